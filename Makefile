@@ -1,0 +1,94 @@
+SHELL := /bin/bash
+# Two commands: `make up` runs the whole stack on this machine, `make test` passes the tests. `make help` lists the rest.
+# Python >= 3.11 with venv and pip, git and make are all that must be there; everything else comes from requirements/ and package-lock.json.
+PYTHON ?= python3
+STAGE ?= local
+BIN := .venv/bin
+UV := $(BIN)/uv
+UV_INSTALL := $(UV) pip install --quiet --require-hashes
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export UV_PYTHON_DOWNLOADS := never
+
+.DEFAULT_GOAL := help
+.PHONY: help up down test check lint synth setup setup-dev lock clean unit
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+up: setup ## run the whole stack on this machine; Ctrl-C or `make down` stops it
+	@inferstack up
+
+down: ## stop what `make up` started
+	@if [ -x $(BIN)/inferstack ]; then $(BIN)/inferstack down; fi
+
+test: setup-dev ## every test: unit, contract, infra, local, browser
+	$(BIN)/pytest
+
+unit: setup-dev ## the fast tests only
+	$(BIN)/pytest tests/unit tests/contract
+
+check: setup-dev ## ruff, strict types, import arrows, docs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q tests/docs
+
+synth: setup ## write cdk.out/ for STAGE=local|dev|prod
+	@inferstack synth --stage $(STAGE)
+
+# --- environments -----------------------------------------------------------------------------------------------------------------
+# A stamp is newer than the locks it was made from; nothing is reinstalled while that holds.
+UP_STAMPS := .venv/.deploy .venvs/serving/.stamp .venvs/local/.stamp node_modules/.stamp
+DEV_STAMPS := $(UP_STAMPS) .venv/.dev .venv/.torch node_modules/.stamp-dev
+
+setup: $(UP_STAMPS)
+setup-dev: $(DEV_STAMPS)
+
+.venv/.uv: requirements/uv.txt
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
+
+.venv/.deploy: .venv/.uv requirements/deploy.txt pyproject.toml
+	$(UV_INSTALL) --python .venv -r requirements/deploy.txt
+	$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.dev: .venv/.deploy requirements/dev.txt requirements/predict.txt requirements/serving.txt requirements/training.txt
+	$(UV_INSTALL) --python .venv -r requirements/predict.txt -r requirements/serving.txt -r requirements/training.txt -r requirements/dev.txt
+	@touch $@
+
+# torch's small CPU build is offered on some machines and not on others, so it is asked for first. The index's build is checked by hash
+# too; the CUDA libraries it needs are the ones its own metadata pins.
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+.venv/.torch: .venv/.dev requirements/torch.txt requirements/torch-cpu.txt
+	@$(PIP) install --no-deps --require-hashes -r requirements/torch-cpu.txt 2>/dev/null && $(BIN)/python -c 'import torch' 2>/dev/null \
+	|| { $(PIP) install --no-deps --require-hashes -r requirements/torch.txt && $(PIP) install torch==2.13.0; }
+	@touch $@
+
+.venvs/%/.stamp: .venv/.uv requirements/%.txt
+	$(UV) venv --quiet --clear --python $(BIN)/python .venvs/$*
+	$(UV_INSTALL) --python .venvs/$* --compile-bytecode -r requirements/$*.txt
+	@touch $@
+
+node_modules/.stamp: .venv/.deploy package.json package-lock.json
+	$(BIN)/npm ci --omit=dev --no-audit --no-fund --loglevel=error
+	@touch $@
+
+node_modules/.stamp-dev: node_modules/.stamp
+	$(BIN)/npm ci --no-audit --no-fund --loglevel=error
+	@touch node_modules/.stamp $@
+
+# --- locks ------------------------------------------------------------------------------------------------------------------------
+GROUPS_ := predict serving training deploy dev
+COMPILE := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
+
+lock: .venv/.uv ## write requirements/*.txt and package-lock.json anew from pyproject.toml and package.json
+	$(COMPILE) $(foreach g,$(GROUPS_),--group $(g)) -o .venv/all.txt
+	@for g in $(GROUPS_); do $(COMPILE) --group $$g -c .venv/all.txt -o requirements/$$g.txt; done
+	$(COMPILE) --group local -o requirements/local.txt
+	$(BIN)/npm install --package-lock-only --no-audit --no-fund
+
+clean: down ## remove everything that make or a run wrote
+	rm -rf .venv .venvs node_modules .inferstack .build cdk.out
