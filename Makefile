@@ -10,13 +10,13 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help up down test check lint synth setup setup-dev lock clean unit
+.PHONY: help up down test check synth setup setup-training setup-dev lock clean unit
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 up: setup ## run the whole stack on this machine; Ctrl-C or `make down` stops it
-	@inferstack up
+	@$(BIN)/inferstack up
 
 down: ## stop what `make up` started
 	@if [ -x $(BIN)/inferstack ]; then $(BIN)/inferstack down; fi
@@ -35,14 +35,16 @@ check: setup-dev ## ruff, strict types, import arrows, docs
 	$(BIN)/pytest -q tests/docs
 
 synth: setup ## write cdk.out/ for STAGE=local|dev|prod
-	@inferstack synth --stage $(STAGE)
+	@$(BIN)/inferstack synth --stage $(STAGE)
 
 # --- environments -----------------------------------------------------------------------------------------------------------------
 # A stamp is newer than the locks it was made from; nothing is reinstalled while that holds.
 UP_STAMPS := .venv/.deploy .venvs/serving/.stamp .venvs/local/.stamp node_modules/.stamp
-DEV_STAMPS := $(UP_STAMPS) .venv/.dev .venv/.torch node_modules/.stamp-dev
+TRAINING_STAMPS := .venv/.training node_modules/.stamp
+DEV_STAMPS := $(UP_STAMPS) $(TRAINING_STAMPS) .venv/.dev node_modules/.stamp-dev
 
-setup: $(UP_STAMPS)
+setup: $(UP_STAMPS) ## what `make up` needs, and nothing started
+setup-training: $(TRAINING_STAMPS) ## what `inferstack train` needs: torch, xgboost, onnx
 setup-dev: $(DEV_STAMPS)
 
 .venv/.uv: requirements/uv.txt
@@ -55,16 +57,17 @@ setup-dev: $(DEV_STAMPS)
 	$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation -e .
 	@touch $@
 
-.venv/.dev: .venv/.deploy requirements/dev.txt requirements/predict.txt requirements/serving.txt requirements/training.txt
-	$(UV_INSTALL) --python .venv -r requirements/predict.txt -r requirements/serving.txt -r requirements/training.txt -r requirements/dev.txt
-	@touch $@
-
 # torch's small CPU build is offered on some machines and not on others, so it is asked for first. The index's build is checked by hash
 # too; the CUDA libraries it needs are the ones its own metadata pins.
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
-.venv/.torch: .venv/.dev requirements/torch.txt requirements/torch-cpu.txt
+.venv/.training: .venv/.deploy requirements/training.txt requirements/torch.txt requirements/torch-cpu.txt
+	$(UV_INSTALL) --python .venv -r requirements/training.txt
 	@$(PIP) install --no-deps --require-hashes -r requirements/torch-cpu.txt 2>/dev/null && $(BIN)/python -c 'import torch' 2>/dev/null \
 	|| { $(PIP) install --no-deps --require-hashes -r requirements/torch.txt && $(PIP) install torch==2.13.0; }
+	@touch $@
+
+.venv/.dev: .venv/.training requirements/dev.txt requirements/predict.txt requirements/serving.txt
+	$(UV_INSTALL) --python .venv -r requirements/predict.txt -r requirements/serving.txt -r requirements/dev.txt
 	@touch $@
 
 .venvs/%/.stamp: .venv/.uv requirements/%.txt
