@@ -1,0 +1,64 @@
+"""The documents tell the truth: links lead somewhere, commands exist, rooms are there, no line names a machine of ours."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TRACKED = [ROOT / line for line in subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()]
+PAGES = [path for path in TRACKED if path.suffix == ".md" and path.exists()]
+LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:|#)([^)#\s]+)")
+
+
+def relative(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=relative)
+def test_every_link_leads_somewhere(page: Path) -> None:
+    broken = [target for target in LINK.findall(page.read_text()) if not (page.parent / target).exists()]
+    assert not broken
+
+
+def test_the_rooms_of_the_architecture_exist() -> None:
+    rooms = re.findall(r"^\| `([a-z_/]+)/` \|", (ROOT / "docs/architecture.md").read_text(), re.MULTILINE)
+    assert len(rooms) > 8
+    assert [room for room in rooms if not (ROOT / room).is_dir()] == []
+
+
+def test_every_decision_is_in_the_index() -> None:
+    index = (ROOT / "docs/decisions/README.md").read_text()
+    written = sorted(path.name for path in (ROOT / "docs/decisions").glob("0*.md"))
+    assert written
+    assert [name for name in written if name not in index] == []
+
+
+def test_the_readme_names_only_make_targets_and_commands_that_exist() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    pages = "\n".join(page.read_text() for page in PAGES)
+    assert {name for name in re.findall(r"\bmake ([a-z-]+)", "\n".join(re.findall(r"`[^`]*`|```.*?```", pages, re.DOTALL)))} <= targets
+
+    from cli.main import app
+
+    commands = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    named = set(re.findall(r"\binferstack ([a-z]+)\b", "\n".join(re.findall(r"```bash\n.*?```", pages, re.DOTALL))))
+    assert named <= commands
+
+
+def test_the_changelog_has_an_entry_to_come() -> None:
+    assert "## [Unreleased]" in (ROOT / "CHANGELOG.md").read_text()
+
+
+# Spelled in halves, so that this file does not name what it forbids.
+FORBIDDEN = re.compile("|".join(["pypi" + r"\.org", "pythonhosted" + r"\.org", "registry" + r"\.npmjs", "deb" + r"\.debian\.org", "/wo" + "rk/", "/ro" + "ot/"]))
+
+
+def test_no_file_names_a_registry_host_or_a_machine_path() -> None:
+    named = []
+    for path in TRACKED:
+        if path.suffix in {".onnx", ".png", ".jpg", ".npy"} or not path.is_file():
+            continue
+        named += [f"{relative(path)}: {match.group()}" for match in FORBIDDEN.finditer(path.read_text(errors="ignore"))]
+    assert named == []
