@@ -1,0 +1,68 @@
+"""model.tar.gz: packed so that the same model gives the same bytes, unpacked so that an archive can write nothing it should not."""
+
+import gzip
+import io
+import os
+import tarfile
+from pathlib import Path
+
+from recipes.errors import InvalidArtifact
+from serving.artifact import MANIFEST_FILE, MODEL_FILE, load
+
+FILES = (MANIFEST_FILE, MODEL_FILE)
+LARGEST_FILE_BYTES = 4 << 30
+
+
+def pack(model_dir: Path, archive: Path) -> Path:
+    """Write the folder's model as model.tar.gz and return its path: same model, same bytes, whoever packs it and when.
+
+    Raises:  InvalidArtifact: the folder holds no model whose digest matches its manifest.
+    """
+    load(model_dir)
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        for name in FILES:
+            content = (model_dir / name).read_bytes()
+            member = tarfile.TarInfo(name)  # its defaults are the epoch, root and 0644
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+    archive.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = archive.with_name(f".{archive.name}.{os.getpid()}")
+    with unfinished.open("wb") as raw, gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=9, mtime=0) as compressed:
+        compressed.write(packed.getvalue())
+    unfinished.replace(archive)
+    return archive
+
+
+def unpack(archive: Path, model_dir: Path) -> Path:
+    """Write the archive's two files into the folder, ignore whatever else it holds, and return the folder.
+
+    Raises:  InvalidArtifact: not a gzipped tar, or one of the two is missing, twice there, too large, or no plain file.
+    """
+    model_dir.mkdir(parents=True, exist_ok=True)
+    found: set[str] = set()
+    try:
+        with tarfile.open(archive, mode="r|gz") as tar:
+            for member in tar:
+                name = member.name.removeprefix("./")
+                if name not in FILES:
+                    continue
+                if name in found:
+                    raise InvalidArtifact(f"{archive.name} holds {name} twice")
+                content = tar.extractfile(member) if member.isreg() else None
+                if content is None:
+                    raise InvalidArtifact(f"{archive.name}: {name} is no plain file")
+                if member.size > LARGEST_FILE_BYTES:
+                    raise InvalidArtifact(f"{archive.name}: {name} has {member.size} bytes; the limit is {LARGEST_FILE_BYTES}")
+                with (model_dir / name).open("wb") as target:
+                    while block := content.read(1 << 20):
+                        target.write(block)
+                found.add(name)
+    except (tarfile.TarError, EOFError, OSError, ValueError) as error:
+        raise InvalidArtifact(f"{archive.name} is not a gzipped tar: {error}") from error
+    if missing := [name for name in FILES if name not in found]:
+        raise InvalidArtifact(
+            f"{archive.name} holds no {' and no '.join(missing)}",
+            advice=f"A model archive holds {MODEL_FILE} and {MANIFEST_FILE} at its top level.",
+        )
+    return model_dir

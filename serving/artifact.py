@@ -1,0 +1,122 @@
+"""A model on disk: model.onnx beside manifest.json, as a folder. Standard library only, so that whoever builds or moves archives can import it."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from recipes.errors import InvalidArtifact
+
+MODEL_FILE = "model.onnx"
+MANIFEST_FILE = "manifest.json"
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a model says of itself.
+
+    Args:    recipe: the recipe whose pictures it takes, e.g. digits.
+             name, version: what answers carry.
+             labels: classes in the order of the output's columns.
+             input_name: the graph's input, uint8 [N, *input_shape].
+             output_name: the graph's output, float32 [N, len(labels)].
+             sha256: of model.onnx.
+             text: manifest.json as it is, for whoever asks for it.
+    """
+
+    recipe: str
+    name: str
+    version: str
+    labels: tuple[int | str, ...]
+    input_name: str
+    input_shape: tuple[int, ...]
+    output_name: str
+    sha256: str
+    text: bytes
+
+    @property
+    def instance_size(self) -> int:
+        """Values (and so bytes) in one instance."""
+        size = 1
+        for length in self.input_shape:
+            size *= length
+        return size
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A manifest and the model it describes, digest checked."""
+
+    manifest: Manifest
+    model: bytes
+
+
+def parse_manifest(text: bytes) -> Manifest:
+    """Return the manifest in the text; raise InvalidArtifact naming the field that is missing or wrong."""
+    try:
+        fields = json.loads(text)
+    except ValueError as error:
+        raise InvalidArtifact(f"{MANIFEST_FILE} is not JSON: {error}") from error
+    if not isinstance(fields, dict):
+        raise InvalidArtifact(f"{MANIFEST_FILE} holds {type(fields).__name__}; expected an object")
+    if fields.get("schema") != SCHEMA:
+        raise InvalidArtifact(f"{MANIFEST_FILE} has schema {fields.get('schema')!r}; this server reads {SCHEMA}")
+    into, out = _get(fields, "input", dict), _get(fields, "output", dict)
+    labels, shape = _get(fields, "labels", list), _get(into, "shape", list, "input.")
+    if not labels or not all(isinstance(label, int | str) and not isinstance(label, bool) for label in labels):
+        raise InvalidArtifact(f"{MANIFEST_FILE}: labels is {labels!r}; expected at least one number or name")
+    if not shape or not all(type(length) is int and length > 0 for length in shape):
+        raise InvalidArtifact(f"{MANIFEST_FILE}: input.shape is {shape!r}; expected positive lengths")
+    if into.get("dtype") != "uint8":
+        raise InvalidArtifact(f"{MANIFEST_FILE}: input.dtype is {into.get('dtype')!r}; this server feeds uint8")
+    if out.get("kind") != "classification":
+        raise InvalidArtifact(f"{MANIFEST_FILE}: output.kind is {out.get('kind')!r}; this server answers classification")
+    sha256 = _get(fields, "sha256", str)
+    if not re.fullmatch(r"[0-9a-f]{64}", sha256):
+        raise InvalidArtifact(f"{MANIFEST_FILE}: sha256 is {sha256!r}; expected 64 hexadecimal digits")
+    return Manifest(
+        recipe=_get(fields, "recipe", str),
+        name=_get(fields, "name", str),
+        version=_get(fields, "version", str),
+        labels=tuple(labels),
+        input_name=_get(into, "name", str, "input."),
+        input_shape=tuple(shape),
+        output_name=_get(out, "name", str, "output."),
+        sha256=sha256,
+        text=text,
+    )
+
+
+def _get(fields: Mapping[str, Any], name: str, kind: type, prefix: str = "") -> Any:
+    if name not in fields:
+        raise InvalidArtifact(f"{MANIFEST_FILE} has no {prefix}{name}")
+    if not isinstance(fields[name], kind):
+        raise InvalidArtifact(f"{MANIFEST_FILE}: {prefix}{name} is {fields[name]!r}; expected {kind.__name__}")
+    return fields[name]
+
+
+def load(model_dir: Path) -> Artifact:
+    """Return the model in the folder; raise InvalidArtifact if a file is missing or the model is not the one the manifest describes."""
+    manifest = parse_manifest(_read(model_dir / MANIFEST_FILE))
+    model = _read(model_dir / MODEL_FILE)
+    digest = hashlib.sha256(model).hexdigest()
+    if digest != manifest.sha256:
+        raise InvalidArtifact(
+            f"{MODEL_FILE} has sha256 {digest}; {MANIFEST_FILE} says {manifest.sha256}",
+            advice="The file was damaged or replaced: pack the model again from its folder.",
+        )
+    return Artifact(manifest, model)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidArtifact(
+            f"{path} cannot be read: {error.strerror}",
+            advice=f"A model archive holds {MODEL_FILE} and {MANIFEST_FILE} at its top level.",
+        ) from error

@@ -1,0 +1,100 @@
+"""ONNX Runtime holding one model: uint8 instances in, float32 probabilities out. It knows no HTTP and no queue."""
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+
+from recipes.errors import InvalidArtifact, InvalidSettings
+from serving.artifact import Artifact
+from serving.logs import fields
+from serving.settings import Device
+
+log = logging.getLogger(__name__)
+UInt8 = npt.NDArray[np.uint8]
+Float32 = npt.NDArray[np.float32]
+CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
+WARM_UP_BATCHES = (1, 8, 64, 128)
+
+
+def has_gpu() -> bool:
+    """Return whether this runtime was built for CUDA and the machine has an NVIDIA device."""
+    return CUDA in onnxruntime.get_available_providers() and Path("/dev/nvidiactl").exists()
+
+
+class Engine:
+    """A loaded model.
+
+    Args:    artifact: the model and its manifest.
+             device: cpu, cuda (or fail), or auto (the GPU if one works).
+    Raises:  InvalidArtifact: ONNX Runtime cannot load the model, or its input or output is not what the manifest says.
+             InvalidSettings: device is cuda and there is none that works.
+    """
+
+    def __init__(self, artifact: Artifact, device: Device) -> None:
+        self.manifest = artifact.manifest
+        self._session = self._open(artifact.model, device)
+        self._outputs = [self.manifest.output_name]
+        self._input = self.manifest.input_name
+        self._check()
+
+    @property
+    def device(self) -> str:
+        """Where inference runs: cpu or cuda."""
+        return "cuda" if self._session.get_providers()[0] == CUDA else "cpu"
+
+    def predict(self, instances: UInt8) -> Float32:
+        """Return the probabilities [N, classes] of uint8 instances [N, *input_shape]."""
+        probabilities: Float32 = self._session.run(self._outputs, {self._input: instances})[0]
+        return probabilities
+
+    def warm_up(self) -> None:
+        """Run every batch size class once, so that the first caller does not wait for allocations; raise InvalidArtifact if an answer is no distribution."""
+        for batch in WARM_UP_BATCHES:
+            try:
+                probabilities = self.predict(np.zeros((batch, *self.manifest.input_shape), np.uint8))
+            except Exception as error:  # ONNX Runtime's exceptions have no base class of their own
+                raise InvalidArtifact(f"a warm-up inference failed: {error}") from error
+            expected = (batch, len(self.manifest.labels))
+            if probabilities.shape != expected or probabilities.dtype != np.float32:
+                raise InvalidArtifact(
+                    f"the model answered {probabilities.dtype} {list(probabilities.shape)}; expected float32 {list(expected)}"
+                )
+            if not np.allclose(probabilities.sum(axis=1), 1.0, atol=1e-3):
+                raise InvalidArtifact("the model's probabilities do not sum to 1; softmax belongs inside the graph")
+
+    def _open(self, model: bytes, device: Device) -> Any:
+        wants_gpu = device == "cuda" or (device == "auto" and has_gpu())
+        options = onnxruntime.SessionOptions()
+        # A process a core: more threads would only take the core of the process beside it, and spinning would take this one from its own event loop.
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.log_severity_level = 3
+        try:
+            session = onnxruntime.InferenceSession(model, options, providers=[CUDA, CPU] if wants_gpu else [CPU])
+        except Exception as error:  # ONNX Runtime's exceptions have no base class of their own
+            raise InvalidArtifact(f"ONNX Runtime cannot load the model: {error}") from error
+        got_gpu = session.get_providers()[0] == CUDA
+        if device == "cuda" and not got_gpu:
+            raise InvalidSettings(
+                "INFERSTACK_DEVICE is cuda, but ONNX Runtime has no CUDA device here",
+                advice="Use the image built with DEVICE=cuda on a GPU instance, or set INFERSTACK_DEVICE=auto.",
+            )
+        chosen = "cuda" if got_gpu else "cpu"
+        reason = f"asked for {device}" if device != "auto" else ("a GPU was found" if got_gpu else "no usable GPU was found")
+        log.info("inference runs on %s: %s", chosen, reason, extra=fields(device=chosen, onnxruntime=onnxruntime.__version__))
+        return session
+
+    def _check(self) -> None:
+        inputs = {value.name: value for value in self._session.get_inputs()}
+        outputs = {value.name: value for value in self._session.get_outputs()}
+        if list(inputs) != [self._input] or self._outputs[0] not in outputs:
+            raise InvalidArtifact(
+                f"the model takes {sorted(inputs)} and gives {sorted(outputs)}; the manifest says {self._input!r} and {self._outputs[0]!r}",
+            )
+        value = inputs[self._input]
+        if value.type != "tensor(uint8)" or tuple(value.shape[1:]) != self.manifest.input_shape:
+            raise InvalidArtifact(f"the model takes {value.type} {value.shape}; the manifest says uint8 [N, {self.manifest.input_shape}]")

@@ -1,0 +1,221 @@
+"""When inference runs. It knows jobs and an event loop; no HTTP, no content types, no model.
+
+Small bodies are *tick batched*: all that were parsed in one iteration of the event loop are answered by one inference in the next step of the same loop.
+There is no timer and no thread between them, so a lone request waits for nothing and a crowd shares one call. Large bodies go to ONE worker thread, in chunks,
+so neither another request nor a health check waits for them. Pictures are decoded on a thread of their own, for that can take milliseconds, and then join the tick.
+Queues are bounded: a job that finds them full is refused at once instead of late.
+"""
+
+import asyncio
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from recipes.errors import EndpointBusy
+
+UInt8 = npt.NDArray[np.uint8]
+Float32 = npt.NDArray[np.float32]
+
+
+@dataclass(slots=True, eq=False)
+class Job:
+    """One request's work.
+
+    Args:    body: what came.
+             decode: body → uint8 [N, …]; what it raises is the job's answer.
+             encode: probabilities in parts, float32 [n, classes] → the answer.
+             done: called once, on the loop, with the answer or the error; never if the job was abandoned.
+             slow: decoding takes milliseconds, as pictures do.
+             abandoned: whoever asked has gone; it need not be computed.
+    """
+
+    body: bytes
+    decode: Callable[[bytes], UInt8]
+    encode: Callable[[Sequence[Float32]], bytes]
+    done: Callable[[bytes | Exception], None]
+    slow: bool = False
+    abandoned: bool = False
+
+    def abandon(self) -> None:
+        """Say that whoever asked has gone."""
+        self.abandoned = True
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Args: small_bytes: the largest body answered on the loop. tick_images: the most one tick's inference takes. chunk_images: a chunk of a large body.
+    waiting_images, waiting_bytes: what may wait, on the loop and for the threads.
+    """
+
+    small_bytes: int = 64 << 10
+    tick_images: int = 64
+    chunk_images: int = 128
+    waiting_images: int = 4096
+    waiting_bytes: int = 128 << 20
+
+
+class Loop(Protocol):
+    """What is used of an event loop."""
+
+    def call_soon(self, callback: Callable[..., object], *args: Any) -> object:
+        """Call it in the loop's next step."""
+
+    def call_soon_threadsafe(self, callback: Callable[..., object], *args: Any) -> object:
+        """Call it in the loop's next step, from another thread."""
+
+
+class Scheduler:
+    """Answers jobs.
+
+    Args:    predict: uint8 [N, …] → float32 [N, classes]; called from the loop and from one thread.
+             loop: the loop that submit is called on.
+    """
+
+    def __init__(self, predict: Callable[[UInt8], Float32], loop: Loop | asyncio.AbstractEventLoop, limits: Limits) -> None:
+        self._predict = predict
+        self._loop = loop
+        self._limits = limits
+        self._tick: deque[tuple[Job, UInt8]] = deque()
+        self._tick_images = 0
+        self._flush_is_due = False
+        self._thread_bytes = 0
+        self._large = _Lane("large-bodies", self._answer_large)
+        self._pictures = _Lane("pictures", self._decode)
+
+    def submit(self, job: Job) -> None:
+        """Take the job; its `done` gets the answer, an error, or at once EndpointBusy if a queue is full."""
+        if job.slow or len(job.body) > self._limits.small_bytes:
+            if self._thread_bytes + len(job.body) > self._limits.waiting_bytes:
+                self._refuse(job)
+                return
+            self._thread_bytes += len(job.body)
+            (self._pictures if job.slow else self._large).put(job)
+            return
+        try:
+            instances = job.decode(job.body)
+        except Exception as error:  # noqa: BLE001  whatever a decoder raises is this job's answer, never its neighbours'
+            job.done(error)
+            return
+        self._join_tick(job, instances)
+
+    def close(self) -> None:
+        """End the threads once they have done what they hold."""
+        self._large.close()
+        self._pictures.close()
+
+    def _refuse(self, job: Job) -> None:
+        job.done(EndpointBusy("the server's queue is full", advice="Send it again in a second, or send fewer at once."))
+
+    # --- the loop's side ---
+
+    def _join_tick(self, job: Job, instances: UInt8) -> None:
+        if not len(instances):
+            self._answer(job, ())
+            return
+        if self._tick_images + len(instances) > self._limits.waiting_images:
+            self._refuse(job)
+            return
+        self._tick.append((job, instances))
+        self._tick_images += len(instances)
+        if not self._flush_is_due:
+            self._flush_is_due = True
+            self._loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        batch = [self._tick.popleft()]
+        images = len(batch[0][1])
+        while self._tick and images + len(self._tick[0][1]) <= self._limits.tick_images:
+            batch.append(self._tick.popleft())
+            images += len(batch[-1][1])
+        self._tick_images -= images
+        self._flush_is_due = bool(self._tick)
+        if self._flush_is_due:
+            self._loop.call_soon(self._flush)  # sockets are read before it runs
+        self._answer_tick([(job, instances) for job, instances in batch if not job.abandoned])
+
+    def _answer_tick(self, batch: list[tuple[Job, UInt8]]) -> None:
+        if not batch:
+            return
+        try:
+            probabilities = self._predict(batch[0][1] if len(batch) == 1 else np.concatenate([instances for _, instances in batch]))
+        except Exception as error:  # noqa: BLE001  the runtime's exceptions have no base class of their own
+            if len(batch) == 1:
+                batch[0][0].done(error)
+            else:  # the others must not pay for one
+                for alone in batch:
+                    self._answer_tick([alone])
+            return
+        start = 0
+        for job, instances in batch:
+            end = start + len(instances)
+            self._answer(job, (probabilities[start:end],))
+            start = end
+
+    def _answer(self, job: Job, parts: Sequence[Float32]) -> None:
+        try:
+            answer: bytes | Exception = job.encode(parts)
+        except Exception as error:  # noqa: BLE001  whatever an encoder raises is this job's answer, never its neighbours'
+            answer = error
+        job.done(answer)
+
+    def _finish(self, job: Job, answer: bytes | Exception) -> None:
+        self._thread_bytes -= len(job.body)
+        if not job.abandoned:
+            job.done(answer)
+
+    def _decoded(self, job: Job, instances: UInt8) -> None:
+        self._thread_bytes -= len(job.body)
+        self._join_tick(job, instances)
+
+    # --- the threads' side ---
+
+    def _decode(self, job: Job) -> None:
+        try:
+            instances = job.decode(job.body)
+        except Exception as error:  # noqa: BLE001  whatever a decoder raises is this job's answer
+            self._loop.call_soon_threadsafe(self._finish, job, error)
+            return
+        self._loop.call_soon_threadsafe(self._decoded, job, instances)
+
+    def _answer_large(self, job: Job) -> None:
+        step = self._limits.chunk_images
+        answer: bytes | Exception = b""
+        try:
+            if not job.abandoned:
+                instances = job.decode(job.body)
+                parts = []
+                for start in range(0, len(instances), step):
+                    if job.abandoned:
+                        break
+                    parts.append(self._predict(instances[start : start + step]))
+                answer = job.encode(parts)
+        except Exception as error:  # noqa: BLE001  whatever this job raises is its answer
+            answer = error
+        self._loop.call_soon_threadsafe(self._finish, job, answer)
+
+
+class _Lane:
+    """One thread that does jobs in the order they came."""
+
+    def __init__(self, name: str, work: Callable[[Job], None]) -> None:
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._work = work
+        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
+        self._thread.start()
+
+    def put(self, job: Job) -> None:
+        self._jobs.put(job)
+
+    def close(self) -> None:
+        self._jobs.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            self._work(job)

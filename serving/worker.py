@@ -1,0 +1,121 @@
+"""One worker process: an event loop with the HTTP front, the scheduler and the engine, from start to drained."""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+
+import uvloop
+
+from recipes.errors import InferstackError
+from serving import artifact, http, scheduler
+from serving.api import Api, error_body
+from serving.engine import Engine
+from serving.logs import fields
+from serving.settings import Settings
+
+log = logging.getLogger(__name__)
+OK, FAILED, UNUSABLE_MODEL = 0, 1, 78  # 78 is EX_CONFIG: starting again would not help
+LAME_DUCK_S = 0.2  # how long SIGTERM still lets connections in, so that those the kernel has already accepted are answered
+
+
+def run(settings: Settings, listener: socket.socket, alive: int, workers: int, *, accept_at_once: bool) -> int:
+    """Serve until SIGTERM, and return the exit status.
+
+    Args:    listener: a listening socket, shared with the other workers.
+             alive: a pipe's reading end whose writing end only the supervisor holds: when it closes, the supervisor has gone.
+             workers: how many serve side by side.
+             accept_at_once: answer 503 while the model loads; else take connections only when there is something to answer with.
+    """
+    # Python's threads hand over every 5 ms by default: that is how long a large body's parsing could hold up the event loop.
+    sys.setswitchinterval(0.0005)
+    return uvloop.run(_Worker(settings, listener, workers).serve(alive, accept_at_once=accept_at_once))
+
+
+class _Worker:
+    def __init__(self, settings: Settings, listener: socket.socket, workers: int) -> None:
+        self.settings = settings
+        self.listener = listener
+        self.api = Api(workers=workers, max_body_bytes=settings.max_body_bytes)
+        limits = http.Limits(
+            body_bytes=settings.max_body_bytes,
+            held_bytes=2 * settings.max_waiting_bytes,
+            connections=settings.max_connections,
+        )
+        self.front = http.Front(self.api.handle, error_body, limits, access_log=settings.access_log)
+
+    async def serve(self, alive: int, *, accept_at_once: bool) -> int:
+        loop = asyncio.get_running_loop()
+        stop = asyncio.Event()
+        loop.add_signal_handler(signal.SIGTERM, stop.set)
+        loop.add_signal_handler(signal.SIGINT, lambda: None)  # Ctrl-C reaches the whole group; the supervisor turns it into SIGTERM
+        loop.add_reader(alive, stop.set)
+        server = await self._listen() if accept_at_once else None
+        sweeper = asyncio.ensure_future(self._sweep())
+        began_s = time.perf_counter()
+        try:
+            engine = await loop.run_in_executor(None, self._load)
+        except InferstackError as error:
+            log.error("the model cannot be served: %s", error, extra=fields(code=error.code, advice=error.advice))  # noqa: TRY400  the message says it all
+            return UNUSABLE_MODEL
+        queue_limits = scheduler.Limits(waiting_images=self.settings.max_waiting_images, waiting_bytes=self.settings.max_waiting_bytes)
+        jobs = scheduler.Scheduler(engine.predict, loop, queue_limits)
+        self.api.open(engine.manifest, jobs)
+        if server is None:
+            server = await self._listen()
+        ready = fields(
+            model=engine.manifest.name,
+            version=engine.manifest.version,
+            device=engine.device,
+            load_s=round(time.perf_counter() - began_s, 3),
+        )
+        log.info("worker ready", extra=ready)
+        await stop.wait()
+        loop.remove_reader(alive)
+        drained = await self._drain(server)
+        sweeper.cancel()
+        if drained:
+            jobs.close()
+        return OK if drained else FAILED
+
+    async def _listen(self) -> asyncio.Server:
+        return await asyncio.get_running_loop().create_server(self.front.connection, sock=self.listener, backlog=1024)
+
+    def _load(self) -> Engine:
+        engine = Engine(artifact.load(self.settings.model_dir), self.settings.device)
+        engine.warm_up()
+        return engine
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(1)
+            self.front.sweep()
+
+    async def _drain(self, server: asyncio.Server) -> bool:
+        """Stop taking connections, answer what is due, and return whether that was done in time."""
+        log.info("draining", extra=fields(connections=len(self.front.connections)))
+        deadline_s = time.monotonic() + self.settings.drain_s
+        self.api.drain()
+        self.front.drain()
+        await asyncio.sleep(LAME_DUCK_S)
+        server.close()
+        while self.front.connections and time.monotonic() < deadline_s:
+            await asyncio.sleep(0.02)
+        left = len(self.front.connections)
+        log.log(logging.WARNING if left else logging.INFO, "drained", extra=fields(connections_cut=left))
+        return not left
+
+
+def main(settings: Settings, listener: socket.socket, alive: int, workers: int, *, accept_at_once: bool) -> None:
+    """Be a worker, and end this process with its status."""
+    status = FAILED
+    try:
+        status = run(settings, listener, alive, workers, accept_at_once=accept_at_once)
+    except BaseException:
+        log.exception("worker failed")
+    finally:
+        logging.shutdown()
+        os._exit(status)  # a forked copy of the supervisor must not run the supervisor's clean-up
