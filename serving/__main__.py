@@ -7,7 +7,7 @@ import sys
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from serving.server import main  # noqa: E402  see above
+from serving.server import main
 
 if __name__ == "__main__":
     if sys.argv[1:] not in ([], ["serve"]):

@@ -120,10 +120,10 @@ class _Types:
     def __init__(self, manifest: Manifest) -> None:
         self._shape = manifest.input_shape
         self._encoders = encoders(manifest)
+        self._from_image: Callable[[bytes], bytes] | None = None
         try:
             self._from_image = recipe.load(manifest.recipe).from_image
         except (KeyError, ImportError) as error:
-            self._from_image = None
             log.warning("pictures are refused: the recipe %r cannot be loaded: %s", manifest.recipe, error)
         self._accepts: dict[bytes, tuple[bytes, Encoder | None]] = {}
         self._content_types: dict[bytes, tuple[Decoder, bool]] = {}
@@ -142,7 +142,7 @@ class _Types:
         known = self._content_types.get(header)
         if known is None:
             text = header.decode("latin1")
-            known = partial(decoder(text, self._from_image), shape=self._shape), media_type(text) in PICTURES
+            known = decoder(text, self._shape, self._from_image), media_type(text) in PICTURES
             _remember(self._content_types, header, known)
         return known
 

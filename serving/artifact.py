@@ -1,4 +1,7 @@
-"""A model on disk: model.onnx beside manifest.json, as a folder. Standard library only, so that whoever builds or moves archives can import it."""
+"""A model on disk: a folder with model.onnx and manifest.json.
+
+Standard library only, so that whoever builds or moves archives can import it.
+"""
 
 import hashlib
 import json

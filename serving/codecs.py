@@ -1,7 +1,7 @@
 """Request bodies into uint8 instances. An error names the place and what stands there; nothing here knows HTTP.
 
-Every decoder takes the body and the shape of one instance and gives uint8 [N, *shape]. The common case is a few C calls; only when one of them refuses
-is the body walked value by value to say where it is wrong.
+Every decoder takes the body and the shape of one instance and gives uint8 [N, *shape]. The common case is a few C calls; only when one of
+them refuses is the body walked value by value to say where it is wrong.
 """
 
 from collections.abc import Callable
@@ -27,17 +27,19 @@ def media_type(header: str) -> str:
     return header.partition(";")[0].strip().lower()
 
 
-def decoder(content_type: str, from_image: Callable[[bytes], bytes] | None) -> Callable[[bytes, Shape], UInt8]:
+def decoder(content_type: str, shape: Shape, from_image: Callable[[bytes], bytes] | None) -> Callable[[bytes], UInt8]:
     """Return what reads this content type; raise UnsupportedType naming those that can be read.
 
     Args:    content_type: the header as it came.
+             shape: of one instance.
              from_image: the recipe's transform from a picture to one instance, or None if it takes no pictures.
     """
     kind = media_type(content_type)
     if kind in PICTURES and from_image is not None:
-        return lambda body, shape: np.frombuffer(from_image(body), np.uint8).reshape(1, *shape)
+        return lambda body: np.frombuffer(from_image(body), np.uint8).reshape(1, *shape)
     if kind in DECODERS:
-        return DECODERS[kind]
+        decode = DECODERS[kind]
+        return lambda body: decode(body, shape)
     raise UnsupportedType(
         f"the content type is {content_type[:80]!r}" if kind else "the request has no content type",
         advice="Send " + ", ".join([*DECODERS, *(PICTURES if from_image else ())]) + ".",
@@ -66,7 +68,7 @@ def from_csv(body: bytes, shape: Shape) -> UInt8:
         try:
             values = orjson.loads(b"[%b]" % line)
             if len(values) != size or b"t" in line or b"f" in line:  # bytes() would take true for 1
-                raise ValueError
+                raise ValueError  # noqa: TRY301  the slow path says where it is wrong
             rows.append(bytes(values))
         except (ValueError, TypeError):
             rows.append(_csv_line(line, f"line {number}", size))

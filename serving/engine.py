@@ -52,7 +52,7 @@ class Engine:
         return probabilities
 
     def warm_up(self) -> None:
-        """Run every batch size class once, so that the first caller does not wait for allocations; raise InvalidArtifact if an answer is no distribution."""
+        """Run a few batch sizes, so that no caller waits for allocations; raise InvalidArtifact if an answer is no distribution."""
         for batch in WARM_UP_BATCHES:
             try:
                 probabilities = self.predict(np.zeros((batch, *self.manifest.input_shape), np.uint8))
@@ -61,7 +61,7 @@ class Engine:
             expected = (batch, len(self.manifest.labels))
             if probabilities.shape != expected or probabilities.dtype != np.float32:
                 raise InvalidArtifact(
-                    f"the model answered {probabilities.dtype} {list(probabilities.shape)}; expected float32 {list(expected)}"
+                    f"the model gave {probabilities.dtype} {list(probabilities.shape)}; expected float32 {list(expected)}"
                 )
             if not np.allclose(probabilities.sum(axis=1), 1.0, atol=1e-3):
                 raise InvalidArtifact("the model's probabilities do not sum to 1; softmax belongs inside the graph")
@@ -69,7 +69,7 @@ class Engine:
     def _open(self, model: bytes, device: Device) -> Any:
         wants_gpu = device == "cuda" or (device == "auto" and has_gpu())
         options = onnxruntime.SessionOptions()
-        # A process a core: more threads would only take the core of the process beside it, and spinning would take this one from its own event loop.
+        # A process a core: more threads would take the core of the process beside it, and spinning would take this one from its own loop.
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         options.log_severity_level = 3

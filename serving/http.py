@@ -1,7 +1,7 @@
 """HTTP/1.1 on an asyncio.Protocol with httptools' parser. It knows requests, answers, limits and time; nothing of models.
 
-A connection's requests become `Exchange`s in a queue; they may be answered in any order and are written in the order they came. Whatever a peer does, a
-connection holds a bounded amount: of head, of body, of unanswered requests, of answers it does not read, and of time.
+A connection's requests become `Exchange`s in a queue; they may be answered in any order and are written in the order they came. Whatever a
+peer does, a connection holds a bounded amount: of head, of body, of unanswered requests, of answers it does not read, and of time.
 """
 
 import asyncio
@@ -52,18 +52,9 @@ class Exchange:
     """One request and, once `reply` was called, its answer."""
 
     __slots__ = (
-        "_connection",
-        "accept",
-        "answer",
-        "body",
-        "content_type",
-        "gone",
-        "http10",
-        "keep_alive",
-        "method",
-        "on_gone",
-        "target",
-        "wants_continue",
+        *("method", "target", "content_type", "accept", "body"),
+        *("http10", "keep_alive", "wants_continue", "gone"),
+        *("answer", "on_gone", "_connection"),
     )
 
     def __init__(self, connection: "Connection") -> None:
@@ -80,6 +71,9 @@ class Exchange:
             self._connection.settle()
 
 
+Handle = Callable[[Exchange], None]
+
+
 class Front:
     """What the connections of one worker share.
 
@@ -87,9 +81,7 @@ class Front:
              refusal: (code, message) → the body of an answer that is given before there is a whole request.
     """
 
-    def __init__(
-        self, handle: Callable[[Exchange], None], refusal: Callable[[str, str], bytes], limits: Limits, *, access_log: bool = False
-    ) -> None:
+    def __init__(self, handle: Handle, refusal: Callable[[str, str], bytes], limits: Limits, *, access_log: bool = False) -> None:
         self.handle = handle
         self.refusal = refusal
         self.limits = limits
@@ -117,7 +109,7 @@ class Front:
         self.draining = True
 
 
-class _Refused(Exception):  # noqa: N818  it never leaves this file
+class _Refused(Exception):
     """Ends the parser's run from inside a callback."""
 
 
@@ -252,9 +244,7 @@ class Connection(asyncio.Protocol):
             self._host = True
         elif name == b"content-length":
             if len(value) > 15 or int(value) > self.front.limits.body_bytes:
-                self._stop(
-                    413, "too-large", f"the body has {value[:20].decode('latin1')} bytes; the limit is {self.front.limits.body_bytes}"
-                )
+                self._stop(413, "too-large", f"the body has {value[:20].decode()} bytes; the limit is {self.front.limits.body_bytes}")
         elif name == b"expect":
             if value.lower() != b"100-continue":
                 self._stop(417, "expectation-failed", "the only expectation known here is 100-continue")

@@ -53,9 +53,8 @@ def read(body: bytes) -> npt.NDArray[np.uint8]:
 def _parse(head: bytes) -> tuple[tuple[int, ...], bool]:
     text = head[10 if head[6] == 1 else 12 :]
     try:
-        if not _PLAIN.fullmatch(text):
-            raise ValueError("unexpected characters")
-        header: Any = ast.literal_eval(text.decode("ascii").strip())
+        plain = _PLAIN.fullmatch(text)
+        header: Any = ast.literal_eval(text.decode("ascii").strip()) if plain else None
     except (ValueError, SyntaxError, MemoryError, RecursionError) as error:
         raise Malformed("the .npy header is not a dictionary of descr, fortran_order and shape") from error
     if not isinstance(header, dict) or set(header) != {"descr", "fortran_order", "shape"}:

@@ -1,9 +1,9 @@
 """When inference runs. It knows jobs and an event loop; no HTTP, no content types, no model.
 
-Small bodies are *tick batched*: all that were parsed in one iteration of the event loop are answered by one inference in the next step of the same loop.
-There is no timer and no thread between them, so a lone request waits for nothing and a crowd shares one call. Large bodies go to ONE worker thread, in chunks,
-so neither another request nor a health check waits for them. Pictures are decoded on a thread of their own, for that can take milliseconds, and then join the tick.
-Queues are bounded: a job that finds them full is refused at once instead of late.
+Small bodies are *tick batched*: all that were parsed in one iteration of the event loop are answered by one inference in the next step of
+the same loop. There is no timer and no thread between them, so a lone request waits for nothing and a crowd shares one call. Large bodies
+go to ONE worker thread, in chunks, so neither another request nor a health check waits for them. Pictures are decoded on a thread of their
+own, for that can take milliseconds, and then join the tick. Queues are bounded: a job that finds them full is refused at once, not late.
 """
 
 import asyncio
@@ -49,8 +49,13 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Args: small_bytes: the largest body answered on the loop. tick_images: the most one tick's inference takes. chunk_images: a chunk of a large body.
-    waiting_images, waiting_bytes: what may wait, on the loop and for the threads.
+    """What runs where, and how much may wait.
+
+    Args:    small_bytes: the largest body answered on the loop.
+             tick_images: the most one tick's inference takes.
+             chunk_images: the most one inference of a large body takes.
+             waiting_images: instances that wait for a tick.
+             waiting_bytes: bodies that wait for, or are on, a thread.
     """
 
     small_bytes: int = 64 << 10

@@ -1,7 +1,9 @@
 """The supervisor: one listening socket, a worker process a core, and what becomes of them.
 
-Decided:     a model that cannot be served ends the server with status 78 and the reason on its last log line, instead of a /ping that says 503 for ever. SageMaker
-             fails the deployment either way; a container that ends says so within a second, to it, to `docker run` and to the local service alike.
+Decided:     a model that cannot be served ends the server with status 78 and the reason in its log, instead of a /ping that says 503 for
+             ever. SageMaker fails the deployment either way; a container that ends says so within a second, to `docker run` and to the
+             local service as well. A model that breaks under a running server (a worker crashed and cannot load it again) ends nothing:
+             the other workers answer on.
 """
 
 import gc

@@ -48,7 +48,7 @@ class Settings:
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
         """Return the settings in the environment; raise InvalidSettings naming the variable that cannot be read.
 
-        Source: SAGEMAKER_BIND_TO_PORT and SAGEMAKER_MAX_PAYLOAD_IN_MB are set by SageMaker, the second for Batch Transform only, 0 meaning no limit.
+        Source: SageMaker sets SAGEMAKER_BIND_TO_PORT, and for Batch Transform SAGEMAKER_MAX_PAYLOAD_IN_MB, 0 meaning no limit.
         """
         default = cls()
         payload_mb = _number(env, "SAGEMAKER_MAX_PAYLOAD_IN_MB", -1)

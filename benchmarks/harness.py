@@ -1,0 +1,187 @@
+"""Starting servers side by side, loading them with wrk, and writing figures down."""
+
+import io
+import json
+import os
+import platform
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[1]
+PRETRAINED = ROOT / "recipes/digits/pretrained"
+NPY = "application/x-npy"
+
+
+def bodies(folder: Path) -> dict[int, Path]:
+    """Write one request body of 1 and one of 1000 instances, from a fixed seed, and return their paths."""
+    paths = {}
+    for count in (1, 1000):
+        file = io.BytesIO()
+        np.save(file, np.random.default_rng(1).integers(0, 256, (count, 28, 28), np.uint8))
+        paths[count] = folder / f"{count}.npy"
+        paths[count].write_bytes(file.getvalue())
+    return paths
+
+
+@dataclass
+class Server:
+    """A server process group that answers on a port of its own."""
+
+    name: str
+    command: Sequence[str]
+    port: int
+    env: Mapping[str, str]
+    log: Path
+    first_answer_s: float = 0.0
+    process: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def start(self, body: bytes, limit_s: float = 60) -> None:
+        """Start it and wait for its first right answer."""
+        began_s = time.perf_counter()
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                self.command, cwd=ROOT, env={**os.environ, **self.env}, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
+            )
+        while True:
+            try:
+                request = urllib.request.Request(self.url + "/invocations", body, {"content-type": NPY})
+                with urllib.request.urlopen(request, timeout=10) as response:
+                    assert len(json.load(response)["predictions"]) == 1
+                self.first_answer_s = time.perf_counter() - began_s
+                return
+            except (OSError, urllib.error.URLError):
+                if time.perf_counter() - began_s > limit_s:
+                    self.stop()
+                    sys.exit(f"{self.name} did not answer: see {self.log}")
+                time.sleep(0.01)
+
+    def memory_mb(self) -> tuple[float, float]:
+        """Return resident and proportional memory of all its processes."""
+        rss = pss = 0
+        for pid in self._pids():
+            try:
+                lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+            except OSError:
+                continue
+            rss += sum(int(line.split()[1]) for line in lines if line.startswith("Rss:"))
+            pss += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+        return rss / 1024, pss / 1024
+
+    def _pids(self) -> Iterator[int]:
+        assert self.process is not None
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            try:
+                fields = stat.read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(fields[3]) == self.process.pid:  # its session
+                yield int(stat.parent.name)
+
+    def stop(self) -> None:
+        """End all its processes."""
+        assert self.process is not None
+        pids = list(self._pids())
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            pass
+        for pid in {*pids, *self._pids()}:
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        self.process.wait()
+
+
+def free_port() -> int:
+    """Return a port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def ours(workers: int, model: Path, scratch: Path) -> Server:
+    """Return our server, with the container's start command."""
+    port = free_port()
+    env = {
+        "SAGEMAKER_BIND_TO_PORT": str(port),
+        "INFERSTACK_HOST": "127.0.0.1",
+        "INFERSTACK_MODEL_DIR": str(model),
+        "INFERSTACK_WORKERS": str(workers),
+    }
+    return Server(f"inferstack, {workers}", [str(ROOT / ".venvs/serving/bin/python"), "-m", "serving"], port, env, scratch / f"ours{workers}.log")
+
+
+def mms(workers: int, model: Path, scratch: Path) -> Server:
+    """Return sagemaker-inference on multi-model-server."""
+    port = free_port()
+    env = {"PYTHONPATH": str(ROOT), "INFERSTACK_MODEL_DIR": str(model), "OMP_NUM_THREADS": "1"}
+    script = ROOT / "benchmarks/peers/mms/start.sh"
+    command = [str(script), str(port), str(workers), str(scratch / f"mms{workers}"), str(ROOT / ".venvs/peer-mms")]
+    return Server(f"multi-model-server, {workers}", command, port, env, scratch / f"mms{workers}.log")
+
+
+def wrk(server: Server, body: Path, connections: int, seconds: float) -> dict[str, float]:
+    """Load the server and return requests_s, p50_ms, p99_ms, max_ms, and refused and broken requests."""
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--timeout", "10s", "-s", str(ROOT / "benchmarks/load.lua")]
+    env = {**os.environ, "BODY": str(body), "TYPE": NPY}
+    output = subprocess.run([*command, server.url + "/invocations"], env=env, capture_output=True, text=True, check=True).stdout
+    line = next(line for line in output.splitlines() if line.startswith("FIGURES "))
+    got = json.loads(line.removeprefix("FIGURES "))
+    answered = got["requests"] - got["refused"]
+    return {
+        "requests_s": answered / got["duration_us"] * 1e6,
+        "p50_ms": got["p50_us"] / 1e3,
+        "p99_ms": got["p99_us"] / 1e3,
+        "max_ms": got["max_us"] / 1e3,
+        "errors": got["refused"] + got["broken"],
+        "requests": got["requests"],
+    }
+
+
+def spread(values: Sequence[float]) -> dict[str, float]:
+    """Return median, least and greatest."""
+    return {"median": statistics.median(values), "min": min(values), "max": max(values)}
+
+
+def machine() -> dict[str, object]:
+    """Return what the figures were taken on."""
+    model = next((line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line), "unknown")
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+    return {
+        "cpu": model,
+        "cores": len(os.sched_getaffinity(0)),
+        "kernel": platform.release(),
+        "python": platform.python_version(),
+        "load_average": os.getloadavg()[0],
+        "commit": commit,
+        "command": " ".join([".venv/bin/python", str(Path(sys.argv[0]).resolve().relative_to(ROOT)), *sys.argv[1:]]),
+        "date": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
+    }
+
+
+@contextmanager
+def scratch() -> Iterator[Path]:
+    """Give a folder for logs and bodies, removed afterwards unless something failed in it."""
+    folder = Path(tempfile.mkdtemp(prefix="inferstack-benchmark-"))
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,29 @@
+"""User code for sagemaker-inference with our engine, parser and renderer, so that only the server differs. (With its own decoders it is slower.)"""
+
+import os
+from pathlib import Path
+
+from serving import artifact
+from serving.answers import encoders
+from serving.codecs import JSON, from_npy
+from serving.engine import Engine
+
+
+def model_fn(model_dir):
+    engine = Engine(artifact.load(Path(os.environ["INFERSTACK_MODEL_DIR"])), "cpu")
+    engine.warm_up()
+    return engine, encoders(engine.manifest)[JSON]
+
+
+def input_fn(body, content_type):
+    assert content_type == "application/x-npy"
+    return from_npy(bytes(body), (28, 28))
+
+
+def predict_fn(instances, model):
+    engine, encode = model
+    return encode((engine.predict(instances),))
+
+
+def output_fn(answer, accept):
+    return answer, "application/json"

@@ -1,0 +1,80 @@
+"""Our server beside sagemaker-inference + multi-model-server: one image a request, the same model, engine, parser and renderer.
+
+    .venv/bin/python benchmarks/server.py --rounds 5 --record benchmarks/records/<date>-server/record.json
+
+All servers run at once and are loaded one at a time; each round loads every server at every concurrency, in an order that changes, so that a noisy minute
+falls on all of them. Needs wrk (Debian: apt-get install wrk), java, and the peer's environment (benchmarks/README.md).
+"""
+
+import argparse
+import json
+import random
+from contextlib import ExitStack
+from pathlib import Path
+
+from harness import PRETRAINED, bodies, machine, mms, ours, scratch, spread, wrk
+
+CONCURRENCIES = (1, 8, 32, 128)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--seconds", type=float, default=3)
+    parser.add_argument("--model", type=Path, default=PRETRAINED)
+    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--record", type=Path)
+    options = parser.parse_args()
+    figures: dict[str, dict[int, list[dict[str, float]]]] = {}
+    starts: dict[str, dict[str, float]] = {}
+    with scratch() as folder, ExitStack() as stack:
+        body = bodies(folder)[1]
+        servers = [make(workers, options.model, folder) for workers in options.workers for make in (ours, mms)]
+        for server in servers:
+            server.start(body.read_bytes())
+            stack.callback(server.stop)
+            figures[server.name] = {concurrency: [] for concurrency in CONCURRENCIES}
+        for server in servers:
+            wrk(server, body, 8, 1)
+        for number in range(options.rounds):
+            for concurrency in CONCURRENCIES:
+                for server in random.sample(servers, len(servers)):
+                    got = wrk(server, body, concurrency, options.seconds)
+                    figures[server.name][concurrency].append(got)
+                    print(number, f"{server.name:22s} c{concurrency:<4d}", {key: round(value, 2) for key, value in got.items()}, flush=True)
+        for server in servers:
+            rss, pss = server.memory_mb()
+            starts[server.name] = {"first_answer_s": server.first_answer_s, "rss_mb": rss, "pss_mb": pss}
+    summary = {
+        name: {
+            concurrency: {key: spread([got[key] for got in rounds]) for key in ("requests_s", "p50_ms", "p99_ms", "errors")}
+            for concurrency, rounds in by_concurrency.items()
+        }
+        for name, by_concurrency in figures.items()
+    }
+    print(table(summary, options.workers))
+    if options.record:
+        record = {"machine": machine(), "rounds": options.rounds, "seconds": options.seconds, "servers": starts, "summary": summary, "figures": figures}
+        options.record.parent.mkdir(parents=True, exist_ok=True)
+        options.record.write_text(json.dumps(record, indent=1) + "\n")
+
+
+def table(summary: dict[str, dict[int, dict[str, dict[str, float]]]], workers: list[int]) -> str:
+    """Return the figures as Markdown: medians, with least and greatest in brackets."""
+    lines = ["| workers | connections | server | requests/s | p50 ms | p99 ms | errors | times the peer |", "|---|---|---|---|---|---|---|---|"]
+    for count in workers:
+        peer = summary[f"multi-model-server, {count}"]
+        for concurrency in CONCURRENCIES:
+            for name in (f"inferstack, {count}", f"multi-model-server, {count}"):
+                got = summary[name][concurrency]
+                rate, p50, p99 = got["requests_s"], got["p50_ms"], got["p99_ms"]
+                times = rate["median"] / max(peer[concurrency]["requests_s"]["median"], 1)
+                lines.append(
+                    f"| {count} | {concurrency} | {name.partition(',')[0]} | {rate['median']:.0f} ({rate['min']:.0f}-{rate['max']:.0f}) | {p50['median']:.2f} "
+                    f"| {p99['median']:.1f} ({p99['min']:.1f}-{p99['max']:.1f}) | {got['errors']['max']:.0f} | {times:.1f} |"
+                )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
