@@ -1,0 +1,111 @@
+"""A real Chromium, the page in it, and a hand to draw with."""
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.browser.servers import FakeApi, FakePage, serve
+
+ROOT = Path(__file__).resolve().parents[2]
+SCREENSHOTS = ROOT / ".build/screenshots"
+NODE = ROOT / ".venv/bin/node"
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost, EXCLUDE *.localhost",
+]
+type_of_point = tuple[float, float]
+
+
+def find_chromium() -> tuple[str, dict[str, str]]:
+    """Return Chromium's path and its extra environment: CHROMIUM_PATH, else Debian's, else npm's, unpacked once."""
+    for path in (os.environ.get("CHROMIUM_PATH"), "/usr/bin/chromium"):
+        if path and Path(path).is_file():
+            return path, {}
+    command = [NODE, ROOT / "tests/browser/chromium.mjs", ROOT / ".build"]
+    found = json.loads(subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout)
+    return found["executable"], {"LD_LIBRARY_PATH": found["libraries"], "FONTCONFIG_FILE": found["fontconfig"]}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    # One a module, not one a session: while it runs, Playwright holds this thread's event loop, which other tests need.
+    executable, environment = find_chromium()
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=executable, args=FLAGS, env={**os.environ, **environment}, timeout=60_000)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def api() -> Iterator[FakeApi]:
+    fake = FakeApi()
+    with serve(fake.reply, cors=True) as url:
+        fake.url = url
+        yield fake
+
+
+@pytest.fixture
+def site(api: FakeApi) -> Iterator[FakePage]:
+    fake = FakePage(api.url)
+    with serve(fake.reply) as url:
+        fake.url = url + "/"
+        yield fake
+
+
+@pytest.fixture
+def open_page(browser: Browser, site: FakePage) -> Iterator[Callable[..., Page]]:
+    """Open the page with Playwright's context options; afterwards, no error and no violation of the policy may have been reported."""
+    contexts: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def open_(*, path: str = "", **options: object) -> Page:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})  # type: ignore[arg-type]
+        contexts.append(context)
+        context.set_default_timeout(8_000)
+        context.add_init_script("addEventListener('securitypolicyviolation', (e) => console.error('CSP', e.violatedDirective, e.blockedURI))")
+        page = context.new_page()
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.goto(site.url + path)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    # Chromium itself reports every failed request; those the tests ask for.
+    assert [text for text in complaints if not text.startswith("Failed to load resource")] == []
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Page]) -> Page:
+    return open_page()
+
+
+def draw(page: Page, *strokes: Sequence[type_of_point]) -> None:
+    """Draw strokes on the pad with the mouse; points are fractions of its side."""
+    box = page.locator("#pad").bounding_box()
+    assert box
+    for stroke in strokes:
+        (x, y), *rest = [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in stroke]
+        page.mouse.move(x, y)
+        page.mouse.down()
+        for x, y in rest:
+            page.mouse.move(x, y, steps=6)
+        page.mouse.up()
+
+
+def screenshot(page: Page, name: str) -> None:
+    """Keep a picture of the page for people to look at."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)

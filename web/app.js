@@ -1,0 +1,177 @@
+// The page: wires the pad, pictures, samples, sign-in and the API to the result.
+
+import { Api } from "./api.js";
+import { CognitoAuth, NoAuth } from "./auth.js";
+import { readConfig } from "./config.js";
+import { Pad } from "./pad.js";
+import { fileOf, readPicture } from "./picture.js";
+import { Predictor } from "./predictor.js";
+import { Problem } from "./problem.js";
+import { Result } from "./result.js";
+import { SAMPLES } from "./samples.js";
+import { curl, wireCopy } from "./snippet.js";
+import { paint } from "./strokes.js";
+
+const DRAWING = "inferstack.drawing"; // a drawing outlives the way to the sign-in pages and back
+
+const element = (id) => document.getElementById(id);
+const pad = new Pad(element("pad"));
+const result = new Result(element("result"));
+const ready = connect();
+const predictor = new Predictor(async (signal) => {
+  const { api } = await ready;
+  return api.predict(await pad.toBlob(), signal);
+}, (state) => result.show(state));
+
+async function connect() {
+  const config = await readConfig();
+  element("curl").textContent = curl(config.apiUrl, config.auth.kind);
+  element("stage").textContent = config.stage;
+  element("stage").hidden = !config.stage || config.stage === "prod";
+  const auth = config.auth.kind === "jwt" ? new CognitoAuth(config.auth, new URL("./", location.href).href) : new NoAuth();
+  return { api: new Api(config, auth), auth, config };
+}
+
+/** Show what the pad holds, in words and in what surrounds it. */
+function describePad() {
+  element("frame").classList.toggle("empty", pad.empty);
+  const strokes = pad.strokes.length;
+  const words = pad.empty ? "empty" : strokes ? `${strokes} ${strokes === 1 ? "stroke" : "strokes"}` : "a picture";
+  element("pad").setAttribute("aria-label", `Drawing area: ${words}`);
+}
+
+function predictNow() {
+  if (!pad.empty) return predictor.now();
+  result.say("Nothing to read yet: draw a digit, choose a picture or try a sample.");
+  return predictor.reset();
+}
+
+async function takeFile(file) {
+  if (!file) return;
+  predictor.hold();
+  try {
+    const { bitmap, blob } = await readPicture(file);
+    pad.setPicture(bitmap, blob);
+    describePad();
+    predictor.now();
+  } catch (error) {
+    predictor.refuse(error);
+  }
+}
+
+function trySample(strokes) {
+  pad.setStrokes(strokes, { written: true });
+  describePad();
+  predictor.now();
+}
+
+function wirePad() {
+  pad.addEventListener("start", () => {
+    predictor.hold();
+    describePad();
+  });
+  pad.addEventListener("change", () => {
+    describePad();
+    if (pad.empty) predictor.reset();
+    else predictor.soon();
+  });
+  element("undo").addEventListener("click", () => pad.undo());
+  element("clear").addEventListener("click", () => pad.clear());
+  element("predict").addEventListener("click", predictNow);
+  element("retry").addEventListener("click", predictNow);
+  addEventListener("keydown", (event) => {
+    if (event.key === "Escape") pad.clear();
+    else if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey) pad.undo();
+    else return;
+    event.preventDefault();
+  });
+  addEventListener("online", () => result.unreachable && predictNow());
+}
+
+function wireFiles() {
+  element("file").addEventListener("change", (event) => {
+    takeFile(event.target.files[0]);
+    event.target.value = ""; // so that the same file can be chosen again
+  });
+  addEventListener("paste", (event) => takeFile(fileOf(event.clipboardData)));
+  const over = (on) => element("frame").classList.toggle("dropping", on);
+  addEventListener("dragover", (event) => {
+    event.preventDefault(); // or the browser would open the file in place of the page
+    over(true);
+  });
+  addEventListener("dragleave", (event) => event.relatedTarget === null && over(false));
+  addEventListener("drop", (event) => {
+    event.preventDefault();
+    over(false);
+    takeFile(fileOf(event.dataTransfer));
+  });
+}
+
+function wireSamples() {
+  const buttons = SAMPLES.map((strokes, digit) => {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "sample" });
+    button.setAttribute("aria-label", `Try a handwritten ${digit}`);
+    const canvas = Object.assign(document.createElement("canvas"), { width: 72, height: 72 });
+    button.append(canvas);
+    button.addEventListener("click", () => trySample(strokes));
+    return button;
+  });
+  element("samples").replaceChildren(...buttons);
+  const draw = () => {
+    for (const [digit, button] of buttons.entries()) {
+      const context = button.firstChild.getContext("2d");
+      context.clearRect(0, 0, 72, 72);
+      paint(context, SAMPLES[digit], 72, getComputedStyle(button).color);
+    }
+  };
+  draw();
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+}
+
+async function wireAccount() {
+  const { api, auth, config } = await ready;
+  if (config.auth.kind === "jwt") {
+    const signIn = () => {
+      sessionStorage.setItem(DRAWING, JSON.stringify(pad.strokes));
+      auth.signIn();
+    };
+    for (const id of ["sign-in", "problem-sign-in"]) element(id).addEventListener("click", signIn);
+    element("sign-out").addEventListener("click", () => auth.signOut());
+    await finishSignIn(auth);
+    element("sign-in").hidden = auth.signedIn;
+    element("sign-out").hidden = !auth.signedIn;
+  }
+  if (auth.signedIn) await introduceModel(api);
+}
+
+async function finishSignIn(auth) {
+  const query = new URLSearchParams(location.search);
+  if (!query.has("code") && !query.has("error")) return;
+  history.replaceState(null, "", location.pathname); // a code works once: keep it out of reloads and bookmarks
+  const drawing = JSON.parse(sessionStorage.getItem(DRAWING) ?? "[]");
+  sessionStorage.removeItem(DRAWING);
+  if (drawing.length) {
+    pad.setStrokes(drawing);
+    describePad();
+  }
+  await auth.finish(query);
+  if (drawing.length) predictor.now();
+}
+
+/** Ask which model answers: it fills the facts before the first drawing, and wakes an endpoint that sleeps. */
+async function introduceModel(api) {
+  try {
+    const model = await api.model();
+    if (Array.isArray(model.labels) && model.labels.length) result.setLabels(model.labels);
+    result.setModel(model);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error; // a problem will be told when a prediction meets it
+  }
+}
+
+wirePad();
+wireFiles();
+wireSamples();
+wireCopy(element("copy"), element("curl"), (text) => result.say(text));
+describePad();
+ready.then(wireAccount).catch((error) => predictor.refuse(error));

@@ -1,0 +1,146 @@
+// Signing in with Cognito's own pages: authorization code with PKCE (RFC 7636), so that no secret ever is in this page.
+
+import { Problem } from "./problem.js";
+
+const SESSION = "inferstack.session"; // what Cognito gave: gone when the tab is closed
+const PENDING = "inferstack.sign-in"; // state and verifier of a sign-in under way
+
+const base64url = (bytes) => btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+
+/** A random string of 43 characters, as PKCE's verifier and as state. */
+export function randomToken() {
+  return base64url(crypto.getRandomValues(new Uint8Array(32)));
+}
+
+/** PKCE's S256 challenge of a verifier. */
+export async function challengeOf(verifier) {
+  return base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(verifier))));
+}
+
+/** The sign-in pages' address: `domain` may be a host, an address, or Cognito's prefix. */
+export function hostedUi({ domain, region }) {
+  if (/^https?:\/\//.test(domain)) return domain.replace(/\/+$/, "");
+  return domain.includes(".") ? `https://${domain}` : `https://${domain}.auth.${region}.amazoncognito.com`;
+}
+
+/** Where to send the browser to sign in. */
+export function authorizeUrl(auth, redirectUri, state, challenge) {
+  const query = { response_type: "code", client_id: auth.clientId, redirect_uri: redirectUri, scope: "openid email", state, code_challenge: challenge, code_challenge_method: "S256" };
+  return `${hostedUi(auth)}/oauth2/authorize?${new URLSearchParams(query)}`;
+}
+
+/** Where to send the browser to sign out. */
+export function logoutUrl(auth, redirectUri) {
+  return `${hostedUi(auth)}/logout?${new URLSearchParams({ client_id: auth.clientId, logout_uri: redirectUri })}`;
+}
+
+/** The session in a token answer; a refresh keeps the refresh token it was made with. */
+export function sessionFrom(answer, before = {}) {
+  return { accessToken: answer.access_token, refreshToken: answer.refresh_token ?? before.refreshToken ?? null };
+}
+
+/** For APIs that ask nobody who they are. */
+export class NoAuth {
+  signedIn = true;
+
+  async token() {
+    return null;
+  }
+
+  async refresh() {
+    return false;
+  }
+
+  refused() {
+    return new Problem("Not signed in", "The API wants to know who asks, but this page was deployed without sign-in.", "Deploy again with the same auth setting for the page and the API.", { code: "unauthorized", status: 401 });
+  }
+}
+
+/** Cognito's hosted pages. `go(url)` leaves for another page; `storage` is sessionStorage or something like it. */
+export class CognitoAuth {
+  #auth;
+  #home;
+  #storage;
+  #fetch;
+  #go;
+  #session;
+
+  constructor(auth, home, { storage = sessionStorage, fetcher = (...args) => fetch(...args), go = (url) => location.assign(url) } = {}) {
+    this.#auth = auth;
+    this.#home = home;
+    this.#storage = storage;
+    this.#fetch = fetcher;
+    this.#go = go;
+    this.#session = JSON.parse(storage.getItem(SESSION) ?? "null");
+  }
+
+  get signedIn() {
+    return this.#session !== null;
+  }
+
+  /** Leave for the sign-in pages. */
+  async signIn() {
+    const pending = { state: randomToken(), verifier: randomToken() };
+    this.#storage.setItem(PENDING, JSON.stringify(pending));
+    this.#go(authorizeUrl(this.#auth, this.#home, pending.state, await challengeOf(pending.verifier)));
+  }
+
+  /** Finish a sign-in if the address says one came back; true when the address held one. Throws a Problem when it went wrong. */
+  async finish(query) {
+    if (!query.has("code") && !query.has("error")) return false;
+    const pending = JSON.parse(this.#storage.getItem(PENDING) ?? "null");
+    this.#storage.removeItem(PENDING);
+    if (query.has("error")) throw this.#failed(query.get("error_description") ?? query.get("error"));
+    if (!pending || query.get("state") !== pending.state) throw this.#failed("The answer does not belong to a sign-in this tab began.");
+    const session = await this.#tokens({ grant_type: "authorization_code", code: query.get("code"), redirect_uri: this.#home, code_verifier: pending.verifier });
+    if (!session) throw this.#failed("The sign-in code was not accepted.");
+    return true;
+  }
+
+  /** The token to send, or a Problem that asks to sign in. */
+  async token() {
+    if (!this.#session) throw this.refused();
+    return this.#session.accessToken;
+  }
+
+  /** Get a new token with the refresh token; false when signing in again is the only way. */
+  async refresh() {
+    const refreshToken = this.#session?.refreshToken;
+    if (refreshToken && (await this.#tokens({ grant_type: "refresh_token", refresh_token: refreshToken }))) return true;
+    this.#keep(null);
+    return false;
+  }
+
+  /** The Problem of somebody the API does not know. */
+  refused() {
+    return new Problem("Please sign in", "This API answers people it knows.", "What you drew is kept.", { code: "sign-in", status: 401 });
+  }
+
+  /** Forget the session, here and at Cognito. */
+  signOut() {
+    this.#keep(null);
+    this.#go(logoutUrl(this.#auth, this.#home));
+  }
+
+  #failed(detail) {
+    return new Problem("Signing in failed", detail, "Try to sign in again.", { code: "sign-in" });
+  }
+
+  #keep(session) {
+    this.#session = session;
+    if (session) this.#storage.setItem(SESSION, JSON.stringify(session));
+    else this.#storage.removeItem(SESSION);
+  }
+
+  async #tokens(grant) {
+    try {
+      const body = new URLSearchParams({ client_id: this.#auth.clientId, ...grant });
+      const response = await this.#fetch(`${hostedUi(this.#auth)}/oauth2/token`, { method: "POST", body });
+      if (!response.ok) return null;
+      this.#keep(sessionFrom(await response.json(), this.#session ?? {}));
+      return this.#session;
+    } catch {
+      return null; // no answer from the sign-in pages reads as not signed in
+    }
+  }
+}

@@ -1,0 +1,44 @@
+// config.json is written beside this page by the deployment: where the API is and how to sign in.
+
+import { Problem } from "./problem.js";
+
+const ADVICE = "The deployment writes config.json beside the page: run `make up`, or `cdk deploy` again.";
+const SIGN_IN = ["userPoolId", "clientId", "domain"];
+
+const broken = (detail) => new Problem("This page is not connected", detail, ADVICE, { code: "config" });
+
+/** Return a checked configuration, or throw a Problem that says what is wrong with it. */
+export function checkConfig(config, base) {
+  if (config === null || typeof config !== "object") throw broken("config.json holds no object.");
+  let apiUrl;
+  try {
+    if (!config.apiUrl) throw new TypeError("no apiUrl");
+    apiUrl = new URL(config.apiUrl, base);
+  } catch {
+    throw broken("config.json names no apiUrl.");
+  }
+  if (!/^https?:$/.test(apiUrl.protocol)) throw broken(`apiUrl in config.json is no web address: ${config.apiUrl}`);
+  const auth = config.auth ?? { kind: "none" };
+  if (auth.kind !== "none" && auth.kind !== "jwt") throw broken(`auth.kind in config.json is ${JSON.stringify(auth.kind)}, not "none" or "jwt".`);
+  const missing = auth.kind === "jwt" ? SIGN_IN.filter((key) => !auth[key]) : [];
+  if (missing.length) throw broken(`auth in config.json lacks ${missing.join(", ")}.`);
+  return { apiUrl: apiUrl.href.replace(/\/+$/, ""), auth, recipe: config.recipe ?? "digits", stage: config.stage ?? "" };
+}
+
+/** Fetch and check config.json. */
+export async function readConfig(fetcher = fetch, base = document.baseURI) {
+  let response;
+  try {
+    response = await fetcher(new URL("config.json", base), { cache: "no-store" });
+  } catch {
+    throw broken("config.json could not be fetched.");
+  }
+  if (!response.ok) throw broken(`config.json is missing (status ${response.status}).`);
+  let config;
+  try {
+    config = await response.json();
+  } catch {
+    throw broken("config.json is not JSON.");
+  }
+  return checkConfig(config, base);
+}

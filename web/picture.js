@@ -1,0 +1,62 @@
+// Pictures people bring: refused in words when they are no PNG or JPEG, shrunk here when they are larger than the API takes.
+
+import { Problem } from "./problem.js";
+
+export const MAX_BYTES = 1_000_000;
+export const MAX_SIDE = 2048;
+const SIDES = [MAX_SIDE, 1448, 1024, 724, 512];
+const SIGNATURES = {
+  "image/png": [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
+  "image/jpeg": [0xff, 0xd8, 0xff],
+};
+
+/** The media type the first bytes tell, or null; a file's name and declared type may lie. */
+export function sniff(bytes) {
+  for (const [type, signature] of Object.entries(SIGNATURES)) {
+    if (signature.every((byte, i) => bytes[i] === byte)) return type;
+  }
+  return null;
+}
+
+/** Width and height scaled down so that the longer side is at most `side`. */
+export function fit(width, height, side) {
+  const scale = Math.min(1, side / Math.max(width, height));
+  return [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
+}
+
+/** Return {bitmap, blob} of a file: what to show and what to send. Throws a Problem in words. */
+export async function readPicture(file) {
+  const named = file.name ? `“${file.name}”` : "That";
+  const type = sniff(new Uint8Array(await file.slice(0, 8).arrayBuffer()));
+  if (!type) {
+    const kind = file.type && !(file.type in SIGNATURES) ? ` but ${file.type}` : "";
+    throw new Problem("Not a picture this can read", `${named} is not a PNG or JPEG${kind}.`, "Choose, drop or paste a PNG or a JPEG.");
+  }
+  let bitmap;
+  try {
+    bitmap = await createImageBitmap(file);
+  } catch {
+    throw new Problem("A broken picture", `${named} starts like a picture, but cannot be decoded.`, "Save it again as PNG or JPEG, or choose another.");
+  }
+  if (file.size <= MAX_BYTES && Math.max(bitmap.width, bitmap.height) <= MAX_SIDE) return { bitmap, blob: new Blob([file], { type }) };
+  return { bitmap, blob: await shrink(bitmap, type) };
+}
+
+async function shrink(bitmap, type) {
+  let blob = null;
+  for (const side of SIDES) {
+    const canvas = document.createElement("canvas");
+    [canvas.width, canvas.height] = fit(bitmap.width, bitmap.height, side);
+    const context = canvas.getContext("2d");
+    context.imageSmoothingQuality = "high";
+    context.drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    blob = await new Promise((resolve) => canvas.toBlob(resolve, type, 0.9));
+    if (blob && blob.size <= MAX_BYTES) return blob;
+  }
+  throw new Problem("Too large", `Even at ${SIDES.at(-1)} pixels the picture is over 1 MB.`, "Crop it to the digit.");
+}
+
+/** The first file of a drop or a paste, or null. */
+export function fileOf(transfer) {
+  return transfer?.files?.[0] ?? null;
+}
