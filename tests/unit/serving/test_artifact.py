@@ -1,0 +1,146 @@
+import gzip
+import io
+import json
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from recipes.errors import InvalidArtifact
+from serving import archive, artifact
+from tests import tiny_model
+
+
+def test_loads_a_model_whose_digest_matches(model_dir: Path) -> None:
+    loaded = artifact.load(model_dir)
+    assert loaded.model == (model_dir / "model.onnx").read_bytes()
+    assert loaded.manifest.name == "tiny"
+    assert loaded.manifest.labels == tuple(range(10))
+    assert loaded.manifest.input_shape == (28, 28)
+    assert loaded.manifest.instance_size == 784
+    assert loaded.manifest.text == (model_dir / "manifest.json").read_bytes()
+
+
+def test_refuses_a_model_that_was_changed(tmp_path: Path) -> None:
+    tiny_model.write(tmp_path)
+    model = bytearray((tmp_path / "model.onnx").read_bytes())
+    model[len(model) // 2] ^= 1
+    (tmp_path / "model.onnx").write_bytes(model)
+    with pytest.raises(InvalidArtifact, match="sha256"):
+        artifact.load(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "manifest.json"])
+def test_names_the_file_that_is_missing(tmp_path: Path, name: str) -> None:
+    tiny_model.write(tmp_path)
+    (tmp_path / name).unlink()
+    with pytest.raises(InvalidArtifact, match=name):
+        artifact.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"schema": 2}, "schema"),
+        ({"labels": []}, "labels"),
+        ({"labels": [True]}, "labels"),
+        ({"labels": "0123456789"}, "labels"),
+        ({"name": None}, "name"),
+        ({"sha256": "abc"}, "sha256"),
+        ({"input": {"name": "pixels", "dtype": "float32", "shape": [28, 28]}}, "uint8"),
+        ({"input": {"name": "pixels", "dtype": "uint8", "shape": [28, 0]}}, "shape"),
+        ({"input": {"name": "pixels", "dtype": "uint8", "shape": []}}, "shape"),
+        ({"input": {"dtype": "uint8", "shape": [28, 28]}}, "input.name"),
+        ({"output": {"name": "probabilities", "kind": "regression"}}, "kind"),
+    ],
+)
+def test_names_the_field_that_is_wrong(changes: dict[str, object], said: str) -> None:
+    text = json.dumps(tiny_model.manifest(b"any model", **changes)).encode()
+    with pytest.raises(InvalidArtifact, match=said):
+        artifact.parse_manifest(text)
+
+
+@pytest.mark.parametrize("text", [b"", b"[]", b"{", b"\xff\xfe"])
+def test_refuses_a_manifest_that_is_no_object(text: bytes) -> None:
+    with pytest.raises(InvalidArtifact, match=r"manifest\.json"):
+        artifact.parse_manifest(text)
+
+
+def test_packs_the_same_model_into_the_same_bytes(model_dir: Path, tmp_path: Path) -> None:
+    first = archive.pack(model_dir, tmp_path / "one" / "model.tar.gz")
+    for name in archive.FILES:  # another copy, with other times and modes
+        (tmp_path / "copy").mkdir(exist_ok=True)
+        (tmp_path / "copy" / name).write_bytes((model_dir / name).read_bytes())
+        (tmp_path / "copy" / name).chmod(0o600)
+    second = archive.pack(tmp_path / "copy", tmp_path / "other-name.tar.gz")
+    assert first.read_bytes() == second.read_bytes()
+    assert [path.name for path in (tmp_path / "one").iterdir()] == ["model.tar.gz"]
+
+
+def test_unpacks_what_it_packed(model_dir: Path, tmp_path: Path) -> None:
+    unpacked = archive.unpack(archive.pack(model_dir, tmp_path / "model.tar.gz"), tmp_path / "model")
+    assert artifact.load(unpacked) == artifact.load(model_dir)
+
+
+def test_refuses_to_pack_a_damaged_model(tmp_path: Path) -> None:
+    tiny_model.write(tmp_path)
+    (tmp_path / "model.onnx").write_bytes(b"damaged")
+    with pytest.raises(InvalidArtifact, match="sha256"):
+        archive.pack(tmp_path, tmp_path / "model.tar.gz")
+    assert not (tmp_path / "model.tar.gz").exists()
+
+
+def member(name: str, content: bytes = b"x", kind: bytes = tarfile.REGTYPE, target: str = "") -> tuple[tarfile.TarInfo, bytes]:
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname, info.size = kind, target, len(content) if kind == tarfile.REGTYPE else 0
+    return info, content
+
+
+def archive_of(path: Path, *members: tuple[tarfile.TarInfo, bytes]) -> Path:
+    with tarfile.open(path, "w:gz") as tar:
+        for info, content in members:
+            tar.addfile(info, io.BytesIO(content) if info.isreg() else None)
+    return path
+
+
+def test_writes_nothing_but_the_two_files(tmp_path: Path) -> None:
+    hostile = archive_of(
+        tmp_path / "a.tar.gz",
+        member("../escaped"),
+        member("/tmp/escaped-by-root"),
+        member("code/inference.py"),
+        member("./model.onnx"),
+        member("manifest.json"),
+    )
+    archive.unpack(hostile, tmp_path / "model")
+    assert sorted(path.name for path in (tmp_path / "model").rglob("*")) == ["manifest.json", "model.onnx"]
+    assert not (tmp_path / "escaped").exists()
+
+
+@pytest.mark.parametrize(
+    ("members", "said"),
+    [
+        ([member("model.onnx", kind=tarfile.SYMTYPE, target="/etc/passwd"), member("manifest.json")], "plain file"),
+        ([member("model.onnx", kind=tarfile.LNKTYPE, target="manifest.json"), member("manifest.json")], "plain file"),
+        ([member("model.onnx"), member("model.onnx"), member("manifest.json")], "twice"),
+        ([member("model.onnx")], r"manifest\.json"),
+        ([member("deep/model.onnx"), member("deep/manifest.json")], r"manifest\.json and no model\.onnx"),
+    ],
+)
+def test_refuses_an_archive_that_is_not_a_model(tmp_path: Path, members: list[tuple[tarfile.TarInfo, bytes]], said: str) -> None:
+    with pytest.raises(InvalidArtifact, match=said):
+        archive.unpack(archive_of(tmp_path / "a.tar.gz", *members), tmp_path / "model")
+
+
+@pytest.mark.parametrize("content", [b"", b"not gzip", gzip.compress(b"not tar" * 100)])
+def test_refuses_what_is_no_archive(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.tar.gz").write_bytes(content)
+    with pytest.raises(InvalidArtifact, match=r"a\.tar\.gz"):
+        archive.unpack(tmp_path / "a.tar.gz", tmp_path / "model")
+
+
+def test_refuses_a_truncated_archive(model_dir: Path, tmp_path: Path) -> None:
+    whole = archive.pack(model_dir, tmp_path / "model.tar.gz").read_bytes()
+    (tmp_path / "half.tar.gz").write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(InvalidArtifact, match=r"half\.tar\.gz"):
+        archive.unpack(tmp_path / "half.tar.gz", tmp_path / "model")
