@@ -1,0 +1,39 @@
+"""The CDK app: a stage's name becomes its settings, its settings become its stacks. No AWS call, no network, no Docker."""
+
+import os
+import sys
+
+import aws_cdk as cdk
+
+from recipes.errors import InferstackError
+from stacks.inference_stack import InferenceStack
+from stacks.settings import Settings
+from stacks.storage_stack import StorageStack
+from stacks.web_stack import WebStack
+
+
+def build(app: cdk.App, settings: Settings) -> None:
+    """Add the stage's stacks to the app."""
+    env = cdk.Environment(account=settings.account or None, region=settings.region or None)
+    cdk.Tags.of(app).add("inferstack:stage", settings.stage)
+    name = f"Inferstack-{settings.stage}"
+    storage = StorageStack(app, f"{name}-Storage", settings=settings, env=env)
+    InferenceStack(app, f"{name}-Inference", settings=settings, dump_bucket=storage.dump_bucket, env=env)
+    WebStack(app, f"{name}-Web", settings=settings, env=env)
+
+
+def main() -> None:
+    """Synthesize the stage that `-c stage=…` or STAGE names, local when neither does."""
+    app = cdk.App()
+    # CDK's own context names all have a colon or a slash; the others are ours, so that a misspelt one is refused.
+    given = {name: value for name, value in app.node.get_all_context().items() if name.replace("_", "").isalnum()}
+    stage = given.pop("stage", None) or os.environ.get("STAGE") or "local"
+    try:
+        build(app, Settings.for_stage(stage, **given))
+    except InferstackError as error:
+        sys.exit(f"{error.title}: {error}")
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""What an operator should hear of, and what rolls a deployment of the endpoint back."""
+
+from collections.abc import Sequence
+
+from aws_cdk import Duration
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sns_subscriptions as subscriptions
+from constructs import Construct
+
+from stacks.settings import Settings
+
+PERIOD = Duration.minutes(1)
+MODEL_LATENCY_US = 1_000_000  # SageMaker measures in microseconds
+API_LATENCY_MS = 3_000
+
+
+def endpoint_alarms(scope: Construct, settings: Settings) -> list[cloudwatch.Alarm]:
+    """Return the alarms on each variant's errors and latency. They name the endpoint, so they can exist before it."""
+    alarms = []
+    for variant in settings.variants:
+        dimensions = {"EndpointName": settings.endpoint_name, "VariantName": variant.name}
+        errors = _metric("AWS/SageMaker", "Invocation5XXErrors", dimensions, "Sum")
+        latency = _metric("AWS/SageMaker", "ModelLatency", dimensions, "p99")
+        alarms += [
+            _alarm(
+                scope, f"{variant.name}Errors", errors, 5, f"{settings.endpoint_name}: {variant.name} fails more than 5 requests a minute"
+            ),
+            _alarm(
+                scope,
+                f"{variant.name}Latency",
+                latency,
+                MODEL_LATENCY_US,
+                f"{settings.endpoint_name}: {variant.name} takes over 1 s at p99",
+            ),
+        ]
+    return alarms
+
+
+def api_alarms(scope: Construct, settings: Settings, *, api: apigateway.HttpApi, function: lambda_.Function) -> list[cloudwatch.Alarm]:
+    """Return the alarms on the API's errors and latency, and on the function's errors and throttles."""
+    dimensions = {"ApiId": api.api_id}
+    name = f"inferstack-{settings.stage}"
+    errors = _metric("AWS/ApiGateway", "5xx", dimensions, "Sum")
+    latency = _metric("AWS/ApiGateway", "Latency", dimensions, "p99")
+    return [
+        _alarm(scope, "ApiErrors", errors, 5, f"{name}: the API answers 5xx more than 5 times a minute"),
+        _alarm(scope, "ApiLatency", latency, API_LATENCY_MS, f"{name}: the API takes over 3 s at p99"),
+        _alarm(scope, "FunctionErrors", function.metric_errors(period=PERIOD), 5, f"{name}: the predict function crashes"),
+        _alarm(scope, "FunctionThrottles", function.metric_throttles(period=PERIOD), 5, f"{name}: the predict function is throttled"),
+    ]
+
+
+def notify(scope: Construct, settings: Settings, alarms: Sequence[cloudwatch.Alarm]) -> None:
+    """Send the alarms to the settings' address, if there is one."""
+    if not settings.alarm_email:
+        return
+    topic = sns.Topic(scope, "Alarms", enforce_ssl=True)
+    topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
+    for alarm in alarms:
+        alarm.add_alarm_action(actions.SnsAction(topic))
+
+
+def _metric(namespace: str, name: str, dimensions: dict[str, str], statistic: str) -> cloudwatch.Metric:
+    return cloudwatch.Metric(namespace=namespace, metric_name=name, dimensions_map=dimensions, statistic=statistic, period=PERIOD)
+
+
+def _alarm(scope: Construct, id_: str, metric: cloudwatch.Metric, threshold: float, description: str) -> cloudwatch.Alarm:
+    """Return an alarm that two of three minutes above the threshold raise; no traffic is no trouble."""
+    return cloudwatch.Alarm(
+        scope,
+        id_,
+        metric=metric,
+        threshold=threshold,
+        comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
+        evaluation_periods=3,
+        datapoints_to_alarm=2,
+        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        alarm_description=description,
+    )

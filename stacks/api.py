@@ -1,0 +1,78 @@
+"""The HTTP API: three routes to the predict function, throttled, logged, and checked before anything runs."""
+
+import json
+
+from aws_cdk import CfnOutput, Duration
+from aws_cdk import aws_apigatewayv2 as apigateway
+from aws_cdk import aws_apigatewayv2_integrations as integrations
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from stacks.auth import Auth
+from stacks.log_group import log_group
+from stacks.settings import Settings
+
+GET, POST = apigateway.HttpMethod.GET, apigateway.HttpMethod.POST
+ROUTES = (("/predictions", POST), ("/model", GET))
+OPEN_ROUTES = (("/health", GET),)  # a load balancer or a monitor has no token
+
+# One JSON object a request. No header, no query, no body: what people send, and who they say they are, stays out of the logs.
+LOGGED = {
+    "requestId": "$context.requestId",
+    "time": "$context.requestTime",
+    "method": "$context.httpMethod",
+    "route": "$context.routeKey",
+    "status": "$context.status",
+    "responseBytes": "$context.responseLength",
+    "latencyMs": "$context.responseLatency",
+    "integrationMs": "$context.integrationLatency",
+    "integrationError": "$context.integrationErrorMessage",
+    "error": "$context.error.message",
+    "ip": "$context.identity.sourceIp",
+}
+
+
+class Api(Construct):
+    """The API of one function.
+
+    api  for its metrics
+    url  where it answers, without a slash at the end; the emulator's own address when deployed there
+    """
+
+    api: apigateway.HttpApi
+    url: str
+
+    def __init__(self, scope: Construct, name: str, *, settings: Settings, function: lambda_.Function, auth: Auth, page_url: str) -> None:
+        super().__init__(scope, name)
+        everywhere = "*" in settings.cors_origins
+        self.api = apigateway.HttpApi(
+            self,
+            "HttpApi",
+            create_default_stage=False,
+            cors_preflight=apigateway.CorsPreflightOptions(
+                allow_origins=["*"] if everywhere else [page_url, *settings.cors_origins],
+                allow_methods=[apigateway.CorsHttpMethod.GET, apigateway.CorsHttpMethod.POST],
+                allow_headers=["authorization", "content-type", "accept", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256"],
+                expose_headers=["retry-after", "x-request-id", "apigw-requestid"],
+                max_age=Duration.hours(1),
+            ),
+        )
+        integration = integrations.HttpLambdaIntegration("Predict", function)
+        for routes, authorizer in ((ROUTES, auth.authorizer), (OPEN_ROUTES, None)):
+            for path, method in routes:
+                self.api.add_routes(path=path, methods=[method], integration=integration, authorizer=authorizer)
+        stage = apigateway.HttpStage(
+            self,
+            "Stage",
+            http_api=self.api,
+            stage_name="$default",
+            auto_deploy=True,
+            detailed_metrics_enabled=True,
+            throttle=apigateway.ThrottleSettings(rate_limit=settings.throttle_rate_per_s, burst_limit=settings.throttle_burst),
+        )
+        access_log = apigateway.CfnStage.AccessLogSettingsProperty(
+            destination_arn=log_group(self, "AccessLogs", settings).log_group_arn, format=json.dumps(LOGGED)
+        )
+        stage.node.default_child.access_log_settings = access_log  # type: ignore[union-attr]
+        self.url = self.api.api_endpoint
+        CfnOutput(self, "ApiUrl", value=self.url).override_logical_id("ApiUrl")

@@ -1,0 +1,39 @@
+"""A bucket as every bucket here is: private, reached over TLS only, encrypted."""
+
+from collections.abc import Sequence
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+
+def private_bucket(
+    scope: Construct,
+    name: str,
+    *,
+    removal_policy: RemovalPolicy,
+    versioned: bool = False,
+    lifecycle: Sequence[s3.LifecycleRule] = (),
+    logs: s3.IBucket | None = None,
+) -> s3.Bucket:
+    """Return a bucket that only identities of this account (and services let in by policy) can read, over TLS 1.2.
+
+    Args:    versioned: keep what is overwritten or deleted, for as long as the lifecycle says.
+             lifecycle: the rules beside the one that removes what is left of aborted uploads.
+             logs: where requests to it are logged, under its own name.
+    """
+    tidy = s3.LifecycleRule(id="aborted-uploads", abort_incomplete_multipart_upload_after=Duration.days(7))
+    return s3.Bucket(
+        scope,
+        name,
+        block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
+        encryption=s3.BucketEncryption.S3_MANAGED,
+        enforce_ssl=True,
+        minimum_tls_version=1.2,
+        object_ownership=s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
+        versioned=versioned,
+        lifecycle_rules=[tidy, *lifecycle],
+        server_access_logs_bucket=logs,
+        server_access_logs_prefix=f"{name.lower()}/" if logs else None,
+        removal_policy=removal_policy,
+    )

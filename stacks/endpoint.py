@@ -1,0 +1,158 @@
+"""The SageMaker endpoint: a model, an endpoint configuration and an endpoint, serverless or on instances."""
+
+from collections.abc import Sequence
+
+from aws_cdk import ArnFormat, Aws, RemovalPolicy, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3_assets as assets
+from aws_cdk import aws_sagemaker as sagemaker
+from constructs import Construct
+
+from stacks import model_archive
+from stacks.alarms import endpoint_alarms
+from stacks.autoscaling import scale
+from stacks.log_group import log_group
+from stacks.serving_image import ServingImage
+from stacks.settings import Settings, Variant
+
+BAKE_S = 300  # how long a canary, and then the whole new fleet, must stay without an alarm
+
+
+class Endpoint(Construct):
+    """The endpoint, under the name the settings give it; its model and configuration stay unnamed.
+
+    All properties of a model and of a configuration can only be set when they are made, and a named one could not be replaced.
+
+    alarms  what rolls a deployment back, and what an operator should hear of
+    """
+
+    alarms: Sequence[cloudwatch.Alarm]
+
+    def __init__(self, scope: Construct, name: str, *, settings: Settings, image: ServingImage, dump_bucket: s3.IBucket) -> None:
+        super().__init__(scope, name)
+        self._settings, self._image, self._dump_bucket = settings, image, dump_bucket
+        self._role = self._execution_role()
+        self.alarms = endpoint_alarms(self, settings)
+        config = sagemaker.CfnEndpointConfig(
+            self,
+            "Config",
+            production_variants=[self._variant(variant) for variant in settings.variants],
+            data_capture_config=self._capture() if settings.capture_percent else None,
+        )
+        endpoint = sagemaker.CfnEndpoint(
+            self,
+            "Endpoint",
+            endpoint_name=settings.endpoint_name,
+            endpoint_config_name=config.attr_endpoint_config_name,
+            deployment_config=None if settings.serverless else guardrails(settings, self.alarms),
+            # Instances that autoscaling added stay through a deployment.
+            retain_all_variant_properties=None if settings.serverless else True,
+        )
+        endpoint.node.add_dependency(self._role)
+        if not settings.serverless:
+            for variant in settings.variants:
+                scale(self, endpoint, variant, settings)
+
+    def _variant(self, variant: Variant) -> sagemaker.CfnEndpointConfig.ProductionVariantProperty:
+        settings, model = self._settings, self._model(variant)
+        common = {"variant_name": variant.name, "model_name": model.attr_model_name, "initial_variant_weight": variant.weight}
+        if settings.serverless:
+            serverless = sagemaker.CfnEndpointConfig.ServerlessConfigProperty(
+                memory_size_in_mb=settings.serverless_memory_mb, max_concurrency=settings.serverless_concurrency
+            )
+            return sagemaker.CfnEndpointConfig.ProductionVariantProperty(**common, serverless_config=serverless)
+        return sagemaker.CfnEndpointConfig.ProductionVariantProperty(
+            **common, instance_type=settings.endpoint_instance_type, initial_instance_count=settings.instances_min
+        )
+
+    def _model(self, variant: Variant) -> sagemaker.CfnModel:
+        """Return the variant's model: an archive of the dump bucket, or the one the recipe ships, so that the first deploy answers at once."""
+        if variant.archive:
+            bucket, key = self._dump_bucket, variant.archive
+        else:
+            asset = assets.Asset(
+                self, f"{variant.name}Archive", path=str(model_archive.build(self._settings.recipe, self._settings.model_dir))
+            )
+            bucket, key = asset.bucket, asset.s3_object_key
+        self._role.add_to_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=[bucket.arn_for_objects(key)]))
+        model = sagemaker.CfnModel(
+            self,
+            f"{variant.name}Model",
+            execution_role_arn=self._role.role_arn,
+            # The server calls nobody. Serverless endpoints do not offer the isolation.
+            enable_network_isolation=None if self._settings.serverless else True,
+            primary_container=sagemaker.CfnModel.ContainerDefinitionProperty(
+                image=self._image.uri,
+                model_data_url=bucket.s3_url_for_object(key),
+                environment={"INFERSTACK_LOG_LEVEL": self._settings.log_level},
+            ),
+        )
+        model.node.add_dependency(self._role)  # creating a model checks that its role can read the archive
+        return model
+
+    def _execution_role(self) -> iam.Role:
+        """Return the container's role: its image, its log group, its metrics; each model adds its own archive."""
+        settings, stack = self._settings, Stack.of(self)
+        group = log_group(
+            self, "Logs", settings, name=f"/aws/sagemaker/Endpoints/{settings.endpoint_name}", removal_policy=RemovalPolicy.DESTROY
+        )
+        role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}),
+            description=f"The model server behind {settings.endpoint_name}",
+        )
+        arn = stack.format_arn(
+            service="logs", resource="log-group", resource_name=group.log_group_name, arn_format=ArnFormat.COLON_RESOURCE_NAME
+        )
+        write = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+        role.add_to_policy(iam.PolicyStatement(actions=write, resources=[arn, f"{arn}:log-stream:*"]))
+        role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["cloudwatch:PutMetricData"],
+                resources=["*"],  # takes no resource; the namespace is what narrows it
+                conditions={"StringEquals": {"cloudwatch:namespace": "/aws/sagemaker/Endpoints"}},
+            )
+        )
+        self._image.grant_pull(role)
+        return role
+
+    def _capture(self) -> sagemaker.CfnEndpointConfig.DataCaptureConfigProperty:
+        """Return what keeps a share of the traffic under capture/, and let the server write there."""
+        prefix = f"capture/{self._settings.endpoint_name}"
+        self._role.add_to_policy(
+            iam.PolicyStatement(actions=["s3:PutObject"], resources=[self._dump_bucket.arn_for_objects(f"{prefix}/*")])
+        )
+        return sagemaker.CfnEndpointConfig.DataCaptureConfigProperty(
+            enable_capture=True,
+            initial_sampling_percentage=self._settings.capture_percent,
+            destination_s3_uri=self._dump_bucket.s3_url_for_object(prefix),
+            capture_options=[sagemaker.CfnEndpointConfig.CaptureOptionProperty(capture_mode=mode) for mode in ("Input", "Output")],
+        )
+
+
+def guardrails(settings: Settings, alarms: Sequence[cloudwatch.Alarm]) -> sagemaker.CfnEndpoint.DeploymentConfigProperty:
+    """Return a blue/green deployment that any of the alarms rolls back.
+
+    A canary is at most half of the fleet, so a fleet of one is exchanged whole.
+    """
+    sagemaker_endpoint = sagemaker.CfnEndpoint
+    canary = sagemaker_endpoint.TrafficRoutingConfigProperty(
+        type="CANARY",
+        canary_size=sagemaker_endpoint.CapacitySizeProperty(type="INSTANCE_COUNT", value=1),
+        wait_interval_in_seconds=BAKE_S,
+    )
+    at_once = sagemaker_endpoint.TrafficRoutingConfigProperty(type="ALL_AT_ONCE", wait_interval_in_seconds=BAKE_S)
+    return sagemaker_endpoint.DeploymentConfigProperty(
+        blue_green_update_policy=sagemaker_endpoint.BlueGreenUpdatePolicyProperty(
+            traffic_routing_configuration=canary if settings.instances_min > 1 else at_once,
+            termination_wait_in_seconds=BAKE_S,
+            maximum_execution_timeout_in_seconds=3600,
+        ),
+        auto_rollback_configuration=sagemaker_endpoint.AutoRollbackConfigProperty(
+            alarms=[sagemaker_endpoint.AlarmProperty(alarm_name=alarm.alarm_name) for alarm in alarms]
+        ),
+    )

@@ -1,0 +1,23 @@
+"""The model server: its image and the endpoint that runs it."""
+
+from typing import Any
+
+from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from stacks.alarms import notify
+from stacks.endpoint import Endpoint
+from stacks.serving_image import ServingImage
+from stacks.settings import Settings
+
+
+class InferenceStack(Stack):
+    """The endpoint. Others know its name from the settings, so no export holds its updates back."""
+
+    def __init__(self, scope: Construct, name: str, *, settings: Settings, dump_bucket: s3.IBucket, **stack: Any) -> None:
+        super().__init__(scope, name, **stack)
+        image = ServingImage(self, "Image", settings=settings)
+        endpoint = Endpoint(self, "Endpoint", settings=settings, image=image, dump_bucket=dump_bucket)
+        notify(self, settings, endpoint.alarms)
+        CfnOutput(self, "EndpointName", value=settings.endpoint_name)
