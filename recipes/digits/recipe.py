@@ -1,0 +1,25 @@
+"""The digits recipe: a picture of one handwritten digit in, which of the ten it is out."""
+
+from recipes.digits.transform import SIDE, to_digit
+from recipes.recipe import Candidate, Recipe
+
+RECIPE = Recipe(
+    name="digits",
+    title="Handwritten digits (MNIST)",
+    labels=tuple(range(10)),
+    instance_shape=(SIDE, SIDE),
+    from_image=to_digit,
+    candidates=(
+        Candidate(
+            "cnn",
+            "cnn",
+            {"epochs": 32, "width": 16, "batch_size": 128, "learning_rate": 3e-3, "weight_decay": 0.05, "label_smoothing": 0.05},
+        ),
+        # The settings of SageMaker's XGBoost tutorial for MNIST.
+        Candidate("xgboost", "xgboost", {"rounds": 10, "max_depth": 5, "eta": 0.2, "gamma": 4, "min_child_weight": 6}),
+    ),
+    thresholds={
+        "accuracy": 0.996,
+        **dict.fromkeys(("clean", "shifted", "scaled", "rotated", "inverted", "canvas", "thin pen", "photo"), 0.99),
+    },
+)

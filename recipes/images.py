@@ -1,0 +1,106 @@
+"""Any PNG or JPEG → an 8-bit grey Pillow image, upright and on an opaque background; what could harm is refused before it is decoded."""
+
+import io
+import struct
+
+from PIL import Image, ImageOps, PngImagePlugin
+
+from recipes.errors import Malformed, TooLarge, UnsupportedType
+
+PNG_MAGIC, JPEG_MAGIC = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
+MAX_PIXELS = 4_000_000
+MAX_PNG_CHUNKS = 4096
+MAX_JPEG_SCANS = 32
+# Everything Pillow's decoders have been seen to raise on hostile files.
+DECODING_ERRORS = (OSError, ValueError, SyntaxError, EOFError, MemoryError, IndexError, KeyError, TypeError, struct.error, OverflowError)
+PngImagePlugin.MAX_TEXT_MEMORY = 1 << 20
+
+
+def sniff(image: bytes) -> str | None:
+    """Return image/png or image/jpeg by the first bytes, else None."""
+    if image.startswith(PNG_MAGIC):
+        return "image/png"
+    return "image/jpeg" if image.startswith(JPEG_MAGIC) else None
+
+
+def decode(image: bytes, *, max_pixels: int = MAX_PIXELS, target_px: int | None = None) -> Image.Image:
+    """Return an encoded picture as an upright, opaque "L" image.
+
+    Args:    image: a PNG or JPEG.
+             max_pixels: the most pixels its header may announce.
+             target_px: the shorter side may be decoded down to about this many pixels, if that is cheaper.
+    Raises:  UnsupportedType: neither PNG nor JPEG.
+             TooLarge: more pixels, chunks or scans than are decoded here.
+             Malformed: the bytes are not what their first ones promise.
+    """
+    kind = sniff(image)
+    if kind is None:
+        raise UnsupportedType(
+            f"the first bytes are {image[:4].hex() or 'none'}, which no PNG or JPEG begins with", advice="Send a PNG or a JPEG."
+        )
+    (_check_png if kind == "image/png" else _check_jpeg)(image)
+    try:
+        with Image.open(io.BytesIO(image), formats=("PNG", "JPEG")) as opened:
+            width, height = opened.size
+            if width * height > max_pixels:
+                raise TooLarge(
+                    f"the picture is {width}×{height}, {width * height / 1e6:.1f} Mpx; the limit is {max_pixels / 1e6:g} Mpx",
+                    advice="Send a smaller picture.",
+                )
+            if target_px is not None:
+                opened.draft("L", (max(1, min(width, target_px)), max(1, min(height, target_px))))
+            return _opaque_grey(ImageOps.exif_transpose(opened))
+    except Image.DecompressionBombError as error:
+        raise TooLarge(str(error), advice="Send a smaller picture.") from error
+    except DECODING_ERRORS as error:
+        raise Malformed(f"the {kind} cannot be decoded: {error}", advice="Save the picture again and send that.") from error
+
+
+def _opaque_grey(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I"):
+        # convert("L") clips 16-bit values at 255 instead of scaling them.
+        return image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
+    if "A" not in image.getbands() and "transparency" not in image.info:
+        # Pillow has no CMYK → L.
+        return image.convert("RGB").convert("L") if image.mode == "CMYK" else image.convert("L")
+    rgba = image.convert("RGBA")
+    grey, alpha = rgba.convert("RGB").convert("L"), rgba.getchannel("A")
+    opacity = alpha.histogram()
+    if opacity[255] == grey.width * grey.height:
+        return grey
+    seen = grey.histogram(mask=alpha.point(lambda value: 255 if value > 127 else 0))
+    count = sum(seen)
+    if 2 * count > grey.width * grey.height:
+        background = _median(seen, count)  # mostly opaque: what is opaque holds the paper, go on with that
+    else:
+        background = 0 if count and sum(level * n for level, n in enumerate(seen)) > 127 * count else 255  # only ink is: contrast with it
+    return Image.composite(grey, Image.new("L", grey.size, background), alpha)
+
+
+def _median(histogram: list[int], count: int) -> int:
+    below = 0
+    for level, n in enumerate(histogram):
+        below += n
+        if 2 * below >= count:
+            return level
+    return 255
+
+
+def _check_png(image: bytes) -> None:
+    """Refuse a PNG of too many chunks: each costs the decoder more than the byte it may be."""
+    at, chunks = len(PNG_MAGIC), 0
+    while at + 8 <= len(image):
+        length = int.from_bytes(image[at : at + 4], "big")
+        if image[at + 4 : at + 8] == b"IEND":
+            return
+        at += 12 + length
+        chunks += 1
+        if chunks > MAX_PNG_CHUNKS:
+            raise TooLarge(f"the PNG has more than {MAX_PNG_CHUNKS} chunks", advice="Save the picture again without its metadata.")
+
+
+def _check_jpeg(image: bytes) -> None:
+    """Refuse a progressive JPEG of too many scans: each is a whole pass over the picture. Inside a scan 0xFF is always followed by 0."""
+    scans = image.count(b"\xff\xda")
+    if scans > MAX_JPEG_SCANS:
+        raise TooLarge(f"the JPEG has {scans} scans; the limit is {MAX_JPEG_SCANS}", advice="Save the picture again as a baseline JPEG.")

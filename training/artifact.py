@@ -1,0 +1,49 @@
+"""A model folder: model.onnx and manifest.json, and how ONNX Runtime answers for it."""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+
+from recipes.errors import InvalidArtifact
+from training.trainers import Float32, UInt8
+
+CHUNK = 1000
+
+
+class OnnxModel:
+    """An ONNX graph of the contract, on the CPU.
+
+    Args:    content: the bytes of model.onnx.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        self.sha256 = hashlib.sha256(content).hexdigest()
+
+    def probabilities(self, images: UInt8) -> Float32:
+        """Return probabilities [N, classes] of uint8 images [N, 28, 28]."""
+        parts = [self._session.run(["probabilities"], {"pixels": images[at : at + CHUNK]})[0] for at in range(0, len(images), CHUNK)]
+        return np.concatenate(parts)
+
+
+def read(folder: Path) -> tuple[OnnxModel, dict[str, Any]]:
+    """Return the folder's model and manifest; raise InvalidArtifact if either is missing or the digest differs."""
+    try:
+        manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text())
+        model = OnnxModel((folder / "model.onnx").read_bytes())
+    except (OSError, ValueError) as error:
+        raise InvalidArtifact(f"{folder} is no model folder: {error}", advice="Name a folder that `inferstack train` wrote.") from error
+    if model.sha256 != manifest.get("sha256"):
+        raise InvalidArtifact(f"{folder}/model.onnx has sha256 {model.sha256}; its manifest says {manifest.get('sha256')}")
+    return model, manifest
+
+
+def write_json(path: Path, value: object) -> None:
+    """Write a value as JSON that reads well in a diff: a line for each list of numbers."""
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n")

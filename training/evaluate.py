@@ -1,0 +1,121 @@
+"""How good a model is: accuracy, per class, confusion, calibration, and the robustness table through the recipe's own transform."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recipes.digits.dataset import Split
+from recipes.errors import InvalidInput
+from recipes.recipe import Recipe, load
+from training import robustness
+from training.artifact import OnnxModel, read, write_json
+from training.report import write_report
+from training.trainers import Float32, UInt8
+
+CALIBRATION_BINS = 10
+WORST = 24
+WORKERS = 2
+RowDone = Callable[[int, int, str], None]
+
+
+def evaluate(recipe: Recipe, folder: Path, test: Split, out_dir: Path, *, progress: RowDone = lambda *_: None) -> dict[str, Any]:
+    """Evaluate a model folder on a test split; write evaluation.json and evaluation.html, and return what the former holds.
+
+    Args:    folder: model.onnx and manifest.json.
+             out_dir: where the two files go; it may be the folder itself.
+             progress: called with rows done, rows in all, and the last one's accuracy.
+    """
+    model, manifest = read(folder)
+    probabilities = model.probabilities(test.images)
+    evaluation = {
+        "schema": 1,
+        "recipe": recipe.name,
+        "model": {"name": manifest["name"], "version": manifest["version"], "sha256": model.sha256},
+        "images": len(test),
+        **scores(probabilities, test.labels),
+        "robustness": robustness_table(recipe, model, test, progress=progress),
+    }
+    out_dir.mkdir(parents=True, exist_ok=True)
+    write_json(out_dir / "evaluation.json", evaluation)
+    write_report(out_dir / "evaluation.html", evaluation, manifest, _worst(probabilities, test))
+    return evaluation
+
+
+def scores(probabilities: Float32, labels: UInt8) -> dict[str, Any]:
+    """Return accuracy, recall by class, the confusion matrix (rows are the truth), and how far confidence is from accuracy."""
+    predicted = probabilities.argmax(1)
+    classes = probabilities.shape[1]
+    confusion = np.zeros((classes, classes), int)
+    np.add.at(confusion, (labels, predicted), 1)
+    seen = np.maximum(confusion.sum(1), 1)
+    bins, error = calibration(probabilities.max(1), predicted == labels)
+    return {
+        "accuracy": round(float((predicted == labels).mean()), 5),
+        "recall": [round(float(value), 5) for value in confusion.diagonal() / seen],
+        "confusion_matrix": confusion.tolist(),
+        "calibration": bins,
+        "expected_calibration_error": round(error, 5),
+    }
+
+
+def calibration(confidence: Float32, correct: Any) -> tuple[list[dict[str, float]], float]:
+    """Return, for each tenth of confidence, its mean and the accuracy there, and their mean distance weighted by images."""
+    index = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
+    bins, error = [], 0.0
+    for bin_ in np.unique(index):
+        inside = index == bin_
+        mean, accuracy = float(confidence[inside].mean()), float(correct[inside].mean())
+        bins.append({"confidence": round(mean, 4), "accuracy": round(accuracy, 4), "images": int(inside.sum())})
+        error += abs(mean - accuracy) * float(inside.mean())
+    return bins, error
+
+
+def robustness_table(
+    recipe: Recipe, model: OnnxModel, test: Split, *, rows: Sequence[str] = tuple(robustness.ROWS), progress: RowDone = lambda *_: None
+) -> dict[str, float]:
+    """Return the accuracy on each row's pictures, through the recipe's transform; a picture it refuses counts as wrong."""
+    table: dict[str, float] = {}
+    with ProcessPoolExecutor(WORKERS) as pool:
+        for done, row in enumerate(rows, start=1):
+            chunks = np.array_split(np.arange(len(test)), max(1, len(test) // 250))
+            jobs = pool.map(
+                partial(_transformed, recipe.name, row), [test.images[chunk] for chunk in chunks], [int(chunk[0]) for chunk in chunks]
+            )
+            instances, refused = (np.concatenate(parts) for parts in zip(*jobs, strict=True))
+            correct = (model.probabilities(instances).argmax(1) == test.labels) & ~refused
+            table[row] = round(float(correct.mean()), 5)
+            progress(done, len(rows), f"{row} {table[row]:.2%}")
+    return table
+
+
+def _transformed(recipe_name: str, row: str, digits: UInt8, first: int) -> tuple[UInt8, Any]:
+    """Return the row's pictures of these digits as the model sees them, and which were refused."""
+    recipe = load(recipe_name)
+    instances = np.zeros((len(digits), *recipe.instance_shape), np.uint8)
+    refused = np.zeros(len(digits), bool)
+    for index, picture in enumerate(robustness.pictures(row, digits, first=first)):
+        try:
+            instances[index] = np.frombuffer(recipe.from_image(picture), np.uint8).reshape(recipe.instance_shape)
+        except InvalidInput:
+            refused[index] = True
+    return instances, refused
+
+
+def _worst(probabilities: Float32, test: Split) -> list[dict[str, Any]]:
+    """Return the mistakes the model was surest of."""
+    predicted = probabilities.argmax(1)
+    wrong = np.flatnonzero(predicted != test.labels)
+    surest = wrong[np.argsort(-probabilities[wrong].max(1))][:WORST]
+    return [
+        {
+            "image": test.images[i],
+            "label": int(test.labels[i]),
+            "predicted": int(predicted[i]),
+            "probability": float(probabilities[i].max()),
+        }
+        for i in surest
+    ]

@@ -1,0 +1,107 @@
+"""Train a candidate of a recipe: data → fitted model → ONNX, compared with the library's own answers on the whole test set → manifest."""
+
+import platform
+import subprocess
+import time
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from recipes.digits.dataset import Dataset
+from recipes.recipe import Candidate, Recipe
+from training.artifact import OnnxModel, write_json
+from training.evaluate import evaluate, scores
+from training.trainers import Fitted, Progress, UInt8, fit
+
+ROOT = Path(__file__).resolve().parent.parent
+MODEL_VERSION = "1.0.0"
+# Sums of float32 in another order differ in the last digits; a wrong graph differs in the first.
+MAX_DIFFERENCE = 1e-4
+PACKAGES = ("numpy", "onnx", "onnxruntime", "torch", "xgboost-cpu")
+
+
+class ExportDiffersError(RuntimeError):
+    """The ONNX model does not answer as the model it was made from."""
+
+
+def train(
+    recipe: Recipe,
+    candidate: Candidate,
+    data: Dataset,
+    out_dir: Path,
+    *,
+    seed: int = 0,
+    fitting: Progress = lambda *_: None,
+    evaluating: Progress = lambda *_: None,
+) -> dict[str, Any]:
+    """Train, export, compare and evaluate; write model.onnx, manifest.json, evaluation.json and evaluation.html, and return the manifest.
+
+    Args:    out_dir: made if it is not there.
+             fitting, evaluating: called with steps done, steps in all, and a figure worth seeing.
+    Raises:  ExportDiffersError: the ONNX model and the library's own differ on the test set; nothing is written.
+    """
+    started = time.monotonic()
+    fitted = fit(candidate, data.train, seed=seed, progress=fitting)
+    duration_s = time.monotonic() - started
+    content = fitted.to_onnx()
+    model = OnnxModel(content)
+    export = compare(model, fitted, data.test.images)
+    measured = scores(model.probabilities(data.test.images), data.test.labels)
+    manifest: dict[str, Any] = {
+        "schema": 1,
+        "recipe": recipe.name,
+        "name": candidate.name,
+        "version": f"{MODEL_VERSION}+{model.sha256[:8]}",
+        "labels": list(recipe.labels),
+        "input": {"name": "pixels", "dtype": "uint8", "shape": list(recipe.instance_shape)},
+        "output": {"name": "probabilities", "kind": "classification"},
+        "sha256": model.sha256,
+        "metrics": {"accuracy": measured["accuracy"], "onnx_against_native": export},
+        "provenance": {
+            "command": f"inferstack train {recipe.name} --candidate {candidate.name} --seed {seed}",
+            "commit": commit(),
+            "trained_at": datetime.now(UTC).isoformat(timespec="seconds"),
+            "duration_s": round(duration_s, 1),
+            "seed": seed,
+            "hyperparameters": dict(candidate.hyperparameters),
+            "images": {"train": len(data.train), "test": len(data.test)},
+            "data_sha256": data.sha256,
+            "machine": f"{platform.machine()}, Python {platform.python_version()}",
+            "packages": {name: version(name) for name in PACKAGES},
+        },
+    }
+    out_dir.mkdir(parents=True, exist_ok=True)
+    (out_dir / "model.onnx").write_bytes(content)
+    write_json(out_dir / "manifest.json", manifest)
+    evaluation = evaluate(recipe, out_dir, data.test, out_dir, progress=evaluating)
+    manifest["metrics"]["robustness"] = evaluation["robustness"]
+    write_json(out_dir / "manifest.json", manifest)
+    return manifest
+
+
+def compare(model: OnnxModel, fitted: Fitted, images: UInt8) -> dict[str, float]:
+    """Return the largest difference of a probability and the share of equal labels; raise ExportDiffersError if they differ too much."""
+    ours, native = model.probabilities(images), fitted.probabilities(images)
+    difference = float(np.abs(ours - native).max())
+    agreement = float((ours.argmax(1) == native.argmax(1)).mean())
+    if difference > MAX_DIFFERENCE:
+        raise ExportDiffersError(
+            f"ONNX and native probabilities differ by up to {difference:.2g} ({agreement:.2%} equal labels); "
+            f"expected at most {MAX_DIFFERENCE:g}"
+        )
+    return {"max_difference": float(f"{difference:.2g}"), "label_agreement": agreement, "images": len(images)}
+
+
+def commit() -> str:
+    """Return the checkout's commit, with a mark if the code was changed since."""
+    try:
+        head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
+        changed = subprocess.run(
+            ["git", "status", "--porcelain", "recipes", "training"], cwd=ROOT, capture_output=True, text=True, check=True
+        ).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return "unknown"
+    return f"{head}, changed since" if changed.strip() else head
