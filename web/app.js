@@ -42,8 +42,8 @@ function describePad() {
 
 function predictNow() {
   if (!pad.empty) return predictor.now();
-  result.say("Nothing to read yet: draw a digit, choose a picture or try a sample.");
-  return predictor.reset();
+  predictor.reset();
+  return result.say("Nothing to read yet: draw a digit, choose a picture or try a sample.");
 }
 
 async function takeFile(file) {
@@ -133,7 +133,7 @@ async function wireAccount() {
   if (config.auth.kind === "jwt") {
     const signIn = () => {
       sessionStorage.setItem(DRAWING, JSON.stringify(pad.strokes));
-      auth.signIn();
+      auth.signIn().catch((error) => predictor.refuse(error));
     };
     for (const id of ["sign-in", "problem-sign-in"]) element(id).addEventListener("click", signIn);
     element("sign-out").addEventListener("click", () => auth.signOut());

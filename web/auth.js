@@ -80,6 +80,7 @@ export class CognitoAuth {
 
   /** Leave for the sign-in pages. */
   async signIn() {
+    if (!globalThis.crypto?.subtle) throw this.#failed("Browsers sign in only over https.");
     const pending = { state: randomToken(), verifier: randomToken() };
     this.#storage.setItem(PENDING, JSON.stringify(pending));
     this.#go(authorizeUrl(this.#auth, this.#home, pending.state, await challengeOf(pending.verifier)));

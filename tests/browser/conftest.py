@@ -24,7 +24,7 @@ FLAGS = [
     "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost, EXCLUDE *.localhost",
 ]
-type_of_point = tuple[float, float]
+Point = tuple[float, float]
 
 
 def find_chromium() -> tuple[str, dict[str, str]]:
@@ -73,7 +73,9 @@ def open_page(browser: Browser, site: FakePage) -> Iterator[Callable[..., Page]]
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})  # type: ignore[arg-type]
         contexts.append(context)
         context.set_default_timeout(8_000)
-        context.add_init_script("addEventListener('securitypolicyviolation', (e) => console.error('CSP', e.violatedDirective, e.blockedURI))")
+        context.add_init_script(
+            "addEventListener('securitypolicyviolation', (e) => console.error('CSP', e.violatedDirective, e.blockedURI))"
+        )
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
@@ -92,7 +94,7 @@ def page(open_page: Callable[..., Page]) -> Page:
     return open_page()
 
 
-def draw(page: Page, *strokes: Sequence[type_of_point]) -> None:
+def draw(page: Page, *strokes: Sequence[Point]) -> None:
     """Draw strokes on the pad with the mouse; points are fractions of its side."""
     box = page.locator("#pad").bounding_box()
     assert box
@@ -103,6 +105,11 @@ def draw(page: Page, *strokes: Sequence[type_of_point]) -> None:
         for x, y in rest:
             page.mouse.move(x, y, steps=6)
         page.mouse.up()
+
+
+def ask(page: Page) -> None:
+    """Get a prediction the quick way, by a sample: no pause is waited for."""
+    page.get_by_role("button", name="Try a handwritten 7").click()
 
 
 def screenshot(page: Page, name: str) -> None:

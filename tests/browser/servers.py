@@ -11,7 +11,13 @@ from pathlib import Path
 from typing import Any
 
 WEB = Path(__file__).resolve().parents[2] / "web"
-TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml", ".json": "application/json"}
+TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".svg": "image/svg+xml",
+    ".json": "application/json",
+}
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,14 @@ def answer(label: int = 7, probability: float = 0.998, **model: str) -> Reply:
 
 def problem(status: int, code: str, title: str, detail: str, advice: str = "", **headers: str) -> Reply:
     """An RFC 9457 answer."""
-    body = {"type": f"urn:inferstack:problem:{code}", "title": title, "status": status, "detail": detail, "advice": advice, "request_id": "any-request"}
+    body = {
+        "type": f"urn:inferstack:problem:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "advice": advice,
+        "request_id": "any-request",
+    }
     return Reply(status, body, {"content-type": "application/problem+json", **headers})
 
 
@@ -61,6 +74,7 @@ class FakeApi:
         self.replies: list[Reply] = [answer()]
         self.model = Reply(body={"name": "cnn", "version": "1.0.0+0a1b2c3d", "labels": list(range(10))})
         self.url = ""
+        self.gatekeeper: Callable[[Request], Reply | None] = lambda _: None  # what answers first, if it has an answer
 
     @property
     def predictions(self) -> list[Request]:
@@ -69,6 +83,8 @@ class FakeApi:
 
     def reply(self, request: Request) -> Reply:
         """Say what the script has for this request."""
+        if said := self.gatekeeper(request):
+            return said
         self.requests.append(request)
         if request.path == "/model":
             return self.model
@@ -119,7 +135,9 @@ def serve(reply: Callable[[Request], Reply], *, cors: bool = False) -> Iterator[
             return
 
         def do_OPTIONS(self) -> None:
-            self._send(Reply(204, b"", {"access-control-allow-methods": "GET,POST", "access-control-allow-headers": "content-type,authorization"}))
+            self._send(
+                Reply(204, b"", {"access-control-allow-methods": "GET,POST", "access-control-allow-headers": "content-type,authorization"})
+            )
 
         def do_GET(self) -> None:
             body = self.rfile.read(int(self.headers.get("content-length", 0)))

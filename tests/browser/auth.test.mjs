@@ -1,0 +1,112 @@
+import assert from "node:assert/strict";
+import { beforeEach, test } from "node:test";
+import { authorizeUrl, challengeOf, CognitoAuth, hostedUi, logoutUrl, randomToken } from "../../web/auth.js";
+
+const HOME = "https://page.example.com/";
+const AUTH = { kind: "jwt", region: "eu-west-1", userPoolId: "any", clientId: "client-1", domain: "https://sign-in.example.com" };
+
+let storage;
+let went;
+let posted;
+let replies;
+
+class Storage {
+  items = new Map();
+  getItem = (key) => this.items.get(key) ?? null;
+  setItem = (key, value) => this.items.set(key, value);
+  removeItem = (key) => this.items.delete(key);
+}
+
+const begin = () =>
+  new CognitoAuth(AUTH, HOME, {
+    storage,
+    go: (url) => went.push(new URL(url)),
+    fetcher: async (url, { body }) => {
+      posted.push({ url, ...Object.fromEntries(body) });
+      return replies.shift() ?? new Response("", { status: 400 });
+    },
+  });
+
+async function signIn() {
+  const auth = begin();
+  await auth.signIn();
+  const state = went.at(-1).searchParams.get("state");
+  replies.push(Response.json({ access_token: "access-1", refresh_token: "refresh-1" }));
+  assert.equal(await auth.finish(new URLSearchParams({ code: "code-1", state })), true);
+  return auth;
+}
+
+beforeEach(() => {
+  storage = new Storage();
+  went = [];
+  posted = [];
+  replies = [];
+});
+
+test("makes the challenge of RFC 7636's own example", async () => {
+  assert.equal(await challengeOf("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+});
+
+test("makes verifiers that RFC 7636 allows, never twice the same", () => {
+  assert.match(randomToken(), /^[\w-]{43}$/);
+  assert.notEqual(randomToken(), randomToken());
+});
+
+test("finds the sign-in pages from an address, a host or a prefix", () => {
+  assert.equal(hostedUi({ domain: "https://a.example.com/" }), "https://a.example.com");
+  assert.equal(hostedUi({ domain: "a.example.com" }), "https://a.example.com");
+  assert.equal(hostedUi({ domain: "digits", region: "eu-west-1" }), "https://digits.auth.eu-west-1.amazoncognito.com");
+});
+
+test("asks for a code with S256 and comes back to the page", () => {
+  const { searchParams } = new URL(authorizeUrl(AUTH, HOME, "state-1", "challenge-1"));
+  assert.deepEqual(Object.fromEntries(searchParams), {
+    response_type: "code", client_id: "client-1", redirect_uri: HOME, scope: "openid email", state: "state-1", code_challenge: "challenge-1", code_challenge_method: "S256",
+  });
+  assert.equal(new URL(logoutUrl(AUTH, HOME)).searchParams.get("logout_uri"), HOME);
+});
+
+test("trades the code and its verifier for a token, which outlives a reload", async () => {
+  const auth = await signIn();
+  assert.equal(await auth.token(), "access-1");
+  const [{ grant_type, code, code_verifier, redirect_uri }] = posted;
+  assert.deepEqual([grant_type, code, redirect_uri], ["authorization_code", "code-1", HOME]);
+  assert.equal(await challengeOf(code_verifier), went[0].searchParams.get("code_challenge"));
+  assert.equal(await begin().token(), "access-1");
+});
+
+test("refuses a code that answers no sign-in of this tab", async () => {
+  const auth = begin();
+  await auth.signIn();
+  await assert.rejects(auth.finish(new URLSearchParams({ code: "stolen", state: "foreign" })), { title: "Signing in failed" });
+  await assert.rejects(auth.finish(new URLSearchParams({ code: "again", state: went[0].searchParams.get("state") })), { title: "Signing in failed" });
+  assert.deepEqual(posted, []);
+  assert.equal(auth.signedIn, false);
+});
+
+test("tells what the sign-in pages complained of", async () => {
+  await assert.rejects(begin().finish(new URLSearchParams({ error: "access_denied", error_description: "User said no" })), { detail: "User said no" });
+});
+
+test("asks to sign in before it asks the API", async () => {
+  await assert.rejects(begin().token(), { code: "sign-in" });
+});
+
+test("renews the token, keeping the refresh token, and forgets both when that fails", async () => {
+  const auth = await signIn();
+  replies.push(Response.json({ access_token: "access-2" }));
+  assert.equal(await auth.refresh(), true);
+  assert.equal(await auth.token(), "access-2");
+  assert.equal(posted.at(-1).refresh_token, "refresh-1");
+  assert.equal(await auth.refresh(), false); // no more replies: refused
+  assert.equal(posted.at(-1).refresh_token, "refresh-1");
+  assert.equal(auth.signedIn, false);
+  assert.equal(begin().signedIn, false);
+});
+
+test("forgets everything on signing out", async () => {
+  const auth = await signIn();
+  auth.signOut();
+  assert.equal(storage.items.size, 0);
+  assert.equal(went.at(-1).pathname, "/logout");
+});

@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { checkConfig, readConfig } from "../../web/config.js";
+
+const BASE = "https://page.example.com/";
+const valid = { apiUrl: "https://api.example.com/", auth: { kind: "none" }, recipe: "digits", stage: "dev" };
+const jwt = { kind: "jwt", region: "eu-west-1", userPoolId: "any", clientId: "any", domain: "any" };
+const words = (pattern) => (error) => error.name === "Problem" && pattern.test(error.detail) && error.advice !== "";
+
+test("reads what the deployment wrote", async () => {
+  const fetcher = async (url) => {
+    assert.equal(String(url), `${BASE}config.json`);
+    return Response.json(valid);
+  };
+  assert.deepEqual(await readConfig(fetcher, BASE), { ...valid, apiUrl: "https://api.example.com" });
+});
+
+test("takes an API on the page's own host", () => {
+  assert.equal(checkConfig({ apiUrl: "/api/" }, BASE).apiUrl, "https://page.example.com/api");
+});
+
+test("says what is wrong with a configuration", () => {
+  for (const [config, pattern] of [
+    [null, /no object/],
+    ["text", /no object/],
+    [{}, /apiUrl/],
+    [{ apiUrl: "javascript:alert(1)" }, /no web address/],
+    [{ ...valid, auth: { kind: "magic" } }, /"magic"/],
+    [{ ...valid, auth: { ...jwt, clientId: "" } }, /clientId/],
+  ]) assert.throws(() => checkConfig(config, BASE), words(pattern));
+});
+
+test("says when it is missing, no JSON or out of reach", async () => {
+  await assert.rejects(readConfig(async () => new Response("", { status: 403 }), BASE), words(/missing .*403/));
+  await assert.rejects(readConfig(async () => new Response("<html>"), BASE), words(/not JSON/));
+  await assert.rejects(readConfig(async () => { throw new TypeError("offline"); }, BASE), words(/could not be fetched/));
+});

@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { fit, sniff } from "../../web/picture.js";
+import { SAMPLES } from "../../web/samples.js";
+import { curl } from "../../web/snippet.js";
+import { beginning, extend, trace } from "../../web/strokes.js";
+import { duration, percent, sentence } from "../../web/words.js";
+
+const recorder = () => {
+  const calls = [];
+  return new Proxy({ calls }, { get: (target, name) => (name === "calls" ? calls : (...args) => calls.push([name, ...args])) });
+};
+
+test("keeps only points that moved", () => {
+  const stroke = [];
+  assert.equal(extend(stroke, [0.5, 0.5]), true);
+  assert.equal(extend(stroke, [0.501, 0.5]), false);
+  assert.equal(extend(stroke, [0.51, 0.5]), true);
+  assert.equal(stroke.length, 2);
+});
+
+test("makes a dot of a single point and a curve of several", () => {
+  const dot = recorder();
+  trace(dot, [[0.5, 0.5]], 100);
+  assert.deepEqual(dot.calls, [["beginPath"], ["moveTo", 50, 50], ["lineTo", 50, 50], ["stroke"]]);
+  const curve = recorder();
+  trace(curve, [[0, 0], [0.5, 0], [0.5, 0.5]], 100);
+  assert.deepEqual(curve.calls.slice(2, -1), [["quadraticCurveTo", 50, 0, 50, 25], ["lineTo", 50, 50]]);
+});
+
+test("writes a drawing from its first point to its last", () => {
+  const strokes = [[[0, 0], [1, 0]], [[0, 1], [1, 1]]];
+  assert.deepEqual(beginning(strokes, 0), []);
+  assert.deepEqual(beginning(strokes, 3), [[[0, 0], [1, 0]], [[0, 1]]]);
+  assert.deepEqual(beginning(strokes, 99), strokes);
+});
+
+test("has ten samples that stay on the pad", () => {
+  assert.equal(SAMPLES.length, 10);
+  for (const [x, y] of SAMPLES.flat(2)) assert.ok(x > 0.1 && x < 0.9 && y > 0.1 && y < 0.9);
+});
+
+test("knows a picture by its first bytes", () => {
+  assert.equal(sniff([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]), "image/png");
+  assert.equal(sniff([0xff, 0xd8, 0xff, 0xe0]), "image/jpeg");
+  assert.equal(sniff([0x47, 0x49, 0x46]), null);
+  assert.equal(sniff([]), null);
+});
+
+test("shrinks the longer side and keeps the shape", () => {
+  assert.deepEqual(fit(4000, 3000, 2048), [2048, 1536]);
+  assert.deepEqual(fit(100, 50, 2048), [100, 50]);
+  assert.deepEqual(fit(10_000, 1, 2048), [2048, 1]);
+});
+
+test("says numbers and answers as people do", () => {
+  assert.equal(percent(0.998), "99.8 %");
+  assert.equal(percent(0.99999), "99.9 %");
+  assert.equal(percent(1), "100 %");
+  assert.equal(percent(0), "0.0 %");
+  assert.equal(sentence(7, 0.998), "This is a 7");
+  assert.equal(sentence(8, 0.7), "Probably an 8");
+  assert.equal(sentence(1, 0.3), "Perhaps a 1");
+  assert.equal(duration(41.7), "42 ms");
+  assert.equal(duration(1830), "1.8 s");
+});
+
+test("shows a curl that carries a token where one is needed", () => {
+  assert.equal(curl("http://127.0.0.1:1", "none"), "curl 'http://127.0.0.1:1/predictions' -H 'content-type: image/png' --data-binary @digit.png");
+  assert.match(curl("http://127.0.0.1:1", "jwt"), /authorization: Bearer/);
+});

@@ -1,0 +1,102 @@
+import assert from "node:assert/strict";
+import { beforeEach, mock, test } from "node:test";
+import { Predictor } from "../../web/predictor.js";
+import { Problem } from "../../web/problem.js";
+
+let asked;
+let shown;
+let predictor;
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+const last = () => shown.at(-1);
+
+beforeEach(() => {
+  mock.timers.reset();
+  mock.timers.enable({ apis: ["setTimeout"] });
+  asked = [];
+  shown = [];
+  predictor = new Predictor(
+    (signal) => new Promise((resolve, reject) => asked.push({ signal, resolve, reject })),
+    (state) => shown.push(state),
+  );
+});
+
+test("asks once, a moment after the last of several changes", async () => {
+  predictor.soon();
+  mock.timers.tick(299);
+  predictor.soon();
+  mock.timers.tick(299);
+  assert.equal(asked.length, 0);
+  mock.timers.tick(1);
+  assert.equal(asked.length, 1);
+});
+
+test("lets the newest question win, whatever comes back first", async () => {
+  predictor.now();
+  predictor.now();
+  assert.ok(asked[0].signal.aborted);
+  asked[1].resolve({ answer: "new" });
+  await settle();
+  asked[0].resolve({ answer: "old" });
+  await settle();
+  assert.equal(last().answer, "new");
+});
+
+test("does not tell of the fate of a question nobody waits for", async () => {
+  predictor.now();
+  predictor.now();
+  asked[0].reject(new DOMException("aborted", "AbortError"));
+  await settle();
+  assert.equal(last().kind, "busy");
+});
+
+test("counts down and asks again by itself when told how long to wait", async () => {
+  predictor.now();
+  asked[0].reject(new Problem("Endpoint starting", "…", "", { retryInS: 2 }));
+  await settle();
+  assert.equal(last().retryInS, 2);
+  mock.timers.tick(1000);
+  assert.equal(last().retryInS, 1);
+  assert.equal(asked.length, 1);
+  mock.timers.tick(1000);
+  assert.equal(asked.length, 2);
+  asked[1].resolve({ answer: "at last" });
+  await settle();
+  assert.equal(last().answer, "at last");
+});
+
+test("stops counting down when something newer is drawn", async () => {
+  predictor.now();
+  asked[0].reject(new Problem("Endpoint starting", "…", "", { retryInS: 2 }));
+  await settle();
+  predictor.reset();
+  mock.timers.tick(10_000);
+  assert.equal(asked.length, 1);
+  assert.equal(last().kind, "empty");
+});
+
+test("does not ask again what cannot be answered", async () => {
+  predictor.now();
+  asked[0].reject(new Problem("Blank image", "…"));
+  await settle();
+  mock.timers.tick(100_000);
+  assert.equal(asked.length, 1);
+  assert.equal(last().retryInS, null);
+});
+
+test("gives up asking by itself in the end", async () => {
+  predictor.now();
+  for (let i = 0; last().retryInS !== null; i++) {
+    assert.ok(i < 100);
+    asked.at(-1).reject(new Problem("Endpoint starting", "…", "", { retryInS: 1 }));
+    await settle();
+    mock.timers.tick(1000);
+  }
+  assert.equal(last().kind, "problem");
+});
+
+test("puts an unforeseen error in words", async () => {
+  predictor.now();
+  asked[0].reject(new TypeError("something odd"));
+  await settle();
+  assert.equal(last().problem.detail, "something odd");
+});

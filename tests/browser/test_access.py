@@ -1,0 +1,192 @@
+"""The page for everybody: keyboard, screen reader, contrast, narrow screens, little motion."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import ask, draw
+from tests.browser.servers import FakeApi, answer, problem
+
+SEVEN = [(0.3, 0.24), (0.7, 0.22), (0.44, 0.81)]
+
+# Every visible text with its colour and what lies under it, as relative luminances (WCAG 2.2, 1.4.3).
+CONTRASTS = """() => {
+    const parse = (c) => { const [r, g, b, a = 1] = c.match(/[\\d.]+/g).map(Number); return [r, g, b, a]; };
+    const luminance = ([r, g, b]) => {
+        const [R, G, B] = [r, g, b].map((v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * R + 0.7152 * G + 0.0722 * B;
+    };
+    const ground = (e) => { for (; ; e = e.parentElement) {
+        const colour = parse(getComputedStyle(e).backgroundColor);
+        if (colour[3] === 1) return colour;
+    } };
+    const found = [];
+    for (const e of document.querySelectorAll("body *")) {
+        const text = [...e.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data.trim()).join("");
+        const style = getComputedStyle(e);
+        if (!text || e.closest("[hidden], [aria-hidden=true]:not(#digit), .hidden, noscript") || style.visibility === "hidden") continue;
+        const [a, b] = [luminance(parse(style.color)), luminance(ground(e))].sort((x, y) => y - x);
+        found.push([text, (a + 0.05) / (b + 0.05)]);
+    }
+    return found;
+}"""
+
+OUTSIDE = """[...document.querySelectorAll("main *:not(.hidden, .hidden *, .wide, code)")]
+    .filter((e) => e.getBoundingClientRect().right > innerWidth + 0.5).map((e) => e.outerHTML)"""
+PLACES = """["#pad", "#seen", "#bars", "#latency", "#copy"].map((id) => {
+    const box = document.querySelector(id).getBoundingClientRect();
+    return [box.left, box.top + scrollY];
+})"""
+NAMELESS = """[...document.querySelectorAll("button, input, canvas[role], [tabindex]")]
+    .filter((e) => !(e.ariaLabel || e.labels?.[0]?.textContent.trim() || e.textContent.trim())).map((e) => e.outerHTML)"""
+# The name of what has the focus, and whether people can see that it has.
+FOCUS = """() => {
+    const e = document.activeElement;
+    const { outlineStyle, outlineWidth } = getComputedStyle(e.type === "file" ? e.labels[0] : e);
+    return [e.ariaLabel ?? e.labels?.[0]?.textContent ?? e.textContent, outlineStyle !== "none" && parseFloat(outlineWidth) >= 2];
+}"""
+OVERHEAR = """() => {
+    const alert = document.getElementById("alert");
+    window.said = [];
+    new MutationObserver(() => window.said.push(alert.textContent)).observe(alert, { childList: true, characterData: true, subtree: true });
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("state", ["empty", "answer", "problem"])
+def test_keeps_text_readable(open_page: Callable[..., Page], api: FakeApi, scheme: str, state: str) -> None:
+    page = open_page(color_scheme=scheme)
+    if state == "problem":
+        api.replies = [problem(503, "endpoint-starting", "Endpoint starting", "The endpoint is starting.", "Wait.", **{"retry-after": "9"})]
+    if state != "empty":
+        ask(page)
+        expect(page.locator("#result")).to_have_attribute("data-state", state)
+    contrasts = page.evaluate(CONTRASTS)
+    assert len(contrasts) > 25
+    assert [(text, round(ratio, 2)) for text, ratio in contrasts if ratio < 4.5] == []
+
+
+def test_uses_the_colour_scheme_people_chose(open_page: Callable[..., Page]) -> None:
+    grounds = [open_page(color_scheme=scheme).evaluate("getComputedStyle(document.body).backgroundColor") for scheme in ("light", "dark")]
+    light, dark = [sum(map(int, re.findall(r"\d+", ground))) for ground in grounds]
+    assert light > 600
+    assert dark < 150
+
+
+@pytest.mark.parametrize("state", ["answer", "problem"])
+def test_never_scrolls_sideways(page: Page, api: FakeApi, state: str) -> None:
+    if state == "problem":
+        api.replies = [
+            problem(
+                502, "endpoint-failed", "Endpoint failed", "The endpoint inferstack-production-digits-with-a-long-name failed.", "Wait."
+            )
+        ]
+    ask(page)
+    expect(page.locator("#result")).to_have_attribute("data-state", state)
+    for width, height in [(320, 640), (390, 844), (481, 800), (768, 1024), (821, 700), (1280, 720), (1920, 1080)]:
+        page.set_viewport_size({"width": width, "height": height})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.evaluate(OUTSIDE) == [], width
+
+
+def test_fits_a_laptop_without_scrolling(open_page: Callable[..., Page]) -> None:
+    page = open_page(viewport={"width": 1280, "height": 720})
+    ask(page)
+    expect(page.locator("#digit")).to_have_text("7")
+    assert page.evaluate("document.documentElement.scrollHeight") <= 720
+
+
+def test_keeps_everything_in_its_place(open_page: Callable[..., Page], api: FakeApi) -> None:
+    for viewport in ({"width": 1280, "height": 720}, {"width": 320, "height": 640}):
+        page = open_page(viewport=viewport)
+        api.replies = [answer()]
+        expect(page.locator("#curl")).not_to_be_empty()
+        before = page.evaluate(PLACES)
+        ask(page)
+        expect(page.locator("#digit")).to_have_text("7")
+        assert page.evaluate(PLACES) == before
+        api.replies = [problem(422, "blank-image", "Blank image", "Nothing is drawn.", "Draw a digit.")]
+        page.get_by_role("button", name="Predict").click()
+        expect(page.locator("#problem")).to_be_visible()
+        assert page.evaluate(PLACES)[2:] == before[2:]
+
+
+def test_can_be_used_with_the_keyboard_alone(page: Page, api: FakeApi) -> None:
+    reached = []
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        name, outlined = page.evaluate(FOCUS)
+        if name in reached or not outlined:
+            break
+        reached.append(name)
+    assert reached == [
+        "Undo",
+        "Clear",
+        "Choose a picture",
+        "Predict",
+        *(f"Try a handwritten {digit}" for digit in range(10)),
+        "curl command",
+        "Copy",
+    ]
+
+    api.replies = [answer(5)]
+    page.get_by_role("button", name="Try a handwritten 5").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_have_text("This is a 5, 99.8 %")
+
+
+def test_reads_well_without_being_seen(page: Page) -> None:
+    draw(page, SEVEN)
+    expect(page.get_by_role("status")).to_have_text("This is a 7, 99.8 %")
+    expect(page.get_by_role("main")).to_match_aria_snapshot("""
+    - main:
+      - region "Draw a digit":
+        - heading "Draw a digit" [level=1]
+        - paragraph: The answer comes when you lift the pen.
+        - 'img "Drawing area: 1 stroke"'
+        - button "Undo"
+        - button "Clear"
+        - button "Choose a picture"
+        - button "Predict"
+        - group "Or drop or paste a picture, or try one":
+          - paragraph: Or drop or paste a picture, or try one
+          - button "Try a handwritten 0"
+      - region "Answer":
+        - heading "Answer" [level=2]
+        - paragraph: This is a 7 99.8 %
+        - figure:
+          - 'img "What the model saw: the picture as 28 by 28 grey pixels"'
+        - table "Probability of each digit":
+          - rowgroup:
+            - row "Digit Probability":
+              - columnheader "Digit"
+              - columnheader "Probability"
+          - rowgroup:
+            - row "0 0.0 %":
+              - rowheader "0"
+              - cell "0.0 %"
+      - region "From your own code":
+        - heading "From your own code" [level=2]
+        - button "Copy"
+    """)
+
+
+def test_names_everything_that_can_be_used(page: Page) -> None:
+    assert page.evaluate(NAMELESS) == []
+    assert page.evaluate("document.documentElement.lang") == "en"
+
+
+def test_reads_a_countdown_out_once(page: Page, api: FakeApi) -> None:
+    api.replies = [problem(503, "endpoint-starting", "Endpoint starting", "It starts.", "Wait.", **{"retry-after": "3"})]
+    page.evaluate(OVERHEAR)
+    ask(page)
+    expect(page.locator("#countdown")).to_have_text("Trying again in 1 s")
+    assert page.evaluate("said") == ["Endpoint starting. It starts. Wait. Trying again in 3 seconds."]
+
+
+def test_moves_little_for_those_who_asked_for_it(open_page: Callable[..., Page]) -> None:
+    page = open_page(reduced_motion="reduce")
+    assert page.locator(".bar").first.evaluate("(e) => getComputedStyle(e).transitionDuration") == "0s"
+    assert page.locator(".progress").evaluate("(e) => getComputedStyle(e, '::before').animationName") == "none"

@@ -1,0 +1,296 @@
+"""The page in a real browser, against a scripted API: drawing, pictures, answers and problems."""
+
+import base64
+import io
+import re
+import threading
+from collections.abc import Callable
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import ask, draw, screenshot
+from tests.browser.servers import FakeApi, FakePage, Reply, answer, problem
+
+SEVEN = [(0.3, 0.24), (0.7, 0.22), (0.44, 0.81)]
+BAR = [(0.5, 0.2), (0.5, 0.8)]
+STARTING = problem(
+    503, "endpoint-starting", "Endpoint starting", "The endpoint is scaling from zero.", "Wait a moment.", **{"retry-after": "1"}
+)
+
+
+def headline(page: Page) -> str:
+    return page.locator("#sentence").inner_text()
+
+
+def picture(kind: str = "PNG", size: tuple[int, int] = (40, 30), *, noisy: bool = False) -> bytes:
+    image = Image.effect_noise(size, 200) if noisy else Image.new("L", size, 255)
+    image.paste(0, (size[0] // 3, size[1] // 4, size[0] // 2, size[1] // 2))
+    out = io.BytesIO()
+    image.save(out, kind)
+    return out.getvalue()
+
+
+def give(page: Page, how: str, name: str, media_type: str, data: bytes) -> None:
+    """Drop or paste a file, as the operating system would hand it over."""
+    page.evaluate(
+        """([how, name, type, data]) => {
+            const transfer = new DataTransfer();
+            transfer.items.add(new File([Uint8Array.from(atob(data), (c) => c.charCodeAt(0))], name, { type }));
+            document.body.dispatchEvent(how === "drop"
+                ? new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true })
+                : new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true }));
+        }""",
+        [how, name, media_type, base64.b64encode(data).decode()],
+    )
+
+
+def test_sends_a_drawing_as_bright_ink_on_black(page: Page, api: FakeApi) -> None:
+    draw(page, SEVEN)
+    expect(page.locator("#sentence")).to_have_text("This is a 7")
+
+    sent = api.predictions[0]
+    assert (sent.method, sent.path, sent.headers["content-type"]) == ("POST", "/predictions?include=pixels", "image/png")
+    image = Image.open(io.BytesIO(sent.body)).convert("L")
+    assert image.width == image.height >= 28
+    assert image.getpixel((0, 0)) == 0
+    assert image.getpixel((image.width // 2, round(image.height * 0.23))) == 255
+    assert image.getbbox() == pytest.approx([round(x * image.width) for x in (0.26, 0.19, 0.74, 0.85)], abs=3)
+
+
+def test_sends_the_same_picture_in_the_dark(open_page: Callable[..., Page], api: FakeApi) -> None:
+    for scheme in ("light", "dark"):
+        page = open_page(color_scheme=scheme)
+        ask(page)
+        expect(page.locator("#sentence")).to_have_text("This is a 7")
+    light, dark = api.predictions
+    assert light.body == dark.body
+
+
+def test_shows_the_answer_its_bars_the_pixels_and_the_model(page: Page) -> None:
+    draw(page, SEVEN)
+    expect(page.locator("#digit")).to_have_text("7")
+    expect(page.locator("#confidence")).to_have_text("99.8 %")
+    expect(page.get_by_role("row", name="7 99.8 %")).to_have_class("best")
+    expect(page.get_by_role("row", name="3 0.0 %")).to_be_visible()
+    expect(page.locator("#latency")).to_have_text(re.compile(r"^\d+ ms$|^\d\.\d s$"))
+    expect(page.locator("#version")).to_have_text("1.0.0+0a1b2c3d")
+    expect(page.locator("#variant")).to_have_text("primary")
+    expect(page.get_by_role("img", name="the picture as 28 by 28 grey pixels")).to_be_visible()
+    seen = page.locator("#seen").evaluate("(c) => [...c.getContext('2d').getImageData(0, 0, 28, 28).data].filter((_, i) => i % 4 === 0)")
+    assert seen == answer().body["predictions"][0]["pixels"]
+    widths = page.locator(".bar").evaluate_all("(bars) => bars.map((b) => getComputedStyle(b).getPropertyValue('--probability'))")
+    assert float(widths[7]) == 0.998
+
+
+def test_says_the_answer_politely(page: Page, api: FakeApi) -> None:
+    api.replies = [answer(8, 0.7)]
+    draw(page, SEVEN)
+    expect(page.get_by_role("status")).to_have_text("Probably an 8, 70.0 %")
+
+
+def test_asks_once_for_strokes_drawn_in_one_go(page: Page, api: FakeApi) -> None:
+    draw(page, BAR, [(0.2, 0.5), (0.8, 0.5)])
+    expect(page.locator("#digit")).to_have_text("7")
+    page.wait_for_timeout(400)
+    assert len(api.predictions) == 1
+
+
+def test_lets_the_newest_question_win(page: Page, api: FakeApi) -> None:
+    slow = threading.Event()
+    api.replies = [Reply(body=answer(1).body, gate=slow), answer(2)]
+    draw(page, BAR)
+    expect(page.locator("#result")).to_have_attribute("data-state", "busy")
+    draw(page, SEVEN)
+    expect(page.locator("#digit")).to_have_text("2")
+    slow.set()
+    page.wait_for_timeout(200)
+    assert page.locator("#digit").inner_text() == "2"
+
+
+def test_draws_with_a_finger_and_does_not_scroll(open_page: Callable[..., Page], api: FakeApi) -> None:
+    page = open_page(viewport={"width": 320, "height": 640}, has_touch=True, is_mobile=True)
+    box = page.locator("#pad").bounding_box()
+    assert box
+    touch = page.context.new_cdp_session(page)
+    points = [{"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] * y} for y in (0.2, 0.3, 0.5, 0.8)]
+    touch.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": points[:1]})
+    for point in points[1:]:
+        touch.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [point]})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    expect(page.locator("#digit")).to_have_text("7")
+    left, top, right, bottom = Image.open(io.BytesIO(api.predictions[0].body)).convert("L").getbbox() or (0, 0, 0, 0)
+    assert bottom - top > 3 * (right - left)
+    assert page.evaluate("scrollY") == 0
+
+
+def test_undoes_strokes_and_clears_with_buttons_and_keys(page: Page, api: FakeApi) -> None:
+    draw(page, BAR, SEVEN)
+    pad = page.locator("#pad")
+    expect(pad).to_have_accessible_name("Drawing area: 2 strokes")
+    page.keyboard.press("Control+z")
+    expect(pad).to_have_accessible_name("Drawing area: 1 stroke")
+    page.get_by_role("button", name="Undo").click()
+    expect(pad).to_have_accessible_name("Drawing area: empty")
+    draw(page, BAR)
+    page.get_by_role("button", name="Clear").click()
+    expect(pad).to_have_accessible_name("Drawing area: empty")
+    draw(page, BAR)
+    page.keyboard.press("Escape")
+    expect(pad).to_have_accessible_name("Drawing area: empty")
+    expect(page.locator("#sentence")).to_have_text("Nothing to read yet")
+    page.wait_for_timeout(400)
+    assert api.predictions == []
+
+
+def test_asks_for_a_drawing_before_it_predicts(page: Page, api: FakeApi) -> None:
+    page.get_by_role("button", name="Predict").click()
+    expect(page.get_by_role("status")).to_contain_text("draw a digit")
+    assert api.predictions == []
+
+
+@pytest.mark.parametrize(("kind", "media_type"), [("PNG", "image/png"), ("JPEG", "image/jpeg")])
+@pytest.mark.parametrize("how", ["drop", "paste", "choose"])
+def test_sends_a_picture_as_it_is(page: Page, api: FakeApi, how: str, kind: str, media_type: str) -> None:
+    data = picture(kind)
+    if how == "choose":
+        page.get_by_label("Choose a picture").set_input_files({"name": "digit", "mimeType": media_type, "buffer": data})
+    else:
+        give(page, how, "digit", media_type, data)
+    expect(page.locator("#digit")).to_have_text("7")
+    assert api.predictions[0].body == data
+    assert api.predictions[0].headers["content-type"] == media_type
+    expect(page.locator("#pad")).to_have_accessible_name("Drawing area: a picture")
+
+
+def test_shrinks_a_large_picture_before_it_sends_it(page: Page, api: FakeApi) -> None:
+    data = picture("JPEG", (3000, 1500), noisy=True)
+    assert len(data) > 1_000_000
+    give(page, "drop", "photo.jpg", "image/jpeg", data)
+    expect(page.locator("#digit")).to_have_text("7")
+    sent = api.predictions[0].body
+    assert len(sent) <= 1_000_000
+    width, height = Image.open(io.BytesIO(sent)).size
+    assert width <= 2048
+    assert width / height == pytest.approx(2, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("file", "said"),
+    [
+        (("notes.pdf", "application/pdf", b"%PDF-1.7"), "“notes.pdf” is not a PNG or JPEG but application/pdf."),
+        (("fake.png", "image/png", b"GIF89a"), "“fake.png” is not a PNG or JPEG."),
+        (("cut.png", "image/png", picture()[:40]), "“cut.png” starts like a picture, but cannot be decoded."),
+    ],
+)
+def test_refuses_other_files_in_words(page: Page, api: FakeApi, file: tuple[str, str, bytes], said: str) -> None:
+    give(page, "drop", *file)
+    expect(page.locator("#problem-detail")).to_have_text(said)
+    expect(page.locator("#retry")).to_be_hidden()
+    assert api.predictions == []
+
+
+def test_drawing_takes_the_place_of_a_picture(page: Page, api: FakeApi) -> None:
+    give(page, "paste", "digit.png", "image/png", picture())
+    expect(page.locator("#digit")).to_have_text("7")
+    api.replies = [answer(1)]
+    draw(page, BAR)
+    expect(page.locator("#pad")).to_have_accessible_name("Drawing area: 1 stroke")
+    expect(page.locator("#digit")).to_have_text("1")
+    assert Image.open(io.BytesIO(api.predictions[1].body)).width == 168
+
+
+def test_tells_a_problem_in_the_apis_words(page: Page, api: FakeApi) -> None:
+    api.replies = [problem(422, "blank-image", "Blank image", "Nothing is drawn on the picture.", "Draw a digit.")]
+    ask(page)
+    expect(page.get_by_role("alert")).to_have_text("Blank image. Nothing is drawn on the picture. Draw a digit.")
+    expect(page.locator("#problem-title")).to_have_text("Blank image")
+    expect(page.locator("#retry")).to_be_hidden()
+    api.replies = [answer()]
+    ask(page)
+    expect(page.locator("#problem")).to_be_hidden()
+    expect(page.get_by_role("alert")).to_be_empty()
+
+
+def test_counts_down_and_asks_again_while_the_endpoint_starts(page: Page, api: FakeApi) -> None:
+    api.replies = [STARTING, STARTING, answer(4)]
+    ask(page)
+    expect(page.locator("#countdown")).to_have_text("Trying again in 1 s")
+    expect(page.locator("#digit")).to_have_text("4")
+    assert len(api.predictions) == 3
+
+
+def test_asks_again_at_once_when_told_to(page: Page, api: FakeApi) -> None:
+    api.replies = [problem(503, "endpoint-starting", "Endpoint starting", "…", **{"retry-after": "60"}), answer(4)]
+    ask(page)
+    expect(page.locator("#countdown")).to_have_text(re.compile("Trying again in (60|59) s"))
+    page.get_by_role("button", name="Try now").click()
+    expect(page.locator("#digit")).to_have_text("4")
+
+
+def test_clearing_ends_the_countdown(page: Page, api: FakeApi) -> None:
+    api.replies = [STARTING, answer()]
+    ask(page)
+    expect(page.locator("#countdown")).to_have_text("Trying again in 1 s")
+    page.keyboard.press("Escape")
+    page.wait_for_timeout(1200)
+    assert len(api.predictions) == 1
+    assert headline(page) == "Nothing to read yet"
+
+
+def test_says_that_the_api_cannot_be_reached_and_asks_when_it_can(page: Page, api: FakeApi) -> None:
+    page.route("**/predictions*", lambda route: route.abort("connectionrefused"))
+    ask(page)
+    expect(page.locator("#problem-title")).to_have_text("The API cannot be reached")
+    expect(page.locator("#problem-advice")).to_contain_text("make up")
+    page.unroute("**/predictions*")
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("#digit")).to_have_text("7")
+
+
+@pytest.mark.parametrize(("config", "said"), [(None, "missing"), (b"<html>", "not JSON"), ({"auth": {"kind": "none"}}, "apiUrl")])
+def test_says_when_it_is_not_connected(open_page: Callable[..., Page], site: FakePage, config: object, said: str) -> None:
+    site.config = config
+    page = open_page()
+    expect(page.locator("#problem-title")).to_have_text("This page is not connected")
+    expect(page.locator("#problem-detail")).to_contain_text(said)
+    draw(page, SEVEN)
+    page.wait_for_timeout(400)
+    expect(page.locator("#problem-title")).to_have_text("This page is not connected")
+
+
+def test_copies_a_curl_for_this_api(open_page: Callable[..., Page], api: FakeApi) -> None:
+    page = open_page(permissions=["clipboard-read", "clipboard-write"])
+    expect(page.locator("#curl")).to_contain_text(f"{api.url}/predictions")
+    page.get_by_role("button", name="Copy").click()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == page.locator("#curl").inner_text()
+
+
+def test_writes_a_sample_and_predicts_it(page: Page, api: FakeApi) -> None:
+    api.replies = [answer(3)]
+    page.get_by_role("button", name="Try a handwritten 3").click()
+    expect(page.locator("#digit")).to_have_text("3")
+    assert len(api.predictions) == 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", ["laptop", "phone"])
+def test_keeps_the_answer_in_sight_while_it_asks_anew(open_page: Callable[..., Page], api: FakeApi, name: str, scheme: str) -> None:
+    viewport = {"laptop": {"width": 1280, "height": 720}, "phone": {"width": 320, "height": 640}}[name]
+    page = open_page(viewport=viewport, color_scheme=scheme)
+    expect(page.locator("#model")).to_have_text("cnn")
+    screenshot(page, f"{name}-{scheme}-empty")
+    ask(page)
+    expect(page.locator("#digit")).to_have_text("7")
+    screenshot(page, f"{name}-{scheme}-answer")
+    gate = threading.Event()
+    api.replies = [Reply(STARTING.status, STARTING.body, {"retry-after": "9"}, gate)]
+    page.get_by_role("button", name="Predict").click()
+    expect(page.locator("#result")).to_have_attribute("aria-busy", "true")
+    expect(page.locator("#digit")).to_have_text("7")
+    screenshot(page, f"{name}-{scheme}-busy")
+    gate.set()
+    expect(page.locator("#countdown")).to_have_text("Trying again in 9 s")
+    screenshot(page, f"{name}-{scheme}-problem")

@@ -1,0 +1,98 @@
+"""Signing in, against a stand-in for Cognito's hosted pages on the API's own server."""
+
+from collections.abc import Callable
+from urllib.parse import parse_qs, urlencode, urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import ask, draw
+from tests.browser.servers import FakeApi, FakePage, Reply, Request, answer
+
+SEVEN = [(0.3, 0.24), (0.7, 0.22), (0.44, 0.81)]
+
+
+class FakeCognito:
+    """Signs everybody in, gives numbered tokens, and lets the API accept only the latest."""
+
+    def __init__(self, api: FakeApi) -> None:
+        self.tokens = 0
+        self.refuse_refresh = False
+        api.gatekeeper = self.reply
+
+    def reply(self, request: Request) -> Reply | None:
+        """Answer as Cognito, or as the API's authorizer; None lets the request pass."""
+        url = urlsplit(request.path)
+        query = {name: values[0] for name, values in parse_qs(url.query or request.body.decode(errors="ignore")).items()}
+        match url.path:
+            case "/oauth2/authorize":
+                return Reply(302, b"", {"location": f"{query['redirect_uri']}?{urlencode({'code': 'any-code', 'state': query['state']})}"})
+            case "/oauth2/token":
+                if query["grant_type"] == "refresh_token" and self.refuse_refresh:
+                    return Reply(400, {"error": "invalid_grant"})
+                self.tokens += 1
+                return Reply(200, {"access_token": f"token-{self.tokens}", "refresh_token": "any-refresh-token"})
+            case "/logout":
+                return Reply(302, b"", {"location": query["logout_uri"]})
+        if request.headers["authorization"] != f"Bearer token-{self.tokens}":
+            return Reply(401, {"message": "Unauthorized"})
+        return None
+
+
+@pytest.fixture
+def cognito(api: FakeApi, site: FakePage) -> FakeCognito:
+    auth = {"kind": "jwt", "region": "eu-west-1", "userPoolId": "any-pool", "clientId": "any-client", "domain": api.url}
+    site.config = {**site.config, "auth": auth, "stage": "dev"}
+    return FakeCognito(api)
+
+
+def test_signs_in_and_keeps_what_was_drawn(open_page: Callable[..., Page], site: FakePage, api: FakeApi, cognito: FakeCognito) -> None:
+    page = open_page()
+    draw(page, SEVEN)
+    expect(page.locator("#problem-title")).to_have_text("Please sign in")
+    assert api.predictions == []
+
+    page.locator("#problem-sign-in").click()
+    expect(page.locator("#digit")).to_have_text("7")
+    assert page.url == site.url
+    assert api.predictions[0].headers["authorization"] == "Bearer token-1"
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+
+
+def test_renews_a_token_that_ran_out(open_page: Callable[..., Page], api: FakeApi, cognito: FakeCognito) -> None:
+    page = open_page()
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    cognito.tokens = 5
+    ask(page)
+    expect(page.locator("#digit")).to_have_text("7")
+    assert api.predictions[0].headers["authorization"] == "Bearer token-6"
+
+
+def test_asks_to_sign_in_again_when_the_session_is_over(open_page: Callable[..., Page], cognito: FakeCognito) -> None:
+    page = open_page()
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    cognito.tokens, cognito.refuse_refresh = 5, True
+    ask(page)
+    expect(page.locator("#problem-title")).to_have_text("Please sign in")
+    expect(page.get_by_role("button", name="Sign in")).not_to_have_count(0)
+
+
+def test_signs_out(open_page: Callable[..., Page], site: FakePage, api: FakeApi, cognito: FakeCognito) -> None:
+    page = open_page()
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    assert page.url == site.url
+    api.replies = [answer()]
+    ask(page)
+    expect(page.locator("#problem-title")).to_have_text("Please sign in")
+
+
+def test_refuses_a_code_it_did_not_ask_for(open_page: Callable[..., Page], site: FakePage, cognito: FakeCognito) -> None:
+    page = open_page(path="?code=stolen&state=foreign")
+    expect(page.locator("#problem-title")).to_have_text("Signing in failed")
+    assert page.url == site.url
+    assert cognito.tokens == 0
+    expect(page.get_by_role("button", name="Sign in")).not_to_have_count(0)
