@@ -16,7 +16,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -61,18 +61,20 @@ class Server:
             self.process = subprocess.Popen(
                 self.command, cwd=ROOT, env={**os.environ, **self.env}, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
             )
-        while True:
-            try:
-                request = urllib.request.Request(self.url + "/invocations", body, {"content-type": NPY})
-                with urllib.request.urlopen(request, timeout=10) as response:
-                    assert len(json.load(response)["predictions"]) == 1
-                self.first_answer_s = time.perf_counter() - began_s
-                return
-            except (OSError, urllib.error.URLError):
-                if time.perf_counter() - began_s > limit_s:
-                    self.stop()
-                    sys.exit(f"{self.name} did not answer: see {self.log}")
-                time.sleep(0.01)
+        while not self._answers(body):
+            if time.perf_counter() - began_s > limit_s:
+                self.stop()
+                sys.exit(f"{self.name} did not answer: see {self.log}")
+            time.sleep(0.01)
+        self.first_answer_s = time.perf_counter() - began_s
+
+    def _answers(self, body: bytes) -> bool:
+        request = urllib.request.Request(self.url + "/invocations", body, {"content-type": NPY})
+        try:
+            with urllib.request.urlopen(request, timeout=10) as response:
+                return len(json.load(response)["predictions"]) == 1
+        except (OSError, urllib.error.URLError):
+            return False
 
     def memory_mb(self) -> tuple[float, float]:
         """Return resident and proportional memory of all its processes."""
@@ -101,10 +103,8 @@ class Server:
         assert self.process is not None
         pids = list(self._pids())
         self.process.send_signal(signal.SIGTERM)
-        try:
+        with suppress(subprocess.TimeoutExpired):
             self.process.wait(5)
-        except subprocess.TimeoutExpired:
-            pass
         for pid in {*pids, *self._pids()}:
             try:
                 os.kill(pid, signal.SIGKILL)
@@ -131,7 +131,9 @@ def ours(workers: int, model: Path, scratch: Path) -> Server:
         "INFERSTACK_MODEL_DIR": str(model),
         "INFERSTACK_WORKERS": str(workers),
     }
-    return Server(f"inferstack, {workers}", [str(ROOT / ".venvs/serving/bin/python"), "-m", "serving"], port, env, scratch / f"ours{workers}.log")
+    return Server(
+        f"inferstack, {workers}", [str(ROOT / ".venvs/serving/bin/python"), "-m", "serving"], port, env, scratch / f"ours{workers}.log"
+    )
 
 
 def mms(workers: int, model: Path, scratch: Path) -> Server:
@@ -168,7 +170,9 @@ def spread(values: Sequence[float]) -> dict[str, float]:
 
 def machine() -> dict[str, object]:
     """Return what the figures were taken on."""
-    model = next((line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line), "unknown")
+    model = next(
+        (line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line), "unknown"
+    )
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
     return {
         "cpu": model,

@@ -2,8 +2,8 @@
 
     .venv/bin/python benchmarks/server.py --rounds 5 --record benchmarks/records/<date>-server/record.json
 
-All servers run at once and are loaded one at a time; each round loads every server at every concurrency, in an order that changes, so that a noisy minute
-falls on all of them. Needs wrk (Debian: apt-get install wrk), java, and the peer's environment (benchmarks/README.md).
+All servers run at once and are loaded one at a time; each round loads every server at every concurrency, in an order that changes, so that
+a noisy minute falls on all of them. Needs wrk (Debian: apt-get install wrk), java, and the peer's environment (benchmarks/README.md).
 """
 
 import argparse
@@ -54,25 +54,42 @@ def main() -> None:
     }
     print(table(summary, options.workers))
     if options.record:
-        record = {"machine": machine(), "rounds": options.rounds, "seconds": options.seconds, "servers": starts, "summary": summary, "figures": figures}
+        record = {
+            "machine": machine(),
+            "rounds": options.rounds,
+            "seconds": options.seconds,
+            "servers": starts,
+            "summary": summary,
+            "figures": figures,
+        }
         options.record.parent.mkdir(parents=True, exist_ok=True)
         options.record.write_text(json.dumps(record, indent=1) + "\n")
 
 
 def table(summary: dict[str, dict[int, dict[str, dict[str, float]]]], workers: list[int]) -> str:
     """Return the figures as Markdown: medians, with least and greatest in brackets."""
-    lines = ["| workers | connections | server | requests/s | p50 ms | p99 ms | errors | times the peer |", "|---|---|---|---|---|---|---|---|"]
+    lines = [
+        "| workers | connections | server | requests/s | p50 ms | p99 ms | errors | times the peer |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
     for count in workers:
         peer = summary[f"multi-model-server, {count}"]
         for concurrency in CONCURRENCIES:
             for name in (f"inferstack, {count}", f"multi-model-server, {count}"):
                 got = summary[name][concurrency]
-                rate, p50, p99 = got["requests_s"], got["p50_ms"], got["p99_ms"]
+                rate, p99 = got["requests_s"], got["p99_ms"]
                 times = rate["median"] / max(peer[concurrency]["requests_s"]["median"], 1)
-                lines.append(
-                    f"| {count} | {concurrency} | {name.partition(',')[0]} | {rate['median']:.0f} ({rate['min']:.0f}-{rate['max']:.0f}) | {p50['median']:.2f} "
-                    f"| {p99['median']:.1f} ({p99['min']:.1f}-{p99['max']:.1f}) | {got['errors']['max']:.0f} | {times:.1f} |"
-                )
+                cells = [
+                    str(count),
+                    str(concurrency),
+                    name.partition(",")[0],
+                    f"{rate['median']:.0f} ({rate['min']:.0f}-{rate['max']:.0f})",
+                    f"{got['p50_ms']['median']:.2f}",
+                    f"{p99['median']:.1f} ({p99['min']:.1f}-{p99['max']:.1f})",
+                    f"{got['errors']['max']:.0f}",
+                    f"{times:.1f}",
+                ]
+                lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 

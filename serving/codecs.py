@@ -150,7 +150,7 @@ def _not_a_number(value: Any, where: str, advice: str) -> NoReturn:
 
 def _shown(value: Any) -> str:
     if isinstance(value, list | dict):
-        return f"a {'list' if isinstance(value, list) else 'object'} of {len(value)}"
+        return f"{'a list' if isinstance(value, list) else 'an object'} of {len(value)}"
     if isinstance(value, str):
         return repr(value[:20]) if value else "empty"
     return "null" if value is None else str(value).lower()[:20]

@@ -67,7 +67,7 @@ class Engine:
                 raise InvalidArtifact("the model's probabilities do not sum to 1; softmax belongs inside the graph")
 
     def _open(self, model: bytes, device: Device) -> Any:
-        wants_gpu = device == "cuda" or (device == "auto" and has_gpu())
+        wants_gpu = has_gpu() if device == "auto" else device == "cuda" and CUDA in onnxruntime.get_available_providers()
         options = onnxruntime.SessionOptions()
         # A process a core: more threads would take the core of the process beside it, and spinning would take this one from its own loop.
         options.intra_op_num_threads = options.inter_op_num_threads = 1

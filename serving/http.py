@@ -126,6 +126,8 @@ class Connection(asyncio.Protocol):
         self._body_bytes = 0
         self._head_bytes = -1  # of its head; -1 once that is whole
         self._host = False
+        self._framing = b""  # the headers that say how long the body is
+        self._again = b""  # the head of a request with a body whose offer to upgrade was ignored
         self._quiet_bytes = 0  # read since the request, or a piece of its body, last made progress
         self._ignoring = False  # what else comes is dropped: the last answer is written, or due
         self._refusing = False  # the peer may still be sending what was refused
@@ -164,9 +166,10 @@ class Connection(asyncio.Protocol):
             try:
                 self._parser.feed_data(data)
                 data = b""
-            except httptools.HttpParserUpgrade as upgrade:  # an offer that may be ignored; the parser stops behind it
+            except httptools.HttpParserUpgrade as upgrade:  # an offer that may be ignored; the parser stops behind its head
                 self._parser = httptools.HttpRequestParser(self)
-                data = data[upgrade.args[0] :]
+                data = self._again + data[upgrade.args[0] :]
+                self._again = b""
             except httptools.HttpParserError:
                 if not self._ignoring:
                     self._refuse(400, "malformed", "the request is not HTTP/1.1")
@@ -220,6 +223,7 @@ class Connection(asyncio.Protocol):
         self._current = Exchange(self)
         self._head_bytes = self._body_bytes = self._quiet_bytes = 0
         self._host = False
+        self._framing = b""
         self._since_s = self.front.now_s
 
     def on_url(self, url: bytes) -> None:
@@ -242,7 +246,10 @@ class Connection(asyncio.Protocol):
             if self._host:
                 self._stop(400, "malformed", "the request has two Host headers")
             self._host = True
+        elif name == b"transfer-encoding":
+            self._framing += b"transfer-encoding: %b\r\n" % value
         elif name == b"content-length":
+            self._framing += b"content-length: %b\r\n" % value
             if len(value) > 15 or int(value) > self.front.limits.body_bytes:
                 self._stop(413, "too-large", f"the body has {value[:20].decode()} bytes; the limit is {self.front.limits.body_bytes}")
         elif name == b"expect":
@@ -279,8 +286,11 @@ class Connection(asyncio.Protocol):
     def on_message_complete(self) -> None:
         """The request is whole."""
         exchange = cast(Exchange, self._current)
-        exchange.body = b"".join(self._pieces)
         exchange.keep_alive = self._parser.should_keep_alive()
+        if self._framing and self._parser.should_upgrade():
+            self._read_again(exchange)
+            return
+        exchange.body = b"".join(self._pieces)
         exchange.wants_continue = False
         self._pieces.clear()
         self._current = None
@@ -289,6 +299,14 @@ class Connection(asyncio.Protocol):
         self.front.handle(exchange)
         if len(self._queue) >= self.front.limits.pipelined:
             self._pace()
+
+    def _read_again(self, exchange: Exchange) -> None:
+        # The parser takes what follows an offer to upgrade for the other protocol's (Java's client offers h2c with every POST): it is given
+        # the head once more, without the offer, so that it reads the body.
+        headers = b"host: ignored\r\ncontent-type: %b\r\naccept: %b\r\n" % (exchange.content_type, exchange.accept)
+        keeping = b"" if exchange.keep_alive else b"connection: close\r\n"
+        self._again = b"%b %b HTTP/1.1\r\n%b%b%b\r\n" % (exchange.method, exchange.target, headers, keeping, self._framing)
+        self._current = None
 
     def _count_head(self, size: int) -> None:
         self._head_bytes += size

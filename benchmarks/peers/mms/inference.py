@@ -1,4 +1,4 @@
-"""User code for sagemaker-inference with our engine, parser and renderer, so that only the server differs. (With its own decoders it is slower.)"""
+"""User code for sagemaker-inference with our engine, parser and renderer: only the server differs. (Its own decoders are slower.)"""
 
 import os
 from pathlib import Path
@@ -9,7 +9,7 @@ from serving.codecs import JSON, from_npy
 from serving.engine import Engine
 
 
-def model_fn(model_dir):
+def model_fn(model_dir):  # noqa: ARG001  the toolkit passes it
     engine = Engine(artifact.load(Path(os.environ["INFERSTACK_MODEL_DIR"])), "cpu")
     engine.warm_up()
     return engine, encoders(engine.manifest)[JSON]
@@ -25,5 +25,5 @@ def predict_fn(instances, model):
     return encode((engine.predict(instances),))
 
 
-def output_fn(answer, accept):
+def output_fn(answer, accept):  # noqa: ARG001  the toolkit passes it
     return answer, "application/json"

@@ -1,0 +1,288 @@
+"""The server as it is started in the container: real processes, sockets and signals."""
+
+import http.client
+import io
+import json
+import os
+import random
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from serving import artifact
+from serving.engine import Engine
+from tests import tiny_model
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON = ROOT / ".venvs/serving/bin/python"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def npy(instances: np.ndarray) -> bytes:  # type: ignore[type-arg]
+    file = io.BytesIO()
+    np.save(file, instances)
+    return file.getvalue()
+
+
+BATCH = np.random.default_rng(2).integers(0, 256, (300, 28, 28), np.uint8)
+ONE, MANY = npy(BATCH[:1]), npy(BATCH)
+
+
+class Server:
+    def __init__(self, model_dir: Path, **env: str) -> None:
+        self.port = free_port()
+        settings = {
+            "SAGEMAKER_BIND_TO_PORT": str(self.port),
+            "INFERSTACK_HOST": "127.0.0.1",
+            "INFERSTACK_MODEL_DIR": str(model_dir),
+            "INFERSTACK_WORKERS": "2",
+            **env,
+        }
+        self.process = subprocess.Popen(
+            [PYTHON, "-m", "serving", "serve"], cwd=ROOT, env={**os.environ, **settings}, stderr=subprocess.PIPE, start_new_session=True
+        )
+        self.lines: list[dict[str, object]] = []
+        self._reader = threading.Thread(target=self._read)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        for line in self.process.stderr:
+            self.lines.append(json.loads(line))
+
+    def wait_for(self, condition: Callable[[], object], limit_s: float = 30) -> None:
+        end_s = time.monotonic() + limit_s
+        while not condition():
+            assert time.monotonic() < end_s, self.lines
+            time.sleep(0.01)
+
+    def ready(self) -> "Server":
+        self.wait_for(lambda: len(self.workers) == 2)
+        return self
+
+    @property
+    def workers(self) -> list[int]:
+        """Process ids of the workers that said they are ready, in that order."""
+        return [int(str(line["pid"])) for line in self.lines if line["message"] == "worker ready"]
+
+    def ask(self, method: str, path: str, body: bytes | None = None, content_type: str = "application/x-npy") -> tuple[int, bytes]:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request(method, path, body, {"content-type": content_type})
+            response = connection.getresponse()
+            return response.status, response.read()
+        finally:
+            connection.close()
+
+    def end(self, limit_s: float = 20) -> int:
+        """Wait until it has ended, and return its status."""
+        status = self.process.wait(limit_s)
+        self._reader.join(5)
+        return status
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.end()
+        assert self.process.stderr is not None
+        self.process.stderr.close()
+
+
+@pytest.fixture
+def model_dir(tmp_path: Path) -> Path:
+    return tiny_model.write(tmp_path / "model")
+
+
+@pytest.fixture
+def start(model_dir: Path) -> Iterator[Callable[..., Server]]:
+    servers: list[Server] = []
+
+    def start(**env: str) -> Server:
+        servers.append(Server(model_dir, **env))
+        return servers[-1]
+
+    yield start
+    for server in servers:
+        server.stop()
+
+
+def alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_answers_what_the_model_answers(start: Callable[..., Server], model_dir: Path) -> None:
+    server = start().ready()
+    assert server.ask("GET", "/ping") == (200, b"{}")
+    expected = Engine(artifact.load(model_dir), "cpu").predict(BATCH)
+    for body, count in ((ONE, 1), (MANY, 300)):
+        status, answer = server.ask("POST", "/invocations", body)
+        rows = json.loads(answer)["predictions"]
+        assert status == 200
+        np.testing.assert_allclose([row["probabilities"] for row in rows], expected[:count], atol=1e-6)
+        assert [row["label"] for row in rows] == expected[:count].argmax(axis=1).tolist()
+
+
+def test_answers_a_crowd_without_an_error(start: Callable[..., Server]) -> None:
+    server = start().ready()
+    statuses: list[int] = []
+
+    def client(number: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
+        for turn in range(20):
+            bad = (number + turn) % 5 == 0
+            connection.request("POST", "/invocations", b"bad" if bad else ONE, {"content-type": "application/x-npy"})
+            response = connection.getresponse()
+            response.read()
+            statuses.append(response.status)
+            assert response.status == (400 if bad else 200)
+        connection.close()
+
+    clients = [threading.Thread(target=client, args=(number,)) for number in range(64)]
+    for one in clients:
+        one.start()
+    for one in clients:
+        one.join()
+    assert len(statuses) == 64 * 20
+
+
+def test_loses_no_accepted_request_on_sigterm(start: Callable[..., Server]) -> None:
+    server = start().ready()
+    answered, cut, stopping = [0], [], threading.Event()
+
+    def client(body: bytes) -> None:
+        while True:
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+            try:
+                connection.connect()
+            except ConnectionRefusedError:
+                assert stopping.is_set()
+                return
+            try:
+                while True:
+                    connection.request("POST", "/invocations", body, {"content-type": "application/x-npy"})
+                    response = connection.getresponse()
+                    response.read()
+                    assert response.status == 200
+                    answered[0] += 1
+                    if response.will_close:
+                        break
+            except (ConnectionError, http.client.HTTPException) as error:
+                if not stopping.is_set() or time.monotonic() < closed_s[0]:
+                    cut.append(repr(error))
+                return
+            finally:
+                connection.close()
+
+    closed_s = [float("inf")]
+    clients = [threading.Thread(target=client, args=(body,)) for body in [ONE] * 8 + [MANY] * 4]
+    for one in clients:
+        one.start()
+    server.wait_for(lambda: answered[0] > 50)
+    stopping.set()
+    server.process.send_signal(signal.SIGTERM)
+    # The kernel takes connections as long as a worker listens: only after the last has closed may one be reset, for no worker has seen it.
+    closed_s[0] = time.monotonic() + 0.2
+    assert server.end() == 0
+    for one in clients:
+        one.join()
+    assert cut == []
+    assert [line["connections_cut"] for line in server.lines if line["message"] == "drained"] == [0, 0]
+
+
+def test_finishes_a_large_body_after_sigterm(start: Callable[..., Server]) -> None:
+    server = start().ready()
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=20)
+    connection.putrequest("POST", "/invocations")
+    connection.putheader("content-type", "application/x-npy")
+    connection.putheader("content-length", str(len(MANY)))
+    connection.endheaders(MANY[:1000])
+    time.sleep(0.2)
+    server.process.send_signal(signal.SIGTERM)
+    server.wait_for(lambda: any(line["message"] == "draining" for line in server.lines))
+    connection.send(MANY[1000:])
+    response = connection.getresponse()
+    assert response.status == 200
+    assert len(json.loads(response.read())["predictions"]) == 300
+    assert server.end() == 0
+
+
+def test_cuts_what_takes_longer_than_it_may_drain(start: Callable[..., Server]) -> None:
+    server = start(INFERSTACK_DRAIN_S="1").ready()
+    connection = socket.create_connection(("127.0.0.1", server.port))
+    connection.sendall(b"POST /invocations HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nnever")
+    time.sleep(0.2)
+    server.process.send_signal(signal.SIGTERM)
+    assert server.end() == 1
+    connection.close()
+
+
+def test_starts_a_killed_worker_again_and_answers_meanwhile(start: Callable[..., Server]) -> None:
+    server = start().ready()
+    for _ in range(2):
+        victim = random.choice([pid for pid in server.workers if alive(pid)])
+        count = len(server.workers)
+        os.kill(victim, signal.SIGKILL)
+        server.wait_for(lambda victim=victim: not alive(victim))
+        assert server.ask("POST", "/invocations", ONE)[0] == 200
+        server.wait_for(lambda count=count: len(server.workers) > count)
+    assert server.ask("POST", "/invocations", ONE)[0] == 200
+    assert sum("a worker ended with SIGKILL" in str(line["message"]) for line in server.lines) == 2
+
+
+def test_keeps_answering_when_the_model_breaks_under_it(start: Callable[..., Server], model_dir: Path) -> None:
+    server = start().ready()
+    (model_dir / "model.onnx").write_bytes(b"damaged")
+    os.kill(server.workers[0], signal.SIGKILL)
+    server.wait_for(lambda: any(line.get("code") == "invalid-artifact" for line in server.lines))
+    assert server.ask("POST", "/invocations", ONE)[0] == 200
+    assert server.process.poll() is None
+
+
+@pytest.mark.parametrize("damage", ["digest", "missing", "onnx"])
+def test_ends_with_the_reason_when_the_model_cannot_be_served(start: Callable[..., Server], model_dir: Path, damage: str) -> None:
+    if damage == "missing":
+        (model_dir / "model.onnx").unlink()
+    else:
+        (model_dir / "model.onnx").write_bytes(b"not a model")
+    if damage == "onnx":
+        (model_dir / "manifest.json").write_text(json.dumps(tiny_model.manifest(b"not a model")))
+    server = start()
+    assert server.end() == 78
+    reasons = [line for line in server.lines if line.get("code") == "invalid-artifact"]
+    assert reasons
+    assert all("traceback" not in line for line in server.lines)
+
+
+def test_ends_with_the_reason_when_a_setting_is_wrong(start: Callable[..., Server]) -> None:
+    server = start(INFERSTACK_DEVICE="tpu")
+    assert server.end() == 78
+    assert "INFERSTACK_DEVICE" in str(server.lines[-1]["message"])
+
+
+def test_leaves_no_worker_behind_when_the_supervisor_is_killed(start: Callable[..., Server]) -> None:
+    server = start().ready()
+    server.process.kill()
+    server.wait_for(lambda: not any(map(alive, server.workers)))
+
+
+def test_refuses_a_body_over_the_limit_before_reading_it(start: Callable[..., Server]) -> None:
+    server = start(INFERSTACK_MAX_BODY_BYTES="1000").ready()
+    status, answer = server.ask("POST", "/invocations", MANY)
+    assert status == 413
+    assert json.loads(answer)["error"]["code"] == "too-large"

@@ -1,0 +1,88 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from onnx import TensorProto, helper
+
+from recipes.errors import InvalidArtifact, InvalidSettings
+from serving import artifact
+from serving.artifact import Artifact
+from serving.engine import Engine
+from tests import tiny_model
+
+
+def artifact_of(model: bytes, **changes: object) -> Artifact:
+    return Artifact(artifact.parse_manifest(json.dumps(tiny_model.manifest(model, **changes)).encode()), model)
+
+
+def test_gives_a_distribution_an_instance(engine: Engine) -> None:
+    probabilities = engine.predict(np.zeros((3, 28, 28), np.uint8))
+    assert probabilities.shape == (3, 10)
+    assert probabilities.dtype == np.float32
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+
+
+def test_gives_an_instance_the_same_answer_in_any_company(engine: Engine) -> None:
+    batch = np.random.default_rng(5).integers(0, 256, (64, 28, 28), np.uint8)
+    alone = np.concatenate([engine.predict(batch[index : index + 1]) for index in range(64)])
+    np.testing.assert_allclose(engine.predict(batch), alone, atol=1e-6)
+
+
+def test_warms_up(engine: Engine) -> None:
+    engine.warm_up()
+
+
+@pytest.mark.parametrize("model", [b"", b"not onnx", tiny_model.onnx_bytes()[:500]])
+def test_refuses_what_the_runtime_cannot_load(model: bytes) -> None:
+    with pytest.raises(InvalidArtifact, match="cannot load"):
+        Engine(artifact_of(model), "cpu")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"input": {"name": "image", "dtype": "uint8", "shape": [28, 28]}},
+        {"input": {"name": "pixels", "dtype": "uint8", "shape": [32, 32]}},
+        {"output": {"name": "logits", "kind": "classification"}},
+    ],
+)
+def test_refuses_a_model_that_is_not_the_one_described(changes: dict[str, object]) -> None:
+    with pytest.raises(InvalidArtifact, match="the manifest says"):
+        Engine(artifact_of(tiny_model.onnx_bytes(), **changes), "cpu")
+
+
+def test_refuses_a_model_that_takes_floats() -> None:
+    pixels = helper.make_tensor_value_info("pixels", TensorProto.FLOAT, ["N", 28, 28])
+    probabilities = helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["N", 28, 28])
+    graph = helper.make_graph([helper.make_node("Identity", ["pixels"], ["probabilities"])], "float", [pixels], [probabilities])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
+    with pytest.raises(InvalidArtifact, match=r"tensor\(float\)"):
+        Engine(artifact_of(model), "cpu")
+
+
+def test_warm_up_refuses_labels_that_do_not_fit() -> None:
+    with pytest.raises(InvalidArtifact, match="expected float32"):
+        Engine(artifact_of(tiny_model.onnx_bytes(), labels=["a", "b"]), "cpu").warm_up()
+
+
+def test_warm_up_refuses_logits() -> None:
+    with pytest.raises(InvalidArtifact, match="sum to 1"):
+        Engine(artifact_of(biased_logits()), "cpu").warm_up()
+
+
+def biased_logits() -> bytes:
+    return tiny_model.onnx_bytes(softmax=False)
+
+
+def test_never_falls_back_to_the_cpu_in_silence(model_dir: Path) -> None:
+    with pytest.raises(InvalidSettings, match="no CUDA device"):
+        Engine(artifact.load(model_dir), "cuda")
+
+
+def test_says_where_inference_runs(model_dir: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    loaded = artifact.load(model_dir)
+    assert Engine(replace(loaded), "cpu").device == "cpu"
+    assert "inference runs on cpu: asked for cpu" in caplog.text
