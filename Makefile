@@ -98,6 +98,7 @@ lock: .venv/.uv ## write requirements/*.txt and package-lock.json anew from pypr
 	@$(COMPILE) $(foreach g,$(GROUPS_),--group $(g)) -o .venv/all.txt
 	@for g in $(GROUPS_); do $(COMPILE) --group $$g -c .venv/all.txt -o requirements/$$g.txt; done
 	@$(COMPILE) --group local -o requirements/local.txt
+	@$(COMPILE) --group serving-gpu -c requirements/serving.txt -o requirements/serving-gpu.txt
 	@$(BIN)/npm install --package-lock-only --no-audit --no-fund
 
 clean: down ## remove everything that make or a run wrote

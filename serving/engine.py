@@ -68,6 +68,8 @@ class Engine:
 
     def _open(self, model: bytes, device: Device) -> Any:
         wants_gpu = has_gpu() if device == "auto" else device == "cuda" and CUDA in onnxruntime.get_available_providers()
+        if wants_gpu:
+            onnxruntime.preload_dlls()  # CUDA's libraries are wheels beside this one, where the loader does not look
         options = onnxruntime.SessionOptions()
         # A process a core: more threads would take the core of the process beside it, and spinning would take this one from its own loop.
         options.intra_op_num_threads = options.inter_op_num_threads = 1

@@ -10,7 +10,7 @@ from aws_cdk.aws_ecr_assets import Platform
 from cdklabs.deploy_time_build import ContainerImageBuild
 from constructs import Construct
 
-from recipes.errors import InvalidArtifact
+from recipes.errors import NotBuilt
 from stacks.bundle import sources
 from stacks.paths import BUILD, ROOT
 from stacks.settings import Settings
@@ -32,8 +32,10 @@ class ServingImage(Construct):
         if settings.serving_image != "codebuild":
             self.uri = settings.serving_image
             if address := ECR_ADDRESS.match(self.uri):
-                parts = {"service": "ecr", "account": address["account"], "region": address["region"]}
-                self._repository_arn = Stack.of(self).format_arn(**parts, resource="repository", resource_name=address["repository"])
+                account, region, repository = address.groups()
+                self._repository_arn = Stack.of(self).format_arn(
+                    service="ecr", account=account, region=region, resource="repository", resource_name=repository
+                )
             return
         image = ContainerImageBuild(
             self,
@@ -58,13 +60,13 @@ class ServingImage(Construct):
 def build_context() -> Path:
     """Return .build/image: a copy of what serving/Dockerfile copies, so that nothing else changes the image's hash.
 
-    Raises:  InvalidArtifact: there is no serving/Dockerfile.
+    Raises:  NotBuilt: there is no serving/Dockerfile.
     """
     if not (ROOT / "serving" / "Dockerfile").is_file():
-        raise InvalidArtifact("serving/Dockerfile is missing", advice="give serving_image the address of an image that is built already")
+        raise NotBuilt("serving/Dockerfile is missing", advice="give serving_image the address of an image that is built already")
     context = BUILD / "image"
     shutil.rmtree(context, ignore_errors=True)
-    for path in (*sources(ROOT / "serving"), *sources(ROOT / "recipes"), ROOT / "requirements" / "serving.txt"):
+    for path in (*sources(ROOT / "serving"), *sources(ROOT / "recipes"), *(ROOT / "requirements").glob("serving*.txt")):
         target = context / path.relative_to(ROOT)
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(path, target)

@@ -5,6 +5,7 @@ import io
 import json
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
 from serving import artifact
 from serving.engine import Engine
@@ -41,7 +43,7 @@ ONE, MANY = npy(BATCH[:1]), npy(BATCH)
 
 
 class Server:
-    def __init__(self, model_dir: Path, **env: str) -> None:
+    def __init__(self, model_dir: Path, *, cwd: Path = ROOT, **env: str) -> None:
         self.port = free_port()
         settings = {
             "SAGEMAKER_BIND_TO_PORT": str(self.port),
@@ -51,7 +53,7 @@ class Server:
             **env,
         }
         self.process = subprocess.Popen(
-            [PYTHON, "-m", "serving", "serve"], cwd=ROOT, env={**os.environ, **settings}, stderr=subprocess.PIPE, start_new_session=True
+            [PYTHON, "-m", "serving", "serve"], cwd=cwd, env={**os.environ, **settings}, stderr=subprocess.PIPE, start_new_session=True
         )
         self.lines: list[dict[str, object]] = []
         self._reader = threading.Thread(target=self._read)
@@ -109,8 +111,8 @@ def model_dir(tmp_path: Path) -> Path:
 def start(model_dir: Path) -> Iterator[Callable[..., Server]]:
     servers: list[Server] = []
 
-    def start(**env: str) -> Server:
-        servers.append(Server(model_dir, **env))
+    def start(cwd: Path = ROOT, **env: str) -> Server:
+        servers.append(Server(model_dir, cwd=cwd, **env))
         return servers[-1]
 
     yield start
@@ -286,3 +288,21 @@ def test_refuses_a_body_over_the_limit_before_reading_it(start: Callable[..., Se
     status, answer = server.ask("POST", "/invocations", MANY)
     assert status == 413
     assert json.loads(answer)["error"]["code"] == "too-large"
+
+
+def test_runs_from_what_the_image_copies_and_nothing_else(start: Callable[..., Server], tmp_path: Path) -> None:
+    image = tmp_path / "image"
+    for folder in ("recipes", "serving"):
+        shutil.copytree(ROOT / folder, image / folder, ignore=shutil.ignore_patterns("pretrained", "__pycache__"))
+    server = start(cwd=tmp_path, PYTHONPATH=str(image), PYTHONDONTWRITEBYTECODE="1").ready()
+    assert server.ask("POST", "/invocations", ONE)[0] == 200
+    assert server.ask("POST", "/invocations", picture(), "image/png")[0] == 200
+    assert not any("pictures are refused" in str(line["message"]) for line in server.lines)
+
+
+def picture() -> bytes:
+    file = io.BytesIO()
+    canvas = Image.new("L", (60, 60), 255)
+    ImageDraw.Draw(canvas).line((30, 10, 30, 50), fill=0, width=5)
+    canvas.save(file, "png")
+    return file.getvalue()
