@@ -19,6 +19,7 @@ export function checkConfig(config, base) {
   }
   if (!/^https?:$/.test(apiUrl.protocol)) throw broken(`apiUrl in config.json is no web address: ${config.apiUrl}`);
   const auth = config.auth ?? { kind: "none" };
+  if (auth.kind === "iam") throw new Problem("This page cannot ask this API", "The API takes requests signed with IAM credentials, which browsers have none of.", "Deploy with -c auth=jwt to sign in here.", { code: "config" });
   if (auth.kind !== "none" && auth.kind !== "jwt") throw broken(`auth.kind in config.json is ${JSON.stringify(auth.kind)}, not "none" or "jwt".`);
   const missing = auth.kind === "jwt" ? SIGN_IN.filter((key) => !auth[key]) : [];
   if (missing.length) throw broken(`auth in config.json lacks ${missing.join(", ")}.`);

@@ -3,8 +3,8 @@
 import { Problem } from "./problem.js";
 
 export const MAX_BYTES = 1_000_000;
-export const MAX_SIDE = 2048;
-const SIDES = [MAX_SIDE, 1448, 1024, 724, 512];
+export const MAX_SIDE = 2000; // and so at most 4 Mpx, which is what the recipe decodes
+const SIDES = [MAX_SIDE, 1414, 1000, 707, 500];
 const SIGNATURES = {
   "image/png": [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
   "image/jpeg": [0xff, 0xd8, 0xff],

@@ -26,6 +26,7 @@ test("says what is wrong with a configuration", () => {
     [{}, /apiUrl/],
     [{ apiUrl: "javascript:alert(1)" }, /no web address/],
     [{ ...valid, auth: { kind: "magic" } }, /"magic"/],
+    [{ ...valid, auth: { kind: "iam" } }, /IAM/],
     [{ ...valid, auth: { ...jwt, clientId: "" } }, /clientId/],
   ]) assert.throws(() => checkConfig(config, BASE), words(pattern));
 });
