@@ -15,6 +15,7 @@ InferstackError
 │   ├── EndpointTimeout     no answer before the deadline
 │   └── EndpointFailed      missing, failed, or an answer nobody can read
 ├── InvalidArtifact         a model archive that is not one, or whose digest differs
+├── NotBuilt                what a command needs was not built; the message names the command that does
 └── InvalidSettings         a combination no stage can have; the message names the fix
 
 `code` is the error's public name (problem types and logs use it), `str(error)` says what, got and expected, `advice` what to do about it.
@@ -131,6 +132,13 @@ class InvalidArtifact(InferstackError):
 
     code = "invalid-artifact"
     title = "Invalid model artifact"
+
+
+class NotBuilt(InferstackError):
+    """Something that a command needs has not been built."""
+
+    code = "not-built"
+    title = "Not built"
 
 
 class InvalidSettings(InferstackError):

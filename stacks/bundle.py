@@ -4,8 +4,8 @@
 everything that went into it, so an unchanged one is never built twice.
 
 Bytecode belongs to one minor version of Python. It is compiled when an interpreter of the target's version is at hand (the running one, or
-one uv finds on this machine) and left out otherwise: Lambda then compiles while starting, on every cold start. An existing bundle is kept as
-it is when such an interpreter comes later; remove .build/lambda to have it compiled.
+one uv finds on this machine) and left out otherwise: Lambda then compiles while starting, on every cold start. A bundle that is there is
+kept as it is when such an interpreter comes later; remove .build/lambda to have it compiled.
 """
 
 import argparse
@@ -16,15 +16,18 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
-from recipes.errors import InferstackError, InvalidArtifact
+from recipes.errors import InferstackError, NotBuilt
 from stacks.paths import BUILD, ROOT
 from stacks.settings import HERE_PYTHON, STAGES, Settings
 
 WHEEL_PLATFORM = {"x86_64": "x86_64-manylinux_2_28", "arm64": "aarch64-manylinux_2_28"}
+
+KEPT = 8  # bundles of one function: two or three stages, before and after a few edits
 
 # What a function never runs. dataset.py is training's, pretrained/ is the endpoint's, golden/ is the tests'.
 LEFT_OUT = ("__pycache__", "*.pyc", "*.md", "golden", "pretrained", "dataset.py", "test_*", "tests")
@@ -87,12 +90,10 @@ def sources(package: Path) -> list[Path]:
 
 
 def built(bundle: Bundle) -> Path:
-    """Return the bundle's folder, or raise InvalidArtifact naming the command that builds it."""
+    """Return the bundle's folder, or raise NotBuilt naming the command that builds it."""
     if not bundle.path.is_dir():
         advice = f"build it: .venv/bin/python -m stacks.bundle --python {bundle.python} --architecture {bundle.architecture}"
-        raise InvalidArtifact(
-            f"no bundle of {bundle.function} for Python {bundle.python} on {bundle.architecture}; {advice}", advice=advice
-        )
+        raise NotBuilt(f"no bundle of {bundle.function} for Python {bundle.python} on {bundle.architecture}; {advice}", advice=advice)
     return bundle.path
 
 
@@ -113,9 +114,17 @@ def build(bundle: Bundle) -> Path:
                 shutil.copyfile(source, target)
         _compile(bundle, content)
         content.chmod(0o755)
-        if not path.is_dir():  # another build may have been faster
+        with suppress(OSError):  # another build was faster
             content.rename(path)
+    _forget(path.parent, bundle.function)
     return path
+
+
+def _forget(folder: Path, function: str) -> None:
+    """Remove all but the newest bundles of the function: a synth under way still finds its own."""
+    found = sorted(folder.glob(f"{function}-*"), key=lambda path: path.stat().st_mtime)
+    for old in found[:-KEPT]:
+        shutil.rmtree(old, ignore_errors=True)
 
 
 def _install(bundle: Bundle, content: Path) -> None:
@@ -124,9 +133,7 @@ def _install(bundle: Bundle, content: Path) -> None:
     command += ["--only-binary", ":all:", "--python-version", bundle.python, "--python-platform", WHEEL_PLATFORM[bundle.architecture]]
     done = subprocess.run([*command, "--requirements", str(bundle._lock())], capture_output=True, text=True, timeout=300, check=False)
     if done.returncode:
-        raise InvalidArtifact(
-            f"uv could not install {bundle.function}'s packages:\n{done.stderr}", advice="the first build needs a package index"
-        )
+        raise NotBuilt(f"uv could not install {bundle.function}'s packages:\n{done.stderr}", advice="the first build needs a package index")
     for path in sorted(content.rglob("*"), reverse=True):
         name = str(path.relative_to(content))
         if path.is_file() and any(fnmatch(name, pattern) for pattern in PRUNED):

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from aws_cdk import ArnFormat, Aws, RemovalPolicy, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_s3_assets as assets
 from aws_cdk import aws_sagemaker as sagemaker
@@ -57,19 +56,21 @@ class Endpoint(Construct):
                 scale(self, endpoint, variant, settings)
 
     def _variant(self, variant: Variant) -> sagemaker.CfnEndpointConfig.ProductionVariantProperty:
-        settings, model = self._settings, self._model(variant)
-        common = {"variant_name": variant.name, "model_name": model.attr_model_name, "initial_variant_weight": variant.weight}
-        if settings.serverless:
-            serverless = sagemaker.CfnEndpointConfig.ServerlessConfigProperty(
-                memory_size_in_mb=settings.serverless_memory_mb, max_concurrency=settings.serverless_concurrency
-            )
-            return sagemaker.CfnEndpointConfig.ProductionVariantProperty(**common, serverless_config=serverless)
+        settings = self._settings
+        serverless = sagemaker.CfnEndpointConfig.ServerlessConfigProperty(
+            memory_size_in_mb=settings.endpoint_memory_mb, max_concurrency=settings.serverless_concurrency
+        )
         return sagemaker.CfnEndpointConfig.ProductionVariantProperty(
-            **common, instance_type=settings.endpoint_instance_type, initial_instance_count=settings.instances_min
+            variant_name=variant.name,
+            model_name=self._model(variant).attr_model_name,
+            initial_variant_weight=variant.weight,
+            serverless_config=serverless if settings.serverless else None,
+            instance_type=settings.endpoint_instance_type or None,
+            initial_instance_count=None if settings.serverless else settings.instances_min,
         )
 
     def _model(self, variant: Variant) -> sagemaker.CfnModel:
-        """Return the variant's model: an archive of the dump bucket, or the one the recipe ships, so that the first deploy answers at once."""
+        """Return the variant's model: an archive in the dump bucket, or the one the recipe ships, so that a first deploy answers."""
         if variant.archive:
             bucket, key = self._dump_bucket, variant.archive
         else:

@@ -56,6 +56,7 @@ class Page(Construct):
             destination_bucket=self._bucket,
             sources=[deployment.Source.asset(str(ROOT / "web")), deployment.Source.json_data("config.json", config)],
             cache_control=[deployment.CacheControl.from_string("no-cache")],
+            retain_on_delete=False,
             log_group=log_group(self, "DeploymentLogs", self._settings),
         )
 

@@ -1,7 +1,7 @@
 """The image of the model server: its address, and what may be done to pull it."""
 
+import hashlib
 import re
-import shutil
 from pathlib import Path
 
 from aws_cdk import Stack
@@ -58,16 +58,18 @@ class ServingImage(Construct):
 
 
 def build_context() -> Path:
-    """Return .build/image: a copy of what serving/Dockerfile copies, so that nothing else changes the image's hash.
+    """Return a folder with what serving/Dockerfile copies and nothing else, so that nothing else changes the image's hash.
 
     Raises:  NotBuilt: there is no serving/Dockerfile.
     """
     if not (ROOT / "serving" / "Dockerfile").is_file():
         raise NotBuilt("serving/Dockerfile is missing", advice="give serving_image the address of an image that is built already")
-    context = BUILD / "image"
-    shutil.rmtree(context, ignore_errors=True)
-    for path in (*sources(ROOT / "serving"), *sources(ROOT / "recipes"), *(ROOT / "requirements").glob("serving*.txt")):
-        target = context / path.relative_to(ROOT)
+    copied = (*sources(ROOT / "serving"), *sources(ROOT / "recipes"), *sorted((ROOT / "requirements").glob("serving*.txt")))
+    files = {str(path.relative_to(ROOT)): path.read_bytes() for path in copied}
+    digest = hashlib.sha256(repr(sorted(files.items())).encode()).hexdigest()[:16]
+    context = BUILD / "image" / digest  # named by its content: two synths at once may write it, never differently
+    for name, content in files.items():
+        target = context / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, target)
+        target.write_bytes(content)
     return context
