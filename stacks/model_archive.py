@@ -1,6 +1,7 @@
 """The model archive SageMaker takes: model.onnx and manifest.json in one model.tar.gz, the same bytes whenever and wherever it is built."""
 
 import gzip
+import hashlib
 import io
 import tarfile
 from pathlib import Path
@@ -12,7 +13,7 @@ MEMBERS = ("manifest.json", "model.onnx")
 
 
 def build(recipe: str, model_dir: str = "") -> Path:
-    """Write the model as .build/model/<recipe>/model.tar.gz and return its path.
+    """Write the model as model.tar.gz under .build/model/ and return its path.
 
     Args:    recipe: a folder of recipes/.
              model_dir: where model.onnx and manifest.json are, relative to the checkout; recipes/<recipe>/pretrained when empty.
@@ -26,7 +27,9 @@ def build(recipe: str, model_dir: str = "") -> Path:
             advice=f"train one (inferstack train {recipe}) and name its folder: -c model_dir=…",
         )
     archive = pack({name: (source / name).read_bytes() for name in MEMBERS})
-    path = BUILD / "model" / recipe / "model.tar.gz"
+    # Another folder's model has a place of its own, so that a synth with it does not change the recipe's.
+    own = f"{recipe}-{hashlib.sha256(str(source).encode()).hexdigest()[:8]}" if model_dir else recipe
+    path = BUILD / "model" / own / "model.tar.gz"
     if not path.is_file() or path.read_bytes() != archive:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(archive)
