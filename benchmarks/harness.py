@@ -145,11 +145,16 @@ def mms(workers: int, model: Path, scratch: Path) -> Server:
     return Server(f"multi-model-server, {workers}", command, port, env, scratch / f"mms{workers}.log")
 
 
+def wrk_command(server: Server, body: Path, connections: int, seconds: float) -> tuple[list[str], dict[str, str]]:
+    """Return the command that loads the server, and its environment."""
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--timeout", "20s", "-s", str(ROOT / "benchmarks/load.lua")]
+    return [*command, server.url + "/invocations"], {**os.environ, "BODY": str(body), "TYPE": NPY}
+
+
 def wrk(server: Server, body: Path, connections: int, seconds: float) -> dict[str, float]:
     """Load the server and return requests_s, p50_ms, p99_ms, max_ms, and refused and broken requests."""
-    command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--timeout", "10s", "-s", str(ROOT / "benchmarks/load.lua")]
-    env = {**os.environ, "BODY": str(body), "TYPE": NPY}
-    output = subprocess.run([*command, server.url + "/invocations"], env=env, capture_output=True, text=True, check=True).stdout
+    command, env = wrk_command(server, body, connections, seconds)
+    output = subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
     line = next(line for line in output.splitlines() if line.startswith("FIGURES "))
     got = json.loads(line.removeprefix("FIGURES "))
     answered = got["requests"] - got["refused"]
