@@ -46,16 +46,19 @@ function predictNow() {
   return result.say("Nothing to read yet: draw a digit, choose a picture or try a sample.");
 }
 
+/** Take a file that was chosen, dropped or pasted, unless something newer came while it was decoded. */
 async function takeFile(file) {
   if (!file) return;
   predictor.hold();
+  const turn = pad.newTurn();
   try {
     const { bitmap, blob } = await readPicture(file);
+    if (turn !== pad.turn) return;
     pad.setPicture(bitmap, blob);
     describePad();
     predictor.now();
   } catch (error) {
-    predictor.refuse(error);
+    if (turn === pad.turn) predictor.refuse(error);
   }
 }
 

@@ -13,6 +13,7 @@ export class Pad extends EventTarget {
   #pointer = null;
   #frame = 0;
   #writing = null;
+  #turn = 0;
 
   constructor(canvas) {
     super();
@@ -36,8 +37,18 @@ export class Pad extends EventTarget {
     return this.#strokes;
   }
 
+  /** Counts what people did: who comes back late from decoding a file sees that something newer happened. */
+  get turn() {
+    return this.#turn;
+  }
+
+  newTurn() {
+    return ++this.#turn;
+  }
+
   /** Take a drawing; written out stroke by stroke when `written`. */
   setStrokes(strokes, { written = false } = {}) {
+    this.newTurn();
     this.#strokes = strokes.map((stroke) => stroke.map((point) => [...point]));
     this.#picture = null;
     this.#pointer = null;
@@ -85,6 +96,7 @@ export class Pad extends EventTarget {
     if (this.#pointer !== null || event.button !== 0) return; // one hand at a time: a resting palm draws nothing
     event.preventDefault();
     this.#canvas.setPointerCapture(event.pointerId);
+    this.newTurn();
     this.#dropPicture();
     this.#writing = null;
     this.#pointer = event.pointerId;
@@ -116,6 +128,7 @@ export class Pad extends EventTarget {
   }
 
   #changed() {
+    this.newTurn();
     this.#writing = null;
     this.#redraw();
     this.dispatchEvent(new Event("change"));

@@ -200,6 +200,15 @@ def test_drawing_takes_the_place_of_a_picture(page: Page, api: FakeApi) -> None:
     assert Image.open(io.BytesIO(api.predictions[1].body)).width == 168
 
 
+def test_takes_the_newest_of_two_files(page: Page, api: FakeApi) -> None:
+    slow, quick = picture("JPEG", (3000, 1500), noisy=True), picture()
+    give(page, "drop", "slow.jpg", "image/jpeg", slow)
+    give(page, "drop", "quick.png", "image/png", quick)
+    expect(page.locator("#digit")).to_have_text("7")
+    page.wait_for_timeout(1000)
+    assert [request.body for request in api.predictions] == [quick]
+
+
 def test_tells_a_problem_in_the_apis_words(page: Page, api: FakeApi) -> None:
     api.replies = [problem(422, "blank-image", "Blank image", "Nothing is drawn on the picture.", "Draw a digit.")]
     ask(page)
