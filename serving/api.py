@@ -20,7 +20,7 @@ from recipes.errors import (
 from serving.answers import MANIFEST, Encoder, encoders, negotiate
 from serving.artifact import Manifest
 from serving.codecs import PICTURES, UInt8, decoder, media_type
-from serving.http import RETRY_AFTER, Exchange
+from serving.front import RETRY_AFTER, Exchange
 from serving.scheduler import Job, Scheduler
 
 log = logging.getLogger(__name__)

@@ -7,106 +7,18 @@ peer does, a connection holds a bounded amount: of head, of body, of unanswered 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
-from email.utils import formatdate
 from http import HTTPStatus
 from typing import NoReturn, cast
 
 import httptools
 
+from serving.front import RETRY_AFTER, Exchange, Front
 from serving.logs import fields
 
 log = logging.getLogger(__name__)
 STATUS = {status.value: f"{status.value} {status.phrase}".encode() for status in HTTPStatus}
 HEAD = b"HTTP/1.1 %b\r\ncontent-type: %b\r\ncontent-length: %d\r\n%b%b\r\n"
-RETRY_AFTER = b"retry-after: 1\r\n"
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What a connection may take.
-
-    Args:    head_bytes: request line and headers; 431 beyond.
-             body_bytes: 413 beyond.
-             held_bytes: bodies of all connections together; 503 beyond.
-             connections: 503 beyond.
-             pipelined: unanswered requests on one connection before no more is read from it.
-             idle_s: between two requests. request_s: from a request's first byte to its last; 408 beyond.
-             write_s: an answer nobody reads. linger_s: how long a refused request's rest is read and dropped, so that the refusal arrives.
-    """
-
-    head_bytes: int = 16 << 10
-    body_bytes: int = 6 << 20
-    held_bytes: int = 256 << 20
-    connections: int = 1024
-    pipelined: int = 32
-    idle_s: int = 75
-    request_s: int = 60
-    write_s: int = 60
-    linger_s: int = 2
-
-
-class Exchange:
-    """One request and, once `reply` was called, its answer."""
-
-    __slots__ = (
-        *("method", "target", "content_type", "accept", "body"),
-        *("http10", "keep_alive", "wants_continue", "gone"),
-        *("answer", "on_gone", "_connection"),
-    )
-
-    def __init__(self, connection: "Connection") -> None:
-        self._connection = connection
-        self.method = self.target = self.content_type = self.accept = self.body = b""
-        self.http10 = self.keep_alive = self.wants_continue = self.gone = False
-        self.answer: tuple[int, bytes, bytes, bytes] | None = None
-        self.on_gone: Callable[[], None] | None = None
-
-    def reply(self, status: int, body: bytes, content_type: bytes = b"application/json", headers: bytes = b"") -> None:
-        """Answer, once. `headers` are whole lines, each ending in CRLF."""
-        if not self.gone:
-            self.answer = (status, body, content_type, headers)
-            self._connection.settle()
-
-
-Handle = Callable[[Exchange], None]
-
-
-class Front:
-    """What the connections of one worker share.
-
-    Args:    handle: called with each whole request; it answers with `exchange.reply`, at once or later, and never raises.
-             refusal: (code, message) → the body of an answer that is given before there is a whole request.
-    """
-
-    def __init__(self, handle: Handle, refusal: Callable[[str, str], bytes], limits: Limits, *, access_log: bool = False) -> None:
-        self.handle = handle
-        self.refusal = refusal
-        self.limits = limits
-        self.access_log = access_log
-        self.connections: set[Connection] = set()
-        self.held_bytes = 0
-        self.draining = False
-        self.now_s = 0
-        self.date = b""
-        self.sweep()
-
-    def connection(self) -> "Connection":
-        """Return the protocol of a new connection."""
-        return Connection(self)
-
-    def sweep(self) -> None:
-        """Count a second, and close what has waited too long. Called once a second, so that no request pays for a timer."""
-        self.now_s += 1
-        self.date = f"date: {formatdate(usegmt=True)}\r\n".encode()
-        for connection in tuple(self.connections):
-            connection.expire()
-
-    def drain(self) -> None:
-        """From now on every answer closes its connection, and the next sweep closes those without one due."""
-        self.draining = True
 
 
 class _Refused(Exception):
@@ -220,7 +132,7 @@ class Connection(asyncio.Protocol):
         """A request's first byte."""
         if self._ignoring:
             raise _Refused
-        self._current = Exchange(self)
+        self._current = Exchange(self.settle)
         self._head_bytes = self._body_bytes = self._quiet_bytes = 0
         self._host = False
         self._framing = b""
@@ -360,7 +272,7 @@ class Connection(asyncio.Protocol):
     def _refuse(self, status: int, code: str, message: str, headers: bytes = b"") -> None:
         """Answer what is not, or not yet, a request, after the answers that are due; then close."""
         self._ignoring = self._refusing = True
-        exchange = self._current or Exchange(self)
+        exchange = self._current or Exchange(self.settle)
         self._drop_current()
         self._queue.append(exchange)
         exchange.keep_alive = False

@@ -11,9 +11,10 @@ import time
 import uvloop
 
 from recipes.errors import InferstackError
-from serving import artifact, http, scheduler
+from serving import artifact, front, scheduler
 from serving.api import Api, error_body
 from serving.engine import Engine
+from serving.http import Connection
 from serving.logs import fields
 from serving.settings import Settings
 
@@ -40,12 +41,12 @@ class _Worker:
         self.settings = settings
         self.listener = listener
         self.api = Api(workers=workers, max_body_bytes=settings.max_body_bytes)
-        limits = http.Limits(
+        limits = front.Limits(
             body_bytes=settings.max_body_bytes,
             held_bytes=2 * settings.max_waiting_bytes,
             connections=settings.max_connections,
         )
-        self.front = http.Front(self.api.handle, error_body, limits, access_log=settings.access_log)
+        self.front = front.Front(self.api.handle, error_body, limits, access_log=settings.access_log)
 
     async def serve(self, alive: int, *, accept_at_once: bool) -> int:
         loop = asyncio.get_running_loop()
@@ -82,7 +83,7 @@ class _Worker:
         return OK if drained else FAILED
 
     async def _listen(self) -> asyncio.Server:
-        return await asyncio.get_running_loop().create_server(self.front.connection, sock=self.listener, backlog=1024)
+        return await asyncio.get_running_loop().create_server(lambda: Connection(self.front), sock=self.listener, backlog=1024)
 
     def _load(self) -> Engine:
         engine = Engine(artifact.load(self.settings.model_dir), self.settings.device)

@@ -6,7 +6,8 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from serving.http import Connection, Exchange, Front, Limits
+from serving.front import Exchange, Front, Limits
+from serving.http import Connection
 
 LIMITS = Limits(head_bytes=300, body_bytes=40, held_bytes=100, pipelined=4)
 ANSWER = re.compile(rb"HTTP/1\.1 (\d{3}) [^\r\n]*\r\ncontent-type: [^\r\n]+\r\ncontent-length: (\d+)\r\n(?:[a-z-]+: [^\r\n]*\r\n)*\r\n")

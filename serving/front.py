@@ -1,0 +1,100 @@
+"""What the connections of a worker share: limits, time, and the exchanges they hand to whoever answers. Nothing here knows models."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.utils import formatdate
+from typing import Protocol
+
+RETRY_AFTER = b"retry-after: 1\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a connection may take.
+
+    Args:    head_bytes: request line and headers; 431 beyond.
+             body_bytes: 413 beyond.
+             held_bytes: bodies of all connections together; 503 beyond.
+             connections: 503 beyond.
+             pipelined: unanswered requests on one connection before no more is read from it.
+             idle_s: between two requests. request_s: from a request's first byte to its last; 408 beyond.
+             write_s: an answer nobody reads. linger_s: how long a refused request's rest is read and dropped, so that the refusal arrives.
+    """
+
+    head_bytes: int = 16 << 10
+    body_bytes: int = 6 << 20
+    held_bytes: int = 256 << 20
+    connections: int = 1024
+    pipelined: int = 32
+    idle_s: int = 75
+    request_s: int = 60
+    write_s: int = 60
+    linger_s: int = 2
+
+
+class Exchange:
+    """One request and, once `reply` was called, its answer.
+
+    Args:    settle: called when the answer is there.
+    """
+
+    __slots__ = (
+        *("method", "target", "content_type", "accept", "body"),
+        *("http10", "keep_alive", "wants_continue", "gone"),
+        *("answer", "on_gone", "_settle"),
+    )
+
+    def __init__(self, settle: Callable[[], None]) -> None:
+        self._settle = settle
+        self.method = self.target = self.content_type = self.accept = self.body = b""
+        self.http10 = self.keep_alive = self.wants_continue = self.gone = False
+        self.answer: tuple[int, bytes, bytes, bytes] | None = None
+        self.on_gone: Callable[[], None] | None = None
+
+    def reply(self, status: int, body: bytes, content_type: bytes = b"application/json", headers: bytes = b"") -> None:
+        """Answer, once. `headers` are whole lines, each ending in CRLF."""
+        self.on_gone = None
+        if not self.gone:
+            self.answer = (status, body, content_type, headers)
+            self._settle()
+
+
+Handle = Callable[[Exchange], None]
+
+
+class Expires(Protocol):
+    """What is asked of a connection once a second."""
+
+    def expire(self) -> None:
+        """Close if something has taken longer than its limit."""
+
+
+class Front:
+    """What the connections of one worker share.
+
+    Args:    handle: called with each whole request; it answers with `exchange.reply`, at once or later, and never raises.
+             refusal: (code, message) → the body of an answer that is given before there is a whole request.
+    """
+
+    def __init__(self, handle: Handle, refusal: Callable[[str, str], bytes], limits: Limits, *, access_log: bool = False) -> None:
+        self.handle = handle
+        self.refusal = refusal
+        self.limits = limits
+        self.access_log = access_log
+        self.connections: set[Expires] = set()
+        self.held_bytes = 0
+        self.draining = False
+        self.now_s = 0
+        self.date = b""
+        self.sweep()
+
+    def sweep(self) -> None:
+        """Count a second, and close what has waited too long. Called once a second, so that no request pays for a timer."""
+        self.now_s += 1
+        self.date = f"date: {formatdate(usegmt=True)}\r\n".encode()
+        for connection in tuple(self.connections):
+            connection.expire()
+
+    def drain(self) -> None:
+        """From now on every answer closes its connection, and the next sweep closes those without one due."""
+        self.draining = True
