@@ -8,6 +8,7 @@ import hashlib
 import io
 import os
 import pickle
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,11 @@ SHA256 = {
     "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
 MAX_IDX_BYTES = 1 << 28
+# Everything that unpickling a broken file has been seen to raise.
+UNPICKLING_ERRORS = (
+    *(pickle.UnpicklingError, zlib.error, OSError, EOFError, MemoryError, OverflowError),
+    *(ValueError, TypeError, AttributeError, LookupError),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +83,11 @@ def load(folder: Path | None = None) -> Dataset:
 def parse_idx(content: bytes) -> UInt8:
     """Return the array of an idx file of unsigned bytes, gzipped or not; raise Malformed if it is none."""
     if content[:2] == b"\x1f\x8b":
-        with gzip.open(io.BytesIO(content)) as file:
-            content = file.read(MAX_IDX_BYTES)
+        try:
+            with gzip.open(io.BytesIO(content)) as file:
+                content = file.read(MAX_IDX_BYTES)
+        except (OSError, EOFError, zlib.error) as error:
+            raise Malformed(f"the gzip file cannot be unpacked: {error}", advice="Fetch the file again.") from error
     if len(content) < 4 or content[:3] != b"\0\0\x08":
         raise Malformed(f"the first bytes are {content[:4].hex()}; an idx file of unsigned bytes begins with 000008")
     axes = content[3]
@@ -98,7 +107,7 @@ def load_pickle(path: Path) -> tuple[Split, Split, Split]:
     try:
         with gzip.open(path) as file:
             train, validation, test = (_from_unit(images, labels) for images, labels in _ArraysOnly(file, encoding="latin1").load())
-    except (pickle.UnpicklingError, OSError, EOFError, ValueError, TypeError, AttributeError, IndexError, KeyError) as error:
+    except UNPICKLING_ERRORS as error:
         raise Malformed(
             f"{path.name} is not the tutorial's mnist.pkl.gz: {error}", advice="Use the file the tutorial names, or the four idx files."
         ) from error
@@ -109,22 +118,33 @@ class _ArraysOnly(pickle.Unpickler):
     """An unpickler that can make numpy arrays and nothing else: a pickle is a program."""
 
     ALLOWED = frozenset(
-        (module, name)
-        for package in ("numpy.core", "numpy._core")
-        for module, name in ((f"{package}.multiarray", "_reconstruct"), (f"{package}.multiarray", "scalar"))
-    ) | {("numpy", "ndarray"), ("numpy", "dtype"), ("_codecs", "encode")}
+        {
+            ("numpy._core.multiarray", "_reconstruct"),
+            ("numpy._core.multiarray", "scalar"),
+            ("numpy._core.numeric", "_frombuffer"),  # protocol 5 and later
+            ("numpy", "ndarray"),
+            ("numpy", "dtype"),
+            ("_codecs", "encode"),
+        }
+    )
 
     def find_class(self, module: str, name: str) -> Any:
+        if module.startswith("numpy.core."):  # as numpy called it before 2
+            module = module.replace("numpy.core.", "numpy._core.", 1)
         if (module, name) not in self.ALLOWED:
             raise pickle.UnpicklingError(f"it names {module}.{name}, which no array needs")
         return super().find_class(module, name)
 
 
-def _from_unit(images: npt.NDArray[np.float32], labels: npt.NDArray[np.int64]) -> Split:
+def _from_unit(images: npt.ArrayLike, labels: npt.ArrayLike) -> Split:
+    images, labels = np.asarray(images, np.float64), np.asarray(labels)
+    # A comparison with NaN is false, so it is refused too; a label past 255 would wrap to another.
+    if not (np.all((images >= 0) & (images <= 1)) and np.all((labels >= 0) & (labels <= 9))):
+        raise ValueError("expected images in 0-1 and labels in 0-9")
     # The tutorial's file divided by 256, scikit-learn's by 255; both come back by rounding with the divisor that gives whole numbers.
     brightest = float(images.max(initial=0.0))
     divisor = 256 if brightest * 256 <= 255.5 else 255
-    return Split(np.rint(np.asarray(images) * divisor).astype(np.uint8).reshape(-1, 28, 28), np.asarray(labels).astype(np.uint8))
+    return Split(np.rint(images * divisor).astype(np.uint8).reshape(-1, 28, 28), labels.astype(np.uint8))
 
 
 def _checked(path: Path, digest: str) -> bytes:

@@ -1,0 +1,148 @@
+"""What could harm is refused before it is decoded, each with its own error; nothing else than InvalidInput ever comes out."""
+
+import struct
+import zlib
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from recipes.digits.transform import to_digit
+from recipes.errors import InvalidInput, Malformed, TooLarge, UnsupportedType
+from recipes.images import MAX_PIXELS, MAX_PNG_CHUNKS, PNG_MAGIC, decode, sniff
+from tests.digits import any_digit, encoded, on_page
+
+# Pillow warns of what it then refuses, or reads in spite of it.
+pytestmark = pytest.mark.filterwarnings("ignore:::PIL")
+
+PNG = encoded(on_page(any_digit(), page_px=64, scale=2))
+JPEG = encoded(on_page(any_digit(), page_px=64, scale=2), "JPEG")
+IDAT = zlib.compress(b"\0" * 65)
+
+
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def header(width: int, height: int, *, depth: int = 8, colour: int = 0) -> bytes:
+    return PNG_MAGIC + chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, depth, colour, 0, 0, 0))
+
+
+def with_chunks(extra: bytes) -> bytes:
+    """Return the PNG with chunks behind its header."""
+    return PNG[:33] + extra + PNG[33:]
+
+
+def jpeg_of_scans(count: int) -> bytes:
+    """Return a progressive JPEG whose last scan is repeated."""
+    progressive = encoded(on_page(any_digit()), "JPEG", progressive=True)
+    scan = progressive.rindex(b"\xff\xda")
+    return progressive[:scan] + progressive[scan:-2] * count + b"\xff\xd9"
+
+
+HOSTILE = {
+    "20000 x 20000 pixels": (header(20_000, 20_000) + chunk(b"IDAT", IDAT) + chunk(b"IEND", b""), TooLarge),
+    "10000 x 10000 pixels": (header(10_000, 10_000) + chunk(b"IDAT", IDAT) + chunk(b"IEND", b""), TooLarge),
+    "2 x 2 billion pixels": (header(2, 2_000_000_000) + chunk(b"IDAT", IDAT) + chunk(b"IEND", b""), TooLarge),
+    "no pixels": (header(0, 0) + chunk(b"IDAT", IDAT) + chunk(b"IEND", b""), Malformed),
+    "500,000 text chunks": (with_chunks(chunk(b"tEXt", b"a\0b") * 500_000), TooLarge),
+    "500,000 empty chunks": (with_chunks(chunk(b"abCd", b"") * 500_000), TooLarge),
+    "100 scans": (jpeg_of_scans(100), TooLarge),
+    "zTXt bomb": (with_chunks(chunk(b"zTXt", b"k\0\0" + zlib.compress(bytes(60_000_000), 9))), Malformed),
+    "iTXt bomb": (with_chunks(chunk(b"iTXt", b"k\0\1\0\0\0" + zlib.compress(bytes(60_000_000), 9))), Malformed),
+    "truncated PNG": (PNG[: len(PNG) // 2], Malformed),
+    "truncated JPEG": (JPEG[: len(JPEG) // 2], Malformed),
+    "PNG header alone": (PNG[:33], Malformed),
+    "PNG magic alone": (PNG[:8], Malformed),
+    "JPEG magic alone": (JPEG[:3], Malformed),
+    "bad header CRC": (PNG[:29] + b"\0\0\0\0" + PNG[33:], Malformed),
+    "bad depth": (header(8, 8, depth=3) + chunk(b"IDAT", IDAT) + chunk(b"IEND", b""), Malformed),
+    "first chunk longer than the file": (PNG[:8] + b"\x7f\xff\xff\xff" + PNG[12:], Malformed),
+    "GIF": (encoded(any_digit(), "GIF"), UnsupportedType),
+    "BMP": (encoded(any_digit(), "BMP"), UnsupportedType),
+    "TIFF": (encoded(any_digit(), "TIFF"), UnsupportedType),
+    "SVG": (b'<svg xmlns="http://www.w3.org/2000/svg"/>', UnsupportedType),
+    "text": (b"seven", UnsupportedType),
+    "empty": (b"", UnsupportedType),
+}
+
+
+@pytest.mark.parametrize(("picture", "error"), HOSTILE.values(), ids=HOSTILE)
+def test_refuses_a_hostile_picture(picture: bytes, error: type[InvalidInput]) -> None:
+    with pytest.raises(error) as caught:
+        to_digit(picture)
+    assert type(caught.value) is error
+    assert caught.value.detail
+    assert caught.value.advice
+
+
+def test_reads_a_png_that_is_an_archive_too() -> None:
+    assert to_digit(PNG + b"PK\x03\x04" + bytes(100)) == to_digit(PNG)
+
+
+def test_reads_the_first_picture_of_a_camera_that_stores_two() -> None:
+    page = on_page(any_digit())
+    two = encoded(page, "MPO", save_all=True, append_images=[Image.new("L", page.size, 255)])
+    assert to_digit(two) == to_digit(encoded(page, "JPEG"))
+
+
+def test_reads_as_many_chunks_as_allowed() -> None:
+    own = 3  # IHDR, IDAT, IEND
+    assert to_digit(with_chunks(chunk(b"tEXt", b"a\0b") * (MAX_PNG_CHUNKS - own))) == to_digit(PNG)
+
+
+def test_the_limit_on_pixels_is_the_callers() -> None:
+    picture = encoded(Image.new("L", (60, 50)))
+    assert decode(picture, max_pixels=3000).size == (60, 50)
+    with pytest.raises(TooLarge, match="60×50"):
+        decode(picture, max_pixels=2999)
+    assert MAX_PIXELS <= 4_000_000
+
+
+def test_a_jpeg_is_decoded_no_larger_than_needed() -> None:
+    assert max(decode(encoded(Image.new("L", (1600, 1200)), "JPEG"), target_px=300).size) < 1600
+
+
+def test_tells_png_and_jpeg_by_their_first_bytes() -> None:
+    assert [sniff(PNG), sniff(JPEG), sniff(b"GIF89a"), sniff(b"")] == ["image/png", "image/jpeg", None, None]
+
+
+def answers_or_refuses(picture: bytes) -> None:
+    try:
+        instance = to_digit(picture)
+    except InvalidInput:
+        return
+    assert len(instance) == 784
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.binary(max_size=300), st.sampled_from([b"", PNG[:8], PNG[:33], JPEG[:3], JPEG[:160]]))
+def test_answers_or_refuses_any_bytes(tail: bytes, head: bytes) -> None:
+    answers_or_refuses(head + tail)
+
+
+@settings(max_examples=250, deadline=None)
+@given(st.sampled_from([PNG, JPEG]), st.data())
+def test_answers_or_refuses_a_broken_picture(picture: bytes, data: st.DataObject) -> None:
+    broken = bytearray(picture)
+    for _ in range(data.draw(st.integers(1, 6))):
+        at = data.draw(st.integers(0, len(broken) - 1))
+        match data.draw(st.sampled_from(["change", "delete", "insert"])):
+            case "change":
+                broken[at] = data.draw(st.integers(0, 255))
+            case "delete":
+                del broken[at : at + data.draw(st.integers(1, 8))]
+                broken = broken or bytearray(picture)
+            case _:
+                broken[at:at] = data.draw(st.binary(min_size=1, max_size=8))
+    answers_or_refuses(bytes(broken))
+
+
+KINDS = [b"tRNS", b"PLTE", b"gAMA", b"eXIf", b"iCCP", b"acTL", b"fcTL", b"fdAT", b"sBIT"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.sampled_from(KINDS), st.binary(max_size=40)), max_size=4))
+def test_answers_or_refuses_a_png_of_odd_chunks(chunks: list[tuple[bytes, bytes]]) -> None:
+    answers_or_refuses(with_chunks(b"".join(chunk(kind, data) for kind, data in chunks)))

@@ -1,0 +1,52 @@
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from recipes.recipe import load, names
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_recipe_keeps_the_contract(name: str) -> None:
+    recipe = load(name)
+    assert recipe.name == name
+    assert recipe.title
+    assert len(set(recipe.labels)) == len(recipe.labels) > 1
+    assert recipe.candidates
+    assert all(0 < threshold <= 1 for threshold in recipe.thresholds.values())
+    for candidate in recipe.candidates:
+        assert recipe.candidate(candidate.name) is candidate
+
+
+def test_digits_is_there() -> None:
+    digits = load("digits")
+    assert digits.labels == tuple(range(10))
+    assert digits.instance_shape == (28, 28)
+    assert digits.instance_size == 784
+
+
+@pytest.mark.parametrize("name", ["letters", "", "Digits", "digits.golden", "../digits", "recipe", "os"])
+def test_names_the_recipes_there_are(name: str) -> None:
+    with pytest.raises(KeyError, match=r"no recipe .* there are .*digits"):
+        load(name)
+
+
+def test_names_the_candidates_there_are() -> None:
+    with pytest.raises(KeyError, match="digits has no candidate 'best'; it has cnn, xgboost"):
+        load("digits").candidate("best")
+
+
+def test_transforms_without_numpy() -> None:
+    """The function's bundle has no room for it."""
+    program = (
+        "import json, sys; from recipes.recipe import load; load('digits').from_image(open('recipes/digits/golden/7.png', 'rb').read());"
+        "print(json.dumps(sorted(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    modules = json.loads(done.stdout)
+    assert "PIL" in modules
+    assert not {"numpy", "torch", "onnxruntime", "boto3"} & set(modules)
