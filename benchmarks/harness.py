@@ -88,6 +88,15 @@ class Server:
             pss += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
         return rss / 1024, pss / 1024
 
+    def cpu_s(self) -> float:
+        """Return the processor time its processes have used."""
+        ticks = 0
+        for pid in self._pids():
+            with suppress(OSError):
+                fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+                ticks += int(fields[11]) + int(fields[12])
+        return ticks / os.sysconf("SC_CLK_TCK")
+
     def _pids(self) -> Iterator[int]:
         assert self.process is not None
         for stat in Path("/proc").glob("[0-9]*/stat"):
@@ -152,14 +161,17 @@ def wrk_command(server: Server, body: Path, connections: int, seconds: float) ->
 
 
 def wrk(server: Server, body: Path, connections: int, seconds: float) -> dict[str, float]:
-    """Load the server and return requests_s, p50_ms, p99_ms, max_ms, and refused and broken requests."""
+    """Load the server and return requests_s, requests_core_s, p50_ms, p99_ms, max_ms, and how many requests were refused or broken."""
     command, env = wrk_command(server, body, connections, seconds)
+    before_s = server.cpu_s()
     output = subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
+    used_s = server.cpu_s() - before_s
     line = next(line for line in output.splitlines() if line.startswith("FIGURES "))
     got = json.loads(line.removeprefix("FIGURES "))
     answered = got["requests"] - got["refused"]
     return {
         "requests_s": answered / got["duration_us"] * 1e6,
+        "requests_core_s": answered / max(used_s, 0.01),
         "p50_ms": got["p50_us"] / 1e3,
         "p99_ms": got["p99_us"] / 1e3,
         "max_ms": got["max_us"] / 1e3,

@@ -47,7 +47,9 @@ def main() -> None:
             starts[server.name] = {"first_answer_s": server.first_answer_s, "rss_mb": rss, "pss_mb": pss}
     summary = {
         name: {
-            concurrency: {key: spread([got[key] for got in rounds]) for key in ("requests_s", "p50_ms", "p99_ms", "errors")}
+            concurrency: {
+                key: spread([got[key] for got in rounds]) for key in ("requests_s", "requests_core_s", "p50_ms", "p99_ms", "errors")
+            }
             for concurrency, rounds in by_concurrency.items()
         }
         for name, by_concurrency in figures.items()
@@ -78,16 +80,19 @@ def table(summary: dict[str, dict[int, dict[str, dict[str, float]]]], workers: l
             for name in (f"inferstack, {count}", f"multi-model-server, {count}"):
                 got = summary[name][concurrency]
                 rate, p99 = got["requests_s"], got["p99_ms"]
+                per_core, peer_per_core = got["requests_core_s"]["median"], peer[concurrency]["requests_core_s"]["median"]
                 times = rate["median"] / max(peer[concurrency]["requests_s"]["median"], 1)
                 cells = [
                     str(count),
                     str(concurrency),
                     name.partition(",")[0],
                     f"{rate['median']:.0f} ({rate['min']:.0f}-{rate['max']:.0f})",
+                    f"{times:.1f}",
+                    f"{per_core:.0f}",
+                    f"{per_core / peer_per_core:.1f}",
                     f"{got['p50_ms']['median']:.2f}",
                     f"{p99['median']:.1f} ({p99['min']:.1f}-{p99['max']:.1f})",
                     f"{got['errors']['max']:.0f}",
-                    f"{times:.1f}",
                 ]
                 lines.append("| " + " | ".join(cells) + " |")
     return "\n".join(lines)
