@@ -8,6 +8,7 @@ from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_cognito as cognito
 from constructs import Construct
 
+from stacks.acknowledged import acknowledge
 from stacks.settings import Settings
 
 
@@ -63,6 +64,13 @@ class SignIn(Construct):
             ),
             deletion_protection=settings.retain_data,
             removal_policy=RemovalPolicy.RETAIN if settings.retain_data else RemovalPolicy.DESTROY,
+        )
+        acknowledge(
+            pool,
+            {
+                "COG2": "each user may choose a second factor; the API answers with digits, not with anybody's data",
+                "COG8": "the plus tier bills each user for threat protection; turn it on where that is worth it",
+            },
         )
         # A domain prefix is unique in the region; the stack's own id makes it so without telling the account's number.
         unique = Fn.select(0, Fn.split("-", Fn.select(2, Fn.split("/", Aws.STACK_ID))))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import ArnFormat, Aws, RemovalPolicy, Stack
+from aws_cdk import Aws, RemovalPolicy
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
@@ -11,6 +11,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from stacks import model_archive
+from stacks.acknowledged import acknowledge
 from stacks.alarms import endpoint_alarms
 from stacks.autoscaling import scale
 from stacks.log_group import log_group
@@ -96,7 +97,7 @@ class Endpoint(Construct):
 
     def _execution_role(self) -> iam.Role:
         """Return the container's role: its image, its log group, its metrics; each model adds its own archive."""
-        settings, stack = self._settings, Stack.of(self)
+        settings = self._settings
         group = log_group(
             self, "Logs", settings, name=f"/aws/sagemaker/Endpoints/{settings.endpoint_name}", removal_policy=RemovalPolicy.DESTROY
         )
@@ -106,11 +107,8 @@ class Endpoint(Construct):
             assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}),
             description=f"The model server behind {settings.endpoint_name}",
         )
-        arn = stack.format_arn(
-            service="logs", resource="log-group", resource_name=group.log_group_name, arn_format=ArnFormat.COLON_RESOURCE_NAME
-        )
         write = ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
-        role.add_to_policy(iam.PolicyStatement(actions=write, resources=[arn, f"{arn}:log-stream:*"]))
+        role.add_to_policy(iam.PolicyStatement(actions=write, resources=[group.log_group_arn]))
         role.add_to_policy(
             iam.PolicyStatement(
                 actions=["cloudwatch:PutMetricData"],
@@ -119,6 +117,7 @@ class Endpoint(Construct):
             )
         )
         self._image.grant_pull(role)
+        acknowledge(role, {"IAM5[Resource::*]": "metrics and registry tokens take no resource; a namespace narrows the first"})
         return role
 
     def _capture(self) -> sagemaker.CfnEndpointConfig.DataCaptureConfigProperty:

@@ -8,6 +8,7 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from stacks import bundle
+from stacks.acknowledged import acknowledge
 from stacks.log_group import log_group
 from stacks.settings import Settings
 
@@ -58,3 +59,4 @@ class Function(Construct):
             description=f"{Stack.of(self).stack_name}: {code.function}",
         )
         self.function.node.add_dependency(role)
+        acknowledge(self.function, {"L1": "the settings' version, which the bundle was built for"})

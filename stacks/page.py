@@ -8,6 +8,7 @@ from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_s3_deployment as deployment
 from constructs import Construct
 
+from stacks.acknowledged import acknowledge
 from stacks.bucket import private_bucket
 from stacks.log_group import log_group
 from stacks.paths import ROOT
@@ -44,6 +45,16 @@ class Page(Construct):
             ),
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
             price_class=cloudfront.PriceClass.PRICE_CLASS_100,
+        )
+        acknowledge(self._bucket, {"S1": "public files that only CloudFront can read; what matters is asked of the API, which logs it"})
+        acknowledge(
+            distribution,
+            {
+                "CFR1": "the page is for everyone who may sign in, wherever they are",
+                "CFR2": "static files; the API behind the page is throttled and authenticated on its own",
+                "CFR3": "static files; the API logs each request",
+                "CFR4": "without a domain of its own CloudFront fixes the policy; browsers negotiate TLS 1.2 or 1.3",
+            },
         )
         self.url = f"https://{distribution.distribution_domain_name}"
         CfnOutput(self, "PageUrl", value=self.url).override_logical_id("PageUrl")

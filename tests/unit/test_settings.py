@@ -31,7 +31,7 @@ def test_reads_variants_with_weights_and_archives() -> None:
 
 
 def test_names_the_known_settings_when_one_is_unknown() -> None:
-    with pytest.raises(InvalidSettings, match="no setting memory_mb; there are .*function_memory_mb"):
+    with pytest.raises(InvalidSettings, match=r"no setting memory_mb; there are .*function_memory_mb"):
         Settings.for_stage("dev", memory_mb="512")
 
 

@@ -1,0 +1,108 @@
+"""Each stage synthesized once; a stage as plain data, and the questions the tests ask of it."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+os.environ.setdefault("JSII_NODE", str(ROOT / ".venv" / "bin" / "node"))  # read when aws_cdk is first imported
+
+Resource = dict[str, Any]
+CONTEXT = json.loads((ROOT / "cdk.json").read_text())["context"]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The templates of a synthesized stage."""
+
+    settings: Any
+    folder: Path
+    templates: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def resources(self, kind: str) -> dict[str, Resource]:
+        """Return the resources of a type, by stack and logical id."""
+        return {f"{stack}/{name}": resource for stack, name, resource in self.all() if resource["Type"] == kind}
+
+    def properties(self, kind: str) -> list[dict[str, Any]]:
+        return [resource.get("Properties", {}) for resource in self.resources(kind).values()]
+
+    def one(self, kind: str) -> dict[str, Any]:
+        """Return the properties of the only resource of a type."""
+        (only,) = self.properties(kind)
+        return only
+
+    def all(self) -> Iterator[tuple[str, str, Resource]]:
+        for stack, template in self.templates.items():
+            for name, resource in template["Resources"].items():
+                yield stack, name, resource
+
+    def role_of(self, function: Resource) -> str:
+        """Return the logical id of the role that a function runs as."""
+        return str(function["Properties"]["Role"]["Fn::GetAtt"][0])
+
+    def statements(self, role: str) -> list[dict[str, Any]]:
+        """Return every statement of a role, wherever it stands."""
+        found = []
+        for _, name, resource in self.all():
+            properties = resource.get("Properties", {})
+            if resource["Type"] == "AWS::IAM::Policy" and {"Ref": role} in properties.get("Roles", []):
+                found += properties["PolicyDocument"]["Statement"]
+            if resource["Type"] == "AWS::IAM::Role" and name == role:
+                found += [s for policy in properties.get("Policies", []) for s in policy["PolicyDocument"]["Statement"]]
+        return found
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+@pytest.fixture(scope="session")
+def any_model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A model's folder: synthesis looks at no model."""
+    folder = tmp_path_factory.mktemp("model")
+    (folder / "model.onnx").write_bytes(b"any model")
+    (folder / "manifest.json").write_text("{}")
+    return str(folder)
+
+
+@pytest.fixture(scope="session")
+def synthesize(tmp_path_factory: pytest.TempPathFactory, any_model: str) -> Callable[..., Stage]:
+    """Synthesize a stage with overrides; with plugins, whose findings are in the folder's validation-report.json."""
+    import aws_cdk as cdk
+
+    from app import build
+    from stacks import bundle
+    from stacks.settings import Settings
+
+    def synthesize(stage: str, *, plugins: tuple[Any, ...] = (), **overrides: object) -> Stage:
+        settings = Settings.for_stage(stage, **{"model_dir": any_model, **overrides})
+        bundle.build(bundle.predict(settings))
+        folder = tmp_path_factory.mktemp(stage)
+        app = cdk.App(outdir=str(folder), context=CONTEXT)
+        build(app, settings)
+        if plugins:
+            cdk.Validations.of(app).add_plugins(*plugins)
+            with suppress(RuntimeError):  # findings interrupt the synthesis; the report says which
+                app.synth()
+        else:
+            app.synth()
+        templates = {path.name.split(".")[0].rsplit("-", 1)[1]: json.loads(path.read_text()) for path in folder.glob("*.template.json")}
+        return Stage(settings, folder, templates)
+
+    return synthesize
+
+
+@pytest.fixture(scope="session", params=["local", "dev", "prod"])
+def stage(request: pytest.FixtureRequest, synthesize: Callable[..., Stage]) -> Stage:
+    return synthesize(request.param)
+
+
+@pytest.fixture(scope="session", params=["dev", "prod"])
+def deployed(request: pytest.FixtureRequest, synthesize: Callable[..., Stage]) -> Stage:
+    return synthesize(request.param)

@@ -1,0 +1,113 @@
+"""The endpoint in each of its kinds."""
+
+import json
+from typing import Any
+
+import pytest
+
+
+def test_scales_to_zero_unless_told_otherwise(stage: Any) -> None:
+    (variant,) = stage.one("AWS::SageMaker::EndpointConfig")["ProductionVariants"]
+    assert variant["ServerlessConfig"]["MemorySizeInMB"] == 2048
+    assert "InstanceType" not in variant
+    assert not stage.properties("AWS::ApplicationAutoScaling::ScalableTarget")
+
+
+def test_answers_from_the_first_deploy_on(stage: Any) -> None:
+    model = stage.one("AWS::SageMaker::Model")
+    url = "".join(part if isinstance(part, str) else "…" for part in model["PrimaryContainer"]["ModelDataUrl"]["Fn::Join"][1])
+    assert url.startswith("s3://")
+    assert url.endswith(".gz")
+    assets = json.loads(next(stage.folder.glob("*-Inference.assets.json")).read_text())
+    assert url.rsplit("/", 1)[1].removesuffix(".gz") in assets["files"]
+
+
+@pytest.mark.parametrize("kind", ["serverless", "cpu", "gpu"])
+def test_never_names_what_can_only_be_replaced(synthesize: Any, kind: str) -> None:
+    stage = synthesize("dev", endpoint_kind=kind)
+    assert "ModelName" not in stage.one("AWS::SageMaker::Model")
+    assert "EndpointConfigName" not in stage.one("AWS::SageMaker::EndpointConfig")
+    endpoint = stage.one("AWS::SageMaker::Endpoint")
+    assert endpoint["EndpointName"] == "inferstack-dev-digits"
+    assert endpoint["EndpointConfigName"]["Fn::GetAtt"][1] == "EndpointConfigName"
+
+
+@pytest.mark.parametrize(("kind", "instance_type"), [("cpu", "ml.c7i.large"), ("gpu", "ml.g4dn.xlarge")])
+def test_follows_the_traffic_with_instances(synthesize: Any, kind: str, instance_type: str) -> None:
+    stage = synthesize("prod", endpoint_kind=kind)
+    (variant,) = stage.one("AWS::SageMaker::EndpointConfig")["ProductionVariants"]
+    assert variant["InstanceType"] == instance_type
+    assert variant["InitialInstanceCount"] == 2
+    assert "ServerlessConfig" not in variant
+    target = stage.one("AWS::ApplicationAutoScaling::ScalableTarget")
+    assert target["ResourceId"] == f"endpoint/inferstack-prod-digits/variant/{variant['VariantName']}"
+    assert (target["MinCapacity"], target["MaxCapacity"]) == (2, 6)
+    scaling = stage.one("AWS::ApplicationAutoScaling::ScalingPolicy")["TargetTrackingScalingPolicyConfiguration"]
+    assert scaling["PredefinedMetricSpecification"]["PredefinedMetricType"] == "SageMakerVariantInvocationsPerInstance"
+    assert stage.one("AWS::SageMaker::Endpoint")["RetainAllVariantProperties"] is True
+    assert stage.one("AWS::SageMaker::Model")["EnableNetworkIsolation"] is True
+
+
+def test_builds_the_gpu_image_for_a_gpu(synthesize: Any) -> None:
+    commands = {
+        kind: synthesize("dev", endpoint_kind=kind).one("Custom::CDKContainerImageBuild")["buildCommand"] for kind in ("cpu", "gpu")
+    }
+    assert "DEVICE=cuda" in commands["gpu"]
+    assert "cuda" not in commands["cpu"]
+
+
+@pytest.mark.parametrize(("stage_name", "routing"), [("dev", "ALL_AT_ONCE"), ("prod", "CANARY")])
+def test_rolls_a_bad_deployment_back(synthesize: Any, stage_name: str, routing: str) -> None:
+    stage = synthesize(stage_name, endpoint_kind="cpu")
+    config = stage.one("AWS::SageMaker::Endpoint")["DeploymentConfig"]
+    assert config["BlueGreenUpdatePolicy"]["TrafficRoutingConfiguration"]["Type"] == routing
+    alarms = [alarm["AlarmName"]["Ref"] for alarm in config["AutoRollbackConfiguration"]["Alarms"]]
+    assert 1 <= len(alarms) <= 10
+    watched = [stage.templates["Inference"]["Resources"][alarm]["Properties"] for alarm in alarms]
+    assert {alarm["MetricName"] for alarm in watched} == {"Invocation5XXErrors", "ModelLatency"}
+    for alarm in watched:
+        assert {d["Name"]: d["Value"] for d in alarm["Dimensions"]} == {
+            "EndpointName": f"inferstack-{stage_name}-digits",
+            "VariantName": "AllTraffic",
+        }
+
+
+def test_shares_the_traffic_between_variants(synthesize: Any) -> None:
+    stage = synthesize("dev", endpoint_kind="cpu", variants="champion:0.9,challenger:0.1:models/digits/new.tar.gz")
+    variants = stage.one("AWS::SageMaker::EndpointConfig")["ProductionVariants"]
+    assert {variant["VariantName"]: variant["InitialVariantWeight"] for variant in variants} == {"champion": 0.9, "challenger": 0.1}
+    urls = [json.dumps(model["PrimaryContainer"]["ModelDataUrl"]) for model in stage.properties("AWS::SageMaker::Model")]
+    assert len([url for url in urls if "/models/digits/new.tar.gz" in url]) == 1
+    assert len(stage.properties("AWS::ApplicationAutoScaling::ScalableTarget")) == 2
+
+
+def test_captures_traffic_into_the_dump_bucket_where_asked(synthesize: Any, stage: Any) -> None:
+    assert "DataCaptureConfig" not in stage.one("AWS::SageMaker::EndpointConfig")
+    captured = synthesize("dev", endpoint_kind="cpu", capture_percent="10")
+    config = captured.one("AWS::SageMaker::EndpointConfig")["DataCaptureConfig"]
+    assert config["InitialSamplingPercentage"] == 10
+    assert "/capture/inferstack-dev-digits" in json.dumps(config["DestinationS3Uri"])
+    role = captured.one("AWS::SageMaker::Model")["ExecutionRoleArn"]["Fn::GetAtt"][0]
+    (write,) = [s for s in captured.statements(role) if s["Action"] == "s3:PutObject"]
+    assert "/capture/inferstack-dev-digits/*" in json.dumps(write["Resource"])
+
+
+def test_takes_an_image_that_is_there_already(synthesize: Any) -> None:
+    address = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/server:1"
+    stage = synthesize("dev", serving_image=address)
+    model = stage.one("AWS::SageMaker::Model")
+    assert model["PrimaryContainer"]["Image"] == address
+    assert not stage.properties("AWS::CodeBuild::Project")
+    (pull,) = [s for s in stage.statements(model["ExecutionRoleArn"]["Fn::GetAtt"][0]) if "ecr:BatchGetImage" in s["Action"]]
+    assert "ecr:eu-west-1:123456789012:repository/team/server" in json.dumps(pull["Resource"])
+
+
+def test_wakes_somebody_when_the_endpoint_the_api_or_the_function_fails(stage: Any) -> None:
+    watched = {alarm["MetricName"] for alarm in stage.properties("AWS::CloudWatch::Alarm")}
+    assert watched == {"Invocation5XXErrors", "ModelLatency", "5xx", "Latency", "Errors", "Throttles"}
+
+
+def test_sends_alarms_where_the_settings_say(synthesize: Any) -> None:
+    stage = synthesize("dev", alarm_email="someone@example.com")
+    assert {s["Endpoint"] for s in stage.properties("AWS::SNS::Subscription")} == {"someone@example.com"}
+    assert all(alarm["AlarmActions"] for alarm in stage.properties("AWS::CloudWatch::Alarm"))

@@ -1,0 +1,65 @@
+"""What others' rules say of the templates."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+# CDK's and its libraries' own helpers: their roles, runtimes and projects are not ours to change, and they run only while deploying.
+HELPERS = ("Custom::CDKBucketDeployment", "DeployTimeBuildCustomResourceHandler", "ContainerImageBuild")
+
+
+def test_is_clean_for_cfn_lint(stage: Any) -> None:
+    templates = sorted(map(str, stage.folder.glob("*.template.json")))
+    assert templates
+    # W3005: CDK writes a dependency beside a reference that implies it.
+    found = subprocess.run(
+        [
+            Path(sys.executable).with_name("cfn-lint"),
+            "--format",
+            "parseable",
+            "--ignore-checks",
+            "W3005",
+            "--regions",
+            "us-east-1",
+            "--",
+            *templates,
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert (found.returncode, found.stdout + found.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("stage_name", "overrides"), [("local", {}), ("dev", {}), ("prod", {"endpoint_kind": "gpu"})])
+def test_breaks_no_rule_of_awssolutions_without_a_reason(synthesize: Any, stage_name: str, overrides: dict[str, Any]) -> None:
+    from cdk_nag import AwsSolutionsChecks
+
+    stage = synthesize(stage_name, plugins=(AwsSolutionsChecks(),), **overrides)
+    (report,) = json.loads((stage.folder / "validation-report.json").read_text())["pluginReports"]
+    assert report["pluginName"] == "AwsSolutions"
+    broken = [
+        f"{violation['ruleName']} {construct['constructPath']}"
+        for violation in report["violations"]
+        for construct in violation["violatingConstructs"]
+        if not construct["constructPath"].split("/")[1].startswith(HELPERS)
+    ]
+    assert broken == []
+
+
+def test_gives_a_reason_with_each_acknowledged_rule(stage: Any) -> None:
+    notes = [
+        note
+        for path in stage.folder.glob("*.metadata.json")
+        for entries in json.loads(path.read_text()).values()
+        for entry in entries
+        if entry["type"] == "aws:cdk:acknowledged-rules"
+        for note in entry["data"].items()
+    ]
+    assert len(notes) > 5
+    assert [rule for rule, reason in notes if len(str(reason)) < 20] == []

@@ -1,0 +1,72 @@
+"""Buckets: who reads them, and what becomes of what is in them."""
+
+from typing import Any
+
+
+def test_keeps_every_bucket_private_and_encrypted(stage: Any) -> None:
+    buckets = stage.properties("AWS::S3::Bucket")
+    assert len(buckets) >= 2
+    for bucket in buckets:
+        blocked = bucket["PublicAccessBlockConfiguration"]
+        assert set(blocked) == {"BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"}
+        assert all(blocked.values())
+        assert bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"]
+        assert bucket["OwnershipControls"]["Rules"] == [{"ObjectOwnership": "BucketOwnerEnforced"}]
+        assert "WebsiteConfiguration" not in bucket
+
+
+def test_refuses_plain_http_and_old_tls_at_every_bucket(stage: Any) -> None:
+    protected = {p["Bucket"]["Ref"]: p["PolicyDocument"]["Statement"] for p in stage.properties("AWS::S3::BucketPolicy")}
+    for name in stage.resources("AWS::S3::Bucket"):
+        denied = [s["Condition"] for s in protected[name.split("/")[1]] if s["Effect"] == "Deny" and s["Action"] == "s3:*"]
+        assert {"Bool": {"aws:SecureTransport": "false"}} in denied
+        assert {"NumericLessThan": {"s3:TlsVersion": 1.2}} in denied
+
+
+def test_lets_nobody_but_services_read_a_bucket_by_policy(stage: Any) -> None:
+    for policy in stage.properties("AWS::S3::BucketPolicy"):
+        for statement in policy["PolicyDocument"]["Statement"]:
+            if statement["Effect"] == "Allow":
+                assert set(statement["Principal"]) == {"Service"}
+                assert statement["Condition"]
+
+
+def test_clears_aborted_uploads_everywhere(stage: Any) -> None:
+    for bucket in stage.properties("AWS::S3::Bucket"):
+        assert [r for r in bucket["LifecycleConfiguration"]["Rules"] if "AbortIncompleteMultipartUpload" in r and "Prefix" not in r]
+
+
+def dump(stage: Any) -> dict[str, Any]:
+    output = stage.templates["Storage"]["Outputs"]["DumpBucketName"]["Value"]["Ref"]
+    return dict(stage.templates["Storage"]["Resources"][output])
+
+
+def test_archives_training_data_after_a_while(stage: Any) -> None:
+    rules = {rule.get("Prefix"): rule for rule in dump(stage)["Properties"]["LifecycleConfiguration"]["Rules"] if "Prefix" in rule}
+    for prefix in ("raw/", "datasets/"):
+        moves = [(move["StorageClass"], move["TransitionInDays"]) for move in rules[prefix]["Transitions"]]
+        assert moves == [("STANDARD_IA", 30), ("GLACIER", 90)]
+        assert rules[prefix]["Status"] == "Enabled"
+    assert rules["capture/"]["ExpirationInDays"] == 30
+
+
+def test_never_moves_or_expires_a_model_that_an_endpoint_may_read(stage: Any) -> None:
+    for rule in dump(stage)["Properties"]["LifecycleConfiguration"]["Rules"]:
+        if "models/".startswith(rule.get("Prefix", "")) or rule.get("Prefix", "").startswith("models/"):
+            assert not {"Transitions", "Transition", "ExpirationInDays", "ExpirationDate"} & set(rule)
+
+
+def test_keeps_what_was_overwritten_but_not_for_ever(stage: Any) -> None:
+    properties = dump(stage)["Properties"]
+    assert properties["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert [r for r in properties["LifecycleConfiguration"]["Rules"] if "NoncurrentVersionExpiration" in r and "Prefix" not in r]
+
+
+def test_logs_access_to_the_dump_bucket(stage: Any) -> None:
+    assert dump(stage)["Properties"]["LoggingConfiguration"]["DestinationBucketName"]
+
+
+def test_keeps_the_data_of_prod_when_the_stack_goes(stage: Any) -> None:
+    bucket = dump(stage)
+    wanted = "Retain" if stage.settings.stage == "prod" else "Delete"
+    assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == (wanted, wanted)

@@ -1,0 +1,166 @@
+"""The API, the function behind it and the page in front."""
+
+import json
+from typing import Any
+
+ROUTES = {"POST /predictions", "GET /model", "GET /health"}
+
+
+def routes(stage: Any) -> dict[str, dict[str, Any]]:
+    return {route["RouteKey"]: route for route in stage.properties("AWS::ApiGatewayV2::Route")}
+
+
+def test_offers_the_contract_s_routes_and_no_other(stage: Any) -> None:
+    assert set(routes(stage)) == ROUTES
+
+
+def test_answers_strangers_only_about_its_health(deployed: Any) -> None:
+    for key, route in routes(deployed).items():
+        assert route["AuthorizationType"] == ("NONE" if key == "GET /health" else "JWT"), key
+        assert ("AuthorizerId" in route) == (key != "GET /health")
+
+
+def test_checks_a_token_s_issuer_and_audience(deployed: Any) -> None:
+    authorizer = deployed.one("AWS::ApiGatewayV2::Authorizer")
+    (client,) = deployed.resources("AWS::Cognito::UserPoolClient")
+    assert authorizer["JwtConfiguration"]["Audience"] == [{"Ref": client.split("/")[1]}]
+    assert "cognito-idp" in json.dumps(authorizer["JwtConfiguration"]["Issuer"])
+    assert authorizer["IdentitySource"] == ["$request.header.Authorization"]
+
+
+def test_signs_in_with_a_code_and_no_secret_and_returns_only_to_the_page(deployed: Any) -> None:
+    client = deployed.one("AWS::Cognito::UserPoolClient")
+    assert client["AllowedOAuthFlows"] == ["code"]
+    assert client["GenerateSecret"] is False
+    assert client["PreventUserExistenceErrors"] == "ENABLED"
+    (callback,) = client["CallbackURLs"]
+    assert "DomainName" in json.dumps(callback)
+    pool = deployed.one("AWS::Cognito::UserPool")
+    assert pool["AdminCreateUserConfig"]["AllowAdminCreateUserOnly"] is True
+    policy = pool["Policies"]["PasswordPolicy"]
+    assert policy["MinimumLength"] >= 12
+    assert all(policy[f"Require{kind}"] for kind in ("Lowercase", "Uppercase", "Numbers", "Symbols"))
+    assert pool["EnabledMfas"] == ["SOFTWARE_TOKEN_MFA"]
+
+
+def test_makes_sign_in_resources_only_where_the_settings_ask(stage: Any) -> None:
+    kinds = {resource["Type"] for _, _, resource in stage.all()}
+    assert any(kind.startswith("AWS::Cognito") for kind in kinds) == (stage.settings.auth == "jwt")
+
+
+def test_asks_for_a_signature_where_auth_is_iam(synthesize: Any) -> None:
+    iam = synthesize("dev", auth="iam")
+    kinds = {key: route["AuthorizationType"] for key, route in routes(iam).items()}
+    assert kinds == {"POST /predictions": "AWS_IAM", "GET /model": "AWS_IAM", "GET /health": "NONE"}
+    assert not iam.properties("AWS::Cognito::UserPool")
+
+
+def test_throttles(stage: Any) -> None:
+    settings = stage.one("AWS::ApiGatewayV2::Stage")["DefaultRouteSettings"]
+    assert settings["ThrottlingRateLimit"] == stage.settings.throttle_rate_per_s
+    assert settings["ThrottlingBurstLimit"] == stage.settings.throttle_burst
+    assert settings["DetailedMetricsEnabled"] is True
+
+
+def test_logs_each_request_without_what_people_send(stage: Any) -> None:
+    logged = stage.one("AWS::ApiGatewayV2::Stage")["AccessLogSettings"]
+    entry = json.loads(logged["Format"])
+    assert {"requestId", "status", "route", "latencyMs"} <= set(entry)
+    text = logged["Format"].lower()
+    assert not [
+        word
+        for word in ("authorization", "authorizer", "header", "body", "querystring", "claims", "cookie", "$context.path")
+        if word in text
+    ]
+
+
+def test_opens_a_deployed_api_to_the_page_only(deployed: Any) -> None:
+    cors = deployed.one("AWS::ApiGatewayV2::Api")["CorsConfiguration"]
+    (origin,) = cors["AllowOrigins"]
+    assert "DomainName" in json.dumps(origin)
+    assert not cors.get("AllowCredentials")
+    assert {"authorization", "content-type"} <= set(cors["AllowHeaders"])
+
+
+def test_adds_the_origins_that_the_settings_name(synthesize: Any) -> None:
+    cors = synthesize("dev", cors_origins="https://app.example").one("AWS::ApiGatewayV2::Api")["CorsConfiguration"]
+    assert "https://app.example" in cors["AllowOrigins"]
+    assert len(cors["AllowOrigins"]) == 2
+
+
+def test_gives_up_on_the_function_only_after_it_gave_up_itself(stage: Any) -> None:
+    (function,) = [f for f in stage.properties("AWS::Lambda::Function") if f["Handler"] == "predict.handler.handler"]
+    for integration in stage.properties("AWS::ApiGatewayV2::Integration"):
+        assert function["Timeout"] < integration.get("TimeoutInMillis", 30_000) / 1000 <= 30
+        assert integration["PayloadFormatVersion"] == "2.0"
+
+
+def test_runs_the_bundle_on_what_it_was_built_for(stage: Any) -> None:
+    (function,) = [f for f in stage.properties("AWS::Lambda::Function") if f["Handler"] == "predict.handler.handler"]
+    assert function["Runtime"] == f"python{stage.settings.function_python}"
+    assert function["Architectures"] == [stage.settings.function_architecture]
+    environment = function["Environment"]["Variables"]
+    assert environment["ENDPOINT_NAME"] == stage.settings.endpoint_name
+    assert environment["STAGE"] == stage.settings.stage
+
+
+def test_every_log_group_forgets(stage: Any) -> None:
+    named = stage.resources("AWS::Logs::LogGroup")
+    groups = [group["Properties"] for group in named.values()]
+    assert len(groups) >= 4
+    assert all(group.get("RetentionInDays") for group in groups)
+    ours = [group for name, group in named.items() if not name.split("/")[1].startswith("DeployTimeBuild")]
+    assert {group["Properties"]["RetentionInDays"] for group in ours} == {stage.settings.log_retention_days}
+
+
+def policy(stage: Any) -> dict[str, list[str]]:
+    headers = stage.one("AWS::CloudFront::ResponseHeadersPolicy")["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+    parts = headers["ContentSecurityPolicy"]["ContentSecurityPolicy"]["Fn::Join"][1]
+    text = "".join(part if isinstance(part, str) else "REGION" for part in parts)
+    return {directive.split()[0]: directive.split()[1:] for directive in text.split("; ")}
+
+
+def test_lets_the_page_run_only_its_own_files(stage: Any) -> None:
+    directives = policy(stage)
+    assert directives["default-src"] == ["'none'"]
+    assert directives["script-src"] == directives["style-src"] == ["'self'"]
+    assert directives["frame-ancestors"] == directives["base-uri"] == directives["form-action"] == ["'none'"]
+    assert not [source for sources in directives.values() for source in sources if "unsafe" in source or source in ("*", "https:", "http:")]
+
+
+def test_lets_a_deployed_page_talk_over_tls_only(deployed: Any) -> None:
+    assert all(source == "'self'" or source.startswith("https://*.") for source in policy(deployed)["connect-src"])
+
+
+def test_sends_the_other_headers_that_protect_the_page(stage: Any) -> None:
+    headers = stage.one("AWS::CloudFront::ResponseHeadersPolicy")["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+    assert headers["StrictTransportSecurity"]["AccessControlMaxAgeSec"] >= 31_536_000
+    assert headers["ContentTypeOptions"] == {"Override": True}
+    assert headers["FrameOptions"]["FrameOption"] == "DENY"
+    assert headers["ReferrerPolicy"]["ReferrerPolicy"] == "no-referrer"
+
+
+def test_serves_the_page_over_https_from_a_bucket_that_only_it_reads(stage: Any) -> None:
+    distribution = stage.one("AWS::CloudFront::Distribution")["DistributionConfig"]
+    assert distribution["DefaultCacheBehavior"]["ViewerProtocolPolicy"] == "redirect-to-https"
+    assert "ResponseHeadersPolicyId" in distribution["DefaultCacheBehavior"]
+    (origin,) = distribution["Origins"]
+    assert "OriginAccessControlId" in origin
+
+
+def test_tells_the_page_where_the_api_is_without_a_secret(stage: Any) -> None:
+    deployment = stage.one("Custom::CDKBucketDeployment")
+    markers = json.dumps(deployment["SourceMarkers"])
+    assert "ApiEndpoint" in markers
+    assert ("UserPoolId" in markers or "SignInUsers" in markers) == (stage.settings.auth == "jwt")
+    assert deployment["SystemMetadata"]["cache-control"] == "no-cache"
+
+
+def test_tells_the_operator_where_everything_is(stage: Any) -> None:
+    outputs = {name for template in stage.templates.values() for name in template.get("Outputs", {})}
+    wanted = {"ApiUrl", "PageUrl", "DumpBucketName", "EndpointName"}
+    assert wanted | ({"UserPoolId", "UserPoolClientId", "AuthDomain"} if stage.settings.auth == "jwt" else set()) == outputs
+
+
+def test_ties_no_stack_to_another_by_an_export(stage: Any) -> None:
+    assert "Fn::ImportValue" not in json.dumps(stage.templates)
