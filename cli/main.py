@@ -1,0 +1,37 @@
+"""The `inferstack` command. Each group of commands lives in a file of its own; this one only names them.
+
+Exit codes: 0 done, 1 it failed and said why, 2 called wrongly, 130 interrupted.
+"""
+
+import sys
+
+import typer
+
+from cli import doctor, model, predict, stack
+from cli.output import fail
+from recipes.errors import InferstackError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="A picture of a digit in, the answer out: run, train, ask and deploy the Inferstack stack.",
+    epilog="Examples:  inferstack up  ·  inferstack predict digit.png  ·  inferstack train digits  ·  inferstack doctor --stage dev",
+)
+for command in (stack.up, stack.down, stack.status, stack.synth, model.train, model.evaluate, predict.predict, doctor.doctor):
+    app.command()(command)
+
+
+def main() -> None:
+    """Run the command; an error raised on purpose becomes one line and exit code 1."""
+    try:
+        app()
+    except InferstackError as error:
+        sys.exit(fail(error.detail, advice=error.advice, as_json="--json" in sys.argv).exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

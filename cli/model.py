@@ -1,0 +1,131 @@
+"""`inferstack train` and `inferstack evaluate`: progress for people, the manifest or the evaluation for machines."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from cli.output import Json, err, fail, print_facts, print_json, print_table
+from recipes.recipe import Recipe, load
+
+if TYPE_CHECKING:
+    from recipes.digits.dataset import Dataset
+
+RecipeName = Annotated[str, typer.Argument(metavar="RECIPE", help="A folder in recipes/, e.g. digits.")]
+NEEDS = "make setup-training"
+
+
+def train(  # noqa: PLR0917 - typer makes options of arguments
+    recipe: RecipeName,
+    candidate: Annotated[str | None, typer.Option(help="Which candidate; the recipe's first when left out.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where the model goes; artifacts/<recipe>/<candidate> when left out.", file_okay=False)
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Decides everything that is random.")] = 0,
+    limit: Annotated[int | None, typer.Option(help="Use only this many training images, for a try.", min=100)] = None,
+    as_json: Json = False,
+) -> None:
+    """Train a candidate on the real data; write model.onnx, manifest.json, evaluation.json and evaluation.html.
+
+    Examples:  inferstack train digits --candidate cnn  ·  inferstack train digits --candidate xgboost --out artifacts/xgboost
+    """
+    with _training_packages(as_json=as_json):
+        from training.train import train as fit  # noqa: PLC0415 - torch and xgboost take seconds, and only these commands need them
+    chosen = _recipe(recipe, as_json=as_json)
+    try:
+        which = chosen.candidate(candidate or chosen.candidates[0].name)
+    except KeyError as error:
+        raise fail(str(error.args[0]), as_json=as_json, code=2) from error
+    folder = out or Path("artifacts") / chosen.name / which.name
+    data = _data(as_json=as_json, limit=limit)
+    with _bars() as bars:
+        manifest = fit(chosen, which, data, folder, seed=seed, fitting=_bar(bars, f"train {which.name}"), evaluating=_bar(bars, "evaluate"))
+    if as_json:
+        print_json(manifest)
+        return
+    _show(manifest["metrics"]["accuracy"], manifest["metrics"]["robustness"])
+    print_facts({"model": folder / "model.onnx", "manifest": folder / "manifest.json", "report": folder / "evaluation.html"})
+
+
+def evaluate(
+    recipe: RecipeName,
+    model: Annotated[
+        Path | None, typer.Option(help="A folder `train` wrote; the shipped model when left out.", exists=True, file_okay=False)
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where evaluation.json and .html go; beside the model when left out.", file_okay=False)
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure a model on the real test images and on the robustness table.
+
+    Examples:  inferstack evaluate digits --model artifacts/xgboost  ·  inferstack evaluate digits --out artifacts/shipped --json
+    """
+    with _training_packages(as_json=as_json):
+        from training.evaluate import evaluate as measure  # noqa: PLC0415 - as above
+    chosen = _recipe(recipe, as_json=as_json)
+    folder = model or Path(__file__).resolve().parent.parent / "recipes" / chosen.name / "pretrained"
+    with _bars() as bars:
+        evaluation = measure(chosen, folder, _data(as_json=as_json).test, out or folder, progress=_bar(bars, "evaluate"))
+    if as_json:
+        print_json(evaluation)
+        return
+    _show(evaluation["accuracy"], evaluation["robustness"])
+    print_facts({"evaluation": (out or folder) / "evaluation.json", "report": (out or folder) / "evaluation.html"})
+
+
+def _show(accuracy: float, robustness: dict[str, float]) -> None:
+    print_table(
+        [{"pictures": "test images as they are", "accuracy": f"{accuracy:.2%}"}]
+        + [{"pictures": k, "accuracy": f"{v:.2%}"} for k, v in robustness.items()]
+    )
+
+
+def _recipe(name: str, *, as_json: bool) -> Recipe:
+    try:
+        return load(name)
+    except KeyError as error:
+        raise fail(str(error.args[0]), as_json=as_json, code=2) from error
+
+
+def _data(*, as_json: bool, limit: int | None = None) -> "Dataset":
+    from recipes.digits.dataset import Dataset  # noqa: PLC0415 - numpy is not needed to show help
+    from recipes.digits.dataset import load as load_mnist  # noqa: PLC0415
+
+    try:
+        data = load_mnist()
+    except FileNotFoundError as error:
+        raise fail(str(error), as_json=as_json) from error
+    return Dataset(data.train.head(limit), data.test, data.sha256)
+
+
+@contextmanager
+def _training_packages(*, as_json: bool) -> Iterator[None]:
+    try:
+        yield
+    except ImportError as error:
+        raise fail(f"training needs {error.name}, which is not installed", advice=f"run `{NEEDS}`", as_json=as_json) from error
+
+
+def _bars() -> Progress:
+    return Progress(
+        TextColumn("{task.description:16}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[figure]}"),
+        console=err,
+    )
+
+
+def _bar(bars: Progress, description: str) -> Any:
+    task = bars.add_task(description, total=None, figure="")
+
+    def update(done: int, total: int, figure: str) -> None:
+        bars.update(task, completed=done, total=total, figure=figure)
+
+    return update

@@ -1,0 +1,54 @@
+"""How the command speaks: plain tables for people, JSON for machines, one line for an error."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+# Results go to stdout, everything about the run to stderr: `inferstack … --json | jq` always works.
+out = Console(highlight=False)
+err = Console(stderr=True, highlight=False)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+
+
+def print_json(value: object) -> None:
+    """Print a value as indented JSON on stdout."""
+    json.dump(value, sys.stdout, indent=2, ensure_ascii=False, default=str)
+    sys.stdout.write("\n")
+
+
+def print_table(rows: Iterable[Mapping[str, Any]], *, title: str | None = None) -> None:
+    """Print rows of equal keys as a plain table."""
+    rows = list(rows)
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for column in rows[0] if rows else ():
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(str(value) for value in row.values()))
+    out.print(table)
+
+
+def print_facts(facts: Mapping[str, Any]) -> None:
+    """Print names and values, a line each."""
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="bold", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in facts.items():
+        table.add_row(name, str(value))
+    out.print(table)
+
+
+def fail(message: str, *, advice: str = "", as_json: bool = False, code: int = 1) -> typer.Exit:
+    """Say what went wrong and what to do; return the exit to raise."""
+    if as_json:
+        print_json({"error": message, "advice": advice})
+    else:
+        err.print(f"[bold red]error[/] {message}", soft_wrap=True)
+        if advice:
+            err.print(f"      {advice}", soft_wrap=True)
+    return typer.Exit(code)

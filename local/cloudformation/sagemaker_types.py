@@ -1,0 +1,104 @@
+"""AWS::SageMaker::* for the emulator's CloudFormation, by way of the very operations a client would call."""
+
+import time
+from typing import Any
+from uuid import uuid4
+
+from local.ministack_adapter import Attributes, Properties, ResourceType
+from local.sagemaker.control import Control
+from local.sagemaker.errors import SageMakerError
+
+ENDPOINT_LIMIT_S = 120
+POLL_S = 0.1
+
+
+def types(control: Control) -> dict[str, ResourceType]:
+    """Return the resource types by name."""
+    model, config, endpoint = _Unnamed(control, "Model"), _Unnamed(control, "EndpointConfig"), _Endpoint(control)
+    return {
+        "AWS::SageMaker::Model": ResourceType(model.create, model.update, model.delete),
+        "AWS::SageMaker::EndpointConfig": ResourceType(config.create, config.update, config.delete),
+        "AWS::SageMaker::Endpoint": ResourceType(endpoint.create, endpoint.update, endpoint.delete, blocking=True),
+    }
+
+
+class _Unnamed:
+    """A model or an endpoint configuration: nothing of it can be changed, so a change makes a new one under a new name.
+
+    CloudFormation removes the old one after the update; ministack leaves that to the handler.
+    """
+
+    def __init__(self, control: Control, kind: str) -> None:
+        self._operations, self._kind = control.operations, kind
+
+    def create(self, logical_id: str, properties: Properties, stack: str) -> tuple[str, Attributes]:
+        name_property = f"{self._kind}Name"
+        name = properties.get(name_property) or f"{stack}-{logical_id}-{uuid4().hex[:8]}"[-63:].lstrip("-")
+        answer = self._operations[f"Create{self._kind}"]({**_typed(properties), name_property: name})
+        arn = answer[f"{self._kind}Arn"]
+        return arn, {name_property: name, "Id": arn, f"{self._kind}Arn": arn}
+
+    def update(self, physical_id: str, old: Properties, new: Properties, stack: str) -> tuple[str, Attributes]:  # noqa: ARG002
+        # What is replaced is kept until the endpoint has moved on, and a rollback can return to it.
+        return self.create(self._kind, new, stack)
+
+    def delete(self, physical_id: str, properties: Properties) -> None:  # noqa: ARG002
+        listed = self._operations[f"List{self._kind}s"]({})[f"{self._kind}s"]
+        for found in listed:
+            if found[f"{self._kind}Arn"] == physical_id:
+                self._operations[f"Delete{self._kind}"]({f"{self._kind}Name": found[f"{self._kind}Name"]})
+
+
+class _Endpoint:
+    """An endpoint: created and updated when it is in service, failed with the server's own words."""
+
+    def __init__(self, control: Control) -> None:
+        self._operations = control.operations
+
+    def create(self, logical_id: str, properties: Properties, stack: str) -> tuple[str, Attributes]:
+        name = properties.get("EndpointName") or f"{stack}-{logical_id}-{uuid4().hex[:8]}"[-63:].lstrip("-")
+        arn = self._operations["CreateEndpoint"]({"EndpointName": name, "EndpointConfigName": properties["EndpointConfigName"]})[
+            "EndpointArn"
+        ]
+        try:
+            self._wait(name)
+        except Exception:
+            self.delete(arn, {"EndpointName": name})
+            raise
+        return arn, {"EndpointName": name, "Id": arn}
+
+    def update(self, physical_id: str, old: Properties, new: Properties, stack: str) -> tuple[str, Attributes]:
+        if old.get("EndpointName") != new.get("EndpointName"):
+            return self.create("Endpoint", new, stack)
+        name = new.get("EndpointName") or physical_id.rpartition("/")[2]
+        if old.get("EndpointConfigName") != new.get("EndpointConfigName"):
+            self._operations["UpdateEndpoint"]({"EndpointName": name, "EndpointConfigName": new["EndpointConfigName"]})
+            self._wait(name)
+        return physical_id, {"EndpointName": name, "Id": physical_id}
+
+    def delete(self, physical_id: str, properties: Properties) -> None:
+        name = properties.get("EndpointName") or physical_id.rpartition("/")[2]
+        try:
+            self._operations["DeleteEndpoint"]({"EndpointName": name})
+        except SageMakerError:
+            return  # it is gone already
+
+    def _wait(self, name: str) -> None:
+        deadline = time.monotonic() + ENDPOINT_LIMIT_S
+        while time.monotonic() < deadline:
+            described = self._operations["DescribeEndpoint"]({"EndpointName": name})
+            if described["EndpointStatus"] in {"InService", "Failed"}:
+                if reason := described.get("FailureReason"):
+                    raise RuntimeError(f"Endpoint {name}: {reason}")
+                return
+            time.sleep(POLL_S)
+        raise TimeoutError(f"Endpoint {name} was not in service after {ENDPOINT_LIMIT_S} s")
+
+
+def _typed(value: Any) -> Any:
+    """Return properties with the types of the API: templates carry booleans and numbers as text where they come from parameters."""
+    if isinstance(value, dict):
+        return {key: _typed(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_typed(item) for item in value]
+    return {"true": True, "false": False}.get(value, value) if isinstance(value, str) else value

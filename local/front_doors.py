@@ -1,0 +1,79 @@
+"""Plain addresses for people: one port is the API, the next is the page, so that neither needs a name that resolves.
+
+ministack tells APIs and distributions apart by host (`<id>.execute-api.localhost`), which curl and browsers resolve and most else does not.
+"""
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from local.ministack_adapter import Attributes, Properties
+
+Scope = MutableMapping[str, Any]
+Application = Callable[[Scope, Any, Any], Awaitable[None]]
+
+
+class FrontDoors:
+    """What stands behind the two ports: the API and the distribution that were deployed last.
+
+    Args:    gateway_port: ministack's own.
+    """
+
+    def __init__(self, gateway_port: int) -> None:
+        self.gateway_port, self.api_port, self.page_port = gateway_port, gateway_port + 1, gateway_port + 2
+        self._api_id = self._distribution_host = ""
+
+    @property
+    def api_url(self) -> str:
+        """Where the API answers."""
+        return f"http://127.0.0.1:{self.api_port}"
+
+    @property
+    def page_url(self) -> str:
+        """Where the page is."""
+        return f"http://127.0.0.1:{self.page_port}"
+
+    def see_api(self, api_id: str, properties: Properties, attributes: Attributes) -> Attributes:  # noqa: ARG002
+        """Remember the API, and let the template know it by its plain address."""
+        self._api_id = api_id
+        return {**attributes, "ApiEndpoint": self.api_url}
+
+    def see_distribution(self, distribution_id: str, properties: Properties, attributes: Attributes) -> Attributes:  # noqa: ARG002
+        """Remember the distribution."""
+        label = str(attributes["DomainName"]).partition(".")[0]
+        self._distribution_host = f"{label}.cloudfront.localhost:{self.gateway_port}"
+        return attributes
+
+    def wrap(self, application: Application) -> Application:
+        """Return the application with the two doors in front."""
+
+        async def through(scope: Scope, receive: Any, send: Any) -> None:
+            port = scope["server"][1] if scope["type"] == "http" and scope.get("server") else self.gateway_port
+            if port == self.gateway_port:
+                await application(scope, receive, send)
+                return
+            behind = self._api(scope) if port == self.api_port else self._page(scope)
+            await (application(behind, receive, send) if behind is not None else _nothing_here(send))
+
+        return through
+
+    def _api(self, scope: Scope) -> Scope | None:
+        # By path, not by host: ministack has a /health of its own on every host.
+        prefix = f"/_aws/execute-api/{self._api_id}/$default"
+        return {**scope, "path": prefix + scope["path"], "raw_path": prefix.encode() + scope["raw_path"]} if self._api_id else None
+
+    def _page(self, scope: Scope) -> Scope | None:
+        # The distribution sends http to https, which one machine does not need.
+        replaced = [(b"host", self._distribution_host.encode()), (b"x-forwarded-proto", b"https")]
+        kept = [(name, value) for name, value in scope["headers"] if name not in {b"host", b"x-forwarded-proto"}]
+        return {**scope, "headers": replaced + kept} if self._distribution_host else None
+
+
+async def _nothing_here(send: Any) -> None:
+    body = b"Nothing is deployed here yet.\n"
+    await send({"type": "http.response.start", "status": 503, "headers": [(b"content-type", b"text/plain"), (b"retry-after", b"1")]})
+    await send({"type": "http.response.body", "body": body})
+
+
+def ports(gateway_port: int) -> tuple[int, int, int]:
+    """Return the three ports of a run."""
+    return gateway_port, gateway_port + 1, gateway_port + 2

@@ -1,0 +1,125 @@
+"""The one place that touches ministack's private parts; everything else in local/ goes through it.
+
+ministack is pinned to the exact version these parts were read in. Another version is refused rather than guessed at.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+PINNED = "1.5.33"
+Properties = dict[str, Any]
+Attributes = dict[str, Any]
+Answer = tuple[int, dict[str, str], bytes]
+Service = Callable[[str, str, Mapping[str, str], bytes, Mapping[str, Any]], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceType:
+    """How CloudFormation makes, changes and removes one type; each returns or takes a physical id.
+
+    Args:    create: (logical id, properties, stack name) → (physical id, attributes).
+             update: (physical id, old properties, new properties, stack name) → the same.
+             delete: (physical id, properties).
+             blocking: it waits, so it runs on a thread of its own.
+    """
+
+    create: Callable[[str, Properties, str], tuple[str, Attributes]]
+    update: Callable[[str, Properties, Properties, str], tuple[str, Attributes]]
+    delete: Callable[[str, Properties], None]
+    blocking: bool = False
+
+
+def require_pinned_version() -> None:
+    """Raise RuntimeError unless ministack is the version this module was written for."""
+    found = version("ministack")
+    if found != PINNED:
+        raise RuntimeError(
+            f"ministack is {found}, but local/ministack_adapter.py was written for {PINNED}: run `make setup`, or port the adapter"
+        )
+
+
+def register_type(name: str, resource: ResourceType) -> None:
+    """Teach CloudFormation a resource type."""
+    from ministack.services.cloudformation import provisioners, stacks  # noqa: PLC0415 - importing ministack takes a second
+
+    provisioners._RESOURCE_HANDLERS[name] = {"create": resource.create, "update": resource.update, "delete": resource.delete}
+    if resource.blocking:
+        known = stacks._runs_on_worker_thread
+        stacks._runs_on_worker_thread = lambda type_: type_ == name or known(type_)
+
+
+def after_create(name: str, then: Callable[[str, Properties, Attributes], Attributes]) -> None:
+    """Let `then` see (physical id, properties, attributes) each time a known type was made or changed, and return its attributes."""
+    from ministack.services.cloudformation import provisioners  # noqa: PLC0415
+
+    handler = provisioners._RESOURCE_HANDLERS[name]
+    create, update = handler["create"], handler["update"]
+
+    def create_and_then(logical_id: str, properties: Properties, stack: str) -> tuple[str, Attributes]:
+        physical_id, attributes = create(logical_id, properties, stack)
+        return physical_id, then(physical_id, properties, attributes)
+
+    def update_and_then(physical_id: str, old: Properties, new: Properties, *more: Any) -> tuple[str, Attributes]:
+        physical_id, attributes = update(physical_id, old, new, *more)
+        return physical_id, then(physical_id, new, attributes)
+
+    provisioners._RESOURCE_HANDLERS[name] = {**handler, "create": create_and_then, "update": update_and_then}
+
+
+def register_service(name: str, *, target_prefix: str, path_pattern: str, handle: Service) -> None:
+    """Serve requests signed for `name`, with its X-Amz-Target, or to its path."""
+    from ministack import app  # noqa: PLC0415
+    from ministack.core import iam_actions, router  # noqa: PLC0415
+
+    router.SERVICE_PATTERNS[name] = {"target_prefixes": [target_prefix], "path_patterns": [path_pattern], "host_patterns": []}
+    app.SERVICE_HANDLERS[name] = handle
+    iam_actions.SERVICE_TO_IAM_NAMESPACE[name] = name
+
+
+def authorize_with(service: str, action_and_resource: Callable[[str, str, str], tuple[str, str] | None]) -> None:
+    """Tell the policy evaluator what a request of the service does and to what: (path, region, account) → (action, ARN)."""
+    from ministack.core import iam_actions  # noqa: PLC0415
+
+    action_of, resource_of = iam_actions.extract_iam_action, iam_actions.extract_resource_arn
+
+    def action(name: str, method: str, path: str, headers: Mapping[str, str], *rest: Any) -> Any:
+        if name == service and (known := action_and_resource(path, "", "")) is not None:
+            return known[0]
+        return action_of(name, method, path, headers, *rest)
+
+    def resource(  # noqa: PLR0917 - ministack's signature
+        name: str, method: str, path: str, headers: Mapping[str, str], body: bytes, query: Any, region: str, account: str
+    ) -> Any:
+        if name == service and (known := action_and_resource(path, region, account)) is not None:
+            return known[1]
+        return resource_of(name, method, path, headers, body, query, region, account)
+
+    iam_actions.extract_iam_action, iam_actions.extract_resource_arn = action, resource
+
+
+def count_loopback_as_tls() -> None:
+    """Let TLS-only bucket policies see TLS: nothing leaves this machine, and CloudFront's own reads would be refused otherwise."""
+    from ministack.core import iam_evaluator  # noqa: PLC0415
+
+    resolve = iam_evaluator._resolve_condition_key
+    fixed = {"aws:securetransport": "true", "s3:tlsversion": "1.3"}
+    iam_evaluator._resolve_condition_key = lambda key, context: fixed.get(key.lower()) or resolve(key, context)
+
+
+def keep_lifecycle_rules(bucket: str, rules: list[dict[str, Any]] | None) -> None:
+    """Store a bucket's lifecycle rules, in the S3 API's own shape, or forget them."""
+    from ministack.services import s3  # noqa: PLC0415
+
+    if rules:
+        s3._bucket_lifecycle[bucket] = rules
+    else:
+        s3._bucket_lifecycle.pop(bucket, None)
+
+
+def application() -> Any:
+    """Return ministack's ASGI application."""
+    from ministack.app import app  # noqa: PLC0415
+
+    return app

@@ -1,0 +1,15 @@
+"""Where things are on this machine."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+EMULATOR_PYTHON = ROOT / ".venvs/local/bin/python"
+SERVING_PYTHON = ROOT / ".venvs/serving/bin/python"
+PYTHON = ROOT / ".venv/bin/python"
+CDK = ROOT / "node_modules/.bin/cdk"
+
+
+def state_dir() -> Path:
+    """Return the folder of the running stack's state and logs: $INFERSTACK_STATE_DIR, else .inferstack in the checkout."""
+    return Path(os.environ.get("INFERSTACK_STATE_DIR", ROOT / ".inferstack")).resolve()
