@@ -1,0 +1,51 @@
+"""The one thing every kind of test may share: the whole stack, brought up once for all who ask for it."""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from local.stack import RunState
+
+
+def free_ports() -> int:
+    """Return the first of the three free ports that a stack needs."""
+    from local.front_doors import ports
+
+    for _ in range(50):
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            first = int(probe.getsockname()[1])
+        try:
+            for port in ports(first):
+                with socket.socket() as probe:
+                    probe.bind(("127.0.0.1", port))
+        except (OSError, OverflowError):
+            continue
+        return first
+    raise RuntimeError("no three free ports in a row")
+
+
+@contextmanager
+def state_in(folder: Path) -> Iterator[None]:
+    """Name the state's folder, only while somebody asks: the other tests see no stack."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("INFERSTACK_STATE_DIR", str(folder))
+        yield
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[RunState]":
+    """The real stack on ports and in a folder of its own, so that a `make up` beside the tests stays as it is."""
+    from local.stack import down, up
+
+    folder = tmp_path_factory.mktemp("stack")
+    with state_in(folder):
+        state = up(port=free_ports())
+    yield state
+    with state_in(folder):
+        down()
