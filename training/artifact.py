@@ -36,12 +36,16 @@ def read(folder: Path) -> tuple[OnnxModel, dict[str, Any]]:
     """Return the folder's model and manifest; raise InvalidArtifact if either is missing or the digest differs."""
     try:
         manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text())
-        model = OnnxModel((folder / "model.onnx").read_bytes())
+        content = (folder / "model.onnx").read_bytes()
     except (OSError, ValueError) as error:
         raise InvalidArtifact(f"{folder} is no model folder: {error}", advice="Name a folder that `inferstack train` wrote.") from error
-    if model.sha256 != manifest.get("sha256"):
-        raise InvalidArtifact(f"{folder}/model.onnx has sha256 {model.sha256}; its manifest says {manifest.get('sha256')}")
-    return model, manifest
+    sha256 = hashlib.sha256(content).hexdigest()
+    if sha256 != manifest.get("sha256"):
+        raise InvalidArtifact(f"{folder}/model.onnx has sha256 {sha256}; its manifest says {manifest.get('sha256')}")
+    try:
+        return OnnxModel(content), manifest
+    except Exception as error:  # ONNX Runtime's exceptions have no base class of their own
+        raise InvalidArtifact(f"{folder}/model.onnx cannot be loaded: {error}") from error
 
 
 def write_json(path: Path, value: object) -> None:

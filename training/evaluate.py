@@ -3,14 +3,14 @@
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from recipes.digits.dataset import Split
-from recipes.errors import InvalidInput
-from recipes.recipe import Recipe, load
+from recipes.recipe import Recipe
 from training import robustness
 from training.artifact import OnnxModel, read, write_json
 from training.report import write_report
@@ -79,30 +79,20 @@ def robustness_table(
 ) -> dict[str, float]:
     """Return the accuracy on each row's pictures, through the recipe's transform; a picture it refuses counts as wrong."""
     table: dict[str, float] = {}
-    with ProcessPoolExecutor(WORKERS) as pool:
+    # Spawned, because a fork would copy the locks that the runtimes' threads hold.
+    with ProcessPoolExecutor(WORKERS, get_context("spawn")) as pool:
         for done, row in enumerate(rows, start=1):
             chunks = np.array_split(np.arange(len(test)), max(1, len(test) // 250))
             jobs = pool.map(
-                partial(_transformed, recipe.name, row), [test.images[chunk] for chunk in chunks], [int(chunk[0]) for chunk in chunks]
+                partial(robustness.instances, recipe.name, row),
+                [test.images[chunk] for chunk in chunks],
+                [int(chunk[0]) for chunk in chunks],
             )
             instances, refused = (np.concatenate(parts) for parts in zip(*jobs, strict=True))
             correct = (model.probabilities(instances).argmax(1) == test.labels) & ~refused
             table[row] = round(float(correct.mean()), 5)
             progress(done, len(rows), f"{row} {table[row]:.2%}")
     return table
-
-
-def _transformed(recipe_name: str, row: str, digits: UInt8, first: int) -> tuple[UInt8, Any]:
-    """Return the row's pictures of these digits as the model sees them, and which were refused."""
-    recipe = load(recipe_name)
-    instances = np.zeros((len(digits), *recipe.instance_shape), np.uint8)
-    refused = np.zeros(len(digits), bool)
-    for index, picture in enumerate(robustness.pictures(row, digits, first=first)):
-        try:
-            instances[index] = np.frombuffer(recipe.from_image(picture), np.uint8).reshape(recipe.instance_shape)
-        except InvalidInput:
-            refused[index] = True
-    return instances, refused
 
 
 def _worst(probabilities: Float32, test: Split) -> list[dict[str, Any]]:

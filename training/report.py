@@ -40,6 +40,7 @@ def write_report(path: Path, evaluation: dict[str, Any], manifest: dict[str, Any
         "expected calibration error": f"{evaluation['expected_calibration_error']:.3f}",
         "images": f"{evaluation['images']:,}",
     }
+    rows = "".join(_line(name, f"{value:.2%}") for name, value in evaluation["robustness"].items())
     provenance = {**manifest.get("provenance", {}), "sha256": model["sha256"]}
     path.write_text(
         f"<!doctype html><html lang='en'><meta charset='utf-8'><meta name='viewport' content='width=device-width'>"
@@ -48,6 +49,7 @@ def write_report(path: Path, evaluation: dict[str, Any], manifest: dict[str, Any
         f"<p class='sub'>version {html.escape(model['version'])}</p>"
         f"<div class='figures'>{''.join(f'<div><b>{value}</b>{name}</div>' for name, value in figures.items())}</div>"
         f"<h2>Plots</h2><div class='plots'>{''.join(_image(plot, title) for title, plot in plots)}</div>"
+        f"<h2>Accuracy by kind of picture</h2><table>{rows}</table>"
         f"<h2>How it was made</h2><table>{''.join(_line(name, value) for name, value in provenance.items())}</table></html>"
     )
 

@@ -11,6 +11,9 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageFilter
 
+from recipes.errors import InvalidInput
+from recipes.recipe import load
+
 UInt8 = npt.NDArray[np.uint8]
 Row = Callable[[UInt8, np.random.Generator], bytes]
 SEED = 20261121
@@ -25,6 +28,19 @@ def pictures(row: str, digits: UInt8, *, first: int = 0, seed: int = SEED) -> It
     perturb = ROWS[row]
     for index, digit in enumerate(digits, start=first):
         yield perturb(digit, np.random.default_rng([seed, index, *row.encode()]))
+
+
+def instances(recipe_name: str, row: str, digits: UInt8, first: int) -> tuple[UInt8, npt.NDArray[np.bool_]]:
+    """Return the row's pictures of these digits as the recipe's model sees them, and which of them the transform refused."""
+    recipe = load(recipe_name)
+    seen = np.zeros((len(digits), *recipe.instance_shape), np.uint8)
+    refused = np.zeros(len(digits), bool)
+    for index, picture in enumerate(pictures(row, digits, first=first)):
+        try:
+            seen[index] = np.frombuffer(recipe.from_image(picture), np.uint8).reshape(recipe.instance_shape)
+        except InvalidInput:
+            refused[index] = True
+    return seen, refused
 
 
 def clean(digit: UInt8, random: np.random.Generator) -> bytes:  # noqa: ARG001 - a row's signature

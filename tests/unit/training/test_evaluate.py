@@ -1,0 +1,115 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recipes.digits.dataset import Dataset
+from recipes.errors import InvalidArtifact
+from recipes.recipe import load
+from tests import tiny_model
+from training import evaluate, robustness
+from training.evaluate import calibration, robustness_table, scores
+
+
+def sure(predicted: list[int], confidence: list[float]) -> np.ndarray:
+    """Return probabilities of three classes: each prediction's confidence, the rest shared equally."""
+    probabilities = np.empty((len(predicted), 3), np.float32)
+    for row, (class_, share) in enumerate(zip(predicted, confidence, strict=True)):
+        probabilities[row] = (1 - share) / 2
+        probabilities[row, class_] = share
+    return probabilities
+
+
+def test_scores_equal_those_by_hand() -> None:
+    found = scores(sure([0, 1, 1, 2, 2], [0.95, 0.85, 0.55, 0.95, 0.75]), np.array([0, 1, 2, 2, 0], np.uint8))
+    assert found["accuracy"] == 0.6
+    assert found["recall"] == [0.5, 1.0, 0.5]
+    # A row is what it truly was: the third image is a 2 called 1, the fifth a 0 called 2.
+    assert found["confusion_matrix"] == [[1, 0, 1], [0, 1, 0], [0, 1, 1]]
+    assert found["calibration"] == [
+        {"confidence": 0.55, "accuracy": 0.0, "images": 1},
+        {"confidence": 0.75, "accuracy": 0.0, "images": 1},
+        {"confidence": 0.85, "accuracy": 1.0, "images": 1},
+        {"confidence": 0.95, "accuracy": 1.0, "images": 2},
+    ]
+    assert found["expected_calibration_error"] == pytest.approx((0.55 + 0.75 + 0.15 + 0.05 * 2) / 5, abs=1e-4)
+
+
+def test_a_class_without_images_has_no_recall_and_divides_nothing_by_zero() -> None:
+    assert scores(sure([0, 1], [0.9, 0.9]), np.array([0, 1], np.uint8))["recall"] == [1.0, 1.0, 0.0]
+
+
+def test_full_confidence_is_in_the_last_bin() -> None:
+    bins, error = calibration(np.array([1.0, 0.91], np.float32), np.array([True, True]))
+    assert [bin_["images"] for bin_ in bins] == [2]
+    assert error == pytest.approx(0.045, abs=1e-6)
+
+
+def test_bins_hold_every_image(random: np.random.Generator) -> None:
+    confidence = random.uniform(0.1, 1, 500).astype(np.float32)
+    bins, error = calibration(confidence, random.uniform(size=500) < confidence)
+    assert sum(bin_["images"] for bin_ in bins) == 500
+    assert 0 <= error < 0.2
+
+
+class Asked:
+    """A model that knows what it is shown: the digit whose own picture is nearest."""
+
+    def __init__(self, images: np.ndarray, labels: np.ndarray) -> None:
+        self._images, self._labels = images.astype(float), labels
+
+    def probabilities(self, instances: np.ndarray) -> np.ndarray:
+        nearest = [int(np.abs(self._images - instance).sum((1, 2)).argmin()) for instance in instances]
+        return np.eye(10, dtype=np.float32)[self._labels[nearest]]
+
+
+def test_the_table_has_each_row_and_tells_its_progress(few: Dataset) -> None:
+    told: list[tuple[int, int, str]] = []
+    model = Asked(few.test.images, few.test.labels)
+    table = robustness_table(load("digits"), model, few.test, rows=("clean", "inverted"), progress=lambda *step: told.append(step))
+    assert table == {"clean": 1.0, "inverted": 1.0}
+    assert told == [(1, 2, "clean 100.00%"), (2, 2, "inverted 100.00%")]
+
+
+def test_a_picture_the_transform_refuses_counts_as_wrong(few: Dataset) -> None:
+    test = few.test.head(4)
+    blank = np.zeros_like(test.images)
+    seen, refused = robustness.instances("digits", "clean", blank, 0)
+    assert refused.all()
+    assert not seen.any()
+
+
+def test_evaluates_a_folder(few: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluate, "robustness_table", lambda *_, **__: {"clean": 0.25})
+    folder, out_dir = tiny_model.write(tmp_path / "model"), tmp_path / "out"
+    evaluation = evaluate.evaluate(load("digits"), folder, few.test, out_dir)
+    assert json.loads((out_dir / "evaluation.json").read_text()) == evaluation
+    assert evaluation["images"] == 24
+    assert evaluation["model"]["sha256"] == json.loads((folder / "manifest.json").read_text())["sha256"]
+    assert np.sum(evaluation["confusion_matrix"]) == 24
+    assert (out_dir / "evaluation.html").stat().st_size > 10_000
+    assert sorted(path.name for path in folder.iterdir()) == ["manifest.json", "model.onnx"]
+
+
+def test_refuses_a_model_that_is_not_its_manifests(few: Dataset, tmp_path: Path) -> None:
+    folder = tiny_model.write(tmp_path / "model")
+    (folder / "model.onnx").write_bytes(tiny_model.onnx_bytes(softmax=False))
+    with pytest.raises(InvalidArtifact, match="its manifest says"):
+        evaluate.evaluate(load("digits"), folder, few.test, tmp_path)
+    assert not (tmp_path / "evaluation.json").exists()
+
+
+@pytest.mark.parametrize("missing", ["model.onnx", "manifest.json"])
+def test_refuses_a_folder_that_lacks_a_file(few: Dataset, tmp_path: Path, missing: str) -> None:
+    folder = tiny_model.write(tmp_path / "model")
+    (folder / missing).unlink()
+    with pytest.raises(InvalidArtifact, match="is no model folder"):
+        evaluate.evaluate(load("digits"), folder, few.test, tmp_path)
+
+
+def test_refuses_a_graph_that_is_none(few: Dataset, tmp_path: Path) -> None:
+    (tmp_path / "model.onnx").write_bytes(b"no graph")
+    (tmp_path / "manifest.json").write_text(json.dumps(tiny_model.manifest(b"no graph")))
+    with pytest.raises(InvalidArtifact, match="cannot be loaded"):
+        evaluate.evaluate(load("digits"), tmp_path, few.test, tmp_path)

@@ -1,0 +1,58 @@
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from training.report import write_report
+
+EVALUATION: dict[str, Any] = {
+    "recipe": "digits",
+    "model": {"name": "<tiny>", "version": "1.0.0+abcdef01", "sha256": "abcdef01" * 8},
+    "images": 10_000,
+    "accuracy": 0.9876,
+    "confusion_matrix": (np.eye(10, dtype=int) * 900 + 7).tolist(),
+    "calibration": [{"confidence": 0.5, "accuracy": 0.4, "images": 3}, {"confidence": 0.99, "accuracy": 0.98, "images": 9997}],
+    "expected_calibration_error": 0.0123,
+    "robustness": {"clean": 0.99, "photo": 0.91},
+}
+MISTAKE = {"image": np.full((28, 28), 9, np.uint8), "label": 4, "predicted": 9, "probability": 0.97}
+
+
+def report(folder: Path, worst: list[dict[str, Any]]) -> str:
+    path = folder / "evaluation.html"
+    write_report(path, EVALUATION, {"provenance": {"command": "inferstack train <digits>", "seed": 0}}, worst)
+    return path.read_text()
+
+
+def test_shows_the_figures_and_how_the_model_was_made(tmp_path: Path) -> None:
+    page = report(tmp_path, [MISTAKE] * 7)
+    for shown in (
+        "98.76%",
+        "91.00%",
+        "0.012",
+        "10,000",
+        "&lt;tiny&gt;",
+        "1.0.0+abcdef01",
+        "inferstack train &lt;digits&gt;",
+        "abcdef01" * 8,
+    ):
+        assert shown in page
+    assert page.count("<img alt='") == 4
+
+
+def test_needs_nothing_but_itself(tmp_path: Path) -> None:
+    page = report(tmp_path, [MISTAKE])
+    assert not re.search(r"https?://|<script|<link|@import|url\(", page)
+    assert set(re.findall(r"src='([^,]{0,30})", page)) == {"data:image/png;base64"}
+
+
+@pytest.mark.parametrize("row", EVALUATION["robustness"])
+def test_has_each_row_as_text(tmp_path: Path, row: str) -> None:
+    """A plot is no text: who cannot see it reads the table."""
+    assert re.search(f"<th>{row}</th><td>{EVALUATION['robustness'][row]:.2%}</td>", report(tmp_path, []))
+
+
+def test_a_model_without_mistakes_has_no_plot_of_them(tmp_path: Path) -> None:
+    assert report(tmp_path, []).count("<img alt='") == 3

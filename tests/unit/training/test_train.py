@@ -1,0 +1,132 @@
+"""A short training run of each candidate gives a folder that keeps the artefact's contract."""
+
+import hashlib
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+
+from recipes.digits.dataset import Dataset
+from recipes.recipe import load
+from tests import tiny_model
+from training import train as training
+from training.artifact import OnnxModel
+from training.robustness import ROWS
+from training.trainers import fit
+
+RECIPE = load("digits")
+SHORT = {"cnn": {"epochs": 1, "width": 4, "batch_size": 64}, "xgboost": {"rounds": 2, "max_depth": 3}}
+
+
+def short(name: str) -> Any:
+    candidate = RECIPE.candidate(name)
+    return replace(candidate, hyperparameters={**candidate.hyperparameters, **SHORT[name]})
+
+
+@pytest.fixture(scope="session", params=[candidate.name for candidate in RECIPE.candidates])
+def trained(request: pytest.FixtureRequest, few: Dataset, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path, dict[str, Any]]:
+    """A candidate's name, its folder and the manifest that training returned."""
+    out_dir = tmp_path_factory.mktemp("artifacts") / "new" / request.param
+    return request.param, out_dir, training.train(RECIPE, short(request.param), few, out_dir, seed=3)
+
+
+def test_the_manifest_keeps_the_contract(trained: tuple[str, Path, dict[str, Any]], few: Dataset) -> None:
+    name, folder, manifest = trained
+    assert json.loads((folder / "manifest.json").read_text()) == manifest
+    sha256 = hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest()
+    assert {key: value for key, value in manifest.items() if key not in {"metrics", "provenance"}} == {
+        "schema": 1,
+        "recipe": "digits",
+        "name": name,
+        "version": f"1.0.0+{sha256[:8]}",
+        "labels": list(range(10)),
+        "input": {"name": "pixels", "dtype": "uint8", "shape": [28, 28]},
+        "output": {"name": "probabilities", "kind": "classification"},
+        "sha256": sha256,
+    }
+    assert set(manifest["metrics"]) == {"accuracy", "robustness", "onnx_against_native"}
+    assert set(manifest["metrics"]["robustness"]) == set(ROWS)
+    assert manifest["metrics"]["onnx_against_native"]["label_agreement"] == 1
+    provenance = manifest["provenance"]
+    assert provenance["seed"] == 3
+    assert provenance["command"] == f"inferstack train digits --candidate {name} --seed 3"
+    assert provenance["hyperparameters"] == short(name).hyperparameters
+    assert provenance["data_sha256"] == few.sha256
+    assert provenance["images"] == {"train": 200, "test": 24}
+    assert provenance["duration_s"] > 0
+    assert {"commit", "trained_at", "machine", "packages"} <= set(provenance)
+
+
+def test_the_graph_keeps_the_contract(trained: tuple[str, Path, dict[str, Any]]) -> None:
+    _, folder, _ = trained
+    model = onnx.load(folder / "model.onnx")
+    onnx.checker.check_model(model, full_check=True)
+    assert all(13 <= opset.version <= 21 for opset in model.opset_import if opset.domain == "")
+    session = onnxruntime.InferenceSession(folder / "model.onnx", providers=["CPUExecutionProvider"])
+    (given,), (answered,) = session.get_inputs(), session.get_outputs()
+    assert (given.name, given.type, given.shape[1:]) == ("pixels", "tensor(uint8)", [28, 28])
+    assert (answered.name, answered.type, answered.shape[1:]) == ("probabilities", "tensor(float)", [10])
+    for count in (1, 3):
+        (probabilities,) = session.run(None, {"pixels": np.full((count, 28, 28), 255, np.uint8)})
+        assert probabilities.shape == (count, 10)
+        np.testing.assert_allclose(probabilities.sum(1), 1, atol=1e-5)
+
+
+def test_the_evaluation_is_this_models(trained: tuple[str, Path, dict[str, Any]]) -> None:
+    name, folder, manifest = trained
+    evaluation = json.loads((folder / "evaluation.json").read_text())
+    assert evaluation["model"] == {"name": name, "version": manifest["version"], "sha256": manifest["sha256"]}
+    assert evaluation["robustness"] == manifest["metrics"]["robustness"]
+    assert evaluation["accuracy"] == manifest["metrics"]["accuracy"]
+    assert (folder / "evaluation.html").is_file()
+
+
+@pytest.mark.parametrize("name", [candidate.name for candidate in RECIPE.candidates])
+def test_the_same_seed_gives_the_same_answers_and_progress_is_told(few: Dataset, name: str) -> None:
+    told: list[tuple[int, int, str]] = []
+    one = fit(short(name), few.train, seed=1, progress=lambda *step: told.append(step))
+    other = fit(short(name), few.train, seed=1, progress=lambda *_: None)
+    np.testing.assert_allclose(one.probabilities(few.test.images), other.probabilities(few.test.images), atol=1e-5)
+    assert told[-1][0] == told[-1][1]
+    assert all(words for _, _, words in told)
+
+
+@pytest.mark.parametrize(("name", "longer"), [("xgboost", {"rounds": 3}), ("cnn", {"epochs": 8, "learning_rate": 0.01})])
+def test_learns_something(mnist: Dataset, name: str, longer: dict[str, Any]) -> None:
+    """Far from good on so few images, and far from guessing, which is right one time in ten."""
+    candidate = short(name)
+    candidate = replace(candidate, hyperparameters={**candidate.hyperparameters, **longer})
+    fitted, test = fit(candidate, mnist.train.head(600), seed=0, progress=lambda *_: None), mnist.test.head(300)
+    assert (fitted.probabilities(test.images).argmax(1) == test.labels).mean() > 0.3
+
+
+class Differs:
+    """A fitted model whose export answers otherwise than itself."""
+
+    def __init__(self, by: float) -> None:
+        self._content, self._by = tiny_model.onnx_bytes(), by
+
+    def probabilities(self, images: np.ndarray) -> np.ndarray:
+        return OnnxModel(self._content).probabilities(images) + np.float32(self._by)
+
+    def to_onnx(self) -> bytes:
+        return self._content
+
+
+@pytest.mark.parametrize("by", [0.01, -0.01, float("nan")])
+def test_refuses_an_export_that_differs(few: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by: float) -> None:
+    monkeypatch.setattr(training, "fit", lambda *_, **__: Differs(by))
+    with pytest.raises(training.ExportDiffersError, match="ONNX and native probabilities differ by up to"):
+        training.train(RECIPE, RECIPE.candidates[0], few, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_says_how_near_an_export_is(few: Dataset) -> None:
+    fitted = Differs(1e-5)
+    found = training.compare(OnnxModel(fitted.to_onnx()), fitted, few.test.images)
+    assert found == {"max_difference": pytest.approx(1e-5, rel=0.1), "label_agreement": 1.0, "images": 24}
