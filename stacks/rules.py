@@ -134,9 +134,5 @@ def _kept(s: "Settings") -> Iterator[Problem]:
         yield f"training_data_glacier_days is {s.training_data_glacier_days}", "have it at least 30 after training_data_ia_days"
     if s.noncurrent_days < 1 or s.capture_days < 1:
         yield "noncurrent_days or capture_days is below 1", "use at least 1"
-    if s.monthly_budget_usd < 0:
-        yield f"monthly_budget_usd is {s.monthly_budget_usd}", "use 0 for none"
-    if s.monthly_budget_usd > 0 and not s.alarm_email:
-        yield "nobody would hear of the budget", "set alarm_email"
     if s.alarm_email and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", s.alarm_email):
         yield f"alarm_email is {s.alarm_email!r}", "write an address"

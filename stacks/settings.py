@@ -104,7 +104,6 @@ class Settings:
     noncurrent_days: int = 90
     capture_days: int = 30
     alarm_email: str = ""
-    monthly_budget_usd: int = 0
 
     @classmethod
     def for_stage(cls, stage: str, **overrides: object) -> "Settings":

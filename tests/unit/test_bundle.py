@@ -13,7 +13,9 @@ from stacks.paths import ROOT
 def test_names_a_bundle_after_what_goes_into_it() -> None:
     here = Bundle("predict", ("recipes",), "3.13", "arm64")
     assert here.path == Bundle("predict", ("recipes",), "3.13", "arm64").path
-    others = {Bundle("predict", *rest).path for rest in ((("recipes",), "3.12", "arm64"), (("recipes",), "3.13", "x86_64"), ((), "3.13", "arm64"))}
+    others = {
+        Bundle("predict", *rest).path for rest in ((("recipes",), "3.12", "arm64"), (("recipes",), "3.13", "x86_64"), ((), "3.13", "arm64"))
+    }
     assert len(others | {here.path}) == 4
 
 
