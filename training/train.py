@@ -43,7 +43,7 @@ def train(
              fitting, evaluating: called with steps done, steps in all, and a figure worth seeing.
     Raises:  ExportDiffersError: the ONNX model and the library's own differ on the test set; nothing is written.
     """
-    started = time.monotonic()
+    made_from, started = commit(), time.monotonic()  # before hours of training in which the checkout may move on
     fitted = fit(candidate, data.train, seed=seed, progress=fitting)
     duration_s = time.monotonic() - started
     content = fitted.to_onnx()
@@ -62,7 +62,7 @@ def train(
         "metrics": {"accuracy": measured["accuracy"], "onnx_against_native": export},
         "provenance": {
             "command": f"inferstack train {recipe.name} --candidate {candidate.name} --seed {seed}",
-            "commit": commit(),
+            "commit": made_from,
             "trained_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "duration_s": round(duration_s, 1),
             "seed": seed,

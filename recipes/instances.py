@@ -1,0 +1,132 @@
+"""JSON and CSV values into instances' bytes, without numpy: for the server and for functions alike.
+
+The common case is a few C calls; only when one of them refuses is the input walked value by value to say where it is wrong.
+"""
+
+from collections.abc import Callable, Sequence
+from math import prod
+from typing import Any, NoReturn
+
+from recipes.errors import Malformed, NotANumber, OutOfRange, WrongShape
+
+Shape = tuple[int, ...]
+RANGE = "a whole number from 0 to 255"
+
+
+def from_json(instances: Sequence[Any], shape: Shape, *, may_hold_booleans: bool) -> list[bytes]:
+    """Return the bytes of each instance of a JSON list, each nested like the shape or flat.
+
+    Args:    may_hold_booleans: whether the text had a true or a false, which bytes() would take for 1 and 0.
+    Raises:  WrongShape, NotANumber, OutOfRange: naming the place, e.g. instances[3][17].
+    """
+    rows, size = [], prod(shape)
+    for index, instance in enumerate(instances):
+        try:
+            if may_hold_booleans:
+                raise ValueError  # noqa: TRY301 - the slow path tells true from 1
+            rows.append(bytes(instance) if len(instance) == size else _nested(instance, shape))
+        except (ValueError, TypeError):
+            rows.append(_json_instance(instance, f"instances[{index}]", shape))
+    return rows
+
+
+def from_csv(body: bytes, shape: Shape, loads: Callable[[bytes], Any]) -> list[bytes]:
+    """Return the bytes of each instance of a CSV body without a header: an instance a line, its values row by row.
+
+    Args:    loads: a JSON parser; a line in brackets is JSON.
+    Raises:  WrongShape, NotANumber, OutOfRange: naming line and value, both from 1.
+    """
+    size, rows = prod(shape), []
+    lines = body.removeprefix(b"\xef\xbb\xbf").split(b"\n")
+    while lines and not lines[-1].strip():
+        lines.pop()
+    for number, line in enumerate(lines, 1):
+        try:
+            values = loads(b"[%b]" % line)
+            if len(values) != size or b"t" in line or b"f" in line:  # bytes() would take true for 1
+                raise ValueError  # noqa: TRY301 - the slow path says where it is wrong
+            rows.append(bytes(values))
+        except (ValueError, TypeError):
+            rows.append(_csv_line(line, f"line {number}", size))
+    return rows
+
+
+def from_numbers(values: Sequence[float]) -> bytes:
+    """Return numbers as bytes: 7 and 7.0 are; anything else raises with its place, from 0."""
+    try:
+        return bytes(values)  # type: ignore[arg-type]  # floats are refused, and walked below
+    except (ValueError, TypeError):
+        return bytes([_byte(value, f"value {index}") for index, value in enumerate(values)])
+
+
+def lengths(shape: Shape) -> str:
+    """Return a shape as people write it: 28, 28."""
+    return ", ".join(map(str, shape))
+
+
+def require_list(document: Any) -> list[Any]:
+    """Return a document's list "instances", or raise Malformed."""
+    instances = document.get("instances") if isinstance(document, dict) else None
+    if not isinstance(instances, list):
+        raise Malformed('the body is JSON without a list "instances"', advice='Send {"instances": [[0, 255, …], …]}.')
+    return instances
+
+
+def _csv_line(line: bytes, where: str, size: int) -> bytes:
+    text = line.decode("utf-8", "replace").strip()
+    held = text.count(",") + 1 if text else 0
+    values = bytearray()
+    for position, cell in enumerate(text.split(",", size)[:size] if text else [], 1):
+        at = f"{where}, value {position}"
+        values.append(_byte(_number(cell.strip()), at, advice="Leave the header line out." if at == "line 1, value 1" else ""))
+    if held != size:
+        raise WrongShape(f"{where} has {held} values; expected {size}", advice="Leave the label column out." if held == size + 1 else "")
+    return bytes(values)
+
+
+def _number(cell: str) -> float | str:
+    try:
+        return float(cell) if cell.isascii() and "_" not in cell else cell  # Python's own spellings are none of CSV's
+    except ValueError:
+        return cell
+
+
+def _nested(values: Any, shape: Shape) -> bytes:
+    if len(values) != shape[0]:
+        raise ValueError
+    return bytes(values) if len(shape) == 1 else b"".join([_nested(value, shape[1:]) for value in values])
+
+
+def _json_instance(instance: Any, where: str, shape: Shape) -> bytes:
+    size = prod(shape)
+    if isinstance(instance, list) and len(instance) == size and len(shape) > 1 and not isinstance(instance[0], list):
+        shape = (size,)
+    if not isinstance(instance, list) or len(instance) != shape[0]:
+        held = f"{len(instance)} values" if isinstance(instance, list) else _shown(instance)
+        expected = f"{shape[0]} values" if len(shape) == 1 else f"{shape[0]} lists of {lengths(shape[1:])}, or {size} values"
+        raise WrongShape(f"{where} is {held}; expected {expected}")
+    if len(shape) > 1:
+        return b"".join([_json_instance(value, f"{where}[{index}]", shape[1:]) for index, value in enumerate(instance)])
+    return bytes([_byte(value, f"{where}[{index}]") for index, value in enumerate(instance)])
+
+
+def _byte(value: Any, where: str, advice: str = "") -> int:
+    """Return the value as one of 0-255: 7 and 7.0 are; everything else raises with its place."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # noqa: PLR0124 - only NaN differs from itself
+        _not_a_number(value, where, advice)
+    if not 0 <= value <= 255 or value != int(value):
+        advice = "Values from 0 to 1 must be multiplied by 255 and rounded." if 0 < value < 1 else ""
+        raise OutOfRange(f"{where} is {_shown(value)}; expected {RANGE}", advice=advice)
+    return int(value)
+
+
+def _not_a_number(value: Any, where: str, advice: str) -> NoReturn:
+    raise NotANumber(f"{where} is {_shown(value)}; expected {RANGE}", advice=advice)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, list | dict):
+        return f"{'a list' if isinstance(value, list) else 'an object'} of {len(value)}"
+    if isinstance(value, str):
+        return repr(value[:20]) if value else "empty"
+    return "null" if value is None else str(value).lower()[:20]

@@ -1,0 +1,77 @@
+"""The header of NumPy's .npy format, read and written without numpy and without trusting it."""
+
+import ast
+import re
+from math import prod
+from typing import Any, NamedTuple
+
+from recipes.errors import Malformed
+
+MAGIC = b"\x93NUMPY"
+LONGEST_HEADER_BYTES = 1024  # a uint8 header has 118
+_ALIGNMENT = 64
+# What a dictionary of three simple values is written with: nothing here can call, comment or escape.
+_PLAIN = re.compile(rb"[\w\s'\"{}()\[\]<>=|,:.-]*")
+
+
+class Header(NamedTuple):
+    """What a .npy file says of its array; the values begin at `offset`."""
+
+    shape: tuple[int, ...]
+    fortran_order: bool
+    descr: str
+    offset: int
+
+
+def split(body: bytes) -> int:
+    """Return where the values begin; raise Malformed if this is no .npy file of version 1.0 or 2.0."""
+    if body[:6] != MAGIC or len(body) < 12:
+        raise Malformed("the body does not start like an .npy file", advice="Write it with numpy.save.")
+    if body[6:8] == b"\x01\x00":
+        offset = 10 + int.from_bytes(body[8:10], "little")
+    elif body[6:8] == b"\x02\x00":
+        offset = 12 + int.from_bytes(body[8:12], "little")
+    else:
+        raise Malformed(f"the body is .npy version {body[6]}.{body[7]}; 1.0 and 2.0 are read here")
+    if offset > len(body) or offset > LONGEST_HEADER_BYTES:
+        raise Malformed(f"the .npy header has {offset} bytes; the body has {len(body)} and a header may have {LONGEST_HEADER_BYTES}")
+    return offset
+
+
+def header(body: bytes) -> Header:
+    """Return what the file says of its array; the sizes in it are still only a claim.
+
+    Raises:  Malformed: not an .npy file, or its header is not a dictionary of descr, fortran_order and shape.
+    Source:  numpy.lib.format, versions 1.0 and 2.0.
+    """
+    offset = split(body)
+    text = body[10 if body[6] == 1 else 12 : offset]
+    try:
+        plain = _PLAIN.fullmatch(text)
+        found: Any = ast.literal_eval(text.decode("ascii").strip()) if plain else None
+    except (ValueError, SyntaxError, MemoryError, RecursionError) as error:
+        raise Malformed("the .npy header is not a dictionary of descr, fortran_order and shape") from error
+    if not isinstance(found, dict) or set(found) != {"descr", "fortran_order", "shape"}:
+        raise Malformed("the .npy header is not a dictionary of descr, fortran_order and shape")
+    shape, fortran_order = found["shape"], found["fortran_order"]
+    if (
+        not isinstance(shape, tuple)
+        or not all(type(length) is int and length >= 0 for length in shape)
+        or not isinstance(fortran_order, bool)
+    ):
+        raise Malformed(f"the .npy header has shape {str(shape)[:80]} and fortran_order {str(fortran_order)[:80]}")
+    return Header(shape, fortran_order, str(found["descr"])[:80], offset)
+
+
+def check_length(body: bytes, found: Header, item_bytes: int) -> None:
+    """Raise Malformed unless the body holds just the values its header announces."""
+    announced, held = prod(found.shape) * item_bytes, len(body) - found.offset
+    if announced != held:
+        raise Malformed(f"the .npy header says {announced // item_bytes} values; the body holds {held // item_bytes}")
+
+
+def write(values: bytes, shape: tuple[int, ...]) -> bytes:
+    """Return uint8 values of a shape as a .npy file of version 1.0."""
+    text = f"{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}, }}".encode()
+    padding = -(10 + len(text) + 1) % _ALIGNMENT
+    return MAGIC + b"\x01\x00" + (len(text) + padding + 1).to_bytes(2, "little") + text + b" " * padding + b"\n" + values
