@@ -6,8 +6,9 @@ import numpy as np
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from recipes import npy
 from recipes.errors import InvalidInput
-from serving import codecs, npy
+from serving import codecs
 
 SHAPE = (2, 3)
 HEADER = b"{'descr': '|u1', 'fortran_order': False, 'shape': (1, 2, 3), }"
