@@ -3,6 +3,7 @@
 import base64
 import html
 import io
+import math
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,8 @@ def write_report(path: Path, evaluation: dict[str, Any], manifest: dict[str, Any
 
 
 def _line(name: str, value: object) -> str:
-    return f"<tr><th>{html.escape(name)}</th><td>{html.escape(str(value))}</td></tr>"
+    lines = [f"{key}: {item}" for key, item in value.items()] if isinstance(value, dict) else [str(value)]
+    return f"<tr><th>{html.escape(name)}</th><td>{'<br>'.join(html.escape(line) for line in lines)}</td></tr>"
 
 
 def _image(figure: Figure, title: str) -> str:
@@ -81,7 +83,9 @@ def _confusion(matrix: list[list[int]]) -> tuple[str, Figure]:
     axes.imshow(mistakes, cmap="Oranges", vmin=0)
     for row, column in np.ndindex(*counts.shape):
         if counts[row, column]:
-            axes.text(column, row, counts[row, column], ha="center", va="center", fontsize=8, color="#778" if row == column else INK)
+            dark = mistakes[row, column] > mistakes.max() / 2
+            color = "#556" if row == column else "white" if dark else INK
+            axes.text(column, row, counts[row, column], ha="center", va="center", fontsize=8, color=color)
     axes.set(xticks=range(len(counts)), yticks=range(len(counts)), xlabel="predicted", ylabel="true")
     return title, figure
 
@@ -92,11 +96,11 @@ def _robustness(table: dict[str, float]) -> tuple[str, Figure]:
     names, values = list(table), [100 * value for value in table.values()]
     axes.barh(names, values, color=ACCENT)
     axes.invert_yaxis()
-    least = max(0.0, min(values) - 2)
+    least = max(0, math.floor(min(values)) - 2)
     axes.set_xlim(least, 100.4)
     for row, value in enumerate(values):
         axes.text(value, row, f" {value:.2f} ", va="center", ha="right", fontsize=9, color="white")
-    axes.set_xlabel(f"% of pictures (the axis begins at {least:.0f})")
+    axes.set_xlabel(f"% of pictures (the axis begins at {least})")
     return title, figure
 
 
@@ -109,7 +113,7 @@ def _reliability(bins: list[dict[str, float]]) -> tuple[str, Figure]:
         axes.annotate(
             f"{b['images']:,}", (b["confidence"], b["accuracy"]), textcoords="offset points", xytext=(4, -11), fontsize=7, color="#667"
         )
-    axes.set(xlabel="confidence", ylabel="accuracy", xlim=(0, 1.05), ylim=(0, 1.05))
+    axes.set(xlabel="confidence", ylabel="accuracy", xlim=(0, 1.05), ylim=(-0.08, 1.05))
     return title, figure
 
 

@@ -96,13 +96,10 @@ def test_the_same_seed_gives_the_same_answers_and_progress_is_told(few: Dataset,
     assert all(words for _, _, words in told)
 
 
-@pytest.mark.parametrize(("name", "longer"), [("xgboost", {"rounds": 3}), ("cnn", {"epochs": 8, "learning_rate": 0.01})])
-def test_learns_something(mnist: Dataset, name: str, longer: dict[str, Any]) -> None:
+def test_trees_learn(mnist: Dataset) -> None:
     """Far from good on so few images, and far from guessing, which is right one time in ten."""
-    candidate = short(name)
-    candidate = replace(candidate, hyperparameters={**candidate.hyperparameters, **longer})
-    fitted, test = fit(candidate, mnist.train.head(600), seed=0, progress=lambda *_: None), mnist.test.head(300)
-    assert (fitted.probabilities(test.images).argmax(1) == test.labels).mean() > 0.3
+    fitted, test = fit(short("xgboost"), mnist.train.head(600), seed=0, progress=lambda *_: None), mnist.test.head(300)
+    assert (fitted.probabilities(test.images).argmax(1) == test.labels).mean() > 0.4
 
 
 class Differs:
