@@ -6,6 +6,7 @@ from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from predict.config import Config
 from stacks import bundle
 from stacks.alarms import api_alarms, notify
 from stacks.api import Api
@@ -30,13 +31,8 @@ class WebStack(Stack):
             "Predict",
             settings=settings,
             code=bundle.predict(settings),
-            handler="predict.handler.handler",
-            environment={
-                "ENDPOINT_NAME": settings.endpoint_name,
-                "RECIPE": settings.recipe,
-                "STAGE": settings.stage,
-                "LOG_LEVEL": settings.log_level,
-            },
+            handler="predict.function.handler",
+            environment=Config(endpoint_name=settings.endpoint_name, recipe=settings.recipe).to_env(),
             allow=[iam.PolicyStatement(actions=["sagemaker:InvokeEndpoint"], resources=[self._endpoint_arn(settings)])],
         ).function
         api = Api(self, "Api", settings=settings, function=predict, auth=checked, page_url=page.url)

@@ -1,0 +1,94 @@
+"""Answers as the HTTP API takes them from a function: JSON, and RFC 9457 problem details for everything that went wrong."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from recipes.errors import (
+    EndpointBusy,
+    EndpointError,
+    EndpointFailed,
+    EndpointStarting,
+    EndpointTimeout,
+    InferstackError,
+    InvalidInput,
+    Malformed,
+    TooLarge,
+    UnsupportedType,
+)
+
+Response = dict[str, Any]
+
+# The first class that fits gives the status; 503 and 429 tell when to come back.
+STATUSES: tuple[tuple[type[InferstackError], int], ...] = (
+    (Malformed, 400),
+    (TooLarge, 413),
+    (UnsupportedType, 415),
+    (InvalidInput, 422),
+    (EndpointStarting, 503),
+    (EndpointBusy, 503),
+    (EndpointTimeout, 504),
+    (EndpointFailed, 502),
+    (EndpointError, 502),
+)
+RETRY_AFTER_S: dict[type[InferstackError], int] = {EndpointStarting: 5, EndpointBusy: 1}
+
+
+class NotFound(InferstackError):
+    """No such path."""
+
+    code = "not-found"
+    title = "Not found"
+
+
+class MethodNotAllowed(InferstackError):
+    """A path that exists, asked in a way it has not.
+
+    Args:    allowed: the methods it has.
+    """
+
+    code = "method-not-allowed"
+    title = "Method not allowed"
+
+    def __init__(self, detail: str, *, allowed: str) -> None:
+        super().__init__(detail, advice=f"Use {allowed}.")
+        self.allowed = allowed
+
+
+def json_response(answer: Mapping[str, Any], request_id: str) -> Response:
+    """Return 200 with the answer."""
+    return _response(200, "application/json", json.dumps(answer, separators=(",", ":")), request_id)
+
+
+def problem(error: InferstackError, request_id: str) -> Response:
+    """Return the problem details of an error raised on purpose."""
+    status = status_of(error)
+    headers = {}
+    if status == 503:
+        headers["retry-after"] = str(RETRY_AFTER_S.get(type(error), 1))
+    if isinstance(error, MethodNotAllowed):
+        headers["allow"] = error.allowed
+    details = {
+        "type": f"urn:inferstack:problem:{error.code}",
+        "title": error.title,
+        "status": status,
+        "detail": error.detail,
+        "advice": error.advice,
+        "request_id": request_id,
+    }
+    return _response(status, "application/problem+json", json.dumps({k: v for k, v in details.items() if v != ""}), request_id, headers)
+
+
+def status_of(error: InferstackError) -> int:
+    """Return the HTTP status of an error."""
+    if isinstance(error, NotFound):
+        return 404
+    if isinstance(error, MethodNotAllowed):
+        return 405
+    return next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
+
+
+def _response(status: int, content_type: str, body: str, request_id: str, headers: Mapping[str, str] | None = None) -> Response:
+    # An answer is for the one who asked, now: no cache between may keep it.
+    common = {"content-type": content_type, "cache-control": "no-store", "x-request-id": request_id}
+    return {"statusCode": status, "headers": {**common, **(headers or {})}, "body": body, "isBase64Encoded": False}

@@ -1,0 +1,105 @@
+"""What the function is for: instances in, the endpoint's answer out. It knows neither HTTP nor AWS."""
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from predict.codecs import decode
+from predict.config import Config
+from recipes import npy
+from recipes.errors import EndpointError, EndpointFailed, TooLarge, WrongShape
+from recipes.recipe import Recipe
+
+NPY, JSON, MANIFEST = "application/x-npy", "application/json", "application/vnd.inferstack.manifest+json"
+REMEMBERED_S = 10.0  # so that GET /model and GET /health cannot be used to bill the owner
+
+
+class Answering(Protocol):
+    """An endpoint's answer."""
+
+    @property
+    def body(self) -> bytes:
+        """The container's."""
+
+    @property
+    def variant(self) -> str:
+        """The one that answered."""
+
+
+class Invoking(Protocol):
+    """An endpoint; `predict.endpoint.Endpoint` is one."""
+
+    def invoke(self, body: bytes, *, content_type: str, accept: str, remaining_s: float, variant: str | None = None) -> Answering:
+        """Return the container's answer."""
+
+
+class Service:
+    """The use cases of the API.
+
+    Args:    config: the limits.
+             recipe: what an instance is.
+             endpoint: what answers.
+             clock: replaced in tests.
+    """
+
+    def __init__(self, config: Config, recipe: Recipe, endpoint: Invoking, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._config, self._recipe, self._endpoint, self._clock = config, recipe, endpoint, clock
+        self._manifest: dict[str, Any] = {}
+        self._known_at = float("-inf")
+        self._failure: tuple[float, EndpointError] | None = None
+
+    def predict(self, body: bytes, content_type: str, *, remaining_s: float, variant: str | None, with_pixels: bool) -> dict[str, Any]:
+        """Return predictions for the instances in a request's body, and the model that made them.
+
+        Raises:  InvalidInput, EndpointError: of the kind that fits.
+        """
+        instances = decode(body, content_type, self._recipe)
+        size = self._recipe.instance_size
+        count = len(instances) // size
+        if not count:
+            raise WrongShape("the request holds no instance; expected at least one")
+        if count > self._config.max_instances:
+            raise TooLarge(f"the request holds {count:,} instances; the limit is {self._config.max_instances:,}", advice="Split it up.")
+        sent = npy.write(instances, (count, *self._recipe.instance_shape))
+        answer = self._endpoint.invoke(sent, content_type=NPY, accept=JSON, remaining_s=remaining_s, variant=variant)
+        found = _document(answer.body)
+        predictions, model = found.get("predictions"), found.get("model")
+        if not isinstance(predictions, list) or len(predictions) != count or not isinstance(model, dict):
+            raise EndpointFailed("the endpoint's answer is not one prediction an instance", advice="The operator can see why in the logs.")
+        if with_pixels:
+            for index, prediction in enumerate(predictions):
+                prediction["pixels"] = list(instances[index * size : (index + 1) * size])
+        self._known_at = self._clock()
+        return {"predictions": predictions, "model": {**model, "variant": answer.variant}}
+
+    def model(self, *, remaining_s: float) -> dict[str, Any]:
+        """Return the manifest of the model that is running, and the variant that told; at most a few seconds old."""
+        if not self._manifest or self._clock() - self._manifest["_at"] > REMEMBERED_S:
+            answer = self._endpoint.invoke(b"", content_type=NPY, accept=MANIFEST, remaining_s=remaining_s)
+            self._known_at = self._clock()
+            self._manifest = {**_document(answer.body), "variant": answer.variant, "_at": self._known_at}
+        return {name: value for name, value in self._manifest.items() if name != "_at"}
+
+    def health(self, *, remaining_s: float) -> dict[str, Any]:
+        """Return that all is well, if the endpoint answered lately or answers now; else raise what it says, also for a while."""
+        now = self._clock()
+        if now - self._known_at > REMEMBERED_S:
+            if self._failure is not None and now - self._failure[0] <= REMEMBERED_S:
+                raise self._failure[1]
+            try:
+                self.model(remaining_s=remaining_s)
+            except EndpointError as error:
+                self._failure = now, error
+                raise
+        return {"status": "ok"}
+
+
+def _document(body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body)
+    except ValueError as error:
+        raise EndpointFailed("the endpoint's answer is not JSON", advice="The operator can see why in the logs.") from error
+    if not isinstance(found, dict):
+        raise EndpointFailed("the endpoint's answer is not a JSON object", advice="The operator can see why in the logs.")
+    return found
