@@ -33,9 +33,7 @@ class Config:
         def limit(name: str, default: int) -> int:
             given = environment.get(name, str(default))
             if not given.isdecimal() or int(given) == 0:
-                raise InvalidSettings(
-                    f"{name} is {given[:20]!r}; expected a whole number above 0", advice="Correct it where the function is defined."
-                )
+                raise InvalidSettings(f"{name} is {given[:20]!r}; expected a whole number above 0")
             return int(given)
 
         if missing := [name for name in ("ENDPOINT_NAME", "RECIPE") if not environment.get(name)]:

@@ -22,7 +22,7 @@ def our_roles(stage: Any) -> list[str]:
 
 
 def predict_role(stage: Any) -> str:
-    (function,) = [f for f in stage.resources("AWS::Lambda::Function").values() if f["Properties"]["Handler"] == "predict.handler.handler"]
+    (function,) = [f for f in stage.resources("AWS::Lambda::Function").values() if f["Properties"]["Handler"] == "predict.function.handler"]
     return str(stage.role_of(function))
 
 
