@@ -45,7 +45,7 @@ def measure(server: Server, heavy: Path, one: bytes, seconds: float) -> dict[str
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=4)
+    parser.add_argument("--seconds", type=int, default=4)
     parser.add_argument("--model", type=Path, default=PRETRAINED)
     parser.add_argument("--record", type=Path)
     options = parser.parse_args()

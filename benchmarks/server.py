@@ -20,7 +20,7 @@ CONCURRENCIES = (1, 8, 32, 128)
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=float, default=3)
+    parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--model", type=Path, default=PRETRAINED)
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--record", type=Path)
