@@ -108,6 +108,14 @@ def count_loopback_as_tls() -> None:
     iam_evaluator._resolve_condition_key = lambda key, context: fixed.get(key.lower()) or resolve(key, context)
 
 
+def allow_origins(api_id: str, cors: Mapping[str, Any] | None) -> None:
+    """Store an HTTP API's CORS configuration in the API's own spelling: ministack keeps the template's and then finds nothing in it."""
+    from ministack.services import apigateway  # noqa: PLC0415
+
+    if cors:
+        apigateway._apis[api_id]["corsConfiguration"] = {name[0].lower() + name[1:]: value for name, value in cors.items()}
+
+
 def keep_lifecycle_rules(bucket: str, rules: list[dict[str, Any]] | None) -> None:
     """Store a bucket's lifecycle rules, in the S3 API's own shape, or forget them."""
     from ministack.services import s3  # noqa: PLC0415
