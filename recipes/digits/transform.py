@@ -26,7 +26,7 @@ def to_digit(image: bytes, *, max_pixels: int = MAX_PIXELS) -> bytes:
     Returns: 784 bytes, uint8 [28, 28] row-major: ink bright on black, in a box of 20 pixels, centre of mass at (14, 14).
     Raises:  UnsupportedType, Malformed, TooLarge: not a picture that can be decoded here.
              BlankImage: nothing stands out from the paper.
-    Source:  MNIST's 20-pixel box and centring (yann.lecun.com/exdb/mnist); measured in docs/decisions/0005.
+    Source:  MNIST's 20-pixel box and centring (yann.lecun.com/exdb/mnist); measured in recipes/digits/README.md.
     """
     return normalise(decode(image, max_pixels=max_pixels, target_px=2 * WORK_PX))
 

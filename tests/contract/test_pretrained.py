@@ -1,0 +1,162 @@
+"""The model that ships is the one its files describe, and is as good as they say on the real test set and on pictures of it."""
+
+import base64
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+
+from recipes.digits.dataset import SHA256, Split, load
+from recipes.recipe import load as load_recipe
+from tests.digits import GOLDEN
+from training.artifact import OnnxModel, read
+from training.evaluate import scores
+from training.robustness import ROWS, instances
+
+RECIPE = load_recipe("digits")
+FOLDER = GOLDEN.parent / "pretrained"
+ROOT = Path(__file__).resolve().parents[2]
+CARD = GOLDEN.parent / "README.md"
+EACH_ROW = pytest.mark.parametrize("row", ROWS)
+
+
+@pytest.fixture(scope="module")
+def model() -> OnnxModel:
+    return read(FOLDER)[0]
+
+
+@pytest.fixture(scope="module")
+def manifest() -> dict[str, Any]:
+    return read(FOLDER)[1]
+
+
+@pytest.fixture(scope="module")
+def evaluation() -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((FOLDER / "evaluation.json").read_text())
+    return found
+
+
+@pytest.fixture(scope="module")
+def test_set() -> Split:
+    return load().test
+
+
+def test_is_small() -> None:
+    assert (FOLDER / "model.onnx").stat().st_size <= 600_000
+
+
+def test_the_manifest_describes_this_file(manifest: dict[str, Any]) -> None:
+    sha256 = hashlib.sha256((FOLDER / "model.onnx").read_bytes()).hexdigest()
+    assert manifest["sha256"] == sha256
+    assert manifest["version"] == f"1.0.0+{sha256[:8]}"
+    assert (manifest["schema"], manifest["recipe"], manifest["labels"]) == (1, "digits", list(RECIPE.labels))
+    assert manifest["input"] == {"name": "pixels", "dtype": "uint8", "shape": list(RECIPE.instance_shape)}
+    assert manifest["output"] == {"name": "probabilities", "kind": "classification"}
+
+
+def test_the_manifest_tells_how_it_was_made(manifest: dict[str, Any]) -> None:
+    provenance = manifest["provenance"]
+    assert provenance["hyperparameters"] == RECIPE.candidate(manifest["name"]).hyperparameters
+    assert provenance["data_sha256"] == SHA256
+    assert provenance["images"] == {"train": 60_000, "test": 10_000}
+    assert {"command", "commit", "seed", "trained_at", "duration_s", "machine", "packages"} <= set(provenance)
+
+
+def test_the_graph_keeps_the_contract() -> None:
+    graph = onnx.load(FOLDER / "model.onnx")
+    onnx.checker.check_model(graph, full_check=True)
+    assert [opset.version for opset in graph.opset_import if opset.domain == ""] == [17]
+    (given,), (answered,) = graph.graph.input, graph.graph.output
+    assert (given.name, given.type.tensor_type.elem_type) == ("pixels", onnx.TensorProto.UINT8)
+    assert (answered.name, answered.type.tensor_type.elem_type) == ("probabilities", onnx.TensorProto.FLOAT)
+    (count, *sides), (_, classes) = given.type.tensor_type.shape.dim, answered.type.tensor_type.shape.dim
+    assert not count.dim_value  # any number of instances
+    assert [side.dim_value for side in sides] == [28, 28]
+    assert classes.dim_value in {0, 10}
+
+
+def test_the_graph_is_a_plain_one() -> None:
+    """No code of its own, nothing outside the file: any runtime reads it."""
+    graph = onnx.load(FOLDER / "model.onnx", load_external_data=False)
+    assert {node.domain for node in graph.graph.node} == {""}
+    assert not graph.functions
+    assert all(not tensor.external_data for tensor in graph.graph.initializer)
+
+
+def test_is_as_good_as_it_says_on_the_real_test_set(
+    model: OnnxModel, manifest: dict[str, Any], evaluation: dict[str, Any], test_set: Split
+) -> None:
+    found = scores(model.probabilities(test_set.images), test_set.labels)
+    assert found["accuracy"] >= RECIPE.thresholds["accuracy"] >= 0.996
+    # Other processors round differently: an image or two on the edge may fall to the other side.
+    assert found["accuracy"] == pytest.approx(evaluation["accuracy"], abs=3e-4)
+    assert manifest["metrics"]["accuracy"] == evaluation["accuracy"]
+    assert np.abs(np.array(found["confusion_matrix"]) - evaluation["confusion_matrix"]).max() <= 3
+
+
+def test_the_evaluation_is_this_models(manifest: dict[str, Any], evaluation: dict[str, Any]) -> None:
+    assert evaluation["model"] == {key: manifest[key] for key in ("name", "version", "sha256")}
+    assert evaluation["robustness"] == manifest["metrics"]["robustness"]
+    assert evaluation["images"] == 10_000
+
+
+@EACH_ROW
+def test_every_row_is_over_its_threshold(evaluation: dict[str, Any], row: str) -> None:
+    assert evaluation["robustness"][row] >= RECIPE.thresholds[row] >= 0.99
+
+
+@EACH_ROW
+def test_a_tenth_of_the_row_measured_again_agrees(model: OnnxModel, evaluation: dict[str, Any], test_set: Split, row: str) -> None:
+    """Through the transform of today, not that of the day the model was made; the pictures are the very ones of the table."""
+    correct = []
+    for first in (0, 4000, 8000):
+        chunk = slice(first, first + 334)
+        seen, refused = instances("digits", row, test_set.images[chunk], first)
+        correct += [*((model.probabilities(seen).argmax(1) == test_set.labels[chunk]) & ~refused)]
+    # 1 % is five standard errors of 1,000 pictures at 99.6 %.
+    assert np.mean(correct) == pytest.approx(evaluation["robustness"][row], abs=0.01)
+
+
+@pytest.mark.parametrize("case", json.loads((GOLDEN / "cases.json").read_text()), ids=lambda case: case["file"])
+def test_knows_the_golden_digits(model: OnnxModel, case: dict[str, Any]) -> None:
+    instance = np.frombuffer(base64.b64decode(case["pixels_base64"]), np.uint8).reshape(1, 28, 28)
+    probabilities = model.probabilities(instance)[0]
+    assert probabilities.argmax() == case["label"]
+    assert probabilities.max() > 0.8
+
+
+def test_knows_the_readmes_seven(model: OnnxModel) -> None:
+    picture = (ROOT / "docs/seven.png").read_bytes()
+    instance = np.frombuffer(RECIPE.from_image(picture), np.uint8).reshape(1, 28, 28)
+    assert model.probabilities(instance).argmax() == 7
+
+
+def test_the_cards_table_is_the_record() -> None:
+    record = json.loads((ROOT / "benchmarks/records/2026-11-21-candidates/record.json").read_text())
+    measured = [{"test set": one["accuracy"], **one["robustness"]} for one in record["candidates"]]
+    rows = re.findall(r"^\| ([a-z ]+?) \| ([0-9.]+ %) \| ([0-9.]+ %) \|", CARD.read_text(), re.MULTILINE)
+    assert rows == [(row, *(f"{100 * one[row]:.2f} %" for one in measured)) for row in measured[0]]
+    assert len(rows) == 1 + len(ROWS)
+
+
+def test_the_card_says_what_was_measured(manifest: dict[str, Any], evaluation: dict[str, Any]) -> None:
+    card = CARD.read_text()
+    for row, accuracy in {"test set": evaluation["accuracy"], **evaluation["robustness"]}.items():
+        assert f"| {row} | {100 * accuracy:.2f} % |" in card
+    assert manifest["version"] in card
+    assert f"calibration error {evaluation['expected_calibration_error']:.3f}" in card
+    assert f"{(FOLDER / 'model.onnx').stat().st_size // 1000} kB" in card
+    worst = min(range(10), key=evaluation["recall"].__getitem__)
+    assert f"least often right on {worst} ({100 * evaluation['recall'][worst]:.1f} %)" in card
+    assert f"{manifest['provenance']['hyperparameters']['epochs']} epochs" in card
+    assert manifest["provenance"]["command"] in card
+    assert f"its {round(10_000 * (1 - evaluation['accuracy']))} mistakes" in card
+    surest = evaluation["calibration"][-1]
+    assert (
+        f"{surest['images']:,} answers it gave with 90 % or more it got {round(surest['images'] * (1 - surest['accuracy']))} wrong" in card
+    )
