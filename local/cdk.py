@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import threading
 from collections.abc import Callable, Mapping
@@ -83,7 +84,9 @@ def destroy(assembly: Path, env: Mapping[str, str], line: Line = lambda _: None)
 def _run(arguments: list[str], env: Mapping[str, str], limit_s: float, line: Line) -> None:
     """Run the CLI, hand each line on, and raise CdkFailed with the reason if it fails or takes too long."""
     command = [str(CDK), "--no-notices", "--no-color", "--ci", *arguments]
-    process = subprocess.Popen(
+    said: list[str] = []
+    late = threading.Event()
+    with subprocess.Popen(
         command,
         cwd=ROOT,
         env=dict(env),
@@ -92,33 +95,34 @@ def _run(arguments: list[str], env: Mapping[str, str], limit_s: float, line: Lin
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-    )
-    late = threading.Event()
+    ) as process:
 
-    def give_up() -> None:
-        late.set()
-        os.killpg(process.pid, 9)
+        def give_up() -> None:
+            late.set()
+            _end(process, signal.SIGKILL)
 
-    timer = threading.Timer(limit_s, give_up)
-    timer.start()
-    said: list[str] = []
-    try:
-        assert process.stdout is not None  # noqa: S101 - it is a pipe, by the call above
-        for raw in process.stdout:
-            said.append(raw.rstrip())
-            line(said[-1])
-        code = process.wait()
-    except BaseException:
-        if process.poll() is None:
-            os.killpg(process.pid, 15)
-            process.wait()
-        raise
-    finally:
-        timer.cancel()
+        timer = threading.Timer(limit_s, give_up)
+        timer.start()
+        try:
+            for raw in process.stdout or ():
+                said.append(raw.rstrip())
+                line(said[-1])
+            code = process.wait()
+        except BaseException:
+            _end(process, signal.SIGTERM)
+            raise
+        finally:
+            timer.cancel()
     if late.is_set():
         raise CdkFailed(f"cdk {arguments[0]} was not done after {limit_s:g} s. {reason(said)}")
     if code:
         raise CdkFailed(f"cdk {arguments[0]} failed. {reason(said)}")
+
+
+def _end(process: "subprocess.Popen[str]", signal_: signal.Signals) -> None:
+    """Signal the CLI and the app it runs, if they still do."""
+    if process.poll() is None:
+        os.killpg(process.pid, signal_)
 
 
 def reason(said: list[str]) -> str:

@@ -10,13 +10,17 @@ from pathlib import Path
 
 TERM_LIMIT_S = 10
 POLL_S = 0.05
+# Held until they are stopped: a Popen that is forgotten while its process runs complains, and leaves a zombie behind.
+_started: dict[int, "subprocess.Popen[bytes]"] = {}
 
 
 def start(command: Sequence[str | Path], *, env: Mapping[str, str], cwd: Path, log: Path) -> "subprocess.Popen[bytes]":
     """Start a command as the leader of a session of its own, so that its group holds all that it will start."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as out:
-        return subprocess.Popen(command, env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)
+        process = subprocess.Popen(command, env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)
+    _started[process.pid] = process
+    return process
 
 
 def stop_group(pid: int) -> None:
@@ -54,7 +58,5 @@ def listens(port: int, host: str = "127.0.0.1") -> bool:
 
 def _reap(pid: int) -> None:
     """Take note of the leader's end if it is our child: until then it counts as a process of its group."""
-    try:
-        os.waitpid(pid, os.WNOHANG)
-    except ChildProcessError:
-        return
+    if pid in _started and _started[pid].poll() is not None:
+        del _started[pid]
