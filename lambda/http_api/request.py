@@ -56,7 +56,7 @@ class Request:
         if size > limit_bytes + 2:  # base64's padding
             raise _too_large(size, limit_bytes)
         if not self._is_base64:
-            body = self._body.encode()
+            body = self._body.encode(errors="surrogatepass")  # a lone surrogate is for the decoder to refuse
         else:
             try:
                 body = base64.b64decode(self._body, validate=True)

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any, Protocol
 
 import botocore.session
 from botocore.config import Config as ClientConfig
-from botocore.exceptions import ClientError, ConnectionError, HTTPClientError, ReadTimeoutError
+from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
 from recipes import errors
 
@@ -19,6 +20,7 @@ MAX_ANSWER_BYTES = 5_000_000  # a Lambda answer may have 6 MB
 # What ends by itself: the endpoint scales from zero, or is busy. botocore retries none of these but the last two.
 STARTING = {"ModelNotReadyException"}
 BUSY = {"InternalDependencyException", "ThrottlingException", "ServiceUnavailable"}
+VARIANT = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")  # SageMaker's own rule
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
 
 
@@ -70,6 +72,8 @@ class Endpoint:
         deadline = self._clock() + remaining_s - MARGIN_S
         request = {"EndpointName": self._name, "Body": body, "ContentType": content_type, "Accept": accept}
         if variant is not None:
+            if not VARIANT.fullmatch(variant):  # it becomes a header, which refuses a line break with an error of its own
+                raise _no_variant(variant)
             request["TargetVariant"] = variant
         pause_s = FIRST_PAUSE_S
         while True:
@@ -81,7 +85,7 @@ class Endpoint:
                 raise errors.EndpointTimeout(
                     f"the endpoint did not answer in {READ_S} s", advice="Send it again, or less at once."
                 ) from error
-            except (HTTPClientError, ConnectionError) as error:
+            except BotoCoreError as error:
                 failure = errors.EndpointFailed("the endpoint cannot be reached", advice="Send it again in a moment.")
                 failure.__cause__ = error
             jittered_s = pause_s * random.uniform(0.5, 1.5)  # noqa: S311 - spreads retries, guards nothing
@@ -108,11 +112,15 @@ def _failure(error: ClientError, variant: str | None) -> errors.InferstackError:
     if code == "ModelError":
         return _model_failure(error)
     if code == "ValidationError" and variant is not None and "ariant" in error.response.get("Error", {}).get("Message", ""):
-        return errors.InvalidInput(f"the endpoint has no variant {variant[:60]!r}", advice="Leave it out, or correct it.")
+        return _no_variant(variant)
     # Its message names accounts and ARNs: for the log, as the cause, not for the caller.
     failure = errors.EndpointFailed(f"the endpoint refused the call ({code or 'no code'})", advice="The operator can see why in the logs.")
     failure.__cause__ = error
     return failure
+
+
+def _no_variant(variant: str) -> errors.InvalidInput:
+    return errors.InvalidInput(f"the endpoint has no variant {variant[:60]!r}", advice="Leave it out, or correct it.")
 
 
 def _model_failure(error: ClientError) -> errors.InferstackError:

@@ -9,7 +9,7 @@ from http_api.response import MethodNotAllowed, NotFound, Response, json_respons
 from predict.config import Config
 from predict.endpoint import Endpoint, runtime
 from predict.service import Service
-from recipes.errors import InferstackError
+from recipes.errors import EndpointError, InferstackError
 from recipes.recipe import load
 
 
@@ -47,7 +47,7 @@ class Handler:
         try:
             response = json_response(self._answer(request, context.get_remaining_time_in_millis() / 1000, log), request.id)
         except InferstackError as error:
-            log.add(problem=error.code, cause=type(error.__cause__).__name__ if error.__cause__ else None)
+            log.add(problem=error.code, **_cause(error))
             response = problem(error, request.id)
         except Exception as error:  # noqa: BLE001 - the last line of defence: the caller gets an answer, the operator the traceback
             write_unexpected(error, request_id=request.id)
@@ -71,6 +71,13 @@ class Handler:
         answer = self._service.predict(body, request.content_type, remaining_s=remaining_s, variant=variant, with_pixels="pixels" in wanted)
         log.add(instances=len(answer["predictions"]), model=answer["model"].get("version"), variant=answer["model"]["variant"])
         return {**answer, "request_id": request.id}
+
+
+def _cause(error: InferstackError) -> dict[str, str]:
+    """Return why the endpoint failed, for the operator; what is wrong with an input quotes it, and stays out of the log."""
+    if isinstance(error, EndpointError) and error.__cause__ is not None:
+        return {"cause": f"{type(error.__cause__).__name__}: {error.__cause__}"[:500]}
+    return {}
 
 
 def build(environment: Mapping[str, str]) -> Handler:
