@@ -39,13 +39,18 @@ def state_in(folder: Path) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> "Iterator[RunState]":
+def stack_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the shared stack keeps its state and logs; INFERSTACK_STATE_DIR for a command that is to find it."""
+    return tmp_path_factory.mktemp("stack")
+
+
+@pytest.fixture(scope="session")
+def stack(stack_dir: Path) -> "Iterator[RunState]":
     """The real stack on ports and in a folder of its own, so that a `make up` beside the tests stays as it is."""
     from local.stack import down, up
 
-    folder = tmp_path_factory.mktemp("stack")
-    with state_in(folder):
+    with state_in(stack_dir):
         state = up(port=free_ports())
     yield state
-    with state_in(folder):
+    with state_in(stack_dir):
         down()
