@@ -1,0 +1,98 @@
+"""What our own code is tested with instead of AWS: an endpoint that answers like the container, a runtime that does as told, a clock."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from recipes import npy
+
+MANIFEST = {"schema": 1, "recipe": "digits", "name": "tiny", "version": "1.0.0+00000000", "labels": list(range(10))}
+
+
+@dataclass(frozen=True)
+class FakeAnswer:
+    body: bytes
+    variant: str = "main"
+
+
+@dataclass
+class FakeEndpoint:
+    """Answers like our server: an instance's label is its first value modulo ten. `failure` is raised instead while it is set."""
+
+    failure: Exception | None = None
+    answer: bytes | None = None
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    instances: list[bytes] = field(default_factory=list)
+
+    def invoke(self, body: bytes, *, content_type: str, accept: str, remaining_s: float, variant: str | None = None) -> FakeAnswer:
+        self.asked.append({"content_type": content_type, "accept": accept, "remaining_s": remaining_s, "variant": variant})
+        if self.failure is not None:
+            raise self.failure
+        if self.answer is not None:
+            return FakeAnswer(self.answer)
+        if accept.endswith("manifest+json"):
+            return FakeAnswer(json.dumps(MANIFEST).encode())
+        header = npy.header(body)
+        npy.check_length(body, header, 1)
+        assert (header.shape[1:], header.descr, header.fortran_order) == ((28, 28), "|u1", False)
+        self.instances = [body[at : at + 784] for at in range(header.offset, len(body), 784)]
+        predictions = [
+            {"label": each[0] % 10, "probability": 0.91, "probabilities": [0.91 if n == each[0] % 10 else 0.01 for n in range(10)]}
+            for each in self.instances
+        ]
+        model = {"name": MANIFEST["name"], "version": MANIFEST["version"]}
+        return FakeAnswer(json.dumps({"predictions": predictions, "model": model}).encode(), variant or "main")
+
+
+@dataclass
+class FakeClock:
+    """Time that passes only while something sleeps."""
+
+    now_s: float = 1000.0
+    slept_s: list[float] = field(default_factory=list)
+
+    def __call__(self) -> float:
+        return self.now_s
+
+    def sleep(self, seconds: float) -> None:
+        self.slept_s.append(seconds)
+        self.now_s += seconds
+
+
+@dataclass
+class FakeBody:
+    """A botocore StreamingBody."""
+
+    content: bytes
+    read_bytes: int = 0
+
+    def read(self, amount: int) -> bytes:
+        self.read_bytes = amount
+        return self.content[:amount]
+
+
+class FakeRuntime:
+    """A sagemaker-runtime client that does the next of what it was told, and the last one for ever."""
+
+    def __init__(self, clock: FakeClock, told: Sequence[Exception | bytes], *, call_s: float = 0.0) -> None:
+        self._clock, self._told, self._call_s = clock, list(told), call_s
+        self.requests: list[dict[str, Any]] = []
+
+    def invoke_endpoint(self, **request: Any) -> dict[str, Any]:
+        self.requests.append(request)
+        self._clock.now_s += self._call_s
+        told = self._told[min(len(self.requests), len(self._told)) - 1]
+        if isinstance(told, Exception):
+            raise told
+        return {"Body": FakeBody(told), "InvokedProductionVariant": "main"}
+
+
+@dataclass
+class FakeContext:
+    """Lambda's context."""
+
+    remaining_ms: int = 29_000
+
+    def get_remaining_time_in_millis(self) -> int:
+        return self.remaining_ms
