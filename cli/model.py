@@ -25,7 +25,7 @@ def train(  # noqa: PLR0917 - typer makes options of arguments
         Path | None, typer.Option(help="Where the model goes; artifacts/<recipe>/<candidate> when left out.", file_okay=False)
     ] = None,
     seed: Annotated[int, typer.Option(help="Decides everything that is random.")] = 0,
-    limit: Annotated[int | None, typer.Option(help="Use only this many training images, for a try.", min=100)] = None,
+    limit: Annotated[int | None, typer.Option(help="Use only this many images of each split, for a try.", min=100)] = None,
     as_json: Json = False,
 ) -> None:
     """Train a candidate on the real data; write model.onnx, manifest.json, evaluation.json and evaluation.html.
@@ -56,8 +56,10 @@ def evaluate(
         Path | None, typer.Option(help="A folder `train` wrote; the shipped model when left out.", exists=True, file_okay=False)
     ] = None,
     out: Annotated[
-        Path | None, typer.Option(help="Where evaluation.json and .html go; beside the model when left out.", file_okay=False)
+        Path | None,
+        typer.Option(help="Where evaluation.json and .html go; beside the model, or artifacts/ for the shipped one.", file_okay=False),
     ] = None,
+    limit: Annotated[int | None, typer.Option(help="Use only this many test images, for a try.", min=100)] = None,
     as_json: Json = False,
 ) -> None:
     """Measure a model on the real test images and on the robustness table.
@@ -68,13 +70,14 @@ def evaluate(
         from training.evaluate import evaluate as measure  # noqa: PLC0415 - as above
     chosen = _recipe(recipe, as_json=as_json)
     folder = model or Path(__file__).resolve().parent.parent / "recipes" / chosen.name / "pretrained"
+    goes_to = out or model or Path("artifacts") / chosen.name / "shipped"
     with _bars() as bars:
-        evaluation = measure(chosen, folder, _data(as_json=as_json).test, out or folder, progress=_bar(bars, "evaluate"))
+        evaluation = measure(chosen, folder, _data(as_json=as_json).test.head(limit), goes_to, progress=_bar(bars, "evaluate"))
     if as_json:
         print_json(evaluation)
         return
     _show(evaluation["accuracy"], evaluation["robustness"])
-    print_facts({"evaluation": (out or folder) / "evaluation.json", "report": (out or folder) / "evaluation.html"})
+    print_facts({"evaluation": goes_to / "evaluation.json", "report": goes_to / "evaluation.html"})
 
 
 def _show(accuracy: float, robustness: dict[str, float]) -> None:
@@ -99,7 +102,7 @@ def _data(*, as_json: bool, limit: int | None = None) -> "Dataset":
         data = load_mnist()
     except FileNotFoundError as error:
         raise fail(str(error), as_json=as_json) from error
-    return Dataset(data.train.head(limit), data.test, data.sha256)
+    return Dataset(data.train.head(limit), data.test.head(limit), data.sha256)
 
 
 @contextmanager

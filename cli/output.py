@@ -10,8 +10,10 @@ from rich.console import Console
 from rich.table import Table
 
 # Results go to stdout, everything about the run to stderr: `inferstack … --json | jq` always works.
-out = Console(highlight=False)
-err = Console(stderr=True, highlight=False)
+# Into a pipe or a file nothing is folded at 80 columns.
+WIDE = 240
+out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
+err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else WIDE)
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
@@ -35,12 +37,9 @@ def print_table(rows: Iterable[Mapping[str, Any]], *, title: str | None = None) 
 
 def print_facts(facts: Mapping[str, Any]) -> None:
     """Print names and values, a line each."""
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(overflow="fold")
+    longest = max(map(len, facts), default=0)
     for name, value in facts.items():
-        table.add_row(name, str(value))
-    out.print(table)
+        out.print(f"[bold]{name:<{longest}}[/]  {value}", soft_wrap=True)
 
 
 def fail(message: str, *, advice: str = "", as_json: bool = False, code: int = 1) -> typer.Exit:

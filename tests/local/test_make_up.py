@@ -35,7 +35,9 @@ def session(tmp_path: Path) -> Iterator[tuple["subprocess.Popen[str]", int, Path
     port, log = free_port(), tmp_path / "out.txt"
     environment = {**os.environ, "INFERSTACK_PORT": str(port), "INFERSTACK_STATE_DIR": str(tmp_path / "state"), "COLUMNS": "300"}
     with log.open("w") as out:
-        process = subprocess.Popen(["make", "up"], cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT, text=True, start_new_session=True)
+        process = subprocess.Popen(
+            ["make", "up"], cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        )
     try:
         yield process, port, log
     finally:

@@ -1,0 +1,50 @@
+"""The README's blocks do what they say. Each is marked with who runs it, in a comment before it."""
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from local.stack import RunState
+
+ROOT = Path(__file__).resolve().parents[2]
+BLOCK = re.compile(r"(?:<!-- ci: (?P<who>[^>]+?) -->\n)?```bash\n(?P<script>.*?)```", re.DOTALL)
+BLOCKS = [(found["who"], found["script"]) for found in BLOCK.finditer((ROOT / "README.md").read_text())]
+LIMIT_S = 240
+
+
+def of(who: str) -> list[str]:
+    return [script for marked, script in BLOCKS if marked == who]
+
+
+def run(script: str, **environment: str) -> str:
+    command = ["bash", "-euo", "pipefail", "-c", script]
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, timeout=LIMIT_S, check=False
+    )
+    assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def test_says_of_every_block_who_runs_it() -> None:
+    assert {marked for marked, _ in BLOCKS} == {
+        "tests/local/test_make_up.py",
+        "make test itself",
+        "this test, on a running stack",
+        "this test",
+        "needs an AWS account",
+    }
+
+
+@pytest.mark.parametrize("script", of("this test, on a running stack"))
+def test_asks_a_running_stack(stack: RunState, stack_dir: Path, script: str) -> None:
+    said = run(script, INFERSTACK_STATE_DIR=str(stack_dir))
+    assert '"label":7' in said
+
+
+@pytest.mark.timeout(LIMIT_S + 30)
+@pytest.mark.parametrize("script", of("this test"))
+def test_runs(script: str) -> None:
+    run(script)
