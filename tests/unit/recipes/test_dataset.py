@@ -170,6 +170,7 @@ def test_refuses_another_pickle(tmp_path: Path, content: bytes) -> None:
         load_pickle(path)
 
 
+@pytest.mark.filterwarnings("ignore")  # numpy warns of what it then refuses
 @given(st.data())
 def test_reads_or_refuses_a_broken_pickle(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
     path = tutorial_file(tmp_path_factory.mktemp("broken"), *[any_split(1)] * 3)

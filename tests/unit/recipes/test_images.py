@@ -122,7 +122,7 @@ def test_answers_or_refuses_any_bytes(tail: bytes, head: bytes) -> None:
     answers_or_refuses(head + tail)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.sampled_from([PNG, JPEG]), st.data())
 def test_answers_or_refuses_a_broken_picture(picture: bytes, data: st.DataObject) -> None:
     broken = bytearray(picture)

@@ -12,7 +12,7 @@ def mnist() -> Dataset:
 @pytest.fixture(scope="session")
 def few(mnist: Dataset) -> Dataset:
     """Enough to fit something that knows a digit from another."""
-    return Dataset(mnist.train.head(200), mnist.test.head(24), mnist.sha256)
+    return Dataset(mnist.train.head(200), mnist.test.head(12), mnist.sha256)
 
 
 @pytest.fixture

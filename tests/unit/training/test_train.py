@@ -57,7 +57,7 @@ def test_the_manifest_keeps_the_contract(trained: tuple[str, Path, dict[str, Any
     assert provenance["command"] == f"inferstack train digits --candidate {name} --seed 3"
     assert provenance["hyperparameters"] == short(name).hyperparameters
     assert provenance["data_sha256"] == few.sha256
-    assert provenance["images"] == {"train": 200, "test": 24}
+    assert provenance["images"] == {"train": 200, "test": 12}
     assert provenance["duration_s"] > 0
     assert {"commit", "trained_at", "machine", "packages"} <= set(provenance)
 
@@ -126,4 +126,4 @@ def test_refuses_an_export_that_differs(few: Dataset, tmp_path: Path, monkeypatc
 def test_says_how_near_an_export_is(few: Dataset) -> None:
     fitted = Differs(1e-5)
     found = training.compare(OnnxModel(fitted.to_onnx()), fitted, few.test.images)
-    assert found == {"max_difference": pytest.approx(1e-5, rel=0.1), "label_agreement": 1.0, "images": 24}
+    assert found == {"max_difference": pytest.approx(1e-5, rel=0.1), "label_agreement": 1.0, "images": 12}
