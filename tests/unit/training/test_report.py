@@ -22,12 +22,16 @@ MISTAKE = {"image": np.full((28, 28), 9, np.uint8), "label": 4, "predicted": 9, 
 
 def report(folder: Path, worst: list[dict[str, Any]]) -> str:
     path = folder / "evaluation.html"
-    write_report(path, EVALUATION, {"provenance": {"command": "inferstack train <digits>", "seed": 0}}, worst)
+    write_report(path, EVALUATION, {"provenance": {"command": "inferstack train <digits>", "seed": 0, "images": {"train": 7}}}, worst)
     return path.read_text()
 
 
-def test_shows_the_figures_and_how_the_model_was_made(tmp_path: Path) -> None:
-    page = report(tmp_path, [MISTAKE] * 7)
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return report(tmp_path_factory.mktemp("report"), [MISTAKE] * 7)
+
+
+def test_shows_the_figures_and_how_the_model_was_made(page: str) -> None:
     for shown in (
         "98.76%",
         "91.00%",
@@ -39,19 +43,19 @@ def test_shows_the_figures_and_how_the_model_was_made(tmp_path: Path) -> None:
         "abcdef01" * 8,
     ):
         assert shown in page
+    assert "<td>train: 7</td>" in page
     assert page.count("<img alt='") == 4
 
 
-def test_needs_nothing_but_itself(tmp_path: Path) -> None:
-    page = report(tmp_path, [MISTAKE])
+def test_needs_nothing_but_itself(page: str) -> None:
     assert not re.search(r"https?://|<script|<link|@import|url\(", page)
     assert set(re.findall(r"src='([^,]{0,30})", page)) == {"data:image/png;base64"}
 
 
 @pytest.mark.parametrize("row", EVALUATION["robustness"])
-def test_has_each_row_as_text(tmp_path: Path, row: str) -> None:
+def test_has_each_row_as_text(page: str, row: str) -> None:
     """A plot is no text: who cannot see it reads the table."""
-    assert re.search(f"<th>{row}</th><td>{EVALUATION['robustness'][row]:.2%}</td>", report(tmp_path, []))
+    assert re.search(f"<th>{row}</th><td>{EVALUATION['robustness'][row]:.2%}</td>", page)
 
 
 def test_a_model_without_mistakes_has_no_plot_of_them(tmp_path: Path) -> None:
