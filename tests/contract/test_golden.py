@@ -1,0 +1,94 @@
+"""One picture, three ways to the model: the function, the server's own decoder and the recipe see the same 28×28, and answer the same."""
+
+import base64
+import io
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from predict.config import Config
+from predict.handler import Handler
+from predict.service import Service
+from recipes.recipe import load
+from serving.answers import encoders
+from serving.artifact import Artifact
+from serving.artifact import load as load_artifact
+from serving.codecs import JPEG, JSON, NPY, PNG, decoder
+from serving.engine import Engine
+from tests.digits import GOLDEN, distance
+from tests.events import event
+from tests.fakes import FakeAnswer, FakeContext
+
+DIGITS = load("digits")
+CASES: list[dict[str, Any]] = json.loads((GOLDEN / "cases.json").read_text())
+EACH = pytest.mark.parametrize("case", CASES, ids=lambda case: case["file"])
+TYPES = {".png": PNG, ".jpg": JPEG}
+
+
+class RealModel:
+    """The endpoint without its sockets: the server's decoder, engine and answers, with the model that ships."""
+
+    def __init__(self) -> None:
+        self.artifact: Artifact = load_artifact(GOLDEN.parent / "pretrained")
+        self.engine = Engine(self.artifact, "cpu")
+        self.got = b""
+
+    def invoke(self, body: bytes, *, content_type: str, accept: str, remaining_s: float, variant: str | None = None) -> FakeAnswer:
+        instances = decoder(content_type, DIGITS.instance_shape, DIGITS.from_image)(body)
+        self.got = instances.tobytes()
+        return FakeAnswer(encoders(self.artifact.manifest)[accept]([self.engine.predict(instances)]))
+
+
+@pytest.fixture(scope="module")
+def model() -> RealModel:
+    return RealModel()
+
+
+@pytest.fixture(scope="module")
+def handler(model: RealModel) -> Handler:
+    config = Config(endpoint_name="digits", recipe="digits")
+    return Handler(config, Service(config, DIGITS, model))
+
+
+def ask(handler: Handler, body: bytes | str, content_type: str) -> dict[str, Any]:
+    response = handler(event("POST", "/predictions", body, content_type, query={"include": "pixels"}), FakeContext())
+    assert response["statusCode"] == 200, response["body"]
+    (prediction,) = json.loads(response["body"])["predictions"]
+    return dict(prediction)
+
+
+def picture(case: dict[str, Any]) -> tuple[bytes, str]:
+    path = GOLDEN / case["file"]
+    return path.read_bytes(), TYPES[path.suffix]
+
+
+@EACH
+def test_function_server_and_recipe_see_the_same(handler: Handler, model: RealModel, case: dict[str, Any]) -> None:
+    body, content_type = picture(case)
+    seen = DIGITS.from_image(body)
+    assert decoder(content_type, DIGITS.instance_shape, DIGITS.from_image)(body).tobytes() == seen
+    assert bytes(ask(handler, body, content_type)["pixels"]) == model.got == seen
+    assert distance(seen, base64.b64decode(case["pixels_base64"])) < 2  # JPEG decoders differ by a level
+
+
+@EACH
+def test_the_shipped_model_answers_the_same_whichever_way(handler: Handler, model: RealModel, case: dict[str, Any]) -> None:
+    body, content_type = picture(case)
+    seen = DIGITS.from_image(body)
+    probabilities = model.engine.predict(np.frombuffer(seen, np.uint8).reshape(1, 28, 28))[0]
+    file = io.BytesIO()
+    np.save(file, np.frombuffer(seen, np.uint8).reshape(28, 28))
+    ways: list[tuple[bytes | str, str]] = [
+        (body, content_type),
+        (json.dumps({"instances": [list(seen)]}), JSON),
+        (json.dumps({"image": base64.b64encode(body).decode()}), JSON),
+        (",".join(map(str, seen)), "text/csv"),
+        (file.getvalue(), NPY),
+    ]
+    for way in ways:
+        prediction = ask(handler, *way)
+        assert prediction["label"] == case["label"] == DIGITS.labels[int(probabilities.argmax())]
+        assert prediction["probabilities"] == pytest.approx(probabilities.tolist(), abs=1e-6)
+        assert prediction["probability"] == pytest.approx(float(probabilities.max()), abs=1e-6)
