@@ -42,7 +42,7 @@ class Runtime(Protocol):
 def runtime() -> Runtime:
     """Return a client that gives up soon: botocore's own defaults let one hanging call cost 180 s.
 
-    A botocore session, not boto3: nothing of boto3 is used beside it, and its import is 50 ms of a cold start.
+    A botocore session, not boto3: nothing of boto3 is used beside it, and it is more to import.
     """
     config = ClientConfig(connect_timeout=CONNECT_S, read_timeout=READ_S, retries={"total_max_attempts": ATTEMPTS, "mode": "standard"})
     client: Runtime = botocore.session.get_session().create_client("sagemaker-runtime", config=config)

@@ -1,0 +1,24 @@
+"""docs/http-api.md's commands, run on a running stack as they are printed."""
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+from local.stack import RunState
+
+ROOT = Path(__file__).resolve().parents[2]
+BLOCKS = re.findall(r"(?:<!-- ci: ([^>]+?) -->\n)?```bash\n(.*?)```", (ROOT / "docs/http-api.md").read_text(), re.DOTALL)
+
+
+def test_every_command_of_the_page_gets_predictions(stack: RunState, stack_dir: Path) -> None:
+    assert {marked for marked, _ in BLOCKS} == {"this page, on a running stack"}
+    script = "\n".join(block.replace('curl -s "$API', 'curl -sSf -w "\\n" "$API') for _, block in BLOCKS)
+    environment = {**os.environ, "INFERSTACK_STATE_DIR": str(stack_dir)}
+    command = ["bash", "-euo", "pipefail", "-c", script]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [len(answer["predictions"]) for answer in answers] == [1, 1, 1, 1, 1, 2]
+    assert [answer["predictions"][0]["label"] for answer in answers[::2][:2]] == [7, 7]
