@@ -24,6 +24,10 @@ def train(  # noqa: PLR0917 - typer makes options of arguments
     out: Annotated[
         Path | None, typer.Option(help="Where the model goes; artifacts/<recipe>/<candidate> when left out.", file_okay=False)
     ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="The folder of MNIST's idx files, or the tutorial's mnist.pkl.gz; npm's files when left out.", exists=True),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Decides everything that is random.")] = 0,
     limit: Annotated[int | None, typer.Option(help="Use only this many images of each split, for a try.", min=100)] = None,
     as_json: Json = False,
@@ -40,9 +44,11 @@ def train(  # noqa: PLR0917 - typer makes options of arguments
     except KeyError as error:
         raise fail(str(error.args[0]), as_json=as_json, code=2) from error
     folder = out or Path("artifacts") / chosen.name / which.name
-    data = _data(as_json=as_json, limit=limit)
+    dataset = _data(data, as_json=as_json, limit=limit)
     with _bars() as bars:
-        manifest = fit(chosen, which, data, folder, seed=seed, fitting=_bar(bars, f"train {which.name}"), evaluating=_bar(bars, "evaluate"))
+        manifest = fit(
+            chosen, which, dataset, folder, seed=seed, fitting=_bar(bars, f"train {which.name}"), evaluating=_bar(bars, "evaluate")
+        )
     if as_json:
         print_json(manifest)
         return
@@ -72,7 +78,7 @@ def evaluate(
     folder = model or Path(__file__).resolve().parent.parent / "recipes" / chosen.name / "pretrained"
     goes_to = out or model or Path("artifacts") / chosen.name / "shipped"
     with _bars() as bars:
-        evaluation = measure(chosen, folder, _data(as_json=as_json).test.head(limit), goes_to, progress=_bar(bars, "evaluate"))
+        evaluation = measure(chosen, folder, _data(None, as_json=as_json).test.head(limit), goes_to, progress=_bar(bars, "evaluate"))
     if as_json:
         print_json(evaluation)
         return
@@ -94,12 +100,12 @@ def _recipe(name: str, *, as_json: bool) -> Recipe:
         raise fail(str(error.args[0]), as_json=as_json, code=2) from error
 
 
-def _data(*, as_json: bool, limit: int | None = None) -> "Dataset":
+def _data(source: Path | None, *, as_json: bool, limit: int | None = None) -> "Dataset":
     from recipes.digits.dataset import Dataset  # noqa: PLC0415 - numpy is not needed to show help
     from recipes.digits.dataset import load as load_mnist  # noqa: PLC0415
 
     try:
-        data = load_mnist()
+        data = load_mnist(source)
     except FileNotFoundError as error:
         raise fail(str(error), as_json=as_json) from error
     return Dataset(data.train.head(limit), data.test.head(limit), data.sha256)

@@ -167,7 +167,7 @@ def _steps() -> Iterator[local_stack.Progress]:
                 tasks[step] = bars.add_task(step, total=1, what="")
             event = cdk.EVENT.match(what)
             if event:
-                what = f"{event['done']}/{event['all']} {event['type']}"
+                what = f"{event['done']}/{event['all'] or '…'} {event['type']}"
             bars.update(tasks[step], what=what, completed=0 if what else 1)
 
         yield progress

@@ -12,9 +12,9 @@ from local.paths import CDK, PYTHON, ROOT
 
 SYNTH_LIMIT_S, BOOTSTRAP_LIMIT_S, DEPLOY_LIMIT_S, DESTROY_LIMIT_S = 180, 120, 300, 120
 ACCOUNT, REGION = "000000000000", "us-east-1"
-# An event's line: stack | done/all | time | status | resource type | which, and after a failure why.
+# An event's line: stack | done/all (all is left out in a rollback) | time | status | resource type | which, and after a failure why.
 EVENT = re.compile(
-    r"^(?P<stack>\S+) \|\s*(?P<done>\d+)/(?P<all>\d+) \| [^|]+ \| (?P<status>[A-Z_]+)\s*\| (?P<type>\S+)\s*\| (?P<what>.+?)\s*$"
+    r"^(?P<stack>\S+) \|\s*(?P<done>\d+)(?:/(?P<all>\d+))? \| [^|]+ \| (?P<status>[A-Z_]+)\s*\| (?P<type>\S+)\s*\| (?P<what>.+?)\s*$"
 )
 Line = Callable[[str], None]
 

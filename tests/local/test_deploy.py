@@ -1,0 +1,119 @@
+"""Bringing the stack up and down: again, wrongly, twice at once, and in the way of others."""
+
+import json
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from local import cdk
+from local.front_doors import ports
+from local.process import group_alive, listens
+from local.stack import LocalStackError, RunState, down, read_state, up
+from tests.conftest import free_ports
+from tests.local.conftest import Client, broken_model
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A state folder of this test's own."""
+    monkeypatch.setenv("INFERSTACK_STATE_DIR", str(tmp_path / "state"))
+    return tmp_path / "state"
+
+
+@pytest.fixture
+def stranger() -> Iterator[int]:
+    """A port on which somebody else listens."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        server.listen()
+        yield int(server.getsockname()[1])
+
+
+def test_deploys_again_without_a_change(stack: RunState, stack_dir: Path) -> None:
+    said: list[str] = []
+    cdk.deploy(stack_dir / "cdk.out", stack_dir / "again.json", cdk.environment(stack.port, stack_dir / "cdk-home"), said.append)
+    assert sum("no changes" in line for line in said) == 3
+    assert json.loads((stack_dir / "again.json").read_text()) == json.loads((stack_dir / "outputs.json").read_text())
+
+
+def test_returns_the_stack_that_runs(stack: RunState, stack_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INFERSTACK_STATE_DIR", str(stack_dir))
+    assert up() == stack
+
+
+@pytest.mark.timeout(200)
+def test_ends_a_failing_deploy_with_the_reason_and_leaves_nothing(folder: Path, tmp_path: Path) -> None:
+    port, steps = free_ports(), []
+    with pytest.raises(LocalStackError, match="sha256") as caught:
+        up(lambda step, _: steps.append(step), port=port, context={"model_dir": str(broken_model(tmp_path / "model"))})
+    assert steps[-1] == "deploy"
+    assert "Endpoint inferstack-local-digits" in str(caught.value)
+    assert not [each for each in ports(port) if listens(each)]
+    assert read_state() is None
+
+
+@pytest.mark.timeout(200)
+def test_goes_down_with_all_it_started_and_can_be_destroyed_before(folder: Path, tmp_path: Path) -> None:
+    port = free_ports()
+    state = up(port=port)
+    assert read_state() == state
+    cdk.destroy(folder / "cdk.out", cdk.environment(port, folder / "cdk-home"))
+    assert down()
+    assert not group_alive(state.pid)
+    assert not [each for each in ports(port) if listens(each)]
+    assert not down()
+
+
+def test_refuses_a_port_that_is_taken(folder: Path, stranger: int) -> None:
+    with pytest.raises(LocalStackError, match=f"port {stranger} is in use"):
+        up(port=stranger)
+    assert read_state() is None
+
+
+def test_does_not_take_what_a_crash_left_for_a_running_stack(folder: Path, stack: RunState) -> None:
+    folder.mkdir()
+    (folder / "run.json").write_text(json.dumps({**asdict(stack), "pid": os.getpid()}))
+    assert read_state() is None
+    assert not down()
+    assert not (folder / "run.json").exists()
+
+
+def test_refuses_a_second_up_on_its_way(folder: Path) -> None:
+    import fcntl
+
+    folder.mkdir()
+    with (folder / "up.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        with pytest.raises(LocalStackError, match="another `up`"):
+            up(port=free_ports())
+
+
+def test_gives_up_on_a_cli_that_hangs(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hanging = tmp_path / "cdk"
+    hanging.write_text("#!/bin/sh\necho started\nsleep 60\n")
+    hanging.chmod(0o755)
+    monkeypatch.setattr(cdk, "CDK", hanging)
+    monkeypatch.setattr(cdk, "DEPLOY_LIMIT_S", 1)
+    before = threading.active_count()
+    with pytest.raises(cdk.CdkFailed, match="was not done after 1 s"):
+        cdk.deploy(tmp_path, tmp_path / "outputs.json", {"PATH": os.environ["PATH"]})
+    assert threading.active_count() <= before + 1
+
+
+def test_lets_the_functions_role_invoke_its_endpoint_and_nothing_else(stack: RunState, client: Client) -> None:
+    """The role in the deployed template, by what it grants: one action on one endpoint, and its own log group."""
+    iam = client("iam")
+    (role,) = [role["RoleName"] for role in iam.list_roles()["Roles"] if "PredictRole" in role["RoleName"]]
+    statements = [
+        statement
+        for name in iam.list_role_policies(RoleName=role)["PolicyNames"]
+        for statement in iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]["Statement"]
+    ]
+    granted = {action: s["Resource"] for s in statements for action in ([s["Action"]] if isinstance(s["Action"], str) else s["Action"])}
+    assert set(granted) == {"sagemaker:InvokeEndpoint", "logs:CreateLogStream", "logs:PutLogEvents"}
+    assert str(granted["sagemaker:InvokeEndpoint"]).endswith(f":endpoint/{stack.endpoint}")
