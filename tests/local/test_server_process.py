@@ -306,3 +306,15 @@ def picture() -> bytes:
     ImageDraw.Draw(canvas).line((30, 10, 30, 50), fill=0, width=5)
     canvas.save(file, "png")
     return file.getvalue()
+
+
+def test_holds_its_signals_back_in_every_thread(start: Callable[..., Server]) -> None:
+    """A thread that does not would take SIGCHLD or SIGTERM from the supervisor: it then never ends, or ends without a drain."""
+    server = start().ready()
+    wanted = sum(1 << (number - 1) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGCHLD))
+    # The main thread waits for them in sigtimedwait, which the kernel shows as not holding them back.
+    threads = [thread for thread in Path(f"/proc/{server.process.pid}/task").iterdir() if int(thread.name) != server.process.pid]
+    assert threads, "ONNX Runtime started none: then this shows nothing"
+    for thread in threads:
+        mask = next(line.split()[1] for line in (thread / "status").read_text().splitlines() if line.startswith("SigBlk:"))
+        assert int(mask, 16) & wanted == wanted
