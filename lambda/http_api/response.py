@@ -29,9 +29,9 @@ STATUSES: tuple[tuple[type[InferstackError], int], ...] = (
     (EndpointBusy, 503),
     (EndpointTimeout, 504),
     (EndpointFailed, 502),
-    (EndpointError, 502),
+    (EndpointError, 503),
 )
-RETRY_AFTER_S: dict[type[InferstackError], int] = {EndpointStarting: 5, EndpointBusy: 1}
+RETRY_AFTER_S: dict[type[InferstackError], int] = {EndpointStarting: 5, EndpointBusy: 1, EndpointError: 10}
 
 
 class NotFound(InferstackError):

@@ -44,7 +44,7 @@ def from_image(body: bytes, recipe: Recipe) -> bytes:
 def from_json(body: bytes, recipe: Recipe) -> bytes:
     """Return the instances of {"instances": […]}, of one bare instance, of a list of them, or of {"image": base64}."""
     try:
-        document = json.loads(body)
+        document = json.loads(body.decode("utf-8-sig"))  # of bytes it reads UTF-16 too, in which b"true" below is not found
     except (ValueError, RecursionError) as error:
         raise Malformed(f"the body is not JSON: {error}") from error
     if isinstance(document, dict) and "image" in document:

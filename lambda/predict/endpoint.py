@@ -16,6 +16,7 @@ from recipes import errors
 
 CONNECT_S, READ_S, ATTEMPTS = 1, 8, 2
 MARGIN_S = 1.0  # kept for answering
+LONGEST_CALL_S = ATTEMPTS * (CONNECT_S + READ_S) + 1  # and botocore's pause between its attempts
 MAX_ANSWER_BYTES = 5_000_000  # a Lambda answer may have 6 MB
 # What ends by itself: the endpoint scales from zero, or is busy. botocore retries none of these but the last two.
 STARTING = {"ModelNotReadyException"}
@@ -65,7 +66,7 @@ class Endpoint:
     def invoke(self, body: bytes, *, content_type: str, accept: str, remaining_s: float, variant: str | None = None) -> Answer:
         """Return the container's answer.
 
-        Args:    remaining_s: until the caller must have answered; asking again stops before.
+        Args:    remaining_s: until the caller must have answered; asked again only while even a call that hangs ends before.
         Raises:  EndpointStarting, EndpointBusy, EndpointTimeout, EndpointFailed: no answer.
                  InvalidInput: the container refused the input; with its own words.
         """
@@ -83,13 +84,14 @@ class Endpoint:
                 failure = _failure(error, variant)
             except ReadTimeoutError as error:
                 raise errors.EndpointTimeout(
-                    f"the endpoint did not answer in {READ_S} s", advice="Send it again, or less at once."
+                    f"the endpoint did not answer in {READ_S} s, asked {ATTEMPTS} times", advice="Send it again, or less at once."
                 ) from error
             except BotoCoreError as error:
                 failure = errors.EndpointFailed("the endpoint cannot be reached", advice="Send it again in a moment.")
                 failure.__cause__ = error
             jittered_s = pause_s * random.uniform(0.5, 1.5)  # noqa: S311 - spreads retries, guards nothing
-            if not isinstance(failure, errors.EndpointStarting | errors.EndpointBusy) or self._clock() + jittered_s + READ_S / 4 > deadline:
+            is_late = self._clock() + jittered_s + LONGEST_CALL_S > deadline
+            if is_late or not isinstance(failure, errors.EndpointStarting | errors.EndpointBusy):
                 raise failure
             self._sleep(jittered_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)

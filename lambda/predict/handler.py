@@ -32,7 +32,7 @@ class Handler:
         self._routes: dict[str, tuple[str, Callable[[Request, float, RequestLog], dict[str, Any]]]] = {
             "/predictions": ("POST", self._predict),
             "/model": ("GET", lambda _, remaining_s, __: service.model(remaining_s=remaining_s)),
-            "/health": ("GET", lambda _, remaining_s, __: service.health(remaining_s=remaining_s)),
+            "/health": ("GET", lambda *_: service.health()),
         }
 
     @property

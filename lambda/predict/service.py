@@ -3,7 +3,7 @@
 import json
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 from predict.codecs import decode
 from predict.config import Config
@@ -47,7 +47,7 @@ class Service:
         self._config, self._recipe, self._endpoint, self._clock = config, recipe, endpoint, clock
         self._manifest: dict[str, Any] = {}
         self._known_at = float("-inf")
-        self._failure: tuple[float, EndpointError] | None = None
+        self._failed_at, self._failure = float("-inf"), EndpointError("")
 
     def predict(self, body: bytes, content_type: str, *, remaining_s: float, variant: str | None, with_pixels: bool) -> dict[str, Any]:
         """Return predictions for the instances in a request's body, and the model that made them.
@@ -65,7 +65,7 @@ class Service:
         answer = self._endpoint.invoke(sent, content_type=NPY, accept=JSON, remaining_s=remaining_s, variant=variant)
         found = _document(answer.body)
         predictions, model = found.get("predictions"), found.get("model")
-        if not isinstance(predictions, list) or len(predictions) != count or not isinstance(model, dict):
+        if not isinstance(predictions, list) or not isinstance(model, dict) or [type(each) for each in predictions] != [dict] * count:
             raise EndpointFailed("the endpoint's answer is not one prediction an instance", advice="The operator can see why in the logs.")
         if with_pixels:
             for index, prediction in enumerate(predictions):
@@ -77,29 +77,37 @@ class Service:
         """Return the manifest of the model that is running, and the variant that told; at most a few seconds old."""
         if not self._manifest or self._clock() - self._manifest["_at"] > REMEMBERED_S:
             answer = self._endpoint.invoke(b"", content_type=NPY, accept=MANIFEST, remaining_s=remaining_s)
+            manifest = _document(answer.body)
             self._known_at = self._clock()
-            self._manifest = {**_document(answer.body), "variant": answer.variant, "_at": self._known_at}
+            self._manifest = {**manifest, "variant": answer.variant, "_at": self._known_at}
         return {name: value for name, value in self._manifest.items() if name != "_at"}
 
-    def health(self, *, remaining_s: float) -> dict[str, Any]:
-        """Return that all is well, if the endpoint answered lately or answers now; else raise what it says, also for a while."""
-        now = self._clock()
-        if now - self._known_at > REMEMBERED_S:
-            if self._failure is not None and now - self._failure[0] <= REMEMBERED_S:
-                raise self._failure[1]
-            try:
-                self.model(remaining_s=remaining_s)
-            except EndpointError as error:
-                self._failure = now, error
-                raise
+    def health(self) -> dict[str, Any]:
+        """Return that all is well, if the endpoint answered lately or answers when asked once.
+
+        Raises:  EndpointError: it does not; remembered for a while. Anyone may ask, so it says no more; its cause is for the log.
+        """
+        if self._clock() - self._known_at > REMEMBERED_S:
+            if self._clock() - self._failed_at > REMEMBERED_S:
+                try:
+                    self.model(remaining_s=0)  # no time to ask again: who watches health wants to know now
+                except EndpointError as error:
+                    self._failed_at, self._failure = self._clock(), error
+            if self._clock() - self._known_at > REMEMBERED_S:
+                raise EndpointError("the endpoint does not answer", advice="Ask again in a moment.") from self._failure
         return {"status": "ok"}
 
 
 def _document(body: bytes) -> dict[str, Any]:
     try:
-        found = json.loads(body)
+        found = json.loads(body, parse_constant=_refuse_constant)
     except ValueError as error:
         raise EndpointFailed("the endpoint's answer is not JSON", advice="The operator can see why in the logs.") from error
     if not isinstance(found, dict):
         raise EndpointFailed("the endpoint's answer is not a JSON object", advice="The operator can see why in the logs.")
     return found
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    """Refuse NaN and Infinity, which Python reads and writes and no other JSON parser does."""
+    raise ValueError(f"{name} is no JSON")

@@ -16,7 +16,7 @@ STATUS = {
     errors.WrongShape: 422,
     errors.NotANumber: 422,
     errors.OutOfRange: 422,
-    errors.EndpointError: 502,
+    errors.EndpointError: 503,
     errors.EndpointStarting: 503,
     errors.EndpointBusy: 503,
     errors.EndpointTimeout: 504,

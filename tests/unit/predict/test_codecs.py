@@ -130,6 +130,16 @@ def test_refuses_an_image_that_is_no_base64(image: Any) -> None:
         decode(json_of({"image": image}), JSON, DIGITS)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32-be"])
+def test_refuses_json_in_another_encoding_than_utf_8_whose_booleans_would_be_numbers(encoding: str) -> None:
+    with pytest.raises(errors.Malformed):
+        decode(json.dumps([True] * 784).encode(encoding), JSON, DIGITS)
+
+
+def test_reads_json_after_a_byte_order_mark() -> None:
+    assert decode(b"\xef\xbb\xbf" + json_of(ONE.tolist()), JSON, DIGITS) == ONE.tobytes()
+
+
 CSV_REFUSED = {
     "a header": (b"label,pixel\n", errors.NotANumber, "line 1, value 1 is 'label'"),
     "a word": (csv(with_value("seven")), errors.NotANumber, "line 2, value 6 is 'seven'"),

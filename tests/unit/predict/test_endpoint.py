@@ -13,7 +13,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from predict.endpoint import ATTEMPTS, CONNECT_S, MAX_ANSWER_BYTES, READ_S, Answer, Endpoint, runtime
+from predict.endpoint import ATTEMPTS, CONNECT_S, LONGEST_CALL_S, MAX_ANSWER_BYTES, READ_S, Answer, Endpoint, runtime
 from recipes import errors
 from tests.fakes import FakeClock, FakeRuntime
 
@@ -38,6 +38,19 @@ def ask(told: list[Exception | bytes], *, remaining_s: float = 29, variant: str 
     except errors.InferstackError as error:
         got = error
     return got, client, clock
+
+
+class HangsAtLast(FakeRuntime):
+    """Starts for a number of calls, then takes all the time that botocore gives its attempts."""
+
+    def __init__(self, clock: FakeClock, calls: int) -> None:
+        super().__init__(clock, [*[refusal("ModelNotReadyException")] * calls, ReadTimeoutError(endpoint_url=URL)])
+        self._hanging, self._calls = clock, calls
+
+    def invoke_endpoint(self, **request: Any) -> dict[str, Any]:
+        if len(self.requests) >= self._calls:
+            self._hanging.now_s += LONGEST_CALL_S
+        return super().invoke_endpoint(**request)
 
 
 def test_passes_on_what_is_asked() -> None:
@@ -79,13 +92,23 @@ def test_asks_again_while_the_endpoint(told: Exception, kind: type[errors.Infers
 
 @pytest.mark.parametrize(("told", "kind"), PASSING.values(), ids=PASSING)
 def test_gives_up_in_time_to_say_so(told: Exception, kind: type[errors.InferstackError]) -> None:
-    got, client, clock = ask([told], remaining_s=20, call_s=0.2)
+    got, client, clock = ask([told], call_s=0.2)
     assert type(got) is kind
     assert 3 < len(client.requests) < 50
-    assert clock.now_s - 1000 < 19
+    assert clock.now_s - 1000 < 28
 
 
-@pytest.mark.parametrize("remaining_s", [0, 0.5, 2])
+def test_never_asks_so_late_that_a_call_that_hangs_ends_after_the_function() -> None:
+    for calls in range(1, 60):
+        clock = FakeClock()
+        hanging = HangsAtLast(clock, calls)
+        endpoint = Endpoint("digits", hanging, clock=clock, sleep=clock.sleep)
+        with pytest.raises(errors.EndpointError):
+            endpoint.invoke(b"body", content_type="a/b", accept="c/d", remaining_s=29)
+        assert clock.now_s - 1000 <= 28
+
+
+@pytest.mark.parametrize("remaining_s", [0, 0.5, 2, LONGEST_CALL_S])
 def test_asks_once_if_there_is_no_time_for_more(remaining_s: float) -> None:
     got, client, _ = ask([refusal("ModelNotReadyException")], remaining_s=remaining_s)
     assert type(got) is errors.EndpointStarting

@@ -72,6 +72,8 @@ ANSWERS = {
     "a list": b"[]",
     "no predictions": b"{}",
     "fewer predictions": b'{"predictions":[{}],"model":{}}',
+    "predictions that are none": b'{"predictions":[{},null,{}],"model":{}}',
+    "NaN, which JSON has not": b'{"predictions":[{"probability":NaN},{},{}],"model":{}}',
     "no model": b'{"predictions":[{},{},{}]}',
 }
 
@@ -79,7 +81,7 @@ ANSWERS = {
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
 def test_fails_when_the_endpoint_answers(ask: Any, endpoint: FakeEndpoint, answer: bytes) -> None:
     endpoint.answer = answer
-    status, said = ask("POST", "/predictions", THREE, JSON)
+    status, said = ask("POST", "/predictions", THREE, JSON, query={"include": "pixels"})
     assert (status, said["type"]) == (502, "urn:inferstack:problem:endpoint-failed")
 
 
@@ -187,7 +189,30 @@ def test_is_healthy_when_the_endpoint_answers_or_answered_lately(ask: Any, endpo
     assert ask("GET", "/health")[0] == 200
     assert len(endpoint.asked) == asked
     clock.now_s += 11
-    assert ask("GET", "/health")[0] == 502
+    assert ask("GET", "/health")[0] == 503
+
+
+@pytest.mark.parametrize("kind", errors.EndpointError.__subclasses__(), ids=lambda kind: kind.code)
+def test_tells_strangers_no_more_than_that_the_endpoint_does_not_answer(
+    ask: Any, endpoint: FakeEndpoint, kind: type[errors.EndpointError], capsys: pytest.CaptureFixture[str]
+) -> None:
+    endpoint.failure = kind("the endpoint refused the call (AccessDeniedException)")
+    for _ in range(2):
+        status, said = ask("GET", "/health")
+        assert (status, said["type"]) == (503, "urn:inferstack:problem:endpoint-error")
+        assert "AccessDenied" not in json.dumps(said)
+    assert all("AccessDeniedException" in json.loads(line)["cause"] for line in capsys.readouterr().out.splitlines())
+
+
+@pytest.mark.parametrize("path", ["/health", "/model"])
+def test_takes_an_answer_that_is_no_manifest_for_no_answer(ask: Any, endpoint: FakeEndpoint, path: str) -> None:
+    endpoint.answer = b"<html>"
+    assert [ask("GET", path)[0] >= 500, ask("GET", "/health")[0]] == [True, 503]
+
+
+def test_asks_once_for_its_health(ask: Any, endpoint: FakeEndpoint) -> None:
+    ask("GET", "/health")
+    assert endpoint.asked[0]["remaining_s"] == 0
 
 
 def test_asks_a_failing_endpoint_for_its_health_only_now_and_then(ask: Any, endpoint: FakeEndpoint, clock: FakeClock) -> None:
