@@ -37,7 +37,7 @@ async def _serve(port: int, state_dir: Path) -> None:
     from hypercorn.asyncio import serve  # noqa: PLC0415
     from hypercorn.config import Config  # noqa: PLC0415
 
-    from local.cloudformation import bucket_deployment, lifecycle, remembered, sagemaker_types  # noqa: PLC0415
+    from local.cloudformation import bucket_deployment, cors, lifecycle, remembered, sagemaker_types  # noqa: PLC0415
     from local.front_doors import FrontDoors, ports  # noqa: PLC0415
     from local.sagemaker.control import Control  # noqa: PLC0415
     from local.sagemaker.server import Fetch  # noqa: PLC0415
@@ -54,6 +54,7 @@ async def _serve(port: int, state_dir: Path) -> None:
     register_type("Custom::CDKBucketDeployment", bucket_deployment.resource_type(endpoint_url))
     count_loopback_as_tls()
     after_create("AWS::S3::Bucket", lifecycle.keep)
+    after_create("AWS::ApiGatewayV2::Api", cors.keep)
     after_create("AWS::ApiGatewayV2::Api", doors.see_api)
     after_create("AWS::CloudFront::Distribution", doors.see_distribution)
 

@@ -6,7 +6,7 @@ ministack tells APIs and distributions apart by host (`<id>.execute-api.localhos
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
-from local.ministack_adapter import Attributes, Properties, allow_origins
+from local.ministack_adapter import Attributes, Properties
 
 Scope = MutableMapping[str, Any]
 Application = Callable[[Scope, Any, Any], Awaitable[None]]
@@ -32,10 +32,9 @@ class FrontDoors:
         """Where the page is."""
         return f"http://127.0.0.1:{self.page_port}"
 
-    def see_api(self, api_id: str, properties: Properties, attributes: Attributes) -> Attributes:
+    def see_api(self, api_id: str, properties: Properties, attributes: Attributes) -> Attributes:  # noqa: ARG002
         """Remember the API, and let the template know it by its plain address."""
         self._api_id = api_id
-        allow_origins(api_id, properties.get("CorsConfiguration"))
         return {**attributes, "ApiEndpoint": self.api_url}
 
     def see_distribution(self, distribution_id: str, properties: Properties, attributes: Attributes) -> Attributes:  # noqa: ARG002

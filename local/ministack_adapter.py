@@ -108,12 +108,11 @@ def count_loopback_as_tls() -> None:
     iam_evaluator._resolve_condition_key = lambda key, context: fixed.get(key.lower()) or resolve(key, context)
 
 
-def allow_origins(api_id: str, cors: Mapping[str, Any] | None) -> None:
-    """Store an HTTP API's CORS configuration in the API's own spelling: ministack keeps the template's and then finds nothing in it."""
+def allow_origins(api_id: str, cors: Mapping[str, Any]) -> None:
+    """Store an HTTP API's CORS configuration, in the API's own shape."""
     from ministack.services import apigateway  # noqa: PLC0415
 
-    if cors:
-        apigateway._apis[api_id]["corsConfiguration"] = {name[0].lower() + name[1:]: value for name, value in cors.items()}
+    apigateway._apis[api_id]["corsConfiguration"] = dict(cors)
 
 
 def keep_lifecycle_rules(bucket: str, rules: list[dict[str, Any]] | None) -> None:
