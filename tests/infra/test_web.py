@@ -101,7 +101,7 @@ def test_runs_the_bundle_on_what_it_was_built_for(stage: Any) -> None:
     assert function["Architectures"] == [stage.settings.function_architecture]
     environment = function["Environment"]["Variables"]
     assert environment["ENDPOINT_NAME"] == stage.settings.endpoint_name
-    assert environment["STAGE"] == stage.settings.stage
+    assert environment["RECIPE"] == stage.settings.recipe
 
 
 def test_every_log_group_forgets(stage: Any) -> None:
