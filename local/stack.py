@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -64,6 +65,7 @@ def up(progress: Progress = lambda *_: None, *, port: int | None = None, context
     folder.mkdir(parents=True, exist_ok=True)
     with _only_one(folder):
         chosen = _choose_port(port)
+        shutil.rmtree(folder / "logs", ignore_errors=True)  # of the run before
         assembly, env = folder / "cdk.out", cdk.environment(chosen, folder / "cdk-home")
         command: list[str | Path] = [EMULATOR_PYTHON, "-m", "local.emulator", str(chosen), str(folder)]
         emulator = start(command, env={**env, "PYTHONPATH": str(ROOT), **_passed_on()}, cwd=ROOT, log=folder / "logs/emulator.log")
