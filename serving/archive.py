@@ -1,37 +1,13 @@
-"""model.tar.gz: packed so that the same model gives the same bytes, unpacked so that an archive can write nothing it should not."""
+"""model.tar.gz, unpacked so that an archive can write nothing it should not. `stacks/model_archive.py` packs it."""
 
-import gzip
-import io
-import os
 import tarfile
 from pathlib import Path
 
 from recipes.errors import InvalidArtifact
-from serving.artifact import MANIFEST_FILE, MODEL_FILE, load
+from serving.artifact import MANIFEST_FILE, MODEL_FILE
 
 FILES = (MANIFEST_FILE, MODEL_FILE)
 LARGEST_FILE_BYTES = 4 << 30
-
-
-def pack(model_dir: Path, archive: Path) -> Path:
-    """Write the folder's model as model.tar.gz and return its path: same model, same bytes, whoever packs it and when.
-
-    Raises:  InvalidArtifact: the folder holds no model whose digest matches its manifest.
-    """
-    load(model_dir)
-    packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        for name in FILES:
-            content = (model_dir / name).read_bytes()
-            member = tarfile.TarInfo(name)  # its defaults are the epoch, root and 0644
-            member.size = len(content)
-            tar.addfile(member, io.BytesIO(content))
-    archive.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = archive.with_name(f".{archive.name}.{os.getpid()}")
-    with unfinished.open("wb") as raw, gzip.GzipFile(filename="", fileobj=raw, mode="wb", compresslevel=9, mtime=0) as compressed:
-        compressed.write(packed.getvalue())
-    unfinished.replace(archive)
-    return archive
 
 
 def unpack(archive: Path, model_dir: Path) -> Path:
