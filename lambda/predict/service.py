@@ -76,7 +76,9 @@ class Service:
     def model(self, *, remaining_s: float) -> dict[str, Any]:
         """Return the manifest of the model that is running, and the variant that told; at most a few seconds old."""
         if not self._manifest or self._clock() - self._manifest["_at"] > REMEMBERED_S:
-            answer = self._endpoint.invoke(b"", content_type=NPY, accept=MANIFEST, remaining_s=remaining_s)
+            # The answer is the manifest whatever is sent; no instances is something every runtime takes.
+            nothing = npy.write(b"", (0, *self._recipe.instance_shape))
+            answer = self._endpoint.invoke(nothing, content_type=NPY, accept=MANIFEST, remaining_s=remaining_s)
             manifest = _document(answer.body)
             self._known_at = self._clock()
             self._manifest = {**manifest, "variant": answer.variant, "_at": self._known_at}
