@@ -94,7 +94,7 @@ node_modules/.stamp-dev: node_modules/.stamp
 GROUPS_ := predict serving training deploy dev
 COMPILE := $(UV) pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 
-lock: .venv/.uv ## write requirements/*.txt and package-lock.json anew from pyproject.toml and package.json
+lock: .venv/.deploy ## write the groups' locks and package-lock.json anew from pyproject.toml and package.json
 	@$(COMPILE) $(foreach g,$(GROUPS_),--group $(g)) -o .venv/all.txt
 	@for g in $(GROUPS_); do $(COMPILE) --group $$g -c .venv/all.txt -o requirements/$$g.txt; done
 	@$(COMPILE) --group local -o requirements/local.txt

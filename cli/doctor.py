@@ -4,7 +4,6 @@ import hashlib
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -15,6 +14,7 @@ from typing import Annotated
 import typer
 
 from cli.output import Json, out, print_json, print_table
+from local.stack import LocalStackError, choose_port, read_state
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -131,8 +131,10 @@ def _baseline() -> Finding:
 
 
 def _port() -> Finding:
-    port = int(os.environ.get("INFERSTACK_PORT", "4566"))
-    with socket.socket() as probe:
-        taken = probe.connect_ex(("127.0.0.1", port)) == 0
-    found = f"{port} is {'in use (a running local stack is fine)' if taken else 'free'}"
-    return Finding("port", True, found)
+    running = read_state()
+    if running is not None:
+        return Finding("port", True, f"a local stack runs on {running.port}")
+    try:
+        return Finding("port", True, f"{choose_port(None)} and the next two are free")
+    except LocalStackError as error:
+        return Finding("port", False, str(error), "set INFERSTACK_PORT")

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 # Results go to stdout, everything about the run to stderr: `inferstack … --json | jq` always works.
@@ -31,7 +32,7 @@ def print_table(rows: Iterable[Mapping[str, Any]], *, title: str | None = None) 
     for column in rows[0] if rows else ():
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(str(value) for value in row.values()))
+        table.add_row(*(escape(str(value)) for value in row.values()))
     out.print(table)
 
 
@@ -39,7 +40,7 @@ def print_facts(facts: Mapping[str, Any]) -> None:
     """Print names and values, a line each."""
     longest = max(map(len, facts), default=0)
     for name, value in facts.items():
-        out.print(f"[bold]{name:<{longest}}[/]  {value}", soft_wrap=True)
+        out.print(f"[bold]{name:<{longest}}[/]  {escape(str(value))}", soft_wrap=True)
 
 
 def fail(message: str, *, advice: str = "", as_json: bool = False, code: int = 1) -> typer.Exit:
@@ -47,7 +48,7 @@ def fail(message: str, *, advice: str = "", as_json: bool = False, code: int = 1
     if as_json:
         print_json({"error": message, "advice": advice})
     else:
-        err.print(f"[bold red]error[/] {message}", soft_wrap=True)
+        err.print(f"[bold red]error[/] {escape(message)}", soft_wrap=True)
         if advice:
-            err.print(f"      {advice}", soft_wrap=True)
+            err.print(f"      {escape(advice)}", soft_wrap=True)
     return typer.Exit(code)

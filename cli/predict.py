@@ -54,10 +54,12 @@ def ask(api_url: str, file: Path, token: str | None = None) -> dict[str, Any]:
     if content_type is None:
         return _problem(file, "Unsupported file", f"{file.suffix or 'no extension'}: expected one of {', '.join(CONTENT_TYPES)}")
     headers = {"content-type": content_type, **({"authorization": f"Bearer {token}"} if token else {})}
-    request = Request(f"{api_url.rstrip('/')}/predictions", data=file.read_bytes(), headers=headers, method="POST")  # noqa: S310 - the scheme is checked in _checked
     try:
+        request = Request(f"{api_url.rstrip('/')}/predictions", data=file.read_bytes(), headers=headers, method="POST")  # noqa: S310 - the scheme is checked in _checked
         with urlopen(_checked(request), timeout=TIMEOUT_S) as response:  # noqa: S310 - as above
-            answer: dict[str, Any] = json.load(response)
+            answer = json.load(response)
+        if not isinstance(answer, dict) or not {"predictions", "model"} <= answer.keys():
+            return _problem(file, "No answer", f"{api_url} is no Inferstack API: it answered without predictions")
     except HTTPError as error:
         return _problem(file, f"HTTP {error.code}", _detail(error))
     except (URLError, HTTPException, OSError, ValueError) as error:
@@ -75,6 +77,8 @@ def _detail(error: HTTPError) -> str:
     try:
         problem = json.load(error)
     except ValueError:
+        problem = None
+    if not isinstance(problem, dict):
         return str(error.reason)
     return " ".join(str(problem[key]) for key in ("detail", "advice", "message") if problem.get(key)) or str(error.reason)
 

@@ -145,9 +145,11 @@ def _stopping_on_signals() -> Iterator[None]:
         # A second Ctrl-C must not cut the stopping short.
         for signal_ in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(signal_, signal.SIG_IGN)
-        if local_stack.down():
+        stopped = local_stack.down()
+        if stopped:
             err.print("stopped")
-        raise typer.Exit(0) from None
+        # 130: it was cut short before it ran.
+        raise typer.Exit(0 if stopped else 130) from None
 
 
 @contextmanager

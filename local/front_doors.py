@@ -3,11 +3,14 @@
 ministack tells APIs and distributions apart by host (`<id>.execute-api.localhost`), which curl and browsers resolve and most else does not.
 """
 
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from local.ministack_adapter import Attributes, Properties
 
+LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|[a-z0-9.-]+\.localhost)(:\d+)?")
 Scope = MutableMapping[str, Any]
 Application = Callable[[Scope, Any, Any], Awaitable[None]]
 
@@ -49,7 +52,7 @@ class FrontDoors:
         async def through(scope: Scope, receive: Any, send: Any) -> None:
             port = scope["server"][1] if scope["type"] == "http" and scope.get("server") else self.gateway_port
             if port == self.gateway_port:
-                await application(scope, receive, send)
+                await (application(scope, receive, send) if _from_here(scope) else _refuse(send))
                 return
             behind = self._api(scope) if port == self.api_port else self._page(scope)
             await (application(behind, receive, send) if behind is not None else _nothing_here(send))
@@ -66,6 +69,24 @@ class FrontDoors:
         replaced = [(b"host", self._distribution_host.encode()), (b"x-forwarded-proto", b"https")]
         kept = [(name, value) for name, value in scope["headers"] if name not in {b"host", b"x-forwarded-proto"}]
         return {**scope, "headers": replaced + kept} if self._distribution_host else None
+
+
+def _from_here(scope: Scope) -> bool:
+    """Whether a request to AWS's APIs comes from this machine's own programs, not from a page some site put into its browser.
+
+    Such a page could otherwise create a function here and run it: the APIs ask for no password. A name that was made to lead here
+    (DNS rebinding) shows in Host, a page of another site in Origin.
+    """
+    if scope["type"] != "http":
+        return True
+    headers = {name: value.decode("latin1") for name, value in scope["headers"]}
+    hosts = [headers.get(b"host", ""), *([urlsplit(headers[b"origin"]).netloc] if b"origin" in headers else [])]
+    return all(LOOPBACK.fullmatch(host) for host in hosts)
+
+
+async def _refuse(send: Any) -> None:
+    await send({"type": "http.response.start", "status": 403, "headers": [(b"content-type", b"text/plain")]})
+    await send({"type": "http.response.body", "body": b"AWS's APIs are for programs of this machine.\n"})
 
 
 async def _nothing_here(send: Any) -> None:

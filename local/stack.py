@@ -22,6 +22,7 @@ from local.process import group_alive, listens, start, stop_group
 DEFAULT_PORT = 4566
 START_LIMIT_S, BUNDLE_LIMIT_S = 30, 180
 PORTS_TRIED = 50
+LOWEST_PORT, HIGHEST_PORT = 1024, 65533
 Progress = Callable[[str, str], None]  # (step, what is happening in it; "" when it is done)
 
 
@@ -64,7 +65,7 @@ def up(progress: Progress = lambda *_: None, *, port: int | None = None, context
     folder = state_dir()
     folder.mkdir(parents=True, exist_ok=True)
     with _only_one(folder):
-        chosen = _choose_port(port)
+        chosen = choose_port(port)
         shutil.rmtree(folder / "logs", ignore_errors=True)  # of the run before
         assembly, env = folder / "cdk.out", cdk.environment(chosen, folder / "cdk-home")
         command: list[str | Path] = [EMULATOR_PYTHON, "-m", "local.emulator", str(chosen), str(folder)]
@@ -171,9 +172,13 @@ def _state(pid: int, port: int, outputs: Path, env: Mapping[str, str]) -> RunSta
     )
 
 
-def _choose_port(port: int | None) -> int:
-    asked = port or int(os.environ.get("INFERSTACK_PORT", "0"))
-    if asked:
+def choose_port(port: int | None) -> int:
+    """Return the first of three free ports: the one asked for, else 4566 or the next that is; raise LocalStackError if there is none."""
+    given = str(port or os.environ.get("INFERSTACK_PORT", ""))
+    if given:
+        asked = int(given) if given.isdecimal() else 0
+        if not LOWEST_PORT <= asked <= HIGHEST_PORT:
+            raise LocalStackError(f"the port is {given!r}; expected a number from {LOWEST_PORT} to {HIGHEST_PORT}, the first of three")
         if taken := [each for each in ports(asked) if listens(each)]:
             raise LocalStackError(
                 f"port {taken[0]} is in use by another program: stop it, or set INFERSTACK_PORT to the first of three free ones"

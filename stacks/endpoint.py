@@ -18,6 +18,7 @@ from stacks.log_group import log_group
 from stacks.serving_image import ServingImage
 from stacks.settings import Settings, Variant
 
+GPU_AMI = "al2023-ami-sagemaker-inference-gpu-4-1"
 BAKE_S = 300  # how long a canary, and then the whole new fleet, must stay without an alarm
 
 
@@ -67,6 +68,8 @@ class Endpoint(Construct):
             initial_variant_weight=variant.weight,
             serverless_config=serverless if settings.serverless else None,
             instance_type=settings.endpoint_instance_type or None,
+            # The default image's driver is too old for the CUDA that requirements/serving-gpu.txt brings.
+            inference_ami_version=GPU_AMI if settings.endpoint_kind == "gpu" else None,
             initial_instance_count=None if settings.serverless else settings.instances_min,
         )
 

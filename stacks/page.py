@@ -28,7 +28,7 @@ class Page(Construct):
     def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
         super().__init__(scope, name)
         self._settings = settings
-        # Only what web/ holds, and CloudFormation empties it: there is nothing to keep.
+        # Only what web/ holds: there is nothing to keep.
         self._bucket = private_bucket(self, "Files", removal_policy=RemovalPolicy.DESTROY)
         distribution = cloudfront.Distribution(
             self,

@@ -9,8 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local.sagemaker.errors import SageMakerError, invalid_invocation, not_ready
-from local.sagemaker.server import ModelServer, ServerFailed
-from recipes.errors import InferstackError
+from local.sagemaker.server import ModelServer
 
 log = logging.getLogger("inferstack.sagemaker")
 CREATING, UPDATING, IN_SERVICE, FAILED, DELETING = "Creating", "Updating", "InService", "Failed", "Deleting"
@@ -69,7 +68,7 @@ class Endpoint:
                 label = f"{self.name}-{settings['VariantName']}-{self._generation}"
                 weight = float(settings.get("InitialVariantWeight", 1.0))
                 started[settings["VariantName"]] = Variant(settings, self.start_server(label, settings), weight)
-        except (ServerFailed, InferstackError, OSError, KeyError) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the endpoint must not stay between two states
             for variant in started.values():
                 variant.server.stop()
             self._settle(IN_SERVICE if self.variants else FAILED, f"{error}")
@@ -126,7 +125,7 @@ class Endpoint:
             time.sleep(RESTART_PAUSE_S)
             try:
                 server = self.start_server(variant.server.name, variant.settings)
-            except (ServerFailed, InferstackError, OSError) as error:
+            except Exception as error:  # noqa: BLE001 - the supervisor must outlive any server
                 log.warning("%s: it did not come back: %s", self.name, error)
                 continue
             with self._lock:

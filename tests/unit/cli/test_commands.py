@@ -69,3 +69,32 @@ def test_sends_nothing_to_what_is_no_web_address(tmp_path: Path) -> None:
     picture = tmp_path / "a.png"
     picture.write_bytes(b"")
     assert "expected http or https" in ask("file:///etc/passwd", picture)["problem"]["detail"]
+
+
+@pytest.mark.parametrize("url", ["example.com", "http://[x", ""])
+def test_answers_for_an_address_that_is_none(tmp_path: Path, url: str) -> None:
+    picture = tmp_path / "a.png"
+    picture.write_bytes(b"")
+    assert ask(url, picture)["problem"]["title"] == "No answer"
+
+
+def test_prints_what_others_wrote_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    from cli.output import fail, print_facts, print_table
+
+    fail("cannot read [/tmp/x]", advice="see [bold]here")
+    print_table([{"file": "a[/b].png"}])
+    print_facts({"model": "[red]a"})
+    said = capsys.readouterr()
+    assert "cannot read [/tmp/x]" in said.err
+    assert "see [bold]here" in said.err
+    assert "a[/b].png" in said.out
+    assert "[red]a" in said.out
+
+
+@pytest.mark.parametrize("port", ["70000", "65534", "80", "abc", "-1"])
+def test_refuses_a_port_that_cannot_be(monkeypatch: pytest.MonkeyPatch, port: str) -> None:
+    from local.stack import LocalStackError, choose_port
+
+    monkeypatch.setenv("INFERSTACK_PORT", port)
+    with pytest.raises(LocalStackError, match="expected a number from 1024 to 65533"):
+        choose_port(None)

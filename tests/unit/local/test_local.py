@@ -205,3 +205,29 @@ def test_stops_a_group_that_is_gone_already() -> None:
     gone = 2**22 - 1
     assert not group_alive(gone)
     stop_group(gone)
+
+
+@pytest.mark.parametrize(
+    ("headers", "let_in"),
+    [
+        ({}, True),
+        ({b"host": b"localhost:4566"}, True),
+        ({b"host": b"bucket.s3.localhost:4566"}, True),
+        ({b"origin": b"http://127.0.0.1:4568"}, True),
+        ({b"origin": b"https://elsewhere.example"}, False),
+        ({b"origin": b"null"}, False),
+        ({b"host": b"rebound.example:4566"}, False),
+        ({b"host": b"127.0.0.1.elsewhere.example"}, False),
+    ],
+)
+def test_keeps_other_sites_pages_from_the_apis(headers: dict[bytes, bytes], let_in: bool) -> None:
+    seen, sent = Seen(), []
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    given = {b"host": b"127.0.0.1:4566", **headers}
+    scope = {"type": "http", "server": ("127.0.0.1", 4566), "path": "/", "raw_path": b"/", "headers": list(given.items())}
+    asyncio.run(FrontDoors(4566).wrap(seen)(scope, None, send))
+    assert bool(seen.scopes) == let_in
+    assert [message["status"] for message in sent if "status" in message] == ([] if let_in else [403])
