@@ -35,6 +35,7 @@ STATUSES: tuple[tuple[type[InferstackError], int], ...] = (
 )
 METHODS = {b"/ping": (b"GET", b"HEAD"), b"/invocations": (b"POST",), b"/execution-parameters": (b"GET", b"HEAD")}
 REMEMBERED_TYPES = 256
+MOST_EARLY = 256  # invocations that wait for the model
 T = TypeVar("T")
 Decoder = Callable[[bytes], UInt8]
 
@@ -54,6 +55,7 @@ class Api:
     def __init__(self, *, workers: int, max_body_bytes: int) -> None:
         self._scheduler: Scheduler | None = None
         self._draining = False
+        self._early: list[Exchange] = []
         self._execution_parameters = orjson.dumps(
             {"MaxConcurrentTransforms": workers, "BatchStrategy": "MULTI_RECORD", "MaxPayloadInMB": max(1, max_body_bytes >> 20)}
         )
@@ -63,6 +65,17 @@ class Api:
         self._manifest = manifest
         self._types = _Types(manifest)
         self._scheduler = scheduler
+        early, self._early = self._early, []
+        for exchange in early:
+            if not exchange.gone:
+                self._invoke(exchange)
+
+    def _hold(self, exchange: Exchange) -> None:
+        """Keep an invocation until the model is loaded: another worker may be ready already, and has said so on /ping."""
+        if len(self._early) < MOST_EARLY:
+            self._early.append(exchange)
+        else:
+            _reply_error(exchange, EndpointStarting("the model is not loaded yet", advice="Send it again in a second."))
 
     def drain(self) -> None:
         """Tell health checks to send no more; what comes all the same is still answered."""
@@ -94,7 +107,7 @@ class Api:
 
     def _invoke(self, exchange: Exchange) -> None:
         if self._scheduler is None:
-            _reply_error(exchange, EndpointStarting("the model is not loaded yet", advice="Send it again in a second."))
+            self._hold(exchange)
             return
         try:
             accepted, encode = self._types.accept(exchange.accept)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from serving import artifact
-from serving.api import Api
+from serving.api import MOST_EARLY, Api
 from serving.engine import Engine
 from serving.scheduler import Limits, Scheduler
 
@@ -20,6 +20,7 @@ class Asked:
         self.method, self.target, self.body = method.encode(), target.encode(), body
         self.content_type, self.accept = content_type.encode(), accept.encode()
         self.on_gone: Any = None
+        self.gone = False
         self.answers: list[tuple[int, bytes, bytes, bytes]] = []
 
     def reply(self, status: int, body: bytes, content_type: bytes = b"application/json", headers: bytes = b"") -> None:
@@ -81,7 +82,23 @@ def test_ping_is_honest(closed: Api, engine: Engine) -> None:
     scheduler.close()
 
 
-def test_asks_to_come_back_while_the_model_loads(closed: Api) -> None:
+def test_answers_what_came_while_the_model_loaded_once_it_has(closed: Api, engine: Engine) -> None:
+    """Another worker may be ready and have said so: what then reaches this one must not fail."""
+    early, gone = (Asked("POST", "/invocations", npy(), "application/x-npy") for _ in range(2))
+    for asked in (early, gone):
+        closed.handle(asked)  # type: ignore[arg-type]
+    gone.gone = True
+    assert early.answers == []
+    scheduler = Scheduler(engine.predict, Now(), Limits())
+    closed.open(engine.manifest, scheduler)
+    assert early.status == 200
+    assert gone.answers == []
+    scheduler.close()
+
+
+def test_asks_to_come_back_when_too_many_wait_for_the_model(closed: Api) -> None:
+    for _ in range(MOST_EARLY):
+        closed.handle(Asked("POST", "/invocations", npy(), "application/x-npy"))  # type: ignore[arg-type]
     asked = ask(closed, "POST", "/invocations", npy(), "application/x-npy")
     assert asked.status == 503
     assert asked.json["error"]["code"] == "endpoint-starting"
