@@ -32,7 +32,6 @@ def stop_group(pid: int) -> None:
             return
         deadline = time.monotonic() + TERM_LIMIT_S
         while time.monotonic() < deadline:
-            _reap(pid)
             if not group_alive(pid):
                 return
             time.sleep(POLL_S)
@@ -40,6 +39,7 @@ def stop_group(pid: int) -> None:
 
 def group_alive(pid: int) -> bool:
     """Return whether a process of the group runs."""
+    _reap(pid)
     try:
         os.killpg(pid, 0)
     except ProcessLookupError:
