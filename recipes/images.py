@@ -3,7 +3,7 @@
 import io
 import struct
 
-from PIL import Image, ImageOps, PngImagePlugin
+from PIL import ExifTags, Image, ImageOps, PngImagePlugin
 
 from recipes.errors import Malformed, TooLarge, UnsupportedType
 
@@ -11,6 +11,8 @@ PNG_MAGIC, JPEG_MAGIC = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 MAX_PIXELS = 4_000_000
 MAX_PNG_CHUNKS = 4096
 MAX_JPEG_SCANS = 32
+# Every scan of a progressive JPEG is a pass over the whole picture: 32 of 15 Mpx, or the usual ten of 50 Mpx.
+MAX_SCANNED_PIXELS = 500_000_000
 # Everything Pillow's decoders have been seen to raise on hostile files.
 DECODING_ERRORS = (OSError, ValueError, SyntaxError, EOFError, MemoryError, IndexError, KeyError, TypeError, struct.error, OverflowError)
 PngImagePlugin.MAX_TEXT_MEMORY = 1 << 20
@@ -29,6 +31,7 @@ def decode(image: bytes, *, max_pixels: int = MAX_PIXELS, target_px: int | None 
     Args:    image: a PNG or JPEG.
              max_pixels: the most pixels its header may announce.
              target_px: the shorter side may be decoded down to about this many pixels, if that is cheaper.
+    Returns: the image; its info["full_size"] is (width, height) as they were before `target_px`, upright.
     Raises:  UnsupportedType: neither PNG nor JPEG.
              TooLarge: more pixels, chunks or scans than are decoded here.
              Malformed: the bytes are not what their first ones promise.
@@ -38,7 +41,8 @@ def decode(image: bytes, *, max_pixels: int = MAX_PIXELS, target_px: int | None 
         raise UnsupportedType(
             f"the first bytes are {image[:4].hex() or 'none'}, which no PNG or JPEG begins with", advice="Send a PNG or a JPEG."
         )
-    (_check_png if kind == "image/png" else _check_jpeg)(image)
+    if kind == "image/png":
+        _check_png(image)
     try:
         with Image.open(io.BytesIO(image), formats=("PNG", "JPEG")) as opened:
             width, height = opened.size
@@ -47,24 +51,40 @@ def decode(image: bytes, *, max_pixels: int = MAX_PIXELS, target_px: int | None 
                     f"the picture is {width}×{height}, {width * height / 1e6:.1f} Mpx; the limit is {max_pixels / 1e6:g} Mpx",
                     advice="Send a smaller picture.",
                 )
+            if kind == "image/jpeg":
+                _check_scans(image, width * height)
             if target_px is not None:
                 opened.draft("L", (max(1, min(width, target_px)), max(1, min(height, target_px))))
-            return _opaque_grey(ImageOps.exif_transpose(opened))
+            return _upright(opened, (width, height))
     except Image.DecompressionBombError as error:
         raise TooLarge(str(error), advice="Send a smaller picture.") from error
     except DECODING_ERRORS as error:
         raise Malformed(f"the {kind} cannot be decoded: {error}", advice="Save the picture again and send that.") from error
 
 
+def _upright(opened: Image.Image, full_size: tuple[int, int]) -> Image.Image:
+    """Return the picture in grey, turned as its camera was held. Grey comes first: it is a quarter of what colours take to turn."""
+    opened.load()  # a PNG may say how it is turned behind its pixels
+    turned = opened.getexif().get(ExifTags.Base.Orientation, 1) in {5, 6, 7, 8}
+    grey = _opaque_grey(opened)
+    grey.info = dict(opened.info)
+    ImageOps.exif_transpose(grey, in_place=True)
+    grey.info = {"full_size": full_size[::-1] if turned else full_size}
+    return grey
+
+
 def _opaque_grey(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I"):
+    if image.mode == "I;16":
         # convert("L") clips 16-bit values at 255 instead of scaling them.
+        return Image.frombytes("L", image.size, image.tobytes()[1::2])
+    if image.mode.startswith("I"):
         return image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     if "A" not in image.getbands() and "transparency" not in image.info:
         # Pillow has no CMYK → L.
         return image.convert("RGB").convert("L") if image.mode == "CMYK" else image.convert("L")
-    rgba = image.convert("RGBA")
-    grey, alpha = rgba.convert("RGB").convert("L"), rgba.getchannel("A")
+    if image.mode not in {"LA", "RGBA"}:
+        image = image.convert("RGBA")
+    grey, alpha = image.convert("L"), image.getchannel("A")
     opacity = alpha.histogram()
     if opacity[255] == grey.width * grey.height:
         return grey
@@ -99,8 +119,12 @@ def _check_png(image: bytes) -> None:
             raise TooLarge(f"the PNG has more than {MAX_PNG_CHUNKS} chunks", advice="Save the picture again without its metadata.")
 
 
-def _check_jpeg(image: bytes) -> None:
-    """Refuse a progressive JPEG of too many scans: each is a whole pass over the picture. Inside a scan 0xFF is always followed by 0."""
-    scans = image.count(b"\xff\xda")
-    if scans > MAX_JPEG_SCANS:
-        raise TooLarge(f"the JPEG has {scans} scans; the limit is {MAX_JPEG_SCANS}", advice="Save the picture again as a baseline JPEG.")
+def _check_scans(image: bytes, pixels: int) -> None:
+    """Refuse a JPEG of more scans than its size allows: each is a whole pass over the picture."""
+    # Inside a scan 0xFF is always followed by 0.
+    scans, limit = image.count(b"\xff\xda"), min(MAX_JPEG_SCANS, MAX_SCANNED_PIXELS // max(1, pixels))
+    if scans > limit:
+        raise TooLarge(
+            f"the JPEG has {scans} scans; the limit is {limit} at {pixels / 1e6:.1f} Mpx",
+            advice="Save the picture again as a baseline JPEG.",
+        )

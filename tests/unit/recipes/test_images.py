@@ -104,6 +104,25 @@ def test_a_jpeg_is_decoded_no_larger_than_needed() -> None:
     assert max(decode(encoded(Image.new("L", (1600, 1200)), "JPEG"), target_px=300).size) < 1600
 
 
+@pytest.mark.parametrize("format_", ["PNG", "JPEG"])
+@pytest.mark.parametrize(("orientation", "expected"), [(1, (1600, 1200)), (3, (1600, 1200)), (6, (1200, 1600)), (8, (1200, 1600))])
+def test_tells_the_size_the_picture_had_upright(format_: str, orientation: int, expected: tuple[int, int]) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    grey = decode(encoded(Image.new("L", (1600, 1200)), format_, exif=exif), target_px=300)
+    assert grey.info["full_size"] == expected
+    assert (grey.width > grey.height) == (expected[0] > expected[1])
+
+
+def test_larger_pictures_may_have_fewer_scans() -> None:
+    large = encoded(Image.new("L", (6000, 4000)), "JPEG", progressive=True)
+    scan = large.rindex(b"\xff\xda")
+    twenty_one = large[:scan] + large[scan:-2] * 16 + b"\xff\xd9"
+    assert decode(large, max_pixels=24_000_000, target_px=100).info["full_size"] == (6000, 4000)
+    with pytest.raises(TooLarge, match=r"21 scans; the limit is 20 at 24.0 Mpx"):
+        decode(twenty_one, max_pixels=24_000_000)
+
+
 def test_tells_png_and_jpeg_by_their_first_bytes() -> None:
     assert [sniff(PNG), sniff(JPEG), sniff(b"GIF89a"), sniff(b"")] == ["image/png", "image/jpeg", None, None]
 
