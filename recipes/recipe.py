@@ -25,6 +25,27 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """One instance in a picture.
+
+    Args:    instance: its bytes, of the recipe's shape, row-major.
+             box: (x, y, width, height) in pixels of the upright picture, or None when the whole picture is the one instance.
+    """
+
+    instance: bytes
+    box: tuple[int, int, int, int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """An upright picture's size in pixels, and every instance in it, in reading order."""
+
+    width: int
+    height: int
+    found: list[Found]
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """A kind of model: what it takes, what it answers, how its candidates are trained.
 
@@ -35,6 +56,7 @@ class Recipe:
              from_image: an encoded picture → one instance's bytes, row-major; raises InvalidInput.
              candidates: every candidate; the first is the default.
              thresholds: the least accuracy a model may be shipped with, by row of the evaluation.
+             find_instances: an encoded picture, which may be large → every instance in it; raises InvalidInput. None if it holds but one.
     """
 
     name: str
@@ -44,6 +66,7 @@ class Recipe:
     from_image: Callable[[bytes], bytes]
     candidates: tuple[Candidate, ...]
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    find_instances: Callable[[bytes], Picture] | None = None
 
     @property
     def instance_size(self) -> int:
