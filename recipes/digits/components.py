@@ -1,6 +1,9 @@
 """Connected components of a small mask, in plain Python: runs of a row joined with the runs they touch in the row above."""
 
+import re
 from dataclasses import dataclass, field
+
+_RUN = re.compile(rb"[^\0]+")
 
 
 @dataclass(slots=True)
@@ -17,21 +20,21 @@ def components(mask: bytes, width: int) -> list[Component]:
     runs: list[tuple[int, int, int]] = []
     above: list[int] = []
     for row in range(len(mask) // width):
-        line = mask[row * width : (row + 1) * width]
         current: list[int] = []
-        column = 0
-        while (start := _find_ink(line, column)) < width:
-            end = line.find(0, start)
-            end = width if end < 0 else end
+        first = 0  # of the runs above, the first that this row may still touch
+        offset = row * width
+        for ink in _RUN.finditer(mask, offset, offset + width):
+            start, end = ink.start() - offset, ink.end() - offset
             index = len(runs)
             runs.append((row, start, end))
             parent.append(index)
             current.append(index)
-            for other in above:
-                _, other_start, other_end = runs[other]
-                if other_start <= end and start <= other_end:  # touching, also by a corner
-                    parent[_root(parent, index)] = _root(parent, other)
-            column = end
+            while first < len(above) and runs[above[first]][2] < start:
+                first += 1
+            touching = first
+            while touching < len(above) and runs[above[touching]][1] <= end:  # also by a corner
+                parent[_root(parent, index)] = _root(parent, above[touching])
+                touching += 1
         above = current
     found: dict[int, Component] = {}
     for index, run in enumerate(runs):
@@ -39,10 +42,6 @@ def components(mask: bytes, width: int) -> list[Component]:
         component.runs.append(run)
         component.area += run[2] - run[1]
     return sorted(found.values(), key=lambda component: -component.area)
-
-
-def _find_ink(line: bytes, column: int) -> int:
-    return len(line) - len(line[column:].lstrip(b"\0"))
 
 
 def _root(parent: list[int], index: int) -> int:

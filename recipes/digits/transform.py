@@ -36,16 +36,25 @@ def normalise(grey: Image.Image) -> bytes:
     factor = -(-max(grey.size) // WORK_PX)
     if factor > 1:
         grey = grey.reduce(factor)
-    ink, noise = _ink(grey)
+    return from_ink(*_ink(grey))
+
+
+def from_ink(ink: Image.Image, noise: float) -> bytes:
+    """Return an "L" image of how far each pixel stands out from the paper as MNIST would have stored it; see `to_digit`.
+
+    Args:    ink: one digit's, at most about `WORK_PX` long: more only costs time.
+             noise: one sigma of the paper's, in levels.
+    Raises:  BlankImage: nothing stands out from the noise.
+    """
     ink, threshold = _stretch(ink, noise)
-    mask = _mask(ink, threshold, noisy=noise > 1)
+    mask = without_noise(ink.point([255 if level >= threshold else 0 for level in range(256)]), noise)
     kept = _without_specks(mask)
     if kept is not mask:
         ink = ImageChops.darker(ink, kept)
         mask = ImageChops.darker(mask, kept)
     box = mask.getbbox()
     if box is None:
-        raise _blank()
+        raise blank()
     return _fit(ink, box)
 
 
@@ -125,7 +134,7 @@ def _noise(deviation: Image.Image) -> float:
         (width - thickness, 0, width, height),
     ):
         counts = [a + b for a, b in zip(counts, deviation.crop(box).histogram(), strict=True)]
-    return float(_percentile(counts, 0.68))
+    return float(percentile(counts, 0.68))
 
 
 def _stretch(ink: Image.Image, noise: float) -> tuple[Image.Image, int]:
@@ -133,11 +142,11 @@ def _stretch(ink: Image.Image, noise: float) -> tuple[Image.Image, int]:
     histogram = ink.histogram()
     strongest = max(level for level, count in enumerate(histogram) if count)
     if strongest <= max(MIN_CONTRAST, 4 * noise):
-        raise _blank()
+        raise blank()
     parting = _otsu(histogram)
-    full = max(_percentile([count if level > parting else 0 for level, count in enumerate(histogram)], 0.8), strongest // 2)
+    full = max(percentile([count if level > parting else 0 for level, count in enumerate(histogram)], 0.8), strongest // 2)
     if full <= max(MIN_CONTRAST, 4 * noise):
-        raise _blank()
+        raise blank()
     floor = min(3.5 * noise, 0.6 * parting)
     scale = 255 / (full - floor)
     stretched = ink.point([max(0, min(255, round((level - floor) * scale))) for level in range(256)])
@@ -160,7 +169,8 @@ def _otsu(histogram: list[int]) -> int:
     return best_level
 
 
-def _percentile(histogram: list[int], share: float) -> int:
+def percentile(histogram: list[int], share: float) -> int:
+    """Return the level (0-255) that this share of the histogram's counts does not exceed."""
     wanted, below = share * sum(histogram), 0
     for level, count in enumerate(histogram):
         below += count
@@ -169,11 +179,10 @@ def _percentile(histogram: list[int], share: float) -> int:
     return 255
 
 
-def _mask(ink: Image.Image, threshold: int, *, noisy: bool) -> Image.Image:
-    mask = ink.point([255 if level >= threshold else 0 for level in range(256)])
-    if not noisy or min(mask.size) < 3:
+def without_noise(mask: Image.Image, noise: float) -> Image.Image:
+    """Return the mask's pixels that have company, if its paper is noisy: a pixel of ink has two of its four neighbours in the ink too."""
+    if noise <= 1 or min(mask.size) < 3:
         return mask
-    # On a noisy paper a pixel of ink has at least two of its four neighbours in the ink too.
     neighbours = mask.point([min(level, 60) for level in range(256)]).filter(
         ImageFilter.Kernel((3, 3), (0, 1, 0, 1, 0, 1, 0, 1, 0), scale=1)
     )
@@ -186,7 +195,7 @@ def _without_specks(mask: Image.Image) -> Image.Image:
     grid = mask.reduce(factor) if factor > 1 else mask
     found = components(grid.tobytes(), grid.width)
     if not found:
-        raise _blank()
+        raise blank()
     kept = [component for component in found if component.area >= SPECK_SHARE * found[0].area]
     if len(kept) == len(found):
         return mask
@@ -217,7 +226,7 @@ def _fit(ink: Image.Image, box: tuple[int, int, int, int]) -> bytes:
     total = sum(weights)
     brightest = max(pixels, default=0)
     if not total:
-        raise _blank()
+        raise blank()
     top = _start(sum(row * weight for row, weight in enumerate(weights)) / total, rows)
     left = _start(sum(column * value for line in lines for column, value in enumerate(line)) / total, columns)
     if brightest < 255:
@@ -232,5 +241,6 @@ def _start(centre_of_mass: float, length: int) -> int:
     return min(max(round(CENTRE - centre_of_mass), 0), SIDE - length)
 
 
-def _blank() -> BlankImage:
+def blank() -> BlankImage:
+    """Return the error of a picture with nothing on it."""
     return BlankImage("nothing stands out from the background", advice="Draw one digit, dark on light or light on dark, and send that.")
