@@ -16,17 +16,18 @@ export class Api {
   /** Ask what a picture shows; {answer, latencyMs}. Throws a Problem, or AbortError when the signal fires. */
   async predict(blob, signal) {
     const started = performance.now();
-    const answer = await this.#call("/predictions?include=pixels", { method: "POST", body: blob, headers: { "content-type": blob.type } }, signal);
+    const answer = await this.call("/predictions?include=pixels", { method: "POST", body: blob, headers: { "content-type": blob.type } }, signal);
     if (!answer?.predictions?.length) throw new Problem("An answer nobody can read", "The API answered without a prediction.", "Try again; if it stays, the operator can find it in the logs.");
     return { answer, latencyMs: performance.now() - started };
   }
 
   /** Ask which model answers: its manifest. */
   model(signal) {
-    return this.#call("/model", {}, signal);
+    return this.call("/model", {}, signal);
   }
 
-  async #call(path, options, signal, again = true) {
+  /** Ask for a path with the token and return its JSON. Throws a Problem, or AbortError when the signal fires. */
+  async call(path, options, signal, again = true) {
     const token = await this.#auth.token();
     const headers = { accept: "application/json", ...options.headers, ...(token ? { authorization: `Bearer ${token}` } : {}) };
     const limit = AbortSignal.timeout(LIMIT_MS);
@@ -40,7 +41,7 @@ export class Api {
       if (limit.aborted) throw new Problem("No answer in time", `Nothing came back in ${LIMIT_MS / 1000} s.`, "Try again.", { code: "timeout", askAgain: true });
       throw unreachable(this.#config.apiUrl, this.#config.stage);
     }
-    if (response.status === 401 && again && (await this.#auth.refresh())) return this.#call(path, options, signal, false);
+    if (response.status === 401 && again && (await this.#auth.refresh())) return this.call(path, options, signal, false);
     if (!response.ok) throw response.status === 401 ? this.#auth.refused() : problemFrom(response.status, response.headers, body);
     try {
       return JSON.parse(body);

@@ -5,7 +5,8 @@ import { Problem } from "./problem.js";
 const SESSION = "inferstack.session"; // what Cognito gave: gone when the tab is closed
 const PENDING = "inferstack.sign-in"; // state and verifier of a sign-in under way
 
-const base64url = (bytes) => btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+/** Bytes as base64url without padding (RFC 4648, 5). */
+export const base64url = (bytes) => btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 
 /** A random string of 43 characters, as PKCE's verifier and as state. */
 export function randomToken() {
@@ -64,6 +65,7 @@ export class CognitoAuth {
   #fetch;
   #go;
   #session;
+  #renewing = null;
 
   constructor(auth, home, { storage = sessionStorage, fetcher = (...args) => fetch(...args), go = (url) => location.assign(url) } = {}) {
     this.#auth = auth;
@@ -105,7 +107,12 @@ export class CognitoAuth {
   }
 
   /** Get a new token with the refresh token; false when signing in again is the only way. */
-  async refresh() {
+  refresh() {
+    this.#renewing ??= this.#renew().finally(() => (this.#renewing = null)); // several calls meet the same end of a token at once
+    return this.#renewing;
+  }
+
+  async #renew() {
     const refreshToken = this.#session?.refreshToken;
     if (refreshToken && (await this.#tokens({ grant_type: "refresh_token", refresh_token: refreshToken }))) return true;
     this.#keep(null);

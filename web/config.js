@@ -7,6 +7,17 @@ const SIGN_IN = ["userPoolId", "clientId", "domain"];
 
 const broken = (detail) => new Problem("This page is not connected", detail, ADVICE, { code: "config" });
 
+/** Where push comes from, or null: without it, or with a signature that browsers cannot make, the page polls. */
+function checkEvents(events) {
+  if (!events || events.auth?.kind === "iam") return null;
+  for (const [key, protocol] of [["url", /^https?:$/], ["realtimeUrl", /^wss?:$/]]) {
+    if (!URL.canParse(events[key]) || !protocol.test(new URL(events[key]).protocol)) throw broken(`events.${key} in config.json is no address to connect to: ${events[key]}`);
+  }
+  const { kind, apiKey } = events.auth ?? {};
+  if (kind !== "jwt" && !(kind === "apiKey" && apiKey)) throw broken(`events.auth in config.json is ${JSON.stringify(events.auth)}, not {"kind": "jwt"} or an apiKey.`);
+  return events;
+}
+
 /** Return a checked configuration, or throw a Problem that says what is wrong with it. */
 export function checkConfig(config, base) {
   if (config === null || typeof config !== "object") throw broken("config.json holds no object.");
@@ -23,7 +34,8 @@ export function checkConfig(config, base) {
   if (auth.kind !== "none" && auth.kind !== "jwt") throw broken(`auth.kind in config.json is ${JSON.stringify(auth.kind)}, not "none" or "jwt".`);
   const missing = auth.kind === "jwt" ? SIGN_IN.filter((key) => !auth[key]) : [];
   if (missing.length) throw broken(`auth in config.json lacks ${missing.join(", ")}.`);
-  return { apiUrl: apiUrl.href.replace(/\/+$/, ""), auth, recipe: config.recipe ?? "digits", stage: config.stage ?? "" };
+  const events = checkEvents(config.events);
+  return { apiUrl: apiUrl.href.replace(/\/+$/, ""), auth, recipe: config.recipe ?? "digits", stage: config.stage ?? "", ...(events ? { events } : {}) };
 }
 
 /** Fetch and check config.json. */

@@ -20,3 +20,24 @@ export function sentence(label, probability) {
 export function duration(ms) {
   return ms < 1000 ? `${Math.max(1, Math.round(ms))} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
+
+const NUMBERS = new Intl.NumberFormat("en");
+
+/** 10000 → "10,000"; with a noun, "1 row" and "10,000 rows". */
+export function count(number, noun = "") {
+  return noun ? `${NUMBERS.format(number)} ${number === 1 ? noun : `${noun}s`}` : NUMBERS.format(number);
+}
+
+/** 532 → "532 B", 26214400 → "26.2 MB". */
+export function bytes(size) {
+  const step = size < 1000 ? 0 : Math.min(3, Math.floor(Math.log10(size) / 3));
+  return step ? `${(size / 1000 ** step).toFixed(1)} ${["", "kB", "MB", "GB"][step]}` : `${size} B`;
+}
+
+/** When something happened: "14:05" today, else "21 Nov, 14:05". */
+export function moment(iso, now = new Date()) {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return "";
+  const time = at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+  return at.toDateString() === now.toDateString() ? time : `${at.toLocaleDateString("en-GB", { day: "numeric", month: "short" })}, ${time}`;
+}

@@ -104,6 +104,13 @@ test("renews the token, keeping the refresh token, and forgets both when that fa
   assert.equal(begin().signedIn, false);
 });
 
+test("renews a token once for all who ask at the same time", async () => {
+  const auth = await signIn();
+  replies.push(Response.json({ access_token: "access-2" }));
+  assert.deepEqual(await Promise.all([auth.refresh(), auth.refresh()]), [true, true]);
+  assert.equal(posted.length, 2);
+});
+
 test("forgets everything on signing out", async () => {
   const auth = await signIn();
   auth.signOut();

@@ -5,6 +5,7 @@ import { checkConfig, readConfig } from "../../web/config.js";
 const BASE = "https://page.example.com/";
 const valid = { apiUrl: "https://api.example.com/", auth: { kind: "none" }, recipe: "digits", stage: "dev" };
 const jwt = { kind: "jwt", region: "eu-west-1", userPoolId: "any", clientId: "any", domain: "any" };
+const events = { url: "https://push.example.com/event", realtimeUrl: "wss://push.example.com/event/realtime", auth: { kind: "jwt" } };
 const words = (pattern) => (error) => error.name === "Problem" && pattern.test(error.detail) && error.advice !== "";
 
 test("reads what the deployment wrote", async () => {
@@ -19,6 +20,11 @@ test("takes an API on the page's own host", () => {
   assert.equal(checkConfig({ apiUrl: "/api/" }, BASE).apiUrl, "https://page.example.com/api");
 });
 
+test("takes push where it is deployed, and does without it where browsers cannot sign", () => {
+  assert.deepEqual(checkConfig({ ...valid, events }, BASE).events, events);
+  assert.equal("events" in checkConfig({ ...valid, events: { ...events, auth: { kind: "iam" } } }, BASE), false);
+});
+
 test("says what is wrong with a configuration", () => {
   for (const [config, pattern] of [
     [null, /no object/],
@@ -28,6 +34,8 @@ test("says what is wrong with a configuration", () => {
     [{ ...valid, auth: { kind: "magic" } }, /"magic"/],
     [{ ...valid, auth: { kind: "iam" } }, /IAM/],
     [{ ...valid, auth: { ...jwt, clientId: "" } }, /clientId/],
+    [{ ...valid, events: { ...events, realtimeUrl: "https://push.example.com" } }, /realtimeUrl/],
+    [{ ...valid, events: { ...events, auth: { kind: "apiKey" } } }, /events\.auth/],
   ]) assert.throws(() => checkConfig(config, BASE), words(pattern));
 });
 

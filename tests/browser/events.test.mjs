@@ -1,0 +1,224 @@
+import assert from "node:assert/strict";
+import { beforeEach, mock, test } from "node:test";
+import { Events, headerProtocol, waitMs } from "../../web/events.js";
+
+const KEY = { url: "https://push.example.com/event", realtimeUrl: "wss://push.example.com/event/realtime", auth: { kind: "apiKey", apiKey: "da2-any" } };
+const JWT = { ...KEY, auth: { kind: "jwt" } };
+
+let sockets;
+let auth;
+const settle = () => new Promise((resolve) => setImmediate(resolve));
+const decode = (protocol) => JSON.parse(Buffer.from(protocol.replace("header-", ""), "base64url").toString());
+
+class FakeSocket {
+  readyState = 0;
+  sent = [];
+  closed = false;
+  constructor(url, protocols) {
+    Object.assign(this, { url, protocols });
+    sockets.push(this);
+  }
+  send = (text) => this.sent.push(JSON.parse(text));
+  close = () => (this.closed = true);
+  say = (frame) => this.onmessage({ data: JSON.stringify(frame) });
+  frames = (type) => this.sent.filter((frame) => frame.type === type);
+  async accept(more = {}) {
+    this.readyState = 1;
+    this.onopen();
+    this.say({ type: "connection_ack", connectionTimeoutMs: 300_000, ...more });
+    await settle();
+    for (const { id } of this.frames("subscribe")) this.say({ type: "subscribe_success", id });
+  }
+}
+
+const make = (config = KEY) => new Events(config, auth, (url, protocols) => new FakeSocket(url, protocols));
+const ear = () => {
+  const heard = [];
+  return { heard, event: (data) => heard.push(data), live: (on) => heard.push(on) };
+};
+
+beforeEach(() => {
+  mock.timers.reset();
+  mock.timers.enable({ apis: ["setTimeout", "Date"] });
+  sockets = [];
+  auth = { tokens: ["token-1"], token: async () => auth.tokens.at(-1), refresh: async () => Boolean(auth.tokens.push(`token-${auth.tokens.length + 1}`)) };
+});
+
+test("puts the authorization into a subprotocol as base64url without padding", () => {
+  const protocol = headerProtocol({ host: "ü>?.example.com", "x-api-key": "k" });
+  assert.match(protocol, /^header-[\w-]+$/);
+  assert.deepEqual(decode(protocol), { host: "ü>?.example.com", "x-api-key": "k" });
+});
+
+test("greets, waits for the ack, then subscribes with the same authorization", async () => {
+  make().subscribe("/jobs/me/1", ear());
+  await settle();
+  const [socket] = sockets;
+  assert.equal(socket.url, KEY.realtimeUrl);
+  assert.equal(socket.protocols[0], "aws-appsync-event-ws");
+  assert.deepEqual(decode(socket.protocols[1]), { host: "push.example.com", "x-api-key": "da2-any" });
+  socket.readyState = 1;
+  socket.onopen();
+  assert.deepEqual(socket.sent, [{ type: "connection_init" }]);
+  socket.say({ type: "connection_ack", connectionTimeoutMs: 300_000 });
+  await settle();
+  const [{ id, ...rest }] = socket.frames("subscribe");
+  assert.match(id, /^[\w-]{1,128}$/);
+  assert.deepEqual(rest, { type: "subscribe", channel: "/jobs/me/1", authorization: { host: "push.example.com", "x-api-key": "da2-any" } });
+});
+
+test("sends the access token where people sign in", async () => {
+  make(JWT).subscribe("/jobs/me/1", ear());
+  await settle();
+  assert.deepEqual(decode(sockets[0].protocols[1]), { host: "push.example.com", Authorization: "token-1" });
+});
+
+test("carries every channel on one connection and tells events apart", async () => {
+  const [events, one, two] = [make(), ear(), ear()];
+  events.subscribe("/jobs/me/1", one);
+  events.subscribe("/jobs/me/2", two);
+  await settle();
+  await sockets[0].accept();
+  assert.equal(sockets.length, 1);
+  const [first, second] = sockets[0].frames("subscribe");
+  sockets[0].say({ type: "data", id: second.id, event: '{"rows_done":5}' });
+  sockets[0].say({ type: "data", id: first.id, event: ['{"rows_done":6}'] });
+  assert.deepEqual([one.heard, two.heard], [[true, { rows_done: 6 }], [true, { rows_done: 5 }]]);
+});
+
+test("subscribes at once when the connection already stands, and lets go of what nobody wants", async () => {
+  const events = make();
+  const stop = events.subscribe("/jobs/me/1", ear());
+  await settle();
+  await sockets[0].accept();
+  events.subscribe("/jobs/me/2", ear());
+  await settle();
+  assert.deepEqual(sockets[0].frames("subscribe").map(({ channel }) => channel), ["/jobs/me/1", "/jobs/me/2"]);
+  stop();
+  assert.deepEqual(sockets[0].frames("unsubscribe"), [{ type: "unsubscribe", id: sockets[0].frames("subscribe")[0].id }]);
+});
+
+test("ignores what it cannot read", async () => {
+  const listener = ear();
+  make().subscribe("/jobs/me/1", listener);
+  await settle();
+  await sockets[0].accept();
+  const { id } = sockets[0].frames("subscribe")[0];
+  sockets[0].onmessage({ data: "<html>" });
+  for (const frame of [null, 7, { type: "ka" }, { type: "unknown" }, { type: "data", id: "foreign", event: "{}" }, { type: "data", id, event: "{" }]) sockets[0].say(frame);
+  assert.deepEqual(listener.heard, [true]);
+});
+
+test("connects again, later and later, and subscribes anew", async () => {
+  const listener = ear();
+  make().subscribe("/jobs/me/1", listener);
+  await settle();
+  await sockets[0].accept();
+  sockets[0].onclose();
+  assert.deepEqual(listener.heard, [true, false]);
+  for (const limit of [1000, 2000, 4000]) {
+    const before = sockets.length;
+    mock.timers.tick(limit / 2 - 1);
+    await settle();
+    assert.equal(sockets.length, before);
+    mock.timers.tick(limit / 2 + 1);
+    await settle();
+    assert.equal(sockets.length, before + 1);
+    if (limit < 4000) sockets.at(-1).onclose();
+  }
+  await sockets.at(-1).accept();
+  assert.deepEqual(listener.heard, [true, false, true]);
+  sockets[0].onclose(); // a word of a connection given up long ago
+  assert.deepEqual(listener.heard, [true, false, true]);
+});
+
+test("connects again at once when the network is back", async () => {
+  const events = make();
+  events.subscribe("/jobs/me/1", ear());
+  await settle();
+  sockets[0].onclose();
+  events.hurry();
+  await settle();
+  assert.equal(sockets.length, 2);
+});
+
+test("does not connect for nobody", async () => {
+  const stop = make().subscribe("/jobs/me/1", ear());
+  await settle();
+  await sockets[0].accept();
+  stop();
+  sockets[0].onclose();
+  mock.timers.tick(100_000);
+  await settle();
+  assert.equal(sockets.length, 1);
+});
+
+test("gives up a connection that fell silent, but not one that says it lives", async () => {
+  const listener = ear();
+  make().subscribe("/jobs/me/1", listener);
+  await settle();
+  await sockets[0].accept({ connectionTimeoutMs: 90_000 });
+  mock.timers.tick(80_000);
+  sockets[0].say({ type: "ka" });
+  mock.timers.tick(80_000);
+  assert.deepEqual(listener.heard, [true]);
+  mock.timers.tick(10_000);
+  assert.deepEqual(listener.heard, [true, false]);
+  assert.equal(sockets[0].closed, true);
+});
+
+test("gives up a connection that is never acknowledged", async () => {
+  make().subscribe("/jobs/me/1", ear());
+  await settle();
+  mock.timers.tick(11_000);
+  await settle();
+  assert.equal(sockets[0].closed, true);
+  mock.timers.tick(1000);
+  await settle();
+  assert.equal(sockets.length, 2);
+});
+
+for (const type of ["connection_error", "subscribe_error"]) {
+  test(`renews the token once after a ${type} that says unauthorized`, async () => {
+    make(JWT).subscribe("/jobs/me/1", ear());
+    const refuse = async () => {
+      await settle();
+      const socket = sockets.at(-1);
+      socket.readyState = 1;
+      socket.onopen();
+      if (type === "subscribe_error") socket.say({ type: "connection_ack" });
+      await settle();
+      socket.say({ type, id: socket.frames("subscribe")[0]?.id, errors: [{ errorType: "UnauthorizedException", message: "any" }] });
+      await settle();
+    };
+    await refuse();
+    mock.timers.tick(1000);
+    await refuse();
+    assert.deepEqual(decode(sockets[1].protocols[1]), { host: "push.example.com", Authorization: "token-2" });
+    assert.equal(auth.tokens.length, 2);
+  });
+}
+
+test("leaves a refused channel quiet and keeps the others", async () => {
+  const [events, mine, foreign] = [make(JWT), ear(), ear()];
+  events.subscribe("/jobs/me/1", mine);
+  events.subscribe("/jobs/other/1", foreign);
+  for (let connection = 1; connection <= 3; connection++) {
+    mock.timers.tick(1000);
+    await settle();
+    const socket = sockets.at(-1);
+    socket.readyState = 1;
+    socket.say({ type: "connection_ack" });
+    await settle();
+    const [{ id }, { id: refused }] = socket.frames("subscribe");
+    socket.say({ type: "subscribe_success", id });
+    socket.say({ type: "subscribe_error", id: refused, errors: [{ errorType: "UnauthorizedException" }] });
+    await settle();
+  }
+  assert.deepEqual([foreign.heard, sockets.length, auth.tokens.length], [[], 2, 2]); // one renewal was worth trying
+  assert.equal(mine.heard.at(-1), true);
+});
+
+test("waits between half and all of a time that doubles up to a minute", () => {
+  assert.deepEqual([0, 1, 2, 20].map((attempt) => [waitMs(attempt, 0), waitMs(attempt, 1)]), [[500, 1000], [1000, 2000], [2000, 4000], [30_000, 60_000]]);
+});
