@@ -1,5 +1,6 @@
-"""The digits recipe: a picture of one handwritten digit in, which of the ten it is out."""
+"""The digits recipe: pictures of handwritten digits in, which of the ten each is out."""
 
+from recipes.digits.segment import find_digits
 from recipes.digits.transform import SIDE, to_digit
 from recipes.recipe import Candidate, Recipe
 
@@ -22,4 +23,5 @@ RECIPE = Recipe(
         "accuracy": 0.996,
         **dict.fromkeys(("clean", "shifted", "scaled", "rotated", "inverted", "canvas", "thin pen", "photo"), 0.99),
     },
+    find_instances=find_digits,
 )

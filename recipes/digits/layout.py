@@ -1,0 +1,208 @@
+"""Which components of a page are digits, which belong together, and in what order they are read. Plain geometry of boxes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from recipes.digits.components import Component
+
+MIN_SIDE_PX = 6  # what is smaller has no shape
+SMALL, SMALLEST = 0.4, 0.125  # of the usual digit's size: what is small must be drawn with strokes and have company; a digit is no smaller
+SLOPE_REACH = 3.0  # heights to the right in which a digit's neighbour is looked for
+MAX_SLOPE = 0.15  # eight degrees and a half
+
+
+@dataclass(slots=True)
+class Part:
+    """Components that are one digit, or a part of it, in the box (left, top, right, bottom)."""
+
+    components: list[Component]
+    left: int
+    top: int
+    right: int
+    bottom: int
+    area: int
+
+    @classmethod
+    def of(cls, component: Component) -> "Part":
+        """Return a part of one component."""
+        left, right = min(start for _, start, _ in component.runs), max(end for _, _, end in component.runs)
+        return cls([component], left, component.runs[0][0], right, component.runs[-1][0] + 1, component.area)
+
+    @property
+    def width(self) -> int:
+        """Pixels from left to right."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        """Pixels from top to bottom."""
+        return self.bottom - self.top
+
+    @property
+    def size(self) -> int:
+        """The longer side."""
+        return max(self.width, self.height)
+
+    @property
+    def fill(self) -> float:
+        """The share of the box that is ink."""
+        return self.area / (self.width * self.height)
+
+    def join(self, other: "Part") -> None:
+        """Take the other's components in."""
+        self.components += other.components
+        self.left, self.top = min(self.left, other.left), min(self.top, other.top)
+        self.right, self.bottom = max(self.right, other.right), max(self.bottom, other.bottom)
+        self.area += other.area
+
+
+def digits(found: Iterable[Component], width: int, height: int) -> list[Part]:
+    """Return the digits of a page of that size, each with all its parts, in no order."""
+    parts = [Part.of(component) for component in found if component.area >= MIN_SIDE_PX]
+    parts = [part for part in parts if not _is_edge(part, width, height)]
+    if not parts:
+        return []
+    usual = _usual_size(parts)
+    parts = [part for part in parts if not _is_cut_off(part, width, height, usual)]
+    parts = _joined(parts)
+    usual = _usual_size(parts) if parts else 0
+    parts = [part for part in parts if _is_digit(part, usual)]
+    return [part for part in parts if _has_company(part, parts, usual)]
+
+
+def reading_order(parts: list[Part]) -> list[Part]:
+    """Return the digits line by line from the top, each line from the left; lines may slope by a few degrees."""
+    slope = _slope(parts)
+
+    def across(part: Part) -> float:
+        return (part.top + part.bottom) / 2 - slope * (part.left + part.right) / 2
+
+    lines: list[list[Part]] = []
+    for part in sorted(parts, key=across):
+        line = lines[-1] if lines else []
+        middle = sum(map(across, line)) / len(line) if line else 0.0
+        if line and across(part) - middle < 0.5 * max(part.size, *(other.size for other in line)):
+            line.append(part)
+        else:
+            lines.append([part])
+    return [part for line in lines for part in sorted(line, key=lambda part: part.left + part.right)]
+
+
+def _usual_size(parts: list[Part]) -> int:
+    """Return the size that half of the ink is in parts of: specks have little ink, however many there are."""
+    half, below = sum(part.area for part in parts) / 2, 0
+    for part in sorted(parts, key=lambda part: part.size):
+        below += part.area
+        if below >= half:
+            return part.size
+    return 0
+
+
+def _is_edge(part: Part, width: int, height: int) -> bool:
+    """Tell the table beside the paper, a frame, or a shadow along the border: it touches the border and follows it far."""
+    along_x, along_y = part.width > 0.5 * width, part.height > 0.5 * height
+    at_x, at_y = part.left <= 1 or part.right >= width - 1, part.top <= 1 or part.bottom >= height - 1
+    frame = along_x and along_y and part.fill < 0.15
+    return frame or (at_y and along_x and part.width > 3 * part.height) or (at_x and along_y and part.height > 6 * part.width)
+
+
+def _is_cut_off(part: Part, width: int, height: int, usual: int) -> bool:
+    """Tell what the border leaves of something else: a sliver along it, or a corner."""
+    at_x, at_y = part.left <= 1 or part.right >= width - 1, part.top <= 1 or part.bottom >= height - 1
+    if at_x and at_y and not 0.5 * usual <= part.size <= 1.6 * usual:
+        return True
+    return (at_x and part.width < 0.2 * usual and part.height < 0.7 * usual) or (at_y and part.height < 0.25 * usual)
+
+
+def _joined(parts: list[Part]) -> list[Part]:
+    """Return the parts with the small ones in the larger ones they are part of, and the two halves of a broken digit as one."""
+    whole: list[Part] = []
+    for part in sorted(parts, key=lambda part: -part.area):
+        hosts = [other for other in whole if _belongs(part, other)]
+        if hosts:
+            (hosts[0] if len(hosts) == 1 else min(hosts, key=lambda other: _distance(part, other))).join(part)
+        else:
+            whole.append(part)
+    return _halves_joined(whole)
+
+
+def _halves_joined(whole: list[Part]) -> list[Part]:
+    usual = _usual_size(whole) if whole else 0
+    done: list[Part] = []
+    for part in whole:
+        other = next((other for other in done if _are_halves(part, other, usual)), None)
+        if other is None:
+            done.append(part)
+        else:
+            other.join(part)
+    return done
+
+
+def _gaps(one: Part, other: Part) -> tuple[int, int]:
+    """Return how far the boxes are apart, across and down; negative where they overlap."""
+    return max(one.left, other.left) - min(one.right, other.right), max(one.top, other.top) - min(one.bottom, other.bottom)
+
+
+def _belongs(part: Part, host: Part) -> bool:
+    """Tell a detached bar, a broken stroke or a speck: much less ink than its host, and close to it."""
+    if part.area > 0.5 * host.area or part.size > 0.65 * host.size:
+        return False
+    across, down = _gaps(part, host)
+    alone = part.height > 0.35 * host.height and part.fill < 0.6 and part.width < 1.5 * part.height  # it might be a smaller digit
+    return across <= (0.03 if alone else 0.1) * host.size and down <= (0.06 if alone else 0.2) * host.size
+
+
+def _are_halves(one: Part, other: Part, usual: int) -> bool:
+    """Tell two halves of a digit, one above the other, together as high as digits are."""
+    across, down = _gaps(one, other)
+    together = max(one.bottom, other.bottom) - min(one.top, other.top)
+    return (
+        -across >= 0.5 * min(one.width, other.width)
+        and down <= 0.12 * together
+        and -down <= 0.3 * min(one.height, other.height)
+        and together <= 1.25 * usual
+    )
+
+
+def _distance(one: Part, other: Part) -> int:
+    """Return the least distance of their runs, squared."""
+    ours = [run for component in one.components for run in component.runs]
+    theirs = [run for component in other.components for run in component.runs]
+    ours, theirs = ours[:: len(ours) // 32 + 1], theirs[:: len(theirs) // 128 + 1]
+    return min((a - d) ** 2 + max(0, b - f, e - c) ** 2 for a, b, c in ours for d, e, f in theirs)
+
+
+def _is_digit(part: Part, usual: int) -> bool:
+    """Tell a digit from specks, dashes, commas and blobs."""
+    if part.size < max(MIN_SIDE_PX, usual * SMALLEST) or part.width > 2 * part.height or part.height > 25 * part.width:
+        return False
+    if part.fill > 0.8 and part.width > 0.6 * part.height:
+        return part.size < 2 * MIN_SIDE_PX and part.size > usual / 2  # so small that strokes run together
+    return part.size > SMALL * usual or (part.size**2 > 2.2 * part.area and part.size > 2 * MIN_SIDE_PX)
+
+
+def _has_company(part: Part, parts: list[Part], usual: int) -> bool:
+    """Tell small digits, which come as a group, from bits of something else."""
+    if part.size > SMALL * usual:
+        return True
+    return sum(0.6 * part.size <= other.size <= 1.6 * part.size for other in parts) > 3
+
+
+def _slope(parts: list[Part]) -> float:
+    """Return the median slope from each digit to its nearest neighbour on the right, 0 where there are none."""
+    slopes = []
+    by_left = sorted(parts, key=lambda part: part.left)
+    for index, part in enumerate(by_left):
+        nearest: tuple[float, float] | None = None
+        for other in by_left[index + 1 :]:
+            across = (other.left + other.right - part.left - part.right) / 2
+            if across > SLOPE_REACH * part.size + other.size:
+                break
+            down = (other.bottom - part.bottom + other.top - part.top) / 2
+            if across > 0 and abs(down) < 0.5 * min(part.size, other.size) and (nearest is None or across < nearest[0]):
+                nearest = across, down
+        if nearest is not None:
+            slopes.append(nearest[1] / nearest[0])
+    if len(slopes) < 2:
+        return 0.0
+    return max(-MAX_SLOPE, min(MAX_SLOPE, sorted(slopes)[len(slopes) // 2]))

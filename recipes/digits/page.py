@@ -1,0 +1,148 @@
+"""What is written on a large, unevenly lit page: how far each pixel stands out from the paper, and which of them are ink.
+
+The steps, each a function below:  which side the ink is on → how wide its strokes are → the paper without them → what parts ink from noise.
+"""
+
+from dataclasses import dataclass
+
+from PIL import Image, ImageChops, ImageFilter
+
+from recipes.digits.transform import MIN_CONTRAST, blank, percentile, without_noise
+
+COARSE_CELLS = 64
+POLARITY_PX = 512  # the longer side that the ink's side is told by
+RAISED = 32  # levels
+SIGMAS = 5  # of a hundred thousand pixels of paper none stands out by so much
+INK_SHARE = 0.35  # of the full ink's contrast: edges and pale strokes stand out by more, ruled lines and stains by less
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What is written on a page.
+
+    Args:    ink: an "L" image of how far each pixel stands out from the paper.
+             mask: an "L" image of 0 and 255: which of them are ink.
+             noise: one sigma of the paper's, in levels.
+    """
+
+    ink: Image.Image
+    mask: Image.Image
+    noise: float
+
+
+def read(grey: Image.Image) -> Page:
+    """Return what is written on a page.
+
+    Args:    grey: an "L" image, dark on light or light on dark; paper covers more of it than ink.
+    Raises:  BlankImage: nothing stands out from the paper.
+    """
+    if _is_light_on_dark(grey):
+        grey = ImageChops.invert(grey)
+    paper = _paper(grey)
+    raised = ImageChops.subtract(paper, grey, offset=RAISED)  # so that what is brighter than the paper is not lost
+    histogram = raised.histogram()
+    level = percentile(histogram, 0.5)
+    noise = float(level - percentile(histogram, 0.16))  # on the side where there is no ink
+    floor = max(MIN_CONTRAST, round(SIGMAS * noise))
+    ink = raised.point([max(0, value - level) for value in range(256)])
+    histogram = ink.histogram()
+    seen = [count if value > floor else 0 for value, count in enumerate(histogram)]
+    if not sum(seen):
+        raise blank()
+    full = percentile(seen, 0.8)
+    share = max(floor, round(INK_SHARE * full))
+    # In the shade both paper and ink are darker, and so is what is between them.
+    bright = percentile(paper.histogram(), 0.9)
+    limit = paper.point([max(floor, min(share, share * value // max(1, bright))) for value in range(256)])
+    mask = ImageChops.subtract(ink, limit).point([0] + [255] * 255)
+    return Page(ink, without_noise(mask, noise), noise)
+
+
+def spread(image: Image.Image, across: int, down: int) -> Image.Image:
+    """Return the brightest level within so many pixels to either side and up and down: a maximum filter, in a time logarithmic in them."""
+    for right, below, radius in ((1, 0, across), (0, 1, down)):
+        reach = 0
+        while reach < radius:
+            step = min(radius - reach, reach + 1)
+            image = _brightest(image, right * step, below * step)
+            reach += step
+    return image
+
+
+def shrink(image: Image.Image, across: int, down: int) -> Image.Image:
+    """Return the darkest level within so many pixels; what is beyond the border counts as bright."""
+    return ImageChops.invert(spread(ImageChops.invert(image), across, down))
+
+
+def _brightest(image: Image.Image, right: int, down: int) -> Image.Image:
+    # Both ways, so that a window of radius r becomes one of r + step; beyond the border a crop is black.
+    width, height = image.size
+    one = image.crop((right, down, right + width, down + height))
+    other = image.crop((-right, -down, width - right, height - down))
+    return ImageChops.lighter(image, ImageChops.lighter(one, other))
+
+
+def _is_light_on_dark(grey: Image.Image) -> bool:
+    """Tell which side the ink is on: it differs from the paper about it, and it is narrower than the paper between the strokes.
+
+    Either alone is fooled: the first by the table beside a sheet, the second by whatever is narrow.
+    """
+    factor = -(-max(grey.size) // POLARITY_PX)
+    small = grey.reduce(factor) if factor > 1 else grey
+    paper = _neighbourhood(small)
+    sides = (small, paper), (ImageChops.invert(small), ImageChops.invert(paper))
+    scales: list[tuple[int, ...]] = []
+    radius = 2
+    while not scales or radius <= min(small.size) // 4:
+        scales.append(tuple(_energy(_narrow(side, about, radius)) for side, about in sides))
+        radius *= 2
+    for energies in scales:
+        larger = int(energies[1] > energies[0])
+        if energies[larger] and 2 * energies[larger] >= scales[-1][larger]:  # as wide as strokes are: more width finds little more
+            return larger == 1
+    return False
+
+
+def _narrow(dark: Image.Image, paper: Image.Image, radius: int) -> Image.Image:
+    """Return how far what is darker than the paper, and narrower than twice the radius, is from either."""
+    closed = shrink(spread(dark, radius, radius), radius, radius)
+    return ImageChops.darker(ImageChops.subtract(paper, dark), ImageChops.subtract(closed, dark))
+
+
+def _energy(side: Image.Image) -> int:
+    # Cubed: a little ink far from the paper outweighs much paper that is a little uneven.
+    return sum(count * (level - MIN_CONTRAST) ** 3 for level, count in enumerate(side.histogram()) if level > MIN_CONTRAST)
+
+
+def _neighbourhood(grey: Image.Image) -> Image.Image:
+    """Return about each pixel the median of a third of the picture: on either side of a shadow roughly the paper, near its edge not."""
+    longer = max(grey.size)
+    coarse = grey.resize([max(1, round(side * COARSE_CELLS / longer)) for side in grey.size], Image.Resampling.BOX)
+    return coarse.filter(ImageFilter.MedianFilter(COARSE_CELLS // 3 | 1)).resize(grey.size, Image.Resampling.BILINEAR)
+
+
+def _paper(grey: Image.Image) -> Image.Image:
+    """Return the paper under dark ink: whatever is darker than its surroundings and narrower than twice the widest stroke is filled up.
+
+    Unlike an average over a neighbourhood, this keeps the edge of a shadow where it is.
+    """
+    half = grey.reduce(2) if min(grey.size) >= 64 else grey
+    if min(half.size) >= 3:
+        half = half.filter(ImageFilter.MedianFilter(3))
+    radius = _stroke_px(half)
+    closed = shrink(spread(half, radius, radius), radius, radius)
+    return closed if closed.size == grey.size else closed.resize(grey.size, Image.Resampling.BILINEAR)
+
+
+def _stroke_px(half: Image.Image) -> int:
+    """Return the least width that at least 19 of 20 dark pixels' strokes do not exceed."""
+    longest = max(2, min(half.size) // 4, max(half.size) // 20)
+    dark = ImageChops.subtract(_neighbourhood(half), half)
+    histogram = dark.histogram()
+    strongest = percentile([count if level > MIN_CONTRAST else 0 for level, count in enumerate(histogram)], 0.8)
+    mask = dark.point([255 if level > max(MIN_CONTRAST, strongest // 2) else 0 for level in range(256)])
+    area = mask.histogram()[255]
+    radius = 2
+    while radius < longest and 20 * shrink(mask, radius // 2, radius // 2).histogram()[255] > area:
+        radius *= 2
+    return min(radius * 2, longest)

@@ -1,0 +1,102 @@
+"""Every digit in a large picture, in reading order, each as MNIST would have stored it. Pillow and plain Python.
+
+The steps:  decode → what is ink (page.py) → drop ruled lines (rules.py) → components → which are digits (layout.py) → crop and fit each.
+"""
+
+from PIL import Image, ImageChops
+
+from recipes.digits.components import components
+from recipes.digits.layout import Part, digits, reading_order
+from recipes.digits.page import Page, read, spread
+from recipes.digits.rules import without_rules
+from recipes.digits.transform import WORK_PX, from_ink, to_digit
+from recipes.errors import BlankImage, TooLarge
+from recipes.images import decode
+from recipes.recipe import Found, Picture
+
+MAX_PIXELS = 50_000_000
+PAGE_PIXELS = 3_200_000  # what is worked on: a digit 5 mm high on a sheet of A4 has about 35 of them from top to bottom
+PAGE_SIDE_PX = 1440  # of the shorter side, when a JPEG is decoded to less than it holds
+MAX_DIGITS = 1000
+MAX_RUNS = 200_000  # a page of 1,000 digits has half as many
+SOFT_EDGE_PX = 2
+
+
+def find_digits(image: bytes, *, max_pixels: int = MAX_PIXELS) -> Picture:
+    """Return every digit in a picture, in reading order; the picture's size and the boxes are in pixels of the upright picture.
+
+    Args:    image: an encoded PNG or JPEG of at most `max_pixels`: either polarity, uneven light, lines a few degrees aslant.
+    Returns: one `Found` without a box, just as `to_digit` answers, if there is one digit, or ink that is no separate digits.
+    Raises:  UnsupportedType, Malformed: not a picture that can be decoded here.
+             TooLarge: more pixels than `max_pixels`, or more than 1,000 digits, which is noise.
+             BlankImage: nothing stands out from the paper.
+    """
+    grey = decode(image, max_pixels=max_pixels, target_px=PAGE_SIDE_PX)
+    width, height = grey.info["full_size"]
+    grey = _page_sized(grey)
+    try:
+        page = read(grey)
+        parts = reading_order(_parts(page))
+    except BlankImage:
+        parts = []
+    if len(parts) < 2:
+        return Picture(width, height, [Found(to_digit(image, max_pixels=max_pixels), None)])
+    scale_x, scale_y = width / grey.width, height / grey.height
+    found = [Found(_instance(page, part), _box(part, scale_x, scale_y)) for part in parts]
+    return Picture(width, height, found)
+
+
+def _page_sized(grey: Image.Image) -> Image.Image:
+    pixels = grey.width * grey.height
+    if pixels <= PAGE_PIXELS:
+        return grey
+    scale = (PAGE_PIXELS / pixels) ** 0.5
+    size = max(1, round(grey.width * scale)), max(1, round(grey.height * scale))
+    return grey.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
+
+
+def _parts(page: Page) -> list[Part]:
+    mask = without_rules(page.mask)
+    if _runs(mask) > MAX_RUNS:
+        raise _too_many()
+    parts = digits(components(mask.tobytes(), mask.width), *mask.size)
+    if len(parts) > MAX_DIGITS:
+        raise _too_many()
+    return parts
+
+
+def _runs(mask: Image.Image) -> int:
+    """Return how many runs of ink there are: pixels whose left neighbour is none. Labelling takes a time proportional to them."""
+    right = mask.crop((-1, 0, mask.width - 1, mask.height))
+    return ImageChops.subtract(mask, right).histogram()[255]
+
+
+def _instance(page: Page, part: Part) -> bytes:
+    """Return the digit's own ink, without its neighbours', as MNIST would have stored it."""
+    pad = SOFT_EDGE_PX + 1
+    left, top = max(0, part.left - pad), max(0, part.top - pad)
+    right, bottom = min(page.ink.width, part.right + pad), min(page.ink.height, part.bottom + pad)
+    width = right - left
+    cells = bytearray(width * (bottom - top))
+    for component in part.components:
+        for row, start, end in component.runs:
+            offset = (row - top) * width - left
+            cells[offset + start : offset + end] = b"\xff" * (end - start)
+    own = spread(Image.frombytes("L", (width, bottom - top), bytes(cells)), SOFT_EDGE_PX, SOFT_EDGE_PX)
+    ink = ImageChops.darker(page.ink.crop((left, top, right, bottom)), own)
+    factor = -(-max(ink.size) // WORK_PX)
+    return from_ink(ink.reduce(factor), page.noise / factor) if factor > 1 else from_ink(ink, page.noise)
+
+
+def _box(part: Part, scale_x: float, scale_y: float) -> tuple[int, int, int, int]:
+    left, top, right, bottom = (
+        round(side) for side in (part.left * scale_x, part.top * scale_y, part.right * scale_x, part.bottom * scale_y)
+    )
+    return left, top, max(1, right - left), max(1, bottom - top)
+
+
+def _too_many() -> TooLarge:
+    return TooLarge(
+        f"the picture holds more than {MAX_DIGITS:,} digits, or is noise",
+        advice="Send a part of the page, or a picture with less texture.",
+    )
