@@ -3,6 +3,8 @@
 import { Api } from "./api.js";
 import { CognitoAuth, NoAuth } from "./auth.js";
 import { readConfig } from "./config.js";
+import { Events } from "./events.js";
+import { Jobs } from "./jobs.js";
 import { Pad } from "./pad.js";
 import { fileOf, readPicture } from "./picture.js";
 import { Predictor } from "./predictor.js";
@@ -11,6 +13,8 @@ import { Result } from "./result.js";
 import { SAMPLES } from "./samples.js";
 import { curl, wireCopy } from "./snippet.js";
 import { paint } from "./strokes.js";
+import { Uploads } from "./uploads.js";
+import { UploadsView } from "./uploads-view.js";
 
 const DRAWING = "inferstack.drawing"; // a drawing outlives the way to the sign-in pages and back
 
@@ -98,15 +102,16 @@ function wireFiles() {
   });
   addEventListener("paste", (event) => takeFile(fileOf(event.clipboardData)));
   const over = (on) => element("frame").classList.toggle("dropping", on);
+  const elsewhere = (event) => element("drop").contains(event.target); // uploads have a place of their own
   addEventListener("dragover", (event) => {
     event.preventDefault(); // or the browser would open the file in place of the page
-    over(true);
+    over(!elsewhere(event));
   });
   addEventListener("dragleave", (event) => event.relatedTarget === null && over(false));
   addEventListener("drop", (event) => {
     event.preventDefault();
     over(false);
-    takeFile(fileOf(event.dataTransfer));
+    if (!elsewhere(event)) takeFile(fileOf(event.dataTransfer));
   });
 }
 
@@ -131,20 +136,30 @@ function wireSamples() {
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
 }
 
+function signIn(auth) {
+  sessionStorage.setItem(DRAWING, JSON.stringify(pad.strokes));
+  auth.signIn().catch((error) => predictor.refuse(error));
+}
+
+/** Take files from the first moment on; they go out when the page knows where to. */
+function wireUploads() {
+  let events = null;
+  ready.then(({ auth, config }) => config.events && (events = new Events(config.events, auth)), () => {}); // the problem is told where answers are
+  const jobs = new Jobs({ call: async (...request) => (await ready).api.call(...request) });
+  const speak = { say: (text) => result.say(text), alert: (text) => (element("alert").textContent = text) };
+  return new UploadsView((changed) => new Uploads(jobs, () => events, changed), { ...speak, signIn: async () => signIn((await ready).auth) });
+}
+
 async function wireAccount() {
   const { api, auth, config } = await ready;
   if (config.auth.kind === "jwt") {
-    const signIn = () => {
-      sessionStorage.setItem(DRAWING, JSON.stringify(pad.strokes));
-      auth.signIn().catch((error) => predictor.refuse(error));
-    };
-    for (const id of ["sign-in", "problem-sign-in"]) element(id).addEventListener("click", signIn);
+    for (const id of ["sign-in", "problem-sign-in"]) element(id).addEventListener("click", () => signIn(auth));
     element("sign-out").addEventListener("click", () => auth.signOut());
     await finishSignIn(auth);
     element("sign-in").hidden = auth.signedIn;
     element("sign-out").hidden = !auth.signedIn;
   }
-  if (auth.signedIn) await introduceModel(api);
+  if (auth.signedIn) await Promise.all([introduceModel(api), uploads.load()]);
 }
 
 async function finishSignIn(auth) {
@@ -177,4 +192,5 @@ wireFiles();
 wireSamples();
 wireCopy(element("copy"), element("curl"), (text) => result.say(text));
 describePad();
+const uploads = wireUploads();
 ready.then(wireAccount).catch((error) => predictor.refuse(error));

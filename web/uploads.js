@@ -77,7 +77,7 @@ export class Uploads {
   items = []; // cards, newest first
   list = { jobs: [], next: null, state: "unknown", problem: null }; // state: unknown | loading | ready | problem
 
-  /** `jobs` asks the API, `events` is push or null, `changed(key?)` is called when a card, or with no key the list, changed. */
+  /** `jobs` asks the API, `events()` is push or null, `changed(key?)` is called when a card, or with no key the list, changed. */
   constructor(jobs, events, changed) {
     this.#jobs = jobs;
     this.#events = events;
@@ -156,7 +156,7 @@ export class Uploads {
 
   /** The network is back. */
   hurry() {
-    this.#events?.hurry();
+    this.#events()?.hurry();
     for (const watch of this.#watches.values()) watch.hurry();
   }
 
@@ -229,7 +229,7 @@ export class Uploads {
   #watch({ id, channel }, { due = true } = {}) {
     const known = this.#watches.get(id);
     if (known) return known;
-    const watch = new Watch({ id, channel }, { get: (id) => this.#jobs.get(id), events: this.#events, due, show: (action) => this.#seen(id, action) });
+    const watch = new Watch({ id, channel }, { get: (id) => this.#jobs.get(id), events: this.#events(), due, show: (action) => this.#seen(id, action) });
     this.#watches.set(id, watch);
     return watch;
   }

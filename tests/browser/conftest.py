@@ -85,8 +85,8 @@ def open_page(browser: Browser, site: FakePage) -> Iterator[Callable[..., Page]]
     yield open_
     for context in contexts:
         context.close()
-    # Chromium itself reports every failed request; those the tests ask for.
-    assert [text for text in complaints if not text.startswith("Failed to load resource")] == []
+    # Chromium itself reports every failed request and connection; those the tests ask for.
+    assert [text for text in complaints if not text.startswith(("Failed to load resource", "WebSocket connection to"))] == []
 
 
 @pytest.fixture

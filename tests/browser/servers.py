@@ -75,6 +75,7 @@ class FakeApi:
         self.model = Reply(body={"name": "cnn", "version": "1.0.0+0a1b2c3d", "labels": list(range(10))})
         self.url = ""
         self.gatekeeper: Callable[[Request], Reply | None] = lambda _: None  # what answers first, if it has an answer
+        self.jobs: Callable[[Request], Reply] = lambda _: Reply(404, {"message": "Not Found"})  # a stack without uploads
 
     @property
     def predictions(self) -> list[Request]:
@@ -88,6 +89,8 @@ class FakeApi:
         self.requests.append(request)
         if request.path == "/model":
             return self.model
+        if request.path.startswith("/jobs"):
+            return self.jobs(request)
         return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
 
 
@@ -136,7 +139,14 @@ def serve(reply: Callable[[Request], Reply], *, cors: bool = False) -> Iterator[
 
         def do_OPTIONS(self) -> None:
             self._send(
-                Reply(204, b"", {"access-control-allow-methods": "GET,POST", "access-control-allow-headers": "content-type,authorization"})
+                Reply(
+                    204,
+                    b"",
+                    {
+                        "access-control-allow-methods": "GET,POST",
+                        "access-control-allow-headers": "content-type,authorization,idempotency-key",
+                    },
+                )
             )
 
         def do_GET(self) -> None:

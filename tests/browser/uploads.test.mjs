@@ -104,7 +104,7 @@ const file = (name, size = 9) => ({ name, size, type: "text/csv" });
 
 test("shows an upload's whole way by push, asking the API once", async () => {
   const [jobs, events] = [new FakeJobs(), new FakeEvents()];
-  const uploads = new Uploads(jobs, events, () => {});
+  const uploads = new Uploads(jobs, () => events, () => {});
   uploads.add([file("a.csv")], { csv: true });
   await settle();
   assert.deepEqual([jobs.created[0].name, jobs.created[0].csv, uploads.busy], ["a.csv", true, true]);
@@ -134,7 +134,7 @@ test("asks the API while nothing is pushed, and goes on after a network's failur
     if (next instanceof Problem) throw next;
     return { ...next, id };
   };
-  const uploads = new Uploads(jobs, null, () => {});
+  const uploads = new Uploads(jobs, () => null, () => {});
   uploads.add([file("a.csv")]);
   await settle();
   jobs.pending[0].resolve();
@@ -156,7 +156,7 @@ test("asks the API while nothing is pushed, and goes on after a network's failur
 
 test("asks at once when push comes back, for what it missed", async () => {
   const [jobs, events] = [new FakeJobs(), new FakeEvents()];
-  const uploads = new Uploads(jobs, events, () => {});
+  const uploads = new Uploads(jobs, () => events, () => {});
   uploads.add([file("a.csv")]);
   await settle();
   jobs.pending[0].resolve();
@@ -170,7 +170,7 @@ test("asks at once when push comes back, for what it missed", async () => {
 
 test("uploads three files at a time, in the order they came", async () => {
   const jobs = new FakeJobs();
-  const uploads = new Uploads(jobs, null, () => {});
+  const uploads = new Uploads(jobs, () => null, () => {});
   uploads.add(["1", "2", "3", "4"].map((name) => file(name)));
   await settle();
   assert.deepEqual(jobs.pending.map((upload) => upload.file.name), ["1", "2", "3"]);
@@ -182,7 +182,7 @@ test("uploads three files at a time, in the order they came", async () => {
 
 test("refuses what no upload would take before a byte goes", async () => {
   const jobs = new FakeJobs();
-  const uploads = new Uploads(jobs, null, () => {});
+  const uploads = new Uploads(jobs, () => null, () => {});
   uploads.add([file("empty.csv", 0)]);
   await settle();
   assert.deepEqual([uploads.items[0].problem.title, jobs.created.length], ["An empty file", 0]);
@@ -197,7 +197,7 @@ test("refuses what no upload would take before a byte goes", async () => {
 
 test("makes a new job with a new key when an upload is tried again", async () => {
   const jobs = new FakeJobs();
-  const uploads = new Uploads(jobs, null, () => {});
+  const uploads = new Uploads(jobs, () => null, () => {});
   uploads.add([file("a.csv")]);
   await settle();
   jobs.pending[0].reject(new Problem("broken", "any"));
@@ -211,7 +211,7 @@ test("makes a new job with a new key when an upload is tried again", async () =>
 
 test("stops the upload of a card that is closed", async () => {
   const jobs = new FakeJobs();
-  const uploads = new Uploads(jobs, null, () => {});
+  const uploads = new Uploads(jobs, () => null, () => {});
   uploads.add([file("a.csv")]);
   await settle();
   uploads.close(uploads.items[0].key);
@@ -224,7 +224,7 @@ test("lists jobs newest first, page after page, and opens one", async () => {
   const jobs = new FakeJobs();
   const entry = (id, day) => ({ ...DONE, id, created_at: `2026-01-0${day}T00:00:00Z` });
   jobs.lists = [{ jobs: [entry("c", 3), entry("b", 2)], next: "more" }, { jobs: [entry("b", 2), entry("a", 1)], next: null }];
-  const uploads = new Uploads(jobs, null, () => {});
+  const uploads = new Uploads(jobs, () => null, () => {});
   await uploads.load();
   assert.equal(uploads.list.next, "more");
   await uploads.load({ more: true });

@@ -1,0 +1,464 @@
+"""Uploads in a real browser, against a scripted stack: photos, batches, push, polling, problems and the list of jobs."""
+
+import base64
+import io
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from PIL import Image, ImageDraw, ImageFont
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import screenshot
+from tests.browser.servers import FakeApi, FakePage, Reply
+from tests.browser.test_access import CONTRASTS, NAMELESS, OUTSIDE
+from tests.browser.upload_servers import MODEL, FakeCloud, serve_uploads
+
+BATCH = {
+    "format": "csv",
+    "rows": 10_000,
+    "succeeded": 9_998,
+    "failed": 2,
+    "labels": {str(label): rows for label, rows in enumerate([980, 1135, 1032, 1010, 981, 892, 958, 1028, 974, 1008])},
+    "models": {MODEL: 9_998},
+    "failures": [
+        {"row": 3, "code": "out-of-range", "detail": "Pixel 12 is 300; pixels are 0 to 255."},
+        {"row": 71, "code": "wrong-shape", "detail": "The row has 783 numbers, not 784."},
+    ],
+    "processing_s": 4.2,
+}
+ROWS = b"0,0,0\n" * 2000
+# Where the photo's digits are: x, y, width, height in pixels.
+BOXES = [(70, 90, 70, 110), (190, 84, 60, 118), (300, 96, 74, 104), (430, 88, 62, 112)]
+LABELS = [4, 2, 7, 1]
+
+
+def photo() -> bytes:
+    """A photo of digits on paper, each in its box."""
+    image = Image.effect_noise((560, 400), 12).point(lambda grey: 96 + grey // 1.05).convert("RGB")
+    pen = ImageDraw.Draw(image)
+    for label, (x, y, w, h) in zip(LABELS, BOXES, strict=True):
+        font = ImageFont.load_default(size=h)
+        left, top, right, bottom = font.getbbox(str(label))
+        pen.text((x + (w - right - left) / 2, y + (h - bottom - top) / 2), str(label), fill=(25, 28, 60), font=font)
+    out = io.BytesIO()
+    image.save(out, "PNG")
+    return out.getvalue()
+
+
+def photo_summary(labels: list[int] = LABELS, boxes: list[tuple[int, int, int, int]] = BOXES) -> dict[str, Any]:
+    """What the API says of it."""
+    predictions = [
+        {
+            "row": row,
+            "label": label,
+            "probability": 0.96 - row / 100,
+            "probabilities": [0.96 - row / 100 if digit == label else (0.04 + row / 100) / 9 for digit in range(10)],
+            "box": list(box),
+        }
+        for row, (label, box) in enumerate(zip(labels, boxes, strict=True), start=1)
+    ]
+    counts = {"rows": len(labels), "succeeded": len(labels), "failed": 0, "labels": {str(label): labels.count(label) for label in labels}}
+    image = {"width": 560, "height": 400}
+    return {
+        "format": "image",
+        **counts,
+        "models": {MODEL: len(labels)},
+        "failures": [],
+        "processing_s": 0.4,
+        "predictions": predictions,
+        "image": image,
+    }
+
+
+@pytest.fixture
+def cloud(api: FakeApi, site: FakePage) -> Iterator[FakeCloud]:
+    fake = FakeCloud()
+    with serve_uploads(fake, api, site):
+        yield fake
+
+
+@pytest.fixture
+def page(open_page: Callable[..., Page], cloud: FakeCloud) -> Page:
+    return open_page()
+
+
+def drop(page: Page, *files: tuple[str, str, bytes]) -> None:
+    """Drop files on the uploads' place, as the operating system would hand them over."""
+    page.evaluate(
+        """(files) => {
+            const transfer = new DataTransfer();
+            for (const [name, type, data] of files) {
+                transfer.items.add(new File([Uint8Array.from(atob(data), (c) => c.charCodeAt(0))], name, { type }));
+            }
+            for (const kind of ["dragover", "drop"]) {
+                const event = new DragEvent(kind, { dataTransfer: transfer, bubbles: true, cancelable: true });
+                document.getElementById("upload-files").dispatchEvent(event);
+            }
+        }""",
+        [[name, media_type, base64.b64encode(data).decode()] for name, media_type, data in files],
+    )
+
+
+def card(page: Page, name: str):  # type: ignore[no-untyped-def]
+    return page.get_by_role("article", name=name, exact=True)
+
+
+def blue_corner(page: Page, name: str, box: tuple[int, int, int, int]) -> list[int]:
+    """The canvas's colour on a box's left edge."""
+    at = [box[0], box[1] + box[3] // 2]
+    colour: list[int] = (
+        card(page, name)
+        .locator("canvas")
+        .evaluate("(c, [x, y]) => [...c.getContext('2d').getImageData(x * c.width / 560, y * c.height / 400, 1, 1).data]", at)
+    )
+    return colour[:3]
+
+
+def test_shows_a_photos_digits_and_boxes_by_push_alone(page: Page, api: FakeApi, cloud: FakeCloud) -> None:
+    page.evaluate("window.unreloaded = true")
+    drop(page, ("scan.png", "image/png", photo()))
+    job = cloud.next()
+    assert job.asked == {"name": "scan.png", "content_type": "image/png", "size_bytes": len(job.body), "csv": False}
+    assert Image.open(io.BytesIO(job.body)).size == (560, 400)
+    scan = card(page, "scan.png")
+    expect(scan.locator(".chip")).to_have_text("Waiting")
+    cloud.events.wait_for(job.channel)
+    page.wait_for_timeout(300)
+    asked = len(cloud.gets)
+    assert asked <= 1  # when the file arrived before the channel was live
+    page.wait_for_timeout(1700)
+    assert len(cloud.gets) == asked
+    cloud.finish(job, photo_summary())
+    expect(scan.locator(".read")).to_have_text(["4", "2", "7", "1"])
+    assert len(cloud.gets) == asked + 1
+    expect(scan.get_by_role("img", name="scan.png with 4 digits in boxes: 4, 2, 7, 1")).to_be_visible()
+    assert blue_corner(page, "scan.png", BOXES[1]) == [0x3D, 0x4D, 0xB8]
+    expect(page.get_by_role("status")).to_have_text("scan.png: 4 2 7 1")
+    scan.get_by_role("button", name="Digit 3: 7, 93.0 %").click()
+    expect(scan.locator(".digit-words")).to_contain_text("This is a 7")
+    expect(scan.get_by_role("row", name="7 93.0 %")).to_have_class("best")
+    assert page.evaluate("window.unreloaded") is True
+    assert [request.path for request in api.requests if request.path.startswith("/predictions")] == []
+    expect(page.locator("#pad")).to_have_accessible_name("Drawing area: empty")
+
+
+def test_counts_a_batch_while_it_is_read_and_then_shows_it_whole(page: Page, cloud: FakeCloud) -> None:
+    page.get_by_label("Give the results also as CSV").check()
+    drop(page, ("ten thousand.csv", "text/csv", ROWS))
+    job = cloud.next()
+    assert job.asked["csv"] is True
+    cloud.events.wait_for(job.channel)
+    batch = card(page, "ten thousand.csv")
+    for done, words, percent in [(2500, "2,500 of 10,000 rows", "25"), (7500, "7,500 of 10,000 rows", "75")]:
+        cloud.progress(job, done, 10_000)
+        expect(batch.locator(".live-words")).to_have_text(words)
+        expect(batch.get_by_role("progressbar")).to_have_attribute("aria-valuenow", percent)
+    cloud.finish(job, BATCH, times=3)
+    expect(batch.locator(".batch-count")).to_have_text("10,000 rows, 9,998 read, 2 failed")
+    expect(batch.get_by_role("row", name="1 1,135", exact=True)).to_have_class("best")
+    expect(batch.get_by_role("row", name="71 The row has 783 numbers, not 784.")).to_be_visible()
+    expect(batch.locator("dd")).to_have_text(["csv", MODEL, "4.2 s"])
+    links = batch.get_by_role("list", name="Downloads").get_by_role("link")
+    expect(links).to_have_text(["predictions.jsonl1.4 MB", "predictions.csv300.0 kB"])
+    expect(links.first).to_have_attribute("href", f"{cloud.bucket_url}/{job.id}/predictions.jsonl?signed")
+    expect(page.locator(".job")).to_have_count(1)
+    expect(page.locator(".job")).to_contain_text(re.compile("Done.*10,000 rows · 2 failed"))
+
+
+def test_counts_rows_of_which_nobody_knows_how_many_there_are(page: Page, cloud: FakeCloud) -> None:
+    drop(page, ("any.jsonl", "", ROWS))
+    job = cloud.next()
+    cloud.events.wait_for(job.channel)
+    cloud.progress(job, 4000, None)
+    expect(card(page, "any.jsonl").locator(".live-words")).to_have_text("4,000 rows so far")
+    expect(card(page, "any.jsonl").get_by_role("progressbar")).not_to_have_attribute("aria-valuenow", re.compile(".*"))
+
+
+def test_takes_events_twice_and_out_of_order(page: Page, cloud: FakeCloud) -> None:
+    drop(page, ("any.csv", "text/csv", ROWS))
+    job = cloud.next()
+    cloud.events.wait_for(job.channel)
+    for done in (500, 500, 200):
+        cloud.progress(job, done, 1000)
+    expect(card(page, "any.csv").locator(".live-words")).to_have_text("500 of 1,000 rows")
+    cloud.finish(job, BATCH, times=2)
+    cloud.events.publish(job.channel, {"id": job.id, "state": "processing", "rows_done": 900, "rows_total": 1000})
+    expect(card(page, "any.csv").locator(".chip")).to_have_text("Done")
+    page.wait_for_timeout(300)
+    expect(card(page, "any.csv").locator(".batch-count")).to_be_visible()
+
+
+@pytest.mark.parametrize("broken", ["refused", "absent", "lost"])
+def test_asks_for_itself_when_push_is_broken(open_page: Callable[..., Page], site: FakePage, cloud: FakeCloud, broken: str) -> None:
+    cloud.events.refusing = broken == "refused"
+    if broken == "absent":
+        del site.config["events"]
+    page = open_page()
+    drop(page, ("scan.png", "image/png", photo()))
+    job = cloud.next()
+    if broken == "lost":
+        cloud.events.wait_for(job.channel)
+        cloud.events.refusing = True
+        cloud.events.drop()
+    expect(card(page, "scan.png").locator(".chip")).to_have_text("Waiting")
+    job.state = "processing"
+    expect(card(page, "scan.png").locator(".chip")).to_have_text("Processing")
+    cloud.finish(job, photo_summary())
+    expect(card(page, "scan.png").locator(".read")).to_have_text(["4", "2", "7", "1"])
+    assert len(cloud.gets) >= 2
+
+
+def test_finds_what_it_missed_when_push_comes_back(page: Page, cloud: FakeCloud) -> None:
+    drop(page, ("scan.png", "image/png", photo()))
+    job = cloud.next()
+    cloud.events.wait_for(job.channel)
+    cloud.events.drop()
+    cloud.finish(job, photo_summary())  # while nobody listens
+    expect(card(page, "scan.png").locator(".read")).to_have_count(4)
+
+
+def test_tells_why_a_job_failed(page: Page, cloud: FakeCloud) -> None:
+    drop(page, ("notes.pdf", "application/pdf", b"%PDF-1.7"))
+    job = cloud.next()
+    cloud.events.wait_for(job.channel)
+    cloud.fail(job, "Unknown format", "“notes.pdf” is of no format this reads.", "Upload a picture, CSV, JSON Lines, npy, idx or zip.")
+    notes = card(page, "notes.pdf")
+    expect(notes.locator(".problem-title")).to_have_text("Unknown format")
+    expect(notes.locator(".card-answer .problem")).to_contain_text("no format this reads")
+    expect(notes.locator(".advice")).to_have_text("Upload a picture, CSV, JSON Lines, npy, idx or zip.")
+    expect(page.get_by_role("alert").filter(has_text="notes.pdf: Unknown format.")).to_be_attached()
+    expect(page.locator(".job .chip")).to_have_text("Failed")
+
+
+def test_follows_two_files_at_once_on_one_connection(page: Page, cloud: FakeCloud) -> None:
+    drop(page, ("scan.png", "image/png", photo()), ("rows.csv", "text/csv", ROWS))
+    jobs = {job.asked["name"]: job for job in (cloud.next(), cloud.next())}
+    for job in jobs.values():
+        cloud.events.wait_for(job.channel)
+    assert cloud.events.attempts == 1
+    cloud.progress(jobs["rows.csv"], 10, 20)
+    cloud.finish(jobs["scan.png"], photo_summary())
+    expect(card(page, "scan.png").locator(".read")).to_have_count(4)
+    expect(card(page, "rows.csv").locator(".live-words")).to_have_text("10 of 20 rows")
+    cloud.finish(jobs["rows.csv"], BATCH)
+    expect(card(page, "rows.csv").locator(".batch-count")).to_be_visible()
+    expect(page.get_by_role("article")).to_have_count(2)
+
+
+def test_can_be_used_with_the_keyboard_alone(page: Page, cloud: FakeCloud) -> None:
+    page.get_by_role("button", name="Copy").focus()
+    page.keyboard.press("Tab")
+    chooser = page.get_by_label("Choose files")
+    expect(chooser).to_be_focused()
+    assert page.locator(".drop label").evaluate("(e) => getComputedStyle(e).outlineStyle") == "solid"
+    with page.expect_file_chooser() as chosen:
+        page.keyboard.press("Space")
+    assert chosen.value.is_multiple()
+    chosen.value.set_files([{"name": "scan.png", "mimeType": "image/png", "buffer": photo()}])
+    job = cloud.next()
+    cloud.events.wait_for(job.channel)
+    cloud.finish(job, photo_summary())
+    expect(card(page, "scan.png").locator(".read")).to_have_count(4)
+    reached = []
+    for _ in range(9):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.ariaLabel ?? document.activeElement.textContent.slice(0, 17)"))
+    assert reached[:3] == ["", "Close scan.png", "Digit 1: 4, 95.0 %"]  # the check box has its label outside
+    assert reached[5:7] == ["Digit 4: 1, 92.0 %", "predictions.jsonl"]
+    assert reached[7].startswith("scan.png")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    page.get_by_role("button", name="Close scan.png").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("article")).to_have_count(0)
+    expect(chooser).to_be_focused()
+
+
+def test_lists_earlier_jobs_after_a_reload_and_opens_one(page: Page, cloud: FakeCloud) -> None:
+    drop(page, ("scan.png", "image/png", photo()))
+    job = cloud.next()
+    cloud.events.wait_for(job.channel)
+    cloud.finish(job, photo_summary())
+    expect(card(page, "scan.png").locator(".read")).to_have_count(4)
+    page.reload()
+    expect(page.get_by_role("article")).to_have_count(0)
+    page.get_by_role("button", name="scan.png").click()
+    expect(card(page, "scan.png")).to_be_focused()
+    expect(card(page, "scan.png").locator(".read")).to_have_text(["4", "2", "7", "1"])
+    expect(card(page, "scan.png").get_by_role("img", name="scan.png with 4 digits in boxes")).to_be_visible()
+    page.locator(".job").click()
+    expect(page.get_by_role("article")).to_have_count(1)
+
+
+def test_reads_on_in_the_list(open_page: Callable[..., Page], cloud: FakeCloud) -> None:
+    cloud.page_size = 2
+    for number in range(5):
+        cloud.add(f"{number}.csv", "succeeded")
+    page = open_page()
+    expect(page.locator(".job-name")).to_have_text(["4.csv", "3.csv"])
+    for names in (["4.csv", "3.csv", "2.csv", "1.csv"], ["4.csv", "3.csv", "2.csv", "1.csv", "0.csv"]):
+        page.get_by_role("button", name="More of your jobs").click()
+        expect(page.locator(".job-name")).to_have_text(names)
+    expect(page.locator("#jobs-more")).to_be_hidden()
+
+
+def test_follows_an_unfinished_job_that_was_opened_after_a_reload(open_page: Callable[..., Page], cloud: FakeCloud) -> None:
+    job = cloud.add("rows.csv", "processing")
+    page = open_page()
+    page.get_by_role("button", name="rows.csv").click()
+    cloud.events.wait_for(job.channel)
+    cloud.progress(job, 10, 20)
+    expect(card(page, "rows.csv").locator(".live-words")).to_have_text("10 of 20 rows")
+    cloud.finish(job, BATCH)
+    expect(card(page, "rows.csv").locator(".batch-count")).to_be_visible()
+
+
+@pytest.mark.parametrize(
+    "name", ["a b+c 100%.csv", "größe 数字 🖼.csv", "<img src=x onerror=alert(1)>.csv", "&amp;.csv", f"{'long ' * 40}.csv"]
+)
+def test_shows_any_file_name_as_text(page: Page, cloud: FakeCloud, name: str) -> None:
+    drop(page, (name, "text/csv", ROWS))
+    job = cloud.next()
+    assert job.asked["name"] == name
+    cloud.events.wait_for(job.channel)
+    cloud.fail(job, "Any", f"“{name}” failed.", "Any.")
+    expect(page.locator(".card-name")).to_have_text(name, use_inner_text=False)
+    assert page.locator(".card-name").evaluate("(e) => e.textContent") == name
+    assert page.locator(".job-name").evaluate("(e) => e.textContent") == name
+    assert page.locator(".card img, .jobs img").count() == 0
+    assert page.evaluate(OUTSIDE) == []
+
+
+def test_never_tells_the_bucket_who_asks(open_page: Callable[..., Page], api: FakeApi, site: FakePage, cloud: FakeCloud) -> None:
+    auth = {"kind": "jwt", "region": "eu-west-1", "userPoolId": "any-pool", "clientId": "any-client", "domain": api.url}
+    site.config = {**site.config, "auth": auth, "stage": "dev", "events": {**cloud.events.config, "auth": {"kind": "jwt"}}}
+    page = open_page(storage_state={"cookies": [], "origins": []})
+    page.evaluate("""sessionStorage.setItem("inferstack.session", '{"accessToken":"secret-token","refreshToken":null}')""")
+    page.reload()
+    drop(page, ("scan.png", "image/png", photo()))
+    job = cloud.next()
+    cloud.events.wait_for(job.channel)
+    cloud.finish(job, photo_summary())
+    expect(card(page, "scan.png").locator(".read")).to_have_count(4)
+    (post,) = cloud.posts
+    assert "secret-token" not in str(post.headers) + post.path
+    assert b"secret-token" not in post.body
+    assert {request.headers["authorization"] for request in api.requests if request.path.startswith("/jobs")} == {"Bearer secret-token"}
+    assert cloud.events.subscribed == [(job.channel, {"host": cloud.events.host, "Authorization": "secret-token"})]
+
+
+def test_asks_to_sign_in_first(open_page: Callable[..., Page], api: FakeApi, site: FakePage, cloud: FakeCloud) -> None:
+    auth = {"kind": "jwt", "region": "eu-west-1", "userPoolId": "any-pool", "clientId": "any-client", "domain": api.url}
+    site.config = {**site.config, "auth": auth, "stage": "dev"}
+    page = open_page()
+    expect(page.locator("#jobs")).to_be_hidden()
+    drop(page, ("scan.png", "image/png", photo()))
+    expect(card(page, "scan.png").locator(".problem-title")).to_have_text("Please sign in")
+    expect(card(page, "scan.png").get_by_role("button", name="Sign in")).to_be_visible()
+    assert cloud.jobs == {}
+
+
+def test_says_when_a_deployment_has_no_uploads(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    expect(page.locator("#uploads-lead")).to_have_text("This deployment has no uploads.")
+    expect(page.locator("#upload-form")).to_be_hidden()
+    expect(page.locator("#jobs")).to_be_hidden()
+
+
+def test_refuses_an_empty_and_an_enormous_file_in_words(page: Page, cloud: FakeCloud) -> None:
+    drop(page, ("empty.csv", "text/csv", b""))
+    expect(card(page, "empty.csv").locator(".problem")).to_contain_text("“empty.csv” holds nothing.")
+    drop(page, ("large.npy", "", b"0" * 26_300_000))
+    expect(card(page, "large.npy").locator(".problem")).to_contain_text("“large.npy” is 26.3 MB; an upload takes at most 26.2 MB.")
+    expect(card(page, "large.npy").get_by_role("button", name="Try again")).to_have_count(0)
+    assert cloud.posts == []
+
+
+def test_uploads_again_after_a_busy_bucket_and_offers_to_after_a_refusal(page: Page, cloud: FakeCloud) -> None:
+    cloud.refusals = [Reply(503, b"<Error><Code>SlowDown</Code></Error>")]
+    drop(page, ("rows.csv", "text/csv", ROWS))
+    assert cloud.next().body == ROWS
+    assert len(cloud.posts) == 2
+    cloud.refusals = [Reply(403, b"<Error><Message>Invalid according to Policy: Policy expired.</Message></Error>")]
+    drop(page, ("late.csv", "text/csv", ROWS))
+    expect(card(page, "late.csv").locator(".problem-title")).to_have_text("The upload took too long")
+    card(page, "late.csv").get_by_role("button", name="Try again").click()
+    assert cloud.next().asked["name"] == "late.csv"
+    assert len(cloud.keys) == 3
+
+
+def throttle(page: Page, bytes_per_s: int) -> None:
+    conditions = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": bytes_per_s}
+    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", conditions)
+
+
+def test_shows_how_far_an_upload_is_and_stops_it(page: Page, cloud: FakeCloud) -> None:
+    throttle(page, 400_000)
+    drop(page, ("slow.npy", "", b"0" * 2_000_000))
+    expect(card(page, "slow.npy").locator(".live-words")).to_have_text(re.compile(r"Uploading [1-9]\d? %, .* of 2\.0 MB"))
+    page.get_by_role("button", name="Cancel slow.npy").click()
+    expect(page.get_by_role("article")).to_have_count(0)
+    page.wait_for_timeout(500)
+    assert cloud.arrived.empty()
+
+
+def test_goes_on_when_the_api_cannot_be_reached_for_a_while(page: Page, cloud: FakeCloud) -> None:
+    drop(page, ("rows.csv", "text/csv", ROWS))
+    job = cloud.next()
+    cloud.events.wait_for(job.channel)
+    page.wait_for_timeout(300)  # what the page asks when its channel is live is answered by now
+    page.route(f"**/jobs/{job.id}", lambda route: route.abort("connectionrefused"))
+    cloud.finish(job, BATCH)
+    expect(card(page, "rows.csv").locator(".live-words")).to_have_text("The API cannot be reached. Trying again.")
+    page.unroute(f"**/jobs/{job.id}")
+    expect(card(page, "rows.csv").locator(".batch-count")).to_be_visible()
+
+
+LOOKS = {
+    "laptop-light": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"},
+    "laptop-dark": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
+    "phone-light": {"viewport": {"width": 375, "height": 720}, "color_scheme": "light", "device_scale_factor": 2},
+    "phone-dark": {"viewport": {"width": 320, "height": 640}, "color_scheme": "dark"},
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_looks_well_and_reads_well(open_page: Callable[..., Page], cloud: FakeCloud, look: str) -> None:
+    cloud.add("week 46.zip", "succeeded", summary={"rows": 1200, "failed": 0})
+    cloud.add("meter readings, november.csv", "failed")
+    page = open_page(**LOOKS[look], reduced_motion="reduce")
+    expect(page.locator(".job")).to_have_count(2)
+    screenshot(page, f"uploads-{look}-empty")
+    drop(page, ("scan 1.png", "image/png", photo()))
+    seen = cloud.next()
+    drop(page, ("mnist test.csv", "text/csv", ROWS))
+    batch = cloud.next()
+    for job in (seen, batch):
+        cloud.events.wait_for(job.channel)
+    cloud.finish(seen, photo_summary())
+    cloud.progress(batch, 6_200, 10_000)
+    expect(card(page, "scan 1.png").locator(".read")).to_have_count(4)
+    expect(card(page, "mnist test.csv").get_by_role("progressbar")).to_have_attribute("aria-valuenow", "62")
+    screenshot(page, f"uploads-{look}-under-way")
+    faults(page)
+    cloud.finish(batch, BATCH)
+    expect(card(page, "mnist test.csv").locator(".batch-count")).to_be_visible()
+    drop(page, ("notes.pdf", "application/pdf", b"%PDF-1.7"))
+    notes = cloud.next()
+    cloud.events.wait_for(notes.channel)
+    cloud.fail(notes, "Unknown format", "“notes.pdf” is of no format this reads.", "Upload a picture, CSV, JSON Lines, npy, idx or zip.")
+    expect(card(page, "notes.pdf").locator(".problem-title")).to_be_visible()
+    screenshot(page, f"uploads-{look}-answered")
+    faults(page)
+
+
+def faults(page: Page) -> None:
+    """Text that is hard to read, controls without a name, and anything outside the page are faults."""
+    assert [(text, round(ratio, 2)) for text, ratio in page.evaluate(CONTRASTS) if ratio < 4.5] == []
+    assert page.evaluate(NAMELESS) == []
+    assert page.evaluate(OUTSIDE) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    twice = "[...document.querySelectorAll('[id]')].map((e) => e.id).filter((id, i, all) => all.indexOf(id) !== i)"
+    assert page.evaluate(twice) == []

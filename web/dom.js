@@ -1,0 +1,33 @@
+// Making elements. Text is always set as text: a file's name may look like HTML.
+
+/** An element with properties, and with children that are elements or text; null children are left out. */
+export function make(tag, properties = {}, ...children) {
+  const element = Object.assign(document.createElement(tag), properties);
+  element.append(...children.filter((child) => child !== null));
+  return element;
+}
+
+/** Make `parent` hold these nodes in this order, moving none that stays in its place: what has the focus keeps it. */
+export function arrange(parent, nodes) {
+  for (const child of [...parent.children]) if (!nodes.includes(child)) child.remove();
+  nodes.forEach((node, i) => parent.children[i] === node || parent.insertBefore(node, parent.children[i] ?? null));
+}
+
+/** A table of bars with a value each; `rows` are [label, fraction of the longest, words]. */
+export function barTable(caption, heads, rows, best = -1) {
+  const body = rows.map(([label, fraction, words], i) => {
+    const bar = make("span", { className: "bar" });
+    bar.style.setProperty("--probability", fraction);
+    const track = make("span", { className: "track" }, bar);
+    track.setAttribute("aria-hidden", "true");
+    const line = make("span", { className: "line" }, track, make("span", { className: "value", textContent: words }));
+    return make("tr", { className: i === best ? "best" : "" }, make("th", { scope: "row", textContent: label }), make("td", {}, line));
+  });
+  return make(
+    "table",
+    { className: "bars" },
+    make("caption", { className: "hidden", textContent: caption }),
+    make("thead", { className: "hidden" }, make("tr", {}, ...heads.map((textContent) => make("th", { scope: "col", textContent })))),
+    make("tbody", {}, ...body),
+  );
+}

@@ -1,0 +1,80 @@
+// The answer to a photo: its digits large and in reading order, the picture with their boxes, and how sure the model is of each.
+
+import { paintBoxes } from "./boxes.js";
+import { barTable, make } from "./dom.js";
+import { count, percent, sentence } from "./words.js";
+
+export class Photo {
+  #canvas = make("canvas", { className: "photo-canvas" });
+  #figure = make("figure", { className: "photo-figure", hidden: true }, this.#canvas);
+  #reading = make("div", { className: "reading", hidden: true });
+  #picture = null;
+  #name;
+  #seen = { predictions: [], chosen: -1 };
+  element = make("div", { className: "photo", hidden: true }, this.#figure, this.#reading);
+
+  constructor(name) {
+    this.#name = name;
+    this.#canvas.setAttribute("role", "img");
+    this.#canvas.setAttribute("aria-label", name);
+    new ResizeObserver(() => this.#figure.hidden || this.#paint()).observe(this.#figure);
+  }
+
+  /** Show the picture as soon as it is decoded, before there is an answer. */
+  setPicture(picture) {
+    this.#picture = picture;
+    if (!picture) return;
+    this.element.hidden = this.#figure.hidden = false;
+    this.#lay(picture);
+    this.#paint();
+  }
+
+  /** Show what was read on it. */
+  answer({ predictions, image, rows }) {
+    const boxed = image && predictions.some(({ box }) => box);
+    this.#seen = { predictions, image, chosen: -1 };
+    this.element.hidden = false;
+    this.#figure.hidden = !this.#picture && !boxed;
+    if (image) this.#lay(image);
+    this.#reading.hidden = false;
+    const digits = predictions.map((prediction, i) => this.#digit(prediction, i));
+    const group = make("div", { className: "digits" }, ...digits);
+    group.setAttribute("role", "group");
+    group.setAttribute("aria-label", "Digits in reading order");
+    group.dataset.many = digits.length > 24 ? "very" : digits.length > 8 ? "yes" : "";
+    const more = rows > predictions.length ? make("p", { className: "soft", textContent: `The first ${predictions.length} of ${count(rows)}; all are in the results.` }) : null;
+    const detail = make("div", { className: "digit-detail" });
+    this.#reading.replaceChildren(group, ...(more ? [more] : []), detail);
+    if (predictions.length) this.#choose(0);
+  }
+
+  #digit({ label, probability }, i) {
+    const button = make("button", { type: "button", className: "read", textContent: label, title: percent(probability) });
+    button.setAttribute("aria-label", `Digit ${i + 1}: ${label}, ${percent(probability)}`);
+    button.classList.toggle("unsure", probability < 0.6);
+    button.addEventListener("click", () => this.#choose(i));
+    return button;
+  }
+
+  #choose(i) {
+    this.#seen.chosen = this.#seen.predictions.length > 1 ? i : -1;
+    [...this.#reading.querySelectorAll(".read")].forEach((button, j) => button.setAttribute("aria-pressed", String(i === j)));
+    const { label, probability, probabilities = [] } = this.#seen.predictions[i];
+    const words = make("p", { className: "digit-words" }, sentence(label, probability), make("span", { className: "confidence", textContent: percent(probability) }));
+    const bars = barTable(`Probability of each label for digit ${i + 1}`, ["Label", "Probability"], probabilities.map((p, j) => [j, p, percent(p)]), probabilities.indexOf(Math.max(...probabilities)));
+    this.#reading.querySelector(".digit-detail").replaceChildren(words, bars);
+    this.#paint();
+  }
+
+  /** A wide picture stands above what was read, another one beside it. */
+  #lay({ width, height }) {
+    this.element.classList.toggle("strip", width / height > 1.9);
+  }
+
+  #paint() {
+    const { predictions } = this.#seen;
+    const digits = predictions.map(({ label }) => label).join(", ");
+    this.#canvas.setAttribute("aria-label", predictions.length ? `${this.#name} with ${count(predictions.length, "digit")} in boxes: ${digits}` : this.#name);
+    if (this.#picture || this.#seen.image) paintBoxes(this.#canvas, this.#picture, this.#seen);
+  }
+}

@@ -1,0 +1,162 @@
+// One upload as people see it: its name, how far it is, and then its answer, in place.
+
+import { batch, facts, failureTable } from "./batch.js";
+import { decode } from "./boxes.js";
+import { make } from "./dom.js";
+import { Photo } from "./photo.js";
+import { underWay } from "./uploads.js";
+import { bytes, count } from "./words.js";
+
+const STATES = { queued: "Queued", creating: "Starting", uploading: "Uploading", waiting: "Waiting", processing: "Processing", succeeded: "Done", failed: "Failed", problem: "Not done" };
+const FRESH_MS = 240_000; // a result's address is presigned: an older one is asked for anew before it is followed
+
+/** A state in a word, as a coloured chip. */
+export function chip(state) {
+  const element = make("span", { className: "chip", textContent: STATES[state] ?? state });
+  element.dataset.state = state;
+  return element;
+}
+
+/** How far an item is: [words, fraction or null when nobody knows]. */
+export function progressOf({ phase, size, fraction, rowsDone, rowsTotal, late }) {
+  if (late) return [`${late.title}. Trying again.`, phase === "processing" && rowsTotal ? rowsDone / rowsTotal : null];
+  switch (phase) {
+    case "uploading":
+      return [`Uploading ${Math.floor(fraction * 100)} %, ${bytes(Math.round(size * fraction))} of ${bytes(size)}`, fraction];
+    case "waiting":
+      return ["Uploaded. Waiting to be read.", null];
+    case "processing":
+      if (rowsTotal) return [`${count(rowsDone)} of ${count(rowsTotal, "row")}`, Math.min(1, rowsDone / rowsTotal)];
+      return [rowsDone ? `${count(rowsDone, "row")} so far` : "Reading the file", null];
+    case "succeeded":
+    case "failed":
+      return ["Getting the answer", null];
+    default:
+      return [phase === "queued" ? "Waiting for the uploads before it" : "Starting", null];
+  }
+}
+
+/** An answer in one sentence, for screen readers. */
+export function spoken({ name, phase, problem, job }) {
+  if (phase === "problem") return `${name}: ${problem.title}. ${problem.detail} ${problem.advice}`;
+  if (!job) return phase === "waiting" ? `${name} is uploaded` : "";
+  if (phase === "failed") return `${name}: ${job.error?.title ?? "failed"}. ${job.error?.detail ?? ""} ${job.error?.advice ?? ""}`;
+  const { rows, failed, predictions } = job.summary ?? {};
+  return predictions?.length ? `${name}: ${predictions.map(({ label }) => label).join(" ")}` : `${name}: ${count(rows ?? 0, "row")} read${failed ? `, ${count(failed)} failed` : ""}`;
+}
+
+export class UploadCard {
+  #photo;
+  #answered = false;
+  #answeredAt = 0;
+  #title = make("h3", { className: "card-name" });
+  #meta = make("span", { className: "card-meta" });
+  #chip = make("span");
+  #close = make("button", { type: "button", className: "close" });
+  #words = make("p", { className: "live-words" });
+  #bar = make("span", { className: "meter-bar" });
+  #meter = make("div", { className: "meter" }, this.#bar);
+  #live = make("div", { className: "live" }, this.#words, this.#meter);
+  #problem = make("div", { className: "problem", hidden: true });
+  #answer = make("div", { className: "card-answer", hidden: true });
+  element;
+
+  /** `actions`: again(), close(), signIn(), results() for a card made of `file`, or of a job made earlier when it is null. */
+  constructor(item, file, actions) {
+    this.actions = actions;
+    this.#title.id = `${item.key}-name`;
+    this.#photo = new Photo(item.name);
+    this.#close.addEventListener("click", () => actions.close());
+    this.#meter.setAttribute("role", "progressbar");
+    this.#meter.setAttribute("aria-labelledby", this.#title.id);
+    const head = make("div", { className: "card-head" }, this.#title, this.#meta, this.#chip, this.#close);
+    this.element = make("article", { className: "card", tabIndex: -1 }, head, this.#live, this.#problem, this.#photo.element, this.#answer);
+    this.element.setAttribute("aria-labelledby", this.#title.id);
+    decode(file).then((picture) => this.#photo.setPicture(picture));
+  }
+
+  update(item) {
+    this.element.dataset.phase = item.phase;
+    this.#title.textContent = this.#title.title = item.name;
+    this.#meta.textContent = item.size === null ? "" : bytes(item.size);
+    const state = chip(item.phase);
+    this.#chip.replaceWith(state);
+    this.#chip = state;
+    const uploading = ["queued", "creating", "uploading"].includes(item.phase);
+    this.#close.setAttribute("aria-label", `${uploading ? "Cancel" : "Close"} ${item.name}`);
+    this.#close.title = uploading ? "Cancel" : "Close";
+    this.#measure(item);
+    this.#tell(item.problem);
+    if (item.job && !this.#answered) this.#show(item.job);
+    if (!item.job && this.#answered) this.#answered = false;
+  }
+
+  #measure(item) {
+    const [words, fraction] = progressOf(item);
+    this.#live.hidden = item.phase === "problem" || item.job !== null;
+    this.element.setAttribute("aria-busy", String(underWay(item)));
+    if (this.#words.textContent !== words) this.#words.textContent = words;
+    this.#meter.classList.toggle("unknown", fraction === null);
+    this.#meter.setAttribute("aria-valuetext", words);
+    if (fraction === null) this.#meter.removeAttribute("aria-valuenow");
+    else this.#meter.setAttribute("aria-valuenow", String(Math.floor(fraction * 100)));
+    this.#bar.style.setProperty("--done", fraction ?? 1);
+  }
+
+  #tell(problem) {
+    this.#problem.hidden = problem === null;
+    if (problem === null) return;
+    const signIn = problem.code === "sign-in";
+    const button = make("button", { type: "button", className: signIn ? "primary" : "quiet", textContent: signIn ? "Sign in" : "Try again" });
+    button.addEventListener("click", () => (signIn ? this.actions.signIn() : this.actions.again()));
+    const hopeless = ["empty-file", "too-small", "too-large"].includes(problem.code);
+    this.#problem.title = problem.requestId ? `Request ${problem.requestId}` : "";
+    this.#problem.replaceChildren(
+      ...problemWords({ ...problem, title: problem.title, detail: problem.detail, advice: signIn ? "Then choose the file again." : problem.advice }),
+      ...(hopeless ? [] : [make("p", { className: "problem-foot" }, button)]),
+    );
+  }
+
+  #show(job) {
+    this.#answered = true;
+    this.#answeredAt = Date.now();
+    const { summary, error, results = [] } = job;
+    const parts = [];
+    if (error) parts.push(make("div", { className: "problem" }, ...problemWords(error)));
+    if (summary?.predictions) {
+      this.#photo.answer(summary);
+      if (summary.failures?.length) parts.push(failureTable(summary.failures, summary.failed));
+    } else if (summary) parts.push(batch(summary));
+    if (summary || results.length) parts.push(make("div", { className: "card-foot" }, summary ? facts(summary) : null, results.length ? this.#downloads(results) : null));
+    this.#answer.replaceChildren(...parts);
+    this.#answer.hidden = false;
+  }
+
+  #downloads(results) {
+    const links = results.map(({ name, url, size_bytes: size }) => {
+      const link = make("a", { className: "download", href: url, target: "_blank", rel: "noopener noreferrer", download: name }, name, make("span", { textContent: Number.isFinite(size) ? bytes(size) : "" }));
+      link.addEventListener("click", (event) => this.#follow(event, link, name));
+      return make("li", {}, link);
+    });
+    const list = make("ul", { className: "downloads" }, ...links);
+    list.setAttribute("aria-label", "Downloads");
+    return list;
+  }
+
+  async #follow(event, link, name) {
+    if (Date.now() - this.#answeredAt < FRESH_MS) return;
+    event.preventDefault();
+    try {
+      const fresh = (await this.actions.results()).find((result) => result.name === name);
+      if (fresh) link.href = fresh.url;
+    } catch {
+      // the old address may still do, and says so itself when it does not
+    }
+    this.#answeredAt = Date.now();
+    link.click();
+  }
+}
+
+function problemWords({ title, detail, advice }) {
+  return [make("p", { className: "problem-title", textContent: title }), make("p", { textContent: detail ?? "" }), make("p", { className: "advice", textContent: advice ?? "" })];
+}

@@ -1,0 +1,121 @@
+// The uploads' part of the page: takes files, and shows a card for each and the list of jobs.
+
+import { arrange } from "./dom.js";
+import { JobList } from "./job-list.js";
+import { spoken, UploadCard } from "./upload-card.js";
+
+const element = (id) => document.getElementById(id);
+
+export class UploadsView {
+  #uploads;
+  #cards = new Map();
+  #spoken = new Map();
+  #list;
+  #say;
+  #alert;
+  #signIn;
+  #empty = element("cards").firstElementChild;
+
+  /** `connect(changed)` makes the Uploads; `say` and `alert` speak to screen readers, politely and at once; `signIn` leaves for it. */
+  constructor(connect, { say, alert, signIn }) {
+    this.#say = say;
+    this.#alert = alert;
+    this.#signIn = signIn;
+    this.#uploads = connect((key) => this.#changed(key));
+    this.#list = new JobList({ open: (id) => this.#open(id), more: () => this.#uploads.load({ more: Boolean(this.#uploads.list.next) }) });
+    this.#wire();
+  }
+
+  /** Show the jobs made before. */
+  load() {
+    return this.#uploads.load();
+  }
+
+  #wire() {
+    const zone = element("drop");
+    const over = (on) => zone.classList.toggle("dropping", on);
+    zone.addEventListener("dragover", () => over(true)); // the page itself keeps the browser from opening the file
+    zone.addEventListener("dragleave", (event) => zone.contains(event.relatedTarget) || over(false));
+    zone.addEventListener("drop", (event) => {
+      event.preventDefault();
+      over(false);
+      this.#drop(event.dataTransfer);
+    });
+    element("upload-files").addEventListener("change", (event) => {
+      const files = [...event.target.files];
+      event.target.value = ""; // so that the same file can be chosen again
+      this.#add(files);
+    });
+    addEventListener("online", () => this.#uploads.hurry());
+    addEventListener("beforeunload", (event) => this.#uploads.busy && event.preventDefault());
+  }
+
+  #drop(transfer) {
+    const entries = [...transfer.items].filter(({ kind }) => kind === "file").map((item) => [item.getAsFile(), item.webkitGetAsEntry?.()]);
+    const folders = entries.filter(([, entry]) => entry?.isDirectory).map(([, { name }]) => name);
+    this.#add(entries.filter(([file, entry]) => file && !entry?.isDirectory).map(([file]) => file), folders);
+  }
+
+  #add(files, folders = []) {
+    element("upload-refused").textContent = folders.length ? `“${folders[0]}” is a folder: make a zip of it, and upload that.` : "";
+    if (files.length) this.#uploads.add(files, { csv: element("upload-csv").checked });
+  }
+
+  #open(id) {
+    const card = this.#cards.get(this.#uploads.open(id)).element;
+    card.focus({ preventScroll: true });
+    card.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+  }
+
+  #close(key) {
+    const keys = this.#uploads.items.map((item) => item.key);
+    const at = keys.indexOf(key);
+    const neighbour = this.#cards.get(keys[at + 1] ?? keys[at - 1]);
+    this.#uploads.close(key);
+    (neighbour?.element ?? element("upload-files")).focus(); // or the keyboard would be thrown back to the page's start
+  }
+
+  #changed(key) {
+    const { items, list } = this.#uploads;
+    if (key === undefined) this.#list.show(list);
+    else {
+      const item = items.find((other) => other.key === key);
+      if (item) this.#update(item);
+      else this.#forget(key);
+      arrange(element("cards"), items.length ? items.map((other) => this.#cards.get(other.key)?.element).filter(Boolean) : [this.#empty]);
+    }
+    this.#availability(items, list);
+  }
+
+  #update(item) {
+    let card = this.#cards.get(item.key);
+    if (!card) {
+      const { key } = item;
+      card = new UploadCard(item, this.#uploads.file(key), {
+        again: () => this.#uploads.again(key),
+        close: () => this.#close(key),
+        signIn: () => this.#signIn(),
+        results: () => this.#uploads.results(this.#uploads.items.find((other) => other.key === key).id),
+      });
+      this.#cards.set(key, card);
+    }
+    card.update(item);
+    const words = spoken(item);
+    if (words && this.#spoken.get(item.key) !== words) (item.phase === "problem" || item.phase === "failed" ? this.#alert : this.#say)(words);
+    this.#spoken.set(item.key, words);
+  }
+
+  #forget(key) {
+    this.#cards.delete(key);
+    this.#spoken.delete(key);
+  }
+
+  /** A stack may be deployed without uploads: then say so in their place. */
+  #availability(items, list) {
+    const none = [list.problem, ...items.map(({ problem }) => problem)].some((problem) => problem?.code === "no-uploads");
+    for (const id of ["upload-form", "cards", "uploads-link"]) element(id).hidden = none;
+    if (!none) return;
+    element("jobs").hidden = true;
+    element("uploads-lead").textContent = "This deployment has no uploads.";
+  }
+}
