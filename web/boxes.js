@@ -2,6 +2,7 @@
 
 const LONGEST = 1200; // px: sharp on every screen, and small enough to keep several
 const SHORTEST = 320; // of the longer side: a tiny picture is magnified, with its pixels in sight
+const TAGGED = 44; // px of the screen: over a lower box a label would hide the digit
 const DECODED_BYTES = 40_000_000; // a larger file is not worth decoding only to be looked at
 
 /** A file's picture as a canvas of at most LONGEST pixels, upright as its camera meant it; null when the browser cannot show it. */
@@ -30,7 +31,7 @@ function canvasFor({ width, height }) {
 
 /**
  * Paint `predictions`' boxes over `picture` (a canvas, or null for plain ground). Boxes are [x, y, width, height] in pixels of the upright
- * picture, whose size is `image`; `chosen` is the index of the one that stands out.
+ * picture, whose size is `image`; on plain ground their labels stand in them. `chosen` is the index of the one that stands out.
  */
 export function paintBoxes(canvas, picture, { image, predictions = [], chosen = -1 } = {}) {
   const { width, height } = picture ?? canvasFor(image);
@@ -39,7 +40,7 @@ export function paintBoxes(canvas, picture, { image, predictions = [], chosen = 
   if (picture) context.drawImage(picture, 0, 0);
   const pixel = width / (canvas.clientWidth || width); // of the screen, in the canvas's own
   const style = getComputedStyle(canvas);
-  const [colour, halo] = [style.getPropertyValue("--box"), style.getPropertyValue("--halo")];
+  const [colour, halo] = picture ? [style.getPropertyValue("--box"), style.getPropertyValue("--halo")] : [style.getPropertyValue("--accent"), "transparent"];
   const scale = image ? width / image.width : 1;
   context.lineJoin = "round";
   const order = predictions.map((_, i) => i).sort((a, b) => (a === chosen) - (b === chosen)); // the chosen one last, over the others
@@ -51,7 +52,8 @@ export function paintBoxes(canvas, picture, { image, predictions = [], chosen = 
       Object.assign(context, { strokeStyle, lineWidth: px * pixel });
       context.strokeRect(x, y, w, h);
     }
-    tag(context, String(label), x, y, pixel, colour, halo);
+    if (!picture) write(context, String(label), x + w / 2, y + h / 2, h * 0.8, colour);
+    else if (h >= TAGGED * pixel || i === chosen) tag(context, String(label), x, y, pixel, colour, halo);
   }
 }
 
@@ -63,7 +65,10 @@ function tag(context, text, x, y, pixel, colour, halo) {
   const [left, top] = [Math.max(0, Math.min(x - pixel, context.canvas.width - wide)), Math.max(0, y - side + pixel)];
   context.fillStyle = colour;
   context.fillRect(left, top, wide, side);
-  context.fillStyle = halo;
-  Object.assign(context, { textAlign: "center", textBaseline: "middle" });
-  context.fillText(text, left + wide / 2, top + side / 2 + 0.5 * pixel);
+  write(context, text, left + wide / 2, top + side / 2 + 0.5 * pixel, 13 * pixel, halo, 650);
+}
+
+function write(context, text, x, y, size, fillStyle, weight = 400) {
+  Object.assign(context, { font: `${weight} ${size}px system-ui, sans-serif`, textAlign: "center", textBaseline: "middle", fillStyle });
+  context.fillText(text, x, y);
 }

@@ -18,6 +18,7 @@ export class Photo {
     this.#canvas.setAttribute("role", "img");
     this.#canvas.setAttribute("aria-label", name);
     new ResizeObserver(() => this.#figure.hidden || this.#paint()).observe(this.#figure);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#figure.hidden || this.#paint());
   }
 
   /** Show the picture as soon as it is decoded, before there is an answer. */
@@ -30,7 +31,7 @@ export class Photo {
   }
 
   /** Show what was read on it. */
-  answer({ predictions, image, rows }) {
+  answer({ predictions, image, succeeded }) {
     const boxed = image && predictions.some(({ box }) => box);
     this.#seen = { predictions, image, chosen: -1 };
     this.element.hidden = false;
@@ -42,7 +43,7 @@ export class Photo {
     group.setAttribute("role", "group");
     group.setAttribute("aria-label", "Digits in reading order");
     group.dataset.many = digits.length > 24 ? "very" : digits.length > 8 ? "yes" : "";
-    const more = rows > predictions.length ? make("p", { className: "soft", textContent: `The first ${predictions.length} of ${count(rows)}; all are in the results.` }) : null;
+    const more = succeeded > predictions.length ? make("p", { className: "soft", textContent: `The first ${predictions.length} of ${count(succeeded)}; all are in the results.` }) : null;
     const detail = make("div", { className: "digit-detail" });
     this.#reading.replaceChildren(group, ...(more ? [more] : []), detail);
     if (predictions.length) this.#choose(0);
