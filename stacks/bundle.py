@@ -76,7 +76,7 @@ class Bundle:
 
 def predict(settings: Settings) -> Bundle:
     """Return the predict function's bundle for the stage."""
-    return Bundle("predict", ("lambda/predict", "lambda/http_api", "recipes"), settings.function_python, settings.function_architecture)
+    return Bundle("predict", ("lambda/predict", "lambda/http_api", "lambda/model_endpoint", "recipes"), settings.function_python, settings.function_architecture)
 
 
 def sources(package: Path) -> list[Path]:

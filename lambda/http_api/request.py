@@ -3,9 +3,10 @@
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from http_api.owner import ANYONE, owner_of
 from recipes.errors import Malformed, TooLarge
 
 
@@ -16,6 +17,8 @@ class Request:
     Args:    headers: by lower-case name.
              query: by name; of a repeated one, all values joined by commas, as the API joins them.
              id: the API's own, which answers and logs carry.
+             owner: who asks, as the authorizer found; see http_api/owner.py.
+             parameters: what stands in the path where the route has a name.
     """
 
     method: str
@@ -25,6 +28,8 @@ class Request:
     id: str
     _body: str
     _is_base64: bool
+    owner: str = ANYONE
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any]) -> "Request":
@@ -39,7 +44,12 @@ class Request:
             id=str(context.get("requestId", "")),
             _body=event.get("body") or "",
             _is_base64=bool(event.get("isBase64Encoded")),
+            owner=owner_of(context.get("authorizer") or {}),
         )
+
+    def with_parameters(self, parameters: Mapping[str, str]) -> "Request":
+        """Return the same request, its path's values known."""
+        return replace(self, parameters=parameters)
 
     @property
     def content_type(self) -> str:

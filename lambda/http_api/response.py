@@ -35,7 +35,7 @@ RETRY_AFTER_S: dict[type[InferstackError], int] = {EndpointStarting: 5, Endpoint
 
 
 class NotFound(InferstackError):
-    """No such path."""
+    """No such path, or nothing there for this caller."""
 
     code = "not-found"
     title = "Not found"
@@ -55,9 +55,9 @@ class MethodNotAllowed(InferstackError):
         self.allowed = allowed
 
 
-def json_response(answer: Mapping[str, Any], request_id: str) -> Response:
-    """Return 200 with the answer."""
-    return _response(200, "application/json", json.dumps(answer, separators=(",", ":")), request_id)
+def json_response(answer: Mapping[str, Any], request_id: str, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Return the answer."""
+    return _response(status, "application/json", json.dumps(answer, separators=(",", ":")), request_id, headers)
 
 
 def problem(error: InferstackError, request_id: str) -> Response:

@@ -1,14 +1,14 @@
 """What the function is for: instances in, the endpoint's answer out. It knows neither HTTP nor AWS."""
 
-import json
 import time
 from collections.abc import Callable
-from typing import Any, NoReturn, Protocol
+from typing import Any, Protocol
 
+from model_endpoint.answer import document, predictions
 from predict.codecs import decode
 from predict.config import Config
 from recipes import npy
-from recipes.errors import EndpointError, EndpointFailed, TooLarge, WrongShape
+from recipes.errors import EndpointError, TooLarge, WrongShape
 from recipes.recipe import Recipe
 
 NPY, JSON, MANIFEST = "application/x-npy", "application/json", "application/vnd.inferstack.manifest+json"
@@ -28,7 +28,7 @@ class Answering(Protocol):
 
 
 class Invoking(Protocol):
-    """An endpoint; `predict.endpoint.Endpoint` is one."""
+    """An endpoint; `model_endpoint.endpoint.Endpoint` is one."""
 
     def invoke(self, body: bytes, *, content_type: str, accept: str, remaining_s: float, variant: str | None = None) -> Answering:
         """Return the container's answer."""
@@ -63,15 +63,12 @@ class Service:
             raise TooLarge(f"the request holds {count:,} instances; the limit is {self._config.max_instances:,}", advice="Split it up.")
         sent = npy.write(instances, (count, *self._recipe.instance_shape))
         answer = self._endpoint.invoke(sent, content_type=NPY, accept=JSON, remaining_s=remaining_s, variant=variant)
-        found = _document(answer.body)
-        predictions, model = found.get("predictions"), found.get("model")
-        if not isinstance(predictions, list) or not isinstance(model, dict) or [type(each) for each in predictions] != [dict] * count:
-            raise EndpointFailed("the endpoint's answer is not one prediction an instance", advice="The operator can see why in the logs.")
+        found, model = predictions(answer.body, count)
         if with_pixels:
-            for index, prediction in enumerate(predictions):
+            for index, prediction in enumerate(found):
                 prediction["pixels"] = list(instances[index * size : (index + 1) * size])
         self._known_at = self._clock()
-        return {"predictions": predictions, "model": {**model, "variant": answer.variant}}
+        return {"predictions": found, "model": {**model, "variant": answer.variant}}
 
     def model(self, *, remaining_s: float) -> dict[str, Any]:
         """Return the manifest of the model that is running, and the variant that told; at most a few seconds old."""
@@ -79,7 +76,7 @@ class Service:
             # The answer is the manifest whatever is sent; no instances is something every runtime takes.
             nothing = npy.write(b"", (0, *self._recipe.instance_shape))
             answer = self._endpoint.invoke(nothing, content_type=NPY, accept=MANIFEST, remaining_s=remaining_s)
-            manifest = _document(answer.body)
+            manifest = document(answer.body)
             self._known_at = self._clock()
             self._manifest = {**manifest, "variant": answer.variant, "_at": self._known_at}
         return {name: value for name, value in self._manifest.items() if name != "_at"}
@@ -98,18 +95,3 @@ class Service:
             if self._clock() - self._known_at > REMEMBERED_S:
                 raise EndpointError("the endpoint does not answer", advice="Ask again in a moment.") from self._failure
         return {"status": "ok"}
-
-
-def _document(body: bytes) -> dict[str, Any]:
-    try:
-        found = json.loads(body, parse_constant=_refuse_constant)
-    except ValueError as error:
-        raise EndpointFailed("the endpoint's answer is not JSON", advice="The operator can see why in the logs.") from error
-    if not isinstance(found, dict):
-        raise EndpointFailed("the endpoint's answer is not a JSON object", advice="The operator can see why in the logs.")
-    return found
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    """Refuse NaN and Infinity, which Python reads and writes and no other JSON parser does."""
-    raise ValueError(f"{name} is no JSON")

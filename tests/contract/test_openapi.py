@@ -14,7 +14,7 @@ from openapi_spec_validator import validate
 from http_api.response import MethodNotAllowed, NotFound, problem, status_of
 from predict.codecs import DECODERS
 from predict.config import MAX_BODY_BYTES, MAX_INSTANCES, Config
-from predict.endpoint import VARIANT
+from model_endpoint.endpoint import VARIANT
 from predict.handler import Handler
 from predict.service import Service
 from recipes import errors
@@ -74,7 +74,7 @@ def test_is_valid() -> None:
 
 def test_has_just_the_routes_that_are_deployed_and_served(handler: Handler) -> None:
     described = {(path, method.upper()) for path, methods in SPEC["paths"].items() for method in methods}
-    assert described == {(path, method.value) for path, method in (*ROUTES, *OPEN_ROUTES)} == set(handler.routes.items())
+    assert described == {(path, method.value) for path, method in (*ROUTES, *OPEN_ROUTES)} == handler.routes
     assert {path for path, methods in SPEC["paths"].items() for said in methods.values() if said.get("security") == [{}]} == {
         path for path, _ in OPEN_ROUTES
     }
@@ -144,7 +144,7 @@ def test_describes_the_answer_to(handler: Handler, status: int, body: Any, conte
 @pytest.mark.parametrize("path", SPEC["paths"])
 def test_describes_the_answer_when_the_endpoint_fails(handler: Handler, endpoint: FakeEndpoint, kind: type[Exception], path: str) -> None:
     endpoint.failure = kind("x")
-    method = handler.routes[path]
+    method = dict(handler.routes)[path]
     check(path, method, handler(event(method, path, PNG, "image/png"), FakeContext()))
 
 

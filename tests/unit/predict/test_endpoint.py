@@ -13,7 +13,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from predict.endpoint import ATTEMPTS, CONNECT_S, LONGEST_CALL_S, MAX_ANSWER_BYTES, READ_S, Answer, Endpoint, runtime
+from model_endpoint.endpoint import ATTEMPTS, CONNECT_S, LONGEST_CALL_S, MAX_ANSWER_BYTES, READ_S, Answer, Endpoint, runtime
 from recipes import errors
 from tests.fakes import FakeClock, FakeRuntime
 

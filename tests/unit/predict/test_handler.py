@@ -111,7 +111,7 @@ def test_knows_no_other_path(ask: Any, path: str) -> None:
 
 
 def test_names_the_method_a_path_has(handler: Handler) -> None:
-    for path, method in handler.routes.items():
+    for path, method in handler.routes:
         for other in {"GET", "POST", "PUT", "DELETE", ""} - {method}:
             response = handler(event(other, path), FakeContext())
             assert (response["statusCode"], response["headers"]["allow"]) == (405, method)
