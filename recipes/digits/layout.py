@@ -1,12 +1,15 @@
 """Which components of a page are digits, which belong together, and in what order they are read. Plain geometry of boxes."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import product
 
 from recipes.digits.components import Component
 
 MIN_SIDE_PX = 6  # what is smaller has no shape
 SMALL, SMALLEST = 0.4, 0.125  # of the usual digit's size: what is small must be drawn with strokes and have company; a digit is no smaller
+COMPANY = 4  # digits of about the same size
 SLOPE_REACH = 3.0  # heights to the right in which a digit's neighbour is looked for
 MAX_SLOPE = 0.15  # eight degrees and a half
 
@@ -64,10 +67,10 @@ def digits(found: Iterable[Component], width: int, height: int) -> list[Part]:
         return []
     usual = _usual_size(parts)
     parts = [part for part in parts if not _is_cut_off(part, width, height, usual)]
-    parts = _joined(parts)
+    parts = _joined(parts, max(usual, width // 64, height // 64))
     usual = _usual_size(parts) if parts else 0
     parts = [part for part in parts if _is_digit(part, usual)]
-    return [part for part in parts if _has_company(part, parts, usual)]
+    return _have_company(parts, usual)
 
 
 def reading_order(parts: list[Part]) -> list[Part]:
@@ -111,28 +114,56 @@ def _is_cut_off(part: Part, width: int, height: int, usual: int) -> bool:
     at_x, at_y = part.left <= 1 or part.right >= width - 1, part.top <= 1 or part.bottom >= height - 1
     if at_x and at_y and not 0.5 * usual <= part.size <= 1.6 * usual:
         return True
-    return (at_x and part.width < 0.2 * usual and part.height < 0.7 * usual) or (at_y and part.height < 0.25 * usual)
+    return (at_x and part.width < 0.35 * usual and part.height < 0.85 * usual) or (at_y and part.height < 0.25 * usual)
 
 
-def _joined(parts: list[Part]) -> list[Part]:
+class _Neighbours:
+    """Parts by the cells of a coarse grid that they are in, or near: looking one up takes no longer for a thousand others."""
+
+    def __init__(self, cell_px: int) -> None:
+        self._cell_px = max(cell_px, 8)
+        self._parts: dict[tuple[int, int], list[Part]] = {}
+
+    def add(self, part: Part) -> None:
+        for cell in self._cells(part, round(0.2 * part.size)):
+            self._parts.setdefault(cell, []).append(part)
+
+    def of(self, part: Part) -> list[Part]:
+        found: dict[int, Part] = {}
+        for cell in self._cells(part, 0):
+            for other in self._parts.get(cell, ()):
+                found[id(other)] = other
+        return list(found.values())
+
+    def _cells(self, part: Part, margin: int) -> Iterable[tuple[int, int]]:
+        across = range((part.left - margin) // self._cell_px, (part.right + margin) // self._cell_px + 1)
+        down = range((part.top - margin) // self._cell_px, (part.bottom + margin) // self._cell_px + 1)
+        return product(across, down)
+
+
+def _joined(parts: list[Part], cell_px: int) -> list[Part]:
     """Return the parts with the small ones in the larger ones they are part of, and the two halves of a broken digit as one."""
     whole: list[Part] = []
+    near = _Neighbours(cell_px)
     for part in sorted(parts, key=lambda part: -part.area):
-        hosts = [other for other in whole if _belongs(part, other)]
+        hosts = [other for other in near.of(part) if _belongs(part, other)]
         if hosts:
             (hosts[0] if len(hosts) == 1 else min(hosts, key=lambda other: _distance(part, other))).join(part)
         else:
             whole.append(part)
-    return _halves_joined(whole)
+            near.add(part)
+    return _halves_joined(whole, cell_px)
 
 
-def _halves_joined(whole: list[Part]) -> list[Part]:
+def _halves_joined(whole: list[Part], cell_px: int) -> list[Part]:
     usual = _usual_size(whole) if whole else 0
     done: list[Part] = []
+    near = _Neighbours(cell_px)
     for part in whole:
-        other = next((other for other in done if _are_halves(part, other, usual)), None)
+        other = next((other for other in near.of(part) if _are_halves(part, other, usual)), None)
         if other is None:
             done.append(part)
+            near.add(part)
         else:
             other.join(part)
     return done
@@ -181,11 +212,14 @@ def _is_digit(part: Part, usual: int) -> bool:
     return part.size > SMALL * usual or (part.size**2 > 2.2 * part.area and part.size > 2 * MIN_SIDE_PX)
 
 
-def _has_company(part: Part, parts: list[Part], usual: int) -> bool:
-    """Tell small digits, which come as a group, from bits of something else."""
-    if part.size > SMALL * usual:
-        return True
-    return sum(0.6 * part.size <= other.size <= 1.6 * part.size for other in parts) > 3
+def _have_company(parts: list[Part], usual: int) -> list[Part]:
+    """Return the parts without the small ones that are alone of their size: small digits come as a group, bits of something else do not."""
+    sizes = sorted(part.size for part in parts)
+    return [
+        part
+        for part in parts
+        if part.size > SMALL * usual or bisect_right(sizes, 1.6 * part.size) - bisect_left(sizes, 0.6 * part.size) >= COMPANY
+    ]
 
 
 def _slope(parts: list[Part]) -> float:

@@ -10,7 +10,7 @@ from PIL import Image, ImageChops, ImageFilter
 from recipes.digits.transform import MIN_CONTRAST, blank, percentile, without_noise
 
 COARSE_CELLS = 64
-POLARITY_PX = 512  # the longer side that the ink's side is told by
+STROKES_PX = 512  # the longer side of the copy on which the strokes are looked for
 RAISED = 32  # levels
 SIGMAS = 5  # of a hundred thousand pixels of paper none stands out by so much
 INK_SHARE = 0.35  # of the full ink's contrast: edges and pale strokes stand out by more, ruled lines and stains by less
@@ -36,9 +36,10 @@ def read(grey: Image.Image) -> Page:
     Args:    grey: an "L" image, dark on light or light on dark; paper covers more of it than ink.
     Raises:  BlankImage: nothing stands out from the paper.
     """
-    if _is_light_on_dark(grey):
+    light, radius = _strokes(grey)
+    if light:
         grey = ImageChops.invert(grey)
-    paper = _paper(grey)
+    paper = _paper(grey, radius)
     raised = ImageChops.subtract(paper, grey, offset=RAISED)  # so that what is brighter than the paper is not lost
     histogram = raised.histogram()
     level = percentile(histogram, 0.5)
@@ -82,25 +83,26 @@ def _brightest(image: Image.Image, right: int, down: int) -> Image.Image:
     return ImageChops.lighter(image, ImageChops.lighter(one, other))
 
 
-def _is_light_on_dark(grey: Image.Image) -> bool:
-    """Tell which side the ink is on: it differs from the paper about it, and it is narrower than the paper between the strokes.
+def _strokes(grey: Image.Image) -> tuple[bool, int]:
+    """Return whether the ink is lighter than the paper, and a radius in pixels that strokes do not exceed.
 
-    Either alone is fooled: the first by the table beside a sheet, the second by whatever is narrow.
+    Ink differs from the paper about it, and is narrower than the paper between the strokes. Either alone is fooled: the first by the table
+    beside a sheet, the second by whatever is narrow. So ever wider windows are tried, until what stands out more gains little by it.
     """
-    factor = -(-max(grey.size) // POLARITY_PX)
+    factor = -(-max(grey.size) // STROKES_PX)
     small = grey.reduce(factor) if factor > 1 else grey
     paper = _neighbourhood(small)
     sides = (small, paper), (ImageChops.invert(small), ImageChops.invert(paper))
-    scales: list[tuple[int, ...]] = []
-    radius = 2
-    while not scales or radius <= min(small.size) // 4:
-        scales.append(tuple(_energy(_narrow(side, about, radius)) for side, about in sides))
-        radius *= 2
-    for energies in scales:
-        larger = int(energies[1] > energies[0])
-        if energies[larger] and 2 * energies[larger] >= scales[-1][larger]:  # as wide as strokes are: more width finds little more
-            return larger == 1
-    return False
+    radii = [2]
+    while 2 * radii[-1] <= min(small.size) // 4:
+        radii.append(2 * radii[-1])
+    energies = [[_energy(_narrow(side, about, radius)) for side, about in sides] for radius in radii]
+    least = max(map(max, energies)) / 100
+    for radius, found, wider in zip(radii, energies, energies[1:], strict=False):
+        light = found[1] > found[0]
+        if found[light] > least and wider[light] < 1.25 * found[light]:
+            return light, radius * factor
+    return energies[-1][1] > energies[-1][0], radii[-1] * factor
 
 
 def _narrow(dark: Image.Image, paper: Image.Image, radius: int) -> Image.Image:
@@ -121,28 +123,14 @@ def _neighbourhood(grey: Image.Image) -> Image.Image:
     return coarse.filter(ImageFilter.MedianFilter(COARSE_CELLS // 3 | 1)).resize(grey.size, Image.Resampling.BILINEAR)
 
 
-def _paper(grey: Image.Image) -> Image.Image:
-    """Return the paper under dark ink: whatever is darker than its surroundings and narrower than twice the widest stroke is filled up.
+def _paper(grey: Image.Image, radius: int) -> Image.Image:
+    """Return the paper under dark ink: whatever is darker than its surroundings and not as wide as two radii is filled up.
 
     Unlike an average over a neighbourhood, this keeps the edge of a shadow where it is.
     """
     half = grey.reduce(2) if min(grey.size) >= 64 else grey
     if min(half.size) >= 3:
         half = half.filter(ImageFilter.MedianFilter(3))
-    radius = _stroke_px(half)
-    closed = shrink(spread(half, radius, radius), radius, radius)
+    reach = 2 + radius * (3 if half is grey else 2) // 2
+    closed = shrink(spread(half, reach, reach), reach, reach)
     return closed if closed.size == grey.size else closed.resize(grey.size, Image.Resampling.BILINEAR)
-
-
-def _stroke_px(half: Image.Image) -> int:
-    """Return the least width that at least 19 of 20 dark pixels' strokes do not exceed."""
-    longest = max(2, min(half.size) // 4, max(half.size) // 20)
-    dark = ImageChops.subtract(_neighbourhood(half), half)
-    histogram = dark.histogram()
-    strongest = percentile([count if level > MIN_CONTRAST else 0 for level, count in enumerate(histogram)], 0.8)
-    mask = dark.point([255 if level > max(MIN_CONTRAST, strongest // 2) else 0 for level in range(256)])
-    area = mask.histogram()[255]
-    radius = 2
-    while radius < longest and 20 * shrink(mask, radius // 2, radius // 2).histogram()[255] > area:
-        radius *= 2
-    return min(radius * 2, longest)

@@ -7,7 +7,7 @@ from recipes.digits.page import spread
 
 MIN_SPAN = 0.4  # of the page's longer side; no digit's bar is so long
 MIN_COVERAGE = 0.65  # of its span; the bars of a row of sevens cover less
-CELL_PX = 8
+CELL_PX = 4
 Line = tuple[float, float]  # a row, and how much lower it is for each cell to the right
 
 
@@ -27,13 +27,13 @@ def _rules(mask: Image.Image) -> Image.Image | None:
     # A run higher than 2 × radius survives this: it is a stroke, or one that crosses the line.
     lower = ImageChops.invert(spread(ImageChops.invert(mask), 0, radius))
     thin = ImageChops.subtract(mask, spread(lower, 0, radius))
-    cells = thin.reduce((CELL_PX, 1)).point([0] + [255] * 255)
+    cells = thin.reduce((CELL_PX, 1))
     raw, columns = cells.tobytes(), cells.width
     min_span = MIN_SPAN * max(mask.size) / CELL_PX
     if columns < min_span or not raw.strip(b"\0"):
         return None
     bridge = max(1, columns // 25)  # over the strokes that cross the line
-    pieces = components(spread(cells, bridge, 0).tobytes(), columns)
+    pieces = components(spread(cells.point([0] + [255] * 255), bridge, 0).tobytes(), columns)
     height = 2 * radius + 1
     long = [
         piece
@@ -59,11 +59,13 @@ def _span(piece: Component) -> int:
 
 
 def _covered(piece: Component, raw: bytes, columns: int) -> int:
-    """Return in how many columns the piece has ink of its own, not only a bridge's."""
-    covered: set[int] = set()
+    """Return in how many columns of cells the piece has ink of its own, not only a bridge's, for half of a cell at least."""
+    ink: dict[int, int] = {}
     for row, start, end in piece.runs:
-        covered.update(column for column in range(start, end) if raw[row * columns + column])
-    return len(covered)
+        for column, level in enumerate(raw[row * columns + start : row * columns + end], start):
+            if level:
+                ink[column] = ink.get(column, 0) + level
+    return sum(level >= 127 for level in ink.values())
 
 
 def _fitted(piece: Component) -> Line:
