@@ -3,6 +3,7 @@
 InferstackError
 ├── InvalidInput            the caller can fix it
 │   ├── Malformed           not what its type says: broken PNG, JSON, base64, npy
+│   ├── NotReadable         an upload that was deleted, replaced or archived before it was read
 │   ├── UnsupportedType     a type nothing here reads
 │   ├── TooLarge            over a limit on bytes, pixels or instances
 │   ├── BlankImage          a picture with nothing drawn on it
@@ -48,6 +49,13 @@ class Malformed(InvalidInput):
 
     code = "malformed"
     title = "Malformed input"
+
+
+class NotReadable(InvalidInput):
+    """An upload that is not there to be read any more: deleted, replaced or archived."""
+
+    code = "not-readable"
+    title = "Upload not readable"
 
 
 class UnsupportedType(InvalidInput):

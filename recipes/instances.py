@@ -13,10 +13,11 @@ Shape = tuple[int, ...]
 RANGE = "a whole number from 0 to 255"
 
 
-def from_json(instances: Sequence[Any], shape: Shape, *, may_hold_booleans: bool) -> list[bytes]:
+def from_json(instances: Sequence[Any], shape: Shape, *, may_hold_booleans: bool, called: str = "instances[{}]") -> list[bytes]:
     """Return the bytes of each instance of a JSON list, each nested like the shape or flat.
 
-    Args:    may_hold_booleans: whether the text had a true or a false, which bytes() would take for 1 and 0.
+    Args:    called: what an instance is called in errors, by its index.
+             may_hold_booleans: whether the text had a true or a false, which bytes() would take for 1 and 0.
     Raises:  WrongShape, NotANumber, OutOfRange: naming the place, e.g. instances[3][17].
     """
     rows, size = [], prod(shape)
@@ -26,21 +27,22 @@ def from_json(instances: Sequence[Any], shape: Shape, *, may_hold_booleans: bool
                 raise ValueError  # noqa: TRY301 - the slow path tells true from 1
             rows.append(bytes(instance) if len(instance) == size else _nested(instance, shape))
         except (ValueError, TypeError):
-            rows.append(_json_instance(instance, f"instances[{index}]", shape))
+            rows.append(_json_instance(instance, called.format(index), shape))
     return rows
 
 
-def from_csv(body: bytes, shape: Shape, loads: Callable[[bytes], Any]) -> list[bytes]:
+def from_csv(body: bytes, shape: Shape, loads: Callable[[bytes], Any], *, first_line: int = 1) -> list[bytes]:
     """Return the bytes of each instance of a CSV body without a header: an instance a line, its values row by row.
 
     Args:    loads: a JSON parser; a line in brackets is JSON.
+             first_line: what the body's first line is called in errors.
     Raises:  WrongShape, NotANumber, OutOfRange: naming line and value, both from 1.
     """
     size, rows = prod(shape), []
     lines = body.removeprefix(b"\xef\xbb\xbf").split(b"\n")
     while lines and not lines[-1].strip():
         lines.pop()
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(lines, first_line):
         try:
             values = loads(b"[%b]" % line)
             if len(values) != size or b"t" in line or b"f" in line:  # bytes() would take true for 1

@@ -2,14 +2,19 @@
 
 import ast
 import re
+from array import array
 from math import prod
+from sys import byteorder
 from typing import Any, NamedTuple
 
-from recipes.errors import Malformed
+from recipes import instances
+from recipes.errors import Malformed, WrongShape
 
 MAGIC = b"\x93NUMPY"
 LONGEST_HEADER_BYTES = 1024  # a uint8 header has 118
 _ALIGNMENT = 64
+# numpy's names of the types whose values may be whole numbers from 0 to 255, as array's codes.
+_ITEM_CODES = {"i1": "b", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "i8": "q", "u8": "Q", "f4": "f", "f8": "d"}
 # What a dictionary of three simple values is written with: nothing here can call, comment or escape.
 _PLAIN = re.compile(rb"[\w\s'\"{}()\[\]<>=|,:.-]*")
 
@@ -68,6 +73,31 @@ def check_length(body: bytes, found: Header, item_bytes: int) -> None:
     announced, held = prod(found.shape) * item_bytes, len(body) - found.offset
     if announced != held:
         raise Malformed(f"the .npy header says {announced // item_bytes} values; the body holds {held // item_bytes}")
+
+
+def item_bytes(found: Header) -> int:
+    """Return the size of one value; raise WrongShape if a value of the array's type can be none of 0 to 255."""
+    kind = found.descr.lstrip("|<>=")
+    if kind == "u1":
+        return 1
+    if kind not in _ITEM_CODES:
+        raise WrongShape(f"the array's dtype is {found.descr!r}; expected uint8", advice="Convert it with .astype('uint8').")
+    return array(_ITEM_CODES[kind]).itemsize
+
+
+def to_uint8(values: bytes, found: Header) -> bytes:
+    """Return values of the array's type as uint8.
+
+    Raises:  NotANumber, OutOfRange: one is not a whole number from 0 to 255; its place is counted from the first of these values.
+    """
+    kind = found.descr.lstrip("|<>=")
+    if kind == "u1":
+        return values
+    numbers = array(_ITEM_CODES[kind])
+    numbers.frombytes(values)
+    if found.descr[:1] in "<>" and (found.descr[0] == ">") == (byteorder == "little"):
+        numbers.byteswap()
+    return instances.from_numbers(numbers.tolist())
 
 
 def write(values: bytes, shape: tuple[int, ...]) -> bytes:

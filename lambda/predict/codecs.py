@@ -3,10 +3,8 @@
 import base64
 import binascii
 import json
-from array import array
 from collections.abc import Callable
 from math import prod
-from sys import byteorder
 from typing import Any
 
 from recipes import images, instances, npy
@@ -14,9 +12,6 @@ from recipes.errors import Malformed, UnsupportedType, WrongShape
 from recipes.recipe import Recipe
 
 Decoder = Callable[[bytes, Recipe], bytes]
-
-# numpy's names of the types whose values may be whole numbers from 0 to 255, as array's codes.
-_ITEM_CODES = {"i1": "b", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "i8": "q", "u8": "Q", "f4": "f", "f8": "d"}
 
 
 def decode(body: bytes, content_type: str, recipe: Recipe) -> bytes:
@@ -65,7 +60,8 @@ def from_npy(body: bytes, recipe: Recipe) -> bytes:
     if header.shape not in {shape, (size,)} and header.shape[1:] not in {shape, (size,)}:
         lengths = instances.lengths(shape)
         raise WrongShape(f"the array has shape {list(header.shape)}; expected [N, {lengths}], [{lengths}], [N, {size}] or [{size}]")
-    values = _values(body, header)
+    npy.check_length(body, header, npy.item_bytes(header))
+    values = npy.to_uint8(body[header.offset :], header)
     return _in_c_order(values, header.shape) if header.fortran_order else values
 
 
@@ -89,22 +85,6 @@ def _picture(text: Any) -> bytes:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
         raise Malformed(f'"image" is not base64: {error}', advice="Use standard base64, without line breaks.") from error
-
-
-def _values(body: bytes, header: npy.Header) -> bytes:
-    kind = header.descr.lstrip("|<>=")
-    if kind == "u1":
-        npy.check_length(body, header, 1)
-        return body[header.offset :]
-    code = _ITEM_CODES.get(kind)
-    if code is None:
-        raise WrongShape(f"the array's dtype is {header.descr!r}; expected uint8", advice="Convert it with .astype('uint8').")
-    numbers = array(code)
-    npy.check_length(body, header, numbers.itemsize)
-    numbers.frombytes(body[header.offset :])
-    if header.descr[:1] in "<>" and (header.descr[0] == ">") == (byteorder == "little"):
-        numbers.byteswap()
-    return instances.from_numbers(numbers.tolist())
 
 
 def _in_c_order(values: bytes, shape: tuple[int, ...]) -> bytes:

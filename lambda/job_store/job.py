@@ -1,0 +1,96 @@
+"""What a job is called, and where its things are: pure names, so that two functions and the command agree on them.
+
+uploads bucket   uploads/<owner>/<id>/<name>   through the API            inbox/<relative key>           copied there by an operator
+results bucket   jobs/<owner>/<id>/…           job.json, started.json     inbox/<relative key>/<id>/…    started.json
+                                               predictions.jsonl, predictions.csv, summary.json
+"""
+
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+
+# Without i, l, o and u: an id is read aloud now and then (Crockford's base 32).
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
+ID = re.compile(rf"[{_ALPHABET}]{{26}}")
+OWNER = re.compile(r"[A-Za-z0-9-]{1,50}")
+_LATEST_MS = 32**10 - 1
+_IN_A_KEY = re.compile(r"[^\w .()+,=@-]")  # unicode letters stay; "$", of which a form makes ${filename}, does not
+
+LONGEST_INBOX_KEY_BYTES = 900
+INBOX = "inbox"  # the owner of what operators copy
+RECORD, STARTED, SUMMARY = "job.json", "started.json", "summary.json"
+PREDICTIONS, TABLE = "predictions.jsonl", "predictions.csv"
+RESULTS = (PREDICTIONS, TABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One upload's job.
+
+    Args:    owner: who may see it.
+             id: sorts newest first among an owner's.
+             name: the upload's, for people.
+             prefix: where its things are in the results bucket; ends with a slash.
+    """
+
+    owner: str
+    id: str
+    name: str
+    prefix: str
+
+    @classmethod
+    def new(cls, owner: str, name: str, now_ms: int) -> "Job":
+        """Return a job that sorts before every earlier one, under an id nobody can guess."""
+        return cls.known(owner, _digits(_LATEST_MS - now_ms, 10) + _digits(secrets.randbits(80), 16), name)
+
+    @classmethod
+    def known(cls, owner: str, id_: str, name: str = "") -> "Job":
+        """Return the owner's job of that id."""
+        return cls(owner, id_, name, f"{jobs_of(owner)}{id_}/")
+
+    @classmethod
+    def of_upload(cls, key: str, version: str) -> "Job | None":
+        """Return the job that an object of the uploads bucket is for; None if it is for none.
+
+        Args:    key: decoded.
+                 version: the object's version; the same for every copy of its event. An inbox object's id is made of both, so each version
+                     of a key has a job of its own.
+        """
+        area, _, rest = key.partition("/")
+        if area == INBOX and rest and not rest.endswith("/"):
+            number = int.from_bytes(hashlib.sha256(f"{key}\n{version}".encode()).digest()[:16], "big")
+            id_ = _digits(number, 26)
+            # A key has 1,024 bytes at most; the few that leave no room for the results' names are found by their id alone.
+            folder = rest if len(rest.encode("utf-8", "replace")) <= LONGEST_INBOX_KEY_BYTES else "long-names"
+            return cls(INBOX, id_, rest, f"{INBOX}/{folder}/{id_}/")
+        owner, id_, name = (*rest.split("/", 2), "", "")[:3] if area == "uploads" else ("", "", "")
+        return cls.known(owner, id_, name) if OWNER.fullmatch(owner) and ID.fullmatch(id_) and name else None
+
+    @property
+    def upload_key(self) -> str:
+        """Where in the uploads bucket the API lets it be put."""
+        return f"uploads/{self.owner}/{self.id}/{_IN_A_KEY.sub('_', self.name)[-200:] or 'upload'}"
+
+    @property
+    def channel(self) -> str:
+        """The AppSync Events channel that tells of it."""
+        return f"/jobs/{self.owner}/{self.id}"
+
+    @property
+    def status_url(self) -> str:
+        """Where the API tells of it, relative to the API's address."""
+        return f"/jobs/{self.id}"
+
+    def key(self, name: str) -> str:
+        """Return the key of one of its things in the results bucket."""
+        return self.prefix + name
+
+
+def jobs_of(owner: str) -> str:
+    """Return the prefix of an owner's jobs in the results bucket."""
+    return f"jobs/{owner}/"
+
+
+def _digits(number: int, count: int) -> str:
+    return "".join(_ALPHABET[number >> 5 * place & 31] for place in reversed(range(count)))

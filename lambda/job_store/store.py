@@ -1,0 +1,104 @@
+"""The buckets of uploads and results, and with model_endpoint the only code of these functions that meets AWS for data."""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import botocore.session
+from botocore.config import Config as ClientConfig
+from botocore.exceptions import ClientError
+
+CONNECT_S, READ_S, ATTEMPTS = 2, 20, 4
+CONFLICT_TRIES, CONFLICT_PAUSE_S = 5, 0.1
+JSON = "application/json"
+
+
+def s3_client() -> Any:
+    """Return an S3 client that signs for its region and gives up in time."""
+    config = ClientConfig(
+        connect_timeout=CONNECT_S,
+        read_timeout=READ_S,
+        retries={"total_max_attempts": ATTEMPTS, "mode": "standard"},
+        signature_version="s3v4",
+        s3={
+            "addressing_style": "virtual"
+        },  # the bucket's own regional host: what is signed for another is redirected, and a form cannot follow
+        max_pool_connections=16,
+    )
+    return botocore.session.get_session().create_client("s3", config=config)
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An object in a listing."""
+
+    key: str
+    size_bytes: int
+
+
+class Store:
+    """The objects of one bucket.
+
+    Args:    client: botocore's S3 client.
+             bucket: its name.
+             sleep: replaced in tests.
+    """
+
+    def __init__(self, client: Any, bucket: str, *, sleep: Callable[[float], None] = time.sleep) -> None:
+        self.client, self.bucket, self._sleep = client, bucket, sleep
+
+    def read_json(self, key: str) -> dict[str, Any] | None:
+        """Return a JSON object, or None if there is none."""
+        try:
+            document: dict[str, Any] = json.loads(self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read())
+        except ClientError as error:
+            if error.response.get("Error", {}).get("Code") in {"NoSuchKey", "404"}:
+                return None
+            raise
+        return document
+
+    def write_json(self, key: str, document: Mapping[str, Any]) -> None:
+        """Write a JSON object, over whatever is there."""
+        self.client.put_object(Bucket=self.bucket, Key=key, Body=encoded(document), ContentType=JSON)
+
+    def create_json(self, key: str, document: Mapping[str, Any]) -> bool:
+        """Write a JSON object if there is none yet, and return whether this call did."""
+        return self.create(key, encoded(document), JSON)
+
+    def create(self, key: str, body: bytes, content_type: str) -> bool:
+        """Write an object if there is none yet, and return whether this call did."""
+        return self.once(lambda: self.client.put_object(Bucket=self.bucket, Key=key, Body=body, ContentType=content_type, IfNoneMatch="*"))
+
+    def once(self, write: Callable[[], object]) -> bool:
+        """Make a conditional write, and return whether it was made. Two at the same moment are a conflict, which S3 wants repeated."""
+        for left in reversed(range(CONFLICT_TRIES)):
+            try:
+                write()
+            except ClientError as error:
+                code = error.response.get("Error", {}).get("Code")
+                if code in {"PreconditionFailed", "412"}:
+                    return False
+                if code not in {"ConditionalRequestConflict", "409"} or not left:
+                    raise
+                self._sleep(CONFLICT_PAUSE_S)
+            else:
+                return True
+        raise AssertionError("unreachable")
+
+    def list(self, prefix: str, *, after: str = "", limit: int = 1000) -> list[Stored]:
+        """Return the first objects under a prefix, after a key, by key."""
+        found = self.client.list_objects_v2(Bucket=self.bucket, Prefix=prefix, StartAfter=after, MaxKeys=limit)
+        return [Stored(each["Key"], int(each["Size"])) for each in found.get("Contents", [])]
+
+
+def encoded(document: Mapping[str, Any]) -> bytes:
+    """Return a document as JSON on one line, with a line break at its end."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
+
+
+def timestamp(moment_s: float) -> str:
+    """Return seconds since 1970 as RFC 3339 in UTC, to the millisecond."""
+    return datetime.fromtimestamp(moment_s, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
