@@ -18,8 +18,10 @@ def build(app: cdk.App, settings: Settings) -> None:
     cdk.Tags.of(app).add("inferstack:stage", settings.stage)
     name = f"Inferstack-{settings.stage}"
     storage = StorageStack(app, f"{name}-Storage", settings=settings, env=env)
-    InferenceStack(app, f"{name}-Inference", settings=settings, dump_bucket=storage.dump_bucket, env=env)
-    WebStack(app, f"{name}-Web", settings=settings, env=env)
+    InferenceStack(
+        app, f"{name}-Inference", settings=settings, dump_bucket=storage.dump_bucket, results_bucket=storage.results_bucket, env=env
+    )
+    WebStack(app, f"{name}-Web", settings=settings, results_bucket=storage.results_bucket, env=env)
 
 
 def main() -> None:

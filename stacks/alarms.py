@@ -1,6 +1,7 @@
 """What an operator should hear of, and what rolls a deployment of the endpoint back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from aws_cdk import Duration
 from aws_cdk import aws_apigatewayv2 as apigateway
@@ -13,9 +14,13 @@ from constructs import Construct
 
 from stacks.settings import Settings
 
+if TYPE_CHECKING:
+    from stacks.uploads import Uploads
+
 PERIOD = Duration.minutes(1)
 MODEL_LATENCY_US = 1_000_000  # SageMaker measures in microseconds
 API_LATENCY_MS = 3_000
+OLDEST_UPLOAD_S = 900
 
 
 def endpoint_alarms(scope: Construct, settings: Settings) -> list[cloudwatch.Alarm]:
@@ -40,8 +45,10 @@ def endpoint_alarms(scope: Construct, settings: Settings) -> list[cloudwatch.Ala
     return alarms
 
 
-def api_alarms(scope: Construct, settings: Settings, *, api: apigateway.HttpApi, function: lambda_.Function) -> list[cloudwatch.Alarm]:
-    """Return the alarms on the API's errors and latency, and on the function's errors and throttles."""
+def api_alarms(
+    scope: Construct, settings: Settings, *, api: apigateway.HttpApi, functions: Mapping[str, lambda_.Function]
+) -> list[cloudwatch.Alarm]:
+    """Return the alarms on the API's errors and latency, and on its functions' errors and throttles."""
     dimensions = {"ApiId": api.api_id}
     name = f"inferstack-{settings.stage}"
     errors = _metric("AWS/ApiGateway", "5xx", dimensions, "Sum")
@@ -49,8 +56,33 @@ def api_alarms(scope: Construct, settings: Settings, *, api: apigateway.HttpApi,
     return [
         _alarm(scope, "ApiErrors", errors, 5, f"{name}: the API answers 5xx more than 5 times a minute"),
         _alarm(scope, "ApiLatency", latency, API_LATENCY_MS, f"{name}: the API takes over 3 s at p99"),
-        _alarm(scope, "FunctionErrors", function.metric_errors(period=PERIOD), 5, f"{name}: the predict function crashes"),
-        _alarm(scope, "FunctionThrottles", function.metric_throttles(period=PERIOD), 5, f"{name}: the predict function is throttled"),
+        *(
+            alarm
+            for each, function in functions.items()
+            for alarm in (
+                _alarm(scope, f"{each.title()}Errors", function.metric_errors(period=PERIOD), 5, f"{name}: the {each} function crashes"),
+                _alarm(
+                    scope,
+                    f"{each.title()}Throttles",
+                    function.metric_throttles(period=PERIOD),
+                    5,
+                    f"{name}: the {each} function is throttled",
+                ),
+            )
+        ),
+    ]
+
+
+def upload_alarms(scope: Construct, settings: Settings, uploads: "Uploads") -> list[cloudwatch.Alarm]:
+    """Return the alarms on the upload path: what was tried in vain, what waits too long, a function that crashes."""
+    name = f"inferstack-{settings.stage}"
+    waiting = uploads.dead_letters.metric_approximate_number_of_messages_visible(period=PERIOD, statistic="Maximum")
+    oldest = uploads.queue.metric_approximate_age_of_oldest_message(period=PERIOD, statistic="Maximum")
+    crashes = uploads.function.metric_errors(period=PERIOD)
+    return [
+        _alarm(scope, "DeadLetters", waiting, 0, f"{name}: uploads wait in the dead-letter queue", at_once=True),
+        _alarm(scope, "OldestUpload", oldest, OLDEST_UPLOAD_S, f"{name}: an upload has waited over {OLDEST_UPLOAD_S // 60} minutes"),
+        _alarm(scope, "ProcessErrors", crashes, 0, f"{name}: the process_upload function crashes or runs out of time"),
     ]
 
 
@@ -68,16 +100,18 @@ def _metric(namespace: str, name: str, dimensions: dict[str, str], statistic: st
     return cloudwatch.Metric(namespace=namespace, metric_name=name, dimensions_map=dimensions, statistic=statistic, period=PERIOD)
 
 
-def _alarm(scope: Construct, id_: str, metric: cloudwatch.Metric, threshold: float, description: str) -> cloudwatch.Alarm:
-    """Return an alarm that two of three minutes above the threshold raise; no traffic is no trouble."""
+def _alarm(
+    scope: Construct, id_: str, metric: cloudwatch.Metric, threshold: float, description: str, *, at_once: bool = False
+) -> cloudwatch.Alarm:
+    """Return an alarm that two of three minutes above the threshold raise, or a single one; no traffic is no trouble."""
     return cloudwatch.Alarm(
         scope,
         id_,
         metric=metric,
         threshold=threshold,
         comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
-        evaluation_periods=3,
-        datapoints_to_alarm=2,
+        evaluation_periods=1 if at_once else 3,
+        datapoints_to_alarm=1 if at_once else 2,
         treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         alarm_description=description,
     )

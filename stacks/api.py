@@ -1,6 +1,7 @@
-"""The HTTP API: three routes to the predict function, throttled, logged, and checked before anything runs."""
+"""The HTTP API: each route to its function, throttled, logged, and checked before anything runs."""
 
 import json
+from collections.abc import Mapping
 
 from aws_cdk import CfnOutput, Duration
 from aws_cdk import aws_apigatewayv2 as apigateway
@@ -14,8 +15,15 @@ from stacks.log_group import log_group
 from stacks.settings import Settings
 
 GET, POST = apigateway.HttpMethod.GET, apigateway.HttpMethod.POST
-ROUTES = (("/predictions", POST), ("/model", GET))
-OPEN_ROUTES = (("/health", GET),)  # a load balancer or a monitor has no token
+# Path, method and the function that answers.
+ROUTES = (
+    ("/predictions", POST, "predict"),
+    ("/model", GET, "predict"),
+    ("/jobs", POST, "jobs"),
+    ("/jobs", GET, "jobs"),
+    ("/jobs/{id}", GET, "jobs"),
+)
+OPEN_ROUTES = (("/health", GET, "predict"),)  # a load balancer or a monitor has no token
 
 # One JSON object a request. No header, no query, no body: what people send, and who they say they are, stays out of the logs.
 LOGGED = {
@@ -34,7 +42,7 @@ LOGGED = {
 
 
 class Api(Construct):
-    """The API of one function.
+    """The API in front of the functions.
 
     api  for its metrics
     url  where it answers, without a slash at the end; the emulator's own address when deployed there
@@ -43,7 +51,9 @@ class Api(Construct):
     api: apigateway.HttpApi
     url: str
 
-    def __init__(self, scope: Construct, name: str, *, settings: Settings, function: lambda_.Function, auth: Auth, page_url: str) -> None:
+    def __init__(
+        self, scope: Construct, name: str, *, settings: Settings, functions: Mapping[str, lambda_.Function], auth: Auth, page_url: str
+    ) -> None:
         super().__init__(scope, name)
         everywhere = "*" in settings.cors_origins
         self.api = apigateway.HttpApi(
@@ -53,15 +63,23 @@ class Api(Construct):
             cors_preflight=apigateway.CorsPreflightOptions(
                 allow_origins=["*"] if everywhere else [page_url, *settings.cors_origins],
                 allow_methods=[apigateway.CorsHttpMethod.GET, apigateway.CorsHttpMethod.POST],
-                allow_headers=["authorization", "content-type", "accept", "x-amz-date", "x-amz-security-token", "x-amz-content-sha256"],
-                expose_headers=["retry-after", "x-request-id", "apigw-requestid"],
+                allow_headers=[
+                    "authorization",
+                    "content-type",
+                    "accept",
+                    "x-amz-date",
+                    "x-amz-security-token",
+                    "x-amz-content-sha256",
+                    "idempotency-key",
+                ],
+                expose_headers=["location", "retry-after", "x-request-id", "apigw-requestid"],
                 max_age=Duration.hours(1),
             ),
         )
-        integration = integrations.HttpLambdaIntegration("Predict", function)
+        integration = {name: integrations.HttpLambdaIntegration(name.title(), function) for name, function in functions.items()}
         for routes, authorizer in ((ROUTES, auth.authorizer), (OPEN_ROUTES, None)):
-            for path, method in routes:
-                added = self.api.add_routes(path=path, methods=[method], integration=integration, authorizer=authorizer)
+            for path, method, answered_by in routes:
+                added = self.api.add_routes(path=path, methods=[method], integration=integration[answered_by], authorizer=authorizer)
                 if authorizer is None:
                     acknowledge(added[0], {"APIG4": "open to monitors, or local, where nobody else can reach it"})
         stage = apigateway.HttpStage(

@@ -15,11 +15,13 @@ def private_bucket(
     versioned: bool = False,
     lifecycle: Sequence[s3.LifecycleRule] = (),
     logs: s3.IBucket | None = None,
+    cors: Sequence[s3.CorsRule] | None = None,
 ) -> s3.Bucket:
     """Return a bucket that only identities of this account (and services let in by policy) can read, over TLS 1.2.
 
     Args:    versioned: keep what is overwritten or deleted, for as long as the lifecycle says.
              lifecycle: the rules beside the one that removes what is left of aborted uploads.
+             cors: which pages may use it.
              logs: where requests to it are logged, under its own name.
     """
     tidy = s3.LifecycleRule(id="aborted-uploads", abort_incomplete_multipart_upload_after=Duration.days(7))
@@ -36,4 +38,5 @@ def private_bucket(
         server_access_logs_bucket=logs,
         server_access_logs_prefix=f"{name.lower()}/" if logs else None,
         removal_policy=removal_policy,
+        cors=cors,
     )

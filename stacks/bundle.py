@@ -46,29 +46,34 @@ PRUNED = (
 class Bundle:
     """One function's code for one target.
 
-    Args:    function: its name, and that of its lock in requirements/.
+    Args:    function: its name.
              packages: its source folders, relative to the checkout.
              python: the target's Python, like 3.13.
              architecture: x86_64 or arm64.
+             lock: of its packages, in requirements/; empty for one that needs none.
     """
 
     function: str
     packages: tuple[str, ...]
     python: str
     architecture: str
+    lock: str
 
     @property
     def path(self) -> Path:
         """Where it is, or will be."""
         return BUILD / "lambda" / f"{self.function}-{self._digest()}"
 
-    def _lock(self) -> Path:
-        return ROOT / "requirements" / f"{self.function}.txt"
+    @property
+    def lock_path(self) -> Path | None:
+        """The hashed requirements of what it is bundled with, if it is with anything."""
+        return ROOT / "requirements" / f"{self.lock}.txt" if self.lock else None
 
     def _digest(self) -> str:
         """Return 16 hexadecimal digits of everything that decides the content."""
         digest = hashlib.sha256(f"{self.python} {self.architecture}".encode())
-        for path in (Path(__file__), self._lock(), *(path for package in self.packages for path in sources(ROOT / package))):
+        locks = [self.lock_path] if self.lock_path else []
+        for path in (Path(__file__), *locks, *(path for package in self.packages for path in sources(ROOT / package))):
             content = path.read_bytes()
             digest.update(f"\n{path.relative_to(ROOT)} {len(content)} ".encode() + content)
         return digest.hexdigest()[:16]
@@ -76,7 +81,27 @@ class Bundle:
 
 def predict(settings: Settings) -> Bundle:
     """Return the predict function's bundle for the stage."""
-    return Bundle("predict", ("lambda/predict", "lambda/http_api", "lambda/model_endpoint", "recipes"), settings.function_python, settings.function_architecture)
+    return _bundle(settings, "predict", "http_api", "model_endpoint", lock="predict")
+
+
+def process_upload(settings: Settings) -> Bundle:
+    """Return the process_upload function's bundle for the stage."""
+    return _bundle(settings, "process_upload", "job_store", "model_endpoint", lock="predict")
+
+
+def jobs(settings: Settings) -> Bundle:
+    """Return the jobs function's bundle for the stage: it reads no pictures, so the runtime's own botocore is all it needs."""
+    return _bundle(settings, "jobs", "job_store", "http_api", lock="")
+
+
+def all_of(settings: Settings) -> tuple[Bundle, ...]:
+    """Return every function's bundle for the stage."""
+    return predict(settings), process_upload(settings), jobs(settings)
+
+
+def _bundle(settings: Settings, function: str, *shared: str, lock: str) -> Bundle:
+    packages = (*(f"lambda/{name}" for name in (function, *shared)), "recipes")
+    return Bundle(function, packages, settings.function_python, settings.function_architecture, lock)
 
 
 def sources(package: Path) -> list[Path]:
@@ -129,9 +154,11 @@ def _forget(folder: Path, function: str) -> None:
 
 def _install(bundle: Bundle, content: Path) -> None:
     """Put the locked wheels of the target there, without what is pruned."""
+    if bundle.lock_path is None:
+        return
     command = [_uv(), "pip", "install", "--quiet", "--target", str(content), "--link-mode", "copy", "--no-deps", "--require-hashes"]
     command += ["--only-binary", ":all:", "--python-version", bundle.python, "--python-platform", WHEEL_PLATFORM[bundle.architecture]]
-    done = subprocess.run([*command, "--requirements", str(bundle._lock())], capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run([*command, "--requirements", str(bundle.lock_path)], capture_output=True, text=True, timeout=300, check=False)
     if done.returncode:
         raise NotBuilt(f"uv could not install {bundle.function}'s packages:\n{done.stderr}", advice="the first build needs a package index")
     for path in sorted(content.rglob("*"), reverse=True):
@@ -185,14 +212,15 @@ def main(arguments: list[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     overrides = {"function_python": asked.python, "function_architecture": asked.architecture}
     try:
-        bundle = predict(Settings.for_stage(asked.stage, **{name: value for name, value in overrides.items() if value}))
-        path = build(bundle)
+        settings = Settings.for_stage(asked.stage, **{name: value for name, value in overrides.items() if value})
+        paths = {bundle: build(bundle) for bundle in all_of(settings)}
     except InferstackError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    size_mb = sum(file.stat().st_size for file in path.rglob("*") if file.is_file()) / 1e6
-    bytecode = "with bytecode" if any(path.rglob("*.pyc")) else f"without bytecode: no Python {bundle.python} here"
-    sys.stdout.write(f"{path.relative_to(ROOT)}  {size_mb:.1f} MB, {bytecode}\n")
+    for bundle, path in paths.items():
+        size_mb = sum(file.stat().st_size for file in path.rglob("*") if file.is_file()) / 1e6
+        bytecode = "with bytecode" if any(path.rglob("*.pyc")) else f"without bytecode: no Python {bundle.python} here"
+        sys.stdout.write(f"{path.relative_to(ROOT)}  {size_mb:.1f} MB, {bytecode}\n")
     return 0
 
 

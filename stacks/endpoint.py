@@ -32,10 +32,13 @@ class Endpoint(Construct):
 
     alarms: Sequence[cloudwatch.Alarm]
 
-    def __init__(self, scope: Construct, name: str, *, settings: Settings, image: ServingImage, dump_bucket: s3.IBucket) -> None:
+    def __init__(
+        self, scope: Construct, name: str, *, settings: Settings, image: ServingImage, dump_bucket: s3.IBucket, results_bucket: s3.IBucket
+    ) -> None:
         super().__init__(scope, name)
         self._settings, self._image, self._dump_bucket = settings, image, dump_bucket
         self._role = self._execution_role()
+        self._let_transform(results_bucket)
         self.alarms = endpoint_alarms(self, settings)
         config = sagemaker.CfnEndpointConfig(
             self,
@@ -122,6 +125,19 @@ class Endpoint(Construct):
         self._image.grant_pull(role)
         acknowledge(role, {"IAM5[Resource::*]": "metrics and registry tokens take no resource; a namespace narrows the first"})
         return role
+
+    def _let_transform(self, results_bucket: s3.IBucket) -> None:
+        """Let Batch Transform, which runs as the model's role, read what is staged for it and write beside that."""
+        staged, answered = (results_bucket.arn_for_objects(f"transform/*/{folder}/*") for folder in ("input", "output"))
+        self._role.add_to_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=[staged]))
+        self._role.add_to_policy(iam.PolicyStatement(actions=["s3:PutObject"], resources=[answered]))
+        self._role.add_to_policy(
+            iam.PolicyStatement(
+                actions=["s3:ListBucket"],
+                resources=[results_bucket.bucket_arn],
+                conditions={"StringLike": {"s3:prefix": "transform/*"}},
+            )
+        )
 
     def _capture(self) -> sagemaker.CfnEndpointConfig.DataCaptureConfigProperty:
         """Return what keeps a share of the traffic under capture/, and let the server write there."""

@@ -22,6 +22,7 @@ class Function(Construct):
              handler: module.function.
              environment: what its config reads.
              allow: the statements of its role, beside its logs.
+             timeout_s, memory_mb: the settings' for functions behind the API when left out.
     """
 
     function: lambda_.Function
@@ -36,6 +37,8 @@ class Function(Construct):
         handler: str,
         environment: Mapping[str, str],
         allow: Sequence[iam.PolicyStatement],
+        timeout_s: int | None = None,
+        memory_mb: int | None = None,
     ) -> None:
         super().__init__(scope, name)
         group = log_group(self, "Logs", settings)
@@ -51,8 +54,8 @@ class Function(Construct):
             handler=handler,
             runtime=lambda_.Runtime(f"python{code.python}", lambda_.RuntimeFamily.PYTHON),
             architecture=ARCHITECTURE[code.architecture],
-            memory_size=settings.function_memory_mb,
-            timeout=Duration.seconds(settings.function_timeout_s),
+            memory_size=memory_mb or settings.function_memory_mb,
+            timeout=Duration.seconds(timeout_s or settings.function_timeout_s),
             environment=dict(environment),
             role=role.without_policy_updates(),
             log_group=group,

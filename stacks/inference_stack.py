@@ -15,9 +15,11 @@ from stacks.settings import Settings
 class InferenceStack(Stack):
     """The endpoint. Others know its name from the settings, so no export holds its updates back."""
 
-    def __init__(self, scope: Construct, name: str, *, settings: Settings, dump_bucket: s3.IBucket, **stack: Any) -> None:
+    def __init__(
+        self, scope: Construct, name: str, *, settings: Settings, dump_bucket: s3.IBucket, results_bucket: s3.IBucket, **stack: Any
+    ) -> None:
         super().__init__(scope, name, **stack)
         image = ServingImage(self, "Image", settings=settings)
-        endpoint = Endpoint(self, "Endpoint", settings=settings, image=image, dump_bucket=dump_bucket)
+        endpoint = Endpoint(self, "Endpoint", settings=settings, image=image, dump_bucket=dump_bucket, results_bucket=results_bucket)
         notify(self, settings, endpoint.alarms)
         CfnOutput(self, "EndpointName", value=settings.endpoint_name)

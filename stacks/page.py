@@ -92,12 +92,17 @@ class Page(Construct):
 
 
 def content_security_policy(settings: Settings) -> str:
-    """Return the page's policy: its own files, pictures it draws itself, and the API and the sign-in to talk to.
+    """Return the page's policy: its own files, pictures it draws itself, and the API, the sign-in, the uploads and the events to talk to.
 
     The API and the sign-in are named by their region, not exactly: the API lets in the page's address and the sign-in returns to it, so
     the page's distribution cannot wait for theirs.
     """
-    talks_to = ["'self'", f"https://*.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}"]
+    talks_to = [
+        "'self'",
+        f"https://*.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}",
+        f"https://*.s3.{Aws.REGION}.{Aws.URL_SUFFIX}",
+        f"wss://*.appsync-realtime-api.{Aws.REGION}.{Aws.URL_SUFFIX}",
+    ]
     if settings.auth == "jwt":
         talks_to.append(f"https://*.auth.{Aws.REGION}.amazoncognito.com")
     directives = {

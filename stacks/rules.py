@@ -13,6 +13,7 @@ API_TIMEOUT_S = 30  # an HTTP API gives up on a function here, and no quota rais
 SERVERLESS_MEMORY_MB = (1024, 2048, 3072, 4096, 5120, 6144)
 LOG_RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 DEFAULT_INSTANCE = {"cpu": "ml.c7i.large", "gpu": "ml.g4dn.xlarge"}
+BATCH_INSTANCE = {"cpu": "ml.m5.large", "gpu": "ml.g4dn.xlarge"}
 GPU_INSTANCE = re.compile(r"ml\.(p\d|g\d)\w*\.")
 
 
@@ -27,6 +28,7 @@ def problems(settings: "Settings") -> Iterator[Problem]:
     yield from _variants(settings)
     yield from _function(settings)
     yield from _api(settings)
+    yield from _uploads(settings)
     yield from _kept(settings)
 
 
@@ -108,6 +110,28 @@ def _function(s: "Settings") -> Iterator[Problem]:
         yield f"function_architecture is {s.function_architecture!r}", "use x86_64 or arm64"
     if not re.fullmatch(r"3\.1[1-9]", s.function_python):
         yield f"function_python is {s.function_python!r}", "use a version from 3.11 on, like 3.13"
+
+
+def _uploads(s: "Settings") -> Iterator[Problem]:
+    if not 60 <= s.upload_timeout_s <= 900:
+        yield f"upload_timeout_s is {s.upload_timeout_s}", "use 60 to 900"
+    if not 512 <= s.upload_memory_mb <= 10_240:
+        yield f"upload_memory_mb is {s.upload_memory_mb}", "use 512 to 10240: a photo of 50 megapixels is decoded in it"
+    if not 2 <= s.upload_attempts <= 20:
+        yield f"upload_attempts is {s.upload_attempts}", "use 2 to 20"
+    if not 25 <= s.max_upload_mb <= 5_120:
+        yield f"max_upload_mb is {s.max_upload_mb}", "use 25 to 5120: what S3 takes in one upload, and at least one photo"
+    if not 1 <= s.transform_over_mb <= 5_120:
+        yield f"transform_over_mb is {s.transform_over_mb}", "use 1 to 5120"
+    if s.transform_instance_type and not s.transform_instance_type.startswith("ml."):
+        yield f"transform_instance_type is {s.transform_instance_type!r}", "write it like ml.m5.large"
+    elif s.transform_instance_type and bool(GPU_INSTANCE.match(s.transform_instance_type)) != (s.endpoint_kind == "gpu"):
+        yield (
+            f"{s.transform_instance_type} does not fit the image of a {s.endpoint_kind} endpoint",
+            f"use one like {BATCH_INSTANCE['gpu' if s.endpoint_kind == 'gpu' else 'cpu']}",
+        )
+    if s.upload_days < 1 or s.result_days < 1:
+        yield "upload_days and result_days are at least 1", "keep uploads and results for a day or more"
 
 
 def _api(s: "Settings") -> Iterator[Problem]:

@@ -8,13 +8,17 @@ from dataclasses import dataclass, fields
 from typing import Any, get_origin
 
 from recipes.errors import InvalidSettings
-from stacks.rules import DEFAULT_INSTANCE, problems
+from stacks.rules import BATCH_INSTANCE, DEFAULT_INSTANCE, problems
 
 STAGES = ("local", "dev", "prod")
 HERE_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 HERE_ARCHITECTURE = "arm64" if platform.machine().lower() in {"aarch64", "arm64"} else "x86_64"
 
-_THIS_MACHINE = ("http://127.0.0.1:*", "http://localhost:*", "http://*.localhost:*")
+UPLOAD_REQUESTS = 2  # of one function to the endpoint at once
+LEAST_UPLOAD_FUNCTIONS = 2  # what a queue's event source takes
+AT_ONCE_PER_INSTANCE = 8
+
+_THIS_MACHINE = ("http://127.0.0.1:*", "http://localhost:*", "http://*.localhost:*", "ws://127.0.0.1:*")
 
 # The emulator runs functions in this machine's own interpreter, starts the server itself instead of a container, and serves from
 # addresses of this machine: all of what "local" means is in its column.
@@ -32,6 +36,8 @@ _BY_STAGE: Mapping[str, tuple[Any, Any, Any]] = {
     "throttle_rate_per_s":      (10_000,             50,           500),
     "throttle_burst":           (5_000,              100,          1_000),
     "log_retention_days":       (1,                  14,           90),
+    "upload_timeout_s":         (120,                300,          300),
+    "events_scheme":            ("",                 "s",          "s"),
     "retain_data":              (False,              False,        True),
 }  # fmt: skip
 
@@ -88,6 +94,17 @@ class Settings:
     function_architecture: str
     function_memory_mb: int = 1024
     function_timeout_s: int = 29
+
+    # Uploads: photos and batches, answered by way of a queue.
+    upload_timeout_s: int  # of the function; the queue waits six times as long before it gives a message to another
+    upload_memory_mb: int = 1769  # one whole CPU
+    upload_attempts: int = 5  # then the message waits in the dead-letter queue
+    max_upload_mb: int = 1024
+    transform_over_mb: int = 100  # larger uploads go to Batch Transform; 128,000 digits have 100 MB
+    transform_instance_type: str = ""  # empty: one like the endpoint's kind
+    upload_days: int = 7  # what was uploaded is kept
+    result_days: int = 90  # what was answered is kept
+    events_scheme: str  # what stands between http or ws and ://, where the Event API is called
 
     # The API and the page.
     auth: str
@@ -146,6 +163,22 @@ class Settings:
     def endpoint_memory_mb(self) -> int:
         """The serverless endpoint's memory; 0 for instances."""
         return self.serverless_memory_mb or 2048 if self.serverless else 0
+
+    @property
+    def upload_chunk_bytes(self) -> int:
+        """The most a request of the upload path holds: well below the endpoint's limit, so that others get their turn between two."""
+        return 1_000_000
+
+    @property
+    def upload_functions(self) -> int:
+        """Functions of the upload path at once: half of what the endpoint answers at once is left to those who wait for an answer."""
+        at_once = self.serverless_concurrency if self.serverless else AT_ONCE_PER_INSTANCE * self.instances_min
+        return max(LEAST_UPLOAD_FUNCTIONS, at_once // (2 * UPLOAD_REQUESTS))
+
+    @property
+    def batch_instance_type(self) -> str:
+        """The instances of Batch Transform."""
+        return self.transform_instance_type or BATCH_INSTANCE["gpu" if self.endpoint_kind == "gpu" else "cpu"]
 
     @property
     def endpoint_instance_type(self) -> str:

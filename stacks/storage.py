@@ -1,4 +1,4 @@
-"""The dump bucket: training data, data sets, models and captured traffic, each prefix with its own lifecycle."""
+"""The dump bucket: training data, data sets, models and captured traffic, each prefix with its own lifecycle; and the results bucket."""
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_s3 as s3
@@ -28,6 +28,27 @@ class DumpBucket(Construct):
         logs = private_bucket(self, "AccessLogs", removal_policy=removal, lifecycle=[expiry])
         acknowledge(logs, {"S1": "this is the log: logging its own writes would never end"})
         self.bucket = private_bucket(self, "Dump", removal_policy=removal, versioned=True, lifecycle=_lifecycle(settings), logs=logs)
+
+
+def results_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
+    """Return the bucket of answered uploads. Nothing reacts to what is written there, so no write can start another.
+
+    jobs/         results of uploads through the API, by owner         expire
+    inbox/        results of what operators copied                     expire
+    transform/    what Batch Transform reads and writes                expires after a week
+    idempotency/  which job a key was used for                         expires after a day
+    """
+    bucket = private_bucket(
+        scope,
+        "Results",
+        removal_policy=RemovalPolicy.RETAIN if settings.retain_data else RemovalPolicy.DESTROY,
+        lifecycle=[
+            s3.LifecycleRule(id=f"expire-{prefix}", prefix=f"{prefix}/", expiration=Duration.days(days))
+            for prefix, days in (("jobs", settings.result_days), ("inbox", settings.result_days), ("transform", 7), ("idempotency", 1))
+        ],
+    )
+    acknowledge(bucket, {"S1": "every object is written once, by one function, which logs it"})
+    return bucket
 
 
 def _lifecycle(settings: Settings) -> list[s3.LifecycleRule]:

@@ -1,4 +1,4 @@
-"""What outlives everything else: the dump bucket."""
+"""What outlives everything else: the dump bucket and the results."""
 
 from typing import Any
 
@@ -7,15 +7,17 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from stacks.settings import Settings
-from stacks.storage import DumpBucket
+from stacks.storage import DumpBucket, results_bucket
 
 
 class StorageStack(Stack):
-    """The dump bucket, in a stack of its own so that the others can be destroyed without it."""
+    """The buckets, in a stack of their own so that the others can be destroyed without them."""
 
     dump_bucket: s3.Bucket
+    results_bucket: s3.Bucket
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings, **stack: Any) -> None:
         super().__init__(scope, name, **stack)
         self.dump_bucket = DumpBucket(self, "DumpBucket", settings=settings).bucket
+        self.results_bucket = results_bucket(self, settings)
         CfnOutput(self, "DumpBucketName", value=self.dump_bucket.bucket_name)

@@ -1,28 +1,36 @@
-"""What people reach: the page, the sign-in, the API and the function behind it."""
+"""What people reach: the page, the sign-in, the API, the uploads and the functions behind them."""
 
 from typing import Any
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from jobs.config import Config as JobsConfig
 from predict.config import Config
 from stacks import bundle
-from stacks.alarms import api_alarms, notify
+from stacks.alarms import api_alarms, notify, upload_alarms
 from stacks.api import Api
 from stacks.auth import auth
+from stacks.events import Events
 from stacks.function import Function
 from stacks.page import Page
 from stacks.settings import Settings
+from stacks.uploads import Uploads
+
+JOB_AREAS = ("jobs", "idempotency")
+JOB_WRITES = ("jobs/*/job.json", "idempotency/*")
 
 
 class WebStack(Stack):
     """One stack, so that no export ties the page, the sign-in and the API, which all name each other.
 
-    In this order there is no cycle: distribution → sign-in's way back → authorizer → API, open to the page's origin → the page's files.
+    In this order there is no cycle: distribution → sign-in's way back → authorizer → events → uploads → API, open to the page's origin →
+    the page's files.
     """
 
-    def __init__(self, scope: Construct, name: str, *, settings: Settings, **stack: Any) -> None:
+    def __init__(self, scope: Construct, name: str, *, settings: Settings, results_bucket: s3.IBucket, **stack: Any) -> None:
         super().__init__(scope, name, **stack)
         page = Page(self, "Page", settings=settings)
         checked = auth(self, settings, page_url=page.url)
@@ -35,9 +43,36 @@ class WebStack(Stack):
             environment=Config(endpoint_name=settings.endpoint_name, recipe=settings.recipe).to_env(),
             allow=[iam.PolicyStatement(actions=["sagemaker:InvokeEndpoint"], resources=[self._endpoint_arn(settings)])],
         ).function
-        api = Api(self, "Api", settings=settings, function=predict, auth=checked, page_url=page.url)
-        page.publish({"apiUrl": api.url, "auth": checked.page_config, "recipe": settings.recipe, "stage": settings.stage})
-        notify(self, settings, api_alarms(self, settings, api=api.api, function=predict))
+        events = Events(self, "Events", settings=settings, auth=checked)
+        uploads = Uploads(
+            self, "Uploads", settings=settings, endpoint_arn=self._endpoint_arn(settings), results=results_bucket, events_api=events
+        )
+        jobs = Function(
+            self,
+            "Jobs",
+            settings=settings,
+            code=bundle.jobs(settings),
+            handler="jobs.function.handler",
+            environment=JobsConfig(
+                uploads_bucket=uploads.bucket.bucket_name,
+                results_bucket=results_bucket.bucket_name,
+                max_upload_bytes=settings.max_upload_mb * 1_000_000,
+            ).to_env(),
+            allow=[
+                # What it signs for others is bounded by what it may do itself.
+                iam.PolicyStatement(actions=["s3:PutObject"], resources=[uploads.bucket.arn_for_objects("uploads/*")]),
+                iam.PolicyStatement(actions=["s3:ListBucket"], resources=[results_bucket.bucket_arn]),
+                iam.PolicyStatement(
+                    actions=["s3:GetObject"], resources=[results_bucket.arn_for_objects(f"{area}/*") for area in JOB_AREAS]
+                ),
+                iam.PolicyStatement(actions=["s3:PutObject"], resources=[results_bucket.arn_for_objects(f"{name}") for name in JOB_WRITES]),
+            ],
+        ).function
+        functions = {"predict": predict, "jobs": jobs}
+        api = Api(self, "Api", settings=settings, functions=functions, auth=checked, page_url=page.url)
+        config = {"apiUrl": api.url, "auth": checked.page_config, "events": events.page_config}
+        page.publish({**config, "recipe": settings.recipe, "stage": settings.stage})
+        notify(self, settings, [*api_alarms(self, settings, api=api.api, functions=functions), *upload_alarms(self, settings, uploads)])
 
     def _endpoint_arn(self, settings: Settings) -> str:
         """Return the ARN of the one endpoint: SageMaker writes names in it in lower case."""

@@ -1,4 +1,4 @@
-"""Jobs as their owners see them: made, looked at and listed. A job's objects in the results bucket tell its state; there is no second truth."""
+"""Jobs as their owners see them: made, looked at and listed. A job's objects in the results bucket are the only truth about it."""
 
 import hashlib
 import time
