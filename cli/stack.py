@@ -26,7 +26,7 @@ WATCH_EVERY_S = 0.5
 
 def up(
     detach: Annotated[bool, typer.Option(help="Return once it runs, instead of waiting for Ctrl-C.")] = False,
-    port: Annotated[int | None, typer.Option(help="The first of three free ports.", envvar="INFERSTACK_PORT")] = None,
+    port: Annotated[int | None, typer.Option(help="The first of four free ports.", envvar="INFERSTACK_PORT")] = None,
     as_json: Json = False,
 ) -> None:
     """Run the whole stack on this machine: emulator, endpoint, API and page, deployed by the real cdk CLI.

@@ -1,4 +1,4 @@
-"""The emulator's process: ministack, and what it lacks for this stack, on three loopback ports.
+"""The emulator's process: ministack, and what it lacks for this stack, on four loopback ports.
 
 Run as `.venvs/local/bin/python -m local.emulator PORT STATE_DIR`; `local/stack.py` does.
 """
@@ -11,8 +11,10 @@ import sys
 from pathlib import Path
 
 from local.ministack_adapter import (
+    advertise_events_at,
     after_create,
     application,
+    authorize_events_with,
     authorize_with,
     count_loopback_as_tls,
     register_service,
@@ -37,11 +39,12 @@ async def _serve(port: int, state_dir: Path) -> None:
     from hypercorn.asyncio import serve  # noqa: PLC0415
     from hypercorn.config import Config  # noqa: PLC0415
 
-    from local.cloudformation import bucket_deployment, cors, lifecycle, remembered, sagemaker_types  # noqa: PLC0415
+    from local.cloudformation import appsync_types, bucket_deployment, cors, lifecycle, remembered, sagemaker_types  # noqa: PLC0415
     from local.front_doors import FrontDoors, ports  # noqa: PLC0415
     from local.sagemaker.control import Control  # noqa: PLC0415
     from local.sagemaker.server import Fetch  # noqa: PLC0415
     from local.sagemaker.service import TARGET_PREFIX, Service, authorization  # noqa: PLC0415
+    from local.subscriptions import authorize  # noqa: PLC0415
 
     endpoint_url = os.environ["AWS_ENDPOINT_URL"]
     control = Control(fetch=Fetch(endpoint_url), log_dir=state_dir / "logs")
@@ -51,6 +54,10 @@ async def _serve(port: int, state_dir: Path) -> None:
     authorize_with("sagemaker", authorization)
     for name, resource in {**sagemaker_types.types(control), **remembered.types()}.items():
         register_type(name, resource)
+    for name, resource in appsync_types.types(doors.see_event_api).items():
+        register_type(name, resource)
+    authorize_events_with(authorize)
+    advertise_events_at(doors.events_host)
     register_type("Custom::CDKBucketDeployment", bucket_deployment.resource_type(endpoint_url))
     count_loopback_as_tls()
     after_create("AWS::S3::Bucket", lifecycle.keep)

@@ -1,4 +1,4 @@
-"""Plain addresses for people: one port is the API, the next is the page, so that neither needs a name that resolves.
+"""Plain addresses: one port is the API, the next the page, the next the Event API, so that none needs a name that resolves.
 
 ministack tells APIs and distributions apart by host (`<id>.execute-api.localhost`), which curl and browsers resolve and most else does not.
 """
@@ -16,14 +16,14 @@ Application = Callable[[Scope, Any, Any], Awaitable[None]]
 
 
 class FrontDoors:
-    """What stands behind the two ports: the API and the distribution that were deployed last.
+    """What stands behind the ports: the API, the distribution and the Event API that were deployed last.
 
     Args:    gateway_port: ministack's own.
     """
 
     def __init__(self, gateway_port: int) -> None:
-        self.gateway_port, self.api_port, self.page_port = gateway_port, gateway_port + 1, gateway_port + 2
-        self._api_id = self._distribution_host = ""
+        self.gateway_port, self.api_port, self.page_port, self.events_port = ports(gateway_port)
+        self._api_id = self._distribution_host = self._event_api_id = ""
 
     @property
     def api_url(self) -> str:
@@ -34,6 +34,15 @@ class FrontDoors:
     def page_url(self) -> str:
         """Where the page is."""
         return f"http://127.0.0.1:{self.page_port}"
+
+    @property
+    def events_host(self) -> str:
+        """Where the Event API is."""
+        return f"127.0.0.1:{self.events_port}"
+
+    def see_event_api(self, api_id: str) -> None:
+        """Remember the Event API."""
+        self._event_api_id = api_id
 
     def see_api(self, api_id: str, properties: Properties, attributes: Attributes) -> Attributes:  # noqa: ARG002
         """Remember the API, and let the template know it by its plain address."""
@@ -47,10 +56,13 @@ class FrontDoors:
         return attributes
 
     def wrap(self, application: Application) -> Application:
-        """Return the application with the two doors in front."""
+        """Return the application with the doors in front."""
 
         async def through(scope: Scope, receive: Any, send: Any) -> None:
-            port = scope["server"][1] if scope["type"] == "http" and scope.get("server") else self.gateway_port
+            port = scope["server"][1] if scope["type"] in {"http", "websocket"} and scope.get("server") else self.gateway_port
+            if port == self.events_port or scope["type"] == "websocket":
+                await self._to_events(application, scope, receive, send)
+                return
             if port == self.gateway_port:
                 await (application(scope, receive, send) if _from_here(scope) else _refuse(send))
                 return
@@ -58,6 +70,16 @@ class FrontDoors:
             await (application(behind, receive, send) if behind is not None else _nothing_here(send))
 
         return through
+
+    async def _to_events(self, application: Application, scope: Scope, receive: Any, send: Any) -> None:
+        """Pass on what is for the Event API. Any page may ask: each subscription is authorized by itself, as in AWS."""
+        kind = "appsync-realtime-api" if scope["type"] == "websocket" else "appsync-api"
+        host = f"{self._event_api_id}.{kind}.us-east-1.localhost:{self.gateway_port}"
+        if not self._event_api_id or scope["server"][1] != self.events_port:
+            await (_refuse_socket(receive, send) if scope["type"] == "websocket" else _nothing_here(send))
+            return
+        kept = [(name, value) for name, value in scope["headers"] if name != b"host"]
+        await application({**scope, "headers": [(b"host", host.encode()), *kept]}, receive, send)
 
     def _api(self, scope: Scope) -> Scope | None:
         # By path, not by host: ministack has a /health of its own on every host.
@@ -89,12 +111,17 @@ async def _refuse(send: Any) -> None:
     await send({"type": "http.response.body", "body": b"AWS's APIs are for programs of this machine.\n"})
 
 
+async def _refuse_socket(receive: Any, send: Any) -> None:
+    await receive()
+    await send({"type": "websocket.close", "code": 1008})
+
+
 async def _nothing_here(send: Any) -> None:
     body = b"Nothing is deployed here yet.\n"
     await send({"type": "http.response.start", "status": 503, "headers": [(b"content-type", b"text/plain"), (b"retry-after", b"1")]})
     await send({"type": "http.response.body", "body": body})
 
 
-def ports(gateway_port: int) -> tuple[int, int, int]:
-    """Return the three ports of a run."""
-    return gateway_port, gateway_port + 1, gateway_port + 2
+def ports(gateway_port: int) -> tuple[int, int, int, int]:
+    """Return the four ports of a run: AWS's APIs, the API, the page and the Event API."""
+    return gateway_port, gateway_port + 1, gateway_port + 2, gateway_port + 3

@@ -3,6 +3,7 @@
 ministack is pinned to the exact version these parts were read in. Another version is refused rather than guessed at.
 """
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -123,6 +124,79 @@ def keep_lifecycle_rules(bucket: str, rules: list[dict[str, Any]] | None) -> Non
         s3._bucket_lifecycle[bucket] = rules
     else:
         s3._bucket_lifecycle.pop(bucket, None)
+
+
+def event_api_operation(method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return the answer of an operation of AppSync's Event APIs; raise ValueError with its words if it is refused."""
+    from ministack.services import appsync_events as events  # noqa: PLC0415
+
+    parts, content = path.strip("/").split("/")[2:], json.dumps(body or {}).encode()
+    match method, parts:
+        case "POST", []:
+            answer = events._create_api(content)
+        case "POST", [api_id]:
+            answer = events._update_api(api_id, content)
+        case "DELETE", [api_id]:
+            answer = events._delete_api(api_id)
+        case "POST", [api_id, "channelNamespaces"]:
+            answer = events._create_channel_namespace(api_id, content)
+        case "POST", [api_id, "channelNamespaces", name]:
+            answer = events._update_channel_namespace(api_id, name, content)
+        case "DELETE", [api_id, "channelNamespaces", name]:
+            answer = events._delete_channel_namespace(api_id, name)
+        case "POST", [api_id, "apikeys"]:
+            answer = events._create_api_key(api_id, content)
+        case _:
+            answer = events._delete_api_key(parts[0], parts[-1])
+    found: dict[str, Any] = json.loads(answer[2] or b"{}")
+    if answer[0] >= 400 and method != "DELETE":
+        raise ValueError(str(found.get("message", found)))
+    return found
+
+
+def event_api(api_id: str, channel: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return an Event API's configuration, with its keys as `apiKeys`, and that of the namespace a channel is in."""
+    from ministack.services import appsync_events as events  # noqa: PLC0415
+
+    config = (events._apis.get(api_id) or {}).get("eventConfig") or {}
+    namespace = events._channel_namespaces.get(api_id, {}).get(events._channel_namespace_for(channel or "")) or {}
+    return {**config, "apiKeys": set(events._api_keys.get(api_id, {}))}, namespace
+
+
+def authorize_events_with(
+    authorize: Callable[[str, str | None, str, Mapping[str, Any] | None], Awaitable[tuple[bool, str | None]]],
+) -> None:
+    """Let `authorize` decide on every subscription and publication: (api id, channel, operation, auth)."""
+    from ministack.services import appsync_events as events  # noqa: PLC0415
+
+    async def decide(api_id: str, channel: str | None, operation: str, auth: Mapping[str, Any] | None, *_: Any) -> tuple[bool, str | None]:
+        return await authorize(api_id, channel, operation, auth)
+
+    events._authorize_event_op = decide
+
+
+def advertise_events_at(host: str) -> None:
+    """Let every Event API be found at one host, for HTTP and for sockets."""
+    from ministack.services import appsync_events as events  # noqa: PLC0415
+
+    events._default_dns_for_api = lambda _: {"HTTP": host, "REALTIME": host}
+
+
+async def verified_claims(token: str, issuer: str) -> dict[str, Any] | None:
+    """Return the claims of a token that the issuer signed and that has not expired, or None."""
+    from ministack.services import apigateway  # noqa: PLC0415
+
+    authorizer = {"identitySource": ["$request.header.authorization"], "jwtConfiguration": {"issuer": issuer}}
+    claims, _, refused = await apigateway._validate_jwt_authorizer({}, authorizer, {"authorization": token}, {})
+    return None if refused else claims
+
+
+def emit(source: str, detail_type: str, detail: Mapping[str, Any]) -> None:
+    """Put an event of an AWS service on the default bus."""
+    from ministack.services import eventbridge  # noqa: PLC0415
+
+    entry = {"Source": source, "DetailType": detail_type, "Detail": json.dumps(detail, default=str)}
+    eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
 
 
 def application() -> Any:

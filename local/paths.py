@@ -7,6 +7,7 @@ ROOT = Path(__file__).resolve().parent.parent
 EMULATOR_PYTHON = ROOT / ".venvs/local/bin/python"
 SERVING_PYTHON = ROOT / ".venvs/serving/bin/python"
 PYTHON = ROOT / ".venv/bin/python"
+NODE = ROOT / ".venv/bin/node"
 CDK = ROOT / "node_modules/.bin/cdk"
 
 

@@ -22,7 +22,7 @@ from local.process import group_alive, listens, start, stop_group
 DEFAULT_PORT = 4566
 START_LIMIT_S, BUNDLE_LIMIT_S = 30, 180
 PORTS_TRIED = 50
-LOWEST_PORT, HIGHEST_PORT = 1024, 65533
+LOWEST_PORT, HIGHEST_PORT = 1024, 65532
 Progress = Callable[[str, str], None]  # (step, what is happening in it; "" when it is done)
 
 
@@ -35,7 +35,7 @@ class RunState:
     """A running stack: where to find it, and how to reach it with any AWS client.
 
     Args:    pid: the emulator's process, and the group of all it started.
-             port: AWS's APIs, S3 among them. The API and the page have the next two.
+             port: AWS's APIs, S3 among them. The API, the page and the Event API have the next three.
              aws: the environment variables for AWS clients.
     """
 
@@ -45,6 +45,9 @@ class RunState:
     page_url: str
     s3_endpoint: str
     dump_bucket: str
+    uploads_bucket: str
+    results_bucket: str
+    events_url: str
     endpoint: str
     started_at: float
     aws: dict[str, str] = field(default_factory=dict)
@@ -54,7 +57,7 @@ def up(progress: Progress = lambda *_: None, *, port: int | None = None, context
     """Bring the stack up, or return the one that runs.
 
     Args:    progress: told each step's name as it begins and ends.
-             port: the first of three; else $INFERSTACK_PORT, else 4566 or the next free ones.
+             port: the first of four; else $INFERSTACK_PORT, else 4566 or the next free ones.
              context: settings to override, as `-c` would.
     Raises:  LocalStackError: with the reason; whatever had been started is stopped.
     """
@@ -155,7 +158,7 @@ def _wait_until_ready(emulator: "subprocess.Popen[bytes]", port: int, log: Path)
 
 def _state(pid: int, port: int, outputs: Path, env: Mapping[str, str]) -> RunState:
     found = {name: value for stack in json.loads(outputs.read_text()).values() for name, value in stack.items()}
-    _, _, page_port = ports(port)
+    _, _, page_port, _ = ports(port)
     return RunState(
         pid=pid,
         port=port,
@@ -163,6 +166,9 @@ def _state(pid: int, port: int, outputs: Path, env: Mapping[str, str]) -> RunSta
         page_url=f"http://127.0.0.1:{page_port}",
         s3_endpoint=env["AWS_ENDPOINT_URL"],
         dump_bucket=found["DumpBucketName"],
+        uploads_bucket=found["UploadsBucketName"],
+        results_bucket=found["ResultsBucketName"],
+        events_url=found["EventsUrl"],
         endpoint=found["EndpointName"],
         started_at=time.time(),
         aws={
@@ -173,21 +179,21 @@ def _state(pid: int, port: int, outputs: Path, env: Mapping[str, str]) -> RunSta
 
 
 def choose_port(port: int | None) -> int:
-    """Return the first of three free ports: the one asked for, else 4566 or the next that is; raise LocalStackError if there is none."""
+    """Return the first of four free ports: the one asked for, else 4566 or the next that is; raise LocalStackError if there is none."""
     given = str(port or os.environ.get("INFERSTACK_PORT", ""))
     if given:
         asked = int(given) if given.isdecimal() else 0
         if not LOWEST_PORT <= asked <= HIGHEST_PORT:
-            raise LocalStackError(f"the port is {given!r}; expected a number from {LOWEST_PORT} to {HIGHEST_PORT}, the first of three")
+            raise LocalStackError(f"the port is {given!r}; expected a number from {LOWEST_PORT} to {HIGHEST_PORT}, the first of four")
         if taken := [each for each in ports(asked) if listens(each)]:
             raise LocalStackError(
-                f"port {taken[0]} is in use by another program: stop it, or set INFERSTACK_PORT to the first of three free ones"
+                f"port {taken[0]} is in use by another program: stop it, or set INFERSTACK_PORT to the first of four free ones"
             )
         return asked
     for first in range(DEFAULT_PORT, DEFAULT_PORT + 10 * PORTS_TRIED, 10):
         if not any(listens(each) for each in ports(first)):
             return first
-    raise LocalStackError(f"no three free ports from {DEFAULT_PORT} on: set INFERSTACK_PORT")
+    raise LocalStackError(f"no four free ports from {DEFAULT_PORT} on: set INFERSTACK_PORT")
 
 
 def _require_environments() -> None:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def free_ports() -> int:
-    """Return the first of the three free ports that a stack needs."""
+    """Return the first of the four free ports that a stack needs."""
     from local.front_doors import ports
 
     for _ in range(50):
@@ -27,7 +27,7 @@ def free_ports() -> int:
         except (OSError, OverflowError):
             continue
         return first
-    raise RuntimeError("no three free ports in a row")
+    raise RuntimeError("no four free ports in a row")
 
 
 @contextmanager
