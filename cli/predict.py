@@ -1,18 +1,14 @@
 """`inferstack predict`: ask the local or a deployed API about files."""
 
-import json
 import time
 from concurrent.futures import ThreadPoolExecutor
-from http.client import HTTPException
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.error import HTTPError, URLError
-from urllib.request import Request, urlopen
 
 import typer
 
-from cli.output import Json, fail, print_json, print_table
-from local.stack import read_state
+from cli.api import Api, CallFailed, Token, Url, local_url
+from cli.output import Json, print_json, print_table
 
 CONTENT_TYPES = {
     ".png": "image/png",
@@ -22,21 +18,20 @@ CONTENT_TYPES = {
     ".csv": "text/csv",
     ".npy": "application/x-npy",
 }
-TIMEOUT_S = 35  # above the API's own 30 s, so that its answer is what people see
 IN_FLIGHT = 4
 
 
 def predict(
     files: Annotated[list[Path], typer.Argument(help="PNG, JPEG, JSON, CSV or npy files of at most 1 MB.", exists=True, dir_okay=False)],
-    url: Annotated[str | None, typer.Option(help="The API's URL; the running local stack when left out.", envvar="INFERSTACK_URL")] = None,
-    token: Annotated[str | None, typer.Option(help="A bearer token, for a stage with sign-in.", envvar="INFERSTACK_TOKEN")] = None,
+    url: Url = None,
+    token: Token = None,
     as_json: Json = False,
 ) -> None:
     """Ask the API what FILES show.
 
     Examples:  inferstack predict seven.png  ·  inferstack predict *.png --json  ·  inferstack predict a.png --url https://… --token $TOKEN
     """
-    api_url = url or _local_url(as_json=as_json)
+    api_url = url or local_url(as_json=as_json)
     with ThreadPoolExecutor(IN_FLIGHT) as pool:
         answers = list(pool.map(lambda file: ask(api_url, file, token), files))
     if as_json:
@@ -53,34 +48,15 @@ def ask(api_url: str, file: Path, token: str | None = None) -> dict[str, Any]:
     content_type = CONTENT_TYPES.get(file.suffix.lower())
     if content_type is None:
         return _problem(file, "Unsupported file", f"{file.suffix or 'no extension'}: expected one of {', '.join(CONTENT_TYPES)}")
-    headers = {"content-type": content_type, **({"authorization": f"Bearer {token}"} if token else {})}
     try:
-        request = Request(f"{api_url.rstrip('/')}/predictions", data=file.read_bytes(), headers=headers, method="POST")  # noqa: S310 - the scheme is checked in _checked
-        with urlopen(_checked(request), timeout=TIMEOUT_S) as response:  # noqa: S310 - as above
-            answer = json.load(response)
-        if not isinstance(answer, dict) or not {"predictions", "model"} <= answer.keys():
-            return _problem(file, "No answer", f"{api_url} is no Inferstack API: it answered without predictions")
-    except HTTPError as error:
-        return _problem(file, f"HTTP {error.code}", _detail(error))
-    except (URLError, HTTPException, OSError, ValueError) as error:
-        return _problem(file, "No answer", f"{api_url}: {getattr(error, 'reason', error)}")
+        answer = Api(api_url, token).call("POST", "/predictions", body=file.read_bytes(), headers={"content-type": content_type})
+    except CallFailed as failure:
+        return _problem(file, failure.title, failure.detail)
+    except OSError as error:
+        return _problem(file, "No answer", f"{api_url}: {error}")
+    if not isinstance(answer, dict) or not {"predictions", "model"} <= answer.keys():
+        return _problem(file, "No answer", f"{api_url} is no Inferstack API: it answered without predictions")
     return {"file": str(file), "latency_ms": round((time.perf_counter() - started) * 1000, 1), **answer}
-
-
-def _checked(request: Request) -> Request:
-    if request.type not in {"http", "https"}:
-        raise ValueError(f"got a {request.type} URL, expected http or https")
-    return request
-
-
-def _detail(error: HTTPError) -> str:
-    try:
-        problem = json.load(error)
-    except ValueError:
-        problem = None
-    if not isinstance(problem, dict):
-        return str(error.reason)
-    return " ".join(str(problem[key]) for key in ("detail", "advice", "message") if problem.get(key)) or str(error.reason)
 
 
 def _problem(file: Path, title: str, detail: str) -> dict[str, Any]:
@@ -102,10 +78,3 @@ def _rows(answer: dict[str, Any]) -> list[dict[str, Any]]:
         }
         for index, prediction in enumerate(answer["predictions"])
     ]
-
-
-def _local_url(*, as_json: bool) -> str:
-    state = read_state()
-    if state is None:
-        raise fail("no local stack is running", advice="start it with `make up`, or name an API with --url", as_json=as_json)
-    return state.api_url
