@@ -7,6 +7,7 @@ from recipes.digits.page import spread
 
 MIN_SPAN = 0.4  # of the page's longer side; no digit's bar is so long
 MIN_COVERAGE = 0.65  # of its span; the bars of a row of sevens cover less
+MIN_STRETCH = 0.05  # of the page's longer side, without a break; the rows of a page of small digits have none
 CELL_PX = 4
 Line = tuple[float, float]  # a row, and how much lower it is for each cell to the right
 
@@ -40,7 +41,7 @@ def _rules(mask: Image.Image) -> Image.Image | None:
         for piece in pieces
         if _span(piece) >= min_span
         and piece.area <= 2.5 * height * _span(piece)
-        and _covered(piece, raw, columns) >= MIN_COVERAGE * (_span(piece) - 2 * bridge)
+        and _is_drawn_through(_covered(piece, raw, columns), _span(piece) - 2 * bridge, MIN_STRETCH * max(mask.size) / CELL_PX)
     ]
     if not long:
         return None
@@ -58,14 +59,26 @@ def _span(piece: Component) -> int:
     return max(end for _, _, end in piece.runs) - min(start for _, start, _ in piece.runs)
 
 
-def _covered(piece: Component, raw: bytes, columns: int) -> int:
-    """Return in how many columns of cells the piece has ink of its own, not only a bridge's, for half of a cell at least."""
+def _covered(piece: Component, raw: bytes, columns: int) -> list[int]:
+    """Return the columns of cells in which the piece has ink of its own, not only a bridge's, for half of a cell at least."""
     ink: dict[int, int] = {}
     for row, start, end in piece.runs:
         for column, level in enumerate(raw[row * columns + start : row * columns + end], start):
             if level:
                 ink[column] = ink.get(column, 0) + level
-    return sum(level >= 127 for level in ink.values())
+    return sorted(column for column, level in ink.items() if level >= 127)
+
+
+def _is_drawn_through(covered: list[int], span: int, min_stretch: float) -> bool:
+    """Tell a line from a row of bars: most of it is there, and somewhere much of it at a stretch, but for single cells that noise took."""
+    if len(covered) < MIN_COVERAGE * span:
+        return False
+    since = longest = 0
+    for at in range(1, len(covered)):
+        if covered[at] - covered[at - 1] > 2:
+            since = at
+        longest = max(longest, at - since + 1)
+    return longest >= min_stretch
 
 
 def _fitted(piece: Component) -> Line:

@@ -255,10 +255,10 @@ def test_refuses_an_empty_page(level: int) -> None:
 
 def test_refuses_more_digits_than_a_page_has() -> None:
     columns = 45
-    page = Image.new("L", (columns * 28, (MAX_DIGITS // columns + 2) * 24), 255)
+    page = Image.new("L", (columns * 20, (MAX_DIGITS // columns + 2) * 24), 255)
     draw = ImageDraw.Draw(page)
     for place in range(MAX_DIGITS + columns):
-        left, top = 5 + place % columns * 28, 4 + place // columns * 24
+        left, top = 5 + place % columns * 20, 4 + place // columns * 24
         draw.ellipse((left, top, left + 9, top + 14), outline=0, width=2)
     with pytest.raises(TooLarge, match="more than 1,000"):
         find_digits(encoded(page))
