@@ -17,6 +17,7 @@ from local.ministack_adapter import (
     authorize_events_with,
     authorize_with,
     count_loopback_as_tls,
+    emit,
     register_service,
     register_type,
     require_pinned_version,
@@ -47,7 +48,7 @@ async def _serve(port: int, state_dir: Path) -> None:
     from local.subscriptions import authorize  # noqa: PLC0415
 
     endpoint_url = os.environ["AWS_ENDPOINT_URL"]
-    control = Control(fetch=Fetch(endpoint_url), log_dir=state_dir / "logs")
+    control = Control(fetch=Fetch(endpoint_url), log_dir=state_dir / "logs", emit=emit)
     service, doors = Service(control), FrontDoors(port)
     app = application()
     register_service("sagemaker", target_prefix=TARGET_PREFIX, path_pattern=r"^/endpoints/[^/]+/invocations$", handle=service.handle)

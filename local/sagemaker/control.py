@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from local.sagemaker.endpoint import CREATING, UPDATING, Endpoint
 from local.sagemaker.errors import invalid, invalid_invocation
 from local.sagemaker.server import Fetch, ModelServer
+from local.sagemaker.transform import Transforms
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
 SUPERVISE_EVERY_S = 1.0
@@ -22,14 +23,16 @@ class Control:
 
     Args:    fetch: reads objects of the emulator's S3.
              log_dir: where servers' logs go.
+             emit: puts an event of a service on the default bus: (source, detail type, detail).
     """
 
-    def __init__(self, *, fetch: Fetch, log_dir: Path) -> None:
+    def __init__(self, *, fetch: Fetch, log_dir: Path, emit: Callable[[str, str, Mapping[str, Any]], None] = lambda *_: None) -> None:
         self._fetch, self._log_dir = fetch, log_dir
         self._models: dict[str, dict[str, Any]] = {}
         self._configs: dict[str, dict[str, Any]] = {}
         self._endpoints: dict[str, Endpoint] = {}
         self._tags: dict[str, dict[str, str]] = {}
+        self._transforms = Transforms(self._start_server, fetch.client, emit, lambda name: arn("transform-job", name))
         self._lock = threading.RLock()
         self._work = ThreadPoolExecutor(8, thread_name_prefix="sagemaker")
         threading.Thread(target=self._supervise, name="sagemaker-supervisor", daemon=True).start()
@@ -61,6 +64,7 @@ class Control:
                 ]
             },
             "UpdateEndpointWeightsAndCapacities": self.update_weights,
+            **self._transforms.operations,
             "AddTags": self.add_tags,
             "ListTags": lambda request: {"Tags": [{"Key": k, "Value": v} for k, v in self._tags.get(request["ResourceArn"], {}).items()]},
         }

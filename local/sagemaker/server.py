@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlparse
 
 import urllib3
@@ -159,11 +160,14 @@ class Fetch:
 
     def __call__(self, bucket: str, key: str) -> bytes:
         """Return the object's bytes."""
+        content: bytes = self.client().get_object(Bucket=bucket, Key=key)["Body"].read()
+        return content
+
+    def client(self) -> Any:
+        """Return an S3 client."""
         import boto3  # noqa: PLC0415 - 300 ms, and only a new model needs it
 
-        client = boto3.client("s3", endpoint_url=self._endpoint_url)
-        content: bytes = client.get_object(Bucket=bucket, Key=key)["Body"].read()
-        return content
+        return boto3.client("s3", endpoint_url=self._endpoint_url)
 
 
 def _message(line: str) -> str:
