@@ -13,6 +13,7 @@ from pathlib import Path
 from local.ministack_adapter import (
     advertise_events_at,
     after_create,
+    answer_ranges_of_versions,
     application,
     authorize_events_with,
     authorize_with,
@@ -61,6 +62,7 @@ async def _serve(port: int, state_dir: Path) -> None:
     advertise_events_at(doors.events_host)
     register_type("Custom::CDKBucketDeployment", bucket_deployment.resource_type(endpoint_url))
     count_loopback_as_tls()
+    answer_ranges_of_versions()
     after_create("AWS::S3::Bucket", lifecycle.keep)
     after_create("AWS::ApiGatewayV2::Api", cors.keep)
     after_create("AWS::ApiGatewayV2::Api", doors.see_api)
