@@ -1,8 +1,12 @@
-"""Pages of several digits for tests, with where each digit is: drawn, photographed, ruled, slanted."""
+"""Pages of several digits for tests, with where each digit is: drawn, photographed, ruled, slanted.
+
+`python -m tests.pages` writes docs/digits-photo.jpg from MNIST's test digits.
+"""
 
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -111,3 +115,27 @@ def overlap(one: Box, other: Box) -> float:
     height = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
     both = max(0, width) * max(0, height)
     return both / (one[2] * one[3] + other[2] * other[3] - both)
+
+
+def number_photo() -> bytes:
+    """Return two numbers in blue-black ink on warm, fibrous paper, sloping, half in the shade, as a JPEG."""
+    from recipes.digits.dataset import load
+
+    test, random = load().test, np.random.default_rng(5)
+    paper, at = Paper(1600, 1000), 120
+    for number, y, height_px, slope in (("5550142", 240, 185, -0.035), ("31415926", 620, 160, -0.03)):
+        x = 170.0
+        for label in map(int, number):
+            at += 1 + int(np.argmax(test.labels[at + 1 :] == label))
+            paper.draw(test.images[at], label, x, y + slope * x + random.uniform(-8, 8), height_px * random.uniform(0.93, 1.05))
+            x += paper.boxes[-1][2] + random.uniform(0.28, 0.42) * height_px
+    grey = photographed(paper.ink, seed=3, paper=212, pen=58, gradient=60, noise=2.2, blur_px=1.4, shadow=0.28)
+    fibres = Image.fromarray((128 + random.normal(0, 26, (250, 400))).clip(0, 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(1))
+    levels = np.asarray(grey, float) + (np.asarray(fibres.resize(grey.size, Image.Resampling.BICUBIC), float) - 128) * 0.35
+    ink = np.asarray(paper.ink.filter(ImageFilter.GaussianBlur(1.4)), float) / 255
+    colours = np.stack([levels * (1.0 - 0.18 * ink), levels * (0.975 - 0.08 * ink), levels * (0.91 + 0.22 * ink)], -1)
+    return encoded(Image.fromarray(colours.clip(0, 255).astype(np.uint8)), "JPEG", quality=80, optimize=True)
+
+
+if __name__ == "__main__":
+    (Path(__file__).resolve().parents[1] / "docs/digits-photo.jpg").write_bytes(number_photo())

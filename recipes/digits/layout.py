@@ -110,11 +110,18 @@ def _is_edge(part: Part, width: int, height: int) -> bool:
 
 
 def _is_cut_off(part: Part, width: int, height: int, usual: int) -> bool:
-    """Tell what the border leaves of something else: a sliver along it, or a corner."""
+    """Tell what the border leaves of something else: a sliver along it, a corner, or a wedge that lies flush with it."""
     at_x, at_y = part.left <= 1 or part.right >= width - 1, part.top <= 1 or part.bottom >= height - 1
     if at_x and at_y and not 0.5 * usual <= part.size <= 1.6 * usual:
         return True
+    if at_x and part.fill > 0.6 and _flush(part, width) > 0.6 * part.height:
+        return True
     return (at_x and part.width < 0.35 * usual and part.height < 0.85 * usual) or (at_y and part.height < 0.25 * usual)
+
+
+def _flush(part: Part, width: int) -> int:
+    """Return in how many rows the part touches the left or the right border."""
+    return len({row for component in part.components for row, start, end in component.runs if start <= 1 or end >= width - 1})
 
 
 class _Neighbours:
