@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from cli import doctor, model, predict, stack
+from cli import doctor, jobs, model, predict, stack, upload
 from cli.output import fail
 from recipes.errors import InferstackError
 
@@ -17,10 +17,21 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
     help="A picture of a digit in, the answer out: run, train, ask and deploy the Inferstack stack.",
-    epilog="Examples:  inferstack up  ·  inferstack predict digit.png  ·  inferstack train digits  ·  inferstack doctor --stage dev",
+    epilog="Examples:  inferstack up  ·  inferstack predict 7.png  ·  inferstack upload scan.jpg --wait  ·  inferstack doctor --stage dev",
 )
-for command in (stack.up, stack.down, stack.status, stack.synth, model.train, model.evaluate, predict.predict, doctor.doctor):
+for command in (
+    stack.up,
+    stack.down,
+    stack.status,
+    stack.synth,
+    model.train,
+    model.evaluate,
+    predict.predict,
+    upload.upload,
+    doctor.doctor,
+):
     app.command()(command)
+app.add_typer(jobs.app, name="jobs")
 
 
 def main() -> None:
