@@ -102,3 +102,8 @@ def encoded(document: Mapping[str, Any]) -> bytes:
 def timestamp(moment_s: float) -> str:
     """Return seconds since 1970 as RFC 3339 in UTC, to the millisecond."""
     return datetime.fromtimestamp(moment_s, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def moment(text: str) -> float:
+    """Return the seconds since 1970 of a timestamp."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()

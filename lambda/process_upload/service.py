@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from job_store.job import PREDICTIONS, RECORD, STARTED, SUMMARY, TABLE, Job
-from job_store.store import Store, timestamp
+from job_store.store import Store, moment, timestamp
 from process_upload.batch import Line, OutOfTime, Predictor, encoded
 from process_upload.formats import open_rows
 from process_upload.results import CSV, JSONL, Tally, Writer, as_csv, read_lines
@@ -98,7 +98,6 @@ class Service:
                 self._notifier.finished(job, summary)
             return {"job": job.id, "outcome": "done before", "told": is_retry}
         about = self._about(job, upload, found)
-        started = self._clock()
         try:
             body = self._told(job) if job.key(PREDICTIONS) in found else self._predicted(job, upload, about, deadline)
         except InvalidInput as error:
@@ -107,9 +106,9 @@ class Service:
             body = self._told(job) if was_there else failed(error)
         if body is None:
             return {"job": job.id, "outcome": "handed to Batch Transform"}
-        return self.finish(job, about, body, processing_s=self._clock() - started)
+        return self.finish(job, about, body)
 
-    def finish(self, job: Job, about: Document, body: Document, *, processing_s: float) -> Document:
+    def finish(self, job: Job, about: Document, body: Document) -> Document:
         """Write what is derived from the predictions, and the summary, and tell; return facts for the log."""
         if about.get("csv") and body["state"] == "succeeded":
             _, lines = read_lines(self._results, job.key(PREDICTIONS))
@@ -121,7 +120,7 @@ class Service:
             **{name: value for name, value in about.items() if name != "csv"},
             **body,
             "finished_at": timestamp(self._now()),
-            "processing_s": round(processing_s, 3),
+            "processing_s": round(self._now() - moment(about["started_at"]), 3),
         }
         if not self._results.create_json(job.key(SUMMARY), summary):
             summary = self._results.read_json(job.key(SUMMARY)) or summary

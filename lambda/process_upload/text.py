@@ -58,7 +58,7 @@ class _Columns:
     def row(self, number: int, line: bytes | InvalidInput) -> Row:
         if isinstance(line, InvalidInput) or not self._apart:
             return _csv_row(number, line, self._delimiter, self._recipe)
-        cells = next(csv.reader([line.decode("utf-8", "replace")], delimiter=self._delimiter), [])
+        cells = _cells(line, self._delimiter)
         if len(cells) != self._width:
             return Row(number, None, WrongShape(f"line {number} has {len(cells)} columns; the header has {self._width}"))
         about = {name: cells[index] for index, name in self._carried.items()}
@@ -135,9 +135,17 @@ def _header(line: bytes | InvalidInput, delimiter: str) -> list[str]:
     """Return the names in the first line, lower-case, or nothing if its first cell is a number: then it is a row."""
     if isinstance(line, InvalidInput) or not line:
         return []
-    cells = [cell.strip().lower() for cell in next(csv.reader([line.decode("utf-8", "replace")], delimiter=delimiter), [])]
+    cells = [cell.strip().lower() for cell in _cells(line, delimiter)]
     try:
         float(cells[0] or 0)
     except ValueError:
         return cells
     return []
+
+
+def _cells(line: bytes, delimiter: str) -> list[str]:
+    text = line.decode("utf-8", "replace")
+    try:
+        return next(csv.reader([text], delimiter=delimiter), [""])
+    except csv.Error:  # a carriage return or a NUL in the middle: no CSV, so its cells are found wrong one by one
+        return text.split(delimiter)

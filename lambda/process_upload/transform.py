@@ -99,7 +99,7 @@ class Transform:
                 writer.write(encoded(line))
             writer.close()  # that it is there already is as good: the same parts make the same lines
             body = {"state": "succeeded", **tally.summary(metadata)}
-        return service.finish(job, known["about"], body, processing_s=0.0)
+        return service.finish(job, known["about"], body)
 
     def _stage(self, base: str, number: int, rows: tuple[Row, ...]) -> int:
         """Write one part, and return how many of its rows are to be predicted."""

@@ -20,13 +20,14 @@ PAGE_SIDE_PX = 1440  # of the shorter side, when a JPEG is decoded to less than 
 MAX_DIGITS = 1000
 MAX_RUNS = 200_000  # a page of 1,000 digits has half as many
 SOFT_EDGE_PX = 2
+FILLING_SHARE = 0.25
 
 
 def find_digits(image: bytes, *, max_pixels: int = MAX_PIXELS) -> Picture:
     """Return every digit in a picture, in reading order; the picture's size and the boxes are in pixels of the upright picture.
 
     Args:    image: an encoded PNG or JPEG of at most `max_pixels`: either polarity, uneven light, lines a few degrees aslant.
-    Returns: one `Found` without a box, just as `to_digit` answers, if there is one digit, or ink that is no separate digits.
+    Returns: one `Found` without a box, just as `to_digit` answers, if one digit fills the picture or the ink is no separate digits.
     Raises:  UnsupportedType, Malformed: not a picture that can be decoded here.
              TooLarge: more pixels than `max_pixels`, or more than 1,000 digits, which is noise.
              BlankImage: nothing stands out from the paper.
@@ -39,11 +40,16 @@ def find_digits(image: bytes, *, max_pixels: int = MAX_PIXELS) -> Picture:
         parts = reading_order(_parts(page))
     except BlankImage:
         parts = []
-    if len(parts) < 2:
+    if not parts or (len(parts) == 1 and _fills(parts[0], grey)):
         return Picture(width, height, [Found(to_digit(image, max_pixels=max_pixels), None)])
     scale_x, scale_y = width / grey.width, height / grey.height
     found = [Found(_instance(page, part), _box(part, scale_x, scale_y)) for part in parts]
     return Picture(width, height, found)
+
+
+def _fills(part: Part, grey: Image.Image) -> bool:
+    """Whether the picture is of this one digit; a small one in a large photo is better cut out: a shadow's edge may outweigh it."""
+    return max((part.right - part.left) / grey.width, (part.bottom - part.top) / grey.height) > FILLING_SHARE
 
 
 def _page_sized(grey: Image.Image) -> Image.Image:
