@@ -47,8 +47,11 @@ def clients(stage: str) -> Callable[[str], Any]:
         session = boto3.Session(**known)
 
     def client(service: str) -> Any:
-        with asking():
-            return session.client(service, **place)
+        try:
+            with asking():
+                return session.client(service, **place)
+        except ValueError as error:  # a region or an address that makes no URL
+            raise AwsFailed(str(error), advice="look at AWS_REGION and AWS_ENDPOINT_URL") from error
 
     return client
 

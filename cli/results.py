@@ -39,6 +39,6 @@ def download(job: dict[str, Any], folder: Path, *, open_: Opener, sleep: Callabl
 def _name(given: object) -> str:
     """Return a result's name if it stays in the folder."""
     name = str(given)
-    if PurePath(name).name != name or "\\" in name:
+    if PurePath(name).name != name or "\\" in name or name in {"", ".."}:
         raise CallFailed("No answer", f"the API calls a result {name!r}, expected a file's name")
     return name
