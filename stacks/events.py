@@ -52,6 +52,9 @@ class Events(Construct):
             "Namespace",
             api_id=api.attr_api_id,
             name=NAMESPACE,
+            publish_auth_modes=[appsync.CfnChannelNamespace.AuthModeProperty(auth_type="AWS_IAM")],
+            subscribe_auth_modes=[appsync.CfnChannelNamespace.AuthModeProperty(auth_type=kind)],
+            # An owner is a token's subject; signed callers are held by their own policies, and a key has no owner.
             code_handlers=HANDLERS.read_text() if settings.auth == "jwt" else None,
         )
         self._namespace_arn = namespace.attr_channel_namespace_arn

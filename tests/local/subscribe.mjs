@@ -1,0 +1,29 @@
+// Subscribes to a channel with AWS's own client: node subscribe.mjs <url> <channel> <api key or ""> <token or "">. Prints what it is told, a line each.
+import { Amplify } from "aws-amplify";
+import { events } from "aws-amplify/data";
+
+// The client knows only TLS, which the emulator has none of: the scheme is all that is changed.
+const Secure = globalThis.WebSocket;
+globalThis.WebSocket = class extends Secure {
+  constructor(url, protocols) {
+    super(String(url).replace(/^wss:/, "ws:"), protocols);
+  }
+};
+
+const [, , endpoint, channel, apiKey, token] = process.argv;
+const mode = apiKey ? "apiKey" : "userPool";
+Amplify.configure(
+  { API: { Events: { endpoint, region: "us-east-1", defaultAuthMode: mode, apiKey: apiKey || undefined } } },
+  token ? { Auth: { tokenProvider: { getTokens: async () => ({ accessToken: { toString: () => token, payload: {} } }) } } } : undefined,
+);
+
+const say = (what) => console.log(JSON.stringify(what));
+try {
+  const connection = await events.connect(channel);
+  connection.subscribe({ next: (data) => say({ data: data.event ?? data }), error: (error) => say({ error: String(error.message ?? error.errors?.[0]?.message ?? error) }) });
+  say({ connected: channel });
+} catch (error) {
+  say({ error: String(error.message ?? error) });
+}
+setTimeout(() => process.exit(0), 20_000).unref?.();
+process.stdin.on("end", () => process.exit(0)).resume();
