@@ -5,6 +5,7 @@ ministack is pinned to the exact version these parts were read in. Another versi
 
 import json
 import re
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -50,6 +51,13 @@ def register_type(name: str, resource: ResourceType) -> None:
     if resource.blocking:
         known = stacks._runs_on_worker_thread
         stacks._runs_on_worker_thread = lambda type_: type_ == name or known(type_)
+
+
+def known_type(name: str) -> ResourceType:
+    """Return how ministack itself handles a resource type."""
+    from ministack.services.cloudformation import provisioners  # noqa: PLC0415
+
+    return ResourceType(**{each: provisioners._RESOURCE_HANDLERS[name][each] for each in ("create", "update", "delete")})
 
 
 def after_create(name: str, then: Callable[[str, Properties, Attributes], Attributes]) -> None:
@@ -166,6 +174,9 @@ def event_api_operation(method: str, path: str, body: Mapping[str, Any] | None =
             answer = events._delete_channel_namespace(api_id, name)
         case "POST", [api_id, "apikeys"]:
             answer = events._create_api_key(api_id, content)
+        case "POST", [api_id, "apikeys", key]:  # which ministack lacks
+            events._api_keys[api_id][key] |= body or {}
+            return {}
         case _:
             answer = events._delete_api_key(parts[0], parts[-1])
     found: dict[str, Any] = json.loads(answer[2] or b"{}")
@@ -175,12 +186,20 @@ def event_api_operation(method: str, path: str, body: Mapping[str, Any] | None =
 
 
 def event_api(api_id: str, channel: str | None) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return an Event API's configuration, with its keys as `apiKeys`, and that of the namespace a channel is in."""
+    """Return an Event API's configuration, with its valid keys as `apiKeys`, and that of the namespace a channel is in."""
     from ministack.services import appsync_events as events  # noqa: PLC0415
 
     config = (events._apis.get(api_id) or {}).get("eventConfig") or {}
     namespace = events._channel_namespaces.get(api_id, {}).get(events._channel_namespace_for(channel or "")) or {}
-    return {**config, "apiKeys": set(events._api_keys.get(api_id, {}))}, namespace
+    keys = {key for key, about in events._api_keys.get(api_id, {}).items() if int(about["expires"]) > time.time()}
+    return {**config, "apiKeys": keys}, namespace
+
+
+def is_event_api(api_id: str) -> bool:
+    """Return whether the id is an Event API's, and not a GraphQL one's."""
+    from ministack.services import appsync_events as events  # noqa: PLC0415
+
+    return api_id in events._apis
 
 
 def authorize_events_with(

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from local.ministack_adapter import Attributes, Properties, ResourceType, event_api_operation
+from local.ministack_adapter import Attributes, Properties, ResourceType, event_api, event_api_operation, is_event_api, known_type
+
+API_KEY = "AWS::AppSync::ApiKey"
 
 
 def types(created: Callable[[str], None]) -> dict[str, ResourceType]:
@@ -14,7 +16,7 @@ def types(created: Callable[[str], None]) -> dict[str, ResourceType]:
     return {
         "AWS::AppSync::Api": ResourceType(_api_created(created), _api_updated, _api_deleted),
         "AWS::AppSync::ChannelNamespace": ResourceType(_namespace_created, _namespace_updated, _namespace_deleted),
-        "AWS::AppSync::ApiKey": ResourceType(_key_created, _key_updated, _key_deleted),
+        API_KEY: _key_type(known_type(API_KEY)),
     }
 
 
@@ -42,14 +44,14 @@ def _api_attributes(api: dict[str, Any]) -> Attributes:
 
 def _namespace_created(logical_id: str, properties: Properties, stack: str) -> tuple[str, Attributes]:  # noqa: ARG001
     path = f"/v2/apis/{properties['ApiId']}/channelNamespaces"
-    made = event_api_operation("POST", path, _spelled(properties))["channelNamespace"]
+    made = event_api_operation("POST", path, _namespace(properties))["channelNamespace"]
     return made["channelNamespaceArn"], {"ChannelNamespaceArn": made["channelNamespaceArn"]}
 
 
 def _namespace_updated(physical_id: str, old: Properties, new: Properties, stack: str) -> tuple[str, Attributes]:
     if (old["ApiId"], old["Name"]) != (new["ApiId"], new["Name"]):
         return _namespace_created("", new, stack)
-    event_api_operation("POST", f"/v2/apis/{new['ApiId']}/channelNamespaces/{new['Name']}", _spelled(new))
+    event_api_operation("POST", f"/v2/apis/{new['ApiId']}/channelNamespaces/{new['Name']}", _namespace(new))
     return physical_id, {"ChannelNamespaceArn": physical_id}
 
 
@@ -57,21 +59,53 @@ def _namespace_deleted(physical_id: str, properties: Properties) -> None:  # noq
     event_api_operation("DELETE", f"/v2/apis/{properties['ApiId']}/channelNamespaces/{properties['Name']}")
 
 
-def _key_created(logical_id: str, properties: Properties, stack: str) -> tuple[str, Attributes]:  # noqa: ARG001
-    key = event_api_operation("POST", f"/v1/apis/{properties['ApiId']}/apikeys", _spelled(properties))["apiKey"]["id"]
-    arn = f"arn:aws:appsync:us-east-1:000000000000:apis/{properties['ApiId']}/apikeys/{key}"
-    return arn, {"ApiKey": key, "ApiKeyId": key, "Arn": arn}
+def _namespace(properties: Properties) -> dict[str, Any]:
+    """Return the request for a namespace: what the template leaves out is the API's default, and an update takes it away.
+
+    ministack would give subscribers the modes of publishers.
+    Raises:  ValueError: its handlers are not inline. Letting all in where AWS would ask them is worse than not deploying.
+    """
+    if "CodeS3Location" in properties or properties.get("HandlerConfigs"):
+        raise ValueError("a ChannelNamespace's handlers are run here only from CodeHandlers: give their code inline")
+    config, _ = event_api(properties["ApiId"], None)
+    defaults = {
+        "publishAuthModes": config.get("defaultPublishAuthModes"),
+        "subscribeAuthModes": config.get("defaultSubscribeAuthModes"),
+        "codeHandlers": None,
+    }
+    return {**defaults, **_spelled(properties)}
 
 
-def _key_updated(physical_id: str, old: Properties, new: Properties, stack: str) -> tuple[str, Attributes]:
-    if old["ApiId"] != new["ApiId"]:
-        return _key_created("", new, stack)
-    key = _id(physical_id)
-    return physical_id, {"ApiKey": key, "ApiKeyId": key, "Arn": physical_id}
+def _key_type(graphql: ResourceType) -> ResourceType:
+    """Return the type of keys: of an Event API's, and as before of a GraphQL one's."""
+
+    def create(logical_id: str, properties: Properties, stack: str) -> tuple[str, Attributes]:
+        api_id = properties["ApiId"]
+        if not is_event_api(api_id):
+            return graphql.create(logical_id, properties, stack)
+        key = event_api_operation("POST", f"/v1/apis/{api_id}/apikeys", _spelled(properties))["apiKey"]["id"]
+        return _key(f"arn:aws:appsync:us-east-1:000000000000:apis/{api_id}/apikeys/{key}")
+
+    def update(physical_id: str, old: Properties, new: Properties, stack: str) -> tuple[str, Attributes]:
+        if not is_event_api(old["ApiId"]):
+            return graphql.update(physical_id, old, new, stack)
+        if old["ApiId"] != new["ApiId"]:
+            return create("", new, stack)
+        about = {name: value for name, value in _spelled(new).items() if name in {"description", "expires"}}
+        event_api_operation("POST", f"/v1/apis/{new['ApiId']}/apikeys/{_id(physical_id)}", about)
+        return _key(physical_id)
+
+    def delete(physical_id: str, properties: Properties) -> None:
+        if physical_id.startswith("arn:"):
+            event_api_operation("DELETE", f"/v1/apis/{properties['ApiId']}/apikeys/{_id(physical_id)}")
+        else:
+            graphql.delete(physical_id, properties)
+
+    return ResourceType(create, update, delete)
 
 
-def _key_deleted(physical_id: str, properties: Properties) -> None:
-    event_api_operation("DELETE", f"/v1/apis/{properties['ApiId']}/apikeys/{_id(physical_id)}")
+def _key(arn: str) -> tuple[str, Attributes]:
+    return arn, {"ApiKey": _id(arn), "ApiKeyId": _id(arn), "Arn": arn}
 
 
 def _id(arn: str) -> str:
