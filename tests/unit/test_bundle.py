@@ -11,12 +11,18 @@ from stacks.paths import ROOT
 
 
 def test_names_a_bundle_after_what_goes_into_it() -> None:
-    here = Bundle("predict", ("recipes",), "3.13", "arm64")
-    assert here.path == Bundle("predict", ("recipes",), "3.13", "arm64").path
+    here = Bundle("predict", ("recipes",), "3.13", "arm64", "predict")
+    assert here.path == Bundle("predict", ("recipes",), "3.13", "arm64", "predict").path
     others = {
-        Bundle("predict", *rest).path for rest in ((("recipes",), "3.12", "arm64"), (("recipes",), "3.13", "x86_64"), ((), "3.13", "arm64"))
+        Bundle("predict", *rest).path
+        for rest in (
+            (("recipes",), "3.12", "arm64", "predict"),
+            (("recipes",), "3.13", "x86_64", "predict"),
+            ((), "3.13", "arm64", "predict"),
+            (("recipes",), "3.13", "arm64", ""),
+        )
     }
-    assert len(others | {here.path}) == 4
+    assert len(others | {here.path}) == 5
 
 
 def test_leaves_out_what_a_function_never_runs() -> None:
@@ -27,7 +33,7 @@ def test_leaves_out_what_a_function_never_runs() -> None:
 
 def test_names_the_command_that_builds_a_missing_bundle() -> None:
     with pytest.raises(NotBuilt, match=r"python -m stacks\.bundle --python 3\.12 --architecture arm64"):
-        bundle.built(Bundle("predict", (), "3.12", "arm64"))
+        bundle.built(Bundle("predict", (), "3.12", "arm64", "predict"))
 
 
 def test_packs_a_model_into_the_same_bytes_each_time() -> None:
