@@ -47,6 +47,10 @@ class Function(Construct):
         write = iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[group.log_group_arn])
         for statement in (write, *allow):
             role.add_to_policy(statement)
+        acknowledge(
+            role,
+            {"IAM5": "no action is a wildcard; in a resource one stands for the objects under a prefix, or for names made while running"},
+        )
         self.function = lambda_.Function(
             self,
             "Function",

@@ -82,7 +82,8 @@ def synthesize(tmp_path_factory: pytest.TempPathFactory, any_model: str) -> Call
 
     def synthesize(stage: str, *, plugins: tuple[Any, ...] = (), **overrides: object) -> Stage:
         settings = Settings.for_stage(stage, **{"model_dir": any_model, **overrides})
-        bundle.build(bundle.predict(settings))
+        for each in bundle.all_of(settings):
+            bundle.build(each)
         folder = tmp_path_factory.mktemp(stage)
         app = cdk.App(outdir=str(folder), context=CONTEXT)
         build(app, settings)

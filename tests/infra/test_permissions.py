@@ -51,7 +51,7 @@ def test_gives_the_predict_function_no_managed_policy(stage: Any) -> None:
 
 def test_has_no_wildcard_action_in_a_role_of_ours(stage: Any) -> None:
     roles = our_roles(stage)
-    assert len(roles) == 2
+    assert len(roles) == 4
     assert [a for role in roles for s in stage.statements(role) for a in as_list(s["Action"]) if "*" in a] == []
 
 
@@ -64,12 +64,16 @@ def test_has_a_wildcard_resource_only_where_the_action_takes_none(stage: Any) ->
                 assert "Condition" in statement or statement["Action"] == "ecr:GetAuthorizationToken"
 
 
-def test_lets_the_server_read_one_object_and_no_bucket(stage: Any) -> None:
+def test_lets_the_server_read_its_model_and_what_is_staged_for_batch_transform(stage: Any) -> None:
     (model,) = stage.properties("AWS::SageMaker::Model")
     role = model["ExecutionRoleArn"]["Fn::GetAtt"][0]
-    (read,) = [s for s in stage.statements(role) if any(a.startswith("s3:") for a in as_list(s["Action"]))]
-    assert read["Action"] == "s3:GetObject"
-    assert re.search(r'/[0-9a-f]{64}\.gz"', json.dumps(read["Resource"]))
+    allowed = [(s["Action"], json.dumps(s["Resource"])) for s in stage.statements(role) if str(s["Action"]).startswith("s3:")]
+    assert sorted({action for action, _ in allowed}) == ["s3:GetObject", "s3:ListBucket", "s3:PutObject"]
+    reads = " ".join(resource for action, resource in allowed if action == "s3:GetObject")
+    assert re.search(r'/[0-9a-f]{64}\.gz"', reads)
+    assert "/transform/*/input/*" in reads
+    (write,) = [resource for action, resource in allowed if action == "s3:PutObject"]
+    assert "/transform/*/output/*" in write
 
 
 def test_lets_sagemaker_be_the_server_only_for_this_account(stage: Any) -> None:

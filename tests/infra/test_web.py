@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-ROUTES = {"POST /predictions", "GET /model", "GET /health"}
+ROUTES = {"POST /predictions", "GET /model", "GET /health", "POST /jobs", "GET /jobs", "GET /jobs/{id}"}
 
 
 def routes(stage: Any) -> dict[str, dict[str, Any]]:
@@ -51,7 +51,7 @@ def test_makes_sign_in_resources_only_where_the_settings_ask(stage: Any) -> None
 def test_asks_for_a_signature_where_auth_is_iam(synthesize: Any) -> None:
     iam = synthesize("dev", auth="iam")
     kinds = {key: route["AuthorizationType"] for key, route in routes(iam).items()}
-    assert kinds == {"POST /predictions": "AWS_IAM", "GET /model": "AWS_IAM", "GET /health": "NONE"}
+    assert kinds == {**dict.fromkeys(ROUTES, "AWS_IAM"), "GET /health": "NONE"}
     assert not iam.properties("AWS::Cognito::UserPool")
 
 
@@ -129,7 +129,7 @@ def test_lets_the_page_run_only_its_own_files(stage: Any) -> None:
 
 
 def test_lets_a_deployed_page_talk_over_tls_only(deployed: Any) -> None:
-    assert all(source == "'self'" or source.startswith("https://*.") for source in policy(deployed)["connect-src"])
+    assert all(source == "'self'" or source.startswith(("https://*.", "wss://*.")) for source in policy(deployed)["connect-src"])
 
 
 def test_sends_the_other_headers_that_protect_the_page(stage: Any) -> None:
@@ -157,8 +157,11 @@ def test_tells_the_page_where_the_api_is_without_a_secret(stage: Any) -> None:
 
 
 def test_tells_the_operator_where_everything_is(stage: Any) -> None:
-    outputs = {name for template in stage.templates.values() for name in template.get("Outputs", {})}
-    wanted = {"ApiUrl", "PageUrl", "DumpBucketName", "EndpointName"}
+    outputs = {
+        name for template in stage.templates.values() for name in template.get("Outputs", {}) if not name.startswith("PublishOutput")
+    }
+    wanted = {"ApiUrl", "PageUrl", "DumpBucketName", "EndpointName", "EventsUrl", "EventsRealtimeUrl"}
+    wanted |= {"UploadsBucketName", "ResultsBucketName", "UploadQueueUrl", "DeadLetterQueueUrl"}
     assert wanted | ({"UserPoolId", "UserPoolClientId", "AuthDomain"} if stage.settings.auth == "jwt" else set()) == outputs
 
 

@@ -1,0 +1,160 @@
+"""The upload path, as the templates have it."""
+
+import json
+from typing import Any
+
+import pytest
+
+HANDLERS = {"predict.function.handler", "process_upload.function.handler", "jobs.function.handler"}
+
+
+def as_list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def function(stage: Any, name: str) -> Any:
+    (found,) = [f for f in stage.resources("AWS::Lambda::Function").values() if f["Properties"]["Handler"] == f"{name}.function.handler"]
+    return found
+
+
+def allowed(stage: Any, name: str) -> dict[str, str]:
+    """Return each action of a function's role with its resources as text."""
+    found: dict[str, str] = {}
+    for statement in stage.statements(stage.role_of(function(stage, name))):
+        for action in as_list(statement["Action"]):
+            found[action] = found.get(action, "") + json.dumps(statement["Resource"])
+    return found
+
+
+def queues(stage: Any) -> tuple[str, dict[str, Any], str, dict[str, Any]]:
+    """Return the queue's and the dead-letter queue's logical ids and properties."""
+    found = {name.split("/")[1]: each["Properties"] for name, each in stage.resources("AWS::SQS::Queue").items()}
+    (queue,) = [name for name, properties in found.items() if "RedrivePolicy" in properties]
+    (dead,) = [name for name in found if name != queue]
+    return queue, found[queue], dead, found[dead]
+
+
+def uploads_bucket(stage: Any) -> tuple[str, dict[str, Any]]:
+    (found,) = [
+        (name.split("/")[1], each["Properties"])
+        for name, each in stage.resources("AWS::S3::Bucket").items()
+        if "NotificationConfiguration" in each["Properties"]
+    ]
+    return found
+
+
+def test_gives_a_message_to_another_only_after_six_times_the_functions_time(stage: Any) -> None:
+    _, queue, _, _ = queues(stage)
+    assert queue["VisibilityTimeout"] >= 6 * function(stage, "process_upload")["Properties"]["Timeout"]
+
+
+def test_keeps_messages_encrypted_for_two_weeks_and_those_tried_in_vain_apart(stage: Any) -> None:
+    _, queue, dead_name, dead = queues(stage)
+    for each in (queue, dead):
+        assert (each["SqsManagedSseEnabled"], each["MessageRetentionPeriod"]) == (True, 14 * 86_400)
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == stage.settings.upload_attempts
+    assert queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] == dead_name
+
+
+def test_lets_only_this_stacks_buckets_and_one_rule_send(stage: Any) -> None:
+    name, _, _, _ = queues(stage)
+    (policy,) = [p for p in stage.properties("AWS::SQS::QueuePolicy") if p["Queues"] == [{"Ref": name}]]
+    senders = {}
+    for statement in policy["PolicyDocument"]["Statement"]:
+        if statement["Effect"] == "Deny":
+            assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+        else:
+            senders[statement["Principal"]["Service"]] = statement
+    assert set(senders) == {"s3.amazonaws.com", "events.amazonaws.com"}
+    condition = senders["s3.amazonaws.com"]["Condition"]
+    assert condition["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+    assert json.dumps(condition["ArnLike"]).endswith(f':s3:::inferstack-{stage.settings.stage}-web-*"]]}}}}')
+    (rule,) = stage.resources("AWS::Events::Rule")
+    assert rule.split("/")[1] in json.dumps(senders["events.amazonaws.com"]["Condition"])
+
+
+def test_takes_messages_one_by_one_and_no_more_than_the_endpoint_answers(stage: Any) -> None:
+    source = stage.one("AWS::Lambda::EventSourceMapping")
+    assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    most = source["ScalingConfig"]["MaximumConcurrency"]
+    assert most >= 2
+    assert most * 2 < stage.settings.serverless_concurrency  # two requests of each at once; the rest is for who waits
+
+
+def test_cannot_start_itself(stage: Any) -> None:
+    name, bucket = uploads_bucket(stage)
+    rules = [each["Filter"]["S3Key"]["Rules"] for each in bucket["NotificationConfiguration"]["QueueConfigurations"]]
+    assert rules == [[{"Name": "prefix", "Value": "uploads/"}], [{"Name": "prefix", "Value": "inbox/"}]]
+    assert name not in allowed(stage, "process_upload")["s3:PutObject"]
+    assert not stage.properties("Custom::S3BucketNotifications")
+
+
+def test_keeps_uploads_versioned_private_and_for_a_while(stage: Any) -> None:
+    _, bucket = uploads_bucket(stage)
+    assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+    assert all(bucket["PublicAccessBlockConfiguration"].values())
+    assert bucket["CorsConfiguration"]["CorsRules"] == [
+        {"AllowedHeaders": ["*"], "AllowedMethods": ["POST"], "AllowedOrigins": ["*"], "MaxAge": 3600}
+    ]
+    days = [rule["ExpirationInDays"] for rule in bucket["LifecycleConfiguration"]["Rules"] if "ExpirationInDays" in rule]
+    assert days == [stage.settings.upload_days]
+
+
+def test_lets_the_process_function_do_just_its_work(stage: Any) -> None:
+    found, (uploads, _) = allowed(stage, "process_upload"), uploads_bucket(stage)
+    assert set(found) == {
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "s3:GetObject",
+        "s3:GetObjectVersion",
+        "s3:ListBucket",
+        "s3:ListBucketVersions",
+        "s3:PutObject",
+        "s3:AbortMultipartUpload",
+        "sagemaker:InvokeEndpoint",
+        "sagemaker:DescribeEndpoint",
+        "sagemaker:DescribeEndpointConfig",
+        "sagemaker:CreateTransformJob",
+        "events:PutEvents",
+        "appsync:EventPublish",
+        "sqs:ReceiveMessage",
+        "sqs:DeleteMessage",
+        "sqs:ChangeMessageVisibility",
+        "sqs:GetQueueAttributes",
+    }
+    assert uploads in found["s3:GetObjectVersion"]
+    assert "/transform-job/" not in found["sagemaker:InvokeEndpoint"]
+    assert f"transform-job/inferstack-{stage.settings.stage}-*" in found["sagemaker:CreateTransformJob"]
+
+
+def test_lets_the_jobs_function_sign_uploads_and_read_results_only(stage: Any) -> None:
+    found, (uploads, _) = allowed(stage, "jobs"), uploads_bucket(stage)
+    assert set(found) == {"logs:CreateLogStream", "logs:PutLogEvents", "s3:PutObject", "s3:GetObject", "s3:ListBucket"}
+    assert uploads not in found["s3:GetObject"]
+    assert "summary" not in found["s3:PutObject"]
+    assert "inbox" not in found["s3:PutObject"]
+    assert "/jobs/*/job.json" in found["s3:PutObject"]
+
+
+@pytest.mark.parametrize(("auth", "kind"), [("jwt", "AMAZON_COGNITO_USER_POOLS"), ("iam", "AWS_IAM")])
+def test_lets_functions_publish_and_callers_subscribe(synthesize: Any, auth: str, kind: str) -> None:
+    stage = synthesize("dev", auth=auth)
+    namespace = stage.one("AWS::AppSync::ChannelNamespace")
+    assert namespace["PublishAuthModes"] == [{"AuthType": "AWS_IAM"}]
+    assert namespace["SubscribeAuthModes"] == [{"AuthType": kind}]
+    assert ("unauthorized" in namespace.get("CodeHandlers", "")) == (auth == "jwt")
+    assert not stage.properties("AWS::AppSync::ApiKey")
+
+
+def test_wakes_somebody_at_the_first_dead_letter(stage: Any) -> None:
+    _, _, dead, _ = queues(stage)
+    (alarm,) = [a for a in stage.properties("AWS::CloudWatch::Alarm") if a["MetricName"] == "ApproximateNumberOfMessagesVisible"]
+    assert (alarm["Threshold"], alarm["EvaluationPeriods"], alarm["ComparisonOperator"]) == (0, 1, "GreaterThanThreshold")
+    assert dead in json.dumps(alarm["Dimensions"])
+
+
+def test_lets_the_page_talk_to_uploads_and_events_of_its_region_only(deployed: Any) -> None:
+    policy = json.dumps(deployed.one("AWS::CloudFront::ResponseHeadersPolicy"))
+    assert "https://*.s3." in policy
+    assert "wss://*.appsync-realtime-api." in policy
+    assert "ws://127" not in policy
