@@ -205,13 +205,30 @@ def is_event_api(api_id: str) -> bool:
 def authorize_events_with(
     authorize: Callable[[str, str | None, str, Mapping[str, Any] | None], Awaitable[tuple[bool, str | None]]],
 ) -> None:
-    """Let `authorize` decide on every subscription and publication: (api id, channel, operation, auth)."""
+    """Let `authorize` decide on every connection, subscription and publication: (api id, channel, operation, auth)."""
     from ministack.services import appsync_events as events  # noqa: PLC0415
 
     async def decide(api_id: str, channel: str | None, operation: str, auth: Mapping[str, Any] | None, *_: Any) -> tuple[bool, str | None]:
         return await authorize(api_id, channel, operation, auth)
 
-    events._authorize_event_op = decide
+    async def connect(scope: Mapping[str, Any], receive: Any, send: Any, api_id: str) -> None:
+        offered = dict(scope["headers"]).get(b"sec-websocket-protocol", b"").decode("latin1")
+        auth, malformed = events._decode_header_subprotocol(offered)
+        allowed, message = (True, None) if malformed else await authorize(api_id, None, events.EVENT_CONNECT, auth)
+        if allowed:
+            await serve(scope, receive, send, api_id)
+            return
+        await receive()
+        await send({"type": "websocket.accept", "subprotocol": "aws-appsync-event-ws" if "aws-appsync-event-ws" in offered else None})
+        # The refusal answers connection_init: the client listens only once it has sent that.
+        if (await receive())["type"] == "websocket.disconnect":
+            return
+        error = {"errorType": "UnauthorizedException", "message": message}
+        await send({"type": "websocket.send", "text": json.dumps({"type": "connection_error", "errors": [error]})})
+        await send({"type": "websocket.close", "code": 4401})
+
+    serve = events.handle_websocket
+    events._authorize_event_op, events.handle_websocket = decide, connect
 
 
 def advertise_events_at(host: str) -> None:

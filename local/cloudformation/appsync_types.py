@@ -1,11 +1,13 @@
 """AWS::AppSync::Api, ChannelNamespace and ApiKey for the emulator's CloudFormation, by way of the operations a client would call."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
 from local.ministack_adapter import Attributes, Properties, ResourceType, event_api, event_api_operation, is_event_api, known_type
 
 API_KEY = "AWS::AppSync::ApiKey"
+KEY_LIFE_S = 7 * 24 * 3600  # of one whose template does not say
 
 
 def types(created: Callable[[str], None]) -> dict[str, ResourceType]:
@@ -91,7 +93,7 @@ def _key_type(graphql: ResourceType) -> ResourceType:
             return graphql.update(physical_id, old, new, stack)
         if old["ApiId"] != new["ApiId"]:
             return create("", new, stack)
-        about = {name: value for name, value in _spelled(new).items() if name in {"description", "expires"}}
+        about = {"description": new.get("Description", ""), "expires": int(new.get("Expires") or time.time() + KEY_LIFE_S)}
         event_api_operation("POST", f"/v1/apis/{new['ApiId']}/apikeys/{_id(physical_id)}", about)
         return _key(physical_id)
 
