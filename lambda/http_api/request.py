@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from http_api.owner import ANYONE, owner_of
+from http_api.owner import owner_of
 from recipes.errors import Malformed, TooLarge
 
 
@@ -17,7 +17,6 @@ class Request:
     Args:    headers: by lower-case name.
              query: by name; of a repeated one, all values joined by commas, as the API joins them.
              id: the API's own, which answers and logs carry.
-             owner: who asks, as the authorizer found; see http_api/owner.py.
              parameters: what stands in the path where the route has a name.
     """
 
@@ -28,7 +27,7 @@ class Request:
     id: str
     _body: str
     _is_base64: bool
-    owner: str = ANYONE
+    _authorizer: Mapping[str, Any] = field(default_factory=dict)
     parameters: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
@@ -44,12 +43,17 @@ class Request:
             id=str(context.get("requestId", "")),
             _body=event.get("body") or "",
             _is_base64=bool(event.get("isBase64Encoded")),
-            owner=owner_of(context.get("authorizer") or {}),
+            _authorizer=context.get("authorizer") or {},
         )
 
     def with_parameters(self, parameters: Mapping[str, str]) -> "Request":
         """Return the same request, its path's values known."""
         return replace(self, parameters=parameters)
+
+    @property
+    def owner(self) -> str:
+        """Who asks, as the authorizer found; only what belongs to somebody needs it. Raises like `owner_of`."""
+        return owner_of(self._authorizer)
 
     @property
     def content_type(self) -> str:

@@ -12,9 +12,13 @@ from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
 from http_api.response import MethodNotAllowed, NotFound, problem, status_of
+from job_store.store import Store
+from jobs.config import Config as JobsConfig
+from jobs.handler import Handler as JobsHandler
+from jobs.service import Service as JobsService
+from model_endpoint.endpoint import VARIANT
 from predict.codecs import DECODERS
 from predict.config import MAX_BODY_BYTES, MAX_INSTANCES, Config
-from model_endpoint.endpoint import VARIANT
 from predict.handler import Handler
 from predict.service import Service
 from recipes import errors
@@ -22,6 +26,7 @@ from recipes.recipe import load
 from stacks.api import OPEN_ROUTES, ROUTES
 from tests.digits import GOLDEN
 from tests.events import event
+from tests.fake_s3 import FakeS3
 from tests.fakes import FakeContext, FakeEndpoint
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -31,7 +36,8 @@ PNG = (GOLDEN / "7.png").read_bytes()
 CONFIG = Config(endpoint_name="digits", recipe="digits")
 # What a request can meet. The class of all endpoint errors is raised by GET /health alone, which tells strangers no more.
 RAISED = [
-    *(errors.InvalidInput, *errors.InvalidInput.__subclasses__()),
+    # What became of an upload is said in its job, not in an answer of the API.
+    *(errors.InvalidInput, *(kind for kind in errors.InvalidInput.__subclasses__() if kind is not errors.NotReadable)),
     *(errors.EndpointError, *errors.EndpointError.__subclasses__()),
     errors.InferstackError,
 ]
@@ -74,9 +80,9 @@ def test_is_valid() -> None:
 
 def test_has_just_the_routes_that_are_deployed_and_served(handler: Handler) -> None:
     described = {(path, method.upper()) for path, methods in SPEC["paths"].items() for method in methods}
-    assert described == {(path, method.value) for path, method in (*ROUTES, *OPEN_ROUTES)} == handler.routes
+    assert described == {(path, method.value) for path, method, _ in (*ROUTES, *OPEN_ROUTES)} == handler.routes | jobs_handler().routes
     assert {path for path, methods in SPEC["paths"].items() for said in methods.values() if said.get("security") == [{}]} == {
-        path for path, _ in OPEN_ROUTES
+        path for path, *_ in OPEN_ROUTES
     }
 
 
@@ -118,7 +124,7 @@ def test_shows_no_problem_that_is_not_raised() -> None:
         for c in response["content"].values()
         for name in c.get("examples", {})
     }
-    assert shown == {kind.code for kind in RAISED}
+    assert shown == {kind.code for kind in RAISED} | {NotFound.code}
 
 
 REQUESTS: dict[str, tuple[int, Any, str | None]] = {
@@ -141,7 +147,7 @@ def test_describes_the_answer_to(handler: Handler, status: int, body: Any, conte
 
 
 @pytest.mark.parametrize("kind", [*errors.EndpointError.__subclasses__(), ZeroDivisionError], ids=lambda kind: kind.__name__)
-@pytest.mark.parametrize("path", SPEC["paths"])
+@pytest.mark.parametrize("path", [path for path in SPEC["paths"] if not path.startswith("/jobs")])
 def test_describes_the_answer_when_the_endpoint_fails(handler: Handler, endpoint: FakeEndpoint, kind: type[Exception], path: str) -> None:
     endpoint.failure = kind("x")
     method = dict(handler.routes)[path]
@@ -154,6 +160,92 @@ def test_describes_the_model_and_its_health(handler: Handler, endpoint: FakeEndp
         response = handler(event("GET", path), FakeContext())
         assert response["statusCode"] == 200
         check(path, "GET", response)
+
+
+def jobs_handler() -> JobsHandler:
+    s3 = FakeS3()
+    service = JobsService(Store(s3, "results"), FakePresigner(), max_upload_bytes=10**9, now=lambda: 1_000_000.0)
+    handler = JobsHandler(JobsConfig("uploads", "results", 10**9), service)
+    handler.s3 = s3  # type: ignore[attr-defined]
+    return handler
+
+
+class FakePresigner:
+    def upload(self, key: str, content_type: str, min_bytes: int, max_bytes: int, valid_s: int) -> dict[str, Any]:
+        return {"url": "https://uploads.example.test", "fields": {"key": key, "Content-Type": content_type}}
+
+    def download(self, key: str, name: str, valid_s: int) -> str:
+        return f"https://results.example.test/{key}"
+
+
+SUMMARIES: dict[str, dict[str, Any]] = {
+    "succeeded": {"state": "succeeded", "format": "csv", "rows": 2, "succeeded": 1, "failed": 1, "labels": {"7": 1}, "models": {"1": 1}},
+    "failed": {"state": "failed", "error": {"code": "malformed", "title": "Malformed input", "detail": "x"}},
+}
+
+
+@pytest.mark.parametrize("state", ["waiting", "processing", *SUMMARIES])
+def test_describes_jobs(state: str) -> None:
+    handler = jobs_handler()
+    made = handler(event("POST", "/jobs", json.dumps({"name": "a.csv"}), "application/json"), FakeContext())
+    assert made["statusCode"] == 201
+    check("/jobs", "POST", made)
+    job = json.loads(made["body"])
+    prefix = f"jobs/anyone/{job['id']}"
+    times = {"started_at": "2026-11-21T08:00:00.000Z", "finished_at": "2026-11-21T08:00:01.000Z", "processing_s": 1.0}
+    s3: FakeS3 = handler.s3  # type: ignore[attr-defined]
+    if state != "waiting":
+        s3.put("results", f"{prefix}/started.json", json.dumps({"started_at": times["started_at"]}).encode())
+    if state in SUMMARIES:
+        about = {"id": job["id"], "owner": "anyone", "name": "a.csv", "created_at": job["created_at"], "source": {"key": "secret"}}
+        s3.put("results", f"{prefix}/predictions.jsonl", b"{}")
+        s3.put("results", f"{prefix}/summary.json", json.dumps({**about, **times, **SUMMARIES[state]}).encode())
+    found = handler(event("GET", f"/jobs/{job['id']}"), FakeContext())
+    check("/jobs/{id}", "GET", found)
+    said = json.loads(found["body"])
+    assert (said["state"], said["name"], "results" in said) == (state, "a.csv", state == "succeeded")
+    assert "secret" not in found["body"]
+    listed = handler(event("GET", "/jobs"), FakeContext())
+    check("/jobs", "GET", listed)
+    assert [(row["id"], row["state"]) for row in json.loads(listed["body"])["jobs"]] == [(job["id"], state)]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status"),
+    [
+        ("POST", "/jobs", "{", 400),
+        ("POST", "/jobs", "[]", 400),
+        ("POST", "/jobs", '{"name": "a/b"}', 422),
+        ("POST", "/jobs", '{"name": ""}', 422),
+        ("POST", "/jobs", '{"name": "a\\ud800"}', 422),
+        ("POST", "/jobs", '{"name": "a", "content_type": "x"}', 422),
+        ("POST", "/jobs", '{"name": "a", "size_bytes": true}', 422),
+        ("POST", "/jobs", '{"name": "a", "size_bytes": 2000000000}', 413),
+        ("POST", "/jobs", '{"name": "a", "csv": 1}', 422),
+        ("GET", "/jobs/zzzzzzzzzzzzzzzzzzzzzzzzzz", "", 404),
+        ("GET", "/jobs/..%2F..%2Fother", "", 404),
+    ],
+)
+def test_describes_what_is_wrong_with_a_job(method: str, path: str, body: str, status: int) -> None:
+    answer = jobs_handler()(event(method, path, body, "application/json"), FakeContext())
+    assert answer["statusCode"] == status
+    check("/jobs/{id}" if path != "/jobs" else path, method, answer)
+
+
+def test_shows_nobody_the_jobs_of_another() -> None:
+    handler = jobs_handler()
+
+    def as_owner(sub: str, method: str, path: str, body: str = "") -> dict[str, Any]:
+        asked = event(method, path, body, "application/json")
+        asked["requestContext"]["authorizer"] = {"jwt": {"claims": {"sub": sub}, "scopes": None}}
+        return handler(asked, FakeContext())
+
+    job = json.loads(as_owner("11111111-aaaa", "POST", "/jobs", '{"name": "a"}')["body"])
+    assert as_owner("11111111-aaaa", "GET", f"/jobs/{job['id']}")["statusCode"] == 200
+    assert as_owner("22222222-bbbb", "GET", f"/jobs/{job['id']}")["statusCode"] == 404
+    assert json.loads(as_owner("22222222-bbbb", "GET", "/jobs")["body"])["jobs"] == []
+    for nobody in ("", "../x", "a/b", "anyone", "x" * 51):
+        assert as_owner(nobody, "GET", "/jobs")["statusCode"] == 500
 
 
 def test_the_page_lists_the_same_problems() -> None:
