@@ -32,7 +32,7 @@ class Control:
         self._configs: dict[str, dict[str, Any]] = {}
         self._endpoints: dict[str, Endpoint] = {}
         self._tags: dict[str, dict[str, str]] = {}
-        self._transforms = Transforms(self._start_server, fetch.client, emit, lambda name: arn("transform-job", name))
+        self._transforms = Transforms(self._start_server, self._model, fetch.client, emit, lambda name: arn("transform-job", name))
         self._lock = threading.RLock()
         self._work = ThreadPoolExecutor(8, thread_name_prefix="sagemaker")
         threading.Thread(target=self._supervise, name="sagemaker-supervisor", daemon=True).start()
@@ -153,10 +153,12 @@ class Control:
         """Stop every server."""
         for endpoint in list(self._endpoints.values()):
             endpoint.stop()
+        self._transforms.close()
 
     def _start_server(self, label: str, variant: Mapping[str, Any]) -> ModelServer:
         container = self._model(variant["ModelName"])["PrimaryContainer"]
-        return ModelServer(label, container["ModelDataUrl"], container.get("Environment", {}), fetch=self._fetch, log_dir=self._log_dir)
+        environment = {**container.get("Environment", {}), **variant.get("Environment", {})}
+        return ModelServer(label, container["ModelDataUrl"], environment, fetch=self._fetch, log_dir=self._log_dir)
 
     def _supervise(self) -> None:
         while True:
