@@ -106,4 +106,4 @@ def timestamp(moment_s: float) -> str:
 
 def moment(text: str) -> float:
     """Return the seconds since 1970 of a timestamp."""
-    return datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+    return datetime.fromisoformat(text).timestamp()

@@ -15,7 +15,7 @@ from typing import Any
 from job_store.store import Store
 from process_upload.batch import Line
 
-PART_BYTES = 8 << 20
+PART_BYTES = 5 << 20  # the least S3 takes
 FAILURES_SHOWN, PREDICTIONS_SHOWN = 100, 100
 JSONL, CSV = "application/jsonl", "text/csv; charset=utf-8"
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -47,7 +47,7 @@ class Writer:
         """Let the object be, and return whether this is the one: False if there was one already."""
         client = self._store.client
         if not self._upload_id:
-            return self._store.once(lambda: client.put_object(**self._made, Body=bytes(self._buffer), IfNoneMatch="*"))
+            return self._store.once(lambda: client.put_object(**self._made, Body=self._buffer, IfNoneMatch="*"))
         if self._buffer:
             self._send_part()
         done = {"MultipartUpload": {"Parts": self._parts}, "IfNoneMatch": "*"}
@@ -67,9 +67,9 @@ class Writer:
         if not self._upload_id:
             self._upload_id = client.create_multipart_upload(**self._made)["UploadId"]
         number = len(self._parts) + 1
-        sent = client.upload_part(**self._target, UploadId=self._upload_id, PartNumber=number, Body=bytes(self._buffer))
+        sent = client.upload_part(**self._target, UploadId=self._upload_id, PartNumber=number, Body=self._buffer)
         self._parts.append({"PartNumber": number, "ETag": sent["ETag"]})
-        self._buffer.clear()
+        self._buffer = bytearray()
 
 
 @dataclass(slots=True)

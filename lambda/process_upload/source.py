@@ -9,7 +9,7 @@ from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
 from recipes.errors import NotReadable
 
-BLOCK_BYTES = 4 << 20
+BLOCK_BYTES = 2 << 20
 TRIES, PAUSE_S = 4, 0.2
 GONE = {"NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed"}  # the last: the version is a delete marker
 ARCHIVED = {"InvalidObjectState"}

@@ -45,6 +45,7 @@ def test_the_readme_names_only_make_targets_and_commands_that_exist() -> None:
     from cli.main import app
 
     commands = {command.name or command.callback.__name__ for command in app.registered_commands if command.callback}
+    commands |= {group.name for group in app.registered_groups}
     named = set(re.findall(r"\binferstack ([a-z]+)\b", "\n".join(re.findall(r"```bash\n.*?```", pages, re.DOTALL))))
     assert named <= commands
 

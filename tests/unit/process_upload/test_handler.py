@@ -256,7 +256,7 @@ def test_finishes_what_a_transform_job_ended(world: World) -> None:
 
 
 def test_uploads_large_results_in_parts_that_appear_at_once() -> None:
-    world, rows = World(chunk_rows=1000), 65_000
+    world, rows = World(chunk_rows=1000), 45_000
     world.deliver(world.upload("inbox/a.npy", npy.write(bytes(784 * rows), (rows, 784))))
     assert len(world.result("predictions.jsonl")) > PART_BYTES
     assert world.result("predictions.jsonl").count(b"\n") == world.summary()["rows"] == rows
