@@ -68,7 +68,7 @@ class Transforms:
             if name in self._jobs:
                 raise SageMakerError(400, "ResourceInUse", f"Job name must be unique within an AWS account and region: {name} is taken.")
             self._jobs[name] = job = {**request, **made}
-            self._tell(job)
+        self._tell(job)
         threading.Thread(target=self._run, args=(name,), name=f"transform-{name}", daemon=True).start()
         return {"TransformJobArn": made["TransformJobArn"]}
 

@@ -74,3 +74,15 @@ def test_prints_urls_and_a_curl_that_works_and_leaves_nothing_after_ctrl_c(sessi
     assert not listening(port)
     left = subprocess.run(["pgrep", "-fa", str(log.parent / "state")], capture_output=True, text=True, check=False).stdout
     assert left == ""
+
+
+@pytest.mark.timeout(LIMIT_S + 60)
+def test_ends_in_the_foreground_when_down_is_called_elsewhere(session: tuple["subprocess.Popen[str]", int, Path]) -> None:
+    process, port, log = session
+    wait_for(log, "Ctrl-C stops it", process)
+    environment = {**os.environ, "INFERSTACK_STATE_DIR": str(log.parent / "state")}
+    done = subprocess.run(["make", "down"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=True)
+    assert "stopped" in done.stdout
+    assert process.wait(30) == 0
+    assert "ended by itself" not in log.read_text()
+    assert not listening(port)

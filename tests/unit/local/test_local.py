@@ -3,7 +3,11 @@
 import asyncio
 import io
 import json
+import os
+import signal
+import time
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,10 +15,11 @@ import pytest
 from local import ministack_adapter
 from local.cdk import EVENT, reason
 from local.cloudformation import bucket_deployment
+from local.cloudformation.appsync_types import _namespace, _spelled
 from local.cloudformation.lifecycle import to_api
 from local.cloudformation.sagemaker_types import _Endpoint
 from local.front_doors import FrontDoors
-from local.process import group_alive, stop_group
+from local.process import group_alive, start, stop_group
 
 CREATING = "Web | 10/30 | 5:20:12 AM | CREATE_IN_PROGRESS   | AWS::Lambda::Function   | Predict/Function (PredictFunction51F85491) "
 FAILED = "Inference |   1 | 5:52:14 AM | CREATE_FAILED        | AWS::SageMaker::Endpoint | Endpoint (E80) The model server ended"
@@ -205,6 +210,70 @@ def test_stops_a_group_that_is_gone_already() -> None:
     gone = 2**22 - 1
     assert not group_alive(gone)
     stop_group(gone)
+
+
+def test_knows_that_a_process_it_started_was_ended_by_somebody_else(tmp_path: Path) -> None:
+    """Its own child stays in the process table until it is waited for, and would count as alive for ever."""
+    started = start(["sleep", "60"], env={"PATH": os.defpath}, cwd=tmp_path, log=tmp_path / "log")
+    assert group_alive(started.pid)
+    os.kill(started.pid, signal.SIGKILL)
+    deadline = time.monotonic() + 10
+    while group_alive(started.pid):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert started.returncode == -signal.SIGKILL
+
+
+class Socket:
+    """A client's end of a socket: what it sent, and what it was told."""
+
+    def __init__(self) -> None:
+        self.told: list[dict[str, Any]] = []
+
+    async def receive(self) -> dict[str, Any]:
+        return {"type": "websocket.connect"}
+
+    async def send(self, message: dict[str, Any]) -> None:
+        self.told.append(message)
+
+
+def knocked(doors: FrontDoors, port: int, kind: str) -> tuple[Seen, Socket]:
+    seen, client = Seen(), Socket()
+    headers = [(b"host", f"127.0.0.1:{port}".encode()), (b"origin", b"https://elsewhere.example")]
+    path = "/event/realtime" if kind == "websocket" else "/event"
+    scope = {"type": kind, "server": ("127.0.0.1", port), "path": path, "raw_path": path.encode(), "headers": headers}
+    asyncio.run(doors.wrap(seen)(scope, client.receive, client.send))
+    return seen, client
+
+
+@pytest.mark.parametrize(("kind", "name"), [("http", "appsync-api"), ("websocket", "appsync-realtime-api")])
+def test_leads_any_page_to_the_event_api_deployed_last(kind: str, name: str) -> None:
+    doors = FrontDoors(4566)
+    doors.see_event_api("older")
+    doors.see_event_api("newer")
+    scope = knocked(doors, 4569, kind)[0].scopes[0]
+    assert dict(scope["headers"])[b"host"] == f"newer.{name}.us-east-1.localhost:4566".encode()
+    assert doors.events_host == "127.0.0.1:4569"
+
+
+def test_closes_a_socket_that_knocks_where_no_event_api_is() -> None:
+    doors = FrontDoors(4566)
+    seen, client = knocked(doors, 4569, "websocket")
+    assert (seen.scopes, client.told) == ([], [{"type": "websocket.close", "code": 1008}])
+    doors.see_event_api("newer")
+    for port in (4566, 4567, 4568):  # AWS's APIs above all: a page of any site may open a socket to them
+        assert knocked(doors, port, "websocket")[0].scopes == []
+
+
+def test_spells_a_templates_properties_as_the_api_does_and_leaves_its_tags() -> None:
+    template = {"Name": "x", "EventConfig": {"AuthProviders": [{"AuthType": "AWS_IAM"}]}, "Tags": [{"Key": "a", "Value": "b"}]}
+    assert _spelled(template) == {"name": "x", "eventConfig": {"authProviders": [{"authType": "AWS_IAM"}]}}
+
+
+@pytest.mark.parametrize("handlers", [{"CodeS3Location": "s3://b/k"}, {"HandlerConfigs": {"OnSubscribe": {"Behavior": "DIRECT"}}}])
+def test_deploys_no_namespace_whose_handler_it_would_not_run(handlers: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="give their code inline"):
+        _namespace({"ApiId": "a", "Name": "jobs", **handlers})
 
 
 @pytest.mark.parametrize(
