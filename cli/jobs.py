@@ -100,12 +100,12 @@ def show(  # noqa: PLR0917 - typer makes options of arguments
 def redrive(
     context: typer.Context,
     stage: Stage = "local",
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; nor does --json, where nobody may be there to answer.")] = False,
     as_json: Json = False,
 ) -> None:
     """Move all that was tried in vain back to the upload queue, once what it failed of is mended. Nothing is lost if this is cut short.
 
-    Examples:  inferstack jobs redrive --stage dev  ·  inferstack jobs redrive --yes --json
+    Examples:  inferstack jobs redrive --stage dev  ·  inferstack jobs redrive --stage dev --json
     """
     _check(stage, as_json=as_json)
     clients = outside(context).aws(stage)
@@ -113,7 +113,7 @@ def redrive(
     sqs = clients("sqs")
     with asking():
         waiting = dead_letters.count(sqs, found.dead_letters)
-    if waiting and not yes:
+    if waiting and not (yes or as_json):
         typer.confirm(f"Move {waiting} back to the upload queue of {stage}?", abort=True, err=True)
     with asking(), count_bars() as bars:
         bar = bars.add_task("moving back", total=waiting)

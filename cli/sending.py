@@ -18,7 +18,7 @@ from cli.parallel import in_parallel
 from cli.retry import retrying
 
 IN_FLIGHT = 4
-FIRST_LOOK_S, LONGEST_LOOK_S, LOOK_GROWTH = 1.0, 5.0, 1.5
+FIRST_LOOK_S, LONGEST_LOOK_S, LOOK_GROWTH = 0.5, 5.0, 1.5
 LONGEST_NAME = 200
 # A lone surrogate is how Python holds a byte of a name that is no UTF-8; JSON cannot carry it to others.
 UNNAMABLE = re.compile(r"[\x00-\x1f\x7f/\\\ud800-\udfff]")

@@ -246,8 +246,16 @@ def test_asks_before_it_moves() -> None:
     assert len(sqs.uploads) == 2
 
 
+@pytest.mark.parametrize("option", ["--yes", "--json"])
+def test_moves_unasked_where_nobody_can_answer(option: str) -> None:
+    done = jobs(sqs := with_dead(2), "redrive", option)
+    assert done.exit_code == 0
+    assert len(sqs.uploads) == 2
+    assert "?" not in done.output
+
+
 def test_tells_machines_what_was_moved_and_kept() -> None:
-    done = jobs(with_dead(2, refuse={event("1")}), "redrive", "--yes", "--json")
+    done = jobs(with_dead(2, refuse={event("1")}), "redrive", "--json")
     assert done.exit_code == 1
     assert json.loads(done.stdout) == {"found": 2, "moved": 1, "doubled": 0, "kept": ["1: try later"]}
 

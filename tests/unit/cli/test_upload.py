@@ -167,7 +167,7 @@ def test_looks_ever_less_often(picture: Path) -> None:
     world = outside(FakeApi(looks=[{"state": "processing"}] * 9 + [finished()]))
     CliRunner().invoke(app, ["upload", str(picture), "--url", URL, "--wait"], obj=world)
     slept = world.sleep.__self__.slept_s  # type: ignore[attr-defined]
-    assert slept == [1, 1.5, 2.25, 3.375, 5, 5, 5, 5, 5, 5]
+    assert slept == [0.5, 0.75, 1.125, 1.6875, 2.53125, 3.796875, 5, 5, 5, 5]
 
 
 def test_fails_when_a_job_does(picture: Path) -> None:
