@@ -1,0 +1,132 @@
+"""A stack with sign-in, brought up here: each user sees, and hears of, only their own jobs; and Batch Transform end to end."""
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
+from uuid import uuid4
+
+import boto3
+import pytest
+
+from local.stack import RunState, down, up
+from recipes import npy
+from tests.conftest import free_ports, state_in
+from tests.local.test_events import events_config, subscribed
+from tests.local.test_uploads import LIMIT_S, post_form
+
+PASSWORD = "Correct-Horse-1"
+
+
+@pytest.fixture(scope="module")
+def signed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunState]:
+    with state_in(tmp_path_factory.mktemp("signed")):
+        state = up(port=free_ports(), context={"auth": "jwt", "transform_over_mb": "1"})
+        yield state
+        down()
+
+
+@pytest.fixture(scope="module")
+def tokens(signed: RunState) -> dict[str, str]:
+    """The access tokens of two users."""
+    aws = {
+        "endpoint_url": signed.s3_endpoint,
+        "region_name": signed.aws["AWS_REGION"],
+        "aws_access_key_id": signed.aws["AWS_ACCESS_KEY_ID"],
+        "aws_secret_access_key": signed.aws["AWS_SECRET_ACCESS_KEY"],
+    }
+    (web,) = boto3.client("cloudformation", **aws).describe_stacks(StackName="Inferstack-local-Web")["Stacks"]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in web["Outputs"]}
+    cognito, pool, page = boto3.client("cognito-idp", **aws), outputs["UserPoolId"], outputs["UserPoolClientId"]
+    # The page signs in with a code; a test has no browser, so this one client may use passwords here.
+    cognito.update_user_pool_client(
+        UserPoolId=pool, ClientId=page, ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    )
+    found = {}
+    for name in ("ada@example.com", "bob@example.com"):
+        cognito.admin_create_user(
+            UserPoolId=pool, Username=name, MessageAction="SUPPRESS", UserAttributes=[{"Name": "email", "Value": name}]
+        )
+        cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password=PASSWORD, Permanent=True)
+        answer = cognito.admin_initiate_auth(
+            UserPoolId=pool, ClientId=page, AuthFlow="ADMIN_USER_PASSWORD_AUTH", AuthParameters={"USERNAME": name, "PASSWORD": PASSWORD}
+        )
+        found[name.partition("@")[0]] = answer["AuthenticationResult"]["AccessToken"]
+    return found
+
+
+def ask(state: RunState, token: str, method: str, path: str, body: Any = None) -> tuple[int, dict[str, Any]]:
+    headers = {"content-type": "application/json", **({"authorization": f"Bearer {token}"} if token else {})}
+    data = None if body is None else json.dumps(body).encode()
+    try:
+        with urlopen(Request(state.api_url + path, data=data, method=method, headers=headers)) as answer:
+            return answer.status, json.load(answer)
+    except HTTPError as error:
+        return error.code, json.load(error)
+
+
+def finished(state: RunState, token: str, id_: str) -> dict[str, Any]:
+    deadline = time.monotonic() + LIMIT_S
+    while time.monotonic() < deadline:
+        _, job = ask(state, token, "GET", f"/jobs/{id_}")
+        if job["state"] in {"succeeded", "failed"}:
+            return job
+        time.sleep(0.1)
+    raise AssertionError(f"job {id_} did not end")
+
+
+def test_shows_nobody_without_a_token_anything(signed: RunState) -> None:
+    assert ask(signed, "", "GET", "/jobs")[0] == 401
+    assert ask(signed, "x.y.z", "POST", "/jobs", {"name": "a"})[0] == 401
+
+
+def test_shows_each_their_own_jobs_and_no_others(signed: RunState, tokens: dict[str, str]) -> None:
+    status, job = ask(signed, tokens["ada"], "POST", "/jobs", {"name": "hers.npy"})
+    assert status == 201
+    assert post_form(job["upload"], npy.write(bytes(784), (1, 784))) == 204
+    assert finished(signed, tokens["ada"], job["id"])["state"] == "succeeded"
+    assert ask(signed, tokens["bob"], "GET", f"/jobs/{job['id']}")[0] == 404
+    assert ask(signed, tokens["bob"], "GET", "/jobs")[1]["jobs"] == []
+
+
+@pytest.mark.parametrize(("who", "heard"), [("ada", True), ("bob", False)])
+def test_tells_only_the_owner(signed: RunState, tokens: dict[str, str], who: str, heard: bool) -> None:
+    _, job = ask(signed, tokens["ada"], "POST", "/jobs", {"name": f"{uuid4().hex}.npy"})
+    with subscribed(events_config(signed.page_url)["url"], job["channel"], token=tokens[who]) as told:
+        assert "connected" in next(told)
+        if heard:
+            time.sleep(2)
+            assert post_form(job["upload"], npy.write(bytes(784), (1, 784))) == 204
+            assert next(told)["data"]["state"] == "succeeded"
+        else:
+            assert "Unauthorized" in next(told)["error"]
+
+
+def test_lets_nobody_listen_to_all_channels_of_an_owner(signed: RunState, tokens: dict[str, str]) -> None:
+    _, job = ask(signed, tokens["ada"], "POST", "/jobs", {"name": "a.npy"})
+    everyone = str(Path(job["channel"]).parent / "*")
+    for channel in (everyone, "/jobs/*"):
+        with subscribed(events_config(signed.page_url)["url"], channel, token=tokens["ada"]) as told:
+            next(told)
+            assert "Unauthorized" in next(told)["error"]
+
+
+def test_hands_a_large_upload_to_batch_transform_and_puts_its_rows_together(signed: RunState, tokens: dict[str, str]) -> None:
+    rows = b"\n".join([",".join([str(label)] * 784).encode() for label in (0, 9)] * 400 + [b"no row"])
+    assert len(rows) > 1_000_000
+    _, job = ask(signed, tokens["ada"], "POST", "/jobs", {"name": "large.csv", "csv": True})
+    assert post_form(job["upload"], rows) == 204
+    done = finished(signed, tokens["ada"], job["id"])
+    assert (done["state"], done["summary"]["rows"], done["summary"]["failed"]) == ("succeeded", 801, 1)
+    assert done["summary"]["failures"][0]["row"] == 801
+    assert [result["name"] for result in done["results"]] == ["predictions.jsonl", "predictions.csv"]
+    with urlopen(done["results"][0]["url"]) as answer:
+        lines = [json.loads(line) for line in answer]
+    assert [line["row"] for line in lines] == list(range(1, 802))
+    # The same picture gets the same answer, wherever it stands: no row was shifted.
+    for first in (0, 1):
+        assert len({json.dumps(line["probabilities"]) for line in lines[first:800:2]}) == 1
+    assert lines[0]["probabilities"] != lines[1]["probabilities"]
