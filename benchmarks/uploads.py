@@ -27,7 +27,7 @@ CHUNK_ROWS, IN_FLIGHT = 1_275, 2  # what the function sends: 1,000,000 bytes, tw
 
 
 def main() -> None:
-    pixels = load().test.images.tobytes()
+    pixels = load().test.inputs.tobytes()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["INFERSTACK_STATE_DIR"] = folder
         state = up(port=int(sys.argv[1]) if len(sys.argv) > 1 else 6100, context={"transform_over_mb": "2000", "upload_timeout_s": "300"})

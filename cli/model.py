@@ -12,7 +12,7 @@ from cli.output import Json, err, fail, print_facts, print_json, print_table
 from recipes.recipe import Recipe, load
 
 if TYPE_CHECKING:
-    from recipes.digits.dataset import Dataset
+    from recipes.dataset import Dataset
 
 RecipeName = Annotated[str, typer.Argument(metavar="RECIPE", help="A folder in recipes/, e.g. digits.")]
 NEEDS = "make setup-training"
@@ -44,7 +44,7 @@ def train(  # noqa: PLR0917 - typer makes options of arguments
     except KeyError as error:
         raise fail(str(error.args[0]), as_json=as_json, code=2) from error
     folder = out or Path("artifacts") / chosen.name / which.name
-    dataset = _data(data, as_json=as_json, limit=limit)
+    dataset = _data(chosen.name, data, as_json=as_json, limit=limit)
     with _bars() as bars:
         manifest = fit(
             chosen, which, dataset, folder, seed=seed, fitting=_bar(bars, f"train {which.name}"), evaluating=_bar(bars, "evaluate")
@@ -78,7 +78,9 @@ def evaluate(
     folder = model or Path(__file__).resolve().parent.parent / "recipes" / chosen.name / "pretrained"
     goes_to = out or model or Path("artifacts") / chosen.name / "shipped"
     with _bars() as bars:
-        evaluation = measure(chosen, folder, _data(None, as_json=as_json).test.head(limit), goes_to, progress=_bar(bars, "evaluate"))
+        evaluation = measure(
+            chosen, folder, _data(chosen.name, None, as_json=as_json, limit=limit).test, goes_to, progress=_bar(bars, "evaluate")
+        )
     if as_json:
         print_json(evaluation)
         return
@@ -100,15 +102,13 @@ def _recipe(name: str, *, as_json: bool) -> Recipe:
         raise fail(str(error.args[0]), as_json=as_json, code=2) from error
 
 
-def _data(source: Path | None, *, as_json: bool, limit: int | None = None) -> "Dataset":
-    from recipes.digits.dataset import Dataset  # noqa: PLC0415 - numpy is not needed to show help
-    from recipes.digits.dataset import load as load_mnist  # noqa: PLC0415
+def _data(recipe: str, source: Path | None, *, as_json: bool, limit: int | None = None) -> "Dataset":
+    from recipes.dataset import load as load_data  # noqa: PLC0415 - numpy is not needed to show help
 
     try:
-        data = load_mnist(source)
+        return load_data(recipe, source).head(limit)
     except FileNotFoundError as error:
         raise fail(str(error), as_json=as_json) from error
-    return Dataset(data.train.head(limit), data.test.head(limit), data.sha256)
 
 
 @contextmanager

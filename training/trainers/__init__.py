@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from recipes.digits.dataset import Split
+from recipes.dataset import Split
 from recipes.recipe import Candidate
 
 UInt8 = npt.NDArray[np.uint8]
@@ -26,8 +26,8 @@ class Fitted(Protocol):
         """Return the model as ONNX: input `pixels` uint8 [N, 28, 28], output `probabilities` float32 [N, classes]."""
 
 
-def fit(candidate: Candidate, split: Split, *, seed: int, progress: Progress) -> Fitted:
-    """Return the candidate trained on the split."""
+def fit(candidate: Candidate, train: Split, validation: Split, *, seed: int, progress: Progress) -> Fitted:
+    """Return the trained candidate. A trainer with nothing to choose may train on the validation split too."""
     trainer = import_module(f"training.trainers.{candidate.trainer}_trainer")
-    fitted: Fitted = trainer.fit(split, candidate.hyperparameters, seed=seed, progress=progress)
+    fitted: Fitted = trainer.fit(train, validation, candidate.hyperparameters, seed=seed, progress=progress)
     return fitted

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from recipes.digits.dataset import Split
+from recipes.dataset import Split
 from training.trainers import Float32, Hyperparameters, Progress, UInt8
 from training.trainers.augment import augment
 
@@ -23,14 +23,15 @@ WARM_UP_STEPS = 400
 OPSET = 17
 
 
-def fit(split: Split, hyperparameters: Hyperparameters, *, seed: int, progress: Progress) -> "FittedCnn":
+def fit(train: Split, validation: Split, hyperparameters: Hyperparameters, *, seed: int, progress: Progress) -> "FittedCnn":
     """Train with AdamW, a cosine schedule, label smoothing and augmentation; return the running average of the weights.
 
     Args:    hyperparameters: epochs, width, batch_size, learning_rate, weight_decay, label_smoothing.
     """
     torch.manual_seed(seed)
-    images = torch.from_numpy(split.images.copy()).float().div_(255)[:, None]
-    labels = torch.from_numpy(split.labels.astype("int64"))
+    split = train + validation  # nothing is chosen here: the hyperparameters are given
+    images = torch.from_numpy(split.inputs).float().div_(255)[:, None]
+    labels = torch.from_numpy(split.targets.astype("int64"))
     model = Network(int(hyperparameters["width"])).to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub forgot it
     average = copy.deepcopy(model).eval()
     peak = float(hyperparameters["learning_rate"])

@@ -10,7 +10,7 @@ from onnx import TensorProto, helper, numpy_helper
 from onnxmltools.convert import convert_xgboost
 from onnxmltools.convert.common.data_types import FloatTensorType
 
-from recipes.digits.dataset import Split
+from recipes.dataset import Split
 from training.trainers import Float32, Hyperparameters, Progress, UInt8
 
 CLASSES = 10
@@ -18,16 +18,17 @@ DIVISOR = 256  # the tutorial's
 OPSET = 15
 
 
-def fit(split: Split, hyperparameters: Hyperparameters, *, seed: int, progress: Progress) -> "FittedTrees":
+def fit(train: Split, validation: Split, hyperparameters: Hyperparameters, *, seed: int, progress: Progress) -> "FittedTrees":
     """Train boosted trees.
 
     Args:    hyperparameters: rounds, and whatever else xgboost's train takes: max_depth, eta, gamma, min_child_weight.
     """
     parameters = {key: value for key, value in hyperparameters.items() if key != "rounds"}
     rounds = int(hyperparameters["rounds"])
+    split = train + validation  # nothing is chosen here: the hyperparameters are given
     booster = xgboost.train(
         {"objective": "multi:softprob", "num_class": CLASSES, "tree_method": "hist", "nthread": os.cpu_count(), "seed": seed, **parameters},
-        xgboost.DMatrix(_scaled(split.images), split.labels),
+        xgboost.DMatrix(_scaled(split.inputs), split.targets),
         rounds,
         callbacks=[_Report(rounds, progress)],
     )

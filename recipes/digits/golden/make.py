@@ -24,7 +24,7 @@ DRAWING_PX, DIGIT_PX = 280, 210
 def main() -> None:
     """Write the pictures and what is expected of each."""
     test = load(FOLDER).test
-    digits = [test.images[FIRST + int(np.argmax(test.labels[FIRST:] == label))] for label in range(10)]
+    digits = [test.inputs[FIRST + int(np.argmax(test.targets[FIRST:] == label))] for label in range(10)]
     pictures = {f"{label}.png": (_encoded(Image.fromarray(digit)), label) for label, digit in enumerate(digits)}
     pictures["canvas.png"] = _encoded(drawn(digits[6], right_px=50, down_px=20)), 6
     pictures["inverted.png"] = _encoded(Image.fromarray(255 - digits[5])), 5

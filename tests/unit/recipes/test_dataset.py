@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recipes.dataset import Split, read_split, write_split
 from recipes.digits import dataset
-from recipes.digits.dataset import Split, load, load_pickle, parse_idx
+from recipes.digits.dataset import load, load_pickle, parse_idx, split
 from recipes.errors import Malformed
 
 
@@ -22,12 +23,12 @@ def idx(array: np.ndarray) -> bytes:
 
 def any_split(count: int = 4) -> Split:
     random = np.random.default_rng(0)
-    return Split(random.integers(0, 256, (count, 28, 28), np.uint8), random.integers(0, 10, count).astype(np.uint8))
+    return split(random.integers(0, 256, (count, 28, 28), np.uint8), random.integers(0, 10, count).astype(np.uint8))
 
 
 def tutorial_file(folder: Path, *splits: Split, divisor: int = 256, protocol: int = 2) -> Path:
     """Write the tutorial's layout: a gzipped pickle of (images float32 [N, 784], labels int64 [N]) pairs."""
-    pairs = [(split.images.reshape(-1, 784).astype(np.float32) / np.float32(divisor), split.labels.astype(np.int64)) for split in splits]
+    pairs = [(split.inputs.reshape(-1, 784).astype(np.float32) / np.float32(divisor), split.targets.astype(np.int64)) for split in splits]
     path = folder / "mnist.pkl.gz"
     path.write_bytes(gzip.compress(pickle.dumps(tuple(pairs), protocol)))
     return path
@@ -35,9 +36,9 @@ def tutorial_file(folder: Path, *splits: Split, divisor: int = 256, protocol: in
 
 def test_has_the_real_mnist() -> None:
     data = load()
-    assert (len(data.train), len(data.test)) == (60_000, 10_000)
-    assert np.bincount(data.test.labels).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
-    assert round(float(data.train.images.mean()) / 255, 4) == 0.1307
+    assert (len(data.train), len(data.validation), len(data.test)) == (50_000, 10_000, 10_000)
+    assert np.bincount(data.test.targets).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+    assert round(float((data.train + data.validation).inputs.mean()) / 255, 4) == 0.1307
     assert data.sha256 == dataset.SHA256
 
 
@@ -97,7 +98,7 @@ def test_reads_no_more_of_a_gzip_bomb_than_its_limit(monkeypatch: pytest.MonkeyP
 )
 def test_refuses_images_and_labels_that_do_not_belong_together(images: tuple[int, ...], labels: list[int]) -> None:
     with pytest.raises(Malformed, match=r"expected \[N, 28, 28\] and \[N\] of 0-9"):
-        Split(np.zeros(images, np.uint8), np.array(labels, np.uint8))
+        split(np.zeros(images, np.uint8), np.array(labels, np.uint8))
 
 
 def test_head_takes_the_first() -> None:
@@ -112,8 +113,8 @@ def test_reads_the_tutorials_pickle(tmp_path: Path, protocol: int, divisor: int)
     splits = any_split(5), any_split(2), any_split(3)
     read = load_pickle(tutorial_file(tmp_path, *splits, divisor=divisor, protocol=protocol))
     for got, expected in zip(read, splits, strict=True):
-        np.testing.assert_array_equal(got.images, expected.images)
-        np.testing.assert_array_equal(got.labels, expected.labels)
+        np.testing.assert_array_equal(got.inputs, expected.inputs)
+        np.testing.assert_array_equal(got.targets, expected.targets)
 
 
 @pytest.mark.parametrize("protocol", [2, 3])
@@ -193,6 +194,29 @@ def test_refuses_a_pickle_of_objects(tmp_path: Path) -> None:
 def test_trains_on_the_tutorials_pickle_as_the_tutorial_did(tmp_path: Path) -> None:
     train, validation, test = any_split(5), any_split(3), any_split(2)
     data = load(tutorial_file(tmp_path, train, validation, test))
-    assert (len(data.train), len(data.test)) == (5, 2)
-    np.testing.assert_array_equal(data.train.images, train.images)
+    assert (len(data.train), len(data.validation), len(data.test)) == (5, 3, 2)
+    np.testing.assert_array_equal(data.train.inputs, train.inputs)
     assert list(data.sha256) == ["mnist.pkl.gz"]
+
+
+def test_reads_gzipped_files_and_a_folder_with_the_tutorials(tmp_path: Path) -> None:
+    for name in dataset.SHA256:
+        (tmp_path / f"{name}.gz").write_bytes(gzip.compress((dataset.FOLDER / name).read_bytes(), 1))
+    assert len(load(tmp_path).test) == 10_000
+    tutorial_file(tmp_path, any_split(5), any_split(3), any_split(2)).rename(tmp_path / "mnist.pkl.gz")
+    assert len(load(tmp_path).train) == 5
+
+
+def test_a_split_comes_back_from_its_folder(tmp_path: Path) -> None:
+    written = any_split(3) + any_split(2)
+    write_split(written, tmp_path / "train")
+    read = read_split(tmp_path / "train")
+    np.testing.assert_array_equal(read.inputs, written.inputs)
+    assert (len(read.head(1)), read.targets.tolist()) == (1, written.targets.tolist())
+    with pytest.raises(Malformed, match="holds no split"):
+        read_split(tmp_path)
+
+
+def test_refuses_targets_that_do_not_belong_to_the_inputs() -> None:
+    with pytest.raises(Malformed, match=r"expected \[N, …\] and \[N\]"):
+        Split(np.zeros((3, 1)), np.zeros(2))

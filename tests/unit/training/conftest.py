@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from recipes.digits.dataset import Dataset, load
+from recipes.dataset import Dataset
+from recipes.digits.dataset import load
 
 
 @pytest.fixture(scope="session")
@@ -12,7 +13,7 @@ def mnist() -> Dataset:
 @pytest.fixture(scope="session")
 def few(mnist: Dataset) -> Dataset:
     """Enough to fit something that knows a digit from another."""
-    return Dataset(mnist.train.head(200), mnist.test.head(12), mnist.sha256)
+    return Dataset(mnist.train.head(150), mnist.validation.head(50), mnist.test.head(12), mnist.sha256)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recipes.digits.dataset import Dataset
+from recipes.dataset import Dataset
 from recipes.errors import InvalidArtifact
 from recipes.recipe import load
 from tests import tiny_model
@@ -66,7 +66,7 @@ class Asked:
 
 def test_the_table_has_each_row_and_tells_its_progress(few: Dataset) -> None:
     told: list[tuple[int, int, str]] = []
-    model = Asked(few.test.images, few.test.labels)
+    model = Asked(few.test.inputs, few.test.targets)
     table = robustness_table(load("digits"), model, few.test, rows=("clean", "inverted"), progress=lambda *step: told.append(step))
     assert table == {"clean": 1.0, "inverted": 1.0}
     assert told == [(1, 2, "clean 100.00%"), (2, 2, "inverted 100.00%")]
@@ -74,7 +74,7 @@ def test_the_table_has_each_row_and_tells_its_progress(few: Dataset) -> None:
 
 def test_a_picture_the_transform_refuses_counts_as_wrong(few: Dataset) -> None:
     test = few.test.head(4)
-    blank = np.zeros_like(test.images)
+    blank = np.zeros_like(test.inputs)
     seen, refused = robustness.instances("digits", "clean", blank, 0)
     assert refused.all()
     assert not seen.any()

@@ -11,7 +11,7 @@ import onnx
 import onnxruntime
 import pytest
 
-from recipes.digits.dataset import Dataset
+from recipes.dataset import Dataset
 from recipes.recipe import load
 from tests import tiny_model
 from training import train as training
@@ -89,17 +89,20 @@ def test_the_evaluation_is_this_models(trained: tuple[str, Path, dict[str, Any]]
 @pytest.mark.parametrize("name", [candidate.name for candidate in RECIPE.candidates])
 def test_the_same_seed_gives_the_same_answers_and_progress_is_told(few: Dataset, name: str) -> None:
     told: list[tuple[int, int, str]] = []
-    one = fit(short(name), few.train, seed=1, progress=lambda *step: told.append(step))
-    other = fit(short(name), few.train, seed=1, progress=lambda *_: None)
-    np.testing.assert_allclose(one.probabilities(few.test.images), other.probabilities(few.test.images), atol=1e-5)
+    one = fit(short(name), few.train, few.validation, seed=1, progress=lambda *step: told.append(step))
+    other = fit(short(name), few.train, few.validation, seed=1, progress=lambda *_: None)
+    np.testing.assert_allclose(one.probabilities(few.test.inputs), other.probabilities(few.test.inputs), atol=1e-5)
     assert told[-1][0] == told[-1][1]
     assert all(words for _, _, words in told)
 
 
 def test_trees_learn(mnist: Dataset) -> None:
     """Far from good on so few images, and far from guessing, which is right one time in ten."""
-    fitted, test = fit(short("xgboost"), mnist.train.head(600), seed=0, progress=lambda *_: None), mnist.test.head(300)
-    assert (fitted.probabilities(test.images).argmax(1) == test.labels).mean() > 0.4
+    fitted, test = (
+        fit(short("xgboost"), mnist.train.head(400), mnist.validation.head(200), seed=0, progress=lambda *_: None),
+        mnist.test.head(300),
+    )
+    assert (fitted.probabilities(test.inputs).argmax(1) == test.targets).mean() > 0.4
 
 
 class Differs:
@@ -125,5 +128,5 @@ def test_refuses_an_export_that_differs(few: Dataset, tmp_path: Path, monkeypatc
 
 def test_says_how_near_an_export_is(few: Dataset) -> None:
     fitted = Differs(1e-5)
-    found = training.compare(OnnxModel(fitted.to_onnx()), fitted, few.test.images)
+    found = training.compare(OnnxModel(fitted.to_onnx()), fitted, few.test.inputs)
     assert found == {"max_difference": pytest.approx(1e-5, rel=0.1), "label_agreement": 1.0, "images": 12}

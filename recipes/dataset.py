@@ -1,0 +1,84 @@
+"""What a model is trained, chosen and measured on. For training and tests only: it needs numpy.
+
+Each recipe has a `dataset` module with `load(source) -> Dataset`; a split on disk is two npy files, which every tool reads.
+"""
+
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from recipes.errors import Malformed
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """Instances [N, …] in the recipe's shape and dtype, and their targets [N]: labels, or values."""
+
+    inputs: Array
+    targets: Array
+
+    def __post_init__(self) -> None:
+        """Refuse instances and targets that do not belong together."""
+        if self.targets.ndim != 1 or len(self.inputs) != len(self.targets):
+            raise Malformed(
+                f"got instances {list(self.inputs.shape)} and targets {list(self.targets.shape)}; expected [N, …] and [N]",
+                advice="Check that both come from the same set.",
+            )
+
+    def __len__(self) -> int:
+        """Return how many instances there are."""
+        return len(self.targets)
+
+    def __add__(self, other: "Split") -> "Split":
+        """Return both, one after the other."""
+        return Split(np.concatenate([self.inputs, other.inputs]), np.concatenate([self.targets, other.targets]))
+
+    def head(self, count: int | None) -> "Split":
+        """Return the first `count`, or all."""
+        return self if count is None else Split(self.inputs[:count], self.targets[:count])
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """What models are fitted on, what one of them is chosen on, what it is measured on, and the digests of the files they came from."""
+
+    train: Split
+    validation: Split
+    test: Split
+    sha256: dict[str, str]
+
+    def head(self, count: int | None) -> "Dataset":
+        """Return the first `count` of each split, or all."""
+        return Dataset(self.train.head(count), self.validation.head(count), self.test.head(count), self.sha256)
+
+
+def load(recipe: str, source: Path | None = None) -> Dataset:
+    """Return the recipe's data.
+
+    Args:    source: a file or folder in a form the recipe's dataset module knows; where that looks by itself when left out.
+    Raises:  FileNotFoundError: it is missing; the message says how to get it.
+             Malformed: it is not what it should be.
+    """
+    dataset: Dataset = import_module(f"recipes.{recipe}.dataset").load(source)
+    return dataset
+
+
+def write_split(split: Split, folder: Path) -> None:
+    """Write inputs.npy and targets.npy into the folder, which is made if it is not there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    np.save(folder / "inputs.npy", split.inputs, allow_pickle=False)
+    np.save(folder / "targets.npy", split.targets, allow_pickle=False)
+
+
+def read_split(folder: Path) -> Split:
+    """Return the split that `write_split` wrote; raise Malformed if there is none."""
+    try:
+        return Split(np.load(folder / "inputs.npy", allow_pickle=False), np.load(folder / "targets.npy", allow_pickle=False))
+    except (OSError, ValueError) as error:
+        raise Malformed(f"{folder} holds no split: {error}", advice="Name a folder with inputs.npy and targets.npy.") from error
