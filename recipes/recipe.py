@@ -17,11 +17,13 @@ class Candidate:
     Args:    name: what `--candidate` takes, and what the manifest calls the model.
              trainer: the trainer in training/trainers/ that fits it.
              hyperparameters: what that trainer takes; nothing else decides the outcome but the data and the seed.
+             gpu: whether its trainer profits from one.
     """
 
     name: str
     trainer: str
     hyperparameters: Mapping[str, int | float | str | bool] = field(default_factory=dict)
+    gpu: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,16 @@ class Recipe:
     def instance_size(self) -> int:
         """Values (and so bytes) in one instance."""
         return prod(self.instance_shape)
+
+    @property
+    def metric(self) -> str:
+        """The figure that candidates are compared by; more is better."""
+        return "accuracy" if self.labels else "r2"
+
+    @property
+    def threshold(self) -> float:
+        """The least of it that a model may be registered with."""
+        return self.thresholds[self.metric]
 
     def candidate(self, name: str) -> Candidate:
         """Return the candidate of that name, or raise KeyError naming those there are."""

@@ -29,6 +29,7 @@ def problems(settings: "Settings") -> Iterator[Problem]:
     yield from _function(settings)
     yield from _api(settings)
     yield from _uploads(settings)
+    yield from _training(settings)
     yield from _kept(settings)
 
 
@@ -132,6 +133,17 @@ def _uploads(s: "Settings") -> Iterator[Problem]:
         )
     if s.upload_days < 1 or s.result_days < 1:
         yield "upload_days and result_days are at least 1", "keep uploads and results for a day or more"
+
+
+def _training(s: "Settings") -> Iterator[Problem]:
+    if not s.training_instance_type.startswith("ml.") or GPU_INSTANCE.match(s.training_instance_type):
+        yield f"training_instance_type is {s.training_instance_type!r}", "name one without a GPU, like ml.m5.xlarge"
+    if s.training_gpu_instance_type and not GPU_INSTANCE.match(s.training_gpu_instance_type):
+        yield f"training_gpu_instance_type is {s.training_gpu_instance_type!r}", "name one with a GPU, like ml.g4dn.xlarge, or leave it out"
+    if not 600 <= s.training_timeout_s <= 432_000:
+        yield f"training_timeout_s is {s.training_timeout_s}", "use 600 to 432000"
+    if s.approval not in ("manual", "automatic"):
+        yield f"approval is {s.approval!r}", "use manual or automatic"
 
 
 def _api(s: "Settings") -> Iterator[Problem]:

@@ -106,6 +106,14 @@ class Settings:
     result_days: int = 90  # what was answered is kept
     events_scheme: str  # what stands between http or ws and ://, where the Event API is called
 
+    # Training: a SageMaker pipeline, and what becomes of what it registers.
+    training_instance_type: str = "ml.m5.xlarge"
+    training_gpu_instance_type: str = ""  # for candidates that profit from one; empty: they train on the CPU
+    training_spot: bool = True  # capacity that may be taken away, at about a third of the price; checkpoints go on where it was
+    training_timeout_s: int = 7200  # of a job
+    start_on_data: bool = False  # whether raw/<recipe>/_READY starts an execution
+    approval: str = "manual"  # or automatic: whatever passes the conditions is deployed
+
     # The API and the page.
     auth: str
     cors_origins: tuple[str, ...]  # beside the page's own

@@ -15,6 +15,7 @@ RECIPE = Recipe(
             "cnn",
             "cnn",
             {"epochs": 32, "width": 16, "batch_size": 128, "learning_rate": 3e-3, "weight_decay": 0.05, "label_smoothing": 0.05},
+            gpu=True,
         ),
         # The settings of SageMaker's XGBoost tutorial for MNIST.
         Candidate("xgboost", "xgboost", {"rounds": 10, "max_depth": 5, "eta": 0.2, "gamma": 4, "min_child_weight": 6}),
