@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from local.sagemaker.endpoint import CREATING, UPDATING, Endpoint
 from local.sagemaker.errors import invalid, invalid_invocation
+from local.sagemaker.registry import Registry
 from local.sagemaker.server import Fetch, ModelServer
 from local.sagemaker.transform import Transforms
 
@@ -24,15 +25,24 @@ class Control:
     Args:    fetch: reads objects of the emulator's S3.
              log_dir: where servers' logs go.
              emit: puts an event of a service on the default bus: (source, detail type, detail).
+             serve: starts a model server.
     """
 
-    def __init__(self, *, fetch: Fetch, log_dir: Path, emit: Callable[[str, str, Mapping[str, Any]], None] = lambda *_: None) -> None:
-        self._fetch, self._log_dir = fetch, log_dir
+    def __init__(
+        self,
+        *,
+        fetch: Fetch,
+        log_dir: Path,
+        emit: Callable[[str, str, Mapping[str, Any]], None] = lambda *_: None,
+        serve: Callable[..., ModelServer] = ModelServer,
+    ) -> None:
+        self._fetch, self._log_dir, self._serve = fetch, log_dir, serve
         self._models: dict[str, dict[str, Any]] = {}
         self._configs: dict[str, dict[str, Any]] = {}
         self._endpoints: dict[str, Endpoint] = {}
         self._tags: dict[str, dict[str, str]] = {}
         self._transforms = Transforms(self._start_server, self._model, fetch.client, emit, lambda name: arn("transform-job", name))
+        self._registry = Registry(arn, emit, self.add_tags)
         self._lock = threading.RLock()
         self._work = ThreadPoolExecutor(8, thread_name_prefix="sagemaker")
         threading.Thread(target=self._supervise, name="sagemaker-supervisor", daemon=True).start()
@@ -65,15 +75,18 @@ class Control:
             },
             "UpdateEndpointWeightsAndCapacities": self.update_weights,
             **self._transforms.operations,
+            **self._registry.operations,
             "AddTags": self.add_tags,
             "ListTags": lambda request: {"Tags": [{"Key": k, "Value": v} for k, v in self._tags.get(request["ResourceArn"], {}).items()]},
         }
 
     def create_model(self, request: Request) -> dict[str, Any]:
-        """CreateModel."""
+        """CreateModel: of an archive, or of a model package, whose archive is looked up when a server starts."""
         name = request["ModelName"]
-        if "ModelDataUrl" not in request.get("PrimaryContainer", {}):
-            raise invalid("PrimaryContainer.ModelDataUrl is required here: the local run serves one model.tar.gz a model.")
+        if "ModelDataUrl" not in self._registry.served(_container(request)):
+            raise invalid(
+                "PrimaryContainer.ModelDataUrl or ModelPackageName is required here: the local run serves one model.tar.gz a model."
+            )
         return {"ModelArn": self._add(self._models, "model", "Model", name, request)}
 
     def delete_model(self, request: Request) -> dict[str, Any]:
@@ -156,9 +169,9 @@ class Control:
         self._transforms.close()
 
     def _start_server(self, label: str, variant: Mapping[str, Any]) -> ModelServer:
-        container = self._model(variant["ModelName"])["PrimaryContainer"]
+        container = self._registry.served(_container(self._model(variant["ModelName"])))
         environment = {**container.get("Environment", {}), **variant.get("Environment", {})}
-        return ModelServer(label, container["ModelDataUrl"], environment, fetch=self._fetch, log_dir=self._log_dir)
+        return self._serve(label, container["ModelDataUrl"], environment, fetch=self._fetch, log_dir=self._log_dir)
 
     def _supervise(self) -> None:
         while True:
@@ -187,6 +200,14 @@ class Control:
 def arn(resource: str, name: str) -> str:
     """Return a SageMaker ARN; SageMaker writes names in them in lower case."""
     return f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:{resource}/{name.lower()}"
+
+
+def _container(model: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the container of a model, which may be spelled as the only one of a list."""
+    containers = [model["PrimaryContainer"]] if "PrimaryContainer" in model else model.get("Containers", [])
+    if len(containers) > 1:
+        raise invalid(f"Containers has {len(containers)} members; the local run serves one.")
+    return dict(containers[0]) if containers else {}
 
 
 def _found(kept: Mapping[str, T], words: str, name: str, resource: str | None = None) -> T:

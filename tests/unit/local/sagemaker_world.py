@@ -1,0 +1,97 @@
+"""The local SageMaker without a process or a socket: boto3's own client in front of the real service, servers that only answer."""
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.awsrequest import AWSResponse
+
+from local.sagemaker.control import Control
+from local.sagemaker.server import Fetch
+from local.sagemaker.service import Service
+
+ROLE = "arn:aws:iam::000000000000:role/test"
+LIMIT_S = 10
+
+
+@dataclass
+class FakeAnswer:
+    """What a container answers."""
+
+    status: int = 200
+    data: bytes = b"ok"
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+class FakeServer:
+    """A model server that answers at once, and remembers whether it was drained before it was stopped."""
+
+    def __init__(self, name: str, archive_url: str, environment: Mapping[str, str]) -> None:
+        self.name, self.archive_url, self.environment = name, archive_url, environment
+        self.answer, self.invoked, self.ended = FakeAnswer(), 0, list[str]()
+
+    def invoke(self, body: bytes, headers: Mapping[str, str]) -> FakeAnswer:
+        assert not self.ended, f"{self.name} was asked after it was {self.ended}"
+        self.invoked += 1
+        return self.answer
+
+    def alive(self) -> bool:
+        return True
+
+    def drain(self, limit_s: float = 60) -> None:
+        self.ended.append("drained")
+
+    def stop(self) -> None:
+        self.ended.append("stopped")
+
+
+@dataclass
+class World:
+    """A control plane, what it started and what it told."""
+
+    log_dir: Path
+    servers: list[FakeServer] = field(default_factory=list)
+    events: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.control = Control(fetch=Fetch("http://localhost"), log_dir=self.log_dir, emit=self._emit, serve=self._serve)
+        self.service = Service(self.control)
+
+    def client(self, name: str = "sagemaker") -> Any:
+        """Return a boto3 client whose requests the service answers, and whose answers botocore parses."""
+        made = boto3.client(name, region_name="us-east-1", aws_access_key_id="test", aws_secret_access_key="test")
+        made.meta.events.register("before-send", self._answer)
+        return made
+
+    def _answer(self, request: Any, **_: Any) -> AWSResponse:
+        headers = {key.lower(): value.decode() if isinstance(value, bytes) else str(value) for key, value in request.headers.items()}
+        path = request.url.partition("amazonaws.com")[2]
+        status, answered, body = asyncio.run(self.service.handle(request.method, path, headers, request.body or b"", {}))
+        return AWSResponse(request.url, status, answered, _Raw(body))
+
+    def _emit(self, source: str, detail_type: str, detail: Mapping[str, Any]) -> None:
+        self.events.append((source, detail_type, dict(detail)))
+
+    def _serve(self, name: str, archive_url: str, environment: Mapping[str, str], **_: Any) -> Any:
+        self.servers.append(FakeServer(name, archive_url, environment))
+        return self.servers[-1]
+
+
+class _Raw:
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
+        yield self._content
+
+
+def until(true: Callable[[], bool]) -> None:
+    """Wait for another thread."""
+    deadline = time.monotonic() + LIMIT_S
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
