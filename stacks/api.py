@@ -18,6 +18,7 @@ GET, POST = apigateway.HttpMethod.GET, apigateway.HttpMethod.POST
 # Path, method and the function that answers.
 ROUTES = (
     ("/predictions", POST, "predict"),
+    ("/predictions/{id}/feedback", POST, "feedback"),
     ("/model", GET, "predict"),
     ("/jobs", POST, "jobs"),
     ("/jobs", GET, "jobs"),

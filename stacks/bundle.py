@@ -81,7 +81,7 @@ class Bundle:
 
 def predict(settings: Settings) -> Bundle:
     """Return the predict function's bundle for the stage."""
-    return _bundle(settings, "predict", "http_api", "model_endpoint", lock="predict")
+    return _bundle(settings, "predict", "http_api", "model_endpoint", "feedback_store", lock="predict")
 
 
 def process_upload(settings: Settings) -> Bundle:
@@ -94,9 +94,14 @@ def jobs(settings: Settings) -> Bundle:
     return _bundle(settings, "jobs", "job_store", "http_api", lock="")
 
 
+def feedback(settings: Settings) -> Bundle:
+    """Return the feedback function's bundle for the stage: the recipe that knows the labels reads pictures too."""
+    return _bundle(settings, "feedback", "feedback_store", "job_store", "http_api", lock="predict")
+
+
 def all_of(settings: Settings) -> tuple[Bundle, ...]:
     """Return every function's bundle for the stage."""
-    return predict(settings), process_upload(settings), jobs(settings)
+    return predict(settings), process_upload(settings), jobs(settings), feedback(settings)
 
 
 def _bundle(settings: Settings, function: str, *shared: str, lock: str) -> Bundle:

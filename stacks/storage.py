@@ -35,6 +35,7 @@ def results_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
 
     jobs/         results of uploads through the API, by owner         expire
     inbox/        results of what operators copied                     expire
+    feedback/     what people say of predictions                       expires
     transform/    what Batch Transform reads and writes                expires after a week
     idempotency/  which job a key was used for                         expires after a day
     """
@@ -44,7 +45,11 @@ def results_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
         removal_policy=RemovalPolicy.RETAIN if settings.retain_data else RemovalPolicy.DESTROY,
         lifecycle=[
             s3.LifecycleRule(id=f"expire-{prefix}", prefix=f"{prefix}/", expiration=Duration.days(days))
-            for prefix, days in (("jobs", settings.result_days), ("inbox", settings.result_days), ("transform", 7), ("idempotency", 1))
+            for prefix, days in (
+                *((prefix, settings.result_days) for prefix in ("jobs", "inbox", "feedback")),
+                ("transform", 7),
+                ("idempotency", 1),
+            )
         ],
     )
     acknowledge(bucket, {"S1": "every object is written once, by one function, which logs it"})

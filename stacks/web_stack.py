@@ -7,6 +7,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from feedback.config import Config as FeedbackConfig
 from jobs.config import Config as JobsConfig
 from predict.config import Config
 from stacks import bundle
@@ -68,7 +69,20 @@ class WebStack(Stack):
                 iam.PolicyStatement(actions=["s3:PutObject"], resources=[results_bucket.arn_for_objects(f"{name}") for name in JOB_WRITES]),
             ],
         ).function
-        functions = {"predict": predict, "jobs": jobs}
+        feedback = Function(
+            self,
+            "Feedback",
+            settings=settings,
+            code=bundle.feedback(settings),
+            handler="feedback.function.handler",
+            environment=FeedbackConfig(recipe=settings.recipe, results_bucket=results_bucket.bucket_name).to_env(),
+            allow=[
+                iam.PolicyStatement(actions=["s3:PutObject"], resources=[results_bucket.arn_for_objects("feedback/*")]),
+                # What was said before, to tell a repeat from a contradiction.
+                iam.PolicyStatement(actions=["s3:GetObject"], resources=[results_bucket.arn_for_objects("feedback/given/*")]),
+            ],
+        ).function
+        functions = {"predict": predict, "jobs": jobs, "feedback": feedback}
         api = Api(self, "Api", settings=settings, functions=functions, auth=checked, page_url=page.url)
         config = {"apiUrl": api.url, "auth": checked.page_config, "events": events.page_config}
         page.publish({**config, "recipe": settings.recipe, "stage": settings.stage})

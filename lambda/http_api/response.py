@@ -41,6 +41,13 @@ class NotFound(InferstackError):
     title = "Not found"
 
 
+class Conflict(InferstackError):
+    """What is asked for contradicts what was done before, and that stays."""
+
+    code = "conflict"
+    title = "Conflict"
+
+
 class MethodNotAllowed(InferstackError):
     """A path that exists, asked in a way it has not.
 
@@ -85,6 +92,8 @@ def status_of(error: InferstackError) -> int:
         return 404
     if isinstance(error, MethodNotAllowed):
         return 405
+    if isinstance(error, Conflict):
+        return 409
     return next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
 
 

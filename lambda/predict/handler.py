@@ -33,7 +33,9 @@ class Handler(Application):
         log.add(content_type=request.content_type[:40], bytes_in=len(body))
         wanted = request.query.get("include", "").split(",")
         variant = request.query.get("variant") or None
-        answer = self._service.predict(body, request.content_type, remaining_s=remaining_s, variant=variant, with_pixels="pixels" in wanted)
+        answer = self._service.predict(
+            body, request.content_type, remaining_s=remaining_s, variant=variant, with_pixels="pixels" in wanted, request_id=request.id
+        )
         log.add(instances=len(answer["predictions"]), model=answer["model"].get("version"), variant=answer["model"]["variant"])
         return Reply({**answer, "request_id": request.id})
 

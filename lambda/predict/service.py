@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from feedback_store.prediction import made
 from model_endpoint.answer import document, predictions
 from predict.codecs import decode
 from predict.config import Config
@@ -40,17 +41,27 @@ class Service:
     Args:    config: the limits.
              recipe: what an instance is.
              endpoint: what answers.
-             clock: replaced in tests.
+             clock, now: replaced in tests.
     """
 
-    def __init__(self, config: Config, recipe: Recipe, endpoint: Invoking, *, clock: Callable[[], float] = time.monotonic) -> None:
-        self._config, self._recipe, self._endpoint, self._clock = config, recipe, endpoint, clock
+    def __init__(
+        self,
+        config: Config,
+        recipe: Recipe,
+        endpoint: Invoking,
+        *,
+        clock: Callable[[], float] = time.monotonic,
+        now: Callable[[], float] = time.time,
+    ) -> None:
+        self._config, self._recipe, self._endpoint, self._clock, self._now = config, recipe, endpoint, clock, now
         self._manifest: dict[str, Any] = {}
         self._known_at = float("-inf")
         self._failed_at, self._failure = float("-inf"), EndpointError("")
 
-    def predict(self, body: bytes, content_type: str, *, remaining_s: float, variant: str | None, with_pixels: bool) -> dict[str, Any]:
-        """Return predictions for the instances in a request's body, and the model that made them.
+    def predict(
+        self, body: bytes, content_type: str, *, remaining_s: float, variant: str | None, with_pixels: bool, request_id: str
+    ) -> dict[str, Any]:
+        """Return predictions for the instances in a request's body, the model that made them, and an id for saying what was right.
 
         Raises:  InvalidInput, EndpointError: of the kind that fits.
         """
@@ -68,7 +79,9 @@ class Service:
             for index, prediction in enumerate(found):
                 prediction["pixels"] = list(instances[index * size : (index + 1) * size])
         self._known_at = self._clock()
-        return {"predictions": found, "model": {**model, "variant": answer.variant}}
+        answered = {**model, "variant": answer.variant}
+        id_ = made(request_id, answered, found, self._recipe.labels, self._now()).id
+        return {"predictions": found, "model": answered, "id": id_}
 
     def model(self, *, remaining_s: float) -> dict[str, Any]:
         """Return the manifest of the model that is running, and the variant that told; at most a few seconds old."""

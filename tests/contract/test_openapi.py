@@ -11,7 +11,9 @@ import yaml
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from http_api.response import MethodNotAllowed, NotFound, problem, status_of
+from feedback.handler import Handler as FeedbackHandler
+from feedback.service import Service as FeedbackService
+from http_api.response import Conflict, MethodNotAllowed, NotFound, problem, status_of
 from job_store.store import Store
 from jobs.config import Config as JobsConfig
 from jobs.handler import Handler as JobsHandler
@@ -80,7 +82,11 @@ def test_is_valid() -> None:
 
 def test_has_just_the_routes_that_are_deployed_and_served(handler: Handler) -> None:
     described = {(path, method.upper()) for path, methods in SPEC["paths"].items() for method in methods}
-    assert described == {(path, method.value) for path, method, _ in (*ROUTES, *OPEN_ROUTES)} == handler.routes | jobs_handler().routes
+    assert (
+        described
+        == {(path, method.value) for path, method, _ in (*ROUTES, *OPEN_ROUTES)}
+        == handler.routes | jobs_handler().routes | feedback_handler().routes
+    )
     assert {path for path, methods in SPEC["paths"].items() for said in methods.values() if said.get("security") == [{}]} == {
         path for path, *_ in OPEN_ROUTES
     }
@@ -124,7 +130,7 @@ def test_shows_no_problem_that_is_not_raised() -> None:
         for c in response["content"].values()
         for name in c.get("examples", {})
     }
-    assert shown == {kind.code for kind in RAISED} | {NotFound.code}
+    assert shown == {kind.code for kind in RAISED} | {NotFound.code, Conflict.code}
 
 
 REQUESTS: dict[str, tuple[int, Any, str | None]] = {
@@ -147,7 +153,7 @@ def test_describes_the_answer_to(handler: Handler, status: int, body: Any, conte
 
 
 @pytest.mark.parametrize("kind", [*errors.EndpointError.__subclasses__(), ZeroDivisionError], ids=lambda kind: kind.__name__)
-@pytest.mark.parametrize("path", [path for path in SPEC["paths"] if not path.startswith("/jobs")])
+@pytest.mark.parametrize("path", ["/predictions", "/model", "/health"])
 def test_describes_the_answer_when_the_endpoint_fails(handler: Handler, endpoint: FakeEndpoint, kind: type[Exception], path: str) -> None:
     endpoint.failure = kind("x")
     method = dict(handler.routes)[path]
@@ -232,6 +238,26 @@ def test_describes_what_is_wrong_with_a_job(method: str, path: str, body: str, s
     check("/jobs/{id}" if path != "/jobs" else path, method, answer)
 
 
+def feedback_handler() -> FeedbackHandler:
+    return FeedbackHandler(FeedbackService(Store(FakeS3(), "results"), load("digits")))
+
+
+@pytest.mark.parametrize(
+    ("body", "status"), [('{"label": 0}', 200), ('{"labels": [0]}', 200), ("{", 400), ('{"label": 10}', 422), ("x" * 100_001, 413)]
+)
+def test_describes_what_becomes_of_feedback(handler: Handler, body: str, status: int) -> None:
+    id_ = json.loads(handler(event("POST", "/predictions", json.dumps([[0] * 784]), "application/json"), FakeContext())["body"])["id"]
+    path, feedback = "/predictions/{id}/feedback", feedback_handler()
+    answer = feedback(event("POST", path.format(id=id_), body, "application/json"), FakeContext())
+    assert answer["statusCode"] == status
+    check(path, "POST", answer)
+    if status == 200:
+        for other, expected in ((f"/predictions/{id_}/feedback", 409), ("/predictions/none/feedback", 404)):
+            refused = feedback(event("POST", other, '{"label": 1}', "application/json"), FakeContext())
+            assert refused["statusCode"] == expected
+            check(path, "POST", refused)
+
+
 def test_shows_nobody_the_jobs_of_another() -> None:
     handler = jobs_handler()
 
@@ -250,5 +276,5 @@ def test_shows_nobody_the_jobs_of_another() -> None:
 
 def test_the_page_lists_the_same_problems() -> None:
     listed = set(re.findall(r"^\| (\d{3}) \| `([a-z-]+)` \|", (ROOT / "docs/http-api.md").read_text(), re.MULTILINE))
-    kinds = [*((kind, status_of(kind(""))) for kind in RAISED), (NotFound, 404), (MethodNotAllowed, 405)]
+    kinds = [*((kind, status_of(kind(""))) for kind in RAISED), (NotFound, 404), (Conflict, 409), (MethodNotAllowed, 405)]
     assert listed == {(str(status), kind.code) for kind, status in kinds}

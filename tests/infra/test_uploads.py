@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-HANDLERS = {"predict.function.handler", "process_upload.function.handler", "jobs.function.handler"}
+HANDLERS = {"predict.function.handler", "process_upload.function.handler", "jobs.function.handler", "feedback.function.handler"}
 
 
 def as_list(value: Any) -> list[Any]:
@@ -134,6 +134,13 @@ def test_lets_the_jobs_function_sign_uploads_and_read_results_only(stage: Any) -
     assert "summary" not in found["s3:PutObject"]
     assert "inbox" not in found["s3:PutObject"]
     assert "/jobs/*/job.json" in found["s3:PutObject"]
+
+
+def test_lets_the_feedback_function_keep_what_people_say_and_nothing_else(stage: Any) -> None:
+    found = allowed(stage, "feedback")
+    assert set(found) == {"logs:CreateLogStream", "logs:PutLogEvents", "s3:PutObject", "s3:GetObject"}
+    assert '"/feedback/*"' in found["s3:PutObject"]
+    assert '"/feedback/given/*"' in found["s3:GetObject"]
 
 
 @pytest.mark.parametrize(("auth", "kind"), [("jwt", "AMAZON_COGNITO_USER_POOLS"), ("iam", "AWS_IAM")])

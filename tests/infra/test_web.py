@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-ROUTES = {"POST /predictions", "GET /model", "GET /health", "POST /jobs", "GET /jobs", "GET /jobs/{id}"}
+ROUTES = {"POST /predictions", "GET /model", "GET /health", "POST /jobs", "GET /jobs", "GET /jobs/{id}", "POST /predictions/{id}/feedback"}
 
 
 def routes(stage: Any) -> dict[str, dict[str, Any]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from feedback_store.prediction import read
 from predict.handler import Handler, build
 from recipes import errors
 from recipes.recipe import load
@@ -32,6 +33,13 @@ def test_answers_a_picture(ask: Any, endpoint: FakeEndpoint) -> None:
 def test_answers_instances_in_their_order(ask: Any) -> None:
     _, answer = ask("POST", "/predictions", THREE, f"{JSON}; charset=utf-8")
     assert [prediction["label"] for prediction in answer["predictions"]] == [7, 0, 2]
+
+
+def test_names_its_answer_by_all_that_feedback_needs(ask: Any) -> None:
+    _, answer = ask("POST", "/predictions", THREE, JSON, query={"variant": "canary"})
+    named = read(answer["id"])
+    assert named
+    assert (named.request_id, named.variant, named.version, named.predicted) == (REQUEST_ID, "canary", "1.0.0+00000000", (7, 0, 2))
 
 
 def test_shows_what_the_model_saw_if_asked(ask: Any) -> None:
