@@ -1,15 +1,11 @@
-"""The model archive SageMaker takes: model.onnx and manifest.json in one model.tar.gz, the same bytes whenever and wherever it is built."""
+"""The archive of the model that the recipe ships, or of a folder's, ready to be an asset."""
 
-import gzip
 import hashlib
-import io
-import tarfile
 from pathlib import Path
 
+from recipes.archive import MEMBERS, pack_folder
 from recipes.errors import InvalidArtifact
 from stacks.paths import BUILD, ROOT
-
-MEMBERS = ("manifest.json", "model.onnx")
 
 
 def build(recipe: str, model_dir: str = "") -> Path:
@@ -26,7 +22,7 @@ def build(recipe: str, model_dir: str = "") -> Path:
             f"{source} has no {' and no '.join(missing)}",
             advice=f"train one (inferstack train {recipe}) and name its folder: -c model_dir=…",
         )
-    archive = pack({name: (source / name).read_bytes() for name in MEMBERS})
+    archive = pack_folder(source)
     # Another folder's model has a place of its own, so that a synth with it does not change the recipe's.
     own = f"{recipe}-{hashlib.sha256(str(source).encode()).hexdigest()[:8]}" if model_dir else recipe
     path = BUILD / "model" / own / "model.tar.gz"
@@ -34,17 +30,3 @@ def build(recipe: str, model_dir: str = "") -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(archive)
     return path
-
-
-def pack(members: dict[str, bytes]) -> bytes:
-    """Return a .tar.gz of the members without times, owners or modes of this machine."""
-    out = io.BytesIO()
-    with (
-        gzip.GzipFile(fileobj=out, mode="wb", mtime=0) as zipped,
-        tarfile.open(fileobj=zipped, mode="w", format=tarfile.USTAR_FORMAT) as tar,
-    ):
-        for name, content in sorted(members.items()):
-            entry = tarfile.TarInfo(name)
-            entry.size, entry.mode = len(content), 0o644
-            tar.addfile(entry, io.BytesIO(content))
-    return out.getvalue()

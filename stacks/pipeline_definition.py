@@ -107,7 +107,7 @@ def _train(recipe: Recipe, candidate: Candidate, settings: Settings, place: Plac
             "ContainerEntrypoint": ["python3", f"{CHANNELS}/code/{place.code_file}"],
             "ContainerArguments": ["train"],
             "EnableSageMakerMetricsTimeSeries": True,
-            "MetricDefinitions": [{"Name": "score", "Regex": "score=(-?[0-9.]+)"}],
+            "MetricDefinitions": [{"Name": "train:loss", "Regex": "loss ([0-9.]+)"}],
         },
         "HyperParameters": {
             "recipe": recipe.name,
@@ -119,7 +119,7 @@ def _train(recipe: Recipe, candidate: Candidate, settings: Settings, place: Plac
         },
         "InputDataConfig": [
             _channel("code", place.code_url),
-            *(_channel(split, {"Get": f"Steps.Prepare.ProcessingOutputConfig.Outputs['{split}'].S3Output.S3Uri"}) for split in SPLITS),
+            *(_channel(split, {"Get": f"Steps.Prepare.ProcessingOutputConfig.Outputs['{split}'].S3Output.S3Uri"}) for split in SPLITS[:2]),
         ],
         "OutputDataConfig": {"S3OutputPath": _url(place.bucket, "models", recipe.name, EXECUTION, "candidates")},
         "ResourceConfig": {

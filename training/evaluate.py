@@ -1,10 +1,13 @@
 """How good a model is: accuracy, per class, confusion, calibration, and the robustness table through the recipe's own transform."""
 
-from collections.abc import Callable, Sequence
+import json
+import time
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -19,6 +22,7 @@ from training.trainers import Float32, UInt8
 CALIBRATION_BINS = 10
 WORST = 24
 WORKERS = 2
+LATENCY_BATCHES, LATENCY_RUNS = (1, 32, 256), 30
 RowDone = Callable[[int, int, str], None]
 
 
@@ -29,20 +33,58 @@ def evaluate(recipe: Recipe, folder: Path, test: Split, out_dir: Path, *, progre
              out_dir: where the two files go; it may be the folder itself.
              progress: called with rows done, rows in all, and the last one's accuracy.
     """
-    model, manifest = read(folder)
-    probabilities = model.probabilities(test.inputs)
-    evaluation = {
-        "schema": 1,
-        "recipe": recipe.name,
-        "model": {"name": manifest["name"], "version": manifest["version"], "sha256": model.sha256},
-        "images": len(test),
-        **scores(probabilities, test.targets),
-        "robustness": robustness_table(recipe, model, test, progress=progress),
-    }
-    out_dir.mkdir(parents=True, exist_ok=True)
-    write_json(out_dir / "evaluation.json", evaluation)
-    write_report(out_dir / "evaluation.html", evaluation, manifest, _worst(probabilities, test))
-    return evaluation
+    return evaluate_all(recipe, {folder: out_dir}, test, progress=progress)[folder]
+
+
+def evaluate_all(
+    recipe: Recipe, folders: Mapping[Path, Path], test: Split, *, progress: RowDone = lambda *_: None
+) -> dict[Path, dict[str, Any]]:
+    """Evaluate several model folders on the same pictures, which are made once; as `evaluate` for each.
+
+    Args:    folders: each model's folder, and where its two files go.
+    """
+    found = {folder: read(folder) for folder in folders}
+    tables = robustness_tables(recipe, {folder: model for folder, (model, _) in found.items()}, test, progress=progress)
+    evaluations = {}
+    for folder, (model, manifest) in found.items():
+        probabilities = model.probabilities(test.inputs)
+        evaluations[folder] = {
+            "schema": 1,
+            "recipe": recipe.name,
+            "model": {"name": manifest["name"], "version": manifest["version"], "sha256": model.sha256},
+            "images": len(test),
+            **scores(probabilities, test.targets),
+            "robustness": tables[folder],
+            "latency_ms": latency_ms(model, test.inputs),
+        }
+        out_dir = folders[folder]
+        out_dir.mkdir(parents=True, exist_ok=True)
+        write_json(out_dir / "evaluation.json", evaluations[folder])
+        write_report(out_dir / "evaluation.html", evaluations[folder], manifest, _worst(probabilities, test))
+    return evaluations
+
+
+def add_metrics(folder: Path, evaluation: Mapping[str, Any]) -> dict[str, Any]:
+    """Write the figures that a model travels with into its manifest, and return it."""
+    path = folder / "manifest.json"
+    manifest: dict[str, Any] = json.loads(path.read_text())
+    manifest["metrics"] = {"accuracy": evaluation["accuracy"], **manifest["metrics"], "robustness": evaluation["robustness"]}
+    write_json(path, manifest)
+    return manifest
+
+
+def latency_ms(model: OnnxModel, inputs: UInt8) -> dict[str, float]:
+    """Return the median time of an inference, by batch size: on this machine, so worth comparing within one evaluation only."""
+    return {str(size): round(1000 * _median_s(model, inputs[:size]), 3) for size in LATENCY_BATCHES}
+
+
+def _median_s(model: OnnxModel, batch: UInt8) -> float:
+    times = []
+    for _ in range(LATENCY_RUNS):
+        started = time.perf_counter()
+        model.probabilities(batch)
+        times.append(time.perf_counter() - started)
+    return median(times)
 
 
 def scores(probabilities: Float32, labels: UInt8) -> dict[str, Any]:
@@ -74,11 +116,16 @@ def calibration(confidence: Float32, correct: Any) -> tuple[list[dict[str, float
     return bins, error
 
 
-def robustness_table(
-    recipe: Recipe, model: OnnxModel, test: Split, *, rows: Sequence[str] = tuple(robustness.ROWS), progress: RowDone = lambda *_: None
-) -> dict[str, float]:
-    """Return the accuracy on each row's pictures, through the recipe's transform; a picture it refuses counts as wrong."""
-    table: dict[str, float] = {}
+def robustness_tables(
+    recipe: Recipe,
+    models: Mapping[Any, OnnxModel],
+    test: Split,
+    *,
+    rows: Sequence[str] = tuple(robustness.ROWS),
+    progress: RowDone = lambda *_: None,
+) -> dict[Any, dict[str, float]]:
+    """Return each model's accuracy on each row's pictures, through the recipe's transform; a picture it refuses counts as wrong."""
+    tables: dict[Any, dict[str, float]] = {key: {} for key in models}
     # Spawned, because a fork would copy the locks that the runtimes' threads hold.
     with ProcessPoolExecutor(WORKERS, get_context("spawn")) as pool:
         for done, row in enumerate(rows, start=1):
@@ -89,10 +136,12 @@ def robustness_table(
                 [int(chunk[0]) for chunk in chunks],
             )
             instances, refused = (np.concatenate(parts) for parts in zip(*jobs, strict=True))
-            correct = (model.probabilities(instances).argmax(1) == test.targets) & ~refused
-            table[row] = round(float(correct.mean()), 5)
-            progress(done, len(rows), f"{row} {table[row]:.2%}")
-    return table
+            for key, model in models.items():
+                correct = (model.probabilities(instances).argmax(1) == test.targets) & ~refused
+                tables[key][row] = round(float(correct.mean()), 5)
+            best = max(table[row] for table in tables.values())
+            progress(done, len(rows), f"{row} {best:.2%}")
+    return tables
 
 
 def _worst(probabilities: Float32, test: Split) -> list[dict[str, Any]]:

@@ -49,7 +49,7 @@ def write_report(path: Path, evaluation: dict[str, Any], manifest: dict[str, Any
         f"<h1>{html.escape(evaluation['recipe'])} · {html.escape(model['name'])}</h1>"
         f"<p class='sub'>version {html.escape(model['version'])}</p>"
         f"<div class='figures'>{''.join(f'<div><b>{value}</b>{name}</div>' for name, value in figures.items())}</div>"
-        f"<h2>Plots</h2><div class='plots'>{''.join(_image(plot, title) for title, plot in plots)}</div>"
+        f"<h2>Plots</h2><div class='plots'>{''.join(image(plot, title) for title, plot in plots)}</div>"
         f"<h2>Accuracy by kind of picture</h2><table>{rows}</table>"
         f"<h2>How it was made</h2><table>{''.join(_line(name, value) for name, value in provenance.items())}</table></html>"
     )
@@ -60,13 +60,15 @@ def _line(name: str, value: object) -> str:
     return f"<tr><th>{html.escape(name)}</th><td>{'<br>'.join(html.escape(line) for line in lines)}</td></tr>"
 
 
-def _image(figure: Figure, title: str) -> str:
+def image(figure: Figure, title: str) -> str:
+    """Return the figure as an img element, its title as the alternative text."""
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=110, bbox_inches="tight")
     return f"<img alt='{html.escape(title)}' src='data:image/png;base64,{base64.b64encode(buffer.getvalue()).decode()}'>"
 
 
-def _axes(title: str, size: tuple[float, float] = (5.2, 4.4)) -> tuple[Figure, Any]:
+def axes(title: str, size: tuple[float, float] = (5.2, 4.4)) -> tuple[Figure, Any]:
+    """Return a figure with one pair of axes in the reports' style."""
     figure = Figure(figsize=size)
     axes = figure.subplots()
     axes.set_title(title, loc="left", color=INK, fontsize=11)
@@ -79,41 +81,41 @@ def _confusion(matrix: list[list[int]]) -> tuple[str, Figure]:
     title = "Confusion matrix: mistakes by true and predicted digit"
     counts = np.array(matrix)
     mistakes = counts * (1 - np.eye(len(counts), dtype=int))
-    figure, axes = _axes(title)
-    axes.imshow(mistakes, cmap="Oranges", vmin=0)
+    figure, drawn = axes(title)
+    drawn.imshow(mistakes, cmap="Oranges", vmin=0)
     for row, column in np.ndindex(*counts.shape):
         if counts[row, column]:
             dark = mistakes[row, column] > mistakes.max() / 2
             color = "#556" if row == column else "white" if dark else INK
-            axes.text(column, row, counts[row, column], ha="center", va="center", fontsize=8, color=color)
-    axes.set(xticks=range(len(counts)), yticks=range(len(counts)), xlabel="predicted", ylabel="true")
+            drawn.text(column, row, counts[row, column], ha="center", va="center", fontsize=8, color=color)
+    drawn.set(xticks=range(len(counts)), yticks=range(len(counts)), xlabel="predicted", ylabel="true")
     return title, figure
 
 
 def _robustness(table: dict[str, float]) -> tuple[str, Figure]:
     title = "Accuracy through the transform, by kind of picture"
-    figure, axes = _axes(title)
+    figure, drawn = axes(title)
     names, values = list(table), [100 * value for value in table.values()]
-    axes.barh(names, values, color=ACCENT)
-    axes.invert_yaxis()
+    drawn.barh(names, values, color=ACCENT)
+    drawn.invert_yaxis()
     least = max(0, math.floor(min(values)) - 2)
-    axes.set_xlim(least, 100.4)
+    drawn.set_xlim(least, 100.4)
     for row, value in enumerate(values):
-        axes.text(value, row, f" {value:.2f} ", va="center", ha="right", fontsize=9, color="white")
-    axes.set_xlabel(f"% of pictures (the axis begins at {least})")
+        drawn.text(value, row, f" {value:.2f} ", va="center", ha="right", fontsize=9, color="white")
+    drawn.set_xlabel(f"% of pictures (the axis begins at {least})")
     return title, figure
 
 
 def _reliability(bins: list[dict[str, float]]) -> tuple[str, Figure]:
     title = "Reliability: is it right as often as it is sure?"
-    figure, axes = _axes(title)
-    axes.plot([0, 1], [0, 1], color="#bbc", linewidth=1)
-    axes.plot([b["confidence"] for b in bins], [b["accuracy"] for b in bins], "o-", color=ACCENT)
+    figure, drawn = axes(title)
+    drawn.plot([0, 1], [0, 1], color="#bbc", linewidth=1)
+    drawn.plot([b["confidence"] for b in bins], [b["accuracy"] for b in bins], "o-", color=ACCENT)
     for b in bins:
-        axes.annotate(
+        drawn.annotate(
             f"{b['images']:,}", (b["confidence"], b["accuracy"]), textcoords="offset points", xytext=(4, -11), fontsize=7, color="#667"
         )
-    axes.set(xlabel="confidence", ylabel="accuracy", xlim=(0, 1.05), ylim=(-0.08, 1.05))
+    drawn.set(xlabel="confidence", ylabel="accuracy", xlim=(0, 1.05), ylim=(-0.08, 1.05))
     return title, figure
 
 

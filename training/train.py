@@ -3,6 +3,7 @@
 import platform
 import subprocess
 import time
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -10,10 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from recipes.dataset import Dataset
+from recipes.dataset import Dataset, Split
 from recipes.recipe import Candidate, Recipe
 from training.artifact import OnnxModel, write_json
-from training.evaluate import evaluate, scores
+from training.evaluate import add_metrics, evaluate
 from training.trainers import Fitted, Progress, UInt8, fit
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,15 +42,39 @@ def train(
 
     Args:    out_dir: made if it is not there.
              fitting, evaluating: called with steps done, steps in all, and a figure worth seeing.
-    Raises:  ExportDiffersError: the ONNX model and the library's own differ on the test set; nothing is written.
+    Raises:  ExportDiffersError: the ONNX model and the library's own differ; nothing is written.
     """
-    made_from, started = commit(), time.monotonic()  # before hours of training in which the checkout may move on
-    fitted = fit(candidate, data.train, data.validation, seed=seed, progress=fitting)
+    provenance = {
+        "command": f"inferstack train {recipe.name} --candidate {candidate.name} --seed {seed}",
+        "commit": commit(),  # before hours of training in which the checkout may move on
+        "data_sha256": data.sha256,
+    }
+    fit_and_export(recipe, candidate, data.train, data.validation, out_dir, seed=seed, provenance=provenance, fitting=fitting)
+    return add_metrics(out_dir, evaluate(recipe, out_dir, data.test, out_dir, progress=evaluating))
+
+
+def fit_and_export(
+    recipe: Recipe,
+    candidate: Candidate,
+    train: Split,
+    validation: Split,
+    out_dir: Path,
+    *,
+    seed: int,
+    provenance: Mapping[str, Any],
+    fitting: Progress = lambda *_: None,
+) -> dict[str, Any]:
+    """Train, export and compare; write model.onnx and manifest.json, and return the manifest, which has no figure of quality yet.
+
+    Args:    provenance: what the caller knows of how it came to be: the command, the commit or code, the data's digests.
+    Raises:  ExportDiffersError: the ONNX model and the library's own differ on the validation split; nothing is written.
+    """
+    started = time.monotonic()
+    fitted = fit(candidate, train, validation, seed=seed, progress=fitting)
     duration_s = time.monotonic() - started
     content = fitted.to_onnx()
     model = OnnxModel(content)
-    export = compare(model, fitted, data.test.inputs)
-    measured = scores(model.probabilities(data.test.inputs), data.test.targets)
+    export = compare(model, fitted, validation.inputs)
     manifest: dict[str, Any] = {
         "schema": 1,
         "recipe": recipe.name,
@@ -59,25 +84,20 @@ def train(
         "input": {"name": "pixels", "dtype": "uint8", "shape": list(recipe.instance_shape)},
         "output": {"name": "probabilities", "kind": "classification"},
         "sha256": model.sha256,
-        "metrics": {"accuracy": measured["accuracy"], "onnx_against_native": export},
+        "metrics": {"onnx_against_native": export},
         "provenance": {
-            "command": f"inferstack train {recipe.name} --candidate {candidate.name} --seed {seed}",
-            "commit": made_from,
+            **provenance,
             "trained_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "duration_s": round(duration_s, 1),
             "seed": seed,
             "hyperparameters": dict(candidate.hyperparameters),
-            "images": {"train": len(data.train) + len(data.validation), "test": len(data.test)},
-            "data_sha256": data.sha256,
+            "images": {"train": len(train) + len(validation)},
             "machine": f"{platform.machine()}, Python {platform.python_version()}",
             "packages": {name: version(name) for name in PACKAGES},
         },
     }
     out_dir.mkdir(parents=True, exist_ok=True)
     (out_dir / "model.onnx").write_bytes(content)
-    write_json(out_dir / "manifest.json", manifest)
-    evaluation = evaluate(recipe, out_dir, data.test, out_dir, progress=evaluating)
-    manifest["metrics"]["robustness"] = evaluation["robustness"]
     write_json(out_dir / "manifest.json", manifest)
     return manifest
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from recipes.archive import pack
 from recipes.errors import InvalidArtifact, NotBuilt
 from stacks import bundle, model_archive
 from stacks.bundle import Bundle
@@ -38,8 +39,8 @@ def test_names_the_command_that_builds_a_missing_bundle() -> None:
 
 def test_packs_a_model_into_the_same_bytes_each_time() -> None:
     members = {"model.onnx": b"any model", "manifest.json": b"{}"}
-    archive = model_archive.pack(members)
-    assert archive == model_archive.pack(dict(reversed(members.items())))
+    archive = pack(members)
+    assert archive == pack(dict(reversed(members.items())))
     with tarfile.open(fileobj=BytesIO(archive)) as tar:
         assert {entry.name: (tar.extractfile(entry) or BytesIO()).read() for entry in tar} == members
         assert {(entry.mtime, entry.uid, entry.uname) for entry in tar} == {(0, 0, "")}

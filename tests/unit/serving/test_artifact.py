@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from recipes.archive import pack
 from recipes.errors import InvalidArtifact
 from serving import archive, artifact
-from stacks import model_archive
 from tests import tiny_model
 
 
@@ -74,7 +74,7 @@ def test_unpacks_what_the_stacks_pack(model_dir: Path, tmp_path: Path) -> None:
 
 
 def packed(model_dir: Path) -> bytes:
-    return model_archive.pack({name: (model_dir / name).read_bytes() for name in archive.FILES})
+    return pack({name: (model_dir / name).read_bytes() for name in archive.FILES})
 
 
 def member(name: str, content: bytes = b"x", kind: bytes = tarfile.REGTYPE, target: str = "") -> tuple[tarfile.TarInfo, bytes]:

@@ -9,7 +9,7 @@ from recipes.errors import InvalidArtifact
 from recipes.recipe import load
 from tests import tiny_model
 from training import evaluate, robustness
-from training.evaluate import calibration, robustness_table, scores
+from training.evaluate import calibration, robustness_tables, scores
 
 
 def sure(predicted: list[int], confidence: list[float]) -> np.ndarray:
@@ -67,8 +67,10 @@ class Asked:
 def test_the_table_has_each_row_and_tells_its_progress(few: Dataset) -> None:
     told: list[tuple[int, int, str]] = []
     model = Asked(few.test.inputs, few.test.targets)
-    table = robustness_table(load("digits"), model, few.test, rows=("clean", "inverted"), progress=lambda *step: told.append(step))
-    assert table == {"clean": 1.0, "inverted": 1.0}
+    table = robustness_tables(
+        load("digits"), {"asked": model}, few.test, rows=("clean", "inverted"), progress=lambda *step: told.append(step)
+    )
+    assert table == {"asked": {"clean": 1.0, "inverted": 1.0}}
     assert told == [(1, 2, "clean 100.00%"), (2, 2, "inverted 100.00%")]
 
 
@@ -81,7 +83,7 @@ def test_a_picture_the_transform_refuses_counts_as_wrong(few: Dataset) -> None:
 
 
 def test_evaluates_a_folder(few: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluate, "robustness_table", lambda *_, **__: {"clean": 0.25})
+    monkeypatch.setattr(evaluate, "robustness_tables", lambda _, models, *__, **___: {key: {"clean": 0.25} for key in models})
     folder, out_dir = tiny_model.write(tmp_path / "model"), tmp_path / "out"
     evaluation = evaluate.evaluate(load("digits"), folder, few.test, out_dir)
     assert json.loads((out_dir / "evaluation.json").read_text()) == evaluation

@@ -1,0 +1,34 @@
+"""The model that serves now: what a new one must not be worse than."""
+
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlparse
+
+MISSING = {"ValidationException", "ValidationError", "ResourceNotFound"}
+
+
+def fetch(endpoint_name: str, path: Path) -> bool:
+    """Write the model.tar.gz that the endpoint's first variant serves, and return whether there is such an endpoint.
+
+    The endpoint itself is asked, not the registry: an approved model may have been rolled back.
+    """
+    import boto3  # noqa: PLC0415 - only a pipeline that has a champion needs it
+
+    sagemaker = boto3.client("sagemaker")
+    try:
+        config = sagemaker.describe_endpoint(EndpointName=endpoint_name)["EndpointConfigName"]
+    except sagemaker.exceptions.ClientError as error:
+        if error.response["Error"]["Code"] in MISSING:
+            return False
+        raise
+    variant = sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"][0]
+    model = sagemaker.describe_model(ModelName=variant["ModelName"])
+    url = urlparse(_archive(sagemaker, model.get("PrimaryContainer") or model["Containers"][0]))
+    boto3.client("s3").download_file(url.netloc, url.path.lstrip("/"), str(path))
+    return True
+
+
+def _archive(sagemaker: Any, container: dict[str, Any]) -> str:
+    if package := container.get("ModelPackageName"):
+        container = sagemaker.describe_model_package(ModelPackageName=package)["InferenceSpecification"]["Containers"][0]
+    return str(container["ModelDataUrl"])

@@ -1,0 +1,99 @@
+"""Every candidate on the same test split: the best of them as an archive, its figures, and whether it improves on the champion."""
+
+import argparse
+import tarfile
+from collections.abc import Mapping
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from recipes.archive import pack_folder
+from recipes.dataset import read_split
+from recipes.recipe import Recipe, load
+from training import champion
+from training.artifact import write_json
+from training.comparison import write_comparison
+from training.evaluate import add_metrics, evaluate_all
+from training.statistics import model_quality
+from training.steps import layout
+from training.steps.train import SKIPPED, Log
+
+SHIPPED = Path(__file__).resolve().parents[2] / "recipes"
+
+
+def main(arguments: list[str]) -> None:
+    """Read the inputs `test` and `candidates`; write the outputs `evaluation` and `model`.
+
+    Raises:  ValueError: no candidate made a model.
+    """
+    parser = argparse.ArgumentParser(prog="evaluate")
+    parser.add_argument("--recipe", required=True)
+    parser.add_argument(
+        "--champion-endpoint", default="", help="the endpoint whose model must not be beaten; the shipped one if there is none"
+    )
+    asked = parser.parse_args(arguments)
+    recipe, out = load(asked.recipe), layout.processing_output("evaluation")
+    with TemporaryDirectory() as scratch:
+        folders = unpacked(layout.processing_input("candidates"), Path(scratch))
+        if not folders:
+            raise ValueError("no candidate made a model: name at least one of the recipe's in the parameter Candidates")
+        serving = _champion(recipe, asked.champion_endpoint, Path(scratch) / "champion")
+        compared = {**folders, **({"champion": serving} if serving else {})}
+        test = read_split(layout.processing_input("test"))
+        found = evaluate_all(recipe, {folder: out / name for name, folder in compared.items()}, test, progress=Log("evaluate"))
+        evaluations = {name: found[folder] for name, folder in compared.items()}
+        summary = summarize(recipe, evaluations)
+        best = folders[summary["best"]["name"]]
+        add_metrics(best, evaluations[summary["best"]["name"]])
+        (layout.processing_output("model") / "model.tar.gz").write_bytes(pack_folder(best))
+    write_json(out / "evaluation.json", summary)
+    write_json(out / "statistics.json", model_quality(recipe, evaluations[summary["best"]["name"]]))
+    write_comparison(out / "index.html", recipe, summary, evaluations)
+    print(f"best is {summary['best']}; improvement {summary['improvement']}", flush=True)  # noqa: T201 - a job's output is its log
+
+
+def unpacked(candidates: Path, scratch: Path) -> dict[str, Path]:
+    """Return a model folder for each candidate that made a model, by name."""
+    folders = {}
+    for archive in sorted(candidates.glob("*/model.tar.gz")):
+        folder = scratch / archive.parent.name
+        _unpack(archive, folder)
+        if not (folder / SKIPPED).exists():
+            folders[archive.parent.name] = folder
+    return folders
+
+
+def summarize(recipe: Recipe, evaluations: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
+    """Return evaluation.json: what the conditions read, and every candidate's figures.
+
+    Args:    evaluations: by candidate; the one called `champion` serves now.
+    """
+    scores = {name: float(evaluation[recipe.metric]) for name, evaluation in evaluations.items()}
+    candidates = {name: score for name, score in scores.items() if name != "champion"}
+    best = max(candidates, key=lambda name: candidates[name])
+    serving = evaluations.get("champion")
+    return {
+        "schema": 1,
+        "recipe": recipe.name,
+        "metric": recipe.metric,
+        "best": {"name": best, "score": candidates[best], "version": evaluations[best]["model"]["version"]},
+        "champion": {"score": scores["champion"], "version": serving["model"]["version"]} if serving else None,
+        # Rounded as the scores are, or 0.996 - 0.996 may be below 0.
+        "improvement": round(candidates[best] - scores["champion"], 5) if serving else candidates[best],
+        "candidates": {name: {"score": score, "latency_ms": evaluations[name]["latency_ms"]} for name, score in candidates.items()},
+    }
+
+
+def _champion(recipe: Recipe, endpoint: str, folder: Path) -> Path | None:
+    """Return the folder of the model that serves, or of the one the recipe ships, or None for a recipe that ships none."""
+    archive = folder.with_suffix(".tar.gz")
+    if endpoint and champion.fetch(endpoint, archive):
+        _unpack(archive, folder)
+        return folder
+    shipped = SHIPPED / recipe.name / "pretrained"
+    return shipped if shipped.is_dir() else None
+
+
+def _unpack(archive: Path, folder: Path) -> None:
+    with tarfile.open(archive) as tar:
+        tar.extractall(folder, filter="data")

@@ -1,0 +1,50 @@
+"""SageMaker's contract with a container: where a job finds what it is given and leaves what it made.
+
+SAGEMAKER_BASE_DIR is what SageMaker's own training toolkit calls the place of /opt/ml where there is no container.
+"""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+
+def base() -> Path:
+    """Return /opt/ml, or where it is on this machine."""
+    return Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml"))
+
+
+def processing_input(name: str) -> Path:
+    """Return where a processing job's input is mounted."""
+    return base() / "processing/input" / name
+
+
+def processing_output(name: str) -> Path:
+    """Return where a processing job's output is taken from; made if it is not there."""
+    return _made(base() / "processing/output" / name)
+
+
+def channel(name: str) -> Path:
+    """Return where a training job's channel is mounted."""
+    return base() / "input/data" / name
+
+
+def model_dir() -> Path:
+    """Return what becomes a training job's model.tar.gz."""
+    return _made(base() / "model")
+
+
+def hyperparameters() -> dict[str, str]:
+    """Return the training job's hyperparameters; SageMaker makes text of all."""
+    found: dict[str, Any] = json.loads((base() / "input/config/hyperparameters.json").read_text())
+    return {name: str(value) for name, value in found.items()}
+
+
+def leave_failure(reason: str) -> None:
+    """Leave the reason where SageMaker looks for it: it becomes the job's FailureReason, which has room for 1,024 characters."""
+    (_made(base() / "output") / "failure").write_text(reason[:1024])
+
+
+def _made(folder: Path) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

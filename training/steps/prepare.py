@@ -1,0 +1,38 @@
+"""Raw data in, validated splits out, with the digest of what they hold."""
+
+import argparse
+import hashlib
+import json
+
+from recipes.dataset import Dataset, Split, load, write_split
+from training.steps import layout
+
+
+def main(arguments: list[str]) -> None:
+    """Read the input `raw`; write the outputs `train`, `validation`, `test` and `about`."""
+    parser = argparse.ArgumentParser(prog="prepare")
+    parser.add_argument("--recipe", required=True)
+    parser.add_argument("--limit", type=int, default=0, help="instances of each split, for a try; 0 for all")
+    asked = parser.parse_args(arguments)
+    data = load(asked.recipe, layout.processing_input("raw")).head(asked.limit or None)
+    for name, split in splits(data).items():
+        write_split(split, layout.processing_output(name))
+    about = describe(asked.recipe, data)
+    (layout.processing_output("about") / "dataset.json").write_text(json.dumps(about, indent=2) + "\n")
+    print(f"prepared {about['instances']}, sha256 {about['sha256']}", flush=True)  # noqa: T201 - a job's output is its log
+
+
+def splits(data: Dataset) -> dict[str, Split]:
+    """Return the splits by name."""
+    return {"train": data.train, "validation": data.validation, "test": data.test}
+
+
+def describe(recipe: str, data: Dataset) -> dict[str, object]:
+    """Return what dataset.json holds: how much there is, a digest of it, and the digests of the raw files."""
+    digest = hashlib.sha256()
+    for name, split in splits(data).items():
+        for array in (split.inputs, split.targets):
+            digest.update(f"{name} {array.dtype.str} {array.shape} ".encode())
+            digest.update(array.tobytes())
+    counts = {name: len(split) for name, split in splits(data).items()}
+    return {"recipe": recipe, "sha256": digest.hexdigest(), "instances": counts, "raw_sha256": data.sha256}

@@ -1,0 +1,66 @@
+"""One candidate: splits in, model.onnx and manifest.json out."""
+
+import hashlib
+import json
+import os
+import time
+
+from recipes.dataset import read_split
+from recipes.recipe import Candidate, load
+from training.steps import layout
+from training.train import fit_and_export
+
+# What the definition tells of the job itself; everything else is the trainer's.
+OWN = ("recipe", "candidate", "trainer", "candidates", "seed")
+SKIPPED = "skipped.json"
+
+
+def main(_: list[str]) -> None:
+    """Read the channels `train` and `validation` and the hyperparameters; write the model, or why there is none."""
+    given = layout.hyperparameters()
+    recipe, name = load(given["recipe"]), given["candidate"]
+    if name not in wanted(given["candidates"]):
+        (layout.model_dir() / SKIPPED).write_text(json.dumps({"candidate": name, "reason": f"not among {given['candidates']}"}))
+        print(f"{name} is not among the candidates asked for: {given['candidates']}", flush=True)  # noqa: T201 - a job's output is its log
+        return
+    candidate = Candidate(name, given["trainer"], {key: json.loads(text) for key, text in given.items() if key not in OWN})
+    if (checkpoints := layout.base() / "checkpoints").is_dir():
+        os.environ.setdefault("INFERSTACK_CHECKPOINT_DIR", str(checkpoints))
+    manifest = fit_and_export(
+        recipe,
+        candidate,
+        read_split(layout.channel("train")),
+        read_split(layout.channel("validation")),
+        layout.model_dir(),
+        seed=int(given["seed"]),
+        provenance={
+            "command": f"inferstack pipeline run {recipe.name}",
+            "code": os.environ.get("INFERSTACK_CODE", "unknown"),
+            "data_sha256": _digests("train", "validation"),
+        },
+        fitting=Log(name),
+    )
+    print(f"{name} is version {manifest['version']}", flush=True)  # noqa: T201
+
+
+def _digests(*splits: str) -> dict[str, str]:
+    files = [path for split in splits for path in sorted(layout.channel(split).iterdir())]
+    return {f"{path.parent.name}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def wanted(candidates: str) -> list[str]:
+    """Return the names in a list like `cnn, xgboost`."""
+    return [name.strip() for name in candidates.split(",") if name.strip()]
+
+
+class Log:
+    """Progress as lines of a log, at most one a second and always the last: `name 3/10 loss 0.1`."""
+
+    def __init__(self, name: str) -> None:
+        self._name, self._said_at = name, 0.0
+
+    def __call__(self, done: int, total: int, figure: str) -> None:
+        """Say it, if it is time."""
+        if done == total or time.monotonic() - self._said_at >= 1:
+            self._said_at = time.monotonic()
+            print(f"{self._name} {done}/{total} {figure}", flush=True)  # noqa: T201 - a job's output is its log
