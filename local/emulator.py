@@ -19,6 +19,7 @@ from local.ministack_adapter import (
     authorize_with,
     count_loopback_as_tls,
     emit,
+    is_destroyed,
     register_service,
     register_type,
     require_pinned_version,
@@ -54,7 +55,7 @@ async def _serve(port: int, state_dir: Path) -> None:
     app = application()
     register_service("sagemaker", target_prefix=TARGET_PREFIX, path_pattern=r"^/endpoints/[^/]+/invocations$", handle=service.handle)
     authorize_with("sagemaker", authorization)
-    for name, resource in {**sagemaker_types.types(control), **remembered.types()}.items():
+    for name, resource in {**sagemaker_types.types(control, is_destroyed), **remembered.types()}.items():
         register_type(name, resource)
     for name, resource in appsync_types.types(doors.see_event_api).items():
         register_type(name, resource)

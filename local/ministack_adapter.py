@@ -78,6 +78,17 @@ def after_create(name: str, then: Callable[[str, Properties, Attributes], Attrib
     provisioners._RESOURCE_HANDLERS[name] = {**handler, "create": create_and_then, "update": update_and_then}
 
 
+def is_destroyed(physical_id: str) -> bool:
+    """Return whether the stack that has this resource is being deleted as a whole."""
+    from ministack.services import cloudformation  # noqa: PLC0415
+
+    return any(
+        stack["StackStatus"] == "DELETE_IN_PROGRESS"
+        and any(each["PhysicalResourceId"] == physical_id for each in stack["_resources"].values())
+        for stack in list(cloudformation._stacks.values())
+    )
+
+
 def register_service(name: str, *, target_prefix: str, path_pattern: str, handle: Service) -> None:
     """Serve requests signed for `name`, with its X-Amz-Target, or to its path."""
     from ministack import app  # noqa: PLC0415

@@ -1,24 +1,31 @@
 """AWS::SageMaker::* for the emulator's CloudFormation, by way of the very operations a client would call."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
 from local.ministack_adapter import Attributes, Properties, ResourceType
 from local.sagemaker.control import Control
+from local.sagemaker.endpoint import CREATING, IN_SERVICE, UPDATING
 from local.sagemaker.errors import SageMakerError
 
 ENDPOINT_LIMIT_S = 120
 POLL_S = 0.1
 
 
-def types(control: Control) -> dict[str, ResourceType]:
-    """Return the resource types by name."""
+def types(control: Control, is_destroyed: Callable[[str], bool] = lambda _: False) -> dict[str, ResourceType]:
+    """Return the resource types by name.
+
+    Args:    is_destroyed: whether the stack that a physical id is in is being deleted as a whole.
+    """
     model, config, endpoint = _Unnamed(control, "Model"), _Unnamed(control, "EndpointConfig"), _Endpoint(control)
+    group = _Group(control, is_destroyed)
     return {
         "AWS::SageMaker::Model": ResourceType(model.create, model.update, model.delete),
         "AWS::SageMaker::EndpointConfig": ResourceType(config.create, config.update, config.delete),
         "AWS::SageMaker::Endpoint": ResourceType(endpoint.create, endpoint.update, endpoint.delete, blocking=True),
+        "AWS::SageMaker::ModelPackageGroup": ResourceType(group.create, group.update, group.delete),
     }
 
 
@@ -87,12 +94,51 @@ class _Endpoint:
         deadline = time.monotonic() + ENDPOINT_LIMIT_S
         while time.monotonic() < deadline:
             described = self._operations["DescribeEndpoint"]({"EndpointName": name})
-            if described["EndpointStatus"] in {"InService", "Failed"}:
+            if described["EndpointStatus"] not in {CREATING, UPDATING}:
                 if reason := described.get("FailureReason"):
                     raise RuntimeError(f"Endpoint {name}: {reason}")
+                if described["EndpointStatus"] != IN_SERVICE:
+                    raise RuntimeError(f"Endpoint {name} is {described['EndpointStatus']}; expected {IN_SERVICE}.")
                 return
             time.sleep(POLL_S)
         raise TimeoutError(f"Endpoint {name} was not in service after {ENDPOINT_LIMIT_S} s")
+
+
+class _Group:
+    """A model package group, which keeps its name, and with it its packages.
+
+    A group that has packages cannot be deleted, so an update that drops it fails to, as in AWS. There, deleting the stack fails too; here
+    that deletes the packages first, because a stack on a laptop is brought up and torn down whole.
+    """
+
+    def __init__(self, control: Control, is_destroyed: Callable[[str], bool]) -> None:
+        self._operations, self._is_destroyed = control.operations, is_destroyed
+
+    def create(self, logical_id: str, properties: Properties, stack: str) -> tuple[str, Attributes]:  # noqa: ARG002
+        arn = self._operations["CreateModelPackageGroup"](properties)["ModelPackageGroupArn"]
+        return arn, self._attributes(arn)
+
+    def update(self, physical_id: str, old: Properties, new: Properties, stack: str) -> tuple[str, Attributes]:
+        name = "ModelPackageGroupName"
+        if old[name] != new[name]:
+            return self.create("Group", new, stack)
+        if {**old, "Tags": None} != {**new, "Tags": None}:  # nothing of a group can be changed but its tags
+            words = "CloudFormation cannot update a stack when a custom-named resource requires replacing."
+            raise RuntimeError(f"{words} Rename {new[name]} and update the stack again.")
+        self._operations["AddTags"]({"ResourceArn": physical_id, "Tags": new.get("Tags", [])})
+        return physical_id, self._attributes(physical_id)
+
+    def delete(self, physical_id: str, properties: Properties) -> None:  # noqa: ARG002
+        group = {"ModelPackageGroupName": physical_id}
+        while self._is_destroyed(physical_id) and (page := self._operations["ListModelPackages"](group)["ModelPackageSummaryList"]):
+            for package in page:
+                self._operations["DeleteModelPackage"]({"ModelPackageName": package["ModelPackageArn"]})
+        self._operations["DeleteModelPackageGroup"](group)
+
+    def _attributes(self, arn: str) -> Attributes:
+        described = self._operations["DescribeModelPackageGroup"]({"ModelPackageGroupName": arn})
+        status = described["ModelPackageGroupStatus"]
+        return {"ModelPackageGroupArn": arn, "ModelPackageGroupStatus": status, "CreationTime": str(described["CreationTime"])}
 
 
 def _typed(value: Any) -> Any:

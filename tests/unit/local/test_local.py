@@ -199,6 +199,12 @@ def test_fails_an_update_that_was_rolled_back() -> None:
         _Endpoint(control).update("arn:e", {"EndpointConfigName": "a"}, {"EndpointName": "digits", "EndpointConfigName": "b"}, "stack")  # type: ignore[arg-type]
 
 
+def test_waits_for_no_endpoint_that_is_being_deleted() -> None:
+    control = FakeControl(EndpointStatus="Deleting")
+    with pytest.raises(RuntimeError, match="is Deleting; expected InService"):
+        _Endpoint(control).create("E", {"EndpointName": "digits", "EndpointConfigName": "c"}, "stack")  # type: ignore[arg-type]
+
+
 def test_leaves_an_endpoint_alone_whose_configuration_is_the_same() -> None:
     control = FakeControl(EndpointStatus="InService")
     properties = {"EndpointName": "digits", "EndpointConfigName": "a"}
