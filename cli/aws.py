@@ -61,14 +61,23 @@ def queues(stage: str, cloudformation: Any) -> Queues:
 
     Raises:  AwsFailed: there is no such stack, or it is older than its queues.
     """
-    name = f"Inferstack-{stage}-Web"
+    return Queues(*_outputs(stage, cloudformation, "UploadQueueUrl", "DeadLetterQueueUrl"))
+
+
+def results_bucket(stage: str, cloudformation: Any) -> str:
+    """Return the name of a stage's bucket of results; raise like `queues`."""
+    return _outputs(stage, cloudformation, "ResultsBucketName")[0]
+
+
+def _outputs(stage: str, cloudformation: Any, *names: str) -> list[str]:
+    stack_name = f"Inferstack-{stage}-Web"
     with asking():
-        stack = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+        stack = cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
     try:
-        return Queues(outputs["UploadQueueUrl"], outputs["DeadLetterQueueUrl"])
+        return [outputs[name] for name in names]
     except KeyError as error:
-        raise AwsFailed(f"the stack {name} has no output {error.args[0]}", advice="deploy it again: it is older than its queues") from error
+        raise AwsFailed(f"the stack {stack_name} has no output {error.args[0]}", advice="deploy it again: it is older than that") from error
 
 
 @contextmanager

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from cli import doctor, jobs, model, predict, stack, upload
+from cli import ab, doctor, jobs, model, predict, stack, upload
 from cli.output import fail
 from recipes.errors import InferstackError
 
@@ -32,6 +32,7 @@ for command in (
 ):
     app.command()(command)
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(ab.app, name="ab")
 
 
 def main() -> None:
