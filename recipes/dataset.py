@@ -69,6 +69,12 @@ def load(recipe: str, source: Path | None = None) -> Dataset:
     return dataset
 
 
+def raw_files(recipe: str, source: Path | None = None) -> list[Path]:
+    """Return the files that `load` reads, as they belong under the dump bucket's raw/<recipe>/; raise FileNotFoundError as it does."""
+    found: list[Path] = import_module(f"recipes.{recipe}.dataset").raw_files(source)
+    return found
+
+
 def write_split(split: Split, folder: Path) -> None:
     """Write inputs.npy and targets.npy into the folder, which is made if it is not there."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -158,7 +158,8 @@ def _evaluate(recipe: Recipe, settings: Settings, place: Place) -> Json:
             _output("model", _url(place.bucket, "models", recipe.name, EXECUTION, "best")),
         ],
     )
-    return {**step, "PropertyFiles": [{"PropertyFileName": "Evaluation", "OutputName": "evaluation", "FilePath": "evaluation.json"}]}
+    # Never taken from an earlier execution: which model is the champion is no input of the job's.
+    return {**step, "CacheConfig": {"Enabled": False}, "PropertyFiles": [{"PropertyFileName": "Evaluation", "OutputName": "evaluation", "FilePath": "evaluation.json"}]}
 
 
 def _accurate_enough(recipe: Recipe, settings: Settings, place: Place) -> Json:

@@ -27,6 +27,7 @@ SHA256 = {
     "t10k-labels-idx1-ubyte": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
 }
 TUTORIAL = "mnist.pkl.gz"
+GET_IT = "run `make setup-training`, or set INFERSTACK_MNIST_DIR to the folder of the four idx files"
 MAX_IDX_BYTES = 1 << 28
 MAX_PICKLE_BYTES = 1 << 29  # the tutorial's has 220 MB
 
@@ -54,6 +55,19 @@ def load(source: Path | None = None) -> Dataset:
         split(test_images, test_labels),
         dict(SHA256),
     )
+
+
+def raw_files(source: Path | None = None) -> list[Path]:
+    """Return the tutorial's file, or the four idx files, of the source or of where `load` looks by itself."""
+    if source is not None and source.is_file():
+        return [source]
+    folder = source or Path(os.environ.get("INFERSTACK_MNIST_DIR", FOLDER))
+    if (folder / TUTORIAL).is_file():
+        return [folder / TUTORIAL]
+    found = [folder / name if (folder / name).exists() else folder / f"{name}.gz" for name in SHA256]
+    if missing := [path.with_suffix("") for path in found if not path.is_file()]:
+        raise FileNotFoundError(f"{missing[0]} is missing: {GET_IT}")
+    return found
 
 
 def split(images: UInt8, labels: UInt8) -> Split:
@@ -139,9 +153,7 @@ def _checked(folder: Path, name: str, digest: str) -> bytes:
     try:
         content = path.read_bytes() if path.exists() or not packed.exists() else _unpacked(packed.read_bytes())
     except FileNotFoundError as error:
-        raise FileNotFoundError(
-            f"{path} is missing: run `make setup-training`, or set INFERSTACK_MNIST_DIR to the folder of the four idx files"
-        ) from error
+        raise FileNotFoundError(f"{path} is missing: {GET_IT}") from error
     found = hashlib.sha256(content).hexdigest()
     if found != digest:
         raise Malformed(f"{path.name} has sha256 {found}; MNIST's has {digest}", advice="Fetch the file again: `make setup-training`.")

@@ -1,0 +1,57 @@
+"""Outputs of jobs that ran before, by the content of everything they were made from: what makes an execution resumable."""
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from local.pipeline.definition import Step
+from local.pipeline.store import Store
+
+KEPT = 24  # results; the data sets among them have tens of megabytes
+# What decides where and for whom a job runs, and not what it makes.
+ELSEWHERE = {"ProcessingResources", "ResourceConfig", "RoleArn", "StoppingCondition", "CheckpointConfig", "EnableManagedSpotTraining"}
+
+
+class Cache:
+    """Results in a folder.
+
+    Args:    root: made when there is something to keep.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def key(self, step: Step, arguments: dict[str, Any], execution_id: str, store: Store) -> str:
+        """Return the digest of what the step's outcome depends on: its arguments, and the content of its inputs."""
+        kept = {name: value for name, value in arguments.items() if name not in ELSEWHERE}
+        words = json.dumps([step.type, kept], sort_keys=True).replace(execution_id, "")
+        digests = [store.digest(url) for url in _inputs(step.type, arguments)]
+        return hashlib.sha256(json.dumps([words, digests]).encode()).hexdigest()
+
+    def find(self, key: str) -> dict[str, Path] | None:
+        """Return each output's folder, if the result is here."""
+        folder = self._root / key
+        if not (folder / "complete").is_file():
+            return None
+        (folder / "complete").touch()
+        return {path.name: path for path in folder.iterdir() if path.is_dir()}
+
+    def keep(self, key: str, outputs: dict[str, Path]) -> None:
+        """Keep a result, and forget the ones that were not used for the longest."""
+        folder = self._root / key
+        shutil.rmtree(folder, ignore_errors=True)
+        for name, made in outputs.items():
+            shutil.copytree(made, folder / name)
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "complete").touch()  # last: what a crash leaves half done is not taken for a result
+        marks = sorted(self._root.glob("*/complete"), key=lambda mark: mark.stat().st_mtime)
+        for mark in marks[:-KEPT]:
+            shutil.rmtree(mark.parent, ignore_errors=True)
+
+
+def _inputs(kind: str, arguments: dict[str, Any]) -> list[str]:
+    if kind == "Processing":
+        return [given["S3Input"]["S3Uri"] for given in arguments.get("ProcessingInputs", [])]
+    return [channel["DataSource"]["S3DataSource"]["S3Uri"] for channel in arguments.get("InputDataConfig", [])]

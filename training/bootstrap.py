@@ -1,0 +1,48 @@
+"""`python3 code.zip STEP …`: unpack the zip, install what the image lacks, run the step.
+
+Packed as the zip's __main__.py. Nothing but the standard library may be imported here: it runs before anything is installed.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import zipfile
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+# A pin without a condition; what has one is another platform's, or comes with what needs it.
+PIN = re.compile(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)\s*\\?$", re.MULTILINE)
+LOCK = "requirements/training.txt"
+
+
+def main() -> None:
+    """Become the step's process."""
+    code = Path(sys.argv[0]).resolve()
+    folder = Path(tempfile.mkdtemp(prefix="inferstack-job-"))
+    with zipfile.ZipFile(code) as packed:
+        packed.extractall(folder)
+    if missing((folder / LOCK).read_text()):
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
+        subprocess.run([*pip, "--requirement", str(folder / LOCK)], check=True)
+    os.chdir(folder)
+    os.environ["PYTHONPATH"] = str(folder)
+    os.environ["INFERSTACK_CODE"] = code.stem
+    os.execv(sys.executable, [sys.executable, "-m", "training.steps", *sys.argv[1:]])  # noqa: S606 - this very interpreter, no shell
+
+
+def missing(lock: str) -> list[str]:
+    """Return the packages of a lock that are not installed in the version it pins."""
+    return [name for name, pinned in PIN.findall(lock) if _installed(name) != pinned]
+
+
+def _installed(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
+if __name__ == "__main__":
+    main()
