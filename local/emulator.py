@@ -44,13 +44,14 @@ async def _serve(port: int, state_dir: Path) -> None:
 
     from local.cloudformation import appsync_types, bucket_deployment, cors, lifecycle, remembered, sagemaker_types  # noqa: PLC0415
     from local.front_doors import FrontDoors, ports  # noqa: PLC0415
+    from local.sagemaker.alarms import CloudWatch  # noqa: PLC0415
     from local.sagemaker.control import Control  # noqa: PLC0415
     from local.sagemaker.server import Fetch  # noqa: PLC0415
     from local.sagemaker.service import TARGET_PREFIX, Service, authorization  # noqa: PLC0415
     from local.subscriptions import authorize  # noqa: PLC0415
 
     endpoint_url = os.environ["AWS_ENDPOINT_URL"]
-    control = Control(fetch=Fetch(endpoint_url), log_dir=state_dir / "logs", emit=emit)
+    control = Control(fetch=Fetch(endpoint_url), log_dir=state_dir / "logs", emit=emit, describe_alarms=CloudWatch(endpoint_url))
     service, doors = Service(control), FrontDoors(port)
     app = application()
     register_service("sagemaker", target_prefix=TARGET_PREFIX, path_pattern=r"^/endpoints/[^/]+/invocations$", handle=service.handle)

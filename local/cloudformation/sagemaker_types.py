@@ -7,7 +7,8 @@ from uuid import uuid4
 
 from local.ministack_adapter import Attributes, Properties, ResourceType
 from local.sagemaker.control import Control
-from local.sagemaker.endpoint import CREATING, IN_SERVICE, UPDATING
+from local.sagemaker.deployment import plan
+from local.sagemaker.endpoint import IN_PROGRESS, IN_SERVICE
 from local.sagemaker.errors import SageMakerError
 
 ENDPOINT_LIMIT_S = 120
@@ -79,8 +80,9 @@ class _Endpoint:
             return self.create("Endpoint", new, stack)
         name = new.get("EndpointName") or physical_id.rpartition("/")[2]
         if old.get("EndpointConfigName") != new.get("EndpointConfigName"):
-            self._operations["UpdateEndpoint"]({"EndpointName": name, "EndpointConfigName": new["EndpointConfigName"]})
-            self._wait(name)
+            guarded = {"DeploymentConfig": new["DeploymentConfig"]} if "DeploymentConfig" in new else {}
+            self._operations["UpdateEndpoint"]({"EndpointName": name, "EndpointConfigName": new["EndpointConfigName"], **guarded})
+            self._wait(name, ENDPOINT_LIMIT_S + self._lasts_s(new))
         return physical_id, {"EndpointName": name, "Id": physical_id}
 
     def delete(self, physical_id: str, properties: Properties) -> None:
@@ -90,18 +92,25 @@ class _Endpoint:
         except SageMakerError:
             return  # it is gone already
 
-    def _wait(self, name: str) -> None:
-        deadline = time.monotonic() + ENDPOINT_LIMIT_S
+    def _lasts_s(self, properties: Properties) -> float:
+        """Return how long the endpoint's deployment bakes."""
+        if "DeploymentConfig" not in properties:
+            return 0
+        config = self._operations["DescribeEndpointConfig"]({"EndpointConfigName": properties["EndpointConfigName"]})
+        return plan(properties["DeploymentConfig"], config["ProductionVariants"]).lasts_s
+
+    def _wait(self, name: str, limit_s: float = ENDPOINT_LIMIT_S) -> None:
+        deadline = time.monotonic() + limit_s
         while time.monotonic() < deadline:
             described = self._operations["DescribeEndpoint"]({"EndpointName": name})
-            if described["EndpointStatus"] not in {CREATING, UPDATING}:
+            if described["EndpointStatus"] not in IN_PROGRESS:
                 if reason := described.get("FailureReason"):
                     raise RuntimeError(f"Endpoint {name}: {reason}")
                 if described["EndpointStatus"] != IN_SERVICE:
                     raise RuntimeError(f"Endpoint {name} is {described['EndpointStatus']}; expected {IN_SERVICE}.")
                 return
             time.sleep(POLL_S)
-        raise TimeoutError(f"Endpoint {name} was not in service after {ENDPOINT_LIMIT_S} s")
+        raise TimeoutError(f"Endpoint {name} was not in service after {limit_s:.0f} s")
 
 
 class _Group:

@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from local.sagemaker.endpoint import CREATING, UPDATING, Endpoint
+from local.sagemaker.deployment import Clock, DescribeAlarms, MonotonicClock, plan
+from local.sagemaker.endpoint import IN_PROGRESS, UNGUARDED, UPDATING, Endpoint
 from local.sagemaker.errors import invalid, invalid_invocation
 from local.sagemaker.registry import Registry
 from local.sagemaker.server import Fetch, ModelServer
@@ -26,6 +27,8 @@ class Control:
              log_dir: where servers' logs go.
              emit: puts an event of a service on the default bus: (source, detail type, detail).
              serve: starts a model server.
+             describe_alarms: names → the alarms of CloudWatch that there are.
+             clock: what a deployment's waits go by.
     """
 
     def __init__(
@@ -35,8 +38,11 @@ class Control:
         log_dir: Path,
         emit: Callable[[str, str, Mapping[str, Any]], None] = lambda *_: None,
         serve: Callable[..., ModelServer] = ModelServer,
+        describe_alarms: DescribeAlarms = lambda _: [],
+        clock: Clock | None = None,
     ) -> None:
         self._fetch, self._log_dir, self._serve = fetch, log_dir, serve
+        self._describe_alarms, self._clock = describe_alarms, clock or MonotonicClock()
         self._models: dict[str, dict[str, Any]] = {}
         self._configs: dict[str, dict[str, Any]] = {}
         self._endpoints: dict[str, Endpoint] = {}
@@ -117,19 +123,23 @@ class Control:
         with self._lock:
             if name in self._endpoints:
                 raise invalid(f'Cannot create already existing endpoint "{arn("endpoint", name)}".')
-            endpoint = Endpoint(name, arn("endpoint", name), config["EndpointConfigName"], self._start_server)
+            endpoint = Endpoint(
+                name, arn("endpoint", name), config["EndpointConfigName"], self._start_server, self._describe_alarms, self._clock
+            )
             self._endpoints[name] = endpoint
         self._work.submit(endpoint.deploy, config["EndpointConfigName"], config["ProductionVariants"])
         return {"EndpointArn": endpoint.arn}
 
     def update_endpoint(self, request: Request) -> dict[str, Any]:
-        """UpdateEndpoint: new servers answer /ping before they take over; if they do not, the old ones stay."""
+        """UpdateEndpoint: new servers answer /ping before they take over, guarded as asked; if they do not, the old ones stay."""
         endpoint = self._endpoint(request["EndpointName"])
         config = self._config(request["EndpointConfigName"])
-        if endpoint.status in {CREATING, UPDATING}:
-            raise invalid(f'Cannot update in-progress endpoint "{endpoint.arn}".')
-        endpoint.status = UPDATING
-        self._work.submit(endpoint.deploy, config["EndpointConfigName"], config["ProductionVariants"])
+        guard = plan(request["DeploymentConfig"], config["ProductionVariants"]) if "DeploymentConfig" in request else UNGUARDED
+        with self._lock:
+            if endpoint.status in IN_PROGRESS:
+                raise invalid(f'Cannot update in-progress endpoint "{endpoint.arn}".')
+            endpoint.status = UPDATING
+        self._work.submit(endpoint.deploy, config["EndpointConfigName"], config["ProductionVariants"], guard)
         return {"EndpointArn": endpoint.arn}
 
     def update_weights(self, request: Request) -> dict[str, Any]:

@@ -4,122 +4,178 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import urllib3
+
+from local.sagemaker.alarms import Invocation
+from local.sagemaker.deployment import Clock, DescribeAlarms, MonotonicClock, Plan, shift, tripped
 from local.sagemaker.errors import SageMakerError, invalid_invocation, not_ready
-from local.sagemaker.server import ModelServer
+from local.sagemaker.server import INVOCATION_LIMIT_S
+from local.sagemaker.variant import StartServer, Variant, fleet
 
 log = logging.getLogger("inferstack.sagemaker")
-CREATING, UPDATING, IN_SERVICE, FAILED, DELETING = "Creating", "Updating", "InService", "Failed", "Deleting"
-MAX_BODY_BYTES = 6_291_456
-MAX_SERVERLESS_BODY_BYTES = 4 << 20
+CREATING, UPDATING, ROLLING_BACK, IN_SERVICE, FAILED, DELETING = "Creating", "Updating", "RollingBack", "InService", "Failed", "Deleting"
+IN_PROGRESS = {CREATING, UPDATING, ROLLING_BACK}
 RESTART_PAUSE_S = 1.0
-
-StartServer = Callable[[str, Mapping[str, Any]], ModelServer]  # (a name for its log, a production variant) → a server that answers
+UNGUARDED = Plan((), ())
 
 
 @dataclass(slots=True)
-class Variant:
-    """A production variant that runs."""
+class Green:
+    """A fleet beside the one that serves, while a deployment lasts."""
 
-    settings: Mapping[str, Any]
-    server: ModelServer
-    weight: float
+    config_name: str
+    variants: dict[str, Variant]
+    share: float = 0.0  # of the traffic, 0 to 1
+    started_at: float = field(default_factory=time.time)
+    invocations: list[Invocation] = field(default_factory=list)
 
-    @property
-    def name(self) -> str:
-        """Its name in the configuration."""
-        return str(self.settings["VariantName"])
-
-    @property
-    def max_body_bytes(self) -> int:
-        """The largest body that it takes: a serverless one takes less."""
-        return MAX_SERVERLESS_BODY_BYTES if "ServerlessConfig" in self.settings else MAX_BODY_BYTES
+    def describe(self) -> dict[str, Any]:
+        """Return the PendingDeploymentSummary."""
+        variants = [variant.describe() for variant in self.variants.values()]
+        return {"EndpointConfigName": self.config_name, "StartTime": self.started_at, "ProductionVariants": variants}
 
 
 @dataclass(slots=True)
 class Endpoint:
-    """What DescribeEndpoint tells, and the variants behind it."""
+    """What DescribeEndpoint tells, and the variants behind it.
+
+    Args:    answered: how many requests each model answered, by ModelName.
+    """
 
     name: str
     arn: str
     config_name: str
     start_server: StartServer
+    describe_alarms: DescribeAlarms = lambda _: []
+    clock: Clock = field(default_factory=MonotonicClock)
     status: str = CREATING
     failure_reason: str = ""
     created_at: float = field(default_factory=time.time)
     modified_at: float = field(default_factory=time.time)
     variants: dict[str, Variant] = field(default_factory=dict)
-    _lock: threading.RLock = field(default_factory=threading.RLock)
+    answered: Counter[str] = field(default_factory=Counter)
+    _green: Green | None = None
+    _changed: threading.Condition = field(default_factory=threading.Condition)
     _generation: int = 0
     _deleted: bool = False
 
-    def deploy(self, config_name: str, production_variants: list[Mapping[str, Any]]) -> None:
-        """Start the variants' servers and, once all answer, let them take over; on a failure keep what ran before and say why.
+    def deploy(self, config_name: str, production_variants: list[Mapping[str, Any]], guard: Plan = UNGUARDED) -> None:
+        """Start the variants' servers beside those that run, move the traffic as planned, and stop what is no longer needed.
 
-        The servers that are replaced finish what they have in flight before they stop.
+        If a server does not start, or an alarm is raised before the plan has ended, what ran before gets all traffic again, and the reason
+        is told. Whichever fleet goes finishes what it has in flight.
         """
         self._generation += 1
-        started: dict[str, Variant] = {}
+        label = f"{self.name}-{{}}-{self._generation}"
         try:
-            for settings in production_variants:
-                label = f"{self.name}-{settings['VariantName']}-{self._generation}"
-                weight = float(settings.get("InitialVariantWeight", 1.0))
-                started[settings["VariantName"]] = Variant(settings, self.start_server(label, settings), weight)
+            green = Green(config_name, fleet(label, production_variants, self.start_server))
         except Exception as error:  # noqa: BLE001 - whatever it is, the endpoint must not stay between two states
-            for variant in started.values():
-                variant.server.stop()
             self._settle(IN_SERVICE if self.variants else FAILED, f"{error}")
             log.warning("%s: %s", self.name, error)
             return
-        with self._lock:
-            if self._deleted:
-                replaced, started = started, {}
+        reason = self._bake(green, guard)
+        with self._changed:
+            self._green = None
+            if self._deleted or reason:
+                retired = green.variants
+                self.status = ROLLING_BACK if reason and not self._deleted else self.status
             else:
-                replaced, self.variants, self.config_name = self.variants, started, config_name
+                retired, self.variants, self.config_name = self.variants, green.variants, config_name
                 self._settle(IN_SERVICE, "")
-        for variant in replaced.values():
-            variant.server.drain()
+        for variant in retired.values():
+            self._drain(variant)
             variant.server.stop()
+        if reason:
+            log.warning("%s: %s", self.name, reason)
+            self._settle(IN_SERVICE if self.variants else FAILED, f"The deployment was rolled back: {reason}")
+
+    def _bake(self, green: Green, guard: Plan) -> str:
+        """Move traffic to the new fleet as planned; return why it has to go back, or ""."""
+
+        def wrong() -> str:
+            if self._deleted:
+                return "the endpoint is being deleted"
+            return tripped(guard.alarms, self.describe_alarms, self.name, list(green.invocations))
+
+        def send(share: float) -> None:
+            green.share = share
+
+        with self._changed:
+            self._green = green if guard.steps else None
+        try:
+            return shift(guard.steps, send, wrong, self.clock)
+        except Exception as error:  # noqa: BLE001 - a guard that cannot look must not let through
+            return f"its alarms could not be read: {error}"
+
+    def _drain(self, variant: Variant) -> None:
+        """Wait until nothing is on its way to a variant that nobody can choose any more."""
+        with self._changed:
+            self._changed.wait_for(lambda: variant.in_flight == 0, INVOCATION_LIMIT_S)
 
     def _settle(self, status: str, reason: str) -> None:
-        with self._lock:
+        with self._changed:
             if not self._deleted:
                 self.status, self.failure_reason, self.modified_at = status, reason, time.time()
 
-    def choose(self, target: str | None, body_bytes: int) -> Variant:
-        """Return the variant that answers: the one asked for, else one by weight."""
-        with self._lock:
-            if not self.variants:
-                if self.status == CREATING:
-                    raise not_ready(f"Endpoint {self.name} is being created; its model is not loaded yet.")
-                raise invalid_invocation(f"Endpoint {self.name} is {self.status} and cannot be invoked. {self.failure_reason}".strip())
-            if target is not None:
-                if target not in self.variants:
-                    raise invalid_invocation(f"Variant {target} not found for endpoint {self.name}; it has {', '.join(self.variants)}.")
-                chosen = self.variants[target]
-            else:
-                running = list(self.variants.values())
-                weights = [variant.weight for variant in running]
-                if not any(weights):
-                    raise invalid_invocation(f"All variants of endpoint {self.name} have weight 0.")
-                chosen = random.choices(running, weights)[0]  # noqa: S311 - traffic, not secrets
+    def invoke(self, target: str | None, body: bytes, headers: Mapping[str, str]) -> tuple[Variant, urllib3.BaseHTTPResponse]:
+        """Return the variant that answered, the one asked for, else one by weight, and its answer."""
+        with self._changed:
+            # Chosen and counted in one breath: a fleet that is drained has nobody on the way to it.
+            variant, green = self._choose(target, len(body))
+            variant.in_flight += 1
+        started, status = time.perf_counter(), 503
+        try:
+            answer = variant.server.invoke(body, headers)
+            status = answer.status
+        except SageMakerError as error:
+            status = int(error.fields.get("OriginalStatusCode", status))
+            raise
+        finally:
+            taken_us = (time.perf_counter() - started) * 1e6
+            with self._changed:
+                variant.in_flight -= 1
+                self.answered[str(variant.settings["ModelName"])] += 1
+                if green is not None:
+                    green.invocations.append(Invocation(variant.name, status, taken_us))
+                self._changed.notify_all()
+        return variant, answer
+
+    def _choose(self, target: str | None, body_bytes: int) -> tuple[Variant, Green | None]:
+        """Return a variant, and the new fleet if it is of that."""
+        if not self.variants:
+            if self.status == CREATING:
+                raise not_ready(f"Endpoint {self.name} is being created; its model is not loaded yet.")
+            raise invalid_invocation(f"Endpoint {self.name} is {self.status} and cannot be invoked. {self.failure_reason}".strip())
+        green = self._green if self._green is not None and random.random() < self._green.share else None  # noqa: S311 - traffic, not secrets
+        variants = self.variants if green is None else green.variants
+        if target is not None:
+            if target not in variants:
+                raise invalid_invocation(f"Variant {target} not found for endpoint {self.name}; it has {', '.join(variants)}.")
+            chosen = variants[target]
+        else:
+            weights = [variant.weight for variant in variants.values()]
+            if not any(weights):
+                raise invalid_invocation(f"All variants of endpoint {self.name} have weight 0.")
+            chosen = random.choices(list(variants.values()), weights)[0]  # noqa: S311
         if body_bytes > chosen.max_body_bytes:
             raise SageMakerError(413, "ValidationError", f"The body has {body_bytes} bytes; the limit is {chosen.max_body_bytes}.")
-        return chosen
+        return chosen, green
 
     def weigh(self, weights: Mapping[str, float]) -> None:
         """Set variants' weights."""
-        with self._lock:
+        with self._changed:
             for name, weight in weights.items():
                 self.variants[name].weight = weight
 
     def revive(self) -> None:
         """Start anew each server whose process has ended."""
-        with self._lock:
-            dead = [variant for variant in self.variants.values() if not variant.server.alive()]
+        with self._changed:
+            dead = [variant for variant in self._running() if not variant.server.alive()]
         for variant in dead:
             log.warning("%s: the server of %s ended; starting it again", self.name, variant.name)
             time.sleep(RESTART_PAUSE_S)
@@ -128,8 +184,8 @@ class Endpoint:
             except Exception as error:  # noqa: BLE001 - the supervisor must outlive any server
                 log.warning("%s: it did not come back: %s", self.name, error)
                 continue
-            with self._lock:
-                if self._deleted or self.variants.get(variant.name) is not variant:
+            with self._changed:
+                if not any(variant is each for each in self._running()):
                     server.stop()
                 else:
                     variant.server.stop()
@@ -137,15 +193,18 @@ class Endpoint:
 
     def stop(self) -> None:
         """Stop every server, for good."""
-        with self._lock:
+        with self._changed:
             self._deleted, self.status = True, DELETING
-            variants, self.variants = list(self.variants.values()), {}
+            variants, self.variants, self._green = self._running(), {}, None
         for variant in variants:
             variant.server.stop()
 
+    def _running(self) -> list[Variant]:
+        return [*self.variants.values(), *(self._green.variants.values() if self._green is not None else ())]
+
     def describe(self) -> dict[str, Any]:
         """Return what DescribeEndpoint answers."""
-        with self._lock:
+        with self._changed:
             described = {
                 "EndpointName": self.name,
                 "EndpointArn": self.arn,
@@ -153,21 +212,10 @@ class Endpoint:
                 "EndpointStatus": self.status,
                 "CreationTime": self.created_at,
                 "LastModifiedTime": self.modified_at,
-                "ProductionVariants": [_describe_variant(variant) for variant in self.variants.values()],
+                "ProductionVariants": [variant.describe() for variant in self.variants.values()],
             }
+            if self._green is not None:
+                described["PendingDeploymentSummary"] = self._green.describe()
             if self.failure_reason:
                 described["FailureReason"] = self.failure_reason
             return described
-
-
-def _describe_variant(variant: Variant) -> dict[str, Any]:
-    described: dict[str, Any] = {
-        "VariantName": variant.name,
-        "CurrentWeight": variant.weight,
-        "DesiredWeight": float(variant.settings.get("InitialVariantWeight", 1.0)),
-    }
-    if serverless := variant.settings.get("ServerlessConfig"):
-        described["CurrentServerlessConfig"] = serverless
-    else:
-        described["CurrentInstanceCount"] = described["DesiredInstanceCount"] = int(variant.settings.get("InitialInstanceCount", 1))
-    return described

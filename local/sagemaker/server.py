@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import tempfile
-import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -53,13 +52,9 @@ class ModelServer:
             self.stop()
             raise
         self._pool = urllib3.HTTPConnectionPool("127.0.0.1", self.port, maxsize=64, block=False, retries=False)
-        self._in_flight = 0
-        self._idle = threading.Condition()
 
     def invoke(self, body: bytes, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
         """Return the container's answer to an invocation; raise SageMakerError if there is none in time."""
-        with self._idle:
-            self._in_flight += 1
         try:
             return self._pool.request(
                 "POST", "/invocations", body=body, headers=headers, timeout=urllib3.Timeout(connect=2, read=INVOCATION_LIMIT_S)
@@ -70,19 +65,10 @@ class ModelServer:
             ) from error
         except urllib3.exceptions.HTTPError as error:
             raise SageMakerError(503, "ServiceUnavailable", "the model server cannot be reached") from error
-        finally:
-            with self._idle:
-                self._in_flight -= 1
-                self._idle.notify_all()
 
     def alive(self) -> bool:
         """Return whether the process runs."""
         return self._process is not None and self._process.poll() is None
-
-    def drain(self, limit_s: float = INVOCATION_LIMIT_S) -> None:
-        """Wait until nothing is in flight."""
-        with self._idle:
-            self._idle.wait_for(lambda: self._in_flight == 0, limit_s)
 
     def stop(self) -> None:
         """End the process, gently first, and remove its files."""

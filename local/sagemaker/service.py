@@ -54,9 +54,8 @@ class Service:
         return 200, {"Content-Type": "application/x-amz-json-1.1"}, json.dumps(answer).encode()
 
     def _invoke(self, name: str, headers: Mapping[str, str], body: bytes) -> Answer:
-        variant = self._control.to_invoke(name).choose(headers.get("x-amzn-sagemaker-target-variant"), len(body))
         passed = {key: headers[key] for key in ("content-type", "accept", CUSTOM_ATTRIBUTES) if key in headers}
-        answer = variant.server.invoke(body, passed)
+        variant, answer = self._control.to_invoke(name).invoke(headers.get("x-amzn-sagemaker-target-variant"), body, passed)
         if answer.status >= 400:
             raise model_error(answer.status, answer.data.decode("utf-8", "replace"), name, ACCOUNT, REGION)
         returned = {

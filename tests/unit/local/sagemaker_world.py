@@ -28,25 +28,31 @@ class FakeAnswer:
 
 
 class FakeServer:
-    """A model server that answers at once, and remembers whether it was drained before it was stopped."""
+    """A model server that answers as told, and never while or after it is stopped.
 
-    def __init__(self, name: str, archive_url: str, environment: Mapping[str, str]) -> None:
+    Args:    before: called before each answer.
+    """
+
+    def __init__(self, name: str, archive_url: str = "", environment: Mapping[str, str] | None = None) -> None:
         self.name, self.archive_url, self.environment = name, archive_url, environment
-        self.answer, self.invoked, self.ended = FakeAnswer(), 0, list[str]()
+        self.answer, self.before = FakeAnswer(), lambda: None
+        self.invoked = self.in_flight = 0
+        self.stopped = False
 
     def invoke(self, body: bytes, headers: Mapping[str, str]) -> FakeAnswer:
-        assert not self.ended, f"{self.name} was asked after it was {self.ended}"
+        assert not self.stopped, f"{self.name} was asked after it was stopped"
         self.invoked += 1
+        self.in_flight += 1
+        self.before()
+        self.in_flight -= 1
         return self.answer
 
     def alive(self) -> bool:
         return True
 
-    def drain(self, limit_s: float = 60) -> None:
-        self.ended.append("drained")
-
     def stop(self) -> None:
-        self.ended.append("stopped")
+        assert not self.in_flight, f"{self.name} was stopped with {self.in_flight} in flight"
+        self.stopped = True
 
 
 @dataclass
@@ -56,9 +62,18 @@ class World:
     log_dir: Path
     servers: list[FakeServer] = field(default_factory=list)
     events: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
+    alarms: dict[str, dict[str, Any]] = field(default_factory=dict)
+    clock: Any = None
 
     def __post_init__(self) -> None:
-        self.control = Control(fetch=Fetch("http://localhost"), log_dir=self.log_dir, emit=self._emit, serve=self._serve)
+        self.control = Control(
+            fetch=Fetch("http://localhost"),
+            log_dir=self.log_dir,
+            emit=self._emit,
+            serve=self._serve,
+            describe_alarms=lambda names: [self.alarms[name] for name in names if name in self.alarms],
+            clock=self.clock,
+        )
         self.service = Service(self.control)
 
     def client(self, name: str = "sagemaker") -> Any:
