@@ -44,6 +44,8 @@ class Endpoint(Construct):
             self,
             "Config",
             production_variants=[self._variant(variant) for variant in settings.variants],
+            # A shadow has no alarm, so what it does rolls nothing back, and no scaling: it gets what its instances bear.
+            shadow_production_variants=[self._variant(shadow, settings.variants[0].weight) for shadow in settings.shadow] or None,
             data_capture_config=self._capture() if settings.capture_percent else None,
         )
         endpoint = sagemaker.CfnEndpoint(
@@ -60,7 +62,8 @@ class Endpoint(Construct):
             for variant in settings.variants:
                 scale(self, endpoint, variant, settings)
 
-    def _variant(self, variant: Variant) -> sagemaker.CfnEndpointConfig.ProductionVariantProperty:
+    def _variant(self, variant: Variant, unit: float = 1.0) -> sagemaker.CfnEndpointConfig.ProductionVariantProperty:
+        """Return a variant; its weight is in units of another's where that is what SageMaker compares it with."""
         settings = self._settings
         serverless = sagemaker.CfnEndpointConfig.ServerlessConfigProperty(
             memory_size_in_mb=settings.endpoint_memory_mb, max_concurrency=settings.serverless_concurrency
@@ -68,7 +71,7 @@ class Endpoint(Construct):
         return sagemaker.CfnEndpointConfig.ProductionVariantProperty(
             variant_name=variant.name,
             model_name=self._model(variant).attr_model_name,
-            initial_variant_weight=variant.weight,
+            initial_variant_weight=variant.weight * unit,
             serverless_config=serverless if settings.serverless else None,
             instance_type=settings.endpoint_instance_type or None,
             # The default image's driver is too old for the CUDA that requirements/serving-gpu.txt brings.

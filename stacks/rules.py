@@ -26,6 +26,7 @@ def problems(settings: "Settings") -> Iterator[Problem]:
     else:
         yield from _instances(settings)
     yield from _variants(settings)
+    yield from _shadow(settings)
     yield from _function(settings)
     yield from _api(settings)
     yield from _uploads(settings)
@@ -92,12 +93,27 @@ def _variants(s: "Settings") -> Iterator[Problem]:
         yield f"there are {len(names)} variants", "name 1 to 5"
     if len(set(names)) < len(names):
         yield "two variants have one name", "give each its own"
-    if not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}", name) for name in names):
+    if not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}", name) for name in (*names, *(v.name for v in s.shadow))):
         yield f"variants are {', '.join(map(repr, names))}", "name them with letters, digits and hyphens"
     if any(weight < 0 for weight in weights) or not sum(weights) > 0:
         yield f"variants' weights are {', '.join(map(str, weights))}", "use weights >= 0, at least one above 0"
-    if any(v.archive and not re.fullmatch(r"models/[\w./-]+\.tar\.gz", v.archive) for v in s.variants):
+    if any(v.archive and not re.fullmatch(r"models/[\w./-]+\.tar\.gz", v.archive) for v in (*s.variants, *s.shadow)):
         yield "a variant's archive is no .tar.gz under models/ in the dump bucket", "put it there and give its key"
+
+
+def _shadow(s: "Settings") -> Iterator[Problem]:
+    if not s.shadow:
+        return
+    if len(s.shadow) > 1:
+        yield f"there are {len(s.shadow)} shadows", "name one: an endpoint has no more"
+    if s.endpoint_kind == "serverless":
+        yield "a serverless endpoint has no shadow", "set endpoint_kind=cpu, or leave shadow out"
+    if len(s.variants) != 1:
+        yield f"a shadow follows one variant, not {len(s.variants)}", "name one in variants, or leave shadow out"
+    if {v.name for v in s.shadow} & {v.name for v in s.variants}:
+        yield "the shadow has its variant's name", "give it one of its own"
+    if not all(0 < v.weight <= 1 for v in s.shadow):
+        yield "the shadow's weight is not a share of the requests", "use one above 0 and up to 1, like shadow=challenger:0.5"
 
 
 def _function(s: "Settings") -> Iterator[Problem]:

@@ -85,6 +85,7 @@ class Settings:
     instances_max: int
     invocations_per_instance_per_min: int = 6_000  # autoscaling holds this
     variants: tuple[Variant, ...] = (Variant("AllTraffic"),)
+    shadow: tuple[Variant, ...] = ()  # one at most: gets copies of a share of the requests, its weight, and nobody gets its answers
     model_dir: str = ""  # a folder with model.onnx and manifest.json; empty: the model the recipe ships
     capture_percent: int = 0  # share of requests and answers kept in the dump bucket, under capture/
     log_level: str = "INFO"

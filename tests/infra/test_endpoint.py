@@ -81,6 +81,19 @@ def test_shares_the_traffic_between_variants(synthesize: Any) -> None:
     assert len(stage.properties("AWS::ApplicationAutoScaling::ScalableTarget")) == 2
 
 
+def test_copies_a_share_of_the_requests_to_a_shadow_that_rolls_nothing_back(synthesize: Any, stage: Any) -> None:
+    assert "ShadowProductionVariants" not in stage.one("AWS::SageMaker::EndpointConfig")
+    shadowed = synthesize("dev", endpoint_kind="cpu", variants="champion:2", shadow="challenger:0.25:models/digits/new.tar.gz")
+    config = shadowed.one("AWS::SageMaker::EndpointConfig")
+    (champion,), (challenger,) = config["ProductionVariants"], config["ShadowProductionVariants"]
+    assert challenger["InitialVariantWeight"] / champion["InitialVariantWeight"] == 0.25
+    assert (challenger["VariantName"], challenger["InstanceType"]) == ("challenger", champion["InstanceType"])
+    (model,) = [m for m in shadowed.properties("AWS::SageMaker::Model") if "/models/digits/new.tar.gz" in json.dumps(m["PrimaryContainer"])]
+    assert model["EnableNetworkIsolation"] is True
+    assert "challenger" not in json.dumps(shadowed.properties("AWS::CloudWatch::Alarm"))
+    assert "challenger" not in json.dumps(shadowed.properties("AWS::ApplicationAutoScaling::ScalableTarget"))
+
+
 def test_captures_traffic_into_the_dump_bucket_where_asked(synthesize: Any, stage: Any) -> None:
     assert "DataCaptureConfig" not in stage.one("AWS::SageMaker::EndpointConfig")
     captured = synthesize("dev", endpoint_kind="cpu", capture_percent="10")
