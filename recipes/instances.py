@@ -3,42 +3,50 @@
 The common case is a few C calls; only when one of them refuses is the input walked value by value to say where it is wrong.
 """
 
+import sys
+from array import array
 from collections.abc import Callable, Sequence
-from math import prod
-from typing import Any, NoReturn
+from math import isfinite, prod
+from typing import Any, Literal, NoReturn
 
 from recipes.errors import Malformed, NotANumber, OutOfRange, WrongShape
 
 Shape = tuple[int, ...]
-RANGE = "a whole number from 0 to 255"
+DType = Literal["uint8", "float32"]
+Pack = Callable[[Any], bytes]
+RANGE = {"uint8": "a whole number from 0 to 255", "float32": "a number"}
+ITEM_BYTES = {"uint8": 1, "float32": 4}
+LARGEST = 3.4e38  # a little less than float32 holds
 
 
-def from_json(instances: Sequence[Any], shape: Shape, *, may_hold_booleans: bool, called: str = "instances[{}]") -> list[bytes]:
+def from_json(
+    instances: Sequence[Any], shape: Shape, *, may_hold_booleans: bool, called: str = "instances[{}]", dtype: DType = "uint8"
+) -> list[bytes]:
     """Return the bytes of each instance of a JSON list, each nested like the shape or flat.
 
     Args:    called: what an instance is called in errors, by its index.
-             may_hold_booleans: whether the text had a true or a false, which bytes() would take for 1 and 0.
+             may_hold_booleans: whether the text had a true or a false, which `pack` would take for 1 and 0.
     Raises:  WrongShape, NotANumber, OutOfRange: naming the place, e.g. instances[3][17].
     """
-    rows, size = [], prod(shape)
+    rows, size, pack = [], prod(shape), _PACKS[dtype]
     for index, instance in enumerate(instances):
         try:
             if may_hold_booleans:
                 raise ValueError  # noqa: TRY301 - the slow path tells true from 1
-            rows.append(bytes(instance) if len(instance) == size else _nested(instance, shape))
-        except (ValueError, TypeError):
-            rows.append(_json_instance(instance, called.format(index), shape))
+            rows.append(pack(instance) if len(instance) == size else _nested(instance, shape, pack))
+        except (ValueError, TypeError, OverflowError):
+            rows.append(_json_instance(instance, called.format(index), shape, dtype))
     return rows
 
 
-def from_csv(body: bytes, shape: Shape, loads: Callable[[bytes], Any], *, first_line: int = 1) -> list[bytes]:
+def from_csv(body: bytes, shape: Shape, loads: Callable[[bytes], Any], *, first_line: int = 1, dtype: DType = "uint8") -> list[bytes]:
     """Return the bytes of each instance of a CSV body without a header: an instance a line, its values row by row.
 
     Args:    loads: a JSON parser; a line in brackets is JSON.
              first_line: what the body's first line is called in errors.
     Raises:  WrongShape, NotANumber, OutOfRange: naming line and value, both from 1.
     """
-    size, rows = prod(shape), []
+    size, rows, pack = prod(shape), [], _PACKS[dtype]
     lines = body.removeprefix(b"\xef\xbb\xbf").split(b"\n")
     while lines and not lines[-1].strip():
         lines.pop()
@@ -47,18 +55,19 @@ def from_csv(body: bytes, shape: Shape, loads: Callable[[bytes], Any], *, first_
             values = loads(b"[%b]" % line)
             if len(values) != size or b"t" in line or b"f" in line:  # bytes() would take true for 1
                 raise ValueError  # noqa: TRY301 - the slow path says where it is wrong
-            rows.append(bytes(values))
-        except (ValueError, TypeError, RecursionError):  # the last is json's, for brackets in brackets
-            rows.append(_csv_line(line, f"line {number}", size))
+            rows.append(pack(values))
+        except (ValueError, TypeError, OverflowError, RecursionError):  # the last is json's, for brackets in brackets
+            rows.append(_csv_line(line, f"line {number}", size, dtype))
     return rows
 
 
-def from_numbers(values: Sequence[float]) -> bytes:
-    """Return numbers as bytes: 7 and 7.0 are; anything else raises with its place, from 0."""
+def from_numbers(values: Sequence[float], dtype: DType = "uint8") -> bytes:
+    """Return numbers as bytes of the type: for uint8 7 and 7.0 are; anything that is none raises with its place, from 0."""
+    pack = _PACKS[dtype]
     try:
-        return bytes(values)  # type: ignore[arg-type]  # floats are refused, and walked below
-    except (ValueError, TypeError):
-        return bytes([_byte(value, f"value {index}") for index, value in enumerate(values)])
+        return pack(values)
+    except (ValueError, TypeError, OverflowError):
+        return pack([_value(value, f"value {index}", dtype) for index, value in enumerate(values)])
 
 
 def lengths(shape: Shape) -> str:
@@ -74,16 +83,29 @@ def require_list(document: Any) -> list[Any]:
     return instances
 
 
-def _csv_line(line: bytes, where: str, size: int) -> bytes:
+def _floats(values: Any) -> bytes:
+    """Return little-endian float32; raise ValueError if one is not finite, or is too large for it."""
+    packed = array("f", values)
+    if not isfinite(sum(packed)):  # a sum of float32s overflows no double
+        raise ValueError
+    if sys.byteorder == "big":
+        packed.byteswap()
+    return packed.tobytes()
+
+
+_PACKS: dict[str, Pack] = {"uint8": bytes, "float32": _floats}
+
+
+def _csv_line(line: bytes, where: str, size: int, dtype: DType) -> bytes:
     text = line.decode("utf-8", "replace").strip()
     held = text.count(",") + 1 if text else 0
-    values = bytearray()
+    values = []
     for position, cell in enumerate(text.split(",", size)[:size] if text else [], 1):
         at = f"{where}, value {position}"
-        values.append(_byte(_number(cell.strip()), at, advice="Leave the header line out." if at == "line 1, value 1" else ""))
+        values.append(_value(_number(cell.strip()), at, dtype, advice="Leave the header line out." if at == "line 1, value 1" else ""))
     if held != size:
         raise WrongShape(f"{where} has {held} values; expected {size}", advice="Leave the label column out." if held == size + 1 else "")
-    return bytes(values)
+    return _PACKS[dtype](values)
 
 
 def _number(cell: str) -> float | str:
@@ -93,13 +115,13 @@ def _number(cell: str) -> float | str:
         return cell
 
 
-def _nested(values: Any, shape: Shape) -> bytes:
+def _nested(values: Any, shape: Shape, pack: Pack) -> bytes:
     if len(values) != shape[0]:
         raise ValueError
-    return bytes(values) if len(shape) == 1 else b"".join([_nested(value, shape[1:]) for value in values])
+    return pack(values) if len(shape) == 1 else b"".join([_nested(value, shape[1:], pack) for value in values])
 
 
-def _json_instance(instance: Any, where: str, shape: Shape) -> bytes:
+def _json_instance(instance: Any, where: str, shape: Shape, dtype: DType) -> bytes:
     size = prod(shape)
     if isinstance(instance, list) and len(instance) == size and len(shape) > 1 and not isinstance(instance[0], list):
         shape = (size,)
@@ -108,22 +130,26 @@ def _json_instance(instance: Any, where: str, shape: Shape) -> bytes:
         expected = f"{shape[0]} values" if len(shape) == 1 else f"{shape[0]} lists of {lengths(shape[1:])}, or {size} values"
         raise WrongShape(f"{where} is {held}; expected {expected}")
     if len(shape) > 1:
-        return b"".join([_json_instance(value, f"{where}[{index}]", shape[1:]) for index, value in enumerate(instance)])
-    return bytes([_byte(value, f"{where}[{index}]") for index, value in enumerate(instance)])
+        return b"".join([_json_instance(value, f"{where}[{index}]", shape[1:], dtype) for index, value in enumerate(instance)])
+    return _PACKS[dtype]([_value(value, f"{where}[{index}]", dtype) for index, value in enumerate(instance)])
 
 
-def _byte(value: Any, where: str, advice: str = "") -> int:
-    """Return the value as one of 0-255: 7 and 7.0 are; everything else raises with its place."""
+def _value(value: Any, where: str, dtype: DType, advice: str = "") -> float:
+    """Return the value as one of the type, in uint8 7 and 7.0; everything else raises with its place."""
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # noqa: PLR0124 - only NaN differs from itself
-        _not_a_number(value, where, advice)
+        _not_a_number(value, where, dtype, advice)
+    if dtype == "float32":
+        if not -LARGEST < value < LARGEST:
+            raise OutOfRange(f"{where} is {_shown(value)}; expected a number of less than {LARGEST:.1e}, which float32 holds")
+        return float(value)
     if not 0 <= value <= 255 or value != int(value):
         advice = "Values from 0 to 1 must be multiplied by 255 and rounded." if 0 < value < 1 else ""
-        raise OutOfRange(f"{where} is {_shown(value)}; expected {RANGE}", advice=advice)
+        raise OutOfRange(f"{where} is {_shown(value)}; expected {RANGE[dtype]}", advice=advice)
     return int(value)
 
 
-def _not_a_number(value: Any, where: str, advice: str) -> NoReturn:
-    raise NotANumber(f"{where} is {_shown(value)}; expected {RANGE}", advice=advice)
+def _not_a_number(value: Any, where: str, dtype: DType, advice: str) -> NoReturn:
+    raise NotANumber(f"{where} is {_shown(value)}; expected {RANGE[dtype]}", advice=advice)
 
 
 def _shown(value: Any) -> str:

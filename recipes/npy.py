@@ -9,12 +9,14 @@ from typing import Any, NamedTuple
 
 from recipes import instances
 from recipes.errors import Malformed, WrongShape
+from recipes.instances import DType
 
 MAGIC = b"\x93NUMPY"
 LONGEST_HEADER_BYTES = 1024  # a uint8 header has 118
 _ALIGNMENT = 64
-# numpy's names of the types whose values may be whole numbers from 0 to 255, as array's codes.
-_ITEM_CODES = {"i1": "b", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "i8": "q", "u8": "Q", "f4": "f", "f8": "d"}
+DESCRS: dict[DType, str] = {"uint8": "|u1", "float32": "<f4"}
+# numpy's names of the types whose values may be those of an instance, as array's codes.
+_ITEM_CODES = {"u1": "B", "i1": "b", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "i8": "q", "u8": "Q", "f4": "f", "f8": "d"}
 # What a dictionary of three simple values is written with: nothing here can call, comment or escape.
 _PLAIN = re.compile(rb"[\w\s'\"{}()\[\]<>=|,:.-]*")
 
@@ -75,33 +77,31 @@ def check_length(body: bytes, found: Header, item_bytes: int) -> None:
         raise Malformed(f"the .npy header says {announced // item_bytes} values; the body holds {held // item_bytes}")
 
 
-def item_bytes(found: Header) -> int:
-    """Return the size of one value; raise WrongShape if a value of the array's type can be none of 0 to 255."""
+def item_bytes(found: Header, dtype: DType = "uint8") -> int:
+    """Return the size of one value; raise WrongShape if a value of the array's type can be none of dtype's."""
     kind = found.descr.lstrip("|<>=")
-    if kind == "u1":
-        return 1
     if kind not in _ITEM_CODES:
-        raise WrongShape(f"the array's dtype is {found.descr!r}; expected uint8", advice="Convert it with .astype('uint8').")
+        raise WrongShape(f"the array's dtype is {found.descr!r}; expected {dtype}", advice=f"Convert it with .astype('{dtype}').")
     return array(_ITEM_CODES[kind]).itemsize
 
 
-def to_uint8(values: bytes, found: Header) -> bytes:
-    """Return values of the array's type as uint8.
+def convert(values: bytes, found: Header, dtype: DType = "uint8") -> bytes:
+    """Return values of the array's type as dtype's.
 
-    Raises:  NotANumber, OutOfRange: one is not a whole number from 0 to 255; its place is counted from the first of these values.
+    Raises:  NotANumber, OutOfRange: one is not a whole number from 0 to 255, or not finite; its place is counted from the first of these.
     """
     kind = found.descr.lstrip("|<>=")
-    if kind == "u1":
+    if kind == "u1" and dtype == "uint8":
         return values
     numbers = array(_ITEM_CODES[kind])
     numbers.frombytes(values)
     if found.descr[:1] in "<>" and (found.descr[0] == ">") == (byteorder == "little"):
         numbers.byteswap()
-    return instances.from_numbers(numbers.tolist())
+    return instances.from_numbers(numbers.tolist(), dtype)
 
 
-def write(values: bytes, shape: tuple[int, ...]) -> bytes:
-    """Return uint8 values of a shape as a .npy file of version 1.0."""
-    text = f"{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}, }}".encode()
+def write(values: bytes, shape: tuple[int, ...], dtype: DType = "uint8") -> bytes:
+    """Return values of a shape as a .npy file of version 1.0."""
+    text = f"{{'descr': '{DESCRS[dtype]}', 'fortran_order': False, 'shape': {shape}, }}".encode()
     padding = -(10 + len(text) + 1) % _ALIGNMENT
     return MAGIC + b"\x01\x00" + (len(text) + padding + 1).to_bytes(2, "little") + text + b" " * padding + b"\n" + values

@@ -6,8 +6,13 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from math import prod
 from pkgutil import iter_modules
+from typing import Literal, NoReturn
 
 import recipes
+from recipes.errors import UnsupportedType
+from recipes.instances import ITEM_BYTES, DType
+
+Kind = Literal["classification", "regression"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,42 +53,81 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number that means something.
+
+    Args:    name: what people read, and the column of a file it is in.
+             unit: what it is counted in.
+    """
+
+    name: str
+    unit: str
+
+
+def no_pictures(image: bytes) -> NoReturn:  # noqa: ARG001 - stands where a transform from pictures would
+    """Refuse a picture: the recipe takes numbers."""
+    raise UnsupportedType("this model takes numbers, not pictures", advice="Send JSON, CSV or npy.")
+
+
+@dataclass(frozen=True, slots=True)
 class Recipe:
     """A kind of model: what it takes, what it answers, how its candidates are trained.
 
+    A classifier has labels. A regression has features, one for each number of an instance, and a target.
+
     Args:    name: the folder in recipes/, and what endpoints are named after.
              title: what people read.
-             labels: the classes in the order of the model's probabilities.
-             instance_shape: the shape of one instance, e.g. (28, 28); dtype is uint8.
-             from_image: an encoded picture → one instance's bytes, row-major; raises InvalidInput.
+             instance_shape: the shape of one instance, e.g. (28, 28).
              candidates: every candidate; the first is the default.
-             thresholds: the least accuracy a model may be shipped with, by row of the evaluation.
+             labels: the classes in the order of the model's probabilities.
+             features, target: what a regression's numbers are, and what it answers.
+             dtype: of an instance's values.
+             from_image: an encoded picture → one instance's bytes, row-major; raises InvalidInput.
+             thresholds: the least figure a model may be shipped with, by row of the evaluation: accuracy, or r2 for a regression.
              find_instances: an encoded picture, which may be large → every instance in it; raises InvalidInput. None if it holds but one.
     """
 
     name: str
     title: str
-    labels: tuple[int | str, ...]
     instance_shape: tuple[int, ...]
-    from_image: Callable[[bytes], bytes]
     candidates: tuple[Candidate, ...]
+    labels: tuple[int | str, ...] = ()
+    features: tuple[Quantity, ...] = ()
+    target: Quantity | None = None
+    dtype: DType = "uint8"
+    from_image: Callable[[bytes], bytes] = no_pictures
     thresholds: Mapping[str, float] = field(default_factory=dict)
     find_instances: Callable[[bytes], Picture] | None = None
 
     @property
+    def kind(self) -> Kind:
+        """What its model does."""
+        return "classification" if self.target is None else "regression"
+
+    @property
+    def takes_pictures(self) -> bool:
+        """Whether a picture can be made into an instance."""
+        return self.from_image is not no_pictures
+
+    @property
     def instance_size(self) -> int:
-        """Values (and so bytes) in one instance."""
+        """Values in one instance."""
         return prod(self.instance_shape)
 
     @property
     def metric(self) -> str:
         """The figure that candidates are compared by; more is better."""
-        return "accuracy" if self.labels else "r2"
+        return "accuracy" if self.kind == "classification" else "r2"
 
     @property
     def threshold(self) -> float:
         """The least of it that a model may be registered with."""
         return self.thresholds[self.metric]
+
+    @property
+    def instance_bytes(self) -> int:
+        """Bytes of one instance."""
+        return self.instance_size * ITEM_BYTES[self.dtype]
 
     def candidate(self, name: str) -> Candidate:
         """Return the candidate of that name, or raise KeyError naming those there are."""

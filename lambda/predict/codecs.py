@@ -61,7 +61,7 @@ def from_npy(body: bytes, recipe: Recipe) -> bytes:
         lengths = instances.lengths(shape)
         raise WrongShape(f"the array has shape {list(header.shape)}; expected [N, {lengths}], [{lengths}], [N, {size}] or [{size}]")
     npy.check_length(body, header, npy.item_bytes(header))
-    values = npy.to_uint8(body[header.offset :], header)
+    values = npy.convert(body[header.offset :], header)
     return _in_c_order(values, header.shape) if header.fortran_order else values
 
 

@@ -89,7 +89,7 @@ def _npy(file: "io.BufferedReader[Any]", size_bytes: int | None, recipe: Recipe)
     row_bytes = size * npy.item_bytes(header)
     _check_size("array", header.offset + total * row_bytes, size_bytes)
     file.read(header.offset)
-    return Rows("npy", _checked(_records(file, row_bytes, total, lambda values: npy.to_uint8(values, header)), "npy"), total)
+    return Rows("npy", _checked(_records(file, row_bytes, total, lambda values: npy.convert(values, header)), "npy"), total)
 
 
 def _idx(file: "io.BufferedReader[Any]", size_bytes: int | None, recipe: Recipe) -> Rows:
