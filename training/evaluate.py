@@ -1,4 +1,8 @@
-"""How good a model is: accuracy, per class, confusion, calibration, and the robustness table through the recipe's own transform."""
+"""How good a model is.
+
+A classifier: accuracy, per class, confusion, calibration, and the robustness table through the recipe's own transform.
+A regression: its errors.
+"""
 
 import json
 import time
@@ -12,11 +16,11 @@ from typing import Any
 
 import numpy as np
 
-from recipes.dataset import Split
+from recipes.dataset import Array, Split
 from recipes.recipe import Recipe
-from training import robustness
+from training import regression, robustness
 from training.artifact import OnnxModel, read, write_json
-from training.report import write_report
+from training.report import write_page, write_report
 from training.trainers import Float32, UInt8
 
 CALIBRATION_BINS = 10
@@ -26,41 +30,54 @@ LATENCY_BATCHES, LATENCY_RUNS = (1, 32, 256), 30
 RowDone = Callable[[int, int, str], None]
 
 
-def evaluate(recipe: Recipe, folder: Path, test: Split, out_dir: Path, *, progress: RowDone = lambda *_: None) -> dict[str, Any]:
+def evaluate(
+    recipe: Recipe, folder: Path, test: Split, out_dir: Path, *, fitted_on: Split | None = None, progress: RowDone = lambda *_: None
+) -> dict[str, Any]:
     """Evaluate a model folder on a test split; write evaluation.json and evaluation.html, and return what the former holds.
 
     Args:    folder: model.onnx and manifest.json.
              out_dir: where the two files go; it may be the folder itself.
-             progress: called with rows done, rows in all, and the last one's accuracy.
+             fitted_on: what a regression's report draws behind the test rows.
+             progress: called with rows done, rows in all, and the last one's figure.
     """
-    return evaluate_all(recipe, {folder: out_dir}, test, progress=progress)[folder]
+    return evaluate_all(recipe, {folder: out_dir}, test, fitted_on=fitted_on, progress=progress)[folder]
 
 
 def evaluate_all(
-    recipe: Recipe, folders: Mapping[Path, Path], test: Split, *, progress: RowDone = lambda *_: None
+    recipe: Recipe,
+    folders: Mapping[Path, Path],
+    test: Split,
+    *,
+    fitted_on: Split | None = None,
+    progress: RowDone = lambda *_: None,
 ) -> dict[Path, dict[str, Any]]:
     """Evaluate several model folders on the same pictures, which are made once; as `evaluate` for each.
 
     Args:    folders: each model's folder, and where its two files go.
     """
     found = {folder: read(folder) for folder in folders}
-    tables = robustness_tables(recipe, {folder: model for folder, (model, _) in found.items()}, test, progress=progress)
+    models = {folder: model for folder, (model, _) in found.items()}
+    tables = robustness_tables(recipe, models, test, progress=progress) if recipe.kind == "classification" else {}
     evaluations = {}
     for folder, (model, manifest) in found.items():
-        probabilities = model.probabilities(test.inputs)
-        evaluations[folder] = {
+        evaluation: dict[str, Any] = {
             "schema": 1,
             "recipe": recipe.name,
             "model": {"name": manifest["name"], "version": manifest["version"], "sha256": model.sha256},
-            "images": len(test),
-            **scores(probabilities, test.targets),
-            "robustness": tables[folder],
-            "latency_ms": latency_ms(model, test.inputs),
         }
         out_dir = folders[folder]
         out_dir.mkdir(parents=True, exist_ok=True)
-        write_json(out_dir / "evaluation.json", evaluations[folder])
-        write_report(out_dir / "evaluation.html", evaluations[folder], manifest, _worst(probabilities, test))
+        answers, report = model.predict(test.inputs), out_dir / "evaluation.html"
+        if recipe.kind == "classification":
+            evaluation |= {"images": len(test), **scores(answers, test.targets), "robustness": tables[folder]}
+            write_report(report, evaluation, manifest, _worst(answers, test))
+        else:
+            evaluation |= {"rows": len(test), **regression.scores(answers, test.targets)}
+            write_page(report, evaluation, manifest, regression.page(recipe, evaluation, model, test, fitted_on))
+            progress(1, 1, f"R² {evaluation['r2']}")
+        evaluation["latency_ms"] = latency_ms(model, test.inputs)
+        write_json(out_dir / "evaluation.json", evaluation)
+        evaluations[folder] = evaluation
     return evaluations
 
 
@@ -68,21 +85,22 @@ def add_metrics(folder: Path, evaluation: Mapping[str, Any]) -> dict[str, Any]:
     """Write the figures that a model travels with into its manifest, and return it."""
     path = folder / "manifest.json"
     manifest: dict[str, Any] = json.loads(path.read_text())
-    manifest["metrics"] = {"accuracy": evaluation["accuracy"], **manifest["metrics"], "robustness": evaluation["robustness"]}
+    first, last = (("accuracy",), ("robustness",)) if "accuracy" in evaluation else (("r2", "mae", "rmse"), ())
+    manifest["metrics"] = {name: evaluation[name] for name in first} | manifest["metrics"] | {name: evaluation[name] for name in last}
     write_json(path, manifest)
     return manifest
 
 
-def latency_ms(model: OnnxModel, inputs: UInt8) -> dict[str, float]:
+def latency_ms(model: OnnxModel, inputs: Array) -> dict[str, float]:
     """Return the median time of an inference, by batch size: on this machine, so worth comparing within one evaluation only."""
     return {str(size): round(1000 * _median_s(model, inputs[:size]), 3) for size in LATENCY_BATCHES}
 
 
-def _median_s(model: OnnxModel, batch: UInt8) -> float:
+def _median_s(model: OnnxModel, batch: Array) -> float:
     times = []
     for _ in range(LATENCY_RUNS):
         started = time.perf_counter()
-        model.probabilities(batch)
+        model.predict(batch)
         times.append(time.perf_counter() - started)
     return median(times)
 
@@ -137,7 +155,7 @@ def robustness_tables(
             )
             instances, refused = (np.concatenate(parts) for parts in zip(*jobs, strict=True))
             for key, model in models.items():
-                correct = (model.probabilities(instances).argmax(1) == test.targets) & ~refused
+                correct = (model.predict(instances).argmax(1) == test.targets) & ~refused
                 tables[key][row] = round(float(correct.mean()), 5)
             best = max(table[row] for table in tables.values())
             progress(done, len(rows), f"{row} {best:.2%}")

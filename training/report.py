@@ -4,6 +4,7 @@ import base64
 import html
 import io
 import math
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,23 @@ table{border-collapse:collapse}td,th{padding:.2rem .8rem .2rem 0;text-align:left
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one kind of model shows.
+
+    Args:    figures: the large ones on top, by what they are called.
+             plots: with their titles.
+             heading, rows: of the table under them.
+    """
+
+    figures: dict[str, str]
+    plots: list[tuple[str, Figure]]
+    heading: str
+    rows: dict[str, str]
+
+
 def write_report(path: Path, evaluation: dict[str, Any], manifest: dict[str, Any], worst: list[dict[str, Any]]) -> None:
-    """Write the page.
+    """Write a classifier's page.
 
     Args:    evaluation: what evaluation.json holds.
              manifest: the model's.
@@ -34,23 +50,29 @@ def write_report(path: Path, evaluation: dict[str, Any], manifest: dict[str, Any
     plots = [_confusion(evaluation["confusion_matrix"]), _robustness(evaluation["robustness"]), _reliability(evaluation["calibration"])]
     if worst:
         plots.append(_mistakes(worst))
-    model = evaluation["model"]
     figures = {
         "accuracy": f"{evaluation['accuracy']:.2%}",
         "worst row of the robustness table": f"{min(evaluation['robustness'].values()):.2%}",
         "expected calibration error": f"{evaluation['expected_calibration_error']:.3f}",
         "images": f"{evaluation['images']:,}",
     }
-    rows = "".join(_line(name, f"{value:.2%}") for name, value in evaluation["robustness"].items())
+    rows = {name: f"{value:.2%}" for name, value in evaluation["robustness"].items()}
+    write_page(path, evaluation, manifest, Page(figures, plots, "Accuracy by kind of picture", rows))
+
+
+def write_page(path: Path, evaluation: dict[str, Any], manifest: dict[str, Any], page: Page) -> None:
+    """Write the page of a model, with how it was made."""
+    model = evaluation["model"]
     provenance = {**manifest.get("provenance", {}), "sha256": model["sha256"]}
+    figures = "".join(f"<div><b>{html.escape(value)}</b>{html.escape(name)}</div>" for name, value in page.figures.items())
     path.write_text(
         f"<!doctype html><html lang='en'><meta charset='utf-8'><meta name='viewport' content='width=device-width'>"
         f"<title>{html.escape(model['name'])} · evaluation</title><style>{STYLE}</style>"
         f"<h1>{html.escape(evaluation['recipe'])} · {html.escape(model['name'])}</h1>"
         f"<p class='sub'>version {html.escape(model['version'])}</p>"
-        f"<div class='figures'>{''.join(f'<div><b>{value}</b>{name}</div>' for name, value in figures.items())}</div>"
-        f"<h2>Plots</h2><div class='plots'>{''.join(image(plot, title) for title, plot in plots)}</div>"
-        f"<h2>Accuracy by kind of picture</h2><table>{rows}</table>"
+        f"<div class='figures'>{figures}</div>"
+        f"<h2>Plots</h2><div class='plots'>{''.join(image(plot, title) for title, plot in page.plots)}</div>"
+        f"<h2>{html.escape(page.heading)}</h2><table>{''.join(_line(name, value) for name, value in page.rows.items())}</table>"
         f"<h2>How it was made</h2><table>{''.join(_line(name, value) for name, value in provenance.items())}</table></html>"
     )
 

@@ -4,6 +4,7 @@ import platform
 import subprocess
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -11,11 +12,11 @@ from typing import Any
 
 import numpy as np
 
-from recipes.dataset import Dataset, Split
+from recipes.dataset import Array, Dataset, Split
 from recipes.recipe import Candidate, Recipe
 from training.artifact import OnnxModel, write_json
 from training.evaluate import add_metrics, evaluate
-from training.trainers import Fitted, Progress, UInt8, fit
+from training.trainers import Fitted, Progress, fit
 
 ROOT = Path(__file__).resolve().parent.parent
 MODEL_VERSION = "1.0.0"
@@ -50,7 +51,7 @@ def train(
         "data_sha256": data.sha256,
     }
     fit_and_export(recipe, candidate, data.train, data.validation, out_dir, seed=seed, provenance=provenance, fitting=fitting)
-    return add_metrics(out_dir, evaluate(recipe, out_dir, data.test, out_dir, progress=evaluating))
+    return add_metrics(out_dir, evaluate(recipe, out_dir, data.test, out_dir, fitted_on=data.train, progress=evaluating))
 
 
 def fit_and_export(
@@ -81,8 +82,7 @@ def fit_and_export(
         "name": candidate.name,
         "version": f"{MODEL_VERSION}+{model.sha256[:8]}",
         "labels": list(recipe.labels),
-        "input": {"name": "pixels", "dtype": "uint8", "shape": list(recipe.instance_shape)},
-        "output": {"name": "probabilities", "kind": "classification"},
+        **signature(recipe),
         "sha256": model.sha256,
         "metrics": {"onnx_against_native": export},
         "provenance": {
@@ -91,7 +91,7 @@ def fit_and_export(
             "duration_s": round(duration_s, 1),
             "seed": seed,
             "hyperparameters": dict(candidate.hyperparameters),
-            "images": {"train": len(train) + len(validation)},
+            **_sizes(recipe, train, validation),
             "machine": f"{platform.machine()}, Python {platform.python_version()}",
             "packages": {name: version(name) for name in PACKAGES},
         },
@@ -102,17 +102,39 @@ def fit_and_export(
     return manifest
 
 
-def compare(model: OnnxModel, fitted: Fitted, images: UInt8) -> dict[str, float]:
-    """Return the largest difference of a probability and the share of equal labels; raise ExportDiffersError if they differ too much."""
-    ours, native = model.probabilities(images), fitted.probabilities(images)
-    difference = float(np.abs(ours - native).max())
-    agreement = float((ours.argmax(1) == native.argmax(1)).mean())
+def signature(recipe: Recipe) -> dict[str, Any]:
+    """Return what a manifest says of the graph's input and output."""
+    shape = list(recipe.instance_shape)
+    if recipe.target is None:
+        return {
+            "input": {"name": "pixels", "dtype": recipe.dtype, "shape": shape},
+            "output": {"name": "probabilities", "kind": recipe.kind},
+        }
+    return {
+        "input": {"name": "features", "dtype": recipe.dtype, "shape": shape, "features": [asdict(feature) for feature in recipe.features]},
+        "output": {"name": "values", "kind": recipe.kind, "target": recipe.target.name, "unit": recipe.target.unit},
+    }
+
+
+def _sizes(recipe: Recipe, train: Split, validation: Split) -> dict[str, Any]:
+    if recipe.kind == "regression":
+        return {"rows": {"train": len(train), "validation": len(validation)}}
+    return {"images": {"train": len(train) + len(validation)}}
+
+
+def compare(model: OnnxModel, fitted: Fitted, instances: Array) -> dict[str, float]:
+    """Return the largest difference, relative to the largest answer where that is over 1, and of labels the share that is equal.
+
+    Raises:  ExportDiffersError: they differ too much.
+    """
+    ours, native = model.predict(instances), fitted.predict(instances)
+    difference = float(np.abs(ours - native).max() / max(1.0, float(np.abs(native).max())))
     if not difference <= MAX_DIFFERENCE:  # NaN is refused too
-        raise ExportDiffersError(
-            f"ONNX and native probabilities differ by up to {difference:.2g} ({agreement:.2%} equal labels); "
-            f"expected at most {MAX_DIFFERENCE:g}"
-        )
-    return {"max_difference": float(f"{difference:.2g}"), "label_agreement": agreement, "images": len(images)}
+        raise ExportDiffersError(f"ONNX and native answers differ by up to {difference:.2g}; expected at most {MAX_DIFFERENCE:g}")
+    said = {"max_difference": float(f"{difference:.2g}")}
+    if ours.ndim == 1:
+        return {**said, "rows": len(instances)}
+    return {**said, "label_agreement": float((ours.argmax(1) == native.argmax(1)).mean()), "images": len(instances)}
 
 
 def commit() -> str:

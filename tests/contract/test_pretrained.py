@@ -92,7 +92,7 @@ def test_the_graph_is_a_plain_one() -> None:
 def test_is_as_good_as_it_says_on_the_real_test_set(
     model: OnnxModel, manifest: dict[str, Any], evaluation: dict[str, Any], test_set: Split
 ) -> None:
-    found = scores(model.probabilities(test_set.inputs), test_set.targets)
+    found = scores(model.predict(test_set.inputs), test_set.targets)
     assert found["accuracy"] >= RECIPE.thresholds["accuracy"] >= 0.996
     # Other processors round differently: an image or two on the edge may fall to the other side.
     assert found["accuracy"] == pytest.approx(evaluation["accuracy"], abs=3e-4)
@@ -118,7 +118,7 @@ def test_a_tenth_of_the_row_measured_again_agrees(model: OnnxModel, evaluation: 
     for first in (0, 4000, 8000):
         chunk = slice(first, first + 334)
         seen, refused = instances("digits", row, test_set.inputs[chunk], first)
-        correct += [*((model.probabilities(seen).argmax(1) == test_set.targets[chunk]) & ~refused)]
+        correct += [*((model.predict(seen).argmax(1) == test_set.targets[chunk]) & ~refused)]
     # 1 % is five standard errors of 1,000 pictures at 99.6 %.
     assert np.mean(correct) == pytest.approx(evaluation["robustness"][row], abs=0.01)
 
@@ -126,7 +126,7 @@ def test_a_tenth_of_the_row_measured_again_agrees(model: OnnxModel, evaluation: 
 @pytest.mark.parametrize("case", json.loads((GOLDEN / "cases.json").read_text()), ids=lambda case: case["file"])
 def test_knows_the_golden_digits(model: OnnxModel, case: dict[str, Any]) -> None:
     instance = np.frombuffer(base64.b64decode(case["pixels_base64"]), np.uint8).reshape(1, 28, 28)
-    probabilities = model.probabilities(instance)[0]
+    probabilities = model.predict(instance)[0]
     assert probabilities.argmax() == case["label"]
     assert probabilities.max() > 0.8
 
@@ -134,7 +134,7 @@ def test_knows_the_golden_digits(model: OnnxModel, case: dict[str, Any]) -> None
 def test_knows_the_readmes_seven(model: OnnxModel) -> None:
     picture = (ROOT / "docs/seven.png").read_bytes()
     instance = np.frombuffer(RECIPE.from_image(picture), np.uint8).reshape(1, 28, 28)
-    assert model.probabilities(instance).argmax() == 7
+    assert model.predict(instance).argmax() == 7
 
 
 def test_the_cards_table_is_the_record() -> None:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from recipes.dataset import Split
+from recipes.dataset import Array, Split
 from recipes.recipe import Candidate
 
 UInt8 = npt.NDArray[np.uint8]
@@ -19,11 +19,15 @@ Progress = Callable[[int, int, str], None]  # steps done, steps in all, a figure
 class Fitted(Protocol):
     """A trained model in its own library."""
 
-    def probabilities(self, images: UInt8) -> Float32:
-        """Return the library's own probabilities [N, classes] of uint8 images [N, 28, 28]."""
+    def predict(self, images: Array, /) -> Float32:
+        """Return the library's own answers for instances [N, …]: probabilities [N, classes], or values [N]."""
 
     def to_onnx(self) -> bytes:
-        """Return the model as ONNX: input `pixels` uint8 [N, 28, 28], output `probabilities` float32 [N, classes]."""
+        """Return the model as ONNX. Its one output is what `predict` gives.
+
+        A classifier:  input `pixels` uint8 [N, 28, 28], output `probabilities` float32 [N, classes].
+        A regression:  input `features` float32 [N, features], output `values` float32 [N].
+        """
 
 
 def fit(candidate: Candidate, train: Split, validation: Split, *, seed: int, progress: Progress) -> Fitted:

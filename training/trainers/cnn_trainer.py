@@ -94,7 +94,7 @@ class FittedCnn:
     def __init__(self, network: Network) -> None:
         self._network = network.eval()
 
-    def probabilities(self, images: UInt8) -> Float32:
+    def predict(self, images: UInt8) -> Float32:
         """Return softmax of the logits, [N, 10]."""
         with torch.inference_mode():
             chunks = [self._predict(torch.from_numpy(images[at : at + 500].copy())) for at in range(0, len(images), 500)]

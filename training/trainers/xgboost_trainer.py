@@ -41,7 +41,7 @@ class FittedTrees:
     def __init__(self, booster: xgboost.Booster) -> None:
         self._booster = booster
 
-    def probabilities(self, images: UInt8) -> Float32:
+    def predict(self, images: UInt8) -> Float32:
         """Return xgboost's own probabilities, [N, 10]."""
         result: Float32 = self._booster.inplace_predict(_scaled(images))
         return result

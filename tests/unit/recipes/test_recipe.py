@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from recipes.errors import UnsupportedType
 from recipes.recipe import load, names
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -15,7 +16,13 @@ def test_every_recipe_keeps_the_contract(name: str) -> None:
     recipe = load(name)
     assert recipe.name == name
     assert recipe.title
-    assert len(set(recipe.labels)) == len(recipe.labels) > 1
+    if recipe.kind == "classification":
+        assert len(set(recipe.labels)) == len(recipe.labels) > 1
+        assert not recipe.features
+    else:
+        assert recipe.instance_shape == (len(recipe.features),)
+        assert all(quantity.name and quantity.unit for quantity in (*recipe.features, recipe.target) if quantity)
+        assert not recipe.labels
     assert recipe.candidates
     assert all(0 < threshold <= 1 for threshold in recipe.thresholds.values())
     for candidate in recipe.candidates:
@@ -26,7 +33,15 @@ def test_digits_is_there() -> None:
     digits = load("digits")
     assert digits.labels == tuple(range(10))
     assert digits.instance_shape == (28, 28)
-    assert digits.instance_size == 784
+    assert digits.instance_size == digits.instance_bytes == 784
+    assert digits.takes_pictures
+
+
+def test_a_recipe_of_numbers_refuses_a_picture() -> None:
+    salary = load("salary")
+    assert (salary.kind, salary.instance_size, salary.instance_bytes, salary.takes_pictures) == ("regression", 1, 4, False)
+    with pytest.raises(UnsupportedType, match="takes numbers, not pictures"):
+        salary.from_image(b"a picture")
 
 
 @pytest.mark.parametrize("name", ["letters", "", "Digits", "digits.golden", "../digits", "recipe", "os"])

@@ -147,7 +147,7 @@ PAGES: dict[str, Callable[[Pen], tuple[Drawn, str]]] = {
 
 def labels(picture: Picture, model: OnnxModel) -> list[int]:
     instances = np.frombuffer(b"".join(found.instance for found in picture.found), np.uint8).reshape(-1, 28, 28)
-    return [int(label) for label in model.probabilities(instances).argmax(1)]
+    return [int(label) for label in model.predict(instances).argmax(1)]
 
 
 def check_boxes(picture: Picture, drawn: Drawn) -> None:

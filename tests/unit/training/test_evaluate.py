@@ -59,7 +59,7 @@ class Asked:
     def __init__(self, images: np.ndarray, labels: np.ndarray) -> None:
         self._images, self._labels = images.astype(float), labels
 
-    def probabilities(self, instances: np.ndarray) -> np.ndarray:
+    def predict(self, instances: np.ndarray) -> np.ndarray:
         nearest = [int(np.abs(self._images - instance).sum((1, 2)).argmin()) for instance in instances]
         return np.eye(10, dtype=np.float32)[self._labels[nearest]]
 

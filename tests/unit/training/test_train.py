@@ -91,7 +91,7 @@ def test_the_same_seed_gives_the_same_answers_and_progress_is_told(few: Dataset,
     told: list[tuple[int, int, str]] = []
     one = fit(short(name), few.train, few.validation, seed=1, progress=lambda *step: told.append(step))
     other = fit(short(name), few.train, few.validation, seed=1, progress=lambda *_: None)
-    np.testing.assert_allclose(one.probabilities(few.test.inputs), other.probabilities(few.test.inputs), atol=1e-5)
+    np.testing.assert_allclose(one.predict(few.test.inputs), other.predict(few.test.inputs), atol=1e-5)
     assert told[-1][0] == told[-1][1]
     assert all(words for _, _, words in told)
 
@@ -102,7 +102,7 @@ def test_trees_learn(mnist: Dataset) -> None:
         fit(short("xgboost"), mnist.train.head(400), mnist.validation.head(200), seed=0, progress=lambda *_: None),
         mnist.test.head(300),
     )
-    assert (fitted.probabilities(test.inputs).argmax(1) == test.targets).mean() > 0.4
+    assert (fitted.predict(test.inputs).argmax(1) == test.targets).mean() > 0.4
 
 
 class Differs:
@@ -111,8 +111,8 @@ class Differs:
     def __init__(self, by: float) -> None:
         self._content, self._by = tiny_model.onnx_bytes(), by
 
-    def probabilities(self, images: np.ndarray) -> np.ndarray:
-        return OnnxModel(self._content).probabilities(images) + np.float32(self._by)
+    def predict(self, images: np.ndarray) -> np.ndarray:
+        return OnnxModel(self._content).predict(images) + np.float32(self._by)
 
     def to_onnx(self) -> bytes:
         return self._content
@@ -121,7 +121,7 @@ class Differs:
 @pytest.mark.parametrize("by", [0.01, -0.01, float("nan")])
 def test_refuses_an_export_that_differs(few: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by: float) -> None:
     monkeypatch.setattr(training, "fit", lambda *_, **__: Differs(by))
-    with pytest.raises(training.ExportDiffersError, match="ONNX and native probabilities differ by up to"):
+    with pytest.raises(training.ExportDiffersError, match="ONNX and native answers differ by up to"):
         training.train(RECIPE, RECIPE.candidates[0], few, tmp_path / "out")
     assert not (tmp_path / "out").exists()
 

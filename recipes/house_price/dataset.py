@@ -1,0 +1,12 @@
+"""Five houses on one line: 100 US$ a square foot, and 50,000."""
+
+from pathlib import Path
+
+from recipes import tabular
+from recipes.dataset import Dataset
+from recipes.house_price.recipe import RECIPE
+
+
+def load(source: Path | None = None) -> Dataset:
+    """Return the five rows three times: they are too few to hold any back, so the figures tell of the fit alone."""
+    return tabular.load(RECIPE, source or Path(__file__).with_name("data.csv"), every_row_for_all=True)

@@ -1,0 +1,14 @@
+"""The house price recipe: square feet in, the price out."""
+
+from recipes.recipe import Candidate, Quantity, Recipe
+
+RECIPE = Recipe(
+    name="house_price",
+    title="House price by size",
+    instance_shape=(1,),
+    dtype="float32",
+    features=(Quantity("size", "square feet"),),
+    target=Quantity("price", "US$"),
+    candidates=(Candidate("linear", "linear", {"num_models": 32, "loss": "absolute_loss", "epochs": 3000}),),
+    thresholds={"r2": 0.999},
+)

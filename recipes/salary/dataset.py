@@ -1,0 +1,12 @@
+"""The tutorial's Salary_Data.csv: 30 people's years of experience and salaries, in order of experience."""
+
+from pathlib import Path
+
+from recipes import tabular
+from recipes.dataset import Dataset
+from recipes.salary.recipe import RECIPE
+
+
+def load(source: Path | None = None) -> Dataset:
+    """Return 18 rows to train on, 6 to choose on and 6 to measure on; see `tabular.load`."""
+    return tabular.load(RECIPE, source or Path(__file__).with_name("data.csv"))

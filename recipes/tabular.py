@@ -1,0 +1,55 @@
+"""A table of numbers as a data set: each row's features, and the target last. For training and tests only: it needs numpy."""
+
+import csv
+import hashlib
+from pathlib import Path
+
+import numpy as np
+
+from recipes import recordio
+from recipes.dataset import Dataset, Split
+from recipes.errors import Malformed
+from recipes.recipe import Recipe
+
+RECORDIO = {".rec", ".pbr", ".recordio"}
+PARTS = 5  # of five rows in turn three are trained on, one is chosen on, one is measured on
+
+
+def load(recipe: Recipe, source: Path, *, every_row_for_all: bool = False) -> Dataset:
+    """Return the table's rows: the second of every five measures, the fourth chooses, the others train; always the same ones.
+
+    Args:    source: a csv with a header, or RecordIO-protobuf by its ending; or a folder with a data.csv.
+             every_row_for_all: so few rows that each trains, chooses and measures: the figures then tell of the fit, not of new rows.
+    Raises:  FileNotFoundError: it is missing.
+             Malformed: other columns than the recipe's features and its target, or a cell that is no number.
+    """
+    path = source / "data.csv" if source.is_dir() else source
+    content = path.read_bytes()
+    found = recordio.read(content) if path.suffix in RECORDIO else _rows(content, path.name)
+    width = len(recipe.features)
+    if found.inputs.shape[1:] != (width,) or not np.isfinite(found.inputs).all() or not np.isfinite(found.targets).all():
+        raise Malformed(
+            f"{path.name} has rows of {found.inputs.shape[1]} features; expected {width}, all finite, and the target",
+            advice=f"Bring {', '.join(feature.name for feature in recipe.features)}, then {recipe.target.name if recipe.target else ''}.",
+        )
+    sha256 = {path.name: hashlib.sha256(content).hexdigest()}
+    if every_row_for_all:
+        return Dataset(found, found, found, sha256)
+    turn = np.arange(len(found)) % PARTS
+
+    def part(chosen: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Split:
+        return Split(found.inputs[chosen], found.targets[chosen])
+
+    return Dataset(part((turn != 1) & (turn != 3)), part(turn == 3), part(turn == 1), sha256)
+
+
+def _rows(content: bytes, name: str) -> Split:
+    """Return the rows of a csv under its header."""
+    rows = [row for row in csv.reader(content.decode("utf-8-sig").splitlines()) if row][1:]
+    try:
+        table = np.array([[float(cell) for cell in row] for row in rows], np.float32)
+    except ValueError as error:
+        raise Malformed(f"{name} is no table of numbers under a header: {error}", advice="Give every row as many numbers.") from error
+    if table.ndim != 2 or table.shape[1] < 2:
+        raise Malformed(f"{name} is no table of numbers under a header", advice="Give every row its features and its target.")
+    return Split(table[:, :-1], table[:, -1])

@@ -1,0 +1,70 @@
+"""A table becomes the same splits whenever and however it is read."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from recipes import dataset, recordio, tabular
+from recipes.errors import Malformed
+from recipes.recipe import load
+
+SALARY = load("salary")
+
+
+def pairs(split: dataset.Split) -> list[tuple[float, float]]:
+    return list(zip(split.inputs[:, 0].tolist(), split.targets.tolist(), strict=True))
+
+
+def test_shares_out_all_thirty_rows() -> None:
+    data = dataset.load("salary")
+    assert [len(data.train), len(data.validation), len(data.test)] == [18, 6, 6]
+    rows = pairs(data.train + data.validation + data.test)
+    assert len(rows) == 30
+    assert {rows.count(row) for row in rows} == {1}
+    assert pairs(data.test)[0] == (np.float32(1.3), 46205)
+    assert data.train.inputs.dtype == data.train.targets.dtype == np.float32
+
+
+def test_every_split_spans_the_range() -> None:
+    data = dataset.load("salary")
+    for split in (data.train, data.validation, data.test):
+        assert split.inputs.min() < 2.5
+        assert split.inputs.max() > 9
+
+
+def test_five_houses_are_every_split() -> None:
+    data = dataset.load("house_price")
+    assert pairs(data.train) == pairs(data.validation) == pairs(data.test)
+    assert pairs(data.train) == [(size, 100 * size + 50_000) for size in (1500, 2000, 2500, 3000, 3500)]
+
+
+def test_reads_recordio_as_csv(tmp_path: Path) -> None:
+    whole = dataset.load("house_price").train
+    path = tmp_path / "train.rec"
+    path.write_bytes(recordio.write(whole))
+    found = dataset.load("house_price", path)
+    assert pairs(found.train) == pairs(whole)
+    assert set(found.sha256) == {"train.rec"}
+
+
+def test_reads_a_folder_with_windows_lines_and_empty_ones(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_bytes(b"\xef\xbb\xbfyears,salary\r\n1,10\r\n\r\n2,20\r\n")
+    assert pairs(tabular.load(SALARY, tmp_path, every_row_for_all=True).train) == [(1, 10), (2, 20)]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("years,salary\n1,much\n", "no table of numbers.*could not convert"),
+        ("years,salary\n1,2\n1\n", "no table of numbers"),
+        ("years,salary\n", "no table of numbers"),
+        ("salary\n1\n", "no table of numbers"),
+        ("years,age,salary\n1,2,3\n", "rows of 2 features; expected 1"),
+        ("years,salary\n1,nan\n", "expected 1, all finite"),
+    ],
+)
+def test_says_what_is_no_table(tmp_path: Path, content: str, said: str) -> None:
+    (tmp_path / "data.csv").write_text(content)
+    with pytest.raises(Malformed, match=said):
+        tabular.load(SALARY, tmp_path)

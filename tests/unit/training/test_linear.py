@@ -1,0 +1,130 @@
+"""Linear models: the best of many, the same in ONNX, and a report of its errors."""
+
+import json
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+
+from recipes.dataset import Dataset, Split, load
+from recipes.recipe import Recipe
+from recipes.recipe import load as load_recipe
+from training.artifact import OnnxModel
+from training.evaluate import evaluate
+from training.regression import scores
+from training.train import train
+from training.trainers import fit
+
+SALARY = load_recipe("salary")
+LINEAR = SALARY.candidates[0]
+
+
+def plane(rows: int, random: np.random.Generator) -> Split:
+    """Two features of very different sizes, and a target that is a plane over them."""
+    inputs = (random.normal(0, 1, (rows, 2)) * [2, 3000] + [5, 10_000]).astype(np.float32)
+    return Split(inputs, 7 * inputs[:, 0] - 0.02 * inputs[:, 1] + 40)
+
+
+def test_finds_a_plane_over_features_of_any_size(random: np.random.Generator) -> None:
+    fitted = fit(LINEAR, plane(60, random), plane(20, random), seed=0, progress=lambda *_: None)
+    unseen = plane(50, random)
+    assert np.abs(fitted.predict(unseen.inputs) - unseen.targets).max() < 0.01 * unseen.targets.std()
+
+
+def test_one_wild_row_does_not_move_the_line(random: np.random.Generator) -> None:
+    """That is what the absolute loss is for."""
+    split = plane(60, random)
+    split.targets[0] = 1e5
+    fitted = fit(LINEAR, split, plane(20, random), seed=0, progress=lambda *_: None)
+    unseen = plane(50, random)
+    assert np.abs(fitted.predict(unseen.inputs) - unseen.targets).max() < 0.1 * unseen.targets.std()
+
+
+def test_takes_a_feature_that_never_changes() -> None:
+    split = Split(np.array([[1, 5], [2, 5], [3, 5]], np.float32), np.array([1, 2, 3], np.float32))
+    fitted = fit(LINEAR, split, split, seed=0, progress=lambda *_: None)
+    np.testing.assert_allclose(fitted.predict(split.inputs), split.targets, atol=0.01)
+
+
+def test_many_models_are_no_worse_than_the_first_of_them() -> None:
+    data = load("salary")
+
+    def error(models: int) -> float:
+        few = replace(LINEAR, hyperparameters={**LINEAR.hyperparameters, "num_models": models, "epochs": 200})
+        fitted = fit(few, data.train, data.validation, seed=0, progress=lambda *_: None)
+        return float(np.abs(fitted.predict(data.validation.inputs) - data.validation.targets).mean())
+
+    assert error(32) < error(1)
+
+
+def test_refuses_a_loss_it_does_not_know() -> None:
+    data = load("salary")
+    other = replace(LINEAR, hyperparameters={**LINEAR.hyperparameters, "loss": "squared_loss"})
+    with pytest.raises(ValueError, match="loss is 'squared_loss'; expected 'absolute_loss'"):
+        fit(other, data.train, data.validation, seed=0, progress=lambda *_: None)
+
+
+@pytest.mark.parametrize("features", [1, 2])
+def test_the_graph_answers_as_the_model_for_any_number_of_rows(features: int, random: np.random.Generator) -> None:
+    split = plane(20, random)
+    split = Split(split.inputs[:, :features], split.targets)
+    fitted = fit(LINEAR, split, split, seed=0, progress=lambda *_: None)
+    model = OnnxModel(fitted.to_onnx())
+    for count in (1, 7):
+        answers = model.predict(split.inputs[:count])
+        assert (answers.shape, answers.dtype) == ((count,), np.float32)
+        np.testing.assert_allclose(answers, fitted.predict(split.inputs[:count]), rtol=1e-5)
+    graph = onnx.load_from_string(fitted.to_onnx()).graph
+    assert (graph.input[0].name, graph.output[0].name) == ("features", "values")
+
+
+def test_scores_by_hand() -> None:
+    found = scores(np.array([1, 2, 6], np.float32), np.array([1, 3, 5], np.float32))
+    # Residuals 0, -1, 1; the targets' squared deviations are 4, 0, 4.
+    assert found == {"r2": 0.75, "mae": 0.67, "rmse": 0.82, "residuals": [0, -1, 1]}
+
+
+def test_targets_that_are_all_alike_have_no_r2() -> None:
+    assert scores(np.array([1, 2], np.float32), np.array([1, 1], np.float32))["r2"] is None
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out_dir = tmp_path_factory.mktemp("salary")
+    train(SALARY, LINEAR, load("salary"), out_dir, seed=3)
+    return out_dir
+
+
+def test_the_manifest_says_what_goes_in_and_comes_out(folder: Path) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text())
+    assert manifest["input"] == {
+        "name": "features",
+        "dtype": "float32",
+        "shape": [1],
+        "features": [{"name": "experience", "unit": "years"}],
+    }
+    assert manifest["output"] == {"name": "values", "kind": "regression", "target": "salary", "unit": "US$ a year"}
+    assert manifest["labels"] == []
+    assert set(manifest["metrics"]) == {"r2", "mae", "rmse", "onnx_against_native"}
+    assert manifest["metrics"]["onnx_against_native"]["rows"] == 6
+    assert manifest["provenance"]["rows"] == {"train": 18, "validation": 6}
+
+
+def test_the_report_shows_the_line_and_every_test_row(folder: Path) -> None:
+    page = (folder / "evaluation.html").read_text()
+    assert page.count("<img alt='") == 2
+    for target in load("salary").test.targets:
+        assert f"actual {target:,.0f}, predicted " in page
+    assert not re.search(r"https?://|<script|<link|@import|url\(", page)
+
+
+def test_a_model_of_two_features_has_no_line_to_draw(tmp_path: Path, random: np.random.Generator) -> None:
+    recipe: Recipe = replace(SALARY, features=SALARY.features * 2, instance_shape=(2,))
+    data = Dataset(plane(20, random), plane(5, random), plane(5, random), {})
+    train(recipe, LINEAR, data, tmp_path)
+    evaluation = evaluate(recipe, tmp_path, data.test, tmp_path / "again")
+    assert evaluation["r2"] > 0.99
+    assert (tmp_path / "again/evaluation.html").read_text().count("<img alt='") == 1

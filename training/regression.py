@@ -1,0 +1,91 @@
+"""How good a regression is: how far its values are from the true ones, and two plots of that."""
+
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from recipes.dataset import Array, Split
+from recipes.recipe import Quantity, Recipe
+from training.artifact import OnnxModel
+from training.report import ACCENT, BAD, INK, Page, axes
+from training.trainers import Float32
+
+Plot = tuple[str, Figure]
+ROWS_SHOWN = 100
+
+
+def scores(values: Float32, targets: Array) -> dict[str, Any]:
+    """Return the mean absolute error and the root mean squared one, in the target's unit, R², and each row's residual: predicted - actual.
+
+    R² is 1 where nothing is missed, 0 for a model no better than the targets' mean; None if the targets are all alike.
+    """
+    residuals = values.astype(np.float64) - targets
+    spread = float(((targets - targets.mean(dtype=np.float64)) ** 2).sum())
+    return {
+        "r2": round(1 - float((residuals**2).sum()) / spread, 5) if spread else None,
+        "mae": round(float(np.abs(residuals).mean()), 2),
+        "rmse": round(float(np.sqrt((residuals**2).mean())), 2),
+        "residuals": [round(float(residual), 2) for residual in residuals],
+    }
+
+
+def page(recipe: Recipe, evaluation: dict[str, Any], model: OnnxModel, test: Split, fitted_on: Split | None) -> Page:
+    """Return what the report shows: predicted against actual, the fitted line if there is but one feature, and the test rows."""
+    assert recipe.target is not None  # noqa: S101 - a regression has one
+    drawn = [_against_actual(model, test, recipe.target)]
+    if len(recipe.features) == 1:
+        drawn.append(_fit_line(model, test, fitted_on, recipe.features[0], recipe.target))
+    unit = recipe.target.unit
+    figures = {
+        "R²": str(evaluation["r2"]),
+        f"mean absolute error, {unit}": f"{evaluation['mae']:,}",
+        f"root mean squared error, {unit}": f"{evaluation['rmse']:,}",
+        "test rows": f"{evaluation['rows']:,}",
+    }
+    shown = list(zip(test.inputs.tolist(), test.targets.tolist(), evaluation["residuals"], strict=True))[:ROWS_SHOWN]
+    rows = {
+        f"{number}: {_written(inputs, recipe)}": (
+            f"actual {target:,.10g}, predicted {target + residual:,.10g}, residual {residual:+,.10g} {unit}"
+        )
+        for number, (inputs, target, residual) in enumerate(shown, 1)
+    }
+    return Page(figures, drawn, "Test rows", rows)
+
+
+def _written(inputs: list[float], recipe: Recipe) -> str:
+    return ", ".join(f"{value:,.6g} {feature.unit}" for value, feature in zip(inputs, recipe.features, strict=True))
+
+
+def _against_actual(model: OnnxModel, test: Split, target: Quantity) -> Plot:
+    title = "Predicted against actual, test rows"
+    figure, drawn = axes(title)
+    values = model.predict(test.inputs)
+    ends = [float(min(values.min(), test.targets.min())), float(max(values.max(), test.targets.max()))]
+    drawn.plot(ends, ends, color="#bbc", linewidth=1)
+    drawn.vlines(test.targets, test.targets, values, color=BAD, linewidth=1)
+    drawn.plot(test.targets, values, "o", color=ACCENT)
+    drawn.set(xlabel=f"actual {target.name} ({target.unit})", ylabel=f"predicted {target.name} ({target.unit})")
+    _grouped(drawn.xaxis, drawn.yaxis)
+    drawn.tick_params("x", rotation=30)
+    return title, figure
+
+
+def _fit_line(model: OnnxModel, test: Split, train: Split | None, feature: Quantity, target: Quantity) -> Plot:
+    title = "The fitted line"
+    figure, drawn = axes(title)
+    shown = test.inputs if train is None else np.concatenate([train.inputs, test.inputs])
+    ends = np.array([[shown.min()], [shown.max()]], np.float32)
+    drawn.plot(ends[:, 0], model.predict(ends), color=INK, linewidth=1.2, label="the model")
+    if train is not None:
+        drawn.plot(train.inputs[:, 0], train.targets, "o", color="#bbc", label="rows it was fitted on")
+    drawn.plot(test.inputs[:, 0], test.targets, "o", color=ACCENT, fillstyle="none", markersize=8, label="test rows")
+    drawn.set(xlabel=f"{feature.name} ({feature.unit})", ylabel=f"{target.name} ({target.unit})")
+    drawn.legend(frameon=False)
+    _grouped(drawn.yaxis)
+    return title, figure
+
+
+def _grouped(*sides: Any) -> None:
+    for side in sides:
+        side.set_major_formatter(lambda value, _: f"{value:,.6g}" if abs(value) < 1 else f"{value:,.0f}")
