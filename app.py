@@ -7,6 +7,7 @@ import aws_cdk as cdk
 
 from recipes.errors import InferstackError
 from stacks.inference_stack import InferenceStack
+from stacks.registry_stack import RegistryStack
 from stacks.settings import Settings
 from stacks.storage_stack import StorageStack
 from stacks.web_stack import WebStack
@@ -18,9 +19,11 @@ def build(app: cdk.App, settings: Settings) -> None:
     cdk.Tags.of(app).add("inferstack:stage", settings.stage)
     name = f"Inferstack-{settings.stage}"
     storage = StorageStack(app, f"{name}-Storage", settings=settings, env=env)
-    InferenceStack(
+    inference = InferenceStack(
         app, f"{name}-Inference", settings=settings, dump_bucket=storage.dump_bucket, results_bucket=storage.results_bucket, env=env
     )
+    registry = RegistryStack(app, f"{name}-Registry", settings=settings, endpoint_stack=inference.stack_name, env=env)
+    registry.add_dependency(inference)  # its function updates that stack
     WebStack(app, f"{name}-Web", settings=settings, results_bucket=storage.results_bucket, env=env)
 
 

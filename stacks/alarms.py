@@ -15,6 +15,7 @@ from constructs import Construct
 from stacks.settings import Settings
 
 if TYPE_CHECKING:
+    from stacks.registry import Registry
     from stacks.uploads import Uploads
 
 PERIOD = Duration.minutes(1)
@@ -83,6 +84,17 @@ def upload_alarms(scope: Construct, settings: Settings, uploads: "Uploads") -> l
         _alarm(scope, "DeadLetters", waiting, 0, f"{name}: uploads wait in the dead-letter queue", at_once=True),
         _alarm(scope, "OldestUpload", oldest, OLDEST_UPLOAD_S, f"{name}: an upload has waited over {OLDEST_UPLOAD_S // 60} minutes"),
         _alarm(scope, "ProcessErrors", crashes, 0, f"{name}: the process_upload function crashes or runs out of time"),
+    ]
+
+
+def rollout_alarms(scope: Construct, settings: Settings, registry: "Registry") -> list[cloudwatch.Alarm]:
+    """Return the alarms on rollouts: one that was followed in vain, and one that needs a person."""
+    name = f"inferstack-{settings.stage}"
+    waiting = registry.dead_letters.metric_approximate_number_of_messages_visible(period=PERIOD, statistic="Maximum")
+    crashes = registry.function.metric_errors(period=PERIOD)
+    return [
+        _alarm(scope, "RolloutDeadLetters", waiting, 0, f"{name}: rollouts wait in the dead-letter queue", at_once=True),
+        _alarm(scope, "RolloutErrors", crashes, 0, f"{name}: a rollout needs a person, or its function crashes", at_once=True),
     ]
 
 

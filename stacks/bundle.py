@@ -99,9 +99,14 @@ def feedback(settings: Settings) -> Bundle:
     return _bundle(settings, "feedback", "feedback_store", "job_store", "http_api", lock="predict")
 
 
+def rollout(settings: Settings) -> Bundle:
+    """Return the rollout function's bundle for the stage: like jobs, it needs no package."""
+    return _bundle(settings, "rollout", lock="")
+
+
 def all_of(settings: Settings) -> tuple[Bundle, ...]:
     """Return every function's bundle for the stage."""
-    return predict(settings), process_upload(settings), jobs(settings), feedback(settings)
+    return predict(settings), process_upload(settings), jobs(settings), feedback(settings), rollout(settings)
 
 
 def _bundle(settings: Settings, function: str, *shared: str, lock: str) -> Bundle:

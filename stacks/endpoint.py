@@ -1,8 +1,9 @@
 """The SageMaker endpoint: a model, an endpoint configuration and an endpoint, serverless or on instances."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from aws_cdk import Aws, RemovalPolicy
+from aws_cdk import Acknowledgment, Aws, CfnCondition, CfnParameter, Fn, RemovalPolicy, Stack, Validations
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
@@ -19,13 +20,16 @@ from stacks.serving_image import ServingImage
 from stacks.settings import Settings, Variant
 
 GPU_AMI = "al2023-ami-sagemaker-inference-gpu-4-1"
-BAKE_S = 300  # how long a canary, and then the whole new fleet, must stay without an alarm
+PACKAGE_PATTERN = "^$|^arn:[a-z-]+:sagemaker:[a-z0-9-]+:[0-9]+:model-package/[A-Za-z0-9-]+/[0-9]+$"
 
 
 class Endpoint(Construct):
     """The endpoint, under the name the settings give it; its model and configuration stay unnamed.
 
     All properties of a model and of a configuration can only be set when they are made, and a named one could not be replaced.
+
+    The first variant serves the model package that the stack's parameter ModelPackageArn names; while that is empty, its archive or the
+    recipe's shipped model. A rollout changes nothing but the parameter, and a later `cdk deploy` keeps it.
 
     alarms  what rolls a deployment back, and what an operator should hear of
     """
@@ -39,6 +43,7 @@ class Endpoint(Construct):
         self._settings, self._image, self._dump_bucket = settings, image, dump_bucket
         self._role = self._execution_role()
         self._let_transform(results_bucket)
+        self._package, self._has_package = self._parameter()
         self.alarms = endpoint_alarms(self, settings)
         config = sagemaker.CfnEndpointConfig(
             self,
@@ -79,8 +84,22 @@ class Endpoint(Construct):
             initial_instance_count=None if settings.serverless else settings.instances_min,
         )
 
+    def _parameter(self) -> tuple[CfnParameter, CfnCondition]:
+        """Return which model package serves, and whether one does; let the server read every package's archive, whose key comes later."""
+        package = CfnParameter(
+            Stack.of(self),
+            "ModelPackageArn",
+            default="",
+            allowed_pattern=PACKAGE_PATTERN,
+            constraint_description="a model package's ARN with its version, or nothing",
+            description="The model package that the first variant serves, set by rollouts; empty for the model of the deployment",
+        )
+        has_package = CfnCondition(Stack.of(self), "HasModelPackage", expression=Fn.condition_not(Fn.condition_equals(package, "")))
+        self._role.add_to_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=[self._dump_bucket.arn_for_objects("models/*")]))
+        return package, has_package
+
     def _model(self, variant: Variant) -> sagemaker.CfnModel:
-        """Return the variant's model: an archive in the dump bucket, or the one the recipe ships, so that a first deploy answers."""
+        """Return the variant's model: a package, an archive of the dump bucket, or what the recipe ships, so a first deploy answers."""
         if variant.archive:
             bucket, key = self._dump_bucket, variant.archive
         else:
@@ -89,18 +108,27 @@ class Endpoint(Construct):
             )
             bucket, key = asset.bucket, asset.s3_object_key
         self._role.add_to_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=[bucket.arn_for_objects(key)]))
+        is_first = variant is self._settings.variants[0]
+        container: dict[str, Any] = {
+            "Image": self._image.uri,
+            "ModelDataUrl": bucket.s3_url_for_object(key),
+            "Environment": {"INFERSTACK_LOG_LEVEL": self._settings.log_level},
+        }
+        if is_first:
+            package = {"ModelPackageName": self._package.value_as_string}
+            container = {"Fn::If": [self._has_package.logical_id, package, container]}
         model = sagemaker.CfnModel(
             self,
             f"{variant.name}Model",
             execution_role_arn=self._role.role_arn,
             # The server calls nobody. Serverless endpoints do not offer the isolation.
             enable_network_isolation=None if self._settings.serverless else True,
-            primary_container=sagemaker.CfnModel.ContainerDefinitionProperty(
-                image=self._image.uri,
-                model_data_url=bucket.s3_url_for_object(key),
-                environment={"INFERSTACK_LOG_LEVEL": self._settings.log_level},
-            ),
         )
+        model.add_property_override("PrimaryContainer", container)
+        if is_first:
+            reason = "the parameter is empty only where the condition takes the other branch"
+            findings = ("CloudFormation-Validate::F3031", "CloudFormation-Validate::F3033")
+            Validations.of(model).acknowledge(*(Acknowledgment(id=finding, reason=reason) for finding in findings))
         model.node.add_dependency(self._role)  # creating a model checks that its role can read the archive
         return model
 
@@ -171,13 +199,13 @@ def guardrails(settings: Settings, alarms: Sequence[cloudwatch.Alarm]) -> sagema
     canary = sagemaker_endpoint.TrafficRoutingConfigProperty(
         type="CANARY",
         canary_size=sagemaker_endpoint.CapacitySizeProperty(type="INSTANCE_COUNT", value=1),
-        wait_interval_in_seconds=BAKE_S,
+        wait_interval_in_seconds=settings.bake_s,
     )
-    at_once = sagemaker_endpoint.TrafficRoutingConfigProperty(type="ALL_AT_ONCE", wait_interval_in_seconds=BAKE_S)
+    at_once = sagemaker_endpoint.TrafficRoutingConfigProperty(type="ALL_AT_ONCE", wait_interval_in_seconds=settings.bake_s)
     return sagemaker_endpoint.DeploymentConfigProperty(
         blue_green_update_policy=sagemaker_endpoint.BlueGreenUpdatePolicyProperty(
             traffic_routing_configuration=canary if settings.instances_min > 1 else at_once,
-            termination_wait_in_seconds=BAKE_S,
+            termination_wait_in_seconds=settings.bake_s,
             maximum_execution_timeout_in_seconds=3600,
         ),
         auto_rollback_configuration=sagemaker_endpoint.AutoRollbackConfigProperty(

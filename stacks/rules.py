@@ -27,6 +27,7 @@ def problems(settings: "Settings") -> Iterator[Problem]:
         yield from _instances(settings)
     yield from _variants(settings)
     yield from _shadow(settings)
+    yield from _rollouts(settings)
     yield from _function(settings)
     yield from _api(settings)
     yield from _uploads(settings)
@@ -114,6 +115,13 @@ def _shadow(s: "Settings") -> Iterator[Problem]:
         yield "the shadow has its variant's name", "give it one of its own"
     if not all(0 < v.weight <= 1 for v in s.shadow):
         yield "the shadow's weight is not a share of the requests", "use one above 0 and up to 1, like shadow=challenger:0.5"
+
+
+def _rollouts(s: "Settings") -> Iterator[Problem]:
+    if not 0 <= s.bake_s <= 1800:  # it is waited twice, in the hour that a deployment may take
+        yield f"bake_s is {s.bake_s}", "use 0 to 1800"
+    if not 1 <= s.rollout_poll_s <= 900:
+        yield f"rollout_poll_s is {s.rollout_poll_s}", "use 1 to 900"
 
 
 def _function(s: "Settings") -> Iterator[Problem]:

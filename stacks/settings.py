@@ -38,6 +38,8 @@ _BY_STAGE: Mapping[str, tuple[Any, Any, Any]] = {
     "log_retention_days":       (1,                  14,           90),
     "upload_timeout_s":         (120,                300,          300),
     "events_scheme":            ("",                 "s",          "s"),
+    "bake_s":                   (4,                  300,          300),
+    "rollout_poll_s":           (2,                  60,           60),
     "retain_data":              (False,              False,        True),
 }  # fmt: skip
 
@@ -89,6 +91,10 @@ class Settings:
     model_dir: str = ""  # a folder with model.onnx and manifest.json; empty: the model the recipe ships
     capture_percent: int = 0  # share of requests and answers kept in the dump bucket, under capture/
     log_level: str = "INFO"
+
+    # Models after the first: a version that is approved is rolled out.
+    bake_s: int  # how long a canary, and then the whole new fleet, must stay without an alarm
+    rollout_poll_s: int  # between two looks at a rollout under way
 
     # The predict function.
     function_python: str
@@ -167,6 +173,11 @@ class Settings:
     def endpoint_name(self) -> str:
         """The endpoint's name: known before it exists, so that nothing needs another stack's export for it."""
         return f"inferstack-{self.stage}-{self.recipe.replace('_', '-')}"
+
+    @property
+    def model_group(self) -> str:
+        """The model package group, whose newest approved package the endpoint serves."""
+        return self.endpoint_name
 
     @property
     def endpoint_memory_mb(self) -> int:

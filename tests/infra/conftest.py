@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,10 @@ class Stage:
     settings: Any
     folder: Path
     templates: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def of(self, stack: str) -> "Stage":
+        """Return one stack of it."""
+        return replace(self, templates={stack: self.templates[stack]})
 
     def resources(self, kind: str) -> dict[str, Resource]:
         """Return the resources of a type, by stack and logical id."""

@@ -6,6 +6,13 @@ from typing import Any
 import pytest
 
 
+def container(model: dict[str, Any]) -> dict[str, Any]:
+    """Return what a model runs when no package is named."""
+    said: dict[str, Any] = model["PrimaryContainer"]
+    found: dict[str, Any] = said["Fn::If"][2] if "Fn::If" in said else said
+    return found
+
+
 def test_scales_to_zero_unless_told_otherwise(stage: Any) -> None:
     (variant,) = stage.one("AWS::SageMaker::EndpointConfig")["ProductionVariants"]
     assert variant["ServerlessConfig"]["MemorySizeInMB"] == 2048
@@ -15,7 +22,7 @@ def test_scales_to_zero_unless_told_otherwise(stage: Any) -> None:
 
 def test_answers_from_the_first_deploy_on(stage: Any) -> None:
     model = stage.one("AWS::SageMaker::Model")
-    url = "".join(part if isinstance(part, str) else "…" for part in model["PrimaryContainer"]["ModelDataUrl"]["Fn::Join"][1])
+    url = "".join(part if isinstance(part, str) else "…" for part in container(model)["ModelDataUrl"]["Fn::Join"][1])
     assert url.startswith("s3://")
     assert url.endswith(".gz")
     assets = json.loads(next(stage.folder.glob("*-Inference.assets.json")).read_text())
@@ -76,7 +83,7 @@ def test_shares_the_traffic_between_variants(synthesize: Any) -> None:
     stage = synthesize("dev", endpoint_kind="cpu", variants="champion:0.9,challenger:0.1:models/digits/new.tar.gz")
     variants = stage.one("AWS::SageMaker::EndpointConfig")["ProductionVariants"]
     assert {variant["VariantName"]: variant["InitialVariantWeight"] for variant in variants} == {"champion": 0.9, "challenger": 0.1}
-    urls = [json.dumps(model["PrimaryContainer"]["ModelDataUrl"]) for model in stage.properties("AWS::SageMaker::Model")]
+    urls = [json.dumps(container(model)["ModelDataUrl"]) for model in stage.properties("AWS::SageMaker::Model")]
     assert len([url for url in urls if "/models/digits/new.tar.gz" in url]) == 1
     assert len(stage.properties("AWS::ApplicationAutoScaling::ScalableTarget")) == 2
 
@@ -109,7 +116,7 @@ def test_takes_an_image_that_is_there_already(synthesize: Any) -> None:
     address = "123456789012.dkr.ecr.eu-west-1.amazonaws.com/team/server:1"
     stage = synthesize("dev", serving_image=address)
     model = stage.one("AWS::SageMaker::Model")
-    assert model["PrimaryContainer"]["Image"] == address
+    assert container(model)["Image"] == address
     assert not stage.properties("AWS::CodeBuild::Project")
     (pull,) = [s for s in stage.statements(model["ExecutionRoleArn"]["Fn::GetAtt"][0]) if "ecr:BatchGetImage" in s["Action"]]
     assert "ecr:eu-west-1:123456789012:repository/team/server" in json.dumps(pull["Resource"])

@@ -51,7 +51,7 @@ def test_gives_the_predict_function_no_managed_policy(stage: Any) -> None:
 
 def test_has_no_wildcard_action_in_a_role_of_ours(stage: Any) -> None:
     roles = our_roles(stage)
-    assert len(roles) == 5
+    assert len(roles) == 7
     assert [a for role in roles for s in stage.statements(role) for a in as_list(s["Action"]) if "*" in a] == []
 
 

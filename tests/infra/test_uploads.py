@@ -28,7 +28,7 @@ def allowed(stage: Any, name: str) -> dict[str, str]:
 
 def queues(stage: Any) -> tuple[str, dict[str, Any], str, dict[str, Any]]:
     """Return the queue's and the dead-letter queue's logical ids and properties."""
-    found = {name.split("/")[1]: each["Properties"] for name, each in stage.resources("AWS::SQS::Queue").items()}
+    found = {name.split("/")[1]: each["Properties"] for name, each in stage.of("Web").resources("AWS::SQS::Queue").items()}
     (queue,) = [name for name, properties in found.items() if "RedrivePolicy" in properties]
     (dead,) = [name for name in found if name != queue]
     return queue, found[queue], dead, found[dead]
@@ -69,12 +69,12 @@ def test_lets_only_this_stacks_buckets_and_one_rule_send(stage: Any) -> None:
     condition = senders["s3.amazonaws.com"]["Condition"]
     assert condition["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
     assert json.dumps(condition["ArnLike"]).endswith(f':s3:::inferstack-{stage.settings.stage}-web-*"]]}}}}')
-    (rule,) = stage.resources("AWS::Events::Rule")
+    (rule,) = stage.of("Web").resources("AWS::Events::Rule")
     assert rule.split("/")[1] in json.dumps(senders["events.amazonaws.com"]["Condition"])
 
 
 def test_takes_messages_one_by_one_and_no_more_than_the_endpoint_answers(stage: Any) -> None:
-    source = stage.one("AWS::Lambda::EventSourceMapping")
+    source = stage.of("Web").one("AWS::Lambda::EventSourceMapping")
     assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
     most = source["ScalingConfig"]["MaximumConcurrency"]
     assert most >= 2
@@ -155,7 +155,7 @@ def test_lets_functions_publish_and_callers_subscribe(synthesize: Any, auth: str
 
 def test_wakes_somebody_at_the_first_dead_letter(stage: Any) -> None:
     _, _, dead, _ = queues(stage)
-    (alarm,) = [a for a in stage.properties("AWS::CloudWatch::Alarm") if a["MetricName"] == "ApproximateNumberOfMessagesVisible"]
+    (alarm,) = [a for a in stage.of("Web").properties("AWS::CloudWatch::Alarm") if a["MetricName"] == "ApproximateNumberOfMessagesVisible"]
     assert (alarm["Threshold"], alarm["EvaluationPeriods"], alarm["ComparisonOperator"]) == (0, 1, "GreaterThanThreshold")
     assert dead in json.dumps(alarm["Dimensions"])
 

@@ -1,0 +1,19 @@
+"""The model registry: versions of the model, and the way from an approval to the endpoint."""
+
+from typing import Any
+
+from aws_cdk import Stack
+from constructs import Construct
+
+from stacks.alarms import notify, rollout_alarms
+from stacks.registry import Registry
+from stacks.settings import Settings
+
+
+class RegistryStack(Stack):
+    """The group and its rollouts, in a stack of their own: the function updates the endpoint's stack, and nothing should update itself."""
+
+    def __init__(self, scope: Construct, name: str, *, settings: Settings, endpoint_stack: str, **stack: Any) -> None:
+        super().__init__(scope, name, **stack)
+        registry = Registry(self, "Registry", settings=settings, endpoint_stack=endpoint_stack)
+        notify(self, settings, rollout_alarms(self, settings, registry))

@@ -1,0 +1,217 @@
+"""The model registry and its rollouts, as the templates have them."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+
+from stacks.registry import receives
+from tests.infra.conftest import as_list
+
+UPDATED = {"AWS::SageMaker::Model", "AWS::SageMaker::EndpointConfig", "AWS::SageMaker::Endpoint"}
+
+
+def queues(stage: Any) -> tuple[str, dict[str, Any], str, dict[str, Any]]:
+    """Return the queue's and the dead-letter queue's logical ids and properties."""
+    found = {name.split("/")[1]: each["Properties"] for name, each in stage.of("Registry").resources("AWS::SQS::Queue").items()}
+    (queue,) = [name for name, properties in found.items() if "RedrivePolicy" in properties]
+    (dead,) = [name for name in found if name != queue]
+    return queue, found[queue], dead, found[dead]
+
+
+def function(stage: Any) -> Any:
+    (found,) = stage.of("Registry").resources("AWS::Lambda::Function").values()
+    assert found["Properties"]["Handler"] == "rollout.function.handler"
+    return found
+
+
+def cloudformation_role(stage: Any) -> str:
+    return str(function(stage)["Properties"]["Environment"]["Variables"]["STACK_ROLE_ARN"]["Fn::GetAtt"][0])
+
+
+def allowed(stage: Any, role: str) -> dict[str, list[dict[str, Any]]]:
+    """Return the statements of a role for each action."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for statement in stage.statements(role):
+        for action in as_list(statement["Action"]):
+            found.setdefault(action, []).append(statement)
+    return found
+
+
+def refers_to(value: Any, name: str) -> bool:
+    """Return whether a template's value depends on a parameter or a resource, directly."""
+    if isinstance(value, dict):
+        return value.get("Ref") == name or value.get("Fn::GetAtt", [""])[0] == name or any(refers_to(each, name) for each in value.values())
+    return isinstance(value, list) and any(refers_to(each, name) for each in value)
+
+
+def test_is_woken_by_its_own_group_only(stage: Any) -> None:
+    group = f"inferstack-{stage.settings.stage}-digits"
+    assert stage.one("AWS::SageMaker::ModelPackageGroup")["ModelPackageGroupName"] == group
+    rule = stage.of("Registry").one("AWS::Events::Rule")
+    assert rule["EventPattern"] == {
+        "source": ["aws.sagemaker"],
+        "detail-type": ["SageMaker Model Package State Change"],
+        "detail": {"ModelPackageGroupName": [group]},
+    }
+    queue, _, dead, _ = queues(stage)
+    (target,) = rule["Targets"]
+    assert target["Arn"]["Fn::GetAtt"][0] == queue
+    assert target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0] == dead
+
+
+def test_keeps_messages_encrypted_for_two_weeks_and_takes_them_over_tls_only(stage: Any) -> None:
+    queue_name, queue, dead_name, dead = queues(stage)
+    for name, each in ((queue_name, queue), (dead_name, dead)):
+        assert (each["SqsManagedSseEnabled"], each["MessageRetentionPeriod"]) == (True, 14 * 86_400)
+        policies = [p for p in stage.properties("AWS::SQS::QueuePolicy") if p["Queues"] == [{"Ref": name}]]
+        denied = [s for p in policies for s in p["PolicyDocument"]["Statement"] if s["Effect"] == "Deny"]
+        assert [s["Condition"] for s in denied] == [{"Bool": {"aws:SecureTransport": "false"}}]
+
+
+def test_hides_a_message_for_one_look_and_follows_the_longest_rollout(stage: Any) -> None:
+    _, queue, dead, _ = queues(stage)
+    assert queue["VisibilityTimeout"] >= function(stage)["Properties"]["Timeout"]
+    assert queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] == dead
+    most = queue["RedrivePolicy"]["maxReceiveCount"]
+    assert most <= 1000
+    if stage.settings.deployed:  # 75 minutes, and as long again for a version that waits for another's rollout
+        assert most * stage.settings.rollout_poll_s >= 2 * 75 * 60
+    source = stage.of("Registry").one("AWS::Lambda::EventSourceMapping")
+    assert (source["BatchSize"], source["FunctionResponseTypes"]) == (1, ["ReportBatchItemFailures"])
+
+
+@pytest.mark.parametrize(("poll_s", "expected"), [(900, 10), (60, 150), (61, 148), (1, 1000)])
+def test_receives_as_often_as_sqs_lets_it(poll_s: int, expected: int) -> None:
+    assert receives(poll_s) == expected
+
+
+def test_lets_the_function_look_decide_and_update_one_stack_only(stage: Any) -> None:
+    found = allowed(stage, stage.role_of(function(stage)))
+    assert set(found) == {
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "sagemaker:ListModelPackages",
+        "sagemaker:DescribeModelPackage",
+        "sagemaker:UpdateModelPackage",
+        "cloudformation:DescribeStacks",
+        "cloudformation:DescribeStackEvents",
+        "cloudformation:UpdateStack",
+        "iam:PassRole",
+        "ssm:GetParameters",
+        "sqs:ReceiveMessage",
+        "sqs:DeleteMessage",
+        "sqs:ChangeMessageVisibility",
+        "sqs:GetQueueAttributes",
+    }
+    name = stage.settings.stage
+    for action, statements in found.items():
+        text = json.dumps([statement["Resource"] for statement in statements])
+        if action.startswith("cloudformation:"):
+            assert f":stack/Inferstack-{name}-Inference/*" in text
+        if action.startswith("sagemaker:"):
+            assert f":model-package/inferstack-{name}-digits/*" in text
+
+
+def test_updates_the_stack_as_its_own_role_and_never_as_who_deployed_it(stage: Any) -> None:
+    found, role = allowed(stage, stage.role_of(function(stage))), {"Fn::GetAtt": [cloudformation_role(stage), "Arn"]}
+    (update,), (pass_role,) = found["cloudformation:UpdateStack"], found["iam:PassRole"]
+    assert update["Condition"] == {"StringEquals": {"cloudformation:RoleArn": role}}
+    assert pass_role["Resource"] == role
+    assert pass_role["Condition"] == {"StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}}
+
+
+def test_lets_cloudformation_exchange_the_model_and_nothing_else(stage: Any) -> None:
+    name = cloudformation_role(stage)
+    (trust,) = stage.templates["Registry"]["Resources"][name]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "cloudformation.amazonaws.com"}
+    found = allowed(stage, name)
+    assert {action for action in found if not action.startswith("sagemaker:")} == {
+        "iam:PassRole",
+        "cloudwatch:DescribeAlarms",
+        "ssm:GetParameters",
+    }
+    assert not {"sagemaker:DeleteEndpoint", "sagemaker:CreateEndpoint"} & set(found)
+    for action in ("sagemaker:DeleteModel", "sagemaker:DeleteEndpointConfig"):
+        assert [s["Condition"] for s in found[action]] == [{"StringEquals": {"aws:ResourceTag/inferstack:stage": stage.settings.stage}}]
+    (update,) = found["sagemaker:UpdateEndpoint"]
+    assert f":endpoint/inferstack-{stage.settings.stage}-digits" in json.dumps(update["Resource"])
+
+
+def test_may_pass_the_very_role_that_the_endpoints_models_run_as(stage: Any) -> None:
+    (passed,) = allowed(stage, cloudformation_role(stage))["iam:PassRole"]
+    pattern = json.dumps(passed["Resource"]).rsplit(":role/", 1)[1].split("*")[0]
+    role = stage.one("AWS::SageMaker::Model")["ExecutionRoleArn"]["Fn::GetAtt"][0]
+    assert f"Inferstack-{stage.settings.stage}-Inference-{role}".startswith(pattern)
+    assert len(f"Inferstack-{stage.settings.stage}-Inference-{role}-123456789012") <= 64  # else IAM's name is another
+    assert passed["Condition"] == {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+
+
+def test_tags_what_a_rollout_may_remove(stage: Any) -> None:
+    tag = {"Key": "inferstack:stage", "Value": stage.settings.stage}
+    for kind in ("AWS::SageMaker::Model", "AWS::SageMaker::EndpointConfig"):
+        assert all(tag in properties["Tags"] for properties in stage.properties(kind))
+
+
+@pytest.mark.parametrize("kind", ["serverless", "cpu"])
+def test_changes_only_model_configuration_and_endpoint(synthesize: Any, kind: str) -> None:
+    template = synthesize("prod", endpoint_kind=kind).templates["Inference"]
+    resources = template["Resources"]
+    uses_condition = {name for name, each in resources.items() if "HasModelPackage" in json.dumps(each)}
+    changed = {name for name, each in resources.items() if refers_to(each, "ModelPackageArn")}
+    assert uses_condition == changed
+    assert {resources[name]["Type"] for name in changed} == {"AWS::SageMaker::Model"}
+    while more := {name for name, each in resources.items() if any(refers_to(each, one) for one in changed)} - changed:
+        changed |= more
+    assert {resources[name]["Type"] for name in changed} == UPDATED
+
+
+def test_serves_a_package_with_the_first_variant_only(synthesize: Any) -> None:
+    stage = synthesize("dev", endpoint_kind="cpu", variants="champion:0.9,challenger:0.1:models/digits/new.tar.gz")
+    by_variant = {
+        variant["VariantName"]: stage.templates["Inference"]["Resources"][variant["ModelName"]["Fn::GetAtt"][0]]["Properties"]
+        for variant in stage.one("AWS::SageMaker::EndpointConfig")["ProductionVariants"]
+    }
+    condition, package, deployed = by_variant["champion"]["PrimaryContainer"]["Fn::If"]
+    assert (condition, package) == ("HasModelPackage", {"ModelPackageName": {"Ref": "ModelPackageArn"}})
+    assert set(deployed) == {"Image", "ModelDataUrl", "Environment"}
+    assert set(by_variant["challenger"]["PrimaryContainer"]) == set(deployed)
+
+
+def test_serves_the_deployments_model_until_a_package_is_approved(stage: Any) -> None:
+    template = stage.templates["Inference"]
+    parameter = template["Parameters"]["ModelPackageArn"]
+    assert parameter["Default"] == ""
+    assert template["Conditions"]["HasModelPackage"] == {"Fn::Not": [{"Fn::Equals": [{"Ref": "ModelPackageArn"}, ""]}]}
+    arn = "arn:aws:sagemaker:eu-west-1:123456789012:model-package/inferstack-dev-digits/12"
+    allowed_ = [each for each in ("", arn, arn.removesuffix("/12"), f"{arn} ", "12") if re.search(parameter["AllowedPattern"], each)]
+    assert allowed_ == ["", arn]
+
+
+def test_lets_the_server_read_every_packages_archive(stage: Any) -> None:
+    role = stage.one("AWS::SageMaker::Model")["ExecutionRoleArn"]["Fn::GetAtt"][0]
+    reads = [json.dumps(s["Resource"]) for s in stage.statements(role) if s["Action"] == "s3:GetObject"]
+    assert len([resource for resource in reads if '"/models/*"' in resource]) == 1
+
+
+def test_is_deployed_after_the_endpoint_without_an_export_between_them(stage: Any) -> None:
+    assert "Fn::ImportValue" not in json.dumps(stage.templates["Registry"])
+    manifest = json.loads((stage.folder / "manifest.json").read_text())["artifacts"]
+    name = f"Inferstack-{stage.settings.stage}"
+    assert f"{name}-Inference" in manifest[f"{name}-Registry"]["dependencies"]
+
+
+def test_wakes_somebody_when_a_rollout_is_stuck(stage: Any) -> None:
+    _, _, dead, _ = queues(stage)
+    alarms = {alarm["MetricName"]: alarm for alarm in stage.of("Registry").properties("AWS::CloudWatch::Alarm")}
+    assert set(alarms) == {"ApproximateNumberOfMessagesVisible", "Errors"}
+    assert dead in json.dumps(alarms["ApproximateNumberOfMessagesVisible"]["Dimensions"])
+    assert {(alarm["Threshold"], alarm["EvaluationPeriods"]) for alarm in alarms.values()} == {(0, 1)}
+
+
+def test_gives_each_stage_the_time_it_bakes(synthesize: Any) -> None:
+    for stage_name, expected in (("local", 4), ("prod", 300)):
+        policy = synthesize(stage_name, endpoint_kind="cpu").one("AWS::SageMaker::Endpoint")["DeploymentConfig"]["BlueGreenUpdatePolicy"]
+        assert policy["TerminationWaitInSeconds"] == expected
+        assert policy["TrafficRoutingConfiguration"]["WaitIntervalInSeconds"] == expected
