@@ -13,6 +13,7 @@ from local.sagemaker.errors import invalid, invalid_invocation
 from local.sagemaker.registry import Registry
 from local.sagemaker.server import Fetch, ModelServer
 from local.sagemaker.transform import Transforms
+from local.sagemaker.variant import variants_of
 
 ACCOUNT, REGION = "000000000000", "us-east-1"
 SUPERVISE_EVERY_S = 1.0
@@ -106,7 +107,10 @@ class Control:
         variants = request.get("ProductionVariants") or []
         if not variants:
             raise invalid("ProductionVariants must have at least one member.")
-        for variant in variants:
+        shadows = request.get("ShadowProductionVariants") or []
+        if shadows and (len(variants), len(shadows)) != (1, 1):
+            raise invalid("ShadowProductionVariants takes one variant, beside one of ProductionVariants.")
+        for variant in (*variants, *shadows):
             self._model(variant["ModelName"])
         return {"EndpointConfigArn": self._add(self._configs, "endpoint-config", "EndpointConfig", request["EndpointConfigName"], request)}
 
@@ -127,7 +131,7 @@ class Control:
                 name, arn("endpoint", name), config["EndpointConfigName"], self._start_server, self._describe_alarms, self._clock
             )
             self._endpoints[name] = endpoint
-        self._work.submit(endpoint.deploy, config["EndpointConfigName"], config["ProductionVariants"])
+        self._work.submit(endpoint.deploy, config["EndpointConfigName"], variants_of(config))
         return {"EndpointArn": endpoint.arn}
 
     def update_endpoint(self, request: Request) -> dict[str, Any]:
@@ -139,7 +143,7 @@ class Control:
             if endpoint.status in IN_PROGRESS:
                 raise invalid(f'Cannot update in-progress endpoint "{endpoint.arn}".')
             endpoint.status = UPDATING
-        self._work.submit(endpoint.deploy, config["EndpointConfigName"], config["ProductionVariants"], guard)
+        self._work.submit(endpoint.deploy, config["EndpointConfigName"], variants_of(config), guard)
         return {"EndpointArn": endpoint.arn}
 
     def update_weights(self, request: Request) -> dict[str, Any]:

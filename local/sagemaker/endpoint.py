@@ -7,6 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import urllib3
@@ -15,6 +16,7 @@ from local.sagemaker.alarms import Invocation
 from local.sagemaker.deployment import Clock, DescribeAlarms, MonotonicClock, Plan, shift, tripped
 from local.sagemaker.errors import SageMakerError, invalid_invocation, not_ready
 from local.sagemaker.server import INVOCATION_LIMIT_S
+from local.sagemaker.shadow import Shadows
 from local.sagemaker.variant import StartServer, Variant, fleet
 
 log = logging.getLogger("inferstack.sagemaker")
@@ -36,8 +38,7 @@ class Green:
 
     def describe(self) -> dict[str, Any]:
         """Return the PendingDeploymentSummary."""
-        variants = [variant.describe() for variant in self.variants.values()]
-        return {"EndpointConfigName": self.config_name, "StartTime": self.started_at, "ProductionVariants": variants}
+        return {"EndpointConfigName": self.config_name, "StartTime": self.started_at, **_described(self.variants)}
 
 
 @dataclass(slots=True)
@@ -59,6 +60,7 @@ class Endpoint:
     modified_at: float = field(default_factory=time.time)
     variants: dict[str, Variant] = field(default_factory=dict)
     answered: Counter[str] = field(default_factory=Counter)
+    shadows: Shadows = field(default_factory=Shadows)
     _green: Green | None = None
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _generation: int = 0
@@ -128,6 +130,7 @@ class Endpoint:
             # Chosen and counted in one breath: a fleet that is drained has nobody on the way to it.
             variant, green = self._choose(target, len(body))
             variant.in_flight += 1
+            fleet_ = self.variants if green is None else green.variants
         started, status = time.perf_counter(), 503
         try:
             answer = variant.server.invoke(body, headers)
@@ -143,7 +146,25 @@ class Endpoint:
                 if green is not None:
                     green.invocations.append(Invocation(variant.name, status, taken_us))
                 self._changed.notify_all()
+        if answer.status == 200:
+            for shadow in (each for each in fleet_.values() if each.is_shadow):
+                share = shadow.weight / variant.weight if variant.weight else 0
+                name, ask = f"{self.name}: {shadow.name}", partial(self._ask_shadow, shadow)
+                self.shadows.copy(name, ask, body, headers, share=share, answer=answer.data)
         return variant, answer
+
+    def _ask_shadow(self, shadow: Variant, body: bytes, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
+        """Return a shadow's answer, unless its fleet has gone since the request was copied."""
+        with self._changed:
+            if not any(shadow is each for each in self._running()):
+                raise SageMakerError(503, "ServiceUnavailable", "the shadow is gone")
+            shadow.in_flight += 1
+        try:
+            return shadow.server.invoke(body, headers)
+        finally:
+            with self._changed:
+                shadow.in_flight -= 1
+                self._changed.notify_all()
 
     def _choose(self, target: str | None, body_bytes: int) -> tuple[Variant, Green | None]:
         """Return a variant, and the new fleet if it is of that."""
@@ -152,7 +173,8 @@ class Endpoint:
                 raise not_ready(f"Endpoint {self.name} is being created; its model is not loaded yet.")
             raise invalid_invocation(f"Endpoint {self.name} is {self.status} and cannot be invoked. {self.failure_reason}".strip())
         green = self._green if self._green is not None and random.random() < self._green.share else None  # noqa: S311 - traffic, not secrets
-        variants = self.variants if green is None else green.variants
+        running = self.variants if green is None else green.variants
+        variants = {name: variant for name, variant in running.items() if not variant.is_shadow}
         if target is not None:
             if target not in variants:
                 raise invalid_invocation(f"Variant {target} not found for endpoint {self.name}; it has {', '.join(variants)}.")
@@ -212,10 +234,17 @@ class Endpoint:
                 "EndpointStatus": self.status,
                 "CreationTime": self.created_at,
                 "LastModifiedTime": self.modified_at,
-                "ProductionVariants": [variant.describe() for variant in self.variants.values()],
+                **_described(self.variants),
             }
             if self._green is not None:
                 described["PendingDeploymentSummary"] = self._green.describe()
             if self.failure_reason:
                 described["FailureReason"] = self.failure_reason
             return described
+
+
+def _described(variants: Mapping[str, Variant]) -> dict[str, Any]:
+    """Return what is told of variants; the shadow apart, where there is one."""
+    shadows = [variant.describe() for variant in variants.values() if variant.is_shadow]
+    told = {"ProductionVariants": [variant.describe() for variant in variants.values() if not variant.is_shadow]}
+    return {**told, "ShadowProductionVariants": shadows} if shadows else told

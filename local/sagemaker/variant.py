@@ -8,6 +8,7 @@ from local.sagemaker.server import ModelServer
 
 MAX_BODY_BYTES = 6_291_456
 MAX_SERVERLESS_BODY_BYTES = 4 << 20
+SHADOW = "Shadow"
 StartServer = Callable[[str, Mapping[str, Any]], ModelServer]  # (a name for its log, a production variant) → a server that answers
 
 
@@ -26,6 +27,11 @@ class Variant:
         return str(self.settings["VariantName"])
 
     @property
+    def is_shadow(self) -> bool:
+        """Whether it gets copies of requests and answers nobody."""
+        return SHADOW in self.settings
+
+    @property
     def max_body_bytes(self) -> int:
         """The largest body that it takes: a serverless one takes less."""
         return MAX_SERVERLESS_BODY_BYTES if "ServerlessConfig" in self.settings else MAX_BODY_BYTES
@@ -42,6 +48,11 @@ class Variant:
         else:
             described["CurrentInstanceCount"] = described["DesiredInstanceCount"] = int(self.settings.get("InitialInstanceCount", 1))
         return described
+
+
+def variants_of(config: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the variants of an endpoint configuration, its shadow marked as one."""
+    return [*config["ProductionVariants"], *({**shadow, SHADOW: True} for shadow in config.get("ShadowProductionVariants") or [])]
 
 
 def fleet(label: str, production_variants: list[Mapping[str, Any]], start_server: StartServer) -> dict[str, Variant]:

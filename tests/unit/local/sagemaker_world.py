@@ -1,6 +1,7 @@
 """The local SageMaker without a process or a socket: boto3's own client in front of the real service, servers that only answer."""
 
 import asyncio
+import io
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -96,12 +97,9 @@ class World:
         return self.servers[-1]
 
 
-class _Raw:
-    def __init__(self, content: bytes) -> None:
-        self._content = content
-
+class _Raw(io.BytesIO):
     def stream(self, *_: Any, **__: Any) -> Iterator[bytes]:
-        yield self._content
+        yield self.read()
 
 
 def until(true: Callable[[], bool]) -> None:
