@@ -62,7 +62,7 @@ def raised(alarm: Alarm, endpoint: str, invocations: Sequence[Invocation]) -> st
     values = [float(metric(each)) for each in invocations if dimensions.get("VariantName") in {None, each.variant}]
     if not values:
         return ""
-    spelled = alarm.get("Statistic") or alarm["ExtendedStatistic"]
+    spelled = alarm.get("ExtendedStatistic") or alarm["Statistic"]  # CloudWatch gives one; the emulator an Average beside the other
     value = statistic(spelled, values)
     if not COMPARISONS[alarm["ComparisonOperator"]](value, float(alarm["Threshold"])):
         return ""

@@ -112,6 +112,7 @@ def seen(*statuses: int, latency_us: float = 1000, variant: str = "main") -> lis
         ({}, seen(500, 500, 500, variant="other"), False),
         ({"Dimensions": [{"Name": "EndpointName", "Value": "digits"}]}, seen(500, 500, 500, variant="other"), True),
         ({"Dimensions": [{"Name": "EndpointName", "Value": "letters"}]}, seen(500, 500, 500), False),
+        ({"Statistic": "SampleCount", "ExtendedStatistic": "p99"}, seen(200, 200, 200), False),
         ({"Namespace": "AWS/ApiGateway"}, seen(500, 500, 500), False),
         ({"MetricName": "CPUUtilization"}, seen(500, 500, 500), False),
         ({"StateValue": "ALARM", "Namespace": "AWS/ApiGateway"}, [], True),
