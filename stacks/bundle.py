@@ -29,8 +29,8 @@ WHEEL_PLATFORM = {"x86_64": "x86_64-manylinux_2_28", "arm64": "aarch64-manylinux
 
 KEPT = 8  # bundles of one function: two or three stages, before and after a few edits
 
-# What a function never runs. dataset.py is training's, pretrained/ is the endpoint's, golden/ is the tests'.
-LEFT_OUT = ("__pycache__", "*.pyc", "*.md", "golden", "pretrained", "dataset.py", "test_*", "tests")
+# What a function never runs. What reads data is training's, pretrained/ is the endpoint's, golden/ is the tests'.
+LEFT_OUT = ("__pycache__", "*.pyc", "*.md", "*.csv", "golden", "pretrained", "dataset.py", "tabular.py", "recordio.py", "test_*", "tests")
 
 # Parts of Pillow for formats, fonts and windows that no recipe reads; Pillow imports each only when it is asked for.
 PRUNED = (

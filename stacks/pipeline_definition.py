@@ -159,7 +159,11 @@ def _evaluate(recipe: Recipe, settings: Settings, place: Place) -> Json:
         ],
     )
     # Never taken from an earlier execution: which model is the champion is no input of the job's.
-    return {**step, "CacheConfig": {"Enabled": False}, "PropertyFiles": [{"PropertyFileName": "Evaluation", "OutputName": "evaluation", "FilePath": "evaluation.json"}]}
+    return {
+        **step,
+        "CacheConfig": {"Enabled": False},
+        "PropertyFiles": [{"PropertyFileName": "Evaluation", "OutputName": "evaluation", "FilePath": "evaluation.json"}],
+    }
 
 
 def _accurate_enough(recipe: Recipe, settings: Settings, place: Place) -> Json:
