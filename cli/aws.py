@@ -69,11 +69,16 @@ def results_bucket(stage: str, cloudformation: Any) -> str:
     return _outputs(stage, cloudformation, "ResultsBucketName")[0]
 
 
-def _outputs(stage: str, cloudformation: Any, *names: str) -> list[str]:
-    stack_name = f"Inferstack-{stage}-Web"
+def model_group(stage: str, cloudformation: Any) -> str:
+    """Return the name of a stage's model package group; raise like `queues`."""
+    return _outputs(stage, cloudformation, "ModelPackageGroupName", stack="Registry")[0]
+
+
+def _outputs(stage: str, cloudformation: Any, *names: str, stack: str = "Web") -> list[str]:
+    stack_name = f"Inferstack-{stage}-{stack}"
     with asking():
-        stack = cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
+        found = cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", [])}
     try:
         return [outputs[name] for name in names]
     except KeyError as error:

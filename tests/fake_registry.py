@@ -88,6 +88,8 @@ class FakeCloudFormation:
 
     def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803 - AWS's name
         self._fail()
+        if StackName == "Inferstack-dev-Registry":
+            return {"Stacks": [{"Outputs": [{"OutputKey": "ModelPackageGroupName", "OutputValue": GROUP}]}]}
         assert StackName == STACK
         times: dict[str, Any] = {"CreationTime": BEGIN, **({"LastUpdatedTime": self.updated} if self.updated else {})}
         parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in self.parameters.items()]
