@@ -29,8 +29,8 @@ def endpoint_alarms(scope: Construct, settings: Settings) -> list[cloudwatch.Ala
     alarms = []
     for variant in settings.variants:
         dimensions = {"EndpointName": settings.endpoint_name, "VariantName": variant.name}
-        errors = _metric("AWS/SageMaker", "Invocation5XXErrors", dimensions, "Sum")
-        latency = _metric("AWS/SageMaker", "ModelLatency", dimensions, "p99")
+        errors = metric("AWS/SageMaker", "Invocation5XXErrors", dimensions, "Sum")
+        latency = metric("AWS/SageMaker", "ModelLatency", dimensions, "p99")
         alarms += [
             _alarm(
                 scope, f"{variant.name}Errors", errors, 5, f"{settings.endpoint_name}: {variant.name} fails more than 5 requests a minute"
@@ -52,8 +52,8 @@ def api_alarms(
     """Return the alarms on the API's errors and latency, and on its functions' errors and throttles."""
     dimensions = {"ApiId": api.api_id}
     name = f"inferstack-{settings.stage}"
-    errors = _metric("AWS/ApiGateway", "5xx", dimensions, "Sum")
-    latency = _metric("AWS/ApiGateway", "Latency", dimensions, "p99")
+    errors = metric("AWS/ApiGateway", "5xx", dimensions, "Sum")
+    latency = metric("AWS/ApiGateway", "Latency", dimensions, "p99")
     return [
         _alarm(scope, "ApiErrors", errors, 5, f"{name}: the API answers 5xx more than 5 times a minute"),
         _alarm(scope, "ApiLatency", latency, API_LATENCY_MS, f"{name}: the API takes over 3 s at p99"),
@@ -108,7 +108,8 @@ def notify(scope: Construct, settings: Settings, alarms: Sequence[cloudwatch.Ala
         alarm.add_alarm_action(actions.SnsAction(topic))
 
 
-def _metric(namespace: str, name: str, dimensions: dict[str, str], statistic: str) -> cloudwatch.Metric:
+def metric(namespace: str, name: str, dimensions: dict[str, str], statistic: str) -> cloudwatch.Metric:
+    """Return a metric of AWS's own, by the minute."""
     return cloudwatch.Metric(namespace=namespace, metric_name=name, dimensions_map=dimensions, statistic=statistic, period=PERIOD)
 
 

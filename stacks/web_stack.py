@@ -14,6 +14,7 @@ from stacks import bundle
 from stacks.alarms import api_alarms, notify, upload_alarms
 from stacks.api import Api
 from stacks.auth import auth
+from stacks.dashboard import dashboard
 from stacks.events import Events
 from stacks.function import Function
 from stacks.page import Page
@@ -86,6 +87,7 @@ class WebStack(Stack):
         api = Api(self, "Api", settings=settings, functions=functions, auth=checked, page_url=page.url)
         config = {"apiUrl": api.url, "auth": checked.page_config, "events": events.page_config}
         page.publish({**config, "recipe": settings.recipe, "stage": settings.stage})
+        dashboard(self, settings, api=api.api, functions={**functions, "process_upload": uploads.function}, uploads=uploads)
         notify(self, settings, [*api_alarms(self, settings, api=api.api, functions=functions), *upload_alarms(self, settings, uploads)])
 
     def _endpoint_arn(self, settings: Settings) -> str:
