@@ -30,7 +30,10 @@ class OnnxModel:
 
     def predict(self, instances: Array) -> Float32:
         """Return the graph's answers for instances [N, …]: probabilities [N, classes], or values [N]."""
-        parts = [self._session.run([self._output], {self._input: instances[at : at + CHUNK]})[0] for at in range(0, len(instances), CHUNK)]
+        parts = [
+            self._session.run([self._output], {self._input: instances[at : at + CHUNK]})[0]
+            for at in range(0, max(1, len(instances)), CHUNK)
+        ]
         return np.concatenate(parts)
 
 

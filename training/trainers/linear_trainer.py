@@ -111,7 +111,7 @@ class FittedLine:
         constants = {
             "mean": self._scale.mean,
             "deviation": self._scale.deviation,
-            "weights": self._weights[:-1],
+            "weights": self._weights[:-1, np.newaxis],  # a column: a vector's product takes no batch of none
             "bias": self._weights[-1],
             "target_deviation": self._target.deviation[0],
             "target_mean": self._target.mean[0],
@@ -121,14 +121,18 @@ class FittedLine:
                 helper.make_node("Sub", ["features", "mean"], ["centred"]),
                 helper.make_node("Div", ["centred", "deviation"], ["scaled"]),
                 helper.make_node("MatMul", ["scaled", "weights"], ["product"]),
-                helper.make_node("Add", ["product", "bias"], ["answer"]),
+                helper.make_node("Squeeze", ["product", "column"], ["weighted"]),
+                helper.make_node("Add", ["weighted", "bias"], ["answer"]),
                 helper.make_node("Mul", ["answer", "target_deviation"], ["spread"]),
                 helper.make_node("Add", ["spread", "target_mean"], ["values"]),
             ],
             "linear",
             [helper.make_tensor_value_info("features", TensorProto.FLOAT, ["N", len(self._weights) - 1])],
             [helper.make_tensor_value_info("values", TensorProto.FLOAT, ["N"])],
-            [numpy_helper.from_array(np.asarray(value, np.float32), name) for name, value in constants.items()],
+            [
+                numpy_helper.from_array(np.array([1], np.int64), "column"),
+                *(numpy_helper.from_array(np.asarray(value, np.float32), name) for name, value in constants.items()),
+            ],
         )
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
         onnx.checker.check_model(model, full_check=True)
