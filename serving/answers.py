@@ -1,4 +1,4 @@
-"""Probabilities into answer bodies: JSON, CSV or npy. Nothing here knows HTTP."""
+"""Probabilities and values into answer bodies: JSON, CSV or npy. Nothing here knows HTTP."""
 
 from collections.abc import Callable, Sequence
 
@@ -34,7 +34,10 @@ def negotiate(accept: str) -> str:
 
 
 def encoders(manifest: Manifest) -> dict[str, Encoder]:
-    """Return the encoder of each type an answer can have; each takes the probabilities in parts, [n, classes] float32, in order."""
+    """Return the encoder of each type an answer can have; each takes the model's answers in parts, float32, in order.
+
+    A classification's parts are probabilities [n, classes], a regression's values [n] or [n, 1].
+    """
     labels = manifest.labels
     model = orjson.dumps({"name": manifest.name, "version": manifest.version})
     tail = b'],"model":' + model + b"}"
@@ -49,7 +52,26 @@ def encoders(manifest: Manifest) -> dict[str, Encoder]:
     def as_npy(parts: Sequence[Float32]) -> bytes:
         return npy.write(np.concatenate(parts) if parts else np.empty((0, len(labels)), np.float32))
 
+    if manifest.kind == "regression":
+        return _value_encoders(tail)
     return {JSON: as_json, CSV: as_csv, NPY: as_npy}
+
+
+def _value_encoders(tail: bytes) -> dict[str, Encoder]:
+    """Return a regression's: {"value": …} an instance, a line an instance, float32 [N]."""
+
+    def as_json(parts: Sequence[Float32]) -> bytes:
+        values = orjson.dumps([{"value": value} for value in _values(parts)], option=orjson.OPT_SERIALIZE_NUMPY)
+        return b'{"predictions":' + values[:-1] + tail
+
+    def as_csv(parts: Sequence[Float32]) -> bytes:
+        return b"".join([orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY) + b"\n" for value in _values(parts)])
+
+    return {JSON: as_json, CSV: as_csv, NPY: lambda parts: npy.write(_values(parts))}
+
+
+def _values(parts: Sequence[Float32]) -> Float32:
+    return np.concatenate([part.ravel() for part in parts]) if parts else np.empty(0, np.float32)
 
 
 def _json_rows(probabilities: Float32, labels: Sequence[int | str]) -> bytes:

@@ -19,7 +19,7 @@ from recipes.errors import (
 )
 from serving.answers import MANIFEST, Encoder, encoders, negotiate
 from serving.artifact import Manifest
-from serving.codecs import PICTURES, UInt8, decoder, media_type
+from serving.codecs import PICTURES, Instances, decoder, media_type
 from serving.front import RETRY_AFTER, Exchange
 from serving.scheduler import Job, Scheduler
 
@@ -37,7 +37,7 @@ METHODS = {b"/ping": (b"GET", b"HEAD"), b"/invocations": (b"POST",), b"/executio
 REMEMBERED_TYPES = 256
 MOST_EARLY = 256  # invocations that wait for the model
 T = TypeVar("T")
-Decoder = Callable[[bytes], UInt8]
+Decoder = Callable[[bytes], Instances]
 
 
 def error_body(code: str, message: str, advice: str = "") -> bytes:
@@ -131,11 +131,12 @@ class _Types:
     """What the headers ask for; each spelling is worked out once."""
 
     def __init__(self, manifest: Manifest) -> None:
-        self._shape = manifest.input_shape
+        self._shape, self._dtype = manifest.input_shape, manifest.input_dtype
         self._encoders = encoders(manifest)
         self._from_image: Callable[[bytes], bytes] | None = None
         try:
-            self._from_image = recipe.load(manifest.recipe).from_image
+            found = recipe.load(manifest.recipe)
+            self._from_image = found.from_image if found.takes_pictures else None
         except (KeyError, ImportError) as error:
             log.warning("pictures are refused: the recipe %r cannot be loaded: %s", manifest.recipe, error)
         self._accepts: dict[bytes, tuple[bytes, Encoder | None]] = {}
@@ -155,7 +156,7 @@ class _Types:
         known = self._content_types.get(header)
         if known is None:
             text = header.decode("latin1")
-            known = decoder(text, self._shape, self._from_image), media_type(text) in PICTURES
+            known = decoder(text, self._shape, self._from_image, self._dtype), media_type(text) in PICTURES
             _remember(self._content_types, header, known)
         return known
 

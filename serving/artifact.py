@@ -9,9 +9,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from recipes.errors import InvalidArtifact
+from recipes.instances import ITEM_BYTES, DType
+
+Kind = Literal["classification", "regression"]
+KINDS = get_args(Kind)
 
 MODEL_FILE = "model.onnx"
 MANIFEST_FILE = "manifest.json"
@@ -24,9 +28,10 @@ class Manifest:
 
     Args:    recipe: the recipe whose pictures it takes, e.g. digits.
              name, version: what answers carry.
-             labels: classes in the order of the output's columns.
-             input_name: the graph's input, uint8 [N, *input_shape].
-             output_name: the graph's output, float32 [N, len(labels)].
+             kind: classification or regression.
+             labels: a classification's classes in the order of the output's columns; a regression has none.
+             input_name: the graph's input, of input_dtype [N, *input_shape].
+             output_name: the graph's output: float32 [N, len(labels)], or a value an instance, float32 [N] or [N, 1].
              sha256: of model.onnx.
              text: manifest.json as it is, for whoever asks for it.
     """
@@ -34,8 +39,10 @@ class Manifest:
     recipe: str
     name: str
     version: str
+    kind: Kind
     labels: tuple[int | str, ...]
     input_name: str
+    input_dtype: DType
     input_shape: tuple[int, ...]
     output_name: str
     sha256: str
@@ -43,7 +50,7 @@ class Manifest:
 
     @property
     def instance_size(self) -> int:
-        """Values (and so bytes) in one instance."""
+        """Values in one instance."""
         size = 1
         for length in self.input_shape:
             size *= length
@@ -70,14 +77,19 @@ def parse_manifest(text: bytes) -> Manifest:
         raise InvalidArtifact(f"{MANIFEST_FILE} has schema {fields.get('schema')!r}; this server reads {SCHEMA}")
     into, out = _get(fields, "input", dict), _get(fields, "output", dict)
     labels, shape = _get(fields, "labels", list), _get(into, "shape", list, "input.")
-    if not labels or not all(isinstance(label, int | str) and not isinstance(label, bool) for label in labels):
+    dtype, kind = into.get("dtype"), out.get("kind")
+    if dtype not in ITEM_BYTES:
+        raise InvalidArtifact(f"{MANIFEST_FILE}: input.dtype is {dtype!r}; this server feeds {' or '.join(ITEM_BYTES)}")
+    if kind not in KINDS:
+        raise InvalidArtifact(f"{MANIFEST_FILE}: output.kind is {kind!r}; this server answers {' or '.join(KINDS)}")
+    if kind == "regression" and labels:
+        raise InvalidArtifact(f"{MANIFEST_FILE}: labels is {labels!r}; a regression has none")
+    if (kind == "classification" and not labels) or not all(
+        isinstance(label, int | str) and not isinstance(label, bool) for label in labels
+    ):
         raise InvalidArtifact(f"{MANIFEST_FILE}: labels is {labels!r}; expected at least one number or name")
     if not shape or not all(type(length) is int and length > 0 for length in shape):
         raise InvalidArtifact(f"{MANIFEST_FILE}: input.shape is {shape!r}; expected positive lengths")
-    if into.get("dtype") != "uint8":
-        raise InvalidArtifact(f"{MANIFEST_FILE}: input.dtype is {into.get('dtype')!r}; this server feeds uint8")
-    if out.get("kind") != "classification":
-        raise InvalidArtifact(f"{MANIFEST_FILE}: output.kind is {out.get('kind')!r}; this server answers classification")
     sha256 = _get(fields, "sha256", str)
     if not re.fullmatch(r"[0-9a-f]{64}", sha256):
         raise InvalidArtifact(f"{MANIFEST_FILE}: sha256 is {sha256!r}; expected 64 hexadecimal digits")
@@ -85,8 +97,10 @@ def parse_manifest(text: bytes) -> Manifest:
         recipe=_get(fields, "recipe", str),
         name=_get(fields, "name", str),
         version=_get(fields, "version", str),
+        kind=kind,
         labels=tuple(labels),
         input_name=_get(into, "name", str, "input."),
+        input_dtype=dtype,
         input_shape=tuple(shape),
         output_name=_get(out, "name", str, "output."),
         sha256=sha256,

@@ -1,10 +1,11 @@
-"""Request bodies into uint8 instances. An error names the place and what stands there; nothing here knows HTTP.
+"""Request bodies into instances. An error names the place and what stands there; nothing here knows HTTP.
 
-Every decoder takes the body and the shape of one instance and gives uint8 [N, *shape]. The common case is a few C calls; only when one of
-them refuses is the body walked value by value to say where it is wrong.
+Every decoder takes the body, the shape of one instance and the type of its values, and gives [N, *shape] of that. The common case is a few
+C calls; only when one of them refuses is the body walked value by value to say where it is wrong.
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +13,11 @@ import orjson
 
 from recipes import instances
 from recipes.errors import Malformed, UnsupportedType, WrongShape
+from recipes.instances import DType
+from recipes.npy import DESCRS
 from serving import npy
 
-UInt8 = npt.NDArray[np.uint8]
+Instances = npt.NDArray[Any]  # of the manifest's dtype
 Shape = tuple[int, ...]
 NPY, CSV, JSON, PNG, JPEG = "application/x-npy", "text/csv", "application/json", "image/png", "image/jpeg"
 PICTURES = (PNG, JPEG)
@@ -25,28 +28,31 @@ def media_type(header: str) -> str:
     return header.partition(";")[0].strip().lower()
 
 
-def decoder(content_type: str, shape: Shape, from_image: Callable[[bytes], bytes] | None) -> Callable[[bytes], UInt8]:
+def decoder(
+    content_type: str, shape: Shape, from_image: Callable[[bytes], bytes] | None, dtype: DType = "uint8"
+) -> Callable[[bytes], Instances]:
     """Return what reads this content type; raise UnsupportedType naming those that can be read.
 
     Args:    content_type: the header as it came.
              shape: of one instance.
              from_image: the recipe's transform from a picture to one instance, or None if it takes no pictures.
+             dtype: of its values.
     """
     kind = media_type(content_type)
     if kind in PICTURES and from_image is not None:
         return lambda body: np.frombuffer(from_image(body), np.uint8).reshape(1, *shape)
     if kind in DECODERS:
         decode = DECODERS[kind]
-        return lambda body: decode(body, shape)
+        return lambda body: decode(body, shape, dtype)
     raise UnsupportedType(
         f"the content type is {content_type[:80]!r}" if kind else "the request has no content type",
         advice="Send " + ", ".join([*DECODERS, *(PICTURES if from_image else ())]) + ".",
     )
 
 
-def from_npy(body: bytes, shape: Shape) -> UInt8:
-    """Return the instances of an .npy file holding uint8 [N, *shape] or one instance, [*shape]."""
-    array = npy.read(body)
+def from_npy(body: bytes, shape: Shape, dtype: DType = "uint8") -> Instances:
+    """Return the instances of an .npy file holding [N, *shape] of the type, or one instance, [*shape]."""
+    array: Instances = npy.read(body) if dtype == "uint8" else npy.read_floats(body)
     if array.shape[1:] == shape:
         found = array
     elif array.shape == shape:
@@ -58,23 +64,24 @@ def from_npy(body: bytes, shape: Shape) -> UInt8:
     return np.ascontiguousarray(found)
 
 
-def from_csv(body: bytes, shape: Shape) -> UInt8:
+def from_csv(body: bytes, shape: Shape, dtype: DType = "uint8") -> Instances:
     """Return the instances of a CSV body without a header: an instance a line, its values row by row."""
-    return _stack(instances.from_csv(body, shape, orjson.loads), shape)
+    return _stack(instances.from_csv(body, shape, orjson.loads, dtype=dtype), shape, dtype)
 
 
-def from_json(body: bytes, shape: Shape) -> UInt8:
+def from_json(body: bytes, shape: Shape, dtype: DType = "uint8") -> Instances:
     """Return the instances of `{"instances": […]}`, each nested like the shape or flat."""
     try:
         document = orjson.loads(body)
     except ValueError as error:
         raise Malformed(f"the body is not JSON: {error}") from error
     may_hold_booleans = b"true" in body or b"false" in body
-    return _stack(instances.from_json(instances.require_list(document), shape, may_hold_booleans=may_hold_booleans), shape)
+    rows = instances.from_json(instances.require_list(document), shape, may_hold_booleans=may_hold_booleans, dtype=dtype)
+    return _stack(rows, shape, dtype)
 
 
-def _stack(rows: list[bytes], shape: Shape) -> UInt8:
-    return np.frombuffer(b"".join(rows), np.uint8).reshape(len(rows), *shape)
+def _stack(rows: list[bytes], shape: Shape, dtype: DType) -> Instances:
+    return np.frombuffer(b"".join(rows), DESCRS[dtype]).reshape(len(rows), *shape)
 
 
-DECODERS: dict[str, Callable[[bytes, Shape], UInt8]] = {NPY: from_npy, CSV: from_csv, JSON: from_json}
+DECODERS: dict[str, Callable[[bytes, Shape, DType], Instances]] = {NPY: from_npy, CSV: from_csv, JSON: from_json}

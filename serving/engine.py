@@ -1,4 +1,4 @@
-"""ONNX Runtime holding one model: uint8 instances in, float32 probabilities out. It knows no HTTP and no queue."""
+"""ONNX Runtime holding one model: instances in, float32 probabilities or values out. It knows no HTTP and no queue."""
 
 import logging
 from pathlib import Path
@@ -14,9 +14,10 @@ from serving.logs import fields
 from serving.settings import Device
 
 log = logging.getLogger(__name__)
-UInt8 = npt.NDArray[np.uint8]
+Instances = npt.NDArray[Any]  # of the manifest's dtype
 Float32 = npt.NDArray[np.float32]
 CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
+TENSORS = {"uint8": "tensor(uint8)", "float32": "tensor(float)"}
 WARM_UP_BATCHES = (1, 8, 64, 128)
 
 
@@ -46,24 +47,26 @@ class Engine:
         """Where inference runs: cpu or cuda."""
         return "cuda" if self._session.get_providers()[0] == CUDA else "cpu"
 
-    def predict(self, instances: UInt8) -> Float32:
-        """Return the probabilities [N, classes] of uint8 instances [N, *input_shape]."""
-        probabilities: Float32 = self._session.run(self._outputs, {self._input: instances})[0]
-        return probabilities
+    def predict(self, instances: Instances) -> Float32:
+        """Return the probabilities [N, classes] of instances [N, *input_shape], or a regression's values [N] or [N, 1]."""
+        answers: Float32 = self._session.run(self._outputs, {self._input: instances})[0]
+        return answers
 
     def warm_up(self) -> None:
-        """Run a few batch sizes, so that no caller waits for allocations; raise InvalidArtifact if an answer is no distribution."""
+        """Run a few batch sizes, so that no caller waits for allocations; raise InvalidArtifact if an answer is none of its kind."""
         for batch in WARM_UP_BATCHES:
             try:
-                probabilities = self.predict(np.zeros((batch, *self.manifest.input_shape), np.uint8))
+                answers = self.predict(np.zeros((batch, *self.manifest.input_shape), self.manifest.input_dtype))
             except Exception as error:  # ONNX Runtime's exceptions have no base class of their own
                 raise InvalidArtifact(f"a warm-up inference failed: {error}") from error
-            expected = (batch, len(self.manifest.labels))
-            if probabilities.shape != expected or probabilities.dtype != np.float32:
-                raise InvalidArtifact(
-                    f"the model gave {probabilities.dtype} {list(probabilities.shape)}; expected float32 {list(expected)}"
-                )
-            if not np.allclose(probabilities.sum(axis=1), 1.0, atol=1e-3):
+            is_regression = self.manifest.kind == "regression"
+            expected = [(batch,), (batch, 1)] if is_regression else [(batch, len(self.manifest.labels))]
+            if answers.shape not in expected or answers.dtype != np.float32:
+                shapes = " or ".join(str(list(shape)) for shape in expected)
+                raise InvalidArtifact(f"the model gave {answers.dtype} {list(answers.shape)}; expected float32 {shapes}")
+            if is_regression:
+                continue
+            if not np.allclose(answers.sum(axis=1), 1.0, atol=1e-3):
                 raise InvalidArtifact("the model's probabilities do not sum to 1; softmax belongs inside the graph")
 
     def _open(self, model: bytes, device: Device) -> Any:
@@ -98,5 +101,6 @@ class Engine:
                 f"the model takes {sorted(inputs)} and gives {sorted(outputs)}; the manifest says {self._input!r} and {self._outputs[0]!r}",
             )
         value = inputs[self._input]
-        if value.type != "tensor(uint8)" or tuple(value.shape[1:]) != self.manifest.input_shape:
-            raise InvalidArtifact(f"the model takes {value.type} {value.shape}; the manifest says uint8 [N, {self.manifest.input_shape}]")
+        dtype, shape = self.manifest.input_dtype, self.manifest.input_shape
+        if value.type != TENSORS[dtype] or tuple(value.shape[1:]) != shape:
+            raise InvalidArtifact(f"the model takes {value.type} {value.shape}; the manifest says {dtype} [N, {shape}]")

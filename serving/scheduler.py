@@ -19,7 +19,7 @@ import numpy.typing as npt
 
 from recipes.errors import EndpointBusy
 
-UInt8 = npt.NDArray[np.uint8]
+Instances = npt.NDArray[Any]  # of the manifest's dtype
 Float32 = npt.NDArray[np.float32]
 
 
@@ -36,7 +36,7 @@ class Job:
     """
 
     body: bytes
-    decode: Callable[[bytes], UInt8]
+    decode: Callable[[bytes], Instances]
     encode: Callable[[Sequence[Float32]], bytes]
     done: Callable[[bytes | Exception], None]
     slow: bool = False
@@ -82,11 +82,11 @@ class Scheduler:
              loop: the loop that submit is called on.
     """
 
-    def __init__(self, predict: Callable[[UInt8], Float32], loop: Loop | asyncio.AbstractEventLoop, limits: Limits) -> None:
+    def __init__(self, predict: Callable[[Instances], Float32], loop: Loop | asyncio.AbstractEventLoop, limits: Limits) -> None:
         self._predict = predict
         self._loop = loop
         self._limits = limits
-        self._tick: deque[tuple[Job, UInt8]] = deque()
+        self._tick: deque[tuple[Job, Instances]] = deque()
         self._tick_images = 0
         self._flush_is_due = False
         self._thread_bytes = 0
@@ -119,7 +119,7 @@ class Scheduler:
 
     # --- the loop's side ---
 
-    def _join_tick(self, job: Job, instances: UInt8) -> None:
+    def _join_tick(self, job: Job, instances: Instances) -> None:
         if not len(instances):
             self._answer(job, ())
             return
@@ -144,7 +144,7 @@ class Scheduler:
             self._loop.call_soon(self._flush)  # sockets are read before it runs
         self._answer_tick([(job, instances) for job, instances in batch if not job.abandoned])
 
-    def _answer_tick(self, batch: list[tuple[Job, UInt8]]) -> None:
+    def _answer_tick(self, batch: list[tuple[Job, Instances]]) -> None:
         if not batch:
             return
         try:
@@ -174,7 +174,7 @@ class Scheduler:
         if not job.abandoned:
             job.done(answer)
 
-    def _decoded(self, job: Job, instances: UInt8) -> None:
+    def _decoded(self, job: Job, instances: Instances) -> None:
         self._thread_bytes -= len(job.body)
         self._join_tick(job, instances)
 

@@ -48,11 +48,12 @@ def test_names_the_file_that_is_missing(tmp_path: Path, name: str) -> None:
         ({"labels": "0123456789"}, "labels"),
         ({"name": None}, "name"),
         ({"sha256": "abc"}, "sha256"),
-        ({"input": {"name": "pixels", "dtype": "float32", "shape": [28, 28]}}, "uint8"),
+        ({"input": {"name": "pixels", "dtype": "float64", "shape": [28, 28]}}, "feeds uint8 or float32"),
         ({"input": {"name": "pixels", "dtype": "uint8", "shape": [28, 0]}}, "shape"),
         ({"input": {"name": "pixels", "dtype": "uint8", "shape": []}}, "shape"),
         ({"input": {"dtype": "uint8", "shape": [28, 28]}}, "input.name"),
-        ({"output": {"name": "probabilities", "kind": "regression"}}, "kind"),
+        ({"output": {"name": "probabilities", "kind": "ranking"}}, "answers classification or regression"),
+        ({"output": {"name": "values", "kind": "regression"}}, "a regression has none"),
     ],
 )
 def test_names_the_field_that_is_wrong(changes: dict[str, object], said: str) -> None:

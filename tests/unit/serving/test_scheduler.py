@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from recipes.errors import EndpointBusy, Malformed
-from serving.scheduler import Float32, Job, Limits, Scheduler, UInt8
+from serving.scheduler import Float32, Instances, Job, Limits, Scheduler
 
 
 class StepLoop:
@@ -45,7 +45,7 @@ class Doubling:
         self.threads: set[int] = set()
         self.fails_on: int | None = None
 
-    def __call__(self, instances: UInt8) -> Float32:
+    def __call__(self, instances: Instances) -> Float32:
         self.batches.append(len(instances))
         self.threads.add(threading.get_ident())
         if self.fails_on is not None and (instances == self.fails_on).any():
@@ -73,7 +73,7 @@ def scheduler(loop: StepLoop, model: Doubling) -> Iterator[Scheduler]:
     scheduler.close()
 
 
-def decode(body: bytes) -> UInt8:
+def decode(body: bytes) -> Instances:
     if body == b"bad":
         raise Malformed("bad")
     return np.frombuffer(body, np.uint8).reshape(-1, 1)
@@ -203,7 +203,7 @@ def test_answers_small_bodies_while_a_large_one_waits(loop: StepLoop) -> None:
     release = threading.Event()
     loop_thread = threading.get_ident()
 
-    def predict(instances: UInt8) -> Float32:
+    def predict(instances: Instances) -> Float32:
         if threading.get_ident() != loop_thread:
             assert release.wait(10)
         return instances.astype(np.float32) * 2
@@ -225,7 +225,7 @@ def test_answers_small_bodies_while_a_large_one_waits(loop: StepLoop) -> None:
 def test_refuses_what_its_threads_have_no_room_for_and_takes_it_again_later(loop: StepLoop) -> None:
     release = threading.Event()
 
-    def predict(instances: UInt8) -> Float32:
+    def predict(instances: Instances) -> Float32:
         assert release.wait(10)
         return instances.astype(np.float32)
 
@@ -260,7 +260,7 @@ def test_an_error_on_the_thread_is_that_jobs_answer(scheduler: Scheduler, loop: 
 def test_decodes_pictures_on_a_thread_and_answers_them_with_the_tick(scheduler: Scheduler, loop: StepLoop, model: Doubling) -> None:
     decoded_on: list[int] = []
 
-    def slow_decode(body: bytes) -> UInt8:
+    def slow_decode(body: bytes) -> Instances:
         decoded_on.append(threading.get_ident())
         return decode(body)
 
