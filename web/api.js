@@ -21,6 +21,12 @@ export class Api {
     return { answer, latencyMs: performance.now() - started };
   }
 
+  /** Say what a prediction should have been. */
+  feedback(id, label) {
+    const options = { method: "POST", body: JSON.stringify({ label }), headers: { "content-type": "application/json" } };
+    return this.call(`/predictions/${encodeURIComponent(id)}/feedback`, options);
+  }
+
   /** Ask which model answers: its manifest. */
   model(signal) {
     return this.call("/model", {}, signal);

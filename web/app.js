@@ -4,6 +4,7 @@ import { Api } from "./api.js";
 import { CognitoAuth, NoAuth } from "./auth.js";
 import { readConfig } from "./config.js";
 import { Events } from "./events.js";
+import { Feedback } from "./feedback.js";
 import { Jobs } from "./jobs.js";
 import { Pad } from "./pad.js";
 import { fileOf, readPicture } from "./picture.js";
@@ -22,10 +23,14 @@ const element = (id) => document.getElementById(id);
 const pad = new Pad(element("pad"));
 const result = new Result(element("result"));
 const ready = connect();
+const feedback = new Feedback(element("feedback"), async (id, label) => (await ready).api.feedback(id, label), (text) => result.say(text));
 const predictor = new Predictor(async (signal) => {
   const { api } = await ready;
   return api.predict(await pad.toBlob(), signal);
-}, (state) => result.show(state));
+}, (state) => {
+  result.show(state);
+  feedback.show(state.kind === "answer" ? state.answer : null, result.labels);
+});
 
 async function connect() {
   const config = await readConfig();

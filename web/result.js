@@ -38,6 +38,11 @@ export class Result {
     this.#element("bars").replaceChildren(...this.#cells.map(({ row }) => row));
   }
 
+  /** What an answer can be. */
+  get labels() {
+    return this.#labels;
+  }
+
   /** Show a state of the predictor. */
   show(state) {
     this.#root.dataset.state = state.kind;

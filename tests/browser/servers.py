@@ -50,7 +50,7 @@ def answer(label: int = 7, probability: float = 0.998, **model: str) -> Reply:
         "pixels": [255 if 8 <= i % 28 < 20 and 4 <= i // 28 < 24 else 0 for i in range(784)],
     }
     named = {"name": "cnn", "version": "1.0.0+0a1b2c3d", "variant": "primary", **model}
-    return Reply(body={"predictions": [prediction], "model": named, "request_id": "any-request"})
+    return Reply(body={"predictions": [prediction], "model": named, "id": "any-id", "request_id": "any-request"})
 
 
 def problem(status: int, code: str, title: str, detail: str, advice: str = "", **headers: str) -> Reply:
@@ -73,6 +73,7 @@ class FakeApi:
         self.requests: list[Request] = []
         self.replies: list[Reply] = [answer()]
         self.model = Reply(body={"name": "cnn", "version": "1.0.0+0a1b2c3d", "labels": list(range(10))})
+        self.feedback = Reply(body={"right": 1, "wrong": 0, "request_id": "any-request"})
         self.url = ""
         self.gatekeeper: Callable[[Request], Reply | None] = lambda _: None  # what answers first, if it has an answer
         self.jobs: Callable[[Request], Reply] = lambda _: Reply(404, {"message": "Not Found"})  # a stack without uploads
@@ -80,7 +81,7 @@ class FakeApi:
     @property
     def predictions(self) -> list[Request]:
         """The questions asked so far."""
-        return [request for request in self.requests if request.path.startswith("/predictions")]
+        return [request for request in self.requests if request.path.startswith("/predictions?")]
 
     def reply(self, request: Request) -> Reply:
         """Say what the script has for this request."""
@@ -89,6 +90,8 @@ class FakeApi:
         self.requests.append(request)
         if request.path == "/model":
             return self.model
+        if request.path.endswith("/feedback"):
+            return self.feedback
         if request.path.startswith("/jobs"):
             return self.jobs(request)
         return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
