@@ -41,7 +41,7 @@ synth: setup ## write cdk.out/ for STAGE=local|dev|prod
 # A stamp is newer than the locks it was made from; nothing is reinstalled while that holds.
 UP_STAMPS := .venv/.deploy .venvs/serving/.stamp .venvs/local/.stamp node_modules/.stamp
 TRAINING_STAMPS := .venv/.training node_modules/.stamp
-DEV_STAMPS := $(UP_STAMPS) $(TRAINING_STAMPS) .venv/.dev node_modules/.stamp-dev
+DEV_STAMPS := $(UP_STAMPS) $(TRAINING_STAMPS) .venv/.dev .venvs/sdk/.stamp node_modules/.stamp-dev
 
 setup: $(UP_STAMPS) ## what `make up` needs, and nothing started
 setup-training: $(TRAINING_STAMPS) ## what `inferstack train` needs: torch, xgboost, onnx
@@ -99,6 +99,7 @@ lock: .venv/.deploy ## write the groups' locks and package-lock.json anew from p
 	@$(COMPILE) $(foreach g,$(GROUPS_),--group $(g)) -o .venv/all.txt
 	@for g in $(GROUPS_); do $(COMPILE) --group $$g -c .venv/all.txt -o requirements/$$g.txt; done
 	@$(COMPILE) --group local -o requirements/local.txt
+	@$(COMPILE) --group sdk -o requirements/sdk.txt
 	@$(COMPILE) --group serving-gpu -c requirements/serving.txt -o requirements/serving-gpu.txt
 	@$(BIN)/npm install --package-lock-only --no-audit --no-fund
 
