@@ -64,9 +64,9 @@ class Quantity:
     unit: str
 
 
-def no_pictures(image: bytes) -> NoReturn:  # noqa: ARG001 - stands where a transform from pictures would
+def no_pictures(image: bytes = b"") -> NoReturn:  # noqa: ARG001 - stands where a transform from pictures would
     """Refuse a picture: the recipe takes numbers."""
-    raise UnsupportedType("this model takes numbers, not pictures", advice="Send JSON, CSV or npy.")
+    raise UnsupportedType("this model takes numbers, not pictures", advice="Send CSV, JSON or npy.")
 
 
 @dataclass(frozen=True, slots=True)

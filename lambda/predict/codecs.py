@@ -3,12 +3,14 @@
 import base64
 import binascii
 import json
+from array import array
 from collections.abc import Callable
 from math import prod
 from typing import Any
 
 from recipes import images, instances, npy
 from recipes.errors import Malformed, UnsupportedType, WrongShape
+from recipes.instances import ITEM_BYTES
 from recipes.recipe import Recipe
 
 Decoder = Callable[[bytes, Recipe], bytes]
@@ -24,9 +26,10 @@ def decode(body: bytes, content_type: str, recipe: Recipe) -> bytes:
         content_type = images.sniff(body) or content_type
     decoder = DECODERS.get(content_type)
     if decoder is None:
+        known = [kind for kind, decoder in DECODERS.items() if recipe.takes_pictures or decoder is not from_image]
         raise UnsupportedType(
             f"the content type is {content_type[:80]!r}" if content_type else "the request has no content type",
-            advice=f"Send {', '.join(DECODERS)}.",
+            advice=f"Send {', '.join(known)}.",
         )
     return decoder(body, recipe)
 
@@ -44,25 +47,26 @@ def from_json(body: bytes, recipe: Recipe) -> bytes:
         raise Malformed(f"the body is not JSON: {error}") from error
     if isinstance(document, dict) and "image" in document:
         return recipe.from_image(_picture(document["image"]))
-    rows = instances.from_json(_listed(document, recipe), recipe.instance_shape, may_hold_booleans=b"true" in body or b"false" in body)
-    return b"".join(rows)
+    may_hold_booleans = b"true" in body or b"false" in body
+    listed = _listed(document, recipe)
+    return b"".join(instances.from_json(listed, recipe.instance_shape, may_hold_booleans=may_hold_booleans, dtype=recipe.dtype))
 
 
 def from_csv(body: bytes, recipe: Recipe) -> bytes:
     """Return the instances of a CSV body, an instance a line."""
-    return b"".join(instances.from_csv(body, recipe.instance_shape, json.loads))
+    return b"".join(instances.from_csv(body, recipe.instance_shape, json.loads, dtype=recipe.dtype))
 
 
 def from_npy(body: bytes, recipe: Recipe) -> bytes:
-    """Return the instances of an .npy array: [N, *shape], [*shape], [N, size] or [size], of any type whose values are 0-255."""
+    """Return the instances of an .npy array: [N, *shape], [*shape], [N, size] or [size], of any type whose values are the recipe's."""
     header = npy.header(body)
     shape, size = recipe.instance_shape, recipe.instance_size
     if header.shape not in {shape, (size,)} and header.shape[1:] not in {shape, (size,)}:
         lengths = instances.lengths(shape)
         raise WrongShape(f"the array has shape {list(header.shape)}; expected [N, {lengths}], [{lengths}], [N, {size}] or [{size}]")
-    npy.check_length(body, header, npy.item_bytes(header))
-    values = npy.convert(body[header.offset :], header)
-    return _in_c_order(values, header.shape) if header.fortran_order else values
+    npy.check_length(body, header, npy.item_bytes(header, recipe.dtype))
+    values = npy.convert(body[header.offset :], header, recipe.dtype)
+    return _in_c_order(values, header.shape, ITEM_BYTES[recipe.dtype]) if header.fortran_order else values
 
 
 def _listed(document: Any, recipe: Recipe) -> list[Any]:
@@ -87,12 +91,12 @@ def _picture(text: Any) -> bytes:
         raise Malformed(f'"image" is not base64: {error}', advice="Use standard base64, without line breaks.") from error
 
 
-def _in_c_order(values: bytes, shape: tuple[int, ...]) -> bytes:
+def _in_c_order(values: bytes, shape: tuple[int, ...], item: int) -> bytes:
     """Return values stored with the first index fastest in the order with the last index fastest."""
     if len(shape) < 2 or not prod(shape):
         return values
-    step = shape[0]
-    return b"".join(_in_c_order(values[index::step], shape[1:]) for index in range(step))
+    step, cells = shape[0], array("B" if item == 1 else "f", values)
+    return b"".join(_in_c_order(cells[index::step].tobytes(), shape[1:], item) for index in range(step))
 
 
 DECODERS: dict[str, Decoder] = {

@@ -66,16 +66,16 @@ class Service:
         Raises:  InvalidInput, EndpointError: of the kind that fits.
         """
         instances = decode(body, content_type, self._recipe)
-        size = self._recipe.instance_size
+        size = self._recipe.instance_bytes
         count = len(instances) // size
         if not count:
             raise WrongShape("the request holds no instance; expected at least one")
         if count > self._config.max_instances:
             raise TooLarge(f"the request holds {count:,} instances; the limit is {self._config.max_instances:,}", advice="Split it up.")
-        sent = npy.write(instances, (count, *self._recipe.instance_shape))
+        sent = npy.write(instances, (count, *self._recipe.instance_shape), self._recipe.dtype)
         answer = self._endpoint.invoke(sent, content_type=NPY, accept=JSON, remaining_s=remaining_s, variant=variant)
         found, model = predictions(answer.body, count)
-        if with_pixels:
+        if with_pixels and self._recipe.takes_pictures:
             for index, prediction in enumerate(found):
                 prediction["pixels"] = list(instances[index * size : (index + 1) * size])
         self._known_at = self._clock()
@@ -87,7 +87,7 @@ class Service:
         """Return the manifest of the model that is running, and the variant that told; at most a few seconds old."""
         if not self._manifest or self._clock() - self._manifest["_at"] > REMEMBERED_S:
             # The answer is the manifest whatever is sent; no instances is something every runtime takes.
-            nothing = npy.write(b"", (0, *self._recipe.instance_shape))
+            nothing = npy.write(b"", (0, *self._recipe.instance_shape), self._recipe.dtype)
             answer = self._endpoint.invoke(nothing, content_type=NPY, accept=MANIFEST, remaining_s=remaining_s)
             manifest = document(answer.body)
             self._known_at = self._clock()

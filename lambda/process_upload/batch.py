@@ -56,7 +56,7 @@ class Predictor:
         self, endpoint: Invoking, recipe: Recipe, *, chunk_bytes: int, in_flight: int, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._endpoint, self._recipe, self._in_flight, self._clock = endpoint, recipe, in_flight, clock
-        self._chunk_rows = max(1, chunk_bytes // recipe.instance_size)
+        self._chunk_rows = max(1, chunk_bytes // recipe.instance_bytes)
 
     def lines(self, rows: Iterable[Row], *, deadline: float) -> Iterator[Line]:
         """Give each row's line, in order: its prediction, or its error.
@@ -97,7 +97,8 @@ class Predictor:
     def _predict(self, rows: Sequence[Row], deadline: float) -> list[Line]:
         if not rows:
             return []
-        body = npy.write(b"".join([row.instance or b"" for row in rows]), (len(rows), *self._recipe.instance_shape))
+        shape = (len(rows), *self._recipe.instance_shape)
+        body = npy.write(b"".join([row.instance or b"" for row in rows]), shape, self._recipe.dtype)
         try:
             answer = self._endpoint.invoke(body, content_type=NPY, accept=JSON, remaining_s=deadline - self._clock())
             found, model = predictions(answer.body, len(rows))

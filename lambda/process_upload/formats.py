@@ -13,13 +13,14 @@ from process_upload.text import from_csv, from_jsonl
 from recipes import images, npy
 from recipes.errors import InvalidInput, Malformed, TooLarge, UnsupportedType, WrongShape
 from recipes.instances import lengths
-from recipes.recipe import Recipe
+from recipes.recipe import Recipe, no_pictures
 
 MAX_IMAGE_BYTES = 25 << 20
 MAX_ENTRY_BYTES = 5 << 20
 MAX_ENTRIES, MAX_DIRECTORY_BYTES = 100_000, 32 << 20
 SNIFFED_BYTES = 2048
 READ_BYTES = 1 << 20
+READS_NUMBERS = "CSV, JSONL and npy are read here."
 READS = "PNG, JPEG, CSV, JSONL, npy, idx, idx.gz and zip of images are read here."
 IDX_IMAGES = b"\x00\x00\x08\x03"  # unsigned bytes in three dimensions
 BROKEN = (zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, RuntimeError)
@@ -33,7 +34,7 @@ def open_rows(file: io.RawIOBase, size_bytes: int, recipe: Recipe) -> Rows:
     Raises:  InvalidInput: nothing here reads it, or it is not what it begins like; also while its rows are asked for.
     """
     if not size_bytes:
-        raise Malformed("the upload is empty", advice=READS)
+        raise Malformed("the upload is empty", advice=_reads(recipe))
     buffered = io.BufferedReader(file, READ_BYTES)
     first = buffered.peek(SNIFFED_BYTES)[:SNIFFED_BYTES]
     if first.startswith(b"\x1f\x8b"):
@@ -56,12 +57,18 @@ def _known_by(first: bytes, file: "io.BufferedReader[Any]", size_bytes: int | No
         return _idx(file, size_bytes, recipe)
     text = first.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not text or b"\x00" in first or sum(byte < 9 or 13 < byte < 32 for byte in first):
-        raise UnsupportedType(f"the first bytes are {first[:4].hex() or 'none'}, which nothing here begins with", advice=READS)
+        raise UnsupportedType(f"the first bytes are {first[:4].hex() or 'none'}, which nothing here begins with", advice=_reads(recipe))
     made, format_ = (from_jsonl, "jsonl") if text[:1] in b"{[" else (from_csv, "csv")
     return Rows(format_, _checked(made(file, recipe), format_))
 
 
+def _reads(recipe: Recipe) -> str:
+    return READS if recipe.takes_pictures else READS_NUMBERS
+
+
 def _picture(file: "io.BufferedReader[Any]", size_bytes: int, recipe: Recipe) -> Rows:
+    if not recipe.takes_pictures:
+        no_pictures()
     if size_bytes > MAX_IMAGE_BYTES:
         raise TooLarge(f"the picture has {size_bytes:,} bytes; the limit is {MAX_IMAGE_BYTES:,}", advice="Send a smaller picture.")
     content = file.read()
@@ -86,13 +93,15 @@ def _npy(file: "io.BufferedReader[Any]", size_bytes: int | None, recipe: Recipe)
         raise WrongShape(f"the array has shape {list(header.shape)}; expected [N, {lengths(shape)}] or [N, {size}]")
     if header.fortran_order and total > 1:
         raise WrongShape("the array is stored in Fortran order, its rows strewn over the file", advice="Save numpy.ascontiguousarray(it).")
-    row_bytes = size * npy.item_bytes(header)
+    row_bytes = size * npy.item_bytes(header, recipe.dtype)
     _check_size("array", header.offset + total * row_bytes, size_bytes)
     file.read(header.offset)
-    return Rows("npy", _checked(_records(file, row_bytes, total, lambda values: npy.convert(values, header)), "npy"), total)
+    return Rows("npy", _checked(_records(file, row_bytes, total, lambda values: npy.convert(values, header, recipe.dtype)), "npy"), total)
 
 
 def _idx(file: "io.BufferedReader[Any]", size_bytes: int | None, recipe: Recipe) -> Rows:
+    if not recipe.takes_pictures:
+        no_pictures()
     head = file.read(16)
     if head[:4] != IDX_IMAGES:
         kind = f"type 0x{head[2]:02x} in {head[3]} dimensions" if len(head) > 3 else "an unfinished header"
@@ -118,6 +127,8 @@ def _records(file: "io.BufferedReader[Any]", row_bytes: int, total: int, read: C
 
 
 def _zip(file: "io.BufferedReader[Any]", recipe: Recipe) -> Rows:
+    if not recipe.takes_pictures:
+        no_pictures()
     with _unbroken("the zip file"):
         _check_directory(file)
         archive = zipfile.ZipFile(file)

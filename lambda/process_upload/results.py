@@ -7,6 +7,7 @@ of the event, a crash after it) tells the summary from it instead of from its ow
 import csv
 import io
 import json
+from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,10 +15,15 @@ from typing import Any
 
 from job_store.store import Store
 from process_upload.batch import Line
+from recipes.recipe import Kind
 
 PART_BYTES = 5 << 20  # the least S3 takes
 FAILURES_SHOWN, PREDICTIONS_SHOWN = 100, 100
 JSONL, CSV = "application/jsonl", "text/csv; charset=utf-8"
+COLUMNS = {
+    "classification": ("row", "name", "id", "label", "probability", "model", "box", "error"),
+    "regression": ("row", "name", "id", "value", "model", "error"),
+}
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -78,6 +84,7 @@ class Tally:
 
     rows: int = 0
     labels: Counter[str] = field(default_factory=Counter)
+    values: "array[float]" = field(default_factory=lambda: array("d"))
     models: Counter[str] = field(default_factory=Counter)
     failures: list[dict[str, Any]] = field(default_factory=list)
     failed: int = 0
@@ -91,7 +98,10 @@ class Tally:
             if len(self.failures) < FAILURES_SHOWN:
                 self.failures.append({"row": line["row"], **error})
         else:
-            self.labels[str(line.get("label"))] += 1
+            if isinstance(value := line.get("value"), int | float):
+                self.values.append(value)
+            else:
+                self.labels[str(line.get("label"))] += 1
             self.models[str(line.get("model"))] += 1
         if len(self.shown) < PREDICTIONS_SHOWN:
             self.shown.append(line)
@@ -107,7 +117,7 @@ class Tally:
             "rows": self.rows,
             "succeeded": self.rows - self.failed,
             "failed": self.failed,
-            "labels": dict(sorted(self.labels.items())),
+            **self._answers(),
             "models": dict(sorted(self.models.items())),
             "failures": self.failures,
         }
@@ -117,6 +127,14 @@ class Tally:
             said["image"] = {"width": int(metadata["width"]), "height": int(metadata["height"])}
         return said
 
+    def _answers(self) -> dict[str, Any]:
+        """Return how often each label was answered, or what values were."""
+        if not self.values:
+            return {"labels": dict(sorted(self.labels.items()))}
+        ordered, middle = sorted(self.values), len(self.values) // 2
+        median = (ordered[middle] + ordered[~middle]) / 2
+        return {"values": {"min": ordered[0], "median": median, "max": ordered[-1]}}
+
 
 def read_lines(store: Store, key: str) -> tuple[Mapping[str, str], Iterator[Line]]:
     """Return the metadata and the lines of a predictions.jsonl that is there."""
@@ -124,9 +142,12 @@ def read_lines(store: Store, key: str) -> tuple[Mapping[str, str], Iterator[Line
     return found.get("Metadata", {}), (json.loads(line) for line in found["Body"].iter_lines(1 << 20) if line)
 
 
-def as_csv(lines: Iterable[Line]) -> Iterator[bytes]:
-    """Give lines as CSV with a header: row, name, id, label, probability, model, box, error. No cell can become a formula."""
-    columns = ("row", "name", "id", "label", "probability", "model", "box", "error")
+def as_csv(lines: Iterable[Line], kind: Kind = "classification") -> Iterator[bytes]:
+    """Give lines as CSV with a header: row, name, id, label, probability, model, box, error. No cell can become a formula.
+
+    A regression's have a value in place of label and probability, and no box.
+    """
+    columns = COLUMNS[kind]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(columns)

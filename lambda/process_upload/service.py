@@ -113,7 +113,7 @@ class Service:
         if about.get("csv") and body["state"] == "succeeded":
             _, lines = read_lines(self._results, job.key(PREDICTIONS))
             table = Writer(self._results, job.key(TABLE), CSV)
-            for part in as_csv(lines):
+            for part in as_csv(lines, self._recipe.kind):
                 table.write(part)
             table.close()
         summary = {

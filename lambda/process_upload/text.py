@@ -15,7 +15,7 @@ from recipes.recipe import Recipe
 
 MAX_LINE_BYTES = 2 << 20  # a picture of 1.5 MB in base64; a line of 784 numbers has 3 kB
 CARRIED = ("id", "name")  # columns and fields that a row's line in the results repeats
-NOT_PIXELS = (*CARRIED, "label", "class", "target", "y")
+NOT_VALUES = (*CARRIED, "label", "class", "target", "y")
 
 
 def from_csv(file: "io.BufferedReader[Any]", recipe: Recipe) -> Iterator[Row]:
@@ -47,12 +47,13 @@ class _Columns:
     def __init__(self, header: Sequence[str], delimiter: str, recipe: Recipe) -> None:
         self._delimiter, self._recipe, self._width = delimiter, recipe, len(header)
         self._carried = {index: name for index, name in enumerate(header) if name in CARRIED}
-        self._apart = {index for index, name in enumerate(header) if name in NOT_PIXELS}
+        apart = (*NOT_VALUES, *([recipe.target.name.lower()] if recipe.target else []))
+        self._apart = {index for index, name in enumerate(header) if name in apart}
         held, size = len(header) - len(self._apart), recipe.instance_size
         if held != size:
             raise WrongShape(
                 f"the header names {held:,} columns of values; expected {size}",
-                advice=f"Columns called {', '.join(NOT_PIXELS)} do not count.",
+                advice=f"Columns called {', '.join(apart)} do not count.",
             )
 
     def row(self, number: int, line: bytes | InvalidInput) -> Row:
@@ -74,7 +75,7 @@ def _csv_row(number: int, line: bytes | InvalidInput, delimiter: str, recipe: Re
     if b'"' in line:
         line = line.replace(b'"', b"")  # numbers in quotes are numbers; anything else in them is found out below
     try:
-        (instance,) = instances.from_csv(line, recipe.instance_shape, json.loads, first_line=number)
+        (instance,) = instances.from_csv(line, recipe.instance_shape, json.loads, first_line=number, dtype=recipe.dtype)
     except InvalidInput as error:
         return Row(number, None, error, about or {})
     return Row(number, instance, about=about or {})
@@ -95,7 +96,9 @@ def _json_instance(line: bytes | InvalidInput, number: int, recipe: Recipe, abou
     if not isinstance(found, list):
         raise WrongShape(f'line {number} holds no instance; expected a list, {{"instance": […]}} or {{"image": "<base64>"}}')
     may_hold_booleans = b"true" in line or b"false" in line
-    (instance,) = instances.from_json([found], recipe.instance_shape, may_hold_booleans=may_hold_booleans, called=f"line {number}")
+    (instance,) = instances.from_json(
+        [found], recipe.instance_shape, may_hold_booleans=may_hold_booleans, called=f"line {number}", dtype=recipe.dtype
+    )
     return instance
 
 

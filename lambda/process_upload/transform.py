@@ -58,7 +58,7 @@ class Transform:
     ) -> None:
         self._sagemaker, self._results, self._recipe, self._clock = sagemaker, results, recipe, clock
         self._endpoint_name, self._instance_type, self._prefix = endpoint_name, instance_type, prefix
-        self._chunk_rows, self._in_flight = max(1, chunk_bytes // recipe.instance_size), in_flight
+        self._chunk_rows, self._in_flight = max(1, chunk_bytes // recipe.instance_bytes), in_flight
 
     def start(self, job: Job, upload: Upload, rows: Rows, *, about: Document, deadline: float) -> None:
         """Stage the rows and start the transform job; a copy of the event finds it started.
@@ -107,7 +107,7 @@ class Transform:
         lines = [error_line(row) if row.instance is None else {"row": row.number, **row.about} for row in rows]
         self._results.write_json(f"{base}/rows/{number:05}.json", {"rows": lines})
         if instances:
-            body = npy.write(b"".join(instances), (len(instances), *self._recipe.instance_shape))
+            body = npy.write(b"".join(instances), (len(instances), *self._recipe.instance_shape), self._recipe.dtype)
             self._results.client.put_object(Bucket=self._results.bucket, Key=f"{base}/input/{number:05}.npy", Body=body, ContentType=NPY)
         return len(instances)
 

@@ -1,0 +1,213 @@
+"""A recipe of numbers, through the functions to the model that ships: requests and uploads in, values out."""
+
+import io
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from job_store.job import Job
+from job_store.store import Store
+from predict.codecs import decode
+from predict.config import Config
+from predict.handler import Handler as PredictHandler
+from predict.service import Service as PredictService
+from process_upload.batch import Predictor
+from process_upload.handler import Handler as UploadHandler
+from process_upload.results import as_csv
+from process_upload.service import Service as UploadService
+from process_upload.service import Upload
+from process_upload.source import Source
+from recipes.recipe import load
+from serving.answers import MANIFEST, encoders
+from serving.artifact import load as load_artifact
+from serving.codecs import decoder
+from serving.engine import Engine
+from tests.events import event
+from tests.fake_s3 import FakeS3
+from tests.fakes import FakeAnswer, FakeContext
+from tests.faults import CONFIG, RESULTS, UPLOADS, message
+
+ROOT = Path(__file__).resolve().parents[2]
+SALARY = load("salary")
+YEARS = [3.1, 1.1, 10.5]
+
+
+class RealModel:
+    """The endpoint without its sockets: the server's decoder, engine and answers, with the model that ships."""
+
+    def __init__(self) -> None:
+        artifact = load_artifact(ROOT / "recipes/salary/pretrained")
+        self.manifest, self.engine = artifact.manifest, Engine(artifact, "cpu")
+
+    def invoke(self, body: bytes, *, content_type: str, accept: str, remaining_s: float, variant: str | None = None) -> FakeAnswer:
+        if accept == MANIFEST:
+            return FakeAnswer(self.manifest.text)
+        instances = decoder(content_type, self.manifest.input_shape, None, self.manifest.input_dtype)(body)
+        return FakeAnswer(encoders(self.manifest)[accept]([self.engine.predict(instances)]))
+
+    def values(self, years: list[float]) -> list[float]:
+        return [float(str(value)) for value in self.engine.predict(np.array(years, np.float32)[:, np.newaxis])]
+
+
+@pytest.fixture(scope="module")
+def model() -> RealModel:
+    return RealModel()
+
+
+@pytest.fixture
+def predict(model: RealModel) -> PredictHandler:
+    config = Config(endpoint_name="salary", recipe="salary")
+    return PredictHandler(config, PredictService(config, SALARY, model))
+
+
+def npy_of(array: Any) -> bytes:
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
+REQUESTS: dict[str, tuple[bytes | str, str, list[float]]] = {
+    "instances": ('{"instances": [[3.1], [1.1], [10.5]]}', "application/json", YEARS),
+    "a list of them": ("[[3.1], [1.1], [10.5]]", "application/json", YEARS),
+    "one, bare": ("[3.1]", "application/json", [3.1]),
+    "csv": ("3.1\n1.1\n10.5\n", "text/csv", YEARS),
+    "npy": (npy_of(np.array(YEARS, np.float32)[:, None]), "application/x-npy", YEARS),
+    "npy of doubles": (npy_of(np.array(YEARS)[:, None]), "application/x-npy", YEARS),
+    "npy of one": (npy_of(np.array([3.1])), "application/x-npy", [3.1]),
+    "npy of whole numbers": (npy_of(np.array([[3], [4]])), "application/x-npy", [3, 4]),
+}
+
+
+@pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS)
+def test_answers_a_value_for_each_instance(
+    predict: PredictHandler, model: RealModel, request_: tuple[bytes | str, str, list[float]]
+) -> None:
+    body, content_type, years = request_
+    response = predict(event("POST", "/predictions", body, content_type, query={"include": "pixels"}), FakeContext())
+    answer = json.loads(response["body"])
+    assert (response["statusCode"], answer["predictions"]) == (200, [{"value": value} for value in model.values(years)])
+    assert answer["model"] == {"name": "linear", "version": model.manifest.version, "variant": "main"}
+
+
+def test_reads_fortran_order() -> None:
+    """Two features: their columns lie one after the other in the file."""
+    pair = replace(SALARY, features=SALARY.features * 2, instance_shape=(2,))
+    table = np.asfortranarray(np.arange(6, dtype=np.float32).reshape(3, 2))
+    assert decode(npy_of(table), "application/x-npy", pair) == np.ascontiguousarray(table).tobytes()
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "status", "said"),
+    [
+        ((ROOT / "docs/seven.png").read_bytes(), "image/png", 415, "takes numbers, not pictures"),
+        ((ROOT / "docs/seven.png").read_bytes(), "", 415, "takes numbers, not pictures"),
+        ('{"image": "aGVsbG8="}', "application/json", 415, "takes numbers, not pictures"),
+        ("x", "text/plain", 415, "content type is 'text/plain'"),
+        ("[3.1, 4]", "application/json", 422, "instances[0] is 2 values; expected 1 values"),
+        ("[[NaN]]", "application/json", 422, "is nan; expected a number"),
+        ('[["three"]]', "application/json", 422, "is 'three'; expected a number"),
+        ("years\n3.1", "text/csv", 422, "line 1, value 1 is 'years'"),
+        (npy_of(np.array([[np.inf]])), "application/x-npy", 422, "value 0 is inf"),
+        (npy_of(np.zeros((2, 3))), "application/x-npy", 422, "the array has shape [2, 3]; expected [N, 1]"),
+    ],
+)
+def test_says_what_is_wrong(predict: PredictHandler, body: bytes | str, content_type: str, status: int, said: str) -> None:
+    response = predict(event("POST", "/predictions", body, content_type), FakeContext())
+    problem = json.loads(response["body"])
+    assert response["statusCode"] == status
+    assert said in problem["detail"]
+    assert "image/png" not in problem.get("advice", "")
+
+
+def test_tells_the_page_what_to_ask_for(predict: PredictHandler) -> None:
+    found = json.loads(predict(event("GET", "/model"), FakeContext())["body"])
+    assert found["input"]["features"] == [{"name": "experience", "unit": "years"}]
+    assert (found["output"]["kind"], found["output"]["target"], found["output"]["unit"]) == ("regression", "salary", "US$ a year")
+
+
+class Quiet:
+    """Nobody is told, and nothing is too large."""
+
+    def progress(self, job: Job, rows_done: int, rows_total: int | None) -> None:
+        """Nothing."""
+
+    def finished(self, job: Job, summary: dict[str, Any]) -> None:
+        """Nothing."""
+
+    def start(self, *_: Any, **__: Any) -> None:
+        raise AssertionError
+
+    def finish(self, *_: Any) -> dict[str, Any]:
+        raise AssertionError
+
+
+def upload(model: RealModel, name: str, content: bytes) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return the summary and the lines that an upload leaves."""
+    s3 = FakeS3()
+
+    def open_source(found: Upload) -> Source:
+        return Source(s3, UPLOADS, found.key, found.version, found.etag, found.size_bytes, sleep=lambda _: None)
+
+    predictor = Predictor(model, SALARY, chunk_bytes=8, in_flight=2)  # two rows a request
+    service = UploadService(
+        Store(s3, RESULTS, sleep=lambda _: None), open_source, SALARY, predictor, Quiet(), transform=Quiet(), transform_over_bytes=10**9
+    )
+    kept = s3.put(UPLOADS, f"inbox/{name}", content, {})
+    made = message("m-1", f"inbox/{name}", kept.version, kept.etag, len(content))
+    answer = UploadHandler(CONFIG, service, Quiet(), Quiet())({"Records": [made]}, FakeContext(120_000))
+    assert answer["batchItemFailures"] == []
+    results = {key.rsplit("/", 1)[1]: s3.objects[RESULTS, key][-1].body for key in s3.keys(RESULTS)}
+    lines = [json.loads(line) for line in results.get("predictions.jsonl", b"").splitlines()]
+    return json.loads(results["summary.json"]), lines
+
+
+UPLOADED = {
+    "years.csv": b"3.1\n1.1\n10.5\n",
+    "header.csv": b"id,YearsExperience,Salary\nA-1,3.1,60150\nA-2,1.1,39343\nA-3,10.5,121872\n",
+    "years.jsonl": b'[3.1]\n{"instance": [1.1]}\n{"id": 7, "instance": [10.5]}\n',
+    "years.npy": npy_of(np.array(YEARS)[:, None]),
+}
+
+
+@pytest.mark.parametrize("name", UPLOADED)
+def test_an_upload_gets_a_value_for_each_row(model: RealModel, name: str) -> None:
+    summary, lines = upload(model, name, UPLOADED[name])
+    values = model.values(YEARS)
+    assert (summary["state"], summary["rows"], summary["failed"]) == ("succeeded", 3, 0)
+    assert [line["value"] for line in lines] == values
+    assert {line["model"] for line in lines} == {model.manifest.version}
+    assert summary["values"] == {"min": values[1], "median": values[0], "max": values[2]}
+    assert "labels" not in summary
+    if name == "header.csv":
+        assert [line["id"] for line in lines] == ["A-1", "A-2", "A-3"]
+
+
+def test_a_bad_row_costs_that_row(model: RealModel) -> None:
+    summary, lines = upload(model, "a.csv", b"3.1\nthree\n1,2\nnan\n1.1\n")
+    assert (summary["succeeded"], summary["failed"]) == (2, 3)
+    assert [line.get("error", {}).get("code") for line in lines] == [None, "not-a-number", "wrong-shape", "not-a-number", None]
+    assert summary["values"]["median"] == pytest.approx(sum(model.values([3.1, 1.1])) / 2)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [(ROOT / "docs/seven.png").read_bytes(), b"PK\x03\x04" + bytes(100), b"\x00\x00\x08\x03" + bytes(100)],
+    ids=["png", "zip", "idx"],
+)
+def test_pictures_are_refused_as_a_whole(model: RealModel, content: bytes) -> None:
+    summary, lines = upload(model, "seven.png", content)
+    assert (summary["state"], lines) == ("failed", [])
+    assert summary["error"]["code"] == "unsupported-type"
+    assert "takes numbers, not pictures" in summary["error"]["detail"]
+
+
+def test_the_table_has_a_value_in_place_of_a_label(model: RealModel) -> None:
+    _, lines = upload(model, "a.csv", b"3.1\nthree\n")
+    table = b"".join(as_csv(lines, SALARY.kind)).decode().splitlines()
+    assert table[0] == "row,name,id,value,model,error"
+    assert table[1] == f"1,,,{model.values([3.1])[0]},{model.manifest.version},"
+    assert table[2].startswith('2,,,,,"not-a-number: ') or table[2].startswith("2,,,,,not-a-number: ")
