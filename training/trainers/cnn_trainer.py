@@ -1,6 +1,7 @@
 """A small convolutional network: 112,698 parameters, six convolutions, 454 kB as ONNX."""
 
 import copy
+import hashlib
 import io
 import math
 import os
@@ -16,6 +17,7 @@ from torch.nn import functional
 from recipes.dataset import Split
 from training.trainers import Float32, Hyperparameters, Progress, UInt8
 from training.trainers.augment import augment
+from training.trainers.checkpoint import Checkpoint, file_for
 
 MEAN, STD = 0.1307, 0.3081  # of MNIST's training pixels in 0-1
 EMA_EVERY, EMA_DECAY = 5, 0.99
@@ -26,33 +28,35 @@ OPSET = 17
 def fit(train: Split, validation: Split, hyperparameters: Hyperparameters, *, seed: int, progress: Progress) -> "FittedCnn":
     """Train with AdamW, a cosine schedule, label smoothing and augmentation; return the running average of the weights.
 
+    On CUDA if there is one. If INFERSTACK_CHECKPOINT_DIR names a folder, each epoch is kept there, and a run that was cut goes on from it.
+
     Args:    hyperparameters: epochs, width, batch_size, learning_rate, weight_decay, label_smoothing.
     """
     torch.manual_seed(seed)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     split = train + validation  # nothing is chosen here: the hyperparameters are given
-    images = torch.from_numpy(split.inputs).float().div_(255)[:, None]
-    labels = torch.from_numpy(split.targets.astype("int64"))
-    model = Network(int(hyperparameters["width"])).to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub forgot it
+    images = torch.from_numpy(split.inputs).to(device).float().div_(255)[:, None]
+    labels = torch.from_numpy(split.targets.astype("int64")).to(device)
+    model = Network(int(hyperparameters["width"])).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub forgot it
     average = copy.deepcopy(model).eval()
-    peak = float(hyperparameters["learning_rate"])
-    optimizer = torch.optim.AdamW(
-        [
-            {"params": [p for p in model.parameters() if p.ndim > 1], "weight_decay": float(hyperparameters["weight_decay"])},
-            {"params": [p for p in model.parameters() if p.ndim <= 1], "weight_decay": 0.0},
-        ],
-        lr=peak,
-        betas=(0.9, 0.99),
-    )
+    optimizer = _optimizer(model, hyperparameters)
     batch_size = min(int(hyperparameters["batch_size"]), len(labels))
     per_epoch = len(labels) // batch_size
     total = per_epoch * int(hyperparameters["epochs"])
-    for step in range(total):
+    checkpoint = Checkpoint(
+        file_for("cnn"),
+        {"seed": seed, "hyperparameters": dict(hyperparameters), "device": device.type, "data": _digest(split)},
+        {"model": model, "average": average, "optimizer": optimizer},
+    )
+    done = checkpoint.resume()
+    progress(done, total, f"resumes on {device.type}" if done else f"starts on {device.type}")
+    for step in range(done, total):
         if step % per_epoch == 0:
             order = torch.randperm(len(labels))
         at = step % per_epoch * batch_size
         chosen = order[at : at + batch_size]
         for group in optimizer.param_groups:
-            group["lr"] = _learning_rate(peak, step, total)
+            group["lr"] = _learning_rate(float(hyperparameters["learning_rate"]), step, total)
         batch = augment(images[chosen]).to(memory_format=torch.channels_last)
         loss = functional.cross_entropy(model(batch), labels[chosen], label_smoothing=float(hyperparameters["label_smoothing"]))
         optimizer.zero_grad()
@@ -60,9 +64,12 @@ def fit(train: Split, validation: Split, hyperparameters: Hyperparameters, *, se
         optimizer.step()
         if (step + 1) % EMA_EVERY == 0:
             _follow(average, model, (step + 1) // EMA_EVERY)
-        if step % 50 == 0 or step + 1 == total:
-            progress(step + 1, total, f"loss {loss.item():.3f}")
-    return FittedCnn(average)
+        epoch_ends = (step + 1) % per_epoch == 0
+        if epoch_ends:
+            checkpoint.save(step + 1)
+        if step % 50 == 0 or epoch_ends:
+            progress(step + 1, total, f"loss {loss.item():.3f} on {device.type}")
+    return FittedCnn(average.cpu())
 
 
 class Network(nn.Module):
@@ -143,6 +150,21 @@ def _block(inputs: int, outputs: int, kernel: int, padding: int, *, pool: bool =
         nn.BatchNorm2d(outputs),
         nn.ReLU(inplace=True),
     )
+
+
+def _optimizer(model: nn.Module, hyperparameters: Hyperparameters) -> torch.optim.Optimizer:
+    return torch.optim.AdamW(
+        [
+            {"params": [p for p in model.parameters() if p.ndim > 1], "weight_decay": float(hyperparameters["weight_decay"])},
+            {"params": [p for p in model.parameters() if p.ndim <= 1], "weight_decay": 0.0},
+        ],
+        lr=float(hyperparameters["learning_rate"]),
+        betas=(0.9, 0.99),
+    )
+
+
+def _digest(split: Split) -> str:
+    return hashlib.sha256(split.inputs.tobytes() + split.targets.tobytes()).hexdigest()
 
 
 def _learning_rate(peak: float, step: int, total: int) -> float:

@@ -1,0 +1,60 @@
+"""What a run needs to go on where it was cut, in one file that is whole or not there."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+FOLDER_VARIABLE = "INFERSTACK_CHECKPOINT_DIR"
+
+
+class Checkpoint:
+    """The checkpoint of one run; a run of the same kind elsewhere has another `run`.
+
+    Args:    path: the file, or None to keep nothing.
+             run: all that decides the outcome (seed, hyperparameters, data): the file of another run is not resumed but replaced.
+             parts: what has a state_dict: networks and optimizers.
+    """
+
+    def __init__(self, path: Path | None, run: Mapping[str, Any], parts: Mapping[str, Any]) -> None:
+        self._path, self._run, self._parts = path, dict(run), parts
+
+    def save(self, step: int) -> None:
+        """Keep the parts and the state of everything random, after so many steps."""
+        if self._path is None:
+            return
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        whole = self._path.with_suffix(".part")
+        torch.save(
+            {
+                "run": self._run,
+                "step": step,
+                "parts": {name: part.state_dict() for name, part in self._parts.items()},
+                "random": torch.get_rng_state(),
+                "random_cuda": torch.cuda.get_rng_state_all(),
+            },
+            whole,
+        )
+        whole.replace(self._path)
+
+    def resume(self) -> int:
+        """Put the parts and everything random back as they were, and return how many steps were done: 0 if there is nothing to resume."""
+        if self._path is None or not self._path.exists():
+            return 0
+        saved: dict[str, Any] = torch.load(self._path, map_location="cpu", weights_only=True)
+        if saved["run"] != self._run:
+            return 0
+        for name, part in self._parts.items():
+            part.load_state_dict(saved["parts"][name])
+        torch.set_rng_state(saved["random"])
+        if saved["random_cuda"] and torch.cuda.is_available():
+            torch.cuda.set_rng_state_all(saved["random_cuda"])
+        return int(saved["step"])
+
+
+def file_for(trainer: str) -> Path | None:
+    """Return the trainer's file in the folder that the environment names, or None if it names none."""
+    folder = os.environ.get(FOLDER_VARIABLE)
+    return Path(folder) / f"{trainer}.pt" if folder else None
