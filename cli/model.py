@@ -36,7 +36,7 @@ def train(  # noqa: PLR0917 - typer makes options of arguments
 
     Examples:  inferstack train digits --candidate cnn  ·  inferstack train digits --candidate xgboost --out artifacts/xgboost
     """
-    with _training_packages(as_json=as_json):
+    with training_packages(as_json=as_json):
         from training.train import train as fit  # noqa: PLC0415 - torch and xgboost take seconds, and only these commands need them
     chosen = _recipe(recipe, as_json=as_json)
     try:
@@ -44,7 +44,7 @@ def train(  # noqa: PLR0917 - typer makes options of arguments
     except KeyError as error:
         raise fail(str(error.args[0]), as_json=as_json, code=2) from error
     folder = out or Path("artifacts") / chosen.name / which.name
-    dataset = _data(chosen.name, data, as_json=as_json, limit=limit)
+    dataset = dataset_of(chosen.name, data, as_json=as_json, limit=limit)
     with _bars() as bars:
         manifest = fit(
             chosen, which, dataset, folder, seed=seed, fitting=_bar(bars, f"train {which.name}"), evaluating=_bar(bars, "evaluate")
@@ -72,14 +72,14 @@ def evaluate(
 
     Examples:  inferstack evaluate digits --model artifacts/xgboost  ·  inferstack evaluate digits --out artifacts/shipped --json
     """
-    with _training_packages(as_json=as_json):
+    with training_packages(as_json=as_json):
         from training.evaluate import evaluate as measure  # noqa: PLC0415 - as above
     chosen = _recipe(recipe, as_json=as_json)
     folder = model or Path(__file__).resolve().parent.parent / "recipes" / chosen.name / "pretrained"
     goes_to = out or model or Path("artifacts") / chosen.name / "shipped"
     with _bars() as bars:
         evaluation = measure(
-            chosen, folder, _data(chosen.name, None, as_json=as_json, limit=limit).test, goes_to, progress=_bar(bars, "evaluate")
+            chosen, folder, dataset_of(chosen.name, None, as_json=as_json, limit=limit).test, goes_to, progress=_bar(bars, "evaluate")
         )
     if as_json:
         print_json(evaluation)
@@ -106,7 +106,8 @@ def _recipe(name: str, *, as_json: bool) -> Recipe:
         raise fail(str(error.args[0]), as_json=as_json, code=2) from error
 
 
-def _data(recipe: str, source: Path | None, *, as_json: bool, limit: int | None = None) -> "Dataset":
+def dataset_of(recipe: str, source: Path | None, *, as_json: bool, limit: int | None = None) -> "Dataset":
+    """Return a recipe's data, or its first `limit`; say how to get it where it is missing."""
     from recipes.dataset import load as load_data  # noqa: PLC0415 - numpy is not needed to show help
 
     try:
@@ -116,7 +117,8 @@ def _data(recipe: str, source: Path | None, *, as_json: bool, limit: int | None 
 
 
 @contextmanager
-def _training_packages(*, as_json: bool) -> Iterator[None]:
+def training_packages(*, as_json: bool) -> Iterator[None]:
+    """Say how to install what an import inside lacks."""
     try:
         yield
     except ImportError as error:

@@ -31,7 +31,7 @@ def list_(
 
     Examples:  inferstack models list  ·  inferstack models list --stage prod --json
     """
-    registry = _registry(context, stage, as_json=as_json)
+    registry = registry_of(context, stage, as_json=as_json)
     versions = registry.versions(limit)
     rows = list(zip(versions, in_parallel(registry.statistics, versions, READ_AT_ONCE), strict=True))
     if as_json:
@@ -50,7 +50,7 @@ def approve(context: typer.Context, version: Number, stage: Stage = "local", wai
 
     Examples:  inferstack models approve 3 --wait  ·  inferstack models approve 3 --stage prod
     """
-    registry = _registry(context, stage, as_json=as_json)
+    registry = registry_of(context, stage, as_json=as_json)
     registry.decide(registry.version(version), "Approved", "approved with inferstack")
     newest = max(registry.approved(), default=version)
     if newest > version:
@@ -70,7 +70,7 @@ def rollback(
 
     Examples:  inferstack models rollback --reason "sevens come out as ones" --wait  ·  inferstack models rollback --stage prod
     """
-    registry = _registry(context, stage, as_json=as_json)
+    registry = registry_of(context, stage, as_json=as_json)
     serving = registry.serving().arn
     if not serving:
         raise fail(f"{SHIPPED}, so there is nothing to roll back", as_json=as_json)
@@ -115,7 +115,8 @@ def _progress(number: int, *, as_json: bool) -> Iterator[Callable[[str], object]
         yield lambda said: status.update(f"version {number}: {said}")
 
 
-def _registry(context: typer.Context, stage: str, *, as_json: bool) -> Registry:
+def registry_of(context: typer.Context, stage: str, *, as_json: bool) -> Registry:
+    """Return a stage's registry."""
     if stage not in STAGES:
         raise fail(f"stage is {stage!r}, not one of {', '.join(STAGES)}", as_json=as_json, code=2)
     return Registry(stage, outside(context).aws(stage))

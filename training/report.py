@@ -47,7 +47,7 @@ def write_report(path: Path, evaluation: dict[str, Any], manifest: dict[str, Any
              manifest: the model's.
              worst: the surest mistakes: image uint8 [28, 28], label, predicted, probability.
     """
-    plots = [_confusion(evaluation["confusion_matrix"]), _robustness(evaluation["robustness"]), _reliability(evaluation["calibration"])]
+    plots = [confusion(evaluation["confusion_matrix"]), _robustness(evaluation["robustness"]), _reliability(evaluation["calibration"])]
     if worst:
         plots.append(_mistakes(worst))
     figures = {
@@ -99,8 +99,8 @@ def axes(title: str, size: tuple[float, float] = (5.2, 4.4)) -> tuple[Figure, An
     return figure, axes
 
 
-def _confusion(matrix: list[list[int]]) -> tuple[str, Figure]:
-    title = "Confusion matrix: mistakes by true and predicted digit"
+def confusion(matrix: list[list[int]], title: str = "Confusion matrix: mistakes by true and predicted digit") -> tuple[str, Figure]:
+    """Return a confusion matrix (rows are the truth) whose mistakes stand out, with its title."""
     counts = np.array(matrix)
     mistakes = counts * (1 - np.eye(len(counts), dtype=int))
     figure, drawn = axes(title)

@@ -2,8 +2,10 @@
 
 import io
 import json
+import tarfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from cli.outside import Outside
 from rollout.registry import Registry
 from rollout.service import Service
 from rollout.stack import Stack
+from tests import tiny_model
 from tests.fake_registry import GROUP, ROLE, STACK, FakeCloudFormation, FakeSageMaker, Time, arn
 from tests.fakes import FakeClock
 
@@ -235,3 +238,34 @@ def test_rolls_nothing_back_that_a_newer_version_is_about_to_replace(world: Worl
 
 def test_refuses_a_stage_that_is_none(world: World) -> None:
     assert CliRunner().invoke(app, ["models", "list", "--stage", "moon"]).exit_code == 2
+
+
+def archive(tmp_path: Path, world: World, version: int) -> None:
+    """Register a version that has a model."""
+    folder, packed, url = tiny_model.write(tmp_path / str(version)), io.BytesIO(), f"s3://dump/models/{version}/model.tar.gz"
+    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
+        for name in ("model.onnx", "manifest.json"):
+            tar.add(folder / name, name)
+    world.s3.objects[url] = packed.getvalue()
+    world.group.add(version, InferenceSpecification={"Containers": [{"Image": "any", "ModelDataUrl": url}]})
+
+
+def test_compares_two_versions_as_they_would_serve(world: World, tmp_path: Path) -> None:
+    for version in (1, 2):
+        archive(tmp_path, world, version)
+    page = tmp_path / "1-2.html"
+    told = world.said("compare", "1", "2", "--limit", "100", "--out", str(page))
+    assert (list(told["models"]), told["rows"], told["disagreement"]["differ"]) == (["version 1", "version 2"], 100, 0)
+    assert told["report"] == str(page)
+    assert "version 2: mistakes" in page.read_text()
+    assert "disagree on 0" in world.run("compare", "1", "2", "--limit", "100", "--out", str(page)).stdout
+
+
+def test_compares_no_version_with_itself(world: World) -> None:
+    assert world.run("compare", "1", "1").exit_code == 2
+
+
+def test_says_which_version_has_no_archive(world: World, tmp_path: Path) -> None:
+    archive(tmp_path, world, 1)
+    world.group.add(2)
+    assert "version 2 names no model.tar.gz" in str(world.run("compare", "1", "2").exception)
