@@ -1,0 +1,134 @@
+"""From an approval to the endpoint, on the running stack: registry, event, queue, function and CloudFormation, all as deployed."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from cli.main import app
+from cli.outside import Outside
+from local.stack import RunState
+from tests.local.conftest import Client
+
+STACK = "Inferstack-local-Inference"
+PICTURE = b'{"instances": [' + b"[" + b",".join([b"[" + b",".join([b"0"] * 28) + b"]"] * 28) + b"]" + b"]}"
+Register = Callable[[str], int]
+
+
+@pytest.fixture(scope="module")
+def register(client: Client) -> Iterator[Register]:
+    """Return a maker of versions, from archives; what the deployment came with serves again afterwards."""
+    sagemaker, cloudformation, made = client("sagemaker"), client("cloudformation"), list[str]()
+
+    def make(archive: str) -> int:
+        specification = {
+            "Containers": [{"Image": "inferstack/serving", "ModelDataUrl": archive}],
+            "SupportedContentTypes": ["application/x-npy"],
+            "SupportedResponseMIMETypes": ["application/json"],
+        }
+        arn = sagemaker.create_model_package(
+            ModelPackageGroupName="inferstack-local-digits",
+            ModelApprovalStatus="PendingManualApproval",
+            InferenceSpecification=specification,
+        )["ModelPackageArn"]
+        made.append(arn)
+        return int(arn.rsplit("/", 1)[1])
+
+    yield make
+    for arn in made:
+        sagemaker.update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Rejected")
+    settled(cloudformation)
+    parameters = [
+        {"ParameterKey": "BootstrapVersion", "UsePreviousValue": True},
+        {"ParameterKey": "ModelPackageArn", "ParameterValue": ""},
+    ]
+    cloudformation.update_stack(StackName=STACK, UsePreviousTemplate=True, Parameters=parameters, Capabilities=["CAPABILITY_IAM"])
+    settled(cloudformation)
+
+
+def settled(cloudformation: Any) -> dict[str, Any]:
+    """Return the stack once nothing changes it."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        stack: dict[str, Any] = cloudformation.describe_stacks(StackName=STACK)["Stacks"][0]
+        if not stack["StackStatus"].endswith("_IN_PROGRESS"):
+            return stack
+        time.sleep(0.2)
+    pytest.fail("the stack still changes after a minute")
+
+
+def models(client: Client, *arguments: str) -> Result:
+    return CliRunner().invoke(app, ["models", *arguments], obj=Outside(aws=lambda _: client))
+
+
+class Caller(threading.Thread):
+    """Asks the API all the while, and keeps what it is answered."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(daemon=True)
+        self._url, self._ended = url, threading.Event()
+        self.statuses: list[int] = []
+
+    def run(self) -> None:
+        while not self._ended.is_set():
+            request = Request(f"{self._url}/predictions", PICTURE, {"content-type": "application/json"})
+            try:
+                with urlopen(request, timeout=30) as answer:
+                    self.statuses.append(answer.status)
+            except OSError as error:
+                self.statuses.append(getattr(error, "code", 0))
+
+    def __enter__(self) -> "Caller":
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self.join(30)
+
+
+def test_serves_what_is_approved_and_answers_all_the_while(stack: RunState, client: Client, register: Register, archive: str) -> None:
+    version = register(archive)
+    with Caller(stack.api_url) as caller:
+        result = models(client, "approve", str(version), "--wait")
+    assert result.exit_code == 0, result.output
+    assert f"version {version} serves" in result.stdout
+    found = settled(client("cloudformation"))
+    named = {each["ParameterKey"]: each["ParameterValue"] for each in found["Parameters"]}["ModelPackageArn"]
+    assert named.endswith(f"/{version}")
+    config = client("sagemaker").describe_endpoint_config(
+        EndpointConfigName=client("sagemaker").describe_endpoint(EndpointName=stack.endpoint)["EndpointConfigName"]
+    )
+    model = client("sagemaker").describe_model(ModelName=config["ProductionVariants"][0]["ModelName"])
+    assert model["PrimaryContainer"]["ModelPackageName"] == named
+    assert len(caller.statuses) > 3
+    assert set(caller.statuses) == {200}
+
+
+def test_rejects_what_cannot_be_served_and_serves_on(
+    stack: RunState, client: Client, register: Register, archive: str, broken_archive: str
+) -> None:
+    good, bad = register(archive), register(broken_archive)
+    assert models(client, "approve", str(good), "--wait").exit_code == 0
+    with Caller(stack.api_url) as caller:
+        result = models(client, "approve", str(bad), "--wait")
+    assert result.exit_code == 1
+    assert f"version {bad} is Rejected: rolled back: " in str(result.exception)
+    assert "sha256" in str(result.exception)
+    assert set(caller.statuses) == {200}
+    assert models(client, "list").stdout.count(" yes ") == 1
+
+
+def test_goes_back_to_the_version_before(client: Client, register: Register, archive: str) -> None:
+    before, after = register(archive), register(archive)
+    for version in (before, after):
+        assert models(client, "approve", str(version), "--wait").exit_code == 0
+    result = models(client, "rollback", "--reason", "any", "--wait")
+    assert f"version {before} serves" in result.stdout
+    assert client("sagemaker").describe_model_package(
+        ModelPackageName=f"arn:aws:sagemaker:us-east-1:000000000000:model-package/inferstack-local-digits/{after}"
+    )["ApprovalDescription"] == ("rolled back by hand: any")
