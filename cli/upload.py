@@ -97,9 +97,11 @@ def row(upload: Sent) -> dict[str, Any]:
 
 
 def answer(summary: dict[str, Any]) -> str:
-    """Return what a job has found, in short: "4 0 7" for a picture, the commonest labels with their counts for a batch."""
+    """Return what a job has found, in short: "4 0 7" for a picture, a batch's commonest labels with counts, or its values' range."""
     if predictions := summary.get("predictions"):
         return " ".join(str(each["label"]) for each in predictions)
+    if values := summary.get("values"):
+        return f"{values['min']:,.10g} to {values['max']:,.10g}, median {values['median']:,.10g}"
     labels = sorted((summary.get("labels") or {}).items(), key=lambda item: (-item[1], item[0]))
     more = [f"… {len(labels) - TOP_LABELS} more"] if len(labels) > TOP_LABELS else []
     return ", ".join([f"{label} ×{count}" for label, count in labels[:TOP_LABELS] if count] + more)

@@ -6,6 +6,7 @@ import { readConfig } from "./config.js";
 import { Events } from "./events.js";
 import { Feedback } from "./feedback.js";
 import { Jobs } from "./jobs.js";
+import { capital, inWords, Numbers } from "./numbers.js";
 import { Pad } from "./pad.js";
 import { fileOf, readPicture } from "./picture.js";
 import { Predictor } from "./predictor.js";
@@ -24,12 +25,15 @@ const pad = new Pad(element("pad"));
 const result = new Result(element("result"));
 const ready = connect();
 const feedback = new Feedback(element("feedback"), async (id, label) => (await ready).api.feedback(id, label), (text) => result.say(text));
+const numbers = new Numbers(element("numbers"), predictNow);
 const predictor = new Predictor(async (signal) => {
   const { api } = await ready;
-  return api.predict(await pad.toBlob(), signal);
+  if (!numbers.active) return api.predict(await pad.toBlob(), signal);
+  const asked = inWords(numbers.values, numbers.features);
+  return { ...(await api.predict(numbers.toBlob(), signal)), asked };
 }, (state) => {
   result.show(state);
-  feedback.show(state.kind === "answer" ? state.answer : null, result.labels);
+  if (!numbers.active) feedback.show(state.kind === "answer" ? state.answer : null, result.labels);
 });
 
 async function connect() {
@@ -50,6 +54,7 @@ function describePad() {
 }
 
 function predictNow() {
+  if (numbers.active) return numbers.check() && predictor.now();
   if (!pad.empty) return predictor.now();
   predictor.reset();
   return result.say("Nothing to read yet: draw a digit, choose a picture or try a sample.");
@@ -57,7 +62,7 @@ function predictNow() {
 
 /** Take a file that was chosen, dropped or pasted, unless something newer came while it was decoded. */
 async function takeFile(file) {
-  if (!file) return;
+  if (!file || numbers.active) return;
   predictor.hold();
   const turn = pad.newTurn();
   try {
@@ -92,6 +97,7 @@ function wirePad() {
   element("predict").addEventListener("click", predictNow);
   element("retry").addEventListener("click", predictNow);
   addEventListener("keydown", (event) => {
+    if (numbers.active) return;
     if (event.key === "Escape") pad.clear();
     else if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey) pad.undo();
     else return;
@@ -185,11 +191,26 @@ async function finishSignIn(auth) {
 async function introduceModel(api) {
   try {
     const model = await api.model();
+    if (model.input?.features?.length) takeNumbers(model);
     if (Array.isArray(model.labels) && model.labels.length) result.setLabels(model.labels);
     result.setModel(model);
   } catch (error) {
     if (!(error instanceof Problem)) throw error; // a problem will be told when a prediction meets it
   }
+}
+
+/** Be a form instead of a drawing pad: the model takes numbers. */
+function takeNumbers({ input: { features }, output }) {
+  numbers.setFeatures(features);
+  document.body.dataset.input = "numbers";
+  document.title = `${capital(output.target)} · Inferstack`;
+  element("title").textContent = `Predict the ${output.target}`;
+  element("lead").textContent = "The answer comes when you press Enter.";
+  element("uploads-title").textContent = "Upload a batch";
+  element("upload-kinds").textContent = "A batch as CSV, JSON Lines or npy, a row for each answer";
+  element("no-cards").textContent = "A batch’s values are told by their range, and each row’s answer is yours to download.";
+  result.setTarget(output);
+  ready.then(({ config }) => (element("curl").textContent = curl(config.apiUrl, config.auth.kind, features.length)));
 }
 
 wirePad();

@@ -1,5 +1,6 @@
 // The right-hand side: the answer, the bars, what the model saw, and problems in words.
 
+import { written } from "./numbers.js";
 import { duration, percent, sentence } from "./words.js";
 
 const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
@@ -9,6 +10,7 @@ export class Result {
   #labels = [];
   #cells = [];
   #said = null;
+  #target = null; // what a model that takes numbers answers
   unreachable = false; // what is shown is that the network is down
 
   constructor(root) {
@@ -38,6 +40,12 @@ export class Result {
     this.#element("bars").replaceChildren(...this.#cells.map(({ row }) => row));
   }
 
+  /** Answer a value with its unit from now on, instead of a label. */
+  setTarget(target) {
+    this.#target = target;
+    this.#empty();
+  }
+
   /** What an answer can be. */
   get labels() {
     return this.#labels;
@@ -60,17 +68,25 @@ export class Result {
     this.#element("status").textContent = text;
   }
 
-  #answer({ answer, latencyMs }) {
-    const [{ label, probability, probabilities, pixels }] = answer.predictions;
+  #answer({ answer, latencyMs, asked }) {
+    const [{ label, probability, probabilities, pixels, value }] = answer.predictions;
     this.#quiet();
+    this.#element("latency").textContent = duration(latencyMs);
+    this.setModel(answer.model);
+    if (this.#target) return this.#value(value, asked);
     this.#element("digit").textContent = label;
     this.#element("sentence").textContent = sentence(label, probability);
     this.#element("confidence").textContent = percent(probability);
     this.#bars(probabilities, this.#labels.indexOf(label));
     this.#saw(pixels);
-    this.#element("latency").textContent = duration(latencyMs);
-    this.setModel(answer.model);
     this.say(`${sentence(label, probability)}, ${percent(probability)}`);
+  }
+
+  #value(value, asked) {
+    const { target, unit } = this.#target;
+    this.#element("sentence").textContent = `${written(value)} ${unit}`;
+    this.#element("confidence").textContent = `${target} for ${asked}`;
+    this.say(`${target} for ${asked}: ${written(value)} ${unit}`);
   }
 
   /** Say which model answers. */
@@ -108,8 +124,8 @@ export class Result {
   #empty() {
     this.#quiet();
     this.#blank();
-    this.#element("sentence").textContent = "Nothing to read yet";
-    this.#element("confidence").textContent = "Draw, or try a sample.";
+    this.#element("sentence").textContent = this.#target ? "Nothing to predict from yet" : "Nothing to read yet";
+    this.#element("confidence").textContent = this.#target ? "Enter a number." : "Draw, or try a sample.";
     this.say("");
   }
 

@@ -1,9 +1,10 @@
 // The same call from a shell, for those who build on the API.
 
-/** A curl command for this API. */
-export function curl(apiUrl, authKind) {
+/** A curl command for this API: with a picture, or with as many numbers as the model has features. */
+export function curl(apiUrl, authKind, features = 0) {
   const token = authKind === "jwt" ? ` -H "authorization: Bearer $TOKEN"` : "";
-  return `curl '${apiUrl}/predictions' -H 'content-type: image/png'${token} --data-binary @digit.png`;
+  const [type, body] = features ? ["application/json", `'{"instances": [[${Array(features).fill(1).join(", ")}]]}'`] : ["image/png", "@digit.png"];
+  return `curl '${apiUrl}/predictions' -H 'content-type: ${type}'${token} --data-binary ${body}`;
 }
 
 /** Wire a button that copies what `text()` returns and says so. */

@@ -1,0 +1,57 @@
+"""A stack of another recipe, brought up here by one word of context: numbers in, values out, by request and by upload."""
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+from urllib.request import Request, urlopen
+
+import pytest
+
+from local.stack import RunState, down, up
+from tests.conftest import free_ports, state_in
+from tests.local.test_uploads import LIMIT_S, post_form
+
+
+@pytest.fixture(scope="module")
+def salary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunState]:
+    with state_in(tmp_path_factory.mktemp("salary")):
+        state = up(port=free_ports(), context={"recipe": "salary"})
+        yield state
+        down()
+
+
+def ask(state: RunState, method: str, path: str, body: bytes | None = None, content_type: str = "application/json") -> dict[str, Any]:
+    with urlopen(Request(state.api_url + path, data=body, method=method, headers={"content-type": content_type})) as answer:
+        found: dict[str, Any] = json.load(answer)
+        return found
+
+
+def test_answers_csv_as_json(salary: RunState) -> None:
+    by_json = ask(salary, "POST", "/predictions", b'{"instances": [[3.1], [10]]}')
+    by_csv = ask(salary, "POST", "/predictions", b"3.1\n10\n", "text/csv")
+    assert by_json["predictions"] == by_csv["predictions"]
+    low, high = (prediction["value"] for prediction in by_json["predictions"])
+    assert low == pytest.approx(53_500, rel=0.05)
+    assert high == pytest.approx(117_000, rel=0.05)
+    assert by_json["model"]["name"] == "linear"
+
+
+def test_says_what_it_takes(salary: RunState) -> None:
+    manifest = ask(salary, "GET", "/model")
+    assert (manifest["recipe"], manifest["output"]["target"]) == ("salary", "salary")
+    assert manifest["input"]["features"] == [{"name": "experience", "unit": "years"}]
+
+
+def test_answers_an_upload_with_a_value_a_row(salary: RunState) -> None:
+    job = ask(salary, "POST", "/jobs", b'{"name": "years.csv", "csv": true}')
+    assert post_form(job["upload"], b"YearsExperience,Salary\n1.1,39343\n5.1,66029\nmany,0\n") == 204
+    deadline = time.monotonic() + LIMIT_S
+    while (done := ask(salary, "GET", f"/jobs/{job['id']}"))["state"] not in {"succeeded", "failed"}:
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    summary = done["summary"]
+    assert (done["state"], summary["rows"], summary["failed"]) == ("succeeded", 3, 1)
+    assert summary["values"]["min"] < summary["values"]["max"] == pytest.approx(72_000, rel=0.05)
+    with urlopen(done["results"][1]["url"]) as table:
+        assert table.readline() == b"row,name,id,value,model,error\r\n"
