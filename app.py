@@ -10,6 +10,7 @@ from stacks.inference_stack import InferenceStack
 from stacks.registry_stack import RegistryStack
 from stacks.settings import Settings
 from stacks.storage_stack import StorageStack
+from stacks.training_stack import TrainingStack
 from stacks.web_stack import WebStack
 
 
@@ -24,6 +25,10 @@ def build(app: cdk.App, settings: Settings) -> None:
     )
     registry = RegistryStack(app, f"{name}-Registry", settings=settings, endpoint_stack=inference.stack_name, env=env)
     registry.add_dependency(inference)  # its function updates that stack
+    training = TrainingStack(
+        app, f"{name}-Training", settings=settings, dump_bucket=storage.dump_bucket, serving_image=inference.serving_image, env=env
+    )
+    training.add_dependency(inference)  # it registers models with that stack's image
     WebStack(app, f"{name}-Web", settings=settings, results_bucket=storage.results_bucket, env=env)
 
 

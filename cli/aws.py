@@ -69,6 +69,11 @@ def results_bucket(stage: str, cloudformation: Any) -> str:
     return _outputs(stage, cloudformation, "ResultsBucketName")[0]
 
 
+def dump_bucket(stage: str, cloudformation: Any) -> str:
+    """Return the name of a stage's dump bucket; raise like `queues`."""
+    return _outputs(stage, cloudformation, "DumpBucketName", stack="Storage")[0]
+
+
 def model_group(stage: str, cloudformation: Any) -> str:
     """Return the name of a stage's model package group; raise like `queues`."""
     return _outputs(stage, cloudformation, "ModelPackageGroupName", stack="Registry")[0]

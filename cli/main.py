@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from cli import ab, compare, doctor, jobs, model, models, predict, stack, upload
+from cli import ab, compare, doctor, jobs, model, models, pipeline, predict, stack, upload
 from cli.output import fail
 from recipes.errors import InferstackError
 
@@ -34,6 +34,7 @@ for command in (
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(ab.app, name="ab")
 models.app.command()(compare.compare)
+app.add_typer(pipeline.app, name="pipeline")
 app.add_typer(models.app, name="models")
 
 

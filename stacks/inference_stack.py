@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aws_cdk import CfnOutput, Stack
+from aws_cdk import CfnOutput, Fn, Stack
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
@@ -11,15 +11,24 @@ from stacks.endpoint import Endpoint
 from stacks.serving_image import ServingImage
 from stacks.settings import Settings
 
+SERVING_IMAGE = "ServingImage"
+
 
 class InferenceStack(Stack):
-    """The endpoint. Others know its name from the settings, so no export holds its updates back."""
+    """The endpoint. Others know its name from the settings, so no export holds its updates back.
+
+    serving_image  the address of the image that every model is served by, for other stacks
+    """
+
+    serving_image: str
 
     def __init__(
         self, scope: Construct, name: str, *, settings: Settings, dump_bucket: s3.IBucket, results_bucket: s3.IBucket, **stack: Any
     ) -> None:
         super().__init__(scope, name, **stack)
         image = ServingImage(self, "Image", settings=settings)
+        CfnOutput(self, SERVING_IMAGE, value=image.uri)
+        self.serving_image = Fn.get_stack_output(self.stack_name, SERVING_IMAGE)
         endpoint = Endpoint(self, "Endpoint", settings=settings, image=image, dump_bucket=dump_bucket, results_bucket=results_bucket)
         notify(self, settings, endpoint.alarms)
         CfnOutput(self, "EndpointName", value=settings.endpoint_name)

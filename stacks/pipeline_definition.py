@@ -57,7 +57,6 @@ def definition(recipe: Recipe, settings: Settings, place: Place) -> Json:
         "Version": VERSION,
         "Metadata": {},
         "Parameters": list(_parameters(recipe, settings)),
-        "PipelineExperimentConfig": {"ExperimentName": {"Get": "Execution.PipelineName"}, "TrialName": EXECUTION},
         "Steps": [
             _prepare(recipe, settings, place),
             *trained,

@@ -180,6 +180,11 @@ class Settings:
         return self.endpoint_name
 
     @property
+    def pipeline_name(self) -> str:
+        """The training pipeline's name."""
+        return self.endpoint_name
+
+    @property
     def endpoint_memory_mb(self) -> int:
         """The serverless endpoint's memory; 0 for instances."""
         return self.serverless_memory_mb or 2048 if self.serverless else 0

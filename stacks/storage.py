@@ -28,6 +28,10 @@ class DumpBucket(Construct):
         logs = private_bucket(self, "AccessLogs", removal_policy=removal, lifecycle=[expiry])
         acknowledge(logs, {"S1": "this is the log: logging its own writes would never end"})
         self.bucket = private_bucket(self, "Dump", removal_policy=removal, versioned=True, lifecycle=_lifecycle(settings), logs=logs)
+        if settings.start_on_data:
+            # Level 1: level 2 would bring a function of its own to set what CloudFormation knows how to set.
+            events = {"eventBridgeConfiguration": {"eventBridgeEnabled": True}}
+            self.bucket.node.default_child.notification_configuration = events  # type: ignore[union-attr]
 
 
 def results_bucket(scope: Construct, settings: Settings) -> s3.Bucket:

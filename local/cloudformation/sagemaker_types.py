@@ -21,11 +21,12 @@ def types(control: Control, is_destroyed: Callable[[str], bool] = lambda _: Fals
     Args:    is_destroyed: whether the stack that a physical id is in is being deleted as a whole.
     """
     model, config, endpoint = _Unnamed(control, "Model"), _Unnamed(control, "EndpointConfig"), _Endpoint(control)
-    group = _Group(control, is_destroyed)
+    group, pipeline = _Group(control, is_destroyed), _Pipeline(control)
     return {
         "AWS::SageMaker::Model": ResourceType(model.create, model.update, model.delete),
         "AWS::SageMaker::EndpointConfig": ResourceType(config.create, config.update, config.delete),
         "AWS::SageMaker::Endpoint": ResourceType(endpoint.create, endpoint.update, endpoint.delete, blocking=True),
+        "AWS::SageMaker::Pipeline": ResourceType(pipeline.create, pipeline.update, pipeline.delete),
         "AWS::SageMaker::ModelPackageGroup": ResourceType(group.create, group.update, group.delete),
     }
 
@@ -148,6 +149,34 @@ class _Group:
         described = self._operations["DescribeModelPackageGroup"]({"ModelPackageGroupName": arn})
         status = described["ModelPackageGroupStatus"]
         return {"ModelPackageGroupArn": arn, "ModelPackageGroupStatus": status, "CreationTime": str(described["CreationTime"])}
+
+
+class _Pipeline:
+    """A pipeline, under the name the template gives it."""
+
+    def __init__(self, control: Control) -> None:
+        self._operations = control.operations
+
+    def create(self, logical_id: str, properties: Properties, stack: str) -> tuple[str, Attributes]:  # noqa: ARG002
+        self._operations["CreatePipeline"](_pipeline(properties))
+        return properties["PipelineName"], {}
+
+    def update(self, physical_id: str, old: Properties, new: Properties, stack: str) -> tuple[str, Attributes]:
+        if old["PipelineName"] != new["PipelineName"]:
+            return self.create("Pipeline", new, stack)
+        self._operations["UpdatePipeline"](_pipeline(new))
+        return physical_id, {}
+
+    def delete(self, physical_id: str, properties: Properties) -> None:  # noqa: ARG002
+        try:
+            self._operations["DeletePipeline"]({"PipelineName": physical_id})
+        except SageMakerError:
+            return  # it is gone already
+
+
+def _pipeline(properties: Properties) -> dict[str, Any]:
+    """Return the API's request: CloudFormation has the definition in an object of its own."""
+    return {**properties, "PipelineDefinition": properties["PipelineDefinition"]["PipelineDefinitionBody"]}
 
 
 def _typed(value: Any) -> Any:

@@ -110,6 +110,11 @@ class Execution:
                     with suppress(ProcessLookupError):
                         os.killpg(process.pid, signal.SIGTERM)
 
+    @property
+    def stopping(self) -> bool:
+        """Whether `stop` was called."""
+        return self._stopping
+
     def log_folder(self, step: str) -> Path:
         """Return the folder that holds the step's log."""
         return self.folder / step

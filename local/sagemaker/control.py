@@ -7,9 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
+from local.pipeline.store import S3
 from local.sagemaker.deployment import Clock, DescribeAlarms, MonotonicClock, plan
 from local.sagemaker.endpoint import IN_PROGRESS, UNGUARDED, UPDATING, Endpoint
 from local.sagemaker.errors import invalid, invalid_invocation
+from local.sagemaker.pipelines import Pipelines
 from local.sagemaker.registry import Registry
 from local.sagemaker.server import Fetch, ModelServer
 from local.sagemaker.transform import Transforms
@@ -50,6 +52,8 @@ class Control:
         self._tags: dict[str, dict[str, str]] = {}
         self._transforms = Transforms(self._start_server, self._model, fetch.client, emit, lambda name: arn("transform-job", name))
         self._registry = Registry(arn, emit, self.add_tags)
+        register = self._registry.operations["CreateModelPackage"]
+        self._pipelines = Pipelines(log_dir.parent / "pipelines", lambda: S3(fetch.client()), register, arn)
         self._lock = threading.RLock()
         self._work = ThreadPoolExecutor(8, thread_name_prefix="sagemaker")
         threading.Thread(target=self._supervise, name="sagemaker-supervisor", daemon=True).start()
@@ -82,6 +86,7 @@ class Control:
             },
             "UpdateEndpointWeightsAndCapacities": self.update_weights,
             **self._transforms.operations,
+            **self._pipelines.operations,
             **self._registry.operations,
             "AddTags": self.add_tags,
             "ListTags": lambda request: {"Tags": [{"Key": k, "Value": v} for k, v in self._tags.get(request["ResourceArn"], {}).items()]},
@@ -181,6 +186,7 @@ class Control:
         for endpoint in list(self._endpoints.values()):
             endpoint.stop()
         self._transforms.close()
+        self._pipelines.close()
 
     def _start_server(self, label: str, variant: Mapping[str, Any]) -> ModelServer:
         container = self._registry.served(_container(self._model(variant["ModelName"])))

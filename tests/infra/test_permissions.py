@@ -4,6 +4,8 @@ import json
 import re
 from typing import Any
 
+from stacks.training_regions import ACCOUNTS
+
 # What CDK and its libraries bring for the time of deploying; their roles are theirs, and they run nothing of ours.
 HELPERS = {
     "CustomCDKBucketDeployment": "copies web/ into the page's bucket",
@@ -51,7 +53,7 @@ def test_gives_the_predict_function_no_managed_policy(stage: Any) -> None:
 
 def test_has_no_wildcard_action_in_a_role_of_ours(stage: Any) -> None:
     roles = our_roles(stage)
-    assert len(roles) == 7
+    assert len(roles) >= 11  # every one that is ours: a filter that lets none through would pass
     assert [a for role in roles for s in stage.statements(role) for a in as_list(s["Action"]) if "*" in a] == []
 
 
@@ -93,5 +95,7 @@ def test_lets_only_this_api_call_the_function(stage: Any) -> None:
 
 def test_names_no_account_and_no_secret(stage: Any) -> None:
     text = json.dumps(stage.templates)
+    for account in set(ACCOUNTS.values()):  # AWS's own, whose training images everybody may pull
+        text = text.replace(account, "")
     assert re.findall(r"(?<![0-9a-f])\d{12}(?![0-9a-f])", text) == []
     assert re.findall(r"AKIA[0-9A-Z]{16}|-----BEGIN|aws_secret", text) == []

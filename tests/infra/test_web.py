@@ -160,8 +160,16 @@ def test_tells_the_operator_where_everything_is(stage: Any) -> None:
     outputs = {
         name for template in stage.templates.values() for name in template.get("Outputs", {}) if not name.startswith("PublishOutput")
     }
-    wanted = {"ApiUrl", "PageUrl", "DumpBucketName", "EndpointName", "EventsUrl", "EventsRealtimeUrl", "ModelPackageGroupName"}
-    wanted |= {"UploadsBucketName", "ResultsBucketName", "UploadQueueUrl", "DeadLetterQueueUrl"}
+    wanted = {"ApiUrl", "PageUrl", "DumpBucketName", "EndpointName", "EventsUrl", "EventsRealtimeUrl"}
+    wanted |= {
+        "UploadsBucketName",
+        "ResultsBucketName",
+        "UploadQueueUrl",
+        "DeadLetterQueueUrl",
+        "PipelineName",
+        "ServingImage",
+        "ModelPackageGroupName",
+    }
     assert wanted | ({"UserPoolId", "UserPoolClientId", "AuthDomain"} if stage.settings.auth == "jwt" else set()) == outputs
 
 

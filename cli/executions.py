@@ -1,0 +1,132 @@
+"""Executions of a pipeline as the command sees them: SageMaker's, in an account or on the emulator, or one of this very process."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from cli.aws import asking
+from local.paths import state_dir
+from local.pipeline.execution import EXECUTING
+from local.pipeline.execution import Execution as LocalExecution
+from local.pipeline.jobs import last_line
+
+ENDED = {"Succeeded", "Failed", "Stopped"}
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """A step: its status, how long it took or takes, and its last words."""
+
+    name: str
+    status: str
+    seconds: float
+    words: str
+    from_cache: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """An execution at a moment; `package` is the ARN of what it registered."""
+
+    status: str
+    reason: str
+    steps: list[StepView]
+    package: str = ""
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will change."""
+        return self.status in ENDED
+
+
+class Running(Protocol):
+    """An execution that was started."""
+
+    id: str
+
+    def look(self) -> View:
+        """Return how it stands."""
+
+    def stop(self) -> None:
+        """End it."""
+
+
+class Remote:
+    """One of SageMaker's.
+
+    Args:    client: boto3's, for SageMaker.
+             arn: the execution's.
+             now: seconds since the epoch.
+    """
+
+    def __init__(self, client: Any, arn: str, now: Callable[[], float]) -> None:
+        self._client, self._arn, self._now = client, arn, now
+        self.id = arn.rpartition("/")[2]
+
+    def look(self) -> View:
+        """As Running has it."""
+        with asking():
+            described = self._client.describe_pipeline_execution(PipelineExecutionArn=self._arn)
+            pages = self._client.get_paginator("list_pipeline_execution_steps").paginate(
+                PipelineExecutionArn=self._arn, SortOrder="Ascending"
+            )
+            steps = [step for page in pages for step in page["PipelineExecutionSteps"]]
+        packages = [step.get("Metadata", {}).get("RegisterModel", {}).get("Arn", "") for step in steps]
+        return View(
+            described["PipelineExecutionStatus"],
+            described.get("FailureReason", ""),
+            [self._step(step) for step in steps],
+            "".join(packages),
+        )
+
+    def stop(self) -> None:
+        """As Running has it."""
+        with asking():
+            self._client.stop_pipeline_execution(PipelineExecutionArn=self._arn, ClientRequestToken=f"stop-{self.id}".ljust(32, "-"))
+
+    def _step(self, step: dict[str, Any]) -> StepView:
+        ended = step["EndTime"].timestamp() if "EndTime" in step else self._now()
+        # Only the emulator's jobs leave their logs on this machine; an account's are in CloudWatch.
+        words = last_line(state_dir() / "pipelines/executions" / self.id / step["StepName"])
+        outcome = step.get("Metadata", {}).get("Condition", {}).get("Outcome", "")
+        said = step.get("FailureReason") or outcome or words
+        return StepView(step["StepName"], step["StepStatus"], ended - step["StartTime"].timestamp(), said, "CacheHitResult" in step)
+
+
+class Here:
+    """One of this process, which ends with it."""
+
+    def __init__(self, execution: LocalExecution, now: Callable[[], float]) -> None:
+        self._execution, self._now = execution, now
+        self.id = execution.id
+        self._thread = threading.Thread(target=execution.run, name="pipeline", daemon=True)
+        self._thread.start()
+
+    def look(self) -> View:
+        """As Running has it."""
+        execution = self._execution
+        steps = [
+            StepView(
+                run.name,
+                run.status,
+                (run.ended_at or self._now()) - run.started_at,
+                run.reason or run.outcome or last_line(execution.log_folder(run.name)),
+                run.from_cache,
+            )
+            for run in list(execution.steps.values())
+        ]
+        package = "".join(run.outcome for run in execution.steps.values() if run.type == "RegisterModel")
+        status = EXECUTING if self._thread.is_alive() else execution.status
+        return View(status, execution.reason, steps, package)
+
+    def stop(self) -> None:
+        """As Running has it."""
+        self._execution.stop()
+        self._thread.join()
+
+
+def report_of(folder: Path, recipe: str, execution_id: str, bucket: str) -> Path:
+    """Return where an execution's report is in a folder that stands for S3."""
+    return folder / bucket / "models" / recipe / execution_id / "evaluation/index.html"
