@@ -27,16 +27,22 @@ WATCH_EVERY_S = 0.5
 def up(
     detach: Annotated[bool, typer.Option(help="Return once it runs, instead of waiting for Ctrl-C.")] = False,
     port: Annotated[int | None, typer.Option(help="The first of four free ports.", envvar="INFERSTACK_PORT")] = None,
+    context: Annotated[
+        list[str] | None, typer.Option("--context", "-c", metavar="KEY=VALUE", help="A setting to override, as for cdk; repeat it.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Run the whole stack on this machine: emulator, endpoint, API and page, deployed by the real cdk CLI.
 
-    Examples:  inferstack up  ·  inferstack up --detach --json  ·  INFERSTACK_PORT=5000 inferstack up
+    Examples:  inferstack up  ·  inferstack up --detach --json  ·  INFERSTACK_PORT=5000 inferstack up  ·  inferstack up -c recipe=salary
     """
+    if wrong := [setting for setting in context or [] if "=" not in setting]:
+        raise fail(f"got -c {wrong[0]}; expected KEY=VALUE, like recipe=salary", as_json=as_json, code=2)
+    settings = dict(setting.split("=", 1) for setting in context or [])
     with _stopping_on_signals():
         try:
             with _steps() as progress:
-                state = local_stack.up(progress, port=port)
+                state = local_stack.up(progress, port=port, context=settings)
         except LocalStackError as error:
             raise fail(str(error), advice="`inferstack doctor` looks for what is missing", as_json=as_json) from error
         if as_json:

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
+from jsonschema import Draft202012Validator
 
 from job_store.job import Job
 from job_store.store import Store
@@ -90,6 +92,8 @@ def test_answers_a_value_for_each_instance(
     response = predict(event("POST", "/predictions", body, content_type, query={"include": "pixels"}), FakeContext())
     answer = json.loads(response["body"])
     assert (response["statusCode"], answer["predictions"]) == (200, [{"value": value} for value in model.values(years)])
+    spec = yaml.safe_load((ROOT / "docs/openapi.yaml").read_text())
+    Draft202012Validator({"$ref": "#/components/schemas/Predictions", "components": spec["components"]}).validate(answer)
     assert answer["model"] == {"name": "linear", "version": model.manifest.version, "variant": "main"}
 
 

@@ -98,3 +98,10 @@ def test_refuses_a_port_that_cannot_be(monkeypatch: pytest.MonkeyPatch, port: st
     monkeypatch.setenv("INFERSTACK_PORT", port)
     with pytest.raises(LocalStackError, match="expected a number from 1024 to 65532"):
         choose_port(None)
+
+
+@pytest.mark.usefixtures("nothing_runs")
+def test_names_a_setting_without_a_value() -> None:
+    refused = runner.invoke(app, ["up", "-c", "recipe", "--json"])
+    assert refused.exit_code == 2
+    assert "got -c recipe; expected KEY=VALUE" in refused.output
