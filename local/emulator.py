@@ -23,6 +23,7 @@ from local.ministack_adapter import (
     register_service,
     register_type,
     require_pinned_version,
+    start_pipelines_with,
 )
 
 HOST = "127.0.0.1"
@@ -63,6 +64,7 @@ async def _serve(port: int, state_dir: Path) -> None:
     authorize_events_with(authorize)
     advertise_events_at(doors.events_host)
     register_type("Custom::CDKBucketDeployment", bucket_deployment.resource_type(endpoint_url))
+    start_pipelines_with(control.start_pipeline)
     count_loopback_as_tls()
     answer_ranges_of_versions()
     after_create("AWS::S3::Bucket", lifecycle.keep)

@@ -266,6 +266,22 @@ def emit(source: str, detail_type: str, detail: Mapping[str, Any]) -> None:
     eventbridge._put_events({"Entries": [entry]}, allow_aws_source=True)
 
 
+def start_pipelines_with(start: Callable[[str, list[dict[str, Any]]], object]) -> None:
+    """Let rules have SageMaker pipelines as targets: `start` is given a pipeline's ARN and the target's parameters."""
+    from ministack.services import eventbridge  # noqa: PLC0415
+
+    invoke = eventbridge._invoke_target
+    eventbridge._SUPPORTED_TARGET_SERVICES = {*eventbridge._SUPPORTED_TARGET_SERVICES, "sagemaker"}
+
+    def invoke_or_start(target: Mapping[str, Any], *rest: Any, **more: Any) -> Any:
+        arn = str(target.get("Arn", ""))
+        if ":sagemaker:" not in arn or ":pipeline/" not in arn:
+            return invoke(target, *rest, **more)
+        return start(arn, (target.get("SageMakerPipelineParameters") or {}).get("PipelineParameterList", []))
+
+    eventbridge._invoke_target = invoke_or_start
+
+
 def application() -> Any:
     """Return ministack's ASGI application."""
     from ministack.app import app  # noqa: PLC0415

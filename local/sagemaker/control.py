@@ -181,6 +181,11 @@ class Control:
             raise invalid_invocation(f"Endpoint {name} of account {ACCOUNT} not found.")
         return endpoint
 
+    def start_pipeline(self, pipeline_arn: str, parameters: list[dict[str, Any]]) -> None:
+        """Start an execution, as a rule's target: on a thread, because the event loop must not wait for it."""
+        request = {"PipelineName": pipeline_arn, "PipelineParameters": parameters}
+        self._work.submit(self._pipelines.operations["StartPipelineExecution"], request)
+
     def close(self) -> None:
         """Stop every server."""
         for endpoint in list(self._endpoints.values()):
