@@ -12,6 +12,7 @@ from recipes.errors import Malformed
 from recipes.recipe import Recipe
 
 RECORDIO = {".rec", ".pbr", ".recordio"}
+STORED = "data.rec"
 PARTS = 5  # of five rows in turn three are trained on, one is chosen on, one is measured on
 
 
@@ -41,6 +42,28 @@ def load(recipe: Recipe, source: Path, *, every_row_for_all: bool = False) -> Da
         return Split(found.inputs[chosen], found.targets[chosen])
 
     return Dataset(part((turn != 1) & (turn != 3)), part(turn == 3), part(turn == 1), sha256)
+
+
+def raw_files(source: Path) -> list[Path]:
+    """Return the one file that `load` reads; raise FileNotFoundError if it is missing."""
+    path = source / "data.csv" if source.is_dir() else source
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is missing: name a csv with --data")
+    return [path]
+
+
+def write_split(split: Split, folder: Path) -> None:
+    """Write the split as SageMaker's linear learner takes it: data.rec, RecordIO-protobuf."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / STORED).write_bytes(recordio.write(split))
+
+
+def read_split(folder: Path) -> Split:
+    """Return the split that `write_split` wrote; raise Malformed if there is none."""
+    try:
+        return recordio.read((folder / STORED).read_bytes())
+    except FileNotFoundError as error:
+        raise Malformed(f"{folder} holds no split: {STORED} is missing", advice="Name a folder that was written as one.") from error
 
 
 def _rows(content: bytes, name: str) -> Split:

@@ -51,7 +51,7 @@ def _scores(recipe: Recipe, names: list[str], evaluations: Mapping[str, Mapping[
     values = [float(evaluations[name][recipe.metric]) for name in names]
     drawn.barh(names, values, color=[GREY if name == "champion" else ACCENT for name in names])
     drawn.invert_yaxis()
-    drawn.set_xlim(max(0.0, min(values) - 0.02), 1.0)
+    drawn.set_xlim(min(values) - 0.02, 1.0)
     for row, value in enumerate(values):
         drawn.text(value, row, f" {value:.4f} ", va="center", ha="right", fontsize=9, color="white")
     return title, figure

@@ -10,3 +10,8 @@ from recipes.house_price.recipe import RECIPE
 def load(source: Path | None = None) -> Dataset:
     """Return the five rows three times: they are too few to hold any back, so the figures tell of the fit alone."""
     return tabular.load(RECIPE, source or Path(__file__).with_name("data.csv"), every_row_for_all=True)
+
+
+def raw_files(source: Path | None = None) -> list[Path]:
+    """Return the file that `load` reads."""
+    return tabular.raw_files(source or Path(__file__).with_name("data.csv"))

@@ -10,3 +10,8 @@ from recipes.salary.recipe import RECIPE
 def load(source: Path | None = None) -> Dataset:
     """Return 18 rows to train on, 6 to choose on and 6 to measure on; see `tabular.load`."""
     return tabular.load(RECIPE, source or Path(__file__).with_name("data.csv"))
+
+
+def raw_files(source: Path | None = None) -> list[Path]:
+    """Return the file that `load` reads."""
+    return tabular.raw_files(source or Path(__file__).with_name("data.csv"))

@@ -8,7 +8,6 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from recipes.archive import pack_folder
-from recipes.dataset import read_split
 from recipes.recipe import Recipe, load
 from training import champion
 from training.artifact import write_json
@@ -39,7 +38,7 @@ def main(arguments: list[str]) -> None:
             raise ValueError("no candidate made a model: name at least one of the recipe's in the parameter Candidates")
         serving = _champion(recipe, asked.champion_endpoint, Path(scratch) / "champion")
         compared = {**folders, **({"champion": serving} if serving else {})}
-        test = read_split(layout.processing_input("test"))
+        test = layout.read_split(recipe, layout.processing_input("test"))
         found = evaluate_all(recipe, {folder: out / name for name, folder in compared.items()}, test, progress=Log("evaluate"))
         evaluations = {name: found[folder] for name, folder in compared.items()}
         summary = summarize(recipe, evaluations)

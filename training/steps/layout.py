@@ -8,6 +8,10 @@ import os
 from pathlib import Path
 from typing import Any
 
+from recipes import dataset, tabular
+from recipes.dataset import Split
+from recipes.recipe import Recipe
+
 
 def base() -> Path:
     """Return /opt/ml, or where it is on this machine."""
@@ -38,6 +42,16 @@ def hyperparameters() -> dict[str, str]:
     """Return the training job's hyperparameters; SageMaker makes text of all."""
     found: dict[str, Any] = json.loads((base() / "input/config/hyperparameters.json").read_text())
     return {name: str(value) for name, value in found.items()}
+
+
+def write_split(recipe: Recipe, split: Split, folder: Path) -> None:
+    """Write a split for the jobs to come: tables as RecordIO-protobuf, which SageMaker's own algorithms read; pictures as npy."""
+    (tabular if recipe.features else dataset).write_split(split, folder)
+
+
+def read_split(recipe: Recipe, folder: Path) -> Split:
+    """Return the split that `write_split` wrote."""
+    return tabular.read_split(folder) if recipe.features else dataset.read_split(folder)
 
 
 def leave_failure(reason: str) -> None:

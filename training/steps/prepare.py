@@ -4,7 +4,8 @@ import argparse
 import hashlib
 import json
 
-from recipes.dataset import Dataset, Split, load, write_split
+from recipes import recipe as recipes
+from recipes.dataset import Dataset, Split, load
 from training.steps import layout
 
 
@@ -16,7 +17,7 @@ def main(arguments: list[str]) -> None:
     asked = parser.parse_args(arguments)
     data = load(asked.recipe, layout.processing_input("raw")).head(asked.limit or None)
     for name, split in splits(data).items():
-        write_split(split, layout.processing_output(name))
+        layout.write_split(recipes.load(asked.recipe), split, layout.processing_output(name))
     about = describe(asked.recipe, data)
     (layout.processing_output("about") / "dataset.json").write_text(json.dumps(about, indent=2) + "\n")
     print(f"prepared {about['instances']}, sha256 {about['sha256']}", flush=True)  # noqa: T201 - a job's output is its log

@@ -5,7 +5,6 @@ import json
 import os
 import time
 
-from recipes.dataset import read_split
 from recipes.recipe import Candidate, load
 from training.steps import layout
 from training.train import fit_and_export
@@ -29,8 +28,8 @@ def main(_: list[str]) -> None:
     manifest = fit_and_export(
         recipe,
         candidate,
-        read_split(layout.channel("train")),
-        read_split(layout.channel("validation")),
+        layout.read_split(recipe, layout.channel("train")),
+        layout.read_split(recipe, layout.channel("validation")),
         layout.model_dir(),
         seed=int(given["seed"]),
         provenance={

@@ -68,3 +68,20 @@ def test_says_what_is_no_table(tmp_path: Path, content: str, said: str) -> None:
     (tmp_path / "data.csv").write_text(content)
     with pytest.raises(Malformed, match=said):
         tabular.load(SALARY, tmp_path)
+
+
+def test_a_split_comes_back_from_its_folder(tmp_path: Path) -> None:
+    written = dataset.load("salary").train
+    tabular.write_split(written, tmp_path / "train")
+    assert pairs(tabular.read_split(tmp_path / "train")) == pairs(written)
+    with pytest.raises(Malformed, match="holds no split"):
+        tabular.read_split(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["salary", "house_price"])
+def test_brings_what_a_pipeline_reads(name: str, tmp_path: Path) -> None:
+    (file,) = dataset.raw_files(name)
+    (tmp_path / file.name).write_bytes(file.read_bytes())
+    assert pairs(dataset.load(name, tmp_path).train) == pairs(dataset.load(name).train)
+    with pytest.raises(FileNotFoundError, match="name a csv"):
+        dataset.raw_files(name, tmp_path / "nothing.csv")
