@@ -89,7 +89,7 @@ def _prepare(recipe: Recipe, settings: Settings, place: Place) -> Json:
         settings,
         place,
         role=place.prepare_role,
-        arguments=["prepare", "--recipe", recipe.name, "--limit", _get("Limit")],
+        arguments=["prepare", "--recipe", recipe.name, "--limit", _get("Limit"), "--candidates", _get("Candidates")],
         inputs=[_input("raw", raw)],
         outputs=[_output(name, _url(place.bucket, "datasets", recipe.name, EXECUTION, name)) for name in SPLITS] + [_output("about", kept)],
     )

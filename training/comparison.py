@@ -47,13 +47,15 @@ def _row(recipe: Recipe, name: str, evaluation: Mapping[str, Any]) -> str:
 
 def _scores(recipe: Recipe, names: list[str], evaluations: Mapping[str, Mapping[str, Any]]) -> tuple[str, Figure]:
     title = f"{recipe.metric} on the test split"
-    figure, drawn = axes(title)
+    figure, drawn = axes(title, (5.2, 1.2 + 0.5 * len(names)))
     values = [float(evaluations[name][recipe.metric]) for name in names]
-    drawn.barh(names, values, color=[GREY if name == "champion" else ACCENT for name in names])
-    drawn.invert_yaxis()
-    drawn.set_xlim(min(values) - 0.02, 1.0)
+    # Points, not bars: the axis does not begin at zero, so a bar's length would lie.
+    drawn.scatter(values, names, s=70, color=[GREY if name == "champion" else ACCENT for name in names])
     for row, value in enumerate(values):
-        drawn.text(value, row, f" {value:.4f} ", va="center", ha="right", fontsize=9, color="white")
+        drawn.annotate(f"{value:.4f}", (value, row), textcoords="offset points", xytext=(0, 9), ha="center", fontsize=9)
+    drawn.invert_yaxis()
+    drawn.margins(x=0.15, y=0.4)
+    drawn.grid(axis="x", color="#e2e8f0")
     return title, figure
 
 
@@ -63,7 +65,8 @@ def _robustness(names: list[str], evaluations: Mapping[str, Mapping[str, Any]]) 
     for name in names:
         table = evaluations[name]["robustness"]
         line = "--" if name == "champion" else "-"
-        drawn.plot(list(table), [100 * value for value in table.values()], marker="o", markersize=4, linestyle=line, label=name)
+        color = {"color": GREY} if name == "champion" else {}
+        drawn.plot(list(table), [100 * value for value in table.values()], marker="o", markersize=4, linestyle=line, label=name, **color)
     drawn.tick_params(axis="x", rotation=40)
     drawn.set_ylabel("%")
     drawn.legend(frameon=False, fontsize=8)

@@ -16,8 +16,8 @@ def main() -> int:
         return 2
     try:
         import_module(f"training.steps.{sys.argv[1]}").main(sys.argv[2:])
-    except (InferstackError, OSError, ValueError, RuntimeError) as error:
-        reason = f"{type(error).__name__}: {error}"
+    except (InferstackError, OSError, ValueError, KeyError, RuntimeError) as error:
+        reason = str(error.args[0]) if isinstance(error, KeyError) else f"{type(error).__name__}: {error}"
         layout.leave_failure(reason)
         sys.stderr.write(f"{reason}\n")
         return 1

@@ -55,8 +55,9 @@ def read_split(recipe: Recipe, folder: Path) -> Split:
 
 
 def leave_failure(reason: str) -> None:
-    """Leave the reason where SageMaker looks for it: it becomes the job's FailureReason, which has room for 1,024 characters."""
-    (_made(base() / "output") / "failure").write_text(reason[:1024])
+    """Leave the reason where SageMaker looks for it: a training job's FailureReason, a processing job's ExitMessage, 1,024 characters."""
+    for name in ("failure", "message"):
+        (_made(base() / "output") / name).write_text(reason[:1024])
 
 
 def _made(folder: Path) -> Path:

@@ -7,6 +7,7 @@ import json
 from recipes import recipe as recipes
 from recipes.dataset import Dataset, Split, load
 from training.steps import layout
+from training.steps.train import wanted
 
 
 def main(arguments: list[str]) -> None:
@@ -14,10 +15,14 @@ def main(arguments: list[str]) -> None:
     parser = argparse.ArgumentParser(prog="prepare")
     parser.add_argument("--recipe", required=True)
     parser.add_argument("--limit", type=int, default=0, help="instances of each split, for a try; 0 for all")
+    parser.add_argument("--candidates", default="", help="names that must be the recipe's: told before anything is trained")
     asked = parser.parse_args(arguments)
+    recipe = recipes.load(asked.recipe)
+    for name in wanted(asked.candidates):
+        recipe.candidate(name)
     data = load(asked.recipe, layout.processing_input("raw")).head(asked.limit or None)
     for name, split in splits(data).items():
-        layout.write_split(recipes.load(asked.recipe), split, layout.processing_output(name))
+        layout.write_split(recipe, split, layout.processing_output(name))
     about = describe(asked.recipe, data)
     (layout.processing_output("about") / "dataset.json").write_text(json.dumps(about, indent=2) + "\n")
     print(f"prepared {about['instances']}, sha256 {about['sha256']}", flush=True)  # noqa: T201 - a job's output is its log
