@@ -105,7 +105,7 @@ def _train(recipe: Recipe, candidate: Candidate, settings: Settings, place: Plac
             "TrainingInputMode": "File",
             "ContainerEntrypoint": ["python3", f"{CHANNELS}/code/{place.code_file}"],
             "ContainerArguments": ["train"],
-            "EnableSageMakerMetricsTimeSeries": True,
+            # A metric that is defined is kept as a time series too.
             "MetricDefinitions": [{"Name": "train:loss", "Regex": "loss ([0-9.]+)"}],
         },
         "HyperParameters": {
@@ -260,17 +260,17 @@ def _input(name: str, url: Any, path: str = "") -> Json:
         "S3DataDistributionType": "FullyReplicated",
         "S3CompressionType": "None",
     }
-    return {"InputName": name, "AppManaged": False, "S3Input": source}
+    return {"InputName": name, "S3Input": source}
 
 
 def _output(name: str, url: Any) -> Json:
     target = {"S3Uri": url, "LocalPath": f"{OUTPUT}/{name}", "S3UploadMode": "EndOfJob"}
-    return {"OutputName": name, "AppManaged": False, "S3Output": target}
+    return {"OutputName": name, "S3Output": target}
 
 
 def _channel(name: str, url: Any) -> Json:
     source = {"S3DataType": "S3Prefix", "S3Uri": url, "S3DataDistributionType": "FullyReplicated"}
-    return {"ChannelName": name, "DataSource": {"S3DataSource": source}, "CompressionType": "None", "RecordWrapperType": "None"}
+    return {"ChannelName": name, "DataSource": {"S3DataSource": source}}
 
 
 def _url(bucket: str, *parts: Any) -> Json:
