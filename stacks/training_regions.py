@@ -24,14 +24,22 @@ ACCOUNTS = {
     "cn-north-1": "727897471807",
     "cn-northwest-1": "727897471807",
     "eu-central-2": "380420809688",
+    "eu-isoe-west-1": "371248457586",
     "eu-south-1": "692866216735",
     "eu-south-2": "503227376785",
+    "eusc-de-east-1": "204133271717",
     "il-central-1": "780543022126",
     "me-central-1": "914824155844",
     "me-south-1": "217643126080",
+    "me-west-1": "124382933778",
     "mx-central-1": "637423239942",
     "us-gov-east-1": "446045086412",
     "us-gov-west-1": "442386744353",
+    "us-iso-east-1": "886529160074",
+    "us-isob-east-1": "094389454867",
+    "us-isof-east-1": "303241398832",
+    "us-isof-south-1": "454834333376",
 }
+# PyTorch 2.13 as in requirements/torch.txt, on Python 3.12: github.com/aws/deep-learning-containers, docker/pytorch/2.13.
 REPOSITORY = "pytorch"
 CPU_TAG, GPU_TAG = "2.13-cpu-amzn2023-sagemaker", "2.13-cu133-amzn2023-sagemaker"
