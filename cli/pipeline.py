@@ -61,7 +61,12 @@ def run(  # noqa: PLR0917 - typer makes options of arguments
         if view.status == "Succeeded" or any(step.name == "Evaluate" and step.status == "Succeeded" for step in view.steps)
         else None
     )
-    _end(running.id, view, page, as_json=as_json)
+    next_ = (
+        ""
+        if folder is not None
+        else f"inferstack models approve {view.package.rpartition('/')[2]}" + (f" --stage {stage}" if stage != "local" else "")
+    )
+    _end(running.id, view, page, next_, as_json=as_json)
 
 
 @app.command()
@@ -203,7 +208,7 @@ def _table(view: View) -> Table:
     return table
 
 
-def _end(id_: str, view: View, page: Path | None, *, as_json: bool) -> None:
+def _end(id_: str, view: View, page: Path | None, next_: str, *, as_json: bool) -> None:
     facts = {"execution": id_, "status": view.status, "seconds": round(sum(step.seconds for step in view.steps), 1)}
     facts |= {"package": view.package} if view.package else {}
     facts |= {"report": str(page)} if page else {}
@@ -212,8 +217,8 @@ def _end(id_: str, view: View, page: Path | None, *, as_json: bool) -> None:
         print_json({**facts, "reason": view.reason, "steps": steps})
     else:
         print_facts({name: value for name, value in facts.items() if name != "seconds"})
-        if view.package:
-            out.print(f"approve it with: inferstack models approve {view.package.rpartition('/')[2]}")
+        if view.package and next_:
+            out.print(f"approve it with: {next_}")
     if view.status != "Succeeded":
         if not as_json:
             fail(view.reason or f"the execution is {view.status}")
