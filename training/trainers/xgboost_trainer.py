@@ -1,76 +1,84 @@
-"""Boosted trees with the settings of SageMaker's XGBoost tutorial for MNIST."""
+"""Boosted trees, on pixels as in SageMaker's XGBoost tutorial for MNIST, or on what hog_features sees in them."""
 
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import onnx
 import xgboost
-from onnx import TensorProto, helper, numpy_helper
+from onnx import GraphProto, TensorProto, helper, numpy_helper
 from onnxmltools.convert import convert_xgboost
 from onnxmltools.convert.common.data_types import FloatTensorType
 
 from recipes.dataset import Split
-from training.trainers import Float32, Hyperparameters, Progress, UInt8
+from training.trainers import Float32, Hyperparameters, Progress, UInt8, hog_features
 
 CLASSES = 10
 DIVISOR = 256  # the tutorial's
-OPSET = 15
+CONVERTER_OPSET = 15
 
 
 def fit(train: Split, validation: Split, hyperparameters: Hyperparameters, *, seed: int, progress: Progress) -> "FittedTrees":
     """Train boosted trees.
 
-    Args:    hyperparameters: rounds, and whatever else xgboost's train takes: max_depth, eta, gamma, min_child_weight.
+    Args:    hyperparameters: rounds; features: pixels (the default) or hog; and whatever else xgboost's train takes: max_depth, eta, gamma.
     """
-    parameters = {key: value for key, value in hyperparameters.items() if key != "rounds"}
+    parameters = {key: value for key, value in hyperparameters.items() if key not in {"rounds", "features"}}
+    features = FEATURES[str(hyperparameters.get("features", "pixels"))]
     rounds = int(hyperparameters["rounds"])
     split = train + validation  # nothing is chosen here: the hyperparameters are given
     booster = xgboost.train(
         {"objective": "multi:softprob", "num_class": CLASSES, "tree_method": "hist", "nthread": os.cpu_count(), "seed": seed, **parameters},
-        xgboost.DMatrix(_scaled(split.inputs), split.targets),
+        xgboost.DMatrix(features.of(split.inputs), split.targets),
         rounds,
         callbacks=[_Report(rounds, progress)],
     )
-    return FittedTrees(booster)
+    return FittedTrees(booster, features)
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """What the trees see of a picture.
+
+    Args:    of: uint8 images [N, 28, 28] → float32 [N, features], as the graph gives them.
+             graph: makes the ONNX graph from `pixels` to its one output, float32 [N, features].
+             opset: of the graph's operators.
+    """
+
+    of: Callable[[UInt8], Float32]
+    graph: Callable[[], GraphProto]
+    opset: int
 
 
 class FittedTrees:
     """The trained trees."""
 
-    def __init__(self, booster: xgboost.Booster) -> None:
-        self._booster = booster
+    def __init__(self, booster: xgboost.Booster, features: Features) -> None:
+        self._booster, self._features = booster, features
 
     def predict(self, images: UInt8) -> Float32:
         """Return xgboost's own probabilities, [N, 10]."""
-        result: Float32 = self._booster.inplace_predict(_scaled(images))
+        result: Float32 = self._booster.inplace_predict(self._features.of(images))
         return result
 
     def to_onnx(self) -> bytes:
-        """Return the trees behind a cast, a reshape and the tutorial's division."""
-        trees = convert_xgboost(self._booster, initial_types=[("x", FloatTensorType([None, 784]))], target_opset=OPSET)
+        """Return the trees behind the graph of their features."""
+        opset, graph = self._features.opset, self._features.graph()
+        seen = FloatTensorType([None, self._booster.num_features()])
+        trees = convert_xgboost(self._booster, initial_types=[("x", seen)], target_opset=CONVERTER_OPSET)
         nodes = [node for node in trees.graph.node if node.op_type == "TreeEnsembleClassifier"]
         if len(nodes) != 1:
             raise ValueError(f"the converter made {[node.op_type for node in trees.graph.node]}; expected one TreeEnsembleClassifier")
         classifier = nodes[0]
-        classifier.input[0] = "scaled"
+        classifier.input[0] = graph.output[0].name
         classifier.output[0], classifier.output[1] = "label", "probabilities"
-        graph = helper.make_graph(
-            [
-                helper.make_node("Cast", ["pixels"], ["float"], to=TensorProto.FLOAT),
-                helper.make_node("Reshape", ["float", "flat"], ["rows"]),
-                helper.make_node("Div", ["rows", "divisor"], ["scaled"]),
-                classifier,
-            ],
-            "digits",
-            [helper.make_tensor_value_info("pixels", TensorProto.UINT8, ["N", 28, 28])],
-            [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["N", CLASSES])],
-            [
-                numpy_helper.from_array(np.array([-1, 784], np.int64), "flat"),
-                numpy_helper.from_array(np.array(DIVISOR, np.float32), "divisor"),
-            ],
-        )
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET), *trees.opset_import], ir_version=trees.ir_version)
+        graph.node.append(classifier)
+        del graph.output[:]
+        graph.output.append(helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["N", CLASSES]))
+        opsets = [helper.make_opsetid("", opset), *trees.opset_import]
+        model = helper.make_model(graph, opset_imports=opsets, ir_version=trees.ir_version)
         onnx.checker.check_model(model)
         content: bytes = model.SerializeToString()
         return content
@@ -89,3 +97,26 @@ class _Report(xgboost.callback.TrainingCallback):
 def _scaled(images: UInt8) -> Float32:
     scaled: Float32 = images.reshape(len(images), -1).astype(np.float32) / np.float32(DIVISOR)
     return scaled
+
+
+def _scaling() -> GraphProto:
+    return helper.make_graph(
+        [
+            helper.make_node("Cast", ["pixels"], ["float"], to=TensorProto.FLOAT),
+            helper.make_node("Reshape", ["float", "flat"], ["rows"]),
+            helper.make_node("Div", ["rows", "divisor"], ["scaled"]),
+        ],
+        "digits",
+        [helper.make_tensor_value_info("pixels", TensorProto.UINT8, ["N", 28, 28])],
+        [helper.make_tensor_value_info("scaled", TensorProto.FLOAT, ["N", 784])],
+        [
+            numpy_helper.from_array(np.array([-1, 784], np.int64), "flat"),
+            numpy_helper.from_array(np.array(DIVISOR, np.float32), "divisor"),
+        ],
+    )
+
+
+FEATURES = {
+    "pixels": Features(_scaled, _scaling, 15),
+    "hog": Features(hog_features.features, hog_features.graph, hog_features.OPSET),
+}
