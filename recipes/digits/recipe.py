@@ -19,6 +19,12 @@ RECIPE = Recipe(
         ),
         # The settings of SageMaker's XGBoost tutorial for MNIST.
         Candidate("xgboost", "xgboost", {"rounds": 10, "max_depth": 5, "eta": 0.2, "gamma": 4, "min_child_weight": 6}),
+        # The same trees on better features. Each sees a fifth of them and 70 % of the digits, which makes them both quicker and better.
+        Candidate(
+            "xgboost_tuned",
+            "xgboost",
+            {"features": "hog", "rounds": 120, "max_depth": 5, "eta": 0.2, "subsample": 0.7, "colsample_bytree": 0.2, "max_bin": 32},
+        ),
     ),
     thresholds={
         "accuracy": 0.996,
