@@ -45,7 +45,7 @@ def test_names_the_way_out_when_there_is_no_api(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
-        (["train", "digits", "--candidate", "nope"], "cnn, xgboost"),
+        (["train", "digits", "--candidate", "nope"], "cnn, xgboost, xgboost_tuned"),
         (["train", "letters"], "digits"),
         (["synth", "--stage", "nope"], "local, dev, prod"),
     ],

@@ -51,7 +51,7 @@ def test_names_the_recipes_there_are(name: str) -> None:
 
 
 def test_names_the_candidates_there_are() -> None:
-    with pytest.raises(KeyError, match="digits has no candidate 'best'; it has cnn, xgboost"):
+    with pytest.raises(KeyError, match="digits has no candidate 'best'; it has cnn, xgboost, xgboost_tuned"):
         load("digits").candidate("best")
 
 

@@ -20,7 +20,11 @@ from training.robustness import ROWS
 from training.trainers import fit
 
 RECIPE = load("digits")
-SHORT = {"cnn": {"epochs": 1, "width": 4, "batch_size": 64}, "xgboost": {"rounds": 2, "max_depth": 3}, "xgboost_tuned": {"rounds": 2, "max_depth": 3}}
+SHORT = {
+    "cnn": {"epochs": 1, "width": 4, "batch_size": 64},
+    "xgboost": {"rounds": 2, "max_depth": 3},
+    "xgboost_tuned": {"rounds": 2, "max_depth": 3},
+}
 
 
 def short(name: str) -> Any:
