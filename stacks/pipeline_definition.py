@@ -1,6 +1,7 @@
 """The SageMaker pipeline of a recipe as the JSON that SageMaker takes: prepare ▸ candidates in parallel ▸ evaluate ▸ conditions ▸ register.
 
 A pure function of the recipe, the settings and the place; nothing here knows CDK or the SageMaker SDK. AWS runs it, and so does the laptop.
+What changes here changes in tests/sdk/generate.py too, which says the same in the SDK's words.
 """
 
 import json

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 
+from recipes.recipe import load, names
 from stacks.pipeline_definition import definition
 from tests.infra.sdk import PLACE, RECIPE, SETTINGS
 
@@ -92,11 +94,15 @@ def resolved(value: Any) -> Any:
     return {key: resolved(each) for key, each in value.items()}
 
 
+@cache
+def sagemaker() -> ServiceModel:
+    return ServiceModel(Loader().load_service_model("sagemaker", "service-2"))
+
+
 def invalid(step: Json) -> str:
     """Return what SageMaker would find wrong with a step's arguments, or nothing."""
     name, filled_in = REQUESTS[step["Type"]]
-    service = ServiceModel(Loader().load_service_model("sagemaker", "service-2"))
-    return str(ParamValidator().validate({**filled_in, **resolved(step["Arguments"])}, service.shape_for(name)).generate_report())
+    return str(ParamValidator().validate({**filled_in, **resolved(step["Arguments"])}, sagemaker().shape_for(name)).generate_report())
 
 
 def test_it_should_be_what_the_sdk_makes_but_for_what_is_listed(sdk: Json) -> None:
@@ -129,9 +135,11 @@ def test_a_difference_should_be_found_in_every_single_value(sdk: Json) -> None:
     assert [each for each in changed if differences(each, sdk["definition"]) == expected] == []
 
 
-@pytest.mark.parametrize("step", [each for each in steps(ours()["Steps"]) if each["Type"] in REQUESTS], ids=lambda step: str(step["Name"]))
-def test_its_arguments_should_be_fields_that_sagemaker_takes(step: Json) -> None:
-    assert invalid(step) == ""
+@pytest.mark.parametrize("recipe", names())
+def test_its_arguments_should_be_fields_that_sagemaker_takes(recipe: str) -> None:
+    jobs = [step for step in steps(definition(load(recipe), SETTINGS, PLACE)["Steps"]) if step["Type"] in REQUESTS]
+    assert {step["Type"] for step in jobs} == set(REQUESTS)
+    assert {step["Name"]: invalid(step) for step in jobs} == dict.fromkeys((step["Name"] for step in jobs), "")
 
 
 def test_a_field_that_sagemaker_does_not_take_should_be_told() -> None:

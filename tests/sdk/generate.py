@@ -56,8 +56,8 @@ def images() -> dict[str, dict[str, str]]:
     }
 
 
-class Digits:
-    """The pipeline, in the SDK's words."""
+class Described:
+    """The pipeline of a recipe, in the SDK's words."""
 
     def __init__(self, recipe: dict[str, Any], settings: dict[str, Any], place: dict[str, str]) -> None:
         self.recipe, self.settings, self.place = recipe, settings, place
@@ -104,7 +104,10 @@ class Digits:
         ran = self.processor("prepare_role").run(
             inputs=[self.code(), given("raw", raw)],
             outputs=[*(made(name, self.url(*kept, name)) for name in ("train", "validation", "test")), made("about", self.url(*kept))],
-            arguments=["prepare", "--recipe", self.recipe["name"], "--limit", self.parameters["Limit"]],
+            arguments=[
+                *("prepare", "--recipe", self.recipe["name"], "--limit", self.parameters["Limit"]),
+                *("--candidates", self.parameters["Candidates"]),
+            ],
         )
         return ProcessingStep("Prepare", step_args=ran, retry_policies=[SERVICE, CAPACITY])
 
@@ -257,5 +260,5 @@ def words(*parts: Any) -> Join:
 if __name__ == "__main__":
     asked = json.load(sys.stdin)
     with contextlib.redirect_stdout(sys.stderr):  # the SDK prints
-        answer = {"images": images(), "definition": Digits(**asked).definition()}
+        answer = {"images": images(), "definition": Described(**asked).definition()}
     json.dump(answer, sys.stdout)
