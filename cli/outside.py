@@ -10,6 +10,7 @@ import typer
 
 from cli import aws, s3
 from cli.api import Opener
+from local.stack import read_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +20,14 @@ class Outside:
     Args:    open: how the API and downloads are reached.
              post: how a form gets to S3.
              aws: a stage's AWS clients, by service.
+             local_stack: whether one runs on this machine.
              sleep, clock: time.
     """
 
     open: Opener = urlopen
     post: s3.Post = s3.post
     aws: Callable[[str], Callable[[str], Any]] = aws.clients
+    local_stack: Callable[[], bool] = lambda: read_state() is not None
     sleep: Callable[[float], object] = time.sleep
     clock: Callable[[], float] = time.monotonic
 

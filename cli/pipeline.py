@@ -1,6 +1,7 @@
 """`inferstack pipeline`: train every candidate of a recipe, and register the best; in an account, on the emulator, or in a folder."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,11 +9,11 @@ import typer
 from rich.live import Live
 from rich.table import Table
 
-from cli.aws import asking, clients, dump_bucket
+from cli.aws import asking, dump_bucket
 from cli.executions import Here, Remote, Running, View, report_of
 from cli.output import Json, err, fail, out, print_facts, print_json, print_table
+from cli.outside import outside
 from local.pipeline.store import S3
-from local.stack import read_state
 from stacks.settings import STAGES, Settings
 
 MARKER = "_READY"
@@ -31,6 +32,7 @@ app = typer.Typer(no_args_is_help=True, help="Train every candidate of a recipe,
 
 @app.command()
 def run(  # noqa: PLR0917 - typer makes options of arguments
+    context: typer.Context,
     recipe: RecipeName,
     stage: Stage = "local",
     parameters: Annotated[
@@ -48,14 +50,15 @@ def run(  # noqa: PLR0917 - typer makes options of arguments
     Examples:  inferstack pipeline run digits -s Candidates=xgboost,xgboost_tuned  ·  inferstack pipeline run digits --stage dev
     """
     given = _parameters(parameters or [], as_json=as_json)
-    if folder is None and stage == "local" and read_state() is None:
+    world = outside(context)
+    if folder is None and stage == "local" and not world.local_stack():
         folder = Path("artifacts/pipeline")
         err.print(f"no stack runs, so the artefacts go to {folder}")
     if folder is not None:
         running, report = _here(recipe, folder, data, given, cached=not fresh, as_json=as_json)
     else:
-        running, report = _remote(recipe, stage, data, given, as_json=as_json)
-    view = _follow(running, as_json=as_json)
+        running, report = _remote(world.aws(stage), recipe, stage, data, given, as_json=as_json)
+    view = _follow(running, world.sleep, as_json=as_json)
     page = (
         report()
         if view.status == "Succeeded" or any(step.name == "Evaluate" and step.status == "Succeeded" for step in view.steps)
@@ -70,12 +73,12 @@ def run(  # noqa: PLR0917 - typer makes options of arguments
 
 
 @app.command()
-def data(recipe: RecipeName, stage: Stage = "local", source: Data = None, as_json: Json = False) -> None:
+def data(context: typer.Context, recipe: RecipeName, stage: Stage = "local", source: Data = None, as_json: Json = False) -> None:
     """Put the raw data into the dump bucket, and the marker that says it is complete: where start_on_data is set, that starts the pipeline.
 
     Examples:  inferstack pipeline data digits  ·  inferstack pipeline data salary --data salaries.csv --stage dev
     """
-    make = clients(stage)
+    make = outside(context).aws(stage)
     bucket, prefix = dump_bucket(stage, make("cloudformation")), f"raw/{recipe}"
     count = _put_data(make("s3"), bucket, prefix, _raw_files(recipe, source, as_json=as_json))
     with asking():
@@ -85,14 +88,18 @@ def data(recipe: RecipeName, stage: Stage = "local", source: Data = None, as_jso
 
 
 @app.command("list")
-def list_(recipe: RecipeName, stage: Stage = "local", as_json: Json = False) -> None:
+def list_(context: typer.Context, recipe: RecipeName, stage: Stage = "local", as_json: Json = False) -> None:
     """List the pipeline's executions, the newest first.
 
     Examples:  inferstack pipeline list digits  ·  inferstack pipeline list digits --stage prod --json
     """
     name = Settings.for_stage(stage, recipe=recipe).pipeline_name
     with asking():
-        found = clients(stage)("sagemaker").list_pipeline_executions(PipelineName=name, MaxResults=50)["PipelineExecutionSummaries"]
+        found = (
+            outside(context)
+            .aws(stage)("sagemaker")
+            .list_pipeline_executions(PipelineName=name, MaxResults=50)["PipelineExecutionSummaries"]
+        )
     rows = [
         {
             "execution": each["PipelineExecutionArn"].rpartition("/")[2],
@@ -117,8 +124,9 @@ def _here(recipe: str, folder: Path, source: Path | None, given: dict[str, str],
     return Here(made, time.time), lambda: report_of(folder, recipe, made.id, BUCKET)
 
 
-def _remote(recipe: str, stage: str, source: Path | None, given: dict[str, str], *, as_json: bool) -> tuple[Running, Any]:
-    make = clients(stage)
+def _remote(
+    make: Callable[[str], Any], recipe: str, stage: str, source: Path | None, given: dict[str, str], *, as_json: bool
+) -> tuple[Running, Any]:
     sagemaker, s3, bucket = make("sagemaker"), make("s3"), dump_bucket(stage, make("cloudformation"))
     prefix = given.get("DataPrefix", f"raw/{recipe}")
     with asking():
@@ -168,24 +176,24 @@ def _parameters(given: list[str], *, as_json: bool) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def _follow(running: Running, *, as_json: bool) -> View:
+def _follow(running: Running, sleep: Callable[[float], object], *, as_json: bool) -> View:
     """Show the execution until it ends; Ctrl-C ends it."""
     try:
         if as_json or not err.is_terminal:
-            return _print_changes(running, quiet=as_json)
+            return _print_changes(running, sleep, quiet=as_json)
         with Live(console=err, refresh_per_second=4) as live:
             while True:
                 view = running.look()
                 live.update(_table(view))
                 if view.ended:
                     return view
-                time.sleep(LOOK_EVERY_S)
+                sleep(LOOK_EVERY_S)
     except KeyboardInterrupt:
         running.stop()
         raise
 
 
-def _print_changes(running: Running, *, quiet: bool) -> View:
+def _print_changes(running: Running, sleep: Callable[[float], object], *, quiet: bool) -> View:
     said: dict[str, str] = {}
     while True:
         view = running.look()
@@ -195,7 +203,7 @@ def _print_changes(running: Running, *, quiet: bool) -> View:
             said[step.name] = step.status
         if view.ended:
             return view
-        time.sleep(LOOK_EVERY_S)
+        sleep(LOOK_EVERY_S)
 
 
 def _table(view: View) -> Table:
