@@ -144,16 +144,14 @@ def robustness_tables(
 ) -> dict[Any, dict[str, float]]:
     """Return each model's accuracy on each row's pictures, through the recipe's transform; a picture it refuses counts as wrong."""
     tables: dict[Any, dict[str, float]] = {key: {} for key in models}
+    chunks = np.array_split(np.arange(len(test)), max(1, len(test) // 250))
+    digits, firsts = [test.inputs[chunk] for chunk in chunks], [int(chunk[0]) for chunk in chunks]
     # Spawned, because a fork would copy the locks that the runtimes' threads hold.
     with ProcessPoolExecutor(WORKERS, get_context("spawn")) as pool:
+        # All rows are asked for at once: the next one's pictures are made while the models look at this one's.
+        made = {row: pool.map(partial(robustness.instances, recipe.name, row), digits, firsts) for row in rows}
         for done, row in enumerate(rows, start=1):
-            chunks = np.array_split(np.arange(len(test)), max(1, len(test) // 250))
-            jobs = pool.map(
-                partial(robustness.instances, recipe.name, row),
-                [test.inputs[chunk] for chunk in chunks],
-                [int(chunk[0]) for chunk in chunks],
-            )
-            instances, refused = (np.concatenate(parts) for parts in zip(*jobs, strict=True))
+            instances, refused = (np.concatenate(parts) for parts in zip(*made.pop(row), strict=True))
             for key, model in models.items():
                 correct = (model.predict(instances).argmax(1) == test.targets) & ~refused
                 tables[key][row] = round(float(correct.mean()), 5)
