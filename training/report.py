@@ -47,7 +47,7 @@ def write_report(path: Path, evaluation: dict[str, Any], manifest: dict[str, Any
              manifest: the model's.
              worst: the surest mistakes: image uint8 [28, 28], label, predicted, probability.
     """
-    plots = [confusion(evaluation["confusion_matrix"]), _robustness(evaluation["robustness"]), _reliability(evaluation["calibration"])]
+    plots = [confusion(evaluation["confusion_matrix"]), robustness(evaluation["robustness"]), _reliability(evaluation["calibration"])]
     if worst:
         plots.append(_mistakes(worst))
     figures = {
@@ -114,7 +114,8 @@ def confusion(matrix: list[list[int]], title: str = "Confusion matrix: mistakes 
     return title, figure
 
 
-def _robustness(table: dict[str, float]) -> tuple[str, Figure]:
+def robustness(table: dict[str, float]) -> tuple[str, Figure]:
+    """Return the accuracy by kind of picture as bars, with its title."""
     title = "Accuracy through the transform, by kind of picture"
     figure, drawn = axes(title)
     names, values = list(table), [100 * value for value in table.values()]
