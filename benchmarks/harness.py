@@ -198,9 +198,15 @@ def machine() -> dict[str, object]:
         "python": platform.python_version(),
         "load_average": os.getloadavg()[0],
         "commit": commit,
-        "command": " ".join([".venv/bin/python", str(Path(sys.argv[0]).resolve().relative_to(ROOT)), *sys.argv[1:]]),
+        "command": " ".join([".venv/bin/python", *_program(), *sys.argv[1:]]),
         "date": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
     }
+
+
+def _program() -> list[str]:
+    """Return what python was told to run: a module's name, or a file's."""
+    spec = sys.modules["__main__"].__spec__
+    return ["-m", spec.name] if spec else [str(Path(sys.argv[0]).resolve().relative_to(ROOT))]
 
 
 @contextmanager

@@ -1,0 +1,158 @@
+"""Rollouts under load: whether a good model takes over, and a bad one is rolled back by itself, without a request lost.
+
+A stack of its own with two instances and a canary is brought up; clients ask its API all the while. Every release goes the operator's way:
+registered, approved with the command, and from there by event, queue, function and CloudFormation. Writes record.json and rollout.png.
+
+    PYTHONPATH=.:lambda .venv/bin/python -m benchmarks.rollout --record benchmarks/records/<date>-rollout
+"""
+
+import argparse
+import json
+import os
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from typer.testing import CliRunner
+
+from benchmarks import rollout_models as models
+from benchmarks.harness import machine
+from benchmarks.rollout_ledger import by_scenario, by_second
+from benchmarks.rollout_plot import draw
+from benchmarks.rollout_watch import LOOK_EVERY_S, Watch
+from benchmarks.steady import Steady
+from cli.aws import clients
+from cli.main import app
+from cli.outside import Outside
+from cli.registry import Registry
+from local.stack import RunState, down, up
+from tests.conftest import free_ports
+
+SETTINGS = {"endpoint_kind": "cpu", "instances_min": "2", "instances_max": "2", "bake_s": "6"}
+STEADY_S = 8  # before the first release, and after each
+RELEASES: Sequence[tuple[str, str, Callable[[str], bytes]]] = (
+    ("a good model", "2-good", models.good),
+    ("one that cannot start", "3-broken", models.unstartable),
+    ("one that takes over a second", "4-slow", models.slow),
+    ("one that fails at a picture in ten", "5-picky", models.picky),
+    ("another good model", "6-good", models.good),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What was released, and what became of it.
+
+    Args:    began_s, settled_s: the decision, and when it was carried out or given up; seconds since the load began.
+             registry: how the registry has the version in the end, and its words.
+    """
+
+    name: str
+    began_s: float
+    settled_s: float
+    registry: str
+
+
+class Operator:
+    """Registers, approves and takes back models on a stack, and waits until that is done."""
+
+    def __init__(self, state: RunState, watch: Watch) -> None:
+        self._state, self._watch, self._clients = state, watch, clients("local")
+        self._registry = Registry("local", self._clients)
+
+    def release(self, name: str, version: str, archive: bytes) -> Scenario:
+        """Register a model and approve it."""
+        key = f"models/{version}/model.tar.gz"
+        self._clients("s3").put_object(Bucket=self._state.dump_bucket, Key=key, Body=archive)
+        made = self._clients("sagemaker").create_model_package(
+            ModelPackageGroupName=self._state.endpoint,  # the group has the endpoint's name
+            ModelApprovalStatus="PendingManualApproval",
+            InferenceSpecification={
+                "Containers": [{"Image": "inferstack/serving", "ModelDataUrl": f"s3://{self._state.dump_bucket}/{key}"}],
+                "SupportedContentTypes": ["application/x-npy"],
+                "SupportedResponseMIMETypes": ["application/json"],
+            },
+        )
+        number = int(made["ModelPackageArn"].rsplit("/", 1)[1])
+        return self._decide(name, f"approved {version}", number, "approve", str(number))
+
+    def roll_back(self) -> Scenario:
+        """Take back what serves, by hand."""
+        bad = int(self._registry.serving().arn.rsplit("/", 1)[1])
+        return self._decide("taken back by hand", "rollback by hand", bad, "rollback", "--reason", "sevens come out as ones")
+
+    def _decide(self, name: str, event: str, number: int, *command: str) -> Scenario:
+        began_s = self._watch.note(event)
+        # Whether it comes to serve is what the ledger and the registry tell; the command fails where it does not.
+        CliRunner().invoke(app, ["models", *command, "--wait"], obj=Outside(sleep=lambda _: time.sleep(LOOK_EVERY_S)))
+        settled_s = self._watch.note("settled")
+        version = self._registry.version(number)
+        return Scenario(name, began_s, settled_s, f"{version.status}: {version.why}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rate", type=float, default=30, help="requests a second")
+    parser.add_argument("--clients", type=int, default=8)
+    parser.add_argument("--record", type=Path, help="a folder")
+    arguments = parser.parse_args()
+    on = machine()
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["INFERSTACK_STATE_DIR"] = folder
+        state = up(port=free_ports(), context=SETTINGS)
+        try:
+            found, events = run(state, clients_=arguments.clients, rate=arguments.rate)
+        finally:
+            down()
+    print(table(found["scenarios"]))
+    if arguments.record:
+        arguments.record.mkdir(parents=True, exist_ok=True)
+        record = {"machine": on, "settings": SETTINGS, "rate": arguments.rate, "clients": arguments.clients, **found}
+        (arguments.record / "record.json").write_text(json.dumps(record, indent=1) + "\n")
+        draw(found["seconds"], events, arguments.record / "rollout.png")
+
+
+def run(state: RunState, *, clients_: int, rate: float) -> tuple[dict[str, Any], list[tuple[float, str]]]:
+    """Return the ledger of all scenarios, one after the other under one load, and what happened when."""
+    watch = Watch(clients("local")("sagemaker"), state.endpoint)
+    operator = Operator(state, watch)
+    archives = [(name, version, make(version)) for name, version, make in RELEASES]
+    with watch.looking(), Steady(state.api_url, clients=clients_, rate=rate) as load:
+        began_s = watch.began_s = time.time()
+        scenarios = [Scenario("nothing released", 0.0, 0.0, "")]
+        time.sleep(STEADY_S)
+        for name, version, archive in archives:
+            scenarios.append(operator.release(name, version, archive))
+            time.sleep(STEADY_S)
+        scenarios.append(operator.roll_back())
+        time.sleep(STEADY_S)
+    counts = by_scenario(load.outcomes, began_s, [each.began_s for each in scenarios])
+    found = {
+        "scenarios": [{**asdict(each), **count} for each, count in zip(scenarios, counts, strict=True)],
+        "failures": [asdict(each) for each in load.outcomes if each.status != 200],
+        "events": watch.events,
+        "seconds": by_second(load.outcomes, began_s),
+    }
+    return found, watch.events
+
+
+def table(scenarios: Sequence[dict[str, Any]]) -> str:
+    """Return the scenarios as Markdown."""
+    lines = [
+        "| released | requests | failed | wrong | p50 ms | p99 ms | decided to settled, s | answers by version | the registry in the end |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    for each in scenarios:
+        versions = ", ".join(f"{version} {count}" for version, count in each["by_version"].items())
+        took_s = f"{each['settled_s'] - each['began_s']:.1f}" if each["settled_s"] else ""
+        failed = sum(each["failed"].values())
+        cells = (each["name"], each["sent"], failed, each["wrong"], each["p50_ms"], each["p99_ms"], took_s, versions, each["registry"])
+        lines.append("| " + " | ".join(map(str, cells)) + " |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
