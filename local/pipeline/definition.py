@@ -60,7 +60,7 @@ def parse(text: str) -> Definition:
         raw = json.loads(text)
         parameters = {parameter["Name"]: parameter for parameter in raw.get("Parameters", [])}
         steps = tuple(_step(step) for step in raw["Steps"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         if isinstance(error, UnsupportedDefinitionError):
             raise
         raise UnsupportedDefinitionError(f"no pipeline definition: {type(error).__name__} {error}") from error
