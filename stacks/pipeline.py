@@ -13,7 +13,7 @@ from constructs import Construct
 from recipes.recipe import load
 from stacks import model_archive, training_source
 from stacks.acknowledged import acknowledge
-from stacks.pipeline_definition import Place, definition
+from stacks.pipeline_definition import TRAINED_ON, Place, definition
 from stacks.settings import Settings
 from stacks.training_images import TrainingImages
 
@@ -73,7 +73,8 @@ class Pipeline(Construct):
 
     def _let_train(self, role: iam.Role) -> None:
         recipe = self._settings.recipe
-        _allow(role, ["s3:GetObject"], self._objects(f"datasets/{recipe}/*", f"checkpoints/{recipe}/*"))
+        seen = (f"datasets/{recipe}/*/{split}/*" for split in TRAINED_ON)  # and never what it is measured on
+        _allow(role, ["s3:GetObject"], self._objects(*seen, f"checkpoints/{recipe}/*"))
         _allow(role, ["s3:PutObject"], self._objects(f"models/{recipe}/*/candidates/*", f"checkpoints/{recipe}/*"))
         self._let_list(role, f"datasets/{recipe}/*", f"checkpoints/{recipe}/*")
 

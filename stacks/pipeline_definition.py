@@ -16,7 +16,7 @@ Json = dict[str, Any]
 VERSION = "2020-12-01"
 INPUT, OUTPUT = "/opt/ml/processing/input", "/opt/ml/processing/output"
 CHANNELS, CHECKPOINTS = "/opt/ml/input/data", "/opt/ml/checkpoints"
-SPLITS = ("train", "validation", "test")
+TRAINED_ON, SPLITS = ("train", "validation"), ("train", "validation", "test")
 EXECUTION: Json = {"Get": "Execution.PipelineExecutionId"}
 VOLUME_GB = 30
 # What ends by itself; a job that fails by its own fault is not tried again.
@@ -119,7 +119,7 @@ def _train(recipe: Recipe, candidate: Candidate, settings: Settings, place: Plac
         },
         "InputDataConfig": [
             _channel("code", place.code_url),
-            *(_channel(split, {"Get": f"Steps.Prepare.ProcessingOutputConfig.Outputs['{split}'].S3Output.S3Uri"}) for split in SPLITS[:2]),
+            *(_channel(split, {"Get": f"Steps.Prepare.ProcessingOutputConfig.Outputs['{split}'].S3Output.S3Uri"}) for split in TRAINED_ON),
         ],
         "OutputDataConfig": {"S3OutputPath": _url(place.bucket, "models", recipe.name, EXECUTION, "candidates")},
         "ResourceConfig": {
