@@ -168,6 +168,10 @@ def _training(s: "Settings") -> Iterator[Problem]:
         yield f"training_timeout_s is {s.training_timeout_s}", "use 600 to 432000"
     if s.approval not in ("manual", "automatic"):
         yield f"approval is {s.approval!r}", "use manual or automatic"
+    if s.notebook and not s.deployed:
+        yield "the emulator has no notebook instance", "leave notebook out, and open notebooks/digits.ipynb with the Jupyter you have"
+    if not s.notebook_instance_type.startswith("ml."):
+        yield f"notebook_instance_type is {s.notebook_instance_type!r}", "write it like ml.t3.medium"
 
 
 def _api(s: "Settings") -> Iterator[Problem]:

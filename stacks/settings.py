@@ -120,6 +120,8 @@ class Settings:
     training_timeout_s: int = 7200  # of a job
     start_on_data: bool = False  # whether raw/<recipe>/_READY starts an execution
     approval: str = "manual"  # or automatic: whatever passes the conditions is deployed
+    notebook: bool = False  # whether there is a notebook instance, which bills while it runs
+    notebook_instance_type: str = "ml.t3.medium"
 
     # The API and the page.
     auth: str
@@ -182,6 +184,11 @@ class Settings:
     @property
     def pipeline_name(self) -> str:
         """The training pipeline's name."""
+        return self.endpoint_name
+
+    @property
+    def notebook_name(self) -> str:
+        """The notebook instance's name, if there is one."""
         return self.endpoint_name
 
     @property

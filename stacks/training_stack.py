@@ -6,15 +6,18 @@ from aws_cdk import Stack
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from stacks.notebook import Notebook
 from stacks.pipeline import Pipeline
 from stacks.settings import Settings
 
 
 class TrainingStack(Stack):
-    """The pipeline; nothing of it costs anything until it is started."""
+    """The pipeline, of which nothing costs anything until it is started; and, where it is asked for, a notebook instance."""
 
     def __init__(
         self, scope: Construct, name: str, *, settings: Settings, dump_bucket: s3.IBucket, serving_image: str, **stack: Any
     ) -> None:
         super().__init__(scope, name, **stack)
         Pipeline(self, "Training", settings=settings, dump_bucket=dump_bucket, serving_image=serving_image)
+        if settings.notebook:
+            Notebook(self, "Notebook", settings=settings, dump_bucket=dump_bucket)

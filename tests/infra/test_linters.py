@@ -36,7 +36,7 @@ def test_is_clean_for_cfn_lint(stage: Any) -> None:
     assert (found.returncode, found.stdout + found.stderr) == (0, "")
 
 
-@pytest.mark.parametrize(("stage_name", "overrides"), [("local", {}), ("dev", {}), ("prod", {"endpoint_kind": "gpu"})])
+@pytest.mark.parametrize(("stage_name", "overrides"), [("local", {}), ("dev", {"notebook": True}), ("prod", {"endpoint_kind": "gpu"})])
 def test_breaks_no_rule_of_awssolutions_without_a_reason(synthesize: Any, stage_name: str, overrides: dict[str, Any]) -> None:
     from cdk_nag import AwsSolutionsChecks
 

@@ -109,6 +109,7 @@ def test_refuses_a_value_of_the_wrong_type(name: str, value: object, wanted: str
         ({"training_data_glacier_days": 45}, "at least 30 after"),
         ({"capture_days": 0}, "use at least 1"),
         ({"alarm_email": "me"}, "write an address"),
+        ({"notebook_instance_type": "t3.medium"}, "like ml.t3.medium"),
     ],
     ids=lambda value: ",".join(f"{name}={given}" for name, given in value.items()) if isinstance(value, dict) else "",
 )
@@ -127,6 +128,11 @@ def test_refuses_an_unknown_stage() -> None:
 def test_refuses_codebuild_where_nothing_builds() -> None:
     with pytest.raises(InvalidSettings, match="leave serving_image out"):
         Settings.for_stage("local", serving_image="codebuild")
+
+
+def test_refuses_a_notebook_instance_where_there_is_none() -> None:
+    with pytest.raises(InvalidSettings, match="leave notebook out"):
+        Settings.for_stage("local", notebook="true")
 
 
 def test_every_field_can_be_overridden_by_its_name() -> None:
