@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -11,6 +12,7 @@ from typer.testing import CliRunner, Result
 
 from cli.main import app
 from cli.outside import Outside
+from local import cdk
 from local.stack import RunState
 from tests.local.conftest import Client
 
@@ -132,3 +134,23 @@ def test_goes_back_to_the_version_before(client: Client, register: Register, arc
     assert client("sagemaker").describe_model_package(
         ModelPackageName=f"arn:aws:sagemaker:us-east-1:000000000000:model-package/inferstack-local-digits/{after}"
     )["ApprovalDescription"] == ("rolled back by hand: any")
+
+
+@pytest.mark.timeout(240)
+def test_a_later_deploy_keeps_what_was_approved(  # noqa: PLR0917 - fixtures
+    stack: RunState, stack_dir: Path, client: Client, register: Register, archive: str, tmp_path: Path
+) -> None:
+    version = register(archive)
+    assert models(client, "approve", str(version), "--wait").exit_code == 0
+    env = cdk.environment(stack.port, stack_dir / "cdk-home")
+    changed: list[str] = []
+    cdk.synth(tmp_path / "cdk.out", {"log_retention_days": "3"})
+    try:
+        cdk.deploy(tmp_path / "cdk.out", tmp_path / "outputs.json", env, changed.append)
+        found = settled(client("cloudformation"))
+    finally:
+        cdk.deploy(stack_dir / "cdk.out", tmp_path / "outputs.json", env, lambda _: None)
+    assert not any(f"{STACK} (no changes)" in line for line in changed)
+    assert found["StackStatus"] == "UPDATE_COMPLETE"
+    assert {each["ParameterKey"]: each["ParameterValue"] for each in found["Parameters"]}["ModelPackageArn"].endswith(f"/{version}")
+    assert models(client, "list").stdout.count(" yes ") == 1
