@@ -7,6 +7,7 @@ import itertools
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -37,6 +38,22 @@ class Body:
 
     def iter_lines(self, chunk_size: int = 1024) -> Iterator[bytes]:
         return iter(self._content.split(b"\n"))
+
+
+class Pages:
+    """The paginator of listings; two objects a page, so that nothing works by there being but one."""
+
+    def __init__(self, s3: "FakeS3") -> None:
+        self._s3 = s3
+
+    def paginate(self, *, Bucket: str, Prefix: str) -> Iterator[dict[str, Any]]:
+        after = ""
+        while True:
+            page = self._s3.list_objects_v2(Bucket=Bucket, Prefix=Prefix, StartAfter=after, MaxKeys=2)
+            yield page
+            if not page["Contents"]:
+                return
+            after = page["Contents"][-1]["Key"]
 
 
 class FakeS3:
@@ -87,7 +104,17 @@ class FakeS3:
     def list_objects_v2(self, *, Bucket: str, Prefix: str, StartAfter: str = "", MaxKeys: int = 1000) -> dict[str, Any]:
         with self._lock:
             keys = [key for key in self.keys(Bucket) if key.startswith(Prefix) and key > StartAfter][:MaxKeys]
-            return {"Contents": [{"Key": key, "Size": len(self.objects[Bucket, key][-1].body)} for key in keys]}
+            kept = {key: self.objects[Bucket, key][-1] for key in keys}
+            return {"Contents": [{"Key": key, "Size": len(each.body), "ETag": each.etag} for key, each in kept.items()]}
+
+    def get_paginator(self, _: str) -> "Pages":
+        return Pages(self)
+
+    def upload_file(self, path: str, bucket: str, key: str) -> None:
+        self.put(bucket, key, Path(path).read_bytes())
+
+    def download_file(self, bucket: str, key: str, path: str) -> None:
+        Path(path).write_bytes(self.get_object(Bucket=bucket, Key=key)["Body"].read())
 
     def create_multipart_upload(self, *, Bucket: str, Key: str, ContentType: str, Metadata: dict[str, str]) -> dict[str, Any]:
         with self._lock:

@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import urlparse
 
 
 class Store(Protocol):
@@ -55,11 +54,7 @@ class Folder:
 
     def path(self, url: str) -> Path:
         """Return where the address is in the folder."""
-        parsed = urlparse(url)
-        path = (self._root / parsed.netloc / parsed.path.lstrip("/")).resolve()
-        if not path.is_relative_to(self._root.resolve()):
-            raise ValueError(f"{url} leads out of the folder")
-        return path
+        return _inside(self._root, "/".join(split(url)))
 
     def _at(self, url: str) -> list[tuple[Path, str]]:
         path = self.path(url)
@@ -79,19 +74,19 @@ class S3:
 
     def fetch(self, url: str, folder: Path) -> int:
         """As Store has it."""
-        bucket, count = urlparse(url).netloc, 0
+        bucket, count = split(url)[0], 0
         for found, name in self._below(url):
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            self._client.download_file(bucket, found["Key"], str(folder / name))
+            target = _inside(folder, name)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self._client.download_file(bucket, found["Key"], str(target))
             count += 1
         return count
 
     def put(self, source: Path, url: str) -> None:
         """As Store has it."""
-        parsed = urlparse(url)
+        bucket, prefix = split(url)
         for path, name in files(source):
-            key = parsed.path.strip("/") + (f"/{name}" if name else "")
-            self._client.upload_file(str(path), parsed.netloc, key)
+            self._client.upload_file(str(path), bucket, f"{prefix.rstrip('/')}/{name}" if name else prefix)
 
     def digest(self, url: str) -> str:
         """As Store has it: by what S3 says of the objects, so nothing is fetched."""
@@ -99,14 +94,23 @@ class S3:
         return hashlib.sha256("\n".join(listed).encode()).hexdigest()
 
     def _below(self, url: str) -> Iterator[tuple[dict[str, Any], str]]:
-        parsed = urlparse(url)
-        prefix = parsed.path.lstrip("/")
+        bucket, prefix = split(url)
         folder = prefix if prefix.endswith("/") else f"{prefix}/"
-        for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=parsed.netloc, Prefix=prefix):
+        for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
             for found in page.get("Contents", []):
                 key = found["Key"]
+                if key.endswith("/"):  # what the console makes to show a folder
+                    continue
                 if key == prefix or key.startswith(folder):
                     yield found, key.removeprefix(folder) if key != prefix else key.rpartition("/")[2]
+
+
+def split(url: str) -> tuple[str, str]:
+    """Return the bucket and the key of an s3:// address; a key may hold what other addresses end at, such as # and ?."""
+    bucket, _, key = url.removeprefix("s3://").partition("/")
+    if not url.startswith("s3://") or not bucket:
+        raise ValueError(f"got {url}; expected s3://<bucket>/<key>")
+    return bucket, key
 
 
 def files(source: Path) -> list[tuple[Path, str]]:
@@ -114,3 +118,11 @@ def files(source: Path) -> list[tuple[Path, str]]:
     if source.is_file():
         return [(source, "")]
     return sorted((path, str(path.relative_to(source))) for path in source.rglob("*") if path.is_file())
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """Return where the name is below the folder; a key may hold `..`."""
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        raise ValueError(f"{name} leads out of {folder.name}")
+    return path

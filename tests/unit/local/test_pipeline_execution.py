@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from local.pipeline.store import Folder
 from tests.unit.local.pipelines import OUTPUT, Place, condition, fail, processing, text, training
 
 MAKE = "(base / 'processing/output/made').joinpath('a.txt').write_text('made')"
@@ -162,21 +161,3 @@ def test_takes_up_what_is_known_by_its_content(place: Place) -> None:
     (complete,) = [mark for mark in (place.folder / "cache").glob("*/complete") if (mark.parent / "made/b.txt").read_bytes() == b"two!"]
     complete.unlink()  # as a crash would leave it
     assert run("fifth") == [False]
-
-
-def test_a_prefix_is_a_folder_and_not_the_beginning_of_a_name(tmp_path: Path) -> None:
-    store = Folder(tmp_path / "s3")
-    for name in ("train/a", "train/deep/b", "train2/c"):
-        (tmp_path / "file").write_text(name)
-        store.put(tmp_path / "file", f"s3://dump/{name}")
-    assert store.fetch("s3://dump/train", tmp_path / "out") == 2
-    assert (tmp_path / "out/deep/b").read_text() == "train/deep/b"
-    assert store.fetch("s3://dump/train2/c", tmp_path / "one") == 1
-    assert (tmp_path / "one/c").is_file()
-    before = store.digest("s3://dump/train")
-    store.put(tmp_path / "file", "s3://dump/train2/d")
-    assert store.digest("s3://dump/train") == before
-    store.put(tmp_path / "file", "s3://dump/train/a")
-    assert store.digest("s3://dump/train") != before
-    with pytest.raises(ValueError, match="leads out of the folder"):
-        store.path("s3://dump/../../etc/passwd")
