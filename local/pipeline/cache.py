@@ -2,13 +2,16 @@
 
 import hashlib
 import json
+import os
 import shutil
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from local.pipeline.definition import Step
 from local.pipeline.store import Store
 
+MARK = "complete"  # its time says when the result was last used
 KEPT = 24  # results; the data sets among them have tens of megabytes
 # What decides where and for whom a job runs, and not what it makes.
 ELSEWHERE = {"ProcessingResources", "ResourceConfig", "RoleArn", "StoppingCondition", "CheckpointConfig", "EnableManagedSpotTraining"}
@@ -33,22 +36,42 @@ class Cache:
     def find(self, key: str) -> dict[str, Path] | None:
         """Return each output's folder, if the result is here."""
         folder = self._root / key
-        if not (folder / "complete").is_file():
+        try:
+            os.utime(folder / MARK)
+        except FileNotFoundError:
             return None
-        (folder / "complete").touch()
         return {path.name: path for path in folder.iterdir() if path.is_dir()}
 
     def keep(self, key: str, outputs: dict[str, Path]) -> None:
         """Keep a result, and forget the ones that were not used for the longest."""
-        folder = self._root / key
-        shutil.rmtree(folder, ignore_errors=True)
-        for name, made in outputs.items():
-            shutil.copytree(made, folder / name)
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "complete").touch()  # last: what a crash leaves half done is not taken for a result
-        marks = sorted(self._root.glob("*/complete"), key=lambda mark: mark.stat().st_mtime)
+        self._root.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=self._root, prefix=".", ignore_cleanup_errors=True) as scratch:
+            made = Path(scratch) / key
+            made.mkdir()
+            for name, folder in outputs.items():
+                shutil.copytree(folder, made / name)
+            (made / MARK).touch()
+            _give_name(made, self._root / key)
+        marks = sorted(self._root.glob(f"[!.]*/{MARK}"), key=_used_at)
         for mark in marks[:-KEPT]:
             shutil.rmtree(mark.parent, ignore_errors=True)
+
+
+def _give_name(made: Path, folder: Path) -> None:
+    """Move a complete result to where it is looked for, unless another execution has just kept the same there."""
+    try:
+        made.rename(folder)
+    except OSError:
+        if not (folder / MARK).is_file():  # something that is no result
+            shutil.rmtree(folder)
+            made.rename(folder)
+
+
+def _used_at(mark: Path) -> float:
+    try:
+        return mark.stat().st_mtime
+    except FileNotFoundError:  # another execution has just forgotten it
+        return 0
 
 
 def _inputs(kind: str, arguments: dict[str, Any]) -> list[str]:
