@@ -30,6 +30,6 @@ def build() -> Path:
 def _members() -> dict[str, Path]:
     """Return each file by its name in the zip."""
     found = [path for package in ("recipes", "training") for path in (ROOT / package).rglob("*") if path.is_file()]
-    kept = [path for path in found if not LEFT_OUT & set(path.parts) and path.suffix != ".pyc"]
+    kept = [path for path in found if not any(part in LEFT_OUT or part.startswith(".") for part in path.relative_to(ROOT).parts)]
     lock = ROOT / "requirements/training.txt"
     return {"__main__.py": ROOT / "training/bootstrap.py", **{str(path.relative_to(ROOT)): path for path in (*kept, lock)}}

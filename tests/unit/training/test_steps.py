@@ -167,4 +167,21 @@ def test_packs_the_same_bytes_each_time_with_all_that_jobs_run() -> None:
         names = set(packed.namelist())
     assert {"__main__.py", "training/steps/train.py", "recipes/salary/data.csv", "requirements/training.txt"} <= names
     assert "recipes/digits/pretrained/model.onnx" in names
-    assert not [name for name in names if "golden" in name or name.startswith(("tests", "stacks")) or name.endswith(".pyc")]
+    assert not [name for name in names if "golden" in name or name.startswith(("tests", "stacks", ".")) or name.endswith(".pyc")]
+
+
+def test_packs_nothing_that_hides(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in (
+        "recipes/a.py",
+        "recipes/.secret",
+        "recipes/.cache/b",
+        "training/bootstrap.py",
+        "training/__pycache__/c.pyc",
+        "requirements/training.txt",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("any")
+    monkeypatch.setattr(training_source, "ROOT", tmp_path)
+    monkeypatch.setattr(training_source, "BUILD", tmp_path / "build")
+    with zipfile.ZipFile(training_source.build()) as packed:
+        assert sorted(packed.namelist()) == ["__main__.py", "recipes/a.py", "requirements/training.txt", "training/bootstrap.py"]
