@@ -9,7 +9,9 @@ Json = dict[str, Any]
 STEP_TYPES = ("Processing", "Training", "Condition", "RegisterModel", "Fail")
 COMPARISONS = ("GreaterThanOrEqualTo", "GreaterThan", "LessThanOrEqualTo", "LessThan", "Equals")
 FUNCTIONS = ("Std:Join", "Std:JsonGet")
-TYPES: dict[str, Callable[[Any], Any]] = {"Float": float, "Integer": int, "Boolean": lambda value: str(value).lower() == "true"}
+ROOTS = ("Parameters", "Execution", "Steps")
+BOOLEANS = {"true": True, "false": False}
+TYPES: dict[str, Callable[[Any], Any]] = {"Float": float, "Integer": int, "Boolean": lambda value: BOOLEANS[str(value).lower()]}
 KNOWN = {"Name", "Type", "Arguments", "DependsOn", "DisplayName", "Description", "RetryPolicies", "PropertyFiles", "CacheConfig"}
 
 
@@ -86,12 +88,12 @@ def values(definition: Definition, given: dict[str, Any]) -> dict[str, Any]:
         value = given.get(name, parameter.get("DefaultValue"))
         if value is None:
             raise ValueError(f"parameter {name} has no default: give it a value")
-        if (allowed := parameter.get("EnumValues")) and value not in allowed:
-            raise ValueError(f"{name} is {value!r}; expected one of {', '.join(map(str, allowed))}")
         try:
             found[name] = TYPES.get(parameter["Type"], str)(value)
-        except ValueError as error:
+        except (ValueError, KeyError) as error:
             raise ValueError(f"{name} is {value!r}; expected {parameter['Type']}") from error
+        if (allowed := parameter.get("EnumValues")) and found[name] not in allowed:
+            raise ValueError(f"{name} is {found[name]!r}; expected one of {', '.join(map(str, allowed))}")
     return found
 
 
@@ -153,8 +155,12 @@ def _references(name: str, value: Any) -> Iterator[str]:
         for key, inner in value.items():
             if key.startswith("Std:") and key not in FUNCTIONS:
                 raise UnsupportedDefinitionError(f"step {name} uses {key}; this runner knows {', '.join(FUNCTIONS)}")
-            if key == "Get" and isinstance(inner, str) and inner.startswith("Steps."):
-                yield inner.split(".")[1]
+            if key == "Get" and isinstance(inner, str):
+                root, _, rest = inner.partition(".")
+                if root not in ROOTS:
+                    raise UnsupportedDefinitionError(f"step {name} gets {inner}; this runner knows {', '.join(ROOTS[:-1])} and {ROOTS[-1]}")
+                if root == "Steps":
+                    yield rest.partition(".")[0]
             yield from _references(name, inner)
     elif isinstance(value, list):
         for inner in value:

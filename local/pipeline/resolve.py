@@ -46,12 +46,9 @@ def resolve(value: Any, scope: Scope) -> Any:
 
 
 def _get(path: str, scope: Scope) -> Any:
+    roots = {"Parameters": scope.parameters, "Execution": scope.execution, "Steps": scope.steps}
     root, _, rest = path.partition(".")
-    if root == "Parameters":
-        return _walk(scope.parameters, rest, "the parameters")
-    if root == "Execution":
-        return _walk(scope.execution, rest, "the execution")
-    return _walk(scope.steps, rest, "the steps")
+    return _walk(roots[root], rest, f"the {root.lower()}") if root in roots else _walk(roots, path, "expressions")
 
 
 def _walk(value: Any, path: str, of: str) -> Any:

@@ -30,6 +30,7 @@ def changed(step: dict[str, Any], *path: str, to: Any) -> dict[str, Any]:
         (fail("F", {"Std:Upper": "x"}), "step F uses Std:Upper; this runner knows Std:Join"),
         (condition("C", 1, 2, [], [], comparison="Contains"), "step C has a condition Contains"),
         (changed(training("T", NOTHING), "AlgorithmSpecification", "TrainingInputMode", to="Pipe"), "step T has TrainingInputMode 'Pipe'"),
+        (changed(training("T", NOTHING), "InputDataConfig", "0", "InputMode", to="FastFile"), "step T has InputMode 'FastFile'"),
         (changed(training("T", NOTHING), "ResourceConfig", "InstanceCount", to=2), "step T has InstanceCount 2"),
         (changed(training("T", NOTHING), "VpcConfig", to={"Subnets": []}), "step T has VpcConfig"),
         (changed(training("T", NOTHING), "InputDataConfig", "0", "CompressionType", to="Gzip"), "step T has CompressionType 'Gzip'"),
@@ -39,6 +40,8 @@ def changed(step: dict[str, Any], *path: str, to: Any) -> dict[str, Any]:
         (changed(STEP, "NetworkConfig", to={"VpcConfig": {"Subnets": ["s"]}}), "step One has VpcConfig"),
         ({**STEP, "DependsOn": ["Nobody"]}, "step One refers to Nobody, which is no step"),
         (fail("F", {"Get": "Steps.Nobody.X"}), "step F refers to Nobody"),
+        (fail("F", {"Get": "Stages.One.X"}), "step F gets Stages.One.X; this runner knows Parameters, Execution and Steps"),
+        (condition("C", 1, 2, [fail("F", {"Get": "Steps.Nobody.X"})], []), "step F refers to Nobody"),
     ],
 )
 def test_refuses_by_name_what_only_aws_can_do(step: dict[str, Any], said: str) -> None:
@@ -58,6 +61,25 @@ def test_refuses_two_steps_of_one_name_even_in_a_branch() -> None:
         parse(text(condition("C", 1, 2, [fail("F", "a")], [fail("F", "b")])))
 
 
+def test_takes_what_says_in_words_what_is_done_anyway() -> None:
+    step = changed(training("T", NOTHING), "InputDataConfig", "0", "CompressionType", to="None")
+    step = changed(changed(step, "InputDataConfig", "0", "InputMode", to="File"), "VpcConfig", to=None)
+    (found,) = parse(text(step)).steps
+    assert (found.name, found.type, found.arguments) == ("T", "Training", step["Arguments"])
+
+
+def test_knows_the_steps_of_every_branch() -> None:
+    inner = condition("Inner", 1, 2, [fail("A", "a")], [fail("B", "b")])
+    found = parse(text(STEP, condition("Outer", 1, 2, [inner], [fail("C", "c")])))
+    assert [step.name for step in found.all()] == ["One", "Outer", "Inner", "A", "B", "C"]
+
+
+@pytest.mark.parametrize(("config", "cached"), [({"Enabled": False}, False), ({"Enabled": True, "ExpireAfter": "P1D"}, True), (None, True)])
+def test_takes_up_earlier_results_unless_the_step_forbids_it(config: dict[str, Any] | None, cached: bool) -> None:
+    (found,) = parse(text({**STEP, **({"CacheConfig": config} if config else {})})).steps
+    assert found.cached is cached
+
+
 def test_knows_what_a_step_needs() -> None:
     made = {"Get": "Steps.One.ProcessingOutputConfig.Outputs['made'].S3Output.S3Uri"}
     found = parse(text(STEP, {**processing("Two", NOTHING, inputs={"in": made}), "DependsOn": ["Three"]}, processing("Three", NOTHING)))
@@ -70,18 +92,25 @@ PARAMETERS = (
     {"Name": "Wanted", "Type": "String"},
     {"Name": "Kind", "Type": "String", "DefaultValue": "a", "EnumValues": ["a", "b"]},
     {"Name": "On", "Type": "Boolean", "DefaultValue": True},
+    {"Name": "Size", "Type": "Integer", "DefaultValue": 1, "EnumValues": [1, 2]},
 )
 
 
 def test_gives_each_parameter_its_type() -> None:
     definition = parse(text(parameters=PARAMETERS))
-    assert values(definition, {"Wanted": "x", "Rate": "0.25", "Count": "7", "On": "false"}) == {
+    assert values(definition, {"Wanted": "x", "Rate": "0.25", "Count": "7", "On": "false", "Size": "2"}) == {
         "Rate": 0.25,
         "Count": 7,
         "Wanted": "x",
         "Kind": "a",
         "On": False,
+        "Size": 2,
     }
+
+
+def test_a_default_has_its_parameters_type_too() -> None:
+    found = values(parse(text(parameters=({"Name": "Rate", "Type": "Float", "DefaultValue": "1"},))), {})
+    assert (found, type(found["Rate"])) == ({"Rate": 1.0}, float)
 
 
 @pytest.mark.parametrize(
@@ -91,6 +120,8 @@ def test_gives_each_parameter_its_type() -> None:
         ({"Wanted": "x", "Rat": 1}, "no parameter Rat; the pipeline has Rate, Count"),
         ({"Wanted": "x", "Count": "many"}, "Count is 'many'; expected Integer"),
         ({"Wanted": "x", "Kind": "c"}, "Kind is 'c'; expected one of a, b"),
+        ({"Wanted": "x", "Size": "3"}, "Size is 3; expected one of 1, 2"),
+        ({"Wanted": "x", "On": "yes"}, "On is 'yes'; expected Boolean"),
     ],
 )
 def test_says_what_is_wrong_with_a_parameter(given: dict[str, Any], said: str) -> None:
@@ -102,7 +133,7 @@ SCOPE = Scope(
     {"Bucket": "dump", "Threshold": 0.9},
     {"PipelineExecutionId": "abc"},
     {"Train": {"ModelArtifacts": {"S3ModelArtifacts": "s3://m"}, "Outputs": {"made": {"S3Uri": "s3://o"}}, "List": [{"A": 1}]}},
-    {("Evaluate", "Figures"): {"best": {"score": 0.99}}},
+    {("Evaluate", "Figures"): {"best": {"score": 0.99}, "all": [{}, {"of.it": 2}]}},
 )
 
 
@@ -111,6 +142,7 @@ SCOPE = Scope(
     [
         ({"Get": "Parameters.Threshold"}, 0.9),
         ({"Get": "Execution.PipelineExecutionId"}, "abc"),
+        ({"Get": "Steps.Train.Outputs['made']"}, {"S3Uri": "s3://o"}),
         ({"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts"}, "s3://m"),
         ({"Get": "Steps.Train.Outputs['made'].S3Uri"}, "s3://o"),
         ({"Get": "Steps.Train.List[0].A"}, 1),
@@ -119,6 +151,19 @@ SCOPE = Scope(
             "s3://dump/a-1",
         ),
         ({"Std:JsonGet": {"PropertyFile": {"Get": "Steps.Evaluate.PropertyFiles.Figures"}, "Path": "best.score"}}, 0.99),
+        ({"Std:JsonGet": {"PropertyFile": {"Get": "Steps.Evaluate.PropertyFiles.Figures"}, "Path": "all[1]['of.it']"}}, 2),
+        (
+            {
+                "Std:Join": {
+                    "On": "",
+                    "Values": [
+                        {"Std:JsonGet": {"PropertyFile": {"Get": "Steps.Evaluate.PropertyFiles.Figures"}, "Path": "best.score"}},
+                        "!",
+                    ],
+                }
+            },
+            "0.99!",
+        ),
         ({"a": [{"Get": "Parameters.Bucket"}, "plain"]}, {"a": ["dump", "plain"]}),
     ],
 )
@@ -132,6 +177,11 @@ def test_puts_what_an_expression_means_in_its_place(value: Any, meant: Any) -> N
         {"Get": "Parameters.Nothing"},
         {"Get": "Steps.Later.X"},
         {"Get": "Steps.Train.List[4].A"},
+        {"Get": "Steps.Train.List['first'].A"},
+        {"Get": "Steps.Train.ModelArtifacts.S3ModelArtifacts.Bucket"},
+        {"Get": "Execution.Nothing"},
+        {"Get": "Stages.Train.ModelArtifacts"},
+        {"Std:JsonGet": {"PropertyFile": {"Get": "Steps.Evaluate.PropertyFiles.Other"}, "Path": "best"}},
         {"Std:JsonGet": {"PropertyFile": {"Get": "Steps.Evaluate.PropertyFiles.Figures"}, "Path": "worst"}},
     ],
 )
