@@ -32,6 +32,7 @@ from local.stack import RunState, down, up
 from tests.conftest import free_ports
 
 SETTINGS = {"endpoint_kind": "cpu", "instances_min": "2", "instances_max": "2", "bake_s": "6"}
+WARM_UP_S = 8  # while the emulator starts as many functions as there are clients
 STEADY_S = 8  # before the first release, and after each
 RELEASES: Sequence[tuple[str, str, Callable[[str], bytes]]] = (
     ("a good model", "2-good", models.good),
@@ -120,6 +121,8 @@ def run(state: RunState, *, clients_: int, rate: float) -> tuple[dict[str, Any],
     watch = Watch(clients("local")("sagemaker"), state.endpoint)
     operator = Operator(state, watch)
     archives = [(name, version, make(version)) for name, version, make in RELEASES]
+    with Steady(state.api_url, clients=clients_, rate=rate):
+        time.sleep(WARM_UP_S)
     with watch.looking(), Steady(state.api_url, clients=clients_, rate=rate) as load:
         began_s = watch.began_s = time.time()
         scenarios = [Scenario("nothing released", 0.0, 0.0, "")]

@@ -7,7 +7,8 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib import pyplot
 
-EVENTS = {"approved": "#1f4e9c", "rollback by hand": "#1f4e9c", "canary": "#b8860b", "rolled back": "#c00000", "refused": "#c00000"}
+DECIDED, CANARY, BACK = "#1f4e9c", "#b8860b", "#c00000"
+EVENTS = {"approved": DECIDED, "rollback": DECIDED, "canary": CANARY, "alarm": BACK, "rolled back": BACK, "refused": BACK}
 FAILED = "#ff0000"
 
 
@@ -30,11 +31,10 @@ def draw(seconds: Sequence[Mapping[str, Any]], events: Sequence[tuple[float, str
         if not kind:
             continue
         for axes in (rates, latencies):
-            axes.axvline(at_s, color=EVENTS[kind], linestyle="--" if kind == "canary" else "-", linewidth=1)
-        words = what.partition(":")[0]
-        rates.text(at_s, 1.01, words, transform=rates.get_xaxis_transform(), rotation=35, color=EVENTS[kind], fontsize=9)
+            axes.axvline(at_s, color=EVENTS[kind], linestyle="--" if kind in {"canary", "rolled back"} else "-", linewidth=1)
+        rates.text(at_s, 1.01, what.partition(":")[0], transform=rates.get_xaxis_transform(), rotation=70, color=EVENTS[kind], fontsize=9)
     for axes in (rates, latencies):
-        axes.legend(loc="lower left", fontsize=9, ncols=8)
+        axes.legend(loc="upper right", fontsize=9, ncols=8)
         axes.margins(x=0)
     figure.savefig(path, dpi=100)
     pyplot.close(figure)

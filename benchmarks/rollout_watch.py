@@ -39,12 +39,15 @@ class Watch:
             thread.join()
 
     def _look(self) -> None:
-        had_canary, reason = False, ""
+        had_canary, went_back, reason = False, False, ""
         while not self._ended.wait(LOOK_EVERY_S):
             found = self._sagemaker.describe_endpoint(EndpointName=self._endpoint)
             has_canary, why = "PendingDeploymentSummary" in found, found.get("FailureReason", "")
             if has_canary and not had_canary:
                 self.note("canary")
+            goes_back = found["EndpointStatus"] == "RollingBack"  # all traffic has; what is on its way to the canary is waited for
+            if goes_back and not went_back:
+                self.note("alarm")
             if why not in {"", reason}:
                 self.note(f"rolled back: {why}" if why.startswith("The deployment") else f"refused: {why}")
-            had_canary, reason = has_canary, why
+            had_canary, went_back, reason = has_canary, goes_back, why

@@ -21,6 +21,8 @@ MAX_ANSWER_BYTES = 5_000_000  # a Lambda answer may have 6 MB
 # What ends by itself: the endpoint scales from zero, or is busy. botocore retries none of these but the last two.
 STARTING = {"ModelNotReadyException"}
 BUSY = {"InternalDependencyException", "ThrottlingException", "ServiceUnavailable"}
+SERVER_ERRORS = set(range(500, 600)) - {503, 504}
+MODEL_ATTEMPTS = 2  # a 5xx of the model is asked again once: another instance answers, and a canary's failures reach fewer callers
 VARIANT = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")  # SageMaker's own rule
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
 
@@ -51,7 +53,7 @@ def runtime() -> Runtime:
 
 
 class Endpoint:
-    """One endpoint, asked again while there is time if what failed ends by itself.
+    """One endpoint, asked again while there is time if what failed ends by itself, and once if the model failed.
 
     Args:    name: the endpoint's.
              client: the runtime.
@@ -76,22 +78,27 @@ class Endpoint:
             if not VARIANT.fullmatch(variant):  # it becomes a header, which refuses a line break with an error of its own
                 raise _no_variant(variant)
             request["TargetVariant"] = variant
-        pause_s = FIRST_PAUSE_S
+        pause_s, model_failures = FIRST_PAUSE_S, 0
         while True:
             try:
                 return _answer(self._client.invoke_endpoint(**request))
             except ClientError as error:
                 failure = _failure(error, variant)
+                if _model_failed(error):
+                    model_failures += 1
+                    is_final = model_failures == MODEL_ATTEMPTS
+                else:
+                    is_final = not isinstance(failure, errors.EndpointStarting | errors.EndpointBusy)
             except ReadTimeoutError as error:
                 raise errors.EndpointTimeout(
                     f"the endpoint did not answer in {READ_S} s, asked {ATTEMPTS} times", advice="Send it again, or less at once."
                 ) from error
             except BotoCoreError as error:
                 failure = errors.EndpointFailed("the endpoint cannot be reached", advice="Send it again in a moment.")
-                failure.__cause__ = error
+                failure.__cause__, is_final = error, True
             jittered_s = pause_s * random.uniform(0.5, 1.5)  # noqa: S311 - spreads retries, guards nothing
             is_late = self._clock() + jittered_s + LONGEST_CALL_S > deadline
-            if is_late or not isinstance(failure, errors.EndpointStarting | errors.EndpointBusy):
+            if is_late or is_final:
                 raise failure
             self._sleep(jittered_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
@@ -119,6 +126,12 @@ def _failure(error: ClientError, variant: str | None) -> errors.InferstackError:
     failure = errors.EndpointFailed(f"the endpoint refused the call ({code or 'no code'})", advice="The operator can see why in the logs.")
     failure.__cause__ = error
     return failure
+
+
+def _model_failed(error: ClientError) -> bool:
+    """Return whether the container answered, and that it failed: neither busy, nor too slow, nor what was sent."""
+    response = error.response
+    return response.get("Error", {}).get("Code", "") == "ModelError" and response.get("OriginalStatusCode", 500) in SERVER_ERRORS
 
 
 def _no_variant(variant: str) -> errors.InvalidInput:

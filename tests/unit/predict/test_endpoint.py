@@ -13,7 +13,7 @@ from botocore.exceptions import (
     ReadTimeoutError,
 )
 
-from model_endpoint.endpoint import ATTEMPTS, CONNECT_S, LONGEST_CALL_S, MAX_ANSWER_BYTES, READ_S, Answer, Endpoint, runtime
+from model_endpoint.endpoint import ATTEMPTS, CONNECT_S, LONGEST_CALL_S, MAX_ANSWER_BYTES, MODEL_ATTEMPTS, READ_S, Answer, Endpoint, runtime
 from recipes import errors
 from tests.fakes import FakeClock, FakeRuntime
 
@@ -125,7 +125,6 @@ def test_waits_longer_each_time_and_never_twice_the_same() -> None:
 LASTING = {
     "is missing": (refusal("ValidationError", "Endpoint digits of account 123456789012 not found."), errors.EndpointFailed),
     "refuses us": (refusal("AccessDeniedException", "arn:aws:iam::123456789012:role/x"), errors.EndpointFailed),
-    "has a broken model": (model_error(500, "Traceback: secret"), errors.EndpointFailed),
     "has a slow model": (model_error(504), errors.EndpointTimeout),
     "answers without a code": (ClientError({}, "InvokeEndpoint"), errors.EndpointFailed),
     "hangs": (ReadTimeoutError(endpoint_url=URL), errors.EndpointTimeout),
@@ -147,6 +146,35 @@ def test_asks_no_more_when_the_endpoint(told: Exception, kind: type[errors.Infer
     assert URL not in said
 
 
+@pytest.mark.parametrize("status", [500, 502, 507])
+def test_asks_once_more_when_the_model_fails_because_another_instance_may_answer(status: int) -> None:
+    got, client, clock = ask([model_error(status), b"answer"])
+    assert got == Answer(b"answer", "main")
+    assert len(client.requests) == 2
+    assert sum(clock.slept_s) < 0.2
+
+
+@pytest.mark.parametrize(
+    ("told", "asked"),
+    {
+        "at once": ([model_error(500, "Traceback: secret")], MODEL_ATTEMPTS),
+        "after a pause": ([model_error(500), refusal("ThrottlingException"), model_error(500), b"answer"], MODEL_ATTEMPTS + 1),
+        "and then is nowhere": ([model_error(500), EndpointConnectionError(endpoint_url=URL), b"answer"], 2),
+    }.values(),
+    ids=["at once", "after a pause", "and then is nowhere"],
+)
+def test_asks_no_third_time_when_the_model_fails_again(told: list[Exception | bytes], asked: int) -> None:
+    got, client, _ = ask(told)
+    assert type(got) is errors.EndpointFailed
+    assert "secret" not in f"{got.detail} {got.advice}"
+    assert len(client.requests) == asked
+
+
+@pytest.mark.parametrize("remaining_s", [0, LONGEST_CALL_S])
+def test_asks_a_model_that_failed_only_once_if_there_is_no_time_for_more(remaining_s: float) -> None:
+    assert len(ask([model_error(500)], remaining_s=remaining_s)[1].requests) == 1
+
+
 def test_keeps_the_cause_for_the_log() -> None:
     told = refusal("ValidationError", "Endpoint digits of account 123456789012 not found.")
     assert ask([told])[0].__cause__ is told
@@ -164,7 +192,9 @@ def test_repeats_what_the_container_says_of_the_input(kind: type[errors.InvalidI
     "body", ["", "<html>", "[]", "3", '{"error":3}', '{"error":{"code":"internal","message":"x"}}', '{"error":{"code":[]}}']
 )
 def test_fails_when_the_container_speaks_otherwise(body: str) -> None:
-    assert type(ask([model_error(400, body)])[0]) is errors.EndpointFailed
+    got, client, _ = ask([model_error(400, body)])
+    assert type(got) is errors.EndpointFailed
+    assert len(client.requests) == 1
 
 
 def test_names_the_variant_that_is_not_there() -> None:
