@@ -54,6 +54,7 @@ class Execution:
              cache: None: every job runs.
              changed: called whenever a step begins or ends.
              at_once: jobs side by side.
+             grace_s: what a process has to end by itself once it is told to.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Execution:
     cache: Cache | None = None
     changed: Callable[[], None] = lambda: None
     at_once: int = 2
+    grace_s: float = 10
     status: str = EXECUTING
     reason: str = ""
     started_at: float = field(default_factory=time.time)
@@ -102,13 +104,12 @@ class Execution:
         return self.status
 
     def stop(self) -> None:
-        """End what runs, and start nothing more."""
-        with self._lock:
-            self._stopping = True
-            for process in self._processes:
-                if process.poll() is None:
-                    with suppress(ProcessLookupError):
-                        os.killpg(process.pid, signal.SIGTERM)
+        """End what runs, and start nothing more: SIGTERM as SageMaker sends it, and SIGKILL for what is left after a while."""
+        self._stopping = True
+        self._signal(signal.SIGTERM)
+        harder = threading.Timer(self.grace_s, self._signal, [signal.SIGKILL])
+        harder.daemon = True
+        harder.start()
 
     @property
     def stopping(self) -> bool:
@@ -118,6 +119,13 @@ class Execution:
     def log_folder(self, step: str) -> Path:
         """Return the folder that holds the step's log."""
         return self.folder / step
+
+    def _signal(self, what: signal.Signals) -> None:
+        with self._lock:
+            for process in self._processes:
+                if process.poll() is None:
+                    with suppress(ProcessLookupError):
+                        os.killpg(process.pid, what)
 
     def _over(self) -> bool:
         return self._stopping or bool(self.reason)

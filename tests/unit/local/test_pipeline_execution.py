@@ -44,10 +44,12 @@ else:
         "copy": COPY,
         "train": TRAIN,
         "loop": LOOP,
+        "deaf": f"import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nprint('deaf', flush=True)\n{LOOP}",
         "failing": failing,
         "wordless": wordless,
         "figures": figures,
         "meet": meet,
+        "patient": f"while not os.path.exists(os.environ['WAIT_FOR']):\n    time.sleep(0.01)\n{MAKE}",
     }
     return Place(tmp_path, codes)
 
@@ -68,6 +70,102 @@ def test_gives_a_training_job_its_contract_and_packs_its_model(place: Place) -> 
         file = packed.extractfile("model.json")
         assert file is not None
         assert json.load(file) == [{"rate": "0.5", "name": "x"}, "0.5", "data"]
+
+
+def test_lets_what_runs_beside_a_failing_step_end_and_starts_nothing_more(place: Place, tmp_path: Path) -> None:
+    two = processing("Two", "patient")
+    two["Arguments"]["Environment"] = {"WAIT_FOR": str(tmp_path / "one-failed")}
+    three = processing("Three", "copy", inputs={"in": {"Get": "Steps.Two.ProcessingOutputConfig.Outputs['made'].S3Output.S3Uri"}})
+
+    def changed() -> None:
+        if "One" in execution.steps and execution.steps["One"].status == "Failed":
+            (tmp_path / "one-failed").touch()
+
+    execution = place.execution(text(processing("One", "failing"), two, three), changed=changed)
+    assert (execution.run(), execution.reason) == ("Failed", "step One: no such thing")
+    assert {name: run.status for name, run in execution.steps.items()} == {"One": "Failed", "Two": "Succeeded"}
+    assert place.read("s3://dump/Two/made/a.txt") == b"made"
+    assert all(run.ended_at for run in execution.steps.values())
+
+
+def test_tells_of_every_beginning_and_end(place: Place) -> None:
+    seen: list[dict[str, str]] = []
+    execution = place.execution(
+        text(processing("One", "make")), changed=lambda: seen.append({name: run.status for name, run in execution.steps.items()})
+    )
+    execution.run()
+    assert seen == [{"One": "Executing"}, {"One": "Succeeded"}, {"One": "Succeeded"}]
+
+
+def test_says_which_steps_can_never_run(place: Place) -> None:
+    circle = [
+        {**processing("One", "make"), "DependsOn": ["Two"]},
+        {**processing("Two", "make"), "DependsOn": ["One"]},
+        processing("Three", "make"),
+    ]
+    execution = place.execution(text(*circle))
+    assert (execution.run(), execution.reason) == ("Failed", "One, Two can never run: what they need did not")
+    assert {name: run.status for name, run in execution.steps.items()} == {"Three": "Succeeded"}
+
+
+@pytest.mark.parametrize(
+    ("comparison", "left", "holds"),
+    [
+        ("GreaterThanOrEqualTo", 1, True),
+        ("GreaterThan", 1, False),
+        ("LessThanOrEqualTo", 1, True),
+        ("LessThan", 1, False),
+        ("Equals", 1, True),
+        ("LessThan", 0, True),
+        ("LessThanOrEqualTo", 2, False),
+        ("GreaterThan", 2, True),
+        ("GreaterThanOrEqualTo", 0, False),
+        ("Equals", 2, False),
+    ],
+)
+def test_compares_as_its_name_says(place: Place, comparison: str, left: int, holds: bool) -> None:
+    branches = [fail("Held", "held")], [fail("HeldNot", "held not")]
+    execution = place.execution(text(condition("Check", left, 1, *branches, comparison=comparison)))
+    assert execution.run() == "Failed"
+    assert list(execution.steps) == ["Check", "Held" if holds else "HeldNot"]
+    assert execution.steps["Check"].outcome == str(holds)
+
+
+@pytest.mark.parametrize(("second", "ran"), [(1, "Held"), (2, "HeldNot")])
+def test_a_condition_holds_when_all_of_it_does(place: Place, second: int, ran: str) -> None:
+    check = condition("Check", 1, 1, [fail("Held", "any")], [fail("HeldNot", "any")])
+    check["Arguments"]["Conditions"].append({"Type": "Equals", "LeftValue": second, "RightValue": 1})
+    execution = place.execution(text(check))
+    execution.run()
+    assert list(execution.steps) == ["Check", ran]
+
+
+def test_a_branch_that_was_not_chosen_holds_nothing_up(place: Place) -> None:
+    execution = place.execution(text(condition("Check", 1, 2, [fail("TooLow", "any")], [])))
+    assert (execution.run(), list(execution.steps)) == ("Succeeded", ["Check"])
+
+
+def test_what_is_chosen_waits_for_what_it_needs(place: Place) -> None:
+    chosen = processing("Two", "copy", inputs={"in": MADE_BY_ONE})
+    execution = place.execution(text(condition("Check", 1, 1, [chosen], []), processing("One", "make")))
+    assert execution.run() == "Succeeded", execution.reason
+    assert place.read("s3://dump/Two/made/b.txt") == b"made!"
+
+
+def test_fails_when_a_property_file_is_not_there(place: Place) -> None:
+    step = processing("One", "make")
+    step["PropertyFiles"] = [{"PropertyFileName": "Figures", "OutputName": "made", "FilePath": "figures.json"}]
+    execution = place.execution(text(step))
+    assert execution.run() == "Failed"
+    assert execution.steps["One"].status == "Failed"
+    assert "figures.json" in execution.reason
+
+
+def test_ends_when_a_parameter_is_wrong(place: Place) -> None:
+    execution = place.execution(text(processing("One", "make")), given={"Unknown": "1"})
+    assert execution.run() == "Failed"
+    assert "no parameter Unknown" in execution.reason
+    assert execution.steps == {}
 
 
 def test_runs_branches_side_by_side(place: Place, tmp_path: Path) -> None:
@@ -126,18 +224,38 @@ def test_lets_no_output_lie_outside_the_jobs_folder(place: Place) -> None:
     assert "is not below /opt/ml" in execution.reason
 
 
-def test_stops_what_runs(place: Place) -> None:
-    execution = place.execution(text(processing("One", "loop"), processing("Two", "copy", inputs={"in": MADE_BY_ONE})))
-    thread = threading.Thread(target=execution.run)
+def stopped(execution: Any, word: str) -> None:
+    """Run the execution on a thread of its own, and stop it once step One has said the word."""
+    thread, log = threading.Thread(target=execution.run), execution.log_folder("One") / "log"
     thread.start()
     deadline = time.monotonic() + 10
-    while "looping" not in (execution.log_folder("One") / "log").read_text() if (execution.log_folder("One") / "log").exists() else True:
+    while not log.exists() or word not in log.read_text():
         assert time.monotonic() < deadline
         time.sleep(0.01)
     execution.stop()
-    thread.join(10)
+    thread.join(5)
     assert not thread.is_alive()
+
+
+def test_stops_what_runs(place: Place) -> None:
+    execution = place.execution(text(processing("One", "loop"), processing("Two", "copy", inputs={"in": MADE_BY_ONE})))
+    stopped(execution, "looping")
     assert (execution.status, execution.steps["One"].status, list(execution.steps)) == ("Stopped", "Stopped", ["One"])
+    assert "-15" in execution.steps["One"].reason
+
+
+def test_ends_even_what_does_not_listen(place: Place) -> None:
+    execution = place.execution(text(processing("One", "deaf")))
+    execution.grace_s = 0.05
+    stopped(execution, "deaf")
+    assert execution.status == "Stopped"
+    assert "-9" in execution.steps["One"].reason
+
+
+def test_starts_nothing_once_it_is_stopped(place: Place) -> None:
+    execution = place.execution(text(processing("One", "make")))
+    execution.stop()
+    assert (execution.run(), execution.steps) == ("Stopped", {})
 
 
 def test_takes_up_what_is_known_by_its_content(place: Place) -> None:
