@@ -1,13 +1,14 @@
 """Every candidate on the same test split: the best of them as an archive, its figures, and whether it improves on the champion."""
 
 import argparse
+import io
 import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from recipes.archive import pack_folder
+from recipes.archive import MEMBERS, pack_folder
 from recipes.recipe import Recipe, load
 from training import champion
 from training.artifact import write_json
@@ -94,5 +95,10 @@ def _champion(recipe: Recipe, endpoint: str, folder: Path) -> Path | None:
 
 
 def _unpack(archive: Path, folder: Path) -> None:
+    """Write the members that are known, and nothing else that an archive may hold."""
+    folder.mkdir(parents=True, exist_ok=True)
     with tarfile.open(archive) as tar:
-        tar.extractall(folder, filter="data")
+        for member in tar:
+            name = member.name.removeprefix("./")
+            if member.isfile() and name in (*MEMBERS, SKIPPED):
+                (folder / name).write_bytes((tar.extractfile(member) or io.BytesIO()).read())

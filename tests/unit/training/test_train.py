@@ -62,7 +62,7 @@ def test_the_manifest_keeps_the_contract(trained: tuple[str, Path, dict[str, Any
     assert provenance["hyperparameters"] == short(name).hyperparameters
     assert provenance["data_sha256"] == few.sha256
     assert provenance["images"] == {"train": 200}
-    assert provenance["duration_s"] > 0
+    assert 0 <= provenance["duration_s"] < 60  # in tenths: so few images may take none
     assert {"commit", "trained_at", "machine", "packages"} <= set(provenance)
 
 
