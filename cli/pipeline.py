@@ -217,14 +217,14 @@ def _table(view: View) -> Table:
 
 
 def _end(id_: str, view: View, page: Path | None, next_: str, *, as_json: bool) -> None:
-    facts = {"execution": id_, "status": view.status, "seconds": round(sum(step.seconds for step in view.steps), 1)}
+    facts = {"execution": id_, "status": view.status}
     facts |= {"package": view.package} if view.package else {}
     facts |= {"report": str(page)} if page else {}
     if as_json:
         steps = [{"name": step.name, "status": step.status, "seconds": round(step.seconds, 1)} for step in view.steps]
         print_json({**facts, "reason": view.reason, "steps": steps})
     else:
-        print_facts({name: value for name, value in facts.items() if name != "seconds"})
+        print_facts(facts)
         if view.package and next_:
             out.print(f"approve it with: {next_}")
     if view.status != "Succeeded":
