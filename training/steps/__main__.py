@@ -7,6 +7,8 @@ from recipes.errors import InferstackError
 from training.steps import layout
 
 STEPS = ("prepare", "train", "evaluate")
+# What says by itself what is wrong with the data or the parameters.
+EXPECTED = (InferstackError, OSError, ValueError, KeyError, RuntimeError)
 
 
 def main() -> int:
@@ -16,9 +18,12 @@ def main() -> int:
         return 2
     try:
         import_module(f"training.steps.{sys.argv[1]}").main(sys.argv[2:])
-    except (InferstackError, OSError, ValueError, KeyError, RuntimeError) as error:
-        reason = str(error.args[0]) if isinstance(error, KeyError) else f"{type(error).__name__}: {error}"
+    except Exception as error:
+        # A KeyError's own text is its argument quoted.
+        reason = f"{type(error).__name__}: {error.args[0] if isinstance(error, KeyError) and error.args else error}"
         layout.leave_failure(reason)
+        if not isinstance(error, EXPECTED):
+            raise  # the log is to have where
         sys.stderr.write(f"{reason}\n")
         return 1
     return 0

@@ -1,10 +1,13 @@
-"""The pipeline's jobs, called as their container's command would, in a folder that stands for /opt/ml."""
+"""What the pipeline's jobs do with what SageMaker mounts, and what they leave there."""
 
-import io
+import gzip
+import hashlib
 import json
+import pickle
+import shutil
 import sys
 import tarfile
-import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,176 +15,321 @@ import numpy as np
 import pytest
 
 from recipes.archive import pack, pack_folder
-from recipes.dataset import Dataset, load, read_split
-from recipes.recipe import load as load_recipe
-from stacks import training_source
-from stacks.paths import ROOT
-from training import bootstrap, statistics
-from training.steps import __main__ as steps
-from training.steps import evaluate, prepare
-from training.steps import train as train_step
+from recipes.dataset import Split
+from recipes.recipe import load
+from tests import tiny_model
+from training import statistics
+from training.steps import layout
+from training.steps.__main__ import main
+from training.steps.evaluate import summarize, unpacked
+from training.steps.prepare import splits
+from training.steps.train import Log, wanted
 
-SALARY = load_recipe("salary")
+DIGITS, SALARY = load("digits"), load("salary")
+Step = Callable[..., int]
 
 
 @pytest.fixture
 def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder that stands for /opt/ml."""
     monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path / "ml"))
+    monkeypatch.delenv("INFERSTACK_CHECKPOINT_DIR", raising=False)
     return tmp_path / "ml"
 
 
-def run(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
-    monkeypatch.setattr(sys, "argv", ["training.steps", *words])
-    return steps.main()
+@pytest.fixture
+def step(base: Path, monkeypatch: pytest.MonkeyPatch) -> Step:
+    """Return what runs a step as its job does, and gives its exit status."""
+
+    def step(*words: str) -> int:
+        monkeypatch.setattr(sys, "argv", ["training.steps", *words])
+        return main()
+
+    return step
 
 
-def mounted(base: Path, **hyperparameters: str) -> None:
-    """Put a training job's inputs where SageMaker would."""
-    for name in ("train", "validation"):
-        folder = base / "input/data" / name
-        folder.mkdir(parents=True)
-        for file in (base / "processing/output" / name).iterdir():
-            (folder / file.name).write_bytes(file.read_bytes())
-    (base / "input/config").mkdir(parents=True)
-    given = {"recipe": "salary", "candidate": "linear", "trainer": "linear", "candidates": "linear", "seed": "0", **hyperparameters}
-    (base / "input/config/hyperparameters.json").write_text(json.dumps(given))
+def raw_digits(base: Path, brightest: int = 255) -> None:
+    """Mount a few images as the tutorial's file has them."""
+
+    def pair(count: int) -> tuple[np.ndarray, np.ndarray]:
+        images = np.random.default_rng(count).integers(0, 255, (count, 784))
+        images[0, 0] = brightest
+        return (images / np.float32(256)).astype(np.float32), np.arange(count) % 10
+
+    folder = base / "processing/input/raw"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "mnist.pkl.gz").write_bytes(gzip.compress(pickle.dumps((pair(12), pair(5), pair(4)))))
+    (folder / "_READY").touch()
 
 
-def test_a_table_goes_from_raw_to_the_best_candidate(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    raw = base / "processing/input/raw"
-    raw.mkdir(parents=True)
-    (raw / "data.csv").write_bytes((ROOT / "recipes/salary/data.csv").read_bytes())
-    assert run(monkeypatch, "prepare", "--recipe", "salary", "--candidates", "linear") == 0
-    about = json.loads((base / "processing/output/about/dataset.json").read_text())
-    assert about["instances"] == {"train": 18, "validation": 6, "test": 6}
-    assert len(about["sha256"]) == 64
-
-    mounted(base, num_models="32", loss='"absolute_loss"', epochs="30")
-    assert run(monkeypatch, "train") == 0
-    manifest = json.loads((base / "model/manifest.json").read_text())
-    assert manifest["provenance"]["hyperparameters"] == {"num_models": 32, "loss": "absolute_loss", "epochs": 30}
-    assert set(manifest["provenance"]["data_sha256"]) == {"train/data.rec", "validation/data.rec"}
-
-    candidates = base / "processing/input/candidates"
-    for name, content in {"linear": pack_folder(base / "model"), "other": pack({"skipped.json": b"{}"})}.items():
-        (candidates / name).mkdir(parents=True)
-        (candidates / name / "model.tar.gz").write_bytes(content)
-    (base / "processing/input/test").mkdir()
-    for file in (base / "processing/output/test").iterdir():
-        (base / "processing/input/test" / file.name).write_bytes(file.read_bytes())
-    assert run(monkeypatch, "evaluate", "--recipe", "salary") == 0
-    out = base / "processing/output"
-    summary = json.loads((out / "evaluation/evaluation.json").read_text())
-    assert (summary["best"]["name"], summary["metric"], list(summary["candidates"])) == ("linear", "r2", ["linear"])
-    assert summary["improvement"] == pytest.approx(summary["best"]["score"] - summary["champion"]["score"])
-    assert {"index.html", "statistics.json", "linear", "champion"} <= {path.name for path in (out / "evaluation").iterdir()}
-    with tarfile.open(out / "model/model.tar.gz") as packed:
-        told = json.load(packed.extractfile("manifest.json") or io.BytesIO())
-    assert told["metrics"]["r2"] == summary["best"]["score"]
+def raw_salary(base: Path) -> None:
+    folder = base / "processing/input/raw"
+    folder.mkdir(parents=True, exist_ok=True)
+    shutil.copy(Path(layout.__file__).parents[2] / "recipes/salary/data.csv", folder / "data.csv")
 
 
-def test_a_candidate_nobody_asked_for_leaves_word_instead_of_a_model(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (base / "input/config").mkdir(parents=True)
-    given = {"recipe": "salary", "candidate": "linear", "trainer": "linear", "candidates": "a, b", "seed": "0"}
-    (base / "input/config/hyperparameters.json").write_text(json.dumps(given))
-    assert run(monkeypatch, "train") == 0
-    assert [path.name for path in (base / "model").iterdir()] == ["skipped.json"]
+def output(base: Path, name: str) -> Path:
+    return base / "processing/output" / name
+
+
+def about(base: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((output(base, "about") / "dataset.json").read_text())
+    return found
+
+
+def failure(base: Path) -> str:
+    return (base / "output/failure").read_text()
+
+
+def test_prepares_each_split_where_its_output_is_taken_from(base: Path, step: Step) -> None:
+    raw_digits(base)
+    assert step("prepare", "--recipe", "digits") == 0
+    sizes = {}
+    for name in ("train", "validation", "test"):
+        split = layout.read_split(DIGITS, output(base, name))
+        assert (split.inputs.shape[1:], split.inputs.dtype) == ((28, 28), np.uint8)
+        sizes[name] = len(split)
+    raw = (base / "processing/input/raw/mnist.pkl.gz").read_bytes()
+    assert sizes == {"train": 12, "validation": 5, "test": 4}
+    assert about(base)["instances"] == sizes
+    assert about(base)["raw_sha256"] == {"mnist.pkl.gz": hashlib.sha256(raw).hexdigest()}
+    assert not (base / "output").exists()
+
+
+def test_the_digest_is_of_what_the_splits_hold(base: Path, step: Step) -> None:
+    def digest(*words: str, brightest: int = 255) -> str:
+        raw_digits(base, brightest)
+        assert step("prepare", "--recipe", "digits", *words) == 0
+        return str(about(base)["sha256"])
+
+    first = digest()
+    assert digest() == first
+    assert digest(brightest=254) != first  # one pixel
+    assert digest("--limit", "3") != first
+
+
+def test_prepares_no_more_than_it_is_told_to(base: Path, step: Step) -> None:
+    raw_digits(base)
+    assert step("prepare", "--recipe", "digits", "--limit", "3") == 0
+    assert about(base)["instances"] == {"train": 3, "validation": 3, "test": 3}
+    assert step("prepare", "--recipe", "digits", "--limit", "0") == 0
+    assert about(base)["instances"] == {"train": 12, "validation": 5, "test": 4}
+
+
+def test_writes_a_table_as_sagemakers_own_algorithms_read_it(base: Path, step: Step) -> None:
+    raw_salary(base)
+    assert step("prepare", "--recipe", "salary") == 0
+    assert [path.name for path in output(base, "train").iterdir()] == ["data.rec"]
+    assert layout.read_split(SALARY, output(base, "train")).inputs.shape == (18, 1)
 
 
 @pytest.mark.parametrize(
-    ("words", "reason"),
+    ("words", "said"),
     [
-        (("prepare", "--recipe", "salary", "--candidates", "lineer"), "salary has no candidate 'lineer'; it has linear"),
-        (("prepare", "--recipe", "salary"), "data.csv"),
-        (("evaluate", "--recipe", "salary"), "no candidate made a model"),
+        (("--recipe", "digits", "--candidates", "cnn, hal"), "digits has no candidate 'hal'; it has"),
+        (("--recipe", "weather"), "no recipe 'weather'; there are"),
+        (("--recipe", "digits"), "mnist.pkl.gz is not the tutorial's"),
     ],
 )
-def test_leaves_the_reason_where_sagemaker_looks(base: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], reason: str) -> None:
-    (base / "processing/input/raw").mkdir(parents=True)
-    assert run(monkeypatch, *words) == 1
-    for name in ("failure", "message"):
-        assert reason in (base / "output" / name).read_text()
+def test_leaves_the_reason_where_sagemaker_looks_for_it(base: Path, step: Step, words: tuple[str, ...], said: str) -> None:
+    raw_digits(base)
+    (base / "processing/input/raw/mnist.pkl.gz").write_bytes(b"no gzip")
+    assert step("prepare", *words) == 1
+    assert said in failure(base)
+    assert (base / "output/message").read_text() == failure(base)
+    assert not (base / "processing/output").exists()
 
 
-def test_knows_its_steps(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(monkeypatch, "tune") == 2
+def test_a_reason_is_no_longer_than_sagemaker_takes(base: Path) -> None:
+    layout.leave_failure("x" * 5000)
+    assert failure(base) == "x" * 1024
+
+
+def test_a_fault_of_ours_leaves_its_reason_and_its_traceback(base: Path, step: Step) -> None:
+    archive = base / "processing/input/candidates/cnn/model.tar.gz"
+    archive.parent.mkdir(parents=True)
+    archive.write_bytes(b"no archive")
+    with pytest.raises(tarfile.ReadError):
+        step("evaluate", "--recipe", "digits")
+    assert failure(base).startswith("ReadError: ")
+
+
+@pytest.mark.parametrize("words", [(), ("deploy",)])
+def test_refuses_what_is_no_step(base: Path, step: Step, words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    assert step(*words) == 2
     assert "expected one of prepare, train, evaluate" in capsys.readouterr().err
 
 
-def test_the_digest_is_of_the_data_and_of_nothing_else() -> None:
-    data = load("salary")
-    again = Dataset(data.train, data.validation, data.test, {"another": "file"})
-    moved = Dataset(data.train, data.test, data.validation, data.sha256)
-    digests = [prepare.describe("salary", each)["sha256"] for each in (data, again, moved)]
-    assert digests[0] == digests[1] != digests[2]
+def given(base: Path, recipe: str = "salary", **hyperparameters: str) -> None:
+    """Write the hyperparameters of a training job, all of them text."""
+    path = base / "input/config/hyperparameters.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fixed = {"recipe": recipe, "candidate": "linear", "trainer": "linear", "candidates": "linear", "seed": "3"}
+    path.write_text(json.dumps({**fixed, **hyperparameters}))
 
 
-def test_pictures_are_kept_as_npy(base: Path, few: Dataset) -> None:
-    from training.steps import layout
-
-    layout.write_split(load_recipe("digits"), few.test, base / "test")
-    np.testing.assert_array_equal(read_split(base / "test").inputs, few.test.inputs)
-
-
-def evaluation(score: float) -> dict[str, Any]:
-    return {"r2": score, "model": {"version": f"v{score}"}, "latency_ms": {"1": 0.1}}
+def channels(base: Path) -> None:
+    """Mount splits of a line that a regression finds."""
+    inputs = np.linspace(1, 20, 40, dtype=np.float32).reshape(-1, 1)
+    for name in ("train", "validation"):
+        layout.write_split(SALARY, Split(inputs, 3 * inputs[:, 0] + 2), base / "input/data" / name)
 
 
-@pytest.mark.parametrize(("best", "champion", "improvement"), [(0.996, 0.996, 0.0), (0.9, 0.95, -0.05), (0.3, 0.1, 0.2)])
-def test_improvement_is_exact_where_scores_are_rounded(best: float, champion: float, improvement: float) -> None:
-    found = evaluate.summarize(SALARY, {"a": evaluation(best), "b": evaluation(best - 0.1), "champion": evaluation(champion)})
-    assert (found["best"]["name"], found["improvement"]) == ("a", improvement)
+def test_ends_at_once_when_its_candidate_is_not_wanted(base: Path, step: Step) -> None:
+    given(base, "digits", candidate="cnn", trainer="cnn", candidates="xgboost, xgboost_tuned")  # no channel is mounted
+    assert step("train") == 0
+    assert [path.name for path in (base / "model").iterdir()] == ["skipped.json"]
+    assert json.loads((base / "model/skipped.json").read_text()) == {"candidate": "cnn", "reason": "not among xgboost, xgboost_tuned"}
 
 
-def test_the_first_model_of_all_improves_on_nothing() -> None:
-    found = evaluate.summarize(SALARY, {"a": evaluation(0.7)})
-    assert (found["champion"], found["improvement"]) == (None, 0.7)
+def test_trains_with_hyperparameters_of_the_types_they_had(
+    base: Path, step: Step, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("INFERSTACK_CODE", "0a1b")
+    channels(base)
+    wanted = {"num_models": 2, "loss": "absolute_loss", "epochs": 40, "any_rate": 0.5, "any_switch": True}
+    given(base, **{name: json.dumps(value) for name, value in wanted.items()})
+    assert step("train") == 0
+    assert sorted(path.name for path in (base / "model").iterdir()) == ["manifest.json", "model.onnx"]
+    manifest = json.loads((base / "model/manifest.json").read_text())
+    provenance = manifest["provenance"]
+    assert provenance["hyperparameters"] == wanted
+    assert {name: type(value) for name, value in provenance["hyperparameters"].items()} == {n: type(v) for n, v in wanted.items()}
+    assert (manifest["name"], provenance["seed"], provenance["code"]) == ("linear", 3, "0a1b")
+    content = {f"{name}/data.rec": (base / "input/data" / name / "data.rec").read_bytes() for name in ("train", "validation")}
+    assert provenance["data_sha256"] == {name: hashlib.sha256(each).hexdigest() for name, each in content.items()}
+    assert f"linear is version {manifest['version']}" in capsys.readouterr().out
 
 
-def test_says_quality_as_the_registry_draws_it() -> None:
-    digits = {"accuracy": 0.9, "confusion_matrix": np.eye(10, dtype=int).tolist()}
-    found = statistics.model_quality(load_recipe("digits"), digits)["multiclass_classification_metrics"]
-    assert found["accuracy"] == {"value": 0.9, "standard_deviation": "NaN"}
-    assert found["confusion_matrix"]["3"]["3"] == 1
-    assert set(statistics.model_quality(SALARY, {"r2": 0.9, "mae": 1.0, "rmse": 2.0})["regression_metrics"]) == {"r2", "mae", "rmse"}
+def test_says_which_hyperparameter_is_missing(base: Path, step: Step) -> None:
+    given(base)
+    path = base / "input/config/hyperparameters.json"
+    path.write_text(json.dumps({name: value for name, value in json.loads(path.read_text()).items() if name != "candidate"}))
+    assert step("train") == 1
+    assert failure(base) == "KeyError: candidate"
 
 
-def test_tells_progress_at_most_once_a_second_and_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:
-    log = train_step.Log("any")
+@pytest.mark.parametrize(("text", "names"), [("cnn, xgboost", ["cnn", "xgboost"]), (" cnn ,", ["cnn"]), ("", []), (" , ", [])])
+def test_reads_the_names_of_a_list(text: str, names: list[str]) -> None:
+    assert wanted(text) == names
+
+
+def test_logs_no_more_than_a_line_a_second_but_always_the_last(capsys: pytest.CaptureFixture[str]) -> None:
+    log = Log("cnn")
     for done in range(1, 101):
-        log(done, 100, "loss 0.5")
-    assert capsys.readouterr().out.splitlines() == ["any 1/100 loss 0.5", "any 100/100 loss 0.5"]
+        log(done, 100, f"loss {done}")
+    lines = capsys.readouterr().out.splitlines()
+    assert (lines[0], lines[-1]) == ("cnn 1/100 loss 1", "cnn 100/100 loss 100")
+    assert len(lines) < 20
 
 
-def test_installs_only_what_is_missing() -> None:
-    pins = ("numpy==0.0.1", "no-such-package==1.0", "windows-only==1 ; sys_platform == 'win32'")
-    lock = "".join(f"{pin} \\\n    --hash=sha256:00\n" for pin in pins)
-    assert bootstrap.missing(lock) == ["numpy", "no-such-package"]
-    assert bootstrap.missing((ROOT / "requirements/training.txt").read_text()) == []
+def candidate(base: Path, name: str, archive: bytes) -> None:
+    path = base / "processing/input/candidates" / name / "model.tar.gz"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(archive)
 
 
-def test_packs_the_same_bytes_each_time_with_all_that_jobs_run() -> None:
-    path = training_source.build()
-    assert training_source.build() == path
-    with zipfile.ZipFile(path) as packed:
-        names = set(packed.namelist())
-    assert {"__main__.py", "training/steps/train.py", "recipes/salary/data.csv", "requirements/training.txt"} <= names
-    assert "recipes/digits/pretrained/model.onnx" in names
-    assert not [name for name in names if "golden" in name or name.startswith(("tests", "stacks", ".")) or name.endswith(".pyc")]
+def test_compares_those_that_made_a_model(base: Path, tmp_path: Path) -> None:
+    candidate(base, "cnn", pack({"skipped.json": b"{}"}))
+    candidate(base, "xgboost", pack({"model.onnx": b"model", "manifest.json": b"{}"}))
+    found = unpacked(base / "processing/input/candidates", tmp_path / "scratch")
+    assert {name: sorted(path.name for path in folder.iterdir()) for name, folder in found.items()} == {
+        "xgboost": ["manifest.json", "model.onnx"]
+    }
 
 
-def test_packs_nothing_that_hides(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name in (
-        "recipes/a.py",
-        "recipes/.secret",
-        "recipes/.cache/b",
-        "training/bootstrap.py",
-        "training/__pycache__/c.pyc",
-        "requirements/training.txt",
-    ):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text("any")
-    monkeypatch.setattr(training_source, "ROOT", tmp_path)
-    monkeypatch.setattr(training_source, "BUILD", tmp_path / "build")
-    with zipfile.ZipFile(training_source.build()) as packed:
-        assert sorted(packed.namelist()) == ["__main__.py", "recipes/a.py", "requirements/training.txt", "training/bootstrap.py"]
+def test_takes_nothing_from_an_archive_but_the_model(base: Path, tmp_path: Path) -> None:
+    candidate(base, "cnn", pack({"../../../escaped": b"any", "model.onnx": b"model", "deep/manifest.json": b"{}", "notes": b"any"}))
+    unpacked(base / "processing/input/candidates", tmp_path / "deep/deep/scratch")
+    assert [path.name for path in (tmp_path / "deep").rglob("*") if path.is_file()] == ["model.onnx"]
+
+
+def test_fails_when_no_candidate_made_a_model(base: Path, step: Step) -> None:
+    candidate(base, "cnn", pack({"skipped.json": b"{}"}))
+    assert step("evaluate", "--recipe", "digits") == 1
+    assert "no candidate made a model: name at least one" in failure(base)
+
+
+def evaluation(score: float, name: str = "any") -> dict[str, Any]:
+    return {"accuracy": score, "model": {"name": name, "version": f"1.0.0+{name}"}, "latency_ms": {"1": 0.5}}
+
+
+def test_says_which_candidate_is_best_and_by_how_much() -> None:
+    found = summarize(
+        DIGITS,
+        {"cnn": evaluation(0.996, "a"), "xgboost": evaluation(0.98, "b"), "champion": evaluation(0.999, "c")},
+    )
+    assert found == {
+        "schema": 1,
+        "recipe": "digits",
+        "metric": "accuracy",
+        "best": {"name": "cnn", "score": 0.996, "version": "1.0.0+a"},
+        "champion": {"score": 0.999, "version": "1.0.0+c"},
+        "improvement": -0.003,
+        "candidates": {"cnn": {"score": 0.996, "latency_ms": {"1": 0.5}}, "xgboost": {"score": 0.98, "latency_ms": {"1": 0.5}}},
+    }
+
+
+@pytest.mark.parametrize(("score", "champion", "improvement"), [(0.1 + 0.2, 0.3, 0.0), (0.99, 0.97, 0.02), (0.97, 0.99, -0.02)])
+def test_an_improvement_is_as_exact_as_the_scores_are(score: float, champion: float, improvement: float) -> None:
+    assert summarize(DIGITS, {"cnn": evaluation(score), "champion": evaluation(champion)})["improvement"] == improvement
+
+
+def test_is_better_than_nothing_where_there_is_no_champion() -> None:
+    found = summarize(DIGITS, {"cnn": evaluation(0.5)})
+    assert (found["champion"], found["improvement"]) == (None, 0.5)
+
+
+def test_statistics_have_the_form_that_the_registry_draws() -> None:
+    matrix = [[row * 10 + column for column in range(10)] for row in range(10)]
+    found = statistics.model_quality(DIGITS, {"accuracy": 0.97, "confusion_matrix": matrix})["multiclass_classification_metrics"]
+    assert found["accuracy"] == found["weighted_recall"] == {"value": 0.97, "standard_deviation": "NaN"}
+    assert found["confusion_matrix"]["3"] == {str(column): 30 + column for column in range(10)}
+    figures = {"r2": 0.9, "mae": 1.0, "rmse": 2.0, "rows": 6}
+    assert statistics.model_quality(SALARY, figures) == {
+        "regression_metrics": {name: {"value": figures[name], "standard_deviation": "NaN"} for name in ("mae", "rmse", "r2")}
+    }
+
+
+def test_one_step_takes_what_the_other_made_until_a_model_is_chosen(base: Path, step: Step, tmp_path: Path) -> None:
+    raw_salary(base)
+    assert step("prepare", "--recipe", "salary", "--candidates", "linear") == 0
+    for name in ("train", "validation"):
+        shutil.copytree(output(base, name), base / "input/data" / name)
+    given(base, num_models="2", loss='"absolute_loss"', epochs="300")
+    assert step("train") == 0
+    candidate(base, "linear", pack_folder(base / "model"))
+    shutil.copytree(output(base, "test"), base / "processing/input/test")
+    assert step("evaluate", "--recipe", "salary") == 0
+    made = output(base, "evaluation")
+    summary = json.loads((made / "evaluation.json").read_text())
+    assert (summary["best"]["name"], summary["metric"]) == ("linear", "r2")
+    assert summary["improvement"] == round(summary["best"]["score"] - summary["champion"]["score"], 5)
+    assert set(json.loads((made / "statistics.json").read_text())) == {"regression_metrics"}
+    assert {"index.html", "linear/evaluation.html", "champion/evaluation.html"} <= {
+        str(path.relative_to(made)) for path in made.rglob("*.html")
+    }
+    shutil.unpack_archive(output(base, "model") / "model.tar.gz", tmp_path / "best", filter="data")
+    manifest = json.loads((tmp_path / "best/manifest.json").read_text())
+    assert manifest["metrics"]["r2"] == summary["best"]["score"]  # the model travels with its figures
+    assert manifest["version"] == summary["best"]["version"]
+
+
+def test_a_model_that_is_not_its_manifests_is_not_compared(base: Path, step: Step) -> None:
+    raw_digits(base)
+    assert step("prepare", "--recipe", "digits") == 0
+    shutil.copytree(output(base, "test"), base / "processing/input/test")
+    content = tiny_model.onnx_bytes()
+    manifest = json.dumps(tiny_model.manifest(content)).encode()
+    candidate(base, "cnn", pack({"model.onnx": content + b"!", "manifest.json": manifest}))
+    assert step("evaluate", "--recipe", "digits") == 1
+    assert "its manifest says" in failure(base)
+    assert not (output(base, "model") / "model.tar.gz").exists()
+
+
+def test_splits_are_called_as_the_definition_calls_them() -> None:
+    from recipes.dataset import Dataset
+    from stacks.pipeline_definition import SPLITS
+
+    nothing = Split(np.zeros((0, 1)), np.zeros(0))
+    assert tuple(splits(Dataset(nothing, nothing, nothing, {}))) == SPLITS
