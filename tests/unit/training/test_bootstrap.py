@@ -1,0 +1,92 @@
+"""The zip that every job runs: what is in it, and what it installs first."""
+
+import subprocess
+import sys
+import zipfile
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from stacks import training_source
+from training.bootstrap import LOCK, missing
+
+NUMPY = version("numpy")
+
+
+@pytest.fixture(scope="module")
+def members() -> dict[str, bytes]:
+    with zipfile.ZipFile(training_source.build()) as packed:
+        assert packed.testzip() is None
+        return {name: packed.read(name) for name in packed.namelist()}
+
+
+def test_is_the_same_file_for_the_same_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = training_source.build()
+    monkeypatch.setattr(training_source, "BUILD", tmp_path)  # where none is yet
+    again = training_source.build()
+    assert again.read_bytes() == first.read_bytes()
+    assert (again.parent, again.name) == (tmp_path / "training", first.name)
+
+
+def test_holds_what_every_step_needs(members: dict[str, bytes]) -> None:
+    root = training_source.ROOT
+    assert members["__main__.py"] == (root / "training/bootstrap.py").read_bytes()
+    assert members[LOCK] == (root / LOCK).read_bytes()
+    for path in (
+        "recipes/digits/dataset.py",
+        "recipes/digits/pretrained/model.onnx",
+        "training/steps/train.py",
+        "training/trainers/__init__.py",
+    ):
+        assert members[path] == (root / path).read_bytes()
+
+
+def test_holds_nothing_else(members: dict[str, bytes]) -> None:
+    assert {name.split("/")[0] for name in members} == {"__main__.py", "recipes", "training", "requirements"}
+    assert [name for name in members if "golden" in name or "__pycache__" in name or name.endswith(".pyc")] == []
+    assert [name for name in members if name.startswith("requirements/")] == [LOCK]
+
+
+def test_runs_wherever_it_is_put_down(tmp_path: Path) -> None:
+    """As SageMaker runs it: with nothing of this checkout on the path, and another folder's work."""
+    code = tmp_path / "code.zip"
+    code.write_bytes(training_source.build().read_bytes())
+    environment = {"PATH": "/usr/bin:/bin", "TMPDIR": str(tmp_path), "SAGEMAKER_BASE_DIR": str(tmp_path / "ml")}
+    said = subprocess.run(
+        [sys.executable, code, "deploy"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (said.returncode, said.stderr) == (2, "got deploy; expected one of prepare, train, evaluate first\n")
+
+
+@pytest.mark.parametrize("where", ["golden", "__pycache__"])
+def test_it_does_not_matter_where_the_checkout_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    root = tmp_path / where / "checkout"
+    for name in ("training/bootstrap.py", "recipes/any/recipe.py", "recipes/any/golden/case.json", LOCK):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(name)
+    monkeypatch.setattr(training_source, "ROOT", root)
+    monkeypatch.setattr(training_source, "BUILD", tmp_path / "build")
+    with zipfile.ZipFile(training_source.build()) as packed:
+        assert packed.namelist() == ["__main__.py", "recipes/any/recipe.py", LOCK, "training/bootstrap.py"]
+
+
+@pytest.mark.parametrize(
+    ("lock", "names"),
+    [
+        (f"numpy=={NUMPY} \\\n    --hash=sha256:00\n", []),
+        ("numpy==0.0.1 \\\n    --hash=sha256:00\nno-such-package==1.0\n", ["numpy", "no-such-package"]),
+        ("# numpy==0.0.1\n    # via numpy==0.0.1\n", []),
+        ("colorama==0.0.1 ; sys_platform == 'win32' \\\n    --hash=sha256:00\n", []),  # another platform's
+        (f"NumPy=={NUMPY}\n", []),
+        ("", []),
+    ],
+    ids=["there", "not there", "comments", "another platform's", "spelled otherwise", "empty"],
+)
+def test_says_which_packages_of_a_lock_are_missing(lock: str, names: list[str]) -> None:
+    assert missing(lock) == names
+
+
+def test_finds_every_package_of_our_lock() -> None:
+    pins = missing((training_source.ROOT / LOCK).read_text().replace("==", "==0.0.0."))
+    assert {"numpy", "onnx", "onnxruntime", "xgboost-cpu", "pillow"} <= set(pins)
