@@ -59,10 +59,11 @@ def test_runs_wherever_it_is_put_down(tmp_path: Path) -> None:
     assert (said.returncode, said.stderr) == (2, "got deploy; expected one of prepare, train, evaluate first\n")
 
 
-@pytest.mark.parametrize("where", ["golden", "__pycache__"])
-def test_it_does_not_matter_where_the_checkout_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+@pytest.mark.parametrize("where", ["golden", ".hidden"])
+def test_packs_nothing_that_hides_wherever_the_checkout_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
     root = tmp_path / where / "checkout"
-    for name in ("training/bootstrap.py", "recipes/any/recipe.py", "recipes/any/golden/case.json", LOCK):
+    left_out = ("recipes/any/golden/case.json", "recipes/.secret", "recipes/.cache/b", "training/__pycache__/c.pyc")
+    for name in ("training/bootstrap.py", "recipes/any/recipe.py", LOCK, *left_out):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(name)
     monkeypatch.setattr(training_source, "ROOT", root)
@@ -85,6 +86,10 @@ def test_it_does_not_matter_where_the_checkout_is(tmp_path: Path, monkeypatch: p
 )
 def test_says_which_packages_of_a_lock_are_missing(lock: str, names: list[str]) -> None:
     assert missing(lock) == names
+
+
+def test_lacks_nothing_where_the_lock_is_installed() -> None:
+    assert missing((training_source.ROOT / LOCK).read_text()) == []
 
 
 def test_finds_every_package_of_our_lock() -> None:

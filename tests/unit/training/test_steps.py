@@ -15,14 +15,15 @@ import numpy as np
 import pytest
 
 from recipes.archive import pack, pack_folder
-from recipes.dataset import Split
+from recipes.dataset import Dataset, Split, read_split
+from recipes.dataset import load as load_data
 from recipes.recipe import load
 from tests import tiny_model
 from training import statistics
 from training.steps import layout
 from training.steps.__main__ import main
 from training.steps.evaluate import summarize, unpacked
-from training.steps.prepare import splits
+from training.steps.prepare import describe, splits
 from training.steps.train import Log, wanted
 
 DIGITS, SALARY = load("digits"), load("salary")
@@ -108,6 +109,19 @@ def test_the_digest_is_of_what_the_splits_hold(base: Path, step: Step) -> None:
     assert digest("--limit", "3") != first
 
 
+def test_the_digest_is_of_the_data_and_of_nothing_else() -> None:
+    data = load_data("salary")
+    again = Dataset(data.train, data.validation, data.test, {"another": "file"})
+    moved = Dataset(data.train, data.test, data.validation, data.sha256)
+    digests = [describe("salary", each)["sha256"] for each in (data, again, moved)]
+    assert digests[0] == digests[1] != digests[2]
+
+
+def test_pictures_are_kept_as_npy(base: Path, few: Dataset) -> None:
+    layout.write_split(DIGITS, few.test, base / "test")
+    np.testing.assert_array_equal(read_split(base / "test").inputs, few.test.inputs)
+
+
 def test_prepares_no_more_than_it_is_told_to(base: Path, step: Step) -> None:
     raw_digits(base)
     assert step("prepare", "--recipe", "digits", "--limit", "3") == 0
@@ -129,6 +143,7 @@ def test_writes_a_table_as_sagemakers_own_algorithms_read_it(base: Path, step: S
         (("--recipe", "digits", "--candidates", "cnn, hal"), "digits has no candidate 'hal'; it has"),
         (("--recipe", "weather"), "no recipe 'weather'; there are"),
         (("--recipe", "digits"), "mnist.pkl.gz is not the tutorial's"),
+        (("--recipe", "salary"), "data.csv"),
     ],
 )
 def test_leaves_the_reason_where_sagemaker_looks_for_it(base: Path, step: Step, words: tuple[str, ...], said: str) -> None:
@@ -270,7 +285,9 @@ def test_says_which_candidate_is_best_and_by_how_much() -> None:
     }
 
 
-@pytest.mark.parametrize(("score", "champion", "improvement"), [(0.1 + 0.2, 0.3, 0.0), (0.99, 0.97, 0.02), (0.97, 0.99, -0.02)])
+@pytest.mark.parametrize(
+    ("score", "champion", "improvement"), [(0.996, 0.996, 0.0), (0.1 + 0.2, 0.3, 0.0), (0.3, 0.1, 0.2), (0.9, 0.95, -0.05)]
+)
 def test_an_improvement_is_as_exact_as_the_scores_are(score: float, champion: float, improvement: float) -> None:
     assert summarize(DIGITS, {"cnn": evaluation(score), "champion": evaluation(champion)})["improvement"] == improvement
 
@@ -299,11 +316,12 @@ def test_one_step_takes_what_the_other_made_until_a_model_is_chosen(base: Path, 
     given(base, num_models="2", loss='"absolute_loss"', epochs="300")
     assert step("train") == 0
     candidate(base, "linear", pack_folder(base / "model"))
+    candidate(base, "other", pack({"skipped.json": b"{}"}))
     shutil.copytree(output(base, "test"), base / "processing/input/test")
     assert step("evaluate", "--recipe", "salary") == 0
     made = output(base, "evaluation")
     summary = json.loads((made / "evaluation.json").read_text())
-    assert (summary["best"]["name"], summary["metric"]) == ("linear", "r2")
+    assert (summary["best"]["name"], summary["metric"], list(summary["candidates"])) == ("linear", "r2", ["linear"])
     assert summary["improvement"] == round(summary["best"]["score"] - summary["champion"]["score"], 5)
     assert set(json.loads((made / "statistics.json").read_text())) == {"regression_metrics"}
     assert {"index.html", "linear/evaluation.html", "champion/evaluation.html"} <= {
@@ -328,7 +346,6 @@ def test_a_model_that_is_not_its_manifests_is_not_compared(base: Path, step: Ste
 
 
 def test_splits_are_called_as_the_definition_calls_them() -> None:
-    from recipes.dataset import Dataset
     from stacks.pipeline_definition import SPLITS
 
     nothing = Split(np.zeros((0, 1)), np.zeros(0))
