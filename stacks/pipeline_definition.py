@@ -1,4 +1,4 @@
-"""The SageMaker pipeline of a recipe as the JSON that SageMaker takes: prepare ▸ candidates in parallel ▸ evaluate ▸ conditions ▸ register.
+"""The SageMaker pipeline of a recipe as the JSON that SageMaker takes: prepare ▸ candidates in parallel ▸ evaluate ▸ condition ▸ register.
 
 A pure function of the recipe, the settings and the place; nothing here knows CDK or the SageMaker SDK. AWS runs it, and so does the laptop.
 What changes here changes in tests/sdk/generate.py too, which says the same in the SDK's words.
@@ -62,7 +62,7 @@ def definition(recipe: Recipe, settings: Settings, place: Place) -> Json:
             _prepare(recipe, settings, place),
             *trained,
             _evaluate(recipe, settings, place),
-            _accurate_enough(recipe, settings, place),
+            _good_enough(recipe, settings, place),
         ],
     }
 
@@ -166,17 +166,19 @@ def _evaluate(recipe: Recipe, settings: Settings, place: Place) -> Json:
     }
 
 
-def _accurate_enough(recipe: Recipe, settings: Settings, place: Place) -> Json:
+def _good_enough(recipe: Recipe, settings: Settings, place: Place) -> Json:
+    """Return the step that registers the best or fails: one with two conditions, since SageMaker takes no condition step in another."""
     too_low = ["the best candidate's", recipe.metric, "is below the threshold", _get("Threshold")]
-    worse = ["the best candidate is not better than the model behind", _get("ChampionEndpoint"), "by", _get("MinimumImprovement")]
-    not_worse = _condition(
-        "IsNotWorseThanTheChampion",
-        left="improvement",
-        right="MinimumImprovement",
-        then=_register(recipe, settings, place),
-        otherwise=_fail("WorseThanTheChampion", worse),
-    )
-    return _condition("IsGoodEnough", left="best.score", right="Threshold", then=not_worse, otherwise=_fail("BelowTheThreshold", too_low))
+    worse = ["or not above the champion's by at least", _get("MinimumImprovement")]
+    return {
+        "Name": "IsGoodEnough",
+        "Type": "Condition",
+        "Arguments": {
+            "Conditions": [_at_least("best.score", "Threshold"), _at_least("improvement", "MinimumImprovement")],
+            "IfSteps": [_register(recipe, settings, place)],
+            "ElseSteps": [{"Name": "NotGoodEnough", "Type": "Fail", "Arguments": {"ErrorMessage": _join(" ", *too_low, *worse)}}],
+        },
+    }
 
 
 def _register(recipe: Recipe, settings: Settings, place: Place) -> Json:
@@ -241,15 +243,10 @@ def train_step(candidate: Candidate) -> str:
     return f"Train-{candidate.name.replace('_', '-')}"
 
 
-def _condition(name: str, *, left: str, right: str, then: Json, otherwise: Json) -> Json:
-    """Return a step that compares a figure of evaluation.json with a parameter."""
-    found = {"Std:JsonGet": {"PropertyFile": {"Get": "Steps.Evaluate.PropertyFiles.Evaluation"}, "Path": left}}
-    compared = {"Type": "GreaterThanOrEqualTo", "LeftValue": found, "RightValue": _get(right)}
-    return {"Name": name, "Type": "Condition", "Arguments": {"Conditions": [compared], "IfSteps": [then], "ElseSteps": [otherwise]}}
-
-
-def _fail(name: str, words: list[Any]) -> Json:
-    return {"Name": name, "Type": "Fail", "Arguments": {"ErrorMessage": _join(" ", *words)}}
+def _at_least(figure: str, parameter: str) -> Json:
+    """Return the condition that a figure of evaluation.json reaches a parameter."""
+    found = {"Std:JsonGet": {"PropertyFile": {"Get": "Steps.Evaluate.PropertyFiles.Evaluation"}, "Path": figure}}
+    return {"Type": "GreaterThanOrEqualTo", "LeftValue": found, "RightValue": _get(parameter)}
 
 
 def _input(name: str, url: Any, path: str = "") -> Json:

@@ -107,6 +107,8 @@ def _step(raw: Json) -> Step:
     branches: tuple[tuple[Step, ...], tuple[Step, ...]] = ((), ())
     if kind == "Condition":
         branches = tuple(map(_step, arguments.get("IfSteps", []))), tuple(map(_step, arguments.get("ElseSteps", [])))
+        if nested := [step.name for branch in branches for step in branch if step.type == kind]:
+            raise UnsupportedDefinitionError(f"step {name} has the condition step {nested[0]} within it; SageMaker takes none there")
         arguments = {"Conditions": arguments["Conditions"]}
         for condition in arguments["Conditions"]:
             if condition["Type"] not in COMPARISONS:

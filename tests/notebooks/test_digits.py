@@ -65,7 +65,7 @@ def test_is_answered_over_http_by_the_model_that_it_trained(executed: NotebookNo
 
 
 def test_shows_that_the_pipeline_does_not_register_a_model_below_the_threshold(executed: NotebookNode) -> None:
-    assert re.search(r"^BelowTheThreshold +Failed .* below the threshold", said(executed, "text"), re.MULTILINE)
+    assert re.search(r"^NotGoodEnough +Failed .* below the threshold", said(executed, "text"), re.MULTILINE)
 
 
 def test_shows_the_reports_own_plots(executed: NotebookNode) -> None:

@@ -172,25 +172,17 @@ class Described:
         )
 
     def conditions(self, evaluated: ProcessingStep, figures: PropertyFile) -> ConditionStep:
-        champion = self.parameters["ChampionEndpoint"]
-
         def at_least(figure: str, parameter: str) -> ConditionGreaterThanOrEqualTo:
             found = JsonGet(step_name=evaluated.name, property_file=figures, json_path=figure)
             return ConditionGreaterThanOrEqualTo(left=found, right=self.parameters[parameter])
 
-        low = words("the best candidate's", self.recipe["metric"], "is below the threshold", self.parameters["Threshold"])
-        better = ("the best candidate is not better than the model behind", champion, "by", self.parameters["MinimumImprovement"])
-        not_worse = ConditionStep(
-            "IsNotWorseThanTheChampion",
-            conditions=[at_least("improvement", "MinimumImprovement")],
-            if_steps=[self.register()],
-            else_steps=[FailStep("WorseThanTheChampion", error_message=words(*better))],
-        )
+        too_low = ("the best candidate's", self.recipe["metric"], "is below the threshold", self.parameters["Threshold"])
+        worse = ("or not above the champion's by at least", self.parameters["MinimumImprovement"])
         return ConditionStep(
             "IsGoodEnough",
-            conditions=[at_least("best.score", "Threshold")],
-            if_steps=[not_worse],
-            else_steps=[FailStep("BelowTheThreshold", error_message=low)],
+            conditions=[at_least("best.score", "Threshold"), at_least("improvement", "MinimumImprovement")],
+            if_steps=[self.register()],
+            else_steps=[FailStep("NotGoodEnough", error_message=words(*too_low, *worse))],
         )
 
     def register(self) -> ModelStep:

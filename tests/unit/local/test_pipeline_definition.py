@@ -41,6 +41,7 @@ def changed(step: dict[str, Any], *path: str, to: Any) -> dict[str, Any]:
         ({**STEP, "DependsOn": ["Nobody"]}, "step One refers to Nobody, which is no step"),
         (fail("F", {"Get": "Steps.Nobody.X"}), "step F refers to Nobody"),
         (fail("F", {"Get": "Stages.One.X"}), "step F gets Stages.One.X; this runner knows Parameters, Execution and Steps"),
+        (condition("C", 1, 2, [], [condition("D", 1, 2, [], [])]), "step C has the condition step D within it; SageMaker takes none there"),
         (condition("C", 1, 2, [fail("F", {"Get": "Steps.Nobody.X"})], []), "step F refers to Nobody"),
     ],
 )
@@ -69,9 +70,8 @@ def test_takes_what_says_in_words_what_is_done_anyway() -> None:
 
 
 def test_knows_the_steps_of_every_branch() -> None:
-    inner = condition("Inner", 1, 2, [fail("A", "a")], [fail("B", "b")])
-    found = parse(text(STEP, condition("Outer", 1, 2, [inner], [fail("C", "c")])))
-    assert [step.name for step in found.all()] == ["One", "Outer", "Inner", "A", "B", "C"]
+    found = parse(text(STEP, condition("Check", 1, 2, [fail("A", "a"), fail("B", "b")], [fail("C", "c")])))
+    assert [step.name for step in found.all()] == ["One", "Check", "A", "B", "C"]
 
 
 @pytest.mark.parametrize(("config", "cached"), [({"Enabled": False}, False), ({"Enabled": True, "ExpireAfter": "P1D"}, True), (None, True)])
