@@ -69,7 +69,7 @@ class Pipeline(Construct):
         recipe = self._settings.recipe
         _allow(role, ["s3:GetObject"], self._objects(f"raw/{recipe}/*"))
         _allow(role, ["s3:PutObject"], self._objects(f"datasets/{recipe}/*"))
-        self._let_list(role, f"raw/{recipe}*")
+        self._let_list(role, f"raw/{recipe}", f"raw/{recipe}/*")
 
     def _let_train(self, role: iam.Role) -> None:
         recipe = self._settings.recipe

@@ -58,6 +58,18 @@ def test_lets_each_job_read_and_write_its_own_prefixes(stage: Any, kind: str, re
     assert objects(stage, kind, "s3:PutObject") == writes
 
 
+@pytest.mark.parametrize(
+    ("kind", "prefixes"), [("Prepare", ["raw/"]), ("Train", ["datasets/", "checkpoints/"]), ("Evaluate", ["datasets/", "models/"])]
+)
+def test_lets_each_job_list_what_is_of_its_recipe(stage: Any, kind: str, prefixes: list[str]) -> None:
+    """And not of another recipe whose name begins alike."""
+    lists = [s for s in stage.statements(role(stage, kind)) if "s3:ListBucket" in as_list(s["Action"])]
+    assert all("s3:prefix" in s["Condition"]["StringLike"] for s in lists)
+    ours = [each for s in lists for each in as_list(s["Condition"]["StringLike"]["s3:prefix"]) if "/" in flat(each)]
+    assert {prefix.partition("/")[0] + "/" for prefix in ours} == set(prefixes)
+    assert [prefix for prefix in ours if not re.fullmatch(r"[a-z]+/digits(/.*)?", prefix)] == []
+
+
 @pytest.mark.parametrize("kind", [*JOBS, "Executions"])
 def test_lets_sagemaker_be_a_job_only_for_this_account(stage: Any, kind: str) -> None:
     (trust,) = stage.templates["Training"]["Resources"][role(stage, kind)]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
