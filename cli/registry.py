@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from cli.aws import AwsFailed, asking, model_group
 from cli.parallel import in_parallel
+from local.pipeline.store import split
 from rollout.service import SETTLED
 
 POLL_S = 2.0
@@ -108,9 +108,9 @@ class Registry:
 
     def read(self, url: str) -> bytes:
         """Return an object by its s3:// address."""
-        parts = urlsplit(url)
+        bucket, key = split(url)
         with asking():
-            content: bytes = self._s3.get_object(Bucket=parts.netloc, Key=parts.path.lstrip("/"))["Body"].read()
+            content: bytes = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
         return content
 
     def _summaries(self, **more: Any) -> Iterator[dict[str, Any]]:

@@ -1,8 +1,8 @@
 """The model that serves now: what a new one must not be worse than."""
 
+import os
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlparse
 
 MISSING = {"ValidationException", "ValidationError", "ResourceNotFound"}
 
@@ -12,9 +12,7 @@ def fetch(endpoint_name: str, path: Path) -> bool:
 
     The endpoint itself is asked, not the registry: an approved model may have been rolled back.
     """
-    import boto3  # noqa: PLC0415 - only a pipeline that has a champion needs it
-
-    sagemaker = boto3.client("sagemaker")
+    sagemaker = client("sagemaker")
     try:
         config = sagemaker.describe_endpoint(EndpointName=endpoint_name)["EndpointConfigName"]
     except sagemaker.exceptions.ClientError as error:
@@ -23,9 +21,17 @@ def fetch(endpoint_name: str, path: Path) -> bool:
         raise
     variant = sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"][0]
     model = sagemaker.describe_model(ModelName=variant["ModelName"])
-    url = urlparse(_archive(sagemaker, model.get("PrimaryContainer") or model["Containers"][0]))
-    boto3.client("s3").download_file(url.netloc, url.path.lstrip("/"), str(path))
+    archive = _archive(sagemaker, model.get("PrimaryContainer") or model["Containers"][0])
+    bucket, _, key = archive.removeprefix("s3://").partition("/")
+    client("s3").download_file(bucket, key, str(path))
     return True
+
+
+def client(service: str) -> Any:
+    """Return a client in the job's own region: SageMaker tells it as AWS_REGION, which boto3 does not read."""
+    import boto3  # noqa: PLC0415 - only a pipeline that has a champion needs it
+
+    return boto3.client(service, region_name=os.environ.get("AWS_REGION"))
 
 
 def _archive(sagemaker: Any, container: dict[str, Any]) -> str:

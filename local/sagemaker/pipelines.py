@@ -18,7 +18,7 @@ from local.sagemaker.errors import SageMakerError, invalid
 Request = Mapping[str, Any]
 Pipeline = dict[str, Any]
 MAX_RESULTS = 100
-AWS_VARIABLES = ("AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+AWS_VARIABLES = ("AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")  # no default region: SageMaker sets none
 JOB_RESOURCE = {"Processing": "processing-job", "Training": "training-job"}
 
 
