@@ -73,10 +73,12 @@ class Remote:
                 PipelineExecutionArn=self._arn, SortOrder="Ascending"
             )
             steps = [step for page in pages for step in page["PipelineExecutionSteps"]]
+        # In AWS the execution says no more than that a step failed.
+        failed = [f"step {step['StepName']}: {why}" for step in steps if (why := _why(step))]
         packages = [step.get("Metadata", {}).get("RegisterModel", {}).get("Arn", "") for step in steps]
         return View(
             described["PipelineExecutionStatus"],
-            described.get("FailureReason", ""),
+            "; ".join(failed) or described.get("FailureReason", ""),
             [self._step(step) for step in steps],
             "".join(packages),
         )
@@ -91,8 +93,13 @@ class Remote:
         # Only the emulator's jobs leave their logs on this machine; an account's are in CloudWatch.
         words = last_line(state_dir() / "pipelines/executions" / self.id / step["StepName"])
         outcome = step.get("Metadata", {}).get("Condition", {}).get("Outcome", "")
-        said = step.get("FailureReason") or outcome or words
+        said = _why(step) or outcome or words
         return StepView(step["StepName"], step["StepStatus"], ended - step["StartTime"].timestamp(), said, "CacheHitResult" in step)
+
+
+def _why(step: dict[str, Any]) -> str:
+    """Return why a step failed, or nothing."""
+    return str(step.get("FailureReason") or step.get("Metadata", {}).get("Fail", {}).get("ErrorMessage", ""))
 
 
 class Here:

@@ -17,7 +17,7 @@ from local.pipeline.store import S3
 from stacks.settings import STAGES, Settings
 
 MARKER = "_READY"
-LOOK_EVERY_S = 0.5
+LOOK_EVERY_S, LOOK_AT_AWS_EVERY_S = 0.5, 5  # an account's calls are few, and an execution takes an hour
 MARKS = {"Succeeded": "[green]✓[/]", "Failed": "[red]✗[/]", "Stopped": "[yellow]■[/]", "Executing": "…", "Starting": "…"}
 WORDS_WIDTH = 70
 
@@ -58,7 +58,8 @@ def run(  # noqa: PLR0917 - typer makes options of arguments
         running, report = _here(recipe, folder, data, given, cached=not fresh, as_json=as_json)
     else:
         running, report = _remote(world.aws(stage), recipe, stage, data, given, as_json=as_json)
-    view = _follow(running, world.sleep, as_json=as_json)
+    every_s = LOOK_EVERY_S if folder is not None or stage == "local" else LOOK_AT_AWS_EVERY_S
+    view = _follow(running, lambda: world.sleep(every_s), as_json=as_json)
     page = (
         report()
         if view.status == "Succeeded" or any(step.name == "Evaluate" and step.status == "Succeeded" for step in view.steps)
@@ -176,24 +177,25 @@ def _parameters(given: list[str], *, as_json: bool) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-def _follow(running: Running, sleep: Callable[[float], object], *, as_json: bool) -> View:
+def _follow(running: Running, pause: Callable[[], object], *, as_json: bool) -> View:
     """Show the execution until it ends; Ctrl-C ends it."""
+    err.print(f"execution {running.id}")  # said first, since a following that breaks off leaves it running
     try:
         if as_json or not err.is_terminal:
-            return _print_changes(running, sleep, quiet=as_json)
+            return _print_changes(running, pause, quiet=as_json)
         with Live(console=err, refresh_per_second=4) as live:
             while True:
                 view = running.look()
                 live.update(_table(view))
                 if view.ended:
                     return view
-                sleep(LOOK_EVERY_S)
+                pause()
     except KeyboardInterrupt:
         running.stop()
         raise
 
 
-def _print_changes(running: Running, sleep: Callable[[float], object], *, quiet: bool) -> View:
+def _print_changes(running: Running, pause: Callable[[], object], *, quiet: bool) -> View:
     said: dict[str, str] = {}
     while True:
         view = running.look()
@@ -203,7 +205,7 @@ def _print_changes(running: Running, sleep: Callable[[float], object], *, quiet:
             said[step.name] = step.status
         if view.ended:
             return view
-        sleep(LOOK_EVERY_S)
+        pause()
 
 
 def _table(view: View) -> Table:

@@ -79,10 +79,15 @@ class World:
         definition = json.dumps({"Version": "2020-12-01", "Parameters": PARAMETERS, "Steps": STEPS})
         client.create_pipeline(PipelineName=NAME, PipelineDefinition=definition, RoleArn=ROLE, ClientRequestToken="t" * 32)
         self.clients = {"sagemaker": client, "s3": self.bucket, "cloudformation": Stacks()}
+        self.waits_s: list[float] = []
 
     def ask(self, *words: str) -> Result:
-        outside = Outside(aws=lambda _: lambda service: self.clients[service], local_stack=lambda: False, sleep=lambda _: time.sleep(0.01))
+        outside = Outside(aws=lambda _: lambda service: self.clients[service], local_stack=lambda: False, sleep=self.wait)
         return CliRunner().invoke(app, ["pipeline", *words], obj=outside)
+
+    def wait(self, wanted_s: float) -> None:
+        self.waits_s.append(wanted_s)
+        time.sleep(0.01)
 
 
 @pytest.fixture
@@ -116,6 +121,47 @@ def test_fails_with_the_executions_reason(world: World) -> None:
     found = json.loads(said.stdout)
     assert (found["status"], "the score is too low" in found["reason"]) == ("Failed", True)
     assert [(step["name"], step["status"]) for step in found["steps"]] == [("GoodEnough", "Succeeded"), ("TooLow", "Failed")]
+
+
+class Terse:
+    """SageMaker as it is in AWS, where an execution says no more than that a step failed."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def describe_pipeline_execution(self, **asked: Any) -> dict[str, Any]:
+        found = self._client.describe_pipeline_execution(**asked)
+        return found | ({"FailureReason": "Step failure: One or multiple steps failed."} if "FailureReason" in found else {})
+
+
+class Slow(Terse):
+    """An execution that still runs at the first look."""
+
+    looks = 0
+
+    def describe_pipeline_execution(self, **asked: Any) -> dict[str, Any]:
+        self.looks += 1
+        return super().describe_pipeline_execution(**asked) | ({"PipelineExecutionStatus": "Executing"} if self.looks == 1 else {})
+
+
+def test_asks_an_account_seldom(world: World) -> None:
+    world.clients["sagemaker"] = Slow(world.clients["sagemaker"])
+    assert world.ask("run", "salary", "--stage", "dev").exit_code == 0
+    assert set(world.waits_s) == {5}
+
+
+def test_names_the_execution_before_it_is_followed(world: World) -> None:
+    said = world.ask("run", "salary", "--stage", "dev", "--json")
+    assert said.stderr.splitlines()[0] == f"execution {json.loads(said.stdout)['execution']}"
+
+
+def test_fails_with_the_steps_reason_where_the_execution_tells_none(world: World) -> None:
+    world.clients["sagemaker"] = Terse(world.clients["sagemaker"])
+    found = json.loads(world.ask("run", "salary", "--stage", "dev", "-s", "Score=0.1", "--json").stdout)
+    assert found["reason"] == "step TooLow: the score is too low"
 
 
 @pytest.mark.parametrize(
