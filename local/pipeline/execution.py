@@ -149,6 +149,7 @@ class Execution:
                 scope.steps[step.name] = {"ModelPackageArn": run.outcome}
             else:
                 self._job(step, run, arguments, scope)
+                jobs.tidy(self.log_folder(step.name))
             run.status = SUCCEEDED
         except Exception as error:  # noqa: BLE001 - a step's failure is a result
             run.status, run.reason = STOPPED if self._stopping else FAILED, str(error)

@@ -169,6 +169,12 @@ def _reason(folder: Path, status: int) -> str:
     return f"the process ended with status {status}. {lines[-1] if lines else ''}".strip()
 
 
+def tidy(folder: Path) -> None:
+    """Remove what a job that succeeded was given and made, which are in the store; its log stays."""
+    for name in ("ml", "artifacts"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+
+
 def last_line(folder: Path) -> str:
     """Return the last line that a job's log holds, or nothing."""
     try:

@@ -145,6 +145,13 @@ def test_a_branch_that_was_not_chosen_holds_nothing_up(place: Place) -> None:
     assert (execution.run(), list(execution.steps)) == ("Succeeded", ["Check"])
 
 
+def test_leaves_a_succeeded_jobs_log_and_not_its_data(place: Place) -> None:
+    execution = place.execution(text(processing("One", "make")))
+    assert execution.run() == "Succeeded", execution.reason
+    assert [path.name for path in execution.log_folder("One").iterdir()] == ["log"]
+    assert place.read("s3://dump/One/made/a.txt") == b"made"
+
+
 def test_what_is_chosen_waits_for_what_it_needs(place: Place) -> None:
     chosen = processing("Two", "copy", inputs={"in": MADE_BY_ONE})
     execution = place.execution(text(condition("Check", 1, 1, [chosen], []), processing("One", "make")))
