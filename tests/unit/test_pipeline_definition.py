@@ -69,6 +69,11 @@ def test_starts_without_being_told_anything(name: str) -> None:
     }
 
 
+@pytest.mark.parametrize("name", names())
+def test_mounts_no_more_than_the_ten_inputs_that_sagemaker_takes(name: str) -> None:
+    assert len(steps(load(name))["Evaluate"].arguments["ProcessingInputs"]) <= 10
+
+
 def test_registers_only_what_is_good_enough_and_no_worse_than_the_champion() -> None:
     good = steps()["IsGoodEnough"]
     assert [[step.name for step in branch] for branch in good.branches] == [["Register"], ["NotGoodEnough"]]
