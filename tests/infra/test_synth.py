@@ -3,8 +3,12 @@
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
+
+from stacks import bundle
+from stacks.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -41,3 +45,35 @@ def test_says_what_is_wrong_in_one_line(tmp_path: Path) -> None:
     assert "no setting memory; there are stage" not in done.stderr
     assert "no setting memory; there are recipe" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_needs_nothing_that_make_up_does_not_install(tmp_path: Path) -> None:
+    """The environment of the tests holds every group; `make up` has only this one, so the others' packages are hidden here."""
+    script = """
+import re, runpy, sys
+from importlib.metadata import packages_distributions
+normal = lambda name: re.sub('[-_.]+', '-', name).lower()
+kept = {normal(name) for name in re.findall(r'^([A-Za-z0-9_.-]+)==', open('requirements/deploy.txt').read(), re.MULTILINE)} | {'inferstack'}
+hidden = {top for top, made_by in packages_distributions().items() if not kept & {normal(each) for each in made_by}}
+class Hidden:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition('.')[0] in hidden:
+            raise ModuleNotFoundError(f'No module named {name!r}', name=name)
+sys.meta_path.insert(0, Hidden())
+assert {'numpy', 'torch', 'pytest'} <= hidden
+import cli.main
+runpy.run_path('app.py', run_name='__main__')
+"""
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": ".",
+        "JSII_NODE": str(ROOT / ".venv/bin/node"),
+        "CDK_OUTDIR": str(tmp_path),
+        "CDK_CONTEXT_JSON": json.dumps(json.loads((ROOT / "cdk.json").read_text())["context"]),
+    }
+    for each in bundle.all_of(Settings.for_stage("local")):
+        bundle.build(each)
+    command = [sys.executable, "-c", script]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert list(tmp_path.glob("*Training.template.json"))
