@@ -5,10 +5,10 @@ import sys
 
 import aws_cdk as cdk
 
+from deployment.settings import Settings
 from recipes.errors import InferstackError
 from stacks.inference_stack import InferenceStack
 from stacks.registry_stack import RegistryStack
-from stacks.settings import Settings
 from stacks.storage_stack import StorageStack
 from stacks.training_stack import TrainingStack
 from stacks.web_stack import WebStack

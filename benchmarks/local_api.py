@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlparse
 
-from local.paths import state_dir
+from deployment.paths import state_dir
 from local.stack import RunState, read_state
 from recipes import npy
 from recipes.digits.transform import to_digit

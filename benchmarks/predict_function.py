@@ -1,7 +1,7 @@
 """What the predict function itself costs, without network and endpoint: a warm request by kind of input, and a start.
 
-A start is a fresh interpreter with the built bundle and AWS's libraries, compiled like Lambda's: importing predict.function, which makes
-the client, and the first request by itself.
+A start is a fresh interpreter with the built bundle and AWS's libraries, compiled like Lambda's: importing functions.predict.function,
+which makes the client, and the first request by itself.
 Both imports of AWS's client are timed beside each other, since the function chooses one.
 
 Run: .venv/bin/python benchmarks/predict_function.py [--rounds 15] [--starts 15] [--record FILE]
@@ -25,13 +25,13 @@ from PIL import Image
 
 sys.path[:0] = [str(ROOT), str(ROOT / "lambda")]
 
-from predict.config import Config  # noqa: E402 - the checkout is not installed where this may run
-from predict.handler import Handler  # noqa: E402
-from predict.service import Service  # noqa: E402
+from deployment import bundle  # noqa: E402
+from deployment.settings import Settings  # noqa: E402
+from functions.predict.config import Config  # noqa: E402 - the checkout is not installed where this may run
+from functions.predict.handler import Handler  # noqa: E402
+from functions.predict.service import Service  # noqa: E402
 from recipes.digits.golden.make import drawn  # noqa: E402
 from recipes.recipe import load  # noqa: E402
-from stacks import bundle  # noqa: E402
-from stacks.settings import Settings  # noqa: E402
 from tests.events import event  # noqa: E402
 from tests.fakes import FakeAnswer, FakeContext  # noqa: E402
 
@@ -41,7 +41,7 @@ PREDICTION = {"label": 7, "probability": 0.91, "probabilities": [0.01] * 7 + [0.
 MODEL = {"name": "cnn", "version": "1.0.0+00000000"}
 START = """
 import time; began = time.perf_counter()
-import predict.function as function
+import functions.predict.function as function
 imported = time.perf_counter()
 from tests.events import event
 from tests.fakes import FakeContext, FakeEndpoint

@@ -32,7 +32,7 @@ def main() -> None:
 def child(key: str, etag: str, size: int) -> None:
     bucket = os.environ["UPLOADS_BUCKET"] = os.environ["RESULTS_BUCKET"]
     with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):
-        from process_upload.function import handler  # noqa: PLC0415 - importing it is the start that is measured
+        from functions.process_upload.function import handler  # noqa: PLC0415 - importing it is the start that is measured
 
         started = peak_kb()
         one = message("m", key, "", etag, size)

@@ -143,7 +143,7 @@ def function_env(state: RunState) -> dict[str, str]:
         aws_access_key_id=state.aws["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=state.aws["AWS_SECRET_ACCESS_KEY"],
     )
-    (found,) = [f for f in client.list_functions()["Functions"] if f["Handler"] == "process_upload.function.handler"]
+    (found,) = [f for f in client.list_functions()["Functions"] if f["Handler"] == "functions.process_upload.function.handler"]
     return {**state.aws, **found["Environment"]["Variables"], "PYTHONPATH": ".:lambda"}
 
 

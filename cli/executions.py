@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from cli.aws import asking
-from local.paths import state_dir
-from local.pipeline.execution import EXECUTING
-from local.pipeline.execution import Execution as LocalExecution
-from local.pipeline.jobs import last_line
+from deployment.paths import state_dir
+from pipeline.runner.execution import EXECUTING
+from pipeline.runner.execution import Execution as LocalExecution
+from pipeline.runner.jobs import last_line
 
 ENDED = {"Succeeded", "Failed", "Stopped"}
 

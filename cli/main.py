@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from cli import ab, compare, doctor, jobs, model, models, pipeline, predict, stack, upload
+from cli.commands import ab, compare, doctor, jobs, model, models, pipeline, predict, stack, upload
 from cli.output import fail
 from recipes.errors import InferstackError
 

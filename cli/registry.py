@@ -7,8 +7,8 @@ from typing import Any
 
 from cli.aws import AwsFailed, asking, model_group
 from cli.parallel import in_parallel
-from local.pipeline.store import split
-from rollout.service import SETTLED
+from functions.rollout.service import SETTLED
+from pipeline.runner.store import split
 
 POLL_S = 2.0
 LONGEST_WAIT_S = 3 * 3600  # a rollout that waits for another's end

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from local.paths import CDK, PYTHON, ROOT
+from deployment.paths import CDK, PYTHON, ROOT
 
 SYNTH_LIMIT_S, BOOTSTRAP_LIMIT_S, DEPLOY_LIMIT_S, DESTROY_LIMIT_S = 180, 120, 300, 120
 ACCOUNT, REGION = "000000000000", "us-east-1"

@@ -14,9 +14,9 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from deployment.paths import CDK, EMULATOR_PYTHON, PYTHON, ROOT, SERVING_PYTHON, state_dir
+from emulator.front_doors import ports
 from local import cdk
-from local.front_doors import ports
-from local.paths import CDK, EMULATOR_PYTHON, PYTHON, ROOT, SERVING_PYTHON, state_dir
 from local.process import group_alive, listens, start, stop_group
 
 DEFAULT_PORT = 4566
@@ -71,7 +71,7 @@ def up(progress: Progress = lambda *_: None, *, port: int | None = None, context
         chosen = choose_port(port)
         shutil.rmtree(folder / "logs", ignore_errors=True)  # of the run before
         assembly, env = folder / "cdk.out", cdk.environment(chosen, folder / "cdk-home")
-        command: list[str | Path] = [EMULATOR_PYTHON, "-m", "local.emulator", str(chosen), str(folder)]
+        command: list[str | Path] = [EMULATOR_PYTHON, "-m", "emulator", str(chosen), str(folder)]
         emulator = start(command, env={**env, "PYTHONPATH": str(ROOT), **_passed_on()}, cwd=ROOT, log=folder / "logs/emulator.log")
         try:
             with ThreadPoolExecutor(1) as pool:
@@ -131,12 +131,17 @@ def _is_ours(state: RunState) -> bool:
         command = Path(f"/proc/{state.pid}/cmdline").read_bytes()
     except OSError:
         return group_alive(state.pid) and listens(state.port)
-    return b"local.emulator" in command and str(state.port).encode() in command
+    return b"emulator" in command and str(state.port).encode() in command
 
 
 def _synthesize(assembly: Path, context: Mapping[str, str]) -> None:
     done = subprocess.run(
-        [PYTHON, "-m", "stacks.bundle", "--stage", "local"], cwd=ROOT, capture_output=True, text=True, timeout=BUNDLE_LIMIT_S, check=False
+        [PYTHON, "-m", "deployment.bundle", "--stage", "local"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=BUNDLE_LIMIT_S,
+        check=False,
     )
     if done.returncode:
         raise LocalStackError(f"the function's bundle could not be built. {done.stderr.strip()[-2000:]}")

@@ -1,4 +1,5 @@
-"""The archive SageMaker takes, model.onnx and manifest.json in one model.tar.gz: the same bytes whenever and wherever it is packed."""
+"""The archive SageMaker takes, model.onnx and manifest.json in one model.tar.gz: the same bytes whenever and wherever it is packed,
+and unpacked so that an archive can write nothing it should not."""
 
 import gzip
 import io
@@ -6,7 +7,11 @@ import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
-MEMBERS = ("manifest.json", "model.onnx")
+from recipes.errors import InvalidArtifact
+
+MODEL_FILE, MANIFEST_FILE = "model.onnx", "manifest.json"
+MEMBERS = (MANIFEST_FILE, MODEL_FILE)
+LARGEST_FILE_BYTES = 4 << 30
 
 
 def pack(members: Mapping[str, bytes]) -> bytes:
@@ -26,3 +31,37 @@ def pack(members: Mapping[str, bytes]) -> bytes:
 def pack_folder(folder: Path) -> bytes:
     """Return the archive of a model folder."""
     return pack({name: (folder / name).read_bytes() for name in MEMBERS})
+
+
+def unpack(archive: Path, model_dir: Path) -> Path:
+    """Write the archive's two files into the folder, ignore whatever else it holds, and return the folder.
+
+    Raises:  InvalidArtifact: not a gzipped tar, or one of the two is missing, twice there, too large, or no plain file.
+    """
+    model_dir.mkdir(parents=True, exist_ok=True)
+    found: set[str] = set()
+    try:
+        with tarfile.open(archive, mode="r|gz") as tar:
+            for member in tar:
+                name = member.name.removeprefix("./")
+                if name not in MEMBERS:
+                    continue
+                if name in found:
+                    raise InvalidArtifact(f"{archive.name} holds {name} twice")
+                content = tar.extractfile(member) if member.isreg() else None
+                if content is None:
+                    raise InvalidArtifact(f"{archive.name}: {name} is no plain file")
+                if member.size > LARGEST_FILE_BYTES:
+                    raise InvalidArtifact(f"{archive.name}: {name} has {member.size} bytes; the limit is {LARGEST_FILE_BYTES}")
+                with (model_dir / name).open("wb") as target:
+                    while block := content.read(1 << 20):
+                        target.write(block)
+                found.add(name)
+    except (tarfile.TarError, EOFError, OSError, ValueError) as error:
+        raise InvalidArtifact(f"{archive.name} is not a gzipped tar: {error}") from error
+    if missing := [name for name in MEMBERS if name not in found]:
+        raise InvalidArtifact(
+            f"{archive.name} holds no {' and no '.join(missing)}",
+            advice=f"A model archive holds {MODEL_FILE} and {MANIFEST_FILE} at its top level.",
+        )
+    return model_dir

@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from recipes.archive import MANIFEST_FILE, MODEL_FILE
 from recipes.errors import InvalidArtifact
 from recipes.instances import ITEM_BYTES, DType
 
 Kind = Literal["classification", "regression"]
 KINDS = get_args(Kind)
 
-MODEL_FILE = "model.onnx"
-MANIFEST_FILE = "manifest.json"
 SCHEMA = 1
 
 

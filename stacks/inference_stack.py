@@ -6,10 +6,10 @@ from aws_cdk import CfnOutput, Fn, Stack
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from stacks.alarms import notify
-from stacks.endpoint import Endpoint
-from stacks.serving_image import ServingImage
-from stacks.settings import Settings
+from deployment.settings import Settings
+from stacks.constructs.alarms import notify
+from stacks.constructs.endpoint import Endpoint
+from stacks.constructs.serving_image import ServingImage
 
 SERVING_IMAGE = "ServingImage"
 

@@ -5,9 +5,9 @@ from typing import Any
 from aws_cdk import Stack
 from constructs import Construct
 
-from stacks.alarms import notify, rollout_alarms
-from stacks.registry import Registry
-from stacks.settings import Settings
+from deployment.settings import Settings
+from stacks.constructs.alarms import notify, rollout_alarms
+from stacks.constructs.registry import Registry
 
 
 class RegistryStack(Stack):

@@ -6,8 +6,8 @@ from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from stacks.settings import Settings
-from stacks.storage import DumpBucket, results_bucket
+from deployment.settings import Settings
+from stacks.constructs.storage import DumpBucket, results_bucket
 
 
 class StorageStack(Stack):

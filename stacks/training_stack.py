@@ -6,9 +6,9 @@ from aws_cdk import Stack
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from stacks.notebook import Notebook
-from stacks.pipeline import Pipeline
-from stacks.settings import Settings
+from deployment.settings import Settings
+from stacks.constructs.notebook import Notebook
+from stacks.constructs.pipeline import Pipeline
 
 
 class TrainingStack(Stack):

@@ -7,19 +7,19 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from feedback.config import Config as FeedbackConfig
-from jobs.config import Config as JobsConfig
-from predict.config import Config
-from stacks import bundle
-from stacks.alarms import api_alarms, notify, upload_alarms
-from stacks.api import Api
-from stacks.auth import auth
-from stacks.dashboard import dashboard
-from stacks.events import Events
-from stacks.function import Function
-from stacks.page import Page
-from stacks.settings import Settings
-from stacks.uploads import Uploads
+from deployment import bundle
+from deployment.settings import Settings
+from functions.feedback.config import Config as FeedbackConfig
+from functions.jobs.config import Config as JobsConfig
+from functions.predict.config import Config
+from stacks.constructs.alarms import api_alarms, notify, upload_alarms
+from stacks.constructs.api import Api
+from stacks.constructs.auth import auth
+from stacks.constructs.dashboard import dashboard
+from stacks.constructs.events import Events
+from stacks.constructs.function import Function
+from stacks.constructs.page import Page
+from stacks.constructs.uploads import Uploads
 
 JOB_AREAS = ("jobs", "idempotency")
 JOB_WRITES = ("jobs/*/job.json", "idempotency/*")
@@ -41,7 +41,7 @@ class WebStack(Stack):
             "Predict",
             settings=settings,
             code=bundle.predict(settings),
-            handler="predict.function.handler",
+            handler="functions.predict.function.handler",
             environment=Config(endpoint_name=settings.endpoint_name, recipe=settings.recipe).to_env(),
             allow=[iam.PolicyStatement(actions=["sagemaker:InvokeEndpoint"], resources=[self._endpoint_arn(settings)])],
         ).function
@@ -54,7 +54,7 @@ class WebStack(Stack):
             "Jobs",
             settings=settings,
             code=bundle.jobs(settings),
-            handler="jobs.function.handler",
+            handler="functions.jobs.function.handler",
             environment=JobsConfig(
                 uploads_bucket=uploads.bucket.bucket_name,
                 results_bucket=results_bucket.bucket_name,
@@ -75,7 +75,7 @@ class WebStack(Stack):
             "Feedback",
             settings=settings,
             code=bundle.feedback(settings),
-            handler="feedback.function.handler",
+            handler="functions.feedback.function.handler",
             environment=FeedbackConfig(recipe=settings.recipe, results_bucket=results_bucket.bucket_name).to_env(),
             allow=[
                 iam.PolicyStatement(actions=["s3:PutObject"], resources=[results_bucket.arn_for_objects("feedback/*")]),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def free_ports() -> int:
     """Return the first of the four free ports that a stack needs."""
-    from local.front_doors import ports
+    from emulator.front_doors import ports
 
     for _ in range(50):
         with socket.socket() as probe:

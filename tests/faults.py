@@ -12,13 +12,13 @@ from typing import Any
 
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
 
-from job_store.job import Job
-from job_store.store import Store
-from process_upload.batch import Predictor
-from process_upload.config import Config
-from process_upload.handler import Handler
-from process_upload.service import Service, Upload
-from process_upload.source import Source
+from functions.process_upload.batch import Predictor
+from functions.process_upload.config import Config
+from functions.process_upload.handler import Handler
+from functions.process_upload.service import Service, Upload
+from functions.process_upload.source import Source
+from functions.shared.jobs import Job
+from functions.shared.object_store import Store
 from recipes import npy
 from recipes.errors import EndpointBusy, EndpointFailed
 from recipes.recipe import load

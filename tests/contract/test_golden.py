@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from predict.config import Config
-from predict.handler import Handler
-from predict.service import Service
+from functions.predict.config import Config
+from functions.predict.handler import Handler
+from functions.predict.service import Service
 from recipes.recipe import load
 from serving.answers import encoders
 from serving.artifact import Artifact

@@ -11,18 +11,18 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
-from job_store.job import Job
-from job_store.store import Store
-from predict.codecs import decode
-from predict.config import Config
-from predict.handler import Handler as PredictHandler
-from predict.service import Service as PredictService
-from process_upload.batch import Predictor
-from process_upload.handler import Handler as UploadHandler
-from process_upload.results import as_csv
-from process_upload.service import Service as UploadService
-from process_upload.service import Upload
-from process_upload.source import Source
+from functions.predict.codecs import decode
+from functions.predict.config import Config
+from functions.predict.handler import Handler as PredictHandler
+from functions.predict.service import Service as PredictService
+from functions.process_upload.batch import Predictor
+from functions.process_upload.handler import Handler as UploadHandler
+from functions.process_upload.results import as_csv
+from functions.process_upload.service import Service as UploadService
+from functions.process_upload.service import Upload
+from functions.process_upload.source import Source
+from functions.shared.jobs import Job
+from functions.shared.object_store import Store
 from recipes.recipe import load
 from serving.answers import MANIFEST, encoders
 from serving.artifact import load as load_artifact

@@ -11,21 +11,21 @@ import yaml
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import validate
 
-from feedback.handler import Handler as FeedbackHandler
-from feedback.service import Service as FeedbackService
-from http_api.response import Conflict, MethodNotAllowed, NotFound, problem, status_of
-from job_store.store import Store
-from jobs.config import Config as JobsConfig
-from jobs.handler import Handler as JobsHandler
-from jobs.service import Service as JobsService
-from model_endpoint.endpoint import VARIANT
-from predict.codecs import DECODERS
-from predict.config import MAX_BODY_BYTES, MAX_INSTANCES, Config
-from predict.handler import Handler
-from predict.service import Service
+from functions.feedback.handler import Handler as FeedbackHandler
+from functions.feedback.service import Service as FeedbackService
+from functions.jobs.config import Config as JobsConfig
+from functions.jobs.handler import Handler as JobsHandler
+from functions.jobs.service import Service as JobsService
+from functions.predict.codecs import DECODERS
+from functions.predict.config import MAX_BODY_BYTES, MAX_INSTANCES, Config
+from functions.predict.handler import Handler
+from functions.predict.service import Service
+from functions.shared.endpoint.client import VARIANT
+from functions.shared.http.response import Conflict, MethodNotAllowed, NotFound, problem, status_of
+from functions.shared.object_store import Store
 from recipes import errors
 from recipes.recipe import load
-from stacks.api import OPEN_ROUTES, ROUTES
+from stacks.constructs.api import OPEN_ROUTES, ROUTES
 from tests.digits import GOLDEN
 from tests.events import event
 from tests.fake_s3 import FakeS3

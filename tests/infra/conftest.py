@@ -81,8 +81,8 @@ def synthesize(tmp_path_factory: pytest.TempPathFactory, any_model: str) -> Call
     import aws_cdk as cdk
 
     from app import build
-    from stacks import bundle
-    from stacks.settings import Settings
+    from deployment import bundle
+    from deployment.settings import Settings
 
     def synthesize(stage: str, *, plugins: tuple[Any, ...] = (), **overrides: object) -> Stage:
         settings = Settings.for_stage(stage, **{"model_dir": any_model, **overrides})

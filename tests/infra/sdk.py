@@ -5,10 +5,10 @@ import subprocess
 from dataclasses import asdict
 from typing import Any
 
+from deployment.paths import ROOT
+from deployment.settings import Settings
+from pipeline.definition import Place
 from recipes.recipe import Recipe, load
-from stacks.paths import ROOT
-from stacks.pipeline_definition import Place
-from stacks.settings import Settings
 
 PYTHON = ROOT / ".venvs/sdk/bin/python"
 RECIPE = load("digits")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from stacks import bundle
-from stacks.settings import HERE_ARCHITECTURE, HERE_PYTHON, Settings
+from deployment import bundle
+from deployment.settings import HERE_ARCHITECTURE, HERE_PYTHON, Settings
 
 LIMIT_MB = 30
 TARGETS = [("3.13", "arm64"), ("3.13", "x86_64"), (HERE_PYTHON, HERE_ARCHITECTURE)]
@@ -32,7 +32,7 @@ def test_is_small_unpacked(built: Path) -> None:
 
 def test_holds_the_function_and_nothing_it_never_runs(built: Path) -> None:
     names = {str(path.relative_to(built)) for path in built.rglob("*") if path.is_file()}
-    assert {"predict/__init__.py", "http_api/__init__.py", "recipes/errors.py", "PIL/Image.py"} <= names
+    assert {"functions/predict/__init__.py", "functions/shared/http/__init__.py", "recipes/errors.py", "PIL/Image.py"} <= names
     assert not [
         n for n in names if re.search(r"(^|/)(tests?|golden|pretrained|numpy|boto3)/|test_|\.md$|\.dist-info/|dataset\.py|\.onnx$", n)
     ]
@@ -58,7 +58,7 @@ def test_reads_pictures_in_a_bare_interpreter(built_here: Path) -> None:
         "for kind in ('PNG', 'JPEG'):\n"
         "    out = io.BytesIO(); Image.new('L', (28, 28), 9).save(out, kind); out.seek(0)\n"
         "    assert ImageOps.exif_transpose(Image.open(out, formats=[kind])).size == (28, 28)\n"
-        "import predict, http_api, recipes.errors\n"
+        "import functions.predict, functions.shared.http, recipes.errors\n"
     )
     environment = {"PYTHONPATH": str(built_here), "PATH": os.environ["PATH"]}
     done = subprocess.run([sys.executable, "-S", "-c", program], env=environment, capture_output=True, text=True, timeout=60, check=False)

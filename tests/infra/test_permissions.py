@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from stacks.training_regions import ACCOUNTS
+from deployment.training_regions import ACCOUNTS
 
 # What CDK and its libraries bring for the time of deploying; their roles are theirs, and they run nothing of ours.
 HELPERS = {
@@ -24,7 +24,9 @@ def our_roles(stage: Any) -> list[str]:
 
 
 def predict_role(stage: Any) -> str:
-    (function,) = [f for f in stage.resources("AWS::Lambda::Function").values() if f["Properties"]["Handler"] == "predict.function.handler"]
+    (function,) = [
+        f for f in stage.resources("AWS::Lambda::Function").values() if f["Properties"]["Handler"] == "functions.predict.function.handler"
+    ]
     return str(stage.role_of(function))
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from local.pipeline.definition import parse
-from stacks.training_regions import ACCOUNTS
+from deployment.training_regions import ACCOUNTS
+from pipeline.runner.definition import parse
 
 JOBS = ("Prepare", "Train", "Evaluate")
 

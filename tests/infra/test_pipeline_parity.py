@@ -10,8 +10,8 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 
+from pipeline.definition import definition, train_step
 from recipes.recipe import load, names
-from stacks.pipeline_definition import definition, train_step
 from tests.infra.sdk import PLACE, RECIPE, SETTINGS
 
 Json = dict[str, Any]

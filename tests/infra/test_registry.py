@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stacks.registry import receives
+from stacks.constructs.registry import receives
 from tests.infra.conftest import as_list
 
 UPDATED = {"AWS::SageMaker::Model", "AWS::SageMaker::EndpointConfig", "AWS::SageMaker::Endpoint"}
@@ -22,7 +22,7 @@ def queues(stage: Any) -> tuple[str, dict[str, Any], str, dict[str, Any]]:
 
 def function(stage: Any) -> Any:
     (found,) = stage.of("Registry").resources("AWS::Lambda::Function").values()
-    assert found["Properties"]["Handler"] == "rollout.function.handler"
+    assert found["Properties"]["Handler"] == "functions.rollout.function.handler"
     return found
 
 

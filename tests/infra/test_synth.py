@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from stacks import bundle
-from stacks.settings import Settings
+from deployment import bundle
+from deployment.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 

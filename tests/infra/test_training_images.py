@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from deployment.training_regions import ACCOUNTS
 from recipes.errors import InvalidSettings
-from stacks.training_regions import ACCOUNTS
 from tests.infra.conftest import as_list
 
 
@@ -18,7 +18,7 @@ def stack_in(region: str | None = None) -> Any:
 
 
 def images_of(stack: Any) -> Any:
-    from stacks.training_images import TrainingImages
+    from stacks.constructs.training_images import TrainingImages
 
     return TrainingImages(stack, "Images")
 
@@ -62,8 +62,8 @@ def test_it_should_name_the_image_the_sdk_names_in_every_region(sdk: dict[str, A
 
 
 def test_it_should_run_the_torch_that_the_laptop_runs() -> None:
-    from stacks.paths import ROOT
-    from stacks.training_regions import CPU_TAG, GPU_TAG
+    from deployment.paths import ROOT
+    from deployment.training_regions import CPU_TAG, GPU_TAG
 
     torch = (ROOT / "requirements/torch.txt").read_text().split("==")[1].split(" ")[0]
     assert {tag.split("-")[0] for tag in (CPU_TAG, GPU_TAG)} == {torch.rpartition(".")[0]}

@@ -5,7 +5,12 @@ from typing import Any
 
 import pytest
 
-HANDLERS = {"predict.function.handler", "process_upload.function.handler", "jobs.function.handler", "feedback.function.handler"}
+HANDLERS = {
+    "functions.predict.function.handler",
+    "functions.process_upload.function.handler",
+    "functions.jobs.function.handler",
+    "functions.feedback.function.handler",
+}
 
 
 def as_list(value: Any) -> list[Any]:

@@ -89,14 +89,14 @@ def test_adds_the_origins_that_the_settings_name(synthesize: Any) -> None:
 
 
 def test_gives_up_on_the_function_only_after_it_gave_up_itself(stage: Any) -> None:
-    (function,) = [f for f in stage.properties("AWS::Lambda::Function") if f["Handler"] == "predict.function.handler"]
+    (function,) = [f for f in stage.properties("AWS::Lambda::Function") if f["Handler"] == "functions.predict.function.handler"]
     for integration in stage.properties("AWS::ApiGatewayV2::Integration"):
         assert function["Timeout"] < integration.get("TimeoutInMillis", 30_000) / 1000 <= 30
         assert integration["PayloadFormatVersion"] == "2.0"
 
 
 def test_runs_the_bundle_on_what_it_was_built_for(stage: Any) -> None:
-    (function,) = [f for f in stage.properties("AWS::Lambda::Function") if f["Handler"] == "predict.function.handler"]
+    (function,) = [f for f in stage.properties("AWS::Lambda::Function") if f["Handler"] == "functions.predict.function.handler"]
     assert function["Runtime"] == f"python{stage.settings.function_python}"
     assert function["Architectures"] == [stage.settings.function_architecture]
     environment = function["Environment"]["Variables"]

@@ -16,8 +16,8 @@ from typing import Any
 
 import pytest
 
-from stacks import bundle
-from stacks.settings import Settings
+from deployment import bundle
+from deployment.settings import Settings
 from tests.digits import GOLDEN
 from tests.events import REQUEST_ID, event
 from tests.fakes import MANIFEST, FakeEndpoint
@@ -93,12 +93,12 @@ class Function(Server):
         self._events: queue.Queue[bytes] = queue.Queue()
         self._answers: queue.Queue[tuple[str, bytes]] = queue.Queue()
         super().__init__(("127.0.0.1", 0), self._handler())
-        self._command = [sys.executable, "-S", "-m", "awslambdaric", "predict.function.handler"]
+        self._command = [sys.executable, "-S", "-m", "awslambdaric", "functions.predict.function.handler"]
         self._environment = {
             "PYTHONPATH": f"{code}:{runtime}",
             "PYTHONDONTWRITEBYTECODE": "1",
             "LAMBDA_TASK_ROOT": str(code),
-            "_HANDLER": "predict.function.handler",
+            "_HANDLER": "functions.predict.function.handler",
             "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{self.server_port}",
             "AWS_LAMBDA_FUNCTION_NAME": "predict",
             "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
@@ -225,7 +225,7 @@ def test_says_what_its_environment_lacks(code: Path, runtime: Path) -> None:
 
 def test_loads_nothing_that_slows_its_start(code: Path, runtime: Path) -> None:
     program = (
-        "import sys, predict.function as f\n"
+        "import sys, functions.predict.function as f\n"
         "heavy = {'boto3', 'numpy', 's3transfer', 'asyncio', 'PIL.ImageFont', 'PIL.ImageDraw', 'multiprocessing'} & set(sys.modules)\n"
         "assert not heavy, heavy"
     )

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from emulator.front_doors import ports
 from local import cdk
-from local.front_doors import ports
 from local.process import group_alive, listens
 from local.stack import LocalStackError, RunState, down, read_state, up
 from tests.conftest import free_ports

@@ -19,8 +19,8 @@ from uuid import uuid4
 import boto3
 import pytest
 
+from deployment.paths import EMULATOR_PYTHON, NODE, ROOT
 from local import cdk
-from local.paths import EMULATOR_PYTHON, NODE, ROOT
 from local.process import listens, start, stop_group
 from local.stack import RunState
 from recipes import npy
@@ -216,7 +216,7 @@ class EventApi:
 def event_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EventApi]:
     folder, port = tmp_path_factory.mktemp("events"), free_ports()
     environment = {**cdk.environment(port, folder / "home"), "PYTHONPATH": str(ROOT)}
-    emulator = start([EMULATOR_PYTHON, "-m", "local.emulator", str(port), str(folder)], env=environment, cwd=ROOT, log=folder / "log")
+    emulator = start([EMULATOR_PYTHON, "-m", "emulator", str(port), str(folder)], env=environment, cwd=ROOT, log=folder / "log")
 
     def make(service: str) -> Any:
         return boto3.client(

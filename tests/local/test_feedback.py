@@ -2,7 +2,7 @@
 
 import json
 
-from feedback_store.prediction import outcome, outcomes_of
+from functions.shared.predictions import outcome, outcomes_of
 from local.stack import RunState
 from tests.local.conftest import Client
 from tests.local.test_stack import GOLDEN, ask

@@ -8,7 +8,7 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from local.front_doors import ports
+from emulator.front_doors import ports
 from local.stack import RunState
 from tests.local.conftest import Client
 

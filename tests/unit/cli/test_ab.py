@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from cli.ab import Model, compare, count, newest, outcomes
+from cli.commands.ab import Model, compare, count, newest, outcomes
 from cli.main import app
 from cli.proportions import Counted
-from feedback_store.prediction import Prediction
-from job_store.store import Store
+from functions.shared.object_store import Store
+from functions.shared.predictions import Prediction
 from tests.fake_s3 import FakeS3
 from tests.unit.cli.world import FakeApi, outside
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from cli.commands.predict import ask
 from cli.main import app
-from cli.predict import ask
 
 runner = CliRunner()
 COMMANDS = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]

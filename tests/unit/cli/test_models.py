@@ -14,9 +14,9 @@ from typer.testing import CliRunner, Result
 
 from cli.main import app
 from cli.outside import Outside
-from rollout.registry import Registry
-from rollout.service import Service
-from rollout.stack import Stack
+from functions.rollout.registry import Registry
+from functions.rollout.service import Service
+from functions.rollout.stack import Stack
 from tests import tiny_model
 from tests.fake_registry import GROUP, ROLE, STACK, FakeCloudFormation, FakeSageMaker, Time, arn
 from tests.fakes import FakeClock

@@ -11,8 +11,8 @@ from typer.testing import CliRunner, Result
 
 from cli.main import app
 from cli.outside import Outside
-from tests.unit.local.sagemaker_world import ROLE
-from tests.unit.local.sagemaker_world import World as SageMaker
+from tests.unit.emulator.sagemaker_world import ROLE
+from tests.unit.emulator.sagemaker_world import World as SageMaker
 
 NAME = "inferstack-dev-salary"
 PARAMETERS = [

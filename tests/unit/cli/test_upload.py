@@ -10,11 +10,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli.api import Api
+from cli.commands.upload import answer, expand
 from cli.main import app
 from cli.parallel import in_parallel
 from cli.s3 import Response
 from cli.sending import Sender, api_name
-from cli.upload import answer, expand
 from tests.unit.cli.world import URL, Answer, FakeApi, FakeS3, finished, outside, refused
 
 CONTENT = b"\x89PNG any picture"

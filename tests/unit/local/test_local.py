@@ -12,13 +12,13 @@ from typing import Any
 
 import pytest
 
-from local import ministack_adapter
+from emulator import ministack_adapter
+from emulator.cloudformation import bucket_deployment
+from emulator.cloudformation.appsync_types import _namespace, _spelled
+from emulator.cloudformation.lifecycle import to_api
+from emulator.cloudformation.sagemaker_types import _Endpoint
+from emulator.front_doors import FrontDoors
 from local.cdk import EVENT, reason
-from local.cloudformation import bucket_deployment
-from local.cloudformation.appsync_types import _namespace, _spelled
-from local.cloudformation.lifecycle import to_api
-from local.cloudformation.sagemaker_types import _Endpoint
-from local.front_doors import FrontDoors
 from local.process import group_alive, start, stop_group
 
 CREATING = "Web | 10/30 | 5:20:12 AM | CREATE_IN_PROGRESS   | AWS::Lambda::Function   | Predict/Function (PredictFunction51F85491) "

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from recipes import archive
 from recipes.archive import pack
 from recipes.errors import InvalidArtifact
-from serving import archive, artifact
+from serving import artifact
 from tests import tiny_model
 
 
@@ -75,7 +76,7 @@ def test_unpacks_what_the_stacks_pack(model_dir: Path, tmp_path: Path) -> None:
 
 
 def packed(model_dir: Path) -> bytes:
-    return pack({name: (model_dir / name).read_bytes() for name in archive.FILES})
+    return pack({name: (model_dir / name).read_bytes() for name in archive.MEMBERS})
 
 
 def member(name: str, content: bytes = b"x", kind: bytes = tarfile.REGTYPE, target: str = "") -> tuple[tarfile.TarInfo, bytes]:

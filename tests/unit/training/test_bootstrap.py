@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stacks import training_source
+from deployment import jobs_zip
 from training.bootstrap import LOCK, missing
 
 NUMPY = version("numpy")
@@ -16,21 +16,21 @@ NUMPY = version("numpy")
 
 @pytest.fixture(scope="module")
 def members() -> dict[str, bytes]:
-    with zipfile.ZipFile(training_source.build()) as packed:
+    with zipfile.ZipFile(jobs_zip.build()) as packed:
         assert packed.testzip() is None
         return {name: packed.read(name) for name in packed.namelist()}
 
 
 def test_is_the_same_file_for_the_same_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = training_source.build()
-    monkeypatch.setattr(training_source, "BUILD", tmp_path)  # where none is yet
-    again = training_source.build()
+    first = jobs_zip.build()
+    monkeypatch.setattr(jobs_zip, "BUILD", tmp_path)  # where none is yet
+    again = jobs_zip.build()
     assert again.read_bytes() == first.read_bytes()
     assert (again.parent, again.name) == (tmp_path / "training", first.name)
 
 
 def test_holds_what_every_step_needs(members: dict[str, bytes]) -> None:
-    root = training_source.ROOT
+    root = jobs_zip.ROOT
     assert members["__main__.py"] == (root / "training/bootstrap.py").read_bytes()
     assert members[LOCK] == (root / LOCK).read_bytes()
     for path in (
@@ -51,7 +51,7 @@ def test_holds_nothing_else(members: dict[str, bytes]) -> None:
 def test_runs_wherever_it_is_put_down(tmp_path: Path) -> None:
     """As SageMaker runs it: with nothing of this checkout on the path, and another folder's work."""
     code = tmp_path / "code.zip"
-    code.write_bytes(training_source.build().read_bytes())
+    code.write_bytes(jobs_zip.build().read_bytes())
     environment = {"PATH": "/usr/bin:/bin", "TMPDIR": str(tmp_path), "SAGEMAKER_BASE_DIR": str(tmp_path / "ml")}
     said = subprocess.run(
         [sys.executable, code, "deploy"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60, check=False
@@ -66,9 +66,9 @@ def test_packs_nothing_that_hides_wherever_the_checkout_is(tmp_path: Path, monke
     for name in ("training/bootstrap.py", "recipes/any/recipe.py", LOCK, *left_out):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(name)
-    monkeypatch.setattr(training_source, "ROOT", root)
-    monkeypatch.setattr(training_source, "BUILD", tmp_path / "build")
-    with zipfile.ZipFile(training_source.build()) as packed:
+    monkeypatch.setattr(jobs_zip, "ROOT", root)
+    monkeypatch.setattr(jobs_zip, "BUILD", tmp_path / "build")
+    with zipfile.ZipFile(jobs_zip.build()) as packed:
         assert packed.namelist() == ["__main__.py", "recipes/any/recipe.py", LOCK, "training/bootstrap.py"]
 
 
@@ -89,9 +89,9 @@ def test_says_which_packages_of_a_lock_are_missing(lock: str, names: list[str]) 
 
 
 def test_lacks_nothing_where_the_lock_is_installed() -> None:
-    assert missing((training_source.ROOT / LOCK).read_text()) == []
+    assert missing((jobs_zip.ROOT / LOCK).read_text()) == []
 
 
 def test_finds_every_package_of_our_lock() -> None:
-    pins = missing((training_source.ROOT / LOCK).read_text().replace("==", "==0.0.0."))
+    pins = missing((jobs_zip.ROOT / LOCK).read_text().replace("==", "==0.0.0."))
     assert {"numpy", "onnx", "onnxruntime", "xgboost-cpu", "pillow"} <= set(pins)

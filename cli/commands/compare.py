@@ -1,0 +1,63 @@
+"""`inferstack models compare`: two versions on the same test instances, as they would serve."""
+
+import json
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.aws import AwsFailed
+from cli.commands.model import dataset_of, training_packages
+from cli.commands.models import Number, Stage, registry_of
+from cli.output import Json, err, fail, out, print_facts, print_json
+from cli.registry import Registry
+from recipes.archive import MANIFEST_FILE, unpack
+from recipes.recipe import load
+
+
+def compare(  # noqa: PLR0917 - typer makes options of arguments
+    context: typer.Context,
+    a: Number,
+    b: Number,
+    stage: Stage = "local",
+    page: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="HTML", help="Where the report goes; artifacts/<recipe>/compare-A-B.html.", dir_okay=False),
+    ] = None,
+    limit: Annotated[int | None, typer.Option(help="Use only this many test instances, for a try.", min=100)] = None,
+    as_json: Json = False,
+) -> None:
+    """Compare two versions on the real test split: figures, both confusion matrices, and the pictures on which they disagree.
+
+    Examples:  inferstack models compare 2 3  ·  inferstack models compare 2 3 --stage prod --out 2-3.html --json
+    """
+    with training_packages(as_json=as_json):
+        from training.compare import compare as measure  # noqa: PLC0415 - matplotlib and ONNX Runtime take a second
+        from training.compare import verdict  # noqa: PLC0415 - as above
+    if a == b:
+        raise fail(f"both are version {a}; name two", as_json=as_json, code=2)
+    registry = registry_of(context, stage, as_json=as_json)
+    with tempfile.TemporaryDirectory(prefix="inferstack-compare-") as folder:
+        folders = {f"version {number}": _fetched(registry, number, Path(folder) / str(number)) for number in (a, b)}
+        recipe = load(json.loads((folders[f"version {a}"] / MANIFEST_FILE).read_text())["recipe"])
+        goes_to = page or Path("artifacts") / recipe.name / f"compare-{a}-{b}.html"
+        test = dataset_of(recipe.name, None, as_json=as_json, limit=limit).test
+        told = measure(recipe, folders, test, goes_to)
+    if as_json:
+        print_json({**told, "report": str(goes_to)})
+        return
+    print_facts({name: f"{recipe.metric} {model[recipe.metric]}  {model['version']}" for name, model in told["models"].items()})
+    out.print(verdict(told))
+    err.print(f"report {goes_to}", markup=False)
+
+
+def _fetched(registry: Registry, number: int, folder: Path) -> Path:
+    """Return a folder with a version's model and manifest."""
+    version = registry.version(number)
+    if not version.archive_url:
+        raise AwsFailed(f"version {number} names no model.tar.gz", advice="it was not registered by a training pipeline")
+    folder.mkdir()
+    archive = folder / "model.tar.gz"
+    archive.write_bytes(registry.read(version.archive_url))
+    return unpack(archive, folder)

@@ -1,0 +1,32 @@
+"""The archive of the model that the recipe ships, or of a folder's, ready to be an asset."""
+
+import hashlib
+from pathlib import Path
+
+from deployment.paths import BUILD, ROOT
+from recipes.archive import MEMBERS, pack_folder
+from recipes.errors import InvalidArtifact
+
+
+def build(recipe: str, model_dir: str = "") -> Path:
+    """Write the model as model.tar.gz under .build/model/ and return its path.
+
+    Args:    recipe: a folder of recipes/.
+             model_dir: where model.onnx and manifest.json are, relative to the checkout; recipes/<recipe>/pretrained when empty.
+    Raises:  InvalidArtifact: there is no such model.
+    """
+    source = ROOT / (model_dir or f"recipes/{recipe}/pretrained")
+    missing = [name for name in MEMBERS if not (source / name).is_file()]
+    if missing:
+        raise InvalidArtifact(
+            f"{source} has no {' and no '.join(missing)}",
+            advice=f"train one (inferstack train {recipe}) and name its folder: -c model_dir=…",
+        )
+    archive = pack_folder(source)
+    # Another folder's model has a place of its own, so that a synth with it does not change the recipe's.
+    own = f"{recipe}-{hashlib.sha256(str(source).encode()).hexdigest()[:8]}" if model_dir else recipe
+    path = BUILD / "model" / own / "model.tar.gz"
+    if not path.is_file() or path.read_bytes() != archive:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(archive)
+    return path

@@ -1,0 +1,85 @@
+"""Who may use the Event API, decided as AWS does: by the modes it takes, and by the namespace's own onSubscribe handler, run for real."""
+
+import asyncio
+import base64
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from deployment.paths import NODE, ROOT
+from emulator.ministack_adapter import event_api, verified_claims
+
+HANDLER_LIMIT_S = 10
+RUNNER = ROOT / "emulator" / "run_handler.mjs"
+REFUSED = "You are not authorized to make this call."
+
+
+async def authorize(api_id: str, channel: str | None, operation: str, auth: Mapping[str, Any] | None) -> tuple[bool, str | None]:
+    """Return whether the operation is allowed, and if it is not, AppSync's message.
+
+    Args:    channel: None to connect.
+             operation: EVENT_CONNECT, EVENT_SUBSCRIBE or EVENT_PUBLISH.
+             auth: the headers that a frame or a request carries.
+    """
+    given = {name.lower(): str(value) for name, value in (auth or {}).items()}
+    config, namespace = event_api(api_id, channel)
+    modes = {
+        "EVENT_CONNECT": config.get("connectionAuthModes"),
+        "EVENT_SUBSCRIBE": namespace.get("subscribeAuthModes"),
+        "EVENT_PUBLISH": namespace.get("publishAuthModes"),
+    }[operation]
+    for mode in (mode["authType"] for mode in modes or []):
+        identity = await _identity(mode, config, given)
+        if identity is None:
+            continue
+        if operation == "EVENT_SUBSCRIBE" and namespace.get("codeHandlers"):
+            return await _subscribed(namespace["codeHandlers"], channel or "", identity)
+        return True, None
+    return False, REFUSED
+
+
+async def _identity(mode: str, config: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any] | None:
+    """Return who the caller is under a mode, or None if it is nobody."""
+    authorization = given.get("authorization", "")
+    match mode:
+        case "API_KEY":
+            return {} if given.get("x-api-key") in config["apiKeys"] else None
+        case "AWS_IAM":
+            # The gateway has checked the signature of an HTTP request; a socket's is taken as it is.
+            return {} if authorization.startswith("AWS4-HMAC-SHA256 ") else None
+        case "AMAZON_COGNITO_USER_POOLS":
+            for provider in (each["cognitoConfig"] for each in config["authProviders"] if each["authType"] == mode):
+                if (claims := await _claims(authorization, provider)) is not None:
+                    username = claims.get("username", claims.get("cognito:username"))  # an access token's name for it, an ID token's
+                    return {"sub": claims.get("sub"), "username": username, "claims": claims}
+    return None
+
+
+async def _claims(token: str, pool: Mapping[str, str]) -> dict[str, Any] | None:
+    """Return the claims of a token of the user pool, for a client that may use it, or None."""
+    claims = await verified_claims(token, f"https://cognito-idp.{pool['awsRegion']}.amazonaws.com/{pool['userPoolId']}")
+    client = str((claims or {}).get("client_id", (claims or {}).get("aud")))
+    return claims if re.fullmatch(pool.get("appIdClientRegex") or ".*", client) else None
+
+
+async def _subscribed(code: str, channel: str, identity: dict[str, Any]) -> tuple[bool, str | None]:
+    """Run the namespace's onSubscribe in a process of its own."""
+    segments = channel.strip("/").split("/")
+    info = {"channel": {"path": channel, "segments": segments}, "channelNamespace": {"name": segments[0]}, "operation": "SUBSCRIBE"}
+    source = base64.b64encode(code.encode()).decode()
+    process = await asyncio.create_subprocess_exec(
+        NODE,
+        RUNNER,
+        source,
+        json.dumps({"identity": identity, "info": info}),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        said, _ = await asyncio.wait_for(process.communicate(), HANDLER_LIMIT_S)
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+        return False, "The handler did not end in time."
+    return (True, None) if process.returncode == 0 else (False, said.decode(errors="replace").strip() or REFUSED)

@@ -1,0 +1,88 @@
+"""An HTTP API event (payload 2.0) as a request."""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from functions.shared.http.owner import owner_of
+from recipes.errors import Malformed, TooLarge
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked.
+
+    Args:    headers: by lower-case name.
+             query: by name; of a repeated one, all values joined by commas, as the API joins them.
+             id: the API's own, which answers and logs carry.
+             parameters: what stands in the path where the route has a name.
+    """
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    id: str
+    _body: str
+    _is_base64: bool
+    _authorizer: Mapping[str, Any] = field(default_factory=dict)
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def from_event(cls, event: Mapping[str, Any]) -> "Request":
+        """Return the event's request; what is missing in it is empty."""
+        context = event.get("requestContext") or {}
+        http = context.get("http") or {}
+        return cls(
+            method=str(http.get("method", "")).upper(),
+            path=str(event.get("rawPath") or "/"),
+            headers={str(name).lower(): str(value) for name, value in (event.get("headers") or {}).items()},
+            query=event.get("queryStringParameters") or {},
+            id=str(context.get("requestId", "")),
+            _body=event.get("body") or "",
+            _is_base64=bool(event.get("isBase64Encoded")),
+            _authorizer=context.get("authorizer") or {},
+        )
+
+    def with_parameters(self, parameters: Mapping[str, str]) -> "Request":
+        """Return the same request, its path's values known."""
+        return replace(self, parameters=parameters)
+
+    @property
+    def owner(self) -> str:
+        """Who asks, as the authorizer found; only what belongs to somebody needs it. Raises like `owner_of`."""
+        return owner_of(self._authorizer)
+
+    @property
+    def content_type(self) -> str:
+        """The media type, lower-case, without parameters."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    def body(self, limit_bytes: int) -> bytes:
+        """Return the body's bytes.
+
+        Raises:  TooLarge: more than the limit; nothing is decoded then.
+                 Malformed: the event says base64, and it is none.
+        """
+        size = len(self._body) * 3 // 4 if self._is_base64 else len(self._body)
+        if size > limit_bytes + 2:  # base64's padding
+            raise _too_large(size, limit_bytes)
+        if not self._is_base64:
+            body = self._body.encode(errors="surrogatepass")  # a lone surrogate is for the decoder to refuse
+        else:
+            try:
+                body = base64.b64decode(self._body, validate=True)
+            except (binascii.Error, ValueError) as error:
+                raise Malformed("the body is not the base64 that the request says it is") from error
+        if len(body) > limit_bytes:
+            raise _too_large(len(body), limit_bytes)
+        return body
+
+
+def _too_large(size: int, limit_bytes: int) -> TooLarge:
+    return TooLarge(
+        f"the body has {size:,} bytes; the limit is {limit_bytes:,}",
+        advice="Send a smaller picture, or fewer instances in a request.",
+    )

@@ -1,7 +1,0 @@
-"""Lambda's entry point: importing it is the function's start."""
-
-import os
-
-from predict.handler import build
-
-handler = build(os.environ)

@@ -1,0 +1,41 @@
+"""Instances that follow the traffic."""
+
+from aws_cdk import aws_applicationautoscaling as autoscaling
+from aws_cdk import aws_sagemaker as sagemaker
+from constructs import Construct
+
+from deployment.settings import Settings, Variant
+
+DIMENSION = "sagemaker:variant:DesiredInstanceCount"
+
+
+def scale(scope: Construct, endpoint: sagemaker.CfnEndpoint, variant: Variant, settings: Settings) -> None:
+    """Keep the variant's requests per instance near the settings' target, between the settings' bounds.
+
+    Level 1, since the level 2 construct makes a role that nothing uses: the service has its own.
+    """
+    target = autoscaling.CfnScalableTarget(
+        scope,
+        f"{variant.name}Instances",
+        service_namespace="sagemaker",
+        scalable_dimension=DIMENSION,
+        resource_id=f"endpoint/{settings.endpoint_name}/variant/{variant.name}",
+        min_capacity=settings.instances_min,
+        max_capacity=settings.instances_max,
+    )
+    target.add_dependency(endpoint)
+    autoscaling.CfnScalingPolicy(
+        scope,
+        f"{variant.name}Scaling",
+        policy_name=f"{settings.endpoint_name}-{variant.name}-invocations",
+        policy_type="TargetTrackingScaling",
+        scaling_target_id=target.ref,
+        target_tracking_scaling_policy_configuration=autoscaling.CfnScalingPolicy.TargetTrackingScalingPolicyConfigurationProperty(
+            target_value=settings.invocations_per_instance_per_min,
+            predefined_metric_specification=autoscaling.CfnScalingPolicy.PredefinedMetricSpecificationProperty(
+                predefined_metric_type="SageMakerVariantInvocationsPerInstance"
+            ),
+            scale_out_cooldown=60,
+            scale_in_cooldown=300,
+        ),
+    )

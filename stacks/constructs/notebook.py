@@ -1,0 +1,72 @@
+"""A notebook instance beside the pipeline, for whoever wants to look at the data where it is. It bills for as long as it runs."""
+
+from aws_cdk import ArnFormat, Aws, CfnOutput, Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_sagemaker as sagemaker
+from constructs import Construct
+
+from deployment.settings import Settings
+from stacks.constructs.acknowledged import acknowledge
+
+PLATFORM = "notebook-al2023-v1"
+VOLUME_GB = 20  # the checkout, its packages and a stack of its own; the default of 5 is too small for torch
+LOG_GROUP = "/aws/sagemaker/NotebookInstances"  # SageMaker's name for it: every instance of the account has streams in it
+# models/ and datasets/ are the pipeline's alone: an endpoint serves the first, and versions are compared on the second.
+WRITABLE = ("raw/*", "notebooks/*")
+
+
+class Notebook(Construct):
+    """The instance, whose role reads the dump bucket and writes below `raw/` and `notebooks/` of it."""
+
+    def __init__(self, scope: Construct, name: str, *, settings: Settings, dump_bucket: s3.IBucket) -> None:
+        super().__init__(scope, name)
+        role = self._role(settings.notebook_name, dump_bucket)
+        instance = sagemaker.CfnNotebookInstance(
+            self,
+            "Instance",
+            notebook_instance_name=settings.notebook_name,
+            instance_type=settings.notebook_instance_type,
+            platform_identifier=PLATFORM,
+            role_arn=role.role_arn,
+            volume_size_in_gb=VOLUME_GB,
+            root_access="Disabled",
+            direct_internet_access="Enabled",
+            instance_metadata_service_configuration=sagemaker.CfnNotebookInstance.InstanceMetadataServiceConfigurationProperty(
+                minimum_instance_metadata_service_version="2"
+            ),
+        )
+        instance.node.add_dependency(role)  # with its policy: an instance that starts without it writes no log
+        acknowledge(
+            instance,
+            {
+                "SM1": "there is no VPC here, and one that reaches the internet bills for its NAT gateway by the hour",
+                "SM2": "SageMaker encrypts the volume by itself; a key of ours would bill, and tell no two readers apart",
+                "SM3": "the checkout and its packages come from the internet; what the role may do is what bounds it",
+            },
+        )
+        CfnOutput(self, "NotebookName", value=settings.notebook_name).override_logical_id("NotebookName")
+
+    def _role(self, instance: str, bucket: s3.IBucket) -> iam.Role:
+        ours = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
+        role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com", conditions=ours),
+            description=f"The notebook instance {instance}",
+        )
+        for actions, resources in (
+            (["s3:ListBucket"], [bucket.bucket_arn]),
+            (["s3:GetObject"], [bucket.arn_for_objects("*")]),
+            (["s3:PutObject"], [bucket.arn_for_objects(prefix) for prefix in WRITABLE]),
+            (["logs:CreateLogGroup", "logs:DescribeLogStreams"], [self._log_group("*")]),
+            (["logs:CreateLogStream", "logs:PutLogEvents"], [self._log_group(f":log-stream:{instance}/*")]),
+        ):
+            role.add_to_policy(iam.PolicyStatement(actions=actions, resources=resources))
+        acknowledge(role, {"IAM5": "it reads one whole bucket, writes below two prefixes of it, and names its streams while it runs"})
+        return role
+
+    def _log_group(self, rest: str) -> str:
+        return Stack.of(self).format_arn(
+            service="logs", resource="log-group", resource_name=f"{LOG_GROUP}{rest}", arn_format=ArnFormat.COLON_RESOURCE_NAME
+        )

@@ -1,0 +1,118 @@
+"""The page: a private bucket behind CloudFront, with a policy that lets the page run nothing but its own files."""
+
+from typing import Any
+
+from aws_cdk import Aws, CfnOutput, Duration, RemovalPolicy
+from aws_cdk import aws_cloudfront as cloudfront
+from aws_cdk import aws_cloudfront_origins as origins
+from aws_cdk import aws_s3_deployment as deployment
+from constructs import Construct
+
+from deployment.paths import ROOT
+from deployment.settings import Settings
+from stacks.constructs.acknowledged import acknowledge
+from stacks.constructs.bucket import private_bucket
+from stacks.constructs.log_group import log_group
+
+HSTS_AGE = Duration.days(730)
+
+
+class Page(Construct):
+    """The page's distribution. Its files come with `publish`, once the addresses they need are known.
+
+    url  where it is, without a slash at the end
+    """
+
+    url: str
+
+    def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
+        super().__init__(scope, name)
+        self._settings = settings
+        # Only what web/ holds: there is nothing to keep.
+        self._bucket = private_bucket(self, "Files", removal_policy=RemovalPolicy.DESTROY)
+        distribution = cloudfront.Distribution(
+            self,
+            "Distribution",
+            comment=f"Inferstack {settings.stage}",
+            default_root_object="index.html",
+            default_behavior=cloudfront.BehaviorOptions(
+                origin=origins.S3BucketOrigin.with_origin_access_control(self._bucket),
+                viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+                allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD,
+                cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
+                response_headers_policy=self._headers(),
+                compress=True,
+            ),
+            http_version=cloudfront.HttpVersion.HTTP2_AND_3,
+            price_class=cloudfront.PriceClass.PRICE_CLASS_100,
+        )
+        acknowledge(self._bucket, {"S1": "public files that only CloudFront can read; what matters is asked of the API, which logs it"})
+        acknowledge(
+            distribution,
+            {
+                "CFR1": "the page is for everyone who may sign in, wherever they are",
+                "CFR2": "static files; the API behind the page is throttled and authenticated on its own",
+                "CFR3": "static files; the API logs each request",
+                "CFR4": "without a domain of its own CloudFront fixes the policy; browsers negotiate TLS 1.2 or 1.3",
+            },
+        )
+        self.url = f"https://{distribution.distribution_domain_name}"
+        CfnOutput(self, "PageUrl", value=self.url).override_logical_id("PageUrl")
+
+    def publish(self, config: dict[str, Any]) -> None:
+        """Put web/ there, and the config as config.json; each file is asked for anew, so that a deploy shows at once."""
+        deployment.BucketDeployment(
+            self,
+            "Deployment",
+            destination_bucket=self._bucket,
+            sources=[deployment.Source.asset(str(ROOT / "web")), deployment.Source.json_data("config.json", config)],
+            cache_control=[deployment.CacheControl.from_string("no-cache")],
+            retain_on_delete=False,
+            log_group=log_group(self, "DeploymentLogs", self._settings),
+        )
+
+    def _headers(self) -> cloudfront.ResponseHeadersPolicy:
+        return cloudfront.ResponseHeadersPolicy(
+            self,
+            "Headers",
+            security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
+                content_security_policy=cloudfront.ResponseHeadersContentSecurityPolicy(
+                    content_security_policy=content_security_policy(self._settings), override=True
+                ),
+                content_type_options=cloudfront.ResponseHeadersContentTypeOptions(override=True),
+                frame_options=cloudfront.ResponseHeadersFrameOptions(frame_option=cloudfront.HeadersFrameOption.DENY, override=True),
+                referrer_policy=cloudfront.ResponseHeadersReferrerPolicy(
+                    referrer_policy=cloudfront.HeadersReferrerPolicy.NO_REFERRER, override=True
+                ),
+                strict_transport_security=cloudfront.ResponseHeadersStrictTransportSecurity(
+                    access_control_max_age=HSTS_AGE, include_subdomains=True, override=True
+                ),
+            ),
+        )
+
+
+def content_security_policy(settings: Settings) -> str:
+    """Return the page's policy: its own files, pictures it draws itself, and the API, the sign-in, the uploads and the events to talk to.
+
+    The API and the sign-in are named by their region, not exactly: the API lets in the page's address and the sign-in returns to it, so
+    the page's distribution cannot wait for theirs.
+    """
+    talks_to = [
+        "'self'",
+        f"https://*.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}",
+        f"https://*.s3.{Aws.REGION}.{Aws.URL_SUFFIX}",
+        f"wss://*.appsync-realtime-api.{Aws.REGION}.{Aws.URL_SUFFIX}",
+    ]
+    if settings.auth == "jwt":
+        talks_to.append(f"https://*.auth.{Aws.REGION}.amazoncognito.com")
+    directives = {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "blob:", "data:"],
+        "connect-src": [*talks_to, *settings.page_connect_sources],
+        "base-uri": ["'none'"],
+        "form-action": ["'none'"],
+        "frame-ancestors": ["'none'"],
+    }
+    return "; ".join(f"{name} {' '.join(sources)}" for name, sources in directives.items())

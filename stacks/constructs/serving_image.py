@@ -1,0 +1,75 @@
+"""The image of the model server: its address, and what may be done to pull it."""
+
+import hashlib
+import re
+from pathlib import Path
+
+from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk.aws_ecr_assets import Platform
+from cdklabs.deploy_time_build import ContainerImageBuild
+from constructs import Construct
+
+from deployment.bundle import sources
+from deployment.paths import BUILD, ROOT
+from deployment.settings import Settings
+from recipes.errors import NotBuilt
+
+ECR_ADDRESS = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<repository>[^:@]+)")
+
+
+class ServingImage(Construct):
+    """serving/Dockerfile built by CodeBuild while deploying, so that nobody needs Docker; or an image that is there already.
+
+    uri  the address SageMaker pulls
+    """
+
+    uri: str
+
+    def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
+        super().__init__(scope, name)
+        self._repository_arn = ""
+        if settings.serving_image != "codebuild":
+            self.uri = settings.serving_image
+            if address := ECR_ADDRESS.match(self.uri):
+                account, region, repository = address.groups()
+                self._repository_arn = Stack.of(self).format_arn(
+                    service="ecr", account=account, region=region, resource="repository", resource_name=repository
+                )
+            return
+        image = ContainerImageBuild(
+            self,
+            "Build",
+            directory=str(build_context()),
+            file="serving/Dockerfile",
+            platform=Platform.LINUX_AMD64,  # serverless endpoints, and every instance type named in settings.py, are x86
+            build_args={"DEVICE": "cuda"} if settings.endpoint_kind == "gpu" else None,
+        )
+        self.uri = image.image_uri
+        self._repository_arn = image.repository.repository_arn
+
+    def grant_pull(self, role: iam.Role) -> None:
+        """Let the role pull this image, and no other."""
+        if not self._repository_arn:
+            return  # not in ECR: nothing of this account's to be let into
+        pull = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
+        role.add_to_policy(iam.PolicyStatement(actions=pull, resources=[self._repository_arn]))
+        role.add_to_policy(iam.PolicyStatement(actions=["ecr:GetAuthorizationToken"], resources=["*"]))  # takes no resource
+
+
+def build_context() -> Path:
+    """Return a folder with what serving/Dockerfile copies and nothing else, so that nothing else changes the image's hash.
+
+    Raises:  NotBuilt: there is no serving/Dockerfile.
+    """
+    if not (ROOT / "serving" / "Dockerfile").is_file():
+        raise NotBuilt("serving/Dockerfile is missing", advice="give serving_image the address of an image that is built already")
+    copied = (*sources(ROOT / "serving"), *sources(ROOT / "recipes"), *sorted((ROOT / "requirements").glob("serving*.txt")))
+    files = {str(path.relative_to(ROOT)): path.read_bytes() for path in copied}
+    digest = hashlib.sha256(repr(sorted(files.items())).encode()).hexdigest()[:16]
+    context = BUILD / "image" / digest  # named by its content: two synths at once may write it, never differently
+    for name, content in files.items():
+        target = context / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    return context

@@ -1,0 +1,77 @@
+"""The dump bucket: training data, data sets, models and captured traffic, each prefix with its own lifecycle; and the results bucket."""
+
+from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from deployment.settings import Settings
+from stacks.constructs.acknowledged import acknowledge
+from stacks.constructs.bucket import private_bucket
+
+ACCESS_LOG_DAYS = 90
+
+
+class DumpBucket(Construct):
+    """The bucket, and one beside it for the log of who read and wrote it.
+
+    raw/ and datasets/  what models are trained from: rarely read after 30 days (IA), archived after 90 (Glacier)
+    models/             never moved: an endpoint reads its archive whenever it starts an instance, and cannot wait for Glacier
+    capture/            requests and answers, where capture is on; expires
+    """
+
+    bucket: s3.Bucket
+
+    def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
+        super().__init__(scope, name)
+        removal = RemovalPolicy.RETAIN if settings.retain_data else RemovalPolicy.DESTROY
+        expiry = s3.LifecycleRule(id="access-logs", expiration=Duration.days(ACCESS_LOG_DAYS))
+        logs = private_bucket(self, "AccessLogs", removal_policy=removal, lifecycle=[expiry])
+        acknowledge(logs, {"S1": "this is the log: logging its own writes would never end"})
+        self.bucket = private_bucket(self, "Dump", removal_policy=removal, versioned=True, lifecycle=_lifecycle(settings), logs=logs)
+        if settings.start_on_data:
+            # Level 1: level 2 would bring a function of its own to set what CloudFormation knows how to set.
+            events = {"eventBridgeConfiguration": {"eventBridgeEnabled": True}}
+            self.bucket.node.default_child.notification_configuration = events  # type: ignore[union-attr]
+
+
+def results_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
+    """Return the bucket of answered uploads. Nothing reacts to what is written there, so no write can start another.
+
+    jobs/         results of uploads through the API, by owner         expire
+    inbox/        results of what operators copied                     expire
+    feedback/     what people say of predictions                       expires
+    transform/    what Batch Transform reads and writes                expires after a week
+    idempotency/  which job a key was used for                         expires after a day
+    """
+    bucket = private_bucket(
+        scope,
+        "Results",
+        removal_policy=RemovalPolicy.RETAIN if settings.retain_data else RemovalPolicy.DESTROY,
+        lifecycle=[
+            s3.LifecycleRule(id=f"expire-{prefix}", prefix=f"{prefix}/", expiration=Duration.days(days))
+            for prefix, days in (
+                *((prefix, settings.result_days) for prefix in ("jobs", "inbox", "feedback")),
+                ("transform", 7),
+                ("idempotency", 1),
+            )
+        ],
+    )
+    acknowledge(bucket, {"S1": "every object is written once, by one function, which logs it"})
+    return bucket
+
+
+def _lifecycle(settings: Settings) -> list[s3.LifecycleRule]:
+    """Return the rules: one a training prefix, one for capture, one for versions that were overwritten or deleted."""
+    cooling = [
+        s3.Transition(storage_class=s3.StorageClass.INFREQUENT_ACCESS, transition_after=Duration.days(settings.training_data_ia_days)),
+        s3.Transition(storage_class=s3.StorageClass.GLACIER, transition_after=Duration.days(settings.training_data_glacier_days)),
+    ]
+    return [
+        *(s3.LifecycleRule(id=f"archive-{prefix}", prefix=f"{prefix}/", transitions=cooling) for prefix in ("raw", "datasets")),
+        s3.LifecycleRule(id="expire-capture", prefix="capture/", expiration=Duration.days(settings.capture_days)),
+        s3.LifecycleRule(
+            id="noncurrent",
+            noncurrent_version_expiration=Duration.days(settings.noncurrent_days),
+            expired_object_delete_marker=True,
+        ),
+    ]

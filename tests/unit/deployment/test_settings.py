@@ -1,0 +1,141 @@
+from dataclasses import fields
+
+import pytest
+
+from deployment.settings import STAGES, Settings, Variant
+from recipes.errors import InvalidSettings
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_stage_is_valid_as_it_is(stage: str) -> None:
+    settings = Settings.for_stage(stage)
+    assert settings.stage == stage
+    assert settings.endpoint_name == f"inferstack-{stage}-digits"
+    assert settings.serverless
+    assert settings.endpoint_memory_mb in range(1024, 6145, 1024)
+
+
+def test_reads_an_override_by_the_type_of_its_field() -> None:
+    settings = Settings.for_stage(
+        "dev", function_memory_mb="512", retain_data="true", cors_origins="https://a.example, https://b.example", endpoint_kind="cpu"
+    )
+    assert settings.function_memory_mb == 512
+    assert settings.retain_data is True
+    assert settings.cors_origins == ("https://a.example", "https://b.example")
+    assert settings.endpoint_instance_type == "ml.c7i.large"
+
+
+def test_reads_variants_with_weights_and_archives() -> None:
+    settings = Settings.for_stage("dev", endpoint_kind="cpu", variants="champion:0.9,challenger:0.1:models/digits/new.tar.gz")
+    assert settings.variants == (Variant("champion", 0.9), Variant("challenger", 0.1, "models/digits/new.tar.gz"))
+
+
+def test_names_the_known_settings_when_one_is_unknown() -> None:
+    with pytest.raises(InvalidSettings, match=r"no setting memory_mb; there are .*function_memory_mb"):
+        Settings.for_stage("dev", memory_mb="512")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "wanted"),
+    [
+        ("function_memory_mb", "lots", "a whole number"),
+        ("function_memory_mb", 12.5, "a whole number"),
+        ("function_memory_mb", True, "a whole number"),
+        ("retain_data", "perhaps", "true or false"),
+        ("variants", "a:heavy", "a list like"),
+        ("auth", 3, "text"),
+    ],
+)
+def test_refuses_a_value_of_the_wrong_type(name: str, value: object, wanted: str) -> None:
+    with pytest.raises(InvalidSettings, match=f"{name} is .*, not {wanted}"):
+        Settings.for_stage("dev", **{name: value})
+
+
+@pytest.mark.parametrize(
+    ("overrides", "fix"),
+    [
+        ({"recipe": "Digits!"}, "name a folder of recipes/"),
+        ({"account": "12", "region": "eu-west-1"}, "12 digits"),
+        ({"account": "123456789012", "region": "Ireland"}, "like eu-west-1"),
+        ({"account": "123456789012"}, "set both, or neither"),
+        ({"endpoint_kind": "tpu"}, "use serverless, cpu or gpu"),
+        ({"serving_image": "server"}, "the image's whole address"),
+        ({"capture_percent": 101, "endpoint_kind": "cpu"}, "use 0 to 100"),
+        ({"log_level": "LOUD"}, "use DEBUG"),
+        ({"instance_type": "ml.g5.xlarge"}, "set endpoint_kind=gpu"),
+        ({"instance_type": "ml.c7i.large"}, "set endpoint_kind=cpu"),
+        ({"serverless_memory_mb": 1500}, "use one of 1024, 2048"),
+        ({"serverless_concurrency": 201}, "use 1 to 200"),
+        ({"capture_percent": 10}, "set endpoint_kind=cpu, or capture_percent=0"),
+        ({"variants": "a:1,b:1"}, "set endpoint_kind=cpu, or name one variant"),
+        ({"endpoint_kind": "gpu", "serverless_memory_mb": 2048}, "leave it out, or set endpoint_kind=serverless"),
+        ({"endpoint_kind": "cpu", "instance_type": "m5.large"}, "like ml.c7i.large"),
+        ({"endpoint_kind": "cpu", "instance_type": "ml.g5.xlarge"}, "choose the other endpoint_kind"),
+        ({"endpoint_kind": "gpu", "instance_type": "ml.c7i.large"}, "choose the other endpoint_kind"),
+        ({"endpoint_kind": "cpu", "instances_min": 3, "instances_max": 2}, "1 <= instances_min <= instances_max"),
+        ({"endpoint_kind": "cpu", "instances_min": 0}, "1 <= instances_min <= instances_max"),
+        ({"endpoint_kind": "cpu", "invocations_per_instance_per_min": 0}, "answers in a minute"),
+        ({"variants": ()}, "name 1 to 5"),
+        ({"bake_s": -1}, "use 0 to 1800"),
+        ({"bake_s": 1801}, "use 0 to 1800"),
+        ({"rollout_poll_s": 0}, "use 1 to 900"),
+        ({"rollout_poll_s": 901}, "use 1 to 900"),
+        ({"endpoint_kind": "cpu", "variants": "a,a"}, "give each its own"),
+        ({"variants": "under_score"}, "letters, digits and hyphens"),
+        ({"variants": "a:0"}, "at least one above 0"),
+        ({"endpoint_kind": "cpu", "variants": "a:2,b:-1"}, "weights >= 0"),
+        ({"endpoint_kind": "cpu", "shadow": "b,c"}, "name one"),
+        ({"shadow": "b"}, "set endpoint_kind=cpu, or leave shadow out"),
+        ({"endpoint_kind": "cpu", "variants": "a,b", "shadow": "c"}, "name one in variants"),
+        ({"endpoint_kind": "cpu", "variants": "a", "shadow": "a"}, "one of its own"),
+        ({"endpoint_kind": "cpu", "shadow": "b:0"}, "above 0 and up to 1"),
+        ({"endpoint_kind": "cpu", "shadow": "b:2"}, "above 0 and up to 1"),
+        ({"endpoint_kind": "cpu", "shadow": "under_score"}, "letters, digits and hyphens"),
+        ({"endpoint_kind": "cpu", "shadow": "b:1:elsewhere/model.tar.gz"}, "put it there"),
+        ({"variants": "a:1:elsewhere/model.tar.gz"}, "put it there"),
+        ({"function_timeout_s": 30}, "use at most 29"),
+        ({"function_timeout_s": 0}, "use at least 1"),
+        ({"function_memory_mb": 64}, "use 128 to 10240"),
+        ({"function_architecture": "sparc"}, "use x86_64 or arm64"),
+        ({"function_python": "2.7"}, "3.11 on"),
+        ({"auth": "basic"}, "use jwt or iam"),
+        ({"auth": "none"}, "set auth=jwt or auth=iam"),
+        ({"cors_origins": "*"}, "name the origins"),
+        ({"cors_origins": "https://app.example/path"}, "without a path"),
+        ({"page_connect_sources": "'unsafe-inline'"}, "write them like https://"),
+        ({"throttle_rate_per_s": 0}, "from 1 on"),
+        ({"log_retention_days": 2}, "use one of 1, 3"),
+        ({"training_data_ia_days": 29}, "S3 refuses less"),
+        ({"training_data_glacier_days": 45}, "at least 30 after"),
+        ({"capture_days": 0}, "use at least 1"),
+        ({"alarm_email": "me"}, "write an address"),
+        ({"notebook_instance_type": "t3.medium"}, "like ml.t3.medium"),
+    ],
+    ids=lambda value: ",".join(f"{name}={given}" for name, given in value.items()) if isinstance(value, dict) else "",
+)
+def test_refuses_what_cannot_work_and_names_the_fix(overrides: dict[str, object], fix: str) -> None:
+    with pytest.raises(InvalidSettings) as refused:
+        Settings.for_stage("dev", **overrides)
+    assert fix in refused.value.advice
+    assert fix in str(refused.value)
+
+
+def test_refuses_an_unknown_stage() -> None:
+    with pytest.raises(InvalidSettings, match="not one of local, dev, prod"):
+        Settings.for_stage("staging")
+
+
+def test_refuses_codebuild_where_nothing_builds() -> None:
+    with pytest.raises(InvalidSettings, match="leave serving_image out"):
+        Settings.for_stage("local", serving_image="codebuild")
+
+
+def test_refuses_a_notebook_instance_where_there_is_none() -> None:
+    with pytest.raises(InvalidSettings, match="leave notebook out"):
+        Settings.for_stage("local", notebook="true")
+
+
+def test_every_field_can_be_overridden_by_its_name() -> None:
+    prod = Settings.for_stage("prod")
+    given = {field.name: getattr(prod, field.name) for field in fields(Settings) if field.name != "stage"}
+    assert Settings.for_stage("prod", **given) == prod

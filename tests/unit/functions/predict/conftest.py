@@ -1,0 +1,41 @@
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from functions.predict.config import Config
+from functions.predict.handler import Handler
+from functions.predict.service import Service
+from recipes.recipe import load
+from tests.events import event
+from tests.fakes import FakeClock, FakeContext, FakeEndpoint
+
+Ask = Callable[..., tuple[int, dict[str, Any]]]
+
+
+@pytest.fixture
+def endpoint() -> FakeEndpoint:
+    return FakeEndpoint()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def handler(endpoint: FakeEndpoint, clock: FakeClock) -> Handler:
+    config = Config(endpoint_name="digits", recipe="digits", max_instances=100)
+    return Handler(config, Service(config, load("digits"), endpoint, clock=clock))
+
+
+@pytest.fixture
+def ask(handler: Handler) -> Ask:
+    """Ask the handler, and return the status and the document it answered."""
+
+    def asked(*request: Any, **options: Any) -> tuple[int, dict[str, Any]]:
+        response = handler(event(*request, **options), FakeContext())
+        return response["statusCode"], json.loads(response["body"])
+
+    return asked

@@ -1,0 +1,241 @@
+"""Events in, responses out, with an endpoint of ours behind."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from functions.predict.handler import Handler, build
+from functions.shared.predictions import read
+from recipes import errors
+from recipes.recipe import load
+from tests.digits import any_digit, encoded, on_page
+from tests.events import REQUEST_ID, event
+from tests.fakes import MANIFEST, FakeClock, FakeContext, FakeEndpoint
+
+JSON = "application/json"
+PICTURE = encoded(on_page(any_digit()))
+SEEN = load("digits").from_image(PICTURE)
+THREE = json.dumps({"instances": [[label] * 784 for label in (7, 0, 12)]})
+
+
+def test_answers_a_picture(ask: Any, endpoint: FakeEndpoint) -> None:
+    status, answer = ask("POST", "/predictions", PICTURE, "image/png")
+    assert status == 200
+    assert endpoint.instances == [SEEN]
+    (prediction,) = answer["predictions"]
+    assert set(prediction) == {"label", "probability", "probabilities"}
+    assert answer["model"] == {"name": "tiny", "version": "1.0.0+00000000", "variant": "main"}
+    assert answer["request_id"] == REQUEST_ID
+
+
+def test_answers_instances_in_their_order(ask: Any) -> None:
+    _, answer = ask("POST", "/predictions", THREE, f"{JSON}; charset=utf-8")
+    assert [prediction["label"] for prediction in answer["predictions"]] == [7, 0, 2]
+
+
+def test_names_its_answer_by_all_that_feedback_needs(ask: Any) -> None:
+    _, answer = ask("POST", "/predictions", THREE, JSON, query={"variant": "canary"})
+    named = read(answer["id"])
+    assert named
+    assert (named.request_id, named.variant, named.version, named.predicted) == (REQUEST_ID, "canary", "1.0.0+00000000", (7, 0, 2))
+
+
+def test_shows_what_the_model_saw_if_asked(ask: Any) -> None:
+    _, answer = ask("POST", "/predictions", PICTURE, "image/png", query={"include": "pixels"})
+    assert bytes(answer["predictions"][0]["pixels"]) == SEEN
+    _, answer = ask("POST", "/predictions", THREE, JSON, query={"include": "x,pixels"})
+    assert [prediction["pixels"][0] for prediction in answer["predictions"]] == [7, 0, 12]
+
+
+def test_asks_the_variant_that_is_named(ask: Any, endpoint: FakeEndpoint) -> None:
+    _, answer = ask("POST", "/predictions", THREE, JSON, query={"variant": "canary"})
+    assert (endpoint.asked[0]["variant"], answer["model"]["variant"]) == ("canary", "canary")
+
+
+def test_tells_the_endpoint_how_long_there_is(handler: Handler, endpoint: FakeEndpoint) -> None:
+    handler(event("POST", "/predictions", THREE, JSON), FakeContext(12_500))
+    assert endpoint.asked[0]["remaining_s"] == 12.5
+
+
+@pytest.mark.parametrize("instances", [0, 101, 250])
+def test_refuses_none_or_too_many_without_asking_the_endpoint(ask: Any, endpoint: FakeEndpoint, instances: int) -> None:
+    status, answer = ask("POST", "/predictions", json.dumps({"instances": [[0] * 784] * instances}), JSON)
+    assert (status, answer["type"].rpartition(":")[2]) == ((413, "too-large") if instances else (422, "wrong-shape"))
+    assert endpoint.asked == []
+
+
+def test_refuses_a_body_over_the_limit(ask: Any) -> None:
+    assert ask("POST", "/predictions", b"x" * 1_000_001, "image/png")[0] == 413
+
+
+def test_refuses_base64_that_is_none(handler: Handler) -> None:
+    response = handler({**event("POST", "/predictions", content_type="image/png"), "body": "!", "isBase64Encoded": True}, FakeContext())
+    assert response["statusCode"] == 400
+
+
+ANSWERS = {
+    "no JSON": b"<html>",
+    "a list": b"[]",
+    "no predictions": b"{}",
+    "fewer predictions": b'{"predictions":[{}],"model":{}}',
+    "predictions that are none": b'{"predictions":[{},null,{}],"model":{}}',
+    "NaN, which JSON has not": b'{"predictions":[{"probability":NaN},{},{}],"model":{}}',
+    "no model": b'{"predictions":[{},{},{}]}',
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
+def test_fails_when_the_endpoint_answers(ask: Any, endpoint: FakeEndpoint, answer: bytes) -> None:
+    endpoint.answer = answer
+    status, said = ask("POST", "/predictions", THREE, JSON, query={"include": "pixels"})
+    assert (status, said["type"]) == (502, "urn:inferstack:problem:endpoint-failed")
+
+
+FAILURES = {
+    errors.EndpointStarting: 503,
+    errors.EndpointBusy: 503,
+    errors.EndpointTimeout: 504,
+    errors.EndpointFailed: 502,
+    errors.OutOfRange: 422,
+}
+
+
+@pytest.mark.parametrize(("kind", "status"), FAILURES.items(), ids=lambda value: getattr(value, "code", ""))
+def test_answers_what_the_endpoint_raises(ask: Any, endpoint: FakeEndpoint, kind: type[errors.InferstackError], status: int) -> None:
+    endpoint.failure = kind("why", advice="what now")
+    found, said = ask("POST", "/predictions", THREE, JSON)
+    assert found == said["status"] == status
+    assert said["type"] == f"urn:inferstack:problem:{kind.code}"
+    assert (said["detail"], said["advice"], said["request_id"]) == ("why", "what now", REQUEST_ID)
+
+
+@pytest.mark.parametrize("path", ["/", "/predictions/", "/../etc/passwd", "/Model", "/x" * 500])
+def test_knows_no_other_path(ask: Any, path: str) -> None:
+    status, said = ask("GET", path)
+    assert (status, said["type"]) == (404, "urn:inferstack:problem:not-found")
+    assert len(said["detail"]) < 150
+
+
+def test_names_the_method_a_path_has(handler: Handler) -> None:
+    for path, method in handler.routes:
+        for other in {"GET", "POST", "PUT", "DELETE", ""} - {method}:
+            response = handler(event(other, path), FakeContext())
+            assert (response["statusCode"], response["headers"]["allow"]) == (405, method)
+
+
+def test_hides_what_nobody_foresaw_from_the_caller(ask: Any, endpoint: FakeEndpoint, capsys: pytest.CaptureFixture[str]) -> None:
+    endpoint.failure = ZeroDivisionError("secret")
+    status, said = ask("POST", "/predictions", THREE, JSON)
+    assert (status, said["type"]) == (500, "urn:inferstack:problem:internal")
+    assert "secret" not in json.dumps(said)
+    unexpected, line = map(json.loads, capsys.readouterr().out.splitlines())
+    assert "ZeroDivisionError: secret" in unexpected["traceback"]
+    assert (unexpected["request_id"], line["status"]) == (REQUEST_ID, 500)
+
+
+def test_logs_a_line_without_payload_or_token(ask: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    ask("POST", "/predictions", PICTURE, "image/png", query={"variant": "canary"})
+    (text,) = capsys.readouterr().out.splitlines()
+    line = json.loads(text)
+    assert line.pop("duration_ms") > 0
+    assert line == {
+        "level": "INFO",
+        "status": 200,
+        "request_id": REQUEST_ID,
+        "method": "POST",
+        "path": "/predictions",
+        "content_type": "image/png",
+        "bytes_in": len(PICTURE),
+        "instances": 1,
+        "model": "1.0.0+00000000",
+        "variant": "canary",
+    }
+
+
+def test_logs_the_problem_but_not_what_was_sent(ask: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    ask("POST", "/predictions", '{"instances": [["my secret"]]}', JSON)
+    ask("GET", "/secret/path")
+    text = capsys.readouterr().out
+    assert "secret" not in text
+    assert [json.loads(line)["problem"] for line in text.splitlines()] == ["wrong-shape", "not-found"]
+
+
+def test_logs_why_the_endpoint_failed(ask: Any, endpoint: FakeEndpoint, capsys: pytest.CaptureFixture[str]) -> None:
+    endpoint.failure = errors.EndpointFailed("it refused")
+    endpoint.failure.__cause__ = ValueError("no such endpoint " + "x" * 9999)
+    _, said = ask("POST", "/predictions", THREE, JSON)
+    line = json.loads(capsys.readouterr().out)
+    assert line["cause"].startswith("ValueError: no such endpoint")
+    assert len(line["cause"]) <= 500
+    assert "no such" not in json.dumps(said)
+
+
+def test_tells_which_model_is_running(ask: Any, endpoint: FakeEndpoint, clock: FakeClock) -> None:
+    assert ask("GET", "/model") == (200, {**MANIFEST, "variant": "main"})
+    assert endpoint.asked[0]["accept"] == "application/vnd.inferstack.manifest+json"
+    ask("GET", "/model")
+    assert len(endpoint.asked) == 1  # remembered
+    clock.now_s += 11
+    ask("GET", "/model")
+    assert len(endpoint.asked) == 2
+
+
+def test_does_not_tell_an_old_model_when_the_endpoint_fails(ask: Any, endpoint: FakeEndpoint, clock: FakeClock) -> None:
+    ask("GET", "/model")
+    clock.now_s += 11
+    endpoint.failure = errors.EndpointStarting("not yet")
+    assert ask("GET", "/model")[0] == 503
+
+
+def test_is_healthy_when_the_endpoint_answers_or_answered_lately(ask: Any, endpoint: FakeEndpoint, clock: FakeClock) -> None:
+    assert ask("GET", "/health") == (200, {"status": "ok"})
+    ask("POST", "/predictions", THREE, JSON)
+    asked = len(endpoint.asked)
+    endpoint.failure = errors.EndpointFailed("gone")
+    assert ask("GET", "/health")[0] == 200
+    assert len(endpoint.asked) == asked
+    clock.now_s += 11
+    assert ask("GET", "/health")[0] == 503
+
+
+@pytest.mark.parametrize("kind", errors.EndpointError.__subclasses__(), ids=lambda kind: kind.code)
+def test_tells_strangers_no_more_than_that_the_endpoint_does_not_answer(
+    ask: Any, endpoint: FakeEndpoint, kind: type[errors.EndpointError], capsys: pytest.CaptureFixture[str]
+) -> None:
+    endpoint.failure = kind("the endpoint refused the call (AccessDeniedException)")
+    for _ in range(2):
+        status, said = ask("GET", "/health")
+        assert (status, said["type"]) == (503, "urn:inferstack:problem:endpoint-error")
+        assert "AccessDenied" not in json.dumps(said)
+    assert all("AccessDeniedException" in json.loads(line)["cause"] for line in capsys.readouterr().out.splitlines())
+
+
+@pytest.mark.parametrize("path", ["/health", "/model"])
+def test_takes_an_answer_that_is_no_manifest_for_no_answer(ask: Any, endpoint: FakeEndpoint, path: str) -> None:
+    endpoint.answer = b"<html>"
+    assert [ask("GET", path)[0] >= 500, ask("GET", "/health")[0]] == [True, 503]
+
+
+def test_asks_once_for_its_health(ask: Any, endpoint: FakeEndpoint) -> None:
+    ask("GET", "/health")
+    assert endpoint.asked[0]["remaining_s"] == 0
+
+
+def test_asks_a_failing_endpoint_for_its_health_only_now_and_then(ask: Any, endpoint: FakeEndpoint, clock: FakeClock) -> None:
+    endpoint.failure = errors.EndpointStarting("not yet")
+    assert [ask("GET", "/health")[0] for _ in range(5)] == [503] * 5
+    assert len(endpoint.asked) == 1
+    endpoint.failure = None
+    clock.now_s += 11
+    assert ask("GET", "/health")[0] == 200
+
+
+def test_is_built_of_the_environment_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
+    built = build({"ENDPOINT_NAME": "e", "RECIPE": "digits"})
+    response = built(event("POST", "/predictions", base64.b64encode(b"x").decode(), "text/html"), FakeContext())
+    assert response["statusCode"] == 415

@@ -1,0 +1,307 @@
+"""Messages in any number and order, and what serves in the end: the real handler and adapters over a group and a stack of ours."""
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from functions.rollout.config import Config
+from functions.rollout.handler import Handler
+from functions.rollout.registry import Registry
+from functions.rollout.service import NeedsPerson, Service
+from functions.rollout.stack import Stack
+from recipes.errors import InvalidSettings
+from tests.fake_registry import GROUP, ROLE, STACK, FakeCloudFormation, FakeSageMaker, Time, arn, refused
+
+CONFIG = Config(model_group=GROUP, stack_name=STACK, stack_role_arn=ROLE, queue_url="https://sqs.example/rollout", poll_s=60)
+WOKEN = {"detail-type": "SageMaker Model Package State Change", "detail": {"ModelPackageGroupName": GROUP}}
+
+
+@dataclass
+class Sqs:
+    pauses: list[int] = field(default_factory=list)
+
+    def change_message_visibility(self, **request: Any) -> None:
+        assert (request["QueueUrl"], request["ReceiptHandle"]) == (CONFIG.queue_url, "any handle")
+        self.pauses.append(request["VisibilityTimeout"])
+
+
+class World:
+    """Everything around the function."""
+
+    def __init__(self) -> None:
+        time = Time()
+        self.group, self.stack, self.sqs = FakeSageMaker(time), FakeCloudFormation(time), Sqs()
+        self.handler = Handler(CONFIG, Service(Registry(self.group, GROUP), Stack(self.stack, STACK, ROLE)), self.sqs)
+
+    def wake(self, body: str = json.dumps(WOKEN)) -> bool:
+        """Deliver a message and return whether it is done with."""
+        message = {"messageId": "any id", "receiptHandle": "any handle", "body": body}
+        answer = self.handler({"Records": [message]}, None)
+        assert answer["batchItemFailures"] in ([], [{"itemIdentifier": "any id"}])
+        return not answer["batchItemFailures"]
+
+    @property
+    def serves(self) -> str:
+        return self.stack.parameters["ModelPackageArn"]
+
+    @property
+    def targets(self) -> list[str]:
+        """What the stack was updated to, in order."""
+        found = [{each["ParameterKey"]: each.get("ParameterValue") for each in update["Parameters"]} for update in self.stack.updates]
+        return [str(each["ModelPackageArn"]) for each in found]
+
+    def status(self, version: int) -> tuple[str, str]:
+        package = self.group.packages[version]
+        return package["ModelApprovalStatus"], package.get("ApprovalDescription", "")
+
+
+@pytest.fixture
+def world() -> World:
+    """Return a group whose first version serves."""
+    made = World()
+    made.group.add(1, "Approved")
+    made.wake()
+    made.stack.end()
+    assert made.wake()
+    return made
+
+
+def test_leaves_what_serves_while_nothing_is_approved() -> None:
+    world = World()
+    world.group.add(1)
+    world.group.add(2, "Rejected")
+    assert world.wake()
+    assert (world.serves, world.targets) == ("", [])
+
+
+def test_changes_nothing_of_the_stack_but_the_package(world: World) -> None:
+    (update,) = world.stack.updates
+    assert {name: value for name, value in update.items() if name != "ClientRequestToken"} == {
+        "StackName": STACK,
+        "UsePreviousTemplate": True,
+        "Parameters": [
+            {"ParameterKey": "BootstrapVersion", "UsePreviousValue": True},
+            {"ParameterKey": "ModelPackageArn", "ParameterValue": arn(1)},
+        ],
+        "Capabilities": ["CAPABILITY_IAM"],
+        "RoleARN": ROLE,
+    }
+
+
+def test_follows_a_rollout_to_its_end_with_one_message(world: World) -> None:
+    world.group.add(2, "Approved")
+    world.sqs.pauses.clear()
+    assert [world.wake(), world.wake(), world.wake()] == [False, False, False]
+    assert world.sqs.pauses == [60, 60, 60]
+    world.stack.end()
+    assert world.wake()
+    assert (world.serves, world.targets) == (arn(2), [arn(1), arn(2)])
+    assert world.sqs.pauses == [60, 60, 60]
+
+
+def test_updates_once_however_many_copies_of_a_message_come(world: World) -> None:
+    world.group.add(2, "Approved")
+    assert [world.wake() for _ in range(3)] == [False] * 3
+    world.stack.end()
+    assert [world.wake() for _ in range(3)] == [True] * 3
+    assert world.targets == [arn(1), arn(2)]
+
+
+def test_serves_the_newest_whatever_the_order_of_approvals(world: World) -> None:
+    for version in (4, 2, 3):
+        world.group.add(version, "Approved")
+        world.wake()
+        world.stack.end()
+    assert world.wake()
+    assert (world.serves, world.targets) == (arn(4), [arn(1), arn(4)])
+
+
+def test_knows_10_as_newer_than_9(world: World) -> None:
+    for version in (10, 9):
+        world.group.add(version, "Approved")
+    world.wake()
+    assert world.serves == arn(10)
+
+
+def test_rejects_what_was_rolled_back_with_its_first_reason(world: World) -> None:
+    world.group.add(2, "Approved")
+    world.wake()
+    reasons = [("EndpointEndpoint", "ModelLatency went over 1 s"), ("EndpointConfig", "Resource update cancelled"), ("Later", "Another")]
+    world.stack.roll_back(*reasons)
+    assert world.wake()
+    assert world.status(2) == ("Rejected", "rolled back: EndpointEndpoint: ModelLatency went over 1 s")
+    assert world.wake()  # the event of that change
+    assert (world.serves, world.targets) == (arn(1), [arn(1), arn(2)])
+
+
+def test_deploys_the_next_newest_approved_after_a_rollback(world: World) -> None:
+    for version in (2, 3):
+        world.group.add(version, "Approved")
+    world.wake()
+    world.stack.roll_back(("EndpointEndpoint", "it does not answer"))
+    assert world.wake()
+    assert not world.wake()
+    world.stack.end()
+    assert world.wake()
+    assert (world.serves, world.status(3)[0]) == (arn(2), "Rejected")
+
+
+def test_cuts_a_reason_to_what_sagemaker_takes(world: World) -> None:
+    world.group.add(2, "Approved")
+    world.wake()
+    world.stack.roll_back(("EndpointEndpoint", "x" * 5000))
+    world.wake()
+    assert len(world.status(2)[1]) == 1024
+
+
+def test_rejects_without_a_reason_where_there_is_none(world: World) -> None:
+    world.group.add(2, "Approved")
+    world.wake()
+    world.stack.roll_back()
+    world.wake()
+    assert world.status(2) == ("Rejected", "rolled back: CloudFormation gave no reason")
+
+
+def test_tries_again_what_is_approved_again(world: World) -> None:
+    world.group.add(2, "Approved")
+    world.wake()
+    world.stack.roll_back(("EndpointEndpoint", "no capacity"))
+    world.wake()
+    world.group.approve(2)
+    assert not world.wake()
+    world.stack.end()
+    assert world.wake()
+    assert world.serves == arn(2)
+
+
+def test_returns_to_a_package_with_a_token_of_its_own(world: World) -> None:
+    world.group.add(2, "Approved")
+    world.wake()
+    world.stack.end()
+    world.group.update_model_package(ModelPackageArn=arn(2), ModelApprovalStatus="Rejected")
+    assert not world.wake()
+    world.stack.end()
+    tokens = [update["ClientRequestToken"] for update in world.stack.updates]
+    assert (world.wake(), world.targets, len(set(tokens))) == (True, [arn(1), arn(2), arn(1)], 3)
+    assert all(len(token) <= 128 and token.replace("-", "").isalnum() for token in tokens)
+
+
+def test_holds_nobody_elses_failed_deploy_against_a_package(world: World) -> None:
+    world.stack.deploy_fails()
+    world.group.add(2, "Approved")
+    assert not world.wake()
+    assert (world.status(2)[0], world.serves) == ("Approved", arn(2))
+
+
+@pytest.mark.parametrize("status", ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS"])
+def test_waits_while_the_stack_changes(world: World, status: str) -> None:
+    world.group.add(2, "Approved")
+    world.stack.status = status
+    assert not world.wake()
+    assert world.targets == [arn(1)]
+
+
+@pytest.mark.parametrize("status", ["UPDATE_ROLLBACK_FAILED", "UPDATE_FAILED", "ROLLBACK_COMPLETE", "DELETE_FAILED"])
+def test_calls_a_person_where_no_update_can_help(world: World, status: str) -> None:
+    world.stack.status = status
+    with pytest.raises(NeedsPerson, match=f"version 1 cannot be rolled out: the endpoint's stack is {status}"):
+        world.wake()
+
+
+def test_calls_a_person_where_the_stack_is_older_than_its_parameter(world: World) -> None:
+    del world.stack.parameters["ModelPackageArn"]
+    with pytest.raises(NeedsPerson, match="deploy it again"):
+        world.wake()
+
+
+@pytest.mark.parametrize(
+    "failure",
+    [
+        refused("UpdateStack", "Throttling", "Rate exceeded"),
+        refused("UpdateStack", "TokenAlreadyExistsException", "A client request token already exists"),
+        refused("UpdateStack", "ValidationError", f"Stack:{STACK} is in UPDATE_IN_PROGRESS state and can not be updated."),
+    ],
+)
+def test_looks_again_after_throttling_and_races_of_the_stack(world: World, failure: ClientError) -> None:
+    world.group.add(2, "Approved")
+    world.stack.failures = [failure]
+    assert not world.wake()
+    assert world.targets == [arn(1)]
+    assert not world.wake()
+    assert world.targets == [arn(1), arn(2)]
+
+
+@pytest.mark.parametrize("code", ["ThrottlingException", "ConflictException"])
+def test_looks_again_after_throttling_and_races_of_the_group(world: World, code: str) -> None:
+    world.group.failures = [refused("ListModelPackages", code, "later")]
+    assert not world.wake()
+    assert world.wake()
+
+
+def test_raises_what_waiting_does_not_mend(world: World) -> None:
+    world.group.failures = [refused("ListModelPackages", "AccessDeniedException", "not authorized")]
+    with pytest.raises(ClientError, match="AccessDenied"):
+        world.wake()
+    world.stack.failures = [refused("DescribeStacks", "ValidationError", f"Stack with id {STACK} does not exist")]
+    with pytest.raises(ClientError, match="does not exist"):
+        world.wake()
+
+
+def test_takes_an_update_that_changes_nothing_for_done(world: World) -> None:
+    class Raced(FakeCloudFormation):
+        """Another copy of the message deploys version 2 between our look and our update."""
+
+        def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803 - AWS's name
+            found = super().describe_stacks(StackName)
+            self.parameters["ModelPackageArn"] = arn(2)
+            return found
+
+    world.group.add(2, "Approved")
+    stack = Raced(world.group.time)
+    handler = Handler(CONFIG, Service(Registry(world.group, GROUP), Stack(stack, STACK, ROLE)), world.sqs)
+    message = {"messageId": "any id", "receiptHandle": "any handle", "body": "{}"}
+    assert handler({"Records": [message]}, None) == {"batchItemFailures": []}
+    assert stack.updates == []
+
+
+def test_ignores_other_groups(world: World) -> None:
+    world.group.add(2, "Approved")
+    assert world.wake(json.dumps({"detail": {"ModelPackageGroupName": "somebody-elses"}}))
+    assert world.targets == [arn(1)]
+
+
+@pytest.mark.parametrize("body", ["", "not JSON", "[]", "{}", '{"detail": null}', '{"detail": {"ModelPackageGroupName": 7}}'])
+def test_is_woken_by_any_message(world: World, body: str) -> None:
+    world.group.add(2, "Approved")
+    assert not world.wake(body)
+    assert world.targets == [arn(1), arn(2)]
+
+
+def test_says_what_it_did_in_one_line_a_message(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    world.group.add(2, "Approved")
+    capsys.readouterr()
+    world.wake()
+    world.stack.roll_back(("EndpointEndpoint", "too slow"))
+    world.wake()
+    world.stack.status = "UPDATE_ROLLBACK_FAILED"
+    with pytest.raises(NeedsPerson):
+        world.wake()
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["level"], line["group"], line.get("version"), line["action"]) for line in lines] == [
+        ("INFO", GROUP, 2, "update begun"),
+        ("WARNING", GROUP, 2, "rejected"),
+        ("ERROR", GROUP, None, "failed"),
+    ]
+
+
+def test_reads_the_environment_that_it_writes() -> None:
+    assert Config.from_env(CONFIG.to_env()) == CONFIG
+
+
+@pytest.mark.parametrize(("name", "value"), [("MODEL_GROUP", ""), ("POLL_S", "soon"), ("POLL_S", "0")])
+def test_refuses_an_environment_that_is_not_whole(name: str, value: str) -> None:
+    with pytest.raises(InvalidSettings, match=name):
+        Config.from_env({**CONFIG.to_env(), name: value})

@@ -1,0 +1,228 @@
+"""The adapter: what each refusal means, and asking again only while there is time."""
+
+import json
+from typing import Any
+
+import pytest
+from botocore.exceptions import (
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    IncompleteReadError,
+    NoCredentialsError,
+    ReadTimeoutError,
+)
+
+from functions.shared.endpoint.client import (
+    ATTEMPTS,
+    CONNECT_S,
+    LONGEST_CALL_S,
+    MAX_ANSWER_BYTES,
+    MODEL_ATTEMPTS,
+    READ_S,
+    Answer,
+    Endpoint,
+    runtime,
+)
+from recipes import errors
+from tests.fakes import FakeClock, FakeRuntime
+
+URL = "https://runtime.example.test"
+
+
+def refusal(code: str, message: str = "", **details: Any) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}, **details}, "InvokeEndpoint")
+
+
+def model_error(status: int, body: str = "") -> ClientError:
+    return refusal("ModelError", "Received an error from primary", OriginalStatusCode=status, OriginalMessage=body)
+
+
+def ask(told: list[Exception | bytes], *, remaining_s: float = 29, variant: str | None = None, call_s: float = 0.0) -> tuple[Any, ...]:
+    """Return the answer or the error, the runtime and the clock."""
+    clock = FakeClock()
+    client = FakeRuntime(clock, told, call_s=call_s)
+    endpoint = Endpoint("digits", client, clock=clock, sleep=clock.sleep)
+    try:
+        got: Any = endpoint.invoke(b"body", content_type="a/b", accept="c/d", remaining_s=remaining_s, variant=variant)
+    except errors.InferstackError as error:
+        got = error
+    return got, client, clock
+
+
+class HangsAtLast(FakeRuntime):
+    """Starts for a number of calls, then takes all the time that botocore gives its attempts."""
+
+    def __init__(self, clock: FakeClock, calls: int) -> None:
+        super().__init__(clock, [*[refusal("ModelNotReadyException")] * calls, ReadTimeoutError(endpoint_url=URL)])
+        self._hanging, self._calls = clock, calls
+
+    def invoke_endpoint(self, **request: Any) -> dict[str, Any]:
+        if len(self.requests) >= self._calls:
+            self._hanging.now_s += LONGEST_CALL_S
+        return super().invoke_endpoint(**request)
+
+
+def test_passes_on_what_is_asked() -> None:
+    got, client, _ = ask([b"answer"], variant="canary-2")
+    assert got == Answer(b"answer", "main")
+    assert client.requests == [
+        {"EndpointName": "digits", "Body": b"body", "ContentType": "a/b", "Accept": "c/d", "TargetVariant": "canary-2"}
+    ]
+
+
+def test_names_no_variant_unless_asked() -> None:
+    assert "TargetVariant" not in ask([b""])[1].requests[0]
+
+
+@pytest.mark.parametrize("variant", ["", "a\r\nx-evil: 1", "é", "a" * 64, "-a", "a b", "a\n"])
+def test_refuses_a_variant_that_cannot_be_without_asking(variant: str) -> None:
+    got, client, _ = ask([b""], variant=variant)
+    assert type(got) is errors.InvalidInput
+    assert client.requests == []
+
+
+PASSING = {
+    "starts": (refusal("ModelNotReadyException"), errors.EndpointStarting),
+    "has a full queue": (model_error(503), errors.EndpointBusy),
+    "limits": (model_error(429), errors.EndpointBusy),
+    "stumbles": (refusal("InternalDependencyException"), errors.EndpointBusy),
+    "throttles": (refusal("ThrottlingException"), errors.EndpointBusy),
+    "is unavailable": (refusal("ServiceUnavailable"), errors.EndpointBusy),
+}
+
+
+@pytest.mark.parametrize(("told", "kind"), PASSING.values(), ids=PASSING)
+def test_asks_again_while_the_endpoint(told: Exception, kind: type[errors.InferstackError]) -> None:
+    got, client, clock = ask([told, told, b"answer"])
+    assert got == Answer(b"answer", "main")
+    assert len(client.requests) == 3
+    assert len(clock.slept_s) == 2
+
+
+@pytest.mark.parametrize(("told", "kind"), PASSING.values(), ids=PASSING)
+def test_gives_up_in_time_to_say_so(told: Exception, kind: type[errors.InferstackError]) -> None:
+    got, client, clock = ask([told], call_s=0.2)
+    assert type(got) is kind
+    assert 3 < len(client.requests) < 50
+    assert clock.now_s - 1000 < 28
+
+
+def test_never_asks_so_late_that_a_call_that_hangs_ends_after_the_function() -> None:
+    for calls in range(1, 60):
+        clock = FakeClock()
+        hanging = HangsAtLast(clock, calls)
+        endpoint = Endpoint("digits", hanging, clock=clock, sleep=clock.sleep)
+        with pytest.raises(errors.EndpointError):
+            endpoint.invoke(b"body", content_type="a/b", accept="c/d", remaining_s=29)
+        assert clock.now_s - 1000 <= 28
+
+
+@pytest.mark.parametrize("remaining_s", [0, 0.5, 2, LONGEST_CALL_S])
+def test_asks_once_if_there_is_no_time_for_more(remaining_s: float) -> None:
+    got, client, _ = ask([refusal("ModelNotReadyException")], remaining_s=remaining_s)
+    assert type(got) is errors.EndpointStarting
+    assert len(client.requests) == 1
+
+
+def test_waits_longer_each_time_and_never_twice_the_same() -> None:
+    _, _, clock = ask([refusal("ModelNotReadyException")])
+    assert sum(clock.slept_s[-3:]) > 3 * sum(clock.slept_s[:3])
+    assert len(set(clock.slept_s)) == len(clock.slept_s)
+    assert max(clock.slept_s) <= 3
+
+
+LASTING = {
+    "is missing": (refusal("ValidationError", "Endpoint digits of account 123456789012 not found."), errors.EndpointFailed),
+    "refuses us": (refusal("AccessDeniedException", "arn:aws:iam::123456789012:role/x"), errors.EndpointFailed),
+    "has a slow model": (model_error(504), errors.EndpointTimeout),
+    "answers without a code": (ClientError({}, "InvokeEndpoint"), errors.EndpointFailed),
+    "hangs": (ReadTimeoutError(endpoint_url=URL), errors.EndpointTimeout),
+    "does not connect": (ConnectTimeoutError(endpoint_url=URL), errors.EndpointFailed),
+    "is nowhere": (EndpointConnectionError(endpoint_url=URL), errors.EndpointFailed),
+    "breaks off": (IncompleteReadError(actual_bytes=1, expected_bytes=2), errors.EndpointFailed),
+    "is asked without credentials": (NoCredentialsError(), errors.EndpointFailed),
+}
+
+
+@pytest.mark.parametrize(("told", "kind"), LASTING.values(), ids=LASTING)
+def test_asks_no_more_when_the_endpoint(told: Exception, kind: type[errors.InferstackError]) -> None:
+    got, client, _ = ask([told])
+    assert type(got) is kind
+    assert len(client.requests) == 1
+    said = f"{got.detail} {got.advice}"
+    assert "123456789012" not in said
+    assert "secret" not in said
+    assert URL not in said
+
+
+@pytest.mark.parametrize("status", [500, 502, 507])
+def test_asks_once_more_when_the_model_fails_because_another_instance_may_answer(status: int) -> None:
+    got, client, clock = ask([model_error(status), b"answer"])
+    assert got == Answer(b"answer", "main")
+    assert len(client.requests) == 2
+    assert sum(clock.slept_s) < 0.2
+
+
+@pytest.mark.parametrize(
+    ("told", "asked"),
+    {
+        "at once": ([model_error(500, "Traceback: secret")], MODEL_ATTEMPTS),
+        "after a pause": ([model_error(500), refusal("ThrottlingException"), model_error(500), b"answer"], MODEL_ATTEMPTS + 1),
+        "and then is nowhere": ([model_error(500), EndpointConnectionError(endpoint_url=URL), b"answer"], 2),
+    }.values(),
+    ids=["at once", "after a pause", "and then is nowhere"],
+)
+def test_asks_no_third_time_when_the_model_fails_again(told: list[Exception | bytes], asked: int) -> None:
+    got, client, _ = ask(told)
+    assert type(got) is errors.EndpointFailed
+    assert "secret" not in f"{got.detail} {got.advice}"
+    assert len(client.requests) == asked
+
+
+@pytest.mark.parametrize("remaining_s", [0, LONGEST_CALL_S])
+def test_asks_a_model_that_failed_only_once_if_there_is_no_time_for_more(remaining_s: float) -> None:
+    assert len(ask([model_error(500)], remaining_s=remaining_s)[1].requests) == 1
+
+
+def test_keeps_the_cause_for_the_log() -> None:
+    told = refusal("ValidationError", "Endpoint digits of account 123456789012 not found.")
+    assert ask([told])[0].__cause__ is told
+
+
+@pytest.mark.parametrize("kind", [errors.WrongShape, errors.NotANumber, errors.OutOfRange, errors.Malformed, errors.TooLarge])
+def test_repeats_what_the_container_says_of_the_input(kind: type[errors.InvalidInput]) -> None:
+    body = json.dumps({"error": {"code": kind.code, "message": "instances[0] is 3", "advice": "Send 4."}})
+    got, client, _ = ask([model_error(422, body)])
+    assert (type(got), got.detail, got.advice) == (kind, "instances[0] is 3", "Send 4.")
+    assert len(client.requests) == 1
+
+
+@pytest.mark.parametrize(
+    "body", ["", "<html>", "[]", "3", '{"error":3}', '{"error":{"code":"internal","message":"x"}}', '{"error":{"code":[]}}']
+)
+def test_fails_when_the_container_speaks_otherwise(body: str) -> None:
+    got, client, _ = ask([model_error(400, body)])
+    assert type(got) is errors.EndpointFailed
+    assert len(client.requests) == 1
+
+
+def test_names_the_variant_that_is_not_there() -> None:
+    got, _, _ = ask([refusal("ValidationError", "Variant nine not found for Request")], variant="nine")
+    assert type(got) is errors.InvalidInput
+    assert "nine" in got.detail
+
+
+def test_reads_no_more_of_an_answer_than_it_can_pass_on() -> None:
+    assert len(ask([b"x" * MAX_ANSWER_BYTES])[0].body) == MAX_ANSWER_BYTES
+    assert type(ask([b"x" * (MAX_ANSWER_BYTES + 1)])[0]) is errors.EndpointFailed
+
+
+def test_asks_by_a_client_that_gives_up_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    environment = {"DEFAULT_REGION": "us-east-1", "ACCESS_KEY_ID": "x", "SECRET_ACCESS_KEY": "x", "ENDPOINT_URL": "http://127.0.0.1:9"}
+    for name, value in environment.items():
+        monkeypatch.setenv(f"AWS_{name}", value)
+    meta: Any = runtime().meta  # type: ignore[attr-defined]
+    assert (meta.config.connect_timeout, meta.config.read_timeout) == (CONNECT_S, READ_S)
+    assert meta.config.retries == {"total_max_attempts": ATTEMPTS, "mode": "standard"}
+    assert meta.endpoint_url == "http://127.0.0.1:9"

@@ -1,0 +1,34 @@
+"""A line a request."""
+
+import json
+
+import pytest
+
+from functions.shared.http.logs import RequestLog, write_unexpected
+
+
+def test_writes_one_line_with_all_that_became_known(capsys: pytest.CaptureFixture[str]) -> None:
+    log = RequestLog(request_id="id-1", path="/model")
+    log.add(instances=3)
+    log.write(200)
+    (line,) = capsys.readouterr().out.splitlines()
+    found = json.loads(line)
+    assert found.pop("duration_ms") >= 0
+    assert found == {"level": "INFO", "status": 200, "request_id": "id-1", "path": "/model", "instances": 3}
+
+
+@pytest.mark.parametrize(("status", "level"), [(200, "INFO"), (422, "INFO"), (500, "ERROR"), (503, "ERROR")])
+def test_raises_its_voice_for_what_is_not_the_callers_fault(capsys: pytest.CaptureFixture[str], status: int, level: str) -> None:
+    RequestLog().write(status)
+    assert json.loads(capsys.readouterr().out)["level"] == level
+
+
+def test_writes_a_traceback_on_one_line(capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        1 / 0  # noqa: B018 - for its traceback
+    except ZeroDivisionError as error:
+        write_unexpected(error, request_id="id-1")
+    (line,) = capsys.readouterr().out.splitlines()
+    found = json.loads(line)
+    assert (found["error"], found["request_id"]) == ("ZeroDivisionError", "id-1")
+    assert "test_logs.py" in found["traceback"]

@@ -1,0 +1,161 @@
+"""The pipeline's definition as a pure function of the recipe, the settings and the place."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from deployment.settings import Settings
+from pipeline.definition import Place, definition, train_step
+from pipeline.runner.definition import Definition, Step, parse, values
+from recipes.recipe import Candidate, Recipe, load, names
+
+PLACE = Place(
+    bucket="dump",
+    code_url="s3://assets/code.zip",
+    code_file="code.zip",
+    image="cpu-image",
+    gpu_image="gpu-image",
+    prepare_role="prepare-role",
+    train_role="train-role",
+    evaluate_role="evaluate-role",
+    serving_image="serving-image",
+    model_group="any-group",
+)
+GPU = "ml.g4dn.xlarge"
+# One candidate that profits from a GPU and one that does not; hyperparameters of every type.
+MIXED = replace(
+    load("digits"),
+    candidates=(
+        Candidate("deep", "cnn", {"epochs": 2, "rate": 0.5, "kind": "a", "on": True}, gpu=True),
+        Candidate("two_words", "xgboost"),
+    ),
+)
+
+
+def parsed(recipe: Recipe = MIXED, **overrides: object) -> Definition:
+    return parse(json.dumps(definition(recipe, Settings.for_stage("dev", recipe=recipe.name, **overrides), PLACE)))
+
+
+def steps(recipe: Recipe = MIXED, **overrides: object) -> dict[str, Step]:
+    return {step.name: step for step in parsed(recipe, **overrides).all()}
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_recipes_pipeline_can_be_executed(name: str) -> None:
+    recipe, found = load(name), steps(load(name))
+    trained = [train_step(candidate) for candidate in recipe.candidates]
+    assert list(found)[:-3] == ["Prepare", *trained, "Evaluate"]
+    assert {each: found[each].needs for each in trained} == {each: {"Prepare"} for each in trained}  # so they run side by side
+    assert found["Evaluate"].needs == {"Prepare", *trained}
+    assert found["IsGoodEnough"].needs == {"Evaluate"}
+
+
+@pytest.mark.parametrize("name", names())
+def test_starts_without_being_told_anything(name: str) -> None:
+    recipe, settings = load(name), Settings.for_stage("dev", recipe=name)
+    found = values(parsed(recipe), {})
+    assert found == {
+        "DataPrefix": f"raw/{name}",
+        "Candidates": ",".join(candidate.name for candidate in recipe.candidates),
+        "Threshold": recipe.threshold,
+        "MinimumImprovement": 0.0,
+        "ChampionEndpoint": settings.endpoint_name,
+        "Seed": "0",
+        "Limit": "0",
+        "ProcessingInstanceType": settings.training_instance_type,
+        "TrainingInstanceType": settings.training_instance_type,
+    }
+
+
+@pytest.mark.parametrize("name", names())
+def test_mounts_no_more_than_the_ten_inputs_that_sagemaker_takes(name: str) -> None:
+    assert len(steps(load(name))["Evaluate"].arguments["ProcessingInputs"]) <= 10
+
+
+def test_registers_only_what_is_good_enough_and_no_worse_than_the_champion() -> None:
+    good = steps()["IsGoodEnough"]
+    assert [[step.name for step in branch] for branch in good.branches] == [["Register"], ["NotGoodEnough"]]
+    compared = [
+        (each["Type"], each["LeftValue"]["Std:JsonGet"]["Path"], each["RightValue"]["Get"]) for each in good.arguments["Conditions"]
+    ]
+    assert compared == [
+        ("GreaterThanOrEqualTo", "best.score", "Parameters.Threshold"),
+        ("GreaterThanOrEqualTo", "improvement", "Parameters.MinimumImprovement"),
+    ]
+
+
+def test_gives_each_kind_of_job_its_own_role() -> None:
+    found = {name: step.arguments["RoleArn"] for name, step in steps().items() if "RoleArn" in step.arguments}
+    assert found == {
+        "Prepare": "prepare-role",
+        "Train-deep": "train-role",
+        "Train-two-words": "train-role",
+        "Evaluate": "evaluate-role",
+    }
+
+
+def test_gives_no_trainer_the_test_split() -> None:
+    for name in ("Train-deep", "Train-two-words"):
+        assert [each["ChannelName"] for each in steps()[name].arguments["InputDataConfig"]] == ["code", "train", "validation"]
+
+
+def test_hands_hyperparameters_over_as_text_that_says_their_type() -> None:
+    given = steps()["Train-deep"].arguments["HyperParameters"]
+    own = {"recipe": "digits", "candidate": "deep", "trainer": "cnn", "candidates": {"Get": "Parameters.Candidates"}}
+    assert given == {**own, "seed": {"Get": "Parameters.Seed"}, "epochs": "2", "rate": "0.5", "kind": '"a"', "on": "true"}
+
+
+def machine(step: Step) -> tuple[str, str]:
+    """Return a training step's image and the parameter that says its instance."""
+    return step.arguments["AlgorithmSpecification"]["TrainingImage"], step.arguments["ResourceConfig"]["InstanceType"]["Get"]
+
+
+def differing(one: Any, other: Any, path: str = "") -> set[str]:
+    """Return where two values differ."""
+    if type(one) is not type(other) or not isinstance(one, dict | list) or (isinstance(one, list) and len(one) != len(other)):
+        return set() if one == other else {path}
+    keys = one.keys() | other.keys() if isinstance(one, dict) else range(len(one))
+    pairs = ((one.get(key), other.get(key)) if isinstance(one, dict) else (one[key], other[key]) for key in keys)
+    return {each for key, pair in zip(keys, pairs, strict=True) for each in differing(*pair, f"{path}/{key}")}
+
+
+def test_a_gpu_changes_only_the_candidates_that_profit_from_one() -> None:
+    without, with_ = steps(), steps(training_gpu_instance_type=GPU)
+    assert machine(with_["Train-deep"]) == ("gpu-image", "Parameters.GpuInstanceType")
+    assert machine(without["Train-deep"]) == machine(with_["Train-two-words"]) == ("cpu-image", "Parameters.TrainingInstanceType")
+    assert {name for name in with_ if with_[name].arguments != without[name].arguments} == {"Train-deep"}
+    changed = differing(without["Train-deep"].arguments, with_["Train-deep"].arguments)
+    assert changed == {"/AlgorithmSpecification/TrainingImage", "/ResourceConfig/InstanceType/Get"}
+    assert values(parsed(training_gpu_instance_type=GPU), {})["GpuInstanceType"] == GPU
+    assert "GpuInstanceType" not in values(parsed(), {})
+
+
+def test_waits_for_cheap_capacity_only_where_it_asks_for_it() -> None:
+    spot, sure = (steps(training_spot=each, training_timeout_s=900)["Train-deep"].arguments for each in (True, False))
+    assert (spot["EnableManagedSpotTraining"], spot["StoppingCondition"]) == (
+        True,
+        {"MaxRuntimeInSeconds": 900, "MaxWaitTimeInSeconds": 1800},
+    )
+    assert differing(sure, spot) == {"/EnableManagedSpotTraining", "/StoppingCondition/MaxWaitTimeInSeconds"}
+
+
+@pytest.mark.parametrize(("approval", "status"), [("manual", "PendingManualApproval"), ("automatic", "Approved")])
+def test_approves_by_itself_only_where_it_is_told_to(approval: str, status: str) -> None:
+    assert steps(approval=approval)["Register"].arguments["ModelApprovalStatus"] == status
+
+
+def test_asks_about_the_champion_each_time() -> None:
+    assert {name: step.cached for name, step in steps().items() if step.type in {"Processing", "Training"}} == {
+        "Prepare": True,
+        "Train-deep": True,
+        "Train-two-words": True,
+        "Evaluate": False,
+    }
+
+
+def test_is_the_same_each_time_and_plain_data() -> None:
+    made = definition(MIXED, Settings.for_stage("dev"), PLACE)
+    assert made == definition(MIXED, Settings.for_stage("dev"), PLACE)
+    assert json.loads(json.dumps(made)) == made
