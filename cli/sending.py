@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -16,12 +15,10 @@ from cli.api import Api, CallFailed
 from cli.multipart import Form, Unreadable
 from cli.parallel import in_parallel
 from cli.retry import retrying
+from functions.shared.jobs import FORBIDDEN_IN_NAME, LONGEST_NAME
 
 IN_FLIGHT = 4
 FIRST_LOOK_S, LONGEST_LOOK_S, LOOK_GROWTH = 0.5, 5.0, 1.5
-LONGEST_NAME = 200
-# A lone surrogate is how Python holds a byte of a name that is no UTF-8; JSON cannot carry it to others.
-UNNAMABLE = re.compile(r"[\x00-\x1f\x7f/\\\ud800-\udfff]")
 TERMINAL = ("succeeded", "failed")
 # For whoever looks at the bucket: what an upload is, the function finds out from its bytes.
 CONTENT_TYPES = {
@@ -151,7 +148,7 @@ def get_job(api: Api, id_: str) -> dict[str, Any]:
 
 def api_name(file: Path) -> str:
     """Return a file's name as the API takes it: at most 200 characters, with "_" for those it does not take; the suffix stays."""
-    name = UNNAMABLE.sub("_", file.name)
+    name = FORBIDDEN_IN_NAME.sub("_", file.name)
     suffix = Path(name).suffix[: LONGEST_NAME // 2]
     shortened = name if len(name) <= LONGEST_NAME else name[: LONGEST_NAME - len(suffix)] + suffix
     return shortened if shortened.strip() else "_"

@@ -12,6 +12,7 @@ from deployment.settings import Settings
 from functions.feedback.config import Config as FeedbackConfig
 from functions.jobs.config import Config as JobsConfig
 from functions.predict.config import Config
+from functions.shared.environment import write_environment
 from stacks.constructs.alarms import api_alarms, notify, upload_alarms
 from stacks.constructs.api import Api
 from stacks.constructs.auth import auth
@@ -42,7 +43,7 @@ class WebStack(Stack):
             settings=settings,
             code=bundle.predict(settings),
             handler="functions.predict.function.handler",
-            environment=Config(endpoint_name=settings.endpoint_name, recipe=settings.recipe).to_env(),
+            environment=write_environment(Config(endpoint_name=settings.endpoint_name, recipe=settings.recipe)),
             allow=[iam.PolicyStatement(actions=["sagemaker:InvokeEndpoint"], resources=[self._endpoint_arn(settings)])],
         ).function
         events = Events(self, "Events", settings=settings, auth=checked)
@@ -55,11 +56,13 @@ class WebStack(Stack):
             settings=settings,
             code=bundle.jobs(settings),
             handler="functions.jobs.function.handler",
-            environment=JobsConfig(
-                uploads_bucket=uploads.bucket.bucket_name,
-                results_bucket=results_bucket.bucket_name,
-                max_upload_bytes=settings.max_upload_mb * 1_000_000,
-            ).to_env(),
+            environment=write_environment(
+                JobsConfig(
+                    uploads_bucket=uploads.bucket.bucket_name,
+                    results_bucket=results_bucket.bucket_name,
+                    max_upload_bytes=settings.max_upload_mb * 1_000_000,
+                )
+            ),
             allow=[
                 # What it signs for others is bounded by what it may do itself.
                 iam.PolicyStatement(actions=["s3:PutObject"], resources=[uploads.bucket.arn_for_objects("uploads/*")]),
@@ -76,7 +79,7 @@ class WebStack(Stack):
             settings=settings,
             code=bundle.feedback(settings),
             handler="functions.feedback.function.handler",
-            environment=FeedbackConfig(recipe=settings.recipe, results_bucket=results_bucket.bucket_name).to_env(),
+            environment=write_environment(FeedbackConfig(recipe=settings.recipe, results_bucket=results_bucket.bucket_name)),
             allow=[
                 iam.PolicyStatement(actions=["s3:PutObject"], resources=[results_bucket.arn_for_objects("feedback/*")]),
                 # What was said before, to tell a repeat from a contradiction.

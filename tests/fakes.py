@@ -5,15 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from functions.shared.endpoint.interface import EndpointResponse
 from recipes import npy
 
 MANIFEST = {"schema": 1, "recipe": "digits", "name": "tiny", "version": "1.0.0+00000000", "labels": list(range(10))}
-
-
-@dataclass(frozen=True)
-class FakeAnswer:
-    body: bytes
-    variant: str = "main"
 
 
 @dataclass
@@ -25,14 +20,14 @@ class FakeEndpoint:
     asked: list[dict[str, Any]] = field(default_factory=list)
     instances: list[bytes] = field(default_factory=list)
 
-    def invoke(self, body: bytes, *, content_type: str, accept: str, remaining_s: float, variant: str | None = None) -> FakeAnswer:
+    def invoke(self, body: bytes, *, content_type: str, accept: str, remaining_s: float, variant: str | None = None) -> EndpointResponse:
         self.asked.append({"content_type": content_type, "accept": accept, "remaining_s": remaining_s, "variant": variant})
         if self.failure is not None:
             raise self.failure
         if self.answer is not None:
-            return FakeAnswer(self.answer)
+            return EndpointResponse(self.answer, "main")
         if accept.endswith("manifest+json"):
-            return FakeAnswer(json.dumps(MANIFEST).encode())
+            return EndpointResponse(json.dumps(MANIFEST).encode(), "main")
         header = npy.header(body)
         npy.check_length(body, header, 1)
         assert (header.shape[1:], header.descr, header.fortran_order) == ((28, 28), "|u1", False)
@@ -42,7 +37,7 @@ class FakeEndpoint:
             for each in self.instances
         ]
         model = {"name": MANIFEST["name"], "version": MANIFEST["version"]}
-        return FakeAnswer(json.dumps({"predictions": predictions, "model": model}).encode(), variant or "main")
+        return EndpointResponse(json.dumps({"predictions": predictions, "model": model}).encode(), variant or "main")
 
 
 @dataclass

@@ -15,6 +15,7 @@ from constructs import Construct
 from deployment import bundle
 from deployment.settings import Settings
 from functions.rollout.config import Config
+from functions.shared.environment import write_environment
 from stacks.constructs.acknowledged import acknowledge
 from stacks.constructs.function import Function
 from stacks.constructs.rollout_role import rollout_role
@@ -89,13 +90,15 @@ class Registry(Construct):
             settings=settings,
             code=bundle.rollout(settings),
             handler="functions.rollout.function.handler",
-            environment=Config(
-                model_group=settings.model_group,
-                stack_name=self._endpoint_stack,
-                stack_role_arn=role.role_arn,
-                queue_url=self._queue.queue_url,
-                poll_s=settings.rollout_poll_s,
-            ).to_env(),
+            environment=write_environment(
+                Config(
+                    model_group=settings.model_group,
+                    stack_name=self._endpoint_stack,
+                    stack_role_arn=role.role_arn,
+                    queue_url=self._queue.queue_url,
+                    poll_s=settings.rollout_poll_s,
+                )
+            ),
             allow=[
                 iam.PolicyStatement(actions=["sagemaker:ListModelPackages"], resources=[group, packages]),
                 iam.PolicyStatement(actions=["sagemaker:DescribeModelPackage", "sagemaker:UpdateModelPackage"], resources=[packages]),

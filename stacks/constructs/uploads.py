@@ -14,6 +14,7 @@ from constructs import Construct
 from deployment import bundle
 from deployment.settings import UPLOAD_REQUESTS, Settings
 from functions.process_upload.config import Config
+from functions.shared.environment import write_environment
 from stacks.constructs.acknowledged import acknowledge
 from stacks.constructs.bucket import private_bucket
 from stacks.constructs.events import Events
@@ -142,7 +143,7 @@ class Uploads(Construct):
             settings=settings,
             code=bundle.process_upload(settings),
             handler="functions.process_upload.function.handler",
-            environment=config.to_env(),
+            environment=write_environment(config),
             allow=[
                 *self._data_statements(),
                 iam.PolicyStatement(actions=["sagemaker:InvokeEndpoint"], resources=[endpoint_arn]),

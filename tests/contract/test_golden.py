@@ -11,6 +11,7 @@ import pytest
 from functions.predict.config import Config
 from functions.predict.handler import Handler
 from functions.predict.service import Service
+from functions.shared.endpoint.interface import EndpointResponse
 from recipes.recipe import load
 from serving.answers import encoders
 from serving.artifact import Artifact
@@ -19,7 +20,7 @@ from serving.codecs import JPEG, JSON, NPY, PNG, decoder
 from serving.engine import Engine
 from tests.digits import GOLDEN, distance
 from tests.events import event
-from tests.fakes import FakeAnswer, FakeContext
+from tests.fakes import FakeContext
 
 DIGITS = load("digits")
 CASES: list[dict[str, Any]] = json.loads((GOLDEN / "cases.json").read_text())
@@ -35,10 +36,10 @@ class RealModel:
         self.engine = Engine(self.artifact, "cpu")
         self.got = b""
 
-    def invoke(self, body: bytes, *, content_type: str, accept: str, remaining_s: float, variant: str | None = None) -> FakeAnswer:
+    def invoke(self, body: bytes, *, content_type: str, accept: str, remaining_s: float, variant: str | None = None) -> EndpointResponse:
         instances = decoder(content_type, DIGITS.instance_shape, DIGITS.from_image)(body)
         self.got = instances.tobytes()
-        return FakeAnswer(encoders(self.artifact.manifest)[accept]([self.engine.predict(instances)]))
+        return EndpointResponse(encoders(self.artifact.manifest)[accept]([self.engine.predict(instances)]), "main")
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,7 @@ from functions.process_upload.results import as_csv
 from functions.process_upload.service import Service as UploadService
 from functions.process_upload.service import Upload
 from functions.process_upload.source import Source
+from functions.shared.endpoint.interface import EndpointResponse
 from functions.shared.jobs import Job
 from functions.shared.object_store import Store
 from recipes.recipe import load
@@ -30,7 +31,7 @@ from serving.codecs import decoder
 from serving.engine import Engine
 from tests.events import event
 from tests.fake_s3 import FakeS3
-from tests.fakes import FakeAnswer, FakeContext
+from tests.fakes import FakeContext
 from tests.faults import CONFIG, RESULTS, UPLOADS, message
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,11 +46,11 @@ class RealModel:
         artifact = load_artifact(ROOT / "recipes/salary/pretrained")
         self.manifest, self.engine = artifact.manifest, Engine(artifact, "cpu")
 
-    def invoke(self, body: bytes, *, content_type: str, accept: str, remaining_s: float, variant: str | None = None) -> FakeAnswer:
+    def invoke(self, body: bytes, *, content_type: str, accept: str, remaining_s: float, variant: str | None = None) -> EndpointResponse:
         if accept == MANIFEST:
-            return FakeAnswer(self.manifest.text)
+            return EndpointResponse(self.manifest.text, "main")
         instances = decoder(content_type, self.manifest.input_shape, None, self.manifest.input_dtype)(body)
-        return FakeAnswer(encoders(self.manifest)[accept]([self.engine.predict(instances)]))
+        return EndpointResponse(encoders(self.manifest)[accept]([self.engine.predict(instances)]), "main")
 
     def values(self, years: list[float]) -> list[float]:
         return [float(str(value)) for value in self.engine.predict(np.array(years, np.float32)[:, np.newaxis])]

@@ -6,9 +6,10 @@ from typing import Any
 
 from functions.feedback.config import Config
 from functions.feedback.service import OPEN_S, Closed, Contradicted, Label, Service
+from functions.shared.environment import read_environment
 from functions.shared.http.application import Application, Reply
-from functions.shared.http.logs import RequestLog
 from functions.shared.http.request import Request
+from functions.shared.http.request_log import RequestLog
 from functions.shared.http.response import Conflict, NotFound
 from functions.shared.object_store import Store, s3_client
 from recipes.errors import Malformed
@@ -54,5 +55,5 @@ def told(body: bytes) -> list[Label | None]:
 
 def build(environment: Mapping[str, str]) -> Handler:
     """Return the handler of a deployment: the client and the recipe are made once, while the function starts."""
-    config = Config.from_env(environment)
+    config = read_environment(Config, environment)
     return Handler(Service(Store(s3_client(), config.results_bucket), load(config.recipe)))

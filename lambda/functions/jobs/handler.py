@@ -8,17 +8,17 @@ from typing import Any
 from functions.jobs.config import Config
 from functions.jobs.presign import Presigner
 from functions.jobs.service import Asked, Service
+from functions.shared.environment import read_environment
 from functions.shared.http.application import Application, Reply
-from functions.shared.http.logs import RequestLog
 from functions.shared.http.request import Request
+from functions.shared.http.request_log import RequestLog
 from functions.shared.http.response import NotFound
-from functions.shared.jobs import ID
+from functions.shared.jobs import FORBIDDEN_IN_NAME, ID, LONGEST_NAME
 from functions.shared.object_store import Store, s3_client
 from recipes.errors import InvalidInput, Malformed, TooLarge
 
 MAX_BODY_BYTES = 10_000
 CONTENT_TYPE = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,60}", re.ASCII)
-UNNAMABLE = re.compile(r"[\x00-\x1f\x7f/\\\ud800-\udfff]")
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 LONGEST_PAGE, PAGE = 100, 20
 
@@ -71,8 +71,8 @@ def asked(body: bytes, max_upload_bytes: int) -> Asked:
         raise Malformed('the body is no JSON object; expected one like {"name": "scan.png"}')
     name, content_type = document.get("name"), document.get("content_type", "application/octet-stream")
     size_bytes, csv = document.get("size_bytes"), document.get("csv", False)
-    if not isinstance(name, str) or not name.strip() or len(name) > 200 or UNNAMABLE.search(name):
-        raise InvalidInput("name is no file's name; expected 1 to 200 characters without slashes and control characters")
+    if not isinstance(name, str) or not name.strip() or len(name) > LONGEST_NAME or FORBIDDEN_IN_NAME.search(name):
+        raise InvalidInput(f"name is not a file's name; expected 1 to {LONGEST_NAME} characters without slashes and control characters")
     if not isinstance(content_type, str) or not CONTENT_TYPE.fullmatch(content_type):
         raise InvalidInput("content_type is no media type; expected one like image/png, without parameters")
     if not isinstance(csv, bool):
@@ -87,7 +87,7 @@ def asked(body: bytes, max_upload_bytes: int) -> Asked:
 
 def build(environment: Mapping[str, str]) -> Handler:
     """Return the handler of a deployment: the client is made once, while the function starts."""
-    config, client = Config.from_env(environment), s3_client()
+    config, client = read_environment(Config, environment), s3_client()
     presigner = Presigner(client, config.uploads_bucket, config.results_bucket)
     service = Service(Store(client, config.results_bucket), presigner, max_upload_bytes=config.max_upload_bytes)
     return Handler(config, service)

@@ -1,13 +1,12 @@
 """A request's body into instances' bytes, without numpy: a bundle with numpy is three times as large and starts half as fast."""
 
-import base64
-import binascii
 import json
 from array import array
 from collections.abc import Callable
 from math import prod
 from typing import Any
 
+from functions.shared.pictures import decode_picture
 from recipes import images, instances, npy
 from recipes.errors import Malformed, UnsupportedType, WrongShape
 from recipes.instances import ITEM_BYTES
@@ -46,7 +45,7 @@ def from_json(body: bytes, recipe: Recipe) -> bytes:
     except (ValueError, RecursionError) as error:
         raise Malformed(f"the body is not JSON: {error}") from error
     if isinstance(document, dict) and "image" in document:
-        return recipe.from_image(_picture(document["image"]))
+        return recipe.from_image(decode_picture(document["image"], '"image"'))
     may_hold_booleans = b"true" in body or b"false" in body
     listed = _listed(document, recipe)
     return b"".join(instances.from_json(listed, recipe.instance_shape, may_hold_booleans=may_hold_booleans, dtype=recipe.dtype))
@@ -78,17 +77,6 @@ def _listed(document: Any, recipe: Recipe) -> list[Any]:
     nested_once = len(recipe.instance_shape) > 1 and not (document[0] and isinstance(document[0][0], list))
     # [28 lists of 28] is one instance; [N lists of 784] is N.
     return [document] if nested_once and len(document[0]) == recipe.instance_shape[-1] else document
-
-
-def _picture(text: Any) -> bytes:
-    if not isinstance(text, str):
-        raise Malformed(f'"image" is {type(text).__name__}; expected a base64 string')
-    if text.startswith("data:"):
-        text = text.partition(",")[2]
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise Malformed(f'"image" is not base64: {error}', advice="Use standard base64, without line breaks.") from error
 
 
 def _in_c_order(values: bytes, shape: tuple[int, ...], item: int) -> bytes:

@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from functions.predict.config import Config
 from functions.predict.service import Service
 from functions.shared.endpoint.client import Endpoint, runtime
+from functions.shared.environment import read_environment
 from functions.shared.http.application import Application, Reply
-from functions.shared.http.logs import RequestLog
 from functions.shared.http.request import Request
+from functions.shared.http.request_log import RequestLog
 from recipes.recipe import load
 
 
@@ -42,5 +43,5 @@ class Handler(Application):
 
 def build(environment: Mapping[str, str]) -> Handler:
     """Return the handler of a deployment: the client and the recipe are made once, while the function starts."""
-    config = Config.from_env(environment)
+    config = read_environment(Config, environment)
     return Handler(config, Service(config, load(config.recipe), Endpoint(config.endpoint_name, runtime())))

@@ -2,37 +2,18 @@
 
 import time
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from functions.predict.codecs import decode
 from functions.predict.config import Config
-from functions.shared.endpoint.answer import document, predictions
+from functions.shared.endpoint.interface import JSON, MANIFEST, NPY, EndpointClient
+from functions.shared.endpoint.response import parse_object, parse_predictions
 from functions.shared.predictions import made
 from recipes import npy
 from recipes.errors import EndpointError, TooLarge, WrongShape
 from recipes.recipe import Recipe
 
-NPY, JSON, MANIFEST = "application/x-npy", "application/json", "application/vnd.inferstack.manifest+json"
 REMEMBERED_S = 10.0  # so that GET /model and GET /health cannot be used to bill the owner
-
-
-class Answering(Protocol):
-    """An endpoint's answer."""
-
-    @property
-    def body(self) -> bytes:
-        """The container's."""
-
-    @property
-    def variant(self) -> str:
-        """The one that answered."""
-
-
-class Invoking(Protocol):
-    """An endpoint; `functions.shared.endpoint.client.Endpoint` is one."""
-
-    def invoke(self, body: bytes, *, content_type: str, accept: str, remaining_s: float, variant: str | None = None) -> Answering:
-        """Return the container's answer."""
 
 
 class Service:
@@ -48,7 +29,7 @@ class Service:
         self,
         config: Config,
         recipe: Recipe,
-        endpoint: Invoking,
+        endpoint: EndpointClient,
         *,
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
@@ -74,7 +55,7 @@ class Service:
             raise TooLarge(f"the request holds {count:,} instances; the limit is {self._config.max_instances:,}", advice="Split it up.")
         sent = npy.write(instances, (count, *self._recipe.instance_shape), self._recipe.dtype)
         answer = self._endpoint.invoke(sent, content_type=NPY, accept=JSON, remaining_s=remaining_s, variant=variant)
-        found, model = predictions(answer.body, count)
+        found, model = parse_predictions(answer.body, count)
         if with_pixels and self._recipe.takes_pictures:
             for index, prediction in enumerate(found):
                 prediction["pixels"] = list(instances[index * size : (index + 1) * size])
@@ -89,7 +70,7 @@ class Service:
             # The answer is the manifest whatever is sent; no instances is something every runtime takes.
             nothing = npy.write(b"", (0, *self._recipe.instance_shape), self._recipe.dtype)
             answer = self._endpoint.invoke(nothing, content_type=NPY, accept=MANIFEST, remaining_s=remaining_s)
-            manifest = document(answer.body)
+            manifest = parse_object(answer.body)
             self._known_at = self._clock()
             self._manifest = {**manifest, "variant": answer.variant, "_at": self._known_at}
         return {name: value for name, value in self._manifest.items() if name != "_at"}

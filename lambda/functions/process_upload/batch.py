@@ -1,19 +1,18 @@
 """Rows into lines of results: chunks to the endpoint, a few in flight, in order, in bounded memory."""
 
-import json
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, Protocol
+from typing import Any
 
 from functions.process_upload.rows import Row
-from functions.shared.endpoint.answer import predictions
+from functions.shared.endpoint.interface import JSON, NPY, EndpointClient
+from functions.shared.endpoint.response import parse_predictions
 from recipes import npy
 from recipes.errors import InferstackError, InvalidInput
 from recipes.recipe import Recipe
 
-NPY, JSON = "application/x-npy", "application/json"
 LEAST_S = 10.0  # what is left for the last chunks and for writing the results
 
 
@@ -22,21 +21,6 @@ class OutOfTime(InferstackError):
 
     code = "out-of-time"
     title = "Out of time"
-
-
-class Answering(Protocol):
-    """An endpoint's answer."""
-
-    @property
-    def body(self) -> bytes:
-        """The container's."""
-
-
-class Invoking(Protocol):
-    """An endpoint; `functions.shared.endpoint.client.Endpoint` is one."""
-
-    def invoke(self, body: bytes, *, content_type: str, accept: str, remaining_s: float) -> Answering:
-        """Return the container's answer."""
 
 
 Line = dict[str, Any]
@@ -53,7 +37,7 @@ class Predictor:
     """
 
     def __init__(
-        self, endpoint: Invoking, recipe: Recipe, *, chunk_bytes: int, in_flight: int, clock: Callable[[], float] = time.monotonic
+        self, endpoint: EndpointClient, recipe: Recipe, *, chunk_bytes: int, in_flight: int, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._endpoint, self._recipe, self._in_flight, self._clock = endpoint, recipe, in_flight, clock
         self._chunk_rows = max(1, chunk_bytes // recipe.instance_bytes)
@@ -101,7 +85,7 @@ class Predictor:
         body = npy.write(b"".join([row.instance or b"" for row in rows]), shape, self._recipe.dtype)
         try:
             answer = self._endpoint.invoke(body, content_type=NPY, accept=JSON, remaining_s=deadline - self._clock())
-            found, model = predictions(answer.body, len(rows))
+            found, model = parse_predictions(answer.body, len(rows))
         except InvalidInput as error:
             if len(rows) == 1:  # the model's own objection, to this row
                 rows[0].error = error
@@ -117,8 +101,3 @@ def error_line(row: Row) -> Line:
     assert row.error is not None  # noqa: S101 - a row is an instance or an error
     error = {"code": row.error.code, "detail": row.error.detail[:500], "advice": row.error.advice}
     return {"row": row.number, **row.about, "error": {name: value for name, value in error.items() if value}}
-
-
-def encoded(line: Line) -> bytes:
-    """Return a line as JSON."""
-    return json.dumps(line, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"

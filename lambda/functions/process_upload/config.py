@@ -1,9 +1,6 @@
 """The process_upload function's environment."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
-
-from recipes.errors import InvalidSettings
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,24 +30,3 @@ class Config:
     transform_over_bytes: int
     transform_instance_type: str
     transform_prefix: str
-
-    @classmethod
-    def from_env(cls, environment: Mapping[str, str]) -> "Config":
-        """Return the configuration in the environment.
-
-        Raises:  InvalidSettings: a variable is missing or no number.
-        """
-        values: dict[str, str | int] = {}
-        for field in fields(cls):
-            name = field.name.upper()
-            given = environment.get(name, "")
-            if not given:
-                raise InvalidSettings(f"the environment has no {name}", advice="Set it where the function is defined.")
-            if field.type in {int, "int"} and (not given.isdecimal() or int(given) == 0):
-                raise InvalidSettings(f"{name} is {given[:20]!r}; expected a whole number above 0")
-            values[field.name] = int(given) if field.type in {int, "int"} else given
-        return cls(**values)  # type: ignore[arg-type]  # each read by its field's type above
-
-    def to_env(self) -> dict[str, str]:
-        """Return the environment that `from_env` reads."""
-        return {name.upper(): str(value) for name, value in asdict(self).items()}

@@ -11,6 +11,7 @@ from functions.process_upload.service import Service, Upload
 from functions.process_upload.source import Source
 from functions.process_upload.transform import Transform, sagemaker_client
 from functions.shared.endpoint.client import Endpoint, runtime
+from functions.shared.environment import read_environment
 from functions.shared.object_store import Store, s3_client
 from recipes.recipe import load
 
@@ -42,4 +43,4 @@ def build(config: Config) -> Handler:
     return Handler(config, service, transform, aws.create_client("sqs"))
 
 
-handler = build(Config.from_env(os.environ))
+handler = build(read_environment(Config, os.environ))

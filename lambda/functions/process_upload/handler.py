@@ -7,19 +7,13 @@ from typing import Any, Protocol
 from urllib.parse import unquote_plus
 
 from functions.process_upload.config import Config
-from functions.process_upload.logs import write_error, write_line
 from functions.process_upload.service import Service, Upload
+from functions.shared.lambda_context import LambdaContext
+from functions.shared.logs import write_error, write_line
 from recipes.errors import EndpointError, InferstackError
 
 LEAST_MS = 30_000  # what even a small upload may take; less left, and it goes back to the queue
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 15, 900
-
-
-class Context(Protocol):
-    """The part of Lambda's context that is used."""
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until Lambda ends the function."""
 
 
 class Finishing(Protocol):
@@ -48,13 +42,13 @@ class Handler:
     def __init__(self, config: Config, service: Service, transform: Finishing, sqs: Any) -> None:
         self._config, self._service, self._transform, self._sqs = config, service, transform, sqs
 
-    def __call__(self, event: Mapping[str, Any], context: Context) -> dict[str, Any]:
+    def __call__(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Return the partial batch response (ReportBatchItemFailures)."""
         small_first = sorted(event["Records"], key=_size)  # a photo is waited for
         left = [message for message in small_first if not self._take(message, context)]
         return {"batchItemFailures": [{"itemIdentifier": message["messageId"]} for message in left]}
 
-    def _take(self, message: Mapping[str, Any], context: Context) -> bool:
+    def _take(self, message: Mapping[str, Any], context: LambdaContext) -> bool:
         """Return whether the message is done with."""
         received = int(message["attributes"].get("ApproximateReceiveCount", 1))
         if context.get_remaining_time_in_millis() < LEAST_MS:
@@ -74,7 +68,7 @@ class Handler:
             return False
         return True
 
-    def _outcomes(self, message: Mapping[str, Any], context: Context, *, is_retry: bool) -> Iterator[dict[str, Any]]:
+    def _outcomes(self, message: Mapping[str, Any], context: LambdaContext, *, is_retry: bool) -> Iterator[dict[str, Any]]:
         """Do what the message asks for, and give facts about it."""
         try:
             body = json.loads(message["body"])

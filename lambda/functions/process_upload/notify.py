@@ -10,8 +10,8 @@ from botocore.config import Config as ClientConfig
 from botocore.exceptions import BotoCoreError
 from botocore.httpsession import URLLib3Session
 
-from functions.process_upload.logs import write_line
 from functions.shared.jobs import Job
+from functions.shared.logs import write_line
 from recipes.errors import InferstackError
 
 CONNECT_S, READ_S, TRIES = 1, 3, 3

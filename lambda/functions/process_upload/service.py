@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from functions.process_upload.batch import Line, OutOfTime, Predictor, encoded
+from functions.process_upload.batch import Line, OutOfTime, Predictor
 from functions.process_upload.formats import open_rows
 from functions.process_upload.results import CSV, JSONL, Tally, Writer, as_csv, read_lines
 from functions.process_upload.rows import Rows
 from functions.process_upload.source import Source
 from functions.shared.jobs import PREDICTIONS, RECORD, STARTED, SUMMARY, TABLE, Job
+from functions.shared.json_lines import encode_line
 from functions.shared.object_store import Store, moment, timestamp
 from recipes.errors import InvalidInput, TooLarge
 from recipes.recipe import Recipe
@@ -161,7 +162,7 @@ class Service:
         try:
             for line in self._reported(job, self._predictor.lines(rows.rows, deadline=deadline), rows.total):
                 tally.add(line)
-                writer.write(encoded(line))
+                writer.write(encode_line(line))
             if writer.close():
                 return {"state": "succeeded", **tally.summary(metadata)}
         except OutOfTime:

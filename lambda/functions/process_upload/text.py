@@ -1,7 +1,5 @@
 """CSV and JSONL into rows, a line at a time: a line that cannot be read costs that line."""
 
-import base64
-import binascii
 import csv
 import io
 import json
@@ -9,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from functions.process_upload.rows import Row
+from functions.shared.pictures import decode_picture
 from recipes import instances
 from recipes.errors import InvalidInput, Malformed, TooLarge, WrongShape
 from recipes.recipe import Recipe
@@ -91,7 +90,7 @@ def _json_instance(line: bytes | InvalidInput, number: int, recipe: Recipe, abou
     if isinstance(found, dict):
         about.update({name: found[name] for name in CARRIED if isinstance(found.get(name), str | int)})
         if "image" in found:
-            return recipe.from_image(_picture(found["image"], number))
+            return recipe.from_image(decode_picture(found["image"], f'"image" in line {number}'))
         found = found.get("instance", found.get("pixels"))
     if not isinstance(found, list):
         raise WrongShape(f'line {number} holds no instance; expected a list, {{"instance": […]}} or {{"image": "<base64>"}}')
@@ -100,15 +99,6 @@ def _json_instance(line: bytes | InvalidInput, number: int, recipe: Recipe, abou
         [found], recipe.instance_shape, may_hold_booleans=may_hold_booleans, called=f"line {number}", dtype=recipe.dtype
     )
     return instance
-
-
-def _picture(text: Any, number: int) -> bytes:
-    if not isinstance(text, str):
-        raise Malformed(f'"image" in line {number} is {type(text).__name__}; expected a base64 string')
-    try:
-        return base64.b64decode(text.partition(",")[2] if text.startswith("data:") else text, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise Malformed(f'"image" in line {number} is not base64: {error}') from error
 
 
 def _lines(file: "io.BufferedReader[Any]") -> Iterator[tuple[int, bytes | Any]]:

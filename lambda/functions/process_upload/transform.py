@@ -14,12 +14,14 @@ from typing import Any
 from botocore.config import Config as ClientConfig
 from botocore.exceptions import ClientError
 
-from functions.process_upload.batch import JSON, LEAST_S, NPY, Line, encoded, error_line
+from functions.process_upload.batch import LEAST_S, Line, error_line
 from functions.process_upload.results import JSONL, Tally, Writer
 from functions.process_upload.rows import Row, Rows
 from functions.process_upload.service import Document, Service, Upload
-from functions.shared.endpoint.answer import predictions
+from functions.shared.endpoint.interface import JSON, NPY
+from functions.shared.endpoint.response import parse_predictions
 from functions.shared.jobs import PREDICTIONS, SUMMARY, Job
+from functions.shared.json_lines import encode_line
 from functions.shared.object_store import Store
 from recipes import npy
 from recipes.errors import TooLarge
@@ -96,7 +98,7 @@ class Transform:
             writer = Writer(self._results, job.key(PREDICTIONS), JSONL, metadata)
             for line in self._lines(f"transform/{id_}", known["parts"]):
                 tally.add(line)
-                writer.write(encoded(line))
+                writer.write(encode_line(line))
             writer.close()  # that it is there already is as good: the same parts make the same lines
             body = {"state": "succeeded", **tally.summary(metadata)}
         return service.finish(job, known["about"], body)
@@ -118,7 +120,9 @@ class Transform:
             answered: Iterator[Line] = iter(())
             if expected:
                 key = f"{base}/output/{number:05}.npy.out"
-                found, model = predictions(self._results.client.get_object(Bucket=self._results.bucket, Key=key)["Body"].read(), expected)
+                found, model = parse_predictions(
+                    self._results.client.get_object(Bucket=self._results.bucket, Key=key)["Body"].read(), expected
+                )
                 answered = iter([{**each, "model": model.get("version")} for each in found])
             for row in rows:
                 yield row if "error" in row else {**row, **next(answered)}

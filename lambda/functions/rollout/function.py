@@ -10,6 +10,7 @@ from functions.rollout.handler import Handler
 from functions.rollout.registry import Registry
 from functions.rollout.service import Service
 from functions.rollout.stack import Stack
+from functions.shared.environment import read_environment
 
 # All of a look's calls fit the function's time even when each is tried to the end.
 PATIENCE = ClientConfig(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 3, "mode": "standard"})
@@ -23,4 +24,4 @@ def build(config: Config) -> Handler:
     return Handler(config, service, sqs)
 
 
-handler = build(Config.from_env(os.environ))
+handler = build(read_environment(Config, os.environ))

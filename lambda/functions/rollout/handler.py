@@ -1,13 +1,13 @@
 """Messages that wake the function in, those whose rollout is not finished out: each follows its rollout to the end."""
 
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any, Protocol
 
 from functions.rollout.config import Config
 from functions.rollout.service import Look
+from functions.shared.logs import write_line
 
 
 class Looking(Protocol):
@@ -51,8 +51,7 @@ class Handler:
         return look.finished
 
     def _log(self, level: str, message: Mapping[str, Any], **facts: Any) -> None:
-        line = {"level": level, "message": message["messageId"], "group": self._config.model_group, **facts}
-        sys.stdout.write(json.dumps(line) + "\n")
+        write_line(level, message=message["messageId"], group=self._config.model_group, **facts)
 
 
 def group_of(body: str) -> str:

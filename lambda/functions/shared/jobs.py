@@ -10,13 +10,17 @@ import re
 import secrets
 from dataclasses import dataclass
 
+from functions.shared.owner import OWNER
+
 # Without i, l, o and u: an id is read aloud now and then (Crockford's base 32).
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 ID = re.compile(rf"[{_ALPHABET}]{{26}}")
-OWNER = re.compile(r"[A-Za-z0-9-]{1,50}")
 _LATEST_MS = 32**10 - 1
 _IN_A_KEY = re.compile(r"[^\w .()+,=@-]")  # unicode letters stay; "$", of which a form makes ${filename}, does not
 
+LONGEST_NAME = 200
+# A lone surrogate is how Python holds a byte of a file name that is not UTF-8; JSON cannot carry it.
+FORBIDDEN_IN_NAME = re.compile(r"[\x00-\x1f\x7f/\\\ud800-\udfff]")
 LONGEST_INBOX_KEY_BYTES = 900
 INBOX = "inbox"  # the owner of what operators copy
 RECORD, STARTED, SUMMARY = "job.json", "started.json", "summary.json"
@@ -70,7 +74,7 @@ class Job:
     @property
     def upload_key(self) -> str:
         """Where in the uploads bucket the API lets it be put."""
-        return f"uploads/{self.owner}/{self.id}/{_IN_A_KEY.sub('_', self.name)[-200:] or 'upload'}"
+        return f"uploads/{self.owner}/{self.id}/{_IN_A_KEY.sub('_', self.name)[-LONGEST_NAME:] or 'upload'}"
 
     @property
     def channel(self) -> str:

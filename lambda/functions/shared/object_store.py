@@ -11,6 +11,8 @@ import botocore.session
 from botocore.config import Config as ClientConfig
 from botocore.exceptions import ClientError
 
+from functions.shared.json_lines import encode_line
+
 CONNECT_S, READ_S, ATTEMPTS = 2, 20, 4
 CONFLICT_TRIES, CONFLICT_PAUSE_S = 5, 0.1
 JSON = "application/json"
@@ -62,11 +64,11 @@ class Store:
 
     def write_json(self, key: str, document: Mapping[str, Any]) -> None:
         """Write a JSON object, over whatever is there."""
-        self.client.put_object(Bucket=self.bucket, Key=key, Body=encoded(document), ContentType=JSON)
+        self.client.put_object(Bucket=self.bucket, Key=key, Body=encode_line(document), ContentType=JSON)
 
     def create_json(self, key: str, document: Mapping[str, Any]) -> bool:
         """Write a JSON object if there is none yet, and return whether this call did."""
-        return self.create(key, encoded(document), JSON)
+        return self.create(key, encode_line(document), JSON)
 
     def create(self, key: str, body: bytes, content_type: str) -> bool:
         """Write an object if there is none yet, and return whether this call did."""
@@ -92,11 +94,6 @@ class Store:
         """Return the first objects under a prefix, after a key, by key."""
         found = self.client.list_objects_v2(Bucket=self.bucket, Prefix=prefix, StartAfter=after, MaxKeys=limit)
         return [Stored(each["Key"], int(each["Size"])) for each in found.get("Contents", [])]
-
-
-def encoded(document: Mapping[str, Any]) -> bytes:
-    """Return a document as JSON on one line, with a line break at its end."""
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
 
 
 def timestamp(moment_s: float) -> str:

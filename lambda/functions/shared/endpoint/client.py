@@ -5,13 +5,13 @@ import random
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import botocore.session
 from botocore.config import Config as ClientConfig
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
+from functions.shared.endpoint.interface import EndpointResponse
 from recipes import errors
 
 CONNECT_S, READ_S, ATTEMPTS = 1, 8, 2
@@ -25,14 +25,6 @@ SERVER_ERRORS = set(range(500, 600)) - {503, 504}
 MODEL_ATTEMPTS = 2  # a 5xx of the model is asked again once: another instance answers, and a canary's failures reach fewer callers
 VARIANT = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")  # SageMaker's own rule
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What the container answered, and which variant it was."""
-
-    body: bytes
-    variant: str
 
 
 class Runtime(Protocol):
@@ -65,7 +57,7 @@ class Endpoint:
     ) -> None:
         self._name, self._client, self._clock, self._sleep = name, client, clock, sleep
 
-    def invoke(self, body: bytes, *, content_type: str, accept: str, remaining_s: float, variant: str | None = None) -> Answer:
+    def invoke(self, body: bytes, *, content_type: str, accept: str, remaining_s: float, variant: str | None = None) -> EndpointResponse:
         """Return the container's answer.
 
         Args:    remaining_s: until the caller must have answered; asked again only while even a call that hangs ends before.
@@ -104,11 +96,11 @@ class Endpoint:
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
 
-def _answer(response: dict[str, Any]) -> Answer:
+def _answer(response: dict[str, Any]) -> EndpointResponse:
     body: bytes = response["Body"].read(MAX_ANSWER_BYTES + 1)
     if len(body) > MAX_ANSWER_BYTES:
         raise errors.EndpointFailed(f"the endpoint answered more than {MAX_ANSWER_BYTES:,} bytes", advice="Send fewer instances at once.")
-    return Answer(body, response.get("InvokedProductionVariant", ""))
+    return EndpointResponse(body, response.get("InvokedProductionVariant", ""))
 
 
 def _failure(error: ClientError, variant: str | None) -> errors.InferstackError:

@@ -3,19 +3,14 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
-from functions.shared.http.logs import RequestLog, write_unexpected
 from functions.shared.http.request import Request
+from functions.shared.http.request_log import RequestLog
 from functions.shared.http.response import MethodNotAllowed, NotFound, Response, json_response, problem
+from functions.shared.lambda_context import LambdaContext
+from functions.shared.logs import write_error
 from recipes.errors import EndpointError, InferstackError
-
-
-class Context(Protocol):
-    """The part of Lambda's context that is used."""
-
-    def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds until Lambda ends the function."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +44,7 @@ class Application:
         """Every (path, method)."""
         return {(path, method) for path, methods in self._routes.items() for method in methods}
 
-    def __call__(self, event: Mapping[str, Any], context: Context) -> Response:
+    def __call__(self, event: Mapping[str, Any], context: LambdaContext) -> Response:
         """Return the answer; whatever happens is one, and is logged."""
         request, route = self._route(Request.from_event(event))
         log = RequestLog(request_id=request.id, method=request.method, path=route or "other")
@@ -60,7 +55,7 @@ class Application:
             log.add(problem=error.code, **_cause(error))
             response = problem(error, request.id)
         except Exception as error:  # noqa: BLE001 - the last line of defence: the caller gets an answer, the operator the traceback
-            write_unexpected(error, request_id=request.id)
+            write_error(error, request_id=request.id)
             response = problem(InferstackError("something went wrong here", advice="Quote the request id to the operator."), request.id)
         log.write(response["statusCode"])
         return response

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from functions.shared.http.owner import owner_of
+from functions.shared.owner import read_owner
 from recipes.errors import Malformed, TooLarge
 
 
@@ -52,8 +52,8 @@ class Request:
 
     @property
     def owner(self) -> str:
-        """Who asks, as the authorizer found; only what belongs to somebody needs it. Raises like `owner_of`."""
-        return owner_of(self._authorizer)
+        """Who asks, as the authorizer found; only what belongs to somebody needs it. Raises like `read_owner`."""
+        return read_owner(self._authorizer)
 
     @property
     def content_type(self) -> str:

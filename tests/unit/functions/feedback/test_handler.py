@@ -6,12 +6,10 @@ from typing import Any
 
 import pytest
 
-from functions.feedback.config import Config
 from functions.feedback.handler import Handler
 from functions.feedback.service import OPEN_S, Service
 from functions.shared.object_store import Store
 from functions.shared.predictions import Prediction, outcome, outcomes_of
-from recipes.errors import InvalidSettings
 from recipes.recipe import load
 from tests.events import REQUEST_ID, event
 from tests.fake_s3 import FakeS3
@@ -167,10 +165,3 @@ def test_logs_which_model_was_judged_and_not_what_was_said(world: World, capsys:
         "right": 0,
         "wrong": 1,
     }
-
-
-def test_reads_the_environment_it_writes() -> None:
-    config = Config("digits", "results")
-    assert Config.from_env(config.to_env()) == config
-    with pytest.raises(InvalidSettings, match="RESULTS_BUCKET"):
-        Config.from_env({"RECIPE": "digits"})

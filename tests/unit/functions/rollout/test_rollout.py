@@ -12,7 +12,6 @@ from functions.rollout.handler import Handler
 from functions.rollout.registry import Registry
 from functions.rollout.service import NeedsPerson, Service
 from functions.rollout.stack import Stack
-from recipes.errors import InvalidSettings
 from tests.fake_registry import GROUP, ROLE, STACK, FakeCloudFormation, FakeSageMaker, Time, arn, refused
 
 CONFIG = Config(model_group=GROUP, stack_name=STACK, stack_role_arn=ROLE, queue_url="https://sqs.example/rollout", poll_s=60)
@@ -295,13 +294,3 @@ def test_says_what_it_did_in_one_line_a_message(world: World, capsys: pytest.Cap
         ("WARNING", GROUP, 2, "rejected"),
         ("ERROR", GROUP, None, "failed"),
     ]
-
-
-def test_reads_the_environment_that_it_writes() -> None:
-    assert Config.from_env(CONFIG.to_env()) == CONFIG
-
-
-@pytest.mark.parametrize(("name", "value"), [("MODEL_GROUP", ""), ("POLL_S", "soon"), ("POLL_S", "0")])
-def test_refuses_an_environment_that_is_not_whole(name: str, value: str) -> None:
-    with pytest.raises(InvalidSettings, match=name):
-        Config.from_env({**CONFIG.to_env(), name: value})

@@ -20,10 +20,10 @@ from functions.shared.endpoint.client import (
     MAX_ANSWER_BYTES,
     MODEL_ATTEMPTS,
     READ_S,
-    Answer,
     Endpoint,
     runtime,
 )
+from functions.shared.endpoint.interface import EndpointResponse
 from recipes import errors
 from tests.fakes import FakeClock, FakeRuntime
 
@@ -65,7 +65,7 @@ class HangsAtLast(FakeRuntime):
 
 def test_passes_on_what_is_asked() -> None:
     got, client, _ = ask([b"answer"], variant="canary-2")
-    assert got == Answer(b"answer", "main")
+    assert got == EndpointResponse(b"answer", "main")
     assert client.requests == [
         {"EndpointName": "digits", "Body": b"body", "ContentType": "a/b", "Accept": "c/d", "TargetVariant": "canary-2"}
     ]
@@ -95,7 +95,7 @@ PASSING = {
 @pytest.mark.parametrize(("told", "kind"), PASSING.values(), ids=PASSING)
 def test_asks_again_while_the_endpoint(told: Exception, kind: type[errors.InferstackError]) -> None:
     got, client, clock = ask([told, told, b"answer"])
-    assert got == Answer(b"answer", "main")
+    assert got == EndpointResponse(b"answer", "main")
     assert len(client.requests) == 3
     assert len(clock.slept_s) == 2
 
@@ -159,7 +159,7 @@ def test_asks_no_more_when_the_endpoint(told: Exception, kind: type[errors.Infer
 @pytest.mark.parametrize("status", [500, 502, 507])
 def test_asks_once_more_when_the_model_fails_because_another_instance_may_answer(status: int) -> None:
     got, client, clock = ask([model_error(status), b"answer"])
-    assert got == Answer(b"answer", "main")
+    assert got == EndpointResponse(b"answer", "main")
     assert len(client.requests) == 2
     assert sum(clock.slept_s) < 0.2
 

@@ -1,10 +1,11 @@
-"""A line a request."""
+"""One JSON line for a request, and one for an unexpected error."""
 
 import json
 
 import pytest
 
-from functions.shared.http.logs import RequestLog, write_unexpected
+from functions.shared.http.request_log import RequestLog
+from functions.shared.logs import write_error
 
 
 def test_writes_one_line_with_all_that_became_known(capsys: pytest.CaptureFixture[str]) -> None:
@@ -27,7 +28,7 @@ def test_writes_a_traceback_on_one_line(capsys: pytest.CaptureFixture[str]) -> N
     try:
         1 / 0  # noqa: B018 - for its traceback
     except ZeroDivisionError as error:
-        write_unexpected(error, request_id="id-1")
+        write_error(error, request_id="id-1")
     (line,) = capsys.readouterr().out.splitlines()
     found = json.loads(line)
     assert (found["error"], found["request_id"]) == ("ZeroDivisionError", "id-1")

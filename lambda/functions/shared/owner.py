@@ -10,7 +10,7 @@ ANYONE = "anyone"  # where the API asks nobody who they are: all are one
 OWNER = re.compile(r"[A-Za-z0-9-]{1,50}")  # AppSync's rule for a segment of a channel
 
 
-def owner_of(authorizer: Mapping[str, Any]) -> str:
+def read_owner(authorizer: Mapping[str, Any]) -> str:
     """Return the caller: a token's subject, or the unique id of the IAM user or role that signed.
 
     Args:    authorizer: `requestContext.authorizer` of an HTTP API event (payload 2.0); empty where there is none.

@@ -1,0 +1,42 @@
+"""A function's configuration as the environment of its Lambda, and back: each field is a variable, its name in upper case."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, asdict, fields
+from typing import Any, TypeVar
+
+from recipes.errors import InvalidSettings
+
+Config = TypeVar("Config")
+
+
+def read_environment(config: type[Config], environment: Mapping[str, str]) -> Config:
+    """Return the configuration that an environment holds.
+
+    Args:    config: a dataclass whose fields are str or int (1 or more); a field with a default may be missing.
+             environment: any other variables in it are ignored.
+    Raises:  InvalidSettings: variables are missing or empty, or one is not a whole number of 1 or more.
+    """
+    known = fields(config)  # type: ignore[arg-type]  # a dataclass: typeshed's type for one is private
+    if missing := [each.name.upper() for each in known if each.default is MISSING and not environment.get(each.name.upper())]:
+        advice = "set each one where the stack creates the function"
+        raise InvalidSettings(f"the environment has no {', '.join(missing)}; {advice}", advice=advice)
+    given = [(each, each.name.upper()) for each in known if each.name.upper() in environment]
+    return config(**{each.name: PARSERS[each.type](name, environment[name]) for each, name in given})
+
+
+def write_environment(config: Any) -> dict[str, str]:
+    """Return the environment from which `read_environment` reads this configuration."""
+    return {name.upper(): str(value) for name, value in asdict(config).items()}
+
+
+def _parse_text(_: str, text: str) -> str:
+    return text
+
+
+def _parse_count(name: str, text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise InvalidSettings(f"{name} is {text[:20]!r}; expected a whole number of 1 or more")
+    return int(text)
+
+
+PARSERS: dict[Any, Callable[[str, str], str | int]] = {str: _parse_text, int: _parse_count}

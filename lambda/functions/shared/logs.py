@@ -1,0 +1,21 @@
+"""JSON log lines: ids, counts and codes, never a payload, a token, or what an upload holds or is called."""
+
+import json
+import sys
+import traceback
+from typing import Any
+
+
+def write_line(level: str, **facts: Any) -> None:
+    """Write one line to the function's log.
+
+    Args:    level: INFO, WARNING or ERROR.
+             facts: become JSON.
+    """
+    # Lambda takes stdout line by line; logging's handlers would be a second way to the same place.
+    sys.stdout.write(json.dumps({"level": level, **facts}) + "\n")
+
+
+def write_error(error: BaseException, **facts: Any) -> None:
+    """Write an unexpected error with its traceback."""
+    write_line("ERROR", error=type(error).__name__, traceback="".join(traceback.format_exception(error)), **facts)
