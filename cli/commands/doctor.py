@@ -16,6 +16,7 @@ import typer
 from cli.output import Json, out, print_json, print_table
 from deployment.paths import ROOT
 from local.stack import LocalStackError, choose_port, read_state
+from recipes.recipe import names
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,7 @@ def look_here() -> Iterator[Finding]:
         ("emulator environment", ".venvs/local/bin/python", "make setup"),
     ):
         yield _runs(name, ROOT / path, fix)
-    yield _baseline()
+    yield from map(check_model, names())
     free_gb = shutil.disk_usage(ROOT).free / 1e9
     yield Finding("disk", free_gb > 2, f"{free_gb:.1f} GB free", "free 2 GB: environments and npm packages take about 1.2 GB")
     yield _port()
@@ -117,16 +118,17 @@ def _node_first() -> dict[str, str]:
     return {**os.environ, "PATH": f"{ROOT / '.venv/bin'}{os.pathsep}{os.environ.get('PATH', '')}"}
 
 
-def _baseline() -> Finding:
-    """The shipped model, by the digest its manifest gives."""
-    folder = ROOT / "recipes/digits/pretrained"
+def check_model(name: str, recipes: Path = ROOT / "recipes") -> Finding:
+    """Return whether the model that a recipe ships has the digest that its manifest gives."""
+    title, fix = f"model of {name}", f"git checkout -- recipes/{name}/pretrained"
+    folder = recipes / name / "pretrained"
     try:
         manifest = json.loads((folder / "manifest.json").read_text())
-        intact = hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest() == manifest["sha256"]
-    except (OSError, ValueError, KeyError) as error:
-        return Finding("baseline model", False, str(error), "git checkout -- recipes/digits/pretrained")
-    found = f"{manifest['name']} {manifest['version']}" if intact else "its digest is not its manifest's"
-    return Finding("baseline model", intact, found, "git checkout -- recipes/digits/pretrained")
+        is_intact = hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest() == manifest["sha256"]
+        version = f"{manifest['name']} {manifest['version']}"
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return Finding(title, False, str(error), fix)
+    return Finding(title, is_intact, version if is_intact else "model.onnx does not have the digest in manifest.json", fix)
 
 
 def _port() -> Finding:
@@ -134,6 +136,6 @@ def _port() -> Finding:
     if running is not None:
         return Finding("port", True, f"a local stack runs on {running.port}")
     try:
-        return Finding("port", True, f"{choose_port(None)} and the next two are free")
+        return Finding("port", True, f"{choose_port(None)} and the next three are free")
     except LocalStackError as error:
         return Finding("port", False, str(error), "set INFERSTACK_PORT")

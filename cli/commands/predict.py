@@ -1,6 +1,7 @@
 """`inferstack predict`: ask the local or a deployed API about files."""
 
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated, Any
@@ -37,7 +38,8 @@ def predict(
     if as_json:
         print_json(answers)
     else:
-        print_table([row for answer in answers for row in _rows(answer)])
+        has_values = any("value" in prediction for answer in answers for prediction in answer.get("predictions", ()))
+        print_table(rows(answers, read_unit(Api(api_url, token)) if has_values else ""))
     if any("problem" in answer for answer in answers):
         raise typer.Exit(1)
 
@@ -63,18 +65,38 @@ def _problem(file: Path, title: str, detail: str) -> dict[str, Any]:
     return {"file": str(file), "problem": {"title": title, "detail": detail}}
 
 
-def _rows(answer: dict[str, Any]) -> list[dict[str, Any]]:
+def rows(answers: Sequence[dict[str, Any]], unit: str = "") -> list[dict[str, Any]]:
+    """Return the table's lines, one a prediction; there is a column of probabilities where any prediction has one.
+
+    Args:    unit: of the values that a model of numbers answers.
+    """
+    has_labels = any("label" in prediction for answer in answers for prediction in answer.get("predictions", ()))
+    hidden = set() if has_labels else {"probability"}
+    return [{name: cell for name, cell in row.items() if name not in hidden} for answer in answers for row in _rows(answer, unit)]
+
+
+def _rows(answer: dict[str, Any], unit: str) -> list[dict[str, Any]]:
     if "problem" in answer:
         problem = answer["problem"]
-        return [{"file": answer["file"], "answer": "–", "probability": "", "model": "", "ms": f"{problem['title']}: {problem['detail']}"}]
+        return [{"file": answer["file"], "answer": f"{problem['title']}: {problem['detail']}", "probability": "", "model": "", "ms": ""}]
     model = answer["model"]
     return [
         {
             "file": answer["file"] if index == 0 else "",
-            "answer": prediction["label"],
-            "probability": f"{prediction['probability']:.1%}",
+            "answer": prediction["label"] if "label" in prediction else f"{prediction['value']:,.10g} {unit}".rstrip(),
+            "probability": f"{prediction['probability']:.1%}" if "probability" in prediction else "",
             "model": f"{model['name']} {model['version']}",
             "ms": answer["latency_ms"] if index == 0 else "",
         }
         for index, prediction in enumerate(answer["predictions"])
     ]
+
+
+def read_unit(api: Api) -> str:
+    """Return the unit of the values that the API's model answers, or nothing where the API does not tell."""
+    try:
+        manifest = api.call("GET", "/model")
+    except CallFailed:
+        return ""
+    output = manifest.get("output") if isinstance(manifest, dict) else None
+    return str(output.get("unit", "")) if isinstance(output, dict) else ""

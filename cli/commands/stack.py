@@ -6,20 +6,21 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from cli.example_call import build_example_call
 from cli.output import Json, err, fail, out, print_facts, print_json
 from deployment.paths import PYTHON, ROOT
-from deployment.settings import STAGES
+from deployment.settings import STAGES, Settings
 from local import cdk
 from local import stack as local_stack
 from local.cdk import CdkFailed
 from local.sagemaker_client import endpoint_status
 from local.stack import LocalStackError, RunState
+from recipes.recipe import load, names
 
 WATCH_EVERY_S = 0.5
 
@@ -115,15 +116,21 @@ def _described(state: RunState) -> dict[str, Any]:
     """Return what people and machines want to know of a running stack."""
     described = asdict(state)
     described["endpoint_status"], described["model_version"] = endpoint_status(state)
-    order = ("page_url", "api_url", "s3_endpoint", "dump_bucket", "endpoint", "endpoint_status", "model_version", "port", "pid", "aws")
+    described["recipe"] = find_recipe(state)
+    stack = ("page_url", "api_url", "s3_endpoint", "dump_bucket")
+    order = (*stack, "recipe", "endpoint", "endpoint_status", "model_version", "port", "pid", "aws")
     return {"running": True, **{name: described[name] for name in order}}
 
 
+def find_recipe(state: RunState) -> str:
+    """Return the recipe of a running stack: its endpoint has the recipe's name, whoever brought it up and with which settings."""
+    return next(name for name in names() if Settings.for_stage("local", recipe=name).endpoint_name == state.endpoint)
+
+
 def _welcome(state: RunState, *, detach: bool) -> None:
-    sample = Path("docs/seven.png")
     print_facts({"page": state.page_url, "API": state.api_url, "S3": f"{state.s3_endpoint}  (bucket {state.dump_bucket})"})
     out.print("\ntry it\n")
-    out.print(f"  curl -s {state.api_url}/predictions -H 'content-type: image/png' --data-binary @{sample}", soft_wrap=True)
+    out.print(f"  {build_example_call(state.api_url, load(find_recipe(state)))}", soft_wrap=True, markup=False)
     out.print("\nstop it with `make down`" if detach else "\nCtrl-C stops it")
 
 

@@ -99,12 +99,17 @@ def row(upload: Sent) -> dict[str, Any]:
 def answer(summary: dict[str, Any]) -> str:
     """Return what a job has found, in short: "4 0 7" for a picture, a batch's commonest labels with counts, or its values' range."""
     if predictions := summary.get("predictions"):
-        return " ".join(str(each["label"]) for each in predictions)
+        return " ".join(_predicted(each) for each in predictions)
     if values := summary.get("values"):
         return f"{values['min']:,.10g} to {values['max']:,.10g}, median {values['median']:,.10g}"
     labels = sorted((summary.get("labels") or {}).items(), key=lambda item: (-item[1], item[0]))
     more = [f"… {len(labels) - TOP_LABELS} more"] if len(labels) > TOP_LABELS else []
     return ", ".join([f"{label} ×{count}" for label, count in labels[:TOP_LABELS] if count] + more)
+
+
+def _predicted(prediction: dict[str, Any]) -> str:
+    """Return a row's answer, in short; a row that failed has none."""
+    return f"{prediction['value']:,.10g}" if "value" in prediction else str(prediction.get("label", "–"))
 
 
 def shown(file: Path) -> str:

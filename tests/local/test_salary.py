@@ -1,14 +1,22 @@
 """A stack of another recipe, brought up here by one word of context: numbers in, values out, by request and by upload."""
 
 import json
+import shlex
+import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
+from typer.testing import CliRunner
 
+from cli.commands.stack import find_recipe
+from cli.example_call import build_example_call
+from cli.main import app
 from local.stack import RunState, down, up
+from recipes.recipe import load
 from tests.conftest import free_ports, state_in
 from tests.local.test_uploads import LIMIT_S, post_form
 
@@ -35,6 +43,22 @@ def test_answers_csv_as_json(salary: RunState) -> None:
     assert low == pytest.approx(53_500, rel=0.05)
     assert high == pytest.approx(117_000, rel=0.05)
     assert by_json["model"]["name"] == "linear"
+
+
+def test_answers_the_command_that_up_prints(salary: RunState) -> None:
+    command = build_example_call(salary.api_url, load(find_recipe(salary)))
+    done = subprocess.run(shlex.split(command), capture_output=True, timeout=LIMIT_S, check=True)
+    (prediction,) = json.loads(done.stdout)["predictions"]
+    assert prediction["value"] > 0
+
+
+def test_shows_a_value_with_its_unit_in_the_command(salary: RunState, tmp_path: Path) -> None:
+    (tmp_path / "years.csv").write_text("3.1\n10\n")
+    shown = CliRunner().invoke(app, ["predict", str(tmp_path / "years.csv"), "--url", salary.api_url])
+    assert shown.exit_code == 0, shown.output
+    header, first, _ = shown.stdout.splitlines()
+    assert header.split() == ["file", "answer", "model", "ms"]
+    assert "US$ a year" in first
 
 
 def test_says_what_it_takes(salary: RunState) -> None:

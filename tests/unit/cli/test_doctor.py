@@ -1,0 +1,45 @@
+"""`inferstack doctor` and the models that the recipes ship."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from cli.commands.doctor import check_model
+from recipes.recipe import names
+
+
+@pytest.mark.parametrize("name", names())
+def test_finds_the_shipped_model_of_every_recipe_intact(name: str) -> None:
+    finding = check_model(name)
+    assert (finding.ok, finding.name) == (True, f"model of {name}"), finding.found
+
+
+@pytest.mark.parametrize(
+    ("manifest", "found"),
+    [
+        ({"name": "cnn", "version": "1", "sha256": "0" * 64}, "does not have the digest"),
+        ({"name": "cnn", "version": "1"}, "sha256"),
+        ([], "list indices"),
+        (None, "No such file"),
+    ],
+)
+def test_says_how_to_get_a_broken_model_back(tmp_path: Path, manifest: object, found: str) -> None:
+    folder = tmp_path / "letters/pretrained"
+    folder.mkdir(parents=True)
+    (folder / "model.onnx").write_bytes(b"model")
+    if manifest is not None:
+        (folder / "manifest.json").write_text(json.dumps(manifest))
+    finding = check_model("letters", tmp_path)
+    assert (finding.ok, finding.fix) == (False, "git checkout -- recipes/letters/pretrained")
+    assert found in finding.found
+
+
+def test_names_the_version_of_an_intact_model(tmp_path: Path) -> None:
+    folder = tmp_path / "letters/pretrained"
+    folder.mkdir(parents=True)
+    (folder / "model.onnx").write_bytes(b"model")
+    digest = hashlib.sha256(b"model").hexdigest()
+    (folder / "manifest.json").write_text(json.dumps({"name": "cnn", "version": "1.2.3", "sha256": digest}))
+    assert check_model("letters", tmp_path).found == "cnn 1.2.3"
