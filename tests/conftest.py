@@ -1,4 +1,4 @@
-"""The one thing every kind of test may share: the whole stack, brought up once for all who ask for it."""
+"""What every kind of test may share: the whole stack, brought up once for all who ask for it, and an AWS account of moto's."""
 
 import socket
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ import pytest
 
 if TYPE_CHECKING:
     from local.stack import RunState
+    from tests.moto_aws import Bucket
 
 
 def free_ports() -> int:
@@ -28,6 +29,15 @@ def free_ports() -> int:
             continue
         return first
     raise RuntimeError("no four free ports in a row")
+
+
+@pytest.fixture
+def results() -> "Iterator[Bucket]":
+    """The bucket of results in an AWS account that holds nothing else."""
+    from tests.moto_aws import Bucket, empty_account
+
+    with empty_account():
+        yield Bucket("results")
 
 
 @contextmanager

@@ -12,8 +12,8 @@ from functions.shared.object_store import Store
 from functions.shared.predictions import Prediction, outcome, outcomes_of
 from recipes.recipe import load
 from tests.events import REQUEST_ID, event
-from tests.fake_s3 import FakeS3
 from tests.fakes import FakeContext
+from tests.moto_aws import Bucket
 
 NOW_S = 1_795_251_600
 ONE = Prediction("r1", "champion", "1.0.0+0e985eab", NOW_S - 60, (7,))
@@ -21,28 +21,28 @@ THREE = replace(ONE, request_id="r3", predicted=(7, 0, 2))
 
 
 class World:
-    def __init__(self) -> None:
-        self.s3, self.now_s, self.recipe = FakeS3(), float(NOW_S), load("digits")
+    def __init__(self, results: Bucket) -> None:
+        self.results, self.now_s, self.recipe = results, float(NOW_S), load("digits")
 
     def give(self, prediction: Prediction | str, body: Any) -> tuple[int, dict[str, Any]]:
         id_ = prediction if isinstance(prediction, str) else prediction.id
-        handler = Handler(Service(Store(self.s3, "results"), self.recipe, now=lambda: self.now_s))
+        handler = Handler(Service(Store(self.results.client, self.results.name), self.recipe, now=lambda: self.now_s))
         text = body if isinstance(body, str) else json.dumps(body)
         response = handler(event("POST", f"/predictions/{id_}/feedback", text, "application/json"), FakeContext())
         return response["statusCode"], json.loads(response["body"])
 
     def counted(self) -> list[tuple[str, str, bool]]:
-        found = [outcome(key) for key in self.s3.keys("results") if key.startswith(outcomes_of("digits"))]
+        found = [outcome(key) for key in self.results.keys(outcomes_of("digits"))]
         return [(each.variant, each.version, each.right) for each in found]
 
     def said(self) -> list[dict[str, Any]]:
-        keys = [key for key in self.s3.keys("results") if key.startswith("feedback/given/")]
-        return sorted((json.loads(self.s3.objects["results", key][-1].body) for key in keys), key=lambda each: int(each["instance"]))
+        documents = [json.loads(self.results.read(key)) for key in self.results.keys("feedback/given/")]
+        return sorted(documents, key=lambda each: int(each["instance"]))
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def world(results: Bucket) -> World:
+    return World(results)
 
 
 @pytest.mark.parametrize(("label", "right"), [(7, 1), (3, 0)])
@@ -75,7 +75,7 @@ def test_answers_a_repeat_as_before_and_counts_it_once(world: World) -> None:
     world.now_s += 3600
     assert world.give(THREE, {"labels": [7, 7, None]}) == first
     assert len(world.counted()) == 2
-    assert set(world.s3.writes.values()) == {1}
+    assert set(world.results.count_writes().values()) == {1}
 
 
 def test_lets_the_first_label_stay_and_keeps_the_others(world: World) -> None:
@@ -89,7 +89,7 @@ def test_lets_the_first_label_stay_and_keeps_the_others(world: World) -> None:
 
 def test_counts_at_the_next_attempt_what_was_cut_short_between_the_two_writes(world: World) -> None:
     world.give(ONE, {"label": 3})
-    del world.s3.objects["results", ONE.outcome_key("digits", 0, right=False)]
+    world.results.delete(ONE.outcome_key("digits", 0, right=False))
     assert world.counted() == []
     assert world.give(ONE, {"label": 3})[0] == 200
     assert world.counted() == [("champion", "1.0.0+0e985eab", False)]
@@ -121,7 +121,7 @@ BODIES = {
 @pytest.mark.parametrize(("body", "status"), BODIES.values(), ids=BODIES)
 def test_refuses_and_keeps_nothing_of(world: World, body: Any, status: int) -> None:
     assert world.give(ONE, body)[0] == status
-    assert world.s3.keys("results") == []
+    assert world.results.keys() == []
 
 
 @pytest.mark.parametrize("age_s", [OPEN_S - 1, -200])
@@ -141,7 +141,7 @@ IDS = {
 def test_knows_no_prediction_by_an_id(world: World, id_: str) -> None:
     status, problem = world.give(id_, {"label": 7})
     assert (status, problem["type"]) == (404, "urn:inferstack:problem:not-found")
-    assert world.s3.keys("results") == []
+    assert world.results.keys() == []
 
 
 def test_takes_none_where_a_recipe_answers_no_labels(world: World) -> None:
