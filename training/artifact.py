@@ -37,7 +37,7 @@ class OnnxModel:
         return np.concatenate(parts)
 
 
-def read(folder: Path) -> tuple[OnnxModel, dict[str, Any]]:
+def read_model(folder: Path) -> tuple[OnnxModel, dict[str, Any]]:
     """Return the folder's model and manifest; raise InvalidArtifact if either is missing or the digest differs."""
     try:
         manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text())

@@ -18,9 +18,10 @@ import numpy as np
 
 from recipes.dataset import Array, Split
 from recipes.recipe import Recipe
-from training import regression, robustness
-from training.artifact import OnnxModel, read, write_json
-from training.report import write_page, write_report
+from training import robustness
+from training.artifact import OnnxModel, read_model, write_json
+from training.regression import describe_regression, score_values
+from training.report import describe_classifier, write_report
 from training.trainers import Float32, UInt8
 
 CALIBRATION_BINS = 10
@@ -55,9 +56,9 @@ def evaluate_all(
 
     Args:    folders: each model's folder, and where its two files go.
     """
-    found = {folder: read(folder) for folder in folders}
+    found = {folder: read_model(folder) for folder in folders}
     models = {folder: model for folder, (model, _) in found.items()}
-    tables = robustness_tables(recipe, models, test, progress=progress) if recipe.kind == "classification" else {}
+    tables = measure_robustness(recipe, models, test, progress=progress) if recipe.kind == "classification" else {}
     evaluations = {}
     for folder, (model, manifest) in found.items():
         evaluation: dict[str, Any] = {
@@ -67,15 +68,16 @@ def evaluate_all(
         }
         out_dir = folders[folder]
         out_dir.mkdir(parents=True, exist_ok=True)
-        answers, report = model.predict(test.inputs), out_dir / "evaluation.html"
+        answers = model.predict(test.inputs)
         if recipe.kind == "classification":
-            evaluation |= {"images": len(test), **scores(answers, test.targets), "robustness": tables[folder]}
-            write_report(report, evaluation, manifest, _worst(answers, test))
+            evaluation |= {"images": len(test), **score_labels(answers, test.targets), "robustness": tables[folder]}
+            report = describe_classifier(evaluation, _find_worst(answers, test))
         else:
-            evaluation |= {"rows": len(test), **regression.scores(answers, test.targets)}
-            write_page(report, evaluation, manifest, regression.page(recipe, evaluation, model, test, fitted_on))
+            evaluation |= {"rows": len(test), **score_values(answers, test.targets)}
+            report = describe_regression(recipe, evaluation, model, test, fitted_on)
             progress(1, 1, f"R² {evaluation['r2']}")
-        evaluation["latency_ms"] = latency_ms(model, test.inputs)
+        write_report(out_dir / "evaluation.html", evaluation, manifest, report)
+        evaluation["latency_ms"] = measure_latency_ms(model, test.inputs)
         write_json(out_dir / "evaluation.json", evaluation)
         evaluations[folder] = evaluation
     return evaluations
@@ -91,12 +93,12 @@ def add_metrics(folder: Path, evaluation: Mapping[str, Any]) -> dict[str, Any]:
     return manifest
 
 
-def latency_ms(model: OnnxModel, inputs: Array) -> dict[str, float]:
+def measure_latency_ms(model: OnnxModel, inputs: Array) -> dict[str, float]:
     """Return the median time of an inference, by batch size: on this machine, so worth comparing within one evaluation only."""
-    return {str(size): round(1000 * _median_s(model, inputs[:size]), 3) for size in LATENCY_BATCHES}
+    return {str(size): round(1000 * _measure_median_s(model, inputs[:size]), 3) for size in LATENCY_BATCHES}
 
 
-def _median_s(model: OnnxModel, batch: Array) -> float:
+def _measure_median_s(model: OnnxModel, batch: Array) -> float:
     times = []
     for _ in range(LATENCY_RUNS):
         started = time.perf_counter()
@@ -105,14 +107,14 @@ def _median_s(model: OnnxModel, batch: Array) -> float:
     return median(times)
 
 
-def scores(probabilities: Float32, labels: UInt8) -> dict[str, Any]:
+def score_labels(probabilities: Float32, labels: UInt8) -> dict[str, Any]:
     """Return accuracy, recall by class, the confusion matrix (rows are the truth), and how far confidence is from accuracy."""
     predicted = probabilities.argmax(1)
     classes = probabilities.shape[1]
     confusion = np.zeros((classes, classes), int)
     np.add.at(confusion, (labels, predicted), 1)
     seen = np.maximum(confusion.sum(1), 1)
-    bins, error = calibration(probabilities.max(1), predicted == labels)
+    bins, error = calibrate(probabilities.max(1), predicted == labels)
     return {
         "accuracy": round(float((predicted == labels).mean()), 5),
         "recall": [round(float(value), 5) for value in confusion.diagonal() / seen],
@@ -122,7 +124,7 @@ def scores(probabilities: Float32, labels: UInt8) -> dict[str, Any]:
     }
 
 
-def calibration(confidence: Float32, correct: Any) -> tuple[list[dict[str, float]], float]:
+def calibrate(confidence: Float32, correct: Any) -> tuple[list[dict[str, float]], float]:
     """Return, for each tenth of confidence, its mean and the accuracy there, and their mean distance weighted by images."""
     index = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
     bins, error = [], 0.0
@@ -134,7 +136,7 @@ def calibration(confidence: Float32, correct: Any) -> tuple[list[dict[str, float
     return bins, error
 
 
-def robustness_tables(
+def measure_robustness(
     recipe: Recipe,
     models: Mapping[Any, OnnxModel],
     test: Split,
@@ -160,7 +162,7 @@ def robustness_tables(
     return tables
 
 
-def _worst(probabilities: Float32, test: Split) -> list[dict[str, Any]]:
+def _find_worst(probabilities: Float32, test: Split) -> list[dict[str, Any]]:
     """Return the mistakes the model was surest of."""
     predicted = probabilities.argmax(1)
     wrong = np.flatnonzero(predicted != test.targets)

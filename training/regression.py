@@ -3,19 +3,18 @@
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from recipes.dataset import Array, Split
 from recipes.recipe import Quantity, Recipe
 from training.artifact import OnnxModel
-from training.report import ACCENT, BAD, INK, Page, axes
+from training.plots import ACCENT, BAD, INK, Plot, axes
+from training.report import Report
 from training.trainers import Float32
 
-Plot = tuple[str, Figure]
 ROWS_SHOWN = 100
 
 
-def scores(values: Float32, targets: Array) -> dict[str, Any]:
+def score_values(values: Float32, targets: Array) -> dict[str, Any]:
     """Return the mean absolute error and the root mean squared one, in the target's unit, R², and each row's residual: predicted - actual.
 
     R² is 1 where nothing is missed, 0 for a model no better than the targets' mean; None if the targets are all alike.
@@ -30,12 +29,12 @@ def scores(values: Float32, targets: Array) -> dict[str, Any]:
     }
 
 
-def page(recipe: Recipe, evaluation: dict[str, Any], model: OnnxModel, test: Split, fitted_on: Split | None) -> Page:
-    """Return what the report shows: predicted against actual, the fitted line if there is but one feature, and the test rows."""
+def describe_regression(recipe: Recipe, evaluation: dict[str, Any], model: OnnxModel, test: Split, fitted_on: Split | None) -> Report:
+    """Return a regression's report: predicted against actual, the fitted line if there is but one feature, and the test rows."""
     assert recipe.target is not None  # noqa: S101 - a regression has one
-    drawn = [_against_actual(model, test, recipe.target)]
+    plots = [_plot_against_actual(model, test, recipe.target)]
     if len(recipe.features) == 1:
-        drawn.append(_fit_line(model, test, fitted_on, recipe.features[0], recipe.target))
+        plots.append(_plot_line(model, test, fitted_on, recipe.features[0], recipe.target))
     unit = recipe.target.unit
     figures = {
         "R²": str(evaluation["r2"]),
@@ -45,19 +44,19 @@ def page(recipe: Recipe, evaluation: dict[str, Any], model: OnnxModel, test: Spl
     }
     shown = list(zip(test.inputs.tolist(), test.targets.tolist(), evaluation["residuals"], strict=True))[:ROWS_SHOWN]
     rows = {
-        f"{number}: {_written(inputs, recipe)}": (
+        f"{number}: {_describe_row(inputs, recipe)}": (
             f"actual {target:,.10g}, predicted {target + residual:,.10g}, residual {residual:+,.10g} {unit}"
         )
         for number, (inputs, target, residual) in enumerate(shown, 1)
     }
-    return Page(figures, drawn, "Test rows", rows)
+    return Report(figures, plots, "Test rows", rows)
 
 
-def _written(inputs: list[float], recipe: Recipe) -> str:
+def _describe_row(inputs: list[float], recipe: Recipe) -> str:
     return ", ".join(f"{value:,.6g} {feature.unit}" for value, feature in zip(inputs, recipe.features, strict=True))
 
 
-def _against_actual(model: OnnxModel, test: Split, target: Quantity) -> Plot:
+def _plot_against_actual(model: OnnxModel, test: Split, target: Quantity) -> Plot:
     title = "Predicted against actual, test rows"
     figure, drawn = axes(title)
     values = model.predict(test.inputs)
@@ -66,12 +65,12 @@ def _against_actual(model: OnnxModel, test: Split, target: Quantity) -> Plot:
     drawn.vlines(test.targets, test.targets, values, color=BAD, linewidth=1)
     drawn.plot(test.targets, values, "o", color=ACCENT)
     drawn.set(xlabel=f"actual {target.name} ({target.unit})", ylabel=f"predicted {target.name} ({target.unit})")
-    _grouped(drawn.xaxis, drawn.yaxis)
+    _group_digits(drawn.xaxis, drawn.yaxis)
     drawn.tick_params("x", rotation=30)
     return title, figure
 
 
-def _fit_line(model: OnnxModel, test: Split, train: Split | None, feature: Quantity, target: Quantity) -> Plot:
+def _plot_line(model: OnnxModel, test: Split, train: Split | None, feature: Quantity, target: Quantity) -> Plot:
     title = "The fitted line"
     figure, drawn = axes(title)
     shown = test.inputs if train is None else np.concatenate([train.inputs, test.inputs])
@@ -82,10 +81,10 @@ def _fit_line(model: OnnxModel, test: Split, train: Split | None, feature: Quant
     drawn.plot(test.inputs[:, 0], test.targets, "o", color=ACCENT, fillstyle="none", markersize=8, label="test rows")
     drawn.set(xlabel=f"{feature.name} ({feature.unit})", ylabel=f"{target.name} ({target.unit})")
     drawn.legend(frameon=False)
-    _grouped(drawn.yaxis)
+    _group_digits(drawn.yaxis)
     return title, figure
 
 
-def _grouped(*sides: Any) -> None:
+def _group_digits(*sides: Any) -> None:
     for side in sides:
         side.set_major_formatter(lambda value, _: f"{value:,.6g}" if abs(value) < 1 else f"{value:,.0f}")

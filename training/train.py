@@ -75,7 +75,7 @@ def fit_and_export(
     duration_s = time.monotonic() - started
     content = fitted.to_onnx()
     model = OnnxModel(content)
-    export = compare(model, fitted, validation.inputs)
+    export = check_export(model, fitted, validation.inputs)
     manifest: dict[str, Any] = {
         "schema": 1,
         "recipe": recipe.name,
@@ -122,7 +122,7 @@ def _sizes(recipe: Recipe, train: Split, validation: Split) -> dict[str, Any]:
     return {"images": {"train": len(train) + len(validation)}}
 
 
-def compare(model: OnnxModel, fitted: Fitted, instances: Array) -> dict[str, float]:
+def check_export(model: OnnxModel, fitted: Fitted, instances: Array) -> dict[str, float]:
     """Return the largest difference, relative to the largest answer where that is over 1, and of labels the share that is equal.
 
     Raises:  ExportDiffersError: they differ too much.
@@ -131,10 +131,10 @@ def compare(model: OnnxModel, fitted: Fitted, instances: Array) -> dict[str, flo
     difference = float(np.abs(ours - native).max() / max(1.0, float(np.abs(native).max())))
     if not difference <= MAX_DIFFERENCE:  # NaN is refused too
         raise ExportDiffersError(f"ONNX and native answers differ by up to {difference:.2g}; expected at most {MAX_DIFFERENCE:g}")
-    said = {"max_difference": float(f"{difference:.2g}")}
+    agreement = {"max_difference": float(f"{difference:.2g}")}
     if ours.ndim == 1:
-        return {**said, "rows": len(instances)}
-    return {**said, "label_agreement": float((ours.argmax(1) == native.argmax(1)).mean()), "images": len(instances)}
+        return {**agreement, "rows": len(instances)}
+    return {**agreement, "label_agreement": float((ours.argmax(1) == native.argmax(1)).mean()), "images": len(instances)}
 
 
 def commit() -> str:

@@ -33,8 +33,7 @@ def compare(  # noqa: PLR0917 - typer makes options of arguments
     Examples:  inferstack models compare 2 3  ·  inferstack models compare 2 3 --stage prod --out 2-3.html --json
     """
     with training_packages(as_json=as_json):
-        from training.compare import compare as measure  # noqa: PLC0415 - matplotlib and ONNX Runtime take a second
-        from training.compare import verdict  # noqa: PLC0415 - as above
+        from training.version_comparison import compare_versions, summarize  # noqa: PLC0415 - matplotlib and ONNX Runtime take a second
     if a == b:
         raise fail(f"both are version {a}; name two", as_json=as_json, code=2)
     registry = registry_of(context, stage, as_json=as_json)
@@ -43,12 +42,12 @@ def compare(  # noqa: PLR0917 - typer makes options of arguments
         recipe = load(json.loads((folders[f"version {a}"] / MANIFEST_FILE).read_text())["recipe"])
         goes_to = page or Path("artifacts") / recipe.name / f"compare-{a}-{b}.html"
         test = dataset_of(recipe.name, None, as_json=as_json, limit=limit).test
-        told = measure(recipe, folders, test, goes_to)
+        summary = compare_versions(recipe, folders, test, goes_to)
     if as_json:
-        print_json({**told, "report": str(goes_to)})
+        print_json({**summary, "report": str(goes_to)})
         return
-    print_facts({name: f"{recipe.metric} {model[recipe.metric]}  {model['version']}" for name, model in told["models"].items()})
-    out.print(verdict(told))
+    print_facts({name: f"{recipe.metric} {model[recipe.metric]}  {model['version']}" for name, model in summary["models"].items()})
+    out.print(summarize(summary))
     err.print(f"report {goes_to}", markup=False)
 
 

@@ -15,8 +15,8 @@ from recipes.dataset import Split
 from recipes.digits.dataset import SHA256, load
 from recipes.recipe import load as load_recipe
 from tests.digits import GOLDEN
-from training.artifact import OnnxModel, read
-from training.evaluate import scores
+from training.artifact import OnnxModel, read_model
+from training.evaluate import score_labels
 from training.robustness import ROWS, instances
 
 RECIPE = load_recipe("digits")
@@ -28,12 +28,12 @@ EACH_ROW = pytest.mark.parametrize("row", ROWS)
 
 @pytest.fixture(scope="module")
 def model() -> OnnxModel:
-    return read(FOLDER)[0]
+    return read_model(FOLDER)[0]
 
 
 @pytest.fixture(scope="module")
 def manifest() -> dict[str, Any]:
-    return read(FOLDER)[1]
+    return read_model(FOLDER)[1]
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,7 @@ def test_the_graph_is_a_plain_one() -> None:
 def test_is_as_good_as_it_says_on_the_real_test_set(
     model: OnnxModel, manifest: dict[str, Any], evaluation: dict[str, Any], test_set: Split
 ) -> None:
-    found = scores(model.predict(test_set.inputs), test_set.targets)
+    found = score_labels(model.predict(test_set.inputs), test_set.targets)
     assert found["accuracy"] >= RECIPE.thresholds["accuracy"] >= 0.996
     # Other processors round differently: an image or two on the edge may fall to the other side.
     assert found["accuracy"] == pytest.approx(evaluation["accuracy"], abs=3e-4)

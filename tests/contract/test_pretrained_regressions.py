@@ -13,8 +13,8 @@ import pytest
 
 from recipes.dataset import load as load_data
 from recipes.recipe import Recipe, load, names
-from training.artifact import OnnxModel, read
-from training.regression import scores
+from training.artifact import OnnxModel, read_model
+from training.regression import score_values
 from training.train import signature
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,7 +24,7 @@ EACH = pytest.mark.parametrize("recipe", REGRESSIONS, ids=[recipe.name for recip
 
 def shipped(recipe: Recipe) -> tuple[Path, OnnxModel, dict[str, Any]]:
     folder = ROOT / "recipes" / recipe.name / "pretrained"
-    return folder, *read(folder)
+    return folder, *read_model(folder)
 
 
 @EACH
@@ -52,7 +52,7 @@ def test_was_made_from_a_commit_that_is_there(recipe: Recipe) -> None:
 def test_is_as_good_as_it_says_on_the_test_rows(recipe: Recipe) -> None:
     folder, model, manifest = shipped(recipe)
     test = load_data(recipe.name).test
-    found = scores(model.predict(test.inputs), test.targets)
+    found = score_values(model.predict(test.inputs), test.targets)
     evaluation = json.loads((folder / "evaluation.json").read_text())
     assert found["r2"] >= recipe.threshold
     assert found["r2"] == evaluation["r2"] == manifest["metrics"]["r2"]

@@ -12,7 +12,7 @@ from recipes.archive import MEMBERS, pack_folder
 from recipes.recipe import Recipe, load
 from training import champion
 from training.artifact import write_json
-from training.comparison import write_comparison
+from training.candidate_comparison import write_comparison
 from training.evaluate import add_metrics, evaluate_all
 from training.statistics import model_quality
 from training.steps import layout

@@ -9,7 +9,7 @@ from recipes.errors import InvalidArtifact
 from recipes.recipe import load
 from tests import tiny_model
 from training import evaluate, robustness
-from training.evaluate import calibration, robustness_tables, scores
+from training.evaluate import calibrate, measure_robustness, score_labels
 
 
 def sure(predicted: list[int], confidence: list[float]) -> np.ndarray:
@@ -22,7 +22,7 @@ def sure(predicted: list[int], confidence: list[float]) -> np.ndarray:
 
 
 def test_scores_equal_those_by_hand() -> None:
-    found = scores(sure([0, 1, 1, 2, 2], [0.95, 0.85, 0.55, 0.95, 0.75]), np.array([0, 1, 2, 2, 0], np.uint8))
+    found = score_labels(sure([0, 1, 1, 2, 2], [0.95, 0.85, 0.55, 0.95, 0.75]), np.array([0, 1, 2, 2, 0], np.uint8))
     assert found["accuracy"] == 0.6
     assert found["recall"] == [0.5, 1.0, 0.5]
     # A row is what it truly was: the third image is a 2 called 1, the fifth a 0 called 2.
@@ -37,18 +37,18 @@ def test_scores_equal_those_by_hand() -> None:
 
 
 def test_a_class_without_images_has_no_recall_and_divides_nothing_by_zero() -> None:
-    assert scores(sure([0, 1], [0.9, 0.9]), np.array([0, 1], np.uint8))["recall"] == [1.0, 1.0, 0.0]
+    assert score_labels(sure([0, 1], [0.9, 0.9]), np.array([0, 1], np.uint8))["recall"] == [1.0, 1.0, 0.0]
 
 
 def test_full_confidence_is_in_the_last_bin() -> None:
-    bins, error = calibration(np.array([1.0, 0.91], np.float32), np.array([True, True]))
+    bins, error = calibrate(np.array([1.0, 0.91], np.float32), np.array([True, True]))
     assert [bin_["images"] for bin_ in bins] == [2]
     assert error == pytest.approx(0.045, abs=1e-6)
 
 
 def test_bins_hold_every_image(random: np.random.Generator) -> None:
     confidence = random.uniform(0.1, 1, 500).astype(np.float32)
-    bins, error = calibration(confidence, random.uniform(size=500) < confidence)
+    bins, error = calibrate(confidence, random.uniform(size=500) < confidence)
     assert sum(bin_["images"] for bin_ in bins) == 500
     assert 0 <= error < 0.2
 
@@ -67,7 +67,7 @@ class Asked:
 def test_the_table_has_each_row_and_tells_its_progress(few: Dataset) -> None:
     told: list[tuple[int, int, str]] = []
     model = Asked(few.test.inputs, few.test.targets)
-    table = robustness_tables(
+    table = measure_robustness(
         load("digits"), {"asked": model}, few.test, rows=("clean", "inverted"), progress=lambda *step: told.append(step)
     )
     assert table == {"asked": {"clean": 1.0, "inverted": 1.0}}
@@ -83,7 +83,7 @@ def test_a_picture_the_transform_refuses_counts_as_wrong(few: Dataset) -> None:
 
 
 def test_evaluates_a_folder(few: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluate, "robustness_tables", lambda _, models, *__, **___: {key: {"clean": 0.25} for key in models})
+    monkeypatch.setattr(evaluate, "measure_robustness", lambda _, models, *__, **___: {key: {"clean": 0.25} for key in models})
     folder, out_dir = tiny_model.write(tmp_path / "model"), tmp_path / "out"
     evaluation = evaluate.evaluate(load("digits"), folder, few.test, out_dir)
     assert json.loads((out_dir / "evaluation.json").read_text()) == evaluation

@@ -14,7 +14,7 @@ from recipes.recipe import Recipe
 from recipes.recipe import load as load_recipe
 from training.artifact import OnnxModel
 from training.evaluate import evaluate
-from training.regression import scores
+from training.regression import score_values
 from training.train import train
 from training.trainers import fit
 
@@ -82,13 +82,13 @@ def test_the_graph_answers_as_the_model_for_any_number_of_rows(features: int, ra
 
 
 def test_scores_by_hand() -> None:
-    found = scores(np.array([1, 2, 6], np.float32), np.array([1, 3, 5], np.float32))
+    found = score_values(np.array([1, 2, 6], np.float32), np.array([1, 3, 5], np.float32))
     # Residuals 0, -1, 1; the targets' squared deviations are 4, 0, 4.
     assert found == {"r2": 0.75, "mae": 0.67, "rmse": 0.82, "residuals": [0, -1, 1]}
 
 
 def test_targets_that_are_all_alike_have_no_r2() -> None:
-    assert scores(np.array([1, 2], np.float32), np.array([1, 1], np.float32))["r2"] is None
+    assert score_values(np.array([1, 2], np.float32), np.array([1, 1], np.float32))["r2"] is None
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +115,7 @@ def test_the_manifest_says_what_goes_in_and_comes_out(folder: Path) -> None:
 
 def test_the_report_shows_the_line_and_every_test_row(folder: Path) -> None:
     page = (folder / "evaluation.html").read_text()
-    assert page.count("<img alt='") == 2
+    assert page.count('<img alt="') == 2
     for target in load("salary").test.targets:
         assert f"actual {target:,.0f}, predicted " in page
     assert not re.search(r"https?://|<script|<link|@import|url\(", page)
@@ -127,4 +127,4 @@ def test_a_model_of_two_features_has_no_line_to_draw(tmp_path: Path, random: np.
     train(recipe, LINEAR, data, tmp_path)
     evaluation = evaluate(recipe, tmp_path, data.test, tmp_path / "again")
     assert evaluation["r2"] > 0.99
-    assert (tmp_path / "again/evaluation.html").read_text().count("<img alt='") == 1
+    assert (tmp_path / "again/evaluation.html").read_text().count('<img alt="') == 1

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from training.report import write_report
+from training.report import describe_classifier, write_report
 
 EVALUATION: dict[str, Any] = {
     "recipe": "digits",
@@ -22,7 +22,8 @@ MISTAKE = {"image": np.full((28, 28), 9, np.uint8), "label": 4, "predicted": 9, 
 
 def report(folder: Path, worst: list[dict[str, Any]]) -> str:
     path = folder / "evaluation.html"
-    write_report(path, EVALUATION, {"provenance": {"command": "inferstack train <digits>", "seed": 0, "images": {"train": 7}}}, worst)
+    manifest = {"provenance": {"command": "inferstack train <digits>", "seed": 0, "images": {"train": 7}}}
+    write_report(path, EVALUATION, manifest, describe_classifier(EVALUATION, worst))
     return path.read_text()
 
 
@@ -44,12 +45,12 @@ def test_shows_the_figures_and_how_the_model_was_made(page: str) -> None:
     ):
         assert shown in page
     assert "<td>train: 7</td>" in page
-    assert page.count("<img alt='") == 4
+    assert page.count('<img alt="') == 4
 
 
 def test_needs_nothing_but_itself(page: str) -> None:
     assert not re.search(r"https?://|<script|<link|@import|url\(", page)
-    assert set(re.findall(r"src='([^,]{0,30})", page)) == {"data:image/png;base64"}
+    assert set(re.findall(r'src="([^,]{0,30})', page)) == {"data:image/png;base64"}
 
 
 @pytest.mark.parametrize("row", EVALUATION["robustness"])
@@ -59,4 +60,4 @@ def test_has_each_row_as_text(page: str, row: str) -> None:
 
 
 def test_a_model_without_mistakes_has_no_plot_of_them(tmp_path: Path) -> None:
-    assert report(tmp_path, []).count("<img alt='") == 3
+    assert report(tmp_path, []).count('<img alt="') == 3

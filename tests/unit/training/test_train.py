@@ -132,5 +132,5 @@ def test_refuses_an_export_that_differs(few: Dataset, tmp_path: Path, monkeypatc
 
 def test_says_how_near_an_export_is(few: Dataset) -> None:
     fitted = Differs(1e-5)
-    found = training.compare(OnnxModel(fitted.to_onnx()), fitted, few.test.inputs)
+    found = training.check_export(OnnxModel(fitted.to_onnx()), fitted, few.test.inputs)
     assert found == {"max_difference": pytest.approx(1e-5, rel=0.1), "label_agreement": 1.0, "images": 12}

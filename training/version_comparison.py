@@ -1,6 +1,5 @@
 """Two versions of a model on the same test split: their figures beside each other, and the instances on which they disagree."""
 
-import html
 from collections.abc import Mapping
 from fractions import Fraction
 from math import comb
@@ -14,10 +13,11 @@ from matplotlib.figure import Figure
 from recipes.dataset import Array, Split
 from recipes.errors import InvalidArtifact
 from recipes.recipe import Recipe
-from training import regression
-from training.artifact import OnnxModel, read
-from training.evaluate import scores
-from training.report import BAD, INK, STYLE, confusion, image
+from training.artifact import OnnxModel, read_model
+from training.evaluate import score_labels
+from training.page import write_page
+from training.plots import BAD, INK, Plot, plot_confusion
+from training.regression import score_values
 from training.trainers import Float32
 
 SHOWN = 60
@@ -32,7 +32,7 @@ FIGURES = {
 Indices = npt.NDArray[np.int64]
 
 
-def compare(recipe: Recipe, folders: Mapping[str, Path], test: Split, page: Path) -> dict[str, Any]:
+def compare_versions(recipe: Recipe, folders: Mapping[str, Path], test: Split, page: Path) -> dict[str, Any]:
     """Compare two model folders on a test split, write the page, and return the figures.
 
     Args:    folders: by what the two are called, like "version 3": model.onnx and manifest.json.
@@ -40,32 +40,36 @@ def compare(recipe: Recipe, folders: Mapping[str, Path], test: Split, page: Path
     Returns: the figures by name; for classifiers also `disagreement`.
     Raises:  InvalidArtifact: a folder holds no model, or one of another recipe.
     """
-    read_ = {name: _read(recipe, folder) for name, folder in folders.items()}
-    answers = {name: model.predict(test.inputs) for name, (model, _) in read_.items()}
-    score = scores if recipe.kind == "classification" else regression.scores
-    found = {name: score(answer, test.targets) for name, answer in answers.items()}
-    told: dict[str, Any] = {
+    models = {name: _read_model(recipe, folder) for name, folder in folders.items()}
+    answers = {name: model.predict(test.inputs) for name, (model, _) in models.items()}
+    score = score_labels if recipe.kind == "classification" else score_values
+    scores = {name: score(answer, test.targets) for name, answer in answers.items()}
+    summary: dict[str, Any] = {
         "recipe": recipe.name,
         "rows": len(test),
         "models": {
-            name: {"version": read_[name][1]["version"], **{key: said[key] for key in (*FIGURES, "recall") if key in said}}
-            for name, said in found.items()
+            name: {"version": models[name][1]["version"], **{key: found[key] for key in (*FIGURES, "recall") if key in found}}
+            for name, found in scores.items()
         },
     }
-    plots: list[tuple[str, Figure]] = []
-    grid = None
+    plots: list[Plot] = []
+    disagreements = None
     if recipe.kind == "classification":
-        plots = [confusion(said["confusion_matrix"], f"{name}: mistakes by true and predicted class") for name, said in found.items()]
+        plots = [
+            plot_confusion(found["confusion_matrix"], f"{name}: mistakes by true and predicted class") for name, found in scores.items()
+        ]
         first, second = answers.values()
-        told["disagreement"] = disagreement(first, second, test.targets)
-        if recipe.takes_pictures and len(which := shown(first, second, test.targets)):
-            grid = _grid(list(answers), (first, second), test, which)
-    page.parent.mkdir(parents=True, exist_ok=True)
-    page.write_text(_page(recipe, told, plots, grid))
-    return told
+        summary["disagreement"] = count_disagreements(first, second, test.targets)
+        if recipe.takes_pictures and len(which := choose_disagreements(first, second, test.targets)):
+            disagreements = _plot_disagreements(list(answers), (first, second), test, which)
+    title = f"{recipe.title} · {' and '.join(models)}"
+    rows = _list_figures(recipe, summary)
+    values = {"names": list(models), "rows": rows, "verdict": summarize(summary), "plots": plots, "disagreements": disagreements}
+    write_page(page, "versions", title=title, **values)
+    return summary
 
 
-def disagreement(first: Float32, second: Float32, labels: Array) -> dict[str, Any]:
+def count_disagreements(first: Float32, second: Float32, labels: Array) -> dict[str, Any]:
     """Return how many answers differ, how many of each model alone are right, and the chance of such a split between equal models.
 
     Args:    first, second: probabilities [N, classes].
@@ -78,25 +82,25 @@ def disagreement(first: Float32, second: Float32, labels: Array) -> dict[str, An
         "differ": int((predicted != other).sum()),
         "only_first_right": only_first,
         "only_second_right": only_second,
-        "chance": round(by_chance(only_first, only_second), 5),
+        "chance": round(compute_chance(only_first, only_second), 5),
     }
 
 
-def by_chance(one: int, other: int) -> float:
+def compute_chance(one: int, other: int) -> float:
     """Return the probability that a fair coin splits as unevenly as this, or more."""
     tosses = one + other
     tail = sum(comb(tosses, heads) for heads in range(min(one, other) + 1))
     return min(1.0, float(Fraction(2 * tail, 2**tosses)))
 
 
-def _read(recipe: Recipe, folder: Path) -> tuple[OnnxModel, dict[str, Any]]:
-    model, manifest = read(folder)
+def _read_model(recipe: Recipe, folder: Path) -> tuple[OnnxModel, dict[str, Any]]:
+    model, manifest = read_model(folder)
     if manifest["recipe"] != recipe.name:
         raise InvalidArtifact(f"{folder.name} is a model of {manifest['recipe']!r}; expected {recipe.name!r}")
     return model, manifest
 
 
-def shown(first: Float32, second: Float32, labels: Array) -> Indices:
+def choose_disagreements(first: Float32, second: Float32, labels: Array) -> Indices:
     """Return which instances to show: those the first alone gets right, those the second alone does, each up to half, then others."""
     predicted, other = first.argmax(1), second.argmax(1)
     differ = predicted != other
@@ -105,7 +109,7 @@ def shown(first: Float32, second: Float32, labels: Array) -> Indices:
     return np.concatenate([*(kind[: SHOWN // 2] for kind in kinds), neither])[:SHOWN]
 
 
-def _grid(names: list[str], answers: tuple[Float32, Float32], test: Split, which: Indices) -> tuple[str, Figure]:
+def _plot_disagreements(names: list[str], answers: tuple[Float32, Float32], test: Split, which: Indices) -> Plot:
     """Return the pictures on which they disagree, each with the truth and both answers, the wrong one in the warning colour."""
     title = f"Where they disagree: what it is, what {names[0]} and {names[1]} say"
     rows = -(-len(which) // COLUMNS)
@@ -116,39 +120,31 @@ def _grid(names: list[str], answers: tuple[Float32, Float32], test: Split, which
         drawn.imshow(test.inputs[i], cmap="gray_r")
         drawn.text(0.0, -0.08, str(test.targets[i]), transform=drawn.transAxes, va="top", fontsize=9, color=INK)
         for place, answer in zip((0.35, 0.7), answers, strict=True):
-            said = answer[i].argmax()
-            color = INK if said == test.targets[i] else BAD
-            drawn.text(place, -0.08, str(said), transform=drawn.transAxes, va="top", fontsize=9, color=color)
+            label = answer[i].argmax()
+            color = INK if label == test.targets[i] else BAD
+            drawn.text(place, -0.08, str(label), transform=drawn.transAxes, va="top", fontsize=9, color=color)
     return title, figure
 
 
-def _page(recipe: Recipe, told: dict[str, Any], plots: list[tuple[str, Figure]], grid: tuple[str, Figure] | None) -> str:
-    names, models = list(told["models"]), list(told["models"].values())
-    rows: list[tuple[str, list[object]]] = [("version", [model["version"] for model in models])]
-    rows += [(said, [model[key] for model in models]) for key, said in FIGURES.items() if key in models[0]]
+def _list_figures(recipe: Recipe, summary: Mapping[str, Any]) -> dict[str, list[object]]:
+    """Return the table's rows: what a figure is called, and its value for each model."""
+    models = list(summary["models"].values())
+    rows: dict[str, list[object]] = {"version": [model["version"] for model in models]}
+    rows |= {name: [model[key] for model in models] for key, name in FIGURES.items() if key in models[0]}
     if "recall" in models[0]:
         labels = recipe.labels or range(len(models[0]["recall"]))
-        rows += [(f"recall of {label}", [f"{model['recall'][at]:.2%}" for model in models]) for at, label in enumerate(labels)]
-    cells = {said: "".join(f"<td>{html.escape(str(cell))}</td>" for cell in row) for said, row in rows}
-    table = "".join(f"<tr><th>{html.escape(said)}</th>{row}</tr>" for said, row in cells.items())
-    title = html.escape(f"{recipe.title} · {names[0]} and {names[1]}")
-    return (
-        f"<!doctype html><html lang='en'><meta charset='utf-8'><meta name='viewport' content='width=device-width'>"
-        f"<title>{title}</title><style>{STYLE}</style><h1>{title}</h1><p class='sub'>{html.escape(verdict(told))}</p>"
-        f"<table><tr><th></th>{''.join(f'<th>{html.escape(name)}</th>' for name in names)}</tr>{table}</table>"
-        f"<div class='plots'>{''.join(image(plot, said) for said, plot in plots)}</div>"
-        f"{f'<h2>{html.escape(grid[0])}</h2>{image(grid[1], grid[0])}' if grid else ''}</html>"
-    )
+        rows |= {f"recall of {label}": [f"{model['recall'][at]:.2%}" for model in models] for at, label in enumerate(labels)}
+    return rows
 
 
-def verdict(told: Mapping[str, Any]) -> str:
+def summarize(summary: Mapping[str, Any]) -> str:
     """Return the comparison in a sentence."""
-    names = list(told["models"])
-    if "disagreement" not in told:
-        return f"on {told['rows']:,} test rows"
-    split = told["disagreement"]
+    names = list(summary["models"])
+    if "disagreement" not in summary:
+        return f"on {summary['rows']:,} test rows"
+    split = summary["disagreement"]
     return (
-        f"of {told['rows']:,} test instances they disagree on {split['differ']:,}: {names[0]} alone is right on "
+        f"of {summary['rows']:,} test instances they disagree on {split['differ']:,}: {names[0]} alone is right on "
         f"{split['only_first_right']:,}, {names[1]} alone on {split['only_second_right']:,} "
         f"(equal models differ as much in {max(split['chance'], 0.001):.1%} of such comparisons{' or fewer' * (split['chance'] < 0.001)})"
     )

@@ -10,8 +10,8 @@ from recipes.dataset import Dataset, Split
 from recipes.errors import InvalidArtifact
 from recipes.recipe import load
 from tests import tiny_model
-from training import compare
 from training.trainers import Float32
+from training.version_comparison import SHOWN, choose_disagreements, compare_versions, compute_chance, count_disagreements, summarize
 
 SHIPPED = Path(__file__).resolve().parents[3] / "recipes/digits/pretrained"
 
@@ -22,54 +22,54 @@ def answering(*labels: int) -> Float32:
 
 def test_counts_where_one_alone_is_right() -> None:
     labels = np.array([1, 2, 3, 4, 5, 6], np.uint8)
-    told = compare.disagreement(answering(1, 2, 3, 0, 0, 7), answering(0, 0, 0, 4, 0, 8), labels)
-    assert told == {"differ": 5, "only_first_right": 3, "only_second_right": 1, "chance": 0.625}
+    summary = count_disagreements(answering(1, 2, 3, 0, 0, 7), answering(0, 0, 0, 4, 0, 8), labels)
+    assert summary == {"differ": 5, "only_first_right": 3, "only_second_right": 1, "chance": 0.625}
 
 
 @pytest.mark.parametrize(
     ("one", "other", "expected"), [(0, 0, 1.0), (5, 5, 1.0), (0, 5, 0.0625), (5, 0, 0.0625), (2, 8, 0.10937), (3000, 3000, 1.0)]
 )
 def test_knows_how_a_fair_coin_splits(one: int, other: int, expected: float) -> None:
-    assert compare.by_chance(one, other) == pytest.approx(expected, abs=1e-4)
+    assert compute_chance(one, other) == pytest.approx(expected, abs=1e-4)
 
 
 def test_shows_where_one_alone_is_right_before_where_neither_is() -> None:
     labels = np.array([1, 2, 3, 4], np.uint8)
-    assert compare.shown(answering(0, 2, 0, 4), answering(9, 2, 3, 0), labels).tolist() == [3, 2, 0]
+    assert choose_disagreements(answering(0, 2, 0, 4), answering(9, 2, 3, 0), labels).tolist() == [3, 2, 0]
 
 
 def test_shows_both_sides_and_no_more_than_fit_a_page() -> None:
     labels = np.zeros(600, np.uint8)
-    which = compare.shown(answering(*[0] * 500, *[1] * 100), answering(*[1] * 500, *[0] * 100), labels)
-    assert (len(which), sum(which >= 500)) == (compare.SHOWN, compare.SHOWN // 2)
+    which = choose_disagreements(answering(*[0] * 500, *[1] * 100), answering(*[1] * 500, *[0] * 100), labels)
+    assert (len(which), sum(which >= 500)) == (SHOWN, SHOWN // 2)
 
 
 def test_writes_one_page_that_needs_nothing_else(few: Dataset, tmp_path: Path) -> None:
     page = tmp_path / "there/not/yet/compare.html"
     folders = {"version 1": tiny_model.write(tmp_path / "tiny"), "version 2": SHIPPED}
-    told = compare.compare(load("digits"), folders, few.test, page)
-    assert told["rows"] == len(few.test)
-    assert told["models"]["version 2"]["accuracy"] > told["models"]["version 1"]["accuracy"]
-    assert told["models"]["version 2"]["version"] == json.loads((SHIPPED / "manifest.json").read_text())["version"]
+    summary = compare_versions(load("digits"), folders, few.test, page)
+    assert summary["rows"] == len(few.test)
+    assert summary["models"]["version 2"]["accuracy"] > summary["models"]["version 1"]["accuracy"]
+    assert summary["models"]["version 2"]["version"] == json.loads((SHIPPED / "manifest.json").read_text())["version"]
     text = page.read_text()
     assert text.count("<img") == 3
-    assert text.count("src='data:image/png;base64,") == 3
+    assert text.count('src="data:image/png;base64,') == 3
     assert "Where they disagree" in text
-    assert compare.verdict(told) in text
+    assert summarize(summary) in text
 
 
 def test_finds_no_difference_between_a_model_and_itself(few: Dataset, tmp_path: Path) -> None:
-    told = compare.compare(load("digits"), {"version 1": SHIPPED, "version 2": SHIPPED}, few.test, tmp_path / "same.html")
-    assert told["disagreement"] == {"differ": 0, "only_first_right": 0, "only_second_right": 0, "chance": 1.0}
+    summary = compare_versions(load("digits"), {"version 1": SHIPPED, "version 2": SHIPPED}, few.test, tmp_path / "same.html")
+    assert summary["disagreement"] == {"differ": 0, "only_first_right": 0, "only_second_right": 0, "chance": 1.0}
     assert "Where they disagree" not in (tmp_path / "same.html").read_text()
 
 
 def test_compares_regressions_by_their_errors(tmp_path: Path) -> None:
     folder = SHIPPED.parents[1] / "salary/pretrained"
     test = Split(np.array([[1.0], [5.0], [10.0]], np.float32), np.array([40_000, 70_000, 120_000], np.float32))
-    told = compare.compare(load("salary"), {"version 1": folder, "version 2": folder}, test, tmp_path / "salary.html")
-    assert {"r2", "mae", "rmse"} <= set(told["models"]["version 1"])
-    assert "disagreement" not in told
+    summary = compare_versions(load("salary"), {"version 1": folder, "version 2": folder}, test, tmp_path / "salary.html")
+    assert {"r2", "mae", "rmse"} <= set(summary["models"]["version 1"])
+    assert "disagreement" not in summary
     assert "root mean squared error" in (tmp_path / "salary.html").read_text()
 
 
@@ -78,10 +78,10 @@ def test_refuses_a_model_of_another_recipe(few: Dataset, tmp_path: Path) -> None
     manifest = json.loads((folder / "manifest.json").read_text())
     (folder / "manifest.json").write_text(json.dumps({**manifest, "recipe": "salary"}))
     with pytest.raises(InvalidArtifact, match="a model of 'salary'; expected 'digits'"):
-        compare.compare(load("digits"), {"version 1": SHIPPED, "version 2": folder}, few.test, tmp_path / "never.html")
+        compare_versions(load("digits"), {"version 1": SHIPPED, "version 2": folder}, few.test, tmp_path / "never.html")
 
 
 def test_says_no_chance_is_nothing() -> None:
     split = {"differ": 780, "only_first_right": 22, "only_second_right": 758, "chance": 0.0}
-    told = {"rows": 10_000, "models": {"version 1": {}, "version 2": {}}, "disagreement": split}
-    assert compare.verdict(told).endswith("(equal models differ as much in 0.1% of such comparisons or fewer)")
+    summary = {"rows": 10_000, "models": {"version 1": {}, "version 2": {}}, "disagreement": split}
+    assert summarize(summary).endswith("(equal models differ as much in 0.1% of such comparisons or fewer)")
