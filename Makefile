@@ -10,7 +10,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export UV_PYTHON_DOWNLOADS := never
 
 .DEFAULT_GOAL := help
-.PHONY: help up down test check synth setup setup-training setup-dev lock clean unit
+.PHONY: help up down test check synth setup setup-training setup-dev lock clean unit test-sdk
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,11 +21,14 @@ up: setup ## run the whole stack on this machine; Ctrl-C or `make down` stops it
 down: ## stop what `make up` started
 	@if [ -x $(BIN)/inferstack ]; then $(BIN)/inferstack down; fi
 
-test: setup-dev ## every test: unit, contract, infra, local, browser
+test: setup-dev ## every test but test-sdk's: unit, contract, infra, local, browser
 	$(BIN)/pytest
 
 unit: setup-dev ## the fast tests only
 	$(BIN)/pytest tests/unit tests/contract
+
+test-sdk: setup-dev .venvs/sdk/.stamp ## the pipeline and its images beside SageMaker's own SDK
+	$(BIN)/pytest tests/sdk
 
 check: setup-dev ## ruff, strict types, import arrows, docs
 	$(BIN)/ruff check .
@@ -41,7 +44,7 @@ synth: setup ## write cdk.out/ for STAGE=local|dev|prod
 # A stamp is newer than the locks it was made from; nothing is reinstalled while that holds.
 UP_STAMPS := .venv/.deploy .venvs/serving/.stamp .venvs/local/.stamp node_modules/.stamp
 TRAINING_STAMPS := .venv/.training node_modules/.stamp
-DEV_STAMPS := $(UP_STAMPS) $(TRAINING_STAMPS) .venv/.dev .venvs/sdk/.stamp node_modules/.stamp-dev
+DEV_STAMPS := $(UP_STAMPS) $(TRAINING_STAMPS) .venv/.dev node_modules/.stamp-dev
 
 setup: $(UP_STAMPS) ## what `make up` needs, and nothing started
 setup-training: $(TRAINING_STAMPS) ## what `inferstack train` needs: torch, xgboost, onnx

@@ -111,11 +111,3 @@ def stage(request: pytest.FixtureRequest, synthesize: Callable[..., Stage]) -> S
 @pytest.fixture(scope="session", params=["dev", "prod"])
 def deployed(request: pytest.FixtureRequest, synthesize: Callable[..., Stage]) -> Stage:
     return synthesize(request.param)
-
-
-@pytest.fixture(scope="session")
-def sdk() -> dict[str, Any]:
-    """What SageMaker's SDK says; importing it alone takes seconds, so it is asked once."""
-    from tests.infra.sdk import ask
-
-    return ask()

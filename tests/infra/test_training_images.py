@@ -1,64 +1,10 @@
 """AWS's training images, as a template has them."""
 
-import re
-from typing import Any
-
 import pytest
 
-from deployment.training_regions import ACCOUNTS
 from recipes.errors import InvalidSettings
 from tests.infra.conftest import as_list
-
-
-def stack_in(region: str | None = None) -> Any:
-    """Return a stack for a region, or for whichever it will be deployed to."""
-    import aws_cdk as cdk
-
-    return cdk.Stack(cdk.App(), "Any", env=cdk.Environment(region=region))
-
-
-def images_of(stack: Any) -> Any:
-    from stacks.constructs.training_images import TrainingImages
-
-    return TrainingImages(stack, "Images")
-
-
-def template_of(stack: Any) -> dict[str, Any]:
-    from aws_cdk.assertions import Template
-
-    return dict(Template.from_stack(stack).to_json())
-
-
-def deployed(value: Any, template: dict[str, Any], region: str, suffix: str) -> str:
-    """Return the text that CloudFormation makes of a value, in a region whose addresses end in suffix."""
-    if isinstance(value, str):
-        return value
-    ((kind, argument),) = value.items()
-    if kind == "Ref":
-        return {"AWS::Region": region, "AWS::URLSuffix": suffix, "AWS::Partition": "aws"}[argument]
-    if kind == "Fn::FindInMap":
-        name, first, second = argument
-        return str(template["Mappings"][name][deployed(first, template, region, suffix)][second])
-    assert kind == "Fn::Join"
-    return str(argument[0].join(deployed(each, template, region, suffix) for each in argument[1]))
-
-
-def suffix_of(region: str) -> str:
-    """Return how a region's addresses end, as AWS::URLSuffix does, out of AWS's own list of partitions."""
-    from botocore.loaders import create_loader
-
-    partitions = create_loader().load_data("endpoints")["partitions"]
-    return next(str(each["dnsSuffix"]) for each in partitions if re.match(each["regionRegex"], region))
-
-
-@pytest.mark.parametrize("gpu", [False, True], ids=["cpu", "gpu"])
-def test_it_should_name_the_image_the_sdk_names_in_every_region(sdk: dict[str, Any], gpu: bool) -> None:
-    stack = stack_in()
-    uri = stack.resolve(images_of(stack).uri(gpu=gpu))
-    template = template_of(stack)
-    ours = {region: deployed(uri, template, region, suffix_of(region)) for region in ACCOUNTS}
-    assert ours == sdk["images"]["gpu" if gpu else "cpu"]
-    assert len(ours) > 40
+from tests.infra.training_images import deployed, images_of, stack_in, template_of
 
 
 def test_it_should_run_the_torch_that_the_laptop_runs() -> None:

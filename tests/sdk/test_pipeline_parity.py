@@ -1,18 +1,10 @@
-"""The pipeline's definition beside the one SageMaker's SDK makes of the same recipe, and beside SageMaker's own list of fields."""
+"""The pipeline's definition beside the one SageMaker's SDK makes of the same recipe."""
 
-import json
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
-import pytest
-from botocore.loaders import Loader
-from botocore.model import ServiceModel
-from botocore.validate import ParamValidator
-
-from pipeline.definition import definition, train_step
-from recipes.recipe import load, names
-from tests.infra.sdk import PLACE, RECIPE, SETTINGS
+from pipeline.definition import train_step
+from tests.infra.any_pipeline import RECIPE, any_definition, steps
 
 Json = dict[str, Any]
 ABSENT = "absent"
@@ -39,16 +31,6 @@ DIFFERENCES = {
     "Register/Arguments/InferenceSpecification/Containers/0/Environment/SAGEMAKER_CONTAINER_LOG_LEVEL": (ABSENT, "20"),
     "Register/Arguments/InferenceSpecification/Containers/0/Environment/SAGEMAKER_REGION": (ABSENT, "us-east-1"),
 }
-# The request that a step's arguments are, and its fields that SageMaker fills in.
-REQUESTS = {
-    "Processing": ("CreateProcessingJobRequest", {"ProcessingJobName": "any"}),
-    "Training": ("CreateTrainingJobRequest", {"TrainingJobName": "any"}),
-    "RegisterModel": ("CreateModelPackageInput", {}),
-}
-
-
-def ours() -> Json:
-    return dict(json.loads(json.dumps(definition(RECIPE, SETTINGS, PLACE))))
 
 
 def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -77,42 +59,12 @@ def for_each_candidate(expected: dict[str, tuple[Any, Any]]) -> dict[str, tuple[
     return {path.replace("Train-*", name): pair for path, pair in expected.items() for name in (names if "*" in path else [""])}
 
 
-def steps(found: list[Json]) -> Iterator[Json]:
-    """Give every step, those of the branches too."""
-    for step in found:
-        yield step
-        if step["Type"] == "Condition":
-            yield from steps(step["Arguments"]["IfSteps"] + step["Arguments"]["ElseSteps"])
-
-
-def resolved(value: Any) -> Any:
-    """Return arguments as they are once an execution has resolved them: any text where they refer to something."""
-    if isinstance(value, list):
-        return [resolved(each) for each in value]
-    if not isinstance(value, dict):
-        return value
-    if value.keys() & {"Get", "Std:Join", "Std:JsonGet"}:
-        return "text"
-    return {key: resolved(each) for key, each in value.items()}
-
-
-@cache
-def sagemaker() -> ServiceModel:
-    return ServiceModel(Loader().load_service_model("sagemaker", "service-2"))
-
-
-def invalid(step: Json) -> str:
-    """Return what SageMaker would find wrong with a step's arguments, or nothing."""
-    name, filled_in = REQUESTS[step["Type"]]
-    return str(ParamValidator().validate({**filled_in, **resolved(step["Arguments"])}, sagemaker().shape_for(name)).generate_report())
-
-
 def test_it_should_be_what_the_sdk_makes_but_for_what_is_listed(sdk: Json) -> None:
-    assert differences(ours(), sdk["definition"]) == for_each_candidate(DIFFERENCES)
+    assert differences(any_definition(), sdk["definition"]) == for_each_candidate(DIFFERENCES)
 
 
 def test_it_should_have_the_sdks_steps_in_the_sdks_order(sdk: Json) -> None:
-    assert [(step["Name"], step["Type"]) for step in steps(ours()["Steps"])] == [
+    assert [(step["Name"], step["Type"]) for step in steps(any_definition()["Steps"])] == [
         (step["Name"], step["Type"]) for step in steps(sdk["definition"]["Steps"])
     ]
 
@@ -132,22 +84,6 @@ def test_a_difference_should_be_found_in_every_single_value(sdk: Json) -> None:
         else:
             yield [value, "changed"]
 
-    expected, changed = for_each_candidate(DIFFERENCES), list(each_changed(ours()))
+    expected, changed = for_each_candidate(DIFFERENCES), list(each_changed(any_definition()))
     assert len(changed) > 500
     assert [each for each in changed if differences(each, sdk["definition"]) == expected] == []
-
-
-@pytest.mark.parametrize("recipe", names())
-def test_its_arguments_should_be_fields_that_sagemaker_takes(recipe: str) -> None:
-    jobs = [step for step in steps(definition(load(recipe), SETTINGS, PLACE)["Steps"]) if step["Type"] in REQUESTS]
-    assert {step["Type"] for step in jobs} == set(REQUESTS)
-    assert {step["Name"]: invalid(step) for step in jobs} == dict.fromkeys((step["Name"] for step in jobs), "")
-
-
-def test_a_field_that_sagemaker_does_not_take_should_be_told() -> None:
-    (prepare, *_) = ours()["Steps"]
-    resources = prepare["Arguments"]["ProcessingResources"]["ClusterConfig"]
-    resources["VolumeSizeInGB"], resources["Volume"] = "30", 30
-    said = invalid(prepare)
-    assert "ClusterConfig.VolumeSizeInGB" in said
-    assert 'Unknown parameter in ProcessingResources.ClusterConfig: "Volume"' in said

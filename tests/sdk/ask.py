@@ -6,26 +6,10 @@ from dataclasses import asdict
 from typing import Any
 
 from deployment.paths import ROOT
-from deployment.settings import Settings
-from pipeline.definition import Place
-from recipes.recipe import Recipe, load
+from recipes.recipe import Recipe
+from tests.infra.any_pipeline import PLACE, RECIPE, SETTINGS
 
 PYTHON = ROOT / ".venvs/sdk/bin/python"
-RECIPE = load("digits")
-SETTINGS = Settings.for_stage("prod", training_gpu_instance_type="ml.g5.xlarge")  # a candidate on the CPU, one on a GPU
-ROLE = "arn:aws:iam::111122223333:role"
-PLACE = Place(
-    bucket="dump",
-    code_url="s3://assets/code.zip",
-    code_file="code.zip",
-    image="image",
-    gpu_image="gpu-image",
-    prepare_role=f"{ROLE}/prepare",
-    train_role=f"{ROLE}/train",
-    evaluate_role=f"{ROLE}/evaluate",
-    serving_image="serving-image",
-    model_group="model-group",
-)
 # No credentials, no network, and no configuration of whoever runs the tests.
 ENVIRONMENT = {
     **{"SAGEMAKER_VALIDATE_ROLE": "false", "AWS_EC2_METADATA_DISABLED": "true", "AWS_DEFAULT_REGION": "us-east-1"},
@@ -39,7 +23,7 @@ READ = (
 
 def ask() -> dict[str, Any]:
     """Return the images of every region and the definition of RECIPE with SETTINGS at PLACE: what tests/sdk/generate.py prints."""
-    assert PYTHON.exists(), "the SDK's environment is missing: make setup-dev"
+    assert PYTHON.exists(), "the SDK's environment is missing: make test-sdk"
     told = {"recipe": _plain(RECIPE), "settings": {name: getattr(SETTINGS, name) for name in READ}, "place": asdict(PLACE)}
     command = [PYTHON, ROOT / "tests/sdk/generate.py"]
     ran = subprocess.run(command, input=json.dumps(told), env=ENVIRONMENT, capture_output=True, text=True, check=False)

@@ -1,0 +1,38 @@
+"""A pipeline's definition with every kind of value in it, for the tests that compare it with what AWS takes."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from deployment.settings import Settings
+from pipeline.definition import Place, definition
+from recipes.recipe import load
+
+Json = dict[str, Any]
+RECIPE = load("digits")
+SETTINGS = Settings.for_stage("prod", training_gpu_instance_type="ml.g5.xlarge")  # a candidate on the CPU, one on a GPU
+ROLE = "arn:aws:iam::111122223333:role"
+PLACE = Place(
+    bucket="dump",
+    code_url="s3://assets/code.zip",
+    code_file="code.zip",
+    image="image",
+    gpu_image="gpu-image",
+    prepare_role=f"{ROLE}/prepare",
+    train_role=f"{ROLE}/train",
+    evaluate_role=f"{ROLE}/evaluate",
+    serving_image="serving-image",
+    model_group="model-group",
+)
+
+
+def any_definition() -> Json:
+    return dict(json.loads(json.dumps(definition(RECIPE, SETTINGS, PLACE))))
+
+
+def steps(found: list[Json]) -> Iterator[Json]:
+    """Give every step, those of the branches too."""
+    for step in found:
+        yield step
+        if step["Type"] == "Condition":
+            yield from steps(step["Arguments"]["IfSteps"] + step["Arguments"]["ElseSteps"])
