@@ -6,6 +6,7 @@ import sys
 import aws_cdk as cdk
 
 from deployment.settings import Settings
+from deployment.stages import settings_for
 from recipes.errors import InferstackError
 from stacks.inference_stack import InferenceStack
 from stacks.registry_stack import RegistryStack
@@ -39,7 +40,7 @@ def main() -> None:
     given = {name: value for name, value in app.node.get_all_context().items() if name.replace("_", "").isalnum()}
     stage = given.pop("stage", None) or os.environ.get("STAGE") or "local"
     try:
-        build(app, Settings.for_stage(stage, **given))
+        build(app, settings_for(stage, **given))
     except InferstackError as error:
         sys.exit(f"{error.title}: {error}")
     app.synth()

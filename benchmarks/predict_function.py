@@ -25,8 +25,9 @@ from PIL import Image
 
 sys.path[:0] = [str(ROOT), str(ROOT / "lambda")]
 
-from deployment import bundle  # noqa: E402
-from deployment.settings import Settings  # noqa: E402
+from deployment.bundle import function_bundle  # noqa: E402
+from deployment.bundle.build import build_bundle  # noqa: E402
+from deployment.stages import settings_for  # noqa: E402
 from functions.predict.config import Config  # noqa: E402 - the checkout is not installed where this may run
 from functions.predict.handler import Handler  # noqa: E402
 from functions.predict.service import Service  # noqa: E402
@@ -140,7 +141,7 @@ def start_ms(program: str, path: Path, libraries: Path) -> list[float]:
 
 def starts(rounds: int) -> dict[str, list[float]]:
     """Return the times of each part of a start, in ms."""
-    path = bundle.build(bundle.predict(Settings.for_stage("local")))
+    path = build_bundle(function_bundle(settings_for("local"), "predict"))
     measured: dict[str, list[float]] = {"import": [], "first request": [], **{name: [] for name in CLIENTS}}
     with scratch() as folder:
         libraries = aws_libraries(folder)

@@ -2,34 +2,34 @@
 
 import io
 import zipfile
-from hashlib import sha256
 from pathlib import Path
 
 from deployment.paths import BUILD, ROOT
+from deployment.sources import digest, list_sources, name_below
 
-LEFT_OUT = {"__pycache__", "golden"}
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest a zip can say
 
 
-def build() -> Path:
-    """Write the zip under .build/training/, named by its content, and return its path: the same bytes for the same sources."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name, path in sorted(_members().items()):
-            entry = zipfile.ZipInfo(name, EPOCH)
-            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            packed.writestr(entry, path.read_bytes())
-    content = out.getvalue()
-    path = BUILD / "training" / f"{sha256(content).hexdigest()}.zip"
+def build(folder: Path = BUILD / "training", checkout: Path = ROOT) -> Path:
+    """Write the zip into the folder, named by what goes into it, unless it is there, and return its path.
+
+    The same sources give the same bytes.
+    """
+    sources = [path for package in ("recipes", "training") for path in list_sources(checkout / package, for_training=True)]
+    files = name_below(checkout, [*sources, checkout / "requirements/training.txt"])
+    files |= {"__main__.py": checkout / "training/bootstrap.py"}
+    path = folder / f"{digest(files, Path(__file__).read_text())}.zip"
     if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(_pack(files))
     return path
 
 
-def _members() -> dict[str, Path]:
-    """Return each file by its name in the zip."""
-    found = [path for package in ("recipes", "training") for path in (ROOT / package).rglob("*") if path.is_file()]
-    kept = [path for path in found if not any(part in LEFT_OUT or part.startswith(".") for part in path.relative_to(ROOT).parts)]
-    lock = ROOT / "requirements/training.txt"
-    return {"__main__.py": ROOT / "training/bootstrap.py", **{str(path.relative_to(ROOT)): path for path in (*kept, lock)}}
+def _pack(files: dict[str, Path]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, source in sorted(files.items()):
+            entry = zipfile.ZipInfo(name, EPOCH)
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            archive.writestr(entry, source.read_bytes())
+    return out.getvalue()

@@ -7,12 +7,10 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from deployment import bundle
 from deployment.settings import Settings
 from functions.feedback.config import Config as FeedbackConfig
 from functions.jobs.config import Config as JobsConfig
 from functions.predict.config import Config
-from functions.shared.environment import write_environment
 from stacks.constructs.alarms import api_alarms, notify, upload_alarms
 from stacks.constructs.api import Api
 from stacks.constructs.auth import auth
@@ -41,9 +39,8 @@ class WebStack(Stack):
             self,
             "Predict",
             settings=settings,
-            code=bundle.predict(settings),
-            handler="functions.predict.function.handler",
-            environment=write_environment(Config(endpoint_name=settings.endpoint_name, recipe=settings.recipe)),
+            function="predict",
+            config=Config(endpoint_name=settings.endpoint_name, recipe=settings.recipe),
             allow=[iam.PolicyStatement(actions=["sagemaker:InvokeEndpoint"], resources=[self._endpoint_arn(settings)])],
         ).function
         events = Events(self, "Events", settings=settings, auth=checked)
@@ -54,14 +51,11 @@ class WebStack(Stack):
             self,
             "Jobs",
             settings=settings,
-            code=bundle.jobs(settings),
-            handler="functions.jobs.function.handler",
-            environment=write_environment(
-                JobsConfig(
-                    uploads_bucket=uploads.bucket.bucket_name,
-                    results_bucket=results_bucket.bucket_name,
-                    max_upload_bytes=settings.max_upload_mb * 1_000_000,
-                )
+            function="jobs",
+            config=JobsConfig(
+                uploads_bucket=uploads.bucket.bucket_name,
+                results_bucket=results_bucket.bucket_name,
+                max_upload_bytes=settings.max_upload_mb * 1_000_000,
             ),
             allow=[
                 # What it signs for others is bounded by what it may do itself.
@@ -77,9 +71,8 @@ class WebStack(Stack):
             self,
             "Feedback",
             settings=settings,
-            code=bundle.feedback(settings),
-            handler="functions.feedback.function.handler",
-            environment=write_environment(FeedbackConfig(recipe=settings.recipe, results_bucket=results_bucket.bucket_name)),
+            function="feedback",
+            config=FeedbackConfig(recipe=settings.recipe, results_bucket=results_bucket.bucket_name),
             allow=[
                 iam.PolicyStatement(actions=["s3:PutObject"], resources=[results_bucket.arn_for_objects("feedback/*")]),
                 # What was said before, to tell a repeat from a contradiction.

@@ -13,7 +13,7 @@ from cli.aws import asking, results_bucket
 from cli.output import Json, fail, out, print_json, print_table
 from cli.outside import outside
 from cli.proportions import Counted, difference, needed, wilson
-from deployment.settings import STAGES
+from deployment.stages import STAGES
 from functions.shared.object_store import Store, Stored
 from functions.shared.predictions import Outcome, outcome, outcomes_of
 

@@ -19,7 +19,7 @@ from cli.output import Json, err, fail, out, print_facts, print_json, print_tabl
 from cli.outside import outside
 from cli.retry import retrying
 from cli.sending import get_job
-from deployment.settings import STAGES
+from deployment.stages import STAGES
 
 LONGEST_PAGE = 100
 FAILURES_SHOWN = 10

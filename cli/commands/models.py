@@ -11,7 +11,7 @@ from cli.output import Json, err, fail, out, print_json, print_table
 from cli.outside import Outside, outside
 from cli.parallel import in_parallel
 from cli.registry import READ_AT_ONCE, SHIPPED, Registry, Version, follow
-from deployment.settings import STAGES
+from deployment.stages import STAGES
 
 Stage = Annotated[str, typer.Option(help=f"One of {', '.join(STAGES)}; for all but local with your own AWS credentials.")]
 Number = Annotated[int, typer.Argument(metavar="VERSION", help="A version's number.", min=1)]

@@ -13,7 +13,7 @@ from cli.aws import asking, dump_bucket
 from cli.executions import Here, Remote, Running, View, report_of
 from cli.output import Json, err, fail, out, print_facts, print_json, print_table
 from cli.outside import outside
-from deployment.settings import STAGES, Settings
+from deployment.stages import STAGES, settings_for
 from pipeline.runner.store import S3
 
 MARKER = "_READY"
@@ -94,7 +94,7 @@ def list_(context: typer.Context, recipe: RecipeName, stage: Stage = "local", as
 
     Examples:  inferstack pipeline list digits  ·  inferstack pipeline list digits --stage prod --json
     """
-    name = Settings.for_stage(stage, recipe=recipe).pipeline_name
+    name = settings_for(stage, recipe=recipe).pipeline_name
     with asking():
         found = (
             outside(context)
@@ -134,7 +134,7 @@ def _remote(
         empty = not s3.list_objects_v2(Bucket=bucket, Prefix=f"{prefix}/", MaxKeys=1).get("KeyCount")
     if source is not None or empty:
         _put_data(s3, bucket, prefix, _raw_files(recipe, source, as_json=as_json))
-    name = Settings.for_stage(stage, recipe=recipe).pipeline_name
+    name = settings_for(stage, recipe=recipe).pipeline_name
     with asking():
         arn = sagemaker.start_pipeline_execution(
             PipelineName=name, PipelineParameters=[{"Name": key, "Value": value} for key, value in given.items()]

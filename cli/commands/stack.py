@@ -14,7 +14,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from cli.example_call import build_example_call
 from cli.output import Json, err, fail, out, print_facts, print_json
 from deployment.paths import PYTHON, ROOT
-from deployment.settings import STAGES, Settings
+from deployment.stages import STAGES, settings_for
 from local import cdk
 from local import stack as local_stack
 from local.cdk import CdkFailed
@@ -124,7 +124,7 @@ def _described(state: RunState) -> dict[str, Any]:
 
 def find_recipe(state: RunState) -> str:
     """Return the recipe of a running stack: its endpoint has the recipe's name, whoever brought it up and with which settings."""
-    return next(name for name in names() if Settings.for_stage("local", recipe=name).endpoint_name == state.endpoint)
+    return next(name for name in names() if settings_for("local", recipe=name).endpoint_name == state.endpoint)
 
 
 def _welcome(state: RunState, *, detach: bool) -> None:

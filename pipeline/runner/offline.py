@@ -10,7 +10,7 @@ from typing import Any
 
 from deployment import jobs_zip
 from deployment.paths import state_dir
-from deployment.settings import Settings
+from deployment.stages import settings_for
 from pipeline.definition import Place, definition
 from pipeline.runner.cache import Cache
 from pipeline.runner.definition import parse
@@ -31,7 +31,7 @@ def execution(recipe: str, folder: Path, *, data: Path | None = None, parameters
              parameters: as a start of the pipeline takes them.
     Raises:  FileNotFoundError: there is no raw data.
     """
-    settings = Settings.for_stage("local", recipe=recipe)
+    settings = settings_for("local", recipe=recipe)
     store, code = Folder(folder), jobs_zip.build()
     store.put(code, f"s3://{ASSETS}/{code.name}")
     for file in raw_files(recipe, data):

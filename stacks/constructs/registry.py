@@ -12,10 +12,8 @@ from aws_cdk import aws_sagemaker as sagemaker
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from deployment import bundle
 from deployment.settings import Settings
 from functions.rollout.config import Config
-from functions.shared.environment import write_environment
 from stacks.constructs.acknowledged import acknowledge
 from stacks.constructs.function import Function
 from stacks.constructs.rollout_role import rollout_role
@@ -88,16 +86,13 @@ class Registry(Construct):
             self,
             "Rollout",
             settings=settings,
-            code=bundle.rollout(settings),
-            handler="functions.rollout.function.handler",
-            environment=write_environment(
-                Config(
-                    model_group=settings.model_group,
-                    stack_name=self._endpoint_stack,
-                    stack_role_arn=role.role_arn,
-                    queue_url=self._queue.queue_url,
-                    poll_s=settings.rollout_poll_s,
-                )
+            function="rollout",
+            config=Config(
+                model_group=settings.model_group,
+                stack_name=self._endpoint_stack,
+                stack_role_arn=role.role_arn,
+                queue_url=self._queue.queue_url,
+                poll_s=settings.rollout_poll_s,
             ),
             allow=[
                 iam.PolicyStatement(actions=["sagemaker:ListModelPackages"], resources=[group, packages]),

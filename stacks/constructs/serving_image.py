@@ -1,8 +1,6 @@
 """The image of the model server: its address, and what may be done to pull it."""
 
-import hashlib
 import re
-from pathlib import Path
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
@@ -10,10 +8,8 @@ from aws_cdk.aws_ecr_assets import Platform
 from cdklabs.deploy_time_build import ContainerImageBuild
 from constructs import Construct
 
-from deployment.bundle import sources
-from deployment.paths import BUILD, ROOT
+from deployment import image_context
 from deployment.settings import Settings
-from recipes.errors import NotBuilt
 
 ECR_ADDRESS = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<repository>[^:@]+)")
 
@@ -40,7 +36,7 @@ class ServingImage(Construct):
         image = ContainerImageBuild(
             self,
             "Build",
-            directory=str(build_context()),
+            directory=str(image_context.build()),
             file="serving/Dockerfile",
             platform=Platform.LINUX_AMD64,  # serverless endpoints, and every instance type named in settings.py, are x86
             build_args={"DEVICE": "cuda"} if settings.endpoint_kind == "gpu" else None,
@@ -55,21 +51,3 @@ class ServingImage(Construct):
         pull = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
         role.add_to_policy(iam.PolicyStatement(actions=pull, resources=[self._repository_arn]))
         role.add_to_policy(iam.PolicyStatement(actions=["ecr:GetAuthorizationToken"], resources=["*"]))  # takes no resource
-
-
-def build_context() -> Path:
-    """Return a folder with what serving/Dockerfile copies and nothing else, so that nothing else changes the image's hash.
-
-    Raises:  NotBuilt: there is no serving/Dockerfile.
-    """
-    if not (ROOT / "serving" / "Dockerfile").is_file():
-        raise NotBuilt("serving/Dockerfile is missing", advice="give serving_image the address of an image that is built already")
-    copied = (*sources(ROOT / "serving"), *sources(ROOT / "recipes"), *sorted((ROOT / "requirements").glob("serving*.txt")))
-    files = {str(path.relative_to(ROOT)): path.read_bytes() for path in copied}
-    digest = hashlib.sha256(repr(sorted(files.items())).encode()).hexdigest()[:16]
-    context = BUILD / "image" / digest  # named by its content: two synths at once may write it, never differently
-    for name, content in files.items():
-        target = context / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
-    return context

@@ -11,10 +11,8 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from deployment import bundle
 from deployment.settings import UPLOAD_REQUESTS, Settings
 from functions.process_upload.config import Config
-from functions.shared.environment import write_environment
 from stacks.constructs.acknowledged import acknowledge
 from stacks.constructs.bucket import private_bucket
 from stacks.constructs.events import Events
@@ -141,9 +139,8 @@ class Uploads(Construct):
             self,
             "Process",
             settings=settings,
-            code=bundle.process_upload(settings),
-            handler="functions.process_upload.function.handler",
-            environment=write_environment(config),
+            function="process_upload",
+            config=config,
             allow=[
                 *self._data_statements(),
                 iam.PolicyStatement(actions=["sagemaker:InvokeEndpoint"], resources=[endpoint_arn]),

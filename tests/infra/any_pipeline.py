@@ -4,13 +4,13 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from deployment.settings import Settings
+from deployment.stages import settings_for
 from pipeline.definition import Place, definition
 from recipes.recipe import load
 
 Json = dict[str, Any]
 RECIPE = load("digits")
-SETTINGS = Settings.for_stage("prod", training_gpu_instance_type="ml.g5.xlarge")  # a candidate on the CPU, one on a GPU
+SETTINGS = settings_for("prod", training_gpu_instance_type="ml.g5.xlarge")  # a candidate on the CPU, one on a GPU
 ROLE = "arn:aws:iam::111122223333:role"
 PLACE = Place(
     bucket="dump",

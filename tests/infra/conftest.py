@@ -81,13 +81,14 @@ def synthesize(tmp_path_factory: pytest.TempPathFactory, any_model: str) -> Call
     import aws_cdk as cdk
 
     from app import build
-    from deployment import bundle
-    from deployment.settings import Settings
+    from deployment.bundle import function_bundle, list_functions
+    from deployment.bundle.build import build_bundle
+    from deployment.stages import settings_for
 
     def synthesize(stage: str, *, plugins: tuple[Any, ...] = (), **overrides: object) -> Stage:
-        settings = Settings.for_stage(stage, **{"model_dir": any_model, **overrides})
-        for each in bundle.all_of(settings):
-            bundle.build(each)
+        settings = settings_for(stage, **{"model_dir": any_model, **overrides})
+        for name in list_functions():
+            build_bundle(function_bundle(settings, name))
         folder = tmp_path_factory.mktemp(stage)
         app = cdk.App(outdir=str(folder), context=CONTEXT)
         build(app, settings)

@@ -7,8 +7,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from deployment import bundle
-from deployment.settings import Settings
+from deployment.bundle import function_bundle, list_functions
+from deployment.bundle.build import build_bundle
+from deployment.stages import settings_for
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -71,8 +72,8 @@ runpy.run_path('app.py', run_name='__main__')
         "CDK_OUTDIR": str(tmp_path),
         "CDK_CONTEXT_JSON": json.dumps(json.loads((ROOT / "cdk.json").read_text())["context"]),
     }
-    for each in bundle.all_of(Settings.for_stage("local")):
-        bundle.build(each)
+    for name in list_functions():
+        build_bundle(function_bundle(settings_for("local"), name))
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr[-2000:]

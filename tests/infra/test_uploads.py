@@ -18,7 +18,8 @@ def as_list(value: Any) -> list[Any]:
 
 
 def function(stage: Any, name: str) -> Any:
-    (found,) = [f for f in stage.resources("AWS::Lambda::Function").values() if f["Properties"]["Handler"] == f"{name}.function.handler"]
+    handler = f"functions.{name}.function.handler"
+    (found,) = [f for f in stage.resources("AWS::Lambda::Function").values() if f["Properties"]["Handler"] == handler]
     return found
 
 

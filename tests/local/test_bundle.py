@@ -16,8 +16,9 @@ from typing import Any
 
 import pytest
 
-from deployment import bundle
-from deployment.settings import Settings
+from deployment.bundle import function_bundle
+from deployment.bundle.build import build_bundle
+from deployment.stages import settings_for
 from tests.digits import GOLDEN
 from tests.events import REQUEST_ID, event
 from tests.fakes import MANIFEST, FakeEndpoint
@@ -158,7 +159,7 @@ class Function(Server):
 
 @pytest.fixture(scope="module")
 def code() -> Path:
-    return bundle.build(bundle.predict(Settings.for_stage("local")))
+    return build_bundle(function_bundle(settings_for("local"), "predict"))
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import pytest
 from cli.commands.stack import find_recipe
 from cli.example_call import build_example_call
 from deployment.paths import ROOT
-from deployment.settings import Settings
+from deployment.stages import settings_for
 from functions.predict.codecs import decode
 from local.stack import RunState
 from recipes.recipe import load, names
@@ -34,6 +34,6 @@ def test_sends_what_the_recipe_takes_from_any_folder(name: str, folder: Path, mo
 
 @pytest.mark.parametrize("name", names())
 def test_knows_the_recipe_of_a_stack_that_runs_already(name: str) -> None:
-    endpoint = Settings.for_stage("local", recipe=name).endpoint_name
+    endpoint = settings_for("local", recipe=name).endpoint_name
     state = RunState(1, 2, "api", "page", "s3", "dump", "uploads", "results", "events", endpoint, 0.0)
     assert find_recipe(state) == name

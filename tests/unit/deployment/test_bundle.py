@@ -4,37 +4,61 @@ from pathlib import Path
 
 import pytest
 
-from deployment import bundle, model_archive
-from deployment.bundle import Bundle
+from deployment import model_archive
+from deployment.bundle import Bundle, function_bundle, list_functions, locate
+from deployment.bundle.contents import list_members, list_requirements
 from deployment.paths import ROOT
+from deployment.stages import settings_for
 from recipes.archive import pack
 from recipes.errors import InvalidArtifact, NotBuilt
 
 
 def test_names_a_bundle_after_what_goes_into_it() -> None:
-    here = Bundle("predict", ("recipes",), "3.13", "arm64", "predict")
-    assert here.path == Bundle("predict", ("recipes",), "3.13", "arm64", "predict").path
-    others = {
-        Bundle("predict", *rest).path
-        for rest in (
-            (("recipes",), "3.12", "arm64", "predict"),
-            (("recipes",), "3.13", "x86_64", "predict"),
-            ((), "3.13", "arm64", "predict"),
-            (("recipes",), "3.13", "arm64", ""),
-        )
-    }
-    assert len(others | {here.path}) == 5
+    here = Bundle("predict", "3.13", "arm64")
+    assert here.path == Bundle("predict", "3.13", "arm64").path
+    others = {Bundle(*each).path for each in (("predict", "3.12", "arm64"), ("predict", "3.13", "x86_64"), ("feedback", "3.13", "arm64"))}
+    assert len(others | {here.path}) == 4
 
 
-def test_leaves_out_what_a_function_never_runs() -> None:
-    names = {str(path.relative_to(ROOT)) for path in bundle.sources(ROOT / "recipes")}
-    assert "recipes/digits/transform.py" in names
-    assert not [name for name in names if name.endswith((".onnx", ".md", ".pyc", ".png")) or "dataset" in name or "golden" in name]
+def test_finds_the_functions_by_their_folders() -> None:
+    folders = {path.name for path in (ROOT / "lambda/functions").iterdir() if path.is_dir()} - {"shared", "__pycache__"}
+    assert set(list_functions()) == folders
+    bundle = function_bundle(settings_for("dev"), "predict")
+    assert (bundle.python, bundle.architecture, bundle.handler) == ("3.13", "arm64", "functions.predict.function.handler")
+
+
+@pytest.mark.parametrize("function", list_functions())
+def test_holds_its_own_folder_and_no_other_functions(function: str) -> None:
+    names = set(list_members(function))
+    assert f"functions/{function}/function.py" in names
+    assert {name.split("/")[1] for name in names if name.startswith("functions/")} <= {"__init__.py", "shared", function}
+    assert {name.split("/")[0] for name in names} == {"functions", "recipes"}
+
+
+def test_holds_every_recipe_where_a_setting_names_one_and_only_what_is_imported_elsewhere() -> None:
+    assert {"recipes/digits/transform.py", "recipes/salary/recipe.py"} <= set(list_members("predict"))
+    assert {name for name in list_members("rollout") if name.startswith("recipes/")} == {"recipes/__init__.py", "recipes/errors.py"}
+
+
+@pytest.mark.parametrize("function", list_functions())
+def test_leaves_out_what_a_function_never_runs(function: str) -> None:
+    names = list_members(function)
+    assert not [name for name in names if not name.endswith(".py") or "dataset" in name or "golden" in name]
+
+
+def test_reads_a_functions_packages_from_its_own_folder() -> None:
+    assert list_requirements("predict") == [ROOT / "lambda/functions/predict/requirements.txt", ROOT / "requirements/predict.txt"]
+    assert list_requirements("rollout") == []
+
+
+def test_says_which_function_is_missing() -> None:
+    with pytest.raises(ImportError, match="nothing"):
+        list_members("nothing")
 
 
 def test_names_the_command_that_builds_a_missing_bundle() -> None:
-    with pytest.raises(NotBuilt, match=r"python -m deployment\.bundle --python 3\.12 --architecture arm64"):
-        bundle.built(Bundle("predict", (), "3.12", "arm64", "predict"))
+    with pytest.raises(NotBuilt, match=r"python -m deployment\.bundle --python 3\.19 --architecture arm64"):
+        locate(Bundle("predict", "3.19", "arm64"))
 
 
 def test_packs_a_model_into_the_same_bytes_each_time() -> None:

@@ -2,13 +2,14 @@ from dataclasses import fields
 
 import pytest
 
-from deployment.settings import STAGES, Settings, Variant
+from deployment.settings import Settings, Variant
+from deployment.stages import STAGES, settings_for
 from recipes.errors import InvalidSettings
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_stage_is_valid_as_it_is(stage: str) -> None:
-    settings = Settings.for_stage(stage)
+    settings = settings_for(stage)
     assert settings.stage == stage
     assert settings.endpoint_name == f"inferstack-{stage}-digits"
     assert settings.serverless
@@ -16,7 +17,7 @@ def test_every_stage_is_valid_as_it_is(stage: str) -> None:
 
 
 def test_reads_an_override_by_the_type_of_its_field() -> None:
-    settings = Settings.for_stage(
+    settings = settings_for(
         "dev", function_memory_mb="512", retain_data="true", cors_origins="https://a.example, https://b.example", endpoint_kind="cpu"
     )
     assert settings.function_memory_mb == 512
@@ -26,13 +27,13 @@ def test_reads_an_override_by_the_type_of_its_field() -> None:
 
 
 def test_reads_variants_with_weights_and_archives() -> None:
-    settings = Settings.for_stage("dev", endpoint_kind="cpu", variants="champion:0.9,challenger:0.1:models/digits/new.tar.gz")
+    settings = settings_for("dev", endpoint_kind="cpu", variants="champion:0.9,challenger:0.1:models/digits/new.tar.gz")
     assert settings.variants == (Variant("champion", 0.9), Variant("challenger", 0.1, "models/digits/new.tar.gz"))
 
 
 def test_names_the_known_settings_when_one_is_unknown() -> None:
     with pytest.raises(InvalidSettings, match=r"no setting memory_mb; there are .*function_memory_mb"):
-        Settings.for_stage("dev", memory_mb="512")
+        settings_for("dev", memory_mb="512")
 
 
 @pytest.mark.parametrize(
@@ -43,12 +44,13 @@ def test_names_the_known_settings_when_one_is_unknown() -> None:
         ("function_memory_mb", True, "a whole number"),
         ("retain_data", "perhaps", "true or false"),
         ("variants", "a:heavy", "a list like"),
-        ("auth", 3, "text"),
+        ("auth", 3, "one of none, jwt, iam"),
+        ("model_dir", 3, "text"),
     ],
 )
 def test_refuses_a_value_of_the_wrong_type(name: str, value: object, wanted: str) -> None:
     with pytest.raises(InvalidSettings, match=f"{name} is .*, not {wanted}"):
-        Settings.for_stage("dev", **{name: value})
+        settings_for("dev", **{name: value})
 
 
 @pytest.mark.parametrize(
@@ -58,10 +60,10 @@ def test_refuses_a_value_of_the_wrong_type(name: str, value: object, wanted: str
         ({"account": "12", "region": "eu-west-1"}, "12 digits"),
         ({"account": "123456789012", "region": "Ireland"}, "like eu-west-1"),
         ({"account": "123456789012"}, "set both, or neither"),
-        ({"endpoint_kind": "tpu"}, "use serverless, cpu or gpu"),
+        ({"endpoint_kind": "tpu"}, "one of serverless, cpu, gpu"),
         ({"serving_image": "server"}, "the image's whole address"),
         ({"capture_percent": 101, "endpoint_kind": "cpu"}, "use 0 to 100"),
-        ({"log_level": "LOUD"}, "use DEBUG"),
+        ({"log_level": "LOUD"}, "one of DEBUG"),
         ({"instance_type": "ml.g5.xlarge"}, "set endpoint_kind=gpu"),
         ({"instance_type": "ml.c7i.large"}, "set endpoint_kind=cpu"),
         ({"serverless_memory_mb": 1500}, "use one of 1024, 2048"),
@@ -87,7 +89,7 @@ def test_refuses_a_value_of_the_wrong_type(name: str, value: object, wanted: str
         ({"endpoint_kind": "cpu", "shadow": "b,c"}, "name one"),
         ({"shadow": "b"}, "set endpoint_kind=cpu, or leave shadow out"),
         ({"endpoint_kind": "cpu", "variants": "a,b", "shadow": "c"}, "name one in variants"),
-        ({"endpoint_kind": "cpu", "variants": "a", "shadow": "a"}, "one of its own"),
+        ({"endpoint_kind": "cpu", "variants": "a", "shadow": "a"}, "give it another name"),
         ({"endpoint_kind": "cpu", "shadow": "b:0"}, "above 0 and up to 1"),
         ({"endpoint_kind": "cpu", "shadow": "b:2"}, "above 0 and up to 1"),
         ({"endpoint_kind": "cpu", "shadow": "under_score"}, "letters, digits and hyphens"),
@@ -96,17 +98,17 @@ def test_refuses_a_value_of_the_wrong_type(name: str, value: object, wanted: str
         ({"function_timeout_s": 30}, "use at most 29"),
         ({"function_timeout_s": 0}, "use at least 1"),
         ({"function_memory_mb": 64}, "use 128 to 10240"),
-        ({"function_architecture": "sparc"}, "use x86_64 or arm64"),
+        ({"function_architecture": "sparc"}, "one of x86_64, arm64"),
         ({"function_python": "2.7"}, "3.11 on"),
-        ({"auth": "basic"}, "use jwt or iam"),
+        ({"auth": "basic"}, "one of none, jwt, iam"),
         ({"auth": "none"}, "set auth=jwt or auth=iam"),
         ({"cors_origins": "*"}, "name the origins"),
         ({"cors_origins": "https://app.example/path"}, "without a path"),
         ({"page_connect_sources": "'unsafe-inline'"}, "write them like https://"),
-        ({"throttle_rate_per_s": 0}, "from 1 on"),
+        ({"throttle_rate_per_s": 0}, "use at least 1"),
         ({"log_retention_days": 2}, "use one of 1, 3"),
         ({"training_data_ia_days": 29}, "S3 refuses less"),
-        ({"training_data_glacier_days": 45}, "at least 30 after"),
+        ({"training_data_glacier_days": 45}, "at least training_data_ia_days + 30"),
         ({"capture_days": 0}, "use at least 1"),
         ({"alarm_email": "me"}, "write an address"),
         ({"notebook_instance_type": "t3.medium"}, "like ml.t3.medium"),
@@ -115,27 +117,27 @@ def test_refuses_a_value_of_the_wrong_type(name: str, value: object, wanted: str
 )
 def test_refuses_what_cannot_work_and_names_the_fix(overrides: dict[str, object], fix: str) -> None:
     with pytest.raises(InvalidSettings) as refused:
-        Settings.for_stage("dev", **overrides)
+        settings_for("dev", **overrides)
     assert fix in refused.value.advice
     assert fix in str(refused.value)
 
 
 def test_refuses_an_unknown_stage() -> None:
     with pytest.raises(InvalidSettings, match="not one of local, dev, prod"):
-        Settings.for_stage("staging")
+        settings_for("staging")
 
 
 def test_refuses_codebuild_where_nothing_builds() -> None:
     with pytest.raises(InvalidSettings, match="leave serving_image out"):
-        Settings.for_stage("local", serving_image="codebuild")
+        settings_for("local", serving_image="codebuild")
 
 
 def test_refuses_a_notebook_instance_where_there_is_none() -> None:
     with pytest.raises(InvalidSettings, match="leave notebook out"):
-        Settings.for_stage("local", notebook="true")
+        settings_for("local", notebook="true")
 
 
 def test_every_field_can_be_overridden_by_its_name() -> None:
-    prod = Settings.for_stage("prod")
+    prod = settings_for("prod")
     given = {field.name: getattr(prod, field.name) for field in fields(Settings) if field.name != "stage"}
-    assert Settings.for_stage("prod", **given) == prod
+    assert settings_for("prod", **given) == prod

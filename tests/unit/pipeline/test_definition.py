@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from deployment.settings import Settings
+from deployment.stages import settings_for
 from pipeline.definition import Place, definition, train_step
 from pipeline.runner.definition import Definition, Step, parse, values
 from recipes.recipe import Candidate, Recipe, load, names
@@ -35,7 +35,7 @@ MIXED = replace(
 
 
 def parsed(recipe: Recipe = MIXED, **overrides: object) -> Definition:
-    return parse(json.dumps(definition(recipe, Settings.for_stage("dev", recipe=recipe.name, **overrides), PLACE)))
+    return parse(json.dumps(definition(recipe, settings_for("dev", recipe=recipe.name, **overrides), PLACE)))
 
 
 def steps(recipe: Recipe = MIXED, **overrides: object) -> dict[str, Step]:
@@ -54,7 +54,7 @@ def test_every_recipes_pipeline_can_be_executed(name: str) -> None:
 
 @pytest.mark.parametrize("name", names())
 def test_starts_without_being_told_anything(name: str) -> None:
-    recipe, settings = load(name), Settings.for_stage("dev", recipe=name)
+    recipe, settings = load(name), settings_for("dev", recipe=name)
     found = values(parsed(recipe), {})
     assert found == {
         "DataPrefix": f"raw/{name}",
@@ -156,6 +156,6 @@ def test_asks_about_the_champion_each_time() -> None:
 
 
 def test_is_the_same_each_time_and_plain_data() -> None:
-    made = definition(MIXED, Settings.for_stage("dev"), PLACE)
-    assert made == definition(MIXED, Settings.for_stage("dev"), PLACE)
+    made = definition(MIXED, settings_for("dev"), PLACE)
+    assert made == definition(MIXED, settings_for("dev"), PLACE)
     assert json.loads(json.dumps(made)) == made

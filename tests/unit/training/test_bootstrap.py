@@ -19,12 +19,10 @@ def members() -> dict[str, bytes]:
         return {name: packed.read(name) for name in packed.namelist()}
 
 
-def test_is_the_same_file_for_the_same_sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = jobs_zip.build()
-    monkeypatch.setattr(jobs_zip, "BUILD", tmp_path)  # where none is yet
-    again = jobs_zip.build()
+def test_is_the_same_file_for_the_same_sources(tmp_path: Path) -> None:
+    first, again = (jobs_zip.build(tmp_path / folder) for folder in "ab")
     assert again.read_bytes() == first.read_bytes()
-    assert (again.parent, again.name) == (tmp_path / "training", first.name)
+    assert again.name == first.name
 
 
 def test_holds_what_every_step_needs(members: dict[str, bytes]) -> None:
@@ -49,15 +47,13 @@ def test_holds_nothing_else(members: dict[str, bytes]) -> None:
 
 
 @pytest.mark.parametrize("where", ["golden", ".hidden"])
-def test_packs_nothing_that_hides_wherever_the_checkout_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+def test_packs_nothing_that_hides_wherever_the_checkout_is(tmp_path: Path, where: str) -> None:
     root = tmp_path / where / "checkout"
     left_out = ("recipes/any/golden/case.json", "recipes/.secret", "recipes/.cache/b", "training/__pycache__/c.pyc")
     for name in ("training/bootstrap.py", "recipes/any/recipe.py", LOCK, *left_out):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(name)
-    monkeypatch.setattr(jobs_zip, "ROOT", root)
-    monkeypatch.setattr(jobs_zip, "BUILD", tmp_path / "build")
-    with zipfile.ZipFile(jobs_zip.build()) as packed:
+    with zipfile.ZipFile(jobs_zip.build(tmp_path, root)) as packed:
         assert packed.namelist() == ["__main__.py", "recipes/any/recipe.py", LOCK, "training/bootstrap.py"]
 
 

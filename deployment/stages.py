@@ -1,0 +1,97 @@
+"""The stages there are, and their settings: `settings_for("dev", recipe="salary")` returns what can be deployed, or says what is wrong."""
+
+import platform
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import fields
+from typing import Any, Literal, get_args, get_origin
+
+from deployment.rules import find_problems
+from deployment.settings import Settings, Variant
+from recipes.errors import InvalidSettings
+
+STAGES = ("local", "dev", "prod")
+HERE_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+HERE_ARCHITECTURE = "arm64" if platform.machine().lower() in {"aarch64", "arm64"} else "x86_64"
+
+_THIS_MACHINE = ("http://127.0.0.1:*", "http://localhost:*", "http://*.localhost:*", "ws://127.0.0.1:*")
+
+# The emulator runs functions in this machine's own interpreter, starts the server itself instead of a container, and serves from
+# addresses of this machine: all of what "local" means is in its column.
+_BY_STAGE: Mapping[str, tuple[Any, Any, Any]] = {
+    # field                      local               dev           prod
+    "auth":                     ("none",             "jwt",        "jwt"),
+    "cors_origins":             (("*",),             (),           ()),
+    "page_connect_sources":     (_THIS_MACHINE,      (),           ()),
+    "serving_image":            ("inferstack/serving", "codebuild", "codebuild"),
+    "serverless_concurrency":   (5,                  5,            20),
+    "instances_min":            (1,                  1,            2),
+    "instances_max":            (1,                  2,            6),
+    "function_python":          (HERE_PYTHON,        "3.13",       "3.13"),
+    "function_architecture":    (HERE_ARCHITECTURE,  "arm64",      "arm64"),
+    "throttle_rate_per_s":      (10_000,             50,           500),
+    "throttle_burst":           (5_000,              100,          1_000),
+    "log_retention_days":       (1,                  14,           90),
+    "upload_timeout_s":         (120,                300,          300),
+    "events_scheme":            ("",                 "s",          "s"),
+    "bake_s":                   (4,                  300,          300),
+    "rollout_poll_s":           (2,                  60,           60),
+    "retain_data":              (False,              False,        True),
+}  # fmt: skip
+
+
+def settings_for(stage: str, **overrides: object) -> Settings:
+    """Return the stage's settings.
+
+    Args:    stage: local, dev or prod.
+             overrides: fields by name; text is read by the field's type (`"a,b"` is a tuple); anything else must be of that type.
+    Raises:  InvalidSettings: no such stage or field, a value that is not of the field's type, or a combination that cannot be deployed.
+    """
+    if stage not in STAGES:
+        raise InvalidSettings(f"stage is {stage!r}, not one of {', '.join(STAGES)}", advice="pass -c stage=local, dev or prod")
+    types = {field.name: field.type for field in fields(Settings) if field.name != "stage"}
+    if unknown := sorted(overrides.keys() - types.keys()):
+        raise InvalidSettings(f"no setting {', '.join(unknown)}; there are {', '.join(types)}", advice="correct the name after -c")
+    values: dict[str, Any] = {name: by_stage[STAGES.index(stage)] for name, by_stage in _BY_STAGE.items()}
+    values |= {name: _read(name, value, types[name]) for name, value in overrides.items()}
+    settings = Settings(stage=stage, **values)
+    for problem, fix in find_problems(settings):
+        raise InvalidSettings(f"{problem}: {fix}", advice=fix)
+    return settings
+
+
+def _list(text: str) -> list[str]:
+    return [item.strip() for item in text.split(",") if item.strip()]
+
+
+def _variant(text: str) -> Variant:
+    """Return the variant that `name`, `name:weight` or `name:weight:archive` describes."""
+    name, _, rest = text.partition(":")
+    weight, _, archive = rest.partition(":")
+    return Variant(name, float(weight or 1), archive)
+
+
+# How `-c name=text` is read, by the field's type: what is expected, and the reader.
+_READERS: dict[Any, tuple[str, Callable[[str], object]]] = {
+    str: ("text", str),
+    int: ("a whole number", int),
+    bool: ("true or false", lambda text: {"true": True, "false": False}[text.lower()]),
+    tuple[str, ...]: ("a list like a,b", lambda text: tuple(_list(text))),
+    tuple[Variant, ...]: ("a list like champion:0.9,challenger:0.1:models/new.tar.gz", lambda text: tuple(map(_variant, _list(text)))),
+}
+
+
+def _read(name: str, value: object, type_: Any) -> object:
+    """Return the value, read by the field's type where it is text, or raise InvalidSettings."""
+    if get_origin(type_) is Literal:
+        choices = get_args(type_)
+        expected, read = f"one of {', '.join(choices)}", dict(zip(choices, choices, strict=True)).__getitem__
+    else:
+        expected, read = _READERS[type_]
+    if isinstance(value, str):
+        with suppress(KeyError, ValueError):
+            return read(value)
+    elif type(value) is (get_origin(type_) or type_):  # a bool is not an int here
+        return value
+    raise InvalidSettings(f"{name} is {value!r}, not {expected}", advice=f"write {expected}")
