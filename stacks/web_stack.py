@@ -9,8 +9,11 @@ from constructs import Construct
 
 from deployment.settings import Settings
 from functions.feedback.config import Config as FeedbackConfig
+from functions.feedback.routes import ROUTES as FEEDBACK_ROUTES
 from functions.jobs.config import Config as JobsConfig
+from functions.jobs.routes import ROUTES as JOBS_ROUTES
 from functions.predict.config import Config
+from functions.predict.routes import ROUTES as PREDICT_ROUTES
 from stacks.constructs.alarms import api_alarms, notify, upload_alarms
 from stacks.constructs.api import Api
 from stacks.constructs.auth import auth
@@ -80,7 +83,10 @@ class WebStack(Stack):
             ],
         ).function
         functions = {"predict": predict, "jobs": jobs, "feedback": feedback}
-        api = Api(self, "Api", settings=settings, functions=functions, auth=checked, page_url=page.url)
+        api = Api(self, "Api", settings=settings, auth=checked, page_url=page.url)
+        api.add_function("predict", predict, PREDICT_ROUTES)
+        api.add_function("jobs", jobs, JOBS_ROUTES)
+        api.add_function("feedback", feedback, FEEDBACK_ROUTES)
         config = {"apiUrl": api.url, "auth": checked.page_config, "events": events.page_config}
         page.publish({**config, "recipe": settings.recipe, "stage": settings.stage})
         dashboard(self, settings, api=api.api, functions={**functions, "process_upload": uploads.function}, uploads=uploads)

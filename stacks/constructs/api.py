@@ -1,7 +1,7 @@
 """The HTTP API: each route to its function, throttled, logged, and checked before anything runs."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from aws_cdk import CfnOutput, Duration
 from aws_cdk import aws_apigatewayv2 as apigateway
@@ -10,21 +10,10 @@ from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from deployment.settings import Settings
+from functions.shared.http.routes import Route
 from stacks.constructs.acknowledged import acknowledge
 from stacks.constructs.auth import Auth
 from stacks.constructs.log_group import log_group
-
-GET, POST = apigateway.HttpMethod.GET, apigateway.HttpMethod.POST
-# Path, method and the function that answers.
-ROUTES = (
-    ("/predictions", POST, "predict"),
-    ("/predictions/{id}/feedback", POST, "feedback"),
-    ("/model", GET, "predict"),
-    ("/jobs", POST, "jobs"),
-    ("/jobs", GET, "jobs"),
-    ("/jobs/{id}", GET, "jobs"),
-)
-OPEN_ROUTES = (("/health", GET, "predict"),)  # a load balancer or a monitor has no token
 
 # One JSON object a request. No header, no query, no body: what people send, and who they say they are, stays out of the logs.
 LOGGED = {
@@ -52,10 +41,9 @@ class Api(Construct):
     api: apigateway.HttpApi
     url: str
 
-    def __init__(
-        self, scope: Construct, name: str, *, settings: Settings, functions: Mapping[str, lambda_.Function], auth: Auth, page_url: str
-    ) -> None:
+    def __init__(self, scope: Construct, name: str, *, settings: Settings, auth: Auth, page_url: str) -> None:
         super().__init__(scope, name)
+        self._authorizer = auth.authorizer
         everywhere = "*" in settings.cors_origins
         self.api = apigateway.HttpApi(
             self,
@@ -77,12 +65,6 @@ class Api(Construct):
                 max_age=Duration.hours(1),
             ),
         )
-        integration = {name: integrations.HttpLambdaIntegration(name.title(), function) for name, function in functions.items()}
-        for routes, authorizer in ((ROUTES, auth.authorizer), (OPEN_ROUTES, None)):
-            for path, method, answered_by in routes:
-                added = self.api.add_routes(path=path, methods=[method], integration=integration[answered_by], authorizer=authorizer)
-                if authorizer is None:
-                    acknowledge(added[0], {"APIG4": "open to monitors, or local, where nobody else can reach it"})
         stage = apigateway.HttpStage(
             self,
             "Stage",
@@ -98,3 +80,17 @@ class Api(Construct):
         stage.node.default_child.access_log_settings = access_log  # type: ignore[union-attr]
         self.url = self.api.api_endpoint
         CfnOutput(self, "ApiUrl", value=self.url).override_logical_id("ApiUrl")
+
+    def add_function(self, name: str, function: lambda_.Function, routes: Sequence[Route]) -> None:
+        """Let a function answer its routes.
+
+        Args:    name: the function's folder in lambda/functions.
+                 routes: of its routes.py.
+        """
+        integration = integrations.HttpLambdaIntegration(name.title(), function)
+        for route in routes:
+            authorizer = None if route.is_open else self._authorizer
+            method = apigateway.HttpMethod[route.method]
+            (added,) = self.api.add_routes(path=route.path, methods=[method], integration=integration, authorizer=authorizer)
+            if authorizer is None:
+                acknowledge(added, {"APIG4": "open to monitors, or local, where nobody else can reach it"})

@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +16,23 @@ from functions.feedback.handler import Handler as FeedbackHandler
 from functions.feedback.service import Service as FeedbackService
 from functions.jobs.config import Config as JobsConfig
 from functions.jobs.handler import Handler as JobsHandler
+from functions.jobs.presign import Presigner
 from functions.jobs.service import Service as JobsService
 from functions.predict.codecs import DECODERS
 from functions.predict.config import MAX_BODY_BYTES, MAX_INSTANCES, Config
 from functions.predict.handler import Handler
+from functions.predict.routes import ROUTES
 from functions.predict.service import Service
 from functions.shared.endpoint.client import VARIANT
 from functions.shared.http.response import Conflict, MethodNotAllowed, NotFound, problem, status_of
+from functions.shared.http.routes import Route
 from functions.shared.object_store import Store
 from recipes import errors
 from recipes.recipe import load
-from stacks.constructs.api import OPEN_ROUTES, ROUTES
 from tests.digits import GOLDEN
 from tests.events import event
-from tests.fake_s3 import FakeS3
 from tests.fakes import FakeContext, FakeEndpoint
+from tests.moto_aws import Bucket
 
 ROOT = Path(__file__).resolve().parents[2]
 SPEC = yaml.safe_load((ROOT / "docs/openapi.yaml").read_text())
@@ -38,32 +41,32 @@ PNG = (GOLDEN / "7.png").read_bytes()
 CONFIG = Config(endpoint_name="digits", recipe="digits")
 # What a request can meet. The class of all endpoint errors is raised by GET /health alone, which tells strangers no more.
 RAISED = [
-    # What became of an upload is said in its job, not in an answer of the API.
+    # An upload that cannot be read fails its job; the API has answered long before.
     *(errors.InvalidInput, *(kind for kind in errors.InvalidInput.__subclasses__() if kind is not errors.NotReadable)),
     *(errors.EndpointError, *errors.EndpointError.__subclasses__()),
     errors.InferstackError,
 ]
 
 
-def resolved(node: dict[str, Any]) -> dict[str, Any]:
+def resolve(node: dict[str, Any]) -> dict[str, Any]:
     if "$ref" not in node:
         return node
-    found: Any = SPEC
+    target: Any = SPEC
     for part in node["$ref"].removeprefix("#/").split("/"):
-        found = found[part]
-    return dict(found)
+        target = target[part]
+    return dict(target)
 
 
 def responses(path: str, method: str) -> dict[str, dict[str, Any]]:
-    return {status: resolved(response) for status, response in SPEC["paths"][path][method.lower()]["responses"].items()}
+    return {status: resolve(response) for status, response in SPEC["paths"][path][method.lower()]["responses"].items()}
 
 
 def check(path: str, method: str, response: dict[str, Any]) -> None:
     """Hold an answer to what the contract says of its path, method, status and type."""
-    said = responses(path, method)[str(response["statusCode"])]
-    schema = said["content"][response["headers"]["content-type"]]["schema"]
+    description = responses(path, method)[str(response["statusCode"])]
+    schema = description["content"][response["headers"]["content-type"]]["schema"]
     Draft202012Validator({**schema, "components": SPEC["components"]}).validate(json.loads(response["body"]))
-    assert {name.lower() for name in said.get("headers", {})} <= set(response["headers"])
+    assert {name.lower() for name in description.get("headers", {})} <= set(response["headers"])
 
 
 @pytest.fixture
@@ -80,16 +83,14 @@ def test_is_valid() -> None:
     validate(SPEC)
 
 
-def test_has_just_the_routes_that_are_deployed_and_served(handler: Handler) -> None:
-    described = {(path, method.upper()) for path, methods in SPEC["paths"].items() for method in methods}
-    assert (
-        described
-        == {(path, method.value) for path, method, _ in (*ROUTES, *OPEN_ROUTES)}
-        == handler.routes | jobs_handler().routes | feedback_handler().routes
-    )
-    assert {path for path, methods in SPEC["paths"].items() for said in methods.values() if said.get("security") == [{}]} == {
-        path for path, *_ in OPEN_ROUTES
+def test_has_just_the_routes_that_the_functions_declare() -> None:
+    described = {
+        Route(method.upper(), path, is_open=operation.get("security") == [{}])
+        for path, methods in SPEC["paths"].items()
+        for method, operation in methods.items()
     }
+    files = (ROOT / "lambda/functions").glob("*/routes.py")
+    assert described == {route for file in files for route in import_module(f"functions.{file.parent.name}.routes").ROUTES}
 
 
 def test_names_the_limits_and_types_that_hold() -> None:
@@ -103,10 +104,10 @@ def test_names_the_limits_and_types_that_hold() -> None:
 @pytest.mark.parametrize("kind", RAISED, ids=lambda kind: kind.code)
 def test_shows_each_problem_with_its_status(kind: type[errors.InferstackError]) -> None:
     path, method = ("/health", "GET") if kind is errors.EndpointError else ("/predictions", "POST")
-    said = responses(path, method)[str(status_of(kind("")))]
-    example = said["content"]["application/problem+json"]["examples"][kind.code]["value"]
-    made = json.loads(problem(kind("x", advice="y"), "id")["body"])
-    assert {name: example[name] for name in ("type", "title", "status")} == {name: made[name] for name in ("type", "title", "status")}
+    description = responses(path, method)[str(status_of(kind("")))]
+    example = description["content"]["application/problem+json"]["examples"][kind.code]["value"]
+    real = json.loads(problem(kind("x", advice="y"), "id")["body"])
+    assert {name: example[name] for name in ("type", "title", "status")} == {name: real[name] for name in ("type", "title", "status")}
 
 
 def examples() -> Iterator[tuple[str, dict[str, Any], Any]]:
@@ -156,7 +157,7 @@ def test_describes_the_answer_to(handler: Handler, status: int, body: Any, conte
 @pytest.mark.parametrize("path", ["/predictions", "/model", "/health"])
 def test_describes_the_answer_when_the_endpoint_fails(handler: Handler, endpoint: FakeEndpoint, kind: type[Exception], path: str) -> None:
     endpoint.failure = kind("x")
-    method = dict(handler.routes)[path]
+    (method,) = (route.method for route in ROUTES if route.path == path)
     check(path, method, handler(event(method, path, PNG, "image/png"), FakeContext()))
 
 
@@ -168,20 +169,12 @@ def test_describes_the_model_and_its_health(handler: Handler, endpoint: FakeEndp
         check(path, "GET", response)
 
 
-def jobs_handler() -> JobsHandler:
-    s3 = FakeS3()
-    service = JobsService(Store(s3, "results"), FakePresigner(), max_upload_bytes=10**9, now=lambda: 1_000_000.0)
-    handler = JobsHandler(JobsConfig("uploads", "results", 10**9), service)
-    handler.s3 = s3  # type: ignore[attr-defined]
-    return handler
-
-
-class FakePresigner:
-    def upload(self, key: str, content_type: str, min_bytes: int, max_bytes: int, valid_s: int) -> dict[str, Any]:
-        return {"url": "https://uploads.example.test", "fields": {"key": key, "Content-Type": content_type}}
-
-    def download(self, key: str, name: str, valid_s: int) -> str:
-        return f"https://results.example.test/{key}"
+@pytest.fixture
+def jobs(results: Bucket) -> JobsHandler:
+    """The real handler over moto's S3; its presigner only signs, which takes no S3."""
+    presigner = Presigner(results.client, "uploads", results.name)
+    service = JobsService(Store(results.client, results.name), presigner, max_upload_bytes=10**9, now=lambda: 1_000_000.0)
+    return JobsHandler(JobsConfig("uploads", results.name, 10**9), service)
 
 
 SUMMARIES: dict[str, dict[str, Any]] = {
@@ -191,29 +184,27 @@ SUMMARIES: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("state", ["waiting", "processing", *SUMMARIES])
-def test_describes_jobs(state: str) -> None:
-    handler = jobs_handler()
-    made = handler(event("POST", "/jobs", json.dumps({"name": "a.csv"}), "application/json"), FakeContext())
-    assert made["statusCode"] == 201
-    check("/jobs", "POST", made)
-    job = json.loads(made["body"])
+def test_describes_jobs(jobs: JobsHandler, results: Bucket, state: str) -> None:
+    created = jobs(event("POST", "/jobs", json.dumps({"name": "a.csv"}), "application/json"), FakeContext())
+    assert created["statusCode"] == 201
+    check("/jobs", "POST", created)
+    job = json.loads(created["body"])
     prefix = f"jobs/anyone/{job['id']}"
     times = {"started_at": "2026-11-21T08:00:00.000Z", "finished_at": "2026-11-21T08:00:01.000Z", "processing_s": 1.0}
-    s3: FakeS3 = handler.s3  # type: ignore[attr-defined]
     if state != "waiting":
-        s3.put("results", f"{prefix}/started.json", json.dumps({"started_at": times["started_at"]}).encode())
+        results.put(f"{prefix}/started.json", json.dumps({"started_at": times["started_at"]}).encode())
     if state in SUMMARIES:
         about = {"id": job["id"], "owner": "anyone", "name": "a.csv", "created_at": job["created_at"], "source": {"key": "secret"}}
-        s3.put("results", f"{prefix}/predictions.jsonl", b"{}")
-        s3.put("results", f"{prefix}/summary.json", json.dumps({**about, **times, **SUMMARIES[state]}).encode())
-    found = handler(event("GET", f"/jobs/{job['id']}"), FakeContext())
-    check("/jobs/{id}", "GET", found)
-    said = json.loads(found["body"])
-    assert (said["state"], said["name"], "results" in said) == (state, "a.csv", state == "succeeded")
-    assert "secret" not in found["body"]
-    listed = handler(event("GET", "/jobs"), FakeContext())
-    check("/jobs", "GET", listed)
-    assert [(row["id"], row["state"]) for row in json.loads(listed["body"])["jobs"]] == [(job["id"], state)]
+        results.put(f"{prefix}/predictions.jsonl", b"{}")
+        results.put(f"{prefix}/summary.json", json.dumps({**about, **times, **SUMMARIES[state]}).encode())
+    response = jobs(event("GET", f"/jobs/{job['id']}"), FakeContext())
+    check("/jobs/{id}", "GET", response)
+    document = json.loads(response["body"])
+    assert (document["state"], document["name"], "results" in document) == (state, "a.csv", state == "succeeded")
+    assert "secret" not in response["body"]
+    page = jobs(event("GET", "/jobs"), FakeContext())
+    check("/jobs", "GET", page)
+    assert [(row["id"], row["state"]) for row in json.loads(page["body"])["jobs"]] == [(job["id"], state)]
 
 
 @pytest.mark.parametrize(
@@ -232,22 +223,23 @@ def test_describes_jobs(state: str) -> None:
         ("GET", "/jobs/..%2F..%2Fother", "", 404),
     ],
 )
-def test_describes_what_is_wrong_with_a_job(method: str, path: str, body: str, status: int) -> None:
-    answer = jobs_handler()(event(method, path, body, "application/json"), FakeContext())
+def test_describes_what_is_wrong_with_a_job(jobs: JobsHandler, method: str, path: str, body: str, status: int) -> None:
+    answer = jobs(event(method, path, body, "application/json"), FakeContext())
     assert answer["statusCode"] == status
     check("/jobs/{id}" if path != "/jobs" else path, method, answer)
 
 
-def feedback_handler() -> FeedbackHandler:
-    return FeedbackHandler(FeedbackService(Store(FakeS3(), "results"), load("digits")))
+@pytest.fixture
+def feedback(results: Bucket) -> FeedbackHandler:
+    return FeedbackHandler(FeedbackService(Store(results.client, results.name), load("digits")))
 
 
 @pytest.mark.parametrize(
     ("body", "status"), [('{"label": 0}', 200), ('{"labels": [0]}', 200), ("{", 400), ('{"label": 10}', 422), ("x" * 100_001, 413)]
 )
-def test_describes_what_becomes_of_feedback(handler: Handler, body: str, status: int) -> None:
+def test_describes_the_answer_to_feedback(handler: Handler, feedback: FeedbackHandler, body: str, status: int) -> None:
     id_ = json.loads(handler(event("POST", "/predictions", json.dumps([[0] * 784]), "application/json"), FakeContext())["body"])["id"]
-    path, feedback = "/predictions/{id}/feedback", feedback_handler()
+    path = "/predictions/{id}/feedback"
     answer = feedback(event("POST", path.format(id=id_), body, "application/json"), FakeContext())
     assert answer["statusCode"] == status
     check(path, "POST", answer)
@@ -258,13 +250,11 @@ def test_describes_what_becomes_of_feedback(handler: Handler, body: str, status:
             check(path, "POST", refused)
 
 
-def test_shows_nobody_the_jobs_of_another() -> None:
-    handler = jobs_handler()
-
+def test_shows_nobody_the_jobs_of_another(jobs: JobsHandler) -> None:
     def as_owner(sub: str, method: str, path: str, body: str = "") -> dict[str, Any]:
-        asked = event(method, path, body, "application/json")
-        asked["requestContext"]["authorizer"] = {"jwt": {"claims": {"sub": sub}, "scopes": None}}
-        return handler(asked, FakeContext())
+        request = event(method, path, body, "application/json")
+        request["requestContext"]["authorizer"] = {"jwt": {"claims": {"sub": sub}, "scopes": None}}
+        return jobs(request, FakeContext())
 
     job = json.loads(as_owner("11111111-aaaa", "POST", "/jobs", '{"name": "a"}')["body"])
     assert as_owner("11111111-aaaa", "GET", f"/jobs/{job['id']}")["statusCode"] == 200

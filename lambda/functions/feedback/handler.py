@@ -1,17 +1,17 @@
-"""POST /predictions/{id}/feedback: event in, response out."""
+"""The HTTP side of the feedback function: invocation in, reply out."""
 
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from functions.feedback.config import Config
+from functions.feedback.routes import GIVE_FEEDBACK, ROUTES
 from functions.feedback.service import OPEN_S, Closed, Contradicted, Label, Service
 from functions.shared.environment import read_environment
-from functions.shared.http.application import Application, Reply
-from functions.shared.http.request import Request
-from functions.shared.http.request_log import RequestLog
+from functions.shared.http.application import Application
+from functions.shared.http.invocation import Invocation, Reply
 from functions.shared.http.response import Conflict, NotFound
-from functions.shared.object_store import Store, s3_client
+from functions.shared.object_store import Store, create_s3_client
 from recipes.errors import Malformed
 from recipes.recipe import load
 
@@ -19,17 +19,18 @@ MAX_BODY_BYTES = 100_000
 
 
 class Handler(Application):
-    """Answers events with one service."""
+    """Handles the route with one service."""
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        super().__init__({"/predictions/{id}/feedback": {"POST": self._give}})
+        super().__init__(ROUTES, {GIVE_FEEDBACK: self._give_feedback})
 
-    def _give(self, request: Request, remaining_s: float, log: RequestLog) -> Reply:  # noqa: ARG002 - every route's signature
+    def _give_feedback(self, invocation: Invocation) -> Reply:
+        request, log = invocation.request, invocation.log
         try:
-            prediction = self._service.prediction(request.parameters["id"])
+            prediction = self._service.read_prediction(request.parameters["id"])
             log.add(variant=prediction.variant, model=prediction.version)
-            right, wrong = self._service.give(prediction, told(request.body(MAX_BODY_BYTES)))
+            right, wrong = self._service.keep_labels(prediction, parse_labels(request.body(MAX_BODY_BYTES)))
         except Closed as error:
             advice = f'Send the "id" of an answer of POST /predictions, within {OPEN_S // 86_400} days.'
             raise NotFound("there is no prediction of this id that takes feedback", advice=advice) from error
@@ -39,8 +40,11 @@ class Handler(Application):
         return Reply({"right": right, "wrong": wrong, "request_id": request.id})
 
 
-def told(body: bytes) -> list[Label | None]:
-    """Return the labels that a body tells; what they are is for the service to judge."""
+def parse_labels(body: bytes) -> list[Label | None]:
+    """Return the labels in a body; whether they are the recipe's is for the service to judge.
+
+    Raises:  Malformed: neither {"label": …} nor {"labels": […]}.
+    """
     try:
         document: Any = json.loads(body.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
@@ -50,10 +54,10 @@ def told(body: bytes) -> list[Label | None]:
             return labels
         case {"label": label, **others} if not others and label is not None:
             return [label]
-    raise Malformed('the body tells no label; expected {"label": 7}, or {"labels": [7, null]} with one for each instance')
+    raise Malformed('the body has no label; expected {"label": 7}, or {"labels": [7, null]} with one for each instance')
 
 
 def build(environment: Mapping[str, str]) -> Handler:
-    """Return the handler of a deployment: the client and the recipe are made once, while the function starts."""
+    """Return a deployment's handler; the client and the recipe are created once, while the function starts."""
     config = read_environment(Config, environment)
-    return Handler(Service(Store(s3_client(), config.results_bucket), load(config.recipe)))
+    return Handler(Service(Store(create_s3_client(), config.results_bucket), load(config.recipe)))

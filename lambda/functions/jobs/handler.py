@@ -1,4 +1,4 @@
-"""POST /jobs, GET /jobs and GET /jobs/{id}: event in, response out."""
+"""The HTTP side of the jobs function: invocation in, reply out."""
 
 import json
 import re
@@ -7,14 +7,14 @@ from typing import Any
 
 from functions.jobs.config import Config
 from functions.jobs.presign import Presigner
-from functions.jobs.service import Asked, Service
+from functions.jobs.routes import CREATE, GET, LIST, ROUTES
+from functions.jobs.service import JobRequest, Service
 from functions.shared.environment import read_environment
-from functions.shared.http.application import Application, Reply
-from functions.shared.http.request import Request
-from functions.shared.http.request_log import RequestLog
+from functions.shared.http.application import Application
+from functions.shared.http.invocation import Invocation, Reply
 from functions.shared.http.response import NotFound
 from functions.shared.jobs import FORBIDDEN_IN_NAME, ID, LONGEST_NAME
-from functions.shared.object_store import Store, s3_client
+from functions.shared.object_store import Store, create_s3_client
 from recipes.errors import InvalidInput, Malformed, TooLarge
 
 MAX_BODY_BYTES = 10_000
@@ -24,7 +24,7 @@ LONGEST_PAGE, PAGE = 100, 20
 
 
 class Handler(Application):
-    """Answers events with one service.
+    """Handles the routes with one service.
 
     Args:    config: the limit on an upload.
              service: the use cases.
@@ -32,62 +32,70 @@ class Handler(Application):
 
     def __init__(self, config: Config, service: Service) -> None:
         self._config, self._service = config, service
-        super().__init__({"/jobs": {"POST": self._create, "GET": self._list}, "/jobs/{id}": {"GET": self._get}})
+        super().__init__(ROUTES, {CREATE: self._create, LIST: self._list, GET: self._get})
 
-    def _create(self, request: Request, remaining_s: float, log: RequestLog) -> Reply:  # noqa: ARG002 - every route's signature
+    def _create(self, invocation: Invocation) -> Reply:
+        request = invocation.request
         key = request.headers.get("idempotency-key")
         if key is not None and not IDEMPOTENCY_KEY.fullmatch(key):
             raise InvalidInput("the Idempotency-Key is not 1 to 255 visible ASCII characters", advice="A UUID will do.")
-        job, replayed = self._service.create(request.owner, asked(request.body(MAX_BODY_BYTES), self._config.max_upload_bytes), key)
-        log.add(job=job["id"], replayed=replayed)
-        headers = {"location": job["status_url"], **({"idempotency-replayed": "true"} if replayed else {})}
+        job_request = parse_job_request(request.body(MAX_BODY_BYTES), self._config.max_upload_bytes)
+        job, is_replay = self._service.create(request.owner, job_request, key)
+        invocation.log.add(job=job["id"], replayed=is_replay)
+        headers = {"location": job["status_url"], **({"idempotency-replayed": "true"} if is_replay else {})}
         return Reply({**job, "request_id": request.id}, status=201, headers=headers)
 
-    def _get(self, request: Request, remaining_s: float, log: RequestLog) -> Reply:  # noqa: ARG002
+    def _get(self, invocation: Invocation) -> Reply:
+        request = invocation.request
         job = self._service.get(request.owner, request.parameters["id"])
         if job is None:
             raise NotFound("there is no such job", advice="Somebody else's job cannot be seen, and old ones are removed.")
-        log.add(job=job["id"], state=job["state"])
+        invocation.log.add(job=job["id"], state=job["state"])
         return Reply({**job, "request_id": request.id})
 
-    def _list(self, request: Request, remaining_s: float, log: RequestLog) -> Reply:  # noqa: ARG002
+    def _list(self, invocation: Invocation) -> Reply:
+        request = invocation.request
         limit, cursor = request.query.get("limit", str(PAGE)), request.query.get("cursor") or None
         if not limit.isdecimal() or not 1 <= int(limit) <= LONGEST_PAGE:
             raise InvalidInput(f"limit is {limit[:20]!r}; expected 1 to {LONGEST_PAGE}")
         if cursor is not None and not ID.fullmatch(cursor):
-            raise InvalidInput("the cursor is none that this API gave", advice='Use "next" of the page before, or leave it out.')
+            raise InvalidInput("the cursor is not one that this API returned", advice='Use "next" of the page before, or leave it out.')
         jobs, after = self._service.list(request.owner, limit=int(limit), after=cursor)
-        log.add(jobs=len(jobs))
+        invocation.log.add(jobs=len(jobs))
         return Reply({"jobs": jobs, "next": after, "request_id": request.id})
 
 
-def asked(body: bytes, max_upload_bytes: int) -> Asked:
-    """Return what a body asks for; raise InvalidInput naming the field that is wrong."""
+def parse_job_request(body: bytes, max_upload_bytes: int) -> JobRequest:
+    """Return the job that a body asks for.
+
+    Args:    max_upload_bytes: the most its upload may hold.
+    Raises:  InvalidInput: a field is wrong; the message names it.
+    """
     try:
         document: Any = json.loads(body.decode("utf-8-sig")) if body else None
     except (ValueError, RecursionError) as error:
         raise Malformed(f"the body is not JSON: {error}") from error
     if not isinstance(document, dict):
-        raise Malformed('the body is no JSON object; expected one like {"name": "scan.png"}')
+        raise Malformed('the body is not a JSON object; expected one like {"name": "scan.png"}')
     name, content_type = document.get("name"), document.get("content_type", "application/octet-stream")
     size_bytes, csv = document.get("size_bytes"), document.get("csv", False)
     if not isinstance(name, str) or not name.strip() or len(name) > LONGEST_NAME or FORBIDDEN_IN_NAME.search(name):
-        raise InvalidInput(f"name is not a file's name; expected 1 to {LONGEST_NAME} characters without slashes and control characters")
+        raise InvalidInput(f"name is not a file name; expected 1 to {LONGEST_NAME} characters without slashes and control characters")
     if not isinstance(content_type, str) or not CONTENT_TYPE.fullmatch(content_type):
-        raise InvalidInput("content_type is no media type; expected one like image/png, without parameters")
+        raise InvalidInput("content_type is not a media type; expected one like image/png, without parameters")
     if not isinstance(csv, bool):
         raise InvalidInput(f"csv is {type(csv).__name__}; expected true or false")
     if size_bytes is not None:
         if type(size_bytes) is not int or size_bytes < 1:
-            raise InvalidInput("size_bytes is no whole number above 0", advice="Leave it out if it is not known.")
+            raise InvalidInput("size_bytes is not a whole number of 1 or more", advice="Leave it out if the size is not known.")
         if size_bytes > max_upload_bytes:
             raise TooLarge(f"the upload has {size_bytes:,} bytes; the limit is {max_upload_bytes:,}", advice="Split it up.")
-    return Asked(name, content_type, size_bytes, csv)
+    return JobRequest(name, content_type, size_bytes, csv)
 
 
 def build(environment: Mapping[str, str]) -> Handler:
-    """Return the handler of a deployment: the client is made once, while the function starts."""
-    config, client = read_environment(Config, environment), s3_client()
+    """Return a deployment's handler; the client is created once, while the function starts."""
+    config, client = read_environment(Config, environment), create_s3_client()
     presigner = Presigner(client, config.uploads_bucket, config.results_bucket)
     service = Service(Store(client, config.results_bucket), presigner, max_upload_bytes=config.max_upload_bytes)
     return Handler(config, service)

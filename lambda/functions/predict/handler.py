@@ -1,19 +1,19 @@
-"""POST /predictions, GET /model and GET /health: event in, response out."""
+"""The HTTP side of the predict function: invocation in, reply out."""
 
 from collections.abc import Mapping
 
 from functions.predict.config import Config
+from functions.predict.routes import HEALTH, MODEL, PREDICT, ROUTES
 from functions.predict.service import Service
-from functions.shared.endpoint.client import Endpoint, runtime
+from functions.shared.endpoint.client import Endpoint, create_client
 from functions.shared.environment import read_environment
-from functions.shared.http.application import Application, Reply
-from functions.shared.http.request import Request
-from functions.shared.http.request_log import RequestLog
+from functions.shared.http.application import Application
+from functions.shared.http.invocation import Invocation, Reply
 from recipes.recipe import load
 
 
 class Handler(Application):
-    """Answers events with one service.
+    """Handles the routes with one service.
 
     Args:    config: the limits on a request.
              service: the use cases.
@@ -21,27 +21,32 @@ class Handler(Application):
 
     def __init__(self, config: Config, service: Service) -> None:
         self._config, self._service = config, service
-        super().__init__(
-            {
-                "/predictions": {"POST": self._predict},
-                "/model": {"GET": lambda _, remaining_s, __: Reply(service.model(remaining_s=remaining_s))},
-                "/health": {"GET": lambda *_: Reply(service.health())},
-            }
-        )
+        super().__init__(ROUTES, {PREDICT: self._predict, MODEL: self._describe_model, HEALTH: self._check_health})
 
-    def _predict(self, request: Request, remaining_s: float, log: RequestLog) -> Reply:
+    def _predict(self, invocation: Invocation) -> Reply:
+        request = invocation.request
         body = request.body(self._config.max_body_bytes)
-        log.add(content_type=request.content_type[:40], bytes_in=len(body))
-        wanted = request.query.get("include", "").split(",")
-        variant = request.query.get("variant") or None
-        answer = self._service.predict(
-            body, request.content_type, remaining_s=remaining_s, variant=variant, with_pixels="pixels" in wanted, request_id=request.id
+        invocation.log.add(content_type=request.content_type[:40], bytes_in=len(body))
+        response = self._service.predict(
+            body,
+            request.content_type,
+            remaining_s=invocation.remaining_s,
+            variant=request.query.get("variant") or None,
+            with_pixels="pixels" in request.query.get("include", "").split(","),
+            request_id=request.id,
         )
-        log.add(instances=len(answer["predictions"]), model=answer["model"].get("version"), variant=answer["model"]["variant"])
-        return Reply({**answer, "request_id": request.id})
+        model = response["model"]
+        invocation.log.add(instances=len(response["predictions"]), model=model.get("version"), variant=model["variant"])
+        return Reply({**response, "request_id": request.id})
+
+    def _describe_model(self, invocation: Invocation) -> Reply:
+        return Reply(self._service.describe_model(remaining_s=invocation.remaining_s))
+
+    def _check_health(self, _: Invocation) -> Reply:
+        return Reply(self._service.check_health())
 
 
 def build(environment: Mapping[str, str]) -> Handler:
-    """Return the handler of a deployment: the client and the recipe are made once, while the function starts."""
+    """Return a deployment's handler; the client and the recipe are created once, while the function starts."""
     config = read_environment(Config, environment)
-    return Handler(config, Service(config, load(config.recipe), Endpoint(config.endpoint_name, runtime())))
+    return Handler(config, Service(config, load(config.recipe), Endpoint(config.endpoint_name, create_client())))

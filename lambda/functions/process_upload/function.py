@@ -10,15 +10,15 @@ from functions.process_upload.notify import Notifier, session
 from functions.process_upload.service import Service, Upload
 from functions.process_upload.source import Source
 from functions.process_upload.transform import Transform, sagemaker_client
-from functions.shared.endpoint.client import Endpoint, runtime
+from functions.shared.endpoint.client import Endpoint, create_client
 from functions.shared.environment import read_environment
-from functions.shared.object_store import Store, s3_client
+from functions.shared.object_store import Store, create_s3_client
 from recipes.recipe import load
 
 
 def build(config: Config) -> Handler:
     """Return the handler of a deployment: clients and recipe are made once, while the function starts."""
-    recipe, aws, s3 = load(config.recipe), session(), s3_client()
+    recipe, aws, s3 = load(config.recipe), session(), create_s3_client()
     results = Store(s3, config.results_bucket)
 
     def open_source(upload: Upload) -> Source:
@@ -35,7 +35,8 @@ def build(config: Config) -> Handler:
         in_flight=config.in_flight,
         clock=time.monotonic,
     )
-    predictor = Predictor(Endpoint(config.endpoint_name, runtime()), recipe, chunk_bytes=config.chunk_bytes, in_flight=config.in_flight)
+    endpoint = Endpoint(config.endpoint_name, create_client())
+    predictor = Predictor(endpoint, recipe, chunk_bytes=config.chunk_bytes, in_flight=config.in_flight)
     notifier = Notifier(config.events_url, aws)
     service = Service(
         results, open_source, recipe, predictor, notifier, transform=transform, transform_over_bytes=config.transform_over_bytes

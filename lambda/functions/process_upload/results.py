@@ -53,11 +53,11 @@ class Writer:
         """Let the object be, and return whether this is the one: False if there was one already."""
         client = self._store.client
         if not self._upload_id:
-            return self._store.once(lambda: client.put_object(**self._made, Body=self._buffer, IfNoneMatch="*"))
+            return self._store.write_once(lambda: client.put_object(**self._made, Body=self._buffer, IfNoneMatch="*"))
         if self._buffer:
             self._send_part()
         done = {"MultipartUpload": {"Parts": self._parts}, "IfNoneMatch": "*"}
-        created = self._store.once(lambda: client.complete_multipart_upload(**self._target, UploadId=self._upload_id, **done))
+        created = self._store.write_once(lambda: client.complete_multipart_upload(**self._target, UploadId=self._upload_id, **done))
         if not created:
             self.abort()
         return created

@@ -46,10 +46,10 @@ class Job:
     @classmethod
     def new(cls, owner: str, name: str, now_ms: int) -> "Job":
         """Return a job that sorts before every earlier one, under an id nobody can guess."""
-        return cls.known(owner, _digits(_LATEST_MS - now_ms, 10) + _digits(secrets.randbits(80), 16), name)
+        return cls.of_owner(owner, _digits(_LATEST_MS - now_ms, 10) + _digits(secrets.randbits(80), 16), name)
 
     @classmethod
-    def known(cls, owner: str, id_: str, name: str = "") -> "Job":
+    def of_owner(cls, owner: str, id_: str, name: str = "") -> "Job":
         """Return the owner's job of that id."""
         return cls(owner, id_, name, f"{jobs_of(owner)}{id_}/")
 
@@ -69,7 +69,7 @@ class Job:
             folder = rest if len(rest.encode("utf-8", "replace")) <= LONGEST_INBOX_KEY_BYTES else "long-names"
             return cls(INBOX, id_, rest, f"{INBOX}/{folder}/{id_}/")
         owner, id_, name = (*rest.split("/", 2), "", "")[:3] if area == "uploads" else ("", "", "")
-        return cls.known(owner, id_, name) if OWNER.fullmatch(owner) and ID.fullmatch(id_) and name else None
+        return cls.of_owner(owner, id_, name) if OWNER.fullmatch(owner) and ID.fullmatch(id_) and name else None
 
     @property
     def upload_key(self) -> str:

@@ -18,7 +18,7 @@ CONFLICT_TRIES, CONFLICT_PAUSE_S = 5, 0.1
 JSON = "application/json"
 
 
-def s3_client() -> Any:
+def create_s3_client() -> Any:
     """Return an S3 client that signs for its region and gives up in time."""
     config = ClientConfig(
         connect_timeout=CONNECT_S,
@@ -72,9 +72,11 @@ class Store:
 
     def create(self, key: str, body: bytes, content_type: str) -> bool:
         """Write an object if there is none yet, and return whether this call did."""
-        return self.once(lambda: self.client.put_object(Bucket=self.bucket, Key=key, Body=body, ContentType=content_type, IfNoneMatch="*"))
+        return self.write_once(
+            lambda: self.client.put_object(Bucket=self.bucket, Key=key, Body=body, ContentType=content_type, IfNoneMatch="*")
+        )
 
-    def once(self, write: Callable[[], object]) -> bool:
+    def write_once(self, write: Callable[[], object]) -> bool:
         """Make a conditional write, and return whether it was made. Two at the same moment are a conflict, which S3 wants repeated."""
         for left in reversed(range(CONFLICT_TRIES)):
             try:

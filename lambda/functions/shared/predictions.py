@@ -1,6 +1,6 @@
-"""What an answer of POST /predictions is called, and where what people say of it is: pure names, shared by two functions and the command.
+"""The id of an answer of POST /predictions, and the keys of its feedback: pure names, shared by two functions and the command.
 
-results bucket   feedback/given/<day>/<hash>-<n>.json                                           what was said of instance n, once
+results bucket   feedback/given/<day>/<hash>-<n>.json                                           the label given for instance n, once
                  feedback/outcomes/<recipe>/<variant>/<version>/<day>/<right|wrong>/<hash>-<n>  empty: a listing is all that a report needs
 """
 
@@ -26,7 +26,7 @@ class Prediction:
     """An answer, as far as feedback needs to know it; its id holds all of this, so that nothing is stored when predicting.
 
     Args:    request_id: the API's.
-             variant, version: which model answered.
+             variant, version: which model predicted.
              at_s: when, in whole seconds since 1970.
              predicted: the place of each instance's label among the recipe's; None for a label that is not among them.
     """
@@ -37,9 +37,38 @@ class Prediction:
     at_s: int
     predicted: tuple[int | None, ...]
 
+    @classmethod
+    def from_response(
+        cls, request_id: str, model: dict[str, Any], predictions: Sequence[dict[str, Any]], labels: Sequence[int | str], at_s: float
+    ) -> "Prediction":
+        """Return the name of what the endpoint responded with.
+
+        Args:    model, predictions: the endpoint's, whoever's container they are from.
+                 labels: the recipe's.
+        """
+        places = tuple(labels.index(label) if (label := each.get("label")) in labels else None for each in predictions)
+        return cls(request_id, _make_safe(model.get("variant")), _make_safe(model.get("version")), int(at_s), places)
+
+    @classmethod
+    def from_id(cls, id_: str) -> "Prediction | None":
+        """Return what an id says, or None if no `Prediction.id` is this one."""
+        if not _ID.fullmatch(id_):
+            return None
+        try:
+            document = json.loads(base64.urlsafe_b64decode(id_ + "=" * (-len(id_) % 4)))
+        except (ValueError, RecursionError, binascii.Error):
+            return None
+        match document:
+            case [1, str(request_id), str(variant), str(version), int(at_s), [_, *_] as places] if (
+                _NAME.fullmatch(variant) and _NAME.fullmatch(version) and 0 <= at_s < 1 << 34 and all(map(_is_place, places))
+            ):
+                prediction = cls(request_id, variant, version, at_s, tuple(places))
+                return prediction if prediction.id == id_ else None  # an id could be written in other ways: only one of them counts
+        return None
+
     @property
     def id(self) -> str:
-        """The answer's name: opaque, safe in an address, about 130 characters for one instance."""
+        """The answer's id: opaque, safe in an address, about 130 characters for one instance."""
         packed = [SCHEMA, self.request_id, self.variant, self.version, self.at_s, list(self.predicted)]
         return base64.urlsafe_b64encode(json.dumps(packed, separators=(",", ":")).encode()).decode().rstrip("=")
 
@@ -49,7 +78,7 @@ class Prediction:
         return datetime.fromtimestamp(self.at_s, UTC).date().isoformat()
 
     def given_key(self, instance: int) -> str:
-        """Return the key of what was said of an instance, counted from 0."""
+        """Return the key of the label given for an instance, counted from 0."""
         return f"{AREA}/given/{self.day}/{self._name(instance)}.json"
 
     def outcome_key(self, recipe: str, instance: int, *, right: bool) -> str:
@@ -71,29 +100,6 @@ class Outcome:
     right: bool
 
 
-def made(request_id: str, model: dict[str, Any], found: Sequence[dict[str, Any]], labels: Sequence[int | str], at_s: float) -> Prediction:
-    """Return what an answer of the endpoint is called: its model and predictions, whoever's container they are from."""
-    places = [labels.index(label) if (label := each.get("label")) in labels else None for each in found]
-    return Prediction(request_id, _plain(model.get("variant")), _plain(model.get("version")), int(at_s), tuple(places))
-
-
-def read(id_: str) -> Prediction | None:
-    """Return what an id says, or None if it is none that `Prediction.id` can have been."""
-    if not _ID.fullmatch(id_):
-        return None
-    try:
-        document = json.loads(base64.urlsafe_b64decode(id_ + "=" * (-len(id_) % 4)))
-    except (ValueError, RecursionError, binascii.Error):
-        return None
-    match document:
-        case [1, str(request_id), str(variant), str(version), int(at_s), [_, *_] as predicted] if (
-            _NAME.fullmatch(variant) and _NAME.fullmatch(version) and 0 <= at_s < 1 << 34 and all(map(_is_place, predicted))
-        ):
-            found = Prediction(request_id, variant, version, at_s, tuple(predicted))
-            return found if found.id == id_ else None  # one answer has one name, however else it could be written
-    return None
-
-
 def outcomes_of(recipe: str) -> str:
     """Return the prefix of a recipe's outcomes in the results bucket."""
     return f"{AREA}/outcomes/{recipe}/"
@@ -109,6 +115,6 @@ def _is_place(value: object) -> bool:
     return value is None or (type(value) is int and 0 <= value < 1 << 20)
 
 
-def _plain(name: object) -> str:
-    """Return a name that may stand in a key."""
+def _make_safe(name: object) -> str:
+    """Return a name that may be part of a key."""
     return re.sub(r"[^\w.+-]", "_", str(name or ""), flags=re.ASCII).lstrip(".+-")[:100] or "unknown"

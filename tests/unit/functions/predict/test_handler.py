@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from functions.predict.handler import Handler, build
-from functions.shared.predictions import read
+from functions.predict.routes import ROUTES
+from functions.shared.predictions import Prediction
 from recipes import errors
 from recipes.recipe import load
 from tests.digits import any_digit, encoded, on_page
@@ -37,7 +38,7 @@ def test_answers_instances_in_their_order(ask: Any) -> None:
 
 def test_names_its_answer_by_all_that_feedback_needs(ask: Any) -> None:
     _, answer = ask("POST", "/predictions", THREE, JSON, query={"variant": "canary"})
-    named = read(answer["id"])
+    named = Prediction.from_id(answer["id"])
     assert named
     assert (named.request_id, named.variant, named.version, named.predicted) == (REQUEST_ID, "canary", "1.0.0+00000000", (7, 0, 2))
 
@@ -119,10 +120,10 @@ def test_knows_no_other_path(ask: Any, path: str) -> None:
 
 
 def test_names_the_method_a_path_has(handler: Handler) -> None:
-    for path, method in handler.routes:
-        for other in {"GET", "POST", "PUT", "DELETE", ""} - {method}:
-            response = handler(event(other, path), FakeContext())
-            assert (response["statusCode"], response["headers"]["allow"]) == (405, method)
+    for route in ROUTES:
+        for other in {"GET", "POST", "PUT", "DELETE", ""} - {route.method}:
+            response = handler(event(other, route.path), FakeContext())
+            assert (response["statusCode"], response["headers"]["allow"]) == (405, route.method)
 
 
 def test_hides_what_nobody_foresaw_from_the_caller(ask: Any, endpoint: FakeEndpoint, capsys: pytest.CaptureFixture[str]) -> None:

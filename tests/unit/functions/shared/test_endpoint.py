@@ -17,11 +17,11 @@ from functions.shared.endpoint.client import (
     ATTEMPTS,
     CONNECT_S,
     LONGEST_CALL_S,
-    MAX_ANSWER_BYTES,
+    MAX_RESPONSE_BYTES,
     MODEL_ATTEMPTS,
     READ_S,
     Endpoint,
-    runtime,
+    create_client,
 )
 from functions.shared.endpoint.interface import EndpointResponse
 from recipes import errors
@@ -214,15 +214,15 @@ def test_names_the_variant_that_is_not_there() -> None:
 
 
 def test_reads_no_more_of_an_answer_than_it_can_pass_on() -> None:
-    assert len(ask([b"x" * MAX_ANSWER_BYTES])[0].body) == MAX_ANSWER_BYTES
-    assert type(ask([b"x" * (MAX_ANSWER_BYTES + 1)])[0]) is errors.EndpointFailed
+    assert len(ask([b"x" * MAX_RESPONSE_BYTES])[0].body) == MAX_RESPONSE_BYTES
+    assert type(ask([b"x" * (MAX_RESPONSE_BYTES + 1)])[0]) is errors.EndpointFailed
 
 
 def test_asks_by_a_client_that_gives_up_soon(monkeypatch: pytest.MonkeyPatch) -> None:
     environment = {"DEFAULT_REGION": "us-east-1", "ACCESS_KEY_ID": "x", "SECRET_ACCESS_KEY": "x", "ENDPOINT_URL": "http://127.0.0.1:9"}
     for name, value in environment.items():
         monkeypatch.setenv(f"AWS_{name}", value)
-    meta: Any = runtime().meta  # type: ignore[attr-defined]
+    meta: Any = create_client().meta  # type: ignore[attr-defined]
     assert (meta.config.connect_timeout, meta.config.read_timeout) == (CONNECT_S, READ_S)
     assert meta.config.retries == {"total_max_attempts": ATTEMPTS, "mode": "standard"}
     assert meta.endpoint_url == "http://127.0.0.1:9"

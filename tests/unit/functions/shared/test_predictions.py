@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.shared.predictions import LONGEST_ID, Prediction, made, outcome, outcomes_of, read
+from functions.shared.predictions import LONGEST_ID, Prediction, outcome, outcomes_of
 
 ANY = Prediction("JKJaXmPLvHcESHA=", "champion", "1.0.0+0e985eab", 1_795_251_600, (7, None, 0))
 names = st.from_regex(r"[A-Za-z0-9_][\w.+-]{0,99}", fullmatch=True).filter(str.isascii)
@@ -23,12 +23,12 @@ def packed(document: Any) -> str:
 def test_reads_what_it_writes(request_id: str, variant: str, version: str, at_s: int, predicted: list[int | None]) -> None:
     prediction = Prediction(request_id, variant, version, at_s, tuple(predicted))
     assert re.fullmatch(r"[A-Za-z0-9_-]+", prediction.id)
-    assert read(prediction.id) == prediction
+    assert Prediction.from_id(prediction.id) == prediction
 
 
 @given(st.text() | st.text("ABCabc012-_") | st.recursive(st.integers() | st.text() | st.none(), st.lists).map(packed))
 def test_reads_nothing_into_what_is_no_id(id_: str) -> None:
-    assert read(id_) is None
+    assert Prediction.from_id(id_) is None
 
 
 DAMAGED = {
@@ -49,28 +49,30 @@ DAMAGED = {
 
 @pytest.mark.parametrize("document", DAMAGED.values(), ids=DAMAGED)
 def test_refuses(document: list[Any]) -> None:
-    assert read(packed(document)) is None
-    assert read(packed([1, "r", "v", "1", 5, [7]])) is not None
+    assert Prediction.from_id(packed(document)) is None
+    assert Prediction.from_id(packed([1, "r", "v", "1", 5, [7]])) is not None
 
 
 def test_gives_one_answer_one_id() -> None:
     spaced = base64.urlsafe_b64encode(json.dumps([1, "r", "v", "1", 5, [7]]).encode()).decode().rstrip("=")
-    assert read(spaced) is None
-    assert read(ANY.id + "=") is None
+    assert Prediction.from_id(spaced) is None
+    assert Prediction.from_id(ANY.id + "=") is None
 
 
 def test_names_even_the_largest_answer_in_an_address() -> None:
     many = Prediction(ANY.request_id, ANY.variant, ANY.version, ANY.at_s, tuple(n % 10 for n in range(1000)))
     assert len(many.id) < 3_000 < LONGEST_ID
-    assert read(many.id) == many
+    assert Prediction.from_id(many.id) == many
 
 
 def test_keeps_what_any_container_calls_itself_within_a_key() -> None:
-    found = made("r", {"variant": "main", "version": "a/b ü"}, [{"label": 7}, {"label": "seven"}, {}, {"label": [7]}], range(10), 5.9)
+    found = Prediction.from_response(
+        "r", {"variant": "main", "version": "a/b ü"}, [{"label": 7}, {"label": "seven"}, {}, {"label": [7]}], range(10), 5.9
+    )
     assert (found.version, found.predicted, found.at_s) == ("a_b__", (7, None, None, None), 5)
-    odd = made("r", {"variant": ".."}, [{"label": 1}], (1,), 5)
+    odd = Prediction.from_response("r", {"variant": ".."}, [{"label": 1}], (1,), 5)
     assert (odd.variant, odd.version) == ("unknown", "unknown")
-    assert read(found.id) == found
+    assert Prediction.from_id(found.id) == found
 
 
 @pytest.mark.parametrize("right", [True, False])
