@@ -1,38 +1,56 @@
-"""RecordIO-protobuf, the format that SageMaker's linear learner trains on, written and read by hand. For training and tests only.
+"""RecordIO-protobuf, the format that SageMaker's linear learner trains on. For training and tests only.
 
-    file    ─ records, one after another:  magic 0xced7230a · length · bytes · zeros up to a multiple of 4    (both little-endian uint32)
-    bytes   ─ Record  { features (1), label (2): map<string, Value> }, each with the one key "values"
-    Value   ─ { float32_tensor (2): { values (1): packed float, keys (2), shape (3): packed uint64 } }
-
-A record with keys is sparse: its values stand at those places of `shape`, the others are 0.
+A file is one record after another: magic 0xced7230a, length (both little-endian uint32), a serialized Record, zeros up to a multiple of 4.
+A record whose tensor has keys is sparse: its values stand at those places of `shape`, the others are 0.
 
 Source:  SageMaker's "Common Data Formats for Training" (record.proto), MXNet's RecordIO.
 """
 
 import struct
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
+from google.protobuf import descriptor_pb2, descriptor_pool, message, message_factory, text_format
 
 from recipes.dataset import Array, Split
 from recipes.errors import Malformed
 
 MAGIC = 0xCED7230A
-KEY = b"values"
-MAX_VALUES = 1 << 20  # of one sparse record: its shape is a claim
-FEATURES, LABEL = 1, 2
-FLOAT32_TENSOR = 2
-VALUES, KEYS, SHAPE = 1, 2, 3
-BYTES = 2  # protobuf's wire type of what has a length
-_FIXED = {1: 8, 5: 4}  # and of what has none
+KEY = "values"
+MAX_VALUES = 1 << 20  # of one sparse record: its shape is not to be trusted
+
+# What is used here of SageMaker's record.proto. Its map<string, Value> is, serialized, a list of entries.
+SCHEMA = """
+name: "record.proto"  package: "aialgs.data"
+message_type { name: "Record"
+  field { name: "features"  number: 1  label: LABEL_REPEATED  type: TYPE_MESSAGE  type_name: "Entry" }
+  field { name: "label"     number: 2  label: LABEL_REPEATED  type: TYPE_MESSAGE  type_name: "Entry" } }
+message_type { name: "Entry"
+  field { name: "key"    number: 1  label: LABEL_OPTIONAL  type: TYPE_STRING }
+  field { name: "value"  number: 2  label: LABEL_OPTIONAL  type: TYPE_MESSAGE  type_name: "Value" } }
+message_type { name: "Value"
+  field { name: "float32_tensor"  number: 2  label: LABEL_OPTIONAL  type: TYPE_MESSAGE  type_name: "Float32Tensor" } }
+message_type { name: "Float32Tensor"
+  field { name: "values"  number: 1  label: LABEL_REPEATED  type: TYPE_FLOAT   options { packed: true } }
+  field { name: "keys"    number: 2  label: LABEL_REPEATED  type: TYPE_UINT64  options { packed: true } }
+  field { name: "shape"   number: 3  label: LABEL_REPEATED  type: TYPE_UINT64  options { packed: true } } }
+"""
+_POOL = descriptor_pool.DescriptorPool()
+_POOL.Add(text_format.Parse(SCHEMA, descriptor_pb2.FileDescriptorProto()))
+Record = message_factory.GetMessageClass(_POOL.FindMessageTypeByName("aialgs.data.Record"))
 
 
 def write(split: Split) -> bytes:
     """Return the split's records: inputs [N, features] and targets [N] as float32."""
-    return b"".join(
-        _framed(_field(FEATURES, _entry(inputs)) + _field(LABEL, _entry(target)))
-        for inputs, target in zip(split.inputs.reshape(len(split), -1), split.targets.reshape(-1, 1), strict=True)
-    )
+    records = []
+    for inputs, target in zip(split.inputs.reshape(len(split), -1), split.targets, strict=True):
+        record = Record()
+        record.features.add(key=KEY).value.float32_tensor.values.extend(inputs.tolist())
+        record.label.add(key=KEY).value.float32_tensor.values.append(target)
+        content = record.SerializeToString()
+        records.append(struct.pack("<II", MAGIC, len(content)) + content + bytes(-len(content) % 4))
+    return b"".join(records)
 
 
 def read(content: bytes) -> Split:
@@ -42,15 +60,15 @@ def read(content: bytes) -> Split:
     """
     inputs: list[Array] = []
     targets: list[float] = []
-    for number, record in enumerate(_records(content), 1):
+    for number, serialized in enumerate(_split_records(content), 1):
         try:
-            parts = dict(_fields(record))
-            instance, label = _tensor(parts[FEATURES]), _tensor(parts[LABEL])
-        except (KeyError, IndexError, ValueError, struct.error) as error:
+            record = Record.FromString(serialized)
+            instance, label = _read_values(record.features), _read_values(record.label)
+        except (message.DecodeError, ValueError) as error:
             raise Malformed(f'record {number} has no float32 "values" as features and label: {error}') from error
         if len(label) != 1 or len(instance) != len(inputs[0] if inputs else instance):
             raise Malformed(
-                f"record {number} has {len(instance)} features and {len(label)} labels; expected one label, and as many as others"
+                f"record {number} has {len(instance)} features and {len(label)} labels; expected one label, and as many features as others"
             )
         inputs.append(instance)
         targets.append(float(label[0]))
@@ -59,11 +77,7 @@ def read(content: bytes) -> Split:
     return Split(np.stack(inputs), np.array(targets, np.float32))
 
 
-def _framed(record: bytes) -> bytes:
-    return struct.pack("<II", MAGIC, len(record)) + record + bytes(-len(record) % 4)
-
-
-def _records(content: bytes) -> Iterator[bytes]:
+def _split_records(content: bytes) -> Iterator[bytes]:
     at = 0
     while at < len(content):
         magic, length = struct.unpack_from("<II", content, at) if at + 8 <= len(content) else (0, 0)
@@ -73,76 +87,18 @@ def _records(content: bytes) -> Iterator[bytes]:
         at += 8 + length + -length % 4
 
 
-def _entry(values: Array) -> bytes:
-    """Return a map's entry: "values" → Value { float32_tensor { values } }."""
-    tensor = _field(VALUES, values.astype("<f4").tobytes())
-    return _field(1, KEY) + _field(2, _field(FLOAT32_TENSOR, tensor))
-
-
-def _tensor(entry: bytes) -> Array:
-    """Return the float32s of a map's entry."""
-    pair = dict(_fields(entry))
-    if pair[1] != KEY:
-        raise ValueError(f"its key is {pair[1][:20]!r}")
-    tensor = dict(_fields(dict(_fields(pair[2]))[FLOAT32_TENSOR]))
-    values = np.frombuffer(tensor.get(VALUES, b""), "<f4")
-    if SHAPE not in tensor or KEYS not in tensor:
+def _read_values(entries: Any) -> Array:
+    """Return the float32 values of a record's features or label."""
+    tensors = {entry.key: entry.value.float32_tensor for entry in entries}
+    if KEY not in tensors:
+        raise ValueError(f"its keys are {[key[:20] for key in tensors]}; expected {KEY!r}")
+    tensor = tensors[KEY]
+    values = np.array(tensor.values, np.float32)
+    if not tensor.keys or not tensor.shape:
         return values
-    (length,), keys = _varints(tensor[SHAPE]), _varints(tensor[KEYS])
-    if length > MAX_VALUES:
-        raise ValueError(f"its shape is {length}")
+    (length,) = tensor.shape
+    if length > MAX_VALUES or max(tensor.keys) >= length:
+        raise ValueError(f"its shape is {length} and its largest key {max(tensor.keys)}; expected at most {MAX_VALUES}, and a smaller key")
     dense = np.zeros(length, np.float32)
-    dense[keys] = values
+    dense[list(tensor.keys)] = values
     return dense
-
-
-def _field(number: int, content: bytes) -> bytes:
-    return _varint(number << 3 | BYTES) + _varint(len(content)) + content
-
-
-def _fields(message: bytes) -> Iterator[tuple[int, bytes]]:
-    """Give each field that has a length; the others are skipped."""
-    at = 0
-    while at < len(message):
-        tag, at = _read_varint(message, at)
-        if tag & 7 == BYTES:
-            length, at = _read_varint(message, at)
-            if at + length > len(message):
-                raise ValueError("it is cut off")
-            yield tag >> 3, message[at : at + length]
-            at += length
-        elif tag & 7 in _FIXED:
-            at += _FIXED[tag & 7]
-        elif tag & 7 == 0:
-            _, at = _read_varint(message, at)
-        else:
-            raise ValueError(f"wire type {tag & 7}")
-
-
-def _varint(value: int) -> bytes:
-    out = bytearray()
-    while value > 127:
-        out.append(value & 127 | 128)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
-
-
-def _read_varint(message: bytes, at: int) -> tuple[int, int]:
-    value = shift = 0
-    while True:
-        byte = message[at]
-        value |= (byte & 127) << shift
-        at, shift = at + 1, shift + 7
-        if byte < 128:
-            return value, at
-        if shift > 63:
-            raise ValueError("a number of more than 64 bits")
-
-
-def _varints(packed: bytes) -> list[int]:
-    values, at = [], 0
-    while at < len(packed):
-        value, at = _read_varint(packed, at)
-        values.append(value)
-    return values

@@ -46,14 +46,21 @@ def test_begins_every_record_at_a_multiple_of_four() -> None:
     assert recordio.read(content).targets.tolist() == [39343, 39343]
 
 
+def sparse(keys: str, shape: str) -> bytes:
+    """Return a record whose features are 1.0 and 2.0 at these keys of this shape, each the bytes of protobuf's packed numbers."""
+
+    def field(number: int, content: bytes) -> bytes:
+        return bytes([number << 3 | 2, len(content)]) + content
+
+    tensor = field(1, bytes.fromhex("0000803f00000040")) + field(2, bytes.fromhex(keys)) + field(3, bytes.fromhex(shape))
+    return framed(field(1, field(1, b"values") + field(2, field(2, tensor))) + ONE[-20:])
+
+
 def test_puts_the_values_of_a_sparse_record_at_their_keys() -> None:
-    tensor = bytes.fromhex("0a08" "0000803f" "00000040" "1202" "0103" "1a01" "04")  # 1.0 and 2.0 at 1 and 3 of 4  # fmt: skip
-    entry = bytes.fromhex("0a0676616c756573") + b"\x12" + bytes([len(tensor) + 2]) + b"\x12" + bytes([len(tensor)]) + tensor
-    label = ONE[-20:]
-    found = recordio.read(framed(b"\x0a" + bytes([len(entry)]) + entry + label))
-    assert found.inputs.tolist() == [[0, 1, 0, 2]]
+    assert recordio.read(sparse(keys="0103", shape="04")).inputs.tolist() == [[0, 1, 0, 2]]
 
 
+HUGE = "ffffffffffffffffff01"  # 2**64 - 1
 BROKEN = {
     "nothing": b"",
     "another magic": b"\x00" + ONE[1:],
@@ -64,6 +71,11 @@ BROKEN = {
     "a length past the end": ONE.replace(b"\x0a\x12\x0a\x06", b"\x0a\x7f\x0a\x06", 1),
     "a float and a half": ONE.replace(bytes.fromhex("12060a04cdcc8c3f"), bytes.fromhex("12060a03cdcc8c00"), 1),
     "records of two lengths": recordio.write(a_split(features=1)) + recordio.write(a_split(features=2)),
+    "a key beyond the shape": sparse(keys="0104", shape="04"),
+    "a key beyond any shape": sparse(keys="01" + HUGE, shape="04"),
+    "fewer keys than values": sparse(keys="010203", shape="04"),
+    "a shape beyond memory": sparse(keys="0103", shape=HUGE),
+    "a shape of two axes": sparse(keys="0103", shape="0404"),
 }
 
 
