@@ -1,7 +1,7 @@
 """The SageMaker pipeline of a recipe as the JSON that SageMaker takes: prepare ▸ candidates in parallel ▸ evaluate ▸ condition ▸ register.
 
-A pure function of the recipe, the settings and the place; nothing here knows CDK or the SageMaker SDK. AWS runs it, and so does the laptop.
-What changes here changes in tests/sdk/generate.py too, which says the same in the SDK's words.
+A pure function of the recipe, the settings and the resources, without CDK and the SageMaker SDK. AWS and pipeline/runner execute it.
+A change here needs the same change in tests/sdk/generate.py, which builds the definition with the SDK.
 """
 
 import json
@@ -16,26 +16,26 @@ Json = dict[str, Any]
 VERSION = "2020-12-01"
 INPUT, OUTPUT = "/opt/ml/processing/input", "/opt/ml/processing/output"
 CHANNELS, CHECKPOINTS = "/opt/ml/input/data", "/opt/ml/checkpoints"
-TRAINED_ON, SPLITS = ("train", "validation"), ("train", "validation", "test")
+TRAINING_SPLITS, SPLITS = ("train", "validation"), ("train", "validation", "test")
 EXECUTION: Json = {"Get": "Execution.PipelineExecutionId"}
 VOLUME_GB = 30
-# What ends by itself; a job that fails by its own fault is not tried again.
-RETRIED = [
+# Only for errors of the service; a job that fails is not repeated.
+RETRY_POLICIES = [
     {"ExceptionType": ["Step.SERVICE_FAULT", "Step.THROTTLING"], "IntervalSeconds": 10, "BackoffRate": 2.0, "MaxAttempts": 3},
     {"ExceptionType": ["SageMaker.CAPACITY_ERROR"], "IntervalSeconds": 60, "BackoffRate": 2.0, "ExpireAfterMin": 60},
 ]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """What only a deployment knows; at synth, tokens.
+class Resources:
+    """The resources of a deployment that the definition names; tokens while CDK synthesizes.
 
     Args:    bucket: the dump bucket's name.
-             code_url: s3:// of the zip that every job runs.
+             code_url: s3:// URL of the zip that every job runs.
              code_file: the zip's name where it is mounted.
-             image, gpu_image: the prebuilt images jobs run in.
-             prepare_role, train_role, evaluate_role: ARNs, one a kind of job.
-             serving_image: the image a registered model is served by.
+             image, gpu_image: the prebuilt images that jobs run in.
+             prepare_role, train_role, evaluate_role: ARNs, one for each kind of job.
+             serving_image: the image that serves a registered model.
              model_group: the model package group.
     """
 
@@ -51,24 +51,24 @@ class Place:
     model_group: str
 
 
-def definition(recipe: Recipe, settings: Settings, place: Place) -> Json:
+def build_definition(recipe: Recipe, settings: Settings, resources: Resources) -> Json:
     """Return the pipeline's definition, for json.dumps or a CDK stack's to_json_string."""
-    trained = [_train(recipe, candidate, settings, place) for candidate in recipe.candidates]
+    training = [_train(recipe, candidate, settings, resources) for candidate in recipe.candidates]
     return {
         "Version": VERSION,
         "Metadata": {},
         "Parameters": list(_parameters(recipe, settings)),
         "Steps": [
-            _prepare(recipe, settings, place),
-            *trained,
-            _evaluate(recipe, settings, place),
-            _good_enough(recipe, settings, place),
+            _prepare(recipe, settings, resources),
+            *training,
+            _evaluate(recipe, settings, resources),
+            _good_enough(recipe, settings, resources),
         ],
     }
 
 
 def _parameters(recipe: Recipe, settings: Settings) -> Iterator[Json]:
-    """Give what a start may change; Studio shows them as a form."""
+    """Yield what a start of the pipeline may change; Studio shows them as a form."""
     yield _parameter("DataPrefix", f"raw/{recipe.name}")
     yield _parameter("Candidates", ",".join(candidate.name for candidate in recipe.candidates))
     yield {"Name": "Threshold", "Type": "Float", "DefaultValue": recipe.threshold}
@@ -82,31 +82,32 @@ def _parameters(recipe: Recipe, settings: Settings) -> Iterator[Json]:
         yield _parameter("GpuInstanceType", settings.training_gpu_instance_type)
 
 
-def _prepare(recipe: Recipe, settings: Settings, place: Place) -> Json:
-    raw = {"Std:Join": {"On": "/", "Values": [f"s3://{place.bucket}", _get("DataPrefix")]}}
-    kept = _url(place.bucket, "datasets", recipe.name, EXECUTION)
+def _prepare(recipe: Recipe, settings: Settings, resources: Resources) -> Json:
+    raw = {"Std:Join": {"On": "/", "Values": [f"s3://{resources.bucket}", _get("DataPrefix")]}}
+    folder = _url(resources.bucket, "datasets", recipe.name, EXECUTION)
     return _processing(
         "Prepare",
         settings,
-        place,
-        role=place.prepare_role,
+        resources,
+        role=resources.prepare_role,
         arguments=["prepare", "--recipe", recipe.name, "--limit", _get("Limit"), "--candidates", _get("Candidates")],
         inputs=[_input("raw", raw)],
-        outputs=[_output(name, _url(place.bucket, "datasets", recipe.name, EXECUTION, name)) for name in SPLITS] + [_output("about", kept)],
+        outputs=[_output(name, _url(resources.bucket, "datasets", recipe.name, EXECUTION, name)) for name in SPLITS]
+        + [_output("about", folder)],
     )
 
 
-def _train(recipe: Recipe, candidate: Candidate, settings: Settings, place: Place) -> Json:
-    """Return a training job. It is told which candidates are wanted, and ends at once if it is none of them: a step cannot be left out."""
+def _train(recipe: Recipe, candidate: Candidate, settings: Settings, resources: Resources) -> Json:
+    """Return a training job. It gets the wanted candidates and ends at once if its own is not one of them: a step cannot be left out."""
     gpu = bool(settings.training_gpu_instance_type) and candidate.gpu
-    name = train_step(candidate)
+    name = train_step_name(candidate)
     arguments: Json = {
         "AlgorithmSpecification": {
-            "TrainingImage": place.gpu_image if gpu else place.image,
+            "TrainingImage": resources.gpu_image if gpu else resources.image,
             "TrainingInputMode": "File",
-            "ContainerEntrypoint": ["python3", f"{CHANNELS}/code/{place.code_file}"],
+            "ContainerEntrypoint": ["python3", f"{CHANNELS}/code/{resources.code_file}"],
             "ContainerArguments": ["train"],
-            # A metric that is defined is kept as a time series too.
+            # SageMaker keeps each metric that is defined here as a time series.
             "MetricDefinitions": [{"Name": "train:loss", "Regex": "loss ([0-9.]+)"}],
         },
         "HyperParameters": {
@@ -118,47 +119,53 @@ def _train(recipe: Recipe, candidate: Candidate, settings: Settings, place: Plac
             **{key: json.dumps(value) for key, value in candidate.hyperparameters.items()},
         },
         "InputDataConfig": [
-            _channel("code", place.code_url),
-            *(_channel(split, {"Get": f"Steps.Prepare.ProcessingOutputConfig.Outputs['{split}'].S3Output.S3Uri"}) for split in TRAINED_ON),
+            _channel("code", resources.code_url),
+            *(
+                _channel(split, {"Get": f"Steps.Prepare.ProcessingOutputConfig.Outputs['{split}'].S3Output.S3Uri"})
+                for split in TRAINING_SPLITS
+            ),
         ],
-        "OutputDataConfig": {"S3OutputPath": _url(place.bucket, "models", recipe.name, EXECUTION, "candidates")},
+        "OutputDataConfig": {"S3OutputPath": _url(resources.bucket, "models", recipe.name, EXECUTION, "candidates")},
         "ResourceConfig": {
             "InstanceType": _get("GpuInstanceType" if gpu else "TrainingInstanceType"),
             "InstanceCount": 1,
             "VolumeSizeInGB": VOLUME_GB,
         },
-        "RoleArn": place.train_role,
+        "RoleArn": resources.train_role,
         "StoppingCondition": {"MaxRuntimeInSeconds": settings.training_timeout_s},
         "CheckpointConfig": {
-            "S3Uri": _url(place.bucket, "checkpoints", recipe.name, EXECUTION, candidate.name),
+            "S3Uri": _url(resources.bucket, "checkpoints", recipe.name, EXECUTION, candidate.name),
             "LocalPath": CHECKPOINTS,
         },
     }
     if settings.training_spot:
         arguments["EnableManagedSpotTraining"] = True
         arguments["StoppingCondition"]["MaxWaitTimeInSeconds"] = 2 * settings.training_timeout_s
-    return {"Name": name, "Type": "Training", "Arguments": arguments, "RetryPolicies": RETRIED}
+    return {"Name": name, "Type": "Training", "Arguments": arguments, "RetryPolicies": RETRY_POLICIES}
 
 
-def _evaluate(recipe: Recipe, settings: Settings, place: Place) -> Json:
+def _evaluate(recipe: Recipe, settings: Settings, resources: Resources) -> Json:
     artifacts = [
-        _input(f"candidate-{candidate.name}".replace("_", "-"), {"Get": f"Steps.{train_step(candidate)}.ModelArtifacts.S3ModelArtifacts"},
-               f"{INPUT}/candidates/{candidate.name}")
+        _input(
+            f"candidate-{candidate.name}".replace("_", "-"),
+            {"Get": f"Steps.{train_step_name(candidate)}.ModelArtifacts.S3ModelArtifacts"},
+            f"{INPUT}/candidates/{candidate.name}",
+        )
         for candidate in recipe.candidates
-    ]  # fmt: skip
+    ]
     step = _processing(
         "Evaluate",
         settings,
-        place,
-        role=place.evaluate_role,
+        resources,
+        role=resources.evaluate_role,
         arguments=["evaluate", "--recipe", recipe.name, "--champion-endpoint", _get("ChampionEndpoint")],
-        inputs=[_input("test", {"Get": "Steps.Prepare.ProcessingOutputConfig.Outputs['test'].S3Output.S3Uri"}), *artifacts],
+        inputs=[_input("test", _split_url("test")), *artifacts],
         outputs=[
-            _output("evaluation", _url(place.bucket, "models", recipe.name, EXECUTION, "evaluation")),
-            _output("model", _url(place.bucket, "models", recipe.name, EXECUTION, "best")),
+            _output("evaluation", _url(resources.bucket, "models", recipe.name, EXECUTION, "evaluation")),
+            _output("model", _url(resources.bucket, "models", recipe.name, EXECUTION, "best")),
         ],
     )
-    # Never taken from an earlier execution: which model is the champion is no input of the job's.
+    # Never cached: which model is the champion is not an input of the job.
     return {
         **step,
         "CacheConfig": {"Enabled": False},
@@ -166,8 +173,8 @@ def _evaluate(recipe: Recipe, settings: Settings, place: Place) -> Json:
     }
 
 
-def _good_enough(recipe: Recipe, settings: Settings, place: Place) -> Json:
-    """Return the step that registers the best or fails: one with two conditions, since SageMaker takes no condition step in another."""
+def _good_enough(recipe: Recipe, settings: Settings, resources: Resources) -> Json:
+    """Return the step that registers the best or fails: one with two conditions, since SageMaker does not nest condition steps."""
     too_low = ["the best candidate's", recipe.metric, "is below the threshold", _get("Threshold")]
     worse = ["or not above the champion's by at least", _get("MinimumImprovement")]
     return {
@@ -175,26 +182,27 @@ def _good_enough(recipe: Recipe, settings: Settings, place: Place) -> Json:
         "Type": "Condition",
         "Arguments": {
             "Conditions": [_at_least("best.score", "Threshold"), _at_least("improvement", "MinimumImprovement")],
-            "IfSteps": [_register(recipe, settings, place)],
+            "IfSteps": [_register(recipe, settings, resources)],
             "ElseSteps": [{"Name": "NotGoodEnough", "Type": "Fail", "Arguments": {"ErrorMessage": _join(" ", *too_low, *worse)}}],
         },
     }
 
 
-def _register(recipe: Recipe, settings: Settings, place: Place) -> Json:
-    best = ("models", recipe.name, EXECUTION)
+def _register(recipe: Recipe, settings: Settings, resources: Resources) -> Json:
+    folder = ("models", recipe.name, EXECUTION)
+    statistics = _url(resources.bucket, *folder, "evaluation", "statistics.json")
     return {
         "Name": "Register",
         "Type": "RegisterModel",
         "Arguments": {
-            "ModelPackageGroupName": place.model_group,
+            "ModelPackageGroupName": resources.model_group,
             "ModelPackageDescription": _join(" ", f"{recipe.title}, by pipeline execution", EXECUTION),
             "ModelApprovalStatus": "Approved" if settings.approval == "automatic" else "PendingManualApproval",
             "InferenceSpecification": {
                 "Containers": [
                     {
-                        "Image": place.serving_image,
-                        "ModelDataUrl": _url(place.bucket, *best, "best", "model.tar.gz"),
+                        "Image": resources.serving_image,
+                        "ModelDataUrl": _url(resources.bucket, *folder, "best", "model.tar.gz"),
                         "Environment": {"INFERSTACK_LOG_LEVEL": settings.log_level},
                     }
                 ],
@@ -203,19 +211,15 @@ def _register(recipe: Recipe, settings: Settings, place: Place) -> Json:
                 "SupportedRealtimeInferenceInstanceTypes": [settings.endpoint_instance_type or settings.batch_instance_type],
                 "SupportedTransformInstanceTypes": [settings.batch_instance_type],
             },
-            "ModelMetrics": {
-                "ModelQuality": {
-                    "Statistics": {"ContentType": "application/json", "S3Uri": _url(place.bucket, *best, "evaluation", "statistics.json")}
-                }
-            },
+            "ModelMetrics": {"ModelQuality": {"Statistics": {"ContentType": "application/json", "S3Uri": statistics}}},
             "CustomerMetadataProperties": {"recipe": recipe.name, "execution": EXECUTION},
         },
-        "RetryPolicies": RETRIED[:1],
+        "RetryPolicies": RETRY_POLICIES[:1],
     }
 
 
 def _processing(
-    name: str, settings: Settings, place: Place, *, role: str, arguments: list[Any], inputs: list[Json], outputs: list[Json]
+    name: str, settings: Settings, resources: Resources, *, role: str, arguments: list[Any], inputs: list[Json], outputs: list[Json]
 ) -> Json:
     return {
         "Name": name,
@@ -225,28 +229,28 @@ def _processing(
                 "ClusterConfig": {"InstanceType": _get("ProcessingInstanceType"), "InstanceCount": 1, "VolumeSizeInGB": VOLUME_GB}
             },
             "AppSpecification": {
-                "ImageUri": place.image,
-                "ContainerEntrypoint": ["python3", f"{INPUT}/code/{place.code_file}"],
+                "ImageUri": resources.image,
+                "ContainerEntrypoint": ["python3", f"{INPUT}/code/{resources.code_file}"],
                 "ContainerArguments": arguments,
             },
             "RoleArn": role,
-            "ProcessingInputs": [_input("code", place.code_url), *inputs],
+            "ProcessingInputs": [_input("code", resources.code_url), *inputs],
             "ProcessingOutputConfig": {"Outputs": outputs},
             "StoppingCondition": {"MaxRuntimeInSeconds": settings.training_timeout_s},
         },
-        "RetryPolicies": RETRIED,
+        "RetryPolicies": RETRY_POLICIES,
     }
 
 
-def train_step(candidate: Candidate) -> str:
+def train_step_name(candidate: Candidate) -> str:
     """Return the name of the step that trains a candidate."""
     return f"Train-{candidate.name.replace('_', '-')}"
 
 
 def _at_least(figure: str, parameter: str) -> Json:
     """Return the condition that a figure of evaluation.json reaches a parameter."""
-    found = {"Std:JsonGet": {"PropertyFile": {"Get": "Steps.Evaluate.PropertyFiles.Evaluation"}, "Path": figure}}
-    return {"Type": "GreaterThanOrEqualTo", "LeftValue": found, "RightValue": _get(parameter)}
+    value = {"Std:JsonGet": {"PropertyFile": {"Get": "Steps.Evaluate.PropertyFiles.Evaluation"}, "Path": figure}}
+    return {"Type": "GreaterThanOrEqualTo", "LeftValue": value, "RightValue": _get(parameter)}
 
 
 def _input(name: str, url: Any, path: str = "") -> Json:
@@ -269,6 +273,10 @@ def _output(name: str, url: Any) -> Json:
 def _channel(name: str, url: Any) -> Json:
     source = {"S3DataType": "S3Prefix", "S3Uri": url, "S3DataDistributionType": "FullyReplicated"}
     return {"ChannelName": name, "DataSource": {"S3DataSource": source}}
+
+
+def _split_url(split: str) -> Json:
+    return {"Get": f"Steps.Prepare.ProcessingOutputConfig.Outputs['{split}'].S3Output.S3Uri"}
 
 
 def _url(bucket: str, *parts: Any) -> Json:

@@ -1,4 +1,4 @@
-"""One execution of a pipeline: every step as soon as what it needs has succeeded, branches side by side."""
+"""One execution of a pipeline: each step runs as soon as the steps that it needs have succeeded, some of them in parallel."""
 
 import json
 import os
@@ -13,25 +13,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from pipeline.runner import jobs
 from pipeline.runner.cache import Cache
-from pipeline.runner.definition import Definition, Step, values
-from pipeline.runner.jobs import JobFailedError, Machine
+from pipeline.runner.conditions import is_met
+from pipeline.runner.job_arguments import describe_job, output_urls
+from pipeline.runner.job_process import JobContext, JobFailedError
+from pipeline.runner.jobs import remove_job_data, run_job
+from pipeline.runner.parse import Definition, Step, bind_parameters
 from pipeline.runner.resolve import Scope, resolve
 
 EXECUTING, SUCCEEDED, FAILED, STOPPED = "Executing", "Succeeded", "Failed", "Stopped"
-COMPARE: Mapping[str, Callable[[Any, Any], bool]] = {
-    "GreaterThanOrEqualTo": lambda left, right: left >= right,
-    "GreaterThan": lambda left, right: left > right,
-    "LessThanOrEqualTo": lambda left, right: left <= right,
-    "LessThan": lambda left, right: left < right,
-    "Equals": lambda left, right: left == right,
-}
 
 
 @dataclass(slots=True)
 class StepRun:
-    """What became of a step."""
+    """A step that was started: its status and its result."""
 
     name: str
     type: str
@@ -40,21 +35,20 @@ class StepRun:
     ended_at: float | None = None
     reason: str = ""
     from_cache: bool = False
-    outcome: str = ""  # of a condition: True or False; of a registration: the package's ARN
+    outcome: str = ""  # a condition's: True or False; a registration's: the package's ARN
 
 
 @dataclass(slots=True)
 class Execution:
     """A run of a definition.
 
-    Args:    id: the execution's, which is part of its artefacts' addresses.
+    Args:    id: part of its artifacts' URLs.
              folder: where its jobs' folders and logs go.
-             machine: what jobs run with.
              register: CreateModelPackage: its arguments → the package's ARN.
-             cache: None: every job runs.
-             changed: called whenever a step begins or ends.
-             at_once: jobs side by side.
-             grace_s: what a process has to end by itself once it is told to.
+             cache: without one, every job runs.
+             on_change: called whenever a step begins or ends.
+             max_parallel: how many steps run at the same time.
+             grace_s: the time between SIGTERM and SIGKILL.
     """
 
     id: str
@@ -62,11 +56,11 @@ class Execution:
     definition: Definition
     parameters: Mapping[str, Any]
     folder: Path
-    machine: Machine
+    context: JobContext
     register: Callable[[dict[str, Any]], str]
     cache: Cache | None = None
-    changed: Callable[[], None] = lambda: None
-    at_once: int = 2
+    on_change: Callable[[], None] = lambda: None
+    max_parallel: int = 2
     grace_s: float = 10
     status: str = EXECUTING
     reason: str = ""
@@ -78,69 +72,71 @@ class Execution:
     _stopping: bool = False
 
     def run(self) -> str:
-        """Run to the end and return the status; `reason` says why it is not Succeeded."""
+        """Run to the end and return the status; if it is not Succeeded, `reason` says why."""
         started: dict[Future[tuple[Step, ...]], Step] = {}
         try:
-            scope = Scope(values(self.definition, dict(self.parameters)), {"PipelineExecutionId": self.id, "PipelineName": self.pipeline})
+            scope = Scope(
+                bind_parameters(self.definition, self.parameters), {"PipelineExecutionId": self.id, "PipelineName": self.pipeline}
+            )
             waiting = list(self.definition.steps)
-            with ThreadPoolExecutor(self.at_once, thread_name_prefix="pipeline") as pool:
+            with ThreadPoolExecutor(self.max_parallel, thread_name_prefix="pipeline") as pool:
                 while True:
-                    done = {name for name, run in self.steps.items() if run.status == SUCCEEDED}
-                    for step in [step for step in waiting if step.needs <= done and not self._over()]:
+                    succeeded = {name for name, run in self.steps.items() if run.status == SUCCEEDED}
+                    for step in [step for step in waiting if step.needs <= succeeded and not self._is_over()]:
                         waiting.remove(step)
-                        started[pool.submit(self._step, step, scope)] = step
+                        started[pool.submit(self._run_step, step, scope)] = step
                     if not started:
                         break
                     for future in wait(started, return_when=FIRST_COMPLETED).done:
                         started.pop(future)
                         waiting += future.result()
-            if not self._over() and waiting:
-                self.reason = f"{', '.join(step.name for step in waiting)} can never run: what they need did not"
-        except Exception as error:  # noqa: BLE001 - whatever it is, the execution must come to an end
+            if not self._is_over() and waiting:
+                self.reason = f"{', '.join(step.name for step in waiting)} cannot run: a step that they need did not run"
+        except Exception as error:  # noqa: BLE001 - whatever the reason, the execution must end
             self.reason = f"{type(error).__name__}: {error}"
         self.status = STOPPED if self._stopping else FAILED if self.reason else SUCCEEDED
         self.ended_at = time.time()
-        self.changed()
+        self.on_change()
         return self.status
 
     def stop(self) -> None:
-        """End what runs, and start nothing more: SIGTERM as SageMaker sends it, and SIGKILL for what is left after a while."""
+        """Stop the running jobs and start no more: SIGTERM as SageMaker sends it, and SIGKILL after `grace_s`."""
         self._stopping = True
         self._signal(signal.SIGTERM)
-        harder = threading.Timer(self.grace_s, self._signal, [signal.SIGKILL])
-        harder.daemon = True
-        harder.start()
+        kill = threading.Timer(self.grace_s, self._signal, [signal.SIGKILL])
+        kill.daemon = True
+        kill.start()
 
     @property
-    def stopping(self) -> bool:
+    def is_stopping(self) -> bool:
         """Whether `stop` was called."""
         return self._stopping
 
-    def log_folder(self, step: str) -> Path:
-        """Return the folder that holds the step's log."""
+    def job_folder(self, step: str) -> Path:
+        """Return the folder of a step's job, with its log."""
         return self.folder / step
 
-    def _signal(self, what: signal.Signals) -> None:
+    def _signal(self, signal_: signal.Signals) -> None:
         with self._lock:
             for process in self._processes:
                 if process.poll() is None:
                     with suppress(ProcessLookupError):
-                        os.killpg(process.pid, what)
+                        os.killpg(process.pid, signal_)
 
-    def _over(self) -> bool:
+    def _is_over(self) -> bool:
         return self._stopping or bool(self.reason)
 
-    def _step(self, step: Step, scope: Scope) -> tuple[Step, ...]:
-        """Run one step and return those that follow from it: the branch that a condition chose."""
-        if self._over():
+    def _run_step(self, step: Step, scope: Scope) -> tuple[Step, ...]:
+        """Run one step; return the steps of the branch that it chose, if it is a condition."""
+        if self._is_over():
             return ()
         run = self.steps[step.name] = StepRun(step.name, step.type, EXECUTING, time.time())
-        self.changed()
+        self.on_change()
         following: tuple[Step, ...] = ()
         try:
             arguments = resolve(step.arguments, scope)
             if step.type == "Condition":
-                holds = all(COMPARE[each["Type"]](each["LeftValue"], each["RightValue"]) for each in arguments["Conditions"])
+                holds = is_met(arguments["Conditions"])
                 run.outcome, following = str(holds), step.branches[0 if holds else 1]
             elif step.type == "Fail":
                 _fail(arguments["ErrorMessage"])
@@ -148,32 +144,32 @@ class Execution:
                 run.outcome = self.register(arguments)
                 scope.steps[step.name] = {"ModelPackageArn": run.outcome}
             else:
-                self._job(step, run, arguments, scope)
-                jobs.tidy(self.log_folder(step.name))
+                self._run_job(step, run, arguments, scope)
+                remove_job_data(self.job_folder(step.name))
             run.status = SUCCEEDED
         except Exception as error:  # noqa: BLE001 - a step's failure is a result
             run.status, run.reason = STOPPED if self._stopping else FAILED, str(error)
             self.reason = self.reason or f"step {step.name}: {error}"
         run.ended_at = time.time()
-        self.changed()
+        self.on_change()
         return following
 
-    def _job(self, step: Step, run: StepRun, arguments: dict[str, Any], scope: Scope) -> None:
-        name, store = f"{step.name}-{self.id}", self.machine.store
-        key = self.cache.key(step, arguments, self.id, store) if self.cache and step.cached else ""
+    def _run_job(self, step: Step, run: StepRun, arguments: dict[str, Any], scope: Scope) -> None:
+        name, store = f"{step.name}-{self.id}", self.context.store
+        key = self.cache.compute_key(step, arguments, self.id, store) if self.cache and step.is_cacheable else ""
         outputs = self.cache.find(key) if self.cache and key else None
         run.from_cache = outputs is not None
         if outputs is None:
-            outputs = jobs.run(step.type, name, arguments, self.log_folder(step.name), replace(self.machine, started=self._see))
+            outputs = run_job(step.type, name, arguments, self.job_folder(step.name), replace(self.context, on_start=self._track))
             if self.cache and key:
                 self.cache.keep(key, outputs)
-        for output, url in jobs.targets(step.type, name, arguments).items():
+        for output, url in output_urls(step.type, name, arguments).items():
             store.put(outputs[output], url)
-        for file, about in step.property_files.items():
-            scope.files[step.name, file] = json.loads((outputs[about["OutputName"]] / about["FilePath"]).read_text())
-        scope.steps[step.name] = jobs.describe(step.type, name, arguments)
+        for file_name, file in step.property_files.items():
+            scope.files[step.name, file_name] = json.loads((outputs[file["OutputName"]] / file["FilePath"]).read_text())
+        scope.steps[step.name] = describe_job(step.type, name, arguments)
 
-    def _see(self, process: "subprocess.Popen[bytes]") -> None:
+    def _track(self, process: "subprocess.Popen[bytes]") -> None:
         with self._lock:
             self._processes.append(process)
         if self._stopping:

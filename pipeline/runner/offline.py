@@ -1,4 +1,4 @@
-"""A pipeline without a stack: the very definition that would be deployed, with a folder for its buckets and for the registry."""
+"""A pipeline without a stack: the definition that would be deployed, with a folder instead of its buckets and the registry."""
 
 import json
 import re
@@ -11,32 +11,36 @@ from typing import Any
 from deployment import jobs_zip
 from deployment.paths import state_dir
 from deployment.stages import settings_for
-from pipeline.definition import Place, definition
+from deployment.this_machine import ACCOUNT, REGION
+from pipeline.definition import Resources, build_definition
 from pipeline.runner.cache import Cache
-from pipeline.runner.definition import parse
 from pipeline.runner.execution import Execution
-from pipeline.runner.jobs import Machine
-from pipeline.runner.store import Folder
+from pipeline.runner.job_process import JobContext
+from pipeline.runner.parse import parse_definition
+from pipeline.runner.store import FolderStore
 from recipes import recipe as recipes
 from recipes.dataset import raw_files
 
-BUCKET, ASSETS, ROLE = "dump", "assets", "arn:aws:iam::000000000000:role/local"
+BUCKET, ASSETS, ROLE = "dump", "assets", f"arn:aws:iam::{ACCOUNT}:role/local"
 
 
-def execution(recipe: str, folder: Path, *, data: Path | None = None, parameters: Mapping[str, Any], cached: bool = True) -> Execution:
+def build_execution(
+    recipe: str, folder: Path, *, data: Path | None = None, parameters: Mapping[str, Any], cached: bool = True
+) -> Execution:
     """Return an execution that is ready to run, its raw data in place.
 
-    Args:    folder: what stands for S3; artefacts are in it by bucket and key.
-             data: the raw data; what the recipe has at hand when left out.
-             parameters: as a start of the pipeline takes them.
+    Args:    folder: stands for S3; artifacts are in it by bucket and key.
+             data: the raw data; by default what the recipe has at hand.
+             parameters: those of StartPipelineExecution.
+             cached: results of earlier executions may be used.
     Raises:  FileNotFoundError: there is no raw data.
     """
     settings = settings_for("local", recipe=recipe)
-    store, code = Folder(folder), jobs_zip.build()
+    store, code = FolderStore(folder), jobs_zip.build()
     store.put(code, f"s3://{ASSETS}/{code.name}")
     for file in raw_files(recipe, data):
         store.put(file, f"s3://{BUCKET}/raw/{recipe}/{file.name}")
-    place = Place(
+    resources = Resources(
         bucket=BUCKET,
         code_url=f"s3://{ASSETS}/{code.name}",
         code_file=code.name,
@@ -48,21 +52,21 @@ def execution(recipe: str, folder: Path, *, data: Path | None = None, parameters
         serving_image=settings.serving_image,
         model_group=settings.endpoint_name,
     )
-    made = definition(recipes.load(recipe), settings, place)
+    definition = build_definition(recipes.load(recipe), settings, resources)
     id_ = token_hex(6)
     return Execution(
         id_,
         settings.endpoint_name,
-        parse(json.dumps(made)),
-        {"ChampionEndpoint": "", **parameters},  # there is none: the model that the recipe ships is the champion
+        parse_definition(json.dumps(definition)),
+        {"ChampionEndpoint": "", **parameters},  # no endpoint: the model that the recipe ships is the champion
         folder / "executions" / id_,
-        Machine(store, {}),
-        lambda arguments: _register(folder / "model-packages", arguments),
+        JobContext(store, {}),
+        lambda arguments: _register_package(folder / "model-packages", arguments),
         cache=Cache(state_dir() / "pipeline-cache") if cached else None,
     )
 
 
-def _register(folder: Path, arguments: dict[str, Any]) -> str:
+def _register_package(folder: Path, arguments: dict[str, Any]) -> str:
     """Write the package as the next version of its group, and return an ARN like the registry's."""
     group = arguments["ModelPackageGroupName"]
     (folder / group).mkdir(parents=True, exist_ok=True)
@@ -70,4 +74,4 @@ def _register(folder: Path, arguments: dict[str, Any]) -> str:
     version = max(versions, default=0) + 1
     package = {**arguments, "ModelPackageVersion": version, "CreationTime": time.time()}
     (folder / group / f"{version}.json").write_text(json.dumps(package, indent=2) + "\n")
-    return f"arn:aws:sagemaker:us-east-1:000000000000:model-package/{group}/{version}"
+    return f"arn:aws:sagemaker:{REGION}:{ACCOUNT}:model-package/{group}/{version}"

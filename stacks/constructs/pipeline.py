@@ -12,7 +12,7 @@ from constructs import Construct
 
 from deployment import jobs_zip, model_archive
 from deployment.settings import Settings
-from pipeline.definition import TRAINED_ON, Place, definition
+from pipeline.definition import TRAINING_SPLITS, Resources, build_definition
 from recipes.recipe import load
 from stacks.constructs.acknowledged import acknowledge
 from stacks.constructs.training_images import TrainingImages
@@ -33,7 +33,7 @@ class Pipeline(Construct):
         self._let_prepare(roles["Prepare"])
         self._let_train(roles["Train"])
         self._let_evaluate(roles["Evaluate"])
-        place = Place(
+        place = Resources(
             bucket=dump_bucket.bucket_name,
             code_url=self._code.s3_object_url,
             code_file=self._code.s3_object_key.rpartition("/")[2],
@@ -45,7 +45,7 @@ class Pipeline(Construct):
             serving_image=serving_image,
             model_group=settings.model_group,
         )
-        body = Stack.of(self).to_json_string(definition(load(settings.recipe), settings, place))
+        body = Stack.of(self).to_json_string(build_definition(load(settings.recipe), settings, place))
         role = self._pipeline_role(list(roles.values()))
         self.pipeline = sagemaker.CfnPipeline(
             self,
@@ -73,7 +73,7 @@ class Pipeline(Construct):
 
     def _let_train(self, role: iam.Role) -> None:
         recipe = self._settings.recipe
-        seen = (f"datasets/{recipe}/*/{split}/*" for split in TRAINED_ON)  # and never what it is measured on
+        seen = (f"datasets/{recipe}/*/{split}/*" for split in TRAINING_SPLITS)  # and never what it is measured on
         _allow(role, ["s3:GetObject"], self._objects(*seen, f"checkpoints/{recipe}/*"))
         _allow(role, ["s3:PutObject"], self._objects(f"models/{recipe}/*/candidates/*", f"checkpoints/{recipe}/*"))
         self._let_list(role, f"datasets/{recipe}/*", f"checkpoints/{recipe}/*")

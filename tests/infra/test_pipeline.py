@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from deployment.training_regions import ACCOUNTS
-from pipeline.runner.definition import parse
+from pipeline.runner.parse import parse_definition
 
 JOBS = ("Prepare", "Train", "Evaluate")
 
@@ -84,7 +84,7 @@ def test_lets_the_pipeline_pass_the_jobs_roles_to_sagemaker_and_nothing_else(sta
 
 
 def test_deploys_a_definition_that_can_be_executed(stage: Any) -> None:
-    steps = [step.name for step in parse(definition(stage)).all()]
+    steps = [step.name for step in parse_definition(definition(stage)).all_steps()]
     assert steps[:3] == ["Prepare", "Train-cnn", "Train-xgboost"]
     assert steps[-3:] == ["IsGoodEnough", "Register", "NotGoodEnough"]
 
@@ -117,7 +117,7 @@ def test_starts_by_itself_only_where_that_is_set_and_only_by_the_marker(stage: A
 
 def test_trains_on_a_gpu_only_what_profits_from_one(synthesize: Callable[..., Any]) -> None:
     stage = synthesize("dev", training_gpu_instance_type="ml.g4dn.xlarge", training_spot=False, approval="automatic")
-    steps = {step.name: step.arguments for step in parse(definition(stage)).all()}
+    steps = {step.name: step.arguments for step in parse_definition(definition(stage)).all_steps()}
     kinds = {name: (a["ResourceConfig"]["InstanceType"]["Get"], "cu133" in a["AlgorithmSpecification"]["TrainingImage"])
              for name, a in steps.items() if name.startswith("Train-")}  # fmt: skip
     assert kinds.pop("Train-cnn") == ("Parameters.GpuInstanceType", True)

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from pipeline.runner.cache import KEPT, Cache
-from pipeline.runner.definition import parse
-from pipeline.runner.store import Folder
-from tests.unit.pipeline.pipelines import processing, text, training
+from pipeline.runner.cache import MAX_RESULTS, Cache
+from pipeline.runner.parse import parse_definition
+from pipeline.runner.store import FolderStore
+from tests.unit.pipeline.small_pipelines import processing, text, training
 
 ID = "0a1b2c"
 Key = Callable[..., str]
@@ -23,12 +23,12 @@ def key(tmp_path: Path) -> Key:
     """Return what gives a step's key in a store that holds these inputs, by address."""
 
     def key(step: dict[str, Any], id_: str = ID, **content: bytes) -> str:
-        store, cache = Folder(tmp_path / "buckets"), Cache(tmp_path / "cache")
+        store, cache = FolderStore(tmp_path / "buckets"), Cache(tmp_path / "cache")
         for name, each in {"code.zip": b"code", "data/a": b"data", **content}.items():
             (tmp_path / "file").write_bytes(each)
             store.put(tmp_path / "file", f"s3://assets/{name}")
-        (parsed,) = parse(text(step)).steps
-        return cache.key(parsed, parsed.arguments, id_, store)
+        (parsed,) = parse_definition(text(step)).steps
+        return cache.compute_key(parsed, parsed.arguments, id_, store)
 
     return key
 
@@ -130,12 +130,12 @@ def test_takes_nothing_half_written_for_a_result_and_writes_it_anew(cache: Cache
 
 def test_forgets_what_was_not_used_for_the_longest(cache: Cache, tmp_path: Path) -> None:
     outputs = made(tmp_path / "job", model="m")
-    for number in range(KEPT):
+    for number in range(MAX_RESULTS):
         cache.keep(f"key-{number}", outputs)
         os.utime(tmp_path / f"cache/key-{number}/complete", (number, number))
     assert cache.find("key-0") is not None  # and so it is used
     cache.keep("one-more", outputs)
-    assert {path.name for path in (tmp_path / "cache").iterdir()} == {"one-more", "key-0", *(f"key-{n}" for n in range(2, KEPT))}
+    assert {path.name for path in (tmp_path / "cache").iterdir()} == {"one-more", "key-0", *(f"key-{n}" for n in range(2, MAX_RESULTS))}
 
 
 def test_two_executions_may_keep_the_same_result_at_once(cache: Cache, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The pipeline's definition as a pure function of the recipe, the settings and the place."""
+"""The pipeline's definition as a pure function of the recipe, the settings and the resources."""
 
 import json
 from dataclasses import replace
@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from deployment.stages import settings_for
-from pipeline.definition import Place, definition, train_step
-from pipeline.runner.definition import Definition, Step, parse, values
+from pipeline.definition import Resources, build_definition, train_step_name
+from pipeline.runner.parse import Definition, Step, bind_parameters, parse_definition
 from recipes.recipe import Candidate, Recipe, load, names
 
-PLACE = Place(
+RESOURCES = Resources(
     bucket="dump",
     code_url="s3://assets/code.zip",
     code_file="code.zip",
@@ -35,17 +35,17 @@ MIXED = replace(
 
 
 def parsed(recipe: Recipe = MIXED, **overrides: object) -> Definition:
-    return parse(json.dumps(definition(recipe, settings_for("dev", recipe=recipe.name, **overrides), PLACE)))
+    return parse_definition(json.dumps(build_definition(recipe, settings_for("dev", recipe=recipe.name, **overrides), RESOURCES)))
 
 
 def steps(recipe: Recipe = MIXED, **overrides: object) -> dict[str, Step]:
-    return {step.name: step for step in parsed(recipe, **overrides).all()}
+    return {step.name: step for step in parsed(recipe, **overrides).all_steps()}
 
 
 @pytest.mark.parametrize("name", names())
 def test_every_recipes_pipeline_can_be_executed(name: str) -> None:
     recipe, found = load(name), steps(load(name))
-    trained = [train_step(candidate) for candidate in recipe.candidates]
+    trained = [train_step_name(candidate) for candidate in recipe.candidates]
     assert list(found)[:-3] == ["Prepare", *trained, "Evaluate"]
     assert {each: found[each].needs for each in trained} == {each: {"Prepare"} for each in trained}  # so they run side by side
     assert found["Evaluate"].needs == {"Prepare", *trained}
@@ -55,7 +55,7 @@ def test_every_recipes_pipeline_can_be_executed(name: str) -> None:
 @pytest.mark.parametrize("name", names())
 def test_starts_without_being_told_anything(name: str) -> None:
     recipe, settings = load(name), settings_for("dev", recipe=name)
-    found = values(parsed(recipe), {})
+    found = bind_parameters(parsed(recipe), {})
     assert found == {
         "DataPrefix": f"raw/{name}",
         "Candidates": ",".join(candidate.name for candidate in recipe.candidates),
@@ -128,8 +128,8 @@ def test_a_gpu_changes_only_the_candidates_that_profit_from_one() -> None:
     assert {name for name in with_ if with_[name].arguments != without[name].arguments} == {"Train-deep"}
     changed = differing(without["Train-deep"].arguments, with_["Train-deep"].arguments)
     assert changed == {"/AlgorithmSpecification/TrainingImage", "/ResourceConfig/InstanceType/Get"}
-    assert values(parsed(training_gpu_instance_type=GPU), {})["GpuInstanceType"] == GPU
-    assert "GpuInstanceType" not in values(parsed(), {})
+    assert bind_parameters(parsed(training_gpu_instance_type=GPU), {})["GpuInstanceType"] == GPU
+    assert "GpuInstanceType" not in bind_parameters(parsed(), {})
 
 
 def test_waits_for_cheap_capacity_only_where_it_asks_for_it() -> None:
@@ -147,7 +147,7 @@ def test_approves_by_itself_only_where_it_is_told_to(approval: str, status: str)
 
 
 def test_asks_about_the_champion_each_time() -> None:
-    assert {name: step.cached for name, step in steps().items() if step.type in {"Processing", "Training"}} == {
+    assert {name: step.is_cacheable for name, step in steps().items() if step.type in {"Processing", "Training"}} == {
         "Prepare": True,
         "Train-deep": True,
         "Train-two-words": True,
@@ -156,6 +156,6 @@ def test_asks_about_the_champion_each_time() -> None:
 
 
 def test_is_the_same_each_time_and_plain_data() -> None:
-    made = definition(MIXED, settings_for("dev"), PLACE)
-    assert made == definition(MIXED, settings_for("dev"), PLACE)
+    made = build_definition(MIXED, settings_for("dev"), RESOURCES)
+    assert made == build_definition(MIXED, settings_for("dev"), RESOURCES)
     assert json.loads(json.dumps(made)) == made

@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from deployment.paths import PYTHON
-from pipeline.runner.jobs import JobFailedError, Machine, describe, last_line, run, targets
-from tests.unit.pipeline.pipelines import OUTPUT, Place, processing, training
+from pipeline.runner.job_arguments import describe_job, output_urls
+from pipeline.runner.job_process import JobContext, JobFailedError, read_last_log_line
+from pipeline.runner.jobs import run_job
+from tests.unit.pipeline.small_pipelines import OUTPUT, Sandbox, processing, training
 
 LOOK = """
 folder = base / ('processing/output/made' if 'processing' in sys.argv[0] else 'model')
@@ -36,20 +38,20 @@ CODES = {
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
-    place = Place(tmp_path, CODES)
-    place.write("s3://dump/data/rows.csv", b"1,2")
-    place.write("s3://dump/data/deep/more.csv", b"3,4")
-    return place
+def sandbox(tmp_path: Path) -> Sandbox:
+    sandbox = Sandbox(tmp_path, CODES)
+    sandbox.write("s3://dump/data/rows.csv", b"1,2")
+    sandbox.write("s3://dump/data/deep/more.csv", b"3,4")
+    return sandbox
 
 
 @pytest.fixture
-def job(place: Place) -> Callable[..., dict[str, Path]]:
+def job(sandbox: Sandbox) -> Callable[..., dict[str, Path]]:
     """Return what runs a step's job in a folder of its own."""
 
     def job(step: dict[str, Any], environment: dict[str, str] | None = None, name: str = "any-abc") -> dict[str, Path]:
-        machine = Machine(place.store, environment or {})
-        return run(step["Type"], name, step["Arguments"], place.folder / "job", machine)
+        context = JobContext(sandbox.store, environment or {})
+        return run_job(step["Type"], name, step["Arguments"], sandbox.folder / "job", context)
 
     return job
 
@@ -59,12 +61,12 @@ def seen(folder: Path) -> dict[str, Any]:
     return found
 
 
-def test_a_processing_job_finds_its_inputs_and_leaves_its_outputs(place: Place, job: Callable[..., dict[str, Path]]) -> None:
+def test_a_processing_job_finds_its_inputs_and_leaves_its_outputs(sandbox: Sandbox, job: Callable[..., dict[str, Path]]) -> None:
     step = processing("One", "look", inputs={"data": "s3://dump/data"}, outputs=("made", "nothing"))
     step["Arguments"]["AppSpecification"]["ContainerArguments"] = ["--limit", "7", "--where", f"{OUTPUT}/made", "/opt/mlops"]
     step["Arguments"]["Environment"] = {"ANY": "1", "WHERE": "/opt/ml/processing"}
     outputs = job(step)
-    base = place.folder / "job/ml"
+    base = sandbox.folder / "job/ml"
     assert outputs == {"made": base / "processing/output/made", "nothing": base / "processing/output/nothing"}
     assert list(outputs["nothing"].iterdir()) == []
     found = seen(outputs["made"])
@@ -74,10 +76,10 @@ def test_a_processing_job_finds_its_inputs_and_leaves_its_outputs(place: Place, 
     assert found["stdin"] == ""
 
 
-def test_a_training_job_finds_what_sagemaker_gives_one(place: Place, job: Callable[..., dict[str, Path]]) -> None:
+def test_a_training_job_finds_what_sagemaker_gives_one(sandbox: Sandbox, job: Callable[..., dict[str, Path]]) -> None:
     step = training("Train", "look", channels={"train": "s3://dump/data"}, hyperparameters={"rate": 0.5, "deep": True, "name": "x"})
     outputs = job(step, name="Train-abc")
-    base = place.folder / "job/ml"
+    base = sandbox.folder / "job/ml"
     with tarfile.open(outputs["model"] / "model.tar.gz") as packed:
         found = json.load(packed.extractfile("deep/seen.json") or io.BytesIO())
     given = {"rate": "0.5", "deep": "True", "name": "x"}
@@ -116,7 +118,7 @@ def test_runs_in_this_checkouts_python_with_no_variables_but_those_it_is_given(
     assert found["environment"]["AWS_REGION"] == "eu-west-1"
 
 
-def test_leaves_no_scratch_and_nothing_of_the_run_before(place: Place, job: Callable[..., dict[str, Path]]) -> None:
+def test_leaves_no_scratch_and_nothing_of_the_run_before(sandbox: Sandbox, job: Callable[..., dict[str, Path]]) -> None:
     for _ in range(2):
         found = seen(job(processing("One", "look"))["made"])
         assert not Path(found["environment"]["TMPDIR"]).exists()
@@ -144,24 +146,24 @@ def test_what_ends_well_has_not_failed_whatever_it_left(job: Callable[..., dict[
     assert set(job(training("Train", "failure_but_fine"))) == {"model"}
 
 
-def test_keeps_all_that_a_job_says(place: Place, job: Callable[..., dict[str, Path]]) -> None:
-    assert last_line(place.folder / "job") == ""
+def test_keeps_all_that_a_job_says(sandbox: Sandbox, job: Callable[..., dict[str, Path]]) -> None:
+    assert read_last_log_line(sandbox.folder / "job") == ""
     job(processing("One", "look"))
-    assert (place.folder / "job/log").read_text() == "one\ntwo\n"
-    assert last_line(place.folder / "job") == "two"
+    assert (sandbox.folder / "job/log").read_text() == "one\ntwo\n"
+    assert read_last_log_line(sandbox.folder / "job") == "two"
 
 
 @pytest.mark.parametrize("kind", [processing, training], ids=["processing", "training"])
-def test_begins_nothing_when_an_input_is_empty(place: Place, job: Callable[..., dict[str, Path]], kind: Callable[..., Any]) -> None:
+def test_begins_nothing_when_an_input_is_empty(sandbox: Sandbox, job: Callable[..., dict[str, Path]], kind: Callable[..., Any]) -> None:
     step = kind("One", "look", **{"inputs" if kind is processing else "channels": {"data": "s3://dump/nothing"}})
-    with pytest.raises(JobFailedError, match="the input data is empty: nothing is at s3://dump/nothing"):
+    with pytest.raises(JobFailedError, match="the input data is empty: there is nothing at s3://dump/nothing"):
         job(step)
-    assert not (place.folder / "job/log").exists()
+    assert not (sandbox.folder / "job/log").exists()
 
 
 @pytest.mark.parametrize("path", ["/etc", "/opt/mlops/made", f"{OUTPUT}/../../../made", "made", "/opt/ml"])
 @pytest.mark.parametrize("where", ["input", "output"])
-def test_mounts_nothing_but_below_opt_ml(place: Place, job: Callable[..., dict[str, Path]], where: str, path: str) -> None:
+def test_mounts_nothing_but_below_opt_ml(sandbox: Sandbox, job: Callable[..., dict[str, Path]], where: str, path: str) -> None:
     step = processing("One", "look", inputs={"data": "s3://dump/data"})
     if where == "input":
         step["Arguments"]["ProcessingInputs"][1]["S3Input"]["LocalPath"] = path
@@ -169,26 +171,26 @@ def test_mounts_nothing_but_below_opt_ml(place: Place, job: Callable[..., dict[s
         step["Arguments"]["ProcessingOutputConfig"]["Outputs"][0]["S3Output"]["LocalPath"] = path
     with pytest.raises(JobFailedError, match=f"{path} is not below /opt/ml"):
         job(step)
-    assert not (place.folder / "job/log").exists()
+    assert not (sandbox.folder / "job/log").exists()
 
 
-def test_tells_each_process_to_who_may_end_it(place: Place) -> None:
+def test_tells_each_process_to_who_may_end_it(sandbox: Sandbox) -> None:
     told: list[Any] = []
     step = processing("One", "wordless")
     with pytest.raises(JobFailedError):
-        run(step["Type"], "any", step["Arguments"], place.folder / "job", Machine(place.store, {}, told.append))
+        run_job(step["Type"], "any", step["Arguments"], sandbox.folder / "job", JobContext(sandbox.store, {}, told.append))
     assert [process.returncode for process in told] == [5]
 
 
 def test_describes_a_job_as_later_steps_refer_to_it() -> None:
     step = training("Train", "look")
-    assert targets("Training", "Train-abc", step["Arguments"]) == {"model": "s3://dump/models/Train-abc/output"}
-    assert describe("Training", "Train-abc", step["Arguments"])["ModelArtifacts"] == {
+    assert output_urls("Training", "Train-abc", step["Arguments"]) == {"model": "s3://dump/models/Train-abc/output"}
+    assert describe_job("Training", "Train-abc", step["Arguments"])["ModelArtifacts"] == {
         "S3ModelArtifacts": "s3://dump/models/Train-abc/output/model.tar.gz"
     }
     step = processing("One", "look", outputs=("a", "b"))
-    assert targets("Processing", "One-abc", step["Arguments"]) == {"a": "s3://dump/One/a", "b": "s3://dump/One/b"}
-    assert describe("Processing", "One-abc", step["Arguments"])["ProcessingOutputConfig"]["Outputs"]["b"]["S3Output"] == {
+    assert output_urls("Processing", "One-abc", step["Arguments"]) == {"a": "s3://dump/One/a", "b": "s3://dump/One/b"}
+    assert describe_job("Processing", "One-abc", step["Arguments"])["ProcessingOutputConfig"]["Outputs"]["b"]["S3Output"] == {
         "S3Uri": "s3://dump/One/b",
         "LocalPath": f"{OUTPUT}/b",
     }

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from pipeline.runner.definition import UnsupportedDefinitionError, parse, values
+from pipeline.runner.parse import UnsupportedDefinitionError, bind_parameters, parse_definition
 from pipeline.runner.resolve import Scope, resolve
-from tests.unit.pipeline.pipelines import NOTHING, condition, fail, processing, text, training
+from tests.unit.pipeline.small_pipelines import NOTHING, condition, fail, processing, text, training
 
 STEP = processing("One", NOTHING)
 
@@ -38,51 +38,53 @@ def changed(step: dict[str, Any], *path: str, to: Any) -> dict[str, Any]:
         (changed(STEP, "ProcessingResources", "ClusterConfig", "InstanceCount", to=3), "step One has InstanceCount 3"),
         (changed(STEP, "ProcessingOutputConfig", "Outputs", "0", "S3Output", "S3UploadMode", to="Continuous"), "S3UploadMode 'Continuous'"),
         (changed(STEP, "NetworkConfig", to={"VpcConfig": {"Subnets": ["s"]}}), "step One has VpcConfig"),
-        ({**STEP, "DependsOn": ["Nobody"]}, "step One refers to Nobody, which is no step"),
+        ({**STEP, "DependsOn": ["Nobody"]}, "step One refers to Nobody, which is not a step of the pipeline"),
         (fail("F", {"Get": "Steps.Nobody.X"}), "step F refers to Nobody"),
         (fail("F", {"Get": "Stages.One.X"}), "step F gets Stages.One.X; this runner knows Parameters, Execution and Steps"),
-        (condition("C", 1, 2, [], [condition("D", 1, 2, [], [])]), "step C has the condition step D within it; SageMaker takes none there"),
+        (condition("C", 1, 2, [], [condition("D", 1, 2, [], [])]), "step C contains the condition step D; SageMaker does not allow that"),
         (condition("C", 1, 2, [fail("F", {"Get": "Steps.Nobody.X"})], []), "step F refers to Nobody"),
     ],
 )
 def test_refuses_by_name_what_only_aws_can_do(step: dict[str, Any], said: str) -> None:
     with pytest.raises(UnsupportedDefinitionError) as refused:
-        parse(text(step))
+        parse_definition(text(step))
     assert said in str(refused.value)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"Steps": [{}]}', '{"Steps": 1}'])
 def test_refuses_what_is_no_definition(content: str) -> None:
-    with pytest.raises(UnsupportedDefinitionError, match="no pipeline definition"):
-        parse(content)
+    with pytest.raises(UnsupportedDefinitionError, match="not a pipeline definition"):
+        parse_definition(content)
 
 
 def test_refuses_two_steps_of_one_name_even_in_a_branch() -> None:
-    with pytest.raises(UnsupportedDefinitionError, match="two steps are called F"):
-        parse(text(condition("C", 1, 2, [fail("F", "a")], [fail("F", "b")])))
+    with pytest.raises(UnsupportedDefinitionError, match="more than one step has the name F"):
+        parse_definition(text(condition("C", 1, 2, [fail("F", "a")], [fail("F", "b")])))
 
 
 def test_takes_what_says_in_words_what_is_done_anyway() -> None:
     step = changed(training("T", NOTHING), "InputDataConfig", "0", "CompressionType", to="None")
     step = changed(changed(step, "InputDataConfig", "0", "InputMode", to="File"), "VpcConfig", to=None)
-    (found,) = parse(text(step)).steps
+    (found,) = parse_definition(text(step)).steps
     assert (found.name, found.type, found.arguments) == ("T", "Training", step["Arguments"])
 
 
 def test_knows_the_steps_of_every_branch() -> None:
-    found = parse(text(STEP, condition("Check", 1, 2, [fail("A", "a"), fail("B", "b")], [fail("C", "c")])))
-    assert [step.name for step in found.all()] == ["One", "Check", "A", "B", "C"]
+    found = parse_definition(text(STEP, condition("Check", 1, 2, [fail("A", "a"), fail("B", "b")], [fail("C", "c")])))
+    assert [step.name for step in found.all_steps()] == ["One", "Check", "A", "B", "C"]
 
 
 @pytest.mark.parametrize(("config", "cached"), [({"Enabled": False}, False), ({"Enabled": True, "ExpireAfter": "P1D"}, True), (None, True)])
 def test_takes_up_earlier_results_unless_the_step_forbids_it(config: dict[str, Any] | None, cached: bool) -> None:
-    (found,) = parse(text({**STEP, **({"CacheConfig": config} if config else {})})).steps
-    assert found.cached is cached
+    (found,) = parse_definition(text({**STEP, **({"CacheConfig": config} if config else {})})).steps
+    assert found.is_cacheable is cached
 
 
 def test_knows_what_a_step_needs() -> None:
     made = {"Get": "Steps.One.ProcessingOutputConfig.Outputs['made'].S3Output.S3Uri"}
-    found = parse(text(STEP, {**processing("Two", NOTHING, inputs={"in": made}), "DependsOn": ["Three"]}, processing("Three", NOTHING)))
+    found = parse_definition(
+        text(STEP, {**processing("Two", NOTHING, inputs={"in": made}), "DependsOn": ["Three"]}, processing("Three", NOTHING))
+    )
     assert {step.name: step.needs for step in found.steps} == {"One": set(), "Two": {"One", "Three"}, "Three": set()}
 
 
@@ -97,8 +99,8 @@ PARAMETERS = (
 
 
 def test_gives_each_parameter_its_type() -> None:
-    definition = parse(text(parameters=PARAMETERS))
-    assert values(definition, {"Wanted": "x", "Rate": "0.25", "Count": "7", "On": "false", "Size": "2"}) == {
+    definition = parse_definition(text(parameters=PARAMETERS))
+    assert bind_parameters(definition, {"Wanted": "x", "Rate": "0.25", "Count": "7", "On": "false", "Size": "2"}) == {
         "Rate": 0.25,
         "Count": 7,
         "Wanted": "x",
@@ -109,7 +111,7 @@ def test_gives_each_parameter_its_type() -> None:
 
 
 def test_a_default_has_its_parameters_type_too() -> None:
-    found = values(parse(text(parameters=({"Name": "Rate", "Type": "Float", "DefaultValue": "1"},))), {})
+    found = bind_parameters(parse_definition(text(parameters=({"Name": "Rate", "Type": "Float", "DefaultValue": "1"},))), {})
     assert (found, type(found["Rate"])) == ({"Rate": 1.0}, float)
 
 
@@ -126,7 +128,7 @@ def test_a_default_has_its_parameters_type_too() -> None:
 )
 def test_says_what_is_wrong_with_a_parameter(given: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
-        values(parse(text(parameters=PARAMETERS)), given)
+        bind_parameters(parse_definition(text(parameters=PARAMETERS)), given)
 
 
 SCOPE = Scope(

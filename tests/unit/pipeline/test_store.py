@@ -1,17 +1,28 @@
 """Where a pipeline's artefacts are: a folder and S3 answer alike."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import boto3
 import pytest
+from moto import mock_aws
 
-from pipeline.runner.store import S3, Folder, Store
-from tests.fake_s3 import FakeS3
+from deployment.this_machine import REGION
+from pipeline.runner.store import FolderStore, S3Store, Store
+
+
+@pytest.fixture
+def s3() -> Iterator[Any]:
+    with mock_aws():
+        client = boto3.client("s3", region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test")
+        client.create_bucket(Bucket="dump")
+        yield client
 
 
 @pytest.fixture(params=["folder", "s3"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    return Folder(tmp_path / "buckets") if request.param == "folder" else S3(FakeS3())
+    return FolderStore(tmp_path / "buckets") if request.param == "folder" else S3Store(request.getfixturevalue("s3"))
 
 
 @pytest.fixture
@@ -66,9 +77,9 @@ def test_takes_every_character_of_a_key_as_it_is(store: Store, put: Callable[...
 
 def test_its_digest_changes_with_whatever_is_below_the_address(store: Store, put: Callable[..., None]) -> None:
     def change(key: str, text: str) -> bool:
-        before = store.digest("s3://dump/train")
+        before = store.compute_digest("s3://dump/train")
         put(key, text)
-        return store.digest("s3://dump/train") != before
+        return store.compute_digest("s3://dump/train") != before
 
     assert change("train/a", "one")
     assert change("train/a", "two")
@@ -85,22 +96,20 @@ def test_refuses_what_is_no_address_of_s3s(store: Store, tmp_path: Path, url: st
 
 @pytest.mark.parametrize("key", ["../../etc/passwd", "train/../../../secret"])
 def test_a_folder_lets_no_address_lead_out_of_it(tmp_path: Path, key: str) -> None:
-    for ask in (Folder(tmp_path / "buckets").path, Folder(tmp_path / "buckets").digest):
+    for ask in (FolderStore(tmp_path / "buckets").find_path, FolderStore(tmp_path / "buckets").compute_digest):
         with pytest.raises(ValueError, match="leads out of"):
             ask(f"s3://dump/{key}")
 
 
-def test_an_objects_name_leads_no_download_out_of_its_folder(tmp_path: Path) -> None:
-    bucket = FakeS3()
-    bucket.put("dump", "raw/../../secret", b"any")
+def test_an_objects_name_leads_no_download_out_of_its_folder(s3: Any, tmp_path: Path) -> None:
+    s3.put_object(Bucket="dump", Key="raw/../../secret", Body=b"any")
     with pytest.raises(ValueError, match="leads out of"):
-        S3(bucket).fetch("s3://dump/raw", tmp_path / "deep/out")
+        S3Store(s3).fetch("s3://dump/raw", tmp_path / "deep/out")
     assert not (tmp_path / "secret").exists()
 
 
 @pytest.mark.parametrize("url", ["s3://dump/raw", "s3://dump/raw/"])
-def test_the_folders_that_the_console_makes_are_no_files(tmp_path: Path, url: str) -> None:
-    bucket = FakeS3()
+def test_the_folders_that_the_console_makes_are_no_files(s3: Any, tmp_path: Path, url: str) -> None:
     for key in ("raw/", "raw/deep/", "raw/deep/a"):
-        bucket.put("dump", key, b"")
-    assert fetched(S3(bucket), url, tmp_path / "out") == {"deep/a": ""}
+        s3.put_object(Bucket="dump", Key=key, Body=b"")
+    assert fetched(S3Store(s3), url, tmp_path / "out") == {"deep/a": ""}

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.runner.cache import Cache
-from pipeline.runner.definition import parse
 from pipeline.runner.execution import Execution
-from pipeline.runner.jobs import Machine
-from pipeline.runner.store import Folder
+from pipeline.runner.job_process import JobContext
+from pipeline.runner.parse import parse_definition
+from pipeline.runner.store import FolderStore
 
 INPUT, OUTPUT = "/opt/ml/processing/input", "/opt/ml/processing/output"
 NOTHING = "pass"
@@ -83,25 +83,25 @@ def text(*steps: dict[str, Any], parameters: tuple[dict[str, Any], ...] = ()) ->
     return json.dumps({"Version": "2020-12-01", "Parameters": parameters, "Steps": steps})
 
 
-class Place:
-    """A folder that stands for S3, and what was registered.
+class Sandbox:
+    """A folder that stands for S3, and the packages that were registered.
 
     Args:    codes: by name, what a job's zip does; `base` is /opt/ml in it.
     """
 
     def __init__(self, folder: Path, codes: dict[str, str]) -> None:
-        self.folder, self.store = folder, Folder(folder / "s3")
+        self.folder, self.store = folder, FolderStore(folder / "s3")
         self.registered: list[dict[str, Any]] = []
         for name, code in codes.items():
             self.write(f"s3://assets/{name}.zip", zipped(code))
 
     def write(self, url: str, content: bytes) -> None:
-        path = self.store.path(url)
+        path = self.store.find_path(url)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
 
     def read(self, url: str) -> bytes:
-        return self.store.path(url).read_bytes()
+        return self.store.find_path(url).read_bytes()
 
     def execution(
         self,
@@ -110,18 +110,18 @@ class Place:
         *,
         given: dict[str, Any] | None = None,
         cached: bool = False,
-        changed: Callable[[], None] = lambda: None,
+        on_change: Callable[[], None] = lambda: None,
     ) -> Execution:
         return Execution(
             id_,
             "any-pipeline",
-            parse(definition),
+            parse_definition(definition),
             given or {},
             self.folder / "executions" / id_,
-            Machine(self.store, {}),
+            JobContext(self.store, {}),
             self._register,
             cache=Cache(self.folder / "cache") if cached else None,
-            changed=changed,
+            on_change=on_change,
         )
 
     def _register(self, arguments: dict[str, Any]) -> str:
