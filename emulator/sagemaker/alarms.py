@@ -1,4 +1,4 @@
-"""Whether a CloudWatch alarm on an endpoint's metrics would be raised by what a fleet answered."""
+"""Whether a CloudWatch alarm on an endpoint's metrics is in ALARM after a fleet's invocations."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -19,12 +19,13 @@ STATISTICS: dict[str, Callable[[Sequence[float]], float]] = {
     "Maximum": max,
     "SampleCount": len,
 }
-Alarm = Mapping[str, Any]  # as DescribeAlarms gives it
+Alarm = Mapping[str, Any]  # as DescribeAlarms returns it
+DescribeAlarms = Callable[[Sequence[str]], Sequence[Alarm]]  # names → the alarms of these names that exist
 
 
 @dataclass(frozen=True, slots=True)
 class Invocation:
-    """What came of one request.
+    """The outcome of one request.
 
     Args:    status: the container's HTTP status; 504 or 503 where it gave none.
              latency_us: how long the container took.
@@ -43,12 +44,12 @@ METRICS: dict[str, Callable[[Invocation], float]] = {
 }
 
 
-def raised(alarm: Alarm, endpoint: str, invocations: Sequence[Invocation]) -> str:
-    """Return why the alarm is raised, or "" if it is not.
+def evaluate_alarm(alarm: Alarm, endpoint: str, invocations: Sequence[Invocation]) -> str:
+    """Return why the alarm is in ALARM, or "" if it is not.
 
-    It is if CloudWatch holds it to be, or if its statistic over all the invocations breaches its threshold. That is one period as long as
-    the bake so far: periods of minutes, and how many of them must breach, are compressed into it, because a bake here lasts seconds.
-    Metrics of anything but this endpoint, and metrics that only AWS measures, have CloudWatch's state alone. No traffic is no breach.
+    It is if CloudWatch says so, or if its statistic over all the invocations breaches its threshold. All of the bake so far counts as one
+    period, whatever the alarm's periods are, because a bake here lasts seconds. For metrics of anything but this endpoint, and for metrics
+    that only AWS measures, CloudWatch's state alone decides. No traffic is no breach.
 
     Args:    invocations: the new fleet's, in this bake.
     """
@@ -62,36 +63,17 @@ def raised(alarm: Alarm, endpoint: str, invocations: Sequence[Invocation]) -> st
     values = [float(metric(each)) for each in invocations if dimensions.get("VariantName") in {None, each.variant}]
     if not values:
         return ""
-    spelled = alarm.get("ExtendedStatistic") or alarm["Statistic"]  # CloudWatch gives one; the emulator an Average beside the other
-    value = statistic(spelled, values)
+    statistic = alarm.get("ExtendedStatistic") or alarm["Statistic"]  # CloudWatch has one; ministack an Average beside the other
+    value = compute_statistic(statistic, values)
     if not COMPARISONS[alarm["ComparisonOperator"]](value, float(alarm["Threshold"])):
         return ""
-    words = f"{spelled} of {alarm['MetricName']} was {value:g} over {len(values)} request(s)"
-    return f"alarm {name} is in {ALARM}: {words}, {alarm['ComparisonOperator']} {float(alarm['Threshold']):g}"
+    reason = f"{statistic} of {alarm['MetricName']} was {value:g} over {len(values)} request(s)"
+    return f"alarm {name} is in {ALARM}: {reason}, {alarm['ComparisonOperator']} {float(alarm['Threshold']):g}"
 
 
-def statistic(name: str, values: Sequence[float]) -> float:
+def compute_statistic(name: str, values: Sequence[float]) -> float:
     """Return Sum, Average, Minimum, Maximum, SampleCount or a percentile (p99, p99.9) of at least one value."""
     if name in STATISTICS:
         return STATISTICS[name](values)
     rank = math.ceil(float(name.removeprefix("p")) / 100 * len(values))
     return sorted(values)[max(rank, 1) - 1]
-
-
-class CloudWatch:
-    """The emulator's alarms.
-
-    Args:    endpoint_url: the emulator's.
-    """
-
-    def __init__(self, endpoint_url: str) -> None:
-        self._endpoint_url = endpoint_url
-        self._client: Any = None
-
-    def __call__(self, names: Sequence[str]) -> list[Alarm]:
-        """Return the metric alarms of these names that there are."""
-        import boto3  # noqa: PLC0415 - 300 ms, and only a guarded deployment needs it
-
-        self._client = self._client or boto3.client("cloudwatch", endpoint_url=self._endpoint_url)
-        found: list[Alarm] = self._client.describe_alarms(AlarmNames=list(names))["MetricAlarms"]
-        return found

@@ -1,10 +1,12 @@
-"""SageMaker's errors, in the shapes botocore reads."""
+"""SageMaker's errors, in the shapes that botocore reads."""
 
 from typing import Any
 
+from deployment.this_machine import ACCOUNT, REGION
+
 
 class SageMakerError(Exception):
-    """An error a client sees.
+    """An error that a client sees.
 
     Args:    status: HTTP's.
              code: the exception's name in SageMaker's model.
@@ -16,34 +18,38 @@ class SageMakerError(Exception):
         self.status, self.code, self.fields = status, code, fields
 
     def body(self) -> dict[str, Any]:
-        """Return the JSON that says it."""
+        """Return the response's JSON."""
         return {"__type": self.code, "Message": str(self), "message": str(self), **self.fields}
 
 
-def invalid(message: str) -> SageMakerError:
-    """A request that can never work."""
+def validation_exception(message: str) -> SageMakerError:
+    """Return the control plane's error for a request that can never succeed."""
     return SageMakerError(400, "ValidationException", message)
 
 
-def invalid_invocation(message: str) -> SageMakerError:
-    """An invocation that can never work: the runtime has a name of its own for it."""
+def validation_error(message: str) -> SageMakerError:
+    """Return the runtime's error for an invocation that can never succeed; its code is not the control plane's."""
     return SageMakerError(400, "ValidationError", message)
 
 
-def not_ready(message: str) -> SageMakerError:
-    """The model is being loaded."""
+def resource_not_found(message: str) -> SageMakerError:
+    """Return the error for a pipeline or an execution that does not exist."""
+    return SageMakerError(400, "ResourceNotFound", message)
+
+
+def model_not_ready(message: str) -> SageMakerError:
+    """Return the error while a model is loading."""
     return SageMakerError(429, "ModelNotReadyException", message)
 
 
-def model_error(status: int, message: str, endpoint: str, account: str, region: str) -> SageMakerError:
-    """The container answered with an error of its own."""
+def model_error(status: int, message: str, endpoint: str) -> SageMakerError:
+    """Return the error for a container that answered with an error of its own."""
+    side = "client" if status < 500 else "server"
     return SageMakerError(
         424,
         "ModelError",
-        f'Received client error ({status}) from primary with message "{message}".'
-        if status < 500
-        else f'Received server error ({status}) from primary with message "{message}".',
+        f'Received {side} error ({status}) from primary with message "{message}".',
         OriginalStatusCode=status,
         OriginalMessage=message,
-        LogStreamArn=f"arn:aws:logs:{region}:{account}:log-group:/aws/sagemaker/Endpoints/{endpoint}",
+        LogStreamArn=f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:/aws/sagemaker/Endpoints/{endpoint}",
     )

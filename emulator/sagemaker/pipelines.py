@@ -1,24 +1,29 @@
-"""SageMaker Pipelines: definitions that are kept, and executions that run their jobs as processes of this machine."""
+"""SageMaker Pipelines: their definitions, and executions that run jobs as processes of this machine."""
 
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
-from emulator.sagemaker.errors import SageMakerError, invalid
+from emulator.sagemaker.errors import resource_not_found, validation_exception
+from emulator.sagemaker.operation import Operation, Request, Response, sagemaker_arn, select_fields
 from pipeline.runner.cache import Cache
-from pipeline.runner.definition import UnsupportedDefinitionError, parse, values
 from pipeline.runner.execution import EXECUTING, FAILED, Execution, StepRun
-from pipeline.runner.jobs import Machine
+from pipeline.runner.job_process import JobContext
+from pipeline.runner.parse import UnsupportedDefinitionError, bind_parameters, parse_definition
 from pipeline.runner.store import Store
 
-Request = Mapping[str, Any]
 Pipeline = dict[str, Any]
 MAX_RESULTS = 100
-AWS_VARIABLES = ("AWS_ENDPOINT_URL", "AWS_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")  # no default region: SageMaker sets none
+AWS_VARIABLES = (
+    "AWS_ENDPOINT_URL",
+    "AWS_REGION",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+)  # without AWS_DEFAULT_REGION, which SageMaker does not set
 JOB_RESOURCE = {"Processing": "processing-job", "Training": "training-job"}
 
 
@@ -26,25 +31,18 @@ class Pipelines:
     """The pipelines and their executions.
 
     Args:    folder: where jobs' folders, logs and the cache go.
-             store: makes what jobs read from and write to.
+             open_store: opens the store that jobs read from and write to.
              register: CreateModelPackage.
-             arn_of: (resource type, name) → its ARN.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        store: Callable[[], Store],
-        register: Callable[[Request], dict[str, Any]],
-        arn_of: Callable[[str, str], str],
-    ) -> None:
-        self._folder, self._store, self._register, self._arn_of = folder, store, register, arn_of
+    def __init__(self, folder: Path, open_store: Callable[[], Store], register: Operation) -> None:
+        self._folder, self._open_store, self._register = folder, open_store, register
         self._pipelines: dict[str, Pipeline] = {}
         self._executions: dict[str, tuple[Pipeline, Execution]] = {}
         self._lock = threading.Lock()
 
     @property
-    def operations(self) -> dict[str, Callable[[Request], dict[str, Any]]]:
+    def operations(self) -> dict[str, Operation]:
         """Each operation by its name in the API."""
         return {
             "CreatePipeline": self.create,
@@ -54,43 +52,43 @@ class Pipelines:
             "ListPipelines": self.list,
             "StartPipelineExecution": self.start,
             "StopPipelineExecution": self.stop,
-            "DescribePipelineExecution": lambda request: self._described(request["PipelineExecutionArn"]),
+            "DescribePipelineExecution": lambda request: self._describe(request["PipelineExecutionArn"]),
             "ListPipelineExecutions": self.list_executions,
             "ListPipelineExecutionSteps": self.list_steps,
             "ListPipelineParametersForExecution": self.list_parameters,
         }
 
-    def create(self, request: Request) -> dict[str, Any]:
+    def create(self, request: Request) -> Response:
         """CreatePipeline; a definition that cannot be executed here is refused."""
         name = request["PipelineName"]
-        self._check(request["PipelineDefinition"])
+        self._require_supported(request["PipelineDefinition"])
         with self._lock:
             if name in self._pipelines:
-                raise invalid(
+                raise validation_exception(
                     f"Pipeline names must be unique within an AWS account and region. Pipeline with name ({name}) already exists."
                 )
             now = time.time()
-            kept = {key: request[key] for key in ("PipelineName", "PipelineDisplayName", "PipelineDefinition", "RoleArn") if key in request}
-            about = {
-                "PipelineArn": self._arn_of("pipeline", name),
+            fields = select_fields(request, "PipelineName", "PipelineDisplayName", "PipelineDefinition", "RoleArn")
+            state = {
+                "PipelineArn": sagemaker_arn("pipeline", name),
                 "PipelineStatus": "Active",
                 "CreationTime": now,
                 "LastModifiedTime": now,
             }
-            self._pipelines[name] = {**kept, **about}
+            self._pipelines[name] = {**fields, **state}
         return {"PipelineArn": self._pipelines[name]["PipelineArn"]}
 
-    def update(self, request: Request) -> dict[str, Any]:
-        """UpdatePipeline: executions that run keep the definition they were started with."""
+    def update(self, request: Request) -> Response:
+        """UpdatePipeline: running executions keep the definition that they were started with."""
         pipeline = self._pipeline(request["PipelineName"])
         if "PipelineDefinition" in request:
-            self._check(request["PipelineDefinition"])
-        changed = {key: request[key] for key in ("PipelineDisplayName", "PipelineDefinition", "RoleArn") if key in request}
+            self._require_supported(request["PipelineDefinition"])
+        changed = select_fields(request, "PipelineDisplayName", "PipelineDefinition", "RoleArn")
         pipeline.update(changed, LastModifiedTime=time.time())
         return {"PipelineArn": pipeline["PipelineArn"]}
 
-    def delete(self, request: Request) -> dict[str, Any]:
-        """DeletePipeline, and the end of what runs of it."""
+    def delete(self, request: Request) -> Response:
+        """DeletePipeline; its running executions are stopped."""
         pipeline = self._pipeline(request["PipelineName"])
         for other, execution in list(self._executions.values()):
             if other is pipeline:
@@ -98,30 +96,30 @@ class Pipelines:
         del self._pipelines[pipeline["PipelineName"]]
         return {"PipelineArn": pipeline["PipelineArn"]}
 
-    def list(self, _: Request) -> dict[str, Any]:
+    def list(self, _: Request) -> Response:
         """ListPipelines."""
-        shown = ("PipelineName", "PipelineArn", "PipelineDisplayName", "RoleArn", "CreationTime", "LastModifiedTime")
-        return {"PipelineSummaries": [{key: kept[key] for key in shown if key in kept} for kept in self._pipelines.values()]}
+        names = ("PipelineName", "PipelineArn", "PipelineDisplayName", "RoleArn", "CreationTime", "LastModifiedTime")
+        return {"PipelineSummaries": [select_fields(pipeline, *names) for pipeline in self._pipelines.values()]}
 
-    def start(self, request: Request) -> dict[str, Any]:
+    def start(self, request: Request) -> Response:
         """StartPipelineExecution: returns at once; the execution runs on a thread of its own."""
         name = request["PipelineName"].rpartition("/")[2]
         pipeline = self._pipeline(name)
-        definition = parse(pipeline["PipelineDefinition"])
-        given = {parameter["Name"]: parameter["Value"] for parameter in request.get("PipelineParameters", [])}
+        definition = parse_definition(pipeline["PipelineDefinition"])
+        parameters = {parameter["Name"]: parameter["Value"] for parameter in request.get("PipelineParameters", [])}
         try:
-            values(definition, given)
+            bind_parameters(definition, parameters)
         except ValueError as error:
-            raise invalid(f"{error}.") from error
+            raise validation_exception(f"{error}.") from error
         id_ = token_hex(6)
         arn = f"{pipeline['PipelineArn']}/execution/{id_}"
         execution = Execution(
             id_,
             name,
             definition,
-            given,
+            parameters,
             self._folder / "executions" / id_,
-            Machine(self._store(), {key: os.environ[key] for key in AWS_VARIABLES if key in os.environ}),
+            JobContext(self._open_store(), {key: os.environ[key] for key in AWS_VARIABLES if key in os.environ}),
             lambda arguments: str(self._register(arguments)["ModelPackageArn"]),
             cache=Cache(self._folder / "cache"),
         )
@@ -129,89 +127,89 @@ class Pipelines:
         threading.Thread(target=execution.run, name=f"pipeline-{id_}", daemon=True).start()
         return {"PipelineExecutionArn": arn}
 
-    def stop(self, request: Request) -> dict[str, Any]:
+    def stop(self, request: Request) -> Response:
         """StopPipelineExecution."""
         arn = request["PipelineExecutionArn"]
         self._execution(arn)[1].stop()
         return {"PipelineExecutionArn": arn}
 
-    def list_executions(self, request: Request) -> dict[str, Any]:
+    def list_executions(self, request: Request) -> Response:
         """ListPipelineExecutions, newest first."""
         pipeline = self._pipeline(request["PipelineName"].rpartition("/")[2])
         arns = [arn for arn, (other, _) in self._executions.items() if other["PipelineArn"] == pipeline["PipelineArn"]]
-        shown = ("PipelineExecutionArn", "PipelineExecutionStatus", "StartTime", "PipelineExecutionFailureReason")
-        described = [self._described(arn) for arn in reversed(arns)]
-        summaries = [
-            {"StartTime": each["CreationTime"], "PipelineExecutionFailureReason": each.get("FailureReason", ""), **each}
-            for each in described
-        ]
-        return {
-            "PipelineExecutionSummaries": [
-                {key: each[key] for key in shown} for each in summaries[: request.get("MaxResults", MAX_RESULTS)]
-            ]
-        }
+        limit = request.get("MaxResults", MAX_RESULTS)
+        return {"PipelineExecutionSummaries": [self._summarize(arn) for arn in arns[::-1][:limit]]}
 
-    def list_steps(self, request: Request) -> dict[str, Any]:
+    def list_steps(self, request: Request) -> Response:
         """ListPipelineExecutionSteps, the last one first unless SortOrder says otherwise."""
         _, execution = self._execution(request["PipelineExecutionArn"])
-        steps = [self._step(execution, run) for run in list(execution.steps.values())]
+        steps = [self._describe_step(execution, run) for run in list(execution.steps.values())]
         return {"PipelineExecutionSteps": steps if request.get("SortOrder") == "Ascending" else steps[::-1]}
 
-    def list_parameters(self, request: Request) -> dict[str, Any]:
+    def list_parameters(self, request: Request) -> Response:
         """ListPipelineParametersForExecution."""
         _, execution = self._execution(request["PipelineExecutionArn"])
-        found = values(execution.definition, dict(execution.parameters))
-        return {"PipelineParameters": [{"Name": name, "Value": str(value)} for name, value in found.items()]}
+        parameters = bind_parameters(execution.definition, execution.parameters)
+        return {"PipelineParameters": [{"Name": name, "Value": str(value)} for name, value in parameters.items()]}
 
     def close(self) -> None:
-        """End everything that runs."""
+        """Stop every execution."""
         for _, execution in list(self._executions.values()):
             execution.stop()
 
-    def _step(self, execution: Execution, run: StepRun) -> dict[str, Any]:
-        described: dict[str, Any] = {"StepName": run.name, "StepStatus": run.status, "StartTime": run.started_at}
+    def _describe_step(self, execution: Execution, run: StepRun) -> dict[str, Any]:
+        step: dict[str, Any] = {"StepName": run.name, "StepStatus": run.status, "StartTime": run.started_at}
         if run.ended_at is not None:
-            described["EndTime"] = run.ended_at
+            step["EndTime"] = run.ended_at
         if run.reason:
-            described["FailureReason"] = run.reason
+            step["FailureReason"] = run.reason
         if run.from_cache:
-            described["CacheHitResult"] = {}
+            step["CacheHitResult"] = {}
         if run.type in JOB_RESOURCE:
             name = f"{run.name}-{execution.id}"
-            described["Metadata"] = {f"{run.type}Job": {"Arn": self._arn_of(JOB_RESOURCE[run.type], name)}}
+            step["Metadata"] = {f"{run.type}Job": {"Arn": sagemaker_arn(JOB_RESOURCE[run.type], name)}}
         elif run.type == "Condition":
-            described["Metadata"] = {"Condition": {"Outcome": run.outcome}}
+            step["Metadata"] = {"Condition": {"Outcome": run.outcome}}
         elif run.type == "Fail":
-            described["Metadata"] = {"Fail": {"ErrorMessage": run.reason}}
+            step["Metadata"] = {"Fail": {"ErrorMessage": run.reason}}
         elif run.outcome:
-            described["Metadata"] = {"RegisterModel": {"Arn": run.outcome}}
-        return described
+            step["Metadata"] = {"RegisterModel": {"Arn": run.outcome}}
+        return step
 
-    def _described(self, arn: str) -> dict[str, Any]:
+    def _summarize(self, arn: str) -> dict[str, Any]:
+        execution = self._describe(arn)
+        return {
+            "PipelineExecutionArn": arn,
+            "PipelineExecutionStatus": execution["PipelineExecutionStatus"],
+            "StartTime": execution["CreationTime"],
+            "PipelineExecutionFailureReason": execution.get("FailureReason", ""),
+        }
+
+    def _describe(self, arn: str) -> dict[str, Any]:
         pipeline, execution = self._execution(arn)
-        described = {
+        response = {
             "PipelineArn": pipeline["PipelineArn"],
             "PipelineExecutionArn": arn,
-            "PipelineExecutionStatus": execution.status if execution.status != EXECUTING or not execution.stopping else "Stopping",
+            "PipelineExecutionStatus": execution.status if execution.status != EXECUTING or not execution.is_stopping else "Stopping",
             "CreationTime": execution.started_at,
             "LastModifiedTime": execution.ended_at or time.time(),
         }
         if execution.status == FAILED:
-            described["FailureReason"] = execution.reason
-        return described
+            response["FailureReason"] = execution.reason
+        return response
 
-    def _check(self, text: str) -> None:
+    def _require_supported(self, text: str) -> None:
         try:
-            parse(text)
+            parse_definition(text)
         except UnsupportedDefinitionError as error:
-            raise invalid(f"The pipeline cannot be executed here: {error}.") from error
+            raise validation_exception(f"The pipeline cannot be executed here: {error}.") from error
 
     def _pipeline(self, name: str) -> Pipeline:
         if name not in self._pipelines:
-            raise SageMakerError(400, "ResourceNotFound", f"Pipeline '{self._arn_of('pipeline', name)}' does not exist.")
+            raise resource_not_found(f"Pipeline '{sagemaker_arn('pipeline', name)}' does not exist.")
         return self._pipelines[name]
 
     def _execution(self, arn: str) -> tuple[Pipeline, Execution]:
         if arn not in self._executions:
-            raise SageMakerError(400, "ResourceNotFound", f"Pipeline execution '{arn}' does not exist.")
+            raise resource_not_found(f"Pipeline execution '{arn}' does not exist.")
         return self._executions[arn]

@@ -1,4 +1,4 @@
-"""Copies to a shadow: how many, what is told of them, and that the caller never notices."""
+"""Copies to a shadow: how many are sent, what is counted, and that the caller never notices."""
 
 import json
 import threading
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from emulator.sagemaker.errors import SageMakerError
-from emulator.sagemaker.shadow import AT_ONCE, MOST_WAITING, Shadows, Tally
+from emulator.sagemaker.shadow import MAX_PARALLEL, MAX_WAITING, ShadowTraffic, Tally
 
 
 def answer(*labels: int) -> bytes:
@@ -37,9 +37,9 @@ class Server:
 
 
 def copied(server: Server, *answers: bytes, share: float = 1.0, chance: float = 0.5) -> Tally:
-    shadows = Shadows(chance=lambda: chance)
+    shadows = ShadowTraffic(chance=lambda: chance)
     for each in answers:
-        shadows.copy("s", server, b"body", {"content-type": "x"}, share=share, answer=each)
+        shadows.copy("s", server, b"body", {"content-type": "x"}, share=share, response=each)
     shadows.close()
     return shadows.tally("s")
 
@@ -74,19 +74,19 @@ def test_compares(ours: bytes, shadows: bytes, agreed: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("found", [Found(b"oops", 500), SageMakerError(503, "ServiceUnavailable", "gone"), ValueError("odd")])
 def test_counts_what_fails_and_goes_on(found: Found | Exception) -> None:
-    tally = copied(Server(found), *[answer(7)] * (MOST_WAITING + 5))
+    tally = copied(Server(found), *[answer(7)] * (MAX_WAITING + 5))
     assert tally.failed == tally.copied
-    assert tally.copied + tally.left_out == MOST_WAITING + 5
-    assert tally.copied >= MOST_WAITING
+    assert tally.copied + tally.left_out == MAX_WAITING + 5
+    assert tally.copied >= MAX_WAITING
 
 
 def test_leaves_copies_out_while_the_shadow_is_slow_and_never_waits() -> None:
-    may, shadows = threading.Event(), Shadows(chance=lambda: 0.0)
+    may, shadows = threading.Event(), ShadowTraffic(chance=lambda: 0.0)
     server = Server(Found(answer(7)), may)
-    for _ in range(MOST_WAITING + 3):
-        shadows.copy("s", server, b"body", {}, share=1.0, answer=answer(7))
+    for _ in range(MAX_WAITING + 3):
+        shadows.copy("s", server, b"body", {}, share=1.0, response=answer(7))
     assert shadows.tally("s").left_out == 3
-    assert len(server.asked) <= AT_ONCE
+    assert len(server.asked) <= MAX_PARALLEL
     may.set()
     shadows.close()
-    assert shadows.tally("s").copied == MOST_WAITING
+    assert shadows.tally("s").copied == MAX_WAITING

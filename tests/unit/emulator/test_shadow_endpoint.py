@@ -8,25 +8,25 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.unit.emulator.sagemaker_world import ROLE, FakeAnswer, FakeServer, World, until
+from tests.unit.emulator.local_sagemaker import ROLE, FakeResponse, FakeServer, LocalSageMaker, wait_until
 
 INSTANCES = {"InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
 
 
-def answer(label: int, status: int = 200) -> FakeAnswer:
-    return FakeAnswer(status, json.dumps({"predictions": [{"label": label}]}).encode())
+def answer(label: int, status: int = 200) -> FakeResponse:
+    return FakeResponse(status, json.dumps({"predictions": [{"label": label}]}).encode())
 
 
 class Shadowed:
     """An endpoint whose variant "main" has a shadow that gets every request."""
 
     def __init__(self, folder: Path, *, share: float = 1.0) -> None:
-        self.world = World(folder)
-        self.sagemaker, self.runtime = self.world.client(), self.world.client("sagemaker-runtime")
+        self.local = LocalSageMaker(folder)
+        self.sagemaker, self.runtime = self.local.client, self.local.runtime
         self.configure("first", share=share)
         self.sagemaker.create_endpoint(EndpointName="digits", EndpointConfigName="first")
-        until(lambda: self.described()["EndpointStatus"] == "InService")
-        self.main.answer, self.shadow.answer = answer(7), answer(7)
+        wait_until(lambda: self.described()["EndpointStatus"] == "InService")
+        self.main.response, self.shadow.response = answer(7), answer(7)
 
     def configure(self, name: str, **more: Any) -> None:
         for model in ("main", "shadow"):
@@ -48,7 +48,7 @@ class Shadowed:
         return self._of("shadow")
 
     def _of(self, name: str) -> FakeServer:
-        return next(server for server in reversed(self.world.servers) if f"-{name}-" in server.name)
+        return next(server for server in reversed(self.local.servers) if f"-{name}-" in server.name)
 
     def described(self) -> dict[str, Any]:
         found: dict[str, Any] = self.sagemaker.describe_endpoint(EndpointName="digits")
@@ -59,7 +59,7 @@ class Shadowed:
         return found["InvokedProductionVariant"], json.load(found["Body"])["predictions"][0]["label"]
 
     def tally(self) -> Any:
-        return self.world.control.to_invoke("digits").shadows.tally("digits: shadow")
+        return self.local.control_plane.find_endpoint("digits").shadows.tally("digits: shadow")
 
 
 @pytest.fixture
@@ -68,9 +68,9 @@ def shadowed(tmp_path: Path) -> Shadowed:
 
 
 def test_answers_as_the_variant_and_compares_the_shadow(shadowed: Shadowed) -> None:
-    shadowed.shadow.answer = answer(1)
+    shadowed.shadow.response = answer(1)
     assert [shadowed.invoke() for _ in range(3)] == [("main", 7)] * 3
-    until(lambda: shadowed.tally().copied == 3)
+    wait_until(lambda: shadowed.tally().copied == 3)
     assert (shadowed.tally().agreed, shadowed.tally().predictions, shadowed.shadow.invoked) == (0, 3, 3)
 
 
@@ -89,7 +89,7 @@ def test_copies_the_share_that_the_weights_say(tmp_path: Path) -> None:
     shadowed = Shadowed(tmp_path, share=0.25)
     for _ in range(100):
         shadowed.invoke()
-    until(lambda: shadowed.tally().copied == shadowed.shadow.invoked > 0)
+    wait_until(lambda: shadowed.tally().copied == shadowed.shadow.invoked > 0)
     assert 8 < shadowed.shadow.invoked < 45
 
 
@@ -99,22 +99,22 @@ def test_does_not_wait_for_a_shadow_that_hangs(shadowed: Shadowed) -> None:
     assert [shadowed.invoke() for _ in range(60)] == [("main", 7)] * 60
     assert shadowed.tally().left_out > 0
     may.set()
-    until(lambda: shadowed.tally().copied + shadowed.tally().left_out == 60)
+    wait_until(lambda: shadowed.tally().copied + shadowed.tally().left_out == 60)
 
 
 def test_does_not_fail_with_a_shadow_that_fails(shadowed: Shadowed) -> None:
-    shadowed.shadow.answer = answer(7, 500)
+    shadowed.shadow.response = answer(7, 500)
     assert shadowed.invoke() == ("main", 7)
-    until(lambda: shadowed.tally().failed == 1)
+    wait_until(lambda: shadowed.tally().failed == 1)
 
 
 def test_copies_no_request_that_failed(shadowed: Shadowed) -> None:
-    shadowed.main.answer = answer(7, 500)
+    shadowed.main.response = answer(7, 500)
     with pytest.raises(ClientError):
         shadowed.invoke()
-    shadowed.main.answer = answer(7)
+    shadowed.main.response = answer(7)
     shadowed.invoke()
-    until(lambda: shadowed.tally().copied == 1)
+    wait_until(lambda: shadowed.tally().copied == 1)
     assert shadowed.shadow.invoked == 1
 
 
@@ -122,13 +122,13 @@ def test_lets_a_copy_end_before_its_shadow_is_replaced(shadowed: Shadowed) -> No
     may, old = threading.Event(), shadowed.shadow
     old.before = lambda: assert_(may.wait(10))
     shadowed.invoke()
-    until(lambda: old.in_flight == 1)
+    wait_until(lambda: old.in_flight == 1)
     shadowed.configure("second")
     shadowed.sagemaker.update_endpoint(EndpointName="digits", EndpointConfigName="second")
-    until(lambda: shadowed.described()["EndpointStatus"] == "InService")
+    wait_until(lambda: shadowed.described()["EndpointStatus"] == "InService")
     assert not old.stopped
     may.set()
-    until(lambda: old.stopped)
+    wait_until(lambda: old.stopped)
     assert shadowed.shadow is not old
 
 

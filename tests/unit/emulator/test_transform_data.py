@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from emulator.sagemaker.errors import SageMakerError
-from emulator.sagemaker.transform_data import TransformFailed, assembled, max_bytes, output_key, requests, require_supported
+from emulator.sagemaker.transform_data import TransformFailed, assemble, max_bytes, output_key, require_supported, split_requests
 
 
 def asked(content: bytes, *, by_line: bool = True, single: bool = False, limit: int | None = 100) -> list[bytes]:
-    return list(requests(content, by_line=by_line, single=single, limit=limit))
+    return list(split_requests(content, by_line=by_line, single=single, limit=limit))
 
 
 def test_asks_for_an_object_as_it_is() -> None:
@@ -35,8 +35,8 @@ def test_fails_on_a_record_over_the_limit(by_line: bool) -> None:
 
 
 def test_ends_each_answer_with_one_newline_if_it_assembles_lines() -> None:
-    assert assembled([b"1", b"2\n", b"3"], by_line=True) == b"1\n2\n3\n"
-    assert assembled([b"1", b"2"], by_line=False) == b"12"
+    assert assemble([b"1", b"2\n", b"3"], by_line=True) == b"1\n2\n3\n"
+    assert assemble([b"1", b"2"], by_line=False) == b"12"
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,14 @@ import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlparse
 
 import urllib3
 
 from deployment.paths import ROOT, SERVING_PYTHON
+from deployment.this_machine import HOST
+from emulator.aws_client import GetClient
 from emulator.sagemaker.errors import SageMakerError
+from pipeline.runner.s3_url import split_s3_url
 from recipes import archive
 
 START_LIMIT_S = 60
@@ -25,7 +26,7 @@ INVOCATION_LIMIT_S = 60  # SageMaker's own
 
 
 class ServerFailed(Exception):
-    """The server did not come to answer /ping."""
+    """The server did not answer /ping."""
 
 
 class ModelServer:
@@ -34,44 +35,44 @@ class ModelServer:
     Args:    name: for its log.
              archive_url: s3://bucket/key of a model.tar.gz.
              environment: the container's.
-             fetch: returns an object of the emulator's S3.
+             get_client: the client of the emulator's S3.
              log_dir: where its log goes.
     """
 
-    def __init__(self, name: str, archive_url: str, environment: Mapping[str, str], *, fetch: "Fetch", log_dir: Path) -> None:
+    def __init__(self, name: str, archive_url: str, environment: Mapping[str, str], *, get_client: GetClient, log_dir: Path) -> None:
         self.name = name
         self._folder = Path(tempfile.mkdtemp(prefix="inferstack-model-"))
         self._log = log_dir / f"{name}.log"
         self._process: subprocess.Popen[bytes] | None = None
         try:
-            self._unpack(archive_url, fetch)
-            self.port = _free_port()
+            self._unpack(archive_url, get_client)
+            self.port = _find_free_port()
             self._start(environment)
-            self._wait_until_it_answers()
+            self._wait_until_ready()
         except BaseException:
             self.stop()
             raise
-        self._pool = urllib3.HTTPConnectionPool("127.0.0.1", self.port, maxsize=64, block=False, retries=False)
+        self._pool = urllib3.HTTPConnectionPool(HOST, self.port, maxsize=64, block=False, retries=False)
 
     def invoke(self, body: bytes, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
-        """Return the container's answer to an invocation; raise SageMakerError if there is none in time."""
+        """Return the container's response to an invocation; raise SageMakerError if there is none in time."""
         try:
             return self._pool.request(
                 "POST", "/invocations", body=body, headers=headers, timeout=urllib3.Timeout(connect=2, read=INVOCATION_LIMIT_S)
             )
         except urllib3.exceptions.TimeoutError as error:
             raise SageMakerError(
-                424, "ModelError", f"no answer in {INVOCATION_LIMIT_S} s", OriginalStatusCode=504, OriginalMessage="timeout"
+                424, "ModelError", f"no response within {INVOCATION_LIMIT_S} s", OriginalStatusCode=504, OriginalMessage="timeout"
             ) from error
         except urllib3.exceptions.HTTPError as error:
             raise SageMakerError(503, "ServiceUnavailable", "the model server cannot be reached") from error
 
-    def alive(self) -> bool:
+    def is_alive(self) -> bool:
         """Return whether the process runs."""
         return self._process is not None and self._process.poll() is None
 
     def stop(self) -> None:
-        """End the process, gently first, and remove its files."""
+        """End the process, with SIGKILL if SIGTERM is not enough, and remove its files."""
         if self._process is not None and self._process.poll() is None:
             self._process.terminate()
             try:
@@ -81,10 +82,10 @@ class ModelServer:
                 self._process.wait()
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def _unpack(self, archive_url: str, fetch: "Fetch") -> None:
-        url = urlparse(archive_url)
+    def _unpack(self, archive_url: str, get_client: GetClient) -> None:
         try:
-            content = fetch(url.netloc, url.path.lstrip("/"))
+            bucket, key = split_s3_url(archive_url)
+            content = get_client("s3").get_object(Bucket=bucket, Key=key)["Body"].read()
         except Exception as error:
             raise ServerFailed(f"Could not find model data at {archive_url}: {error}") from error
         packed = self._folder / "model.tar.gz"
@@ -104,7 +105,7 @@ class ModelServer:
                     "PYTHONDONTWRITEBYTECODE": "1",
                     **environment,
                     "SAGEMAKER_BIND_TO_PORT": str(self.port),
-                    "INFERSTACK_HOST": "127.0.0.1",
+                    "INFERSTACK_HOST": HOST,
                     "INFERSTACK_MODEL_DIR": str(self._folder / "model"),
                 },
                 stdin=subprocess.DEVNULL,
@@ -112,63 +113,44 @@ class ModelServer:
                 stderr=log,
             )
 
-    def _wait_until_it_answers(self) -> None:
+    def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_LIMIT_S
-        with urllib3.HTTPConnectionPool("127.0.0.1", self.port, retries=False) as pool:
+        with urllib3.HTTPConnectionPool(HOST, self.port, retries=False) as pool:
             while time.monotonic() < deadline:
-                if not self.alive():
+                if not self.is_alive():
                     code = self._process.returncode if self._process else None
-                    raise ServerFailed(f"The model server ended with status {_named(code)} before it answered /ping. {self._last_words()}")
+                    raise ServerFailed(
+                        f"The model server ended with status {_status_name(code)} before it answered /ping. {self._last_message()}"
+                    )
                 try:
                     if pool.request("GET", "/ping", timeout=2).status == 200:
                         return
                 except urllib3.exceptions.HTTPError:
                     pass
                 time.sleep(0.05)
-        raise ServerFailed(f"The model server did not pass its ping health check in {START_LIMIT_S} s. {self._last_words()}")
+        raise ServerFailed(f"The model server did not pass its ping health check in {START_LIMIT_S} s. {self._last_message()}")
 
-    def _last_words(self) -> str:
+    def _last_message(self) -> str:
         try:
             lines = self._log.read_text(errors="replace").strip().splitlines()
         except OSError:
             return ""
-        return f"It said: {_message(lines[-1])}" if lines else ""
-
-
-class Fetch:
-    """Objects of the emulator's S3, through the front door.
-
-    Args:    endpoint_url: the emulator's.
-    """
-
-    def __init__(self, endpoint_url: str) -> None:
-        self._endpoint_url = endpoint_url
-
-    def __call__(self, bucket: str, key: str) -> bytes:
-        """Return the object's bytes."""
-        content: bytes = self.client().get_object(Bucket=bucket, Key=key)["Body"].read()
-        return content
-
-    def client(self) -> Any:
-        """Return an S3 client."""
-        import boto3  # noqa: PLC0415 - 300 ms, and only a new model needs it
-
-        return boto3.client("s3", endpoint_url=self._endpoint_url)
+        return f"Its last message: {_message(lines[-1])}" if lines else ""
 
 
 def _message(line: str) -> str:
-    """Return what a line of the server's JSON log says; of any other, the line: one, because CloudFormation's reasons are."""
+    """Return the message of a line of the server's JSON log, or the line if it is not JSON."""
     try:
         return str(json.loads(line)["message"])
     except (ValueError, KeyError, TypeError):
         return line
 
 
-def _free_port() -> int:
+def _find_free_port() -> int:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
 
 
-def _named(code: int | None) -> str:
+def _status_name(code: int | None) -> str:
     return signal.Signals(-code).name if code is not None and code < 0 else str(code)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.unit.emulator.sagemaker_world import ROLE, World, until
+from tests.unit.emulator.local_sagemaker import ROLE, LocalSageMaker, wait_until
 
 GROUP = "inferstack-local-digits"
 ARN = f"arn:aws:sagemaker:us-east-1:000000000000:model-package/{GROUP}"
@@ -20,15 +20,15 @@ SPECIFICATION = {
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
-    world = World(tmp_path)
-    world.client().create_model_package_group(ModelPackageGroupName=GROUP, ModelPackageGroupDescription="digits")
-    return world
+def local(tmp_path: Path) -> LocalSageMaker:
+    local = LocalSageMaker(tmp_path)
+    local.client.create_model_package_group(ModelPackageGroupName=GROUP, ModelPackageGroupDescription="digits")
+    return local
 
 
-def register(world: World, **more: Any) -> str:
+def register(local: LocalSageMaker, **more: Any) -> str:
     request = {"ModelPackageGroupName": GROUP, "InferenceSpecification": SPECIFICATION, **more}
-    return str(world.client().create_model_package(**request)["ModelPackageArn"])
+    return str(local.client.create_model_package(**request)["ModelPackageArn"])
 
 
 def refused(operation: Any, code: str = "ValidationException", **request: Any) -> str:
@@ -38,13 +38,13 @@ def refused(operation: Any, code: str = "ValidationException", **request: Any) -
     return str(caught.value.response["Error"]["Message"])
 
 
-def versions(world: World, **request: Any) -> list[int]:
-    listed = world.client().list_model_packages(ModelPackageGroupName=GROUP, **request)["ModelPackageSummaryList"]
+def versions(local: LocalSageMaker, **request: Any) -> list[int]:
+    listed = local.client.list_model_packages(ModelPackageGroupName=GROUP, **request)["ModelPackageSummaryList"]
     return [each["ModelPackageVersion"] for each in listed]
 
 
-def test_describes_a_group_and_lists_it(world: World) -> None:
-    sagemaker = world.client()
+def test_describes_a_group_and_lists_it(local: LocalSageMaker) -> None:
+    sagemaker = local.client
     group = sagemaker.describe_model_package_group(ModelPackageGroupName=GROUP)
     assert (group["ModelPackageGroupName"], group["ModelPackageGroupDescription"]) == (GROUP, "digits")
     assert (group["ModelPackageGroupStatus"], group["CreatedBy"]) == ("Completed", {})
@@ -56,42 +56,42 @@ def test_describes_a_group_and_lists_it(world: World) -> None:
     assert "already exists" in refused(sagemaker.create_model_package_group, ModelPackageGroupName=GROUP)
 
 
-def test_keeps_a_group_that_has_packages(world: World) -> None:
-    sagemaker, arn = world.client(), register(world)
+def test_keeps_a_group_that_has_packages(local: LocalSageMaker) -> None:
+    sagemaker, arn = local.client, register(local)
     assert "1 Model Package" in refused(sagemaker.delete_model_package_group, "ConflictException", ModelPackageGroupName=GROUP)
     sagemaker.delete_model_package(ModelPackageName=arn)
     sagemaker.delete_model_package_group(ModelPackageGroupName=GROUP)
     assert "does not exist" in refused(sagemaker.describe_model_package_group, ModelPackageGroupName=GROUP)
 
 
-def test_numbers_packages_and_returns_all_that_was_registered(world: World) -> None:
+def test_numbers_packages_and_returns_all_that_was_registered(local: LocalSageMaker) -> None:
     metrics = {"ModelQuality": {"Statistics": {"ContentType": "application/json", "S3Uri": "s3://dump/evaluation.json"}}}
     kept: dict[str, Any] = {
         "ModelPackageDescription": "the best of four",
         "ModelMetrics": metrics,
         "CustomerMetadataProperties": {"accuracy": "0.99"},
     }
-    assert register(world) == f"{ARN}/1"
-    assert register(world, **kept) == f"{ARN}/2"
-    package = world.client().describe_model_package(ModelPackageName=f"{ARN}/2")
+    assert register(local) == f"{ARN}/1"
+    assert register(local, **kept) == f"{ARN}/2"
+    package = local.client.describe_model_package(ModelPackageName=f"{ARN}/2")
     assert {name: package[name] for name in kept} == kept
     assert package["InferenceSpecification"] == SPECIFICATION
     assert (package["ModelPackageVersion"], package["ModelPackageStatus"]) == (2, "Completed")
     assert package["ModelApprovalStatus"] == "PendingManualApproval"
     assert package["LastModifiedTime"] == package["CreationTime"]
-    assert world.client().describe_model_package(ModelPackageName=f"{GROUP}/1")["ModelPackageArn"] == f"{ARN}/1"
+    assert local.client.describe_model_package(ModelPackageName=f"{GROUP}/1")["ModelPackageArn"] == f"{ARN}/1"
 
 
-def test_lists_by_approval_and_order_a_page_at_a_time(world: World) -> None:
+def test_lists_by_approval_and_order_a_page_at_a_time(local: LocalSageMaker) -> None:
     for status in ("Approved", "Rejected", "Approved", "PendingManualApproval"):
-        register(world, ModelApprovalStatus=status, ModelPackageDescription=status)
+        register(local, ModelApprovalStatus=status, ModelPackageDescription=status)
     newest = {"SortBy": "CreationTime", "SortOrder": "Descending"}
-    assert versions(world) == [1, 2, 3, 4]
-    assert versions(world, **newest, ModelApprovalStatus="Approved") == [3, 1]
-    assert versions(world, SortBy="Name", SortOrder="Descending") == [4, 3, 2, 1]
-    first = world.client().list_model_packages(ModelPackageGroupName=GROUP, MaxResults=3, **newest)
+    assert versions(local) == [1, 2, 3, 4]
+    assert versions(local, **newest, ModelApprovalStatus="Approved") == [3, 1]
+    assert versions(local, SortBy="Name", SortOrder="Descending") == [4, 3, 2, 1]
+    first = local.client.list_model_packages(ModelPackageGroupName=GROUP, MaxResults=3, **newest)
     assert [each["ModelPackageVersion"] for each in first["ModelPackageSummaryList"]] == [4, 3, 2]
-    second = world.client().list_model_packages(ModelPackageGroupName=GROUP, MaxResults=3, NextToken=first["NextToken"], **newest)
+    second = local.client.list_model_packages(ModelPackageGroupName=GROUP, MaxResults=3, NextToken=first["NextToken"], **newest)
     assert "NextToken" not in second
     (summary,) = second["ModelPackageSummaryList"]
     assert (summary["ModelPackageArn"], summary["ModelApprovalStatus"], summary["ModelPackageDescription"]) == (
@@ -99,21 +99,21 @@ def test_lists_by_approval_and_order_a_page_at_a_time(world: World) -> None:
         "Approved",
         "Approved",
     )
-    assert world.client().list_model_packages()["ModelPackageSummaryList"] == []
-    assert len(world.client().list_model_packages(ModelPackageType="Versioned")["ModelPackageSummaryList"]) == 4
+    assert local.client.list_model_packages()["ModelPackageSummaryList"] == []
+    assert len(local.client.list_model_packages(ModelPackageType="Versioned")["ModelPackageSummaryList"]) == 4
 
 
-def test_tells_of_a_package_and_of_each_change_of_its_approval(world: World) -> None:
-    arn = register(world)
-    sagemaker = world.client()
+def test_tells_of_a_package_and_of_each_change_of_its_approval(local: LocalSageMaker) -> None:
+    arn = register(local)
+    sagemaker = local.client
     sagemaker.update_model_package(ModelPackageArn=arn, CustomerMetadataProperties={"seen": "yes"})
     sagemaker.update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Approved", ApprovalDescription="looks right")
     sagemaker.update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Approved")
-    assert [(source, kind, detail["ModelApprovalStatus"]) for source, kind, detail in world.events] == [
+    assert [(source, kind, detail["ModelApprovalStatus"]) for source, kind, detail in local.events] == [
         ("aws.sagemaker", "SageMaker Model Package State Change", "PendingManualApproval"),
         ("aws.sagemaker", "SageMaker Model Package State Change", "Approved"),
     ]
-    detail = world.events[-1][2]
+    detail = local.events[-1][2]
     assert (detail["ModelPackageGroupName"], detail["ModelPackageVersion"], detail["ModelPackageArn"]) == (GROUP, 1, arn)
     assert detail["CreationTime"].endswith("Z")
     package = sagemaker.describe_model_package(ModelPackageName=arn)
@@ -122,8 +122,8 @@ def test_tells_of_a_package_and_of_each_change_of_its_approval(world: World) -> 
     assert "seen" not in sagemaker.describe_model_package(ModelPackageName=arn)["CustomerMetadataProperties"]
 
 
-def test_refuses_what_is_not_there_or_no_status(world: World) -> None:
-    sagemaker = world.client()
+def test_refuses_what_is_not_there_or_no_status(local: LocalSageMaker) -> None:
+    sagemaker = local.client
     for operation, request in (
         (sagemaker.describe_model_package, {"ModelPackageName": f"{ARN}/9"}),
         (sagemaker.delete_model_package, {"ModelPackageName": f"{ARN}/9"}),
@@ -136,21 +136,21 @@ def test_refuses_what_is_not_there_or_no_status(world: World) -> None:
 
 
 @pytest.mark.parametrize("container", ["PrimaryContainer", "Containers"])
-def test_serves_the_archive_of_a_package(world: World, container: str) -> None:
-    package = {"ModelPackageName": register(world), "Environment": {"LEVEL": "debug"}}
-    sagemaker = world.client()
+def test_serves_the_archive_of_a_package(local: LocalSageMaker, container: str) -> None:
+    package = {"ModelPackageName": register(local), "Environment": {"LEVEL": "debug"}}
+    sagemaker = local.client
     sagemaker.create_model(ModelName="m", ExecutionRoleArn=ROLE, **{container: [package] if container == "Containers" else package})
     variant = {"VariantName": "main", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
     sagemaker.create_endpoint_config(EndpointConfigName="c", ProductionVariants=[variant])
     sagemaker.create_endpoint(EndpointName="e", EndpointConfigName="c")
-    until(lambda: sagemaker.describe_endpoint(EndpointName="e")["EndpointStatus"] == "InService")
-    (server,) = world.servers
+    wait_until(lambda: sagemaker.describe_endpoint(EndpointName="e")["EndpointStatus"] == "InService")
+    (server,) = local.servers
     assert (server.archive_url, server.environment) == ("s3://dump/models/1.tar.gz", {"LEVEL": "debug", "A": "1"})
 
 
-def test_makes_no_model_of_a_package_that_is_not_there_or_has_no_archive(world: World) -> None:
-    create = world.client().create_model
-    empty = register(world, InferenceSpecification={**SPECIFICATION, "Containers": [{"Image": "inferstack/serving"}]})
+def test_makes_no_model_of_a_package_that_is_not_there_or_has_no_archive(local: LocalSageMaker) -> None:
+    create = local.client.create_model
+    empty = register(local, InferenceSpecification={**SPECIFICATION, "Containers": [{"Image": "inferstack/serving"}]})
     for name, words in ((f"{ARN}/9", "does not exist"), (empty, "ModelDataUrl")):
         assert words in refused(create, ModelName="m", ExecutionRoleArn=ROLE, PrimaryContainer={"ModelPackageName": name})
     two = [{"ModelPackageName": empty}, {"ModelPackageName": empty}]

@@ -1,4 +1,4 @@
-"""Guarded deployments: how traffic moves, what an alarm is made of, and that neither way loses a request."""
+"""Blue/green deployments: how traffic moves, when an alarm rolls it back, and that neither way loses a request."""
 
 import threading
 from collections import Counter
@@ -8,13 +8,14 @@ from typing import Any
 
 import pytest
 
-from emulator.cloudformation.sagemaker_types import types
-from emulator.sagemaker.alarms import Invocation, raised, statistic
-from emulator.sagemaker.deployment import Plan, Step, plan, shift, tripped
+from emulator.cloudformation.resource_type import ResourceRequest
+from emulator.cloudformation.sagemaker_types import resource_types
+from emulator.sagemaker.alarms import Invocation, compute_statistic, evaluate_alarm
+from emulator.sagemaker.blue_green import Plan, Step, find_alarm, plan_deployment, shift_traffic
 from emulator.sagemaker.endpoint import Endpoint
 from emulator.sagemaker.errors import SageMakerError
 from tests.fakes import FakeClock
-from tests.unit.emulator.sagemaker_world import ROLE, FakeAnswer, FakeServer, World, until
+from tests.unit.emulator.local_sagemaker import ROLE, FakeResponse, FakeServer, LocalSageMaker, wait_until
 
 ERRORS: dict[str, Any] = {
     "AlarmName": "errors",
@@ -50,10 +51,10 @@ def size(type_: str, value: Any) -> dict[str, Any]:
     ],
 )
 def test_moves_traffic_in_the_steps_of_its_configuration(config: dict[str, Any], steps: list[tuple[float, float]]) -> None:
-    planned = plan(config, [{"InitialInstanceCount": 4}, {"InitialInstanceCount": "8"}])
-    assert [(step.share, step.wait_s) for step in planned.steps] == steps
-    assert planned.alarms == ("errors",)
-    assert planned.lasts_s == sum(wait_s for _, wait_s in steps)
+    plan = plan_deployment(config, [{"InitialInstanceCount": 4}, {"InitialInstanceCount": "8"}])
+    assert [(step.share, step.wait_s) for step in plan.steps] == steps
+    assert plan.alarms == ("errors",)
+    assert plan.duration_s == sum(wait_s for _, wait_s in steps)
 
 
 @pytest.mark.parametrize(
@@ -68,13 +69,13 @@ def test_moves_traffic_in_the_steps_of_its_configuration(config: dict[str, Any],
 )
 def test_refuses_what_it_cannot_guard(config: dict[str, Any], words: str) -> None:
     with pytest.raises(SageMakerError, match=words):
-        plan(config, [{"InitialInstanceCount": 4}])
+        plan_deployment(config, [{"InitialInstanceCount": 4}])
 
 
 def test_bakes_each_step_and_looks_five_times_a_second() -> None:
     clock, sent, looked = FakeClock(), list[tuple[float, float]](), list[float]()
     start_s = clock()
-    reason = shift(
+    reason = shift_traffic(
         [Step(0.5, 1), Step(1, 0.3)],
         lambda share: sent.append((share, clock() - start_s)),
         lambda: looked.append(clock()) or "",  # type: ignore[func-returns-value]
@@ -89,7 +90,7 @@ def test_bakes_each_step_and_looks_five_times_a_second() -> None:
 
 def test_stops_at_the_first_thing_that_is_wrong() -> None:
     clock, sent = FakeClock(), list[float]()
-    assert shift([Step(0.1, 60), Step(1, 60)], sent.append, lambda: "late" if clock() > 1003 else "", clock) == "late"
+    assert shift_traffic([Step(0.1, 60), Step(1, 60)], sent.append, lambda: "late" if clock() > 1003 else "", clock) == "late"
     assert sent == [0.1]
     assert sum(clock.slept_s) < 4
 
@@ -120,26 +121,26 @@ def seen(*statuses: int, latency_us: float = 1000, variant: str = "main") -> lis
     ],
 )
 def test_raises_an_alarm_by_its_own_definition(change: dict[str, Any], invocations: list[Invocation], is_raised: bool) -> None:
-    reason = raised({**ERRORS, **change}, "digits", invocations)
+    reason = evaluate_alarm({**ERRORS, **change}, "digits", invocations)
     assert bool(reason) == is_raised
     assert not is_raised or "alarm errors is in ALARM" in reason
 
 
 def test_raises_latency_by_its_percentile_in_microseconds() -> None:
-    assert raised(LATENCY, "digits", [*seen(*[200] * 99), *seen(200, latency_us=9e6)]) == ""
-    slow = raised(LATENCY, "digits", [*seen(*[200] * 98), *seen(200, 200, latency_us=9e6)])
+    assert evaluate_alarm(LATENCY, "digits", [*seen(*[200] * 99), *seen(200, latency_us=9e6)]) == ""
+    slow = evaluate_alarm(LATENCY, "digits", [*seen(*[200] * 98), *seen(200, 200, latency_us=9e6)])
     assert slow == "alarm latency is in ALARM: p99 of ModelLatency was 9e+06 over 100 request(s), GreaterThanThreshold 1e+06"
 
 
 def test_knows_cloudwatchs_statistics() -> None:
     values = [4.0, 1.0, 3.0, 2.0]
     known = {"Sum": 10, "Average": 2.5, "Minimum": 1, "Maximum": 4, "SampleCount": 4, "p50": 2, "p99.9": 4, "p0": 1}
-    assert {name: statistic(name, values) for name in known} == known
+    assert {name: compute_statistic(name, values) for name in known} == known
 
 
 def test_goes_back_for_an_alarm_that_is_not_there() -> None:
-    assert tripped(["errors", "gone"], lambda names: [ERRORS], "digits", []) == "alarm gone does not exist"
-    assert tripped([], lambda names: pytest.fail("nothing to look for"), "digits", []) == ""
+    assert find_alarm(["errors", "gone"], lambda names: [ERRORS], "digits", []) == "alarm gone does not exist"
+    assert find_alarm([], lambda names: pytest.fail("nothing to look for"), "digits", []) == ""
 
 
 class Deploying:
@@ -149,7 +150,7 @@ class Deploying:
         self.servers: dict[str, FakeServer] = {}
         self.steps, self.statuses, self.pending = steps, Counter[str](), list[Any]()
         self.clock = FakeClock()
-        self.endpoint = Endpoint("digits", "arn:e", "", self._start, lambda names: [ERRORS], self)
+        self.endpoint = Endpoint("digits", "", self._start, lambda names: [ERRORS], self)
         self.endpoint.deploy("old", [{"VariantName": "main", "ModelName": "old"}])
         self.per_look = 10
         self.between: Callable[[], None] = lambda: None
@@ -178,10 +179,10 @@ class Deploying:
     def _start(self, label: str, settings: Any) -> Any:
         name = settings["ModelName"]
         server = self.servers.setdefault(name, FakeServer(name))
-        server.answer = server.answer if name == "old" else self.new_answer
+        server.response = server.response if name == "old" else self.new_response
         return server
 
-    new_answer = FakeAnswer()
+    new_response = FakeResponse()
 
 
 def test_gives_a_canary_its_share_then_all_and_keeps_the_old_fleet_until_the_end() -> None:
@@ -191,13 +192,13 @@ def test_gives_a_canary_its_share_then_all_and_keeps_the_old_fleet_until_the_end
     def between() -> None:
         assert not deploying.servers["old"].stopped
         if deploying.clock() < 1020:
-            by_then.update(deploying.endpoint.answered - by_then)
+            by_then.update(deploying.endpoint.invocation_counts - by_then)
 
     deploying.between = between
     deploying.update()
     assert 100 < by_then["new"] < 300  # a fifth of 1000
     assert by_then["old"] + by_then["new"] >= 990
-    assert deploying.endpoint.answered["old"] == pytest.approx(by_then["old"], abs=10)
+    assert deploying.endpoint.invocation_counts["old"] == pytest.approx(by_then["old"], abs=10)
     assert deploying.servers["old"].stopped
     assert not deploying.servers["new"].stopped
     described = deploying.endpoint.describe()
@@ -215,7 +216,7 @@ def test_tells_of_the_deployment_while_it_lasts() -> None:
 
 def test_sends_all_traffic_back_when_an_alarm_is_raised() -> None:
     deploying = Deploying((0.5, 60), (1, 60))
-    deploying.new_answer = FakeAnswer(500)
+    deploying.new_response = FakeResponse(500)
     deploying.update()
     described = deploying.endpoint.describe()
     assert (described["EndpointStatus"], described["EndpointConfigName"]) == ("InService", "old")
@@ -258,7 +259,7 @@ def test_ends_a_deployment_whose_endpoint_is_deleted() -> None:
 def test_loses_no_request_that_is_in_flight_at_a_switch(new_status: int) -> None:
     """It holds one request in each fleet over the last switch, in whichever direction, and lets it go only when the fleet should stop."""
     deploying = Deploying((0.5, 5), (1, 1))
-    deploying.new_answer = FakeAnswer(new_status)
+    deploying.new_response = FakeResponse(new_status)
     leaving = "old" if new_status == 200 else "new"
     release, held = threading.Event(), threading.Event()
     answered: list[Any] = []
@@ -285,29 +286,30 @@ def test_loses_no_request_that_is_in_flight_at_a_switch(new_status: int) -> None
     deploying.between = between
     ending = threading.Thread(target=deploying.update)
     ending.start()
-    until(lambda: held.is_set() and "PendingDeploymentSummary" not in deploying.endpoint.describe())
+    wait_until(lambda: held.is_set() and "PendingDeploymentSummary" not in deploying.endpoint.describe())
     assert not deploying.servers[leaving].stopped
     release.set()
     ending.join(10)
-    until(lambda: bool(answered))
+    wait_until(lambda: bool(answered))
     assert answered == [new_status if leaving == "new" else 200]
     assert deploying.servers[leaving].stopped
 
 
 def test_guards_the_update_of_a_template(tmp_path: Path) -> None:
-    world = World(tmp_path, alarms={"errors": {**ERRORS, "StateValue": "ALARM"}}, clock=FakeClock())
-    sagemaker, endpoint = world.client(), types(world.control)["AWS::SageMaker::Endpoint"]
+    local = LocalSageMaker(tmp_path, alarms={"errors": {**ERRORS, "StateValue": "ALARM"}}, clock=FakeClock())
+    sagemaker, endpoint = local.client, resource_types(local.control_plane.operations)["AWS::SageMaker::Endpoint"]
     for name in ("old", "new"):
         sagemaker.create_model(ModelName=name, ExecutionRoleArn=ROLE, PrimaryContainer={"Image": "i", "ModelDataUrl": f"s3://dump/{name}"})
         variant = {"VariantName": "main", "ModelName": name, "InstanceType": "ml.m5.large", "InitialInstanceCount": 2}
         sagemaker.create_endpoint_config(EndpointConfigName=name, ProductionVariants=[variant])
     old = {"EndpointName": "digits", "EndpointConfigName": "old"}
-    arn, _ = endpoint.create("Endpoint", old, "stack")
+    arn, _ = endpoint.create(ResourceRequest(old))
     guarded = routing("CANARY", CanarySize=size("INSTANCE_COUNT", "1"))
+    update = ResourceRequest({**old, "EndpointConfigName": "new", "DeploymentConfig": guarded}, old, physical_id=arn)
     with pytest.raises(RuntimeError, match="alarm errors is in ALARM"):
-        endpoint.update(arn, old, {**old, "EndpointConfigName": "new", "DeploymentConfig": guarded}, "stack")
+        endpoint.update(update)
     assert sagemaker.describe_endpoint(EndpointName="digits")["EndpointConfigName"] == "old"
-    world.alarms["errors"] = ERRORS
-    endpoint.update(arn, old, {**old, "EndpointConfigName": "new", "DeploymentConfig": guarded}, "stack")
+    local.alarms["errors"] = ERRORS
+    endpoint.update(update)
     assert sagemaker.describe_endpoint(EndpointName="digits")["EndpointConfigName"] == "new"
-    assert world.clock.now_s == pytest.approx(1015)
+    assert local.clock.now_s == pytest.approx(1015)

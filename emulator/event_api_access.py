@@ -1,4 +1,4 @@
-"""Who may use the Event API, decided as AWS does: by the modes it takes, and by the namespace's own onSubscribe handler, run for real."""
+"""Who may use the Event API, decided as AWS does: by its authorization modes, and by the namespace's own onSubscribe handler."""
 
 import asyncio
 import base64
@@ -8,62 +8,64 @@ from collections.abc import Mapping
 from typing import Any
 
 from deployment.paths import NODE, ROOT
-from emulator.ministack_adapter import event_api, verified_claims
+from emulator.ministack.apigateway import verify_token
+from emulator.ministack.appsync_events import EventApis
 
 HANDLER_LIMIT_S = 10
 RUNNER = ROOT / "emulator" / "run_handler.mjs"
-REFUSED = "You are not authorized to make this call."
+REFUSAL = "You are not authorized to make this call."
+EVENT_APIS = EventApis()
 
 
 async def authorize(api_id: str, channel: str | None, operation: str, auth: Mapping[str, Any] | None) -> tuple[bool, str | None]:
     """Return whether the operation is allowed, and if it is not, AppSync's message.
 
-    Args:    channel: None to connect.
+    Args:    channel: None for a connection.
              operation: EVENT_CONNECT, EVENT_SUBSCRIBE or EVENT_PUBLISH.
-             auth: the headers that a frame or a request carries.
+             auth: the headers of a frame or a request.
     """
-    given = {name.lower(): str(value) for name, value in (auth or {}).items()}
-    config, namespace = event_api(api_id, channel)
+    headers = {name.lower(): str(value) for name, value in (auth or {}).items()}
+    config, namespace = EVENT_APIS.read_config(api_id), EVENT_APIS.read_namespace(api_id, channel)
     modes = {
         "EVENT_CONNECT": config.get("connectionAuthModes"),
         "EVENT_SUBSCRIBE": namespace.get("subscribeAuthModes"),
         "EVENT_PUBLISH": namespace.get("publishAuthModes"),
     }[operation]
     for mode in (mode["authType"] for mode in modes or []):
-        identity = await _identity(mode, config, given)
+        identity = await _identify(mode, api_id, config, headers)
         if identity is None:
             continue
         if operation == "EVENT_SUBSCRIBE" and namespace.get("codeHandlers"):
-            return await _subscribed(namespace["codeHandlers"], channel or "", identity)
+            return await _run_handler(namespace["codeHandlers"], channel or "", identity)
         return True, None
-    return False, REFUSED
+    return False, REFUSAL
 
 
-async def _identity(mode: str, config: Mapping[str, Any], given: Mapping[str, str]) -> dict[str, Any] | None:
-    """Return who the caller is under a mode, or None if it is nobody."""
-    authorization = given.get("authorization", "")
+async def _identify(mode: str, api_id: str, config: Mapping[str, Any], headers: Mapping[str, str]) -> dict[str, Any] | None:
+    """Return who the caller is under an authorization mode, or None if the mode does not let the caller in."""
+    authorization = headers.get("authorization", "")
     match mode:
         case "API_KEY":
-            return {} if given.get("x-api-key") in config["apiKeys"] else None
+            return {} if headers.get("x-api-key") in EVENT_APIS.list_valid_keys(api_id) else None
         case "AWS_IAM":
-            # The gateway has checked the signature of an HTTP request; a socket's is taken as it is.
+            # The gateway has checked the signature of an HTTP request; a socket's is not checked.
             return {} if authorization.startswith("AWS4-HMAC-SHA256 ") else None
         case "AMAZON_COGNITO_USER_POOLS":
             for provider in (each["cognitoConfig"] for each in config["authProviders"] if each["authType"] == mode):
-                if (claims := await _claims(authorization, provider)) is not None:
+                if (claims := await _verify_claims(authorization, provider)) is not None:
                     username = claims.get("username", claims.get("cognito:username"))  # an access token's name for it, an ID token's
                     return {"sub": claims.get("sub"), "username": username, "claims": claims}
     return None
 
 
-async def _claims(token: str, pool: Mapping[str, str]) -> dict[str, Any] | None:
+async def _verify_claims(token: str, pool: Mapping[str, str]) -> dict[str, Any] | None:
     """Return the claims of a token of the user pool, for a client that may use it, or None."""
-    claims = await verified_claims(token, f"https://cognito-idp.{pool['awsRegion']}.amazonaws.com/{pool['userPoolId']}")
+    claims = await verify_token(token, f"https://cognito-idp.{pool['awsRegion']}.amazonaws.com/{pool['userPoolId']}")
     client = str((claims or {}).get("client_id", (claims or {}).get("aud")))
     return claims if re.fullmatch(pool.get("appIdClientRegex") or ".*", client) else None
 
 
-async def _subscribed(code: str, channel: str, identity: dict[str, Any]) -> tuple[bool, str | None]:
+async def _run_handler(code: str, channel: str, identity: dict[str, Any]) -> tuple[bool, str | None]:
     """Run the namespace's onSubscribe in a process of its own."""
     segments = channel.strip("/").split("/")
     info = {"channel": {"path": channel, "segments": segments}, "channelNamespace": {"name": segments[0]}, "operation": "SUBSCRIBE"}
@@ -77,9 +79,9 @@ async def _subscribed(code: str, channel: str, identity: dict[str, Any]) -> tupl
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        said, _ = await asyncio.wait_for(process.communicate(), HANDLER_LIMIT_S)
+        output, _ = await asyncio.wait_for(process.communicate(), HANDLER_LIMIT_S)
     except TimeoutError:
         process.kill()
         await process.wait()
-        return False, "The handler did not end in time."
-    return (True, None) if process.returncode == 0 else (False, said.decode(errors="replace").strip() or REFUSED)
+        return False, f"The handler did not end within {HANDLER_LIMIT_S} s."
+    return (True, None) if process.returncode == 0 else (False, output.decode(errors="replace").strip() or REFUSAL)

@@ -1,0 +1,26 @@
+"""ministack's application, and services of ours beside its own."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from ministack import app
+from ministack.core import iam_actions, router
+
+Response = tuple[int, dict[str, str], bytes]
+RequestHandler = Callable[[str, str, Mapping[str, str], bytes], Awaitable[Response]]  # (method, path, headers, body)
+
+
+def load_application() -> Any:
+    """Return ministack's ASGI application."""
+    return app.app
+
+
+def register_service(name: str, *, target_prefix: str, path_pattern: str, handle: RequestHandler) -> None:
+    """Serve requests that are signed for `name`, that have its X-Amz-Target, or that go to its path."""
+
+    async def handle_without_query(method: str, path: str, headers: Mapping[str, str], body: bytes, _: Mapping[str, Any]) -> Response:
+        return await handle(method, path, headers, body)
+
+    router.SERVICE_PATTERNS[name] = {"target_prefixes": [target_prefix], "path_patterns": [path_pattern], "host_patterns": []}
+    app.SERVICE_HANDLERS[name] = handle_without_query
+    iam_actions.SERVICE_TO_IAM_NAMESPACE[name] = name

@@ -1,0 +1,241 @@
+"""SageMaker's control plane: models, endpoint configurations and endpoints, by the operations and names of the AWS API."""
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import Any, TypeVar
+
+from deployment.this_machine import ACCOUNT
+from emulator.aws_client import GetClient
+from emulator.sagemaker.alarms import Alarm
+from emulator.sagemaker.blue_green import Clock, MonotonicClock, plan_deployment
+from emulator.sagemaker.endpoint import IN_PROGRESS, UNGUARDED, UPDATING, Endpoint
+from emulator.sagemaker.errors import validation_error, validation_exception
+from emulator.sagemaker.model_packages import ModelPackages
+from emulator.sagemaker.model_server import ModelServer
+from emulator.sagemaker.operation import Operation, PutEvent, Request, Response, sagemaker_arn, select_fields
+from emulator.sagemaker.pipelines import Pipelines
+from emulator.sagemaker.transform_jobs import TransformJobs
+from emulator.sagemaker.variant import list_variants
+from pipeline.runner.store import S3Store
+
+SUPERVISE_EVERY_S = 1.0
+T = TypeVar("T")
+
+
+class ControlPlane:
+    """The resources of the one account and region.
+
+    Args:    get_client: clients of the emulator's own S3 and CloudWatch.
+             state_dir: where servers' logs and pipelines' files go.
+             start_server: starts a model server.
+             clock: measures a deployment's waits.
+    """
+
+    def __init__(
+        self,
+        get_client: GetClient,
+        state_dir: Path,
+        *,
+        put_event: PutEvent = lambda *_: None,
+        start_server: Callable[..., ModelServer] = ModelServer,
+        clock: Clock | None = None,
+    ) -> None:
+        self._get_client, self._clock = get_client, clock or MonotonicClock()
+        self._start = partial(start_server, get_client=get_client, log_dir=state_dir / "logs")
+        self._models: dict[str, dict[str, Any]] = {}
+        self._configs: dict[str, dict[str, Any]] = {}
+        self._endpoints: dict[str, Endpoint] = {}
+        self._tags: dict[str, dict[str, str]] = {}
+        self._transform_jobs = TransformJobs(self._start_server, self._model, get_client, put_event)
+        self._packages = ModelPackages(put_event, self.add_tags)
+        register = self._packages.operations["CreateModelPackage"]
+        self._pipelines = Pipelines(state_dir / "pipelines", lambda: S3Store(get_client("s3")), register)
+        self._lock = threading.RLock()
+        self._work = ThreadPoolExecutor(8, thread_name_prefix="sagemaker")
+        threading.Thread(target=self._supervise, name="sagemaker-supervisor", daemon=True).start()
+
+    @property
+    def operations(self) -> dict[str, Operation]:
+        """Each operation by its name in the API."""
+        return {
+            "CreateModel": self.create_model,
+            "DescribeModel": lambda request: self._model(request["ModelName"]),
+            "DeleteModel": self.delete_model,
+            "ListModels": lambda _: {
+                "Models": [select_fields(model, "ModelName", "ModelArn", "CreationTime") for model in self._models.values()]
+            },
+            "CreateEndpointConfig": self.create_endpoint_config,
+            "DescribeEndpointConfig": lambda request: self._config(request["EndpointConfigName"]),
+            "DeleteEndpointConfig": self.delete_endpoint_config,
+            "ListEndpointConfigs": lambda _: {
+                "EndpointConfigs": [
+                    select_fields(config, "EndpointConfigName", "EndpointConfigArn", "CreationTime") for config in self._configs.values()
+                ]
+            },
+            "CreateEndpoint": self.create_endpoint,
+            "DescribeEndpoint": lambda request: self._endpoint(request["EndpointName"]).describe(),
+            "UpdateEndpoint": self.update_endpoint,
+            "DeleteEndpoint": self.delete_endpoint,
+            "ListEndpoints": lambda _: {
+                "Endpoints": [
+                    select_fields(endpoint.describe(), "EndpointName", "EndpointArn", "CreationTime", "LastModifiedTime", "EndpointStatus")
+                    for endpoint in self._endpoints.values()
+                ]
+            },
+            "UpdateEndpointWeightsAndCapacities": self.update_weights,
+            **self._transform_jobs.operations,
+            **self._pipelines.operations,
+            **self._packages.operations,
+            "AddTags": self.add_tags,
+            "ListTags": lambda request: {"Tags": [{"Key": k, "Value": v} for k, v in self._tags.get(request["ResourceArn"], {}).items()]},
+        }
+
+    def create_model(self, request: Request) -> Response:
+        """CreateModel: of an archive, or of a model package, whose archive is looked up when a server starts."""
+        name = request["ModelName"]
+        if "ModelDataUrl" not in self._packages.resolve_container(_container(request)):
+            raise validation_exception(
+                "PrimaryContainer.ModelDataUrl or ModelPackageName is required here: the local run serves one model.tar.gz per model."
+            )
+        return {"ModelArn": self._add(self._models, "model", "Model", name, request)}
+
+    def delete_model(self, request: Request) -> Response:
+        """DeleteModel."""
+        self._model(request["ModelName"])
+        del self._models[request["ModelName"]]
+        return {}
+
+    def create_endpoint_config(self, request: Request) -> Response:
+        """CreateEndpointConfig."""
+        variants = request.get("ProductionVariants") or []
+        if not variants:
+            raise validation_exception("ProductionVariants must have at least one member.")
+        shadows = request.get("ShadowProductionVariants") or []
+        if shadows and (len(variants), len(shadows)) != (1, 1):
+            raise validation_exception("ShadowProductionVariants takes one variant, beside one of ProductionVariants.")
+        for variant in (*variants, *shadows):
+            self._model(variant["ModelName"])
+        return {"EndpointConfigArn": self._add(self._configs, "endpoint-config", "EndpointConfig", request["EndpointConfigName"], request)}
+
+    def delete_endpoint_config(self, request: Request) -> Response:
+        """DeleteEndpointConfig."""
+        self._config(request["EndpointConfigName"])
+        del self._configs[request["EndpointConfigName"]]
+        return {}
+
+    def create_endpoint(self, request: Request) -> Response:
+        """CreateEndpoint: returns at once; the servers start in the background."""
+        name = request["EndpointName"]
+        config = self._config(request["EndpointConfigName"])
+        with self._lock:
+            if name in self._endpoints:
+                raise validation_exception(f'Cannot create already existing endpoint "{sagemaker_arn("endpoint", name)}".')
+            endpoint = Endpoint(name, config["EndpointConfigName"], self._start_server, self._describe_alarms, self._clock)
+            self._endpoints[name] = endpoint
+        self._work.submit(endpoint.deploy, config["EndpointConfigName"], list_variants(config))
+        return {"EndpointArn": endpoint.arn}
+
+    def update_endpoint(self, request: Request) -> Response:
+        """UpdateEndpoint: new servers answer /ping before they take over, guarded if asked; if they do not, the old ones stay."""
+        endpoint = self._endpoint(request["EndpointName"])
+        config = self._config(request["EndpointConfigName"])
+        plan = plan_deployment(request["DeploymentConfig"], config["ProductionVariants"]) if "DeploymentConfig" in request else UNGUARDED
+        with self._lock:
+            if endpoint.status in IN_PROGRESS:
+                raise validation_exception(f'Cannot update in-progress endpoint "{endpoint.arn}".')
+            endpoint.status = UPDATING
+        self._work.submit(endpoint.deploy, config["EndpointConfigName"], list_variants(config), plan)
+        return {"EndpointArn": endpoint.arn}
+
+    def update_weights(self, request: Request) -> Response:
+        """UpdateEndpointWeightsAndCapacities, of which only weights have an effect here."""
+        endpoint = self._endpoint(request["EndpointName"])
+        weights = {v["VariantName"]: float(v["DesiredWeight"]) for v in request["DesiredWeightsAndCapacities"] if "DesiredWeight" in v}
+        if unknown := sorted(weights.keys() - endpoint.variants.keys()):
+            raise validation_exception(f"The variant name(s) {', '.join(unknown)} is/are not present within endpoint {endpoint.name}.")
+        endpoint.set_weights(weights)
+        return {"EndpointArn": endpoint.arn}
+
+    def delete_endpoint(self, request: Request) -> Response:
+        """DeleteEndpoint."""
+        endpoint = self._endpoint(request["EndpointName"])
+        with self._lock:
+            del self._endpoints[endpoint.name]
+        self._work.submit(endpoint.stop)
+        return {}
+
+    def add_tags(self, request: Request) -> Response:
+        """AddTags."""
+        tags = self._tags.setdefault(request["ResourceArn"], {})
+        tags.update({tag["Key"]: tag["Value"] for tag in request["Tags"]})
+        return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
+
+    def find_endpoint(self, name: str) -> Endpoint:
+        """Return the endpoint that an invocation names; raise the runtime's error if there is none."""
+        endpoint = self._endpoints.get(name)
+        if endpoint is None:
+            raise validation_error(f"Endpoint {name} of account {ACCOUNT} not found.")
+        return endpoint
+
+    def start_pipeline(self, pipeline_arn: str, parameters: list[dict[str, Any]]) -> None:
+        """Start an execution as a rule's target: on a thread, because the event loop must not wait for it."""
+        request = {"PipelineName": pipeline_arn, "PipelineParameters": parameters}
+        self._work.submit(self._pipelines.operations["StartPipelineExecution"], request)
+
+    def close(self) -> None:
+        """Stop every server and every pipeline."""
+        for endpoint in list(self._endpoints.values()):
+            endpoint.stop()
+        self._transform_jobs.close()
+        self._pipelines.close()
+
+    def _start_server(self, label: str, variant: Mapping[str, Any]) -> ModelServer:
+        container = self._packages.resolve_container(_container(self._model(variant["ModelName"])))
+        environment = {**container.get("Environment", {}), **variant.get("Environment", {})}
+        return self._start(label, container["ModelDataUrl"], environment)
+
+    def _describe_alarms(self, names: Sequence[str]) -> Sequence[Alarm]:
+        alarms: list[Alarm] = self._get_client("cloudwatch").describe_alarms(AlarmNames=list(names))["MetricAlarms"]
+        return alarms
+
+    def _supervise(self) -> None:
+        while True:
+            time.sleep(SUPERVISE_EVERY_S)
+            for endpoint in list(self._endpoints.values()):
+                endpoint.restart_ended_servers()
+
+    def _add(self, resources: dict[str, dict[str, Any]], type_: str, kind: str, name: str, request: Request) -> str:
+        arn = sagemaker_arn(type_, name)
+        with self._lock:
+            if name in resources:
+                raise validation_exception(f'Cannot create already existing {type_} "{arn}".')
+            resources[name] = {**request, f"{kind}Arn": arn, "CreationTime": time.time()}
+        self.add_tags({"ResourceArn": arn, "Tags": request.get("Tags", [])})
+        return arn
+
+    def _model(self, name: str) -> dict[str, Any]:
+        return _find(self._models, "model", name)
+
+    def _config(self, name: str) -> dict[str, Any]:
+        return _find(self._configs, "endpoint configuration", name, "endpoint-config")
+
+    def _endpoint(self, name: str) -> Endpoint:
+        return _find(self._endpoints, "endpoint", name)
+
+
+def _container(model: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the container of a model, which may be written as the only one of a list."""
+    containers = [model["PrimaryContainer"]] if "PrimaryContainer" in model else model.get("Containers", [])
+    if len(containers) > 1:
+        raise validation_exception(f"Containers has {len(containers)} members; the local run serves one.")
+    return dict(containers[0]) if containers else {}
+
+
+def _find(resources: Mapping[str, T], kind: str, name: str, type_: str | None = None) -> T:
+    if name not in resources:
+        raise validation_exception(f'Could not find {kind} "{sagemaker_arn(type_ or kind, name)}".')
+    return resources[name]
