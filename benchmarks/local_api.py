@@ -18,7 +18,7 @@ from typing import Any
 from urllib.parse import urlparse
 
 from deployment.paths import state_dir
-from local.stack import RunState, read_state
+from local.run_state import RunState, read_state
 from recipes import npy
 from recipes.digits.transform import to_digit
 

@@ -28,7 +28,8 @@ from cli.aws import clients
 from cli.main import app
 from cli.outside import Outside
 from cli.registry import Registry
-from local.stack import RunState, down, up
+from local.run_state import RunState
+from local.stack import down, up
 from tests.conftest import free_ports
 
 SETTINGS = {"endpoint_kind": "cpu", "instances_min": "2", "instances_max": "2", "bake_s": "6"}

@@ -18,7 +18,8 @@ import boto3
 import urllib3
 from PIL import Image
 
-from local.stack import RunState, down, up
+from local.run_state import RunState
+from local.stack import down, up
 from recipes import npy
 from recipes.digits.dataset import load
 

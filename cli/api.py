@@ -13,7 +13,7 @@ from urllib.request import Request, urlopen
 import typer
 
 from cli.output import fail
-from local.stack import read_state
+from local.run_state import read_state
 
 TIMEOUT_S = 35  # above the API's own 30 s, so that its answer is what people see
 Opener = Callable[..., Any]  # urlopen, or what stands in for it in tests

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from local.stack import read_state
+from local.run_state import read_state
 from recipes.errors import InferstackError
 
 

@@ -10,7 +10,7 @@ from cli.aws import asking
 from deployment.paths import state_dir
 from pipeline.runner.execution import EXECUTING
 from pipeline.runner.execution import Execution as LocalExecution
-from pipeline.runner.jobs import last_line
+from pipeline.runner.job_process import read_last_log_line
 
 ENDED = {"Succeeded", "Failed", "Stopped"}
 
@@ -91,7 +91,7 @@ class Remote:
     def _step(self, step: dict[str, Any]) -> StepView:
         ended = step["EndTime"].timestamp() if "EndTime" in step else self._now()
         # Only the emulator's jobs leave their logs on this machine; an account's are in CloudWatch.
-        words = last_line(state_dir() / "pipelines/executions" / self.id / step["StepName"])
+        words = read_last_log_line(state_dir() / "pipelines/executions" / self.id / step["StepName"])
         outcome = step.get("Metadata", {}).get("Condition", {}).get("Outcome", "")
         said = _why(step) or outcome or words
         return StepView(step["StepName"], step["StepStatus"], ended - step["StartTime"].timestamp(), said, "CacheHitResult" in step)
@@ -119,7 +119,7 @@ class Here:
                 run.name,
                 run.status,
                 (run.ended_at or self._now()) - run.started_at,
-                run.reason or run.outcome or last_line(execution.log_folder(run.name)),
+                run.reason or run.outcome or read_last_log_line(execution.job_folder(run.name)),
                 run.from_cache,
             )
             for run in list(execution.steps.values())

@@ -10,7 +10,7 @@ import typer
 
 from cli import aws, s3
 from cli.api import Opener
-from local.stack import read_state
+from local.run_state import read_state
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 from cli.aws import AwsFailed, asking, model_group
 from cli.parallel import in_parallel
 from functions.rollout.service import SETTLED
-from pipeline.runner.store import split
+from pipeline.runner.s3_url import split_s3_url
 
 POLL_S = 2.0
 LONGEST_WAIT_S = 3 * 3600  # a rollout that waits for another's end
@@ -108,7 +108,7 @@ class Registry:
 
     def read(self, url: str) -> bytes:
         """Return an object by its s3:// address."""
-        bucket, key = split(url)
+        bucket, key = split_s3_url(url)
         with asking():
             content: bytes = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
         return content

@@ -1,5 +1,6 @@
-"""The real cdk CLI against the emulator: synth, bootstrap and deploy, with a limit on each and no call to anywhere else."""
+"""Runs the real cdk CLI against the emulator: synth, bootstrap, deploy and destroy, each with a time limit, none with other calls."""
 
+import json
 import os
 import re
 import signal
@@ -9,30 +10,30 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from deployment.paths import CDK, PYTHON, ROOT
+from deployment.this_machine import ACCOUNT, HOST, REGION
 
 SYNTH_LIMIT_S, BOOTSTRAP_LIMIT_S, DEPLOY_LIMIT_S, DESTROY_LIMIT_S = 180, 120, 300, 120
-ACCOUNT, REGION = "000000000000", "us-east-1"
-# An event's line: stack | done/all (all is left out in a rollback) | time | status | resource type | which, and after a failure why.
+# An event's line: stack | done/all (no all in a rollback) | time | status | resource type | the resource, and the reason of a failure.
 EVENT = re.compile(
-    r"^(?P<stack>\S+) \|\s*(?P<done>\d+)(?:/(?P<all>\d+))? \| [^|]+ \| (?P<status>[A-Z_]+)\s*\| (?P<type>\S+)\s*\| (?P<what>.+?)\s*$"
+    r"^(?P<stack>\S+) \|\s*(?P<done>\d+)(?:/(?P<all>\d+))? \| [^|]+ \| (?P<status>[A-Z_]+)\s*\| (?P<type>\S+)\s*\| (?P<resource>.+?)\s*$"
 )
-Line = Callable[[str], None]
+OnLine = Callable[[str], None]
 
 
 class CdkFailed(RuntimeError):
-    """The CLI ended with an error, or did not end in time; the message is the reason it gave."""
+    """The CLI ended with an error, or not in time; the message is its reason."""
 
 
 def environment(gateway_port: int, home: Path) -> dict[str, str]:
     """Return the environment in which AWS clients reach the emulator and nothing else."""
-    kept = {name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR", "TERM") if name in os.environ}
+    inherited = {name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR", "TERM") if name in os.environ}
     return {
-        **kept,
+        **inherited,
         "PATH": f"{PYTHON.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{gateway_port}",
+        "AWS_ENDPOINT_URL": f"http://{HOST}:{gateway_port}",
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
-        # The CLI remembers which account a key belongs to: a key and a home of our own keep that apart from real ones.
+        # The CLI remembers the account of each key: a key and a home of their own keep that apart from real ones.
         "AWS_ACCESS_KEY_ID": "inferstack-local",
         "AWS_SECRET_ACCESS_KEY": "inferstack-local",
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -47,45 +48,35 @@ def environment(gateway_port: int, home: Path) -> dict[str, str]:
     }
 
 
-def synth(assembly: Path, context: Mapping[str, str], *, stage: str = "local", line: Line = lambda _: None) -> None:
+def synth(assembly: Path, context: Mapping[str, str], *, stage: str = "local", on_line: OnLine = lambda _: None) -> None:
     """Write the stage's templates and assets into a folder; needs no emulator, no account and no network."""
     env = environment(0, assembly.parent / "cdk-home")
-    chosen = [part for name, value in {"stage": stage, **context}.items() for part in ("-c", f"{name}={value}")]
-    _run(["synth", "--quiet", "--output", str(assembly), *chosen], env, SYNTH_LIMIT_S, line)
+    arguments = [part for name, value in {"stage": stage, **context}.items() for part in ("-c", f"{name}={value}")]
+    _run(["synth", "--quiet", "--output", str(assembly), *arguments], env, SYNTH_LIMIT_S, on_line)
 
 
-def bootstrap(assembly: Path, env: Mapping[str, str], line: Line = lambda _: None) -> None:
-    """Make the toolkit stack that a deploy puts its assets in."""
-    _run(["bootstrap", f"aws://{ACCOUNT}/{REGION}", "--app", str(assembly)], env, BOOTSTRAP_LIMIT_S, line)
+def bootstrap(assembly: Path, env: Mapping[str, str], on_line: OnLine = lambda _: None) -> None:
+    """Create the toolkit stack, which holds the assets of deployments."""
+    _run(["bootstrap", f"aws://{ACCOUNT}/{REGION}", "--app", str(assembly)], env, BOOTSTRAP_LIMIT_S, on_line)
 
 
-def deploy(assembly: Path, outputs: Path, env: Mapping[str, str], line: Line = lambda _: None) -> None:
-    """Deploy every stack of the assembly and write their outputs as JSON."""
-    arguments = [
-        "--require-approval",
-        "never",
-        "--concurrency",
-        "4",
-        "--method",
-        "direct",
-        "--progress",
-        "events",
-        "--outputs-file",
-        str(outputs),
-    ]
-    _run(["deploy", "--all", "--app", str(assembly), *arguments], env, DEPLOY_LIMIT_S, line)
+def deploy(assembly: Path, outputs: Path, env: Mapping[str, str], on_line: OnLine = lambda _: None) -> dict[str, str]:
+    """Deploy every stack of the assembly, write their outputs as JSON, and return them by name."""
+    options = ["--require-approval", "never", "--concurrency", "4", "--method", "direct", "--progress", "events"]
+    _run(["deploy", "--all", "--app", str(assembly), *options, "--outputs-file", str(outputs)], env, DEPLOY_LIMIT_S, on_line)
+    return {name: value for stack in json.loads(outputs.read_text()).values() for name, value in stack.items()}
 
 
-def destroy(assembly: Path, env: Mapping[str, str], line: Line = lambda _: None) -> None:
+def destroy(assembly: Path, env: Mapping[str, str], on_line: OnLine = lambda _: None) -> None:
     """Delete every stack of the assembly."""
-    _run(["destroy", "--all", "--force", "--app", str(assembly)], env, DESTROY_LIMIT_S, line)
+    _run(["destroy", "--all", "--force", "--app", str(assembly)], env, DESTROY_LIMIT_S, on_line)
 
 
-def _run(arguments: list[str], env: Mapping[str, str], limit_s: float, line: Line) -> None:
-    """Run the CLI, hand each line on, and raise CdkFailed with the reason if it fails or takes too long."""
+def _run(arguments: list[str], env: Mapping[str, str], limit_s: float, on_line: OnLine) -> None:
+    """Run the CLI, pass each line on, and raise CdkFailed with the reason if it fails or takes too long."""
     command = [str(CDK), "--no-notices", "--no-color", "--ci", *arguments]
-    said: list[str] = []
-    late = threading.Event()
+    lines: list[str] = []
+    timed_out = threading.Event()
     with subprocess.Popen(
         command,
         cwd=ROOT,
@@ -97,36 +88,36 @@ def _run(arguments: list[str], env: Mapping[str, str], limit_s: float, line: Lin
         start_new_session=True,
     ) as process:
 
-        def give_up() -> None:
-            late.set()
-            _end(process, signal.SIGKILL)
+        def kill() -> None:
+            timed_out.set()
+            _signal(process, signal.SIGKILL)
 
-        timer = threading.Timer(limit_s, give_up)
+        timer = threading.Timer(limit_s, kill)
         timer.start()
         try:
-            for raw in process.stdout or ():
-                said.append(raw.rstrip())
-                line(said[-1])
+            for line in process.stdout or ():
+                lines.append(line.rstrip())
+                on_line(lines[-1])
             code = process.wait()
         except BaseException:
-            _end(process, signal.SIGTERM)
+            _signal(process, signal.SIGTERM)
             raise
         finally:
             timer.cancel()
-    if late.is_set():
-        raise CdkFailed(f"cdk {arguments[0]} was not done after {limit_s:g} s. {reason(said)}")
+    if timed_out.is_set():
+        raise CdkFailed(f"cdk {arguments[0]} was not done after {limit_s:g} s. {find_reason(lines)}")
     if code:
-        raise CdkFailed(f"cdk {arguments[0]} failed. {reason(said)}")
+        raise CdkFailed(f"cdk {arguments[0]} failed. {find_reason(lines)}")
 
 
-def _end(process: "subprocess.Popen[str]", signal_: signal.Signals) -> None:
-    """Signal the CLI and the app it runs, if they still do."""
+def _signal(process: "subprocess.Popen[str]", signal_: signal.Signals) -> None:
+    """Send a signal to the CLI and the app that it runs, unless they have ended."""
     if process.poll() is None:
         os.killpg(process.pid, signal_)
 
 
-def reason(said: list[str]) -> str:
-    """Return the lines that say why: failed resources first, else the CLI's error, else its last words."""
-    failed = [found.group("what") for text in said if (found := EVENT.match(text)) and found.group("status").endswith("FAILED")]
-    errors = [text.strip() for text in said if "❌" in text or "Error:" in text or text.startswith("InvalidSettings")]
-    return "\n".join(dict.fromkeys([*failed, *errors])) or "\n".join(said[-5:])
+def find_reason(lines: list[str]) -> str:
+    """Return the lines that tell why the CLI failed: failed resources and its errors, else its last lines."""
+    failed = [event["resource"] for line in lines if (event := EVENT.match(line)) and event["status"].endswith("FAILED")]
+    errors = [line.strip() for line in lines if "❌" in line or "Error:" in line or line.startswith("InvalidSettings")]
+    return "\n".join(dict.fromkeys([*failed, *errors])) or "\n".join(lines[-5:])

@@ -4,7 +4,7 @@ import json
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from local.stack import RunState
+from local.run_state import RunState
 
 TIMEOUT_S = 5
 

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from local.stack import RunState
+    from local.run_state import RunState
     from tests.moto_aws import Bucket
 
 
 def free_ports() -> int:
     """Return the first of the four free ports that a stack needs."""
-    from emulator.front_doors import ports
+    from emulator.ports import Ports
 
     for _ in range(50):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             first = int(probe.getsockname()[1])
         try:
-            for port in ports(first):
+            for port in Ports.starting_at(first):
                 with socket.socket() as probe:
                     probe.bind(("127.0.0.1", port))
         except (OSError, OverflowError):

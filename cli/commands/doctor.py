@@ -15,7 +15,9 @@ import typer
 
 from cli.output import Json, out, print_json, print_table
 from deployment.paths import ROOT
-from local.stack import LocalStackError, choose_port, read_state
+from local.errors import LocalStackError
+from local.free_ports import choose_ports
+from local.run_state import read_state
 from recipes.recipe import names
 
 
@@ -136,6 +138,6 @@ def _port() -> Finding:
     if running is not None:
         return Finding("port", True, f"a local stack runs on {running.port}")
     try:
-        return Finding("port", True, f"{choose_port(None)} and the next three are free")
+        return Finding("port", True, f"{choose_ports(None).gateway} and the next three are free")
     except LocalStackError as error:
         return Finding("port", False, str(error), "set INFERSTACK_PORT")

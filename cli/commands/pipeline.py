@@ -115,11 +115,11 @@ def list_(context: typer.Context, recipe: RecipeName, stage: Stage = "local", as
 
 def _here(recipe: str, folder: Path, source: Path | None, given: dict[str, str], *, cached: bool, as_json: bool) -> tuple[Running, Any]:
     try:
-        from pipeline.runner.offline import BUCKET, execution  # noqa: PLC0415 - reads data, for which numpy must be there
+        from pipeline.runner.offline import BUCKET, build_execution  # noqa: PLC0415 - reads data, for which numpy must be there
     except ImportError as error:
         raise fail(f"training needs {error.name}, which is not installed", advice="run `make setup-training`", as_json=as_json) from error
     try:
-        made = execution(recipe, folder.resolve(), data=source, parameters=given, cached=cached)
+        made = build_execution(recipe, folder.resolve(), data=source, parameters=given, cached=cached)
     except (FileNotFoundError, KeyError) as error:
         raise fail(str(error.args[0]), as_json=as_json) from error
     return Here(made, time.time), lambda: report_of(folder, recipe, made.id, BUCKET)
@@ -144,7 +144,7 @@ def _remote(
     def report() -> Path:
         target = Path("artifacts/pipeline") / running.id
         with asking():
-            S3(s3).fetch(f"s3://{bucket}/models/{recipe}/{running.id}/evaluation", target)
+            S3Store(s3).fetch(f"s3://{bucket}/models/{recipe}/{running.id}/evaluation", target)
         return target / "index.html"
 
     return running, report

@@ -18,8 +18,9 @@ from deployment.stages import STAGES, settings_for
 from local import cdk
 from local import stack as local_stack
 from local.cdk import CdkFailed
+from local.errors import LocalStackError
+from local.run_state import RunState, is_emulator_alive, read_state, was_stopped_on_purpose
 from local.sagemaker_client import endpoint_status
-from local.stack import LocalStackError, RunState
 from recipes.recipe import load, names
 
 WATCH_EVERY_S = 0.5
@@ -71,7 +72,7 @@ def status(as_json: Json = False) -> None:
 
     Examples:  inferstack status  ·  inferstack status --json
     """
-    state = local_stack.read_state()
+    state = read_state()
     if state is None:
         if as_json:
             print_json({"running": False})
@@ -136,9 +137,9 @@ def _welcome(state: RunState, *, detach: bool) -> None:
 
 def _watch(state: RunState, *, as_json: bool) -> None:
     """Wait until Ctrl-C, `inferstack down` from elsewhere, or the emulator's end."""
-    while local_stack.emulator_alive(state):
+    while is_emulator_alive(state):
         time.sleep(WATCH_EVERY_S)
-    if local_stack.stopped_on_purpose(state):
+    if was_stopped_on_purpose(state):
         return
     raise fail("the emulator ended by itself", advice="its log is .inferstack/logs/emulator.log", as_json=as_json)
 
@@ -166,7 +167,7 @@ def _stopping_on_signals() -> Iterator[None]:
 
 
 @contextmanager
-def _steps() -> Iterator[local_stack.Progress]:
+def _steps() -> Iterator[local_stack.OnStep]:
     """Show each step with a spinner and its time."""
     columns = (
         SpinnerColumn(finished_text="✓"),

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from local.stack import RunState
+from local.run_state import RunState
 from tests.browser.conftest import Point, ask, draw, screenshot
 
 # A hand's strokes, apart from the page's own samples: fractions of the pad's side.

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from local.stack import RunState
+from local.run_state import RunState
 from tests.browser.conftest import screenshot
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from local.stack import RunState
+from local.run_state import RunState
 
 ROOT = Path(__file__).resolve().parents[2]
 PRETRAINED = ROOT / "recipes/digits/pretrained"

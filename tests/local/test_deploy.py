@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from emulator.front_doors import ports
+from emulator.ports import Ports
 from local import cdk
-from local.process import group_alive, listens
-from local.stack import LocalStackError, RunState, down, read_state, up
+from local.errors import LocalStackError
+from local.process import is_group_alive, is_listening
+from local.run_state import RunState, read_state
+from local.stack import down, up
 from tests.conftest import free_ports
 from tests.local.conftest import Client, broken_model
 
@@ -54,7 +56,7 @@ def test_ends_a_failing_deploy_with_the_reason_and_leaves_nothing(folder: Path, 
         up(lambda step, _: steps.append(step), port=port, context={"model_dir": str(broken_model(tmp_path / "model"))})
     assert steps[-1] == "deploy"
     assert "Endpoint inferstack-local-digits" in str(caught.value)
-    assert not [each for each in ports(port) if listens(each)]
+    assert not [each for each in Ports.starting_at(port) if is_listening(each)]
     assert read_state() is None
 
 
@@ -65,8 +67,8 @@ def test_goes_down_with_all_it_started_and_can_be_destroyed_before(folder: Path,
     assert read_state() == state
     cdk.destroy(folder / "cdk.out", cdk.environment(port, folder / "cdk-home"))
     assert down()
-    assert not group_alive(state.pid)
-    assert not [each for each in ports(port) if listens(each)]
+    assert not is_group_alive(state.pid)
+    assert not [each for each in Ports.starting_at(port) if is_listening(each)]
     assert not down()
 
 

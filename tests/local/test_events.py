@@ -21,8 +21,8 @@ import pytest
 
 from deployment.paths import EMULATOR_PYTHON, NODE, ROOT
 from local import cdk
-from local.process import listens, start, stop_group
-from local.stack import RunState
+from local.process import is_listening, start_group, stop_group
+from local.run_state import RunState
 from recipes import npy
 from tests.conftest import free_ports
 from tests.local.test_uploads import api, finished, post_form
@@ -216,7 +216,7 @@ class EventApi:
 def event_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EventApi]:
     folder, port = tmp_path_factory.mktemp("events"), free_ports()
     environment = {**cdk.environment(port, folder / "home"), "PYTHONPATH": str(ROOT)}
-    emulator = start([EMULATOR_PYTHON, "-m", "emulator", str(port), str(folder)], env=environment, cwd=ROOT, log=folder / "log")
+    emulator = start_group([EMULATOR_PYTHON, "-m", "emulator", str(port), str(folder)], env=environment, cwd=ROOT, log=folder / "log")
 
     def make(service: str) -> Any:
         return boto3.client(
@@ -229,7 +229,7 @@ def event_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EventApi]:
 
     try:
         deadline = time.monotonic() + 30
-        while not listens(port):
+        while not is_listening(port):
             assert time.monotonic() < deadline, (folder / "log").read_text()
             time.sleep(0.1)
         pool, token = signed_in(make("cognito-idp"))

@@ -3,7 +3,7 @@
 import json
 
 from functions.shared.predictions import outcome, outcomes_of
-from local.stack import RunState
+from local.run_state import RunState
 from tests.local.conftest import Client
 from tests.local.test_stack import GOLDEN, ask
 

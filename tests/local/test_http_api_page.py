@@ -6,7 +6,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from local.stack import RunState
+from local.run_state import RunState
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCKS = re.findall(r"(?:<!-- ci: ([^>]+?) -->\n)?```bash\n(.*?)```", (ROOT / "docs/http-api.md").read_text(), re.DOTALL)

@@ -12,7 +12,8 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from local.stack import RunState, down, up
+from local.run_state import RunState
+from local.stack import down, up
 from recipes import npy
 from tests.conftest import free_ports, state_in
 from tests.local.test_events import events_config, subscribed

@@ -9,7 +9,7 @@ from urllib.parse import urlparse
 
 import pytest
 
-from local.stack import RunState
+from local.run_state import RunState
 from recipes.digits.dataset import raw_files
 
 TRY = {"Limit": "300", "Candidates": "xgboost", "Threshold": "0.2", "MinimumImprovement": "-1"}

@@ -4,7 +4,7 @@ import json
 import time
 from typing import Any
 
-from local.stack import RunState
+from local.run_state import RunState
 
 
 def test_a_rule_starts_the_pipeline_with_its_parameters(stack: RunState, client: Any) -> None:

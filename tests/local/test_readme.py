@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from local.stack import RunState
+from local.run_state import RunState
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"(?:<!-- ci: (?P<who>[^>]+?) -->\n)?```bash\n(?P<script>.*?)```", re.DOTALL)

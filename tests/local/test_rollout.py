@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from cli.main import app
 from cli.outside import Outside
 from local import cdk
-from local.stack import RunState
+from local.run_state import RunState
 from tests.local.conftest import Client
 
 STACK = "Inferstack-local-Inference"

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from local.stack import RunState
+from local.run_state import RunState
 from tests.local.conftest import Client, config
 
 LIMIT_S = 60

@@ -15,7 +15,8 @@ from typer.testing import CliRunner
 from cli.commands.stack import find_recipe
 from cli.example_call import build_example_call
 from cli.main import app
-from local.stack import RunState, down, up
+from local.run_state import RunState
+from local.stack import down, up
 from recipes.recipe import load
 from tests.conftest import free_ports, state_in
 from tests.local.test_uploads import LIMIT_S, post_form

@@ -8,8 +8,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from emulator.front_doors import ports
-from local.stack import RunState
+from emulator.ports import Ports
+from local.run_state import RunState
 from tests.local.conftest import Client
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -92,7 +92,7 @@ def test_keeps_the_dump_buckets_lifecycle(stack: RunState, client: Client) -> No
 
 def test_listens_on_loopback_alone(stack: RunState) -> None:
     """Every socket that listens on one of the stack's ports does so on 127.0.0.1; 0100007F is that in /proc's spelling."""
-    wanted = {f"{port:04X}" for port in ports(stack.port)}
+    wanted = {f"{port:04X}" for port in Ports.starting_at(stack.port)}
     found = set()
     for table in ("tcp", "tcp6"):
         for line in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from botocore.exceptions import ClientError
 
-from local.stack import RunState
+from local.run_state import RunState
 from tests.local.conftest import Client
 
 LIMIT_S = 60

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 import pytest
 
-from local.stack import RunState
+from local.run_state import RunState
 from recipes import npy
 
 ROOT = Path(__file__).resolve().parents[2]

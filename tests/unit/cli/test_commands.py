@@ -93,11 +93,12 @@ def test_prints_what_others_wrote_as_it_is(capsys: pytest.CaptureFixture[str]) -
 
 @pytest.mark.parametrize("port", ["70000", "65533", "80", "abc", "-1"])
 def test_refuses_a_port_that_cannot_be(monkeypatch: pytest.MonkeyPatch, port: str) -> None:
-    from local.stack import LocalStackError, choose_port
+    from local.errors import LocalStackError
+    from local.free_ports import choose_ports
 
     monkeypatch.setenv("INFERSTACK_PORT", port)
     with pytest.raises(LocalStackError, match="expected a number from 1024 to 65532"):
-        choose_port(None)
+        choose_ports(None)
 
 
 @pytest.mark.usefixtures("nothing_runs")

@@ -10,7 +10,7 @@ from cli.example_call import build_example_call
 from deployment.paths import ROOT
 from deployment.stages import settings_for
 from functions.predict.codecs import decode
-from local.stack import RunState
+from local.run_state import RunState
 from recipes.recipe import load, names
 
 

@@ -11,8 +11,7 @@ from typer.testing import CliRunner, Result
 
 from cli.main import app
 from cli.outside import Outside
-from tests.unit.emulator.sagemaker_world import ROLE
-from tests.unit.emulator.sagemaker_world import World as SageMaker
+from tests.unit.emulator.local_sagemaker import ROLE, LocalSageMaker
 
 NAME = "inferstack-dev-salary"
 PARAMETERS = [
@@ -73,8 +72,8 @@ class World:
     """A stage with a pipeline."""
 
     def __init__(self, folder: Path) -> None:
-        self.sagemaker, self.bucket, self.folder = SageMaker(folder / "logs"), Bucket(), folder
-        client = self.sagemaker.client()
+        self.sagemaker, self.bucket, self.folder = LocalSageMaker(folder), Bucket(), folder
+        client = self.sagemaker.client
         client.create_model_package_group(ModelPackageGroupName=NAME)
         definition = json.dumps({"Version": "2020-12-01", "Parameters": PARAMETERS, "Steps": STEPS})
         client.create_pipeline(PipelineName=NAME, PipelineDefinition=definition, RoleArn=ROLE, ClientRequestToken="t" * 32)

@@ -1,0 +1,80 @@
+"""The stack that runs on this machine, as `up` writes it down and everybody else reads it."""
+
+import json
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from deployment.paths import state_dir
+from local.process import is_group_alive, is_listening
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """A running stack: where it is, and how any AWS client reaches it.
+
+    Args:    pid: the emulator's process, and the group of all that it started.
+             port: the first of four; see emulator/ports.py.
+             aws: the environment variables for AWS clients.
+    """
+
+    pid: int
+    port: int
+    api_url: str
+    page_url: str
+    s3_endpoint: str
+    dump_bucket: str
+    uploads_bucket: str
+    results_bucket: str
+    events_url: str
+    endpoint: str
+    started_at: float
+    aws: dict[str, str] = field(default_factory=dict)
+
+
+def read_state() -> RunState | None:
+    """Return the stack that runs, or None; the state that a crash left behind does not count."""
+    state = _read_file()
+    return state if state is not None and _is_emulator(state) else None
+
+
+def write_state(state: RunState) -> None:
+    """Write down the stack that runs."""
+    _path().write_text(json.dumps(asdict(state), indent=2) + "\n")
+
+
+def remove_state() -> RunState | None:
+    """Remove what is written down, and return the stack if it still runs."""
+    state = read_state()
+    _path().unlink(missing_ok=True)
+    return state
+
+
+def is_emulator_alive(state: RunState) -> bool:
+    """Return whether the emulator still runs."""
+    return is_group_alive(state.pid)
+
+
+def was_stopped_on_purpose(state: RunState) -> bool:
+    """Return whether `down` stopped this stack: it removes the state, which a crash leaves behind."""
+    current = _read_file()
+    return current is None or current.pid != state.pid
+
+
+def _path() -> Path:
+    return state_dir() / "run.json"
+
+
+def _read_file() -> RunState | None:
+    try:
+        return RunState(**json.loads(_path().read_text()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _is_emulator(state: RunState) -> bool:
+    """Return whether the state's process is still the emulator: process ids are used again."""
+    try:
+        command = Path(f"/proc/{state.pid}/cmdline").read_bytes()
+    except OSError:
+        return is_group_alive(state.pid) and is_listening(state.port)
+    return b"emulator" in command and str(state.port).encode() in command
