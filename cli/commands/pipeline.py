@@ -14,7 +14,7 @@ from cli.executions import Here, Remote, Running, View, report_of
 from cli.output import Json, err, fail, out, print_facts, print_json, print_table
 from cli.outside import outside
 from deployment.stages import STAGES, settings_for
-from pipeline.runner.store import S3
+from pipeline.runner.store import S3Store
 
 MARKER = "_READY"
 LOOK_EVERY_S, LOOK_AT_AWS_EVERY_S = 0.5, 5  # an account's calls are few, and an execution takes an hour

@@ -5,14 +5,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from deployment.stages import settings_for
-from pipeline.definition import Place, definition
+from pipeline.definition import Resources, build_definition
 from recipes.recipe import load
 
 Json = dict[str, Any]
 RECIPE = load("digits")
 SETTINGS = settings_for("prod", training_gpu_instance_type="ml.g5.xlarge")  # a candidate on the CPU, one on a GPU
 ROLE = "arn:aws:iam::111122223333:role"
-PLACE = Place(
+PLACE = Resources(
     bucket="dump",
     code_url="s3://assets/code.zip",
     code_file="code.zip",
@@ -27,7 +27,7 @@ PLACE = Place(
 
 
 def any_definition() -> Json:
-    return dict(json.loads(json.dumps(definition(RECIPE, SETTINGS, PLACE))))
+    return dict(json.loads(json.dumps(build_definition(RECIPE, SETTINGS, PLACE))))
 
 
 def steps(found: list[Json]) -> Iterator[Json]:

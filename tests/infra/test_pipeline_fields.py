@@ -8,7 +8,7 @@ from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 
-from pipeline.definition import definition
+from pipeline.definition import build_definition
 from recipes.recipe import load, names
 from tests.infra.any_pipeline import PLACE, SETTINGS, any_definition, steps
 
@@ -45,7 +45,7 @@ def invalid(step: Json) -> str:
 
 @pytest.mark.parametrize("recipe", names())
 def test_its_arguments_should_be_fields_that_sagemaker_takes(recipe: str) -> None:
-    jobs = [step for step in steps(definition(load(recipe), SETTINGS, PLACE)["Steps"]) if step["Type"] in REQUESTS]
+    jobs = [step for step in steps(build_definition(load(recipe), SETTINGS, PLACE)["Steps"]) if step["Type"] in REQUESTS]
     assert {step["Type"] for step in jobs} == set(REQUESTS)
     assert {step["Name"]: invalid(step) for step in jobs} == dict.fromkeys((step["Name"] for step in jobs), "")
 
