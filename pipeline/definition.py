@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from deployment.settings import Settings
+from recipes.media_types import CSV, JSON, NPY
 from recipes.recipe import Candidate, Recipe
 
 Json = dict[str, Any]
@@ -206,8 +207,8 @@ def _register(recipe: Recipe, settings: Settings, resources: Resources) -> Json:
                         "Environment": {"INFERSTACK_LOG_LEVEL": settings.log_level},
                     }
                 ],
-                "SupportedContentTypes": ["application/x-npy", "application/json", "text/csv"],
-                "SupportedResponseMIMETypes": ["application/json", "text/csv", "application/x-npy"],
+                "SupportedContentTypes": [NPY, JSON, CSV],
+                "SupportedResponseMIMETypes": [JSON, CSV, NPY],
                 "SupportedRealtimeInferenceInstanceTypes": [settings.endpoint_instance_type or settings.batch_instance_type],
                 "SupportedTransformInstanceTypes": [settings.batch_instance_type],
             },

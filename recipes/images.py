@@ -6,6 +6,7 @@ import struct
 from PIL import ExifTags, Image, ImageOps, PngImagePlugin
 
 from recipes.errors import Malformed, TooLarge, UnsupportedType
+from recipes.media_types import JPEG, PNG
 
 PNG_MAGIC, JPEG_MAGIC = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 MAX_PIXELS = 4_000_000
@@ -21,8 +22,8 @@ PngImagePlugin.MAX_TEXT_MEMORY = 1 << 20
 def sniff(image: bytes) -> str | None:
     """Return image/png or image/jpeg by the first bytes, else None."""
     if image.startswith(PNG_MAGIC):
-        return "image/png"
-    return "image/jpeg" if image.startswith(JPEG_MAGIC) else None
+        return PNG
+    return JPEG if image.startswith(JPEG_MAGIC) else None
 
 
 def decode(image: bytes, *, max_pixels: int = MAX_PIXELS, target_px: int | None = None) -> Image.Image:
@@ -41,7 +42,7 @@ def decode(image: bytes, *, max_pixels: int = MAX_PIXELS, target_px: int | None 
         raise UnsupportedType(
             f"the first bytes are {image[:4].hex() or 'none'}, which no PNG or JPEG begins with", advice="Send a PNG or a JPEG."
         )
-    if kind == "image/png":
+    if kind == PNG:
         _check_png(image)
     try:
         with Image.open(io.BytesIO(image), formats=("PNG", "JPEG")) as opened:
@@ -51,7 +52,7 @@ def decode(image: bytes, *, max_pixels: int = MAX_PIXELS, target_px: int | None 
                     f"the picture is {width}×{height}, {width * height / 1e6:.1f} Mpx; the limit is {max_pixels / 1e6:g} Mpx",
                     advice="Send a smaller picture.",
                 )
-            if kind == "image/jpeg":
+            if kind == JPEG:
                 _check_scans(image, width * height)
             if target_px is not None:
                 opened.draft("L", (max(1, min(width, target_px)), max(1, min(height, target_px))))

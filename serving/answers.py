@@ -7,13 +7,12 @@ import numpy.typing as npt
 import orjson
 
 from recipes.errors import UnsupportedType
+from recipes.media_types import CSV, JSON, MANIFEST, NPY, read_media_type
 from serving import npy
 from serving.artifact import Manifest
-from serving.codecs import CSV, JSON, NPY, media_type
 
 Float32 = npt.NDArray[np.float32]
 Encoder = Callable[[Sequence[Float32]], bytes]
-MANIFEST = "application/vnd.inferstack.manifest+json"
 ANY = ("", "*/*", "application/*")
 
 
@@ -23,7 +22,7 @@ def negotiate(accept: str) -> str:
     Raises:  UnsupportedType: it lists types, and none of them is there.
     """
     for wanted in accept.split(","):
-        kind = media_type(wanted)
+        kind = read_media_type(wanted)
         if kind in ANY:
             return JSON
         if kind in (JSON, CSV, NPY, MANIFEST):

@@ -17,9 +17,10 @@ from recipes.errors import (
     TooLarge,
     UnsupportedType,
 )
-from serving.answers import MANIFEST, Encoder, encoders, negotiate
+from recipes.media_types import MANIFEST, PICTURES, read_media_type
+from serving.answers import Encoder, encoders, negotiate
 from serving.artifact import Manifest
-from serving.codecs import PICTURES, Instances, decoder, media_type
+from serving.codecs import Instances, decoder
 from serving.front import RETRY_AFTER, Exchange
 from serving.scheduler import Job, Scheduler
 
@@ -156,7 +157,7 @@ class _Types:
         known = self._content_types.get(header)
         if known is None:
             text = header.decode("latin1")
-            known = decoder(text, self._shape, self._from_image, self._dtype), media_type(text) in PICTURES
+            known = decoder(text, self._shape, self._from_image, self._dtype), read_media_type(text) in PICTURES
             _remember(self._content_types, header, known)
         return known
 

@@ -9,14 +9,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from recipes.archive import MANIFEST_FILE, MODEL_FILE
 from recipes.errors import InvalidArtifact
 from recipes.instances import ITEM_BYTES, DType
-
-Kind = Literal["classification", "regression"]
-KINDS = get_args(Kind)
+from recipes.recipe import Kind
 
 SCHEMA = 1
 
@@ -79,8 +77,8 @@ def parse_manifest(text: bytes) -> Manifest:
     dtype, kind = into.get("dtype"), out.get("kind")
     if dtype not in ITEM_BYTES:
         raise InvalidArtifact(f"{MANIFEST_FILE}: input.dtype is {dtype!r}; this server feeds {' or '.join(ITEM_BYTES)}")
-    if kind not in KINDS:
-        raise InvalidArtifact(f"{MANIFEST_FILE}: output.kind is {kind!r}; this server answers {' or '.join(KINDS)}")
+    if kind not in get_args(Kind):
+        raise InvalidArtifact(f"{MANIFEST_FILE}: output.kind is {kind!r}; this server answers {' or '.join(get_args(Kind))}")
     if kind == "regression" and labels:
         raise InvalidArtifact(f"{MANIFEST_FILE}: labels is {labels!r}; a regression has none")
     if (kind == "classification" and not labels) or not all(

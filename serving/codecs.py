@@ -14,18 +14,12 @@ import orjson
 from recipes import instances
 from recipes.errors import Malformed, UnsupportedType, WrongShape
 from recipes.instances import DType
+from recipes.media_types import CSV, JSON, NPY, PICTURES, read_media_type
 from recipes.npy import DESCRS
 from serving import npy
 
 Instances = npt.NDArray[Any]  # of the manifest's dtype
 Shape = tuple[int, ...]
-NPY, CSV, JSON, PNG, JPEG = "application/x-npy", "text/csv", "application/json", "image/png", "image/jpeg"
-PICTURES = (PNG, JPEG)
-
-
-def media_type(header: str) -> str:
-    """Return a Content-Type's media type: lower case, without parameters."""
-    return header.partition(";")[0].strip().lower()
 
 
 def decoder(
@@ -38,7 +32,7 @@ def decoder(
              from_image: the recipe's transform from a picture to one instance, or None if it takes no pictures.
              dtype: of its values.
     """
-    kind = media_type(content_type)
+    kind = read_media_type(content_type)
     if kind in PICTURES and from_image is not None:
         return lambda body: np.frombuffer(from_image(body), np.uint8).reshape(1, *shape)
     if kind in DECODERS:

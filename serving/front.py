@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from typing import Protocol
 
+from serving.settings import REALTIME_BODY_BYTES
+
 RETRY_AFTER = b"retry-after: 1\r\n"
 
 
@@ -22,7 +24,7 @@ class Limits:
     """
 
     head_bytes: int = 16 << 10
-    body_bytes: int = 6 << 20
+    body_bytes: int = REALTIME_BODY_BYTES
     held_bytes: int = 256 << 20
     connections: int = 1024
     pipelined: int = 32

@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from recipes.errors import InvalidInput, NotANumber, UnsupportedType, WrongShape
+from recipes.media_types import CSV, JSON, NPY, PNG
 from recipes.recipe import Recipe, load, names
 from serving.answers import encoders
 from serving.artifact import load as load_artifact
-from serving.codecs import CSV, JSON, NPY, PNG, decoder
+from serving.codecs import decoder
 from serving.engine import Engine
 
 ROOT = Path(__file__).resolve().parents[2]

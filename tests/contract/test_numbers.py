@@ -24,8 +24,9 @@ from functions.process_upload.source import Source
 from functions.shared.endpoint.interface import EndpointResponse
 from functions.shared.jobs import Job
 from functions.shared.object_store import Store
+from recipes.media_types import MANIFEST
 from recipes.recipe import load
-from serving.answers import MANIFEST, encoders
+from serving.answers import encoders
 from serving.artifact import load as load_artifact
 from serving.codecs import decoder
 from serving.engine import Engine

@@ -3,9 +3,10 @@
 import os
 from pathlib import Path
 
+from recipes.media_types import JSON
 from serving import artifact
 from serving.answers import encoders
-from serving.codecs import JSON, from_npy
+from serving.codecs import from_npy
 from serving.engine import Engine
 
 

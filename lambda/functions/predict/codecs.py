@@ -10,6 +10,7 @@ from functions.shared.pictures import decode_picture
 from recipes import images, instances, npy
 from recipes.errors import Malformed, UnsupportedType, WrongShape
 from recipes.instances import ITEM_BYTES
+from recipes.media_types import CSV, JPEG, JSON, NPY, PNG
 from recipes.recipe import Recipe
 
 Decoder = Callable[[bytes, Recipe], bytes]
@@ -88,9 +89,9 @@ def _in_c_order(values: bytes, shape: tuple[int, ...], item: int) -> bytes:
 
 
 DECODERS: dict[str, Decoder] = {
-    "image/png": from_image,
-    "image/jpeg": from_image,
-    "application/json": from_json,
-    "text/csv": from_csv,
-    "application/x-npy": from_npy,
+    PNG: from_image,
+    JPEG: from_image,
+    JSON: from_json,
+    CSV: from_csv,
+    NPY: from_npy,
 }

@@ -7,11 +7,12 @@ from typing import Any, Generic, TypeVar
 
 from functions.predict.codecs import decode
 from functions.predict.config import Config
-from functions.shared.endpoint.interface import JSON, MANIFEST, NPY, EndpointClient
+from functions.shared.endpoint.interface import EndpointClient
 from functions.shared.endpoint.response import parse_object, parse_predictions
 from functions.shared.predictions import Prediction
 from recipes import npy
 from recipes.errors import EndpointError, TooLarge, WrongShape
+from recipes.media_types import JSON, MANIFEST, NPY
 from recipes.recipe import Recipe
 
 REMEMBERED_S = 10.0  # so that GET /model and GET /health cannot be used to bill the owner

@@ -7,10 +7,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from functions.process_upload.rows import Row
-from functions.shared.endpoint.interface import JSON, NPY, EndpointClient
+from functions.shared.endpoint.interface import EndpointClient
 from functions.shared.endpoint.response import parse_predictions
 from recipes import npy
 from recipes.errors import InferstackError, InvalidInput
+from recipes.media_types import JSON, NPY
 from recipes.recipe import Recipe
 
 LEAST_S = 10.0  # what is left for the last chunks and for writing the results

@@ -18,13 +18,13 @@ from functions.process_upload.batch import LEAST_S, Line, error_line
 from functions.process_upload.results import JSONL, Tally, Writer
 from functions.process_upload.rows import Row, Rows
 from functions.process_upload.service import Document, Service, Upload
-from functions.shared.endpoint.interface import JSON, NPY
 from functions.shared.endpoint.response import parse_predictions
 from functions.shared.jobs import PREDICTIONS, SUMMARY, Job
 from functions.shared.json_lines import encode_line
 from functions.shared.object_store import Store
 from recipes import npy
 from recipes.errors import TooLarge
+from recipes.media_types import JSON, NPY
 from recipes.recipe import Recipe
 
 MAX_PAYLOAD_MB = 6

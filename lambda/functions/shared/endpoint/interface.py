@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-NPY, JSON, MANIFEST = "application/x-npy", "application/json", "application/vnd.inferstack.manifest+json"
-
 
 @dataclass(frozen=True, slots=True)
 class EndpointResponse:

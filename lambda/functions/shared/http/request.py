@@ -8,6 +8,7 @@ from typing import Any
 
 from functions.shared.owner import read_owner
 from recipes.errors import Malformed, TooLarge
+from recipes.media_types import read_media_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Request:
     @property
     def content_type(self) -> str:
         """The media type, lower-case, without parameters."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        return read_media_type(self.headers.get("content-type", ""))
 
     def body(self, limit_bytes: int) -> bytes:
         """Return the body's bytes.

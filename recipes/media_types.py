@@ -1,0 +1,11 @@
+"""The media types of instances, pictures and answers, for the server and for functions alike."""
+
+NPY, CSV, JSON = "application/x-npy", "text/csv", "application/json"
+PNG, JPEG = "image/png", "image/jpeg"
+PICTURES = (PNG, JPEG)
+MANIFEST = "application/vnd.inferstack.manifest+json"
+
+
+def read_media_type(header: str) -> str:
+    """Return a Content-Type's media type: lower case, without parameters."""
+    return header.partition(";")[0].strip().lower()
