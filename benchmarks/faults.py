@@ -15,10 +15,10 @@ def main() -> int:
     rate = float(sys.argv[2]) if len(sys.argv) > 2 else 0.12
     started = time.perf_counter()
     with Path(os.devnull).open("w") as nowhere, contextlib.redirect_stdout(nowhere):  # the function's own log lines
-        s3, expected, ledger = run(uploads, rate=rate, seed=20261121)
-    wrong = check(s3, expected, ledger.told)
+        outcome = run(uploads, rate=rate, seed=20261121)
+    wrong, ledger = check(outcome), outcome.ledger
     calls, faults = sum(ledger.calls.values()), sum(ledger.faults.values())
-    summaries = sum(key.endswith("/summary.json") for _, key in s3.writes)
+    summaries = sum(key.endswith("/summary.json") for key in outcome.writes)
     print(
         json.dumps(
             {
@@ -33,7 +33,7 @@ def main() -> int:
                 "function_deaths": ledger.deaths,
                 "faults_by_call": dict(sorted(ledger.faults.items())),
                 "summaries": summaries,
-                "told": len(ledger.told),
+                "told": len(outcome.notified),
                 "lost": sum("has no result" in each for each in wrong),
                 "doubled": sum("times" in each for each in wrong),
                 "wrong": wrong[:20],

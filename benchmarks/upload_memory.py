@@ -9,8 +9,9 @@ from pathlib import Path
 
 import botocore.session
 
+from functions.process_upload.events import Upload
 from tests.fakes import FakeContext
-from tests.faults import message
+from tests.upload_messages import make_message
 
 
 def main() -> None:
@@ -35,10 +36,8 @@ def child(key: str, etag: str, size: int) -> None:
         from functions.process_upload.function import handler  # noqa: PLC0415 - importing it is the start that is measured
 
         started = peak_kb()
-        one = message("m", key, "", etag, size)
-        one["body"] = one["body"].replace("uploads-bucket", bucket)
-        answer = handler({"Records": [one]}, FakeContext(280_000))
-        assert answer == {"batchItemFailures": []}
+        message = make_message(Upload(key, "", etag.strip('"'), size, ""), bucket=bucket)
+        assert handler({"Records": [message]}, FakeContext(280_000)) == {"batchItemFailures": []}
     print(json.dumps({"started_mb": round(started / 1024, 1), "peak_mb": round(peak_kb() / 1024, 1)}))
 
 

@@ -1,62 +1,39 @@
-"""The fault run: many uploads, every event delivered once to thrice in random order to several functions at once, a share of all AWS calls
-failing before or after its effect, functions that die; and the checker that reconciles what came of it."""
+"""The fault run: every AWS call of the process_upload function fails before its effect or after it, or ends the process; and the checker
+that reconciles what is left with what was uploaded.
 
+`run` throws dice: many uploads, every event delivered once to thrice in random order to several functions at once. `each_fault` leaves
+nothing to chance: the same work again and again, each time with one fault at the next of its calls.
+"""
+
+import itertools
 import json
 import random
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from botocore.exceptions import ConnectionClosedError, EndpointConnectionError
+from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError
 
-from functions.process_upload.batch import Predictor
-from functions.process_upload.config import Config
 from functions.process_upload.handler import Handler
-from functions.process_upload.service import Service, Upload
-from functions.process_upload.source import Source
 from functions.shared.jobs import Job
-from functions.shared.object_store import Store
 from recipes import npy
 from recipes.errors import EndpointBusy, EndpointFailed
-from recipes.recipe import load
-from tests.fake_s3 import FakeS3, refused
 from tests.fakes import FakeContext, FakeEndpoint
+from tests.moto_aws import Bucket, empty_account
+from tests.upload_messages import make_message
+from tests.uploads import RESULTS, UPLOADS, RecordingNotifier, build_handler, find_job, put_upload
 
-UPLOADS, RESULTS = "uploads-bucket", "results-bucket"
 MAX_RECEIVES = 5
+KINDS = ("before", "after", "death")
+OWN_FILES = ("summary.json", "predictions.jsonl", "predictions.csv", "started.json")
 
 
 class Death(BaseException):
     """The function's process ends: nothing after it runs, and no handler of ours may catch it."""
-
-
-class Faulty:
-    """A client or any collaborator, of whose calls a share fails: before its effect, after it, or with the process."""
-
-    def __init__(self, behind: Any, ledger: "Ledger", rng: random.Random, *, rate: float, failures: Callable[[], Exception]) -> None:
-        self._behind, self._ledger, self._rng, self._rate, self._failures = behind, ledger, rng, rate, failures
-
-    def __getattr__(self, name: str) -> Any:
-        call = getattr(self._behind, name)
-
-        def faulty(*args: Any, **kwargs: Any) -> Any:
-            self._ledger.calls[name] += 1
-            kind = self._rng.choice(("before", "after", "death")) if self._rng.random() < self._rate else ""
-            if kind:
-                self._ledger.faults[f"{name} {kind}"] += 1
-            if kind == "before":
-                raise self._failures()
-            answer = call(*args, **kwargs)
-            if kind == "after":
-                raise self._failures()
-            if kind == "death":
-                raise Death
-            return answer
-
-        return faulty
 
 
 @dataclass
@@ -68,72 +45,114 @@ class Ledger:
     delivered: int = 0
     deaths: int = 0
     received: Counter[str] = field(default_factory=Counter)
-    told: Counter[str] = field(default_factory=Counter)
-    dead_letters: list[dict[str, Any]] = field(default_factory=list)
     redriven: int = 0
 
 
-@dataclass
-class Told:
-    """Counts what is told."""
+class Faults:
+    """Which calls fail.
 
+    Args:    choose: says which fault a call has: "" for none, or one of KINDS.
+             ledger: where calls and faults are counted.
+             lock: held during a call. moto's conditional writes are not atomic under threads, as S3's are.
+    """
+
+    def __init__(self, choose: Callable[[], str], ledger: Ledger, lock: Any) -> None:
+        self.choose, self.ledger, self.lock = choose, ledger, lock
+
+    def wrap(self, behind: Any, make_failure: Callable[[], Exception]) -> "Faulty":
+        """Return a client or any collaborator some of whose calls fail."""
+        return Faulty(behind, self, make_failure)
+
+
+class Faulty:
+    """What `Faults.wrap` returns."""
+
+    def __init__(self, behind: Any, faults: Faults, make_failure: Callable[[], Exception]) -> None:
+        self._behind, self._faults, self._make_failure = behind, faults, make_failure
+
+    def __getattr__(self, name: str) -> Any:
+        call, ledger = getattr(self._behind, name), self._faults.ledger
+
+        def call_with_fault(*args: Any, **kwargs: Any) -> Any:
+            ledger.calls[name] += 1
+            kind = self._faults.choose()
+            if kind:
+                ledger.faults[f"{name} {kind}"] += 1
+            if kind == "before":
+                raise self._make_failure()
+            with self._faults.lock:
+                response = call(*args, **kwargs)
+            if kind == "after":
+                raise self._make_failure()
+            if kind == "death":
+                raise Death
+            return response
+
+        return call_with_fault
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run left.
+
+    Args:    expected: of each upload's job, its rows and how many of them cannot be read; (0, 0) if the whole upload cannot.
+             objects, writes: the bucket of results, and how often each of its keys was written.
+             notified: how often somebody was notified of a job.
+    """
+
+    expected: dict[Job, tuple[int, int]]
+    objects: dict[str, bytes]
+    writes: dict[str, int]
+    notified: Counter[str]
     ledger: Ledger
 
-    def progress(self, job: Job, rows_done: int, rows_total: int | None) -> None:
-        pass
 
-    def finished(self, job: Job, summary: dict[str, Any]) -> None:
-        self.ledger.told[job.id] += 1
-
-
-class NoSqs:
-    def change_message_visibility(self, **request: Any) -> None:
-        pass
-
-
-def s3_failure() -> Exception:
+def fail_s3() -> Exception:
     return random.choice(
         (
-            refused("SlowDown", "S3", 503),
-            refused("InternalError", "S3", 500),
+            ClientError({"Error": {"Code": "SlowDown", "Message": ""}}, "S3"),
+            ClientError({"Error": {"Code": "InternalError", "Message": ""}}, "S3"),
             ConnectionClosedError(endpoint_url="https://s3"),
             EndpointConnectionError(endpoint_url="https://s3"),
         )
     )
 
 
-def endpoint_failure() -> Exception:
+def fail_endpoint() -> Exception:
     return random.choice((EndpointBusy("busy"), EndpointFailed("gone")))
 
 
-def run(uploads: int, *, rate: float, seed: int, workers: int = 4) -> tuple[FakeS3, dict[str, dict[str, int]], Ledger]:
-    """Return the bucket, what was expected of each upload by its key, and the ledger."""
-    rng, s3, ledger = random.Random(seed), FakeS3(), Ledger()
-    lock = threading.Lock()
+def fail_notification() -> Exception:
+    return OSError("no network")
+
+
+def run(uploads: int, *, rate: float, seed: int, workers: int = 4) -> Outcome:
+    """Return what comes of many uploads while a share of all calls fails.
+
+    Args:    rate: the share.
+    """
+    with empty_account():
+        Bucket(UPLOADS)
+        return _run(Bucket(RESULTS), uploads, rate=rate, rng=random.Random(seed), workers=workers)
+
+
+def _run(results: Bucket, uploads: int, *, rate: float, rng: random.Random, workers: int) -> Outcome:
+    ledger, notifier, lock = Ledger(), RecordingNotifier(), threading.Lock()
     queue: list[dict[str, Any]] = []
-    expected: dict[str, dict[str, int]] = {}
+    dead_letters: list[dict[str, Any]] = []
+    expected: dict[Job, tuple[int, int]] = {}
     for number in range(uploads):
-        key, content, wanted = make_upload(number, rng)
-        kept = s3.put(UPLOADS, key, content)
-        expected[key] = wanted
+        key, content, rows = make_upload(number, rng)
+        upload = put_upload(key, content)
+        expected[find_job(upload)] = rows
         copies = rng.randint(1, 3)
         ledger.delivered += copies
-        queue += [message(f"m{number}-{copy}", key, kept.version, kept.etag, len(content)) for copy in range(copies)]
+        queue += [make_message(upload, f"m{number}-{copy}") for copy in range(copies)]
     rng.shuffle(queue)
 
-    def handler(own: random.Random) -> Handler:
-        client = Faulty(s3, ledger, own, rate=rate, failures=s3_failure)
-        store = Store(client, RESULTS, sleep=lambda _: None)
-        predictor = Predictor(
-            Faulty(FakeEndpoint(), ledger, own, rate=rate, failures=endpoint_failure), load("digits"), chunk_bytes=3 * 784, in_flight=2
-        )
-
-        def open_source(upload: Upload) -> Source:
-            return Source(client, UPLOADS, upload.key, upload.version, upload.etag, upload.size_bytes, sleep=lambda _: None)
-
-        told = Faulty(Told(ledger), ledger, own, rate=rate, failures=lambda: EndpointFailed("not told"))
-        service = Service(store, open_source, load("digits"), predictor, told, transform_over_bytes=10**9)
-        return Handler(CONFIG, service, None, NoSqs())  # type: ignore[arg-type]
+    def build(own: random.Random) -> Handler:
+        faults = Faults(lambda: own.choice(KINDS) if own.random() < rate else "", ledger, lock)
+        return build_faulty_handler(faults, results, notifier, chunk_rows=3)
 
     def work(own_seed: int) -> None:
         own = random.Random(own_seed)
@@ -142,95 +161,110 @@ def run(uploads: int, *, rate: float, seed: int, workers: int = 4) -> tuple[Fake
                 if not queue:
                     return
                 batch = [queue.pop(own.randrange(len(queue))) for _ in range(min(len(queue), own.randint(1, 5)))]
-            for each in batch:
-                ledger.received[each["messageId"]] += 1
-                each["attributes"]["ApproximateReceiveCount"] = str(ledger.received[each["messageId"]])
+            for message in batch:
+                ledger.received[message["messageId"]] += 1
+                message["attributes"]["ApproximateReceiveCount"] = str(ledger.received[message["messageId"]])
             try:
-                answer = handler(own)({"Records": batch}, FakeContext(120_000))
-                failed = {item["itemIdentifier"] for item in answer["batchItemFailures"]}
+                response = build(own)({"Records": batch}, FakeContext(120_000))
+                failed = {item["itemIdentifier"] for item in response["batchItemFailures"]}
             except Death:
                 ledger.deaths += 1
-                failed = {each["messageId"] for each in batch}
+                failed = {message["messageId"] for message in batch}
             with lock:
-                for each in batch:
-                    if each["messageId"] in failed:
-                        (ledger.dead_letters if ledger.received[each["messageId"]] % MAX_RECEIVES == 0 else queue).append(each)
+                for message in batch:
+                    if message["messageId"] in failed:
+                        (dead_letters if ledger.received[message["messageId"]] % MAX_RECEIVES == 0 else queue).append(message)
 
     while queue:
         with ThreadPoolExecutor(workers) as pool:
-            for done in [pool.submit(work, rng.randrange(2**32)) for _ in range(workers)]:
-                done.result()
-        ledger.redriven += len(ledger.dead_letters)  # the operator's redrive, until nothing is left
-        queue.extend(ledger.dead_letters)
-        ledger.dead_letters.clear()
-    return s3, expected, ledger
+            for future in [pool.submit(work, rng.randrange(2**32)) for _ in range(workers)]:
+                future.result()
+        ledger.redriven += len(dead_letters)  # the operator's redrive, until nothing is left
+        queue.extend(dead_letters)
+        dead_letters.clear()
+    return take_outcome(results, expected, notifier, ledger)
 
 
-CONFIG = Config(
-    endpoint_name="e",
-    recipe="digits",
-    uploads_bucket=UPLOADS,
-    results_bucket=RESULTS,
-    upload_queue_url="q",
-    events_url="u",
-    chunk_bytes=1,
-    in_flight=1,
-    transform_over_bytes=1,
-    transform_instance_type="t",
-    transform_prefix="p",
-)
+def each_fault(kinds: tuple[str, ...] = KINDS) -> Iterator[Faults]:
+    """Give faults for the same work to be done with again and again: each time one fault, at the next call, until there is no next call."""
+    for kind in kinds:
+        for at in itertools.count():
+            calls = itertools.count()
+            faults = Faults(lambda at=at, calls=calls, kind=kind: kind if next(calls) == at else "", Ledger(), nullcontext())  # type: ignore[misc]
+            yield faults
+            if not faults.ledger.faults:
+                break
 
 
-def make_upload(number: int, rng: random.Random) -> tuple[str, bytes, dict[str, int]]:
-    """Return an upload's key, content and the rows that must come of it; every seventh cannot be read."""
+def deliver_until_done(handler: Handler, message: dict[str, Any]) -> None:
+    """Deliver a message as the queue does, and as often."""
+    for receive_count in range(1, MAX_RECEIVES + 1):
+        message["attributes"]["ApproximateReceiveCount"] = str(receive_count)
+        with suppress(Death):
+            if handler({"Records": [message]}, FakeContext(120_000)) == {"batchItemFailures": []}:
+                return
+    raise AssertionError(f"not done after {MAX_RECEIVES} times")
+
+
+def build_faulty_handler(faults: Faults, results: Bucket, notifier: RecordingNotifier, *, sagemaker: Any = None, **options: Any) -> Handler:
+    """Return the function's handler, some of whose calls fail."""
+    return build_handler(
+        faults.wrap(results.client, fail_s3),
+        faults.wrap(notifier, fail_notification),
+        endpoint=faults.wrap(FakeEndpoint(), fail_endpoint),
+        sagemaker=faults.wrap(sagemaker, fail_s3),
+        sqs=NoSqs(),
+        **options,
+    )
+
+
+class NoSqs:
+    def change_message_visibility(self, **request: Any) -> None:
+        """Nothing: the run chooses by itself what is received next."""
+
+
+def take_outcome(results: Bucket, expected: dict[Job, tuple[int, int]], notifier: RecordingNotifier, ledger: Ledger) -> Outcome:
+    """Return what is in the bucket, with who was notified; what is staged for Batch Transform may be written again."""
+    writes = {key: count for key, count in results.count_writes().items() if not key.startswith("transform/")}
+    notified = Counter(summary["id"] for summary in notifier.finished)
+    return Outcome(expected, {key: results.read(key) for key in writes}, writes, notified, ledger)
+
+
+def make_upload(number: int, rng: random.Random) -> tuple[str, bytes, tuple[int, int]]:
+    """Return an upload's key and content, its rows and how many of them cannot be read; every seventh upload cannot be read at all."""
     rows, bad = rng.randint(1, 9), rng.randint(0, 2)
     if number % 7 == 6:
-        return f"inbox/broken {number}.bin", b"\x00\x01\x02\x03", {"rows": 0, "failed": 0}
+        return f"inbox/broken {number}.bin", b"\x00\x01\x02\x03", (0, 0)
     instances = [bytes([rng.randrange(256)]) + bytes(783) for _ in range(rows)]
     if number % 2:
-        return f"inbox/{number} ü+.npy", npy.write(b"".join(instances), (rows, 28, 28)), {"rows": rows, "failed": 0}
+        return f"inbox/{number} ü+.npy", npy.write(b"".join(instances), (rows, 28, 28)), (rows, 0)
     lines = [",".join(map(str, instance)) for instance in instances] + ["1,2,x"] * bad
-    return f"inbox/{number}.csv", "\n".join(lines).encode(), {"rows": rows + bad, "failed": bad}
+    return f"inbox/{number}.csv", "\n".join(lines).encode(), (rows + bad, bad)
 
 
-def message(id_: str, key: str, version: str, etag: str, size: int) -> dict[str, Any]:
-    """Return S3's event of an object as the queue delivers it."""
-    from urllib.parse import quote_plus
-
-    found = {"key": quote_plus(key), "size": size, "eTag": etag.strip('"'), "versionId": version}
-    record = {"eventName": "ObjectCreated:Put", "eventTime": "2026-11-21T08:00:00Z", "s3": {"bucket": {"name": UPLOADS}, "object": found}}
-    return {"messageId": id_, "receiptHandle": id_, "body": json.dumps({"Records": [record]}), "attributes": {}}
-
-
-def check(s3: FakeS3, expected: dict[str, dict[str, int]], told: Counter[str]) -> list[str]:
-    """Return everything that is wrong: uploads without exactly one result, results nobody asked for, counts that do not add up."""
-    wrong, seen = [], set()
-    for (bucket, key), count in s3.writes.items():
-        if bucket == RESULTS and count != 1:
-            wrong.append(f"{key} was written {count} times")
-    for key, wanted in expected.items():
-        job = Job.of_upload(key, s3.objects[UPLOADS, key][0].version)
-        assert job is not None
-        summary = s3.objects.get((RESULTS, job.key("summary.json")))
-        predictions = s3.objects.get((RESULTS, job.key("predictions.jsonl")))
-        seen |= {job.key(name) for name in ("summary.json", "predictions.jsonl", "started.json")}
-        if summary is None:
-            wrong.append(f"{key} has no result")
+def check(outcome: Outcome) -> list[str]:
+    """Return everything that is wrong: uploads without exactly one result, results of no upload, counts that do not add up."""
+    wrong = [f"{key} was written {count} times" for key, count in outcome.writes.items() if count != 1]
+    own = {job.key(name) for job in outcome.expected for name in OWN_FILES}
+    wrong += [f"{key} belongs to no upload" for key in outcome.objects if key not in own]
+    for job, (rows, failed) in outcome.expected.items():
+        if job.key("summary.json") not in outcome.objects:
+            wrong.append(f"{job.name} has no result")
             continue
-        if not told[job.id]:
-            wrong.append(f"nobody was told of {key}")
-        said = json.loads(summary[0].body)
-        lines = [json.loads(line) for line in predictions[0].body.splitlines()] if predictions else []
-        if not wanted["rows"]:
-            if said["state"] != "failed" or not said["error"]["detail"] or predictions:
-                wrong.append(f"{key} should have failed with a reason")
+        if not outcome.notified[job.id]:
+            wrong.append(f"nobody was notified of {job.name}")
+        summary = json.loads(outcome.objects[job.key("summary.json")])
+        predictions = outcome.objects.get(job.key("predictions.jsonl"))
+        if not rows:
+            if summary["state"] != "failed" or not summary["error"]["detail"] or predictions is not None:
+                wrong.append(f"{job.name} should have failed with a reason")
             continue
-        failed = sum("error" in line for line in lines)
-        if (len(lines), failed) != (wanted["rows"], wanted["failed"]) or [line["row"] for line in lines] != list(range(1, len(lines) + 1)):
-            wrong.append(f"{key} has {len(lines)} lines, {failed} of them failed; expected {wanted}")
-        if (said["state"], said["rows"], said["failed"]) != ("succeeded", wanted["rows"], wanted["failed"]):
-            wrong.append(f"{key}'s summary says {said['state']}, {said.get('rows')} rows; expected {wanted}")
-        if sum(said["labels"].values()) != wanted["rows"] - wanted["failed"]:
-            wrong.append(f"{key}'s labels do not add up")
-    wrong += [f"{key} belongs to no upload" for key in s3.keys(RESULTS) if key not in seen]
+        lines = [json.loads(line) for line in (predictions or b"").splitlines()]
+        failed_lines = sum("error" in line for line in lines)
+        if (len(lines), failed_lines) != (rows, failed) or [line["row"] for line in lines] != list(range(1, len(lines) + 1)):
+            wrong.append(f"{job.name} has {len(lines)} lines, {failed_lines} of them failed; expected {rows}, {failed}")
+        if (summary["state"], summary["rows"], summary["failed"]) != ("succeeded", rows, failed):
+            wrong.append(f"the summary of {job.name} says {summary['state']}, {summary.get('rows')} rows; expected {rows}, {failed}")
+        if sum(summary["labels"].values()) != rows - failed:
+            wrong.append(f"the labels of {job.name} do not add up")
     return wrong

@@ -1,5 +1,6 @@
 """An AWS account inside this process, by moto: it opens no socket."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -42,10 +43,10 @@ class Bucket:
     def delete(self, key: str) -> None:
         self.client.delete_object(Bucket=self.name, Key=key)
 
-    def keys(self, prefix: str = "") -> list[str]:
+    def list_keys(self, prefix: str = "") -> list[str]:
         return [each["Key"] for each in self.client.list_objects_v2(Bucket=self.name, Prefix=prefix).get("Contents", [])]
 
     def count_writes(self) -> dict[str, int]:
         """Return how often each key was written."""
-        keys = [each["Key"] for each in self.client.list_object_versions(Bucket=self.name).get("Versions", [])]
-        return {key: keys.count(key) for key in keys}
+        pages = self.client.get_paginator("list_object_versions").paginate(Bucket=self.name)
+        return dict(Counter(version["Key"] for page in pages for version in page.get("Versions", [])))

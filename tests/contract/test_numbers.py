@@ -15,15 +15,9 @@ from functions.predict.codecs import decode
 from functions.predict.config import Config
 from functions.predict.handler import Handler as PredictHandler
 from functions.predict.service import Service as PredictService
-from functions.process_upload.batch import Predictor
-from functions.process_upload.handler import Handler as UploadHandler
-from functions.process_upload.results import as_csv
-from functions.process_upload.service import Service as UploadService
-from functions.process_upload.service import Upload
-from functions.process_upload.source import Source
+from functions.process_upload.lines import Line
+from functions.process_upload.table import format_csv
 from functions.shared.endpoint.interface import EndpointResponse
-from functions.shared.jobs import Job
-from functions.shared.object_store import Store
 from recipes.media_types import MANIFEST
 from recipes.recipe import load
 from serving.answers import encoders
@@ -31,9 +25,10 @@ from serving.artifact import load as load_artifact
 from serving.codecs import decoder
 from serving.engine import Engine
 from tests.events import event
-from tests.fake_s3 import FakeS3
 from tests.fakes import FakeContext
-from tests.faults import CONFIG, RESULTS, UPLOADS, message
+from tests.moto_aws import Bucket, empty_account
+from tests.upload_messages import make_message
+from tests.uploads import RESULTS, UPLOADS, RecordingNotifier, build_handler, put_upload
 
 ROOT = Path(__file__).resolve().parents[2]
 SALARY = load("salary")
@@ -135,40 +130,16 @@ def test_tells_the_page_what_to_ask_for(predict: PredictHandler) -> None:
     assert (found["output"]["kind"], found["output"]["target"], found["output"]["unit"]) == ("regression", "salary", "US$ a year")
 
 
-class Quiet:
-    """Nobody is told, and nothing is too large."""
-
-    def progress(self, job: Job, rows_done: int, rows_total: int | None) -> None:
-        """Nothing."""
-
-    def finished(self, job: Job, summary: dict[str, Any]) -> None:
-        """Nothing."""
-
-    def start(self, *_: Any, **__: Any) -> None:
-        raise AssertionError
-
-    def finish(self, *_: Any) -> dict[str, Any]:
-        raise AssertionError
-
-
 def upload(model: RealModel, name: str, content: bytes) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return the summary and the lines that an upload leaves."""
-    s3 = FakeS3()
-
-    def open_source(found: Upload) -> Source:
-        return Source(s3, UPLOADS, found.key, found.version, found.etag, found.size_bytes, sleep=lambda _: None)
-
-    predictor = Predictor(model, SALARY, chunk_bytes=8, in_flight=2)  # two rows a request
-    service = UploadService(
-        Store(s3, RESULTS, sleep=lambda _: None), open_source, SALARY, predictor, Quiet(), transform=Quiet(), transform_over_bytes=10**9
-    )
-    kept = s3.put(UPLOADS, f"inbox/{name}", content, {})
-    made = message("m-1", f"inbox/{name}", kept.version, kept.etag, len(content))
-    answer = UploadHandler(CONFIG, service, Quiet(), Quiet())({"Records": [made]}, FakeContext(120_000))
-    assert answer["batchItemFailures"] == []
-    results = {key.rsplit("/", 1)[1]: s3.objects[RESULTS, key][-1].body for key in s3.keys(RESULTS)}
-    lines = [json.loads(line) for line in results.get("predictions.jsonl", b"").splitlines()]
-    return json.loads(results["summary.json"]), lines
+    with empty_account():
+        results = [Bucket(bucket) for bucket in (UPLOADS, RESULTS)][1]
+        handler = build_handler(results.client, RecordingNotifier(), endpoint=model, recipe=SALARY, chunk_rows=2)
+        message = make_message(put_upload(f"inbox/{name}", content))
+        assert handler({"Records": [message]}, FakeContext(120_000)) == {"batchItemFailures": []}
+        files = {key.rsplit("/", 1)[1]: results.read(key) for key in results.list_keys()}
+    lines = [json.loads(line) for line in files.get("predictions.jsonl", b"").splitlines()]
+    return json.loads(files["summary.json"]), lines
 
 
 UPLOADED = {
@@ -213,7 +184,7 @@ def test_pictures_are_refused_as_a_whole(model: RealModel, content: bytes) -> No
 
 def test_the_table_has_a_value_in_place_of_a_label(model: RealModel) -> None:
     _, lines = upload(model, "a.csv", b"3.1\nthree\n")
-    table = b"".join(as_csv(lines, SALARY.kind)).decode().splitlines()
+    table = b"".join(format_csv(map(Line.from_json, lines), SALARY.kind)).decode().splitlines()
     assert table[0] == "row,name,id,value,model,error"
     assert table[1] == f"1,,,{model.values([3.1])[0]},{model.manifest.version},"
     assert table[2].startswith('2,,,,,"not-a-number: ') or table[2].startswith("2,,,,,not-a-number: ")

@@ -1,39 +1,39 @@
-"""A row: one instance of an upload, or the reason why it is none."""
+"""A row: one instance of an upload, or the reason why the row cannot be read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from recipes.errors import InvalidInput
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Row:
     """One row of an upload.
 
     Args:    number: from 1, as people count lines and images.
-             instance: its bytes, or None if it is none.
-             error: why it is none.
-             about: what its line in the results says beside the prediction: name, id, box.
+             instance: its bytes; None if the row cannot be read.
+             error: why the row cannot be read; None if it can.
+             about: what its line in the results repeats beside the prediction: id, name, box.
     """
 
     number: int
     instance: bytes | None
     error: InvalidInput | None = None
-    about: dict[str, Any] = field(default_factory=dict)
+    about: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Rows:
     """An upload's rows, in order.
 
     Args:    format: image, csv, jsonl, npy, idx or zip.
-             rows: made as they are asked for; asking raises InvalidInput where the whole upload turns out to be unreadable.
+             rows: read while they are iterated; raises InvalidInput where the whole upload turns out to be unreadable.
              total: how many there will be, where that is known.
-             image: a picture's width and height in pixels.
+             image_size: a picture's width and height in pixels.
     """
 
     format: str
     rows: Iterator[Row]
     total: int | None = None
-    image: tuple[int, int] | None = None
+    image_size: tuple[int, int] | None = None

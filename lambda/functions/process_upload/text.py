@@ -3,7 +3,7 @@
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from functions.process_upload.rows import Row
@@ -15,29 +15,26 @@ from recipes.recipe import Recipe
 MAX_LINE_BYTES = 2 << 20  # a picture of 1.5 MB in base64; a line of 784 numbers has 3 kB
 CARRIED = ("id", "name")  # columns and fields that a row's line in the results repeats
 NOT_VALUES = (*CARRIED, "label", "class", "target", "y")
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
-def from_csv(file: "io.BufferedReader[Any]", recipe: Recipe) -> Iterator[Row]:
+def read_csv(file: "io.BufferedReader[Any]", recipe: Recipe) -> Iterator[Row]:
     """Give a row for each line that is not empty, after a header if there is one: it may name an id, which is carried, and a label."""
-    lines = _lines(file)
+    lines = _read_lines(file)
     number, first = next(lines, (1, b""))
-    delimiter = _delimiter(first)
-    header = _header(first, delimiter)
+    delimiter = _find_delimiter(first)
+    header = _read_header(first, delimiter)
     columns = _Columns(header, delimiter, recipe) if header else None
     if columns is None:
-        yield _csv_row(number, first, delimiter, recipe)
+        yield _read_csv_row(number, first, delimiter, recipe)
     for number, line in lines:
-        yield columns.row(number, line) if columns else _csv_row(number, line, delimiter, recipe)
+        yield columns.read_row(number, line) if columns else _read_csv_row(number, line, delimiter, recipe)
 
 
-def from_jsonl(file: "io.BufferedReader[Any]", recipe: Recipe) -> Iterator[Row]:
+def read_jsonl(file: "io.BufferedReader[Any]", recipe: Recipe) -> Iterator[Row]:
     """Give a row for each line that is not empty: an instance, {"instance": …} or {"image": base64}; an id and a name are carried."""
-    for number, line in _lines(file):
-        about: dict[str, Any] = {}
-        try:
-            yield Row(number, _json_instance(line, number, recipe, about), about=about)
-        except InvalidInput as error:
-            yield Row(number, None, error, about)
+    for number, line in _read_lines(file):
+        yield _read_json_row(number, line, recipe)
 
 
 class _Columns:
@@ -46,33 +43,33 @@ class _Columns:
     def __init__(self, header: Sequence[str], delimiter: str, recipe: Recipe) -> None:
         self._delimiter, self._recipe, self._width = delimiter, recipe, len(header)
         self._carried = {index: name for index, name in enumerate(header) if name in CARRIED}
-        apart = (*NOT_VALUES, *([recipe.target.name.lower()] if recipe.target else []))
-        self._apart = {index for index, name in enumerate(header) if name in apart}
-        held, size = len(header) - len(self._apart), recipe.instance_size
-        if held != size:
+        other_names = (*NOT_VALUES, *([recipe.target.name.lower()] if recipe.target else []))
+        self._not_values = {index for index, name in enumerate(header) if name in other_names}
+        count, size = len(header) - len(self._not_values), recipe.instance_size
+        if count != size:
             raise WrongShape(
-                f"the header names {held:,} columns of values; expected {size}",
-                advice=f"Columns called {', '.join(apart)} do not count.",
+                f"the header names {count:,} columns of values; expected {size}",
+                advice=f"Columns called {', '.join(other_names)} do not count.",
             )
 
-    def row(self, number: int, line: bytes | InvalidInput) -> Row:
-        if isinstance(line, InvalidInput) or not self._apart:
-            return _csv_row(number, line, self._delimiter, self._recipe)
-        cells = _cells(line, self._delimiter)
+    def read_row(self, number: int, line: bytes | InvalidInput) -> Row:
+        if isinstance(line, InvalidInput) or not self._not_values:
+            return _read_csv_row(number, line, self._delimiter, self._recipe)
+        cells = _split_cells(line, self._delimiter)
         if len(cells) != self._width:
             return Row(number, None, WrongShape(f"line {number} has {len(cells)} columns; the header has {self._width}"))
         about = {name: cells[index] for index, name in self._carried.items()}
-        values = ",".join(cell for index, cell in enumerate(cells) if index not in self._apart).encode()
-        return _csv_row(number, values, ",", self._recipe, about)
+        values = ",".join(cell for index, cell in enumerate(cells) if index not in self._not_values).encode()
+        return _read_csv_row(number, values, ",", self._recipe, about)
 
 
-def _csv_row(number: int, line: bytes | InvalidInput, delimiter: str, recipe: Recipe, about: dict[str, Any] | None = None) -> Row:
+def _read_csv_row(number: int, line: bytes | InvalidInput, delimiter: str, recipe: Recipe, about: Mapping[str, str] | None = None) -> Row:
     if isinstance(line, InvalidInput):
         return Row(number, None, line)
     if delimiter != ",":
         line = line.replace(delimiter.encode(), b",")
     if b'"' in line:
-        line = line.replace(b'"', b"")  # numbers in quotes are numbers; anything else in them is found out below
+        line = line.replace(b'"', b"")  # numbers in quotes are numbers; whatever else is in quotes is refused below
     try:
         (instance,) = instances.from_csv(line, recipe.instance_shape, json.loads, first_line=number, dtype=recipe.dtype)
     except InvalidInput as error:
@@ -80,28 +77,35 @@ def _csv_row(number: int, line: bytes | InvalidInput, delimiter: str, recipe: Re
     return Row(number, instance, about=about or {})
 
 
-def _json_instance(line: bytes | InvalidInput, number: int, recipe: Recipe, about: dict[str, Any]) -> bytes:
+def _read_json_row(number: int, line: bytes | InvalidInput, recipe: Recipe) -> Row:
     if isinstance(line, InvalidInput):
-        raise line
+        return Row(number, None, line)
     try:
-        found = json.loads(line.decode("utf-8-sig"))
+        document = json.loads(line.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
-        raise Malformed(f"line {number} is not JSON: {error}") from error
-    if isinstance(found, dict):
-        about.update({name: found[name] for name in CARRIED if isinstance(found.get(name), str | int)})
-        if "image" in found:
-            return recipe.from_image(decode_picture(found["image"], f'"image" in line {number}'))
-        found = found.get("instance", found.get("pixels"))
-    if not isinstance(found, list):
-        raise WrongShape(f'line {number} holds no instance; expected a list, {{"instance": […]}} or {{"image": "<base64>"}}')
+        return Row(number, None, Malformed(f"line {number} is not JSON: {error}"))
+    fields = document if isinstance(document, dict) else {"instance": document}
+    about = {name: fields[name] for name in CARRIED if isinstance(fields.get(name), str | int)}
     may_hold_booleans = b"true" in line or b"false" in line
+    try:
+        return Row(number, _read_instance(fields, number, recipe, may_hold_booleans=may_hold_booleans), about=about)
+    except InvalidInput as error:
+        return Row(number, None, error, about)
+
+
+def _read_instance(fields: Mapping[str, Any], number: int, recipe: Recipe, *, may_hold_booleans: bool) -> bytes:
+    if "image" in fields:
+        return recipe.from_image(decode_picture(fields["image"], f'"image" in line {number}'))
+    values = fields.get("instance", fields.get("pixels"))
+    if not isinstance(values, list):
+        raise WrongShape(f'line {number} holds no instance; expected a list, {{"instance": […]}} or {{"image": "<base64>"}}')
     (instance,) = instances.from_json(
-        [found], recipe.instance_shape, may_hold_booleans=may_hold_booleans, called=f"line {number}", dtype=recipe.dtype
+        [values], recipe.instance_shape, may_hold_booleans=may_hold_booleans, called=f"line {number}", dtype=recipe.dtype
     )
     return instance
 
 
-def _lines(file: "io.BufferedReader[Any]") -> Iterator[tuple[int, bytes | Any]]:
+def _read_lines(file: "io.BufferedReader[Any]") -> Iterator[tuple[int, bytes | Any]]:
     """Give each line that is not empty with its number from 1; in place of one that is too long, the error."""
     number = 0
     while line := file.readline(MAX_LINE_BYTES):
@@ -112,23 +116,23 @@ def _lines(file: "io.BufferedReader[Any]") -> Iterator[tuple[int, bytes | Any]]:
             yield number, TooLarge(f"line {number} has more than {MAX_LINE_BYTES:,} bytes")
             continue
         if number == 1:
-            line = line.removeprefix(b"\xef\xbb\xbf")
+            line = line.removeprefix(BYTE_ORDER_MARK)
         if stripped := line.strip():
             yield number, stripped
 
 
-def _delimiter(line: bytes | InvalidInput) -> str:
-    """Return what parts the cells: spreadsheets of many countries write semicolons."""
+def _find_delimiter(line: bytes | InvalidInput) -> str:
+    """Return what separates the cells: spreadsheets of many countries write semicolons."""
     if isinstance(line, InvalidInput) or b"," in line:
         return ","
     return next((mark for mark in (";", "\t") if mark.encode() in line), ",")
 
 
-def _header(line: bytes | InvalidInput, delimiter: str) -> list[str]:
+def _read_header(line: bytes | InvalidInput, delimiter: str) -> list[str]:
     """Return the names in the first line, lower-case, or nothing if its first cell is a number: then it is a row."""
     if isinstance(line, InvalidInput) or not line:
         return []
-    cells = [cell.strip().lower() for cell in _cells(line, delimiter)]
+    cells = [cell.strip().lower() for cell in _split_cells(line, delimiter)]
     try:
         float(cells[0] or 0)
     except ValueError:
@@ -136,9 +140,9 @@ def _header(line: bytes | InvalidInput, delimiter: str) -> list[str]:
     return []
 
 
-def _cells(line: bytes, delimiter: str) -> list[str]:
+def _split_cells(line: bytes, delimiter: str) -> list[str]:
     text = line.decode("utf-8", "replace")
     try:
         return next(csv.reader([text], delimiter=delimiter), [""])
-    except csv.Error:  # a carriage return or a NUL in the middle: no CSV, so its cells are found wrong one by one
+    except csv.Error:  # a carriage return or a NUL in the middle: it is not CSV, so its cells are refused one by one
         return text.split(delimiter)

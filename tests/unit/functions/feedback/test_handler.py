@@ -32,11 +32,11 @@ class World:
         return response["statusCode"], json.loads(response["body"])
 
     def counted(self) -> list[tuple[str, str, bool]]:
-        found = [outcome(key) for key in self.results.keys(outcomes_of("digits"))]
+        found = [outcome(key) for key in self.results.list_keys(outcomes_of("digits"))]
         return [(each.variant, each.version, each.right) for each in found]
 
     def said(self) -> list[dict[str, Any]]:
-        documents = [json.loads(self.results.read(key)) for key in self.results.keys("feedback/given/")]
+        documents = [json.loads(self.results.read(key)) for key in self.results.list_keys("feedback/given/")]
         return sorted(documents, key=lambda each: int(each["instance"]))
 
 
@@ -121,7 +121,7 @@ BODIES = {
 @pytest.mark.parametrize(("body", "status"), BODIES.values(), ids=BODIES)
 def test_refuses_and_keeps_nothing_of(world: World, body: Any, status: int) -> None:
     assert world.give(ONE, body)[0] == status
-    assert world.results.keys() == []
+    assert world.results.list_keys() == []
 
 
 @pytest.mark.parametrize("age_s", [OPEN_S - 1, -200])
@@ -141,7 +141,7 @@ IDS = {
 def test_knows_no_prediction_by_an_id(world: World, id_: str) -> None:
     status, problem = world.give(id_, {"label": 7})
     assert (status, problem["type"]) == (404, "urn:inferstack:problem:not-found")
-    assert world.results.keys() == []
+    assert world.results.list_keys() == []
 
 
 def test_takes_none_where_a_recipe_answers_no_labels(world: World) -> None:

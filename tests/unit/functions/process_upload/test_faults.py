@@ -1,54 +1,74 @@
 """Never lost, never doubled: the fault run, and that its checker can tell."""
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
-from tests.fake_s3 import FakeS3
-from tests.faults import RESULTS, check, run
+from tests.faults import (
+    KINDS,
+    Faults,
+    Ledger,
+    Outcome,
+    build_faulty_handler,
+    check,
+    deliver_until_done,
+    each_fault,
+    run,
+    take_outcome,
+)
+from tests.moto_aws import Bucket
+from tests.upload_messages import make_message
+from tests.uploads import RecordingNotifier, find_job, put_upload
 
-UPLOADS_MADE = 300  # benchmarks/faults.py runs thousands
+UPLOAD_COUNT = 20  # benchmarks/faults.py runs thousands
+ROWS = b"\n".join(b",".join([b"%d" % first, *[b"0"] * 783]) for first in (1, 2)) + b"\n1,2\n"
 
 
 @pytest.fixture(scope="module")
-def outcome() -> tuple[FakeS3, dict[str, dict[str, int]], Counter[str]]:
-    s3, expected, ledger = run(UPLOADS_MADE, rate=0.12, seed=7)
-    assert sum(ledger.faults.values()) > 0.1 * sum(ledger.calls.values())
-    assert ledger.deaths > 20
-    assert ledger.delivered > 1.5 * UPLOADS_MADE
-    return s3, expected, ledger.told
+def outcome() -> Outcome:
+    outcome = run(UPLOAD_COUNT, rate=0.25, seed=7)
+    ledger = outcome.ledger
+    assert sum(ledger.faults.values()) > 0.15 * sum(ledger.calls.values())
+    assert ledger.deaths > 5
+    assert ledger.delivered > 1.5 * UPLOAD_COUNT
+    return outcome
 
 
-def test_loses_nothing_and_doubles_nothing(outcome: tuple[FakeS3, dict[str, dict[str, int]], Counter[str]]) -> None:
-    assert check(*outcome) == []
+def test_loses_nothing_and_doubles_nothing(outcome: Outcome) -> None:
+    assert check(outcome) == []
 
 
 @pytest.mark.parametrize("name", ["summary.json", "predictions.jsonl"])
-def test_would_see_a_loss(outcome: tuple[FakeS3, dict[str, dict[str, int]], Counter[str]], name: str) -> None:
-    s3, expected, told = outcome
-    key = next(key for key in s3.keys(RESULTS) if key.endswith(f".csv/{key.split('/')[-2]}/{name}"))
-    kept = s3.objects.pop((RESULTS, key))
-    try:
-        assert len(check(s3, expected, told)) >= 1
-    finally:
-        s3.objects[RESULTS, key] = kept
+def test_would_see_a_loss(outcome: Outcome, name: str) -> None:
+    lost = next(key for key in outcome.objects if key.endswith(name) and ".csv/" in key)
+    assert len(check(replace(outcome, objects={key: body for key, body in outcome.objects.items() if key != lost}))) >= 1
 
 
-def test_would_see_a_second_result_and_a_lost_row(outcome: tuple[FakeS3, dict[str, dict[str, int]], Counter[str]]) -> None:
-    s3, expected, told = outcome
-    key = next(key for key in s3.keys(RESULTS) if key.endswith("predictions.jsonl"))
-    s3.writes[RESULTS, key] += 1
-    kept = s3.objects[RESULTS, key][0].body
-    s3.objects[RESULTS, key][0].body = kept[: kept.rindex(b"\n", 0, -1) + 1] if kept.count(b"\n") > 1 else b""
-    try:
-        assert len(check(s3, expected, told)) == 2
-    finally:
-        s3.writes[RESULTS, key] -= 1
-        s3.objects[RESULTS, key][0].body = kept
+def test_would_see_a_second_result_and_a_lost_row(outcome: Outcome) -> None:
+    key = next(key for key, body in outcome.objects.items() if key.endswith("predictions.jsonl") and body.count(b"\n") > 1)
+    body = outcome.objects[key]
+    shorter = {**outcome.objects, key: body[: body.rindex(b"\n", 0, -1) + 1]}
+    assert len(check(replace(outcome, objects=shorter, writes={**outcome.writes, key: 2}))) == 2
 
 
-def test_would_see_that_nobody_was_told(outcome: tuple[FakeS3, dict[str, dict[str, int]], Counter[str]]) -> None:
-    s3, expected, told = outcome
-    quiet = Counter(told)
-    quiet.pop(next(iter(quiet)))
-    assert len(check(s3, expected, quiet)) == 1
+def test_would_see_that_nobody_was_notified(outcome: Outcome) -> None:
+    missing = Counter(outcome.notified)
+    missing.pop(next(iter(missing)))
+    assert len(check(replace(outcome, notified=missing))) == 1
+
+
+def list_faults(counted: list[Faults]) -> set[str]:
+    return {fault for faults in counted for fault in faults.ledger.faults}
+
+
+def test_survives_a_fault_at_each_call_of_an_upload(results: Bucket) -> None:
+    notifier, expected, counted = RecordingNotifier(), {}, []
+    for number, faults in enumerate(each_fault()):
+        upload = put_upload(f"inbox/{number}.csv", ROWS, {"csv": "true"})
+        expected[find_job(upload)] = (3, 1)
+        deliver_until_done(build_faulty_handler(faults, results, notifier, in_flight=1), make_message(upload))
+        counted.append(faults)
+    assert check(take_outcome(results, expected, notifier, Ledger())) == []
+    calls = ("list_objects_v2", "put_object", "get_object", "invoke", "notify_finished")
+    assert list_faults(counted) == {f"{call} {kind}" for call in calls for kind in KINDS}

@@ -2,10 +2,10 @@
 
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
 
+from functions.process_upload.lines import Line
 from functions.process_upload.rows import Row
 from functions.shared.endpoint.interface import EndpointClient
 from functions.shared.endpoint.response import parse_predictions
@@ -18,23 +18,20 @@ LEAST_S = 10.0  # what is left for the last chunks and for writing the results
 
 
 class OutOfTime(InferstackError):
-    """The function's time will not do for what is left of the upload."""
+    """The function has not enough time for the rest of the upload."""
 
     code = "out-of-time"
     title = "Out of time"
 
 
-Line = dict[str, Any]
-
-
 class Predictor:
     """Predicts rows.
 
-    Args:    endpoint: what answers; it waits by itself while the endpoint is busy or starting, so a throttled stream is slow and whole.
+    Args:    endpoint: it waits by itself while the model is busy or starting, so a throttled stream is slow and complete.
              recipe: what an instance is.
              chunk_bytes: the most a request may hold.
              in_flight: the most requests at once.
-             clock: replaced in tests.
+             clock: seconds that only go forward; the one that deadlines are on.
     """
 
     def __init__(
@@ -43,29 +40,29 @@ class Predictor:
         self._endpoint, self._recipe, self._in_flight, self._clock = endpoint, recipe, in_flight, clock
         self._chunk_rows = max(1, chunk_bytes // recipe.instance_bytes)
 
-    def lines(self, rows: Iterable[Row], *, deadline: float) -> Iterator[Line]:
+    def predict(self, rows: Iterable[Row], *, deadline: float) -> Iterator[Line]:
         """Give each row's line, in order: its prediction, or its error.
 
         Args:    deadline: on the clock.
-        Raises:  OutOfTime: more rows than can be answered until then.
+        Raises:  OutOfTime: there are more rows than can be predicted until then.
                  InvalidInput: the upload turned out to be unreadable.
                  EndpointError: the endpoint did not answer.
         """
         waiting: deque[Future[list[Line]]] = deque()
         pool = ThreadPoolExecutor(self._in_flight, thread_name_prefix="chunk")
         try:
-            for chunk in self._chunks(rows):
+            for chunk in self._split(rows):
                 if self._clock() + LEAST_S > deadline:
-                    raise OutOfTime("the upload holds more than can be answered in the function's time")
-                waiting.append(pool.submit(self._answer, chunk, deadline))
-                if len(waiting) > self._in_flight:  # one is being filled while the others are away
+                    raise OutOfTime("the upload holds more rows than can be predicted in the function's time")
+                waiting.append(pool.submit(self._predict_chunk, chunk, deadline))
+                if len(waiting) > self._in_flight:  # one chunk is filled while the others are on their way
                     yield from waiting.popleft().result()
             while waiting:
                 yield from waiting.popleft().result()
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def _chunks(self, rows: Iterable[Row]) -> Iterator[list[Row]]:
+    def _split(self, rows: Iterable[Row]) -> Iterator[list[Row]]:
         chunk: list[Row] = []
         for row in rows:
             chunk.append(row)
@@ -75,30 +72,23 @@ class Predictor:
         if chunk:
             yield chunk
 
-    def _answer(self, chunk: list[Row], deadline: float) -> list[Line]:
-        answered = iter(self._predict([row for row in chunk if row.instance is not None], deadline))
-        return [error_line(row) if row.instance is None else next(answered) for row in chunk]
+    def _predict_chunk(self, chunk: list[Row], deadline: float) -> list[Line]:
+        lines = iter(self._predict_instances([row for row in chunk if row.error is None], deadline))
+        return [Line.of_row(row) if row.error else next(lines) for row in chunk]
 
-    def _predict(self, rows: Sequence[Row], deadline: float) -> list[Line]:
+    def _predict_instances(self, rows: list[Row], deadline: float) -> list[Line]:
+        """Return the lines of rows that have instances; if the model refuses some, those have its reason."""
         if not rows:
             return []
         shape = (len(rows), *self._recipe.instance_shape)
         body = npy.write(b"".join([row.instance or b"" for row in rows]), shape, self._recipe.dtype)
         try:
-            answer = self._endpoint.invoke(body, content_type=NPY, accept=JSON, remaining_s=deadline - self._clock())
-            found, model = parse_predictions(answer.body, len(rows))
+            response = self._endpoint.invoke(body, content_type=NPY, accept=JSON, remaining_s=deadline - self._clock())
+            found, model = parse_predictions(response.body, len(rows))
         except InvalidInput as error:
-            if len(rows) == 1:  # the model's own objection, to this row
-                rows[0].error = error
-                return [error_line(rows[0])]
+            if len(rows) == 1:
+                return [Line.of_row(rows[0]).with_error(error)]
             half = len(rows) // 2
-            return [*self._predict(rows[:half], deadline), *self._predict(rows[half:], deadline)]
+            return [*self._predict_instances(rows[:half], deadline), *self._predict_instances(rows[half:], deadline)]
         version = model.get("version")
-        return [{"row": row.number, **row.about, **each, "model": version} for row, each in zip(rows, found, strict=True)]
-
-
-def error_line(row: Row) -> Line:
-    """Return the line of a row that could not be predicted."""
-    assert row.error is not None  # noqa: S101 - a row is an instance or an error
-    error = {"code": row.error.code, "detail": row.error.detail[:500], "advice": row.error.advice}
-    return {"row": row.number, **row.about, "error": {name: value for name, value in error.items() if value}}
+        return [Line.of_row(row).with_prediction(each, version) for row, each in zip(rows, found, strict=True)]

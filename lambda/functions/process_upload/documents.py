@@ -1,0 +1,121 @@
+"""What process_upload writes about a job, each with its JSON in one place.
+
+started.json             {"name", "started_at"}                                           an attempt began
+summary.json             JobDetails, then SuccessBody or FailureBody, then when it ended  what became of the job
+transform/*/job.json     StagedJob                                                        the job while Batch Transform predicts it
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, TypedDict
+
+from functions.process_upload.events import Upload
+from functions.shared.jobs import Job
+
+SCHEMA = 1
+Facts = dict[str, Any]  # what a log line says
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobDetails:
+    """What is known of a job before its rows are read.
+
+    Args:    name: what the upload is called, for people.
+             created_at, started_at: RFC 3339.
+             csv: whether predictions.csv is to be written.
+    """
+
+    job: Job
+    upload: Upload
+    name: str
+    created_at: str
+    started_at: str
+    csv: bool
+
+    @classmethod
+    def of_record(cls, job: Job, upload: Upload, record: Mapping[str, Any], started_at: str) -> "JobDetails":
+        """Return the details of a job with the record that the jobs API wrote of it; an operator's copy has an empty one."""
+        return cls(
+            job=job,
+            upload=upload,
+            name=record.get("name", job.name),
+            created_at=record.get("created_at", upload.uploaded_at),
+            started_at=started_at,
+            csv=bool(record.get("csv")),
+        )
+
+    @classmethod
+    def from_json(cls, job: Job, document: Mapping[str, Any]) -> "JobDetails":
+        """Return the details that `to_json` wrote."""
+        upload = Upload(**document["source"], etag="", uploaded_at=document["uploaded_at"])
+        return cls(
+            job=job,
+            upload=upload,
+            name=document["name"],
+            created_at=document["created_at"],
+            started_at=document["started_at"],
+            csv=document["csv"],
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the document that every summary begins with."""
+        return {
+            "schema": SCHEMA,
+            "id": self.job.id,
+            "owner": self.job.owner,
+            "name": self.name,
+            "created_at": self.created_at,
+            "uploaded_at": self.upload.uploaded_at,
+            "started_at": self.started_at,
+            "source": {"key": self.upload.key, "version": self.upload.version, "size_bytes": self.upload.size_bytes},
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class StagedJob:
+    """A job while Batch Transform predicts it.
+
+    Args:    details: of the job.
+             format: of the upload.
+             parts: how many requests its rows make.
+    """
+
+    details: JobDetails
+    format: str
+    parts: int
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> "StagedJob":
+        """Return the staged job that `to_json` wrote."""
+        return cls(JobDetails.from_json(Job(**document["job"]), document["about"]), document["format"], document["parts"])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the document."""
+        about = {**self.details.to_json(), "csv": self.details.csv}
+        return {"job": asdict(self.details.job), "format": self.format, "parts": self.parts, "about": about}
+
+
+class SuccessBody(TypedDict, total=False):
+    """What the summary says of an upload whose rows were read. A bad row does not fail the upload."""
+
+    state: Literal["succeeded"]
+    format: str
+    rows: int
+    succeeded: int
+    failed: int
+    labels: dict[str, int]  # of a classification: how often each was predicted
+    values: dict[str, float]  # of a regression: min, median, max
+    models: dict[str, int]
+    failures: list[dict[str, Any]]  # the first of them
+    predictions: list[dict[str, Any]]  # of a picture
+    image: dict[str, int]  # its width and height
+
+
+class FailureBody(TypedDict):
+    """What the summary says of an upload that could not be predicted as a whole."""
+
+    state: Literal["failed"]
+    error: dict[str, str]
+
+
+Body = SuccessBody | FailureBody

@@ -1,0 +1,80 @@
+"""The end of every job: predictions.csv if it was asked for, summary.json once, then the notifications."""
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from functions.process_upload.documents import Body, Facts, FailureBody, JobDetails
+from functions.process_upload.lines import Failure
+from functions.process_upload.results import read_predictions
+from functions.process_upload.table import CONTENT_TYPE, format_csv
+from functions.process_upload.tally import Tally
+from functions.process_upload.writer import ObjectWriter
+from functions.shared.jobs import SUMMARY, TABLE, Job
+from functions.shared.object_store import Store, moment, timestamp
+from recipes.recipe import Kind
+
+
+class FinishNotifier(Protocol):
+    """Notifies pages and back ends."""
+
+    def notify_finished(self, job: Job, summary: Mapping[str, Any]) -> None:
+        """Say that a job is finished; raises if that failed."""
+
+
+class Finisher:
+    """Finishes jobs; at most one summary of a job is ever written.
+
+    Args:    results: the bucket of results.
+             kind: of the recipe.
+             notifier: what says that a job is finished.
+             now: seconds since 1970.
+    """
+
+    def __init__(self, results: Store, kind: Kind, notifier: FinishNotifier, *, now: Callable[[], float] = time.time) -> None:
+        self._results, self._kind, self._notifier, self._now = results, kind, notifier, now
+
+    def finish(self, details: JobDetails, body: Body) -> Facts:
+        """Write what is derived from the predictions, write the summary and notify; return facts for the log."""
+        job = details.job
+        if details.csv and body["state"] == "succeeded":
+            self._write_table(job)
+        summary = {
+            **details.to_json(),
+            **body,
+            "finished_at": timestamp(self._now()),
+            "processing_s": round(self._now() - moment(details.started_at), 3),
+        }
+        if not self._results.create_json(job.key(SUMMARY), summary):
+            summary = self._results.read_json(job.key(SUMMARY)) or summary
+        self._notifier.notify_finished(job, summary)
+        facts: Facts = {name: summary[name] for name in ("state", "format", "rows", "failed", "processing_s") if name in summary}
+        if "error" in summary:
+            facts["code"] = summary["error"]["code"]
+        return {"job": job.id, "outcome": "finished", **facts}
+
+    def finish_from_predictions(self, details: JobDetails) -> Facts:
+        """Finish a job whose predictions.jsonl is there already."""
+        metadata, lines = read_predictions(self._results, details.job)
+        tally = Tally()
+        for line in lines:
+            tally.add(line)
+        return self.finish(details, tally.summarize(metadata))
+
+    def fail(self, details: JobDetails, failure: Failure) -> Facts:
+        """Finish a job that cannot be predicted."""
+        body: FailureBody = {"state": "failed", "error": failure.to_json()}
+        return self.finish(details, body)
+
+    def finish_again(self, job: Job, *, is_retry: bool) -> Facts:
+        """Return facts about a job that has its summary; notify again if the attempt that wrote it may have ended before it did."""
+        if is_retry:
+            self._notifier.notify_finished(job, self._results.read_json(job.key(SUMMARY)) or {})
+        return {"job": job.id, "outcome": "done before", "told": is_retry}
+
+    def _write_table(self, job: Job) -> None:
+        _, lines = read_predictions(self._results, job)
+        table = ObjectWriter(self._results, job.key(TABLE), CONTENT_TYPE)
+        for block in format_csv(lines, self._kind):
+            table.write(block)
+        table.close()

@@ -1,0 +1,103 @@
+"""A large upload's rows, staged in the results bucket for Batch Transform under transform/<job>/, in parts of one request each.
+
+input/00000.npy     the part's instances; Batch Transform writes output/00000.npy.out beside it
+rows/00000.json     the part's rows in order, each with what is known of it; a row that cannot be read has its error here
+job.json            the job, as the summary will describe it
+
+So every format can be transformed, a bad row costs only that row, and predictions find their rows again by count.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from functions.process_upload.documents import JobDetails, StagedJob
+from functions.process_upload.lines import Line
+from functions.process_upload.predictor import LEAST_S
+from functions.process_upload.rows import Row, Rows
+from functions.shared.endpoint.response import parse_predictions
+from functions.shared.object_store import Store
+from recipes import npy
+from recipes.errors import TooLarge
+from recipes.media_types import NPY
+from recipes.recipe import Recipe
+
+
+class Staging:
+    """What is staged for Batch Transform.
+
+    Args:    results: the bucket of results.
+             recipe: what an instance is.
+             chunk_bytes: the most a request may hold.
+             clock: the one that deadlines are on.
+    """
+
+    def __init__(self, results: Store, recipe: Recipe, *, chunk_bytes: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._results, self._recipe, self._clock = results, recipe, clock
+        self._chunk_rows = max(1, chunk_bytes // recipe.instance_bytes)
+
+    def write(self, details: JobDetails, rows: Rows, *, deadline: float) -> None:
+        """Stage a job; doing it again writes the same.
+
+        Raises:  TooLarge: there is not enough time to read it, or no row could be predicted.
+                 InvalidInput: the upload turned out to be unreadable.
+        """
+        folder, parts, predictable = _folder(details.job.id), 0, 0
+        while part := tuple(islice(rows.rows, self._chunk_rows)):
+            if self._clock() + LEAST_S > deadline:
+                size_bytes = details.upload.size_bytes
+                raise TooLarge(f"the upload has {size_bytes:,} bytes, more than can be read here in time", advice="Split it up.")
+            predictable += self._write_part(folder, parts, part)
+            parts += 1
+        if not predictable:
+            raise TooLarge("no row of this large upload could be predicted", advice="Try its first lines in an upload of their own.")
+        self._results.write_json(f"{folder}/job.json", StagedJob(details, rows.format, parts).to_json())
+
+    def read(self, id_: str) -> StagedJob | None:
+        """Return the staged job of that id, or None."""
+        document = self._results.read_json(f"{_folder(id_)}/job.json")
+        return None if document is None else StagedJob.from_json(document)
+
+    def read_lines(self, staged: StagedJob) -> Iterator[Line]:
+        """Give the lines of a job that Batch Transform completed.
+
+        Raises:  EndpointFailed: its output is not one prediction an instance.
+        """
+        folder = _folder(staged.details.job.id)
+        for number in range(staged.parts):
+            document = self._results.read_json(f"{folder}/rows/{number:05}.json") or {}
+            lines = [Line.from_json(row) for row in document["rows"]]
+            yield from self._predict_lines(lines, f"{folder}/output/{number:05}.npy.out")
+
+    def input_url(self, id_: str) -> str:
+        """Return where Batch Transform reads from."""
+        return f"s3://{self._results.bucket}/{_folder(id_)}/input/"
+
+    def output_url(self, id_: str) -> str:
+        """Return where Batch Transform writes to."""
+        return f"s3://{self._results.bucket}/{_folder(id_)}/output/"
+
+    def _write_part(self, folder: str, number: int, rows: tuple[Row, ...]) -> int:
+        """Write one part, and return how many of its rows are to be predicted."""
+        instances = [row.instance for row in rows if row.instance is not None]
+        self._results.write_json(f"{folder}/rows/{number:05}.json", {"rows": [Line.of_row(row).to_json() for row in rows]})
+        if instances:
+            body = npy.write(b"".join(instances), (len(instances), *self._recipe.instance_shape), self._recipe.dtype)
+            self._results.client.put_object(Bucket=self._results.bucket, Key=f"{folder}/input/{number:05}.npy", Body=body, ContentType=NPY)
+        return len(instances)
+
+    def _predict_lines(self, lines: list[Line], output_key: str) -> Iterator[Line]:
+        """Give a part's lines with the predictions in its output, which is not there if no line is to be predicted."""
+        count = sum(line.error is None for line in lines)
+        if not count:
+            yield from lines
+            return
+        output = self._results.client.get_object(Bucket=self._results.bucket, Key=output_key)["Body"].read()
+        found, model = parse_predictions(output, count)
+        remaining = iter(found)
+        for line in lines:
+            yield line if line.error else line.with_prediction(next(remaining), model.get("version"))
+
+
+def _folder(id_: str) -> str:
+    return f"transform/{id_}"

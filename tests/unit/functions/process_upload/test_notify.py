@@ -1,0 +1,152 @@
+"""Notifications: a job's channel of the Event API, and EventBridge."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore.exceptions import EndpointConnectionError
+
+from functions.process_upload.notify import TRIES, EventApi, EventBus, NotificationFailed, Notifier
+from functions.shared.jobs import Job
+from tests.moto_aws import REGION, create_client, empty_account
+
+URL = "https://events.example.test/event"
+JOB = Job.of_owner("me", "0" * 26, "a.csv")
+SUMMARY = {
+    "schema": 1,
+    "state": "succeeded",
+    "name": "a.csv",
+    "rows": 3,
+    "failed": 1,
+    "labels": {"1": 3},
+    "finished_at": "2026-11-21T08:00:00Z",
+}
+DETAIL = {
+    "state": "succeeded",
+    "name": "a.csv",
+    "rows": 3,
+    "failed": 1,
+    "finished_at": "2026-11-21T08:00:00Z",
+    "id": JOB.id,
+    "owner": "me",
+    "status_url": f"/jobs/{JOB.id}",
+    "results_prefix": f"jobs/me/{JOB.id}/",
+}
+
+
+@dataclass
+class HttpResponse:
+    status_code: int = 200
+    content: bytes = b"{}"
+
+    @property
+    def text(self) -> str:
+        return self.content.decode()
+
+
+@dataclass
+class FakeHttp:
+    """Keeps requests and gives the next of its responses, and the last one for ever: moto has no Event API."""
+
+    responses: list[HttpResponse | Exception] = field(default_factory=lambda: [HttpResponse()])
+    requests: list[Any] = field(default_factory=list)
+
+    def send(self, request: Any) -> HttpResponse:
+        self.requests.append(request)
+        response = self.responses[min(len(self.requests), len(self.responses)) - 1]
+        if isinstance(response, Exception):
+            raise response
+        return response
+
+
+@pytest.fixture
+def http() -> FakeHttp:
+    return FakeHttp()
+
+
+class RecordingBus:
+    """moto's client, which checks entries; it delivers them to no queue without a package that we do not install, so they are kept here."""
+
+    def __init__(self) -> None:
+        self._client, self.entries = create_client("events"), list[dict[str, Any]]()
+
+    def put_events(self, **request: Any) -> Any:
+        self.entries += request["Entries"]
+        return self._client.put_events(**request)
+
+
+@pytest.fixture
+def bus() -> Iterator[RecordingBus]:
+    with empty_account():
+        yield RecordingBus()
+
+
+def build(http: FakeHttp, bus: Any) -> Notifier:
+    session = botocore.session.get_session()
+    session.set_credentials("key", "secret", "token")
+    session.set_config_variable("region", REGION)
+    return Notifier(EventApi(URL, session, http), EventBus(bus))
+
+
+def read_published(http: FakeHttp) -> list[dict[str, Any]]:
+    return [json.loads(event) for request in http.requests for event in json.loads(request.body)["events"]]
+
+
+def test_notifies_pages_and_back_ends_of_a_finished_job(http: FakeHttp, bus: RecordingBus) -> None:
+    build(http, bus).notify_finished(JOB, SUMMARY)
+    assert bus.entries == [{"Source": "inferstack", "DetailType": "Inferstack Job Finished", "Detail": json.dumps(DETAIL)}]
+    assert read_published(http) == [DETAIL]
+    (request,) = http.requests
+    assert (request.url, json.loads(request.body)["channel"]) == (URL, f"/jobs/me/{JOB.id}")
+
+
+def test_signs_with_the_functions_role(http: FakeHttp, bus: RecordingBus) -> None:
+    build(http, bus).notify_finished(JOB, SUMMARY)
+    headers = http.requests[0].headers
+    authorization, token = (
+        bytes(headers[name]).decode() if isinstance(headers[name], bytes) else headers[name]
+        for name in ("Authorization", "X-Amz-Security-Token")
+    )
+    assert f"/{REGION}/appsync/aws4_request" in authorization
+    assert token == "token"
+
+
+FAILURES = [HttpResponse(500), HttpResponse(200, b'{"failed": [{"index": 0}]}'), EndpointConnectionError(endpoint_url=URL)]
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=["error", "refused", "unreachable"])
+def test_tries_again_before_it_gives_up(bus: RecordingBus, failure: Any) -> None:
+    http = FakeHttp([failure, failure, HttpResponse()])
+    build(http, bus).notify_finished(JOB, SUMMARY)
+    assert (len(http.requests), len(bus.entries)) == (TRIES, 1)
+
+
+@pytest.mark.parametrize("failure", [*FAILURES, OSError("broken")], ids=["error", "refused", "unreachable", "unexpected"])
+def test_tries_the_other_way_before_it_raises(bus: RecordingBus, failure: Any) -> None:
+    with pytest.raises(NotificationFailed, match="EventApi"):
+        build(FakeHttp([failure]), bus).notify_finished(JOB, SUMMARY)
+    assert len(bus.entries) == 1
+
+
+def test_raises_what_the_bus_refused(http: FakeHttp) -> None:
+    class Refusing:  # moto's bus refuses nothing that is well formed
+        def put_events(self, **request: Any) -> dict[str, Any]:
+            return {"FailedEntryCount": 1, "Entries": [{"ErrorCode": "ThrottlingException"}]}
+
+    with pytest.raises(NotificationFailed, match="EventBus: NotificationFailed: EventBridge refused the event: ThrottlingException"):
+        build(http, Refusing()).notify_finished(JOB, SUMMARY)
+    assert len(read_published(http)) == 1
+
+
+def test_notifies_pages_of_progress(http: FakeHttp, bus: RecordingBus) -> None:
+    build(http, bus).notify_progress(JOB, 5, None)
+    assert read_published(http) == [{"id": JOB.id, "state": "processing", "rows_done": 5, "rows_total": None}]
+    assert bus.entries == []
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=["error", "refused", "unreachable"])
+def test_goes_on_without_progress(bus: RecordingBus, failure: Any) -> None:
+    build(FakeHttp([failure]), bus).notify_progress(JOB, 5, 10)

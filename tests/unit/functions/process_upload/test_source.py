@@ -1,0 +1,89 @@
+"""An uploaded object as a file."""
+
+import io
+from typing import Any
+
+import pytest
+from botocore.exceptions import IncompleteReadError
+
+from functions.process_upload.events import Upload
+from functions.process_upload.source import BLOCK_BYTES, TRIES, Source
+from recipes.errors import NotReadable
+from tests.moto_aws import Bucket, create_client
+from tests.uploads import UPLOADS, put_upload
+
+
+def open_source(upload: Upload, client: Any = None) -> Source:
+    return Source(client or create_client("s3"), UPLOADS, upload, sleep=lambda _: None)
+
+
+class CountingClient:
+    """moto's client, with the ranges that were read; the first `broken` bodies break off, which moto's never do."""
+
+    def __init__(self, broken: int = 0) -> None:
+        self._client, self._broken, self.ranges = create_client("s3"), broken, list[str]()
+
+    def get_object(self, **request: Any) -> dict[str, Any]:
+        self.ranges.append(request["Range"])
+        response: dict[str, Any] = self._client.get_object(**request)
+        if len(self.ranges) <= self._broken:
+            response["Body"] = BrokenBody()
+        return response
+
+
+class BrokenBody:
+    def read(self) -> bytes:
+        raise IncompleteReadError(actual_bytes=1, expected_bytes=2)
+
+
+@pytest.fixture
+def content(buckets: dict[str, Bucket]) -> bytes:
+    return bytes(range(256)) * (BLOCK_BYTES // 128) + b"end"  # two blocks and three bytes
+
+
+def test_reads_each_block_once(content: bytes) -> None:
+    client = CountingClient()
+    assert io.BufferedReader(open_source(put_upload("inbox/a", content), client)).read() == content
+    assert client.ranges == ["bytes=0-2097151", "bytes=2097152-4194303", "bytes=4194304-4194306"]
+
+
+def test_reads_from_anywhere(content: bytes) -> None:
+    source = open_source(put_upload("inbox/a", content))
+    assert [source.seek(-3, io.SEEK_END), source.read(9), source.read(9)] == [len(content) - 3, b"end", b""]
+    assert [source.seek(10), source.read(2), source.tell()] == [10, content[10:12], 12]
+
+
+def test_knows_the_metadata_once_it_has_read(content: bytes) -> None:
+    source = open_source(put_upload("inbox/a", content, {"csv": "true"}))
+    source.read(1)
+    assert source.metadata == {"csv": "true"}
+
+
+def test_reads_again_what_broke_off(content: bytes) -> None:
+    upload = put_upload("inbox/a", content[:100])
+    assert open_source(upload, CountingClient(broken=TRIES - 1)).read(100) == content[:100]
+    with pytest.raises(IncompleteReadError):
+        open_source(upload, CountingClient(broken=TRIES)).read(100)
+
+
+@pytest.mark.parametrize("change", ["deleted", "replaced", "archived"])
+def test_says_what_happened_to_the_object(buckets: dict[str, Bucket], change: str) -> None:
+    s3 = buckets[UPLOADS].client
+    if change == "archived":
+        s3.put_object(Bucket=UPLOADS, Key="inbox/a", Body=b"1,2", StorageClass="GLACIER")
+        upload = Upload("inbox/a", "", "", 3, "")
+    elif change == "replaced":
+        etag = put_upload("inbox/a", b"1,2").etag
+        put_upload("inbox/a", b"3,4,5")
+        upload = Upload("inbox/a", "", etag, 3, "")
+    else:
+        upload = put_upload("inbox/a", b"1,2")
+        s3.delete_object(Bucket=UPLOADS, Key=upload.key, VersionId=upload.version)
+    with pytest.raises(NotReadable, match=change):
+        open_source(upload).read(3)
+
+
+def test_reads_the_version_of_its_event_whatever_came_after(buckets: dict[str, Bucket]) -> None:
+    upload = put_upload("inbox/a", b"first")
+    put_upload("inbox/a", b"second")
+    assert open_source(upload).read(9) == b"first"

@@ -1,0 +1,126 @@
+"""Large uploads: staged for Batch Transform, and put together when it ends."""
+
+import json
+from typing import Any
+
+import pytest
+
+from functions.shared.jobs import Job
+from recipes import npy
+from tests.moto_aws import Bucket
+from tests.upload_messages import make_message, make_transform_message
+from tests.uploads import CONFIG, RESULTS, SageMaker, World, find_job, put_upload, run_transform
+
+
+def line(first: int) -> str:
+    return ",".join(map(str, [first, *[0] * 783]))
+
+
+ROWS = [line(1), line(2), "1,2", "x", line(8)]  # two parts of two rows, and one of one
+MODEL = "1.0.0+00000000"
+
+
+@pytest.fixture
+def sagemaker(buckets: Any) -> SageMaker:
+    sagemaker = SageMaker()
+    sagemaker.deploy(old=1.0, new=3.0)
+    return sagemaker
+
+
+@pytest.fixture
+def world(results: Bucket, sagemaker: SageMaker) -> World:
+    return World(results, sagemaker=sagemaker, transform_over_bytes=1000, chunk_rows=2)
+
+
+def start(world: World, metadata: dict[str, str] | None = None) -> Job:
+    """Deliver a large upload, and return its job."""
+    return find_job(world.deliver_upload("inbox/a.csv", "\n".join(ROWS).encode(), metadata))
+
+
+def name_transform(job: Job) -> str:
+    return f"{CONFIG.transform_prefix}-{job.id}"
+
+
+def test_stages_the_rows_in_parts_of_one_shape(world: World) -> None:
+    id_ = start(world).id
+    staged = {key.removeprefix(f"transform/{id_}/"): world.results.read(key) for key in world.results.list_keys("transform/")}
+    documents = {key: json.loads(body) for key, body in staged.items() if key.endswith(".json")}
+    about = documents["job.json"].pop("about")
+    assert documents == {
+        "job.json": {
+            "job": {"owner": "inbox", "id": id_, "name": "a.csv", "prefix": f"inbox/a.csv/{id_}/"},
+            "format": "csv",
+            "parts": 3,
+        },
+        "rows/00000.json": {"rows": [{"row": 1}, {"row": 2}]},
+        "rows/00001.json": {
+            "rows": [
+                {"row": 3, "error": {"code": "wrong-shape", "detail": "line 3 has 2 values; expected 784"}},
+                {"row": 4, "error": {"code": "not-a-number", "detail": "line 4, value 1 is 'x'; expected a whole number from 0 to 255"}},
+            ]
+        },
+        "rows/00002.json": {"rows": [{"row": 5}]},
+    }
+    assert about["csv"] is False
+    assert set(staged) - set(documents) == {"input/00000.npy", "input/00002.npy"}
+    assert staged["input/00000.npy"] == npy.write(bytes([1, *bytes(783), 2, *bytes(783)]), (2, 28, 28))
+
+
+def test_starts_a_job_of_the_model_with_most_of_the_traffic(world: World, sagemaker: SageMaker) -> None:
+    job = start(world)
+    response = sagemaker.describe_transform_job(TransformJobName=name_transform(job))
+    assert (response["ModelName"], response["BatchStrategy"], response["TransformResources"]["InstanceType"]) == (
+        "new",
+        "SingleRecord",
+        "ml.m5.large",
+    )
+    folder = f"s3://{RESULTS}/transform/{job.id}"
+    assert response["TransformInput"]["DataSource"]["S3DataSource"] == {"S3DataType": "S3Prefix", "S3Uri": f"{folder}/input/"}
+    assert response["TransformOutput"]["S3OutputPath"] == f"{folder}/output/"
+    assert (world.endpoint.asked, world.notifier.finished) == ([], [])
+
+
+def test_starts_one_job_for_copies_of_an_event(world: World, sagemaker: SageMaker) -> None:
+    message = make_message(put_upload("inbox/a.csv", "\n".join(ROWS).encode()))
+    assert [world.deliver(message), world.deliver(message)] == [[], []]
+    assert len(sagemaker.list_transform_jobs()["TransformJobSummaries"]) == 1
+
+
+def test_puts_predictions_back_to_their_rows(world: World) -> None:
+    job = start(world, metadata={"csv": "true"})
+    run_transform(world.results, job)
+    assert world.deliver(make_transform_message(name_transform(job), "Completed")) == []
+    lines = [json.loads(line) for line in world.read("predictions.jsonl").splitlines()]
+    assert [(line["row"], line.get("label"), line.get("model")) for line in lines] == [
+        (1, 1, MODEL),
+        (2, 2, MODEL),
+        (3, None, None),
+        (4, None, None),
+        (5, 8, MODEL),
+    ]
+    summary = world.read_summary()
+    assert [summary[name] for name in ("state", "format", "rows", "failed")] == ["succeeded", "csv", 5, 2]
+    assert world.read("predictions.csv").count(b"\r\n") == 6
+    assert "csv" not in summary
+    assert len(world.notifier.finished) == 1
+
+
+@pytest.mark.parametrize(("reason", "detail"), [("no capacity", "no capacity"), ("", "the transform job is stopped")])
+def test_fails_the_job_of_a_transform_job_that_failed(world: World, reason: str, detail: str) -> None:
+    assert world.deliver(make_transform_message(name_transform(start(world)), "Stopped", reason)) == []
+    error = world.read_summary()["error"]
+    assert (error["code"], error["title"], error["detail"]) == ("transform-failed", "Batch Transform failed", detail)
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [("somebody-elses", "Completed"), ("inferstack-test-unknown", "Completed"), (None, "InProgress")]
+)
+def test_ignores_other_transform_jobs_and_other_states(world: World, name: str | None, status: str) -> None:
+    job = start(world)
+    assert world.deliver(make_transform_message(name or name_transform(job), status)) == []
+    assert not any(key.endswith("summary.json") for key in world.results.list_keys())
+
+
+def test_fails_an_upload_without_a_row_to_predict(world: World) -> None:
+    world.deliver_upload("inbox/a.csv", b"1," * 600)
+    assert world.read_summary()["error"]["code"] == "too-large"

@@ -1,0 +1,55 @@
+"""Objects that are written once, whole, in one request or in parts."""
+
+from functions.process_upload.writer import PART_BYTES, ObjectWriter
+from functions.shared.object_store import Store
+from tests.moto_aws import Bucket
+
+BLOCK = bytes(range(256)) * 4096  # 1 MiB
+
+
+def open_writer(results: Bucket, metadata: dict[str, str] | None = None) -> ObjectWriter:
+    return ObjectWriter(Store(results.client, results.name), "a", "text/plain", metadata)
+
+
+def has_parts(results: Bucket) -> bool:
+    return "Uploads" in results.client.list_multipart_uploads(Bucket=results.name)
+
+
+def test_writes_a_small_object_with_its_metadata(results: Bucket) -> None:
+    writer = open_writer(results, {"format": "csv"})
+    writer.write(b"one\n")
+    writer.write(b"two\n")
+    assert results.list_keys() == []
+    assert writer.close()
+    stored = results.client.get_object(Bucket=results.name, Key="a")
+    assert (stored["Body"].read(), stored["ContentType"], stored["Metadata"]) == (b"one\ntwo\n", "text/plain", {"format": "csv"})
+
+
+def test_writes_a_large_object_in_parts_that_appear_at_once(results: Bucket) -> None:
+    writer = open_writer(results, {"format": "csv"})
+    for _ in range(12):
+        writer.write(BLOCK)
+    assert 12 * len(BLOCK) > 2 * PART_BYTES
+    assert (results.list_keys(), has_parts(results)) == ([], True)
+    assert writer.close()
+    stored = results.client.get_object(Bucket=results.name, Key="a")
+    assert (stored["Body"].read() == BLOCK * 12, stored["Metadata"]) == (True, {"format": "csv"})
+    assert not has_parts(results)
+
+
+def test_keeps_the_first_of_two_objects_and_no_parts_of_the_other(results: Bucket) -> None:
+    results.put("a", b"first")
+    small, large = open_writer(results), open_writer(results)
+    small.write(b"second")
+    for _ in range(6):
+        large.write(BLOCK)
+    assert [small.close(), large.close()] == [False, False]
+    assert (results.read("a"), results.count_writes(), has_parts(results)) == (b"first", {"a": 1}, False)
+
+
+def test_leaves_nothing_when_it_is_aborted(results: Bucket) -> None:
+    writer = open_writer(results)
+    for _ in range(6):
+        writer.write(BLOCK)
+    writer.abort()
+    assert (results.list_keys(), has_parts(results)) == ([], False)

@@ -1,0 +1,181 @@
+"""The process_upload function as tests run it: the real one over moto's AWS, with an endpoint of ours."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from functions.process_upload.config import Config
+from functions.process_upload.events import Upload
+from functions.process_upload.finisher import Finisher
+from functions.process_upload.handler import Handler
+from functions.process_upload.predictor import Predictor
+from functions.process_upload.service import Service
+from functions.process_upload.source import Source
+from functions.process_upload.staging import Staging
+from functions.process_upload.transform import BatchTransform
+from functions.shared.jobs import Job
+from functions.shared.object_store import Store
+from recipes.recipe import Recipe, load
+from tests.fakes import FakeContext, FakeEndpoint
+from tests.moto_aws import ACCOUNT, Bucket, create_client
+from tests.upload_messages import make_message
+
+UPLOADS, RESULTS = "uploads", "results"
+DIGITS = load("digits")
+CONFIG = Config(
+    endpoint_name="digits",
+    recipe="digits",
+    uploads_bucket=UPLOADS,
+    results_bucket=RESULTS,
+    upload_queue_url="",
+    events_url="https://events.example.test/event",
+    chunk_bytes=1,
+    in_flight=1,
+    transform_over_bytes=1,
+    transform_instance_type="ml.m5.large",
+    transform_prefix="inferstack-test",
+)
+
+
+@dataclass
+class RecordingNotifier:
+    """Keeps what is said of jobs; raises `failure` instead while it is set."""
+
+    finished: list[dict[str, Any]] = field(default_factory=list)
+    progress: list[tuple[int, int | None]] = field(default_factory=list)
+    failure: Exception | None = None
+
+    def notify_progress(self, job: Job, rows_done: int, rows_total: int | None) -> None:
+        self.progress.append((rows_done, rows_total))
+
+    def notify_finished(self, job: Job, summary: Any) -> None:
+        if self.failure:
+            raise self.failure
+        self.finished.append({"id": job.id, **summary})
+
+
+class SageMaker:
+    """moto's client with one rule of AWS that moto lacks: a transform job's name is taken once."""
+
+    def __init__(self) -> None:
+        self._client = create_client("sagemaker")
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._client, name)
+
+    def create_transform_job(self, **request: Any) -> Any:
+        if self._client.list_transform_jobs(NameContains=request["TransformJobName"])["TransformJobSummaries"]:
+            raise ClientError({"Error": {"Code": "ResourceInUse", "Message": "the name is in use"}}, "CreateTransformJob")
+        return self._client.create_transform_job(**request)
+
+    def deploy(self, **weights: float) -> None:
+        """Create the endpoint, with a variant for each model and its weight."""
+        role = f"arn:aws:iam::{ACCOUNT}:role/sagemaker"
+        for name in weights:
+            self._client.create_model(ModelName=name, ExecutionRoleArn=role, PrimaryContainer={"Image": "image"})
+        variants = [
+            {
+                "VariantName": name,
+                "ModelName": name,
+                "InitialVariantWeight": weight,
+                "InitialInstanceCount": 1,
+                "InstanceType": "ml.m5.large",
+            }
+            for name, weight in weights.items()
+        ]
+        self._client.create_endpoint_config(EndpointConfigName="config", ProductionVariants=variants)
+        self._client.create_endpoint(EndpointName=CONFIG.endpoint_name, EndpointConfigName="config")
+
+
+def build_handler(
+    s3: Any,
+    notifier: Any,
+    *,
+    endpoint: Any = None,
+    sqs: Any = None,
+    sagemaker: Any = None,
+    config: Config = CONFIG,
+    recipe: Recipe = DIGITS,
+    transform_over_bytes: int = 10**9,
+    chunk_rows: int = 100,
+    in_flight: int = 2,
+    clock: Callable[[], float] = lambda: 0.0,
+    now: Callable[[], float] = lambda: 1_800_000_000.0,
+) -> Handler:
+    """Return the function's handler over these clients; nothing in it sleeps."""
+    results, chunk_bytes = Store(s3, RESULTS, sleep=lambda _: None), chunk_rows * recipe.instance_bytes
+    finisher = Finisher(results, recipe.kind, notifier, now=now)
+    transform = BatchTransform(
+        sagemaker,
+        results,
+        Staging(results, recipe, chunk_bytes=chunk_bytes, clock=clock),
+        finisher,
+        endpoint_name=config.endpoint_name,
+        instance_type=config.transform_instance_type,
+        prefix=config.transform_prefix,
+        in_flight=in_flight,
+    )
+    service = Service(
+        results,
+        lambda upload: Source(s3, UPLOADS, upload, sleep=lambda _: None),
+        recipe,
+        predictor=Predictor(endpoint or FakeEndpoint(), recipe, chunk_bytes=chunk_bytes, in_flight=in_flight, clock=clock),
+        finisher=finisher,
+        notifier=notifier,
+        transform=transform,
+        transform_over_bytes=transform_over_bytes,
+        clock=clock,
+        now=now,
+    )
+    return Handler(config, service, transform, sqs)
+
+
+class World:
+    """The function, and everything around it."""
+
+    def __init__(self, results: Bucket, **options: Any) -> None:
+        self.results, self.notifier, self.endpoint, self.sqs = results, RecordingNotifier(), FakeEndpoint(), create_client("sqs")
+        self.queue_url = self.sqs.create_queue(QueueName="uploads")["QueueUrl"]
+        options = {"endpoint": self.endpoint, "sqs": self.sqs, "config": replace(CONFIG, upload_queue_url=self.queue_url)} | options
+        self.handler = build_handler(results.client, self.notifier, **options)
+
+    def deliver(self, *messages: dict[str, Any], remaining_ms: int = 120_000) -> list[str]:
+        """Return the ids of the messages that are to be received again."""
+        response = self.handler({"Records": list(messages)}, FakeContext(remaining_ms))
+        return [item["itemIdentifier"] for item in response["batchItemFailures"]]
+
+    def deliver_upload(self, key: str, content: bytes, metadata: dict[str, str] | None = None) -> Upload:
+        upload = put_upload(key, content, metadata)
+        assert self.deliver(make_message(upload)) == []
+        return upload
+
+    def read(self, suffix: str) -> bytes:
+        (key,) = [key for key in self.results.list_keys() if key.endswith(suffix)]
+        return self.results.read(key)
+
+    def read_summary(self) -> dict[str, Any]:
+        summary: dict[str, Any] = json.loads(self.read("summary.json"))
+        return summary
+
+
+def put_upload(key: str, content: bytes, metadata: dict[str, str] | None = None) -> Upload:
+    """Upload an object, and return what its event says."""
+    stored = create_client("s3").put_object(Bucket=UPLOADS, Key=key, Body=content, Metadata=metadata or {})
+    return Upload(key, stored["VersionId"], stored["ETag"].strip('"'), len(content), "2026-11-21T08:00:00Z")
+
+
+def run_transform(results: Bucket, job: Job) -> None:
+    """Do what a transform job does: write the model's response to each object under input/ beside it, under output/."""
+    for key in results.list_keys(f"transform/{job.id}/input/"):
+        response = FakeEndpoint().invoke(results.read(key), content_type="", accept="", remaining_s=1)
+        results.put(f"{key.replace('/input/', '/output/')}.out", response.body)
+
+
+def find_job(upload: Upload) -> Job:
+    """Return the job that an upload is for."""
+    job = Job.of_upload(upload.key, upload.version)
+    assert job is not None
+    return job
