@@ -9,7 +9,7 @@ from deployment.settings import Settings
 from deployment.stages import settings_for
 from recipes.errors import InferstackError
 from stacks.inference_stack import InferenceStack
-from stacks.registry_stack import RegistryStack
+from stacks.model_registry_stack import ModelRegistryStack
 from stacks.storage_stack import StorageStack
 from stacks.training_stack import TrainingStack
 from stacks.web_stack import WebStack
@@ -24,7 +24,7 @@ def build(app: cdk.App, settings: Settings) -> None:
     inference = InferenceStack(
         app, f"{name}-Inference", settings=settings, dump_bucket=storage.dump_bucket, results_bucket=storage.results_bucket, env=env
     )
-    registry = RegistryStack(app, f"{name}-Registry", settings=settings, endpoint_stack=inference.stack_name, env=env)
+    registry = ModelRegistryStack(app, f"{name}-Registry", settings=settings, endpoint_stack=inference.stack_name, env=env)
     registry.add_dependency(inference)  # its function updates that stack
     training = TrainingStack(
         app, f"{name}-Training", settings=settings, dump_bucket=storage.dump_bucket, serving_image=inference.serving_image, env=env

@@ -81,7 +81,7 @@ class Settings:
     training_gpu_instance_type: str = ""  # for candidates that train faster on one; empty: they train on the CPU
     training_spot: bool = True  # capacity that AWS may take back, at about a third of the price; training continues from its checkpoint
     training_timeout_s: int = 7200  # of a job
-    start_on_data: bool = False  # whether raw/<recipe>/_READY starts an execution
+    start_on_data: bool = False  # whether the pipeline starts by itself when its raw data is complete
     approval: Approval = "manual"  # automatic: every model that passes the conditions is deployed
     notebook: bool = False  # whether there is a notebook instance, which bills while it runs
     notebook_instance_type: str = "ml.t3.medium"

@@ -17,6 +17,7 @@ Json = dict[str, Any]
 VERSION = "2020-12-01"
 INPUT, OUTPUT = "/opt/ml/processing/input", "/opt/ml/processing/output"
 CHANNELS, CHECKPOINTS = "/opt/ml/input/data", "/opt/ml/checkpoints"
+READY_MARKER = "_READY"  # written last, under raw/<recipe>/: the raw data is complete
 TRAINING_SPLITS, SPLITS = ("train", "validation"), ("train", "validation", "test")
 EXECUTION: Json = {"Get": "Execution.PipelineExecutionId"}
 VOLUME_GB = 30

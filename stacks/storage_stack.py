@@ -7,7 +7,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from deployment.settings import Settings
-from stacks.constructs.storage import DumpBucket, results_bucket
+from stacks.constructs.storage import DumpBucket, create_results_bucket
 
 
 class StorageStack(Stack):
@@ -19,5 +19,5 @@ class StorageStack(Stack):
     def __init__(self, scope: Construct, name: str, *, settings: Settings, **stack: Any) -> None:
         super().__init__(scope, name, **stack)
         self.dump_bucket = DumpBucket(self, "DumpBucket", settings=settings).bucket
-        self.results_bucket = results_bucket(self, settings)
+        self.results_bucket = create_results_bucket(self, settings)
         CfnOutput(self, "DumpBucketName", value=self.dump_bucket.bucket_name)

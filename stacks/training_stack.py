@@ -8,16 +8,16 @@ from constructs import Construct
 
 from deployment.settings import Settings
 from stacks.constructs.notebook import Notebook
-from stacks.constructs.pipeline import Pipeline
+from stacks.constructs.training_pipeline import TrainingPipeline
 
 
 class TrainingStack(Stack):
-    """The pipeline, of which nothing costs anything until it is started; and, where it is asked for, a notebook instance."""
+    """The pipeline, which costs nothing until it is started; and, if the settings say so, a notebook instance."""
 
     def __init__(
         self, scope: Construct, name: str, *, settings: Settings, dump_bucket: s3.IBucket, serving_image: str, **stack: Any
     ) -> None:
         super().__init__(scope, name, **stack)
-        Pipeline(self, "Training", settings=settings, dump_bucket=dump_bucket, serving_image=serving_image)
+        TrainingPipeline(self, "Training", settings=settings, dump_bucket=dump_bucket, serving_image=serving_image)
         if settings.notebook:
             Notebook(self, "Notebook", settings=settings, dump_bucket=dump_bucket)

@@ -12,15 +12,16 @@ from functions.feedback.config import Config as FeedbackConfig
 from functions.feedback.routes import ROUTES as FEEDBACK_ROUTES
 from functions.jobs.config import Config as JobsConfig
 from functions.jobs.routes import ROUTES as JOBS_ROUTES
-from functions.predict.config import Config
+from functions.predict.config import Config as PredictConfig
 from functions.predict.routes import ROUTES as PREDICT_ROUTES
-from stacks.constructs.alarms import api_alarms, notify, upload_alarms
+from stacks.constructs.alarms import notify
 from stacks.constructs.api import Api
-from stacks.constructs.auth import auth
-from stacks.constructs.dashboard import dashboard
+from stacks.constructs.auth import create_auth
+from stacks.constructs.dashboard import create_dashboard
 from stacks.constructs.events import Events
 from stacks.constructs.function import Function
 from stacks.constructs.page import Page
+from stacks.constructs.sagemaker import sagemaker_arn
 from stacks.constructs.uploads import Uploads
 
 JOB_AREAS = ("jobs", "idempotency")
@@ -30,25 +31,25 @@ JOB_WRITES = ("jobs/*/job.json", "idempotency/*")
 class WebStack(Stack):
     """One stack, so that no export ties the page, the sign-in and the API, which all name each other.
 
-    In this order there is no cycle: distribution → sign-in's way back → authorizer → events → uploads → API, open to the page's origin →
-    the page's files.
+    In this order there is no cycle: distribution → sign-in's callback → authorizer → events → uploads → API, which allows the page's
+    origin → the page's files.
     """
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings, results_bucket: s3.IBucket, **stack: Any) -> None:
         super().__init__(scope, name, **stack)
         page = Page(self, "Page", settings=settings)
-        checked = auth(self, settings, page_url=page.url)
+        auth = create_auth(self, settings, page_url=page.url)
+        events = Events(self, "Events", settings=settings, auth=auth)
+        endpoint_arn = sagemaker_arn(self, "endpoint", settings.endpoint_name)
+        uploads = Uploads(self, "Uploads", settings=settings, endpoint_arn=endpoint_arn, results=results_bucket, events_api=events)
+        api = Api(self, "Api", settings=settings, auth=auth, page_url=page.url)
         predict = Function(
             self,
             "Predict",
             settings=settings,
             function="predict",
-            config=Config(endpoint_name=settings.endpoint_name, recipe=settings.recipe),
-            allow=[iam.PolicyStatement(actions=["sagemaker:InvokeEndpoint"], resources=[self._endpoint_arn(settings)])],
-        ).function
-        events = Events(self, "Events", settings=settings, auth=checked)
-        uploads = Uploads(
-            self, "Uploads", settings=settings, endpoint_arn=self._endpoint_arn(settings), results=results_bucket, events_api=events
+            config=PredictConfig(endpoint_name=settings.endpoint_name, recipe=settings.recipe),
+            allow=[iam.PolicyStatement(actions=["sagemaker:InvokeEndpoint"], resources=[endpoint_arn])],
         )
         jobs = Function(
             self,
@@ -61,15 +62,15 @@ class WebStack(Stack):
                 max_upload_bytes=settings.max_upload_mb * 1_000_000,
             ),
             allow=[
-                # What it signs for others is bounded by what it may do itself.
+                # A signed form allows no more than its signer may do.
                 iam.PolicyStatement(actions=["s3:PutObject"], resources=[uploads.bucket.arn_for_objects("uploads/*")]),
                 iam.PolicyStatement(actions=["s3:ListBucket"], resources=[results_bucket.bucket_arn]),
                 iam.PolicyStatement(
                     actions=["s3:GetObject"], resources=[results_bucket.arn_for_objects(f"{area}/*") for area in JOB_AREAS]
                 ),
-                iam.PolicyStatement(actions=["s3:PutObject"], resources=[results_bucket.arn_for_objects(f"{name}") for name in JOB_WRITES]),
+                iam.PolicyStatement(actions=["s3:PutObject"], resources=[results_bucket.arn_for_objects(name) for name in JOB_WRITES]),
             ],
-        ).function
+        )
         feedback = Function(
             self,
             "Feedback",
@@ -78,20 +79,14 @@ class WebStack(Stack):
             config=FeedbackConfig(recipe=settings.recipe, results_bucket=results_bucket.bucket_name),
             allow=[
                 iam.PolicyStatement(actions=["s3:PutObject"], resources=[results_bucket.arn_for_objects("feedback/*")]),
-                # What was said before, to tell a repeat from a contradiction.
+                # Earlier feedback, to tell a repeated one from a contradicting one.
                 iam.PolicyStatement(actions=["s3:GetObject"], resources=[results_bucket.arn_for_objects("feedback/given/*")]),
             ],
-        ).function
-        functions = {"predict": predict, "jobs": jobs, "feedback": feedback}
-        api = Api(self, "Api", settings=settings, auth=checked, page_url=page.url)
-        api.add_function("predict", predict, PREDICT_ROUTES)
-        api.add_function("jobs", jobs, JOBS_ROUTES)
-        api.add_function("feedback", feedback, FEEDBACK_ROUTES)
-        config = {"apiUrl": api.url, "auth": checked.page_config, "events": events.page_config}
+        )
+        api.add_function(predict, PREDICT_ROUTES)
+        api.add_function(jobs, JOBS_ROUTES)
+        api.add_function(feedback, FEEDBACK_ROUTES)
+        config = {"apiUrl": api.url, "auth": auth.page_config, "events": events.page_config}
         page.publish({**config, "recipe": settings.recipe, "stage": settings.stage})
-        dashboard(self, settings, api=api.api, functions={**functions, "process_upload": uploads.function}, uploads=uploads)
-        notify(self, settings, [*api_alarms(self, settings, api=api.api, functions=functions), *upload_alarms(self, settings, uploads)])
-
-    def _endpoint_arn(self, settings: Settings) -> str:
-        """Return the ARN of the one endpoint: SageMaker writes names in it in lower case."""
-        return self.format_arn(service="sagemaker", resource="endpoint", resource_name=settings.endpoint_name.lower())
+        create_dashboard(self, settings, api=api, uploads=uploads)
+        notify(self, settings, [*api.alarms, *uploads.alarms])

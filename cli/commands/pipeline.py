@@ -14,9 +14,9 @@ from cli.executions import Here, Remote, Running, View, report_of
 from cli.output import Json, err, fail, out, print_facts, print_json, print_table
 from cli.outside import outside
 from deployment.stages import STAGES, settings_for
+from pipeline.definition import READY_MARKER
 from pipeline.runner.store import S3Store
 
-MARKER = "_READY"
 LOOK_EVERY_S, LOOK_AT_AWS_EVERY_S = 0.5, 5  # an account's calls are few, and an execution takes an hour
 MARKS = {"Succeeded": "[green]✓[/]", "Failed": "[red]✗[/]", "Stopped": "[yellow]■[/]", "Executing": "…", "Starting": "…"}
 WORDS_WIDTH = 70
@@ -83,7 +83,7 @@ def data(context: typer.Context, recipe: RecipeName, stage: Stage = "local", sou
     bucket, prefix = dump_bucket(stage, make("cloudformation")), f"raw/{recipe}"
     count = _put_data(make("s3"), bucket, prefix, _raw_files(recipe, source, as_json=as_json))
     with asking():
-        make("s3").put_object(Bucket=bucket, Key=f"{prefix}/{MARKER}", Body=b"")
+        make("s3").put_object(Bucket=bucket, Key=f"{prefix}/{READY_MARKER}", Body=b"")
     found = {"files": count, "data": f"s3://{bucket}/{prefix}"}
     print_json(found) if as_json else print_facts(found)
 

@@ -1,19 +1,25 @@
 """The HTTP API: each route to its function, throttled, logged, and checked before anything runs."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import cast
 
-from aws_cdk import CfnOutput, Duration
+from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_apigatewayv2_integrations as integrations
-from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
 from deployment.settings import Settings
 from functions.shared.http.routes import Route
-from stacks.constructs.acknowledged import acknowledge
+from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.alarms import PERIOD, aws_metric, create_alarm
 from stacks.constructs.auth import Auth
-from stacks.constructs.log_group import log_group
+from stacks.constructs.function import Function
+from stacks.constructs.log_group import create_log_group
+
+ERRORS_PER_MIN = 5
+LATENCY_MS = 3_000
 
 # One JSON object a request. No header, no query, no body: what people send, and who they say they are, stays out of the logs.
 LOGGED = {
@@ -34,16 +40,20 @@ LOGGED = {
 class Api(Construct):
     """The API in front of the functions.
 
-    api  for its metrics
-    url  where it answers, without a slash at the end; the emulator's own address when deployed there
+    api        for its metrics
+    url        where it answers, without a slash at the end; the emulator's own address when deployed there
+    functions  those added so far
+    alarms     on its errors and latency, and on the errors and throttles of its functions
     """
 
     api: apigateway.HttpApi
     url: str
+    functions: list[Function]
+    alarms: list[cloudwatch.Alarm]
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings, auth: Auth, page_url: str) -> None:
         super().__init__(scope, name)
-        self._authorizer = auth.authorizer
+        self._stage, self._authorizer = settings.stage, auth.authorizer
         everywhere = "*" in settings.cors_origins
         self.api = apigateway.HttpApi(
             self,
@@ -75,22 +85,36 @@ class Api(Construct):
             throttle=apigateway.ThrottleSettings(rate_limit=settings.throttle_rate_per_s, burst_limit=settings.throttle_burst),
         )
         access_log = apigateway.CfnStage.AccessLogSettingsProperty(
-            destination_arn=log_group(self, "AccessLogs", settings).log_group_arn, format=json.dumps(LOGGED)
+            destination_arn=create_log_group(self, "AccessLogs", settings).log_group_arn, format=json.dumps(LOGGED)
         )
-        stage.node.default_child.access_log_settings = access_log  # type: ignore[union-attr]
+        cast(apigateway.CfnStage, stage.node.default_child).access_log_settings = access_log
         self.url = self.api.api_endpoint
         CfnOutput(self, "ApiUrl", value=self.url).override_logical_id("ApiUrl")
+        self.functions = []
+        self.alarms = list(self._create_alarms())
 
-    def add_function(self, name: str, function: lambda_.Function, routes: Sequence[Route]) -> None:
-        """Let a function answer its routes.
+    def _create_alarms(self) -> Iterator[cloudwatch.Alarm]:
+        dimensions, name = {"ApiId": self.api.api_id}, f"inferstack-{self._stage}"
+        errors = aws_metric("AWS/ApiGateway", "5xx", dimensions, "Sum")
+        latency = aws_metric("AWS/ApiGateway", "Latency", dimensions, "p99")
+        stack = Stack.of(self)
+        yield create_alarm(stack, "ApiErrors", errors, ERRORS_PER_MIN, f"{name}: the API answers 5xx more than 5 times a minute")
+        yield create_alarm(stack, "ApiLatency", latency, LATENCY_MS, f"{name}: the API takes over 3 s at p99")
 
-        Args:    name: the function's folder in lambda/functions.
-                 routes: of its routes.py.
-        """
-        integration = integrations.HttpLambdaIntegration(name.title(), function)
+    def add_function(self, function: Function, routes: Sequence[Route]) -> None:
+        """Let a function answer the routes of its routes.py, and watch it."""
+        self.functions.append(function)
+        self.alarms += self._create_function_alarms(function)
+        integration = integrations.HttpLambdaIntegration(function.name.title(), function.function)
         for route in routes:
             authorizer = None if route.is_open else self._authorizer
             method = apigateway.HttpMethod[route.method]
             (added,) = self.api.add_routes(path=route.path, methods=[method], integration=integration, authorizer=authorizer)
             if authorizer is None:
                 acknowledge(added, {"APIG4": "open to monitors, or local, where nobody else can reach it"})
+
+    def _create_function_alarms(self, function: Function) -> Iterator[cloudwatch.Alarm]:
+        stack, id_, about = Stack.of(self), function.name.title(), f"inferstack-{self._stage}: the {function.name} function"
+        errors, throttles = function.function.metric_errors(period=PERIOD), function.function.metric_throttles(period=PERIOD)
+        yield create_alarm(stack, f"{id_}Errors", errors, ERRORS_PER_MIN, f"{about} crashes")
+        yield create_alarm(stack, f"{id_}Throttles", throttles, ERRORS_PER_MIN, f"{about} is throttled")

@@ -2,14 +2,15 @@
 
 from dataclasses import dataclass
 
-from aws_cdk import Aws, CfnOutput, Duration, Fn, RemovalPolicy
+from aws_cdk import Aws, CfnOutput, Duration, Fn
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_cognito as cognito
 from constructs import Construct
 
 from deployment.settings import Settings
-from stacks.constructs.acknowledged import acknowledge
+from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.removal_policy import data_removal_policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +25,8 @@ class Auth:
     page_config: dict[str, str]
 
 
-def auth(scope: Construct, settings: Settings, *, page_url: str) -> Auth:
-    """Return the settings' kind of authentication; only jwt makes resources."""
+def create_auth(scope: Construct, settings: Settings, *, page_url: str) -> Auth:
+    """Return the settings' kind of authentication; only jwt creates resources."""
     match settings.auth:
         case "jwt":
             return SignIn(scope, "SignIn", settings=settings, page_url=page_url).auth
@@ -63,7 +64,7 @@ class SignIn(Construct):
                 temp_password_validity=Duration.days(3),
             ),
             deletion_protection=settings.retain_data,
-            removal_policy=RemovalPolicy.RETAIN if settings.retain_data else RemovalPolicy.DESTROY,
+            removal_policy=data_removal_policy(settings),
         )
         acknowledge(
             pool,

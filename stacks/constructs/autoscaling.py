@@ -9,7 +9,7 @@ from deployment.settings import Settings, Variant
 DIMENSION = "sagemaker:variant:DesiredInstanceCount"
 
 
-def scale(scope: Construct, endpoint: sagemaker.CfnEndpoint, variant: Variant, settings: Settings) -> None:
+def add_autoscaling(scope: Construct, endpoint: sagemaker.CfnEndpoint, variant: Variant, settings: Settings) -> None:
     """Keep the variant's requests per instance near the settings' target, between the settings' bounds.
 
     Level 1, since the level 2 construct makes a role that nothing uses: the service has its own.

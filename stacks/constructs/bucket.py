@@ -7,7 +7,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 
-def private_bucket(
+def create_private_bucket(
     scope: Construct,
     name: str,
     *,

@@ -1,47 +1,45 @@
-"""One page of figures for an operator: each variant's traffic, errors and latency, the API's, and what waits in the queues.
+"""One page of graphs for an operator: each variant's traffic, errors and latency, the API's, and the uploads that wait.
 
-They are the figures AWS takes by itself, so that none costs a request any time.
+All are metrics that AWS records by itself, so no request takes longer for them.
 """
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
 
 from aws_cdk import Aws
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from deployment.settings import Settings
-from stacks.constructs.alarms import PERIOD, metric
-
-if TYPE_CHECKING:
-    from stacks.constructs.uploads import Uploads
+from stacks.constructs.alarms import PERIOD, aws_metric, oldest_message_s, waiting_messages
+from stacks.constructs.api import Api
+from stacks.constructs.function import Function
+from stacks.constructs.uploads import Uploads
 
 WIDTH = 24  # of a dashboard, in CloudWatch's units
 LATENCIES = ("p50", "p99")
 
 
-def dashboard(
-    scope: Construct, settings: Settings, *, api: apigateway.HttpApi, functions: Mapping[str, lambda_.Function], uploads: "Uploads"
-) -> cloudwatch.Dashboard:
+def create_dashboard(scope: Construct, settings: Settings, *, api: Api, uploads: Uploads) -> cloudwatch.Dashboard:
     """Return the dashboard: a row for the variants, one for the API, one for the functions and the queues.
 
-    Dashboards have no region, so the name has.
+    Dashboards are global in an account, so the region is part of the name.
     """
-    made = cloudwatch.Dashboard(scope, "Dashboard", dashboard_name=f"{settings.endpoint_name}-{Aws.REGION}")
-    for row in (_variants(settings), _api(api), _behind(functions, uploads)):
-        made.add_widgets(*(_graph(title, metrics, WIDTH // len(row)) for title, metrics in row.items()))
-    return made
+    dashboard = cloudwatch.Dashboard(scope, "Dashboard", dashboard_name=f"{settings.endpoint_name}-{Aws.REGION}")
+    functions = _functions([*api.functions, uploads.function])
+    for row in (_variants(settings), _api(api.api), functions | _queues(uploads.queue, uploads.dead_letters)):
+        dashboard.add_widgets(*(_graph(title, metrics, WIDTH // len(row)) for title, metrics in row.items()))
+    return dashboard
 
 
 def _variants(settings: Settings) -> dict[str, list[cloudwatch.IMetric]]:
-    """Return each variant's figures beside the others': that is how two models are compared while they answer."""
+    """Return each variant's metrics beside the others', to compare two models while they answer."""
     names = [variant.name for variant in (*settings.variants, *settings.shadow)]
 
     def of_each(name: str, *statistics: str) -> list[cloudwatch.IMetric]:
         return [
-            metric("AWS/SageMaker", name, {"EndpointName": settings.endpoint_name, "VariantName": variant}, statistic).with_(
+            aws_metric("AWS/SageMaker", name, {"EndpointName": settings.endpoint_name, "VariantName": variant}, statistic).with_(
                 label=f"{variant} {statistic}" if len(statistics) > 1 else variant
             )
             for variant in names
@@ -58,7 +56,8 @@ def _variants(settings: Settings) -> dict[str, list[cloudwatch.IMetric]]:
 def _api(api: apigateway.HttpApi) -> dict[str, list[cloudwatch.IMetric]]:
     def of_api(name: str, *statistics: str) -> list[cloudwatch.IMetric]:
         return [
-            metric("AWS/ApiGateway", name, {"ApiId": api.api_id}, statistic).with_(label=f"{name} {statistic}") for statistic in statistics
+            aws_metric("AWS/ApiGateway", name, {"ApiId": api.api_id}, statistic).with_(label=f"{name} {statistic}")
+            for statistic in statistics
         ]
 
     return {
@@ -68,14 +67,16 @@ def _api(api: apigateway.HttpApi) -> dict[str, list[cloudwatch.IMetric]]:
     }
 
 
-def _behind(functions: Mapping[str, lambda_.Function], uploads: "Uploads") -> dict[str, list[cloudwatch.IMetric]]:
-    waiting = [
-        queue.metric_approximate_number_of_messages_visible(period=PERIOD, statistic="Maximum", label=label)
-        for label, queue in (("waiting", uploads.queue), ("tried in vain", uploads.dead_letters))
+def _functions(functions: Sequence[Function]) -> dict[str, list[cloudwatch.IMetric]]:
+    return {"Function crashes a minute": [each.function.metric_errors(period=PERIOD, label=each.name) for each in functions]}
+
+
+def _queues(uploads: sqs.IQueue, failed: sqs.IQueue) -> dict[str, list[cloudwatch.IMetric]]:
+    waiting: list[cloudwatch.IMetric] = [
+        waiting_messages(uploads, "waiting"),
+        waiting_messages(failed, "failed uploads (dead-letter queue)"),
     ]
-    oldest = uploads.queue.metric_approximate_age_of_oldest_message(period=PERIOD, statistic="Maximum", label="oldest")
-    crashes = [function.metric_errors(period=PERIOD, label=name) for name, function in functions.items()]
-    return {"Function crashes a minute": [*crashes], "Uploads in the queues": [*waiting], "Oldest upload in s": [oldest]}
+    return {"Uploads in the queues": waiting, "Oldest upload in s": [oldest_message_s(uploads, "oldest")]}
 
 
 def _graph(title: str, metrics: list[cloudwatch.IMetric], width: int) -> cloudwatch.GraphWidget:

@@ -11,8 +11,8 @@ from constructs import Construct
 from deployment.bundle import function_bundle, locate
 from deployment.settings import Settings
 from functions.shared.environment import write_environment
-from stacks.constructs.acknowledged import acknowledge
-from stacks.constructs.log_group import log_group
+from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.log_group import create_log_group
 
 ARCHITECTURE = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
 
@@ -24,8 +24,11 @@ class Function(Construct):
              config: the dataclass that it reads from its environment.
              allow: the statements of its role, beside its logs.
              timeout_s, memory_mb: the settings' for functions behind the API when left out.
+
+    name, function
     """
 
+    name: str
     function: lambda_.Function
 
     def __init__(
@@ -41,8 +44,9 @@ class Function(Construct):
         memory_mb: int | None = None,
     ) -> None:
         super().__init__(scope, name)
+        self.name = function
         bundle = function_bundle(settings, function)
-        group = log_group(self, "Logs", settings)
+        group = create_log_group(self, "Logs", settings)
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"), description=f"The {function} function")
         # The group's ARN ends in ":*", its streams: the only wildcard a function's role has.
         write = iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[group.log_group_arn])

@@ -1,13 +1,14 @@
-"""A notebook instance beside the pipeline, for whoever wants to look at the data where it is. It bills for as long as it runs."""
+"""A notebook instance beside the pipeline, to explore the data in the account. It bills for as long as it runs."""
 
-from aws_cdk import ArnFormat, Aws, CfnOutput, Stack
+from aws_cdk import ArnFormat, CfnOutput, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from deployment.settings import Settings
-from stacks.constructs.acknowledged import acknowledge
+from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.sagemaker import allow, create_sagemaker_role
 
 PLATFORM = "notebook-al2023-v1"
 VOLUME_GB = 20  # the checkout, its packages and a stack of its own; the default of 5 is too small for torch
@@ -21,7 +22,7 @@ class Notebook(Construct):
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings, dump_bucket: s3.IBucket) -> None:
         super().__init__(scope, name)
-        role = self._role(settings.notebook_name, dump_bucket)
+        role = self._create_role(settings.notebook_name, dump_bucket)
         instance = sagemaker.CfnNotebookInstance(
             self,
             "Instance",
@@ -41,32 +42,26 @@ class Notebook(Construct):
             instance,
             {
                 "SM1": "there is no VPC here, and one that reaches the internet bills for its NAT gateway by the hour",
-                "SM2": "SageMaker encrypts the volume by itself; a key of ours would bill, and tell no two readers apart",
-                "SM3": "the checkout and its packages come from the internet; what the role may do is what bounds it",
+                "SM2": "SageMaker encrypts the volume by itself; an own key would cost more and protect no better",
+                "SM3": "the checkout and its packages come from the internet; the role limits what the instance may do",
             },
         )
         CfnOutput(self, "NotebookName", value=settings.notebook_name).override_logical_id("NotebookName")
 
-    def _role(self, instance: str, bucket: s3.IBucket) -> iam.Role:
-        ours = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
-        role = iam.Role(
-            self,
-            "Role",
-            assumed_by=iam.ServicePrincipal("sagemaker.amazonaws.com", conditions=ours),
-            description=f"The notebook instance {instance}",
-        )
+    def _create_role(self, instance: str, bucket: s3.IBucket) -> iam.Role:
+        role = create_sagemaker_role(self, "Role", f"The notebook instance {instance}")
         for actions, resources in (
             (["s3:ListBucket"], [bucket.bucket_arn]),
             (["s3:GetObject"], [bucket.arn_for_objects("*")]),
             (["s3:PutObject"], [bucket.arn_for_objects(prefix) for prefix in WRITABLE]),
-            (["logs:CreateLogGroup", "logs:DescribeLogStreams"], [self._log_group("*")]),
-            (["logs:CreateLogStream", "logs:PutLogEvents"], [self._log_group(f":log-stream:{instance}/*")]),
+            (["logs:CreateLogGroup", "logs:DescribeLogStreams"], [self._log_group_arn("*")]),
+            (["logs:CreateLogStream", "logs:PutLogEvents"], [self._log_group_arn(f":log-stream:{instance}/*")]),
         ):
-            role.add_to_policy(iam.PolicyStatement(actions=actions, resources=resources))
+            allow(role, actions, resources)
         acknowledge(role, {"IAM5": "it reads one whole bucket, writes below two prefixes of it, and names its streams while it runs"})
         return role
 
-    def _log_group(self, rest: str) -> str:
+    def _log_group_arn(self, rest: str) -> str:
         return Stack.of(self).format_arn(
             service="logs", resource="log-group", resource_name=f"{LOG_GROUP}{rest}", arn_format=ArnFormat.COLON_RESOURCE_NAME
         )

@@ -10,9 +10,9 @@ from constructs import Construct
 
 from deployment.paths import ROOT
 from deployment.settings import Settings
-from stacks.constructs.acknowledged import acknowledge
-from stacks.constructs.bucket import private_bucket
-from stacks.constructs.log_group import log_group
+from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.bucket import create_private_bucket
+from stacks.constructs.log_group import create_log_group
 
 HSTS_AGE = Duration.days(730)
 
@@ -29,7 +29,7 @@ class Page(Construct):
         super().__init__(scope, name)
         self._settings = settings
         # Only what web/ holds: there is nothing to keep.
-        self._bucket = private_bucket(self, "Files", removal_policy=RemovalPolicy.DESTROY)
+        self._bucket = create_private_bucket(self, "Files", removal_policy=RemovalPolicy.DESTROY)
         distribution = cloudfront.Distribution(
             self,
             "Distribution",
@@ -68,7 +68,7 @@ class Page(Construct):
             sources=[deployment.Source.asset(str(ROOT / "web")), deployment.Source.json_data("config.json", config)],
             cache_control=[deployment.CacheControl.from_string("no-cache")],
             retain_on_delete=False,
-            log_group=log_group(self, "DeploymentLogs", self._settings),
+            log_group=create_log_group(self, "DeploymentLogs", self._settings),
         )
 
     def _headers(self) -> cloudfront.ResponseHeadersPolicy:

@@ -1,14 +1,17 @@
 """What CloudFormation acts as during a rollout: it may exchange the model behind one endpoint, and nothing else."""
 
-from aws_cdk import Aws, Stack
+from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from deployment.settings import Settings
-from stacks.constructs.acknowledged import acknowledge
+from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.sagemaker import sagemaker_arn
 
 
-def rollout_role(scope: Construct, settings: Settings, *, endpoint_stack: str, packages_arn: str, bootstrap_version_arn: str) -> iam.Role:
+def create_rollout_role(
+    scope: Construct, settings: Settings, *, endpoint_stack: str, packages_arn: str, bootstrap_version_arn: str
+) -> iam.Role:
     """Return the role.
 
     Args:    endpoint_stack: the stack that is updated.
@@ -21,14 +24,9 @@ def rollout_role(scope: Construct, settings: Settings, *, endpoint_stack: str, p
         assumed_by=iam.ServicePrincipal("cloudformation.amazonaws.com"),
         description=f"CloudFormation while it rolls a model out to {settings.endpoint_name}",
     )
-    stack = Stack.of(scope)
-
-    def arn(resource: str, name: str) -> str:
-        return stack.format_arn(service="sagemaker", resource=resource, resource_name=name)
-
-    endpoint = arn("endpoint", settings.endpoint_name.lower())
-    # Models and configurations have no names of ours: a named one could not be replaced. The stage's tag tells which may be removed.
-    models, configs = arn("model", "*"), arn("endpoint-config", "*")
+    endpoint = sagemaker_arn(scope, "endpoint", settings.endpoint_name)
+    # Models and configurations have no fixed names: a named one could not be replaced. The stage's tag tells which may be removed.
+    models, configs = sagemaker_arn(scope, "model", "*"), sagemaker_arn(scope, "endpoint-config", "*")
     of_stage = {"StringEquals": {"aws:ResourceTag/inferstack:stage": settings.stage}}
     statements = [
         iam.PolicyStatement(actions=["sagemaker:CreateModel", "sagemaker:DescribeModelPackage"], resources=[models, packages_arn]),

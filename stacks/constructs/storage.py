@@ -1,12 +1,15 @@
 """The dump bucket: training data, data sets, models and captured traffic, each prefix with its own lifecycle; and the results bucket."""
 
-from aws_cdk import Duration, RemovalPolicy
+from typing import cast
+
+from aws_cdk import Duration
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from deployment.settings import Settings
-from stacks.constructs.acknowledged import acknowledge
-from stacks.constructs.bucket import private_bucket
+from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.bucket import create_private_bucket
+from stacks.constructs.removal_policy import data_removal_policy
 
 ACCESS_LOG_DAYS = 90
 
@@ -23,18 +26,20 @@ class DumpBucket(Construct):
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
         super().__init__(scope, name)
-        removal = RemovalPolicy.RETAIN if settings.retain_data else RemovalPolicy.DESTROY
+        removal = data_removal_policy(settings)
         expiry = s3.LifecycleRule(id="access-logs", expiration=Duration.days(ACCESS_LOG_DAYS))
-        logs = private_bucket(self, "AccessLogs", removal_policy=removal, lifecycle=[expiry])
-        acknowledge(logs, {"S1": "this is the log: logging its own writes would never end"})
-        self.bucket = private_bucket(self, "Dump", removal_policy=removal, versioned=True, lifecycle=_lifecycle(settings), logs=logs)
+        logs = create_private_bucket(self, "AccessLogs", removal_policy=removal, lifecycle=[expiry])
+        acknowledge(logs, {"S1": "this is the access log: logging its own writes would never end"})
+        self.bucket = create_private_bucket(self, "Dump", removal_policy=removal, versioned=True, lifecycle=_lifecycle(settings), logs=logs)
         if settings.start_on_data:
-            # Level 1: level 2 would bring a function of its own to set what CloudFormation knows how to set.
-            events = {"eventBridgeConfiguration": {"eventBridgeEnabled": True}}
-            self.bucket.node.default_child.notification_configuration = events  # type: ignore[union-attr]
+            # Level 1: the level 2 property would add a Lambda function that sets what CloudFormation can set.
+            to_event_bridge = s3.CfnBucket.EventBridgeConfigurationProperty(event_bridge_enabled=True)
+            cast(s3.CfnBucket, self.bucket.node.default_child).notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
+                event_bridge_configuration=to_event_bridge
+            )
 
 
-def results_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
+def create_results_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
     """Return the bucket of answered uploads. Nothing reacts to what is written there, so no write can start another.
 
     jobs/         results of uploads through the API, by owner         expire
@@ -43,10 +48,10 @@ def results_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
     transform/    what Batch Transform reads and writes                expires after a week
     idempotency/  which job a key was used for                         expires after a day
     """
-    bucket = private_bucket(
+    bucket = create_private_bucket(
         scope,
         "Results",
-        removal_policy=RemovalPolicy.RETAIN if settings.retain_data else RemovalPolicy.DESTROY,
+        removal_policy=data_removal_policy(settings),
         lifecycle=[
             s3.LifecycleRule(id=f"expire-{prefix}", prefix=f"{prefix}/", expiration=Duration.days(days))
             for prefix, days in (

@@ -1,8 +1,9 @@
-"""Where uploads arrive and how they are processed: bucket → queue → function, with a dead-letter queue for what is tried in vain."""
+"""Where uploads arrive and how they are processed: bucket → queue → function, with a dead-letter queue for uploads that failed."""
 
 from collections.abc import Sequence
 
-from aws_cdk import Aws, CfnOutput, Duration, RemovalPolicy, Stack
+from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
@@ -13,22 +14,16 @@ from constructs import Construct
 
 from deployment.settings import UPLOAD_REQUESTS, Settings
 from functions.process_upload.config import Config
-from stacks.constructs.acknowledged import acknowledge
-from stacks.constructs.bucket import private_bucket
+from stacks.constructs.alarms import PERIOD, create_alarm, oldest_message_s, waiting_messages
 from stacks.constructs.events import Events
 from stacks.constructs.function import Function
+from stacks.constructs.queues import QueuePair
+from stacks.constructs.sagemaker import sagemaker_arn
+from stacks.constructs.uploads_bucket import AREAS, create_uploads_bucket
 
-KEPT = Duration.days(14)  # the most a queue keeps
-VISIBILITY_FACTOR = 6  # AWS's advice: a message must not come back while a throttled function is still asked to take it
+VISIBILITY_FACTOR = 6  # AWS's advice: a message must not come back while Lambda still retries a throttled function
 BATCH_SIZE = 5
-AREAS = ("uploads/", "inbox/")
-POST_FROM_ANY_PAGE = s3.CorsRule(
-    # A presigned form is its own permission, and S3 knows no cookies: which page sends it does not matter.
-    allowed_methods=[s3.HttpMethods.POST],
-    allowed_origins=["*"],
-    allowed_headers=["*"],
-    max_age=3600,
-)
+OLDEST_UPLOAD_S = 900
 
 
 class Uploads(Construct):
@@ -36,36 +31,29 @@ class Uploads(Construct):
 
     bucket       for signing uploads
     queue        what waits
-    dead_letters what was tried in vain
+    dead_letters messages that failed too often
     function     for its metrics
+    alarms       on uploads that failed or wait too long, and on the function's crashes
     """
 
     bucket: s3.Bucket
     queue: sqs.Queue
     dead_letters: sqs.Queue
-    function: lambda_.Function
+    function: Function
+    alarms: list[cloudwatch.Alarm]
 
     def __init__(
         self, scope: Construct, name: str, *, settings: Settings, endpoint_arn: str, results: s3.IBucket, events_api: Events
     ) -> None:
         super().__init__(scope, name)
         self._settings, self._results = settings, results
-        self.dead_letters = sqs.Queue(
-            self, "DeadLetters", encryption=sqs.QueueEncryption.SQS_MANAGED, enforce_ssl=True, retention_period=KEPT
-        )
-        self.queue = sqs.Queue(
-            self,
-            "Queue",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            retention_period=KEPT,
-            visibility_timeout=Duration.seconds(VISIBILITY_FACTOR * settings.upload_timeout_s),
-            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=settings.upload_attempts),
-        )
-        acknowledge(self.dead_letters, {"SQS3": "this is the dead-letter queue"})
-        self.bucket = self._bucket()
-        self.function = self._function(endpoint_arn, events_api)
-        self._take_transform_ends()
+        visibility_timeout_s = VISIBILITY_FACTOR * settings.upload_timeout_s
+        self._queues = QueuePair(self, visibility_timeout_s=visibility_timeout_s, max_receives=settings.upload_attempts)
+        self.queue, self.dead_letters = self._queues.queue, self._queues.dead_letters
+        self.bucket = create_uploads_bucket(self, settings, self.queue)
+        self.function = self._create_function(endpoint_arn, events_api)
+        self._add_transform_rule()
+        self.alarms = self._create_alarms()
         for output, value in {
             "UploadsBucketName": self.bucket.bucket_name,
             "ResultsBucketName": results.bucket_name,
@@ -74,52 +62,19 @@ class Uploads(Construct):
         }.items():
             CfnOutput(self, output, value=value).override_logical_id(output)
 
-    def _bucket(self) -> s3.Bucket:
-        """Return the bucket: versioned, so that an event's own version is read whatever comes after it under the same key."""
-        settings = self._settings
-        expiry = s3.LifecycleRule(
-            id="expire",
-            expiration=Duration.days(settings.upload_days),
-            noncurrent_version_expiration=Duration.days(settings.upload_days),
-        )
-        bucket = private_bucket(
-            self,
-            "Bucket",
-            removal_policy=RemovalPolicy.RETAIN if settings.retain_data else RemovalPolicy.DESTROY,
-            versioned=True,
-            lifecycle=[expiry],
-            cors=[POST_FROM_ANY_PAGE],
-        )
-        acknowledge(bucket, {"S1": "each upload has a job of its own, which says when it came and what became of it"})
-        # The bucket's own property, not CDK's custom resource, whose role may change the notifications of every bucket.
-        rules = [s3.CfnBucket.FilterRuleProperty(name="prefix", value=area) for area in AREAS]
-        resource = bucket.node.default_child
-        assert isinstance(resource, s3.CfnBucket)  # noqa: S101 - for the type checker
-        resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
-            queue_configurations=[
-                s3.CfnBucket.QueueConfigurationProperty(
-                    event="s3:ObjectCreated:*",
-                    queue=self.queue.queue_arn,
-                    filter=s3.CfnBucket.NotificationFilterProperty(s3_key=s3.CfnBucket.S3KeyFilterProperty(rules=[rule])),
-                )
-                for rule in rules
-            ]
-        )
-        # The bucket is made after this policy, so the policy knows it by how CloudFormation names it: after the stack.
-        name = f"arn:{Aws.PARTITION}:s3:::{Stack.of(self).stack_name.lower()}-*"
-        self.queue.add_to_resource_policy(
-            iam.PolicyStatement(
-                principals=[iam.ServicePrincipal("s3.amazonaws.com")],
-                actions=["sqs:SendMessage"],
-                resources=[self.queue.queue_arn],
-                conditions={"ArnLike": {"aws:SourceArn": name}, "StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
-            )
-        )
-        policy = self.queue.node.find_child("Policy")
-        resource.node.add_dependency(policy)
-        return bucket
+    def _create_alarms(self) -> list[cloudwatch.Alarm]:
+        stack, name = Stack.of(self), f"inferstack-{self._settings.stage}"
+        failed, oldest = waiting_messages(self.dead_letters), oldest_message_s(self.queue)
+        crashes = self.function.function.metric_errors(period=PERIOD)
+        return [
+            create_alarm(stack, "DeadLetters", failed, 0, f"{name}: failed uploads wait in the dead-letter queue", at_once=True),
+            create_alarm(
+                stack, "OldestUpload", oldest, OLDEST_UPLOAD_S, f"{name}: an upload has waited over {OLDEST_UPLOAD_S // 60} minutes"
+            ),
+            create_alarm(stack, "ProcessErrors", crashes, 0, f"{name}: the process_upload function crashes or runs out of time"),
+        ]
 
-    def _function(self, endpoint_arn: str, events_api: Events) -> lambda_.Function:
+    def _create_function(self, endpoint_arn: str, events_api: Events) -> Function:
         settings, results = self._settings, self._results
         prefix = f"inferstack-{settings.stage}"
         config = Config(
@@ -145,20 +100,20 @@ class Uploads(Construct):
                 *self._data_statements(),
                 iam.PolicyStatement(actions=["sagemaker:InvokeEndpoint"], resources=[endpoint_arn]),
                 *self._transform_statements(endpoint_arn, prefix),
-                iam.PolicyStatement(actions=["events:PutEvents"], resources=[self._arn("events", "event-bus", "default")]),
-                events_api.publish_statement(),
                 iam.PolicyStatement(
-                    actions=["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"],
-                    resources=[self.queue.queue_arn],
+                    actions=["events:PutEvents"],
+                    resources=[Stack.of(self).format_arn(service="events", resource="event-bus", resource_name="default")],
                 ),
+                events_api.publish_statement(),
+                self._queues.consume_statement(),
             ],
             timeout_s=settings.upload_timeout_s,
             memory_mb=settings.upload_memory_mb,
-        ).function
+        )
         lambda_.EventSourceMapping(
             self,
             "Source",
-            target=function,
+            target=function.function,
             event_source_arn=self.queue.queue_arn,
             batch_size=BATCH_SIZE,
             report_batch_item_failures=True,
@@ -180,17 +135,17 @@ class Uploads(Construct):
         ]
 
     def _transform_statements(self, endpoint_arn: str, prefix: str) -> Sequence[iam.PolicyStatement]:
-        model = self._arn("sagemaker", "model", "*")  # which model the endpoint runs is known only when it is asked
-        config = self._arn("sagemaker", "endpoint-config", "*")
-        job = self._arn("sagemaker", "transform-job", f"{prefix}-*")
+        model = sagemaker_arn(self, "model", "*")  # which model the endpoint runs is known only at run time
+        config = sagemaker_arn(self, "endpoint-config", "*")
+        job = sagemaker_arn(self, "transform-job", f"{prefix}-*")
         return [
             iam.PolicyStatement(actions=["sagemaker:DescribeEndpoint"], resources=[endpoint_arn]),
             iam.PolicyStatement(actions=["sagemaker:DescribeEndpointConfig"], resources=[config]),
             iam.PolicyStatement(actions=["sagemaker:CreateTransformJob"], resources=[job, model]),
         ]
 
-    def _take_transform_ends(self) -> None:
-        """Let the end of a transform job come to the same queue, with the same retries and the same dead-letter queue."""
+    def _add_transform_rule(self) -> None:
+        """Send the end of a transform job to the same queue, with the same retries and the same dead-letter queue."""
         events.Rule(
             self,
             "TransformEnds",
@@ -205,6 +160,3 @@ class Uploads(Construct):
             ),
             targets=[targets.SqsQueue(self.queue, dead_letter_queue=self.dead_letters)],
         )
-
-    def _arn(self, service: str, resource: str, name: str) -> str:
-        return Stack.of(self).format_arn(service=service, resource=resource, resource_name=name)

@@ -3,39 +3,39 @@
 from collections.abc import Sequence
 from math import ceil
 
-from aws_cdk import CfnOutput, DefaultStackSynthesizer, Duration, RemovalPolicy, Stack
+from aws_cdk import CfnOutput, DefaultStackSynthesizer, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_sagemaker as sagemaker
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from deployment.settings import Settings
 from functions.rollout.config import Config
-from stacks.constructs.acknowledged import acknowledge
+from stacks.constructs.alarms import PERIOD, create_alarm, waiting_messages
 from stacks.constructs.function import Function
-from stacks.constructs.rollout_role import rollout_role
+from stacks.constructs.queues import QueuePair
+from stacks.constructs.removal_policy import data_removal_policy
+from stacks.constructs.rollout_role import create_rollout_role
+from stacks.constructs.sagemaker import sagemaker_arn
 
-KEPT = Duration.days(14)  # the most a queue keeps
-LOOK_S = 60  # the function's time; it asks AWS five times
+TIMEOUT_S = 60  # of the function, which calls AWS five times
 LONGEST_ROLLOUT_S = 4500  # an hour, the most a deployment may take, and what CloudFormation does around it
 MOST_RECEIVES = 1000  # SQS's limit
 MEMORY_MB = 256
 
 
-class Registry(Construct):
-    """The group, its queues and the function that follows each rollout to its end.
+class ModelRegistry(Construct):
+    """The group, the queues of its events and the function that follows each rollout to its end.
 
     It knows the endpoint's stack by its name alone, so neither holds the other's updates back.
 
-    dead_letters what was followed in vain
-    function     for its metrics
+    alarms  on rollouts that failed
     """
 
-    dead_letters: sqs.Queue
-    function: lambda_.Function
+    alarms: list[cloudwatch.Alarm]
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings, endpoint_stack: str) -> None:
         super().__init__(scope, name)
@@ -47,21 +47,9 @@ class Registry(Construct):
             model_package_group_description=f"Models of {settings.endpoint_name}: the newest approved one serves",
         )
         # SageMaker removes a group only when it is empty, so no version is lost by destroying the stack.
-        group.apply_removal_policy(RemovalPolicy.RETAIN if settings.retain_data else RemovalPolicy.DESTROY)
-        self.dead_letters = sqs.Queue(
-            self, "DeadLetters", encryption=sqs.QueueEncryption.SQS_MANAGED, enforce_ssl=True, retention_period=KEPT
-        )
-        acknowledge(self.dead_letters, {"SQS3": "this is the dead-letter queue"})
-        self._queue = sqs.Queue(
-            self,
-            "Queue",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
-            enforce_ssl=True,
-            retention_period=KEPT,
-            visibility_timeout=Duration.seconds(LOOK_S),
-            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=receives(settings.rollout_poll_s)),
-        )
-        self.function = self._function()
+        group.apply_removal_policy(data_removal_policy(settings))
+        self._queues = QueuePair(self, visibility_timeout_s=TIMEOUT_S, max_receives=count_receives(settings.rollout_poll_s))
+        function = self._create_function()
         events.Rule(
             self,
             "Changes",
@@ -71,15 +59,25 @@ class Registry(Construct):
                 detail_type=["SageMaker Model Package State Change"],
                 detail={"ModelPackageGroupName": [settings.model_group]},
             ),
-            targets=[targets.SqsQueue(self._queue, dead_letter_queue=self.dead_letters)],
+            targets=[targets.SqsQueue(self._queues.queue, dead_letter_queue=self._queues.dead_letters)],
         )
         CfnOutput(self, "ModelPackageGroupName", value=settings.model_group).override_logical_id("ModelPackageGroupName")
+        self.alarms = self._create_alarms(function)
 
-    def _function(self) -> lambda_.Function:
+    def _create_alarms(self, function: lambda_.Function) -> list[cloudwatch.Alarm]:
+        stack, name = Stack.of(self), f"inferstack-{self._settings.stage}"
+        waiting, crashes = waiting_messages(self._queues.dead_letters), function.metric_errors(period=PERIOD)
+        return [
+            create_alarm(stack, "RolloutDeadLetters", waiting, 0, f"{name}: rollouts wait in the dead-letter queue", at_once=True),
+            create_alarm(stack, "RolloutErrors", crashes, 0, f"{name}: a rollout needs a person, or its function crashes", at_once=True),
+        ]
+
+    def _create_function(self) -> lambda_.Function:
         settings = self._settings
-        group, packages = self._arn("model-package-group", settings.model_group), self._arn("model-package", f"{settings.model_group}/*")
+        group = sagemaker_arn(self, "model-package-group", settings.model_group)
+        packages = sagemaker_arn(self, "model-package", f"{settings.model_group}/*")
         bootstrap_version = self._bootstrap_version_arn()
-        role = rollout_role(
+        role = create_rollout_role(
             self, settings, endpoint_stack=self._endpoint_stack, packages_arn=packages, bootstrap_version_arn=bootstrap_version
         )
         function = Function(
@@ -91,7 +89,7 @@ class Registry(Construct):
                 model_group=settings.model_group,
                 stack_name=self._endpoint_stack,
                 stack_role_arn=role.role_arn,
-                queue_url=self._queue.queue_url,
+                queue_url=self._queues.queue.queue_url,
                 poll_s=settings.rollout_poll_s,
             ),
             allow=[
@@ -99,21 +97,18 @@ class Registry(Construct):
                 iam.PolicyStatement(actions=["sagemaker:DescribeModelPackage", "sagemaker:UpdateModelPackage"], resources=[packages]),
                 *self._stack_statements(role),
                 iam.PolicyStatement(actions=["ssm:GetParameters"], resources=[bootstrap_version]),
-                iam.PolicyStatement(
-                    actions=["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"],
-                    resources=[self._queue.queue_arn],
-                ),
+                self._queues.consume_statement(),
             ],
-            timeout_s=LOOK_S,
+            timeout_s=TIMEOUT_S,
             memory_mb=MEMORY_MB,
         ).function
         lambda_.EventSourceMapping(
-            self, "Source", target=function, event_source_arn=self._queue.queue_arn, batch_size=1, report_batch_item_failures=True
+            self, "Source", target=function, event_source_arn=self._queues.queue.queue_arn, batch_size=1, report_batch_item_failures=True
         )
         return function
 
     def _stack_statements(self, role: iam.Role) -> Sequence[iam.PolicyStatement]:
-        """Return what the function may do with the endpoint's stack: look, and update it as the role, never as who deployed it."""
+        """Return what the function may do with the endpoint's stack: describe it, and update it with the given role and no other."""
         stack = Stack.of(self).format_arn(service="cloudformation", resource="stack", resource_name=f"{self._endpoint_stack}/*")
         return [
             iam.PolicyStatement(actions=["cloudformation:DescribeStacks", "cloudformation:DescribeStackEvents"], resources=[stack]),
@@ -133,10 +128,7 @@ class Registry(Construct):
         qualifier = Stack.of(self).synthesizer.bootstrap_qualifier or DefaultStackSynthesizer.DEFAULT_QUALIFIER
         return Stack.of(self).format_arn(service="ssm", resource="parameter", resource_name=f"cdk-bootstrap/{qualifier}/version")
 
-    def _arn(self, resource: str, name: str) -> str:
-        return Stack.of(self).format_arn(service="sagemaker", resource=resource, resource_name=name)
 
-
-def receives(poll_s: int) -> int:
+def count_receives(poll_s: int) -> int:
     """Return how often a message may be received: enough to follow the longest rollout, and one that waits for it."""
     return min(MOST_RECEIVES, 2 * ceil(LONGEST_ROLLOUT_S / poll_s))

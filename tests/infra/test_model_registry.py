@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from stacks.constructs.registry import receives
+from stacks.constructs.model_registry import count_receives
 from tests.infra.conftest import as_list
 
 UPDATED = {"AWS::SageMaker::Model", "AWS::SageMaker::EndpointConfig", "AWS::SageMaker::Endpoint"}
@@ -84,7 +84,7 @@ def test_hides_a_message_for_one_look_and_follows_the_longest_rollout(stage: Any
 
 @pytest.mark.parametrize(("poll_s", "expected"), [(900, 10), (60, 150), (61, 148), (1, 1000)])
 def test_receives_as_often_as_sqs_lets_it(poll_s: int, expected: int) -> None:
-    assert receives(poll_s) == expected
+    assert count_receives(poll_s) == expected
 
 
 def test_lets_the_function_look_decide_and_update_one_stack_only(stage: Any) -> None:

@@ -1,4 +1,4 @@
-"""The model registry: versions of the model, and the way from an approval to the endpoint."""
+"""SageMaker's model registry: the versions of the model, and the rollout of an approved one to the endpoint."""
 
 from typing import Any
 
@@ -6,14 +6,14 @@ from aws_cdk import Stack
 from constructs import Construct
 
 from deployment.settings import Settings
-from stacks.constructs.alarms import notify, rollout_alarms
-from stacks.constructs.registry import Registry
+from stacks.constructs.alarms import notify
+from stacks.constructs.model_registry import ModelRegistry
 
 
-class RegistryStack(Stack):
+class ModelRegistryStack(Stack):
     """The group and its rollouts, in a stack of their own: the function updates the endpoint's stack, and nothing should update itself."""
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings, endpoint_stack: str, **stack: Any) -> None:
         super().__init__(scope, name, **stack)
-        registry = Registry(self, "Registry", settings=settings, endpoint_stack=endpoint_stack)
-        notify(self, settings, rollout_alarms(self, settings, registry))
+        registry = ModelRegistry(self, "Registry", settings=settings, endpoint_stack=endpoint_stack)
+        notify(self, settings, registry.alarms)

@@ -1,0 +1,44 @@
+"""The role that the model server's container runs as, behind the endpoint and in Batch Transform."""
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from deployment.settings import Settings
+from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.log_group import create_log_group
+from stacks.constructs.sagemaker import allow, create_sagemaker_role
+from stacks.constructs.serving_image import ServingImage
+
+
+def create_model_role(
+    scope: Construct, settings: Settings, *, image: ServingImage, dump_bucket: s3.IBucket, results_bucket: s3.IBucket
+) -> iam.Role:
+    """Return the role: its image, its log group, its metrics, every registered model, and the files of Batch Transform."""
+    group = create_log_group(
+        scope, "Logs", settings, name=f"/aws/sagemaker/Endpoints/{settings.endpoint_name}", removal_policy=RemovalPolicy.DESTROY
+    )
+    role = create_sagemaker_role(scope, "Role", f"The model server behind {settings.endpoint_name}")
+    allow(role, ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"], [group.log_group_arn])
+    namespace = {"StringEquals": {"cloudwatch:namespace": "/aws/sagemaker/Endpoints"}}
+    allow(role, ["cloudwatch:PutMetricData"], ["*"], namespace)  # takes no resource, so the namespace narrows it
+    image.grant_pull(role)
+    acknowledge(
+        role,
+        {
+            "IAM5[Resource::*]": "metrics and registry tokens take no resource; a namespace narrows the first",
+            "IAM5": "the names of what Batch Transform reads and writes are known only at run time",
+        },
+    )
+    _grant_batch_transform(role, results_bucket)
+    # The archive of a model package: its key is known only when a pipeline registers it.
+    allow(role, ["s3:GetObject"], [dump_bucket.arn_for_objects("models/*")])
+    return role
+
+
+def _grant_batch_transform(role: iam.Role, bucket: s3.IBucket) -> None:
+    """Let Batch Transform, which runs as the model's role, read its input and write its output beside it."""
+    allow(role, ["s3:GetObject"], [bucket.arn_for_objects("transform/*/input/*")])
+    allow(role, ["s3:PutObject"], [bucket.arn_for_objects("transform/*/output/*")])
+    allow(role, ["s3:ListBucket"], [bucket.bucket_arn], {"StringLike": {"s3:prefix": "transform/*"}})

@@ -1,0 +1,42 @@
+"""A queue with its dead-letter queue: encrypted, over TLS only, and every message kept for as long as SQS keeps one."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from stacks.constructs.acknowledge import acknowledge
+
+RETENTION = Duration.days(14)  # the longest that SQS offers
+
+
+class QueuePair:
+    """A queue, and the dead-letter queue for the messages that were received too often. Both are children of the given scope.
+
+    queue, dead_letters
+    """
+
+    queue: sqs.Queue
+    dead_letters: sqs.Queue
+
+    def __init__(self, scope: Construct, *, visibility_timeout_s: int, max_receives: int) -> None:
+        self.dead_letters = sqs.Queue(
+            scope, "DeadLetters", encryption=sqs.QueueEncryption.SQS_MANAGED, enforce_ssl=True, retention_period=RETENTION
+        )
+        acknowledge(self.dead_letters, {"SQS3": "this is the dead-letter queue"})
+        self.queue = sqs.Queue(
+            scope,
+            "Queue",
+            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            enforce_ssl=True,
+            retention_period=RETENTION,
+            visibility_timeout=Duration.seconds(visibility_timeout_s),
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=max_receives),
+        )
+
+    def consume_statement(self) -> iam.PolicyStatement:
+        """Return what lets a function take messages from the queue, and postpone them."""
+        return iam.PolicyStatement(
+            actions=["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"],
+            resources=[self.queue.queue_arn],
+        )

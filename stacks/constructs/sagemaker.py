@@ -1,0 +1,26 @@
+"""What every construct of SageMaker's needs: ARNs, and roles that SageMaker assumes for this account only."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aws_cdk import Aws, Stack
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+
+def sagemaker_arn(scope: Construct, resource: str, name: str) -> str:
+    """Return the ARN of a SageMaker resource in the scope's account and region; SageMaker writes endpoints' names in lower case."""
+    name = name.lower() if resource == "endpoint" else name
+    return Stack.of(scope).format_arn(service="sagemaker", resource=resource, resource_name=name)
+
+
+def create_sagemaker_role(scope: Construct, id_: str, description: str) -> iam.Role:
+    """Return a role that SageMaker may assume, for this account only."""
+    this_account = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
+    principal = iam.ServicePrincipal("sagemaker.amazonaws.com", conditions=this_account)
+    return iam.Role(scope, id_, assumed_by=principal, description=description)
+
+
+def allow(role: iam.Role, actions: Sequence[str], resources: Sequence[str], conditions: Mapping[str, Any] | None = None) -> None:
+    """Let the role do the actions on the resources."""
+    role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=list(resources), conditions=conditions))

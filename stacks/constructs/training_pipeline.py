@@ -1,0 +1,112 @@
+"""The training pipeline: its definition, the code its jobs run, its roles, and the event that starts it."""
+
+from collections.abc import Sequence
+
+from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_s3_assets as assets
+from aws_cdk import aws_sagemaker as sagemaker
+from constructs import Construct
+
+from deployment import jobs_zip
+from deployment.settings import Settings
+from pipeline.definition import READY_MARKER, Resources, build_definition
+from recipes.recipe import load
+from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.job_roles import JobRoles
+from stacks.constructs.sagemaker import allow, create_sagemaker_role, sagemaker_arn
+from stacks.constructs.training_images import TrainingImages
+
+
+class TrainingPipeline(Construct):
+    """The pipeline of the settings' recipe, in the dump bucket: raw/ ▸ datasets/ ▸ models/ ▸ the model package group."""
+
+    def __init__(self, scope: Construct, name: str, *, settings: Settings, dump_bucket: s3.IBucket, serving_image: str) -> None:
+        super().__init__(scope, name)
+        self._settings, self._bucket = settings, dump_bucket
+        images = TrainingImages(self, "Images")
+        code = assets.Asset(self, "Code", path=str(jobs_zip.build()))
+        roles = JobRoles(self, settings, dump_bucket=dump_bucket, images=images, code=code)
+        resources = Resources(
+            bucket=dump_bucket.bucket_name,
+            code_url=code.s3_object_url,
+            code_file=code.s3_object_key.rpartition("/")[2],
+            image=images.uri(gpu=False),
+            gpu_image=images.uri(gpu=True),
+            prepare_role=roles.prepare.role_arn,
+            train_role=roles.train.role_arn,
+            evaluate_role=roles.evaluate.role_arn,
+            serving_image=serving_image,
+            model_group=settings.model_group,
+        )
+        body = Stack.of(self).to_json_string(build_definition(load(settings.recipe), settings, resources))
+        role = self._create_role(roles.all())
+        pipeline = sagemaker.CfnPipeline(
+            self,
+            "Pipeline",
+            pipeline_name=settings.pipeline_name,
+            pipeline_display_name=settings.pipeline_name,
+            pipeline_description=f"Trains {settings.recipe}, and registers the best candidate",
+            pipeline_definition={"PipelineDefinitionBody": body},
+            role_arn=role.role_arn,
+            parallelism_configuration={"MaxParallelExecutionSteps": 8},
+        )
+        pipeline.node.add_dependency(role)
+        if settings.start_on_data:
+            self._add_start_rule()
+        CfnOutput(self, "PipelineName", value=settings.pipeline_name).override_logical_id("PipelineName")
+
+    def _create_role(self, jobs: Sequence[iam.Role]) -> iam.Role:
+        """Return the role of the pipeline itself: it starts jobs with the jobs' roles, reads their metrics and registers the best model."""
+        settings = self._settings
+        role = create_sagemaker_role(self, "ExecutionsRole", f"The executions of {settings.pipeline_name}")
+        for job in ("Processing", "Training"):
+            # SageMaker begins the names of a pipeline's jobs with this.
+            allow(
+                role,
+                [f"sagemaker:{verb}{job}Job" for verb in ("Create", "Describe", "Stop")] + ["sagemaker:AddTags"],
+                [sagemaker_arn(self, f"{job.lower()}-job", "pipelines-*")],
+            )
+        packages = [
+            sagemaker_arn(self, "model-package-group", settings.model_group),
+            sagemaker_arn(self, "model-package", f"{settings.model_group}/*"),
+        ]
+        allow(role, ["sagemaker:CreateModelPackage", "sagemaker:DescribeModelPackage", "sagemaker:AddTags"], packages)
+        allow(role, ["s3:GetObject"], [self._bucket.arn_for_objects(f"models/{settings.recipe}/*")])
+        to_sagemaker = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
+        allow(role, ["iam:PassRole"], [job_role.role_arn for job_role in jobs], to_sagemaker)
+        acknowledge(role, {"IAM5": "jobs and packages are named while running"})
+        return role
+
+    def _add_start_rule(self) -> None:
+        """Start an execution when the marker is written: the bucket sends its events to EventBridge, which can start pipelines."""
+        role = iam.Role(self, "StartRole", assumed_by=iam.ServicePrincipal("events.amazonaws.com"), description="Starts the pipeline")
+        arn = sagemaker_arn(self, "pipeline", self._settings.pipeline_name)
+        allow(role, ["sagemaker:StartPipelineExecution"], [arn])
+        events.CfnRule(
+            self,
+            "OnData",
+            description=f"Trains when raw/{self._settings.recipe}/{READY_MARKER} is written",
+            event_pattern={
+                "source": ["aws.s3"],
+                "detail-type": ["Object Created"],
+                "detail": {
+                    "bucket": {"name": [self._bucket.bucket_name]},
+                    "object": {"key": [f"raw/{self._settings.recipe}/{READY_MARKER}"]},
+                },
+            },
+            targets=[
+                events.CfnRule.TargetProperty(
+                    arn=arn,
+                    id="Pipeline",
+                    role_arn=role.role_arn,
+                    sage_maker_pipeline_parameters=events.CfnRule.SageMakerPipelineParametersProperty(
+                        pipeline_parameter_list=[
+                            events.CfnRule.SageMakerPipelineParameterProperty(name="DataPrefix", value=f"raw/{self._settings.recipe}")
+                        ]
+                    ),
+                )
+            ],
+        )
