@@ -1,10 +1,10 @@
-"""One rule: the endpoint serves the newest approved package of the group. Each look brings the stack one step nearer to that.
+"""One rule: the endpoint serves the newest approved package of the group. Each step brings the stack nearer to that.
 
 none approved      ▸ nothing to do: what serves stays
-the stack changes  ▸ look again later
-it was rolled back ▸ reject the package with the reason; that event makes the next newest approved one the target
-it is the target   ▸ done
-else               ▸ update the stack, and look again later
+the stack changes  ▸ step again later
+it was rolled back ▸ reject the package with the reason; the event of that makes the next newest approved one the target
+it is the target   ▸ finished
+else               ▸ update the stack, and step again later
 """
 
 import hashlib
@@ -19,7 +19,7 @@ LONGEST_DESCRIPTION = 1024  # of an approval
 
 
 class NotYet(InferstackError):
-    """AWS throttles, or something else changes the stack or the package right now: the next look finds out."""
+    """AWS throttles, or something else changes the stack or the package right now: try again later."""
 
     code = "not-yet"
     title = "Not yet"
@@ -38,7 +38,7 @@ class Package:
 
     Args:    arn: its ARN.
              version: its number in the group.
-             changed_at: when it was last changed, an approval being a change.
+             changed_at: when it was last changed; an approval is a change.
     """
 
     arn: str
@@ -60,40 +60,40 @@ class StackState:
     updated_at: str
 
 
-class Packages(Protocol):
-    """The group; `functions.rollout.registry.Registry` is one. Both raise NotYet."""
+class PackageGroup(Protocol):
+    """The group; `functions.rollout.model_packages.ModelPackages` is one. Both methods raise NotYet."""
 
-    def newest_approved(self) -> Package | None:
+    def find_newest_approved(self) -> Package | None:
         """Return the approved package of the highest version."""
 
-    def reject(self, package: Package, why: str) -> None:
+    def reject(self, package: Package, reason: str) -> None:
         """Reject the package."""
 
 
-class Updating(Protocol):
-    """The endpoint's stack; `functions.rollout.stack.Stack` is one. All raise NotYet."""
+class DeployedStack(Protocol):
+    """The endpoint's stack; `functions.rollout.endpoint_stack.EndpointStack` is one. All methods raise NotYet."""
 
-    def state(self) -> StackState:
-        """Return how it is now."""
+    def describe(self) -> StackState:
+        """Return how the stack is now."""
 
-    def last_token(self) -> str:
-        """Return the ClientRequestToken of its last operation; empty when that had none."""
+    def read_last_token(self) -> str:
+        """Return the ClientRequestToken of the last operation; empty when it had none."""
 
-    def failure(self, token: str) -> str:
-        """Return why the operation with this token failed: its first failure's reason."""
+    def find_failure(self, token: str) -> str:
+        """Return the reason of the first failure in the operation with this token."""
 
     def update(self, package_arn: str, token: str) -> bool:
         """Begin an update of nothing but the package; return False when it would change nothing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What a look came to.
+class Step:
+    """The result of one step, as the log shows it.
 
-    Args:    finished: whether no other look is needed.
-             action: what was done or found, for the log.
+    Args:    finished: whether no other step is needed.
+             action: what was done, or why nothing was.
              version: the target's; None when there is none.
-             reason: why a package was rejected, or what is waited for.
+             reason: why a package was rejected, or what the rollout waits for.
     """
 
     finished: bool
@@ -103,55 +103,55 @@ class Look:
 
 
 class Service:
-    """The use case. It keeps nothing: all it needs to know, the group and the stack know."""
+    """The use case. It remembers nothing between steps: the group and the stack hold all it needs."""
 
-    def __init__(self, packages: Packages, stack: Updating) -> None:
+    def __init__(self, packages: PackageGroup, stack: DeployedStack) -> None:
         self._packages, self._stack = packages, stack
 
-    def look(self) -> Look:
+    def advance(self) -> Step:
         """Do the next step, if there is one.
 
         Raises:  NeedsPerson: the stack is in a state that no update can leave.
         """
         version = None
         try:
-            target = self._packages.newest_approved()
+            target = self._packages.find_newest_approved()
             if target is None:
-                return Look(True, "none approved")
+                return Step(True, "none approved")
             version = target.version
-            return self._step(target)
+            return self._advance_to(target)
         except NotYet as error:
-            return Look(False, "not yet", version, error.detail)
+            return Step(False, "not yet", version, error.detail)
 
-    def _step(self, target: Package) -> Look:
-        state = self._stack.state()
+    def _advance_to(self, target: Package) -> Step:
+        state = self._stack.describe()
         if state.status.endswith("_IN_PROGRESS"):
-            return Look(False, "in progress", target.version, state.status)
+            return Step(False, "in progress", target.version, state.status)
         if state.status not in SETTLED:
             advice = "see docs/operating.md, Rollouts"
             raise NeedsPerson(
                 f"version {target.version} cannot be rolled out: the endpoint's stack is {state.status}; {advice}", advice=advice
             )
-        if state.status == ROLLED_BACK and (token := self._stack.last_token()).startswith(approval_token(target)):
-            why = f"rolled back: {self._stack.failure(token)}"[:LONGEST_DESCRIPTION]
-            self._packages.reject(target, why)
-            return Look(True, "rejected", target.version, why)
+        if state.status == ROLLED_BACK and (token := self._stack.read_last_token()).startswith(approval_token(target)):
+            reason = f"rolled back: {self._stack.find_failure(token)}"[:LONGEST_DESCRIPTION]
+            self._packages.reject(target, reason)
+            return Step(True, "rejected", target.version, reason)
         if state.package_arn == target.arn:
-            return Look(True, "serves", target.version)
+            return Step(True, "serves", target.version)
         if not self._stack.update(target.arn, update_token(target, state)):
-            return Look(True, "serves", target.version)
-        return Look(False, "update begun", target.version)
+            return Step(True, "serves", target.version)
+        return Step(False, "update begun", target.version)
 
 
 def approval_token(package: Package) -> str:
-    """Return what the ClientRequestToken of each update to this package begins with. One approved anew has another, so it is tried anew."""
-    return f"rollout-{package.version}-{_digest(package.arn, package.changed_at)}-"
+    """Return the beginning of each update's ClientRequestToken to this package; a new approval changes it, and is tried again."""
+    return f"rollout-{package.version}-{_hash(package.arn, package.changed_at)}-"
 
 
 def update_token(package: Package, state: StackState) -> str:
-    """Return an update's ClientRequestToken: the same for copies of a message, another when the stack comes back to a package later."""
-    return approval_token(package) + _digest(state.updated_at)
+    """Return an update's ClientRequestToken: the same for copies of a message, another when the stack returns to a package later."""
+    return approval_token(package) + _hash(state.updated_at)
 
 
-def _digest(*parts: str) -> str:
+def _hash(*parts: str) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

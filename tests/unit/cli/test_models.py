@@ -3,7 +3,7 @@
 import io
 import json
 import tarfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,13 @@ from typer.testing import CliRunner, Result
 
 from cli.main import app
 from cli.outside import Outside
-from functions.rollout.registry import Registry
+from functions.rollout.endpoint_stack import EndpointStack
+from functions.rollout.model_packages import ModelPackages
 from functions.rollout.service import Service
-from functions.rollout.stack import Stack
 from tests import tiny_model
-from tests.fake_registry import GROUP, ROLE, STACK, FakeCloudFormation, FakeSageMaker, Time, arn
 from tests.fakes import FakeClock
+from tests.moto_aws import empty_account
+from tests.rollout_world import GROUP, ROLE, STACK, FakeCloudFormation, PackageGroup, arn
 
 
 @dataclass
@@ -39,9 +40,8 @@ class World:
     """A stage, and what happens in it while the command waits: first the function looks, then the update ends as it is told to."""
 
     def __init__(self) -> None:
-        time = Time()
-        self.group, self.stack, self.s3, self.clock = FakeSageMaker(time), FakeCloudFormation(time), S3(), FakeClock()
-        self.rollout = Service(Registry(self.group, GROUP), Stack(self.stack, STACK, ROLE))
+        self.group, self.stack, self.s3, self.clock = PackageGroup(), FakeCloudFormation(), S3(), FakeClock()
+        self.rollout = Service(ModelPackages(self.group.client, GROUP), EndpointStack(self.stack, STACK, ROLE))
         self.end: Callable[[], None] = self.stack.end
         self.looks = True
 
@@ -50,13 +50,13 @@ class World:
         if self.stack.status.endswith("_IN_PROGRESS"):
             self.end()
         if self.looks:
-            self.rollout.look()
+            self.rollout.advance()
 
     def serve(self, *versions: int) -> None:
         """Have these versions registered and approved, and the last served."""
         for version in versions:
             self.group.add(version, "Approved")
-        self.rollout.look()
+        self.rollout.advance()
         self.stack.end()
 
     def add(self, version: int, **figures: float) -> None:
@@ -67,7 +67,7 @@ class World:
         self.group.add(version, ModelMetrics=metrics)
 
     def run(self, *arguments: str) -> Result:
-        clients = {"cloudformation": self.stack, "sagemaker": self.group, "s3": self.s3}
+        clients = {"cloudformation": self.stack, "sagemaker": self.group.client, "s3": self.s3}
         world = Outside(aws=lambda stage: clients.__getitem__, sleep=self.sleep, clock=self.clock)
         return CliRunner().invoke(app, ["models", *arguments, "--stage", "dev"], obj=world)
 
@@ -78,8 +78,9 @@ class World:
 
 
 @pytest.fixture
-def world() -> World:
-    return World()
+def world() -> Iterator[World]:
+    with empty_account():
+        yield World()
 
 
 def test_lists_the_newest_first_with_score_and_who_serves(world: World) -> None:
@@ -87,12 +88,13 @@ def test_lists_the_newest_first_with_score_and_who_serves(world: World) -> None:
     world.add(2, accuracy=0.9912, weighted_recall=0.9)
     world.add(10, accuracy=0.5)
     rows = world.said("list")
-    assert [(row["number"], row["status"], row["serves"], row["metrics"].get("accuracy")) for row in rows] == [
-        (10, "PendingManualApproval", False, 0.5),
-        (2, "PendingManualApproval", False, 0.9912),
-        (1, "Approved", True, None),
+    assert [row["number"] for row in rows] == list(range(10, 0, -1))
+    assert [(row["status"], row["serves"], row["metrics"].get("accuracy")) for row in (rows[0], *rows[-2:])] == [
+        ("PendingManualApproval", False, 0.5),
+        ("PendingManualApproval", False, 0.9912),
+        ("Approved", True, None),
     ]
-    table = world.run("list", "--limit", "2").stdout
+    table = world.run("list", "--limit", "9").stdout
     assert "accuracy 0.9912" in table
     assert "Approved " not in table
 
@@ -127,7 +129,7 @@ def test_returns_at_once_when_it_is_not_to_wait(world: World) -> None:
 def test_does_not_take_an_update_under_way_for_served(world: World) -> None:
     world.serve(1)
     world.group.add(2, "Approved")
-    world.rollout.look()
+    world.rollout.advance()
     result = world.run("approve", "2")
     assert "version 2 serves" not in result.stdout
     assert result.exit_code == 0
@@ -193,6 +195,8 @@ def test_gives_up_after_hours(world: World) -> None:
     world.serve(1)
     world.group.add(2)
     world.looks = False
+    sleep = world.clock.sleep
+    world.clock.sleep = lambda seconds: sleep(seconds + 600)  # type: ignore[method-assign]  # time flies: 5,400 looks take minutes
     result = world.run("approve", "2", "--wait")
     assert "does not serve after 3 hours" in str(result.exception)
     assert 3 * 3600 <= sum(world.clock.slept_s) < 4 * 3600
@@ -209,7 +213,7 @@ def test_goes_back_to_the_newest_approved_version_before(world: World) -> None:
     world.group.add(3, "Rejected")
     told = world.said("rollback", "--reason", "sevens come out as ones", "--wait")
     assert (told["number"], told["serves"]) == (2, True)
-    assert world.group.packages[4]["ApprovalDescription"] == "rolled back by hand: sevens come out as ones"
+    assert world.group.status(4)[1] == "rolled back by hand: sevens come out as ones"
     assert world.stack.parameters["ModelPackageArn"] == arn(2)
 
 
@@ -217,7 +221,7 @@ def test_rolls_nothing_back_where_nothing_would_take_its_place(world: World) -> 
     world.serve(1)
     world.group.add(2)
     result = world.run("rollback")
-    assert (result.exit_code, world.group.packages[1]["ModelApprovalStatus"]) == (1, "Approved")
+    assert (result.exit_code, world.group.status(1)[0]) == (1, "Approved")
     assert "version 1 is the only approved one" in result.stderr
 
 
@@ -233,7 +237,7 @@ def test_rolls_nothing_back_that_a_newer_version_is_about_to_replace(world: Worl
     result = world.run("rollback")
     assert result.exit_code == 1
     assert "version 2 is approved and newer than 1" in result.stderr
-    assert world.group.packages[1]["ModelApprovalStatus"] == "Approved"
+    assert world.group.status(1)[0] == "Approved"
 
 
 def test_refuses_a_stage_that_is_none(world: World) -> None:

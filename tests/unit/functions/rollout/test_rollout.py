@@ -1,6 +1,7 @@
-"""Messages in any number and order, and what serves in the end: the real handler and adapters over a group and a stack of ours."""
+"""Messages in any number and order, and what serves in the end: the real handler and adapters over moto's group and a stack of ours."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -8,11 +9,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.rollout.config import Config
+from functions.rollout.endpoint_stack import EndpointStack
 from functions.rollout.handler import Handler
-from functions.rollout.registry import Registry
+from functions.rollout.model_packages import ModelPackages
 from functions.rollout.service import NeedsPerson, Service
-from functions.rollout.stack import Stack
-from tests.fake_registry import GROUP, ROLE, STACK, FakeCloudFormation, FakeSageMaker, Time, arn, refused
+from tests.moto_aws import empty_account
+from tests.rollout_world import GROUP, ROLE, STACK, FailsFirst, FakeCloudFormation, PackageGroup, arn, refuse
 
 CONFIG = Config(model_group=GROUP, stack_name=STACK, stack_role_arn=ROLE, queue_url="https://sqs.example/rollout", poll_s=60)
 WOKEN = {"detail-type": "SageMaker Model Package State Change", "detail": {"ModelPackageGroupName": GROUP}}
@@ -31,16 +33,18 @@ class World:
     """Everything around the function."""
 
     def __init__(self) -> None:
-        time = Time()
-        self.group, self.stack, self.sqs = FakeSageMaker(time), FakeCloudFormation(time), Sqs()
-        self.handler = Handler(CONFIG, Service(Registry(self.group, GROUP), Stack(self.stack, STACK, ROLE)), self.sqs)
+        self.group, self.stack, self.sqs = PackageGroup(), FakeCloudFormation(), Sqs()
 
-    def wake(self, body: str = json.dumps(WOKEN)) -> bool:
-        """Deliver a message and return whether it is done with."""
-        message = {"messageId": "any id", "receiptHandle": "any handle", "body": body}
-        answer = self.handler({"Records": [message]}, None)
-        assert answer["batchItemFailures"] in ([], [{"itemIdentifier": "any id"}])
-        return not answer["batchItemFailures"]
+    def wake(self, body: str = json.dumps(WOKEN), *, sagemaker: Any = None, cloudformation: Any = None) -> bool:
+        """Deliver a message and return whether nothing is left to do for it.
+
+        Args:    sagemaker, cloudformation: clients to meet in place of the world's own.
+        """
+        packages = ModelPackages(sagemaker or self.group.client, GROUP)
+        handler = Handler(CONFIG, Service(packages, EndpointStack(cloudformation or self.stack, STACK, ROLE)), self.sqs)
+        response = handler({"Records": [{"messageId": "any id", "receiptHandle": "any handle", "body": body}]}, None)
+        assert response["batchItemFailures"] in ([], [{"itemIdentifier": "any id"}])
+        return not response["batchItemFailures"]
 
     @property
     def serves(self) -> str:
@@ -49,31 +53,32 @@ class World:
     @property
     def targets(self) -> list[str]:
         """What the stack was updated to, in order."""
-        found = [{each["ParameterKey"]: each.get("ParameterValue") for each in update["Parameters"]} for update in self.stack.updates]
-        return [str(each["ModelPackageArn"]) for each in found]
-
-    def status(self, version: int) -> tuple[str, str]:
-        package = self.group.packages[version]
-        return package["ModelApprovalStatus"], package.get("ApprovalDescription", "")
+        updates = [{each["ParameterKey"]: each.get("ParameterValue") for each in update["Parameters"]} for update in self.stack.updates]
+        return [str(each["ModelPackageArn"]) for each in updates]
 
 
 @pytest.fixture
-def world() -> World:
+def empty_world() -> Iterator[World]:
+    """Return a group without versions, while the deployment's own model serves."""
+    with empty_account():
+        yield World()
+
+
+@pytest.fixture
+def world(empty_world: World) -> World:
     """Return a group whose first version serves."""
-    made = World()
-    made.group.add(1, "Approved")
-    made.wake()
-    made.stack.end()
-    assert made.wake()
-    return made
+    empty_world.group.add(1, "Approved")
+    empty_world.wake()
+    empty_world.stack.end()
+    assert empty_world.wake()
+    return empty_world
 
 
-def test_leaves_what_serves_while_nothing_is_approved() -> None:
-    world = World()
-    world.group.add(1)
-    world.group.add(2, "Rejected")
-    assert world.wake()
-    assert (world.serves, world.targets) == ("", [])
+def test_leaves_what_serves_while_nothing_is_approved(empty_world: World) -> None:
+    empty_world.group.add(1)
+    empty_world.group.add(2, "Rejected")
+    assert empty_world.wake()
+    assert (empty_world.serves, empty_world.targets) == ("", [])
 
 
 def test_changes_nothing_of_the_stack_but_the_package(world: World) -> None:
@@ -131,7 +136,7 @@ def test_rejects_what_was_rolled_back_with_its_first_reason(world: World) -> Non
     reasons = [("EndpointEndpoint", "ModelLatency went over 1 s"), ("EndpointConfig", "Resource update cancelled"), ("Later", "Another")]
     world.stack.roll_back(*reasons)
     assert world.wake()
-    assert world.status(2) == ("Rejected", "rolled back: EndpointEndpoint: ModelLatency went over 1 s")
+    assert world.group.status(2) == ("Rejected", "rolled back: EndpointEndpoint: ModelLatency went over 1 s")
     assert world.wake()  # the event of that change
     assert (world.serves, world.targets) == (arn(1), [arn(1), arn(2)])
 
@@ -145,7 +150,7 @@ def test_deploys_the_next_newest_approved_after_a_rollback(world: World) -> None
     assert not world.wake()
     world.stack.end()
     assert world.wake()
-    assert (world.serves, world.status(3)[0]) == (arn(2), "Rejected")
+    assert (world.serves, world.group.status(3)[0]) == (arn(2), "Rejected")
 
 
 def test_cuts_a_reason_to_what_sagemaker_takes(world: World) -> None:
@@ -153,7 +158,7 @@ def test_cuts_a_reason_to_what_sagemaker_takes(world: World) -> None:
     world.wake()
     world.stack.roll_back(("EndpointEndpoint", "x" * 5000))
     world.wake()
-    assert len(world.status(2)[1]) == 1024
+    assert len(world.group.status(2)[1]) == 1024
 
 
 def test_rejects_without_a_reason_where_there_is_none(world: World) -> None:
@@ -161,7 +166,7 @@ def test_rejects_without_a_reason_where_there_is_none(world: World) -> None:
     world.wake()
     world.stack.roll_back()
     world.wake()
-    assert world.status(2) == ("Rejected", "rolled back: CloudFormation gave no reason")
+    assert world.group.status(2) == ("Rejected", "rolled back: CloudFormation gave no reason")
 
 
 def test_tries_again_what_is_approved_again(world: World) -> None:
@@ -169,7 +174,7 @@ def test_tries_again_what_is_approved_again(world: World) -> None:
     world.wake()
     world.stack.roll_back(("EndpointEndpoint", "no capacity"))
     world.wake()
-    world.group.approve(2)
+    world.group.decide(2, "Approved")
     assert not world.wake()
     world.stack.end()
     assert world.wake()
@@ -180,7 +185,7 @@ def test_returns_to_a_package_with_a_token_of_its_own(world: World) -> None:
     world.group.add(2, "Approved")
     world.wake()
     world.stack.end()
-    world.group.update_model_package(ModelPackageArn=arn(2), ModelApprovalStatus="Rejected")
+    world.group.decide(2, "Rejected")
     assert not world.wake()
     world.stack.end()
     tokens = [update["ClientRequestToken"] for update in world.stack.updates]
@@ -192,7 +197,7 @@ def test_holds_nobody_elses_failed_deploy_against_a_package(world: World) -> Non
     world.stack.deploy_fails()
     world.group.add(2, "Approved")
     assert not world.wake()
-    assert (world.status(2)[0], world.serves) == ("Approved", arn(2))
+    assert (world.group.status(2)[0], world.serves) == ("Approved", arn(2))
 
 
 @pytest.mark.parametrize("status", ["UPDATE_IN_PROGRESS", "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS"])
@@ -219,15 +224,14 @@ def test_calls_a_person_where_the_stack_is_older_than_its_parameter(world: World
 @pytest.mark.parametrize(
     "failure",
     [
-        refused("UpdateStack", "Throttling", "Rate exceeded"),
-        refused("UpdateStack", "TokenAlreadyExistsException", "A client request token already exists"),
-        refused("UpdateStack", "ValidationError", f"Stack:{STACK} is in UPDATE_IN_PROGRESS state and can not be updated."),
+        refuse("UpdateStack", "Throttling", "Rate exceeded"),
+        refuse("UpdateStack", "TokenAlreadyExistsException", "A client request token already exists"),
+        refuse("UpdateStack", "ValidationError", f"Stack:{STACK} is in UPDATE_IN_PROGRESS state and can not be updated."),
     ],
 )
 def test_looks_again_after_throttling_and_races_of_the_stack(world: World, failure: ClientError) -> None:
     world.group.add(2, "Approved")
-    world.stack.failures = [failure]
-    assert not world.wake()
+    assert not world.wake(cloudformation=FailsFirst(world.stack, failure))
     assert world.targets == [arn(1)]
     assert not world.wake()
     assert world.targets == [arn(1), arn(2)]
@@ -235,34 +239,32 @@ def test_looks_again_after_throttling_and_races_of_the_stack(world: World, failu
 
 @pytest.mark.parametrize("code", ["ThrottlingException", "ConflictException"])
 def test_looks_again_after_throttling_and_races_of_the_group(world: World, code: str) -> None:
-    world.group.failures = [refused("ListModelPackages", code, "later")]
-    assert not world.wake()
-    assert world.wake()
+    sagemaker = FailsFirst(world.group.client, refuse("ListModelPackages", code, "later"))
+    assert not world.wake(sagemaker=sagemaker)
+    assert world.wake(sagemaker=sagemaker)
 
 
 def test_raises_what_waiting_does_not_mend(world: World) -> None:
-    world.group.failures = [refused("ListModelPackages", "AccessDeniedException", "not authorized")]
+    denied = refuse("ListModelPackages", "AccessDeniedException", "not authorized")
     with pytest.raises(ClientError, match="AccessDenied"):
-        world.wake()
-    world.stack.failures = [refused("DescribeStacks", "ValidationError", f"Stack with id {STACK} does not exist")]
+        world.wake(sagemaker=FailsFirst(world.group.client, denied))
+    missing = refuse("DescribeStacks", "ValidationError", f"Stack with id {STACK} does not exist")
     with pytest.raises(ClientError, match="does not exist"):
-        world.wake()
+        world.wake(cloudformation=FailsFirst(world.stack, missing))
 
 
 def test_takes_an_update_that_changes_nothing_for_done(world: World) -> None:
     class Raced(FakeCloudFormation):
-        """Another copy of the message deploys version 2 between our look and our update."""
+        """Another copy of the message deploys version 2 between our description and our update."""
 
         def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803 - AWS's name
-            found = super().describe_stacks(StackName)
+            description = super().describe_stacks(StackName)
             self.parameters["ModelPackageArn"] = arn(2)
-            return found
+            return description
 
     world.group.add(2, "Approved")
-    stack = Raced(world.group.time)
-    handler = Handler(CONFIG, Service(Registry(world.group, GROUP), Stack(stack, STACK, ROLE)), world.sqs)
-    message = {"messageId": "any id", "receiptHandle": "any handle", "body": "{}"}
-    assert handler({"Records": [message]}, None) == {"batchItemFailures": []}
+    stack = Raced()
+    assert world.wake(cloudformation=stack)
     assert stack.updates == []
 
 
