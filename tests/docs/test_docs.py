@@ -29,11 +29,14 @@ def test_the_rooms_of_the_architecture_exist() -> None:
     assert [room for room in rooms if not (ROOT / room).is_dir()] == []
 
 
-def test_every_decision_is_in_the_index() -> None:
+def test_every_decision_is_in_the_index_under_its_title() -> None:
     index = (ROOT / "docs/decisions/README.md").read_text()
-    written = sorted(path.name for path in (ROOT / "docs/decisions").glob("0*.md"))
-    assert written
-    assert [name for name in written if name not in index] == []
+    written = sorted((ROOT / "docs/decisions").glob("0*.md"))
+    rows = [
+        f"| [{path.name[:4]}]({path.name}) | {path.read_text().splitlines()[0].removeprefix(f'# {path.name[:4]} · ')} |" for path in written
+    ]
+    assert rows
+    assert [row for row in rows if row not in index] == []
 
 
 def test_the_readme_names_only_make_targets_and_commands_that_exist() -> None:
