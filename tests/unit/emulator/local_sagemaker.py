@@ -5,7 +5,7 @@ import io
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -74,19 +74,20 @@ class LocalSageMaker:
         )
         self._http = SageMakerHttp(self.control_plane)
 
-    @cached_property
+    @property
     def client(self) -> Any:
         """A boto3 client for SageMaker, whose requests the service answers."""
-        return self._create_client("sagemaker")
+        return self._connect("sagemaker")
 
-    @cached_property
+    @property
     def runtime(self) -> Any:
         """The same for invocations."""
-        return self._create_client("sagemaker-runtime")
+        return self._connect("sagemaker-runtime")
 
-    def _create_client(self, service: str) -> Any:
-        client = boto3.client(service, region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test")
-        client.meta.events.register("before-send", self._send)
+    def _connect(self, service: str) -> Any:
+        client = _create_client(service)
+        client.meta.events.unregister("before-send", unique_id="local")
+        client.meta.events.register("before-send", self._send, unique_id="local")
         return client
 
     def _send(self, request: Any, **_: Any) -> AWSResponse:
@@ -108,6 +109,12 @@ class LocalSageMaker:
     def _start_server(self, name: str, archive_url: str, environment: Mapping[str, str], **_: Any) -> Any:
         self.servers.append(FakeServer(name, archive_url, environment))
         return self.servers[-1]
+
+
+@cache
+def _create_client(service: str) -> Any:
+    """Return the one client of all tests, because creating one takes long."""
+    return boto3.client(service, region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test")
 
 
 class _Raw(io.BytesIO):

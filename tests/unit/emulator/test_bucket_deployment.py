@@ -4,23 +4,17 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
-from typing import Any
 
-import boto3
 import pytest
-from moto import mock_aws
 
-from deployment.this_machine import REGION
 from emulator.cloudformation import bucket_deployment
+from tests.moto_aws import Bucket, empty_account
 
 
-@pytest.fixture
-def s3() -> Iterator[Any]:
-    with mock_aws():
-        client = boto3.client("s3", region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test")
-        for bucket in ("assets", "site"):
-            client.create_bucket(Bucket=bucket)
-        yield client
+@pytest.fixture(autouse=True)
+def _account() -> Iterator[None]:
+    with empty_account():
+        yield
 
 
 def zipped(**files: str) -> bytes:
@@ -31,12 +25,13 @@ def zipped(**files: str) -> bytes:
     return content.getvalue()
 
 
-def test_deploys_files_with_their_markers_types_and_headers_and_prunes(s3: Any) -> None:
-    s3.put_object(Bucket="assets", Key="page", Body=zipped(index_html="<p>", app_js="1"))
-    s3.put_object(Bucket="assets", Key="config", Body=zipped(config_json='{"apiUrl": <<marker>>}'))
-    s3.put_object(Bucket="site", Key="old.html", Body=b"old")
+def test_deploys_files_with_their_markers_types_and_headers_and_prunes() -> None:
+    assets, site = Bucket("assets"), Bucket("site")
+    assets.put("page", zipped(index_html="<p>", app_js="1"))
+    assets.put("config", zipped(config_json='{"apiUrl": <<marker>>}'))
+    site.put("old.html", b"old")
     bucket_deployment.deploy(
-        s3,
+        site.client,
         {
             "SourceBucketNames": ["assets", "assets"],
             "SourceObjectKeys": ["page", "config"],
@@ -46,7 +41,7 @@ def test_deploys_files_with_their_markers_types_and_headers_and_prunes(s3: Any) 
             "Prune": "true",
         },
     )
-    assert {each["Key"] for each in s3.list_objects_v2(Bucket="site")["Contents"]} == {"index.html", "app.js", "config.json"}
-    assert json.load(s3.get_object(Bucket="site", Key="config.json")["Body"]) == {"apiUrl": "http://api"}
-    script = s3.head_object(Bucket="site", Key="app.js")
+    assert site.keys() == ["app.js", "config.json", "index.html"]
+    assert json.loads(site.read("config.json")) == {"apiUrl": "http://api"}
+    script = site.client.head_object(Bucket="site", Key="app.js")
     assert (script["ContentType"], script["CacheControl"]) == ("text/javascript", "no-cache")

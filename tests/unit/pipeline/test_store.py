@@ -1,28 +1,37 @@
 """Where a pipeline's artefacts are: a folder and S3 answer alike."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
-from deployment.this_machine import REGION
 from pipeline.runner.store import FolderStore, S3Store, Store
+from tests.moto_aws import REGION, Bucket, empty_account
 
 
 @pytest.fixture
-def s3() -> Iterator[Any]:
-    with mock_aws():
-        client = boto3.client("s3", region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test")
-        client.create_bucket(Bucket="dump")
-        yield client
+def dump() -> Iterator[Bucket]:
+    with empty_account():
+        yield Bucket("dump")
+
+
+@cache
+def create_client() -> Any:
+    """Return boto3's client, which transfers files; the account's own is botocore's."""
+    return boto3.client("s3", region_name=REGION, aws_access_key_id="any", aws_secret_access_key="any")
+
+
+@pytest.fixture
+def s3(dump: Bucket) -> Store:
+    return S3Store(create_client())
 
 
 @pytest.fixture(params=["folder", "s3"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Store:
-    return FolderStore(tmp_path / "buckets") if request.param == "folder" else S3Store(request.getfixturevalue("s3"))
+    return FolderStore(tmp_path / "buckets") if request.param == "folder" else request.getfixturevalue("s3")
 
 
 @pytest.fixture
@@ -101,15 +110,15 @@ def test_a_folder_lets_no_address_lead_out_of_it(tmp_path: Path, key: str) -> No
             ask(f"s3://dump/{key}")
 
 
-def test_an_objects_name_leads_no_download_out_of_its_folder(s3: Any, tmp_path: Path) -> None:
-    s3.put_object(Bucket="dump", Key="raw/../../secret", Body=b"any")
+def test_an_objects_name_leads_no_download_out_of_its_folder(dump: Bucket, s3: Store, tmp_path: Path) -> None:
+    dump.put("raw/../../secret")
     with pytest.raises(ValueError, match="leads out of"):
-        S3Store(s3).fetch("s3://dump/raw", tmp_path / "deep/out")
+        s3.fetch("s3://dump/raw", tmp_path / "deep/out")
     assert not (tmp_path / "secret").exists()
 
 
 @pytest.mark.parametrize("url", ["s3://dump/raw", "s3://dump/raw/"])
-def test_the_folders_that_the_console_makes_are_no_files(s3: Any, tmp_path: Path, url: str) -> None:
+def test_the_folders_that_the_console_makes_are_no_files(dump: Bucket, s3: Store, tmp_path: Path, url: str) -> None:
     for key in ("raw/", "raw/deep/", "raw/deep/a"):
-        s3.put_object(Bucket="dump", Key=key, Body=b"")
-    assert fetched(S3Store(s3), url, tmp_path / "out") == {"deep/a": ""}
+        dump.put(key)
+    assert fetched(s3, url, tmp_path / "out") == {"deep/a": ""}
