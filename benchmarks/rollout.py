@@ -24,10 +24,10 @@ from benchmarks.rollout_ledger import by_scenario, by_second
 from benchmarks.rollout_plot import draw
 from benchmarks.rollout_watch import LOOK_EVERY_S, Watch
 from benchmarks.steady import Steady
-from cli.aws import clients
+from cli.aws import connect
 from cli.main import app
-from cli.outside import Outside
-from cli.registry import Registry
+from cli.model_versions import ModelVersions
+from cli.services import Services
 from local.run_state import RunState
 from local.stack import down, up
 from tests.conftest import free_ports
@@ -62,8 +62,8 @@ class Operator:
     """Registers, approves and takes back models on a stack, and waits until that is done."""
 
     def __init__(self, state: RunState, watch: Watch) -> None:
-        self._state, self._watch, self._clients = state, watch, clients("local")
-        self._registry = Registry("local", self._clients)
+        self._state, self._watch, self._clients = state, watch, connect("local")
+        self._versions = ModelVersions("local", self._clients)
 
     def release(self, name: str, version: str, archive: bytes) -> Scenario:
         """Register a model and approve it."""
@@ -83,15 +83,15 @@ class Operator:
 
     def roll_back(self) -> Scenario:
         """Take back what serves, by hand."""
-        bad = int(self._registry.serving().arn.rsplit("/", 1)[1])
+        bad = int(self._versions.describe_stack().package_arn.rsplit("/", 1)[1])
         return self._decide("taken back by hand", "rollback by hand", bad, "rollback", "--reason", "sevens come out as ones")
 
     def _decide(self, name: str, event: str, number: int, *command: str) -> Scenario:
         began_s = self._watch.note(event)
         # Whether it comes to serve is what the ledger and the registry tell; the command fails where it does not.
-        CliRunner().invoke(app, ["models", *command, "--wait"], obj=Outside(sleep=lambda _: time.sleep(LOOK_EVERY_S)))
+        CliRunner().invoke(app, ["models", *command, "--wait"], obj=Services(sleep=lambda _: time.sleep(LOOK_EVERY_S)))
         settled_s = self._watch.note("settled")
-        version = self._registry.version(number)
+        version = self._versions.describe(number)
         return Scenario(name, began_s, settled_s, f"{version.status}: {version.why}")
 
 
@@ -119,7 +119,7 @@ def main() -> None:
 
 def run(state: RunState, *, clients_: int, rate: float) -> tuple[dict[str, Any], list[tuple[float, str]]]:
     """Return the ledger of all scenarios, one after the other under one load, and what happened when."""
-    watch = Watch(clients("local")("sagemaker"), state.endpoint)
+    watch = Watch(connect("local")("sagemaker"), state.endpoint)
     operator = Operator(state, watch)
     archives = [(name, version, make(version)) for name, version, make in RELEASES]
     with Steady(state.api_url, clients=clients_, rate=rate):

@@ -1,4 +1,4 @@
-"""The `inferstack` command. Each group of commands lives in a file of its own; this one only names them.
+"""The `inferstack` command: the list of its commands, each group of which has a file in cli/commands.
 
 Exit codes: 0 done, 1 it failed and said why, 2 called wrongly, 130 interrupted.
 """
@@ -7,8 +7,8 @@ import sys
 
 import typer
 
-from cli.commands import ab, compare, doctor, jobs, model, models, pipeline, predict, stack, upload
-from cli.output import fail
+from cli.commands import ab, doctor, evaluate, jobs, jobs_dead, models, models_compare, pipeline, predict, synth, train, up, upload
+from cli.console import fail
 from recipes.errors import InferstackError
 
 app = typer.Typer(
@@ -16,24 +16,26 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="A picture of a digit in, the answer out: run, train, ask and deploy the Inferstack stack.",
+    help="Pictures or numbers in, predictions out: run, train, ask and deploy the Inferstack stack.",
     epilog="Examples:  inferstack up  ·  inferstack predict 7.png  ·  inferstack upload scan.jpg --wait  ·  inferstack doctor --stage dev",
 )
 for command in (
-    stack.up,
-    stack.down,
-    stack.status,
-    stack.synth,
-    model.train,
-    model.evaluate,
+    up.up,
+    up.down,
+    up.status,
+    synth.synth,
+    train.train,
+    evaluate.evaluate,
     predict.predict,
     upload.upload,
     doctor.doctor,
 ):
     app.command()(command)
+jobs.app.command()(jobs_dead.redrive)
+jobs.app.command()(jobs_dead.dead)
+models.app.command()(models_compare.compare)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(ab.app, name="ab")
-models.app.command()(compare.compare)
 app.add_typer(pipeline.app, name="pipeline")
 app.add_typer(models.app, name="models")
 

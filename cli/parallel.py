@@ -1,4 +1,4 @@
-"""Some of many things at once, with a Ctrl-C that is felt at once."""
+"""Work in several threads, which Ctrl-C ends at once."""
 
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -10,11 +10,11 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def in_parallel(work: Callable[[T], R], items: Sequence[T], at_once: int) -> list[R]:
-    """Return what the work gives for each item, in the items' order; raise what the first that failed raised.
+def map_in_parallel(work: Callable[[T], R], items: Sequence[T], at_once: int) -> list[R]:
+    """Return the work's result for each item, in the items' order; raise the first error.
 
-    A ThreadPoolExecutor would hold the program's end until each started call has returned, an upload's last byte included;
-    these threads end with it.
+    A ThreadPoolExecutor would delay the program's end until every call that has begun returns, even an upload of hours;
+    these threads end with the program.
     """
     waiting = deque(enumerate(items))
     done: SimpleQueue[tuple[int, R | None, BaseException | None]] = SimpleQueue()
@@ -27,7 +27,7 @@ def in_parallel(work: Callable[[T], R], items: Sequence[T], at_once: int) -> lis
                 return
             try:
                 done.put((number, work(item), None))
-            except BaseException as error:  # noqa: BLE001 - raised again below, where the caller is
+            except BaseException as error:  # noqa: BLE001 - raised again below, in the caller's thread
                 done.put((number, None, error))
 
     for _ in range(min(at_once, len(items))):

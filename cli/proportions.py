@@ -1,4 +1,4 @@
-"""How sure shares of right answers are: intervals, the difference of two, and how many outcomes would tell it.
+"""How sure shares of right answers are: intervals, the difference of two, and how many outcomes would show it.
 
 Sources: Wilson 1927; Newcombe 1998, Statistics in Medicine 17:857-872 (one share) and 873-890 (two, method 10); Fleiss, Statistical Methods
 for Rates and Proportions, for the size of a comparison. All intervals are of 95 %.
@@ -9,40 +9,40 @@ from math import ceil, sqrt
 from statistics import NormalDist
 
 Z = NormalDist().inv_cdf(0.975)
-Z_POWER = NormalDist().inv_cdf(0.8)  # how sure a comparison is to find the difference it was sized for
+Z_POWER = NormalDist().inv_cdf(0.8)  # the chance that a comparison of the computed size shows the difference
 Interval = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Counted:
-    """Outcomes of one model; `total` is at least 1."""
+class Share:
+    """The right ones among all outcomes of a model; `total` is at least 1."""
 
     right: int
     total: int
 
     @property
     def rate(self) -> float:
-        """The share that was right."""
+        """The share as a number from 0 to 1."""
         return self.right / self.total
 
 
-def wilson(counted: Counted) -> Interval:
-    """Return the interval of the share."""
-    p, n = counted.rate, counted.total
+def estimate_interval(share: Share) -> Interval:
+    """Return the interval of the share (Wilson)."""
+    p, n = share.rate, share.total
     middle, reach = p + Z * Z / (2 * n), Z * sqrt(p * (1 - p) / n + Z * Z / (4 * n * n))
     scale = 1 + Z * Z / n
     return max(0.0, (middle - reach) / scale), min(1.0, (middle + reach) / scale)
 
 
-def difference(one: Counted, other: Counted) -> Interval:
-    """Return the interval of one's share less the other's."""
-    (low1, high1), (low2, high2) = wilson(one), wilson(other)
+def estimate_difference(one: Share, other: Share) -> Interval:
+    """Return the interval of one's share less the other's (Newcombe)."""
+    (low1, high1), (low2, high2) = estimate_interval(one), estimate_interval(other)
     p1, p2 = one.rate, other.rate
     return p1 - p2 - sqrt((p1 - low1) ** 2 + (high2 - p2) ** 2), p1 - p2 + sqrt((high1 - p1) ** 2 + (p2 - low2) ** 2)
 
 
-def needed(rate1: float, rate2: float, *, ratio: float = 1.0) -> int:
-    """Return how many outcomes both together need for the difference of two rates to be found in 4 of 5 comparisons.
+def compute_needed(rate1: float, rate2: float, *, ratio: float = 1.0) -> int:
+    """Return how many outcomes both together need for the difference of two rates to show in 4 of 5 comparisons.
 
     Args:    ratio: how many the second gets for one of the first.
     """

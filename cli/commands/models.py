@@ -7,15 +7,16 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.output import Json, err, fail, out, print_json, print_table
-from cli.outside import Outside, outside
-from cli.parallel import in_parallel
-from cli.registry import READ_AT_ONCE, SHIPPED, Registry, Version, follow
-from deployment.stages import STAGES
+from cli.console import err, fail, out, print_json, print_table
+from cli.model_versions import READ_AT_ONCE, ModelVersion, ModelVersions
+from cli.options import Json, Stage, require_stage
+from cli.parallel import map_in_parallel
+from cli.rollout_wait import wait_until_served
+from cli.services import Services, get_services
 
-Stage = Annotated[str, typer.Option(help=f"One of {', '.join(STAGES)}; for all but local with your own AWS credentials.")]
 Number = Annotated[int, typer.Argument(metavar="VERSION", help="A version's number.", min=1)]
 Wait = Annotated[bool, typer.Option("--wait", help="Return when the endpoint serves it, or fail with the reason why not.")]
+SHIPPED = "the endpoint serves the model it was deployed with"
 
 app = typer.Typer(no_args_is_help=True, help="Look at a model's versions, approve one, and go back to the one before.")
 
@@ -31,16 +32,16 @@ def list_(
 
     Examples:  inferstack models list  ·  inferstack models list --stage prod --json
     """
-    registry = registry_of(context, stage, as_json=as_json)
-    versions = registry.versions(limit)
-    rows = list(zip(versions, in_parallel(registry.statistics, versions, READ_AT_ONCE), strict=True))
+    versions = open_versions(context, stage, as_json=as_json)
+    newest = versions.list_newest(limit)
+    rows = list(zip(newest, map_in_parallel(versions.read_metrics, newest, READ_AT_ONCE), strict=True))
     if as_json:
-        print_json([_facts(version, figures) for version, figures in rows])
+        print_json([_build_document(version, metrics) for version, metrics in rows])
         return
-    print_table([_row(version, figures) for version, figures in rows])
-    if not versions:
+    print_table([_build_row(version, metrics) for version, metrics in rows])
+    if not newest:
         out.print("no version yet; a training pipeline registers them")
-    if not registry.serving().arn:
+    if not versions.describe_stack().package_arn:
         err.print(SHIPPED)
 
 
@@ -50,12 +51,12 @@ def approve(context: typer.Context, version: Number, stage: Stage = "local", wai
 
     Examples:  inferstack models approve 3 --wait  ·  inferstack models approve 3 --stage prod
     """
-    registry = registry_of(context, stage, as_json=as_json)
-    registry.decide(registry.version(version), "Approved", "approved with inferstack")
-    newest = max(registry.approved(), default=version)
+    versions = open_versions(context, stage, as_json=as_json)
+    versions.set_approval(versions.describe(version), "Approved", "approved with inferstack")
+    newest = max(versions.list_approved(), default=version)
     if newest > version:
         err.print(f"version {newest} is approved and newer, so it serves; this one takes its place when that is rejected")
-    _end(outside(context), registry, version, wait=wait and newest == version, as_json=as_json)
+    _finish(get_services(context), versions, version, wait=wait and newest == version, as_json=as_json)
 
 
 @app.command()
@@ -70,12 +71,12 @@ def rollback(
 
     Examples:  inferstack models rollback --reason "sevens come out as ones" --wait  ·  inferstack models rollback --stage prod
     """
-    registry = registry_of(context, stage, as_json=as_json)
-    serving = registry.serving().arn
+    versions = open_versions(context, stage, as_json=as_json)
+    serving = versions.describe_stack().package_arn
     if not serving:
         raise fail(f"{SHIPPED}, so there is nothing to roll back", as_json=as_json)
-    bad = registry.version(int(serving.rsplit("/", 1)[1]))
-    others = [number for number in registry.approved() if number != bad.number]
+    bad = versions.describe(int(serving.rsplit("/", 1)[1]))
+    others = [number for number in versions.list_approved() if number != bad.number]
     if not others:
         raise fail(
             f"version {bad.number} is the only approved one, so nothing would take its place",
@@ -88,51 +89,50 @@ def rollback(
             advice="wait for it, or reject it in SageMaker first",
             as_json=as_json,
         )
-    registry.decide(bad, "Rejected", f"rolled back by hand: {reason}")
-    _end(outside(context), registry, others[0], wait=wait, as_json=as_json)
+    versions.set_approval(bad, "Rejected", f"rolled back by hand: {reason}")
+    _finish(get_services(context), versions, others[0], wait=wait, as_json=as_json)
 
 
-def _end(world: Outside, registry: Registry, number: int, *, wait: bool, as_json: bool) -> None:
-    """Wait if asked to, and say how the version stands."""
+def open_versions(context: typer.Context, stage: str, *, as_json: bool) -> ModelVersions:
+    """Return the versions of a stage's model."""
+    require_stage(stage, as_json=as_json)
+    return ModelVersions(stage, get_services(context).connect_aws(stage))
+
+
+def _finish(services: Services, versions: ModelVersions, number: int, *, wait: bool, as_json: bool) -> None:
+    """Wait if asked to, and print whether the version serves."""
     if wait:
-        with _progress(number, as_json=as_json) as told:
-            follow(registry, number, sleep=world.sleep, clock=world.clock, told=told)
-    version = registry.version(number)
+        with _show_state(number, as_json=as_json) as report:
+            wait_until_served(versions, number, sleep=services.sleep, clock=services.clock, report=report)
+    version = versions.describe(number)
     if as_json:
-        print_json(_facts(version, registry.statistics(version)))
-    elif version.serves and not registry.serving().changes:
+        print_json(_build_document(version, versions.read_metrics(version)))
+    elif version.serves and not versions.describe_stack().is_updating:
         out.print(f"version {number} serves")
     else:
         out.print(f"version {number} is {version.status}; `inferstack models list` shows whether it serves")
 
 
 @contextmanager
-def _progress(number: int, *, as_json: bool) -> Iterator[Callable[[str], object]]:
+def _show_state(number: int, *, as_json: bool) -> Iterator[Callable[[str], object]]:
     if as_json:
         yield lambda _: None
         return
     with err.status(f"version {number}") as status:
-        yield lambda said: status.update(f"version {number}: {said}")
+        yield lambda state: status.update(f"version {number}: {state}")
 
 
-def registry_of(context: typer.Context, stage: str, *, as_json: bool) -> Registry:
-    """Return a stage's registry."""
-    if stage not in STAGES:
-        raise fail(f"stage is {stage!r}, not one of {', '.join(STAGES)}", as_json=as_json, code=2)
-    return Registry(stage, outside(context).aws(stage))
-
-
-def _row(version: Version, figures: dict[str, float]) -> dict[str, Any]:
-    name, value = next(((name, figures[name]) for name in ("accuracy", "r2") if name in figures), ("", 0.0))
+def _build_row(version: ModelVersion, metrics: dict[str, float]) -> dict[str, Any]:
+    name, value = next(((name, metrics[name]) for name in ("accuracy", "r2") if name in metrics), ("", 0.0))
     return {
         "version": version.number,
         "status": version.status,
         "score": f"{name} {value:.4f}" if name else "",
         "created": version.created_at,
         "serves": "yes" if version.serves else "",
-        "said": version.why,
+        "reason": version.why,
     }
 
 
-def _facts(version: Version, figures: dict[str, float]) -> dict[str, Any]:
-    return {**asdict(version), "metrics": figures}
+def _build_document(version: ModelVersion, metrics: dict[str, float]) -> dict[str, Any]:
+    return {**asdict(version), "metrics": metrics}

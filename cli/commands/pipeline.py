@@ -3,29 +3,29 @@
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.live import Live
-from rich.table import Table
 
-from cli.aws import asking, dump_bucket
-from cli.executions import Here, Remote, Running, View, report_of
-from cli.output import Json, err, fail, out, print_facts, print_json, print_table
-from cli.outside import outside
-from deployment.stages import STAGES, settings_for
+from cli.aws import Clients, translate_aws_errors
+from cli.console import err, fail, print_facts, print_json, print_table
+from cli.options import Json, RecipeName, Stage
+from cli.pipeline_data import find_raw_files, upload_raw_files
+from cli.pipeline_executions import Execution, ExecutionStatus, LocalExecution, SageMakerExecution, build_report_path
+from cli.pipeline_progress import follow_execution, print_result
+from cli.services import get_services
+from cli.stack_outputs import find_dump_bucket
+from cli.training_inputs import require_training_packages
+from deployment.stages import settings_for
 from pipeline.definition import READY_MARKER
 from pipeline.runner.store import S3Store
 
-LOOK_EVERY_S, LOOK_AT_AWS_EVERY_S = 0.5, 5  # an account's calls are few, and an execution takes an hour
-MARKS = {"Succeeded": "[green]✓[/]", "Failed": "[red]✗[/]", "Stopped": "[yellow]■[/]", "Executing": "…", "Starting": "…"}
-WORDS_WIDTH = 70
+LOCAL_POLL_S, AWS_POLL_S = 0.5, 5  # an account's calls are few, and an execution takes an hour
 
-RecipeName = Annotated[str, typer.Argument(metavar="RECIPE", help="A folder in recipes/, e.g. digits.")]
-Stage = Annotated[str, typer.Option(help=f"One of {', '.join(STAGES)}; for all but local with your own AWS credentials.")]
 Data = Annotated[
-    Path | None, typer.Option("--data", help="The raw data, a file or a folder; what the recipe has at hand when left out.", exists=True)
+    Path | None, typer.Option("--data", help="The raw data, a file or a folder; by default what the recipe has at hand.", exists=True)
 ]
+FindReport = Callable[[], Path]
 
 app = typer.Typer(no_args_is_help=True, help="Train every candidate of a recipe, and register the best.")
 
@@ -49,28 +49,21 @@ def run(  # noqa: PLR0917 - typer makes options of arguments
 
     Examples:  inferstack pipeline run digits -s Candidates=xgboost,xgboost_tuned  ·  inferstack pipeline run digits --stage dev
     """
-    given = _parameters(parameters or [], as_json=as_json)
-    world = outside(context)
-    if folder is None and stage == "local" and not world.local_stack():
+    values = _parse_parameters(parameters or [], as_json=as_json)
+    services = get_services(context)
+    if folder is None and stage == "local" and not services.has_local_stack():
         folder = Path("artifacts/pipeline")
         err.print(f"no stack runs, so the artefacts go to {folder}")
     if folder is not None:
-        running, report = _here(recipe, folder, data, given, cached=not fresh, as_json=as_json)
+        execution, find_report = _start_here(recipe, folder, data, values, cached=not fresh, as_json=as_json)
+        approve_command = ""
     else:
-        running, report = _remote(world.aws(stage), recipe, stage, data, given, as_json=as_json)
-    every_s = LOOK_EVERY_S if folder is not None or stage == "local" else LOOK_AT_AWS_EVERY_S
-    view = _follow(running, lambda: world.sleep(every_s), as_json=as_json)
-    page = (
-        report()
-        if view.status == "Succeeded" or any(step.name == "Evaluate" and step.status == "Succeeded" for step in view.steps)
-        else None
-    )
-    next_ = (
-        ""
-        if folder is not None
-        else f"inferstack models approve {view.package.rpartition('/')[2]}" + (f" --stage {stage}" if stage != "local" else "")
-    )
-    _end(running.id, view, page, next_, as_json=as_json)
+        execution, find_report = _start_in_aws(services.connect_aws(stage), recipe, stage, data, values, as_json=as_json)
+        approve_command = "inferstack models approve {version}" + (f" --stage {stage}" if stage != "local" else "")
+    poll_s = LOCAL_POLL_S if folder is not None or stage == "local" else AWS_POLL_S
+    status = follow_execution(execution, lambda: services.sleep(poll_s), as_json=as_json)
+    report = find_report() if _has_report(status) else None
+    print_result(execution.id, status, report, approve_command.format(version=status.package.rpartition("/")[2]), as_json=as_json)
 
 
 @app.command()
@@ -79,13 +72,14 @@ def data(context: typer.Context, recipe: RecipeName, stage: Stage = "local", sou
 
     Examples:  inferstack pipeline data digits  ·  inferstack pipeline data salary --data salaries.csv --stage dev
     """
-    make = outside(context).aws(stage)
-    bucket, prefix = dump_bucket(stage, make("cloudformation")), f"raw/{recipe}"
-    count = _put_data(make("s3"), bucket, prefix, _raw_files(recipe, source, as_json=as_json))
-    with asking():
-        make("s3").put_object(Bucket=bucket, Key=f"{prefix}/{READY_MARKER}", Body=b"")
-    found = {"files": count, "data": f"s3://{bucket}/{prefix}"}
-    print_json(found) if as_json else print_facts(found)
+    clients = get_services(context).connect_aws(stage)
+    bucket, prefix = find_dump_bucket(stage, clients("cloudformation")), f"raw/{recipe}"
+    files = find_raw_files(recipe, source, as_json=as_json)
+    upload_raw_files(clients("s3"), bucket, prefix, files)
+    with translate_aws_errors():
+        clients("s3").put_object(Bucket=bucket, Key=f"{prefix}/{READY_MARKER}", Body=b"")
+    facts = {"files": len(files), "data": f"s3://{bucket}/{prefix}"}
+    print_json(facts) if as_json else print_facts(facts)
 
 
 @app.command("list")
@@ -95,12 +89,9 @@ def list_(context: typer.Context, recipe: RecipeName, stage: Stage = "local", as
     Examples:  inferstack pipeline list digits  ·  inferstack pipeline list digits --stage prod --json
     """
     name = settings_for(stage, recipe=recipe).pipeline_name
-    with asking():
-        found = (
-            outside(context)
-            .aws(stage)("sagemaker")
-            .list_pipeline_executions(PipelineName=name, MaxResults=50)["PipelineExecutionSummaries"]
-        )
+    sagemaker = get_services(context).connect_aws(stage)("sagemaker")
+    with translate_aws_errors():
+        summaries = sagemaker.list_pipeline_executions(PipelineName=name, MaxResults=50)["PipelineExecutionSummaries"]
     rows = [
         {
             "execution": each["PipelineExecutionArn"].rpartition("/")[2],
@@ -108,128 +99,55 @@ def list_(context: typer.Context, recipe: RecipeName, stage: Stage = "local", as
             "started": f"{each['StartTime']:%Y-%m-%d %H:%M}",
             "reason": each.get("PipelineExecutionFailureReason", ""),
         }
-        for each in found
+        for each in summaries
     ]
     print_json(rows) if as_json else print_table(rows)
 
 
-def _here(recipe: str, folder: Path, source: Path | None, given: dict[str, str], *, cached: bool, as_json: bool) -> tuple[Running, Any]:
+def _start_here(
+    recipe: str, folder: Path, source: Path | None, parameters: dict[str, str], *, cached: bool, as_json: bool
+) -> tuple[Execution, FindReport]:
+    with require_training_packages(as_json=as_json):
+        from pipeline.runner.offline import BUCKET, build_execution  # noqa: PLC0415 - it reads data with numpy
     try:
-        from pipeline.runner.offline import BUCKET, build_execution  # noqa: PLC0415 - reads data, for which numpy must be there
-    except ImportError as error:
-        raise fail(f"training needs {error.name}, which is not installed", advice="run `make setup-training`", as_json=as_json) from error
-    try:
-        made = build_execution(recipe, folder.resolve(), data=source, parameters=given, cached=cached)
+        started = build_execution(recipe, folder.resolve(), data=source, parameters=parameters, cached=cached)
     except (FileNotFoundError, KeyError) as error:
         raise fail(str(error.args[0]), as_json=as_json) from error
-    return Here(made, time.time), lambda: report_of(folder, recipe, made.id, BUCKET)
+    return LocalExecution(started, time.time), lambda: build_report_path(folder, recipe, started.id, BUCKET)
 
 
-def _remote(
-    make: Callable[[str], Any], recipe: str, stage: str, source: Path | None, given: dict[str, str], *, as_json: bool
-) -> tuple[Running, Any]:
-    sagemaker, s3, bucket = make("sagemaker"), make("s3"), dump_bucket(stage, make("cloudformation"))
-    prefix = given.get("DataPrefix", f"raw/{recipe}")
-    with asking():
-        empty = not s3.list_objects_v2(Bucket=bucket, Prefix=f"{prefix}/", MaxKeys=1).get("KeyCount")
-    if source is not None or empty:
-        _put_data(s3, bucket, prefix, _raw_files(recipe, source, as_json=as_json))
+def _start_in_aws(
+    clients: Clients, recipe: str, stage: str, source: Path | None, parameters: dict[str, str], *, as_json: bool
+) -> tuple[Execution, FindReport]:
+    """Start the pipeline, and before that bring the raw data if some is named or there is none."""
+    sagemaker, s3, bucket = clients("sagemaker"), clients("s3"), find_dump_bucket(stage, clients("cloudformation"))
+    prefix = parameters.get("DataPrefix", f"raw/{recipe}")
+    with translate_aws_errors():
+        is_empty = not s3.list_objects_v2(Bucket=bucket, Prefix=f"{prefix}/", MaxKeys=1).get("KeyCount")
+    if source is not None or is_empty:
+        upload_raw_files(s3, bucket, prefix, find_raw_files(recipe, source, as_json=as_json))
     name = settings_for(stage, recipe=recipe).pipeline_name
-    with asking():
+    with translate_aws_errors():
         arn = sagemaker.start_pipeline_execution(
-            PipelineName=name, PipelineParameters=[{"Name": key, "Value": value} for key, value in given.items()]
+            PipelineName=name, PipelineParameters=[{"Name": key, "Value": value} for key, value in parameters.items()]
         )["PipelineExecutionArn"]
-    running = Remote(sagemaker, arn, time.time)
+    execution = SageMakerExecution(sagemaker, arn, time.time)
 
-    def report() -> Path:
-        target = Path("artifacts/pipeline") / running.id
-        with asking():
-            S3Store(s3).fetch(f"s3://{bucket}/models/{recipe}/{running.id}/evaluation", target)
-        return target / "index.html"
+    def download_report() -> Path:
+        folder = Path("artifacts/pipeline") / execution.id
+        with translate_aws_errors():
+            S3Store(s3).fetch(f"s3://{bucket}/models/{recipe}/{execution.id}/evaluation", folder)
+        return folder / "index.html"
 
-    return running, report
-
-
-def _raw_files(recipe: str, source: Path | None, *, as_json: bool) -> list[Path]:
-    try:
-        from recipes.dataset import raw_files  # noqa: PLC0415 - as above
-
-        return raw_files(recipe, source)
-    except FileNotFoundError as error:
-        raise fail(str(error), as_json=as_json) from error
-    except ImportError as error:
-        raise fail(
-            f"reading data needs {error.name}, which is not installed", advice="run `make setup-training`", as_json=as_json
-        ) from error
+    return execution, download_report
 
 
-def _put_data(s3: Any, bucket: str, prefix: str, files: list[Path]) -> int:
-    for file in files:
-        with asking():
-            s3.upload_file(str(file), bucket, f"{prefix}/{file.name}")
-    return len(files)
+def _has_report(status: ExecutionStatus) -> bool:
+    return status.status == "Succeeded" or any(step.name == "Evaluate" and step.status == "Succeeded" for step in status.steps)
 
 
-def _parameters(given: list[str], *, as_json: bool) -> dict[str, str]:
-    pairs = [text.partition("=") for text in given]
+def _parse_parameters(texts: list[str], *, as_json: bool) -> dict[str, str]:
+    pairs = [text.partition("=") for text in texts]
     if wrong := [name for name, equals, _ in pairs if not (name and equals)]:
         raise fail(f"got --set {wrong[0]!r}; expected NAME=VALUE", advice="e.g. --set Candidates=xgboost", as_json=as_json, code=2)
     return {name: value for name, _, value in pairs}
-
-
-def _follow(running: Running, pause: Callable[[], object], *, as_json: bool) -> View:
-    """Show the execution until it ends; Ctrl-C ends it."""
-    err.print(f"execution {running.id}")  # said first, since a following that breaks off leaves it running
-    try:
-        if as_json or not err.is_terminal:
-            return _print_changes(running, pause, quiet=as_json)
-        with Live(console=err, refresh_per_second=4) as live:
-            while True:
-                view = running.look()
-                live.update(_table(view))
-                if view.ended:
-                    return view
-                pause()
-    except KeyboardInterrupt:
-        running.stop()
-        raise
-
-
-def _print_changes(running: Running, pause: Callable[[], object], *, quiet: bool) -> View:
-    said: dict[str, str] = {}
-    while True:
-        view = running.look()
-        for step in view.steps:
-            if said.get(step.name) != step.status and not quiet:
-                err.print(f"{step.name}: {step.status}{', known from before' if step.from_cache else ''}")
-            said[step.name] = step.status
-        if view.ended:
-            return view
-        pause()
-
-
-def _table(view: View) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("", "step", "s", "says"):
-        table.add_column(column, justify="right" if column == "s" else "left")
-    for step in view.steps:
-        words = "known from before" if step.from_cache else step.words
-        table.add_row(MARKS.get(step.status, step.status), step.name, f"{step.seconds:.0f}", words[-WORDS_WIDTH:].replace("[", r"\["))
-    return table
-
-
-def _end(id_: str, view: View, page: Path | None, next_: str, *, as_json: bool) -> None:
-    facts = {"execution": id_, "status": view.status}
-    facts |= {"package": view.package} if view.package else {}
-    facts |= {"report": str(page)} if page else {}
-    if as_json:
-        steps = [{"name": step.name, "status": step.status, "seconds": round(step.seconds, 1)} for step in view.steps]
-        print_json({**facts, "reason": view.reason, "steps": steps})
-    else:
-        print_facts(facts)
-        if view.package and next_:
-            out.print(f"approve it with: {next_}")
-    if view.status != "Succeeded":
-        if not as_json:
-            fail(view.reason or f"the execution is {view.status}")
-        raise typer.Exit(1)

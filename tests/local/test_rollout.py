@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli.main import app
-from cli.outside import Outside
+from cli.services import Services
 from local import cdk
 from local.run_state import RunState
 from tests.local.conftest import Client
@@ -64,7 +64,7 @@ def settled(cloudformation: Any) -> dict[str, Any]:
 
 
 def models(client: Client, *arguments: str) -> Result:
-    return CliRunner().invoke(app, ["models", *arguments], obj=Outside(aws=lambda _: client))
+    return CliRunner().invoke(app, ["models", *arguments], obj=Services(connect_aws=lambda _: client))
 
 
 class Caller(threading.Thread):

@@ -12,7 +12,7 @@ from urllib.request import Request, urlopen
 import pytest
 from typer.testing import CliRunner
 
-from cli.commands.stack import find_recipe
+from cli.commands.up import find_recipe
 from cli.example_call import build_example_call
 from cli.main import app
 from local.run_state import RunState

@@ -4,124 +4,109 @@ import json
 import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner, Result
 
-from cli.commands.ab import Model, compare, count, newest, outcomes
 from cli.main import app
-from cli.proportions import Counted
-from functions.shared.object_store import Store
+from cli.proportions import Share
+from cli.variant_comparison import compare_variants
+from cli.variant_outcomes import VariantModel, count_outcomes, read_outcomes, select_newest
+from functions.shared.object_store import Store, Stored
 from functions.shared.predictions import Prediction
-from tests.fake_s3 import FakeS3
-from tests.unit.cli.world import FakeApi, outside
+from tests.moto_aws import Bucket
+from tests.unit.cli.world import FakeStacks, fake_services
 
 NOW_S = int(datetime.now(UTC).timestamp())
 DAY_S = 86_400
+STACKS = FakeStacks({"Inferstack-dev-Web": {"ResultsBucketName": "results"}})
 
 
-class CountingS3(FakeS3):
-    """Counts its listings, and refuses every read."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.listings = 0
-
-    def list_objects_v2(self, **request: Any) -> dict[str, Any]:
-        self.listings += 1
-        return super().list_objects_v2(**request)
-
-    def get_object(self, **_: Any) -> dict[str, Any]:
-        raise AssertionError("a report reads no object")
-
-
-class FakeCloudFormation:
-    def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803 - boto3's name
-        assert StackName == "Inferstack-dev-Web"
-        return {"Stacks": [{"Outputs": [{"OutputKey": "ResultsBucketName", "OutputValue": "results"}]}]}
-
-
-def fill(s3: FakeS3, variant: str, right: int, total: int, *, version: str = "1", days_ago: int = 0) -> None:
+def fill(bucket: Bucket, variant: str, right: int, total: int, *, version: str = "1", days_ago: int = 0) -> None:
     for number in range(total):
         prediction = Prediction(f"{variant}{number}", variant, version, NOW_S - days_ago * DAY_S, (7,))
-        s3.put("results", prediction.outcome_key("digits", 0, right=number < right), b"")
+        bucket.put(prediction.outcome_key("digits", 0, right=number < right))
 
 
-def reported(s3: FakeS3, *arguments: str) -> Result:
-    clients = {"s3": s3, "cloudformation": FakeCloudFormation()}
-    world = outside(FakeApi(), aws=lambda _: clients.__getitem__)
-    return CliRunner().invoke(app, ["ab", "report", "--stage", "dev", *arguments], obj=world, catch_exceptions=False)
+def run_report(bucket: Bucket, *arguments: str) -> Result:
+    listing = SimpleNamespace(list_objects_v2=bucket.client.list_objects_v2)  # a report reads no object
+    clients = {"s3": listing, "cloudformation": STACKS}
+    services = fake_services(connect_aws=lambda _: clients.__getitem__)
+    return CliRunner().invoke(app, ["ab", "report", "--stage", "dev", *arguments], obj=services, catch_exceptions=False)
 
 
-def model(variant: str, right: int, total: int, *, version: str = "1", days: Iterable[str] = ("2026-11-01", "2026-11-21")) -> Model:
-    return Model(variant, version, Counted(right, total), *days)
+def model(variant: str, right: int, total: int, *, version: str = "1", days: Iterable[str] = ("2026-11-01", "2026-11-21")) -> VariantModel:
+    return VariantModel(variant, version, Share(right, total), *days)
 
 
-def test_shows_a_row_a_model_and_says_which_is_better() -> None:
-    s3 = CountingS3()
-    fill(s3, "champion", 970, 1000)
-    fill(s3, "challenger", 90, 100)
-    done = reported(s3)
-    assert done.exit_code == 0
-    assert "challenger  1        100       90     90.0%     82.6% to 94.5%" in done.stdout
-    assert "champion is better by 7.0 points (2.4 to 14.5)" in done.stdout
+def test_shows_a_row_a_model_and_says_which_is_better(results: Bucket) -> None:
+    fill(results, "champion", 40, 40)
+    fill(results, "challenger", 15, 20)
+    run = run_report(results)
+    assert run.exit_code == 0
+    assert "challenger  1        20        15     75.0%     53.1% to 88.8%" in run.stdout
+    assert "champion is better by 25.0 points (8.6 to 46.9)" in run.stdout
 
 
-def test_speaks_json_to_machines() -> None:
-    s3 = CountingS3()
-    fill(s3, "champion", 9, 10)
-    fill(s3, "challenger", 8, 10)
-    answer = json.loads(reported(s3, "--json").stdout)
-    assert [(each["variant"], each["right"], each["outcomes"], each["accuracy"]) for each in answer["models"]] == [
+def test_speaks_json_to_machines(results: Bucket) -> None:
+    fill(results, "champion", 9, 10)
+    fill(results, "challenger", 8, 10)
+    document = json.loads(run_report(results, "--json").stdout)
+    assert [(each["variant"], each["right"], each["outcomes"], each["accuracy"]) for each in document["models"]] == [
         ("challenger", 8, 10, 0.8),
         ("champion", 9, 10, 0.9),
     ]
-    (comparison,) = answer["comparisons"]
+    (comparison,) = document["comparisons"]
     assert comparison["difference"] == pytest.approx(-0.1)
     assert comparison["low"] < -0.1 < 0 < comparison["high"]
     assert comparison["more_outcomes"] == 378  # 199 of each, less the 20 there are
 
 
-def test_says_so_when_nobody_said_anything() -> None:
-    assert "nobody has said anything" in reported(CountingS3()).stdout
-    assert json.loads(reported(CountingS3(), "--json").stdout)["models"] == []
+def test_says_so_when_there_is_no_feedback(results: Bucket) -> None:
+    assert "there is no feedback" in run_report(results).stdout
+    assert json.loads(run_report(results, "--json").stdout)["models"] == []
 
 
-def test_takes_only_the_last_days_if_asked() -> None:
-    s3 = CountingS3()
-    fill(s3, "champion", 5, 5, days_ago=8)
-    fill(s3, "champion", 1, 2, days_ago=6, version="2")
-    (only,) = json.loads(reported(s3, "--json", "--since", "7").stdout)["models"]
+def test_takes_only_the_last_days_if_asked(results: Bucket) -> None:
+    fill(results, "champion", 5, 5, days_ago=8)
+    fill(results, "champion", 1, 2, days_ago=6, version="2")
+    (only,) = json.loads(run_report(results, "--json", "--since", "7").stdout)["models"]
     assert (only["version"], only["outcomes"]) == ("2", 2)
 
 
-def test_refuses_a_stage_there_is_not() -> None:
-    assert reported(CountingS3(), "--stage", "production").exit_code == 2
+def test_refuses_a_stage_that_does_not_exist(results: Bucket) -> None:
+    assert run_report(results, "--stage", "production").exit_code == 2
 
 
-def test_skips_what_is_older_without_listing_it_all() -> None:
-    s3 = CountingS3()
-    fill(s3, "champion", 2500, 2500, days_ago=20)
-    fill(s3, "champion", 1, 2)
+def test_skips_what_is_older_without_listing_it_all(results: Bucket) -> None:
+    fill(results, "champion", 25, 25, days_ago=20)
+    fill(results, "champion", 1, 2)
+    store, pages = Store(results.client, "results"), list[int]()
+
+    def list_page(prefix: str, *, after: str) -> list[Stored]:
+        page = store.list(prefix, after=after, limit=10)
+        pages.append(len(page))
+        return page
+
     since = datetime.now(UTC).date() - timedelta(days=3)
-    assert len(list(outcomes(Store(s3, "results").list, "digits", since))) == 2
-    assert s3.listings == 3
-    assert len(list(outcomes(Store(s3, "results").list, "digits", date.min))) == 2502
+    assert len(list(read_outcomes(list_page, "digits", since))) == 2
+    assert pages == [10, 2, 0]
+    assert len(list(read_outcomes(list_page, "digits", date.min))) == 27
 
 
-def test_counts_nothing_of_another_recipe() -> None:
-    s3 = CountingS3()
-    fill(s3, "champion", 1, 1)
-    assert list(outcomes(Store(s3, "results").list, "digit")) == []
-    assert count(outcomes(Store(s3, "results").list, "digits"))[0].counted == Counted(1, 1)
+def test_counts_nothing_of_another_recipe(results: Bucket) -> None:
+    fill(results, "champion", 1, 1)
+    list_objects = Store(results.client, "results").list
+    assert list(read_outcomes(list_objects, "digit")) == []
+    assert count_outcomes(read_outcomes(list_objects, "digits"))[0].share == Share(1, 1)
 
 
 def test_compares_what_answered_last_and_not_what_was_replaced() -> None:
     old = model("main", 5, 10, version="9", days=("2026-11-01", "2026-11-10"))
     new = model("main", 9, 10, version="10", days=("2026-11-10", "2026-11-21"))
     other = model("other", 9, 10)
-    assert newest([old, new, other]) == newest([new, old, other]) == [new, other]
+    assert select_newest([old, new, other]) == select_newest([new, old, other]) == [new, other]
 
 
 COMPARISONS = {
@@ -129,21 +114,21 @@ COMPARISONS = {
     "more are needed for what is seen": (
         (40, 50),
         (45, 50),
-        r"^no difference of a and b .* 298 more outcomes would tell one of 10\.0 points$",
+        r"^a and b do not differ clearly yet: about 298 more outcomes would show a difference of 10\.0 points$",
     ),
     "more are needed for a point": (
         (95, 100),
         (95, 100),
-        r"^no difference of a and b .* 14,\d{3} more outcomes would tell one of 1 point$",
+        r"^a and b do not differ clearly yet: about 14,\d{3} more outcomes would show a difference of 1 point$",
     ),
-    "all were right": ((10, 10), (10, 10), r"would tell one of 1 point$"),
-    "all were wrong": ((0, 10), (0, 3), r"would tell one of 1 point$"),
+    "all were right": ((10, 10), (10, 10), r"would show a difference of 1 point$"),
+    "all were wrong": ((0, 10), (0, 3), r"would show a difference of 1 point$"),
     "nothing that matters": ((98_000, 100_000), (9_805, 10_000), r"^a and b are within 1 point of each other \(-0\.3 to \+0\.3\)$"),
 }
 
 
 @pytest.mark.parametrize(("one", "other", "says"), COMPARISONS.values(), ids=COMPARISONS)
 def test_says_when(one: tuple[int, int], other: tuple[int, int], says: str) -> None:
-    comparison = compare(model("a", *one), model("b", *other))
+    comparison = compare_variants(model("a", *one), model("b", *other))
     assert re.search(says, comparison["says"]), comparison["says"]
     assert (comparison["more_outcomes"] > 0) == ("more outcomes" in comparison["says"])

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from cli.commands.predict import ask
+from cli.api import Api
+from cli.commands.predict import predict_file
+from cli.http_client import UnusableProxy, open_client
 from cli.main import app
 
 runner = CliRunner()
@@ -15,10 +17,10 @@ COMMANDS = [command.name or command.callback.__name__ for command in app.registe
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_shows_examples_in_every_help(command: str) -> None:
-    shown = runner.invoke(app, [command, "--help"])
-    assert shown.exit_code == 0
-    assert "Examples:" in shown.output
-    assert f"inferstack {command}" in shown.output.replace("\n", " ") or "make" in shown.output
+    result = runner.invoke(app, [command, "--help"])
+    assert result.exit_code == 0
+    assert "Examples:" in result.output
+    assert f"inferstack {command}" in result.output.replace("\n", " ") or "make" in result.output
 
 
 @pytest.fixture
@@ -28,8 +30,8 @@ def nothing_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("nothing_runs")
 def test_says_that_nothing_runs() -> None:
-    asked = runner.invoke(app, ["status", "--json"])
-    assert (asked.exit_code, json.loads(asked.stdout)) == (1, {"running": False})
+    result = runner.invoke(app, ["status", "--json"])
+    assert (result.exit_code, json.loads(result.stdout)) == (1, {"running": False})
     assert json.loads(runner.invoke(app, ["down", "--json"]).stdout) == {"stopped": False}
 
 
@@ -37,9 +39,9 @@ def test_says_that_nothing_runs() -> None:
 def test_names_the_way_out_when_there_is_no_api(tmp_path: Path) -> None:
     picture = tmp_path / "a.png"
     picture.write_bytes(b"")
-    asked = runner.invoke(app, ["predict", str(picture), "--json"])
-    assert asked.exit_code == 1
-    assert "make up" in json.loads(asked.stdout)["advice"]
+    result = runner.invoke(app, ["predict", str(picture), "--json"])
+    assert result.exit_code == 1
+    assert "make up" in json.loads(result.stdout)["advice"]
 
 
 @pytest.mark.parametrize(
@@ -51,44 +53,53 @@ def test_names_the_way_out_when_there_is_no_api(tmp_path: Path) -> None:
     ],
 )
 def test_refuses_a_wrong_call_and_names_what_there_is(arguments: list[str], named: str) -> None:
-    refused = runner.invoke(app, [*arguments, "--json"])
-    assert refused.exit_code == 2
-    assert named in json.loads(refused.stdout)["error"]
-    assert "Traceback" not in refused.output
+    result = runner.invoke(app, [*arguments, "--json"])
+    assert result.exit_code == 2
+    assert named in json.loads(result.stdout)["error"]
+    assert "Traceback" not in result.output
+
+
+def predict(url: str, file: Path) -> dict[str, str]:
+    """Return the problem of a file that is sent by the real client."""
+    with open_client() as http:
+        problem: dict[str, str] = predict_file(Api(url, http), file)["problem"]
+    return problem
 
 
 def test_answers_for_a_file_it_cannot_send_beside_others(tmp_path: Path) -> None:
     note = tmp_path / "note.md"
     note.write_text("a 7")
-    problem = ask("http://127.0.0.1:1", note)["problem"]
+    problem = predict("http://127.0.0.1:1", note)
     assert problem["title"] == "Unsupported file"
     assert ".png" in problem["detail"]
 
 
-def test_sends_nothing_to_what_is_no_web_address(tmp_path: Path) -> None:
+@pytest.mark.parametrize("url", ["file:///etc/passwd", "ftp://a/b", "example.com", "http://", ""])
+def test_sends_nothing_to_what_is_not_a_web_address(tmp_path: Path, url: str) -> None:
     picture = tmp_path / "a.png"
     picture.write_bytes(b"")
-    assert "expected http or https" in ask("file:///etc/passwd", picture)["problem"]["detail"]
+    problem = predict(url, picture)
+    assert problem["title"] == "No answer"
+    assert "protocol" in problem["detail"]
 
 
-@pytest.mark.parametrize("url", ["example.com", "http://[x", ""])
-def test_answers_for_an_address_that_is_none(tmp_path: Path, url: str) -> None:
-    picture = tmp_path / "a.png"
-    picture.write_bytes(b"")
-    assert ask(url, picture)["problem"]["title"] == "No answer"
+def test_names_a_proxy_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALL_PROXY", "gopher://proxy:70")
+    with pytest.raises(UnusableProxy, match="gopher"):
+        open_client()
 
 
 def test_prints_what_others_wrote_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
-    from cli.output import fail, print_facts, print_table
+    from cli.console import fail, print_facts, print_table
 
     fail("cannot read [/tmp/x]", advice="see [bold]here")
     print_table([{"file": "a[/b].png"}])
     print_facts({"model": "[red]a"})
-    said = capsys.readouterr()
-    assert "cannot read [/tmp/x]" in said.err
-    assert "see [bold]here" in said.err
-    assert "a[/b].png" in said.out
-    assert "[red]a" in said.out
+    printed = capsys.readouterr()
+    assert "cannot read [/tmp/x]" in printed.err
+    assert "see [bold]here" in printed.err
+    assert "a[/b].png" in printed.out
+    assert "[red]a" in printed.out
 
 
 @pytest.mark.parametrize("port", ["70000", "65533", "80", "abc", "-1"])
@@ -103,6 +114,6 @@ def test_refuses_a_port_that_cannot_be(monkeypatch: pytest.MonkeyPatch, port: st
 
 @pytest.mark.usefixtures("nothing_runs")
 def test_names_a_setting_without_a_value() -> None:
-    refused = runner.invoke(app, ["up", "-c", "recipe", "--json"])
-    assert refused.exit_code == 2
-    assert "got -c recipe; expected KEY=VALUE" in refused.output
+    result = runner.invoke(app, ["up", "-c", "recipe", "--json"])
+    assert result.exit_code == 2
+    assert "got -c recipe; expected KEY=VALUE" in result.output

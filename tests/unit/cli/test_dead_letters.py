@@ -1,24 +1,23 @@
 """The way back from the dead-letter queue: whatever is refused or cut short, nothing is lost, and nothing goes round for ever."""
 
-# ruff: noqa: N803 - boto3 names its arguments so
-
 import json
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 from typer.testing import CliRunner, Result
 
-from cli import dead_letters
-from cli.aws import Queues
+from cli.dead_letters import list_messages, redrive_messages
 from cli.main import app
-from tests.unit.cli.world import FakeApi, outside
+from cli.stack_outputs import Queues
+from recipes.errors import InferstackError
+from tests.moto_aws import create_client, empty_account
+from tests.unit.cli.world import FakeStacks, fake_services
 
-QUEUES = Queues("uploads", "dead")
-OUTPUTS = MappingProxyType({"UploadQueueUrl": "uploads", "DeadLetterQueueUrl": "dead"})
+STACK = "Inferstack-dev-Web"
 
 
 def event(key: str) -> str:
@@ -26,171 +25,180 @@ def event(key: str) -> str:
 
 
 @dataclass
-class FakeSqs:
-    """Two queues. What is received is hidden until `reappear`, or until its visibility is changed.
+class FlakySqs:
+    """SQS by moto, and what only the real one does now and then.
 
     Args:    refuse: bodies that the upload queue does not take.
              poison: bodies that come back to the dead-letter queue as soon as the upload queue has them.
              undeletable: whether deletes are refused.
              crash_on: the call at which the connection breaks.
-             cap: how many a receive brings at most: SQS often brings fewer than there are.
+             limit: how many a receive brings at most: SQS often brings fewer than there are.
+             sent_at_s: when a body was sent, in place of now.
     """
 
-    dead: list[dict[str, Any]] = field(default_factory=list)
-    uploads: list[dict[str, Any]] = field(default_factory=list)
-    hidden: set[str] = field(default_factory=set)
+    client: Any
+    queues: Queues
     refuse: set[str] = field(default_factory=set)
     poison: set[str] = field(default_factory=set)
     undeletable: bool = False
     crash_on: str = ""
-    cap: int = 10
+    limit: int = 10
+    sent_at_s: dict[str, int] = field(default_factory=dict)
     batches: list[int] = field(default_factory=list)
-    number: int = 0
+    handles: list[str] = field(default_factory=list)
 
-    def put(self, body: str, **more: Any) -> None:
-        self.number += 1
-        sent = {"SentTimestamp": str(1000 * (1000 - self.number)), "ApproximateReceiveCount": "4"}
-        id_ = f"m{self.number}"
-        self.dead.append({"MessageId": id_, "ReceiptHandle": f"r-{id_}", "Body": body, "Attributes": sent, **more})
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.client, name)
 
-    def get_queue_attributes(self, QueueUrl: str, AttributeNames: list[str]) -> dict[str, Any]:
-        assert QueueUrl == "dead"
-        return {"Attributes": {"ApproximateNumberOfMessages": str(len(self.dead) - len(self.hidden))}}
+    def put(self, *bodies: str, **more: Any) -> None:
+        for body in bodies:
+            self.client.send_message(QueueUrl=self.queues.dead_letters, MessageBody=body, **more)
 
-    def receive_message(self, QueueUrl: str, MaxNumberOfMessages: int, VisibilityTimeout: int, WaitTimeSeconds: int, **_: Any) -> Any:
-        self._maybe_crash("receive")
-        assert QueueUrl == "dead"
-        assert 1 <= MaxNumberOfMessages <= 10
-        assert VisibilityTimeout > 0
-        found = [each for each in self.dead if each["MessageId"] not in self.hidden][: min(MaxNumberOfMessages, self.cap)]
-        self.hidden |= {each["MessageId"] for each in found}
-        return {"Messages": found} if found else {}
+    def receive_message(self, **request: Any) -> dict[str, Any]:
+        self._crash("receive")
+        limits = {"MaxNumberOfMessages": min(request["MaxNumberOfMessages"], self.limit), "WaitTimeSeconds": 0}
+        response: dict[str, Any] = self.client.receive_message(**request | limits)
+        for message in response.get("Messages", []):
+            self.handles.append(message["ReceiptHandle"])
+            if message["Body"] in self.sent_at_s:
+                message["Attributes"]["SentTimestamp"] = str(1000 * self.sent_at_s[message["Body"]])
+        return response
 
-    def send_message_batch(self, QueueUrl: str, Entries: list[dict[str, Any]]) -> Any:
-        self._maybe_crash("send")
-        assert QueueUrl == "uploads"
+    def send_message_batch(self, QueueUrl: str, Entries: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803 - AWS's names
+        self._crash("send")
         self.batches.append(len(Entries))
         taken = [each for each in Entries if each["MessageBody"] not in self.refuse]
-        for each in taken:
-            self.uploads.append(each)
-            if each["MessageBody"] in self.poison:
-                self.put(each["MessageBody"])
+        response = self.client.send_message_batch(QueueUrl=QueueUrl, Entries=taken) if taken else {}
+        self.put(*(each["MessageBody"] for each in taken if each["MessageBody"] in self.poison))
         failed = [{"Id": each["Id"], "Code": "InternalError", "Message": "try later"} for each in Entries if each not in taken]
-        return {"Successful": [{"Id": each["Id"]} for each in taken], **({"Failed": failed} if failed else {})}
+        return {**response, **({"Failed": failed} if failed else {})}
 
-    def delete_message_batch(self, QueueUrl: str, Entries: list[dict[str, Any]]) -> Any:
-        self._maybe_crash("delete")
-        assert QueueUrl == "dead"
+    def delete_message_batch(self, **request: Any) -> Any:
+        self._crash("delete")
         if self.undeletable:
-            return {"Failed": [{"Id": each["Id"], "Code": "InternalError"} for each in Entries]}
-        gone = {each["ReceiptHandle"] for each in Entries}
-        self.hidden -= {each["MessageId"] for each in self.dead if each["ReceiptHandle"] in gone}
-        self.dead = [each for each in self.dead if each["ReceiptHandle"] not in gone]
-        return {"Successful": [{"Id": each["Id"]} for each in Entries]}
-
-    def change_message_visibility_batch(self, QueueUrl: str, Entries: list[dict[str, Any]]) -> None:
-        assert len(Entries) <= 10
-        assert all(each["VisibilityTimeout"] == 0 for each in Entries)
-        self.hidden -= {each["ReceiptHandle"].removeprefix("r-") for each in Entries}
+            return {"Failed": [{"Id": each["Id"], "Code": "InternalError"} for each in request["Entries"]]}
+        return self.client.delete_message_batch(**request)
 
     def reappear(self) -> None:
-        self.hidden.clear()
+        """Make visible what was received, as if its time had passed."""
+        for handle in self.handles:
+            with suppress(self.client.exceptions.ReceiptHandleIsInvalid):  # it is deleted
+                self.client.change_message_visibility(QueueUrl=self.queues.dead_letters, ReceiptHandle=handle, VisibilityTimeout=0)
+        self.handles.clear()
 
-    def _maybe_crash(self, call: str) -> None:
+    def read_bodies(self, url: str) -> list[str]:
+        """Return what is in a queue, hidden or not, and hide it."""
+        self.reappear()
+        bodies: list[str] = []
+        while messages := self.client.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+            bodies += [message["Body"] for message in messages]
+            self.handles += [message["ReceiptHandle"] for message in messages if url == self.queues.dead_letters]
+        return sorted(bodies)
+
+    @property
+    def uploads(self) -> list[str]:
+        return self.read_bodies(self.queues.uploads)
+
+    @property
+    def dead(self) -> list[str]:
+        return self.read_bodies(self.queues.dead_letters)
+
+    def _crash(self, call: str) -> None:
         if call == self.crash_on:
             raise ConnectionError(call)
 
 
-def with_dead(count: int, **more: Any) -> FakeSqs:
-    sqs = FakeSqs(**more)
-    for number in range(count):
-        sqs.put(event(f"{number}"))
-    return sqs
+@pytest.fixture
+def sqs() -> Iterator[FlakySqs]:
+    with empty_account():
+        client = create_client("sqs")
+        yield FlakySqs(client, Queues(*(client.create_queue(QueueName=name)["QueueUrl"] for name in ("uploads", "dead"))))
 
 
-def bodies(messages: list[dict[str, Any]]) -> list[str]:
-    return sorted(each.get("Body") or each["MessageBody"] for each in messages)
+def events(count: int) -> list[str]:
+    return sorted(event(f"{number}") for number in range(count))
 
 
-@pytest.mark.parametrize(("count", "cap"), [(0, 10), (1, 10), (10, 10), (23, 10), (7, 2)])
-def test_moves_all_there_is_and_empties_the_dead_letter_queue(count: int, cap: int) -> None:
-    sqs = with_dead(count, cap=cap)
-    before = bodies(sqs.dead)
-    moved = dead_letters.redrive(sqs, QUEUES)
-    assert (moved.found, moved.moved, moved.doubled, moved.kept) == (count, count, 0, [])
-    assert (bodies(sqs.uploads), sqs.dead) == (before, [])
+@pytest.mark.parametrize(("count", "limit"), [(0, 10), (1, 10), (10, 10), (23, 10), (7, 2)])
+def test_moves_all_there_is_and_empties_the_dead_letter_queue(sqs: FlakySqs, count: int, limit: int) -> None:
+    sqs.put(*events(count))
+    sqs.limit = limit
+    redrive = redrive_messages(sqs, sqs.queues)
+    assert (redrive.found, redrive.moved, redrive.doubled, redrive.kept) == (count, count, 0, [])
+    assert (sqs.uploads, sqs.dead) == (events(count), [])
 
 
-def test_does_nothing_the_second_time() -> None:
-    sqs = with_dead(3)
-    dead_letters.redrive(sqs, QUEUES)
-    assert dead_letters.redrive(sqs, QUEUES).moved == 0
+def test_does_nothing_the_second_time(sqs: FlakySqs) -> None:
+    sqs.put(*events(3))
+    redrive_messages(sqs, sqs.queues)
+    assert redrive_messages(sqs, sqs.queues).moved == 0
     assert len(sqs.uploads) == 3
 
 
-def test_keeps_what_the_upload_queue_does_not_take() -> None:
-    sqs = with_dead(5, refuse={event("1"), event("3")})
-    moved = dead_letters.redrive(sqs, QUEUES)
-    assert (moved.moved, moved.kept) == (3, ["1: try later", "3: try later"])
-    assert bodies(sqs.dead) == [event("1"), event("3")]
-    assert bodies(sqs.uploads) == [event("0"), event("2"), event("4")]
+def test_keeps_what_the_upload_queue_does_not_take(sqs: FlakySqs) -> None:
+    sqs.put(*events(5))
+    sqs.refuse = {event("1"), event("3")}
+    redrive = redrive_messages(sqs, sqs.queues)
+    assert (redrive.moved, sorted(redrive.kept)) == (3, ["1: try later", "3: try later"])
+    assert sqs.dead == [event("1"), event("3")]
+    assert sqs.uploads == [event("0"), event("2"), event("4")]
 
 
-def test_deletes_nothing_when_all_is_refused() -> None:
-    sqs = with_dead(2, refuse={event("0"), event("1")}, crash_on="delete")
-    assert dead_letters.redrive(sqs, QUEUES).moved == 0
+def test_deletes_nothing_when_all_is_refused(sqs: FlakySqs) -> None:
+    sqs.put(*events(2))
+    sqs.refuse, sqs.crash_on = set(events(2)), "delete"
+    assert redrive_messages(sqs, sqs.queues).moved == 0
     assert len(sqs.dead) == 2
 
 
 @pytest.mark.parametrize("call", ["receive", "send", "delete"])
-def test_loses_nothing_when_it_is_cut_short(call: str) -> None:
-    sqs = with_dead(12)
-    everything = set(bodies(sqs.dead))
+def test_loses_nothing_when_it_is_interrupted(sqs: FlakySqs, call: str) -> None:
+    sqs.put(*events(12))
     sqs.crash_on = call
     with pytest.raises(ConnectionError):
-        dead_letters.redrive(sqs, QUEUES)
-    assert set(bodies(sqs.dead)) | set(bodies(sqs.uploads)) == everything
+        redrive_messages(sqs, sqs.queues)
     sqs.crash_on = ""
     sqs.reappear()
-    dead_letters.redrive(sqs, QUEUES)
-    assert (sqs.dead, set(bodies(sqs.uploads))) == ([], everything)
+    redrive_messages(sqs, sqs.queues)
+    assert (sqs.dead, sorted(set(sqs.uploads))) == ([], events(12))
 
 
-def test_moves_poison_once_and_not_for_ever() -> None:
-    sqs = with_dead(3, poison={event("0"), event("1"), event("2")})
-    assert dead_letters.redrive(sqs, QUEUES).moved == 3
-    assert len(sqs.uploads) == 3
-    assert len(sqs.dead) == 3
+def test_moves_poison_once_and_not_for_ever(sqs: FlakySqs) -> None:
+    sqs.put(*events(3))
+    sqs.poison = set(events(3))
+    assert redrive_messages(sqs, sqs.queues).moved == 3
+    assert (sqs.uploads, sqs.dead) == (events(3), events(3))
 
 
-def test_says_how_many_are_in_both_queues_now() -> None:
-    sqs = with_dead(3, undeletable=True)
-    moved = dead_letters.redrive(sqs, QUEUES)
-    assert (moved.moved, moved.doubled) == (3, 3)
+def test_says_how_many_are_in_both_queues_now(sqs: FlakySqs) -> None:
+    sqs.put(*events(3))
+    sqs.undeletable = True
+    redrive = redrive_messages(sqs, sqs.queues)
+    assert (redrive.moved, redrive.doubled) == (3, 3)
 
 
-def test_takes_a_message_along_as_it_is() -> None:
-    sqs = FakeSqs()
+def test_takes_a_message_along_as_it_is(sqs: FlakySqs) -> None:
     attributes = {"ERROR_CODE": {"StringValue": "SDK_CLIENT_ERROR", "DataType": "String"}}
     sqs.put("any body", MessageAttributes=attributes)
-    dead_letters.redrive(sqs, QUEUES)
-    assert (sqs.uploads[0]["MessageBody"], sqs.uploads[0]["MessageAttributes"]) == ("any body", attributes)
+    redrive_messages(sqs, sqs.queues)
+    (message,) = sqs.client.receive_message(QueueUrl=sqs.queues.uploads, MessageAttributeNames=["All"])["Messages"]
+    assert (message["Body"], message["MessageAttributes"]) == ("any body", attributes)
 
 
-def test_sends_large_messages_in_batches_that_are_taken() -> None:
-    sqs = FakeSqs()
-    for number in range(5):
-        sqs.put(str(number) + "x" * 90_000)
-    assert dead_letters.redrive(sqs, QUEUES).moved == 5
+def test_sends_large_messages_in_batches_that_are_taken(sqs: FlakySqs) -> None:
+    sqs.put(*(str(number) + "x" * 90_000 for number in range(5)))
+    assert redrive_messages(sqs, sqs.queues).moved == 5
     assert sqs.batches == [2, 2, 1]
 
 
-def test_looks_without_taking_anything_away() -> None:
-    sqs = with_dead(23)
-    looked = dead_letters.look(sqs, "dead", now=lambda: 1000)
-    assert len(looked) == 23
-    assert looked[0] == {"key": "22", "reason": "unknown", "received": 4, "age_s": 23}
-    assert (len(sqs.dead), sqs.hidden) == (23, set())
+def test_lists_the_oldest_first_without_taking_anything_away(sqs: FlakySqs) -> None:
+    sqs.put(*events(23))
+    sqs.sent_at_s = {event(f"{number}"): 1000 - number for number in range(23)}
+    rows = list_messages(sqs, sqs.queues.dead_letters, now=lambda: 1001)
+    assert [row["key"] for row in rows] == [str(number) for number in reversed(range(23))]
+    assert rows[0] == {"key": "22", "reason": "unknown", "received": 1, "age_s": 23}
+    sqs.handles.clear()
+    assert sqs.dead == events(23)
 
 
 @pytest.mark.parametrize(
@@ -199,86 +207,71 @@ def test_looks_without_taking_anything_away() -> None:
         (event("inbox/a+b%2B%C3%BC.png"), "inbox/a b+ü.png"),
         ('{"detail": {"TransformJobName": "inferstack-dev-1"}}', "end of transform job inferstack-dev-1"),
         ('{"Event": "s3:TestEvent"}', "s3:TestEvent"),
-        ("not JSON", "unreadable message m1"),
-        ("[]", "unreadable message m1"),
-        ('{"Records": []}', "unreadable message m1"),
+        ("not JSON", "unreadable message "),
+        ("[]", "unreadable message "),
+        ('{"Records": []}', "unreadable message "),
     ],
 )
-def test_names_what_a_message_is_about(body: str, key: str) -> None:
-    sqs = FakeSqs()
+def test_names_what_a_message_is_about(sqs: FlakySqs, body: str, key: str) -> None:
     sqs.put(body)
-    assert dead_letters.look(sqs, "dead", now=lambda: 1000)[0]["key"] == key
+    (row,) = list_messages(sqs, sqs.queues.dead_letters)
+    assert row["key"].startswith(key)
 
 
-def test_gives_the_reason_where_there_is_one() -> None:
-    sqs = FakeSqs()
-    sqs.put("{}", MessageAttributes={"ERROR_MESSAGE": {"StringValue": "no permission"}})
-    assert dead_letters.look(sqs, "dead", now=lambda: 1000)[0]["reason"] == "no permission"
+def test_gives_the_reason_where_there_is_one(sqs: FlakySqs) -> None:
+    sqs.put("{}", MessageAttributes={"ERROR_MESSAGE": {"StringValue": "no permission", "DataType": "String"}})
+    assert list_messages(sqs, sqs.queues.dead_letters, now=time.time)[0]["reason"] == "no permission"
 
 
-class FakeCloudFormation:
-    def __init__(self, outputs: Mapping[str, str] | None) -> None:
-        self.outputs = outputs
-
-    def describe_stacks(self, StackName: str) -> dict[str, Any]:
-        assert StackName == "Inferstack-dev-Web"
-        if self.outputs is None:
-            raise ClientError({"Error": {"Code": "ValidationError", "Message": f"Stack {StackName} does not exist"}}, "DescribeStacks")
-        return {"Stacks": [{"Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in self.outputs.items()]}]}
+def jobs(sqs: FlakySqs, *arguments: str, stacks: Mapping[str, dict[str, str]] | None = None, answer: str = "") -> Result:
+    outputs = {"UploadQueueUrl": sqs.queues.uploads, "DeadLetterQueueUrl": sqs.queues.dead_letters}
+    clients = {"sqs": sqs, "cloudformation": FakeStacks({STACK: outputs} if stacks is None else dict(stacks))}
+    services = fake_services(connect_aws=lambda stage: {"dev": clients}[stage].__getitem__)
+    return CliRunner().invoke(app, ["jobs", *arguments, "--stage", "dev"], obj=services, input=answer)
 
 
-def jobs(
-    sqs: FakeSqs,
-    *arguments: str,
-    outputs: Mapping[str, str] | None = OUTPUTS,
-    say: str = "",
-) -> Result:
-    clients = {"sqs": sqs, "cloudformation": FakeCloudFormation(outputs)}
-    world = outside(FakeApi(), aws=lambda stage: {"dev": clients}[stage].__getitem__)
-    return CliRunner().invoke(app, ["jobs", *arguments, "--stage", "dev"], obj=world, input=say)
-
-
-def test_asks_before_it_moves() -> None:
-    sqs = with_dead(2)
-    assert jobs(sqs, "redrive", say="n\n").exit_code == 1
+def test_asks_before_it_moves(sqs: FlakySqs) -> None:
+    sqs.put(*events(2))
+    assert jobs(sqs, "redrive", answer="n\n").exit_code == 1
     assert sqs.uploads == []
-    assert "2 of 2 moved back" in jobs(sqs, "redrive", say="y\n").stdout
+    assert "2 of 2 moved back" in jobs(sqs, "redrive", answer="y\n").stdout
     assert len(sqs.uploads) == 2
 
 
 @pytest.mark.parametrize("option", ["--yes", "--json"])
-def test_moves_unasked_where_nobody_can_answer(option: str) -> None:
-    done = jobs(sqs := with_dead(2), "redrive", option)
-    assert done.exit_code == 0
+def test_moves_unasked_where_nobody_can_answer(sqs: FlakySqs, option: str) -> None:
+    sqs.put(*events(2))
+    run = jobs(sqs, "redrive", option)
+    assert run.exit_code == 0
     assert len(sqs.uploads) == 2
-    assert "?" not in done.output
+    assert "?" not in run.output
 
 
-def test_tells_machines_what_was_moved_and_kept() -> None:
-    done = jobs(with_dead(2, refuse={event("1")}), "redrive", "--json")
-    assert done.exit_code == 1
-    assert json.loads(done.stdout) == {"found": 2, "moved": 1, "doubled": 0, "kept": ["1: try later"]}
+def test_reports_to_machines_what_was_moved_and_kept(sqs: FlakySqs) -> None:
+    sqs.put(*events(2))
+    sqs.refuse = {event("1")}
+    run = jobs(sqs, "redrive", "--json")
+    assert run.exit_code == 1
+    assert json.loads(run.stdout) == {"found": 2, "moved": 1, "doubled": 0, "kept": ["1: try later"]}
 
 
-def test_lists_what_was_tried_in_vain() -> None:
-    listed = jobs(with_dead(1), "dead")
-    assert listed.stdout.splitlines()[0].split() == ["key", "reason", "received", "age_s"]
-    assert json.loads(jobs(with_dead(1), "dead", "--json").stdout)[0]["key"] == "0"
-    assert "nothing was tried in vain" in jobs(FakeSqs(), "dead").stdout
+def test_lists_the_messages(sqs: FlakySqs) -> None:
+    assert "the dead-letter queue is empty" in jobs(sqs, "dead").stdout
+    sqs.put(*events(1))
+    assert jobs(sqs, "dead").stdout.splitlines()[0].split() == ["key", "reason", "received", "age_s"]
+    assert json.loads(jobs(sqs, "dead", "--json").stdout)[0]["key"] == "0"
 
 
-def test_refuses_a_stage_that_there_is_not() -> None:
-    refused = CliRunner().invoke(app, ["jobs", "dead", "--stage", "nope"])
-    assert refused.exit_code == 2
-    assert "local, dev, prod" in refused.stderr
+def test_refuses_a_stage_that_does_not_exist() -> None:
+    run = CliRunner().invoke(app, ["jobs", "dead", "--stage", "nope"])
+    assert run.exit_code == 2
+    assert "local, dev, prod" in run.stderr
 
 
-@pytest.mark.parametrize(("outputs", "named"), [(None, "does not exist"), ({}, "has no output UploadQueueUrl")])
-def test_says_which_stack_it_did_not_find(outputs: Mapping[str, str] | None, named: str) -> None:
-    from recipes.errors import InferstackError
-
-    failure = jobs(FakeSqs(), "dead", outputs=outputs).exception
+@pytest.mark.parametrize(("stacks", "message"), [({}, "does not exist"), ({STACK: {}}, "has no output UploadQueueUrl")])
+def test_names_the_stack_it_did_not_find(sqs: FlakySqs, stacks: Mapping[str, dict[str, str]], message: str) -> None:
+    failure = jobs(sqs, "dead", stacks=stacks).exception
     assert isinstance(failure, InferstackError)
-    assert named in failure.detail
-    assert "Inferstack-dev-Web" in failure.detail
+    assert message in failure.detail
+    assert STACK in failure.detail
     assert failure.advice

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.commands.stack import find_recipe
+from cli.commands.up import find_recipe
 from cli.example_call import build_example_call
 from deployment.paths import ROOT
 from deployment.stages import settings_for

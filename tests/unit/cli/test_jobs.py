@@ -2,22 +2,22 @@
 
 import json
 from pathlib import Path
-from urllib.error import URLError
 
 import pytest
+from httpx import ConnectError, Response
 from typer.testing import CliRunner, Result
 
-from cli import s3
-from cli.api import CallFailed
+from cli.http_client import CallFailed
 from cli.main import app
-from tests.unit.cli.world import URL, Answer, FakeApi, finished, outside, refused
+from cli.presigned_s3 import download_file
+from tests.unit.cli.world import URL, Broken, FakeApi, build_finished_job, fake_services, open_http
 
 RESULT = "https://s3.example/predictions.jsonl?X-Amz-Signature=abc"
 RESULTS = [{"name": "predictions.jsonl", "url": RESULT, "size_bytes": 6}]
 
 
 def jobs(api: FakeApi, *arguments: str | Path) -> Result:
-    return CliRunner().invoke(app, ["jobs", *map(str, arguments), "--url", URL, "--token", "secret"], obj=outside(api))
+    return CliRunner().invoke(app, ["jobs", *map(str, arguments), "--url", URL, "--token", "secret"], obj=fake_services(api))
 
 
 def page(*ids: str, after: str | None = None) -> dict[str, object]:
@@ -36,14 +36,14 @@ def test_lists_as_many_as_are_wanted_and_says_that_there_are_more() -> None:
     listed = jobs(api, "list", "--limit", "2")
     assert [line.split()[0] for line in listed.stdout.splitlines()] == ["job", "a", "b"]
     assert "--all" in listed.stderr
-    assert api.asked[0].full_url == f"{URL}/jobs?limit=2"
+    assert str(api.requests[0].url) == f"{URL}/jobs?limit=2"
 
 
 def test_lists_all_page_by_page() -> None:
     api = FakeApi(pages=[page("a", "b", after="b/+"), page("c")])
     listed = jobs(api, "list", "--all", "--json")
     assert [job["id"] for job in json.loads(listed.stdout)] == ["a", "b", "c"]
-    assert [request.full_url for request in api.asked] == [f"{URL}/jobs?limit=100", f"{URL}/jobs?limit=100&cursor=b%2F%2B"]
+    assert [str(request.url) for request in api.requests] == [f"{URL}/jobs?limit=100", f"{URL}/jobs?limit=100&cursor=b%2F%2B"]
 
 
 def test_says_how_to_make_the_first_job() -> None:
@@ -51,7 +51,7 @@ def test_says_how_to_make_the_first_job() -> None:
 
 
 def test_shows_what_a_job_found() -> None:
-    shown = jobs(FakeApi(looks=[finished(name="scan.png", results=RESULTS)]), "show", "job0")
+    shown = jobs(FakeApi(looks=[build_finished_job(name="scan.png", results=RESULTS)]), "show", "job0")
     assert shown.exit_code == 0
     facts = dict(line.split(maxsplit=1) for line in shown.stdout.splitlines())
     assert facts["answer"] == "4 0 7"
@@ -69,53 +69,45 @@ def test_shows_why_a_job_failed_and_which_rows_did() -> None:
 def test_asks_for_a_job_by_its_id_whatever_that_is() -> None:
     api = FakeApi()
     jobs(api, "show", "../model?x")
-    assert api.asked[0].full_url == f"{URL}/jobs/..%2Fmodel%3Fx"
+    assert str(api.requests[0].url) == f"{URL}/jobs/..%2Fmodel%3Fx"
 
 
 def test_says_in_one_line_that_there_is_no_such_job() -> None:
-    api = FakeApi(failures=[refused(404, b'{"detail": "there is no such job"}')])
+    api = FakeApi(failures=[Response(404, json={"detail": "there is no such job"})])
     refusal = jobs(api, "show", "job0", "--json")
     assert refusal.exit_code == 1
     assert json.loads(refusal.stdout)["error"] == "HTTP 404: there is no such job"
 
 
 def test_downloads_results_without_the_token(tmp_path: Path) -> None:
-    api = FakeApi(looks=[finished(results=RESULTS)], objects={RESULT: Answer(b"{}\n{}\n")})
+    api = FakeApi(looks=[build_finished_job(results=RESULTS)], objects={RESULT: [Response(200, content=b"{}\n{}\n")]})
     shown = jobs(api, "show", "job0", "--download", tmp_path / "new")
     assert shown.exit_code == 0, shown.output
     assert (tmp_path / "new/predictions.jsonl").read_bytes() == b"{}\n{}\n"
-    assert "Authorization" not in api.asked[-1].headers
-    assert api.asked[0].headers["Authorization"] == "Bearer secret"
+    assert "authorization" not in api.requests[-1].headers
+    assert api.requests[0].headers["authorization"] == "Bearer secret"
 
 
 def test_leaves_no_half_result_behind(tmp_path: Path) -> None:
     (tmp_path / "predictions.jsonl").write_text("before")
-    with pytest.raises(CallFailed, match="broke off after 2 of 6 bytes") as failed:
-        s3.download(RESULT, tmp_path / "predictions.jsonl", open_=lambda *_, **__: Answer(b"{}", announced=6), received=lambda _: None)
-    assert failed.value.transient
+    api = FakeApi(objects={RESULT: [Response(200, stream=Broken())]})
+    with pytest.raises(CallFailed, match="received 2 bytes, expected 6") as failure:
+        download_file(open_http(api), RESULT, tmp_path / "predictions.jsonl", lambda _: None)
+    assert failure.value.is_transient
+    assert "Signature" not in str(failure.value)
     assert {file.name: file.read_text() for file in tmp_path.iterdir()} == {"predictions.jsonl": "before"}
 
 
 def test_downloads_again_what_broke_off(tmp_path: Path) -> None:
-    answers = [Answer(b"{}", announced=6), URLError("gone"), Answer(b"{}\n{}\n")]
-    api = FakeApi(looks=[finished(results=RESULTS)])
-    kept = api.__call__
-
-    def stumbling(request, timeout):  # type: ignore[no-untyped-def]
-        if request.full_url != RESULT:
-            return kept(request, timeout)
-        if isinstance(answer := answers.pop(0), Exception):
-            raise answer
-        return answer
-
-    done = CliRunner().invoke(app, ["jobs", "show", "job0", "--url", URL, "--download", str(tmp_path)], obj=outside(stumbling))  # type: ignore[arg-type]
+    answers = [Response(200, stream=Broken()), ConnectError("gone"), Response(200, content=b"{}\n{}\n")]
+    done = jobs(FakeApi(looks=[build_finished_job(results=RESULTS)], objects={RESULT: answers}), "show", "job0", "--download", tmp_path)
     assert done.exit_code == 0
     assert (tmp_path / "predictions.jsonl").read_bytes() == b"{}\n{}\n"
 
 
 def test_says_what_s3_means_by_its_refusal(tmp_path: Path) -> None:
-    gone = refused(404, b"<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>")
-    api = FakeApi(looks=[finished(results=RESULTS)], objects={RESULT: gone})
+    gone = Response(404, content=b"<Error><Code>NoSuchKey</Code><Message>The specified key does not exist.</Message></Error>")
+    api = FakeApi(looks=[build_finished_job(results=RESULTS)], objects={RESULT: [gone]})
     shown = jobs(api, "show", "job0", "--download", tmp_path)
     assert shown.exit_code == 1
     assert "results are removed after a while" in shown.stderr
@@ -123,7 +115,7 @@ def test_says_what_s3_means_by_its_refusal(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["../a", "/etc/a", "..", "", "a/b", "a\\b"])
 def test_writes_nothing_outside_the_folder(tmp_path: Path, name: str) -> None:
-    api = FakeApi(looks=[finished(results=[{"name": name, "url": RESULT}])], objects={RESULT: Answer(b"x")})
+    api = FakeApi(looks=[build_finished_job(results=[{"name": name, "url": RESULT}])], objects={RESULT: [Response(200, content=b"x")]})
     shown = jobs(api, "show", "job0", "--download", tmp_path / "in")
     assert shown.exit_code == 1
     assert "expected a file's name" in shown.stderr
@@ -134,10 +126,3 @@ def test_has_nothing_to_download_of_a_job_that_waits(tmp_path: Path) -> None:
     shown = jobs(FakeApi(looks=[{"state": "waiting"}]), "show", "job0", "--download", tmp_path)
     assert shown.exit_code == 1
     assert "the job is waiting, expected succeeded" in shown.stderr
-
-
-@pytest.mark.parametrize("url", ["ftp://a/b", "file:///etc/passwd", "", "http://"])
-def test_uploads_nothing_to_what_is_no_web_address(url: str) -> None:
-    with pytest.raises(CallFailed, match="expected http or https") as failed:
-        s3.post(url, {"content-length": "1"}, [b"x"])
-    assert not failed.value.transient

@@ -2,34 +2,41 @@
 
 from typing import Any
 
-from cli.commands.predict import rows
-from cli.commands.upload import answer
+from cli.commands.predict import build_rows
+from cli.job_summary import summarize_answers
 
 MODEL = {"name": "linear", "version": "1.0.0"}
 
 
-def answered(*predictions: dict[str, Any]) -> dict[str, Any]:
+def build_answer(*predictions: dict[str, Any]) -> dict[str, Any]:
     return {"file": "a.csv", "latency_ms": 4.2, "predictions": list(predictions), "model": MODEL}
 
 
 def test_shows_a_value_with_its_unit_and_no_probability() -> None:
-    first, second = rows([answered({"value": 53512.25}, {"value": -1})], "US$ a year")
+    first, second = build_rows([build_answer({"value": 53512.25}, {"value": -1})], "US$ a year")
     assert first == {"file": "a.csv", "answer": "53,512.25 US$ a year", "model": "linear 1.0.0", "ms": 4.2}
     assert (second["file"], second["answer"]) == ("", "-1 US$ a year")
 
 
 def test_shows_a_label_with_its_probability() -> None:
-    (row,) = rows([answered({"label": 7, "probability": 0.9987})])
+    (row,) = build_rows([build_answer({"label": 7, "probability": 0.9987})])
     assert (list(row), row["answer"], row["probability"]) == (["file", "answer", "probability", "model", "ms"], 7, "99.9%")
 
 
 def test_shows_a_problem_beside_answers_of_either_kind() -> None:
     problem = {"file": "b.md", "problem": {"title": "Unsupported file", "detail": ".md"}}
     for prediction in ({"value": 1.5}, {"label": 7, "probability": 1.0}):
-        table = rows([problem, answered(prediction)])
+        table = build_rows([problem, build_answer(prediction)])
         assert len({tuple(row) for row in table}) == 1
         assert table[0]["answer"] == "Unsupported file: .md"
 
 
 def test_shows_the_values_of_a_numbers_job_and_the_rows_that_failed() -> None:
-    assert answer({"predictions": [{"row": 1, "value": 53512.25}, {"row": 2, "error": {"title": "Not a number"}}]}) == "53,512.25 –"
+    assert (
+        summarize_answers({"predictions": [{"row": 1, "value": 53512.25}, {"row": 2, "error": {"title": "Not a number"}}]}) == "53,512.25 –"
+    )
+
+
+def test_shows_the_commonest_labels_of_a_batch() -> None:
+    assert summarize_answers({"labels": {"0": 980, "1": 1135, "7": 1028, "3": 1}}) == "1 ×1135, 7 ×1028, 0 ×980, … 1 more"
+    assert summarize_answers({"labels": {}}) == ""

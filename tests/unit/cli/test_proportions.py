@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.proportions import Counted, difference, needed, wilson
+from cli.proportions import Share, compute_needed, estimate_difference, estimate_interval
 
-counted = st.integers(1, 5_000).flatmap(lambda total: st.builds(Counted, st.integers(0, total), st.just(total)))
+shares = st.integers(1, 5_000).flatmap(lambda total: st.builds(Share, st.integers(0, total), st.just(total)))
 
 
 # Newcombe 1998, Statistics in Medicine 17:857-872, table I, method 3.
@@ -16,7 +16,7 @@ counted = st.integers(1, 5_000).flatmap(lambda total: st.builds(Counted, st.inte
     ("right", "total", "low", "high"), [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0, 0.1611), (1, 29, 0.0061, 0.1718)]
 )
 def test_has_the_published_interval_of_a_share(right: int, total: int, low: float, high: float) -> None:
-    assert wilson(Counted(right, total)) == pytest.approx((low, high), abs=5e-5)
+    assert estimate_interval(Share(right, total)) == pytest.approx((low, high), abs=5e-5)
 
 
 # Newcombe 1998, Statistics in Medicine 17:873-890, table II, method 10.
@@ -34,36 +34,36 @@ def test_has_the_published_interval_of_a_share(right: int, total: int, low: floa
     ],
 )
 def test_has_the_published_interval_of_a_difference(one: tuple[int, int], other: tuple[int, int], low: float, high: float) -> None:
-    assert difference(Counted(*one), Counted(*other)) == pytest.approx((low, high), abs=5e-5)
+    assert estimate_difference(Share(*one), Share(*other)) == pytest.approx((low, high), abs=5e-5)
 
 
 def test_needs_the_outcomes_that_the_textbook_says() -> None:
-    assert needed(0.6, 0.7) == 2 * 356  # Fleiss, without correction for continuity: 5 % two-sided, power 80 %
+    assert compute_needed(0.6, 0.7) == 2 * 356  # Fleiss, without correction for continuity: 5 % two-sided, power 80 %
 
 
-@given(counted, counted)
-def test_turns_round_with_the_comparison(one: Counted, other: Counted) -> None:
-    low, high = difference(one, other)
-    assert difference(other, one) == pytest.approx((-high, -low))
+@given(shares, shares)
+def test_turns_round_with_the_comparison(one: Share, other: Share) -> None:
+    low, high = estimate_difference(one, other)
+    assert estimate_difference(other, one) == pytest.approx((-high, -low))
     assert -1 - 1e-9 <= low <= one.rate - other.rate <= high <= 1 + 1e-9
 
 
-@given(counted)
-def test_holds_the_share_that_was_seen(one: Counted) -> None:
-    low, high = wilson(one)
+@given(shares)
+def test_holds_the_share_that_was_seen(one: Share) -> None:
+    low, high = estimate_interval(one)
     assert 0 <= low <= one.rate + 1e-12
     assert one.rate - 1e-12 <= high <= 1
 
 
 def test_needs_more_where_one_gets_little_of_the_traffic() -> None:
-    assert needed(0.97, 0.98, ratio=1 / 9) > 2 * needed(0.97, 0.98)
+    assert compute_needed(0.97, 0.98, ratio=1 / 9) > 2 * compute_needed(0.97, 0.98)
 
 
 def test_finds_a_difference_of_that_size_four_times_in_five() -> None:
-    chance, size, repeats = random.Random(1), needed(0.9, 0.8) // 2, 400
+    chance, size, repeats = random.Random(1), compute_needed(0.9, 0.8) // 2, 400
 
-    def drawn(rate: float) -> Counted:
-        return Counted(sum(chance.random() < rate for _ in range(size)), size)
+    def draw(rate: float) -> Share:
+        return Share(sum(chance.random() < rate for _ in range(size)), size)
 
-    found = sum(difference(drawn(0.9), drawn(0.8))[0] > 0 for _ in range(repeats))
-    assert 0.74 < found / repeats < 0.86
+    shown = sum(estimate_difference(draw(0.9), draw(0.8))[0] > 0 for _ in range(repeats))
+    assert 0.74 < shown / repeats < 0.86

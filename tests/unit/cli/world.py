@@ -1,71 +1,62 @@
-"""What the commands are tested with instead of a network: an API with jobs, an S3 that takes forms, and queues."""
+"""What the commands are tested with in place of a network: an API with jobs, and an S3 that takes forms, behind httpx.MockTransport."""
 
-import io
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from email.message import Message
 from typing import Any
-from urllib.error import HTTPError
-from urllib.request import Request
 
-from cli.outside import Outside
-from cli.s3 import Response
+import httpx
+from botocore.exceptions import ClientError
+
+from cli.aws import Clients
+from cli.services import Services
 from tests.fakes import FakeClock
 
-URL = "https://api.example"
+URL, S3_URL = "https://api.example", "https://s3.example/"
 FIELDS = {"key": "uploads/a/b", "Content-Type": "image/png", "policy": "cG9saWN5", "x-amz-signature": "abc"}
+Answer = httpx.Response | Exception
 
 
-def headers_of(**values: str) -> Message:
-    message = Message()
-    for name, value in values.items():
-        message[name.replace("_", "-")] = value
-    return message
+class Broken(httpx.SyncByteStream):
+    """A body that breaks off."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield b"{}"
+        raise httpx.RemoteProtocolError("peer closed connection (received 2 bytes, expected 6)")
 
 
-class Answer(io.BytesIO):
-    """A response as urlopen gives it."""
-
-    def __init__(self, body: bytes, announced: int | None = None) -> None:
-        super().__init__(body)
-        self.headers = headers_of(content_length=str(len(body) if announced is None else announced))
-
-
-def refused(status: int, body: bytes = b"", **headers: str) -> HTTPError:
-    return HTTPError(URL, status, "refused", headers_of(**headers), io.BytesIO(body))
+def give(answer: Answer) -> httpx.Response:
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 @dataclass
 class FakeApi:
-    """Jobs by Idempotency-Key; `failures` are raised first, one a call. `looks` are what each look at a job tells of, the last for ever."""
+    """Jobs by Idempotency-Key; `failures` are answered first, one a call. `looks` answer the reads of a job, the last for ever."""
 
-    failures: list[Exception] = field(default_factory=list)
-    looks: list[dict[str, Any]] = field(default_factory=lambda: [finished()])
+    failures: list[Answer] = field(default_factory=list)
+    looks: list[dict[str, Any]] = field(default_factory=lambda: [build_finished_job()])
     pages: list[dict[str, Any]] = field(default_factory=list)
-    objects: dict[str, Answer | Exception] = field(default_factory=dict)
-    asked: list[Request] = field(default_factory=list)
+    objects: dict[str, list[Answer]] = field(default_factory=dict)
+    requests: list[httpx.Request] = field(default_factory=list)
     jobs: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def __call__(self, request: Request, timeout: float) -> Answer:
-        self.asked.append(request)
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.requests.append(request)
         if self.failures:
-            raise self.failures.pop(0)
-        if request.full_url in self.objects:
-            found = self.objects[request.full_url]
-            if isinstance(found, Exception):
-                raise found
-            return found
-        return Answer(json.dumps(self._answer(request)).encode())
+            return give(self.failures.pop(0))
+        if answers := self.objects.get(str(request.url)):
+            return give(answers.pop(0))
+        return httpx.Response(200, json=self._answer(request))
 
-    def _answer(self, request: Request) -> dict[str, Any]:
-        path = request.full_url.removeprefix(URL)
+    def _answer(self, request: httpx.Request) -> dict[str, Any]:
+        path = str(request.url).removeprefix(URL)
         if request.method == "POST":
-            key = str(request.headers["Idempotency-key"])
-            body = json.loads(request.data or b"")
-            job = self.jobs.setdefault(key, {"id": f"job{len(self.jobs)}", "state": "waiting", "name": body["name"]})
-            return {**job, "upload": {"url": "https://s3.example/", "fields": FIELDS}}
+            name = json.loads(request.content)["name"]
+            job = self.jobs.setdefault(request.headers["idempotency-key"], {"id": f"job{len(self.jobs)}", "state": "waiting", "name": name})
+            return {**job, "upload": {"url": S3_URL, "fields": FIELDS}}
         if path.startswith("/jobs?"):
             return self.pages.pop(0)
         look = self.looks.pop(0) if len(self.looks) > 1 else self.looks[0]
@@ -74,27 +65,24 @@ class FakeApi:
 
 @dataclass
 class FakeS3:
-    """Takes forms whole. `answers` are given or raised first, one a form."""
+    """Takes forms whole. `answers` are given first, one a form."""
 
-    answers: list[Response | Exception] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
     forms: list[dict[str, bytes]] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
-    headers: list[dict[str, str]] = field(default_factory=list)
+    headers: list[httpx.Headers] = field(default_factory=list)
 
-    def __call__(self, url: str, headers: Mapping[str, str], body: Iterable[bytes]) -> Response:
-        self.headers.append(dict(headers))
-        content = b"".join(body)
-        assert len(content) == int(headers["content-length"])
-        fields, name = parsed(headers["content-type"], content)
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.headers.append(request.headers)
+        content = request.read()
+        assert len(content) == int(request.headers["content-length"])
+        fields, name = parse_form(request.headers["content-type"], content)
         self.forms.append(fields)
         self.names.append(name)
-        answer = self.answers.pop(0) if self.answers else Response(204)
-        if isinstance(answer, Exception):
-            raise answer
-        return answer
+        return give(self.answers.pop(0)) if self.answers else httpx.Response(204)
 
 
-def parsed(content_type: str, body: bytes) -> tuple[dict[str, bytes], str]:
+def parse_form(content_type: str, body: bytes) -> tuple[dict[str, bytes], str]:
     """Return the parts of a form by name, in order, and the file's name: RFC 7578 with names in UTF-8, as S3 and browsers have it."""
     boundary = content_type.removeprefix("multipart/form-data; boundary=").encode()
     before, *chunks, after = body.split(b"--" + boundary)
@@ -104,20 +92,43 @@ def parsed(content_type: str, body: bytes) -> tuple[dict[str, bytes], str]:
         assert (chunk[:2], chunk[-2:]) == (b"\r\n", b"\r\n")
         head, _, content = chunk[2:-2].partition(b"\r\n\r\n")
         disposition = head.decode().split("\r\n")[0]
-        found = re.fullmatch(r'Content-Disposition: form-data; name="([^"]*)"(?:; filename="([^"]*)")?', disposition)
-        assert found, disposition
-        parts[found[1]] = content
-        filename = found[2] or filename
+        match = re.fullmatch(r'Content-Disposition: form-data; name="([^"]*)"(?:; filename="([^"]*)")?', disposition)
+        assert match, disposition
+        parts[match[1]] = content
+        filename = match[2] or filename
     return parts, filename
 
 
-def finished(**more: Any) -> dict[str, Any]:
+def build_finished_job(**more: Any) -> dict[str, Any]:
     summary = {"format": "image", "rows": 3, "succeeded": 3, "failed": 0, "labels": {"4": 1, "0": 1, "7": 1}}
     predictions = [{"row": row, "label": label} for row, label in enumerate((4, 0, 7), 1)]
     times = {"created_at": "2026-11-21T07:30:00.000Z", "finished_at": "2026-11-21T07:30:02.500Z"}
     return {"state": "succeeded", **times, "summary": {**summary, "predictions": predictions}, **more}
 
 
-def outside(api: FakeApi, s3: FakeS3 | None = None, aws: Callable[[str], Callable[[str], Any]] | None = None) -> Outside:
-    clock = FakeClock()
-    return Outside(open=api, post=s3 or FakeS3(), aws=aws or (lambda _: lambda _: None), sleep=clock.sleep, clock=clock)
+def open_http(api: Callable[[httpx.Request], httpx.Response], s3: FakeS3 | None = None) -> httpx.Client:
+    """Return a client whose forms go to one and all else to the other."""
+    forms = s3 or FakeS3()
+    return httpx.Client(transport=httpx.MockTransport(lambda request: forms(request) if request.url == S3_URL else api(request)))
+
+
+def fake_services(
+    api: Callable[[httpx.Request], httpx.Response] | None = None,
+    s3: FakeS3 | None = None,
+    connect_aws: Callable[[str], Clients] | None = None,
+) -> Services:
+    clock, api = FakeClock(), api or FakeApi()
+    connect_aws = connect_aws or (lambda _: lambda _: None)
+    return Services(open_http=lambda: open_http(api, s3), connect_aws=connect_aws, sleep=clock.sleep, clock=clock)
+
+
+@dataclass(frozen=True)
+class FakeStacks:
+    """CloudFormation with stacks' outputs, by stack and name: moto's takes five seconds to import, and only this is read of it."""
+
+    outputs: dict[str, dict[str, str]]
+
+    def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803 - AWS's name
+        if StackName not in self.outputs:
+            raise ClientError({"Error": {"Code": "ValidationError", "Message": f"Stack {StackName} does not exist"}}, "DescribeStacks")
+        return {"Stacks": [{"Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in self.outputs[StackName].items()]}]}

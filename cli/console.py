@@ -1,9 +1,9 @@
-"""How the command speaks: plain tables for people, JSON for machines, one line for an error."""
+"""What the command prints: plain tables for people, JSON for machines, one line for an error."""
 
 import json
 import sys
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from rich.console import Console
@@ -16,8 +16,6 @@ WIDE = 240
 out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
 err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else WIDE)
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
-
 
 def print_json(value: object) -> None:
     """Print a value as indented JSON on stdout."""
@@ -25,10 +23,10 @@ def print_json(value: object) -> None:
     sys.stdout.write("\n")
 
 
-def print_table(rows: Iterable[Mapping[str, Any]], *, title: str | None = None) -> None:
+def print_table(rows: Iterable[Mapping[str, Any]]) -> None:
     """Print rows of equal keys as a plain table."""
     rows = list(rows)
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False, header_style="bold")
     for column in rows[0] if rows else ():
         table.add_column(column, overflow="fold")
     for row in rows:
@@ -44,7 +42,7 @@ def print_facts(facts: Mapping[str, Any]) -> None:
 
 
 def fail(message: str, *, advice: str = "", as_json: bool = False, code: int = 1) -> typer.Exit:
-    """Say what went wrong and what to do; return the exit to raise."""
+    """Print what went wrong and what to do, and return the exit to raise."""
     if as_json:
         print_json({"error": message, "advice": advice})
     else:

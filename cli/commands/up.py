@@ -1,7 +1,6 @@
-"""`inferstack up`, `down`, `status` and `synth`: the stack on this machine."""
+"""`inferstack up`, `down` and `status`: the stack on this machine."""
 
 import signal
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,19 +10,18 @@ from typing import Annotated, Any
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from cli.console import err, fail, out, print_facts, print_json
 from cli.example_call import build_example_call
-from cli.output import Json, err, fail, out, print_facts, print_json
-from deployment.paths import PYTHON, ROOT
-from deployment.stages import STAGES, settings_for
+from cli.options import Json
+from deployment.stages import settings_for
 from local import cdk
 from local import stack as local_stack
-from local.cdk import CdkFailed
 from local.errors import LocalStackError
 from local.run_state import RunState, is_emulator_alive, read_state, was_stopped_on_purpose
-from local.sagemaker_client import endpoint_status
+from local.sagemaker_client import describe_endpoint
 from recipes.recipe import load, names
 
-WATCH_EVERY_S = 0.5
+POLL_S = 0.5
 
 
 def up(
@@ -41,16 +39,16 @@ def up(
     if wrong := [setting for setting in context or [] if "=" not in setting]:
         raise fail(f"got -c {wrong[0]}; expected KEY=VALUE, like recipe=salary", as_json=as_json, code=2)
     settings = dict(setting.split("=", 1) for setting in context or [])
-    with _stopping_on_signals():
+    with _stop_on_signals():
         try:
-            with _steps() as progress:
+            with _show_steps() as progress:
                 state = local_stack.up(progress, port=port, context=settings)
         except LocalStackError as error:
             raise fail(str(error), advice="`inferstack doctor` looks for what is missing", as_json=as_json) from error
         if as_json:
-            print_json(_described(state))
+            print_json(_describe(state))
         else:
-            _welcome(state, detach=detach)
+            _print_welcome(state, detach=detach)
         if not detach:
             _watch(state, as_json=as_json)
 
@@ -68,7 +66,7 @@ def down(as_json: Json = False) -> None:
 
 
 def status(as_json: Json = False) -> None:
-    """Say whether the stack runs, and where: URLs, S3, the endpoint's state, the model's version.
+    """Show whether the stack runs, and where: URLs, S3, the recipe, the endpoint's status, the model's version.
 
     Examples:  inferstack status  ·  inferstack status --json
     """
@@ -79,56 +77,30 @@ def status(as_json: Json = False) -> None:
         else:
             out.print("not running; start it with `make up`")
         raise typer.Exit(1)
-    described = _described(state)
+    description = _describe(state)
     if as_json:
-        print_json(described)
+        print_json(description)
     else:
-        aws = described.pop("aws")
-        print_facts({name.replace("_", " "): value for name, value in described.items()})
+        aws = description.pop("aws")
+        print_facts({name.replace("_", " "): value for name, value in description.items()})
         out.print("\nany AWS client reaches it with:  " + " ".join(f"{name}={value}" for name, value in aws.items()), soft_wrap=True)
 
 
-def synth(
-    stage: Annotated[str, typer.Option(help=f"One of {', '.join(STAGES)}.")] = "local",
-    as_json: Json = False,
-) -> None:
-    """Build the function's bundle and write the stage's templates to cdk.out/; needs no account, no Docker.
-
-    Examples:  inferstack synth --stage dev  ·  make synth STAGE=prod
-    """
-    if stage not in STAGES:
-        raise fail(f"stage is {stage!r}, not one of {', '.join(STAGES)}", as_json=as_json, code=2)
-    bundled = subprocess.run([PYTHON, "-m", "deployment.bundle", "--stage", stage], cwd=ROOT, capture_output=True, text=True, check=False)
-    if bundled.returncode:
-        raise fail(bundled.stderr.strip(), as_json=as_json)
-    folder = ROOT / "cdk.out"
-    try:
-        cdk.synth(folder, {}, stage=stage)
-    except CdkFailed as error:
-        raise fail(str(error), as_json=as_json) from error
-    templates = sorted(str(path.relative_to(ROOT)) for path in folder.glob(f"Inferstack-{stage}-*.template.json"))
-    if as_json:
-        print_json({"stage": stage, "templates": templates})
-    else:
-        out.print("\n".join(templates))
-
-
-def _described(state: RunState) -> dict[str, Any]:
-    """Return what people and machines want to know of a running stack."""
-    described = asdict(state)
-    described["endpoint_status"], described["model_version"] = endpoint_status(state)
-    described["recipe"] = find_recipe(state)
-    stack = ("page_url", "api_url", "s3_endpoint", "dump_bucket")
-    order = (*stack, "recipe", "endpoint", "endpoint_status", "model_version", "port", "pid", "aws")
-    return {"running": True, **{name: described[name] for name in order}}
-
-
 def find_recipe(state: RunState) -> str:
-    """Return the recipe of a running stack: its endpoint has the recipe's name, whoever brought it up and with which settings."""
+    """Return the recipe of a running stack: its endpoint has the recipe's name, whoever started it and with which settings."""
     return next(name for name in names() if settings_for("local", recipe=name).endpoint_name == state.endpoint)
 
 
-def _welcome(state: RunState, *, detach: bool) -> None:
+def _describe(state: RunState) -> dict[str, Any]:
+    """Return what people and machines want to know of a running stack."""
+    endpoint = describe_endpoint(state)
+    known = asdict(state) | {"recipe": find_recipe(state), "endpoint_status": endpoint.status, "model_version": endpoint.model_version}
+    addresses = ("page_url", "api_url", "s3_endpoint", "dump_bucket")
+    order = (*addresses, "recipe", "endpoint", "endpoint_status", "model_version", "port", "pid", "aws")
+    return {"running": True, **{name: known[name] for name in order}}
+
+
+def _print_welcome(state: RunState, *, detach: bool) -> None:
     print_facts({"page": state.page_url, "API": state.api_url, "S3": f"{state.s3_endpoint}  (bucket {state.dump_bucket})"})
     out.print("\ntry it\n")
     out.print(f"  {build_example_call(state.api_url, load(find_recipe(state)))}", soft_wrap=True, markup=False)
@@ -138,36 +110,36 @@ def _welcome(state: RunState, *, detach: bool) -> None:
 def _watch(state: RunState, *, as_json: bool) -> None:
     """Wait until Ctrl-C, `inferstack down` from elsewhere, or the emulator's end."""
     while is_emulator_alive(state):
-        time.sleep(WATCH_EVERY_S)
+        time.sleep(POLL_S)
     if was_stopped_on_purpose(state):
         return
     raise fail("the emulator ended by itself", advice="its log is .inferstack/logs/emulator.log", as_json=as_json)
 
 
 @contextmanager
-def _stopping_on_signals() -> Iterator[None]:
-    """Leave nothing running when this process is told to end in the foreground."""
+def _stop_on_signals() -> Iterator[None]:
+    """Stop the stack when this process gets a signal to end, so that nothing is left running."""
 
-    def stop(number: int, _: object) -> None:
+    def interrupt(number: int, _: object) -> None:
         raise KeyboardInterrupt(number)
 
     for signal_ in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(signal_, stop)
+        signal.signal(signal_, interrupt)
     try:
         yield
     except KeyboardInterrupt:
-        # A second Ctrl-C must not cut the stopping short.
+        # A second Ctrl-C must not interrupt the stopping.
         for signal_ in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(signal_, signal.SIG_IGN)
         stopped = local_stack.down()
         if stopped:
             err.print("stopped")
-        # 130: it was cut short before it ran.
+        # 130: it was interrupted before the stack ran.
         raise typer.Exit(0 if stopped else 130) from None
 
 
 @contextmanager
-def _steps() -> Iterator[local_stack.OnStep]:
+def _show_steps() -> Iterator[local_stack.OnStep]:
     """Show each step with a spinner and its time."""
     columns = (
         SpinnerColumn(finished_text="✓"),

@@ -1,0 +1,45 @@
+"""`inferstack evaluate`: metrics for people, the evaluation for machines."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.console import print_facts, print_json
+from cli.options import Json, RecipeName
+from cli.progress_bars import add_training_bar, build_training_bars
+from cli.training_inputs import load_dataset, load_recipe, print_metrics, require_training_packages
+from deployment.paths import ROOT
+
+
+def evaluate(
+    recipe: RecipeName,
+    model: Annotated[
+        Path | None, typer.Option(help="A folder `train` wrote; by default the shipped model.", exists=True, file_okay=False)
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Where evaluation.json and .html go; by default beside the model, or artifacts/ for the shipped one.", file_okay=False
+        ),
+    ] = None,
+    limit: Annotated[int | None, typer.Option(help="Use only this many test images, for a try.", min=100)] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure a model on the test set, and one of pictures on the robustness table.
+
+    Examples:  inferstack evaluate digits --model artifacts/xgboost  ·  inferstack evaluate digits --out artifacts/shipped --json
+    """
+    with require_training_packages(as_json=as_json):
+        from training.evaluate import evaluate as measure  # noqa: PLC0415 - torch and xgboost take seconds
+    chosen = load_recipe(recipe, as_json=as_json)
+    folder = model or ROOT / "recipes" / chosen.name / "pretrained"
+    report_folder = out or model or Path("artifacts") / chosen.name / "shipped"
+    test = load_dataset(chosen.name, None, as_json=as_json, limit=limit).test
+    with build_training_bars() as bars:
+        evaluation = measure(chosen, folder, test, report_folder, progress=add_training_bar(bars, "evaluate"))
+    if as_json:
+        print_json(evaluation)
+        return
+    print_metrics(chosen, evaluation)
+    print_facts({"evaluation": report_folder / "evaluation.json", "report": report_folder / "evaluation.html"})

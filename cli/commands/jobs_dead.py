@@ -1,0 +1,72 @@
+"""`inferstack jobs dead` and `redrive`: the messages that no attempt could process, for operators."""
+
+import time
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from cli.aws import translate_aws_errors
+from cli.console import err, out, print_json, print_table
+from cli.dead_letters import Redrive, count_messages, list_messages, redrive_messages
+from cli.options import Json, Stage, require_stage
+from cli.progress_bars import build_count_bars
+from cli.services import get_services
+from cli.stack_outputs import find_queues
+
+
+def redrive(
+    context: typer.Context,
+    stage: Stage = "local",
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; with --json nobody is asked either.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Move all messages of the dead-letter queue back to the upload queue, once their cause is fixed. It may be interrupted: none is lost.
+
+    Examples:  inferstack jobs redrive --stage dev  ·  inferstack jobs redrive --stage dev --json
+    """
+    require_stage(stage, as_json=as_json)
+    clients = get_services(context).connect_aws(stage)
+    queues = find_queues(stage, clients("cloudformation"))
+    sqs = clients("sqs")
+    with translate_aws_errors():
+        waiting = count_messages(sqs, queues.dead_letters)
+    if waiting and not (yes or as_json):
+        typer.confirm(f"Move {waiting} back to the upload queue of {stage}?", abort=True, err=True)
+    with translate_aws_errors(), build_count_bars() as bars:
+        bar = bars.add_task("moving back", total=waiting)
+
+        def report(redrive: Redrive) -> None:
+            bars.update(bar, completed=redrive.moved + len(redrive.kept), total=redrive.found)
+
+        result = redrive_messages(sqs, queues, report)
+    if as_json:
+        print_json(asdict(result))
+    else:
+        out.print(f"{result.moved} of {result.found} moved back")
+        for reason in result.kept:
+            err.print(f"kept {reason}", markup=False)
+        if result.doubled:
+            err.print(
+                f"{result.doubled} could not be removed from the dead-letter queue; results are written once, so repeats are harmless"
+            )
+    if result.kept:
+        raise typer.Exit(1)
+
+
+def dead(context: typer.Context, stage: Stage = "local", as_json: Json = False) -> None:
+    """List the messages of the dead-letter queue, and leave them there. The function's log says why they failed.
+
+    Examples:  inferstack jobs dead  ·  inferstack jobs dead --stage prod --json
+    """
+    require_stage(stage, as_json=as_json)
+    clients = get_services(context).connect_aws(stage)
+    queues = find_queues(stage, clients("cloudformation"))
+    with translate_aws_errors():
+        messages = list_messages(clients("sqs"), queues.dead_letters, now=time.time)
+    if as_json:
+        print_json(messages)
+    elif messages:
+        print_table(messages)
+    else:
+        out.print("the dead-letter queue is empty")

@@ -1,0 +1,37 @@
+"""`inferstack synth`: a stage's CloudFormation templates, without an account."""
+
+import subprocess
+from typing import Annotated
+
+import typer
+
+from cli.console import fail, out, print_json
+from cli.options import Json, require_stage
+from deployment.paths import PYTHON, ROOT
+from deployment.stages import STAGES
+from local import cdk
+from local.cdk import CdkFailed
+
+
+def synth(
+    stage: Annotated[str, typer.Option(help=f"One of {', '.join(STAGES)}.")] = "local",
+    as_json: Json = False,
+) -> None:
+    """Build the function's bundle and write the stage's templates to cdk.out/; needs no account, no Docker.
+
+    Examples:  inferstack synth --stage dev  ·  make synth STAGE=prod
+    """
+    require_stage(stage, as_json=as_json)
+    bundle = subprocess.run([PYTHON, "-m", "deployment.bundle", "--stage", stage], cwd=ROOT, capture_output=True, text=True, check=False)
+    if bundle.returncode:
+        raise fail(bundle.stderr.strip(), as_json=as_json)
+    folder = ROOT / "cdk.out"
+    try:
+        cdk.synth(folder, {}, stage=stage)
+    except CdkFailed as error:
+        raise fail(str(error), as_json=as_json) from error
+    templates = sorted(str(path.relative_to(ROOT)) for path in folder.glob(f"Inferstack-{stage}-*.template.json"))
+    if as_json:
+        print_json({"stage": stage, "templates": templates})
+    else:
+        out.print("\n".join(templates))

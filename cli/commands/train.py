@@ -1,0 +1,48 @@
+"""`inferstack train`: progress and metrics for people, the manifest for machines."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cli.console import fail, print_facts, print_json
+from cli.options import Json, RecipeName
+from cli.progress_bars import add_training_bar, build_training_bars
+from cli.training_inputs import load_dataset, load_recipe, print_metrics, require_training_packages
+
+
+def train(  # noqa: PLR0917 - typer makes options of arguments
+    recipe: RecipeName,
+    candidate: Annotated[str | None, typer.Option(help="Which candidate; by default the recipe's first.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Where the model goes; by default artifacts/<recipe>/<candidate>.", file_okay=False)
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="What the recipe's dataset reads: MNIST's idx files or mnist.pkl.gz, a csv; by default its own.", exists=True),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Decides everything that is random.")] = 0,
+    limit: Annotated[int | None, typer.Option(help="Use only this many images of each split, for a try.", min=100)] = None,
+    as_json: Json = False,
+) -> None:
+    """Train a candidate on the real data; write model.onnx, manifest.json, evaluation.json and evaluation.html.
+
+    Examples:  inferstack train digits --candidate cnn  ·  inferstack train digits --candidate xgboost --out artifacts/xgboost
+    """
+    with require_training_packages(as_json=as_json):
+        from training.train import train as fit  # noqa: PLC0415 - torch and xgboost take seconds, and only these commands need them
+    chosen = load_recipe(recipe, as_json=as_json)
+    try:
+        which = chosen.candidate(candidate or chosen.candidates[0].name)
+    except KeyError as error:
+        raise fail(str(error.args[0]), as_json=as_json, code=2) from error
+    folder = out or Path("artifacts") / chosen.name / which.name
+    dataset = load_dataset(chosen.name, data, as_json=as_json, limit=limit)
+    with build_training_bars() as bars:
+        fitting, evaluating = add_training_bar(bars, f"train {which.name}"), add_training_bar(bars, "evaluate")
+        manifest = fit(chosen, which, dataset, folder, seed=seed, fitting=fitting, evaluating=evaluating)
+    if as_json:
+        print_json(manifest)
+        return
+    print_metrics(chosen, manifest["metrics"])
+    print_facts({"model": folder / "model.onnx", "manifest": folder / "manifest.json", "report": folder / "evaluation.html"})

@@ -1,0 +1,130 @@
+"""The versions of a stage's model in its model package group, and which one serves."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from cli.aws import AwsFailed, Clients, translate_aws_errors
+from cli.parallel import map_in_parallel
+from cli.stack_outputs import find_model_group
+from pipeline.runner.s3_url import split_s3_url
+
+READ_AT_ONCE = 8
+UPDATING = "_IN_PROGRESS"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelVersion:
+    """A model package.
+
+    Args:    status: Approved, Rejected or PendingManualApproval.
+             why: the approval's description, such as why it was rolled back.
+             created_at: like 2026-11-21T08:00:00+00:00.
+             archive_url, statistics_url: s3:// of its model.tar.gz and of its metrics; empty where it has none.
+             serves: whether the endpoint's stack names it.
+    """
+
+    number: int
+    arn: str
+    status: str
+    why: str
+    created_at: str
+    archive_url: str
+    statistics_url: str
+    serves: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ServingStack:
+    """The endpoint's stack: its status, and the package it names, empty for the model it was deployed with."""
+
+    status: str
+    package_arn: str
+
+    @property
+    def is_updating(self) -> bool:
+        """Whether an update is under way."""
+        return self.status.endswith(UPDATING)
+
+
+class ModelVersions:
+    """The versions of a stage's model.
+
+    Args:    clients: the stage's, by service.
+    """
+
+    def __init__(self, stage: str, clients: Clients) -> None:
+        self._stage, self._cloudformation = stage, clients("cloudformation")
+        self._sagemaker, self._s3 = clients("sagemaker"), clients("s3")
+        self._group = find_model_group(stage, self._cloudformation)
+
+    def list_newest(self, limit: int | None = None) -> list[ModelVersion]:
+        """Return the newest versions, the newest first."""
+        with translate_aws_errors():
+            serving = self.describe_stack()
+            summaries = sorted(self._list_summaries(), key=lambda each: -int(each["ModelPackageVersion"]))[:limit]
+            return map_in_parallel(lambda each: self._describe(str(each["ModelPackageArn"]), serving), summaries, READ_AT_ONCE)
+
+    def describe(self, number: int) -> ModelVersion:
+        """Return a version; raise AwsFailed if there is none of this number."""
+        with translate_aws_errors():
+            arns = {int(each["ModelPackageVersion"]): str(each["ModelPackageArn"]) for each in self._list_summaries()}
+            if number not in arns:
+                known = f"there are {min(arns)} to {max(arns)}" if arns else "there is none yet"
+                raise AwsFailed(f"{self._group} has no version {number}; {known}", advice="`inferstack models list` shows them")
+            return self._describe(arns[number], self.describe_stack())
+
+    def list_approved(self) -> list[int]:
+        """Return the numbers of the approved versions, the highest first: that one is to serve."""
+        with translate_aws_errors():
+            approved = self._list_summaries(ModelApprovalStatus="Approved")
+            return sorted((int(each["ModelPackageVersion"]) for each in approved), reverse=True)
+
+    def set_approval(self, version: ModelVersion, status: str, why: str) -> None:
+        """Approve or reject a version."""
+        with translate_aws_errors():
+            self._sagemaker.update_model_package(ModelPackageArn=version.arn, ModelApprovalStatus=status, ApprovalDescription=why[:1024])
+
+    def describe_stack(self) -> ServingStack:
+        """Return the endpoint's stack."""
+        with translate_aws_errors():
+            stack = self._cloudformation.describe_stacks(StackName=f"Inferstack-{self._stage}-Inference")["Stacks"][0]
+        parameters = {each["ParameterKey"]: each.get("ParameterValue", "") for each in stack.get("Parameters", [])}
+        return ServingStack(stack["StackStatus"], parameters.get("ModelPackageArn", ""))
+
+    def read_metrics(self, version: ModelVersion) -> dict[str, float]:
+        """Return the version's metrics, like accuracy; none where its pipeline wrote none or somebody removed them."""
+        if not version.statistics_url:
+            return {}
+        try:
+            statistics = json.loads(self.read_object(version.statistics_url))
+        except (AwsFailed, ValueError):
+            return {}
+        metrics = {name: value for kind in statistics.values() if isinstance(kind, dict) for name, value in kind.items()}
+        return {name: float(each["value"]) for name, each in metrics.items() if isinstance(each, dict) and "value" in each}
+
+    def read_object(self, url: str) -> bytes:
+        """Return an object by its s3:// URL."""
+        bucket, key = split_s3_url(url)
+        with translate_aws_errors():
+            content: bytes = self._s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+        return content
+
+    def _list_summaries(self, **filters: Any) -> Iterator[dict[str, Any]]:
+        pages = self._sagemaker.get_paginator("list_model_packages").paginate(ModelPackageGroupName=self._group, **filters)
+        return (each for page in pages for each in page["ModelPackageSummaryList"] if each.get("ModelPackageVersion"))
+
+    def _describe(self, arn: str, serving: ServingStack) -> ModelVersion:
+        package = self._sagemaker.describe_model_package(ModelPackageName=arn)
+        containers = package.get("InferenceSpecification", {}).get("Containers") or [{}]
+        return ModelVersion(
+            number=int(package["ModelPackageVersion"]),
+            arn=arn,
+            status=package["ModelApprovalStatus"],
+            why=package.get("ApprovalDescription", ""),
+            created_at=package["CreationTime"].isoformat(timespec="seconds"),
+            archive_url=containers[0].get("ModelDataUrl", ""),
+            statistics_url=package.get("ModelMetrics", {}).get("ModelQuality", {}).get("Statistics", {}).get("S3Uri", ""),
+            serves=arn == serving.package_arn,
+        )

@@ -1,0 +1,20 @@
+"""Options and arguments that several commands take."""
+
+from typing import Annotated
+
+import typer
+
+from cli.console import fail
+from deployment.stages import STAGES
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+RecipeName = Annotated[str, typer.Argument(metavar="RECIPE", help="A folder in recipes/, e.g. digits.")]
+Stage = Annotated[str, typer.Option(help=f"One of {', '.join(STAGES)}; all but local need your own AWS credentials.")]
+Token = Annotated[str | None, typer.Option(help="A bearer token, for a stage with sign-in.", envvar="INFERSTACK_TOKEN")]
+Url = Annotated[str | None, typer.Option(help="The API's URL; by default that of the running local stack.", envvar="INFERSTACK_URL")]
+
+
+def require_stage(stage: str, *, as_json: bool) -> None:
+    """Raise the exit of a wrong call unless there is such a stage."""
+    if stage not in STAGES:
+        raise fail(f"stage is {stage!r}, not one of {', '.join(STAGES)}", as_json=as_json, code=2)

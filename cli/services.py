@@ -1,0 +1,36 @@
+"""What the commands reach other programs through. A test gives its own as typer's `obj`, and nothing is patched."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import typer
+
+from cli import aws, http_client
+from local.run_state import read_state
+
+if TYPE_CHECKING:
+    import httpx
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What lies outside this process.
+
+    Args:    open_http: makes the client for the API and for S3.
+             connect_aws: a stage's AWS clients, by service.
+             has_local_stack: whether a stack runs on this machine.
+             sleep, clock: time.
+    """
+
+    open_http: Callable[[], "httpx.Client"] = http_client.open_client
+    connect_aws: Callable[[str], aws.Clients] = aws.connect
+    has_local_stack: Callable[[], bool] = lambda: read_state() is not None
+    sleep: Callable[[float], object] = time.sleep
+    clock: Callable[[], float] = time.monotonic
+
+
+def get_services(context: typer.Context) -> Services:
+    """Return the services, or a test's in their place."""
+    return context.obj if isinstance(context.obj, Services) else Services()

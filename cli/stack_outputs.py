@@ -1,0 +1,48 @@
+"""Names of a stage's queues and buckets, as its stacks tell them in their outputs.
+
+Every function raises AwsFailed if there is no such stack, or it is older than the output.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from cli.aws import AwsFailed, translate_aws_errors
+
+
+@dataclass(frozen=True, slots=True)
+class Queues:
+    """The URLs of a stage's queues."""
+
+    uploads: str
+    dead_letters: str
+
+
+def find_queues(stage: str, cloudformation: Any) -> Queues:
+    """Return a stage's queues."""
+    return Queues(*_read_outputs(stage, cloudformation, "Web", "UploadQueueUrl", "DeadLetterQueueUrl"))
+
+
+def find_results_bucket(stage: str, cloudformation: Any) -> str:
+    """Return the name of a stage's bucket of results."""
+    return _read_outputs(stage, cloudformation, "Web", "ResultsBucketName")[0]
+
+
+def find_dump_bucket(stage: str, cloudformation: Any) -> str:
+    """Return the name of a stage's dump bucket."""
+    return _read_outputs(stage, cloudformation, "Storage", "DumpBucketName")[0]
+
+
+def find_model_group(stage: str, cloudformation: Any) -> str:
+    """Return the name of a stage's model package group."""
+    return _read_outputs(stage, cloudformation, "Registry", "ModelPackageGroupName")[0]
+
+
+def _read_outputs(stage: str, cloudformation: Any, stack: str, *names: str) -> list[str]:
+    stack_name = f"Inferstack-{stage}-{stack}"
+    with translate_aws_errors():
+        description = cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in description.get("Outputs", [])}
+    try:
+        return [outputs[name] for name in names]
+    except KeyError as error:
+        raise AwsFailed(f"the stack {stack_name} has no output {error.args[0]}", advice="deploy it again: it is older than that") from error

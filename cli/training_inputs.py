@@ -1,0 +1,53 @@
+"""What the commands that train and measure begin with: a recipe, its data, and the packages of training."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cli.console import fail, print_facts, print_table
+from recipes import recipe as recipes
+from recipes.recipe import Recipe
+
+if TYPE_CHECKING:
+    from recipes.dataset import Dataset
+
+
+@contextmanager
+def require_training_packages(*, as_json: bool) -> Iterator[None]:
+    """Say how to install the package that an import in the block misses."""
+    try:
+        yield
+    except ImportError as error:
+        message = f"training needs {error.name}, which is not installed"
+        raise fail(message, advice="run `make setup-training`", as_json=as_json) from error
+
+
+def load_recipe(name: str, *, as_json: bool) -> Recipe:
+    """Return a recipe; raise the exit of a wrong call that names the recipes if there is none of this name."""
+    try:
+        return recipes.load(name)
+    except KeyError as error:
+        raise fail(str(error.args[0]), as_json=as_json, code=2) from error
+
+
+def load_dataset(recipe: str, source: Path | None, *, as_json: bool, limit: int | None = None) -> "Dataset":
+    """Return a recipe's data, or its first `limit`; say how to get it where it is missing."""
+    from recipes.dataset import load  # noqa: PLC0415 - numpy is not needed to show help
+
+    try:
+        return load(recipe, source).head(limit)
+    except FileNotFoundError as error:
+        raise fail(str(error), as_json=as_json) from error
+
+
+def print_metrics(recipe: Recipe, metrics: dict[str, Any]) -> None:
+    """Print how good a model is: the errors of a regression, the accuracies of a classifier."""
+    if recipe.target is not None:
+        unit = recipe.target.unit
+        print_facts({"R²": metrics["r2"], "mean absolute error": f"{metrics['mae']:,} {unit}", "RMSE": f"{metrics['rmse']:,} {unit}"})
+        return
+    print_table(
+        [{"pictures": "test images as they are", "accuracy": f"{metrics['accuracy']:.2%}"}]
+        + [{"pictures": row, "accuracy": f"{accuracy:.2%}"} for row, accuracy in metrics["robustness"].items()]
+    )
