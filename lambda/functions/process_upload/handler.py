@@ -20,7 +20,7 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 15, 900
 class TransformFinisher(Protocol):
     """Finishes the jobs that Batch Transform predicted."""
 
-    def finish(self, change: TransformStateChange) -> Facts:
+    def finish(self, change: TransformStateChange, *, is_retry: bool) -> Facts:
         """Finish the job of a transform job that ended; return facts for the log."""
 
 
@@ -70,7 +70,7 @@ class Handler:
                 for upload in read_uploads(records, self._config.uploads_bucket):
                     yield self._service.process(upload, remaining_s=message.remaining_s, is_retry=message.is_retry)
             case {"detail-type": "SageMaker Transform Job State Change", "detail": {"TransformJobName": _} as detail}:
-                yield self._transform.finish(TransformStateChange.from_detail(detail))
+                yield self._transform.finish(TransformStateChange.from_detail(detail), is_retry=message.is_retry)
             case body:
                 raise UnknownEvent(f"the message holds {type(body).__name__}; expected an event of S3 or of a transform job")
 

@@ -58,14 +58,17 @@ class BatchTransform:
         self._create(details.job.id)
         return {"job": details.job.id, "outcome": "handed to Batch Transform"}
 
-    def finish(self, change: TransformStateChange) -> Facts:
-        """Finish the job of a transform job that ended, and return facts for the log."""
+    def finish(self, change: TransformStateChange, *, is_retry: bool) -> Facts:
+        """Finish the job of a transform job that ended, and return facts for the log.
+
+        Args:    is_retry: the event was delivered before, so an attempt may have ended before it notified anybody.
+        """
         id_ = change.name.removeprefix(f"{self._prefix}-")
         staged = self._staging.read(id_) if id_ != change.name and change.status in END_STATES else None
         if staged is None:
             return {"outcome": "ignored"}
         if self._results.read_json(staged.details.job.key(SUMMARY)) is not None:
-            return self._finisher.finish_again(staged.details.job, is_retry=False)
+            return self._finisher.finish_again(staged.details.job, is_retry=is_retry)
         if change.status == "Completed":
             self._write_predictions(staged)
             return self._finisher.finish_from_predictions(staged.details)

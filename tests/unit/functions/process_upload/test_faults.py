@@ -18,8 +18,8 @@ from tests.faults import (
     take_outcome,
 )
 from tests.moto_aws import Bucket
-from tests.upload_messages import make_message
-from tests.uploads import RecordingNotifier, find_job, put_upload
+from tests.upload_messages import make_message, make_transform_message
+from tests.uploads import CONFIG, RecordingNotifier, SageMaker, find_job, put_upload, run_transform
 
 UPLOAD_COUNT = 20  # benchmarks/faults.py runs thousands
 ROWS = b"\n".join(b",".join([b"%d" % first, *[b"0"] * 783]) for first in (1, 2)) + b"\n1,2\n"
@@ -72,3 +72,21 @@ def test_survives_a_fault_at_each_call_of_an_upload(results: Bucket) -> None:
     assert check(take_outcome(results, expected, notifier, Ledger())) == []
     calls = ("list_objects_v2", "put_object", "get_object", "invoke", "notify_finished")
     assert list_faults(counted) == {f"{call} {kind}" for call in calls for kind in KINDS}
+
+
+def test_survives_a_fault_at_each_call_of_a_transform(results: Bucket) -> None:
+    """Starting the transform job, then finishing the job when it ended. A death leaves what the other faults leave."""
+    notifier, expected, counted, sagemaker = RecordingNotifier(), {}, [], SageMaker()
+    sagemaker.deploy(digits=1.0)
+    for number, faults in enumerate(each_fault(("death",))):
+        upload = put_upload(f"inbox/{number}.csv", ROWS)
+        job = find_job(upload)
+        expected[job] = (3, 1)
+        handler = build_faulty_handler(faults, results, notifier, sagemaker=sagemaker, transform_over_bytes=1)
+        deliver_until_done(handler, make_message(upload))
+        run_transform(results, job)
+        deliver_until_done(handler, make_transform_message(f"{CONFIG.transform_prefix}-{job.id}", "Completed"))
+        counted.append(faults)
+    assert len(sagemaker.list_transform_jobs(MaxResults=100)["TransformJobSummaries"]) == len(expected)
+    assert check(take_outcome(results, expected, notifier, Ledger())) == []
+    assert {"create_transform_job death", "describe_endpoint death", "notify_finished death"} < list_faults(counted)

@@ -105,6 +105,15 @@ def test_puts_predictions_back_to_their_rows(world: World) -> None:
     assert len(world.notifier.finished) == 1
 
 
+def test_notifies_again_when_it_failed_to_notify(world: World) -> None:
+    job = start(world)
+    world.notifier.failure = OSError("no network")
+    assert world.deliver(make_transform_message(name_transform(job), "Failed")) == ["m"]
+    world.notifier.failure = None
+    assert world.deliver(make_transform_message(name_transform(job), "Failed", receive_count=2)) == []
+    assert [summary["state"] for summary in world.notifier.finished] == ["failed"]
+
+
 @pytest.mark.parametrize(("reason", "detail"), [("no capacity", "no capacity"), ("", "the transform job is stopped")])
 def test_fails_the_job_of_a_transform_job_that_failed(world: World, reason: str, detail: str) -> None:
     assert world.deliver(make_transform_message(name_transform(start(world)), "Stopped", reason)) == []
