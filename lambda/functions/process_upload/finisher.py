@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Protocol
 
 from functions.process_upload.documents import Body, Facts, FailureBody, JobDetails
@@ -59,7 +60,7 @@ class Finisher:
         tally = Tally()
         for line in lines:
             tally.add(line)
-        return self.finish(details, tally.summarize(metadata))
+        return self.finish(replace(details, csv=details.csv or metadata.csv), tally.summarize(metadata))
 
     def fail(self, details: JobDetails, failure: Failure) -> Facts:
         """Finish a job that cannot be predicted."""

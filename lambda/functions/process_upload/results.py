@@ -18,27 +18,29 @@ READ_BYTES = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """The object's metadata: what the summary says beside the lines.
+    """The object's metadata: what finishing its job takes beside the lines.
 
     Args:    format: of the upload.
              image_size: a picture's width and height in pixels.
+             csv: whether predictions.csv is to be written.
     """
 
     format: str
     image_size: tuple[int, int] | None = None
+    csv: bool = False
 
     @classmethod
     def from_headers(cls, headers: Mapping[str, str]) -> "Metadata":
         """Return the metadata that `to_headers` wrote."""
         image_size = (int(headers["width"]), int(headers["height"])) if "width" in headers else None
-        return cls(headers.get("format", ""), image_size)
+        return cls(headers.get("format", ""), image_size, csv="csv" in headers)
 
     def to_headers(self) -> dict[str, str]:
         """Return the metadata as S3 keeps it."""
         headers = {"format": self.format}
         if self.image_size:
             headers |= {"width": str(self.image_size[0]), "height": str(self.image_size[1])}
-        return headers
+        return {**headers, "csv": "true"} if self.csv else headers
 
 
 def open_writer(results: Store, job: Job, metadata: Metadata) -> ObjectWriter:

@@ -81,7 +81,7 @@ class BatchTransform:
         return self._finisher.fail(staged.details, failure)
 
     def _write_predictions(self, staged: StagedJob) -> None:
-        writer = open_writer(self._results, staged.details.job, Metadata(staged.format))
+        writer = open_writer(self._results, staged.details.job, Metadata(staged.format, csv=staged.details.csv))
         for line in self._staging.read_lines(staged):
             writer.write(line.encode())
         writer.close()  # False is as good: the same parts make the same lines

@@ -69,7 +69,9 @@ def test_survives_a_fault_at_each_call_of_an_upload(results: Bucket) -> None:
         expected[find_job(upload)] = (3, 1)
         deliver_until_done(build_faulty_handler(faults, results, notifier, in_flight=1), make_message(upload))
         counted.append(faults)
-    assert check(take_outcome(results, expected, notifier, Ledger())) == []
+    outcome = take_outcome(results, expected, notifier, Ledger())
+    assert check(outcome) == []
+    assert {job.key("predictions.csv") for job in expected} < set(outcome.objects)
     calls = ("list_objects_v2", "put_object", "get_object", "invoke", "notify_finished")
     assert list_faults(counted) == {f"{call} {kind}" for call in calls for kind in KINDS}
 
