@@ -13,7 +13,6 @@ from itertools import islice
 
 from functions.process_upload.documents import JobDetails, StagedJob
 from functions.process_upload.lines import Line
-from functions.process_upload.predictor import LEAST_S
 from functions.process_upload.rows import Row, Rows
 from functions.shared.endpoint.response import parse_predictions
 from functions.shared.object_store import Store
@@ -21,6 +20,8 @@ from recipes import npy
 from recipes.errors import TooLarge
 from recipes.media_types import NPY
 from recipes.recipe import Recipe
+
+LEAST_S = 3.0  # for starting the transform job; the predictor stops earlier, so that an upload it cannot finish can still be staged
 
 
 class Staging:

@@ -7,6 +7,7 @@ import pytest
 
 from functions.shared.jobs import Job
 from recipes import npy
+from tests.fakes import FakeClock, FakeEndpoint
 from tests.moto_aws import Bucket
 from tests.upload_messages import make_message, make_transform_message
 from tests.uploads import CONFIG, RESULTS, SageMaker, World, find_job, put_upload, run_transform
@@ -83,6 +84,20 @@ def test_starts_a_job_of_the_model_with_most_of_the_traffic(world: World, sagema
 def test_starts_one_job_for_copies_of_an_event(world: World, sagemaker: SageMaker) -> None:
     message = make_message(put_upload("inbox/a.csv", "\n".join(ROWS).encode()))
     assert [world.deliver(message), world.deliver(message)] == [[], []]
+    assert len(sagemaker.list_transform_jobs()["TransformJobSummaries"]) == 1
+
+
+def test_hands_over_what_there_is_no_time_for(results: Bucket, sagemaker: SageMaker) -> None:
+    clock = FakeClock()
+
+    class Slow(FakeEndpoint):
+        def invoke(self, body: bytes, **request: Any) -> Any:
+            clock.sleep(115)
+            return super().invoke(body, **request)
+
+    world = World(results, sagemaker=sagemaker, endpoint=Slow(), clock=clock, chunk_rows=1, in_flight=1)
+    start(world)
+    assert not any(key.endswith("predictions.jsonl") for key in results.list_keys())
     assert len(sagemaker.list_transform_jobs()["TransformJobSummaries"]) == 1
 
 
