@@ -41,7 +41,7 @@ def test_deploys_files_with_their_markers_types_and_headers_and_prunes() -> None
             "Prune": "true",
         },
     )
-    assert site.keys() == ["app.js", "config.json", "index.html"]
+    assert site.list_keys() == ["app.js", "config.json", "index.html"]
     assert json.loads(site.read("config.json")) == {"apiUrl": "http://api"}
     script = site.client.head_object(Bucket="site", Key="app.js")
     assert (script["ContentType"], script["CacheControl"]) == ("text/javascript", "no-cache")
