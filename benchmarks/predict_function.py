@@ -31,10 +31,11 @@ from deployment.stages import settings_for  # noqa: E402
 from functions.predict.config import Config  # noqa: E402 - the checkout is not installed where this may run
 from functions.predict.handler import Handler  # noqa: E402
 from functions.predict.service import Service  # noqa: E402
+from functions.shared.endpoint.interface import EndpointResponse  # noqa: E402
 from recipes.digits.golden.make import drawn  # noqa: E402
 from recipes.recipe import load  # noqa: E402
 from tests.events import event  # noqa: E402
-from tests.fakes import FakeAnswer, FakeContext  # noqa: E402
+from tests.fakes import FakeContext  # noqa: E402
 
 ROUND_S = 0.3
 GOLDEN = ROOT / "recipes/digits/golden"
@@ -60,13 +61,14 @@ CLIENTS = {
 
 
 class Instant:
-    """An endpoint that answers at once, with an answer made beforehand."""
+    """An endpoint that responds at once, always the same."""
 
     def __init__(self, count: int) -> None:
-        self._answer = FakeAnswer(json.dumps({"predictions": [PREDICTION] * count, "model": MODEL}).encode())
+        body = json.dumps({"predictions": [PREDICTION] * count, "model": MODEL}).encode()
+        self._response = EndpointResponse(body, "main")
 
-    def invoke(self, *_: Any, **__: Any) -> FakeAnswer:
-        return self._answer
+    def invoke(self, *_: Any, **__: Any) -> EndpointResponse:
+        return self._response
 
 
 def requests() -> dict[str, tuple[int, dict[str, Any]]]:

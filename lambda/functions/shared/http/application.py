@@ -51,7 +51,8 @@ class Application:
         """Return the request with the values of its path's names, and the path as the routes have it; "" if none has."""
         for pattern, path in self._patterns:
             if match := pattern.fullmatch(request.path):
-                return request.with_parameters(match.groupdict()), path
+                parameters = match.groupdict()
+                return request.with_parameters(parameters) if parameters else request, path
         return request, ""
 
     def _find_handler(self, path: str, request: Request) -> RouteHandler:
