@@ -10,7 +10,7 @@ def event(
     method: str, path: str, body: bytes | str = b"", content_type: str | None = None, *, query: dict[str, str] | None = None
 ) -> dict[str, Any]:
     """Return the event of a request; bytes travel as base64, text as it is."""
-    made: dict[str, Any] = {
+    request: dict[str, Any] = {
         "version": "2.0",
         "routeKey": f"{method} {path}",
         "rawPath": path,
@@ -20,9 +20,9 @@ def event(
         "isBase64Encoded": isinstance(body, bytes),
     }
     if body:
-        made["body"] = base64.b64encode(body).decode() if isinstance(body, bytes) else body
+        request["body"] = base64.b64encode(body).decode() if isinstance(body, bytes) else body
     if content_type is not None:
-        made["headers"]["content-type"] = content_type
+        request["headers"]["content-type"] = content_type
     if query is not None:
-        made["queryStringParameters"] = query
-    return made
+        request["queryStringParameters"] = query
+    return request

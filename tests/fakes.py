@@ -1,4 +1,4 @@
-"""What our own code is tested with instead of AWS: an endpoint that answers like the container, a runtime that does as told, a clock."""
+"""Fakes of what moto does not have: an endpoint that answers like the container, a runtime that fails as ordered, a clock."""
 
 import json
 from collections.abc import Sequence
@@ -68,19 +68,19 @@ class FakeBody:
 
 
 class FakeRuntime:
-    """A sagemaker-runtime client that does the next of what it was told, and the last one for ever."""
+    """A sagemaker-runtime client that gives one result a call, and the last one for ever; an exception is raised."""
 
-    def __init__(self, clock: FakeClock, told: Sequence[Exception | bytes], *, call_s: float = 0.0) -> None:
-        self._clock, self._told, self._call_s = clock, list(told), call_s
+    def __init__(self, clock: FakeClock, results: Sequence[Exception | bytes], *, call_s: float = 0.0) -> None:
+        self._clock, self._results, self._call_s = clock, list(results), call_s
         self.requests: list[dict[str, Any]] = []
 
     def invoke_endpoint(self, **request: Any) -> dict[str, Any]:
         self.requests.append(request)
         self._clock.now_s += self._call_s
-        told = self._told[min(len(self.requests), len(self._told)) - 1]
-        if isinstance(told, Exception):
-            raise told
-        return {"Body": FakeBody(told), "InvokedProductionVariant": "main"}
+        result = self._results[min(len(self.requests), len(self._results)) - 1]
+        if isinstance(result, Exception):
+            raise result
+        return {"Body": FakeBody(result), "InvokedProductionVariant": "main"}
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""A request's body into instances' bytes, without numpy: a bundle with numpy is three times as large and starts half as fast."""
+"""A request's body into the bytes of its instances, without numpy: a bundle with numpy is three times as large and starts half as fast."""
 
 import json
 from array import array
@@ -17,16 +17,16 @@ Decoder = Callable[[bytes, Recipe], bytes]
 
 
 def decode(body: bytes, content_type: str, recipe: Recipe) -> bytes:
-    """Return the instances in the body, one after another, each of the recipe's size.
+    """Return the bytes of the instances in the body, one after another, each of the recipe's size.
 
-    Args:    content_type: a media type; without one, or with application/octet-stream, a picture is known by its first bytes.
+    Args:    content_type: a media type; if empty or application/octet-stream, the first bytes tell whether the body is a picture.
     Raises:  InvalidInput: of the kind that fits, naming the place.
     """
     if content_type in {"", "application/octet-stream"}:
         content_type = images.sniff(body) or content_type
     decoder = DECODERS.get(content_type)
     if decoder is None:
-        known = [kind for kind, decoder in DECODERS.items() if recipe.takes_pictures or decoder is not from_image]
+        known = [kind for kind, decoder in DECODERS.items() if recipe.takes_pictures or decoder is not decode_image]
         raise UnsupportedType(
             f"the content type is {content_type[:80]!r}" if content_type else "the request has no content type",
             advice=f"Send {', '.join(known)}.",
@@ -34,30 +34,30 @@ def decode(body: bytes, content_type: str, recipe: Recipe) -> bytes:
     return decoder(body, recipe)
 
 
-def from_image(body: bytes, recipe: Recipe) -> bytes:
+def decode_image(body: bytes, recipe: Recipe) -> bytes:
     """Return the one instance a picture shows."""
     return recipe.from_image(body)
 
 
-def from_json(body: bytes, recipe: Recipe) -> bytes:
-    """Return the instances of {"instances": […]}, of one bare instance, of a list of them, or of {"image": base64}."""
+def decode_json(body: bytes, recipe: Recipe) -> bytes:
+    """Return the instances in {"instances": […]}, a bare instance, a list of instances or {"image": base64}."""
     try:
-        document = json.loads(body.decode("utf-8-sig"))  # of bytes it reads UTF-16 too, in which b"true" below is not found
+        document = json.loads(body.decode("utf-8-sig"))  # json.loads would read UTF-16 too, where b"true" below is not found
     except (ValueError, RecursionError) as error:
         raise Malformed(f"the body is not JSON: {error}") from error
     if isinstance(document, dict) and "image" in document:
         return recipe.from_image(decode_picture(document["image"], '"image"'))
     may_hold_booleans = b"true" in body or b"false" in body
-    listed = _listed(document, recipe)
-    return b"".join(instances.from_json(listed, recipe.instance_shape, may_hold_booleans=may_hold_booleans, dtype=recipe.dtype))
+    nested = _list_instances(document, recipe)
+    return b"".join(instances.from_json(nested, recipe.instance_shape, may_hold_booleans=may_hold_booleans, dtype=recipe.dtype))
 
 
-def from_csv(body: bytes, recipe: Recipe) -> bytes:
+def decode_csv(body: bytes, recipe: Recipe) -> bytes:
     """Return the instances of a CSV body, an instance a line."""
     return b"".join(instances.from_csv(body, recipe.instance_shape, json.loads, dtype=recipe.dtype))
 
 
-def from_npy(body: bytes, recipe: Recipe) -> bytes:
+def decode_npy(body: bytes, recipe: Recipe) -> bytes:
     """Return the instances of an .npy array: [N, *shape], [*shape], [N, size] or [size], of any type whose values are the recipe's."""
     header = npy.header(body)
     shape, size = recipe.instance_shape, recipe.instance_size
@@ -69,7 +69,7 @@ def from_npy(body: bytes, recipe: Recipe) -> bytes:
     return _in_c_order(values, header.shape, ITEM_BYTES[recipe.dtype]) if header.fortran_order else values
 
 
-def _listed(document: Any, recipe: Recipe) -> list[Any]:
+def _list_instances(document: Any, recipe: Recipe) -> list[Any]:
     """Return the list of instances that a document means."""
     if not isinstance(document, list):
         return instances.require_list(document)
@@ -89,9 +89,9 @@ def _in_c_order(values: bytes, shape: tuple[int, ...], item: int) -> bytes:
 
 
 DECODERS: dict[str, Decoder] = {
-    PNG: from_image,
-    JPEG: from_image,
-    JSON: from_json,
-    CSV: from_csv,
-    NPY: from_npy,
+    PNG: decode_image,
+    JPEG: decode_image,
+    JSON: decode_json,
+    CSV: decode_csv,
+    NPY: decode_npy,
 }

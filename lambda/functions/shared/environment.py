@@ -20,8 +20,8 @@ def read_environment(config: type[Config], environment: Mapping[str, str]) -> Co
     if missing := [each.name.upper() for each in known if each.default is MISSING and not environment.get(each.name.upper())]:
         advice = "set each one where the stack creates the function"
         raise InvalidSettings(f"the environment has no {', '.join(missing)}; {advice}", advice=advice)
-    given = [(each, each.name.upper()) for each in known if each.name.upper() in environment]
-    return config(**{each.name: PARSERS[each.type](name, environment[name]) for each, name in given})
+    present = [(each, each.name.upper()) for each in known if each.name.upper() in environment]
+    return config(**{each.name: PARSERS[each.type](name, environment[name]) for each, name in present})
 
 
 def write_environment(config: Any) -> dict[str, str]:

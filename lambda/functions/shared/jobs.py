@@ -1,4 +1,4 @@
-"""What a job is called, and where its things are: pure names, so that two functions and the command agree on them.
+"""A job's id and the keys of its objects: pure names, shared by two functions and the command.
 
 uploads bucket   uploads/<owner>/<id>/<name>   through the API            inbox/<relative key>           copied there by an operator
 results bucket   jobs/<owner>/<id>/…           job.json, started.json     inbox/<relative key>/<id>/…    started.json
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from functions.shared.owner import OWNER
 
-# Without i, l, o and u: an id is read aloud now and then (Crockford's base 32).
+# Crockford's base 32, without i, l, o and u: people read ids to each other.
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 ID = re.compile(rf"[{_ALPHABET}]{{26}}")
 _LATEST_MS = 32**10 - 1
@@ -35,7 +35,7 @@ class Job:
     Args:    owner: who may see it.
              id: sorts newest first among an owner's.
              name: the upload's, for people.
-             prefix: where its things are in the results bucket; ends with a slash.
+             prefix: of its objects in the results bucket; ends with a slash.
     """
 
     owner: str
@@ -50,12 +50,12 @@ class Job:
 
     @classmethod
     def of_owner(cls, owner: str, id_: str, name: str = "") -> "Job":
-        """Return the owner's job of that id."""
+        """Return the owner's job with this id."""
         return cls(owner, id_, name, f"{jobs_of(owner)}{id_}/")
 
     @classmethod
     def of_upload(cls, key: str, version: str) -> "Job | None":
-        """Return the job that an object of the uploads bucket is for; None if it is for none.
+        """Return the job of an object in the uploads bucket; None if no job belongs to it.
 
         Args:    key: decoded.
                  version: the object's version; the same for every copy of its event. An inbox object's id is made of both, so each version
@@ -65,7 +65,7 @@ class Job:
         if area == INBOX and rest and not rest.endswith("/"):
             number = int.from_bytes(hashlib.sha256(f"{key}\n{version}".encode()).digest()[:16], "big")
             id_ = _digits(number, 26)
-            # A key has 1,024 bytes at most; the few that leave no room for the results' names are found by their id alone.
+            # A key has at most 1,024 bytes; where the results' names would not fit, the id alone names the folder.
             folder = rest if len(rest.encode("utf-8", "replace")) <= LONGEST_INBOX_KEY_BYTES else "long-names"
             return cls(INBOX, id_, rest, f"{INBOX}/{folder}/{id_}/")
         owner, id_, name = (*rest.split("/", 2), "", "")[:3] if area == "uploads" else ("", "", "")
@@ -73,21 +73,21 @@ class Job:
 
     @property
     def upload_key(self) -> str:
-        """Where in the uploads bucket the API lets it be put."""
+        """The key in the uploads bucket that the API signs."""
         return f"uploads/{self.owner}/{self.id}/{_IN_A_KEY.sub('_', self.name)[-LONGEST_NAME:] or 'upload'}"
 
     @property
     def channel(self) -> str:
-        """The AppSync Events channel that tells of it."""
+        """Its AppSync Events channel."""
         return f"/jobs/{self.owner}/{self.id}"
 
     @property
     def status_url(self) -> str:
-        """Where the API tells of it, relative to the API's address."""
+        """Its path in the API."""
         return f"/jobs/{self.id}"
 
     def key(self, name: str) -> str:
-        """Return the key of one of its things in the results bucket."""
+        """Return the key of one of its objects in the results bucket."""
         return self.prefix + name
 
 

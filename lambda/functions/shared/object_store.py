@@ -1,4 +1,4 @@
-"""The buckets of uploads and results, and with model_endpoint the only code of these functions that meets AWS for data."""
+"""A bucket of S3: JSON objects, conditional writes, listings."""
 
 import json
 import time
@@ -63,21 +63,21 @@ class Store:
         return document
 
     def write_json(self, key: str, document: Mapping[str, Any]) -> None:
-        """Write a JSON object, over whatever is there."""
+        """Write a JSON object; replaces an earlier one."""
         self.client.put_object(Bucket=self.bucket, Key=key, Body=encode_line(document), ContentType=JSON)
 
     def create_json(self, key: str, document: Mapping[str, Any]) -> bool:
-        """Write a JSON object if there is none yet, and return whether this call did."""
+        """Write a JSON object unless the key has one; return whether this call wrote it."""
         return self.create(key, encode_line(document), JSON)
 
     def create(self, key: str, body: bytes, content_type: str) -> bool:
-        """Write an object if there is none yet, and return whether this call did."""
+        """Write an object unless the key has one; return whether this call wrote it."""
         return self.write_once(
             lambda: self.client.put_object(Bucket=self.bucket, Key=key, Body=body, ContentType=content_type, IfNoneMatch="*")
         )
 
     def write_once(self, write: Callable[[], object]) -> bool:
-        """Make a conditional write, and return whether it was made. Two at the same moment are a conflict, which S3 wants repeated."""
+        """Run a conditional write; return whether it wrote. S3 refuses one of two at the same moment with a conflict, which is repeated."""
         for left in reversed(range(CONFLICT_TRIES)):
             try:
                 write()
@@ -94,8 +94,8 @@ class Store:
 
     def list(self, prefix: str, *, after: str = "", limit: int = 1000) -> list[Stored]:
         """Return the first objects under a prefix, after a key, by key."""
-        found = self.client.list_objects_v2(Bucket=self.bucket, Prefix=prefix, StartAfter=after, MaxKeys=limit)
-        return [Stored(each["Key"], int(each["Size"])) for each in found.get("Contents", [])]
+        page = self.client.list_objects_v2(Bucket=self.bucket, Prefix=prefix, StartAfter=after, MaxKeys=limit)
+        return [Stored(each["Key"], int(each["Size"])) for each in page.get("Contents", [])]
 
 
 def timestamp(moment_s: float) -> str:

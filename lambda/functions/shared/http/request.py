@@ -13,12 +13,12 @@ from recipes.media_types import read_media_type
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked.
+    """An HTTP request.
 
     Args:    headers: by lower-case name.
              query: by name; of a repeated one, all values joined by commas, as the API joins them.
-             id: the API's own, which answers and logs carry.
-             parameters: what stands in the path where the route has a name.
+             id: the API's, which responses and logs repeat.
+             parameters: the values of the names in the route's path.
     """
 
     method: str
@@ -33,7 +33,7 @@ class Request:
 
     @classmethod
     def from_event(cls, event: Mapping[str, Any]) -> "Request":
-        """Return the event's request; what is missing in it is empty."""
+        """Return the request in an event; what the event lacks is empty."""
         context = event.get("requestContext") or {}
         http = context.get("http") or {}
         return cls(
@@ -48,12 +48,12 @@ class Request:
         )
 
     def with_parameters(self, parameters: Mapping[str, str]) -> "Request":
-        """Return the same request, its path's values known."""
+        """Return the same request with the values of the names in its path."""
         return replace(self, parameters=parameters)
 
     @property
     def owner(self) -> str:
-        """Who asks, as the authorizer found; only what belongs to somebody needs it. Raises like `read_owner`."""
+        """The caller, by the authorizer; raises like `read_owner`."""
         return read_owner(self._authorizer)
 
     @property
@@ -65,7 +65,7 @@ class Request:
         """Return the body's bytes.
 
         Raises:  TooLarge: more than the limit; nothing is decoded then.
-                 Malformed: the event says base64, and it is none.
+                 Malformed: the body is marked as base64 but cannot be decoded as base64.
         """
         size = len(self._body) * 3 // 4 if self._is_base64 else len(self._body)
         if size > limit_bytes + 2:  # base64's padding
@@ -76,7 +76,7 @@ class Request:
             try:
                 body = base64.b64decode(self._body, validate=True)
             except (binascii.Error, ValueError) as error:
-                raise Malformed("the body is not the base64 that the request says it is") from error
+                raise Malformed("the body is marked as base64 but cannot be decoded as base64") from error
         if len(body) > limit_bytes:
             raise _too_large(len(body), limit_bytes)
         return body

@@ -1,4 +1,4 @@
-"""Answers as the HTTP API takes them from a function: JSON, and RFC 9457 problem details for everything that went wrong."""
+"""Responses in the form that the HTTP API takes from a function: JSON, or RFC 9457 problem details for errors."""
 
 import json
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ from recipes.errors import (
 
 Response = dict[str, Any]
 
-# The first class that fits gives the status; 503 and 429 tell when to come back.
+# The first class that fits gives the status; a 503 says when to try again.
 STATUSES: tuple[tuple[type[InferstackError], int], ...] = (
     (Malformed, 400),
     (TooLarge, 413),
@@ -42,14 +42,14 @@ class NotFound(InferstackError):
 
 
 class Conflict(InferstackError):
-    """What is asked for contradicts what was done before, and that stays."""
+    """The request contradicts an earlier one, whose result stays."""
 
     code = "conflict"
     title = "Conflict"
 
 
 class MethodNotAllowed(InferstackError):
-    """A path that exists, asked in a way it has not.
+    """The path exists, but not with this method.
 
     Args:    allowed: the methods it has.
     """
@@ -62,13 +62,13 @@ class MethodNotAllowed(InferstackError):
         self.allowed = allowed
 
 
-def json_response(answer: Mapping[str, Any], request_id: str, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """Return the answer."""
-    return _response(status, "application/json", json.dumps(answer, separators=(",", ":")), request_id, headers)
+def json_response(body: Mapping[str, Any], request_id: str, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Return a JSON response."""
+    return _response(status, "application/json", json.dumps(body, separators=(",", ":")), request_id, headers)
 
 
 def problem(error: InferstackError, request_id: str) -> Response:
-    """Return the problem details of an error raised on purpose."""
+    """Return an error's problem details as a response."""
     status = status_of(error)
     headers = {}
     if status == 503:
@@ -98,6 +98,6 @@ def status_of(error: InferstackError) -> int:
 
 
 def _response(status: int, content_type: str, body: str, request_id: str, headers: Mapping[str, str] | None = None) -> Response:
-    # An answer is for the one who asked, now: no cache between may keep it.
+    # A response is for its caller, now: no cache may keep it.
     common = {"content-type": content_type, "cache-control": "no-store", "x-request-id": request_id}
     return {"statusCode": status, "headers": {**common, **(headers or {})}, "body": body, "isBase64Encoded": False}

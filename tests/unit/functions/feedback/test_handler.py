@@ -1,4 +1,4 @@
-"""What people say of predictions: kept once, counted once, whatever is repeated, contradicted or cut short."""
+"""Labels for predictions: kept once and counted once, whatever is repeated, contradicted or cut short."""
 
 import json
 from dataclasses import replace
@@ -32,10 +32,10 @@ class World:
         return response["statusCode"], json.loads(response["body"])
 
     def counted(self) -> list[tuple[str, str, bool]]:
-        found = [outcome(key) for key in self.results.list_keys(outcomes_of("digits"))]
-        return [(each.variant, each.version, each.right) for each in found]
+        outcomes = [outcome(key) for key in self.results.list_keys(outcomes_of("digits"))]
+        return [(each.variant, each.version, each.right) for each in outcomes]
 
-    def said(self) -> list[dict[str, Any]]:
+    def documents(self) -> list[dict[str, Any]]:
         documents = [json.loads(self.results.read(key)) for key in self.results.list_keys("feedback/given/")]
         return sorted(documents, key=lambda each: int(each["instance"]))
 
@@ -46,11 +46,11 @@ def world(results: Bucket) -> World:
 
 
 @pytest.mark.parametrize(("label", "right"), [(7, 1), (3, 0)])
-def test_keeps_what_was_said_and_counts_it(world: World, label: int, right: int) -> None:
+def test_keeps_a_label_and_counts_its_outcome(world: World, label: int, right: int) -> None:
     status, answer = world.give(ONE, {"label": label})
     assert (status, answer) == (200, {"right": right, "wrong": 1 - right, "request_id": REQUEST_ID})
     assert world.counted() == [("champion", "1.0.0+0e985eab", bool(right))]
-    assert world.said() == [
+    assert world.documents() == [
         {
             "id": ONE.id,
             "instance": 0,
@@ -66,7 +66,7 @@ def test_keeps_what_was_said_and_counts_it(world: World, label: int, right: int)
 
 def test_keeps_a_label_an_instance_and_no_opinion_for_null(world: World) -> None:
     assert world.give(THREE, {"labels": [7, None, 3]})[1] == {"right": 1, "wrong": 1, "request_id": REQUEST_ID}
-    assert [(each["instance"], each["predicted"], each["label"]) for each in world.said()] == [(0, 7, 7), (2, 2, 3)]
+    assert [(each["instance"], each["predicted"], each["label"]) for each in world.documents()] == [(0, 7, 7), (2, 2, 3)]
     assert sorted(right for *_, right in world.counted()) == [False, True]
 
 
@@ -83,11 +83,11 @@ def test_lets_the_first_label_stay_and_keeps_the_others(world: World) -> None:
     status, problem = world.give(THREE, {"labels": [1, 0, None]})
     assert (status, problem["type"]) == (409, "urn:inferstack:problem:conflict")
     assert "instance 0" in problem["detail"]
-    assert [(each["instance"], each["label"]) for each in world.said()] == [(0, 7), (1, 0)]
+    assert [(each["instance"], each["label"]) for each in world.documents()] == [(0, 7), (1, 0)]
     assert [right for *_, right in world.counted()] == [True, True]
 
 
-def test_counts_at_the_next_attempt_what_was_cut_short_between_the_two_writes(world: World) -> None:
+def test_counts_at_the_next_attempt_a_label_whose_outcome_was_not_written(world: World) -> None:
     world.give(ONE, {"label": 3})
     world.results.delete(ONE.outcome_key("digits", 0, right=False))
     assert world.counted() == []
@@ -97,7 +97,7 @@ def test_counts_at_the_next_attempt_what_was_cut_short_between_the_two_writes(wo
 
 def test_counts_a_label_the_recipe_does_not_know_as_wrong(world: World) -> None:
     assert world.give(replace(ONE, predicted=(None,)), {"label": 7})[1]["wrong"] == 1
-    assert world.said()[0]["predicted"] is None
+    assert world.documents()[0]["predicted"] is None
 
 
 BODIES = {
@@ -107,9 +107,9 @@ BODIES = {
     "no label": ({"label": None}, 400),
     "both": ({"label": 7, "labels": [7]}, 400),
     "one label for all": ({"labels": 7}, 400),
-    "a label there is not": ({"label": 10}, 422),
+    "a label that the recipe does not have": ({"label": 10}, 422),
     "a label as text": ({"label": "7"}, 422),
-    "a truth": ({"label": True}, 422),
+    "a boolean": ({"label": True}, 422),
     "a float": ({"label": 7.0}, 422),
     "a list for a label": ({"label": [7]}, 422),
     "too many labels": ({"labels": [7, 7]}, 422),
@@ -119,7 +119,7 @@ BODIES = {
 
 
 @pytest.mark.parametrize(("body", "status"), BODIES.values(), ids=BODIES)
-def test_refuses_and_keeps_nothing_of(world: World, body: Any, status: int) -> None:
+def test_refuses_and_keeps_nothing_for(world: World, body: Any, status: int) -> None:
     assert world.give(ONE, body)[0] == status
     assert world.results.list_keys() == []
 
@@ -130,7 +130,7 @@ def test_takes_feedback_for_thirty_days(world: World, age_s: int) -> None:
 
 
 IDS = {
-    "that is none": "abc",
+    "that is not one": "abc",
     "that is too old": replace(ONE, at_s=NOW_S - OPEN_S - 1).id,
     "from the future": replace(ONE, at_s=NOW_S + 3600).id,
     "of another recipe": replace(ONE, predicted=(10,)).id,
@@ -150,7 +150,7 @@ def test_takes_none_where_a_recipe_answers_no_labels(world: World) -> None:
     assert (status, problem["type"]) == (422, "urn:inferstack:problem:invalid-input")
 
 
-def test_logs_which_model_was_judged_and_not_what_was_said(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+def test_logs_which_model_was_judged_but_no_label(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     world.give(ONE, {"label": 3})
     line = json.loads(capsys.readouterr().out)
     assert line.pop("duration_ms") > 0

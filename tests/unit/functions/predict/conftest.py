@@ -32,10 +32,10 @@ def handler(endpoint: FakeEndpoint, clock: FakeClock) -> Handler:
 
 @pytest.fixture
 def ask(handler: Handler) -> Ask:
-    """Ask the handler, and return the status and the document it answered."""
+    """Return a function that sends a request and returns the response's status and document."""
 
-    def asked(*request: Any, **options: Any) -> tuple[int, dict[str, Any]]:
+    def send(*request: Any, **options: Any) -> tuple[int, dict[str, Any]]:
         response = handler(event(*request, **options), FakeContext())
         return response["statusCode"], json.loads(response["body"])
 
-    return asked
+    return send

@@ -23,8 +23,8 @@ NPY_HEADER = b"\x93NUMPY\x01\x00v\x00{'descr': '|u1', 'fortran_order': False, 's
 patient = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
-def check(made: dict[str, Any]) -> None:
-    response = HANDLER(made, FakeContext())
+def check(request: dict[str, Any]) -> None:
+    response = HANDLER(request, FakeContext())
     answer = json.loads(response["body"])
     if response["statusCode"] == 200:
         assert answer["predictions"]

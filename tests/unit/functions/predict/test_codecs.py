@@ -41,7 +41,10 @@ SPELLINGS = {
     "a list of instances": (JSON, json_of(BATCH.tolist())),
     "a list of flat instances": (JSON, json_of(BATCH.reshape(3, 784).tolist())),
     "lines": (CSV, csv(BATCH.reshape(3, 784).tolist())),
-    "lines of DOS with a mark": (CSV, b"\xef\xbb\xbf" + csv(BATCH.reshape(3, 784).tolist()).replace(b"\n", b"\r\n") + b"\r\n\r\n"),
+    "lines of DOS after a byte order mark": (
+        CSV,
+        b"\xef\xbb\xbf" + csv(BATCH.reshape(3, 784).tolist()).replace(b"\n", b"\r\n") + b"\r\n\r\n",
+    ),
     "lines of floats": (CSV, csv(BATCH.reshape(3, 784).astype(float).tolist())),
     "npy": (NPY, npy(BATCH)),
     "npy version 2": (NPY, npy(BATCH, version=(2, 0))),
@@ -111,21 +114,21 @@ JSON_REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("instances", "kind", "said"), JSON_REFUSED.values(), ids=JSON_REFUSED)
-def test_refuses_json_with(instances: Any, kind: type[errors.InvalidInput], said: str) -> None:
-    with pytest.raises(kind, match=said) as raised:
+@pytest.mark.parametrize(("instances", "kind", "message"), JSON_REFUSED.values(), ids=JSON_REFUSED)
+def test_refuses_json_with(instances: Any, kind: type[errors.InvalidInput], message: str) -> None:
+    with pytest.raises(kind, match=message) as raised:
         decode(json_of({"instances": instances}), JSON, DIGITS)
     assert raised.type is kind
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[" * 100_000, b"\xff", b"3", b'"x"', b"null", b"{}", b'{"instances":3}', b"9" * 5000])
-def test_refuses_what_is_no_json_of_ours(body: bytes) -> None:
+def test_refuses_json_that_holds_no_instances(body: bytes) -> None:
     with pytest.raises(errors.Malformed):
         decode(body, JSON, DIGITS)
 
 
-@pytest.mark.parametrize("image", [3, None, "no base64", "data:image/png", "é", ["x"]])
-def test_refuses_an_image_that_is_no_base64(image: Any) -> None:
+@pytest.mark.parametrize("image", [3, None, "not base64", "data:image/png", "é", ["x"]])
+def test_refuses_an_image_that_is_not_base64(image: Any) -> None:
     with pytest.raises((errors.Malformed, errors.UnsupportedType)):
         decode(json_of({"image": image}), JSON, DIGITS)
 
@@ -152,9 +155,9 @@ CSV_REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("body", "kind", "said"), CSV_REFUSED.values(), ids=CSV_REFUSED)
-def test_refuses_csv_with(body: bytes, kind: type[errors.InvalidInput], said: str) -> None:
-    with pytest.raises(kind, match=said):
+@pytest.mark.parametrize(("body", "kind", "message"), CSV_REFUSED.values(), ids=CSV_REFUSED)
+def test_refuses_csv_with(body: bytes, kind: type[errors.InvalidInput], message: str) -> None:
+    with pytest.raises(kind, match=message):
         decode(body, CSV, DIGITS)
 
 
@@ -185,9 +188,9 @@ NPY_REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("body", "kind", "said"), NPY_REFUSED.values(), ids=NPY_REFUSED)
-def test_refuses_npy_with(body: bytes, kind: type[errors.InvalidInput], said: str) -> None:
-    with pytest.raises(kind, match=said):
+@pytest.mark.parametrize(("body", "kind", "message"), NPY_REFUSED.values(), ids=NPY_REFUSED)
+def test_refuses_npy_with(body: bytes, kind: type[errors.InvalidInput], message: str) -> None:
+    with pytest.raises(kind, match=message):
         decode(body, NPY, DIGITS)
 
 

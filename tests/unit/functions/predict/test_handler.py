@@ -1,4 +1,4 @@
-"""Events in, responses out, with an endpoint of ours behind."""
+"""Events in, responses out, over a fake endpoint."""
 
 import base64
 import json
@@ -38,9 +38,14 @@ def test_answers_instances_in_their_order(ask: Any) -> None:
 
 def test_names_its_answer_by_all_that_feedback_needs(ask: Any) -> None:
     _, answer = ask("POST", "/predictions", THREE, JSON, query={"variant": "canary"})
-    named = Prediction.from_id(answer["id"])
-    assert named
-    assert (named.request_id, named.variant, named.version, named.predicted) == (REQUEST_ID, "canary", "1.0.0+00000000", (7, 0, 2))
+    prediction = Prediction.from_id(answer["id"])
+    assert prediction
+    assert (prediction.request_id, prediction.variant, prediction.version, prediction.predicted) == (
+        REQUEST_ID,
+        "canary",
+        "1.0.0+00000000",
+        (7, 0, 2),
+    )
 
 
 def test_shows_what_the_model_saw_if_asked(ask: Any) -> None:
@@ -71,18 +76,18 @@ def test_refuses_a_body_over_the_limit(ask: Any) -> None:
     assert ask("POST", "/predictions", b"x" * 1_000_001, "image/png")[0] == 413
 
 
-def test_refuses_base64_that_is_none(handler: Handler) -> None:
+def test_refuses_a_body_that_is_not_base64(handler: Handler) -> None:
     response = handler({**event("POST", "/predictions", content_type="image/png"), "body": "!", "isBase64Encoded": True}, FakeContext())
     assert response["statusCode"] == 400
 
 
 ANSWERS = {
-    "no JSON": b"<html>",
+    "something else than JSON": b"<html>",
     "a list": b"[]",
     "no predictions": b"{}",
     "fewer predictions": b'{"predictions":[{}],"model":{}}',
-    "predictions that are none": b'{"predictions":[{},null,{}],"model":{}}',
-    "NaN, which JSON has not": b'{"predictions":[{"probability":NaN},{},{}],"model":{}}',
+    "null for a prediction": b'{"predictions":[{},null,{}],"model":{}}',
+    "NaN, which is not JSON": b'{"predictions":[{"probability":NaN},{},{}],"model":{}}',
     "no model": b'{"predictions":[{},{},{}]}',
 }
 
@@ -90,8 +95,8 @@ ANSWERS = {
 @pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
 def test_fails_when_the_endpoint_answers(ask: Any, endpoint: FakeEndpoint, answer: bytes) -> None:
     endpoint.answer = answer
-    status, said = ask("POST", "/predictions", THREE, JSON, query={"include": "pixels"})
-    assert (status, said["type"]) == (502, "urn:inferstack:problem:endpoint-failed")
+    status, problem = ask("POST", "/predictions", THREE, JSON, query={"include": "pixels"})
+    assert (status, problem["type"]) == (502, "urn:inferstack:problem:endpoint-failed")
 
 
 FAILURES = {
@@ -106,17 +111,17 @@ FAILURES = {
 @pytest.mark.parametrize(("kind", "status"), FAILURES.items(), ids=lambda value: getattr(value, "code", ""))
 def test_answers_what_the_endpoint_raises(ask: Any, endpoint: FakeEndpoint, kind: type[errors.InferstackError], status: int) -> None:
     endpoint.failure = kind("why", advice="what now")
-    found, said = ask("POST", "/predictions", THREE, JSON)
-    assert found == said["status"] == status
-    assert said["type"] == f"urn:inferstack:problem:{kind.code}"
-    assert (said["detail"], said["advice"], said["request_id"]) == ("why", "what now", REQUEST_ID)
+    actual, problem = ask("POST", "/predictions", THREE, JSON)
+    assert actual == problem["status"] == status
+    assert problem["type"] == f"urn:inferstack:problem:{kind.code}"
+    assert (problem["detail"], problem["advice"], problem["request_id"]) == ("why", "what now", REQUEST_ID)
 
 
 @pytest.mark.parametrize("path", ["/", "/predictions/", "/../etc/passwd", "/Model", "/x" * 500])
 def test_knows_no_other_path(ask: Any, path: str) -> None:
-    status, said = ask("GET", path)
-    assert (status, said["type"]) == (404, "urn:inferstack:problem:not-found")
-    assert len(said["detail"]) < 150
+    status, problem = ask("GET", path)
+    assert (status, problem["type"]) == (404, "urn:inferstack:problem:not-found")
+    assert len(problem["detail"]) < 150
 
 
 def test_names_the_method_a_path_has(handler: Handler) -> None:
@@ -126,11 +131,11 @@ def test_names_the_method_a_path_has(handler: Handler) -> None:
             assert (response["statusCode"], response["headers"]["allow"]) == (405, route.method)
 
 
-def test_hides_what_nobody_foresaw_from_the_caller(ask: Any, endpoint: FakeEndpoint, capsys: pytest.CaptureFixture[str]) -> None:
+def test_hides_an_unexpected_error_from_the_caller(ask: Any, endpoint: FakeEndpoint, capsys: pytest.CaptureFixture[str]) -> None:
     endpoint.failure = ZeroDivisionError("secret")
-    status, said = ask("POST", "/predictions", THREE, JSON)
-    assert (status, said["type"]) == (500, "urn:inferstack:problem:internal")
-    assert "secret" not in json.dumps(said)
+    status, problem = ask("POST", "/predictions", THREE, JSON)
+    assert (status, problem["type"]) == (500, "urn:inferstack:problem:internal")
+    assert "secret" not in json.dumps(problem)
     unexpected, line = map(json.loads, capsys.readouterr().out.splitlines())
     assert "ZeroDivisionError: secret" in unexpected["traceback"]
     assert (unexpected["request_id"], line["status"]) == (REQUEST_ID, 500)
@@ -166,11 +171,11 @@ def test_logs_the_problem_but_not_what_was_sent(ask: Any, capsys: pytest.Capture
 def test_logs_why_the_endpoint_failed(ask: Any, endpoint: FakeEndpoint, capsys: pytest.CaptureFixture[str]) -> None:
     endpoint.failure = errors.EndpointFailed("it refused")
     endpoint.failure.__cause__ = ValueError("no such endpoint " + "x" * 9999)
-    _, said = ask("POST", "/predictions", THREE, JSON)
+    _, problem = ask("POST", "/predictions", THREE, JSON)
     line = json.loads(capsys.readouterr().out)
     assert line["cause"].startswith("ValueError: no such endpoint")
     assert len(line["cause"]) <= 500
-    assert "no such" not in json.dumps(said)
+    assert "no such" not in json.dumps(problem)
 
 
 def test_tells_which_model_is_running(ask: Any, endpoint: FakeEndpoint, clock: FakeClock) -> None:
@@ -193,10 +198,10 @@ def test_does_not_tell_an_old_model_when_the_endpoint_fails(ask: Any, endpoint: 
 def test_is_healthy_when_the_endpoint_answers_or_answered_lately(ask: Any, endpoint: FakeEndpoint, clock: FakeClock) -> None:
     assert ask("GET", "/health") == (200, {"status": "ok"})
     ask("POST", "/predictions", THREE, JSON)
-    asked = len(endpoint.asked)
+    count = len(endpoint.asked)
     endpoint.failure = errors.EndpointFailed("gone")
     assert ask("GET", "/health")[0] == 200
-    assert len(endpoint.asked) == asked
+    assert len(endpoint.asked) == count
     clock.now_s += 11
     assert ask("GET", "/health")[0] == 503
 
@@ -207,14 +212,14 @@ def test_tells_strangers_no_more_than_that_the_endpoint_does_not_answer(
 ) -> None:
     endpoint.failure = kind("the endpoint refused the call (AccessDeniedException)")
     for _ in range(2):
-        status, said = ask("GET", "/health")
-        assert (status, said["type"]) == (503, "urn:inferstack:problem:endpoint-error")
-        assert "AccessDenied" not in json.dumps(said)
+        status, problem = ask("GET", "/health")
+        assert (status, problem["type"]) == (503, "urn:inferstack:problem:endpoint-error")
+        assert "AccessDenied" not in json.dumps(problem)
     assert all("AccessDeniedException" in json.loads(line)["cause"] for line in capsys.readouterr().out.splitlines())
 
 
 @pytest.mark.parametrize("path", ["/health", "/model"])
-def test_takes_an_answer_that_is_no_manifest_for_no_answer(ask: Any, endpoint: FakeEndpoint, path: str) -> None:
+def test_fails_when_the_endpoint_sends_no_manifest(ask: Any, endpoint: FakeEndpoint, path: str) -> None:
     endpoint.answer = b"<html>"
     assert [ask("GET", path)[0] >= 500, ask("GET", "/health")[0]] == [True, 503]
 
@@ -237,6 +242,6 @@ def test_is_built_of_the_environment_alone(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
-    built = build({"ENDPOINT_NAME": "e", "RECIPE": "digits"})
-    response = built(event("POST", "/predictions", base64.b64encode(b"x").decode(), "text/html"), FakeContext())
+    handler = build({"ENDPOINT_NAME": "e", "RECIPE": "digits"})
+    response = handler(event("POST", "/predictions", base64.b64encode(b"x").decode(), "text/html"), FakeContext())
     assert response["statusCode"] == 415

@@ -1,4 +1,7 @@
-"""The adapter: what each refusal means, and asking again only while there is time."""
+"""The adapter to the endpoint: what each error means, and repeating a call only while there is time.
+
+Over a fake of botocore's client: moto neither throttles nor fails nor hangs.
+"""
 
 import json
 from typing import Any
@@ -30,31 +33,31 @@ from tests.fakes import FakeClock, FakeRuntime
 URL = "https://runtime.example.test"
 
 
-def refusal(code: str, message: str = "", **details: Any) -> ClientError:
+def refuse(code: str, message: str = "", **details: Any) -> ClientError:
     return ClientError({"Error": {"Code": code, "Message": message}, **details}, "InvokeEndpoint")
 
 
 def model_error(status: int, body: str = "") -> ClientError:
-    return refusal("ModelError", "Received an error from primary", OriginalStatusCode=status, OriginalMessage=body)
+    return refuse("ModelError", "Received an error from primary", OriginalStatusCode=status, OriginalMessage=body)
 
 
-def ask(told: list[Exception | bytes], *, remaining_s: float = 29, variant: str | None = None, call_s: float = 0.0) -> tuple[Any, ...]:
+def ask(results: list[Exception | bytes], *, remaining_s: float = 29, variant: str | None = None, call_s: float = 0.0) -> tuple[Any, ...]:
     """Return the answer or the error, the runtime and the clock."""
     clock = FakeClock()
-    client = FakeRuntime(clock, told, call_s=call_s)
+    client = FakeRuntime(clock, results, call_s=call_s)
     endpoint = Endpoint("digits", client, clock=clock, sleep=clock.sleep)
     try:
-        got: Any = endpoint.invoke(b"body", content_type="a/b", accept="c/d", remaining_s=remaining_s, variant=variant)
+        result: Any = endpoint.invoke(b"body", content_type="a/b", accept="c/d", remaining_s=remaining_s, variant=variant)
     except errors.InferstackError as error:
-        got = error
-    return got, client, clock
+        result = error
+    return result, client, clock
 
 
 class HangsAtLast(FakeRuntime):
     """Starts for a number of calls, then takes all the time that botocore gives its attempts."""
 
     def __init__(self, clock: FakeClock, calls: int) -> None:
-        super().__init__(clock, [*[refusal("ModelNotReadyException")] * calls, ReadTimeoutError(endpoint_url=URL)])
+        super().__init__(clock, [*[refuse("ModelNotReadyException")] * calls, ReadTimeoutError(endpoint_url=URL)])
         self._hanging, self._calls = clock, calls
 
     def invoke_endpoint(self, **request: Any) -> dict[str, Any]:
@@ -64,8 +67,8 @@ class HangsAtLast(FakeRuntime):
 
 
 def test_passes_on_what_is_asked() -> None:
-    got, client, _ = ask([b"answer"], variant="canary-2")
-    assert got == EndpointResponse(b"answer", "main")
+    result, client, _ = ask([b"answer"], variant="canary-2")
+    assert result == EndpointResponse(b"answer", "main")
     assert client.requests == [
         {"EndpointName": "digits", "Body": b"body", "ContentType": "a/b", "Accept": "c/d", "TargetVariant": "canary-2"}
     ]
@@ -77,33 +80,33 @@ def test_names_no_variant_unless_asked() -> None:
 
 @pytest.mark.parametrize("variant", ["", "a\r\nx-evil: 1", "é", "a" * 64, "-a", "a b", "a\n"])
 def test_refuses_a_variant_that_cannot_be_without_asking(variant: str) -> None:
-    got, client, _ = ask([b""], variant=variant)
-    assert type(got) is errors.InvalidInput
+    result, client, _ = ask([b""], variant=variant)
+    assert type(result) is errors.InvalidInput
     assert client.requests == []
 
 
 PASSING = {
-    "starts": (refusal("ModelNotReadyException"), errors.EndpointStarting),
+    "starts": (refuse("ModelNotReadyException"), errors.EndpointStarting),
     "has a full queue": (model_error(503), errors.EndpointBusy),
     "limits": (model_error(429), errors.EndpointBusy),
-    "stumbles": (refusal("InternalDependencyException"), errors.EndpointBusy),
-    "throttles": (refusal("ThrottlingException"), errors.EndpointBusy),
-    "is unavailable": (refusal("ServiceUnavailable"), errors.EndpointBusy),
+    "stumbles": (refuse("InternalDependencyException"), errors.EndpointBusy),
+    "throttles": (refuse("ThrottlingException"), errors.EndpointBusy),
+    "is unavailable": (refuse("ServiceUnavailable"), errors.EndpointBusy),
 }
 
 
-@pytest.mark.parametrize(("told", "kind"), PASSING.values(), ids=PASSING)
-def test_asks_again_while_the_endpoint(told: Exception, kind: type[errors.InferstackError]) -> None:
-    got, client, clock = ask([told, told, b"answer"])
-    assert got == EndpointResponse(b"answer", "main")
+@pytest.mark.parametrize(("failure", "kind"), PASSING.values(), ids=PASSING)
+def test_asks_again_while_the_endpoint(failure: Exception, kind: type[errors.InferstackError]) -> None:
+    result, client, clock = ask([failure, failure, b"answer"])
+    assert result == EndpointResponse(b"answer", "main")
     assert len(client.requests) == 3
     assert len(clock.slept_s) == 2
 
 
-@pytest.mark.parametrize(("told", "kind"), PASSING.values(), ids=PASSING)
-def test_gives_up_in_time_to_say_so(told: Exception, kind: type[errors.InferstackError]) -> None:
-    got, client, clock = ask([told], call_s=0.2)
-    assert type(got) is kind
+@pytest.mark.parametrize(("failure", "kind"), PASSING.values(), ids=PASSING)
+def test_gives_up_in_time_to_say_so(failure: Exception, kind: type[errors.InferstackError]) -> None:
+    result, client, clock = ask([failure], call_s=0.2)
+    assert type(result) is kind
     assert 3 < len(client.requests) < 50
     assert clock.now_s - 1000 < 28
 
@@ -120,21 +123,21 @@ def test_never_asks_so_late_that_a_call_that_hangs_ends_after_the_function() -> 
 
 @pytest.mark.parametrize("remaining_s", [0, 0.5, 2, LONGEST_CALL_S])
 def test_asks_once_if_there_is_no_time_for_more(remaining_s: float) -> None:
-    got, client, _ = ask([refusal("ModelNotReadyException")], remaining_s=remaining_s)
-    assert type(got) is errors.EndpointStarting
+    result, client, _ = ask([refuse("ModelNotReadyException")], remaining_s=remaining_s)
+    assert type(result) is errors.EndpointStarting
     assert len(client.requests) == 1
 
 
 def test_waits_longer_each_time_and_never_twice_the_same() -> None:
-    _, _, clock = ask([refusal("ModelNotReadyException")])
+    _, _, clock = ask([refuse("ModelNotReadyException")])
     assert sum(clock.slept_s[-3:]) > 3 * sum(clock.slept_s[:3])
     assert len(set(clock.slept_s)) == len(clock.slept_s)
     assert max(clock.slept_s) <= 3
 
 
 LASTING = {
-    "is missing": (refusal("ValidationError", "Endpoint digits of account 123456789012 not found."), errors.EndpointFailed),
-    "refuses us": (refusal("AccessDeniedException", "arn:aws:iam::123456789012:role/x"), errors.EndpointFailed),
+    "is missing": (refuse("ValidationError", "Endpoint digits of account 123456789012 not found."), errors.EndpointFailed),
+    "refuses us": (refuse("AccessDeniedException", "arn:aws:iam::123456789012:role/x"), errors.EndpointFailed),
     "has a slow model": (model_error(504), errors.EndpointTimeout),
     "answers without a code": (ClientError({}, "InvokeEndpoint"), errors.EndpointFailed),
     "hangs": (ReadTimeoutError(endpoint_url=URL), errors.EndpointTimeout),
@@ -145,39 +148,39 @@ LASTING = {
 }
 
 
-@pytest.mark.parametrize(("told", "kind"), LASTING.values(), ids=LASTING)
-def test_asks_no_more_when_the_endpoint(told: Exception, kind: type[errors.InferstackError]) -> None:
-    got, client, _ = ask([told])
-    assert type(got) is kind
+@pytest.mark.parametrize(("failure", "kind"), LASTING.values(), ids=LASTING)
+def test_asks_no_more_when_the_endpoint(failure: Exception, kind: type[errors.InferstackError]) -> None:
+    result, client, _ = ask([failure])
+    assert type(result) is kind
     assert len(client.requests) == 1
-    said = f"{got.detail} {got.advice}"
-    assert "123456789012" not in said
-    assert "secret" not in said
-    assert URL not in said
+    text = f"{result.detail} {result.advice}"
+    assert "123456789012" not in text
+    assert "secret" not in text
+    assert URL not in text
 
 
 @pytest.mark.parametrize("status", [500, 502, 507])
 def test_asks_once_more_when_the_model_fails_because_another_instance_may_answer(status: int) -> None:
-    got, client, clock = ask([model_error(status), b"answer"])
-    assert got == EndpointResponse(b"answer", "main")
+    result, client, clock = ask([model_error(status), b"answer"])
+    assert result == EndpointResponse(b"answer", "main")
     assert len(client.requests) == 2
     assert sum(clock.slept_s) < 0.2
 
 
 @pytest.mark.parametrize(
-    ("told", "asked"),
+    ("results", "count"),
     {
         "at once": ([model_error(500, "Traceback: secret")], MODEL_ATTEMPTS),
-        "after a pause": ([model_error(500), refusal("ThrottlingException"), model_error(500), b"answer"], MODEL_ATTEMPTS + 1),
+        "after a pause": ([model_error(500), refuse("ThrottlingException"), model_error(500), b"answer"], MODEL_ATTEMPTS + 1),
         "and then is nowhere": ([model_error(500), EndpointConnectionError(endpoint_url=URL), b"answer"], 2),
     }.values(),
     ids=["at once", "after a pause", "and then is nowhere"],
 )
-def test_asks_no_third_time_when_the_model_fails_again(told: list[Exception | bytes], asked: int) -> None:
-    got, client, _ = ask(told)
-    assert type(got) is errors.EndpointFailed
-    assert "secret" not in f"{got.detail} {got.advice}"
-    assert len(client.requests) == asked
+def test_asks_no_third_time_when_the_model_fails_again(results: list[Exception | bytes], count: int) -> None:
+    result, client, _ = ask(results)
+    assert type(result) is errors.EndpointFailed
+    assert "secret" not in f"{result.detail} {result.advice}"
+    assert len(client.requests) == count
 
 
 @pytest.mark.parametrize("remaining_s", [0, LONGEST_CALL_S])
@@ -186,15 +189,15 @@ def test_asks_a_model_that_failed_only_once_if_there_is_no_time_for_more(remaini
 
 
 def test_keeps_the_cause_for_the_log() -> None:
-    told = refusal("ValidationError", "Endpoint digits of account 123456789012 not found.")
-    assert ask([told])[0].__cause__ is told
+    failure = refuse("ValidationError", "Endpoint digits of account 123456789012 not found.")
+    assert ask([failure])[0].__cause__ is failure
 
 
 @pytest.mark.parametrize("kind", [errors.WrongShape, errors.NotANumber, errors.OutOfRange, errors.Malformed, errors.TooLarge])
 def test_repeats_what_the_container_says_of_the_input(kind: type[errors.InvalidInput]) -> None:
     body = json.dumps({"error": {"code": kind.code, "message": "instances[0] is 3", "advice": "Send 4."}})
-    got, client, _ = ask([model_error(422, body)])
-    assert (type(got), got.detail, got.advice) == (kind, "instances[0] is 3", "Send 4.")
+    result, client, _ = ask([model_error(422, body)])
+    assert (type(result), result.detail, result.advice) == (kind, "instances[0] is 3", "Send 4.")
     assert len(client.requests) == 1
 
 
@@ -202,15 +205,15 @@ def test_repeats_what_the_container_says_of_the_input(kind: type[errors.InvalidI
     "body", ["", "<html>", "[]", "3", '{"error":3}', '{"error":{"code":"internal","message":"x"}}', '{"error":{"code":[]}}']
 )
 def test_fails_when_the_container_speaks_otherwise(body: str) -> None:
-    got, client, _ = ask([model_error(400, body)])
-    assert type(got) is errors.EndpointFailed
+    result, client, _ = ask([model_error(400, body)])
+    assert type(result) is errors.EndpointFailed
     assert len(client.requests) == 1
 
 
 def test_names_the_variant_that_is_not_there() -> None:
-    got, _, _ = ask([refusal("ValidationError", "Variant nine not found for Request")], variant="nine")
-    assert type(got) is errors.InvalidInput
-    assert "nine" in got.detail
+    result, _, _ = ask([refuse("ValidationError", "Variant nine not found for Request")], variant="nine")
+    assert type(result) is errors.InvalidInput
+    assert "nine" in result.detail
 
 
 def test_reads_no_more_of_an_answer_than_it_can_pass_on() -> None:

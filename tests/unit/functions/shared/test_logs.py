@@ -8,18 +8,18 @@ from functions.shared.http.request_log import RequestLog
 from functions.shared.logs import write_error
 
 
-def test_writes_one_line_with_all_that_became_known(capsys: pytest.CaptureFixture[str]) -> None:
+def test_writes_one_line_with_all_facts(capsys: pytest.CaptureFixture[str]) -> None:
     log = RequestLog(request_id="id-1", path="/model")
     log.add(instances=3)
     log.write(200)
     (line,) = capsys.readouterr().out.splitlines()
-    found = json.loads(line)
-    assert found.pop("duration_ms") >= 0
-    assert found == {"level": "INFO", "status": 200, "request_id": "id-1", "path": "/model", "instances": 3}
+    facts = json.loads(line)
+    assert facts.pop("duration_ms") >= 0
+    assert facts == {"level": "INFO", "status": 200, "request_id": "id-1", "path": "/model", "instances": 3}
 
 
 @pytest.mark.parametrize(("status", "level"), [(200, "INFO"), (422, "INFO"), (500, "ERROR"), (503, "ERROR")])
-def test_raises_its_voice_for_what_is_not_the_callers_fault(capsys: pytest.CaptureFixture[str], status: int, level: str) -> None:
+def test_writes_an_error_for_what_is_not_the_callers_fault(capsys: pytest.CaptureFixture[str], status: int, level: str) -> None:
     RequestLog().write(status)
     assert json.loads(capsys.readouterr().out)["level"] == level
 
@@ -30,6 +30,6 @@ def test_writes_a_traceback_on_one_line(capsys: pytest.CaptureFixture[str]) -> N
     except ZeroDivisionError as error:
         write_error(error, request_id="id-1")
     (line,) = capsys.readouterr().out.splitlines()
-    found = json.loads(line)
-    assert (found["error"], found["request_id"]) == ("ZeroDivisionError", "id-1")
-    assert "test_logs.py" in found["traceback"]
+    facts = json.loads(line)
+    assert (facts["error"], facts["request_id"]) == ("ZeroDivisionError", "id-1")
+    assert "test_logs.py" in facts["traceback"]

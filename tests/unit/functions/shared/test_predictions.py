@@ -15,7 +15,7 @@ ANY = Prediction("JKJaXmPLvHcESHA=", "champion", "1.0.0+0e985eab", 1_795_251_600
 names = st.from_regex(r"[A-Za-z0-9_][\w.+-]{0,99}", fullmatch=True).filter(str.isascii)
 
 
-def packed(document: Any) -> str:
+def pack(document: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(document, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
@@ -26,8 +26,8 @@ def test_reads_what_it_writes(request_id: str, variant: str, version: str, at_s:
     assert Prediction.from_id(prediction.id) == prediction
 
 
-@given(st.text() | st.text("ABCabc012-_") | st.recursive(st.integers() | st.text() | st.none(), st.lists).map(packed))
-def test_reads_nothing_into_what_is_no_id(id_: str) -> None:
+@given(st.text() | st.text("ABCabc012-_") | st.recursive(st.integers() | st.text() | st.none(), st.lists).map(pack))
+def test_reads_nothing_from_what_is_not_an_id(id_: str) -> None:
     assert Prediction.from_id(id_) is None
 
 
@@ -39,18 +39,18 @@ DAMAGED = {
     "a variant that leaves its place in a key": [1, "r", "a/b", "1", 5, [7]],
     "a version that leaves its place in a key": [1, "r", "v", "../1", 5, [7]],
     "an empty version": [1, "r", "v", "", 5, [7]],
-    "a time before time": [1, "r", "v", "1", -1, [7]],
+    "a time before 1970": [1, "r", "v", "1", -1, [7]],
     "a time no calendar has": [1, "r", "v", "1", 10**12, [7]],
-    "a truth for a place": [1, "r", "v", "1", 5, [True]],
-    "a place below none": [1, "r", "v", "1", 5, [-1]],
+    "a boolean for a place": [1, "r", "v", "1", 5, [True]],
+    "a negative place": [1, "r", "v", "1", 5, [-1]],
     "a fraction of a place": [1, "r", "v", "1", 5, [0.5]],
 }
 
 
 @pytest.mark.parametrize("document", DAMAGED.values(), ids=DAMAGED)
 def test_refuses(document: list[Any]) -> None:
-    assert Prediction.from_id(packed(document)) is None
-    assert Prediction.from_id(packed([1, "r", "v", "1", 5, [7]])) is not None
+    assert Prediction.from_id(pack(document)) is None
+    assert Prediction.from_id(pack([1, "r", "v", "1", 5, [7]])) is not None
 
 
 def test_gives_one_answer_one_id() -> None:
@@ -66,21 +66,21 @@ def test_names_even_the_largest_answer_in_an_address() -> None:
 
 
 def test_keeps_what_any_container_calls_itself_within_a_key() -> None:
-    found = Prediction.from_response(
+    prediction = Prediction.from_response(
         "r", {"variant": "main", "version": "a/b ü"}, [{"label": 7}, {"label": "seven"}, {}, {"label": [7]}], range(10), 5.9
     )
-    assert (found.version, found.predicted, found.at_s) == ("a_b__", (7, None, None, None), 5)
+    assert (prediction.version, prediction.predicted, prediction.at_s) == ("a_b__", (7, None, None, None), 5)
     odd = Prediction.from_response("r", {"variant": ".."}, [{"label": 1}], (1,), 5)
     assert (odd.variant, odd.version) == ("unknown", "unknown")
-    assert Prediction.from_id(found.id) == found
+    assert Prediction.from_id(prediction.id) == prediction
 
 
 @pytest.mark.parametrize("right", [True, False])
-def test_tells_an_outcome_by_its_key_alone(right: bool) -> None:
+def test_reads_an_outcome_from_its_key_alone(right: bool) -> None:
     key = ANY.outcome_key("digits", 2, right=right)
     assert key.startswith(outcomes_of("digits"))
-    found = outcome(key)
-    assert (found.variant, found.version, found.day, found.right) == ("champion", "1.0.0+0e985eab", "2026-11-21", right)
+    result = outcome(key)
+    assert (result.variant, result.version, result.day, result.right) == ("champion", "1.0.0+0e985eab", "2026-11-21", right)
 
 
 def test_gives_each_instance_a_key_of_its_own() -> None:

@@ -9,7 +9,7 @@ from recipes.errors import Malformed, TooLarge
 from tests.events import REQUEST_ID, event
 
 
-def test_tells_what_was_asked() -> None:
+def test_reads_an_event() -> None:
     request = Request.from_event(event("post", "/predictions", b"x", "Image/PNG; q=1", query={"include": "pixels"}))
     assert (request.method, request.path, request.id) == ("POST", "/predictions", REQUEST_ID)
     assert (request.content_type, request.query) == ("image/png", {"include": "pixels"})
@@ -27,7 +27,7 @@ def test_takes_what_is_missing_as_empty(missing: dict[str, None]) -> None:
 
 
 @pytest.mark.parametrize("body", [b"\x00\xff", "é".encode()])
-def test_reads_base64_back(body: bytes) -> None:
+def test_decodes_base64(body: bytes) -> None:
     assert Request.from_event(event("POST", "/", body)).body(10) == body
 
 
@@ -58,6 +58,6 @@ def test_decodes_nothing_of_a_body_that_is_far_over_the_limit(monkeypatch: pytes
 
 
 @pytest.mark.parametrize("text", ["====", "a", "é", "AA A", "AAAA\n!"])
-def test_refuses_what_is_no_base64(text: str) -> None:
+def test_refuses_what_is_not_base64(text: str) -> None:
     with pytest.raises(Malformed, match="base64"):
         Request.from_event({"body": text, "isBase64Encoded": True}).body(100)

@@ -1,4 +1,4 @@
-"""Answers and problem details."""
+"""JSON responses and problem details."""
 
 import json
 
@@ -41,12 +41,12 @@ def test_gives_each_error_its_status_and_its_name(kind: type[errors.InferstackEr
     }
 
 
-def test_leaves_out_advice_that_there_is_not() -> None:
+def test_leaves_out_missing_advice() -> None:
     assert "advice" not in json.loads(problem(errors.WrongShape("no"), "id-1")["body"])
 
 
 @pytest.mark.parametrize("kind", STATUS, ids=lambda kind: kind.code)
-def test_tells_when_to_come_back_with_503_alone(kind: type[errors.InferstackError]) -> None:
+def test_says_when_to_try_again_with_503_alone(kind: type[errors.InferstackError]) -> None:
     response = problem(kind("no"), "id-1")
     assert ("retry-after" in response["headers"]) == (response["statusCode"] == 503)
     assert int(response["headers"].get("retry-after", 1)) >= 1
@@ -57,7 +57,7 @@ def test_names_the_methods_that_are_allowed() -> None:
     assert (response["statusCode"], response["headers"]["allow"]) == (405, "GET")
 
 
-def test_knows_what_is_not_there() -> None:
+def test_gives_not_found_its_status() -> None:
     assert status_of(NotFound("nothing")) == 404
 
 
