@@ -57,6 +57,10 @@ class JobDetails:
             csv=document["csv"],
         )
 
+    def to_started(self) -> dict[str, str]:
+        """Return started.json."""
+        return {"name": self.name, "started_at": self.started_at}
+
     def to_json(self) -> dict[str, Any]:
         """Return the document that every summary begins with."""
         return {

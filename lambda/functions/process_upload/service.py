@@ -104,7 +104,7 @@ class Service:
         record = self._results.read_json(job.key(RECORD)) or {} if job.key(RECORD) in keys else {}
         details = JobDetails.of_record(job, upload, record, timestamp(self._now()))
         if job.key(STARTED) not in keys:
-            self._results.create_json(job.key(STARTED), {"name": details.name, "started_at": details.started_at})
+            self._results.create_json(job.key(STARTED), details.to_started())
         return details
 
     def _predict(self, details: JobDetails, deadline: float) -> Facts:

@@ -105,7 +105,7 @@ def _read_instance(fields: Mapping[str, Any], number: int, recipe: Recipe, *, ma
     return instance
 
 
-def _read_lines(file: "io.BufferedReader[Any]") -> Iterator[tuple[int, bytes | Any]]:
+def _read_lines(file: "io.BufferedReader[Any]") -> Iterator[tuple[int, bytes | InvalidInput]]:
     """Give each line that is not empty with its number from 1; in place of one that is too long, the error."""
     number = 0
     while line := file.readline(MAX_LINE_BYTES):
