@@ -21,11 +21,11 @@ up: setup ## run the whole stack on this machine; Ctrl-C or `make down` stops it
 down: ## stop what `make up` started
 	@if [ -x $(BIN)/inferstack ]; then $(BIN)/inferstack down; fi
 
-test: setup-dev ## every test but test-sdk's: unit, contract, infra, local, browser
+test: setup-dev ## every test but test-sdk's: unit, contract, training, infra, local, browser
 	$(BIN)/pytest
 
 unit: setup-dev ## the fast tests only
-	$(BIN)/pytest tests/unit tests/contract
+	$(BIN)/pytest -n 2 --dist loadfile --hypothesis-profile quick tests/unit tests/contract
 
 test-sdk: setup-dev .venvs/sdk/.stamp ## the pipeline and its images beside SageMaker's own SDK
 	$(BIN)/pytest tests/sdk

@@ -1,4 +1,5 @@
-"""What every kind of test may share: the whole stack, brought up once for all who ask for it, and an AWS account of moto's."""
+"""What every kind of test may share: the whole stack, brought up once for all who ask for it, an AWS account of moto's, and how many
+examples a property is tried on."""
 
 import socket
 from collections.abc import Iterator
@@ -7,10 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from local.run_state import RunState
     from tests.moto_aws import Bucket
+
+# `make unit` takes "quick". An example has no time limit: how long it takes depends on the machine.
+settings.register_profile("thorough", max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("quick", settings.get_profile("thorough"), max_examples=25)
+settings.load_profile("thorough")
 
 
 def free_ports() -> int:

@@ -29,13 +29,13 @@ def read(content_type: str, body: bytes) -> np.ndarray | None:  # type: ignore[t
     return instances
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.sampled_from(["application/json", "text/csv", "application/x-npy"]), st.binary(max_size=300))
 def test_survives_any_bytes(content_type: str, body: bytes) -> None:
     read(content_type, body)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.text(alphabet="0123456789.,-+eE \r\n\tnaif_\"'[]truefalse\ufeff", max_size=80))
 def test_survives_anything_like_csv(body: str) -> None:
     instances = read("text/csv", body.encode())
@@ -51,7 +51,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(json_values)
 @example([[[1, 2, 3], [4, 5, True]]])
 def test_survives_any_json(instances: object) -> None:
@@ -65,7 +65,7 @@ def flatten(value: object) -> list[object]:
     return [leaf for item in value for leaf in flatten(item)] if isinstance(value, list) else [value]
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(st.data())
 def test_survives_any_npy_header(data: st.DataObject) -> None:
     header = bytearray(HEADER)

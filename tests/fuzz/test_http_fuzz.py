@@ -77,7 +77,7 @@ GOOD = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from(GOOD), max_size=6), st.lists(st.integers(0, 10_000), max_size=8))
 def test_answers_good_requests_in_order_however_they_are_cut(requests: list[bytes], cuts: list[int]) -> None:
     got, held = answers(b"".join(requests), cuts)
@@ -105,7 +105,7 @@ pieces = st.sampled_from(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(st.lists(pieces | st.binary(max_size=20), max_size=12).map(b"".join), st.lists(st.integers(0, 10_000), max_size=8))
 def test_says_the_same_for_the_same_bytes(stream: bytes, cuts: list[int]) -> None:
     whole, held = answers(stream, [])

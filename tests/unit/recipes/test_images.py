@@ -4,7 +4,7 @@ import struct
 import zlib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -135,13 +135,11 @@ def answers_or_refuses(picture: bytes) -> None:
     assert len(instance) == 784
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=300), st.sampled_from([b"", PNG[:8], PNG[:33], JPEG[:3], JPEG[:160]]))
 def test_answers_or_refuses_any_bytes(tail: bytes, head: bytes) -> None:
     answers_or_refuses(head + tail)
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.sampled_from([PNG, JPEG]), st.data())
 def test_answers_or_refuses_a_broken_picture(picture: bytes, data: st.DataObject) -> None:
     broken = bytearray(picture)
@@ -161,7 +159,6 @@ def test_answers_or_refuses_a_broken_picture(picture: bytes, data: st.DataObject
 KINDS = [b"tRNS", b"PLTE", b"gAMA", b"eXIf", b"iCCP", b"acTL", b"fcTL", b"fdAT", b"sBIT"]
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(KINDS), st.binary(max_size=40)), max_size=4))
 def test_answers_or_refuses_a_png_of_odd_chunks(chunks: list[tuple[bytes, bytes]]) -> None:
     answers_or_refuses(with_chunks(b"".join(chunk(kind, data) for kind, data in chunks)))

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
@@ -212,7 +212,6 @@ def test_refuses_a_fully_transparent_picture(colour: tuple[int, int, int, int]) 
         to_digit(encoded(Image.new("RGBA", (64, 64), colour)))
 
 
-@settings(max_examples=100, deadline=None)
 @given(
     width=st.integers(1, 40),
     height=st.integers(1, 40),

@@ -121,7 +121,7 @@ def test_refuses_an_archive_that_is_not_a_model(tmp_path: Path, members: list[tu
         archive.unpack(archive_of(tmp_path / "a.tar.gz", *members), tmp_path / "model")
 
 
-@pytest.mark.parametrize("content", [b"", b"not gzip", gzip.compress(b"not tar" * 100)])
+@pytest.mark.parametrize("content", [b"", b"not gzip", gzip.compress(b"not tar" * 100)], ids=["empty", "not gzip", "not tar"])
 def test_refuses_what_is_no_archive(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.tar.gz").write_bytes(content)
     with pytest.raises(InvalidArtifact, match=r"a\.tar\.gz"):

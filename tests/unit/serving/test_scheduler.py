@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from recipes.errors import EndpointBusy, Malformed
@@ -309,7 +309,6 @@ def test_close_finishes_what_it_holds(loop: StepLoop, model: Doubling) -> None:
     assert answers == [bytes(20)]
 
 
-@settings(deadline=None)
 @given(st.lists(st.lists(st.integers(0, 120), max_size=7), max_size=30), st.data())
 def test_gives_every_job_its_own_answer_whatever_came_beside_it(bodies: list[list[int]], data: st.DataObject) -> None:
     loop, model = StepLoop(), Doubling()

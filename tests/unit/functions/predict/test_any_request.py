@@ -4,7 +4,7 @@ import base64
 import json
 from typing import Any
 
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from functions.predict.config import Config
@@ -20,7 +20,6 @@ HANDLER = Handler(CONFIG, Service(CONFIG, load("digits"), FakeEndpoint()))
 TYPES = ["image/png", "image/jpeg", "application/json", "text/csv", "application/x-npy", "application/octet-stream", "", None]
 PNG, JPEG = encoded(any_digit()), encoded(any_digit(), "JPEG")
 NPY_HEADER = b"\x93NUMPY\x01\x00v\x00{'descr': '|u1', 'fortran_order': False, 'shape': (1, 28, 28), }"
-patient = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def check(request: dict[str, Any]) -> None:
@@ -35,13 +34,11 @@ def check(request: dict[str, Any]) -> None:
     assert len(response["body"]) < 1500  # it says what is wrong, it does not send the payload back
 
 
-@patient
 @given(body=st.binary(max_size=400), content_type=st.sampled_from(TYPES) | st.text(max_size=30))
 def test_answers_any_bytes(body: bytes, content_type: str | None) -> None:
     check(event("POST", "/predictions", body, content_type))
 
 
-@patient
 @given(body=st.text(max_size=200) | st.text('0123456789,.-[]{}" \nenutrflasi:', max_size=200), content_type=st.sampled_from(TYPES))
 @example("\ud800", "application/json")
 @example("[" * 5000, "application/json")
@@ -58,13 +55,11 @@ anything = st.recursive(
 )
 
 
-@patient
 @given(anything | st.builds(lambda value: {"instances": value}, anything) | st.builds(lambda value: {"image": value}, anything))
 def test_answers_any_json(document: object) -> None:
     check(event("POST", "/predictions", json.dumps(document), "application/json"))
 
 
-@patient
 @given(st.sampled_from([PNG, JPEG]), st.integers(0, 2000), st.binary(min_size=1, max_size=8), st.booleans())
 def test_answers_any_broken_picture(picture: bytes, at: int, patch: bytes, cut: bool) -> None:
     at %= len(picture)
@@ -73,14 +68,12 @@ def test_answers_any_broken_picture(picture: bytes, at: int, patch: bytes, cut: 
     check(event("POST", "/predictions", json.dumps({"image": base64.b64encode(broken).decode()}), "application/json"))
 
 
-@patient
 @given(st.integers(6, len(NPY_HEADER) - 1), st.binary(min_size=1, max_size=4))
 def test_answers_any_broken_npy(at: int, patch: bytes) -> None:
     header = NPY_HEADER[:at] + patch + NPY_HEADER[at + len(patch) :]
     check(event("POST", "/predictions", header.ljust(127) + b"\n" + bytes(784), "application/x-npy"))
 
 
-@patient
 @given(st.dictionaries(st.sampled_from(["include", "variant", "x"]), st.text(max_size=20)))
 def test_answers_any_query(query: dict[str, str]) -> None:
     check(event("POST", "/predictions", bytes(PNG), "image/png", query=query))

@@ -1,0 +1,3 @@
+from tests.unit.training.conftest import few, mnist
+
+__all__ = ["few", "mnist"]
