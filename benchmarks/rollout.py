@@ -46,7 +46,7 @@ RELEASES: Sequence[tuple[str, str, Callable[[str], bytes]]] = (
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What was released, and what became of it.
+    """What was released, and how it ended.
 
     Args:    began_s, settled_s: the decision, and when it was carried out or given up; seconds since the load began.
              registry: how the registry has the version in the end, and its words.

@@ -11,7 +11,7 @@ Clients = Callable[[str], Any]  # a service's name → its boto3 client
 
 
 class AwsFailed(InferstackError):
-    """What AWS refused, or could not be asked."""
+    """A call that AWS refused or did not answer."""
 
     code = "aws-failed"
     title = "AWS failed"

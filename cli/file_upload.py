@@ -17,7 +17,7 @@ from cli.sized_file import SizedFile
 from functions.shared.jobs import FORBIDDEN_IN_NAME, LONGEST_NAME
 
 TERMINAL = ("succeeded", "failed")
-# For whoever looks at the bucket: the function recognizes an upload by its bytes.
+# For people who look at the bucket: the function recognizes an upload by its bytes.
 CONTENT_TYPES = {
     ".png": "image/png",
     ".jpg": "image/jpeg",
@@ -84,7 +84,7 @@ class Uploader:
         return FileUpload(file, job, seconds=round(time.perf_counter() - started, 3))
 
     def _attempt(self, file: Path, key: str, report: Callable[[int], object]) -> dict[str, Any]:
-        """Make the job and upload the file. The same key brings the same job, with a form that is valid anew."""
+        """Make the job and upload the file. The same key brings the same job, with a new form."""
         report(0)
         with file.open("rb") as content:
             size_bytes = os.fstat(content.fileno()).st_size
@@ -97,7 +97,7 @@ class Uploader:
             try:
                 fields = {str(name): str(value) for name, value in answer["upload"]["fields"].items()}
                 form = SignedForm(str(answer["upload"]["url"]), fields)
-                job = {name: value for name, value in answer.items() if name != "upload"}  # a form is a permission: it is shown to nobody
+                job = {name: value for name, value in answer.items() if name != "upload"}  # a form is a permission, so it is not printed
             except (KeyError, TypeError, AttributeError) as error:
                 raise CallFailed("No answer", f"{self.api.url} is not an Inferstack API: its answer has no upload form") from error
             upload_file(self.api.http, form, name, content_type, SizedFile(content, size_bytes, report))

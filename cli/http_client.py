@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class CallFailed(Exception):
-    """A call that brought no answer, or one that refuses.
+    """A call without an answer, or with one that refuses.
 
     Args:    title: in a few words, for a table.
              detail: what, got, expected, advice.

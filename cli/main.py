@@ -1,6 +1,6 @@
 """The `inferstack` command: the list of its commands, each group of which has a file in cli/commands.
 
-Exit codes: 0 done, 1 it failed and said why, 2 called wrongly, 130 interrupted.
+Exit codes: 0 done, 1 an error that is printed, 2 a wrong call, 130 interrupted.
 """
 
 import sys

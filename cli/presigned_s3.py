@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 TIMEOUT_S = 60  # without a byte sent or received
 
-# Each S3 code → a title, what it means, whether a new form or a little patience helps.
+# Each S3 code → a title, what it means, whether another try with a new form may succeed.
 _KNOWN = {
     "EntityTooLarge": ("Too large", "the file is larger than the API lets be uploaded; split it up", False),
     "EntityTooSmall": ("Too small", "the file is smaller than announced; upload it again when nothing writes to it", False),
@@ -42,7 +42,7 @@ def upload_file(http: "httpx.Client", form: SignedForm, name: str, content_type:
 
     S3 may refuse after the first bytes and close the connection: httpx then reads the answer, which says more than the broken pipe.
 
-    Args:    name, content_type: the file's, for whoever receives it.
+    Args:    name, content_type: the file's, for those who read the bucket.
     Raises:  CallFailed: no answer, or a refusal with S3's own words.
              OSError: the file cannot be read.
     """
@@ -54,7 +54,7 @@ def upload_file(http: "httpx.Client", form: SignedForm, name: str, content_type:
 
 
 def download_file(http: "httpx.Client", url: str, target: Path, report: Callable[[int], object]) -> None:
-    """Write what a URL holds to a file, which is there whole or not at all.
+    """Write what a URL holds to a file, which then exists whole or not at all.
 
     Args:    report: called with the bytes so far.
     Raises:  CallFailed: no answer, a refusal, or the answer breaks off.

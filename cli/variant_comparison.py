@@ -5,7 +5,7 @@ from typing import Any
 from cli.proportions import Share, compute_needed, estimate_difference
 from cli.variant_outcomes import VariantModel
 
-POINT = 0.01  # a smaller difference than this nobody acts on
+POINT = 0.01  # a smaller difference is not worth a change
 
 
 def compare_variants(one: VariantModel, other: VariantModel) -> dict[str, Any]:

@@ -26,7 +26,7 @@ COLUMNS = {
     "state": "state",
     "rows": "rows",
     "failed": "failed",
-    "made": "created_at",
+    "created": "created_at",
     "ended": "finished_at",
 }
 
@@ -110,7 +110,7 @@ def _read_pages(api: Api, limit: int | None, sleep: Callable[[float], object]) -
 def _list_facts(job: dict[str, Any]) -> dict[str, Any]:
     """Return what people want to know of a job."""
     summary, error = job.get("summary") or {}, job.get("error")
-    times = {"made": "created_at", "begun": "started_at", "ended": "finished_at"}
+    times = {"created": "created_at", "started": "started_at", "ended": "finished_at"}
     facts = {name: job.get(name, "") for name in ("id", "name", "state")}
     facts |= {title: job[name] for title, name in times.items() if job.get(name)}
     facts |= {name: summary[name] for name in ("format", "rows", "succeeded", "failed") if name in summary}

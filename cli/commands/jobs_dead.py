@@ -18,7 +18,7 @@ from cli.stack_outputs import find_queues
 def redrive(
     context: typer.Context,
     stage: Stage = "local",
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask; with --json nobody is asked either.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation; nor does --json.")] = False,
     as_json: Json = False,
 ) -> None:
     """Move all messages of the dead-letter queue back to the upload queue, once their cause is fixed. It may be interrupted: none is lost.

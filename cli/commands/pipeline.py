@@ -119,7 +119,7 @@ def _start_here(
 def _start_in_aws(
     clients: Clients, recipe: str, stage: str, source: Path | None, parameters: dict[str, str], *, as_json: bool
 ) -> tuple[Execution, FindReport]:
-    """Start the pipeline, and before that bring the raw data if some is named or there is none."""
+    """Start the pipeline, and before that upload the raw data if some is named or the bucket has none."""
     sagemaker, s3, bucket = clients("sagemaker"), clients("s3"), find_dump_bucket(stage, clients("cloudformation"))
     prefix = parameters.get("DataPrefix", f"raw/{recipe}")
     with translate_aws_errors():

@@ -87,7 +87,7 @@ def status(as_json: Json = False) -> None:
 
 
 def find_recipe(state: RunState) -> str:
-    """Return the recipe of a running stack: its endpoint has the recipe's name, whoever started it and with which settings."""
+    """Return the recipe of a running stack: its endpoint has the recipe's name, whatever the settings it was started with."""
     return next(name for name in names() if settings_for("local", recipe=name).endpoint_name == state.endpoint)
 
 

@@ -114,7 +114,7 @@ class _UploadBars:
         def report(size_bytes: int) -> None:
             nonlocal before
             self._bars.update(bar, completed=size_bytes)
-            self._bars.advance(self._overall, size_bytes - before)  # backwards when an attempt begins anew
+            self._bars.advance(self._overall, size_bytes - before)  # backwards when an attempt begins again
             before = size_bytes
 
         try:

@@ -286,17 +286,17 @@ def test_ends_at_once_when_it_is_interrupted(picture: Path) -> None:
 
 
 def test_starts_nothing_more_after_a_failure() -> None:
-    begun = []
+    started = []
 
     def work(number: int) -> None:
-        begun.append(number)
+        started.append(number)
         time.sleep(0.02)
         raise ValueError(number)
 
     with pytest.raises(ValueError, match=r"[0-3]"):
         map_in_parallel(work, range(1000), 4)
     time.sleep(0.1)
-    assert len(begun) < 50
+    assert len(started) < 50
 
 
 def test_returns_results_in_the_order_of_what_was_given() -> None:
