@@ -19,7 +19,7 @@ HEADERS = {
     "content-language": "ContentLanguage",
     "content-type": "ContentType",
 }
-# Not in every machine's table.
+# Not every machine's table of types has these.
 mimetypes.add_type("text/javascript", ".js")
 mimetypes.add_type("text/javascript", ".mjs")
 mimetypes.add_type("image/svg+xml", ".svg")
@@ -43,7 +43,7 @@ def resource_types(get_client: GetClient) -> dict[str, ResourceType]:
 
 
 def deploy(s3: Any, properties: Properties) -> Attributes:
-    """Put every file of the sources into the destination, remove what else is there if pruning, and return the attributes."""
+    """Put every file of the sources into the destination, remove other objects if Prune is set, and return the attributes."""
     bucket, prefix = properties["DestinationBucketName"], _prefix(properties)
     metadata = {HEADERS[name]: value for name, value in (properties.get("SystemMetadata") or {}).items() if name in HEADERS}
     keys: set[str] = set()

@@ -81,7 +81,7 @@ class Endpoint:
         label = f"{self.name}-{{}}-{self._generation}"
         try:
             green = GreenFleet(config_name, start_fleet(label, production_variants, self.start_server))
-        except Exception as error:  # noqa: BLE001 - whatever it is, the endpoint must not stay between two states
+        except Exception as error:  # noqa: BLE001 - whatever the reason, the endpoint must not stay between two states
             self._settle(IN_SERVICE if self.variants else FAILED, f"{error}")
             log.warning("%s: %s", self.name, error)
             return

@@ -105,7 +105,7 @@ class TransformJobs:
         try:
             self._transform(self._describe(name))
             status, reason = COMPLETED, ""
-        except Exception as error:  # noqa: BLE001 - whatever it is, the job must end, and say why
+        except Exception as error:  # noqa: BLE001 - whatever the reason, the job must end with it
             status, reason = FAILED, str(error) or type(error).__name__
             log.warning("%s: %s", name, reason)
         self._settle(name, status, reason)

@@ -13,7 +13,7 @@ class Store(Protocol):
     """Objects by s3:// URL; a prefix stands for all objects below it."""
 
     def fetch(self, url: str, folder: Path) -> int:
-        """Write the object, or all below the prefix, into the folder, and return how many files."""
+        """Write the object, or all below the prefix, into the folder, and return the number of files."""
 
     def put(self, source: Path, url: str) -> None:
         """Store a file under its URL, or a folder's files below a prefix."""

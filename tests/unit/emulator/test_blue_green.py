@@ -95,27 +95,27 @@ def test_stops_at_the_first_thing_that_is_wrong() -> None:
     assert sum(clock.slept_s) < 4
 
 
-def seen(*statuses: int, latency_us: float = 1000, variant: str = "main") -> list[Invocation]:
+def invocations_with(*statuses: int, latency_us: float = 1000, variant: str = "main") -> list[Invocation]:
     return [Invocation(variant, status, latency_us) for status in statuses]
 
 
 @pytest.mark.parametrize(
     ("change", "invocations", "is_raised"),
     [
-        ({}, seen(500, 502, 503), True),
-        ({}, seen(500, 502, 200), False),
-        ({}, seen(400, 404, 413), False),
-        ({"ComparisonOperator": "GreaterThanOrEqualToThreshold"}, seen(500, 502, 200), True),
-        ({"MetricName": "Invocation4XXErrors"}, seen(400, 404, 413), True),
-        ({"MetricName": "Invocations", "ComparisonOperator": "LessThanThreshold"}, seen(200), True),
-        ({"MetricName": "Invocations", "ComparisonOperator": "LessThanOrEqualToThreshold"}, seen(200, 200, 200), False),
-        ({"Statistic": "Average", "Threshold": 0.5}, seen(500, 500, 200), True),
-        ({}, seen(500, 500, 500, variant="other"), False),
-        ({"Dimensions": [{"Name": "EndpointName", "Value": "digits"}]}, seen(500, 500, 500, variant="other"), True),
-        ({"Dimensions": [{"Name": "EndpointName", "Value": "letters"}]}, seen(500, 500, 500), False),
-        ({"Statistic": "SampleCount", "ExtendedStatistic": "p99"}, seen(200, 200, 200), False),
-        ({"Namespace": "AWS/ApiGateway"}, seen(500, 500, 500), False),
-        ({"MetricName": "CPUUtilization"}, seen(500, 500, 500), False),
+        ({}, invocations_with(500, 502, 503), True),
+        ({}, invocations_with(500, 502, 200), False),
+        ({}, invocations_with(400, 404, 413), False),
+        ({"ComparisonOperator": "GreaterThanOrEqualToThreshold"}, invocations_with(500, 502, 200), True),
+        ({"MetricName": "Invocation4XXErrors"}, invocations_with(400, 404, 413), True),
+        ({"MetricName": "Invocations", "ComparisonOperator": "LessThanThreshold"}, invocations_with(200), True),
+        ({"MetricName": "Invocations", "ComparisonOperator": "LessThanOrEqualToThreshold"}, invocations_with(200, 200, 200), False),
+        ({"Statistic": "Average", "Threshold": 0.5}, invocations_with(500, 500, 200), True),
+        ({}, invocations_with(500, 500, 500, variant="other"), False),
+        ({"Dimensions": [{"Name": "EndpointName", "Value": "digits"}]}, invocations_with(500, 500, 500, variant="other"), True),
+        ({"Dimensions": [{"Name": "EndpointName", "Value": "letters"}]}, invocations_with(500, 500, 500), False),
+        ({"Statistic": "SampleCount", "ExtendedStatistic": "p99"}, invocations_with(200, 200, 200), False),
+        ({"Namespace": "AWS/ApiGateway"}, invocations_with(500, 500, 500), False),
+        ({"MetricName": "CPUUtilization"}, invocations_with(500, 500, 500), False),
         ({"StateValue": "ALARM", "Namespace": "AWS/ApiGateway"}, [], True),
         ({"ComparisonOperator": "LessThanThreshold"}, [], False),
     ],
@@ -127,8 +127,8 @@ def test_raises_an_alarm_by_its_own_definition(change: dict[str, Any], invocatio
 
 
 def test_raises_latency_by_its_percentile_in_microseconds() -> None:
-    assert evaluate_alarm(LATENCY, "digits", [*seen(*[200] * 99), *seen(200, latency_us=9e6)]) == ""
-    slow = evaluate_alarm(LATENCY, "digits", [*seen(*[200] * 98), *seen(200, 200, latency_us=9e6)])
+    assert evaluate_alarm(LATENCY, "digits", [*invocations_with(*[200] * 99), *invocations_with(200, latency_us=9e6)]) == ""
+    slow = evaluate_alarm(LATENCY, "digits", [*invocations_with(*[200] * 98), *invocations_with(200, 200, latency_us=9e6)])
     assert slow == "alarm latency is in ALARM: p99 of ModelLatency was 9e+06 over 100 request(s), GreaterThanThreshold 1e+06"
 
 
@@ -143,7 +143,7 @@ def test_goes_back_for_an_alarm_that_is_not_there() -> None:
     assert find_alarm([], lambda names: pytest.fail("nothing to look for"), "digits", []) == ""
 
 
-class Deploying:
+class DeployingEndpoint:
     """An endpoint with an old and a new model, and traffic between the looks of a deployment, which is when its clock sleeps."""
 
     def __init__(self, *steps: tuple[float, float]) -> None:
@@ -186,19 +186,19 @@ class Deploying:
 
 
 def test_gives_a_canary_its_share_then_all_and_keeps_the_old_fleet_until_the_end() -> None:
-    deploying = Deploying((0.2, 20), (1, 2))
-    by_then = Counter[str]()
+    deploying = DeployingEndpoint((0.2, 20), (1, 2))
+    counts = Counter[str]()
 
     def between() -> None:
         assert not deploying.servers["old"].stopped
         if deploying.clock() < 1020:
-            by_then.update(deploying.endpoint.invocation_counts - by_then)
+            counts.update(deploying.endpoint.invocation_counts - counts)
 
     deploying.between = between
     deploying.update()
-    assert 100 < by_then["new"] < 300  # a fifth of 1000
-    assert by_then["old"] + by_then["new"] >= 990
-    assert deploying.endpoint.invocation_counts["old"] == pytest.approx(by_then["old"], abs=10)
+    assert 100 < counts["new"] < 300  # a fifth of 1000
+    assert counts["old"] + counts["new"] >= 990
+    assert deploying.endpoint.invocation_counts["old"] == pytest.approx(counts["old"], abs=10)
     assert deploying.servers["old"].stopped
     assert not deploying.servers["new"].stopped
     described = deploying.endpoint.describe()
@@ -207,7 +207,7 @@ def test_gives_a_canary_its_share_then_all_and_keeps_the_old_fleet_until_the_end
 
 
 def test_tells_of_the_deployment_while_it_lasts() -> None:
-    deploying = Deploying((1, 1))
+    deploying = DeployingEndpoint((1, 1))
     deploying.update()
     assert set(deploying.statuses) == {"Updating"}
     assert {summary["EndpointConfigName"] for summary in deploying.pending} == {"new"}
@@ -215,7 +215,7 @@ def test_tells_of_the_deployment_while_it_lasts() -> None:
 
 
 def test_sends_all_traffic_back_when_an_alarm_is_raised() -> None:
-    deploying = Deploying((0.5, 60), (1, 60))
+    deploying = DeployingEndpoint((0.5, 60), (1, 60))
     deploying.new_response = FakeResponse(500)
     deploying.update()
     described = deploying.endpoint.describe()
@@ -230,7 +230,7 @@ def test_sends_all_traffic_back_when_an_alarm_is_raised() -> None:
 
 
 def test_goes_back_when_its_alarms_cannot_be_read() -> None:
-    deploying = Deploying((1, 60))
+    deploying = DeployingEndpoint((1, 60))
 
     def unreadable(names: Sequence[str]) -> list[Any]:
         raise OSError("no CloudWatch")
@@ -242,7 +242,7 @@ def test_goes_back_when_its_alarms_cannot_be_read() -> None:
 
 
 def test_ends_a_deployment_whose_endpoint_is_deleted() -> None:
-    deploying = Deploying((0.5, 600))
+    deploying = DeployingEndpoint((0.5, 600))
 
     def between() -> None:
         deploying.per_look = 0
@@ -258,7 +258,7 @@ def test_ends_a_deployment_whose_endpoint_is_deleted() -> None:
 @pytest.mark.parametrize("new_status", [200, 500])
 def test_loses_no_request_that_is_in_flight_at_a_switch(new_status: int) -> None:
     """It holds one request in each fleet over the last switch, in whichever direction, and lets it go only when the fleet should stop."""
-    deploying = Deploying((0.5, 5), (1, 1))
+    deploying = DeployingEndpoint((0.5, 5), (1, 1))
     deploying.new_response = FakeResponse(new_status)
     leaving = "old" if new_status == 200 else "new"
     release, held = threading.Event(), threading.Event()

@@ -17,7 +17,7 @@ def _account() -> Iterator[None]:
         yield
 
 
-def zipped(**files: str) -> bytes:
+def build_zip(**files: str) -> bytes:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         for name, text in files.items():
@@ -27,8 +27,8 @@ def zipped(**files: str) -> bytes:
 
 def test_deploys_files_with_their_markers_types_and_headers_and_prunes() -> None:
     assets, site = Bucket("assets"), Bucket("site")
-    assets.put("page", zipped(index_html="<p>", app_js="1"))
-    assets.put("config", zipped(config_json='{"apiUrl": <<marker>>}'))
+    assets.put("page", build_zip(index_html="<p>", app_js="1"))
+    assets.put("config", build_zip(config_json='{"apiUrl": <<marker>>}'))
     site.put("old.html", b"old")
     bucket_deployment.deploy(
         site.client,

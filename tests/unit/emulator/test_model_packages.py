@@ -31,7 +31,7 @@ def register(local: LocalSageMaker, **more: Any) -> str:
     return str(local.client.create_model_package(**request)["ModelPackageArn"])
 
 
-def refused(operation: Any, code: str = "ValidationException", **request: Any) -> str:
+def expect_error(operation: Any, code: str = "ValidationException", **request: Any) -> str:
     with pytest.raises(ClientError) as caught:
         operation(**request)
     assert caught.value.response["Error"]["Code"] == code
@@ -53,15 +53,15 @@ def test_describes_a_group_and_lists_it(local: LocalSageMaker) -> None:
     listed = sagemaker.list_model_package_groups(SortBy="Name")["ModelPackageGroupSummaryList"]
     assert [each["ModelPackageGroupName"] for each in listed] == ["another", GROUP]
     assert sagemaker.list_tags(ResourceArn=listed[0]["ModelPackageGroupArn"])["Tags"] == [{"Key": "stage", "Value": "dev"}]
-    assert "already exists" in refused(sagemaker.create_model_package_group, ModelPackageGroupName=GROUP)
+    assert "already exists" in expect_error(sagemaker.create_model_package_group, ModelPackageGroupName=GROUP)
 
 
 def test_keeps_a_group_that_has_packages(local: LocalSageMaker) -> None:
     sagemaker, arn = local.client, register(local)
-    assert "1 Model Package" in refused(sagemaker.delete_model_package_group, "ConflictException", ModelPackageGroupName=GROUP)
+    assert "1 Model Package" in expect_error(sagemaker.delete_model_package_group, "ConflictException", ModelPackageGroupName=GROUP)
     sagemaker.delete_model_package(ModelPackageName=arn)
     sagemaker.delete_model_package_group(ModelPackageGroupName=GROUP)
-    assert "does not exist" in refused(sagemaker.describe_model_package_group, ModelPackageGroupName=GROUP)
+    assert "does not exist" in expect_error(sagemaker.describe_model_package_group, ModelPackageGroupName=GROUP)
 
 
 def test_numbers_packages_and_returns_all_that_was_registered(local: LocalSageMaker) -> None:
@@ -131,8 +131,8 @@ def test_refuses_what_is_not_there_or_no_status(local: LocalSageMaker) -> None:
         (sagemaker.list_model_packages, {"ModelPackageGroupName": "nobody"}),
         (sagemaker.create_model_package, {"ModelPackageGroupName": "nobody"}),
     ):
-        assert "does not exist" in refused(operation, **request)
-    assert "enum value set" in refused(sagemaker.create_model_package, ModelPackageGroupName=GROUP, ModelApprovalStatus="Fine")
+        assert "does not exist" in expect_error(operation, **request)
+    assert "enum value set" in expect_error(sagemaker.create_model_package, ModelPackageGroupName=GROUP, ModelApprovalStatus="Fine")
 
 
 @pytest.mark.parametrize("container", ["PrimaryContainer", "Containers"])
@@ -152,6 +152,6 @@ def test_makes_no_model_of_a_package_that_is_not_there_or_has_no_archive(local: 
     create = local.client.create_model
     empty = register(local, InferenceSpecification={**SPECIFICATION, "Containers": [{"Image": "inferstack/serving"}]})
     for name, words in ((f"{ARN}/9", "does not exist"), (empty, "ModelDataUrl")):
-        assert words in refused(create, ModelName="m", ExecutionRoleArn=ROLE, PrimaryContainer={"ModelPackageName": name})
+        assert words in expect_error(create, ModelName="m", ExecutionRoleArn=ROLE, PrimaryContainer={"ModelPackageName": name})
     two = [{"ModelPackageName": empty}, {"ModelPackageName": empty}]
-    assert "serves one" in refused(create, ModelName="m", ExecutionRoleArn=ROLE, Containers=two)
+    assert "serves one" in expect_error(create, ModelName="m", ExecutionRoleArn=ROLE, Containers=two)

@@ -16,27 +16,27 @@ def answer(*labels: int) -> bytes:
 
 
 @dataclass
-class Found:
+class Response:
     data: bytes
     status: int = 200
 
 
 class Server:
-    """Answers every copy alike, once it may."""
+    """Answers every copy alike, after `release` is set."""
 
-    def __init__(self, found: Found | Exception, may: threading.Event | None = None) -> None:
-        self._found, self._may, self.asked = found, may, [(b"", {"": ""})][:0]
+    def __init__(self, response: Response | Exception, release: threading.Event | None = None) -> None:
+        self._response, self._release, self.requests = response, release, list[tuple[bytes, dict[str, str]]]()
 
-    def __call__(self, body: bytes, headers: Mapping[str, str]) -> Found:
-        self.asked.append((body, dict(headers)))
-        if self._may:
-            self._may.wait(10)
-        if isinstance(self._found, Exception):
-            raise self._found
-        return self._found
+    def __call__(self, body: bytes, headers: Mapping[str, str]) -> Response:
+        self.requests.append((body, dict(headers)))
+        if self._release:
+            self._release.wait(10)
+        if isinstance(self._response, Exception):
+            raise self._response
+        return self._response
 
 
-def copied(server: Server, *answers: bytes, share: float = 1.0, chance: float = 0.5) -> Tally:
+def send_copies(server: Server, *answers: bytes, share: float = 1.0, chance: float = 0.5) -> Tally:
     shadows = ShadowTraffic(chance=lambda: chance)
     for each in answers:
         shadows.copy("s", server, b"body", {"content-type": "x"}, share=share, response=each)
@@ -45,14 +45,14 @@ def copied(server: Server, *answers: bytes, share: float = 1.0, chance: float = 
 
 
 def test_sends_the_same_body_and_headers() -> None:
-    server = Server(Found(answer(7)))
-    copied(server, answer(7))
-    assert server.asked == [(b"body", {"content-type": "x"})]
+    server = Server(Response(answer(7)))
+    send_copies(server, answer(7))
+    assert server.requests == [(b"body", {"content-type": "x"})]
 
 
 @pytest.mark.parametrize(("share", "copies"), [(0.5, 0), (0.51, 2), (1.0, 2), (0.0, 0)])
 def test_copies_the_share_that_chance_gives(share: float, copies: int) -> None:
-    assert copied(Server(Found(answer(7))), answer(7), answer(7), share=share).copied == copies
+    assert send_copies(Server(Response(answer(7))), answer(7), answer(7), share=share).copied == copies
 
 
 AGREEMENTS = {
@@ -68,25 +68,25 @@ AGREEMENTS = {
 
 @pytest.mark.parametrize(("ours", "shadows", "agreed"), AGREEMENTS.values(), ids=AGREEMENTS)
 def test_compares(ours: bytes, shadows: bytes, agreed: tuple[int, int]) -> None:
-    tally = copied(Server(Found(shadows)), ours)
+    tally = send_copies(Server(Response(shadows)), ours)
     assert (tally.agreed, tally.predictions, tally.failed) == (*agreed, 0)
 
 
-@pytest.mark.parametrize("found", [Found(b"oops", 500), SageMakerError(503, "ServiceUnavailable", "gone"), ValueError("odd")])
-def test_counts_what_fails_and_goes_on(found: Found | Exception) -> None:
-    tally = copied(Server(found), *[answer(7)] * (MAX_WAITING + 5))
+@pytest.mark.parametrize("response", [Response(b"oops", 500), SageMakerError(503, "ServiceUnavailable", "gone"), ValueError("odd")])
+def test_counts_what_fails_and_goes_on(response: Response | Exception) -> None:
+    tally = send_copies(Server(response), *[answer(7)] * (MAX_WAITING + 5))
     assert tally.failed == tally.copied
     assert tally.copied + tally.left_out == MAX_WAITING + 5
     assert tally.copied >= MAX_WAITING
 
 
 def test_leaves_copies_out_while_the_shadow_is_slow_and_never_waits() -> None:
-    may, shadows = threading.Event(), ShadowTraffic(chance=lambda: 0.0)
-    server = Server(Found(answer(7)), may)
+    release, shadows = threading.Event(), ShadowTraffic(chance=lambda: 0.0)
+    server = Server(Response(answer(7)), release)
     for _ in range(MAX_WAITING + 3):
         shadows.copy("s", server, b"body", {}, share=1.0, response=answer(7))
     assert shadows.tally("s").left_out == 3
-    assert len(server.asked) <= MAX_PARALLEL
-    may.set()
+    assert len(server.requests) <= MAX_PARALLEL
+    release.set()
     shadows.close()
     assert shadows.tally("s").copied == MAX_WAITING

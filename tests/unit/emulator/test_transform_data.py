@@ -8,12 +8,12 @@ from emulator.sagemaker.errors import SageMakerError
 from emulator.sagemaker.transform_data import TransformFailed, assemble, max_bytes, output_key, require_supported, split_requests
 
 
-def asked(content: bytes, *, by_line: bool = True, single: bool = False, limit: int | None = 100) -> list[bytes]:
+def split(content: bytes, *, by_line: bool = True, single: bool = False, limit: int | None = 100) -> list[bytes]:
     return list(split_requests(content, by_line=by_line, single=single, limit=limit))
 
 
 def test_asks_for_an_object_as_it_is() -> None:
-    assert asked(b"a\nb\n", by_line=False) == [b"a\nb\n"]
+    assert split(b"a\nb\n", by_line=False) == [b"a\nb\n"]
 
 
 @pytest.mark.parametrize(
@@ -21,17 +21,17 @@ def test_asks_for_an_object_as_it_is() -> None:
     [(None, [b"aa\nbb\ncc"]), (8, [b"aa\nbb\ncc"]), (7, [b"aa\nbb", b"cc"]), (5, [b"aa\nbb", b"cc"]), (4, [b"aa", b"bb", b"cc"])],
 )
 def test_puts_as_many_lines_into_a_request_as_the_limit_holds(limit: int | None, bodies: list[bytes]) -> None:
-    assert asked(b"aa\nbb\ncc\n", limit=limit) == bodies
+    assert split(b"aa\nbb\ncc\n", limit=limit) == bodies
 
 
 def test_asks_a_line_at_a_time_and_loses_no_empty_one() -> None:
-    assert asked(b"a\n\nb", single=True) == [b"a", b"", b"b"]
+    assert split(b"a\n\nb", single=True) == [b"a", b"", b"b"]
 
 
 @pytest.mark.parametrize("by_line", [True, False])
 def test_fails_on_a_record_over_the_limit(by_line: bool) -> None:
     with pytest.raises(TransformFailed, match=r"^ClientError: .*MaxPayloadInMB"):
-        asked(b"aaaaaaaa", by_line=by_line, limit=7)
+        split(b"aaaaaaaa", by_line=by_line, limit=7)
 
 
 def test_ends_each_answer_with_one_newline_if_it_assembles_lines() -> None:

@@ -93,7 +93,7 @@ class Sandbox:
         self.folder, self.store = folder, FolderStore(folder / "s3")
         self.registered: list[dict[str, Any]] = []
         for name, code in codes.items():
-            self.write(f"s3://assets/{name}.zip", zipped(code))
+            self.write(f"s3://assets/{name}.zip", zip_code(code))
 
     def write(self, url: str, content: bytes) -> None:
         path = self.store.find_path(url)
@@ -129,7 +129,7 @@ class Sandbox:
         return f"arn:any/{len(self.registered)}"
 
 
-def zipped(code: str) -> bytes:
+def zip_code(code: str) -> bytes:
     """Return the code as a zip that Python runs; `base` is the folder that stands for /opt/ml."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as packed:

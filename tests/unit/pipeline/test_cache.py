@@ -92,7 +92,7 @@ def cache(tmp_path: Path) -> Cache:
     return Cache(tmp_path / "cache")
 
 
-def made(folder: Path, **content: str) -> dict[str, Path]:
+def write_outputs(folder: Path, **content: str) -> dict[str, Path]:
     """Return outputs by name, each a folder with one file."""
     for name, each in content.items():
         (folder / name / "deep").mkdir(parents=True, exist_ok=True)
@@ -100,16 +100,16 @@ def made(folder: Path, **content: str) -> dict[str, Path]:
     return {name: folder / name for name in content}
 
 
-def held(found: dict[str, Path] | None) -> dict[str, str] | None:
+def read_outputs(found: dict[str, Path] | None) -> dict[str, str] | None:
     return None if found is None else {name: (folder / "deep/file").read_text() for name, folder in found.items()}
 
 
 def test_gives_back_every_output_whatever_became_of_the_job(cache: Cache, tmp_path: Path) -> None:
-    outputs = made(tmp_path / "job", train="a", test="b")
+    outputs = write_outputs(tmp_path / "job", train="a", test="b")
     cache.keep("key", outputs)
     for folder in outputs.values():
         (folder / "deep/file").write_text("changed")
-    assert held(cache.find("key")) == {"train": "a", "test": "b"}
+    assert read_outputs(cache.find("key")) == {"train": "a", "test": "b"}
     assert cache.find("another") is None
 
 
@@ -120,16 +120,16 @@ def test_a_job_that_makes_nothing_has_a_result_too(cache: Cache) -> None:
 
 def test_takes_nothing_half_written_for_a_result_and_writes_it_anew(cache: Cache, tmp_path: Path) -> None:
     with pytest.raises(OSError, match="missing"):
-        cache.keep("key", {**made(tmp_path / "job", train="a"), "test": tmp_path / "missing"})
+        cache.keep("key", {**write_outputs(tmp_path / "job", train="a"), "test": tmp_path / "missing"})
     assert cache.find("key") is None
-    made(tmp_path / "cache/key", train="half", stale="half")
+    write_outputs(tmp_path / "cache/key", train="half", stale="half")
     assert cache.find("key") is None
-    cache.keep("key", made(tmp_path / "job", train="whole"))
-    assert held(cache.find("key")) == {"train": "whole"}
+    cache.keep("key", write_outputs(tmp_path / "job", train="whole"))
+    assert read_outputs(cache.find("key")) == {"train": "whole"}
 
 
 def test_forgets_what_was_not_used_for_the_longest(cache: Cache, tmp_path: Path) -> None:
-    outputs = made(tmp_path / "job", model="m")
+    outputs = write_outputs(tmp_path / "job", model="m")
     for number in range(MAX_RESULTS):
         cache.keep(f"key-{number}", outputs)
         os.utime(tmp_path / f"cache/key-{number}/complete", (number, number))
@@ -139,9 +139,9 @@ def test_forgets_what_was_not_used_for_the_longest(cache: Cache, tmp_path: Path)
 
 
 def test_two_executions_may_keep_the_same_result_at_once(cache: Cache, tmp_path: Path) -> None:
-    outputs = made(tmp_path / "job", **{f"output{number}": "m" for number in range(10)})
+    outputs = write_outputs(tmp_path / "job", **{f"output{number}": "m" for number in range(10)})
     with ThreadPoolExecutor(8) as pool:
         for done in [pool.submit(cache.keep, "key", outputs) for _ in range(20)]:
             done.result()
-            assert held(cache.find("key")) == dict.fromkeys(outputs, "m")
+            assert read_outputs(cache.find("key")) == dict.fromkeys(outputs, "m")
     assert [path.name for path in (tmp_path / "cache").iterdir()] == ["key"]

@@ -34,12 +34,12 @@ MIXED = replace(
 )
 
 
-def parsed(recipe: Recipe = MIXED, **overrides: object) -> Definition:
+def build_parsed(recipe: Recipe = MIXED, **overrides: object) -> Definition:
     return parse_definition(json.dumps(build_definition(recipe, settings_for("dev", recipe=recipe.name, **overrides), RESOURCES)))
 
 
 def steps(recipe: Recipe = MIXED, **overrides: object) -> dict[str, Step]:
-    return {step.name: step for step in parsed(recipe, **overrides).all_steps()}
+    return {step.name: step for step in build_parsed(recipe, **overrides).all_steps()}
 
 
 @pytest.mark.parametrize("name", names())
@@ -55,7 +55,7 @@ def test_every_recipes_pipeline_can_be_executed(name: str) -> None:
 @pytest.mark.parametrize("name", names())
 def test_starts_without_being_told_anything(name: str) -> None:
     recipe, settings = load(name), settings_for("dev", recipe=name)
-    found = bind_parameters(parsed(recipe), {})
+    found = bind_parameters(build_parsed(recipe), {})
     assert found == {
         "DataPrefix": f"raw/{name}",
         "Candidates": ",".join(candidate.name for candidate in recipe.candidates),
@@ -112,13 +112,13 @@ def machine(step: Step) -> tuple[str, str]:
     return step.arguments["AlgorithmSpecification"]["TrainingImage"], step.arguments["ResourceConfig"]["InstanceType"]["Get"]
 
 
-def differing(one: Any, other: Any, path: str = "") -> set[str]:
+def list_differences(one: Any, other: Any, path: str = "") -> set[str]:
     """Return where two values differ."""
     if type(one) is not type(other) or not isinstance(one, dict | list) or (isinstance(one, list) and len(one) != len(other)):
         return set() if one == other else {path}
     keys = one.keys() | other.keys() if isinstance(one, dict) else range(len(one))
     pairs = ((one.get(key), other.get(key)) if isinstance(one, dict) else (one[key], other[key]) for key in keys)
-    return {each for key, pair in zip(keys, pairs, strict=True) for each in differing(*pair, f"{path}/{key}")}
+    return {each for key, pair in zip(keys, pairs, strict=True) for each in list_differences(*pair, f"{path}/{key}")}
 
 
 def test_a_gpu_changes_only_the_candidates_that_profit_from_one() -> None:
@@ -126,10 +126,10 @@ def test_a_gpu_changes_only_the_candidates_that_profit_from_one() -> None:
     assert machine(with_["Train-deep"]) == ("gpu-image", "Parameters.GpuInstanceType")
     assert machine(without["Train-deep"]) == machine(with_["Train-two-words"]) == ("cpu-image", "Parameters.TrainingInstanceType")
     assert {name for name in with_ if with_[name].arguments != without[name].arguments} == {"Train-deep"}
-    changed = differing(without["Train-deep"].arguments, with_["Train-deep"].arguments)
+    changed = list_differences(without["Train-deep"].arguments, with_["Train-deep"].arguments)
     assert changed == {"/AlgorithmSpecification/TrainingImage", "/ResourceConfig/InstanceType/Get"}
-    assert bind_parameters(parsed(training_gpu_instance_type=GPU), {})["GpuInstanceType"] == GPU
-    assert "GpuInstanceType" not in bind_parameters(parsed(), {})
+    assert bind_parameters(build_parsed(training_gpu_instance_type=GPU), {})["GpuInstanceType"] == GPU
+    assert "GpuInstanceType" not in bind_parameters(build_parsed(), {})
 
 
 def test_waits_for_cheap_capacity_only_where_it_asks_for_it() -> None:
@@ -138,7 +138,7 @@ def test_waits_for_cheap_capacity_only_where_it_asks_for_it() -> None:
         True,
         {"MaxRuntimeInSeconds": 900, "MaxWaitTimeInSeconds": 1800},
     )
-    assert differing(sure, spot) == {"/EnableManagedSpotTraining", "/StoppingCondition/MaxWaitTimeInSeconds"}
+    assert list_differences(sure, spot) == {"/EnableManagedSpotTraining", "/StoppingCondition/MaxWaitTimeInSeconds"}
 
 
 @pytest.mark.parametrize(("approval", "status"), [("manual", "PendingManualApproval"), ("automatic", "Approved")])

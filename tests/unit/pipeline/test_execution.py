@@ -231,7 +231,7 @@ def test_lets_no_output_lie_outside_the_jobs_folder(sandbox: Sandbox) -> None:
     assert "is not below /opt/ml" in execution.reason
 
 
-def stopped(execution: Any, word: str) -> None:
+def stop_after(execution: Any, word: str) -> None:
     """Run the execution on a thread of its own, and stop it once step One has said the word."""
     thread, log = threading.Thread(target=execution.run), execution.job_folder("One") / "log"
     thread.start()
@@ -246,7 +246,7 @@ def stopped(execution: Any, word: str) -> None:
 
 def test_stops_what_runs(sandbox: Sandbox) -> None:
     execution = sandbox.execution(text(processing("One", "loop"), processing("Two", "copy", inputs={"in": MADE_BY_ONE})))
-    stopped(execution, "looping")
+    stop_after(execution, "looping")
     assert (execution.status, execution.steps["One"].status, list(execution.steps)) == ("Stopped", "Stopped", ["One"])
     assert "-15" in execution.steps["One"].reason
 
@@ -254,7 +254,7 @@ def test_stops_what_runs(sandbox: Sandbox) -> None:
 def test_ends_even_what_does_not_listen(sandbox: Sandbox) -> None:
     execution = sandbox.execution(text(processing("One", "deaf")))
     execution.grace_s = 0.05
-    stopped(execution, "deaf")
+    stop_after(execution, "deaf")
     assert execution.status == "Stopped"
     assert "-9" in execution.steps["One"].reason
 

@@ -56,7 +56,7 @@ def job(sandbox: Sandbox) -> Callable[..., dict[str, Path]]:
     return job
 
 
-def seen(folder: Path) -> dict[str, Any]:
+def read_report(folder: Path) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((folder / "deep/seen.json").read_text())
     return found
 
@@ -69,7 +69,7 @@ def test_a_processing_job_finds_its_inputs_and_leaves_its_outputs(sandbox: Sandb
     base = sandbox.folder / "job/ml"
     assert outputs == {"made": base / "processing/output/made", "nothing": base / "processing/output/nothing"}
     assert list(outputs["nothing"].iterdir()) == []
-    found = seen(outputs["made"])
+    found = read_report(outputs["made"])
     assert found["files"] == {"processing/input/data/rows.csv": "1,2", "processing/input/data/deep/more.csv": "3,4"}
     assert found["arguments"][1:] == ["--limit", "7", "--where", str(base / "processing/output/made"), "/opt/mlops"]
     assert (found["environment"]["ANY"], found["environment"]["WHERE"]) == ("1", str(base / "processing"))
@@ -112,7 +112,7 @@ def test_runs_in_this_checkouts_python_with_no_variables_but_those_it_is_given(
     monkeypatch: pytest.MonkeyPatch, job: Callable[..., dict[str, Path]]
 ) -> None:
     monkeypatch.setenv("SECRET_OF_THIS_SHELL", "any")
-    found = seen(job(processing("One", "look"), {"AWS_REGION": "eu-west-1"})["made"])
+    found = read_report(job(processing("One", "look"), {"AWS_REGION": "eu-west-1"})["made"])
     assert found["python"] == str(PYTHON)
     assert "SECRET_OF_THIS_SHELL" not in found["environment"]
     assert found["environment"]["AWS_REGION"] == "eu-west-1"
@@ -120,7 +120,7 @@ def test_runs_in_this_checkouts_python_with_no_variables_but_those_it_is_given(
 
 def test_leaves_no_scratch_and_nothing_of_the_run_before(sandbox: Sandbox, job: Callable[..., dict[str, Path]]) -> None:
     for _ in range(2):
-        found = seen(job(processing("One", "look"))["made"])
+        found = read_report(job(processing("One", "look"))["made"])
         assert not Path(found["environment"]["TMPDIR"]).exists()
     assert not [name for name in found["files"] if "output" in name]
 
@@ -175,11 +175,11 @@ def test_mounts_nothing_but_below_opt_ml(sandbox: Sandbox, job: Callable[..., di
 
 
 def test_tells_each_process_to_who_may_end_it(sandbox: Sandbox) -> None:
-    told: list[Any] = []
+    processes: list[Any] = []
     step = processing("One", "wordless")
     with pytest.raises(JobFailedError):
-        run_job(step["Type"], "any", step["Arguments"], sandbox.folder / "job", JobContext(sandbox.store, {}, told.append))
-    assert [process.returncode for process in told] == [5]
+        run_job(step["Type"], "any", step["Arguments"], sandbox.folder / "job", JobContext(sandbox.store, {}, processes.append))
+    assert [process.returncode for process in processes] == [5]
 
 
 def test_describes_a_job_as_later_steps_refer_to_it() -> None:

@@ -12,7 +12,7 @@ from tests.unit.pipeline.small_pipelines import NOTHING, condition, fail, proces
 STEP = processing("One", NOTHING)
 
 
-def changed(step: dict[str, Any], *path: str, to: Any) -> dict[str, Any]:
+def change(step: dict[str, Any], *path: str, to: Any) -> dict[str, Any]:
     """Return the step with a part of its arguments changed."""
     copy = json.loads(json.dumps(step))
     at = copy["Arguments"]
@@ -23,21 +23,21 @@ def changed(step: dict[str, Any], *path: str, to: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("step", "said"),
+    ("step", "message"),
     [
         ({"Name": "Tune", "Type": "Tuning", "Arguments": {}}, "step Tune is of type Tuning; this runner knows Processing"),
         ({**STEP, "Surprise": 1}, "step One has Surprise, which this runner does not know"),
         (fail("F", {"Std:Upper": "x"}), "step F uses Std:Upper; this runner knows Std:Join"),
         (condition("C", 1, 2, [], [], comparison="Contains"), "step C has a condition Contains"),
-        (changed(training("T", NOTHING), "AlgorithmSpecification", "TrainingInputMode", to="Pipe"), "step T has TrainingInputMode 'Pipe'"),
-        (changed(training("T", NOTHING), "InputDataConfig", "0", "InputMode", to="FastFile"), "step T has InputMode 'FastFile'"),
-        (changed(training("T", NOTHING), "ResourceConfig", "InstanceCount", to=2), "step T has InstanceCount 2"),
-        (changed(training("T", NOTHING), "VpcConfig", to={"Subnets": []}), "step T has VpcConfig"),
-        (changed(training("T", NOTHING), "InputDataConfig", "0", "CompressionType", to="Gzip"), "step T has CompressionType 'Gzip'"),
-        (changed(STEP, "AppSpecification", "ContainerEntrypoint", to=["/bin/sh"]), "step One has ContainerEntrypoint"),
-        (changed(STEP, "ProcessingResources", "ClusterConfig", "InstanceCount", to=3), "step One has InstanceCount 3"),
-        (changed(STEP, "ProcessingOutputConfig", "Outputs", "0", "S3Output", "S3UploadMode", to="Continuous"), "S3UploadMode 'Continuous'"),
-        (changed(STEP, "NetworkConfig", to={"VpcConfig": {"Subnets": ["s"]}}), "step One has VpcConfig"),
+        (change(training("T", NOTHING), "AlgorithmSpecification", "TrainingInputMode", to="Pipe"), "step T has TrainingInputMode 'Pipe'"),
+        (change(training("T", NOTHING), "InputDataConfig", "0", "InputMode", to="FastFile"), "step T has InputMode 'FastFile'"),
+        (change(training("T", NOTHING), "ResourceConfig", "InstanceCount", to=2), "step T has InstanceCount 2"),
+        (change(training("T", NOTHING), "VpcConfig", to={"Subnets": []}), "step T has VpcConfig"),
+        (change(training("T", NOTHING), "InputDataConfig", "0", "CompressionType", to="Gzip"), "step T has CompressionType 'Gzip'"),
+        (change(STEP, "AppSpecification", "ContainerEntrypoint", to=["/bin/sh"]), "step One has ContainerEntrypoint"),
+        (change(STEP, "ProcessingResources", "ClusterConfig", "InstanceCount", to=3), "step One has InstanceCount 3"),
+        (change(STEP, "ProcessingOutputConfig", "Outputs", "0", "S3Output", "S3UploadMode", to="Continuous"), "S3UploadMode 'Continuous'"),
+        (change(STEP, "NetworkConfig", to={"VpcConfig": {"Subnets": ["s"]}}), "step One has VpcConfig"),
         ({**STEP, "DependsOn": ["Nobody"]}, "step One refers to Nobody, which is not a step of the pipeline"),
         (fail("F", {"Get": "Steps.Nobody.X"}), "step F refers to Nobody"),
         (fail("F", {"Get": "Stages.One.X"}), "step F gets Stages.One.X; this runner knows Parameters, Execution and Steps"),
@@ -45,10 +45,10 @@ def changed(step: dict[str, Any], *path: str, to: Any) -> dict[str, Any]:
         (condition("C", 1, 2, [fail("F", {"Get": "Steps.Nobody.X"})], []), "step F refers to Nobody"),
     ],
 )
-def test_refuses_by_name_what_only_aws_can_do(step: dict[str, Any], said: str) -> None:
-    with pytest.raises(UnsupportedDefinitionError) as refused:
+def test_refuses_by_name_what_only_aws_can_do(step: dict[str, Any], message: str) -> None:
+    with pytest.raises(UnsupportedDefinitionError) as error:
         parse_definition(text(step))
-    assert said in str(refused.value)
+    assert message in str(error.value)
 
 
 @pytest.mark.parametrize("content", ["", "[]", "{}", '{"Steps": [{}]}', '{"Steps": 1}'])
@@ -63,29 +63,29 @@ def test_refuses_two_steps_of_one_name_even_in_a_branch() -> None:
 
 
 def test_takes_what_says_in_words_what_is_done_anyway() -> None:
-    step = changed(training("T", NOTHING), "InputDataConfig", "0", "CompressionType", to="None")
-    step = changed(changed(step, "InputDataConfig", "0", "InputMode", to="File"), "VpcConfig", to=None)
-    (found,) = parse_definition(text(step)).steps
-    assert (found.name, found.type, found.arguments) == ("T", "Training", step["Arguments"])
+    step = change(training("T", NOTHING), "InputDataConfig", "0", "CompressionType", to="None")
+    step = change(change(step, "InputDataConfig", "0", "InputMode", to="File"), "VpcConfig", to=None)
+    (parsed,) = parse_definition(text(step)).steps
+    assert (parsed.name, parsed.type, parsed.arguments) == ("T", "Training", step["Arguments"])
 
 
 def test_knows_the_steps_of_every_branch() -> None:
-    found = parse_definition(text(STEP, condition("Check", 1, 2, [fail("A", "a"), fail("B", "b")], [fail("C", "c")])))
-    assert [step.name for step in found.all_steps()] == ["One", "Check", "A", "B", "C"]
+    parsed = parse_definition(text(STEP, condition("Check", 1, 2, [fail("A", "a"), fail("B", "b")], [fail("C", "c")])))
+    assert [step.name for step in parsed.all_steps()] == ["One", "Check", "A", "B", "C"]
 
 
 @pytest.mark.parametrize(("config", "cached"), [({"Enabled": False}, False), ({"Enabled": True, "ExpireAfter": "P1D"}, True), (None, True)])
 def test_takes_up_earlier_results_unless_the_step_forbids_it(config: dict[str, Any] | None, cached: bool) -> None:
-    (found,) = parse_definition(text({**STEP, **({"CacheConfig": config} if config else {})})).steps
-    assert found.is_cacheable is cached
+    (parsed,) = parse_definition(text({**STEP, **({"CacheConfig": config} if config else {})})).steps
+    assert parsed.is_cacheable is cached
 
 
 def test_knows_what_a_step_needs() -> None:
     made = {"Get": "Steps.One.ProcessingOutputConfig.Outputs['made'].S3Output.S3Uri"}
-    found = parse_definition(
+    parsed = parse_definition(
         text(STEP, {**processing("Two", NOTHING, inputs={"in": made}), "DependsOn": ["Three"]}, processing("Three", NOTHING))
     )
-    assert {step.name: step.needs for step in found.steps} == {"One": set(), "Two": {"One", "Three"}, "Three": set()}
+    assert {step.name: step.needs for step in parsed.steps} == {"One": set(), "Two": {"One", "Three"}, "Three": set()}
 
 
 PARAMETERS = (
@@ -111,12 +111,12 @@ def test_gives_each_parameter_its_type() -> None:
 
 
 def test_a_default_has_its_parameters_type_too() -> None:
-    found = bind_parameters(parse_definition(text(parameters=({"Name": "Rate", "Type": "Float", "DefaultValue": "1"},))), {})
-    assert (found, type(found["Rate"])) == ({"Rate": 1.0}, float)
+    parsed = bind_parameters(parse_definition(text(parameters=({"Name": "Rate", "Type": "Float", "DefaultValue": "1"},))), {})
+    assert (parsed, type(parsed["Rate"])) == ({"Rate": 1.0}, float)
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "message"),
     [
         ({}, "parameter Wanted has no default"),
         ({"Wanted": "x", "Rat": 1}, "no parameter Rat; the pipeline has Rate, Count"),
@@ -126,8 +126,8 @@ def test_a_default_has_its_parameters_type_too() -> None:
         ({"Wanted": "x", "On": "yes"}, "On is 'yes'; expected Boolean"),
     ],
 )
-def test_says_what_is_wrong_with_a_parameter(given: dict[str, Any], said: str) -> None:
-    with pytest.raises(ValueError, match=said):
+def test_says_what_is_wrong_with_a_parameter(given: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
         bind_parameters(parse_definition(text(parameters=PARAMETERS)), given)
 
 

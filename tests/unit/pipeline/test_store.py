@@ -45,7 +45,7 @@ def put(store: Store, tmp_path: Path) -> Callable[..., None]:
     return put
 
 
-def fetched(store: Store, url: str, folder: Path) -> dict[str, str]:
+def fetch(store: Store, url: str, folder: Path) -> dict[str, str]:
     """Return what a fetch of the address brings, by its name in the folder."""
     count = store.fetch(url, folder)
     found = {str(path.relative_to(folder)): path.read_text() for path in folder.rglob("*") if path.is_file()}
@@ -57,13 +57,13 @@ def fetched(store: Store, url: str, folder: Path) -> dict[str, str]:
 def test_a_prefix_is_a_folder_and_not_the_beginning_of_a_name(store: Store, put: Callable[..., None], tmp_path: Path, url: str) -> None:
     for key in ("train/a", "train/b", "train/deep/c", "train2/d", "other/train/e"):
         put(key)
-    assert fetched(store, url, tmp_path / "out") == {"a": "train/a", "b": "train/b", "deep/c": "train/deep/c"}
+    assert fetch(store, url, tmp_path / "out") == {"a": "train/a", "b": "train/b", "deep/c": "train/deep/c"}
 
 
 def test_an_address_may_be_of_one_object(store: Store, put: Callable[..., None], tmp_path: Path) -> None:
     put("model.tar.gz")
     put("model.tar.gz.old")
-    assert fetched(store, "s3://dump/model.tar.gz", tmp_path / "out") == {"model.tar.gz": "model.tar.gz"}
+    assert fetch(store, "s3://dump/model.tar.gz", tmp_path / "out") == {"model.tar.gz": "model.tar.gz"}
 
 
 def test_says_when_nothing_is_there(store: Store, tmp_path: Path) -> None:
@@ -75,13 +75,13 @@ def test_keeps_a_folder_below_its_prefix(store: Store, tmp_path: Path) -> None:
     for name in ("a", "deep/b"):
         (tmp_path / "made" / name).write_text(name)
     store.put(tmp_path / "made", "s3://dump/kept/")
-    assert fetched(store, "s3://dump/kept", tmp_path / "out") == {"a": "a", "deep/b": "deep/b"}
+    assert fetch(store, "s3://dump/kept", tmp_path / "out") == {"a": "a", "deep/b": "deep/b"}
 
 
 def test_takes_every_character_of_a_key_as_it_is(store: Store, put: Callable[..., None], tmp_path: Path) -> None:
     put("raw/what?#now/a")
     put("raw/what")
-    assert fetched(store, "s3://dump/raw/what?#now", tmp_path / "out") == {"a": "raw/what?#now/a"}
+    assert fetch(store, "s3://dump/raw/what?#now", tmp_path / "out") == {"a": "raw/what?#now/a"}
 
 
 def test_its_digest_changes_with_whatever_is_below_the_address(store: Store, put: Callable[..., None]) -> None:
@@ -121,4 +121,4 @@ def test_an_objects_name_leads_no_download_out_of_its_folder(dump: Bucket, s3: S
 def test_the_folders_that_the_console_makes_are_no_files(dump: Bucket, s3: Store, tmp_path: Path, url: str) -> None:
     for key in ("raw/", "raw/deep/", "raw/deep/a"):
         dump.put(key)
-    assert fetched(s3, url, tmp_path / "out") == {"deep/a": ""}
+    assert fetch(s3, url, tmp_path / "out") == {"deep/a": ""}
