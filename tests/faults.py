@@ -185,7 +185,7 @@ def _run(results: Bucket, uploads: int, *, rate: float, rng: random.Random, work
     return take_outcome(results, expected, notifier, ledger)
 
 
-def each_fault(kinds: tuple[str, ...] = KINDS) -> Iterator[Faults]:
+def each_fault(kinds: tuple[str, ...]) -> Iterator[Faults]:
     """Give faults for the same work to be done with again and again: each time one fault, at the next call, until there is no next call."""
     for kind in kinds:
         for at in itertools.count():
