@@ -1,6 +1,8 @@
 """The command's manners: help with examples, one line for an error, the right exit code, JSON where it is asked for."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from cli.api import Api
 from cli.commands.predict import predict_file
 from cli.http_client import UnusableProxy, open_client
 from cli.main import app
+from deployment.paths import ROOT
 
 runner = CliRunner()
 COMMANDS = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
@@ -21,6 +24,12 @@ def test_shows_examples_in_every_help(command: str) -> None:
     assert result.exit_code == 0
     assert "Examples:" in result.output
     assert f"inferstack {command}" in result.output.replace("\n", " ") or "make" in result.output
+
+
+def test_imports_what_is_slow_only_where_it_is_used() -> None:
+    program = "import sys, cli.main; print(*sys.modules.keys() & {'httpx', 'boto3', 'botocore', 'numpy', 'aws_cdk'})"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"
 
 
 @pytest.fixture
