@@ -6,8 +6,7 @@ from typing import Any, Protocol
 
 from functions.process_upload.config import Config
 from functions.process_upload.documents import Facts
-from functions.process_upload.events import TransformStateChange, UnknownEvent, read_uploads
-from functions.process_upload.message import Message
+from functions.process_upload.events import Message, TransformStateChange, UnknownEvent, read_uploads
 from functions.process_upload.service import Service
 from functions.shared.lambda_context import LambdaContext
 from functions.shared.logs import write_error, write_line
