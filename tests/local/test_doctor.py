@@ -8,9 +8,9 @@ from cli.main import app
 from recipes.recipe import names
 
 
-def test_looks_without_making_anything() -> None:
-    looked = CliRunner().invoke(app, ["doctor", "--json"])
-    findings = {finding["name"]: finding for finding in json.loads(looked.stdout)}
+def test_finds_what_this_machine_has() -> None:
+    result = CliRunner().invoke(app, ["doctor", "--json"])
+    findings = {finding["name"]: finding for finding in json.loads(result.stdout)}
     assert {"Python", "uv", "Node", "cdk CLI", "disk", "port"} <= findings.keys()
     assert all(findings[f"model of {name}"]["ok"] for name in names())
     assert all(finding["fix"] for finding in findings.values() if not finding["ok"])

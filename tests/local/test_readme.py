@@ -11,25 +11,25 @@ from local.run_state import RunState
 
 ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"(?:<!-- ci: (?P<who>[^>]+?) -->\n)?```bash\n(?P<script>.*?)```", re.DOTALL)
-BLOCKS = [(found["who"], found["script"]) for found in BLOCK.finditer((ROOT / "README.md").read_text())]
+BLOCKS = [(match["who"], match["script"]) for match in BLOCK.finditer((ROOT / "README.md").read_text())]
 LIMIT_S = 240
 
 
-def of(who: str) -> list[str]:
-    return [script for marked, script in BLOCKS if marked == who]
+def list_scripts(who: str) -> list[str]:
+    return [script for name, script in BLOCKS if name == who]
 
 
 def run(script: str, **environment: str) -> str:
     command = ["bash", "-euo", "pipefail", "-c", script]
-    done = subprocess.run(
+    process = subprocess.run(
         command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, timeout=LIMIT_S, check=False
     )
-    assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
+    assert process.returncode == 0, f"{script}\n{process.stdout}\n{process.stderr}"
+    return process.stdout
 
 
 def test_says_of_every_block_who_runs_it() -> None:
-    assert {marked for marked, _ in BLOCKS} == {
+    assert {name for name, _ in BLOCKS} == {
         "tests/local/test_make_up.py",
         "make test itself",
         "this test, on a running stack",
@@ -38,16 +38,16 @@ def test_says_of_every_block_who_runs_it() -> None:
     }
 
 
-@pytest.mark.parametrize("script", of("this test, on a running stack"))
+@pytest.mark.parametrize("script", list_scripts("this test, on a running stack"))
 def test_asks_a_running_stack(stack: RunState, stack_dir: Path, script: str) -> None:
-    said = run(script, INFERSTACK_STATE_DIR=str(stack_dir))
+    output = run(script, INFERSTACK_STATE_DIR=str(stack_dir))
     if "inferstack upload" in script:
-        assert re.search(r"digits-photo\.jpg +\S+ +succeeded +15 +0 +5 5 5 0 1 4 2 3 1 4 1 5 9 2 6", said)
+        assert re.search(r"digits-photo\.jpg +\S+ +succeeded +15 +0 +5 5 5 0 1 4 2 3 1 4 1 5 9 2 6", output)
     else:
-        assert '"label":7' in said
+        assert '"label":7' in output
 
 
 @pytest.mark.timeout(LIMIT_S + 30)
-@pytest.mark.parametrize("script", of("this test"))
+@pytest.mark.parametrize("script", list_scripts("this test"))
 def test_runs(script: str) -> None:
     run(script)
