@@ -3,7 +3,9 @@
 import json
 from typing import Any
 
-ROUTES = {"POST /predictions", "GET /model", "GET /health", "POST /jobs", "GET /jobs", "GET /jobs/{id}", "POST /predictions/{id}/feedback"}
+from tests.routes import declared_routes
+
+ROUTES = {f"{route.method} {route.path}" for route in declared_routes()}
 
 
 def routes(stage: Any) -> dict[str, dict[str, Any]]:
