@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from fractions import Fraction
-from math import comb
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +88,10 @@ def count_disagreements(first: Float32, second: Float32, labels: Array) -> dict[
 def compute_chance(one: int, other: int) -> float:
     """Return the probability that a fair coin splits as unevenly as this, or more."""
     tosses = one + other
-    tail = sum(comb(tosses, heads) for heads in range(min(one, other) + 1))
+    tail = ways = 1  # of as many heads as the loop has come to
+    for heads in range(min(one, other)):
+        ways = ways * (tosses - heads) // (heads + 1)
+        tail += ways
     return min(1.0, float(Fraction(2 * tail, 2**tosses)))
 
 

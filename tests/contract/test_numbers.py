@@ -32,6 +32,7 @@ from tests.uploads import RESULTS, UPLOADS, RecordingNotifier, build_handler, pu
 
 ROOT = Path(__file__).resolve().parents[2]
 SALARY = load("salary")
+COMPONENTS = yaml.safe_load((ROOT / "docs/openapi.yaml").read_text())["components"]
 YEARS = [3.1, 1.1, 10.5]
 
 
@@ -89,8 +90,7 @@ def test_answers_a_value_for_each_instance(
     response = predict(event("POST", "/predictions", body, content_type, query={"include": "pixels"}), FakeContext())
     answer = json.loads(response["body"])
     assert (response["statusCode"], answer["predictions"]) == (200, [{"value": value} for value in model.values(years)])
-    spec = yaml.safe_load((ROOT / "docs/openapi.yaml").read_text())
-    Draft202012Validator({"$ref": "#/components/schemas/Predictions", "components": spec["components"]}).validate(answer)
+    Draft202012Validator({"$ref": "#/components/schemas/Predictions", "components": COMPONENTS}).validate(answer)
     assert answer["model"] == {"name": "linear", "version": model.manifest.version, "variant": "main"}
 
 

@@ -84,7 +84,7 @@ def test_the_graph_is_a_plain_one() -> None:
 def test_the_evaluation_is_this_models(manifest: dict[str, Any], evaluation: dict[str, Any]) -> None:
     assert evaluation["model"] == {key: manifest[key] for key in ("name", "version", "sha256")}
     assert evaluation["robustness"] == manifest["metrics"]["robustness"]
-    assert evaluation["accuracy"] == manifest["metrics"]["accuracy"]
+    assert evaluation["accuracy"] == manifest["metrics"]["accuracy"] >= RECIPE.thresholds["accuracy"] >= 0.996
     assert evaluation["images"] == 10_000
 
 

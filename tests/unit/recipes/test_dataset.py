@@ -3,7 +3,6 @@ import io
 import os
 import pickle
 import struct
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -171,17 +170,6 @@ def test_refuses_another_pickle(tmp_path: Path, content: bytes) -> None:
         load_pickle(path)
 
 
-@pytest.mark.filterwarnings("ignore")  # numpy warns of what it then refuses
-@given(st.data())
-def test_reads_or_refuses_a_broken_pickle(tmp_path_factory: pytest.TempPathFactory, data: st.DataObject) -> None:
-    path = tutorial_file(tmp_path_factory.mktemp("broken"), *[any_split(1)] * 3)
-    content = bytearray(gzip.decompress(path.read_bytes()))
-    content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
-    path.write_bytes(gzip.compress(content, 1))
-    with suppress(Malformed):
-        assert len(load_pickle(path)) == 3
-
-
 def test_refuses_a_pickle_of_objects(tmp_path: Path) -> None:
     buffer = io.BytesIO()
     pickle.dump(tuple((np.array([Calls(os.system, "true")], object), np.zeros(1)) for _ in range(3)), buffer)
@@ -200,8 +188,10 @@ def test_trains_on_the_tutorials_pickle_as_the_tutorial_did(tmp_path: Path) -> N
 
 
 def test_reads_gzipped_files_and_a_folder_with_the_tutorials(tmp_path: Path) -> None:
-    for name in dataset.SHA256:
-        (tmp_path / f"{name}.gz").write_bytes(gzip.compress((dataset.FOLDER / name).read_bytes(), 1))
+    gzipped, *plain = sorted(dataset.SHA256)[::-1]  # the labels, which are small
+    (tmp_path / f"{gzipped}.gz").write_bytes(gzip.compress((dataset.FOLDER / gzipped).read_bytes(), 1))
+    for name in plain:
+        (tmp_path / name).symlink_to(dataset.FOLDER / name)
     assert len(load(tmp_path).test) == 10_000
     tutorial_file(tmp_path, any_split(5), any_split(3), any_split(2)).rename(tmp_path / "mnist.pkl.gz")
     assert len(load(tmp_path).train) == 5

@@ -3,6 +3,7 @@
 import base64
 import json
 from contextlib import suppress
+from functools import cache
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ SAME = 3.0  # levels of 255, on average: an edge pixel here and there; two diffe
 ALIKE = 12.0  # the same digit, drawn again
 
 
+@cache
 def plain(label: int = 5) -> bytes:
     return to_digit(encoded(on_page(digit(label))))
 
@@ -30,7 +32,7 @@ def test_makes_the_golden_pixels_of_the_golden_pictures(case: dict[str, str]) ->
 
 
 def test_leaves_mnist_as_it_is() -> None:
-    images = load().test.inputs[:200]
+    images = load().test.inputs[:60]
     changed = [np.abs(pixels(to_digit(encoded(Image.fromarray(image)))).astype(int) - image).mean() for image in images]
     assert np.mean(changed) < 1
     assert max(changed) < 12

@@ -9,7 +9,7 @@ from recipes.errors import InvalidArtifact
 from recipes.recipe import load
 from tests import tiny_model
 from training import evaluate, robustness
-from training.evaluate import calibrate, measure_robustness, score_labels
+from training.evaluate import calibrate, score_labels
 
 
 def sure(predicted: list[int], confidence: list[float]) -> np.ndarray:
@@ -53,45 +53,12 @@ def test_bins_hold_every_image(random: np.random.Generator) -> None:
     assert 0 <= error < 0.2
 
 
-class Asked:
-    """A model that knows what it is shown: the digit whose own picture is nearest."""
-
-    def __init__(self, images: np.ndarray, labels: np.ndarray) -> None:
-        self._images, self._labels = images.astype(float), labels
-
-    def predict(self, instances: np.ndarray) -> np.ndarray:
-        nearest = [int(np.abs(self._images - instance).sum((1, 2)).argmin()) for instance in instances]
-        return np.eye(10, dtype=np.float32)[self._labels[nearest]]
-
-
-def test_the_table_has_each_row_and_tells_its_progress(few: Dataset) -> None:
-    told: list[tuple[int, int, str]] = []
-    model = Asked(few.test.inputs, few.test.targets)
-    table = measure_robustness(
-        load("digits"), {"asked": model}, few.test, rows=("clean", "inverted"), progress=lambda *step: told.append(step)
-    )
-    assert table == {"asked": {"clean": 1.0, "inverted": 1.0}}
-    assert told == [(1, 2, "clean 100.00%"), (2, 2, "inverted 100.00%")]
-
-
 def test_a_picture_the_transform_refuses_counts_as_wrong(few: Dataset) -> None:
     test = few.test.head(4)
     blank = np.zeros_like(test.inputs)
     seen, refused = robustness.instances("digits", "clean", blank, 0)
     assert refused.all()
     assert not seen.any()
-
-
-def test_evaluates_a_folder(few: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluate, "measure_robustness", lambda _, models, *__, **___: {key: {"clean": 0.25} for key in models})
-    folder, out_dir = tiny_model.write(tmp_path / "model"), tmp_path / "out"
-    evaluation = evaluate.evaluate(load("digits"), folder, few.test, out_dir)
-    assert json.loads((out_dir / "evaluation.json").read_text()) == evaluation
-    assert evaluation["images"] == 12
-    assert evaluation["model"]["sha256"] == json.loads((folder / "manifest.json").read_text())["sha256"]
-    assert np.sum(evaluation["confusion_matrix"]) == 12
-    assert (out_dir / "evaluation.html").stat().st_size > 10_000
-    assert sorted(path.name for path in folder.iterdir()) == ["manifest.json", "model.onnx"]
 
 
 def test_refuses_a_model_that_is_not_its_manifests(few: Dataset, tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 import gzip
 import hashlib
-import io
 import json
 import pickle
 import shutil
@@ -15,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recipes.archive import pack, pack_folder
+from recipes.archive import pack
 from recipes.dataset import Dataset, Split, read_split
 from recipes.dataset import load as load_data
 from recipes.recipe import load
@@ -307,31 +306,6 @@ def test_statistics_have_the_form_that_the_registry_draws() -> None:
     assert statistics.model_quality(SALARY, figures) == {
         "regression_metrics": {name: {"value": figures[name], "standard_deviation": "NaN"} for name in ("mae", "rmse", "r2")}
     }
-
-
-def test_one_step_takes_what_the_other_made_until_a_model_is_chosen(base: Path, step: Step, tmp_path: Path) -> None:
-    raw_salary(base)
-    assert step("prepare", "--recipe", "salary", "--candidates", "linear") == 0
-    for name in ("train", "validation"):
-        shutil.copytree(output(base, name), base / "input/data" / name)
-    given(base, num_models="2", loss='"absolute_loss"', epochs="300")
-    assert step("train") == 0
-    candidate(base, "linear", pack_folder(base / "model"))
-    candidate(base, "other", pack({"skipped.json": b"{}"}))
-    shutil.copytree(output(base, "test"), base / "processing/input/test")
-    assert step("evaluate", "--recipe", "salary") == 0
-    made = output(base, "evaluation")
-    summary = json.loads((made / "evaluation.json").read_text())
-    assert (summary["best"]["name"], summary["metric"], list(summary["candidates"])) == ("linear", "r2", ["linear"])
-    assert summary["improvement"] == round(summary["best"]["score"] - summary["champion"]["score"], 5)
-    assert set(json.loads((made / "statistics.json").read_text())) == {"regression_metrics"}
-    assert {"index.html", "linear/evaluation.html", "champion/evaluation.html"} <= {
-        str(path.relative_to(made)) for path in made.rglob("*.html")
-    }
-    with tarfile.open(output(base, "model") / "model.tar.gz") as packed:
-        manifest = json.load(packed.extractfile("manifest.json") or io.BytesIO())
-    assert manifest["metrics"]["r2"] == summary["best"]["score"]  # the model travels with its figures
-    assert manifest["version"] == summary["best"]["version"]
 
 
 def test_a_model_that_is_not_its_manifests_is_not_compared(base: Path, step: Step) -> None:

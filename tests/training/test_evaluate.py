@@ -1,0 +1,45 @@
+"""A whole evaluation, the robustness table's pictures made by processes of their own."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from recipes.dataset import Dataset
+from recipes.recipe import load
+from tests import tiny_model
+from training.evaluate import evaluate, measure_robustness
+from training.robustness import ROWS
+
+
+class NearestDigit:
+    """A model that knows what it is shown: the digit whose own picture is nearest."""
+
+    def __init__(self, images: np.ndarray, labels: np.ndarray) -> None:
+        self._images, self._labels = images.astype(float), labels
+
+    def predict(self, instances: np.ndarray) -> np.ndarray:
+        nearest = [int(np.abs(self._images - instance).sum((1, 2)).argmin()) for instance in instances]
+        return np.eye(10, dtype=np.float32)[self._labels[nearest]]
+
+
+def test_the_table_has_each_row_and_reports_its_progress(few: Dataset) -> None:
+    steps: list[tuple[int, int, str]] = []
+    model = NearestDigit(few.test.inputs, few.test.targets)
+    table = measure_robustness(
+        load("digits"), {"nearest": model}, few.test, rows=("clean", "inverted"), progress=lambda *step: steps.append(step)
+    )
+    assert table == {"nearest": {"clean": 1.0, "inverted": 1.0}}
+    assert steps == [(1, 2, "clean 100.00%"), (2, 2, "inverted 100.00%")]
+
+
+def test_evaluates_a_folder(few: Dataset, tmp_path: Path) -> None:
+    folder, out_dir = tiny_model.write(tmp_path / "model"), tmp_path / "out"
+    evaluation = evaluate(load("digits"), folder, few.test, out_dir)
+    assert json.loads((out_dir / "evaluation.json").read_text()) == evaluation
+    assert evaluation["images"] == 12
+    assert evaluation["model"]["sha256"] == json.loads((folder / "manifest.json").read_text())["sha256"]
+    assert np.sum(evaluation["confusion_matrix"]) == 12
+    assert list(evaluation["robustness"]) == list(ROWS)
+    assert (out_dir / "evaluation.html").stat().st_size > 10_000
+    assert sorted(path.name for path in folder.iterdir()) == ["manifest.json", "model.onnx"]

@@ -1,0 +1,56 @@
+"""The jobs one after the other, each on what the one before it left, as SageMaker mounts it."""
+
+import io
+import json
+import shutil
+import sys
+import tarfile
+from pathlib import Path
+
+import pytest
+
+from recipes.archive import pack, pack_folder
+from training.steps.__main__ import main
+
+DATA = Path(__file__).resolve().parents[2] / "recipes/salary/data.csv"
+HYPERPARAMETERS = {"recipe": "salary", "candidate": "linear", "trainer": "linear", "candidates": "linear", "seed": "3"}
+
+
+def test_one_step_takes_what_the_other_made_until_a_model_is_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    base = tmp_path / "ml"
+    inputs, outputs = base / "processing/input", base / "processing/output"
+    monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(base))
+
+    def run(*words: str) -> None:
+        monkeypatch.setattr(sys, "argv", ["training.steps", *words])
+        assert main() == 0
+
+    (inputs / "raw").mkdir(parents=True)
+    shutil.copy(DATA, inputs / "raw")
+    run("prepare", "--recipe", "salary", "--candidates", "linear")
+
+    for name in ("train", "validation"):
+        shutil.copytree(outputs / name, base / "input/data" / name)
+    hyperparameters = {**HYPERPARAMETERS, "num_models": "2", "loss": '"absolute_loss"', "epochs": "300"}
+    (base / "input/config").mkdir(parents=True)
+    (base / "input/config/hyperparameters.json").write_text(json.dumps(hyperparameters))
+    run("train")
+
+    for name, archive in {"linear": pack_folder(base / "model"), "other": pack({"skipped.json": b"{}"})}.items():
+        (inputs / "candidates" / name).mkdir(parents=True)
+        (inputs / "candidates" / name / "model.tar.gz").write_bytes(archive)
+    shutil.copytree(outputs / "test", inputs / "test")
+    run("evaluate", "--recipe", "salary")
+
+    evaluation = outputs / "evaluation"
+    summary = json.loads((evaluation / "evaluation.json").read_text())
+    assert (summary["best"]["name"], summary["metric"], list(summary["candidates"])) == ("linear", "r2", ["linear"])
+    assert summary["improvement"] == round(summary["best"]["score"] - summary["champion"]["score"], 5)
+    assert set(json.loads((evaluation / "statistics.json").read_text())) == {"regression_metrics"}
+    assert {"index.html", "linear/evaluation.html", "champion/evaluation.html"} <= {
+        str(path.relative_to(evaluation)) for path in evaluation.rglob("*.html")
+    }
+    with tarfile.open(outputs / "model/model.tar.gz") as packed:
+        manifest = json.load(packed.extractfile("manifest.json") or io.BytesIO())
+    assert manifest["metrics"]["r2"] == summary["best"]["score"]  # the model travels with its figures
+    assert manifest["version"] == summary["best"]["version"]
