@@ -1,5 +1,6 @@
 """Starting servers side by side, loading them with wrk, and writing figures down."""
 
+import argparse
 import io
 import json
 import os
@@ -27,7 +28,7 @@ PRETRAINED = ROOT / "recipes/digits/pretrained"
 NPY = "application/x-npy"
 
 
-def bodies(folder: Path) -> dict[int, Path]:
+def write_bodies(folder: Path) -> dict[int, Path]:
     """Write one request body of 1 and one of 1000 instances, from a fixed seed, and return their paths."""
     paths = {}
     for count in (1, 1000):
@@ -61,14 +62,14 @@ class Server:
             self.process = subprocess.Popen(
                 self.command, cwd=ROOT, env={**os.environ, **self.env}, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
             )
-        while not self._answers(body):
+        while not self._is_answering(body):
             if time.perf_counter() - began_s > limit_s:
                 self.stop()
                 sys.exit(f"{self.name} did not answer: see {self.log}")
             time.sleep(0.01)
         self.first_answer_s = time.perf_counter() - began_s
 
-    def _answers(self, body: bytes) -> bool:
+    def _is_answering(self, body: bytes) -> bool:
         request = urllib.request.Request(self.url + "/invocations", body, {"content-type": NPY})
         try:
             with urllib.request.urlopen(request, timeout=10) as response:
@@ -76,10 +77,10 @@ class Server:
         except (OSError, urllib.error.URLError):
             return False
 
-    def memory_mb(self) -> tuple[float, float]:
+    def measure_memory_mb(self) -> tuple[float, float]:
         """Return resident and proportional memory of all its processes."""
         rss = pss = 0
-        for pid in self._pids():
+        for pid in self._find_pids():
             try:
                 lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
             except OSError:
@@ -88,16 +89,16 @@ class Server:
             pss += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
         return rss / 1024, pss / 1024
 
-    def cpu_s(self) -> float:
+    def measure_cpu_s(self) -> float:
         """Return the processor time its processes have used."""
         ticks = 0
-        for pid in self._pids():
+        for pid in self._find_pids():
             with suppress(OSError):
                 fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
                 ticks += int(fields[11]) + int(fields[12])
         return ticks / os.sysconf("SC_CLK_TCK")
 
-    def _pids(self) -> Iterator[int]:
+    def _find_pids(self) -> Iterator[int]:
         assert self.process is not None
         for stat in Path("/proc").glob("[0-9]*/stat"):
             try:
@@ -110,11 +111,11 @@ class Server:
     def stop(self) -> None:
         """End all its processes."""
         assert self.process is not None
-        pids = list(self._pids())
+        pids = list(self._find_pids())
         self.process.send_signal(signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):
             self.process.wait(5)
-        for pid in {*pids, *self._pids()}:
+        for pid in {*pids, *self._find_pids()}:
             try:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
@@ -122,7 +123,7 @@ class Server:
         self.process.wait()
 
 
-def free_port() -> int:
+def find_free_port() -> int:
     """Return a port nobody listens on, below the ephemeral ones, which multi-model-server refuses."""
     while True:
         port = random.randrange(20000, 32000)
@@ -131,9 +132,9 @@ def free_port() -> int:
                 return port
 
 
-def ours(workers: int, model: Path, scratch: Path) -> Server:
+def build_ours(workers: int, model: Path, scratch: Path) -> Server:
     """Return our server, with the container's start command."""
-    port = free_port()
+    port = find_free_port()
     env = {
         "SAGEMAKER_BIND_TO_PORT": str(port),
         "INFERSTACK_HOST": "127.0.0.1",
@@ -145,48 +146,48 @@ def ours(workers: int, model: Path, scratch: Path) -> Server:
     )
 
 
-def mms(workers: int, model: Path, scratch: Path) -> Server:
+def build_mms(workers: int, model: Path, scratch: Path) -> Server:
     """Return sagemaker-inference on multi-model-server."""
-    port = free_port()
+    port = find_free_port()
     env = {"PYTHONPATH": str(ROOT), "INFERSTACK_MODEL_DIR": str(model), "OMP_NUM_THREADS": "1"}
     script = ROOT / "benchmarks/peers/mms/start.sh"
     command = [str(script), str(port), str(workers), str(scratch / f"mms{workers}"), str(ROOT / ".venvs/peer-mms")]
     return Server(f"multi-model-server, {workers}", command, port, env, scratch / f"mms{workers}.log")
 
 
-def wrk_command(server: Server, body: Path, connections: int, seconds: float) -> tuple[list[str], dict[str, str]]:
+def build_wrk_command(server: Server, body: Path, connections: int, seconds: float) -> tuple[list[str], dict[str, str]]:
     """Return the command that loads the server, and its environment."""
     command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--timeout", "20s", "-s", str(ROOT / "benchmarks/load.lua")]
     return [*command, server.url + "/invocations"], {**os.environ, "BODY": str(body), "TYPE": NPY}
 
 
-def wrk(server: Server, body: Path, connections: int, seconds: float) -> dict[str, float]:
+def load_with_wrk(server: Server, body: Path, connections: int, seconds: float) -> dict[str, float]:
     """Load the server and return requests_s, requests_core_s, p50_ms, p99_ms, max_ms, and how many requests were refused or broken."""
-    command, env = wrk_command(server, body, connections, seconds)
-    before_s = server.cpu_s()
+    command, env = build_wrk_command(server, body, connections, seconds)
+    before_s = server.measure_cpu_s()
     output = subprocess.run(command, env=env, capture_output=True, text=True, check=True).stdout
-    used_s = server.cpu_s() - before_s
+    used_s = server.measure_cpu_s() - before_s
     line = next(line for line in output.splitlines() if line.startswith("FIGURES "))
-    got = json.loads(line.removeprefix("FIGURES "))
-    answered = got["requests"] - got["refused"]
+    figures = json.loads(line.removeprefix("FIGURES "))
+    answered = figures["requests"] - figures["refused"]
     return {
-        "requests_s": answered / got["duration_us"] * 1e6,
+        "requests_s": answered / figures["duration_us"] * 1e6,
         "requests_core_s": answered / max(used_s, 0.01),
-        "p50_ms": got["p50_us"] / 1e3,
-        "p99_ms": got["p99_us"] / 1e3,
-        "max_ms": got["max_us"] / 1e3,
-        "errors": got["refused"] + got["broken"],
-        "requests": got["requests"],
+        "p50_ms": figures["p50_us"] / 1e3,
+        "p99_ms": figures["p99_us"] / 1e3,
+        "max_ms": figures["max_us"] / 1e3,
+        "errors": figures["refused"] + figures["broken"],
+        "requests": figures["requests"],
     }
 
 
-def spread(values: Sequence[float]) -> dict[str, float]:
+def summarize(values: Sequence[float]) -> dict[str, float]:
     """Return median, least and greatest."""
     return {"median": statistics.median(values), "min": min(values), "max": max(values)}
 
 
-def machine() -> dict[str, object]:
-    """Return what the figures were taken on."""
+def describe_machine() -> dict[str, object]:
+    """Return what the figures were measured on, and the command."""
     model = next(
         (line.partition(":")[2].strip() for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line), "unknown"
     )
@@ -198,19 +199,32 @@ def machine() -> dict[str, object]:
         "python": platform.python_version(),
         "load_average": os.getloadavg()[0],
         "commit": commit,
-        "command": " ".join([".venv/bin/python", *_program(), *sys.argv[1:]]),
+        "command": describe_command(_read_program(), sys.argv[1:]),
         "date": time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime()),
     }
 
 
-def _program() -> list[str]:
-    """Return what python was told to run: a module's name, or a file's."""
+def describe_command(program: Sequence[str], arguments: Sequence[str]) -> str:
+    """Return the command without where its record goes: that is a path of one machine, and the reader has the record."""
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("--record")
+    return " ".join([".venv/bin/python", *program, *parser.parse_known_args(arguments)[1]])
+
+
+def write_record(path: Path, record: Mapping[str, object]) -> None:
+    """Write a record as JSON; its folder is made if it is not there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(record, indent=1) + "\n")
+
+
+def _read_program() -> list[str]:
+    """Return what python runs: a module by its name, or a file."""
     spec = sys.modules["__main__"].__spec__
     return ["-m", spec.name] if spec else [str(Path(sys.argv[0]).resolve().relative_to(ROOT))]
 
 
 @contextmanager
-def scratch() -> Iterator[Path]:
+def make_scratch() -> Iterator[Path]:
     """Give a folder for logs and bodies, removed afterwards unless something failed in it."""
     folder = Path(tempfile.mkdtemp(prefix="inferstack-benchmark-"))
     yield folder

@@ -4,7 +4,7 @@ A start is a fresh interpreter with the built bundle and AWS's libraries, compil
 which makes the client, and the first request by itself.
 Both imports of AWS's client are timed beside each other, since the function chooses one.
 
-Run: .venv/bin/python benchmarks/predict_function.py [--rounds 15] [--starts 15] [--record FILE]
+Run: .venv/bin/python -m benchmarks.predict_function [--rounds 15] [--starts 15] [--record FILE]
 """
 
 import argparse
@@ -20,22 +20,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from harness import ROOT, machine, scratch, spread
 from PIL import Image
 
-sys.path[:0] = [str(ROOT), str(ROOT / "lambda")]
-
-from deployment.bundle import function_bundle  # noqa: E402
-from deployment.bundle.build import build_bundle  # noqa: E402
-from deployment.stages import settings_for  # noqa: E402
-from functions.predict.config import Config  # noqa: E402 - the checkout is not installed where this may run
-from functions.predict.handler import Handler  # noqa: E402
-from functions.predict.service import Service  # noqa: E402
-from functions.shared.endpoint.interface import EndpointResponse  # noqa: E402
-from recipes.digits.golden.make import drawn  # noqa: E402
-from recipes.recipe import load  # noqa: E402
-from tests.events import event  # noqa: E402
-from tests.fakes import FakeContext  # noqa: E402
+from benchmarks.harness import ROOT, describe_machine, make_scratch, summarize, write_record
+from deployment.bundle import function_bundle
+from deployment.bundle.build import build_bundle
+from deployment.stages import settings_for
+from functions.predict.config import Config
+from functions.predict.handler import Handler
+from functions.predict.service import Service
+from functions.shared.endpoint.interface import EndpointResponse
+from recipes.digits.golden.make import drawn
+from recipes.recipe import load
+from tests.events import event
+from tests.fakes import FakeContext
 
 ROUND_S = 0.3
 GOLDEN = ROOT / "recipes/digits/golden"
@@ -48,10 +46,10 @@ imported = time.perf_counter()
 from tests.events import event
 from tests.fakes import FakeContext, FakeEndpoint
 function.handler._service._endpoint = FakeEndpoint()
-made = event("POST", "/predictions", open({picture!r}, "rb").read(), "image/png")
-asked = time.perf_counter()
-assert function.handler(made, FakeContext())["statusCode"] == 200
-print((imported - began) * 1e3, (time.perf_counter() - asked) * 1e3)
+request = event("POST", "/predictions", open({picture!r}, "rb").read(), "image/png")
+began_request = time.perf_counter()
+assert function.handler(request, FakeContext())["statusCode"] == 200
+print((imported - began) * 1e3, (time.perf_counter() - began_request) * 1e3)
 """
 CLIENT = "import time; began = time.perf_counter()\n{}\nprint((time.perf_counter() - began) * 1e3, 0)"
 CLIENTS = {
@@ -60,7 +58,7 @@ CLIENTS = {
 }
 
 
-class Instant:
+class InstantEndpoint:
     """An endpoint that responds at once, always the same."""
 
     def __init__(self, count: int) -> None:
@@ -71,10 +69,10 @@ class Instant:
         return self._response
 
 
-def requests() -> dict[str, tuple[int, dict[str, Any]]]:
+def build_requests() -> dict[str, tuple[int, dict[str, Any]]]:
     """Return the instances and the event of each kind of input."""
     digit = np.asarray(Image.open(GOLDEN / "7.png"))
-    canvas = encoded(drawn(digit, right_px=35, down_px=35))
+    canvas = encode(drawn(digit, right_px=35, down_px=35))
     batch = np.random.default_rng(1).integers(0, 256, (100, 28, 28), np.uint8)
     file = io.BytesIO()
     np.save(file, batch)
@@ -95,26 +93,26 @@ def requests() -> dict[str, tuple[int, dict[str, Any]]]:
     }
 
 
-def encoded(image: Image.Image) -> bytes:
+def encode(image: Image.Image) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, "PNG")
     return buffer.getvalue()
 
 
-def warm_us(handler: Handler, made: dict[str, Any]) -> float:
+def measure_warm_us(handler: Handler, request: dict[str, Any]) -> float:
     """Return the processor time of one event, in µs, over as many as fill a round; its log line goes nowhere."""
     stdout, sys.stdout = sys.stdout, io.StringIO()
     try:
         count, began_s = 0, time.process_time()
         while (used_s := time.process_time() - began_s) < ROUND_S:
-            handler(made, FakeContext())
+            handler(request, FakeContext())
             count += 1
     finally:
         sys.stdout = stdout
     return used_s / count * 1e6
 
 
-def aws_libraries(folder: Path) -> Path:
+def copy_aws_libraries(folder: Path) -> Path:
     """Copy what Lambda's runtime brings into the folder, and compile it: an environment's own may not be."""
     for name in ("boto3", "botocore", "jmespath", "dateutil", "s3transfer", "urllib3", "six.py"):
         found = Path(sysconfig.get_path("purelib")) / name
@@ -126,7 +124,7 @@ def aws_libraries(folder: Path) -> Path:
     return folder
 
 
-def start_ms(program: str, path: Path, libraries: Path) -> list[float]:
+def measure_start_ms(program: str, path: Path, libraries: Path) -> list[float]:
     """Return the two times that a program in a fresh interpreter prints."""
     environment = {
         "PYTHONPATH": f"{path}:{libraries}:{ROOT}",
@@ -141,17 +139,17 @@ def start_ms(program: str, path: Path, libraries: Path) -> list[float]:
     return [float(figure) for figure in done.stdout.splitlines()[-1].split()]
 
 
-def starts(rounds: int) -> dict[str, list[float]]:
+def measure_starts(rounds: int) -> dict[str, list[float]]:
     """Return the times of each part of a start, in ms."""
     path = build_bundle(function_bundle(settings_for("local"), "predict"))
     measured: dict[str, list[float]] = {"import": [], "first request": [], **{name: [] for name in CLIENTS}}
-    with scratch() as folder:
-        libraries = aws_libraries(folder)
+    with make_scratch() as folder:
+        libraries = copy_aws_libraries(folder)
         for number in range(rounds + 1):
-            imported, first = start_ms(START.format(picture=str(GOLDEN / "7.png")), path, libraries)
+            imported, first = measure_start_ms(START.format(picture=str(GOLDEN / "7.png")), path, libraries)
             figures = {"import": imported, "first request": first}
             for name, statement in CLIENTS.items():
-                figures[name] = start_ms(CLIENT.format(statement), path, libraries)[0]
+                figures[name] = measure_start_ms(CLIENT.format(statement), path, libraries)[0]
             if number:  # the first one reads the files from the disk
                 for name, figure in figures.items():
                     measured[name].append(figure)
@@ -163,26 +161,25 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--starts", type=int, default=15)
     parser.add_argument("--record", type=Path)
-    asked = parser.parse_args()
-    record: dict[str, Any] = {"machine": machine(), "rounds": asked.rounds, "starts": asked.starts}
+    options = parser.parse_args()
+    record: dict[str, Any] = {"machine": describe_machine(), "rounds": options.rounds, "starts": options.starts}
 
     config = Config(endpoint_name="e", recipe="digits")
     measured = {}
-    for name, (count, made) in requests().items():
-        measured[name] = Handler(config, Service(config, load("digits"), Instant(count))), made
+    for name, (count, request) in build_requests().items():
+        measured[name] = Handler(config, Service(config, load("digits"), InstantEndpoint(count))), request
     rounds: dict[str, list[float]] = {name: [] for name in measured}
-    for _ in range(asked.rounds):  # interleaved, so that a busy moment falls on all of them
-        for name, (handler, made) in measured.items():
-            rounds[name].append(warm_us(handler, made))
-    record["warm_us"] = {name: spread(figures) for name, figures in rounds.items()}
-    record["start_ms"] = {name: spread(figures) for name, figures in starts(asked.starts).items()}
+    for _ in range(options.rounds):  # interleaved, so that a busy moment falls on all of them
+        for name, (handler, request) in measured.items():
+            rounds[name].append(measure_warm_us(handler, request))
+    record["warm_us"] = {name: summarize(figures) for name, figures in rounds.items()}
+    record["start_ms"] = {name: summarize(figures) for name, figures in measure_starts(options.starts).items()}
 
     for kind in ("warm_us", "start_ms"):
         for name, figures in record[kind].items():
             print(f"| {name} | {figures['median']:.0f} ({figures['min']:.0f}-{figures['max']:.0f}) |")
-    if asked.record:
-        asked.record.parent.mkdir(parents=True, exist_ok=True)
-        asked.record.write_text(json.dumps(record, indent=1) + "\n")
+    if options.record:
+        write_record(options.record, record)
 
 
 if __name__ == "__main__":

@@ -3,11 +3,10 @@
 A stack of its own with two instances and a canary is brought up; clients ask its API all the while. Every release goes the operator's way:
 registered, approved with the command, and from there by event, queue, function and CloudFormation. Writes record.json and rollout.png.
 
-    PYTHONPATH=.:lambda .venv/bin/python -m benchmarks.rollout --record benchmarks/records/<date>-rollout
+    .venv/bin/python -m benchmarks.rollout --record benchmarks/records/<date>-rollout
 """
 
 import argparse
-import json
 import os
 import tempfile
 import time
@@ -19,8 +18,8 @@ from typing import Any
 from typer.testing import CliRunner
 
 from benchmarks import rollout_models as models
-from benchmarks.harness import machine
-from benchmarks.rollout_ledger import by_scenario, by_second
+from benchmarks.harness import describe_machine, write_record
+from benchmarks.rollout_ledger import count_by_scenario, count_by_second
 from benchmarks.rollout_plot import draw
 from benchmarks.rollout_watch import LOOK_EVERY_S, Watch
 from benchmarks.steady import Steady
@@ -36,11 +35,11 @@ SETTINGS = {"endpoint_kind": "cpu", "instances_min": "2", "instances_max": "2", 
 WARM_UP_S = 8  # while the emulator starts as many functions as there are clients
 STEADY_S = 8  # before the first release, and after each
 RELEASES: Sequence[tuple[str, str, Callable[[str], bytes]]] = (
-    ("a good model", "2-good", models.good),
-    ("one that cannot start", "3-broken", models.unstartable),
-    ("one that takes over a second", "4-slow", models.slow),
-    ("one that fails at a picture in ten", "5-picky", models.picky),
-    ("another good model", "6-good", models.good),
+    ("a good model", "2-good", models.build_good),
+    ("one that cannot start", "3-broken", models.build_unstartable),
+    ("one that takes over a second", "4-slow", models.build_slow),
+    ("one that fails at a picture in ten", "5-picky", models.build_picky),
+    ("another good model", "6-good", models.build_good),
 )
 
 
@@ -69,7 +68,7 @@ class Operator:
         """Register a model and approve it."""
         key = f"models/{version}/model.tar.gz"
         self._clients("s3").put_object(Bucket=self._state.dump_bucket, Key=key, Body=archive)
-        made = self._clients("sagemaker").create_model_package(
+        package = self._clients("sagemaker").create_model_package(
             ModelPackageGroupName=self._state.endpoint,  # the group has the endpoint's name
             ModelApprovalStatus="PendingManualApproval",
             InferenceSpecification={
@@ -78,7 +77,7 @@ class Operator:
                 "SupportedResponseMIMETypes": ["application/json"],
             },
         )
-        number = int(made["ModelPackageArn"].rsplit("/", 1)[1])
+        number = int(package["ModelPackageArn"].rsplit("/", 1)[1])
         return self._decide(name, f"approved {version}", number, "approve", str(number))
 
     def roll_back(self) -> Scenario:
@@ -101,30 +100,29 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=8)
     parser.add_argument("--record", type=Path, help="a folder")
     arguments = parser.parse_args()
-    on = machine()
+    machine = describe_machine()
     with tempfile.TemporaryDirectory() as folder:
         os.environ["INFERSTACK_STATE_DIR"] = folder
         state = up(port=free_ports(), context=SETTINGS)
         try:
-            found, events = run(state, clients_=arguments.clients, rate=arguments.rate)
+            ledger, events = run(state, clients_=arguments.clients, rate=arguments.rate)
         finally:
             down()
-    print(table(found["scenarios"]))
+    print(format_table(ledger["scenarios"]))
     if arguments.record:
-        arguments.record.mkdir(parents=True, exist_ok=True)
-        record = {"machine": on, "settings": SETTINGS, "rate": arguments.rate, "clients": arguments.clients, **found}
-        (arguments.record / "record.json").write_text(json.dumps(record, indent=1) + "\n")
-        draw(found["seconds"], events, arguments.record / "rollout.png")
+        record = {"machine": machine, "settings": SETTINGS, "rate": arguments.rate, "clients": arguments.clients, **ledger}
+        write_record(arguments.record / "record.json", record)
+        draw(ledger["seconds"], events, arguments.record / "rollout.png")
 
 
 def run(state: RunState, *, clients_: int, rate: float) -> tuple[dict[str, Any], list[tuple[float, str]]]:
     """Return the ledger of all scenarios, one after the other under one load, and what happened when."""
     watch = Watch(connect("local")("sagemaker"), state.endpoint)
     operator = Operator(state, watch)
-    archives = [(name, version, make(version)) for name, version, make in RELEASES]
+    archives = [(name, version, build(version)) for name, version, build in RELEASES]
     with Steady(state.api_url, clients=clients_, rate=rate):
         time.sleep(WARM_UP_S)
-    with watch.looking(), Steady(state.api_url, clients=clients_, rate=rate) as load:
+    with watch.watching(), Steady(state.api_url, clients=clients_, rate=rate) as load:
         began_s = watch.began_s = time.time()
         scenarios = [Scenario("nothing released", 0.0, 0.0, "")]
         time.sleep(STEADY_S)
@@ -133,17 +131,17 @@ def run(state: RunState, *, clients_: int, rate: float) -> tuple[dict[str, Any],
             time.sleep(STEADY_S)
         scenarios.append(operator.roll_back())
         time.sleep(STEADY_S)
-    counts = by_scenario(load.outcomes, began_s, [each.began_s for each in scenarios])
-    found = {
+    counts = count_by_scenario(load.outcomes, began_s, [each.began_s for each in scenarios])
+    ledger = {
         "scenarios": [{**asdict(each), **count} for each, count in zip(scenarios, counts, strict=True)],
         "failures": [asdict(each) for each in load.outcomes if each.status != 200],
         "events": watch.events,
-        "seconds": by_second(load.outcomes, began_s),
+        "seconds": count_by_second(load.outcomes, began_s),
     }
-    return found, watch.events
+    return ledger, watch.events
 
 
-def table(scenarios: Sequence[dict[str, Any]]) -> str:
+def format_table(scenarios: Sequence[dict[str, Any]]) -> str:
     """Return the scenarios as Markdown."""
     lines = [
         "| released | requests | failed | wrong | p50 ms | p99 ms | decided to settled, s | answers by version | the registry in the end |",

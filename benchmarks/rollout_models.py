@@ -37,34 +37,34 @@ agraph (float[N, 10] answers) => (float[N, 10] probabilities)
 }}"""
 
 
-def good(version: str) -> bytes:
+def build_good(version: str) -> bytes:
     """Return the shipped model under another version."""
-    return _archive(_shipped(), version)
+    return _build_archive(_load_shipped(), version)
 
 
-def unstartable(version: str) -> bytes:
+def build_unstartable(version: str) -> bytes:
     """Return an archive whose digest is not its manifest's, which no server takes."""
-    return _archive(_shipped(), version, sha256="0" * 64)
+    return _build_archive(_load_shipped(), version, sha256="0" * 64)
 
 
-def slow(version: str) -> bytes:
+def build_slow(version: str) -> bytes:
     """Return the shipped model with a long, useless loop behind it: the same answers, over a second late."""
     still = helper.make_tensor("still", TensorProto.FLOAT, [SIDE, SIDE], [0.0] * SIDE * SIDE)
-    return _archive(_followed_by(WASTE, still), version)
+    return _build_archive(_append_graph(WASTE, still), version)
 
 
-def picky(version: str) -> bytes:
+def build_picky(version: str) -> bytes:
     """Return the shipped model, failing whenever its answer would be a 3: it looks up what is not there."""
-    return _archive(_followed_by(LOOKS_UP), version)
+    return _build_archive(_append_graph(LOOKS_UP), version)
 
 
-def _shipped() -> onnx.ModelProto:
+def _load_shipped() -> onnx.ModelProto:
     return onnx.load(PRETRAINED / "model.onnx")
 
 
-def _followed_by(text: str, *constants: TensorProto) -> onnx.ModelProto:
+def _append_graph(text: str, *constants: TensorProto) -> onnx.ModelProto:
     """Return the shipped model with a graph behind it, which takes its `answers` and gives the probabilities in their place."""
-    model, behind = _shipped(), parser.parse_graph(text)
+    model, behind = _load_shipped(), parser.parse_graph(text)
     (last,) = (node for node in model.graph.node if "probabilities" in node.output)
     last.output[:] = ["answers"]
     model.graph.node.extend(behind.node)
@@ -72,7 +72,7 @@ def _followed_by(text: str, *constants: TensorProto) -> onnx.ModelProto:
     return model
 
 
-def _archive(model: onnx.ModelProto, version: str, **changes: str) -> bytes:
+def _build_archive(model: onnx.ModelProto, version: str, **changes: str) -> bytes:
     content = model.SerializeToString()
     shipped = json.loads((PRETRAINED / "manifest.json").read_text())
     manifest = {**shipped, "version": version, "sha256": hashlib.sha256(content).hexdigest(), **changes}

@@ -13,7 +13,7 @@ FAILED = "#ff0000"
 
 
 def draw(seconds: Sequence[Mapping[str, Any]], events: Sequence[tuple[float, str]], path: Path) -> None:
-    """Write the picture of `rollout_ledger.by_second` and a watch's events as PNG."""
+    """Write the picture of `rollout_ledger.count_by_second` and a watch's events as PNG."""
     mpl.use("Agg")
     versions = sorted({version for row in seconds for version in row["by_version"]})
     at = [row["second"] + 0.5 for row in seconds]

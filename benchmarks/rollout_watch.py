@@ -28,8 +28,8 @@ class Watch:
         return at_s
 
     @contextmanager
-    def looking(self) -> Iterator["Watch"]:
-        """Look while the block lasts."""
+    def watching(self) -> Iterator["Watch"]:
+        """Watch the endpoint while the block lasts."""
         thread = threading.Thread(target=self._look, daemon=True)
         thread.start()
         try:
@@ -41,11 +41,11 @@ class Watch:
     def _look(self) -> None:
         had_canary, went_back, reason = False, False, ""
         while not self._ended.wait(LOOK_EVERY_S):
-            found = self._sagemaker.describe_endpoint(EndpointName=self._endpoint)
-            has_canary, why = "PendingDeploymentSummary" in found, found.get("FailureReason", "")
+            endpoint = self._sagemaker.describe_endpoint(EndpointName=self._endpoint)
+            has_canary, why = "PendingDeploymentSummary" in endpoint, endpoint.get("FailureReason", "")
             if has_canary and not had_canary:
                 self.note("canary")
-            goes_back = found["EndpointStatus"] == "RollingBack"  # all traffic has; what is on its way to the canary is waited for
+            goes_back = endpoint["EndpointStatus"] == "RollingBack"  # all traffic has; what is on its way to the canary is waited for
             if goes_back and not went_back:
                 self.note("alarm")
             if why not in {"", reason}:

@@ -44,14 +44,14 @@ def measure(state: RunState, pixels: bytes) -> dict[str, Any]:
     kinds = {
         "npy": npy.write(pixels[: ROWS * 784], (ROWS, 28, 28)),
         "csv": b"\n".join(b",".join(b"%d" % value for value in row) for row in rows),
-        "zip": zipped(rows),
+        "zip": build_zip(rows),
     }
-    server = server_url(state)
+    server = find_server_url(state)
     warm = upload(state, "warm.npy", npy.write(pixels[: 100 * 784], (100, 28, 28)))
     assert warm["state"] == "succeeded"
     rounds: dict[str, list[float]] = {name: [] for name in ("bare server", *kinds)}
     for _ in range(ROUNDS):
-        rounds["bare server"].append(ROWS / bare(server, pixels))
+        rounds["bare server"].append(ROWS / measure_bare(server, pixels))
         for name, content in kinds.items():
             job = upload(state, f"rows.{name}", content)
             assert (job["state"], job["summary"]["succeeded"]) == ("succeeded", ROWS), job
@@ -64,12 +64,12 @@ def measure(state: RunState, pixels: bytes) -> dict[str, Any]:
         },
         "ratio_to_bare_server": {name: round(statistics.median(v) / bare_rate, 3) for name, v in rounds.items()},
     }
-    result["photo_12_mpx"] = photos(state, rows)
-    result["memory"] = memory(state, pixels)
+    result["photo_12_mpx"] = measure_photos(state, rows)
+    result["memory"] = measure_memory(state, pixels)
     return result
 
 
-def bare(server: str, pixels: bytes) -> float:
+def measure_bare(server: str, pixels: bytes) -> float:
     """Return the seconds the server takes for the rows in the chunks that the function would send."""
     bodies = []
     for at in range(0, ROWS, CHUNK_ROWS):
@@ -90,7 +90,7 @@ def bare(server: str, pixels: bytes) -> float:
     return time.perf_counter() - started
 
 
-def photos(state: RunState, rows: list[bytes]) -> dict[str, Any]:
+def measure_photos(state: RunState, rows: list[bytes]) -> dict[str, Any]:
     """Return how long it takes from the beginning of a 12-megapixel photo's upload until its job is finished, in seconds."""
     page = Image.effect_noise((4000, 3000), 8).point(lambda level: 200 + (level - 128) // 2)
     for index in range(10):
@@ -117,7 +117,7 @@ def photos(state: RunState, rows: list[bytes]) -> dict[str, Any]:
     }
 
 
-def memory(state: RunState, pixels: bytes) -> dict[str, Any]:
+def measure_memory(state: RunState, pixels: bytes) -> dict[str, Any]:
     """Return the function's peak resident set by rows, each after a start of its own: the handler in a process, over the stack's own S3."""
     peaks = {}
     for rows in (1_000, 10_000, 100_000):
@@ -128,14 +128,14 @@ def memory(state: RunState, pixels: bytes) -> dict[str, Any]:
             input=body,
             capture_output=True,
             check=True,
-            env={**os.environ, **function_env(state)},
+            env={**os.environ, **read_function_env(state)},
         )
         peaks[str(rows)] = json.loads(done.stdout.splitlines()[-1])
     flat = max(peak["peak_mb"] for peak in peaks.values()) / min(peak["peak_mb"] for peak in peaks.values())
     return {"peak_by_rows": peaks, "largest_to_smallest": round(flat, 3)}
 
 
-def function_env(state: RunState) -> dict[str, str]:
+def read_function_env(state: RunState) -> dict[str, str]:
     """Return the deployed function's own environment, and where AWS is."""
     client = boto3.client(
         "lambda",
@@ -148,7 +148,7 @@ def function_env(state: RunState) -> dict[str, str]:
     return {**state.aws, **found["Environment"]["Variables"], "PYTHONPATH": ".:lambda"}
 
 
-def server_url(state: RunState) -> str:
+def find_server_url(state: RunState) -> str:
     """Return where the endpoint's model server listens: the one process of ours with its port in its environment."""
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -162,7 +162,7 @@ def server_url(state: RunState) -> str:
     raise RuntimeError("no model server is running")
 
 
-def zipped(rows: list[bytes]) -> bytes:
+def build_zip(rows: list[bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for number, row in enumerate(rows):
@@ -173,8 +173,8 @@ def zipped(rows: list[bytes]) -> bytes:
 
 
 def upload(state: RunState, name: str, content: bytes, *, every_s: float = 0.05) -> dict[str, Any]:
-    asked = Request(f"{state.api_url}/jobs", data=json.dumps({"name": name}).encode(), headers={"content-type": "application/json"})
-    with urlopen(asked) as answer:
+    request = Request(f"{state.api_url}/jobs", data=json.dumps({"name": name}).encode(), headers={"content-type": "application/json"})
+    with urlopen(request) as answer:
         job = json.load(answer)
     form = {**job["upload"]["fields"], "file": ("x", content)}
     posted = urllib3.request("POST", job["upload"]["url"], fields=form)

@@ -1,0 +1,28 @@
+"""What a record says of the run that made it."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from benchmarks.harness import describe_command, write_record
+
+WITHOUT = ".venv/bin/python -m benchmarks.server --rounds 7"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--rounds", "7", "--record", "/any/folder/record.json"),
+        ("--record", "any/record.json", "--rounds", "7"),
+        ("--rounds", "7", "--record=/any/folder/record.json"),
+        ("--rounds", "7"),
+    ],
+)
+def test_a_command_is_recorded_without_where_its_record_goes(words: tuple[str, ...]) -> None:
+    assert describe_command(("-m", "benchmarks.server"), words) == WITHOUT
+
+
+def test_a_record_goes_into_a_folder_that_is_made(tmp_path: Path) -> None:
+    write_record(tmp_path / "not/yet/record.json", {"rounds": 7})
+    assert json.loads((tmp_path / "not/yet/record.json").read_text()) == {"rounds": 7}
