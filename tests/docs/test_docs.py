@@ -76,3 +76,10 @@ def test_no_file_names_a_registry_host_or_a_machine_path() -> None:
             continue
         named += [f"{relative(path)}: {match.group()}" for match in FORBIDDEN.finditer(path.read_text(errors="ignore"))]
     assert named == []
+
+
+def test_no_record_names_a_scratch_path() -> None:
+    """A figure's command is one that a reader can run: it names nothing of the machine it was run on."""
+    records = [path for path in TRACKED if "benchmarks/records" in str(path) and path.suffix in {".json", ".md"}]
+    assert records
+    assert [relative(path) for path in records if re.search(r"(?<![\w.])/(tmp|var|home|mnt)/", path.read_text())] == []
