@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,19 @@ def test_the_readme_names_only_make_targets_and_commands_that_exist() -> None:
 
 def test_the_changelog_has_an_entry_to_come() -> None:
     assert "## [Unreleased]" in (ROOT / "CHANGELOG.md").read_text()
+
+
+def test_every_contract_that_keeps_something_to_one_room_binds_all_others() -> None:
+    linter = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    exceptions = {
+        "only stacks meet CDK": {"stacks"},
+        "only adapters meet AWS's client": set(),
+        "only emulator.ministack meets ministack": set(),
+    }
+    # The command starts a training, so what trains is behind it.
+    exceptions["only training meets what trains"] = {"training", "cli"}
+    bound = {contract["name"]: set(contract["source_modules"]) for contract in linter["contracts"] if contract["name"] in exceptions}
+    assert bound == {name: set(linter["root_packages"]) - rooms for name, rooms in exceptions.items()}
 
 
 # Spelled in halves, so that this file does not name what it forbids.
