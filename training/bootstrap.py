@@ -23,7 +23,7 @@ def main() -> None:
     folder = Path(tempfile.mkdtemp(prefix="inferstack-job-"))
     with zipfile.ZipFile(code) as packed:
         packed.extractall(folder)
-    if missing((folder / LOCK).read_text()):
+    if list_missing((folder / LOCK).read_text()):
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes"]
         subprocess.run([*pip, "--requirement", str(folder / LOCK)], check=True)
     os.chdir(folder)
@@ -32,12 +32,12 @@ def main() -> None:
     os.execv(sys.executable, [sys.executable, "-m", "training.steps", *sys.argv[1:]])  # noqa: S606 - this very interpreter, no shell
 
 
-def missing(lock: str) -> list[str]:
+def list_missing(lock: str) -> list[str]:
     """Return the packages of a lock that are not installed in the version it pins."""
-    return [name for name, pinned in PIN.findall(lock) if _installed(name) != pinned]
+    return [name for name, pinned in PIN.findall(lock) if _read_installed_version(name) != pinned]
 
 
-def _installed(name: str) -> str | None:
+def _read_installed_version(name: str) -> str | None:
     try:
         return version(name)
     except PackageNotFoundError:

@@ -6,7 +6,7 @@ from typing import Any
 
 from recipes.recipe import Recipe
 from training.page import write_page
-from training.plots import ACCENT, Plot, axes
+from training.plots import ACCENT, Plot, create_axes
 
 GREY = "#a0aec0"
 
@@ -31,7 +31,7 @@ def write_comparison(path: Path, recipe: Recipe, summary: Mapping[str, Any], eva
 
 def _plot_scores(recipe: Recipe, evaluations: Mapping[str, Mapping[str, Any]]) -> Plot:
     title = f"{recipe.metric} on the test split"
-    figure, drawn = axes(title, (5.2, 1.2 + 0.5 * len(evaluations)))
+    figure, drawn = create_axes(title, (5.2, 1.2 + 0.5 * len(evaluations)))
     names, values = list(evaluations), [float(evaluation[recipe.metric]) for evaluation in evaluations.values()]
     # Points, not bars: the axis does not begin at zero, so a bar's length would lie.
     drawn.scatter(values, names, s=70, color=[GREY if name == "champion" else ACCENT for name in names])
@@ -45,7 +45,7 @@ def _plot_scores(recipe: Recipe, evaluations: Mapping[str, Mapping[str, Any]]) -
 
 def _plot_robustness(evaluations: Mapping[str, Mapping[str, Any]]) -> Plot:
     title = "Accuracy through the transform, by kind of picture"
-    figure, drawn = axes(title)
+    figure, drawn = create_axes(title)
     for name, evaluation in evaluations.items():
         table = evaluation["robustness"]
         line = "--" if name == "champion" else "-"

@@ -7,12 +7,12 @@ from typing import Any
 MISSING = {"ValidationException", "ValidationError", "ResourceNotFound"}
 
 
-def fetch(endpoint_name: str, path: Path) -> bool:
+def fetch_model(endpoint_name: str, path: Path) -> bool:
     """Write the model.tar.gz that the endpoint's first variant serves, and return whether there is such an endpoint.
 
     The endpoint itself is asked, not the registry: an approved model may have been rolled back.
     """
-    sagemaker = client("sagemaker")
+    sagemaker = create_client("sagemaker")
     try:
         config = sagemaker.describe_endpoint(EndpointName=endpoint_name)["EndpointConfigName"]
     except sagemaker.exceptions.ClientError as error:
@@ -21,20 +21,20 @@ def fetch(endpoint_name: str, path: Path) -> bool:
         raise
     variant = sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"][0]
     model = sagemaker.describe_model(ModelName=variant["ModelName"])
-    archive = _archive(sagemaker, model.get("PrimaryContainer") or model["Containers"][0])
+    archive = _find_archive(sagemaker, model.get("PrimaryContainer") or model["Containers"][0])
     bucket, _, key = archive.removeprefix("s3://").partition("/")
-    client("s3").download_file(bucket, key, str(path))
+    create_client("s3").download_file(bucket, key, str(path))
     return True
 
 
-def client(service: str) -> Any:
+def create_client(service: str) -> Any:
     """Return a client in the job's own region: SageMaker tells it as AWS_REGION, which boto3 does not read."""
     import boto3  # noqa: PLC0415 - only a pipeline that has a champion needs it
 
     return boto3.client(service, region_name=os.environ.get("AWS_REGION"))
 
 
-def _archive(sagemaker: Any, container: dict[str, Any]) -> str:
+def _find_archive(sagemaker: Any, container: dict[str, Any]) -> str:
     if package := container.get("ModelPackageName"):
         container = sagemaker.describe_model_package(ModelPackageName=package)["InferenceSpecification"]["Containers"][0]
     return str(container["ModelDataUrl"])

@@ -151,7 +151,7 @@ def measure_robustness(
     # Spawned, because a fork would copy the locks that the runtimes' threads hold.
     with ProcessPoolExecutor(WORKERS, get_context("spawn")) as pool:
         # All rows are asked for at once: the next one's pictures are made while the models look at this one's.
-        made = {row: pool.map(partial(robustness.instances, recipe.name, row), digits, firsts) for row in rows}
+        made = {row: pool.map(partial(robustness.draw_instances, recipe.name, row), digits, firsts) for row in rows}
         for done, row in enumerate(rows, start=1):
             instances, refused = (np.concatenate(parts) for parts in zip(*made.pop(row), strict=True))
             for key, model in models.items():

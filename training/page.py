@@ -17,7 +17,7 @@ def write_page(path: Path, template: str, **values: Any) -> None:
     path.write_text(_ENVIRONMENT.get_template(f"{template}.html.j2").render(values), encoding="utf-8")
 
 
-def image(figure: Figure, title: str) -> Markup:
+def embed_image(figure: Figure, title: str) -> Markup:
     """Return the figure as an img element that holds its PNG, with the title as the alternative text."""
     return Markup('<img alt="{}" src="data:image/png;base64,{}">').format(title, base64.b64encode(encode_png(figure)).decode())
 
@@ -25,4 +25,4 @@ def image(figure: Figure, title: str) -> Markup:
 _ENVIRONMENT = Environment(
     loader=PackageLoader("training"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
-_ENVIRONMENT.filters["image"] = image
+_ENVIRONMENT.filters["embed"] = embed_image

@@ -14,7 +14,7 @@ INK, ACCENT, BAD = "#1d2733", "#2b6cb0", "#c05621"
 Plot = tuple[str, Figure]  # a title and what it is the title of
 
 
-def axes(title: str, size: tuple[float, float] = (5.2, 4.4)) -> tuple[Figure, Any]:
+def create_axes(title: str, size: tuple[float, float] = (5.2, 4.4)) -> tuple[Figure, Any]:
     """Return a figure with one pair of axes in the reports' style."""
     figure = Figure(figsize=size)
     axes = figure.subplots()
@@ -35,7 +35,7 @@ def plot_confusion(matrix: list[list[int]], title: str = "Confusion matrix: mist
     """Return a confusion matrix (rows are the truth) whose mistakes stand out, with its title."""
     counts = np.array(matrix)
     mistakes = counts * (1 - np.eye(len(counts), dtype=int))
-    figure, drawn = axes(title)
+    figure, drawn = create_axes(title)
     drawn.imshow(mistakes, cmap="Oranges", vmin=0)
     for row, column in np.ndindex(*counts.shape):
         if counts[row, column]:
@@ -49,7 +49,7 @@ def plot_confusion(matrix: list[list[int]], title: str = "Confusion matrix: mist
 def plot_robustness(table: dict[str, float]) -> Plot:
     """Return the accuracy by kind of picture as bars, with its title."""
     title = "Accuracy through the transform, by kind of picture"
-    figure, drawn = axes(title)
+    figure, drawn = create_axes(title)
     names, values = list(table), [100 * value for value in table.values()]
     drawn.barh(names, values, color=ACCENT)
     drawn.invert_yaxis()
@@ -64,7 +64,7 @@ def plot_robustness(table: dict[str, float]) -> Plot:
 def plot_reliability(bins: list[dict[str, float]]) -> Plot:
     """Return the accuracy by confidence, with its title."""
     title = "Reliability: is it right as often as it is sure?"
-    figure, drawn = axes(title)
+    figure, drawn = create_axes(title)
     drawn.plot([0, 1], [0, 1], color="#bbc", linewidth=1)
     drawn.plot([b["confidence"] for b in bins], [b["accuracy"] for b in bins], "o-", color=ACCENT)
     for b in bins:

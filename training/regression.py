@@ -7,7 +7,7 @@ import numpy as np
 from recipes.dataset import Array, Split
 from recipes.recipe import Quantity, Recipe
 from training.artifact import OnnxModel
-from training.plots import ACCENT, BAD, INK, Plot, axes
+from training.plots import ACCENT, BAD, INK, Plot, create_axes
 from training.report import Report
 from training.trainers import Float32
 
@@ -58,7 +58,7 @@ def _describe_row(inputs: list[float], recipe: Recipe) -> str:
 
 def _plot_against_actual(model: OnnxModel, test: Split, target: Quantity) -> Plot:
     title = "Predicted against actual, test rows"
-    figure, drawn = axes(title)
+    figure, drawn = create_axes(title)
     values = model.predict(test.inputs)
     ends = [float(min(values.min(), test.targets.min())), float(max(values.max(), test.targets.max()))]
     drawn.plot(ends, ends, color="#bbc", linewidth=1)
@@ -72,7 +72,7 @@ def _plot_against_actual(model: OnnxModel, test: Split, target: Quantity) -> Plo
 
 def _plot_line(model: OnnxModel, test: Split, train: Split | None, feature: Quantity, target: Quantity) -> Plot:
     title = "The fitted line"
-    figure, drawn = axes(title)
+    figure, drawn = create_axes(title)
     shown = test.inputs if train is None else np.concatenate([train.inputs, test.inputs])
     ends = np.array([[shown.min()], [shown.max()]], np.float32)
     drawn.plot(ends[:, 0], model.predict(ends), color=INK, linewidth=1.2, label="the model")

@@ -20,7 +20,7 @@ SEED = 20261121
 PAPER_PX = 140
 
 
-def pictures(row: str, digits: UInt8, *, first: int = 0, seed: int = SEED) -> Iterator[bytes]:
+def draw_pictures(row: str, digits: UInt8, *, first: int = 0, seed: int = SEED) -> Iterator[bytes]:
     """Yield the row's encoded picture of each digit of uint8 [N, 28, 28], which are the data set's from `first` on.
 
     A picture depends on the seed, the row and its digit's place in the data set alone, so any part of a row can be made by itself.
@@ -30,12 +30,12 @@ def pictures(row: str, digits: UInt8, *, first: int = 0, seed: int = SEED) -> It
         yield perturb(digit, np.random.default_rng([seed, index, *row.encode()]))
 
 
-def instances(recipe_name: str, row: str, digits: UInt8, first: int) -> tuple[UInt8, npt.NDArray[np.bool_]]:
+def draw_instances(recipe_name: str, row: str, digits: UInt8, first: int) -> tuple[UInt8, npt.NDArray[np.bool_]]:
     """Return the row's pictures of these digits as the recipe's model sees them, and which of them the transform refused."""
     recipe = load(recipe_name)
     seen = np.zeros((len(digits), *recipe.instance_shape), np.uint8)
     refused = np.zeros(len(digits), bool)
-    for index, picture in enumerate(pictures(row, digits, first=first)):
+    for index, picture in enumerate(draw_pictures(row, digits, first=first)):
         try:
             seen[index] = np.frombuffer(recipe.from_image(picture), np.uint8).reshape(recipe.instance_shape)
         except InvalidInput:
@@ -43,45 +43,45 @@ def instances(recipe_name: str, row: str, digits: UInt8, first: int) -> tuple[UI
     return seen, refused
 
 
-def clean(digit: UInt8, random: np.random.Generator) -> bytes:  # noqa: ARG001 - a row's signature
+def keep(digit: UInt8, random: np.random.Generator) -> bytes:  # noqa: ARG001 - a row's signature
     """The digit as it is."""
-    return _png(Image.fromarray(digit))
+    return _encode_png(Image.fromarray(digit))
 
 
-def shifted(digit: UInt8, random: np.random.Generator) -> bytes:
+def shift(digit: UInt8, random: np.random.Generator) -> bytes:
     """Anywhere in a frame of 44 pixels."""
-    return _png(_placed(digit, 44, 1, tuple(random.uniform(-8, 8, 2)), 0))
+    return _encode_png(_place(digit, 44, 1, tuple(random.uniform(-8, 8, 2)), 0))
 
 
-def scaled(digit: UInt8, random: np.random.Generator) -> bytes:
+def scale(digit: UInt8, random: np.random.Generator) -> bytes:
     """From half to twice its size, in a frame of 60 pixels."""
-    return _png(_placed(digit, 60, random.uniform(0.5, 2.0), (0, 0), 0))
+    return _encode_png(_place(digit, 60, random.uniform(0.5, 2.0), (0, 0), 0))
 
 
-def rotated(digit: UInt8, random: np.random.Generator) -> bytes:
+def rotate(digit: UInt8, random: np.random.Generator) -> bytes:
     """Turned by up to 15 degrees either way."""
-    return _png(_placed(digit, 40, 1, (0, 0), random.uniform(-15, 15)))
+    return _encode_png(_place(digit, 40, 1, (0, 0), random.uniform(-15, 15)))
 
 
-def inverted(digit: UInt8, random: np.random.Generator) -> bytes:  # noqa: ARG001 - a row's signature
+def invert(digit: UInt8, random: np.random.Generator) -> bytes:  # noqa: ARG001 - a row's signature
     """Dark on white."""
-    return _png(Image.fromarray(255 - digit))
+    return _encode_png(Image.fromarray(255 - digit))
 
 
-def canvas(digit: UInt8, random: np.random.Generator) -> bytes:
+def draw_on_page(digit: UInt8, random: np.random.Generator) -> bytes:
     """Drawn on a white page of 140 pixels: 2-5.5 times as large, anywhere, turned by up to 8 degrees."""
-    return _png(_drawn(digit, random)[0])
+    return _encode_png(_draw(digit, random)[0])
 
 
-def thin_pen(digit: UInt8, random: np.random.Generator) -> bytes:
+def draw_with_thin_pen(digit: UInt8, random: np.random.Generator) -> bytes:
     """The same with a fine pen: strokes eroded by about 1.2 of the original's pixels."""
-    page, scale = _drawn(digit, random)
-    return _png(page.filter(ImageFilter.MaxFilter(2 * round(0.6 * scale) + 1)))
+    page, scale = _draw(digit, random)
+    return _encode_png(page.filter(ImageFilter.MaxFilter(2 * round(0.6 * scale) + 1)))
 
 
-def photo(digit: UInt8, random: np.random.Generator) -> bytes:
+def photograph(digit: UInt8, random: np.random.Generator) -> bytes:
     """Photographed: grey paper lit from one side, grey ink, dust, sensor noise, slightly out of focus, JPEG."""
-    page, _ = _drawn(digit, random)
+    page, _ = _draw(digit, random)
     y, x = np.mgrid[:PAPER_PX, :PAPER_PX] / (PAPER_PX - 1) - 0.5
     towards = random.uniform(0, 2 * np.pi)
     light = (np.cos(towards) * x + np.sin(towards) * y) * random.uniform(10, 60)
@@ -97,14 +97,14 @@ def photo(digit: UInt8, random: np.random.Generator) -> bytes:
     return buffer.getvalue()
 
 
-def _drawn(digit: UInt8, random: np.random.Generator) -> tuple[Image.Image, float]:
+def _draw(digit: UInt8, random: np.random.Generator) -> tuple[Image.Image, float]:
     scale = random.uniform(2.0, 5.5)
     room = max(PAPER_PX / 2 - 10 * scale - 4, 0)
-    placed = _placed(digit, PAPER_PX, scale, tuple(random.uniform(-room, room, 2)), random.uniform(-8, 8))
+    placed = _place(digit, PAPER_PX, scale, tuple(random.uniform(-room, room, 2)), random.uniform(-8, 8))
     return placed.point([255 - level for level in range(256)]), scale
 
 
-def _placed(digit: UInt8, size_px: int, scale: float, offset_px: tuple[float, ...], degrees: float) -> Image.Image:
+def _place(digit: UInt8, size_px: int, scale: float, offset_px: tuple[float, ...], degrees: float) -> Image.Image:
     """Return the digit on a black square, its centre off the square's by (down, right) pixels."""
     down, right = offset_px
     cosine, sine = np.cos(np.deg2rad(degrees)) / scale, np.sin(np.deg2rad(degrees)) / scale
@@ -117,19 +117,19 @@ def _placed(digit: UInt8, size_px: int, scale: float, offset_px: tuple[float, ..
     return Image.fromarray(digit).transform((size_px, size_px), Image.Transform.AFFINE, map_, Image.Resampling.BILINEAR)
 
 
-def _png(image: Image.Image) -> bytes:
+def _encode_png(image: Image.Image) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, "PNG", compress_level=1)
     return buffer.getvalue()
 
 
 ROWS: dict[str, Row] = {
-    "clean": clean,
-    "shifted": shifted,
-    "scaled": scaled,
-    "rotated": rotated,
-    "inverted": inverted,
-    "canvas": canvas,
-    "thin pen": thin_pen,
-    "photo": photo,
+    "clean": keep,
+    "shifted": shift,
+    "scaled": scale,
+    "rotated": rotate,
+    "inverted": invert,
+    "canvas": draw_on_page,
+    "thin pen": draw_with_thin_pen,
+    "photo": photograph,
 }

@@ -16,7 +16,7 @@ from recipes.dataset import Array, Dataset, Split
 from recipes.recipe import Candidate, Recipe
 from training.artifact import OnnxModel, write_json
 from training.evaluate import add_metrics, evaluate
-from training.trainers import Fitted, Progress, fit
+from training.trainers import FittedModel, Progress, fit
 
 ROOT = Path(__file__).resolve().parent.parent
 MODEL_VERSION = "1.0.0"
@@ -47,7 +47,7 @@ def train(
     """
     provenance = {
         "command": f"inferstack train {recipe.name} --candidate {candidate.name} --seed {seed}",
-        "commit": commit(),  # before hours of training in which the checkout may move on
+        "commit": read_commit(),  # before hours of training in which the checkout may move on
         "data_sha256": data.sha256,
     }
     fit_and_export(recipe, candidate, data.train, data.validation, out_dir, seed=seed, provenance=provenance, fitting=fitting)
@@ -82,7 +82,7 @@ def fit_and_export(
         "name": candidate.name,
         "version": f"{MODEL_VERSION}+{model.sha256[:8]}",
         "labels": list(recipe.labels),
-        **signature(recipe),
+        **describe_signature(recipe),
         "sha256": model.sha256,
         "metrics": {"onnx_against_native": export},
         "provenance": {
@@ -91,7 +91,7 @@ def fit_and_export(
             "duration_s": round(duration_s, 1),
             "seed": seed,
             "hyperparameters": dict(candidate.hyperparameters),
-            **_sizes(recipe, train, validation),
+            **_count_instances(recipe, train, validation),
             "machine": f"{platform.machine()}, Python {platform.python_version()}",
             "packages": {name: version(name) for name in PACKAGES},
         },
@@ -102,7 +102,7 @@ def fit_and_export(
     return manifest
 
 
-def signature(recipe: Recipe) -> dict[str, Any]:
+def describe_signature(recipe: Recipe) -> dict[str, Any]:
     """Return what a manifest says of the graph's input and output."""
     shape = list(recipe.instance_shape)
     if recipe.target is None:
@@ -116,13 +116,13 @@ def signature(recipe: Recipe) -> dict[str, Any]:
     }
 
 
-def _sizes(recipe: Recipe, train: Split, validation: Split) -> dict[str, Any]:
+def _count_instances(recipe: Recipe, train: Split, validation: Split) -> dict[str, Any]:
     if recipe.kind == "regression":
         return {"rows": {"train": len(train), "validation": len(validation)}}
     return {"images": {"train": len(train) + len(validation)}}
 
 
-def check_export(model: OnnxModel, fitted: Fitted, instances: Array) -> dict[str, float]:
+def check_export(model: OnnxModel, fitted: FittedModel, instances: Array) -> dict[str, float]:
     """Return the largest difference, relative to the largest answer where that is over 1, and of labels the share that is equal.
 
     Raises:  ExportDiffersError: they differ too much.
@@ -137,7 +137,7 @@ def check_export(model: OnnxModel, fitted: Fitted, instances: Array) -> dict[str
     return {**agreement, "label_agreement": float((ours.argmax(1) == native.argmax(1)).mean()), "images": len(instances)}
 
 
-def commit() -> str:
+def read_commit() -> str:
     """Return the checkout's commit, with a mark if the code was changed since."""
     try:
         head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()

@@ -15,7 +15,7 @@ from recipes.dataset import load as load_data
 from recipes.recipe import Recipe, load, names
 from training.artifact import OnnxModel, read_model
 from training.regression import score_values
-from training.train import signature
+from training.train import describe_signature
 
 ROOT = Path(__file__).resolve().parents[2]
 REGRESSIONS = [recipe for recipe in map(load, names()) if recipe.kind == "regression"]
@@ -33,7 +33,7 @@ def test_the_manifest_describes_this_file(recipe: Recipe) -> None:
     assert manifest["sha256"] == hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest()
     assert manifest["version"] == f"1.0.0+{model.sha256[:8]}"
     assert (manifest["recipe"], manifest["labels"]) == (recipe.name, [])
-    assert {name: manifest[name] for name in ("input", "output")} == signature(recipe)
+    assert {name: manifest[name] for name in ("input", "output")} == describe_signature(recipe)
     assert manifest["provenance"]["data_sha256"] == load_data(recipe.name).sha256
     assert manifest["provenance"]["hyperparameters"] == recipe.candidate(manifest["name"]).hyperparameters
 

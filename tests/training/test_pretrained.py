@@ -11,7 +11,7 @@ from recipes.recipe import load
 from tests.digits import GOLDEN
 from training.artifact import OnnxModel, read_model
 from training.evaluate import score_labels
-from training.robustness import ROWS, instances
+from training.robustness import ROWS, draw_instances
 
 RECIPE = load("digits")
 FOLDER = GOLDEN.parent / "pretrained"
@@ -41,7 +41,7 @@ def test_a_tenth_of_the_row_measured_again_agrees(model: OnnxModel, evaluation: 
     correct = []
     for first in (0, 4000, 8000):
         chunk = slice(first, first + 334)
-        seen, refused = instances("digits", row, mnist.test.inputs[chunk], first)
+        seen, refused = draw_instances("digits", row, mnist.test.inputs[chunk], first)
         correct += [*((model.predict(seen).argmax(1) == mnist.test.targets[chunk]) & ~refused)]
     # 1 % is five standard errors of 1,000 pictures at 99.6 %.
     assert np.mean(correct) == pytest.approx(evaluation["robustness"][row], abs=0.01)

@@ -14,7 +14,7 @@ from training import champion
 from training.artifact import write_json
 from training.candidate_comparison import write_comparison
 from training.evaluate import add_metrics, evaluate_all
-from training.statistics import model_quality
+from training.statistics import describe_model_quality
 from training.steps import layout
 from training.steps.train import SKIPPED, Log
 
@@ -34,10 +34,10 @@ def main(arguments: list[str]) -> None:
     asked = parser.parse_args(arguments)
     recipe, out = load(asked.recipe), layout.processing_output("evaluation")
     with TemporaryDirectory() as scratch:
-        folders = unpacked(layout.processing_input("candidates"), Path(scratch))
+        folders = unpack_candidates(layout.processing_input("candidates"), Path(scratch))
         if not folders:
             raise ValueError("no candidate made a model: name at least one of the recipe's in the parameter Candidates")
-        serving = _champion(recipe, asked.champion_endpoint, Path(scratch) / "champion")
+        serving = _find_champion(recipe, asked.champion_endpoint, Path(scratch) / "champion")
         compared = {**folders, **({"champion": serving} if serving else {})}
         test = layout.read_split(recipe, layout.processing_input("test"))
         found = evaluate_all(recipe, {folder: out / name for name, folder in compared.items()}, test, progress=Log("evaluate"))
@@ -47,12 +47,12 @@ def main(arguments: list[str]) -> None:
         add_metrics(best, evaluations[summary["best"]["name"]])
         (layout.processing_output("model") / "model.tar.gz").write_bytes(pack_folder(best))
     write_json(out / "evaluation.json", summary)
-    write_json(out / "statistics.json", model_quality(recipe, evaluations[summary["best"]["name"]]))
+    write_json(out / "statistics.json", describe_model_quality(recipe, evaluations[summary["best"]["name"]]))
     write_comparison(out / "index.html", recipe, summary, evaluations)
     print(f"best is {summary['best']}; improvement {summary['improvement']}", flush=True)  # noqa: T201 - a job's output is its log
 
 
-def unpacked(candidates: Path, scratch: Path) -> dict[str, Path]:
+def unpack_candidates(candidates: Path, scratch: Path) -> dict[str, Path]:
     """Return a model folder for each candidate that made a model, by name."""
     folders = {}
     for archive in sorted(candidates.glob("*/model.tar.gz")):
@@ -84,10 +84,10 @@ def summarize(recipe: Recipe, evaluations: Mapping[str, dict[str, Any]]) -> dict
     }
 
 
-def _champion(recipe: Recipe, endpoint: str, folder: Path) -> Path | None:
+def _find_champion(recipe: Recipe, endpoint: str, folder: Path) -> Path | None:
     """Return the folder of the model that serves, or of the one the recipe ships, or None for a recipe that ships none."""
     archive = folder.with_suffix(".tar.gz")
-    if endpoint and champion.fetch(endpoint, archive):
+    if endpoint and champion.fetch_model(endpoint, archive):
         _unpack(archive, folder)
         return folder
     shipped = SHIPPED / recipe.name / "pretrained"

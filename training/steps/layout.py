@@ -25,7 +25,7 @@ def processing_input(name: str) -> Path:
 
 def processing_output(name: str) -> Path:
     """Return where a processing job's output is taken from; made if it is not there."""
-    return _made(base() / "processing/output" / name)
+    return _make_folder(base() / "processing/output" / name)
 
 
 def channel(name: str) -> Path:
@@ -35,10 +35,10 @@ def channel(name: str) -> Path:
 
 def model_dir() -> Path:
     """Return what becomes a training job's model.tar.gz."""
-    return _made(base() / "model")
+    return _make_folder(base() / "model")
 
 
-def hyperparameters() -> dict[str, str]:
+def read_hyperparameters() -> dict[str, str]:
     """Return the training job's hyperparameters; SageMaker makes text of all."""
     found: dict[str, Any] = json.loads((base() / "input/config/hyperparameters.json").read_text())
     return {name: str(value) for name, value in found.items()}
@@ -57,9 +57,9 @@ def read_split(recipe: Recipe, folder: Path) -> Split:
 def leave_failure(reason: str) -> None:
     """Leave the reason where SageMaker looks for it: a training job's FailureReason, a processing job's ExitMessage, 1,024 characters."""
     for name in ("failure", "message"):
-        (_made(base() / "output") / name).write_text(reason[:1024])
+        (_make_folder(base() / "output") / name).write_text(reason[:1024])
 
 
-def _made(folder: Path) -> Path:
+def _make_folder(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -7,7 +7,7 @@ import json
 from recipes import recipe as recipes
 from recipes.dataset import Dataset, Split, load
 from training.steps import layout
-from training.steps.train import wanted
+from training.steps.train import parse_names
 
 
 def main(arguments: list[str]) -> None:
@@ -18,7 +18,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--candidates", default="", help="names that must be the recipe's: told before anything is trained")
     asked = parser.parse_args(arguments)
     recipe = recipes.load(asked.recipe)
-    for name in wanted(asked.candidates):
+    for name in parse_names(asked.candidates):
         recipe.candidate(name)
     data = load(asked.recipe, layout.processing_input("raw")).head(asked.limit or None)
     for name, split in splits(data).items():

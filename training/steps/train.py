@@ -16,9 +16,9 @@ SKIPPED = "skipped.json"
 
 def main(_: list[str]) -> None:
     """Read the channels `train` and `validation` and the hyperparameters; write the model, or why there is none."""
-    given = layout.hyperparameters()
+    given = layout.read_hyperparameters()
     recipe, name = load(given["recipe"]), given["candidate"]
-    if name not in wanted(given["candidates"]):
+    if name not in parse_names(given["candidates"]):
         (layout.model_dir() / SKIPPED).write_text(json.dumps({"candidate": name, "reason": f"not among {given['candidates']}"}))
         print(f"{name} is not among the candidates asked for: {given['candidates']}", flush=True)  # noqa: T201 - a job's output is its log
         return
@@ -35,19 +35,19 @@ def main(_: list[str]) -> None:
         provenance={
             "command": f"inferstack pipeline run {recipe.name}",
             "code": os.environ.get("INFERSTACK_CODE", "unknown"),
-            "data_sha256": _digests("train", "validation"),
+            "data_sha256": _hash_files("train", "validation"),
         },
         fitting=Log(name),
     )
     print(f"{name} is version {manifest['version']}", flush=True)  # noqa: T201
 
 
-def _digests(*splits: str) -> dict[str, str]:
+def _hash_files(*splits: str) -> dict[str, str]:
     files = [path for split in splits for path in sorted(layout.channel(split).iterdir())]
     return {f"{path.parent.name}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
-def wanted(candidates: str) -> list[str]:
+def parse_names(candidates: str) -> list[str]:
     """Return the names in a list like `cnn, xgboost`."""
     return [name.strip() for name in candidates.split(",") if name.strip()]
 

@@ -1,4 +1,4 @@
-"""One file a trainer, each with `fit(split, hyperparameters, …) -> Fitted`. Imported when used: torch and xgboost take seconds."""
+"""One file a trainer, each with `fit(split, hyperparameters, …) -> FittedModel`. Imported when used: torch and xgboost take seconds."""
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
@@ -16,7 +16,7 @@ Hyperparameters = Mapping[str, Any]
 Progress = Callable[[int, int, str], None]  # steps done, steps in all, a figure worth seeing
 
 
-class Fitted(Protocol):
+class FittedModel(Protocol):
     """A trained model in its own library."""
 
     def predict(self, images: Array, /) -> Float32:
@@ -30,8 +30,8 @@ class Fitted(Protocol):
         """
 
 
-def fit(candidate: Candidate, train: Split, validation: Split, *, seed: int, progress: Progress) -> Fitted:
+def fit(candidate: Candidate, train: Split, validation: Split, *, seed: int, progress: Progress) -> FittedModel:
     """Return the trained candidate. A trainer with nothing to choose may train on the validation split too."""
     trainer = import_module(f"training.trainers.{candidate.trainer}_trainer")
-    fitted: Fitted = trainer.fit(train, validation, candidate.hyperparameters, seed=seed, progress=progress)
+    fitted: FittedModel = trainer.fit(train, validation, candidate.hyperparameters, seed=seed, progress=progress)
     return fitted

@@ -54,7 +54,7 @@ class Checkpoint:
         return int(saved["step"])
 
 
-def file_for(trainer: str) -> Path | None:
+def find_file(trainer: str) -> Path | None:
     """Return the trainer's file in the folder that the environment names, or None if it names none."""
     folder = os.environ.get(FOLDER_VARIABLE)
     return Path(folder) / f"{trainer}.pt" if folder else None

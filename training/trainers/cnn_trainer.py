@@ -17,7 +17,7 @@ from torch.nn import functional
 from recipes.dataset import Split
 from training.trainers import Float32, Hyperparameters, Progress, UInt8
 from training.trainers.augment import augment
-from training.trainers.checkpoint import Checkpoint, file_for
+from training.trainers.checkpoint import Checkpoint, find_file
 
 MEAN, STD = 0.1307, 0.3081  # of MNIST's training pixels in 0-1
 EMA_EVERY, EMA_DECAY = 5, 0.99
@@ -39,13 +39,13 @@ def fit(train: Split, validation: Split, hyperparameters: Hyperparameters, *, se
     labels = torch.from_numpy(split.targets.astype("int64")).to(device)
     model = Network(int(hyperparameters["width"])).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub forgot it
     average = copy.deepcopy(model).eval()
-    optimizer = _optimizer(model, hyperparameters)
+    optimizer = _build_optimizer(model, hyperparameters)
     batch_size = min(int(hyperparameters["batch_size"]), len(labels))
     per_epoch = len(labels) // batch_size
     total = per_epoch * int(hyperparameters["epochs"])
     checkpoint = Checkpoint(
-        file_for("cnn"),
-        {"seed": seed, "hyperparameters": dict(hyperparameters), "device": device.type, "data": _digest(split)},
+        find_file("cnn"),
+        {"seed": seed, "hyperparameters": dict(hyperparameters), "device": device.type, "data": _hash_split(split)},
         {"model": model, "average": average, "optimizer": optimizer},
     )
     done = checkpoint.resume()
@@ -56,14 +56,14 @@ def fit(train: Split, validation: Split, hyperparameters: Hyperparameters, *, se
         at = step % per_epoch * batch_size
         chosen = order[at : at + batch_size]
         for group in optimizer.param_groups:
-            group["lr"] = _learning_rate(float(hyperparameters["learning_rate"]), step, total)
+            group["lr"] = _compute_learning_rate(float(hyperparameters["learning_rate"]), step, total)
         batch = augment(images[chosen]).to(memory_format=torch.channels_last)
         loss = functional.cross_entropy(model(batch), labels[chosen], label_smoothing=float(hyperparameters["label_smoothing"]))
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         optimizer.step()
         if (step + 1) % EMA_EVERY == 0:
-            _follow(average, model, (step + 1) // EMA_EVERY)
+            _update_average(average, model, (step + 1) // EMA_EVERY)
         epoch_ends = (step + 1) % per_epoch == 0
         if epoch_ends:
             checkpoint.save(step + 1)
@@ -78,12 +78,12 @@ class Network(nn.Module):
     def __init__(self, width: int) -> None:
         super().__init__()
         self.features = nn.Sequential(
-            _block(1, width, 5, 2, pool=True),  # 14×14
-            _block(width, 2 * width, 3, 1),
-            _block(2 * width, 2 * width, 3, 1, pool=True),  # 7×7
-            _block(2 * width, 4 * width, 3, 1),
-            _block(4 * width, 4 * width, 3, 0),  # 5×5
-            _block(4 * width, 4 * width, 3, 0),  # 3×3
+            _build_block(1, width, 5, 2, pool=True),  # 14×14
+            _build_block(width, 2 * width, 3, 1),
+            _build_block(2 * width, 2 * width, 3, 1, pool=True),  # 7×7
+            _build_block(2 * width, 4 * width, 3, 1),
+            _build_block(4 * width, 4 * width, 3, 0),  # 5×5
+            _build_block(4 * width, 4 * width, 3, 0),  # 3×3
         )
         self.dropout = nn.Dropout(0.2)
         self.classify = nn.Linear(4 * width * 9, 10)
@@ -142,7 +142,7 @@ class _FromPixels(nn.Module):
         return torch.softmax(self.network(pixels.to(torch.float32).unsqueeze(1) / 255), 1)
 
 
-def _block(inputs: int, outputs: int, kernel: int, padding: int, *, pool: bool = False) -> nn.Sequential:
+def _build_block(inputs: int, outputs: int, kernel: int, padding: int, *, pool: bool = False) -> nn.Sequential:
     # Pooling before normalisation and ReLU leaves a quarter of the elementwise work.
     return nn.Sequential(
         nn.Conv2d(inputs, outputs, kernel, padding=padding, bias=False),
@@ -152,7 +152,7 @@ def _block(inputs: int, outputs: int, kernel: int, padding: int, *, pool: bool =
     )
 
 
-def _optimizer(model: nn.Module, hyperparameters: Hyperparameters) -> torch.optim.Optimizer:
+def _build_optimizer(model: nn.Module, hyperparameters: Hyperparameters) -> torch.optim.Optimizer:
     return torch.optim.AdamW(
         [
             {"params": [p for p in model.parameters() if p.ndim > 1], "weight_decay": float(hyperparameters["weight_decay"])},
@@ -163,11 +163,11 @@ def _optimizer(model: nn.Module, hyperparameters: Hyperparameters) -> torch.opti
     )
 
 
-def _digest(split: Split) -> str:
+def _hash_split(split: Split) -> str:
     return hashlib.sha256(split.inputs.tobytes() + split.targets.tobytes()).hexdigest()
 
 
-def _learning_rate(peak: float, step: int, total: int) -> float:
+def _compute_learning_rate(peak: float, step: int, total: int) -> float:
     """Warm up, hold for a tenth of the run, then fall along a cosine."""
     done = step / total
     if done < 0.1:
@@ -176,7 +176,7 @@ def _learning_rate(peak: float, step: int, total: int) -> float:
 
 
 @torch.no_grad()
-def _follow(average: nn.Module, model: nn.Module, updates: int) -> None:
+def _update_average(average: nn.Module, model: nn.Module, updates: int) -> None:
     keep = min(EMA_DECAY, (updates + 1) / (updates + 10))
     for mean, weight in zip(average.parameters(), model.parameters(), strict=True):
         mean.lerp_(weight, 1 - keep)

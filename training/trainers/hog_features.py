@@ -74,29 +74,29 @@ features (uint8[N, 28, 28] pixels) => (float[N, features_count] features)
 """
 
 
-def graph() -> GraphProto:
+def build_graph() -> GraphProto:
     """Return the graph: `pixels` uint8 [N, 28, 28] in, `features` float32 [N, 784] out, whole numbers."""
     lines = (line for line in GRAPH.splitlines() if not line.lstrip().startswith("#"))
     made = parser.parse_graph("\n".join(lines).replace("features_count", str(FEATURES)))
-    made.initializer.extend(numpy_helper.from_array(value, name) for name, value in _constants().items())
+    made.initializer.extend(numpy_helper.from_array(value, name) for name, value in _build_constants().items())
     return made
 
 
-def features(images: UInt8) -> Float32:
+def compute_features(images: UInt8) -> Float32:
     """Return the features [N, FEATURES] of uint8 images [N, 28, 28], as ONNX Runtime computes them from the graph."""
-    session = _session()
+    session = _open_session()
     parts = [session.run(["features"], {"pixels": images[at : at + CHUNK]})[0] for at in range(0, len(images), CHUNK)]
     return np.concatenate(parts)
 
 
 @cache
-def _session() -> onnxruntime.InferenceSession:
-    model = helper.make_model(graph(), opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
+def _open_session() -> onnxruntime.InferenceSession:
+    model = helper.make_model(build_graph(), opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
     onnx.checker.check_model(model, full_check=True)
     return onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
 
 
-def _constants() -> dict[str, np.ndarray]:
+def _build_constants() -> dict[str, np.ndarray]:
     middle = (SIDE - 1) / 2
     y, x = np.mgrid[:SIDE, :SIDE].reshape(2, -1).astype(np.float32) - np.float32(middle)  # from the middle, in pixels
     nothing = np.zeros_like(x)

@@ -31,7 +31,7 @@ class Scale:
     deviation: Float64
 
     @classmethod
-    def of(cls, rows: Array) -> "Scale":
+    def measure(cls, rows: Array) -> "Scale":
         """Return the rows' scale; a column that never changes keeps its size."""
         deviation = rows.std(0, dtype=np.float64)
         return cls(rows.mean(0, dtype=np.float64), np.where(deviation > 0, deviation, 1.0))
@@ -50,29 +50,29 @@ def fit(train: Split, validation: Split, hyperparameters: Hyperparameters, *, se
     """
     if hyperparameters["loss"] != "absolute_loss":
         raise ValueError(f"loss is {hyperparameters['loss']!r}; expected 'absolute_loss'")
-    scale, target = Scale.of(train.inputs), Scale.of(train.targets[:, np.newaxis])
+    scale, target = Scale.measure(train.inputs), Scale.measure(train.targets[:, np.newaxis])
 
-    def scaled(split: Split) -> tuple[Float64, Float64]:
+    def scale_split(split: Split) -> tuple[Float64, Float64]:
         return scale(split.inputs), target(split.targets[:, np.newaxis])[:, 0]
 
-    rows, wanted = scaled(train)
+    rows, wanted = scale_split(train)
     epochs = int(hyperparameters["epochs"])
     settings = list(islice(cycle(product(OPTIMIZERS, RATES, DECAYS, L1S)), int(hyperparameters["num_models"])))
     weights = np.random.default_rng(seed).normal(0, 0.1, (len(settings), rows.shape[1] + 1))
-    for epoch, weights in enumerate(_epochs(weights, settings, rows, wanted, epochs), 1):  # noqa: B020 - they begin where they go on
+    for epoch, weights in enumerate(_train_epochs(weights, settings, rows, wanted, epochs), 1):  # noqa: B020 - they begin where they go on
         if epoch % TOLD_EVERY == 0 or epoch == epochs:
-            progress(epoch, epochs, f"loss {_losses(weights, rows, wanted).min():.4f}")
-    best = int(_losses(weights, *scaled(validation)).argmin())
+            progress(epoch, epochs, f"loss {_compute_losses(weights, rows, wanted).min():.4f}")
+    best = int(_compute_losses(weights, *scale_split(validation)).argmin())
     return FittedLine(weights[best], scale, target)
 
 
-def _losses(weights: Float64, rows: Float64, wanted: Float64) -> Float64:
+def _compute_losses(weights: Float64, rows: Float64, wanted: Float64) -> Float64:
     """Return each model's mean absolute error, [models]; the last weight is the bias."""
     losses: Float64 = np.abs(weights[:, :-1] @ rows.T + weights[:, -1:] - wanted).mean(1)
     return losses
 
 
-def _epochs(weights: Float64, settings: Sequence[Setting], rows: Float64, wanted: Float64, epochs: int) -> Iterator[Float64]:
+def _train_epochs(weights: Float64, settings: Sequence[Setting], rows: Float64, wanted: Float64, epochs: int) -> Iterator[Float64]:
     """Give the weights [models, features + 1] after each epoch; the rates fall to nothing along a cosine."""
     adam = np.array([[optimizer == "adam"] for optimizer, *_ in settings])
     rate, decay, l1 = (np.array([[float(setting[place])] for setting in settings]) for place in (1, 2, 3))

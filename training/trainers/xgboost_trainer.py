@@ -31,9 +31,9 @@ def fit(train: Split, validation: Split, hyperparameters: Hyperparameters, *, se
     split = train + validation  # nothing is chosen here: the hyperparameters are given
     booster = xgboost.train(
         {"objective": "multi:softprob", "num_class": CLASSES, "tree_method": "hist", "nthread": os.cpu_count(), "seed": seed, **parameters},
-        xgboost.DMatrix(features.of(split.inputs), split.targets),
+        xgboost.DMatrix(features.compute(split.inputs), split.targets),
         rounds,
-        callbacks=[_Report(rounds, progress)],
+        callbacks=[_ProgressCallback(rounds, progress)],
     )
     return FittedTrees(booster, features)
 
@@ -42,13 +42,13 @@ def fit(train: Split, validation: Split, hyperparameters: Hyperparameters, *, se
 class Features:
     """What the trees see of a picture.
 
-    Args:    of: uint8 images [N, 28, 28] → float32 [N, features], as the graph gives them.
-             graph: makes the ONNX graph from `pixels` to its one output, float32 [N, features].
+    Args:    compute: uint8 images [N, 28, 28] → float32 [N, features], as the graph gives them.
+             build_graph: makes the ONNX graph from `pixels` to its one output, float32 [N, features].
              opset: of the graph's operators.
     """
 
-    of: Callable[[UInt8], Float32]
-    graph: Callable[[], GraphProto]
+    compute: Callable[[UInt8], Float32]
+    build_graph: Callable[[], GraphProto]
     opset: int
 
 
@@ -60,12 +60,12 @@ class FittedTrees:
 
     def predict(self, images: UInt8) -> Float32:
         """Return xgboost's own probabilities, [N, 10]."""
-        result: Float32 = self._booster.inplace_predict(self._features.of(images))
+        result: Float32 = self._booster.inplace_predict(self._features.compute(images))
         return result
 
     def to_onnx(self) -> bytes:
         """Return the trees behind the graph of their features."""
-        opset, graph = self._features.opset, self._features.graph()
+        opset, graph = self._features.opset, self._features.build_graph()
         seen = FloatTensorType([None, self._booster.num_features()])
         trees = convert_xgboost(self._booster, initial_types=[("x", seen)], target_opset=CONVERTER_OPSET)
         nodes = [node for node in trees.graph.node if node.op_type == "TreeEnsembleClassifier"]
@@ -84,7 +84,7 @@ class FittedTrees:
         return content
 
 
-class _Report(xgboost.callback.TrainingCallback):
+class _ProgressCallback(xgboost.callback.TrainingCallback):
     def __init__(self, rounds: int, progress: Progress) -> None:
         super().__init__()
         self._rounds, self._progress = rounds, progress
@@ -94,12 +94,12 @@ class _Report(xgboost.callback.TrainingCallback):
         return False
 
 
-def _scaled(images: UInt8) -> Float32:
+def _scale(images: UInt8) -> Float32:
     scaled: Float32 = images.reshape(len(images), -1).astype(np.float32) / np.float32(DIVISOR)
     return scaled
 
 
-def _scaling() -> GraphProto:
+def _build_scaling_graph() -> GraphProto:
     return helper.make_graph(
         [
             helper.make_node("Cast", ["pixels"], ["float"], to=TensorProto.FLOAT),
@@ -117,6 +117,6 @@ def _scaling() -> GraphProto:
 
 
 FEATURES = {
-    "pixels": Features(_scaled, _scaling, 15),
-    "hog": Features(hog_features.features, hog_features.graph, hog_features.OPSET),
+    "pixels": Features(_scale, _build_scaling_graph, 15),
+    "hog": Features(hog_features.compute_features, hog_features.build_graph, hog_features.OPSET),
 }

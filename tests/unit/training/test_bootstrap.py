@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from deployment import jobs_zip
-from training.bootstrap import LOCK, missing
+from training.bootstrap import LOCK, list_missing
 
 NUMPY = version("numpy")
 
@@ -70,13 +70,13 @@ def test_packs_nothing_that_hides_wherever_the_checkout_is(tmp_path: Path, where
     ids=["there", "not there", "comments", "another platform's", "spelled otherwise", "empty"],
 )
 def test_says_which_packages_of_a_lock_are_missing(lock: str, names: list[str]) -> None:
-    assert missing(lock) == names
+    assert list_missing(lock) == names
 
 
 def test_lacks_nothing_where_the_lock_is_installed() -> None:
-    assert missing((jobs_zip.ROOT / LOCK).read_text()) == []
+    assert list_missing((jobs_zip.ROOT / LOCK).read_text()) == []
 
 
 def test_finds_every_package_of_our_lock() -> None:
-    pins = missing((jobs_zip.ROOT / LOCK).read_text().replace("==", "==0.0.0."))
+    pins = list_missing((jobs_zip.ROOT / LOCK).read_text().replace("==", "==0.0.0."))
     assert {"numpy", "onnx", "onnxruntime", "xgboost-cpu", "pillow", "jinja2", "protobuf"} <= set(pins)

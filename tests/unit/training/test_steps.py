@@ -22,9 +22,9 @@ from tests import tiny_model
 from training import statistics
 from training.steps import layout
 from training.steps.__main__ import main
-from training.steps.evaluate import summarize, unpacked
+from training.steps.evaluate import summarize, unpack_candidates
 from training.steps.prepare import describe, splits
-from training.steps.train import Log, wanted
+from training.steps.train import Log, parse_names
 
 DIGITS, SALARY = load("digits"), load("salary")
 Step = Callable[..., int]
@@ -226,7 +226,7 @@ def test_says_which_hyperparameter_is_missing(base: Path, step: Step) -> None:
 
 @pytest.mark.parametrize(("text", "names"), [("cnn, xgboost", ["cnn", "xgboost"]), (" cnn ,", ["cnn"]), ("", []), (" , ", [])])
 def test_reads_the_names_of_a_list(text: str, names: list[str]) -> None:
-    assert wanted(text) == names
+    assert parse_names(text) == names
 
 
 def test_logs_no_more_than_a_line_a_second_but_always_the_last(capsys: pytest.CaptureFixture[str]) -> None:
@@ -247,7 +247,7 @@ def candidate(base: Path, name: str, archive: bytes) -> None:
 def test_compares_those_that_made_a_model(base: Path, tmp_path: Path) -> None:
     candidate(base, "cnn", pack({"skipped.json": b"{}"}))
     candidate(base, "xgboost", pack({"model.onnx": b"model", "manifest.json": b"{}"}))
-    found = unpacked(base / "processing/input/candidates", tmp_path / "scratch")
+    found = unpack_candidates(base / "processing/input/candidates", tmp_path / "scratch")
     assert {name: sorted(path.name for path in folder.iterdir()) for name, folder in found.items()} == {
         "xgboost": ["manifest.json", "model.onnx"]
     }
@@ -255,7 +255,7 @@ def test_compares_those_that_made_a_model(base: Path, tmp_path: Path) -> None:
 
 def test_takes_nothing_from_an_archive_but_the_model(base: Path, tmp_path: Path) -> None:
     candidate(base, "cnn", pack({"../../../escaped": b"any", "model.onnx": b"model", "deep/manifest.json": b"{}", "notes": b"any"}))
-    unpacked(base / "processing/input/candidates", tmp_path / "deep/deep/scratch")
+    unpack_candidates(base / "processing/input/candidates", tmp_path / "deep/deep/scratch")
     assert [path.name for path in (tmp_path / "deep").rglob("*") if path.is_file()] == ["model.onnx"]
 
 
@@ -299,11 +299,11 @@ def test_is_better_than_nothing_where_there_is_no_champion() -> None:
 
 def test_statistics_have_the_form_that_the_registry_draws() -> None:
     matrix = [[row * 10 + column for column in range(10)] for row in range(10)]
-    found = statistics.model_quality(DIGITS, {"accuracy": 0.97, "confusion_matrix": matrix})["multiclass_classification_metrics"]
+    found = statistics.describe_model_quality(DIGITS, {"accuracy": 0.97, "confusion_matrix": matrix})["multiclass_classification_metrics"]
     assert found["accuracy"] == found["weighted_recall"] == {"value": 0.97, "standard_deviation": "NaN"}
     assert found["confusion_matrix"]["3"] == {str(column): 30 + column for column in range(10)}
     figures = {"r2": 0.9, "mae": 1.0, "rmse": 2.0, "rows": 6}
-    assert statistics.model_quality(SALARY, figures) == {
+    assert statistics.describe_model_quality(SALARY, figures) == {
         "regression_metrics": {name: {"value": figures[name], "standard_deviation": "NaN"} for name in ("mae", "rmse", "r2")}
     }
 
