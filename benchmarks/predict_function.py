@@ -30,7 +30,7 @@ from functions.predict.config import Config
 from functions.predict.handler import Handler
 from functions.predict.service import Service
 from functions.shared.endpoint.interface import EndpointResponse
-from recipes.digits.golden.make import drawn
+from recipes.digits.golden.make import draw
 from recipes.recipe import load
 from tests.events import event
 from tests.fakes import FakeContext
@@ -72,7 +72,7 @@ class InstantEndpoint:
 def build_requests() -> dict[str, tuple[int, dict[str, Any]]]:
     """Return the instances and the event of each kind of input."""
     digit = np.asarray(Image.open(GOLDEN / "7.png"))
-    canvas = encode(drawn(digit, right_px=35, down_px=35))
+    canvas = encode(draw(digit, right_px=35, down_px=35))
     batch = np.random.default_rng(1).integers(0, 256, (100, 28, 28), np.uint8)
     file = io.BytesIO()
     np.save(file, batch)

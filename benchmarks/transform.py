@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.harness import describe_machine, summarize, write_record
-from recipes.digits.golden.make import drawn, photographed
+from recipes.digits.golden.make import draw, photograph
 from recipes.digits.transform import to_digit
 
 GOLDEN = Path(__file__).resolve().parents[1] / "recipes/digits/golden"
@@ -23,14 +23,14 @@ def draw_pictures() -> dict[str, bytes]:
     """Return an encoded picture of each kind."""
     seven = Image.open(GOLDEN / "7.png")
     digit = np.asarray(seven)
-    photo = photographed(digit).resize((2000, 2000), Image.Resampling.BICUBIC)
+    photo = photograph(digit).resize((2000, 2000), Image.Resampling.BICUBIC)
     grain = np.random.default_rng(0).normal(0, 7, (2000, 2000))
     photo = Image.fromarray((np.asarray(photo) + grain).clip(0, 255).astype(np.uint8)).convert("RGB")
     return {
         "28 px PNG": (GOLDEN / "7.png").read_bytes(),
-        "280 px canvas, grey PNG": encode(drawn(digit, right_px=35, down_px=35), "PNG"),
-        "280 px canvas, RGBA PNG": encode(drawn(digit, right_px=35, down_px=35).convert("RGBA"), "PNG"),
-        "280 px photo, JPEG": encode(photographed(digit), "JPEG", quality=85),
+        "280 px canvas, grey PNG": encode(draw(digit, right_px=35, down_px=35), "PNG"),
+        "280 px canvas, RGBA PNG": encode(draw(digit, right_px=35, down_px=35).convert("RGBA"), "PNG"),
+        "280 px photo, JPEG": encode(photograph(digit), "JPEG", quality=85),
         "4 Mpx photo, 1 MB JPEG": encode(photo, "JPEG", quality=88),
     }
 

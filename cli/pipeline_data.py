@@ -10,9 +10,9 @@ from cli.console import fail
 def find_raw_files(recipe: str, source: Path | None, *, as_json: bool) -> list[Path]:
     """Return the files of a recipe's raw data; say how to get them, or what is not installed."""
     try:
-        from recipes.dataset import raw_files  # noqa: PLC0415 - it needs numpy, which need not be installed
+        from recipes.dataset import find_raw_files  # noqa: PLC0415 - it needs numpy, which need not be installed
 
-        return raw_files(recipe, source)
+        return find_raw_files(recipe, source)
     except FileNotFoundError as error:
         raise fail(str(error), as_json=as_json) from error
     except ImportError as error:

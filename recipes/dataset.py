@@ -69,9 +69,9 @@ def load(recipe: str, source: Path | None = None) -> Dataset:
     return dataset
 
 
-def raw_files(recipe: str, source: Path | None = None) -> list[Path]:
+def find_raw_files(recipe: str, source: Path | None = None) -> list[Path]:
     """Return the files that `load` reads, as they belong under the dump bucket's raw/<recipe>/; raise FileNotFoundError as it does."""
-    found: list[Path] = import_module(f"recipes.{recipe}.dataset").raw_files(source)
+    found: list[Path] = import_module(f"recipes.{recipe}.dataset").find_raw_files(source)
     return found
 
 

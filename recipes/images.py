@@ -56,25 +56,25 @@ def decode(image: bytes, *, max_pixels: int = MAX_PIXELS, target_px: int | None 
                 _check_scans(image, width * height)
             if target_px is not None:
                 opened.draft("L", (max(1, min(width, target_px)), max(1, min(height, target_px))))
-            return _upright(opened, (width, height))
+            return _turn_upright(opened, (width, height))
     except Image.DecompressionBombError as error:
         raise TooLarge(str(error), advice="Send a smaller picture.") from error
     except DECODING_ERRORS as error:
         raise Malformed(f"the {kind} cannot be decoded: {error}", advice="Save the picture again and send that.") from error
 
 
-def _upright(opened: Image.Image, full_size: tuple[int, int]) -> Image.Image:
+def _turn_upright(opened: Image.Image, full_size: tuple[int, int]) -> Image.Image:
     """Return the picture in grey, turned as its camera was held. Grey comes first: it is a quarter of what colours take to turn."""
     opened.load()  # a PNG may say how it is turned behind its pixels
     turned = opened.getexif().get(ExifTags.Base.Orientation, 1) in {5, 6, 7, 8}
-    grey = _opaque_grey(opened)
+    grey = _convert_to_grey(opened)
     grey.info = dict(opened.info)
     ImageOps.exif_transpose(grey, in_place=True)
     grey.info = {"full_size": full_size[::-1] if turned else full_size}
     return grey
 
 
-def _opaque_grey(image: Image.Image) -> Image.Image:
+def _convert_to_grey(image: Image.Image) -> Image.Image:
     if image.mode == "I;16":
         # convert("L") clips 16-bit values at 255 instead of scaling them.
         return Image.frombytes("L", image.size, image.tobytes()[1::2])
@@ -92,13 +92,13 @@ def _opaque_grey(image: Image.Image) -> Image.Image:
     seen = grey.histogram(mask=alpha.point(lambda value: 255 if value > 127 else 0))
     count = sum(seen)
     if 2 * count > grey.width * grey.height:
-        background = _median(seen, count)  # mostly opaque: what is opaque holds the paper, go on with that
+        background = _find_median(seen, count)  # mostly opaque: what is opaque holds the paper, go on with that
     else:
         background = 0 if count and sum(level * n for level, n in enumerate(seen)) > 127 * count else 255  # only ink is: contrast with it
     return Image.composite(grey, Image.new("L", grey.size, background), alpha)
 
 
-def _median(histogram: list[int], count: int) -> int:
+def _find_median(histogram: list[int], count: int) -> int:
     below = 0
     for level, n in enumerate(histogram):
         below += n

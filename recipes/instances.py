@@ -33,9 +33,9 @@ def from_json(
         try:
             if may_hold_booleans:
                 raise ValueError  # noqa: TRY301 - the slow path tells true from 1
-            rows.append(pack(instance) if len(instance) == size else _nested(instance, shape, pack))
+            rows.append(pack(instance) if len(instance) == size else _pack_nested(instance, shape, pack))
         except (ValueError, TypeError, OverflowError):
-            rows.append(_json_instance(instance, called.format(index), shape, dtype))
+            rows.append(_parse_json_instance(instance, called.format(index), shape, dtype))
     return rows
 
 
@@ -57,7 +57,7 @@ def from_csv(body: bytes, shape: Shape, loads: Callable[[bytes], Any], *, first_
                 raise ValueError  # noqa: TRY301 - the slow path says where it is wrong
             rows.append(pack(values))
         except (ValueError, TypeError, OverflowError, RecursionError):  # the last is json's, for brackets in brackets
-            rows.append(_csv_line(line, f"line {number}", size, dtype))
+            rows.append(_parse_csv_line(line, f"line {number}", size, dtype))
     return rows
 
 
@@ -67,10 +67,10 @@ def from_numbers(values: Sequence[float], dtype: DType = "uint8") -> bytes:
     try:
         return pack(values)
     except (ValueError, TypeError, OverflowError):
-        return pack([_value(value, f"value {index}", dtype) for index, value in enumerate(values)])
+        return pack([_check_value(value, f"value {index}", dtype) for index, value in enumerate(values)])
 
 
-def lengths(shape: Shape) -> str:
+def format_shape(shape: Shape) -> str:
     """Return a shape as people write it: 28, 28."""
     return ", ".join(map(str, shape))
 
@@ -83,7 +83,7 @@ def require_list(document: Any) -> list[Any]:
     return instances
 
 
-def _floats(values: Any) -> bytes:
+def _pack_floats(values: Any) -> bytes:
     """Return little-endian float32; raise ValueError if one is not finite, or is too large for it."""
     packed = array("f", values)
     if not isfinite(sum(packed)):  # a sum of float32s overflows no double
@@ -93,66 +93,68 @@ def _floats(values: Any) -> bytes:
     return packed.tobytes()
 
 
-_PACKS: dict[str, Pack] = {"uint8": bytes, "float32": _floats}
+_PACKS: dict[str, Pack] = {"uint8": bytes, "float32": _pack_floats}
 
 
-def _csv_line(line: bytes, where: str, size: int, dtype: DType) -> bytes:
+def _parse_csv_line(line: bytes, where: str, size: int, dtype: DType) -> bytes:
     text = line.decode("utf-8", "replace").strip()
     held = text.count(",") + 1 if text else 0
     values = []
     for position, cell in enumerate(text.split(",", size)[:size] if text else [], 1):
         at = f"{where}, value {position}"
-        values.append(_value(_number(cell.strip()), at, dtype, advice="Leave the header line out." if at == "line 1, value 1" else ""))
+        values.append(
+            _check_value(_parse_number(cell.strip()), at, dtype, advice="Leave the header line out." if at == "line 1, value 1" else "")
+        )
     if held != size:
         raise WrongShape(f"{where} has {held} values; expected {size}", advice="Leave the label column out." if held == size + 1 else "")
     return _PACKS[dtype](values)
 
 
-def _number(cell: str) -> float | str:
+def _parse_number(cell: str) -> float | str:
     try:
         return float(cell) if cell.isascii() and "_" not in cell else cell  # Python's own spellings are none of CSV's
     except ValueError:
         return cell
 
 
-def _nested(values: Any, shape: Shape, pack: Pack) -> bytes:
+def _pack_nested(values: Any, shape: Shape, pack: Pack) -> bytes:
     if len(values) != shape[0]:
         raise ValueError
-    return pack(values) if len(shape) == 1 else b"".join([_nested(value, shape[1:], pack) for value in values])
+    return pack(values) if len(shape) == 1 else b"".join([_pack_nested(value, shape[1:], pack) for value in values])
 
 
-def _json_instance(instance: Any, where: str, shape: Shape, dtype: DType) -> bytes:
+def _parse_json_instance(instance: Any, where: str, shape: Shape, dtype: DType) -> bytes:
     size = prod(shape)
     if isinstance(instance, list) and len(instance) == size and len(shape) > 1 and not isinstance(instance[0], list):
         shape = (size,)
     if not isinstance(instance, list) or len(instance) != shape[0]:
-        held = f"{len(instance)} values" if isinstance(instance, list) else _shown(instance)
-        expected = f"{shape[0]} values" if len(shape) == 1 else f"{shape[0]} lists of {lengths(shape[1:])}, or {size} values"
+        held = f"{len(instance)} values" if isinstance(instance, list) else _show(instance)
+        expected = f"{shape[0]} values" if len(shape) == 1 else f"{shape[0]} lists of {format_shape(shape[1:])}, or {size} values"
         raise WrongShape(f"{where} is {held}; expected {expected}")
     if len(shape) > 1:
-        return b"".join([_json_instance(value, f"{where}[{index}]", shape[1:], dtype) for index, value in enumerate(instance)])
-    return _PACKS[dtype]([_value(value, f"{where}[{index}]", dtype) for index, value in enumerate(instance)])
+        return b"".join([_parse_json_instance(value, f"{where}[{index}]", shape[1:], dtype) for index, value in enumerate(instance)])
+    return _PACKS[dtype]([_check_value(value, f"{where}[{index}]", dtype) for index, value in enumerate(instance)])
 
 
-def _value(value: Any, where: str, dtype: DType, advice: str = "") -> float:
+def _check_value(value: Any, where: str, dtype: DType, advice: str = "") -> float:
     """Return the value as one of the type, in uint8 7 and 7.0; everything else raises with its place."""
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # noqa: PLR0124 - only NaN differs from itself
-        _not_a_number(value, where, dtype, advice)
+        _refuse_not_a_number(value, where, dtype, advice)
     if dtype == "float32":
         if not -LARGEST < value < LARGEST:
-            raise OutOfRange(f"{where} is {_shown(value)}; expected a number of less than {LARGEST:.1e}, which float32 holds")
+            raise OutOfRange(f"{where} is {_show(value)}; expected a number of less than {LARGEST:.1e}, which float32 holds")
         return float(value)
     if not 0 <= value <= 255 or value != int(value):
         advice = "Values from 0 to 1 must be multiplied by 255 and rounded." if 0 < value < 1 else ""
-        raise OutOfRange(f"{where} is {_shown(value)}; expected {RANGE[dtype]}", advice=advice)
+        raise OutOfRange(f"{where} is {_show(value)}; expected {RANGE[dtype]}", advice=advice)
     return int(value)
 
 
-def _not_a_number(value: Any, where: str, dtype: DType, advice: str) -> NoReturn:
-    raise NotANumber(f"{where} is {_shown(value)}; expected {RANGE[dtype]}", advice=advice)
+def _refuse_not_a_number(value: Any, where: str, dtype: DType, advice: str) -> NoReturn:
+    raise NotANumber(f"{where} is {_show(value)}; expected {RANGE[dtype]}", advice=advice)
 
 
-def _shown(value: Any) -> str:
+def _show(value: Any) -> str:
     if isinstance(value, list | dict):
         return f"{'a list' if isinstance(value, list) else 'an object'} of {len(value)}"
     if isinstance(value, str):

@@ -30,7 +30,7 @@ class Header(NamedTuple):
     offset: int
 
 
-def split(body: bytes) -> int:
+def find_values(body: bytes) -> int:
     """Return where the values begin; raise Malformed if this is no .npy file of version 1.0 or 2.0."""
     if body[:6] != MAGIC or len(body) < 12:
         raise Malformed("the body does not start like an .npy file", advice="Write it with numpy.save.")
@@ -45,13 +45,13 @@ def split(body: bytes) -> int:
     return offset
 
 
-def header(body: bytes) -> Header:
+def read_header(body: bytes) -> Header:
     """Return what the file says of its array; the sizes in it are still only a claim.
 
     Raises:  Malformed: not an .npy file, or its header is not a dictionary of descr, fortran_order and shape.
     Source:  numpy.lib.format, versions 1.0 and 2.0.
     """
-    offset = split(body)
+    offset = find_values(body)
     text = body[10 if body[6] == 1 else 12 : offset]
     try:
         plain = _PLAIN.fullmatch(text)
@@ -77,7 +77,7 @@ def check_length(body: bytes, found: Header, item_bytes: int) -> None:
         raise Malformed(f"the .npy header says {announced // item_bytes} values; the body holds {held // item_bytes}")
 
 
-def item_bytes(found: Header, dtype: DType = "uint8") -> int:
+def get_item_bytes(found: Header, dtype: DType = "uint8") -> int:
     """Return the size of one value; raise WrongShape if a value of the array's type can be none of dtype's."""
     kind = found.descr.lstrip("|<>=")
     if kind not in _ITEM_CODES:

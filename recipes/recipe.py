@@ -32,7 +32,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundInstance:
     """One instance in a picture.
 
     Args:    instance: its bytes, of the recipe's shape, row-major.
@@ -49,7 +49,7 @@ class Picture:
 
     width: int
     height: int
-    found: list[Found]
+    found: list[FoundInstance]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Quantity:
     unit: str
 
 
-def no_pictures(image: bytes = b"") -> NoReturn:  # noqa: ARG001 - stands where a transform from pictures would
+def refuse_pictures(image: bytes = b"") -> NoReturn:  # noqa: ARG001 - stands where a transform from pictures would
     """Refuse a picture: the recipe takes numbers."""
     raise UnsupportedType("this model takes numbers, not pictures", advice="Send CSV, JSON or npy.")
 
@@ -95,7 +95,7 @@ class Recipe:
     features: tuple[Quantity, ...] = ()
     target: Quantity | None = None
     dtype: DType = "uint8"
-    from_image: Callable[[bytes], bytes] = no_pictures
+    from_image: Callable[[bytes], bytes] = refuse_pictures
     thresholds: Mapping[str, float] = field(default_factory=dict)
     find_instances: Callable[[bytes], Picture] | None = None
 
@@ -107,7 +107,7 @@ class Recipe:
     @property
     def takes_pictures(self) -> bool:
         """Whether a picture can be made into an instance."""
-        return self.from_image is not no_pictures
+        return self.from_image is not refuse_pictures
 
     @property
     def instance_size(self) -> int:

@@ -26,7 +26,7 @@ def load(recipe: Recipe, source: Path, *, every_row_for_all: bool = False) -> Da
     """
     path = source / "data.csv" if source.is_dir() else source
     content = path.read_bytes()
-    found = recordio.read(content) if path.suffix in RECORDIO else _rows(content, path.name)
+    found = recordio.read(content) if path.suffix in RECORDIO else _parse_rows(content, path.name)
     width = len(recipe.features)
     if found.inputs.shape[1:] != (width,) or not np.isfinite(found.inputs).all() or not np.isfinite(found.targets).all():
         raise Malformed(
@@ -38,13 +38,13 @@ def load(recipe: Recipe, source: Path, *, every_row_for_all: bool = False) -> Da
         return Dataset(found, found, found, sha256)
     turn = np.arange(len(found)) % PARTS
 
-    def part(chosen: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Split:
+    def select(chosen: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Split:
         return Split(found.inputs[chosen], found.targets[chosen])
 
-    return Dataset(part((turn != 1) & (turn != 3)), part(turn == 3), part(turn == 1), sha256)
+    return Dataset(select((turn != 1) & (turn != 3)), select(turn == 3), select(turn == 1), sha256)
 
 
-def raw_files(source: Path) -> list[Path]:
+def find_raw_files(source: Path) -> list[Path]:
     """Return the one file that `load` reads; raise FileNotFoundError if it is missing."""
     path = source / "data.csv" if source.is_dir() else source
     if not path.is_file():
@@ -66,7 +66,7 @@ def read_split(folder: Path) -> Split:
         raise Malformed(f"{folder} holds no split: {STORED} is missing", advice="Name a folder that was written as one.") from error
 
 
-def _rows(content: bytes, name: str) -> Split:
+def _parse_rows(content: bytes, name: str) -> Split:
     """Return the rows of a csv under its header."""
     rows = [row for row in csv.reader(content.decode("utf-8-sig").splitlines()) if row][1:]
     try:

@@ -32,7 +32,7 @@ def negotiate(accept: str) -> str:
     raise UnsupportedType(f"the caller accepts {accept[:80]!r}", advice=f"Accept {JSON}, {CSV}, {NPY} or {MANIFEST}.")
 
 
-def encoders(manifest: Manifest) -> dict[str, Encoder]:
+def build_encoders(manifest: Manifest) -> dict[str, Encoder]:
     """Return the encoder of each type an answer can have; each takes the model's answers in parts, float32, in order.
 
     A classification's parts are probabilities [n, classes], a regression's values [n] or [n, 1].
@@ -41,39 +41,39 @@ def encoders(manifest: Manifest) -> dict[str, Encoder]:
     model = orjson.dumps({"name": manifest.name, "version": manifest.version})
     tail = b'],"model":' + model + b"}"
 
-    def as_json(parts: Sequence[Float32]) -> bytes:
+    def encode_json(parts: Sequence[Float32]) -> bytes:
         # A part at a time: the lock that lets the event loop run is let go between two.
-        return b'{"predictions":[' + b",".join([_json_rows(part, labels) for part in parts if len(part)]) + tail
+        return b'{"predictions":[' + b",".join([_encode_json_rows(part, labels) for part in parts if len(part)]) + tail
 
-    def as_csv(parts: Sequence[Float32]) -> bytes:
-        return b"".join([_csv_rows(part, labels) for part in parts])
+    def encode_csv(parts: Sequence[Float32]) -> bytes:
+        return b"".join([_encode_csv_rows(part, labels) for part in parts])
 
-    def as_npy(parts: Sequence[Float32]) -> bytes:
+    def encode_npy(parts: Sequence[Float32]) -> bytes:
         return npy.write(np.concatenate(parts) if parts else np.empty((0, len(labels)), np.float32))
 
     if manifest.kind == "regression":
-        return _value_encoders(tail)
-    return {JSON: as_json, CSV: as_csv, NPY: as_npy}
+        return _build_value_encoders(tail)
+    return {JSON: encode_json, CSV: encode_csv, NPY: encode_npy}
 
 
-def _value_encoders(tail: bytes) -> dict[str, Encoder]:
+def _build_value_encoders(tail: bytes) -> dict[str, Encoder]:
     """Return a regression's: {"value": …} an instance, a line an instance, float32 [N]."""
 
-    def as_json(parts: Sequence[Float32]) -> bytes:
-        values = orjson.dumps([{"value": value} for value in _values(parts)], option=orjson.OPT_SERIALIZE_NUMPY)
+    def encode_json(parts: Sequence[Float32]) -> bytes:
+        values = orjson.dumps([{"value": value} for value in _join_values(parts)], option=orjson.OPT_SERIALIZE_NUMPY)
         return b'{"predictions":' + values[:-1] + tail
 
-    def as_csv(parts: Sequence[Float32]) -> bytes:
-        return b"".join([orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY) + b"\n" for value in _values(parts)])
+    def encode_csv(parts: Sequence[Float32]) -> bytes:
+        return b"".join([orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY) + b"\n" for value in _join_values(parts)])
 
-    return {JSON: as_json, CSV: as_csv, NPY: lambda parts: npy.write(_values(parts))}
+    return {JSON: encode_json, CSV: encode_csv, NPY: lambda parts: npy.write(_join_values(parts))}
 
 
-def _values(parts: Sequence[Float32]) -> Float32:
+def _join_values(parts: Sequence[Float32]) -> Float32:
     return np.concatenate([part.ravel() for part in parts]) if parts else np.empty(0, np.float32)
 
 
-def _json_rows(probabilities: Float32, labels: Sequence[int | str]) -> bytes:
+def _encode_json_rows(probabilities: Float32, labels: Sequence[int | str]) -> bytes:
     # float32 is written with the fewest digits that read back as the same float32.
     rows = [
         {"label": labels[best], "probability": row[best], "probabilities": row}
@@ -82,7 +82,7 @@ def _json_rows(probabilities: Float32, labels: Sequence[int | str]) -> bytes:
     return orjson.dumps(rows, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1]
 
 
-def _csv_rows(probabilities: Float32, labels: Sequence[int | str]) -> bytes:
+def _encode_csv_rows(probabilities: Float32, labels: Sequence[int | str]) -> bytes:
     """A line an instance: label, probability, then the probabilities in label order."""
     lines = []
     for best, row in zip(probabilities.argmax(axis=1).tolist(), np.ascontiguousarray(probabilities), strict=True):

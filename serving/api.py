@@ -18,9 +18,9 @@ from recipes.errors import (
     UnsupportedType,
 )
 from recipes.media_types import MANIFEST, PICTURES, read_media_type
-from serving.answers import Encoder, encoders, negotiate
+from serving.answers import Encoder, build_encoders, negotiate
 from serving.artifact import Manifest
-from serving.codecs import Instances, decoder
+from serving.codecs import Instances, choose_decoder
 from serving.front import RETRY_AFTER, Exchange
 from serving.scheduler import Job, Scheduler
 
@@ -41,7 +41,7 @@ T = TypeVar("T")
 Decoder = Callable[[bytes], Instances]
 
 
-def error_body(code: str, message: str, advice: str = "") -> bytes:
+def encode_error(code: str, message: str, advice: str = "") -> bytes:
     """Return an error as the contract writes it."""
     return orjson.dumps({"error": {"code": code, "message": message, "advice": advice}})
 
@@ -87,10 +87,10 @@ class Api:
         path = exchange.target.partition(b"?")[0]
         methods = METHODS.get(path)
         if methods is None:
-            exchange.reply(404, error_body("not-found", "there is nothing here", "Use /ping, /invocations or /execution-parameters."))
+            exchange.reply(404, encode_error("not-found", "there is nothing here", "Use /ping, /invocations or /execution-parameters."))
         elif exchange.method not in methods:
             allowed = b", ".join(methods)
-            exchange.reply(405, error_body("method-not-allowed", f"use {allowed.decode()}"), headers=b"allow: %b\r\n" % allowed)
+            exchange.reply(405, encode_error("method-not-allowed", f"use {allowed.decode()}"), headers=b"allow: %b\r\n" % allowed)
         elif path == b"/invocations":
             self._invoke(exchange)
         elif path == b"/ping":
@@ -100,7 +100,7 @@ class Api:
 
     def _ping(self, exchange: Exchange) -> None:
         if self._draining:
-            exchange.reply(503, error_body("endpoint-busy", "the server is shutting down"), headers=RETRY_AFTER)
+            exchange.reply(503, encode_error("endpoint-busy", "the server is shutting down"), headers=RETRY_AFTER)
         elif self._scheduler is None:
             _reply_error(exchange, EndpointStarting("the model is not loaded yet"))
         else:
@@ -111,15 +111,15 @@ class Api:
             self._hold(exchange)
             return
         try:
-            accepted, encode = self._types.accept(exchange.accept)
+            accepted, encode = self._types.find_encoder(exchange.accept)
         except UnsupportedType as error:
-            exchange.reply(406, error_body(error.code, error.detail, error.advice))
+            exchange.reply(406, encode_error(error.code, error.detail, error.advice))
             return
         if encode is None:
             exchange.reply(200, self._manifest.text, accepted)
             return
         try:
-            decode, slow = self._types.content_type(exchange.content_type)
+            decode, slow = self._types.find_decoder(exchange.content_type)
         except UnsupportedType as error:
             _reply_error(exchange, error)
             return
@@ -133,7 +133,7 @@ class _Types:
 
     def __init__(self, manifest: Manifest) -> None:
         self._shape, self._dtype = manifest.input_shape, manifest.input_dtype
-        self._encoders = encoders(manifest)
+        self._encoders = build_encoders(manifest)
         self._from_image: Callable[[bytes], bytes] | None = None
         try:
             found = recipe.load(manifest.recipe)
@@ -143,7 +143,7 @@ class _Types:
         self._accepts: dict[bytes, tuple[bytes, Encoder | None]] = {}
         self._content_types: dict[bytes, tuple[Decoder, bool]] = {}
 
-    def accept(self, header: bytes) -> tuple[bytes, Encoder | None]:
+    def find_encoder(self, header: bytes) -> tuple[bytes, Encoder | None]:
         """Return the answer's type and what writes it, None for the manifest itself."""
         known = self._accepts.get(header)
         if known is None:
@@ -152,12 +152,12 @@ class _Types:
             _remember(self._accepts, header, known)
         return known
 
-    def content_type(self, header: bytes) -> tuple[Decoder, bool]:
+    def find_decoder(self, header: bytes) -> tuple[Decoder, bool]:
         """Return what reads the body, and whether that takes long."""
         known = self._content_types.get(header)
         if known is None:
             text = header.decode("latin1")
-            known = decoder(text, self._shape, self._from_image, self._dtype), read_media_type(text) in PICTURES
+            known = choose_decoder(text, self._shape, self._from_image, self._dtype), read_media_type(text) in PICTURES
             _remember(self._content_types, header, known)
         return known
 
@@ -175,9 +175,9 @@ def _finish(exchange: Exchange, content_type: bytes, answer: bytes | Exception) 
         _reply_error(exchange, answer)
     else:
         log.error("inference failed", exc_info=answer)
-        exchange.reply(500, error_body("internal", "inference failed", "The server's log says why."))
+        exchange.reply(500, encode_error("internal", "inference failed", "The server's log says why."))
 
 
 def _reply_error(exchange: Exchange, error: InferstackError) -> None:
     status = next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
-    exchange.reply(status, error_body(error.code, error.detail, error.advice), headers=RETRY_AFTER if status == 503 else b"")
+    exchange.reply(status, encode_error(error.code, error.detail, error.advice), headers=RETRY_AFTER if status == 503 else b"")

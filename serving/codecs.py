@@ -22,7 +22,7 @@ Instances = npt.NDArray[Any]  # of the manifest's dtype
 Shape = tuple[int, ...]
 
 
-def decoder(
+def choose_decoder(
     content_type: str, shape: Shape, from_image: Callable[[bytes], bytes] | None, dtype: DType = "uint8"
 ) -> Callable[[bytes], Instances]:
     """Return what reads this content type; raise UnsupportedType naming those that can be read.
@@ -53,7 +53,7 @@ def from_npy(body: bytes, shape: Shape, dtype: DType = "uint8") -> Instances:
         found = array[np.newaxis]
     else:
         raise WrongShape(
-            f"the array has shape {list(array.shape)}; expected [N, {instances.lengths(shape)}] or [{instances.lengths(shape)}]"
+            f"the array has shape {list(array.shape)}; expected [N, {instances.format_shape(shape)}] or [{instances.format_shape(shape)}]"
         )
     return np.ascontiguousarray(found)
 

@@ -21,7 +21,7 @@ HEAD = b"HTTP/1.1 %b\r\ncontent-type: %b\r\ncontent-length: %d\r\n%b%b\r\n"
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-class _Refused(Exception):
+class _Refusal(Exception):
     """Ends the parser's run from inside a callback."""
 
 
@@ -131,7 +131,7 @@ class Connection(asyncio.Protocol):
     def on_message_begin(self) -> None:
         """A request's first byte."""
         if self._ignoring:
-            raise _Refused
+            raise _Refusal
         self._current = Exchange(self.settle)
         self._head_bytes = self._body_bytes = self._quiet_bytes = 0
         self._host = False
@@ -224,7 +224,7 @@ class Connection(asyncio.Protocol):
         self._head_bytes += size
         if self._head_bytes > self.front.limits.head_bytes:
             self._refuse_head()
-            raise _Refused
+            raise _Refusal
 
     # --- answers ---
 
@@ -283,7 +283,7 @@ class Connection(asyncio.Protocol):
 
     def _stop(self, status: int, code: str, message: str, headers: bytes = b"") -> NoReturn:
         self._refuse(status, code, message, headers)
-        raise _Refused
+        raise _Refusal
 
     def _drop_current(self) -> None:
         if self._current is not None:

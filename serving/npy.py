@@ -23,7 +23,7 @@ def read(body: bytes) -> npt.NDArray[np.uint8]:
              WrongShape: it holds another type.
     Source:  numpy.lib.format, versions 1.0 and 2.0. A header seen before costs one dictionary look-up (np.load: 40 µs; this: 2 µs).
     """
-    offset = npy.split(body)
+    offset = npy.find_values(body)
     head = body[:offset]
     known = _headers.get(head)
     if known is None:
@@ -42,7 +42,7 @@ def read_floats(body: bytes) -> npt.NDArray[np.float32]:
     Raises:  Malformed, WrongShape: as `read`.
              NotANumber: a value is not finite.
     """
-    offset = npy.split(body)
+    offset = npy.find_values(body)
     head = body[:offset]
     known = _float_headers.get(head)
     if known is None:
@@ -60,7 +60,7 @@ def read_floats(body: bytes) -> npt.NDArray[np.float32]:
 
 
 def _parse(head: bytes, known: Heads, descrs: set[str], expected: str, advice: str) -> tuple[tuple[int, ...], bool]:
-    header = npy.header(head)
+    header = npy.read_header(head)
     if header.descr not in descrs:
         raise WrongShape(f"the array's dtype is {header.descr!r}; expected {expected}", advice=advice)
     if len(known) >= REMEMBERED_HEADERS:

@@ -174,7 +174,7 @@ class Scheduler:
         if not job.abandoned:
             job.done(answer)
 
-    def _decoded(self, job: Job, instances: Instances) -> None:
+    def _finish_decoding(self, job: Job, instances: Instances) -> None:
         self._thread_bytes -= len(job.body)
         self._join_tick(job, instances)
 
@@ -186,7 +186,7 @@ class Scheduler:
         except Exception as error:  # noqa: BLE001  whatever a decoder raises is this job's answer
             self._loop.call_soon_threadsafe(self._finish, job, error)
             return
-        self._loop.call_soon_threadsafe(self._decoded, job, instances)
+        self._loop.call_soon_threadsafe(self._finish_decoding, job, instances)
 
     def _answer_large(self, job: Job) -> None:
         step = self._limits.chunk_images

@@ -17,7 +17,7 @@ from recipes.errors import InferstackError
 from serving import logs, worker
 from serving.engine import has_gpu
 from serving.logs import fields
-from serving.settings import Settings, cores
+from serving.settings import Settings, count_cores
 
 log = logging.getLogger(__name__)
 SIGNALS = {signal.SIGTERM, signal.SIGINT, signal.SIGCHLD}
@@ -44,7 +44,7 @@ class Supervisor:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         on_gpu = settings.device == "cuda" or (settings.device == "auto" and has_gpu())
-        self.count = settings.workers or (1 if on_gpu else cores())
+        self.count = settings.workers or (1 if on_gpu else count_cores())
         self.workers: dict[int, tuple[int, float]] = {}  # pid → (slot, when it started)
         self.crashes = [0] * self.count
         self.due: dict[int, float] = {}  # slot → when its next worker starts

@@ -51,9 +51,9 @@ class Settings:
         Source: SageMaker sets SAGEMAKER_BIND_TO_PORT, and for Batch Transform SAGEMAKER_MAX_PAYLOAD_IN_MB, 0 meaning no limit.
         """
         default = cls()
-        payload_mb = _number(env, "SAGEMAKER_MAX_PAYLOAD_IN_MB", -1)
+        payload_mb = _read_number(env, "SAGEMAKER_MAX_PAYLOAD_IN_MB", -1)
         from_sagemaker = REALTIME_BODY_BYTES if payload_mb < 0 else (payload_mb or 100) * MIB
-        max_body_bytes = min(_number(env, "INFERSTACK_MAX_BODY_BYTES", from_sagemaker), LARGEST_BODY_BYTES)
+        max_body_bytes = min(_read_number(env, "INFERSTACK_MAX_BODY_BYTES", from_sagemaker), LARGEST_BODY_BYTES)
         device = env.get("INFERSTACK_DEVICE", "auto")
         if device not in get_args(Device):
             raise InvalidSettings(f"INFERSTACK_DEVICE is {device!r}; it takes {', '.join(get_args(Device))}")
@@ -62,21 +62,21 @@ class Settings:
             raise InvalidSettings(f"INFERSTACK_LOG_LEVEL is {log_level!r}; it takes DEBUG, INFO, WARNING or ERROR")
         return cls(
             host=env.get("INFERSTACK_HOST", default.host),
-            port=_number(env, "SAGEMAKER_BIND_TO_PORT", default.port),
+            port=_read_number(env, "SAGEMAKER_BIND_TO_PORT", default.port),
             model_dir=Path(env.get("INFERSTACK_MODEL_DIR", str(default.model_dir))),
-            workers=_number(env, "INFERSTACK_WORKERS", default.workers),
+            workers=_read_number(env, "INFERSTACK_WORKERS", default.workers),
             device=cast(Device, device),
             max_body_bytes=max_body_bytes,
-            max_waiting_bytes=max(_number(env, "INFERSTACK_MAX_WAITING_BYTES", default.max_waiting_bytes), 2 * max_body_bytes),
-            max_waiting_images=_number(env, "INFERSTACK_MAX_WAITING_IMAGES", default.max_waiting_images),
-            max_connections=_number(env, "INFERSTACK_MAX_CONNECTIONS", default.max_connections),
-            drain_s=float(_number(env, "INFERSTACK_DRAIN_S", int(default.drain_s))),
+            max_waiting_bytes=max(_read_number(env, "INFERSTACK_MAX_WAITING_BYTES", default.max_waiting_bytes), 2 * max_body_bytes),
+            max_waiting_images=_read_number(env, "INFERSTACK_MAX_WAITING_IMAGES", default.max_waiting_images),
+            max_connections=_read_number(env, "INFERSTACK_MAX_CONNECTIONS", default.max_connections),
+            drain_s=float(_read_number(env, "INFERSTACK_DRAIN_S", int(default.drain_s))),
             log_level=log_level,
             access_log=env.get("INFERSTACK_ACCESS_LOG", "").lower() in ("1", "true", "on"),
         )
 
 
-def _number(env: Mapping[str, str], name: str, default: int) -> int:
+def _read_number(env: Mapping[str, str], name: str, default: int) -> int:
     text = env.get(name, "").strip()
     if not text:
         return default
@@ -85,7 +85,7 @@ def _number(env: Mapping[str, str], name: str, default: int) -> int:
     return int(text)
 
 
-def cores() -> int:
+def count_cores() -> int:
     """Return how many cores this container may use: its affinity, or less where a cgroup quota gives less."""
     usable = len(os.sched_getaffinity(0))
     try:

@@ -12,7 +12,7 @@ import uvloop
 
 from recipes.errors import InferstackError
 from serving import artifact, front, scheduler
-from serving.api import Api, error_body
+from serving.api import Api, encode_error
 from serving.engine import Engine
 from serving.http import Connection
 from serving.logs import fields
@@ -46,7 +46,7 @@ class _Worker:
             held_bytes=2 * settings.max_waiting_bytes,
             connections=settings.max_connections,
         )
-        self.front = front.Front(self.api.handle, error_body, limits, access_log=settings.access_log)
+        self.front = front.Front(self.api.handle, encode_error, limits, access_log=settings.access_log)
 
     async def serve(self, alive: int, *, accept_at_once: bool) -> int:
         loop = asyncio.get_running_loop()

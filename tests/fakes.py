@@ -28,7 +28,7 @@ class FakeEndpoint:
             return EndpointResponse(self.answer, "main")
         if accept.endswith("manifest+json"):
             return EndpointResponse(json.dumps(MANIFEST).encode(), "main")
-        header = npy.header(body)
+        header = npy.read_header(body)
         npy.check_length(body, header, 1)
         assert (header.shape[1:], header.descr, header.fortran_order) == ((28, 28), "|u1", False)
         self.instances = [body[at : at + 784] for at in range(header.offset, len(body), 784)]

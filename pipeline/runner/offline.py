@@ -19,7 +19,7 @@ from pipeline.runner.job_process import JobContext
 from pipeline.runner.parse import parse_definition
 from pipeline.runner.store import FolderStore
 from recipes import recipe as recipes
-from recipes.dataset import raw_files
+from recipes.dataset import find_raw_files
 
 BUCKET, ASSETS, ROLE = "dump", "assets", f"arn:aws:iam::{ACCOUNT}:role/local"
 
@@ -38,7 +38,7 @@ def build_execution(
     settings = settings_for("local", recipe=recipe)
     store, code = FolderStore(folder), jobs_zip.build()
     store.put(code, f"s3://{ASSETS}/{code.name}")
-    for file in raw_files(recipe, data):
+    for file in find_raw_files(recipe, data):
         store.put(file, f"s3://{BUCKET}/raw/{recipe}/{file.name}")
     resources = Resources(
         bucket=BUCKET,

@@ -14,7 +14,7 @@ class Component:
     area: int = 0
 
 
-def components(mask: bytes, width: int) -> list[Component]:
+def find_components(mask: bytes, width: int) -> list[Component]:
     """Return the components of a mask of bytes, 0 is background, largest first."""
     parent: list[int] = []
     runs: list[tuple[int, int, int]] = []
@@ -33,18 +33,18 @@ def components(mask: bytes, width: int) -> list[Component]:
                 first += 1
             touching = first
             while touching < len(above) and runs[above[touching]][1] <= end:  # also by a corner
-                parent[_root(parent, index)] = _root(parent, above[touching])
+                parent[_find_root(parent, index)] = _find_root(parent, above[touching])
                 touching += 1
         above = current
     found: dict[int, Component] = {}
     for index, run in enumerate(runs):
-        component = found.setdefault(_root(parent, index), Component())
+        component = found.setdefault(_find_root(parent, index), Component())
         component.runs.append(run)
         component.area += run[2] - run[1]
     return sorted(found.values(), key=lambda component: -component.area)
 
 
-def _root(parent: list[int], index: int) -> int:
+def _find_root(parent: list[int], index: int) -> int:
     while parent[index] != index:
         parent[index] = parent[parent[index]]
         index = parent[index]

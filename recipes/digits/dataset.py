@@ -47,17 +47,17 @@ def load(source: Path | None = None) -> Dataset:
     if tutorial is not None and tutorial.is_file():
         return Dataset(*load_pickle(tutorial), {tutorial.name: hashlib.sha256(tutorial.read_bytes()).hexdigest()})
     folder = source or Path(os.environ.get("INFERSTACK_MNIST_DIR", FOLDER))
-    found = {name: _checked(folder, name, digest) for name, digest in SHA256.items()}
+    found = {name: _read_idx(folder, name, digest) for name, digest in SHA256.items()}
     train_images, train_labels, test_images, test_labels = (parse_idx(content) for content in found.values())
     return Dataset(
-        split(train_images[:TRAINED_ON], train_labels[:TRAINED_ON]),
-        split(train_images[TRAINED_ON:], train_labels[TRAINED_ON:]),
-        split(test_images, test_labels),
+        build_split(train_images[:TRAINED_ON], train_labels[:TRAINED_ON]),
+        build_split(train_images[TRAINED_ON:], train_labels[TRAINED_ON:]),
+        build_split(test_images, test_labels),
         dict(SHA256),
     )
 
 
-def raw_files(source: Path | None = None) -> list[Path]:
+def find_raw_files(source: Path | None = None) -> list[Path]:
     """Return the tutorial's file, or the four idx files, of the source or of where `load` looks by itself."""
     if source is not None and source.is_file():
         return [source]
@@ -70,7 +70,7 @@ def raw_files(source: Path | None = None) -> list[Path]:
     return found
 
 
-def split(images: UInt8, labels: UInt8) -> Split:
+def build_split(images: UInt8, labels: UInt8) -> Split:
     """Return the split of them; raise Malformed if they are no images of digits and their labels."""
     if images.shape[1:] != (28, 28) or len(images) != len(labels) or (len(labels) and labels.max() > 9):
         raise Malformed(
@@ -83,7 +83,7 @@ def split(images: UInt8, labels: UInt8) -> Split:
 def parse_idx(content: bytes) -> UInt8:
     """Return the array of an idx file of unsigned bytes, gzipped or not; raise Malformed if it is none."""
     if content[:2] == b"\x1f\x8b":
-        content = _unpacked(content)
+        content = _unpack(content)
     if len(content) < 4 or content[:3] != b"\0\0\x08":
         raise Malformed(f"the first bytes are {content[:4].hex()}; an idx file of unsigned bytes begins with 000008")
     axes = content[3]
@@ -103,7 +103,9 @@ def load_pickle(path: Path) -> tuple[Split, Split, Split]:
     try:
         with gzip.open(path) as file:
             content = io.BytesIO(file.read(MAX_PICKLE_BYTES))
-        train, validation, test = (_from_unit(images, labels) for images, labels in _ArraysOnly(content, encoding="latin1").load())
+        train, validation, test = (
+            _convert_unit_values(images, labels) for images, labels in _ArraysOnly(content, encoding="latin1").load()
+        )
     except Exception as error:  # a broken pickle raises whatever its opcodes stumble over
         raise Malformed(
             f"{path.name} is not the tutorial's mnist.pkl.gz: {error}", advice="Use the file the tutorial names, or the four idx files."
@@ -136,7 +138,7 @@ class _ArraysOnly(pickle._Unpickler):
         return super().find_class(module, name)
 
 
-def _from_unit(images: npt.ArrayLike, labels: npt.ArrayLike) -> Split:
+def _convert_unit_values(images: npt.ArrayLike, labels: npt.ArrayLike) -> Split:
     images, labels = np.asarray(images, np.float32), np.asarray(labels)
     # A comparison with NaN is false, so it is refused too; a label past 255 would wrap to another.
     if not (np.all((images >= 0) & (images <= 1)) and np.all((labels >= 0) & (labels <= 9))):
@@ -144,14 +146,14 @@ def _from_unit(images: npt.ArrayLike, labels: npt.ArrayLike) -> Split:
     # The tutorial's file divided by 256, scikit-learn's by 255; both come back by rounding with the divisor that gives whole numbers.
     brightest = float(images.max(initial=0.0))
     divisor = 256 if brightest * 256 <= 255.5 else 255
-    return split(np.rint(images * divisor).astype(np.uint8).reshape(-1, 28, 28), labels.astype(np.uint8))
+    return build_split(np.rint(images * divisor).astype(np.uint8).reshape(-1, 28, 28), labels.astype(np.uint8))
 
 
-def _checked(folder: Path, name: str, digest: str) -> bytes:
+def _read_idx(folder: Path, name: str, digest: str) -> bytes:
     """Return the idx file's bytes, unpacked if it is there as MNIST's own page gives it, gzipped."""
     path, packed = folder / name, folder / f"{name}.gz"
     try:
-        content = path.read_bytes() if path.exists() or not packed.exists() else _unpacked(packed.read_bytes())
+        content = path.read_bytes() if path.exists() or not packed.exists() else _unpack(packed.read_bytes())
     except FileNotFoundError as error:
         raise FileNotFoundError(f"{path} is missing: {GET_IT}") from error
     found = hashlib.sha256(content).hexdigest()
@@ -160,7 +162,7 @@ def _checked(folder: Path, name: str, digest: str) -> bytes:
     return content
 
 
-def _unpacked(content: bytes) -> bytes:
+def _unpack(content: bytes) -> bytes:
     try:
         with gzip.open(io.BytesIO(content)) as file:
             return file.read(MAX_IDX_BYTES)

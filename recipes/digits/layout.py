@@ -26,7 +26,7 @@ class Part:
     area: int
 
     @classmethod
-    def of(cls, component: Component) -> "Part":
+    def from_component(cls, component: Component) -> "Part":
         """Return a part of one component."""
         left, right = min(start for _, start, _ in component.runs), max(end for _, _, end in component.runs)
         return cls([component], left, component.runs[0][0], right, component.runs[-1][0] + 1, component.area)
@@ -59,23 +59,23 @@ class Part:
         self.area += other.area
 
 
-def digits(found: Iterable[Component], width: int, height: int) -> list[Part]:
+def select_digits(found: Iterable[Component], width: int, height: int) -> list[Part]:
     """Return the digits of a page of that size, each with all its parts, in no order."""
-    parts = [Part.of(component) for component in found if component.area >= MIN_SIDE_PX]
+    parts = [Part.from_component(component) for component in found if component.area >= MIN_SIDE_PX]
     parts = [part for part in parts if not _is_edge(part, width, height)]
     if not parts:
         return []
-    usual = _usual_size(parts)
+    usual = _find_usual_size(parts)
     parts = [part for part in parts if not _is_cut_off(part, width, height, usual)]
-    parts = _joined(parts, max(usual, width // 64, height // 64))
-    usual = _usual_size(parts) if parts else 0
+    parts = _join_parts(parts, max(usual, width // 64, height // 64))
+    usual = _find_usual_size(parts) if parts else 0
     parts = [part for part in parts if _is_digit(part, usual)]
-    return _have_company(parts, usual)
+    return _drop_lonely(parts, usual)
 
 
-def reading_order(parts: list[Part]) -> list[Part]:
+def sort_for_reading(parts: list[Part]) -> list[Part]:
     """Return the digits line by line from the top, each line from the left; lines may slope by a few degrees."""
-    slope = _slope(parts)
+    slope = _estimate_slope(parts)
 
     def across(part: Part) -> float:
         return (part.top + part.bottom) / 2 - slope * (part.left + part.right) / 2
@@ -91,7 +91,7 @@ def reading_order(parts: list[Part]) -> list[Part]:
     return [part for line in lines for part in sorted(line, key=lambda part: part.left + part.right)]
 
 
-def _usual_size(parts: list[Part]) -> int:
+def _find_usual_size(parts: list[Part]) -> int:
     """Return the size that half of the ink is in parts of: specks have little ink, however many there are."""
     half, below = sum(part.area for part in parts) / 2, 0
     for part in sorted(parts, key=lambda part: part.size):
@@ -114,12 +114,12 @@ def _is_cut_off(part: Part, width: int, height: int, usual: int) -> bool:
     at_x, at_y = part.left <= 1 or part.right >= width - 1, part.top <= 1 or part.bottom >= height - 1
     if at_x and at_y and not 0.5 * usual <= part.size <= 1.6 * usual:
         return True
-    if at_x and part.fill > 0.6 and _flush(part, width) > 0.6 * part.height:
+    if at_x and part.fill > 0.6 and _count_flush_rows(part, width) > 0.6 * part.height:
         return True
     return (at_x and part.width < 0.35 * usual and part.height < 0.85 * usual) or (at_y and part.height < 0.25 * usual)
 
 
-def _flush(part: Part, width: int) -> int:
+def _count_flush_rows(part: Part, width: int) -> int:
     """Return in how many rows the part touches the left or the right border."""
     return len({row for component in part.components for row, start, end in component.runs if start <= 1 or end >= width - 1})
 
@@ -132,42 +132,42 @@ class _Neighbours:
         self._parts: dict[tuple[int, int], list[Part]] = {}
 
     def add(self, part: Part) -> None:
-        for cell in self._cells(part, round(0.2 * part.size)):
+        for cell in self._find_cells(part, round(0.2 * part.size)):
             self._parts.setdefault(cell, []).append(part)
 
-    def of(self, part: Part) -> list[Part]:
+    def find(self, part: Part) -> list[Part]:
         found: dict[int, Part] = {}
-        for cell in self._cells(part, 0):
+        for cell in self._find_cells(part, 0):
             for other in self._parts.get(cell, ()):
                 found[id(other)] = other
         return list(found.values())
 
-    def _cells(self, part: Part, margin: int) -> Iterable[tuple[int, int]]:
+    def _find_cells(self, part: Part, margin: int) -> Iterable[tuple[int, int]]:
         across = range((part.left - margin) // self._cell_px, (part.right + margin) // self._cell_px + 1)
         down = range((part.top - margin) // self._cell_px, (part.bottom + margin) // self._cell_px + 1)
         return product(across, down)
 
 
-def _joined(parts: list[Part], cell_px: int) -> list[Part]:
+def _join_parts(parts: list[Part], cell_px: int) -> list[Part]:
     """Return the parts with the small ones in the larger ones they are part of, and the two halves of a broken digit as one."""
     whole: list[Part] = []
     near = _Neighbours(cell_px)
     for part in sorted(parts, key=lambda part: -part.area):
-        hosts = [other for other in near.of(part) if _belongs(part, other)]
+        hosts = [other for other in near.find(part) if _is_piece_of(part, other)]
         if hosts:
-            (hosts[0] if len(hosts) == 1 else min(hosts, key=lambda other: _distance(part, other))).join(part)
+            (hosts[0] if len(hosts) == 1 else min(hosts, key=lambda other: _measure_distance(part, other))).join(part)
         else:
             whole.append(part)
             near.add(part)
-    return _halves_joined(whole, cell_px)
+    return _join_halves(whole, cell_px)
 
 
-def _halves_joined(whole: list[Part], cell_px: int) -> list[Part]:
-    usual = _usual_size(whole) if whole else 0
+def _join_halves(whole: list[Part], cell_px: int) -> list[Part]:
+    usual = _find_usual_size(whole) if whole else 0
     done: list[Part] = []
     near = _Neighbours(cell_px)
     for part in whole:
-        other = next((other for other in near.of(part) if _are_halves(part, other, usual)), None)
+        other = next((other for other in near.find(part) if _are_halves(part, other, usual)), None)
         if other is None:
             done.append(part)
             near.add(part)
@@ -176,23 +176,23 @@ def _halves_joined(whole: list[Part], cell_px: int) -> list[Part]:
     return done
 
 
-def _gaps(one: Part, other: Part) -> tuple[int, int]:
+def _measure_gaps(one: Part, other: Part) -> tuple[int, int]:
     """Return how far the boxes are apart, across and down; negative where they overlap."""
     return max(one.left, other.left) - min(one.right, other.right), max(one.top, other.top) - min(one.bottom, other.bottom)
 
 
-def _belongs(part: Part, host: Part) -> bool:
+def _is_piece_of(part: Part, host: Part) -> bool:
     """Tell a detached bar, a broken stroke or a speck: much less ink than its host, and close to it."""
     if part.area > 0.5 * host.area or part.size > 0.65 * host.size:
         return False
-    across, down = _gaps(part, host)
+    across, down = _measure_gaps(part, host)
     alone = part.height > 0.35 * host.height and part.fill < 0.6 and part.width < 1.5 * part.height  # it might be a smaller digit
     return across <= (0.03 if alone else 0.1) * host.size and down <= (0.06 if alone else 0.2) * host.size
 
 
 def _are_halves(one: Part, other: Part, usual: int) -> bool:
     """Tell two halves of a digit, one above the other, together as high as digits are."""
-    across, down = _gaps(one, other)
+    across, down = _measure_gaps(one, other)
     together = max(one.bottom, other.bottom) - min(one.top, other.top)
     return (
         -across >= 0.5 * min(one.width, other.width)
@@ -202,7 +202,7 @@ def _are_halves(one: Part, other: Part, usual: int) -> bool:
     )
 
 
-def _distance(one: Part, other: Part) -> int:
+def _measure_distance(one: Part, other: Part) -> int:
     """Return the least distance of their runs, squared."""
     ours = [run for component in one.components for run in component.runs]
     theirs = [run for component in other.components for run in component.runs]
@@ -219,7 +219,7 @@ def _is_digit(part: Part, usual: int) -> bool:
     return part.size > SMALL * usual or (part.size**2 > 2.2 * part.area and part.size > 2 * MIN_SIDE_PX)
 
 
-def _have_company(parts: list[Part], usual: int) -> list[Part]:
+def _drop_lonely(parts: list[Part], usual: int) -> list[Part]:
     """Return the parts without the small ones that are alone of their size: small digits come as a group, bits of something else do not."""
     sizes = sorted(part.size for part in parts)
     return [
@@ -229,7 +229,7 @@ def _have_company(parts: list[Part], usual: int) -> list[Part]:
     ]
 
 
-def _slope(parts: list[Part]) -> float:
+def _estimate_slope(parts: list[Part]) -> float:
     """Return the median slope from each digit to its nearest neighbour on the right, 0 where there are none."""
     slopes = []
     by_left = sorted(parts, key=lambda part: part.left)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageChops, ImageFilter
 
-from recipes.digits.transform import MIN_CONTRAST, blank, percentile, without_noise
+from recipes.digits.transform import MIN_CONTRAST, percentile, refuse_blank, remove_noise
 
 COARSE_CELLS = 64
 STROKES_PX = 512  # the longer side of the copy on which the strokes are looked for
@@ -30,16 +30,16 @@ class Page:
     noise: float
 
 
-def read(grey: Image.Image) -> Page:
+def read_page(grey: Image.Image) -> Page:
     """Return what is written on a page.
 
     Args:    grey: an "L" image, dark on light or light on dark; paper covers more of it than ink.
     Raises:  BlankImage: nothing stands out from the paper.
     """
-    light, radius = _strokes(grey)
+    light, radius = _find_strokes(grey)
     if light:
         grey = ImageChops.invert(grey)
-    paper = _paper(grey, radius)
+    paper = _estimate_paper(grey, radius)
     raised = ImageChops.subtract(paper, grey, offset=RAISED)  # so that what is brighter than the paper is not lost
     histogram = raised.histogram()
     level = percentile(histogram, 0.5)
@@ -49,14 +49,14 @@ def read(grey: Image.Image) -> Page:
     histogram = ink.histogram()
     seen = [count if value > floor else 0 for value, count in enumerate(histogram)]
     if not sum(seen):
-        raise blank()
+        refuse_blank()
     full = percentile(seen, 0.8)
     share = max(floor, round(INK_SHARE * full))
     # In the shade both paper and ink are darker, and so is what is between them.
     bright = percentile(paper.histogram(), 0.9)
     limit = paper.point([max(floor, min(share, share * value // max(1, bright))) for value in range(256)])
     mask = ImageChops.subtract(ink, limit).point([0] + [255] * 255)
-    return Page(ink, without_noise(mask, noise), noise)
+    return Page(ink, remove_noise(mask, noise), noise)
 
 
 def spread(image: Image.Image, across: int, down: int) -> Image.Image:
@@ -65,7 +65,7 @@ def spread(image: Image.Image, across: int, down: int) -> Image.Image:
         reach = 0
         while reach < radius:
             step = min(radius - reach, reach + 1)
-            image = _brightest(image, right * step, below * step)
+            image = _lighten(image, right * step, below * step)
             reach += step
     return image
 
@@ -75,7 +75,7 @@ def shrink(image: Image.Image, across: int, down: int) -> Image.Image:
     return ImageChops.invert(spread(ImageChops.invert(image), across, down))
 
 
-def _brightest(image: Image.Image, right: int, down: int) -> Image.Image:
+def _lighten(image: Image.Image, right: int, down: int) -> Image.Image:
     # Both ways, so that a window of radius r becomes one of r + step; beyond the border a crop is black.
     width, height = image.size
     one = image.crop((right, down, right + width, down + height))
@@ -83,7 +83,7 @@ def _brightest(image: Image.Image, right: int, down: int) -> Image.Image:
     return ImageChops.lighter(image, ImageChops.lighter(one, other))
 
 
-def _strokes(grey: Image.Image) -> tuple[bool, int]:
+def _find_strokes(grey: Image.Image) -> tuple[bool, int]:
     """Return whether the ink is lighter than the paper, and a radius in pixels that strokes do not exceed.
 
     Ink differs from the paper about it, and is narrower than the paper between the strokes. Either alone is fooled: the first by the table
@@ -91,12 +91,12 @@ def _strokes(grey: Image.Image) -> tuple[bool, int]:
     """
     factor = -(-max(grey.size) // STROKES_PX)
     small = grey.reduce(factor) if factor > 1 else grey
-    paper = _neighbourhood(small)
+    paper = _estimate_background(small)
     sides = (small, paper), (ImageChops.invert(small), ImageChops.invert(paper))
     radii = [2]
     while 2 * radii[-1] <= min(small.size) // 4:
         radii.append(2 * radii[-1])
-    energies = [[_energy(_narrow(side, about, radius)) for side, about in sides] for radius in radii]
+    energies = [[_compute_energy(_measure_narrow(side, about, radius)) for side, about in sides] for radius in radii]
     least = max(map(max, energies)) / 100
     for radius, found, wider in zip(radii, energies, energies[1:], strict=False):
         light = found[1] > found[0]
@@ -105,25 +105,25 @@ def _strokes(grey: Image.Image) -> tuple[bool, int]:
     return energies[-1][1] > energies[-1][0], radii[-1] * factor
 
 
-def _narrow(dark: Image.Image, paper: Image.Image, radius: int) -> Image.Image:
+def _measure_narrow(dark: Image.Image, paper: Image.Image, radius: int) -> Image.Image:
     """Return how far what is darker than the paper, and narrower than twice the radius, is from either."""
     closed = shrink(spread(dark, radius, radius), radius, radius)
     return ImageChops.darker(ImageChops.subtract(paper, dark), ImageChops.subtract(closed, dark))
 
 
-def _energy(side: Image.Image) -> int:
+def _compute_energy(side: Image.Image) -> int:
     # Cubed: a little ink far from the paper outweighs much paper that is a little uneven.
     return sum(count * (level - MIN_CONTRAST) ** 3 for level, count in enumerate(side.histogram()) if level > MIN_CONTRAST)
 
 
-def _neighbourhood(grey: Image.Image) -> Image.Image:
+def _estimate_background(grey: Image.Image) -> Image.Image:
     """Return about each pixel the median of a third of the picture: on either side of a shadow roughly the paper, near its edge not."""
     longer = max(grey.size)
     coarse = grey.resize([max(1, round(side * COARSE_CELLS / longer)) for side in grey.size], Image.Resampling.BOX)
     return coarse.filter(ImageFilter.MedianFilter(COARSE_CELLS // 3 | 1)).resize(grey.size, Image.Resampling.BILINEAR)
 
 
-def _paper(grey: Image.Image, radius: int) -> Image.Image:
+def _estimate_paper(grey: Image.Image, radius: int) -> Image.Image:
     """Return the paper under dark ink: whatever is darker than its surroundings and not as wide as two radii is filled up.
 
     Unlike an average over a neighbourhood, this keeps the edge of a shadow where it is.

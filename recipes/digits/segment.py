@@ -3,16 +3,18 @@
 The steps:  decode → what is ink (page.py) → drop ruled lines (rules.py) → components → which are digits (layout.py) → crop and fit each.
 """
 
+from typing import NoReturn
+
 from PIL import Image, ImageChops
 
-from recipes.digits.components import components
-from recipes.digits.layout import Part, digits, reading_order
-from recipes.digits.page import Page, read, spread
-from recipes.digits.rules import without_rules
+from recipes.digits.components import find_components
+from recipes.digits.layout import Part, select_digits, sort_for_reading
+from recipes.digits.page import Page, read_page, spread
+from recipes.digits.rules import remove_rules
 from recipes.digits.transform import WORK_PX, from_ink, to_digit
 from recipes.errors import BlankImage, TooLarge
 from recipes.images import decode
-from recipes.recipe import Found, Picture
+from recipes.recipe import FoundInstance, Picture
 
 MAX_PIXELS = 50_000_000
 PAGE_PIXELS = 3_200_000  # what is worked on: a digit 5 mm high on a sheet of A4 has about 35 of them from top to bottom
@@ -27,32 +29,32 @@ def find_digits(image: bytes, *, max_pixels: int = MAX_PIXELS) -> Picture:
     """Return every digit in a picture, in reading order; the picture's size and the boxes are in pixels of the upright picture.
 
     Args:    image: an encoded PNG or JPEG of at most `max_pixels`: either polarity, uneven light, lines a few degrees aslant.
-    Returns: one `Found` without a box, just as `to_digit` answers, if one digit fills the picture or the ink is no separate digits.
+    Returns: one `FoundInstance` without a box, just as `to_digit` answers, if one digit fills the picture or the ink is no separate digits.
     Raises:  UnsupportedType, Malformed: not a picture that can be decoded here.
              TooLarge: more pixels than `max_pixels`, or more than 1,000 digits, which is noise.
              BlankImage: nothing stands out from the paper.
     """
     grey = decode(image, max_pixels=max_pixels, target_px=PAGE_SIDE_PX)
     width, height = grey.info["full_size"]
-    grey = _page_sized(grey)
+    grey = _shrink_to_page(grey)
     try:
-        page = read(grey)
-        parts = reading_order(_parts(page))
+        page = read_page(grey)
+        parts = sort_for_reading(_find_parts(page))
     except BlankImage:
         parts = []
-    if not parts or (len(parts) == 1 and _fills(parts[0], grey)):
-        return Picture(width, height, [Found(to_digit(image, max_pixels=max_pixels), None)])
+    if not parts or (len(parts) == 1 and _is_filled_by(parts[0], grey)):
+        return Picture(width, height, [FoundInstance(to_digit(image, max_pixels=max_pixels), None)])
     scale_x, scale_y = width / grey.width, height / grey.height
-    found = [Found(_instance(page, part), _box(part, scale_x, scale_y)) for part in parts]
+    found = [FoundInstance(_cut_instance(page, part), _scale_box(part, scale_x, scale_y)) for part in parts]
     return Picture(width, height, found)
 
 
-def _fills(part: Part, grey: Image.Image) -> bool:
+def _is_filled_by(part: Part, grey: Image.Image) -> bool:
     """Whether the picture is of this one digit; a small one in a large photo is better cut out: a shadow's edge may outweigh it."""
     return max((part.right - part.left) / grey.width, (part.bottom - part.top) / grey.height) > FILLING_SHARE
 
 
-def _page_sized(grey: Image.Image) -> Image.Image:
+def _shrink_to_page(grey: Image.Image) -> Image.Image:
     pixels = grey.width * grey.height
     if pixels <= PAGE_PIXELS:
         return grey
@@ -61,23 +63,23 @@ def _page_sized(grey: Image.Image) -> Image.Image:
     return grey.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
 
 
-def _parts(page: Page) -> list[Part]:
-    mask = without_rules(page.mask)
-    if _runs(mask) > MAX_RUNS:
-        raise _too_many()
-    parts = digits(components(mask.tobytes(), mask.width), *mask.size)
+def _find_parts(page: Page) -> list[Part]:
+    mask = remove_rules(page.mask)
+    if _count_runs(mask) > MAX_RUNS:
+        _refuse_too_many()
+    parts = select_digits(find_components(mask.tobytes(), mask.width), *mask.size)
     if len(parts) > MAX_DIGITS:
-        raise _too_many()
+        _refuse_too_many()
     return parts
 
 
-def _runs(mask: Image.Image) -> int:
+def _count_runs(mask: Image.Image) -> int:
     """Return how many runs of ink there are: pixels whose left neighbour is none. Labelling takes a time proportional to them."""
     right = mask.crop((-1, 0, mask.width - 1, mask.height))
     return ImageChops.subtract(mask, right).histogram()[255]
 
 
-def _instance(page: Page, part: Part) -> bytes:
+def _cut_instance(page: Page, part: Part) -> bytes:
     """Return the digit's own ink, without its neighbours', as MNIST would have stored it."""
     pad = SOFT_EDGE_PX + 1
     left, top = max(0, part.left - pad), max(0, part.top - pad)
@@ -94,15 +96,15 @@ def _instance(page: Page, part: Part) -> bytes:
     return from_ink(ink.reduce(factor), page.noise / factor) if factor > 1 else from_ink(ink, page.noise)
 
 
-def _box(part: Part, scale_x: float, scale_y: float) -> tuple[int, int, int, int]:
+def _scale_box(part: Part, scale_x: float, scale_y: float) -> tuple[int, int, int, int]:
     left, top, right, bottom = (
         round(side) for side in (part.left * scale_x, part.top * scale_y, part.right * scale_x, part.bottom * scale_y)
     )
     return left, top, max(1, right - left), max(1, bottom - top)
 
 
-def _too_many() -> TooLarge:
-    return TooLarge(
+def _refuse_too_many() -> NoReturn:
+    raise TooLarge(
         f"the picture holds more than {MAX_DIGITS:,} digits, or is noise",
         advice="Send a part of the page, or a picture with less texture.",
     )

@@ -4,10 +4,11 @@ The steps, each a function below:  decode → flatten the paper → find the ink
 """
 
 from dataclasses import dataclass
+from typing import NoReturn
 
 from PIL import Image, ImageChops, ImageFilter
 
-from recipes.digits.components import components
+from recipes.digits.components import find_components
 from recipes.errors import BlankImage
 from recipes.images import MAX_PIXELS, decode
 
@@ -36,7 +37,7 @@ def normalise(grey: Image.Image) -> bytes:
     factor = -(-max(grey.size) // WORK_PX)
     if factor > 1:
         grey = grey.reduce(factor)
-    return from_ink(*_ink(grey))
+    return from_ink(*_measure_ink(grey))
 
 
 def from_ink(ink: Image.Image, noise: float) -> bytes:
@@ -47,14 +48,14 @@ def from_ink(ink: Image.Image, noise: float) -> bytes:
     Raises:  BlankImage: nothing stands out from the noise.
     """
     ink, threshold = _stretch(ink, noise)
-    mask = without_noise(ink.point([255 if level >= threshold else 0 for level in range(256)]), noise)
-    kept = _without_specks(mask)
+    mask = remove_noise(ink.point([255 if level >= threshold else 0 for level in range(256)]), noise)
+    kept = _remove_specks(mask)
     if kept is not mask:
         ink = ImageChops.darker(ink, kept)
         mask = ImageChops.darker(mask, kept)
     box = mask.getbbox()
     if box is None:
-        raise blank()
+        refuse_blank()
     return _fit(ink, box)
 
 
@@ -66,7 +67,7 @@ class _Plane:
     slope_x: float
     slope_y: float
 
-    def image(self, size: tuple[int, int]) -> Image.Image:
+    def render(self, size: tuple[int, int]) -> Image.Image:
         if self.slope_x == self.slope_y == 0:
             return Image.new("L", size, round(self.level))
         corners = Image.new("F", (2, 2))
@@ -76,21 +77,21 @@ class _Plane:
         return corners.resize(size, Image.Resampling.BILINEAR, box=(0.5, 0.5, 1.5, 1.5)).convert("L")
 
 
-def _ink(grey: Image.Image) -> tuple[Image.Image, float]:
+def _measure_ink(grey: Image.Image) -> tuple[Image.Image, float]:
     """Return how far each pixel stands out from the paper, on the side the ink is, and the paper's noise (one sigma), in levels."""
-    paper = _paper(grey).image(grey.size)
+    paper = _fit_paper(grey).render(grey.size)
     dark, light = ImageChops.subtract(paper, grey), ImageChops.subtract(grey, paper)
-    noise = _noise(ImageChops.add(dark, light))
+    noise = _measure_noise(ImageChops.add(dark, light))
     floor = 4 * noise
 
-    def energy(side: Image.Image) -> float:
+    def compute_energy(side: Image.Image) -> float:
         # Cubed: a little ink far from the paper outweighs much paper that is a little uneven.
         return sum(count * (level - floor) ** 3 for level, count in enumerate(side.histogram()) if level > floor)
 
-    return (dark if energy(dark) > energy(light) else light), noise
+    return (dark if compute_energy(dark) > compute_energy(light) else light), noise
 
 
-def _paper(grey: Image.Image) -> _Plane:
+def _fit_paper(grey: Image.Image) -> _Plane:
     """Fit a plane to the border, without the fifth of it that fits worst: ink may touch the border."""
     cells = grey.resize((RING_CELLS, RING_CELLS), Image.Resampling.BOX).tobytes()
     last = RING_CELLS - 1
@@ -100,10 +101,10 @@ def _paper(grey: Image.Image) -> _Plane:
         return _Plane(levels[len(levels) // 2], 0, 0)
     median = levels[len(levels) // 2]
     kept = sorted(ring, key=lambda cell: abs(cell[2] - median))[: len(ring) * 4 // 5]
-    return _least_squares([((x + 0.5) / RING_CELLS - 0.5, (y + 0.5) / RING_CELLS - 0.5, level) for x, y, level in kept])
+    return _fit_plane([((x + 0.5) / RING_CELLS - 0.5, (y + 0.5) / RING_CELLS - 0.5, level) for x, y, level in kept])
 
 
-def _least_squares(points: list[tuple[float, float, int]]) -> _Plane:
+def _fit_plane(points: list[tuple[float, float, int]]) -> _Plane:
     """Return the plane through points (x, y, level) by the normal equations, centred so that two unknowns are left."""
     n = len(points)
     mean_x, mean_y, mean = (sum(axis) / n for axis in zip(*points, strict=True))
@@ -122,7 +123,7 @@ def _least_squares(points: list[tuple[float, float, int]]) -> _Plane:
     return _Plane(mean - slope_x * mean_x - slope_y * mean_y, slope_x, slope_y)
 
 
-def _noise(deviation: Image.Image) -> float:
+def _measure_noise(deviation: Image.Image) -> float:
     """Return the paper's sigma: two thirds of the border's pixels deviate less."""
     width, height = deviation.size
     thickness = max(1, min(width, height) // RING_CELLS)
@@ -142,18 +143,18 @@ def _stretch(ink: Image.Image, noise: float) -> tuple[Image.Image, int]:
     histogram = ink.histogram()
     strongest = max(level for level, count in enumerate(histogram) if count)
     if strongest <= max(MIN_CONTRAST, 4 * noise):
-        raise blank()
-    parting = _otsu(histogram)
+        refuse_blank()
+    parting = _find_threshold(histogram)
     full = max(percentile([count if level > parting else 0 for level, count in enumerate(histogram)], 0.8), strongest // 2)
     if full <= max(MIN_CONTRAST, 4 * noise):
-        raise blank()
+        refuse_blank()
     floor = min(3.5 * noise, 0.6 * parting)
     scale = 255 / (full - floor)
     stretched = ink.point([max(0, min(255, round((level - floor) * scale))) for level in range(256)])
     return stretched, max(1, round((parting - floor) * scale / 2) if noise > 1 else 15)
 
 
-def _otsu(histogram: list[int]) -> int:
+def _find_threshold(histogram: list[int]) -> int:
     """Return the level that parts a histogram into the two most different halves (Otsu, 1979)."""
     total, mass = sum(histogram), sum(level * count for level, count in enumerate(histogram))
     below = below_mass = best_level = 0
@@ -179,7 +180,7 @@ def percentile(histogram: list[int], share: float) -> int:
     return 255
 
 
-def without_noise(mask: Image.Image, noise: float) -> Image.Image:
+def remove_noise(mask: Image.Image, noise: float) -> Image.Image:
     """Return the mask's pixels that have company, if its paper is noisy: a pixel of ink has two of its four neighbours in the ink too."""
     if noise <= 1 or min(mask.size) < 3:
         return mask
@@ -189,13 +190,13 @@ def without_noise(mask: Image.Image, noise: float) -> Image.Image:
     return ImageChops.darker(mask, neighbours.point([255 if level >= 120 else 0 for level in range(256)]))
 
 
-def _without_specks(mask: Image.Image) -> Image.Image:
+def _remove_specks(mask: Image.Image) -> Image.Image:
     """Return a mask that is white about every component that is no speck; the very mask if it has none."""
     factor = max(1, -(-max(mask.size) // SPECK_GRID))
     grid = mask.reduce(factor) if factor > 1 else mask
-    found = components(grid.tobytes(), grid.width)
+    found = find_components(grid.tobytes(), grid.width)
     if not found:
-        raise blank()
+        refuse_blank()
     kept = [component for component in found if component.area >= SPECK_SHARE * found[0].area]
     if len(kept) == len(found):
         return mask
@@ -226,9 +227,9 @@ def _fit(ink: Image.Image, box: tuple[int, int, int, int]) -> bytes:
     total = sum(weights)
     brightest = max(pixels, default=0)
     if not total:
-        raise blank()
-    top = _start(sum(row * weight for row, weight in enumerate(weights)) / total, rows)
-    left = _start(sum(column * value for line in lines for column, value in enumerate(line)) / total, columns)
+        refuse_blank()
+    top = _find_start(sum(row * weight for row, weight in enumerate(weights)) / total, rows)
+    left = _find_start(sum(column * value for line in lines for column, value in enumerate(line)) / total, columns)
     if brightest < 255:
         lift = bytes(min(255, level * 255 // brightest) for level in range(256))
         lines = [line.translate(lift) for line in lines]
@@ -237,10 +238,10 @@ def _fit(ink: Image.Image, box: tuple[int, int, int, int]) -> bytes:
     return empty * top + b"".join(before + line + after for line in lines) + empty * (SIDE - top - rows)
 
 
-def _start(centre_of_mass: float, length: int) -> int:
+def _find_start(centre_of_mass: float, length: int) -> int:
     return min(max(round(CENTRE - centre_of_mass), 0), SIDE - length)
 
 
-def blank() -> BlankImage:
-    """Return the error of a picture with nothing on it."""
-    return BlankImage("nothing stands out from the background", advice="Draw one digit, dark on light or light on dark, and send that.")
+def refuse_blank() -> NoReturn:
+    """Refuse a picture with nothing on it."""
+    raise BlankImage("nothing stands out from the background", advice="Draw one digit, dark on light or light on dark, and send that.")

@@ -12,6 +12,6 @@ def load(source: Path | None = None) -> Dataset:
     return tabular.load(RECIPE, source or Path(__file__).with_name("data.csv"), every_row_for_all=True)
 
 
-def raw_files(source: Path | None = None) -> list[Path]:
+def find_raw_files(source: Path | None = None) -> list[Path]:
     """Return the file that `load` reads."""
-    return tabular.raw_files(source or Path(__file__).with_name("data.csv"))
+    return tabular.find_raw_files(source or Path(__file__).with_name("data.csv"))

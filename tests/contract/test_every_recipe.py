@@ -12,9 +12,9 @@ import pytest
 from recipes.errors import InvalidInput, NotANumber, UnsupportedType, WrongShape
 from recipes.media_types import CSV, JSON, NPY, PNG
 from recipes.recipe import Recipe, load, names
-from serving.answers import encoders
+from serving.answers import build_encoders
 from serving.artifact import load as load_artifact
-from serving.codecs import decoder
+from serving.codecs import choose_decoder
 from serving.engine import Engine
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,8 +34,8 @@ class Served:
 
     def ask(self, body: bytes, content_type: str, accept: str) -> bytes:
         from_image = self.recipe.from_image if self.recipe.takes_pictures else None
-        read = decoder(content_type, self.manifest.input_shape, from_image, self.manifest.input_dtype)
-        return encoders(self.manifest)[accept]([self.engine.predict(read(body))])
+        read = choose_decoder(content_type, self.manifest.input_shape, from_image, self.manifest.input_dtype)
+        return build_encoders(self.manifest)[accept]([self.engine.predict(read(body))])
 
 
 def instances(recipe: Recipe) -> Any:

@@ -14,10 +14,10 @@ from functions.predict.service import Service
 from functions.shared.endpoint.interface import EndpointResponse
 from recipes.media_types import JPEG, JSON, NPY, PNG
 from recipes.recipe import load
-from serving.answers import encoders
+from serving.answers import build_encoders
 from serving.artifact import Artifact
 from serving.artifact import load as load_artifact
-from serving.codecs import decoder
+from serving.codecs import choose_decoder
 from serving.engine import Engine
 from tests.digits import GOLDEN, distance
 from tests.events import event
@@ -38,9 +38,9 @@ class RealModel:
         self.got = b""
 
     def invoke(self, body: bytes, *, content_type: str, accept: str, remaining_s: float, variant: str | None = None) -> EndpointResponse:
-        instances = decoder(content_type, DIGITS.instance_shape, DIGITS.from_image)(body)
+        instances = choose_decoder(content_type, DIGITS.instance_shape, DIGITS.from_image)(body)
         self.got = instances.tobytes()
-        return EndpointResponse(encoders(self.artifact.manifest)[accept]([self.engine.predict(instances)]), "main")
+        return EndpointResponse(build_encoders(self.artifact.manifest)[accept]([self.engine.predict(instances)]), "main")
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def picture(case: dict[str, Any]) -> tuple[bytes, str]:
 def test_function_server_and_recipe_see_the_same(handler: Handler, model: RealModel, case: dict[str, Any]) -> None:
     body, content_type = picture(case)
     seen = DIGITS.from_image(body)
-    assert decoder(content_type, DIGITS.instance_shape, DIGITS.from_image)(body).tobytes() == seen
+    assert choose_decoder(content_type, DIGITS.instance_shape, DIGITS.from_image)(body).tobytes() == seen
     assert bytes(ask(handler, body, content_type)["pixels"]) == model.got == seen
     assert distance(seen, base64.b64decode(case["pixels_base64"])) < 2  # JPEG decoders differ by a level
 

@@ -20,9 +20,9 @@ from functions.process_upload.table import format_csv
 from functions.shared.endpoint.interface import EndpointResponse
 from recipes.media_types import MANIFEST
 from recipes.recipe import load
-from serving.answers import encoders
+from serving.answers import build_encoders
 from serving.artifact import load as load_artifact
-from serving.codecs import decoder
+from serving.codecs import choose_decoder
 from serving.engine import Engine
 from tests.events import event
 from tests.fakes import FakeContext
@@ -46,8 +46,8 @@ class RealModel:
     def invoke(self, body: bytes, *, content_type: str, accept: str, remaining_s: float, variant: str | None = None) -> EndpointResponse:
         if accept == MANIFEST:
             return EndpointResponse(self.manifest.text, "main")
-        instances = decoder(content_type, self.manifest.input_shape, None, self.manifest.input_dtype)(body)
-        return EndpointResponse(encoders(self.manifest)[accept]([self.engine.predict(instances)]), "main")
+        instances = choose_decoder(content_type, self.manifest.input_shape, None, self.manifest.input_dtype)(body)
+        return EndpointResponse(build_encoders(self.manifest)[accept]([self.engine.predict(instances)]), "main")
 
     def values(self, years: list[float]) -> list[float]:
         return [float(str(value)) for value in self.engine.predict(np.array(years, np.float32)[:, np.newaxis])]

@@ -16,7 +16,7 @@ HEADER = b"{'descr': '|u1', 'fortran_order': False, 'shape': (1, 2, 3), }"
 
 def read(content_type: str, body: bytes) -> np.ndarray | None:  # type: ignore[type-arg]
     try:
-        instances = codecs.decoder(content_type, SHAPE, None)(body)
+        instances = codecs.choose_decoder(content_type, SHAPE, None)(body)
     except InvalidInput as error:
         said = str(error)
     else:

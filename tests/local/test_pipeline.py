@@ -10,14 +10,14 @@ from urllib.parse import urlparse
 import pytest
 
 from local.run_state import RunState
-from recipes.digits.dataset import raw_files
+from recipes.digits.dataset import find_raw_files
 
 TRY = {"Limit": "300", "Candidates": "xgboost", "Threshold": "0.2", "MinimumImprovement": "-1"}
 
 
 @pytest.fixture(scope="module")
 def raw(stack: RunState, client: Any) -> None:
-    for file in raw_files():
+    for file in find_raw_files():
         client("s3").upload_file(str(file), stack.dump_bucket, f"raw/digits/{file.name}")
 
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageOps
 
 from recipes.dataset import Dataset, Split
-from recipes.digits.components import components
+from recipes.digits.components import find_components
 from recipes.digits.segment import find_digits
 from recipes.recipe import Picture
 from tests.pages import Drawn, Paper, encoded, overlap, photographed, ruled
@@ -21,7 +21,9 @@ MODEL = Path(__file__).resolve().parents[2] / "recipes/digits/pretrained/model.o
 def test_set(mnist: Dataset) -> Split:
     few = mnist.test.head(300)
     # What MNIST's own scanning broke into pieces is not what these tests are about.
-    whole = [len(components((image > 110).tobytes(), 28)) == len(components((image > 60).tobytes(), 28)) == 1 for image in few.inputs]
+    whole = [
+        len(find_components((image > 110).tobytes(), 28)) == len(find_components((image > 60).tobytes(), 28)) == 1 for image in few.inputs
+    ]
     return Split(few.inputs[whole], few.targets[whole])
 
 

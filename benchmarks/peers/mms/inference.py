@@ -5,7 +5,7 @@ from pathlib import Path
 
 from recipes.media_types import JSON
 from serving import artifact
-from serving.answers import encoders
+from serving.answers import build_encoders
 from serving.codecs import from_npy
 from serving.engine import Engine
 
@@ -13,7 +13,7 @@ from serving.engine import Engine
 def model_fn(model_dir):  # noqa: ARG001  the toolkit passes it
     engine = Engine(artifact.load(Path(os.environ["INFERSTACK_MODEL_DIR"])), "cpu")
     engine.warm_up()
-    return engine, encoders(engine.manifest)[JSON]
+    return engine, build_encoders(engine.manifest)[JSON]
 
 
 def input_fn(body, content_type):

@@ -59,12 +59,12 @@ def decode_csv(body: bytes, recipe: Recipe) -> bytes:
 
 def decode_npy(body: bytes, recipe: Recipe) -> bytes:
     """Return the instances of an .npy array: [N, *shape], [*shape], [N, size] or [size], of any type whose values are the recipe's."""
-    header = npy.header(body)
+    header = npy.read_header(body)
     shape, size = recipe.instance_shape, recipe.instance_size
     if header.shape not in {shape, (size,)} and header.shape[1:] not in {shape, (size,)}:
-        lengths = instances.lengths(shape)
+        lengths = instances.format_shape(shape)
         raise WrongShape(f"the array has shape {list(header.shape)}; expected [N, {lengths}], [{lengths}], [N, {size}] or [{size}]")
-    npy.check_length(body, header, npy.item_bytes(header, recipe.dtype))
+    npy.check_length(body, header, npy.get_item_bytes(header, recipe.dtype))
     values = npy.convert(body[header.offset :], header, recipe.dtype)
     return _in_c_order(values, header.shape, ITEM_BYTES[recipe.dtype]) if header.fortran_order else values
 

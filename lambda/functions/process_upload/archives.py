@@ -10,7 +10,7 @@ from typing import Any
 
 from functions.process_upload.rows import Row, Rows
 from recipes.errors import InvalidInput, Malformed, TooLarge, WrongShape
-from recipes.recipe import Recipe, no_pictures
+from recipes.recipe import Recipe, refuse_pictures
 
 READ_BYTES = 1 << 20
 MAX_ENTRY_BYTES = 5 << 20
@@ -39,7 +39,7 @@ def read_zip(file: "io.BufferedReader[Any]", recipe: Recipe) -> Rows:
     Raises:  InvalidInput: it is broken or too large, holds no file, or the recipe takes no pictures.
     """
     if not recipe.takes_pictures:
-        no_pictures()
+        refuse_pictures()
     with refuse_broken("the zip file"):
         _check_directory(file)
         archive = zipfile.ZipFile(file)

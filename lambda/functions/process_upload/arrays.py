@@ -7,8 +7,8 @@ from typing import Any
 from functions.process_upload.rows import Row, Rows
 from recipes import npy
 from recipes.errors import InvalidInput, Malformed, WrongShape
-from recipes.instances import lengths
-from recipes.recipe import Recipe, no_pictures
+from recipes.instances import format_shape
+from recipes.recipe import Recipe, refuse_pictures
 
 IDX_IMAGES = b"\x00\x00\x08\x03"  # unsigned bytes in three dimensions
 
@@ -19,19 +19,19 @@ def read_npy(file: "io.BufferedReader[Any]", size_bytes: int | None, recipe: Rec
     Args:    size_bytes: of the file; None if it is packed.
     Raises:  InvalidInput: its header is broken, or does not say instances of the recipe.
     """
-    header = npy.header(file.peek(npy.LONGEST_HEADER_BYTES)[: npy.LONGEST_HEADER_BYTES])
+    header = npy.read_header(file.peek(npy.LONGEST_HEADER_BYTES)[: npy.LONGEST_HEADER_BYTES])
     shape, size = recipe.instance_shape, recipe.instance_size
     if header.shape in {shape, (size,)}:
         total = 1
     elif header.shape[1:] in {shape, (size,)}:
         total = header.shape[0]
     else:
-        raise WrongShape(f"the array has shape {list(header.shape)}; expected [N, {lengths(shape)}] or [N, {size}]")
+        raise WrongShape(f"the array has shape {list(header.shape)}; expected [N, {format_shape(shape)}] or [N, {size}]")
     if header.fortran_order and total > 1:
         raise WrongShape(
             "the array is stored in Fortran order, column by column; expected row by row", advice="Save numpy.ascontiguousarray(it)."
         )
-    row_bytes = size * npy.item_bytes(header, recipe.dtype)
+    row_bytes = size * npy.get_item_bytes(header, recipe.dtype)
     _check_size("array", header.offset + total * row_bytes, size_bytes)
     file.read(header.offset)
     return Rows("npy", _read_rows(file, row_bytes, total, lambda values: npy.convert(values, header, recipe.dtype)), total)
@@ -44,7 +44,7 @@ def read_idx(file: "io.BufferedReader[Any]", size_bytes: int | None, recipe: Rec
     Raises:  InvalidInput: its header is broken, or does not say images of the recipe's size, or the recipe takes no pictures.
     """
     if not recipe.takes_pictures:
-        no_pictures()
+        refuse_pictures()
     head = file.read(16)
     if head[:4] != IDX_IMAGES:
         kind = f"type 0x{head[2]:02x} in {head[3]} dimensions" if len(head) > 3 else "an incomplete header"
@@ -53,7 +53,7 @@ def read_idx(file: "io.BufferedReader[Any]", size_bytes: int | None, recipe: Rec
         )
     total, *shape = (int.from_bytes(head[at : at + 4], "big") for at in (4, 8, 12))
     if tuple(shape) != recipe.instance_shape:
-        raise WrongShape(f"the idx file holds images of {lengths(tuple(shape))}; expected {lengths(recipe.instance_shape)}")
+        raise WrongShape(f"the idx file holds images of {format_shape(tuple(shape))}; expected {format_shape(recipe.instance_shape)}")
     _check_size("idx file", 16 + total * recipe.instance_size, size_bytes)
     return Rows("idx", _read_rows(file, recipe.instance_size, total, bytes), total)
 

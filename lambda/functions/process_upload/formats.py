@@ -11,7 +11,7 @@ from functions.process_upload.rows import Row, Rows
 from functions.process_upload.text import BYTE_ORDER_MARK, read_csv, read_jsonl
 from recipes import images, npy
 from recipes.errors import Malformed, TooLarge, UnsupportedType
-from recipes.recipe import Recipe, no_pictures
+from recipes.recipe import Recipe, refuse_pictures
 
 MAX_IMAGE_BYTES = 25 << 20
 SNIFFED_BYTES = 2048
@@ -60,7 +60,7 @@ def _recognize_stream(first: bytes, file: "io.BufferedReader[Any]", size_bytes: 
 
 def _read_picture(file: "io.BufferedReader[Any]", size_bytes: int, recipe: Recipe) -> Rows:
     if not recipe.takes_pictures:
-        no_pictures()
+        refuse_pictures()
     if size_bytes > MAX_IMAGE_BYTES:
         raise TooLarge(f"the picture has {size_bytes:,} bytes; the limit is {MAX_IMAGE_BYTES:,}", advice="Send a smaller picture.")
     content = file.read()

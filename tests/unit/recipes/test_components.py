@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recipes.digits.components import components
+from recipes.digits.components import find_components
 
 
 @st.composite
@@ -29,7 +29,7 @@ def flood_fill(mask: bytes, width: int) -> set[frozenset[tuple[int, int]]]:
 @given(masks())
 def test_finds_what_a_flood_fill_finds(mask_and_width: tuple[bytes, int]) -> None:
     mask, width = mask_and_width
-    found = components(mask, width)
+    found = find_components(mask, width)
     cells = [frozenset((row, column) for row, start, end in component.runs for column in range(start, end)) for component in found]
     assert set(cells) == flood_fill(mask, width)
     assert [component.area for component in found] == [len(component) for component in cells]
@@ -37,13 +37,13 @@ def test_finds_what_a_flood_fill_finds(mask_and_width: tuple[bytes, int]) -> Non
 
 
 def test_joins_cells_that_touch_by_a_corner() -> None:
-    assert len(components(bytes([1, 0, 0, 1]), 2)) == 1
-    assert len(components(bytes([1, 0, 0, 0, 0, 1]), 3)) == 2
+    assert len(find_components(bytes([1, 0, 0, 1]), 2)) == 1
+    assert len(find_components(bytes([1, 0, 0, 0, 0, 1]), 3)) == 2
 
 
 def test_joins_arms_that_meet_below() -> None:
-    assert len(components(bytes([1, 0, 1, 1, 0, 1, 1, 1, 1]), 3)) == 1
+    assert len(find_components(bytes([1, 0, 1, 1, 0, 1, 1, 1, 1]), 3)) == 1
 
 
 def test_finds_nothing_in_an_empty_mask() -> None:
-    assert components(bytes(9), 3) == []
+    assert find_components(bytes(9), 3) == []

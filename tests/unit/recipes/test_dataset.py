@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from recipes.dataset import Split, read_split, write_split
 from recipes.digits import dataset
-from recipes.digits.dataset import load, load_pickle, parse_idx, split
+from recipes.digits.dataset import build_split, load, load_pickle, parse_idx
 from recipes.errors import Malformed
 
 
@@ -22,7 +22,7 @@ def idx(array: np.ndarray) -> bytes:
 
 def any_split(count: int = 4) -> Split:
     random = np.random.default_rng(0)
-    return split(random.integers(0, 256, (count, 28, 28), np.uint8), random.integers(0, 10, count).astype(np.uint8))
+    return build_split(random.integers(0, 256, (count, 28, 28), np.uint8), random.integers(0, 10, count).astype(np.uint8))
 
 
 def tutorial_file(folder: Path, *splits: Split, divisor: int = 256, protocol: int = 2) -> Path:
@@ -97,7 +97,7 @@ def test_reads_no_more_of_a_gzip_bomb_than_its_limit(monkeypatch: pytest.MonkeyP
 )
 def test_refuses_images_and_labels_that_do_not_belong_together(images: tuple[int, ...], labels: list[int]) -> None:
     with pytest.raises(Malformed, match=r"expected \[N, 28, 28\] and \[N\] of 0-9"):
-        split(np.zeros(images, np.uint8), np.array(labels, np.uint8))
+        build_split(np.zeros(images, np.uint8), np.array(labels, np.uint8))
 
 
 def test_head_takes_the_first() -> None:

@@ -76,7 +76,7 @@ def test_says_where_csv_is_no_number(body: bytes, expected: type[InvalidInput], 
 def test_takes_every_type_of_number_in_npy(descr: str, code: str) -> None:
     header = npy.Header((2,), fortran_order=False, descr=descr, offset=0)
     values = array(code, [7, 2])
-    assert npy.item_bytes(header, "float32") == values.itemsize
+    assert npy.get_item_bytes(header, "float32") == values.itemsize
     assert npy.convert(values.tobytes(), header, "float32") == floats(7, 2)
 
 
@@ -85,10 +85,10 @@ def test_refuses_what_is_no_number_in_npy() -> None:
     with pytest.raises(NotANumber, match="value 1 is nan"):
         npy.convert(struct.pack("<2d", 1, float("nan")), header, "float32")
     with pytest.raises(WrongShape, match="dtype is '<c8'; expected float32"):
-        npy.item_bytes(header._replace(descr="<c8"), "float32")
+        npy.get_item_bytes(header._replace(descr="<c8"), "float32")
 
 
 def test_writes_npy_that_it_reads() -> None:
     body = npy.write(floats(1, 2), (1, 2), "float32")
-    header = npy.header(body)
+    header = npy.read_header(body)
     assert (header.descr, header.shape, body[header.offset :]) == ("<f4", (1, 2), floats(1, 2))

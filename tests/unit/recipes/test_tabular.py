@@ -80,8 +80,8 @@ def test_a_split_comes_back_from_its_folder(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["salary", "house_price"])
 def test_brings_what_a_pipeline_reads(name: str, tmp_path: Path) -> None:
-    (file,) = dataset.raw_files(name)
+    (file,) = dataset.find_raw_files(name)
     (tmp_path / file.name).write_bytes(file.read_bytes())
     assert pairs(dataset.load(name, tmp_path).train) == pairs(dataset.load(name).train)
     with pytest.raises(FileNotFoundError, match="name a csv"):
-        dataset.raw_files(name, tmp_path / "nothing.csv")
+        dataset.find_raw_files(name, tmp_path / "nothing.csv")

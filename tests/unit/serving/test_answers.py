@@ -20,7 +20,7 @@ PARTS = (
 @pytest.fixture
 def encoders(model_dir: Path) -> dict[str, answers.Encoder]:
     manifest = replace(artifact.load(model_dir).manifest, labels=(0, "one", 2), name="m", version="v")
-    return answers.encoders(manifest)
+    return answers.build_encoders(manifest)
 
 
 def test_writes_the_contracts_json(encoders: dict[str, answers.Encoder]) -> None:

@@ -38,7 +38,7 @@ def test_reads_the_same_instances_from_every_type(batch: Batch) -> None:
         ("application/json", json.dumps({"instances": batch.astype(float).tolist()}).encode()),
     ]
     for content_type, body in bodies:
-        read = codecs.decoder(content_type, SHAPE, None)(body)
+        read = codecs.choose_decoder(content_type, SHAPE, None)(body)
         assert read.dtype == np.uint8
         assert read.flags.c_contiguous
         np.testing.assert_array_equal(read, batch, err_msg=content_type)
@@ -50,20 +50,20 @@ def test_reads_one_instance_without_its_batch_axis() -> None:
 
 
 def test_reads_a_picture_with_the_recipes_transform() -> None:
-    read = codecs.decoder("image/png", SHAPE, lambda body: body[:6])
+    read = codecs.choose_decoder("image/png", SHAPE, lambda body: body[:6])
     np.testing.assert_array_equal(read(b"\x01\x02\x03\x04\x05\x06rest"), [[[1, 2, 3], [4, 5, 6]]])
 
 
 @pytest.mark.parametrize("content_type", ["", "text/plain", "image/gif", "application/octet-stream", "application/json2"])
 def test_names_the_types_it_reads(content_type: str) -> None:
     with pytest.raises(UnsupportedType) as caught:
-        codecs.decoder(content_type, SHAPE, lambda body: body)
+        codecs.choose_decoder(content_type, SHAPE, lambda body: body)
     assert caught.value.advice == "Send application/x-npy, text/csv, application/json, image/png, image/jpeg."
 
 
 def test_refuses_pictures_if_the_recipe_takes_none() -> None:
     with pytest.raises(UnsupportedType):
-        codecs.decoder("image/png", SHAPE, None)
+        codecs.choose_decoder("image/png", SHAPE, None)
 
 
 ROW = "0,1,2,3,4,5"

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from recipes.errors import InvalidSettings
-from serving.settings import MIB, Settings, cores
+from serving.settings import MIB, Settings, count_cores
 
 
 def test_has_sagemakers_defaults() -> None:
@@ -53,4 +53,4 @@ def test_names_the_variable_it_cannot_read(name: str, value: str) -> None:
 
 
 def test_counts_at_least_one_core() -> None:
-    assert cores() >= 1
+    assert count_cores() >= 1

@@ -163,7 +163,7 @@ def test_fails_an_upload_that_is_gone_with_the_reason(world: World) -> None:
 def test_costs_a_row_the_model_refuses_only_that_row(results: Bucket) -> None:
     class Refusing(FakeEndpoint):
         def invoke(self, body: bytes, **request: Any) -> Any:
-            if body[npy.header(body).offset :: 784].count(1):
+            if body[npy.read_header(body).offset :: 784].count(1):
                 raise InvalidInput("the model does not take a 1")
             return super().invoke(body, **request)
 
