@@ -8,7 +8,9 @@ from typing import Any
 
 import botocore.session
 from moto import mock_aws
+from moto.core import models
 
+models.RESPONSES_METHODS.clear()  # moto would also prepare the requests library, which nothing here uses, for each test anew
 REGION, ACCOUNT = "eu-west-1", "123456789012"  # moto's account
 
 
