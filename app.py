@@ -33,9 +33,8 @@ def build(app: cdk.App, settings: Settings) -> None:
     WebStack(app, f"{name}-Web", settings=settings, results_bucket=storage.results_bucket, env=env)
 
 
-def main() -> None:
+def main(app: cdk.App) -> None:
     """Synthesize the stage that `-c stage=…` or STAGE names, local when neither does."""
-    app = cdk.App()
     # CDK's own context names all have a colon or a slash; the others are ours, so that a misspelt one is refused.
     given = {name: value for name, value in app.node.get_all_context().items() if name.replace("_", "").isalnum()}
     stage = given.pop("stage", None) or os.environ.get("STAGE") or "local"
@@ -47,4 +46,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(cdk.App())

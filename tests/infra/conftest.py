@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ def any_model(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="session")
 def synthesize(tmp_path_factory: pytest.TempPathFactory, any_model: str) -> Callable[..., Stage]:
-    """Synthesize a stage with overrides; with plugins, whose findings are in the folder's validation-report.json."""
+    """Synthesize a stage with overrides, the same settings only once; the findings of plugins are in validation-report.json."""
     import aws_cdk as cdk
 
     from app import build
@@ -85,11 +86,11 @@ def synthesize(tmp_path_factory: pytest.TempPathFactory, any_model: str) -> Call
     from deployment.bundle.build import build_bundle
     from deployment.stages import settings_for
 
-    def synthesize(stage: str, *, plugins: tuple[Any, ...] = (), **overrides: object) -> Stage:
-        settings = settings_for(stage, **{"model_dir": any_model, **overrides})
+    @cache
+    def synthesize_settings(settings: Any, plugins: tuple[Any, ...]) -> Stage:
         for name in list_functions():
             build_bundle(function_bundle(settings, name))
-        folder = tmp_path_factory.mktemp(stage)
+        folder = tmp_path_factory.mktemp(settings.stage)
         app = cdk.App(outdir=str(folder), context=CONTEXT)
         build(app, settings)
         if plugins:
@@ -101,7 +102,28 @@ def synthesize(tmp_path_factory: pytest.TempPathFactory, any_model: str) -> Call
         templates = {path.name.split(".")[0].rsplit("-", 1)[1]: json.loads(path.read_text()) for path in folder.glob("*.template.json")}
         return Stage(settings, folder, templates)
 
+    def synthesize(stage: str, *, plugins: tuple[Any, ...] = (), **overrides: object) -> Stage:
+        return synthesize_settings(settings_for(stage, **{"model_dir": any_model, **overrides}), plugins)
+
     return synthesize
+
+
+@pytest.fixture(scope="session")
+def every_option(synthesize: Callable[..., Stage]) -> Stage:
+    """A stage with all that is off unless the settings ask for it, but for other endpoints and another authentication."""
+    return synthesize(
+        "dev",
+        endpoint_kind="cpu",
+        capture_percent=10,
+        alarm_email="someone@example.com",
+        cors_origins="https://app.example",
+        start_on_data=True,
+        training_gpu_instance_type="ml.g4dn.xlarge",
+        training_spot=False,
+        approval="automatic",
+        notebook=True,
+        notebook_instance_type="ml.t3.large",
+    )
 
 
 @pytest.fixture(scope="session", params=["local", "dev", "prod"])

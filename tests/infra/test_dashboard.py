@@ -18,7 +18,7 @@ def lines(graph: dict[str, Any]) -> set[str]:
 
 
 def test_shows_each_variant_and_the_shadow_beside_the_others(synthesize: Any) -> None:
-    shown = graphs(synthesize("dev", endpoint_kind="cpu", variants="champion", shadow="challenger:1:models/digits/new.tar.gz"))
+    shown = graphs(synthesize("dev", endpoint_kind="cpu", variants="champion:2", shadow="challenger:0.25:models/digits/new.tar.gz"))
     assert lines(shown["Invocations a minute, by variant"]) == {"champion", "challenger"}
     assert lines(shown["Failed invocations (5XX) a minute, by variant"]) == {"champion", "challenger"}
     assert lines(shown["Model latency in µs, by variant"]) == {f"{name} {p}" for name in ("champion", "challenger") for p in ("p50", "p99")}

@@ -101,14 +101,13 @@ def test_copies_a_share_of_the_requests_to_a_shadow_that_rolls_nothing_back(synt
     assert "challenger" not in json.dumps(shadowed.properties("AWS::ApplicationAutoScaling::ScalableTarget"))
 
 
-def test_captures_traffic_into_the_dump_bucket_where_asked(synthesize: Any, stage: Any) -> None:
+def test_captures_traffic_into_the_dump_bucket_where_asked(every_option: Any, stage: Any) -> None:
     assert "DataCaptureConfig" not in stage.one("AWS::SageMaker::EndpointConfig")
-    captured = synthesize("dev", endpoint_kind="cpu", capture_percent="10")
-    config = captured.one("AWS::SageMaker::EndpointConfig")["DataCaptureConfig"]
+    config = every_option.one("AWS::SageMaker::EndpointConfig")["DataCaptureConfig"]
     assert config["InitialSamplingPercentage"] == 10
     assert "/capture/inferstack-dev-digits" in json.dumps(config["DestinationS3Uri"])
-    role = captured.one("AWS::SageMaker::Model")["ExecutionRoleArn"]["Fn::GetAtt"][0]
-    written = [json.dumps(s["Resource"]) for s in captured.statements(role) if s["Action"] == "s3:PutObject"]
+    role = every_option.one("AWS::SageMaker::Model")["ExecutionRoleArn"]["Fn::GetAtt"][0]
+    written = [json.dumps(s["Resource"]) for s in every_option.statements(role) if s["Action"] == "s3:PutObject"]
     assert sum("/capture/inferstack-dev-digits/*" in resource for resource in written) == 1
 
 
@@ -136,7 +135,6 @@ def test_wakes_somebody_when_the_endpoint_the_api_or_the_function_fails(stage: A
     }
 
 
-def test_sends_alarms_where_the_settings_say(synthesize: Any) -> None:
-    stage = synthesize("dev", alarm_email="someone@example.com")
-    assert {s["Endpoint"] for s in stage.properties("AWS::SNS::Subscription")} == {"someone@example.com"}
-    assert all(alarm["AlarmActions"] for alarm in stage.properties("AWS::CloudWatch::Alarm"))
+def test_sends_alarms_where_the_settings_say(every_option: Any) -> None:
+    assert {s["Endpoint"] for s in every_option.properties("AWS::SNS::Subscription")} == {"someone@example.com"}
+    assert all(alarm["AlarmActions"] for alarm in every_option.properties("AWS::CloudWatch::Alarm"))

@@ -1,17 +1,9 @@
 """The notebook instance: there when it is asked for, and able to reach the dump bucket and nothing else."""
 
 import json
-from collections.abc import Callable
 from typing import Any
 
-import pytest
-
 from tests.infra.conftest import as_list
-
-
-@pytest.fixture(scope="module")
-def asked_for(synthesize: Callable[..., Any]) -> Any:
-    return synthesize("dev", notebook=True, notebook_instance_type="ml.t3.large")
 
 
 def statements(stage: Any) -> list[dict[str, Any]]:
@@ -23,13 +15,13 @@ def role(stage: Any) -> str:
     return str(stage.one("AWS::SageMaker::NotebookInstance")["RoleArn"]["Fn::GetAtt"][0])
 
 
-def test_is_absent_unless_asked_for(stage: Any) -> None:
+def test_is_absent_unless_every_option(stage: Any) -> None:
     assert stage.properties("AWS::SageMaker::NotebookInstance") == []
     assert "NotebookInstance" not in json.dumps(stage.templates)
 
 
-def test_is_an_instance_of_the_settings_without_root_that_demands_imdsv2(asked_for: Any) -> None:
-    instance = asked_for.one("AWS::SageMaker::NotebookInstance")
+def test_is_an_instance_of_the_settings_without_root_that_demands_imdsv2(every_option: Any) -> None:
+    instance = every_option.one("AWS::SageMaker::NotebookInstance")
     assert instance["NotebookInstanceName"] == "inferstack-dev-digits"
     assert instance["InstanceType"] == "ml.t3.large"
     assert instance["RootAccess"] == "Disabled"
@@ -49,32 +41,32 @@ def is_dump_bucket(stage: Any, value: Any) -> bool:
     return name is not None and outputs[name]["Value"] == {"Fn::GetAtt": [outputs["DumpBucketName"]["Value"]["Ref"], "Arn"]}
 
 
-def test_reaches_the_dump_bucket_and_its_log_and_nothing_else(asked_for: Any) -> None:
+def test_reaches_the_dump_bucket_and_its_log_and_nothing_else(every_option: Any) -> None:
     reached = set()
-    for statement in statements(asked_for):
+    for statement in statements(every_option):
         for resource in as_list(statement["Resource"]):
             first, last = pieces(resource)[0], str(pieces(resource)[-1])
             services = {action.split(":")[0] for action in as_list(statement["Action"])}
-            assert services == ({"s3"} if is_dump_bucket(asked_for, first) else {"logs"})
+            assert services == ({"s3"} if is_dump_bucket(every_option, first) else {"logs"})
             assert services == {"s3"} or last.startswith(":log-group:/aws/sagemaker/NotebookInstances")
             reached |= services
     assert reached == {"s3", "logs"}
 
 
-def test_writes_no_log_of_another_instance(asked_for: Any) -> None:
-    (writes,) = [s for s in statements(asked_for) if "logs:PutLogEvents" in as_list(s["Action"])]
+def test_writes_no_log_of_another_instance(every_option: Any) -> None:
+    (writes,) = [s for s in statements(every_option) if "logs:PutLogEvents" in as_list(s["Action"])]
     assert pieces(writes["Resource"])[-1].endswith(":log-stream:inferstack-dev-digits/*")
 
 
-def test_writes_neither_what_endpoints_serve_nor_what_versions_are_compared_on(asked_for: Any) -> None:
-    (writes,) = [s for s in statements(asked_for) if "s3:PutObject" in as_list(s["Action"])]
+def test_writes_neither_what_endpoints_serve_nor_what_versions_are_compared_on(every_option: Any) -> None:
+    (writes,) = [s for s in statements(every_option) if "s3:PutObject" in as_list(s["Action"])]
     assert sorted(pieces(resource)[-1] for resource in writes["Resource"]) == ["/notebooks/*", "/raw/*"]
-    actions = {action for s in statements(asked_for) for action in as_list(s["Action"]) if action.startswith("s3:")}
+    actions = {action for s in statements(every_option) for action in as_list(s["Action"]) if action.startswith("s3:")}
     assert actions == {"s3:ListBucket", "s3:GetObject", "s3:PutObject"}
 
 
-def test_is_trusted_to_sagemaker_for_this_account_only(asked_for: Any) -> None:
-    properties = asked_for.templates["Training"]["Resources"][role(asked_for)]["Properties"]
+def test_is_trusted_to_sagemaker_for_this_account_only(every_option: Any) -> None:
+    properties = every_option.templates["Training"]["Resources"][role(every_option)]["Properties"]
     (trust,) = properties["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Principal"] == {"Service": "sagemaker.amazonaws.com"}
     assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -101,23 +100,21 @@ def test_finds_its_image_in_every_region(stage: Any) -> None:
     assert "/pytorch:2.13-cpu-amzn2023-sagemaker" in definition(stage)
 
 
-def test_starts_by_itself_only_where_that_is_set_and_only_by_the_marker(stage: Any, synthesize: Callable[..., Any]) -> None:
+def test_starts_by_itself_only_where_that_is_set_and_only_by_the_marker(stage: Any, every_option: Any) -> None:
     assert "NotificationConfiguration" not in json.dumps(stage.templates["Storage"])
     assert not [r for r in stage.templates["Training"]["Resources"].values() if r["Type"] == "AWS::Events::Rule"]
-    watching = synthesize("dev", start_on_data=True)
-    (rule,) = [r["Properties"] for r in watching.templates["Training"]["Resources"].values() if r["Type"] == "AWS::Events::Rule"]
+    (rule,) = [r["Properties"] for r in every_option.templates["Training"]["Resources"].values() if r["Type"] == "AWS::Events::Rule"]
     assert rule["EventPattern"]["detail"]["object"] == {"key": ["raw/digits/_READY"]}
     assert rule["EventPattern"]["detail"]["bucket"]["name"]
     (target,) = rule["Targets"]
-    (allowed,) = watching.statements(target["RoleArn"]["Fn::GetAtt"][0])
+    (allowed,) = every_option.statements(target["RoleArn"]["Fn::GetAtt"][0])
     assert (allowed["Action"], flat(allowed["Resource"])) == ("sagemaker:StartPipelineExecution", flat(target["Arn"]))
     assert flat(target["Arn"]).endswith(":pipeline/inferstack-dev-digits")
-    assert "EventBridgeEnabled" in json.dumps(watching.templates["Storage"])
+    assert "EventBridgeEnabled" in json.dumps(every_option.templates["Storage"])
 
 
-def test_trains_on_a_gpu_only_what_profits_from_one(synthesize: Callable[..., Any]) -> None:
-    stage = synthesize("dev", training_gpu_instance_type="ml.g4dn.xlarge", training_spot=False, approval="automatic")
-    steps = {step.name: step.arguments for step in parse_definition(definition(stage)).all_steps()}
+def test_trains_on_a_gpu_only_what_profits_from_one(every_option: Any) -> None:
+    steps = {step.name: step.arguments for step in parse_definition(definition(every_option)).all_steps()}
     kinds = {name: (a["ResourceConfig"]["InstanceType"]["Get"], "cu133" in a["AlgorithmSpecification"]["TrainingImage"])
              for name, a in steps.items() if name.startswith("Train-")}  # fmt: skip
     assert kinds.pop("Train-cnn") == ("Parameters.GpuInstanceType", True)

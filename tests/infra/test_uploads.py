@@ -54,7 +54,7 @@ def test_gives_a_message_to_another_only_after_six_times_the_functions_time(stag
     assert queue["VisibilityTimeout"] >= 6 * function(stage, "process_upload")["Properties"]["Timeout"]
 
 
-def test_keeps_messages_encrypted_for_two_weeks_and_those_tried_in_vain_apart(stage: Any) -> None:
+def test_keeps_messages_encrypted_for_two_weeks_and_those_that_failed_apart(stage: Any) -> None:
     _, queue, dead_name, dead = queues(stage)
     for each in (queue, dead):
         assert (each["SqsManagedSseEnabled"], each["MessageRetentionPeriod"]) == (True, 14 * 86_400)

@@ -84,8 +84,8 @@ def test_opens_a_deployed_api_to_the_page_only(deployed: Any) -> None:
     assert {"authorization", "content-type"} <= set(cors["AllowHeaders"])
 
 
-def test_adds_the_origins_that_the_settings_name(synthesize: Any) -> None:
-    cors = synthesize("dev", cors_origins="https://app.example").one("AWS::ApiGatewayV2::Api")["CorsConfiguration"]
+def test_adds_the_origins_that_the_settings_name(every_option: Any) -> None:
+    cors = every_option.one("AWS::ApiGatewayV2::Api")["CorsConfiguration"]
     assert "https://app.example" in cors["AllowOrigins"]
     assert len(cors["AllowOrigins"]) == 2
 
