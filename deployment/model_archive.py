@@ -1,4 +1,4 @@
-"""The archive of the model that the recipe ships, or of a folder's, ready to be an asset."""
+"""The archive of the model that the recipe ships, or of another folder's model, as a file for an asset."""
 
 import hashlib
 from pathlib import Path
@@ -23,7 +23,7 @@ def build(recipe: str, model_dir: str = "") -> Path:
             advice=f"train one (inferstack train {recipe}) and name its folder: -c model_dir=…",
         )
     archive = pack_folder(source)
-    # Another folder's model has a place of its own, so that a synth with it does not change the recipe's.
+    # Another folder's model gets another path, so that a synth with it does not change the recipe's.
     own = f"{recipe}-{hashlib.sha256(str(source).encode()).hexdigest()[:8]}" if model_dir else recipe
     path = BUILD / "model" / own / "model.tar.gz"
     if not path.is_file() or path.read_bytes() != archive:

@@ -1,4 +1,4 @@
-"""What no stage can be: every rule that settings must follow, as what is wrong and how to mend it."""
+"""Every rule that settings must follow: each problem, and how to fix it."""
 
 import re
 from collections.abc import Iterator
@@ -43,9 +43,9 @@ def _check_place(s: Settings) -> Iterator[Problem]:
 
 
 def _check_endpoint(s: Settings) -> Iterator[Problem]:
-    if s.deployed and s.serving_image != "codebuild" and "/" not in s.serving_image:
+    if s.is_deployed and s.serving_image != "codebuild" and "/" not in s.serving_image:
         yield f"serving_image is {s.serving_image!r}", "use codebuild, or the image's whole address"
-    if not s.deployed and s.serving_image == "codebuild":
+    if not s.is_deployed and s.serving_image == "codebuild":
         yield "the emulator has no CodeBuild", "leave serving_image out"
     if not 0 <= s.capture_percent <= 100:
         yield f"capture_percent is {s.capture_percent}", "use 0 to 100"
@@ -162,16 +162,16 @@ def _check_training(s: Settings) -> Iterator[Problem]:
         )
     if not 600 <= s.training_timeout_s <= 432_000:
         yield f"training_timeout_s is {s.training_timeout_s}", "use 600 to 432000"
-    if s.notebook and not s.deployed:
+    if s.notebook and not s.is_deployed:
         yield "the emulator has no notebook instances", "leave notebook out, and open notebooks/digits.ipynb with your own Jupyter"
     if not s.notebook_instance_type.startswith("ml."):
         yield f"notebook_instance_type is {s.notebook_instance_type!r}", "write it like ml.t3.medium"
 
 
 def _check_api(s: Settings) -> Iterator[Problem]:
-    if s.deployed and s.auth == "none":
+    if s.is_deployed and s.auth == "none":
         yield f"auth is none, so {s.stage} would answer anybody", "set auth=jwt or auth=iam"
-    if s.deployed and "*" in s.cors_origins:
+    if s.is_deployed and "*" in s.cors_origins:
         yield "cors_origins is *, so any web page could call the API as a signed-in user", "name the origins, like https://app.example.com"
     if not all(origin == "*" or re.fullmatch(r"https?://[^/*\s]+", origin) for origin in s.cors_origins):
         yield f"cors_origins are {', '.join(s.cors_origins)}", "write origins without a path, like https://app.example.com"

@@ -37,8 +37,8 @@ class Settings:
 
     stage: str
     recipe: str = "digits"
-    account: str = ""  # empty: whichever account the credentials are of
-    region: str = ""  # empty: whichever region the credentials name
+    account: str = ""  # empty: the account of the credentials
+    region: str = ""  # empty: the region of the credentials
 
     # The endpoint. serverless scales to zero; cpu and gpu are instances that always run.
     endpoint_kind: EndpointKind = "serverless"
@@ -57,7 +57,7 @@ class Settings:
 
     # Models after the first: a version that is approved is rolled out.
     bake_s: int  # how long a canary, and then the whole new fleet, must stay without an alarm
-    rollout_poll_s: int  # between two looks at a rollout under way
+    rollout_poll_s: int  # between two checks of a running rollout
 
     # The predict function.
     function_python: str
@@ -65,15 +65,15 @@ class Settings:
     function_memory_mb: int = 1024
     function_timeout_s: int = 29
 
-    # Uploads: photos and batches, answered by way of a queue.
+    # Uploads: photos and batches, processed from a queue.
     upload_timeout_s: int  # of the function; the queue waits six times as long before it gives a message to another
     upload_memory_mb: int = 1769  # one whole CPU
     upload_attempts: int = 5  # then the message waits in the dead-letter queue
     max_upload_mb: int = 1024
     transform_over_mb: int = 100  # larger uploads go to Batch Transform; 128,000 digits have 100 MB
     transform_instance_type: str = ""  # empty: one like the endpoint's kind
-    upload_days: int = 7  # what was uploaded is kept
-    result_days: int = 90  # what was answered is kept
+    upload_days: int = 7  # uploads are kept
+    result_days: int = 90  # results are kept
     events_scheme: str  # of the Event API's addresses: "s" for https and wss, empty for http and ws
 
     # Training: a SageMaker pipeline, and whether the models it registers are approved.
@@ -88,8 +88,8 @@ class Settings:
 
     # The API and the page.
     auth: Authentication
-    cors_origins: tuple[str, ...]  # beside the page's own
-    page_connect_sources: tuple[str, ...]  # what the page may talk to, beside the API and the sign-in
+    cors_origins: tuple[str, ...]  # in addition to the page's own
+    page_connect_sources: tuple[str, ...]  # what the page may connect to, beside the API and the sign-in
     throttle_rate_per_s: int
     throttle_burst: int
 
@@ -103,12 +103,12 @@ class Settings:
     alarm_email: str = ""
 
     @property
-    def deployed(self) -> bool:
-        """Whether strangers can reach it."""
+    def is_deployed(self) -> bool:
+        """Whether it runs in an AWS account, where others can reach it."""
         return self.stage != "local"
 
     @property
-    def serverless(self) -> bool:
+    def is_serverless(self) -> bool:
         """Whether the endpoint scales to zero instead of running on instances."""
         return self.endpoint_kind == "serverless"
 
@@ -135,7 +135,7 @@ class Settings:
     @property
     def endpoint_memory_mb(self) -> int:
         """The serverless endpoint's memory; 0 for instances."""
-        return self.serverless_memory_mb or 2048 if self.serverless else 0
+        return self.serverless_memory_mb or 2048 if self.is_serverless else 0
 
     @property
     def upload_chunk_bytes(self) -> int:
@@ -145,7 +145,7 @@ class Settings:
     @property
     def upload_functions(self) -> int:
         """Functions of the upload path at once: they use half of what the endpoint answers at once, the API uses the rest."""
-        at_once = self.serverless_concurrency if self.serverless else AT_ONCE_PER_INSTANCE * self.instances_min
+        at_once = self.serverless_concurrency if self.is_serverless else AT_ONCE_PER_INSTANCE * self.instances_min
         return max(LEAST_UPLOAD_FUNCTIONS, at_once // (2 * UPLOAD_REQUESTS))
 
     @property
@@ -156,4 +156,4 @@ class Settings:
     @property
     def endpoint_instance_type(self) -> str:
         """The instances' type; empty for a serverless endpoint."""
-        return "" if self.serverless else self.instance_type or DEFAULT_INSTANCE[self.endpoint_kind]
+        return "" if self.is_serverless else self.instance_type or DEFAULT_INSTANCE[self.endpoint_kind]

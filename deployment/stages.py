@@ -1,4 +1,4 @@
-"""The stages there are, and their settings: `settings_for("dev", recipe="salary")` returns what can be deployed, or says what is wrong."""
+"""The stages and their settings: `settings_for("dev", recipe="salary")` returns checked settings, or raises what is wrong."""
 
 import platform
 import sys
@@ -17,8 +17,8 @@ HERE_ARCHITECTURE = "arm64" if platform.machine().lower() in {"aarch64", "arm64"
 
 _THIS_MACHINE = ("http://127.0.0.1:*", "http://localhost:*", "http://*.localhost:*", "ws://127.0.0.1:*")
 
-# The emulator runs functions in this machine's own interpreter, starts the server itself instead of a container, and serves from
-# addresses of this machine: all of what "local" means is in its column.
+# The emulator runs functions in this machine's interpreter, starts the server without a container, and has addresses of this machine:
+# its column is all that "local" means.
 _BY_STAGE: Mapping[str, tuple[Any, Any, Any]] = {
     # field                      local               dev           prod
     "auth":                     ("none",             "jwt",        "jwt"),

@@ -15,7 +15,7 @@ SERVING_IMAGE = "ServingImage"
 
 
 class InferenceStack(Stack):
-    """The endpoint. Others know its name from the settings, so no export holds its updates back.
+    """The endpoint. Other stacks know its name from the settings, so no export blocks its updates.
 
     serving_image  the address of the image that every model is served by, for other stacks
     """

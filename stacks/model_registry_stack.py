@@ -11,7 +11,7 @@ from stacks.constructs.model_registry import ModelRegistry
 
 
 class ModelRegistryStack(Stack):
-    """The group and its rollouts, in a stack of their own: the function updates the endpoint's stack, and nothing should update itself."""
+    """The group and its rollouts, in their own stack: their function updates the endpoint's stack, and a stack should not update itself."""
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings, endpoint_stack: str, **stack: Any) -> None:
         super().__init__(scope, name, **stack)

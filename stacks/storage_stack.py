@@ -1,4 +1,4 @@
-"""What outlives everything else: the dump bucket and the results."""
+"""The data, which stays when the other stacks are deleted: the dump bucket and the results bucket."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from stacks.constructs.storage import DumpBucket, create_results_bucket
 
 
 class StorageStack(Stack):
-    """The buckets, in a stack of their own so that the others can be destroyed without them."""
+    """The buckets, in their own stack so that the others can be deleted without them."""
 
     dump_bucket: s3.Bucket
     results_bucket: s3.Bucket

@@ -1,4 +1,4 @@
-"""The training pipeline, which needs the buckets and the server's image, and which nothing else needs."""
+"""The training pipeline. It needs the buckets and the server's image; no other stack needs it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What people reach: the page, the sign-in, the API, the uploads and the functions behind them."""
+"""The public part: the page, the sign-in, the API, the uploads and the functions behind them."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ JOB_WRITES = ("jobs/*/job.json", "idempotency/*")
 
 
 class WebStack(Stack):
-    """One stack, so that no export ties the page, the sign-in and the API, which all name each other.
+    """One stack, because the page, the sign-in and the API refer to each other.
 
     In this order there is no cycle: distribution → sign-in's callback → authorizer → events → uploads → API, which allows the page's
     origin → the page's files.

@@ -1,4 +1,4 @@
-"""Findings of cdk-nag's AwsSolutions rules that are meant, each with its reason, beside the construct they are about."""
+"""Accepted findings of cdk-nag's AwsSolutions rules, each with its reason, beside the construct they are about."""
 
 from collections.abc import Mapping
 
@@ -7,7 +7,7 @@ from constructs import IConstruct
 
 
 def acknowledge(construct: IConstruct, reasons: Mapping[str, str]) -> None:
-    """Record that the rules' findings on the construct are meant.
+    """Record that the rules' findings on the construct are accepted.
 
     Args:    reasons: why, by the finding's short name, like S1 or IAM5[Resource::*].
     """

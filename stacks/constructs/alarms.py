@@ -1,4 +1,4 @@
-"""How an alarm is made here, and where alarms are sent. Each construct creates its own; its stack collects them."""
+"""How alarms are created, and where they are sent. Each construct creates its own; its stack collects them."""
 
 from collections.abc import Iterable
 
@@ -18,7 +18,7 @@ PERIOD = Duration.minutes(1)
 def create_alarm(
     scope: Construct, id_: str, metric: cloudwatch.Metric, threshold: float, description: str, *, at_once: bool = False
 ) -> cloudwatch.Alarm:
-    """Return an alarm on a metric above a threshold in two of three minutes, or in a single one; no data is no alarm."""
+    """Return an alarm on a metric that is above a threshold in two of three minutes, or at once in one; missing data raises none."""
     return cloudwatch.Alarm(
         scope,
         id_,

@@ -1,4 +1,4 @@
-"""The HTTP API: each route to its function, throttled, logged, and checked before anything runs."""
+"""The HTTP API: each route to its function, throttled, logged, and authorized before a function runs."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ from stacks.constructs.log_group import create_log_group
 ERRORS_PER_MIN = 5
 LATENCY_MS = 3_000
 
-# One JSON object a request. No header, no query, no body: what people send, and who they say they are, stays out of the logs.
+# One JSON object for each request, without headers, query and body: what users send, and their identity, is not logged.
 LOGGED = {
     "requestId": "$context.requestId",
     "time": "$context.requestTime",
@@ -111,7 +111,7 @@ class Api(Construct):
             method = apigateway.HttpMethod[route.method]
             (added,) = self.api.add_routes(path=route.path, methods=[method], integration=integration, authorizer=authorizer)
             if authorizer is None:
-                acknowledge(added, {"APIG4": "open to monitors, or local, where nobody else can reach it"})
+                acknowledge(added, {"APIG4": "open for monitors, or local, where nobody else can reach it"})
 
     def _create_function_alarms(self, function: Function) -> Iterator[cloudwatch.Alarm]:
         stack, id_, about = Stack.of(self), function.name.title(), f"inferstack-{self._stage}: the {function.name} function"

@@ -39,7 +39,7 @@ def create_auth(scope: Construct, settings: Settings, *, page_url: str) -> Auth:
 class SignIn(Construct):
     """A user pool with hosted sign-in, and the page as its one client: authorization code with PKCE, so there is no secret.
 
-    Nobody signs up alone: an administrator creates users, and they choose their password and, if they like, a second factor.
+    Users cannot sign up: an administrator creates them, and they choose their password and, if they want, a second factor.
     """
 
     auth: Auth
@@ -69,11 +69,11 @@ class SignIn(Construct):
         acknowledge(
             pool,
             {
-                "COG2": "each user may choose a second factor; the API answers with digits, not with anybody's data",
-                "COG8": "the plus tier bills each user for threat protection; turn it on where that is worth it",
+                "COG2": "each user may choose a second factor; the API answers with predictions, not with users' data",
+                "COG8": "the plus tier bills each user for threat protection; turn it on if that is worth its price",
             },
         )
-        # A domain prefix is unique in the region; the stack's own id makes it so without telling the account's number.
+        # A domain prefix must be unique in its region: the stack's id makes it unique without showing the account's number.
         unique = Fn.select(0, Fn.split("-", Fn.select(2, Fn.split("/", Aws.STACK_ID))))
         prefix = f"inferstack-{settings.stage}-{unique}"
         pool.add_domain("Domain", cognito_domain=cognito.CognitoDomainOptions(domain_prefix=prefix))

@@ -1,4 +1,4 @@
-"""A bucket as every bucket here is: private, reached over TLS only, encrypted."""
+"""The bucket that every other one is created from: private, over TLS only, encrypted."""
 
 from collections.abc import Sequence
 
@@ -17,7 +17,7 @@ def create_private_bucket(
     logs: s3.IBucket | None = None,
     cors: Sequence[s3.CorsRule] | None = None,
 ) -> s3.Bucket:
-    """Return a bucket that only identities of this account (and services let in by policy) can read, over TLS 1.2.
+    """Return a bucket that only identities of this account (and services that a policy allows) can read, over TLS 1.2.
 
     Args:    versioned: keep what is overwritten or deleted, for as long as the lifecycle says.
              lifecycle: the rules beside the one that removes what is left of aborted uploads.

@@ -59,12 +59,12 @@ class Endpoint(Construct):
             "Endpoint",
             endpoint_name=settings.endpoint_name,
             endpoint_config_name=config.attr_endpoint_config_name,
-            deployment_config=None if settings.serverless else blue_green_deployment(settings, self.alarms),
+            deployment_config=None if settings.is_serverless else blue_green_deployment(settings, self.alarms),
             # Instances that autoscaling added stay through a deployment.
-            retain_all_variant_properties=None if settings.serverless else True,
+            retain_all_variant_properties=None if settings.is_serverless else True,
         )
         endpoint.node.add_dependency(self._role)
-        if not settings.serverless:
+        if not settings.is_serverless:
             for variant in settings.variants:
                 add_autoscaling(self, endpoint, variant, settings)
 
@@ -88,11 +88,11 @@ class Endpoint(Construct):
             variant_name=variant.name,
             model_name=self._create_model(variant).attr_model_name,
             initial_variant_weight=variant.weight * unit,
-            serverless_config=serverless if settings.serverless else None,
+            serverless_config=serverless if settings.is_serverless else None,
             instance_type=settings.endpoint_instance_type or None,
             # The default image's driver is too old for the CUDA that requirements/serving-gpu.txt brings.
             inference_ami_version=GPU_AMI if settings.endpoint_kind == "gpu" else None,
-            initial_instance_count=None if settings.serverless else settings.instances_min,
+            initial_instance_count=None if settings.is_serverless else settings.instances_min,
         )
 
     def _create_parameter(self) -> tuple[CfnParameter, CfnCondition]:
@@ -132,7 +132,7 @@ class Endpoint(Construct):
             f"{variant.name}Model",
             execution_role_arn=self._role.role_arn,
             # The server calls nobody. Serverless endpoints do not offer the isolation.
-            enable_network_isolation=None if self._settings.serverless else True,
+            enable_network_isolation=None if self._settings.is_serverless else True,
         )
         model.add_property_override("PrimaryContainer", container)
         if is_first:

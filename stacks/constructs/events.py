@@ -1,4 +1,4 @@
-"""The Event API: a channel for each job, where pages are told. Functions publish under their role, callers subscribe as themselves."""
+"""The Event API: a channel for each job, which pages subscribe to as the API's caller and functions publish to under their role."""
 
 from aws_cdk import Aws, CfnOutput
 from aws_cdk import aws_appsync as appsync
@@ -11,7 +11,7 @@ from stacks.constructs.auth import Auth
 
 NAMESPACE = "jobs"
 HANDLERS = ROOT / "stacks" / "constructs" / "channel_handlers.js"
-KEY_EXPIRES = 4_070_908_800  # 2099: the key of a stage that asks nobody who they are guards nothing
+KEY_EXPIRES = 4_070_908_800  # 2099: the key is only for a stage without authentication, so it protects nothing
 
 
 class Events(Construct):
@@ -54,7 +54,7 @@ class Events(Construct):
             name=NAMESPACE,
             publish_auth_modes=[appsync.CfnChannelNamespace.AuthModeProperty(auth_type="AWS_IAM")],
             subscribe_auth_modes=[appsync.CfnChannelNamespace.AuthModeProperty(auth_type=kind)],
-            # An owner is a token's subject; signed callers are held by their own policies, and a key has no owner.
+            # The handlers compare the owner with the token's subject; IAM callers have their own policies, and a key has no owner.
             code_handlers=HANDLERS.read_text() if settings.auth == "jwt" else None,
         )
         self._namespace_arn = namespace.attr_channel_namespace_arn
@@ -69,5 +69,5 @@ class Events(Construct):
         CfnOutput(self, "EventsRealtimeUrl", value=realtime).override_logical_id("EventsRealtimeUrl")
 
     def publish_statement(self) -> iam.PolicyStatement:
-        """Return what lets a function publish on jobs' channels."""
+        """Return the statement that lets a function publish on jobs' channels."""
         return iam.PolicyStatement(actions=["appsync:EventPublish"], resources=[self._namespace_arn])

@@ -1,4 +1,4 @@
-"""A Lambda function with a role written by hand: what it may do stands here, and nothing is added behind it."""
+"""A Lambda function whose role has the given statements only: CDK's grants cannot add to it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -54,7 +54,7 @@ class Function(Construct):
             role.add_to_policy(statement)
         acknowledge(
             role,
-            {"IAM5": "no action is a wildcard; in a resource one stands for the objects under a prefix, or for names made while running"},
+            {"IAM5": "no action is a wildcard; in a resource it stands for objects under a prefix, or for names known only at run time"},
         )
         self.function = lambda_.Function(
             self,

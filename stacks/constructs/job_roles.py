@@ -58,7 +58,7 @@ class JobRoles:
             role,
             {
                 "IAM5[Resource::*]": "metrics and registry tokens take no resource; a namespace narrows the first",
-                "IAM5": "what a job reads and writes is named after executions to come",
+                "IAM5": "the names of what a job reads and writes contain the execution's id",
             },
         )
         return role

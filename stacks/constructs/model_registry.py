@@ -1,4 +1,4 @@
-"""The model package group, and what brings its newest approved package to the endpoint: event → queue → function → CloudFormation."""
+"""The model package group, and the rollout of its newest approved package: event → queue → function → CloudFormation → endpoint."""
 
 from collections.abc import Sequence
 from math import ceil
@@ -22,7 +22,7 @@ from stacks.constructs.rollout_role import create_rollout_role
 from stacks.constructs.sagemaker import sagemaker_arn
 
 TIMEOUT_S = 60  # of the function, which calls AWS five times
-LONGEST_ROLLOUT_S = 4500  # an hour, the most a deployment may take, and what CloudFormation does around it
+LONGEST_ROLLOUT_S = 4500  # an hour, the longest that a deployment may take, and what CloudFormation does before and after it
 MOST_RECEIVES = 1000  # SQS's limit
 MEMORY_MB = 256
 
@@ -30,7 +30,7 @@ MEMORY_MB = 256
 class ModelRegistry(Construct):
     """The group, the queues of its events and the function that follows each rollout to its end.
 
-    It knows the endpoint's stack by its name alone, so neither holds the other's updates back.
+    It knows the endpoint's stack by its name alone, so no export blocks the updates of either.
 
     alarms  on rollouts that failed
     """
@@ -46,7 +46,7 @@ class ModelRegistry(Construct):
             model_package_group_name=settings.model_group,
             model_package_group_description=f"Models of {settings.endpoint_name}: the newest approved one serves",
         )
-        # SageMaker removes a group only when it is empty, so no version is lost by destroying the stack.
+        # SageMaker deletes only an empty group, so deleting the stack loses no version.
         group.apply_removal_policy(data_removal_policy(settings))
         self._queues = QueuePair(self, visibility_timeout_s=TIMEOUT_S, max_receives=count_receives(settings.rollout_poll_s))
         function = self._create_function()
@@ -130,5 +130,5 @@ class ModelRegistry(Construct):
 
 
 def count_receives(poll_s: int) -> int:
-    """Return how often a message may be received: enough to follow the longest rollout, and one that waits for it."""
+    """Return how often a message may be received: enough for the longest rollout, and for another that waits for it."""
     return min(MOST_RECEIVES, 2 * ceil(LONGEST_ROLLOUT_S / poll_s))

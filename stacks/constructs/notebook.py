@@ -13,7 +13,7 @@ from stacks.constructs.sagemaker import allow, create_sagemaker_role
 PLATFORM = "notebook-al2023-v1"
 VOLUME_GB = 20  # the checkout, its packages and a stack of its own; the default of 5 is too small for torch
 LOG_GROUP = "/aws/sagemaker/NotebookInstances"  # SageMaker's name for it: every instance of the account has streams in it
-# models/ and datasets/ are the pipeline's alone: an endpoint serves the first, and versions are compared on the second.
+# Only the pipeline writes models/ and datasets/: an endpoint serves the first, and versions are compared on the second.
 WRITABLE = ("raw/*", "notebooks/*")
 
 
@@ -58,7 +58,7 @@ class Notebook(Construct):
             (["logs:CreateLogStream", "logs:PutLogEvents"], [self._log_group_arn(f":log-stream:{instance}/*")]),
         ):
             allow(role, actions, resources)
-        acknowledge(role, {"IAM5": "it reads one whole bucket, writes below two prefixes of it, and names its streams while it runs"})
+        acknowledge(role, {"IAM5": "it reads one whole bucket, writes below two prefixes of it, and its log streams are named at run time"})
         return role
 
     def _log_group_arn(self, rest: str) -> str:

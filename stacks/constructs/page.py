@@ -18,7 +18,7 @@ HSTS_AGE = Duration.days(730)
 
 
 class Page(Construct):
-    """The page's distribution. Its files come with `publish`, once the addresses they need are known.
+    """The page's distribution. `publish` adds its files once the addresses they need are known.
 
     url  where it is, without a slash at the end
     """
@@ -28,7 +28,7 @@ class Page(Construct):
     def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
         super().__init__(scope, name)
         self._settings = settings
-        # Only what web/ holds: there is nothing to keep.
+        # It holds a copy of web/, so nothing is lost with it.
         self._bucket = create_private_bucket(self, "Files", removal_policy=RemovalPolicy.DESTROY)
         distribution = cloudfront.Distribution(
             self,
@@ -46,21 +46,21 @@ class Page(Construct):
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
             price_class=cloudfront.PriceClass.PRICE_CLASS_100,
         )
-        acknowledge(self._bucket, {"S1": "public files that only CloudFront can read; what matters is asked of the API, which logs it"})
+        acknowledge(self._bucket, {"S1": "public files that only CloudFront can read; the API logs its own requests"})
         acknowledge(
             distribution,
             {
-                "CFR1": "the page is for everyone who may sign in, wherever they are",
+                "CFR1": "the page is for users in any country",
                 "CFR2": "static files; the API behind the page is throttled and authenticated on its own",
                 "CFR3": "static files; the API logs each request",
-                "CFR4": "without a domain of its own CloudFront fixes the policy; browsers negotiate TLS 1.2 or 1.3",
+                "CFR4": "without a custom domain CloudFront fixes the policy; browsers negotiate TLS 1.2 or 1.3",
             },
         )
         self.url = f"https://{distribution.distribution_domain_name}"
         CfnOutput(self, "PageUrl", value=self.url).override_logical_id("PageUrl")
 
     def publish(self, config: dict[str, Any]) -> None:
-        """Put web/ there, and the config as config.json; each file is asked for anew, so that a deploy shows at once."""
+        """Put web/ there, and the config as config.json; browsers ask for each file every time, so that a deployment shows at once."""
         deployment.BucketDeployment(
             self,
             "Deployment",

@@ -1,4 +1,4 @@
-"""A queue with its dead-letter queue: encrypted, over TLS only, and every message kept for as long as SQS keeps one."""
+"""A queue with its dead-letter queue: encrypted, over TLS only, and messages are kept for as long as SQS offers."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_iam as iam
@@ -35,7 +35,7 @@ class QueuePair:
         )
 
     def consume_statement(self) -> iam.PolicyStatement:
-        """Return what lets a function take messages from the queue, and postpone them."""
+        """Return the statement that lets a function receive, postpone and delete messages of the queue."""
         return iam.PolicyStatement(
             actions=["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility", "sqs:GetQueueAttributes"],
             resources=[self.queue.queue_arn],

@@ -6,5 +6,5 @@ from deployment.settings import Settings
 
 
 def data_removal_policy(settings: Settings) -> RemovalPolicy:
-    """Return the policy for whatever holds data: it stays where the settings say so."""
+    """Return the policy of resources with data: they are kept if the settings say so."""
     return RemovalPolicy.RETAIN if settings.retain_data else RemovalPolicy.DESTROY

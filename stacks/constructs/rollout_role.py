@@ -1,4 +1,4 @@
-"""What CloudFormation acts as during a rollout: it may exchange the model behind one endpoint, and nothing else."""
+"""CloudFormation's role during a rollout: it may replace the model behind one endpoint, and nothing else."""
 
 from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
@@ -25,7 +25,7 @@ def create_rollout_role(
         description=f"CloudFormation while it rolls a model out to {settings.endpoint_name}",
     )
     endpoint = sagemaker_arn(scope, "endpoint", settings.endpoint_name)
-    # Models and configurations have no fixed names: a named one could not be replaced. The stage's tag tells which may be removed.
+    # Models and configurations have no fixed names: a named one could not be replaced. The stage's tag says which may be deleted.
     models, configs = sagemaker_arn(scope, "model", "*"), sagemaker_arn(scope, "endpoint-config", "*")
     of_stage = {"StringEquals": {"aws:ResourceTag/inferstack:stage": settings.stage}}
     statements = [
@@ -43,7 +43,7 @@ def create_rollout_role(
             resources=[f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:role/{endpoint_stack}-EndpointRole*"],
             conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
         ),
-        # SageMaker watches the alarms that roll a deployment back as whoever asked for it.
+        # SageMaker reads the alarms that roll a deployment back with the role that started the deployment.
         iam.PolicyStatement(
             actions=["cloudwatch:DescribeAlarms"],
             resources=[f"arn:{Aws.PARTITION}:cloudwatch:{Aws.REGION}:{Aws.ACCOUNT_ID}:alarm:{endpoint_stack}-*"],
@@ -52,5 +52,5 @@ def create_rollout_role(
     ]
     for statement in statements:
         role.add_to_policy(statement)
-    acknowledge(role, {"IAM5": "no action is a wildcard; in a resource one stands for names that CloudFormation makes up"})
+    acknowledge(role, {"IAM5": "no action is a wildcard; in a resource it stands for names that CloudFormation chooses"})
     return role

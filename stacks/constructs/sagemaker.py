@@ -1,4 +1,4 @@
-"""What every construct of SageMaker's needs: ARNs, and roles that SageMaker assumes for this account only."""
+"""What the constructs of SageMaker resources share: ARNs, and roles that SageMaker assumes for this account only."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""The image of the model server: its address, and what may be done to pull it."""
+"""The image of the model server: its address, and the permission to pull it."""
 
 import re
 
@@ -47,7 +47,7 @@ class ServingImage(Construct):
     def grant_pull(self, role: iam.Role) -> None:
         """Let the role pull this image, and no other."""
         if not self._repository_arn:
-            return  # not in ECR: nothing of this account's to be let into
+            return  # not in ECR: there is no permission to give
         pull = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
         role.add_to_policy(iam.PolicyStatement(actions=pull, resources=[self._repository_arn]))
         role.add_to_policy(iam.PolicyStatement(actions=["ecr:GetAuthorizationToken"], resources=["*"]))  # takes no resource

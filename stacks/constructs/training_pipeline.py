@@ -77,7 +77,7 @@ class TrainingPipeline(Construct):
         allow(role, ["s3:GetObject"], [self._bucket.arn_for_objects(f"models/{settings.recipe}/*")])
         to_sagemaker = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
         allow(role, ["iam:PassRole"], [job_role.role_arn for job_role in jobs], to_sagemaker)
-        acknowledge(role, {"IAM5": "jobs and packages are named while running"})
+        acknowledge(role, {"IAM5": "jobs and packages are named at run time"})
         return role
 
     def _add_start_rule(self) -> None:

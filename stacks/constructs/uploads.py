@@ -27,7 +27,7 @@ OLDEST_UPLOAD_S = 900
 
 
 class Uploads(Construct):
-    """The bucket, its queues and the function that empties them.
+    """The bucket, the queues of its events and the function that processes them.
 
     bucket       for signing uploads
     queue        what waits
@@ -128,7 +128,7 @@ class Uploads(Construct):
         written = [results.arn_for_objects(f"{area}/*") for area in ("jobs", "inbox", "transform")]
         return [
             iam.PolicyStatement(actions=["s3:GetObject", "s3:GetObjectVersion"], resources=areas),
-            # Listing makes S3 say "not found" where it would say "forbidden".
+            # With it S3 answers "not found" for a missing object, and "forbidden" without it.
             iam.PolicyStatement(actions=["s3:ListBucket", "s3:ListBucketVersions"], resources=[uploads.bucket_arn]),
             iam.PolicyStatement(actions=["s3:ListBucket"], resources=[results.bucket_arn]),
             iam.PolicyStatement(actions=["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], resources=written),

@@ -15,7 +15,7 @@ from stacks.constructs.removal_policy import data_removal_policy
 
 AREAS = ("uploads/", "inbox/")
 POST_FROM_ANY_PAGE = s3.CorsRule(
-    # A presigned form is its own permission, and S3 knows no cookies: which page sends it does not matter.
+    # A presigned form is the permission, and S3 uses no cookies, so any page may send it.
     allowed_methods=[s3.HttpMethods.POST],
     allowed_origins=["*"],
     allowed_headers=["*"],

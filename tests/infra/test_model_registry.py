@@ -76,7 +76,7 @@ def test_hides_a_message_for_one_look_and_follows_the_longest_rollout(stage: Any
     assert queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] == dead
     most = queue["RedrivePolicy"]["maxReceiveCount"]
     assert most <= 1000
-    if stage.settings.deployed:  # 75 minutes, and as long again for a version that waits for another's rollout
+    if stage.settings.is_deployed:  # 75 minutes, and as long again for a version that waits for another's rollout
         assert most * stage.settings.rollout_poll_s >= 2 * 75 * 60
     source = stage.of("Registry").one("AWS::Lambda::EventSourceMapping")
     assert (source["BatchSize"], source["FunctionResponseTypes"]) == (1, ["ReportBatchItemFailures"])

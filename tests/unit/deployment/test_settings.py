@@ -12,7 +12,7 @@ def test_every_stage_is_valid_as_it_is(stage: str) -> None:
     settings = settings_for(stage)
     assert settings.stage == stage
     assert settings.endpoint_name == f"inferstack-{stage}-digits"
-    assert settings.serverless
+    assert settings.is_serverless
     assert settings.endpoint_memory_mb in range(1024, 6145, 1024)
 
 
