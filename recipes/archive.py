@@ -1,5 +1,5 @@
 """The archive SageMaker takes, model.onnx and manifest.json in one model.tar.gz: the same bytes whenever and wherever it is packed,
-and unpacked so that an archive can write nothing it should not."""
+and unpacked so that an archive can write no other file."""
 
 import gzip
 import io
@@ -34,32 +34,32 @@ def pack_folder(folder: Path) -> bytes:
 
 
 def unpack(archive: Path, model_dir: Path) -> Path:
-    """Write the archive's two files into the folder, ignore whatever else it holds, and return the folder.
+    """Write the archive's two files into the folder, ignore everything else in it, and return the folder.
 
-    Raises:  InvalidArtifact: not a gzipped tar, or one of the two is missing, twice there, too large, or no plain file.
+    Raises:  InvalidArtifact: not a gzipped tar, or one of the two is missing, present twice, too large, or not a regular file.
     """
     model_dir.mkdir(parents=True, exist_ok=True)
-    found: set[str] = set()
+    written: set[str] = set()
     try:
         with tarfile.open(archive, mode="r|gz") as tar:
             for member in tar:
                 name = member.name.removeprefix("./")
                 if name not in MEMBERS:
                     continue
-                if name in found:
-                    raise InvalidArtifact(f"{archive.name} holds {name} twice")
+                if name in written:
+                    raise InvalidArtifact(f"{archive.name} contains {name} twice")
                 content = tar.extractfile(member) if member.isreg() else None
                 if content is None:
-                    raise InvalidArtifact(f"{archive.name}: {name} is no plain file")
+                    raise InvalidArtifact(f"{archive.name}: {name} is not a regular file")
                 if member.size > LARGEST_FILE_BYTES:
                     raise InvalidArtifact(f"{archive.name}: {name} has {member.size} bytes; the limit is {LARGEST_FILE_BYTES}")
                 with (model_dir / name).open("wb") as target:
                     while block := content.read(1 << 20):
                         target.write(block)
-                found.add(name)
+                written.add(name)
     except (tarfile.TarError, EOFError, OSError, ValueError) as error:
         raise InvalidArtifact(f"{archive.name} is not a gzipped tar: {error}") from error
-    if missing := [name for name in MEMBERS if name not in found]:
+    if missing := [name for name in MEMBERS if name not in written]:
         raise InvalidArtifact(
             f"{archive.name} holds no {' and no '.join(missing)}",
             advice=f"A model archive holds {MODEL_FILE} and {MANIFEST_FILE} at its top level.",

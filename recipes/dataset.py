@@ -24,7 +24,7 @@ class Split:
     targets: Array
 
     def __post_init__(self) -> None:
-        """Refuse instances and targets that do not belong together."""
+        """Raise Malformed if instances and targets do not belong together."""
         if self.targets.ndim != 1 or len(self.inputs) != len(self.targets):
             raise Malformed(
                 f"got instances {list(self.inputs.shape)} and targets {list(self.targets.shape)}; expected [N, …] and [N]",
@@ -61,30 +61,30 @@ class Dataset:
 def load(recipe: str, source: Path | None = None) -> Dataset:
     """Return the recipe's data.
 
-    Args:    source: a file or folder in a form the recipe's dataset module knows; where that looks by itself when left out.
+    Args:    source: a file or folder in a form the recipe's dataset module knows; when left out, the module's own default.
     Raises:  FileNotFoundError: it is missing; the message says how to get it.
-             Malformed: it is not what it should be.
+             Malformed: its content is not the recipe's data.
     """
     dataset: Dataset = import_module(f"recipes.{recipe}.dataset").load(source)
     return dataset
 
 
 def find_raw_files(recipe: str, source: Path | None = None) -> list[Path]:
-    """Return the files that `load` reads, as they belong under the dump bucket's raw/<recipe>/; raise FileNotFoundError as it does."""
-    found: list[Path] = import_module(f"recipes.{recipe}.dataset").find_raw_files(source)
-    return found
+    """Return the files that `load` reads, to be put under the dump bucket's raw/<recipe>/; raise FileNotFoundError as it does."""
+    files: list[Path] = import_module(f"recipes.{recipe}.dataset").find_raw_files(source)
+    return files
 
 
 def write_split(split: Split, folder: Path) -> None:
-    """Write inputs.npy and targets.npy into the folder, which is made if it is not there."""
+    """Write inputs.npy and targets.npy into the folder, which is created if it does not exist."""
     folder.mkdir(parents=True, exist_ok=True)
     np.save(folder / "inputs.npy", split.inputs, allow_pickle=False)
     np.save(folder / "targets.npy", split.targets, allow_pickle=False)
 
 
 def read_split(folder: Path) -> Split:
-    """Return the split that `write_split` wrote; raise Malformed if there is none."""
+    """Return the split that `write_split` wrote; raise Malformed if the folder does not hold one."""
     try:
         return Split(np.load(folder / "inputs.npy", allow_pickle=False), np.load(folder / "targets.npy", allow_pickle=False))
     except (OSError, ValueError) as error:
-        raise Malformed(f"{folder} holds no split: {error}", advice="Name a folder with inputs.npy and targets.npy.") from error
+        raise Malformed(f"{folder} does not hold a split: {error}", advice="Name a folder with inputs.npy and targets.npy.") from error

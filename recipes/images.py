@@ -1,4 +1,4 @@
-"""Any PNG or JPEG → an 8-bit grey Pillow image, upright and on an opaque background; what could harm is refused before it is decoded."""
+"""Any PNG or JPEG → an 8-bit grey Pillow image, upright and on an opaque background; a harmful picture is refused before it is decoded."""
 
 import io
 import struct
@@ -35,12 +35,12 @@ def decode(image: bytes, *, max_pixels: int = MAX_PIXELS, target_px: int | None 
     Returns: the image; its info["full_size"] is (width, height) as they were before `target_px`, upright.
     Raises:  UnsupportedType: neither PNG nor JPEG.
              TooLarge: more pixels, chunks or scans than are decoded here.
-             Malformed: the bytes are not what their first ones promise.
+             Malformed: the bytes are not the picture that their first ones announce.
     """
     kind = sniff(image)
     if kind is None:
         raise UnsupportedType(
-            f"the first bytes are {image[:4].hex() or 'none'}, which no PNG or JPEG begins with", advice="Send a PNG or a JPEG."
+            f"the first bytes are {image[:4].hex() or 'none'}, with which neither a PNG nor a JPEG begins", advice="Send a PNG or a JPEG."
         )
     if kind == PNG:
         _check_png(image)

@@ -1,6 +1,6 @@
 """JSON and CSV values into instances' bytes, without numpy: for the server and for functions alike.
 
-The common case is a few C calls; only when one of them refuses is the input walked value by value to say where it is wrong.
+The common case is a few C calls; only when one of them fails is the input checked value by value to say which one is wrong.
 """
 
 import sys
@@ -32,7 +32,7 @@ def from_json(
     for index, instance in enumerate(instances):
         try:
             if may_hold_booleans:
-                raise ValueError  # noqa: TRY301 - the slow path tells true from 1
+                raise ValueError  # noqa: TRY301 - the slow path distinguishes true from 1
             rows.append(pack(instance) if len(instance) == size else _pack_nested(instance, shape, pack))
         except (ValueError, TypeError, OverflowError):
             rows.append(_parse_json_instance(instance, called.format(index), shape, dtype))
@@ -62,7 +62,7 @@ def from_csv(body: bytes, shape: Shape, loads: Callable[[bytes], Any], *, first_
 
 
 def from_numbers(values: Sequence[float], dtype: DType = "uint8") -> bytes:
-    """Return numbers as bytes of the type: for uint8 7 and 7.0 are; anything that is none raises with its place, from 0."""
+    """Return numbers as bytes of the type: for uint8, 7 and 7.0 are accepted; anything else raises with its place, counted from 0."""
     pack = _PACKS[dtype]
     try:
         return pack(values)
@@ -71,7 +71,7 @@ def from_numbers(values: Sequence[float], dtype: DType = "uint8") -> bytes:
 
 
 def format_shape(shape: Shape) -> str:
-    """Return a shape as people write it: 28, 28."""
+    """Return a shape for messages: 28, 28."""
     return ", ".join(map(str, shape))
 
 
@@ -112,7 +112,7 @@ def _parse_csv_line(line: bytes, where: str, size: int, dtype: DType) -> bytes:
 
 def _parse_number(cell: str) -> float | str:
     try:
-        return float(cell) if cell.isascii() and "_" not in cell else cell  # Python's own spellings are none of CSV's
+        return float(cell) if cell.isascii() and "_" not in cell else cell  # Python accepts spellings, like 1_000, that CSV does not have
     except ValueError:
         return cell
 
@@ -137,7 +137,7 @@ def _parse_json_instance(instance: Any, where: str, shape: Shape, dtype: DType) 
 
 
 def _check_value(value: Any, where: str, dtype: DType, advice: str = "") -> float:
-    """Return the value as one of the type, in uint8 7 and 7.0; everything else raises with its place."""
+    """Return the value as one of the type: for uint8, 7 and 7.0 are accepted; anything else raises an error with its place."""
     if isinstance(value, bool) or not isinstance(value, int | float) or value != value:  # noqa: PLR0124 - only NaN differs from itself
         _refuse_not_a_number(value, where, dtype, advice)
     if dtype == "float32":

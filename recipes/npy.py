@@ -31,9 +31,9 @@ class Header(NamedTuple):
 
 
 def find_values(body: bytes) -> int:
-    """Return where the values begin; raise Malformed if this is no .npy file of version 1.0 or 2.0."""
+    """Return where the values begin; raise Malformed if this is not an .npy file of version 1.0 or 2.0."""
     if body[:6] != MAGIC or len(body) < 12:
-        raise Malformed("the body does not start like an .npy file", advice="Write it with numpy.save.")
+        raise Malformed("the body does not begin like an .npy file", advice="Write it with numpy.save.")
     if body[6:8] == b"\x01\x00":
         offset = 10 + int.from_bytes(body[8:10], "little")
     elif body[6:8] == b"\x02\x00":
@@ -46,7 +46,7 @@ def find_values(body: bytes) -> int:
 
 
 def read_header(body: bytes) -> Header:
-    """Return what the file says of its array; the sizes in it are still only a claim.
+    """Return what the file says of its array; the sizes in it are not yet checked against the body.
 
     Raises:  Malformed: not an .npy file, or its header is not a dictionary of descr, fortran_order and shape.
     Source:  numpy.lib.format, versions 1.0 and 2.0.
@@ -55,47 +55,47 @@ def read_header(body: bytes) -> Header:
     text = body[10 if body[6] == 1 else 12 : offset]
     try:
         plain = _PLAIN.fullmatch(text)
-        found: Any = ast.literal_eval(text.decode("ascii").strip()) if plain else None
+        fields: Any = ast.literal_eval(text.decode("ascii").strip()) if plain else None
     except (ValueError, SyntaxError, MemoryError, RecursionError) as error:
         raise Malformed("the .npy header is not a dictionary of descr, fortran_order and shape") from error
-    if not isinstance(found, dict) or set(found) != {"descr", "fortran_order", "shape"}:
+    if not isinstance(fields, dict) or set(fields) != {"descr", "fortran_order", "shape"}:
         raise Malformed("the .npy header is not a dictionary of descr, fortran_order and shape")
-    shape, fortran_order = found["shape"], found["fortran_order"]
+    shape, fortran_order = fields["shape"], fields["fortran_order"]
     if (
         not isinstance(shape, tuple)
         or not all(type(length) is int and length >= 0 for length in shape)
         or not isinstance(fortran_order, bool)
     ):
         raise Malformed(f"the .npy header has shape {str(shape)[:80]} and fortran_order {str(fortran_order)[:80]}")
-    return Header(shape, fortran_order, str(found["descr"])[:80], offset)
+    return Header(shape, fortran_order, str(fields["descr"])[:80], offset)
 
 
-def check_length(body: bytes, found: Header, item_bytes: int) -> None:
-    """Raise Malformed unless the body holds just the values its header announces."""
-    announced, held = prod(found.shape) * item_bytes, len(body) - found.offset
+def check_length(body: bytes, header: Header, item_bytes: int) -> None:
+    """Raise Malformed unless the body holds exactly the values its header announces."""
+    announced, held = prod(header.shape) * item_bytes, len(body) - header.offset
     if announced != held:
         raise Malformed(f"the .npy header says {announced // item_bytes} values; the body holds {held // item_bytes}")
 
 
-def get_item_bytes(found: Header, dtype: DType = "uint8") -> int:
-    """Return the size of one value; raise WrongShape if a value of the array's type can be none of dtype's."""
-    kind = found.descr.lstrip("|<>=")
+def get_item_bytes(header: Header, dtype: DType = "uint8") -> int:
+    """Return the size of one value; raise WrongShape if no value of the array's type can be one of dtype's."""
+    kind = header.descr.lstrip("|<>=")
     if kind not in _ITEM_CODES:
-        raise WrongShape(f"the array's dtype is {found.descr!r}; expected {dtype}", advice=f"Convert it with .astype('{dtype}').")
+        raise WrongShape(f"the array's dtype is {header.descr!r}; expected {dtype}", advice=f"Convert it with .astype('{dtype}').")
     return array(_ITEM_CODES[kind]).itemsize
 
 
-def convert(values: bytes, found: Header, dtype: DType = "uint8") -> bytes:
+def convert(values: bytes, header: Header, dtype: DType = "uint8") -> bytes:
     """Return values of the array's type as dtype's.
 
-    Raises:  NotANumber, OutOfRange: one is not a whole number from 0 to 255, or not finite; its place is counted from the first of these.
+    Raises:  NotANumber, OutOfRange: one is not a whole number from 0 to 255, or not finite; its place is counted from 0.
     """
-    kind = found.descr.lstrip("|<>=")
+    kind = header.descr.lstrip("|<>=")
     if kind == "u1" and dtype == "uint8":
         return values
     numbers = array(_ITEM_CODES[kind])
     numbers.frombytes(values)
-    if found.descr[:1] in "<>" and (found.descr[0] == ">") == (byteorder == "little"):
+    if header.descr[:1] in "<>" and (header.descr[0] == ">") == (byteorder == "little"):
         numbers.byteswap()
     return instances.from_numbers(numbers.tolist(), dtype)
 

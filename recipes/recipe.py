@@ -22,7 +22,7 @@ class Candidate:
     Args:    name: what `--candidate` takes, and what the manifest calls the model.
              trainer: the trainer in training/trainers/ that fits it.
              hyperparameters: what that trainer takes; nothing else decides the outcome but the data and the seed.
-             gpu: whether its trainer profits from one.
+             gpu: whether its trainer is faster on one.
     """
 
     name: str
@@ -54,17 +54,17 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number that means something.
+    """A number with a meaning.
 
-    Args:    name: what people read, and the column of a file it is in.
-             unit: what it is counted in.
+    Args:    name: its title, and the column of a file that holds it.
+             unit: its unit of measure.
     """
 
     name: str
     unit: str
 
 
-def refuse_pictures(image: bytes = b"") -> NoReturn:  # noqa: ARG001 - stands where a transform from pictures would
+def refuse_pictures(image: bytes = b"") -> NoReturn:  # noqa: ARG001 - has the signature of a transform from pictures
     """Refuse a picture: the recipe takes numbers."""
     raise UnsupportedType("this model takes numbers, not pictures", advice="Send CSV, JSON or npy.")
 
@@ -84,7 +84,7 @@ class Recipe:
              dtype: of an instance's values.
              from_image: an encoded picture → one instance's bytes, row-major; raises InvalidInput.
              thresholds: the least figure a model may be shipped with, by row of the evaluation: accuracy, or r2 for a regression.
-             find_instances: an encoded picture, which may be large → every instance in it; raises InvalidInput. None if it holds but one.
+             find_instances: an encoded picture, which may be large → every instance in it; raises InvalidInput. None if it holds only one.
     """
 
     name: str
@@ -101,7 +101,7 @@ class Recipe:
 
     @property
     def kind(self) -> Kind:
-        """What its model does."""
+        """The kind of its model."""
         return "classification" if self.target is None else "regression"
 
     @property
@@ -130,7 +130,7 @@ class Recipe:
         return self.instance_size * ITEM_BYTES[self.dtype]
 
     def candidate(self, name: str) -> Candidate:
-        """Return the candidate of that name, or raise KeyError naming those there are."""
+        """Return the candidate of that name, or raise KeyError naming the ones that exist."""
         for candidate in self.candidates:
             if candidate.name == name:
                 return candidate
@@ -143,7 +143,7 @@ def names() -> tuple[str, ...]:
 
 
 def load(name: str) -> Recipe:
-    """Return the recipe in recipes/<name>/recipe.py, or raise KeyError naming those there are."""
+    """Return the recipe in recipes/<name>/recipe.py, or raise KeyError naming the ones that exist."""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name not in names():
         raise KeyError(f"no recipe {name!r}; there are {', '.join(names())}")
     recipe: Recipe = import_module(f"recipes.{name}.recipe").RECIPE

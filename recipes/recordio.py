@@ -73,7 +73,7 @@ def read(content: bytes) -> Split:
         inputs.append(instance)
         targets.append(float(label[0]))
     if not inputs:
-        raise Malformed("the file holds no record", advice="Name a file of RecordIO-protobuf.")
+        raise Malformed("the file does not hold any record", advice="Name a file of RecordIO-protobuf.")
     return Split(np.stack(inputs), np.array(targets, np.float32))
 
 

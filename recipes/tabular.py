@@ -20,26 +20,26 @@ def load(recipe: Recipe, source: Path, *, every_row_for_all: bool = False) -> Da
     """Return the table's rows: the second of every five measures, the fourth chooses, the others train; always the same ones.
 
     Args:    source: a csv with a header, or RecordIO-protobuf by its ending; or a folder with a data.csv.
-             every_row_for_all: so few rows that each trains, chooses and measures: the figures then tell of the fit, not of new rows.
+             every_row_for_all: so few rows that each trains, chooses and measures: the figures then show the fit, not the prediction.
     Raises:  FileNotFoundError: it is missing.
-             Malformed: other columns than the recipe's features and its target, or a cell that is no number.
+             Malformed: other columns than the recipe's features and its target, or a cell that is not a number.
     """
     path = source / "data.csv" if source.is_dir() else source
     content = path.read_bytes()
-    found = recordio.read(content) if path.suffix in RECORDIO else _parse_rows(content, path.name)
+    rows = recordio.read(content) if path.suffix in RECORDIO else _parse_rows(content, path.name)
     width = len(recipe.features)
-    if found.inputs.shape[1:] != (width,) or not np.isfinite(found.inputs).all() or not np.isfinite(found.targets).all():
+    if rows.inputs.shape[1:] != (width,) or not np.isfinite(rows.inputs).all() or not np.isfinite(rows.targets).all():
         raise Malformed(
-            f"{path.name} has rows of {found.inputs.shape[1]} features; expected {width}, all finite, and the target",
+            f"{path.name} has rows of {rows.inputs.shape[1]} features; expected {width}, all finite, and the target",
             advice=f"Bring {', '.join(feature.name for feature in recipe.features)}, then {recipe.target.name if recipe.target else ''}.",
         )
     sha256 = {path.name: hashlib.sha256(content).hexdigest()}
     if every_row_for_all:
-        return Dataset(found, found, found, sha256)
-    turn = np.arange(len(found)) % PARTS
+        return Dataset(rows, rows, rows, sha256)
+    turn = np.arange(len(rows)) % PARTS
 
     def select(chosen: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Split:
-        return Split(found.inputs[chosen], found.targets[chosen])
+        return Split(rows.inputs[chosen], rows.targets[chosen])
 
     return Dataset(select((turn != 1) & (turn != 3)), select(turn == 3), select(turn == 1), sha256)
 
@@ -53,17 +53,17 @@ def find_raw_files(source: Path) -> list[Path]:
 
 
 def write_split(split: Split, folder: Path) -> None:
-    """Write the split as SageMaker's linear learner takes it: data.rec, RecordIO-protobuf."""
+    """Write the split as SageMaker's linear learner reads it: data.rec, RecordIO-protobuf."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / STORED).write_bytes(recordio.write(split))
 
 
 def read_split(folder: Path) -> Split:
-    """Return the split that `write_split` wrote; raise Malformed if there is none."""
+    """Return the split that `write_split` wrote; raise Malformed if the folder does not hold one."""
     try:
         return recordio.read((folder / STORED).read_bytes())
     except FileNotFoundError as error:
-        raise Malformed(f"{folder} holds no split: {STORED} is missing", advice="Name a folder that was written as one.") from error
+        raise Malformed(f"{folder} does not hold a split: {STORED} is missing", advice="Name a folder that `write_split` wrote.") from error
 
 
 def _parse_rows(content: bytes, name: str) -> Split:
@@ -72,7 +72,7 @@ def _parse_rows(content: bytes, name: str) -> Split:
     try:
         table = np.array([[float(cell) for cell in row] for row in rows], np.float32)
     except ValueError as error:
-        raise Malformed(f"{name} is no table of numbers under a header: {error}", advice="Give every row as many numbers.") from error
+        raise Malformed(f"{name} is not a table of numbers under a header: {error}", advice="Give every row as many numbers.") from error
     if table.ndim != 2 or table.shape[1] < 2:
-        raise Malformed(f"{name} is no table of numbers under a header", advice="Give every row its features and its target.")
+        raise Malformed(f"{name} is not a table of numbers under a header", advice="Give every row its features and its target.")
     return Split(table[:, :-1], table[:, -1])

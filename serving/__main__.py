@@ -4,7 +4,7 @@ import os
 import signal
 import sys
 
-# Before numpy is imported: its BLAS would start a thread a core, and a process with threads cannot be forked safely.
+# Before numpy is imported: its BLAS would start one thread per core, and a process with threads cannot be forked safely.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 

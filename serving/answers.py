@@ -1,4 +1,4 @@
-"""Probabilities and values into answer bodies: JSON, CSV or npy. Nothing here knows HTTP."""
+"""Encoders of probabilities and values as JSON, CSV or npy. Nothing here knows HTTP."""
 
 from collections.abc import Callable, Sequence
 
@@ -17,12 +17,12 @@ ANY = ("", "*/*", "application/*")
 
 
 def negotiate(accept: str) -> str:
-    """Return the type to answer with: the first the caller lists that there is, JSON if it does not mind.
+    """Return the type to answer with: the first type in the caller's list that is supported; JSON if any will do.
 
-    Raises:  UnsupportedType: it lists types, and none of them is there.
+    Raises:  UnsupportedType: it lists types, and none of them is supported.
     """
-    for wanted in accept.split(","):
-        kind = read_media_type(wanted)
+    for entry in accept.split(","):
+        kind = read_media_type(entry)
         if kind in ANY:
             return JSON
         if kind in (JSON, CSV, NPY, MANIFEST):

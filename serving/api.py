@@ -79,7 +79,7 @@ class Api:
             _reply_error(exchange, EndpointStarting("the model is not loaded yet", advice="Send it again in a second."))
 
     def drain(self) -> None:
-        """Tell health checks to send no more; what comes all the same is still answered."""
+        """Tell health checks to send no more; requests that still arrive are answered."""
         self._draining = True
 
     def handle(self, exchange: Exchange) -> None:
@@ -87,7 +87,7 @@ class Api:
         path = exchange.target.partition(b"?")[0]
         methods = METHODS.get(path)
         if methods is None:
-            exchange.reply(404, encode_error("not-found", "there is nothing here", "Use /ping, /invocations or /execution-parameters."))
+            exchange.reply(404, encode_error("not-found", "there is no such path", "Use /ping, /invocations or /execution-parameters."))
         elif exchange.method not in methods:
             allowed = b", ".join(methods)
             exchange.reply(405, encode_error("method-not-allowed", f"use {allowed.decode()}"), headers=b"allow: %b\r\n" % allowed)
@@ -129,15 +129,15 @@ class Api:
 
 
 class _Types:
-    """What the headers ask for; each spelling is worked out once."""
+    """The encoders and decoders that headers select; each spelling is resolved once."""
 
     def __init__(self, manifest: Manifest) -> None:
         self._shape, self._dtype = manifest.input_shape, manifest.input_dtype
         self._encoders = build_encoders(manifest)
         self._from_image: Callable[[bytes], bytes] | None = None
         try:
-            found = recipe.load(manifest.recipe)
-            self._from_image = found.from_image if found.takes_pictures else None
+            loaded = recipe.load(manifest.recipe)
+            self._from_image = loaded.from_image if loaded.takes_pictures else None
         except (KeyError, ImportError) as error:
             log.warning("pictures are refused: the recipe %r cannot be loaded: %s", manifest.recipe, error)
         self._accepts: dict[bytes, tuple[bytes, Encoder | None]] = {}

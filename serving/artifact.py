@@ -1,6 +1,6 @@
 """A model on disk: a folder with model.onnx and manifest.json.
 
-Standard library only, so that whoever builds or moves archives can import it.
+Standard library only, so that code that builds or moves archives can import it.
 """
 
 import hashlib
@@ -21,16 +21,16 @@ SCHEMA = 1
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What a model says of itself.
+    """A model's description of itself.
 
     Args:    recipe: the recipe whose pictures it takes, e.g. digits.
-             name, version: what answers carry.
+             name, version: as in every answer.
              kind: classification or regression.
              labels: a classification's classes in the order of the output's columns; a regression has none.
              input_name: the graph's input, of input_dtype [N, *input_shape].
              output_name: the graph's output: float32 [N, len(labels)], or a value an instance, float32 [N] or [N, 1].
              sha256: of model.onnx.
-             text: manifest.json as it is, for whoever asks for it.
+             text: manifest.json unchanged, for callers that request it.
     """
 
     recipe: str

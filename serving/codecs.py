@@ -1,7 +1,7 @@
-"""Request bodies into instances. An error names the place and what stands there; nothing here knows HTTP.
+"""Decoders of request bodies into instances. An error names the place and the value there; nothing here knows HTTP.
 
 Every decoder takes the body, the shape of one instance and the type of its values, and gives [N, *shape] of that. The common case is a few
-C calls; only when one of them refuses is the body walked value by value to say where it is wrong.
+C calls; only when one of them fails is the body checked value by value to say which one is wrong.
 """
 
 from collections.abc import Callable
@@ -48,14 +48,14 @@ def from_npy(body: bytes, shape: Shape, dtype: DType = "uint8") -> Instances:
     """Return the instances of an .npy file holding [N, *shape] of the type, or one instance, [*shape]."""
     array: Instances = npy.read(body) if dtype == "uint8" else npy.read_floats(body)
     if array.shape[1:] == shape:
-        found = array
+        instances_ = array
     elif array.shape == shape:
-        found = array[np.newaxis]
+        instances_ = array[np.newaxis]
     else:
         raise WrongShape(
             f"the array has shape {list(array.shape)}; expected [N, {instances.format_shape(shape)}] or [{instances.format_shape(shape)}]"
         )
-    return np.ascontiguousarray(found)
+    return np.ascontiguousarray(instances_)
 
 
 def from_csv(body: bytes, shape: Shape, dtype: DType = "uint8") -> Instances:

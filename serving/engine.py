@@ -32,7 +32,7 @@ class Engine:
     Args:    artifact: the model and its manifest.
              device: cpu, cuda (or fail), or auto (the GPU if one works).
     Raises:  InvalidArtifact: ONNX Runtime cannot load the model, or its input or output is not what the manifest says.
-             InvalidSettings: device is cuda and there is none that works.
+             InvalidSettings: device is cuda and no CUDA device works.
     """
 
     def __init__(self, artifact: Artifact, device: Device) -> None:
@@ -53,7 +53,7 @@ class Engine:
         return answers
 
     def warm_up(self) -> None:
-        """Run a few batch sizes, so that no caller waits for allocations; raise InvalidArtifact if an answer is none of its kind."""
+        """Run a few batch sizes, so that no caller waits for allocations; raise InvalidArtifact if an answer is not of its kind."""
         for batch in WARM_UP_BATCHES:
             try:
                 answers = self.predict(np.zeros((batch, *self.manifest.input_shape), self.manifest.input_dtype))
@@ -89,7 +89,7 @@ class Engine:
                 advice="Use the image built with DEVICE=cuda on a GPU instance, or set INFERSTACK_DEVICE=auto.",
             )
         chosen = "cuda" if got_gpu else "cpu"
-        reason = f"asked for {device}" if device != "auto" else ("a GPU was found" if got_gpu else "no usable GPU was found")
+        reason = f"INFERSTACK_DEVICE is {device}" if device != "auto" else ("a GPU was found" if got_gpu else "no usable GPU was found")
         log.info("inference runs on %s: %s", chosen, reason, extra=fields(device=chosen, onnxruntime=onnxruntime.__version__))
         return session
 

@@ -1,4 +1,4 @@
-"""What the connections of a worker share: limits, time, and the exchanges they hand to whoever answers. Nothing here knows models."""
+"""What the connections of a worker share: limits, time, and the exchanges they pass to the handler. Nothing here knows models."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -64,8 +64,8 @@ class Exchange:
 Handle = Callable[[Exchange], None]
 
 
-class Expires(Protocol):
-    """What is asked of a connection once a second."""
+class ExpiringConnection(Protocol):
+    """A connection, as `sweep` sees it."""
 
     def expire(self) -> None:
         """Close if something has taken longer than its limit."""
@@ -83,7 +83,7 @@ class Front:
         self.refusal = refusal
         self.limits = limits
         self.access_log = access_log
-        self.connections: set[Expires] = set()
+        self.connections: set[ExpiringConnection] = set()
         self.held_bytes = 0
         self.draining = False
         self.now_s = 0

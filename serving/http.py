@@ -26,7 +26,7 @@ class _Refusal(Exception):
 
 
 class Connection(asyncio.Protocol):
-    """One connection: the parser's callbacks, the queue of exchanges, and what to do with a peer that is slow, rude or gone."""
+    """One connection: the parser's callbacks, the queue of exchanges, and how to treat a peer that is slow, misbehaves or has gone."""
 
     def __init__(self, front: Front) -> None:
         self.front = front
@@ -59,7 +59,7 @@ class Connection(asyncio.Protocol):
         self._transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  asyncio's signature
-        """Tell whoever works for this connection that it has gone."""
+        """Tell the jobs of this connection that it has gone."""
         self.front.connections.discard(self)
         self._ignoring = True
         self._drop_current()

@@ -1,4 +1,4 @@
-"""Logs as JSON lines on stderr: CloudWatch reads the fields, and no payload is ever one of them."""
+"""Logs as JSON lines on stderr: CloudWatch reads the fields; payloads are never logged."""
 
 import json
 import logging

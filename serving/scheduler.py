@@ -28,11 +28,11 @@ class Job:
     """One request's work.
 
     Args:    body: what came.
-             decode: body → uint8 [N, …]; what it raises is the job's answer.
-             encode: probabilities in parts, float32 [n, classes] → the answer.
+             decode: body → instances [N, …] of the manifest's dtype; what it raises is the job's answer.
+             encode: the model's answers in parts, float32 → the body of the answer.
              done: called once, on the loop, with the answer or the error; never if the job was abandoned.
              slow: decoding takes milliseconds, as pictures do.
-             abandoned: whoever asked has gone; it need not be computed.
+             abandoned: the caller has disconnected; it need not be computed.
     """
 
     body: bytes
@@ -43,7 +43,7 @@ class Job:
     abandoned: bool = False
 
     def abandon(self) -> None:
-        """Say that whoever asked has gone."""
+        """Mark the job's caller as disconnected."""
         self.abandoned = True
 
 
@@ -78,7 +78,7 @@ class Loop(Protocol):
 class Scheduler:
     """Answers jobs.
 
-    Args:    predict: uint8 [N, …] → float32 [N, classes]; called from the loop and from one thread.
+    Args:    predict: instances [N, …] of the manifest's dtype → float32 [N, classes] or values [N]; called on the loop and on one thread.
              loop: the loop that submit is called on.
     """
 
@@ -104,7 +104,7 @@ class Scheduler:
             return
         try:
             instances = job.decode(job.body)
-        except Exception as error:  # noqa: BLE001  whatever a decoder raises is this job's answer, never its neighbours'
+        except Exception as error:  # noqa: BLE001  what a decoder raises is this job's answer only
             job.done(error)
             return
         self._join_tick(job, instances)
@@ -165,7 +165,7 @@ class Scheduler:
     def _answer(self, job: Job, parts: Sequence[Float32]) -> None:
         try:
             answer: bytes | Exception = job.encode(parts)
-        except Exception as error:  # noqa: BLE001  whatever an encoder raises is this job's answer, never its neighbours'
+        except Exception as error:  # noqa: BLE001  what an encoder raises is this job's answer only
             answer = error
         job.done(answer)
 
@@ -183,7 +183,7 @@ class Scheduler:
     def _decode(self, job: Job) -> None:
         try:
             instances = job.decode(job.body)
-        except Exception as error:  # noqa: BLE001  whatever a decoder raises is this job's answer
+        except Exception as error:  # noqa: BLE001  what a decoder raises is this job's answer
             self._loop.call_soon_threadsafe(self._finish, job, error)
             return
         self._loop.call_soon_threadsafe(self._finish_decoding, job, instances)
@@ -200,7 +200,7 @@ class Scheduler:
                         break
                     parts.append(self._predict(instances[start : start + step]))
                 answer = job.encode(parts)
-        except Exception as error:  # noqa: BLE001  whatever this job raises is its answer
+        except Exception as error:  # noqa: BLE001  what this job raises is its answer
             answer = error
         self._loop.call_soon_threadsafe(self._finish, job, answer)
 

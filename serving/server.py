@@ -1,6 +1,6 @@
-"""The supervisor: one listening socket, a worker process a core, and what becomes of them.
+"""The supervisor: one listening socket, and one worker process per core, started again when it crashes.
 
-Decided:     a model that cannot be served ends the server with status 78 and the reason in its log, instead of a /ping that says 503 for
+Decided:     a model that cannot be served ends the server with status 78 and the reason in its log, instead of answering /ping with 503 for
              ever. SageMaker fails the deployment either way; a container that ends says so within a second, to `docker run` and to the
              local service as well. A model that breaks under a running server (a worker crashed and cannot load it again) ends nothing:
              the other workers answer on.

@@ -1,4 +1,4 @@
-"""A model folder: model.onnx and manifest.json, and how ONNX Runtime answers for it."""
+"""A model folder: model.onnx and manifest.json, and the predictions that ONNX Runtime makes with it."""
 
 import hashlib
 import json
@@ -43,7 +43,7 @@ def read_model(folder: Path) -> tuple[OnnxModel, dict[str, Any]]:
         manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text())
         content = (folder / "model.onnx").read_bytes()
     except (OSError, ValueError) as error:
-        raise InvalidArtifact(f"{folder} is no model folder: {error}", advice="Name a folder that `inferstack train` wrote.") from error
+        raise InvalidArtifact(f"{folder} is not a model folder: {error}", advice="Name a folder that `inferstack train` wrote.") from error
     sha256 = hashlib.sha256(content).hexdigest()
     if sha256 != manifest.get("sha256"):
         raise InvalidArtifact(f"{folder}/model.onnx has sha256 {sha256}; its manifest says {manifest.get('sha256')}")

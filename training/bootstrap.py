@@ -12,13 +12,13 @@ import zipfile
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-# A pin without a condition; what has one is another platform's, or comes with what needs it.
+# A pin without a condition; a pin with one is for another platform, or is installed with the package that needs it.
 PIN = re.compile(r"^([A-Za-z0-9_.-]+)==([^\s;\\]+)\s*\\?$", re.MULTILINE)
 LOCK = "requirements/training.txt"
 
 
 def main() -> None:
-    """Become the step's process."""
+    """Replace this process by the step's."""
     code = Path(sys.argv[0]).resolve()
     folder = Path(tempfile.mkdtemp(prefix="inferstack-job-"))
     with zipfile.ZipFile(code) as packed:

@@ -33,7 +33,7 @@ def _plot_scores(recipe: Recipe, evaluations: Mapping[str, Mapping[str, Any]]) -
     title = f"{recipe.metric} on the test split"
     figure, drawn = create_axes(title, (5.2, 1.2 + 0.5 * len(evaluations)))
     names, values = list(evaluations), [float(evaluation[recipe.metric]) for evaluation in evaluations.values()]
-    # Points, not bars: the axis does not begin at zero, so a bar's length would lie.
+    # Points, not bars: the axis does not begin at zero, so a bar's length would mislead.
     drawn.scatter(values, names, s=70, color=[GREY if name == "champion" else ACCENT for name in names])
     for row, value in enumerate(values):
         drawn.annotate(f"{value:.4f}", (value, row), textcoords="offset points", xytext=(0, 9), ha="center", fontsize=9)

@@ -1,4 +1,4 @@
-"""The model that serves now: what a new one must not be worse than."""
+"""The model that serves now, which a new one must not be worse than."""
 
 import os
 from pathlib import Path
@@ -10,7 +10,7 @@ MISSING = {"ValidationException", "ValidationError", "ResourceNotFound"}
 def fetch_model(endpoint_name: str, path: Path) -> bool:
     """Write the model.tar.gz that the endpoint's first variant serves, and return whether there is such an endpoint.
 
-    The endpoint itself is asked, not the registry: an approved model may have been rolled back.
+    The endpoint says which, not the registry: an approved model may have been rolled back.
     """
     sagemaker = create_client("sagemaker")
     try:
@@ -28,7 +28,7 @@ def fetch_model(endpoint_name: str, path: Path) -> bool:
 
 
 def create_client(service: str) -> Any:
-    """Return a client in the job's own region: SageMaker tells it as AWS_REGION, which boto3 does not read."""
+    """Return a client in the job's own region, which SageMaker passes as AWS_REGION; boto3 does not read that variable."""
     import boto3  # noqa: PLC0415 - only a pipeline that has a champion needs it
 
     return boto3.client(service, region_name=os.environ.get("AWS_REGION"))

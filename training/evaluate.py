@@ -1,4 +1,4 @@
-"""How good a model is.
+"""The evaluation of one or several models; the pipeline's job that calls it is training/steps/evaluate.py.
 
 A classifier: accuracy, per class, confusion, calibration, and the robustness table through the recipe's own transform.
 A regression: its errors.
@@ -34,7 +34,7 @@ RowDone = Callable[[int, int, str], None]
 def evaluate(
     recipe: Recipe, folder: Path, test: Split, out_dir: Path, *, fitted_on: Split | None = None, progress: RowDone = lambda *_: None
 ) -> dict[str, Any]:
-    """Evaluate a model folder on a test split; write evaluation.json and evaluation.html, and return what the former holds.
+    """Evaluate a model folder on a test split; write evaluation.json and evaluation.html, and return the content of evaluation.json.
 
     Args:    folder: model.onnx and manifest.json.
              out_dir: where the two files go; it may be the folder itself.
@@ -52,15 +52,15 @@ def evaluate_all(
     fitted_on: Split | None = None,
     progress: RowDone = lambda *_: None,
 ) -> dict[Path, dict[str, Any]]:
-    """Evaluate several model folders on the same pictures, which are made once; as `evaluate` for each.
+    """Evaluate several model folders on the same pictures, which are drawn only once; see `evaluate`.
 
     Args:    folders: each model's folder, and where its two files go.
     """
-    found = {folder: read_model(folder) for folder in folders}
-    models = {folder: model for folder, (model, _) in found.items()}
+    loaded = {folder: read_model(folder) for folder in folders}
+    models = {folder: model for folder, (model, _) in loaded.items()}
     tables = measure_robustness(recipe, models, test, progress=progress) if recipe.kind == "classification" else {}
     evaluations = {}
-    for folder, (model, manifest) in found.items():
+    for folder, (model, manifest) in loaded.items():
         evaluation: dict[str, Any] = {
             "schema": 1,
             "recipe": recipe.name,
@@ -150,10 +150,10 @@ def measure_robustness(
     digits, firsts = [test.inputs[chunk] for chunk in chunks], [int(chunk[0]) for chunk in chunks]
     # Spawned, because a fork would copy the locks that the runtimes' threads hold.
     with ProcessPoolExecutor(WORKERS, get_context("spawn")) as pool:
-        # All rows are asked for at once: the next one's pictures are made while the models look at this one's.
-        made = {row: pool.map(partial(robustness.draw_instances, recipe.name, row), digits, firsts) for row in rows}
+        # All rows are submitted at once, so that the next row's pictures are drawn while the models predict this one's.
+        instances_by_row = {row: pool.map(partial(robustness.draw_instances, recipe.name, row), digits, firsts) for row in rows}
         for done, row in enumerate(rows, start=1):
-            instances, refused = (np.concatenate(parts) for parts in zip(*made.pop(row), strict=True))
+            instances, refused = (np.concatenate(parts) for parts in zip(*instances_by_row.pop(row), strict=True))
             for key, model in models.items():
                 correct = (model.predict(instances).argmax(1) == test.targets) & ~refused
                 tables[key][row] = round(float(correct.mean()), 5)
@@ -163,7 +163,7 @@ def measure_robustness(
 
 
 def _find_worst(probabilities: Float32, test: Split) -> list[dict[str, Any]]:
-    """Return the mistakes the model was surest of."""
+    """Return the mistakes with the highest confidence."""
     predicted = probabilities.argmax(1)
     wrong = np.flatnonzero(predicted != test.targets)
     surest = wrong[np.argsort(-probabilities[wrong].max(1))][:WORST]

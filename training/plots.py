@@ -63,7 +63,7 @@ def plot_robustness(table: dict[str, float]) -> Plot:
 
 def plot_reliability(bins: list[dict[str, float]]) -> Plot:
     """Return the accuracy by confidence, with its title."""
-    title = "Reliability: is it right as often as it is sure?"
+    title = "Reliability: accuracy by confidence"
     figure, drawn = create_axes(title)
     drawn.plot([0, 1], [0, 1], color="#bbc", linewidth=1)
     drawn.plot([b["confidence"] for b in bins], [b["accuracy"] for b in bins], "o-", color=ACCENT)
@@ -77,7 +77,7 @@ def plot_reliability(bins: list[dict[str, float]]) -> Plot:
 
 def plot_mistakes(worst: list[dict[str, Any]]) -> Plot:
     """Return the pictures of the mistakes, with the true and the predicted label and the probability, with its title."""
-    title = "The mistakes it was surest of: true → predicted"
+    title = "The most confident mistakes: true → predicted"
     columns = 6
     rows = -(-len(worst) // columns)
     figure = Figure(figsize=(5.2, 0.95 * rows + 0.4))

@@ -17,7 +17,7 @@ ROWS_SHOWN = 100
 def score_values(values: Float32, targets: Array) -> dict[str, Any]:
     """Return the mean absolute error and the root mean squared one, in the target's unit, R², and each row's residual: predicted - actual.
 
-    R² is 1 where nothing is missed, 0 for a model no better than the targets' mean; None if the targets are all alike.
+    R² is 1 for a perfect model and 0 for one that is no better than the targets' mean; None if all targets are equal.
     """
     residuals = values.astype(np.float64) - targets
     spread = float(((targets - targets.mean(dtype=np.float64)) ** 2).sum())
@@ -42,12 +42,12 @@ def describe_regression(recipe: Recipe, evaluation: dict[str, Any], model: OnnxM
         f"root mean squared error, {unit}": f"{evaluation['rmse']:,}",
         "test rows": f"{evaluation['rows']:,}",
     }
-    shown = list(zip(test.inputs.tolist(), test.targets.tolist(), evaluation["residuals"], strict=True))[:ROWS_SHOWN]
+    rows_shown = list(zip(test.inputs.tolist(), test.targets.tolist(), evaluation["residuals"], strict=True))[:ROWS_SHOWN]
     rows = {
         f"{number}: {_describe_row(inputs, recipe)}": (
             f"actual {target:,.10g}, predicted {target + residual:,.10g}, residual {residual:+,.10g} {unit}"
         )
-        for number, (inputs, target, residual) in enumerate(shown, 1)
+        for number, (inputs, target, residual) in enumerate(rows_shown, 1)
     }
     return Report(figures, plots, "Test rows", rows)
 
@@ -73,8 +73,8 @@ def _plot_against_actual(model: OnnxModel, test: Split, target: Quantity) -> Plo
 def _plot_line(model: OnnxModel, test: Split, train: Split | None, feature: Quantity, target: Quantity) -> Plot:
     title = "The fitted line"
     figure, drawn = create_axes(title)
-    shown = test.inputs if train is None else np.concatenate([train.inputs, test.inputs])
-    ends = np.array([[shown.min()], [shown.max()]], np.float32)
+    inputs = test.inputs if train is None else np.concatenate([train.inputs, test.inputs])
+    ends = np.array([[inputs.min()], [inputs.max()]], np.float32)
     drawn.plot(ends[:, 0], model.predict(ends), color=INK, linewidth=1.2, label="the model")
     if train is not None:
         drawn.plot(train.inputs[:, 0], train.targets, "o", color="#bbc", label="rows it was fitted on")

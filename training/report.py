@@ -12,7 +12,7 @@ from training.plots import Plot, plot_confusion, plot_mistakes, plot_reliability
 class Report:
     """What the page of a model shows.
 
-    Args:    figures: the large ones on top, by name.
+    Args:    figures: the large figures at the top, by name.
              plots: with their titles.
              heading, rows: of the table under them.
     """

@@ -23,7 +23,7 @@ PAPER_PX = 140
 def draw_pictures(row: str, digits: UInt8, *, first: int = 0, seed: int = SEED) -> Iterator[bytes]:
     """Yield the row's encoded picture of each digit of uint8 [N, 28, 28], which are the data set's from `first` on.
 
-    A picture depends on the seed, the row and its digit's place in the data set alone, so any part of a row can be made by itself.
+    A picture depends on the seed, the row and its digit's place in the data set alone, so any part of a row can be drawn alone.
     """
     perturb = ROWS[row]
     for index, digit in enumerate(digits, start=first):
@@ -44,43 +44,43 @@ def draw_instances(recipe_name: str, row: str, digits: UInt8, first: int) -> tup
 
 
 def keep(digit: UInt8, random: np.random.Generator) -> bytes:  # noqa: ARG001 - a row's signature
-    """The digit as it is."""
+    """Return the digit unchanged."""
     return _encode_png(Image.fromarray(digit))
 
 
 def shift(digit: UInt8, random: np.random.Generator) -> bytes:
-    """Anywhere in a frame of 44 pixels."""
+    """Return the digit anywhere in a frame of 44 pixels."""
     return _encode_png(_place(digit, 44, 1, tuple(random.uniform(-8, 8, 2)), 0))
 
 
 def scale(digit: UInt8, random: np.random.Generator) -> bytes:
-    """From half to twice its size, in a frame of 60 pixels."""
+    """Return the digit at half to twice its size, in a frame of 60 pixels."""
     return _encode_png(_place(digit, 60, random.uniform(0.5, 2.0), (0, 0), 0))
 
 
 def rotate(digit: UInt8, random: np.random.Generator) -> bytes:
-    """Turned by up to 15 degrees either way."""
+    """Return the digit turned by up to 15 degrees either way."""
     return _encode_png(_place(digit, 40, 1, (0, 0), random.uniform(-15, 15)))
 
 
 def invert(digit: UInt8, random: np.random.Generator) -> bytes:  # noqa: ARG001 - a row's signature
-    """Dark on white."""
+    """Return the digit dark on white."""
     return _encode_png(Image.fromarray(255 - digit))
 
 
 def draw_on_page(digit: UInt8, random: np.random.Generator) -> bytes:
-    """Drawn on a white page of 140 pixels: 2-5.5 times as large, anywhere, turned by up to 8 degrees."""
+    """Return the digit on a white page of 140 pixels: 2-5.5 times as large, anywhere, turned by up to 8 degrees."""
     return _encode_png(_draw(digit, random)[0])
 
 
 def draw_with_thin_pen(digit: UInt8, random: np.random.Generator) -> bytes:
-    """The same with a fine pen: strokes eroded by about 1.2 of the original's pixels."""
+    """Return the same as `draw_on_page` with strokes eroded by about 1.2 of the original's pixels."""
     page, scale = _draw(digit, random)
     return _encode_png(page.filter(ImageFilter.MaxFilter(2 * round(0.6 * scale) + 1)))
 
 
 def photograph(digit: UInt8, random: np.random.Generator) -> bytes:
-    """Photographed: grey paper lit from one side, grey ink, dust, sensor noise, slightly out of focus, JPEG."""
+    """Return the digit as photographed: grey paper lit from one side, grey ink, dust, sensor noise, slightly out of focus, JPEG."""
     page, _ = _draw(digit, random)
     y, x = np.mgrid[:PAPER_PX, :PAPER_PX] / (PAPER_PX - 1) - 0.5
     towards = random.uniform(0, 2 * np.pi)

@@ -1,4 +1,4 @@
-"""An evaluation in the form that SageMaker's model registry draws: the statistics of SageMaker's model quality."""
+"""An evaluation in the form that SageMaker's model registry displays: the statistics of SageMaker's model quality."""
 
 from collections.abc import Mapping
 from typing import Any

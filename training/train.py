@@ -26,7 +26,7 @@ PACKAGES = ("numpy", "onnx", "onnxruntime", "torch", "xgboost-cpu")
 
 
 class ExportDiffersError(RuntimeError):
-    """The ONNX model does not answer as the model it was made from."""
+    """The ONNX model does not give the answers of the model it was exported from."""
 
 
 def train(
@@ -41,8 +41,8 @@ def train(
 ) -> dict[str, Any]:
     """Train, export, compare and evaluate; write model.onnx, manifest.json, evaluation.json and evaluation.html, and return the manifest.
 
-    Args:    out_dir: made if it is not there.
-             fitting, evaluating: called with steps done, steps in all, and a figure worth seeing.
+    Args:    out_dir: created if it does not exist.
+             fitting, evaluating: called with steps done, steps in all, and a figure to show.
     Raises:  ExportDiffersError: the ONNX model and the library's own differ; nothing is written.
     """
     provenance = {
@@ -65,9 +65,9 @@ def fit_and_export(
     provenance: Mapping[str, Any],
     fitting: Progress = lambda *_: None,
 ) -> dict[str, Any]:
-    """Train, export and compare; write model.onnx and manifest.json, and return the manifest, which has no figure of quality yet.
+    """Train, export and compare; write model.onnx and manifest.json, and return the manifest, which has no quality figures yet.
 
-    Args:    provenance: what the caller knows of how it came to be: the command, the commit or code, the data's digests.
+    Args:    provenance: how the model is made, as far as the caller knows: the command, the commit or code, the data's digests.
     Raises:  ExportDiffersError: the ONNX model and the library's own differ on the validation split; nothing is written.
     """
     started = time.monotonic()
@@ -138,7 +138,7 @@ def check_export(model: OnnxModel, fitted: FittedModel, instances: Array) -> dic
 
 
 def read_commit() -> str:
-    """Return the checkout's commit, with a mark if the code was changed since."""
+    """Return the checkout's commit, marked if the code was changed since."""
     try:
         head = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.strip()
         changed = subprocess.run(

@@ -47,8 +47,8 @@ def load(source: Path | None = None) -> Dataset:
     if tutorial is not None and tutorial.is_file():
         return Dataset(*load_pickle(tutorial), {tutorial.name: hashlib.sha256(tutorial.read_bytes()).hexdigest()})
     folder = source or Path(os.environ.get("INFERSTACK_MNIST_DIR", FOLDER))
-    found = {name: _read_idx(folder, name, digest) for name, digest in SHA256.items()}
-    train_images, train_labels, test_images, test_labels = (parse_idx(content) for content in found.values())
+    contents = {name: _read_idx(folder, name, digest) for name, digest in SHA256.items()}
+    train_images, train_labels, test_images, test_labels = (parse_idx(content) for content in contents.values())
     return Dataset(
         build_split(train_images[:TRAINED_ON], train_labels[:TRAINED_ON]),
         build_split(train_images[TRAINED_ON:], train_labels[TRAINED_ON:]),
@@ -64,14 +64,14 @@ def find_raw_files(source: Path | None = None) -> list[Path]:
     folder = source or Path(os.environ.get("INFERSTACK_MNIST_DIR", FOLDER))
     if (folder / TUTORIAL).is_file():
         return [folder / TUTORIAL]
-    found = [folder / name if (folder / name).exists() else folder / f"{name}.gz" for name in SHA256]
-    if missing := [path.with_suffix("") for path in found if not path.is_file()]:
+    files = [folder / name if (folder / name).exists() else folder / f"{name}.gz" for name in SHA256]
+    if missing := [path.with_suffix("") for path in files if not path.is_file()]:
         raise FileNotFoundError(f"{missing[0]} is missing: {GET_IT}")
-    return found
+    return files
 
 
 def build_split(images: UInt8, labels: UInt8) -> Split:
-    """Return the split of them; raise Malformed if they are no images of digits and their labels."""
+    """Return images and labels as a split; raise Malformed if they are not images of digits and their labels."""
     if images.shape[1:] != (28, 28) or len(images) != len(labels) or (len(labels) and labels.max() > 9):
         raise Malformed(
             f"got images {list(images.shape)} and labels {list(labels.shape)}; expected [N, 28, 28] and [N] of 0-9",
@@ -81,7 +81,7 @@ def build_split(images: UInt8, labels: UInt8) -> Split:
 
 
 def parse_idx(content: bytes) -> UInt8:
-    """Return the array of an idx file of unsigned bytes, gzipped or not; raise Malformed if it is none."""
+    """Return the array of an idx file of unsigned bytes, gzipped or not; raise Malformed if it is not one."""
     if content[:2] == b"\x1f\x8b":
         content = _unpack(content)
     if len(content) < 4 or content[:3] != b"\0\0\x08":
@@ -106,7 +106,7 @@ def load_pickle(path: Path) -> tuple[Split, Split, Split]:
         train, validation, test = (
             _convert_unit_values(images, labels) for images, labels in _ArraysOnly(content, encoding="latin1").load()
         )
-    except Exception as error:  # a broken pickle raises whatever its opcodes stumble over
+    except Exception as error:  # a broken pickle may raise any exception
         raise Malformed(
             f"{path.name} is not the tutorial's mnist.pkl.gz: {error}", advice="Use the file the tutorial names, or the four idx files."
         ) from error
@@ -116,7 +116,7 @@ def load_pickle(path: Path) -> tuple[Split, Split, Split]:
 class _ArraysOnly(pickle._Unpickler):
     """An unpickler that can make numpy arrays and nothing else: a pickle is a program.
 
-    It is Python's own written in Python: the one in C allocates whatever size a broken file announces.
+    It is Python's own written in Python: the one in C allocates any size that a broken file announces.
     """
 
     ALLOWED = frozenset(
@@ -134,7 +134,7 @@ class _ArraysOnly(pickle._Unpickler):
         if module.startswith("numpy.core."):  # as numpy called it before 2
             module = module.replace("numpy.core.", "numpy._core.", 1)
         if (module, name) not in self.ALLOWED:
-            raise pickle.UnpicklingError(f"it names {module}.{name}, which no array needs")
+            raise pickle.UnpicklingError(f"it names {module}.{name}, which an array does not need")
         return super().find_class(module, name)
 
 
@@ -156,9 +156,9 @@ def _read_idx(folder: Path, name: str, digest: str) -> bytes:
         content = path.read_bytes() if path.exists() or not packed.exists() else _unpack(packed.read_bytes())
     except FileNotFoundError as error:
         raise FileNotFoundError(f"{path} is missing: {GET_IT}") from error
-    found = hashlib.sha256(content).hexdigest()
-    if found != digest:
-        raise Malformed(f"{path.name} has sha256 {found}; MNIST's has {digest}", advice="Fetch the file again: `make setup-training`.")
+    sha256 = hashlib.sha256(content).hexdigest()
+    if sha256 != digest:
+        raise Malformed(f"{path.name} has sha256 {sha256}; MNIST's has {digest}", advice="Fetch the file again: `make setup-training`.")
     return content
 
 

@@ -1,4 +1,4 @@
-"""Which components of a page are digits, which belong together, and in what order they are read. Plain geometry of boxes."""
+"""Which components of a page are digits, which belong together, and in what order they are read, by the geometry of their boxes."""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable

@@ -29,7 +29,7 @@ def find_digits(image: bytes, *, max_pixels: int = MAX_PIXELS) -> Picture:
     """Return every digit in a picture, in reading order; the picture's size and the boxes are in pixels of the upright picture.
 
     Args:    image: an encoded PNG or JPEG of at most `max_pixels`: either polarity, uneven light, lines a few degrees aslant.
-    Returns: one `FoundInstance` without a box, just as `to_digit` answers, if one digit fills the picture or the ink is no separate digits.
+    Returns: one `FoundInstance` without a box, as from `to_digit`, if one digit fills the picture or the ink cannot be divided.
     Raises:  UnsupportedType, Malformed: not a picture that can be decoded here.
              TooLarge: more pixels than `max_pixels`, or more than 1,000 digits, which is noise.
              BlankImage: nothing stands out from the paper.
@@ -74,7 +74,7 @@ def _find_parts(page: Page) -> list[Part]:
 
 
 def _count_runs(mask: Image.Image) -> int:
-    """Return how many runs of ink there are: pixels whose left neighbour is none. Labelling takes a time proportional to them."""
+    """Return how many runs of ink there are: pixels of ink without ink to their left. Labelling takes time in proportion."""
     right = mask.crop((-1, 0, mask.width - 1, mask.height))
     return ImageChops.subtract(mask, right).histogram()[255]
 

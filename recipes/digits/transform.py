@@ -1,4 +1,4 @@
-"""Any picture of one digit → the 28×28 that MNIST would have stored. Pillow and plain Python: it runs where numpy would not fit.
+"""Any picture of one digit → the 28×28 that MNIST would have stored. Pillow and plain Python: functions, which run it, have no numpy.
 
 The steps, each a function below:  decode → flatten the paper → find the ink's side → stretch its contrast → drop specks → fit and centre.
 """
@@ -172,10 +172,10 @@ def _find_threshold(histogram: list[int]) -> int:
 
 def percentile(histogram: list[int], share: float) -> int:
     """Return the level (0-255) that this share of the histogram's counts does not exceed."""
-    wanted, below = share * sum(histogram), 0
+    target, below = share * sum(histogram), 0
     for level, count in enumerate(histogram):
         below += count
-        if below >= wanted:
+        if below >= target:
             return level
     return 255
 
@@ -191,7 +191,7 @@ def remove_noise(mask: Image.Image, noise: float) -> Image.Image:
 
 
 def _remove_specks(mask: Image.Image) -> Image.Image:
-    """Return a mask that is white about every component that is no speck; the very mask if it has none."""
+    """Return a mask that is white around every component that is not a speck; the mask itself if it has no specks."""
     factor = max(1, -(-max(mask.size) // SPECK_GRID))
     grid = mask.reduce(factor) if factor > 1 else mask
     found = find_components(grid.tobytes(), grid.width)

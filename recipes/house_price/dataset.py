@@ -8,7 +8,7 @@ from recipes.house_price.recipe import RECIPE
 
 
 def load(source: Path | None = None) -> Dataset:
-    """Return the five rows three times: they are too few to hold any back, so the figures tell of the fit alone."""
+    """Return the five rows three times: they are too few to keep any for testing, so the figures say only how well the line fits."""
     return tabular.load(RECIPE, source or Path(__file__).with_name("data.csv"), every_row_for_all=True)
 
 

@@ -1,4 +1,7 @@
-"""Every candidate on the same test split: the best of them as an archive, its figures, and whether it improves on the champion."""
+"""The pipeline's evaluation job: every candidate on one test split, the best as an archive, and whether it improves on the champion.
+
+The evaluation itself is training/evaluate.py.
+"""
 
 import argparse
 import io
@@ -24,24 +27,24 @@ SHIPPED = Path(__file__).resolve().parents[2] / "recipes"
 def main(arguments: list[str]) -> None:
     """Read the inputs `test` and `candidates`; write the outputs `evaluation` and `model`.
 
-    Raises:  ValueError: no candidate made a model.
+    Raises:  ValueError: no candidate was trained.
     """
     parser = argparse.ArgumentParser(prog="evaluate")
     parser.add_argument("--recipe", required=True)
     parser.add_argument(
-        "--champion-endpoint", default="", help="the endpoint whose model must not be beaten; the shipped one if there is none"
+        "--champion-endpoint", default="", help="the endpoint whose model the candidates are compared with; without one, the shipped model"
     )
-    asked = parser.parse_args(arguments)
-    recipe, out = load(asked.recipe), layout.processing_output("evaluation")
+    options = parser.parse_args(arguments)
+    recipe, out = load(options.recipe), layout.processing_output("evaluation")
     with TemporaryDirectory() as scratch:
         folders = unpack_candidates(layout.processing_input("candidates"), Path(scratch))
         if not folders:
-            raise ValueError("no candidate made a model: name at least one of the recipe's in the parameter Candidates")
-        serving = _find_champion(recipe, asked.champion_endpoint, Path(scratch) / "champion")
+            raise ValueError("no candidate was trained; name at least one of the recipe's candidates in the parameter Candidates")
+        serving = _find_champion(recipe, options.champion_endpoint, Path(scratch) / "champion")
         compared = {**folders, **({"champion": serving} if serving else {})}
         test = layout.read_split(recipe, layout.processing_input("test"))
-        found = evaluate_all(recipe, {folder: out / name for name, folder in compared.items()}, test, progress=Log("evaluate"))
-        evaluations = {name: found[folder] for name, folder in compared.items()}
+        by_folder = evaluate_all(recipe, {folder: out / name for name, folder in compared.items()}, test, progress=Log("evaluate"))
+        evaluations = {name: by_folder[folder] for name, folder in compared.items()}
         summary = summarize(recipe, evaluations)
         best = folders[summary["best"]["name"]]
         add_metrics(best, evaluations[summary["best"]["name"]])
@@ -53,7 +56,7 @@ def main(arguments: list[str]) -> None:
 
 
 def unpack_candidates(candidates: Path, scratch: Path) -> dict[str, Path]:
-    """Return a model folder for each candidate that made a model, by name."""
+    """Return a model folder for each candidate that was trained, by name."""
     folders = {}
     for archive in sorted(candidates.glob("*/model.tar.gz")):
         folder = scratch / archive.parent.name
@@ -64,7 +67,7 @@ def unpack_candidates(candidates: Path, scratch: Path) -> dict[str, Path]:
 
 
 def summarize(recipe: Recipe, evaluations: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
-    """Return evaluation.json: what the conditions read, and every candidate's figures.
+    """Return evaluation.json: the figures that the pipeline's conditions read, and every candidate's.
 
     Args:    evaluations: by candidate; the one called `champion` serves now.
     """
@@ -85,7 +88,7 @@ def summarize(recipe: Recipe, evaluations: Mapping[str, dict[str, Any]]) -> dict
 
 
 def _find_champion(recipe: Recipe, endpoint: str, folder: Path) -> Path | None:
-    """Return the folder of the model that serves, or of the one the recipe ships, or None for a recipe that ships none."""
+    """Return the folder of the model that serves, else of the one the recipe ships, else None."""
     archive = folder.with_suffix(".tar.gz")
     if endpoint and champion.fetch_model(endpoint, archive):
         _unpack(archive, folder)
@@ -95,7 +98,7 @@ def _find_champion(recipe: Recipe, endpoint: str, folder: Path) -> Path | None:
 
 
 def _unpack(archive: Path, folder: Path) -> None:
-    """Write the members that are known, and nothing else that an archive may hold."""
+    """Write an archive's known members into the folder, and nothing else that it holds."""
     folder.mkdir(parents=True, exist_ok=True)
     with tarfile.open(archive) as tar:
         for member in tar:

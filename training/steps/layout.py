@@ -1,6 +1,6 @@
-"""SageMaker's contract with a container: where a job finds what it is given and leaves what it made.
+"""SageMaker's contract with a container: where a job finds its inputs and leaves its outputs.
 
-SAGEMAKER_BASE_DIR is what SageMaker's own training toolkit calls the place of /opt/ml where there is no container.
+SAGEMAKER_BASE_DIR names the folder that stands for /opt/ml outside a container, as in SageMaker's own training toolkit.
 """
 
 import json
@@ -14,7 +14,7 @@ from recipes.recipe import Recipe
 
 
 def base() -> Path:
-    """Return /opt/ml, or where it is on this machine."""
+    """Return /opt/ml, or the folder that stands for it on this machine."""
     return Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml"))
 
 
@@ -24,7 +24,7 @@ def processing_input(name: str) -> Path:
 
 
 def processing_output(name: str) -> Path:
-    """Return where a processing job's output is taken from; made if it is not there."""
+    """Return the folder that SageMaker takes a processing job's output from; created if it does not exist."""
     return _make_folder(base() / "processing/output" / name)
 
 
@@ -34,18 +34,18 @@ def channel(name: str) -> Path:
 
 
 def model_dir() -> Path:
-    """Return what becomes a training job's model.tar.gz."""
+    """Return the folder that becomes a training job's model.tar.gz."""
     return _make_folder(base() / "model")
 
 
 def read_hyperparameters() -> dict[str, str]:
-    """Return the training job's hyperparameters; SageMaker makes text of all."""
-    found: dict[str, Any] = json.loads((base() / "input/config/hyperparameters.json").read_text())
-    return {name: str(value) for name, value in found.items()}
+    """Return the training job's hyperparameters; SageMaker turns all of them into text."""
+    values: dict[str, Any] = json.loads((base() / "input/config/hyperparameters.json").read_text())
+    return {name: str(value) for name, value in values.items()}
 
 
 def write_split(recipe: Recipe, split: Split, folder: Path) -> None:
-    """Write a split for the jobs to come: tables as RecordIO-protobuf, which SageMaker's own algorithms read; pictures as npy."""
+    """Write a split for the jobs that follow: tables as RecordIO-protobuf, which SageMaker's own algorithms read; pictures as npy."""
     (tabular if recipe.features else dataset).write_split(split, folder)
 
 

@@ -14,16 +14,16 @@ def main(arguments: list[str]) -> None:
     """Read the input `raw`; write the outputs `train`, `validation`, `test` and `about`."""
     parser = argparse.ArgumentParser(prog="prepare")
     parser.add_argument("--recipe", required=True)
-    parser.add_argument("--limit", type=int, default=0, help="instances of each split, for a try; 0 for all")
-    parser.add_argument("--candidates", default="", help="names that must be the recipe's: told before anything is trained")
-    asked = parser.parse_args(arguments)
-    recipe = recipes.load(asked.recipe)
-    for name in parse_names(asked.candidates):
+    parser.add_argument("--limit", type=int, default=0, help="instances of each split, for a trial run; 0 for all")
+    parser.add_argument("--candidates", default="", help="candidates to train; an unknown one is refused before any is trained")
+    options = parser.parse_args(arguments)
+    recipe = recipes.load(options.recipe)
+    for name in parse_names(options.candidates):
         recipe.candidate(name)
-    data = load(asked.recipe, layout.processing_input("raw")).head(asked.limit or None)
+    data = load(options.recipe, layout.processing_input("raw")).head(options.limit or None)
     for name, split in splits(data).items():
         layout.write_split(recipe, split, layout.processing_output(name))
-    about = describe(asked.recipe, data)
+    about = describe(options.recipe, data)
     (layout.processing_output("about") / "dataset.json").write_text(json.dumps(about, indent=2) + "\n")
     print(f"prepared {about['instances']}, sha256 {about['sha256']}", flush=True)  # noqa: T201 - a job's output is its log
 

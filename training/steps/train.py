@@ -9,20 +9,22 @@ from recipes.recipe import Candidate, load
 from training.steps import layout
 from training.train import fit_and_export
 
-# What the definition tells of the job itself; everything else is the trainer's.
+# The hyperparameters of the job itself; all others are the trainer's.
 OWN = ("recipe", "candidate", "trainer", "candidates", "seed")
 SKIPPED = "skipped.json"
 
 
 def main(_: list[str]) -> None:
-    """Read the channels `train` and `validation` and the hyperparameters; write the model, or why there is none."""
-    given = layout.read_hyperparameters()
-    recipe, name = load(given["recipe"]), given["candidate"]
-    if name not in parse_names(given["candidates"]):
-        (layout.model_dir() / SKIPPED).write_text(json.dumps({"candidate": name, "reason": f"not among {given['candidates']}"}))
-        print(f"{name} is not among the candidates asked for: {given['candidates']}", flush=True)  # noqa: T201 - a job's output is its log
+    """Read the channels `train` and `validation` and the hyperparameters; write the model, or why it was skipped."""
+    hyperparameters = layout.read_hyperparameters()
+    recipe, name = load(hyperparameters["recipe"]), hyperparameters["candidate"]
+    if name not in parse_names(hyperparameters["candidates"]):
+        (layout.model_dir() / SKIPPED).write_text(json.dumps({"candidate": name, "reason": f"not among {hyperparameters['candidates']}"}))
+        print(f"{name} is not among the candidates to train: {hyperparameters['candidates']}", flush=True)  # noqa: T201 - a job's output is its log
         return
-    candidate = Candidate(name, given["trainer"], {key: json.loads(text) for key, text in given.items() if key not in OWN})
+    candidate = Candidate(
+        name, hyperparameters["trainer"], {key: json.loads(text) for key, text in hyperparameters.items() if key not in OWN}
+    )
     if (checkpoints := layout.base() / "checkpoints").is_dir():
         os.environ.setdefault("INFERSTACK_CHECKPOINT_DIR", str(checkpoints))
     manifest = fit_and_export(
@@ -31,7 +33,7 @@ def main(_: list[str]) -> None:
         layout.read_split(recipe, layout.channel("train")),
         layout.read_split(recipe, layout.channel("validation")),
         layout.model_dir(),
-        seed=int(given["seed"]),
+        seed=int(hyperparameters["seed"]),
         provenance={
             "command": f"inferstack pipeline run {recipe.name}",
             "code": os.environ.get("INFERSTACK_CODE", "unknown"),
@@ -56,10 +58,10 @@ class Log:
     """Progress as lines of a log, at most one a second and always the last: `name 3/10 loss 0.1`."""
 
     def __init__(self, name: str) -> None:
-        self._name, self._said_at = name, 0.0
+        self._name, self._printed_at = name, 0.0
 
     def __call__(self, done: int, total: int, figure: str) -> None:
-        """Say it, if it is time."""
-        if done == total or time.monotonic() - self._said_at >= 1:
-            self._said_at = time.monotonic()
+        """Print the progress, if a second has passed or it is the last."""
+        if done == total or time.monotonic() - self._printed_at >= 1:
+            self._printed_at = time.monotonic()
             print(f"{self._name} {done}/{total} {figure}", flush=True)  # noqa: T201 - a job's output is its log

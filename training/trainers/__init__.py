@@ -1,4 +1,4 @@
-"""One file a trainer, each with `fit(split, hyperparameters, …) -> FittedModel`. Imported when used: torch and xgboost take seconds."""
+"""One file a trainer, each with `fit(split, hyperparameters, …) -> FittedModel`. Imported on use: torch and xgboost take seconds."""
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
@@ -13,7 +13,7 @@ from recipes.recipe import Candidate
 UInt8 = npt.NDArray[np.uint8]
 Float32 = npt.NDArray[np.float32]
 Hyperparameters = Mapping[str, Any]
-Progress = Callable[[int, int, str], None]  # steps done, steps in all, a figure worth seeing
+Progress = Callable[[int, int, str], None]  # steps done, steps in all, a figure to show
 
 
 class FittedModel(Protocol):

@@ -1,4 +1,4 @@
-"""What handwriting and pictures of it do to a digit, at random: turn, shear, scale, shift, bend, and pens thinner and thicker."""
+"""Random augmentation of digits: rotation, shear, scale, shift, elastic bending, and thinner and thicker strokes."""
 
 import math
 

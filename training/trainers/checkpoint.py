@@ -1,4 +1,4 @@
-"""What a run needs to go on where it was cut, in one file that is whole or not there."""
+"""A checkpoint: what an interrupted run needs to go on, in one file that is either complete or absent."""
 
 import os
 from collections.abc import Mapping
@@ -13,8 +13,8 @@ FOLDER_VARIABLE = "INFERSTACK_CHECKPOINT_DIR"
 class Checkpoint:
     """The checkpoint of one run; a run of the same kind elsewhere has another `run`.
 
-    Args:    path: the file, or None to keep nothing.
-             run: all that decides the outcome (seed, hyperparameters, data): the file of another run is not resumed but replaced.
+    Args:    path: the file, or None to keep no checkpoint.
+             run: everything that decides the outcome (seed, hyperparameters, data): a file of another run is not resumed but replaced.
              parts: what has a state_dict: networks and optimizers.
     """
 
@@ -22,7 +22,7 @@ class Checkpoint:
         self._path, self._run, self._parts = path, dict(run), parts
 
     def save(self, step: int) -> None:
-        """Keep the parts and the state of everything random, after so many steps."""
+        """Save the parts and the state of all random generators, after this many steps."""
         if self._path is None:
             return
         self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -40,7 +40,7 @@ class Checkpoint:
         whole.replace(self._path)
 
     def resume(self) -> int:
-        """Put the parts and everything random back as they were, and return how many steps were done: 0 if there is nothing to resume."""
+        """Restore the parts and the random generators, and return how many steps were done: 0 if there is nothing to resume."""
         if self._path is None or not self._path.exists():
             return 0
         saved: dict[str, Any] = torch.load(self._path, map_location="cpu", weights_only=True)

@@ -7,7 +7,7 @@ import math
 import os
 import warnings
 
-# Two threads that spin while they wait take the cores from each other.
+# Two threads that spin while they wait slow each other down.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 import torch
@@ -28,7 +28,8 @@ OPSET = 17
 def fit(train: Split, validation: Split, hyperparameters: Hyperparameters, *, seed: int, progress: Progress) -> "FittedCnn":
     """Train with AdamW, a cosine schedule, label smoothing and augmentation; return the running average of the weights.
 
-    On CUDA if there is one. If INFERSTACK_CHECKPOINT_DIR names a folder, each epoch is kept there, and a run that was cut goes on from it.
+    On CUDA if there is one. If INFERSTACK_CHECKPOINT_DIR names a folder, each epoch ends with a checkpoint there, and an interrupted run
+    goes on from it.
 
     Args:    hyperparameters: epochs, width, batch_size, learning_rate, weight_decay, label_smoothing.
     """

@@ -1,4 +1,4 @@
-"""What trees tell a digit by, as an ONNX graph: the digit upright, which way its edges run in each place, and how much ink is there.
+"""The features of a digit for trees, as an ONNX graph: the directions of edges and the amount of ink in each place of the upright digit.
 
 Training runs this graph to get its features, and the exported model begins with this graph: nothing is computed twice in two ways.
 """
@@ -17,7 +17,7 @@ SIDE, DIRECTIONS, CELL = 28, 8, 4
 FEATURES = DIRECTIONS * 7 * 7 + DIRECTIONS * 6 * 6 + 14 * 14
 OPSET, IR_VERSION = 17, 8
 LEVELS = 256  # of a cell full of edges or of ink
-STEEPEST = 1.5  # pixels to the side a row; a dash has no slant of its own
+STEEPEST = 1.5  # pixels to the side a row; a dash alone has no measurable slant
 CHUNK = 1000
 
 # Rounding is the last step: trees split at values that their training data has, and a last digit that differs must not change sides.
@@ -77,9 +77,9 @@ features (uint8[N, 28, 28] pixels) => (float[N, features_count] features)
 def build_graph() -> GraphProto:
     """Return the graph: `pixels` uint8 [N, 28, 28] in, `features` float32 [N, 784] out, whole numbers."""
     lines = (line for line in GRAPH.splitlines() if not line.lstrip().startswith("#"))
-    made = parser.parse_graph("\n".join(lines).replace("features_count", str(FEATURES)))
-    made.initializer.extend(numpy_helper.from_array(value, name) for name, value in _build_constants().items())
-    return made
+    graph = parser.parse_graph("\n".join(lines).replace("features_count", str(FEATURES)))
+    graph.initializer.extend(numpy_helper.from_array(value, name) for name, value in _build_constants().items())
+    return graph
 
 
 def compute_features(images: UInt8) -> Float32:

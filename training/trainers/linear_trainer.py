@@ -18,7 +18,7 @@ from training.trainers import Float32, Hyperparameters, Progress
 OPSET, IR_VERSION = 17, 8
 OPTIMIZERS, RATES, DECAYS, L1S = ("adam", "sgd"), (0.003, 0.01, 0.03, 0.1), (0.0, 1e-4), (0.0, 1e-4)
 BETA1, BETA2, EPSILON = 0.9, 0.999, 1e-8
-TOLD_EVERY = 100  # epochs
+REPORT_EVERY = 100  # epochs
 Setting = tuple[str, float, float, float]  # optimizer, learning rate, weight decay, L1
 Float64 = npt.NDArray[np.float64]
 
@@ -55,32 +55,32 @@ def fit(train: Split, validation: Split, hyperparameters: Hyperparameters, *, se
     def scale_split(split: Split) -> tuple[Float64, Float64]:
         return scale(split.inputs), target(split.targets[:, np.newaxis])[:, 0]
 
-    rows, wanted = scale_split(train)
+    rows, targets = scale_split(train)
     epochs = int(hyperparameters["epochs"])
     settings = list(islice(cycle(product(OPTIMIZERS, RATES, DECAYS, L1S)), int(hyperparameters["num_models"])))
     weights = np.random.default_rng(seed).normal(0, 0.1, (len(settings), rows.shape[1] + 1))
-    for epoch, weights in enumerate(_train_epochs(weights, settings, rows, wanted, epochs), 1):  # noqa: B020 - they begin where they go on
-        if epoch % TOLD_EVERY == 0 or epoch == epochs:
-            progress(epoch, epochs, f"loss {_compute_losses(weights, rows, wanted).min():.4f}")
+    for epoch, weights in enumerate(_train_epochs(weights, settings, rows, targets, epochs), 1):  # noqa: B020 - the first weights are the argument, the later ones the result
+        if epoch % REPORT_EVERY == 0 or epoch == epochs:
+            progress(epoch, epochs, f"loss {_compute_losses(weights, rows, targets).min():.4f}")
     best = int(_compute_losses(weights, *scale_split(validation)).argmin())
     return FittedLine(weights[best], scale, target)
 
 
-def _compute_losses(weights: Float64, rows: Float64, wanted: Float64) -> Float64:
+def _compute_losses(weights: Float64, rows: Float64, targets: Float64) -> Float64:
     """Return each model's mean absolute error, [models]; the last weight is the bias."""
-    losses: Float64 = np.abs(weights[:, :-1] @ rows.T + weights[:, -1:] - wanted).mean(1)
+    losses: Float64 = np.abs(weights[:, :-1] @ rows.T + weights[:, -1:] - targets).mean(1)
     return losses
 
 
-def _train_epochs(weights: Float64, settings: Sequence[Setting], rows: Float64, wanted: Float64, epochs: int) -> Iterator[Float64]:
-    """Give the weights [models, features + 1] after each epoch; the rates fall to nothing along a cosine."""
+def _train_epochs(weights: Float64, settings: Sequence[Setting], rows: Float64, targets: Float64, epochs: int) -> Iterator[Float64]:
+    """Yield the weights [models, features + 1] after each epoch; the rates fall to nothing along a cosine."""
     adam = np.array([[optimizer == "adam"] for optimizer, *_ in settings])
     rate, decay, l1 = (np.array([[float(setting[place])] for setting in settings]) for place in (1, 2, 3))
     with_bias = np.hstack([rows, np.ones((len(rows), 1))])
     penalised = np.append(np.ones(rows.shape[1]), 0.0)  # the bias is free
     mean, square = np.zeros_like(weights), np.zeros_like(weights)
     for epoch in range(1, epochs + 1):
-        signs = np.sign(weights @ with_bias.T - wanted)
+        signs = np.sign(weights @ with_bias.T - targets)
         gradient = signs @ with_bias / len(rows) + penalised * (decay * weights + l1 * np.sign(weights))
         mean = BETA1 * mean + (1 - BETA1) * gradient
         square = BETA2 * square + (1 - BETA2) * gradient**2

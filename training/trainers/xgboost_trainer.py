@@ -1,4 +1,4 @@
-"""Boosted trees, on pixels as in SageMaker's XGBoost tutorial for MNIST, or on what hog_features sees in them."""
+"""Boosted trees, on pixels as in SageMaker's XGBoost tutorial for MNIST, or on the features of hog_features.py."""
 
 import os
 from collections.abc import Callable
@@ -23,7 +23,7 @@ CONVERTER_OPSET = 15
 def fit(train: Split, validation: Split, hyperparameters: Hyperparameters, *, seed: int, progress: Progress) -> "FittedTrees":
     """Train boosted trees.
 
-    Args:    hyperparameters: rounds; features: pixels (the default) or hog; and whatever else xgboost's train takes: max_depth, eta, gamma.
+    Args:    hyperparameters: rounds; features: pixels (the default) or hog; and other parameters of xgboost's train: max_depth, eta, gamma.
     """
     parameters = {key: value for key, value in hyperparameters.items() if key not in {"rounds", "features"}}
     features = FEATURES[str(hyperparameters.get("features", "pixels"))]
@@ -40,7 +40,7 @@ def fit(train: Split, validation: Split, hyperparameters: Hyperparameters, *, se
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """What the trees see of a picture.
+    """The input of the trees, computed from a picture.
 
     Args:    compute: uint8 images [N, 28, 28] → float32 [N, features], as the graph gives them.
              build_graph: makes the ONNX graph from `pixels` to its one output, float32 [N, features].

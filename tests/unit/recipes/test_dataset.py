@@ -76,7 +76,7 @@ def test_reads_back_any_idx_file(shape: list[int], zipped: bool) -> None:
         (idx(np.zeros(5)) + b"\0", "announces 13"),
         (b"\0\0\x08\x03" + b"\xff" * 12, "announces"),
         (b"\0\0\x08\x03\0\0", "announces"),
-        (gzip.compress(idx(np.zeros(5)))[:-9], "gzip"),
+        (gzip.compress(idx(np.zeros(5)), mtime=0)[:-9], "gzip"),
         (b"\x1f\x8b\x08 not gzip at all", "gzip"),
     ],
 )
@@ -140,7 +140,7 @@ def test_refuses_a_pickle_that_names_a_function(tmp_path: Path, function: object
     mark = tmp_path / "ran"
     path = tmp_path / "mnist.pkl.gz"
     path.write_bytes(gzip.compress(pickle.dumps(Calls(function, f"touch {mark}"))))
-    with pytest.raises(Malformed, match="which no array needs"):
+    with pytest.raises(Malformed, match="which an array does not need"):
         load_pickle(path)
     assert not mark.exists()
 
@@ -175,7 +175,7 @@ def test_refuses_a_pickle_of_objects(tmp_path: Path) -> None:
     pickle.dump(tuple((np.array([Calls(os.system, "true")], object), np.zeros(1)) for _ in range(3)), buffer)
     path = tmp_path / "mnist.pkl.gz"
     path.write_bytes(gzip.compress(buffer.getvalue()))
-    with pytest.raises(Malformed, match="which no array needs"):
+    with pytest.raises(Malformed, match="which an array does not need"):
         load_pickle(path)
 
 
@@ -203,7 +203,7 @@ def test_a_split_comes_back_from_its_folder(tmp_path: Path) -> None:
     read = read_split(tmp_path / "train")
     np.testing.assert_array_equal(read.inputs, written.inputs)
     assert (len(read.head(1)), read.targets.tolist()) == (1, written.targets.tolist())
-    with pytest.raises(Malformed, match="holds no split"):
+    with pytest.raises(Malformed, match="does not hold a split"):
         read_split(tmp_path)
 
 

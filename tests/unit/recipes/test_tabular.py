@@ -56,10 +56,10 @@ def test_reads_a_folder_with_windows_lines_and_empty_ones(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("years,salary\n1,much\n", "no table of numbers.*could not convert"),
-        ("years,salary\n1,2\n1\n", "no table of numbers"),
-        ("years,salary\n", "no table of numbers"),
-        ("salary\n1\n", "no table of numbers"),
+        ("years,salary\n1,much\n", "not a table of numbers.*could not convert"),
+        ("years,salary\n1,2\n1\n", "not a table of numbers"),
+        ("years,salary\n", "not a table of numbers"),
+        ("salary\n1\n", "not a table of numbers"),
         ("years,age,salary\n1,2,3\n", "rows of 2 features; expected 1"),
         ("years,salary\n1,nan\n", "expected 1, all finite"),
     ],
@@ -74,7 +74,7 @@ def test_a_split_comes_back_from_its_folder(tmp_path: Path) -> None:
     written = dataset.load("salary").train
     tabular.write_split(written, tmp_path / "train")
     assert pairs(tabular.read_split(tmp_path / "train")) == pairs(written)
-    with pytest.raises(Malformed, match="holds no split"):
+    with pytest.raises(Malformed, match="does not hold a split"):
         tabular.read_split(tmp_path)
 
 

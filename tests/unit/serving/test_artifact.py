@@ -109,8 +109,8 @@ def test_writes_nothing_but_the_two_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("members", "said"),
     [
-        ([member("model.onnx", kind=tarfile.SYMTYPE, target="/etc/passwd"), member("manifest.json")], "plain file"),
-        ([member("model.onnx", kind=tarfile.LNKTYPE, target="manifest.json"), member("manifest.json")], "plain file"),
+        ([member("model.onnx", kind=tarfile.SYMTYPE, target="/etc/passwd"), member("manifest.json")], "regular file"),
+        ([member("model.onnx", kind=tarfile.LNKTYPE, target="manifest.json"), member("manifest.json")], "regular file"),
         ([member("model.onnx"), member("model.onnx"), member("manifest.json")], "twice"),
         ([member("model.onnx")], r"manifest\.json"),
         ([member("deep/model.onnx"), member("deep/manifest.json")], r"manifest\.json and no model\.onnx"),

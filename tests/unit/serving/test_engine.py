@@ -85,4 +85,4 @@ def test_says_where_inference_runs(model_dir: Path, caplog: pytest.LogCaptureFix
     caplog.set_level("INFO")
     loaded = artifact.load(model_dir)
     assert Engine(replace(loaded), "cpu").device == "cpu"
-    assert "inference runs on cpu: asked for cpu" in caplog.text
+    assert "inference runs on cpu: INFERSTACK_DEVICE is cpu" in caplog.text

@@ -73,7 +73,7 @@ def test_refuses_a_model_that_is_not_its_manifests(few: Dataset, tmp_path: Path)
 def test_refuses_a_folder_that_lacks_a_file(few: Dataset, tmp_path: Path, missing: str) -> None:
     folder = tiny_model.write(tmp_path / "model")
     (folder / missing).unlink()
-    with pytest.raises(InvalidArtifact, match="is no model folder"):
+    with pytest.raises(InvalidArtifact, match="is not a model folder"):
         evaluate.evaluate(load("digits"), folder, few.test, tmp_path)
 
 

@@ -262,7 +262,7 @@ def test_takes_nothing_from_an_archive_but_the_model(base: Path, tmp_path: Path)
 def test_fails_when_no_candidate_made_a_model(base: Path, step: Step) -> None:
     candidate(base, "cnn", pack({"skipped.json": b"{}"}))
     assert step("evaluate", "--recipe", "digits") == 1
-    assert "no candidate made a model: name at least one" in failure(base)
+    assert "no candidate was trained; name at least one" in failure(base)
 
 
 def evaluation(score: float, name: str = "any") -> dict[str, Any]:

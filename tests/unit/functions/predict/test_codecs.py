@@ -184,7 +184,7 @@ NPY_REFUSED = {
     "half a float": (npy(BATCH.astype("f4"))[:-2], errors.Malformed, "says 2352 values"),
     "a claim of exabytes": (npy(BATCH).replace(b"(3, 28", b"(" + b"9" * 18 + b", 28")[:200], errors.Malformed, "says"),
     "code in its header": (npy(BATCH).replace(b"False", b"id(1)"), errors.Malformed, "header"),
-    "nothing": (b"", errors.Malformed, "does not start like"),
+    "nothing": (b"", errors.Malformed, "does not begin like"),
 }
 
 
