@@ -1,6 +1,7 @@
 """The zip that every job of the pipeline runs: recipes/, training/ and the lock, with training/bootstrap.py as its __main__."""
 
 import io
+import tempfile
 import zipfile
 from pathlib import Path
 
@@ -21,7 +22,9 @@ def build(folder: Path = BUILD / "training", checkout: Path = ROOT) -> Path:
     path = folder / f"{digest(files, Path(__file__).read_text())}.zip"
     if not path.is_file():
         folder.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(_pack(files))
+        with tempfile.NamedTemporaryFile(dir=folder, delete=False) as unfinished:
+            unfinished.write(_pack(files))
+        Path(unfinished.name).replace(path)  # whole or not there, for who builds at the same time
     return path
 
 
