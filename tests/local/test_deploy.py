@@ -13,7 +13,7 @@ import pytest
 from emulator.ports import Ports
 from local import cdk
 from local.errors import LocalStackError
-from local.process import is_group_alive, is_listening
+from local.process import is_listening
 from local.run_state import RunState, read_state
 from local.stack import down, up
 from tests.conftest import free_ports
@@ -58,18 +58,6 @@ def test_ends_a_failing_deploy_with_the_reason_and_leaves_nothing(folder: Path, 
     assert "Endpoint inferstack-local-digits" in str(caught.value)
     assert not [each for each in Ports.starting_at(port) if is_listening(each)]
     assert read_state() is None
-
-
-@pytest.mark.timeout(200)
-def test_goes_down_with_all_it_started_and_can_be_destroyed_before(folder: Path, tmp_path: Path) -> None:
-    port = free_ports()
-    state = up(port=port)
-    assert read_state() == state
-    cdk.destroy(folder / "cdk.out", cdk.environment(port, folder / "cdk-home"))
-    assert down()
-    assert not is_group_alive(state.pid)
-    assert not [each for each in Ports.starting_at(port) if is_listening(each)]
-    assert not down()
 
 
 def test_refuses_a_port_that_is_taken(folder: Path, stranger: int) -> None:

@@ -1,6 +1,10 @@
-"""A stack of another recipe, brought up here by one word of context: numbers in, values out, by request and by upload."""
+"""A stack of another recipe, brought up in the foreground by one word of context: numbers in, values out, by request and by upload.
+
+The last test ends it.
+"""
 
 import json
+import os
 import shlex
 import subprocess
 import time
@@ -12,22 +16,29 @@ from urllib.request import Request, urlopen
 import pytest
 from typer.testing import CliRunner
 
-from cli.commands.up import find_recipe
-from cli.example_call import build_example_call
 from cli.main import app
-from local.run_state import RunState
-from local.stack import down, up
-from recipes.recipe import load
-from tests.conftest import free_ports, state_in
+from emulator.ports import Ports
+from local import cdk
+from local.process import is_group_alive, is_listening
+from local.run_state import RunState, read_state
+from tests.conftest import state_in
+from tests.local.foreground import ROOT, Foreground, run_in_foreground
 from tests.local.test_uploads import LIMIT_S, post_form
 
 
 @pytest.fixture(scope="module")
-def salary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunState]:
-    with state_in(tmp_path_factory.mktemp("salary")):
-        state = up(port=free_ports(), context={"recipe": "salary"})
-        yield state
-        down()
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Foreground]:
+    with run_in_foreground(tmp_path_factory.mktemp("salary"), f"{ROOT}/.venv/bin/inferstack", "up", "-c", "recipe=salary") as up:
+        up.wait_for("Ctrl-C stops it")
+        yield up
+
+
+@pytest.fixture(scope="module")
+def salary(up: Foreground) -> RunState:
+    with state_in(up.state_dir):
+        state = read_state()
+    assert state
+    return state
 
 
 def ask(state: RunState, method: str, path: str, body: bytes | None = None, content_type: str = "application/json") -> dict[str, Any]:
@@ -46,8 +57,8 @@ def test_answers_csv_as_json(salary: RunState) -> None:
     assert by_json["model"]["name"] == "linear"
 
 
-def test_answers_the_command_that_up_prints(salary: RunState) -> None:
-    command = build_example_call(salary.api_url, load(find_recipe(salary)))
+def test_answers_the_command_that_up_prints(up: Foreground) -> None:
+    command = up.wait_for(r"(?m)^\s*(curl .+)$").group(1)
     done = subprocess.run(shlex.split(command), capture_output=True, timeout=LIMIT_S, check=True)
     (prediction,) = json.loads(done.stdout)["predictions"]
     assert prediction["value"] > 0
@@ -80,3 +91,18 @@ def test_answers_an_upload_with_a_value_a_row(salary: RunState) -> None:
     assert summary["values"]["min"] < summary["values"]["max"] == pytest.approx(72_000, rel=0.05)
     with urlopen(done["results"][1]["url"]) as table:
         assert table.readline() == b"row,name,id,value,model,error\r\n"
+
+
+def test_can_be_destroyed_and_ends_with_all_it_started_when_down_is_called_elsewhere(up: Foreground, salary: RunState) -> None:
+    cdk.destroy(up.state_dir / "cdk.out", cdk.environment(up.port, up.state_dir / "cdk-home"))
+    environment = {**os.environ, "INFERSTACK_STATE_DIR": str(up.state_dir)}
+
+    def make_down() -> str:
+        return subprocess.run(["make", "down"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=60, check=True).stdout
+
+    assert "stopped" in make_down()
+    assert up.process.wait(30) == 0
+    assert "ended by itself" not in up.log.read_text()
+    assert not is_group_alive(salary.pid)
+    assert not [port for port in Ports.starting_at(up.port) if is_listening(port)]
+    assert "nothing was running" in make_down()
