@@ -26,7 +26,7 @@ test: setup-dev ## every test but test-sdk's: unit, contract, training, infra, l
 	$(BIN)/pytest
 
 unit: setup-dev ## the fast tests only
-	$(BIN)/pytest -n 2 --dist loadfile --hypothesis-profile quick tests/unit tests/contract
+	$(BIN)/pytest -n 2 --hypothesis-profile quick tests/unit tests/contract
 
 test-sdk: setup-dev .venvs/sdk/.stamp ## the pipeline and its images beside SageMaker's own SDK
 	$(BIN)/pytest tests/sdk

@@ -1,11 +1,12 @@
 """What every kind of test may share: the whole stack, brought up once for all who ask for it, an AWS account of moto's, and how many
 examples a property is tried on."""
 
+import random
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -20,14 +21,19 @@ settings.register_profile("quick", settings.get_profile("thorough"), max_example
 settings.load_profile("thorough")
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    from tests.lanes import LaneScheduling
+
+    return LaneScheduling(config, log)
+
+
 def free_ports() -> int:
-    """Return the first of the four free ports that a stack needs."""
+    """Return the first of four free ports that a stack needs, below those that the system gives to outgoing connections."""
     from emulator.ports import Ports
 
     for _ in range(50):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            first = int(probe.getsockname()[1])
+        first = random.randrange(20_000, 32_000)
         try:
             for port in Ports.starting_at(first):
                 with socket.socket() as probe:
