@@ -1,6 +1,6 @@
 // The API, as this page calls it.
 
-import { Problem, problemFrom, unreachable } from "./problem.js";
+import { Problem, problemFrom, createUnreachable } from "./problem.js";
 
 const LIMIT_MS = 35_000; // an HTTP API itself gives up after 30 s
 
@@ -45,7 +45,7 @@ export class Api {
     } catch (error) {
       if (signal?.aborted) throw error;
       if (limit.aborted) throw new Problem("No answer in time", `Nothing came back in ${LIMIT_MS / 1000} s.`, "Try again.", { code: "timeout", askAgain: true });
-      throw unreachable(this.#config.apiUrl, this.#config.stage);
+      throw createUnreachable(this.#config.apiUrl, this.#config.stage);
     }
     if (response.status === 401 && again && (await this.#auth.refresh())) return this.call(path, options, signal, false);
     if (!response.ok) throw response.status === 401 ? this.#auth.refused() : problemFrom(response.status, response.headers, body);

@@ -6,7 +6,7 @@ import { readConfig } from "./config.js";
 import { Events } from "./events.js";
 import { Feedback } from "./feedback.js";
 import { Jobs } from "./jobs.js";
-import { capital, inWords, Numbers } from "./numbers.js";
+import { capitalize, describeNumbers, Numbers } from "./numbers.js";
 import { Pad } from "./pad.js";
 import { fileOf, readPicture } from "./picture.js";
 import { Predictor } from "./predictor.js";
@@ -29,7 +29,7 @@ const numbers = new Numbers(element("numbers"), predictNow);
 const predictor = new Predictor(async (signal) => {
   const { api } = await ready;
   if (!numbers.active) return api.predict(await pad.toBlob(), signal);
-  const asked = inWords(numbers.values, numbers.features);
+  const asked = describeNumbers(numbers.values, numbers.features);
   return { ...(await api.predict(numbers.toBlob(), signal)), asked };
 }, (state) => {
   result.show(state);
@@ -203,7 +203,7 @@ async function introduceModel(api) {
 function takeNumbers({ input: { features }, output }) {
   numbers.setFeatures(features);
   document.body.dataset.input = "numbers";
-  document.title = `${capital(output.target)} · Inferstack`;
+  document.title = `${capitalize(output.target)} · Inferstack`;
   element("title").textContent = `Predict the ${output.target}`;
   element("lead").textContent = "The answer comes when you press Enter.";
   element("uploads-title").textContent = "Upload a batch";

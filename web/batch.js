@@ -1,25 +1,25 @@
 // The answer to a batch: how many rows, of which label, which failed and why.
 
 import { barTable, make } from "./dom.js";
-import { written } from "./numbers.js";
+import { formatValue } from "./numbers.js";
 import { count, duration } from "./words.js";
 
 const SHOWN_FAILURES = 5;
 
 /** A batch's counts, bars and first failures, from a job's summary. */
 export function batch({ rows, succeeded, failed, labels = {}, values = null, failures = [] }) {
-  const parts = [make("p", { className: "batch-count" }, make("strong", { textContent: count(rows) }), ` ${rows === 1 ? "row" : "rows"}, ${told(succeeded, failed)}`)];
+  const parts = [make("p", { className: "batch-count" }, make("strong", { textContent: count(rows) }), ` ${rows === 1 ? "row" : "rows"}, ${describeOutcome(succeeded, failed)}`)];
   const entries = Object.entries(labels);
   if (entries.length) {
     const most = Math.max(1, ...entries.map(([, number]) => number));
     parts.push(barTable("Rows of each label", ["Label", "Rows"], entries.map(([label, number]) => [label, number / most, count(number)]), entries.findIndex(([, number]) => number === most)));
   }
-  if (values) parts.push(make("dl", { className: "card-facts" }, ...[["Lowest", values.min], ["Median", values.median], ["Highest", values.max]].map(([term, value]) => make("div", {}, make("dt", { textContent: term }), make("dd", { textContent: written(value) })))));
+  if (values) parts.push(make("dl", { className: "card-facts" }, ...[["Lowest", values.min], ["Median", values.median], ["Highest", values.max]].map(([term, value]) => make("div", {}, make("dt", { textContent: term }), make("dd", { textContent: formatValue(value) })))));
   if (failures.length) parts.push(failureTable(failures, failed));
   return make("div", { className: "batch" }, ...parts);
 }
 
-const told = (succeeded, failed) => (failed === 0 ? "every one read" : `${count(succeeded)} read, ${count(failed)} failed`);
+const describeOutcome = (succeeded, failed) => (failed === 0 ? "every one read" : `${count(succeeded)} read, ${count(failed)} failed`);
 
 /** The first failed rows with their reasons. */
 export function failureTable(failures, failed) {
@@ -36,7 +36,7 @@ export function failureTable(failures, failed) {
 }
 
 /** What answered, how long it took, and of what kind the file was, as a list of facts. */
-export function facts({ format, models = {}, processing_s: seconds }) {
+export function listFacts({ format, models = {}, processing_s: seconds }) {
   const names = Object.keys(models);
   const known = [
     ["Format", format],

@@ -7,7 +7,7 @@ export function make(tag, properties = {}, ...children) {
   return element;
 }
 
-/** Make `parent` hold these nodes in this order, moving none that stays in its place: what has the focus keeps it. */
+/** Make `parent` hold these nodes in this order, without moving those already in place, so that a focused one keeps the focus. */
 export function arrange(parent, nodes) {
   for (const child of [...parent.children]) if (!nodes.includes(child)) child.remove();
   nodes.forEach((node, i) => parent.children[i] === node || parent.insertBefore(node, parent.children[i] ?? null));

@@ -15,7 +15,7 @@ export function headerProtocol(authorization) {
   return `header-${base64url(new TextEncoder().encode(JSON.stringify(authorization)))}`;
 }
 
-/** How long to wait before another attempt: doubling, with jitter so that not everybody comes back at once. */
+/** How long to wait before another attempt: doubling, with jitter so that clients do not all return at the same moment. */
 export function waitMs(attempt, random = Math.random()) {
   return Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** attempt) * (0.5 + random / 2);
 }
@@ -27,7 +27,7 @@ const parse = (text) => {
     return null; // nothing this protocol says
   }
 };
-const unauthorized = (frame) => /unauthori[sz]ed|forbidden|accessdenied/i.test(JSON.stringify(frame.errors ?? frame.payload ?? ""));
+const isUnauthorized = (frame) => /unauthori[sz]ed|forbidden|accessdenied/i.test(JSON.stringify(frame.errors ?? frame.payload ?? ""));
 
 export class Events {
   #config;
@@ -122,7 +122,7 @@ export class Events {
         break;
       case "connection_error":
       case "subscribe_error":
-        if (unauthorized(frame) && this.#mayRenew()) this.#renew(this.#socket);
+        if (isUnauthorized(frame) && this.#mayRenew()) this.#renew(this.#socket);
         else if (frame.type === "connection_error") this.#lost(this.#socket);
         break; // a channel that is refused stays quiet until the next connection, and is polled
     }

@@ -15,7 +15,7 @@ export class Feedback {
     this.#say = say;
   }
 
-  /** Ask about an answer; about none, or one without an id, keep the row's place empty. */
+  /** Ask about an answer; without one, or for one without an id, leave the row empty. */
   show(answer, labels) {
     this.#id = (labels.length <= MOST_LABELS && answer?.id) || null;
     this.#root.classList.toggle("asking", this.#id !== null);

@@ -8,13 +8,13 @@ const FIRST_WAIT_MS = 1000;
 const STALLED_MS = 60_000; // no byte moved and no answer came
 const NO_UPLOADS = "no-uploads";
 
-const aborted = () => new DOMException("Aborted", "AbortError");
+const createAbortError = () => new DOMException("Aborted", "AbortError");
 
 /** Wait; an AbortError when the signal fires. */
 function pause(ms, signal) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(resolve, ms);
-    signal?.addEventListener("abort", () => (clearTimeout(timer), reject(aborted())), { once: true });
+    signal?.addEventListener("abort", () => (clearTimeout(timer), reject(createAbortError())), { once: true });
   });
 }
 
@@ -32,7 +32,7 @@ export async function persist(attempt, signal, { wait = pause, random = Math.ran
 
 /** Refuse in words what no upload would take; sizes in bytes, `max_bytes` only where it is known. */
 export function checkFile({ name, size }, { min_bytes = 1, max_bytes = Infinity } = {}) {
-  if (size === 0) throw new Problem("An empty file", `“${name}” holds nothing.`, "Choose a file with something in it.", { code: "empty-file" });
+  if (size === 0) throw new Problem("An empty file", `“${name}” is empty.`, "Choose a file with something in it.", { code: "empty-file" });
   if (size < min_bytes) throw new Problem("Too small", `“${name}” is ${bytes(size)}; an upload takes at least ${bytes(min_bytes)}.`, "Choose a larger file.", { code: "too-small" });
   if (size > max_bytes) throw new Problem("Too large", `“${name}” is ${bytes(size)}; an upload takes at most ${bytes(max_bytes)}.`, "Split it into smaller files.", { code: "too-large" });
 }
@@ -47,11 +47,11 @@ export function formOf(fields, file) {
 
 /** The Problem in an upload's refusal: S3 answers in XML. */
 export function uploadProblem(status, body) {
-  const said = (tag) => body.match(new RegExp(`<${tag}>([^<]*)</${tag}>`))?.[1] ?? "";
-  if (said("Code") === "EntityTooLarge") return new Problem("Too large", `The file is larger than the ${said("MaxSizeAllowed") ? bytes(Number(said("MaxSizeAllowed"))) : "limit"} an upload takes.`, "Split it into smaller files.", { code: "too-large", status });
-  if (/expired/i.test(said("Message"))) return new Problem("The upload took too long", "The permission to upload ran out before the file arrived.", "Upload it again.", { code: "upload-expired", status });
+  const readTag = (tag) => body.match(new RegExp(`<${tag}>([^<]*)</${tag}>`))?.[1] ?? "";
+  if (readTag("Code") === "EntityTooLarge") return new Problem("Too large", `The file is larger than the ${readTag("MaxSizeAllowed") ? bytes(Number(readTag("MaxSizeAllowed"))) : "limit"} an upload takes.`, "Split it into smaller files.", { code: "too-large", status });
+  if (/expired/i.test(readTag("Message"))) return new Problem("The upload took too long", "The permission to upload ran out before the file arrived.", "Upload it again.", { code: "upload-expired", status });
   const passing = status >= 500 || status === 429;
-  return new Problem("The upload failed", said("Message") || `The storage answered with status ${status}.`, "Upload it again.", { code: "upload-refused", status, askAgain: passing });
+  return new Problem("The upload failed", readTag("Message") || `The storage answered with status ${status}.`, "Upload it again.", { code: "upload-refused", status, askAgain: passing });
 }
 
 export class Jobs {
@@ -91,7 +91,7 @@ export class Jobs {
 
   #send(url, form, progress, signal) {
     return new Promise((resolve, reject) => {
-      if (signal?.aborted) return reject(aborted());
+      if (signal?.aborted) return reject(createAbortError());
       const request = this.#request();
       let stalled = null;
       const finish = (settle, value) => {
@@ -99,23 +99,23 @@ export class Jobs {
         signal?.removeEventListener("abort", stop);
         settle(value);
       };
-      const stop = () => (request.abort(), finish(reject, aborted()));
-      const broken = (detail) => finish(reject, new Problem("The upload broke off", detail, "Check your connection, then upload it again.", { code: "upload-broken", askAgain: true }));
-      const moved = () => {
+      const stop = () => (request.abort(), finish(reject, createAbortError()));
+      const failUpload = (detail) => finish(reject, new Problem("The upload broke off", detail, "Check your connection, then upload it again.", { code: "upload-broken", askAgain: true }));
+      const restartTimer = () => {
         clearTimeout(stalled);
-        stalled = setTimeout(() => (request.abort(), broken(`Nothing moved for ${STALLED_MS / 1000} s.`)), STALLED_MS);
+        stalled = setTimeout(() => (request.abort(), failUpload(`Nothing moved for ${STALLED_MS / 1000} s.`)), STALLED_MS);
       };
       request.upload.onprogress = ({ loaded, total }) => {
-        moved();
+        restartTimer();
         progress(total ? loaded / total : 0);
       };
-      request.onerror = () => broken(`The connection to ${new URL(url).host} failed.`);
+      request.onerror = () => failUpload(`The connection to ${new URL(url).host} failed.`);
       request.onload = () => {
         if (request.status >= 200 && request.status < 300) finish(resolve);
         else finish(reject, uploadProblem(request.status, request.responseText));
       };
       signal?.addEventListener("abort", stop);
-      moved();
+      restartTimer();
       request.open("POST", url);
       request.send(form);
     });

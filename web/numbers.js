@@ -6,16 +6,16 @@ const VALUES = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
 const SMALL = new Intl.NumberFormat("en", { maximumSignificantDigits: 4 });
 
 /** 71070.87 → "71,070.87", 0.00123 → "0.00123". */
-export function written(value) {
+export function formatValue(value) {
   if (!Number.isFinite(value)) return "no number";
   return Math.abs(value) >= 1 || value === 0 ? VALUES.format(value) : SMALL.format(value);
 }
 
 /** "experience" → "Experience". */
-export const capital = (words) => words.charAt(0).toUpperCase() + words.slice(1);
+export const capitalize = (words) => words.charAt(0).toUpperCase() + words.slice(1);
 
 /** "3.1 years", or "3.1 years, 40 hours" of several. */
-export const inWords = (numbers, features) => numbers.map((number, i) => `${written(number)} ${features[i].unit}`).join(", ");
+export const describeNumbers = (numbers, features) => numbers.map((number, i) => `${formatValue(number)} ${features[i].unit}`).join(", ");
 
 export class Numbers {
   #form;
@@ -61,7 +61,7 @@ export class Numbers {
     this.#features = features;
     this.#inputs = features.map((_, i) => Object.assign(document.createElement("input"), { type: "number", step: "any", required: true, id: `feature-${i}`, autocomplete: "off" }));
     const rows = features.map(({ name, unit }, i) => {
-      const label = make("label", { htmlFor: `feature-${i}` }, capital(name), " ", make("span", { className: "unit", textContent: unit }));
+      const label = make("label", { htmlFor: `feature-${i}` }, capitalize(name), " ", make("span", { className: "unit", textContent: unit }));
       return make("p", { className: "feature" }, label, this.#inputs[i]);
     });
     this.#form.replaceChildren(...rows, make("button", { type: "submit", className: "primary", textContent: "Predict" }));

@@ -1,6 +1,6 @@
 // The pad: a canvas to draw on with mouse, touch or pen, or to lay a picture on. Themes change what is shown, never what is sent.
 
-import { beginning, extend, paint } from "./strokes.js";
+import { takeBeginning, extend, paint } from "./strokes.js";
 
 const SENT_SIDE = 168; // six times what the model sees: enough for a digit drawn small, and cheap to decode
 const WRITING_MS = 420;
@@ -169,6 +169,6 @@ export class Pad extends EventTarget {
     }
     this.#redraw();
     const total = this.#strokes.reduce((sum, stroke) => sum + stroke.length, 0);
-    return beginning(this.#strokes, Math.ceil(done * total));
+    return takeBeginning(this.#strokes, Math.ceil(done * total));
   }
 }

@@ -1,4 +1,4 @@
-// When to ask: a moment after the last stroke, never two at once, the newest question wins, and again by itself when the endpoint starts.
+// When to request a prediction: shortly after the last stroke, one at a time, the newest first, and again while the endpoint is starting.
 
 import { Problem } from "./problem.js";
 

@@ -1,4 +1,4 @@
-// Problems in words: whatever went wrong, a title, what happened, and what to do about it.
+// Problems in words: a title, what happened, and what to do about it.
 
 const ALONE = { 429: "Too many requests", 502: "The API failed", 503: "The API is not ready", 504: "No answer in time" };
 const PASSING = new Set(["endpoint-starting", "endpoint-busy"]);
@@ -39,7 +39,7 @@ export function problemFrom(status, headers, body) {
 }
 
 /** The Problem of a request that got no answer at all. */
-export function unreachable(apiUrl, stage) {
+export function createUnreachable(apiUrl, stage) {
   const advice = stage === "local" ? "Is the stack running? `make up` starts it." : "Check your connection, then try again.";
   return new Problem("The API cannot be reached", `No answer came from ${new URL(apiUrl).host}.`, advice, { code: "unreachable", askAgain: true });
 }

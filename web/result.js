@@ -1,6 +1,6 @@
 // The right-hand side: the answer, the bars, what the model saw, and problems in words.
 
-import { written } from "./numbers.js";
+import { formatValue } from "./numbers.js";
 import { duration, percent, sentence } from "./words.js";
 
 const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
@@ -84,9 +84,9 @@ export class Result {
 
   #value(value, asked) {
     const { target, unit } = this.#target;
-    this.#element("sentence").textContent = `${written(value)} ${unit}`;
+    this.#element("sentence").textContent = `${formatValue(value)} ${unit}`;
     this.#element("confidence").textContent = `${target} for ${asked}`;
-    this.say(`${target} for ${asked}: ${written(value)} ${unit}`);
+    this.say(`${target} for ${asked}: ${formatValue(value)} ${unit}`);
   }
 
   /** Say which model answers. */

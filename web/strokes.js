@@ -24,7 +24,7 @@ export function trace(context, stroke, side) {
   context.stroke();
 }
 
-/** Draw strokes in one colour over whatever the context holds. */
+/** Draw strokes in one colour over the present content of the context. */
 export function paint(context, strokes, side, colour) {
   context.lineWidth = PEN * side;
   context.lineCap = context.lineJoin = "round";
@@ -33,7 +33,7 @@ export function paint(context, strokes, side, colour) {
 }
 
 /** The first `count` points of a drawing, stroke after stroke: a frame of it being written. */
-export function beginning(strokes, count) {
+export function takeBeginning(strokes, count) {
   const shown = [];
   for (const stroke of strokes) {
     if (count <= 0) break;

@@ -1,17 +1,17 @@
 // One upload as people see it: its name, how far it is, and then its answer, in place.
 
-import { batch, facts, failureTable } from "./batch.js";
+import { batch, listFacts, failureTable } from "./batch.js";
 import { decode } from "./boxes.js";
 import { make } from "./dom.js";
 import { Photo } from "./photo.js";
-import { underWay } from "./uploads.js";
+import { isUnderWay } from "./uploads.js";
 import { bytes, count } from "./words.js";
 
 const STATES = { queued: "Queued", creating: "Starting", uploading: "Uploading", waiting: "Waiting", processing: "Processing", succeeded: "Done", failed: "Failed", problem: "Not done" };
 const FRESH_MS = 240_000; // a result's address is presigned: an older one is asked for anew before it is followed
 
 /** A state in a word, as a coloured chip. */
-export function chip(state) {
+export function makeChip(state) {
   const element = make("span", { className: "chip", textContent: STATES[state] ?? state });
   element.dataset.state = state;
   return element;
@@ -37,7 +37,7 @@ export function progressOf({ phase, size, fraction, rowsDone, rowsTotal, late })
 }
 
 /** An answer in one sentence, for screen readers. */
-export function spoken({ name, phase, problem, job }) {
+export function describeUpload({ name, phase, problem, job }) {
   if (phase === "problem") return `${name}: ${problem.title}. ${problem.detail} ${problem.advice}`;
   if (!job) return phase === "waiting" ? `${name} is uploaded` : "";
   if (phase === "failed") return `${name}: ${job.error?.title ?? "failed"}. ${job.error?.detail ?? ""} ${job.error?.advice ?? ""}`;
@@ -79,7 +79,7 @@ export class UploadCard {
     this.element.dataset.phase = item.phase;
     this.#title.textContent = this.#title.title = item.name;
     this.#meta.textContent = item.size === null ? "" : bytes(item.size);
-    const state = chip(item.phase);
+    const state = makeChip(item.phase);
     this.#chip.replaceWith(state);
     this.#chip = state;
     const uploading = ["queued", "creating", "uploading"].includes(item.phase);
@@ -94,7 +94,7 @@ export class UploadCard {
   #measure(item) {
     const [words, fraction] = progressOf(item);
     this.#live.hidden = item.phase === "problem" || item.job !== null;
-    this.element.setAttribute("aria-busy", String(underWay(item)));
+    this.element.setAttribute("aria-busy", String(isUnderWay(item)));
     if (this.#words.textContent !== words) this.#words.textContent = words;
     this.#meter.classList.toggle("unknown", fraction === null);
     this.#meter.setAttribute("aria-valuetext", words);
@@ -127,7 +127,7 @@ export class UploadCard {
       this.#photo.answer(summary);
       if (summary.failures?.length) parts.push(failureTable(summary.failures, summary.failed));
     } else if (summary) parts.push(batch(summary));
-    if (summary || results.length) parts.push(make("div", { className: "card-foot" }, summary ? facts(summary) : null, results.length ? this.#downloads(results) : null));
+    if (summary || results.length) parts.push(make("div", { className: "card-foot" }, summary ? listFacts(summary) : null, results.length ? this.#downloads(results) : null));
     this.#answer.replaceChildren(...parts);
     this.#answer.hidden = false;
   }

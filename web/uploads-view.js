@@ -2,7 +2,7 @@
 
 import { arrange } from "./dom.js";
 import { JobList } from "./job-list.js";
-import { spoken, UploadCard } from "./upload-card.js";
+import { describeUpload, UploadCard } from "./upload-card.js";
 
 const element = (id) => document.getElementById(id);
 
@@ -100,7 +100,7 @@ export class UploadsView {
       this.#cards.set(key, card);
     }
     card.update(item);
-    const words = spoken(item);
+    const words = describeUpload(item);
     if (words && this.#spoken.get(item.key) !== words) (item.phase === "problem" || item.phase === "failed" ? this.#alert : this.#say)(words);
     this.#spoken.set(item.key, words);
   }

@@ -9,7 +9,7 @@ const RECENT_MS = 3_600_000; // an unfinished job of the list that is older was 
 const RANK = { queued: 0, creating: 1, uploading: 2, waiting: 3, problem: 3, processing: 4, succeeded: 5, failed: 5 };
 
 /** Is anything still to come? */
-export const underWay = ({ phase }) => RANK[phase] < 5 && phase !== "problem";
+export const isUnderWay = ({ phase }) => RANK[phase] < 5 && phase !== "problem";
 
 /** A card's state: of a file about to be uploaded, or of a job made earlier. */
 export function begin(key, { name, size = null, csv = false, phase = "queued", id = null, createdAt = null }) {
@@ -129,7 +129,7 @@ export class Uploads {
     const entry = this.#listed(id);
     const key = `job-${id}`;
     this.items = [begin(key, { name: entry.name, id, phase: "waiting", createdAt: entry.created_at }), ...this.items];
-    this.#ask(this.#item(key), underWay({ phase: entry.state }) ? entry.state : "waiting");
+    this.#ask(this.#item(key), isUnderWay({ phase: entry.state }) ? entry.state : "waiting");
     return key;
   }
 

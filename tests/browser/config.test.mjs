@@ -27,10 +27,10 @@ test("takes push where it is deployed, and does without it where browsers cannot
 
 test("says what is wrong with a configuration", () => {
   for (const [config, pattern] of [
-    [null, /no object/],
-    ["text", /no object/],
+    [null, /not hold an object/],
+    ["text", /not hold an object/],
     [{}, /apiUrl/],
-    [{ apiUrl: "javascript:alert(1)" }, /no web address/],
+    [{ apiUrl: "javascript:alert(1)" }, /not a web address/],
     [{ ...valid, auth: { kind: "magic" } }, /"magic"/],
     [{ ...valid, auth: { kind: "iam" } }, /IAM/],
     [{ ...valid, auth: { ...jwt, clientId: "" } }, /clientId/],

@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { fit, sniff } from "../../web/picture.js";
 import { SAMPLES } from "../../web/samples.js";
 import { curl } from "../../web/snippet.js";
-import { beginning, extend, trace } from "../../web/strokes.js";
+import { takeBeginning, extend, trace } from "../../web/strokes.js";
 import { duration, percent, sentence } from "../../web/words.js";
 
 const recorder = () => {
@@ -30,9 +30,9 @@ test("makes a dot of a single point and a curve of several", () => {
 
 test("writes a drawing from its first point to its last", () => {
   const strokes = [[[0, 0], [1, 0]], [[0, 1], [1, 1]]];
-  assert.deepEqual(beginning(strokes, 0), []);
-  assert.deepEqual(beginning(strokes, 3), [[[0, 0], [1, 0]], [[0, 1]]]);
-  assert.deepEqual(beginning(strokes, 99), strokes);
+  assert.deepEqual(takeBeginning(strokes, 0), []);
+  assert.deepEqual(takeBeginning(strokes, 3), [[[0, 0], [1, 0]], [[0, 1]]]);
+  assert.deepEqual(takeBeginning(strokes, 99), strokes);
 });
 
 test("has ten samples that stay on the pad", () => {

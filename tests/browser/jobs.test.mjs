@@ -143,7 +143,7 @@ test("puts a storage's refusal in words", () => {
 });
 
 test("refuses an empty file and one that is too large", () => {
-  assert.throws(() => checkFile({ name: "a.png", size: 0 }), { title: "An empty file", detail: "“a.png” holds nothing." });
+  assert.throws(() => checkFile({ name: "a.png", size: 0 }), { title: "An empty file", detail: "“a.png” is empty." });
   assert.throws(() => checkFile({ name: "a.png", size: 30_200_000 }, { max_bytes: 26_214_400 }), { detail: "“a.png” is 30.2 MB; an upload takes at most 26.2 MB." });
   checkFile({ name: "a.png", size: 26_214_400 }, { min_bytes: 1, max_bytes: 26_214_400 });
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { problemFrom, retryAfterS, unreachable } from "../../web/problem.js";
+import { problemFrom, retryAfterS, createUnreachable } from "../../web/problem.js";
 
 const none = new Headers();
 const said = (code, more = {}) => JSON.stringify({ type: `urn:inferstack:problem:${code}`, title: "A title", detail: "A detail", advice: "An advice", request_id: "r-1", ...more });
@@ -48,6 +48,6 @@ test("reads Retry-After as seconds or as a date, within reason", () => {
 });
 
 test("names the host that did not answer, and what to do where it runs", () => {
-  assert.match(unreachable("https://api.example.com/v1", "prod").detail, /api\.example\.com/);
-  assert.match(unreachable("http://127.0.0.1:4566", "local").advice, /make up/);
+  assert.match(createUnreachable("https://api.example.com/v1", "prod").detail, /api\.example\.com/);
+  assert.match(createUnreachable("http://127.0.0.1:4566", "local").advice, /make up/);
 });

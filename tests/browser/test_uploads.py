@@ -370,7 +370,7 @@ def test_says_when_a_deployment_has_no_uploads(open_page: Callable[..., Page]) -
 
 def test_refuses_an_empty_and_an_enormous_file_in_words(page: Page, cloud: FakeCloud) -> None:
     drop(page, ("empty.csv", "text/csv", b""))
-    expect(card(page, "empty.csv").locator(".problem")).to_contain_text("“empty.csv” holds nothing.")
+    expect(card(page, "empty.csv").locator(".problem")).to_contain_text("“empty.csv” is empty.")
     drop(page, ("large.npy", "", b"0" * 26_300_000))
     expect(card(page, "large.npy").locator(".problem")).to_contain_text("“large.npy” is 26.3 MB; an upload takes at most 26.2 MB.")
     expect(card(page, "large.npy").get_by_role("button", name="Try again")).to_have_count(0)

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { begin, mergeEntry, reduce, underWay, Uploads } from "../../web/uploads.js";
+import { begin, mergeEntry, reduce, isUnderWay, Uploads } from "../../web/uploads.js";
 import { Problem } from "../../web/problem.js";
 
 const JOB = { id: "j1", state: "waiting", name: "a.csv", created_at: "2026-01-01T00:00:00Z", channel: "/jobs/me/j1", upload: { url: "https://up.example.com", fields: {}, min_bytes: 1, max_bytes: 100 } };
@@ -56,7 +56,7 @@ test("ignores states and actions it does not know", () => {
 });
 
 test("knows what is still under way", () => {
-  assert.deepEqual(["queued", "creating", "uploading", "waiting", "processing", "problem", "succeeded", "failed"].map((phase) => underWay({ phase })), [true, true, true, true, true, false, false, false]);
+  assert.deepEqual(["queued", "creating", "uploading", "waiting", "processing", "problem", "succeeded", "failed"].map((phase) => isUnderWay({ phase })), [true, true, true, true, true, false, false, false]);
 });
 
 test("keeps a done job done in the list", () => {
