@@ -26,7 +26,7 @@ def cdk_synth(folder: Path, *context: str) -> subprocess.CompletedProcess[str]:
         "HTTPS_PROXY": nowhere,
         "HTTP_PROXY": nowhere,
         "AWS_EC2_METADATA_DISABLED": "true",
-        **{name: os.environ[name] for name in ("TMPDIR",) if name in os.environ},
+        **{name: os.environ[name] for name in ("TMPDIR", "JSII_RUNTIME_PACKAGE_CACHE_ROOT") if name in os.environ},
     }
     command = [str(ROOT / "node_modules" / ".bin" / "cdk"), "synth", "--quiet", "--no-notices", "--output", str(folder / "out")]
     for pair in context:
@@ -73,6 +73,7 @@ runpy.run_path('app.py', run_name='__main__')
         "PATH": os.environ["PATH"],
         "PYTHONPATH": ".",
         "JSII_NODE": str(ROOT / ".venv/bin/node"),
+        "JSII_RUNTIME_PACKAGE_CACHE_ROOT": os.environ["JSII_RUNTIME_PACKAGE_CACHE_ROOT"],
         "CDK_OUTDIR": str(tmp_path),
         "CDK_CONTEXT_JSON": json.dumps(CONTEXT),
     }
