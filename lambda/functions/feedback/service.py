@@ -88,7 +88,7 @@ class Service:
             "at": timestamp(prediction.at_s),
             "given_at": timestamp(self._now()),
         }
-        key = prediction.given_key(instance)
+        key = prediction.label_key(instance)
         if not self._results.create_json(key, feedback):
             first = self._results.read_json(key) or feedback
             if first["label"] != label:

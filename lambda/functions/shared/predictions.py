@@ -77,7 +77,7 @@ class Prediction:
         """The day it was made, like 2026-11-21, in UTC."""
         return datetime.fromtimestamp(self.at_s, UTC).date().isoformat()
 
-    def given_key(self, instance: int) -> str:
+    def label_key(self, instance: int) -> str:
         """Return the key of the label given for an instance, counted from 0."""
         return f"{AREA}/given/{self.day}/{self._name(instance)}.json"
 

@@ -84,6 +84,6 @@ def test_reads_an_outcome_from_its_key_alone(right: bool) -> None:
 
 
 def test_gives_each_instance_a_key_of_its_own() -> None:
-    keys = {ANY.given_key(0), ANY.given_key(1), Prediction("other", *("v", "1"), ANY.at_s, (7,)).given_key(0)}
+    keys = {ANY.label_key(0), ANY.label_key(1), Prediction("other", *("v", "1"), ANY.at_s, (7,)).label_key(0)}
     assert len(keys) == 3
     assert all(key.startswith("feedback/given/2026-11-21/") for key in keys)
