@@ -1,0 +1,3 @@
+from tests.unit.functions.process_upload.conftest import buckets, results
+
+__all__ = ["buckets", "results"]
