@@ -23,7 +23,7 @@ down: ## stop what `make up` started
 	@if [ -x $(BIN)/inferstack ]; then $(BIN)/inferstack down; fi
 
 test: setup-dev ## every test but test-sdk's: unit, contract, training, infra, local, browser
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2
 
 unit: setup-dev ## the fast tests only
 	$(BIN)/pytest -n 2 --hypothesis-profile quick tests/unit tests/contract
