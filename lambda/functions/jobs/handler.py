@@ -55,14 +55,19 @@ class Handler(Application):
 
     def _list(self, invocation: Invocation) -> Reply:
         request = invocation.request
-        limit, cursor = request.query.get("limit", str(PAGE)), request.query.get("cursor") or None
-        if not limit.isdecimal() or not 1 <= int(limit) <= LONGEST_PAGE:
-            raise InvalidInput(f"limit is {limit[:20]!r}; expected 1 to {LONGEST_PAGE}")
+        limit, cursor = parse_limit(request.query.get("limit", str(PAGE))), request.query.get("cursor") or None
         if cursor is not None and not ID.fullmatch(cursor):
             raise InvalidInput("the cursor is not one that this API returned", advice='Use "next" of the page before, or leave it out.')
-        jobs, after = self._service.list(request.owner, limit=int(limit), after=cursor)
+        jobs, after = self._service.list(request.owner, limit=limit, after=cursor)
         invocation.log.add(jobs=len(jobs))
         return Reply({"jobs": jobs, "next": after, "request_id": request.id})
+
+
+def parse_limit(text: str) -> int:
+    """Return how many jobs a page may hold; raise InvalidInput if it is not a number from 1 to LONGEST_PAGE."""
+    if not re.fullmatch("[0-9]{1,3}", text) or not 1 <= int(text) <= LONGEST_PAGE:
+        raise InvalidInput(f"limit is {text[:20]!r}; expected 1 to {LONGEST_PAGE}")
+    return int(text)
 
 
 def parse_job_request(body: bytes, max_upload_bytes: int) -> JobRequest:
