@@ -139,7 +139,7 @@ def _translate_model_error(error: ClientError) -> errors.InferstackError:
         details = json.loads(error.response.get("OriginalMessage", ""))["error"]
         kind = _INPUT_ERRORS[details["code"]]
         return kind(str(details["message"]), advice=str(details.get("advice", "")))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         failure = errors.EndpointFailed(f"the model failed with status {status}", advice="The operator can see why in the logs.")
         failure.__cause__ = error
         return failure

@@ -25,7 +25,7 @@ def parse_object(body: bytes) -> dict[str, Any]:
     """Return the JSON object in the body; raise EndpointFailed if it holds something else."""
     try:
         document = json.loads(body, parse_constant=_refuse_constant)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise EndpointFailed("the endpoint's response is not JSON", advice=IN_THE_LOGS) from error
     if not isinstance(document, dict):
         raise EndpointFailed("the endpoint's response is not a JSON object", advice=IN_THE_LOGS)

@@ -84,6 +84,7 @@ def test_refuses_a_body_that_is_not_base64(handler: Handler) -> None:
 ANSWERS = {
     "something else than JSON": b"<html>",
     "a list": b"[]",
+    "JSON nested too deeply to read": b"[" * 200_000,
     "no predictions": b"{}",
     "fewer predictions": b'{"predictions":[{}],"model":{}}',
     "null for a prediction": b'{"predictions":[{},null,{}],"model":{}}',

@@ -202,7 +202,9 @@ def test_repeats_what_the_container_says_of_the_input(kind: type[errors.InvalidI
 
 
 @pytest.mark.parametrize(
-    "body", ["", "<html>", "[]", "3", '{"error":3}', '{"error":{"code":"internal","message":"x"}}', '{"error":{"code":[]}}']
+    "body",
+    ["", "<html>", "[]", "3", '{"error":3}', '{"error":{"code":"internal","message":"x"}}', '{"error":{"code":[]}}', "[" * 200_000],
+    ids=lambda body: body[:9],
 )
 def test_fails_when_the_container_speaks_otherwise(body: str) -> None:
     result, client, _ = ask([model_error(400, body)])
