@@ -14,7 +14,7 @@ unexport PYTHONDONTWRITEBYTECODE  # each process would compile all that it impor
 .PHONY: help up down test check synth setup setup-training setup-dev lock clean unit test-sdk
 
 help: ## list the targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 up: setup ## run the whole stack on this machine; Ctrl-C or `make down` stops it
 	@$(BIN)/inferstack up
@@ -22,7 +22,7 @@ up: setup ## run the whole stack on this machine; Ctrl-C or `make down` stops it
 down: ## stop what `make up` started
 	@if [ -x $(BIN)/inferstack ]; then $(BIN)/inferstack down; fi
 
-test: setup-dev ## every test but test-sdk's: unit, contract, training, infra, local, browser
+test: setup-dev ## every test but test-sdk's: unit, contract, training, infra, local, browser, notebooks, fuzz, docs
 	$(BIN)/pytest -n 2
 
 unit: setup-dev ## the fast tests only
@@ -49,7 +49,7 @@ DEV_STAMPS := $(UP_STAMPS) $(TRAINING_STAMPS) .venv/.dev node_modules/.stamp-dev
 
 setup: $(UP_STAMPS) ## what `make up` needs, and nothing started
 setup-training: $(TRAINING_STAMPS) ## what `inferstack train` needs: torch, xgboost, onnx
-setup-dev: $(DEV_STAMPS)
+setup-dev: $(DEV_STAMPS) ## what the tests and checks need, and a kernel for the notebook
 
 .venv/.uv: requirements/uv.txt
 	@echo "  $@: uv, in an environment of its own"
@@ -107,5 +107,5 @@ lock: .venv/.deploy ## write the groups' locks and package-lock.json anew from p
 	@$(COMPILE) --group serving-gpu -c requirements/serving.txt -o requirements/serving-gpu.txt
 	@$(BIN)/npm install --package-lock-only --no-audit --no-fund
 
-clean: down ## remove everything that make or a run wrote
+clean: down ## remove .venv, .venvs, node_modules, .inferstack, .build and cdk.out
 	@rm -rf .venv .venvs node_modules .inferstack .build cdk.out
