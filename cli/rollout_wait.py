@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from cli.aws import AwsFailed
 from cli.model_versions import ModelVersion, ModelVersions
-from functions.rollout.service import SETTLED
+from functions.rollout.interface import SETTLED
 
 POLL_S = 2.0
 LONGEST_WAIT_S = 3 * 3600  # for a rollout that waits for another's end

@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from functions.rollout.service import NeedsPerson, NotYet, StackState
+from functions.rollout.interface import NeedsPerson, NotYet, StackState
 
 PARAMETER = "ModelPackageArn"
 ENDS_BY_ITSELF = {

@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from functions.rollout.service import NotYet, Package
+from functions.rollout.interface import NotYet, Package
 
 PAGE_SIZE = 100  # the most that SageMaker lists at once
 ENDS_BY_ITSELF = {"ConflictException", "ThrottlingException", "Throttling", "RequestLimitExceeded", "TooManyRequestsException"}

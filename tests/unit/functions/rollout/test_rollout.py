@@ -11,8 +11,9 @@ from botocore.exceptions import ClientError
 from functions.rollout.config import Config
 from functions.rollout.endpoint_stack import EndpointStack
 from functions.rollout.handler import Handler
+from functions.rollout.interface import NeedsPerson
 from functions.rollout.model_packages import ModelPackages
-from functions.rollout.service import NeedsPerson, Service
+from functions.rollout.service import Service
 from tests.moto_aws import empty_account
 from tests.rollout_world import GROUP, ROLE, STACK, FailsFirst, FakeCloudFormation, PackageGroup, arn, refuse
 
