@@ -2,54 +2,6 @@
 
 import os
 
-from functions.process_upload.config import Config
-from functions.process_upload.events import Upload
-from functions.process_upload.finisher import Finisher
-from functions.process_upload.handler import Handler
-from functions.process_upload.notify import build_notifier, create_session
-from functions.process_upload.predictor import Predictor
-from functions.process_upload.service import Service
-from functions.process_upload.source import Source
-from functions.process_upload.staging import Staging
-from functions.process_upload.transform import BatchTransform, create_sagemaker_client
-from functions.shared.endpoint.client import Endpoint, create_client
-from functions.shared.environment import read_environment
-from functions.shared.object_store import Store, create_s3_client
-from recipes.recipe import load
+from functions.process_upload.wiring import build
 
-
-def build(config: Config) -> Handler:
-    """Return the handler of a deployment: clients and recipe are made once, while the function starts."""
-    recipe, session, s3 = load(config.recipe), create_session(), create_s3_client()
-    results = Store(s3, config.results_bucket)
-
-    def open_source(upload: Upload) -> Source:
-        return Source(s3, config.uploads_bucket, upload)
-
-    notifier = build_notifier(config.events_url, session)
-    finisher = Finisher(results, recipe.kind, notifier)
-    transform = BatchTransform(
-        create_sagemaker_client(session),
-        results,
-        Staging(results, recipe, chunk_bytes=config.chunk_bytes),
-        finisher,
-        endpoint_name=config.endpoint_name,
-        instance_type=config.transform_instance_type,
-        prefix=config.transform_prefix,
-        in_flight=config.in_flight,
-    )
-    endpoint = Endpoint(config.endpoint_name, create_client())
-    service = Service(
-        results,
-        open_source,
-        recipe,
-        predictor=Predictor(endpoint, recipe, chunk_bytes=config.chunk_bytes, in_flight=config.in_flight),
-        finisher=finisher,
-        notifier=notifier,
-        transform=transform,
-        transform_over_bytes=config.transform_over_bytes,
-    )
-    return Handler(config, service, transform, session.create_client("sqs"))
-
-
-handler = build(read_environment(Config, os.environ))
+handler = build(os.environ)

@@ -2,27 +2,6 @@
 
 import os
 
-import botocore.session
-from botocore.config import Config as ClientConfig
+from functions.rollout.wiring import build
 
-from functions.rollout.config import Config
-from functions.rollout.endpoint_stack import EndpointStack
-from functions.rollout.handler import Handler
-from functions.rollout.model_packages import ModelPackages
-from functions.rollout.service import Service
-from functions.shared.environment import read_environment
-
-# All calls of a step fit the function's time even when each is tried to the end.
-CLIENT_CONFIG = ClientConfig(connect_timeout=2, read_timeout=10, retries={"total_max_attempts": 3, "mode": "standard"})
-
-
-def build(config: Config) -> Handler:
-    """Return a deployment's handler; the clients are created once, while the function starts."""
-    aws = botocore.session.get_session()
-    sagemaker, cloudformation, sqs = (aws.create_client(name, config=CLIENT_CONFIG) for name in ("sagemaker", "cloudformation", "sqs"))
-    packages = ModelPackages(sagemaker, config.model_group)
-    stack = EndpointStack(cloudformation, config.stack_name, config.stack_role_arn)
-    return Handler(config, Service(packages, stack), sqs)
-
-
-handler = build(read_environment(Config, os.environ))
+handler = build(os.environ)
