@@ -75,8 +75,8 @@ class Service:
         response = self._endpoint.invoke(array, content_type=NPY, accept=JSON, remaining_s=remaining_s, variant=variant)
         predictions, model = parse_predictions(response.body, count)
         if with_pixels and self._recipe.takes_pictures:
-            for index, prediction in enumerate(predictions):
-                prediction["pixels"] = list(instances[index * size : (index + 1) * size])
+            pixels = (list(instances[index * size : (index + 1) * size]) for index in range(count))
+            predictions = [{**prediction, "pixels": values} for prediction, values in zip(predictions, pixels, strict=True)]
         self._responded_at_s = self._clock()
         model = {**model, "variant": response.variant}
         id_ = Prediction.from_response(request_id, model, predictions, self._recipe.labels, self._now()).id
