@@ -1,8 +1,6 @@
 """The HTTP side of the feedback function: invocation in, reply out."""
 
-import json
 from collections.abc import Mapping
-from typing import Any
 
 from functions.feedback.config import Config
 from functions.feedback.routes import GIVE_FEEDBACK, ROUTES
@@ -11,6 +9,7 @@ from functions.shared.environment import read_environment
 from functions.shared.http.application import Application
 from functions.shared.http.invocation import Invocation, Reply
 from functions.shared.http.response import Conflict, NotFound
+from functions.shared.json_body import parse_json
 from functions.shared.object_store import Store, create_s3_client
 from recipes.errors import Malformed
 from recipes.recipe import load
@@ -45,11 +44,7 @@ def parse_labels(body: bytes) -> list[Label | None]:
 
     Raises:  Malformed: neither {"label": …} nor {"labels": […]}.
     """
-    try:
-        document: Any = json.loads(body.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise Malformed(f"the body is not JSON: {error}") from error
-    match document:
+    match parse_json(body):
         case {"labels": list(labels), **others} if not others:
             return labels
         case {"label": label, **others} if not others and label is not None:

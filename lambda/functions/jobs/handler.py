@@ -1,9 +1,7 @@
 """The HTTP side of the jobs function: invocation in, reply out."""
 
-import json
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from functions.jobs.config import Config
 from functions.jobs.presign import Presigner
@@ -14,6 +12,7 @@ from functions.shared.http.application import Application
 from functions.shared.http.invocation import Invocation, Reply
 from functions.shared.http.response import NotFound
 from functions.shared.jobs import FORBIDDEN_IN_NAME, ID, LONGEST_NAME
+from functions.shared.json_body import parse_json
 from functions.shared.object_store import Store, create_s3_client
 from recipes.errors import InvalidInput, Malformed, TooLarge
 
@@ -76,10 +75,7 @@ def parse_job_request(body: bytes, max_upload_bytes: int) -> JobRequest:
     Args:    max_upload_bytes: the most its upload may hold.
     Raises:  InvalidInput: a field is wrong; the message names it.
     """
-    try:
-        document: Any = json.loads(body.decode("utf-8-sig")) if body else None
-    except (ValueError, RecursionError) as error:
-        raise Malformed(f"the body is not JSON: {error}") from error
+    document = parse_json(body) if body else None
     if not isinstance(document, dict):
         raise Malformed('the body is not a JSON object; expected one like {"name": "scan.png"}')
     name, content_type = document.get("name"), document.get("content_type", "application/octet-stream")

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from math import prod
 from typing import Any
 
+from functions.shared.json_body import parse_json
 from functions.shared.pictures import decode_picture
 from recipes import images, instances, npy
-from recipes.errors import Malformed, UnsupportedType, WrongShape
+from recipes.errors import UnsupportedType, WrongShape
 from recipes.instances import ITEM_BYTES
 from recipes.media_types import CSV, JPEG, JSON, NPY, PNG
 from recipes.recipe import Recipe
@@ -41,12 +42,10 @@ def decode_image(body: bytes, recipe: Recipe) -> bytes:
 
 def decode_json(body: bytes, recipe: Recipe) -> bytes:
     """Return the instances in {"instances": […]}, a bare instance, a list of instances or {"image": base64}."""
-    try:
-        document = json.loads(body.decode("utf-8-sig"))  # json.loads would read UTF-16 too, where b"true" below is not found
-    except (ValueError, RecursionError) as error:
-        raise Malformed(f"the body is not JSON: {error}") from error
+    document = parse_json(body)
     if isinstance(document, dict) and "image" in document:
         return recipe.from_image(decode_picture(document["image"], '"image"'))
+    # `parse_json` takes UTF-8 alone: in UTF-16 these would not be found.
     may_hold_booleans = b"true" in body or b"false" in body
     nested = _list_instances(document, recipe)
     return b"".join(instances.from_json(nested, recipe.instance_shape, may_hold_booleans=may_hold_booleans, dtype=recipe.dtype))
