@@ -59,8 +59,12 @@ class Prediction:
         except (ValueError, RecursionError, binascii.Error):
             return None
         match document:
-            case [1, str(request_id), str(variant), str(version), int(at_s), [_, *_] as places] if (
-                _NAME.fullmatch(variant) and _NAME.fullmatch(version) and 0 <= at_s < 1 << 34 and all(map(_is_place, places))
+            case [schema, str(request_id), str(variant), str(version), int(at_s), [_, *_] as places] if (
+                schema == SCHEMA
+                and _NAME.fullmatch(variant)
+                and _NAME.fullmatch(version)
+                and 0 <= at_s < 1 << 34
+                and all(map(_is_place, places))
             ):
                 prediction = cls(request_id, variant, version, at_s, tuple(places))
                 return prediction if prediction.id == id_ else None  # an id could be written in other ways: only one of them counts

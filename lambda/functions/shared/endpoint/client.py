@@ -12,6 +12,7 @@ from botocore.config import Config as ClientConfig
 from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
 from functions.shared.endpoint.interface import EndpointResponse
+from functions.shared.endpoint.response import IN_THE_LOGS
 from recipes import errors
 
 CONNECT_S, READ_S, ATTEMPTS = 1, 8, 2
@@ -113,7 +114,7 @@ def _translate_error(error: ClientError, variant: str | None) -> errors.Infersta
     if code == "ValidationError" and variant is not None and "ariant" in error.response.get("Error", {}).get("Message", ""):
         return _unknown_variant(variant)
     # Its message names accounts and ARNs: for the log, as the cause, not for the caller.
-    failure = errors.EndpointFailed(f"the endpoint refused the call ({code or 'no code'})", advice="The operator can see why in the logs.")
+    failure = errors.EndpointFailed(f"the endpoint refused the call ({code or 'no code'})", advice=IN_THE_LOGS)
     failure.__cause__ = error
     return failure
 
@@ -140,7 +141,7 @@ def _translate_model_error(error: ClientError) -> errors.InferstackError:
         kind = _INPUT_ERRORS[details["code"]]
         return kind(str(details["message"]), advice=str(details.get("advice", "")))
     except (ValueError, KeyError, TypeError, RecursionError):
-        failure = errors.EndpointFailed(f"the model failed with status {status}", advice="The operator can see why in the logs.")
+        failure = errors.EndpointFailed(f"the model failed with status {status}", advice=IN_THE_LOGS)
         failure.__cause__ = error
         return failure
 

@@ -19,20 +19,6 @@ from recipes.errors import (
 
 Response = dict[str, Any]
 
-# The first class that fits gives the status; a 503 says when to try again.
-STATUSES: tuple[tuple[type[InferstackError], int], ...] = (
-    (Malformed, 400),
-    (TooLarge, 413),
-    (UnsupportedType, 415),
-    (InvalidInput, 422),
-    (EndpointStarting, 503),
-    (EndpointBusy, 503),
-    (EndpointTimeout, 504),
-    (EndpointFailed, 502),
-    (EndpointError, 503),
-)
-RETRY_AFTER_S: dict[type[InferstackError], int] = {EndpointStarting: 5, EndpointBusy: 1, EndpointError: 10}
-
 
 class NotFound(InferstackError):
     """No such path, or nothing there for this caller."""
@@ -62,6 +48,24 @@ class MethodNotAllowed(InferstackError):
         self.allowed = allowed
 
 
+# The first class that fits gives the status; a 503 says when to try again.
+STATUSES: tuple[tuple[type[InferstackError], int], ...] = (
+    (NotFound, 404),
+    (MethodNotAllowed, 405),
+    (Conflict, 409),
+    (Malformed, 400),
+    (TooLarge, 413),
+    (UnsupportedType, 415),
+    (InvalidInput, 422),
+    (EndpointStarting, 503),
+    (EndpointBusy, 503),
+    (EndpointTimeout, 504),
+    (EndpointFailed, 502),
+    (EndpointError, 503),
+)
+RETRY_AFTER_S: dict[type[InferstackError], int] = {EndpointStarting: 5, EndpointBusy: 1, EndpointError: 10}
+
+
 def json_response(body: Mapping[str, Any], request_id: str, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Return a JSON response."""
     return _response(status, "application/json", json.dumps(body, separators=(",", ":")), request_id, headers)
@@ -88,12 +92,6 @@ def problem(error: InferstackError, request_id: str) -> Response:
 
 def status_of(error: InferstackError) -> int:
     """Return the HTTP status of an error."""
-    if isinstance(error, NotFound):
-        return 404
-    if isinstance(error, MethodNotAllowed):
-        return 405
-    if isinstance(error, Conflict):
-        return 409
     return next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
 
 
