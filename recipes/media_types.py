@@ -1,6 +1,7 @@
 """The media types of instances, pictures and answers, for the server and for functions alike."""
 
 NPY, CSV, JSON = "application/x-npy", "text/csv", "application/json"
+OCTET_STREAM = "application/octet-stream"  # bytes of any kind
 PNG, JPEG = "image/png", "image/jpeg"
 PICTURES = (PNG, JPEG)
 MANIFEST = "application/vnd.inferstack.manifest+json"

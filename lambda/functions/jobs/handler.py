@@ -15,6 +15,7 @@ from functions.shared.jobs import FORBIDDEN_IN_NAME, ID, LONGEST_NAME
 from functions.shared.json_body import parse_json
 from functions.shared.object_store import Store, create_s3_client
 from recipes.errors import InvalidInput, Malformed, TooLarge
+from recipes.media_types import OCTET_STREAM
 
 MAX_BODY_BYTES = 10_000
 CONTENT_TYPE = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,60}", re.ASCII)
@@ -78,7 +79,7 @@ def parse_job_request(body: bytes, max_upload_bytes: int) -> JobRequest:
     document = parse_json(body) if body else None
     if not isinstance(document, dict):
         raise Malformed('the body is not a JSON object; expected one like {"name": "scan.png"}')
-    name, content_type = document.get("name"), document.get("content_type", "application/octet-stream")
+    name, content_type = document.get("name"), document.get("content_type", OCTET_STREAM)
     size_bytes, csv = document.get("size_bytes"), document.get("csv", False)
     if not isinstance(name, str) or not name.strip() or len(name) > LONGEST_NAME or FORBIDDEN_IN_NAME.search(name):
         raise InvalidInput(f"name is not a file name; expected 1 to {LONGEST_NAME} characters without slashes and control characters")

@@ -11,7 +11,7 @@ from functions.shared.pictures import decode_picture
 from recipes import images, instances, npy
 from recipes.errors import UnsupportedType, WrongShape
 from recipes.instances import ITEM_BYTES
-from recipes.media_types import CSV, JPEG, JSON, NPY, PNG
+from recipes.media_types import CSV, JPEG, JSON, NPY, OCTET_STREAM, PNG
 from recipes.recipe import Recipe
 
 Decoder = Callable[[bytes, Recipe], bytes]
@@ -23,7 +23,7 @@ def decode(body: bytes, content_type: str, recipe: Recipe) -> bytes:
     Args:    content_type: a media type; if empty or application/octet-stream, the first bytes tell whether the body is a picture.
     Raises:  InvalidInput: of the kind that fits, naming the place.
     """
-    if content_type in {"", "application/octet-stream"}:
+    if content_type in {"", OCTET_STREAM}:
         content_type = images.sniff(body) or content_type
     decoder = DECODERS.get(content_type)
     if decoder is None:

@@ -15,6 +15,7 @@ from botocore.httpsession import URLLib3Session
 from functions.shared.jobs import Job
 from functions.shared.logs import write_line
 from recipes.errors import InferstackError
+from recipes.media_types import JSON
 
 CONNECT_S, READ_S, TRIES = 1, 3, 3
 SOURCE, DETAIL_TYPE = "inferstack", "Inferstack Job Finished"
@@ -60,7 +61,7 @@ class EventApi:
     def publish(self, notification: Notification) -> None:
         """Publish on the job's channel."""
         body = json.dumps({"channel": notification.channel, "events": [json.dumps(notification.detail)]}).encode()
-        request = AWSRequest("POST", self._url, data=body, headers={"content-type": "application/json"})
+        request = AWSRequest("POST", self._url, data=body, headers={"content-type": JSON})
         SigV4Auth(self._session.get_credentials(), "appsync", self._session.get_config_variable("region")).add_auth(request)
         response = self._http.send(request.prepare())
         if response.status_code != 200:

@@ -12,10 +12,10 @@ from botocore.config import Config as ClientConfig
 from botocore.exceptions import ClientError
 
 from functions.shared.json_lines import encode_line
+from recipes.media_types import JSON
 
 CONNECT_S, READ_S, ATTEMPTS = 2, 20, 4
 CONFLICT_TRIES, CONFLICT_PAUSE_S = 5, 0.1
-JSON = "application/json"
 
 
 def create_s3_client() -> Any:

@@ -16,6 +16,7 @@ from recipes.errors import (
     TooLarge,
     UnsupportedType,
 )
+from recipes.media_types import JSON
 
 Response = dict[str, Any]
 
@@ -68,7 +69,7 @@ RETRY_AFTER_S: dict[type[InferstackError], int] = {EndpointStarting: 5, Endpoint
 
 def json_response(body: Mapping[str, Any], request_id: str, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Return a JSON response."""
-    return _response(status, "application/json", json.dumps(body, separators=(",", ":")), request_id, headers)
+    return _response(status, JSON, json.dumps(body, separators=(",", ":")), request_id, headers)
 
 
 def problem(error: InferstackError, request_id: str) -> Response:
