@@ -17,8 +17,8 @@ from cli.job_wait import read_job
 from cli.options import Json, Token, Url
 from cli.retry import retry
 from cli.services import get_services
+from functions.shared.jobs import LONGEST_PAGE
 
-LONGEST_PAGE = 100
 FAILURES_SHOWN = 10
 COLUMNS = {
     "job": "id",

@@ -11,7 +11,7 @@ from functions.shared.environment import read_environment
 from functions.shared.http.application import Application
 from functions.shared.http.invocation import Invocation, Reply
 from functions.shared.http.response import NotFound
-from functions.shared.jobs import FORBIDDEN_IN_NAME, ID, LONGEST_NAME
+from functions.shared.jobs import FORBIDDEN_IN_NAME, ID, LONGEST_NAME, LONGEST_PAGE
 from functions.shared.json_body import parse_json
 from functions.shared.object_store import Store, create_s3_client
 from recipes.errors import InvalidInput, Malformed, TooLarge
@@ -20,7 +20,7 @@ from recipes.media_types import OCTET_STREAM
 MAX_BODY_BYTES = 10_000
 CONTENT_TYPE = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,60}", re.ASCII)
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
-LONGEST_PAGE, PAGE = 100, 20
+PAGE = 20
 
 
 class Handler(Application):

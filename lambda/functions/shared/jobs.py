@@ -18,6 +18,7 @@ ID = re.compile(rf"[{_ALPHABET}]{{26}}")
 _LATEST_MS = 32**10 - 1
 _IN_A_KEY = re.compile(r"[^\w .()+,=@-]")  # unicode letters stay; "$", of which a form makes ${filename}, does not
 
+LONGEST_PAGE = 100  # jobs in one answer
 LONGEST_NAME = 200
 # A lone surrogate is how Python holds a byte of a file name that is not UTF-8; JSON cannot carry it.
 FORBIDDEN_IN_NAME = re.compile(r"[\x00-\x1f\x7f/\\\ud800-\udfff]")
