@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from cli.proportions import Share, estimate_interval
-from functions.shared.predictions import Outcome, outcome, outcomes_of
+from functions.shared.predictions import Outcome, outcomes_of, parse_outcome
 
 ListObjects = Callable[..., list[Any]]  # (prefix, after) → the objects that come next, as `Store.list` has them
 
@@ -27,7 +27,7 @@ def read_outcomes(list_objects: ListObjects, recipe: str, first_day: date = date
     """Yield each outcome from a day on, by a listing alone; older ones are skipped where a page ends in them."""
     prefix, since, after = outcomes_of(recipe), first_day.isoformat(), ""
     while page := list_objects(prefix, after=after):
-        outcomes = [outcome(each.key) for each in page]
+        outcomes = [parse_outcome(each.key) for each in page]
         yield from (each for each in outcomes if each.day >= since)
         after = max(page[-1].key, f"{prefix}{outcomes[-1].variant}/{outcomes[-1].version}/{since}")
 

@@ -22,7 +22,7 @@ from functions.predict.handler import Handler
 from functions.predict.routes import ROUTES
 from functions.predict.service import Service
 from functions.shared.endpoint.client import VARIANT
-from functions.shared.http.response import Conflict, MethodNotAllowed, NotFound, problem, status_of
+from functions.shared.http.response import Conflict, MethodNotAllowed, NotFound, build_problem, status_of
 from functions.shared.http.routes import Route
 from functions.shared.object_store import Store
 from recipes import errors
@@ -106,7 +106,7 @@ def test_shows_each_problem_with_its_status(kind: type[errors.InferstackError]) 
     path, method = ("/health", "GET") if kind is errors.EndpointError else ("/predictions", "POST")
     description = responses(path, method)[str(status_of(kind("")))]
     example = description["content"]["application/problem+json"]["examples"][kind.code]["value"]
-    real = json.loads(problem(kind("x", advice="y"), "id")["body"])
+    real = json.loads(build_problem(kind("x", advice="y"), "id")["body"])
     assert {name: example[name] for name in ("type", "title", "status")} == {name: real[name] for name in ("type", "title", "status")}
 
 

@@ -2,7 +2,7 @@
 
 import json
 
-from functions.shared.predictions import outcome, outcomes_of
+from functions.shared.predictions import outcomes_of, parse_outcome
 from local.run_state import RunState
 from tests.local.conftest import Client
 from tests.local.test_stack import GOLDEN, ask
@@ -22,5 +22,5 @@ def test_counts_what_people_say_once_and_lets_the_first_word_stay(stack: RunStat
     assert (status, problem["type"]) == (409, "urn:inferstack:problem:conflict")
     listed = s3.list_objects_v2(Bucket=stack.results_bucket, Prefix=outcomes_of("digits"))["Contents"]
     (added,) = [each for each in listed if each["Key"] not in before]
-    found = outcome(added["Key"])
+    found = parse_outcome(added["Key"])
     assert (found.variant, found.version, found.right, added["Size"]) == ("AllTraffic", answer["model"]["version"], True, 0)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from functions.shared.object_store import Store, timestamp
+from functions.shared.object_store import Store, format_time
 from functions.shared.predictions import Prediction
 from recipes.errors import InvalidInput
 from recipes.recipe import Recipe
@@ -21,14 +21,7 @@ class Closed(Exception):
 
 
 class Contradicted(Exception):
-    """Another label was given before.
-
-    Args:    instances: of which, counted from 0.
-    """
-
-    def __init__(self, instances: list[int]) -> None:
-        super().__init__(f"another label was given before for instance {', '.join(map(str, instances))}")
-        self.instances = instances
+    """Another label was given before; the message says for which instances."""
 
 
 class Service:
@@ -71,7 +64,7 @@ class Service:
         with ThreadPoolExecutor(min(AT_ONCE, len(opinions) or 1)) as pool:
             outcomes = list(pool.map(lambda opinion: self._keep_label(prediction, *opinion), opinions))
         if contradicted := [instance for (instance, _), outcome in zip(opinions, outcomes, strict=True) if outcome is None]:
-            raise Contradicted(contradicted)
+            raise Contradicted(f"another label was given before for instance {', '.join(map(str, contradicted))}")
         return outcomes.count(True), outcomes.count(False)
 
     def _keep_label(self, prediction: Prediction, instance: int, label: Label) -> bool | None:
@@ -85,8 +78,8 @@ class Service:
             "label": label,
             "variant": prediction.variant,
             "version": prediction.version,
-            "at": timestamp(prediction.at_s),
-            "given_at": timestamp(self._now()),
+            "at": format_time(prediction.at_s),
+            "given_at": format_time(self._now()),
         }
         key = prediction.label_key(instance)
         if not self._results.create_json(key, feedback):

@@ -9,7 +9,7 @@ from typing import Any
 
 from functions.jobs.presign import Presigner
 from functions.shared.jobs import ID, RECORD, RESULTS, STARTED, SUMMARY, Job, jobs_of
-from functions.shared.object_store import Store, Stored, timestamp
+from functions.shared.object_store import Store, Stored, format_time
 from recipes.errors import InvalidInput
 
 UPLOAD_TIME_S, DOWNLOAD_TIME_S = 900, 3600
@@ -60,7 +60,7 @@ class Service:
             "content_type": request.content_type,
             "size_bytes": request.size_bytes,
             "csv": request.csv,
-            "created_at": timestamp(now_s),
+            "created_at": format_time(now_s),
         }
         is_replay = False
         if idempotency_key is not None:
@@ -76,7 +76,7 @@ class Service:
         self._results.create_json(job.key(RECORD), record)
         least, most = (request.size_bytes, request.size_bytes) if request.size_bytes else (1, self._max_upload_bytes)
         form = self._presigner.sign_upload(job.upload_key, request.content_type, least, most, UPLOAD_TIME_S)
-        upload = {**form, "min_bytes": least, "max_bytes": most, "expires_at": timestamp(now_s + UPLOAD_TIME_S)}
+        upload = {**form, "min_bytes": least, "max_bytes": most, "expires_at": format_time(now_s + UPLOAD_TIME_S)}
         return {**_summarize(job, record, "waiting"), "upload": upload}, is_replay
 
     def get(self, owner: str, id_: str) -> Document | None:

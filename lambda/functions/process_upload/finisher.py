@@ -12,7 +12,7 @@ from functions.process_upload.table import CONTENT_TYPE, format_csv
 from functions.process_upload.tally import Tally
 from functions.process_upload.writer import ObjectWriter
 from functions.shared.jobs import SUMMARY, TABLE, Job
-from functions.shared.object_store import Store, moment, timestamp
+from functions.shared.object_store import Store, format_time, parse_time
 from recipes.recipe import Kind
 
 
@@ -43,8 +43,8 @@ class Finisher:
         summary = {
             **details.to_json(),
             **body,
-            "finished_at": timestamp(self._now()),
-            "processing_s": round(self._now() - moment(details.started_at), 3),
+            "finished_at": format_time(self._now()),
+            "processing_s": round(self._now() - parse_time(details.started_at), 3),
         }
         if not self._results.create_json(job.key(SUMMARY), summary):
             summary = self._results.read_json(job.key(SUMMARY)) or summary

@@ -84,11 +84,11 @@ class Predictor:
         body = npy.write(b"".join([row.instance or b"" for row in rows]), shape, self._recipe.dtype)
         try:
             response = self._endpoint.invoke(body, content_type=NPY, accept=JSON, remaining_s=deadline - self._clock())
-            found, model = parse_predictions(response.body, len(rows))
+            predictions, model = parse_predictions(response.body, len(rows))
         except InvalidInput as error:
             if len(rows) == 1:
                 return [Line.of_row(rows[0]).with_error(error)]
             half = len(rows) // 2
             return [*self._predict_instances(rows[:half], deadline), *self._predict_instances(rows[half:], deadline)]
         version = model.get("version")
-        return [Line.of_row(row).with_prediction(each, version) for row, each in zip(rows, found, strict=True)]
+        return [Line.of_row(row).with_prediction(each, version) for row, each in zip(rows, predictions, strict=True)]

@@ -21,7 +21,7 @@ from functions.process_upload.rows import Rows
 from functions.process_upload.source import Source
 from functions.process_upload.tally import Tally
 from functions.shared.jobs import PREDICTIONS, RECORD, STARTED, SUMMARY, Job
-from functions.shared.object_store import Store, timestamp
+from functions.shared.object_store import Store, format_time
 from recipes.errors import InvalidInput
 from recipes.recipe import Recipe
 
@@ -102,7 +102,7 @@ class Service:
     def _begin(self, job: Job, upload: Upload, keys: set[str]) -> JobDetails:
         """Return what is known of the job, and write down that it is being worked on."""
         record = self._results.read_json(job.key(RECORD)) or {} if job.key(RECORD) in keys else {}
-        details = JobDetails.of_record(job, upload, record, timestamp(self._now()))
+        details = JobDetails.of_record(job, upload, record, format_time(self._now()))
         if job.key(STARTED) not in keys:
             self._results.create_json(job.key(STARTED), details.to_started())
         return details

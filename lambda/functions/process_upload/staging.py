@@ -94,8 +94,8 @@ class Staging:
             yield from lines
             return
         output = self._results.client.get_object(Bucket=self._results.bucket, Key=output_key)["Body"].read()
-        found, model = parse_predictions(output, count)
-        remaining = iter(found)
+        predictions, model = parse_predictions(output, count)
+        remaining = iter(predictions)
         for line in lines:
             yield line if line.error else line.with_prediction(next(remaining), model.get("version"))
 

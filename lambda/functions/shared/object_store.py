@@ -98,11 +98,11 @@ class Store:
         return [Stored(each["Key"], int(each["Size"])) for each in page.get("Contents", [])]
 
 
-def timestamp(moment_s: float) -> str:
+def format_time(time_s: float) -> str:
     """Return seconds since 1970 as RFC 3339 in UTC, to the millisecond."""
-    return datetime.fromtimestamp(moment_s, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return datetime.fromtimestamp(time_s, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def moment(text: str) -> float:
+def parse_time(text: str) -> float:
     """Return the seconds since 1970 of a timestamp."""
     return datetime.fromisoformat(text).timestamp()

@@ -109,7 +109,7 @@ def outcomes_of(recipe: str) -> str:
     return f"{AREA}/outcomes/{recipe}/"
 
 
-def outcome(key: str) -> Outcome:
+def parse_outcome(key: str) -> Outcome:
     """Return what the key of an outcome says."""
     _, _, _, variant, version, day, side, _ = key.split("/")
     return Outcome(variant, version, day, side == "right")

@@ -7,7 +7,7 @@ from typing import Any
 from functions.shared.http.invocation import Invocation, RouteHandler
 from functions.shared.http.request import Request
 from functions.shared.http.request_log import RequestLog
-from functions.shared.http.response import MethodNotAllowed, NotFound, Response, json_response, problem
+from functions.shared.http.response import MethodNotAllowed, NotFound, Response, build_problem, json_response
 from functions.shared.http.routes import Route
 from functions.shared.lambda_context import LambdaContext
 from functions.shared.logs import write_error
@@ -40,10 +40,12 @@ class Application:
             response = json_response(reply.body, request.id, status=reply.status, headers=reply.headers)
         except InferstackError as error:
             log.add(problem=error.code, **_describe_cause(error))
-            response = problem(error, request.id)
+            response = build_problem(error, request.id)
         except Exception as error:  # noqa: BLE001 - the last line of defence: the caller gets a response, the operator the traceback
             write_error(error, request_id=request.id)
-            response = problem(InferstackError("something went wrong here", advice="Quote the request id to the operator."), request.id)
+            response = build_problem(
+                InferstackError("something went wrong here", advice="Quote the request id to the operator."), request.id
+            )
         log.write(response["statusCode"])
         return response
 

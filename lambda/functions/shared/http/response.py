@@ -72,7 +72,7 @@ def json_response(body: Mapping[str, Any], request_id: str, *, status: int = 200
     return _response(status, JSON, json.dumps(body, separators=(",", ":")), request_id, headers)
 
 
-def problem(error: InferstackError, request_id: str) -> Response:
+def build_problem(error: InferstackError, request_id: str) -> Response:
     """Return an error's problem details as a response."""
     status = status_of(error)
     headers = {}

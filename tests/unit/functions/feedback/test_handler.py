@@ -9,7 +9,7 @@ import pytest
 from functions.feedback.handler import Handler
 from functions.feedback.service import OPEN_S, Service
 from functions.shared.object_store import Store
-from functions.shared.predictions import Prediction, outcome, outcomes_of
+from functions.shared.predictions import Prediction, outcomes_of, parse_outcome
 from recipes.recipe import load
 from tests.events import REQUEST_ID, event
 from tests.fakes import FakeContext
@@ -32,7 +32,7 @@ class World:
         return response["statusCode"], json.loads(response["body"])
 
     def counted(self) -> list[tuple[str, str, bool]]:
-        outcomes = [outcome(key) for key in self.results.list_keys(outcomes_of("digits"))]
+        outcomes = [parse_outcome(key) for key in self.results.list_keys(outcomes_of("digits"))]
         return [(each.variant, each.version, each.right) for each in outcomes]
 
     def documents(self) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.shared.predictions import LONGEST_ID, Prediction, outcome, outcomes_of
+from functions.shared.predictions import LONGEST_ID, Prediction, outcomes_of, parse_outcome
 
 ANY = Prediction("JKJaXmPLvHcESHA=", "champion", "1.0.0+0e985eab", 1_795_251_600, (7, None, 0))
 names = st.from_regex(r"[A-Za-z0-9_][\w.+-]{0,99}", fullmatch=True).filter(str.isascii)
@@ -79,7 +79,7 @@ def test_keeps_what_any_container_calls_itself_within_a_key() -> None:
 def test_reads_an_outcome_from_its_key_alone(right: bool) -> None:
     key = ANY.outcome_key("digits", 2, right=right)
     assert key.startswith(outcomes_of("digits"))
-    result = outcome(key)
+    result = parse_outcome(key)
     assert (result.variant, result.version, result.day, result.right) == ("champion", "1.0.0+0e985eab", "2026-11-21", right)
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from functions.shared.http.response import MethodNotAllowed, NotFound, json_response, problem, status_of
+from functions.shared.http.response import MethodNotAllowed, NotFound, build_problem, json_response, status_of
 from recipes import errors
 
 STATUS = {
@@ -28,7 +28,7 @@ STATUS = {
 
 @pytest.mark.parametrize(("kind", "status"), STATUS.items(), ids=lambda value: getattr(value, "code", ""))
 def test_gives_each_error_its_status_and_its_name(kind: type[errors.InferstackError], status: int) -> None:
-    response = problem(kind("it is 3; expected 4", advice="Send 4."), "id-1")
+    response = build_problem(kind("it is 3; expected 4", advice="Send 4."), "id-1")
     assert response["statusCode"] == status
     assert response["headers"]["content-type"] == "application/problem+json"
     assert json.loads(response["body"]) == {
@@ -42,18 +42,18 @@ def test_gives_each_error_its_status_and_its_name(kind: type[errors.InferstackEr
 
 
 def test_leaves_out_missing_advice() -> None:
-    assert "advice" not in json.loads(problem(errors.WrongShape("no"), "id-1")["body"])
+    assert "advice" not in json.loads(build_problem(errors.WrongShape("no"), "id-1")["body"])
 
 
 @pytest.mark.parametrize("kind", STATUS, ids=lambda kind: kind.code)
 def test_says_when_to_try_again_with_503_alone(kind: type[errors.InferstackError]) -> None:
-    response = problem(kind("no"), "id-1")
+    response = build_problem(kind("no"), "id-1")
     assert ("retry-after" in response["headers"]) == (response["statusCode"] == 503)
     assert int(response["headers"].get("retry-after", 1)) >= 1
 
 
 def test_names_the_methods_that_are_allowed() -> None:
-    response = problem(MethodNotAllowed("/model has no PUT", allowed="GET"), "id-1")
+    response = build_problem(MethodNotAllowed("/model has no PUT", allowed="GET"), "id-1")
     assert (response["statusCode"], response["headers"]["allow"]) == (405, "GET")
 
 
@@ -61,7 +61,7 @@ def test_gives_not_found_its_status() -> None:
     assert status_of(NotFound("nothing")) == 404
 
 
-@pytest.mark.parametrize("response", [json_response({"a": 1}, "id-1"), problem(errors.TooLarge("no"), "id-1")])
+@pytest.mark.parametrize("response", [json_response({"a": 1}, "id-1"), build_problem(errors.TooLarge("no"), "id-1")])
 def test_is_never_cached_and_can_be_traced(response: dict[str, dict[str, str]]) -> None:
     assert response["headers"]["cache-control"] == "no-store"
     assert response["headers"]["x-request-id"] == "id-1"
