@@ -93,7 +93,7 @@ def _synthesize(assembly: Path, context: Mapping[str, str]) -> None:
         check=False,
     )
     if bundle.returncode:
-        raise LocalStackError(f"the function's bundle could not be built. {bundle.stderr.strip()[-2000:]}")
+        raise LocalStackError(f"the functions' bundles could not be built. {bundle.stderr.strip()[-2000:]}")
     cdk.synth(assembly, context)
 
 

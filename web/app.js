@@ -155,7 +155,7 @@ function signIn(auth) {
 /** Take files from the first moment on; they go out when the page knows where to. */
 function wireUploads() {
   let events = null;
-  ready.then(({ auth, config }) => config.events && (events = new Events(config.events, auth)), () => {}); // the problem is told where answers are
+  ready.then(({ auth, config }) => config.events && (events = new Events(config.events, auth)), () => {}); // the problem is shown where answers are
   const jobs = new Jobs({ call: async (...request) => (await ready).api.call(...request) });
   const speak = { say: (text) => result.say(text), alert: (text) => (element("alert").textContent = text) };
   return new UploadsView((changed) => new Uploads(jobs, () => events, changed), { ...speak, signIn: async () => signIn((await ready).auth) });
@@ -195,7 +195,7 @@ async function introduceModel(api) {
     if (Array.isArray(model.labels) && model.labels.length) result.setLabels(model.labels);
     result.setModel(model);
   } catch (error) {
-    if (!(error instanceof Problem)) throw error; // a problem will be told when a prediction meets it
+    if (!(error instanceof Problem)) throw error; // a prediction meets the same problem and shows it
   }
 }
 
@@ -208,7 +208,7 @@ function takeNumbers({ input: { features }, output }) {
   element("lead").textContent = "The answer comes when you press Enter.";
   element("uploads-title").textContent = "Upload a batch";
   element("upload-kinds").textContent = "A batch as CSV, JSON Lines or npy, a row for each answer";
-  element("no-cards").textContent = "A batch’s values are told by their range, and each row’s answer is yours to download.";
+  element("no-cards").textContent = "For a batch, the page shows the range of the values; each row’s answer is in the file.";
   result.setTarget(output);
   ready.then(({ config }) => (element("curl").textContent = curl(config.apiUrl, config.auth.kind, features.length)));
 }

@@ -72,7 +72,7 @@ export class Uploads {
   #aborts = new Map(); // key → AbortController
   #watches = new Map(); // job id → Watch
   #running = 0;
-  #maxBytes; // as the last job's upload told
+  #maxBytes; // the limit in the last job's form
   #made = 0;
   items = []; // cards, newest first
   list = { jobs: [], next: null, state: "unknown", problem: null }; // state: unknown | loading | ready | problem
@@ -217,7 +217,7 @@ export class Uploads {
       watch.arrived();
     } catch (error) {
       const { id = watch?.id, phase = "closed" } = this.#item(key) ?? {};
-      if (RANK[phase] > RANK.waiting) return; // it arrived, whatever became of the answer
+      if (RANK[phase] > RANK.waiting) return; // it arrived, even if its answer did not
       if (watch) this.#unwatch(id);
       const problem = error instanceof Problem ? error : new Problem("Something went wrong", String(error?.message ?? error), "Try again.");
       this.#apply(key, { type: "problem", problem });

@@ -61,7 +61,7 @@ export class Watch {
 
   #turn(live) {
     this.#live = live;
-    if (live && this.#due) this.hurry(); // whatever was told before this channel was live is told nobody again
+    if (live && this.#due) this.hurry(); // an event from before the subscription is not sent again
     else this.#plan();
   }
 

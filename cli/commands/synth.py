@@ -17,7 +17,7 @@ def synth(
     stage: Annotated[str, typer.Option(help=f"One of {', '.join(STAGES)}.")] = "local",
     as_json: Json = False,
 ) -> None:
-    """Build the function's bundle and write the stage's templates to cdk.out/; needs no account, no Docker.
+    """Build the functions' bundles and write the stage's templates to cdk.out/; needs no account, no Docker.
 
     Examples:  inferstack synth --stage dev  ·  make synth STAGE=prod
     """

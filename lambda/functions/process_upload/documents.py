@@ -1,7 +1,7 @@
 """What process_upload writes about a job, each with its JSON in one place.
 
 started.json             {"name", "started_at"}                                           an attempt began
-summary.json             JobDetails, then SuccessBody or FailureBody, then when it ended  what became of the job
+summary.json             JobDetails, then SuccessBody or FailureBody, then when it ended  the job's result
 transform/*/job.json     StagedJob                                                        the job while Batch Transform predicts it
 """
 
