@@ -8,10 +8,10 @@ from typing import Any
 from cli.aws import AwsFailed, Clients, translate_aws_errors
 from cli.parallel import map_in_parallel
 from cli.stack_outputs import find_model_group
+from functions.rollout.interface import IN_PROGRESS, LONGEST_DESCRIPTION, PACKAGE_PARAMETER
 from pipeline.runner.s3_url import split_s3_url
 
 READ_AT_ONCE = 8
-UPDATING = "_IN_PROGRESS"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class ServingStack:
     @property
     def is_updating(self) -> bool:
         """Whether an update is under way."""
-        return self.status.endswith(UPDATING)
+        return self.status.endswith(IN_PROGRESS)
 
 
 class ModelVersions:
@@ -84,14 +84,16 @@ class ModelVersions:
     def set_approval(self, version: ModelVersion, status: str, why: str) -> None:
         """Approve or reject a version."""
         with translate_aws_errors():
-            self._sagemaker.update_model_package(ModelPackageArn=version.arn, ModelApprovalStatus=status, ApprovalDescription=why[:1024])
+            self._sagemaker.update_model_package(
+                ModelPackageArn=version.arn, ModelApprovalStatus=status, ApprovalDescription=why[:LONGEST_DESCRIPTION]
+            )
 
     def describe_stack(self) -> ServingStack:
         """Return the endpoint's stack."""
         with translate_aws_errors():
             stack = self._cloudformation.describe_stacks(StackName=f"Inferstack-{self._stage}-Inference")["Stacks"][0]
         parameters = {each["ParameterKey"]: each.get("ParameterValue", "") for each in stack.get("Parameters", [])}
-        return ServingStack(stack["StackStatus"], parameters.get("ModelPackageArn", ""))
+        return ServingStack(stack["StackStatus"], parameters.get(PACKAGE_PARAMETER, ""))
 
     def read_metrics(self, version: ModelVersion) -> dict[str, float]:
         """Return the version's metrics, like accuracy; none where its pipeline wrote none or somebody removed them."""

@@ -13,6 +13,7 @@ from constructs import Construct
 
 from deployment import model_archive
 from deployment.settings import Settings, Variant
+from functions.rollout.interface import PACKAGE_PARAMETER
 from stacks.constructs.alarms import aws_metric, create_alarm
 from stacks.constructs.autoscaling import add_autoscaling
 from stacks.constructs.blue_green import blue_green_deployment
@@ -30,7 +31,7 @@ class Endpoint(Construct):
 
     A change of a model or of a configuration replaces it, and one with a fixed name could not be replaced.
 
-    The first variant serves the model package that the stack's parameter ModelPackageArn names; while that is empty, its archive or the
+    The first variant serves the model package that the stack's parameter PACKAGE_PARAMETER names; while that is empty, its archive or the
     recipe's shipped model. A rollout changes nothing but the parameter, and a later `cdk deploy` keeps it.
 
     alarms  on each variant's errors and latency: they roll a deployment back, and tell an operator
@@ -99,7 +100,7 @@ class Endpoint(Construct):
         """Return the parameter that names the model package to serve, and the condition that it names one."""
         package = CfnParameter(
             Stack.of(self),
-            "ModelPackageArn",
+            PACKAGE_PARAMETER,
             default="",
             allowed_pattern=PACKAGE_PATTERN,
             constraint_description="a model package's ARN with its version, or nothing",

@@ -6,9 +6,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from functions.rollout.interface import NeedsPerson, NotYet, StackState
+from functions.rollout.interface import IN_PROGRESS, PACKAGE_PARAMETER, NeedsPerson, NotYet, StackState
 
-PARAMETER = "ModelPackageArn"
 ENDS_BY_ITSELF = {
     "Throttling",
     "ThrottlingException",
@@ -21,7 +20,7 @@ CANCELLED = "cancelled"  # the reason of a resource that stopped because another
 
 
 class EndpointStack:
-    """A stack with the parameter ModelPackageArn.
+    """A stack with the parameter PACKAGE_PARAMETER.
 
     Args:    cloudformation: botocore's client.
              name: the stack's.
@@ -36,10 +35,10 @@ class EndpointStack:
         """Return how the stack is now."""
         stack = self._describe()
         parameters = {each["ParameterKey"]: each.get("ParameterValue", "") for each in stack.get("Parameters", [])}
-        if PARAMETER not in parameters:
-            raise NeedsPerson(f"the stack {self._name} has no parameter {PARAMETER}; deploy it again", advice="deploy it again")
+        if PACKAGE_PARAMETER not in parameters:
+            raise NeedsPerson(f"the stack {self._name} has no parameter {PACKAGE_PARAMETER}; deploy it again", advice="deploy it again")
         updated_at = stack.get("LastUpdatedTime") or stack["CreationTime"]
-        return StackState(stack["StackStatus"], parameters[PARAMETER], updated_at.isoformat())
+        return StackState(stack["StackStatus"], parameters[PACKAGE_PARAMETER], updated_at.isoformat())
 
     def read_last_token(self) -> str:
         """Return the ClientRequestToken of the last operation; empty when it had none."""
@@ -61,7 +60,7 @@ class EndpointStack:
     def update(self, package_arn: str, token: str) -> bool:
         """Begin an update of nothing but the package; return False when it would change nothing."""
         stack = self._describe()
-        others = [each["ParameterKey"] for each in stack["Parameters"] if each["ParameterKey"] != PARAMETER]
+        others = [each["ParameterKey"] for each in stack["Parameters"] if each["ParameterKey"] != PACKAGE_PARAMETER]
         try:
             with _translate_errors():
                 self._cloudformation.update_stack(
@@ -69,7 +68,7 @@ class EndpointStack:
                     UsePreviousTemplate=True,
                     Parameters=[
                         *({"ParameterKey": key, "UsePreviousValue": True} for key in others),
-                        {"ParameterKey": PARAMETER, "ParameterValue": package_arn},
+                        {"ParameterKey": PACKAGE_PARAMETER, "ParameterValue": package_arn},
                     ],
                     Capabilities=stack.get("Capabilities", []),
                     RoleARN=self._role_arn,
@@ -97,6 +96,6 @@ def _translate_errors() -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        if error.response["Error"]["Code"] in ENDS_BY_ITSELF or "_IN_PROGRESS state" in str(error):
+        if error.response["Error"]["Code"] in ENDS_BY_ITSELF or f"{IN_PROGRESS} state" in str(error):
             raise NotYet(str(error)) from error
         raise

@@ -5,6 +5,9 @@ from typing import Protocol
 
 from recipes.errors import InferstackError
 
+PACKAGE_PARAMETER = "ModelPackageArn"  # of the endpoint's stack
+IN_PROGRESS = "_IN_PROGRESS"  # how CloudFormation's status of a stack ends while an operation is under way
+LONGEST_DESCRIPTION = 1024  # of an approval, by SageMaker
 SETTLED = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"}
 
 
@@ -41,7 +44,7 @@ class StackState:
     """The endpoint's stack.
 
     Args:    status: CloudFormation's.
-             package_arn: the parameter ModelPackageArn; empty while the recipe's shipped model serves.
+             package_arn: the parameter PACKAGE_PARAMETER; empty while the recipe's shipped model serves.
              updated_at: when its last operation began.
     """
 

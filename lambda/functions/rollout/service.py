@@ -10,10 +10,19 @@ else               ▸ update the stack, and step again later
 import hashlib
 from dataclasses import dataclass
 
-from functions.rollout.interface import SETTLED, DeployedStack, NeedsPerson, NotYet, Package, PackageGroup, StackState
+from functions.rollout.interface import (
+    IN_PROGRESS,
+    LONGEST_DESCRIPTION,
+    SETTLED,
+    DeployedStack,
+    NeedsPerson,
+    NotYet,
+    Package,
+    PackageGroup,
+    StackState,
+)
 
 ROLLED_BACK = "UPDATE_ROLLBACK_COMPLETE"
-LONGEST_DESCRIPTION = 1024  # of an approval
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +64,7 @@ class Service:
 
     def _advance_to(self, target: Package) -> Step:
         state = self._stack.describe()
-        if state.status.endswith("_IN_PROGRESS"):
+        if state.status.endswith(IN_PROGRESS):
             return Step(False, "in progress", target.version, state.status)
         if state.status not in SETTLED:
             advice = "see docs/operating.md, Rollouts"
