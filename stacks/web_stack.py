@@ -14,6 +14,7 @@ from functions.jobs.config import Config as JobsConfig
 from functions.jobs.routes import ROUTES as JOBS_ROUTES
 from functions.predict.config import Config as PredictConfig
 from functions.predict.routes import ROUTES as PREDICT_ROUTES
+from functions.shared import areas
 from stacks.constructs.alarms import notify
 from stacks.constructs.api import Api
 from stacks.constructs.auth import create_auth
@@ -24,8 +25,8 @@ from stacks.constructs.page import Page
 from stacks.constructs.sagemaker import sagemaker_arn
 from stacks.constructs.uploads import Uploads
 
-JOB_AREAS = ("jobs", "idempotency")
-JOB_WRITES = ("jobs/*/job.json", "idempotency/*")
+JOB_AREAS = (areas.JOBS, areas.IDEMPOTENCY)
+JOB_WRITES = (f"{areas.JOBS}/*/job.json", f"{areas.IDEMPOTENCY}/*")
 
 
 class WebStack(Stack):
@@ -63,7 +64,7 @@ class WebStack(Stack):
             ),
             allow=[
                 # A signed form allows no more than its signer may do.
-                iam.PolicyStatement(actions=["s3:PutObject"], resources=[uploads.bucket.arn_for_objects("uploads/*")]),
+                iam.PolicyStatement(actions=["s3:PutObject"], resources=[uploads.bucket.arn_for_objects(f"{areas.UPLOADS}/*")]),
                 iam.PolicyStatement(actions=["s3:ListBucket"], resources=[results_bucket.bucket_arn]),
                 iam.PolicyStatement(
                     actions=["s3:GetObject"], resources=[results_bucket.arn_for_objects(f"{area}/*") for area in JOB_AREAS]
@@ -78,9 +79,9 @@ class WebStack(Stack):
             function="feedback",
             config=FeedbackConfig(recipe=settings.recipe, results_bucket=results_bucket.bucket_name),
             allow=[
-                iam.PolicyStatement(actions=["s3:PutObject"], resources=[results_bucket.arn_for_objects("feedback/*")]),
+                iam.PolicyStatement(actions=["s3:PutObject"], resources=[results_bucket.arn_for_objects(f"{areas.FEEDBACK}/*")]),
                 # Earlier feedback, to tell a repeated one from a contradicting one.
-                iam.PolicyStatement(actions=["s3:GetObject"], resources=[results_bucket.arn_for_objects("feedback/given/*")]),
+                iam.PolicyStatement(actions=["s3:GetObject"], resources=[results_bucket.arn_for_objects(f"{areas.LABELS}/*")]),
             ],
         )
         api.add_function(predict, PREDICT_ROUTES)

@@ -6,6 +6,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from deployment.settings import Settings
+from functions.shared import areas
 from stacks.constructs.acknowledge import acknowledge
 from stacks.constructs.log_group import create_log_group
 from stacks.constructs.sagemaker import allow, create_sagemaker_role
@@ -39,6 +40,6 @@ def create_model_role(
 
 def _grant_batch_transform(role: iam.Role, bucket: s3.IBucket) -> None:
     """Let Batch Transform, which runs as the model's role, read its input and write its output beside it."""
-    allow(role, ["s3:GetObject"], [bucket.arn_for_objects("transform/*/input/*")])
-    allow(role, ["s3:PutObject"], [bucket.arn_for_objects("transform/*/output/*")])
-    allow(role, ["s3:ListBucket"], [bucket.bucket_arn], {"StringLike": {"s3:prefix": "transform/*"}})
+    allow(role, ["s3:GetObject"], [bucket.arn_for_objects(f"{areas.TRANSFORM}/*/input/*")])
+    allow(role, ["s3:PutObject"], [bucket.arn_for_objects(f"{areas.TRANSFORM}/*/output/*")])
+    allow(role, ["s3:ListBucket"], [bucket.bucket_arn], {"StringLike": {"s3:prefix": f"{areas.TRANSFORM}/*"}})

@@ -7,6 +7,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from deployment.settings import Settings
+from functions.shared import areas
 from stacks.constructs.acknowledge import acknowledge
 from stacks.constructs.bucket import create_private_bucket
 from stacks.constructs.removal_policy import data_removal_policy
@@ -55,9 +56,9 @@ def create_results_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
         lifecycle=[
             s3.LifecycleRule(id=f"expire-{prefix}", prefix=f"{prefix}/", expiration=Duration.days(days))
             for prefix, days in (
-                *((prefix, settings.result_days) for prefix in ("jobs", "inbox", "feedback")),
-                ("transform", 7),
-                ("idempotency", 1),
+                *((prefix, settings.result_days) for prefix in (areas.JOBS, areas.INBOX, areas.FEEDBACK)),
+                (areas.TRANSFORM, 7),
+                (areas.IDEMPOTENCY, 1),
             )
         ],
     )

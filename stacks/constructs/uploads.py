@@ -14,12 +14,13 @@ from constructs import Construct
 
 from deployment.settings import UPLOAD_REQUESTS, Settings
 from functions.process_upload.config import Config
+from functions.shared import areas
 from stacks.constructs.alarms import PERIOD, create_alarm, oldest_message_s, waiting_messages
 from stacks.constructs.events import Events
 from stacks.constructs.function import Function
 from stacks.constructs.queues import QueuePair
 from stacks.constructs.sagemaker import sagemaker_arn
-from stacks.constructs.uploads_bucket import AREAS, create_uploads_bucket
+from stacks.constructs.uploads_bucket import UPLOAD_AREAS, create_uploads_bucket
 
 VISIBILITY_FACTOR = 6  # AWS's advice: a message must not come back while Lambda still retries a throttled function
 BATCH_SIZE = 5
@@ -124,10 +125,10 @@ class Uploads(Construct):
     def _data_statements(self) -> Sequence[iam.PolicyStatement]:
         """Return what the function may read and write: uploads are read, results are written, nothing is deleted."""
         uploads, results = self.bucket, self._results
-        areas = [uploads.arn_for_objects(f"{area}*") for area in AREAS]
-        written = [results.arn_for_objects(f"{area}/*") for area in ("jobs", "inbox", "transform")]
+        read = [uploads.arn_for_objects(f"{area}/*") for area in UPLOAD_AREAS]
+        written = [results.arn_for_objects(f"{area}/*") for area in (areas.JOBS, areas.INBOX, areas.TRANSFORM)]
         return [
-            iam.PolicyStatement(actions=["s3:GetObject", "s3:GetObjectVersion"], resources=areas),
+            iam.PolicyStatement(actions=["s3:GetObject", "s3:GetObjectVersion"], resources=read),
             # With it S3 answers "not found" for a missing object, and "forbidden" without it.
             iam.PolicyStatement(actions=["s3:ListBucket", "s3:ListBucketVersions"], resources=[uploads.bucket_arn]),
             iam.PolicyStatement(actions=["s3:ListBucket"], resources=[results.bucket_arn]),

@@ -9,11 +9,12 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from deployment.settings import Settings
+from functions.shared import areas
 from stacks.constructs.acknowledge import acknowledge
 from stacks.constructs.bucket import create_private_bucket
 from stacks.constructs.removal_policy import data_removal_policy
 
-AREAS = ("uploads/", "inbox/")
+UPLOAD_AREAS = (areas.UPLOADS, areas.INBOX)
 POST_FROM_ANY_PAGE = s3.CorsRule(
     # A presigned form is the permission, and S3 uses no cookies, so any page may send it.
     allowed_methods=[s3.HttpMethods.POST],
@@ -24,7 +25,7 @@ POST_FROM_ANY_PAGE = s3.CorsRule(
 
 
 def create_uploads_bucket(scope: Construct, settings: Settings, queue: sqs.Queue) -> s3.Bucket:
-    """Return the bucket; it sends an event to the queue for each object in AREAS.
+    """Return the bucket; it sends an event to the queue for each object in UPLOAD_AREAS.
 
     It is versioned: the version that an event names is read, even if the key is written again.
     """
@@ -43,7 +44,7 @@ def create_uploads_bucket(scope: Construct, settings: Settings, queue: sqs.Queue
     )
     acknowledge(bucket, {"S1": "each upload has its own job record, with its time and its state"})
     # The bucket's own property, not CDK's custom resource, whose role may change the notifications of every bucket.
-    rules = [s3.CfnBucket.FilterRuleProperty(name="prefix", value=area) for area in AREAS]
+    rules = [s3.CfnBucket.FilterRuleProperty(name="prefix", value=f"{area}/") for area in UPLOAD_AREAS]
     resource = cast(s3.CfnBucket, bucket.node.default_child)
     resource.notification_configuration = s3.CfnBucket.NotificationConfigurationProperty(
         queue_configurations=[

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.jobs.presign import Presigner
+from functions.shared import areas
 from functions.shared.jobs import ID, RECORD, RESULTS, STARTED, SUMMARY, Job, jobs_of
 from functions.shared.object_store import Store, Stored, format_time
 from recipes.errors import InvalidInput
@@ -66,7 +67,7 @@ class Service:
         if idempotency_key is not None:
             # The key's record holds all of the job's: whoever comes second writes the very same job.
             digest = hashlib.sha256(idempotency_key.encode("utf-8", "replace")).hexdigest()
-            record_key = f"idempotency/{owner}/{digest}.json"
+            record_key = f"{areas.IDEMPOTENCY}/{owner}/{digest}.json"
             if not self._results.create_json(record_key, record):
                 first = self._results.read_json(record_key) or record
                 if any(first[name] != record[name] for name in ("name", "content_type", "size_bytes", "csv")):

@@ -14,6 +14,7 @@ from itertools import islice
 from functions.process_upload.documents import JobDetails, StagedJob
 from functions.process_upload.lines import Line
 from functions.process_upload.rows import Row, Rows
+from functions.shared import areas
 from functions.shared.endpoint.response import parse_predictions
 from functions.shared.object_store import Store
 from recipes import npy
@@ -101,4 +102,4 @@ class Staging:
 
 
 def _folder(id_: str) -> str:
-    return f"transform/{id_}"
+    return f"{areas.TRANSFORM}/{id_}"

@@ -10,6 +10,7 @@ import re
 import secrets
 from dataclasses import dataclass
 
+from functions.shared import areas
 from functions.shared.owner import OWNER
 
 # Crockford's base 32, without i, l, o and u: people read ids to each other.
@@ -23,7 +24,6 @@ LONGEST_NAME = 200
 # A lone surrogate is how Python holds a byte of a file name that is not UTF-8; JSON cannot carry it.
 FORBIDDEN_IN_NAME = re.compile(r"[\x00-\x1f\x7f/\\\ud800-\udfff]")
 LONGEST_INBOX_KEY_BYTES = 900
-INBOX = "inbox"  # the owner of what operators copy
 RECORD, STARTED, SUMMARY = "job.json", "started.json", "summary.json"
 PREDICTIONS, TABLE = "predictions.jsonl", "predictions.csv"
 RESULTS = (PREDICTIONS, TABLE)
@@ -63,19 +63,19 @@ class Job:
                      of a key has a job of its own.
         """
         area, _, rest = key.partition("/")
-        if area == INBOX and rest and not rest.endswith("/"):
+        if area == areas.INBOX and rest and not rest.endswith("/"):
             number = int.from_bytes(hashlib.sha256(f"{key}\n{version}".encode()).digest()[:16], "big")
             id_ = _digits(number, 26)
             # A key has at most 1,024 bytes; where the results' names would not fit, the id alone names the folder.
             folder = rest if len(rest.encode("utf-8", "replace")) <= LONGEST_INBOX_KEY_BYTES else "long-names"
-            return cls(INBOX, id_, rest, f"{INBOX}/{folder}/{id_}/")
-        owner, id_, name = (*rest.split("/", 2), "", "")[:3] if area == "uploads" else ("", "", "")
+            return cls(areas.INBOX, id_, rest, f"{areas.INBOX}/{folder}/{id_}/")
+        owner, id_, name = (*rest.split("/", 2), "", "")[:3] if area == areas.UPLOADS else ("", "", "")
         return cls.of_owner(owner, id_, name) if OWNER.fullmatch(owner) and ID.fullmatch(id_) and name else None
 
     @property
     def upload_key(self) -> str:
         """The key in the uploads bucket that the API signs."""
-        return f"uploads/{self.owner}/{self.id}/{_IN_A_KEY.sub('_', self.name)[-LONGEST_NAME:] or 'upload'}"
+        return f"{areas.UPLOADS}/{self.owner}/{self.id}/{_IN_A_KEY.sub('_', self.name)[-LONGEST_NAME:] or 'upload'}"
 
     @property
     def channel(self) -> str:
@@ -94,7 +94,7 @@ class Job:
 
 def jobs_of(owner: str) -> str:
     """Return the prefix of an owner's jobs in the results bucket."""
-    return f"jobs/{owner}/"
+    return f"{areas.JOBS}/{owner}/"
 
 
 def _digits(number: int, count: int) -> str:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-AREA = "feedback"
+from functions.shared import areas
+
 SCHEMA = 1
 LONGEST_ID = 8_000  # a gateway takes 10,240 bytes of address and headers; the id of 1,000 digits has 2,800
 _ID = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_ID}}}")
@@ -83,7 +84,7 @@ class Prediction:
 
     def label_key(self, instance: int) -> str:
         """Return the key of the label given for an instance, counted from 0."""
-        return f"{AREA}/given/{self.day}/{self._name(instance)}.json"
+        return f"{areas.LABELS}/{self.day}/{self._name(instance)}.json"
 
     def outcome_key(self, recipe: str, instance: int, *, right: bool) -> str:
         """Return the key that a report counts."""
@@ -106,7 +107,7 @@ class Outcome:
 
 def outcomes_of(recipe: str) -> str:
     """Return the prefix of a recipe's outcomes in the results bucket."""
-    return f"{AREA}/outcomes/{recipe}/"
+    return f"{areas.FEEDBACK}/outcomes/{recipe}/"
 
 
 def parse_outcome(key: str) -> Outcome:
