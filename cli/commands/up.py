@@ -13,6 +13,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from cli.console import err, fail, out, print_facts, print_json
 from cli.example_call import build_example_call
 from cli.options import Json
+from deployment.paths import state_dir
 from deployment.stages import settings_for
 from local import cdk
 from local import stack as local_stack
@@ -50,7 +51,7 @@ def up(
         else:
             _print_welcome(state, detach=detach)
         if not detach:
-            _watch(state, as_json=as_json)
+            watch(state, as_json=as_json)
 
 
 def down(as_json: Json = False) -> None:
@@ -107,13 +108,13 @@ def _print_welcome(state: RunState, *, detach: bool) -> None:
     out.print("\nstop it with `make down`" if detach else "\nCtrl-C stops it")
 
 
-def _watch(state: RunState, *, as_json: bool) -> None:
+def watch(state: RunState, *, as_json: bool) -> None:
     """Wait until Ctrl-C, `inferstack down` from elsewhere, or the emulator's end."""
     while is_emulator_alive(state):
         time.sleep(POLL_S)
     if was_stopped_on_purpose(state):
         return
-    raise fail("the emulator ended by itself", advice="its log is .inferstack/logs/emulator.log", as_json=as_json)
+    raise fail("the emulator ended by itself", advice=f"its log is {state_dir() / 'logs/emulator.log'}", as_json=as_json)
 
 
 @contextmanager
