@@ -18,7 +18,7 @@ from emulator.sagemaker.errors import SageMakerError, model_not_ready, validatio
 from emulator.sagemaker.model_server import INVOCATION_LIMIT_S
 from emulator.sagemaker.operation import sagemaker_arn
 from emulator.sagemaker.shadow import ShadowTraffic
-from emulator.sagemaker.variant import StartServer, Variant, start_fleet
+from emulator.sagemaker.variant import ConfiguredVariant, StartServer, Variant, start_fleet
 
 log = logging.getLogger("inferstack.sagemaker")
 CREATING, UPDATING, ROLLING_BACK, IN_SERVICE, FAILED, DELETING = "Creating", "Updating", "RollingBack", "InService", "Failed", "Deleting"
@@ -71,7 +71,7 @@ class Endpoint:
         """Its ARN."""
         return sagemaker_arn("endpoint", self.name)
 
-    def deploy(self, config_name: str, production_variants: list[Mapping[str, Any]], plan: Plan = UNGUARDED) -> None:
+    def deploy(self, config_name: str, variants: list[ConfiguredVariant], plan: Plan = UNGUARDED) -> None:
         """Start the variants' servers beside those that run, move the traffic as planned, and stop what is no longer needed.
 
         If a server does not start, or an alarm is raised before the plan has ended, the old fleet gets all traffic again, and the reason
@@ -80,7 +80,7 @@ class Endpoint:
         self._generation += 1
         label = f"{self.name}-{{}}-{self._generation}"
         try:
-            green = GreenFleet(config_name, start_fleet(label, production_variants, self.start_server))
+            green = GreenFleet(config_name, start_fleet(label, variants, self.start_server))
         except Exception as error:  # noqa: BLE001 - whatever the reason, the endpoint must not stay between two states
             self._settle(IN_SERVICE if self.variants else FAILED, f"{error}")
             log.warning("%s: %s", self.name, error)
