@@ -7,7 +7,7 @@ from cli.aws import translate_aws_errors
 from cli.console import fail
 
 
-def find_raw_files(recipe: str, source: Path | None, *, as_json: bool) -> list[Path]:
+def require_raw_files(recipe: str, source: Path | None, *, as_json: bool) -> list[Path]:
     """Return the files of a recipe's raw data; say how to get them, or what is not installed."""
     try:
         from recipes.dataset import find_raw_files  # noqa: PLC0415 - it needs numpy, which need not be installed

@@ -8,7 +8,7 @@ import typer
 from cli.account_checks import check_account
 from cli.console import out, print_json, print_table
 from cli.machine_checks import check_machine
-from cli.options import Json
+from cli.options import Json, require_stage
 
 
 def doctor(
@@ -19,6 +19,7 @@ def doctor(
 
     Examples:  inferstack doctor  ·  inferstack doctor --stage dev --json
     """
+    require_stage(stage, as_json=as_json)
     findings = [*check_machine(), *(check_account() if stage != "local" else ())]
     if as_json:
         print_json([asdict(finding) for finding in findings])

@@ -9,13 +9,13 @@ import typer
 
 from cli.aws import Clients, translate_aws_errors
 from cli.console import err, fail, print_facts, print_json, print_table
-from cli.options import Json, RecipeName, Stage
-from cli.pipeline_data import find_raw_files, upload_raw_files
+from cli.options import Json, RecipeName, Stage, require_stage
+from cli.pipeline_data import require_raw_files, upload_raw_files
 from cli.pipeline_executions import Execution, ExecutionStatus, LocalExecution, SageMakerExecution, build_report_path
 from cli.pipeline_progress import follow_execution, print_result
 from cli.services import get_services
 from cli.stack_outputs import find_dump_bucket
-from cli.training_inputs import require_training_packages
+from cli.training_inputs import load_recipe, require_training_packages
 from deployment.stages import settings_for
 from pipeline.definition import READY_MARKER
 from pipeline.runner.store import S3Store
@@ -49,6 +49,8 @@ def run(  # noqa: PLR0917 - typer makes options of arguments
 
     Examples:  inferstack pipeline run digits -s Candidates=xgboost,xgboost_tuned  ·  inferstack pipeline run digits --stage dev
     """
+    require_stage(stage, as_json=as_json)
+    load_recipe(recipe, as_json=as_json)
     values = _parse_parameters(parameters or [], as_json=as_json)
     services = get_services(context)
     if folder is None and stage == "local" and not services.has_local_stack():
@@ -72,9 +74,11 @@ def data(context: typer.Context, recipe: RecipeName, stage: Stage = "local", sou
 
     Examples:  inferstack pipeline data digits  ·  inferstack pipeline data salary --data salaries.csv --stage dev
     """
+    require_stage(stage, as_json=as_json)
+    load_recipe(recipe, as_json=as_json)
     clients = get_services(context).connect_aws(stage)
     bucket, prefix = find_dump_bucket(stage, clients("cloudformation")), f"raw/{recipe}"
-    files = find_raw_files(recipe, source, as_json=as_json)
+    files = require_raw_files(recipe, source, as_json=as_json)
     upload_raw_files(clients("s3"), bucket, prefix, files)
     with translate_aws_errors():
         clients("s3").put_object(Bucket=bucket, Key=f"{prefix}/{READY_MARKER}", Body=b"")
@@ -88,6 +92,8 @@ def list_(context: typer.Context, recipe: RecipeName, stage: Stage = "local", as
 
     Examples:  inferstack pipeline list digits  ·  inferstack pipeline list digits --stage prod --json
     """
+    require_stage(stage, as_json=as_json)
+    load_recipe(recipe, as_json=as_json)
     name = settings_for(stage, recipe=recipe).pipeline_name
     sagemaker = get_services(context).connect_aws(stage)("sagemaker")
     with translate_aws_errors():
@@ -125,7 +131,7 @@ def _start_in_aws(
     with translate_aws_errors():
         is_empty = not s3.list_objects_v2(Bucket=bucket, Prefix=f"{prefix}/", MaxKeys=1).get("KeyCount")
     if source is not None or is_empty:
-        upload_raw_files(s3, bucket, prefix, find_raw_files(recipe, source, as_json=as_json))
+        upload_raw_files(s3, bucket, prefix, require_raw_files(recipe, source, as_json=as_json))
     name = settings_for(stage, recipe=recipe).pipeline_name
     with translate_aws_errors():
         arn = sagemaker.start_pipeline_execution(

@@ -24,22 +24,23 @@ from recipes.dataset import find_raw_files
 BUCKET, ASSETS, ROLE = "dump", "assets", f"arn:aws:iam::{ACCOUNT}:role/local"
 
 
-def build_execution(
-    recipe: str, folder: Path, *, data: Path | None = None, parameters: Mapping[str, Any], cached: bool = True
-) -> Execution:
+def build_execution(name: str, folder: Path, *, data: Path | None = None, parameters: Mapping[str, Any], cached: bool = True) -> Execution:
     """Return an execution that is ready to run, its raw data in place.
 
-    Args:    folder: stands for S3; artifacts are in it by bucket and key.
+    Args:    name: the recipe's.
+             folder: stands for S3; artifacts are in it by bucket and key.
              data: the raw data; by default what the recipe has at hand.
              parameters: those of StartPipelineExecution.
              cached: results of earlier executions may be used.
-    Raises:  FileNotFoundError: there is no raw data.
+    Raises:  KeyError: there is no such recipe.
+             FileNotFoundError: there is no raw data.
     """
-    settings = settings_for("local", recipe=recipe)
+    recipe = recipes.load(name)
+    settings = settings_for("local", recipe=name)
     store, code = FolderStore(folder), jobs_zip.build()
     store.put(code, f"s3://{ASSETS}/{code.name}")
-    for file in find_raw_files(recipe, data):
-        store.put(file, f"s3://{BUCKET}/raw/{recipe}/{file.name}")
+    for file in find_raw_files(name, data):
+        store.put(file, f"s3://{BUCKET}/raw/{name}/{file.name}")
     resources = Resources(
         bucket=BUCKET,
         code_url=f"s3://{ASSETS}/{code.name}",
@@ -52,7 +53,7 @@ def build_execution(
         serving_image=settings.serving_image,
         model_group=settings.endpoint_name,
     )
-    definition = build_definition(recipes.load(recipe), settings, resources)
+    definition = build_definition(recipe, settings, resources)
     id_ = token_hex(6)
     return Execution(
         id_,

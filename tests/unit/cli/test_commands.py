@@ -6,13 +6,16 @@ import sys
 from pathlib import Path
 
 import pytest
+import typer
 from typer.testing import CliRunner
 
 from cli.api import Api
 from cli.commands.predict import predict_file
+from cli.commands.up import watch
 from cli.http_client import UnusableProxy, open_client
 from cli.main import app
 from deployment.paths import ROOT
+from local.run_state import RunState, write_state
 
 runner = CliRunner()
 COMMANDS = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
@@ -58,7 +61,14 @@ def test_names_the_way_out_when_there_is_no_api(tmp_path: Path) -> None:
     [
         (["train", "digits", "--candidate", "nope"], "cnn, xgboost, xgboost_tuned"),
         (["train", "letters"], "digits"),
+        (["pipeline", "run", "letters", "--folder", "artifacts"], "digits"),
+        (["pipeline", "data", "letters"], "digits"),
+        (["pipeline", "list", "letters"], "digits"),
         (["synth", "--stage", "nope"], "local, dev, prod"),
+        (["doctor", "--stage", "nope"], "local, dev, prod"),
+        (["pipeline", "run", "digits", "--stage", "nope"], "local, dev, prod"),
+        (["pipeline", "data", "digits", "--stage", "nope"], "local, dev, prod"),
+        (["pipeline", "list", "digits", "--stage", "nope"], "local, dev, prod"),
     ],
 )
 def test_refuses_a_wrong_call_and_names_what_there_is(arguments: list[str], named: str) -> None:
@@ -119,6 +129,17 @@ def test_refuses_a_port_that_cannot_be(monkeypatch: pytest.MonkeyPatch, port: st
     monkeypatch.setenv("INFERSTACK_PORT", port)
     with pytest.raises(LocalStackError, match="expected a number from 1024 to 65532"):
         choose_ports(None)
+
+
+@pytest.mark.usefixtures("nothing_runs")
+def test_names_the_log_of_an_emulator_that_ended(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    texts = dict.fromkeys(("api_url", "page_url", "s3_endpoint", "dump_bucket", "uploads_bucket", "results_bucket", "events_url"), "any")
+    with subprocess.Popen(["true"]) as ended:
+        state = RunState(pid=ended.pid, port=1, **texts, endpoint="any", started_at=0)
+    write_state(state)
+    with pytest.raises(typer.Exit):
+        watch(state, as_json=True)
+    assert json.loads(capsys.readouterr().out)["advice"] == f"its log is {tmp_path / 'logs/emulator.log'}"
 
 
 @pytest.mark.usefixtures("nothing_runs")
