@@ -10,7 +10,7 @@ from deployment import model_archive
 from deployment.settings import Settings
 from pipeline.definition import TRAINING_SPLITS
 from stacks.constructs.acknowledge import acknowledge
-from stacks.constructs.sagemaker import allow, create_sagemaker_role, sagemaker_arn
+from stacks.constructs.sagemaker import allow, allow_telemetry, create_sagemaker_role, sagemaker_arn
 from stacks.constructs.training_images import TrainingImages
 
 LOG_GROUPS = {"Prepare": "ProcessingJobs", "Train": "TrainingJobs", "Evaluate": "ProcessingJobs"}
@@ -48,9 +48,7 @@ class JobRoles:
             resource_name=f"/aws/sagemaker/{LOG_GROUPS[kind]}*",
             arn_format=ArnFormat.COLON_RESOURCE_NAME,
         )
-        allow(role, ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"], [group])
-        namespace = {"StringLike": {"cloudwatch:namespace": f"/aws/sagemaker/{LOG_GROUPS[kind]}*"}}
-        allow(role, ["cloudwatch:PutMetricData"], ["*"], namespace)  # takes no resource, so the namespace narrows it
+        allow_telemetry(role, group, {"StringLike": f"/aws/sagemaker/{LOG_GROUPS[kind]}*"})
         allow(role, ["s3:GetObject"], [code.bucket.arn_for_objects(code.s3_object_key)])
         allow(role, ["s3:ListBucket"], [code.bucket.bucket_arn], {"StringLike": {"s3:prefix": code.s3_object_key}})
         images.grant_pull(role)

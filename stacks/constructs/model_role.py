@@ -9,7 +9,7 @@ from deployment.settings import Settings
 from functions.shared import areas
 from stacks.constructs.acknowledge import acknowledge
 from stacks.constructs.log_group import create_log_group
-from stacks.constructs.sagemaker import allow, create_sagemaker_role
+from stacks.constructs.sagemaker import allow, allow_telemetry, create_sagemaker_role
 from stacks.constructs.serving_image import ServingImage
 
 
@@ -21,9 +21,7 @@ def create_model_role(
         scope, "Logs", settings, name=f"/aws/sagemaker/Endpoints/{settings.endpoint_name}", removal_policy=RemovalPolicy.DESTROY
     )
     role = create_sagemaker_role(scope, "Role", f"The model server behind {settings.endpoint_name}")
-    allow(role, ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"], [group.log_group_arn])
-    namespace = {"StringEquals": {"cloudwatch:namespace": "/aws/sagemaker/Endpoints"}}
-    allow(role, ["cloudwatch:PutMetricData"], ["*"], namespace)  # takes no resource, so the namespace narrows it
+    allow_telemetry(role, group.log_group_arn, {"StringEquals": "/aws/sagemaker/Endpoints"})
     image.grant_pull(role)
     acknowledge(
         role,

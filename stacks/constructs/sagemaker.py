@@ -24,3 +24,19 @@ def create_sagemaker_role(scope: Construct, id_: str, description: str) -> iam.R
 def allow(role: iam.Role, actions: Sequence[str], resources: Sequence[str], conditions: Mapping[str, Any] | None = None) -> None:
     """Let the role do the actions on the resources."""
     role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=list(resources), conditions=conditions))
+
+
+def allow_pull(role: iam.Role, repository_arn: str) -> None:
+    """Let the role pull the images of an ECR repository, and no others."""
+    allow(role, ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"], [repository_arn])
+    allow(role, ["ecr:GetAuthorizationToken"], ["*"])  # takes no resource
+
+
+def allow_telemetry(role: iam.Role, log_group_arn: str, namespace: Mapping[str, Any]) -> None:
+    """Let the role write to its log group, and metrics in a namespace.
+
+    Args:    namespace: an operator of conditions and the value it compares, like {"StringEquals": "/aws/sagemaker/Endpoints"}.
+    """
+    allow(role, ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"], [log_group_arn])
+    conditions = {operator: {"cloudwatch:namespace": value} for operator, value in namespace.items()}
+    allow(role, ["cloudwatch:PutMetricData"], ["*"], conditions)  # takes no resource, so the namespace narrows it

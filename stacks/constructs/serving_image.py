@@ -10,6 +10,7 @@ from constructs import Construct
 
 from deployment import image_context
 from deployment.settings import Settings
+from stacks.constructs.sagemaker import allow_pull
 
 ECR_ADDRESS = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<repository>[^:@]+)")
 
@@ -46,8 +47,5 @@ class ServingImage(Construct):
 
     def grant_pull(self, role: iam.Role) -> None:
         """Let the role pull this image, and no other."""
-        if not self._repository_arn:
-            return  # not in ECR: there is no permission to give
-        pull = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-        role.add_to_policy(iam.PolicyStatement(actions=pull, resources=[self._repository_arn]))
-        role.add_to_policy(iam.PolicyStatement(actions=["ecr:GetAuthorizationToken"], resources=["*"]))  # takes no resource
+        if self._repository_arn:  # an image that is not in ECR needs no permission
+            allow_pull(role, self._repository_arn)

@@ -6,6 +6,7 @@ from constructs import Construct
 
 from deployment.training_regions import ACCOUNTS, CPU_TAG, GPU_TAG, REPOSITORY
 from recipes.errors import InvalidSettings
+from stacks.constructs.sagemaker import allow_pull
 
 ACCOUNT = "account"
 
@@ -32,6 +33,4 @@ class TrainingImages(Construct):
     def grant_pull(self, role: iam.Role) -> None:
         """Let the role pull these images, and no others."""
         repository = Stack.of(self).format_arn(service="ecr", account=self._account, resource="repository", resource_name=REPOSITORY)
-        pull = ["ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"]
-        role.add_to_policy(iam.PolicyStatement(actions=pull, resources=[repository]))
-        role.add_to_policy(iam.PolicyStatement(actions=["ecr:GetAuthorizationToken"], resources=["*"]))  # takes no resource
+        allow_pull(role, repository)
