@@ -121,7 +121,10 @@ def _check_rollouts(s: Settings) -> Iterator[Problem]:
 
 def _check_function(s: Settings) -> Iterator[Problem]:
     if s.function_timeout_s >= API_TIMEOUT_S:
-        yield f"function_timeout_s is {s.function_timeout_s}, but the API stops waiting after {API_TIMEOUT_S}", "use at most 29"
+        yield (
+            f"function_timeout_s is {s.function_timeout_s}, but the API stops waiting after {API_TIMEOUT_S}",
+            f"use at most {API_TIMEOUT_S - 1}",
+        )
     if s.function_timeout_s < 1:
         yield f"function_timeout_s is {s.function_timeout_s}", "use at least 1"
     if not 128 <= s.function_memory_mb <= 10_240:

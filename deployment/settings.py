@@ -133,6 +133,11 @@ class Settings:
         return self.endpoint_name
 
     @property
+    def transform_prefix(self) -> str:
+        """What the names of the upload path's transform jobs begin with, before a hyphen: their events and permissions are found by it."""
+        return f"inferstack-{self.stage}"
+
+    @property
     def endpoint_memory_mb(self) -> int:
         """The serverless endpoint's memory; 0 for instances."""
         return self.serverless_memory_mb or 2048 if self.is_serverless else 0

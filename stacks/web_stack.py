@@ -90,4 +90,4 @@ class WebStack(Stack):
         config = {"apiUrl": api.url, "auth": auth.page_config, "events": events.page_config}
         page.publish({**config, "recipe": settings.recipe, "stage": settings.stage})
         create_dashboard(self, settings, api=api, uploads=uploads)
-        notify(self, settings, [*api.alarms, *uploads.alarms])
+        notify(self, settings, [*api.alarms, *uploads.alarms, *(alarm for function in api.functions for alarm in function.alarms)])

@@ -13,6 +13,7 @@ from constructs import Construct
 from deployment.settings import Settings
 
 PERIOD = Duration.minutes(1)
+ERRORS_PER_MIN = 5  # more raise the alarm of what a request waits for
 
 
 def create_alarm(

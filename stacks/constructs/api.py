@@ -13,12 +13,11 @@ from constructs import Construct
 from deployment.settings import Settings
 from functions.shared.http.routes import Route
 from stacks.constructs.acknowledge import acknowledge
-from stacks.constructs.alarms import PERIOD, aws_metric, create_alarm
+from stacks.constructs.alarms import ERRORS_PER_MIN, aws_metric, create_alarm
 from stacks.constructs.auth import Auth
 from stacks.constructs.function import Function
 from stacks.constructs.log_group import create_log_group
 
-ERRORS_PER_MIN = 5
 LATENCY_MS = 3_000
 
 # One JSON object for each request, without headers, query and body: what users send, and their identity, is not logged.
@@ -43,13 +42,13 @@ class Api(Construct):
     api        for its metrics
     url        where it answers, without a slash at the end; the emulator's own address when deployed there
     functions  those added so far
-    alarms     on its errors and latency, and on the errors and throttles of its functions
+    alarms     on its errors and latency
     """
 
     api: apigateway.HttpApi
     url: str
     functions: list[Function]
-    alarms: list[cloudwatch.Alarm]
+    alarms: Sequence[cloudwatch.Alarm]
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings, auth: Auth, page_url: str) -> None:
         super().__init__(scope, name)
@@ -98,13 +97,14 @@ class Api(Construct):
         errors = aws_metric("AWS/ApiGateway", "5xx", dimensions, "Sum")
         latency = aws_metric("AWS/ApiGateway", "Latency", dimensions, "p99")
         stack = Stack.of(self)
-        yield create_alarm(stack, "ApiErrors", errors, ERRORS_PER_MIN, f"{name}: the API answers 5xx more than 5 times a minute")
-        yield create_alarm(stack, "ApiLatency", latency, LATENCY_MS, f"{name}: the API takes over 3 s at p99")
+        yield create_alarm(
+            stack, "ApiErrors", errors, ERRORS_PER_MIN, f"{name}: the API answers 5xx more than {ERRORS_PER_MIN} times a minute"
+        )
+        yield create_alarm(stack, "ApiLatency", latency, LATENCY_MS, f"{name}: the API takes over {LATENCY_MS // 1000} s at p99")
 
     def add_function(self, function: Function, routes: Sequence[Route]) -> None:
-        """Let a function answer the routes of its routes.py, and watch it."""
+        """Let a function answer the routes of its routes.py."""
         self.functions.append(function)
-        self.alarms += self._create_function_alarms(function)
         integration = integrations.HttpLambdaIntegration(function.name.title(), function.function)
         for route in routes:
             authorizer = None if route.is_open else self._authorizer
@@ -112,9 +112,3 @@ class Api(Construct):
             (added,) = self.api.add_routes(path=route.path, methods=[method], integration=integration, authorizer=authorizer)
             if authorizer is None:
                 acknowledge(added, {"APIG4": "open for monitors, or local, where nobody else can reach it"})
-
-    def _create_function_alarms(self, function: Function) -> Iterator[cloudwatch.Alarm]:
-        stack, id_, about = Stack.of(self), function.name.title(), f"inferstack-{self._stage}: the {function.name} function"
-        errors, throttles = function.function.metric_errors(period=PERIOD), function.function.metric_throttles(period=PERIOD)
-        yield create_alarm(stack, f"{id_}Errors", errors, ERRORS_PER_MIN, f"{about} crashes")
-        yield create_alarm(stack, f"{id_}Throttles", throttles, ERRORS_PER_MIN, f"{about} is throttled")

@@ -14,14 +14,13 @@ from constructs import Construct
 from deployment import model_archive
 from deployment.settings import Settings, Variant
 from functions.rollout.interface import PACKAGE_PARAMETER
-from stacks.constructs.alarms import aws_metric, create_alarm
+from stacks.constructs.alarms import ERRORS_PER_MIN, aws_metric, create_alarm
 from stacks.constructs.autoscaling import add_autoscaling
 from stacks.constructs.blue_green import blue_green_deployment
 from stacks.constructs.model_role import create_model_role
 from stacks.constructs.serving_image import ServingImage
 
 MODEL_LATENCY_US = 1_000_000  # SageMaker measures in microseconds
-ERRORS_PER_MIN = 5
 GPU_AMI = "al2023-ami-sagemaker-inference-gpu-4-1"
 PACKAGE_PATTERN = "^$|^arn:[a-z-]+:sagemaker:[a-z0-9-]+:[0-9]+:model-package/[A-Za-z0-9-]+/[0-9]+$"
 
@@ -76,8 +75,12 @@ class Endpoint(Construct):
         errors = aws_metric("AWS/SageMaker", "Invocation5XXErrors", dimensions, "Sum")
         latency = aws_metric("AWS/SageMaker", "ModelLatency", dimensions, "p99")
         about = f"{endpoint}: {variant.name}"
-        yield create_alarm(self, f"{variant.name}Errors", errors, ERRORS_PER_MIN, f"{about} fails more than 5 requests a minute")
-        yield create_alarm(self, f"{variant.name}Latency", latency, MODEL_LATENCY_US, f"{about} takes over 1 s at p99")
+        yield create_alarm(
+            self, f"{variant.name}Errors", errors, ERRORS_PER_MIN, f"{about} fails more than {ERRORS_PER_MIN} requests a minute"
+        )
+        yield create_alarm(
+            self, f"{variant.name}Latency", latency, MODEL_LATENCY_US, f"{about} takes over {MODEL_LATENCY_US // 1_000_000} s at p99"
+        )
 
     def _variant(self, variant: Variant, unit: float = 1.0) -> sagemaker.CfnEndpointConfig.ProductionVariantProperty:
         """Return a variant; its weight is multiplied by the unit: SageMaker takes a shadow's weight relative to its variant's."""

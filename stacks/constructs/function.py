@@ -1,9 +1,11 @@
 """A Lambda function whose role has the given statements only: CDK's grants cannot add to it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from aws_cdk import Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
@@ -12,9 +14,22 @@ from deployment.bundle import function_bundle, locate
 from deployment.settings import Settings
 from functions.shared.environment import write_environment
 from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.alarms import ERRORS_PER_MIN, PERIOD, create_alarm
 from stacks.constructs.log_group import create_log_group
 
 ARCHITECTURE = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
+
+
+@dataclass(frozen=True, slots=True)
+class QueueAlarm:
+    """The alarm of a function behind a queue: on its first error, since nobody waits for its answer and sees one.
+
+    Args:    text: what has happened.
+             at_once: whether one minute with an error raises it.
+    """
+
+    text: str
+    at_once: bool = False
 
 
 class Function(Construct):
@@ -24,12 +39,15 @@ class Function(Construct):
              config: the dataclass that it reads from its environment.
              allow: the statements of its role, beside its logs.
              timeout_s, memory_mb: the settings' for functions behind the API when left out.
+             queue_alarm: of a function behind a queue; when left out, the alarms are those of a function behind the API.
 
     name, function
+    alarms  on its errors, and on its throttles unless a queue tries again
     """
 
     name: str
     function: lambda_.Function
+    alarms: Sequence[cloudwatch.Alarm]
 
     def __init__(
         self,
@@ -42,6 +60,7 @@ class Function(Construct):
         allow: Sequence[iam.PolicyStatement],
         timeout_s: int | None = None,
         memory_mb: int | None = None,
+        queue_alarm: QueueAlarm | None = None,
     ) -> None:
         super().__init__(scope, name)
         self.name = function
@@ -72,3 +91,13 @@ class Function(Construct):
         )
         self.function.node.add_dependency(role)
         acknowledge(self.function, {"L1": "the settings' version, which the bundle was built for"})
+        self.alarms = list(self._create_alarms(f"inferstack-{settings.stage}", queue_alarm))
+
+    def _create_alarms(self, project: str, queue_alarm: QueueAlarm | None) -> Iterator[cloudwatch.Alarm]:
+        stack, id_, about = Stack.of(self), self.node.id, f"{project}: the {self.name} function"
+        errors, throttles = self.function.metric_errors(period=PERIOD), self.function.metric_throttles(period=PERIOD)
+        if queue_alarm is not None:
+            yield create_alarm(stack, f"{id_}Errors", errors, 0, f"{project}: {queue_alarm.text}", at_once=queue_alarm.at_once)
+            return
+        yield create_alarm(stack, f"{id_}Errors", errors, ERRORS_PER_MIN, f"{about} crashes")
+        yield create_alarm(stack, f"{id_}Throttles", throttles, ERRORS_PER_MIN, f"{about} is throttled")

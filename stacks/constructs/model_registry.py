@@ -14,8 +14,8 @@ from constructs import Construct
 
 from deployment.settings import Settings
 from functions.rollout.config import Config
-from stacks.constructs.alarms import PERIOD, create_alarm, waiting_messages
-from stacks.constructs.function import Function
+from stacks.constructs.alarms import create_alarm, waiting_messages
+from stacks.constructs.function import Function, QueueAlarm
 from stacks.constructs.queues import QueuePair
 from stacks.constructs.removal_policy import data_removal_policy
 from stacks.constructs.rollout_role import create_rollout_role
@@ -32,7 +32,7 @@ class ModelRegistry(Construct):
 
     It knows the endpoint's stack by its name alone, so no export blocks the updates of either.
 
-    alarms  on rollouts that failed
+    alarms  on rollouts that failed, and the function's
     """
 
     alarms: list[cloudwatch.Alarm]
@@ -64,15 +64,15 @@ class ModelRegistry(Construct):
         CfnOutput(self, "ModelPackageGroupName", value=settings.model_group).override_logical_id("ModelPackageGroupName")
         self.alarms = self._create_alarms(function)
 
-    def _create_alarms(self, function: lambda_.Function) -> list[cloudwatch.Alarm]:
+    def _create_alarms(self, function: Function) -> list[cloudwatch.Alarm]:
         stack, name = Stack.of(self), f"inferstack-{self._settings.stage}"
-        waiting, crashes = waiting_messages(self._queues.dead_letters), function.metric_errors(period=PERIOD)
+        waiting = waiting_messages(self._queues.dead_letters)
         return [
             create_alarm(stack, "RolloutDeadLetters", waiting, 0, f"{name}: rollouts wait in the dead-letter queue", at_once=True),
-            create_alarm(stack, "RolloutErrors", crashes, 0, f"{name}: a rollout needs a person, or its function crashes", at_once=True),
+            *function.alarms,
         ]
 
-    def _create_function(self) -> lambda_.Function:
+    def _create_function(self) -> Function:
         settings = self._settings
         group = sagemaker_arn(self, "model-package-group", settings.model_group)
         packages = sagemaker_arn(self, "model-package", f"{settings.model_group}/*")
@@ -101,9 +101,15 @@ class ModelRegistry(Construct):
             ],
             timeout_s=TIMEOUT_S,
             memory_mb=MEMORY_MB,
-        ).function
+            queue_alarm=QueueAlarm("a rollout needs a person, or its function crashes", at_once=True),
+        )
         lambda_.EventSourceMapping(
-            self, "Source", target=function, event_source_arn=self._queues.queue.queue_arn, batch_size=1, report_batch_item_failures=True
+            self,
+            "Source",
+            target=function.function,
+            event_source_arn=self._queues.queue.queue_arn,
+            batch_size=1,
+            report_batch_item_failures=True,
         )
         return function
 

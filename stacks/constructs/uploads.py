@@ -15,9 +15,9 @@ from constructs import Construct
 from deployment.settings import UPLOAD_REQUESTS, Settings
 from functions.process_upload.config import Config
 from functions.shared import areas
-from stacks.constructs.alarms import PERIOD, create_alarm, oldest_message_s, waiting_messages
+from stacks.constructs.alarms import create_alarm, oldest_message_s, waiting_messages
 from stacks.constructs.events import Events
-from stacks.constructs.function import Function
+from stacks.constructs.function import Function, QueueAlarm
 from stacks.constructs.queues import QueuePair
 from stacks.constructs.sagemaker import sagemaker_arn
 from stacks.constructs.uploads_bucket import UPLOAD_AREAS, create_uploads_bucket
@@ -34,7 +34,7 @@ class Uploads(Construct):
     queue        what waits
     dead_letters messages that failed too often
     function     for its metrics
-    alarms       on uploads that failed or wait too long, and on the function's crashes
+    alarms       on uploads that failed or wait too long, and the function's
     """
 
     bucket: s3.Bucket
@@ -66,18 +66,16 @@ class Uploads(Construct):
     def _create_alarms(self) -> list[cloudwatch.Alarm]:
         stack, name = Stack.of(self), f"inferstack-{self._settings.stage}"
         failed, oldest = waiting_messages(self.dead_letters), oldest_message_s(self.queue)
-        crashes = self.function.function.metric_errors(period=PERIOD)
         return [
             create_alarm(stack, "DeadLetters", failed, 0, f"{name}: failed uploads wait in the dead-letter queue", at_once=True),
             create_alarm(
                 stack, "OldestUpload", oldest, OLDEST_UPLOAD_S, f"{name}: an upload has waited over {OLDEST_UPLOAD_S // 60} minutes"
             ),
-            create_alarm(stack, "ProcessErrors", crashes, 0, f"{name}: the process_upload function crashes or runs out of time"),
+            *self.function.alarms,
         ]
 
     def _create_function(self, endpoint_arn: str, events_api: Events) -> Function:
         settings, results = self._settings, self._results
-        prefix = f"inferstack-{settings.stage}"
         config = Config(
             endpoint_name=settings.endpoint_name,
             recipe=settings.recipe,
@@ -89,7 +87,7 @@ class Uploads(Construct):
             in_flight=UPLOAD_REQUESTS,
             transform_over_bytes=settings.transform_over_mb * 1_000_000,
             transform_instance_type=settings.batch_instance_type,
-            transform_prefix=prefix,
+            transform_prefix=settings.transform_prefix,
         )
         function = Function(
             self,
@@ -100,7 +98,7 @@ class Uploads(Construct):
             allow=[
                 *self._data_statements(),
                 iam.PolicyStatement(actions=["sagemaker:InvokeEndpoint"], resources=[endpoint_arn]),
-                *self._transform_statements(endpoint_arn, prefix),
+                *self._transform_statements(endpoint_arn),
                 iam.PolicyStatement(
                     actions=["events:PutEvents"],
                     resources=[Stack.of(self).format_arn(service="events", resource="event-bus", resource_name="default")],
@@ -110,6 +108,7 @@ class Uploads(Construct):
             ],
             timeout_s=settings.upload_timeout_s,
             memory_mb=settings.upload_memory_mb,
+            queue_alarm=QueueAlarm("the process_upload function crashes or runs out of time"),
         )
         lambda_.EventSourceMapping(
             self,
@@ -135,10 +134,10 @@ class Uploads(Construct):
             iam.PolicyStatement(actions=["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], resources=written),
         ]
 
-    def _transform_statements(self, endpoint_arn: str, prefix: str) -> Sequence[iam.PolicyStatement]:
+    def _transform_statements(self, endpoint_arn: str) -> Sequence[iam.PolicyStatement]:
         model = sagemaker_arn(self, "model", "*")  # which model the endpoint runs is known only at run time
         config = sagemaker_arn(self, "endpoint-config", "*")
-        job = sagemaker_arn(self, "transform-job", f"{prefix}-*")
+        job = sagemaker_arn(self, "transform-job", f"{self._settings.transform_prefix}-*")
         return [
             iam.PolicyStatement(actions=["sagemaker:DescribeEndpoint"], resources=[endpoint_arn]),
             iam.PolicyStatement(actions=["sagemaker:DescribeEndpointConfig"], resources=[config]),
@@ -155,7 +154,7 @@ class Uploads(Construct):
                 source=["aws.sagemaker"],
                 detail_type=["SageMaker Transform Job State Change"],
                 detail={
-                    "TransformJobName": events.Match.prefix(f"inferstack-{self._settings.stage}-"),
+                    "TransformJobName": events.Match.prefix(f"{self._settings.transform_prefix}-"),
                     "TransformJobStatus": ["Completed", "Failed", "Stopped"],
                 },
             ),
