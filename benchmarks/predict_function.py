@@ -23,7 +23,7 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.harness import ROOT, describe_machine, make_scratch, summarize, write_record
-from deployment.bundle import function_bundle
+from deployment.bundle import find_bundle
 from deployment.bundle.build import build_bundle
 from deployment.stages import settings_for
 from functions.predict.config import Config
@@ -141,7 +141,7 @@ def measure_start_ms(program: str, path: Path, libraries: Path) -> list[float]:
 
 def measure_starts(rounds: int) -> dict[str, list[float]]:
     """Return the times of each part of a start, in ms."""
-    path = build_bundle(function_bundle(settings_for("local"), "predict"))
+    path = build_bundle(find_bundle(settings_for("local"), "predict"))
     measured: dict[str, list[float]] = {"import": [], "first request": [], **{name: [] for name in CLIENTS}}
     with make_scratch() as folder:
         libraries = copy_aws_libraries(folder)

@@ -14,7 +14,7 @@ from deployment.paths import CDK, EMULATOR_PYTHON, NODE, ROOT, SERVING_PYTHON
 from local.errors import LocalStackError
 from local.free_ports import choose_ports
 from local.run_state import read_state
-from recipes.recipe import names
+from recipes.recipe import list_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def check_machine() -> Iterator[Finding]:
         ("emulator environment", EMULATOR_PYTHON),
     ):
         yield _check_program(name, path, fix="make setup")
-    yield from map(check_model, names())
+    yield from map(check_model, list_names())
     free_gb = shutil.disk_usage(ROOT).free / 1e9
     yield Finding("disk", free_gb > 2, f"{free_gb:.1f} GB free", "free 2 GB: environments and npm packages take about 1.2 GB")
     yield _check_ports()

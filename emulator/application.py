@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from deployment.this_machine import HOST
-from emulator.aws_client import clients_at
+from emulator.aws_client import connect
 from emulator.cloudformation import appsync_types, autoscaling_types, bucket_deployment, sagemaker_types
 from emulator.event_api_access import EVENT_APIS, authorize
 from emulator.front_doors import Application, FrontDoors
@@ -18,7 +18,7 @@ def build_application(ports: Ports, state_dir: Path) -> tuple[Application, Contr
 
     Args:    state_dir: where logs and pipelines' files go.
     """
-    get_client = clients_at(f"http://{HOST}:{ports.gateway}")
+    get_client = connect(f"http://{HOST}:{ports.gateway}")
     sagemaker = ControlPlane(get_client, state_dir, put_event=eventbridge.put_event)
     doors = FrontDoors(ports)
     _serve_sagemaker(sagemaker)

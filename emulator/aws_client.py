@@ -8,7 +8,7 @@ from typing import Any
 GetClient = Callable[[str], Any]  # a service's name → its boto3 client
 
 
-def clients_at(endpoint_url: str) -> GetClient:
+def connect(endpoint_url: str) -> GetClient:
     """Return what gives the boto3 client of each service at an address; every caller gets the same client."""
     lock = threading.Lock()  # clients may be shared by threads; creating them may not
 

@@ -24,7 +24,7 @@ class CdkFailed(RuntimeError):
     """The CLI ended with an error, or not in time; the message is its reason."""
 
 
-def environment(gateway_port: int, home: Path) -> dict[str, str]:
+def build_environment(gateway_port: int, home: Path) -> dict[str, str]:
     """Return the environment in which AWS clients reach the emulator and nothing else."""
     inherited = {name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR", "TERM") if name in os.environ}
     return {
@@ -50,7 +50,7 @@ def environment(gateway_port: int, home: Path) -> dict[str, str]:
 
 def synth(assembly: Path, context: Mapping[str, str], *, stage: str = "local", on_line: OnLine = lambda _: None) -> None:
     """Write the stage's templates and assets into a folder; needs no emulator, no account and no network."""
-    env = environment(0, assembly.parent / "cdk-home")
+    env = build_environment(0, assembly.parent / "cdk-home")
     arguments = [part for name, value in {"stage": stage, **context}.items() for part in ("-c", f"{name}={value}")]
     _run(["synth", "--quiet", "--output", str(assembly), *arguments], env, SYNTH_LIMIT_S, on_line)
 

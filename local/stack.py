@@ -46,7 +46,7 @@ def up(on_step: OnStep = lambda *_: None, *, port: int | None = None, context: M
         ports = choose_ports(port)
         shutil.rmtree(folder / "logs", ignore_errors=True)  # of the run before
         assembly, log = folder / "cdk.out", folder / "logs/emulator.log"
-        env = cdk.environment(ports.gateway, folder / "cdk-home")
+        env = cdk.build_environment(ports.gateway, folder / "cdk-home")
         emulator = _start_emulator(ports, folder, env, log)
         try:
             with ThreadPoolExecutor(1) as pool:

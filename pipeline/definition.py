@@ -122,10 +122,7 @@ def _train(recipe: Recipe, candidate: Candidate, settings: Settings, resources: 
         },
         "InputDataConfig": [
             _channel("code", resources.code_url),
-            *(
-                _channel(split, {"Get": f"Steps.Prepare.ProcessingOutputConfig.Outputs['{split}'].S3Output.S3Uri"})
-                for split in TRAINING_SPLITS
-            ),
+            *(_channel(split, _split_url(split)) for split in TRAINING_SPLITS),
         ],
         "OutputDataConfig": {"S3OutputPath": _url(resources.bucket, "models", recipe.name, EXECUTION, "candidates")},
         "ResourceConfig": {
@@ -213,7 +210,7 @@ def _register(recipe: Recipe, settings: Settings, resources: Resources) -> Json:
                 "SupportedRealtimeInferenceInstanceTypes": [settings.endpoint_instance_type or settings.batch_instance_type],
                 "SupportedTransformInstanceTypes": [settings.batch_instance_type],
             },
-            "ModelMetrics": {"ModelQuality": {"Statistics": {"ContentType": "application/json", "S3Uri": statistics}}},
+            "ModelMetrics": {"ModelQuality": {"Statistics": {"ContentType": JSON, "S3Uri": statistics}}},
             "CustomerMetadataProperties": {"recipe": recipe.name, "execution": EXECUTION},
         },
         "RetryPolicies": RETRY_POLICIES[:1],

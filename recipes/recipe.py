@@ -129,7 +129,7 @@ class Recipe:
         """Bytes of one instance."""
         return self.instance_size * ITEM_BYTES[self.dtype]
 
-    def candidate(self, name: str) -> Candidate:
+    def find_candidate(self, name: str) -> Candidate:
         """Return the candidate of that name, or raise KeyError naming the ones that exist."""
         for candidate in self.candidates:
             if candidate.name == name:
@@ -137,14 +137,14 @@ class Recipe:
         raise KeyError(f"{self.name} has no candidate {name!r}; it has {', '.join(c.name for c in self.candidates)}")
 
 
-def names() -> tuple[str, ...]:
+def list_names() -> tuple[str, ...]:
     """Return the names of the recipes there are, sorted."""
     return tuple(sorted(module.name for module in iter_modules(recipes.__path__) if module.ispkg))
 
 
 def load(name: str) -> Recipe:
     """Return the recipe in recipes/<name>/recipe.py, or raise KeyError naming the ones that exist."""
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name not in names():
-        raise KeyError(f"no recipe {name!r}; there are {', '.join(names())}")
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name not in list_names():
+        raise KeyError(f"no recipe {name!r}; there are {', '.join(list_names())}")
     recipe: Recipe = import_module(f"recipes.{name}.recipe").RECIPE
     return recipe

@@ -33,7 +33,7 @@ def train(  # noqa: PLR0917 - typer makes options of arguments
         from training.train import train as fit  # noqa: PLC0415 - torch and xgboost take seconds, and only these commands need them
     chosen = load_recipe(recipe, as_json=as_json)
     try:
-        which = chosen.candidate(candidate or chosen.candidates[0].name)
+        which = chosen.find_candidate(candidate or chosen.candidates[0].name)
     except KeyError as error:
         raise fail(str(error.args[0]), as_json=as_json, code=2) from error
     folder = out or Path("artifacts") / chosen.name / which.name

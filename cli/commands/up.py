@@ -20,7 +20,7 @@ from local import stack as local_stack
 from local.errors import LocalStackError
 from local.run_state import RunState, is_emulator_alive, read_state, was_stopped_on_purpose
 from local.sagemaker_client import describe_endpoint
-from recipes.recipe import load, names
+from recipes.recipe import list_names, load
 
 POLL_S = 0.5
 
@@ -89,7 +89,7 @@ def status(as_json: Json = False) -> None:
 
 def find_recipe(state: RunState) -> str:
     """Return the recipe of a running stack: its endpoint has the recipe's name, whatever the settings it was started with."""
-    return next(name for name in names() if settings_for("local", recipe=name).endpoint_name == state.endpoint)
+    return next(name for name in list_names() if settings_for("local", recipe=name).endpoint_name == state.endpoint)
 
 
 def _describe(state: RunState) -> dict[str, Any]:

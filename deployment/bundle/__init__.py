@@ -46,7 +46,7 @@ def list_functions() -> list[str]:
     return sorted(path.parent.name for path in FUNCTIONS.glob("*/function.py"))
 
 
-def function_bundle(settings: Settings, function: str) -> Bundle:
+def find_bundle(settings: Settings, function: str) -> Bundle:
     """Return a function's bundle for the stage."""
     return Bundle(function, settings.function_python, settings.function_architecture)
 

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from deployment.bundle import function_bundle, list_functions
+from deployment.bundle import find_bundle, list_functions
 from deployment.bundle.build import WHEEL_PLATFORM, build_bundle
 from deployment.paths import ROOT
 from deployment.stages import STAGES, settings_for
@@ -20,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     overrides = {"function_python": options.python, "function_architecture": options.architecture}
     try:
         settings = settings_for(options.stage, **{name: value for name, value in overrides.items() if value})
-        bundles = [function_bundle(settings, name) for name in list_functions()]
+        bundles = [find_bundle(settings, name) for name in list_functions()]
         paths = [build_bundle(bundle) for bundle in bundles]
     except InferstackError as error:
         sys.stderr.write(f"{error}\n")

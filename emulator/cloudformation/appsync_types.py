@@ -11,7 +11,7 @@ from emulator.cloudformation.spelling import to_api_spelling
 KEY_LIFE_S = 7 * 24 * 3600  # AppSync's default
 
 
-class EventApis(Protocol):
+class EventApiOperations(Protocol):
     """AppSync's operations on Event APIs."""
 
     def create_api(self, body: Mapping[str, Any], /) -> dict[str, Any]:
@@ -45,7 +45,7 @@ class EventApis(Protocol):
         """Return an API's eventConfig."""
 
 
-def resource_types(apis: EventApis, on_create: Callable[[str], None]) -> dict[str, ResourceType]:
+def resource_types(apis: EventApiOperations, on_create: Callable[[str], None]) -> dict[str, ResourceType]:
     """Return the resource types by name.
 
     Args:    on_create: called with the id of each Event API that is created.
@@ -59,7 +59,7 @@ def resource_types(apis: EventApis, on_create: Callable[[str], None]) -> dict[st
 
 
 class _Api:
-    def __init__(self, apis: EventApis, on_create: Callable[[str], None]) -> None:
+    def __init__(self, apis: EventApiOperations, on_create: Callable[[str], None]) -> None:
         self._apis, self._on_create = apis, on_create
 
     def create(self, request: ResourceRequest) -> tuple[str, Attributes]:
@@ -82,7 +82,7 @@ class _Api:
 
 
 class _Namespace:
-    def __init__(self, apis: EventApis) -> None:
+    def __init__(self, apis: EventApiOperations) -> None:
         self._apis = apis
 
     def create(self, request: ResourceRequest) -> tuple[str, Attributes]:
@@ -116,7 +116,7 @@ class _Namespace:
 
 
 class _Key:
-    def __init__(self, apis: EventApis) -> None:
+    def __init__(self, apis: EventApiOperations) -> None:
         self._apis = apis
 
     def create(self, request: ResourceRequest) -> tuple[str, Attributes]:

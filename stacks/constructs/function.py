@@ -10,7 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from deployment.bundle import function_bundle, locate
+from deployment.bundle import find_bundle, locate
 from deployment.settings import Settings
 from functions.shared.environment import write_environment
 from stacks.constructs.acknowledge import acknowledge
@@ -64,7 +64,7 @@ class Function(Construct):
     ) -> None:
         super().__init__(scope, name)
         self.name = function
-        bundle = function_bundle(settings, function)
+        bundle = find_bundle(settings, function)
         group = create_log_group(self, "Logs", settings)
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"), description=f"The {function} function")
         # The group's ARN ends in ":*", its streams: the only wildcard a function's role has.

@@ -11,7 +11,7 @@ import pytest
 
 from recipes.errors import InvalidInput, NotANumber, UnsupportedType, WrongShape
 from recipes.media_types import CSV, JSON, NPY, PNG
-from recipes.recipe import Recipe, load, names
+from recipes.recipe import Recipe, list_names, load
 from serving.answers import build_encoders
 from serving.artifact import load as load_artifact
 from serving.codecs import choose_decoder
@@ -55,7 +55,7 @@ def bodies(found: Any) -> dict[str, bytes]:
     return {JSON: json.dumps({"instances": found.tolist()}).encode(), CSV: "\n".join(lines).encode(), NPY: npy_of(found)}
 
 
-@pytest.fixture(scope="module", params=names())
+@pytest.fixture(scope="module", params=list_names())
 def served(request: pytest.FixtureRequest) -> Served:
     return Served(load(request.param))
 

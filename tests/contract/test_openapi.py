@@ -31,7 +31,7 @@ from tests.digits import GOLDEN
 from tests.events import event
 from tests.fakes import FakeContext, FakeEndpoint
 from tests.moto_aws import Bucket
-from tests.routes import declared_routes
+from tests.routes import list_routes
 
 ROOT = Path(__file__).resolve().parents[2]
 SPEC = yaml.safe_load((ROOT / "docs/openapi.yaml").read_text())
@@ -90,7 +90,7 @@ def test_has_just_the_routes_that_the_functions_declare() -> None:
         for path, methods in SPEC["paths"].items()
         for method, operation in methods.items()
     }
-    assert described == set(declared_routes())
+    assert described == set(list_routes())
 
 
 def test_names_the_limits_and_types_that_hold() -> None:

@@ -54,7 +54,7 @@ def test_the_manifest_describes_this_file(manifest: dict[str, Any]) -> None:
 
 def test_the_manifest_tells_how_it_was_made(manifest: dict[str, Any]) -> None:
     provenance = manifest["provenance"]
-    assert provenance["hyperparameters"] == RECIPE.candidate(manifest["name"]).hyperparameters
+    assert provenance["hyperparameters"] == RECIPE.find_candidate(manifest["name"]).hyperparameters
     assert provenance["data_sha256"] == SHA256
     assert provenance["images"] == {"train": 60_000, "test": 10_000}
     assert {"command", "commit", "seed", "trained_at", "duration_s", "machine", "packages"} <= set(provenance)

@@ -12,13 +12,13 @@ import onnx
 import pytest
 
 from recipes.dataset import load as load_data
-from recipes.recipe import Recipe, load, names
+from recipes.recipe import Recipe, list_names, load
 from training.artifact import OnnxModel, read_model
 from training.regression import score_values
 from training.train import describe_signature
 
 ROOT = Path(__file__).resolve().parents[2]
-REGRESSIONS = [recipe for recipe in map(load, names()) if recipe.kind == "regression"]
+REGRESSIONS = [recipe for recipe in map(load, list_names()) if recipe.kind == "regression"]
 EACH = pytest.mark.parametrize("recipe", REGRESSIONS, ids=[recipe.name for recipe in REGRESSIONS])
 
 
@@ -35,7 +35,7 @@ def test_the_manifest_describes_this_file(recipe: Recipe) -> None:
     assert (manifest["recipe"], manifest["labels"]) == (recipe.name, [])
     assert {name: manifest[name] for name in ("input", "output")} == describe_signature(recipe)
     assert manifest["provenance"]["data_sha256"] == load_data(recipe.name).sha256
-    assert manifest["provenance"]["hyperparameters"] == recipe.candidate(manifest["name"]).hyperparameters
+    assert manifest["provenance"]["hyperparameters"] == recipe.find_candidate(manifest["name"]).hyperparameters
 
 
 @EACH

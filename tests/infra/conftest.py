@@ -84,14 +84,14 @@ def synthesize(tmp_path_factory: pytest.TempPathFactory, any_model: str) -> Call
     import aws_cdk as cdk
 
     from app import build
-    from deployment.bundle import function_bundle, list_functions
+    from deployment.bundle import find_bundle, list_functions
     from deployment.bundle.build import build_bundle
     from deployment.stages import settings_for
 
     @cache
     def synthesize_settings(settings: Any, plugins: tuple[Any, ...]) -> Stage:
         for name in list_functions():
-            build_bundle(function_bundle(settings, name))
+            build_bundle(find_bundle(settings, name))
         folder = tmp_path_factory.mktemp(settings.stage)
         app = cdk.App(outdir=str(folder), context=CONTEXT)
         build(app, settings)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deployment.bundle import function_bundle
+from deployment.bundle import find_bundle
 from deployment.bundle.build import build_bundle
 from deployment.stages import HERE_ARCHITECTURE, HERE_PYTHON, settings_for
 
@@ -19,12 +19,12 @@ TARGETS = [("3.13", "arm64"), ("3.13", "x86_64"), (HERE_PYTHON, HERE_ARCHITECTUR
 @pytest.fixture(scope="module", params=TARGETS, ids="-".join)
 def built(request: pytest.FixtureRequest) -> Path:
     python, architecture = request.param
-    return build_bundle(function_bundle(settings_for("dev", function_python=python, function_architecture=architecture), "predict"))
+    return build_bundle(find_bundle(settings_for("dev", function_python=python, function_architecture=architecture), "predict"))
 
 
 @pytest.fixture(scope="module")
 def built_here() -> Path:
-    return build_bundle(function_bundle(settings_for("local"), "predict"))
+    return build_bundle(find_bundle(settings_for("local"), "predict"))
 
 
 def test_is_small_unpacked(built: Path) -> None:
@@ -75,5 +75,5 @@ def test_starts_from_bytecode_that_is_never_checked_against_the_source(built_her
 
 def test_is_not_built_twice(built_here: Path) -> None:
     before = built_here.stat().st_mtime_ns
-    assert build_bundle(function_bundle(settings_for("local"), "predict")) == built_here
+    assert build_bundle(find_bundle(settings_for("local"), "predict")) == built_here
     assert built_here.stat().st_mtime_ns == before

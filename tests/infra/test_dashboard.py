@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.routes import declared_routes
+from tests.routes import list_routes
 
 
 def graphs(stage: Any) -> dict[str, dict[str, Any]]:
@@ -37,7 +37,7 @@ def test_asks_for_figures_by_the_names_aws_gives_them(stage: Any) -> None:
 
 
 def test_watches_every_function_that_people_wait_for(stage: Any) -> None:
-    assert lines(graphs(stage)["Function crashes a minute"]) == {*declared_routes().values(), "process_upload"}
+    assert lines(graphs(stage)["Function crashes a minute"]) == {*list_routes().values(), "process_upload"}
 
 
 def test_has_a_name_of_its_own_in_each_region(stage: Any) -> None:

@@ -9,7 +9,7 @@ from botocore.model import ServiceModel
 from botocore.validate import ParamValidator
 
 from pipeline.definition import build_definition
-from recipes.recipe import load, names
+from recipes.recipe import list_names, load
 from tests.infra.any_pipeline import PLACE, SETTINGS, any_definition, steps
 
 Json = dict[str, Any]
@@ -43,7 +43,7 @@ def invalid(step: Json) -> str:
     return str(ParamValidator().validate({**filled_in, **resolved(step["Arguments"])}, sagemaker().shape_for(name)).generate_report())
 
 
-@pytest.mark.parametrize("recipe", names())
+@pytest.mark.parametrize("recipe", list_names())
 def test_its_arguments_should_be_fields_that_sagemaker_takes(recipe: str) -> None:
     jobs = [step for step in steps(build_definition(load(recipe), SETTINGS, PLACE)["Steps"]) if step["Type"] in REQUESTS]
     assert {step["Type"] for step in jobs} == set(REQUESTS)

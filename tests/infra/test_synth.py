@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from deployment.bundle import function_bundle, list_functions
+from deployment.bundle import find_bundle, list_functions
 from deployment.bundle.build import build_bundle
 from deployment.stages import settings_for
 from tests.infra.conftest import CONTEXT
@@ -78,7 +78,7 @@ runpy.run_path('app.py', run_name='__main__')
         "CDK_CONTEXT_JSON": json.dumps(CONTEXT),
     }
     for name in list_functions():
-        build_bundle(function_bundle(settings_for("local"), name))
+        build_bundle(find_bundle(settings_for("local"), name))
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr[-2000:]

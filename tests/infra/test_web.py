@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from tests.routes import declared_routes
+from tests.routes import list_routes
 
-ROUTES = {f"{route.method} {route.path}" for route in declared_routes()}
+ROUTES = {f"{route.method} {route.path}" for route in list_routes()}
 
 
 def routes(stage: Any) -> dict[str, dict[str, Any]]:

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from deployment.bundle import function_bundle
+from deployment.bundle import find_bundle
 from deployment.bundle.build import build_bundle
 from deployment.stages import settings_for
 from tests.digits import GOLDEN
@@ -159,7 +159,7 @@ class Function(Server):
 
 @pytest.fixture(scope="module")
 def code() -> Path:
-    return build_bundle(function_bundle(settings_for("local"), "predict"))
+    return build_bundle(find_bundle(settings_for("local"), "predict"))
 
 
 @pytest.fixture(scope="module")

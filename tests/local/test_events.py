@@ -215,7 +215,7 @@ class EventApi:
 @pytest.fixture(scope="module")
 def event_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EventApi]:
     folder, port = tmp_path_factory.mktemp("events"), free_ports()
-    environment = {**cdk.environment(port, folder / "home"), "PYTHONPATH": str(ROOT)}
+    environment = {**cdk.build_environment(port, folder / "home"), "PYTHONPATH": str(ROOT)}
     emulator = start_group([EMULATOR_PYTHON, "-m", "emulator", str(port), str(folder)], env=environment, cwd=ROOT, log=folder / "log")
 
     def make(service: str) -> Any:

@@ -94,7 +94,7 @@ def test_answers_an_upload_with_a_value_a_row(salary: RunState) -> None:
 
 
 def test_can_be_destroyed_and_ends_with_all_it_started_when_down_is_called_elsewhere(up: Foreground, salary: RunState) -> None:
-    cdk.destroy(up.state_dir / "cdk.out", cdk.environment(up.port, up.state_dir / "cdk-home"))
+    cdk.destroy(up.state_dir / "cdk.out", cdk.build_environment(up.port, up.state_dir / "cdk-home"))
     environment = {**os.environ, "INFERSTACK_STATE_DIR": str(up.state_dir)}
 
     def make_down() -> str:

@@ -26,7 +26,7 @@ SHORT = {
 
 
 def short(name: str) -> Any:
-    candidate = RECIPE.candidate(name)
+    candidate = RECIPE.find_candidate(name)
     return replace(candidate, hyperparameters={**candidate.hyperparameters, **SHORT[name]})
 
 

@@ -19,7 +19,7 @@ def main(arguments: list[str]) -> None:
     options = parser.parse_args(arguments)
     recipe = recipes.load(options.recipe)
     for name in parse_names(options.candidates):
-        recipe.candidate(name)
+        recipe.find_candidate(name)
     data = load(options.recipe, layout.processing_input("raw")).head(options.limit or None)
     for name, split in splits(data).items():
         layout.write_split(recipe, split, layout.processing_output(name))

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from cli.machine_checks import check_model
-from recipes.recipe import names
+from recipes.recipe import list_names
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", list_names())
 def test_finds_the_shipped_model_of_every_recipe_intact(name: str) -> None:
     finding = check_model(name)
     assert (finding.ok, finding.name) == (True, f"model of {name}"), finding.found

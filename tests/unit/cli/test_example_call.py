@@ -11,7 +11,7 @@ from deployment.paths import ROOT
 from deployment.stages import settings_for
 from functions.predict.codecs import decode
 from local.run_state import RunState
-from recipes.recipe import load, names
+from recipes.recipe import list_names, load
 
 
 def split(command: str) -> tuple[str, str, bytes]:
@@ -22,7 +22,7 @@ def split(command: str) -> tuple[str, str, bytes]:
     return url, header.removeprefix("content-type: "), body
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", list_names())
 @pytest.mark.parametrize("folder", [ROOT, Path("/")])
 def test_sends_what_the_recipe_takes_from_any_folder(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
@@ -32,7 +32,7 @@ def test_sends_what_the_recipe_takes_from_any_folder(name: str, folder: Path, mo
     assert len(decode(body, content_type, recipe)) == recipe.instance_bytes
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", list_names())
 def test_knows_the_recipe_of_a_stack_that_runs_already(name: str) -> None:
     endpoint = settings_for("local", recipe=name).endpoint_name
     state = RunState(1, 2, "api", "page", "s3", "dump", "uploads", "results", "events", endpoint, 0.0)

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from deployment import model_archive
-from deployment.bundle import Bundle, function_bundle, list_functions, locate
+from deployment.bundle import Bundle, find_bundle, list_functions, locate
 from deployment.bundle.contents import list_members, list_requirements
 from deployment.paths import ROOT
 from deployment.stages import settings_for
@@ -23,7 +23,7 @@ def test_names_a_bundle_after_what_goes_into_it() -> None:
 def test_finds_the_functions_by_their_folders() -> None:
     folders = {path.name for path in (ROOT / "lambda/functions").iterdir() if path.is_dir()} - {"shared", "__pycache__"}
     assert set(list_functions()) == folders
-    bundle = function_bundle(settings_for("dev"), "predict")
+    bundle = find_bundle(settings_for("dev"), "predict")
     assert (bundle.python, bundle.architecture, bundle.handler) == ("3.13", "arm64", "functions.predict.function.handler")
 
 

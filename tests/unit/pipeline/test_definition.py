@@ -9,7 +9,7 @@ import pytest
 from deployment.stages import settings_for
 from pipeline.definition import Resources, build_definition, train_step_name
 from pipeline.runner.parse import Definition, Step, bind_parameters, parse_definition
-from recipes.recipe import Candidate, Recipe, load, names
+from recipes.recipe import Candidate, Recipe, list_names, load
 
 RESOURCES = Resources(
     bucket="dump",
@@ -42,7 +42,7 @@ def steps(recipe: Recipe = MIXED, **overrides: object) -> dict[str, Step]:
     return {step.name: step for step in build_parsed(recipe, **overrides).all_steps()}
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", list_names())
 def test_every_recipes_pipeline_can_be_executed(name: str) -> None:
     recipe, found = load(name), steps(load(name))
     trained = [train_step_name(candidate) for candidate in recipe.candidates]
@@ -52,7 +52,7 @@ def test_every_recipes_pipeline_can_be_executed(name: str) -> None:
     assert found["IsGoodEnough"].needs == {"Evaluate"}
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", list_names())
 def test_starts_without_being_told_anything(name: str) -> None:
     recipe, settings = load(name), settings_for("dev", recipe=name)
     found = bind_parameters(build_parsed(recipe), {})
@@ -69,7 +69,7 @@ def test_starts_without_being_told_anything(name: str) -> None:
     }
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", list_names())
 def test_mounts_no_more_than_the_ten_inputs_that_sagemaker_takes(name: str) -> None:
     assert len(steps(load(name))["Evaluate"].arguments["ProcessingInputs"]) <= 10
 

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from recipes.errors import UnsupportedType
-from recipes.recipe import load, names
+from recipes.recipe import list_names, load
 
 ROOT = Path(__file__).resolve().parents[3]
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", list_names())
 def test_every_recipe_keeps_the_contract(name: str) -> None:
     recipe = load(name)
     assert recipe.name == name
@@ -26,7 +26,7 @@ def test_every_recipe_keeps_the_contract(name: str) -> None:
     assert recipe.candidates
     assert all(0 < threshold <= 1 for threshold in recipe.thresholds.values())
     for candidate in recipe.candidates:
-        assert recipe.candidate(candidate.name) is candidate
+        assert recipe.find_candidate(candidate.name) is candidate
 
 
 def test_digits_is_there() -> None:
@@ -52,7 +52,7 @@ def test_names_the_recipes_there_are(name: str) -> None:
 
 def test_names_the_candidates_there_are() -> None:
     with pytest.raises(KeyError, match="digits has no candidate 'best'; it has cnn, xgboost, xgboost_tuned"):
-        load("digits").candidate("best")
+        load("digits").find_candidate("best")
 
 
 def test_transforms_without_numpy() -> None:
