@@ -1,4 +1,4 @@
-"""Every error Inferstack raises on purpose, as one tree.
+"""The errors that several rooms raise, as one tree; a room's own errors are beside the code that raises them.
 
 InferstackError
 ├── InvalidInput            the caller can fix it
@@ -8,7 +8,7 @@ InferstackError
 │   ├── TooLarge            over a limit on bytes, pixels or instances
 │   ├── BlankImage          a picture with nothing drawn on it
 │   ├── WrongShape          readable, but not instances of the recipe's shape
-│   ├── NotANumber          a value that is no number
+│   ├── NotANumber          a value that is not a number
 │   └── OutOfRange          a number outside the recipe's range
 ├── EndpointError           the endpoint could not answer; the caller can only wait
 │   ├── EndpointStarting    scaling from zero, or being created
@@ -87,7 +87,7 @@ class WrongShape(InvalidInput):
 
 
 class NotANumber(InvalidInput):
-    """A value that is no number."""
+    """A value that is not a number."""
 
     code = "not-a-number"
     title = "Not a number"
