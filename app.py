@@ -2,11 +2,12 @@
 
 import os
 import sys
+from functools import partial
 
 import aws_cdk as cdk
 
 from deployment.settings import Settings
-from deployment.stages import settings_for
+from deployment.stages import settings_for, stack_name
 from recipes.errors import InferstackError
 from stacks.inference_stack import InferenceStack
 from stacks.model_registry_stack import ModelRegistryStack
@@ -19,27 +20,27 @@ def build(app: cdk.App, settings: Settings) -> None:
     """Add the stage's stacks to the app."""
     env = cdk.Environment(account=settings.account or None, region=settings.region or None)
     cdk.Tags.of(app).add("inferstack:stage", settings.stage)
-    name = f"Inferstack-{settings.stage}"
-    storage = StorageStack(app, f"{name}-Storage", settings=settings, env=env)
+    name = partial(stack_name, settings.stage)
+    storage = StorageStack(app, name("Storage"), settings=settings, env=env)
     inference = InferenceStack(
-        app, f"{name}-Inference", settings=settings, dump_bucket=storage.dump_bucket, results_bucket=storage.results_bucket, env=env
+        app, name("Inference"), settings=settings, dump_bucket=storage.dump_bucket, results_bucket=storage.results_bucket, env=env
     )
-    registry = ModelRegistryStack(app, f"{name}-Registry", settings=settings, endpoint_stack=inference.stack_name, env=env)
+    registry = ModelRegistryStack(app, name("Registry"), settings=settings, endpoint_stack=inference.stack_name, env=env)
     registry.add_dependency(inference)  # its function updates that stack
     training = TrainingStack(
-        app, f"{name}-Training", settings=settings, dump_bucket=storage.dump_bucket, serving_image=inference.serving_image, env=env
+        app, name("Training"), settings=settings, dump_bucket=storage.dump_bucket, serving_image=inference.serving_image, env=env
     )
     training.add_dependency(inference)  # it registers models with that stack's image
-    WebStack(app, f"{name}-Web", settings=settings, results_bucket=storage.results_bucket, env=env)
+    WebStack(app, name("Web"), settings=settings, results_bucket=storage.results_bucket, env=env)
 
 
 def main(app: cdk.App) -> None:
     """Synthesize the stage that `-c stage=…` or STAGE names, local when neither does."""
     # CDK's own context names all have a colon or a slash; the others are ours, so that a misspelt one is refused.
-    given = {name: value for name, value in app.node.get_all_context().items() if name.replace("_", "").isalnum()}
-    stage = given.pop("stage", None) or os.environ.get("STAGE") or "local"
+    overrides = {name: value for name, value in app.node.get_all_context().items() if name.replace("_", "").isalnum()}
+    stage = overrides.pop("stage", None) or os.environ.get("STAGE") or "local"
     try:
-        build(app, settings_for(stage, **given))
+        build(app, settings_for(stage, **overrides))
     except InferstackError as error:
         sys.exit(f"{error.title}: {error}")
     app.synth()

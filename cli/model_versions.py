@@ -8,6 +8,7 @@ from typing import Any
 from cli.aws import AwsFailed, Clients, translate_aws_errors
 from cli.parallel import map_in_parallel
 from cli.stack_outputs import find_model_group
+from deployment.stages import stack_name
 from functions.rollout.interface import IN_PROGRESS, LONGEST_DESCRIPTION, PACKAGE_PARAMETER
 from pipeline.runner.s3_url import split_s3_url
 
@@ -91,7 +92,7 @@ class ModelVersions:
     def describe_stack(self) -> ServingStack:
         """Return the endpoint's stack."""
         with translate_aws_errors():
-            stack = self._cloudformation.describe_stacks(StackName=f"Inferstack-{self._stage}-Inference")["Stacks"][0]
+            stack = self._cloudformation.describe_stacks(StackName=stack_name(self._stage, "Inference"))["Stacks"][0]
         parameters = {each["ParameterKey"]: each.get("ParameterValue", "") for each in stack.get("Parameters", [])}
         return ServingStack(stack["StackStatus"], parameters.get(PACKAGE_PARAMETER, ""))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cli.aws import AwsFailed, translate_aws_errors
+from deployment.stages import stack_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,11 @@ def find_model_group(stage: str, cloudformation: Any) -> str:
 
 
 def _read_outputs(stage: str, cloudformation: Any, stack: str, *names: str) -> list[str]:
-    stack_name = f"Inferstack-{stage}-{stack}"
+    name = stack_name(stage, stack)
     with translate_aws_errors():
-        description = cloudformation.describe_stacks(StackName=stack_name)["Stacks"][0]
+        description = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
     outputs = {output["OutputKey"]: output["OutputValue"] for output in description.get("Outputs", [])}
     try:
-        return [outputs[name] for name in names]
+        return [outputs[output] for output in names]
     except KeyError as error:
-        raise AwsFailed(f"the stack {stack_name} has no output {error.args[0]}", advice="deploy it again: it is older than that") from error
+        raise AwsFailed(f"the stack {name} has no output {error.args[0]}", advice="deploy it again: it is older than that") from error

@@ -61,6 +61,11 @@ def settings_for(stage: str, **overrides: object) -> Settings:
     return settings
 
 
+def stack_name(stage: str, part: str) -> str:
+    """Return the name of a stage's stack: the part is Storage, Inference, Registry, Training or Web."""
+    return f"Inferstack-{stage}-{part}"
+
+
 def _list(text: str) -> list[str]:
     return [item.strip() for item in text.split(",") if item.strip()]
 

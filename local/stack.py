@@ -10,17 +10,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
-from deployment.paths import CDK, EMULATOR_PYTHON, PYTHON, ROOT, SERVING_PYTHON, state_dir
+from deployment.paths import CDK, EMULATOR_PYTHON, ROOT, SERVING_PYTHON, state_dir
 from deployment.this_machine import HOST
 from emulator.ministack.process import HEALTH_PATH
 from emulator.ports import Ports
 from local import cdk
+from local.bundles import BundlesFailed, build_bundles
 from local.errors import LocalStackError
 from local.free_ports import choose_ports
 from local.process import start_group, stop_group
 from local.run_state import RunState, read_state, remove_state, write_state
 
-START_LIMIT_S, BUNDLE_LIMIT_S = 30, 180
+START_LIMIT_S = 30
 HEALTH_POLL_S = 0.1
 LOG_TAIL_CHARACTERS = 1500
 AWS_VARIABLES = ("AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
@@ -63,7 +64,7 @@ def up(on_step: OnStep = lambda *_: None, *, port: int | None = None, context: M
             write_state(state)
         except BaseException as error:
             stop_group(emulator.pid)
-            if isinstance(error, (cdk.CdkFailed, subprocess.SubprocessError)):
+            if isinstance(error, (cdk.CdkFailed, BundlesFailed, subprocess.SubprocessError)):
                 raise LocalStackError(str(error)) from error
             raise
     return state
@@ -84,16 +85,7 @@ def _start_emulator(ports: Ports, folder: Path, env: Mapping[str, str], log: Pat
 
 
 def _synthesize(assembly: Path, context: Mapping[str, str]) -> None:
-    bundle = subprocess.run(
-        [PYTHON, "-m", "deployment.bundle", "--stage", "local"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=BUNDLE_LIMIT_S,
-        check=False,
-    )
-    if bundle.returncode:
-        raise LocalStackError(f"the functions' bundles could not be built. {bundle.stderr.strip()[-2000:]}")
+    build_bundles("local")
     cdk.synth(assembly, context)
 
 

@@ -1,15 +1,15 @@
 """`inferstack synth`: a stage's CloudFormation templates, without an account."""
 
-import subprocess
 from typing import Annotated
 
 import typer
 
 from cli.console import fail, out, print_json
 from cli.options import Json, require_stage
-from deployment.paths import PYTHON, ROOT
-from deployment.stages import STAGES
+from deployment.paths import ROOT
+from deployment.stages import STAGES, stack_name
 from local import cdk
+from local.bundles import BundlesFailed, build_bundles
 from local.cdk import CdkFailed
 
 
@@ -22,15 +22,13 @@ def synth(
     Examples:  inferstack synth --stage dev  ·  make synth STAGE=prod
     """
     require_stage(stage, as_json=as_json)
-    bundle = subprocess.run([PYTHON, "-m", "deployment.bundle", "--stage", stage], cwd=ROOT, capture_output=True, text=True, check=False)
-    if bundle.returncode:
-        raise fail(bundle.stderr.strip(), as_json=as_json)
     folder = ROOT / "cdk.out"
     try:
+        build_bundles(stage)
         cdk.synth(folder, {}, stage=stage)
-    except CdkFailed as error:
+    except (BundlesFailed, CdkFailed) as error:
         raise fail(str(error), as_json=as_json) from error
-    templates = sorted(str(path.relative_to(ROOT)) for path in folder.glob(f"Inferstack-{stage}-*.template.json"))
+    templates = sorted(str(path.relative_to(ROOT)) for path in folder.glob(f"{stack_name(stage, '*')}.template.json"))
     if as_json:
         print_json({"stage": stage, "templates": templates})
     else:
