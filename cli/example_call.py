@@ -6,15 +6,16 @@ import shlex
 from pathlib import Path
 
 from deployment.paths import ROOT
+from recipes.media_types import CSV, PNG
 from recipes.recipe import Recipe
 
 
 def build_example_call(api_url: str, recipe: Recipe) -> str:
     """Return a curl of POST /predictions: with a picture where the recipe takes pictures, else with a row of its own numbers."""
     if recipe.takes_pictures:
-        content_type, data = "image/png", ("--data-binary", f"@{_find_picture()}")
+        content_type, data = PNG, ("--data-binary", f"@{_find_picture()}")
     else:
-        content_type, data = "text/csv", ("-d", ",".join(read_example_row(recipe)))
+        content_type, data = CSV, ("-d", ",".join(read_example_row(recipe)))
     return shlex.join(["curl", "-s", f"{api_url}/predictions", "-H", f"content-type: {content_type}", *data])
 
 

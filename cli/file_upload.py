@@ -10,24 +10,15 @@ from pathlib import Path
 from typing import Any
 
 from cli.api import Api
+from cli.content_types import UPLOADABLE
 from cli.http_client import CallFailed
 from cli.presigned_s3 import SignedForm, upload_file
 from cli.retry import retry
 from cli.sized_file import SizedFile
 from functions.shared.jobs import FORBIDDEN_IN_NAME, LONGEST_NAME
+from recipes.media_types import JSON, OCTET_STREAM
 
 TERMINAL = ("succeeded", "failed")
-# For people who look at the bucket: the function recognizes an upload by its bytes.
-CONTENT_TYPES = {
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".csv": "text/csv",
-    ".json": "application/json",
-    ".jsonl": "application/jsonl",
-    ".gz": "application/gzip",
-    ".zip": "application/zip",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +81,9 @@ class Uploader:
             size_bytes = os.fstat(content.fileno()).st_size
             if size_bytes == 0:
                 raise CallFailed("Empty file", "the file has 0 bytes, expected 1 or more")
-            name, content_type = build_job_name(file), CONTENT_TYPES.get(file.suffix.lower(), "application/octet-stream")
+            name, content_type = build_job_name(file), UPLOADABLE.get(file.suffix.lower(), OCTET_STREAM)
             request = {"name": name, "content_type": content_type, "size_bytes": size_bytes, "csv": self.csv}
-            headers = {"content-type": "application/json", "idempotency-key": key}
+            headers = {"content-type": JSON, "idempotency-key": key}
             answer = self.api.call("POST", "/jobs", body=json.dumps(request).encode(), headers=headers)
             try:
                 fields = {str(name): str(value) for name, value in answer["upload"]["fields"].items()}

@@ -2,6 +2,7 @@
 
 NPY, CSV, JSON = "application/x-npy", "text/csv", "application/json"
 OCTET_STREAM = "application/octet-stream"  # bytes of any kind
+JSONL = "application/jsonl"
 PNG, JPEG = "image/png", "image/jpeg"
 PICTURES = (PNG, JPEG)
 MANIFEST = "application/vnd.inferstack.manifest+json"

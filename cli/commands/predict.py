@@ -9,19 +9,12 @@ import typer
 
 from cli.api import Api, open_api
 from cli.console import print_json, print_table
+from cli.content_types import PREDICTABLE
 from cli.http_client import CallFailed
 from cli.job_summary import format_value
 from cli.options import Json, Token, Url
 from cli.parallel import map_in_parallel
 
-CONTENT_TYPES = {
-    ".png": "image/png",
-    ".jpg": "image/jpeg",
-    ".jpeg": "image/jpeg",
-    ".json": "application/json",
-    ".csv": "text/csv",
-    ".npy": "application/x-npy",
-}
 IN_FLIGHT = 4
 
 
@@ -49,9 +42,9 @@ def predict(
 def predict_file(api: Api, file: Path) -> dict[str, Any]:
     """Return the API's answer about one file, or its error under `problem`; one file's error is never raised."""
     started = time.perf_counter()
-    content_type = CONTENT_TYPES.get(file.suffix.lower())
+    content_type = PREDICTABLE.get(file.suffix.lower())
     if content_type is None:
-        return _problem(file, "Unsupported file", f"{file.suffix or 'no extension'}: expected one of {', '.join(CONTENT_TYPES)}")
+        return _problem(file, "Unsupported file", f"{file.suffix or 'no extension'}: expected one of {', '.join(PREDICTABLE)}")
     try:
         answer = api.call("POST", "/predictions", body=file.read_bytes(), headers={"content-type": content_type})
     except CallFailed as failure:
