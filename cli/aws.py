@@ -24,25 +24,19 @@ def connect(stage: str) -> Clients:
     """
     import boto3  # noqa: PLC0415 - 300 ms that no other command need pay
 
-    endpoint: dict[str, str] = {}
-    credentials: dict[str, str] = {}
+    options: dict[str, str] = {}
     if stage == "local":
         state = read_state()
         if state is None:
             raise AwsFailed("no local stack is running", advice="start it with `make up`, or name another with --stage")
-        endpoint = {"endpoint_url": state.aws["AWS_ENDPOINT_URL"]}
-        credentials = {
-            "aws_access_key_id": state.aws["AWS_ACCESS_KEY_ID"],
-            "aws_secret_access_key": state.aws["AWS_SECRET_ACCESS_KEY"],
-            "region_name": state.aws["AWS_REGION"],
-        }
+        options = state.client_options()
     with translate_aws_errors():
-        session = boto3.Session(**credentials)
+        session = boto3.Session()
 
     def make_client(service: str) -> Any:
         try:
             with translate_aws_errors():
-                return session.client(service, **endpoint)
+                return session.client(service, **options)
         except ValueError as error:  # a region or an address that makes no URL
             raise AwsFailed(str(error), advice="look at AWS_REGION and AWS_ENDPOINT_URL") from error
 

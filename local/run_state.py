@@ -30,6 +30,15 @@ class RunState:
     started_at: float
     aws: dict[str, str] = field(default_factory=dict)
 
+    def client_options(self) -> dict[str, str]:
+        """Return the options with which a client of boto3 reaches the stack."""
+        return {
+            "endpoint_url": self.aws["AWS_ENDPOINT_URL"],
+            "region_name": self.aws["AWS_REGION"],
+            "aws_access_key_id": self.aws["AWS_ACCESS_KEY_ID"],
+            "aws_secret_access_key": self.aws["AWS_SECRET_ACCESS_KEY"],
+        }
+
 
 def read_state() -> RunState | None:
     """Return the stack that runs, or None; the state that a crash left behind does not count."""

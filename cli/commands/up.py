@@ -19,7 +19,7 @@ from local import cdk
 from local import stack as local_stack
 from local.errors import LocalStackError
 from local.run_state import RunState, is_emulator_alive, read_state, was_stopped_on_purpose
-from local.sagemaker_client import describe_endpoint
+from local.running_endpoint import describe_endpoint
 from recipes.recipe import list_names, load
 
 POLL_S = 0.5

@@ -28,10 +28,7 @@ def _read_status(state: RunState) -> str:
 
     client = boto3.client(
         "sagemaker",
-        endpoint_url=state.aws["AWS_ENDPOINT_URL"],
-        region_name=state.aws["AWS_REGION"],
-        aws_access_key_id=state.aws["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=state.aws["AWS_SECRET_ACCESS_KEY"],
+        **state.client_options(),
         config=Config(connect_timeout=TIMEOUT_S, read_timeout=TIMEOUT_S, retries={"total_max_attempts": 1}),
     )
     try:
