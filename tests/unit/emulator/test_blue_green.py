@@ -151,7 +151,7 @@ class DeployingEndpoint:
         self.steps, self.statuses, self.pending = steps, Counter[str](), list[Any]()
         self.clock = FakeClock()
         self.endpoint = Endpoint("digits", "", self._start, lambda names: [ERRORS], self)
-        self.endpoint.deploy("old", [{"VariantName": "main", "ModelName": "old"}])
+        self.endpoint.deploy("old", [({"VariantName": "main", "ModelName": "old"}, False)])
         self.per_look = 10
         self.between: Callable[[], None] = lambda: None
 
@@ -172,9 +172,8 @@ class DeployingEndpoint:
 
     def update(self, alarms: Sequence[str] = ("errors",)) -> None:
         self.endpoint.status = "Updating"
-        self.endpoint.deploy(
-            "new", [{"VariantName": "main", "ModelName": "new"}], Plan(tuple(Step(*step) for step in self.steps), tuple(alarms))
-        )
+        plan = Plan(tuple(Step(*step) for step in self.steps), tuple(alarms))
+        self.endpoint.deploy("new", [({"VariantName": "main", "ModelName": "new"}, False)], plan)
 
     def _start(self, label: str, settings: Any) -> Any:
         name = settings["ModelName"]
