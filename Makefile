@@ -11,7 +11,7 @@ export UV_PYTHON_DOWNLOADS := never
 unexport PYTHONDONTWRITEBYTECODE  # each process would compile all that it imports: half of what the quick tests take
 
 .DEFAULT_GOAL := help
-.PHONY: help up down test check synth setup setup-training setup-dev lock clean unit test-sdk
+.PHONY: help up down test check synth setup setup-training setup-dev lock clean unit unit-models unit-rest test-sdk
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,7 +26,15 @@ test: setup-dev ## every test but test-sdk's: unit, contract, training, infra, l
 	$(BIN)/pytest -n 2
 
 unit: setup-dev ## the fast tests only
-	$(BIN)/pytest -n 2 --hypothesis-profile quick tests/unit tests/contract
+	@$(MAKE) --no-print-directory --keep-going --jobs 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) unit-models unit-rest
+
+# Two processes that import only what their own tests need, each half of the work.
+MODELS := tests/contract $(addprefix tests/unit/,functions recipes serving training)
+QUICK := $(BIN)/pytest --hypothesis-profile quick
+unit-models:
+	$(QUICK) $(MODELS)
+unit-rest:
+	$(QUICK) tests/unit $(MODELS:%=--ignore=%)
 
 test-sdk: setup-dev .venvs/sdk/.stamp ## the pipeline and its images beside SageMaker's own SDK
 	$(BIN)/pytest tests/sdk
