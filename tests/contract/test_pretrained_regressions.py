@@ -44,7 +44,7 @@ def test_was_made_from_a_commit_that_is_there(recipe: Recipe) -> None:
     assert re.fullmatch("[0-9a-f]{40}", commit)
     shallow = subprocess.run(["git", "rev-parse", "--is-shallow-repository"], cwd=ROOT, capture_output=True, text=True, check=False)
     if shallow.stdout.strip() != "false":
-        pytest.skip("this is no whole clone")
+        pytest.skip("a shallow clone has no history to compare with")
     assert subprocess.run(["git", "merge-base", "--is-ancestor", commit, "HEAD"], cwd=ROOT, check=False).returncode == 0
 
 
