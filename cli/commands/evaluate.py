@@ -30,9 +30,9 @@ def evaluate(
 
     Examples:  inferstack evaluate digits --model artifacts/xgboost  ·  inferstack evaluate digits --out artifacts/shipped --json
     """
+    chosen = load_recipe(recipe, as_json=as_json)
     with require_training_packages(as_json=as_json):
         from training.evaluate import evaluate as measure  # noqa: PLC0415 - torch and xgboost take seconds
-    chosen = load_recipe(recipe, as_json=as_json)
     folder = model or ROOT / "recipes" / chosen.name / "pretrained"
     report_folder = out or model or Path("artifacts") / chosen.name / "shipped"
     test = load_dataset(chosen.name, None, as_json=as_json, limit=limit).test

@@ -33,10 +33,10 @@ def compare(  # noqa: PLR0917 - typer makes options of arguments
 
     Examples:  inferstack models compare 2 3  ·  inferstack models compare 2 3 --stage prod --out 2-3.html --json
     """
-    with require_training_packages(as_json=as_json):
-        from training.version_comparison import compare_versions, summarize  # noqa: PLC0415 - matplotlib and ONNX Runtime take a second
     if a == b:
         raise fail(f"both are version {a}; name two", as_json=as_json, code=2)
+    with require_training_packages(as_json=as_json):
+        from training.version_comparison import compare_versions, summarize  # noqa: PLC0415 - matplotlib and ONNX Runtime take a second
     versions = open_versions(context, stage, as_json=as_json)
     with tempfile.TemporaryDirectory(prefix="inferstack-compare-") as folder:
         models = {f"version {number}": _download_model(versions, number, Path(folder) / str(number)) for number in (a, b)}

@@ -29,13 +29,13 @@ def train(  # noqa: PLR0917 - typer makes options of arguments
 
     Examples:  inferstack train digits --candidate cnn  ·  inferstack train digits --candidate xgboost --out artifacts/xgboost
     """
-    with require_training_packages(as_json=as_json):
-        from training.train import train as fit  # noqa: PLC0415 - torch and xgboost take seconds, and only these commands need them
     chosen = load_recipe(recipe, as_json=as_json)
     try:
         which = chosen.find_candidate(candidate or chosen.candidates[0].name)
     except KeyError as error:
         raise fail(str(error.args[0]), as_json=as_json, code=2) from error
+    with require_training_packages(as_json=as_json):
+        from training.train import train as fit  # noqa: PLC0415 - torch and xgboost take seconds, and only these commands need them
     folder = out or Path("artifacts") / chosen.name / which.name
     dataset = load_dataset(chosen.name, data, as_json=as_json, limit=limit)
     with build_training_bars() as bars:
