@@ -1,4 +1,4 @@
-"""docs/openapi.yaml is valid, says just what is served, and every answer of the real handler is one it describes."""
+"""docs/openapi.yaml says just what is served, and every answer of the real handler is one it describes."""
 
 import json
 import re
@@ -76,12 +76,6 @@ def endpoint() -> FakeEndpoint:
 @pytest.fixture
 def handler(endpoint: FakeEndpoint) -> Handler:
     return Handler(CONFIG, Service(CONFIG, load("digits"), endpoint))
-
-
-def test_is_valid() -> None:
-    from openapi_spec_validator import validate  # takes seconds
-
-    validate(SPEC)
 
 
 def test_has_just_the_routes_that_the_functions_declare() -> None:
