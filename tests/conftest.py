@@ -1,6 +1,7 @@
 """What every kind of test may share: the whole stack, brought up once for all who ask for it, an AWS account of moto's, and how many
 examples a property is tried on."""
 
+import gc
 import random
 import socket
 from collections.abc import Iterator
@@ -19,6 +20,11 @@ if TYPE_CHECKING:
 settings.register_profile("thorough", max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("quick", settings.get_profile("thorough"), max_examples=25)
 settings.load_profile("thorough")
+
+
+def pytest_collection_finish() -> None:
+    """Take what the imports made out of the garbage collector's way: it stays until the end, and each collection would look through it."""
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)
