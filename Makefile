@@ -29,12 +29,12 @@ unit: setup-dev ## the fast tests only
 	@$(MAKE) --no-print-directory --keep-going --jobs 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) unit-models unit-rest
 
 # Two processes that import only what their own tests need, each half of the work.
-MODELS := tests/contract $(addprefix tests/unit/,functions recipes serving training)
-QUICK := $(BIN)/pytest --hypothesis-profile quick
+MODELS := $(addprefix tests/unit/,functions recipes serving training)
+QUICK := $(BIN)/pytest --hypothesis-profile quick -p no:anyio -p no:xdist
 unit-models:
 	$(QUICK) $(MODELS)
 unit-rest:
-	$(QUICK) tests/unit $(MODELS:%=--ignore=%)
+	$(QUICK) tests/contract tests/unit $(MODELS:%=--ignore=%)
 
 test-sdk: setup-dev .venvs/sdk/.stamp ## the pipeline and its images beside SageMaker's own SDK
 	$(BIN)/pytest tests/sdk

@@ -1,77 +1,24 @@
 """`inferstack models` over a group and a stack of ours, where the real rollout function looks whenever the command sleeps."""
 
-import io
-import json
-import tarfile
-from collections.abc import Callable, Iterator
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import CliRunner
 
 from cli.main import app
-from cli.services import Services
-from functions.rollout.endpoint_stack import EndpointStack
-from functions.rollout.model_packages import ModelPackages
-from functions.rollout.service import Service
-from tests import tiny_model
-from tests.fakes import FakeClock
-from tests.moto_aws import Bucket, empty_account
-from tests.rollout_world import GROUP, ROLE, STACK, FakeCloudFormation, PackageGroup, arn
-
-
-class World:
-    """A stage, and what happens in it while the command waits: first the function looks, then the update ends as it is set to.
-
-    SageMaker and S3 are moto's; the stack is not (see FakeCloudFormation).
-    """
-
-    def __init__(self) -> None:
-        self.group, self.stack, self.dump, self.clock = PackageGroup(), FakeCloudFormation(), Bucket("dump"), FakeClock()
-        self.rollout = Service(ModelPackages(self.group.client, GROUP), EndpointStack(self.stack, STACK, ROLE))
-        self.end: Callable[[], None] = self.stack.end
-        self.looks = True
-
-    def sleep(self, seconds: float) -> None:
-        self.clock.sleep(seconds)
-        if self.stack.status.endswith("_IN_PROGRESS"):
-            self.end()
-        if self.looks:
-            self.rollout.advance()
-
-    def add_measured(self, version: int, **metrics: float) -> None:
-        """Register a version with the metrics that its pipeline measured."""
-        key = f"models/{version}/statistics.json"
-        values = {name: {"value": value, "standard_deviation": "NaN"} for name, value in metrics.items()}
-        self.dump.put(key, json.dumps({"multiclass_classification_metrics": {"confusion_matrix": {}, **values}}).encode())
-        statistics = {"ContentType": "application/json", "S3Uri": f"s3://dump/{key}"}
-        self.group.add(version, ModelMetrics={"ModelQuality": {"Statistics": statistics}})
-
-    def serve(self) -> None:
-        """Have the newest approved version served."""
-        self.rollout.advance()
-        self.stack.end()
-
-    def run(self, *arguments: str) -> Result:
-        clients = {"cloudformation": self.stack, "sagemaker": self.group.client, "s3": self.dump.client}
-        services = Services(connect_aws=lambda stage: clients.__getitem__, sleep=self.sleep, clock=self.clock)
-        return CliRunner().invoke(app, ["models", *arguments, "--stage", "dev"], obj=services)
-
-    def read(self, *arguments: str) -> Any:
-        result = self.run(*arguments, "--json")
-        assert result.exit_code == 0, result.output
-        return json.loads(result.stdout)
+from tests.moto_aws import empty_account
+from tests.rollout_world import arn
+from tests.unit.cli.models_world import ModelsWorld
 
 
 @pytest.fixture
-def world() -> Iterator[World]:
+def world() -> Iterator[ModelsWorld]:
     with empty_account():
-        yield World()
+        yield ModelsWorld()
 
 
 @pytest.fixture
-def served(world: World) -> World:
+def served(world: ModelsWorld) -> ModelsWorld:
     """A stage that serves version 1, with version 2 to be decided."""
     world.group.add(1, "Approved")
     world.serve()
@@ -79,7 +26,7 @@ def served(world: World) -> World:
     return world
 
 
-def test_lists_the_newest_first_with_score_and_who_serves(world: World) -> None:
+def test_lists_the_newest_first_with_score_and_who_serves(world: ModelsWorld) -> None:
     world.group.add(1, "Approved")
     world.serve()
     world.add_measured(2, accuracy=0.9912, weighted_recall=0.9)
@@ -96,30 +43,30 @@ def test_lists_the_newest_first_with_score_and_who_serves(world: World) -> None:
     assert "Approved " not in table
 
 
-def test_lists_a_version_whose_metrics_are_gone(world: World) -> None:
+def test_lists_a_version_whose_metrics_are_gone(world: ModelsWorld) -> None:
     world.add_measured(1, accuracy=0.9)
     world.dump.delete("models/1/statistics.json")
     assert world.read("list")[0]["metrics"] == {}
 
 
-def test_says_what_serves_before_anything_is_registered(world: World) -> None:
+def test_says_what_serves_before_anything_is_registered(world: ModelsWorld) -> None:
     result = world.run("list")
     assert "no version yet" in result.stdout
     assert "the model it was deployed with" in result.stderr
 
 
-def test_approves_and_follows_until_the_endpoint_serves_it(served: World) -> None:
+def test_approves_and_follows_until_the_endpoint_serves_it(served: ModelsWorld) -> None:
     version = served.read("approve", "2", "--wait")
     assert (version["number"], version["status"], version["serves"]) == (2, "Approved", True)
     assert served.stack.status == "UPDATE_COMPLETE"
 
 
-def test_returns_at_once_without_wait(served: World) -> None:
+def test_returns_at_once_without_wait(served: ModelsWorld) -> None:
     version = served.read("approve", "2")
     assert (version["status"], version["serves"], served.clock.slept_s) == ("Approved", False, [])
 
 
-def test_does_not_take_an_update_under_way_for_served(world: World) -> None:
+def test_does_not_take_an_update_under_way_for_served(world: ModelsWorld) -> None:
     world.group.add(1, "Approved")
     world.serve()
     world.group.add(2, "Approved")
@@ -129,7 +76,7 @@ def test_does_not_take_an_update_under_way_for_served(world: World) -> None:
     assert result.exit_code == 0
 
 
-def test_says_why_a_version_was_rolled_back(served: World) -> None:
+def test_says_why_a_version_was_rolled_back(served: ModelsWorld) -> None:
     served.end = lambda: served.stack.roll_back(("EndpointEndpoint", "ModelLatency went over 1 s"))
     result = served.run("approve", "2", "--wait", "--json")
     assert result.exit_code == 1
@@ -137,14 +84,14 @@ def test_says_why_a_version_was_rolled_back(served: World) -> None:
     assert "version 2 is Rejected: rolled back: EndpointEndpoint: ModelLatency went over 1 s" in str(result.exception)
 
 
-def test_tries_a_version_again_that_was_rolled_back(served: World) -> None:
+def test_tries_a_version_again_that_was_rolled_back(served: ModelsWorld) -> None:
     served.end = lambda: served.stack.roll_back(("EndpointEndpoint", "no capacity"))
     assert served.run("approve", "2", "--wait").exit_code == 1
     served.end = served.stack.end
     assert served.read("approve", "2", "--wait")["serves"]
 
 
-def test_says_that_a_newer_version_serves_on(world: World) -> None:
+def test_says_that_a_newer_version_serves_on(world: ModelsWorld) -> None:
     world.group.add(3, "Approved")
     world.serve()
     result = world.run("approve", "2", "--wait")
@@ -152,7 +99,7 @@ def test_says_that_a_newer_version_serves_on(world: World) -> None:
     assert "version 3 is approved and newer" in result.stderr
 
 
-def test_stops_waiting_when_a_newer_version_comes_first(served: World) -> None:
+def test_stops_waiting_when_a_newer_version_comes_first(served: ModelsWorld) -> None:
     served.looks = False
     slept = served.clock.sleep
 
@@ -166,7 +113,7 @@ def test_stops_waiting_when_a_newer_version_comes_first(served: World) -> None:
     assert "version 3 is approved and newer" in str(result.exception)
 
 
-def test_stops_waiting_where_the_stack_needs_a_person(served: World) -> None:
+def test_stops_waiting_where_the_stack_needs_a_person(served: ModelsWorld) -> None:
     def end() -> None:
         served.stack.status = "UPDATE_ROLLBACK_FAILED"
         served.looks = False
@@ -176,7 +123,7 @@ def test_stops_waiting_where_the_stack_needs_a_person(served: World) -> None:
     assert "the endpoint's stack is UPDATE_ROLLBACK_FAILED" in str(result.exception)
 
 
-def test_gives_up_after_hours(served: World) -> None:
+def test_gives_up_after_hours(served: ModelsWorld) -> None:
     sleep = served.clock.sleep
     served.clock.sleep = lambda seconds: sleep(500 * seconds)  # type: ignore[method-assign]  # thousands of polls would take a minute
     served.looks = False
@@ -185,11 +132,11 @@ def test_gives_up_after_hours(served: World) -> None:
     assert 3 * 3600 <= sum(served.clock.slept_s) < 4 * 3600
 
 
-def test_knows_which_versions_there_are(served: World) -> None:
+def test_knows_which_versions_there_are(served: ModelsWorld) -> None:
     assert "has no version 7; there are 1 to 2" in str(served.run("approve", "7").exception)
 
 
-def test_goes_back_to_the_newest_approved_version_before(world: World) -> None:
+def test_goes_back_to_the_newest_approved_version_before(world: ModelsWorld) -> None:
     for version, status in enumerate(("Approved", "Approved", "Rejected", "Approved"), 1):
         world.group.add(version, status)
     world.serve()
@@ -199,19 +146,19 @@ def test_goes_back_to_the_newest_approved_version_before(world: World) -> None:
     assert world.stack.parameters["ModelPackageArn"] == arn(2)
 
 
-def test_rolls_nothing_back_where_nothing_would_take_its_place(served: World) -> None:
+def test_rolls_nothing_back_where_nothing_would_take_its_place(served: ModelsWorld) -> None:
     result = served.run("rollback")
     assert (result.exit_code, served.group.status(1)[0]) == (1, "Approved")
     assert "version 1 is the only approved one" in result.stderr
 
 
-def test_rolls_nothing_back_before_the_first_version(world: World) -> None:
+def test_rolls_nothing_back_before_the_first_version(world: ModelsWorld) -> None:
     result = world.run("rollback")
     assert result.exit_code == 1
     assert "nothing to roll back" in result.stderr
 
 
-def test_rolls_nothing_back_that_a_newer_version_is_about_to_replace(world: World) -> None:
+def test_rolls_nothing_back_that_a_newer_version_is_about_to_replace(world: ModelsWorld) -> None:
     world.group.add(1, "Approved")
     world.serve()
     world.group.add(2, "Approved")
@@ -223,35 +170,3 @@ def test_rolls_nothing_back_that_a_newer_version_is_about_to_replace(world: Worl
 
 def test_refuses_a_stage_that_does_not_exist() -> None:
     assert CliRunner().invoke(app, ["models", "list", "--stage", "moon"]).exit_code == 2
-
-
-def add_model(tmp_path: Path, world: World, version: int) -> None:
-    """Register a version that has a model."""
-    folder, packed, key = tiny_model.write(tmp_path / str(version)), io.BytesIO(), f"models/{version}/model.tar.gz"
-    with tarfile.open(fileobj=packed, mode="w:gz") as tar:
-        for file in ("model.onnx", "manifest.json"):
-            tar.add(folder / file, file)
-    world.dump.put(key, packed.getvalue())
-    types = {"SupportedContentTypes": ["text/csv"], "SupportedResponseMIMETypes": ["application/json"]}
-    world.group.add(version, InferenceSpecification={"Containers": [{"Image": "any", "ModelDataUrl": f"s3://dump/{key}"}], **types})
-
-
-def test_compares_two_versions_as_they_would_serve(world: World, tmp_path: Path) -> None:
-    for version in (1, 2):
-        add_model(tmp_path, world, version)
-    page = tmp_path / "1-2.html"
-    comparison = world.read("compare", "1", "2", "--limit", "100", "--out", str(page))
-    assert list(comparison["models"]) == ["version 1", "version 2"]
-    assert (comparison["rows"], comparison["disagreement"]["differ"], comparison["report"]) == (100, 0, str(page))
-    assert "version 2: mistakes" in page.read_text()
-    assert "disagree on 0" in world.run("compare", "1", "2", "--limit", "100", "--out", str(page)).stdout
-
-
-def test_compares_no_version_with_itself(world: World) -> None:
-    assert world.run("compare", "1", "1").exit_code == 2
-
-
-def test_says_which_version_has_no_archive(world: World, tmp_path: Path) -> None:
-    add_model(tmp_path, world, 1)
-    world.group.add(2)
-    assert "version 2 names no model.tar.gz" in str(world.run("compare", "1", "2").exception)

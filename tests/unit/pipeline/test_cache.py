@@ -141,7 +141,7 @@ def test_forgets_what_was_not_used_for_the_longest(cache: Cache, tmp_path: Path)
 def test_two_executions_may_keep_the_same_result_at_once(cache: Cache, tmp_path: Path) -> None:
     outputs = write_outputs(tmp_path / "job", **{f"output{number}": "m" for number in range(10)})
     with ThreadPoolExecutor(8) as pool:
-        for done in [pool.submit(cache.keep, "key", outputs) for _ in range(20)]:
+        for done in [pool.submit(cache.keep, "key", outputs) for _ in range(12)]:
             done.result()
             assert read_outputs(cache.find("key")) == dict.fromkeys(outputs, "m")
     assert [path.name for path in (tmp_path / "cache").iterdir()] == ["key"]

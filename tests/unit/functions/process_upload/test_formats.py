@@ -151,7 +151,7 @@ def test_raises_nothing_but_its_own_errors_on_noise() -> None:
     rng = random.Random(5)
     seeds = [content for content, _ in WHOLE.values()] + [PICTURE, zipped({"a.png": PICTURE})]
     refused = 0
-    for _ in range(400):
+    for _ in range(150):
         content = bytearray(rng.choice(seeds))
         for _ in range(rng.choice((1, 4, 32))):
             content[rng.randrange(min(len(content), 4000))] = rng.randrange(256)
@@ -159,4 +159,4 @@ def test_raises_nothing_but_its_own_errors_on_noise() -> None:
             list(read(bytes(content)).rows)
         except InvalidInput:
             refused += 1
-    assert refused > 20
+    assert refused > 8
