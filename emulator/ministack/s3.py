@@ -1,6 +1,5 @@
 """ministack's S3: the lifecycle rules of templates, and ranges of versions."""
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,7 +9,8 @@ from emulator.cloudformation.lifecycle import to_api_rule
 from emulator.cloudformation.resource_type import Attributes, Resource
 from emulator.ministack.services import Response
 
-RANGE = re.compile(r"bytes=(\d+)-(\d*)")
+# They describe the whole object: S3 leaves them out of a ranged answer, and a client that gets them checks the part against the whole.
+OF_THE_WHOLE = ("content-length", "x-amz-checksum-")
 
 
 def store_lifecycle_rules(bucket: Resource) -> Attributes:
@@ -28,12 +28,15 @@ def answer_ranges_of_versions() -> None:
 
     def get_object(bucket: str, key: str, headers: Mapping[str, str], query: Mapping[str, Any] | None = None) -> Response:
         status, response_headers, body = get_whole_object(bucket, key, headers, query)
-        range_ = RANGE.fullmatch(headers.get("range", ""))
-        if status != 200 or range_ is None or "versionId" not in (query or {}):
+        if status != 200 or "range" not in headers or "versionId" not in (query or {}):
             return status, response_headers, body
-        start, last = int(range_[1]), min(int(range_[2] or len(body)), len(body) - 1)
-        other_headers = {name: value for name, value in response_headers.items() if name.lower() != "content-length"}
+        span = s3._parse_range(headers["range"], len(body))
+        if span is None:
+            error = s3._xml_body(s3._range_error_xml(bucket, key))
+            return 416, {"Content-Type": "application/xml", "Content-Range": f"bytes */{len(body)}"}, error
+        start, last = span
         part = body[start : last + 1]
-        return 206, {**other_headers, "Content-Length": str(len(part)), "Content-Range": f"bytes {start}-{last}/{len(body)}"}, part
+        kept = {name: value for name, value in response_headers.items() if not name.lower().startswith(OF_THE_WHOLE)}
+        return 206, {**kept, "Content-Length": str(len(part)), "Content-Range": f"bytes {start}-{last}/{len(body)}"}, part
 
     s3._get_object = get_object

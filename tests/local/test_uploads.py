@@ -107,9 +107,10 @@ def test_says_why_an_upload_failed(api: Api) -> None:
     assert (job["state"], job["error"]["code"]) == ("failed", "unsupported-type")
 
 
-def test_answers_what_an_operator_copies_under_its_own_key(stack: RunState, client: Callable[[str], Any]) -> None:
+@pytest.mark.parametrize("rows", [2, 4000])  # 4000 rows are read in two ranges, and the client sent a checksum of the whole
+def test_answers_what_an_operator_copies_under_its_own_key(stack: RunState, client: Callable[[str], Any], rows: int) -> None:
     s3, key = client("s3"), f"inbox/2026/{uuid4().hex} a+b ü.npy"
-    s3.put_object(Bucket=stack.uploads_bucket, Key=key, Body=npy.write(bytes(2 * 784), (2, 28, 28)))
+    s3.put_object(Bucket=stack.uploads_bucket, Key=key, Body=npy.write(bytes(rows * 784), (rows, 28, 28)))
     deadline = time.monotonic() + LIMIT_S
     while time.monotonic() < deadline:
         found = [each["Key"] for each in s3.list_objects_v2(Bucket=stack.results_bucket, Prefix=f"{key}/").get("Contents", [])]
@@ -117,7 +118,7 @@ def test_answers_what_an_operator_copies_under_its_own_key(stack: RunState, clie
             break
         time.sleep(0.05)
     (summary,) = [each for each in found if each.endswith("/summary.json")]
-    assert json.load(s3.get_object(Bucket=stack.results_bucket, Key=summary)["Body"])["rows"] == 2
+    assert json.load(s3.get_object(Bucket=stack.results_bucket, Key=summary)["Body"])["rows"] == rows
     assert [each.rpartition("/")[2] for each in found] == ["predictions.jsonl", "started.json", "summary.json"]
 
 
