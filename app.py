@@ -7,7 +7,7 @@ from functools import partial
 import aws_cdk as cdk
 
 from deployment.settings import Settings
-from deployment.stages import settings_for, stack_name
+from deployment.stages import read_context, stack_name
 from recipes.errors import InferstackError
 from stacks.inference_stack import InferenceStack
 from stacks.model_registry_stack import ModelRegistryStack
@@ -36,11 +36,10 @@ def build(app: cdk.App, settings: Settings) -> None:
 
 def main(app: cdk.App) -> None:
     """Synthesize the stage that `-c stage=…` or STAGE names, local when neither does."""
-    # CDK's own context names all have a colon or a slash; the others are ours, so that a misspelt one is refused.
-    overrides = {name: value for name, value in app.node.get_all_context().items() if name.replace("_", "").isalnum()}
-    stage = overrides.pop("stage", None) or os.environ.get("STAGE") or "local"
+    context = dict(app.node.get_all_context())
+    stage = context.pop("stage", None) or os.environ.get("STAGE") or "local"
     try:
-        build(app, settings_for(stage, **overrides))
+        build(app, read_context(stage, context))
     except InferstackError as error:
         sys.exit(f"{error.title}: {error}")
     app.synth()

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from deployment.paths import CDK, EMULATOR_PYTHON, NODE, ROOT, SERVING_PYTHON
 from local.errors import LocalStackError
-from local.free_ports import choose_ports
+from local.free_ports import reserve_ports
 from local.run_state import read_state
 from recipes.recipe import list_names
 
@@ -74,6 +74,7 @@ def _check_ports() -> Finding:
     if running is not None:
         return Finding("port", True, f"a local stack runs on {running.port}")
     try:
-        return Finding("port", True, f"{choose_ports(None).gateway} and the next three are free")
+        with reserve_ports(None) as reserved:
+            return Finding("port", True, f"{reserved.ports.gateway} and the next three are free")
     except LocalStackError as error:
         return Finding("port", False, str(error), "set INFERSTACK_PORT to the first of four free ports")

@@ -61,6 +61,14 @@ def settings_for(stage: str, **overrides: object) -> Settings:
     return settings
 
 
+def read_context(stage: str, context: Mapping[str, Any]) -> Settings:
+    """Return the settings of a stage with what `-c name=value` says; CDK's own names all have a colon or a slash, and are left out.
+
+    Raises:  InvalidSettings: as above, so that a misspelt name is refused.
+    """
+    return settings_for(stage, **{name: value for name, value in context.items() if name.replace("_", "").isalnum()})
+
+
 def stack_name(stage: str, part: str) -> str:
     """Return the name of a stage's stack: the part is Storage, Inference, Registry, Training or Web."""
     return f"Inferstack-{stage}-{part}"

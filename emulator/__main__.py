@@ -1,6 +1,7 @@
 """The emulator's process, on four loopback ports.
 
-Run as `.venvs/local/bin/python -m emulator PORT STATE_DIR`, PORT the first of the four; `inferstack up` does.
+Run as `.venvs/local/bin/python -m emulator PORT STATE_DIR`, PORT the first of the four. `inferstack up` passes on four sockets that
+listen there already, as the numbers of their file descriptors after that.
 """
 
 import asyncio
@@ -23,17 +24,18 @@ KEEP_ALIVE_S = 75
 def main() -> None:
     """Serve until SIGTERM or SIGINT."""
     ports, state_dir = Ports.starting_at(int(sys.argv[1])), Path(sys.argv[2])
+    binds = [f"fd://{descriptor}" for descriptor in sys.argv[3:]] or [f"{HOST}:{port}" for port in ports]
     require_pinned_version(version("ministack"))
     set_environment(ports)
-    asyncio.run(_serve(ports, state_dir))
+    asyncio.run(_serve(ports, state_dir, binds))
 
 
-async def _serve(ports: Ports, state_dir: Path) -> None:
+async def _serve(ports: Ports, state_dir: Path, binds: list[str]) -> None:
     from emulator.application import build_application  # noqa: PLC0415 - ministack reads its environment when it is imported
 
     application, sagemaker = build_application(ports, state_dir)
     config = Config()
-    config.bind = [f"{HOST}:{port}" for port in ports]
+    config.bind = binds
     config.keep_alive_timeout = KEEP_ALIVE_S
     config.loglevel = "WARNING"
     stopping = asyncio.Event()

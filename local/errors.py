@@ -1,5 +1,15 @@
 """What ends `up` early."""
 
+from local.run_state import RunState
+
 
 class LocalStackError(RuntimeError):
     """The stack could not be started; nothing of it is left running."""
+
+
+class StackRunsAlready(LocalStackError):
+    """Another `up` started a stack here; it stays as it is."""
+
+    def __init__(self, state: RunState) -> None:
+        super().__init__(f"a stack runs already, on port {state.port}")
+        self.state = state

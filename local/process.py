@@ -16,11 +16,25 @@ POLL_S = 0.05
 _children: dict[int, "subprocess.Popen[bytes]"] = {}
 
 
-def start_group(command: Sequence[str | Path], *, env: Mapping[str, str], cwd: Path, log: Path) -> "subprocess.Popen[bytes]":
-    """Start a command as the leader of a session of its own, so that its group contains all that it starts."""
+def start_group(
+    command: Sequence[str | Path], *, env: Mapping[str, str], cwd: Path, log: Path, descriptors: Sequence[int] = ()
+) -> "subprocess.Popen[bytes]":
+    """Start a command as the leader of a session of its own, so that its group contains all that it starts.
+
+    Args:    descriptors: open files that it gets under the same numbers.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as out:
-        process = subprocess.Popen(command, env=env, cwd=cwd, stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True)
+        process = subprocess.Popen(
+            command,
+            env=env,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+            pass_fds=tuple(descriptors),
+        )
     _children[process.pid] = process
     return process
 

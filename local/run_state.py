@@ -1,6 +1,7 @@
 """The stack that runs on this machine, as `up` writes it down and everybody else reads it."""
 
 import json
+import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -15,6 +16,8 @@ class RunState:
     Args:    pid: the emulator's process, and the group of all that it started.
              port: the first of four; see emulator/ports.py.
              aws: the environment variables for AWS clients.
+             context: the settings it was started with, as `-c` has them.
+             started_by: the process of the `up` that started it.
     """
 
     pid: int
@@ -29,6 +32,8 @@ class RunState:
     endpoint: str
     started_at: float
     aws: dict[str, str] = field(default_factory=dict)
+    context: dict[str, str] = field(default_factory=dict)
+    started_by: int = field(default_factory=os.getpid)
 
     def client_options(self) -> dict[str, str]:
         """Return the options with which a client of boto3 reaches the stack."""

@@ -16,8 +16,8 @@ from emulator.ministack.process import HEALTH_PATH
 from emulator.ports import Ports
 from local import cdk
 from local.bundles import BundlesFailed, build_bundles
-from local.errors import LocalStackError
-from local.free_ports import choose_ports
+from local.errors import LocalStackError, StackRunsAlready
+from local.free_ports import ReservedPorts, reserve_ports
 from local.process import start_group, stop_group
 from local.run_state import RunState, read_state, remove_state, write_state
 
@@ -25,63 +25,85 @@ START_LIMIT_S = 30
 HEALTH_POLL_S = 0.1
 LOG_TAIL_CHARACTERS = 1500
 AWS_VARIABLES = ("AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+TEMPORARY = "tmp"  # a folder of the state's, for what a run needs only while it runs
 EMULATOR_VARIABLES = ("AUTH",)  # passed on from this process
 OnStep = Callable[[str, str], None]  # (step, what it is doing; "" when it is done)
 
 
 def up(on_step: OnStep = lambda *_: None, *, port: int | None = None, context: Mapping[str, str] | None = None) -> RunState:
-    """Start the stack, or return the one that runs.
+    """Start the stack, and return where it is. Of two that start at one moment in one folder, the second waits for the first.
 
     Args:    on_step: called as each step begins, goes on and ends.
              port: the first of four; else $INFERSTACK_PORT, else 4566 or the next free ones.
              context: settings to override, as `-c` would.
-    Raises:  LocalStackError: with the reason; whatever had been started is stopped.
+    Raises:  StackRunsAlready: another process started one.
+             LocalStackError: with the reason; whatever had been started is stopped.
     """
-    running = read_state()
-    if running is not None:
-        return running
     _require_environments()
     folder = state_dir()
     folder.mkdir(parents=True, exist_ok=True)
-    with _lock(folder):
-        ports = choose_ports(port)
-        shutil.rmtree(folder / "logs", ignore_errors=True)  # of the run before
-        assembly, log = folder / "cdk.out", folder / "logs/emulator.log"
-        env = cdk.build_environment(ports.gateway, folder / "cdk-home")
-        emulator = _start_emulator(ports, folder, env, log)
-        try:
-            with ThreadPoolExecutor(1) as pool:
-                synthesis = pool.submit(_synthesize, assembly, context or {})
-                with _step(on_step, "start the emulator"):
-                    _wait_until_ready(emulator, ports, log)
-                with _step(on_step, "synthesize the stacks"):
-                    synthesis.result()
-            with _step(on_step, "bootstrap") as on_line:
-                cdk.bootstrap(assembly, env, on_line)
-            with _step(on_step, "deploy") as on_line:
-                outputs = cdk.deploy(assembly, folder / "outputs.json", env, on_line)
-            state = _build_state(emulator.pid, ports, outputs, env)
-            write_state(state)
-        except BaseException as error:
-            stop_group(emulator.pid)
-            if isinstance(error, (cdk.CdkFailed, BundlesFailed, subprocess.SubprocessError)):
-                raise LocalStackError(str(error)) from error
-            raise
+    with _lock(folder, on_step):
+        if (running := read_state()) is not None:
+            raise StackRunsAlready(running)
+        with reserve_ports(port) as reserved:
+            return _start(reserved, folder, context or {}, on_step)
+
+
+def _start(reserved: ReservedPorts, folder: Path, context: Mapping[str, str], on_step: OnStep) -> RunState:
+    ports = reserved.ports
+    assembly, log = folder / "cdk.out", folder / "logs/emulator.log"
+    for name in ("logs", TEMPORARY):
+        shutil.rmtree(folder / name, ignore_errors=True)  # of the run before
+    (folder / TEMPORARY).mkdir()
+    env = cdk.build_environment(ports.gateway, folder / "cdk-home") | {"TMPDIR": str(folder / TEMPORARY)}
+    emulator = _start_emulator(reserved, folder, env, log)
+    for listener in reserved.sockets:
+        listener.close()  # the emulator's own are open: when it ends, nothing listens any more
+    try:
+        with ThreadPoolExecutor(1) as pool:
+            synthesis = pool.submit(_synthesize, assembly, context)
+            with _step(on_step, "start the emulator"):
+                _wait_until_ready(emulator, ports, log)
+            with _step(on_step, "synthesize the stacks"):
+                synthesis.result()
+        with _step(on_step, "bootstrap") as on_line:
+            cdk.bootstrap(assembly, env, on_line)
+        with _step(on_step, "deploy") as on_line:
+            outputs = cdk.deploy(assembly, folder / "outputs.json", env, on_line)
+        state = _build_state(emulator.pid, ports, outputs, env, context)
+        write_state(state)
+    except BaseException as error:
+        _stop(emulator.pid)
+        if isinstance(error, (cdk.CdkFailed, BundlesFailed, subprocess.SubprocessError)):
+            raise LocalStackError(str(error)) from error
+        raise
     return state
 
 
-def down() -> bool:
-    """Stop the stack that runs, and return whether there was one. Afterwards none of its processes and ports is left."""
+def down(*, only_own: bool = False) -> bool:
+    """Stop the stack that runs, and return whether there was one. Afterwards none of its processes and ports is left.
+
+    Args:    only_own: leave a stack alone that another process started.
+    """
+    if only_own and ((running := read_state()) is None or running.started_by != os.getpid()):
+        return False
     state = remove_state()  # first, so that whoever watches the stack sees that it is stopped on purpose
     if state is not None:
-        stop_group(state.pid)
+        _stop(state.pid)
     return state is not None
 
 
-def _start_emulator(ports: Ports, folder: Path, env: Mapping[str, str], log: Path) -> "subprocess.Popen[bytes]":
-    command: list[str | Path] = [EMULATOR_PYTHON, "-m", "emulator", str(ports.gateway), str(folder)]
+def _stop(pid: int) -> None:
+    """Stop all processes of a stack, and remove what they keep while they run: the functions' bundles, unpacked."""
+    stop_group(pid)
+    shutil.rmtree(state_dir() / TEMPORARY, ignore_errors=True)
+
+
+def _start_emulator(reserved: ReservedPorts, folder: Path, env: Mapping[str, str], log: Path) -> "subprocess.Popen[bytes]":
+    sockets = [listener.fileno() for listener in reserved.sockets]
+    command: list[str | Path] = [EMULATOR_PYTHON, "-m", "emulator", str(reserved.ports.gateway), str(folder), *map(str, sockets)]
     passed_on = {name: os.environ[name] for name in EMULATOR_VARIABLES if name in os.environ}
-    return start_group(command, env={**env, "PYTHONPATH": str(ROOT), **passed_on}, cwd=ROOT, log=log)
+    return start_group(command, env={**env, "PYTHONPATH": str(ROOT), **passed_on}, cwd=ROOT, log=log, descriptors=sockets)
 
 
 def _synthesize(assembly: Path, context: Mapping[str, str]) -> None:
@@ -105,7 +127,7 @@ def _wait_until_ready(emulator: "subprocess.Popen[bytes]", ports: Ports, log: Pa
     raise LocalStackError(f"the emulator was not ready after {START_LIMIT_S} s. {_read_tail(log)}")
 
 
-def _build_state(pid: int, ports: Ports, outputs: Mapping[str, str], env: Mapping[str, str]) -> RunState:
+def _build_state(pid: int, ports: Ports, outputs: Mapping[str, str], env: Mapping[str, str], context: Mapping[str, str]) -> RunState:
     return RunState(
         pid=pid,
         port=ports.gateway,
@@ -119,6 +141,7 @@ def _build_state(pid: int, ports: Ports, outputs: Mapping[str, str], env: Mappin
         endpoint=outputs["EndpointName"],
         started_at=time.time(),
         aws={name: env[name] for name in AWS_VARIABLES},
+        context=dict(context),
     )
 
 
@@ -128,13 +151,14 @@ def _require_environments() -> None:
 
 
 @contextmanager
-def _lock(folder: Path) -> Iterator[None]:
-    """Refuse a second `up` while one is running: both would write the same folder."""
+def _lock(folder: Path, on_step: OnStep) -> Iterator[None]:
+    """Wait until no other `up` is on its way: both would write the same folder."""
     with (folder / "up.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise LocalStackError("another `up` is running: wait for it, or stop it") from error
+        except BlockingIOError:
+            with _step(on_step, "wait for another `up`"):
+                fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 

@@ -2,7 +2,7 @@
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -14,10 +14,10 @@ from cli.console import err, fail, out, print_facts, print_json
 from cli.example_call import build_example_call
 from cli.options import Json
 from deployment.paths import state_dir
-from deployment.stages import settings_for
+from deployment.stages import read_context, settings_for
 from local import cdk
 from local import stack as local_stack
-from local.errors import LocalStackError
+from local.errors import LocalStackError, StackRunsAlready
 from local.run_state import RunState, is_emulator_alive, read_state, was_stopped_on_purpose
 from local.running_endpoint import describe_endpoint
 from recipes.recipe import list_names, load
@@ -35,6 +35,8 @@ def up(
 ) -> None:
     """Run the whole stack on this machine: emulator, endpoint, API and page, deployed by the real cdk CLI.
 
+    Where a stack runs already, say so and show it, and leave it as it is; fail where it has other settings or another port than asked for.
+
     Examples:  inferstack up  ·  inferstack up --detach --json  ·  INFERSTACK_PORT=5000 inferstack up  ·  inferstack up -c recipe=salary
     """
     if wrong := [setting for setting in context or [] if "=" not in setting]:
@@ -44,14 +46,38 @@ def up(
         try:
             with _show_steps() as progress:
                 state = local_stack.up(progress, port=port, context=settings)
+        except StackRunsAlready as other:
+            _show_running(other.state, port, settings, as_json=as_json)
+            return
         except LocalStackError as error:
             raise fail(str(error), advice="`inferstack doctor` looks for what is missing", as_json=as_json) from error
         if as_json:
             print_json(_describe(state))
         else:
-            _print_welcome(state, detach=detach)
+            _print_welcome(state, stop="stop it with `make down`" if detach else "Ctrl-C stops it")
         if not detach:
             watch(state, as_json=as_json)
+
+
+def _show_running(state: RunState, port: int | None, settings: Mapping[str, str], *, as_json: bool) -> None:
+    """Show a stack that another `up` started, or fail where it is not what was asked for."""
+    if difference := find_difference(state, port, settings):
+        raise fail(f"a stack runs here already, {difference}", advice="stop that one first: `inferstack down`", as_json=as_json)
+    err.print("a stack runs here already; it stays as it is")
+    if as_json:
+        print_json(_describe(state))
+    else:
+        _print_welcome(state, stop="stop it with `make down`")
+
+
+def find_difference(state: RunState, port: int | None, settings: Mapping[str, str]) -> str:
+    """Return what a running stack has other than asked for, in words; empty if nothing was asked for, or it has that."""
+    if port is not None and port != state.port:
+        return f"on port {state.port}, not {port}"
+    if not settings or read_context("local", settings) == read_context("local", state.context):
+        return ""
+    started_with = " ".join(f"-c {name}={value}" for name, value in state.context.items()) or "no -c"
+    return f"started with {started_with}, not with " + " ".join(f"-c {name}={value}" for name, value in settings.items())
 
 
 def down(as_json: Json = False) -> None:
@@ -101,11 +127,11 @@ def _describe(state: RunState) -> dict[str, Any]:
     return {"running": True, **{name: known[name] for name in order}}
 
 
-def _print_welcome(state: RunState, *, detach: bool) -> None:
+def _print_welcome(state: RunState, *, stop: str) -> None:
     print_facts({"page": state.page_url, "API": state.api_url, "S3": f"{state.s3_endpoint}  (bucket {state.dump_bucket})"})
     out.print("\ntry it\n")
     out.print(f"  {build_example_call(state.api_url, load(find_recipe(state)))}", soft_wrap=True, markup=False)
-    out.print("\nstop it with `make down`" if detach else "\nCtrl-C stops it")
+    out.print(f"\n{stop}")
 
 
 def watch(state: RunState, *, as_json: bool) -> None:
@@ -119,7 +145,7 @@ def watch(state: RunState, *, as_json: bool) -> None:
 
 @contextmanager
 def _stop_on_signals() -> Iterator[None]:
-    """Stop the stack when this process gets a signal to end, so that nothing is left running."""
+    """Stop the stack that this process started when it gets a signal to end, so that nothing of it is left running."""
 
     def interrupt(number: int, _: object) -> None:
         raise KeyboardInterrupt(number)
@@ -132,7 +158,7 @@ def _stop_on_signals() -> Iterator[None]:
         # A second Ctrl-C must not interrupt the stopping.
         for signal_ in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(signal_, signal.SIG_IGN)
-        stopped = local_stack.down()
+        stopped = local_stack.down(only_own=True)
         if stopped:
             err.print("stopped")
         # 130: it was interrupted before the stack ran.

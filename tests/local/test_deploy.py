@@ -5,16 +5,17 @@ import os
 import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
 from emulator.ports import Ports
 from local import cdk
-from local.errors import LocalStackError
+from local.errors import LocalStackError, StackRunsAlready
+from local.free_ports import reserve_ports
 from local.process import is_listening
-from local.run_state import RunState, read_state
+from local.run_state import RunState, read_state, write_state
 from local.stack import down, up
 from tests.conftest import free_ports
 from tests.local.conftest import Client, broken_model
@@ -44,9 +45,11 @@ def test_deploys_again_without_a_change(stack: RunState, stack_dir: Path) -> Non
     assert json.loads((stack_dir / "again.json").read_text()) == json.loads((stack_dir / "outputs.json").read_text())
 
 
-def test_returns_the_stack_that_runs(stack: RunState, stack_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_leaves_the_stack_that_runs_as_it_is(stack: RunState, stack_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INFERSTACK_STATE_DIR", str(stack_dir))
-    assert up() == stack
+    with pytest.raises(StackRunsAlready) as caught:
+        up()
+    assert caught.value.state == stack
 
 
 @pytest.mark.timeout(200)
@@ -74,14 +77,32 @@ def test_does_not_take_what_a_crash_left_for_a_running_stack(folder: Path, stack
     assert not (folder / "run.json").exists()
 
 
-def test_refuses_a_second_up_on_its_way(folder: Path) -> None:
+def test_waits_for_a_second_up_on_its_way_and_leaves_its_stack_alone(folder: Path, stack: RunState) -> None:
     import fcntl
 
     folder.mkdir()
     with (folder / "up.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        with pytest.raises(LocalStackError, match="another `up`"):
-            up(port=free_ports())
+
+        def finish(step: str, _: str) -> None:
+            write_state(stack)
+            fcntl.flock(lock, fcntl.LOCK_UN)
+
+        with pytest.raises(StackRunsAlready, match=f"port {stack.port}"):
+            up(finish, port=free_ports())
+
+
+def test_stops_no_stack_of_another_process_when_it_is_interrupted(folder: Path, stack: RunState) -> None:
+    folder.mkdir()
+    write_state(replace(stack, started_by=os.getppid()))
+    assert not down(only_own=True)
+    assert read_state() is not None
+
+
+def test_gives_each_of_two_stacks_that_start_at_one_moment_its_own_ports() -> None:
+    with reserve_ports(None) as one, reserve_ports(None) as other:
+        assert not set(one.ports) & set(other.ports)
+    assert not [port for port in (*one.ports, *other.ports) if is_listening(port)]
 
 
 def test_gives_up_on_a_cli_that_hangs(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,12 +7,17 @@ import subprocess
 from pathlib import Path
 from urllib.request import urlopen
 
+import pytest
+
 from emulator.ports import Ports
 from local.process import is_listening
 from tests.local.foreground import ROOT, run_in_foreground
 
 
-def test_prints_urls_and_a_curl_that_works_and_leaves_nothing_after_ctrl_c(tmp_path: Path) -> None:
+def test_prints_urls_and_a_curl_that_works_and_leaves_nothing_after_ctrl_c(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))
     with run_in_foreground(tmp_path, "make", "up") as up:
         curl = up.wait_for(r"(?m)^\s*(curl .+)$").group(1)
         page = up.wait_for(r"(?m)page\s+(http://\S+)").group(1)
@@ -26,3 +31,5 @@ def test_prints_urls_and_a_curl_that_works_and_leaves_nothing_after_ctrl_c(tmp_p
         assert not [port for port in Ports.starting_at(up.port) if is_listening(port)]
         left = subprocess.run(["pgrep", "-fa", re.escape(str(up.state_dir))], capture_output=True, text=True, check=False).stdout
         assert left == ""
+        assert not list(temporary.iterdir())
+        assert not (up.state_dir / "tmp").exists()

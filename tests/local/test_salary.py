@@ -64,6 +64,24 @@ def test_answers_the_command_that_up_prints(up: Foreground) -> None:
     assert prediction["value"] > 0
 
 
+def test_shows_the_running_stack_to_a_second_up_and_leaves_it_running(up: Foreground, salary: RunState) -> None:
+    def run_up(*options: str) -> "subprocess.CompletedProcess[str]":
+        environment = {**os.environ, "INFERSTACK_STATE_DIR": str(up.state_dir)}
+        command = [".venv/bin/inferstack", "up", "--json", *options]
+        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+
+    second, other_settings, other_port = run_up("-c", "recipe=salary"), run_up("-c", "recipe=digits"), run_up("--port", "5000")
+    assert (second.returncode, json.loads(second.stdout)["port"]) == (0, up.port)
+    assert "runs here already" in second.stderr
+    for refused, words in (
+        (other_settings, "started with -c recipe=salary, not with -c recipe=digits"),
+        (other_port, f"on port {up.port}, not 5000"),
+    ):
+        assert refused.returncode == 1
+        assert words in json.loads(refused.stdout)["error"]
+    assert is_group_alive(salary.pid)
+
+
 def test_shows_a_value_with_its_unit_in_the_command(salary: RunState, tmp_path: Path) -> None:
     (tmp_path / "years.csv").write_text("3.1\n10\n")
     shown = CliRunner().invoke(app, ["predict", str(tmp_path / "years.csv"), "--url", salary.api_url])

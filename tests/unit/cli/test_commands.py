@@ -124,11 +124,11 @@ def test_prints_what_others_wrote_as_it_is(capsys: pytest.CaptureFixture[str]) -
 @pytest.mark.parametrize("port", ["70000", "65533", "80", "abc", "-1"])
 def test_refuses_a_port_that_cannot_be(monkeypatch: pytest.MonkeyPatch, port: str) -> None:
     from local.errors import LocalStackError
-    from local.free_ports import choose_ports
+    from local.free_ports import reserve_ports
 
     monkeypatch.setenv("INFERSTACK_PORT", port)
-    with pytest.raises(LocalStackError, match="expected a number from 1024 to 65532"):
-        choose_ports(None)
+    with pytest.raises(LocalStackError, match="expected a number from 1024 to 65532"), reserve_ports(None):
+        pass
 
 
 @pytest.mark.usefixtures("nothing_runs")
