@@ -8,6 +8,13 @@ UV := $(BIN)/uv
 UV_INSTALL := $(UV) pip install --quiet --require-hashes
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export UV_PYTHON_DOWNLOADS := never
+# Certificates are checked by the system's store, to which a company adds its own: uv, npm and old pips would use only what they bring.
+# uv fails where there is no store; Node uses the system's beside its own.
+STORE := $(firstword $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt /etc/ssl/ca-bundle.pem))
+ifneq ($(STORE)$(wildcard /etc/ssl/cert.pem),)
+export UV_SYSTEM_CERTS ?= true
+endif
+export NODE_USE_SYSTEM_CA ?= 1
 unexport PYTHONDONTWRITEBYTECODE  # each process would compile all that it imports: half of what the quick tests take
 
 .DEFAULT_GOAL := help
@@ -59,10 +66,15 @@ setup: $(UP_STAMPS) ## what `make up` needs, and nothing started
 setup-training: $(TRAINING_STAMPS) ## what `inferstack train` needs: torch, xgboost, onnx
 setup-dev: $(DEV_STAMPS) ## what the tests and checks need, and a kernel for the notebook
 
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+# pip reads the system's store by itself only since 24.2. What somebody told it to trust stays.
+IS_PIP_TOLD := { [ -n "$$REQUESTS_CA_BUNDLE$$CURL_CA_BUNDLE" ] || $(BIN)/python -m pip config list 2>/dev/null | grep -q '\.cert='; }
+PIP_STORE := $$($(IS_PIP_TOLD) || echo $(STORE:%=--cert %))
+
 .venv/.uv: requirements/uv.txt
 	@echo "  $@: uv, in an environment of its own"
 	@$(PYTHON) -m venv --clear .venv
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@$(PIP) install $(PIP_STORE) --require-hashes -r requirements/uv.txt
 	@touch $@
 
 .venv/.deploy: .venv/.uv requirements/deploy.txt pyproject.toml
@@ -73,12 +85,11 @@ setup-dev: $(DEV_STAMPS) ## what the tests and checks need, and a kernel for the
 
 # torch's small CPU build is offered on some machines and not on others, so it is asked for first. The index's build is checked by hash
 # too; the CUDA libraries it needs are the ones its own metadata pins.
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 .venv/.training: .venv/.deploy requirements/training.txt requirements/torch.txt requirements/torch-cpu.txt
 	@echo "  $@: torch, XGBoost and ONNX"
 	@$(UV_INSTALL) --python .venv -r requirements/training.txt
-	@$(PIP) install --no-deps --require-hashes -r requirements/torch-cpu.txt 2>/dev/null && $(BIN)/python -c 'import torch' 2>/dev/null \
-	|| { $(PIP) install --no-deps --require-hashes -r requirements/torch.txt && $(PIP) install torch==2.13.0; }
+	@$(PIP) install $(PIP_STORE) --no-deps --require-hashes -r requirements/torch-cpu.txt 2>/dev/null && $(BIN)/python -c 'import torch' 2>/dev/null \
+	|| { $(PIP) install $(PIP_STORE) --no-deps --require-hashes -r requirements/torch.txt && $(PIP) install $(PIP_STORE) torch==2.13.0; }
 	@touch $@
 
 .venv/.dev: .venv/.training requirements/dev.txt requirements/predict.txt requirements/serving.txt
