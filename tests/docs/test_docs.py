@@ -1,6 +1,7 @@
 """The documents tell the truth: links lead somewhere, commands exist, rooms are there, no line names a machine of ours."""
 
 import re
+import shlex
 import subprocess
 import tomllib
 from pathlib import Path
@@ -98,3 +99,12 @@ def test_no_record_names_a_scratch_path() -> None:
     records = [path for path in TRACKED if "benchmarks/records" in str(path) and path.suffix in {".json", ".md"}]
     assert records
     assert [relative(path) for path in records if re.search(r"(?<![\w.])/(tmp|var|home|mnt)/", path.read_text())] == []
+
+
+def test_makes_a_user_who_gets_mail_and_can_replace_a_forgotten_password() -> None:
+    """Cognito sends an SMS unless told otherwise, and recovers accounts only by a verified address."""
+    (command,) = re.findall(r"^aws cognito-idp admin-create-user (?:.*\\\n)*.*$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    words = shlex.split(command.replace("\\\n", " "))
+    assert words[words.index("--desired-delivery-mediums") + 1] == "EMAIL"
+    user = words[words.index("--username") + 1]
+    assert {f"Name=email,Value={user}", "Name=email_verified,Value=true"} <= set(words[words.index("--user-attributes") :])
