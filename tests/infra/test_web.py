@@ -1,8 +1,14 @@
 """The API, the function behind it and the page in front."""
 
 import json
+from fnmatch import fnmatch
 from typing import Any
+from urllib.parse import urlsplit
 
+import pytest
+
+from functions.jobs.presign import Presigner
+from functions.shared.object_store import create_s3_client
 from tests.routes import list_routes
 
 ROUTES = {f"{route.method} {route.path}" for route in list_routes()}
@@ -115,10 +121,12 @@ def test_every_log_group_forgets(stage: Any) -> None:
     assert {group["Properties"]["RetentionInDays"] for group in ours} == {stage.settings.log_retention_days}
 
 
-def policy(stage: Any) -> dict[str, list[str]]:
+def policy(stage: Any, region: str = "REGION") -> dict[str, list[str]]:
+    """Return the sources that the page's policy allows by directive, as deployed to a region."""
     headers = stage.one("AWS::CloudFront::ResponseHeadersPolicy")["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
     parts = headers["ContentSecurityPolicy"]["ContentSecurityPolicy"]["Fn::Join"][1]
-    text = "".join(part if isinstance(part, str) else "REGION" for part in parts)
+    values = {"AWS::Region": region, "AWS::URLSuffix": "amazonaws.com"}
+    text = "".join(part if isinstance(part, str) else values[part["Ref"]] for part in parts)
     return {directive.split()[0]: directive.split()[1:] for directive in text.split("; ")}
 
 
@@ -132,6 +140,17 @@ def test_lets_the_page_run_only_its_own_files(stage: Any) -> None:
 
 def test_lets_a_deployed_page_talk_over_tls_only(deployed: Any) -> None:
     assert all(source == "'self'" or source.startswith(("https://*.", "wss://*.")) for source in policy(deployed)["connect-src"])
+
+
+@pytest.mark.parametrize("region", ["eu-central-1", "ap-southeast-2", "us-east-1"])
+def test_lets_the_page_talk_to_the_hosts_that_the_function_signs_for(synthesize: Any, monkeypatch: pytest.MonkeyPatch, region: str) -> None:
+    for name, value in {"AWS_DEFAULT_REGION": region, "AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any"}.items():
+        monkeypatch.setenv(name, value)
+    presigner = Presigner(create_s3_client(), "inferstack-dev-web-uploads", "inferstack-dev-storage-results")
+    form, url = presigner.sign_upload("uploads/a", "image/png", 1, 2, 900)["url"], presigner.sign_download("jobs/a", "a", 900)
+    allowed = policy(synthesize("dev"), region)["connect-src"]
+    hosts = [f"https://{urlsplit(address).hostname}" for address in (form, url)]
+    assert [host for host in hosts if not any(fnmatch(host, source) for source in allowed)] == []
 
 
 def test_sends_the_other_headers_that_protect_the_page(stage: Any) -> None:

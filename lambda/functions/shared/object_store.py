@@ -25,9 +25,9 @@ def create_s3_client() -> Any:
         read_timeout=READ_S,
         retries={"total_max_attempts": ATTEMPTS, "mode": "standard"},
         signature_version="s3v4",
-        s3={
-            "addressing_style": "virtual"
-        },  # the bucket's own regional host: what is signed for another is redirected, and a form cannot follow
+        # The bucket's own regional host, in us-east-1 too: what is signed for another is redirected, a form cannot follow, and a page may
+        # talk to no other.
+        s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
         max_pool_connections=16,
     )
     return botocore.session.get_session().create_client("s3", config=config)
