@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 
-from aws_cdk import Duration
+from aws_cdk import Aws, Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
@@ -53,6 +54,15 @@ def notify(scope: Construct, settings: Settings, alarms: Iterable[cloudwatch.Ala
     if not settings.alarm_email:
         return
     topic = sns.Topic(scope, "Alarms", enforce_ssl=True)
+    # A topic's own policy takes the place of SNS's default one, which lets the account's alarms publish.
+    topic.add_to_resource_policy(
+        iam.PolicyStatement(
+            principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+            actions=["sns:Publish"],
+            resources=[topic.topic_arn],
+            conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
+        )
+    )
     topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
     for alarm in alarms:
         alarm.add_alarm_action(actions.SnsAction(topic))

@@ -138,3 +138,15 @@ def test_wakes_somebody_when_the_endpoint_the_api_or_the_function_fails(stage: A
 def test_sends_alarms_where_the_settings_say(every_option: Any) -> None:
     assert {s["Endpoint"] for s in every_option.properties("AWS::SNS::Subscription")} == {"someone@example.com"}
     assert all(alarm["AlarmActions"] for alarm in every_option.properties("AWS::CloudWatch::Alarm"))
+
+
+def test_lets_alarms_publish_to_their_topic(every_option: Any) -> None:
+    """A topic's own policy, here the one that asks for TLS, takes the place of the default that lets the account's alarms publish."""
+    topics = {name.split("/")[1] for name in every_option.resources("AWS::SNS::Topic")}
+    policies = every_option.properties("AWS::SNS::TopicPolicy")
+    assert topics == {topic["Ref"] for policy in policies for topic in policy["Topics"]}
+    for policy in policies:
+        (allowed,) = [s for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Allow"]
+        assert allowed["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+        assert (allowed["Action"], allowed["Resource"]) == ("sns:Publish", policy["Topics"][0])
+        assert allowed["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
