@@ -145,11 +145,11 @@ def _check_uploads(s: Settings) -> Iterator[Problem]:
     if not 1 <= s.transform_over_mb <= 5_120:
         yield f"transform_over_mb is {s.transform_over_mb}", "use 1 to 5120"
     if s.transform_instance_type and not s.transform_instance_type.startswith("ml."):
-        yield f"transform_instance_type is {s.transform_instance_type!r}", "write it like ml.m5.large"
-    elif s.transform_instance_type and bool(GPU_INSTANCE.match(s.transform_instance_type)) != (s.endpoint_kind == "gpu"):
+        yield f"transform_instance_type is {s.transform_instance_type!r}", f"write it like {BATCH_INSTANCE}"
+    elif GPU_INSTANCE.match(s.transform_instance_type):
         yield (
-            f"{s.transform_instance_type} does not fit the image of a {s.endpoint_kind} endpoint",
-            f"use one like {BATCH_INSTANCE['gpu' if s.endpoint_kind == 'gpu' else 'cpu']}",
+            f"transform_instance_type is {s.transform_instance_type}, and Batch Transform's GPU drivers are too old for the server's CUDA",
+            f"use one without a GPU, like {BATCH_INSTANCE}",
         )
     if s.upload_days < 1 or s.result_days < 1:
         yield "upload_days or result_days is below 1", "use at least 1"

@@ -10,7 +10,7 @@ Architecture = Literal["x86_64", "arm64"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 DEFAULT_INSTANCE = {"cpu": "ml.c7i.large", "gpu": "ml.g4dn.xlarge"}
-BATCH_INSTANCE = {"cpu": "ml.m5.large", "gpu": "ml.g4dn.xlarge"}
+BATCH_INSTANCE = "ml.m5.large"  # for each kind: the drivers of Batch Transform's GPU machines are too old for the server's CUDA
 
 UPLOAD_REQUESTS = 2  # of one function to the endpoint at once
 LEAST_UPLOAD_FUNCTIONS = 2  # the least that a queue's event source takes
@@ -71,7 +71,7 @@ class Settings:
     upload_attempts: int = 5  # then the message waits in the dead-letter queue
     max_upload_mb: int = 1024
     transform_over_mb: int = 100  # larger uploads go to Batch Transform; 128,000 digits have 100 MB
-    transform_instance_type: str = ""  # empty: one like the endpoint's kind
+    transform_instance_type: str = ""  # without a GPU; empty: a small one
     upload_days: int = 7  # uploads are kept
     result_days: int = 90  # results are kept
     events_scheme: str  # of the Event API's addresses: "s" for https and wss, empty for http and ws
@@ -156,7 +156,7 @@ class Settings:
     @property
     def batch_instance_type(self) -> str:
         """The instances of Batch Transform."""
-        return self.transform_instance_type or BATCH_INSTANCE["gpu" if self.endpoint_kind == "gpu" else "cpu"]
+        return self.transform_instance_type or BATCH_INSTANCE
 
     @property
     def endpoint_instance_type(self) -> str:

@@ -17,6 +17,7 @@ from functions.shared.object_store import Store
 from recipes.media_types import JSON, NPY
 
 MAX_PAYLOAD_MB = 6
+ENVIRONMENT = {"INFERSTACK_DEVICE": "cpu"}  # the image of a GPU endpoint would look for the GPU, which the instances do not have
 END_STATES = {"Completed", "Failed", "Stopped"}
 
 
@@ -97,6 +98,7 @@ class BatchTransform:
                 BatchStrategy="SingleRecord",
                 TransformInput={"DataSource": data, "ContentType": NPY, "SplitType": "None", "CompressionType": "None"},
                 TransformOutput={"S3OutputPath": self._staging.output_url(id_), "Accept": JSON, "AssembleWith": "None"},
+                Environment=ENVIRONMENT,
                 TransformResources={"InstanceType": self._instance_type, "InstanceCount": 1},
             )
         except ClientError as error:

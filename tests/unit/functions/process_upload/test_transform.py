@@ -75,6 +75,7 @@ def test_starts_a_job_of_the_model_with_most_of_the_traffic(world: World, sagema
         "SingleRecord",
         "ml.m5.large",
     )
+    assert response["Environment"] == {"INFERSTACK_DEVICE": "cpu"}
     folder = f"s3://{RESULTS}/transform/{job.id}"
     assert response["TransformInput"]["DataSource"]["S3DataSource"] == {"S3DataType": "S3Prefix", "S3Uri": f"{folder}/input/"}
     assert response["TransformOutput"]["S3OutputPath"] == f"{folder}/output/"
