@@ -32,7 +32,8 @@ RETRY_POLICIES = [
 class Resources:
     """The resources of a deployment that the definition names; tokens while CDK synthesizes.
 
-    Args:    bucket: the dump bucket's name.
+    Args:    region: where the jobs run.
+             bucket: the dump bucket's name.
              code_url: s3:// URL of the zip that every job runs.
              code_file: the zip's name where it is mounted.
              image, gpu_image: the prebuilt images that jobs run in.
@@ -41,6 +42,7 @@ class Resources:
              model_group: the model package group.
     """
 
+    region: str
     bucket: str
     code_url: str
     code_file: str
@@ -232,6 +234,8 @@ def _processing(
                 "ContainerEntrypoint": ["python3", f"{INPUT}/code/{resources.code_file}"],
                 "ContainerArguments": arguments,
             },
+            # SageMaker documents no variable for the region; the job's clients need one, to ask what the endpoint serves.
+            "Environment": {"AWS_REGION": resources.region},
             "RoleArn": role,
             "ProcessingInputs": [_input("code", resources.code_url), *inputs],
             "ProcessingOutputConfig": {"Outputs": outputs},

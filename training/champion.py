@@ -28,7 +28,7 @@ def fetch_model(endpoint_name: str, path: Path) -> bool:
 
 
 def create_client(service: str) -> Any:
-    """Return a client in the job's own region, which SageMaker passes as AWS_REGION; boto3 does not read that variable."""
+    """Return a client in the job's own region, which the pipeline's definition passes as AWS_REGION; boto3 does not read that variable."""
     import boto3  # noqa: PLC0415 - only a pipeline that has a champion needs it
 
     return boto3.client(service, region_name=os.environ.get("AWS_REGION"))

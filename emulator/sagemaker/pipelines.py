@@ -18,12 +18,7 @@ from pipeline.runner.store import Store
 
 Pipeline = dict[str, Any]
 MAX_RESULTS = 100
-AWS_VARIABLES = (
-    "AWS_ENDPOINT_URL",
-    "AWS_REGION",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-)  # without AWS_DEFAULT_REGION, which SageMaker does not set
+AWS_VARIABLES = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")  # and no region: SageMaker promises none
 JOB_RESOURCE = {"Processing": "processing-job", "Training": "training-job"}
 
 

@@ -42,6 +42,7 @@ def build_execution(name: str, folder: Path, *, data: Path | None = None, parame
     for file in find_raw_files(name, data):
         store.put(file, f"s3://{BUCKET}/raw/{name}/{file.name}")
     resources = Resources(
+        region=REGION,
         bucket=BUCKET,
         code_url=f"s3://{ASSETS}/{code.name}",
         code_file=code.name,

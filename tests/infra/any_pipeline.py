@@ -13,6 +13,7 @@ RECIPE = load("digits")
 SETTINGS = settings_for("prod", training_gpu_instance_type="ml.g5.xlarge")  # a candidate on the CPU, one on a GPU
 ROLE = "arn:aws:iam::111122223333:role"
 PLACE = Resources(
+    region="eu-west-1",
     bucket="dump",
     code_url="s3://assets/code.zip",
     code_file="code.zip",

@@ -218,6 +218,7 @@ class Described:
             entrypoint=["python3", f"{PROCESSING}/input/code/{self.place['code_file']}"],
             volume_size_in_gb=30,
             max_runtime_in_seconds=self.settings["training_timeout_s"],
+            env={"AWS_REGION": self.place["region"]},
             sagemaker_session=self.session,
         )
 

@@ -12,6 +12,7 @@ from pipeline.runner.parse import Definition, Step, bind_parameters, parse_defin
 from recipes.recipe import Candidate, Recipe, list_names, load
 
 RESOURCES = Resources(
+    region="eu-west-1",
     bucket="dump",
     code_url="s3://assets/code.zip",
     code_file="code.zip",
@@ -94,6 +95,12 @@ def test_gives_each_kind_of_job_its_own_role() -> None:
         "Train-two-words": "train-role",
         "Evaluate": "evaluate-role",
     }
+
+
+def test_tells_jobs_that_ask_aws_which_region_they_are_in() -> None:
+    """SageMaker documents no variable for it."""
+    found = {name: step.arguments.get("Environment") for name, step in steps().items() if step.type == "Processing"}
+    assert found == {name: {"AWS_REGION": "eu-west-1"} for name in ("Prepare", "Evaluate")}
 
 
 def test_gives_no_trainer_the_test_split() -> None:
