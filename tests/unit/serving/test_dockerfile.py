@@ -44,10 +44,18 @@ def test_swaps_only_the_runtime_for_the_gpu() -> None:
     assert f"onnxruntime-gpu=={version}" in gpu
 
 
-def test_runs_as_nobody_special_with_the_command_sagemaker_gives() -> None:
-    lines = DOCKERFILE.splitlines()
-    assert lines.index("USER inferstack") < lines.index('ENTRYPOINT ["python", "-m", "serving"]')
-    assert lines[-1] == 'CMD ["serve"]'
+def test_runs_as_root_with_the_command_that_sagemaker_gives() -> None:
+    assert not re.search(r"^USER ", DOCKERFILE, re.MULTILINE)
+    assert DOCKERFILE.splitlines()[-2:] == ['ENTRYPOINT ["python", "-m", "serving"]', 'CMD ["serve"]']
+
+
+def test_lets_the_container_see_the_gpu_and_its_driver() -> None:
+    assert "NVIDIA_VISIBLE_DEVICES=all NVIDIA_DRIVER_CAPABILITIES=compute,utility" in DOCKERFILE
+
+
+def test_pulls_its_base_from_a_registry_that_does_not_limit_codebuilds_addresses() -> None:
+    (base,) = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
+    assert base.startswith("public.ecr.aws/docker/library/python:3.13-slim")
 
 
 def test_compiles_bytecode_for_all_it_copies() -> None:
