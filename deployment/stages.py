@@ -25,7 +25,7 @@ _BY_STAGE: Mapping[str, tuple[Any, Any, Any]] = {
     "cors_origins":             (("*",),             (),           ()),
     "page_connect_sources":     (_THIS_MACHINE,      (),           ()),
     "serving_image":            ("inferstack/serving", "codebuild", "codebuild"),
-    "serverless_concurrency":   (5,                  5,            20),
+    "serverless_concurrency":   (5,                  5,            5),  # a new account has 10 in a region, for all its endpoints
     "instances_min":            (1,                  1,            2),
     "instances_max":            (1,                  2,            6),
     "function_python":          (HERE_PYTHON,        "3.13",       "3.13"),

@@ -53,6 +53,11 @@ def test_refuses_a_value_of_the_wrong_type(name: str, value: object, wanted: str
         settings_for("dev", **{name: value})
 
 
+def test_dev_and_prod_fit_a_new_account() -> None:
+    """A new account's serverless endpoints answer ten requests at once, all together."""
+    assert sum(settings_for(stage).serverless_concurrency for stage in ("dev", "prod")) <= 10
+
+
 @pytest.mark.parametrize(
     ("overrides", "fix"),
     [
@@ -112,6 +117,7 @@ def test_refuses_a_value_of_the_wrong_type(name: str, value: object, wanted: str
         ({"capture_days": 0}, "use at least 1"),
         ({"alarm_email": "me"}, "write an address"),
         ({"notebook_instance_type": "t3.medium"}, "like ml.t3.medium"),
+        ({"endpoint_kind": "gpu", "transform_instance_type": "ml.g4dn.xlarge"}, "one without a GPU"),
     ],
     ids=lambda value: ",".join(f"{name}={given}" for name, given in value.items()) if isinstance(value, dict) else "",
 )
