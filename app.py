@@ -28,7 +28,13 @@ def build(app: cdk.App, settings: Settings) -> None:
     registry = ModelRegistryStack(app, name("Registry"), settings=settings, endpoint_stack=inference.stack_name, env=env)
     registry.add_dependency(inference)  # its function updates that stack
     training = TrainingStack(
-        app, name("Training"), settings=settings, dump_bucket=storage.dump_bucket, serving_image=inference.serving_image, env=env
+        app,
+        name("Training"),
+        settings=settings,
+        dump_bucket=storage.dump_bucket,
+        serving_image=inference.serving_image,
+        image_source=inference.image_source,
+        env=env,
     )
     training.add_dependency(inference)  # it registers models with that stack's image
     WebStack(app, name("Web"), settings=settings, results_bucket=storage.results_bucket, env=env)

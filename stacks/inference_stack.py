@@ -18,9 +18,11 @@ class InferenceStack(Stack):
     """The endpoint. Other stacks know its name from the settings, so no export blocks its updates.
 
     serving_image  the address of the image that every model is served by, for other stacks
+    image_source   what that image is made from: a stack that uses the image has it in its template, so that it is deployed with the image
     """
 
     serving_image: str
+    image_source: str
 
     def __init__(
         self, scope: Construct, name: str, *, settings: Settings, dump_bucket: s3.IBucket, results_bucket: s3.IBucket, **stack: Any
@@ -28,6 +30,7 @@ class InferenceStack(Stack):
         super().__init__(scope, name, **stack)
         image = ServingImage(self, "Image", settings=settings)
         CfnOutput(self, SERVING_IMAGE, value=image.uri)
+        self.image_source = image.source
         self.serving_image = Fn.get_stack_output(self.stack_name, SERVING_IMAGE)
         endpoint = Endpoint(self, "Endpoint", settings=settings, image=image, dump_bucket=dump_bucket, results_bucket=results_bucket)
         notify(self, settings, endpoint.alarms)

@@ -15,9 +15,19 @@ class TrainingStack(Stack):
     """The pipeline, which costs nothing until it is started; and, if the settings say so, a notebook instance."""
 
     def __init__(
-        self, scope: Construct, name: str, *, settings: Settings, dump_bucket: s3.IBucket, serving_image: str, **stack: Any
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        settings: Settings,
+        dump_bucket: s3.IBucket,
+        serving_image: str,
+        image_source: str,
+        **stack: Any,
     ) -> None:
         super().__init__(scope, name, **stack)
-        TrainingPipeline(self, "Training", settings=settings, dump_bucket=dump_bucket, serving_image=serving_image)
+        TrainingPipeline(
+            self, "Training", settings=settings, dump_bucket=dump_bucket, serving_image=serving_image, image_source=image_source
+        )
         if settings.notebook:
             Notebook(self, "Notebook", settings=settings, dump_bucket=dump_bucket)

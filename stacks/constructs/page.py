@@ -30,13 +30,15 @@ class Page(Construct):
         self._settings = settings
         # It holds a copy of web/, so nothing is lost with it.
         self._bucket = create_private_bucket(self, "Files", removal_policy=RemovalPolicy.DESTROY)
+        # Names of CloudFront's own are global in an account, so they hold the region.
+        access = cloudfront.S3OriginAccessControl(self, "Access", origin_access_control_name=f"inferstack-{settings.stage}-{Aws.REGION}")
         distribution = cloudfront.Distribution(
             self,
             "Distribution",
             comment=f"Inferstack {settings.stage}",
             default_root_object="index.html",
             default_behavior=cloudfront.BehaviorOptions(
-                origin=origins.S3BucketOrigin.with_origin_access_control(self._bucket),
+                origin=origins.S3BucketOrigin.with_origin_access_control(self._bucket, origin_access_control=access),
                 viewer_protocol_policy=cloudfront.ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
                 allowed_methods=cloudfront.AllowedMethods.ALLOW_GET_HEAD,
                 cache_policy=cloudfront.CachePolicy.CACHING_OPTIMIZED,
@@ -75,6 +77,7 @@ class Page(Construct):
         return cloudfront.ResponseHeadersPolicy(
             self,
             "Headers",
+            response_headers_policy_name=f"inferstack-{self._settings.stage}-{Aws.REGION}",
             security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
                 content_security_policy=cloudfront.ResponseHeadersContentSecurityPolicy(
                     content_security_policy=content_security_policy(self._settings), override=True

@@ -18,26 +18,30 @@ ECR_ADDRESS = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)
 class ServingImage(Construct):
     """serving/Dockerfile built by CodeBuild while deploying, so that nobody needs Docker; or an image that is there already.
 
-    uri  the address SageMaker pulls
+    uri     the address SageMaker pulls
+    source  what the image is made from, as text that is known before it is built: it changes whenever the image does
     """
 
     uri: str
+    source: str
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
         super().__init__(scope, name)
         self._repository_arn = ""
         if settings.serving_image != "codebuild":
-            self.uri = settings.serving_image
+            self.uri = self.source = settings.serving_image
             if address := ECR_ADDRESS.match(self.uri):
                 account, region, repository = address.groups()
                 self._repository_arn = Stack.of(self).format_arn(
                     service="ecr", account=account, region=region, resource="repository", resource_name=repository
                 )
             return
+        context = image_context.build()
+        self.source = f"{context.name} for {settings.endpoint_kind}"
         image = ContainerImageBuild(
             self,
             "Build",
-            directory=str(image_context.build()),
+            directory=str(context),
             file="serving/Dockerfile",
             platform=Platform.LINUX_AMD64,  # serverless endpoints, and every instance type named in settings.py, are x86
             build_args={"DEVICE": "cuda"} if settings.endpoint_kind == "gpu" else None,

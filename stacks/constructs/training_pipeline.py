@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import CfnOutput, Stack
+from aws_cdk import Aws, CfnOutput, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
@@ -21,15 +21,23 @@ from stacks.constructs.training_images import TrainingImages
 
 
 class TrainingPipeline(Construct):
-    """The pipeline of the settings' recipe, in the dump bucket: raw/ ▸ datasets/ ▸ models/ ▸ the model package group."""
+    """The pipeline of the settings' recipe, in the dump bucket: raw/ ▸ datasets/ ▸ models/ ▸ the model package group.
 
-    def __init__(self, scope: Construct, name: str, *, settings: Settings, dump_bucket: s3.IBucket, serving_image: str) -> None:
+    Args:    serving_image: the address of the image that serves what is registered, known only while deploying.
+             image_source: what that image is made from. The template holds it, because cdk skips a stack whose template is as before: the
+                 pipeline would go on registering models with the image before.
+    """
+
+    def __init__(
+        self, scope: Construct, name: str, *, settings: Settings, dump_bucket: s3.IBucket, serving_image: str, image_source: str
+    ) -> None:
         super().__init__(scope, name)
         self._settings, self._bucket = settings, dump_bucket
         images = TrainingImages(self, "Images")
         code = assets.Asset(self, "Code", path=str(jobs_zip.build()))
         roles = JobRoles(self, settings, dump_bucket=dump_bucket, images=images, code=code)
         resources = Resources(
+            region=Aws.REGION,
             bucket=dump_bucket.bucket_name,
             code_url=code.s3_object_url,
             code_file=code.s3_object_key.rpartition("/")[2],
@@ -48,7 +56,7 @@ class TrainingPipeline(Construct):
             "Pipeline",
             pipeline_name=settings.pipeline_name,
             pipeline_display_name=settings.pipeline_name,
-            pipeline_description=f"Trains {settings.recipe}, and registers the best candidate",
+            pipeline_description=f"Trains {settings.recipe}, and registers the best candidate with the server {image_source}",
             pipeline_definition={"PipelineDefinitionBody": body},
             role_arn=role.role_arn,
             parallelism_configuration={"MaxParallelExecutionSteps": 8},

@@ -94,6 +94,14 @@ def test_runs_the_zip_that_its_roles_may_read(stage: Any) -> None:
         assert file in json.dumps([s["Resource"] for s in stage.statements(role(stage, kind)) if "s3:GetObject" in as_list(s["Action"])])
 
 
+def test_is_deployed_with_every_new_server_image(stage: Any) -> None:
+    """The cdk CLI skips a stack whose template is as before, and the image's address is in no template: another stack's output holds it."""
+    from deployment import image_context
+
+    source = stage.settings.serving_image if stage.settings.serving_image != "codebuild" else image_context.build().name
+    assert source in stage.one("AWS::SageMaker::Pipeline")["PipelineDescription"]
+
+
 def test_finds_its_image_in_every_region(stage: Any) -> None:
     (mapping,) = [m for m in stage.templates["Training"]["Mappings"].values() if "eu-west-1" in m]
     assert {region: entry["account"] for region, entry in mapping.items()} == ACCOUNTS
