@@ -1,3 +1,3 @@
-from tests.unit.training.conftest import few, mnist
+from tests.unit.training.conftest import few, mnist, random
 
-__all__ = ["few", "mnist"]
+__all__ = ["few", "mnist", "random"]
