@@ -9,6 +9,7 @@ import typer
 from cli.console import fail
 from cli.http_client import CallFailed, is_transient, read_retry_after_s, translate_http_errors
 from cli.services import get_services
+from cli.sign_in import SignIn, find_keys, send_token, sign_in_here, sign_requests
 from local.run_state import read_state
 
 if TYPE_CHECKING:
@@ -22,24 +23,26 @@ class Api:
     """One API.
 
     Args:    url: of its stage, e.g. https://….execute-api.eu-west-1.amazonaws.com.
-             http: the client; it follows no redirect, so the token stays with this API.
-             token: sent as a bearer token.
+             http: the client; it follows no redirect, so the sign-in stays with this API.
+             sign_in: adds to each request who asks; None where the API asks nobody.
     """
 
     url: str
     http: "httpx.Client"
-    token: str | None = field(default=None, repr=False)
+    sign_in: SignIn | None = field(default=None, repr=False)
+
+    def send(self, method: str, path: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> "httpx.Response":
+        """Return the API's answer, whatever it says; httpx's errors are raised as they are."""
+        url = f"{self.url.rstrip('/')}{path}"
+        return self.http.request(method, url, content=body, headers=dict(headers or {}), auth=self.sign_in, timeout=TIMEOUT_S)
 
     def call(self, method: str, path: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> Any:
         """Return the JSON that the API answers.
 
         Raises:  CallFailed: no answer, an error, or an answer that is not JSON.
         """
-        authorization = {"authorization": f"Bearer {self.token}"} if self.token else {}
         with translate_http_errors(self.url):
-            response = self.http.request(
-                method, f"{self.url.rstrip('/')}{path}", content=body, headers={**(headers or {}), **authorization}, timeout=TIMEOUT_S
-            )
+            response = self.send(method, path, body=body, headers=headers)
             if response.is_success:
                 return response.json()
         raise CallFailed(
@@ -50,14 +53,22 @@ class Api:
         )
 
 
-def open_api(context: typer.Context, url: str | None, token: str | None, *, as_json: bool) -> Api:
-    """Return the API of the options, else that of the stack on this machine; its connections are closed when the command ends."""
-    if url is None:
-        state = read_state()
-        if state is None:
-            raise fail("no local stack is running", advice="start it with `make up`, or name an API with --url", as_json=as_json)
-        url = state.api_url
-    return Api(url, context.with_resource(get_services(context).open_http()), token)
+def open_api(context: typer.Context, url: str | None, token: str | None, profile: str | None, *, as_json: bool) -> Api:
+    """Return the API of the options, else that of the stack on this machine; its connections are closed when the command ends.
+
+    A token goes before a profile; without either, the stack on this machine gets its own sign-in, and another API none.
+    """
+    state = None if url else read_state()
+    if url is None and state is None:
+        raise fail("no local stack is running", advice="start it with `make up`, or name an API with --url", as_json=as_json)
+    services = get_services(context)
+    http = context.with_resource(services.open_http())
+    address = url or (state.api_url if state else "")
+    if token:
+        return Api(address, http, send_token(token))
+    if profile:
+        return Api(address, http, sign_requests(find_keys(profile, address)))
+    return Api(address, http, sign_in_here(state, services) if state else None)
 
 
 def _read_problem(response: "httpx.Response") -> str:

@@ -7,7 +7,7 @@ import sys
 
 import typer
 
-from cli.commands import ab, doctor, evaluate, jobs, jobs_dead, models, models_compare, pipeline, predict, synth, train, up, upload
+from cli.commands import ab, doctor, evaluate, jobs, jobs_dead, models, models_compare, pipeline, predict, synth, token, train, up, upload
 from cli.console import fail
 from recipes.errors import InferstackError
 
@@ -28,6 +28,7 @@ for command in (
     evaluate.evaluate,
     predict.predict,
     upload.upload,
+    token.token,
     doctor.doctor,
 ):
     app.command()(command)

@@ -10,6 +10,9 @@ from deployment.stages import STAGES
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 RecipeName = Annotated[str, typer.Argument(metavar="RECIPE", help="A folder in recipes/, e.g. digits.")]
 Stage = Annotated[str, typer.Option(help=f"One of {', '.join(STAGES)}; all but local need your own AWS credentials.")]
+Profile = Annotated[
+    str | None, typer.Option(help="The profile of AWS credentials to sign requests with, for a stage with auth=iam.", metavar="NAME")
+]
 Token = Annotated[str | None, typer.Option(help="A bearer token, for a stage with sign-in.", envvar="INFERSTACK_TOKEN")]
 Url = Annotated[str | None, typer.Option(help="The API's URL; by default that of the running local stack.", envvar="INFERSTACK_URL")]
 

@@ -38,6 +38,12 @@ def find_model_group(stage: str, cloudformation: Any) -> str:
     return _read_outputs(stage, cloudformation, "Registry", "ModelPackageGroupName")[0]
 
 
+def find_user_pool(stage: str, cloudformation: Any) -> dict[str, str]:
+    """Return the user_pool_id and the client_id of a stage with auth=jwt."""
+    pool, client = _read_outputs(stage, cloudformation, "Web", "UserPoolId", "UserPoolClientId")
+    return {"user_pool_id": pool, "client_id": client}
+
+
 def _read_outputs(stage: str, cloudformation: Any, stack: str, *names: str) -> list[str]:
     name = stack_name(stage, stack)
     with translate_aws_errors():

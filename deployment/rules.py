@@ -178,8 +178,12 @@ def _check_api(s: Settings) -> Iterator[Problem]:
         yield "cors_origins is *, so any web page could call the API as a signed-in user", "name the origins, like https://app.example.com"
     if not all(origin == "*" or re.fullmatch(r"https?://[^/*\s]+", origin) for origin in s.cors_origins):
         yield f"cors_origins are {', '.join(s.cors_origins)}", "write origins without a path, like https://app.example.com"
+    if s.sign_in_url and not re.fullmatch(rf"{s.scheme}://[^/\s;,'\"]+", s.sign_in_url):
+        yield f"sign_in_url is {s.sign_in_url!r}", f"write it without a path, like {s.scheme}://login.example.com"
     if not all(re.fullmatch(r"(https?|wss?)://[^\s;,'\"]+", source) for source in s.page_connect_sources):
         yield f"page_connect_sources are {', '.join(s.page_connect_sources)}", "write them like https://api.example.com"
+    if s.is_deployed and s.scheme != "https":
+        yield f"scheme is {s.scheme}, so tokens would travel without TLS", "leave it out"
     if s.throttle_rate_per_s < 1 or s.throttle_burst < 1:
         yield "throttle_rate_per_s or throttle_burst is below 1", "use at least 1"
 

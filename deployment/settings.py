@@ -7,6 +7,7 @@ EndpointKind = Literal["serverless", "cpu", "gpu"]
 Authentication = Literal["none", "jwt", "iam"]
 Approval = Literal["manual", "automatic"]
 Architecture = Literal["x86_64", "arm64"]
+Scheme = Literal["http", "https"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 DEFAULT_INSTANCE = {"cpu": "ml.c7i.large", "gpu": "ml.g4dn.xlarge"}
@@ -74,7 +75,6 @@ class Settings:
     transform_instance_type: str = ""  # without a GPU; empty: a small one
     upload_days: int = 7  # uploads are kept
     result_days: int = 90  # results are kept
-    events_scheme: str  # of the Event API's addresses: "s" for https and wss, empty for http and ws
 
     # Training: a SageMaker pipeline, and whether the models it registers are approved.
     training_instance_type: str = "ml.m5.xlarge"
@@ -88,6 +88,8 @@ class Settings:
 
     # The API and the page.
     auth: Authentication
+    sign_in_url: str = ""  # where the sign-in's pages are, for a domain of your own; empty: the user pool's domain
+    scheme: Scheme  # of the page's and the Event API's addresses
     cors_origins: tuple[str, ...]  # in addition to the page's own
     page_connect_sources: tuple[str, ...]  # what the page may connect to, beside the API and the sign-in
     throttle_rate_per_s: int

@@ -34,7 +34,7 @@ _BY_STAGE: Mapping[str, tuple[Any, Any, Any]] = {
     "throttle_burst":           (5_000,              100,          1_000),
     "log_retention_days":       (1,                  14,           90),
     "upload_timeout_s":         (120,                300,          300),
-    "events_scheme":            ("",                 "s",          "s"),
+    "scheme":                   ("http",             "https",      "https"),
     "bake_s":                   (4,                  300,          300),
     "rollout_poll_s":           (2,                  60,           60),
     "retain_data":              (False,              False,        True),

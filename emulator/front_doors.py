@@ -35,10 +35,10 @@ class FrontDoors:
         return {**api.attributes, "ApiEndpoint": f"http://{HOST}:{self._ports.api}"}
 
     def open_distribution(self, distribution: Resource) -> Attributes:
-        """Lead to this distribution."""
+        """Lead to this distribution, and let its template have the plain address: the sign-in returns to it."""
         label = str(distribution.attributes["DomainName"]).partition(".")[0]
         self._distribution_host = f"{label}.cloudfront.localhost:{self._ports.gateway}"
-        return distribution.attributes
+        return {**distribution.attributes, "DomainName": f"{HOST}:{self._ports.page}"}
 
     def wrap(self, application: Application) -> Application:
         """Return the application with the doors in front."""

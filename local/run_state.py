@@ -18,6 +18,8 @@ class RunState:
              aws: the environment variables for AWS clients.
              context: the settings it was started with, as `-c` has them.
              started_by: the process of the `up` that started it.
+             auth, recipe: those settings.
+             demo_user: of an API with auth=jwt: user_pool_id, client_id, username, password; else empty.
     """
 
     pid: int
@@ -30,10 +32,13 @@ class RunState:
     results_bucket: str
     events_url: str
     endpoint: str
+    auth: str
+    recipe: str
     started_at: float
     aws: dict[str, str] = field(default_factory=dict)
     context: dict[str, str] = field(default_factory=dict)
     started_by: int = field(default_factory=os.getpid)
+    demo_user: dict[str, str] = field(default_factory=dict)
 
     def client_options(self) -> dict[str, str]:
         """Return the options with which a client of boto3 reaches the stack."""

@@ -1,6 +1,4 @@
-"""The running endpoint, asked through the API and AWS's own client like by anybody else."""
-
-from dataclasses import dataclass
+"""The running endpoint, asked through AWS's own client like by anybody else."""
 
 from local.run_state import RunState
 
@@ -8,20 +6,8 @@ TIMEOUT_S = 5
 UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class RunningEndpoint:
-    """An endpoint's status, and the version of the model that answers; "unknown" where nobody answers."""
-
-    status: str
-    model_version: str
-
-
-def describe_endpoint(state: RunState) -> RunningEndpoint:
-    """Return the status of a running stack's endpoint and its model's version."""
-    return RunningEndpoint(_read_status(state), _read_model_version(state))
-
-
-def _read_status(state: RunState) -> str:
+def read_endpoint_status(state: RunState) -> str:
+    """Return the status of a running stack's endpoint; "unknown" where nobody answers."""
     import boto3  # noqa: PLC0415 - 300 ms that `--help` need not pay
     from botocore.config import Config  # noqa: PLC0415
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
@@ -35,14 +21,3 @@ def _read_status(state: RunState) -> str:
         return str(client.describe_endpoint(EndpointName=state.endpoint)["EndpointStatus"])
     except (BotoCoreError, ClientError):
         return UNKNOWN
-
-
-def _read_model_version(state: RunState) -> str:
-    import httpx  # noqa: PLC0415 - 100 ms that `--help` need not pay
-
-    try:
-        # No proxy reaches this machine's own loopback address.
-        manifest = httpx.get(f"{state.api_url}/model", timeout=TIMEOUT_S, trust_env=False).raise_for_status().json()
-    except (httpx.HTTPError, ValueError):
-        return UNKNOWN
-    return str(manifest.get("version", UNKNOWN))

@@ -16,6 +16,7 @@ from emulator.ministack.process import HEALTH_PATH
 from emulator.ports import Ports
 from local import cdk
 from local.bundles import BundlesFailed, build_bundles
+from local.demo_user import SIGN_IN_OUTPUTS, add_demo_user
 from local.errors import LocalStackError, StackRunsAlready
 from local.free_ports import ReservedPorts, reserve_ports
 from local.process import start_group, stop_group
@@ -61,7 +62,7 @@ def _start(reserved: ReservedPorts, folder: Path, context: Mapping[str, str], on
         listener.close()  # the emulator's own are open: when it ends, nothing listens any more
     try:
         with ThreadPoolExecutor(1) as pool:
-            synthesis = pool.submit(_synthesize, assembly, context)
+            synthesis = pool.submit(_synthesize, assembly, {"sign_in_url": f"http://{HOST}:{ports.gateway}", **context})
             with _step(on_step, "start the emulator"):
                 _wait_until_ready(emulator, ports, log)
             with _step(on_step, "synthesize the stacks"):
@@ -70,7 +71,7 @@ def _start(reserved: ReservedPorts, folder: Path, context: Mapping[str, str], on
             cdk.bootstrap(assembly, env, on_line)
         with _step(on_step, "deploy") as on_line:
             outputs = cdk.deploy(assembly, folder / "outputs.json", env, on_line)
-        state = _build_state(emulator.pid, ports, outputs, env, context)
+        state = add_demo_user(_build_state(emulator.pid, ports, outputs, env, context))
         write_state(state)
     except BaseException as error:
         _stop(emulator.pid)
@@ -132,16 +133,19 @@ def _build_state(pid: int, ports: Ports, outputs: Mapping[str, str], env: Mappin
         pid=pid,
         port=ports.gateway,
         api_url=outputs["ApiUrl"],
-        page_url=f"http://{HOST}:{ports.page}",
+        page_url=outputs["PageUrl"],
         s3_endpoint=env["AWS_ENDPOINT_URL"],
         dump_bucket=outputs["DumpBucketName"],
         uploads_bucket=outputs["UploadsBucketName"],
         results_bucket=outputs["ResultsBucketName"],
         events_url=outputs["EventsUrl"],
         endpoint=outputs["EndpointName"],
+        auth=outputs["Auth"],
+        recipe=outputs["Recipe"],
         started_at=time.time(),
         aws={name: env[name] for name in AWS_VARIABLES},
         context=dict(context),
+        demo_user={field: outputs[name] for field, name in SIGN_IN_OUTPUTS.items() if name in outputs},
     )
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aws_cdk import Stack
+from aws_cdk import CfnOutput, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -88,6 +88,8 @@ class WebStack(Stack):
         api.add_function(jobs, JOBS_ROUTES)
         api.add_function(feedback, FEEDBACK_ROUTES)
         config = {"apiUrl": api.url, "auth": auth.page_config, "events": events.page_config}
+        for output, value in {"Auth": settings.auth, "Recipe": settings.recipe}.items():
+            CfnOutput(self, output, value=value)  # what a client must know to ask, and what to ask
         page.publish({**config, "recipe": settings.recipe, "stage": settings.stage})
         create_dashboard(self, settings, api=api, uploads=uploads)
         notify(self, settings, [*api.alarms, *uploads.alarms, *(alarm for function in api.functions for alarm in function.alarms)])

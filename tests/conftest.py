@@ -76,10 +76,30 @@ def stack_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def stack(stack_dir: Path) -> "Iterator[RunState]":
     """The real stack on ports and in a folder of its own, so that a `make up` beside the tests stays as it is."""
+    with bring_up(stack_dir) as state:
+        yield state
+
+
+@pytest.fixture(scope="session")
+def signed_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same folder of the stack with sign-in."""
+    return tmp_path_factory.mktemp("signed")
+
+
+@pytest.fixture(scope="session")
+def signed(signed_dir: Path) -> "Iterator[RunState]":
+    """A stack where users sign in and see only what is theirs, on instances; uploads of over 1 MB go to Batch Transform."""
+    with bring_up(signed_dir, auth="jwt", endpoint_kind="cpu", transform_over_mb="1") as state:
+        yield state
+
+
+@contextmanager
+def bring_up(folder: Path, **context: str) -> "Iterator[RunState]":
+    """Run a stack with these settings, on ports of its own and with its state in a folder."""
     from local.stack import down, up
 
-    with state_in(stack_dir):
-        state = up(port=free_ports())
+    with state_in(folder):
+        state = up(port=free_ports(), context=context)
     yield state
-    with state_in(stack_dir):
+    with state_in(folder):
         down()

@@ -6,12 +6,15 @@ from typing import Any
 from xdist.scheduler import LoadScopeScheduling
 
 # Files of tests/local that do without the stack that the others share.
-APART = {"test_bundle.py", "test_make_up.py", "test_owners.py", "test_salary.py", "test_server_process.py"}
+APART = {"test_bundle.py", "test_make_up.py", "test_salary.py", "test_server_process.py"}
+SIGNED = {"test_owners.py", "test_real_sign_in.py", "test_sign_in.py", "test_verify_signed.py"}  # those that share the one with sign-in
 
 
 def find_lane(nodeid: str) -> str:
-    """Return what a test shares a process with: the one stack, which takes half a minute to start, what is synthesized, or its file."""
+    """Return what a test shares a process with: one of two stacks, which take half a minute to start, what is synthesized, or its file."""
     path = PurePath(nodeid.partition("::")[0])
+    if path.name in SIGNED and path.parts[1] != "unit":
+        return "signed"
     if path.name.startswith("test_real_") or (path.parts[:2] == ("tests", "local") and path.name not in APART):
         return "stack"
     return "infra" if path.parts[:2] == ("tests", "infra") else str(path)

@@ -14,7 +14,7 @@ from cli.http_client import CallFailed
 from cli.job_results import download_results
 from cli.job_summary import summarize_answers
 from cli.job_wait import read_job
-from cli.options import Json, Token, Url
+from cli.options import Json, Profile, Token, Url
 from cli.retry import retry
 from cli.services import get_services
 from functions.shared.jobs import LONGEST_PAGE
@@ -40,13 +40,14 @@ def list_(  # noqa: PLR0917 - typer makes options of arguments
     all_: Annotated[bool, typer.Option("--all", help="Show all there are.")] = False,
     url: Url = None,
     token: Token = None,
+    profile: Profile = None,
     as_json: Json = False,
 ) -> None:
     """List your jobs, the newest first.
 
     Examples:  inferstack jobs list  ·  inferstack jobs list --all --json
     """
-    api = open_api(context, url, token, as_json=as_json)
+    api = open_api(context, url, token, profile, as_json=as_json)
     try:
         jobs, is_all = _read_pages(api, None if all_ else limit, get_services(context).sleep)
     except CallFailed as failure:
@@ -70,6 +71,7 @@ def show(  # noqa: PLR0917 - typer makes options of arguments
     ] = None,
     url: Url = None,
     token: Token = None,
+    profile: Profile = None,
     as_json: Json = False,
 ) -> None:
     """Show one job: its state, its answers, and its results.
@@ -77,7 +79,7 @@ def show(  # noqa: PLR0917 - typer makes options of arguments
     Examples:  inferstack jobs show 0fq3…  ·  inferstack jobs show 0fq3… --download results/  ·  inferstack jobs show 0fq3… --json
     """
     sleep = get_services(context).sleep
-    api = open_api(context, url, token, as_json=as_json)
+    api = open_api(context, url, token, profile, as_json=as_json)
     try:
         job = retry(lambda: read_job(api, id_), sleep=sleep)
         files = download_results(job, download, api.http, sleep=sleep) if download else []

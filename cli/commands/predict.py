@@ -12,24 +12,25 @@ from cli.console import print_json, print_table
 from cli.content_types import PREDICTABLE
 from cli.http_client import CallFailed
 from cli.job_summary import format_value
-from cli.options import Json, Token, Url
+from cli.options import Json, Profile, Token, Url
 from cli.parallel import map_in_parallel
 
 IN_FLIGHT = 4
 
 
-def predict(
+def predict(  # noqa: PLR0917 - typer makes options of arguments
     context: typer.Context,
     files: Annotated[list[Path], typer.Argument(help="PNG, JPEG, JSON, CSV or npy files of at most 1 MB.", exists=True, dir_okay=False)],
     url: Url = None,
     token: Token = None,
+    profile: Profile = None,
     as_json: Json = False,
 ) -> None:
     """Ask the API for the predictions of FILES.
 
-    Examples:  inferstack predict seven.png  ·  inferstack predict *.png --json  ·  inferstack predict a.png --url https://… --token $TOKEN
+    Examples:  inferstack predict seven.png  ·  inferstack predict *.png --json  ·  inferstack predict a.png --url https://… --profile NAME
     """
-    api = open_api(context, url, token, as_json=as_json)
+    api = open_api(context, url, token, profile, as_json=as_json)
     answers = map_in_parallel(lambda file: predict_file(api, file), files, IN_FLIGHT)
     if as_json:
         print_json(answers)

@@ -10,22 +10,27 @@ from typing import Annotated, Any
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
+from cli.api import Api
 from cli.console import err, fail, out, print_facts, print_json
 from cli.example_call import build_example_call
+from cli.http_client import CallFailed
 from cli.options import Json
+from cli.services import get_services
+from cli.sign_in import sign_in_here
 from deployment.paths import state_dir
-from deployment.stages import read_context, settings_for
+from deployment.stages import read_context
 from local import cdk
 from local import stack as local_stack
 from local.errors import LocalStackError, StackRunsAlready
 from local.run_state import RunState, is_emulator_alive, read_state, was_stopped_on_purpose
-from local.running_endpoint import describe_endpoint
-from recipes.recipe import list_names, load
+from local.running_endpoint import UNKNOWN, read_endpoint_status
+from recipes.errors import InferstackError
 
 POLL_S = 0.5
 
 
 def up(
+    caller: typer.Context,
     detach: Annotated[bool, typer.Option(help="Return once it runs, instead of waiting for Ctrl-C.")] = False,
     port: Annotated[int | None, typer.Option(help="The first of four free ports.", envvar="INFERSTACK_PORT")] = None,
     context: Annotated[
@@ -47,25 +52,25 @@ def up(
             with _show_steps() as progress:
                 state = local_stack.up(progress, port=port, context=settings)
         except StackRunsAlready as other:
-            _show_running(other.state, port, settings, as_json=as_json)
+            _show_running(caller, other.state, port, settings, as_json=as_json)
             return
         except LocalStackError as error:
             raise fail(str(error), advice="`inferstack doctor` looks for what is missing", as_json=as_json) from error
         if as_json:
-            print_json(_describe(state))
+            print_json(_describe(caller, state))
         else:
             _print_welcome(state, stop="stop it with `make down`" if detach else "Ctrl-C stops it")
         if not detach:
             watch(state, as_json=as_json)
 
 
-def _show_running(state: RunState, port: int | None, settings: Mapping[str, str], *, as_json: bool) -> None:
+def _show_running(caller: typer.Context, state: RunState, port: int | None, settings: Mapping[str, str], *, as_json: bool) -> None:
     """Show a stack that another `up` started, or fail where it is not what was asked for."""
     if difference := find_difference(state, port, settings):
         raise fail(f"a stack runs here already, {difference}", advice="stop that one first: `inferstack down`", as_json=as_json)
     err.print("a stack runs here already; it stays as it is")
     if as_json:
-        print_json(_describe(state))
+        print_json(_describe(caller, state))
     else:
         _print_welcome(state, stop="stop it with `make down`")
 
@@ -92,8 +97,8 @@ def down(as_json: Json = False) -> None:
         out.print("stopped" if stopped else "nothing was running")
 
 
-def status(as_json: Json = False) -> None:
-    """Show whether the stack runs, and where: URLs, S3, the recipe, the endpoint's status, the model's version.
+def status(caller: typer.Context, as_json: Json = False) -> None:
+    """Show whether the stack runs, and where: URLs, S3, the sign-in, the recipe, the endpoint's status, the model's version.
 
     Examples:  inferstack status  ·  inferstack status --json
     """
@@ -104,33 +109,38 @@ def status(as_json: Json = False) -> None:
         else:
             out.print("not running; start it with `make up`")
         raise typer.Exit(1)
-    description = _describe(state)
+    description = _describe(caller, state)
     if as_json:
         print_json(description)
     else:
-        aws = description.pop("aws")
-        print_facts({name.replace("_", " "): value for name, value in description.items()})
+        aws, user = description.pop("aws"), description.pop("demo_user")
+        print_facts({name.replace("_", " "): value for name, value in (description | user).items()})
         out.print("\nany AWS client reaches it with:  " + " ".join(f"{name}={value}" for name, value in aws.items()), soft_wrap=True)
 
 
-def find_recipe(state: RunState) -> str:
-    """Return the recipe of a running stack: its endpoint has the recipe's name, whatever the settings it was started with."""
-    return next(name for name in list_names() if settings_for("local", recipe=name).endpoint_name == state.endpoint)
-
-
-def _describe(state: RunState) -> dict[str, Any]:
+def _describe(context: typer.Context, state: RunState) -> dict[str, Any]:
     """Return what people and machines want to know of a running stack."""
-    endpoint = describe_endpoint(state)
-    known = asdict(state) | {"recipe": find_recipe(state), "endpoint_status": endpoint.status, "model_version": endpoint.model_version}
+    known = asdict(state) | {"endpoint_status": read_endpoint_status(state), "model_version": _read_model_version(context, state)}
     addresses = ("page_url", "api_url", "s3_endpoint", "dump_bucket")
-    order = (*addresses, "recipe", "endpoint", "endpoint_status", "model_version", "port", "pid", "aws")
+    order = (*addresses, "auth", "demo_user", "recipe", "endpoint", "endpoint_status", "model_version", "port", "pid", "aws")
     return {"running": True, **{name: known[name] for name in order}}
 
 
+def _read_model_version(context: typer.Context, state: RunState) -> str:
+    services = get_services(context)
+    try:
+        with services.open_http() as http:
+            manifest = Api(state.api_url, http, sign_in_here(state, services)).call("GET", "/model")
+    except (CallFailed, InferstackError):
+        return UNKNOWN
+    return str(manifest.get("version", UNKNOWN))
+
+
 def _print_welcome(state: RunState, *, stop: str) -> None:
-    print_facts({"page": state.page_url, "API": state.api_url, "S3": f"{state.s3_endpoint}  (bucket {state.dump_bucket})"})
+    user = {"sign in": f"{state.demo_user['username']}  with  {state.demo_user['password']}"} if state.demo_user else {}
+    print_facts({"page": state.page_url, **user, "API": state.api_url, "S3": f"{state.s3_endpoint}  (bucket {state.dump_bucket})"})
     out.print("\ntry it\n")
-    out.print(f"  {build_example_call(state.api_url, load(find_recipe(state)))}", soft_wrap=True, markup=False)
+    out.print(f"  {build_example_call(state)}", soft_wrap=True, markup=False)
     out.print(f"\n{stop}")
 
 

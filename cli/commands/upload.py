@@ -16,7 +16,7 @@ from cli.file_upload import FileUpload, Uploader
 from cli.files import expand_paths, format_path, read_size
 from cli.job_summary import summarize_answers
 from cli.job_wait import wait_for_jobs
-from cli.options import Json, Token, Url
+from cli.options import Json, Profile, Token, Url
 from cli.parallel import map_in_parallel
 from cli.progress_bars import build_byte_bars, build_count_bars
 from cli.services import get_services
@@ -32,6 +32,7 @@ def upload(  # noqa: PLR0917 - typer makes options of arguments
     timeout_s: Annotated[float, typer.Option(help="How long to wait for the jobs, in seconds.", min=1)] = 900,
     url: Url = None,
     token: Token = None,
+    profile: Profile = None,
     as_json: Json = False,
 ) -> None:
     """Upload large pictures and batches: PNG, JPEG, CSV, JSONL, npy, idx and zip of images. Each file becomes a job.
@@ -44,7 +45,7 @@ def upload(  # noqa: PLR0917 - typer makes options of arguments
         err.print(f"skipped {skipped} hidden or special {'file' if skipped == 1 else 'files'}")
     if not files:
         raise fail("there is no file to upload", advice="name a file, or a folder with files that are not hidden", as_json=as_json)
-    api = open_api(context, url, token, as_json=as_json)
+    api = open_api(context, url, token, profile, as_json=as_json)
     uploader = Uploader(api, csv, services.sleep)
     with _show_uploads(files) as bars:
         uploads = map_in_parallel(lambda file: bars.upload(uploader, file), files, UPLOADS_AT_ONCE)

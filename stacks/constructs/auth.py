@@ -94,7 +94,7 @@ class SignIn(Construct):
             refresh_token_validity=Duration.days(1),
         )
         issuer = f"https://cognito-idp.{Aws.REGION}.{Aws.URL_SUFFIX}/{pool.user_pool_id}"
-        domain = f"{prefix}.auth.{Aws.REGION}.amazoncognito.com"
+        domain = settings.sign_in_url or f"{prefix}.auth.{Aws.REGION}.amazoncognito.com"
         self.auth = Auth(
             authorizers.HttpJwtAuthorizer("Jwt", issuer, jwt_audience=[client.user_pool_client_id]),
             {

@@ -58,8 +58,8 @@ class Events(Construct):
             code_handlers=HANDLERS.read_text() if settings.auth == "jwt" else None,
         )
         self._namespace_arn = namespace.attr_channel_namespace_arn
-        self.url = f"http{settings.events_scheme}://{api.attr_dns_http}/event"
-        realtime = f"ws{settings.events_scheme}://{api.attr_dns_realtime}/event/realtime"
+        self.url = f"{settings.scheme}://{api.attr_dns_http}/event"
+        realtime = f"{settings.scheme.replace('http', 'ws')}://{api.attr_dns_realtime}/event/realtime"
         how: dict[str, str] = {"kind": settings.auth}
         if settings.auth == "none":
             key = appsync.CfnApiKey(self, "Key", api_id=api.attr_api_id, expires=KEY_EXPIRES)

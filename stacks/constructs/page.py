@@ -58,7 +58,7 @@ class Page(Construct):
                 "CFR4": "without a custom domain CloudFront fixes the policy; browsers negotiate TLS 1.2 or 1.3",
             },
         )
-        self.url = f"https://{distribution.distribution_domain_name}"
+        self.url = f"{settings.scheme}://{distribution.distribution_domain_name}"
         CfnOutput(self, "PageUrl", value=self.url).override_logical_id("PageUrl")
 
     def publish(self, config: dict[str, Any]) -> None:
@@ -107,7 +107,7 @@ def content_security_policy(settings: Settings) -> str:
         f"wss://*.appsync-realtime-api.{Aws.REGION}.{Aws.URL_SUFFIX}",
     ]
     if settings.auth == "jwt":
-        talks_to.append(f"https://*.auth.{Aws.REGION}.amazoncognito.com")
+        talks_to.append(settings.sign_in_url or f"https://*.auth.{Aws.REGION}.amazoncognito.com")
     directives = {
         "default-src": ["'none'"],
         "script-src": ["'self'"],

@@ -1,8 +1,7 @@
-"""A stack with sign-in, brought up here: each user sees, and hears of, only their own jobs; and Batch Transform end to end."""
+"""A stack with sign-in: each user sees, and hears of, only their own jobs; and Batch Transform end to end."""
 
 import json
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
@@ -12,10 +11,10 @@ from uuid import uuid4
 import boto3
 import pytest
 
+from cli.user_token import fetch_token
+from local.demo_user import create_user
 from local.run_state import RunState
-from local.stack import down, up
 from recipes import npy
-from tests.conftest import free_ports, state_in
 from tests.local.test_events import events_config, subscribed
 from tests.local.test_uploads import LIMIT_S, post_form
 
@@ -23,39 +22,13 @@ PASSWORD = "Correct-Horse-1"
 
 
 @pytest.fixture(scope="module")
-def signed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunState]:
-    with state_in(tmp_path_factory.mktemp("signed")):
-        state = up(port=free_ports(), context={"auth": "jwt", "transform_over_mb": "1"})
-        yield state
-        down()
-
-
-@pytest.fixture(scope="module")
 def tokens(signed: RunState) -> dict[str, str]:
     """The access tokens of two users."""
-    aws = {
-        "endpoint_url": signed.s3_endpoint,
-        "region_name": signed.aws["AWS_REGION"],
-        "aws_access_key_id": signed.aws["AWS_ACCESS_KEY_ID"],
-        "aws_secret_access_key": signed.aws["AWS_SECRET_ACCESS_KEY"],
-    }
-    (web,) = boto3.client("cloudformation", **aws).describe_stacks(StackName="Inferstack-local-Web")["Stacks"]
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in web["Outputs"]}
-    cognito, pool, page = boto3.client("cognito-idp", **aws), outputs["UserPoolId"], outputs["UserPoolClientId"]
-    # The page signs in with a code; a test has no browser, so this one client may use passwords here.
-    cognito.update_user_pool_client(
-        UserPoolId=pool, ClientId=page, ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
-    )
-    found = {}
+    cognito, found = boto3.client("cognito-idp", **signed.client_options()), {}
     for name in ("ada@example.com", "bob@example.com"):
-        cognito.admin_create_user(
-            UserPoolId=pool, Username=name, MessageAction="SUPPRESS", UserAttributes=[{"Name": "email", "Value": name}]
-        )
-        cognito.admin_set_user_password(UserPoolId=pool, Username=name, Password=PASSWORD, Permanent=True)
-        answer = cognito.admin_initiate_auth(
-            UserPoolId=pool, ClientId=page, AuthFlow="ADMIN_USER_PASSWORD_AUTH", AuthParameters={"USERNAME": name, "PASSWORD": PASSWORD}
-        )
-        found[name.partition("@")[0]] = answer["AuthenticationResult"]["AccessToken"]
+        user = {**signed.demo_user, "username": name, "password": PASSWORD}
+        create_user(cognito, user["user_pool_id"], name, PASSWORD)
+        found[name.partition("@")[0]] = fetch_token(cognito, user)
     return found
 
 

@@ -135,7 +135,7 @@ def test_refuses_a_port_that_cannot_be(monkeypatch: pytest.MonkeyPatch, port: st
 def test_names_the_log_of_an_emulator_that_ended(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     texts = dict.fromkeys(("api_url", "page_url", "s3_endpoint", "dump_bucket", "uploads_bucket", "results_bucket", "events_url"), "any")
     with subprocess.Popen(["true"]) as ended:
-        state = RunState(pid=ended.pid, port=1, **texts, endpoint="any", started_at=0)
+        state = RunState(pid=ended.pid, port=1, **texts, endpoint="any", auth="none", recipe="digits", started_at=0)
     write_state(state)
     with pytest.raises(typer.Exit):
         watch(state, as_json=True)

@@ -5,13 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from cli.commands.up import find_recipe
 from cli.example_call import build_example_call
 from deployment.paths import ROOT
-from deployment.stages import settings_for
 from functions.predict.codecs import decode
-from local.run_state import RunState
 from recipes.recipe import list_names, load
+from tests.unit.cli.world import build_state
 
 
 def split(command: str) -> tuple[str, str, bytes]:
@@ -27,13 +25,12 @@ def split(command: str) -> tuple[str, str, bytes]:
 def test_sends_what_the_recipe_takes_from_any_folder(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder)
     recipe = load(name)
-    url, content_type, body = split(build_example_call("http://127.0.0.1:1", recipe))
+    url, content_type, body = split(build_example_call(build_state(name)))
     assert url == "http://127.0.0.1:1/predictions"
     assert len(decode(body, content_type, recipe)) == recipe.instance_bytes
 
 
-@pytest.mark.parametrize("name", list_names())
-def test_knows_the_recipe_of_a_stack_that_runs_already(name: str) -> None:
-    endpoint = settings_for("local", recipe=name).endpoint_name
-    state = RunState(1, 2, "api", "page", "s3", "dump", "uploads", "results", "events", endpoint, 0.0)
-    assert find_recipe(state) == name
+def test_carries_the_sign_in() -> None:
+    assert '-H "authorization: Bearer $(inferstack token)"' in build_example_call(build_state("digits", auth="jwt"))
+    signed = shlex.split(build_example_call(build_state("digits", auth="iam")))
+    assert signed[-4:] == ["--aws-sigv4", "aws:amz:us-east-1:execute-api", "--user", "key:secret"]

@@ -15,6 +15,7 @@ from cli.file_upload import Uploader, build_job_name
 from cli.files import expand_paths
 from cli.main import app
 from cli.parallel import map_in_parallel
+from cli.sign_in import send_token
 from tests.unit.cli.world import URL, Answer, FakeApi, FakeS3, build_finished_job, fake_services, give, open_http
 
 CONTENT = b"\x89PNG any picture"
@@ -58,7 +59,7 @@ def test_shows_the_token_to_the_api_and_to_nobody_else(picture: Path) -> None:
     done = run_upload(api, s3, picture)
     assert api.requests[0].headers["authorization"] == "Bearer secret"
     assert "authorization" not in s3.headers[0]
-    assert "secret" not in repr(s3.forms) + done.output + repr(Api(URL, open_http(api), "secret"))
+    assert "secret" not in repr(s3.forms) + done.output + repr(Api(URL, open_http(api), send_token("secret")))
 
 
 def test_keeps_the_permission_to_upload_to_itself(picture: Path) -> None:

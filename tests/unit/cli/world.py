@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 
 from cli.aws import Clients
 from cli.services import Services
+from local.run_state import RunState
 from tests.fakes import FakeClock
 
 URL, S3_URL = "https://api.example", "https://s3.example/"
@@ -120,6 +121,19 @@ def fake_services(
     clock, api = FakeClock(), api or FakeApi()
     connect_aws = connect_aws or (lambda _: lambda _: None)
     return Services(open_http=lambda: open_http(api, s3), connect_aws=connect_aws, sleep=clock.sleep, clock=clock)
+
+
+def build_state(recipe: str = "digits", auth: str = "none", **more: Any) -> RunState:
+    """Return a stack on this machine."""
+    names = ("s3_endpoint", "dump_bucket", "uploads_bucket", "results_bucket", "events_url", "endpoint")
+    aws = {
+        "AWS_REGION": "us-east-1",
+        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+    }
+    known = {**dict.fromkeys(names, "any"), "api_url": "http://127.0.0.1:1", "page_url": "http://127.0.0.1:2", "aws": aws, **more}
+    return RunState(pid=1, port=1, started_at=0, recipe=recipe, auth=auth, **known)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,44 @@
+"""`inferstack token`: the access token of a user, for any client of a stage with auth=jwt."""
+
+from typing import Annotated
+
+import typer
+
+from cli.console import fail, out, print_json
+from cli.options import Json, Stage, require_stage
+from cli.services import get_services
+from cli.stack_outputs import find_user_pool
+from cli.user_token import fetch_token
+from local.run_state import read_state
+
+
+def token(
+    context: typer.Context,
+    stage: Stage = "local",
+    user: Annotated[str, typer.Option(help="Who signs in, like you@example.com; the local stack has a user of its own.")] = "",
+    password: Annotated[
+        str, typer.Option(help="Better not written on the command line: it is asked for.", envvar="INFERSTACK_PASSWORD", show_envvar=True)
+    ] = "",
+    as_json: Json = False,
+) -> None:
+    """Sign in as a user and print the access token, which is valid for an hour.
+
+    Examples:  curl -H "authorization: Bearer $(inferstack token)" …  ·  inferstack token --stage dev --user you@example.com
+    """
+    require_stage(stage, as_json=as_json)
+    clients = get_services(context).connect_aws(stage)
+    state = read_state() if stage == "local" and not user else None
+    here = state.demo_user if state else {}
+    if not user and not here:
+        advice = "start the stack with `inferstack up -c auth=jwt`, or name somebody with --user"
+        raise fail("nobody is named who could sign in", advice=advice, as_json=as_json)
+    known = here or {
+        **find_user_pool(stage, clients("cloudformation")),
+        "username": user,
+        "password": password or typer.prompt("password", hide_input=True, err=True),
+    }
+    access_token = fetch_token(clients("cognito-idp"), known)
+    if as_json:
+        print_json({"access_token": access_token})
+    else:
+        out.print(access_token, soft_wrap=True, markup=False)
