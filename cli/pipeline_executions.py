@@ -11,7 +11,7 @@ from deployment.paths import state_dir
 from pipeline.runner import execution as runner
 from pipeline.runner.job_process import read_last_log_line
 
-ENDED = {"Succeeded", "Failed", "Stopped"}
+ENDED = {"Succeeded", "CompletedWithFailures", "Failed", "Stopped"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +89,12 @@ class SageMakerExecution:
 
     def _describe_step(self, step: dict[str, Any]) -> StepStatus:
         ended_at = step["EndTime"].timestamp() if "EndTime" in step else self._now()
+        started_at = step["StartTime"].timestamp() if "StartTime" in step else ended_at  # a step may fail before it begins
         # Only the emulator's jobs leave their logs on this machine; an account's are in CloudWatch.
         log = read_last_log_line(state_dir() / "pipelines/executions" / self.id / step["StepName"])
         outcome = step.get("Metadata", {}).get("Condition", {}).get("Outcome", "")
         message = _read_failure(step) or outcome or log
-        return StepStatus(step["StepName"], step["StepStatus"], ended_at - step["StartTime"].timestamp(), message, "CacheHitResult" in step)
+        return StepStatus(step["StepName"], step["StepStatus"], ended_at - started_at, message, "CacheHitResult" in step)
 
 
 class LocalExecution:

@@ -115,6 +115,19 @@ class Terse:
         return execution | ({"FailureReason": "Step failure: One or multiple steps failed."} if "FailureReason" in execution else {})
 
 
+class Partial(Terse):
+    """An execution that SageMaker ends with failures in it, and a step that never began."""
+
+    def describe_pipeline_execution(self, **request: Any) -> dict[str, Any]:
+        return super().describe_pipeline_execution(**request) | {"PipelineExecutionStatus": "CompletedWithFailures"}
+
+    def get_paginator(self, _: str) -> "Partial":
+        return self
+
+    def paginate(self, **_: Any) -> list[dict[str, Any]]:
+        return [{"PipelineExecutionSteps": [{"StepName": "Prepare", "StepStatus": "Failed", "FailureReason": "no capacity"}]}]
+
+
 class Slow(Terse):
     """An execution that still runs at the first look."""
 
@@ -123,6 +136,14 @@ class Slow(Terse):
     def describe_pipeline_execution(self, **request: Any) -> dict[str, Any]:
         self.looks += 1
         return super().describe_pipeline_execution(**request) | ({"PipelineExecutionStatus": "Executing"} if self.looks == 1 else {})
+
+
+def test_ends_with_an_execution_that_completed_with_failures(world: World) -> None:
+    world.clients["sagemaker"] = Partial(world.clients["sagemaker"])
+    result = world.run("run", "salary", "--stage", "dev", "--json")
+    document = json.loads(result.stdout)
+    assert (result.exit_code, document["status"], document["reason"]) == (1, "CompletedWithFailures", "step Prepare: no capacity")
+    assert document["steps"] == [{"name": "Prepare", "status": "Failed", "seconds": 0.0}]
 
 
 def test_asks_an_account_seldom(world: World) -> None:
