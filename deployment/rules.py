@@ -60,6 +60,11 @@ def _check_serverless(s: Settings) -> Iterator[Problem]:
         yield f"serverless_memory_mb is {s.serverless_memory_mb}", f"use one of {', '.join(map(str, SERVERLESS_MEMORY_MB))}"
     if not 1 <= s.serverless_concurrency <= 200:
         yield f"serverless_concurrency is {s.serverless_concurrency}", "use 1 to 200"
+    if not 0 <= s.serverless_provisioned <= s.serverless_concurrency:
+        yield (
+            f"serverless_provisioned is {s.serverless_provisioned} of serverless_concurrency {s.serverless_concurrency}",
+            "use 0 to serverless_concurrency",
+        )
     if s.capture_percent:
         yield "a serverless endpoint cannot capture data", "set endpoint_kind=cpu, or capture_percent=0"
     if len(s.variants) > 1:
@@ -70,6 +75,8 @@ def _check_instances(s: Settings) -> Iterator[Problem]:
     example = DEFAULT_INSTANCE[s.endpoint_kind]
     if s.serverless_memory_mb:
         yield f"a {s.endpoint_kind} endpoint has no serverless_memory_mb", "leave it out, or set endpoint_kind=serverless"
+    if s.serverless_provisioned:
+        yield f"a {s.endpoint_kind} endpoint has no serverless_provisioned", "leave it out, or set endpoint_kind=serverless"
     if s.instance_type and not s.instance_type.startswith("ml."):
         yield f"instance_type is {s.instance_type!r}", f"write it like {example}"
     elif s.instance_type and bool(GPU_INSTANCE.match(s.instance_type)) != (s.endpoint_kind == "gpu"):

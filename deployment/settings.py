@@ -47,6 +47,7 @@ class Settings:
     serving_image: str  # "codebuild" builds serving/Dockerfile while deploying; anything else is the image's address
     serverless_memory_mb: int = 0  # 0: 2048
     serverless_concurrency: int
+    serverless_provisioned: int = 0  # of them kept ready, so that nobody waits for a start; they bill all the time
     instances_min: int
     instances_max: int
     invocations_per_instance_per_min: int = 6_000  # autoscaling holds this
@@ -146,7 +147,7 @@ class Settings:
 
     @property
     def upload_chunk_bytes(self) -> int:
-        """The size of one request of the upload path: well below the endpoint's limit, so that other requests get their turn."""
+        """The size of a request of the upload path, or of its response: well below the endpoint's limit, so that others get their turn."""
         return 1_000_000
 
     @property

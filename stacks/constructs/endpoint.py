@@ -86,7 +86,9 @@ class Endpoint(Construct):
         """Return a variant; its weight is multiplied by the unit: SageMaker takes a shadow's weight relative to its variant's."""
         settings = self._settings
         serverless = sagemaker.CfnEndpointConfig.ServerlessConfigProperty(
-            memory_size_in_mb=settings.endpoint_memory_mb, max_concurrency=settings.serverless_concurrency
+            memory_size_in_mb=settings.endpoint_memory_mb,
+            max_concurrency=settings.serverless_concurrency,
+            provisioned_concurrency=settings.serverless_provisioned or None,
         )
         return sagemaker.CfnEndpointConfig.ProductionVariantProperty(
             variant_name=variant.name,

@@ -20,6 +20,12 @@ def test_scales_to_zero_unless_told_otherwise(stage: Any) -> None:
     assert not stage.properties("AWS::ApplicationAutoScaling::ScalableTarget")
 
 
+def test_keeps_containers_ready_only_where_asked(synthesize: Any, stage: Any) -> None:
+    assert "ProvisionedConcurrency" not in stage.one("AWS::SageMaker::EndpointConfig")["ProductionVariants"][0]["ServerlessConfig"]
+    (variant,) = synthesize("dev", serverless_provisioned=1).one("AWS::SageMaker::EndpointConfig")["ProductionVariants"]
+    assert variant["ServerlessConfig"]["ProvisionedConcurrency"] == 1
+
+
 def test_answers_from_the_first_deploy_on(stage: Any) -> None:
     model = stage.one("AWS::SageMaker::Model")
     url = "".join(part if isinstance(part, str) else "…" for part in container(model)["ModelDataUrl"]["Fn::Join"][1])
