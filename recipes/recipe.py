@@ -1,5 +1,6 @@
 """The contract of a recipe: all that training, serving, the API and the stacks need to know of a kind of model."""
 
+import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from recipes.errors import UnsupportedType
 from recipes.instances import ITEM_BYTES, DType
 
 Kind = Literal["classification", "regression"]
+NUMBER_BYTES = 15  # of a float32 as JSON at its longest, -1.1754944e-38, and a comma
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,14 @@ class Recipe:
     def instance_bytes(self) -> int:
         """Bytes of one instance."""
         return self.instance_size * ITEM_BYTES[self.dtype]
+
+    @property
+    def prediction_bytes(self) -> int:
+        """The most bytes of one prediction in a JSON response."""
+        if self.kind == "regression":
+            return len('{"value":}') + NUMBER_BYTES
+        names = len('{"label":,"probability":"probabilities":[]},') + max(len(json.dumps(label)) for label in self.labels)
+        return names + NUMBER_BYTES * (1 + len(self.labels))
 
     def find_candidate(self, name: str) -> Candidate:
         """Return the candidate of that name, or raise KeyError naming the ones that exist."""

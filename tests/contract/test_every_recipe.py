@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from deployment.stages import settings_for
+from functions.process_upload.rows import count_rows_per_request
 from recipes.errors import InvalidInput, NotANumber, UnsupportedType, WrongShape
 from recipes.media_types import CSV, JSON, NPY, PNG
 from recipes.recipe import Recipe, list_names, load
@@ -19,6 +21,7 @@ from serving.engine import Engine
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = 3
+SERVERLESS_BYTES = 4_000_000
 
 
 class Served:
@@ -42,6 +45,17 @@ def instances(recipe: Recipe) -> Any:
     random = np.random.default_rng(5)
     shape = (ROWS, *recipe.instance_shape)
     return random.integers(0, 256, shape, np.uint8) if recipe.dtype == "uint8" else random.uniform(1, 9, shape).astype(np.float32)
+
+
+@pytest.mark.parametrize("name", list_names())
+def test_a_request_of_the_upload_path_and_its_response_are_below_what_a_serverless_endpoint_takes_and_answers(name: str) -> None:
+    recipe, limit_bytes = load(name), settings_for("prod").upload_chunk_bytes
+    rows = count_rows_per_request(recipe, limit_bytes)
+    assert rows * recipe.instance_bytes <= limit_bytes < SERVERLESS_BYTES
+    widest = np.full((rows, max(1, len(recipe.labels))), -np.finfo(np.float32).tiny, np.float32)
+    response = build_encoders(load_artifact(ROOT / "recipes" / name / "pretrained").manifest)[JSON]([widest])
+    assert len(response) <= limit_bytes * 1.01  # and the model's name
+    assert limit_bytes // 2 < max(rows * recipe.instance_bytes, len(response))  # no smaller than it has to be
 
 
 def npy_of(array: Any) -> bytes:

@@ -5,6 +5,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from recipes.errors import InvalidInput
+from recipes.recipe import Recipe
+
+
+def count_rows_per_request(recipe: Recipe, chunk_bytes: int) -> int:
+    """Return how many rows a request may hold, so that neither it nor its response has more than this many bytes.
+
+    A row of few numbers has a response that is longer than itself, and a serverless endpoint answers at most 4 MB.
+    """
+    return max(1, chunk_bytes // max(recipe.instance_bytes, recipe.prediction_bytes))
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,13 +30,13 @@ class Staging:
 
     Args:    results: the bucket of results.
              recipe: what an instance is.
-             chunk_bytes: the most a request may hold.
+             chunk_rows: the most a request may hold.
              clock: the one that deadlines are on.
     """
 
-    def __init__(self, results: Store, recipe: Recipe, *, chunk_bytes: int, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, results: Store, recipe: Recipe, *, chunk_rows: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._results, self._recipe, self._clock = results, recipe, clock
-        self._chunk_rows = max(1, chunk_bytes // recipe.instance_bytes)
+        self._chunk_rows = chunk_rows
 
     def write(self, details: JobDetails, rows: Rows, *, deadline: float) -> None:
         """Stage a job; doing it again writes the same.
