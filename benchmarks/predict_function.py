@@ -130,6 +130,7 @@ def measure_start_ms(program: str, path: Path, libraries: Path) -> list[float]:
         "PYTHONPATH": f"{path}:{libraries}:{ROOT}",
         "PYTHONDONTWRITEBYTECODE": "1",
         "ENDPOINT_NAME": "e",
+        "ENDPOINT_KIND": "serverless",
         "RECIPE": "digits",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "x",
@@ -164,7 +165,7 @@ def main() -> None:
     options = parser.parse_args()
     record: dict[str, Any] = {"machine": describe_machine(), "rounds": options.rounds, "starts": options.starts}
 
-    config = Config(endpoint_name="e", recipe="digits")
+    config = Config(endpoint_name="e", endpoint_kind="serverless", recipe="digits")
     measured = {}
     for name, (count, request) in build_requests().items():
         measured[name] = Handler(config, Service(config, load("digits"), InstantEndpoint(count))), request

@@ -49,7 +49,7 @@ class WebStack(Stack):
             "Predict",
             settings=settings,
             function="predict",
-            config=PredictConfig(endpoint_name=settings.endpoint_name, recipe=settings.recipe),
+            config=PredictConfig(endpoint_name=settings.endpoint_name, endpoint_kind=settings.endpoint_kind, recipe=settings.recipe),
             allow=[iam.PolicyStatement(actions=["sagemaker:InvokeEndpoint"], resources=[endpoint_arn])],
         )
         jobs = Function(

@@ -71,12 +71,13 @@ class FakeRuntime:
     """A sagemaker-runtime client that gives one result a call, and the last one for ever; an exception is raised."""
 
     def __init__(self, clock: FakeClock, results: Sequence[Exception | bytes], *, call_s: float = 0.0) -> None:
-        self._clock, self._results, self._call_s = clock, list(results), call_s
+        self.clock, self._results, self._call_s = clock, list(results), call_s
         self.requests: list[dict[str, Any]] = []
+        self.waits_s: list[int] = []
 
     def invoke_endpoint(self, **request: Any) -> dict[str, Any]:
         self.requests.append(request)
-        self._clock.now_s += self._call_s
+        self.clock.now_s += self._call_s
         result = self._results[min(len(self.requests), len(self._results)) - 1]
         if isinstance(result, Exception):
             raise result

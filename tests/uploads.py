@@ -27,6 +27,7 @@ UPLOADS, RESULTS = "uploads", "results"
 DIGITS = load("digits")
 CONFIG = Config(
     endpoint_name="digits",
+    endpoint_kind="serverless",
     recipe="digits",
     uploads_bucket=UPLOADS,
     results_bucket=RESULTS,
@@ -58,10 +59,13 @@ class RecordingNotifier:
 
 
 class SageMaker:
-    """moto's client with one rule of AWS that moto lacks: a transform job's name is taken once."""
+    """moto's client with rules of AWS that moto lacks: a transform job's name is taken once, and accounts have quotas.
+
+    limit  SageMaker's message while a quota is reached
+    """
 
     def __init__(self) -> None:
-        self._client = create_client("sagemaker")
+        self._client, self.limit = create_client("sagemaker"), ""
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client, name)
@@ -69,6 +73,8 @@ class SageMaker:
     def create_transform_job(self, **request: Any) -> Any:
         if self._client.list_transform_jobs(NameContains=request["TransformJobName"])["TransformJobSummaries"]:
             raise ClientError({"Error": {"Code": "ResourceInUse", "Message": "the name is in use"}}, "CreateTransformJob")
+        if self.limit:
+            raise ClientError({"Error": {"Code": "ResourceLimitExceeded", "Message": self.limit}}, "CreateTransformJob")
         return self._client.create_transform_job(**request)
 
     def deploy(self, **weights: float) -> None:
@@ -106,12 +112,12 @@ def build_handler(
     now: Callable[[], float] = lambda: 1_800_000_000.0,
 ) -> Handler:
     """Return the function's handler over these clients; nothing in it sleeps."""
-    results, chunk_bytes = Store(s3, RESULTS, sleep=lambda _: None), chunk_rows * recipe.instance_bytes
+    results = Store(s3, RESULTS, sleep=lambda _: None)
     finisher = Finisher(results, recipe.kind, notifier, now=now)
     transform = BatchTransform(
         sagemaker,
         results,
-        Staging(results, recipe, chunk_bytes=chunk_bytes, clock=clock),
+        Staging(results, recipe, chunk_rows=chunk_rows, clock=clock),
         finisher,
         endpoint_name=config.endpoint_name,
         instance_type=config.transform_instance_type,
@@ -122,7 +128,7 @@ def build_handler(
         results,
         lambda upload: Source(s3, UPLOADS, upload, sleep=lambda _: None),
         recipe,
-        predictor=Predictor(endpoint or FakeEndpoint(), recipe, chunk_bytes=chunk_bytes, in_flight=in_flight, clock=clock),
+        predictor=Predictor(endpoint or FakeEndpoint(), recipe, chunk_rows=chunk_rows, in_flight=in_flight, clock=clock),
         finisher=finisher,
         notifier=notifier,
         transform=transform,

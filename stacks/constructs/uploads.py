@@ -78,6 +78,7 @@ class Uploads(Construct):
         settings, results = self._settings, self._results
         config = Config(
             endpoint_name=settings.endpoint_name,
+            endpoint_kind=settings.endpoint_kind,
             recipe=settings.recipe,
             uploads_bucket=self.bucket.bucket_name,
             results_bucket=results.bucket_name,

@@ -50,7 +50,7 @@ def model() -> RealModel:
 
 @pytest.fixture(scope="module")
 def handler(model: RealModel) -> Handler:
-    config = Config(endpoint_name="digits", recipe="digits")
+    config = Config(endpoint_name="digits", endpoint_kind="serverless", recipe="digits")
     return Handler(config, Service(config, DIGITS, model))
 
 

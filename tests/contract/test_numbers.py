@@ -60,7 +60,7 @@ def model() -> RealModel:
 
 @pytest.fixture
 def predict(model: RealModel) -> PredictHandler:
-    config = Config(endpoint_name="salary", recipe="salary")
+    config = Config(endpoint_name="salary", endpoint_kind="serverless", recipe="salary")
     return PredictHandler(config, PredictService(config, SALARY, model))
 
 

@@ -37,7 +37,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SPEC = yaml.safe_load((ROOT / "docs/openapi.yaml").read_text())
 MANIFEST = (GOLDEN.parent / "pretrained/manifest.json").read_bytes()
 PNG = (GOLDEN / "7.png").read_bytes()
-CONFIG = Config(endpoint_name="digits", recipe="digits")
+CONFIG = Config(endpoint_name="digits", endpoint_kind="serverless", recipe="digits")
 # What a request can meet. The class of all endpoint errors is raised by GET /health alone, which tells strangers no more.
 RAISED = [
     # An upload that cannot be read fails its job; the API has answered long before.

@@ -15,7 +15,7 @@ from tests.digits import any_digit, encoded
 from tests.events import event
 from tests.fakes import FakeContext, FakeEndpoint
 
-CONFIG = Config(endpoint_name="digits", recipe="digits", max_instances=100)
+CONFIG = Config(endpoint_name="digits", endpoint_kind="serverless", recipe="digits", max_instances=100)
 HANDLER = Handler(CONFIG, Service(CONFIG, load("digits"), FakeEndpoint()))
 TYPES = ["image/png", "image/jpeg", "application/json", "text/csv", "application/x-npy", "application/octet-stream", "", None]
 PNG, JPEG = encoded(any_digit()), encoded(any_digit(), "JPEG")

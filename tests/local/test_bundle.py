@@ -29,6 +29,7 @@ RUNTIME = (
     *("boto3", "botocore", "jmespath", "dateutil", "s3transfer", "six.py", "urllib3"),
 )
 LIMIT_S = 30
+PREDICT = {"ENDPOINT_NAME": "digits", "ENDPOINT_KIND": "serverless", "RECIPE": "digits"}
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -179,7 +180,7 @@ def sagemaker() -> Iterator[SageMaker]:
 
 @pytest.fixture
 def function(code: Path, runtime: Path, sagemaker: SageMaker) -> Iterator[Function]:
-    environment = {"ENDPOINT_NAME": "digits", "RECIPE": "digits", "AWS_ENDPOINT_URL": f"http://127.0.0.1:{sagemaker.server_port}"}
+    environment = {**PREDICT, "AWS_ENDPOINT_URL": f"http://127.0.0.1:{sagemaker.server_port}"}
     with Function(code, runtime, environment) as started:
         yield started
 
@@ -230,7 +231,7 @@ def test_loads_nothing_that_slows_its_start(code: Path, runtime: Path) -> None:
         "heavy = {'boto3', 'numpy', 's3transfer', 'asyncio', 'PIL.ImageFont', 'PIL.ImageDraw', 'multiprocessing'} & set(sys.modules)\n"
         "assert not heavy, heavy"
     )
-    environment = {"PYTHONPATH": f"{code}:{runtime}", "ENDPOINT_NAME": "e", "RECIPE": "digits", "AWS_DEFAULT_REGION": "us-east-1"}
+    environment = {**PREDICT, "PYTHONPATH": f"{code}:{runtime}", "AWS_DEFAULT_REGION": "us-east-1"}
     credentials = {"AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "PATH": os.environ["PATH"]}
     command = [sys.executable, "-S", "-B", "-c", program]
     done = subprocess.run(command, env={**environment, **credentials}, capture_output=True, text=True, check=False, timeout=60)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functions.predict.config import Config
 from functions.predict.routes import HEALTH, MODEL, PREDICT, ROUTES
 from functions.predict.service import Service
-from functions.shared.endpoint.client import Endpoint, create_client
+from functions.shared.endpoint.client import API_WAIT_S, open_endpoint
 from functions.shared.environment import read_environment
 from functions.shared.http.application import Application
 from functions.shared.http.invocation import Invocation, Reply
@@ -49,4 +49,5 @@ class Handler(Application):
 def build(environment: Mapping[str, str]) -> Handler:
     """Return a deployment's handler; the client and the recipe are created once, while the function starts."""
     config = read_environment(Config, environment)
-    return Handler(config, Service(config, load(config.recipe), Endpoint(config.endpoint_name, create_client())))
+    endpoint = open_endpoint(config.endpoint_name, config.endpoint_kind, API_WAIT_S)
+    return Handler(config, Service(config, load(config.recipe), endpoint))

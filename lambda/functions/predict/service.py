@@ -7,15 +7,17 @@ from typing import Any, Generic, TypeVar
 
 from functions.predict.codecs import decode
 from functions.predict.config import Config
-from functions.shared.endpoint.interface import EndpointClient
+from functions.shared.endpoint.interface import EndpointClient, EndpointResponse
 from functions.shared.endpoint.response import parse_object, parse_predictions
 from functions.shared.predictions import Prediction
 from recipes import npy
-from recipes.errors import EndpointError, TooLarge, WrongShape
+from recipes.errors import EndpointError, EndpointStarting, TooLarge, WrongShape
 from recipes.media_types import JSON, MANIFEST, NPY
 from recipes.recipe import Recipe
 
 REMEMBERED_S = 10.0  # so that GET /model and GET /health cannot be used to bill the owner
+STARTING_S = 60.0  # so long it is not invoked for its health while it starts: each call would start another container
+HEALTH_S = 7.0  # who watches health wants to know soon
 LONG_AGO_S = float("-inf")
 
 
@@ -28,6 +30,9 @@ class Remembered(Generic[Value]):
 
     value: Value
     at_s: float = LONG_AGO_S
+
+
+NO_FAILURE = Remembered(EndpointError(""))
 
 
 class Service:
@@ -50,7 +55,7 @@ class Service:
     ) -> None:
         self._config, self._recipe, self._endpoint, self._clock, self._now = config, recipe, endpoint, clock, now
         self._model: Remembered[dict[str, Any]] = Remembered({})
-        self._failure = Remembered(EndpointError(""))
+        self._failure = NO_FAILURE
         self._responded_at_s = LONG_AGO_S
 
     def predict(
@@ -72,12 +77,12 @@ class Service:
         if count > self._config.max_instances:
             raise TooLarge(f"the request holds {count:,} instances; the limit is {self._config.max_instances:,}", advice="Split it up.")
         array = npy.write(instances, (count, *self._recipe.instance_shape), self._recipe.dtype)
-        response = self._endpoint.invoke(array, content_type=NPY, accept=JSON, remaining_s=remaining_s, variant=variant)
+        response = self._invoke(array, accept=JSON, remaining_s=remaining_s, variant=variant)
         predictions, model = parse_predictions(response.body, count)
+        self._remember_response()
         if with_pixels and self._recipe.takes_pictures:
             pixels = (list(instances[index * size : (index + 1) * size]) for index in range(count))
             predictions = [{**prediction, "pixels": values} for prediction, values in zip(predictions, pixels, strict=True)]
-        self._responded_at_s = self._clock()
         model = {**model, "variant": response.variant}
         id_ = Prediction.from_response(request_id, model, predictions, self._recipe.labels, self._now()).id
         return {"predictions": predictions, "model": model, "id": id_}
@@ -90,25 +95,42 @@ class Service:
         if not self._is_recent(self._model.at_s):
             # The container sends its manifest whatever the body; every runtime takes an array of no instances.
             empty = npy.write(b"", (0, *self._recipe.instance_shape), self._recipe.dtype)
-            response = self._endpoint.invoke(empty, content_type=NPY, accept=MANIFEST, remaining_s=remaining_s)
+            response = self._invoke(empty, accept=MANIFEST, remaining_s=remaining_s)
             manifest = {**parse_object(response.body), "variant": response.variant}
-            self._responded_at_s = self._clock()
+            self._remember_response()
             self._model = Remembered(manifest, self._responded_at_s)
         return self._model.value
 
     def check_health(self) -> dict[str, Any]:
         """Return that all is well, if the endpoint responded lately or responds when asked once.
 
-        Raises:  EndpointError: it does not; remembered for a while. Anyone may ask, so it says no more; its cause is for the log.
+        Raises:  EndpointStarting, EndpointError: it does not; remembered for a while. Anyone may ask, so it says no more; its cause is
+                 for the log.
         """
-        if not self._is_recent(self._responded_at_s) and not self._is_recent(self._failure.at_s):
+        if self._is_recent(self._responded_at_s):
+            return {"status": "ok"}
+        failure_s = STARTING_S if isinstance(self._failure.value, EndpointStarting) else REMEMBERED_S
+        if not self._is_recent(self._failure.at_s, failure_s):
             try:
-                self.describe_model(remaining_s=0)  # no time to ask again: who watches health wants to know now
+                self.describe_model(remaining_s=HEALTH_S)
             except EndpointError as error:
                 self._failure = Remembered(error, self._clock())
-        if not self._is_recent(self._responded_at_s):
-            raise EndpointError("the endpoint does not answer", advice="Ask again in a moment.") from self._failure.value
-        return {"status": "ok"}
+            else:
+                return {"status": "ok"}
+        if isinstance(self._failure.value, EndpointStarting):
+            raise EndpointStarting("the endpoint is starting", advice="Ask again in a moment.") from self._failure.value
+        raise EndpointError("the endpoint does not answer", advice="Ask again in a moment.") from self._failure.value
 
-    def _is_recent(self, at_s: float) -> bool:
-        return self._clock() - at_s <= REMEMBERED_S
+    def _invoke(self, body: bytes, *, accept: str, remaining_s: float, variant: str | None = None) -> EndpointResponse:
+        """Return the endpoint's response to an array; remember if it is starting."""
+        try:
+            return self._endpoint.invoke(body, content_type=NPY, accept=accept, remaining_s=remaining_s, variant=variant)
+        except EndpointStarting as error:
+            self._failure = Remembered(error, self._clock())
+            raise
+
+    def _remember_response(self) -> None:
+        self._failure, self._responded_at_s = NO_FAILURE, self._clock()
+
+    def _is_recent(self, at_s: float, remembered_s: float = REMEMBERED_S) -> bool:
+        return self._clock() - at_s <= remembered_s

@@ -8,11 +8,12 @@ class Config:
     """What a deployment tells the function.
 
     Args:    endpoint_name: the one endpoint it may invoke.
+             endpoint_kind: serverless, cpu or gpu: whether it starts after a quiet time.
              recipe: the folder in recipes/ that reads pictures.
              uploads_bucket, results_bucket: where uploads come from and results go.
              upload_queue_url: for putting back early what is to be tried again.
              events_url: the Event API's address for publishing, with its path.
-             chunk_bytes: the most a request to the endpoint holds.
+             chunk_bytes: the most that a request to the endpoint holds, or its response.
              in_flight: requests to the endpoint at once.
              transform_over_bytes: larger uploads go to Batch Transform.
              transform_instance_type: the instances of Batch Transform.
@@ -20,6 +21,7 @@ class Config:
     """
 
     endpoint_name: str
+    endpoint_kind: str
     recipe: str
     uploads_bucket: str
     results_bucket: str

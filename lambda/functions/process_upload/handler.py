@@ -8,6 +8,7 @@ from functions.process_upload.config import Config
 from functions.process_upload.documents import Facts
 from functions.process_upload.events import Message, TransformStateChange, UnknownEvent, read_uploads
 from functions.process_upload.service import Service
+from functions.process_upload.transform import NoTransformFree
 from functions.shared.lambda_context import LambdaContext
 from functions.shared.logs import write_error, write_line
 from recipes.errors import EndpointError
@@ -56,7 +57,7 @@ class Handler:
                 write_line("WARNING", message=message.id, problem=error.code, detail=error.detail, received=message.receive_count)
             else:
                 write_error(error, message=message.id, received=message.receive_count)
-            self._receive_again(message, find_pause(message.receive_count))
+            self._receive_again(message, find_pause(message.receive_count, error))
             return False
         return True
 
@@ -83,7 +84,9 @@ class Handler:
             write_error(error, message=message.id)
 
 
-def find_pause(receive_count: int) -> int:
+def find_pause(receive_count: int, error: Exception) -> int:
     """Return the seconds until a message that failed is received again: the more often it failed, the longer."""
+    if isinstance(error, NoTransformFree):
+        return LONGEST_PAUSE_S
     pause_s: int = FIRST_PAUSE_S * 2 ** (receive_count - 1)
     return min(pause_s, LONGEST_PAUSE_S)

@@ -15,6 +15,7 @@ from recipes.media_types import JSON, NPY
 from recipes.recipe import Recipe
 
 LEAST_S = 10.0  # what is left for the last chunks and for writing the results
+WRITE_S = 5.0  # of that, for writing them: no request waits so long that nothing is left
 
 
 class OutOfTime(InferstackError):
@@ -29,16 +30,16 @@ class Predictor:
 
     Args:    endpoint: it waits by itself while the model is busy or starting, so a throttled stream is slow and complete.
              recipe: what an instance is.
-             chunk_bytes: the most a request may hold.
+             chunk_rows: the most a request may hold.
              in_flight: the most requests at once.
              clock: seconds that only go forward; the one that deadlines are on.
     """
 
     def __init__(
-        self, endpoint: EndpointClient, recipe: Recipe, *, chunk_bytes: int, in_flight: int, clock: Callable[[], float] = time.monotonic
+        self, endpoint: EndpointClient, recipe: Recipe, *, chunk_rows: int, in_flight: int, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._endpoint, self._recipe, self._in_flight, self._clock = endpoint, recipe, in_flight, clock
-        self._chunk_rows = max(1, chunk_bytes // recipe.instance_bytes)
+        self._chunk_rows = chunk_rows
 
     def predict(self, rows: Iterable[Row], *, deadline: float) -> Iterator[Line]:
         """Give each row's line, in order: its prediction, or its error.
@@ -83,7 +84,7 @@ class Predictor:
         shape = (len(rows), *self._recipe.instance_shape)
         body = npy.write(b"".join([row.instance or b"" for row in rows]), shape, self._recipe.dtype)
         try:
-            response = self._endpoint.invoke(body, content_type=NPY, accept=JSON, remaining_s=deadline - self._clock())
+            response = self._endpoint.invoke(body, content_type=NPY, accept=JSON, remaining_s=deadline - WRITE_S - self._clock())
             predictions, model = parse_predictions(response.body, len(rows))
         except InvalidInput as error:
             if len(rows) == 1:

@@ -14,11 +14,22 @@ from functions.process_upload.rows import Rows
 from functions.process_upload.staging import Staging
 from functions.shared.jobs import SUMMARY
 from functions.shared.object_store import Store
+from recipes.errors import EndpointBusy
 from recipes.media_types import JSON, NPY
 
 MAX_PAYLOAD_MB = 6
 ENVIRONMENT = {"INFERSTACK_DEVICE": "cpu"}  # the image of a GPU endpoint would look for the GPU, which the instances do not have
+NO_QUOTA = " is 0 "  # in SageMaker's message: "The account-level service limit '…' is 0 Instances, with current utilization of …"
+LONGEST_REASON = 500
 END_STATES = {"Completed", "Failed", "Stopped"}
+
+
+class NoTransformFree(EndpointBusy):
+    """The account runs as many transform jobs as it may: minutes pass until one ends."""
+
+
+class NoTransformQuota(Exception):
+    """The account may run no transform job at all: nothing that is tried again changes that."""
 
 
 class BatchTransform:
@@ -52,11 +63,18 @@ class BatchTransform:
     def start(self, details: JobDetails, rows: Rows, *, deadline: float) -> Facts:
         """Stage the rows and start the transform job, unless a copy of the event did; return facts for the log.
 
+        An account that may run none fails the job.
+
         Raises:  TooLarge: there is not enough time to read the upload, or no row could be predicted.
                  InvalidInput: the upload turned out to be unreadable.
+                 NoTransformFree: the account runs as many as it may.
         """
         self._staging.write(details, rows, deadline=deadline)
-        self._create(details.job.id)
+        try:
+            self._create(details.job.id)
+        except NoTransformQuota as error:
+            advice = "Ask the operator to raise the quota, or split the upload up."
+            return self._finisher.fail(details, _describe_failure(str(error), advice))
         return {"job": details.job.id, "outcome": "handed to Batch Transform"}
 
     def finish(self, change: TransformStateChange, *, is_retry: bool) -> Facts:
@@ -73,13 +91,8 @@ class BatchTransform:
         if change.status == "Completed":
             self._write_predictions(staged)
             return self._finisher.finish_from_predictions(staged.details)
-        failure = Failure(
-            "transform-failed",
-            "Batch Transform failed",
-            change.failure_reason[:500] or f"the transform job is {change.status.lower()}",
-            "Upload it again; the operator can see why in its logs.",
-        )
-        return self._finisher.fail(staged.details, failure)
+        reason = change.failure_reason or f"the transform job is {change.status.lower()}"
+        return self._finisher.fail(staged.details, _describe_failure(reason, "Upload it again; the operator can see why in its logs."))
 
     def _write_predictions(self, staged: StagedJob) -> None:
         writer = open_writer(self._results, staged.details.job, Metadata(staged.format, csv=staged.details.csv))
@@ -102,13 +115,21 @@ class BatchTransform:
                 TransformResources={"InstanceType": self._instance_type, "InstanceCount": 1},
             )
         except ClientError as error:
-            if error.response.get("Error", {}).get("Code") != "ResourceInUse":
-                raise
+            match error.response["Error"]:
+                case {"Code": "ResourceInUse"}:
+                    return
+                case {"Code": "ResourceLimitExceeded", "Message": str(message)}:
+                    raise (NoTransformQuota(message) if NO_QUOTA in message else NoTransformFree(message)) from error
+            raise
 
     def _find_model(self) -> str:
         config = self._sagemaker.describe_endpoint(EndpointName=self._endpoint_name)["EndpointConfigName"]
         variants = self._sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"]
         return str(max(variants, key=lambda variant: variant.get("InitialVariantWeight", 1.0))["ModelName"])
+
+
+def _describe_failure(reason: str, advice: str) -> Failure:
+    return Failure("transform-failed", "Batch Transform failed", reason[:LONGEST_REASON], advice)
 
 
 def create_sagemaker_client(session: Any) -> Any:

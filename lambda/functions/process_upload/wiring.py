@@ -8,11 +8,12 @@ from functions.process_upload.finisher import Finisher
 from functions.process_upload.handler import Handler
 from functions.process_upload.notify import build_notifier, create_session
 from functions.process_upload.predictor import Predictor
+from functions.process_upload.rows import count_rows_per_request
 from functions.process_upload.service import Service
 from functions.process_upload.source import Source
 from functions.process_upload.staging import Staging
 from functions.process_upload.transform import BatchTransform, create_sagemaker_client
-from functions.shared.endpoint.client import Endpoint, create_client
+from functions.shared.endpoint.client import UPLOAD_WAIT_S, open_endpoint
 from functions.shared.environment import read_environment
 from functions.shared.object_store import Store, create_s3_client
 from recipes.recipe import load
@@ -27,24 +28,25 @@ def build(environment: Mapping[str, str]) -> Handler:
     def open_source(upload: Upload) -> Source:
         return Source(s3, config.uploads_bucket, upload)
 
+    chunk_rows = count_rows_per_request(recipe, config.chunk_bytes)
     notifier = build_notifier(config.events_url, session)
     finisher = Finisher(results, recipe.kind, notifier)
     transform = BatchTransform(
         create_sagemaker_client(session),
         results,
-        Staging(results, recipe, chunk_bytes=config.chunk_bytes),
+        Staging(results, recipe, chunk_rows=chunk_rows),
         finisher,
         endpoint_name=config.endpoint_name,
         instance_type=config.transform_instance_type,
         prefix=config.transform_prefix,
         in_flight=config.in_flight,
     )
-    endpoint = Endpoint(config.endpoint_name, create_client())
+    endpoint = open_endpoint(config.endpoint_name, config.endpoint_kind, UPLOAD_WAIT_S)
     service = Service(
         results,
         open_source,
         recipe,
-        predictor=Predictor(endpoint, recipe, chunk_bytes=config.chunk_bytes, in_flight=config.in_flight),
+        predictor=Predictor(endpoint, recipe, chunk_rows=chunk_rows, in_flight=config.in_flight),
         finisher=finisher,
         notifier=notifier,
         transform=transform,

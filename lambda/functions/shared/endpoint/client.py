@@ -3,27 +3,34 @@
 import json
 import random
 import re
+import threading
 import time
 from collections.abc import Callable
+from functools import cache
 from typing import Any, Protocol
 
 import botocore.session
 from botocore.config import Config as ClientConfig
-from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError, ConnectionError, ReadTimeoutError
 
 from functions.shared.endpoint.interface import EndpointResponse
 from functions.shared.endpoint.response import IN_THE_LOGS
 from recipes import errors
 
-CONNECT_S, READ_S, ATTEMPTS = 1, 8, 2
+CONNECT_S = 1
+WAITS_S = (240, 180, 120, 90, 60, 40, 26, 18, 12, 8, 5, 3, 2)  # how long a call may wait for the response: the longest that ends in time
+API_WAIT_S, UPLOAD_WAIT_S = 26, WAITS_S[0]  # an HTTP API waits 30 s; a serverless endpoint may take 180 s to start, and 60 s to answer
+SERVERLESS = "serverless"
 MARGIN_S = 1.0  # kept for responding
-LONGEST_CALL_S = ATTEMPTS * (CONNECT_S + READ_S) + 1  # and botocore's pause between its attempts
 MAX_RESPONSE_BYTES = 5_000_000  # a Lambda response may have 6 MB
-# Failures that end by themselves: the endpoint scales from zero, or is busy. Of these botocore retries only the last two.
+# Failures that end by themselves: the endpoint scales from zero, or is busy.
 STARTING = {"ModelNotReadyException"}
 BUSY = {"InternalDependencyException", "ThrottlingException", "ServiceUnavailable"}
-SERVER_ERRORS = set(range(500, 600)) - {503, 504}
-MODEL_ATTEMPTS = 2  # a model's 5xx is tried again once: another instance responds, and a canary's failures reach fewer callers
+NO_STATUS = 0  # the container ended, or did not answer in SageMaker's time
+SERVER_ERRORS = {NO_STATUS, *range(500, 600)} - {503, 504}
+# A model's 5xx is tried again once: another instance responds, and a canary's failures reach fewer callers. So is a lost connection: the
+# one that was kept open while the function slept is closed.
+ATTEMPTS_AFTER_FAILURE = 2
 VARIANT = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")  # SageMaker's own rule
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
 
@@ -35,26 +42,59 @@ class Runtime(Protocol):
         """Invoke an endpoint; see InvokeEndpoint of the API."""
 
 
-def create_client() -> Runtime:
-    """Return a client that gives up soon: with botocore's defaults one hanging call costs 180 s."""
-    # A botocore session, not boto3: nothing of boto3 is needed, and it takes longer to import.
-    config = ClientConfig(connect_timeout=CONNECT_S, read_timeout=READ_S, retries={"total_max_attempts": ATTEMPTS, "mode": "standard"})
-    client: Runtime = botocore.session.get_session().create_client("sagemaker-runtime", config=config)
+def create_client(wait_s: int) -> Runtime:
+    """Return a client that asks once and waits this long for the response.
+
+    botocore would ask again after a time-out, and while a serverless endpoint starts, each call starts another container.
+    """
+    config = ClientConfig(connect_timeout=CONNECT_S, read_timeout=wait_s, retries={"total_max_attempts": 1, "mode": "standard"})
+    client: Runtime = _get_session().create_client("sagemaker-runtime", config=config)
     return client
 
 
+@cache
+def _get_session() -> Any:
+    """Return the one session, which reads the API's model once for all clients."""
+    # botocore's, not boto3's: nothing of boto3 is needed, and it takes longer to import.
+    return botocore.session.get_session()
+
+
+def open_endpoint(name: str, kind: str, longest_wait_s: int) -> "Endpoint":
+    """Return the endpoint of this name.
+
+    Args:    kind: serverless, cpu or gpu.
+             longest_wait_s: API_WAIT_S or UPLOAD_WAIT_S.
+    """
+    return Endpoint(name, create_client, is_serverless=kind == SERVERLESS, longest_wait_s=longest_wait_s)
+
+
 class Endpoint:
-    """One endpoint. A call is repeated while there is time if its failure ends by itself, and once if the model failed.
+    """One endpoint. A call is repeated while there is time if its failure ends by itself, and once if the model or the connection failed.
+
+    A serverless endpoint starts when it is invoked after a quiet time, and the call waits until it has. So one call waits as long as it
+    may, instead of several for a shorter time.
 
     Args:    name: the endpoint's.
-             client: botocore's.
+             connect: returns botocore's client that waits so many seconds for a response: a client has one such limit for all its calls.
+             is_serverless: whether no answer in time means that the endpoint starts.
+             longest_wait_s: of WAITS_S, for a call that has all the time of its function.
              clock, sleep: replaced in tests.
     """
 
     def __init__(
-        self, name: str, client: Runtime, *, clock: Callable[[], float] = time.monotonic, sleep: Callable[[float], None] = time.sleep
+        self,
+        name: str,
+        connect: Callable[[int], Runtime],
+        *,
+        is_serverless: bool,
+        longest_wait_s: int,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._name, self._client, self._clock, self._sleep = name, client, clock, sleep
+        self._name, self._connect, self._is_serverless, self._clock, self._sleep = name, connect, is_serverless, clock, sleep
+        self._waits_s = [each for each in WAITS_S if each <= longest_wait_s]
+        self._lock = threading.Lock()
+        self._clients = {longest_wait_s: connect(longest_wait_s)}  # while the function starts; the others when a call needs them
 
     def invoke(self, body: bytes, *, content_type: str, accept: str, remaining_s: float, variant: str | None = None) -> EndpointResponse:
         """Return the container's response.
@@ -69,30 +109,46 @@ class Endpoint:
             if not VARIANT.fullmatch(variant):  # it becomes a header, and botocore raises an error of its own for a line break in one
                 raise _unknown_variant(variant)
             request["TargetVariant"] = variant
-        pause_s, model_failures = FIRST_PAUSE_S, 0
+        pause_s, failures = FIRST_PAUSE_S, 0
         while True:
+            wait_s = self._find_wait(deadline)
             try:
-                return _read_response(self._client.invoke_endpoint(**request))
-            except ClientError as error:
-                failure = _translate_error(error, variant)
-                if _is_model_failure(error):
-                    model_failures += 1
-                    is_final = model_failures == MODEL_ATTEMPTS
+                return _read_response(self._find_client(wait_s).invoke_endpoint(**request))
+            except ReadTimeoutError as error:
+                raise self._describe_timeout(wait_s) from error
+            except (ClientError, BotoCoreError) as error:
+                failure = _translate_error(error, variant) if isinstance(error, ClientError) else _translate_loss(error)
+                if _may_succeed_elsewhere(error):
+                    failures += 1
+                    is_final = failures == ATTEMPTS_AFTER_FAILURE
                 else:
                     is_final = not isinstance(failure, errors.EndpointStarting | errors.EndpointBusy)
-            except ReadTimeoutError as error:
-                raise errors.EndpointTimeout(
-                    f"the endpoint did not answer in {READ_S} s, asked {ATTEMPTS} times", advice="Send it again, or less at once."
-                ) from error
-            except BotoCoreError as error:
-                failure = errors.EndpointFailed("the endpoint cannot be reached", advice="Send it again in a moment.")
-                failure.__cause__, is_final = error, True
             jittered_s = pause_s * random.uniform(0.5, 1.5)  # noqa: S311 - spreads retries, guards nothing
-            is_late = self._clock() + jittered_s + LONGEST_CALL_S > deadline
+            is_late = self._clock() + jittered_s + CONNECT_S + self._waits_s[-1] > deadline
             if is_late or is_final:
                 raise failure
             self._sleep(jittered_s)
             pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
+
+    def _find_wait(self, deadline: float) -> int:
+        """Return the longest wait that ends before the deadline; the shortest if none does."""
+        left_s = deadline - self._clock() - CONNECT_S
+        return next((each for each in self._waits_s if each <= left_s), self._waits_s[-1])
+
+    def _find_client(self, wait_s: int) -> Runtime:
+        with self._lock:
+            if wait_s not in self._clients:
+                self._clients[wait_s] = self._connect(wait_s)
+            return self._clients[wait_s]
+
+    def _describe_timeout(self, wait_s: int) -> errors.EndpointError:
+        """Return what no answer in time means to the caller."""
+        if self._is_serverless:
+            return errors.EndpointStarting(
+                f"the endpoint did not answer in {wait_s} s: after a quiet time it has to start first",
+                advice="Send it again in a few seconds.",
+            )
+        return errors.EndpointTimeout(f"the endpoint did not answer in {wait_s} s", advice="Send it again, or less at once.")
 
 
 def _read_response(response: dict[str, Any]) -> EndpointResponse:
@@ -119,10 +175,19 @@ def _translate_error(error: ClientError, variant: str | None) -> errors.Infersta
     return failure
 
 
-def _is_model_failure(error: ClientError) -> bool:
-    """Return whether the container says that it failed: it is neither busy nor too slow, and the input is not the cause."""
-    response = error.response
-    return response.get("Error", {}).get("Code", "") == "ModelError" and response.get("OriginalStatusCode", 500) in SERVER_ERRORS
+def _translate_loss(error: BotoCoreError) -> errors.EndpointFailed:
+    """Return what a call without SageMaker's answer means to the caller."""
+    failure = errors.EndpointFailed("the endpoint cannot be reached", advice="Send it again in a moment.")
+    failure.__cause__ = error
+    return failure
+
+
+def _may_succeed_elsewhere(error: ClientError | BotoCoreError) -> bool:
+    """Return whether the connection was lost, or the container failed: it is neither busy nor too slow, and the input is not the cause."""
+    if isinstance(error, ClientError):
+        response = error.response
+        return response.get("Error", {}).get("Code", "") == "ModelError" and response.get("OriginalStatusCode", 500) in SERVER_ERRORS
+    return isinstance(error, ConnectionClosedError | ConnectionError)
 
 
 def _unknown_variant(variant: str) -> errors.InvalidInput:
@@ -134,8 +199,8 @@ def _translate_model_error(error: ClientError) -> errors.InferstackError:
     status = error.response.get("OriginalStatusCode", 500)
     if status in {429, 503}:
         return errors.EndpointBusy("the endpoint's queue is full", advice="Send it again in a moment.")
-    if status == 504:
-        return errors.EndpointTimeout("the model did not answer in time", advice="Send less at once.")
+    if status in {NO_STATUS, 504}:
+        return errors.EndpointTimeout("the model ended, or did not answer in time", advice="Send it again, or less at once.")
     try:
         details = json.loads(error.response.get("OriginalMessage", ""))["error"]
         kind = _INPUT_ERRORS[details["code"]]

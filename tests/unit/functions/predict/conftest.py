@@ -26,7 +26,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def handler(endpoint: FakeEndpoint, clock: FakeClock) -> Handler:
-    config = Config(endpoint_name="digits", recipe="digits", max_instances=100)
+    config = Config(endpoint_name="digits", endpoint_kind="serverless", recipe="digits", max_instances=100)
     return Handler(config, Service(config, load("digits"), endpoint, clock=clock))
 
 

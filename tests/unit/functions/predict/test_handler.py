@@ -214,7 +214,8 @@ def test_tells_strangers_no_more_than_that_the_endpoint_does_not_answer(
     endpoint.failure = kind("the endpoint refused the call (AccessDeniedException)")
     for _ in range(2):
         status, problem = ask("GET", "/health")
-        assert (status, problem["type"]) == (503, "urn:inferstack:problem:endpoint-error")
+        named = kind if kind is errors.EndpointStarting else errors.EndpointError
+        assert (status, problem["type"]) == (503, f"urn:inferstack:problem:{named.code}")
         assert "AccessDenied" not in json.dumps(problem)
     assert all("AccessDeniedException" in json.loads(line)["cause"] for line in capsys.readouterr().out.splitlines())
 
@@ -225,13 +226,29 @@ def test_fails_when_the_endpoint_sends_no_manifest(ask: Any, endpoint: FakeEndpo
     assert [ask("GET", path)[0] >= 500, ask("GET", "/health")[0]] == [True, 503]
 
 
-def test_asks_once_for_its_health(ask: Any, endpoint: FakeEndpoint) -> None:
+def test_does_not_wait_for_its_health_as_long_as_for_a_prediction(ask: Any, endpoint: FakeEndpoint) -> None:
     ask("GET", "/health")
-    assert endpoint.asked[0]["remaining_s"] == 0
+    assert endpoint.asked[0]["remaining_s"] < 10
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/predictions"), ("GET", "/model"), ("GET", "/health")])
+def test_says_that_the_endpoint_starts_without_invoking_it_again(
+    ask: Any, endpoint: FakeEndpoint, clock: FakeClock, method: str, path: str
+) -> None:
+    endpoint.failure = errors.EndpointStarting("no answer in 26 s")
+    ask(method, path, *([THREE, JSON] if method == "POST" else []))
+    clock.now_s += 50  # a container may take three minutes to start, and each invocation meanwhile starts another one
+    status, problem = ask("GET", "/health")
+    assert (status, problem["type"], problem["detail"]) == (503, "urn:inferstack:problem:endpoint-starting", "the endpoint is starting")
+    assert len(endpoint.asked) == 1
+    endpoint.failure = None
+    assert ask("POST", "/predictions", THREE, JSON)[0] == 200
+    clock.now_s += 11
+    assert ask("GET", "/health")[0] == 200  # what answers now is not said to start
 
 
 def test_asks_a_failing_endpoint_for_its_health_only_now_and_then(ask: Any, endpoint: FakeEndpoint, clock: FakeClock) -> None:
-    endpoint.failure = errors.EndpointStarting("not yet")
+    endpoint.failure = errors.EndpointFailed("not there")
     assert [ask("GET", "/health")[0] for _ in range(5)] == [503] * 5
     assert len(endpoint.asked) == 1
     endpoint.failure = None
@@ -243,6 +260,6 @@ def test_is_built_of_the_environment_alone(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
-    handler = build({"ENDPOINT_NAME": "e", "RECIPE": "digits"})
+    handler = build({"ENDPOINT_NAME": "e", "ENDPOINT_KIND": "serverless", "RECIPE": "digits"})
     response = handler(event("POST", "/predictions", base64.b64encode(b"x").decode(), "text/html"), FakeContext())
     assert response["statusCode"] == 415

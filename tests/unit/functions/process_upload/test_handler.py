@@ -134,7 +134,7 @@ def test_receives_again_what_the_endpoint_could_not_answer_and_finishes_the_othe
 
 @pytest.mark.parametrize(("receive_count", "pause_s"), [(1, 15), (3, 60), (50, 900)])
 def test_waits_longer_each_time_up_to_a_limit(receive_count: int, pause_s: int) -> None:
-    assert find_pause(receive_count) == pause_s
+    assert find_pause(receive_count, EndpointBusy("")) == pause_s
 
 
 def test_leaves_to_the_next_what_there_is_no_time_for(world: World) -> None:

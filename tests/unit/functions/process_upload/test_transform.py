@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from functions.process_upload.handler import find_pause
+from functions.process_upload.transform import NoTransformFree
 from functions.shared.jobs import Job
 from recipes import npy
 from tests.fakes import FakeClock, FakeEndpoint
@@ -128,6 +130,32 @@ def test_notifies_again_when_it_failed_to_notify(world: World) -> None:
     world.notifier.failure = None
     assert world.deliver(make_transform_message(name_transform(job), "Failed", receive_count=2)) == []
     assert [summary["state"] for summary in world.notifier.finished] == ["failed"]
+
+
+def make_limit(limit: int, used: int) -> str:
+    return (
+        f"The account-level service limit 'ml.m5.large for transform job usage' is {limit} Instances, with current utilization of {used} "
+        "Instances and a request delta of 1 Instances. Please use AWS Service Quotas to request an increase for this quota."
+    )
+
+
+def test_fails_the_job_with_the_reason_when_the_account_may_run_no_transform_job(world: World, sagemaker: SageMaker) -> None:
+    sagemaker.limit = make_limit(0, 0)  # as in many new accounts: trying again would end in the dead-letter queue
+    job = start(world)
+    error = world.read_summary()["error"]
+    assert (error["code"], error["detail"]) == ("transform-failed", make_limit(0, 0))
+    assert "quota" in error["advice"]
+    assert [summary["id"] for summary in world.notifier.finished] == [job.id]
+
+
+def test_waits_until_another_transform_job_ends_when_the_account_may_run_no_more_at_once(world: World, sagemaker: SageMaker) -> None:
+    sagemaker.limit = make_limit(1, 1)
+    message = make_message(put_upload("inbox/a.csv", "\n".join(ROWS).encode()))
+    assert world.deliver(message) == ["m"]
+    assert find_pause(1, NoTransformFree("")) == 900  # such a job takes minutes, and there are five attempts
+    sagemaker.limit = ""
+    assert world.deliver(message) == []
+    assert len(sagemaker.list_transform_jobs()["TransformJobSummaries"]) == 1
 
 
 @pytest.mark.parametrize(("reason", "detail"), [("no capacity", "no capacity"), ("", "the transform job is stopped")])

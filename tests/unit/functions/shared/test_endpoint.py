@@ -4,11 +4,13 @@ Over a fake of botocore's client: moto neither throttles nor fails nor hangs.
 """
 
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.exceptions import (
     ClientError,
+    ConnectionClosedError,
     ConnectTimeoutError,
     EndpointConnectionError,
     IncompleteReadError,
@@ -17,12 +19,12 @@ from botocore.exceptions import (
 )
 
 from functions.shared.endpoint.client import (
-    ATTEMPTS,
+    API_WAIT_S,
+    ATTEMPTS_AFTER_FAILURE,
     CONNECT_S,
-    LONGEST_CALL_S,
     MAX_RESPONSE_BYTES,
-    MODEL_ATTEMPTS,
-    READ_S,
+    UPLOAD_WAIT_S,
+    WAITS_S,
     Endpoint,
     create_client,
 )
@@ -41,11 +43,29 @@ def model_error(status: int, body: str = "") -> ClientError:
     return refuse("ModelError", "Received an error from primary", OriginalStatusCode=status, OriginalMessage=body)
 
 
-def ask(results: list[Exception | bytes], *, remaining_s: float = 29, variant: str | None = None, call_s: float = 0.0) -> tuple[Any, ...]:
+def connect(client: FakeRuntime, *, is_serverless: bool = True, longest_wait_s: int = API_WAIT_S) -> Endpoint:
+    """Return an endpoint whose client is this one, however long it waits; `client.wait_s` is how long the last one may."""
+
+    def create(wait_s: int) -> FakeRuntime:
+        client.waits_s.append(wait_s)
+        return client
+
+    clock = client.clock
+    return Endpoint("digits", create, is_serverless=is_serverless, longest_wait_s=longest_wait_s, clock=clock, sleep=clock.sleep)
+
+
+def ask(
+    results: list[Exception | bytes],
+    *,
+    remaining_s: float = 29,
+    variant: str | None = None,
+    call_s: float = 0.0,
+    is_serverless: bool = True,
+) -> tuple[Any, ...]:
     """Return the answer or the error, the runtime and the clock."""
     clock = FakeClock()
     client = FakeRuntime(clock, results, call_s=call_s)
-    endpoint = Endpoint("digits", client, clock=clock, sleep=clock.sleep)
+    endpoint = connect(client, is_serverless=is_serverless)
     try:
         result: Any = endpoint.invoke(b"body", content_type="a/b", accept="c/d", remaining_s=remaining_s, variant=variant)
     except errors.InferstackError as error:
@@ -53,17 +73,25 @@ def ask(results: list[Exception | bytes], *, remaining_s: float = 29, variant: s
     return result, client, clock
 
 
-class HangsAtLast(FakeRuntime):
-    """Starts for a number of calls, then takes all the time that botocore gives its attempts."""
+class HangsAtLast:
+    """A runtime that is busy for a number of calls, then takes all the time that its client gives it."""
 
-    def __init__(self, clock: FakeClock, calls: int) -> None:
-        super().__init__(clock, [*[refuse("ModelNotReadyException")] * calls, ReadTimeoutError(endpoint_url=URL)])
-        self._hanging, self._calls = clock, calls
+    def __init__(self, clock: FakeClock, busy_calls: int = 0) -> None:
+        self.clock, self.busy_calls, self.waited_s = clock, busy_calls, list[int]()
 
-    def invoke_endpoint(self, **request: Any) -> dict[str, Any]:
-        if len(self.requests) >= self._calls:
-            self._hanging.now_s += LONGEST_CALL_S
-        return super().invoke_endpoint(**request)
+    def connect(self, wait_s: int) -> Any:
+        def invoke_endpoint(**_: Any) -> Any:
+            self.waited_s.append(wait_s)
+            if len(self.waited_s) <= self.busy_calls:
+                raise refuse("ThrottlingException")
+            self.clock.now_s += CONNECT_S + wait_s
+            raise ReadTimeoutError(endpoint_url=URL)
+
+        return SimpleNamespace(invoke_endpoint=invoke_endpoint)
+
+    def endpoint(self, *, is_serverless: bool = True, longest_wait_s: int = API_WAIT_S) -> Endpoint:
+        clock = self.clock
+        return Endpoint("digits", self.connect, is_serverless=is_serverless, longest_wait_s=longest_wait_s, clock=clock, sleep=clock.sleep)
 
 
 def test_passes_on_what_is_asked() -> None:
@@ -111,17 +139,32 @@ def test_gives_up_in_time_to_say_so(failure: Exception, kind: type[errors.Infers
     assert clock.now_s - 1000 < 28
 
 
-def test_never_asks_so_late_that_a_call_that_hangs_ends_after_the_function() -> None:
-    for calls in range(1, 60):
-        clock = FakeClock()
-        hanging = HangsAtLast(clock, calls)
-        endpoint = Endpoint("digits", hanging, clock=clock, sleep=clock.sleep)
+@pytest.mark.parametrize("remaining_s", [5, 10, 29, 119, 300])
+def test_never_asks_so_late_that_a_call_that_hangs_ends_after_the_function(remaining_s: float) -> None:
+    for calls in range(30):
+        hanging = HangsAtLast(FakeClock(), calls)
         with pytest.raises(errors.EndpointError):
-            endpoint.invoke(b"body", content_type="a/b", accept="c/d", remaining_s=29)
-        assert clock.now_s - 1000 <= 28
+            hanging.endpoint(longest_wait_s=UPLOAD_WAIT_S).invoke(b"body", content_type="a/b", accept="c/d", remaining_s=remaining_s)
+        assert hanging.clock.now_s - 1000 <= remaining_s - 1
 
 
-@pytest.mark.parametrize("remaining_s", [0, 0.5, 2, LONGEST_CALL_S])
+@pytest.mark.parametrize(
+    ("remaining_s", "longest_wait_s", "expected_s"),
+    [(28.9, API_WAIT_S, 26), (299, UPLOAD_WAIT_S, 240), (119, UPLOAD_WAIT_S, 90), (7, API_WAIT_S, 5)],
+)
+def test_waits_once_as_long_as_it_may_for_an_endpoint_that_starts(remaining_s: float, longest_wait_s: int, expected_s: int) -> None:
+    hanging = HangsAtLast(FakeClock())
+    with pytest.raises(errors.EndpointStarting, match=f"did not answer in {expected_s} s"):
+        hanging.endpoint(longest_wait_s=longest_wait_s).invoke(b"body", content_type="a/b", accept="c/d", remaining_s=remaining_s)
+    assert hanging.waited_s == [expected_s]  # a second call would start a second container
+
+
+def test_says_of_instances_that_they_did_not_answer_in_time_because_they_never_start() -> None:
+    with pytest.raises(errors.EndpointTimeout, match="did not answer in 26 s"):
+        HangsAtLast(FakeClock()).endpoint(is_serverless=False).invoke(b"body", content_type="a/b", accept="c/d", remaining_s=29)
+
+
+@pytest.mark.parametrize("remaining_s", [0, 0.5, 2, CONNECT_S + WAITS_S[-1] + 1])
 def test_asks_once_if_there_is_no_time_for_more(remaining_s: float) -> None:
     result, client, _ = ask([refuse("ModelNotReadyException")], remaining_s=remaining_s)
     assert type(result) is errors.EndpointStarting
@@ -139,10 +182,8 @@ LASTING = {
     "is missing": (refuse("ValidationError", "Endpoint digits of account 123456789012 not found."), errors.EndpointFailed),
     "refuses us": (refuse("AccessDeniedException", "arn:aws:iam::123456789012:role/x"), errors.EndpointFailed),
     "has a slow model": (model_error(504), errors.EndpointTimeout),
+    "starts too long": (ReadTimeoutError(endpoint_url=URL), errors.EndpointStarting),
     "answers without a code": (ClientError({}, "InvokeEndpoint"), errors.EndpointFailed),
-    "hangs": (ReadTimeoutError(endpoint_url=URL), errors.EndpointTimeout),
-    "does not connect": (ConnectTimeoutError(endpoint_url=URL), errors.EndpointFailed),
-    "is nowhere": (EndpointConnectionError(endpoint_url=URL), errors.EndpointFailed),
     "breaks off": (IncompleteReadError(actual_bytes=1, expected_bytes=2), errors.EndpointFailed),
     "is asked without credentials": (NoCredentialsError(), errors.EndpointFailed),
 }
@@ -159,9 +200,22 @@ def test_asks_no_more_when_the_endpoint(failure: Exception, kind: type[errors.In
     assert URL not in text
 
 
-@pytest.mark.parametrize("status", [500, 502, 507])
-def test_asks_once_more_when_the_model_fails_because_another_instance_may_answer(status: int) -> None:
-    result, client, clock = ask([model_error(status), b"answer"])
+ELSEWHERE = {
+    "fails": (model_error(500), errors.EndpointFailed),
+    "has no memory left": (model_error(507), errors.EndpointFailed),
+    "ends": (model_error(0), errors.EndpointTimeout),
+    "closed the connection that was kept": (ConnectionClosedError(endpoint_url=URL), errors.EndpointFailed),
+    "does not connect": (ConnectTimeoutError(endpoint_url=URL), errors.EndpointFailed),
+    "is nowhere": (EndpointConnectionError(endpoint_url=URL), errors.EndpointFailed),
+}
+
+
+@pytest.mark.parametrize(("failure", "kind"), ELSEWHERE.values(), ids=ELSEWHERE)
+def test_asks_once_more_when_another_instance_or_connection_may_answer_because_the_endpoint(
+    failure: Exception, kind: type[errors.InferstackError]
+) -> None:
+    assert type(ask([failure])[0]) is kind
+    result, client, clock = ask([failure, b"answer"])
     assert result == EndpointResponse(b"answer", "main")
     assert len(client.requests) == 2
     assert sum(clock.slept_s) < 0.2
@@ -170,8 +224,8 @@ def test_asks_once_more_when_the_model_fails_because_another_instance_may_answer
 @pytest.mark.parametrize(
     ("results", "count"),
     {
-        "at once": ([model_error(500, "Traceback: secret")], MODEL_ATTEMPTS),
-        "after a pause": ([model_error(500), refuse("ThrottlingException"), model_error(500), b"answer"], MODEL_ATTEMPTS + 1),
+        "at once": ([model_error(500, "Traceback: secret")], ATTEMPTS_AFTER_FAILURE),
+        "after a pause": ([model_error(500), refuse("ThrottlingException"), model_error(500), b"answer"], ATTEMPTS_AFTER_FAILURE + 1),
         "and then is nowhere": ([model_error(500), EndpointConnectionError(endpoint_url=URL), b"answer"], 2),
     }.values(),
     ids=["at once", "after a pause", "and then is nowhere"],
@@ -183,7 +237,7 @@ def test_asks_no_third_time_when_the_model_fails_again(results: list[Exception |
     assert len(client.requests) == count
 
 
-@pytest.mark.parametrize("remaining_s", [0, LONGEST_CALL_S])
+@pytest.mark.parametrize("remaining_s", [0, CONNECT_S + WAITS_S[-1]])
 def test_asks_a_model_that_failed_only_once_if_there_is_no_time_for_more(remaining_s: float) -> None:
     assert len(ask([model_error(500)], remaining_s=remaining_s)[1].requests) == 1
 
@@ -223,11 +277,11 @@ def test_reads_no_more_of_an_answer_than_it_can_pass_on() -> None:
     assert type(ask([b"x" * (MAX_RESPONSE_BYTES + 1)])[0]) is errors.EndpointFailed
 
 
-def test_asks_by_a_client_that_gives_up_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_asks_by_a_client_that_asks_once_and_waits_as_long_as_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     environment = {"DEFAULT_REGION": "us-east-1", "ACCESS_KEY_ID": "x", "SECRET_ACCESS_KEY": "x", "ENDPOINT_URL": "http://127.0.0.1:9"}
     for name, value in environment.items():
         monkeypatch.setenv(f"AWS_{name}", value)
-    meta: Any = create_client().meta  # type: ignore[attr-defined]
-    assert (meta.config.connect_timeout, meta.config.read_timeout) == (CONNECT_S, READ_S)
-    assert meta.config.retries == {"total_max_attempts": ATTEMPTS, "mode": "standard"}
+    meta: Any = create_client(26).meta  # type: ignore[attr-defined]
+    assert (meta.config.connect_timeout, meta.config.read_timeout) == (CONNECT_S, 26)
+    assert meta.config.retries == {"total_max_attempts": 1, "mode": "standard"}
     assert meta.endpoint_url == "http://127.0.0.1:9"
