@@ -9,7 +9,7 @@ from cli.aws import AwsFailed, Clients, translate_aws_errors
 from cli.parallel import map_in_parallel
 from cli.stack_outputs import find_model_group
 from deployment.stages import stack_name
-from functions.rollout.interface import IN_PROGRESS, LONGEST_DESCRIPTION, PACKAGE_PARAMETER
+from functions.rollout.interface import CONFIG_OUTPUT, IN_PROGRESS, LONGEST_DESCRIPTION, PACKAGE_PARAMETER
 from pipeline.runner.s3_url import split_s3_url
 
 READ_AT_ONCE = 8
@@ -23,7 +23,7 @@ class ModelVersion:
              why: the approval's description, such as why it was rolled back.
              created_at: like 2026-11-21T08:00:00+00:00.
              archive_url, statistics_url: s3:// of its model.tar.gz and of its metrics; empty where it has none.
-             serves: whether the endpoint's stack names it.
+             serves: whether the endpoint serves it.
     """
 
     number: int
@@ -38,10 +38,15 @@ class ModelVersion:
 
 @dataclass(frozen=True, slots=True)
 class ServingStack:
-    """The endpoint's stack: its status, and the package it names, empty for the model it was deployed with."""
+    """The endpoint's stack.
+
+    Args:    package_arn: the package it names; empty for the model it was deployed with.
+             is_served: whether the endpoint has the stack's configuration: SageMaker may have taken it back without a word.
+    """
 
     status: str
     package_arn: str
+    is_served: bool
 
     @property
     def is_updating(self) -> bool:
@@ -93,8 +98,11 @@ class ModelVersions:
         """Return the endpoint's stack."""
         with translate_aws_errors():
             stack = self._cloudformation.describe_stacks(StackName=stack_name(self._stage, "Inference"))["Stacks"][0]
+            outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
+            endpoint = self._sagemaker.describe_endpoint(EndpointName=outputs["EndpointName"])
         parameters = {each["ParameterKey"]: each.get("ParameterValue", "") for each in stack.get("Parameters", [])}
-        return ServingStack(stack["StackStatus"], parameters.get(PACKAGE_PARAMETER, ""))
+        is_served = endpoint["EndpointConfigName"] == outputs.get(CONFIG_OUTPUT)
+        return ServingStack(stack["StackStatus"], parameters.get(PACKAGE_PARAMETER, ""), is_served)
 
     def read_metrics(self, version: ModelVersion) -> dict[str, float]:
         """Return the version's metrics, like accuracy; none where its pipeline wrote none or somebody removed them."""
@@ -129,5 +137,5 @@ class ModelVersions:
             created_at=package["CreationTime"].isoformat(timespec="seconds"),
             archive_url=containers[0].get("ModelDataUrl", ""),
             statistics_url=package.get("ModelMetrics", {}).get("ModelQuality", {}).get("Statistics", {}).get("S3Uri", ""),
-            serves=arn == serving.package_arn,
+            serves=serving.is_served and arn == serving.package_arn,
         )

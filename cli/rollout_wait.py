@@ -41,7 +41,7 @@ def wait_until_served(
         if not stack.is_updating:
             if stack.status not in SETTLED:
                 raise NotServed(f"the endpoint's stack is {stack.status}", advice="see docs/operating.md, Rollouts")
-            if stack.package_arn == version.arn:
+            if version.serves:
                 return version
         if (newest := max(versions.list_approved(), default=0)) > number:
             raise NotServed(f"version {newest} is approved and newer, so it serves", advice="`inferstack models list` shows the versions")

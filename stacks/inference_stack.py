@@ -7,6 +7,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from deployment.settings import Settings
+from functions.rollout.interface import CONFIG_OUTPUT
 from stacks.constructs.alarms import notify
 from stacks.constructs.endpoint import Endpoint
 from stacks.constructs.serving_image import ServingImage
@@ -35,3 +36,4 @@ class InferenceStack(Stack):
         endpoint = Endpoint(self, "Endpoint", settings=settings, image=image, dump_bucket=dump_bucket, results_bucket=results_bucket)
         notify(self, settings, endpoint.alarms)
         CfnOutput(self, "EndpointName", value=settings.endpoint_name)
+        CfnOutput(self, CONFIG_OUTPUT, value=endpoint.config_name)

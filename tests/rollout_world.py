@@ -10,7 +10,8 @@ from botocore.exceptions import ClientError
 from tests.moto_aws import ACCOUNT, REGION, create_client
 
 BEGIN = datetime(2026, 11, 21, 8, tzinfo=UTC)
-GROUP, STACK, ROLE = "inferstack-dev-digits", "Inferstack-dev-Inference", f"arn:aws:iam::{ACCOUNT}:role/any"
+GROUP = ENDPOINT = "inferstack-dev-digits"
+STACK, ROLE = "Inferstack-dev-Inference", f"arn:aws:iam::{ACCOUNT}:role/any"
 
 
 def arn(version: int) -> str:
@@ -47,6 +48,16 @@ class PackageGroup:
         return package["ModelApprovalStatus"], package.get("ApprovalDescription", "")
 
 
+class SageMaker:
+    """A client of moto's SageMaker, which has the group, and of the endpoint, which the stack has."""
+
+    def __init__(self, client: Any, stack: "FakeCloudFormation") -> None:
+        self._client, self.describe_endpoint = client, stack.describe_endpoint
+
+    def __getattr__(self, operation: str) -> Any:
+        return getattr(self._client, operation)
+
+
 class FailsFirst:
     """A client whose first calls fail: moto neither throttles nor has races.
 
@@ -78,6 +89,9 @@ class FakeCloudFormation:
     token: str = ""
     before: str = ""
     updated: datetime | None = None
+    config: str = "config-0"  # of the stack
+    serving_config: str = "config-0"  # of the endpoint
+    endpoint_status: str = "InService"
 
     def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803 - AWS's name
         if StackName == "Inferstack-dev-Registry":
@@ -88,7 +102,14 @@ class FakeCloudFormation:
             **({"LastUpdatedTime": self.updated} if self.updated else {}),
         }
         parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in self.parameters.items()]
-        return {"Stacks": [{"StackStatus": self.status, "Parameters": parameters, "Capabilities": ["CAPABILITY_IAM"], **times}]}
+        outputs = [{"OutputKey": "EndpointName", "OutputValue": ENDPOINT}, {"OutputKey": "EndpointConfigName", "OutputValue": self.config}]
+        stack = {"StackStatus": self.status, "Parameters": parameters, "Outputs": outputs, "Capabilities": ["CAPABILITY_IAM"], **times}
+        return {"Stacks": [stack]}
+
+    def describe_endpoint(self, EndpointName: str) -> dict[str, Any]:  # noqa: N803
+        """Return the endpoint of the stack, as SageMaker does."""
+        assert EndpointName == ENDPOINT
+        return {"EndpointStatus": self.endpoint_status, "EndpointConfigName": self.serving_config}
 
     def get_paginator(self, operation: str) -> "FakeCloudFormation":
         assert operation == "describe_stack_events"
@@ -116,6 +137,14 @@ class FakeCloudFormation:
 
     def end(self) -> None:
         """The update under way succeeds."""
+        self._replace_config()
+        self.serving_config = self.config
+        self._record("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
+        self._record("UPDATE_COMPLETE")
+
+    def roll_back_silently(self) -> None:
+        """SageMaker takes the endpoint back to its configuration without a reason, and CloudFormation calls that a success."""
+        self._replace_config()
         self._record("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS")
         self._record("UPDATE_COMPLETE")
 
@@ -127,12 +156,20 @@ class FakeCloudFormation:
         self.parameters["ModelPackageArn"] = self.before
         self._record("UPDATE_ROLLBACK_COMPLETE")
 
+    def deploy_silently_fails(self, config: str) -> None:
+        """Somebody's `cdk deploy` gives the endpoint another configuration, and SageMaker takes it back without a reason."""
+        self.token, self.config = "update-by-somebody", config
+        self._record("UPDATE_COMPLETE")
+
     def deploy_fails(self) -> None:
         """Somebody's `cdk deploy` of something else fails."""
         self.token, self.updated = "update-by-somebody", self._pass_a_minute()
         self.before = self.parameters["ModelPackageArn"]
         self._record("UPDATE_IN_PROGRESS")
         self.roll_back(("Image", "the build failed"))
+
+    def _replace_config(self) -> None:
+        self.config = f"config-{len(self.updates)}"
 
     def _record(self, status: str, reason: str = "", resource: str = STACK) -> None:
         if resource == STACK:

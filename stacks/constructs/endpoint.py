@@ -33,10 +33,12 @@ class Endpoint(Construct):
     The first variant serves the model package that the stack's parameter PACKAGE_PARAMETER names; while that is empty, its archive or the
     recipe's shipped model. A rollout changes nothing but the parameter, and a later `cdk deploy` keeps it.
 
-    alarms  on each variant's errors and latency: they roll a deployment back, and tell an operator
+    alarms       on each variant's errors and latency: they roll a deployment back, and tell an operator
+    config_name  the configuration that it is to have
     """
 
     alarms: Sequence[cloudwatch.Alarm]
+    config_name: str
 
     def __init__(
         self, scope: Construct, name: str, *, settings: Settings, image: ServingImage, dump_bucket: s3.IBucket, results_bucket: s3.IBucket
@@ -54,11 +56,12 @@ class Endpoint(Construct):
             shadow_production_variants=[self._variant(shadow, settings.variants[0].weight) for shadow in settings.shadow] or None,
             data_capture_config=self._create_capture() if settings.capture_percent else None,
         )
+        self.config_name = config.attr_endpoint_config_name
         endpoint = sagemaker.CfnEndpoint(
             self,
             "Endpoint",
             endpoint_name=settings.endpoint_name,
-            endpoint_config_name=config.attr_endpoint_config_name,
+            endpoint_config_name=self.config_name,
             deployment_config=None if settings.is_serverless else blue_green_deployment(settings, self.alarms),
             # Instances that autoscaling added stay through a deployment.
             retain_all_variant_properties=None if settings.is_serverless else True,

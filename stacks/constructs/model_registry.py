@@ -21,7 +21,7 @@ from stacks.constructs.removal_policy import data_removal_policy
 from stacks.constructs.rollout_role import create_rollout_role
 from stacks.constructs.sagemaker import sagemaker_arn
 
-TIMEOUT_S = 60  # of the function, which calls AWS five times
+TIMEOUT_S = 60  # of the function, which calls AWS six times
 LONGEST_ROLLOUT_S = 4500  # an hour, the longest that a deployment may take, and what CloudFormation does before and after it
 MOST_RECEIVES = 1000  # SQS's limit
 MEMORY_MB = 256
@@ -87,6 +87,7 @@ class ModelRegistry(Construct):
             function="rollout",
             config=Config(
                 model_group=settings.model_group,
+                endpoint_name=settings.endpoint_name,
                 stack_name=self._endpoint_stack,
                 stack_role_arn=role.role_arn,
                 queue_url=self._queues.queue.queue_url,
@@ -95,6 +96,9 @@ class ModelRegistry(Construct):
             allow=[
                 iam.PolicyStatement(actions=["sagemaker:ListModelPackages"], resources=[group, packages]),
                 iam.PolicyStatement(actions=["sagemaker:DescribeModelPackage", "sagemaker:UpdateModelPackage"], resources=[packages]),
+                iam.PolicyStatement(
+                    actions=["sagemaker:DescribeEndpoint"], resources=[sagemaker_arn(self, "endpoint", settings.endpoint_name)]
+                ),
                 *self._stack_statements(role),
                 iam.PolicyStatement(actions=["ssm:GetParameters"], resources=[bootstrap_version]),
                 self._queues.consume_statement(),

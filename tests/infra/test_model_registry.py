@@ -95,6 +95,7 @@ def test_lets_the_function_look_decide_and_update_one_stack_only(stage: Any) -> 
         "sagemaker:ListModelPackages",
         "sagemaker:DescribeModelPackage",
         "sagemaker:UpdateModelPackage",
+        "sagemaker:DescribeEndpoint",
         "cloudformation:DescribeStacks",
         "cloudformation:DescribeStackEvents",
         "cloudformation:UpdateStack",

@@ -8,6 +8,7 @@ class Config:
     """What a deployment tells the function.
 
     Args:    model_group: the model package group whose newest approved package serves.
+             endpoint_name: the endpoint.
              stack_name: the stack of the endpoint.
              stack_role_arn: what CloudFormation acts as while it updates that stack.
              queue_url: for bringing back early what is not finished.
@@ -15,6 +16,7 @@ class Config:
     """
 
     model_group: str
+    endpoint_name: str
     stack_name: str
     stack_role_arn: str
     queue_url: str

@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from functions.rollout.interface import IN_PROGRESS, PACKAGE_PARAMETER, NeedsPerson, NotYet, StackState
+from functions.rollout.interface import CONFIG_OUTPUT, IN_PROGRESS, PACKAGE_PARAMETER, NeedsPerson, NotYet, StackState
 
 ENDS_BY_ITSELF = {
     "Throttling",
@@ -35,10 +35,12 @@ class EndpointStack:
         """Return how the stack is now."""
         stack = self._describe()
         parameters = {each["ParameterKey"]: each.get("ParameterValue", "") for each in stack.get("Parameters", [])}
-        if PACKAGE_PARAMETER not in parameters:
-            raise NeedsPerson(f"the stack {self._name} has no parameter {PACKAGE_PARAMETER}; deploy it again", advice="deploy it again")
+        outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
+        for kind, name, present in (("parameter", PACKAGE_PARAMETER, parameters), ("output", CONFIG_OUTPUT, outputs)):
+            if name not in present:
+                raise NeedsPerson(f"the stack {self._name} has no {kind} {name}; deploy it again", advice="deploy it again")
         updated_at = stack.get("LastUpdatedTime") or stack["CreationTime"]
-        return StackState(stack["StackStatus"], parameters[PACKAGE_PARAMETER], updated_at.isoformat())
+        return StackState(stack["StackStatus"], parameters[PACKAGE_PARAMETER], outputs[CONFIG_OUTPUT], updated_at.isoformat())
 
     def read_last_token(self) -> str:
         """Return the ClientRequestToken of the last operation; empty when it had none."""

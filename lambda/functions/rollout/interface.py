@@ -6,6 +6,7 @@ from typing import Protocol
 from recipes.errors import InferstackError
 
 PACKAGE_PARAMETER = "ModelPackageArn"  # of the endpoint's stack
+CONFIG_OUTPUT = "EndpointConfigName"  # of the same: the configuration that its endpoint is to have
 IN_PROGRESS = "_IN_PROGRESS"  # how CloudFormation's status of a stack ends while an operation is under way
 LONGEST_DESCRIPTION = 1024  # of an approval, by SageMaker
 SETTLED = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"}
@@ -45,12 +46,28 @@ class StackState:
 
     Args:    status: CloudFormation's.
              package_arn: the parameter PACKAGE_PARAMETER; empty while the recipe's shipped model serves.
+             config_name: the output CONFIG_OUTPUT.
              updated_at: when its last operation began.
     """
 
     status: str
     package_arn: str
+    config_name: str
     updated_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointState:
+    """The endpoint itself.
+
+    Args:    status: SageMaker's.
+             config_name: the configuration that it serves with.
+             reason: why it failed; empty if SageMaker gives none.
+    """
+
+    status: str
+    config_name: str
+    reason: str = ""
 
 
 class PackageGroup(Protocol):
@@ -61,6 +78,13 @@ class PackageGroup(Protocol):
 
     def reject(self, package: Package, reason: str) -> None:
         """Reject the package."""
+
+
+class ServingEndpoint(Protocol):
+    """The endpoint; `functions.rollout.endpoint.Endpoint` is one."""
+
+    def describe(self) -> EndpointState:
+        """Return how the endpoint is now."""
 
 
 class DeployedStack(Protocol):

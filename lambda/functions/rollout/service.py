@@ -3,7 +3,7 @@
 none approved      ▸ nothing to do: what serves stays
 the stack changes  ▸ step again later
 it was rolled back ▸ reject the package with the reason; the event of that makes the next newest approved one the target
-it is the target   ▸ finished
+it is the target   ▸ finished, if the endpoint has the stack's configuration: SageMaker may have taken it back without a word
 else               ▸ update the stack, and step again later
 """
 
@@ -19,10 +19,13 @@ from functions.rollout.interface import (
     NotYet,
     Package,
     PackageGroup,
+    ServingEndpoint,
     StackState,
 )
 
 ROLLED_BACK = "UPDATE_ROLLBACK_COMPLETE"
+IN_SERVICE = "InService"
+CHANGING = {"Creating", "Updating", "SystemUpdating", "RollingBack"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,8 @@ class Step:
 class Service:
     """The use case. It remembers nothing between steps: the group and the stack hold all it needs."""
 
-    def __init__(self, packages: PackageGroup, stack: DeployedStack) -> None:
-        self._packages, self._stack = packages, stack
+    def __init__(self, packages: PackageGroup, stack: DeployedStack, endpoint: ServingEndpoint) -> None:
+        self._packages, self._stack, self._endpoint = packages, stack, endpoint
 
     def advance(self) -> Step:
         """Do the next step, if there is one.
@@ -72,14 +75,36 @@ class Service:
                 f"version {target.version} cannot be rolled out: the endpoint's stack is {state.status}; {advice}", advice=advice
             )
         if state.status == ROLLED_BACK and (token := self._stack.read_last_token()).startswith(approval_token(target)):
-            reason = f"rolled back: {self._stack.find_failure(token)}"[:LONGEST_DESCRIPTION]
-            self._packages.reject(target, reason)
-            return Step(True, "rejected", target.version, reason)
-        if state.package_arn == target.arn:
+            return self._reject(target, self._stack.find_failure(token))
+        if state.package_arn != target.arn:
+            is_begun = self._stack.update(target.arn, update_token(target, state))
+            return Step(False, "update begun" if is_begun else "updated by a copy of the message", target.version)
+        return self._confirm(target, state)
+
+    def _confirm(self, target: Package, state: StackState) -> Step:
+        """Return whether the endpoint serves what the stack says.
+
+        After an automatic rollback the endpoint is in service with the configuration before, at times without a reason, and CloudFormation
+        takes that for a success.
+
+        Raises:  NeedsPerson: the endpoint is broken, or lost a deployment that was not of this package.
+        """
+        endpoint = self._endpoint.describe()
+        if endpoint.status in CHANGING:
+            return Step(False, "in progress", target.version, f"the endpoint is {endpoint.status}")
+        if endpoint.status == IN_SERVICE and endpoint.config_name == state.config_name:
             return Step(True, "serves", target.version)
-        if not self._stack.update(target.arn, update_token(target, state)):
-            return Step(True, "serves", target.version)
-        return Step(False, "update begun", target.version)
+        why = endpoint.reason or "SageMaker gave no reason"
+        fault = f"the endpoint is {endpoint.status} with {endpoint.config_name}, not with {state.config_name}, and {why}"
+        if endpoint.status == IN_SERVICE and self._stack.read_last_token().startswith(approval_token(target)):
+            return self._reject(target, fault)
+        advice = "see docs/operating.md, Rollouts"
+        raise NeedsPerson(f"version {target.version} is in the stack, but {fault}; {advice}", advice=advice)
+
+    def _reject(self, target: Package, fault: str) -> Step:
+        reason = f"rolled back: {fault}"[:LONGEST_DESCRIPTION]
+        self._packages.reject(target, reason)
+        return Step(True, "rejected", target.version, reason)
 
 
 def approval_token(package: Package) -> str:

@@ -6,6 +6,7 @@ import botocore.session
 from botocore.config import Config as ClientConfig
 
 from functions.rollout.config import Config
+from functions.rollout.endpoint import Endpoint
 from functions.rollout.endpoint_stack import EndpointStack
 from functions.rollout.handler import Handler
 from functions.rollout.model_packages import ModelPackages
@@ -23,4 +24,4 @@ def build(environment: Mapping[str, str]) -> Handler:
     sagemaker, cloudformation, sqs = (aws.create_client(name, config=CLIENT_CONFIG) for name in ("sagemaker", "cloudformation", "sqs"))
     packages = ModelPackages(sagemaker, config.model_group)
     stack = EndpointStack(cloudformation, config.stack_name, config.stack_role_arn)
-    return Handler(config, Service(packages, stack), sqs)
+    return Handler(config, Service(packages, stack, Endpoint(sagemaker, config.endpoint_name)), sqs)

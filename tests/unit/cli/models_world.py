@@ -8,12 +8,13 @@ from typer.testing import CliRunner, Result
 
 from cli.main import app
 from cli.services import Services
+from functions.rollout.endpoint import Endpoint
 from functions.rollout.endpoint_stack import EndpointStack
 from functions.rollout.model_packages import ModelPackages
 from functions.rollout.service import Service
 from tests.fakes import FakeClock
 from tests.moto_aws import Bucket
-from tests.rollout_world import GROUP, ROLE, STACK, FakeCloudFormation, PackageGroup
+from tests.rollout_world import ENDPOINT, GROUP, ROLE, STACK, FakeCloudFormation, PackageGroup, SageMaker
 
 
 class ModelsWorld:
@@ -24,7 +25,9 @@ class ModelsWorld:
 
     def __init__(self) -> None:
         self.group, self.stack, self.dump, self.clock = PackageGroup(), FakeCloudFormation(), Bucket("dump"), FakeClock()
-        self.rollout = Service(ModelPackages(self.group.client, GROUP), EndpointStack(self.stack, STACK, ROLE))
+        self.rollout = Service(
+            ModelPackages(self.group.client, GROUP), EndpointStack(self.stack, STACK, ROLE), Endpoint(self.stack, ENDPOINT)
+        )
         self.end: Callable[[], None] = self.stack.end
         self.looks = True
 
@@ -49,7 +52,7 @@ class ModelsWorld:
         self.stack.end()
 
     def run(self, *arguments: str) -> Result:
-        clients = {"cloudformation": self.stack, "sagemaker": self.group.client, "s3": self.dump.client}
+        clients = {"cloudformation": self.stack, "sagemaker": SageMaker(self.group.client, self.stack), "s3": self.dump.client}
         services = Services(connect_aws=lambda stage: clients.__getitem__, sleep=self.sleep, clock=self.clock)
         return CliRunner().invoke(app, ["models", *arguments, "--stage", "dev"], obj=services)
 

@@ -9,15 +9,18 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.rollout.config import Config
+from functions.rollout.endpoint import Endpoint
 from functions.rollout.endpoint_stack import EndpointStack
 from functions.rollout.handler import Handler
 from functions.rollout.interface import NeedsPerson
 from functions.rollout.model_packages import ModelPackages
 from functions.rollout.service import Service
 from tests.moto_aws import empty_account
-from tests.rollout_world import GROUP, ROLE, STACK, FailsFirst, FakeCloudFormation, PackageGroup, arn, refuse
+from tests.rollout_world import ENDPOINT, GROUP, ROLE, STACK, FailsFirst, FakeCloudFormation, PackageGroup, arn, refuse
 
-CONFIG = Config(model_group=GROUP, stack_name=STACK, stack_role_arn=ROLE, queue_url="https://sqs.example/rollout", poll_s=60)
+CONFIG = Config(
+    model_group=GROUP, endpoint_name=ENDPOINT, stack_name=STACK, stack_role_arn=ROLE, queue_url="https://sqs.example/rollout", poll_s=60
+)
 WOKEN = {"detail-type": "SageMaker Model Package State Change", "detail": {"ModelPackageGroupName": GROUP}}
 
 
@@ -42,7 +45,9 @@ class World:
         Args:    sagemaker, cloudformation: clients to meet in place of the world's own.
         """
         packages = ModelPackages(sagemaker or self.group.client, GROUP)
-        handler = Handler(CONFIG, Service(packages, EndpointStack(cloudformation or self.stack, STACK, ROLE)), self.sqs)
+        handler = Handler(
+            CONFIG, Service(packages, EndpointStack(cloudformation or self.stack, STACK, ROLE), Endpoint(self.stack, ENDPOINT)), self.sqs
+        )
         response = handler({"Records": [{"messageId": "any id", "receiptHandle": "any handle", "body": body}]}, None)
         assert response["batchItemFailures"] in ([], [{"itemIdentifier": "any id"}])
         return not response["batchItemFailures"]
@@ -154,6 +159,43 @@ def test_deploys_the_next_newest_approved_after_a_rollback(world: World) -> None
     assert (world.serves, world.group.status(3)[0]) == (arn(2), "Rejected")
 
 
+def test_rejects_what_sagemaker_rolled_back_without_a_word(world: World) -> None:
+    world.group.add(2, "Approved")
+    world.wake()
+    world.stack.roll_back_silently()  # the stack is UPDATE_COMPLETE and names version 2, the endpoint serves what it did before
+    assert world.wake()
+    status, reason = world.group.status(2)
+    assert (status, reason) == (
+        "Rejected",
+        "rolled back: the endpoint is InService with config-1, not with config-2, and SageMaker gave no reason",
+    )
+    assert not world.wake()
+    world.stack.end()
+    assert world.wake()
+    assert (world.serves, world.stack.serving_config) == (arn(1), world.stack.config)
+
+
+def test_calls_a_person_where_the_endpoint_lost_a_deployment_that_was_not_the_packages(world: World) -> None:
+    world.stack.deploy_silently_fails("config-of-a-new-server-image")
+    with pytest.raises(
+        NeedsPerson, match="version 1 is in the stack, but the endpoint is InService with config-1, not with config-of-a-new"
+    ):
+        world.wake()
+    assert world.group.status(1)[0] == "Approved"
+
+
+def test_looks_again_while_the_endpoint_changes(world: World) -> None:
+    world.stack.endpoint_status, world.stack.serving_config = "Updating", "config-0"
+    assert not world.wake()
+
+
+@pytest.mark.parametrize("status", ["Failed", "OutOfService", "UpdateRollbackFailed"])
+def test_calls_a_person_where_the_endpoint_is_broken(world: World, status: str) -> None:
+    world.stack.endpoint_status = status
+    with pytest.raises(NeedsPerson, match=f"the endpoint is {status}"):
+        world.wake()
+
+
 def test_cuts_a_reason_to_what_sagemaker_takes(world: World) -> None:
     world.group.add(2, "Approved")
     world.wake()
@@ -254,7 +296,7 @@ def test_raises_what_waiting_does_not_mend(world: World) -> None:
         world.wake(cloudformation=FailsFirst(world.stack, missing))
 
 
-def test_takes_an_update_that_changes_nothing_for_done(world: World) -> None:
+def test_looks_again_after_an_update_that_changes_nothing(world: World) -> None:
     class Raced(FakeCloudFormation):
         """Another copy of the message deploys version 2 between our description and our update."""
 
@@ -265,7 +307,7 @@ def test_takes_an_update_that_changes_nothing_for_done(world: World) -> None:
 
     world.group.add(2, "Approved")
     stack = Raced()
-    assert world.wake(cloudformation=stack)
+    assert not world.wake(cloudformation=stack)
     assert stack.updates == []
 
 
