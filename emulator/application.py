@@ -19,13 +19,14 @@ def build_application(ports: Ports, state_dir: Path) -> tuple[Application, Contr
     Args:    state_dir: where logs and pipelines' files go.
     """
     get_client = connect(f"http://{HOST}:{ports.gateway}")
-    sagemaker = ControlPlane(get_client, state_dir, put_event=eventbridge.put_event)
+    scalable_targets: set[str] = set()
+    sagemaker = ControlPlane(get_client, state_dir, put_event=eventbridge.put_event, scalable_targets=scalable_targets)
     doors = FrontDoors(ports)
     _serve_sagemaker(sagemaker)
     cloudformation.register_types(
         {
             **sagemaker_types.resource_types(sagemaker.operations, cloudformation.is_stack_deleted),
-            **autoscaling_types.resource_types(),
+            **autoscaling_types.resource_types(scalable_targets),
             **appsync_types.resource_types(EVENT_APIS, doors.open_event_api),
             **bucket_deployment.resource_types(get_client),
         }

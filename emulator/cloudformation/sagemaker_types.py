@@ -9,10 +9,11 @@ from emulator.cloudformation.resource_type import Attributes, Properties, Resour
 from emulator.sagemaker.blue_green import plan_deployment
 from emulator.sagemaker.endpoint import IN_PROGRESS, IN_SERVICE
 from emulator.sagemaker.errors import SageMakerError
-from emulator.sagemaker.operation import Operation
+from emulator.sagemaker.operation import Operation, select_fields
 
 ENDPOINT_LIMIT_S = 120
 POLL_S = 0.02
+UPDATE_OPTIONS = ("DeploymentConfig", "RetainAllVariantProperties", "ExcludeRetainedVariantProperties", "RetainDeploymentConfig")
 
 
 def resource_types(
@@ -80,8 +81,8 @@ class _Endpoint:
             return self.create(request)
         new, name = request.properties, self._name(request)
         if request.is_changed("EndpointConfigName"):
-            guard = {"DeploymentConfig": new["DeploymentConfig"]} if "DeploymentConfig" in new else {}
-            self._operations["UpdateEndpoint"]({"EndpointName": name, "EndpointConfigName": new["EndpointConfigName"], **guard})
+            options = select_fields(_to_api_types(new), "EndpointConfigName", *UPDATE_OPTIONS)
+            self._operations["UpdateEndpoint"]({"EndpointName": name, **options})
             self._wait(name, ENDPOINT_LIMIT_S + self._bake_time_s(new))
         return request.physical_id, {"EndpointName": name, "Id": request.physical_id}
 

@@ -21,6 +21,14 @@ def register_service(name: str, *, target_prefix: str, path_pattern: str, handle
     async def handle_without_query(method: str, path: str, headers: Mapping[str, str], body: bytes, _: Mapping[str, Any]) -> Response:
         return await handle(method, path, headers, body)
 
+    fix_content_type = app.fix_success_content_type
+
+    def keep_content_type(service: str, status: int, response_headers: dict[str, str]) -> None:
+        """Leave a response's content type as `handle` wrote it: ministack gives each JSON response the one of the service's protocol."""
+        if service != name:
+            fix_content_type(service, status, response_headers)
+
+    app.fix_success_content_type = keep_content_type
     router.SERVICE_PATTERNS[name] = {"target_prefixes": [target_prefix], "path_patterns": [path_pattern], "host_patterns": []}
     app.SERVICE_HANDLERS[name] = handle_without_query
     iam_actions.SERVICE_TO_IAM_NAMESPACE[name] = name

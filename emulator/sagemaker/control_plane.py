@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -12,14 +13,17 @@ from deployment.this_machine import ACCOUNT
 from emulator.aws_client import GetClient
 from emulator.sagemaker.alarms import Alarm
 from emulator.sagemaker.blue_green import Clock, MonotonicClock, plan_deployment
-from emulator.sagemaker.endpoint import IN_PROGRESS, UNGUARDED, UPDATING, Endpoint
+from emulator.sagemaker.conditions import ConditionsFile
+from emulator.sagemaker.endpoint import FAILED, IN_PROGRESS, UNGUARDED, UPDATING, Endpoint
 from emulator.sagemaker.errors import validation_error, validation_exception
 from emulator.sagemaker.model_packages import ModelPackages
 from emulator.sagemaker.model_server import ModelServer
 from emulator.sagemaker.operation import Operation, PutEvent, Request, Response, sagemaker_arn, select_fields
 from emulator.sagemaker.pipelines import Pipelines
+from emulator.sagemaker.quotas import SERVERLESS_CONCURRENCY, count_endpoint_usage, require_quotas
 from emulator.sagemaker.transform_jobs import TransformJobs
-from emulator.sagemaker.variant import list_variants
+from emulator.sagemaker.update_rules import require_updatable, retain_properties
+from emulator.sagemaker.variant import ConfiguredVariant, list_variants
 from pipeline.runner.store import S3Store
 
 SUPERVISE_EVERY_S = 1.0
@@ -30,9 +34,10 @@ class ControlPlane:
     """The resources of the one account and region.
 
     Args:    get_client: clients of the emulator's own S3 and CloudWatch.
-             state_dir: where servers' logs and pipelines' files go.
+             state_dir: where servers' logs and pipelines' files go, and where sagemaker.json may be; see `Conditions`.
              start_server: starts a model server.
              clock: measures a deployment's waits.
+             scalable_targets: the resource ids registered with Application Auto Scaling.
     """
 
     def __init__(
@@ -43,14 +48,16 @@ class ControlPlane:
         put_event: PutEvent = lambda *_: None,
         start_server: Callable[..., ModelServer] = ModelServer,
         clock: Clock | None = None,
+        scalable_targets: Collection[str] = (),
     ) -> None:
+        self._read_conditions, self._scalable_targets = ConditionsFile(state_dir / "sagemaker.json"), scalable_targets
         self._get_client, self._clock = get_client, clock or MonotonicClock()
         self._start = partial(start_server, get_client=get_client, log_dir=state_dir / "logs")
         self._models: dict[str, dict[str, Any]] = {}
         self._configs: dict[str, dict[str, Any]] = {}
         self._endpoints: dict[str, Endpoint] = {}
         self._tags: dict[str, dict[str, str]] = {}
-        self._transform_jobs = TransformJobs(self._start_server, self._model, get_client, put_event)
+        self._transform_jobs = TransformJobs(self._start_server, self._model, get_client, put_event, self._read_conditions)
         self._packages = ModelPackages(put_event, self.add_tags)
         register = self._packages.operations["CreateModelPackage"]
         self._pipelines = Pipelines(state_dir / "pipelines", lambda: S3Store(get_client("s3")), register)
@@ -134,9 +141,14 @@ class ControlPlane:
         with self._lock:
             if name in self._endpoints:
                 raise validation_exception(f'Cannot create already existing endpoint "{sagemaker_arn("endpoint", name)}".')
-            endpoint = Endpoint(name, config["EndpointConfigName"], self._start_server, self._describe_alarms, self._clock)
+            variants = list_variants(config)
+            self._require_quotas(variants)
+            endpoint = Endpoint(
+                name, config["EndpointConfigName"], self._start_server, self._describe_alarms, self._clock, self._read_conditions
+            )
+            endpoint.starting = variants
             self._endpoints[name] = endpoint
-        self._work.submit(endpoint.deploy, config["EndpointConfigName"], list_variants(config))
+        self._work.submit(endpoint.deploy, config["EndpointConfigName"], variants)
         return {"EndpointArn": endpoint.arn}
 
     def update_endpoint(self, request: Request) -> Response:
@@ -145,10 +157,21 @@ class ControlPlane:
         config = self._config(request["EndpointConfigName"])
         plan = plan_deployment(request["DeploymentConfig"], config["ProductionVariants"]) if "DeploymentConfig" in request else UNGUARDED
         with self._lock:
-            if endpoint.status in IN_PROGRESS:
-                raise validation_exception(f'Cannot update in-progress endpoint "{endpoint.arn}".')
-            endpoint.status = UPDATING
-        self._work.submit(endpoint.deploy, config["EndpointConfigName"], list_variants(config), plan)
+            _require_settled(endpoint)
+            if endpoint.status == FAILED:
+                raise validation_exception(f'Cannot update endpoint "{endpoint.arn}" in {FAILED} state: delete it.')
+            old = [variant.settings for variant in endpoint.variants.values() if not variant.is_shadow]
+            require_updatable(
+                endpoint.name,
+                old,
+                config["ProductionVariants"],
+                is_guarded=plan is not UNGUARDED,
+                scalable_targets=self._scalable_targets,
+            )
+            variants = retain_properties(list_variants(config), endpoint.variants, request)
+            self._require_quotas(variants, replaced=endpoint)
+            endpoint.status, endpoint.starting = UPDATING, variants
+        self._work.submit(endpoint.deploy, config["EndpointConfigName"], variants, plan)
         return {"EndpointArn": endpoint.arn}
 
     def update_weights(self, request: Request) -> Response:
@@ -164,6 +187,7 @@ class ControlPlane:
         """DeleteEndpoint."""
         endpoint = self._endpoint(request["EndpointName"])
         with self._lock:
+            _require_settled(endpoint)
             del self._endpoints[endpoint.name]
         self._work.submit(endpoint.stop)
         return {}
@@ -192,6 +216,19 @@ class ControlPlane:
             endpoint.stop()
         self._transform_jobs.close()
         self._pipelines.close()
+
+    def _require_quotas(self, variants: Sequence[ConfiguredVariant], replaced: Endpoint | None = None) -> None:
+        """Raise SageMaker's error if the account has no room for these variants beside those that run.
+
+        A new fleet of instances stands beside the one that it replaces; a serverless variant takes over what its old one has.
+        """
+        used: Counter[str] = Counter()
+        for endpoint in self._endpoints.values():
+            used += count_endpoint_usage(endpoint.list_allocated())
+        added = count_endpoint_usage(settings for settings, _ in variants)
+        if replaced is not None:
+            added[SERVERLESS_CONCURRENCY] -= count_endpoint_usage(replaced.list_allocated())[SERVERLESS_CONCURRENCY]
+        require_quotas(self._read_conditions().quotas, used, +added)
 
     def _start_server(self, label: str, variant: Mapping[str, Any]) -> ModelServer:
         container = self._packages.resolve_container(_container(self._model(variant["ModelName"])))
@@ -225,6 +262,11 @@ class ControlPlane:
 
     def _endpoint(self, name: str) -> Endpoint:
         return _find(self._endpoints, "endpoint", name)
+
+
+def _require_settled(endpoint: Endpoint) -> None:
+    if endpoint.status in IN_PROGRESS:
+        raise validation_exception(f'Cannot update in-progress endpoint "{endpoint.arn}".')
 
 
 def _container(model: Mapping[str, Any]) -> dict[str, Any]:

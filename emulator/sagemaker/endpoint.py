@@ -14,9 +14,11 @@ import urllib3
 
 from emulator.sagemaker.alarms import DescribeAlarms, Invocation
 from emulator.sagemaker.blue_green import Clock, MonotonicClock, Plan, find_alarm, shift_traffic
-from emulator.sagemaker.errors import SageMakerError, model_not_ready, validation_error
+from emulator.sagemaker.conditions import Conditions, ReadConditions
+from emulator.sagemaker.errors import SageMakerError, model_not_ready, service_unavailable, validation_error
 from emulator.sagemaker.model_server import INVOCATION_LIMIT_S
 from emulator.sagemaker.operation import sagemaker_arn
+from emulator.sagemaker.serverless import Containers
 from emulator.sagemaker.shadow import ShadowTraffic
 from emulator.sagemaker.variant import ConfiguredVariant, StartServer, Variant, start_fleet
 
@@ -54,6 +56,7 @@ class Endpoint:
     start_server: StartServer
     describe_alarms: DescribeAlarms = lambda _: []
     clock: Clock = field(default_factory=MonotonicClock)
+    read_conditions: ReadConditions = Conditions
     status: str = CREATING
     failure_reason: str = ""
     created_at: float = field(default_factory=time.time)
@@ -61,6 +64,7 @@ class Endpoint:
     variants: dict[str, Variant] = field(default_factory=dict)
     invocation_counts: Counter[str] = field(default_factory=Counter)
     shadows: ShadowTraffic = field(default_factory=ShadowTraffic)
+    starting: list[ConfiguredVariant] = field(default_factory=list)  # of a deployment that has begun
     _green: GreenFleet | None = None
     _changed: threading.Condition = field(default_factory=threading.Condition)
     _generation: int = 0
@@ -78,28 +82,43 @@ class Endpoint:
         becomes the endpoint's FailureReason. Whichever fleet is stopped finishes its requests in flight first.
         """
         self._generation += 1
+        is_silent = self.read_conditions().silent_rollback and bool(self.variants)
         label = f"{self.name}-{{}}-{self._generation}"
         try:
-            green = GreenFleet(config_name, start_fleet(label, variants, self.start_server))
+            green = GreenFleet(config_name, start_fleet(label, variants, self.start_server, self._open_containers))
         except Exception as error:  # noqa: BLE001 - whatever the reason, the endpoint must not stay between two states
+            self.starting = []
             self._settle(IN_SERVICE if self.variants else FAILED, f"{error}")
             log.warning("%s: %s", self.name, error)
             return
         reason = self._bake(green, plan)
+        is_rolled_back = is_silent or bool(reason)
         with self._changed:
-            self._green = None
-            if self._deleted or reason:
+            self._green, self.starting = None, []
+            if self._deleted or is_rolled_back:
                 retired = green.variants
-                self.status = ROLLING_BACK if reason and not self._deleted else self.status
+                self.status = ROLLING_BACK if is_rolled_back and not self._deleted else self.status
             else:
                 retired, self.variants, self.config_name = self.variants, green.variants, config_name
                 self._settle(IN_SERVICE, "")
         for variant in retired.values():
             self._drain(variant)
             variant.server.stop()
-        if reason:
-            log.warning("%s: %s", self.name, reason)
-            self._settle(IN_SERVICE if self.variants else FAILED, f"The deployment was rolled back: {reason}")
+        if is_rolled_back:
+            log.warning("%s: rolled back: %s", self.name, reason or "silently")
+            self._settle(IN_SERVICE if self.variants else FAILED, f"The deployment was rolled back: {reason}" if reason else "")
+
+    def _open_containers(self, settings: Mapping[str, Any]) -> Containers | None:
+        """Return the containers of a serverless variant."""
+        if (serverless := settings.get("ServerlessConfig")) is None:
+            return None
+        return Containers(
+            f"{self.name}: {settings['VariantName']}",
+            max_concurrency=int(serverless["MaxConcurrency"]),
+            provisioned=int(serverless.get("ProvisionedConcurrency", 0)),
+            read_conditions=self.read_conditions,
+            clock=self.clock,
+        )
 
     def _bake(self, green: GreenFleet, plan: Plan) -> str:
         """Move traffic to the new fleet as planned; return why it has to be rolled back, or ""."""
@@ -138,7 +157,8 @@ class Endpoint:
             fleet = self.variants if green is None else green.variants
         started, status = time.perf_counter(), 503
         try:
-            response = variant.server.invoke(body, headers)
+            with variant.take_container():
+                response = variant.server.invoke(body, headers)
             status = response.status
         except SageMakerError as error:
             status = int(error.fields.get("OriginalStatusCode", status))
@@ -151,6 +171,7 @@ class Endpoint:
                 if green is not None:
                     green.invocations.append(Invocation(variant.name, status, latency_us))
                 self._changed.notify_all()
+        variant.require_response_size(len(response.data), self.name)
         if response.status == 200:
             for shadow in (each for each in fleet.values() if each.is_shadow):
                 share = shadow.weight / variant.weight if variant.weight else 0
@@ -162,7 +183,7 @@ class Endpoint:
         """Return a shadow's response, unless its fleet was stopped after the request was copied."""
         with self._changed:
             if not any(shadow is each for each in self._running()):
-                raise SageMakerError(503, "ServiceUnavailable", "the shadow variant is stopped")
+                raise service_unavailable("the shadow variant is stopped")
             shadow.in_flight += 1
         try:
             return shadow.server.invoke(body, headers)
@@ -189,8 +210,7 @@ class Endpoint:
             if not any(weights):
                 raise validation_error(f"All variants of endpoint {self.name} have weight 0.")
             chosen = random.choices(list(variants.values()), weights)[0]  # noqa: S311
-        if body_bytes > chosen.max_body_bytes:
-            raise SageMakerError(413, "ValidationError", f"The body has {body_bytes} bytes; the limit is {chosen.max_body_bytes}.")
+        chosen.require_request_size(body_bytes)
         return chosen, green
 
     def set_weights(self, weights: Mapping[str, float]) -> None:
@@ -224,7 +244,16 @@ class Endpoint:
             self._deleted, self.status = True, DELETING
             variants, self.variants, self._green = self._running(), {}, None
         for variant in variants:
+            if variant.containers is not None:
+                variant.containers.close()
             variant.server.stop()
+
+    def list_allocated(self) -> list[Mapping[str, Any]]:
+        """Return the settings of the variants that take a part of the account's quotas."""
+        with self._changed:
+            started = {id(variant.settings) for variant in self._running()}
+            starting = [settings for settings, _ in self.starting if id(settings) not in started]
+            return [*(variant.settings for variant in self._running()), *starting]
 
     def _running(self) -> list[Variant]:
         return [*self.variants.values(), *(self._green.variants.values() if self._green is not None else ())]

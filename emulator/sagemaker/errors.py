@@ -37,6 +37,11 @@ def resource_not_found(message: str) -> SageMakerError:
     return SageMakerError(400, "ResourceNotFound", message)
 
 
+def service_unavailable(message: str) -> SageMakerError:
+    """Return the runtime's error when nothing can answer now."""
+    return SageMakerError(503, "ServiceUnavailable", message)
+
+
 def model_not_ready(message: str) -> SageMakerError:
     """Return the error while a model is loading."""
     return SageMakerError(429, "ModelNotReadyException", message)

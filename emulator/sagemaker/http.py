@@ -5,6 +5,7 @@ import json
 import logging
 import re
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import unquote
 
 from emulator.sagemaker.control_plane import ControlPlane
@@ -16,6 +17,7 @@ JSON_TYPE = "application/x-amz-json-1.1"
 INVOCATIONS = re.compile(r"^/endpoints/([^/]+)/invocations$")
 CUSTOM_ATTRIBUTES = "x-amzn-sagemaker-custom-attributes"
 CONTAINER_HEADERS = ("content-type", "accept", CUSTOM_ATTRIBUTES)  # what the runtime passes on
+MAX_INVOCATIONS = 256  # at once; each holds a thread while an endpoint starts, and the control plane must not wait for one
 HttpResponse = tuple[int, dict[str, str], bytes]
 
 
@@ -25,13 +27,15 @@ class SageMakerHttp:
     def __init__(self, control_plane: ControlPlane) -> None:
         self._control_plane = control_plane
         self._operations = control_plane.operations
+        self._invocations = ThreadPoolExecutor(MAX_INVOCATIONS, thread_name_prefix="invocation")
 
     async def handle(self, method: str, path: str, headers: Mapping[str, str], body: bytes) -> HttpResponse:
         """Return (status, headers, body). Nothing here waits on the emulator's event loop."""
         invocation = INVOCATIONS.match(path)
         try:
             if invocation and method == "POST":
-                return await asyncio.to_thread(self._invoke, unquote(invocation.group(1)), headers, body)
+                name = unquote(invocation.group(1))
+                return await asyncio.get_running_loop().run_in_executor(self._invocations, self._invoke, name, headers, body)
             return await asyncio.to_thread(self._call_operation, headers, body)
         except SageMakerError as error:
             return error.status, {"Content-Type": JSON_TYPE, "x-amzn-ErrorType": error.code}, json.dumps(error.body()).encode()

@@ -16,7 +16,7 @@ import urllib3
 from deployment.paths import ROOT, SERVING_PYTHON
 from deployment.this_machine import HOST
 from emulator.aws_client import GetClient
-from emulator.sagemaker.errors import SageMakerError
+from emulator.sagemaker.errors import SageMakerError, service_unavailable
 from pipeline.runner.s3_url import split_s3_url
 from recipes import archive
 
@@ -65,7 +65,7 @@ class ModelServer:
                 424, "ModelError", f"no response within {INVOCATION_LIMIT_S} s", OriginalStatusCode=504, OriginalMessage="timeout"
             ) from error
         except urllib3.exceptions.HTTPError as error:
-            raise SageMakerError(503, "ServiceUnavailable", "the model server cannot be reached") from error
+            raise service_unavailable("the model server cannot be reached") from error
 
     def is_alive(self) -> bool:
         """Return whether the process runs."""

@@ -8,9 +8,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from emulator.aws_client import GetClient
+from emulator.sagemaker.conditions import ReadConditions
 from emulator.sagemaker.errors import SageMakerError, validation_exception
 from emulator.sagemaker.model_server import ModelServer
 from emulator.sagemaker.operation import Operation, PutEvent, Request, Response, sagemaker_arn
+from emulator.sagemaker.quotas import count_transform_usage, require_quotas
 from emulator.sagemaker.transform_data import TransformFailed, assemble, max_bytes, output_key, require_supported, split_requests
 from pipeline.runner.s3_url import split_s3_url
 
@@ -26,6 +28,7 @@ class TransformJobs:
 
     Args:    start_server: (a name for its log, {"ModelName": …, "Environment": …}) → a server that is ready.
              require_model: raises SageMakerError if there is no model of the name.
+             read_conditions: returns the account's quotas.
     """
 
     def __init__(
@@ -34,7 +37,9 @@ class TransformJobs:
         require_model: Callable[[str], object],
         get_client: GetClient,
         put_event: PutEvent,
+        read_conditions: ReadConditions,
     ) -> None:
+        self._read_conditions = read_conditions
         self._start_server, self._require_model, self._get_client, self._put_event = start_server, require_model, get_client, put_event
         self._jobs: dict[str, dict[str, Any]] = {}
         self._servers: dict[str, ModelServer] = {}
@@ -65,6 +70,8 @@ class TransformJobs:
         with self._lock:
             if name in self._jobs:
                 raise SageMakerError(400, "ResourceInUse", f"Job name must be unique within an AWS account and region: {name} is taken.")
+            running = [each for each in self._jobs.values() if each["TransformJobStatus"] in {IN_PROGRESS, STOPPING}]
+            require_quotas(self._read_conditions().quotas, count_transform_usage(running), count_transform_usage([request]))
             self._jobs[name] = job = {**request, **state}
         self._announce(job)
         threading.Thread(target=self._run, args=(name,), name=f"transform-{name}", daemon=True).start()

@@ -3,7 +3,7 @@
 import asyncio
 import io
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -67,10 +67,16 @@ class LocalSageMaker:
     events: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
     alarms: dict[str, dict[str, Any]] = field(default_factory=dict)
     clock: Any = None
+    scalable_targets: Collection[str] = ()
 
     def __post_init__(self) -> None:
         self.control_plane = ControlPlane(
-            self._get_client, self.state_dir, put_event=self._put_event, start_server=self._start_server, clock=self.clock
+            self._get_client,
+            self.state_dir,
+            put_event=self._put_event,
+            start_server=self._start_server,
+            clock=self.clock,
+            scalable_targets=self.scalable_targets,
         )
         self._http = SageMakerHttp(self.control_plane)
 
