@@ -55,11 +55,12 @@ export class Result {
   show(state) {
     this.#root.dataset.state = state.kind;
     this.unreachable = state.problem?.code === "unreachable";
-    this.#root.setAttribute("aria-busy", String(state.kind === "busy"));
+    this.#root.setAttribute("aria-busy", String(state.kind === "busy" || state.kind === "starting"));
     if (state.kind === "busy") return; // the last answer stays, dimmed, so that nothing jumps
     this.#element("problem").hidden = state.kind !== "problem";
     if (state.kind === "answer") this.#answer(state);
     else if (state.kind === "problem") this.#problem(state);
+    else if (state.kind === "starting") this.#starting();
     else this.#empty();
   }
 
@@ -127,6 +128,14 @@ export class Result {
     this.#element("sentence").textContent = this.#target ? "Nothing to predict from yet" : "Nothing to read yet";
     this.#element("confidence").textContent = this.#target ? "Enter a number." : "Draw, or try a sample.";
     this.say("");
+  }
+
+  #starting() {
+    this.#quiet();
+    this.#blank();
+    this.#element("sentence").textContent = "The model is starting";
+    this.#element("confidence").textContent = "After a quiet time this takes seconds, at times a minute.";
+    this.say("The model is starting.");
   }
 
   #blank() {

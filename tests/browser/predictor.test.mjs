@@ -74,6 +74,48 @@ test("stops counting down when something newer is drawn", async () => {
   assert.equal(last().kind, "empty");
 });
 
+test("says that the endpoint starts, and asks nothing else meanwhile", async () => {
+  predictor.now();
+  mock.timers.tick(2999);
+  assert.equal(last().kind, "busy");
+  mock.timers.tick(1);
+  assert.equal(last().kind, "starting");
+  predictor.soon();
+  mock.timers.tick(300);
+  predictor.now();
+  assert.equal(asked.length, 1); // each question would start another container
+  assert.ok(!asked[0].signal.aborted);
+  asked[0].resolve({ answer: "old" });
+  await settle();
+  assert.equal(asked.length, 2);
+  assert.equal(last().kind, "busy");
+  asked[1].resolve({ answer: "new" });
+  await settle();
+  assert.equal(last().answer, "new");
+});
+
+test("asks the newer question when the endpoint did not start in time", async () => {
+  predictor.now();
+  mock.timers.tick(3000);
+  predictor.now();
+  asked[0].reject(new Problem("Endpoint starting", "…", "", { retryInS: 5 }));
+  await settle();
+  assert.equal(asked.length, 2);
+  assert.equal(last().kind, "busy");
+});
+
+test("does not say so of an answer that comes at once, nor of one that nobody waits for", async () => {
+  predictor.now();
+  asked[0].resolve({ answer: "quick" });
+  await settle();
+  predictor.now();
+  predictor.reset();
+  mock.timers.tick(5000);
+  assert.ok(shown.every(({ kind }) => kind !== "starting"));
+  predictor.now();
+  assert.equal(asked.length, 3);
+});
+
 test("does not ask again what cannot be answered", async () => {
   predictor.now();
   asked[0].reject(new Problem("Blank image", "…"));
