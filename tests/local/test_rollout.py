@@ -125,15 +125,49 @@ def test_rejects_what_cannot_be_served_and_serves_on(
     assert models(client, "list").stdout.count(" yes ") == 1
 
 
+def test_rejects_what_sagemaker_took_back_without_a_word(
+    stack: RunState, stack_dir: Path, client: Client, register: Register, archive: str
+) -> None:
+    good, lost = register(archive), register(archive)
+    assert models(client, "approve", str(good), "--wait").exit_code == 0
+    conditions = stack_dir / "sagemaker.json"
+    conditions.write_text('{"silent_rollback": true}')
+    try:
+        # CloudFormation calls the update a success, and the stack names the version that is lost.
+        client("sagemaker").update_model_package(ModelPackageArn=package_arn(lost), ModelApprovalStatus="Approved")
+        wait_for_update(client, stack.endpoint)
+    finally:
+        conditions.unlink()
+    result = models(client, "approve", str(good), "--wait")
+    assert result.exit_code == 0, result.output
+    package = client("sagemaker").describe_model_package(ModelPackageName=package_arn(lost))
+    assert package["ModelApprovalStatus"] == "Rejected"
+    assert "rolled back: the endpoint is InService with" in package["ApprovalDescription"]
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in settled(client("cloudformation"))["Outputs"]}
+    assert client("sagemaker").describe_endpoint(EndpointName=stack.endpoint)["EndpointConfigName"] == outputs["EndpointConfigName"]
+
+
+def wait_for_update(client: Client, endpoint: str) -> None:
+    """Wait until an update of the endpoint has begun."""
+    deadline = time.monotonic() + 60
+    while client("sagemaker").describe_endpoint(EndpointName=endpoint)["EndpointStatus"] != "Updating":
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def package_arn(version: int) -> str:
+    return f"arn:aws:sagemaker:us-east-1:000000000000:model-package/inferstack-local-digits/{version}"
+
+
 def test_goes_back_to_the_version_before(client: Client, register: Register, archive: str) -> None:
     before, after = register(archive), register(archive)
     for version in (before, after):
         assert models(client, "approve", str(version), "--wait").exit_code == 0
     result = models(client, "rollback", "--reason", "any", "--wait")
     assert f"version {before} serves" in result.stdout
-    assert client("sagemaker").describe_model_package(
-        ModelPackageName=f"arn:aws:sagemaker:us-east-1:000000000000:model-package/inferstack-local-digits/{after}"
-    )["ApprovalDescription"] == ("rolled back by hand: any")
+    assert client("sagemaker").describe_model_package(ModelPackageName=package_arn(after))["ApprovalDescription"] == (
+        "rolled back by hand: any"
+    )
 
 
 @pytest.mark.timeout(240)

@@ -172,7 +172,14 @@ def test_speaks_of_errors_as_aws_does(stack: RunState, client: Client) -> None:
     assert (failed["Error"]["Code"], failed["OriginalStatusCode"]) == ("ModelError", 400)
     assert "malformed" in failed["OriginalMessage"]
     # The stack's endpoint is serverless, which takes 4 MB.
-    assert refused(Body=bytes((4 << 20) + 1))["ResponseMetadata"]["HTTPStatusCode"] == 413
+    oversize = refused(Body=bytes((4 << 20) + 1))
+    assert (oversize["Error"]["Code"], oversize["ResponseMetadata"]["HTTPStatusCode"]) == ("ValidationError", 400)
+    assert "has oversize body" in oversize["Error"]["Message"]
+
+
+@pytest.mark.parametrize("accept", ["application/json", "text/csv", "application/x-npy"])
+def test_leaves_the_containers_content_type_as_it_is(stack: RunState, client: Client, accept: str) -> None:
+    assert invoke(client, stack.endpoint, Accept=accept)["ContentType"] == accept
 
 
 def test_refuses_names_that_are_taken_and_models_that_are_not_there(client: Client, archive: str) -> None:
