@@ -111,7 +111,9 @@ def test_lets_the_function_look_decide_and_update_one_stack_only(stage: Any) -> 
         text = json.dumps([statement["Resource"] for statement in statements])
         if action.startswith("cloudformation:"):
             assert f":stack/Inferstack-{name}-Inference/*" in text
-        if action.startswith("sagemaker:"):
+        if action == "sagemaker:DescribeEndpoint":
+            assert f":endpoint/inferstack-{name}-digits" in text
+        elif action.startswith("sagemaker:"):
             assert f":model-package/inferstack-{name}-digits/*" in text
 
 

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
@@ -133,16 +134,17 @@ def test_rejects_what_sagemaker_took_back_without_a_word(
     conditions = stack_dir / "sagemaker.json"
     conditions.write_text('{"silent_rollback": true}')
     try:
-        # CloudFormation calls the update a success, and the stack names the version that is lost.
-        client("sagemaker").update_model_package(ModelPackageArn=package_arn(lost), ModelApprovalStatus="Approved")
-        wait_for_update(client, stack.endpoint)
+        with ThreadPoolExecutor(1) as pool:
+            # CloudFormation calls the update a success, and the stack names the version that is lost.
+            waiting = pool.submit(models, client, "approve", str(lost), "--wait")
+            wait_for_update(client, stack.endpoint)
+            conditions.unlink()
+            result = waiting.result()
     finally:
-        conditions.unlink()
-    result = models(client, "approve", str(good), "--wait")
-    assert result.exit_code == 0, result.output
-    package = client("sagemaker").describe_model_package(ModelPackageName=package_arn(lost))
-    assert package["ModelApprovalStatus"] == "Rejected"
-    assert "rolled back: the endpoint is InService with" in package["ApprovalDescription"]
+        conditions.unlink(missing_ok=True)
+    assert result.exit_code == 1
+    assert f"version {lost} is Rejected: rolled back: the endpoint is InService with" in str(result.exception)
+    assert models(client, "approve", str(good), "--wait").exit_code == 0
     outputs = {each["OutputKey"]: each["OutputValue"] for each in settled(client("cloudformation"))["Outputs"]}
     assert client("sagemaker").describe_endpoint(EndpointName=stack.endpoint)["EndpointConfigName"] == outputs["EndpointConfigName"]
 
