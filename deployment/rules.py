@@ -32,7 +32,7 @@ def find_problems(settings: Settings) -> Iterator[Problem]:
 
 
 def _check_place(s: Settings) -> Iterator[Problem]:
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,30}", s.recipe):
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,27}", s.recipe):  # SageMaker's names have at most 63 characters
         yield f"recipe is {s.recipe!r}", "name a folder of recipes/"
     if s.account and not re.fullmatch(r"\d{12}", s.account):
         yield f"account is {s.account!r}", "write its 12 digits, or leave it out"

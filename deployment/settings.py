@@ -1,6 +1,7 @@
 """Every difference between stages, as one frozen value. `deployment.stages.settings_for` makes and checks it."""
 
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Literal
 
 EndpointKind = Literal["serverless", "cpu", "gpu"]
@@ -32,6 +33,9 @@ class Variant:
     archive: str = ""
 
 
+DEFAULT_VARIANT = Variant("AllTraffic")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """What a stage is made of. Fields without a default differ by stage: the table in deployment/stages.py has them."""
@@ -51,7 +55,8 @@ class Settings:
     instances_min: int
     instances_max: int
     invocations_per_instance_per_min: int = 6_000  # autoscaling holds this
-    variants: tuple[Variant, ...] = (Variant("AllTraffic"),)
+    keep_instances: bool = True  # a deployment keeps the instances that autoscaling made; false starts again with instances_min
+    variants: tuple[Variant, ...] = (DEFAULT_VARIANT,)
     shadow: tuple[Variant, ...] = ()  # one at most; its weight is the share of requests copied to it, and its answers are dropped
     model_dir: str = ""  # a folder with model.onnx and manifest.json; empty: the model the recipe ships
     capture_percent: int = 0  # share of requests and answers kept in the dump bucket, under capture/
@@ -116,24 +121,36 @@ class Settings:
         return self.endpoint_kind == "serverless"
 
     @property
-    def endpoint_name(self) -> str:
-        """The endpoint's name: known before it exists, so that nothing needs another stack's export for it."""
+    def name(self) -> str:
+        """What is named after the stage and its recipe, whatever the other settings are."""
         return f"inferstack-{self.stage}-{self.recipe.replace('_', '-')}"
+
+    @property
+    def endpoint_name(self) -> str:
+        """The endpoint's name: known before it exists, so that nothing needs another stack's export for it.
+
+        What SageMaker cannot update is part of it, so that CloudFormation replaces the endpoint when one of these changes: from instances
+        to serverless or back, the instances' type under autoscaling, and the names of the variants.
+        """
+        fixed = (self.endpoint_kind, self.endpoint_instance_type, *(variant.name for variant in self.variants))
+        if fixed == ("serverless", "", DEFAULT_VARIANT.name):
+            return self.name
+        return f"{self.name}-{self.endpoint_kind}-{sha256(' '.join(fixed).encode()).hexdigest()[:6]}"
 
     @property
     def model_group(self) -> str:
         """The model package group, whose newest approved package the endpoint serves."""
-        return self.endpoint_name
+        return self.name
 
     @property
     def pipeline_name(self) -> str:
         """The training pipeline's name."""
-        return self.endpoint_name
+        return self.name
 
     @property
     def notebook_name(self) -> str:
         """The notebook instance's name, if there is one."""
-        return self.endpoint_name
+        return self.name
 
     @property
     def transform_prefix(self) -> str:

@@ -52,13 +52,13 @@ def build_execution(name: str, folder: Path, *, data: Path | None = None, parame
         train_role=ROLE,
         evaluate_role=ROLE,
         serving_image=settings.serving_image,
-        model_group=settings.endpoint_name,
+        model_group=settings.model_group,
     )
     definition = build_definition(recipe, settings, resources)
     id_ = token_hex(6)
     return Execution(
         id_,
-        settings.endpoint_name,
+        settings.pipeline_name,
         parse_definition(json.dumps(definition)),
         {"ChampionEndpoint": "", **parameters},  # no endpoint: the model that the recipe ships is the champion
         folder / "executions" / id_,

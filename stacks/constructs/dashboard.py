@@ -26,7 +26,7 @@ def create_dashboard(scope: Construct, settings: Settings, *, api: Api, uploads:
 
     Dashboards are global in an account, so the region is part of the name.
     """
-    dashboard = cloudwatch.Dashboard(scope, "Dashboard", dashboard_name=f"{settings.endpoint_name}-{Aws.REGION}")
+    dashboard = cloudwatch.Dashboard(scope, "Dashboard", dashboard_name=f"{settings.name}-{Aws.REGION}")
     functions = _functions([*api.functions, uploads.function])
     for row in (_variants(settings), _api(api.api), functions | _queues(uploads.queue, uploads.dead_letters)):
         dashboard.add_widgets(*(_graph(title, metrics, WIDTH // len(row)) for title, metrics in row.items()))

@@ -25,6 +25,12 @@ GPU_AMI = "al2023-ami-sagemaker-inference-gpu-4-1"
 PACKAGE_PATTERN = "^$|^arn:[a-z-]+:sagemaker:[a-z0-9-]+:[0-9]+:model-package/[A-Za-z0-9-]+/[0-9]+$"
 
 
+def _overridden(settings: Settings) -> list[sagemaker.CfnEndpoint.VariantPropertyProperty]:
+    """Return what a deployment takes from the new configuration instead of the running endpoint."""
+    kinds = ["DesiredWeight"] + ([] if settings.keep_instances else ["DesiredInstanceCount"])
+    return [sagemaker.CfnEndpoint.VariantPropertyProperty(variant_property_type=kind) for kind in kinds]
+
+
 class Endpoint(Construct):
     """The endpoint, under the name the settings give it; its model and configuration stay unnamed.
 
@@ -63,8 +69,9 @@ class Endpoint(Construct):
             endpoint_name=settings.endpoint_name,
             endpoint_config_name=self.config_name,
             deployment_config=None if settings.is_serverless else blue_green_deployment(settings, self.alarms),
-            # Instances that autoscaling added stay through a deployment.
+            # Instances that autoscaling added stay through a deployment; the settings' weights take effect.
             retain_all_variant_properties=None if settings.is_serverless else True,
+            exclude_retained_variant_properties=None if settings.is_serverless else _overridden(settings),
         )
         endpoint.node.add_dependency(self._role)
         if not settings.is_serverless:
@@ -153,7 +160,7 @@ class Endpoint(Construct):
 
     def _create_capture(self) -> sagemaker.CfnEndpointConfig.DataCaptureConfigProperty:
         """Return the configuration that keeps a share of the traffic under capture/, and let the server write there."""
-        prefix = f"capture/{self._settings.endpoint_name}"
+        prefix = f"capture/{self._settings.name}"
         self._role.add_to_policy(
             iam.PolicyStatement(actions=["s3:PutObject"], resources=[self._dump_bucket.arn_for_objects(f"{prefix}/*")])
         )

@@ -20,7 +20,7 @@ def create_model_role(
     group = create_log_group(
         scope, "Logs", settings, name=f"/aws/sagemaker/Endpoints/{settings.endpoint_name}", removal_policy=RemovalPolicy.DESTROY
     )
-    role = create_sagemaker_role(scope, "Role", f"The model server behind {settings.endpoint_name}")
+    role = create_sagemaker_role(scope, "Role", f"The model server of {settings.name}")
     allow_telemetry(role, group.log_group_arn, {"StringEquals": "/aws/sagemaker/Endpoints"})
     image.grant_pull(role)
     acknowledge(

@@ -22,7 +22,7 @@ def create_rollout_role(
         scope,
         "CloudFormationRole",
         assumed_by=iam.ServicePrincipal("cloudformation.amazonaws.com"),
-        description=f"CloudFormation while it rolls a model out to {settings.endpoint_name}",
+        description=f"CloudFormation while it rolls a model out for {settings.name}",
     )
     endpoint = sagemaker_arn(scope, "endpoint", settings.endpoint_name)
     # Models and configurations have no fixed names: a named one could not be replaced. The stage's tag says which may be deleted.

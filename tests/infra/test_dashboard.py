@@ -42,7 +42,7 @@ def test_watches_every_function_that_people_wait_for(stage: Any) -> None:
 
 def test_has_a_name_of_its_own_in_each_region(stage: Any) -> None:
     name = json.dumps(stage.one("AWS::CloudWatch::Dashboard")["DashboardName"])
-    assert stage.settings.endpoint_name in name
+    assert stage.settings.name in name
     assert "AWS::Region" in name
 
 

@@ -41,7 +41,7 @@ def test_never_names_what_can_only_be_replaced(synthesize: Any, kind: str) -> No
     assert "ModelName" not in stage.one("AWS::SageMaker::Model")
     assert "EndpointConfigName" not in stage.one("AWS::SageMaker::EndpointConfig")
     endpoint = stage.one("AWS::SageMaker::Endpoint")
-    assert endpoint["EndpointName"] == "inferstack-dev-digits"
+    assert endpoint["EndpointName"] == stage.settings.endpoint_name
     assert endpoint["EndpointConfigName"]["Fn::GetAtt"][1] == "EndpointConfigName"
 
 
@@ -53,12 +53,22 @@ def test_follows_the_traffic_with_instances(synthesize: Any, kind: str, instance
     assert variant["InitialInstanceCount"] == 2
     assert "ServerlessConfig" not in variant
     target = stage.one("AWS::ApplicationAutoScaling::ScalableTarget")
-    assert target["ResourceId"] == f"endpoint/inferstack-prod-digits/variant/{variant['VariantName']}"
+    assert target["ResourceId"] == f"endpoint/{stage.settings.endpoint_name}/variant/{variant['VariantName']}"
     assert (target["MinCapacity"], target["MaxCapacity"]) == (2, 6)
     scaling = stage.one("AWS::ApplicationAutoScaling::ScalingPolicy")["TargetTrackingScalingPolicyConfiguration"]
     assert scaling["PredefinedMetricSpecification"]["PredefinedMetricType"] == "SageMakerVariantInvocationsPerInstance"
     assert stage.one("AWS::SageMaker::Endpoint")["RetainAllVariantProperties"] is True
     assert stage.one("AWS::SageMaker::Model")["EnableNetworkIsolation"] is True
+
+
+@pytest.mark.parametrize(("keep", "counts"), [(True, set()), (False, {"DesiredInstanceCount"})])
+def test_lets_the_settings_weights_take_effect_and_keeps_scaled_instances_unless_asked(
+    synthesize: Any, keep: bool, counts: set[str]
+) -> None:
+    """With everything retained, UpdateEndpoint ignores a new weight; without, it takes away what autoscaling added."""
+    endpoint = synthesize("prod", endpoint_kind="cpu", keep_instances=keep).one("AWS::SageMaker::Endpoint")
+    excluded = {each["VariantPropertyType"] for each in endpoint["ExcludeRetainedVariantProperties"]}
+    assert excluded == {"DesiredWeight"} | counts  # DataCaptureConfig is a value that SageMaker does not support
 
 
 def test_builds_the_gpu_image_for_a_gpu(synthesize: Any) -> None:
@@ -80,7 +90,7 @@ def test_rolls_a_bad_deployment_back(synthesize: Any, stage_name: str, routing: 
     assert {alarm["MetricName"] for alarm in watched} == {"Invocation5XXErrors", "ModelLatency"}
     for alarm in watched:
         assert {d["Name"]: d["Value"] for d in alarm["Dimensions"]} == {
-            "EndpointName": f"inferstack-{stage_name}-digits",
+            "EndpointName": stage.settings.endpoint_name,
             "VariantName": "AllTraffic",
         }
 

@@ -53,6 +53,45 @@ def test_refuses_a_value_of_the_wrong_type(name: str, value: object, wanted: str
         settings_for("dev", **{name: value})
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"endpoint_kind": "serverless"},
+        {"endpoint_kind": "gpu"},
+        {"instance_type": "ml.c7i.xlarge"},
+        {"variants": "champion,new"},
+        {"variants": "new"},
+    ],
+)
+def test_names_another_endpoint_when_sagemaker_could_not_update_this_one(change: dict[str, str]) -> None:
+    before = {"endpoint_kind": "cpu", "variants": "champion"}
+    after = {**before, **change}
+    names = {settings_for("dev", **settings).endpoint_name for settings in (before, after, {})}
+    assert len(names) == 3
+    assert "inferstack-dev-digits" in names
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"variants": "champion:0.5"},
+        {"instances_min": "2", "instances_max": "4"},
+        {"model_dir": "recipes/digits/pretrained"},
+        {"capture_percent": "5"},
+        {"shadow": "new:0.5"},
+    ],
+)
+def test_keeps_the_endpoint_when_an_update_is_enough(change: dict[str, str]) -> None:
+    before = {"endpoint_kind": "cpu", "variants": "champion"}
+    assert settings_for("dev", **before).endpoint_name == settings_for("dev", **{**before, **change}).endpoint_name
+
+
+def test_names_no_endpoint_longer_than_sagemaker_takes() -> None:
+    longest = settings_for("local", recipe="r" * 28, variants="new").endpoint_name
+    assert len(longest) <= 63
+    assert longest.startswith(f"inferstack-local-{'r' * 28}-serverless-")
+
+
 def test_dev_and_prod_fit_a_new_account() -> None:
     """A new account's serverless endpoints answer ten requests at once, all together."""
     assert sum(settings_for(stage).serverless_concurrency for stage in ("dev", "prod")) <= 10
