@@ -35,7 +35,7 @@ def find_dump_bucket(stage: str, cloudformation: Any) -> str:
 
 def find_model_group(stage: str, cloudformation: Any) -> str:
     """Return the name of a stage's model package group."""
-    return _read_outputs(stage, cloudformation, "Registry", "ModelPackageGroupName")[0]
+    return _read_outputs(stage, cloudformation, "Storage", "ModelPackageGroupName")[0]
 
 
 def find_user_pool(stage: str, cloudformation: Any) -> dict[str, str]:

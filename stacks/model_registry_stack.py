@@ -1,4 +1,4 @@
-"""SageMaker's model registry: the versions of the model, and the rollout of an approved one to the endpoint."""
+"""The rollout of an approved version of the model to the endpoint."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from stacks.constructs.model_registry import ModelRegistry
 
 
 class ModelRegistryStack(Stack):
-    """The group and its rollouts, in their own stack: their function updates the endpoint's stack, and a stack should not update itself."""
+    """The rollouts, in their own stack: their function updates the endpoint's stack, and a stack should not update itself."""
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings, endpoint_stack: str, **stack: Any) -> None:
         super().__init__(scope, name, **stack)

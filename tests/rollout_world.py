@@ -94,7 +94,7 @@ class FakeCloudFormation:
     endpoint_status: str = "InService"
 
     def describe_stacks(self, StackName: str) -> dict[str, Any]:  # noqa: N803 - AWS's name
-        if StackName == "Inferstack-dev-Registry":
+        if StackName == "Inferstack-dev-Storage":
             return {"Stacks": [{"Outputs": [{"OutputKey": "ModelPackageGroupName", "OutputValue": GROUP}]}]}
         assert StackName == STACK
         times: dict[str, Any] = {

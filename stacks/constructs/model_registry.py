@@ -1,15 +1,14 @@
-"""The model package group, and the rollout of its newest approved package: event → queue → function → CloudFormation → endpoint."""
+"""The rollout of the newest approved model package: event → queue → function → CloudFormation → endpoint."""
 
 from collections.abc import Sequence
 from math import ceil
 
-from aws_cdk import CfnOutput, DefaultStackSynthesizer, Stack
+from aws_cdk import DefaultStackSynthesizer, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from deployment.settings import Settings
@@ -17,7 +16,6 @@ from functions.rollout.config import Config
 from stacks.constructs.alarms import create_alarm, waiting_messages
 from stacks.constructs.function import Function, QueueAlarm
 from stacks.constructs.queues import QueuePair
-from stacks.constructs.removal_policy import data_removal_policy
 from stacks.constructs.rollout_role import create_rollout_role
 from stacks.constructs.sagemaker import sagemaker_arn
 
@@ -28,7 +26,7 @@ MEMORY_MB = 256
 
 
 class ModelRegistry(Construct):
-    """The group, the queues of its events and the function that follows each rollout to its end.
+    """The queues of the group's events and the function that follows each rollout to its end.
 
     It knows the endpoint's stack by its name alone, so no export blocks the updates of either.
 
@@ -40,14 +38,6 @@ class ModelRegistry(Construct):
     def __init__(self, scope: Construct, name: str, *, settings: Settings, endpoint_stack: str) -> None:
         super().__init__(scope, name)
         self._settings, self._endpoint_stack = settings, endpoint_stack
-        group = sagemaker.CfnModelPackageGroup(
-            self,
-            "Group",
-            model_package_group_name=settings.model_group,
-            model_package_group_description=f"Models of {settings.endpoint_name}: the newest approved one serves",
-        )
-        # SageMaker deletes only an empty group, so deleting the stack loses no version.
-        group.apply_removal_policy(data_removal_policy(settings))
         self._queues = QueuePair(self, visibility_timeout_s=TIMEOUT_S, max_receives=count_receives(settings.rollout_poll_s))
         function = self._create_function()
         events.Rule(
@@ -61,7 +51,6 @@ class ModelRegistry(Construct):
             ),
             targets=[targets.SqsQueue(self._queues.queue, dead_letter_queue=self._queues.dead_letters)],
         )
-        CfnOutput(self, "ModelPackageGroupName", value=settings.model_group).override_logical_id("ModelPackageGroupName")
         self.alarms = self._create_alarms(function)
 
     def _create_alarms(self, function: Function) -> list[cloudwatch.Alarm]:

@@ -1,5 +1,6 @@
 """Buckets: who reads them, and what becomes of what is in them."""
 
+import json
 from typing import Any
 
 
@@ -70,3 +71,24 @@ def test_keeps_the_data_of_prod_when_the_stack_goes(stage: Any) -> None:
     bucket = dump(stage)
     wanted = "Retain" if stage.settings.stage == "prod" else "Delete"
     assert (bucket["DeletionPolicy"], bucket["UpdateReplacePolicy"]) == (wanted, wanted)
+
+
+def test_keeps_the_models_versions_with_the_data_and_both_from_being_deleted_with_the_rest(stage: Any) -> None:
+    """A group of the same name could not be created again, and buckets that a deleted stack left would not be found."""
+    manifest = json.loads((stage.folder / "manifest.json").read_text())["artifacts"]
+    protected = {
+        name.rsplit("-", 1)[1]
+        for name, artifact in manifest.items()
+        if artifact["type"] == "aws:cloudformation:stack" and artifact["properties"].get("terminationProtection")
+    }
+    assert protected == ({"Storage"} if stage.settings.retain_data else set())
+    (group,) = stage.of("Storage").resources("AWS::SageMaker::ModelPackageGroup").values()
+    assert group["DeletionPolicy"] == ("Retain" if stage.settings.retain_data else "Delete")
+
+
+def test_is_deployed_and_deleted_with_the_toolkits_role(stage: Any) -> None:
+    """CloudFormation keeps the role of a stack's last update, which after a rollout may not do more than a rollout needs."""
+    manifest = json.loads((stage.folder / "manifest.json").read_text())["artifacts"]
+    stacks = [artifact["properties"] for artifact in manifest.values() if artifact["type"] == "aws:cloudformation:stack"]
+    assert len(stacks) == 5
+    assert all("-cfn-exec-role-" in stack["cloudFormationExecutionRoleArn"] for stack in stacks)
