@@ -7,7 +7,23 @@ import sys
 
 import typer
 
-from cli.commands import ab, doctor, evaluate, jobs, jobs_dead, models, models_compare, pipeline, predict, synth, token, train, up, upload
+from cli.commands import (
+    ab,
+    destroy,
+    doctor,
+    evaluate,
+    jobs,
+    jobs_dead,
+    models,
+    models_compare,
+    pipeline,
+    predict,
+    synth,
+    token,
+    train,
+    up,
+    upload,
+)
 from cli.console import fail
 from recipes.errors import InferstackError
 
@@ -30,6 +46,7 @@ for command in (
     upload.upload,
     token.token,
     doctor.doctor,
+    destroy.destroy,
 ):
     app.command()(command)
 jobs.app.command()(jobs_dead.redrive)

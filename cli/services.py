@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from cli import aws, http_client
+from cli.stage_toolkit import open_toolkit
 from local.run_state import read_state
 
 if TYPE_CHECKING:
@@ -20,12 +21,14 @@ class Services:
 
     Args:    open_http: makes the client for the API and for S3.
              connect_aws: a stage's AWS clients, by service.
+             open_toolkit: (stage, region) → what deletes a stack by its name.
              has_local_stack: whether a stack runs on this machine.
              sleep, clock: time.
     """
 
     open_http: Callable[[], "httpx.Client"] = http_client.open_client
     connect_aws: Callable[[str], aws.Clients] = aws.connect
+    open_toolkit: Callable[[str, str], Callable[[str], object]] = open_toolkit
     has_local_stack: Callable[[], bool] = lambda: read_state() is not None
     sleep: Callable[[float], object] = time.sleep
     clock: Callable[[], float] = time.monotonic

@@ -25,13 +25,14 @@ def build_application(ports: Ports, state_dir: Path) -> tuple[Application, Contr
     _serve_sagemaker(sagemaker)
     cloudformation.register_types(
         {
-            **sagemaker_types.resource_types(sagemaker.operations, cloudformation.is_stack_deleted),
+            **sagemaker_types.resource_types(sagemaker.operations),
             **autoscaling_types.resource_types(scalable_targets),
             **appsync_types.resource_types(EVENT_APIS, doors.open_event_api),
             **bucket_deployment.resource_types(get_client),
         }
     )
     cloudformation.after_change("AWS::S3::Bucket", s3.store_lifecycle_rules)
+    cloudformation.delete_with("AWS::S3::Bucket", s3.delete_bucket)
     cloudformation.after_change("AWS::ApiGatewayV2::Api", apigateway.store_cors_configuration)
     cloudformation.after_change("AWS::ApiGatewayV2::Api", doors.open_api)
     cloudformation.after_change("AWS::CloudFront::Distribution", doors.open_distribution)

@@ -67,9 +67,9 @@ def deploy(assembly: Path, outputs: Path, env: Mapping[str, str], on_line: OnLin
     return {name: value for stack in json.loads(outputs.read_text()).values() for name, value in stack.items()}
 
 
-def destroy(assembly: Path, env: Mapping[str, str], on_line: OnLine = lambda _: None) -> None:
-    """Delete every stack of the assembly."""
-    _run(["destroy", "--all", "--force", "--app", str(assembly)], env, DESTROY_LIMIT_S, on_line)
+def destroy_stack(assembly: Path, name: str, env: Mapping[str, str], limit_s: float = DESTROY_LIMIT_S) -> None:
+    """Delete one stack of the assembly, and none that uses it."""
+    _run(["destroy", name, "--exclusively", "--force", "--app", str(assembly)], env, limit_s, lambda _: None)
 
 
 def _run(arguments: list[str], env: Mapping[str, str], limit_s: float, on_line: OnLine) -> None:

@@ -1,7 +1,7 @@
 """AWS::SageMaker::* by the operations that a client would call."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -16,16 +16,13 @@ POLL_S = 0.02
 UPDATE_OPTIONS = ("DeploymentConfig", "RetainAllVariantProperties", "ExcludeRetainedVariantProperties", "RetainDeploymentConfig")
 
 
-def resource_types(
-    operations: Mapping[str, Operation], is_stack_deleted: Callable[[str], bool] = lambda _: False
-) -> dict[str, ResourceType]:
+def resource_types(operations: Mapping[str, Operation]) -> dict[str, ResourceType]:
     """Return the resource types by name.
 
     Args:    operations: SageMaker's, by name.
-             is_stack_deleted: whether the stack of a physical id is being deleted as a whole.
     """
     model, config, endpoint = _Immutable(operations, "Model"), _Immutable(operations, "EndpointConfig"), _Endpoint(operations)
-    group, pipeline = _ModelPackageGroup(operations, is_stack_deleted), _Pipeline(operations)
+    group, pipeline = _ModelPackageGroup(operations), _Pipeline(operations)
     return {
         "AWS::SageMaker::Model": ResourceType(model.create, model.update, model.delete),
         "AWS::SageMaker::EndpointConfig": ResourceType(config.create, config.update, config.delete),
@@ -120,14 +117,10 @@ class _Endpoint:
 
 
 class _ModelPackageGroup:
-    """A model package group, which keeps its name and its packages.
+    """A model package group, which keeps its name and its packages. One that has packages cannot be deleted, with its stack or alone."""
 
-    A group that has packages cannot be deleted, so an update that removes it fails, as in AWS. There, deleting the stack fails too; here
-    that deletes the packages first, because a stack on one machine is created and deleted as a whole.
-    """
-
-    def __init__(self, operations: Mapping[str, Operation], is_stack_deleted: Callable[[str], bool]) -> None:
-        self._operations, self._is_stack_deleted = operations, is_stack_deleted
+    def __init__(self, operations: Mapping[str, Operation]) -> None:
+        self._operations = operations
 
     def create(self, request: ResourceRequest) -> tuple[str, Attributes]:
         arn = self._operations["CreateModelPackageGroup"](request.properties)["ModelPackageGroupArn"]
@@ -143,13 +136,7 @@ class _ModelPackageGroup:
         return request.physical_id, self._attributes(request.physical_id)
 
     def delete(self, request: ResourceRequest) -> None:
-        group = {"ModelPackageGroupName": request.physical_id}
-        while self._is_stack_deleted(request.physical_id) and (
-            page := self._operations["ListModelPackages"](group)["ModelPackageSummaryList"]
-        ):
-            for package in page:
-                self._operations["DeleteModelPackage"]({"ModelPackageName": package["ModelPackageArn"]})
-        self._operations["DeleteModelPackageGroup"](group)
+        self._operations["DeleteModelPackageGroup"]({"ModelPackageGroupName": request.physical_id})
 
     def _attributes(self, arn: str) -> Attributes:
         group = self._operations["DescribeModelPackageGroup"]({"ModelPackageGroupName": arn})
@@ -176,8 +163,9 @@ class _Pipeline:
     def delete(self, request: ResourceRequest) -> None:
         try:
             self._operations["DeletePipeline"]({"PipelineName": request.physical_id})
-        except SageMakerError:
-            return  # it is gone already
+        except SageMakerError as error:
+            if error.code != "ResourceNotFound":  # it is gone already
+                raise
 
 
 def _generate_name(request: ResourceRequest) -> str:

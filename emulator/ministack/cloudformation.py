@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 
-from ministack.services import cloudformation
 from ministack.services.cloudformation import provisioners, stacks
 
 from emulator.cloudformation.resource_type import Attributes, Properties, Resource, ResourceRequest, ResourceType
@@ -45,10 +44,6 @@ def after_change(name: str, complete: Callable[[Resource], Attributes]) -> None:
     provisioners._RESOURCE_HANDLERS[name] = {**handler, "create": create, "update": update}
 
 
-def is_stack_deleted(physical_id: str) -> bool:
-    """Return whether the stack that has this resource is being deleted as a whole."""
-    return any(
-        stack["StackStatus"] == "DELETE_IN_PROGRESS"
-        and any(each["PhysicalResourceId"] == physical_id for each in stack["_resources"].values())
-        for stack in list(cloudformation._stacks.values())
-    )
+def delete_with(name: str, delete: Callable[[str], None]) -> None:
+    """Let `delete` delete the resources of a type of ministack's, by their physical id."""
+    provisioners._RESOURCE_HANDLERS[name] = {**provisioners._RESOURCE_HANDLERS[name], "delete": lambda physical_id, _: delete(physical_id)}

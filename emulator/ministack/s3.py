@@ -22,6 +22,15 @@ def store_lifecycle_rules(bucket: Resource) -> Attributes:
     return bucket.attributes
 
 
+def delete_bucket(name: str) -> None:
+    """Delete a bucket as S3 does: one with objects is refused, which ministack's CloudFormation would delete with them."""
+    status, _, body = s3._delete_bucket(name)
+    if status == 409:
+        raise RuntimeError(f"The bucket you tried to delete is not empty (Service: S3, Status Code: {status}, Bucket: {name})")
+    if status not in {204, 404}:
+        raise RuntimeError(body.decode())
+
+
 def answer_ranges_of_versions() -> None:
     """Let a GET of one version of an object return the range that it asks for: ministack returns the whole object."""
     get_whole_object = s3._get_object

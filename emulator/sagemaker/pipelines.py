@@ -8,7 +8,7 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
-from emulator.sagemaker.errors import resource_not_found, validation_exception
+from emulator.sagemaker.errors import SageMakerError, resource_not_found, validation_exception
 from emulator.sagemaker.operation import Operation, Request, Response, sagemaker_arn, select_fields
 from pipeline.runner.cache import Cache
 from pipeline.runner.execution import EXECUTING, FAILED, Execution, StepRun
@@ -83,11 +83,13 @@ class Pipelines:
         return {"PipelineArn": pipeline["PipelineArn"]}
 
     def delete(self, request: Request) -> Response:
-        """DeletePipeline; its running executions are stopped."""
+        """DeletePipeline: refused while an execution runs."""
         pipeline = self._pipeline(request["PipelineName"])
-        for other, execution in list(self._executions.values()):
-            if other is pipeline:
-                execution.stop()
+        running = [arn for arn, (other, execution) in list(self._executions.items()) if other is pipeline and execution.status == EXECUTING]
+        if running:
+            raise SageMakerError(
+                400, "ConflictException", f"Pipeline {pipeline['PipelineArn']} has running executions: stop {running[0]} first."
+            )
         del self._pipelines[pipeline["PipelineName"]]
         return {"PipelineArn": pipeline["PipelineArn"]}
 

@@ -92,6 +92,12 @@ def deployed(client: Client, archive: str) -> Iterator[Callable[..., str]]:
 
 
 def destroy(client: Client, name: str) -> None:
+    """Delete a stack, and before it the versions in its group, without which SageMaker keeps the group."""
+    sagemaker = client("sagemaker")
+    for group in sagemaker.list_model_package_groups(NameContains=name)["ModelPackageGroupSummaryList"]:
+        packages = sagemaker.list_model_packages(ModelPackageGroupName=group["ModelPackageGroupName"])["ModelPackageSummaryList"]
+        for package in packages:
+            sagemaker.delete_model_package(ModelPackageName=package["ModelPackageArn"])
     client("cloudformation").delete_stack(StackName=name)
     deadline = time.monotonic() + LIMIT_S
     while time.monotonic() < deadline:
@@ -225,7 +231,7 @@ def test_sends_the_endpoint_back_when_what_comes_after_it_fails(client: Client, 
     assert invoke(client, name)["InvokedProductionVariant"] == "main"
 
 
-def test_takes_a_groups_packages_along_only_with_the_whole_stack(client: Client, deployed: Callable[..., str], archive: str) -> None:
+def test_deletes_no_group_that_has_versions(client: Client, deployed: Callable[..., str], archive: str) -> None:
     name = deployed()
     package(client, name, archive)
     shrunk = template(name, archive)

@@ -18,7 +18,6 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from emulator.ports import Ports
-from local import cdk
 from local.process import is_group_alive, is_listening
 from local.run_state import RunState, read_state
 from tests.conftest import state_in
@@ -111,8 +110,7 @@ def test_answers_an_upload_with_a_value_a_row(salary: RunState) -> None:
         assert table.readline() == b"row,name,id,value,model,error\r\n"
 
 
-def test_can_be_destroyed_and_ends_with_all_it_started_when_down_is_called_elsewhere(up: Foreground, salary: RunState) -> None:
-    cdk.destroy(up.state_dir / "cdk.out", cdk.build_environment(up.port, up.state_dir / "cdk-home"))
+def test_ends_with_all_it_started_when_down_is_called_elsewhere(up: Foreground, salary: RunState) -> None:
     environment = {**os.environ, "INFERSTACK_STATE_DIR": str(up.state_dir)}
 
     def make_down() -> str:

@@ -15,12 +15,11 @@ ARN = "arn:aws:sagemaker:us-east-1:000000000000:model-package-group/digits"
 
 
 class DeployedGroup:
-    """A group that CloudFormation created, and whether its stack is being deleted."""
+    """A group that CloudFormation created."""
 
     def __init__(self, local: LocalSageMaker) -> None:
-        self.sagemaker, self.stack_deleted = local.client, False
-        types = resource_types(local.control_plane.operations, lambda arn: self.stack_deleted and arn == ARN)
-        self.type: ResourceType = types["AWS::SageMaker::ModelPackageGroup"]
+        self.sagemaker = local.client
+        self.type: ResourceType = resource_types(local.control_plane.operations)["AWS::SageMaker::ModelPackageGroup"]
         self.physical_id, self.attributes = self.type.create(ResourceRequest(GROUP))
 
     def update(self, properties: dict[str, Any]) -> tuple[str, dict[str, Any]]:
@@ -53,12 +52,13 @@ def test_replaces_no_group_under_its_own_name(group: DeployedGroup) -> None:
     assert sorted(group.names()) == ["digits", "letters"]
 
 
-def test_drops_a_group_with_packages_only_with_its_stack(group: DeployedGroup) -> None:
-    for _ in range(2):
-        group.sagemaker.create_model_package(ModelPackageGroupName="digits")
-    with pytest.raises(SageMakerError, match="2 Model Package"):
+def test_deletes_no_group_that_has_packages(group: DeployedGroup) -> None:
+    arns = [group.sagemaker.create_model_package(ModelPackageGroupName="digits")["ModelPackageArn"] for _ in range(2)]
+    with pytest.raises(SageMakerError, match="2 Model Package") as refused:
         group.type.delete(ResourceRequest(GROUP, physical_id=ARN))
+    assert refused.value.code == "ConflictException"
     assert group.names() == ["digits"]
-    group.stack_deleted = True
+    for arn in arns:
+        group.sagemaker.delete_model_package(ModelPackageName=arn)
     group.type.delete(ResourceRequest(GROUP, physical_id=ARN))
     assert group.names() == []

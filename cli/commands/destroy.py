@@ -1,0 +1,84 @@
+"""`inferstack destroy`: delete a stage, with everything in it that its settings do not retain."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from cli.aws import AwsFailed, translate_aws_errors
+from cli.console import err, fail, out, print_json, print_table
+from cli.options import Json, require_stage
+from cli.services import get_services
+from cli.stage_removal import StageRemoval
+from cli.stage_stacks import StageStack, find_stacks
+from deployment.stages import STAGES, settings_for
+from local.bundles import BundlesFailed
+from local.cdk import CdkFailed
+
+AGAIN = "run the command again: what is gone stays gone"
+
+
+def destroy(
+    context: typer.Context,
+    stage: Annotated[str, typer.Option(help=f"One of {', '.join(STAGES)}; all but local need your own AWS credentials.")],
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Delete a stage: stop its jobs, empty its buckets, delete its model's versions, and delete its stacks in their order.
+
+    Where the settings retain data, as in prod, the Storage stack stays as it is, and the next deployment finds its data there.
+
+    Examples:  inferstack destroy --stage dev  ·  inferstack destroy --stage dev --yes --json
+    """
+    require_stage(stage, as_json=as_json)
+    if as_json and not yes:
+        raise fail("--json cannot ask for confirmation", advice="add --yes if you mean it", as_json=True, code=2)
+    services = get_services(context)
+    clients = services.connect_aws(stage)
+    cloudformation = clients("cloudformation")
+    with translate_aws_errors():
+        stacks = find_stacks(stage, cloudformation)
+    if changing := [stack.name for stack in stacks if stack.is_changing]:
+        raise fail(f"{changing[0]} is being changed", advice="wait until that has ended", as_json=as_json)
+    doomed = [stack for stack in stacks if not stack.is_protected]
+    if doomed and not as_json:
+        _print_plan(stage, doomed)
+    if doomed and not yes and typer.prompt(f"Type {stage} to delete this", err=True) != stage:
+        raise typer.Abort
+    report = (lambda _: None) if as_json else (lambda what: err.print(what, markup=False))
+    try:
+        delete_stack = services.open_toolkit(stage, cloudformation.meta.region_name) if doomed else (lambda _: None)
+        removal = StageRemoval(clients, delete_stack, sleep=services.sleep, report=report)
+        with translate_aws_errors():
+            removal.stop_transform_jobs(settings_for(stage).transform_prefix)
+            for stack in doomed:
+                removal.delete(stack)
+    except (CdkFailed, BundlesFailed, AwsFailed) as error:
+        raise fail(str(error), advice=AGAIN, as_json=as_json) from error
+    _print_result(stacks, as_json=as_json)
+
+
+def _print_plan(stage: str, stacks: Sequence[StageStack]) -> None:
+    """Print what will be deleted, on stderr, as all that is about the run."""
+    buckets = [bucket for stack in stacks for bucket in stack.list_deleted("AWS::S3::Bucket")]
+    err.print(f"of {stage}, this deletes for ever:")
+    for stack in stacks:
+        err.print(f"  the stack {stack.name}, {len(stack.resources)} resources")
+    for bucket in buckets:
+        err.print(f"  everything in the bucket {bucket}")
+    if any(stack.list_deleted("AWS::SageMaker::ModelPackageGroup") for stack in stacks):
+        err.print("  every version of the model")
+
+
+def _print_result(stacks: Sequence[StageStack], *, as_json: bool) -> None:
+    deleted = [stack.name for stack in stacks if not stack.is_protected]
+    retained: list[dict[str, Any]] = [{"stack": stack.name, **asdict(each)} for stack in stacks for each in stack.list_retained()]
+    rows = [{"stack": each["stack"], "kind": each["kind"], "id": each["id"]} for each in retained]
+    if as_json:
+        print_json({"deleted": deleted, "retained": rows})
+        return
+    out.print("\n".join(f"deleted {name}" for name in deleted) or "there was nothing to delete")
+    if rows:
+        out.print("\nretained, because the settings say so:")
+        print_table(rows)

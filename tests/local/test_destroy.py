@@ -1,0 +1,128 @@
+"""A stage that is deployed, destroyed and deployed again: every resource before and after, and what stays where data is retained."""
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from typer.testing import CliRunner
+
+from cli.main import app
+from deployment.stages import stack_name
+from local import cdk
+from local.run_state import RunState
+from local.stack import down, up
+from tests.conftest import free_ports, state_in
+
+STACKS = [stack_name("local", part) for part in ("Web", "Training", "Registry", "Inference", "Storage")]
+# What each service lists: its client, the operation, the field of the list, and the field that tells one from another.
+LISTS = [
+    ("cloudformation", "describe_stacks", "Stacks", "StackName"),
+    ("s3", "list_buckets", "Buckets", "Name"),
+    ("sqs", "list_queues", "QueueUrls", None),
+    ("sns", "list_topics", "Topics", "TopicArn"),
+    ("lambda", "list_functions", "Functions", "FunctionName"),
+    ("lambda", "list_event_source_mappings", "EventSourceMappings", "UUID"),
+    ("iam", "list_roles", "Roles", "RoleName"),
+    ("logs", "describe_log_groups", "logGroups", "logGroupName"),
+    ("events", "list_rules", "Rules", "Name"),
+    ("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
+    ("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"),
+    ("apigatewayv2", "get_apis", "Items", "ApiId"),
+    ("appsync", "list_apis", "apis", "apiId"),
+    ("sagemaker", "list_endpoints", "Endpoints", "EndpointName"),
+    ("sagemaker", "list_endpoint_configs", "EndpointConfigs", "EndpointConfigName"),
+    ("sagemaker", "list_models", "Models", "ModelName"),
+    ("sagemaker", "list_model_package_groups", "ModelPackageGroupSummaryList", "ModelPackageGroupName"),
+    ("sagemaker", "list_pipelines", "PipelineSummaries", "PipelineName"),
+]
+
+
+@pytest.fixture(scope="module")
+def state_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("destroy")
+
+
+@pytest.fixture(scope="module")
+def deployed(state_dir: Path) -> Iterator[RunState]:
+    with state_in(state_dir):
+        state = up(port=free_ports())
+        yield state
+        down()
+
+
+@pytest.fixture(scope="module")
+def client(deployed: RunState) -> Callable[[str], Any]:
+    return lambda service: boto3.client(service, **deployed.client_options())
+
+
+def list_all(client: Callable[[str], Any]) -> dict[str, list[str]]:
+    """Return every resource in the account, by the operation that lists it, but those of the CDK toolkit, which all its apps share."""
+    found = {}
+    for service, operation, items, key in LISTS:
+        names = [each if key is None else each[key] for each in getattr(client(service), operation)().get(items, [])]
+        ours = sorted(name for name in names if "cdk-hnb659fds" not in name and name != "CDKToolkit")
+        found |= {f"{service} {operation}": ours} if ours else {}
+    found |= {"cloudfront list_distributions": ids} if (ids := list_distributions(client)) else {}
+    return found
+
+
+def list_distributions(client: Callable[[str], Any]) -> list[str]:
+    found = client("cloudfront").list_distributions()["DistributionList"]
+    return [each["Id"] for each in found.get("Items", [])]
+
+
+def destroy() -> dict[str, Any]:
+    done = CliRunner().invoke(app, ["destroy", "--stage", "local", "--yes", "--json"])
+    assert done.exit_code == 0, done.output
+    return dict(json.loads(done.stdout))
+
+
+def deploy(deployed: RunState, state_dir: Path, name: str = "cdk.out") -> Mapping[str, str]:
+    """Deploy the assembly of the folder, and return the stacks' outputs."""
+    return cdk.deploy(state_dir / name, state_dir / "again.json", cdk.build_environment(deployed.port, state_dir / "cdk-home"))
+
+
+def put_data(client: Callable[[str], Any], outputs: Mapping[str, str]) -> str:
+    """Put an object twice into each bucket with data, register a version of the model, and return its ARN."""
+    for bucket in ("DumpBucketName", "UploadsBucketName", "ResultsBucketName"):
+        for body in (b"1", b"2"):
+            client("s3").put_object(Bucket=outputs[bucket], Key="models/a", Body=body)
+    return str(client("sagemaker").create_model_package(ModelPackageGroupName=outputs["ModelPackageGroupName"])["ModelPackageArn"])
+
+
+def read_outputs(path: Path) -> dict[str, str]:
+    return {name: value for stack in json.loads(path.read_text()).values() for name, value in stack.items()}
+
+
+@pytest.mark.timeout(300)
+def test_leaves_nothing_and_lets_the_stage_be_deployed_again(deployed: RunState, state_dir: Path, client: Callable[[str], Any]) -> None:
+    before = list_all(client)
+    assert {f"{service} {operation}" for service, operation, *_ in LISTS} - set(before) == {"sns list_topics"}
+    put_data(client, read_outputs(state_dir / "outputs.json"))
+    assert destroy() == {"deleted": STACKS, "retained": []}
+    assert list_all(client) == {}
+    again = deploy(deployed, state_dir)
+    assert {key: len(value) for key, value in list_all(client).items()} == {key: len(value) for key, value in before.items()}
+    assert client("sagemaker").describe_endpoint(EndpointName=again["EndpointName"])["EndpointStatus"] == "InService"
+
+
+@pytest.mark.timeout(300)
+def test_finds_retained_data_again(deployed: RunState, state_dir: Path, client: Callable[[str], Any]) -> None:
+    destroy()
+    cdk.synth(state_dir / "retained", {"retain_data": "true"})
+    before = deploy(deployed, state_dir, "retained")
+    version = put_data(client, before)
+    shown = destroy()
+    assert shown["deleted"] == STACKS[:-1]
+    retained = {each["id"] for each in shown["retained"]}
+    assert {before["DumpBucketName"], before["ResultsBucketName"], before["UploadsBucketName"]} < retained
+    assert {stack["StackName"] for stack in client("cloudformation").describe_stacks()["Stacks"]} == {"CDKToolkit", STACKS[-1]}
+    assert client("sagemaker").list_endpoints()["Endpoints"] == []
+    after = deploy(deployed, state_dir, "retained")
+    for output in ("DumpBucketName", "ResultsBucketName", "ModelPackageGroupName"):
+        assert after[output] == before[output]
+    assert client("s3").get_object(Bucket=after["DumpBucketName"], Key="models/a")["Body"].read() == b"2"
+    assert client("sagemaker").describe_model_package(ModelPackageName=version)["ModelPackageGroupName"] == after["ModelPackageGroupName"]
