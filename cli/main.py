@@ -23,6 +23,7 @@ from cli.commands import (
     train,
     up,
     upload,
+    verify,
 )
 from cli.console import fail
 from recipes.errors import InferstackError
@@ -45,6 +46,7 @@ for command in (
     predict.predict,
     upload.upload,
     token.token,
+    verify.verify,
     doctor.doctor,
     destroy.destroy,
 ):

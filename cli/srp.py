@@ -20,6 +20,7 @@ PRIME = int(
     16,
 )
 GENERATOR = 2
+SECRET_BITS = 256  # the least that RFC 5054 lets a secret have
 KEY_INFO, KEY_BYTES = b"Caldera Derived Key\x01", 16
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -30,7 +31,7 @@ class Exchange:
 
     def __init__(self, pool_id: str) -> None:
         self._pool = pool_id.partition("_")[2]
-        self._secret = secrets.randbelow(PRIME - 2) + 1
+        self._secret = secrets.randbits(SECRET_BITS) | 1
         self._public = pow(GENERATOR, self._secret, PRIME)
 
     @property

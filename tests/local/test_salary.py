@@ -110,6 +110,13 @@ def test_answers_an_upload_with_a_value_a_row(salary: RunState) -> None:
         assert table.readline() == b"row,name,id,value,model,error\r\n"
 
 
+def test_is_proved_to_work(up: Foreground, salary: RunState) -> None:
+    with state_in(up.state_dir):
+        found = CliRunner().invoke(app, ["verify", "--json"])
+    assert [each for each in json.loads(found.stdout)["checks"] if each["status"] == "failed"] == []
+    assert found.exit_code == 0
+
+
 def test_ends_with_all_it_started_when_down_is_called_elsewhere(up: Foreground, salary: RunState) -> None:
     environment = {**os.environ, "INFERSTACK_STATE_DIR": str(up.state_dir)}
 

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import hmac
+import json
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -10,12 +11,14 @@ from typing import Any
 import httpx
 import pytest
 from botocore.credentials import Credentials
+from typer.testing import CliRunner, Result
 
 from cli.aws import AwsFailed
+from cli.main import app
 from cli.sign_in import Keys, find_keys, send_token, sign_in_here, sign_requests
 from cli.srp import GENERATOR, PRIME, Exchange
 from cli.user_token import SignInFailed, fetch_token
-from tests.unit.cli.world import build_state, fake_services
+from tests.unit.cli.world import FakeStacks, build_state, fake_services
 
 POOL, PASSWORD = "us-east-1_AbC123", "Correct-Horse-1"
 USER = {"user_pool_id": POOL, "client_id": "page", "username": "ada@example.com", "password": PASSWORD}
@@ -122,3 +125,21 @@ def test_takes_the_sign_in_of_the_stack_on_this_machine() -> None:
     signature = sign_in_here(build_state(auth="iam"), services)
     assert signature is not None
     assert signature(request()).headers["authorization"].startswith("AWS4-HMAC-SHA256 Credential=key/")
+
+
+def run_token(*arguments: str) -> Result:
+    outputs = {"Inferstack-dev-Web": {"UserPoolId": POOL, "UserPoolClientId": "page"}}
+    clients = {"cloudformation": FakeStacks(outputs), "cognito-idp": FakeCognito()}
+    services = fake_services(connect_aws=lambda _: clients.__getitem__)
+    return CliRunner().invoke(app, ["token", "--stage", "dev", *arguments], obj=services, env={"INFERSTACK_PASSWORD": PASSWORD})
+
+
+def test_prints_a_users_token_and_nothing_else() -> None:
+    assert run_token("--user", "ada@example.com").stdout == "a.b.c\n"
+    assert json.loads(run_token("--user", "ada@example.com", "--json").stdout) == {"access_token": "a.b.c"}
+
+
+def test_asks_for_a_user_where_the_stack_has_none_of_its_own() -> None:
+    refused = run_token()
+    assert refused.exit_code == 1
+    assert "--user" in refused.stderr

@@ -1,0 +1,142 @@
+"""The deployment that is verified: where it is, how its API is asked, and its AWS clients."""
+
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cli.api import Api
+from cli.aws import AwsFailed, Clients, translate_aws_errors
+from cli.services import Services
+from cli.sign_in import Keys, SignIn, find_keys, read_keys, send_token, sign_requests
+from cli.verify.temporary_user import TemporaryUser
+from deployment.stages import stack_name
+from local.run_state import read_state
+from recipes.recipe import Recipe, load
+
+if TYPE_CHECKING:
+    import httpx
+
+STACKS = ("Storage", "Inference", "Registry", "Training", "Web")
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """A stage and how it is reached.
+
+    Args:    outputs: of all its stacks, by name.
+             api: asked as a caller who has signed in.
+             stranger: the same API, asked by somebody who has not.
+             clients: the operator's, by service.
+             folder: for files that are uploaded.
+             token: returns the caller's token where auth is jwt.
+             keys: the caller's where auth is iam.
+             marker: a word that is in all that is sent, so that a log that holds it holds what people send.
+             begin_s: when the verification began, in seconds since 1970.
+    """
+
+    stage: str
+    recipe: Recipe
+    auth: str
+    outputs: Mapping[str, str]
+    api: Api
+    stranger: Api
+    clients: Clients
+    folder: Path
+    sleep: Callable[[float], object]
+    clock: Callable[[], float]
+    begin_s: float
+    token: Callable[[], str] | None = None
+    keys: Keys | None = None
+    marker: str = field(default_factory=lambda: f"verify{secrets.token_hex(8)}")
+
+    @property
+    def http(self) -> "httpx.Client":
+        """The client for the page, S3's forms and results."""
+        return self.api.http
+
+    def list_resources(self, type_: str, *stacks: str) -> list[str]:
+        """Return the physical ids of the resources of a type, of some of its stacks or of all."""
+        found = []
+        with translate_aws_errors():
+            pages = self.clients("cloudformation").get_paginator("list_stack_resources")
+            for stack in stacks or STACKS:
+                for page in pages.paginate(StackName=stack_name(self.stage, stack)):
+                    resources = page["StackResourceSummaries"]
+                    found += [str(each["PhysicalResourceId"]) for each in resources if each["ResourceType"] == type_]
+        return found
+
+    def wait_until(self, is_done: Callable[[], Any], limit_s: float, pause_s: float = 0.5) -> Any:
+        """Return what `is_done` returns once that is true, or what it last returned when the time is over."""
+        deadline = self.clock() + limit_s
+        while not (last := is_done()) and self.clock() < deadline:
+            self.sleep(pause_s)
+        return last
+
+
+@contextmanager
+def open_deployment(stage: str, services: Services, folder: Path, begin_s: float, token: str | None = None) -> Iterator[Deployment]:
+    """Find a stage's deployment; a user that it needed is removed at the end.
+
+    Args:    token: of a user; without one, a user is created for as long as the verification runs where auth is jwt.
+    Raises:  AwsFailed: a stack is missing or older than this, or AWS does not answer.
+    """
+    clients = cache(services.connect_aws(stage))
+    outputs = read_all_outputs(stage, clients("cloudformation"))
+    try:
+        auth, url, recipe = outputs["Auth"], outputs["ApiUrl"], load(outputs["Recipe"])
+    except KeyError as error:
+        raise AwsFailed(f"the stacks of {stage} have no output {error.args[0]}", advice="deploy them again: they are older") from error
+    user = TemporaryUser(clients, outputs, services.clock) if auth == "jwt" and token is None else None
+    keys = _find_keys(stage, url) if auth == "iam" else None
+    get_token = (lambda: token) if token else user.get_token if user else None
+    sign_in = _build_sign_in(get_token, keys)
+    with services.open_http() as http:
+        try:
+            yield Deployment(
+                stage=stage,
+                recipe=recipe,
+                auth=auth,
+                outputs=outputs,
+                api=Api(url, http, sign_in),
+                stranger=Api(url, http),
+                clients=clients,
+                folder=folder,
+                sleep=services.sleep,
+                clock=services.clock,
+                begin_s=begin_s,
+                token=get_token,
+                keys=keys,
+            )
+        finally:
+            if user:
+                user.delete()
+
+
+def read_all_outputs(stage: str, cloudformation: Any) -> dict[str, str]:
+    """Return the outputs of all stacks of a stage, by name."""
+    outputs = {}
+    with translate_aws_errors():
+        for part in STACKS:
+            (stack,) = cloudformation.describe_stacks(StackName=stack_name(stage, part))["Stacks"]
+            outputs.update({each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])})
+    return outputs
+
+
+def _find_keys(stage: str, url: str) -> Keys:
+    state = read_state() if stage == "local" else None
+    return read_keys(state) if state else find_keys(None, url)
+
+
+def _build_sign_in(get_token: Callable[[], str] | None, keys: Keys | None) -> SignIn | None:
+    if get_token:
+
+        def add_token(request: "httpx.Request") -> "httpx.Request":
+            # Asked for at each request: where nobody can sign in, each check says so.
+            return send_token(get_token())(request)
+
+        return add_token
+    return sign_requests(keys) if keys else None

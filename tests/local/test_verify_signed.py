@@ -1,0 +1,67 @@
+"""`inferstack verify`, and the command and the curl that people use, on stacks with sign-in: by user on instances, and by signature."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.example_call import build_example_call
+from cli.main import app
+from deployment.paths import PYTHON, ROOT
+from local.run_state import RunState
+from tests.conftest import bring_up, state_in
+
+
+@pytest.fixture(scope="module")
+def iam_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("iam")
+
+
+@pytest.fixture(scope="module")
+def iam(iam_dir: Path) -> Iterator[RunState]:
+    """A stack whose callers sign their requests, of a recipe of numbers."""
+    with bring_up(iam_dir, auth="iam", recipe="house_price") as state:
+        yield state
+
+
+def run(folder: Path, *arguments: str) -> tuple[int, Any]:
+    with state_in(folder):
+        result = CliRunner().invoke(app, [*arguments, "--json"])
+    return result.exit_code, json.loads(result.stdout)
+
+
+def list_failed(found: dict[str, Any]) -> list[dict[str, Any]]:
+    return [each for each in found["checks"] if each["status"] == "failed"]
+
+
+def call(state: RunState, folder: Path) -> dict[str, Any]:
+    """Run the curl that `up` prints, in a shell as people do."""
+    path = f"{PYTHON.parent}:/usr/bin:/bin"
+    environment = {"PATH": path, "INFERSTACK_STATE_DIR": str(folder), "HOME": str(folder)}
+    done = subprocess.run(build_example_call(state), shell=True, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def test_proves_that_a_stack_with_users_works(signed: RunState, signed_dir: Path) -> None:
+    code, found = run(signed_dir, "verify", "--rollout")
+    assert (list_failed(found), code) == ([], 0)
+
+
+def test_proves_that_a_stack_with_signatures_works(iam: RunState, iam_dir: Path) -> None:
+    code, found = run(iam_dir, "verify", "--rollout")
+    assert (list_failed(found), code) == ([], 0)
+
+
+def test_answers_the_printed_curl_and_the_command(signed: RunState, signed_dir: Path, iam: RunState, iam_dir: Path) -> None:
+    assert call(signed, signed_dir)["predictions"][0]["label"] == 7
+    assert call(iam, iam_dir)["predictions"][0]["value"] > 0
+    _, (answer,) = run(signed_dir, "predict", str(ROOT / "docs/seven.png"))
+    assert answer["predictions"][0]["label"] == 7
+    assert run(signed_dir, "status")[1]["model_version"] == answer["model"]["version"]
+    code, (upload,) = run(iam_dir, "upload", str(ROOT / "recipes/house_price/data.csv"), "--wait")
+    assert (code, upload["job"]["state"]) == (0, "succeeded")
