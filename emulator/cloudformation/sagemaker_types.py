@@ -92,8 +92,9 @@ class _Endpoint:
     def _delete(self, name: str) -> None:
         try:
             self._operations["DeleteEndpoint"]({"EndpointName": name})
-        except SageMakerError:
-            return  # it is gone already
+        except SageMakerError as error:
+            if "Could not find" not in str(error):  # it is gone already
+                raise
 
     def _bake_time_s(self, properties: Properties) -> float:
         """Return how long the endpoint's deployment bakes."""

@@ -22,7 +22,7 @@ from emulator.sagemaker.operation import Operation, PutEvent, Request, Response,
 from emulator.sagemaker.pipelines import Pipelines
 from emulator.sagemaker.quotas import SERVERLESS_CONCURRENCY, count_endpoint_usage, require_quotas
 from emulator.sagemaker.transform_jobs import TransformJobs
-from emulator.sagemaker.update_rules import require_updatable, retain_properties
+from emulator.sagemaker.update_rules import require_configurable, require_updatable, retain_properties
 from emulator.sagemaker.variant import ConfiguredVariant, list_variants
 from pipeline.runner.store import S3Store
 
@@ -126,6 +126,7 @@ class ControlPlane:
             raise validation_exception("ShadowProductionVariants takes one variant, beside one of ProductionVariants.")
         for variant in (*variants, *shadows):
             self._model(variant["ModelName"])
+        require_configurable(request)
         return {"EndpointConfigArn": self._add(self._configs, "endpoint-config", "EndpointConfig", request["EndpointConfigName"], request)}
 
     def delete_endpoint_config(self, request: Request) -> Response:
@@ -178,6 +179,7 @@ class ControlPlane:
         """UpdateEndpointWeightsAndCapacities, of which only weights have an effect here."""
         endpoint = self._endpoint(request["EndpointName"])
         weights = {v["VariantName"]: float(v["DesiredWeight"]) for v in request["DesiredWeightsAndCapacities"] if "DesiredWeight" in v}
+        _require_settled(endpoint)
         if unknown := sorted(weights.keys() - endpoint.variants.keys()):
             raise validation_exception(f"The variant name(s) {', '.join(unknown)} is/are not present within endpoint {endpoint.name}.")
         endpoint.set_weights(weights)

@@ -1,4 +1,4 @@
-"""What SageMaker refuses of an UpdateEndpoint, and what it keeps of the variants that run."""
+"""What SageMaker refuses of an endpoint's configuration and of its update, and what it keeps of the variants that run."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -7,7 +7,25 @@ from emulator.sagemaker.errors import validation_exception
 from emulator.sagemaker.variant import ConfiguredVariant, Variant
 
 Settings = Mapping[str, Any]
+SERVERLESS_LACKS = ("DataCaptureConfig", "ShadowProductionVariants", "AsyncInferenceConfig", "ExplainerConfig")
 WEIGHT, COUNT = "DesiredWeight", "DesiredInstanceCount"
+
+
+def require_configurable(request: Mapping[str, Any]) -> None:
+    """Raise SageMaker's error for a configuration of a serverless endpoint with what only instances have."""
+    variants: Sequence[Settings] = request["ProductionVariants"]
+    if not _has_serverless(variants):
+        return
+    if len(variants) > 1:
+        raise validation_exception(f"A serverless endpoint has one production variant; this configuration has {len(variants)}.")
+    (variant,) = variants
+    if mixed := [name for name in ("InstanceType", "InitialInstanceCount") if name in variant]:
+        raise validation_exception(f"ServerlessConfig cannot be set with {' and '.join(mixed)}.")
+    if unsupported := [name for name in SERVERLESS_LACKS if request.get(name)]:
+        raise validation_exception(f"A serverless endpoint has no {' and no '.join(unsupported)}.")
+    serverless = variant["ServerlessConfig"]
+    if int(serverless.get("ProvisionedConcurrency", 0)) > int(serverless["MaxConcurrency"]):
+        raise validation_exception("ProvisionedConcurrency must be less than or equal to MaxConcurrency.")
 
 
 def require_updatable(

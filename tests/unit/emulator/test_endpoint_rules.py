@@ -17,6 +17,7 @@ GUARDED = {
         "TerminationWaitInSeconds": 0,
     }
 }
+WEIGHT = {"VariantName": "main", "DesiredWeight": 1.0}
 Variant = dict[str, Any]
 
 
@@ -77,6 +78,19 @@ def test_never_makes_a_serverless_endpoint_of_instances(account: Account) -> Non
     assert account.describe()["EndpointConfigName"] == before["EndpointConfigName"]
 
 
+@pytest.mark.parametrize(
+    ("variants", "words"),
+    [
+        ({"main": {**SERVERLESS, **instances()}}, "ServerlessConfig cannot be set with InstanceType and InitialInstanceCount"),
+        ({"main": SERVERLESS, "other": SERVERLESS}, "has one production variant; this configuration has 2"),
+        ({"main": {"ServerlessConfig": {**SERVERLESS["ServerlessConfig"], "ProvisionedConcurrency": 6}}}, "ProvisionedConcurrency must be"),
+    ],
+)
+def test_gives_a_serverless_endpoint_nothing_that_only_instances_have(account: Account, variants: dict[str, Variant], words: str) -> None:
+    with pytest.raises(ClientError, match=words):
+        account.configure(**variants)
+
+
 def test_makes_instances_of_a_serverless_endpoint(account: Account) -> None:
     account.create(main=SERVERLESS)
     assert account.update({"main": instances()})["ProductionVariants"][0]["CurrentInstanceCount"] == 1
@@ -119,6 +133,7 @@ def test_changes_and_deletes_nothing_while_an_endpoint_changes(account: Account)
     for call in (
         lambda: account.sagemaker.delete_endpoint(EndpointName="digits"),
         lambda: account.sagemaker.update_endpoint(EndpointName="digits", EndpointConfigName="config-1"),
+        lambda: account.sagemaker.update_endpoint_weights_and_capacities(EndpointName="digits", DesiredWeightsAndCapacities=[WEIGHT]),
     ):
         with pytest.raises(ClientError, match=r'\(ValidationException\).*Cannot update in-progress endpoint "arn:'):
             call()

@@ -1,0 +1,123 @@
+"""Rollouts under a canary, on a stack of its own whose endpoint runs on instances: what serves in the end is what the registry says."""
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from typer.testing import CliRunner, Result
+
+from cli.main import app
+from cli.services import Services
+from local.run_state import RunState
+from tests.conftest import free_ports, state_in
+from tests.local.conftest import PRETRAINED, pack, upload
+from tests.local.test_rollout import Caller
+
+STACK = "Inferstack-local-Inference"
+SETTINGS = {"endpoint_kind": "cpu", "instances_min": "2", "instances_max": "2", "bake_s": "2"}
+LIMIT_S = 60
+
+
+class GuardedStage:
+    """A running stack whose endpoint is updated under a canary and its alarms."""
+
+    def __init__(self, state: RunState, folder: Path) -> None:
+        self.state, self.folder = state, folder
+        self.archive = upload(self.connect, state, pack(PRETRAINED, folder), "good")
+
+    def connect(self, service: str) -> Any:
+        return boto3.client(service, **self.state.client_options())
+
+    def register(self) -> int:
+        specification = {
+            "Containers": [{"Image": "inferstack/serving", "ModelDataUrl": self.archive}],
+            "SupportedContentTypes": ["application/x-npy"],
+            "SupportedResponseMIMETypes": ["application/json"],
+        }
+        package = self.connect("sagemaker").create_model_package(
+            ModelPackageGroupName="inferstack-local-digits",
+            ModelApprovalStatus="PendingManualApproval",
+            InferenceSpecification=specification,
+        )
+        return int(package["ModelPackageArn"].rsplit("/", 1)[1])
+
+    def approve(self, version: int) -> Result:
+        services = Services(connect_aws=lambda _: self.connect)
+        return CliRunner().invoke(app, ["models", "approve", str(version), "--wait"], obj=services)
+
+    def wait_for_update(self) -> None:
+        """Wait until the endpoint is updated: what happens from now on happens during the canary."""
+        deadline = time.monotonic() + LIMIT_S
+        while self.describe()["EndpointStatus"] != "Updating":
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+    def describe(self) -> dict[str, Any]:
+        endpoint: dict[str, Any] = self.connect("sagemaker").describe_endpoint(EndpointName=self.state.endpoint)
+        return endpoint
+
+    def read_served(self) -> str:
+        """Return the package of the model that the endpoint itself serves."""
+        sagemaker = self.connect("sagemaker")
+        config = sagemaker.describe_endpoint_config(EndpointConfigName=self.describe()["EndpointConfigName"])
+        model = sagemaker.describe_model(ModelName=config["ProductionVariants"][0]["ModelName"])
+        return str(model["PrimaryContainer"].get("ModelPackageName", ""))
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GuardedStage]:
+    from local.stack import down, up
+
+    folder = tmp_path_factory.mktemp("canary")
+    with state_in(folder):
+        state = up(port=free_ports(), context=SETTINGS)
+    try:
+        yield GuardedStage(state, folder)
+    finally:
+        with state_in(folder):
+            down()
+
+
+def test_serves_what_passed_the_canary(stage: GuardedStage) -> None:
+    version = stage.register()
+    with Caller(stage.state.api_url) as caller:
+        result = stage.approve(version)
+    assert f"version {version} serves" in result.output, result.exception
+    assert stage.read_served().endswith(f"/{version}")
+    assert set(caller.statuses) == {200}
+
+
+def test_rejects_what_an_alarm_rolled_back_and_serves_on(stage: GuardedStage) -> None:
+    before, version = stage.read_served(), stage.register()
+    cloudwatch = stage.connect("cloudwatch")
+    alarms = [each["AlarmName"] for each in cloudwatch.describe_alarms()["MetricAlarms"] if each["AlarmName"].startswith(STACK)]
+    with Caller(stage.state.api_url) as caller, ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(stage.approve, version)
+        stage.wait_for_update()
+        cloudwatch.set_alarm_state(AlarmName=alarms[0], StateValue="ALARM", StateReason="a test")
+        result = waiting.result()
+        cloudwatch.set_alarm_state(AlarmName=alarms[0], StateValue="OK", StateReason="the test is over")
+    assert result.exit_code == 1
+    assert f"version {version} is Rejected: rolled back: " in str(result.exception)
+    assert f"alarm {alarms[0]} is in ALARM" in str(result.exception)
+    assert stage.read_served() == before
+    assert set(caller.statuses) == {200}
+
+
+def test_rejects_what_was_rolled_back_without_a_word_and_serves_on(stage: GuardedStage) -> None:
+    before, version = stage.read_served(), stage.register()
+    conditions = stage.folder / "sagemaker.json"
+    conditions.write_text('{"silent_rollback": true}')
+    with Caller(stage.state.api_url) as caller, ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(stage.approve, version)
+        stage.wait_for_update()
+        conditions.unlink()
+        result = waiting.result()
+        assert f"version {version} is Rejected: rolled back: the endpoint is InService with" in str(result.exception)
+        assert stage.approve(int(before.rsplit("/", 1)[1])).exit_code == 0
+    assert stage.read_served() == before
+    assert set(caller.statuses) == {200}
