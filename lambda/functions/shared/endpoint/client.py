@@ -1,6 +1,5 @@
 """The SageMaker endpoint, by botocore."""
 
-import json
 import random
 import re
 import threading
@@ -11,10 +10,10 @@ from typing import Any, Protocol
 
 import botocore.session
 from botocore.config import Config as ClientConfig
-from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError, ConnectionError, ReadTimeoutError
+from botocore.exceptions import BotoCoreError, ClientError, ReadTimeoutError
 
+from functions.shared.endpoint.failures import may_succeed_elsewhere, refuse_variant, translate_error, translate_loss
 from functions.shared.endpoint.interface import EndpointResponse
-from functions.shared.endpoint.response import IN_THE_LOGS
 from recipes import errors
 
 CONNECT_S = 1
@@ -23,11 +22,6 @@ API_WAIT_S, UPLOAD_WAIT_S = 26, WAITS_S[0]  # an HTTP API waits 30 s; a serverle
 SERVERLESS = "serverless"
 MARGIN_S = 1.0  # kept for responding
 MAX_RESPONSE_BYTES = 5_000_000  # a Lambda response may have 6 MB
-# Failures that end by themselves: the endpoint scales from zero, or is busy.
-STARTING = {"ModelNotReadyException"}
-BUSY = {"InternalDependencyException", "ThrottlingException", "ServiceUnavailable"}
-NO_STATUS = 0  # the container ended, or did not answer in SageMaker's time
-SERVER_ERRORS = {NO_STATUS, *range(500, 600)} - {503, 504}
 # A model's 5xx is tried again once: another instance responds, and a canary's failures reach fewer callers. So is a lost connection: the
 # one that was kept open while the function slept is closed.
 ATTEMPTS_AFTER_FAILURE = 2
@@ -107,7 +101,7 @@ class Endpoint:
         request = {"EndpointName": self._name, "Body": body, "ContentType": content_type, "Accept": accept}
         if variant is not None:
             if not VARIANT.fullmatch(variant):  # it becomes a header, and botocore raises an error of its own for a line break in one
-                raise _unknown_variant(variant)
+                raise refuse_variant(variant)
             request["TargetVariant"] = variant
         pause_s, failures = FIRST_PAUSE_S, 0
         while True:
@@ -117,8 +111,8 @@ class Endpoint:
             except ReadTimeoutError as error:
                 raise self._describe_timeout(wait_s) from error
             except (ClientError, BotoCoreError) as error:
-                failure = _translate_error(error, variant) if isinstance(error, ClientError) else _translate_loss(error)
-                if _may_succeed_elsewhere(error):
+                failure = translate_error(error, variant) if isinstance(error, ClientError) else translate_loss(error)
+                if may_succeed_elsewhere(error):
                     failures += 1
                     is_final = failures == ATTEMPTS_AFTER_FAILURE
                 else:
@@ -156,63 +150,3 @@ def _read_response(response: dict[str, Any]) -> EndpointResponse:
     if len(body) > MAX_RESPONSE_BYTES:
         raise errors.EndpointFailed(f"the endpoint answered more than {MAX_RESPONSE_BYTES:,} bytes", advice="Send fewer instances at once.")
     return EndpointResponse(body, response.get("InvokedProductionVariant", ""))
-
-
-def _translate_error(error: ClientError, variant: str | None) -> errors.InferstackError:
-    """Return what SageMaker's error means to the caller."""
-    code = error.response.get("Error", {}).get("Code", "")
-    if code in STARTING:
-        return errors.EndpointStarting("the endpoint is starting", advice="Send it again in a few seconds.")
-    if code in BUSY:
-        return errors.EndpointBusy("the endpoint is busy", advice="Send it again in a moment.")
-    if code == "ModelError":
-        return _translate_model_error(error)
-    if code == "ValidationError" and variant is not None and "ariant" in error.response.get("Error", {}).get("Message", ""):
-        return _unknown_variant(variant)
-    # Its message names accounts and ARNs: for the log, as the cause, not for the caller.
-    failure = errors.EndpointFailed(f"the endpoint refused the call ({code or 'no code'})", advice=IN_THE_LOGS)
-    failure.__cause__ = error
-    return failure
-
-
-def _translate_loss(error: BotoCoreError) -> errors.EndpointFailed:
-    """Return what a call without SageMaker's answer means to the caller."""
-    failure = errors.EndpointFailed("the endpoint cannot be reached", advice="Send it again in a moment.")
-    failure.__cause__ = error
-    return failure
-
-
-def _may_succeed_elsewhere(error: ClientError | BotoCoreError) -> bool:
-    """Return whether the connection was lost, or the container failed: it is neither busy nor too slow, and the input is not the cause."""
-    if isinstance(error, ClientError):
-        response = error.response
-        return response.get("Error", {}).get("Code", "") == "ModelError" and response.get("OriginalStatusCode", 500) in SERVER_ERRORS
-    return isinstance(error, ConnectionClosedError | ConnectionError)
-
-
-def _unknown_variant(variant: str) -> errors.InvalidInput:
-    return errors.InvalidInput(f"the endpoint has no variant {variant[:60]!r}", advice="Leave it out, or correct it.")
-
-
-def _translate_model_error(error: ClientError) -> errors.InferstackError:
-    """Return what the container's error means to the caller; it carries a code of recipes/errors.py."""
-    status = error.response.get("OriginalStatusCode", 500)
-    if status in {429, 503}:
-        return errors.EndpointBusy("the endpoint's queue is full", advice="Send it again in a moment.")
-    if status in {NO_STATUS, 504}:
-        return errors.EndpointTimeout("the model ended, or did not answer in time", advice="Send it again, or less at once.")
-    try:
-        details = json.loads(error.response.get("OriginalMessage", ""))["error"]
-        kind = _INPUT_ERRORS[details["code"]]
-        return kind(str(details["message"]), advice=str(details.get("advice", "")))
-    except (ValueError, KeyError, TypeError, RecursionError):
-        failure = errors.EndpointFailed(f"the model failed with status {status}", advice=IN_THE_LOGS)
-        failure.__cause__ = error
-        return failure
-
-
-def _subclasses(kind: type[errors.InvalidInput]) -> list[type[errors.InvalidInput]]:
-    return [kind, *(each for child in kind.__subclasses__() for each in _subclasses(child))]
-
-
-_INPUT_ERRORS = {kind.code: kind for kind in _subclasses(errors.InvalidInput)}

@@ -1,0 +1,75 @@
+"""What SageMaker's failures mean to a caller, and which of them another call may not meet."""
+
+import json
+
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError, ConnectionError
+
+from functions.shared.endpoint.response import IN_THE_LOGS
+from recipes import errors
+
+# Failures that end by themselves: the endpoint scales from zero, or is busy.
+STARTING = {"ModelNotReadyException"}
+BUSY = {"InternalDependencyException", "ThrottlingException", "ServiceUnavailable"}
+NO_STATUS = 0  # the container ended, or did not answer in SageMaker's time
+SERVER_ERRORS = {NO_STATUS, *range(500, 600)} - {503, 504}
+
+
+def translate_error(error: ClientError, variant: str | None) -> errors.InferstackError:
+    """Return what SageMaker's error means to the caller."""
+    code = error.response.get("Error", {}).get("Code", "")
+    if code in STARTING:
+        return errors.EndpointStarting("the endpoint is starting", advice="Send it again in a few seconds.")
+    if code in BUSY:
+        return errors.EndpointBusy("the endpoint is busy", advice="Send it again in a moment.")
+    if code == "ModelError":
+        return _translate_model_error(error)
+    if code == "ValidationError" and variant is not None and "ariant" in error.response.get("Error", {}).get("Message", ""):
+        return refuse_variant(variant)
+    # Its message names accounts and ARNs: for the log, as the cause, not for the caller.
+    failure = errors.EndpointFailed(f"the endpoint refused the call ({code or 'no code'})", advice=IN_THE_LOGS)
+    failure.__cause__ = error
+    return failure
+
+
+def translate_loss(error: BotoCoreError) -> errors.EndpointFailed:
+    """Return what a call without SageMaker's answer means to the caller."""
+    failure = errors.EndpointFailed("the endpoint cannot be reached", advice="Send it again in a moment.")
+    failure.__cause__ = error
+    return failure
+
+
+def may_succeed_elsewhere(error: ClientError | BotoCoreError) -> bool:
+    """Return whether the connection was lost, or the container failed: it is neither busy nor too slow, and the input is not the cause."""
+    if isinstance(error, ClientError):
+        response = error.response
+        return response.get("Error", {}).get("Code", "") == "ModelError" and response.get("OriginalStatusCode", 500) in SERVER_ERRORS
+    return isinstance(error, ConnectionClosedError | ConnectionError)
+
+
+def refuse_variant(variant: str) -> errors.InvalidInput:
+    """Return the error for a variant that the endpoint does not have."""
+    return errors.InvalidInput(f"the endpoint has no variant {variant[:60]!r}", advice="Leave it out, or correct it.")
+
+
+def _translate_model_error(error: ClientError) -> errors.InferstackError:
+    """Return what the container's error means to the caller; it carries a code of recipes/errors.py."""
+    status = error.response.get("OriginalStatusCode", 500)
+    if status in {429, 503}:
+        return errors.EndpointBusy("the endpoint's queue is full", advice="Send it again in a moment.")
+    if status in {NO_STATUS, 504}:
+        return errors.EndpointTimeout("the model ended, or did not answer in time", advice="Send it again, or less at once.")
+    try:
+        details = json.loads(error.response.get("OriginalMessage", ""))["error"]
+        kind = _INPUT_ERRORS[details["code"]]
+        return kind(str(details["message"]), advice=str(details.get("advice", "")))
+    except (ValueError, KeyError, TypeError, RecursionError):
+        failure = errors.EndpointFailed(f"the model failed with status {status}", advice=IN_THE_LOGS)
+        failure.__cause__ = error
+        return failure
+
+
+def _subclasses(kind: type[errors.InvalidInput]) -> list[type[errors.InvalidInput]]:
+    return [kind, *(each for child in kind.__subclasses__() for each in _subclasses(child))]
+
+
+_INPUT_ERRORS = {kind.code: kind for kind in _subclasses(errors.InvalidInput)}
