@@ -15,6 +15,7 @@ class FakeSageMaker:
 
     def __init__(self, **endpoint: str) -> None:
         self.calls: list[str] = []
+        self.requests: list[dict[str, Any]] = []
         self._endpoint = endpoint
 
     @property
@@ -24,8 +25,9 @@ class FakeSageMaker:
         return resource_types({**operations, "DescribeEndpoint": lambda _: self._endpoint})["AWS::SageMaker::Endpoint"]
 
     def _operation(self, name: str) -> Any:
-        def operation(_: object) -> dict[str, str]:
+        def operation(request: dict[str, Any]) -> dict[str, str]:
             self.calls.append(name)
+            self.requests.append(request)
             return {"EndpointArn": "arn:e"}
 
         return operation
@@ -54,3 +56,10 @@ def test_does_not_update_an_endpoint_whose_configuration_is_the_same() -> None:
     sagemaker = FakeSageMaker(EndpointStatus="InService")
     assert sagemaker.endpoint_type.update(ResourceRequest(dict(NAMED), NAMED, physical_id="arn:e"))[0] == "arn:e"
     assert sagemaker.calls == []
+
+
+def test_passes_on_what_an_update_keeps_of_the_variants() -> None:
+    sagemaker = FakeSageMaker(EndpointStatus="InService")
+    kept = {"RetainAllVariantProperties": "true", "ExcludeRetainedVariantProperties": [{"VariantPropertyType": "DesiredWeight"}]}
+    sagemaker.endpoint_type.update(ResourceRequest({**NAMED, "EndpointConfigName": "b", **kept}, NAMED, physical_id="arn:e"))
+    assert sagemaker.requests == [{"EndpointName": "digits", "EndpointConfigName": "b", **kept, "RetainAllVariantProperties": True}]
