@@ -50,6 +50,7 @@ class ControlPlane:
         clock: Clock | None = None,
         scalable_targets: Collection[str] = (),
     ) -> None:
+        self._put_event = put_event
         self._read_conditions, self._scalable_targets = ConditionsFile(state_dir / "sagemaker.json"), scalable_targets
         self._get_client, self._clock = get_client, clock or MonotonicClock()
         self._start = partial(start_server, get_client=get_client, log_dir=state_dir / "logs")
@@ -145,7 +146,13 @@ class ControlPlane:
             variants = list_variants(config)
             self._require_quotas(variants)
             endpoint = Endpoint(
-                name, config["EndpointConfigName"], self._start_server, self._describe_alarms, self._clock, self._read_conditions
+                name,
+                config["EndpointConfigName"],
+                self._start_server,
+                self._describe_alarms,
+                self._clock,
+                read_conditions=self._read_conditions,
+                put_event=self._put_event,
             )
             endpoint.starting = variants
             self._endpoints[name] = endpoint

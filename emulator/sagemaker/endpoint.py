@@ -17,7 +17,7 @@ from emulator.sagemaker.blue_green import Clock, MonotonicClock, Plan, find_alar
 from emulator.sagemaker.conditions import Conditions, ReadConditions
 from emulator.sagemaker.errors import SageMakerError, model_not_ready, service_unavailable, validation_error
 from emulator.sagemaker.model_server import INVOCATION_LIMIT_S
-from emulator.sagemaker.operation import sagemaker_arn
+from emulator.sagemaker.operation import PutEvent, sagemaker_arn
 from emulator.sagemaker.serverless import Containers
 from emulator.sagemaker.shadow import ShadowTraffic
 from emulator.sagemaker.variant import ConfiguredVariant, StartServer, Variant, start_fleet
@@ -27,6 +27,8 @@ CREATING, UPDATING, ROLLING_BACK, IN_SERVICE, FAILED, DELETING = "Creating", "Up
 IN_PROGRESS = {CREATING, UPDATING, ROLLING_BACK}
 RESTART_PAUSE_S = 1.0
 UNGUARDED = Plan((), ())
+DETAIL_TYPE = "SageMaker Endpoint State Change"
+EVENT_STATUSES = {IN_SERVICE: "IN_SERVICE", FAILED: "FAILED"}  # of the ends of a deployment; events have names of their own
 
 
 @dataclass(slots=True)
@@ -57,6 +59,7 @@ class Endpoint:
     describe_alarms: DescribeAlarms = lambda _: []
     clock: Clock = field(default_factory=MonotonicClock)
     read_conditions: ReadConditions = Conditions
+    put_event: PutEvent = lambda *_: None
     status: str = CREATING
     failure_reason: str = ""
     created_at: float = field(default_factory=time.time)
@@ -76,6 +79,13 @@ class Endpoint:
         return sagemaker_arn("endpoint", self.name)
 
     def deploy(self, config_name: str, variants: list[ConfiguredVariant], plan: Plan = UNGUARDED) -> None:
+        """Deploy a configuration, and put the event of the deployment's end."""
+        self._deploy(config_name, variants, plan)
+        if status := EVENT_STATUSES.get(self.status):
+            detail = {"EndpointName": self.name, "EndpointArn": self.arn, "EndpointConfigName": self.config_name, "EndpointStatus": status}
+            self.put_event("aws.sagemaker", DETAIL_TYPE, detail)
+
+    def _deploy(self, config_name: str, variants: list[ConfiguredVariant], plan: Plan) -> None:
         """Start the variants' servers beside those that run, move the traffic as planned, and stop what is no longer needed.
 
         If a server does not start, or an alarm is raised before the plan has ended, the old fleet gets all traffic again, and the reason

@@ -23,6 +23,7 @@ TIMEOUT_S = 60  # of the function, which calls AWS six times
 LONGEST_ROLLOUT_S = 4500  # an hour, the longest that a deployment may take, and what CloudFormation does before and after it
 MOST_RECEIVES = 1000  # SQS's limit
 MEMORY_MB = 256
+ENDED_DEPLOYMENT = ("IN_SERVICE", "InService", "FAILED", "Failed")  # AWS's documents have both spellings of a status in an event
 
 
 class ModelRegistry(Construct):
@@ -40,18 +41,30 @@ class ModelRegistry(Construct):
         self._settings, self._endpoint_stack = settings, endpoint_stack
         self._queues = QueuePair(self, visibility_timeout_s=TIMEOUT_S, max_receives=count_receives(settings.rollout_poll_s))
         function = self._create_function()
-        events.Rule(
-            self,
+        self._wake_after(
             "Changes",
-            description=f"A version of {settings.model_group} was registered, approved or rejected",
-            event_pattern=events.EventPattern(
-                source=["aws.sagemaker"],
-                detail_type=["SageMaker Model Package State Change"],
-                detail={"ModelPackageGroupName": [settings.model_group]},
-            ),
-            targets=[targets.SqsQueue(self._queues.queue, dead_letter_queue=self._queues.dead_letters)],
+            f"A version of {settings.model_group} was registered, approved or rejected",
+            "SageMaker Model Package State Change",
+            {"ModelPackageGroupName": [settings.model_group]},
+        )
+        # A deployment that SageMaker takes back without a word is no failure to CloudFormation: the function compares.
+        self._wake_after(
+            "EndpointChanges",
+            f"A deployment of {settings.endpoint_name} has ended",
+            "SageMaker Endpoint State Change",
+            {"EndpointName": [settings.endpoint_name], "EndpointStatus": list(ENDED_DEPLOYMENT)},
         )
         self.alarms = self._create_alarms(function)
+
+    def _wake_after(self, name: str, description: str, detail_type: str, detail: dict[str, list[str]]) -> None:
+        """Send events of SageMaker to the function's queue."""
+        events.Rule(
+            self,
+            name,
+            description=description,
+            event_pattern=events.EventPattern(source=["aws.sagemaker"], detail_type=[detail_type], detail=detail),
+            targets=[targets.SqsQueue(self._queues.queue, dead_letter_queue=self._queues.dead_letters)],
+        )
 
     def _create_alarms(self, function: Function) -> list[cloudwatch.Alarm]:
         stack, name = Stack.of(self), f"inferstack-{self._settings.stage}"

@@ -46,19 +46,21 @@ def refers_to(value: Any, name: str) -> bool:
     return isinstance(value, list) and any(refers_to(each, name) for each in value)
 
 
-def test_is_woken_by_its_own_group_only(stage: Any) -> None:
-    group = f"inferstack-{stage.settings.stage}-digits"
-    assert stage.one("AWS::SageMaker::ModelPackageGroup")["ModelPackageGroupName"] == group
-    rule = stage.of("Registry").one("AWS::Events::Rule")
-    assert rule["EventPattern"] == {
-        "source": ["aws.sagemaker"],
-        "detail-type": ["SageMaker Model Package State Change"],
-        "detail": {"ModelPackageGroupName": [group]},
+def test_is_woken_by_its_own_group_and_the_ends_of_its_endpoints_deployments(stage: Any) -> None:
+    name = f"inferstack-{stage.settings.stage}-digits"
+    assert stage.one("AWS::SageMaker::ModelPackageGroup")["ModelPackageGroupName"] == name
+    rules = stage.of("Registry").properties("AWS::Events::Rule")
+    patterns = {rule["EventPattern"]["detail-type"][0]: rule["EventPattern"] for rule in rules}
+    assert all(pattern["source"] == ["aws.sagemaker"] for pattern in patterns.values())
+    assert {kind: pattern["detail"] for kind, pattern in patterns.items()} == {
+        "SageMaker Model Package State Change": {"ModelPackageGroupName": [name]},
+        "SageMaker Endpoint State Change": {"EndpointName": [name], "EndpointStatus": ["IN_SERVICE", "InService", "FAILED", "Failed"]},
     }
     queue, _, dead, _ = queues(stage)
-    (target,) = rule["Targets"]
-    assert target["Arn"]["Fn::GetAtt"][0] == queue
-    assert target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0] == dead
+    for rule in rules:
+        (target,) = rule["Targets"]
+        assert target["Arn"]["Fn::GetAtt"][0] == queue
+        assert target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0] == dead
 
 
 def test_keeps_messages_encrypted_for_two_weeks_and_takes_them_over_tls_only(stage: Any) -> None:

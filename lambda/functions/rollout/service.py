@@ -1,6 +1,6 @@
 """One rule: the endpoint serves the newest approved package of the group. Each step brings the stack nearer to that.
 
-none approved      ▸ nothing to do: what serves stays
+none approved      ▸ nothing to do: what serves stays, if the endpoint has the stack's configuration
 the stack changes  ▸ step again later
 it was rolled back ▸ reject the package with the reason; the event of that makes the next newest approved one the target
 it is the target   ▸ finished, if the endpoint has the stack's configuration: SageMaker may have taken it back without a word
@@ -23,6 +23,7 @@ from functions.rollout.interface import (
     StackState,
 )
 
+ADVICE = "see docs/operating.md, Rollouts"
 ROLLED_BACK = "UPDATE_ROLLBACK_COMPLETE"
 IN_SERVICE = "InService"
 CHANGING = {"Creating", "Updating", "SystemUpdating", "RollingBack"}
@@ -53,58 +54,60 @@ class Service:
     def advance(self) -> Step:
         """Do the next step, if there is one.
 
-        Raises:  NeedsPerson: the stack is in a state that no update can leave.
+        Raises:  NeedsPerson: the stack is in a state that no update can leave, or the endpoint does not serve what the stack says.
         """
-        version = None
+        target = None
         try:
             target = self._packages.find_newest_approved()
-            if target is None:
-                return Step(True, "none approved")
-            version = target.version
             return self._advance_to(target)
         except NotYet as error:
-            return Step(False, "not yet", version, error.detail)
+            return Step(False, "not yet", _version(target), error.detail)
 
-    def _advance_to(self, target: Package) -> Step:
-        state = self._stack.describe()
+    def _advance_to(self, target: Package | None) -> Step:
+        state, version = self._stack.describe(), _version(target)
         if state.status.endswith(IN_PROGRESS):
-            return Step(False, "in progress", target.version, state.status)
+            return Step(False, "in progress", version, state.status)
+        if target is None:
+            return self._confirm(state, None)
         if state.status not in SETTLED:
-            advice = "see docs/operating.md, Rollouts"
-            raise NeedsPerson(
-                f"version {target.version} cannot be rolled out: the endpoint's stack is {state.status}; {advice}", advice=advice
-            )
+            raise NeedsPerson(f"version {version} cannot be rolled out: the endpoint's stack is {state.status}; {ADVICE}", advice=ADVICE)
         if state.status == ROLLED_BACK and (token := self._stack.read_last_token()).startswith(approval_token(target)):
             return self._reject(target, self._stack.find_failure(token))
         if state.package_arn != target.arn:
             is_begun = self._stack.update(target.arn, update_token(target, state))
-            return Step(False, "update begun" if is_begun else "updated by a copy of the message", target.version)
-        return self._confirm(target, state)
+            return Step(False, "update begun" if is_begun else "updated by a copy of the message", version)
+        return self._confirm(state, target)
 
-    def _confirm(self, target: Package, state: StackState) -> Step:
+    def _confirm(self, state: StackState, target: Package | None) -> Step:
         """Return whether the endpoint serves what the stack says.
 
         After an automatic rollback the endpoint is in service with the configuration before, at times without a reason, and CloudFormation
         takes that for a success.
 
+        Args:    target: what the stack names; None if nothing is approved.
         Raises:  NeedsPerson: the endpoint is broken, or lost a deployment that was not of this package.
         """
-        endpoint = self._endpoint.describe()
+        endpoint, version = self._endpoint.describe(), _version(target)
         if endpoint.status in CHANGING:
-            return Step(False, "in progress", target.version, f"the endpoint is {endpoint.status}")
+            return Step(False, "in progress", version, f"the endpoint is {endpoint.status}")
         if endpoint.status == IN_SERVICE and endpoint.config_name == state.config_name:
-            return Step(True, "serves", target.version)
+            return Step(True, "serves" if target else "none approved", version)
         why = endpoint.reason or "SageMaker gave no reason"
         fault = f"the endpoint is {endpoint.status} with {endpoint.config_name}, not with {state.config_name}, and {why}"
+        if target is None:
+            raise NeedsPerson(f"{fault}; {ADVICE}", advice=ADVICE)
         if endpoint.status == IN_SERVICE and self._stack.read_last_token().startswith(approval_token(target)):
             return self._reject(target, fault)
-        advice = "see docs/operating.md, Rollouts"
-        raise NeedsPerson(f"version {target.version} is in the stack, but {fault}; {advice}", advice=advice)
+        raise NeedsPerson(f"version {version} is in the stack, but {fault}; {ADVICE}", advice=ADVICE)
 
     def _reject(self, target: Package, fault: str) -> Step:
         reason = f"rolled back: {fault}"[:LONGEST_DESCRIPTION]
         self._packages.reject(target, reason)
         return Step(True, "rejected", target.version, reason)
+
+
+def _version(target: Package | None) -> int | None:
+    return target.version if target else None
 
 
 def approval_token(package: Package) -> str:

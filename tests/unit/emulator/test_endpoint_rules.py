@@ -160,6 +160,16 @@ def test_goes_back_without_a_word_where_asked_to(account: Account) -> None:
     assert (after["EndpointStatus"], after["EndpointConfigName"], "FailureReason" in after) == ("InService", before, False)
 
 
+def test_puts_an_event_when_a_deployment_has_ended_however_it_ended(account: Account) -> None:
+    config = account.create(main=instances())["EndpointConfigName"]
+    account.set_conditions(silent_rollback=True)
+    account.update({"main": instances()})
+    wait_until(lambda: len(account.local.events) == 2)
+    for source, kind, detail in account.local.events:
+        assert (source, kind) == ("aws.sagemaker", "SageMaker Endpoint State Change")
+        assert (detail["EndpointName"], detail["EndpointStatus"], detail["EndpointConfigName"]) == ("digits", "IN_SERVICE", config)
+
+
 def test_has_no_more_instances_than_the_account_may(account: Account) -> None:
     account.set_conditions(quotas={"ml.m5.large for endpoint usage": 3})
     account.create(main=instances(2))

@@ -184,6 +184,17 @@ def test_calls_a_person_where_the_endpoint_lost_a_deployment_that_was_not_the_pa
     assert world.group.status(1)[0] == "Approved"
 
 
+def test_calls_a_person_where_the_endpoint_lost_a_deployment_and_nothing_is_approved(empty_world: World) -> None:
+    empty_world.stack.deploy_silently_fails("config-of-a-new-server-image")
+    with pytest.raises(NeedsPerson, match="the endpoint is InService with config-0, not with config-of-a-new"):
+        empty_world.wake(json.dumps({"detail-type": "SageMaker Endpoint State Change", "detail": {"EndpointStatus": "IN_SERVICE"}}))
+
+
+def test_waits_for_the_end_of_a_deploy_while_nothing_is_approved(empty_world: World) -> None:
+    empty_world.stack.status = "UPDATE_IN_PROGRESS"
+    assert not empty_world.wake()
+
+
 def test_looks_again_while_the_endpoint_changes(world: World) -> None:
     world.stack.endpoint_status, world.stack.serving_config = "Updating", "config-0"
     assert not world.wake()
