@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +119,7 @@ DEAD, WAITING = {"ApproximateNumberOfMessages": "3"}, {"ApproximateNumberOfMessa
         ("alarms: somebody listens", set_fields(subscriptions=[]), "not confirmed: nobody"),
         ("queues: no dead letter", lambda world: world.queues.update(dead=DEAD), "dead letters in dead: 3"),
         ("queues: nothing waits", lambda world: world.queues.update(work=WAITING), "messages wait in work: 1"),
+        ("dashboard: about this stage", set_fields(api_id="of-before"), "names what this stage does not have: ApiId of-before"),
         ("dashboard: its metrics exist", set_fields(metrics={"Count"}), "none of: AWS/ApiGateway 5xx"),
         (
             "serving: the newest approved version",
@@ -160,12 +163,9 @@ def test_fails_where_warm_requests_are_slow(world: World, deployment: Deployment
         predictions.measure_latency(deployment)
 
 
-def test_waits_in_vain_for_the_inbox(world: World, deployment: Deployment) -> None:
-    world.inbox = []
-    world.connect = lambda service: _Empty()  # type: ignore[method-assign, assignment]
-    object.__setattr__(deployment, "clients", world.connect)
+def test_waits_in_vain_for_the_inbox(deployment: Deployment) -> None:
     with pytest.raises(CheckFailed, match=r"has no summary.json after 300 s"):
-        uploads.check_inbox(deployment)
+        uploads.check_inbox(replace(deployment, clients=lambda _: _Empty()))
 
 
 class _Empty:
@@ -262,12 +262,19 @@ def test_skips_what_cannot_be_checked_and_says_why(world: World, tmp_path: Path)
         (push.check_foreign_channel, "auth=none"),
         (alarms.check_topics, "alarm_email"),
         (alarms.check_subscriptions, "alarm_email"),
-        (dashboard.check_dashboard, "none of the 2 metrics yet"),
+        (dashboard.check_metrics, "none of the 2 metrics yet"),
         (serving.check_approved, "UPDATE_IN_PROGRESS"),
         (rollout.check_rollout, "UPDATE_IN_PROGRESS"),
     ):
         with pytest.raises(CheckSkipped, match=why):
             run(numbers)
+
+
+def test_does_not_wait_for_the_metrics_of_a_new_stage(world: World, tmp_path: Path) -> None:
+    world.metrics = {"Count"}
+    new = replace(build_deployment(world, tmp_path), begin_s=datetime(2026, 11, 21, 0, 10, tzinfo=UTC).timestamp())
+    with pytest.raises(CheckSkipped, match="the stage is new, and CloudWatch does not list yet: AWS/ApiGateway 5xx"):
+        dashboard.check_metrics(new)
 
 
 def test_rolls_out_and_back_and_leaves_nothing_behind(world: World, deployment: Deployment) -> None:

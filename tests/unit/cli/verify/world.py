@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,7 @@ class World:
     topic: dict[str, str] = field(default_factory=lambda: {"Policy": json.dumps(allow_cloudwatch())})
     subscriptions: list[dict[str, str]] = field(default_factory=lambda: [{"SubscriptionArn": f"{TOPIC}:1", "Endpoint": "me@example.com"}])
     log_lines: list[str] = field(default_factory=lambda: ['{"request_id": "r-1"}'])
+    api_id: str = "a1"
     metrics: set[str] = field(default_factory=lambda: {"5xx", "Count"})
     approved: list[int] = field(default_factory=lambda: [2])
     stack_status: str = "UPDATE_COMPLETE"
@@ -181,7 +183,7 @@ class FakeOperations(Client):
         return {"MetricAlarms": [{"AlarmName": "errors", "AlarmArn": arn, **self.world.alarm}]}
 
     def get_dashboard(self, **_: Any) -> dict[str, Any]:
-        lines = [["AWS/ApiGateway", name, "ApiId", "a1", {"stat": "Sum"}] for name in ("5xx", "Count")]
+        lines = [["AWS/ApiGateway", name, "ApiId", self.world.api_id, {"stat": "Sum"}] for name in ("5xx", "Count")]
         return {"DashboardBody": json.dumps({"widgets": [{"properties": {"metrics": lines}}, {"type": "text", "properties": {}}]})}
 
     def list_metrics(self, MetricName: str, Namespace: str, Dimensions: list[Any]) -> dict[str, Any]:  # noqa: N803
@@ -209,6 +211,7 @@ class FakeStacks(Client):
         "AWS::SQS::Queue": ["https://sqs/1/work", "https://sqs/1/dead"],
         "AWS::CloudWatch::Alarm": ["errors"],
         "AWS::CloudWatch::Dashboard": ["board"],
+        "AWS::ApiGatewayV2::Api": ["a1"],
         "AWS::Logs::LogGroup": ["/logs/predict"],
     }
 
@@ -222,7 +225,8 @@ class FakeStacks(Client):
         parameters = [{"ParameterKey": "ModelPackageArn", "ParameterValue": self.world.served}]
         known = {"ModelPackageGroupName": "group", "EndpointName": "endpoint", "EndpointConfigName": "config"}
         outputs = [{"OutputKey": key, "OutputValue": value} for key, value in known.items()]
-        return {"Stacks": [{"StackStatus": self.world.stack_status, "Parameters": parameters, "Outputs": outputs}]}
+        created = datetime(2026, 11, 21, tzinfo=UTC)
+        return {"Stacks": [{"CreationTime": created, "StackStatus": self.world.stack_status, "Parameters": parameters, "Outputs": outputs}]}
 
     def update_stack(self, Parameters: list[dict[str, Any]], **_: Any) -> None:  # noqa: N803
         self.world.served = Parameters[0]["ParameterValue"]
@@ -245,8 +249,6 @@ class FakeSageMaker(Client):
         return {"PrimaryContainer": self.world.model}
 
     def describe_model_package(self, ModelPackageName: str) -> dict[str, Any]:  # noqa: N803
-        from datetime import UTC, datetime
-
         number = int(ModelPackageName.rpartition("/")[2])
         containers = [{"Image": "image", "ModelDataUrl": "s3://dump/models/model.tar.gz"}]
         return {
@@ -299,7 +301,7 @@ def build_deployment(world: World, folder: Path, recipe: str = "digits", auth: s
         folder=folder,
         sleep=world.clock.sleep,
         clock=world.clock,
-        begin_s=0,
+        begin_s=datetime(2026, 11, 22, tzinfo=UTC).timestamp(),
         token=(lambda: "a.b.signature") if auth == "jwt" else None,
     )
 
