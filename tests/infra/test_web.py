@@ -181,7 +181,17 @@ def test_tells_the_operator_where_everything_is(stage: Any) -> None:
     outputs = {
         name for template in stage.templates.values() for name in template.get("Outputs", {}) if not name.startswith("PublishOutput")
     }
-    wanted = {"ApiUrl", "PageUrl", "DumpBucketName", "EndpointName", "EventsUrl", "EventsRealtimeUrl", "Auth", "Recipe"}
+    wanted = {
+        "ApiUrl",
+        "PageUrl",
+        "DumpBucketName",
+        "EndpointName",
+        "EndpointConfigName",
+        "EventsUrl",
+        "EventsRealtimeUrl",
+        "Auth",
+        "Recipe",
+    }
     wanted |= {
         "UploadsBucketName",
         "ResultsBucketName",
