@@ -1,0 +1,159 @@
+"""What holds for every combination of settings, and for a stage that goes from one to another."""
+
+import json
+from collections.abc import Iterator
+from functools import cache
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import cfnlint
+import pytest
+
+from tests.infra.combinations import FIELDS, cover_pairs, list_valid
+
+CHOSEN = cover_pairs(list_valid())
+SCHEMAS = Path(cfnlint.__file__).parent / "data/schemas"
+# Names that are no property called …Name.
+OTHER_NAMES = {"AWS::Cognito::UserPoolDomain": {"Domain"}}
+
+
+@pytest.fixture(scope="module")
+def stages(synthesize: Any) -> list[Any]:
+    return [synthesize("dev", **combination) for combination in CHOSEN]
+
+
+def test_every_value_meets_every_other_that_it_can() -> None:
+    assert {(name, value) for each in CHOSEN for name, value in each.items() if name in FIELDS} == {
+        (name, value) for name, values in FIELDS.items() for value in values
+    }
+    assert len(CHOSEN) < 30
+
+
+@cache
+def schema_of(kind: str) -> dict[str, Any]:
+    """Return CloudFormation's schema of a resource type; none of a custom one."""
+    names = json.loads((SCHEMAS / "providers/us-east-1.json").read_text())
+    return dict(json.loads((SCHEMAS / f"resources/{names[kind]}.json").read_text())) if kind in names else {}
+
+
+def fixed_properties(kind: str) -> set[str]:
+    """Return the properties whose change replaces a resource."""
+    return {path.split("/")[2] for path in schema_of(kind).get("createOnlyProperties", [])}
+
+
+def find_uses(value: Any) -> set[str]:
+    """Return the resources that a part of a template refers to, directly."""
+    if isinstance(value, list):
+        return set().union(*map(find_uses, value))
+    if not isinstance(value, dict):
+        return set()
+    named = value.get("DependsOn", [])
+    own = {named} if isinstance(named, str) else set(named)
+    own |= {str(value["Ref"])} if "Ref" in value else {value["Fn::GetAtt"][0]} if "Fn::GetAtt" in value else set()
+    return own.union(*map(find_uses, value.values()))
+
+
+def name_of(resource: dict[str, Any]) -> str:
+    """Return the names that a template gives to a resource as text, empty for one that CloudFormation names."""
+    kind, properties = resource["Type"], resource.get("Properties", {})
+    names = {each for each in fixed_properties(kind) if each.endswith("Name")} | OTHER_NAMES.get(kind, set())
+    # What refers to another resource, like a permission's FunctionName, is that one's name.
+    own = {name: properties[name] for name in sorted(names & properties.keys()) if all(map(is_pseudo, find_uses(properties[name])))}
+    return json.dumps(own) if own else ""
+
+
+def is_pseudo(name: str) -> bool:
+    """Return whether a reference is to a value like AWS::Region, which a stack has once and for all."""
+    return name.startswith("AWS::")
+
+
+def list_collisions(before: dict[str, Any], after: dict[str, Any]) -> Iterator[str]:
+    """Yield what would exist twice under one name while a stack goes from one template to the other: CloudFormation creates first."""
+    named = {(each["Type"], name_of(each)): id_ for id_, each in before.items() if name_of(each)}
+    for id_, resource in after.items():
+        kind, name = resource["Type"], name_of(resource)
+        other = named.get((kind, name))
+        if other is None:
+            continue
+        if other != id_:
+            yield f"{kind} {name}: {other} and {id_}"
+        was, is_ = before[other].get("Properties", {}), resource.get("Properties", {})
+        changed = sorted(each for each in fixed_properties(kind) if was.get(each) != is_.get(each))
+        if changed:
+            yield f"{kind} {name}: {', '.join(changed)} cannot be updated"
+
+
+def test_replaces_nothing_that_keeps_its_name(stages: list[Any]) -> None:
+    """CloudFormation cannot update a stack when a custom-named resource requires replacing."""
+    found = {
+        f"{stack} {collision}"
+        for one, other in combinations(stages, 2)
+        for stack in one.templates
+        for before, after in ((one, other), (other, one))
+        for collision in list_collisions(before.templates[stack]["Resources"], after.templates[stack]["Resources"])
+    }
+    assert found == set()
+
+
+def test_a_replacement_under_the_same_name_would_be_found() -> None:
+    def group(description: str) -> dict[str, Any]:
+        properties = {"ModelPackageGroupName": "a", "ModelPackageGroupDescription": description}
+        return {"Type": "AWS::SageMaker::ModelPackageGroup", "Properties": properties}
+
+    (changed,) = list_collisions({"A": group("1")}, {"A": group("2")})
+    assert changed.endswith("ModelPackageGroupDescription cannot be updated")
+    (moved,) = list_collisions({"A": group("1")}, {"B": group("1")})
+    assert moved.endswith("A and B")
+    assert not list(list_collisions({"A": group("1")}, {"A": group("1")}))
+
+
+def test_retains_nothing_with_a_name_but_in_the_stack_that_is_never_deleted(stages: list[Any]) -> None:
+    """What a deleted stack left behind under a name, the next deployment could not create."""
+    kept = {
+        (stack, resource["Type"])
+        for stage in stages
+        for stack, _, resource in stage.all()
+        if resource.get("DeletionPolicy") == "Retain" and name_of(resource)
+    }
+    assert kept == {("Storage", "AWS::SageMaker::ModelPackageGroup")}
+
+
+def test_deletes_a_log_group_with_a_name_after_all_that_could_create_it_again(stages: list[Any]) -> None:
+    """A container that still runs, as a role that still may, brings a deleted group back, and the next deployment finds its name taken."""
+    for resources in (stage.templates["Inference"]["Resources"] for stage in stages):
+        (group,) = [id_ for id_, each in resources.items() if each["Type"] == "AWS::Logs::LogGroup" and name_of(each)]
+        policies = [id_ for id_, each in resources.items() if each["Type"] == "AWS::IAM::Policy" and group in find_uses(each)]
+        (endpoint,) = [id_ for id_, each in resources.items() if each["Type"] == "AWS::SageMaker::Endpoint"]
+        assert policies
+        assert {group, *policies} <= find_all_uses(endpoint, resources)  # it is deleted first
+
+
+def find_all_uses(id_: str, resources: dict[str, Any]) -> set[str]:
+    """Return the resources that one refers to, and those that these refer to: all that CloudFormation deletes after it."""
+    found, new = set[str](), {id_}
+    while new := {use for each in new if each in resources for use in find_uses(resources[each])} - found:
+        found |= new
+    return found
+
+
+def references(value: Any) -> Iterator[dict[str, str]]:
+    """Yield each reference to another stack's output."""
+    if isinstance(value, dict):
+        if "Fn::GetStackOutput" in value:
+            yield value["Fn::GetStackOutput"]
+        for each in value.values():
+            yield from references(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from references(each)
+
+
+def test_reads_only_outputs_of_stacks_that_are_deployed_before(stages: list[Any]) -> None:
+    for stage in stages:
+        artifacts = json.loads((stage.folder / "manifest.json").read_text())["artifacts"]
+        for stack, template in stage.templates.items():
+            for reference in references(template):
+                other = reference["StackName"].rsplit("-", 1)[1]
+                assert reference["OutputName"] in stage.templates[other]["Outputs"]
+                assert reference["StackName"] in artifacts[f"Inferstack-dev-{stack}"]["dependencies"]
