@@ -23,7 +23,13 @@ def build(app: cdk.App, settings: Settings) -> None:
     name = partial(stack_name, settings.stage)
     storage = StorageStack(app, name("Storage"), settings=settings, env=env)
     inference = InferenceStack(
-        app, name("Inference"), settings=settings, dump_bucket=storage.dump_bucket, results_bucket=storage.results_bucket, env=env
+        app,
+        name("Inference"),
+        settings=settings,
+        dump_bucket=storage.dump_bucket,
+        results_bucket=storage.results_bucket,
+        images=storage.images,
+        env=env,
     )
     registry = ModelRegistryStack(app, name("Registry"), settings=settings, endpoint_stack=inference.stack_name, env=env)
     registry.add_dependency(inference)  # its function updates that stack
@@ -37,7 +43,7 @@ def build(app: cdk.App, settings: Settings) -> None:
         env=env,
     )
     training.add_dependency(inference)  # it registers models with that stack's image
-    WebStack(app, name("Web"), settings=settings, results_bucket=storage.results_bucket, env=env)
+    WebStack(app, name("Web"), settings=settings, results_bucket=storage.results_bucket, users=storage.users, env=env)
 
 
 def main(app: cdk.App) -> None:

@@ -116,6 +116,11 @@ class Settings:
         return self.stage != "local"
 
     @property
+    def is_image_built(self) -> bool:
+        """Whether the server's image is built while deploying."""
+        return self.serving_image == "codebuild"
+
+    @property
     def is_serverless(self) -> bool:
         """Whether the endpoint scales to zero instead of running on instances."""
         return self.endpoint_kind == "serverless"

@@ -3,6 +3,7 @@
 from typing import Any
 
 from aws_cdk import CfnOutput, Fn, Stack
+from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
@@ -26,10 +27,18 @@ class InferenceStack(Stack):
     image_source: str
 
     def __init__(
-        self, scope: Construct, name: str, *, settings: Settings, dump_bucket: s3.IBucket, results_bucket: s3.IBucket, **stack: Any
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        settings: Settings,
+        dump_bucket: s3.IBucket,
+        results_bucket: s3.IBucket,
+        images: ecr.IRepository,
+        **stack: Any,
     ) -> None:
         super().__init__(scope, name, **stack)
-        image = ServingImage(self, "Image", settings=settings)
+        image = ServingImage(self, "Image", settings=settings, repository=images)
         CfnOutput(self, SERVING_IMAGE, value=image.uri)
         self.image_source = image.source
         self.serving_image = Fn.get_stack_output(self.stack_name, SERVING_IMAGE)

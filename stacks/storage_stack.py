@@ -1,8 +1,10 @@
-"""The data, which stays when the other stacks are deleted: the dump bucket, the results bucket and the versions of the model."""
+"""The data, which stays when the other stacks are deleted: buckets, users, and the versions of the model with their images."""
 
 from typing import Any
 
 from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
@@ -10,6 +12,7 @@ from constructs import Construct
 from deployment.settings import Settings
 from stacks.constructs.removal_policy import data_removal_policy
 from stacks.constructs.storage import DumpBucket, create_results_bucket
+from stacks.constructs.user_pool import create_user_pool
 
 
 class StorageStack(Stack):
@@ -17,21 +20,33 @@ class StorageStack(Stack):
 
     Where data is retained, CloudFormation deletes this stack only after somebody has taken its protection away: what a deleted stack leaves
     behind has lost its stack, and the next deployment can neither find the buckets nor create a group of the same name.
+
+    dump_bucket, results_bucket
+    users   who may sign in, if the settings ask for that
+    images  where the server's image is built to: a version of the model is served by the image that it was registered with. It is there
+            too when the settings name another image: it would be deleted before the endpoint has moved to that one
     """
 
     dump_bucket: s3.Bucket
     results_bucket: s3.Bucket
+    users: cognito.UserPool | None
+    images: ecr.Repository
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings, **stack: Any) -> None:
         super().__init__(scope, name, termination_protection=settings.retain_data, **stack)
         self.dump_bucket = DumpBucket(self, "DumpBucket", settings=settings).bucket
         self.results_bucket = create_results_bucket(self, settings)
+        self.users = create_user_pool(self, settings) if settings.auth == "jwt" else None
+        removal = data_removal_policy(settings)
+        self.images = ecr.Repository(
+            self, "Images", image_scan_on_push=True, removal_policy=removal, empty_on_delete=not settings.retain_data
+        )
         group = sagemaker.CfnModelPackageGroup(
             self,
             "Models",
             model_package_group_name=settings.model_group,
             model_package_group_description=f"Models of {settings.name}: the newest approved one serves",
         )
-        group.apply_removal_policy(data_removal_policy(settings))
+        group.apply_removal_policy(removal)
         CfnOutput(self, "DumpBucketName", value=self.dump_bucket.bucket_name)
         CfnOutput(self, "ModelPackageGroupName", value=settings.model_group)

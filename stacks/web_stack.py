@@ -3,6 +3,7 @@
 from typing import Any
 
 from aws_cdk import CfnOutput, Stack
+from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -36,10 +37,19 @@ class WebStack(Stack):
     origin → the page's files.
     """
 
-    def __init__(self, scope: Construct, name: str, *, settings: Settings, results_bucket: s3.IBucket, **stack: Any) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        settings: Settings,
+        results_bucket: s3.IBucket,
+        users: cognito.IUserPool | None,
+        **stack: Any,
+    ) -> None:
         super().__init__(scope, name, **stack)
         page = Page(self, "Page", settings=settings)
-        auth = create_auth(self, settings, page_url=page.url)
+        auth = create_auth(self, settings, users=users, page_url=page.url)
         events = Events(self, "Events", settings=settings, auth=auth)
         endpoint_arn = sagemaker_arn(self, "endpoint", settings.endpoint_name)
         uploads = Uploads(self, "Uploads", settings=settings, endpoint_arn=endpoint_arn, results=results_bucket, events_api=events)

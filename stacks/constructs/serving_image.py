@@ -2,8 +2,10 @@
 
 import re
 
-from aws_cdk import Stack
+from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import aws_ecr as ecr
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
 from aws_cdk.aws_ecr_assets import Platform
 from cdklabs.deploy_time_build import ContainerImageBuild
 from constructs import Construct
@@ -18,6 +20,8 @@ ECR_ADDRESS = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)
 class ServingImage(Construct):
     """serving/Dockerfile built by CodeBuild while deploying, so that nobody needs Docker; or an image that is there already.
 
+    Args:    repository: where it is built to, if it is.
+
     uri     the address SageMaker pulls
     source  what the image is made from, as text that is known before it is built: it changes whenever the image does
     """
@@ -25,10 +29,10 @@ class ServingImage(Construct):
     uri: str
     source: str
 
-    def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
+    def __init__(self, scope: Construct, name: str, *, settings: Settings, repository: ecr.IRepository) -> None:
         super().__init__(scope, name)
         self._repository_arn = ""
-        if settings.serving_image != "codebuild":
+        if not settings.is_image_built:
             self.uri = self.source = settings.serving_image
             if address := ECR_ADDRESS.match(self.uri):
                 account, region, repository = address.groups()
@@ -41,11 +45,16 @@ class ServingImage(Construct):
         image = ContainerImageBuild(
             self,
             "Build",
+            # By its name, because its address takes other stacks' ARNs apart, which CloudFormation cannot check.
+            repository=ecr.Repository.from_repository_name(self, "Repository", repository.repository_name),
             directory=str(context),
             file="serving/Dockerfile",
             platform=Platform.LINUX_AMD64,  # serverless endpoints, and every instance type named in settings.py, are x86
             build_args={"DEVICE": "cuda"} if settings.endpoint_kind == "gpu" else None,
         )
+        for construct in Stack.of(self).node.find_all():
+            if isinstance(construct, logs.CfnLogGroup):
+                construct.apply_removal_policy(RemovalPolicy.DESTROY)  # the builder's own, which it would leave behind
         self.uri = image.image_uri
         self._repository_arn = image.repository.repository_arn
 

@@ -92,3 +92,25 @@ def test_is_deployed_and_deleted_with_the_toolkits_role(stage: Any) -> None:
     stacks = [artifact["properties"] for artifact in manifest.values() if artifact["type"] == "aws:cloudformation:stack"]
     assert len(stacks) == 5
     assert all("-cfn-exec-role-" in stack["cloudFormationExecutionRoleArn"] for stack in stacks)
+
+
+def test_keeps_the_images_that_registered_versions_are_served_by(stage: Any) -> None:
+    assert not stage.of("Inference").resources("AWS::ECR::Repository")
+    repositories = list(stage.of("Storage").resources("AWS::ECR::Repository").values())
+    kept = stage.settings.retain_data
+    found = [(each["DeletionPolicy"], each["Properties"].get("EmptyOnDelete", False)) for each in repositories]
+    assert found == [("Retain" if kept else "Delete", not kept)]
+
+
+def test_leaves_nothing_behind_but_what_the_settings_retain(stage: Any) -> None:
+    retained = [f"{stack} {each['Type']}" for stack, _, each in stage.all() if each.get("DeletionPolicy") == "Retain"]
+    assert bool(retained) == stage.settings.retain_data
+
+
+def test_keeps_who_may_sign_in(stage: Any) -> None:
+    assert len(stage.of("Storage").resources("AWS::Cognito::UserPool")) == (stage.settings.auth == "jwt")
+    for pool in stage.resources("AWS::Cognito::UserPool").values():
+        kept = stage.settings.retain_data
+        assert (pool["DeletionPolicy"], pool["Properties"]["DeletionProtection"]) == (
+            ("Retain", "ACTIVE") if kept else ("Delete", "INACTIVE")
+        )

@@ -173,7 +173,7 @@ def test_tells_the_page_where_the_api_is_without_a_secret(stage: Any) -> None:
     deployment = stage.one("Custom::CDKBucketDeployment")
     markers = json.dumps(deployment["SourceMarkers"])
     assert "ApiEndpoint" in markers
-    assert ("UserPoolId" in markers or "SignInUsers" in markers) == (stage.settings.auth == "jwt")
+    assert ("RefUsers" in markers) == (stage.settings.auth == "jwt")
     assert deployment["SystemMetadata"]["cache-control"] == "no-cache"
 
 

@@ -21,6 +21,7 @@ STACKS = [stack_name("local", part) for part in ("Web", "Training", "Registry", 
 LISTS = [
     ("cloudformation", "describe_stacks", "Stacks", "StackName"),
     ("s3", "list_buckets", "Buckets", "Name"),
+    ("ecr", "describe_repositories", "repositories", "repositoryName"),
     ("sqs", "list_queues", "QueueUrls", None),
     ("sns", "list_topics", "Topics", "TopicArn"),
     ("lambda", "list_functions", "Functions", "FunctionName"),
