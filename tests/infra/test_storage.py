@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from cli.stage_stacks import PARTS
+
 
 def test_keeps_every_bucket_private_and_encrypted(stage: Any) -> None:
     buckets = stage.properties("AWS::S3::Bucket")
@@ -114,3 +116,13 @@ def test_keeps_who_may_sign_in(stage: Any) -> None:
         assert (pool["DeletionPolicy"], pool["Properties"]["DeletionProtection"]) == (
             ("Retain", "ACTIVE") if kept else ("Delete", "INACTIVE")
         )
+
+
+def test_is_destroyed_in_an_order_that_deletes_each_stack_before_those_it_uses(stage: Any) -> None:
+    assert set(PARTS) == set(stage.templates)
+    artifacts = json.loads((stage.folder / "manifest.json").read_text())["artifacts"]
+    for index, part in enumerate(PARTS):
+        uses = {
+            name.rsplit("-", 1)[1] for name in artifacts[f"Inferstack-{stage.settings.stage}-{part}"]["dependencies"] if "." not in name
+        }
+        assert uses <= set(PARTS[index + 1 :])
