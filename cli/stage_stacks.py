@@ -4,10 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from deployment.stages import stack_name
-
-# A stack comes before those that it uses.
-PARTS = ("Web", "Training", "Registry", "Inference", "Storage")
+from deployment.stages import PARTS, stack_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +49,7 @@ class StageStack:
 
 def find_stacks(stage: str, cloudformation: Any) -> list[StageStack]:
     """Return the stacks of a stage that exist, in the order in which they can be deleted."""
-    return [stack for part in PARTS for stack in _find_stack(stack_name(stage, part), cloudformation)]
+    return [stack for part in reversed(PARTS) for stack in _find_stack(stack_name(stage, part), cloudformation)]
 
 
 def _find_stack(name: str, cloudformation: Any) -> Iterator[StageStack]:

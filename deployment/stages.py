@@ -12,6 +12,7 @@ from deployment.settings import Settings, Variant
 from recipes.errors import InvalidSettings
 
 STAGES = ("local", "dev", "prod")
+PARTS = ("Storage", "Inference", "Registry", "Training", "Web")  # of a stage, a stack each; one comes after those that it uses
 HERE_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 HERE_ARCHITECTURE = "arm64" if platform.machine().lower() in {"aarch64", "arm64"} else "x86_64"
 
@@ -70,7 +71,7 @@ def read_context(stage: str, context: Mapping[str, Any]) -> Settings:
 
 
 def stack_name(stage: str, part: str) -> str:
-    """Return the name of a stage's stack: the part is Storage, Inference, Registry, Training or Web."""
+    """Return the name of a stage's stack: the part is one of PARTS."""
     return f"Inferstack-{stage}-{part}"
 
 

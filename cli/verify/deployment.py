@@ -13,14 +13,12 @@ from cli.aws import AwsFailed, Clients, translate_aws_errors
 from cli.services import Services
 from cli.sign_in import Keys, SignIn, find_keys, read_keys, send_token, sign_requests
 from cli.verify.temporary_user import TemporaryUser
-from deployment.stages import stack_name
+from deployment.stages import PARTS, stack_name
 from local.run_state import read_state
 from recipes.recipe import Recipe, load
 
 if TYPE_CHECKING:
     import httpx
-
-STACKS = ("Storage", "Inference", "Registry", "Training", "Web")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +61,7 @@ class Deployment:
         found = []
         with translate_aws_errors():
             pages = self.clients("cloudformation").get_paginator("list_stack_resources")
-            for stack in stacks or STACKS:
+            for stack in stacks or PARTS:
                 for page in pages.paginate(StackName=stack_name(self.stage, stack)):
                     resources = page["StackResourceSummaries"]
                     found += [str(each["PhysicalResourceId"]) for each in resources if each["ResourceType"] == type_]
@@ -120,7 +118,7 @@ def read_all_outputs(stage: str, cloudformation: Any) -> dict[str, str]:
     """Return the outputs of all stacks of a stage, by name."""
     outputs = {}
     with translate_aws_errors():
-        for part in STACKS:
+        for part in PARTS:
             (stack,) = cloudformation.describe_stacks(StackName=stack_name(stage, part))["Stacks"]
             outputs.update({each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])})
     return outputs

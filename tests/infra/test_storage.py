@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from cli.stage_stacks import PARTS
+from deployment.stages import PARTS
 
 
 def test_keeps_every_bucket_private_and_encrypted(stage: Any) -> None:
@@ -118,11 +118,11 @@ def test_keeps_who_may_sign_in(stage: Any) -> None:
         )
 
 
-def test_is_destroyed_in_an_order_that_deletes_each_stack_before_those_it_uses(stage: Any) -> None:
+def test_is_destroyed_in_the_order_of_its_parts_the_last_one_first(stage: Any) -> None:
     assert set(PARTS) == set(stage.templates)
     artifacts = json.loads((stage.folder / "manifest.json").read_text())["artifacts"]
     for index, part in enumerate(PARTS):
         uses = {
             name.rsplit("-", 1)[1] for name in artifacts[f"Inferstack-{stage.settings.stage}-{part}"]["dependencies"] if "." not in name
         }
-        assert uses <= set(PARTS[index + 1 :])
+        assert uses <= set(PARTS[:index])

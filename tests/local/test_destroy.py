@@ -10,13 +10,13 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
-from deployment.stages import stack_name
+from deployment.stages import PARTS, stack_name
 from local import cdk
 from local.run_state import RunState
 from local.stack import down, up
 from tests.conftest import free_ports, state_in
 
-STACKS = [stack_name("local", part) for part in ("Web", "Training", "Registry", "Inference", "Storage")]
+STACKS = [stack_name("local", part) for part in reversed(PARTS)]
 # What each service lists: its client, the operation, the field of the list, and the field that tells one from another.
 LISTS = [
     ("cloudformation", "describe_stacks", "Stacks", "StackName"),
