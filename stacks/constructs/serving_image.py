@@ -35,9 +35,12 @@ class ServingImage(Construct):
         if not settings.is_image_built:
             self.uri = self.source = settings.serving_image
             if address := ECR_ADDRESS.match(self.uri):
-                account, region, repository = address.groups()
                 self._repository_arn = Stack.of(self).format_arn(
-                    service="ecr", account=account, region=region, resource="repository", resource_name=repository
+                    service="ecr",
+                    account=address["account"],
+                    region=address["region"],
+                    resource="repository",
+                    resource_name=address["repository"],
                 )
             return
         context = image_context.build()
