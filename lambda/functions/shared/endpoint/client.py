@@ -22,8 +22,8 @@ API_WAIT_S, UPLOAD_WAIT_S = 26, WAITS_S[0]  # an HTTP API waits 30 s; a serverle
 SERVERLESS = "serverless"
 MARGIN_S = 1.0  # kept for responding
 MAX_RESPONSE_BYTES = 5_000_000  # a Lambda response may have 6 MB
-# A model's 5xx is tried again once: another instance responds, and a canary's failures reach fewer callers. So is a lost connection: the
-# one that was kept open while the function slept is closed.
+# A model's 5xx is tried again once: another instance responds, and a canary's failures reach fewer callers. So is SageMaker's own, and a
+# lost connection: the one that was kept open while the function slept is closed.
 ATTEMPTS_AFTER_FAILURE = 2
 VARIANT = re.compile(r"[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}")  # SageMaker's own rule
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0

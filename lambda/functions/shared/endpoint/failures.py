@@ -9,8 +9,9 @@ from recipes import errors
 
 # Failures that end by themselves: the endpoint scales from zero, or is busy.
 STARTING = {"ModelNotReadyException"}
-BUSY = {"InternalDependencyException", "ThrottlingException", "ServiceUnavailable"}
+BUSY = {"InternalDependencyException", "ServiceUnavailable", "ThrottlingException", "Throttling", "TooManyRequestsException"}
 NO_STATUS = 0  # the container ended, or did not answer in SageMaker's time
+SERVICE_ERRORS = {500, 502, 504}  # SageMaker's own, or of a gateway in front of it
 SERVER_ERRORS = {NO_STATUS, *range(500, 600)} - {503, 504}
 
 
@@ -39,10 +40,12 @@ def translate_loss(error: BotoCoreError) -> errors.EndpointFailed:
 
 
 def may_succeed_elsewhere(error: ClientError | BotoCoreError) -> bool:
-    """Return whether the connection was lost, or the container failed: it is neither busy nor too slow, and the input is not the cause."""
+    """Return whether the connection was lost, or SageMaker or the container failed: it is not busy, and the input is not the cause."""
     if isinstance(error, ClientError):
         response = error.response
-        return response.get("Error", {}).get("Code", "") == "ModelError" and response.get("OriginalStatusCode", 500) in SERVER_ERRORS
+        if response.get("Error", {}).get("Code", "") == "ModelError":
+            return response.get("OriginalStatusCode", 500) in SERVER_ERRORS
+        return response.get("ResponseMetadata", {}).get("HTTPStatusCode") in SERVICE_ERRORS
     return isinstance(error, ConnectionClosedError | ConnectionError)
 
 

@@ -119,6 +119,7 @@ PASSING = {
     "limits": (model_error(429), errors.EndpointBusy),
     "stumbles": (refuse("InternalDependencyException"), errors.EndpointBusy),
     "throttles": (refuse("ThrottlingException"), errors.EndpointBusy),
+    "throttles by the account": (refuse("TooManyRequestsException"), errors.EndpointBusy),
     "is unavailable": (refuse("ServiceUnavailable"), errors.EndpointBusy),
 }
 
@@ -204,6 +205,8 @@ ELSEWHERE = {
     "fails": (model_error(500), errors.EndpointFailed),
     "has no memory left": (model_error(507), errors.EndpointFailed),
     "ends": (model_error(0), errors.EndpointTimeout),
+    "fails inside SageMaker": (refuse("InternalFailure", ResponseMetadata={"HTTPStatusCode": 500}), errors.EndpointFailed),
+    "is behind a gateway that fails": (refuse("502", ResponseMetadata={"HTTPStatusCode": 502}), errors.EndpointFailed),
     "closed the connection that was kept": (ConnectionClosedError(endpoint_url=URL), errors.EndpointFailed),
     "does not connect": (ConnectTimeoutError(endpoint_url=URL), errors.EndpointFailed),
     "is nowhere": (EndpointConnectionError(endpoint_url=URL), errors.EndpointFailed),
