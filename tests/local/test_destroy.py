@@ -1,9 +1,10 @@
-"""A stage that is deployed, destroyed and deployed again: every resource before and after, and what stays where data is retained."""
+"""A stage that is destroyed, deployed again and changed: every resource before and after, and what stays where data is retained."""
 
 import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import boto3
 import pytest
@@ -127,3 +128,16 @@ def test_finds_retained_data_again(deployed: RunState, state_dir: Path, client: 
         assert after[output] == before[output]
     assert client("s3").get_object(Bucket=after["DumpBucketName"], Key="models/a")["Body"].read() == b"2"
     assert client("sagemaker").describe_model_package(ModelPackageName=version)["ModelPackageGroupName"] == after["ModelPackageGroupName"]
+
+
+@pytest.mark.timeout(300)
+def test_replaces_the_endpoint_when_its_kind_changes(deployed: RunState, state_dir: Path, client: Callable[[str], Any]) -> None:
+    """SageMaker could not update it; the functions call the new one, and the old one is gone."""
+    (before,) = client("sagemaker").list_endpoints()["Endpoints"]
+    cdk.synth(state_dir / "instances", {"retain_data": "true", "endpoint_kind": "cpu"})
+    outputs = deploy(deployed, state_dir, "instances")
+    (after,) = client("sagemaker").list_endpoints()["Endpoints"]
+    assert before["EndpointName"] != after["EndpointName"] == outputs["EndpointName"]
+    assert after["EndpointStatus"] == "InService"
+    with urlopen(f"{outputs['ApiUrl']}/health", timeout=30) as response:
+        assert response.status == 200
