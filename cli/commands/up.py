@@ -42,7 +42,7 @@ def up(
 
     Where a stack runs already, say so and show it, and leave it as it is; fail where it has other settings or another port than asked for.
 
-    Examples:  inferstack up  ·  inferstack up --detach --json  ·  INFERSTACK_PORT=5000 inferstack up  ·  inferstack up -c recipe=salary
+    Examples:  inferstack up  ·  inferstack up --detach --json  ·  inferstack up -c recipe=salary  ·  inferstack up -c auth=jwt
     """
     if wrong := [setting for setting in context or [] if "=" not in setting]:
         raise fail(f"got -c {wrong[0]}; expected KEY=VALUE, like recipe=salary", as_json=as_json, code=2)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from typer.testing import CliRunner
 
@@ -23,8 +24,8 @@ def iam_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def iam(iam_dir: Path) -> Iterator[RunState]:
-    """A stack whose callers sign their requests, of a recipe of numbers."""
-    with bring_up(iam_dir, auth="iam", recipe="house_price") as state:
+    """A stack whose callers sign their requests, of a recipe of numbers, with topics for its alarms."""
+    with bring_up(iam_dir, auth="iam", recipe="house_price", alarm_email="operator@example.com") as state:
         yield state
 
 
@@ -55,6 +56,23 @@ def test_proves_that_a_stack_with_users_works(signed: RunState, signed_dir: Path
 def test_proves_that_a_stack_with_signatures_works(iam: RunState, iam_dir: Path) -> None:
     code, found = run(iam_dir, "verify", "--rollout")
     assert (list_failed(found), code) == ([], 0)
+    assert {each["status"] for each in found["checks"] if each["group"] == "alarms"} == {"passed"}
+
+
+def test_finds_a_topic_that_cloudwatch_may_not_publish_to(iam: RunState, iam_dir: Path) -> None:
+    """As enforce_ssl alone writes a topic's policy: a deny, and nothing that allows."""
+    sns = boto3.client("sns", **iam.client_options())
+    topic = sns.list_topics()["Topics"][0]["TopicArn"]
+    right = sns.get_topic_attributes(TopicArn=topic)["Attributes"]["Policy"]
+    insecure = {"Bool": {"aws:SecureTransport": "false"}}
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "sns:Publish", "Resource": topic, "Condition": insecure}
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=json.dumps({"Statement": [deny]}))
+    try:
+        code, found = run(iam_dir, "verify")
+    finally:
+        sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=right)
+    assert (code, [each["name"] for each in list_failed(found)]) == (1, ["topic lets CloudWatch publish"])
+    assert topic in list_failed(found)[0]["found"]
 
 
 def test_answers_the_printed_curl_and_the_command(signed: RunState, signed_dir: Path, iam: RunState, iam_dir: Path) -> None:
