@@ -1,46 +1,78 @@
 """AWS as an operator reaches it: the emulator for the local stage, the operator's own account for the others."""
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Protocol
 
 from local.run_state import read_state
 from recipes.errors import InferstackError
 
 Clients = Callable[[str], Any]  # a service's name → its boto3 client
+CONNECT_S, ATTEMPTS = 5, 5
+
+
+class ConnectAws(Protocol):
+    """Makes the function that makes a stage's clients."""
+
+    def __call__(self, stage: str, region: str = "") -> Clients:
+        """Return it; see `connect`."""
 
 
 class AwsFailed(InferstackError):
-    """A call that AWS refused or did not answer."""
+    """A call that AWS refused or did not answer.
+
+    Args:    aws_code: the error's code as AWS has it; empty where there was no answer.
+    """
 
     code = "aws-failed"
     title = "AWS failed"
 
+    def __init__(self, detail: str, *, advice: str = "", aws_code: str = "") -> None:
+        super().__init__(detail, advice=advice)
+        self.aws_code = aws_code
 
-def connect(stage: str) -> Clients:
+
+def connect(stage: str, region: str = "") -> Clients:
     """Return the function that makes a stage's clients by their service's name.
 
+    Args:    region: another than the environment's.
     Raises:  AwsFailed: it is the local stage and no stack runs, or there is no such profile or region.
     """
     import boto3  # noqa: PLC0415 - 300 ms that no other command need pay
+    from botocore.config import Config  # noqa: PLC0415
 
-    options: dict[str, str] = {}
+    # boto3 does not read AWS_REGION, and cdk obeys it before all else: both must reach the same region.
+    options: dict[str, Any] = {"region_name": region or os.environ.get("AWS_REGION") or None}
     if stage == "local":
         state = read_state()
         if state is None:
             raise AwsFailed("no local stack is running", advice="start it with `make up`, or name another with --stage")
         options = state.client_options()
+    config = Config(connect_timeout=CONNECT_S, retries={"mode": "standard", "total_max_attempts": ATTEMPTS})
     with translate_aws_errors():
         session = boto3.Session()
 
     def make_client(service: str) -> Any:
         try:
             with translate_aws_errors():
-                return session.client(service, **options)
+                return session.client(service, config=config, **options)
         except ValueError as error:  # a region or an address that makes no URL
             raise AwsFailed(str(error), advice="look at AWS_REGION and AWS_ENDPOINT_URL") from error
 
     return make_client
+
+
+def find_configured_region() -> str | None:
+    """Return the region that boto3 finds by itself: AWS_DEFAULT_REGION, or the profile's.
+
+    Raises:  AwsFailed: there is no such profile.
+    """
+    import boto3  # noqa: PLC0415 - as above
+
+    with translate_aws_errors():
+        region: str | None = boto3.Session().region_name
+    return region
 
 
 @contextmanager
@@ -48,7 +80,10 @@ def translate_aws_errors() -> Iterator[None]:
     """Turn what botocore raises into AwsFailed: one sentence and advice."""
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - as above
 
+    advice = "`inferstack doctor --stage …` looks for credentials, region and stack"
     try:
         yield
-    except (BotoCoreError, ClientError) as error:
-        raise AwsFailed(str(error), advice="`inferstack doctor --stage …` looks for credentials, region and stack") from error
+    except ClientError as error:
+        raise AwsFailed(str(error), advice=advice, aws_code=error.response.get("Error", {}).get("Code", "")) from error
+    except BotoCoreError as error:
+        raise AwsFailed(str(error), advice=advice) from error

@@ -27,7 +27,7 @@ class Services:
     """
 
     open_http: Callable[[], "httpx.Client"] = http_client.open_client
-    connect_aws: Callable[[str], aws.Clients] = aws.connect
+    connect_aws: aws.ConnectAws = aws.connect
     open_toolkit: Callable[[str, str], Callable[[str], object]] = open_toolkit
     has_local_stack: Callable[[], bool] = lambda: read_state() is not None
     sleep: Callable[[float], object] = time.sleep

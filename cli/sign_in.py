@@ -1,5 +1,6 @@
 """How a call of the API says who asks: by a user's token, or by a signature with AWS credentials."""
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -63,7 +64,7 @@ def find_keys(profile: str | None, url: str) -> Keys:
         session = boto3.Session(profile_name=profile)
         credentials = session.get_credentials()
     host = API_HOST.match(url)
-    region = host[1] if host else session.region_name
+    region = host[1] if host else os.environ.get("AWS_REGION") or session.region_name  # boto3 does not read the variable
     if credentials is None or region is None:
         missing = "AWS credentials" if credentials is None else "region"
         raise AwsFailed(f"no {missing} to sign with", advice="sign in with `aws sso login`, and name the profile with --profile")

@@ -109,6 +109,8 @@ def test_signs_for_the_apis_own_region_with_the_environments_credentials(monkeyp
         monkeypatch.setenv(name, value)
     signed = sign_requests(find_keys(None, str(request().url)))(request())
     assert "/eu-west-1/execute-api/" in signed.headers["authorization"]
+    monkeypatch.setenv("AWS_REGION", "eu-central-1")  # boto3 does not read it; the other AWS programs do
+    assert find_keys(None, "https://api.example.com/predictions").region == "eu-central-1"
 
 
 def test_says_that_there_is_no_such_profile() -> None:
