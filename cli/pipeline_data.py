@@ -1,10 +1,13 @@
 """A recipe's raw data on its way into the dump bucket."""
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from cli.aws import translate_aws_errors
 from cli.console import fail
+
+ARCHIVES = {"GLACIER", "DEEP_ARCHIVE"}  # Glacier Instant Retrieval is read like any other object
 
 
 def require_raw_files(recipe: str, source: Path | None, *, as_json: bool) -> list[Path]:
@@ -18,6 +21,31 @@ def require_raw_files(recipe: str, source: Path | None, *, as_json: bool) -> lis
     except ImportError as error:
         message = f"reading data needs {error.name}, which is not installed"
         raise fail(message, advice="run `make setup-training`", as_json=as_json) from error
+
+
+def list_raw_objects(s3: Any, bucket: str, prefix: str) -> list[dict[str, Any]]:
+    """Return what the bucket has below a prefix, as S3 describes it; of an archived object also whether a copy is restored."""
+    with translate_aws_errors():
+        pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{prefix}/", OptionalObjectAttributes=["RestoreStatus"])
+        return [description for page in pages for description in page.get("Contents", [])]
+
+
+def find_archived(objects: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the keys of objects that are listed and cannot be read: archived in Glacier, and no copy is restored."""
+    return [
+        each["Key"] for each in objects if each.get("StorageClass") in ARCHIVES and "RestoreExpiryDate" not in each.get("RestoreStatus", {})
+    ]
+
+
+def require_readable(bucket: str, prefix: str, objects: list[dict[str, Any]], *, as_json: bool) -> None:
+    """Raise the exit that says how to restore the raw data, if some of it is archived."""
+    if archived := find_archived(objects):
+        message = (
+            f"{len(archived)} of {len(objects)} files under s3://{bucket}/{prefix} are archived in Glacier, where no job can read them"
+        )
+        request = f"aws s3api restore-object --bucket {bucket} --key {archived[0]} --restore-request Days=7"
+        advice = f"restore each, which takes hours: {request}; or bring the data again with --data"
+        raise fail(message, advice=advice, as_json=as_json)
 
 
 def upload_raw_files(s3: Any, bucket: str, prefix: str, files: list[Path]) -> None:

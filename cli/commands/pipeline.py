@@ -10,7 +10,7 @@ import typer
 from cli.aws import Clients, translate_aws_errors
 from cli.console import err, fail, print_facts, print_json, print_table
 from cli.options import Json, RecipeName, Stage, require_stage
-from cli.pipeline_data import require_raw_files, upload_raw_files
+from cli.pipeline_data import list_raw_objects, require_raw_files, require_readable, upload_raw_files
 from cli.pipeline_executions import Execution, ExecutionStatus, LocalExecution, SageMakerExecution, build_report_path
 from cli.pipeline_progress import follow_execution, print_result
 from cli.services import get_services
@@ -128,9 +128,10 @@ def _start_in_aws(
     """Start the pipeline, and before that upload the raw data if some is named or the bucket has none."""
     sagemaker, s3, bucket = clients("sagemaker"), clients("s3"), find_dump_bucket(stage, clients("cloudformation"))
     prefix = parameters.get("DataPrefix", f"raw/{recipe}")
-    with translate_aws_errors():
-        is_empty = not s3.list_objects_v2(Bucket=bucket, Prefix=f"{prefix}/", MaxKeys=1).get("KeyCount")
-    if source is not None or is_empty:
+    objects = [] if source is not None else list_raw_objects(s3, bucket, prefix)
+    if objects:
+        require_readable(bucket, prefix, objects, as_json=as_json)
+    else:
         upload_raw_files(s3, bucket, prefix, require_raw_files(recipe, source, as_json=as_json))
     name = settings_for(stage, recipe=recipe).pipeline_name
     with translate_aws_errors():

@@ -18,7 +18,7 @@ ACCESS_LOG_DAYS = 90
 class DumpBucket(Construct):
     """The bucket, and one beside it for the log of who read and wrote it.
 
-    raw/ and datasets/  what models are trained from: rarely read after 30 days (IA), archived after 90 (Glacier)
+    raw/ and datasets/  what models are trained from: rarely read after 30 days (IA) and 90 (Glacier), and at once when it is
     models/             never moved: an endpoint reads its archive whenever it starts an instance, and cannot wait for Glacier
     capture/            requests and answers, where capture is on; expires
     """
@@ -70,7 +70,10 @@ def _lifecycle(settings: Settings) -> list[s3.LifecycleRule]:
     """Return the rules: one a training prefix, one for capture, one for versions that were overwritten or deleted."""
     cooling = [
         s3.Transition(storage_class=s3.StorageClass.INFREQUENT_ACCESS, transition_after=Duration.days(settings.training_data_ia_days)),
-        s3.Transition(storage_class=s3.StorageClass.GLACIER, transition_after=Duration.days(settings.training_data_glacier_days)),
+        # Jobs read it without waiting; what is in any other Glacier class has to be restored before.
+        s3.Transition(
+            storage_class=s3.StorageClass.GLACIER_INSTANT_RETRIEVAL, transition_after=Duration.days(settings.training_data_glacier_days)
+        ),
     ]
     return [
         *(s3.LifecycleRule(id=f"archive-{prefix}", prefix=f"{prefix}/", transitions=cooling) for prefix in ("raw", "datasets")),

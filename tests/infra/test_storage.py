@@ -48,7 +48,7 @@ def test_archives_training_data_after_a_while(stage: Any) -> None:
     rules = {rule.get("Prefix"): rule for rule in dump(stage)["Properties"]["LifecycleConfiguration"]["Rules"] if "Prefix" in rule}
     for prefix in ("raw/", "datasets/"):
         moves = [(move["StorageClass"], move["TransitionInDays"]) for move in rules[prefix]["Transitions"]]
-        assert moves == [("STANDARD_IA", 30), ("GLACIER", 90)]
+        assert moves == [("STANDARD_IA", 30), ("GLACIER_IR", 90)]
         assert rules[prefix]["Status"] == "Enabled"
     assert rules["capture/"]["ExpirationInDays"] == 30
 

@@ -86,7 +86,7 @@ def test_keeps_the_dump_buckets_lifecycle(stack: RunState, client: Client) -> No
         for rule in rules
         if "Transitions" in rule
     }
-    assert moves["raw/"] == [(30, "STANDARD_IA"), (90, "GLACIER")]
+    assert moves["raw/"] == [(30, "STANDARD_IA"), (90, "GLACIER_IR")]
     assert not [prefix for prefix in moves if "models/".startswith(prefix)]
 
 

@@ -13,6 +13,7 @@ from moto.core.models import botocore_stubber
 from typer.testing import CliRunner, Result
 
 from cli.main import app
+from cli.pipeline_data import find_archived
 from cli.services import Services
 from tests.moto_aws import REGION, Bucket, empty_account
 from tests.unit.cli.world import FakeStacks
@@ -91,6 +92,33 @@ def test_leaves_data_that_is_there_as_it_is_unless_told(world: World, tmp_path: 
     (tmp_path / "data.csv").write_text("a,b\n1,2\n")
     assert world.run("run", "salary", "--stage", "dev", "--data", str(tmp_path)).exit_code == 0
     assert world.bucket.read("raw/salary/data.csv") == b"a,b\n1,2\n"
+
+
+def test_says_how_to_restore_data_that_is_archived_and_starts_nothing(world: World) -> None:
+    """Objects in Glacier are listed like any other, and no job can read them."""
+    create_s3_client().put_object(Bucket="dump", Key="raw/salary/data.csv", Body=b"a", StorageClass="GLACIER")
+    result = world.run("run", "salary", "--stage", "dev", "--json")
+    assert result.exit_code == 1
+    document = json.loads(result.stdout)
+    assert "1 of 1 files under s3://dump/raw/salary" in document["error"]
+    assert "aws s3api restore-object --bucket dump --key raw/salary/data.csv" in document["advice"]
+    assert world.sagemaker.client.list_pipeline_executions(PipelineName=NAME)["PipelineExecutionSummaries"] == []
+
+
+@pytest.mark.parametrize(
+    ("description", "archived"),
+    [
+        ({}, False),
+        ({"StorageClass": "STANDARD_IA"}, False),
+        ({"StorageClass": "GLACIER_IR"}, False),
+        ({"StorageClass": "GLACIER"}, True),
+        ({"StorageClass": "DEEP_ARCHIVE"}, True),
+        ({"StorageClass": "GLACIER", "RestoreStatus": {"IsRestoreInProgress": True}}, True),
+        ({"StorageClass": "GLACIER", "RestoreStatus": {"IsRestoreInProgress": False, "RestoreExpiryDate": "2026-12-01"}}, False),
+    ],
+)
+def test_knows_which_objects_can_be_read(description: dict[str, Any], archived: bool) -> None:
+    assert find_archived([{"Key": "a", **description}]) == (["a"] if archived else [])
 
 
 def test_fails_with_the_executions_reason(world: World) -> None:
