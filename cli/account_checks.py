@@ -1,43 +1,110 @@
-"""What the AWS account in the environment has of all that a deploy needs. Reads only."""
+"""What the AWS account in the environment has of all that a stage needs. Reads only."""
 
-from collections.abc import Callable, Iterator
+import os
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
-from cli.machine_checks import Finding
+from cli.account import alarm_mail, bootstrap, endpoint_update, identity, image_base, instance_types, names, quotas, stacks
+from cli.account.stacks import Key, StackState
+from cli.aws import AwsFailed, Clients, ConnectAws, find_configured_region, translate_aws_errors
+from cli.finding import Finding
+from deployment.paths import ROOT
+from deployment.settings import Settings
+
+if TYPE_CHECKING:
+    import httpx
 
 
-def check_account() -> Iterator[Finding]:
-    """Yield a finding for each thing; without a region or credentials nothing else is asked."""
-    import boto3  # noqa: PLC0415 - 300 ms that a local check need not pay
-    from botocore.config import Config  # noqa: PLC0415
-    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415
+def check_account(settings: Settings, connect: ConnectAws, http: "httpx.Client") -> Iterator[Finding]:
+    """Yield a finding for each thing; without a region or credentials nothing else is asked.
 
-    session = boto3.Session()
-    config = Config(connect_timeout=3, read_timeout=10, retries={"total_max_attempts": 2})
-
-    def check(name: str, read: Callable[[], str], fix: str) -> Finding:
-        try:
-            return Finding(name, True, read())
-        except (BotoCoreError, ClientError) as error:
-            return Finding(name, False, str(error), fix)
-
-    region = session.region_name
-    yield Finding("region", region is not None, region or "none", "set AWS_REGION or `aws configure set region …`")
+    Args:    settings: the stage, as it is to be deployed.
+             connect: makes the clients.
+             http: for the registry of the image's base.
+    """
+    configured = find_configured_region()
+    yield identity.judge_region(settings, os.environ, configured)
+    region = settings.region or os.environ.get("AWS_REGION") or configured
     if region is None:
         return
+    try:
+        clients = connect(settings.stage, region)
+        with translate_aws_errors():
+            caller = clients("sts").get_caller_identity()
+    except AwsFailed as error:
+        yield Finding("identity", False, str(error), "sign in: `aws sso login`, or set AWS_PROFILE")
+        return
+    account = str(caller["Account"])
+    yield identity.judge_identity(account, caller["Arn"], settings)
+    yield from _ask("CDK bootstrap", "ssm:GetParameter", lambda: [_check_bootstrap(clients, f"aws://{account}/{region}")])
+    yield from _check_deployed(settings, clients)
+    yield from _ask("instance types", "ec2:DescribeInstanceTypeOfferings", lambda: [_check_instance_types(settings, clients, region)])
+    yield from _ask("quotas", "servicequotas:GetServiceQuota, servicequotas:ListServiceQuotas", lambda: _check_quotas(settings, clients))
+    if settings.serving_image == "codebuild":
+        yield image_base.check_base(image_base.find_base((ROOT / "serving/Dockerfile").read_text()), http)
 
-    def read_account() -> str:
-        return str(session.client("sts", config=config).get_caller_identity()["Account"])
 
-    def read_bootstrap_version() -> str:
-        parameter = session.client("ssm", config=config).get_parameter(Name="/cdk-bootstrap/hnb659fds/version")
-        return f"version {parameter['Parameter']['Value']}"
+def _check_deployed(settings: Settings, clients: Clients) -> Iterator[Finding]:
+    """Yield what is there already: the stacks, names that are taken, leftovers, the endpoint, and who gets the alarms."""
+    try:
+        deployed = stacks.read_stacks(clients("cloudformation"), settings.stage)
+    except AwsFailed as error:
+        yield Finding("stacks", False, str(error), "this needs cloudformation:DescribeStacks, cloudformation:ListStackResources")
+        return
+    yield stacks.judge_stacks(deployed)
+    owned = {resource.key for state in deployed.values() for resource in state.resources}
+    yield from _ask("names", "sagemaker:Describe…", lambda: _check_names(settings, owned, clients))
+    yield from _ask("leftovers", "tag:GetResources", lambda: [_check_leftovers(settings, owned, clients)])
+    endpoint_rights = "sagemaker:DescribeEndpoint, sagemaker:DescribeEndpointConfig"
+    yield from _ask("endpoint", endpoint_rights, lambda: [_check_endpoint(settings, deployed, clients)])
+    yield from _ask("alarm mail", "sns:ListSubscriptionsByTopic", lambda: [_check_alarm_mail(settings, deployed, clients)])
 
-    def list_endpoints() -> str:
-        endpoints = session.client("sagemaker", config=config).list_endpoints(MaxResults=1)["Endpoints"]
-        return "reachable, endpoints can be listed" if endpoints else "reachable, no endpoint yet"
 
-    credentials = check("credentials", read_account, "sign in: `aws sso login`, or set AWS_PROFILE")
-    yield credentials
-    if credentials.ok:
-        yield check("CDK bootstrap", read_bootstrap_version, "npx cdk bootstrap")
-        yield check("SageMaker", list_endpoints, "allow sagemaker:ListEndpoints, or choose a region that has SageMaker")
+def _ask(name: str, rights: str, check: Callable[[], Iterable[Finding]]) -> Iterator[Finding]:
+    """Yield what a check finds, or that AWS did not say."""
+    try:
+        yield from check()
+    except AwsFailed as error:
+        yield Finding(name, False, str(error), f"this needs {rights}")
+
+
+def _check_bootstrap(clients: Clients, place: str) -> Finding:
+    try:
+        with translate_aws_errors():
+            version = clients("ssm").get_parameter(Name=bootstrap.PARAMETER)["Parameter"]["Value"]
+    except AwsFailed as error:
+        if error.aws_code != "ParameterNotFound":
+            raise
+        version = None
+    return bootstrap.judge_bootstrap(version, place)
+
+
+def _check_instance_types(settings: Settings, clients: Clients, region: str) -> Finding:
+    wanted = instance_types.list_instance_types(settings)
+    return instance_types.judge_instance_types(wanted, instance_types.read_offered(clients("ec2"), wanted), region)
+
+
+def _check_quotas(settings: Settings, clients: Clients) -> Iterator[Finding]:
+    of_account = quotas.ServiceQuotas(clients("service-quotas"))
+    for need in quotas.list_needs(settings):
+        yield quotas.judge_quota(need, of_account.find(need.service, need.name))
+
+
+def _check_names(settings: Settings, owned: set[Key], clients: Clients) -> Iterator[Finding]:
+    for taken in names.list_names(settings):
+        yield names.judge_name(taken, owned, is_there=names.exists(clients(taken.service), taken))
+
+
+def _check_leftovers(settings: Settings, owned: set[Key], clients: Clients) -> Finding:
+    return names.judge_leftovers(names.read_tagged(clients("resourcegroupstaggingapi"), settings.stage), owned)
+
+
+def _check_endpoint(settings: Settings, deployed: dict[str, StackState], clients: Clients) -> Finding:
+    name = next((state.outputs["EndpointName"] for state in deployed.values() if "EndpointName" in state.outputs), None)
+    running = endpoint_update.read_endpoint(clients("sagemaker"), name) if name else None
+    return endpoint_update.judge_update(settings, running)
+
+
+def _check_alarm_mail(settings: Settings, deployed: dict[str, StackState], clients: Clients) -> Finding:
+    topics = alarm_mail.list_alarm_topics(deployed)
+    return alarm_mail.judge_alarm_mail(settings.alarm_email, topics, alarm_mail.read_subscriptions(clients("sns"), topics))

@@ -7,24 +7,14 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from cli.finding import Finding
 from deployment.paths import CDK, EMULATOR_PYTHON, NODE, ROOT, SERVING_PYTHON
 from local.errors import LocalStackError
 from local.free_ports import reserve_ports
 from local.run_state import read_state
 from recipes.recipe import list_names
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was checked: what was found and, where it is not ok, how to fix it."""
-
-    name: str
-    ok: bool
-    found: str
-    fix: str = ""
 
 
 def check_machine() -> Iterator[Finding]:

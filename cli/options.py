@@ -7,6 +7,9 @@ import typer
 from cli.console import fail
 from deployment.stages import STAGES
 
+Context = Annotated[
+    list[str] | None, typer.Option("--context", "-c", metavar="KEY=VALUE", help="A setting to override, as for cdk; repeat it.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 RecipeName = Annotated[str, typer.Argument(metavar="RECIPE", help="A folder in recipes/, e.g. digits.")]
 Stage = Annotated[str, typer.Option(help=f"One of {', '.join(STAGES)}; all but local need your own AWS credentials.")]
@@ -21,3 +24,10 @@ def require_stage(stage: str, *, as_json: bool) -> None:
     """Raise the exit of a wrong call unless there is such a stage."""
     if stage not in STAGES:
         raise fail(f"stage is {stage!r}, not one of {', '.join(STAGES)}", as_json=as_json, code=2)
+
+
+def parse_context(context: list[str] | None, *, as_json: bool) -> dict[str, str]:
+    """Return settings by name, or raise the exit of a wrong call."""
+    if wrong := [setting for setting in context or [] if "=" not in setting]:
+        raise fail(f"got -c {wrong[0]}; expected KEY=VALUE, like recipe=salary", as_json=as_json, code=2)
+    return dict(setting.split("=", 1) for setting in context or [])

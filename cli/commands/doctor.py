@@ -6,21 +6,43 @@ from typing import Annotated
 import typer
 
 from cli.account_checks import check_account
-from cli.console import out, print_json, print_table
+from cli.aws import AwsFailed
+from cli.console import err, fail, out, print_json, print_table
+from cli.finding import Finding
 from cli.machine_checks import check_machine
-from cli.options import Json, require_stage
+from cli.options import Context, Json, parse_context, require_stage
+from cli.services import get_services
+from deployment.stages import read_context
+from recipes.errors import InvalidSettings
 
 
 def doctor(
+    context: typer.Context,
     stage: Annotated[str, typer.Option(help="local, or the stage that `cdk deploy` is meant for: dev or prod.")] = "local",
+    settings: Context = None,
     as_json: Json = False,
 ) -> None:
     """Look for everything that `make up` or a deploy needs, and create nothing.
 
-    Examples:  inferstack doctor  ·  inferstack doctor --stage dev --json
+    Of an account: identity, region, bootstrap, quotas, instance types, the image's base, names that are taken, leftovers, who gets the
+    alarms, and whether the settings given with -c would replace the running endpoint. Exit code 1 where something is to fix.
+
+    Examples:  inferstack doctor  ·  inferstack doctor --stage dev --json  ·  inferstack doctor --stage prod -c endpoint_kind=cpu
     """
     require_stage(stage, as_json=as_json)
-    findings = [*check_machine(), *(check_account() if stage != "local" else ())]
+    overrides = parse_context(settings, as_json=as_json)
+    try:
+        wanted = read_context(stage, overrides)
+    except InvalidSettings as error:
+        raise fail(error.detail, advice=error.advice, as_json=as_json, code=2) from error
+    findings = list(check_machine())
+    if wanted.is_deployed:
+        services = get_services(context)
+        with err.status("asking AWS"), services.open_http() as http:
+            try:
+                findings += check_account(wanted, services.connect_aws, http)
+            except AwsFailed as error:
+                findings.append(Finding("AWS", False, str(error), error.advice))
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:

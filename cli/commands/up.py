@@ -14,7 +14,7 @@ from cli.api import Api
 from cli.console import err, fail, out, print_facts, print_json
 from cli.example_call import build_example_call
 from cli.http_client import CallFailed
-from cli.options import Json
+from cli.options import Context, Json, parse_context
 from cli.services import get_services
 from cli.sign_in import sign_in_here
 from deployment.paths import state_dir
@@ -33,9 +33,7 @@ def up(
     caller: typer.Context,
     detach: Annotated[bool, typer.Option(help="Return once it runs, instead of waiting for Ctrl-C.")] = False,
     port: Annotated[int | None, typer.Option(help="The first of four free ports.", envvar="INFERSTACK_PORT")] = None,
-    context: Annotated[
-        list[str] | None, typer.Option("--context", "-c", metavar="KEY=VALUE", help="A setting to override, as for cdk; repeat it.")
-    ] = None,
+    context: Context = None,
     as_json: Json = False,
 ) -> None:
     """Run the whole stack on this machine: emulator, endpoint, API and page, deployed by the real cdk CLI.
@@ -44,9 +42,7 @@ def up(
 
     Examples:  inferstack up  ·  inferstack up --detach --json  ·  inferstack up -c recipe=salary  ·  inferstack up -c auth=jwt
     """
-    if wrong := [setting for setting in context or [] if "=" not in setting]:
-        raise fail(f"got -c {wrong[0]}; expected KEY=VALUE, like recipe=salary", as_json=as_json, code=2)
-    settings = dict(setting.split("=", 1) for setting in context or [])
+    settings = parse_context(context, as_json=as_json)
     with _stop_on_signals():
         try:
             with _show_steps() as progress:

@@ -1,0 +1,136 @@
+"""Service Quotas: what a stage needs of the account, what the account has, and what to request. New accounts have 0 of many."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from cli.aws import AwsFailed, translate_aws_errors
+from cli.finding import Finding
+from deployment.settings import AT_ONCE_PER_INSTANCE, Settings
+from recipes.recipe import load
+
+SERVERLESS = "Maximum total concurrency that can be allocated across all serverless endpoints"
+FUNCTIONS = "Concurrent executions"
+PAGE = 100  # the most that AWS lists at once; SageMaker has thousands
+BUILDS = "Concurrently running builds for Linux/Small environment"
+
+# The codes of what most stages need: one request each. Any other is found by its name, in a list of thousands.
+CODES = {
+    SERVERLESS: "L-96300102",
+    FUNCTIONS: "L-B99A9384",
+    "ml.m5.large for transform job usage": "L-236AE59F",
+    "ml.g4dn.xlarge for transform job usage": "L-4C5C5CA8",
+    "ml.m5.xlarge for processing job usage": "L-0307F515",
+    "ml.m5.xlarge for spot training job usage": "L-4CEE6BA6",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a stage needs of one quota.
+
+    Args:    service: its code in Service Quotas.
+             name: the quota's, exactly as AWS has it.
+             amount: what the stage needs at most.
+             reason: what it needs that for.
+             instead: what to set where no increase is wanted.
+    """
+
+    service: str
+    name: str
+    amount: int
+    reason: str
+    instead: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """A quota of the account."""
+
+    code: str
+    value: float
+
+
+def list_needs(settings: Settings) -> Iterator[Need]:
+    """Yield what a stage needs."""
+    yield _need_of_endpoint(settings)
+    yield Need("lambda", FUNCTIONS, _functions_at_once(settings), "a function waits for each answer of the endpoint")
+    if settings.serving_image == "codebuild":
+        yield Need("codebuild", BUILDS, 1, "the server's image is built while deploying", "-c serving_image=ADDRESS of one that is there")
+    transform, training = settings.batch_instance_type, settings.training_instance_type
+    yield Need("sagemaker", f"{transform} for transform job usage", 1, "large uploads", "-c transform_instance_type=…")
+    yield Need("sagemaker", f"{training} for processing job usage", 1, "the pipeline's other steps", "-c training_instance_type=…")
+    yield from _need_of_training(settings)
+    if settings.notebook:
+        yield Need("sagemaker", f"{settings.notebook_instance_type} for notebook instance usage", 1, "the notebook instance")
+
+
+def _need_of_endpoint(settings: Settings) -> Need:
+    if settings.is_serverless:
+        at_once = settings.serverless_concurrency
+        return Need("sagemaker", SERVERLESS, at_once, "all of the account's endpoints share it", "a lower -c serverless_concurrency=…")
+    fleet = settings.instances_max * len(settings.variants) + settings.instances_min * len(settings.shadow)
+    name = f"{settings.endpoint_instance_type} for endpoint usage"
+    return Need("sagemaker", name, 2 * fleet, "a rollout starts a second fleet beside the first", "a lower -c instances_max=…")
+
+
+def _functions_at_once(settings: Settings) -> int:
+    at_once = settings.serverless_concurrency if settings.is_serverless else AT_ONCE_PER_INSTANCE * settings.instances_min
+    return at_once + settings.upload_functions
+
+
+def _need_of_training(settings: Settings) -> Iterator[Need]:
+    """Yield the machines that train every candidate at once."""
+    gpu_type = settings.training_gpu_instance_type
+    types = [gpu_type if gpu_type and candidate.gpu else settings.training_instance_type for candidate in load(settings.recipe).candidates]
+    kind, instead = (
+        ("spot training", "-c training_spot=false, which has a quota of its own") if settings.training_spot else ("training", "")
+    )
+    for type_ in dict.fromkeys(types):
+        yield Need("sagemaker", f"{type_} for {kind} job usage", types.count(type_), "the pipeline's candidates train at once", instead)
+
+
+class ServiceQuotas:
+    """The quotas of the account, by service and name.
+
+    Args:    client: of Service Quotas.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._list = cache(self._read_list)
+
+    def find(self, service: str, name: str) -> Quota | None:
+        """Return a quota, or None where the region has none of that name.
+
+        Raises:  AwsFailed
+        """
+        code = CODES.get(name)
+        return (self._read_one(service, name, code) if code else None) or self._list(service).get(name)
+
+    def _read_one(self, service: str, name: str, code: str) -> Quota | None:
+        try:
+            with translate_aws_errors():
+                quota = self._client.get_service_quota(ServiceCode=service, QuotaCode=code)["Quota"]
+        except AwsFailed as error:
+            if error.aws_code == "NoSuchResourceException":
+                return None
+            raise
+        return Quota(code, quota["Value"]) if quota["QuotaName"] == name else None
+
+    def _read_list(self, service: str) -> dict[str, Quota]:
+        with translate_aws_errors():
+            pages = self._client.get_paginator("list_service_quotas").paginate(ServiceCode=service, PaginationConfig={"PageSize": PAGE})
+            return {quota["QuotaName"]: Quota(quota["QuotaCode"], quota["Value"]) for page in pages for quota in page["Quotas"]}
+
+
+def judge_quota(need: Need, quota: Quota | None) -> Finding:
+    """Return whether a quota is enough, and what to request where it is not."""
+    name = f"quota: {need.name}"
+    if quota is None:
+        return Finding(name, False, "the region lists none of this name", need.instead or "look for it in the Service Quotas console")
+    found = f"{quota.value:g}, {need.amount} needed ({quota.code})"
+    request = f"aws service-quotas request-service-quota-increase --service-code {need.service} --quota-code {quota.code}"
+    fix = f"{need.reason}: {request} --desired-value {need.amount}" + (f"; or {need.instead}" if need.instead else "")
+    return Finding(name, quota.value >= need.amount, found, fix)

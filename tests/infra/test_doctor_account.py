@@ -1,0 +1,145 @@
+"""`inferstack doctor --stage dev` in an account of moto's: new, ready, and with a stage deployed."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from typer.testing import CliRunner
+
+from cli.account.bootstrap import LEAST_VERSION, PARAMETER
+from cli.account.names import list_names
+from cli.account_checks import check_account
+from cli.finding import Finding
+from cli.main import app
+from cli.services import Services
+from deployment.stages import settings_for
+from tests.moto_aws import ACCOUNT, REGION, create_client, empty_account
+from tests.new_account import NewAccountQuotas
+
+TEMPLATE = {
+    "Resources": {
+        "Alarms12": {"Type": "AWS::SNS::Topic", "Properties": {"Subscription": [{"Protocol": "email", "Endpoint": "ada@example.com"}]}},
+    },
+    "Outputs": {"EndpointName": {"Value": "inferstack-dev-digits"}},
+}
+MODEL = {"ModelName": "m", "ExecutionRoleArn": f"arn:aws:iam::{ACCOUNT}:role/r", "PrimaryContainer": {"Image": "i"}}
+INSTANCE = {"VariantName": "AllTraffic", "ModelName": "m", "InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
+
+
+@pytest.fixture(autouse=True)
+def _account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("AWS_REGION", REGION)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    with empty_account():
+        yield
+
+
+def connect(quotas: NewAccountQuotas) -> Any:
+    return lambda stage, region="": lambda service: quotas if service == "service-quotas" else create_client(service)
+
+
+def open_registry() -> httpx.Client:
+    return httpx.Client(transport=httpx.MockTransport(lambda _: httpx.Response(200)))
+
+
+def check(quotas: NewAccountQuotas, **settings: Any) -> dict[str, Finding]:
+    findings = check_account(settings_for("dev", **settings), connect(quotas), open_registry())
+    return {finding.name: finding for finding in findings}
+
+
+def bootstrap() -> None:
+    create_client("ssm").put_parameter(Name=PARAMETER, Value="27", Type="String")
+
+
+def test_says_of_a_new_account_what_to_do_before_a_deploy() -> None:
+    services = Services(open_http=open_registry, connect_aws=connect(NewAccountQuotas()))
+    result = CliRunner().invoke(app, ["doctor", "--stage", "dev", "--json"], obj=services)
+    assert result.exit_code == 1
+    findings = {finding["name"]: finding for finding in json.loads(result.stdout)}
+    assert {
+        "Python",
+        "region",
+        "identity",
+        "stacks",
+        "leftovers",
+        "endpoint",
+        "alarm mail",
+        "image base",
+        "instance types",
+    } <= findings.keys()
+    assert findings["CDK bootstrap"]["fix"] == f"npx cdk bootstrap aws://{ACCOUNT}/{REGION} --app cdk.out"
+    assert not findings["quota: ml.m5.large for transform job usage"]["ok"]
+    assert all(finding["fix"] for finding in findings.values() if not finding["ok"])
+
+
+def test_finds_nothing_to_fix_in_an_account_that_is_ready() -> None:
+    bootstrap()
+    quotas = NewAccountQuotas()
+    for of_service in quotas.quotas.values():
+        of_service.update({name: (code, 100.0) for name, (code, _) in of_service.items()})
+    assert [finding for finding in check(quotas).values() if not finding.ok] == []
+
+
+def test_knows_a_deployed_stage() -> None:
+    bootstrap()
+    create_client("cloudformation").create_stack(StackName="Inferstack-dev-Inference", TemplateBody=json.dumps(TEMPLATE))
+    sagemaker = create_client("sagemaker")
+    sagemaker.create_model(**MODEL)
+    sagemaker.create_endpoint_config(EndpointConfigName="c", ProductionVariants=[INSTANCE])
+    sagemaker.create_endpoint(EndpointName="inferstack-dev-digits", EndpointConfigName="c")
+    findings = check(NewAccountQuotas())
+    assert findings["stacks"].found == "1 of 5 are deployed"
+    assert "machine ml.m5.large → serverless" in findings["endpoint"].found
+    assert findings["endpoint"].found.startswith("these settings replace inferstack-dev-digits")
+    assert check(NewAccountQuotas(), endpoint_kind="cpu", instance_type="ml.m5.large")["endpoint"].ok
+
+
+def test_finds_what_an_earlier_deployment_left_behind() -> None:
+    bootstrap()
+    create_client("sagemaker").create_model_package_group(ModelPackageGroupName="inferstack-dev-digits")
+    create_client("logs").create_log_group(logGroupName="/aws/sagemaker/Endpoints/inferstack-dev-digits")
+    tags = {"Tagging": {"TagSet": [{"Key": "inferstack:stage", "Value": "dev"}]}}
+    create_client("s3").create_bucket(Bucket="kept", CreateBucketConfiguration={"LocationConstraint": REGION})
+    create_client("s3").put_bucket_tagging(Bucket="kept", **tags)
+    findings = check(NewAccountQuotas())
+    assert "--import-existing-resources" in findings["name of the model package group"].fix
+    assert "delete-log-group" in findings["name of the log group"].fix
+    assert "arn:aws:s3:::kept" in findings["leftovers"].found
+    assert findings["name of the pipeline"].ok
+
+
+def test_asks_an_account_nothing_without_credentials_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    from cli.aws import AwsFailed
+
+    def refuse(service: str) -> Any:
+        raise AwsFailed("Unable to locate credentials")
+
+    found = list(check_account(settings_for("dev"), lambda stage, region="": refuse, open_registry()))
+    assert [finding.name for finding in found] == ["region", "identity"]
+    assert "aws sso login" in found[1].fix
+
+
+def test_asks_for_the_bootstrap_version_that_the_stacks_need(stage: Any) -> None:
+    for template in stage.templates.values():
+        (rule,) = template["Rules"]["CheckBootstrapVersion"]["Assertions"]
+        too_old = rule["Assert"]["Fn::Not"][0]["Fn::Contains"][0]
+        assert too_old == [str(version) for version in range(1, LEAST_VERSION)]
+
+
+def test_looks_at_every_name_that_the_stacks_give(stage: Any) -> None:
+    """A name that is taken stops a deploy half-way. CloudFront's and the dashboard's are not looked at: nothing of them is kept."""
+    properties = {
+        "AWS::SageMaker::Endpoint": "EndpointName",
+        "AWS::SageMaker::ModelPackageGroup": "ModelPackageGroupName",
+        "AWS::SageMaker::Pipeline": "PipelineName",
+        "AWS::SageMaker::NotebookInstance": "NotebookInstanceName",
+        "AWS::Logs::LogGroup": "LogGroupName",
+        "AWS::S3::Bucket": "BucketName",
+        "AWS::SQS::Queue": "QueueName",
+        "AWS::Cognito::UserPool": "UserPoolName",
+    }
+    given = [each[name] for type_, name in properties.items() for each in stage.properties(type_) if name in each]
+    # What is no text has another resource's name in it, which CloudFormation makes unique.
+    assert {name for name in given if isinstance(name, str)} == {taken.name for taken in list_names(stage.settings)}

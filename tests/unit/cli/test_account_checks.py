@@ -1,0 +1,203 @@
+"""What doctor concludes from what an account has: one small function a check, each with its fix in words."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from cli.account.alarm_mail import judge_alarm_mail, list_alarm_topics
+from cli.account.bootstrap import LEAST_VERSION, judge_bootstrap
+from cli.account.endpoint_update import RunningEndpoint, judge_update
+from cli.account.identity import judge_identity, judge_region
+from cli.account.image_base import check_base, find_base, parse_image
+from cli.account.instance_types import judge_instance_types, list_instance_types
+from cli.account.names import judge_leftovers, judge_name, list_names
+from cli.account.stacks import Resource, StackState, judge_stacks, parse_arn
+from deployment.paths import ROOT
+from deployment.stages import settings_for
+
+DEV = settings_for("dev")
+ARN = "arn:aws:sagemaker:eu-west-1:123456789012"
+
+
+@pytest.mark.parametrize(
+    ("environment", "configured", "ok", "found"),
+    [
+        ({"AWS_REGION": "eu-west-1"}, None, True, "eu-west-1"),
+        ({}, "eu-west-1", True, "eu-west-1"),
+        ({"AWS_REGION": "eu-west-1"}, "eu-west-1", True, "eu-west-1"),
+        ({"AWS_REGION": "eu-west-1"}, "us-east-1", False, "cdk and this command obey"),
+        ({}, None, False, "cdk would take us-east-1"),
+    ],
+)
+def test_says_which_region_and_whether_all_agree(environment: dict[str, str], configured: str | None, ok: bool, found: str) -> None:
+    finding = judge_region(DEV, environment, configured)
+    assert (finding.ok, found in finding.found) == (ok, True), finding
+
+
+def test_takes_the_region_of_the_settings_before_all_others() -> None:
+    pinned = settings_for("dev", region="eu-central-1", account="111122223333")
+    assert judge_region(pinned, {"AWS_REGION": "eu-west-1"}, "us-east-1").found.startswith("eu-central-1")
+    assert judge_identity("111122223333", "arn:aws:iam::111122223333:user/ada", pinned).ok
+    assert not judge_identity("999999999999", "arn:aws:iam::999999999999:user/ada", pinned).ok
+
+
+@pytest.mark.parametrize(("version", "ok"), [(None, False), (str(LEAST_VERSION - 1), False), (str(LEAST_VERSION), True), ("30", True)])
+def test_compares_the_bootstrap_version_with_what_cdk_needs(version: str | None, ok: bool) -> None:
+    finding = judge_bootstrap(version, "aws://123456789012/eu-west-1")
+    assert finding.ok == ok
+    assert finding.fix == "npx cdk bootstrap aws://123456789012/eu-west-1 --app cdk.out"
+
+
+def test_names_the_machines_that_a_region_lacks() -> None:
+    wanted = list_instance_types(settings_for("dev", endpoint_kind="cpu"))
+    assert wanted == ["ml.c7i.large", "ml.m5.large", "ml.m5.xlarge"]
+    assert judge_instance_types(wanted, wanted, "eu-west-1").ok
+    assert judge_instance_types(wanted, wanted[1:], "eu-west-1").found == "eu-west-1 has no ml.c7i.large"
+
+
+@pytest.mark.parametrize(
+    ("status", "ok", "words"),
+    [
+        ("UPDATE_COMPLETE", True, "1 of 5"),
+        ("UPDATE_ROLLBACK_FAILED", False, "continue-update-rollback"),
+        ("DELETE_FAILED", False, "could not be deleted"),
+        ("UPDATE_IN_PROGRESS", False, "wait"),
+    ],
+)
+def test_finds_a_stack_that_no_deploy_can_start_from(status: str, ok: bool, words: str) -> None:
+    finding = judge_stacks({"Inferstack-dev-Web": StackState(status)})
+    assert (finding.ok, words in finding.found + finding.fix) == (ok, True)
+
+
+def test_takes_an_account_without_stacks_for_a_first_deploy() -> None:
+    assert judge_stacks({}).found == "none is deployed yet"
+
+
+def test_finds_names_that_somebody_else_has() -> None:
+    group = next(taken for taken in list_names(DEV) if taken.what == "model package group")
+    owned = Resource("Group", "AWS::SageMaker::ModelPackageGroup", f"{ARN}:model-package-group/{group.name}").key
+    pipeline = Resource("Pipeline", "AWS::SageMaker::Pipeline", group.name).key  # has the same name and is none of these
+    assert judge_name(group, {owned}, is_there=True).ok
+    assert judge_name(group, {pipeline}, is_there=False).ok
+    left = judge_name(group, {pipeline}, is_there=True)
+    assert not left.ok
+    assert "--import-existing-resources" in left.fix
+
+
+@pytest.mark.parametrize(
+    ("arn", "key"),
+    [
+        ("arn:aws:s3:::inferstack-dev", ("bucket", "inferstack-dev")),
+        ("arn:aws:logs:eu-west-1:1:log-group:/aws/a/B:*", ("loggroup", "/aws/a/B")),
+        ("arn:aws:cognito-idp:eu-west-1:1:userpool/eu-west-1_a", ("userpool", "eu-west-1_a")),
+        (f"{ARN}:model-package-group/inferstack", ("modelpackagegroup", "inferstack")),
+    ],
+)
+def test_reads_what_an_arn_names(arn: str, key: tuple[str, str]) -> None:
+    assert parse_arn(arn) == key
+
+
+def test_lists_what_an_earlier_deployment_left() -> None:
+    kept, deployed = "arn:aws:s3:::kept", "arn:aws:s3:::deployed"
+    owned = {Resource("Dump", "AWS::S3::Bucket", "deployed").key}
+    assert judge_leftovers([kept, deployed], owned).found.endswith("deployment: arn:aws:s3:::kept")
+    assert judge_leftovers([deployed], owned).found == "none"
+    assert judge_leftovers([f"{kept}{number}" for number in range(7)], owned).found.endswith("and 2 more")
+
+
+SERVERLESS = RunningEndpoint("inferstack-dev-digits", "", ("AllTraffic",))
+
+
+def test_updates_an_endpoint_of_the_same_kind_in_place() -> None:
+    assert judge_update(DEV, None).ok
+    assert judge_update(DEV, SERVERLESS).ok
+    assert judge_update(settings_for("dev", serverless_memory_mb=4096), SERVERLESS).ok
+
+
+@pytest.mark.parametrize(
+    ("settings", "running", "words"),
+    [
+        ({"endpoint_kind": "cpu"}, SERVERLESS, "machine serverless → ml.c7i.large"),
+        ({}, RunningEndpoint("e", "ml.c7i.large", ("AllTraffic",)), "machine ml.c7i.large → serverless"),
+        (
+            {"endpoint_kind": "cpu", "variants": "a,b:1:models/b/model.tar.gz"},
+            RunningEndpoint("e", "ml.c7i.large", ("a",)),
+            "variants a → a,b",
+        ),
+    ],
+)
+def test_warns_of_settings_that_replace_the_running_endpoint(settings: dict[str, Any], running: RunningEndpoint, words: str) -> None:
+    finding = judge_update(settings_for("dev", **settings), running)
+    assert not finding.ok
+    assert words in finding.found
+
+
+TOPIC = "arn:aws:sns:eu-west-1:1:Alarms"
+
+
+def test_knows_the_topics_of_alarms() -> None:
+    alarms, other = Resource("Alarms1A2B", "AWS::SNS::Topic", TOPIC), Resource("Notifications", "AWS::SNS::Topic", "arn:other")
+    assert list_alarm_topics({"Web": StackState("CREATE_COMPLETE", resources=(alarms, other))}) == [TOPIC]
+
+
+@pytest.mark.parametrize(
+    ("subscriptions", "ok", "words"),
+    [
+        ([(TOPIC, "ada@example.com", f"{TOPIC}:1")], True, "confirmed"),
+        ([(TOPIC, "ada@example.com", "PendingConfirmation")], False, "ada@example.com has not confirmed 1 of 1"),
+        ([(TOPIC, "ada@example.com", "Deleted")], False, "aws sns subscribe"),
+        ([], False, "nobody has not confirmed"),
+    ],
+)
+def test_says_whether_somebody_gets_the_alarms(subscriptions: list[tuple[str, str, str]], ok: bool, words: str) -> None:
+    finding = judge_alarm_mail("", [TOPIC], subscriptions)
+    assert (finding.ok, words in f"{finding.found} {finding.fix}") == (ok, True), finding
+
+
+def test_says_before_the_first_deploy_who_will_be_asked() -> None:
+    assert "ada@example.com" in judge_alarm_mail("ada@example.com", [], []).found
+    assert "nobody" in judge_alarm_mail("", [], []).found
+
+
+@pytest.mark.parametrize(
+    ("image", "address"),
+    [
+        ("python:3.13-slim", ("registry-1.docker.io", "library/python", "3.13-slim")),
+        ("bitnami/x", ("registry-1.docker.io", "bitnami/x", "latest")),
+        ("public.ecr.aws/docker/library/python:3.13@sha256:ab", ("public.ecr.aws", "docker/library/python", "sha256:ab")),
+        ("localhost:5000/a:1", ("localhost:5000", "a", "1")),
+    ],
+)
+def test_reads_an_images_name_as_docker_does(image: str, address: tuple[str, str, str]) -> None:
+    parsed = parse_image(image)
+    assert (parsed.registry, parsed.repository, parsed.reference) == address
+
+
+def test_finds_the_base_of_the_servers_image() -> None:
+    base = find_base((ROOT / "serving/Dockerfile").read_text())
+    assert "python" in base
+
+
+@pytest.mark.parametrize(("status", "ok", "words"), [(200, True, "python"), (404, False, "answers 404"), (429, False, "no more pulls")])
+def test_asks_the_registry_for_the_base_with_the_token_it_gives_to_everybody(status: int, ok: bool, words: str) -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/token":
+            assert dict(request.url.params) == {"service": "r", "scope": "repository:library/python:pull"}
+            return httpx.Response(200, json={"token": "t"})
+        if request.headers.get("authorization") != "Bearer t":
+            challenge = 'Bearer realm="https://registry-1.docker.io/token",service="r",scope="repository:library/python:pull"'
+            return httpx.Response(401, headers={"www-authenticate": challenge})
+        return httpx.Response(status)
+
+    finding = check_base("python:3.13", httpx.Client(transport=httpx.MockTransport(answer)))
+    assert (finding.ok, words in finding.found) == (ok, True)
+
+
+def test_says_that_a_registry_does_not_answer() -> None:
+    def refuse(_: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("refused")
+
+    finding = check_base("python:3.13", httpx.Client(transport=httpx.MockTransport(refuse)))
+    assert not finding.ok
+    assert "refused" in finding.found
