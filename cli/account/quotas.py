@@ -127,7 +127,7 @@ class ServiceQuotas:
 
 def judge_quota(need: Need, quota: Quota | None) -> Finding:
     """Return whether a quota is enough, and what to request where it is not."""
-    name = f"quota: {need.name}"
+    name = f"quota of {need.service}: {need.name}"
     if quota is None:
         return Finding(name, False, "the region lists none of this name", need.instead or "look for it in the Service Quotas console")
     found = f"{quota.value:g}, {need.amount} needed ({quota.code})"

@@ -1,5 +1,6 @@
 """`inferstack doctor`: find what is missing before anything is created."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated
 
@@ -46,8 +47,15 @@ def doctor(
     if as_json:
         print_json([asdict(finding) for finding in findings])
     else:
-        print_table([{"": "ok" if f.ok else "--", "what": f.name, "found": f.found, "fix": "" if f.ok else f.fix} for f in findings])
-        missing = sum(not f.ok for f in findings)
-        out.print(f"\n{missing} to fix" if missing else "\nall well")
+        _print_findings(findings)
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
+
+
+def _print_findings(findings: Sequence[Finding]) -> None:
+    """Print a table of all, and below it what to do, where a line is not folded and a command can be copied."""
+    print_table([{"": "ok" if finding.ok else "--", "what": finding.name, "found": finding.found} for finding in findings])
+    wrong = [finding for finding in findings if not finding.ok]
+    out.print(f"\n{len(wrong)} to fix" if wrong else "\nall well")
+    for finding in wrong:
+        out.print(f"  {finding.name}\n    {finding.fix}", soft_wrap=True, markup=False)

@@ -70,7 +70,7 @@ def test_says_of_a_new_account_what_to_do_before_a_deploy() -> None:
         "instance types",
     } <= findings.keys()
     assert findings["CDK bootstrap"]["fix"] == f"npx cdk bootstrap aws://{ACCOUNT}/{REGION} --app cdk.out"
-    assert not findings["quota: ml.m5.large for transform job usage"]["ok"]
+    assert not findings["quota of sagemaker: ml.m5.large for transform job usage"]["ok"]
     assert all(finding["fix"] for finding in findings.values() if not finding["ok"])
 
 

@@ -14,7 +14,7 @@ from tests.new_account import NewAccountQuotas
 def judge_all(client: Any, stage: str = "prod", **settings: Any) -> dict[str, tuple[bool, str, str]]:
     quotas = ServiceQuotas(client)
     findings = [judge_quota(need, quotas.find(need.service, need.name)) for need in list_needs(settings_for(stage, **settings))]
-    return {finding.name.removeprefix("quota: "): (finding.ok, finding.found, finding.fix) for finding in findings}
+    return {finding.name.partition(": ")[2]: (finding.ok, finding.found, finding.fix) for finding in findings}
 
 
 def test_names_what_a_new_account_lacks_and_what_to_request() -> None:
