@@ -31,7 +31,14 @@ def build(app: cdk.App, settings: Settings) -> None:
         images=storage.images,
         env=env,
     )
-    registry = ModelRegistryStack(app, name("Registry"), settings=settings, endpoint_stack=inference.stack_name, env=env)
+    registry = ModelRegistryStack(
+        app,
+        name("Registry"),
+        settings=settings,
+        endpoint_stack=inference.stack_name,
+        image_repository=inference.image_repository,
+        env=env,
+    )
     registry.add_dependency(inference)  # its function updates that stack
     training = TrainingStack(
         app,
@@ -39,6 +46,7 @@ def build(app: cdk.App, settings: Settings) -> None:
         settings=settings,
         dump_bucket=storage.dump_bucket,
         serving_image=inference.serving_image,
+        image_repository=inference.image_repository,
         image_source=inference.image_source,
         env=env,
     )

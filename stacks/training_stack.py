@@ -22,12 +22,19 @@ class TrainingStack(Stack):
         settings: Settings,
         dump_bucket: s3.IBucket,
         serving_image: str,
+        image_repository: str,
         image_source: str,
         **stack: Any,
     ) -> None:
         super().__init__(scope, name, **stack)
         TrainingPipeline(
-            self, "Training", settings=settings, dump_bucket=dump_bucket, serving_image=serving_image, image_source=image_source
+            self,
+            "Training",
+            settings=settings,
+            dump_bucket=dump_bucket,
+            serving_image=serving_image,
+            image_repository=image_repository,
+            image_source=image_source,
         )
         if settings.notebook:
             Notebook(self, "Notebook", settings=settings, dump_bucket=dump_bucket)

@@ -18,6 +18,7 @@ from stacks.constructs.alarms import ERRORS_PER_MIN, aws_metric, create_alarm
 from stacks.constructs.autoscaling import add_autoscaling
 from stacks.constructs.blue_green import blue_green_deployment
 from stacks.constructs.model_role import create_model_role
+from stacks.constructs.sagemaker import allow
 from stacks.constructs.serving_image import ServingImage
 
 MODEL_LATENCY_US = 1_000_000  # SageMaker measures in microseconds
@@ -54,6 +55,8 @@ class Endpoint(Construct):
         self._role = create_model_role(self, settings, image=image, dump_bucket=dump_bucket, results_bucket=results_bucket)
         self._package, self._has_package = self._create_parameter()
         self.alarms = [alarm for variant in settings.variants for alarm in self._create_alarms(variant)]
+        if not settings.is_serverless:  # its deployments are guarded by the alarms, which SageMaker reads as the model's role
+            allow(self._role, ["cloudwatch:DescribeAlarms"], [alarm.alarm_arn for alarm in self.alarms])
         config = sagemaker.CfnEndpointConfig(
             self,
             "Config",

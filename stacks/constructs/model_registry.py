@@ -36,9 +36,9 @@ class ModelRegistry(Construct):
 
     alarms: list[cloudwatch.Alarm]
 
-    def __init__(self, scope: Construct, name: str, *, settings: Settings, endpoint_stack: str) -> None:
+    def __init__(self, scope: Construct, name: str, *, settings: Settings, endpoint_stack: str, image_repository: str) -> None:
         super().__init__(scope, name)
-        self._settings, self._endpoint_stack = settings, endpoint_stack
+        self._settings, self._endpoint_stack, self._image_repository = settings, endpoint_stack, image_repository
         self._queues = QueuePair(self, visibility_timeout_s=TIMEOUT_S, max_receives=count_receives(settings.rollout_poll_s))
         function = self._create_function()
         self._wake_after(
@@ -76,11 +76,15 @@ class ModelRegistry(Construct):
 
     def _create_function(self) -> Function:
         settings = self._settings
-        group = sagemaker_arn(self, "model-package-group", settings.model_group)
         packages = sagemaker_arn(self, "model-package", f"{settings.model_group}/*")
         bootstrap_version = self._bootstrap_version_arn()
         role = create_rollout_role(
-            self, settings, endpoint_stack=self._endpoint_stack, packages_arn=packages, bootstrap_version_arn=bootstrap_version
+            self,
+            settings,
+            endpoint_stack=self._endpoint_stack,
+            image_repository=self._image_repository,
+            packages_arn=packages,
+            bootstrap_version_arn=bootstrap_version,
         )
         function = Function(
             self,
@@ -96,8 +100,10 @@ class ModelRegistry(Construct):
                 poll_s=settings.rollout_poll_s,
             ),
             allow=[
-                iam.PolicyStatement(actions=["sagemaker:ListModelPackages"], resources=[group, packages]),
-                iam.PolicyStatement(actions=["sagemaker:DescribeModelPackage", "sagemaker:UpdateModelPackage"], resources=[packages]),
+                iam.PolicyStatement(
+                    actions=["sagemaker:ListModelPackages", "sagemaker:DescribeModelPackage", "sagemaker:UpdateModelPackage"],
+                    resources=[packages],
+                ),
                 iam.PolicyStatement(
                     actions=["sagemaker:DescribeEndpoint"], resources=[sagemaker_arn(self, "endpoint", settings.endpoint_name)]
                 ),

@@ -1,6 +1,6 @@
 """The role that the model server's container runs as, behind the endpoint and in Batch Transform."""
 
-from aws_cdk import RemovalPolicy
+from aws_cdk import ArnFormat, RemovalPolicy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -22,6 +22,11 @@ def create_model_role(
     )
     role = create_sagemaker_role(scope, "Role", f"The model server of {settings.name}")
     allow_telemetry(role, group.log_group_arn, {"StringEquals": "/aws/sagemaker/Endpoints"})
+    # Batch Transform has a group of its own, which SageMaker creates with the first job of the account.
+    transform_logs = Stack.of(scope).format_arn(
+        service="logs", resource="log-group", resource_name="/aws/sagemaker/TransformJobs*", arn_format=ArnFormat.COLON_RESOURCE_NAME
+    )
+    allow_telemetry(role, transform_logs, {"StringEquals": "/aws/sagemaker/TransformJobs"})
     image.grant_pull(role)
     acknowledge(
         role,

@@ -1,20 +1,22 @@
 """CloudFormation's role during a rollout: it may replace the model behind one endpoint, and nothing else."""
 
-from aws_cdk import Aws
+from aws_cdk import Aws, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from deployment.settings import Settings
+from deployment.stages import stack_name
 from stacks.constructs.acknowledge import acknowledge
 from stacks.constructs.sagemaker import sagemaker_arn
 
 
 def create_rollout_role(
-    scope: Construct, settings: Settings, *, endpoint_stack: str, packages_arn: str, bootstrap_version_arn: str
+    scope: Construct, settings: Settings, *, endpoint_stack: str, image_repository: str, packages_arn: str, bootstrap_version_arn: str
 ) -> iam.Role:
     """Return the role.
 
     Args:    endpoint_stack: the stack that is updated.
+             image_repository: the ARN of the server's repository, empty for an image that is not in ECR.
              packages_arn: of the group's packages.
              bootstrap_version_arn: the parameter by which every CDK stack refuses an old toolkit; CloudFormation reads it at each update.
     """
@@ -28,28 +30,34 @@ def create_rollout_role(
     # Models and configurations have no fixed names: a named one could not be replaced. The stage's tag says which may be deleted.
     models, configs = sagemaker_arn(scope, "model", "*"), sagemaker_arn(scope, "endpoint-config", "*")
     of_stage = {"StringEquals": {"aws:ResourceTag/inferstack:stage": settings.stage}}
+    storage = Stack.of(scope).format_arn(
+        service="cloudformation", resource="stack", resource_name=f"{stack_name(settings.stage, 'Storage')}/*"
+    )
+    passed = f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:role/{endpoint_stack}-EndpointRole*"
     statements = [
-        iam.PolicyStatement(actions=["sagemaker:CreateModel", "sagemaker:DescribeModelPackage"], resources=[models, packages_arn]),
-        iam.PolicyStatement(actions=["sagemaker:CreateEndpointConfig"], resources=[configs, models]),
-        iam.PolicyStatement(actions=["sagemaker:DescribeModel"], resources=[models]),
-        iam.PolicyStatement(actions=["sagemaker:DescribeEndpointConfig"], resources=[configs]),
+        iam.PolicyStatement(actions=["sagemaker:CreateModel", "sagemaker:DescribeModel"], resources=[models]),
+        iam.PolicyStatement(actions=["sagemaker:DescribeModelPackage"], resources=[packages_arn]),
+        iam.PolicyStatement(actions=["sagemaker:CreateEndpointConfig", "sagemaker:DescribeEndpointConfig"], resources=[configs]),
         iam.PolicyStatement(actions=["sagemaker:AddTags", "sagemaker:ListTags"], resources=[models, configs, endpoint]),
         iam.PolicyStatement(actions=["sagemaker:DescribeEndpoint"], resources=[endpoint]),
         iam.PolicyStatement(actions=["sagemaker:UpdateEndpoint"], resources=[endpoint, configs]),
         iam.PolicyStatement(actions=["sagemaker:DeleteModel"], resources=[models], conditions=of_stage),
         iam.PolicyStatement(actions=["sagemaker:DeleteEndpointConfig"], resources=[configs], conditions=of_stage),
         iam.PolicyStatement(
-            actions=["iam:PassRole"],
-            resources=[f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:role/{endpoint_stack}-EndpointRole*"],
-            conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}},
+            actions=["iam:PassRole"], resources=[passed], conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
         ),
-        # SageMaker reads the alarms that roll a deployment back with the role that started the deployment.
-        iam.PolicyStatement(
-            actions=["cloudwatch:DescribeAlarms"],
-            resources=[f"arn:{Aws.PARTITION}:cloudwatch:{Aws.REGION}:{Aws.ACCOUNT_ID}:alarm:{endpoint_stack}-*"],
-        ),
+        # The template refers to that stack's outputs, and every update resolves them anew.
+        iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=[storage]),
+        # CloudFormation may read anew what an attribute of the model's properties stands for: its role's ARN, and its image's address.
+        iam.PolicyStatement(actions=["iam:GetRole"], resources=[passed]),
         iam.PolicyStatement(actions=["ssm:GetParameters"], resources=[bootstrap_version_arn]),
     ]
+    if image_repository:
+        statements.append(iam.PolicyStatement(actions=["ecr:DescribeRepositories"], resources=[image_repository]))
+    if not settings.is_serverless:
+        # SageMaker's documentation leaves open whose role reads the alarms that roll a deployment back: this one, or the model's.
+        alarms = f"arn:{Aws.PARTITION}:cloudwatch:{Aws.REGION}:{Aws.ACCOUNT_ID}:alarm:{endpoint_stack}-*"
+        statements.append(iam.PolicyStatement(actions=["cloudwatch:DescribeAlarms"], resources=[alarms]))
     for statement in statements:
         role.add_to_policy(statement)
     acknowledge(role, {"IAM5": "no action is a wildcard; in a resource it stands for names that CloudFormation chooses"})

@@ -24,18 +24,20 @@ class ServingImage(Construct):
 
     uri     the address SageMaker pulls
     source  what the image is made from, as text that is known before it is built: it changes whenever the image does
+    repository_arn  of its repository; empty for an image that is not in ECR
     """
 
     uri: str
     source: str
+    repository_arn: str
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings, repository: ecr.IRepository) -> None:
         super().__init__(scope, name)
-        self._repository_arn = ""
+        self.repository_arn = ""
         if not settings.is_image_built:
             self.uri = self.source = settings.serving_image
             if address := ECR_ADDRESS.match(self.uri):
-                self._repository_arn = Stack.of(self).format_arn(
+                self.repository_arn = Stack.of(self).format_arn(
                     service="ecr",
                     account=address["account"],
                     region=address["region"],
@@ -59,9 +61,9 @@ class ServingImage(Construct):
             if isinstance(construct, logs.CfnLogGroup):
                 construct.apply_removal_policy(RemovalPolicy.DESTROY)  # the builder's own, which it would leave behind
         self.uri = image.image_uri
-        self._repository_arn = image.repository.repository_arn
+        self.repository_arn = image.repository.repository_arn
 
     def grant_pull(self, role: iam.Role) -> None:
         """Let the role pull this image, and no other."""
-        if self._repository_arn:  # an image that is not in ECR needs no permission
-            allow_pull(role, self._repository_arn)
+        if self.repository_arn:  # an image that is not in ECR needs no permission
+            allow_pull(role, self.repository_arn)

@@ -24,12 +24,21 @@ class TrainingPipeline(Construct):
     """The pipeline of the settings' recipe, in the dump bucket: raw/ ▸ datasets/ ▸ models/ ▸ the model package group.
 
     Args:    serving_image: the address of the image that serves what is registered, known only while deploying.
+             image_repository: the ARN of its repository, empty for an image that is not in ECR.
              image_source: what that image is made from. The template holds it, because cdk skips a stack whose template is as before: the
                  pipeline would go on registering models with the image before.
     """
 
     def __init__(
-        self, scope: Construct, name: str, *, settings: Settings, dump_bucket: s3.IBucket, serving_image: str, image_source: str
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        settings: Settings,
+        dump_bucket: s3.IBucket,
+        serving_image: str,
+        image_repository: str,
+        image_source: str,
     ) -> None:
         super().__init__(scope, name)
         self._settings, self._bucket = settings, dump_bucket
@@ -50,7 +59,7 @@ class TrainingPipeline(Construct):
             model_group=settings.model_group,
         )
         body = Stack.of(self).to_json_string(build_definition(load(settings.recipe), settings, resources))
-        role = self._create_role(roles.all())
+        role = self._create_role(roles.all(), image_repository)
         pipeline = sagemaker.CfnPipeline(
             self,
             "Pipeline",
@@ -66,7 +75,7 @@ class TrainingPipeline(Construct):
             self._add_start_rule()
         CfnOutput(self, "PipelineName", value=settings.pipeline_name).override_logical_id("PipelineName")
 
-    def _create_role(self, jobs: Sequence[iam.Role]) -> iam.Role:
+    def _create_role(self, jobs: Sequence[iam.Role], image_repository: str) -> iam.Role:
         """Return the role of the pipeline itself: it starts jobs with the jobs' roles, reads their metrics and registers the best model."""
         settings = self._settings
         role = create_sagemaker_role(self, "ExecutionsRole", f"The executions of {settings.pipeline_name}")
@@ -77,11 +86,14 @@ class TrainingPipeline(Construct):
                 [f"sagemaker:{verb}{job}Job" for verb in ("Create", "Describe", "Stop")] + ["sagemaker:AddTags"],
                 [sagemaker_arn(self, f"{job.lower()}-job", "pipelines-*")],
             )
-        packages = [
-            sagemaker_arn(self, "model-package-group", settings.model_group),
-            sagemaker_arn(self, "model-package", f"{settings.model_group}/*"),
-        ]
-        allow(role, ["sagemaker:CreateModelPackage", "sagemaker:DescribeModelPackage", "sagemaker:AddTags"], packages)
+        group = sagemaker_arn(self, "model-package-group", settings.model_group)
+        packages = sagemaker_arn(self, "model-package", f"{settings.model_group}/*")
+        # Pipelines creates the group at every registration, and goes on where there is one, but not where it may not ask.
+        allow(role, ["sagemaker:CreateModelPackageGroup"], [group])
+        allow(role, ["sagemaker:CreateModelPackage", "sagemaker:DescribeModelPackage"], [packages])
+        allow(role, ["sagemaker:AddTags"], [group, packages])
+        if image_repository:  # a package is registered with its image's digest, which SageMaker looks up as the caller
+            allow(role, ["ecr:BatchGetImage", "ecr:DescribeImages"], [image_repository])
         allow(role, ["s3:GetObject"], [self._bucket.arn_for_objects(f"models/{settings.recipe}/*")])
         to_sagemaker = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
         allow(role, ["iam:PassRole"], [job_role.role_arn for job_role in jobs], to_sagemaker)

@@ -132,11 +132,18 @@ def test_lets_cloudformation_exchange_the_model_and_nothing_else(stage: Any) -> 
     (trust,) = stage.templates["Registry"]["Resources"][name]["Properties"]["AssumeRolePolicyDocument"]["Statement"]
     assert trust["Principal"] == {"Service": "cloudformation.amazonaws.com"}
     found = allowed(stage, name)
+    kind = {"cloudwatch:DescribeAlarms"} if not stage.settings.is_serverless else set()
+    image = {"ecr:DescribeRepositories"} if stage.settings.serving_image == "codebuild" else set()
     assert {action for action in found if not action.startswith("sagemaker:")} == {
         "iam:PassRole",
-        "cloudwatch:DescribeAlarms",
+        "iam:GetRole",
+        "cloudformation:DescribeStacks",
         "ssm:GetParameters",
+        *kind,
+        *image,
     }
+    (outputs,) = found["cloudformation:DescribeStacks"]
+    assert f":stack/Inferstack-{stage.settings.stage}-Storage/*" in json.dumps(outputs["Resource"])
     assert not {"sagemaker:DeleteEndpoint", "sagemaker:CreateEndpoint"} & set(found)
     for action in ("sagemaker:DeleteModel", "sagemaker:DeleteEndpointConfig"):
         assert [s["Condition"] for s in found[action]] == [{"StringEquals": {"aws:ResourceTag/inferstack:stage": stage.settings.stage}}]
