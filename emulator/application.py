@@ -3,29 +3,34 @@
 from pathlib import Path
 
 from deployment.this_machine import HOST
-from emulator.aws_client import connect
+from emulator.aws_client import connect, connect_as
 from emulator.cloudformation import appsync_types, autoscaling_types, bucket_deployment, sagemaker_types
+from emulator.cloudformation.handler_permissions import check_operations
 from emulator.event_api_access import EVENT_APIS, authorize
-from emulator.front_doors import Application, FrontDoors
-from emulator.ministack import apigateway, appsync_events, cloudformation, eventbridge, iam, s3, services
+from emulator.front_doors import Application, FrontDoors, read_sent_request
+from emulator.ministack import apigateway, appsync_events, cloudformation, eventbridge, iam, lambda_roles, s3, services, signatures, trace
+from emulator.ministack.roles import Roles, require_of_caller
+from emulator.ministack.stack_roles import StackRoles
 from emulator.ports import Ports
 from emulator.sagemaker.control_plane import ControlPlane
-from emulator.sagemaker.http import TARGET_PREFIX, SageMakerHttp, find_action
+from emulator.sagemaker.http import TARGET_PREFIX, SageMakerHttp
 
 
 def build_application(ports: Ports, state_dir: Path) -> tuple[Application, ControlPlane]:
     """Return the application, and SageMaker's control plane, which has to be closed at the end.
 
-    Args:    state_dir: where logs and pipelines' files go.
+    Args:    state_dir: where logs, the trace of calls and pipelines' files go.
     """
-    get_client = connect(f"http://{HOST}:{ports.gateway}")
-    scalable_targets: set[str] = set()
-    sagemaker = ControlPlane(get_client, state_dir, put_event=eventbridge.put_event, scalable_targets=scalable_targets)
+    address = f"http://{HOST}:{ports.gateway}"
+    get_client, roles = connect(address), Roles(connect_as(address))
+    stack_roles, scalable_targets = StackRoles(roles.assume), set[str]()
+    sagemaker = ControlPlane(get_client, state_dir, put_event=eventbridge.put_event, assume=roles.assume, scalable_targets=scalable_targets)
     doors = FrontDoors(ports)
-    _serve_sagemaker(sagemaker)
+    trace.record_calls(state_dir / "logs" / "calls.jsonl")
+    _serve_sagemaker(sagemaker, roles)
     cloudformation.register_types(
         {
-            **sagemaker_types.resource_types(sagemaker.operations),
+            **sagemaker_types.resource_types(check_operations(sagemaker.operations, stack_roles.require, sagemaker.find_tags)),
             **autoscaling_types.resource_types(scalable_targets),
             **appsync_types.resource_types(EVENT_APIS, doors.open_event_api),
             **bucket_deployment.resource_types(get_client),
@@ -38,12 +43,15 @@ def build_application(ports: Ports, state_dir: Path) -> tuple[Application, Contr
     cloudformation.after_change("AWS::CloudFront::Distribution", doors.open_distribution)
     appsync_events.authorize_with(authorize)
     iam.count_loopback_as_tls()
+    signatures.check_signatures_of(read_sent_request)
+    lambda_roles.act_as_function_roles(roles.assume)
+    stack_roles.install()
     s3.answer_ranges_of_versions()
     return doors.wrap(services.load_application()), sagemaker
 
 
-def _serve_sagemaker(sagemaker: ControlPlane) -> None:
+def _serve_sagemaker(sagemaker: ControlPlane, roles: Roles) -> None:
     path_pattern = r"^/endpoints/[^/]+/invocations$"
-    services.register_service("sagemaker", target_prefix=TARGET_PREFIX, path_pattern=path_pattern, handle=SageMakerHttp(sagemaker).handle)
-    iam.register_actions("sagemaker", find_action)
-    eventbridge.register_pipeline_targets(sagemaker.start_pipeline)
+    handle = SageMakerHttp(sagemaker, require_of_caller).handle
+    services.register_service("sagemaker", target_prefix=TARGET_PREFIX, path_pattern=path_pattern, handle=handle)
+    eventbridge.register_pipeline_targets(sagemaker.start_pipeline, roles.assume)

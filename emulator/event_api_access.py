@@ -3,18 +3,24 @@
 import asyncio
 import base64
 import json
+import logging
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from deployment.paths import NODE, ROOT
+from emulator.access import AccessDeniedError, Check, arn
 from emulator.ministack.apigateway import verify_token
 from emulator.ministack.appsync_events import EventApis
+from emulator.ministack.roles import require_of_caller
 
+log = logging.getLogger("inferstack.events")
 HANDLER_LIMIT_S = 10
 RUNNER = ROOT / "emulator" / "run_handler.mjs"
 REFUSAL = "You are not authorized to make this call."
 EVENT_APIS = EventApis()
+IAM = "AWS_IAM"
+ACTIONS = {"EVENT_CONNECT": "EventConnect", "EVENT_SUBSCRIBE": "EventSubscribe", "EVENT_PUBLISH": "EventPublish"}
 
 
 async def authorize(api_id: str, channel: str | None, operation: str, auth: Mapping[str, Any] | None) -> tuple[bool, str | None]:
@@ -33,7 +39,7 @@ async def authorize(api_id: str, channel: str | None, operation: str, auth: Mapp
     }[operation]
     for mode in (mode["authType"] for mode in modes or []):
         identity = await _identify(mode, api_id, config, headers)
-        if identity is None:
+        if identity is None or (mode == IAM and not _may(operation, api_id, channel, headers)):
             continue
         if operation == "EVENT_SUBSCRIBE" and namespace.get("codeHandlers"):
             return await _run_handler(namespace["codeHandlers"], channel or "", identity)
@@ -56,6 +62,18 @@ async def _identify(mode: str, api_id: str, config: Mapping[str, Any], headers: 
                     username = claims.get("username", claims.get("cognito:username"))  # an access token's name for it, an ID token's
                     return {"sub": claims.get("sub"), "username": username, "claims": claims}
     return None
+
+
+def _may(operation: str, api_id: str, channel: str | None, headers: Mapping[str, str]) -> bool:
+    """Return whether the caller's policies allow the operation on the API, or on the namespace that the channel is in."""
+    namespace = "" if channel is None else f"/channelNamespace/{channel.strip('/').partition('/')[0]}"
+    check = Check(f"appsync:{ACTIONS[operation]}", arn("appsync", f"apis/{api_id}{namespace}"))
+    try:
+        require_of_caller(headers, check)
+    except AccessDeniedError as error:
+        log.warning("%s", error)
+        return False
+    return True
 
 
 async def _verify_claims(token: str, pool: Mapping[str, str]) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ clients do not.
 
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextvars import ContextVar
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,7 +16,13 @@ from emulator.ports import Ports
 
 LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|[a-z0-9.-]+\.localhost)(:\d+)?")
 Scope = MutableMapping[str, Any]
+_sent: ContextVar[Scope | None] = ContextVar("sent", default=None)
 Application = Callable[[Scope, Any, Any], Awaitable[None]]
+
+
+def read_sent_request() -> Scope | None:
+    """Return the request that came through a front door as it was sent, whose host and path its signature covers; else None."""
+    return _sent.get()
 
 
 class FrontDoors:
@@ -46,6 +53,7 @@ class FrontDoors:
         async def route(scope: Scope, receive: Any, send: Any) -> None:
             is_request = scope["type"] in {"http", "websocket"} and scope.get("server")
             port = scope["server"][1] if is_request else self._ports.gateway
+            _sent.set(None if port == self._ports.gateway else scope)
             if port == self._ports.events or scope["type"] == "websocket":
                 await self._route_to_events(application, scope, receive, send)
                 return

@@ -56,8 +56,10 @@ def synth(assembly: Path, context: Mapping[str, str], *, stage: str = "local", o
 
 
 def bootstrap(assembly: Path, env: Mapping[str, str], on_line: OnLine = lambda _: None) -> None:
-    """Create the toolkit stack, which holds the assets of deployments."""
-    _run(["bootstrap", f"aws://{ACCOUNT}/{REGION}", "--app", str(assembly)], env, BOOTSTRAP_LIMIT_S, on_line)
+    """Create the toolkit stack, which holds the assets of deployments and the roles that deploy, as `cdk bootstrap` does in AWS."""
+    # The default of the CLI, named: ministack takes the empty list that stands for it for a policy without a name.
+    options = ["--cloudformation-execution-policies", "arn:aws:iam::aws:policy/AdministratorAccess"]
+    _run(["bootstrap", f"aws://{ACCOUNT}/{REGION}", "--app", str(assembly), *options], env, BOOTSTRAP_LIMIT_S, on_line)
 
 
 def deploy(assembly: Path, outputs: Path, env: Mapping[str, str], on_line: OnLine = lambda _: None) -> dict[str, str]:

@@ -27,7 +27,6 @@ HEALTH_POLL_S = 0.1
 LOG_TAIL_CHARACTERS = 1500
 AWS_VARIABLES = ("AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 TEMPORARY = "tmp"  # a folder of the state's, for what a run needs only while it runs
-EMULATOR_VARIABLES = ("AUTH",)  # passed on from this process
 OnStep = Callable[[str, str], None]  # (step, what it is doing; "" when it is done)
 
 
@@ -103,8 +102,7 @@ def _stop(pid: int) -> None:
 def _start_emulator(reserved: ReservedPorts, folder: Path, env: Mapping[str, str], log: Path) -> "subprocess.Popen[bytes]":
     sockets = [listener.fileno() for listener in reserved.sockets]
     command: list[str | Path] = [EMULATOR_PYTHON, "-m", "emulator", str(reserved.ports.gateway), str(folder), *map(str, sockets)]
-    passed_on = {name: os.environ[name] for name in EMULATOR_VARIABLES if name in os.environ}
-    return start_group(command, env={**env, "PYTHONPATH": str(ROOT), **passed_on}, cwd=ROOT, log=log, descriptors=sockets)
+    return start_group(command, env={**env, "PYTHONPATH": str(ROOT)}, cwd=ROOT, log=log, descriptors=sockets)
 
 
 def _synthesize(assembly: Path, context: Mapping[str, str]) -> None:

@@ -27,6 +27,7 @@ def set_environment(ports: Ports) -> None:
         {
             "GATEWAY_PORT": str(ports.gateway),
             "BIND_HOST": HOST,
+            "AUTH": "true",  # each request is allowed or refused by policies
             "AWS_ENDPOINT_URL": f"http://{HOST}:{ports.gateway}",
             "APPSYNC_EVENTS_HTTP_HOST_TEMPLATE": events_host,
             "APPSYNC_EVENTS_REALTIME_HOST_TEMPLATE": events_host,

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from ministack import app
-from ministack.core import iam_actions, router
+from ministack.core import router
 
 Response = tuple[int, dict[str, str], bytes]
 RequestHandler = Callable[[str, str, Mapping[str, str], bytes], Awaitable[Response]]  # (method, path, headers, body)
@@ -16,7 +16,10 @@ def load_application() -> Any:
 
 
 def register_service(name: str, *, target_prefix: str, path_pattern: str, handle: RequestHandler) -> None:
-    """Serve requests that are signed for `name`, that have its X-Amz-Target, or that go to its path."""
+    """Serve requests that are signed for `name`, that have its X-Amz-Target, or that go to its path.
+
+    ministack checks their signature; what the sender may do is for the service to ask (`emulator/ministack/roles.py`).
+    """
 
     async def handle_without_query(method: str, path: str, headers: Mapping[str, str], body: bytes, _: Mapping[str, Any]) -> Response:
         return await handle(method, path, headers, body)
@@ -31,4 +34,3 @@ def register_service(name: str, *, target_prefix: str, path_pattern: str, handle
     app.fix_success_content_type = keep_content_type
     router.SERVICE_PATTERNS[name] = {"target_prefixes": [target_prefix], "path_patterns": [path_pattern], "host_patterns": []}
     app.SERVICE_HANDLERS[name] = handle_without_query
-    iam_actions.SERVICE_TO_IAM_NAMESPACE[name] = name

@@ -10,15 +10,18 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from deployment.this_machine import ACCOUNT
+from emulator.access import AccessDeniedError, Assume, Unchecked
 from emulator.aws_client import GetClient
 from emulator.sagemaker.alarms import Alarm
 from emulator.sagemaker.blue_green import Clock, MonotonicClock, plan_deployment
 from emulator.sagemaker.conditions import ConditionsFile
 from emulator.sagemaker.endpoint import FAILED, IN_PROGRESS, UNGUARDED, UPDATING, Endpoint
 from emulator.sagemaker.errors import validation_error, validation_exception
+from emulator.sagemaker.execution_role import assume_execution_role, require_archive, use_container
 from emulator.sagemaker.model_packages import ModelPackages
 from emulator.sagemaker.model_server import ModelServer
 from emulator.sagemaker.operation import Operation, PutEvent, Request, Response, sagemaker_arn, select_fields
+from emulator.sagemaker.permissions import SERVICE, read_alarm
 from emulator.sagemaker.pipelines import Pipelines
 from emulator.sagemaker.quotas import SERVERLESS_CONCURRENCY, count_endpoint_usage, require_quotas
 from emulator.sagemaker.transform_jobs import TransformJobs
@@ -35,6 +38,7 @@ class ControlPlane:
 
     Args:    get_client: clients of the emulator's own S3 and CloudWatch.
              state_dir: where servers' logs and pipelines' files go, and where sagemaker.json may be; see `Conditions`.
+             assume: lets SageMaker act as the roles of models, jobs and pipelines.
              start_server: starts a model server.
              clock: measures a deployment's waits.
              scalable_targets: the resource ids registered with Application Auto Scaling.
@@ -46,6 +50,7 @@ class ControlPlane:
         state_dir: Path,
         *,
         put_event: PutEvent = lambda *_: None,
+        assume: Assume | None = None,
         start_server: Callable[..., ModelServer] = ModelServer,
         clock: Clock | None = None,
         scalable_targets: Collection[str] = (),
@@ -53,15 +58,17 @@ class ControlPlane:
         self._put_event = put_event
         self._read_conditions, self._scalable_targets = ConditionsFile(state_dir / "sagemaker.json"), scalable_targets
         self._get_client, self._clock = get_client, clock or MonotonicClock()
-        self._start = partial(start_server, get_client=get_client, log_dir=state_dir / "logs")
+        self._assume = assume or (lambda *_: Unchecked(get_client))
+        self._start = partial(start_server, log_dir=state_dir / "logs")
         self._models: dict[str, dict[str, Any]] = {}
         self._configs: dict[str, dict[str, Any]] = {}
         self._endpoints: dict[str, Endpoint] = {}
         self._tags: dict[str, dict[str, str]] = {}
-        self._transform_jobs = TransformJobs(self._start_server, self._model, get_client, put_event, self._read_conditions)
+        self._transform_jobs = TransformJobs(self._start_transform_server, self._model, self._assume, put_event, self._read_conditions)
         self._packages = ModelPackages(put_event, self.add_tags)
-        register = self._packages.operations["CreateModelPackage"]
-        self._pipelines = Pipelines(state_dir / "pipelines", lambda: S3Store(get_client("s3")), register)
+        self._pipelines = Pipelines(
+            state_dir / "pipelines", lambda: S3Store(get_client("s3")), self._packages.operations["CreateModelPackage"], self._assume
+        )
         self._lock = threading.RLock()
         self._work = ThreadPoolExecutor(8, thread_name_prefix="sagemaker")
         threading.Thread(target=self._supervise, name="sagemaker-supervisor", daemon=True).start()
@@ -104,11 +111,13 @@ class ControlPlane:
 
     def create_model(self, request: Request) -> Response:
         """CreateModel: of an archive, or of a model package, whose archive is looked up when a server starts."""
-        name = request["ModelName"]
-        if "ModelDataUrl" not in self._packages.resolve_container(_container(request)):
+        name, role = request["ModelName"], request["ExecutionRoleArn"]
+        container = self._packages.resolve_container(_container(request))
+        if "ModelDataUrl" not in container:
             raise validation_exception(
                 "PrimaryContainer.ModelDataUrl or ModelPackageName is required here: the local run serves one model.tar.gz per model."
             )
+        require_archive(assume_execution_role(self._assume, role), role, container["ModelDataUrl"])
         return {"ModelArn": self._add(self._models, "model", "Model", name, request)}
 
     def delete_model(self, request: Request) -> Response:
@@ -164,6 +173,7 @@ class ControlPlane:
         endpoint = self._endpoint(request["EndpointName"])
         config = self._config(request["EndpointConfigName"])
         plan = plan_deployment(request["DeploymentConfig"], config["ProductionVariants"]) if "DeploymentConfig" in request else UNGUARDED
+        self._require_alarms(config, plan.alarms)
         with self._lock:
             _require_settled(endpoint)
             if endpoint.status == FAILED:
@@ -207,6 +217,10 @@ class ControlPlane:
         tags.update({tag["Key"]: tag["Value"] for tag in request["Tags"]})
         return {"Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
 
+    def find_tags(self, arn: str) -> dict[str, str]:
+        """Return the tags of a resource."""
+        return self._tags.get(arn, {})
+
     def find_endpoint(self, name: str) -> Endpoint:
         """Return the endpoint that an invocation names; raise the runtime's error if there is none."""
         endpoint = self._endpoints.get(name)
@@ -239,10 +253,29 @@ class ControlPlane:
             added[SERVERLESS_CONCURRENCY] -= count_endpoint_usage(replaced.list_allocated())[SERVERLESS_CONCURRENCY]
         require_quotas(self._read_conditions().quotas, used, +added)
 
-    def _start_server(self, label: str, variant: Mapping[str, Any]) -> ModelServer:
-        container = self._packages.resolve_container(_container(self._model(variant["ModelName"])))
+    def _start_server(self, label: str, variant: Mapping[str, Any], kind: str = "Endpoints") -> ModelServer:
+        """Start the server of a variant as its model's role."""
+        model = self._model(variant["ModelName"])
+        container = self._packages.resolve_container(_container(model))
+        actor = self._assume(model["ExecutionRoleArn"], SERVICE)
+        use_container(actor, container.get("Image", ""), f"Endpoints/{label.rsplit('-', 2)[0]}" if kind == "Endpoints" else kind, label)
         environment = {**container.get("Environment", {}), **variant.get("Environment", {})}
-        return self._start(label, container["ModelDataUrl"], environment)
+        return self._start(label, container["ModelDataUrl"], environment, get_client=actor.get_client)
+
+    def _start_transform_server(self, label: str, variant: Mapping[str, Any]) -> ModelServer:
+        return self._start_server(label, variant, "TransformJobs")
+
+    def _require_alarms(self, config: Mapping[str, Any], alarms: Sequence[str]) -> None:
+        """Raise SageMakerError unless the role of the first variant's model may read the alarms that roll a deployment back."""
+        if not alarms:
+            return
+        role = self._model(config["ProductionVariants"][0]["ModelName"])["ExecutionRoleArn"]
+        actor = assume_execution_role(self._assume, role)
+        try:
+            for alarm in alarms:
+                actor.require(read_alarm(alarm))
+        except AccessDeniedError as error:
+            raise validation_exception(f"The execution role of the endpoint may not read its alarms. {error}") from error
 
     def _describe_alarms(self, names: Sequence[str]) -> Sequence[Alarm]:
         alarms: list[Alarm] = self._get_client("cloudwatch").describe_alarms(AlarmNames=list(names))["MetricAlarms"]

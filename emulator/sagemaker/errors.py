@@ -27,6 +27,11 @@ def validation_exception(message: str) -> SageMakerError:
     return SageMakerError(400, "ValidationException", message)
 
 
+def access_denied(message: str) -> SageMakerError:
+    """Return the error for a caller that may not do what it asks for."""
+    return SageMakerError(400, "AccessDeniedException", message)
+
+
 def validation_error(message: str) -> SageMakerError:
     """Return the runtime's error for an invocation that can never succeed; its code is not the control plane's."""
     return SageMakerError(400, "ValidationError", message)

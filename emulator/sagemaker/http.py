@@ -4,12 +4,15 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from urllib.parse import unquote
 
+from emulator.access import AccessDeniedError, Check
 from emulator.sagemaker.control_plane import ControlPlane
-from emulator.sagemaker.errors import SageMakerError, model_error, validation_exception
+from emulator.sagemaker.errors import SageMakerError, access_denied, model_error, validation_exception
+from emulator.sagemaker.permissions import list_checks
 
 log = logging.getLogger("inferstack.sagemaker")
 TARGET_PREFIX = "SageMaker."
@@ -19,13 +22,17 @@ CUSTOM_ATTRIBUTES = "x-amzn-sagemaker-custom-attributes"
 CONTAINER_HEADERS = ("content-type", "accept", CUSTOM_ATTRIBUTES)  # what the runtime passes on
 MAX_INVOCATIONS = 256  # at once; each holds a thread while an endpoint starts, and the control plane must not wait for one
 HttpResponse = tuple[int, dict[str, str], bytes]
+RequireOfCaller = Callable[[Mapping[str, str], Check], None]  # (a request's headers, what its sender must be allowed)
 
 
 class SageMakerHttp:
-    """Answers requests to the control plane and to the runtime."""
+    """Answers requests to the control plane and to the runtime.
 
-    def __init__(self, control_plane: ControlPlane) -> None:
-        self._control_plane = control_plane
+    Args:    require: raises AccessDeniedError unless the sender of a request may do what it asks for.
+    """
+
+    def __init__(self, control_plane: ControlPlane, require: RequireOfCaller = lambda *_: None) -> None:
+        self._control_plane, self._require = control_plane, require
         self._operations = control_plane.operations
         self._invocations = ThreadPoolExecutor(MAX_INVOCATIONS, thread_name_prefix="invocation")
 
@@ -37,8 +44,11 @@ class SageMakerHttp:
                 name = unquote(invocation.group(1))
                 return await asyncio.get_running_loop().run_in_executor(self._invocations, self._invoke, name, headers, body)
             return await asyncio.to_thread(self._call_operation, headers, body)
-        except SageMakerError as error:
-            return error.status, {"Content-Type": JSON_TYPE, "x-amzn-ErrorType": error.code}, json.dumps(error.body()).encode()
+        except AccessDeniedError as denied:
+            error = access_denied(str(denied))
+        except SageMakerError as failure:
+            error = failure
+        return error.status, {"Content-Type": JSON_TYPE, "x-amzn-ErrorType": error.code}, json.dumps(error.body()).encode()
 
     def _call_operation(self, headers: Mapping[str, str], body: bytes) -> HttpResponse:
         name = headers.get("x-amz-target", "").removeprefix(TARGET_PREFIX)
@@ -46,7 +56,9 @@ class SageMakerHttp:
         if operation is None:
             raise SageMakerError(400, "UnknownOperationException", f"The local SageMaker has no operation {name or '(none named)'}.")
         try:
-            response = operation(json.loads(body or b"{}"))
+            request = json.loads(body or b"{}")
+            self._require_all(headers, name, request)
+            response = operation(request)
         except KeyError as error:
             raise validation_exception(f"{name}: {error.args[0]} is required.") from error
         except json.JSONDecodeError as error:
@@ -54,6 +66,7 @@ class SageMakerHttp:
         return 200, {"Content-Type": JSON_TYPE}, json.dumps(response).encode()
 
     def _invoke(self, name: str, headers: Mapping[str, str], body: bytes) -> HttpResponse:
+        self._require_all(headers, "InvokeEndpoint", {"EndpointName": name})
         container_headers = {key: headers[key] for key in CONTAINER_HEADERS if key in headers}
         endpoint = self._control_plane.find_endpoint(name)
         variant, response = endpoint.invoke(headers.get("x-amzn-sagemaker-target-variant"), body, container_headers)
@@ -67,9 +80,6 @@ class SageMakerHttp:
             response_headers[CUSTOM_ATTRIBUTES] = response.headers[CUSTOM_ATTRIBUTES]
         return 200, response_headers, response.data
 
-
-def find_action(path: str, region: str, account: str) -> tuple[str, str] | None:
-    """Return the IAM action of an invocation and the endpoint's ARN; None for the control plane, whose target header names the action."""
-    if (invocation := INVOCATIONS.match(path)) is None:
-        return None
-    return "sagemaker:InvokeEndpoint", f"arn:aws:sagemaker:{region}:{account}:endpoint/{unquote(invocation.group(1)).lower()}"
+    def _require_all(self, headers: Mapping[str, str], operation: str, request: Mapping[str, Any]) -> None:
+        for check in list_checks(operation, request, self._control_plane.find_tags):
+            self._require(headers, check)

@@ -1,15 +1,18 @@
 """SageMaker Pipelines: their definitions, and executions that run jobs as processes of this machine."""
 
-import os
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from secrets import token_hex
 from typing import Any
 
+from emulator.access import Assume
 from emulator.sagemaker.errors import SageMakerError, resource_not_found, validation_exception
+from emulator.sagemaker.execution_role import assume_execution_role
 from emulator.sagemaker.operation import Operation, Request, Response, sagemaker_arn, select_fields
+from emulator.sagemaker.pipeline_roles import PipelineRoles
 from pipeline.runner.cache import Cache
 from pipeline.runner.execution import EXECUTING, FAILED, Execution, StepRun
 from pipeline.runner.job_process import JobContext
@@ -18,7 +21,6 @@ from pipeline.runner.store import Store
 
 Pipeline = dict[str, Any]
 MAX_RESULTS = 100
-AWS_VARIABLES = ("AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")  # and no region: SageMaker promises none
 JOB_RESOURCE = {"Processing": "processing-job", "Training": "training-job"}
 
 
@@ -26,13 +28,15 @@ class Pipelines:
     """The pipelines and their executions.
 
     Args:    folder: where jobs' folders, logs and the cache go.
-             open_store: opens the store that jobs read from and write to.
+             open_store: opens the store in which the cache looks for what has changed.
              register: CreateModelPackage.
+             assume: lets SageMaker act as the roles of a pipeline and of its jobs.
     """
 
-    def __init__(self, folder: Path, open_store: Callable[[], Store], register: Operation) -> None:
-        self._folder, self._open_store, self._register = folder, open_store, register
+    def __init__(self, folder: Path, open_store: Callable[[], Store], register: Operation, assume: Assume) -> None:
+        self._folder, self._open_store, self._register, self._assume = folder, open_store, register, assume
         self._pipelines: dict[str, Pipeline] = {}
+        self._roles: dict[str, PipelineRoles] = {}  # by the execution's ARN
         self._executions: dict[str, tuple[Pipeline, Execution]] = {}
         self._lock = threading.Lock()
 
@@ -110,24 +114,30 @@ class Pipelines:
             raise validation_exception(f"{error}.") from error
         id_ = token_hex(6)
         arn = f"{pipeline['PipelineArn']}/execution/{id_}"
+        roles = PipelineRoles(assume_execution_role(self._assume, pipeline["RoleArn"]), self._assume, arn)
         execution = Execution(
             id_,
             name,
             definition,
             parameters,
             self._folder / "executions" / id_,
-            JobContext(self._open_store(), {key: os.environ[key] for key in AWS_VARIABLES if key in os.environ}),
-            lambda arguments: str(self._register(arguments)["ModelPackageArn"]),
+            JobContext(self._open_store(), {}),
+            partial(roles.register, self._register),
+            open_job=roles.open_job,
             cache=Cache(self._folder / "cache"),
         )
-        self._executions[arn] = pipeline, execution
+        self._executions[arn], self._roles[arn] = (pipeline, execution), roles
         threading.Thread(target=execution.run, name=f"pipeline-{id_}", daemon=True).start()
         return {"PipelineExecutionArn": arn}
 
     def stop(self, request: Request) -> Response:
         """StopPipelineExecution."""
         arn = request["PipelineExecutionArn"]
-        self._execution(arn)[1].stop()
+        execution = self._execution(arn)[1]
+        for run in list(execution.steps.values()):
+            if run.status == EXECUTING and run.type in JOB_RESOURCE:
+                self._roles[arn].require_stop(run.type, f"{run.name}-{execution.id}")
+        execution.stop()
         return {"PipelineExecutionArn": arn}
 
     def list_executions(self, request: Request) -> Response:

@@ -7,11 +7,12 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from emulator.aws_client import GetClient
+from emulator.access import Assume
 from emulator.sagemaker.conditions import ReadConditions
 from emulator.sagemaker.errors import SageMakerError, validation_exception
 from emulator.sagemaker.model_server import ModelServer
 from emulator.sagemaker.operation import Operation, PutEvent, Request, Response, sagemaker_arn
+from emulator.sagemaker.permissions import SERVICE
 from emulator.sagemaker.quotas import count_transform_usage, require_quotas
 from emulator.sagemaker.transform_data import TransformFailed, assemble, max_bytes, output_key, require_supported, split_requests
 from pipeline.runner.s3_url import split_s3_url
@@ -27,20 +28,21 @@ class TransformJobs:
     """The transform jobs.
 
     Args:    start_server: (a name for its log, {"ModelName": …, "Environment": …}) → a server that is ready.
-             require_model: raises SageMakerError if there is no model of the name.
+             find_model: returns the model of a name, or raises SageMakerError.
+             assume: lets SageMaker act as the model's role, which reads the input and writes the output.
              read_conditions: returns the account's quotas.
     """
 
     def __init__(
         self,
         start_server: Callable[[str, Mapping[str, Any]], ModelServer],
-        require_model: Callable[[str], object],
-        get_client: GetClient,
+        find_model: Callable[[str], Mapping[str, Any]],
+        assume: Assume,
         put_event: PutEvent,
         read_conditions: ReadConditions,
     ) -> None:
+        self._start_server, self._find_model, self._assume, self._put_event = start_server, find_model, assume, put_event
         self._read_conditions = read_conditions
-        self._start_server, self._require_model, self._get_client, self._put_event = start_server, require_model, get_client, put_event
         self._jobs: dict[str, dict[str, Any]] = {}
         self._servers: dict[str, ModelServer] = {}
         self._lock = threading.Lock()
@@ -59,7 +61,7 @@ class TransformJobs:
         """CreateTransformJob: returns at once; the job runs on a thread of its own."""
         name = request["TransformJobName"]
         require_supported(request)
-        self._require_model(request["ModelName"])
+        self._find_model(request["ModelName"])
         now = time.time()
         state = {
             "TransformJobArn": sagemaker_arn("transform-job", name),
@@ -135,7 +137,8 @@ class TransformJobs:
 
     def _transform(self, job: Mapping[str, Any]) -> None:
         """Transform every object; one that fails makes the job fail, but the others are written, as in SageMaker."""
-        name, s3, source, target = job["TransformJobName"], self._get_client("s3"), job["TransformInput"], job["TransformOutput"]
+        name, source, target = job["TransformJobName"], job["TransformInput"], job["TransformOutput"]
+        s3 = self._assume(self._find_model(job["ModelName"])["ExecutionRoleArn"], SERVICE).get_client("s3")
         bucket, prefix = split_s3_url(source["DataSource"]["S3DataSource"]["S3Uri"])
         pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         keys = [each["Key"] for page in pages for each in page.get("Contents", []) if not each["Key"].endswith("/")]

@@ -44,7 +44,9 @@ class Execution:
 
     Args:    id: part of its artifacts' URLs.
              folder: where its jobs' folders and logs go.
+             context: what the execution itself works with, and its jobs unless `open_job` says otherwise.
              register: CreateModelPackage: its arguments → the package's ARN.
+             open_job: (a step, its job's name, its arguments) → what the job runs with; raises where the job may not be created.
              cache: without one, every job runs.
              on_change: called whenever a step begins or ends.
              max_parallel: how many steps run at the same time.
@@ -58,6 +60,7 @@ class Execution:
     folder: Path
     context: JobContext
     register: Callable[[dict[str, Any]], str]
+    open_job: Callable[[Step, str, dict[str, Any]], JobContext] | None = None
     cache: Cache | None = None
     on_change: Callable[[], None] = lambda: None
     max_parallel: int = 2
@@ -155,16 +158,17 @@ class Execution:
         return following
 
     def _run_job(self, step: Step, run: StepRun, arguments: dict[str, Any], scope: Scope) -> None:
-        name, store = f"{step.name}-{self.id}", self.context.store
-        key = self.cache.compute_key(step, arguments, self.id, store) if self.cache and step.is_cacheable else ""
+        name, context = f"{step.name}-{self.id}", self.context
+        key = self.cache.compute_key(step, arguments, self.id, context.store) if self.cache and step.is_cacheable else ""
         outputs = self.cache.find(key) if self.cache and key else None
         run.from_cache = outputs is not None
         if outputs is None:
-            outputs = run_job(step.type, name, arguments, self.job_folder(step.name), replace(self.context, on_start=self._track))
+            context = self.open_job(step, name, arguments) if self.open_job else context
+            outputs = run_job(step.type, name, arguments, self.job_folder(step.name), replace(context, on_start=self._track))
             if self.cache and key:
                 self.cache.keep(key, outputs)
         for output, url in output_urls(step.type, name, arguments).items():
-            store.put(outputs[output], url)
+            context.store.put(outputs[output], url)
         for file_name, file in step.property_files.items():
             scope.files[step.name, file_name] = json.loads((outputs[file["OutputName"]] / file["FilePath"]).read_text())
         scope.steps[step.name] = describe_job(step.type, name, arguments)

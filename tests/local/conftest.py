@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -14,12 +15,19 @@ from local.run_state import RunState
 ROOT = Path(__file__).resolve().parents[2]
 PRETRAINED = ROOT / "recipes/digits/pretrained"
 
+ROLE = "arn:aws:iam::000000000000:role/test"  # what the tests' own models run as
+
 Client = Callable[[str], Any]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the test of what all others called come after them."""
+    items.sort(key=lambda item: item.path.name == "test_calls.py")
 
 
 @pytest.fixture(scope="session")
 def client(stack: RunState) -> Client:
-    """Return plain boto3 clients of the stack."""
+    """Return plain boto3 clients of the stack, in which there is a role for models."""
     import boto3
     from botocore.config import Config
 
@@ -35,7 +43,27 @@ def client(stack: RunState) -> Client:
             config=Config(retries={"total_max_attempts": 1}, max_pool_connections=16),
         )
 
+    create_role(make, "test", "sagemaker.amazonaws.com", ["s3:GetObject", "s3:PutObject", "s3:ListBucket", "cloudwatch:DescribeAlarms"])
     return make
+
+
+def create_role(client: Client, name: str, service: str, actions: list[str], resource: str = "*") -> str:
+    """Create a role that a service may assume, or give the one of that name other actions, and return its ARN."""
+    iam = client("iam")
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": service}}
+    with suppress(iam.exceptions.EntityAlreadyExistsException):
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}))
+    allowed = {"Effect": "Allow", "Action": actions, "Resource": resource}
+    iam.put_role_policy(RoleName=name, PolicyName="allowed", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [allowed]}))
+    return f"arn:aws:iam::000000000000:role/{name}"
+
+
+def create_queue_for_events(client: Client, name: str) -> tuple[str, str]:
+    """Create a queue that rules may send to, and return its URL and its ARN."""
+    sqs, arn = client("sqs"), f"arn:aws:sqs:us-east-1:000000000000:{name}"
+    allowed = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": arn}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allowed]})
+    return sqs.create_queue(QueueName=name, Attributes={"Policy": policy})["QueueUrl"], arn
 
 
 @pytest.fixture(scope="session")
@@ -101,7 +129,7 @@ def config(client: Client, *variants: tuple[str, str, float]) -> str:
         model = f"{name}-{variant}"
         sagemaker.create_model(
             ModelName=model,
-            ExecutionRoleArn="arn:aws:iam::000000000000:role/test",
+            ExecutionRoleArn=ROLE,
             PrimaryContainer={"Image": "inferstack/serving", "ModelDataUrl": archive_url},
         )
         instances = {"InstanceType": "ml.m5.large", "InitialInstanceCount": 1}

@@ -25,6 +25,7 @@ from local.process import is_listening, start_group, stop_group
 from local.run_state import RunState
 from recipes import npy
 from tests.conftest import free_ports
+from tests.local.conftest import create_queue_for_events
 from tests.local.test_uploads import api, finished, post_form
 
 SCRIPT = Path(__file__).parent / "subscribe.mjs"
@@ -83,8 +84,7 @@ def test_knows_no_other_namespace(stack: RunState, channel: str) -> None:
 
 def test_tells_back_ends_by_an_event(api: Any, stack: RunState, client: Any) -> None:
     bus, sqs = client("events"), client("sqs")
-    queue = sqs.create_queue(QueueName="test-finished")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    queue, arn = create_queue_for_events(client, "test-finished")
     bus.put_rule(Name="test-finished", EventPattern=json.dumps({"source": ["inferstack"], "detail-type": ["Inferstack Job Finished"]}))
     bus.put_targets(Rule="test-finished", Targets=[{"Id": "q", "Arn": arn}])
     try:

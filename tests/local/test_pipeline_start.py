@@ -5,14 +5,16 @@ import time
 from typing import Any
 
 from local.run_state import RunState
+from tests.local.conftest import create_role
 
 
 def test_a_rule_starts_the_pipeline_with_its_parameters(stack: RunState, client: Any) -> None:
     bus, sagemaker = client("events"), client("sagemaker")
     pipeline = sagemaker.describe_pipeline(PipelineName=stack.endpoint)["PipelineArn"]
     bus.put_rule(Name="test-data", EventPattern=json.dumps({"source": ["test.data"]}))
-    parameters = [{"Name": "DataPrefix", "Value": "raw/nothing-here"}]
-    target = {"Id": "p", "Arn": pipeline, "SageMakerPipelineParameters": {"PipelineParameterList": parameters}}
+    parameters = [{"Name": "DataPrefix", "Value": "raw/digits/nothing-here"}]
+    role = create_role(client, "starts", "events.amazonaws.com", ["sagemaker:StartPipelineExecution"], pipeline)
+    target = {"Id": "p", "Arn": pipeline, "RoleArn": role, "SageMakerPipelineParameters": {"PipelineParameterList": parameters}}
     try:
         assert bus.put_targets(Rule="test-data", Targets=[target])["FailedEntryCount"] == 0
         before = {each["PipelineExecutionArn"] for each in executions(sagemaker, stack)}
@@ -26,7 +28,7 @@ def test_a_rule_starts_the_pipeline_with_its_parameters(stack: RunState, client:
             assert time.monotonic() < deadline, "the execution did not end"
             time.sleep(0.2)
         assert found["PipelineExecutionStatus"] == "Failed"
-        assert "raw/nothing-here" in found["FailureReason"]
+        assert "raw/digits/nothing-here" in found["FailureReason"]
     finally:
         bus.remove_targets(Rule="test-data", Ids=["p"])
         bus.delete_rule(Name="test-data")

@@ -9,11 +9,10 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.local.conftest import Client
+from tests.local.conftest import ROLE, Client
 from tests.local.test_sagemaker import Load, invoke
 
 LIMIT_S = 120
-ROLE = "arn:aws:iam::000000000000:role/test"
 BAKE_S = 2
 
 

@@ -12,7 +12,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.run_state import RunState
-from tests.local.conftest import Client
+from tests.local.conftest import ROLE, Client, create_queue_for_events
 
 LIMIT_S = 60
 Job = dict[str, Any]
@@ -32,7 +32,7 @@ def model(client: Client, archive: str) -> str:
     name = f"transform-{uuid4().hex[:8]}"
     client("sagemaker").create_model(
         ModelName=name,
-        ExecutionRoleArn="arn:aws:iam::000000000000:role/test",
+        ExecutionRoleArn=ROLE,
         PrimaryContainer={"Image": "inferstack/serving", "ModelDataUrl": archive},
     )
     return name
@@ -85,8 +85,7 @@ def written(client: Client, stack: RunState, name: str) -> dict[str, bytes]:
 def told(client: Client) -> Iterator[Callable[[str, int], list[Job]]]:
     """Return what a rule on the default bus lets into a queue: (job's name, how many) → the events' details."""
     bus, sqs, name = client("events"), client("sqs"), f"transform-{uuid4().hex[:8]}"
-    queue = sqs.create_queue(QueueName=name)["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    queue, arn = create_queue_for_events(client, name)
     bus.put_rule(Name=name, EventPattern=json.dumps({"source": ["aws.sagemaker"], "detail-type": ["SageMaker Transform Job State Change"]}))
     bus.put_targets(Rule=name, Targets=[{"Id": "queue", "Arn": arn}])
 

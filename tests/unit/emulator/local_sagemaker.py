@@ -68,17 +68,20 @@ class LocalSageMaker:
     alarms: dict[str, dict[str, Any]] = field(default_factory=dict)
     clock: Any = None
     scalable_targets: Collection[str] = ()
+    require: Callable[..., None] = lambda *_: None
+    assume: Any = None
 
     def __post_init__(self) -> None:
         self.control_plane = ControlPlane(
             self._get_client,
             self.state_dir,
             put_event=self._put_event,
+            assume=self.assume,
             start_server=self._start_server,
             clock=self.clock,
             scalable_targets=self.scalable_targets,
         )
-        self._http = SageMakerHttp(self.control_plane)
+        self._http = SageMakerHttp(self.control_plane, self.require)
 
     @property
     def client(self) -> Any:

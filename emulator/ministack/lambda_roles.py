@@ -1,0 +1,61 @@
+"""What Lambda does with a function's role: it writes the function's log and polls its queue."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from ministack.services import lambda_svc
+from ministack.services.cloudformation import provisioners
+
+from emulator.access import AccessDeniedError, Assume, Check, arn
+
+SERVICE = "lambda.amazonaws.com"
+POLL = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
+MAPPING = "AWS::Lambda::EventSourceMapping"
+
+
+def act_as_function_roles(assume: Assume) -> None:
+    """Let Lambda write logs and poll queues as functions' roles.
+
+    As in AWS, a function that may not write leaves no log, and a mapping whose function may not poll is refused.
+    """
+    emit, list_mappings, handler = lambda_svc._emit_lambda_logs, lambda_svc._iter_all_esms, provisioners._RESOURCE_HANDLERS[MAPPING]
+
+    def emit_as_role(function: dict[str, Any], *rest: Any, **options: Any) -> None:
+        config = function.get("config") or function
+        name = config["FunctionName"]
+        group = (config.get("LoggingConfig") or {}).get("LogGroup") or f"/aws/lambda/{name}"
+        stream = arn("logs", f"log-group:{group}:log-stream:{name}")
+        if _find_denial(assume, config["Role"], [Check("logs:CreateLogStream", stream), Check("logs:PutLogEvents", stream)]) is None:
+            emit(function, *rest, **options)
+
+    def list_allowed_mappings() -> Iterator[tuple[str, str, dict[str, Any]]]:
+        for account, region, mapping in list_mappings():
+            if _find_poll_denial(assume, mapping["FunctionName"], mapping.get("EventSourceArn", "")) is None:
+                yield account, region, mapping
+
+    def create(logical_id: str, properties: dict[str, Any], stack: str) -> tuple[str, dict[str, Any]]:
+        denied = _find_poll_denial(assume, str(properties["FunctionName"]), str(properties.get("EventSourceArn", "")))
+        if denied is not None:
+            raise RuntimeError(f"The provided execution role does not have permissions to call {denied.partition(':')[2]} on SQS")
+        created: tuple[str, dict[str, Any]] = handler["create"](logical_id, properties, stack)
+        return created
+
+    lambda_svc._emit_lambda_logs, lambda_svc._iter_all_esms = emit_as_role, list_allowed_mappings
+    provisioners._RESOURCE_HANDLERS[MAPPING] = {**handler, "create": create}
+
+
+def _find_poll_denial(assume: Assume, function: str, queue: str) -> str | None:
+    """Return the first action of a poll that the role of a function lacks, or None."""
+    record = lambda_svc._functions.get(function.rpartition(":")[2])
+    if record is None or ":sqs:" not in queue:
+        return None
+    return _find_denial(assume, record["config"]["Role"], [Check(action, queue) for action in POLL])
+
+
+def _find_denial(assume: Assume, role: str, checks: list[Check]) -> str | None:
+    for check in checks:
+        try:
+            assume(role, SERVICE).require(check)
+        except AccessDeniedError:
+            return check.action
+    return None
