@@ -136,13 +136,12 @@ class Uploads(Construct):
         ]
 
     def _transform_statements(self, endpoint_arn: str) -> Sequence[iam.PolicyStatement]:
-        model = sagemaker_arn(self, "model", "*")  # which model the endpoint runs is known only at run time
         config = sagemaker_arn(self, "endpoint-config", "*")
         job = sagemaker_arn(self, "transform-job", f"{self._settings.transform_prefix}-*")
         return [
             iam.PolicyStatement(actions=["sagemaker:DescribeEndpoint"], resources=[endpoint_arn]),
             iam.PolicyStatement(actions=["sagemaker:DescribeEndpointConfig"], resources=[config]),
-            iam.PolicyStatement(actions=["sagemaker:CreateTransformJob"], resources=[job, model]),
+            iam.PolicyStatement(actions=["sagemaker:CreateTransformJob"], resources=[job]),
         ]
 
     def _add_transform_rule(self) -> None:
