@@ -184,4 +184,5 @@ def _outputs(client: Callable[[str], Any]) -> dict[str, str]:
 @pytest.fixture(autouse=True)
 def _leave_no_poison(client: Callable[[str], Any]) -> Iterator[None]:
     yield
-    client("sqs").purge_queue(QueueUrl=_outputs(client)["DeadLetterQueueUrl"])
+    for queue in ("UploadQueueUrl", "DeadLetterQueueUrl"):  # a message that cannot be read is tried again for minutes
+        client("sqs").purge_queue(QueueUrl=_outputs(client)[queue])
