@@ -37,7 +37,9 @@ def listen(deployment: Deployment, channel: str) -> Iterator[Frames]:
         | {"authorization": _authorize(deployment, host, {"channel": channel})},
         "limitMs": LISTEN_LIMIT_S * 1000,
     }
-    with subprocess.Popen([NODE, LISTENER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as node:
+    with subprocess.Popen(
+        [NODE, "--use-system-ca", LISTENER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as node:
         if node.stdin is None or node.stdout is None:
             raise CheckFailed("Node has no pipes")
         node.stdin.write(json.dumps(message) + "\n")  # not as an argument: other users of this machine see those
