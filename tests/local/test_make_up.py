@@ -15,6 +15,7 @@ from tests.local.foreground import ROOT, run_in_foreground
 
 
 def test_prints_urls_and_a_curl_that_works_and_leaves_nothing_after_ctrl_c(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    subprocess.run(["make", "setup"], cwd=ROOT, capture_output=True, timeout=240, check=True)  # uv and npm leave files of their own
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
