@@ -53,9 +53,12 @@ def _find_poll_denial(assume: Assume, function: str, queue: str) -> str | None:
 
 
 def _find_denial(assume: Assume, role: str, checks: list[Check]) -> str | None:
-    for check in checks:
-        try:
-            assume(role, SERVICE).require(check)
-        except AccessDeniedError:
-            return check.action
+    """Return the first action that a role lacks, or None."""
+    check = checks[0]
+    try:
+        actor = assume(role, SERVICE)
+        for check in checks:
+            actor.require(check)
+    except AccessDeniedError:
+        return check.action
     return None
