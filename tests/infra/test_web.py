@@ -201,7 +201,9 @@ def test_tells_the_operator_where_everything_is(stage: Any) -> None:
         "ServingImage",
         "ModelPackageGroupName",
     }
-    assert wanted | ({"UserPoolId", "UserPoolClientId", "AuthDomain"} if stage.settings.auth == "jwt" else set()) == outputs
+    wanted |= {"UserPoolId", "UserPoolClientId", "AuthDomain"} if stage.settings.auth == "jwt" else set()
+    wanted |= {"ServingRepository"} if stage.settings.is_image_built else set()
+    assert wanted == outputs
 
 
 def test_ties_no_stack_to_another_by_an_export(stage: Any) -> None:
