@@ -29,19 +29,20 @@ up: setup ## run the whole stack on this machine; Ctrl-C or `make down` stops it
 down: ## stop what `make up` started
 	@if [ -x $(BIN)/inferstack ]; then $(BIN)/inferstack down; fi
 
+# One process more than cores: many tests wait for deployments.
 test: setup-dev ## every test but test-sdk's: unit, contract, training, infra, local, browser, notebooks, fuzz, docs
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 3
 
 unit: setup-dev ## the fast tests only
 	@$(MAKE) --no-print-directory --keep-going --jobs 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) unit-models unit-rest
 
 # Two processes that import only what their own tests need, each half of the work.
-MODELS := $(addprefix tests/unit/,functions recipes serving training)
+MODELS := tests/contract $(addprefix tests/unit/,functions recipes serving training)
 QUICK := $(BIN)/pytest --hypothesis-profile quick -p no:anyio -p no:xdist
 unit-models:
 	$(QUICK) $(MODELS)
 unit-rest:
-	$(QUICK) tests/contract tests/unit $(MODELS:%=--ignore=%)
+	$(QUICK) tests/unit $(MODELS:%=--ignore=%)
 
 test-sdk: setup-dev .venvs/sdk/.stamp ## the pipeline and its images beside SageMaker's own SDK
 	$(BIN)/pytest tests/sdk

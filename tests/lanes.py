@@ -1,4 +1,4 @@
-"""Which tests go to the same process under `pytest -n 2`. Only speed depends on it: each process has fixtures of its own."""
+"""Which tests go to the same process under `pytest -n 3`. Only speed depends on it: each process has fixtures of its own."""
 
 from pathlib import PurePath
 from typing import Any
