@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # `make unit` takes "quick". An example has no time limit: how long it takes depends on the machine.
 settings.register_profile("thorough", max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("quick", settings.get_profile("thorough"), max_examples=25)
+settings.register_profile("quick", settings.get_profile("thorough"), max_examples=10)
 settings.load_profile("thorough")
 
 

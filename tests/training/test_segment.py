@@ -15,7 +15,7 @@ from tests.digits import any_digit, digit, on_page
 from tests.pages import encoded
 from training.artifact import OnnxModel
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[2]
 MODEL = ROOT / "recipes/digits/pretrained/model.onnx"
 
 
