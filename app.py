@@ -36,7 +36,7 @@ def build(app: cdk.App, settings: Settings) -> None:
         name("Registry"),
         settings=settings,
         endpoint_stack=inference.stack_name,
-        image_repository=inference.image_repository,
+        image_repository=inference.image.repository_arn,
         env=env,
     )
     registry.add_dependency(inference)  # its function updates that stack
@@ -45,9 +45,7 @@ def build(app: cdk.App, settings: Settings) -> None:
         name("Training"),
         settings=settings,
         dump_bucket=storage.dump_bucket,
-        serving_image=inference.serving_image,
-        image_repository=inference.image_repository,
-        image_source=inference.image_source,
+        image=inference.image,
         env=env,
     )
     training.add_dependency(inference)  # it registers models with that stack's image

@@ -11,7 +11,7 @@ from deployment.settings import Settings
 from functions.rollout.interface import CONFIG_OUTPUT
 from stacks.constructs.alarms import notify
 from stacks.constructs.endpoint import Endpoint
-from stacks.constructs.serving_image import ServingImage
+from stacks.constructs.serving_image import ImageReference, ServingImage
 
 SERVING_IMAGE, SERVING_REPOSITORY = "ServingImage", "ServingRepository"
 
@@ -19,14 +19,10 @@ SERVING_IMAGE, SERVING_REPOSITORY = "ServingImage", "ServingRepository"
 class InferenceStack(Stack):
     """The endpoint. Other stacks know its name from the settings, so no export blocks its updates.
 
-    serving_image  the address of the image that every model is served by, for other stacks
-    image_repository  the ARN of its repository, for the roles of other stacks; empty for an image that is not in ECR
-    image_source   what that image is made from: a stack that uses the image has it in its template, so that it is deployed with the image
+    image  the one that every model is served by, for other stacks
     """
 
-    serving_image: str
-    image_repository: str
-    image_source: str
+    image: ImageReference
 
     def __init__(
         self,
@@ -42,12 +38,13 @@ class InferenceStack(Stack):
         super().__init__(scope, name, **stack)
         image = ServingImage(self, "Image", settings=settings, repository=images)
         CfnOutput(self, SERVING_IMAGE, value=image.uri)
-        self.image_source = image.source
-        self.serving_image = Fn.get_stack_output(self.stack_name, SERVING_IMAGE)
-        self.image_repository = ""
         if image.repository_arn:
             CfnOutput(self, SERVING_REPOSITORY, value=image.repository_arn)
-            self.image_repository = Fn.get_stack_output(self.stack_name, SERVING_REPOSITORY)
+        self.image = ImageReference(
+            uri=Fn.get_stack_output(self.stack_name, SERVING_IMAGE),
+            repository_arn=Fn.get_stack_output(self.stack_name, SERVING_REPOSITORY) if image.repository_arn else "",
+            source=image.source,
+        )
         endpoint = Endpoint(self, "Endpoint", settings=settings, image=image, dump_bucket=dump_bucket, results_bucket=results_bucket)
         notify(self, settings, endpoint.alarms)
         CfnOutput(self, "EndpointName", value=settings.endpoint_name)

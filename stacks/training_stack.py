@@ -8,6 +8,7 @@ from constructs import Construct
 
 from deployment.settings import Settings
 from stacks.constructs.notebook import Notebook
+from stacks.constructs.serving_image import ImageReference
 from stacks.constructs.training_pipeline import TrainingPipeline
 
 
@@ -21,9 +22,7 @@ class TrainingStack(Stack):
         *,
         settings: Settings,
         dump_bucket: s3.IBucket,
-        serving_image: str,
-        image_repository: str,
-        image_source: str,
+        image: ImageReference,
         **stack: Any,
     ) -> None:
         super().__init__(scope, name, **stack)
@@ -32,9 +31,7 @@ class TrainingStack(Stack):
             "Training",
             settings=settings,
             dump_bucket=dump_bucket,
-            serving_image=serving_image,
-            image_repository=image_repository,
-            image_source=image_source,
+            image=image,
         )
         if settings.notebook:
             Notebook(self, "Notebook", settings=settings, dump_bucket=dump_bucket)

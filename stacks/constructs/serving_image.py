@@ -1,6 +1,7 @@
 """The image of the model server: its address, and the permission to pull it."""
 
 import re
+from dataclasses import dataclass
 
 from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_ecr as ecr
@@ -15,6 +16,21 @@ from deployment.settings import Settings
 from stacks.constructs.sagemaker import allow_pull
 
 ECR_ADDRESS = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<repository>[^:@]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class ImageReference:
+    """The image, for stacks that use what another one builds.
+
+    Args:    uri: its address, known only while deploying.
+             repository_arn: of its repository; empty for an image that is not in ECR.
+             source: what it is made from. A stack that uses the image has it in its template, because cdk skips a stack whose template is
+                 as before.
+    """
+
+    uri: str
+    repository_arn: str
+    source: str
 
 
 class ServingImage(Construct):

@@ -17,16 +17,14 @@ from recipes.recipe import load
 from stacks.constructs.acknowledge import acknowledge
 from stacks.constructs.job_roles import JobRoles
 from stacks.constructs.sagemaker import allow, create_sagemaker_role, sagemaker_arn
+from stacks.constructs.serving_image import ImageReference
 from stacks.constructs.training_images import TrainingImages
 
 
 class TrainingPipeline(Construct):
     """The pipeline of the settings' recipe, in the dump bucket: raw/ ▸ datasets/ ▸ models/ ▸ the model package group.
 
-    Args:    serving_image: the address of the image that serves what is registered, known only while deploying.
-             image_repository: the ARN of its repository, empty for an image that is not in ECR.
-             image_source: what that image is made from. The template holds it, because cdk skips a stack whose template is as before: the
-                 pipeline would go on registering models with the image before.
+    Args:    image: the one that serves what is registered. Its source stands in the template, so that a change of it reaches the pipeline.
     """
 
     def __init__(
@@ -36,9 +34,7 @@ class TrainingPipeline(Construct):
         *,
         settings: Settings,
         dump_bucket: s3.IBucket,
-        serving_image: str,
-        image_repository: str,
-        image_source: str,
+        image: ImageReference,
     ) -> None:
         super().__init__(scope, name)
         self._settings, self._bucket = settings, dump_bucket
@@ -55,17 +51,17 @@ class TrainingPipeline(Construct):
             prepare_role=roles.prepare.role_arn,
             train_role=roles.train.role_arn,
             evaluate_role=roles.evaluate.role_arn,
-            serving_image=serving_image,
+            serving_image=image.uri,
             model_group=settings.model_group,
         )
         body = Stack.of(self).to_json_string(build_definition(load(settings.recipe), settings, resources))
-        role = self._create_role(roles.all(), image_repository)
+        role = self._create_role(roles.all(), image.repository_arn)
         pipeline = sagemaker.CfnPipeline(
             self,
             "Pipeline",
             pipeline_name=settings.pipeline_name,
             pipeline_display_name=settings.pipeline_name,
-            pipeline_description=f"Trains {settings.recipe}, and registers the best candidate with the server {image_source}",
+            pipeline_description=f"Trains {settings.recipe}, and registers the best candidate with the server {image.source}",
             pipeline_definition={"PipelineDefinitionBody": body},
             role_arn=role.role_arn,
             parallelism_configuration={"MaxParallelExecutionSteps": 8},
