@@ -48,18 +48,26 @@ def build_environment(gateway_port: int, home: Path) -> dict[str, str]:
     }
 
 
-def synth(assembly: Path, context: Mapping[str, str], *, stage: str = "local", on_line: OnLine = lambda _: None) -> None:
-    """Write the stage's templates and assets into a folder; needs no emulator, no account and no network."""
-    env = build_environment(0, assembly.parent / "cdk-home")
+def synth(
+    assembly: Path, context: Mapping[str, str], *, stage: str = "local", validate: bool = False, on_line: OnLine = lambda _: None
+) -> None:
+    """Write the stage's templates and assets into a folder; needs no emulator, no account and no network.
+
+    Args:    validate: check them by CDK's own rules too, which takes as long again. The emulator refuses by itself what it deploys.
+    """
+    env = build_environment(0, assembly.parent / "cdk-home") | ({} if validate else {"CDK_VALIDATION": "false"})
     arguments = [part for name, value in {"stage": stage, **context}.items() for part in ("-c", f"{name}={value}")]
     _run(["synth", "--quiet", "--output", str(assembly), *arguments], env, SYNTH_LIMIT_S, on_line)
 
 
-def bootstrap(assembly: Path, env: Mapping[str, str], on_line: OnLine = lambda _: None) -> None:
-    """Create the toolkit stack, which holds the assets of deployments and the roles that deploy, as `cdk bootstrap` does in AWS."""
+def bootstrap(folder: Path, env: Mapping[str, str], on_line: OnLine = lambda _: None) -> None:
+    """Create the toolkit stack, which holds the assets of deployments and the roles that deploy, as `cdk bootstrap` does in AWS.
+
+    Args:    folder: any without a cdk.json. The CLI would run the app that one names, though it needs nothing of it.
+    """
     # The default of the CLI, named: ministack takes the empty list that stands for it for a policy without a name.
     options = ["--cloudformation-execution-policies", "arn:aws:iam::aws:policy/AdministratorAccess"]
-    _run(["bootstrap", f"aws://{ACCOUNT}/{REGION}", "--app", str(assembly), *options], env, BOOTSTRAP_LIMIT_S, on_line)
+    _run(["bootstrap", f"aws://{ACCOUNT}/{REGION}", *options], env, BOOTSTRAP_LIMIT_S, on_line, cwd=folder)
 
 
 def deploy(assembly: Path, outputs: Path, env: Mapping[str, str], on_line: OnLine = lambda _: None) -> dict[str, str]:
@@ -74,14 +82,14 @@ def destroy_stack(assembly: Path, name: str, env: Mapping[str, str], limit_s: fl
     _run(["destroy", name, "--exclusively", "--force", "--app", str(assembly)], env, limit_s, lambda _: None)
 
 
-def _run(arguments: list[str], env: Mapping[str, str], limit_s: float, on_line: OnLine) -> None:
+def _run(arguments: list[str], env: Mapping[str, str], limit_s: float, on_line: OnLine, *, cwd: Path = ROOT) -> None:
     """Run the CLI, pass each line on, and raise CdkFailed with the reason if it fails or takes too long."""
     command = [str(CDK), "--no-notices", "--no-color", "--ci", *arguments]
     lines: list[str] = []
     timed_out = threading.Event()
     with subprocess.Popen(
         command,
-        cwd=ROOT,
+        cwd=cwd,
         env=dict(env),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -64,10 +64,10 @@ def _start(reserved: ReservedPorts, folder: Path, context: Mapping[str, str], on
             synthesis = pool.submit(_synthesize, assembly, {"sign_in_url": f"http://{HOST}:{ports.gateway}", **context})
             with _step(on_step, "start the emulator"):
                 _wait_until_ready(emulator, ports, log)
+            with _step(on_step, "bootstrap") as on_line:
+                cdk.bootstrap(folder, env, on_line)
             with _step(on_step, "synthesize the stacks"):
                 synthesis.result()
-        with _step(on_step, "bootstrap") as on_line:
-            cdk.bootstrap(assembly, env, on_line)
         with _step(on_step, "deploy") as on_line:
             outputs = cdk.deploy(assembly, folder / "outputs.json", env, on_line)
         state = add_demo_user(_build_state(emulator.pid, ports, outputs, env, context))

@@ -25,7 +25,7 @@ def synth(
     folder = ROOT / "cdk.out"
     try:
         build_bundles(stage)
-        cdk.synth(folder, {}, stage=stage)
+        cdk.synth(folder, {}, stage=stage, validate=True)
     except (BundlesFailed, CdkFailed) as error:
         raise fail(str(error), as_json=as_json) from error
     templates = sorted(str(path.relative_to(ROOT)) for path in folder.glob(f"{stack_name(stage, '*')}.template.json"))
