@@ -33,6 +33,7 @@ def main() -> int:
                 "function_deaths": ledger.deaths,
                 "faults_by_call": dict(sorted(ledger.faults.items())),
                 "summaries": summaries,
+                "ended_in_words": len(outcome.list_ended_in_words()),
                 "told": len(outcome.notified),
                 "lost": sum("has no result" in each for each in wrong),
                 "doubled": sum("times" in each for each in wrong),

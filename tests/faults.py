@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from botocore.exceptions import ClientError, ConnectionClosedError, EndpointConnectionError
@@ -25,10 +25,12 @@ from recipes.errors import EndpointBusy, EndpointFailed
 from tests.fakes import FakeContext, FakeEndpoint
 from tests.moto_aws import Bucket, empty_account
 from tests.upload_messages import make_message
-from tests.uploads import RESULTS, UPLOADS, RecordingNotifier, build_handler, find_job, put_upload
+from tests.uploads import CONFIG, RESULTS, UPLOADS, RecordingNotifier, build_handler, find_job, put_upload
 
-MAX_RECEIVES = 5
-KINDS = ("before", "after", "death")
+MAX_RECEIVES = CONFIG.upload_attempts + 1
+LEAST_RECEIVES = 3  # of a message, before its job is ended because attempts at it did not end well
+ENDED_IN_WORDS = (b"function-stopped", b"gave-up")
+KINDS, WEIGHTS = ("before", "after", "death"), (2, 2, 1)
 OWN_FILES = ("summary.json", "predictions.jsonl", "predictions.csv", "started.json")
 
 
@@ -98,6 +100,7 @@ class Outcome:
     Args:    expected: of each upload's job, its rows and how many of them cannot be read; (0, 0) if the whole upload cannot.
              objects, writes: the bucket of results, and how often each of its keys was written.
              notified: how often somebody was notified of a job.
+             receives: the most that one message of a job was received, by the job's id.
     """
 
     expected: dict[Job, tuple[int, int]]
@@ -105,6 +108,11 @@ class Outcome:
     writes: dict[str, int]
     notified: Counter[str]
     ledger: Ledger
+    receives: dict[str, int] = field(default_factory=dict)
+
+    def list_ended_in_words(self) -> list[Job]:
+        """Return the jobs that were ended without predictions, because attempts at them did not end well."""
+        return [job for job in self.expected if any(code in self.objects.get(job.key("summary.json"), b"") for code in ENDED_IN_WORDS)]
 
 
 def fail_s3() -> Exception:
@@ -151,7 +159,7 @@ def _run(results: Bucket, uploads: int, *, rate: float, rng: random.Random, work
     rng.shuffle(queue)
 
     def build(own: random.Random) -> Handler:
-        faults = Faults(lambda: own.choice(KINDS) if own.random() < rate else "", ledger, lock)
+        faults = Faults(lambda: own.choices(KINDS, WEIGHTS)[0] if own.random() < rate else "", ledger, lock)
         return build_faulty_handler(faults, results, notifier, chunk_rows=3)
 
     def work(own_seed: int) -> None:
@@ -160,29 +168,30 @@ def _run(results: Bucket, uploads: int, *, rate: float, rng: random.Random, work
             with lock:
                 if not queue:
                     return
-                batch = [queue.pop(own.randrange(len(queue))) for _ in range(min(len(queue), own.randint(1, 5)))]
-            for message in batch:
+                message = queue.pop(own.randrange(len(queue)))
                 ledger.received[message["messageId"]] += 1
-                message["attributes"]["ApproximateReceiveCount"] = str(ledger.received[message["messageId"]])
+            receives = ledger.received[message["messageId"]]
+            message["attributes"]["ApproximateReceiveCount"] = str(receives)
             try:
-                response = build(own)({"Records": batch}, FakeContext(120_000))
-                failed = {item["itemIdentifier"] for item in response["batchItemFailures"]}
+                is_done = build(own)({"Records": [message]}, FakeContext(120_000)) == {"batchItemFailures": []}
             except Death:
                 ledger.deaths += 1
-                failed = {message["messageId"] for message in batch}
-            with lock:
-                for message in batch:
-                    if message["messageId"] in failed:
-                        (dead_letters if ledger.received[message["messageId"]] % MAX_RECEIVES == 0 else queue).append(message)
+                is_done = False
+            if not is_done:
+                with lock:
+                    (dead_letters if receives == MAX_RECEIVES else queue).append(message)
 
     while queue:
         with ThreadPoolExecutor(workers) as pool:
             for future in [pool.submit(work, rng.randrange(2**32)) for _ in range(workers)]:
                 future.result()
         ledger.redriven += len(dead_letters)  # the operator's redrive, until nothing is left
-        queue.extend(dead_letters)
+        queue.extend({**message, "messageId": f"{message['messageId']}-again"} for message in dead_letters)  # SQS gives it a new id
         dead_letters.clear()
-    return take_outcome(results, expected, notifier, ledger)
+    receives = {
+        job.id: max(count for id_, count in ledger.received.items() if id_.startswith(f"m{number}-")) for number, job in enumerate(expected)
+    }
+    return replace(take_outcome(results, expected, notifier, ledger), receives=receives)
 
 
 def each_fault(kinds: tuple[str, ...]) -> Iterator[Faults]:
@@ -244,9 +253,11 @@ def make_upload(number: int, rng: random.Random) -> tuple[str, bytes, tuple[int,
 
 def check(outcome: Outcome) -> list[str]:
     """Return everything that is wrong: uploads without exactly one result, results of no upload, counts that do not add up."""
+    ended_in_words = set(outcome.list_ended_in_words())
     wrong = [f"{key} was written {count} times" for key, count in outcome.writes.items() if count != 1]
     own = {job.key(name) for job in outcome.expected for name in OWN_FILES}
-    wrong += [f"{key} belongs to no upload" for key in outcome.objects if key not in own]
+    notes = tuple(job.key("attempts/") for job in outcome.expected)
+    wrong += [f"{key} belongs to no upload" for key in outcome.objects if key not in own and not key.startswith(notes)]
     for job, (rows, failed) in outcome.expected.items():
         if job.key("summary.json") not in outcome.objects:
             wrong.append(f"{job.name} has no result")
@@ -254,6 +265,10 @@ def check(outcome: Outcome) -> list[str]:
         if not outcome.notified[job.id]:
             wrong.append(f"nobody was notified of {job.name}")
         summary = json.loads(outcome.objects[job.key("summary.json")])
+        if job in ended_in_words:
+            if outcome.receives.get(job.id, 0) < LEAST_RECEIVES:
+                wrong.append(f"{job.name} was given up too early")
+            continue
         predictions = outcome.objects.get(job.key("predictions.jsonl"))
         if not rows:
             if summary["state"] != "failed" or not summary["error"]["detail"] or predictions is not None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from functions.process_upload.attempts import Attempts
 from functions.process_upload.config import Config
 from functions.process_upload.events import Upload
 from functions.process_upload.finisher import Finisher
@@ -32,6 +33,7 @@ CONFIG = Config(
     uploads_bucket=UPLOADS,
     results_bucket=RESULTS,
     upload_queue_url="",
+    upload_attempts=5,
     events_url="https://events.example.test/event",
     chunk_bytes=1,
     in_flight=1,
@@ -114,11 +116,13 @@ def build_handler(
     """Return the function's handler over these clients; nothing in it sleeps."""
     results = Store(s3, RESULTS, sleep=lambda _: None)
     finisher = Finisher(results, recipe.kind, notifier, now=now)
+    attempts = Attempts(results, config.upload_attempts)
     transform = BatchTransform(
         sagemaker,
         results,
         Staging(results, recipe, chunk_rows=chunk_rows, clock=clock),
         finisher,
+        attempts,
         endpoint_name=config.endpoint_name,
         instance_type=config.transform_instance_type,
         prefix=config.transform_prefix,
@@ -130,6 +134,7 @@ def build_handler(
         recipe,
         predictor=Predictor(endpoint or FakeEndpoint(), recipe, chunk_rows=chunk_rows, in_flight=in_flight, clock=clock),
         finisher=finisher,
+        attempts=attempts,
         notifier=notifier,
         transform=transform,
         transform_over_bytes=transform_over_bytes,

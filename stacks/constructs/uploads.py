@@ -23,7 +23,7 @@ from stacks.constructs.sagemaker import sagemaker_arn
 from stacks.constructs.uploads_bucket import UPLOAD_AREAS, create_uploads_bucket
 
 VISIBILITY_FACTOR = 6  # AWS's advice: a message must not come back while Lambda still retries a throttled function
-BATCH_SIZE = 5
+BATCH_SIZE = 1  # Lambda gives a whole batch back when a function is stopped: one file must not hold up others
 OLDEST_UPLOAD_S = 900
 
 
@@ -49,7 +49,7 @@ class Uploads(Construct):
         super().__init__(scope, name)
         self._settings, self._results = settings, results
         visibility_timeout_s = VISIBILITY_FACTOR * settings.upload_timeout_s
-        self._queues = QueuePair(self, visibility_timeout_s=visibility_timeout_s, max_receives=settings.upload_attempts)
+        self._queues = QueuePair(self, visibility_timeout_s=visibility_timeout_s, max_receives=settings.upload_attempts + 1)
         self.queue, self.dead_letters = self._queues.queue, self._queues.dead_letters
         self.bucket = create_uploads_bucket(self, settings, self.queue)
         self.function = self._create_function(endpoint_arn, events_api)
@@ -83,6 +83,7 @@ class Uploads(Construct):
             uploads_bucket=self.bucket.bucket_name,
             results_bucket=results.bucket_name,
             upload_queue_url=self.queue.queue_url,
+            upload_attempts=settings.upload_attempts,
             events_url=events_api.url,
             chunk_bytes=settings.upload_chunk_bytes,
             in_flight=UPLOAD_REQUESTS,

@@ -23,6 +23,11 @@ def function(stage: Any, name: str) -> Any:
     return found
 
 
+def environment(stage: Any, name: str) -> dict[str, Any]:
+    variables: dict[str, Any] = function(stage, name)["Properties"]["Environment"]["Variables"]
+    return variables
+
+
 def allowed(stage: Any, name: str) -> dict[str, str]:
     """Return each action of a function's role with its resources as text."""
     found: dict[str, str] = {}
@@ -58,7 +63,9 @@ def test_keeps_messages_encrypted_for_two_weeks_and_those_that_failed_apart(stag
     _, queue, dead_name, dead = queues(stage)
     for each in (queue, dead):
         assert (each["SqsManagedSseEnabled"], each["MessageRetentionPeriod"]) == (True, 14 * 86_400)
-    assert queue["RedrivePolicy"]["maxReceiveCount"] == stage.settings.upload_attempts
+    # Once more than there are attempts: for the job to be ended in words.
+    assert queue["RedrivePolicy"]["maxReceiveCount"] == stage.settings.upload_attempts + 1
+    assert environment(stage, "process_upload")["UPLOAD_ATTEMPTS"] == str(stage.settings.upload_attempts)
     assert queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] == dead_name
 
 
@@ -82,6 +89,7 @@ def test_lets_only_this_stacks_buckets_and_one_rule_send(stage: Any) -> None:
 def test_takes_messages_one_by_one_and_no_more_than_the_endpoint_answers(stage: Any) -> None:
     source = stage.of("Web").one("AWS::Lambda::EventSourceMapping")
     assert source["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert source["BatchSize"] == 1  # what stops the function holds up no other message
     most = source["ScalingConfig"]["MaximumConcurrency"]
     assert most >= 2
     assert most * 2 < stage.settings.serverless_concurrency  # two requests of each at once; the rest is for who waits

@@ -12,6 +12,7 @@ class Config:
              recipe: the folder in recipes/ that reads pictures.
              uploads_bucket, results_bucket: where uploads come from and results go.
              upload_queue_url: for putting back early what is to be tried again.
+             upload_attempts: at one message; the queue delivers it once more, for its job to be ended.
              events_url: the Event API's address for publishing, with its path.
              chunk_bytes: the most that a request to the endpoint holds, or its response.
              in_flight: requests to the endpoint at once.
@@ -26,6 +27,7 @@ class Config:
     uploads_bucket: str
     results_bucket: str
     upload_queue_url: str
+    upload_attempts: int
     events_url: str
     chunk_bytes: int
     in_flight: int

@@ -44,22 +44,33 @@ class Message:
         return cls(record["messageId"], record["receiptHandle"], receive_count, body, context)
 
     @property
-    def is_retry(self) -> bool:
-        """Whether an earlier attempt may have done a part of the work."""
-        return self.receive_count > 1
-
-    @property
     def remaining_s(self) -> float:
         """Seconds until Lambda ends the function."""
         return self.context.get_remaining_time_in_millis() / 1000
 
     @property
-    def size_bytes(self) -> int:
-        """The size of the uploads it is about; 0 if it is not about uploads."""
-        try:
-            return sum(int(record["s3"]["object"]["size"]) for record in self.body["Records"])
-        except (ValueError, KeyError, TypeError):
-            return 0
+    def attempt(self) -> "Attempt":
+        """This delivery of it."""
+        return Attempt(self.id, self.receive_count, self.remaining_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One delivery of a message.
+
+    Args:    message: SQS's id.
+             number: how often the message was received, this time included.
+             remaining_s: seconds until Lambda ends the function.
+    """
+
+    message: str
+    number: int
+    remaining_s: float
+
+    @property
+    def is_retry(self) -> bool:
+        """Whether an earlier attempt may have done a part of the work."""
+        return self.number > 1
 
 
 @dataclass(frozen=True, slots=True)

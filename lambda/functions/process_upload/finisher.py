@@ -67,11 +67,10 @@ class Finisher:
         body: FailureBody = {"state": "failed", "error": failure.to_json()}
         return self.finish(details, body)
 
-    def finish_again(self, job: Job, *, is_retry: bool) -> Facts:
-        """Return facts about a job that has its summary; notify again if the attempt that wrote it may have ended before it did."""
-        if is_retry:
-            self._notifier.notify_finished(job, self._results.read_json(job.key(SUMMARY)) or {})
-        return {"job": job.id, "outcome": "done before", "told": is_retry}
+    def finish_again(self, job: Job) -> Facts:
+        """Notify again of a job that has its summary, for the attempt that wrote it may have ended before it did; return facts about it."""
+        self._notifier.notify_finished(job, self._results.read_json(job.key(SUMMARY)) or {})
+        return {"job": job.id, "outcome": "done before"}
 
     def _write_table(self, job: Job) -> None:
         _, lines = read_predictions(self._results, job)

@@ -1,26 +1,27 @@
 """Messages of the upload queue in, the ids of those to be received again out."""
 
+import math
 import time
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 from functions.process_upload.config import Config
 from functions.process_upload.documents import Facts
-from functions.process_upload.events import Message, TransformStateChange, UnknownEvent, read_uploads
+from functions.process_upload.events import Attempt, Message, TransformStateChange, UnknownEvent, read_uploads
 from functions.process_upload.service import Service
 from functions.process_upload.transform import NoTransformFree
 from functions.shared.lambda_context import LambdaContext
 from functions.shared.logs import write_error, write_line
 from recipes.errors import EndpointError
 
-LEAST_S = 30.0  # what even a small upload may take; with less left, the message goes back to the queue
+MARGIN_S = 30  # after Lambda has ended a function, until its message is received again
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 15, 900
 
 
 class TransformFinisher(Protocol):
     """Finishes the jobs that Batch Transform predicted."""
 
-    def finish(self, change: TransformStateChange, *, is_retry: bool) -> Facts:
+    def finish(self, change: TransformStateChange, attempt: Attempt) -> Facts:
         """Finish the job of a transform job that ended; return facts for the log."""
 
 
@@ -30,7 +31,7 @@ class Handler:
     Args:    config: the bucket and the queue that messages must be about.
              service: what takes uploads.
              transform: what takes ended transform jobs.
-             sqs: botocore's client, to receive again early what failed.
+             sqs: botocore's client, for when a message is received again.
     """
 
     def __init__(self, config: Config, service: Service, transform: TransformFinisher, sqs: Any) -> None:
@@ -39,15 +40,14 @@ class Handler:
     def __call__(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Return the partial batch response (ReportBatchItemFailures)."""
         messages = [Message.from_record(record, context) for record in event["Records"]]
-        messages.sort(key=lambda message: message.size_bytes)  # somebody waits for a photo
         failed = [message for message in messages if not self._take(message)]
         return {"batchItemFailures": [{"itemIdentifier": message.id} for message in failed]}
 
     def _take(self, message: Message) -> bool:
         """Return whether the message is done with."""
-        if message.remaining_s < LEAST_S:
-            self._receive_again(message, 0)
-            return False
+        # The queue hides a message for six times the function's longest time, in case Lambda has to wait until it can run the function.
+        # From here on the message is received again soon after the function is stopped, and never while it runs.
+        self._receive_again(message, math.ceil(message.remaining_s) + MARGIN_S)
         started = time.perf_counter()
         try:
             for facts in self._process(message):
@@ -57,7 +57,7 @@ class Handler:
                 write_line("WARNING", message=message.id, problem=error.code, detail=error.detail, received=message.receive_count)
             else:
                 write_error(error, message=message.id, received=message.receive_count)
-            self._receive_again(message, find_pause(message.receive_count, error))
+            self._receive_again(message, find_pause(message.receive_count, self._config.upload_attempts, error))
             return False
         return True
 
@@ -68,14 +68,14 @@ class Handler:
                 yield {"outcome": "test event"}
             case {"Records": [*records]}:
                 for upload in read_uploads(records, self._config.uploads_bucket):
-                    yield self._service.process(upload, remaining_s=message.remaining_s, is_retry=message.is_retry)
+                    yield self._service.process(upload, message.attempt)
             case {"detail-type": "SageMaker Transform Job State Change", "detail": {"TransformJobName": _} as detail}:
-                yield self._transform.finish(TransformStateChange.from_detail(detail), is_retry=message.is_retry)
+                yield self._transform.finish(TransformStateChange.from_detail(detail), message.attempt)
             case body:
                 raise UnknownEvent(f"the message holds {type(body).__name__}; expected an event of S3 or of a transform job")
 
     def _receive_again(self, message: Message, pause_s: int) -> None:
-        """Let the message be received again after a pause, instead of after the queue's long visibility timeout."""
+        """Let the message be received again after a pause, unless it is done with by then."""
         try:
             self._sqs.change_message_visibility(
                 QueueUrl=self._config.upload_queue_url, ReceiptHandle=message.receipt_handle, VisibilityTimeout=pause_s
@@ -84,8 +84,13 @@ class Handler:
             write_error(error, message=message.id)
 
 
-def find_pause(receive_count: int, error: Exception) -> int:
-    """Return the seconds until a message that failed is received again: the more often it failed, the longer."""
+def find_pause(receive_count: int, attempts: int, error: Exception) -> int:
+    """Return the seconds until a message that failed is received again: the more often it failed, the longer.
+
+    After the last attempt there is nothing to wait for: it is received once more, for its job to be ended.
+    """
+    if receive_count >= attempts:
+        return 0
     if isinstance(error, NoTransformFree):
         return LONGEST_PAUSE_S
     pause_s: int = FIRST_PAUSE_S * 2 ** (receive_count - 1)

@@ -1,6 +1,7 @@
 """An upload into a finished job: the use case. Whatever happens to an event of it, at most one summary is written.
 
-summary there?  ─ yes ─▶ nothing to do (a copy of the event, or a crash after it)
+summary there?  ─ yes ─▶ notify (a copy of the event, or a crash after it)
+stopped twice, or tried too often? ─ yes ─▶ summary that says so
 predictions there? ─ yes ─▶ summary from them (a crash between the two)
 else read ▸ predict ▸ predictions.jsonl ▸ predictions.csv if asked for ▸ summary.json ▸ notify
 """
@@ -10,8 +11,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Protocol
 
+from functions.process_upload.attempts import Attempts
 from functions.process_upload.documents import Facts, JobDetails
-from functions.process_upload.events import Upload
+from functions.process_upload.events import Attempt, Upload
 from functions.process_upload.finisher import Finisher
 from functions.process_upload.formats import open_rows
 from functions.process_upload.lines import Failure, Line
@@ -50,6 +52,7 @@ class Service:
              recipe: what an instance is.
              predictor: what predicts rows.
              finisher: what ends jobs.
+             attempts: says which are not tried again.
              notifier: what says how far a job is.
              transform: what takes the uploads that are too large.
              transform_over_bytes: what is too large.
@@ -65,6 +68,7 @@ class Service:
         *,
         predictor: Predictor,
         finisher: Finisher,
+        attempts: Attempts,
         notifier: ProgressNotifier,
         transform: TransformStarter,
         transform_over_bytes: int,
@@ -72,30 +76,40 @@ class Service:
         now: Callable[[], float] = time.time,
     ) -> None:
         self._results, self._open_source, self._recipe = results, open_source, recipe
-        self._predictor, self._finisher, self._notifier = predictor, finisher, notifier
+        self._predictor, self._finisher, self._attempts, self._notifier = predictor, finisher, attempts, notifier
         self._transform, self._transform_over_bytes = transform, transform_over_bytes
         self._clock, self._now = clock, now
 
-    def process(self, upload: Upload, *, remaining_s: float, is_retry: bool) -> Facts:
+    def process(self, upload: Upload, attempt: Attempt) -> Facts:
         """Finish the upload's job, or hand it to Batch Transform, and return facts for the log.
 
-        Args:    is_retry: the event was delivered before, so an attempt may have ended before it notified anybody.
         Raises:  EndpointError, AWS's errors: try again later.
+                 GaveUp: the job is ended without predictions, because its attempts are used up.
         """
         job = Job.of_upload(upload.key, upload.version)
         if job is None:
             return {"outcome": "ignored"}
-        deadline = self._clock() + remaining_s
+        deadline = self._clock() + attempt.remaining_s
         keys = {each.key for each in self._results.list(job.prefix)}
         if job.key(SUMMARY) in keys:
-            return self._finisher.finish_again(job, is_retry=is_retry)
+            return self._finisher.finish_again(job)
         details = self._begin(job, upload, keys)
-        if job.key(PREDICTIONS) in keys:
+        return self._attempts.run(
+            job,
+            attempt,
+            keys,
+            work=lambda: self._finish(details, keys, deadline),
+            end=lambda reason: self._finisher.fail(details, reason),
+        )
+
+    def _finish(self, details: JobDetails, keys: set[str], deadline: float) -> Facts:
+        """Do what is left to do of a job."""
+        if details.job.key(PREDICTIONS) in keys:
             return self._finisher.finish_from_predictions(details)
         try:
             return self._predict(details, deadline)
         except InvalidInput as error:
-            if self._has_predictions(job):  # another attempt could read what this one found deleted
+            if self._has_predictions(details.job):  # another attempt could read what this one found deleted
                 return self._finisher.finish_from_predictions(details)
             return self._finisher.fail(details, Failure.of_upload(error))
 

@@ -5,8 +5,9 @@ from typing import Any
 from botocore.config import Config as ClientConfig
 from botocore.exceptions import ClientError
 
+from functions.process_upload.attempts import Attempts
 from functions.process_upload.documents import Facts, JobDetails, StagedJob
-from functions.process_upload.events import TransformStateChange
+from functions.process_upload.events import Attempt, TransformStateChange
 from functions.process_upload.finisher import Finisher
 from functions.process_upload.lines import Failure
 from functions.process_upload.results import Metadata, open_writer
@@ -39,6 +40,7 @@ class BatchTransform:
              results: the bucket of results.
              staging: where rows wait.
              finisher: what ends jobs.
+             attempts: says which are not tried again.
              endpoint_name: the endpoint whose model is used: its variant with most of the traffic.
              instance_type: of the transform job.
              prefix: what the transform jobs' names begin with.
@@ -51,13 +53,14 @@ class BatchTransform:
         results: Store,
         staging: Staging,
         finisher: Finisher,
+        attempts: Attempts,
         *,
         endpoint_name: str,
         instance_type: str,
         prefix: str,
         in_flight: int,
     ) -> None:
-        self._sagemaker, self._results, self._staging, self._finisher = sagemaker, results, staging, finisher
+        self._sagemaker, self._results, self._staging, self._finisher, self._attempts = sagemaker, results, staging, finisher, attempts
         self._endpoint_name, self._instance_type, self._prefix, self._in_flight = endpoint_name, instance_type, prefix, in_flight
 
     def start(self, details: JobDetails, rows: Rows, *, deadline: float) -> Facts:
@@ -77,17 +80,28 @@ class BatchTransform:
             return self._finisher.fail(details, _describe_failure(str(error), advice))
         return {"job": details.job.id, "outcome": "handed to Batch Transform"}
 
-    def finish(self, change: TransformStateChange, *, is_retry: bool) -> Facts:
+    def finish(self, change: TransformStateChange, attempt: Attempt) -> Facts:
         """Finish the job of a transform job that ended, and return facts for the log.
 
-        Args:    is_retry: the event was delivered before, so an attempt may have ended before it notified anybody.
+        Raises:  GaveUp: the job is ended without predictions, because its attempts are used up.
         """
         id_ = change.name.removeprefix(f"{self._prefix}-")
         staged = self._staging.read(id_) if id_ != change.name and change.status in END_STATES else None
         if staged is None:
             return {"outcome": "ignored"}
-        if self._results.read_json(staged.details.job.key(SUMMARY)) is not None:
-            return self._finisher.finish_again(staged.details.job, is_retry=is_retry)
+        job = staged.details.job
+        keys = {each.key for each in self._results.list(job.prefix)}
+        if job.key(SUMMARY) in keys:
+            return self._finisher.finish_again(job)
+        return self._attempts.run(
+            job,
+            attempt,
+            keys,
+            work=lambda: self._finish_staged(staged, change),
+            end=lambda reason: self._finisher.fail(staged.details, reason),
+        )
+
+    def _finish_staged(self, staged: StagedJob, change: TransformStateChange) -> Facts:
         if change.status == "Completed":
             self._write_predictions(staged)
             return self._finisher.finish_from_predictions(staged.details)

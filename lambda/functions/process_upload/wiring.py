@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from functions.process_upload.attempts import Attempts
 from functions.process_upload.config import Config
 from functions.process_upload.events import Upload
 from functions.process_upload.finisher import Finisher
@@ -31,11 +32,13 @@ def build(environment: Mapping[str, str]) -> Handler:
     chunk_rows = count_rows_per_request(recipe, config.chunk_bytes)
     notifier = build_notifier(config.events_url, session)
     finisher = Finisher(results, recipe.kind, notifier)
+    attempts = Attempts(results, config.upload_attempts)
     transform = BatchTransform(
         create_sagemaker_client(session),
         results,
         Staging(results, recipe, chunk_rows=chunk_rows),
         finisher,
+        attempts,
         endpoint_name=config.endpoint_name,
         instance_type=config.transform_instance_type,
         prefix=config.transform_prefix,
@@ -48,6 +51,7 @@ def build(environment: Mapping[str, str]) -> Handler:
         recipe,
         predictor=Predictor(endpoint, recipe, chunk_rows=chunk_rows, in_flight=config.in_flight),
         finisher=finisher,
+        attempts=attempts,
         notifier=notifier,
         transform=transform,
         transform_over_bytes=config.transform_over_bytes,

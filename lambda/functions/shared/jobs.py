@@ -2,7 +2,7 @@
 
 uploads bucket   uploads/<owner>/<id>/<name>   through the API            inbox/<relative key>           copied there by an operator
 results bucket   jobs/<owner>/<id>/…           job.json, started.json     inbox/<relative key>/<id>/…    started.json
-                                               predictions.jsonl, predictions.csv, summary.json
+                                               predictions.jsonl, predictions.csv, summary.json, attempts/…
 """
 
 import hashlib
@@ -26,6 +26,7 @@ FORBIDDEN_IN_NAME = re.compile(r"[\x00-\x1f\x7f/\\\ud800-\udfff]")
 LONGEST_INBOX_KEY_BYTES = 900
 RECORD, STARTED, SUMMARY = "job.json", "started.json", "summary.json"
 PREDICTIONS, TABLE = "predictions.jsonl", "predictions.csv"
+ATTEMPTS = "attempts"  # the folder of notes on attempts that did not finish the job
 RESULTS = (PREDICTIONS, TABLE)
 
 

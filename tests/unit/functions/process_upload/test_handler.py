@@ -91,12 +91,13 @@ def test_writes_a_table_without_formulas_if_asked(world: World) -> None:
 
 
 @pytest.mark.parametrize("copies", [2, 5])
-def test_does_nothing_for_copies_of_an_event(world: World, copies: int) -> None:
+def test_predicts_copies_of_an_event_once(world: World, copies: int) -> None:
     message = make_message(put_upload("inbox/a.npy", THREE))
     for _ in range(copies):
         assert world.deliver(message) == []
     assert set(world.results.count_writes().values()) == {1}
-    assert (len(world.endpoint.asked), len(world.notifier.finished)) == (1, 1)
+    assert len(world.endpoint.asked) == 1
+    assert len(world.notifier.finished) == copies  # whether the first was heard, nobody knows
 
 
 def test_gives_each_version_of_a_key_a_job_of_its_own(world: World) -> None:
@@ -111,7 +112,7 @@ def test_notifies_again_when_it_failed_to_notify(world: World) -> None:
     upload = put_upload("inbox/a.npy", THREE)
     assert world.deliver(make_message(upload)) == ["m"]
     world.notifier.failure = None
-    assert world.deliver(make_message(upload, receive_count=2)) == []
+    assert world.deliver(make_message(upload)) == []  # a redrive begins to count anew
     assert (len(world.notifier.finished), len(world.endpoint.asked)) == (1, 1)
 
 
@@ -134,23 +135,7 @@ def test_receives_again_what_the_endpoint_could_not_answer_and_finishes_the_othe
 
 @pytest.mark.parametrize(("receive_count", "pause_s"), [(1, 15), (3, 60), (50, 900)])
 def test_waits_longer_each_time_up_to_a_limit(receive_count: int, pause_s: int) -> None:
-    assert find_pause(receive_count, EndpointBusy("")) == pause_s
-
-
-def test_leaves_to_the_next_what_there_is_no_time_for(world: World) -> None:
-    world.sqs.send_message(QueueUrl=world.queue_url, MessageBody=make_message(put_upload("inbox/a.npy", THREE))["body"])
-    (received,) = world.sqs.receive_message(QueueUrl=world.queue_url, VisibilityTimeout=900)["Messages"]
-    message = {**wrap_body(received["Body"], received["MessageId"]), "receiptHandle": received["ReceiptHandle"]}
-    assert world.deliver(message, remaining_ms=20_000) == [received["MessageId"]]
-    assert world.endpoint.asked == []
-    (again,) = world.sqs.receive_message(QueueUrl=world.queue_url)["Messages"]  # at once, not after 900 s
-    assert again["MessageId"] == received["MessageId"]
-
-
-def test_takes_the_small_ones_first(world: World) -> None:
-    large, small = put_upload("inbox/large.npy", THREE), put_upload("inbox/small.npy", npy.write(bytes(784), (1, 784)))
-    world.deliver(make_message(large), make_message(small))
-    assert [summary["name"] for summary in world.notifier.finished] == ["small.npy", "large.npy"]
+    assert find_pause(receive_count, 100, EndpointBusy("")) == pause_s
 
 
 def test_fails_an_upload_that_is_gone_with_the_reason(world: World) -> None:

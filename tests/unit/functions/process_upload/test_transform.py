@@ -152,7 +152,7 @@ def test_waits_until_another_transform_job_ends_when_the_account_may_run_no_more
     sagemaker.limit = make_limit(1, 1)
     message = make_message(put_upload("inbox/a.csv", "\n".join(ROWS).encode()))
     assert world.deliver(message) == ["m"]
-    assert find_pause(1, NoTransformFree("")) == 900  # such a job takes minutes, and there are five attempts
+    assert find_pause(1, 5, NoTransformFree("")) == 900  # such a job takes minutes, and there are five attempts
     sagemaker.limit = ""
     assert world.deliver(message) == []
     assert len(sagemaker.list_transform_jobs()["TransformJobSummaries"]) == 1
