@@ -7,7 +7,7 @@ from contextlib import suppress
 from deployment.this_machine import REGION
 from emulator.access import AccessDeniedError, Actor, Assume, Check, arn
 from emulator.sagemaker.errors import validation_exception
-from emulator.sagemaker.permissions import SERVICE
+from emulator.sagemaker.permissions import SERVICE, read_alarm
 from pipeline.runner.s3_url import split_s3_url
 
 ECR_ADDRESS = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<repository>[^:@]+)")
@@ -34,6 +34,15 @@ def require_archive(actor: Actor, role_arn: str, url: str) -> None:
             f'allows the action "sts:AssumeRole" for the service principal "{SERVICE}". Also ensure that the role has "s3:GetObject" '
             f"permissions and that the object is located in {REGION}."
         ) from error
+
+
+def require_alarms(actor: Actor, alarms: Sequence[str]) -> None:
+    """Raise SageMakerError unless the role may read the alarms that roll a deployment back."""
+    try:
+        for alarm in alarms:
+            actor.require(read_alarm(alarm))
+    except AccessDeniedError as error:
+        raise validation_exception(f"The execution role of the endpoint may not read its alarms. {error}") from error
 
 
 def use_container(actor: Actor, image: str, kind: str, stream: str) -> None:

@@ -69,7 +69,7 @@ class SageMakerHttp:
         self._require_all(headers, "InvokeEndpoint", {"EndpointName": name})
         container_headers = {key: headers[key] for key in CONTAINER_HEADERS if key in headers}
         endpoint = self._control_plane.find_endpoint(name)
-        variant, response = endpoint.invoke(headers.get("x-amzn-sagemaker-target-variant"), body, container_headers)
+        variant, response = endpoint.traffic.invoke(headers.get("x-amzn-sagemaker-target-variant"), body, container_headers)
         if response.status >= 400:
             raise model_error(response.status, response.data.decode("utf-8", "replace"), name)
         response_headers = {

@@ -2,17 +2,17 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from emulator.sagemaker.errors import SageMakerError, validation_exception
+from emulator.sagemaker.listing import select_by_request, write_page
 from emulator.sagemaker.operation import Operation, PutEvent, Request, Response, sagemaker_arn, select_fields
 
 DETAIL_TYPE = "SageMaker Model Package State Change"
 APPROVED, REJECTED, PENDING = "Approved", "Rejected", "PendingManualApproval"
 COMPLETED = "Completed"
-MAX_RESULTS = 100
 GROUP_FIELDS = ("ModelPackageGroupName", "ModelPackageGroupDescription")
 GROUP_SUMMARY = (*GROUP_FIELDS, "ModelPackageGroupArn", "CreationTime", "ModelPackageGroupStatus")
 PACKAGE_FIELDS = (
@@ -85,8 +85,8 @@ class ModelPackages:
         """ListModelPackageGroups."""
         with self._lock:
             groups = [dict(group) for group in self._groups.values()]
-        groups = _sort_by_request(_filter_by_request(groups, request, "ModelPackageGroupName"), request, "ModelPackageGroupName")
-        return _page("ModelPackageGroupSummaryList", groups, request, GROUP_SUMMARY)
+        groups = select_by_request(groups, request, "ModelPackageGroupName")
+        return write_page("ModelPackageGroupSummaryList", groups, request, GROUP_SUMMARY)
 
     def delete_group(self, request: Request) -> Response:
         """DeleteModelPackageGroup: refused while there are packages in it."""
@@ -137,8 +137,8 @@ class ModelPackages:
             packages = [dict(package) for package in packages]
         status = request.get("ModelApprovalStatus")
         packages = [package for package in packages if status in {None, package["ModelApprovalStatus"]}]
-        packages = _sort_by_request(_filter_by_request(packages, request, "ModelPackageName"), request, "ModelPackageName")
-        return _page("ModelPackageSummaryList", packages, request, PACKAGE_SUMMARY)
+        packages = select_by_request(packages, request, "ModelPackageName")
+        return write_page("ModelPackageSummaryList", packages, request, PACKAGE_SUMMARY)
 
     def update(self, request: Request) -> Response:
         """UpdateModelPackage: the given fields change; a change of the approval puts an event."""
@@ -207,29 +207,6 @@ def _require_known_status(request: Request) -> None:
             f"1 validation error detected: Value '{status}' at 'modelApprovalStatus' failed to satisfy constraint: "
             f"Member must satisfy enum value set: [{APPROVED}, {REJECTED}, {PENDING}]"
         )
-
-
-def _filter_by_request(resources: Iterable[dict[str, Any]], request: Request, name: str) -> list[dict[str, Any]]:
-    after, before = request.get("CreationTimeAfter", float("-inf")), request.get("CreationTimeBefore", float("inf"))
-    return [each for each in resources if after < each["CreationTime"] < before and request.get("NameContains", "") in each[name]]
-
-
-def _sort_by_request(resources: list[dict[str, Any]], request: Request, name: str) -> list[dict[str, Any]]:
-    """Return them in the order of SortBy and SortOrder, by default the oldest first; equal ones by their version."""
-    by = name if request.get("SortBy") == "Name" else "CreationTime"
-    return sorted(
-        resources, key=lambda each: (each[by], each.get("ModelPackageVersion", 0)), reverse=request.get("SortOrder") == "Descending"
-    )
-
-
-def _page(field: str, resources: list[dict[str, Any]], request: Request, names: tuple[str, ...]) -> Response:
-    """Return a page of summaries, with NextToken unless it is the last."""
-    token = request.get("NextToken", "0")
-    if not token.isdecimal():
-        raise validation_exception("Invalid NextToken: give the one of the page before.")
-    start, end = int(token), int(token) + int(request.get("MaxResults", MAX_RESULTS))
-    more = {"NextToken": str(end)} if end < len(resources) else {}
-    return {field: [select_fields(each, *names) for each in resources[start:end]], **more}
 
 
 def _format_time(seconds: float) -> str:

@@ -2,8 +2,9 @@
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from emulator.sagemaker.blue_green import Clock
 from emulator.sagemaker.conditions import ReadConditions
@@ -70,3 +71,16 @@ class Containers:
         kept = self._free_since[-self._provisioned :] if self._provisioned else []
         others = self._free_since[: len(self._free_since) - len(kept)]
         self._free_since = [*(since for since in others if since >= oldest), *kept]
+
+
+def open_containers(endpoint: str, settings: Mapping[str, Any], *, read_conditions: ReadConditions, clock: Clock) -> Containers | None:
+    """Return the containers of a production variant, or None where it runs on instances."""
+    if (serverless := settings.get("ServerlessConfig")) is None:
+        return None
+    return Containers(
+        f"{endpoint}: {settings['VariantName']}",
+        max_concurrency=int(serverless["MaxConcurrency"]),
+        provisioned=int(serverless.get("ProvisionedConcurrency", 0)),
+        read_conditions=read_conditions,
+        clock=clock,
+    )

@@ -168,7 +168,7 @@ class DeployingEndpoint:
         self.clock.sleep(seconds)
 
     def ask(self) -> None:
-        self.endpoint.invoke(None, b"", {})
+        self.endpoint.traffic.invoke(None, b"", {})
 
     def update(self, alarms: Sequence[str] = ("errors",)) -> None:
         self.endpoint.status = "Updating"
@@ -191,13 +191,13 @@ def test_gives_a_canary_its_share_then_all_and_keeps_the_old_fleet_until_the_end
     def between() -> None:
         assert not deploying.servers["old"].stopped
         if deploying.clock() < 1020:
-            counts.update(deploying.endpoint.invocation_counts - counts)
+            counts.update(deploying.endpoint.traffic.invocation_counts - counts)
 
     deploying.between = between
     deploying.update()
     assert 100 < counts["new"] < 300  # a fifth of 1000
     assert counts["old"] + counts["new"] >= 990
-    assert deploying.endpoint.invocation_counts["old"] == pytest.approx(counts["old"], abs=10)
+    assert deploying.endpoint.traffic.invocation_counts["old"] == pytest.approx(counts["old"], abs=10)
     assert deploying.servers["old"].stopped
     assert not deploying.servers["new"].stopped
     described = deploying.endpoint.describe()
@@ -277,7 +277,7 @@ def test_loses_no_request_that_is_in_flight_at_a_switch(new_status: int) -> None
 
     def ask_the_leaving() -> None:
         for _ in range(1000):  # traffic is by chance
-            variant, answer = deploying.endpoint.invoke(None, b"", {})
+            variant, answer = deploying.endpoint.traffic.invoke(None, b"", {})
             if variant.settings["ModelName"] == leaving:
                 answered.append(answer.status)
                 return

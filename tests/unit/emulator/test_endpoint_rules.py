@@ -218,7 +218,7 @@ MB = 1 << 20
 )
 def test_takes_and_answers_no_more_than_its_kind_may(account: Account, variant: Variant, limit: int, code: str, words: str) -> None:
     account.create(main=variant)
-    main = account.local.control_plane.find_endpoint("digits").variants["main"]
+    main = account.local.control_plane.find_endpoint("digits").fleets.blue["main"]
     main.require_request_size(limit)
     main.require_response_size(limit, "digits")
     with pytest.raises(SageMakerError, match=words) as refused:

@@ -59,7 +59,7 @@ class ShadowedEndpoint:
         return found["InvokedProductionVariant"], json.load(found["Body"])["predictions"][0]["label"]
 
     def tally(self) -> Any:
-        return self.local.control_plane.find_endpoint("digits").shadows.tally("digits: shadow")
+        return self.local.control_plane.find_endpoint("digits").traffic.shadows.tally("digits: shadow")
 
 
 @pytest.fixture
