@@ -174,6 +174,9 @@ class Connection(asyncio.Protocol):
         self._head_bytes = -1
         exchange = cast(Exchange, self._current)
         exchange.method = self._parser.get_method()
+        if exchange.method == b"CONNECT":
+            # Whatever its headers say, the parser takes what follows for the tunnel's: no body of it is ever read.
+            self._stop(405, "method-not-allowed", "this server is no proxy, and does not take CONNECT", b"allow: GET, HEAD, POST\r\n")
         exchange.http10 = self._parser.get_http_version() != "1.1"
         if exchange.http10:
             exchange.wants_continue = False

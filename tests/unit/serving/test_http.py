@@ -163,7 +163,10 @@ STREAMS = {
     "no-host": get("/1", host=""),
     "upgrade": get("/1", "Connection: Upgrade, HTTP2-Settings", "Upgrade: h2c", "HTTP2-Settings: AAMAAABk") + get("/2"),
     "upgrade-with-body": post(b"body", "Connection: Upgrade", "Upgrade: h2c", "Content-Type: text/csv") + get("/2"),
-    "connect": b"CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n",
+    "connect": b"CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n" + get("/2"),
+    "connect-with-body": b"CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\nContent-Length: 4\r\n\r\nbody" + get("/2"),
+    "connect-with-chunks": b"CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + get("/2"),
+    "old-connect": b"CONNECT a:1 HTTP/1.0\r\nContent-Length: 4\r\n\r\nbody",
     "smuggled": b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + get("/s"),
     "two-lengths": b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\nabcde",
     "negative-length": b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: -4\r\n\r\nabcde",
@@ -187,7 +190,10 @@ EXPECTED = {
     "no-host": [400],
     "upgrade": [200, 200],
     "upgrade-with-body": [200, 200],
-    "connect": [200],
+    "connect": [405],
+    "connect-with-body": [405],
+    "connect-with-chunks": [405],
+    "old-connect": [405],
     "smuggled": [400],
     "two-lengths": [400],
     "negative-length": [400],
@@ -214,6 +220,21 @@ def test_answers_the_same_wherever_the_bytes_are_split(name: str) -> None:
         peer = Peer().send(stream[:split]).send(stream[split:])
         assert peer.undated == whole, split
         assert peer.front.held_bytes == 0
+
+
+METHODS = (
+    "ACL BIND CHECKOUT COPY DELETE GET HEAD LINK LOCK M-SEARCH MERGE MKACTIVITY MKCALENDAR MKCOL MOVE NOTIFY OPTIONS PATCH POST PROPFIND"
+)
+METHODS += " PROPPATCH PURGE PUT QUERY REBIND REPORT SEARCH SOURCE SUBSCRIBE TRACE UNBIND UNLINK UNLOCK UNSUBSCRIBE"
+
+
+@pytest.mark.parametrize("method", METHODS.split())
+@pytest.mark.parametrize("offer", ["", "Connection: Upgrade\r\nUpgrade: h2c\r\n", "Connection: upgrade\r\nUpgrade: websocket\r\n"])
+def test_reads_every_method_with_every_framing_once(method: str, offer: str) -> None:
+    framings = {"": "", "Content-Length: 4\r\n": "body", "Transfer-Encoding: chunked\r\n": "4\r\nbody\r\n0\r\n\r\n"}
+    stream = "".join(f"{method} /m HTTP/1.1\r\nHost: h\r\n{offer}{framing}\r\n{body}" for framing, body in framings.items())
+    peer = Peer(later=True).send(stream.encode())
+    assert [(exchange.method, exchange.body) for exchange in peer.waiting] == [(method.encode(), body) for body in (b"", b"body", b"body")]
 
 
 def test_closes_when_asked_to() -> None:
