@@ -58,9 +58,11 @@ def decode(image: bytes, *, max_pixels: int = MAX_PIXELS, target_px: int | None 
                 opened.draft("L", (max(1, min(width, target_px)), max(1, min(height, target_px))))
             return _turn_upright(opened, (width, height))
     except Image.DecompressionBombError as error:
-        raise TooLarge(str(error), advice="Send a smaller picture.") from error
-    except DECODING_ERRORS as error:
-        raise Malformed(f"the {kind} cannot be decoded: {error}", advice="Save the picture again and send that.") from error
+        raise TooLarge(
+            f"the picture has more pixels than the limit of {max_pixels / 1e6:g} Mpx", advice="Send a smaller picture."
+        ) from error
+    except DECODING_ERRORS as error:  # its words are about Pillow's objects, with their addresses
+        raise Malformed(f"the {kind} is damaged or incomplete", advice="Save the picture again and send that.") from error
 
 
 def _turn_upright(opened: Image.Image, full_size: tuple[int, int]) -> Image.Image:

@@ -86,7 +86,7 @@ def parse_job_request(body: bytes, max_upload_bytes: int) -> JobRequest:
     if not isinstance(content_type, str) or not CONTENT_TYPE.fullmatch(content_type):
         raise InvalidInput("content_type is not a media type; expected one like image/png, without parameters")
     if not isinstance(csv, bool):
-        raise InvalidInput(f"csv is {type(csv).__name__}; expected true or false")
+        raise InvalidInput("csv is neither true nor false")
     if size_bytes is not None:
         if type(size_bytes) is not int or size_bytes < 1:
             raise InvalidInput("size_bytes is not a whole number of 1 or more", advice="Leave it out if the size is not known.")

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from functions.process_upload.rows import Row
+from functions.shared.json_body import parse_json
 from functions.shared.pictures import decode_picture
 from recipes import instances
 from recipes.errors import InvalidInput, Malformed, TooLarge, WrongShape
@@ -81,9 +82,9 @@ def _read_json_row(number: int, line: bytes | InvalidInput, recipe: Recipe) -> R
     if isinstance(line, InvalidInput):
         return Row(number, None, line)
     try:
-        document = json.loads(line.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        return Row(number, None, Malformed(f"line {number} is not JSON: {error}"))
+        document = parse_json(line, f"line {number}")
+    except Malformed as error:
+        return Row(number, None, error)
     fields = document if isinstance(document, dict) else {"instance": document}
     about = {name: fields[name] for name in CARRIED if isinstance(fields.get(name), str | int)}
     may_hold_booleans = b"true" in line or b"false" in line

@@ -22,6 +22,7 @@ MAX_PAYLOAD_MB = 6
 ENVIRONMENT = {"INFERSTACK_DEVICE": "cpu"}  # the image of a GPU endpoint would look for the GPU, which the instances do not have
 NO_QUOTA = " is 0 "  # in SageMaker's message: "The account-level service limit '…' is 0 Instances, with current utilization of …"
 LONGEST_REASON = 500
+IN_THE_LOG = "The operator can see why in the log."
 END_STATES = {"Completed", "Failed", "Stopped"}
 
 
@@ -76,8 +77,8 @@ class BatchTransform:
         try:
             self._create(details.job.id)
         except NoTransformQuota as error:
-            advice = "Ask the operator to raise the quota, or split the upload up."
-            return self._finisher.fail(details, _describe_failure(str(error), advice))
+            failure = _describe_failure("there is no machine for an upload of this size", f"Split the upload up. {IN_THE_LOG}")
+            return {**self._finisher.fail(details, failure), **_describe_cause(str(error))}
         return {"job": details.job.id, "outcome": "handed to Batch Transform"}
 
     def finish(self, change: TransformStateChange, attempt: Attempt) -> Facts:
@@ -105,8 +106,9 @@ class BatchTransform:
         if change.status == "Completed":
             self._write_predictions(staged)
             return self._finisher.finish_from_predictions(staged.details)
-        reason = change.failure_reason or f"the transform job is {change.status.lower()}"
-        return self._finisher.fail(staged.details, _describe_failure(reason, "Upload it again; the operator can see why in its logs."))
+        detail = "the transform job has failed" if change.status == "Failed" else "the transform job was stopped"
+        facts = self._finisher.fail(staged.details, _describe_failure(detail, f"Upload it again. {IN_THE_LOG}"))
+        return {**facts, **_describe_cause(change.failure_reason)}
 
     def _write_predictions(self, staged: StagedJob) -> None:
         writer = open_writer(self._results, staged.details.job, Metadata(staged.format, csv=staged.details.csv))
@@ -142,8 +144,13 @@ class BatchTransform:
         return str(max(variants, key=lambda variant: variant.get("InitialVariantWeight", 1.0))["ModelName"])
 
 
-def _describe_failure(reason: str, advice: str) -> Failure:
-    return Failure("transform-failed", "Batch Transform failed", reason[:LONGEST_REASON], advice)
+def _describe_failure(detail: str, advice: str) -> Failure:
+    return Failure("transform-failed", "Batch Transform failed", detail, advice)
+
+
+def _describe_cause(reason: str) -> Facts:
+    """Return SageMaker's reason, for the operator: it names accounts, roles and buckets, which are no caller's business."""
+    return {"cause": reason[:LONGEST_REASON]} if reason else {}
 
 
 def create_sagemaker_client(session: Any) -> Any:

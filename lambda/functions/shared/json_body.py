@@ -1,4 +1,4 @@
-"""JSON in a request's body."""
+"""JSON that a caller sent."""
 
 import json
 from typing import Any
@@ -6,9 +6,16 @@ from typing import Any
 from recipes.errors import Malformed
 
 
-def parse_json(body: bytes) -> Any:
-    """Return what a body holds; raise Malformed if it is not JSON in UTF-8."""
+def parse_json(text: bytes, place: str = "the body") -> Any:
+    """Return what a text holds; raise Malformed if it is not JSON in UTF-8.
+
+    Args:    place: where the text is, for the error, as in "line 3".
+    """
     try:
-        return json.loads(body.decode("utf-8-sig"))  # json.loads alone would also take UTF-16 and UTF-32
-    except (ValueError, RecursionError) as error:
-        raise Malformed(f"the body is not JSON: {error}") from error
+        return json.loads(text.decode("utf-8-sig"))  # json.loads alone would also take UTF-16 and UTF-32
+    except json.JSONDecodeError as error:
+        raise Malformed(f"{place} is not JSON: {error}") from error
+    except UnicodeDecodeError as error:
+        raise Malformed(f"{place} is not JSON in UTF-8") from error
+    except (ValueError, RecursionError) as error:  # Python's own limits, in words about Python
+        raise Malformed(f"{place} has a number of too many digits, or is nested too deeply") from error

@@ -13,9 +13,9 @@ def decode_picture(value: object, place: str) -> bytes:
     Raises:  Malformed: not a string, or not base64.
     """
     if not isinstance(value, str):
-        raise Malformed(f"{place} is {type(value).__name__}; expected a base64 string")
+        raise Malformed(f"{place} is not a string; expected a picture as base64")
     text = value.partition(",")[2] if value.startswith("data:") else value
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise Malformed(f"{place} is not base64: {error}", advice="Use standard base64, without line breaks.") from error
+        raise Malformed(f"{place} is not base64", advice="Use standard base64, without line breaks.") from error

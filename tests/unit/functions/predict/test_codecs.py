@@ -3,6 +3,7 @@
 import base64
 import io
 import json
+import re
 from typing import Any
 
 import numpy as np
@@ -131,6 +132,28 @@ def test_refuses_json_that_holds_no_instances(body: bytes) -> None:
 def test_refuses_an_image_that_is_not_base64(image: Any) -> None:
     with pytest.raises((errors.Malformed, errors.UnsupportedType)):
         decode(json_of({"image": image}), JSON, DIGITS)
+
+
+PHOTO = (GOLDEN / "photo.jpg").read_bytes()
+UNREADABLE = [
+    *((JSON, body) for body in (b"[" + b"9" * 5000 + b"]", b"[" * 100_000, b"\xe9", b"[x]", b'{"image": "abcde"}', b'{"image": null}')),
+    (JSON, '{"image": "éé"}'.encode()),
+    *(("image/png", PICTURE[:length]) for length in range(8, len(PICTURE) - 12, 9)),
+    *(("image/jpeg", PHOTO[:length]) for length in range(3, 700, 23)),
+    *(("image/png", PICTURE[:place] + b"\xff" + PICTURE[place + 1 :]) for place in range(8, 60)),
+]
+INTERNALS = re.compile(r"0x[0-9a-f]{6}| object at|sys\.|codec|recursion|unpack|buffer|NoneType|struct|module|integer string", re.IGNORECASE)
+
+
+def test_says_what_is_wrong_without_how_it_is_read() -> None:
+    details = []
+    for content_type, body in UNREADABLE:
+        try:
+            decode(body, content_type, DIGITS)
+        except errors.InvalidInput as error:
+            details.append(error.detail)
+    assert len(details) > 100
+    assert [each for each in details if INTERNALS.search(each)] == []
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32-be"])

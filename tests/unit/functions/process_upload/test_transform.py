@@ -139,13 +139,21 @@ def make_limit(limit: int, used: int) -> str:
     )
 
 
-def test_fails_the_job_with_the_reason_when_the_account_may_run_no_transform_job(world: World, sagemaker: SageMaker) -> None:
+def test_fails_the_job_when_the_account_may_run_no_transform_job_and_tells_the_operator_why(
+    world: World, sagemaker: SageMaker, capsys: pytest.CaptureFixture[str]
+) -> None:
     sagemaker.limit = make_limit(0, 0)  # as in many new accounts: trying again would end in the dead-letter queue
     job = start(world)
     error = world.read_summary()["error"]
-    assert (error["code"], error["detail"]) == ("transform-failed", make_limit(0, 0))
-    assert "quota" in error["advice"]
+    assert (error["code"], error["detail"]) == ("transform-failed", "there is no machine for an upload of this size")
+    assert "service limit" not in json.dumps(world.read_summary())
     assert [summary["id"] for summary in world.notifier.finished] == [job.id]
+    assert find_cause(capsys) == make_limit(0, 0)
+
+
+def find_cause(capsys: pytest.CaptureFixture[str]) -> str:
+    """Return the cause that the log's last line names."""
+    return str(json.loads(capsys.readouterr().out.splitlines()[-1])["cause"])
 
 
 def test_waits_until_another_transform_job_ends_when_the_account_may_run_no_more_at_once(world: World, sagemaker: SageMaker) -> None:
@@ -158,11 +166,16 @@ def test_waits_until_another_transform_job_ends_when_the_account_may_run_no_more
     assert len(sagemaker.list_transform_jobs()["TransformJobSummaries"]) == 1
 
 
-@pytest.mark.parametrize(("reason", "detail"), [("no capacity", "no capacity"), ("", "the transform job is stopped")])
-def test_fails_the_job_of_a_transform_job_that_failed(world: World, reason: str, detail: str) -> None:
-    assert world.deliver(make_transform_message(name_transform(start(world)), "Stopped", reason)) == []
+@pytest.mark.parametrize(("status", "detail"), [("Failed", "the transform job has failed"), ("Stopped", "the transform job was stopped")])
+def test_fails_the_job_of_a_transform_job_that_failed_and_tells_the_operator_why(
+    world: World, status: str, detail: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reason = "ClientError: arn:aws:iam::123456789012:role/secret may not read s3://somewhere"
+    assert world.deliver(make_transform_message(name_transform(start(world)), status, reason)) == []
     error = world.read_summary()["error"]
     assert (error["code"], error["title"], error["detail"]) == ("transform-failed", "Batch Transform failed", detail)
+    assert "123456789012" not in json.dumps(world.read_summary())
+    assert find_cause(capsys) == reason
 
 
 @pytest.mark.parametrize(
