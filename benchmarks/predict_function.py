@@ -32,7 +32,7 @@ from functions.predict.service import Service
 from functions.shared.endpoint.interface import EndpointResponse
 from recipes.digits.golden.make import draw
 from recipes.recipe import load
-from tests.events import event
+from tests.events import ID_KEY, event
 from tests.fakes import FakeContext
 
 ROUND_S = 0.3
@@ -43,7 +43,7 @@ START = """
 import time; began = time.perf_counter()
 import functions.predict.function as function
 imported = time.perf_counter()
-from tests.events import event
+from tests.events import ID_KEY, event
 from tests.fakes import FakeContext, FakeEndpoint
 function.handler._service._endpoint = FakeEndpoint()
 request = event("POST", "/predictions", open({picture!r}, "rb").read(), "image/png")
@@ -132,6 +132,7 @@ def measure_start_ms(program: str, path: Path, libraries: Path) -> list[float]:
         "ENDPOINT_NAME": "e",
         "ENDPOINT_KIND": "serverless",
         "RECIPE": "digits",
+        "ID_KEY": ID_KEY,
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_ACCESS_KEY_ID": "x",
         "AWS_SECRET_ACCESS_KEY": "x",
@@ -165,7 +166,7 @@ def main() -> None:
     options = parser.parse_args()
     record: dict[str, Any] = {"machine": describe_machine(), "rounds": options.rounds, "starts": options.starts}
 
-    config = Config(endpoint_name="e", endpoint_kind="serverless", recipe="digits")
+    config = Config(endpoint_name="e", endpoint_kind="serverless", recipe="digits", id_key=ID_KEY)
     measured = {}
     for name, (count, request) in build_requests().items():
         measured[name] = Handler(config, Service(config, load("digits"), InstantEndpoint(count))), request

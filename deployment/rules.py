@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from deployment.settings import BATCH_INSTANCE, DEFAULT_INSTANCE, Settings
+from recipes.instances import MAX_INSTANCES
 
 Problem = tuple[str, str]
 
@@ -193,6 +194,10 @@ def _check_api(s: Settings) -> Iterator[Problem]:
         yield f"scheme is {s.scheme}, so tokens would travel without TLS", "leave it out"
     if s.throttle_rate_per_s < 1 or s.throttle_burst < 1:
         yield "throttle_rate_per_s or throttle_burst is below 1", "use at least 1"
+    if s.id_key < 1:
+        yield f"id_key is {s.id_key}", "use 1, and one more to replace the key"
+    if s.feedback_labels_per_hour < MAX_INSTANCES:
+        yield f"feedback_labels_per_hour is {s.feedback_labels_per_hour}", f"use at least {MAX_INSTANCES}: one answer may have as many"
 
 
 def _check_retention(s: Settings) -> Iterator[Problem]:

@@ -100,6 +100,8 @@ class Settings:
     page_connect_sources: tuple[str, ...]  # what the page may connect to, beside the API and the sign-in
     throttle_rate_per_s: int
     throttle_burst: int
+    id_key: int = 1  # the number of the key that ids of predictions are signed with; the key before it still counts
+    feedback_labels_per_hour: int = 2_000  # of one caller: a user, or an IAM role
 
     # What is kept, for how long, and who gets the alarms.
     retain_data: bool

@@ -16,6 +16,7 @@ DType = Literal["uint8", "float32"]
 Pack = Callable[[Any], bytes]
 RANGE = {"uint8": "a whole number from 0 to 255", "float32": "a number"}
 ITEM_BYTES = {"uint8": 1, "float32": 4}
+MAX_INSTANCES = 1_000  # of a request to the API: what is answered well within the time and the 6 MB of a Lambda answer
 LARGEST = 3.4e38  # a little less than float32 holds
 
 

@@ -22,11 +22,13 @@ from stacks.constructs.auth import create_auth
 from stacks.constructs.dashboard import create_dashboard
 from stacks.constructs.events import Events
 from stacks.constructs.function import Function
+from stacks.constructs.id_keys import IdKeys
 from stacks.constructs.page import Page
 from stacks.constructs.sagemaker import sagemaker_arn
 from stacks.constructs.uploads import Uploads
 
 JOB_AREAS = (areas.JOBS, areas.IDEMPOTENCY)
+FEEDBACK_READS, FEEDBACK_WRITES = (areas.LABELS, areas.ALLOWANCES), (areas.FEEDBACK, areas.ALLOWANCES)
 JOB_WRITES = (f"{areas.JOBS}/*/job.json", f"{areas.IDEMPOTENCY}/*")
 
 
@@ -54,12 +56,18 @@ class WebStack(Stack):
         endpoint_arn = sagemaker_arn(self, "endpoint", settings.endpoint_name)
         uploads = Uploads(self, "Uploads", settings=settings, endpoint_arn=endpoint_arn, results=results_bucket, events_api=events)
         api = Api(self, "Api", settings=settings, auth=auth, page_url=page.url)
+        id_keys = IdKeys(self, "IdKeys", settings=settings)
         predict = Function(
             self,
             "Predict",
             settings=settings,
             function="predict",
-            config=PredictConfig(endpoint_name=settings.endpoint_name, endpoint_kind=settings.endpoint_kind, recipe=settings.recipe),
+            config=PredictConfig(
+                endpoint_name=settings.endpoint_name,
+                endpoint_kind=settings.endpoint_kind,
+                recipe=settings.recipe,
+                id_key=id_keys.current,
+            ),
             allow=[iam.PolicyStatement(actions=["sagemaker:InvokeEndpoint"], resources=[endpoint_arn])],
         )
         jobs = Function(
@@ -87,13 +95,25 @@ class WebStack(Stack):
             "Feedback",
             settings=settings,
             function="feedback",
-            config=FeedbackConfig(recipe=settings.recipe, results_bucket=results_bucket.bucket_name),
+            config=FeedbackConfig(
+                recipe=settings.recipe,
+                results_bucket=results_bucket.bucket_name,
+                id_keys=id_keys.valid,
+                labels_per_hour=settings.feedback_labels_per_hour,
+            ),
             allow=[
-                iam.PolicyStatement(actions=["s3:PutObject"], resources=[results_bucket.arn_for_objects(f"{areas.FEEDBACK}/*")]),
-                # Earlier feedback, to tell a repeated one from a contradicting one.
-                iam.PolicyStatement(actions=["s3:GetObject"], resources=[results_bucket.arn_for_objects(f"{areas.LABELS}/*")]),
+                iam.PolicyStatement(
+                    actions=["s3:PutObject"], resources=[results_bucket.arn_for_objects(f"{area}/*") for area in FEEDBACK_WRITES]
+                ),
+                # Earlier feedback, to tell a repeated one from a contradicting one; and what a caller has given in this hour.
+                iam.PolicyStatement(
+                    actions=["s3:GetObject"], resources=[results_bucket.arn_for_objects(f"{area}/*") for area in FEEDBACK_READS]
+                ),
             ],
         )
+        predict.function.node.add_dependency(
+            feedback.function
+        )  # a new key is known where it is asked for before anything is signed with it
         api.add_function(predict, PREDICT_ROUTES)
         api.add_function(jobs, JOBS_ROUTES)
         api.add_function(feedback, FEEDBACK_ROUTES)

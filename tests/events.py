@@ -4,12 +4,19 @@ import base64
 from typing import Any
 
 REQUEST_ID = "JKJaXmPLvHcESHA="
+ID_KEY = "any-key-of-a-stage"  # that ids of predictions are signed with
 
 
 def event(
-    method: str, path: str, body: bytes | str = b"", content_type: str | None = None, *, query: dict[str, str] | None = None
+    method: str,
+    path: str,
+    body: bytes | str = b"",
+    content_type: str | None = None,
+    *,
+    query: dict[str, str] | None = None,
+    user: str = "",
 ) -> dict[str, Any]:
-    """Return the event of a request; bytes travel as base64, text as it is."""
+    """Return the event of a request; bytes travel as base64, text as it is. A user has signed in, by that subject of a token."""
     request: dict[str, Any] = {
         "version": "2.0",
         "routeKey": f"{method} {path}",
@@ -23,6 +30,8 @@ def event(
         request["body"] = base64.b64encode(body).decode() if isinstance(body, bytes) else body
     if content_type is not None:
         request["headers"]["content-type"] = content_type
+    if user:
+        request["requestContext"]["authorizer"] = {"jwt": {"claims": {"sub": user}, "scopes": None}}
     if query is not None:
         request["queryStringParameters"] = query
     return request

@@ -41,7 +41,7 @@ export class Feedback {
       await this.#give(id, label);
     } catch (problem) {
       kept = problem.code === "conflict";
-      said = kept ? "Another label was given before, and stays." : "Not sent. Try again.";
+      said = kept ? "Another label was given before, and stays." : problem.code === "too-many-requests" ? "Enough for this hour. Try again later." : "Not sent. Try again.";
     } finally {
       this.#root.ariaBusy = "false";
     }

@@ -1,4 +1,4 @@
-"""Whether people can say what was right: once each, and no second opinion."""
+"""Whether people can say what was right: of answers that they got, once each, and no second opinion."""
 
 import json
 
@@ -21,7 +21,7 @@ def list_checks() -> list[Check]:
 
 
 def check_feedback(deployment: Deployment) -> str:
-    """Say that a prediction was right, say it again, and then contradict it."""
+    """Say that a prediction was right, say it again, then contradict it, and then invent one."""
     labels = deployment.recipe.labels
     if not labels:
         raise CheckSkipped(f"{deployment.recipe.title} answers numbers; feedback is about labels")
@@ -34,4 +34,6 @@ def check_feedback(deployment: Deployment) -> str:
     other = next(each for each in labels if each != label)
     refused = deployment.api.send("POST", path, body=json.dumps({"label": other}).encode(), headers={"content-type": JSON})
     require(refused.status_code == 409, f"another label for the same prediction answers {refused.status_code}, expected 409")
-    return "kept once; a contradiction is refused with 409"
+    forged = deployment.api.send("POST", f"/predictions/x{answer['id']}/feedback", body=b"{}", headers={"content-type": JSON})
+    require(forged.status_code == 404, f"an invented prediction's id answers {forged.status_code}, expected 404")
+    return "kept once; a contradiction is refused with 409, an invented id with 404"

@@ -48,6 +48,7 @@ def create_results_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
     feedback/     what people say of predictions                       expires
     transform/    what Batch Transform reads and writes                expires after a week
     idempotency/  which job a key was used for                         expires after a day
+    allowances/   how many labels a caller gave in an hour             expires after a day
     """
     bucket = create_private_bucket(
         scope,
@@ -59,10 +60,11 @@ def create_results_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
                 *((prefix, settings.result_days) for prefix in (areas.JOBS, areas.INBOX, areas.FEEDBACK)),
                 (areas.TRANSFORM, 7),
                 (areas.IDEMPOTENCY, 1),
+                (areas.ALLOWANCES, 1),
             )
         ],
     )
-    acknowledge(bucket, {"S1": "every object is written once, by one function, which logs it"})
+    acknowledge(bucket, {"S1": "each object is written by one function, which logs it"})
     return bucket
 
 

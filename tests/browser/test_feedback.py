@@ -60,6 +60,13 @@ def test_says_that_the_first_word_stays(page: Page, api: FakeApi) -> None:
     expect(page.get_by_role("status")).to_contain_text("stays")
 
 
+def test_says_when_it_was_enough_for_now(page: Page, api: FakeApi) -> None:
+    api.feedback = problem(429, "too-many-requests", "Too many requests", "a caller may give 2,000 labels an hour")
+    ask(page)
+    page.get_by_role("button", name="Yes").click()
+    expect(page.get_by_role("status")).to_contain_text("Enough for this hour")
+
+
 def test_asks_nothing_without_an_answer_or_where_the_api_takes_none(page: Page, api: FakeApi) -> None:
     expect(page.get_by_role("button", name="Yes")).to_have_count(0)
     old = answer()

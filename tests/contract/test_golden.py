@@ -20,7 +20,7 @@ from serving.artifact import load as load_artifact
 from serving.codecs import choose_decoder
 from serving.engine import Engine
 from tests.digits import GOLDEN, distance
-from tests.events import event
+from tests.events import ID_KEY, event
 from tests.fakes import FakeContext
 
 DIGITS = load("digits")
@@ -50,7 +50,7 @@ def model() -> RealModel:
 
 @pytest.fixture(scope="module")
 def handler(model: RealModel) -> Handler:
-    config = Config(endpoint_name="digits", endpoint_kind="serverless", recipe="digits")
+    config = Config(endpoint_name="digits", endpoint_kind="serverless", recipe="digits", id_key=ID_KEY)
     return Handler(config, Service(config, DIGITS, model))
 
 

@@ -24,7 +24,7 @@ from serving.answers import build_encoders
 from serving.artifact import load as load_artifact
 from serving.codecs import choose_decoder
 from serving.engine import Engine
-from tests.events import event
+from tests.events import ID_KEY, event
 from tests.fakes import FakeContext
 from tests.moto_aws import Bucket, empty_account
 from tests.upload_messages import make_message
@@ -60,7 +60,7 @@ def model() -> RealModel:
 
 @pytest.fixture
 def predict(model: RealModel) -> PredictHandler:
-    config = Config(endpoint_name="salary", endpoint_kind="serverless", recipe="salary")
+    config = Config(endpoint_name="salary", endpoint_kind="serverless", recipe="salary", id_key=ID_KEY)
     return PredictHandler(config, PredictService(config, SALARY, model))
 
 

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from functions.feedback.allowance import Allowance
 from functions.feedback.handler import Handler as FeedbackHandler
 from functions.feedback.service import Service as FeedbackService
 from functions.jobs.config import Config as JobsConfig
@@ -17,18 +18,19 @@ from functions.jobs.handler import Handler as JobsHandler
 from functions.jobs.presign import Presigner
 from functions.jobs.service import Service as JobsService
 from functions.predict.codecs import DECODERS
-from functions.predict.config import MAX_BODY_BYTES, MAX_INSTANCES, Config
+from functions.predict.config import MAX_BODY_BYTES, Config
 from functions.predict.handler import Handler
 from functions.predict.routes import ROUTES
 from functions.predict.service import Service
 from functions.shared.endpoint.client import VARIANT
-from functions.shared.http.response import Conflict, MethodNotAllowed, NotFound, build_problem, status_of
+from functions.shared.http.response import Conflict, MethodNotAllowed, NotFound, TooManyRequests, build_problem, status_of
 from functions.shared.http.routes import Route
 from functions.shared.object_store import Store
 from recipes import errors
+from recipes.instances import MAX_INSTANCES
 from recipes.recipe import load
 from tests.digits import GOLDEN
-from tests.events import event
+from tests.events import ID_KEY, event
 from tests.fakes import FakeContext, FakeEndpoint
 from tests.moto_aws import Bucket
 from tests.routes import list_routes
@@ -37,7 +39,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SPEC = yaml.safe_load((ROOT / "docs/openapi.yaml").read_text())
 MANIFEST = (GOLDEN.parent / "pretrained/manifest.json").read_bytes()
 PNG = (GOLDEN / "7.png").read_bytes()
-CONFIG = Config(endpoint_name="digits", endpoint_kind="serverless", recipe="digits")
+CONFIG = Config(endpoint_name="digits", endpoint_kind="serverless", recipe="digits", id_key=ID_KEY)
 # What a request can meet. The class of all endpoint errors is raised by GET /health alone, which tells strangers no more.
 RAISED = [
     # An upload that cannot be read fails its job; the API has answered long before.
@@ -125,7 +127,7 @@ def test_shows_no_problem_that_is_not_raised() -> None:
         for c in response["content"].values()
         for name in c.get("examples", {})
     }
-    assert shown == {kind.code for kind in RAISED} | {NotFound.code, Conflict.code}
+    assert shown == {kind.code for kind in RAISED} | {NotFound.code, Conflict.code, TooManyRequests.code}
 
 
 REQUESTS: dict[str, tuple[int, Any, str | None]] = {
@@ -225,7 +227,8 @@ def test_describes_what_is_wrong_with_a_job(jobs: JobsHandler, method: str, path
 
 @pytest.fixture
 def feedback(results: Bucket) -> FeedbackHandler:
-    return FeedbackHandler(FeedbackService(Store(results.client, results.name), load("digits")))
+    store = Store(results.client, results.name)
+    return FeedbackHandler(FeedbackService(store, load("digits"), [ID_KEY], Allowance(store, 2)))
 
 
 @pytest.mark.parametrize(
@@ -244,6 +247,14 @@ def test_describes_the_answer_to_feedback(handler: Handler, feedback: FeedbackHa
             check(path, "POST", refused)
 
 
+def test_describes_the_answer_to_a_caller_who_says_too_much(handler: Handler, feedback: FeedbackHandler) -> None:
+    id_ = json.loads(handler(event("POST", "/predictions", json.dumps([[0] * 784]), "application/json"), FakeContext())["body"])["id"]
+    request = event("POST", f"/predictions/{id_}/feedback", '{"label": 0}', "application/json")
+    answers = [feedback(request, FakeContext()) for _ in range(3)]
+    assert [answer["statusCode"] for answer in answers] == [200, 200, 429]
+    check("/predictions/{id}/feedback", "POST", answers[-1])
+
+
 def test_shows_nobody_the_jobs_of_another(jobs: JobsHandler) -> None:
     def as_owner(sub: str, method: str, path: str, body: str = "") -> dict[str, Any]:
         request = event(method, path, body, "application/json")
@@ -260,5 +271,11 @@ def test_shows_nobody_the_jobs_of_another(jobs: JobsHandler) -> None:
 
 def test_the_page_lists_the_same_problems() -> None:
     listed = set(re.findall(r"^\| (\d{3}) \| `([a-z-]+)` \|", (ROOT / "docs/http-api.md").read_text(), re.MULTILINE))
-    kinds = [*((kind, status_of(kind(""))) for kind in RAISED), (NotFound, 404), (Conflict, 409), (MethodNotAllowed, 405)]
+    kinds = [
+        *((kind, status_of(kind(""))) for kind in RAISED),
+        (NotFound, 404),
+        (Conflict, 409),
+        (MethodNotAllowed, 405),
+        (TooManyRequests, 429),
+    ]
     assert listed == {(str(status), kind.code) for kind, status in kinds}

@@ -12,10 +12,10 @@ from functions.predict.handler import Handler
 from functions.predict.service import Service
 from recipes.recipe import load
 from tests.digits import any_digit, encoded
-from tests.events import event
+from tests.events import ID_KEY, event
 from tests.fakes import FakeContext, FakeEndpoint
 
-CONFIG = Config(endpoint_name="digits", endpoint_kind="serverless", recipe="digits", max_instances=100)
+CONFIG = Config(endpoint_name="digits", endpoint_kind="serverless", recipe="digits", id_key=ID_KEY, max_instances=100)
 HANDLER = Handler(CONFIG, Service(CONFIG, load("digits"), FakeEndpoint()))
 TYPES = ["image/png", "image/jpeg", "application/json", "text/csv", "application/x-npy", "application/octet-stream", "", None]
 PNG, JPEG = encoded(any_digit()), encoded(any_digit(), "JPEG")

@@ -1,6 +1,6 @@
 """The feedback function's environment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -9,7 +9,11 @@ class Config:
 
     Args:    recipe: the folder in recipes/ whose labels there are.
              results_bucket: where feedback is kept.
+             id_keys: what ids of predictions may be signed with, separated by commas: the stage's key, and the one before it.
+             labels_per_hour: the most that one caller may give.
     """
 
     recipe: str
     results_bucket: str
+    id_keys: str = field(repr=False)
+    labels_per_hour: int

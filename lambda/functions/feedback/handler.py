@@ -2,13 +2,14 @@
 
 from collections.abc import Mapping
 
+from functions.feedback.allowance import Allowance, Exhausted
 from functions.feedback.config import Config
 from functions.feedback.routes import GIVE_FEEDBACK, ROUTES
 from functions.feedback.service import OPEN_S, Closed, Contradicted, Label, Service
 from functions.shared.environment import read_environment
 from functions.shared.http.application import Application
 from functions.shared.http.invocation import Invocation, Reply
-from functions.shared.http.response import Conflict, NotFound
+from functions.shared.http.response import Conflict, NotFound, TooManyRequests
 from functions.shared.json_body import parse_json
 from functions.shared.object_store import Store, create_s3_client
 from recipes.errors import Malformed
@@ -27,14 +28,16 @@ class Handler(Application):
     def _give_feedback(self, invocation: Invocation) -> Reply:
         request, log = invocation.request, invocation.log
         try:
-            prediction = self._service.read_prediction(request.parameters["id"])
+            prediction = self._service.read_prediction(request.parameters["id"], request.owner)
             log.add(variant=prediction.variant, model=prediction.version)
-            right, wrong = self._service.keep_labels(prediction, parse_labels(request.body(MAX_BODY_BYTES)))
+            right, wrong = self._service.keep_labels(prediction, parse_labels(request.body(MAX_BODY_BYTES)), request.owner)
         except Closed as error:
-            advice = f'Send the "id" of an answer of POST /predictions, within {OPEN_S // 86_400} days.'
+            advice = f'Send the "id" of an answer of POST /predictions that you got yourself, within {OPEN_S // 86_400} days.'
             raise NotFound("there is no prediction of this id that takes feedback", advice=advice) from error
         except Contradicted as error:
             raise Conflict(str(error), advice="The first label stays; the others of this request are kept.") from error
+        except Exhausted as error:
+            raise TooManyRequests(str(error), retry_after_s=error.retry_in_s) from error
         log.add(right=right, wrong=wrong)
         return Reply({"right": right, "wrong": wrong, "request_id": request.id})
 
@@ -55,4 +58,5 @@ def parse_labels(body: bytes) -> list[Label | None]:
 def build(environment: Mapping[str, str]) -> Handler:
     """Return a deployment's handler; the client and the recipe are created once, while the function starts."""
     config = read_environment(Config, environment)
-    return Handler(Service(Store(create_s3_client(), config.results_bucket), load(config.recipe)))
+    results = Store(create_s3_client(), config.results_bucket)
+    return Handler(Service(results, load(config.recipe), config.id_keys.split(","), Allowance(results, config.labels_per_hour)))

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from functions.feedback.allowance import Allowance
 from functions.shared.object_store import Store, format_time
 from functions.shared.predictions import Prediction
 from recipes.errors import InvalidInput
@@ -29,27 +30,37 @@ class Service:
 
     Args:    results: the bucket of results.
              recipe: whose labels there are.
+             id_keys: of the stage; one of them has signed an id.
+             allowance: how much a caller may say.
              now: replaced in tests.
     """
 
-    def __init__(self, results: Store, recipe: Recipe, *, now: Callable[[], float] = time.time) -> None:
-        self._results, self._recipe, self._now = results, recipe, now
+    def __init__(
+        self, results: Store, recipe: Recipe, id_keys: Sequence[str], allowance: Allowance, *, now: Callable[[], float] = time.time
+    ) -> None:
+        self._results, self._recipe, self._id_keys, self._allowance, self._now = results, recipe, id_keys, allowance, now
 
-    def read_prediction(self, id_: str) -> Prediction:
-        """Return the prediction that an id holds; raise Closed if it takes no feedback."""
-        prediction, now_s = Prediction.from_id(id_), self._now()
+    def read_prediction(self, id_: str, owner: str) -> Prediction:
+        """Return the prediction that an id holds.
+
+        Args:    owner: who says something about it.
+        Raises:  Closed: it takes no feedback from this owner, whatever the reason: another's looks like an invented one.
+        """
+        prediction, now_s = Prediction.from_id(id_, owner, self._id_keys), self._now()
         if prediction is None or not now_s - OPEN_S <= prediction.at_s <= now_s + EARLY_S:
             raise Closed
         if any(place is not None and place >= len(self._recipe.labels) for place in prediction.predicted):
             raise Closed
         return prediction
 
-    def keep_labels(self, prediction: Prediction, labels: Sequence[Label | None]) -> tuple[int, int]:
+    def keep_labels(self, prediction: Prediction, labels: Sequence[Label | None], owner: str) -> tuple[int, int]:
         """Keep a label for each instance, None for no opinion; return how many predictions were right, and how many wrong.
 
         A request that is repeated or cut short leads to the same end: the label is written once, and its outcome follows from it.
 
+        Args:    owner: who says so; it is kept with the label.
         Raises:  InvalidInput: not one label for each instance, or a label that the recipe does not have.
+                 Exhausted: the owner has given too many labels lately; nothing is kept.
                  Contradicted: some have another label already, which stays; the others are kept.
         """
         if len(labels) != len(prediction.predicted):
@@ -61,18 +72,21 @@ class Service:
             if type(label) not in {int, str} or label not in self._recipe.labels:
                 known = ", ".join(map(str, self._recipe.labels))
                 raise InvalidInput(f"labels[{instance}] is {str(label)[:40]!r}; expected one of {known[:200]}")
-        with ThreadPoolExecutor(min(AT_ONCE, len(opinions) or 1)) as pool:
-            outcomes = list(pool.map(lambda opinion: self._keep_label(prediction, *opinion), opinions))
+        if not opinions:
+            return 0, 0
+        self._allowance.take(owner, len(opinions))
+        with ThreadPoolExecutor(min(AT_ONCE, len(opinions))) as pool:
+            outcomes = list(pool.map(lambda opinion: self._keep_label(prediction, opinion[0], opinion[1], owner), opinions))
         if contradicted := [instance for (instance, _), outcome in zip(opinions, outcomes, strict=True) if outcome is None]:
             raise Contradicted(f"another label was given before for instance {', '.join(map(str, contradicted))}")
         return outcomes.count(True), outcomes.count(False)
 
-    def _keep_label(self, prediction: Prediction, instance: int, label: Label) -> bool | None:
+    def _keep_label(self, prediction: Prediction, instance: int, label: Label, owner: str) -> bool | None:
         """Return whether the prediction was right; None if another label was given before."""
         place = prediction.predicted[instance]
         predicted = None if place is None else self._recipe.labels[place]
         feedback: dict[str, Any] = {
-            "id": prediction.id,
+            "request_id": prediction.request_id,
             "instance": instance,
             "predicted": predicted,
             "label": label,
@@ -80,6 +94,7 @@ class Service:
             "version": prediction.version,
             "at": format_time(prediction.at_s),
             "given_at": format_time(self._now()),
+            "given_by": owner,
         }
         key = prediction.label_key(instance)
         if not self._results.create_json(key, feedback):

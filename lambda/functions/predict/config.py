@@ -1,8 +1,10 @@
 """The predict function's environment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-MAX_BODY_BYTES, MAX_INSTANCES = 1_000_000, 1_000
+from recipes.instances import MAX_INSTANCES
+
+MAX_BODY_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,12 +14,13 @@ class Config:
     Args:    endpoint_name: the one endpoint it may invoke.
              endpoint_kind: serverless, cpu or gpu: whether it starts after a quiet time.
              recipe: the folder in recipes/ that reads pictures.
-             max_body_bytes: of a request.
-             max_instances: in a request: what is answered well within the time and the 6 MB of a Lambda answer.
+             id_key: what ids of predictions are signed with.
+             max_body_bytes, max_instances: of a request.
     """
 
     endpoint_name: str
     endpoint_kind: str
     recipe: str
+    id_key: str = field(repr=False)
     max_body_bytes: int = MAX_BODY_BYTES
     max_instances: int = MAX_INSTANCES

@@ -34,6 +34,7 @@ class Handler(Application):
             variant=request.query.get("variant") or None,
             with_pixels="pixels" in request.query.get("include", "").split(","),
             request_id=request.id,
+            owner=request.owner,
         )
         model = response["model"]
         invocation.log.add(instances=len(response["predictions"]), model=model.get("version"), variant=model["variant"])

@@ -59,7 +59,7 @@ class Service:
         self._responded_at_s = LONG_AGO_S
 
     def predict(
-        self, body: bytes, content_type: str, *, remaining_s: float, variant: str | None, with_pixels: bool, request_id: str
+        self, body: bytes, content_type: str, *, remaining_s: float, variant: str | None, with_pixels: bool, request_id: str, owner: str
     ) -> dict[str, Any]:
         """Return predictions for the instances in a request's body, the model that made them, and an id that feedback is given to.
 
@@ -67,6 +67,7 @@ class Service:
                  remaining_s: seconds until the function ends.
                  variant: the production variant to ask; None for any.
                  with_pixels: whether each prediction shows the picture as the model saw it.
+                 owner: who asks, and alone may say whether the answer was right.
         Raises:  InvalidInput, EndpointError: of the kind that fits.
         """
         instances = decode(body, content_type, self._recipe)
@@ -84,8 +85,8 @@ class Service:
             pixels = (list(instances[index * size : (index + 1) * size]) for index in range(count))
             predictions = [{**prediction, "pixels": values} for prediction, values in zip(predictions, pixels, strict=True)]
         model = {**model, "variant": response.variant}
-        id_ = Prediction.from_response(request_id, model, predictions, self._recipe.labels, self._now()).id
-        return {"predictions": predictions, "model": model, "id": id_}
+        prediction = Prediction.from_response(request_id, model, predictions, self._recipe.labels, self._now())
+        return {"predictions": predictions, "model": model, "id": prediction.to_id(owner, self._config.id_key)}
 
     def describe_model(self, *, remaining_s: float) -> dict[str, Any]:
         """Return the manifest of the running model, and the variant that sent it; at most a few seconds old.

@@ -66,6 +66,16 @@ class Store:
         """Write a JSON object; replaces an earlier one."""
         self.client.put_object(Bucket=self.bucket, Key=key, Body=encode_line(document), ContentType=JSON)
 
+    def read_version(self, key: str) -> tuple[dict[str, Any], str]:
+        """Return a JSON object that is there, and its entity tag, by which `replace_json` knows it again."""
+        response = self.client.get_object(Bucket=self.bucket, Key=key)
+        return json.loads(response["Body"].read()), response["ETag"]
+
+    def replace_json(self, key: str, document: Mapping[str, Any], etag: str) -> bool:
+        """Replace the JSON object that has this entity tag; return whether it was replaced: not if somebody else was faster."""
+        body = encode_line(document)
+        return self.write_once(lambda: self.client.put_object(Bucket=self.bucket, Key=key, Body=body, ContentType=JSON, IfMatch=etag))
+
     def create_json(self, key: str, document: Mapping[str, Any]) -> bool:
         """Write a JSON object unless the key has one; return whether this call wrote it."""
         return self.create(key, encode_line(document), JSON)

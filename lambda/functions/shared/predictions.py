@@ -5,7 +5,6 @@ results bucket   feedback/given/<day>/<hash>-<n>.json                           
 """
 
 import base64
-import binascii
 import hashlib
 import json
 import re
@@ -15,16 +14,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 from functions.shared import areas
+from functions.shared.signature import sign, verify
+from recipes.instances import MAX_INSTANCES
 
-SCHEMA = 1
+SCHEMA = 2
 LONGEST_ID = 8_000  # a gateway takes 10,240 bytes of address and headers; the id of 1,000 digits has 2,800
 _ID = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_ID}}}")
-_NAME = re.compile(r"\w[\w.+-]{0,99}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """An answer, as far as feedback needs to know it; its id holds all of this, so that nothing is stored when predicting.
+    """An answer, as far as feedback needs to know it; its id holds all of this and is signed, so that nothing is stored when predicting.
 
     Args:    request_id: the API's.
              variant, version: which model predicted.
@@ -51,31 +51,27 @@ class Prediction:
         return cls(request_id, _make_safe(model.get("variant")), _make_safe(model.get("version")), int(at_s), places)
 
     @classmethod
-    def from_id(cls, id_: str) -> "Prediction | None":
-        """Return what an id says, or None if no `Prediction.id` is this one."""
-        if not _ID.fullmatch(id_):
-            return None
-        try:
-            document = json.loads(base64.urlsafe_b64decode(id_ + "=" * (-len(id_) % 4)))
-        except (ValueError, RecursionError, binascii.Error):
-            return None
-        match document:
-            case [schema, str(request_id), str(variant), str(version), int(at_s), [_, *_] as places] if (
-                schema == SCHEMA
-                and _NAME.fullmatch(variant)
-                and _NAME.fullmatch(version)
-                and 0 <= at_s < 1 << 34
-                and all(map(_is_place, places))
-            ):
-                prediction = cls(request_id, variant, version, at_s, tuple(places))
-                return prediction if prediction.id == id_ else None  # an id could be written in other ways: only one of them counts
-        return None
+    def from_id(cls, id_: str, owner: str, keys: Sequence[str]) -> "Prediction | None":
+        """Return what an id says; None if this stage did not sign it for this owner: nothing of it is read then.
 
-    @property
-    def id(self) -> str:
-        """The answer's id: opaque, safe in an address, about 130 characters for one instance."""
-        packed = [SCHEMA, self.request_id, self.variant, self.version, self.at_s, list(self.predicted)]
-        return base64.urlsafe_b64encode(json.dumps(packed, separators=(",", ":")).encode()).decode().rstrip("=")
+        Args:    keys: of the stage, any of which may have signed it.
+        """
+        text = verify(id_, owner, keys) if _ID.fullmatch(id_) else None
+        if text is None:
+            return None
+        schema, *rest = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+        if schema != SCHEMA:  # signed by another version of this function
+            return None
+        request_id, variant, version, at_s, places = rest
+        return cls(request_id, variant, version, at_s, tuple(places)) if len(places) <= MAX_INSTANCES else None
+
+    def to_id(self, owner: str, key: str) -> str:
+        """Return the answer's id: opaque, safe in an address, about 150 characters for one instance.
+
+        Args:    owner: who asked, and alone may say whether it was right.
+                 key: of the stage.
+        """
+        return sign(self._text, owner, key)
 
     @property
     def day(self) -> str:
@@ -92,7 +88,12 @@ class Prediction:
         return f"{place}/{'right' if right else 'wrong'}/{self._name(instance)}"
 
     def _name(self, instance: int) -> str:
-        return f"{hashlib.sha256(self.id.encode()).hexdigest()[:32]}-{instance}"
+        return f"{hashlib.sha256(self._text.encode()).hexdigest()[:32]}-{instance}"
+
+    @property
+    def _text(self) -> str:
+        packed = [SCHEMA, self.request_id, self.variant, self.version, self.at_s, list(self.predicted)]
+        return base64.urlsafe_b64encode(json.dumps(packed, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +115,6 @@ def parse_outcome(key: str) -> Outcome:
     """Return what the key of an outcome says."""
     _, _, _, variant, version, day, side, _ = key.split("/")
     return Outcome(variant, version, day, side == "right")
-
-
-def _is_place(value: object) -> bool:
-    return value is None or (type(value) is int and 0 <= value < 1 << 20)
 
 
 def _make_safe(name: object) -> str:

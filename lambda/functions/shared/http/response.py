@@ -49,6 +49,20 @@ class MethodNotAllowed(InferstackError):
         self.allowed = allowed
 
 
+class TooManyRequests(InferstackError):
+    """The caller has used up what it may do for now.
+
+    Args:    retry_after_s: when it may again.
+    """
+
+    code = "too-many-requests"
+    title = "Too many requests"
+
+    def __init__(self, detail: str, *, retry_after_s: int) -> None:
+        super().__init__(detail, advice=f"Send it again in {retry_after_s:,} s.")
+        self.retry_after_s = retry_after_s
+
+
 # The first class that fits gives the status; a 503 says when to try again.
 STATUSES: tuple[tuple[type[InferstackError], int], ...] = (
     (NotFound, 404),
@@ -58,6 +72,7 @@ STATUSES: tuple[tuple[type[InferstackError], int], ...] = (
     (TooLarge, 413),
     (UnsupportedType, 415),
     (InvalidInput, 422),
+    (TooManyRequests, 429),
     (EndpointStarting, 503),
     (EndpointBusy, 503),
     (EndpointTimeout, 504),
@@ -78,6 +93,8 @@ def build_problem(error: InferstackError, request_id: str) -> Response:
     headers = {}
     if status == 503:
         headers["retry-after"] = str(RETRY_AFTER_S.get(type(error), 1))
+    if isinstance(error, TooManyRequests):
+        headers["retry-after"] = str(error.retry_after_s)
     if isinstance(error, MethodNotAllowed):
         headers["allow"] = error.allowed
     details = {

@@ -91,6 +91,11 @@ DEAD, WAITING = {"ApproximateNumberOfMessages": "3"}, {"ApproximateNumberOfMessa
             "the page's apiUrl is 'https://other.example'",
         ),
         ("feedback: once, and kept", reply("/predictions/p/feedback", answer(right=1, wrong=0)), "answers 200, expected 409"),
+        (
+            "feedback: once, and kept",
+            reply("/predictions/xp/feedback", answer(400)),
+            "an invented prediction's id answers 400, expected 404",
+        ),
         ("uploads: batch.csv", set_fields(rows={"batch.csv": (3, 3)}), "of which 3 failed, expected 3 and 1"),
         ("uploads: photo.jpg", set_fields(rows={"photo.jpg": (14, 0)}), "got 14 rows"),
         (

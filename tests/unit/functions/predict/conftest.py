@@ -8,7 +8,7 @@ from functions.predict.config import Config
 from functions.predict.handler import Handler
 from functions.predict.service import Service
 from recipes.recipe import load
-from tests.events import event
+from tests.events import ID_KEY, event
 from tests.fakes import FakeClock, FakeContext, FakeEndpoint
 
 Ask = Callable[..., tuple[int, dict[str, Any]]]
@@ -26,7 +26,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def handler(endpoint: FakeEndpoint, clock: FakeClock) -> Handler:
-    config = Config(endpoint_name="digits", endpoint_kind="serverless", recipe="digits", max_instances=100)
+    config = Config(endpoint_name="digits", endpoint_kind="serverless", recipe="digits", id_key=ID_KEY, max_instances=100)
     return Handler(config, Service(config, load("digits"), endpoint, clock=clock))
 
 

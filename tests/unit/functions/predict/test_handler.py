@@ -8,11 +8,12 @@ import pytest
 
 from functions.predict.handler import Handler, build
 from functions.predict.routes import ROUTES
+from functions.shared.owner import ANYONE
 from functions.shared.predictions import Prediction
 from recipes import errors
 from recipes.recipe import load
 from tests.digits import any_digit, encoded, on_page
-from tests.events import REQUEST_ID, event
+from tests.events import ID_KEY, REQUEST_ID, event
 from tests.fakes import MANIFEST, FakeClock, FakeContext, FakeEndpoint
 
 JSON = "application/json"
@@ -38,7 +39,7 @@ def test_answers_instances_in_their_order(ask: Any) -> None:
 
 def test_names_its_answer_by_all_that_feedback_needs(ask: Any) -> None:
     _, answer = ask("POST", "/predictions", THREE, JSON, query={"variant": "canary"})
-    prediction = Prediction.from_id(answer["id"])
+    prediction = Prediction.from_id(answer["id"], ANYONE, [ID_KEY])
     assert prediction
     assert (prediction.request_id, prediction.variant, prediction.version, prediction.predicted) == (
         REQUEST_ID,
@@ -46,6 +47,13 @@ def test_names_its_answer_by_all_that_feedback_needs(ask: Any) -> None:
         "1.0.0+00000000",
         (7, 0, 2),
     )
+
+
+def test_signs_the_id_for_who_asked(handler: Handler) -> None:
+    answer = json.loads(handler(event("POST", "/predictions", THREE, JSON, user="11111111-aaaa"), FakeContext())["body"])
+    assert Prediction.from_id(answer["id"], "11111111-aaaa", [ID_KEY])
+    assert Prediction.from_id(answer["id"], "22222222-bbbb", [ID_KEY]) is None
+    assert Prediction.from_id(answer["id"], ANYONE, [ID_KEY]) is None
 
 
 def test_shows_what_the_model_saw_if_asked(ask: Any) -> None:
@@ -260,6 +268,6 @@ def test_is_built_of_the_environment_alone(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
-    handler = build({"ENDPOINT_NAME": "e", "ENDPOINT_KIND": "serverless", "RECIPE": "digits"})
+    handler = build({"ENDPOINT_NAME": "e", "ENDPOINT_KIND": "serverless", "RECIPE": "digits", "ID_KEY": ID_KEY})
     response = handler(event("POST", "/predictions", base64.b64encode(b"x").decode(), "text/html"), FakeContext())
     assert response["statusCode"] == 415

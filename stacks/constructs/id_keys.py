@@ -1,0 +1,40 @@
+"""The keys that ids of predictions are signed with: secrets that CloudFormation makes, and writes into the functions that need them."""
+
+from aws_cdk import RemovalPolicy
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from deployment.settings import Settings
+from stacks.constructs.acknowledge import acknowledge
+
+KEY_LENGTH = 43  # letters and digits: 256 bits
+
+
+class IdKeys(Construct):
+    """The settings' key and the one before it: with the next number, a new key signs, and what the last one signed stays valid.
+
+    The values are references, which CloudFormation replaces while it deploys: no template, no file and no output holds a key.
+
+    current  signs
+    valid    what may have signed an id, separated by commas
+    """
+
+    current: str
+    valid: str
+
+    def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
+        super().__init__(scope, name)
+        numbers = [number for number in (settings.id_key, settings.id_key - 1) if number > 0]
+        keys = [self._create(number).secret_value.unsafe_unwrap() for number in numbers]
+        self.current, self.valid = keys[0], ",".join(keys)
+
+    def _create(self, number: int) -> secretsmanager.Secret:
+        secret = secretsmanager.Secret(
+            self,
+            f"Key{number}",
+            description=f"Signs ids of predictions: key {number}",
+            generate_secret_string=secretsmanager.SecretStringGenerator(exclude_punctuation=True, password_length=KEY_LENGTH),
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        acknowledge(secret, {"SMG4": "the functions get it while they are deployed, so a deployment with the next id_key rotates it"})
+        return secret
