@@ -15,6 +15,7 @@ from local.run_state import read_state
 if TYPE_CHECKING:
     import httpx
 
+UNAUTHORIZED = 401
 TIMEOUT_S = 35  # above the API's own 30 s, so that its answer is what people see
 
 
@@ -65,7 +66,7 @@ def open_api(context: typer.Context, url: str | None, token: str | None, profile
     http = context.with_resource(services.open_http())
     address = url or (state.api_url if state else "")
     if token:
-        return Api(address, http, send_token(token))
+        return Api(address, http, send_token(lambda: token))
     if profile:
         return Api(address, http, sign_requests(find_keys(profile, address)))
     return Api(address, http, sign_in_here(state, services) if state else None)
@@ -78,4 +79,6 @@ def _read_problem(response: "httpx.Response") -> str:
     except ValueError:
         problem = None
     sentences = [str(problem[key]) for key in ("detail", "advice", "message") if problem.get(key)] if isinstance(problem, dict) else []
+    if response.status_code == UNAUTHORIZED:
+        sentences.append("A token is missing or has ended: `inferstack token` prints a new one.")
     return " ".join(sentences) or response.reason_phrase

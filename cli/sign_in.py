@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.aws import AwsFailed, translate_aws_errors
 from cli.services import Services
-from cli.user_token import fetch_token
+from cli.user_token import UserSession
 from local.run_state import RunState
 
 if TYPE_CHECKING:
@@ -20,11 +20,11 @@ SIGNED_HEADERS = ("host", "content-type", "content-encoding")
 API_HOST = re.compile(r"https://[^/]+\.execute-api\.([a-z0-9-]+)\.amazonaws\.com")
 
 
-def send_token(token: str) -> SignIn:
-    """Return the sign-in with a user's access token."""
+def send_token(get_token: Callable[[], str]) -> SignIn:
+    """Return the sign-in with a user's access token, which is asked for at each request: it may have been replaced."""
 
     def add_token(request: "httpx.Request") -> "httpx.Request":
-        request.headers["authorization"] = f"Bearer {token}"
+        request.headers["authorization"] = f"Bearer {get_token()}"
         return request
 
     return add_token
@@ -79,10 +79,10 @@ def read_keys(state: RunState) -> Keys:
 
 
 def sign_in_here(state: RunState, services: Services) -> SignIn | None:
-    """Return the sign-in of the stack on this machine: its demo user's token, a signature, or None where it asks nobody."""
+    """Return the sign-in of the stack on this machine: its demo user's tokens, a signature, or None where it asks nobody."""
     match state.auth:
         case "jwt":
-            return send_token(fetch_token(services.connect_aws("local")("cognito-idp"), state.demo_user))
+            return send_token(UserSession(services.connect_aws("local")("cognito-idp"), state.demo_user, services.clock).get_token)
         case "iam":
             return sign_requests(read_keys(state))
     return None

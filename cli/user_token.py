@@ -1,12 +1,16 @@
 """The access token of a user of a user pool, by Cognito's USER_SRP_AUTH: the password is never sent, and no AWS credentials are needed."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
 from cli.aws import translate_aws_errors
 from cli.srp import Exchange
 from recipes.errors import InferstackError
+
+EARLY_S = 60
 
 
 class SignInFailed(InferstackError):
@@ -16,7 +20,35 @@ class SignInFailed(InferstackError):
     title = "Sign-in failed"
 
 
-def fetch_token(cognito: Any, user: Mapping[str, str]) -> str:
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A token, and for how long it is one, in seconds."""
+
+    text: str = field(repr=False)
+    valid_s: int
+
+
+class UserSession:
+    """A user who stays signed in: a token is replaced before it ends.
+
+    Args:    cognito, user: as `fetch_token` takes them.
+             clock: seconds.
+    """
+
+    def __init__(self, cognito: Any, user: Mapping[str, str], clock: Callable[[], float] = time.monotonic) -> None:
+        self._cognito, self._user, self._clock = cognito, user, clock
+        self._token, self._renew_at_s = "", float("-inf")
+
+    def get_token(self) -> str:
+        """Return an access token that is valid for a minute at least; raises like `fetch_token`."""
+        begin_s = self._clock()
+        if begin_s >= self._renew_at_s:
+            token = fetch_token(self._cognito, self._user)
+            self._token, self._renew_at_s = token.text, begin_s + token.valid_s - EARLY_S
+        return self._token
+
+
+def fetch_token(cognito: Any, user: Mapping[str, str]) -> AccessToken:
     """Return a new access token.
 
     Args:    cognito: the client of cognito-idp.
@@ -36,7 +68,8 @@ def fetch_token(cognito: Any, user: Mapping[str, str]) -> str:
             **({"Session": challenge["Session"]} if "Session" in challenge else {}),
         )
     _require(answer, None)
-    return str(answer["AuthenticationResult"]["AccessToken"])
+    result = answer["AuthenticationResult"]
+    return AccessToken(str(result["AccessToken"]), int(result["ExpiresIn"]))
 
 
 def _require(answer: Mapping[str, Any], expected: str | None) -> None:

@@ -194,6 +194,10 @@ def _check_api(s: Settings) -> Iterator[Problem]:
         yield f"scheme is {s.scheme}, so tokens would travel without TLS", "leave it out"
     if s.throttle_rate_per_s < 1 or s.throttle_burst < 1:
         yield "throttle_rate_per_s or throttle_burst is below 1", "use at least 1"
+    if not 5 <= s.token_minutes <= 60:
+        yield f"token_minutes is {s.token_minutes}", "use 5 to 60"
+    if not 1 <= s.session_hours <= 720:
+        yield f"session_hours is {s.session_hours}", "use 1 to 720"
     if s.id_key < 1:
         yield f"id_key is {s.id_key}", "use 1, and one more to replace the key"
     if s.feedback_labels_per_hour < MAX_INSTANCES:

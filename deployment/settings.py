@@ -95,6 +95,8 @@ class Settings:
     # The API and the page.
     auth: Authentication
     sign_in_url: str = ""  # where the sign-in's pages are, for a domain of your own; empty: the user pool's domain
+    token_minutes: int = 5  # until an access token ends, the least that Cognito takes: nothing revokes one earlier
+    session_hours: int = 8  # until somebody signs in again: the page renews its token so long, unless it was signed out
     scheme: Scheme  # of the page's and the Event API's addresses
     cors_origins: tuple[str, ...]  # in addition to the page's own
     page_connect_sources: tuple[str, ...]  # what the page may connect to, beside the API and the sign-in

@@ -8,7 +8,19 @@ from emulator.cloudformation import appsync_types, autoscaling_types, bucket_dep
 from emulator.cloudformation.handler_permissions import check_operations
 from emulator.event_api_access import EVENT_APIS, authorize
 from emulator.front_doors import Application, FrontDoors, read_sent_request
-from emulator.ministack import apigateway, appsync_events, cloudformation, eventbridge, iam, lambda_roles, s3, services, signatures, trace
+from emulator.ministack import (
+    apigateway,
+    appsync_events,
+    cloudformation,
+    cognito,
+    eventbridge,
+    iam,
+    lambda_roles,
+    s3,
+    services,
+    signatures,
+    trace,
+)
 from emulator.ministack.roles import Roles, require_of_caller
 from emulator.ministack.stack_roles import StackRoles
 from emulator.ports import Ports
@@ -42,6 +54,7 @@ def build_application(ports: Ports, state_dir: Path) -> tuple[Application, Contr
     cloudformation.after_change("AWS::ApiGatewayV2::Api", doors.open_api)
     cloudformation.after_change("AWS::CloudFront::Distribution", doors.open_distribution)
     appsync_events.authorize_with(authorize)
+    cognito.serve_revocation()
     iam.count_loopback_as_tls()
     signatures.check_signatures_of(read_sent_request)
     lambda_roles.act_as_function_roles(roles.assume)

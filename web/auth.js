@@ -4,6 +4,8 @@ import { Problem } from "./problem.js";
 
 const SESSION = "inferstack.session"; // what Cognito gave: gone when the tab is closed
 const PENDING = "inferstack.sign-in"; // state and verifier of a sign-in under way
+const EARLY_MS = 30_000; // a token is renewed before it ends, so that none ends on its way
+const REVOKE_LIMIT_MS = 3000; // nobody waits longer to be signed out
 
 /** Bytes as base64url without padding (RFC 4648, 5). */
 export const base64url = (bytes) => btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
@@ -35,9 +37,10 @@ export function logoutUrl(auth, redirectUri) {
   return `${hostedUi(auth)}/logout?${new URLSearchParams({ client_id: auth.clientId, logout_uri: redirectUri })}`;
 }
 
-/** The session in a token answer; a refresh keeps the refresh token it was made with. */
-export function sessionFrom(answer, before = {}) {
-  return { accessToken: answer.access_token, refreshToken: answer.refresh_token ?? before.refreshToken ?? null };
+/** The session in a token answer; a refresh keeps the refresh token it was made with. `renewAt` is null where nobody says when the token ends. */
+export function sessionFrom(answer, before = {}, now = Date.now()) {
+  const renewAt = answer.expires_in > 0 ? now + answer.expires_in * 1000 - EARLY_MS : null;
+  return { accessToken: answer.access_token, refreshToken: answer.refresh_token ?? before.refreshToken ?? null, renewAt };
 }
 
 /** For APIs that ask nobody who they are. */
@@ -93,8 +96,9 @@ export class CognitoAuth {
     if (!query.has("code") && !query.has("error")) return false;
     const pending = JSON.parse(this.#storage.getItem(PENDING) ?? "null");
     this.#storage.removeItem(PENDING);
-    if (query.has("error")) throw this.#failed(query.get("error_description") ?? query.get("error"));
+    // Before anything else of the address is used: anybody can write a link to this page, and its words would stand here as the page's own.
     if (!pending || query.get("state") !== pending.state) throw this.#failed("The answer does not belong to a sign-in this tab began.");
+    if (query.has("error")) throw this.#failed(query.get("error_description") ?? query.get("error"));
     const session = await this.#tokens({ grant_type: "authorization_code", code: query.get("code"), redirect_uri: this.#home, code_verifier: pending.verifier });
     if (!session) throw this.#failed("The sign-in code was not accepted.");
     return true;
@@ -102,6 +106,8 @@ export class CognitoAuth {
 
   /** The token to send, or a Problem that asks to sign in. */
   async token() {
+    const { renewAt } = this.#session ?? {};
+    if (renewAt && Date.now() >= renewAt) await this.refresh();
     if (!this.#session) throw this.refused();
     return this.#session.accessToken;
   }
@@ -114,9 +120,9 @@ export class CognitoAuth {
 
   async #renew() {
     const refreshToken = this.#session?.refreshToken;
-    if (refreshToken && (await this.#tokens({ grant_type: "refresh_token", refresh_token: refreshToken }))) return true;
-    this.#keep(null);
-    return false;
+    const session = refreshToken ? await this.#tokens({ grant_type: "refresh_token", refresh_token: refreshToken }) : null;
+    if (session === null) this.#keep(null);
+    return Boolean(session);
   }
 
   /** The Problem of somebody the API does not know. */
@@ -124,9 +130,11 @@ export class CognitoAuth {
     return new Problem("Please sign in", "This API answers people it knows.", "What you drew is kept.", { code: "sign-in", status: 401 });
   }
 
-  /** Forget the session, here and at Cognito. */
-  signOut() {
+  /** Forget the session, here and at Cognito, where its refresh token gives nothing any more. */
+  async signOut() {
+    const refreshToken = this.#session?.refreshToken;
     this.#keep(null);
+    if (refreshToken) await this.#revoke(refreshToken);
     this.#go(logoutUrl(this.#auth, this.#home));
   }
 
@@ -140,15 +148,26 @@ export class CognitoAuth {
     else this.#storage.removeItem(SESSION);
   }
 
+  async #revoke(token) {
+    const body = new URLSearchParams({ token, client_id: this.#auth.clientId });
+    // The answer is of no use, so it need not be readable across origins; and leaving the page must not stop the request.
+    const options = { method: "POST", body, mode: "no-cors", keepalive: true, signal: AbortSignal.timeout(REVOKE_LIMIT_MS) };
+    await this.#fetch(`${hostedUi(this.#auth)}/oauth2/revoke`, options).catch(() => {}); // without an answer it ends by itself, hours later
+  }
+
+  /** The session that a grant gives; null when it was refused, undefined when nobody could say. */
   async #tokens(grant) {
+    const before = this.#session;
     try {
       const body = new URLSearchParams({ client_id: this.#auth.clientId, ...grant });
       const response = await this.#fetch(`${hostedUi(this.#auth)}/oauth2/token`, { method: "POST", body });
-      if (!response.ok) return null;
-      this.#keep(sessionFrom(await response.json(), this.#session ?? {}));
+      if (!response.ok) return response.status < 500 ? null : undefined;
+      const answer = await response.json();
+      if (this.#session !== before) return null; // signed out meanwhile
+      this.#keep(sessionFrom(answer, before ?? {}));
       return this.#session;
     } catch {
-      return null; // no answer from the sign-in pages reads as not signed in
+      return undefined;
     }
   }
 }

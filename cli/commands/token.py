@@ -21,7 +21,7 @@ def token(
     ] = "",
     as_json: Json = False,
 ) -> None:
-    """Sign in as a user and print the access token, which is valid for an hour.
+    """Sign in as a user and print the access token, which is valid for as long as the stage's token_minutes: 5.
 
     Examples:  curl -H "authorization: Bearer $(inferstack token)" …  ·  inferstack token --stage dev --user you@example.com
     """
@@ -39,6 +39,6 @@ def token(
     }
     access_token = fetch_token(clients("cognito-idp"), known)
     if as_json:
-        print_json({"access_token": access_token})
+        print_json({"access_token": access_token.text, "expires_in": access_token.valid_s})
     else:
-        out.print(access_token, soft_wrap=True, markup=False)
+        out.print(access_token.text, soft_wrap=True, markup=False)

@@ -131,10 +131,5 @@ def _find_keys(stage: str, url: str) -> Keys:
 
 def _build_sign_in(get_token: Callable[[], str] | None, keys: Keys | None) -> SignIn | None:
     if get_token:
-
-        def add_token(request: "httpx.Request") -> "httpx.Request":
-            # Asked for at each request: where nobody can sign in, each check says so.
-            return send_token(get_token())(request)
-
-        return add_token
+        return send_token(get_token)  # where nobody can sign in, each check says so
     return sign_requests(keys) if keys else None

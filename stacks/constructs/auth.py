@@ -58,9 +58,10 @@ class SignIn(Construct):
                 callback_urls=[f"{page_url}/"],
                 logout_urls=[f"{page_url}/"],
             ),
-            access_token_validity=Duration.hours(1),
-            id_token_validity=Duration.hours(1),
-            refresh_token_validity=Duration.days(1),
+            # Nobody can take an access token back before it ends: the API checks its signature alone.
+            access_token_validity=Duration.minutes(settings.token_minutes),
+            id_token_validity=Duration.minutes(settings.token_minutes),
+            refresh_token_validity=Duration.hours(settings.session_hours),
         )
         issuer = f"https://cognito-idp.{Aws.REGION}.{Aws.URL_SUFFIX}/{users.user_pool_id}"
         domain = settings.sign_in_url or f"{prefix}.auth.{Aws.REGION}.amazoncognito.com"

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { authorizeUrl, challengeOf, CognitoAuth, hostedUi, logoutUrl, randomToken } from "../../web/auth.js";
+import { authorizeUrl, challengeOf, CognitoAuth, hostedUi, logoutUrl, randomToken, sessionFrom } from "../../web/auth.js";
 
 const HOME = "https://page.example.com/";
 const AUTH = { kind: "jwt", region: "eu-west-1", userPoolId: "any", clientId: "client-1", domain: "https://sign-in.example.com" };
@@ -21,17 +21,19 @@ const begin = () =>
   new CognitoAuth(AUTH, HOME, {
     storage,
     go: (url) => went.push(new URL(url)),
-    fetcher: async (url, { body }) => {
-      posted.push({ url, ...Object.fromEntries(body) });
-      return replies.shift() ?? new Response("", { status: 400 });
+    fetcher: async (url, { body, ...options }) => {
+      posted.push({ url, ...Object.fromEntries(body), options });
+      const reply = await replies.shift();
+      if (reply instanceof Error) throw reply;
+      return reply ?? new Response("", { status: 400 });
     },
   });
 
-async function signIn() {
+async function signIn(more = {}) {
   const auth = begin();
   await auth.signIn();
   const state = went.at(-1).searchParams.get("state");
-  replies.push(Response.json({ access_token: "access-1", refresh_token: "refresh-1" }));
+  replies.push(Response.json({ access_token: "access-1", refresh_token: "refresh-1", ...more }));
   assert.equal(await auth.finish(new URLSearchParams({ code: "code-1", state })), true);
   return auth;
 }
@@ -84,8 +86,22 @@ test("refuses a code that answers no sign-in of this tab", async () => {
   assert.equal(auth.signedIn, false);
 });
 
-test("tells what the sign-in pages complained of", async () => {
-  await assert.rejects(begin().finish(new URLSearchParams({ error: "access_denied", error_description: "User said no" })), { detail: "User said no" });
+test("tells what the sign-in pages complained of, when it had asked them", async () => {
+  const auth = begin();
+  await auth.signIn();
+  const state = went[0].searchParams.get("state");
+  await assert.rejects(auth.finish(new URLSearchParams({ error: "access_denied", error_description: "User said no", state })), { detail: "User said no" });
+});
+
+test("shows no word of a link that a stranger wrote", async () => {
+  const words = { error: "x", error_description: "Your account is locked. Call 555-0100." };
+  const ours = { detail: "The answer does not belong to a sign-in this tab began." };
+  await assert.rejects(begin().finish(new URLSearchParams(words)), ours);
+  await assert.rejects(begin().finish(new URLSearchParams({ ...words, state: "foreign" })), ours);
+  const auth = begin();
+  await auth.signIn();
+  await assert.rejects(auth.finish(new URLSearchParams({ ...words, state: "foreign" })), ours);
+  await assert.rejects(auth.finish(new URLSearchParams(words)), ours);
 });
 
 test("asks to sign in before it asks the API", async () => {
@@ -111,9 +127,62 @@ test("renews a token once for all who ask at the same time", async () => {
   assert.equal(posted.length, 2);
 });
 
-test("forgets everything on signing out", async () => {
+test("knows when a token is to be renewed, a little before it ends", () => {
+  assert.equal(sessionFrom({ access_token: "a", expires_in: 300 }, {}, 1000).renewAt, 1000 + 270_000);
+  assert.equal(sessionFrom({ access_token: "a" }, {}, 1000).renewAt, null);
+});
+
+test("renews a token that is about to end before anybody uses it", async () => {
+  const auth = await signIn({ expires_in: 29 });
+  replies.push(Response.json({ access_token: "access-2", expires_in: 300 }));
+  assert.deepEqual(await Promise.all([auth.token(), auth.token()]), ["access-2", "access-2"]);
+  assert.equal(await auth.token(), "access-2");
+  assert.equal(posted.length, 2);
+});
+
+test("asks to sign in when a token that ended cannot be renewed", async () => {
+  const auth = await signIn({ expires_in: 1 });
+  await assert.rejects(auth.token(), { code: "sign-in" });
+});
+
+test("keeps the session while the sign-in pages cannot be reached", async () => {
+  const auth = await signIn({ expires_in: 1 });
+  for (const reply of [new TypeError("Failed to fetch"), new Response("", { status: 503 })]) {
+    replies.push(reply);
+    assert.equal(await auth.token(), "access-1");
+  }
+  replies.push(Response.json({ access_token: "access-2" }));
+  assert.equal(await auth.token(), "access-2");
+});
+
+test("forgets everything on signing out, and revokes the refresh token at Cognito before it leaves", async () => {
   const auth = await signIn();
-  auth.signOut();
+  replies.push(new Response());
+  const leaving = auth.signOut();
   assert.equal(storage.items.size, 0);
+  assert.equal(went.length, 1);
+  await leaving;
+  const { url, token, client_id, options } = posted.at(-1);
+  assert.deepEqual([url, token, client_id], ["https://sign-in.example.com/oauth2/revoke", "refresh-1", "client-1"]);
+  assert.deepEqual([options.method, options.mode, options.keepalive], ["POST", "no-cors", true]);
   assert.equal(went.at(-1).pathname, "/logout");
+});
+
+test("signs out also when Cognito cannot be reached", async () => {
+  const auth = await signIn();
+  replies.push(new TypeError("Failed to fetch"));
+  await auth.signOut();
+  assert.equal(went.at(-1).pathname, "/logout");
+});
+
+test("stays signed out when a renewal was under way", async () => {
+  const auth = await signIn();
+  let answer;
+  replies.push(new Promise((resolve) => (answer = resolve)));
+  const renewal = auth.refresh();
+  await auth.signOut();
+  answer(Response.json({ access_token: "access-2", refresh_token: "refresh-2" }));
+  assert.equal(await renewal, false);
+  assert.equal(auth.signedIn, false);
+  assert.equal(storage.items.size, 0);
 });

@@ -1,5 +1,6 @@
 """The page in front of a real API with sign-in: Cognito's hosted pages as the emulator has them, a real user, and push with their token."""
 
+import json
 from collections.abc import Iterator
 from urllib.parse import parse_qs, urlsplit
 
@@ -40,6 +41,30 @@ def test_signs_in_and_answers(page: Page, signed: RunState) -> None:
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("button", name="Sign in").first).to_be_visible()
     assert page.url == f"{signed.page_url}/"
+
+
+def test_gets_nothing_with_the_refresh_token_of_a_session_that_was_signed_out(page: Page, signed: RunState) -> None:
+    sign_in(page, signed.demo_user)
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible(timeout=20_000)
+    session = json.loads(page.evaluate("sessionStorage.getItem('inferstack.session')"))
+    form = {"grant_type": "refresh_token", "client_id": signed.demo_user["client_id"], "refresh_token": session["refreshToken"]}
+    renewed = httpx.post(f"{signed.s3_endpoint}/oauth2/token", data=form)
+    assert (renewed.status_code, renewed.json()["expires_in"]) == (200, 300)
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("button", name="Sign in").first).to_be_visible()
+    refused = httpx.post(f"{signed.s3_endpoint}/oauth2/token", data=form)
+    assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
+
+
+def test_revokes_nothing_for_a_client_that_does_not_exist_or_a_token_that_is_no_refresh_token(signed: RunState) -> None:
+    def revoke(**form: str) -> tuple[int, str]:
+        answer = httpx.post(f"{signed.s3_endpoint}/oauth2/revoke", data=form)
+        return answer.status_code, answer.json()["error"] if answer.content else ""
+
+    client = signed.demo_user["client_id"]
+    assert revoke(token="any", client_id="nobody") == (401, "invalid_client")
+    assert revoke(client_id=client) == (400, "invalid_request")
+    assert revoke(token="any", client_id=client) == (200, "")
 
 
 def test_hears_of_its_own_job(page: Page, signed: RunState) -> None:

@@ -17,6 +17,7 @@ class FakeCognito:
 
     def __init__(self, api: FakeApi) -> None:
         self.tokens = 0
+        self.revoked: list[str] = []
         self.refuse_refresh = False
         api.gatekeeper = self.reply
 
@@ -24,19 +25,23 @@ class FakeCognito:
         """Answer as Cognito, or as the API's authorizer; None lets the request pass."""
         url = urlsplit(request.path)
         query = {name: values[0] for name, values in parse_qs(url.query or request.body.decode(errors="ignore")).items()}
-        match url.path:
-            case "/oauth2/authorize":
-                return Reply(302, b"", {"location": f"{query['redirect_uri']}?{urlencode({'code': 'any-code', 'state': query['state']})}"})
-            case "/oauth2/token":
-                if query["grant_type"] == "refresh_token" and self.refuse_refresh:
-                    return Reply(400, {"error": "invalid_grant"})
-                self.tokens += 1
-                return Reply(200, {"access_token": f"token-{self.tokens}", "refresh_token": "any-refresh-token"})
-            case "/logout":
-                return Reply(302, b"", {"location": query["logout_uri"]})
-        if request.headers["authorization"] != f"Bearer token-{self.tokens}":
-            return Reply(401, {"message": "Unauthorized"})
-        return None
+        if url.path == "/oauth2/authorize":
+            return Reply(302, b"", {"location": f"{query['redirect_uri']}?{urlencode({'code': 'any-code', 'state': query['state']})}"})
+        if url.path == "/oauth2/token":
+            return self._give_tokens(query["grant_type"])
+        if url.path == "/oauth2/revoke":
+            self.revoked.append(f"{query['token']} of {query['client_id']}")
+            return Reply(200, b"")
+        if url.path == "/logout":
+            return Reply(302, b"", {"location": query["logout_uri"]})
+        is_known = request.headers["authorization"] == f"Bearer token-{self.tokens}"
+        return None if is_known else Reply(401, {"message": "Unauthorized"})
+
+    def _give_tokens(self, grant_type: str) -> Reply:
+        if grant_type == "refresh_token" and self.refuse_refresh:
+            return Reply(400, {"error": "invalid_grant"})
+        self.tokens += 1
+        return Reply(200, {"access_token": f"token-{self.tokens}", "refresh_token": "any-refresh-token"})
 
 
 @pytest.fixture
@@ -84,6 +89,7 @@ def test_signs_out(open_page: Callable[..., Page], site: FakePage, api: FakeApi,
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    assert cognito.revoked == ["any-refresh-token of any-client"]
     assert page.url == site.url
     api.replies = [answer()]
     ask(page)
@@ -96,3 +102,32 @@ def test_refuses_a_code_it_did_not_ask_for(open_page: Callable[..., Page], site:
     assert page.url == site.url
     assert cognito.tokens == 0
     expect(page.get_by_role("button", name="Sign in")).not_to_have_count(0)
+
+
+@pytest.mark.parametrize("state", ["", "&state=foreign"])
+def test_shows_no_word_of_a_link_that_a_stranger_wrote(
+    open_page: Callable[..., Page], site: FakePage, cognito: FakeCognito, state: str
+) -> None:
+    page = open_page(path=f"?error=x&error_description=Your+account+is+locked.+Call+555-0100.{state}")
+    expect(page.locator("#problem-title")).to_have_text("Signing in failed")
+    expect(page.get_by_text("555-0100")).to_have_count(0)
+    assert page.url == site.url
+
+
+def test_shows_what_the_sign_in_pages_say_as_text_alone(open_page: Callable[..., Page], api: FakeApi, cognito: FakeCognito) -> None:
+    words = "<img src=x onerror=alert(1)> said no"
+    allow = cognito.reply
+
+    def refuse(request: Request) -> Reply | None:
+        url = urlsplit(request.path)
+        if url.path != "/oauth2/authorize":
+            return allow(request)
+        query = {name: values[0] for name, values in parse_qs(url.query).items()}
+        answered = urlencode({"error": "access_denied", "error_description": words, "state": query["state"]})
+        return Reply(302, b"", {"location": f"{query['redirect_uri']}?{answered}"})
+
+    api.gatekeeper = refuse
+    page = open_page()
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.locator("#problem-detail")).to_have_text(words)
+    expect(page.locator("main img[src=x]")).to_have_count(0)

@@ -51,6 +51,15 @@ def test_signs_in_with_a_code_and_no_secret_and_returns_only_to_the_page(deploye
     assert pool["EnabledMfas"] == ["SOFTWARE_TOKEN_MFA"]
 
 
+def test_gives_tokens_that_end_soon_and_sessions_that_can_be_ended(synthesize: Any, deployed: Any) -> None:
+    client = deployed.one("AWS::Cognito::UserPoolClient")
+    assert client["EnableTokenRevocation"] is True
+    assert client["TokenValidityUnits"] == dict.fromkeys(("AccessToken", "IdToken", "RefreshToken"), "minutes")
+    assert [client[f"{kind}Validity"] for kind in ("AccessToken", "IdToken", "RefreshToken")] == [5, 5, 8 * 60]
+    longer = synthesize("dev", token_minutes="60", session_hours="720").one("AWS::Cognito::UserPoolClient")
+    assert [longer[f"{kind}Validity"] for kind in ("AccessToken", "IdToken", "RefreshToken")] == [60, 60, 720 * 60]
+
+
 def test_makes_sign_in_resources_only_where_the_settings_ask(stage: Any) -> None:
     kinds = {resource["Type"] for _, _, resource in stage.all()}
     assert any(kind.startswith("AWS::Cognito") for kind in kinds) == (stage.settings.auth == "jwt")

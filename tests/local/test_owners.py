@@ -28,7 +28,7 @@ def tokens(signed: RunState) -> dict[str, str]:
     for name in ("ada@example.com", "bob@example.com"):
         user = {**signed.demo_user, "username": name, "password": PASSWORD}
         create_user(cognito, user["user_pool_id"], name, PASSWORD)
-        found[name.partition("@")[0]] = fetch_token(cognito, user)
+        found[name.partition("@")[0]] = fetch_token(cognito, user).text
     return found
 
 

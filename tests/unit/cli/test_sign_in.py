@@ -17,7 +17,8 @@ from cli.aws import AwsFailed
 from cli.main import app
 from cli.sign_in import Keys, find_keys, send_token, sign_in_here, sign_requests
 from cli.srp import GENERATOR, PRIME, Exchange
-from cli.user_token import SignInFailed, fetch_token
+from cli.user_token import AccessToken, SignInFailed, UserSession, fetch_token
+from tests.fakes import FakeClock
 from tests.unit.cli.world import FakeStacks, build_state, fake_services
 
 POOL, PASSWORD = "us-east-1_AbC123", "Correct-Horse-1"
@@ -66,11 +67,20 @@ class FakeCognito:
             raise ClientError({"Error": {"Code": "NotAuthorizedException", "Message": "Incorrect username or password."}}, "Respond")
         if self.after:
             return {"ChallengeName": self.after, "Session": "s"}
-        return {"AuthenticationResult": {"AccessToken": "a.b.c"}}
+        return {"AuthenticationResult": {"AccessToken": "a.b.c", "ExpiresIn": 300}}
 
 
 def test_proves_the_password_without_sending_it() -> None:
-    assert fetch_token(FakeCognito(), USER) == "a.b.c"
+    assert fetch_token(FakeCognito(), USER) == AccessToken("a.b.c", 300)
+
+
+def test_stays_signed_in_with_a_new_token_before_the_last_one_ends() -> None:
+    cognito, clock = FakeCognito(), FakeClock()
+    session = UserSession(cognito, USER, clock)
+    for wait_s, sign_ins in ((0, 1), (239, 1), (1, 2), (200, 2)):
+        clock.now_s += wait_s
+        assert session.get_token() == "a.b.c"
+        assert len(cognito.calls) == sign_ins
 
 
 def test_is_refused_with_another_password() -> None:
@@ -123,7 +133,7 @@ def test_takes_the_sign_in_of_the_stack_on_this_machine() -> None:
     assert sign_in_here(build_state(), services) is None
     token = sign_in_here(build_state(auth="jwt", demo_user=USER), services)
     assert token is not None
-    assert token(request()).headers["authorization"] == "Bearer a.b.c" == send_token("a.b.c")(request()).headers["authorization"]
+    assert token(request()).headers["authorization"] == "Bearer a.b.c" == send_token(lambda: "a.b.c")(request()).headers["authorization"]
     signature = sign_in_here(build_state(auth="iam"), services)
     assert signature is not None
     assert signature(request()).headers["authorization"].startswith("AWS4-HMAC-SHA256 Credential=key/")
@@ -138,7 +148,7 @@ def run_token(*arguments: str) -> Result:
 
 def test_prints_a_users_token_and_nothing_else() -> None:
     assert run_token("--user", "ada@example.com").stdout == "a.b.c\n"
-    assert json.loads(run_token("--user", "ada@example.com", "--json").stdout) == {"access_token": "a.b.c"}
+    assert json.loads(run_token("--user", "ada@example.com", "--json").stdout) == {"access_token": "a.b.c", "expires_in": 300}
 
 
 def test_asks_for_a_user_where_the_stack_has_none_of_its_own() -> None:

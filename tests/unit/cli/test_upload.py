@@ -59,7 +59,7 @@ def test_shows_the_token_to_the_api_and_to_nobody_else(picture: Path) -> None:
     done = run_upload(api, s3, picture)
     assert api.requests[0].headers["authorization"] == "Bearer secret"
     assert "authorization" not in s3.headers[0]
-    assert "secret" not in repr(s3.forms) + done.output + repr(Api(URL, open_http(api), send_token("secret")))
+    assert "secret" not in repr(s3.forms) + done.output + repr(Api(URL, open_http(api), send_token(lambda: "secret")))
 
 
 def test_keeps_the_permission_to_upload_to_itself(picture: Path) -> None:
@@ -216,7 +216,10 @@ def test_does_not_wait_for_a_job_that_it_may_not_see(picture: Path) -> None:
     api.objects[f"{URL}/jobs/job0"] = [Response(401, json={"message": "Unauthorized"})]
     done = run_upload(api, FakeS3(), picture, "--wait", "--json")
     assert done.exit_code == 1
-    assert json.loads(done.stdout)[0]["problem"] == {"title": "HTTP 401", "detail": "Unauthorized"}
+    assert json.loads(done.stdout)[0]["problem"] == {
+        "title": "HTTP 401",
+        "detail": "Unauthorized A token is missing or has ended: `inferstack token` prints a new one.",
+    }
 
 
 def test_takes_folders_apart_in_order_without_what_is_hidden(tmp_path: Path) -> None:
