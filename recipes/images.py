@@ -3,20 +3,30 @@
 import io
 import struct
 
-from PIL import ExifTags, Image, ImageOps, PngImagePlugin
+from PIL import Image
 
 from recipes.errors import Malformed, TooLarge, UnsupportedType
 from recipes.media_types import JPEG, PNG
+from recipes.pixel_data import JPEG_MAGIC, PNG_MAGIC, UPRIGHT, read_jpeg, read_png
 
-PNG_MAGIC, JPEG_MAGIC = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 MAX_PIXELS = 4_000_000
-MAX_PNG_CHUNKS = 4096
+MAX_SIDE_PX = 30_000  # a decoder's memory and time also grow with the rows, however short they are
+CMYK_SHARE = 0.5  # of the pixels: each takes twice the memory of the others until it is grey
 MAX_JPEG_SCANS = 32
 # Every scan of a progressive JPEG is a pass over the whole picture: 32 of 15 Mpx, or the usual ten of 50 Mpx.
 MAX_SCANNED_PIXELS = 500_000_000
 # Everything Pillow's decoders have been seen to raise on hostile files.
 DECODING_ERRORS = (OSError, ValueError, SyntaxError, EOFError, MemoryError, IndexError, KeyError, TypeError, struct.error, OverflowError)
-PngImagePlugin.MAX_TEXT_MEMORY = 1 << 20
+Image.MAX_IMAGE_PIXELS = None  # its own limit warns below twice of it; `decode` checks the size before any pixel is decoded
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 def sniff(image: bytes) -> str | None:
@@ -34,7 +44,7 @@ def decode(image: bytes, *, max_pixels: int = MAX_PIXELS, target_px: int | None 
              target_px: the shorter side may be decoded down to about this many pixels, if that is cheaper.
     Returns: the image; its info["full_size"] is (width, height) as they were before `target_px`, upright.
     Raises:  UnsupportedType: neither PNG nor JPEG.
-             TooLarge: more pixels, chunks or scans than are decoded here.
+             TooLarge: more pixels, chunks or scans than are decoded here, or a side that is too long.
              Malformed: the bytes are not the picture that their first ones announce.
     """
     kind = sniff(image)
@@ -42,37 +52,27 @@ def decode(image: bytes, *, max_pixels: int = MAX_PIXELS, target_px: int | None 
         raise UnsupportedType(
             f"the first bytes are {image[:4].hex() or 'none'}, with which neither a PNG nor a JPEG begins", advice="Send a PNG or a JPEG."
         )
-    if kind == PNG:
-        _check_png(image)
+    pixels = read_png(image) if kind == PNG else read_jpeg(image)
     try:
-        with Image.open(io.BytesIO(image), formats=("PNG", "JPEG")) as opened:
+        with Image.open(io.BytesIO(pixels.content), formats=("PNG", "JPEG")) as opened:
             width, height = opened.size
-            if width * height > max_pixels:
-                raise TooLarge(
-                    f"the picture is {width}×{height}, {width * height / 1e6:.1f} Mpx; the limit is {max_pixels / 1e6:g} Mpx",
-                    advice="Send a smaller picture.",
-                )
+            _check_size(width, height, max_pixels if opened.mode != "CMYK" else int(CMYK_SHARE * max_pixels))
             if kind == JPEG:
-                _check_scans(image, width * height)
+                _check_scans(pixels.content, width * height)
             if target_px is not None:
                 opened.draft("L", (max(1, min(width, target_px)), max(1, min(height, target_px))))
-            return _turn_upright(opened, (width, height))
-    except Image.DecompressionBombError as error:
-        raise TooLarge(
-            f"the picture has more pixels than the limit of {max_pixels / 1e6:g} Mpx", advice="Send a smaller picture."
-        ) from error
+            return _turn_upright(opened, (width, height), pixels.orientation)
     except DECODING_ERRORS as error:  # its words are about Pillow's objects, with their addresses
         raise Malformed(f"the {kind} is damaged or incomplete", advice="Save the picture again and send that.") from error
 
 
-def _turn_upright(opened: Image.Image, full_size: tuple[int, int]) -> Image.Image:
+def _turn_upright(opened: Image.Image, full_size: tuple[int, int], orientation: int) -> Image.Image:
     """Return the picture in grey, turned as its camera was held. Grey comes first: it is a quarter of what colours take to turn."""
-    opened.load()  # a PNG may say how it is turned behind its pixels
-    turned = opened.getexif().get(ExifTags.Base.Orientation, 1) in {5, 6, 7, 8}
+    opened.load()
     grey = _convert_to_grey(opened)
-    grey.info = dict(opened.info)
-    ImageOps.exif_transpose(grey, in_place=True)
-    grey.info = {"full_size": full_size[::-1] if turned else full_size}
+    if orientation != UPRIGHT:
+        grey = grey.transpose(_TURNS[orientation])
+    grey.info = {"full_size": full_size[::-1] if orientation >= 5 else full_size}
     return grey
 
 
@@ -88,6 +88,7 @@ def _convert_to_grey(image: Image.Image) -> Image.Image:
     if image.mode not in {"LA", "RGBA"}:
         image = image.convert("RGBA")
     grey, alpha = image.convert("L"), image.getchannel("A")
+    del image  # it may have 200 MB
     opacity = alpha.histogram()
     if opacity[255] == grey.width * grey.height:
         return grey
@@ -97,7 +98,9 @@ def _convert_to_grey(image: Image.Image) -> Image.Image:
         background = _find_median(seen, count)  # mostly opaque: what is opaque holds the paper, go on with that
     else:
         background = 0 if count and sum(level * n for level, n in enumerate(seen)) > 127 * count else 255  # only ink is: contrast with it
-    return Image.composite(grey, Image.new("L", grey.size, background), alpha)
+    paper = Image.new("L", grey.size, background)
+    paper.paste(grey, mask=alpha)
+    return paper
 
 
 def _find_median(histogram: list[int], count: int) -> int:
@@ -109,17 +112,14 @@ def _find_median(histogram: list[int], count: int) -> int:
     return 255
 
 
-def _check_png(image: bytes) -> None:
-    """Refuse a PNG of too many chunks: each costs the decoder more than the byte it may be."""
-    at, chunks = len(PNG_MAGIC), 0
-    while at + 8 <= len(image):
-        length = int.from_bytes(image[at : at + 4], "big")
-        if image[at + 4 : at + 8] == b"IEND":
-            return
-        at += 12 + length
-        chunks += 1
-        if chunks > MAX_PNG_CHUNKS:
-            raise TooLarge(f"the PNG has more than {MAX_PNG_CHUNKS} chunks", advice="Save the picture again without its metadata.")
+def _check_size(width: int, height: int, max_pixels: int) -> None:
+    if width * height > max_pixels:
+        raise TooLarge(
+            f"the picture is {width}×{height}, {width * height / 1e6:.1f} Mpx; the limit is {max_pixels / 1e6:g} Mpx",
+            advice="Send a smaller picture.",
+        )
+    if max(width, height) > MAX_SIDE_PX:
+        raise TooLarge(f"the picture is {width}×{height}; the limit of a side is {MAX_SIDE_PX:,} pixels", advice="Send a part of it.")
 
 
 def _check_scans(image: bytes, pixels: int) -> None:

@@ -3,16 +3,12 @@
 import struct
 import zlib
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from recipes.digits.transform import to_digit
 from recipes.errors import InvalidInput
 from tests.digits import any_digit, encoded, on_page
-
-# Pillow warns of what it then refuses, or reads in spite of it.
-pytestmark = pytest.mark.filterwarnings("ignore:::PIL")
 
 PNG = encoded(on_page(any_digit(), page_px=64, scale=2))
 JPEG = encoded(on_page(any_digit(), page_px=64, scale=2), "JPEG")

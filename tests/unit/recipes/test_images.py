@@ -1,18 +1,17 @@
 """What could harm is refused before it is decoded, each with its own error; nothing else than InvalidInput ever comes out."""
 
+import io
 import struct
 import zlib
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from recipes.digits.transform import to_digit
 from recipes.errors import InvalidInput, Malformed, TooLarge, UnsupportedType
-from recipes.images import MAX_PIXELS, MAX_PNG_CHUNKS, PNG_MAGIC, decode, sniff
+from recipes.images import MAX_PIXELS, MAX_SIDE_PX, decode, sniff
+from recipes.pixel_data import MAX_JPEG_SEGMENTS, MAX_PNG_CHUNKS, PNG_MAGIC
 from tests.digits import any_digit, encoded, on_page
-
-# Pillow warns of what it then refuses, or reads in spite of it.
-pytestmark = pytest.mark.filterwarnings("ignore:::PIL")
 
 PNG = encoded(on_page(any_digit(), page_px=64, scale=2))
 JPEG = encoded(on_page(any_digit(), page_px=64, scale=2), "JPEG")
@@ -47,8 +46,9 @@ HOSTILE = {
     "20,000 text chunks": (with_chunks(chunk(b"tEXt", b"a\0b") * 20_000), TooLarge),
     "20,000 empty chunks": (with_chunks(chunk(b"abCd", b"") * 20_000), TooLarge),
     "100 scans": (jpeg_of_scans(100), TooLarge),
-    "zTXt bomb": (with_chunks(chunk(b"zTXt", b"k\0\0" + zlib.compress(bytes(6_000_000), 9))), Malformed),
-    "iTXt bomb": (with_chunks(chunk(b"iTXt", b"k\0\1\0\0\0" + zlib.compress(bytes(6_000_000), 9))), Malformed),
+    "1 x 3,000,000 pixels": (header(1, 3_000_000) + chunk(b"IDAT", IDAT) + chunk(b"IEND", b""), TooLarge),
+    "20,000 segments": (JPEG[:2] + b"\xff\xe0\0\2" * 20_000 + JPEG[2:], TooLarge),
+    "20,000 bytes that look like segments": (JPEG[:2] + b"\xff\0" * 20_000 + JPEG[2:], TooLarge),
     "truncated PNG": (PNG[: len(PNG) // 2], Malformed),
     "truncated JPEG": (JPEG[: len(JPEG) // 2], Malformed),
     "PNG header alone": (PNG[:33], Malformed),
@@ -85,6 +85,39 @@ def test_reads_the_first_picture_of_a_camera_that_stores_two() -> None:
     assert to_digit(two) == to_digit(encoded(page, "JPEG"))
 
 
+METADATA = {
+    "zTXt bomb": chunk(b"zTXt", b"k\0\0" + zlib.compress(bytes(6_000_000), 9)),
+    "iTXt bomb": chunk(b"iTXt", b"k\0\1\0\0\0" + zlib.compress(bytes(6_000_000), 9)),
+    "iCCP bomb": chunk(b"iCCP", b"k\0\0" + zlib.compress(bytes(6_000_000), 9)),
+    "EXIF that Pillow warns of at each of its tags": chunk(
+        b"eXIf", b"II*\0\x08\0\0\0" + struct.pack("<H", 9999) + b"".join(struct.pack("<HHII", tag, 2, 99, 1 << 31) for tag in range(9999))
+    ),
+}
+
+
+@pytest.mark.parametrize("metadata", METADATA.values(), ids=METADATA)
+def test_reads_no_metadata(metadata: bytes) -> None:
+    assert to_digit(with_chunks(metadata)) == to_digit(PNG)  # a warning would be an error here
+
+
+def test_reads_a_jpeg_with_much_metadata_and_bytes_between() -> None:
+    segments = b"\xff\xe1\0\x0aExif\0\0MM" * (MAX_JPEG_SEGMENTS // 2) + b"\xff\xff\xff\xfe\0\3a" + bytes(1000)
+    assert to_digit(JPEG[:2] + segments + JPEG[2:]) == to_digit(JPEG)
+
+
+def test_limits_a_side() -> None:
+    assert decode(encoded(Image.new("L", (MAX_SIDE_PX, 1)))).size == (MAX_SIDE_PX, 1)
+    with pytest.raises(TooLarge, match="limit of a side"):
+        decode(encoded(Image.new("L", (MAX_SIDE_PX + 1, 1))))
+
+
+def test_limits_what_takes_more_memory_a_pixel_more() -> None:
+    picture = encoded(Image.new("CMYK", (60, 50)), "JPEG")
+    assert decode(picture, max_pixels=6000).size == (60, 50)
+    with pytest.raises(TooLarge, match="60×50"):
+        decode(picture, max_pixels=5999)
+
+
 def test_reads_as_many_chunks_as_allowed() -> None:
     own = 3  # IHDR, IDAT, IEND
     assert to_digit(with_chunks(chunk(b"tEXt", b"a\0b") * (MAX_PNG_CHUNKS - own))) == to_digit(PNG)
@@ -110,6 +143,32 @@ def test_tells_the_size_the_picture_had_upright(format_: str, orientation: int, 
     grey = decode(encoded(Image.new("L", (1600, 1200)), format_, exif=exif), target_px=300)
     assert grey.info["full_size"] == expected
     assert (grey.width > grey.height) == (expected[0] > expected[1])
+
+
+XMP = b'<rdf:Description tiff:Orientation="6"/>'
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        PNG[:33] + chunk(b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + XMP) + PNG[33:],
+        JPEG[:2] + b"\xff\xe1" + struct.pack(">H", 31 + len(XMP)) + b"http://ns.adobe.com/xap/1.0/\0" + XMP + JPEG[2:],
+    ],
+    ids=["PNG", "JPEG"],
+)
+def test_turns_a_picture_that_says_so_in_xmp(picture: bytes) -> None:
+    upright = decode(PNG if picture[:1] == PNG[:1] else JPEG)
+    assert decode(picture).tobytes() == upright.transpose(Image.Transpose.ROTATE_270).tobytes()
+
+
+@pytest.mark.parametrize("format_", ["PNG", "JPEG"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_turns_as_pillow_does(format_: str, orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    picture = encoded(on_page(any_digit(), page_px=64, scale=2), format_, exif=exif)
+    with Image.open(io.BytesIO(picture)) as opened:
+        assert decode(picture).tobytes() == ImageOps.exif_transpose(opened).tobytes()
 
 
 def test_larger_pictures_may_have_fewer_scans() -> None:
