@@ -7,7 +7,7 @@ from typing import Any
 
 from functions.process_upload.archives import GZIP, READ_BYTES, ZIPS, open_gzip, read_zip, refuse_broken
 from functions.process_upload.arrays import IDX_IMAGES, read_idx, read_npy
-from functions.process_upload.rows import Row, Rows
+from functions.process_upload.rows import MAX_ROWS, Row, Rows
 from functions.process_upload.text import BYTE_ORDER_MARK, read_csv, read_jsonl
 from recipes import images, npy
 from recipes.errors import Malformed, TooLarge, UnsupportedType
@@ -28,23 +28,21 @@ def open_rows(file: io.RawIOBase, size_bytes: int, recipe: Recipe) -> Rows:
     """
     if not size_bytes:
         raise Malformed("the upload is empty", advice=_advise(recipe))
-    buffered = io.BufferedReader(file, READ_BYTES)
-    first = _sniff(buffered)
-    if first.startswith(GZIP):
-        with refuse_broken("the gzip file"):
-            unpacked = open_gzip(buffered)
-            return _read_stream(_sniff(unpacked), unpacked, None, recipe)
-    if first.startswith(ZIPS):
-        return read_zip(buffered, recipe)
-    if images.sniff(first):
-        return _read_picture(buffered, size_bytes, recipe)
-    return _read_stream(first, buffered, size_bytes, recipe)
-
-
-def _read_stream(first: bytes, file: "io.BufferedReader[Any]", size_bytes: int | None, recipe: Recipe) -> Rows:
-    """Return the rows of what is read from front to back; what is packed may turn out to be broken on the way."""
-    rows = _recognize_stream(first, file, size_bytes, recipe)
+    with refuse_broken("the upload"):
+        rows = _recognize(io.BufferedReader(file, READ_BYTES), size_bytes, recipe)
     return replace(rows, rows=_refuse_broken_rows(rows))
+
+
+def _recognize(file: "io.BufferedReader[Any]", size_bytes: int, recipe: Recipe) -> Rows:
+    first = _sniff(file)
+    if first.startswith(GZIP):
+        unpacked = open_gzip(file)
+        return _recognize_stream(_sniff(unpacked), unpacked, None, recipe)
+    if first.startswith(ZIPS):
+        return read_zip(file, recipe)
+    if images.sniff(first):
+        return _read_picture(file, size_bytes, recipe)
+    return _recognize_stream(first, file, size_bytes, recipe)
 
 
 def _recognize_stream(first: bytes, file: "io.BufferedReader[Any]", size_bytes: int | None, recipe: Recipe) -> Rows:
@@ -73,7 +71,10 @@ def _read_picture(file: "io.BufferedReader[Any]", size_bytes: int, recipe: Recip
 
 def _refuse_broken_rows(rows: Rows) -> Iterator[Row]:
     with refuse_broken(f"the {rows.format}"):
-        yield from rows.rows
+        for count, row in enumerate(rows.rows, 1):
+            if count > MAX_ROWS:
+                raise TooLarge(f"the upload has more than {MAX_ROWS:,} rows", advice="Split it up.")
+            yield row
 
 
 def _sniff(file: "io.BufferedReader[Any]") -> bytes:

@@ -52,9 +52,7 @@ class Predictor:
         waiting: deque[Future[list[Line]]] = deque()
         pool = ThreadPoolExecutor(self._in_flight, thread_name_prefix="chunk")
         try:
-            for chunk in self._split(rows):
-                if self._clock() + LEAST_S > deadline:
-                    raise OutOfTime("the upload holds more rows than can be predicted in the function's time")
+            for chunk in self._split(rows, deadline):
                 waiting.append(pool.submit(self._predict_chunk, chunk, deadline))
                 if len(waiting) > self._in_flight:  # one chunk is filled while the others are on their way
                     yield from waiting.popleft().result()
@@ -63,9 +61,11 @@ class Predictor:
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def _split(self, rows: Iterable[Row]) -> Iterator[list[Row]]:
+    def _split(self, rows: Iterable[Row], deadline: float) -> Iterator[list[Row]]:
         chunk: list[Row] = []
         for row in rows:
+            if self._clock() + LEAST_S > deadline:  # for each, because one row may take a second to read
+                raise OutOfTime("the upload holds more rows than can be predicted in the function's time")
             chunk.append(row)
             if len(chunk) >= self._chunk_rows:
                 yield chunk

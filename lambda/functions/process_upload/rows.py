@@ -7,13 +7,18 @@ from typing import Any
 from recipes.errors import InvalidInput
 from recipes.recipe import Recipe
 
+# The rows of a few requests are in memory at once, with their ids and names.
+LONGEST_ABOUT = 256  # characters of an id or a name
+MAX_REQUEST_ROWS = 10_000
+MAX_ROWS = 5_000_000  # of an upload; a regression's summary sorts its values
+
 
 def count_rows_per_request(recipe: Recipe, chunk_bytes: int) -> int:
     """Return how many rows a request may hold, so that neither it nor its response has more than this many bytes.
 
     A row of few numbers has a response that is longer than itself, and a serverless endpoint answers at most 4 MB.
     """
-    return max(1, chunk_bytes // max(recipe.instance_bytes, recipe.prediction_bytes))
+    return min(MAX_REQUEST_ROWS, max(1, chunk_bytes // max(recipe.instance_bytes, recipe.prediction_bytes)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,11 @@ class Row:
     instance: bytes | None
     error: InvalidInput | None = None
     about: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Take from the error what holds bytes of the upload: the frames that it came through, and the errors before it."""
+        if self.error:
+            self.error.__traceback__ = self.error.__context__ = self.error.__cause__ = None
 
 
 @dataclass(frozen=True, slots=True)

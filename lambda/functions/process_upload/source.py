@@ -8,13 +8,20 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 
 from functions.process_upload.events import Upload
-from recipes.errors import NotReadable
+from recipes.errors import InferstackError, NotReadable
 
 BLOCK_BYTES = 2 << 20
 TRIES, PAUSE_S = 4, 0.2
 GONE = {"NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed"}  # the last: the version is a delete marker
 ARCHIVED = {"InvalidObjectState"}
 REPLACED = {"PreconditionFailed", "412"}
+
+
+class SourceFailed(InferstackError):
+    """S3 did not give the upload's bytes, which says nothing of the upload: it is tried again later."""
+
+    code = "source-failed"
+    title = "Upload not read"
 
 
 class Source(io.RawIOBase):
@@ -55,6 +62,7 @@ class Source(io.RawIOBase):
         """Fill the buffer from one block at most, and return how much was read.
 
         Raises:  NotReadable: the object was deleted, replaced or archived.
+                 SourceFailed: S3 did not give it.
         """
         if self._at >= self._size_bytes:
             return 0
@@ -81,13 +89,11 @@ class Source(io.RawIOBase):
                     return content
                 failure: Exception = OSError(f"S3 sent {len(content)} of {end - start} bytes")
             except ClientError as error:
-                if reason := _explain(error):
-                    raise reason from error
-                raise
+                raise _explain(error) or SourceFailed(f"S3 refuses the upload: {error}") from error
             except (BotoCoreError, HTTPClientError, OSError) as error:
                 failure = error  # botocore does not repeat a request whose body breaks off
             if not left:
-                raise failure
+                raise SourceFailed(f"S3 does not give the upload: {failure}") from failure
             self._sleep(PAUSE_S * 2 ** (TRIES - left))
         raise AssertionError("unreachable")
 

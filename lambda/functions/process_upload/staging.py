@@ -45,15 +45,19 @@ class Staging:
                  InvalidInput: the upload turned out to be unreadable.
         """
         folder, parts, predictable = _folder(details.job.id), 0, 0
-        while part := tuple(islice(rows.rows, self._chunk_rows)):
-            if self._clock() + LEAST_S > deadline:
-                size_bytes = details.upload.size_bytes
-                raise TooLarge(f"the upload has {size_bytes:,} bytes, more than can be read here in time", advice="Split it up.")
+        in_time = self._read_in_time(rows, details.upload.size_bytes, deadline)
+        while part := tuple(islice(in_time, self._chunk_rows)):
             predictable += self._write_part(folder, parts, part)
             parts += 1
         if not predictable:
             raise TooLarge("no row of this large upload could be predicted", advice="Try its first lines in an upload of their own.")
         self._results.write_json(f"{folder}/job.json", StagedJob(details, rows.format, parts).to_json())
+
+    def _read_in_time(self, rows: Rows, size_bytes: int, deadline: float) -> Iterator[Row]:
+        for row in rows.rows:
+            if self._clock() + LEAST_S > deadline:
+                raise TooLarge(f"the upload has {size_bytes:,} bytes, more than can be read here in time", advice="Split it up.")
+            yield row
 
     def read(self, id_: str) -> StagedJob | None:
         """Return the staged job of that id, or None."""

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -13,7 +14,9 @@ COLUMNS: dict[Kind, tuple[str, ...]] = {
     "regression": ("row", "name", "id", "value", "model", "error"),
 }
 CONTENT_TYPE = "text/csv; charset=utf-8"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# Where a cell may begin: at the text's start, and after what spreadsheets of some countries take for the end of a cell or a line, whatever
+# is quoted. What they skip before a sign: spaces, quotes and characters that are not seen. Signs may be full-width.
+_FORMULA = re.compile(r"(^|[;\t\r\n|])(?=[\s\"'\x00-\x1f\x7f\u200b-\u200f\u2060\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20\u2212]|[\t\r\n])")
 BLOCK_CHARS = 1 << 16
 
 
@@ -36,11 +39,11 @@ def format_csv(lines: Iterable[Line], kind: Kind) -> Iterator[bytes]:
 
 
 def escape_formula(value: Any) -> Any:
-    """Return a cell that no spreadsheet takes for a formula: text that begins like one gets an apostrophe in front.
+    """Return a cell that no spreadsheet takes for a formula: an apostrophe stands wherever text could begin one.
 
-    Source:  OWASP, CSV injection. A space before the sign does not help: spreadsheets skip it.
+    Source:  OWASP, CSV injection.
     """
-    return f"'{value}" if isinstance(value, str) and value.lstrip(" ").startswith(FORMULA_STARTS) else value
+    return _FORMULA.sub(r"\1'", value) if isinstance(value, str) else value
 
 
 def _drain(out: io.StringIO) -> bytes:

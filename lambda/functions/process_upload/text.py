@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from functions.process_upload.rows import Row
+from functions.process_upload.archives import refuse_broken
+from functions.process_upload.rows import LONGEST_ABOUT, Row
 from functions.shared.json_body import parse_json
 from functions.shared.pictures import decode_picture
 from recipes import instances
@@ -14,6 +15,9 @@ from recipes.errors import InvalidInput, Malformed, TooLarge, WrongShape
 from recipes.recipe import Recipe
 
 MAX_LINE_BYTES = 2 << 20  # a picture of 1.5 MB in base64; a line of 784 numbers has 3 kB
+VALUE_BYTES, OTHER_BYTES = 64, 8192  # the most of a line of numbers: for each of them, and for all else
+MAX_SILENCE_BYTES = 64 << 20  # without a row, because nobody looks at the clock meanwhile
+EMPTY_LINE_BYTES = 32  # what one costs is as much as so many bytes of a long line
 CARRIED = ("id", "name")  # columns and fields that a row's line in the results repeats
 NOT_VALUES = (*CARRIED, "label", "class", "target", "y")
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -21,7 +25,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 def read_csv(file: "io.BufferedReader[Any]", recipe: Recipe) -> Iterator[Row]:
     """Give a row for each line that is not empty, after a header if there is one: it may name an id, which is carried, and a label."""
-    lines = _read_lines(file)
+    lines = _limit_lines(_read_lines(file), recipe)
     number, first = next(lines, (1, b""))
     delimiter = _find_delimiter(first)
     header = _read_header(first, delimiter)
@@ -59,7 +63,10 @@ class _Columns:
         cells = _split_cells(line, self._delimiter)
         if len(cells) != self._width:
             return Row(number, None, WrongShape(f"line {number} has {len(cells)} columns; the header has {self._width}"))
-        about = {name: cells[index] for index, name in self._carried.items()}
+        try:
+            about = _carry({name: cells[index] for index, name in self._carried.items()}, number)
+        except InvalidInput as error:
+            return Row(number, None, error)
         values = ",".join(cell for index, cell in enumerate(cells) if index not in self._not_values).encode()
         return _read_csv_row(number, values, ",", self._recipe, about)
 
@@ -79,6 +86,8 @@ def _read_csv_row(number: int, line: bytes | InvalidInput, delimiter: str, recip
 
 
 def _read_json_row(number: int, line: bytes | InvalidInput, recipe: Recipe) -> Row:
+    if not isinstance(line, InvalidInput) and b'"image"' not in line:
+        line = _limit_line(number, line, recipe)
     if isinstance(line, InvalidInput):
         return Row(number, None, line)
     try:
@@ -86,12 +95,22 @@ def _read_json_row(number: int, line: bytes | InvalidInput, recipe: Recipe) -> R
     except Malformed as error:
         return Row(number, None, error)
     fields = document if isinstance(document, dict) else {"instance": document}
-    about = {name: fields[name] for name in CARRIED if isinstance(fields.get(name), str | int)}
+    about: Mapping[str, Any] = {}
     may_hold_booleans = b"true" in line or b"false" in line
     try:
-        return Row(number, _read_instance(fields, number, recipe, may_hold_booleans=may_hold_booleans), about=about)
+        about = _carry({name: fields[name] for name in CARRIED if isinstance(fields.get(name), str | int)}, number)
+        with refuse_broken(f"line {number}"):
+            return Row(number, _read_instance(fields, number, recipe, may_hold_booleans=may_hold_booleans), about=about)
     except InvalidInput as error:
         return Row(number, None, error, about)
+
+
+def _carry(fields: Mapping[str, Any], number: int) -> Mapping[str, Any]:
+    """Return the fields; raise TooLarge if one is too long to be carried."""
+    for name, value in fields.items():
+        if len(str(value)) > LONGEST_ABOUT:
+            raise TooLarge(f'line {number}: "{name}" has {len(str(value)):,} characters; the limit is {LONGEST_ABOUT}')
+    return fields
 
 
 def _read_instance(fields: Mapping[str, Any], number: int, recipe: Recipe, *, may_hold_booleans: bool) -> bytes:
@@ -107,19 +126,36 @@ def _read_instance(fields: Mapping[str, Any], number: int, recipe: Recipe, *, ma
 
 
 def _read_lines(file: "io.BufferedReader[Any]") -> Iterator[tuple[int, bytes | InvalidInput]]:
-    """Give each line that is not empty with its number from 1; in place of one that is too long, the error."""
-    number = 0
+    """Give each line that is not empty with its number from 1; in place of one that is too long, the error.
+
+    Raises:  Malformed: so many lines are empty, or one is so long, that this is no file of rows.
+    """
+    number = silence = 0
     while line := file.readline(MAX_LINE_BYTES):
         number += 1
-        if len(line) == MAX_LINE_BYTES and not line.endswith(b"\n"):
-            while (rest := file.readline(MAX_LINE_BYTES)) and not rest.endswith(b"\n"):
-                pass
+        silence += len(line) + EMPTY_LINE_BYTES
+        is_too_long = len(line) == MAX_LINE_BYTES and not line.endswith(b"\n")
+        while is_too_long and silence < MAX_SILENCE_BYTES and (rest := file.readline(MAX_LINE_BYTES)) and not rest.endswith(b"\n"):
+            silence += len(rest)
+        if silence >= MAX_SILENCE_BYTES:
+            raise Malformed(f"there is no row in the {MAX_SILENCE_BYTES >> 20} MB up to line {number:,}", advice="Leave empty lines out.")
+        if is_too_long:
             yield number, TooLarge(f"line {number} has more than {MAX_LINE_BYTES:,} bytes")
-            continue
-        if number == 1:
-            line = line.removeprefix(BYTE_ORDER_MARK)
-        if stripped := line.strip():
+        elif stripped := (line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line).strip():
             yield number, stripped
+        else:
+            continue
+        silence = 0
+
+
+def _limit_lines(lines: Iterator[tuple[int, bytes | InvalidInput]], recipe: Recipe) -> Iterator[tuple[int, bytes | InvalidInput]]:
+    return ((number, line if isinstance(line, InvalidInput) else _limit_line(number, line, recipe)) for number, line in lines)
+
+
+def _limit_line(number: int, line: bytes, recipe: Recipe) -> bytes | InvalidInput:
+    """Return a line of numbers; the error in its place if it is longer than an instance's numbers can be."""
+    limit = OTHER_BYTES + VALUE_BYTES * recipe.instance_size
+    return line if len(line) <= limit else TooLarge(f"line {number} has {len(line):,} bytes; the limit of a line of numbers is {limit:,}")
 
 
 def _find_delimiter(line: bytes | InvalidInput) -> str:

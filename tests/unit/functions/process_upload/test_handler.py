@@ -87,7 +87,7 @@ def test_writes_a_table_without_formulas_if_asked(world: World) -> None:
     world.deliver_upload("inbox/a.jsonl", lines, {"csv": "true"})
     rows = world.read("predictions.csv").decode().split("\r\n")
     assert rows[0] == "row,name,id,label,probability,model,box,error"
-    assert [row.split(",")[2] for row in rows[1:6]] == ["'=1+1", "' @x", "'+1", "fine", "'\t=2"]
+    assert [row.split(",")[2] for row in rows[1:6]] == ["'=1+1", "' @x", "'+1", "fine", "'\t'=2"]
 
 
 @pytest.mark.parametrize("copies", [2, 5])

@@ -7,7 +7,7 @@ import pytest
 from botocore.exceptions import IncompleteReadError
 
 from functions.process_upload.events import Upload
-from functions.process_upload.source import BLOCK_BYTES, TRIES, Source
+from functions.process_upload.source import BLOCK_BYTES, TRIES, Source, SourceFailed
 from recipes.errors import NotReadable
 from tests.moto_aws import Bucket, create_client
 from tests.uploads import UPLOADS, put_upload
@@ -62,7 +62,7 @@ def test_knows_the_metadata_once_it_has_read(content: bytes) -> None:
 def test_reads_again_what_broke_off(content: bytes) -> None:
     upload = put_upload("inbox/a", content[:100])
     assert open_source(upload, CountingClient(broken=TRIES - 1)).read(100) == content[:100]
-    with pytest.raises(IncompleteReadError):
+    with pytest.raises(SourceFailed, match="1 read, but"):
         open_source(upload, CountingClient(broken=TRIES)).read(100)
 
 
