@@ -3,15 +3,19 @@ and unpacked so that an archive can write no other file."""
 
 import gzip
 import io
+import shutil
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import IO, cast
 
 from recipes.errors import InvalidArtifact
 
 MODEL_FILE, MANIFEST_FILE = "model.onnx", "manifest.json"
 MEMBERS = (MANIFEST_FILE, MODEL_FILE)
 LARGEST_FILE_BYTES = 4 << 30
+MAX_MEMBERS = 10_000
+MAX_HEADER_BYTES = 1 << 20  # of what comes before a member: a long name, times, owners
 
 
 def pack(members: Mapping[str, bytes]) -> bytes:
@@ -33,35 +37,72 @@ def pack_folder(folder: Path) -> bytes:
     return pack({name: (folder / name).read_bytes() for name in MEMBERS})
 
 
-def unpack(archive: Path, model_dir: Path) -> Path:
-    """Write the archive's two files into the folder, ignore everything else in it, and return the folder.
+class _Member(tarfile.TarInfo):
+    """A member whose header, which tarfile reads into memory, is not larger than a header is."""
 
-    Raises:  InvalidArtifact: not a gzipped tar, or one of the two is missing, present twice, too large, or not a regular file.
+    def _proc_member(self, tar: tarfile.TarFile) -> tarfile.TarInfo:
+        if not (self.isreg() or self.isdir()) and self.size > MAX_HEADER_BYTES:
+            raise tarfile.ReadError(f"a header has {self.size:,} bytes")
+        return super()._proc_member(tar)  # type: ignore[misc, no-any-return]  # tarfile's own hook, which typeshed leaves out
+
+
+class _Limited:
+    """What is packed in a gzip file, up to a limit that is on what comes out."""
+
+    def __init__(self, file: gzip.GzipFile, most_bytes: int) -> None:
+        self._file, self._left, self._most = file, most_bytes, most_bytes
+
+    def read(self, size: int) -> bytes:
+        content = self._file.read(size)
+        self._left -= len(content)
+        if self._left < 0:
+            raise tarfile.ReadError(f"it unpacks to more than {self._most:,} bytes")
+        return content
+
+
+def unpack(archive: Path, model_dir: Path, *, optional: Collection[str] = ()) -> Path:
+    """Write the archive's files that a model has into the folder, ignore everything else in it, and return the folder.
+
+    Args:    optional: names of files that may be there as well; with one of them, the model's own may be missing.
+    Raises:  InvalidArtifact: not a gzipped tar, one of too many members or bytes, or a file is missing, present twice, too large, or not
+             a regular file.
     """
     model_dir.mkdir(parents=True, exist_ok=True)
-    written: set[str] = set()
     try:
-        with tarfile.open(archive, mode="r|gz") as tar:
-            for member in tar:
-                name = member.name.removeprefix("./")
-                if name not in MEMBERS:
-                    continue
-                if name in written:
-                    raise InvalidArtifact(f"{archive.name} contains {name} twice")
-                content = tar.extractfile(member) if member.isreg() else None
-                if content is None:
-                    raise InvalidArtifact(f"{archive.name}: {name} is not a regular file")
-                if member.size > LARGEST_FILE_BYTES:
-                    raise InvalidArtifact(f"{archive.name}: {name} has {member.size} bytes; the limit is {LARGEST_FILE_BYTES}")
-                with (model_dir / name).open("wb") as target:
-                    while block := content.read(1 << 20):
-                        target.write(block)
-                written.add(name)
-    except (tarfile.TarError, EOFError, OSError, ValueError) as error:
+        with gzip.open(archive) as zipped:
+            limited = cast("IO[bytes]", _Limited(zipped, 2 * LARGEST_FILE_BYTES))
+            with tarfile.open(fileobj=limited, mode="r|", tarinfo=_Member) as tar:
+                written = _write_members(tar, archive.name, {*MEMBERS, *optional}, model_dir)
+    except InvalidArtifact:
+        raise
+    except Exception as error:  # tarfile raises anything
         raise InvalidArtifact(f"{archive.name} is not a gzipped tar: {error}") from error
-    if missing := [name for name in MEMBERS if name not in written]:
+    missing = [name for name in MEMBERS if name not in written]
+    if missing and not written.intersection(optional):
         raise InvalidArtifact(
             f"{archive.name} holds no {' and no '.join(missing)}",
             advice=f"A model archive holds {MODEL_FILE} and {MANIFEST_FILE} at its top level.",
         )
     return model_dir
+
+
+def _write_members(tar: tarfile.TarFile, archive: str, known: Collection[str], folder: Path) -> set[str]:
+    """Write the members with a known name into the folder, and return these names."""
+    written: set[str] = set()
+    for number, member in enumerate(tar, 1):
+        if number > MAX_MEMBERS:
+            raise InvalidArtifact(f"{archive} has more than {MAX_MEMBERS:,} members")
+        name = member.name.removeprefix("./")
+        if name not in known:
+            continue
+        if name in written:
+            raise InvalidArtifact(f"{archive} contains {name} twice")
+        content = tar.extractfile(member) if member.isreg() else None
+        if content is None:
+            raise InvalidArtifact(f"{archive}: {name} is not a regular file")
+        if member.size > LARGEST_FILE_BYTES:
+            raise InvalidArtifact(f"{archive}: {name} has {member.size} bytes; the limit is {LARGEST_FILE_BYTES}")
+        with (folder / name).open("wb") as target:
+            shutil.copyfileobj(content, target, 1 << 20)
+        written.add(name)
+    return written

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from recipes.errors import Malformed
 
 Array = npt.NDArray[Any]
+MAX_RAW_BYTES = 2 << 30  # of a raw file
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,22 @@ def write_split(split: Split, folder: Path) -> None:
 def read_split(folder: Path) -> Split:
     """Return the split that `write_split` wrote; raise Malformed if the folder does not hold one."""
     try:
-        return Split(np.load(folder / "inputs.npy", allow_pickle=False), np.load(folder / "targets.npy", allow_pickle=False))
-    except (OSError, ValueError) as error:
+        return Split(_read_array(folder / "inputs.npy"), _read_array(folder / "targets.npy"))
+    except Malformed:
+        raise
+    except Exception as error:  # a broken npy file may raise any exception
         raise Malformed(f"{folder} does not hold a split: {error}", advice="Name a folder with inputs.npy and targets.npy.") from error
+
+
+def _read_array(path: Path) -> Array:
+    """Return the array of an npy file; its header cannot announce more than the file holds, because the file is mapped."""
+    return np.array(np.lib.format.open_memmap(path, mode="r"))
+
+
+def read_limited(path: Path, most_bytes: int = MAX_RAW_BYTES) -> bytes:
+    """Return a file's bytes; raise Malformed if it has more than there may be."""
+    with path.open("rb") as file:
+        content = file.read(most_bytes + 1)
+    if len(content) > most_bytes:
+        raise Malformed(f"{path.name} has more than {most_bytes:,} bytes", advice="Use a part of it.")
+    return content

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from recipes import recordio
-from recipes.dataset import Dataset, Split
+from recipes.dataset import Dataset, Split, read_limited
 from recipes.errors import Malformed
 from recipes.recipe import Recipe
 
@@ -25,7 +25,7 @@ def load(recipe: Recipe, source: Path, *, every_row_for_all: bool = False) -> Da
              Malformed: other columns than the recipe's features and its target, or a cell that is not a number.
     """
     path = source / "data.csv" if source.is_dir() else source
-    content = path.read_bytes()
+    content = read_limited(path)
     rows = recordio.read(content) if path.suffix in RECORDIO else _parse_rows(content, path.name)
     width = len(recipe.features)
     if rows.inputs.shape[1:] != (width,) or not np.isfinite(rows.inputs).all() or not np.isfinite(rows.targets).all():
@@ -68,10 +68,10 @@ def read_split(folder: Path) -> Split:
 
 def _parse_rows(content: bytes, name: str) -> Split:
     """Return the rows of a csv under its header."""
-    rows = [row for row in csv.reader(content.decode("utf-8-sig").splitlines()) if row][1:]
     try:
+        rows = [row for row in csv.reader(content.decode("utf-8-sig").splitlines()) if row][1:]
         table = np.array([[float(cell) for cell in row] for row in rows], np.float32)
-    except ValueError as error:
+    except (ValueError, csv.Error) as error:
         raise Malformed(f"{name} is not a table of numbers under a header: {error}", advice="Give every row as many numbers.") from error
     if table.ndim != 2 or table.shape[1] < 2:
         raise Malformed(f"{name} is not a table of numbers under a header", advice="Give every row its features and its target.")

@@ -24,8 +24,9 @@ from recipes import npy
 from recipes.errors import EndpointBusy, EndpointFailed
 from tests.fakes import FakeContext, FakeEndpoint
 from tests.moto_aws import Bucket, empty_account
+from tests.upload_handler import CONFIG, RESULTS, UPLOADS, build_handler
 from tests.upload_messages import make_message
-from tests.uploads import CONFIG, RESULTS, UPLOADS, RecordingNotifier, build_handler, find_job, put_upload
+from tests.uploads import RecordingNotifier, find_job, put_upload
 
 MAX_RECEIVES = CONFIG.upload_attempts + 1
 LEAST_RECEIVES = 3  # of a message, before its job is ended because attempts at it did not end well

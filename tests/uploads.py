@@ -1,46 +1,17 @@
 """The process_upload function as tests run it: the real one over moto's AWS, with an endpoint of ours."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from functions.process_upload.attempts import Attempts
-from functions.process_upload.config import Config
 from functions.process_upload.events import Upload
-from functions.process_upload.finisher import Finisher
-from functions.process_upload.handler import Handler
-from functions.process_upload.predictor import Predictor
-from functions.process_upload.service import Service
-from functions.process_upload.source import Source
-from functions.process_upload.staging import Staging
-from functions.process_upload.transform import BatchTransform
 from functions.shared.jobs import Job
-from functions.shared.object_store import Store
-from recipes.recipe import Recipe, load
 from tests.fakes import FakeContext, FakeEndpoint
 from tests.moto_aws import ACCOUNT, Bucket, create_client
+from tests.upload_handler import CONFIG, UPLOADS, build_handler
 from tests.upload_messages import make_message
-
-UPLOADS, RESULTS = "uploads", "results"
-DIGITS = load("digits")
-CONFIG = Config(
-    endpoint_name="digits",
-    endpoint_kind="serverless",
-    recipe="digits",
-    uploads_bucket=UPLOADS,
-    results_bucket=RESULTS,
-    upload_queue_url="",
-    upload_attempts=5,
-    events_url="https://events.example.test/event",
-    chunk_bytes=1,
-    in_flight=1,
-    transform_over_bytes=1,
-    transform_instance_type="ml.m5.large",
-    transform_prefix="inferstack-test",
-)
 
 
 @dataclass
@@ -96,52 +67,6 @@ class SageMaker:
         ]
         self._client.create_endpoint_config(EndpointConfigName="config", ProductionVariants=variants)
         self._client.create_endpoint(EndpointName=CONFIG.endpoint_name, EndpointConfigName="config")
-
-
-def build_handler(
-    s3: Any,
-    notifier: Any,
-    *,
-    endpoint: Any = None,
-    sqs: Any = None,
-    sagemaker: Any = None,
-    config: Config = CONFIG,
-    recipe: Recipe = DIGITS,
-    transform_over_bytes: int = 10**9,
-    chunk_rows: int = 100,
-    in_flight: int = 2,
-    clock: Callable[[], float] = lambda: 0.0,
-    now: Callable[[], float] = lambda: 1_800_000_000.0,
-) -> Handler:
-    """Return the function's handler over these clients; nothing in it sleeps."""
-    results = Store(s3, RESULTS, sleep=lambda _: None)
-    finisher = Finisher(results, recipe.kind, notifier, now=now)
-    attempts = Attempts(results, config.upload_attempts)
-    transform = BatchTransform(
-        sagemaker,
-        results,
-        Staging(results, recipe, chunk_rows=chunk_rows, clock=clock),
-        finisher,
-        attempts,
-        endpoint_name=config.endpoint_name,
-        instance_type=config.transform_instance_type,
-        prefix=config.transform_prefix,
-        in_flight=in_flight,
-    )
-    service = Service(
-        results,
-        lambda upload: Source(s3, UPLOADS, upload, sleep=lambda _: None),
-        recipe,
-        predictor=Predictor(endpoint or FakeEndpoint(), recipe, chunk_rows=chunk_rows, in_flight=in_flight, clock=clock),
-        finisher=finisher,
-        attempts=attempts,
-        notifier=notifier,
-        transform=transform,
-        transform_over_bytes=transform_over_bytes,
-        clock=clock,
-        now=now,
-    )
-    return Handler(config, service, transform, sqs)
 
 
 class World:

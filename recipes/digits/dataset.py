@@ -10,12 +10,12 @@ import os
 import pickle
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from recipes.dataset import Dataset, Split
+from recipes.dataset import Dataset, Split, read_limited
 from recipes.errors import Malformed
 
 UInt8 = npt.NDArray[np.uint8]
@@ -116,30 +116,38 @@ def load_pickle(path: Path) -> tuple[Split, Split, Split]:
 class _ArraysOnly(pickle._Unpickler):
     """An unpickler that can make numpy arrays and nothing else: a pickle is a program.
 
-    It is Python's own written in Python: the one in C allocates any size that a broken file announces.
+    It is Python's own written in Python: the one in C allocates any size that a broken file announces. An array is always made empty, and
+    gets its size with its bytes: numpy's own functions would make one of any size that the file says.
     """
 
     ALLOWED = frozenset(
         {
-            ("numpy._core.multiarray", "_reconstruct"),
             ("numpy._core.multiarray", "scalar"),
             ("numpy._core.numeric", "_frombuffer"),  # protocol 5 and later
-            ("numpy", "ndarray"),
             ("numpy", "dtype"),
             ("_codecs", "encode"),
         }
     )
+    REPLACED: ClassVar[dict[tuple[str, str], Any]] = {
+        ("numpy", "ndarray"): None,
+        ("numpy._core.multiarray", "_reconstruct"): lambda *_: np.empty(0, np.uint8),
+    }
 
     def find_class(self, module: str, name: str) -> Any:
         if module.startswith("numpy.core."):  # as numpy called it before 2
             module = module.replace("numpy.core.", "numpy._core.", 1)
+        if (module, name) in self.REPLACED:
+            return self.REPLACED[module, name]
         if (module, name) not in self.ALLOWED:
             raise pickle.UnpicklingError(f"it names {module}.{name}, which an array does not need")
         return super().find_class(module, name)
 
 
-def _convert_unit_values(images: npt.ArrayLike, labels: npt.ArrayLike) -> Split:
-    images, labels = np.asarray(images, np.float32), np.asarray(labels)
+def _convert_unit_values(images: Any, labels: Any) -> Split:
+    for each in (images, labels):
+        if not isinstance(each, np.ndarray) or each.dtype.kind not in "uif":  # lists of lists can be of any size with few bytes
+            raise ValueError("expected arrays of numbers")
+    images = np.asarray(images, np.float32)
     # A comparison with NaN is false, so it is refused too; a label past 255 would wrap to another.
     if not (np.all((images >= 0) & (images <= 1)) and np.all((labels >= 0) & (labels <= 9))):
         raise ValueError("expected images in 0-1 and labels in 0-9")
@@ -153,7 +161,8 @@ def _read_idx(folder: Path, name: str, digest: str) -> bytes:
     """Return the idx file's bytes, unpacked if it is there as MNIST's own page gives it, gzipped."""
     path, packed = folder / name, folder / f"{name}.gz"
     try:
-        content = path.read_bytes() if path.exists() or not packed.exists() else _unpack(packed.read_bytes())
+        is_packed = packed.exists() and not path.exists()
+        content = _unpack(read_limited(packed, MAX_IDX_BYTES)) if is_packed else read_limited(path, MAX_IDX_BYTES)
     except FileNotFoundError as error:
         raise FileNotFoundError(f"{path} is missing: {GET_IT}") from error
     sha256 = hashlib.sha256(content).hexdigest()

@@ -27,8 +27,9 @@ from serving.engine import Engine
 from tests.events import ID_KEY, event
 from tests.fakes import FakeContext
 from tests.moto_aws import Bucket, empty_account
+from tests.upload_handler import RESULTS, UPLOADS, build_handler
 from tests.upload_messages import make_message
-from tests.uploads import RESULTS, UPLOADS, RecordingNotifier, build_handler, put_upload
+from tests.uploads import RecordingNotifier, put_upload
 
 ROOT = Path(__file__).resolve().parents[2]
 SALARY = load("salary")

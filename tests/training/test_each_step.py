@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import io
 import json
 import pickle
 import shutil
@@ -47,6 +48,24 @@ def step(base: Path, monkeypatch: pytest.MonkeyPatch) -> Step:
         return main()
 
     return step
+
+
+def pack_link(name: str, target: str) -> bytes:
+    """Return an archive whose member is a link."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as tar:
+        entry = tarfile.TarInfo(name)
+        entry.type, entry.linkname = tarfile.SYMTYPE, target
+        tar.addfile(entry)
+    return out.getvalue()
+
+
+def pack_long_name(length: int) -> bytes:
+    """Return an archive whose member's name is that long."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz", format=tarfile.GNU_FORMAT) as tar:
+        tar.addfile(tarfile.TarInfo("a" * length))
+    return out.getvalue()
 
 
 def raw_digits(base: Path, brightest: int = 255) -> None:
@@ -160,13 +179,30 @@ def test_a_reason_is_no_longer_than_sagemaker_takes(base: Path) -> None:
     assert failure(base) == "x" * 1024
 
 
-def test_a_fault_of_ours_leaves_its_reason_and_its_traceback(base: Path, step: Step) -> None:
-    archive = base / "processing/input/candidates/cnn/model.tar.gz"
-    archive.parent.mkdir(parents=True)
-    archive.write_bytes(b"no archive")
-    with pytest.raises(tarfile.ReadError):
+def test_a_fault_of_ours_leaves_its_reason_and_its_traceback(base: Path, step: Step, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise TypeError("a fault")
+
+    monkeypatch.setattr("training.steps.evaluate.unpack_candidates", fail)
+    with pytest.raises(TypeError):
         step("evaluate", "--recipe", "digits")
-    assert failure(base).startswith("ReadError: ")
+    assert failure(base) == "TypeError: a fault"
+
+
+HOSTILE = {
+    "no archive": b"no archive",
+    "a model that is a link": pack_link("model.onnx", "/etc/passwd"),
+    "a name of 2 MB": pack_long_name(2 << 20),
+    "20,000 members": pack({f"{number}": b"" for number in range(20_000)}),
+    "no manifest": pack({"model.onnx": b"model"}),
+}
+
+
+@pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
+def test_refuses_a_hostile_archive_of_a_candidate(base: Path, step: Step, content: bytes) -> None:
+    candidate(base, "cnn", content)
+    assert step("evaluate", "--recipe", "digits") == 1
+    assert failure(base).startswith("InvalidArtifact: ")
 
 
 @pytest.mark.parametrize("words", [(), ("deploy",)])
@@ -253,10 +289,13 @@ def test_compares_those_that_made_a_model(base: Path, tmp_path: Path) -> None:
     }
 
 
+MODEL = {"model.onnx": b"model", "manifest.json": b"{}"}
+
+
 def test_takes_nothing_from_an_archive_but_the_model(base: Path, tmp_path: Path) -> None:
-    candidate(base, "cnn", pack({"../../../escaped": b"any", "model.onnx": b"model", "deep/manifest.json": b"{}", "notes": b"any"}))
+    candidate(base, "cnn", pack({"../../../escaped": b"any", **MODEL, "deep/manifest.json": b"{}", "notes": b"any"}))
     unpack_candidates(base / "processing/input/candidates", tmp_path / "deep/deep/scratch")
-    assert [path.name for path in (tmp_path / "deep").rglob("*") if path.is_file()] == ["model.onnx"]
+    assert sorted(path.name for path in (tmp_path / "deep").rglob("*") if path.is_file()) == ["manifest.json", "model.onnx"]
 
 
 def test_fails_when_no_candidate_made_a_model(base: Path, step: Step) -> None:

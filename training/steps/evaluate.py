@@ -4,14 +4,12 @@ The evaluation itself is training/evaluate.py.
 """
 
 import argparse
-import io
-import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from recipes.archive import MEMBERS, pack_folder
+from recipes.archive import pack_folder, unpack
 from recipes.recipe import Recipe, load
 from training import champion
 from training.artifact import write_json
@@ -60,7 +58,7 @@ def unpack_candidates(candidates: Path, scratch: Path) -> dict[str, Path]:
     folders = {}
     for archive in sorted(candidates.glob("*/model.tar.gz")):
         folder = scratch / archive.parent.name
-        _unpack(archive, folder)
+        unpack(archive, folder, optional=[SKIPPED])
         if not (folder / SKIPPED).exists():
             folders[archive.parent.name] = folder
     return folders
@@ -91,17 +89,6 @@ def _find_champion(recipe: Recipe, endpoint: str, folder: Path) -> Path | None:
     """Return the folder of the model that serves, else of the one the recipe ships, else None."""
     archive = folder.with_suffix(".tar.gz")
     if endpoint and champion.fetch_model(endpoint, archive):
-        _unpack(archive, folder)
-        return folder
+        return unpack(archive, folder)
     shipped = SHIPPED / recipe.name / "pretrained"
     return shipped if shipped.is_dir() else None
-
-
-def _unpack(archive: Path, folder: Path) -> None:
-    """Write an archive's known members into the folder, and nothing else that it holds."""
-    folder.mkdir(parents=True, exist_ok=True)
-    with tarfile.open(archive) as tar:
-        for member in tar:
-            name = member.name.removeprefix("./")
-            if member.isfile() and name in (*MEMBERS, SKIPPED):
-                (folder / name).write_bytes((tar.extractfile(member) or io.BytesIO()).read())

@@ -210,3 +210,35 @@ def test_a_split_comes_back_from_its_folder(tmp_path: Path) -> None:
 def test_refuses_targets_that_do_not_belong_to_the_inputs() -> None:
     with pytest.raises(Malformed, match=r"expected \[N, …\] and \[N\]"):
         Split(np.zeros((3, 1)), np.zeros(2))
+
+
+class Huge:
+    """Pickled as a call of numpy's array type with a size of 8 GB."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return np.ndarray, ((1 << 30,),)
+
+
+def nest(depth: int) -> list[object]:
+    """Return lists that hold the same list ten times each: few bytes, and 10^depth numbers."""
+    values: list[object] = [0.5] * 10
+    for _ in range(depth):
+        values = [values] * 10
+    return values
+
+
+@pytest.mark.parametrize("images", [Huge(), nest(9), np.array([b"0.5"] * 784), "0.5"], ids=["a call", "lists", "text", "a word"])
+def test_refuses_a_pickle_that_would_be_larger_than_itself(tmp_path: Path, images: object) -> None:
+    path = tmp_path / "mnist.pkl.gz"
+    path.write_bytes(gzip.compress(pickle.dumps(((images, np.zeros(1, np.int64)),) * 3, 2)))
+    with pytest.raises(Malformed, match=r"is not the tutorial's"):
+        dataset.load_pickle(path)
+
+
+def test_refuses_a_split_that_announces_more_than_it_holds(tmp_path: Path) -> None:
+    write_split(any_split(), tmp_path)
+    content = (tmp_path / "inputs.npy").read_bytes()
+    for broken in (content.replace(b"(4, 28, 28)", b"(1<<40, 8)"), content.replace(b"(4, 28", b"(9, 99"), content[:40], b"", b"PK\x03\x04"):
+        (tmp_path / "inputs.npy").write_bytes(broken)
+        with pytest.raises(Malformed):
+            read_split(tmp_path)

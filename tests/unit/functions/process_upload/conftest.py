@@ -3,7 +3,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.moto_aws import Bucket, empty_account
-from tests.uploads import RESULTS, UPLOADS
+from tests.upload_handler import RESULTS, UPLOADS
 
 
 @pytest.fixture

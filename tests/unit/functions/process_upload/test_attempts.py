@@ -11,8 +11,9 @@ from recipes.errors import EndpointBusy
 from tests.fakes import FakeEndpoint
 from tests.faults import Death
 from tests.moto_aws import Bucket
+from tests.upload_handler import CONFIG
 from tests.upload_messages import make_message, make_transform_message, wrap_body
-from tests.uploads import CONFIG, SageMaker, World, find_job, put_upload, run_transform
+from tests.uploads import SageMaker, World, find_job, put_upload, run_transform
 
 ROWS = npy.write(bytes(3 * 784), (3, 28, 28))
 

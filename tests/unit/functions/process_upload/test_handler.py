@@ -11,8 +11,9 @@ from recipes.errors import EndpointBusy, InvalidInput
 from tests.digits import any_digit, encoded, on_page
 from tests.fakes import FakeEndpoint
 from tests.moto_aws import Bucket
+from tests.upload_handler import UPLOADS
 from tests.upload_messages import make_message, wrap_body
-from tests.uploads import UPLOADS, World, put_upload
+from tests.uploads import World, put_upload
 
 THREE = npy.write(bytes([7]) + bytes(783) + bytes([1]) + bytes(783) + bytes([7]) + bytes(783), (3, 28, 28))
 

@@ -10,7 +10,8 @@ from functions.process_upload.events import Upload
 from functions.process_upload.source import BLOCK_BYTES, TRIES, Source, SourceFailed
 from recipes.errors import NotReadable
 from tests.moto_aws import Bucket, create_client
-from tests.uploads import UPLOADS, put_upload
+from tests.upload_handler import UPLOADS
+from tests.uploads import put_upload
 
 
 def open_source(upload: Upload, client: Any = None) -> Source:

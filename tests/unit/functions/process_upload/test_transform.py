@@ -11,8 +11,9 @@ from functions.shared.jobs import Job
 from recipes import npy
 from tests.fakes import FakeClock, FakeEndpoint
 from tests.moto_aws import Bucket
+from tests.upload_handler import CONFIG, RESULTS
 from tests.upload_messages import make_message, make_transform_message
-from tests.uploads import CONFIG, RESULTS, SageMaker, World, find_job, put_upload, run_transform
+from tests.uploads import SageMaker, World, find_job, put_upload, run_transform
 
 
 def line(first: int) -> str:
