@@ -14,7 +14,10 @@ from emulator.ministack import (
     cloudformation,
     cognito,
     eventbridge,
+    fair_queues,
     iam,
+    lambda_concurrency,
+    lambda_memory,
     lambda_roles,
     s3,
     services,
@@ -24,6 +27,7 @@ from emulator.ministack import (
 from emulator.ministack.roles import Roles, require_of_caller
 from emulator.ministack.stack_roles import StackRoles
 from emulator.ports import Ports
+from emulator.sagemaker.conditions import ConditionsFile
 from emulator.sagemaker.control_plane import ControlPlane
 from emulator.sagemaker.http import TARGET_PREFIX, SageMakerHttp
 
@@ -58,6 +62,9 @@ def build_application(ports: Ports, state_dir: Path) -> tuple[Application, Contr
     iam.count_loopback_as_tls()
     signatures.check_signatures_of(read_sent_request)
     lambda_roles.act_as_function_roles(roles.assume)
+    lambda_memory.hold_memory_limits()
+    lambda_concurrency.hold_reserved_concurrency(ConditionsFile(state_dir / "sagemaker.json"))
+    fair_queues.deliver_fairly()
     stack_roles.install()
     s3.answer_ranges_of_versions()
     return doors.wrap(services.load_application()), sagemaker
