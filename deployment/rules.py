@@ -137,6 +137,11 @@ def _check_function(s: Settings) -> Iterator[Problem]:
         yield f"function_timeout_s is {s.function_timeout_s}", "use at least 1"
     if not 128 <= s.function_memory_mb <= 10_240:
         yield f"function_memory_mb is {s.function_memory_mb}", "use 128 to 10240"
+    if s.reserved_concurrency and s.reserved_concurrency < s.requests_at_once:
+        yield (
+            f"reserved_concurrency is {s.reserved_concurrency}, and the endpoint answers {s.requests_at_once} requests at once",
+            f"use at least {s.requests_at_once}, because what is reserved is also the most; or 0",
+        )
     if not re.fullmatch(r"3\.1[1-9]", s.function_python):
         yield f"function_python is {s.function_python!r}", "use a version from 3.11 on, like 3.13"
 

@@ -71,6 +71,9 @@ class Settings:
     function_architecture: Architecture
     function_memory_mb: int = 1024
     function_timeout_s: int = 29
+    # Predict functions at once that the account keeps free for predictions; it then keeps those of uploads free, too. 0: none, because an
+    # account must have 100 more than all its functions reserve, and a new one has 10 in all. Uploads are limited without it, as well.
+    reserved_concurrency: int = 0
 
     # Uploads: photos and batches, processed from a queue.
     upload_timeout_s: int  # of the function; the queue waits six times as long before it gives a message to another
@@ -179,8 +182,12 @@ class Settings:
     @property
     def upload_functions(self) -> int:
         """Functions of the upload path at once: they use half of what the endpoint answers at once, the API uses the rest."""
-        at_once = self.serverless_concurrency if self.is_serverless else AT_ONCE_PER_INSTANCE * self.instances_min
-        return max(LEAST_UPLOAD_FUNCTIONS, at_once // (2 * UPLOAD_REQUESTS))
+        return max(LEAST_UPLOAD_FUNCTIONS, self.requests_at_once // (2 * UPLOAD_REQUESTS))
+
+    @property
+    def requests_at_once(self) -> int:
+        """Requests that the endpoint answers at once, and so the predict functions that are useful at once."""
+        return self.serverless_concurrency if self.is_serverless else AT_ONCE_PER_INSTANCE * self.instances_min
 
     @property
     def batch_instance_type(self) -> str:

@@ -7,11 +7,12 @@ from typing import Any
 
 from cli.aws import AwsFailed, translate_aws_errors
 from cli.finding import Finding
-from deployment.settings import AT_ONCE_PER_INSTANCE, Settings
+from deployment.settings import Settings
 from recipes.recipe import load
 
 SERVERLESS = "Maximum total concurrency that can be allocated across all serverless endpoints"
 FUNCTIONS = "Concurrent executions"
+UNRESERVED = 100  # what Lambda keeps for functions that reserve nothing
 PAGE = 100  # the most that AWS lists at once; SageMaker has thousands
 BUILDS = "Concurrently running builds for Linux/Small environment"
 
@@ -55,7 +56,7 @@ class Quota:
 def list_needs(settings: Settings) -> Iterator[Need]:
     """Yield what a stage needs."""
     yield _need_of_endpoint(settings)
-    yield Need("lambda", FUNCTIONS, _functions_at_once(settings), "a function waits for each answer of the endpoint")
+    yield _need_of_functions(settings)
     if settings.serving_image == "codebuild":
         yield Need("codebuild", BUILDS, 1, "the server's image is built while deploying", "-c serving_image=ADDRESS of one that is there")
     transform, training = settings.batch_instance_type, settings.training_instance_type
@@ -75,9 +76,13 @@ def _need_of_endpoint(settings: Settings) -> Need:
     return Need("sagemaker", name, 2 * fleet, "a rollout starts a second fleet beside the first", "a lower -c instances_max=…")
 
 
-def _functions_at_once(settings: Settings) -> int:
-    at_once = settings.serverless_concurrency if settings.is_serverless else AT_ONCE_PER_INSTANCE * settings.instances_min
-    return at_once + settings.upload_functions
+def _need_of_functions(settings: Settings) -> Need:
+    if reserved := settings.reserved_concurrency:
+        amount = UNRESERVED + reserved + settings.upload_functions
+        reason = f"Lambda reserves concurrency only where {UNRESERVED} stay for functions without"
+        return Need("lambda", FUNCTIONS, amount, reason, "-c reserved_concurrency=0: uploads are limited without it, too")
+    at_once = settings.requests_at_once + settings.upload_functions
+    return Need("lambda", FUNCTIONS, at_once, "a function waits for each answer of the endpoint")
 
 
 def _need_of_training(settings: Settings) -> Iterator[Need]:

@@ -39,6 +39,7 @@ class Function(Construct):
              config: the dataclass that it reads from its environment.
              allow: the statements of its role, beside its logs.
              timeout_s, memory_mb: the settings' for functions behind the API when left out.
+             reserved: how many of it may run at once, which the account keeps free for it; 0 for no such limit and no such promise.
              queue_alarm: of a function behind a queue; when left out, the alarms are those of a function behind the API.
 
     name, function
@@ -60,6 +61,7 @@ class Function(Construct):
         allow: Sequence[iam.PolicyStatement],
         timeout_s: int | None = None,
         memory_mb: int | None = None,
+        reserved: int = 0,
         queue_alarm: QueueAlarm | None = None,
     ) -> None:
         super().__init__(scope, name)
@@ -84,6 +86,7 @@ class Function(Construct):
             architecture=ARCHITECTURE[bundle.architecture],
             memory_size=memory_mb or settings.function_memory_mb,
             timeout=Duration.seconds(timeout_s or settings.function_timeout_s),
+            reserved_concurrent_executions=reserved or None,
             environment=write_environment(config),
             role=role.without_policy_updates(),
             log_group=group,

@@ -39,6 +39,12 @@ def test_needs_no_increase_of_a_new_account_to_serve(stage: str) -> None:
     assert [found[name][0] for name in (SERVERLESS, FUNCTIONS, BUILDS)] == [True, True, True]
 
 
+def test_reserves_concurrency_only_in_an_account_that_keeps_a_hundred_for_others() -> None:
+    ok, what, fix = judge_all(NewAccountQuotas(), "dev", reserved_concurrency=5)[FUNCTIONS]
+    assert (ok, what) == (False, "10, 107 needed (L-B99A9384)")
+    assert "-c reserved_concurrency=0" in fix
+
+
 def test_counts_both_fleets_of_a_rollout_and_every_candidate() -> None:
     needs = {need.name: need.amount for need in list_needs(settings_for("prod", endpoint_kind="cpu", instances_max=6, training_spot=False))}
     assert needs["ml.c7i.large for endpoint usage"] == 12

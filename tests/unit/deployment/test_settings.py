@@ -145,6 +145,7 @@ def test_dev_and_prod_fit_a_new_account() -> None:
         ({"function_timeout_s": 30}, "use at most 29"),
         ({"function_timeout_s": 0}, "use at least 1"),
         ({"function_memory_mb": 64}, "use 128 to 10240"),
+        ({"reserved_concurrency": 4}, "use at least 5"),
         ({"function_architecture": "sparc"}, "one of x86_64, arm64"),
         ({"function_python": "2.7"}, "3.11 on"),
         ({"auth": "basic"}, "one of none, jwt, iam"),
