@@ -68,6 +68,7 @@ class WebStack(Stack):
                 recipe=settings.recipe,
                 id_key=id_keys.current,
             ),
+            reserved=settings.reserved_concurrency,
             allow=[iam.PolicyStatement(actions=["sagemaker:InvokeEndpoint"], resources=[endpoint_arn])],
         )
         jobs = Function(
@@ -79,6 +80,7 @@ class WebStack(Stack):
                 uploads_bucket=uploads.bucket.bucket_name,
                 results_bucket=results_bucket.bucket_name,
                 max_upload_bytes=settings.max_upload_mb * 1_000_000,
+                upload_days=settings.upload_days,
             ),
             allow=[
                 # A signed form allows no more than its signer may do.

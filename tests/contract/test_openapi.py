@@ -169,8 +169,8 @@ def test_describes_the_model_and_its_health(handler: Handler, endpoint: FakeEndp
 def jobs(results: Bucket) -> JobsHandler:
     """The real handler over moto's S3; its presigner only signs, which takes no S3."""
     presigner = Presigner(results.client, "uploads", results.name)
-    service = JobsService(Store(results.client, results.name), presigner, max_upload_bytes=10**9, now=lambda: 1_000_000.0)
-    return JobsHandler(JobsConfig("uploads", results.name, 10**9), service)
+    service = JobsService(Store(results.client, results.name), presigner, max_upload_bytes=10**9, upload_days=7, now=lambda: 1_000_000.0)
+    return JobsHandler(JobsConfig("uploads", results.name, 10**9, 7), service)
 
 
 SUMMARIES: dict[str, dict[str, Any]] = {

@@ -99,5 +99,7 @@ def build(environment: Mapping[str, str]) -> Handler:
     """Return a deployment's handler; the client is created once, while the function starts."""
     config, client = read_environment(Config, environment), create_s3_client()
     presigner = Presigner(client, config.uploads_bucket, config.results_bucket)
-    service = Service(Store(client, config.results_bucket), presigner, max_upload_bytes=config.max_upload_bytes)
+    service = Service(
+        Store(client, config.results_bucket), presigner, max_upload_bytes=config.max_upload_bytes, upload_days=config.upload_days
+    )
     return Handler(config, service)

@@ -10,10 +10,11 @@ from typing import Any
 from functions.jobs.presign import Presigner
 from functions.shared import areas
 from functions.shared.jobs import ID, RECORD, RESULTS, STARTED, SUMMARY, Job, jobs_of
-from functions.shared.object_store import Store, Stored, format_time
+from functions.shared.object_store import Store, Stored, format_time, parse_time
 from recipes.errors import InvalidInput
 
 UPLOAD_TIME_S, DOWNLOAD_TIME_S = 900, 3600
+DAY_S = 86_400
 READ_AT_ONCE = 8
 LISTED = 1000  # the most keys S3 lists at once; a job has five at most
 Document = dict[str, Any]
@@ -41,11 +42,15 @@ class Service:
     Args:    results: the bucket of results.
              presigner: signs uploads and downloads.
              max_upload_bytes: of one upload.
+             upload_days: how long an upload is kept.
              now: replaced in tests.
     """
 
-    def __init__(self, results: Store, presigner: Presigner, *, max_upload_bytes: int, now: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self, results: Store, presigner: Presigner, *, max_upload_bytes: int, upload_days: int, now: Callable[[], float] = time.time
+    ) -> None:
         self._results, self._presigner, self._max_upload_bytes, self._now = results, presigner, max_upload_bytes, now
+        self._upload_days = upload_days
 
     def create(self, owner: str, request: JobRequest, idempotency_key: str | None) -> tuple[Document, bool]:
         """Return a job with its upload form, and whether an earlier request with the same key created it.
@@ -131,10 +136,20 @@ class Service:
             error = {"error": summary["error"]} if "error" in summary else {}
             return {**_summarize(job, summary, summary["state"]), **times, **error}, summary
         record = self._results.read_json(job.key(RECORD)) or {}
-        if job.key(STARTED) in keys:
-            started = self._results.read_json(job.key(STARTED)) or {}
-            return {**_summarize(job, {**started, **record}, "processing"), "started_at": started.get("started_at")}, None
-        return _summarize(job, record, "waiting"), None
+        started = self._results.read_json(job.key(STARTED)) or {} if job.key(STARTED) in keys else {}
+        document = _summarize(job, {**started, **record}, "processing" if started else "waiting")
+        if started:
+            document["started_at"] = started.get("started_at")
+        if self._is_expired(document["created_at"]):  # its upload is deleted, if there was one: nothing can finish it any more
+            return {**document, "state": "failed", "error": self._describe_expiry()}, {}
+        return document, None
+
+    def _is_expired(self, created_at: str) -> bool:
+        return bool(created_at) and self._now() > parse_time(created_at) + self._upload_days * DAY_S
+
+    def _describe_expiry(self) -> Document:
+        detail = f"no upload came or was processed within {self._upload_days} days, after which uploads are deleted"
+        return {"code": "expired", "title": "Expired", "detail": detail, "advice": "Upload it again."}
 
 
 def _summarize(job: Job, record: Document, state: str) -> Document:

@@ -1,0 +1,36 @@
+"""What a job's objects say of it, as days pass."""
+
+import json
+from typing import Any
+
+import pytest
+
+from functions.jobs.service import DAY_S, JobRequest, Service
+from functions.shared.object_store import Store, format_time
+from tests.fakes import FakeClock
+from tests.moto_aws import Bucket
+
+REQUEST = JobRequest(name="a.csv", content_type="text/csv", size_bytes=None, csv=False)
+
+
+class NoForms:
+    def sign_upload(self, *_: Any) -> dict[str, Any]:
+        return {}
+
+
+@pytest.mark.parametrize("is_started", [False, True], ids=["waiting", "processing"])
+def test_says_that_a_job_failed_once_its_upload_is_deleted(results: Bucket, *, is_started: bool) -> None:
+    clock = FakeClock()
+    service = Service(Store(results.client, results.name), NoForms(), max_upload_bytes=1, upload_days=7, now=clock)  # type: ignore[arg-type]
+    id_ = service.create("me", REQUEST, None)[0]["id"]
+    if is_started:
+        results.put(f"jobs/me/{id_}/started.json", json.dumps({"name": "a.csv", "started_at": format_time(clock())}).encode())
+    states = []
+    for days in (0, 6, 8):
+        clock.now_s = 1000 + days * DAY_S
+        job, (row, *_) = service.get("me", id_), service.list("me", limit=1, after=None)[0]
+        assert job is not None
+        states.append((job["state"], row["state"]))
+    before = "processing" if is_started else "waiting"
+    assert states == [(before, before), (before, before), ("failed", "failed")]
+    assert (job["error"]["code"], job["summary"]) == ("expired", {})
