@@ -99,7 +99,8 @@ def _receive(sqs: Any, url: str, limit: int, visibility_s: int) -> list[Message]
 
 def _build_entry(id_: str, message: Message) -> dict[str, Any]:
     attributes = {"MessageAttributes": message["MessageAttributes"]} if message.get("MessageAttributes") else {}
-    return {"Id": id_, "MessageBody": message["Body"], **attributes}
+    owner = message.get("Attributes", {}).get("MessageGroupId")  # whose share of the functions it counts to
+    return {"Id": id_, "MessageBody": message["Body"], **attributes, **({"MessageGroupId": owner} if owner else {})}
 
 
 def _split_batches(messages: Sequence[Message]) -> Iterator[list[Message]]:

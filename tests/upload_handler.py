@@ -8,6 +8,7 @@ from functions.process_upload.config import Config
 from functions.process_upload.finisher import Finisher
 from functions.process_upload.handler import Handler
 from functions.process_upload.predictor import Predictor
+from functions.process_upload.queue import UploadQueue
 from functions.process_upload.service import Service
 from functions.process_upload.source import Source
 from functions.process_upload.staging import Staging
@@ -78,4 +79,4 @@ def build_handler(
         clock=clock,
         now=now,
     )
-    return Handler(config, service, transform, sqs)
+    return Handler(config, service, transform, UploadQueue(sqs, config.upload_queue_url))

@@ -34,6 +34,10 @@ class QueuePair:
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=max_receives),
         )
 
+    def send_statement(self) -> iam.PolicyStatement:
+        """Return the statement that lets a function send messages to the queue."""
+        return iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[self.queue.queue_arn])
+
     def consume_statement(self) -> iam.PolicyStatement:
         """Return the statement that lets a function receive, postpone and delete messages of the queue."""
         return iam.PolicyStatement(

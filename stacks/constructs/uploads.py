@@ -107,9 +107,12 @@ class Uploads(Construct):
                 ),
                 events_api.publish_statement(),
                 self._queues.consume_statement(),
+                self._queues.send_statement(),
             ],
             timeout_s=settings.upload_timeout_s,
             memory_mb=settings.upload_memory_mb,
+            # Not fewer than the queue's source runs at once: it does not look at what is reserved, and messages would be thrown back.
+            reserved=settings.upload_functions if settings.reserved_concurrency else 0,
             queue_alarm=QueueAlarm("the process_upload function crashes or runs out of time"),
         )
         lambda_.EventSourceMapping(

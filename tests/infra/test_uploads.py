@@ -96,6 +96,14 @@ def test_takes_messages_one_by_one_and_no_more_than_the_endpoint_answers(stage: 
     assert most * 2 < stage.settings.serverless_concurrency  # two requests of each at once; the rest is for who waits
 
 
+def test_reserves_concurrency_only_where_it_is_asked_for(stage: Any, synthesize: Any) -> None:
+    assert not [each for each in stage.properties("AWS::Lambda::Function") if "ReservedConcurrentExecutions" in each]
+    reserving = synthesize("prod", reserved_concurrency=20)
+    reserved = {name: function(reserving, name)["Properties"]["ReservedConcurrentExecutions"] for name in ("predict", "process_upload")}
+    assert reserved["predict"] == 20
+    assert reserved["process_upload"] >= reserving.of("Web").one("AWS::Lambda::EventSourceMapping")["ScalingConfig"]["MaximumConcurrency"]
+
+
 def test_cannot_start_itself(stage: Any) -> None:
     name, bucket = uploads_bucket(stage)
     rules = [each["Filter"]["S3Key"]["Rules"] for each in bucket["NotificationConfiguration"]["QueueConfigurations"]]
@@ -132,6 +140,7 @@ def test_lets_the_process_function_do_just_its_work(stage: Any) -> None:
         "sagemaker:CreateTransformJob",
         "events:PutEvents",
         "appsync:EventPublish",
+        "sqs:SendMessage",
         "sqs:ReceiveMessage",
         "sqs:DeleteMessage",
         "sqs:ChangeMessageVisibility",

@@ -11,7 +11,7 @@ class Config:
              endpoint_kind: serverless, cpu or gpu: whether it starts after a quiet time.
              recipe: the folder in recipes/ that reads pictures.
              uploads_bucket, results_bucket: where uploads come from and results go.
-             upload_queue_url: for putting back early what is to be tried again.
+             upload_queue_url: for hiding messages, and sending them again as their owner's.
              upload_attempts: at one message; the queue delivers it once more, for its job to be ended.
              events_url: the Event API's address for publishing, with its path.
              chunk_bytes: the most that a request to the endpoint holds, or its response.

@@ -1,4 +1,8 @@
-"""Messages of the upload queue in, the ids of those to be received again out."""
+"""Messages of the upload queue in, the ids of those to be received again out.
+
+S3 puts an upload's event into the queue, and cannot say whose it is. The function sends it again as a message of its owner, which takes
+milliseconds, and processes what comes back: so the queue knows who takes how much of the functions' time.
+"""
 
 import math
 import time
@@ -8,13 +12,15 @@ from typing import Any, Protocol
 from functions.process_upload.config import Config
 from functions.process_upload.documents import Facts
 from functions.process_upload.events import Attempt, Message, TransformStateChange, UnknownEvent, read_uploads
+from functions.process_upload.queue import UploadQueue
 from functions.process_upload.service import Service
 from functions.process_upload.transform import NoTransformFree
+from functions.shared.jobs import Job
 from functions.shared.lambda_context import LambdaContext
 from functions.shared.logs import write_error, write_line
 from recipes.errors import EndpointError
 
-MARGIN_S = 30  # after Lambda has ended a function, until its message is received again
+MARGIN_S = 5  # after Lambda has ended a function, until its message is received again
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 15, 900
 
 
@@ -31,11 +37,11 @@ class Handler:
     Args:    config: the bucket and the queue that messages must be about.
              service: what takes uploads.
              transform: what takes ended transform jobs.
-             sqs: botocore's client, for when a message is received again.
+             queue: where the messages are from.
     """
 
-    def __init__(self, config: Config, service: Service, transform: TransformFinisher, sqs: Any) -> None:
-        self._config, self._service, self._transform, self._sqs = config, service, transform, sqs
+    def __init__(self, config: Config, service: Service, transform: TransformFinisher, queue: UploadQueue) -> None:
+        self._config, self._service, self._transform, self._queue = config, service, transform, queue
 
     def __call__(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:
         """Return the partial batch response (ReportBatchItemFailures)."""
@@ -47,7 +53,7 @@ class Handler:
         """Return whether the message is done with."""
         # The queue hides a message for six times the function's longest time, in case Lambda has to wait until it can run the function.
         # From here on the message is received again soon after the function is stopped, and never while it runs.
-        self._receive_again(message, math.ceil(message.remaining_s) + MARGIN_S)
+        self._queue.hide(message, math.ceil(message.remaining_s) + MARGIN_S)
         started = time.perf_counter()
         try:
             for facts in self._process(message):
@@ -57,7 +63,7 @@ class Handler:
                 write_line("WARNING", message=message.id, problem=error.code, detail=error.detail, received=message.receive_count)
             else:
                 write_error(error, message=message.id, received=message.receive_count)
-            self._receive_again(message, find_pause(message.receive_count, self._config.upload_attempts, error))
+            self._queue.hide(message, find_pause(message.receive_count, self._config.upload_attempts, error))
             return False
         return True
 
@@ -66,22 +72,24 @@ class Handler:
         match message.body:
             case {"Event": "s3:TestEvent"}:
                 yield {"outcome": "test event"}
-            case {"Records": [*records]}:
+            case {"Records": [*records], "owner": _}:
                 for upload in read_uploads(records, self._config.uploads_bucket):
                     yield self._service.process(upload, message.attempt)
+            case {"Records": [*records]}:
+                for record in records:
+                    yield from self._send_as_owner(record)
             case {"detail-type": "SageMaker Transform Job State Change", "detail": {"TransformJobName": _} as detail}:
                 yield self._transform.finish(TransformStateChange.from_detail(detail), message.attempt)
             case body:
                 raise UnknownEvent(f"the message holds {type(body).__name__}; expected an event of S3 or of a transform job")
 
-    def _receive_again(self, message: Message, pause_s: int) -> None:
-        """Let the message be received again after a pause, unless it is done with by then."""
-        try:
-            self._sqs.change_message_visibility(
-                QueueUrl=self._config.upload_queue_url, ReceiptHandle=message.receipt_handle, VisibilityTimeout=pause_s
-            )
-        except Exception as error:  # noqa: BLE001 - then it is received again later
-            write_error(error, message=message.id)
+    def _send_as_owner(self, record: Mapping[str, Any]) -> Iterator[Facts]:
+        for upload in read_uploads([record], self._config.uploads_bucket):
+            job = Job.of_upload(upload.key, upload.version)
+            if job is None:
+                yield {"outcome": "ignored"}
+            else:
+                yield {"job": job.id, "outcome": "queued", "as": self._queue.send_as(job.owner, record)}
 
 
 def find_pause(receive_count: int, attempts: int, error: Exception) -> int:

@@ -9,6 +9,7 @@ from functions.process_upload.finisher import Finisher
 from functions.process_upload.handler import Handler
 from functions.process_upload.notify import build_notifier, create_session
 from functions.process_upload.predictor import Predictor
+from functions.process_upload.queue import UploadQueue
 from functions.process_upload.rows import count_rows_per_request
 from functions.process_upload.service import Service
 from functions.process_upload.source import Source
@@ -56,4 +57,4 @@ def build(environment: Mapping[str, str]) -> Handler:
         transform=transform,
         transform_over_bytes=config.transform_over_bytes,
     )
-    return Handler(config, service, transform, session.create_client("sqs"))
+    return Handler(config, service, transform, UploadQueue(session.create_client("sqs"), config.upload_queue_url))

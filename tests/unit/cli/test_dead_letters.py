@@ -128,6 +128,13 @@ def test_moves_all_there_is_and_empties_the_dead_letter_queue(sqs: FlakySqs, cou
     assert (sqs.uploads, sqs.dead) == (events(count), [])
 
 
+def test_keeps_whose_message_it_is(sqs: FlakySqs) -> None:
+    sqs.put(event("a"), MessageGroupId="me")
+    redrive_messages(sqs, sqs.queues)
+    (received,) = sqs.client.receive_message(QueueUrl=sqs.queues.uploads, MessageSystemAttributeNames=["MessageGroupId"])["Messages"]
+    assert received["Attributes"] == {"MessageGroupId": "me"}
+
+
 def test_does_nothing_the_second_time(sqs: FlakySqs) -> None:
     sqs.put(*events(3))
     redrive_messages(sqs, sqs.queues)

@@ -126,7 +126,7 @@ def test_is_received_again_soon_after_the_function_is_stopped_and_not_while_it_r
     world = World(results, sqs=Sqs(), endpoint=Stopping(Death()), in_flight=1)
     with pytest.raises(Death):
         world.deliver(make_message(put_upload("inbox/a.npy", ROWS)), remaining_ms=119_500)
-    assert hidden == [120 + 30]
+    assert hidden == [120 + 5]
 
 
 def test_ends_at_once_what_failed_the_last_time(make_world: Callable[..., World]) -> None:

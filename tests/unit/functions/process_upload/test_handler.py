@@ -12,7 +12,7 @@ from tests.digits import any_digit, encoded, on_page
 from tests.fakes import FakeEndpoint
 from tests.moto_aws import Bucket
 from tests.upload_handler import UPLOADS
-from tests.upload_messages import make_message, wrap_body
+from tests.upload_messages import make_event, make_message, wrap_body
 from tests.uploads import World, put_upload
 
 THREE = npy.write(bytes([7]) + bytes(783) + bytes([1]) + bytes(783) + bytes([7]) + bytes(783), (3, 28, 28))
@@ -165,10 +165,31 @@ def test_keeps_messages_it_does_not_know_for_the_dead_letter_queue(world: World,
 
 
 def test_keeps_events_of_other_buckets_for_the_dead_letter_queue(world: World) -> None:
-    assert world.deliver(make_message(put_upload("inbox/a.npy", THREE), bucket="other-bucket")) == ["m"]
+    upload = put_upload("inbox/a.npy", THREE)
+    assert world.deliver(make_message(upload, bucket="other-bucket")) == ["m"]
+    assert world.deliver(make_event(upload, bucket="other-bucket")) == ["m"]
+
+
+@pytest.mark.parametrize(("key", "owner"), [(f"uploads/me/{'0' * 26}/a b.npy", "me"), ("inbox/a b.npy", "inbox")])
+def test_sends_an_event_of_s3_again_as_a_message_of_its_owner(world: World, key: str, owner: str) -> None:
+    upload = put_upload(key, THREE)
+    assert world.deliver(make_event(upload)) == []
+    assert world.results.list_keys() == []
+    (received,) = world.sqs.receive_message(QueueUrl=world.queue_url, MessageSystemAttributeNames=["MessageGroupId"])["Messages"]
+    assert received["Attributes"] == {"MessageGroupId": owner}
+    assert world.deliver(wrap_body(received["Body"])) == []
+    assert (world.read_summary()["rows"], world.read_summary()["source"]["key"]) == (3, key)
+    world.sqs.delete_message(QueueUrl=world.queue_url, ReceiptHandle=received["ReceiptHandle"])
+    attributes = world.sqs.get_queue_attributes(QueueUrl=world.queue_url, AttributeNames=["All"])["Attributes"]
+    assert attributes["ApproximateNumberOfMessages"] == "0"  # it is sent again once, and not in a circle
+
+
+def test_keeps_an_event_that_it_could_not_send_again(world: World) -> None:
+    world.sqs.delete_queue(QueueUrl=world.queue_url)
+    assert world.deliver(make_event(put_upload("inbox/a.npy", THREE))) == ["m"]
 
 
 def test_takes_the_test_event_and_what_is_no_upload(world: World) -> None:
     test_event = wrap_body(json.dumps({"Service": "Amazon S3", "Event": "s3:TestEvent"}))
-    assert world.deliver(test_event, make_message(put_upload("inbox/folder/", b"")), make_message(put_upload("uploads/x", b"1"))) == []
+    assert world.deliver(test_event, make_event(put_upload("inbox/folder/", b"")), make_event(put_upload("uploads/x", b"1"))) == []
     assert world.results.list_keys() == []
