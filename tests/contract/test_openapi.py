@@ -10,10 +10,12 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from deployment.settings import Settings
 from functions.feedback.allowance import Allowance
 from functions.feedback.handler import Handler as FeedbackHandler
 from functions.feedback.service import Service as FeedbackService
 from functions.jobs.config import Config as JobsConfig
+from functions.jobs.handler import CONTENT_TYPE
 from functions.jobs.handler import Handler as JobsHandler
 from functions.jobs.presign import Presigner
 from functions.jobs.service import Service as JobsService
@@ -23,8 +25,9 @@ from functions.predict.handler import Handler
 from functions.predict.routes import ROUTES
 from functions.predict.service import Service
 from functions.shared.endpoint.client import VARIANT
-from functions.shared.http.response import Conflict, MethodNotAllowed, NotFound, TooManyRequests, build_problem, status_of
+from functions.shared.http.response import Conflict, NotFound, TooManyRequests, build_problem, status_of
 from functions.shared.http.routes import Route
+from functions.shared.jobs import ID, LONGEST_NAME
 from functions.shared.object_store import Store
 from recipes import errors
 from recipes.instances import MAX_INSTANCES
@@ -89,12 +92,40 @@ def test_has_just_the_routes_that_the_functions_declare() -> None:
     assert described == set(list_routes())
 
 
+def test_a_reused_idempotency_key_is_a_conflict(jobs: JobsHandler) -> None:
+    def create(name: str) -> dict[str, Any]:
+        request = event("POST", "/jobs", json.dumps({"name": name}), "application/json")
+        request["headers"]["idempotency-key"] = "key"
+        return jobs(request, FakeContext())
+
+    first, again, other = create("a"), create("a"), create("b")
+    assert [each["statusCode"] for each in (first, again, other)] == [201, 201, 409]
+    check("/jobs", "POST", other)
+
+
+REFUSED_NAMES = ["", " ", "\t", "\u3000", "a/b", "a\\b", "\x7f", "\na", "x" * 201]
+
+
+@pytest.mark.parametrize("name", ["a.csv", " a ", "é", "$", "x" * 200, "\x85.", "\ufeff.", *REFUSED_NAMES])
+def test_allows_the_names_that_are_taken(jobs: JobsHandler, name: str) -> None:
+    schema = Draft202012Validator({"$ref": "#/components/schemas/JobRequest", "components": SPEC["components"]})
+    taken = jobs(event("POST", "/jobs", json.dumps({"name": name}), "application/json"), FakeContext())["statusCode"] == 201
+    assert schema.is_valid({"name": name}) == taken == (name not in REFUSED_NAMES)
+
+
 def test_names_the_limits_and_types_that_hold() -> None:
     operation = SPEC["paths"]["/predictions"]["post"]
     assert f"{MAX_BODY_BYTES:,} bytes" in operation["description"]
     assert f"{MAX_INSTANCES:,} instances" in operation["description"]
     assert set(operation["requestBody"]["content"]) == {*DECODERS, "application/octet-stream"}
     assert operation["parameters"][1]["schema"]["pattern"] == f"^{VARIANT.pattern}$"
+    schemas = SPEC["components"]["schemas"]
+    ids = re.compile(schemas["JobId"]["pattern"])
+    assert [bool(ids.search(chr(code) * 26)) for code in range(128)] == [bool(ID.fullmatch(chr(code) * 26)) for code in range(128)]
+    job = schemas["JobRequest"]["properties"]
+    assert job["size_bytes"]["maximum"] == Settings.__dataclass_fields__["max_upload_mb"].default * 1_000_000
+    assert job["name"]["maxLength"] == LONGEST_NAME
+    assert job["content_type"]["pattern"].replace("A-Za-z0-9_", r"\w") == f"^{CONTENT_TYPE.pattern}$"
 
 
 @pytest.mark.parametrize("kind", RAISED, ids=lambda kind: kind.code)
@@ -215,6 +246,7 @@ def test_describes_jobs(jobs: JobsHandler, results: Bucket, state: str) -> None:
         ("POST", "/jobs", '{"name": "a", "size_bytes": true}', 422),
         ("POST", "/jobs", '{"name": "a", "size_bytes": 2000000000}', 413),
         ("POST", "/jobs", '{"name": "a", "csv": 1}', 422),
+        ("POST", "/jobs", '{"name": "a", "size_bytes": null}', 422),
         ("GET", "/jobs/zzzzzzzzzzzzzzzzzzzzzzzzzz", "", 404),
         ("GET", "/jobs/..%2F..%2Fother", "", 404),
     ],
@@ -223,6 +255,13 @@ def test_describes_what_is_wrong_with_a_job(jobs: JobsHandler, method: str, path
     answer = jobs(event(method, path, body, "application/json"), FakeContext())
     assert answer["statusCode"] == status
     check("/jobs/{id}" if path != "/jobs" else path, method, answer)
+
+
+@pytest.mark.parametrize("cursor", ["", "x", "z" * 27])
+def test_describes_the_answer_to_a_cursor_of_its_own_making(jobs: JobsHandler, cursor: str) -> None:
+    answer = jobs(event("GET", "/jobs", query={"cursor": cursor}), FakeContext())
+    assert answer["statusCode"] == 422
+    check("/jobs", "GET", answer)
 
 
 @pytest.fixture
@@ -275,7 +314,6 @@ def test_the_page_lists_the_same_problems() -> None:
         *((kind, status_of(kind(""))) for kind in RAISED),
         (NotFound, 404),
         (Conflict, 409),
-        (MethodNotAllowed, 405),
         (TooManyRequests, 429),
     ]
     assert listed == {(str(status), kind.code) for kind, status in kinds}

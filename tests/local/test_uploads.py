@@ -125,7 +125,7 @@ def test_answers_what_an_operator_copies_under_its_own_key(stack: RunState, clie
 def test_makes_one_job_for_one_idempotency_key(api: Api) -> None:
     key = uuid4().hex
     first, again, other = (api("POST", "/jobs", {"name": name}, idempotency_key=key) for name in ("a.csv", "a.csv", "b.csv"))
-    assert (first[0], again[0], other[0]) == (201, 201, 422)
+    assert (first[0], again[0], other[0]) == (201, 201, 409)
     assert first[1]["id"] == again[1]["id"]
     assert first[1]["upload"]["fields"]["key"] == again[1]["upload"]["fields"]["key"]
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from functions.jobs.config import Config
 from functions.jobs.presign import Presigner
@@ -55,7 +56,7 @@ class Handler(Application):
 
     def _list(self, invocation: Invocation) -> Reply:
         request = invocation.request
-        limit, cursor = parse_limit(request.query.get("limit", str(PAGE))), request.query.get("cursor") or None
+        limit, cursor = parse_limit(request.query.get("limit", str(PAGE))), request.query.get("cursor")
         if cursor is not None and not ID.fullmatch(cursor):
             raise InvalidInput("the cursor is not one that this API returned", advice='Use "next" of the page before, or leave it out.')
         jobs, after = self._service.list(request.owner, limit=limit, after=cursor)
@@ -80,19 +81,27 @@ def parse_job_request(body: bytes, max_upload_bytes: int) -> JobRequest:
     if not isinstance(document, dict):
         raise Malformed('the body is not a JSON object; expected one like {"name": "scan.png"}')
     name, content_type = document.get("name"), document.get("content_type", OCTET_STREAM)
-    size_bytes, csv = document.get("size_bytes"), document.get("csv", False)
+    csv = document.get("csv", False)
     if not isinstance(name, str) or not name.strip() or len(name) > LONGEST_NAME or FORBIDDEN_IN_NAME.search(name):
         raise InvalidInput(f"name is not a file name; expected 1 to {LONGEST_NAME} characters without slashes and control characters")
     if not isinstance(content_type, str) or not CONTENT_TYPE.fullmatch(content_type):
         raise InvalidInput("content_type is not a media type; expected one like image/png, without parameters")
     if not isinstance(csv, bool):
         raise InvalidInput("csv is neither true nor false")
-    if size_bytes is not None:
-        if type(size_bytes) is not int or size_bytes < 1:
-            raise InvalidInput("size_bytes is not a whole number of 1 or more", advice="Leave it out if the size is not known.")
-        if size_bytes > max_upload_bytes:
-            raise TooLarge(f"the upload has {size_bytes:,} bytes; the limit is {max_upload_bytes:,}", advice="Split it up.")
+    size_bytes = parse_size(document["size_bytes"], max_upload_bytes) if "size_bytes" in document else None
     return JobRequest(name, content_type, size_bytes, csv)
+
+
+def parse_size(size_bytes: Any, max_upload_bytes: int) -> int:
+    """Return a size that a body holds: 7.0 is JSON's 7 too.
+
+    Raises:  InvalidInput: not a whole number of 1 or more. TooLarge: over the limit.
+    """
+    if isinstance(size_bytes, bool) or not isinstance(size_bytes, int | float) or size_bytes < 1 or size_bytes % 1:
+        raise InvalidInput("size_bytes is not a whole number of 1 or more", advice="Leave it out if the size is not known.")
+    if size_bytes > max_upload_bytes:
+        raise TooLarge(f"size_bytes is over the limit of {max_upload_bytes:,}", advice="Split the upload up.")
+    return int(size_bytes)
 
 
 def build(environment: Mapping[str, str]) -> Handler:

@@ -9,9 +9,9 @@ from typing import Any
 
 from functions.jobs.presign import Presigner
 from functions.shared import areas
+from functions.shared.http.response import Conflict
 from functions.shared.jobs import ID, RECORD, RESULTS, STARTED, SUMMARY, Job, jobs_of
 from functions.shared.object_store import Store, Stored, format_time, parse_time
-from recipes.errors import InvalidInput
 
 UPLOAD_TIME_S, DOWNLOAD_TIME_S = 900, 3600
 DAY_S = 86_400
@@ -55,7 +55,7 @@ class Service:
     def create(self, owner: str, request: JobRequest, idempotency_key: str | None) -> tuple[Document, bool]:
         """Return a job with its upload form, and whether an earlier request with the same key created it.
 
-        Raises:  InvalidInput: the key was used for another upload.
+        Raises:  Conflict: the key was used for another upload.
         """
         now_s = self._now()
         record: Document = {
@@ -76,7 +76,7 @@ class Service:
             if not self._results.create_json(record_key, record):
                 first = self._results.read_json(record_key) or record
                 if any(first[name] != record[name] for name in ("name", "content_type", "size_bytes", "csv")):
-                    raise InvalidInput("this Idempotency-Key was used for another upload", advice="Use a new key for a new upload.")
+                    raise Conflict("this Idempotency-Key was used for another upload", advice="Use a new key for a new upload.")
                 is_replay = first["id"] != record["id"]
                 record, job = first, Job.of_owner(owner, first["id"], first["name"])
         self._results.create_json(job.key(RECORD), record)

@@ -9,7 +9,7 @@ from typing import Any
 from functions.shared.json_body import parse_json
 from functions.shared.pictures import decode_picture
 from recipes import images, instances, npy
-from recipes.errors import UnsupportedType, WrongShape
+from recipes.errors import Malformed, UnsupportedType, WrongShape
 from recipes.instances import ITEM_BYTES
 from recipes.media_types import CSV, JPEG, JSON, NPY, OCTET_STREAM, PNG
 from recipes.recipe import Recipe
@@ -20,11 +20,11 @@ Decoder = Callable[[bytes, Recipe], bytes]
 def decode(body: bytes, content_type: str, recipe: Recipe) -> bytes:
     """Return the bytes of the instances in the body, one after another, each of the recipe's size.
 
-    Args:    content_type: a media type; if empty or application/octet-stream, the first bytes tell whether the body is a picture.
+    Args:    content_type: a media type; if empty or application/octet-stream, the first bytes tell a picture or an array.
     Raises:  InvalidInput: of the kind that fits, naming the place.
     """
     if content_type in {"", OCTET_STREAM}:
-        content_type = images.sniff(body) or content_type
+        content_type = images.sniff(body) or (NPY if body.startswith(npy.MAGIC) else content_type)
     decoder = DECODERS.get(content_type)
     if decoder is None:
         known = [kind for kind, decoder in DECODERS.items() if recipe.takes_pictures or decoder is not decode_image]
@@ -44,6 +44,8 @@ def decode_json(body: bytes, recipe: Recipe) -> bytes:
     """Return the instances in {"instances": […]}, a bare instance, a list of instances or {"image": base64}."""
     document = parse_json(body)
     if isinstance(document, dict) and "image" in document:
+        if "instances" in document:
+            raise Malformed('the body has both "image" and "instances"; expected one of them')
         return recipe.from_image(decode_picture(document["image"], '"image"'))
     # `parse_json` takes UTF-8 alone: in UTF-16 these would not be found.
     may_hold_booleans = b"true" in body or b"false" in body

@@ -31,7 +31,7 @@ class Handler(Application):
             body,
             request.content_type,
             remaining_s=invocation.remaining_s,
-            variant=request.query.get("variant") or None,
+            variant=request.query.get("variant"),
             with_pixels="pixels" in request.query.get("include", "").split(","),
             request_id=request.id,
             owner=request.owner,

@@ -7,7 +7,7 @@ from typing import Any
 from functions.shared.http.invocation import Invocation, RouteHandler
 from functions.shared.http.request import Request
 from functions.shared.http.request_log import RequestLog
-from functions.shared.http.response import MethodNotAllowed, NotFound, Response, build_problem, json_response
+from functions.shared.http.response import NotFound, Response, build_problem, json_response
 from functions.shared.http.routes import Route
 from functions.shared.lambda_context import LambdaContext
 from functions.shared.logs import write_error
@@ -58,12 +58,10 @@ class Application:
         return request, ""
 
     def _find_handler(self, path: str, request: Request) -> RouteHandler:
-        if not path:
-            raise NotFound(f"there is nothing at {request.path[:80]}", advice=f"There are {', '.join(self._methods)}.")
-        methods = self._methods[path]
-        if request.method not in methods:
-            raise MethodNotAllowed(f"{path} has no {request.method[:16]}", allowed=", ".join(methods))
-        return methods[request.method]
+        handle = self._methods.get(path, {}).get(request.method)
+        if handle is None:  # the API answers such requests itself: only another door of the function's leads here
+            raise NotFound(f"there is no {request.method[:16]} {request.path[:80]}")
+        return handle
 
 
 def _describe_cause(error: InferstackError) -> dict[str, str]:

@@ -22,7 +22,7 @@ Response = dict[str, Any]
 
 
 class NotFound(InferstackError):
-    """No such path, or nothing there for this caller."""
+    """No such path with this method, or nothing there for this caller."""
 
     code = "not-found"
     title = "Not found"
@@ -33,20 +33,6 @@ class Conflict(InferstackError):
 
     code = "conflict"
     title = "Conflict"
-
-
-class MethodNotAllowed(InferstackError):
-    """The path exists, but not with this method.
-
-    Args:    allowed: the methods it has.
-    """
-
-    code = "method-not-allowed"
-    title = "Method not allowed"
-
-    def __init__(self, detail: str, *, allowed: str) -> None:
-        super().__init__(detail, advice=f"Use {allowed}.")
-        self.allowed = allowed
 
 
 class TooManyRequests(InferstackError):
@@ -66,7 +52,6 @@ class TooManyRequests(InferstackError):
 # The first class that fits gives the status; a 503 says when to try again.
 STATUSES: tuple[tuple[type[InferstackError], int], ...] = (
     (NotFound, 404),
-    (MethodNotAllowed, 405),
     (Conflict, 409),
     (Malformed, 400),
     (TooLarge, 413),
@@ -95,8 +80,6 @@ def build_problem(error: InferstackError, request_id: str) -> Response:
         headers["retry-after"] = str(RETRY_AFTER_S.get(type(error), 1))
     if isinstance(error, TooManyRequests):
         headers["retry-after"] = str(error.retry_after_s)
-    if isinstance(error, MethodNotAllowed):
-        headers["allow"] = error.allowed
     details = {
         "type": f"urn:inferstack:problem:{error.code}",
         "title": error.title,

@@ -1,9 +1,14 @@
 """What the jobs function reads in a request."""
 
+import json
+from typing import Any
+
 import pytest
 
-from functions.jobs.handler import parse_limit
-from recipes.errors import InvalidInput
+from functions.jobs.handler import parse_job_request, parse_limit
+from recipes.errors import InvalidInput, TooLarge
+
+LIMIT = 1000
 
 
 @pytest.mark.parametrize(("text", "limit"), [("1", 1), ("020", 20), ("100", 100)])
@@ -16,3 +21,34 @@ def test_takes_a_limit_of_1_to_100(text: str, limit: int) -> None:
 def test_refuses_another_limit(text: str) -> None:
     with pytest.raises(InvalidInput, match=r"^limit is '.{0,20}'; expected 1 to 100$"):
         parse_limit(text)
+
+
+def read_size(text: str) -> int | None:
+    return parse_job_request(f'{{"name": "a", "size_bytes": {text}}}'.encode(), LIMIT).size_bytes
+
+
+@pytest.mark.parametrize(("text", "size"), [("1", 1), ("7.0", 7), ("1e3", 1000), ("1000", 1000)])
+def test_takes_a_size_as_json_writes_whole_numbers(text: str, size: int) -> None:
+    assert repr(read_size(text)) == repr(size)
+
+
+def test_takes_an_upload_of_any_size() -> None:
+    assert parse_job_request(b'{"name": "a"}', LIMIT).size_bytes is None
+
+
+@pytest.mark.parametrize("text", ["null", "0", "-1", "1.5", "true", '"7"', "[]", "NaN", "Infinity", "1e400", "0.0"])
+def test_refuses_what_is_no_size(text: str) -> None:
+    with pytest.raises(InvalidInput, match="size_bytes is not a whole number of 1 or more"):
+        read_size(text)
+
+
+@pytest.mark.parametrize("text", ["1001", "1e300", "9" * 4000])
+def test_refuses_a_size_over_the_limit_in_a_short_sentence(text: str) -> None:
+    with pytest.raises(TooLarge, match=r"^size_bytes is over the limit of 1,000$"):
+        read_size(text)
+
+
+@pytest.mark.parametrize(("field", "value"), [("csv", None), ("content_type", None), ("name", None), ("csv", 0), ("name", " ")])
+def test_refuses_a_field_of_another_type(field: str, value: Any) -> None:
+    with pytest.raises(InvalidInput, match=f"^{field} is "):
+        parse_job_request(json.dumps({"name": "a", field: value}).encode(), LIMIT)

@@ -67,6 +67,7 @@ PICTURES = {
     "the type of another picture": ("image/jpeg", PICTURE),
     "its first bytes": ("", PICTURE),
     "its first bytes, as octets": ("application/octet-stream", PICTURE),
+    "the first bytes of an array": ("application/octet-stream", npy(np.frombuffer(DIGITS.from_image(PICTURE), np.uint8))),
     "base64": (JSON, json_of({"image": base64.b64encode(PICTURE).decode()})),
     "a data URL": (JSON, json_of({"image": f"data:image/png;base64,{base64.b64encode(PICTURE).decode()}"})),
 }
@@ -125,6 +126,12 @@ def test_refuses_json_with(instances: Any, kind: type[errors.InvalidInput], mess
 @pytest.mark.parametrize("body", [b"", b"{", b"[" * 100_000, b"\xff", b"3", b'"x"', b"null", b"{}", b'{"instances":3}', b"9" * 5000])
 def test_refuses_json_that_holds_no_instances(body: bytes) -> None:
     with pytest.raises(errors.Malformed):
+        decode(body, JSON, DIGITS)
+
+
+def test_refuses_json_with_both_a_picture_and_instances() -> None:
+    body = json_of({"image": base64.b64encode(PICTURE).decode(), "instances": BATCH.tolist()})
+    with pytest.raises(errors.Malformed, match='both "image" and "instances"'):
         decode(body, JSON, DIGITS)
 
 

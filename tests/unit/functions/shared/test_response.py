@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from functions.shared.http.response import MethodNotAllowed, NotFound, build_problem, json_response, status_of
+from functions.shared.http.response import NotFound, build_problem, json_response, status_of
 from recipes import errors
 
 STATUS = {
@@ -50,11 +50,6 @@ def test_says_when_to_try_again_with_503_alone(kind: type[errors.InferstackError
     response = build_problem(kind("no"), "id-1")
     assert ("retry-after" in response["headers"]) == (response["statusCode"] == 503)
     assert int(response["headers"].get("retry-after", 1)) >= 1
-
-
-def test_names_the_methods_that_are_allowed() -> None:
-    response = build_problem(MethodNotAllowed("/model has no PUT", allowed="GET"), "id-1")
-    assert (response["statusCode"], response["headers"]["allow"]) == (405, "GET")
 
 
 def test_gives_not_found_its_status() -> None:
