@@ -18,7 +18,7 @@ export NODE_USE_SYSTEM_CA ?= 1
 unexport PYTHONDONTWRITEBYTECODE  # each process would compile all that it imports: half of what the quick tests take
 
 .DEFAULT_GOAL := help
-.PHONY: help up down test check synth setup setup-training setup-dev lock clean unit unit-models unit-rest test-sdk
+.PHONY: help up down test check synth setup setup-training setup-dev lock clean unit unit-models unit-rest test-api test-sdk
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,10 @@ unit-models:
 unit-rest:
 	$(QUICK) tests/unit $(MODELS:%=--ignore=%)
 
+API_TEST_S ?= 250
+test-api: setup-dev ## requests that docs/openapi.yaml allows and forbids, other ones each time, for API_TEST_S=250 seconds
+	INFERSTACK_API_TEST_S=$(API_TEST_S) $(BIN)/pytest tests/local/test_api_contract.py --timeout 0
+
 test-sdk: setup-dev .venvs/sdk/.stamp ## the pipeline and its images beside SageMaker's own SDK
 	$(BIN)/pytest tests/sdk
 
@@ -61,7 +65,7 @@ synth: setup ## write cdk.out/ for STAGE=local|dev|prod
 # A stamp is newer than the locks it was made from; nothing is reinstalled while that holds.
 UP_STAMPS := .venv/.deploy .venvs/serving/.stamp .venvs/local/.stamp node_modules/.stamp
 TRAINING_STAMPS := .venv/.training node_modules/.stamp
-DEV_STAMPS := $(UP_STAMPS) $(TRAINING_STAMPS) .venv/.dev node_modules/.stamp-dev
+DEV_STAMPS := $(UP_STAMPS) $(TRAINING_STAMPS) .venv/.dev .venvs/contract/.stamp node_modules/.stamp-dev
 
 setup: $(UP_STAMPS) ## what `make up` needs, and nothing started
 setup-training: $(TRAINING_STAMPS) ## what `inferstack train` needs: torch, xgboost, onnx
@@ -124,6 +128,7 @@ lock: .venv/.deploy ## write the groups' locks and package-lock.json anew from p
 	@for g in $(GROUPS_); do $(COMPILE) --group $$g -c .venv/all.txt -o requirements/$$g.txt; done
 	@$(COMPILE) --group local -o requirements/local.txt
 	@$(COMPILE) --group sdk -o requirements/sdk.txt
+	@$(COMPILE) --group contract -o requirements/contract.txt
 	@$(COMPILE) --group serving-gpu -c requirements/serving.txt -o requirements/serving-gpu.txt
 	@$(BIN)/npm install --package-lock-only --no-audit --no-fund
 
