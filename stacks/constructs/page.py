@@ -8,6 +8,7 @@ from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_s3_deployment as deployment
 from constructs import Construct
 
+from deployment.page_policy import build_page_policy
 from deployment.paths import ROOT
 from deployment.settings import Settings
 from stacks.constructs.acknowledge import acknowledge
@@ -95,27 +96,16 @@ class Page(Construct):
 
 
 def content_security_policy(settings: Settings) -> str:
-    """Return the page's policy: its own files, pictures it draws itself, and the API, the sign-in, the uploads and the events to talk to.
+    """Return the page's policy, with the API, the sign-in, the uploads and the events to talk to.
 
     The API and the sign-in are named by their region, not exactly: the API lets in the page's address and the sign-in returns to it, so
     the page's distribution cannot wait for theirs.
     """
     talks_to = [
-        "'self'",
         f"https://*.execute-api.{Aws.REGION}.{Aws.URL_SUFFIX}",
         f"https://*.s3.{Aws.REGION}.{Aws.URL_SUFFIX}",
         f"wss://*.appsync-realtime-api.{Aws.REGION}.{Aws.URL_SUFFIX}",
     ]
     if settings.auth == "jwt":
         talks_to.append(settings.sign_in_url or f"https://*.auth.{Aws.REGION}.amazoncognito.com")
-    directives = {
-        "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
-        "img-src": ["'self'", "blob:", "data:"],
-        "connect-src": [*talks_to, *settings.page_connect_sources],
-        "base-uri": ["'none'"],
-        "form-action": ["'none'"],
-        "frame-ancestors": ["'none'"],
-    }
-    return "; ".join(f"{name} {' '.join(sources)}" for name, sources in directives.items())
+    return build_page_policy([*talks_to, *settings.page_connect_sources])

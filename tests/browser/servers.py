@@ -10,6 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from deployment.page_policy import build_page_policy
+
 WEB = Path(__file__).resolve().parents[2] / "web"
 TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -108,10 +110,7 @@ class FakePage:
     @property
     def policy(self) -> str:
         """The Content-Security-Policy of the deployed page."""
-        return (
-            f"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; connect-src 'self' {self.connect}; "
-            "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-        )
+        return build_page_policy([self.connect])
 
     def reply(self, request: Request) -> Reply:
         """Serve a file of web/."""

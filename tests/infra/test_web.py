@@ -144,6 +144,7 @@ def test_lets_the_page_run_only_its_own_files(stage: Any) -> None:
     assert directives["default-src"] == ["'none'"]
     assert directives["script-src"] == directives["style-src"] == ["'self'"]
     assert directives["frame-ancestors"] == directives["base-uri"] == directives["form-action"] == ["'none'"]
+    assert (directives["require-trusted-types-for"], directives["trusted-types"]) == (["'script'"], ["'none'"])
     assert not [source for sources in directives.values() for source in sources if "unsafe" in source or source in ("*", "https:", "http:")]
 
 
