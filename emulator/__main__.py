@@ -15,6 +15,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 from deployment.this_machine import HOST
+from emulator.loopback import refuse_other_listeners
 from emulator.ministack.process import require_pinned_version, set_environment
 from emulator.ports import Ports
 
@@ -25,6 +26,7 @@ def main() -> None:
     """Serve until SIGTERM or SIGINT."""
     ports, state_dir = Ports.starting_at(int(sys.argv[1])), Path(sys.argv[2])
     binds = [f"fd://{descriptor}" for descriptor in sys.argv[3:]] or [f"{HOST}:{port}" for port in ports]
+    refuse_other_listeners()
     require_pinned_version(version("ministack"))
     set_environment(ports)
     asyncio.run(_serve(ports, state_dir, binds))

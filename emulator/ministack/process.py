@@ -28,13 +28,13 @@ def set_environment(ports: Ports) -> None:
             "GATEWAY_PORT": str(ports.gateway),
             "BIND_HOST": HOST,
             "AUTH": "true",  # each request is allowed or refused by policies
+            "IOT_MTLS_ENABLED": "0",  # both would listen on all addresses of this machine
+            "SFTP_ENABLED": "0",
             "AWS_ENDPOINT_URL": f"http://{HOST}:{ports.gateway}",
             "APPSYNC_EVENTS_HTTP_HOST_TEMPLATE": events_host,
             "APPSYNC_EVENTS_REALTIME_HOST_TEMPLATE": events_host,
             "AWS_REGION": REGION,
             "AWS_DEFAULT_REGION": REGION,
-            "AWS_ACCESS_KEY_ID": os.environ.get("AWS_ACCESS_KEY_ID", "test"),
-            "AWS_SECRET_ACCESS_KEY": os.environ.get("AWS_SECRET_ACCESS_KEY", "test"),
             "AWS_EC2_METADATA_DISABLED": "true",
         }
     )
