@@ -20,7 +20,7 @@ def open_toolkit(stage: str, region: str) -> Callable[[str], None]:
     """
     state = read_state() if stage == "local" else None
     if state is not None:
-        env = cdk.build_environment(state.port, state_dir() / "cdk-home")
+        env = cdk.build_environment(state.port, state_dir() / "cdk-home", secret_key=state.aws["AWS_SECRET_ACCESS_KEY"])
         return partial(cdk.destroy_stack, state_dir() / "cdk.out", env=env)
     assembly = BUILD / "destroy" / stage
     build_bundles(stage)

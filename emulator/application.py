@@ -4,6 +4,7 @@ from pathlib import Path
 
 from deployment.this_machine import HOST
 from emulator.aws_client import connect, connect_as
+from emulator.aws_requests import AwsRequests
 from emulator.cloudformation import appsync_types, autoscaling_types, bucket_deployment, sagemaker_types
 from emulator.cloudformation.handler_permissions import check_operations
 from emulator.event_api_access import EVENT_APIS, authorize
@@ -41,7 +42,7 @@ def build_application(ports: Ports, state_dir: Path) -> tuple[Application, Contr
     get_client, roles = connect(address), Roles(connect_as(address))
     stack_roles, scalable_targets = StackRoles(roles.assume), set[str]()
     sagemaker = ControlPlane(get_client, state_dir, put_event=eventbridge.put_event, assume=roles.assume, scalable_targets=scalable_targets)
-    doors = FrontDoors(ports)
+    doors = FrontDoors(ports, AwsRequests(signatures.find_service, signatures.list_unsigned_operations("cognito-idp")))
     trace.record_calls(state_dir / "logs" / "calls.jsonl")
     _serve_sagemaker(sagemaker, roles)
     cloudformation.register_types(
@@ -61,7 +62,7 @@ def build_application(ports: Ports, state_dir: Path) -> tuple[Application, Contr
     cognito.serve_revocation()
     iam.count_loopback_as_tls()
     signatures.check_signatures_of(read_sent_request)
-    lambda_roles.act_as_function_roles(roles.assume)
+    lambda_roles.act_as_function_roles(roles)
     lambda_memory.hold_memory_limits()
     lambda_concurrency.hold_reserved_concurrency(ConditionsFile(state_dir / "sagemaker.json"))
     fair_queues.deliver_fairly()

@@ -1,7 +1,6 @@
 """Who may use the Event API, decided as AWS does: by its authorization modes, and by the namespace's own onSubscribe handler."""
 
 import asyncio
-import base64
 import json
 import logging
 import re
@@ -13,6 +12,7 @@ from emulator.access import AccessDeniedError, Check, arn
 from emulator.ministack.apigateway import verify_token
 from emulator.ministack.appsync_events import EventApis
 from emulator.ministack.roles import require_of_caller
+from emulator.ministack.signatures import is_signed
 
 log = logging.getLogger("inferstack.events")
 HANDLER_LIMIT_S = 10
@@ -23,12 +23,15 @@ IAM = "AWS_IAM"
 ACTIONS = {"EVENT_CONNECT": "EventConnect", "EVENT_SUBSCRIBE": "EventSubscribe", "EVENT_PUBLISH": "EventPublish"}
 
 
-async def authorize(api_id: str, channel: str | None, operation: str, auth: Mapping[str, Any] | None) -> tuple[bool, str | None]:
+async def authorize(
+    api_id: str, channel: str | None, operation: str, auth: Mapping[str, Any] | None, is_request: bool
+) -> tuple[bool, str | None]:
     """Return whether the operation is allowed, and if it is not, AppSync's message.
 
     Args:    channel: None for a connection.
              operation: EVENT_CONNECT, EVENT_SUBSCRIBE or EVENT_PUBLISH.
              auth: the headers of a frame or a request.
+             is_request: whether they are a request's, whose signature is checked already.
     """
     headers = {name.lower(): str(value) for name, value in (auth or {}).items()}
     config, namespace = EVENT_APIS.read_config(api_id), EVENT_APIS.read_namespace(api_id, channel)
@@ -39,7 +42,11 @@ async def authorize(api_id: str, channel: str | None, operation: str, auth: Mapp
     }[operation]
     for mode in (mode["authType"] for mode in modes or []):
         identity = await _identify(mode, api_id, config, headers)
-        if identity is None or (mode == IAM and not _may(operation, api_id, channel, headers)):
+        if identity is None:
+            continue
+        if mode == IAM and not (
+            (is_request or _is_signed_frame(operation, channel, headers)) and _may(operation, api_id, channel, headers)
+        ):
             continue
         if operation == "EVENT_SUBSCRIBE" and namespace.get("codeHandlers"):
             return await _run_handler(namespace["codeHandlers"], channel or "", identity)
@@ -54,7 +61,6 @@ async def _identify(mode: str, api_id: str, config: Mapping[str, Any], headers: 
         case "API_KEY":
             return {} if headers.get("x-api-key") in EVENT_APIS.list_valid_keys(api_id) else None
         case "AWS_IAM":
-            # The gateway has checked the signature of an HTTP request; a socket's is not checked.
             return {} if authorization.startswith("AWS4-HMAC-SHA256 ") else None
         case "AMAZON_COGNITO_USER_POOLS":
             for provider in (each["cognitoConfig"] for each in config["authProviders"] if each["authType"] == mode):
@@ -62,6 +68,15 @@ async def _identify(mode: str, api_id: str, config: Mapping[str, Any], headers: 
                     username = claims.get("username", claims.get("cognito:username"))  # an access token's name for it, an ID token's
                     return {"sub": claims.get("sub"), "username": username, "claims": claims}
     return None
+
+
+def _is_signed_frame(operation: str, channel: str | None, headers: Mapping[str, str]) -> bool:
+    """Return whether a socket's frame is signed, as a POST of what it asks for.
+
+    A published frame would be signed with its events, which are not known here: it is refused.
+    """
+    body = {"EVENT_CONNECT": {}, "EVENT_SUBSCRIBE": {"channel": channel}}.get(operation)
+    return body is not None and is_signed("/event", headers, json.dumps(body, separators=(",", ":")).encode())
 
 
 def _may(operation: str, api_id: str, channel: str | None, headers: Mapping[str, str]) -> bool:
@@ -87,17 +102,17 @@ async def _run_handler(code: str, channel: str, identity: dict[str, Any]) -> tup
     """Run the namespace's onSubscribe in a process of its own."""
     segments = channel.strip("/").split("/")
     info = {"channel": {"path": channel, "segments": segments}, "channelNamespace": {"name": segments[0]}, "operation": "SUBSCRIBE"}
-    source = base64.b64encode(code.encode()).decode()
+    # By stdin: other users of this machine see a process's arguments.
+    message = json.dumps({"code": code, "context": {"identity": identity, "info": info}}).encode()
     process = await asyncio.create_subprocess_exec(
         NODE,
         RUNNER,
-        source,
-        json.dumps({"identity": identity, "info": info}),
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        output, _ = await asyncio.wait_for(process.communicate(), HANDLER_LIMIT_S)
+        output, _ = await asyncio.wait_for(process.communicate(message), HANDLER_LIMIT_S)
     except TimeoutError:
         process.kill()
         await process.wait()

@@ -1,23 +1,30 @@
-"""Plain addresses for what is deployed: one port is the API, the next the page, the next the Event API.
+"""One port each for AWS's APIs, the HTTP API, its page and its Event API, and what each of them lets in.
 
 ministack tells APIs and distributions apart by host (`<id>.execute-api.localhost`), which curl and browsers resolve and most other
-clients do not.
+clients do not. Each of its ports would answer every call of AWS's APIs, from a page of any site.
 """
 
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from contextvars import ContextVar
 from typing import Any
-from urllib.parse import urlsplit
 
 from deployment.this_machine import HOST, REGION
+from emulator.aws_requests import AwsRequests, Request, is_s3_link, is_sign_in_page
 from emulator.cloudformation.resource_type import Attributes, Resource
 from emulator.ports import Ports
+from emulator.senders import is_from_another_site, is_this_machine
 
-LOOPBACK = re.compile(r"(127\.0\.0\.1|localhost|[a-z0-9.-]+\.localhost)(:\d+)?")
 Scope = MutableMapping[str, Any]
-_sent: ContextVar[Scope | None] = ContextVar("sent", default=None)
+Headers = Mapping[bytes, str]
 Application = Callable[[Scope, Any, Any], Awaitable[None]]
+PAGE_FILE = r"/([A-Za-z0-9-]+/)*([\w-][\w.-]*\.\w+)?"  # ministack's own paths have no file extension, or begin with an underscore
+EVENT_METHODS, REALTIME_PATH, EVENT_PATH = {"POST", "OPTIONS"}, "/event/realtime", "/event"
+OTHER_SITE = "This request comes from a web page of another site. Let its pages in by naming their origin: -c cors_origins=https://…\n"
+OTHER_REQUEST = "This port does not take that request: it is for another port or host.\n"
+NO_SIGNATURE = "Missing Authentication Token: sign the request with the keys that `inferstack status` shows, and send it to 127.0.0.1.\n"
+NOT_DEPLOYED = "Nothing is deployed here yet.\n"
+_sent: ContextVar[Scope | None] = ContextVar("sent", default=None)
 
 
 def read_sent_request() -> Scope | None:
@@ -26,19 +33,24 @@ def read_sent_request() -> Scope | None:
 
 
 class FrontDoors:
-    """Leads each port to what was deployed last: the API, the distribution or the Event API."""
+    """Leads each port to what was deployed last: the API, the distribution or the Event API.
 
-    def __init__(self, ports: Ports) -> None:
-        self._ports = ports
+    Args:    aws_requests: what the port of AWS's APIs takes.
+    """
+
+    def __init__(self, ports: Ports, aws_requests: AwsRequests) -> None:
+        self._ports, self._aws_requests = ports, aws_requests
         self._api_id = self._distribution_host = self._event_api_id = ""
+        self._origins: frozenset[str] = frozenset()
 
     def open_event_api(self, api_id: str) -> None:
         """Lead to this Event API."""
         self._event_api_id = api_id
 
     def open_api(self, api: Resource) -> Attributes:
-        """Lead to this API, and let its template have the plain address."""
+        """Lead to this API, let the pages in that it names, and let its template have the plain address."""
         self._api_id = api.physical_id
+        self._origins = frozenset((api.properties.get("CorsConfiguration") or {}).get("AllowOrigins", []))
         return {**api.attributes, "ApiEndpoint": f"http://{HOST}:{self._ports.api}"}
 
     def open_distribution(self, distribution: Resource) -> Attributes:
@@ -51,69 +63,76 @@ class FrontDoors:
         """Return the application with the doors in front."""
 
         async def route(scope: Scope, receive: Any, send: Any) -> None:
-            is_request = scope["type"] in {"http", "websocket"} and scope.get("server")
-            port = scope["server"][1] if is_request else self._ports.gateway
+            if scope["type"] not in {"http", "websocket"}:
+                await application(scope, receive, send)
+                return
+            port, request = scope["server"][1], _read_request(scope)
             _sent.set(None if port == self._ports.gateway else scope)
-            if port == self._ports.events or scope["type"] == "websocket":
-                await self._route_to_events(application, scope, receive, send)
-                return
-            if port == self._ports.gateway:
-                await (application(scope, receive, send) if _is_from_this_machine(scope) else _refuse(send))
-                return
-            routed = self._api_scope(scope) if port == self._ports.api else self._page_scope(scope)
-            await (application(routed, receive, send) if routed is not None else _answer_not_deployed(send))
+            if (reason := self._find_refusal(port, scope["type"], request)) is not None:
+                await _refuse(scope["type"], receive, send, 403, reason)
+            elif (routed := self._find_scope(port, scope)) is None:
+                await _refuse(scope["type"], receive, send, 503, NOT_DEPLOYED)
+            else:
+                await application(routed, receive, send)
 
         return route
 
-    async def _route_to_events(self, application: Application, scope: Scope, receive: Any, send: Any) -> None:
-        """Pass on what is for the Event API. Any page may call it: each subscription is authorized on its own, as in AWS."""
-        kind = "appsync-realtime-api" if scope["type"] == "websocket" else "appsync-api"
-        host = f"{self._event_api_id}.{kind}.{REGION}.localhost:{self._ports.gateway}"
-        if not self._event_api_id or scope["server"][1] != self._ports.events:
-            await (_refuse_socket(receive, send) if scope["type"] == "websocket" else _answer_not_deployed(send))
-            return
-        await application(_with_headers(scope, {b"host": host}), receive, send)
+    def _find_refusal(self, port: int, kind: str, request: Request) -> str | None:
+        """Return why a request may not pass a port, or None."""
+        is_socket, is_here = kind == "websocket", is_this_machine(request.headers.get("host", ""))
+        match port:
+            case self._ports.gateway if not self._aws_requests.may_pass(request):
+                return NO_SIGNATURE
+            case self._ports.gateway if is_s3_link(request) and not is_socket:
+                return None
+            case self._ports.gateway:
+                is_for, links = not is_socket, is_sign_in_page(request)
+            case self._ports.api:
+                is_for, links = not is_socket and is_here, False
+            case self._ports.page:
+                is_file = request.method in {"GET", "HEAD"} and re.fullmatch(PAGE_FILE, request.path) is not None
+                is_for, links = not is_socket and is_here and is_file, True
+            case _:
+                is_event = request.path == REALTIME_PATH if is_socket else request.method in EVENT_METHODS and request.path == EVENT_PATH
+                is_for, links = is_here and is_event, False
+        if not is_for:
+            return OTHER_REQUEST
+        return OTHER_SITE if is_from_another_site(request.method, request.headers, origins=self._origins, links=links) else None
 
-    def _api_scope(self, scope: Scope) -> Scope | None:
-        # By path, not by host: ministack has a /health of its own on every host.
-        prefix = f"/_aws/execute-api/{self._api_id}/$default"
-        return {**scope, "path": prefix + scope["path"], "raw_path": prefix.encode() + scope["raw_path"]} if self._api_id else None
+    def _find_scope(self, port: int, scope: Scope) -> Scope | None:
+        """Return the request as ministack leads it to what is deployed, or None if nothing is."""
+        match port:
+            case self._ports.api if self._api_id:
+                # By path, not by host: ministack has a /health of its own on every host.
+                prefix = f"/_aws/execute-api/{self._api_id}/$default"
+                return {**scope, "path": prefix + scope["path"], "raw_path": prefix.encode() + scope["raw_path"]}
+            case self._ports.page if self._distribution_host:
+                # The distribution redirects http to https, which one machine does not need.
+                return _with_headers(scope, {b"host": self._distribution_host, b"x-forwarded-proto": "https"})
+            case self._ports.events if self._event_api_id:
+                kind = "appsync-realtime-api" if scope["type"] == "websocket" else "appsync-api"
+                return _with_headers(scope, {b"host": f"{self._event_api_id}.{kind}.{REGION}.localhost:{self._ports.gateway}"})
+            case self._ports.gateway:
+                return scope
+        return None
 
-    def _page_scope(self, scope: Scope) -> Scope | None:
-        # The distribution redirects http to https, which one machine does not need.
-        return _with_headers(scope, {b"host": self._distribution_host, b"x-forwarded-proto": "https"}) if self._distribution_host else None
+
+def _read_request(scope: Scope) -> Request:
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+    return Request(scope.get("method", "GET"), scope["path"], scope.get("query_string", b"").decode("latin-1"), headers)
 
 
-def _with_headers(scope: Scope, headers: dict[bytes, str]) -> Scope:
+def _with_headers(scope: Scope, headers: Headers) -> Scope:
     """Return the scope with some headers replaced."""
     others = [(name, value) for name, value in scope["headers"] if name not in headers]
     return {**scope, "headers": [*((name, value.encode()) for name, value in headers.items()), *others]}
 
 
-def _is_from_this_machine(scope: Scope) -> bool:
-    """Return whether a request to AWS's APIs comes from a program of this machine, and not from a web page of another site.
-
-    Such a page could create a function here and run it, because the APIs ask for no password. A name that was made to lead here (DNS
-    rebinding) shows in Host, a page of another site in Origin.
-    """
-    if scope["type"] != "http":
-        return True
-    headers = {name: value.decode("latin1") for name, value in scope["headers"]}
-    hosts = [headers.get(b"host", ""), *([urlsplit(headers[b"origin"]).netloc] if b"origin" in headers else [])]
-    return all(LOOPBACK.fullmatch(host) for host in hosts)
-
-
-async def _refuse(send: Any) -> None:
-    await send({"type": "http.response.start", "status": 403, "headers": [(b"content-type", b"text/plain")]})
-    await send({"type": "http.response.body", "body": b"AWS's APIs are for programs of this machine.\n"})
-
-
-async def _refuse_socket(receive: Any, send: Any) -> None:
-    await receive()
-    await send({"type": "websocket.close", "code": 1008})
-
-
-async def _answer_not_deployed(send: Any) -> None:
-    headers = [(b"content-type", b"text/plain"), (b"retry-after", b"1")]
-    await send({"type": "http.response.start", "status": 503, "headers": headers})
-    await send({"type": "http.response.body", "body": b"Nothing is deployed here yet.\n"})
+async def _refuse(kind: str, receive: Any, send: Any, status: int, reason: str) -> None:
+    if kind == "websocket":
+        await receive()
+        await send({"type": "websocket.close", "code": 1008})  # before it is accepted: the server answers 403
+        return
+    headers = [(b"content-type", b"text/plain"), *([(b"retry-after", b"1")] if status == 503 else [])]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": reason.encode()})

@@ -1,4 +1,5 @@
-// Runs a channel namespace's onSubscribe: node run_handler.mjs <its source in base64> <ctx as JSON>. Status 0 lets the subscription in.
+// Runs a channel namespace's onSubscribe: stdin holds {code, context}. Status 0 lets the subscription in.
+import { readFileSync } from "node:fs";
 import { registerHooks } from "node:module";
 
 const UTILS = `
@@ -13,10 +14,10 @@ registerHooks({
   resolve: (name, context, next) => (name === "@aws-appsync/utils" ? { url: asModule(UTILS), shortCircuit: true } : next(name, context)),
 });
 
-const [, , source, ctx] = process.argv;
-const { onSubscribe } = await import(`data:text/javascript;base64,${source}`);
+const { code, context } = JSON.parse(readFileSync(0, "utf8"));
+const { onSubscribe } = await import(asModule(code));
 try {
-  onSubscribe?.(JSON.parse(ctx));
+  onSubscribe?.(context);
 } catch (error) {
   console.log(error.message);
   process.exit(1);

@@ -24,8 +24,12 @@ class CdkFailed(RuntimeError):
     """The CLI ended with an error, or not in time; the message is its reason."""
 
 
-def build_environment(gateway_port: int, home: Path) -> dict[str, str]:
-    """Return the environment in which AWS clients reach the emulator and nothing else."""
+def build_environment(gateway_port: int, home: Path, *, secret_key: str) -> dict[str, str]:
+    """Return the environment in which AWS clients reach the emulator and nothing else.
+
+    Args:    home: where the CLI keeps what it remembers.
+             secret_key: of this run of the emulator, which checks each signature.
+    """
     inherited = {name: os.environ[name] for name in ("HOME", "LANG", "TMPDIR", "TERM") if name in os.environ}
     return {
         **inherited,
@@ -35,7 +39,7 @@ def build_environment(gateway_port: int, home: Path) -> dict[str, str]:
         "AWS_DEFAULT_REGION": REGION,
         # The CLI remembers the account of each key: a key and a home of their own keep that apart from real ones.
         "AWS_ACCESS_KEY_ID": "inferstack-local",
-        "AWS_SECRET_ACCESS_KEY": "inferstack-local",
+        "AWS_SECRET_ACCESS_KEY": secret_key,
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
@@ -55,7 +59,7 @@ def synth(
 
     Args:    validate: check them by CDK's own rules too, which takes as long again. The emulator refuses by itself what it deploys.
     """
-    env = build_environment(0, assembly.parent / "cdk-home") | ({} if validate else {"CDK_VALIDATION": "false"})
+    env = build_environment(0, assembly.parent / "cdk-home", secret_key="") | ({} if validate else {"CDK_VALIDATION": "false"})
     arguments = [part for name, value in {"stage": stage, **context}.items() for part in ("-c", f"{name}={value}")]
     _run(["synth", "--quiet", "--output", str(assembly), *arguments], env, SYNTH_LIMIT_S, on_line)
 

@@ -57,7 +57,9 @@ def read_state() -> RunState | None:
 
 
 def write_state(state: RunState) -> None:
-    """Write down the stack that runs."""
+    """Write down the stack that runs, for nobody but this user: it holds the keys and a password."""
+    _path().touch(mode=0o600)
+    _path().chmod(0o600)
     _path().write_text(json.dumps(asdict(state), indent=2) + "\n")
 
 

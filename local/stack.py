@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import secrets
 import shutil
 import subprocess
 import time
@@ -42,6 +43,7 @@ def up(on_step: OnStep = lambda *_: None, *, port: int | None = None, context: M
     _require_environments()
     folder = state_dir()
     folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(0o700)  # logs, and the keys of this run
     with _lock(folder, on_step):
         if (running := read_state()) is not None:
             raise StackRunsAlready(running)
@@ -54,8 +56,8 @@ def _start(reserved: ReservedPorts, folder: Path, context: Mapping[str, str], on
     assembly, log = folder / "cdk.out", folder / "logs/emulator.log"
     for name in ("logs", TEMPORARY):
         shutil.rmtree(folder / name, ignore_errors=True)  # of the run before
-    (folder / TEMPORARY).mkdir()
-    env = cdk.build_environment(ports.gateway, folder / "cdk-home") | {"TMPDIR": str(folder / TEMPORARY)}
+    (folder / TEMPORARY).mkdir(mode=0o700)
+    env = cdk.build_environment(ports.gateway, folder / "cdk-home", secret_key=secrets.token_hex(20)) | {"TMPDIR": str(folder / TEMPORARY)}
     emulator = _start_emulator(reserved, folder, env, log)
     for listener in reserved.sockets:
         listener.close()  # the emulator's own are open: when it ends, nothing listens any more

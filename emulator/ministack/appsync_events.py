@@ -7,7 +7,7 @@ from typing import Any
 
 from ministack.services import appsync_events as events
 
-Authorize = Callable[[str, str | None, str, Mapping[str, Any] | None], Awaitable[tuple[bool, str | None]]]
+Authorize = Callable[[str, str | None, str, Mapping[str, Any] | None, bool], Awaitable[tuple[bool, str | None]]]
 
 
 class EventApis:
@@ -63,15 +63,20 @@ class EventApis:
 
 
 def authorize_with(authorize: Authorize) -> None:
-    """Let `authorize` decide on every connection, subscription and publication: (API id, channel, operation, headers)."""
+    """Let `authorize` decide on every connection, subscription and publication.
 
-    async def decide(api_id: str, channel: str | None, operation: str, auth: Mapping[str, Any] | None, *_: Any) -> tuple[bool, str | None]:
-        return await authorize(api_id, channel, operation, auth)
+    Args:    authorize: (API id, channel, operation, headers, whether they are those of an HTTP request and not of a socket's frame).
+    """
+
+    async def decide(
+        api_id: str, channel: str | None, operation: str, auth: Mapping[str, Any] | None, request_headers: Any = None
+    ) -> tuple[bool, str | None]:
+        return await authorize(api_id, channel, operation, auth, request_headers is not None)
 
     async def connect(scope: Mapping[str, Any], receive: Any, send: Any, api_id: str) -> None:
         protocols = dict(scope["headers"]).get(b"sec-websocket-protocol", b"").decode("latin1")
         auth, malformed = events._decode_header_subprotocol(protocols)
-        allowed, message = (True, None) if malformed else await authorize(api_id, None, events.EVENT_CONNECT, auth)
+        allowed, message = (True, None) if malformed else await authorize(api_id, None, events.EVENT_CONNECT, auth, False)
         if allowed:
             await serve(scope, receive, send, api_id)
             return

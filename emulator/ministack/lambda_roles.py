@@ -1,24 +1,30 @@
-"""What Lambda does with a function's role: it writes the function's log and polls its queue."""
+"""What Lambda does with a function's role: it hands its keys to the function, writes the function's log and polls its queue."""
 
 from collections.abc import Iterator
 from typing import Any
 
+from ministack.core import lambda_runtime
 from ministack.services import lambda_svc
 from ministack.services.cloudformation import provisioners
 
 from emulator.access import AccessDeniedError, Assume, Check, arn
+from emulator.ministack.roles import Roles
 
 SERVICE = "lambda.amazonaws.com"
 POLL = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")
 MAPPING = "AWS::Lambda::EventSourceMapping"
 
 
-def act_as_function_roles(assume: Assume) -> None:
-    """Let Lambda write logs and poll queues as functions' roles.
+def act_as_function_roles(roles: Roles) -> None:
+    """Let functions have keys of their roles that nobody can guess, and Lambda write logs and poll queues as those roles.
 
     As in AWS, a function that may not write leaves no log, and a mapping whose function may not poll is refused.
     """
+    assume = roles.assume
     emit, list_mappings, handler = lambda_svc._emit_lambda_logs, lambda_svc._iter_all_esms, provisioners._RESOURCE_HANDLERS[MAPPING]
+
+    def issue_credentials(config: dict[str, Any]) -> dict[str, str]:
+        return roles.start_session(str(config.get("Role", "")).rpartition("/")[2], str(config["FunctionName"])[:64]).credentials()
 
     def emit_as_role(function: dict[str, Any], *rest: Any, **options: Any) -> None:
         config = function.get("config") or function
@@ -40,6 +46,7 @@ def act_as_function_roles(assume: Assume) -> None:
         created: tuple[str, dict[str, Any]] = handler["create"](logical_id, properties, stack)
         return created
 
+    lambda_runtime.execution_credentials = lambda_svc.execution_credentials = issue_credentials
     lambda_svc._emit_lambda_logs, lambda_svc._iter_all_esms = emit_as_role, list_allowed_mappings
     provisioners._RESOURCE_HANDLERS[MAPPING] = {**handler, "create": create}
 

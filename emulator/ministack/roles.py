@@ -1,7 +1,8 @@
 """Who acts as which role, decided by ministack's own policy evaluator."""
 
-import hashlib
+import hmac
 import json
+import secrets
 from collections.abc import Mapping
 from contextvars import Context
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from ministack.services import iam, sts
 from deployment.this_machine import ACCOUNT, REGION
 from emulator.access import AccessDeniedError, Check
 from emulator.aws_client import ConnectAs
+
+RUN_KEY = secrets.token_bytes(32)  # what sessions' keys are made from, so that nobody can work them out
 
 
 class Roles:
@@ -32,7 +35,11 @@ class Roles:
             raise AccessDeniedError(
                 f"Could not assume role {role_arn}. Please ensure that the role exists and allows principal '{service}' to assume the role."
             )
-        session = RoleSession(name, service.partition(".")[0], self._connect_as)
+        return self.start_session(name, service.partition(".")[0])
+
+    def start_session(self, role: str, session_name: str) -> "RoleSession":
+        """Return a session of a role, by the role's name; the same session has the same keys."""
+        session = RoleSession(role, session_name, self._connect_as)
         session.register()
         return session
 
@@ -72,7 +79,7 @@ class RoleSession:
         return f"ASIA{self._hash('key')[:16].upper()}"
 
     def _hash(self, what: str) -> str:
-        return hashlib.sha256(f"{what}:{self.role}:{self.session}".encode()).hexdigest()
+        return hmac.digest(RUN_KEY, f"{what}:{self.role}:{self.session}".encode(), "sha256").hex()
 
 
 def require(access_key: str, check: Check) -> None:

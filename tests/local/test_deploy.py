@@ -39,7 +39,12 @@ def stranger() -> Iterator[int]:
 
 def test_deploys_again_without_a_change(stack: RunState, stack_dir: Path) -> None:
     said: list[str] = []
-    cdk.deploy(stack_dir / "cdk.out", stack_dir / "again.json", cdk.build_environment(stack.port, stack_dir / "cdk-home"), said.append)
+    cdk.deploy(
+        stack_dir / "cdk.out",
+        stack_dir / "again.json",
+        cdk.build_environment(stack.port, stack_dir / "cdk-home", secret_key=stack.aws["AWS_SECRET_ACCESS_KEY"]),
+        said.append,
+    )
     stacks = list((stack_dir / "cdk.out").glob("*.template.json"))
     assert sum("no changes" in line for line in said) == len(stacks) >= 5
     assert json.loads((stack_dir / "again.json").read_text()) == json.loads((stack_dir / "outputs.json").read_text())

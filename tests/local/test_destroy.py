@@ -84,7 +84,11 @@ def destroy() -> dict[str, Any]:
 
 def deploy(deployed: RunState, state_dir: Path, name: str = "cdk.out") -> Mapping[str, str]:
     """Deploy the assembly of the folder, and return the stacks' outputs."""
-    return cdk.deploy(state_dir / name, state_dir / "again.json", cdk.build_environment(deployed.port, state_dir / "cdk-home"))
+    return cdk.deploy(
+        state_dir / name,
+        state_dir / "again.json",
+        cdk.build_environment(deployed.port, state_dir / "cdk-home", secret_key=deployed.aws["AWS_SECRET_ACCESS_KEY"]),
+    )
 
 
 def put_data(client: Callable[[str], Any], outputs: Mapping[str, str]) -> str:

@@ -18,6 +18,9 @@ from uuid import uuid4
 
 import boto3
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 
 from deployment.paths import EMULATOR_PYTHON, NODE, ROOT
 from local import cdk
@@ -104,7 +107,8 @@ def test_tells_back_ends_by_an_event(api: Any, stack: RunState, client: Any) -> 
         sqs.delete_queue(QueueUrl=queue)
 
 
-SIGNED = "AWS4-HMAC-SHA256 Credential=test/20261121/us-east-1/appsync/aws4_request, SignedHeaders=host, Signature=0"
+KEY = ("inferstack-local", "secret")  # the operator's, on the emulator below
+UNSIGNED = f"AWS4-HMAC-SHA256 Credential={KEY[0]}/20261121/us-east-1/appsync/aws4_request, SignedHeaders=host, Signature={'0' * 64}"
 USERS_OWN = """
 import { util } from '@aws-appsync/utils';
 export function onSubscribe(ctx) {
@@ -122,7 +126,7 @@ export function onSubscribe(ctx) {
 class Socket:
     """AppSync Events' protocol over a WebSocket, frame by frame: what a client library would hide."""
 
-    def __init__(self, port: int, auth: dict[str, str], origin: str = "https://elsewhere.example") -> None:
+    def __init__(self, port: int, auth: dict[str, str], origin: str = "http://localhost:5173") -> None:
         self._socket = socket.create_connection(("127.0.0.1", port), timeout=20)
         self._file = self._socket.makefile("rwb", buffering=0)
         header = base64.urlsafe_b64encode(json.dumps(auth).encode()).decode().rstrip("=")
@@ -198,12 +202,19 @@ class EventApi:
     def user(self) -> dict[str, str]:
         return {"host": "h", "Authorization": self.token}
 
+    def sign(self, body: bytes) -> dict[str, str]:
+        """Return the headers of a signed POST of a body to the API."""
+        request = AWSRequest("POST", f"http://{self.outputs['Http']}/event", {"content-type": "application/json"}, body)
+        SigV4Auth(Credentials(*KEY), "appsync", "us-east-1").add_auth(request)
+        return {"host": self.outputs["Http"], **dict(request.headers)}
+
     def socket(self, auth: dict[str, str]) -> Socket:
         return Socket(self.port + 3, auth)
 
-    def publish(self, channel: str, event: object, **headers: str) -> tuple[int, dict[str, Any]]:
+    def publish(self, channel: str, event: object, *, signed: bool = False, **headers: str) -> tuple[int, dict[str, Any]]:
         body = json.dumps({"channel": channel, "events": [json.dumps(event)]}).encode()
-        request = Request(f"http://{self.outputs['Http']}/event", body, {"content-type": "application/json", **headers})
+        headers = {"content-type": "application/json", **headers} | (self.sign(body) if signed else {})
+        request = Request(f"http://{self.outputs['Http']}/event", body, headers)
         try:
             with urlopen(request) as answer:
                 return answer.status, json.load(answer)
@@ -215,7 +226,7 @@ class EventApi:
 @pytest.fixture(scope="module")
 def event_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EventApi]:
     folder, port = tmp_path_factory.mktemp("events"), free_ports()
-    environment = {**cdk.build_environment(port, folder / "home"), "PYTHONPATH": str(ROOT)}
+    environment = {**cdk.build_environment(port, folder / "home", secret_key=KEY[1]), "PYTHONPATH": str(ROOT)}
     emulator = start_group([EMULATOR_PYTHON, "-m", "emulator", str(port), str(folder)], env=environment, cwd=ROOT, log=folder / "log")
 
     def make(service: str) -> Any:
@@ -223,8 +234,8 @@ def event_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EventApi]:
             service,
             endpoint_url=f"http://127.0.0.1:{port}",
             region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
+            aws_access_key_id=KEY[0],
+            aws_secret_access_key=KEY[1],
         )
 
     try:
@@ -261,7 +272,7 @@ def template(pool: str, *, code: str = USERS_OWN, client: str = ".*", **key: Any
     api_id = {"Fn::GetAtt": ["Api", "ApiId"]}
     config = {
         "AuthProviders": [keys, role, {**people, "CognitoConfig": cognito}],
-        "ConnectionAuthModes": [keys, people],
+        "ConnectionAuthModes": [keys, people, role],
         "DefaultPublishAuthModes": [role],
         "DefaultSubscribeAuthModes": [keys],
     }
@@ -274,6 +285,7 @@ def template(pool: str, *, code: str = USERS_OWN, client: str = ".*", **key: Any
             "Api": {"Type": "AWS::AppSync::Api", "Properties": {"Name": "test", "EventConfig": config}},
             "ApiKey": {"Type": "AWS::AppSync::ApiKey", "Properties": {"ApiId": api_id, **key}},
             "Open": namespace("open"),
+            "Roles": namespace("roles", SubscribeAuthModes=[role]),
             "Own": namespace("own", SubscribeAuthModes=[people], CodeHandlers=code),
         },
         "Outputs": {
@@ -310,7 +322,7 @@ def test_pushes_what_a_role_publishes_to_every_page_that_subscribed(event_api: E
         assert near.ask(type="connection_init") == {"type": "connection_ack", "connectionTimeoutMs": 300_000}
         assert near.subscribe("/open/room/1", event_api.key)["type"] == "subscribe_success"
         assert far.subscribe("/open/room/*", event_api.key)["type"] == "subscribe_success"
-        status, answer = event_api.publish("/open/room/1", {"rows_done": 7}, authorization=SIGNED)
+        status, answer = event_api.publish("/open/room/1", {"rows_done": 7}, signed=True)
         assert (status, answer["failed"]) == (200, [])
         for page in (near, far):
             said = page.next()
@@ -322,6 +334,11 @@ def test_lets_only_a_role_publish(event_api: EventApi, headers: dict[str, str]) 
     given = {**headers, **({"x-api-key": event_api.outputs["Key"]} if "x-api-key" in headers else {})}
     status, answer = event_api.publish("/open/room/1", {}, **given)
     assert (status, answer["errors"][0]["errorType"]) == (401, "UnauthorizedException")
+
+
+def test_lets_nobody_publish_who_only_names_a_roles_key(event_api: EventApi) -> None:
+    status, answer = event_api.publish("/open/room/1", {}, authorization=UNSIGNED, **{"x-amz-date": "20261121T000000Z"})
+    assert (status, "successful" in answer) == (403, False)
 
 
 def test_lets_a_user_subscribe_where_the_handler_lets_them(event_api: EventApi) -> None:
@@ -349,7 +366,7 @@ def test_connects_nobody_who_is_nobody(event_api: EventApi) -> None:
         {"host": "h", "x-api-key": "da2-wrong"},
         {"host": "h", "Authorization": damaged(event_api.token)},
         {"host": "h", "Authorization": signed_in(event_api.make("cognito-idp"))[1]},  # of another pool
-        {"host": "h", "Authorization": SIGNED},  # roles may publish, and no more
+        {"host": "h", "Authorization": UNSIGNED},
     ):
         with event_api.socket(auth) as page:
             said = page.ask(type="connection_init")
@@ -363,9 +380,24 @@ def test_subscribes_nobody_with_another_header_than_the_connections(event_api: E
                 assert page.subscribe(channel, auth)["errors"][0]["errorType"] == "UnauthorizedException"
 
 
+def test_checks_the_signature_of_each_frame(event_api: EventApi) -> None:
+    """A connection is signed with an empty object, a subscription with its channel."""
+    with event_api.socket(event_api.sign(b"{}")) as page:
+        assert page.ask(type="connection_init")["type"] == "connection_ack"
+        channel = "/roles/room/1"
+        assert (
+            page.subscribe(channel, event_api.sign(json.dumps({"channel": channel}, separators=(",", ":")).encode()))["type"]
+            == "subscribe_success"
+        )
+        for auth in (event_api.sign(b"{}"), event_api.sign(b'{"channel":"/roles/other/1"}'), {"host": "h", "Authorization": UNSIGNED}):
+            assert page.subscribe(channel, auth)["type"] == "subscribe_error"
+    with event_api.socket(event_api.sign(b'{"other": 1}')) as page:
+        assert page.ask(type="connection_init")["type"] == "connection_error"
+
+
 def test_answers_a_pages_preflight(event_api: EventApi) -> None:
     request = Request(f"http://{event_api.outputs['Http']}/event", method="OPTIONS")
-    request.add_header("Origin", "https://elsewhere.example")
+    request.add_header("Origin", "http://localhost:5173")
     request.add_header("Access-Control-Request-Method", "POST")
     with urlopen(request) as answer:
         assert answer.headers["access-control-allow-origin"] == "*"

@@ -178,7 +178,7 @@ def test_a_later_deploy_keeps_what_was_approved(  # noqa: PLR0917 - fixtures
 ) -> None:
     version = register(archive)
     assert models(client, "approve", str(version), "--wait").exit_code == 0
-    env = cdk.build_environment(stack.port, stack_dir / "cdk-home")
+    env = cdk.build_environment(stack.port, stack_dir / "cdk-home", secret_key=stack.aws["AWS_SECRET_ACCESS_KEY"])
     changed: list[str] = []
     cdk.synth(tmp_path / "cdk.out", {"log_retention_days": "3"})
     try:

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from emulator.aws_requests import AwsRequests
 from emulator.cloudformation.resource_type import Resource
 from emulator.front_doors import FrontDoors
 from emulator.ports import Ports
 
+Headers = dict[str, str]
 PORTS = Ports.starting_at(4566)
 
 
@@ -30,7 +32,7 @@ class Client:
 
 
 def call(
-    doors: FrontDoors, port: int, path: str = "/health", *, kind: str = "http", headers: dict[bytes, bytes] | None = None
+    doors: FrontDoors, port: int, path: str = "/health", *, method: str = "GET", kind: str = "http", headers: Headers | None = None
 ) -> tuple[list[dict[str, Any]], Client]:
     """Return the scopes that reached the application, and the client."""
     scopes: list[dict[str, Any]] = []
@@ -39,67 +41,110 @@ def call(
     async def application(scope: Any, receive: Any, send: Any) -> None:
         scopes.append(scope)
 
-    sent = {b"host": f"127.0.0.1:{port}".encode(), b"accept": b"*/*", **(headers or {})}
-    scope = {"type": kind, "server": ("127.0.0.1", port), "path": path, "raw_path": path.encode(), "headers": list(sent.items())}
+    sent = {"host": f"127.0.0.1:{port}", "accept": "*/*", **(headers or {})}
+    path, _, query = path.partition("?")
+    scope = {"type": kind, "server": ("127.0.0.1", port), "path": path, "raw_path": path.encode(), "query_string": query.encode()}
+    scope |= {"method": method, "headers": [(name.encode(), value.encode()) for name, value in sent.items()]}
     asyncio.run(doors.wrap(application)(scope, client.receive, client.send))
     return scopes, client
 
 
-def call_events(doors: FrontDoors, port: int, kind: str) -> tuple[list[dict[str, Any]], Client]:
-    """Return the same for a call from a page of another site."""
-    path = "/event/realtime" if kind == "websocket" else "/event"
-    return call(doors, port, path, kind=kind, headers={b"origin": b"https://elsewhere.example"})
-
-
-def test_passes_the_gateways_own_port_on_unchanged() -> None:
-    assert call(FrontDoors(PORTS), PORTS.gateway)[0][0]["path"] == "/health"
+def create_doors() -> FrontDoors:
+    """Return doors of an emulator that takes every request for S3's."""
+    return FrontDoors(PORTS, AwsRequests(lambda _: "s3", {"InitiateAuth"}))
 
 
 def test_says_that_nothing_is_deployed_yet() -> None:
-    scopes, client = call(FrontDoors(PORTS), PORTS.api)
+    scopes, client = call(create_doors(), PORTS.api)
     assert (scopes, client.statuses) == ([], [503])
 
 
 def test_leads_to_the_api_and_the_distribution_deployed_last() -> None:
-    doors = FrontDoors(PORTS)
+    doors = create_doors()
     assert doors.open_api(Resource("abc", {}, {"ApiId": "abc"})) == {"ApiId": "abc", "ApiEndpoint": "http://127.0.0.1:4567"}
     doors.open_distribution(Resource("E1", {}, {"DomainName": "d111.cloudfront.net"}))
     assert call(doors, PORTS.api)[0][0]["path"] == "/_aws/execute-api/abc/$default/health"
-    headers = dict(call(doors, PORTS.page)[0][0]["headers"])
+    headers = dict(call(doors, PORTS.page, "/")[0][0]["headers"])
     assert headers == {b"host": b"d111.cloudfront.localhost:4566", b"x-forwarded-proto": b"https", b"accept": b"*/*"}
 
 
-@pytest.mark.parametrize(("kind", "name"), [("http", "appsync-api"), ("websocket", "appsync-realtime-api")])
-def test_leads_any_page_to_the_event_api_deployed_last(kind: str, name: str) -> None:
-    doors = FrontDoors(PORTS)
+@pytest.mark.parametrize(
+    ("kind", "method", "path", "name"),
+    [("http", "POST", "/event", "appsync-api"), ("websocket", "GET", "/event/realtime", "appsync-realtime-api")],
+)
+def test_leads_to_the_event_api_deployed_last(kind: str, method: str, path: str, name: str) -> None:
+    doors = create_doors()
+    scopes, client = call(doors, PORTS.events, path, method=method, kind=kind)
+    assert (scopes, client.messages[0]) == ([], {"type": "websocket.close", "code": 1008} if kind == "websocket" else client.messages[0])
     doors.open_event_api("older")
     doors.open_event_api("newer")
-    scope = call_events(doors, PORTS.events, kind)[0][0]
+    scope = call(doors, PORTS.events, path, method=method, kind=kind)[0][0]
     assert dict(scope["headers"])[b"host"] == f"newer.{name}.us-east-1.localhost:4566".encode()
+    for port in (PORTS.gateway, PORTS.api, PORTS.page):
+        assert call(doors, port, path, method=method, kind="websocket")[0] == []
 
 
-def test_closes_a_socket_where_no_event_api_is() -> None:
-    doors = FrontDoors(PORTS)
-    scopes, client = call_events(doors, PORTS.events, "websocket")
-    assert (scopes, client.messages) == ([], [{"type": "websocket.close", "code": 1008}])
-    doors.open_event_api("newer")
-    for port in (PORTS.gateway, PORTS.api, PORTS.page):  # AWS's APIs above all: a page of any site may open a socket to them
-        assert call_events(doors, port, "websocket")[0] == []
+def test_lets_the_pages_in_that_the_api_names() -> None:
+    doors, page = create_doors(), {"origin": "https://app.example", "sec-fetch-site": "cross-site"}
+    doors.open_api(Resource("abc", {"CorsConfiguration": {"AllowOrigins": ["*"]}}, {}))
+    assert call(doors, PORTS.api, headers=page)[1].statuses == [403]
+    doors.open_api(Resource("abc", {"CorsConfiguration": {"AllowOrigins": ["http://127.0.0.1:4568", "https://app.example"]}}, {}))
+    assert call(doors, PORTS.api, headers=page)[0]
+
+
+SIGNED = {"authorization": "AWS4-HMAC-SHA256 Credential=any"}
+S3_LINK = "/bucket/key?X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=a%2F20261101%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-Signature=0"
+FORM = {"content-type": "multipart/form-data; boundary=b"}
+COGNITO = "AWSCognitoIdentityProviderService."
 
 
 @pytest.mark.parametrize(
-    ("headers", "let_in"),
+    ("method", "path", "headers", "passes"),
     [
-        ({}, True),
-        ({b"host": b"localhost:4566"}, True),
-        ({b"host": b"bucket.s3.localhost:4566"}, True),
-        ({b"origin": b"http://127.0.0.1:4568"}, True),
-        ({b"origin": b"https://elsewhere.example"}, False),
-        ({b"origin": b"null"}, False),
-        ({b"host": b"rebound.example:4566"}, False),
-        ({b"host": b"127.0.0.1.elsewhere.example"}, False),
+        ("GET", "/", {}, False),
+        ("GET", "/", SIGNED, True),
+        ("GET", "/", {**SIGNED, "host": "bucket.s3.localhost:4566"}, True),
+        ("GET", "/", {**SIGNED, "host": "rebound.example:4566"}, False),
+        ("GET", "/", {**SIGNED, "host": "127.0.0.1.elsewhere.example"}, False),
+        ("POST", "/_ministack/reset", SIGNED, False),
+        ("GET", "/_aws/execute-api/a/b", SIGNED, False),
+        ("GET", "/_ministack/health", {}, True),
+        ("PUT", "/_ministack/cfn-response/a-token", {}, True),
+        ("GET", S3_LINK, {}, True),
+        ("GET", S3_LINK, {"authorization": "Bearer any"}, False),
+        ("GET", "/oauth2/authorize", {}, True),
+        ("POST", "/login", {}, True),
+        ("POST", "/bucket", FORM, True),
+        ("POST", "/bucket/key", FORM, False),
+        ("POST", "/bucket?delete", FORM, False),
+        ("POST", "/", {"x-amz-target": f"{COGNITO}InitiateAuth"}, True),
+        ("POST", "/", {"x-amz-target": f"{COGNITO}ListUsers"}, False),
+        ("POST", "/2015-03-31/functions", {"x-amz-target": f"{COGNITO}InitiateAuth"}, False),
+        ("OPTIONS", "/bucket", {"access-control-request-method": "POST"}, True),
+        ("OPTIONS", "/bucket", {}, False),
     ],
 )
-def test_keeps_other_sites_pages_from_the_apis(headers: dict[bytes, bytes], let_in: bool) -> None:
-    scopes, client = call(FrontDoors(PORTS), PORTS.gateway, "/", headers=headers)
-    assert (bool(scopes), client.statuses) == (let_in, [] if let_in else [403])
+def test_takes_at_the_port_of_awss_apis_what_is_signed_or_needs_no_signature(
+    method: str, path: str, headers: Headers, passes: bool
+) -> None:
+    scopes, client = call(create_doors(), PORTS.gateway, path, method=method, headers=headers)
+    assert (bool(scopes), client.statuses) == (passes, [] if passes else [403])
+
+
+def test_lets_a_presigned_address_of_s3_in_from_anywhere_but_not_to_the_sign_in() -> None:
+    page = {"origin": "https://elsewhere.example", "sec-fetch-site": "cross-site"}
+    assert call(create_doors(), PORTS.gateway, S3_LINK, headers=page)[0]
+    sign_in = S3_LINK.replace("/bucket/key", "/login")
+    assert call(create_doors(), PORTS.gateway, sign_in, method="POST", headers=page)[1].statuses == [403]
+
+
+def test_takes_no_presigned_address_of_s3_for_another_service() -> None:
+    assert call(FrontDoors(PORTS, AwsRequests(lambda _: "lambda", set())), PORTS.gateway, S3_LINK)[1].statuses == [403]
+
+
+@pytest.mark.parametrize("path", ["/_ministack/config", "/health", "/oauth2/authorize", "/a/.well-known/jwks.json", "/a/_b/c.json"])
+def test_takes_at_the_pages_port_its_files_and_nothing_of_ministacks(path: str) -> None:
+    doors = create_doors()
+    doors.open_distribution(Resource("E1", {}, {"DomainName": "d111.cloudfront.net"}))
+    assert call(doors, PORTS.page, path)[1].statuses == [403]
+    assert all(call(doors, PORTS.page, file)[0] for file in ("/", "/config.json", "/index.html", "/assets/app-3f.min.js"))
