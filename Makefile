@@ -18,7 +18,7 @@ export NODE_USE_SYSTEM_CA ?= 1
 unexport PYTHONDONTWRITEBYTECODE  # each process would compile all that it imports: half of what the quick tests take
 
 .DEFAULT_GOAL := help
-.PHONY: help up down test check synth setup setup-training setup-dev lock clean unit unit-models unit-rest test-api test-sdk
+.PHONY: help up down test check synth sbom audit setup setup-training setup-dev lock clean unit unit-models unit-rest test-api test-sdk
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,11 +61,17 @@ check: setup-dev ## ruff, strict types, import arrows, docs
 synth: setup ## write cdk.out/ for STAGE=local|dev|prod
 	@$(BIN)/inferstack synth --stage $(STAGE)
 
+sbom: setup .venvs/audit/.stamp ## write .build/sbom/: what each deployable holds, as CycloneDX JSON
+	@$(BIN)/python -m deployment.inventory.sbom .build/sbom
+
+audit: setup .venvs/audit/.stamp ## look up known vulnerabilities of all locked packages; 3 where that cannot be done
+	@$(BIN)/python -m deployment.inventory.audit
+
 # --- environments -----------------------------------------------------------------------------------------------------------------
 # A stamp is newer than the locks it was made from; nothing is reinstalled while that holds.
 UP_STAMPS := .venv/.deploy .venvs/serving/.stamp .venvs/local/.stamp node_modules/.stamp
 TRAINING_STAMPS := .venv/.training node_modules/.stamp
-DEV_STAMPS := $(UP_STAMPS) $(TRAINING_STAMPS) .venv/.dev .venvs/contract/.stamp node_modules/.stamp-dev
+DEV_STAMPS := $(UP_STAMPS) $(TRAINING_STAMPS) .venv/.dev .venvs/contract/.stamp .venvs/audit/.stamp node_modules/.stamp-dev
 
 setup: $(UP_STAMPS) ## what `make up` needs, and nothing started
 setup-training: $(TRAINING_STAMPS) ## what `inferstack train` needs: torch, xgboost, onnx
@@ -129,6 +135,7 @@ lock: .venv/.deploy ## write the groups' locks and package-lock.json anew from p
 	@$(COMPILE) --group local -o requirements/local.txt
 	@$(COMPILE) --group sdk -o requirements/sdk.txt
 	@$(COMPILE) --group contract -o requirements/contract.txt
+	@$(COMPILE) --group audit -o requirements/audit.txt
 	@$(COMPILE) --group serving-gpu -c requirements/serving.txt -o requirements/serving-gpu.txt
 	@$(BIN)/npm install --package-lock-only --no-audit --no-fund
 
