@@ -41,7 +41,7 @@ def check_account(settings: Settings, connect: ConnectAws, http: "httpx.Client")
     yield from _ask("instance types", "ec2:DescribeInstanceTypeOfferings", lambda: [_check_instance_types(settings, clients, region)])
     yield from _ask("quotas", "servicequotas:GetServiceQuota, servicequotas:ListServiceQuotas", lambda: _check_quotas(settings, clients))
     if settings.serving_image == "codebuild":
-        yield image_base.check_base(image_base.find_base((ROOT / "serving/Dockerfile").read_text()), http)
+        yield image_base.check_base(settings.image_base or image_base.find_base((ROOT / "serving/Dockerfile").read_text()), http)
 
 
 def _check_deployed(settings: Settings, clients: Clients) -> Iterator[Finding]:

@@ -48,6 +48,10 @@ def _check_endpoint(s: Settings) -> Iterator[Problem]:
         yield f"serving_image is {s.serving_image!r}", "use codebuild, or the image's whole address"
     if not s.is_deployed and s.serving_image == "codebuild":
         yield "the emulator has no CodeBuild", "leave serving_image out"
+    if s.image_base and not s.is_image_built:
+        yield "image_base is set, and no image is built", "leave image_base or serving_image out"
+    if s.image_base and not re.fullmatch(r"[^\s@]+@sha256:[0-9a-f]{64}", s.image_base):
+        yield f"image_base is {s.image_base!r}", "name its digest, like python@sha256:…: `inferstack doctor` prints it"
     if not 0 <= s.capture_percent <= 100:
         yield f"capture_percent is {s.capture_percent}", "use 0 to 100"
 

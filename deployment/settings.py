@@ -49,6 +49,7 @@ class Settings:
     endpoint_kind: EndpointKind = "serverless"
     instance_type: str = ""  # empty: a small one of the kind
     serving_image: str  # "codebuild" builds serving/Dockerfile while deploying; anything else is the image's address
+    image_base: str = ""  # what serving/Dockerfile starts from, by its digest; empty: its own, by a tag that moves
     serverless_memory_mb: int = 0  # 0: 2048
     serverless_concurrency: int
     serverless_provisioned: int = 0  # of them kept ready, so that nobody waits for a start; they bill all the time

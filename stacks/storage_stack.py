@@ -39,7 +39,12 @@ class StorageStack(Stack):
         self.users = create_user_pool(self, settings) if settings.auth == "jwt" else None
         removal = data_removal_policy(settings)
         self.images = ecr.Repository(
-            self, "Images", image_scan_on_push=True, removal_policy=removal, empty_on_delete=not settings.retain_data
+            self,
+            "Images",
+            image_scan_on_push=True,
+            image_tag_mutability=ecr.TagMutability.IMMUTABLE,  # each build has a tag of its own, which means one image for good
+            removal_policy=removal,
+            empty_on_delete=not settings.retain_data,
         )
         group = sagemaker.CfnModelPackageGroup(
             self,

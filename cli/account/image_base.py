@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import httpx
 
 DOCKER_HUB = "registry-1.docker.io"
-FROM = re.compile(r"^FROM\s+(?:--\S+\s+)*(?P<image>\S+)", re.MULTILINE)
+BASE = re.compile(r"^ARG\s+BASE=(?P<image>\S+)", re.MULTILINE)
 CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
 MANIFESTS = ("application/vnd.oci.image.index.v1+json", "application/vnd.docker.distribution.manifest.list.v2+json")
 
@@ -25,10 +25,10 @@ class ImageAddress:
 
 
 def find_base(dockerfile: str) -> str:
-    """Return the image that a Dockerfile starts from."""
-    match = FROM.search(dockerfile)
+    """Return the image that a Dockerfile starts from by itself."""
+    match = BASE.search(dockerfile)
     if match is None:
-        raise ValueError("the Dockerfile has no FROM")
+        raise ValueError("the Dockerfile has no ARG BASE")
     return match["image"]
 
 
@@ -45,7 +45,7 @@ def parse_image(image: str) -> ImageAddress:
 
 
 def check_base(image: str, http: "httpx.Client") -> Finding:
-    """Return whether an image can be pulled from here by anybody."""
+    """Return whether an image can be pulled from here by anybody, and how to name it for good where its name is a tag, which moves."""
     import httpx  # noqa: PLC0415 - 100 ms that `--help` need not pay
 
     address = parse_image(image)
@@ -55,9 +55,21 @@ def check_base(image: str, http: "httpx.Client") -> Finding:
     except (httpx.HTTPError, ValueError) as error:
         return Finding("image base", False, f"{image}: {error}", f"{fix}; from behind a proxy only this look fails")
     if answer.is_success:
-        return Finding("image base", True, image)
+        return Finding("image base", True, _describe(image, answer.headers.get("docker-content-digest", "")))
     reason = "it allows no more pulls at the moment" if answer.status_code == 429 else f"{address.registry} answers {answer.status_code}"
     return Finding("image base", False, f"{image}: {reason}", fix)
+
+
+def _describe(image: str, digest: str) -> str:
+    if "@" in image:
+        return image
+    name = image.rpartition(":")[0] if ":" in image.rpartition("/")[2] else image
+    fixed = (
+        f"-c image_base={name}@{digest}"
+        if digest
+        else f"-c image_base={name}@sha256:…, with the digest that `docker buildx imagetools inspect {image}` prints"
+    )
+    return f"{image} is a tag, which moves. To build each time from what it names today: {fixed}"
 
 
 def _ask(address: ImageAddress, http: "httpx.Client") -> "httpx.Response":

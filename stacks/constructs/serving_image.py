@@ -62,7 +62,12 @@ class ServingImage(Construct):
                 )
             return
         context = image_context.build()
-        self.source = f"{context.name} for {settings.endpoint_kind}"
+        arguments = ({"BASE": settings.image_base} if settings.image_base else {}) | (
+            {"DEVICE": "cuda"} if settings.endpoint_kind == "gpu" else {}
+        )
+        self.source = " ".join(
+            [f"{context.name} for {settings.endpoint_kind}", *([f"on {settings.image_base}"] if settings.image_base else [])]
+        )
         image = ContainerImageBuild(
             self,
             "Build",
@@ -71,7 +76,7 @@ class ServingImage(Construct):
             directory=str(context),
             file="serving/Dockerfile",
             platform=Platform.LINUX_AMD64,  # serverless endpoints, and every instance type named in settings.py, are x86
-            build_args={"DEVICE": "cuda"} if settings.endpoint_kind == "gpu" else None,
+            build_args=arguments or None,
         )
         for construct in Stack.of(self).node.find_all():
             if isinstance(construct, logs.CfnLogGroup):

@@ -79,6 +79,14 @@ def test_builds_the_gpu_image_for_a_gpu(synthesize: Any) -> None:
     assert "cuda" not in commands["cpu"]
 
 
+def test_builds_from_the_base_that_is_named_by_its_digest(synthesize: Any) -> None:
+    base = f"r.example/python@sha256:{'a' * 64}"
+    stage = synthesize("dev", image_base=base)
+    assert f"--build-arg BASE={base} " in stage.one("Custom::CDKContainerImageBuild")["buildCommand"]
+    assert base in json.dumps(stage.templates["Inference"]["Resources"])
+    assert "BASE=" not in synthesize("dev").one("Custom::CDKContainerImageBuild")["buildCommand"]
+
+
 @pytest.mark.parametrize(("stage_name", "routing"), [("dev", "ALL_AT_ONCE"), ("prod", "CANARY")])
 def test_rolls_a_bad_deployment_back(synthesize: Any, stage_name: str, routing: str) -> None:
     stage = synthesize(stage_name, endpoint_kind="cpu")

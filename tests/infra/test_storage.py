@@ -102,6 +102,7 @@ def test_keeps_the_images_that_registered_versions_are_served_by(stage: Any) -> 
     kept = stage.settings.retain_data
     found = [(each["DeletionPolicy"], each["Properties"].get("EmptyOnDelete", False)) for each in repositories]
     assert found == [("Retain" if kept else "Delete", not kept)]
+    assert [each["Properties"]["ImageTagMutability"] for each in repositories] == ["IMMUTABLE"]  # an address means one image for good
 
 
 def test_leaves_nothing_behind_but_what_the_settings_retain(stage: Any) -> None:

@@ -194,6 +194,28 @@ def test_asks_the_registry_for_the_base_with_the_token_it_gives_to_everybody(sta
     assert (finding.ok, words in finding.found) == (ok, True)
 
 
+DIGEST = f"sha256:{'a' * 64}"
+
+
+@pytest.mark.parametrize(
+    ("image", "headers", "expected"),
+    [
+        ("r.example/python:3.13", {"docker-content-digest": DIGEST}, f"-c image_base=r.example/python@{DIGEST}"),
+        ("localhost:5000/python", {"docker-content-digest": DIGEST}, f"-c image_base=localhost:5000/python@{DIGEST}"),
+        ("r.example/python:3.13", {}, "imagetools inspect r.example/python:3.13"),
+    ],
+)
+def test_says_how_to_name_a_base_for_good(image: str, headers: dict[str, str], expected: str) -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, headers=headers))
+    assert expected in check_base(image, httpx.Client(transport=transport)).found
+
+
+def test_says_no_more_of_a_base_that_is_named_by_its_digest() -> None:
+    transport = httpx.MockTransport(lambda _: httpx.Response(200, headers={"docker-content-digest": DIGEST}))
+    image = f"r.example/python@{DIGEST}"
+    assert check_base(image, httpx.Client(transport=transport)).found == image
+
+
 def test_says_that_a_registry_does_not_answer() -> None:
     def refuse(_: httpx.Request) -> httpx.Response:
         raise httpx.ConnectError("refused")

@@ -122,6 +122,8 @@ def test_dev_and_prod_fit_a_new_account() -> None:
         ({"endpoint_kind": "cpu", "instance_type": "ml.g5.xlarge"}, "choose the other endpoint_kind"),
         ({"endpoint_kind": "gpu", "instance_type": "ml.c7i.large"}, "choose the other endpoint_kind"),
         ({"endpoint_kind": "cpu", "instances_min": 3, "instances_max": 2}, "1 <= instances_min <= instances_max"),
+        ({"image_base": "python:3.13-slim"}, "name its digest"),
+        ({"image_base": f"python@sha256:{'a' * 64}", "serving_image": "r.example/serving:1"}, "leave image_base or serving_image out"),
         ({"endpoint_kind": "cpu", "instances_min": 0}, "1 <= instances_min <= instances_max"),
         ({"endpoint_kind": "cpu", "invocations_per_instance_per_min": 0}, "answers in a minute"),
         ({"variants": ()}, "name 1 to 5"),

@@ -54,7 +54,7 @@ def test_lets_the_container_see_the_gpu_and_its_driver() -> None:
 
 
 def test_pulls_its_base_from_a_registry_that_does_not_limit_codebuilds_addresses() -> None:
-    (base,) = re.findall(r"^FROM (\S+)", DOCKERFILE, re.MULTILINE)
+    (base,) = re.findall(r"^ARG BASE=(\S+)\nFROM \$\{BASE\}$", DOCKERFILE, re.MULTILINE)
     assert base.startswith("public.ecr.aws/docker/library/python:3.13-slim")
 
 
