@@ -18,7 +18,7 @@ export NODE_USE_SYSTEM_CA ?= 1
 unexport PYTHONDONTWRITEBYTECODE  # each process would compile all that it imports: half of what the quick tests take
 
 .DEFAULT_GOAL := help
-.PHONY: help up down test check synth sbom audit setup setup-training setup-dev lock clean unit unit-models unit-rest test-api test-sdk
+.PHONY: help up down test fuzz check synth sbom audit setup setup-training setup-dev lock clean unit unit-models unit-rest test-api test-sdk
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ test-api: setup-dev ## requests that docs/openapi.yaml allows and forbids, other
 
 test-sdk: setup-dev .venvs/sdk/.stamp ## the pipeline and its images beside SageMaker's own SDK
 	$(BIN)/pytest tests/sdk
+
+fuzz: setup-dev ## every hostile file, and 100,000 mutants for each reader, into benchmarks/records
+	PYTHONPATH=.:lambda $(BIN)/python -m benchmarks.fuzz
 
 check: setup-dev ## ruff, strict types, import arrows, docs
 	$(BIN)/ruff check .

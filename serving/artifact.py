@@ -66,7 +66,7 @@ def parse_manifest(text: bytes) -> Manifest:
     """Return the manifest in the text; raise InvalidArtifact naming the field that is missing or wrong."""
     try:
         fields = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidArtifact(f"{MANIFEST_FILE} is not JSON: {error}") from error
     if not isinstance(fields, dict):
         raise InvalidArtifact(f"{MANIFEST_FILE} holds {type(fields).__name__}; expected an object")

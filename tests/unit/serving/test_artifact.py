@@ -133,3 +133,8 @@ def test_refuses_a_truncated_archive(model_dir: Path, tmp_path: Path) -> None:
     (tmp_path / "half.tar.gz").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(InvalidArtifact, match=r"half\.tar\.gz"):
         archive.unpack(tmp_path / "half.tar.gz", tmp_path / "model")
+
+
+def test_refuses_a_manifest_of_lists_in_lists() -> None:
+    with pytest.raises(InvalidArtifact, match="is not JSON"):
+        artifact.parse_manifest(b"[" * 100_000)

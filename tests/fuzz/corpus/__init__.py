@@ -1,0 +1,1 @@
+"""Hostile files, made by code: the same bytes whenever they are made."""

@@ -1,0 +1,82 @@
+"""What mutants are made of, by run: small files of each format that are read as they are."""
+
+import base64
+import gzip
+import json
+from dataclasses import dataclass
+
+import numpy as np
+from PIL import Image
+
+from recipes import npy, recordio
+from recipes.dataset import Split
+from recipes.media_types import CSV, JPEG, JSON, NPY, PNG
+from tests.digits import any_digit
+from tests.fuzz.corpus import archives, models, pictures, tables
+from tests.fuzz.corpus.case import VALUES
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A target and the seeds of its mutants.
+
+    Args:    room, target: of targets.py.
+             seeds: by which its reader is reached.
+    """
+
+    room: str
+    target: str
+    seeds: tuple[bytes, ...]
+
+
+SMALL = any_digit().resize((16, 16))
+PNGS = (
+    pictures.encode(SMALL),
+    pictures.encode(SMALL.convert("P"), transparency=0),
+    pictures.encode(SMALL.convert("RGBA")),
+    pictures.encode(SMALL.convert("1")),
+)
+JPEGS = tuple(
+    pictures.encode(SMALL.convert(mode), "JPEG", quality=30, progressive=progressive)
+    for mode, progressive in (("L", False), ("RGB", True), ("CMYK", False))
+)
+ROW = b",".join(b"%d" % value for value in VALUES)
+NUMBERS = (b"1.5\n2\n3e2\n", b"id,years\na,1\nb;c,2\n", b'{"instance": [1.5], "id": "a"}\n[2]\n', npy.write(bytes(8), (2, 1), "float32"))
+LINES = (
+    json.dumps(VALUES).encode(),
+    json.dumps({"id": "a", "name": "b", "instance": VALUES}).encode(),
+    json.dumps({"image": base64.b64encode(PNGS[0]).decode()}).encode(),
+    b"[1]\n{}\n[[1, 2]]",
+)
+NPYS = (
+    npy.write(bytes(1568), (2, 28, 28)),
+    npy.write(bytes(784), (28, 28)),
+    npy.write(bytes(784), (1, 784)),
+    tables.npy_of(tables.HEADER.replace("|u1", "<i2"), values=bytes(1568)),
+)
+JSONS = (*LINES[:3], b'{"instances": [%b]}' % LINES[0])
+CSVS = (ROW, b"id,label," + tables.NAMES[:200] + b"\n1,2,3", ROW.replace(b",", b";") + b"\n" + ROW, b'1,2\n"3",4\n')
+EMPTY = pictures.encode(Image.new("L", (1, 1)))
+ZIPS = (archives.zipped({"a.png": PNGS[0], "b.jpg": EMPTY}), archives.zipped({"a": EMPTY}, 0), archives.zip64(50))
+GZIPS = (gzip.compress(ROW), gzip.compress(NPYS[1]), gzip.compress(LINES[0]) * 2)
+IDXS = (tables.idx(), gzip.compress(tables.idx()))
+RUNS = {
+    "uploads": Run("functions", "upload", (*PNGS, *JPEGS, *ZIPS, *GZIPS, *CSVS, *LINES, *NPYS, *IDXS)),
+    "uploads of numbers": Run("functions", "upload-numbers", NUMBERS),
+    "requests: JSON": Run("functions", f"request {JSON}", JSONS),
+    "requests: PNG": Run("functions", f"request {PNG}", PNGS),
+    "requests: JPEG": Run("functions", f"request {JPEG}", JPEGS),
+    "requests: CSV": Run("functions", f"request {CSV}", CSVS),
+    "requests: npy": Run("functions", f"request {NPY}", NPYS),
+    "model archives": Run("models", "archive", (gzip.compress(models.PLAIN[:3000]), models.packed(models.BOTH[1]), models.packed(*models.BOTH))),
+    "model manifests": Run("models", "manifest", (models.MANIFEST,)),
+    "ONNX": Run("models", "onnx", (models.MODEL,)),
+    "data sets: pickle": Run("models", "pickle", (gzip.compress(models.PICKLE), models.PICKLE)),
+    "data sets: idx": Run("models", "idx", IDXS),
+    "data sets: npy": Run("models", "split", NPYS),
+    "data sets: recordio": Run("models", "recordio", (recordio.write(Split(np.ones((3, 1), np.float32), np.ones(3))),)),
+    "data sets: CSV": Run("models", "table", (b"years,salary\n1,2\n3,4.5\n",)),
+    "server: JSON": Run("models", f"server {JSON}", JSONS),
+    "server: CSV": Run("models", f"server {CSV}", CSVS),
+    "server: npy": Run("models", f"server {NPY}", NPYS),
+}  # fmt: skip

@@ -1,0 +1,118 @@
+"""What hostile input is given to, by room: a room's targets share a process, and so its imports."""
+
+import hashlib
+import os
+import signal
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+Target = Callable[[bytes], dict[str, Any]]
+
+
+class ServerError(Exception):
+    """A request was answered with a status of 500 or more."""
+
+
+def load_functions() -> dict[str, Target]:
+    """Return what the functions read: uploads, and requests for predictions."""
+    from recipes.media_types import CSV, JPEG, JSON, NPY, PNG
+    from tests.fuzz.upload_target import load_recipe, process
+
+    for name in ("digits", "salary"):
+        load_recipe(name)
+    kinds = (PNG, JPEG, JSON, CSV, NPY)
+    return {
+        "upload": process,
+        "upload-numbers": lambda content: process(content, recipe="salary"),
+        **{f"request {kind}": _send_requests(kind) for kind in kinds},
+    }
+
+
+def _send_requests(kind: str) -> Target:
+    """Return what sends a body of a media type to POST /predictions."""
+    from functions.predict.config import Config
+    from functions.predict.handler import Handler
+    from functions.predict.service import Service
+    from recipes.recipe import load
+    from tests.events import ID_KEY, event
+    from tests.fakes import FakeContext, FakeEndpoint
+
+    config = Config(endpoint_name="digits", endpoint_kind="serverless", recipe="digits", id_key=ID_KEY, max_instances=100)
+    handler = Handler(config, Service(config, load("digits"), FakeEndpoint()))
+
+    def send(content: bytes) -> dict[str, Any]:
+        status = handler(event("POST", "/predictions", content, kind), FakeContext())["statusCode"]
+        if status >= 500:
+            raise ServerError(f"status {status}")
+        return {"state": "succeeded" if status == 200 else "failed", "status": status}
+
+    return send
+
+
+def load_models() -> dict[str, Target]:
+    """Return what the model server, training and the command read: archives, models, data sets."""
+    from recipes import archive, dataset, recordio, tabular
+    from recipes.digits.dataset import load_pickle, parse_idx
+    from recipes.recipe import load
+    from serving import artifact, codecs
+    from serving.engine import Engine
+    from tests import tiny_model
+
+    digits, salary = load("digits"), load("salary")
+
+    def read_archive(content: bytes) -> dict[str, Any]:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, "model.tar.gz")
+            path.write_bytes(content)
+            return {"bytes": len(artifact.load(archive.unpack(path, Path(folder, "model"))).model)}
+
+    def read_onnx(content: bytes) -> dict[str, Any]:
+        fields = {**tiny_model.manifest(b""), "sha256": hashlib.sha256(content).hexdigest()}
+        manifest = artifact.parse_manifest(artifact.json.dumps(fields).encode())
+        engine = Engine(artifact.Artifact(manifest, content), "cpu")
+        engine.warm_up()
+        return {"device": engine.device}
+
+    def in_file(name: str, read: Callable[[Path], Any]) -> Target:
+        def target(content: bytes) -> dict[str, Any]:
+            with tempfile.TemporaryDirectory() as folder:
+                path = Path(folder, name)
+                path.write_bytes(content)
+                read(path)
+            return {}
+
+        return target
+
+    def read_split(path: Path) -> None:
+        dataset.np.save(path.parent / "targets.npy", dataset.np.zeros(1, "u1"))
+        dataset.read_split(path.parent)
+
+    def decode(kind: str) -> Target:
+        decoder = codecs.choose_decoder(kind, digits.instance_shape, digits.from_image)
+        return lambda content: {"instances": len(decoder(content))}
+
+    return {
+        "archive": read_archive,
+        "manifest": lambda content: {"version": artifact.parse_manifest(content).version},
+        "onnx": read_onnx,
+        "pickle": in_file("mnist.pkl.gz", load_pickle),
+        "idx": lambda content: {"bytes": parse_idx(content).nbytes},
+        "split": in_file("inputs.npy", read_split),
+        "recordio": lambda content: {"rows": len(recordio.read(content))},
+        "table": in_file("data.csv", lambda path: tabular.load(salary, path)),
+        **{f"server {kind}": decode(kind) for kind in (*codecs.DECODERS, "image/png")},
+    }
+
+
+def load_broken() -> dict[str, Target]:
+    """Return what shows that a probe sees what goes wrong."""
+
+    def fail(_: bytes) -> dict[str, Any]:
+        raise ZeroDivisionError
+
+    return {"kill": lambda _: os.kill(os.getpid(), signal.SIGKILL) or {}, "raise": fail, "answer": lambda _: {}}
+
+
+ROOMS: dict[str, Callable[[], dict[str, Target]]] = {"functions": load_functions, "models": load_models, "broken": load_broken}
