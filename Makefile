@@ -54,12 +54,13 @@ test-sdk: setup-dev .venvs/sdk/.stamp ## the pipeline and its images beside Sage
 fuzz: setup-dev ## every hostile file, and 100,000 mutants for each reader, into benchmarks/records
 	PYTHONPATH=.:lambda $(BIN)/python -m benchmarks.fuzz
 
-check: setup-dev ## ruff, strict types, import arrows, docs
+check: setup-dev .venvs/checkov/.stamp ## ruff, strict types, import arrows, docs, and others' rules for the templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/docs
+	$(BIN)/pytest -q -n 2 tests/checkers
 
 synth: setup ## write cdk.out/ for STAGE=local|dev|prod
 	@$(BIN)/inferstack synth --stage $(STAGE)
@@ -139,6 +140,7 @@ lock: .venv/.deploy ## write the groups' locks and package-lock.json anew from p
 	@$(COMPILE) --group sdk -o requirements/sdk.txt
 	@$(COMPILE) --group contract -o requirements/contract.txt
 	@$(COMPILE) --group audit -o requirements/audit.txt
+	@$(COMPILE) --group checkov -o requirements/checkov.txt
 	@$(COMPILE) --group serving-gpu -c requirements/serving.txt -o requirements/serving-gpu.txt
 	@$(BIN)/npm install --package-lock-only --no-audit --no-fund
 

@@ -7,8 +7,9 @@ from functools import partial
 import aws_cdk as cdk
 
 from deployment.settings import Settings
-from deployment.stages import read_context, stack_name
+from deployment.stages import FIREWALL, FIREWALL_REGION, read_context, stack_name
 from recipes.errors import InferstackError
+from stacks.firewall_stack import FirewallStack
 from stacks.inference_stack import InferenceStack
 from stacks.model_registry_stack import ModelRegistryStack
 from stacks.storage_stack import StorageStack
@@ -49,7 +50,23 @@ def build(app: cdk.App, settings: Settings) -> None:
         env=env,
     )
     training.add_dependency(inference)  # it registers models with that stack's image
-    WebStack(app, name("Web"), settings=settings, results_bucket=storage.results_bucket, users=storage.users, env=env)
+    firewall = _create_firewall(app, settings) if settings.web_acl == "create" else None
+    web = WebStack(
+        app,
+        name("Web"),
+        settings=settings,
+        results_bucket=storage.results_bucket,
+        users=storage.users,
+        web_acl=firewall.arn if firewall else settings.web_acl,
+        env=env,
+    )
+    if firewall:
+        web.add_dependency(firewall)
+
+
+def _create_firewall(app: cdk.App, settings: Settings) -> FirewallStack:
+    env = cdk.Environment(account=settings.account or None, region=FIREWALL_REGION)
+    return FirewallStack(app, stack_name(settings.stage, FIREWALL), env=env)
 
 
 def main(app: cdk.App) -> None:

@@ -10,6 +10,7 @@ from cli.aws import AwsFailed, Clients, ConnectAws, find_configured_region, tran
 from cli.finding import Finding
 from deployment.paths import ROOT
 from deployment.settings import Settings
+from deployment.stages import FIREWALL_REGION
 
 if TYPE_CHECKING:
     import httpx
@@ -37,6 +38,10 @@ def check_account(settings: Settings, connect: ConnectAws, http: "httpx.Client")
     account = str(caller["Account"])
     yield identity.judge_identity(account, caller["Arn"], settings)
     yield from _ask("CDK bootstrap", "ssm:GetParameter", lambda: [_check_bootstrap(clients, f"aws://{account}/{region}")])
+    if settings.web_acl == "create":
+        name, place = f"CDK bootstrap of {FIREWALL_REGION}", f"aws://{account}/{FIREWALL_REGION}"
+        other = connect(settings.stage, FIREWALL_REGION)
+        yield from _ask(name, "ssm:GetParameter", lambda: [_check_bootstrap(other, place, name)])
     yield from _check_deployed(settings, clients)
     yield from _ask("instance types", "ec2:DescribeInstanceTypeOfferings", lambda: [_check_instance_types(settings, clients, region)])
     yield from _ask("quotas", "servicequotas:GetServiceQuota, servicequotas:ListServiceQuotas", lambda: _check_quotas(settings, clients))
@@ -68,7 +73,7 @@ def _ask(name: str, rights: str, check: Callable[[], Iterable[Finding]]) -> Iter
         yield Finding(name, False, str(error), f"this needs {rights}")
 
 
-def _check_bootstrap(clients: Clients, place: str) -> Finding:
+def _check_bootstrap(clients: Clients, place: str, name: str = "CDK bootstrap") -> Finding:
     try:
         with translate_aws_errors():
             version = clients("ssm").get_parameter(Name=bootstrap.PARAMETER)["Parameter"]["Value"]
@@ -76,7 +81,7 @@ def _check_bootstrap(clients: Clients, place: str) -> Finding:
         if error.aws_code != "ParameterNotFound":
             raise
         version = None
-    return bootstrap.judge_bootstrap(version, place)
+    return bootstrap.judge_bootstrap(version, place, name)
 
 
 def _check_instance_types(settings: Settings, clients: Clients, region: str) -> Finding:

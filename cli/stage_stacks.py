@@ -49,10 +49,11 @@ class StageStack:
 
 def find_stacks(stage: str, cloudformation: Any) -> list[StageStack]:
     """Return the stacks of a stage that exist, in the order in which they can be deleted."""
-    return [stack for part in reversed(PARTS) for stack in _find_stack(stack_name(stage, part), cloudformation)]
+    return [stack for part in reversed(PARTS) for stack in find_stack(stack_name(stage, part), cloudformation)]
 
 
-def _find_stack(name: str, cloudformation: Any) -> Iterator[StageStack]:
+def find_stack(name: str, cloudformation: Any) -> Iterator[StageStack]:
+    """Yield the stack of a name, if it exists."""
     try:
         (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
     except cloudformation.exceptions.ClientError as error:

@@ -11,6 +11,7 @@ Problem = tuple[str, str]
 API_TIMEOUT_S = 30  # an HTTP API waits no longer for a function, and no quota raises it
 SERVERLESS_MEMORY_MB = (1024, 2048, 3072, 4096, 5120, 6144)
 LOG_RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
+WEB_ACL = re.compile(r"arn:[\w-]+:wafv2:us-east-1:\d{12}:global/webacl/[\w-]+/[\w-]+")  # CloudFront takes no other region's
 GPU_INSTANCE = re.compile(r"ml\.(p\d|g\d)\w*\.")
 
 
@@ -30,6 +31,7 @@ def find_problems(settings: Settings) -> Iterator[Problem]:
     yield from _check_uploads(settings)
     yield from _check_training(settings)
     yield from _check_retention(settings)
+    yield from _check_security(settings)
 
 
 def _check_place(s: Settings) -> Iterator[Problem]:
@@ -224,3 +226,15 @@ def _check_retention(s: Settings) -> Iterator[Problem]:
         yield "noncurrent_days or capture_days is below 1", "use at least 1"
     if s.alarm_email and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", s.alarm_email):
         yield f"alarm_email is {s.alarm_email!r}", "write an address"
+
+
+def _check_security(s: Settings) -> Iterator[Problem]:
+    if not s.is_deployed and (extra := [name for name in ("tracing", "monthly_budget_usd", "web_acl") if getattr(s, name)]):
+        yield f"the emulator has nothing for {', '.join(extra)}", "leave it out"
+    if s.monthly_budget_usd < 0:
+        yield f"monthly_budget_usd is {s.monthly_budget_usd}", "use 1 or more, or 0 for none"
+    if s.web_acl not in ("", "create") and not WEB_ACL.fullmatch(s.web_acl):
+        yield (
+            f"web_acl is {s.web_acl!r}",
+            "use create, or the ARN of one with the scope CLOUDFRONT, like arn:aws:wafv2:us-east-1:ACCOUNT:global/webacl/NAME/ID",
+        )

@@ -112,11 +112,14 @@ class Settings:
     # What is kept, for how long, and who gets the alarms.
     retain_data: bool
     log_retention_days: int
+    tracing: bool  # of functions, by X-Ray: the first request of a second and 5 % of the others
     training_data_ia_days: int = 30
     training_data_glacier_days: int = 90
     noncurrent_days: int = 90
     capture_days: int = 30
     alarm_email: str = ""
+    monthly_budget_usd: int = 0  # of the whole account; 0: no budget
+    web_acl: str = ""  # WAF before the page: create, for a stack in us-east-1, or a web ACL's ARN; empty: none
 
     @property
     def is_deployed(self) -> bool:

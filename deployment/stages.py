@@ -13,6 +13,7 @@ from recipes.errors import InvalidSettings
 
 STAGES = ("local", "dev", "prod")
 PARTS = ("Storage", "Inference", "Registry", "Training", "Web")  # of a stage, a stack each; one comes after those that it uses
+FIREWALL, FIREWALL_REGION = "Firewall", "us-east-1"  # a part of its own, if it is asked for: CloudFront takes web ACLs from there only
 HERE_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 HERE_ARCHITECTURE = "arm64" if platform.machine().lower() in {"aarch64", "arm64"} else "x86_64"
 
@@ -34,6 +35,7 @@ _BY_STAGE: Mapping[str, tuple[Any, Any, Any]] = {
     "throttle_rate_per_s":      (10_000,             50,           500),
     "throttle_burst":           (5_000,              100,          1_000),
     "log_retention_days":       (1,                  14,           90),
+    "tracing":                  (False,              True,         True),  # there is no X-Ray on this machine
     "upload_timeout_s":         (120,                300,          300),
     "scheme":                   ("http",             "https",      "https"),
     "bake_s":                   (4,                  300,          300),

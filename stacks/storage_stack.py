@@ -10,6 +10,7 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from deployment.settings import Settings
+from stacks.constructs.acknowledge import acknowledge
 from stacks.constructs.removal_policy import data_removal_policy
 from stacks.constructs.storage import DumpBucket, create_results_bucket
 from stacks.constructs.user_pool import create_user_pool
@@ -45,6 +46,9 @@ class StorageStack(Stack):
             image_tag_mutability=ecr.TagMutability.IMMUTABLE,  # each build has a tag of its own, which means one image for good
             removal_policy=removal,
             empty_on_delete=not settings.retain_data,
+        )
+        acknowledge(
+            self.images, {"CKV_AWS_136": "the image is the server's program, which is no secret; ECR encrypts it with a key of its own"}
         )
         group = sagemaker.CfnModelPackageGroup(
             self,

@@ -19,6 +19,7 @@ from functions.shared import areas
 from stacks.constructs.alarms import notify
 from stacks.constructs.api import Api
 from stacks.constructs.auth import create_auth
+from stacks.constructs.budget import create_budget
 from stacks.constructs.dashboard import create_dashboard
 from stacks.constructs.events import Events
 from stacks.constructs.function import Function
@@ -47,10 +48,11 @@ class WebStack(Stack):
         settings: Settings,
         results_bucket: s3.IBucket,
         users: cognito.IUserPool | None,
+        web_acl: str,
         **stack: Any,
     ) -> None:
         super().__init__(scope, name, **stack)
-        page = Page(self, "Page", settings=settings)
+        page = Page(self, "Page", settings=settings, web_acl=web_acl)
         auth = create_auth(self, settings, users=users, page_url=page.url)
         events = Events(self, "Events", settings=settings, auth=auth)
         endpoint_arn = sagemaker_arn(self, "endpoint", settings.endpoint_name)
@@ -124,4 +126,6 @@ class WebStack(Stack):
             CfnOutput(self, output, value=value)  # what a client must know to ask, and what to ask
         page.publish({**config, "recipe": settings.recipe, "stage": settings.stage})
         create_dashboard(self, settings, api=api, uploads=uploads)
-        notify(self, settings, [*api.alarms, *uploads.alarms, *(alarm for function in api.functions for alarm in function.alarms)])
+        topic = notify(self, settings, [*api.alarms, *uploads.alarms, *(alarm for function in api.functions for alarm in function.alarms)])
+        if settings.monthly_budget_usd:
+            create_budget(self, settings, topic)

@@ -33,9 +33,11 @@ def read_subscriptions(sns: Any, topics: Iterable[str]) -> list[tuple[str, str, 
 
 def judge_alarm_mail(email: str, topics: Sequence[str], subscriptions: Iterable[tuple[str, str, str]]) -> Finding:
     """Return whether every topic of the stage has an address that has confirmed it."""
+    subscriptions = list(subscriptions)
+    if not email and not subscriptions:
+        return Finding("alarm mail", True, "no address: nobody gets the alarms (-c alarm_email=…)")
     if not topics:
-        asked = f"{email}, which has to confirm by a link that AWS mails"
-        return Finding("alarm mail", True, asked if email else "no address: nobody gets the alarms (-c alarm_email=…)")
+        return Finding("alarm mail", True, f"{email}, which has to confirm by a link that AWS mails")
     confirmed = {topic for topic, _, arn in subscriptions if arn not in UNCONFIRMED}
     waiting = [topic for topic in topics if topic not in confirmed]
     if not waiting:

@@ -1,6 +1,6 @@
 """`inferstack destroy`: delete a stage, with everything in it that its settings do not retain."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -10,6 +10,7 @@ from cli.aws import AwsFailed, translate_aws_errors
 from cli.console import err, fail, out, print_json, print_table
 from cli.options import Json, require_stage
 from cli.services import get_services
+from cli.stage_firewall import StageFirewall
 from cli.stage_removal import StageRemoval
 from cli.stage_stacks import StageStack, find_stacks
 from deployment.stages import STAGES, settings_for
@@ -38,15 +39,16 @@ def destroy(
     clients = services.connect_aws(stage)
     cloudformation = clients("cloudformation")
     with translate_aws_errors():
-        stacks = find_stacks(stage, cloudformation)
-    if changing := [stack.name for stack in stacks if stack.is_changing]:
+        stacks, firewall = find_stacks(stage, cloudformation), StageFirewall(stage, services.connect_aws)
+    if changing := [stack.name for stack in (*stacks, *firewall.stacks) if stack.is_changing]:
         raise fail(f"{changing[0]} is being changed", advice="wait until that has ended", as_json=as_json)
     doomed = [stack for stack in stacks if not stack.is_protected]
-    if doomed and not as_json:
-        _print_plan(stage, doomed)
-    if doomed and not yes and typer.prompt(f"Type {stage} to delete this", err=True) != stage:
+    is_anything_there = bool(doomed or firewall.stacks)
+    if is_anything_there and not as_json:
+        _print_plan(stage, [*doomed, *firewall.stacks])
+    if is_anything_there and not yes and typer.prompt(f"Type {stage} to delete this", err=True) != stage:
         raise typer.Abort
-    report = (lambda _: None) if as_json else (lambda what: err.print(what, markup=False))
+    report: Callable[[str], object] = (lambda _: None) if as_json else (lambda what: err.print(what, markup=False))
     try:
         delete_stack = services.open_toolkit(stage, cloudformation.meta.region_name) if doomed else (lambda _: None)
         removal = StageRemoval(clients, delete_stack, sleep=services.sleep, report=report)
@@ -54,9 +56,12 @@ def destroy(
             removal.stop_transform_jobs(settings_for(stage).transform_prefix)
             for stack in doomed:
                 removal.delete(stack)
+            for stack in firewall.stacks:
+                report(f"delete {stack.name}")
+                firewall.delete(stack)
     except (CdkFailed, BundlesFailed, AwsFailed) as error:
         raise fail(str(error), advice=AGAIN, as_json=as_json) from error
-    _print_result(stacks, as_json=as_json)
+    _print_result([*stacks, *firewall.stacks], as_json=as_json)
 
 
 def _print_plan(stage: str, stacks: Sequence[StageStack]) -> None:

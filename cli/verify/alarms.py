@@ -44,10 +44,12 @@ def check_topics(deployment: Deployment) -> str:
 
 def check_subscriptions(deployment: Deployment) -> str:
     """Look for a confirmed subscription of each topic."""
-    sns, topics = deployment.clients("sns"), _find_topics(deployment)
-    for topic in topics:
-        with translate_aws_errors():
-            subscriptions = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    sns = deployment.clients("sns")
+    with translate_aws_errors():
+        found = {topic: sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"] for topic in _find_topics(deployment)}
+    if not any(found.values()):
+        raise CheckSkipped("nobody has subscribed to the alarms: deploy with -c alarm_email=… to get mail")
+    for topic, subscriptions in found.items():
         confirmed = [each for each in subscriptions if each["SubscriptionArn"].startswith("arn:")]
         waiting = [str(each["Endpoint"]) for each in subscriptions if each not in confirmed]
         require(confirmed, f"nobody listens to {topic}; not confirmed: {', '.join(waiting) or 'nobody'}")
@@ -105,8 +107,7 @@ def _list(value: Any) -> list[Any]:
 def _find_topics(deployment: Deployment) -> dict[str, str]:
     """Return the topics that alarms name, each with an alarm."""
     topics = {action: alarm["AlarmArn"] for alarm in _read_alarms(deployment) for action in alarm["AlarmActions"] if ":sns:" in action}
-    if not topics:
-        raise CheckSkipped("no alarm has a topic: deploy with -c alarm_email=… to get mail")
+    require(topics, "no alarm has a topic")
     return topics
 
 

@@ -12,6 +12,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from deployment.settings import Settings
+from stacks.constructs.acknowledge import TOPIC_KEY, acknowledge
 
 PERIOD = Duration.minutes(1)
 ERRORS_PER_MIN = 5  # more raise the alarm of what a request waits for
@@ -49,20 +50,27 @@ def oldest_message_s(queue: sqs.IQueue, label: str | None = None) -> cloudwatch.
     return queue.metric_approximate_age_of_oldest_message(period=PERIOD, statistic="Maximum", label=label)
 
 
-def notify(scope: Construct, settings: Settings, alarms: Iterable[cloudwatch.Alarm]) -> None:
-    """Send the alarms to the settings' address, if there is one."""
-    if not settings.alarm_email:
-        return
-    topic = sns.Topic(scope, "Alarms", enforce_ssl=True)
-    # A topic's own policy takes the place of SNS's default one, which lets the account's alarms publish.
+def let_publish(topic: sns.Topic, service: str) -> None:
+    """Let a service publish to the topic for this account."""
     topic.add_to_resource_policy(
         iam.PolicyStatement(
-            principals=[iam.ServicePrincipal("cloudwatch.amazonaws.com")],
+            principals=[iam.ServicePrincipal(service)],
             actions=["sns:Publish"],
             resources=[topic.topic_arn],
             conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
         )
     )
-    topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
+
+
+def notify(scope: Construct, settings: Settings, alarms: Iterable[cloudwatch.Alarm]) -> sns.Topic:
+    """Send the alarms to a topic, and return it; what it gets goes to the settings' address, if there is one, and others can subscribe."""
+    topic = sns.Topic(scope, "Alarms", enforce_ssl=True)
+    # A topic's own policy takes the place of SNS's default one, which lets the account's alarms publish.
+    let_publish(topic, "cloudwatch.amazonaws.com")
+    acknowledge(topic, {TOPIC_KEY: "an alarm names a metric and no person; CloudWatch may not use the key that SNS has in each account"})
+    if settings.alarm_email:
+        mail = topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
+        acknowledge(mail, {"Serverless-SNSRedrivePolicy": "SNS tries a mail for six hours, and the alarm stays raised"})
     for alarm in alarms:
         alarm.add_alarm_action(actions.SnsAction(topic))
+    return topic

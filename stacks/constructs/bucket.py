@@ -6,6 +6,8 @@ from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from stacks.constructs.acknowledge import BUCKET_KEY, REPLICATION, acknowledge
+
 
 def create_private_bucket(
     scope: Construct,
@@ -25,7 +27,7 @@ def create_private_bucket(
              logs: where requests to it are logged, under its own name.
     """
     tidy = s3.LifecycleRule(id="aborted-uploads", abort_incomplete_multipart_upload_after=Duration.days(7))
-    return s3.Bucket(
+    bucket = s3.Bucket(
         scope,
         name,
         block_public_access=s3.BlockPublicAccess.BLOCK_ALL,
@@ -40,3 +42,11 @@ def create_private_bucket(
         removal_policy=removal_policy,
         cors=cors,
     )
+    acknowledge(
+        bucket,
+        {
+            REPLICATION: "S3 keeps each object in several data centres, and a stage is in one region",
+            BUCKET_KEY: "S3 encrypts each object with a key of its own; who may read the bucket decides who can decrypt",
+        },
+    )
+    return bucket

@@ -14,6 +14,7 @@ from constructs import Construct
 from deployment import model_archive
 from deployment.settings import Settings, Variant
 from functions.rollout.interface import PACKAGE_PARAMETER
+from stacks.constructs.acknowledge import ENDPOINT_KEY, acknowledge
 from stacks.constructs.alarms import ERRORS_PER_MIN, aws_metric, create_alarm
 from stacks.constructs.autoscaling import add_autoscaling
 from stacks.constructs.blue_green import blue_green_deployment
@@ -65,6 +66,7 @@ class Endpoint(Construct):
             shadow_production_variants=[self._variant(shadow, settings.variants[0].weight) for shadow in settings.shadow] or None,
             data_capture_config=self._create_capture() if settings.capture_percent else None,
         )
+        acknowledge(config, {ENDPOINT_KEY: "SageMaker encrypts the volume with a key of its own, and it holds a model and a log"})
         self.config_name = config.attr_endpoint_config_name
         endpoint = sagemaker.CfnEndpoint(
             self,
@@ -153,6 +155,8 @@ class Endpoint(Construct):
             # The server calls nobody. Serverless endpoints do not offer the isolation.
             enable_network_isolation=None if self._settings.is_serverless else True,
         )
+        if self._settings.is_serverless:
+            acknowledge(model, {"CKV_AWS_370": "a serverless endpoint does not offer it; the server calls nobody"})
         model.add_property_override("PrimaryContainer", container)
         if is_first:
             reason = "the parameter is empty only where the condition takes the other branch"

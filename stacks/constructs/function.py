@@ -13,7 +13,17 @@ from constructs import Construct
 from deployment.bundle import find_bundle, locate
 from deployment.settings import Settings
 from functions.shared.environment import write_environment
-from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.acknowledge import (
+    FUNCTION_CONCURRENCY,
+    FUNCTION_DEAD_LETTERS,
+    FUNCTION_KEY,
+    FUNCTION_NETWORK,
+    INLINE_POLICY,
+    RUNTIME,
+    TRACING,
+    Rules,
+    acknowledge,
+)
 from stacks.constructs.alarms import ERRORS_PER_MIN, PERIOD, create_alarm
 from stacks.constructs.log_group import create_log_group
 
@@ -71,12 +81,13 @@ class Function(Construct):
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"), description=f"The {function} function")
         # The group's ARN ends in ":*", its streams: the only wildcard a function's role has.
         write = iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[group.log_group_arn])
-        for statement in (write, *allow):
+        for statement in (write, *allow, *([_trace_statement()] if settings.tracing else [])):
             role.add_to_policy(statement)
-        acknowledge(
-            role,
-            {"IAM5": "no action is a wildcard; in a resource it stands for objects under a prefix, or for names known only at run time"},
-        )
+        acknowledge(role, {INLINE_POLICY: "the policy is for this role alone, and goes with it"})
+        if any(resource.endswith("*") for statement in allow for resource in statement.resources):
+            acknowledge(role, {"IAM5": "no action is a wildcard; in a resource it stands for names that are known only at run time"})
+        if settings.tracing:
+            acknowledge(role, {"IAM5[Resource::*]": "X-Ray takes no resource"})
         self.function = lambda_.Function(
             self,
             "Function",
@@ -90,10 +101,11 @@ class Function(Construct):
             environment=write_environment(config),
             role=role.without_policy_updates(),
             log_group=group,
+            tracing=lambda_.Tracing.ACTIVE if settings.tracing else lambda_.Tracing.DISABLED,
             description=f"{Stack.of(self).stack_name}: {function}",
         )
         self.function.node.add_dependency(role)
-        acknowledge(self.function, {"L1": "the settings' version, which the bundle was built for"})
+        acknowledge(self.function, _accept(settings, is_behind_queue=queue_alarm is not None, is_reserved=reserved > 0))
         self.alarms = list(self._create_alarms(f"inferstack-{settings.stage}", queue_alarm))
 
     def _create_alarms(self, project: str, queue_alarm: QueueAlarm | None) -> Iterator[cloudwatch.Alarm]:
@@ -104,3 +116,24 @@ class Function(Construct):
             return
         yield create_alarm(stack, f"{id_}Errors", errors, ERRORS_PER_MIN, f"{about} crashes")
         yield create_alarm(stack, f"{id_}Throttles", throttles, ERRORS_PER_MIN, f"{about} is throttled")
+
+
+def _trace_statement() -> iam.PolicyStatement:
+    return iam.PolicyStatement(actions=["xray:PutTraceSegments", "xray:PutTelemetryRecords"], resources=["*"])
+
+
+def _accept(settings: Settings, *, is_behind_queue: bool, is_reserved: bool) -> dict[Rules, str]:
+    """Return why a function is not as others' rules want it."""
+    caller = "its queue has the dead-letter queue" if is_behind_queue else "API Gateway waits for the answer"
+    reasons: dict[Rules, str] = {
+        RUNTIME: "the settings' version, which the bundle was built for",
+        FUNCTION_DEAD_LETTERS: f"{caller}; a dead-letter queue of Lambda's takes only what is invoked asynchronously",
+        FUNCTION_NETWORK: "it talks to AWS's services only, over TLS and signed, and nothing listens in it",
+        FUNCTION_KEY: "Lambda encrypts its environment with a key of its own; only who may read its configuration sees it",
+    }
+    if not is_reserved:
+        limit = "the queue's source" if is_behind_queue else "the API's throttle"
+        reasons[FUNCTION_CONCURRENCY] = f"{limit} is the limit; what is reserved is taken from all other functions of the account"
+    if not settings.tracing:
+        reasons[TRACING] = "the settings trace nothing in this stage"
+    return reasons

@@ -5,7 +5,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from deployment.settings import Settings
-from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.acknowledge import SECRET_KEY, SECRET_ROTATION, acknowledge
 
 KEY_LENGTH = 43  # letters and digits: 256 bits
 
@@ -36,5 +36,11 @@ class IdKeys(Construct):
             generate_secret_string=secretsmanager.SecretStringGenerator(exclude_punctuation=True, password_length=KEY_LENGTH),
             removal_policy=RemovalPolicy.DESTROY,
         )
-        acknowledge(secret, {"SMG4": "the functions get it while they are deployed, so a deployment with the next id_key rotates it"})
+        acknowledge(
+            secret,
+            {
+                SECRET_ROTATION: "the functions get it while they are deployed, so a deployment with the next id_key rotates it",
+                SECRET_KEY: "only a deployment reads it, and Secrets Manager encrypts it with a key of its own",
+            },
+        )
         return secret

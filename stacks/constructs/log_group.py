@@ -7,6 +7,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from deployment.settings import Settings
+from stacks.constructs.acknowledge import LOG_KEY, acknowledge
 from stacks.constructs.removal_policy import data_removal_policy
 
 
@@ -21,4 +22,5 @@ def create_log_group(
     # CDK offers an enumeration of days; CloudFormation takes the number.
     group = logs.LogGroup(scope, id_, log_group_name=name, removal_policy=removal_policy or data_removal_policy(settings))
     cast(logs.CfnLogGroup, group.node.default_child).retention_in_days = settings.log_retention_days
+    acknowledge(group, {LOG_KEY: "no line holds what people sent; CloudWatch encrypts it with a key of its own"})
     return group

@@ -13,6 +13,7 @@ from constructs import Construct
 
 from deployment.settings import Settings
 from functions.rollout.config import Config
+from stacks.constructs.acknowledge import SOURCE_DESTINATION, acknowledge
 from stacks.constructs.alarms import create_alarm, waiting_messages
 from stacks.constructs.function import Function, QueueAlarm
 from stacks.constructs.queues import QueuePair
@@ -115,7 +116,7 @@ class ModelRegistry(Construct):
             memory_mb=MEMORY_MB,
             queue_alarm=QueueAlarm("a rollout needs a person, or its function crashes", at_once=True),
         )
-        lambda_.EventSourceMapping(
+        source = lambda_.EventSourceMapping(
             self,
             "Source",
             target=function.function,
@@ -123,6 +124,7 @@ class ModelRegistry(Construct):
             batch_size=1,
             report_batch_item_failures=True,
         )
+        acknowledge(source, {SOURCE_DESTINATION: "only streams have one; what this queue gives up goes to its dead-letter queue"})
         return function
 
     def _stack_statements(self, role: iam.Role) -> Sequence[iam.PolicyStatement]:

@@ -42,8 +42,15 @@ class Notebook(Construct):
             instance,
             {
                 "SM1": "there is no VPC here, and one that reaches the internet bills for its NAT gateway by the hour",
-                "SM2": "SageMaker encrypts the volume by itself; an own key would cost more and protect no better",
-                "SM3": "the checkout and its packages come from the internet; the role limits what the instance may do",
+                (
+                    "AwsSolutions-SM2",
+                    "NIST.800.53.R5-SageMakerNotebookInstanceKMSKeyConfigured",
+                    "CKV_AWS_187",
+                ): "SageMaker encrypts the volume by itself; an own key would cost more and protect no better",
+                (
+                    "AwsSolutions-SM3",
+                    "NIST.800.53.R5-SageMakerNotebookNoDirectInternetAccess",
+                ): "the checkout and its packages come from the internet; the role limits what the instance may do",
             },
         )
         CfnOutput(self, "NotebookName", value=settings.notebook_name).override_logical_id("NotebookName")

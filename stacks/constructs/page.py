@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aws_cdk import Aws, CfnOutput, Duration, RemovalPolicy
+from aws_cdk import Aws, CfnOutput, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_s3_deployment as deployment
@@ -11,8 +11,9 @@ from constructs import Construct
 from deployment.page_policy import build_page_policy
 from deployment.paths import ROOT
 from deployment.settings import Settings
-from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.acknowledge import ACCESS_LOG, FIREWALL, VERSIONS, acknowledge
 from stacks.constructs.bucket import create_private_bucket
+from stacks.constructs.deployment_helpers import acknowledge_bucket_deployment
 from stacks.constructs.log_group import create_log_group
 
 HSTS_AGE = Duration.days(730)
@@ -21,12 +22,14 @@ HSTS_AGE = Duration.days(730)
 class Page(Construct):
     """The page's distribution. `publish` adds its files once the addresses they need are known.
 
+    Args:    web_acl: the ARN of the firewall before it; empty for none.
+
     url  where it is, without a slash at the end
     """
 
     url: str
 
-    def __init__(self, scope: Construct, name: str, *, settings: Settings) -> None:
+    def __init__(self, scope: Construct, name: str, *, settings: Settings, web_acl: str) -> None:
         super().__init__(scope, name)
         self._settings = settings
         # It holds a copy of web/, so nothing is lost with it.
@@ -47,18 +50,29 @@ class Page(Construct):
                 compress=True,
             ),
             http_version=cloudfront.HttpVersion.HTTP2_AND_3,
+            web_acl_id=web_acl or None,
             price_class=cloudfront.PriceClass.PRICE_CLASS_100,
         )
-        acknowledge(self._bucket, {"S1": "public files that only CloudFront can read; the API logs its own requests"})
+        acknowledge(
+            self._bucket,
+            {
+                ACCESS_LOG: "public files that only CloudFront can read; the API logs its own requests",
+                VERSIONS: "a copy of web/, which each deployment writes anew",
+            },
+        )
         acknowledge(
             distribution,
             {
                 "CFR1": "the page is for users in any country",
-                "CFR2": "static files; the API behind the page is throttled and authenticated on its own",
-                "CFR3": "static files; the API logs each request",
-                "CFR4": "without a custom domain CloudFront fixes the policy; browsers negotiate TLS 1.2 or 1.3",
+                ("AwsSolutions-CFR3", "CKV_AWS_86"): "static files; the API logs each request",
+                (
+                    "AwsSolutions-CFR4",
+                    "CKV_AWS_174",
+                ): "without a custom domain CloudFront fixes the policy; browsers negotiate TLS 1.2 or 1.3",
             },
         )
+        if not web_acl:
+            acknowledge(distribution, {FIREWALL: "static files; the API behind the page is throttled and authenticated on its own"})
         self.url = f"{settings.scheme}://{distribution.distribution_domain_name}"
         CfnOutput(self, "PageUrl", value=self.url).override_logical_id("PageUrl")
 
@@ -73,6 +87,7 @@ class Page(Construct):
             retain_on_delete=False,
             log_group=create_log_group(self, "DeploymentLogs", self._settings),
         )
+        acknowledge_bucket_deployment(Stack.of(self))
 
     def _headers(self) -> cloudfront.ResponseHeadersPolicy:
         return cloudfront.ResponseHeadersPolicy(

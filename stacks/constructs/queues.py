@@ -5,7 +5,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.acknowledge import QUEUE_KEY, REDRIVE, acknowledge
 
 RETENTION = Duration.days(14)  # the longest that SQS offers
 
@@ -23,7 +23,7 @@ class QueuePair:
         self.dead_letters = sqs.Queue(
             scope, "DeadLetters", encryption=sqs.QueueEncryption.SQS_MANAGED, enforce_ssl=True, retention_period=RETENTION
         )
-        acknowledge(self.dead_letters, {"SQS3": "this is the dead-letter queue"})
+        acknowledge(self.dead_letters, {REDRIVE: "this is the dead-letter queue"})
         self.queue = sqs.Queue(
             scope,
             "Queue",
@@ -33,6 +33,8 @@ class QueuePair:
             visibility_timeout=Duration.seconds(visibility_timeout_s),
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=max_receives),
         )
+        for queue in (self.queue, self.dead_letters):
+            acknowledge(queue, {QUEUE_KEY: "a message names an object and holds none of it; SQS encrypts it with a key of its own"})
 
     def send_statement(self) -> iam.PolicyStatement:
         """Return the statement that lets a function send messages to the queue."""

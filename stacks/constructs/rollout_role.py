@@ -6,7 +6,7 @@ from constructs import Construct
 
 from deployment.settings import Settings
 from deployment.stages import stack_name
-from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.acknowledge import INLINE_POLICY, acknowledge
 from stacks.constructs.sagemaker import sagemaker_arn
 
 
@@ -60,5 +60,11 @@ def create_rollout_role(
         statements.append(iam.PolicyStatement(actions=["cloudwatch:DescribeAlarms"], resources=[alarms]))
     for statement in statements:
         role.add_to_policy(statement)
-    acknowledge(role, {"IAM5": "no action is a wildcard; in a resource it stands for names that CloudFormation chooses"})
+    acknowledge(
+        role,
+        {
+            "IAM5": "no action is a wildcard; in a resource it stands for names that CloudFormation chooses",
+            INLINE_POLICY: "the policy is for this role alone, and goes with it",
+        },
+    )
     return role

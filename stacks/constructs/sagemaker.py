@@ -7,6 +7,8 @@ from aws_cdk import Aws, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from stacks.constructs.acknowledge import INLINE_POLICY, acknowledge
+
 
 def sagemaker_arn(scope: Construct, resource: str, name: str) -> str:
     """Return the ARN of a SageMaker resource in the scope's account and region; SageMaker writes endpoints' names in lower case."""
@@ -18,7 +20,9 @@ def create_sagemaker_role(scope: Construct, id_: str, description: str) -> iam.R
     """Return a role that SageMaker may assume, for this account only."""
     this_account = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
     principal = iam.ServicePrincipal("sagemaker.amazonaws.com", conditions=this_account)
-    return iam.Role(scope, id_, assumed_by=principal, description=description)
+    role = iam.Role(scope, id_, assumed_by=principal, description=description)
+    acknowledge(role, {INLINE_POLICY: "the policy is for this role alone, and goes with it"})
+    return role
 
 
 def allow(role: iam.Role, actions: Sequence[str], resources: Sequence[str], conditions: Mapping[str, Any] | None = None) -> None:

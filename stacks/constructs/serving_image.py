@@ -13,6 +13,7 @@ from constructs import Construct
 
 from deployment import image_context
 from deployment.settings import Settings
+from stacks.constructs.deployment_helpers import acknowledge_image_build
 from stacks.constructs.sagemaker import allow_pull
 
 ECR_ADDRESS = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<repository>[^:@]+)")
@@ -78,6 +79,7 @@ class ServingImage(Construct):
             platform=Platform.LINUX_AMD64,  # serverless endpoints, and every instance type named in settings.py, are x86
             build_args=arguments or None,
         )
+        acknowledge_image_build(Stack.of(self))
         for construct in Stack.of(self).node.find_all():
             if isinstance(construct, logs.CfnLogGroup):
                 construct.apply_removal_policy(RemovalPolicy.DESTROY)  # the builder's own, which it would leave behind

@@ -8,7 +8,7 @@ from constructs import Construct
 
 from deployment.settings import Settings
 from functions.shared import areas
-from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.acknowledge import ACCESS_LOG, VERSIONS, acknowledge
 from stacks.constructs.bucket import create_private_bucket
 from stacks.constructs.removal_policy import data_removal_policy
 
@@ -30,7 +30,13 @@ class DumpBucket(Construct):
         removal = data_removal_policy(settings)
         expiry = s3.LifecycleRule(id="access-logs", expiration=Duration.days(ACCESS_LOG_DAYS))
         logs = create_private_bucket(self, "AccessLogs", removal_policy=removal, lifecycle=[expiry])
-        acknowledge(logs, {"S1": "this is the access log: logging its own writes would never end"})
+        acknowledge(
+            logs,
+            {
+                "CKV_AWS_18": "this is the access log: logging its own writes would never end",
+                VERSIONS: "S3 writes each file of the log once, under a name of its own",
+            },
+        )
         self.bucket = create_private_bucket(self, "Dump", removal_policy=removal, versioned=True, lifecycle=_lifecycle(settings), logs=logs)
         if settings.start_on_data:
             # Level 1: the level 2 property would add a Lambda function that sets what CloudFormation can set.
@@ -64,7 +70,13 @@ def create_results_bucket(scope: Construct, settings: Settings) -> s3.Bucket:
             )
         ],
     )
-    acknowledge(bucket, {"S1": "each object is written by one function, which logs it"})
+    acknowledge(
+        bucket,
+        {
+            ACCESS_LOG: "each object is written by one function, which logs it",
+            VERSIONS: "a result is written once, and a second write is refused; what a caller has used up needs no past",
+        },
+    )
     return bucket
 
 

@@ -14,7 +14,7 @@ from deployment import jobs_zip
 from deployment.settings import Settings
 from pipeline.definition import READY_MARKER, Resources, build_definition
 from recipes.recipe import load
-from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.acknowledge import INLINE_POLICY, acknowledge
 from stacks.constructs.job_roles import JobRoles
 from stacks.constructs.sagemaker import allow, create_sagemaker_role, sagemaker_arn
 from stacks.constructs.serving_image import ImageReference
@@ -101,7 +101,8 @@ class TrainingPipeline(Construct):
         role = iam.Role(self, "StartRole", assumed_by=iam.ServicePrincipal("events.amazonaws.com"), description="Starts the pipeline")
         arn = sagemaker_arn(self, "pipeline", self._settings.pipeline_name)
         allow(role, ["sagemaker:StartPipelineExecution"], [arn])
-        events.CfnRule(
+        acknowledge(role, {INLINE_POLICY: "the policy is for this role alone, and goes with it"})
+        rule = events.CfnRule(
             self,
             "OnData",
             description=f"Trains when raw/{self._settings.recipe}/{READY_MARKER} is written",
@@ -125,4 +126,7 @@ class TrainingPipeline(Construct):
                     ),
                 )
             ],
+        )
+        acknowledge(
+            rule, {"Serverless-EventBusDLQ": "EventBridge tries for a day; the data stays, and writing the marker again starts anew"}
         )

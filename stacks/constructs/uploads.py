@@ -15,6 +15,7 @@ from constructs import Construct
 from deployment.settings import UPLOAD_REQUESTS, Settings
 from functions.process_upload.config import Config
 from functions.shared import areas
+from stacks.constructs.acknowledge import SOURCE_DESTINATION, acknowledge
 from stacks.constructs.alarms import create_alarm, oldest_message_s, waiting_messages
 from stacks.constructs.events import Events
 from stacks.constructs.function import Function, QueueAlarm
@@ -115,7 +116,7 @@ class Uploads(Construct):
             reserved=settings.upload_functions if settings.reserved_concurrency else 0,
             queue_alarm=QueueAlarm("the process_upload function crashes or runs out of time"),
         )
-        lambda_.EventSourceMapping(
+        source = lambda_.EventSourceMapping(
             self,
             "Source",
             target=function.function,
@@ -124,6 +125,7 @@ class Uploads(Construct):
             report_batch_item_failures=True,
             max_concurrency=settings.upload_functions,
         )
+        acknowledge(source, {SOURCE_DESTINATION: "only streams have one; what this queue gives up goes to its dead-letter queue"})
         return function
 
     def _data_statements(self) -> Sequence[iam.PolicyStatement]:

@@ -10,7 +10,7 @@ from constructs import Construct
 
 from deployment.settings import Settings
 from functions.shared import areas
-from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.acknowledge import ACCESS_LOG, acknowledge
 from stacks.constructs.bucket import create_private_bucket
 from stacks.constructs.removal_policy import data_removal_policy
 
@@ -42,7 +42,7 @@ def create_uploads_bucket(scope: Construct, settings: Settings, queue: sqs.Queue
         lifecycle=[expiry],
         cors=[POST_FROM_ANY_PAGE],
     )
-    acknowledge(bucket, {"S1": "each upload has its own job record, with its time and its state"})
+    acknowledge(bucket, {ACCESS_LOG: "each upload has its own job record, with its time and its state"})
     # The bucket's own property, not CDK's custom resource, whose role may change the notifications of every bucket.
     rules = [s3.CfnBucket.FilterRuleProperty(name="prefix", value=f"{area}/") for area in UPLOAD_AREAS]
     resource = cast(s3.CfnBucket, bucket.node.default_child)

@@ -65,6 +65,12 @@ class Stage:
         return found
 
 
+def telemetry(stage: Stage) -> set[str]:
+    """Return the actions by which each function says what it does."""
+    logs = {"logs:CreateLogStream", "logs:PutLogEvents"}
+    return logs | {"xray:PutTraceSegments", "xray:PutTelemetryRecords"} if stage.settings.tracing else logs
+
+
 def as_list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 

@@ -74,6 +74,11 @@ def test_says_of_a_new_account_what_to_do_before_a_deploy() -> None:
     assert all(finding["fix"] for finding in findings.values() if not finding["ok"])
 
 
+def test_asks_for_the_toolkit_in_the_firewalls_region_too() -> None:
+    finding = check(NewAccountQuotas(), web_acl="create")["CDK bootstrap of us-east-1"]
+    assert (finding.ok, finding.fix) == (False, f"npx cdk bootstrap aws://{ACCOUNT}/us-east-1 --app cdk.out")
+
+
 def test_finds_nothing_to_fix_in_an_account_that_is_ready() -> None:
     bootstrap()
     quotas = NewAccountQuotas()

@@ -161,7 +161,18 @@ def test_wakes_somebody_when_the_endpoint_the_api_or_the_function_fails(stage: A
 
 def test_sends_alarms_where_the_settings_say(every_option: Any) -> None:
     assert {s["Endpoint"] for s in every_option.properties("AWS::SNS::Subscription")} == {"someone@example.com"}
-    assert all(alarm["AlarmActions"] for alarm in every_option.properties("AWS::CloudWatch::Alarm"))
+
+
+def test_sends_every_alarm_to_its_stacks_topic(stage: Any) -> None:
+    """Without an address too: a pager or a chat can subscribe to the topic."""
+    topics = {tuple(name.split("/")) for name in stage.resources("AWS::SNS::Topic")}
+    sent = {
+        (stack, action["Ref"])
+        for stack, _, resource in stage.all()
+        if resource["Type"] == "AWS::CloudWatch::Alarm"
+        for action in resource["Properties"].get("AlarmActions", [{"Ref": "nobody"}])
+    }
+    assert sent == topics
 
 
 def test_lets_alarms_publish_to_their_topic(every_option: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from stacks.constructs.model_registry import count_receives
-from tests.infra.conftest import as_list
+from tests.infra.conftest import as_list, telemetry
 
 UPDATED = {"AWS::SageMaker::Model", "AWS::SageMaker::EndpointConfig", "AWS::SageMaker::Endpoint"}
 
@@ -91,9 +91,7 @@ def test_receives_as_often_as_sqs_lets_it(poll_s: int, expected: int) -> None:
 
 def test_lets_the_function_look_decide_and_update_one_stack_only(stage: Any) -> None:
     found = allowed(stage, stage.role_of(function(stage)))
-    assert set(found) == {
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
+    assert set(found) == telemetry(stage) | {
         "sagemaker:ListModelPackages",
         "sagemaker:DescribeModelPackage",
         "sagemaker:UpdateModelPackage",

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from deployment.training_regions import ACCOUNTS
+from tests.infra.conftest import as_list, telemetry
 
 # What CDK and its libraries bring for the time of deploying; their roles are theirs, and they run nothing of ours.
 HELPERS = {
@@ -12,10 +13,6 @@ HELPERS = {
     "DeployTimeBuildCustomResourceHandler": "starts the build of the server's image",
     "ContainerImageBuild": "builds the server's image",
 }
-
-
-def as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
 
 
 def our_roles(stage: Any) -> list[str]:
@@ -36,7 +33,7 @@ def test_lets_the_predict_function_invoke_its_endpoint_and_write_its_logs_and_no
         assert statement["Effect"] == "Allow"
         for action in as_list(statement["Action"]):
             allowed.setdefault(action, []).extend(as_list(statement["Resource"]))
-    assert set(allowed) == {"sagemaker:InvokeEndpoint", "logs:CreateLogStream", "logs:PutLogEvents"}
+    assert set(allowed) == telemetry(stage) | {"sagemaker:InvokeEndpoint"}
     (endpoint,) = allowed["sagemaker:InvokeEndpoint"]
     arn = "".join(part if isinstance(part, str) else f"<{part['Ref']}>" for part in endpoint["Fn::Join"][1])
     assert arn == f"arn:<AWS::Partition>:sagemaker:<AWS::Region>:<AWS::AccountId>:endpoint/inferstack-{stage.settings.stage}-digits"
@@ -60,12 +57,12 @@ def test_has_no_wildcard_action_in_a_role_of_ours(stage: Any) -> None:
 
 
 def test_has_a_wildcard_resource_only_where_the_action_takes_none(stage: Any) -> None:
-    takes_none = {"ecr:GetAuthorizationToken", "cloudwatch:PutMetricData"}
+    unconditional = {"ecr:GetAuthorizationToken", "xray:PutTraceSegments", "xray:PutTelemetryRecords"}
     for role in our_roles(stage):
         for statement in stage.statements(role):
             if "*" in as_list(statement["Resource"]):
-                assert set(as_list(statement["Action"])) <= takes_none
-                assert "Condition" in statement or statement["Action"] == "ecr:GetAuthorizationToken"
+                assert set(as_list(statement["Action"])) <= unconditional | {"cloudwatch:PutMetricData"}
+                assert "Condition" in statement or set(as_list(statement["Action"])) <= unconditional
 
 
 def test_lets_the_server_read_its_model_and_what_is_staged_for_batch_transform(stage: Any) -> None:

@@ -6,16 +6,14 @@ from typing import Any
 
 import pytest
 
+from tests.infra.conftest import as_list, telemetry
+
 HANDLERS = {
     "functions.predict.function.handler",
     "functions.process_upload.function.handler",
     "functions.jobs.function.handler",
     "functions.feedback.function.handler",
 }
-
-
-def as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
 
 
 def function(stage: Any, name: str) -> Any:
@@ -125,9 +123,7 @@ def test_keeps_uploads_versioned_private_and_for_a_while(stage: Any) -> None:
 
 def test_lets_the_process_function_do_just_its_work(stage: Any) -> None:
     found, (uploads, _) = allowed(stage, "process_upload"), uploads_bucket(stage)
-    assert set(found) == {
-        "logs:CreateLogStream",
-        "logs:PutLogEvents",
+    assert set(found) == telemetry(stage) | {
         "s3:GetObject",
         "s3:GetObjectVersion",
         "s3:ListBucket",
@@ -153,7 +149,7 @@ def test_lets_the_process_function_do_just_its_work(stage: Any) -> None:
 
 def test_lets_the_jobs_function_sign_uploads_and_read_results_only(stage: Any) -> None:
     found, (uploads, _) = allowed(stage, "jobs"), uploads_bucket(stage)
-    assert set(found) == {"logs:CreateLogStream", "logs:PutLogEvents", "s3:PutObject", "s3:GetObject", "s3:ListBucket"}
+    assert set(found) == telemetry(stage) | {"s3:PutObject", "s3:GetObject", "s3:ListBucket"}
     assert uploads not in found["s3:GetObject"]
     assert "summary" not in found["s3:PutObject"]
     assert "inbox" not in found["s3:PutObject"]
@@ -162,7 +158,7 @@ def test_lets_the_jobs_function_sign_uploads_and_read_results_only(stage: Any) -
 
 def test_lets_the_feedback_function_keep_what_people_say_and_nothing_else(stage: Any) -> None:
     found = allowed(stage, "feedback")
-    assert set(found) == {"logs:CreateLogStream", "logs:PutLogEvents", "s3:PutObject", "s3:GetObject"}
+    assert set(found) == telemetry(stage) | {"s3:PutObject", "s3:GetObject"}
     assert sorted(re.findall(r'"/([\w/]+)/\*"', found["s3:PutObject"])) == ["allowances", "feedback"]
     assert sorted(re.findall(r'"/([\w/]+)/\*"', found["s3:GetObject"])) == ["allowances", "feedback/given"]
 

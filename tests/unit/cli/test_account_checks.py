@@ -147,17 +147,23 @@ def test_knows_the_topics_of_alarms() -> None:
         ([(TOPIC, "ada@example.com", f"{TOPIC}:1")], True, "confirmed"),
         ([(TOPIC, "ada@example.com", "PendingConfirmation")], False, "ada@example.com has not confirmed 1 of 1"),
         ([(TOPIC, "ada@example.com", "Deleted")], False, "aws sns subscribe"),
-        ([], False, "nobody has not confirmed"),
+        ([], False, "ada@example.com has not confirmed"),
     ],
 )
 def test_says_whether_somebody_gets_the_alarms(subscriptions: list[tuple[str, str, str]], ok: bool, words: str) -> None:
-    finding = judge_alarm_mail("", [TOPIC], subscriptions)
+    finding = judge_alarm_mail("ada@example.com", [TOPIC], subscriptions)
     assert (finding.ok, words in f"{finding.found} {finding.fix}") == (ok, True), finding
 
 
 def test_says_before_the_first_deploy_who_will_be_asked() -> None:
     assert "ada@example.com" in judge_alarm_mail("ada@example.com", [], []).found
     assert "nobody" in judge_alarm_mail("", [], []).found
+
+
+def test_asks_for_no_confirmation_where_nobody_is_to_get_the_alarms() -> None:
+    finding = judge_alarm_mail("", [TOPIC], [])
+    assert (finding.ok, "nobody gets the alarms" in finding.found) == (True, True)
+    assert not judge_alarm_mail("", [TOPIC], [(TOPIC, "pager@example.com", "PendingConfirmation")]).ok
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,32 @@ def pages(name: str, *found: Any) -> Any:
 
 
 @dataclass
+class OtherRegion:
+    """CloudFormation in us-east-1, where a stage with a firewall has one more stack."""
+
+    done: list[str]
+    stacks: list[str] = field(default_factory=list)
+    exceptions = SimpleNamespace(ClientError=ClientError)
+
+    def describe_stacks(self, StackName: str) -> Any:  # noqa: N803 - boto3's spelling
+        if StackName not in self.stacks:
+            raise ClientError({"Error": {"Code": "ValidationError", "Message": f"{StackName} does not exist"}}, "DescribeStacks")
+        return {"Stacks": [{"StackStatus": "CREATE_COMPLETE"}]}
+
+    def get_template(self, StackName: str) -> Any:  # noqa: N803
+        return {"TemplateBody": {"Resources": {}}}
+
+    def get_paginator(self, operation: str) -> Any:
+        return pages("StackResourceSummaries")
+
+    def delete_stack(self, StackName: str) -> None:  # noqa: N803
+        self.done.append(f"delete {StackName}")
+
+    def get_waiter(self, name: str) -> Any:
+        return SimpleNamespace(wait=lambda StackName, WaiterConfig: self.stacks.remove(StackName))  # noqa: N803
+
+
+@dataclass
 class World:
     """A deployed stage. `done` are the calls that delete or stop something, in their order; `failures` are of the CLI, one a call."""
 
@@ -40,7 +66,7 @@ class World:
     versions: list[str] = field(default_factory=lambda: ["model-package/a/1", "model-package/a/2"])
 
     def __post_init__(self) -> None:
-        self.stacks = list(ORDER)
+        self.stacks, self.firewall = list(ORDER), OtherRegion(self.done)
         self.buckets = {name: Bucket(name) for name in BUCKETS}
         for bucket in self.buckets.values():
             bucket.put("a", b"1")
@@ -120,7 +146,9 @@ class World:
     def run(self, *arguments: str, answer: str = "") -> Result:
         clients = {"s3": create_client("s3")}
         services = Services(
-            connect_aws=lambda _: lambda name: clients.get(name, self), open_toolkit=self.open_toolkit, sleep=self.clock.sleep
+            connect_aws=lambda _, region="": lambda name: self.firewall if region else clients.get(name, self),
+            open_toolkit=self.open_toolkit,
+            sleep=self.clock.sleep,
         )
         return CliRunner().invoke(app, ["destroy", "--stage", "dev", *arguments], obj=services, input=answer)
 
@@ -139,6 +167,13 @@ def test_stops_empties_and_deletes_all_in_the_order_that_cloudformation_takes() 
     versions = ["delete model-package/a/1", "delete model-package/a/2"]
     assert world.done == ["stop inferstack-dev-1", web, "stop execution/1", training, *cdk[2:4], *versions, cdk[4]]
     assert create_client("s3").list_buckets()["Buckets"] == []
+
+
+def test_deletes_a_firewall_of_the_other_region_after_what_uses_it() -> None:
+    world, name = World(), "Inferstack-dev-Firewall"
+    world.firewall.stacks = [name]
+    assert json.loads(world.run("--yes", "--json").stdout)["deleted"] == [*ORDER, name]
+    assert (world.done[-1], world.firewall.stacks) == (f"delete {name}", [])
 
 
 def test_keeps_a_stack_that_is_protected_with_all_its_data_and_says_what_stays() -> None:

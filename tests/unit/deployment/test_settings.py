@@ -164,6 +164,8 @@ def test_dev_and_prod_fit_a_new_account() -> None:
         ({"training_data_glacier_days": 45}, "at least training_data_ia_days + 30"),
         ({"capture_days": 0}, "use at least 1"),
         ({"alarm_email": "me"}, "write an address"),
+        ({"monthly_budget_usd": -1}, "use 1 or more"),
+        ({"web_acl": "arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/a/b"}, "the scope CLOUDFRONT"),
         ({"notebook_instance_type": "t3.medium"}, "like ml.t3.medium"),
         ({"endpoint_kind": "gpu", "transform_instance_type": "ml.g4dn.xlarge"}, "one without a GPU"),
     ],

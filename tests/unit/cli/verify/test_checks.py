@@ -121,7 +121,6 @@ DEAD, WAITING = {"ApproximateNumberOfMessages": "3"}, {"ApproximateNumberOfMessa
             set_fields(subscriptions=[{"SubscriptionArn": "PendingConfirmation", "Endpoint": "me@example.com"}]),
             "not confirmed: me@example.com",
         ),
-        ("alarms: somebody listens", set_fields(subscriptions=[]), "not confirmed: nobody"),
         ("queues: no dead letter", lambda world: world.queues.update(dead=DEAD), "dead letters in dead: 3"),
         ("queues: nothing waits", lambda world: world.queues.update(work=WAITING), "messages wait in work: 1"),
         ("dashboard: about this stage", set_fields(api_id="of-before"), "names what this stage does not have: ApiId of-before"),
@@ -260,12 +259,11 @@ def test_reads_a_topics_policy_as_sns_does(policy: dict[str, Any], may: bool) ->
 
 def test_skips_what_cannot_be_checked_and_says_why(world: World, tmp_path: Path) -> None:
     numbers = build_deployment(world, tmp_path, recipe="salary", auth="none")
-    world.alarm["AlarmActions"], world.metrics, world.stack_status = [], set(), "UPDATE_IN_PROGRESS"
+    world.subscriptions, world.metrics, world.stack_status = [], set(), "UPDATE_IN_PROGRESS"
     for run, why in (
         (feedback.check_feedback, "answers numbers"),
         (predictions.check_strangers, "auth=none"),
         (push.check_foreign_channel, "auth=none"),
-        (alarms.check_topics, "alarm_email"),
         (alarms.check_subscriptions, "alarm_email"),
         (dashboard.check_metrics, "none of the 2 metrics yet"),
         (serving.check_approved, "UPDATE_IN_PROGRESS"),

@@ -1,0 +1,31 @@
+"""The stack of a stage's firewall, which is in the one region that CloudFront takes web ACLs from."""
+
+from typing import Any
+
+from cli.aws import ConnectAws
+from cli.stage_stacks import StageStack, find_stack
+from deployment.stages import FIREWALL, FIREWALL_REGION, stack_name
+
+WAIT = {"Delay": 5, "MaxAttempts": 60}
+
+
+class StageFirewall:
+    """The stack, if there is one.
+
+    Args:    connect: makes AWS's clients of a stage and a region.
+
+    stacks  none, or one
+    """
+
+    stacks: list[StageStack]
+
+    def __init__(self, stage: str, connect: ConnectAws) -> None:
+        self.stacks = []
+        if stage != "local":
+            self._cloudformation: Any = connect(stage, FIREWALL_REGION)("cloudformation")
+            self.stacks = list(find_stack(stack_name(stage, FIREWALL), self._cloudformation))
+
+    def delete(self, stack: StageStack) -> None:
+        """Delete the stack, after all that uses it, and wait until it is gone."""
+        self._cloudformation.delete_stack(StackName=stack.name)
+        self._cloudformation.get_waiter("stack_delete_complete").wait(StackName=stack.name, WaiterConfig=WAIT)

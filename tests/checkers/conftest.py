@@ -1,0 +1,39 @@
+"""The stages that others' rules are asked about: together they have every construct there is."""
+
+from typing import Any
+
+import pytest
+
+from tests.infra.conftest import any_model, synthesize  # noqa: F401  fixtures
+
+COMBINATIONS: dict[str, tuple[str, dict[str, Any]]] = {
+    "local": ("local", {}),
+    "dev": ("dev", {"notebook": True, "start_on_data": True}),
+    "prod": ("prod", {"auth": "iam", "alarm_email": "someone@example.com"}),
+    "instances": (
+        "prod",
+        {
+            "endpoint_kind": "gpu",
+            "capture_percent": 10,
+            "shadow": "new:0.5:models/digits/new.tar.gz",
+            "serving_image": "example.com/server",
+            "monthly_budget_usd": 100,
+            "reserved_concurrency": 50,
+            "web_acl": "create",
+        },
+    ),
+}
+
+
+@pytest.fixture(scope="session")
+def stages(synthesize: Any) -> dict[str, Any]:  # noqa: F811  the fixture imported above
+    """The stages by the combination's name, each with the findings of cdk-nag's packs in validation-report.json."""
+    from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks, ServerlessChecks
+
+    packs = (AwsSolutionsChecks(), ServerlessChecks(), NIST80053R5Checks())
+    return {name: synthesize(stage, plugins=packs, **overrides) for name, (stage, overrides) in COMBINATIONS.items()}
+
+
+@pytest.fixture(params=list(COMBINATIONS))
+def stage(request: pytest.FixtureRequest, stages: dict[str, Any]) -> Any:
+    return stages[request.param]
