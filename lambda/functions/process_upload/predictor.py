@@ -4,6 +4,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import NoReturn
 
 from functions.process_upload.lines import Line
 from functions.process_upload.rows import Row
@@ -16,6 +17,8 @@ from recipes.recipe import Recipe
 
 LEAST_S = 10.0  # what is left for the last chunks and for writing the results
 WRITE_S = 5.0  # of that, for writing them: no request waits so long that nothing is left
+# What handing the upload over takes: reading it again, not always as fast, and writing each request's rows.
+READ_AGAIN, WRITE_PART_S = 1.5, 0.15
 
 
 class OutOfTime(InferstackError):
@@ -41,37 +44,61 @@ class Predictor:
         self._endpoint, self._recipe, self._in_flight, self._clock = endpoint, recipe, in_flight, clock
         self._chunk_rows = chunk_rows
 
-    def predict(self, rows: Iterable[Row], *, deadline: float) -> Iterator[Line]:
+    def predict(self, rows: Iterable[Row], total: int | None = None, *, deadline: float) -> Iterator[Line]:
         """Give each row's line, in order: its prediction, or its error.
 
-        Args:    deadline: on the clock.
-        Raises:  OutOfTime: there are more rows than can be predicted until then.
+        Args:    total: how many rows there are, if that is known.
+                 deadline: on the clock.
+        Raises:  OutOfTime: there are more rows than can be predicted until then. If it is the endpoint that takes long, enough is left for
+                     handing the upload over.
                  InvalidInput: the upload turned out to be unreadable.
                  EndpointError: the endpoint did not answer.
         """
         waiting: deque[Future[list[Line]]] = deque()
+        must_wait = True
         pool = ThreadPoolExecutor(self._in_flight, thread_name_prefix="chunk")
         try:
-            for chunk in self._split(rows, deadline):
+            for chunk in self._split(rows, total, deadline):
                 waiting.append(pool.submit(self._predict_chunk, chunk, deadline))
                 if len(waiting) > self._in_flight:  # one chunk is filled while the others are on their way
                     yield from waiting.popleft().result()
             while waiting:
                 yield from waiting.popleft().result()
+        except OutOfTime:
+            must_wait = False  # what is on its way would use up the time that was kept
+            raise
         finally:
-            pool.shutdown(wait=True, cancel_futures=True)
+            pool.shutdown(wait=must_wait, cancel_futures=True)
 
-    def _split(self, rows: Iterable[Row], deadline: float) -> Iterator[list[Row]]:
+    def _split(self, rows: Iterable[Row], total: int | None, deadline: float) -> Iterator[list[Row]]:
+        started, read_s, count = self._clock(), 0.0, 0
         chunk: list[Row] = []
+        since = started
         for row in rows:
-            if self._clock() + LEAST_S > deadline:  # for each, because one row may take a second to read
-                raise OutOfTime("the upload holds more rows than can be predicted in the function's time")
+            now = self._clock()  # for each, because one row may take a second to read
+            read_s, count = read_s + now - since, count + 1
+            if now + LEAST_S > deadline:
+                _refuse_more()
             chunk.append(row)
             if len(chunk) >= self._chunk_rows:
+                if self._must_hand_over(read_s, now - started, count, total, deadline - now):
+                    _refuse_more()
                 yield chunk
                 chunk = []
+            since = self._clock()
         if chunk:
             yield chunk
+
+    def _must_hand_over(self, read_s: float, passed_s: float, count: int, total: int | None, left_s: float) -> bool:
+        """Return whether the endpoint will not be ready in time, and after one request more there would not be enough for handing over.
+
+        Where reading takes longer than the endpoint, reading again would not help.
+        """
+        expected = max(count, total or 2 * count)
+        row_s = passed_s / count
+        will_finish = total is not None and row_s * (expected - count) + LEAST_S <= left_s
+        again_s = READ_AGAIN * read_s * expected / count + WRITE_PART_S * expected / self._chunk_rows
+        return read_s < passed_s / 2 and not will_finish and row_s * self._chunk_rows + again_s + LEAST_S > left_s
 
     def _predict_chunk(self, chunk: list[Row], deadline: float) -> list[Line]:
         lines = iter(self._predict_instances([row for row in chunk if row.error is None], deadline))
@@ -93,3 +120,7 @@ class Predictor:
             return [*self._predict_instances(rows[:half], deadline), *self._predict_instances(rows[half:], deadline)]
         version = model.get("version")
         return [Line.of_row(row).with_prediction(each, version) for row, each in zip(rows, predictions, strict=True)]
+
+
+def _refuse_more() -> NoReturn:
+    raise OutOfTime("the upload holds more rows than can be predicted in the function's time")

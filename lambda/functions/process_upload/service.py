@@ -28,7 +28,6 @@ from recipes.errors import InvalidInput
 from recipes.recipe import Recipe
 
 PROGRESS_EVERY_S = 1.0
-HAND_OVER_SHARE = 1 / 3  # of the time, kept for staging what is not predicted by then: reading it again, and writing it
 
 
 class ProgressNotifier(Protocol):
@@ -124,14 +123,13 @@ class Service:
 
     def _predict(self, details: JobDetails, deadline: float) -> Facts:
         """Predict the upload and finish its job, or hand it to Batch Transform if it is too large or takes too long."""
-        hand_over_at = deadline - HAND_OVER_SHARE * (deadline - self._clock())
         details, rows = self._open(details)
         if details.upload.size_bytes > self._transform_over_bytes and rows.format != "image":
             return self._transform.start(details, rows, deadline=deadline)
         metadata, tally = Metadata(rows.format, rows.image_size, details.csv), Tally()
         writer = open_writer(self._results, details.job, metadata)
         try:
-            for line in self._report_progress(details.job, self._predictor.predict(rows.rows, deadline=hand_over_at), rows.total):
+            for line in self._report_progress(details.job, self._predictor.predict(rows.rows, rows.total, deadline=deadline), rows.total):
                 tally.add(line)
                 writer.write(line.encode())
             is_first = writer.close()

@@ -4,8 +4,10 @@ import gzip
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -165,16 +167,64 @@ def read_at(clock: FakeClock, seconds_a_picture: float) -> Recipe:
     return replace(RECIPE, from_image=read_picture)
 
 
-@pytest.mark.parametrize(("seconds_a_picture", "state"), [(0.1, "succeeded"), (1.0, "failed")])
+@pytest.mark.parametrize(("seconds_a_picture", "state"), [(1.2, "succeeded"), (1.6, "failed")])
 def test_says_of_what_takes_too_long_to_read_that_it_does(results: Bucket, seconds_a_picture: float, state: str) -> None:
     clock = FakeClock()
-    world = World(results, clock=clock, recipe=read_at(clock, seconds_a_picture))
+    world = World(results, clock=clock, recipe=read_at(clock, seconds_a_picture), chunk_rows=10)
     world.deliver_upload("inbox/a.zip", zipped(*[b"picture"] * 75))
     summary = world.read_summary()
     assert summary["state"] == state
     if state == "failed":
         assert "more than can be read here in time" in summary["error"]["detail"]
         assert clock.now_s <= 1000 + 120
+
+
+class LazyPool:
+    """A pool that does a request's work when its result is asked for: time passes there and not while rows are read."""
+
+    def __init__(self, *_: object, **__: object) -> None: ...
+
+    def submit(self, work: Callable[..., Any], *arguments: object) -> Any:
+        return SimpleNamespace(result=lambda: work(*arguments))
+
+    def shutdown(self, **_: object) -> None: ...
+
+
+@pytest.mark.parametrize("total", [100, None])
+def test_keeps_the_time_that_handing_over_takes(total: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("functions.process_upload.predictor.ThreadPoolExecutor", LazyPool)
+    clock = FakeClock()
+
+    class Slow(FakeEndpoint):
+        def invoke(self, body: bytes, **request: Any) -> Any:
+            clock.now_s += 20
+            return super().invoke(body, **request)
+
+    read_s: list[float] = []
+
+    def read_rows() -> Iterator[Row]:
+        for number in range(1, 101):
+            clock.now_s += 0.2
+            read_s.append(clock.now_s)
+            yield Row(number, bytes(784))
+
+    deadline = clock.now_s + 120
+    with pytest.raises(OutOfTime):
+        list(Predictor(Slow(), RECIPE, chunk_rows=10, in_flight=1, clock=clock).predict(read_rows(), total, deadline=deadline))
+    assert read_s[-1] + 0.2 * 100 + LEAST_S <= deadline
+
+
+def test_goes_on_when_there_is_time_enough() -> None:
+    clock = FakeClock()
+
+    class Slow(FakeEndpoint):
+        def invoke(self, body: bytes, **request: Any) -> Any:
+            clock.now_s += 10
+            return super().invoke(body, **request)
+
+    rows = [Row(number, bytes(784)) for number in range(1, 101)]
+    predictor = Predictor(Slow(), RECIPE, chunk_rows=10, in_flight=1, clock=clock)
+    assert len(list(predictor.predict(rows, 100, deadline=clock.now_s + 120))) == 100
 
 
 @pytest.mark.parametrize(
