@@ -290,6 +290,18 @@ def test_refuses_a_body_over_the_limit_before_reading_it(start: Callable[..., Se
     assert json.loads(answer)["error"]["code"] == "too-large"
 
 
+@pytest.mark.parametrize("framing", [b"Content-Length: 4\r\n\r\nbody", b"Transfer-Encoding: chunked\r\n\r\n4\r\nbody\r\n0\r\n\r\n"])
+def test_a_connect_with_a_body_holds_no_worker(start: Callable[..., Server], framing: bytes) -> None:
+    server = start(INFERSTACK_WORKERS="1")
+    server.wait_for(lambda: server.workers)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as peer:
+        peer.sendall(b"CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n" + framing)
+        assert peer.recv(100).startswith(b"HTTP/1.1 405 ")
+    assert server.ask("GET", "/ping") == (200, b"{}")
+    server.process.terminate()
+    assert server.end() == 0
+
+
 def test_runs_from_what_the_image_copies_and_nothing_else(start: Callable[..., Server], tmp_path: Path) -> None:
     image = tmp_path / "image"
     for folder in ("recipes", "serving"):

@@ -1,0 +1,48 @@
+"""What the contract's schemas cannot say of a valid request, for Schemathesis: what pictures, arrays and rows are, and what this stack has.
+
+Schemathesis runs in an environment of its own, so nothing of the project is imported here.
+"""
+
+import base64
+import random
+from pathlib import Path
+from typing import Any
+
+import schemathesis
+from hypothesis import strategies as st
+
+ROOT = Path(__file__).resolve().parents[3]
+PNGS = [path.read_bytes() for path in sorted((ROOT / "recipes/digits/golden").glob("[0-9].png"))]
+PHOTO = (ROOT / "recipes/digits/golden/photo.jpg").read_bytes()
+VARIANT = "AllTraffic"
+rows = st.integers(0, 2**32).map(lambda seed: random.Random(seed).randbytes(784))
+
+
+def to_npy(instances: list[bytes]) -> bytes:
+    """Return uint8 instances as a .npy file of version 1.0."""
+    header = f"{{'descr': '|u1', 'fortran_order': False, 'shape': ({len(instances)}, 28, 28), }}".ljust(117) + "\n"
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode() + b"".join(instances)
+
+
+def to_csv(instances: list[bytes]) -> bytes:
+    return "\n".join(",".join(map(str, instance)) for instance in instances).encode()
+
+
+pictures = st.sampled_from([*PNGS, PHOTO])
+arrays = st.lists(rows, min_size=1, max_size=5).map(to_npy)
+schemathesis.openapi.media_type("image/png", st.sampled_from(PNGS))
+schemathesis.openapi.media_type("image/jpeg", st.just(PHOTO))
+schemathesis.openapi.media_type("application/octet-stream", pictures | arrays)
+schemathesis.openapi.media_type("application/x-npy", arrays)
+schemathesis.openapi.media_type("text/csv", st.lists(rows, min_size=1, max_size=5).map(to_csv))
+schemathesis.openapi.format("byte", pictures.map(base64.b64encode).map(bytes.decode))
+
+
+@schemathesis.hook
+def before_load_schema(context: Any, raw_schema: dict[str, Any]) -> None:
+    """Leave out what only a recipe of numbers takes: this stack's takes pictures. Name the one variant that its endpoint has."""
+    instance = raw_schema["components"]["schemas"]["Instance"]
+    instance["anyOf"] = [each for each in instance["anyOf"] if each.get("$ref") != "#/components/schemas/Features"]
+    for parameter in raw_schema["paths"]["/predictions"]["post"]["parameters"]:
+        if parameter["name"] == "variant":
+            parameter["schema"] = {"enum": [VARIANT]}
