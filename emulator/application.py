@@ -16,6 +16,7 @@ from emulator.ministack import (
     cognito,
     eventbridge,
     fair_queues,
+    generated_secrets,
     iam,
     lambda_concurrency,
     lambda_memory,
@@ -66,6 +67,7 @@ def build_application(ports: Ports, state_dir: Path) -> tuple[Application, Contr
     lambda_memory.hold_memory_limits()
     lambda_concurrency.hold_reserved_concurrency(ConditionsFile(state_dir / "sagemaker.json"))
     fair_queues.deliver_fairly()
+    generated_secrets.hold_to_allowed_characters()
     stack_roles.install()
     s3.answer_ranges_of_versions()
     return doors.wrap(services.load_application()), sagemaker

@@ -60,6 +60,12 @@ def test_bounds_what_one_caller_says_in_an_hour(stack: RunState, client: Client)
     assert 0 < int(headers["retry-after"]) <= 3600
 
 
+def test_signs_with_a_key_of_the_characters_that_the_template_allows(client: Client) -> None:
+    """A comma in it would make two keys of it, neither of which has signed anything."""
+    (key,) = read_keys(client)
+    assert (len(key), key.isalnum()) == (43, True)
+
+
 def read_keys(client: Client) -> list[str]:
     """Return the keys that the feedback function was deployed with."""
     functions = client("lambda").list_functions()["Functions"]
