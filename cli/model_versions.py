@@ -72,14 +72,17 @@ class ModelVersions:
             summaries = sorted(self._list_summaries(), key=lambda each: -int(each["ModelPackageVersion"]))[:limit]
             return map_in_parallel(lambda each: self._describe(str(each["ModelPackageArn"]), serving), summaries, READ_AT_ONCE)
 
-    def describe(self, number: int) -> ModelVersion:
-        """Return a version; raise AwsFailed if there is none of this number."""
+    def describe(self, number: int, stack: ServingStack | None = None) -> ModelVersion:
+        """Return a version; raise AwsFailed if there is none of this number.
+
+        Args:    stack: the endpoint's, for who asks more of it: what two looks at it show need not belong together.
+        """
         with translate_aws_errors():
             arns = {int(each["ModelPackageVersion"]): str(each["ModelPackageArn"]) for each in self._list_summaries()}
             if number not in arns:
                 known = f"there are {min(arns)} to {max(arns)}" if arns else "there is none yet"
                 raise AwsFailed(f"{self._group} has no version {number}; {known}", advice="`inferstack models list` shows them")
-            return self._describe(arns[number], self.describe_stack())
+            return self._describe(arns[number], stack or self.describe_stack())
 
     def list_approved(self) -> list[int]:
         """Return the numbers of the approved versions, the highest first: that one is to serve."""

@@ -32,7 +32,8 @@ def wait_until_served(
     """
     deadline = clock() + LONGEST_WAIT_S
     while True:
-        version, stack = versions.describe(number), versions.describe_stack()
+        stack = versions.describe_stack()
+        version = versions.describe(number, stack)
         report(f"{stack.status.lower().replace('_', ' ')}" if stack.is_updating else "waiting for the rollout to begin")
         if version.status != "Approved":
             raise NotServed(

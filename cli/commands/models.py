@@ -104,10 +104,11 @@ def _finish(services: Services, versions: ModelVersions, number: int, *, wait: b
     if wait:
         with _show_state(number, as_json=as_json) as report:
             wait_until_served(versions, number, sleep=services.sleep, clock=services.clock, report=report)
-    version = versions.describe(number)
+    stack = versions.describe_stack()
+    version = versions.describe(number, stack)
     if as_json:
         print_json(_build_document(version, versions.read_metrics(version)))
-    elif version.serves and not versions.describe_stack().is_updating:
+    elif version.serves and not stack.is_updating:
         out.print(f"version {number} serves")
     else:
         out.print(f"version {number} is {version.status}; `inferstack models list` shows whether it serves")

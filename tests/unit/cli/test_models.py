@@ -1,6 +1,7 @@
 """`inferstack models` over a group and a stack of ours, where the real rollout function looks whenever the command sleeps."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -74,6 +75,21 @@ def test_does_not_take_an_update_under_way_for_served(world: ModelsWorld) -> Non
     result = world.run("approve", "2")
     assert "version 2 serves" not in result.stdout
     assert result.exit_code == 0
+
+
+def test_does_not_mix_two_looks_at_the_stack(served: ModelsWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An update that has not reached the endpoint yet is rolled back between the two."""
+    look = served.stack.describe_endpoint
+
+    def look_and_roll_back(**request: str) -> dict[str, Any]:
+        endpoint = look(**request)
+        if served.stack.status == "UPDATE_IN_PROGRESS":
+            served.stack.roll_back(("EndpointEndpoint", "no capacity"))
+        return endpoint
+
+    monkeypatch.setattr(served.stack, "describe_endpoint", look_and_roll_back)
+    result = served.run("approve", "2", "--wait")
+    assert "version 2 is Rejected" in str(result.exception), result.output
 
 
 def test_says_why_a_version_was_rolled_back(served: ModelsWorld) -> None:
