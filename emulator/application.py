@@ -19,6 +19,7 @@ from emulator.ministack import (
     generated_secrets,
     iam,
     lambda_concurrency,
+    lambda_logs,
     lambda_memory,
     lambda_roles,
     s3,
@@ -64,6 +65,7 @@ def build_application(ports: Ports, state_dir: Path) -> tuple[Application, Contr
     iam.count_loopback_as_tls()
     signatures.check_signatures_of(read_sent_request)
     lambda_roles.act_as_function_roles(roles)
+    lambda_logs.end_logs_with_invocations()
     lambda_memory.hold_memory_limits()
     lambda_concurrency.hold_reserved_concurrency(ConditionsFile(state_dir / "sagemaker.json"))
     fair_queues.deliver_fairly()

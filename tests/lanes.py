@@ -6,7 +6,15 @@ from typing import Any
 from xdist.scheduler import LoadScopeScheduling
 
 # Files of tests/local that do without the stack that the others share.
-APART = {"test_bundle.py", "test_canary.py", "test_destroy.py", "test_make_up.py", "test_salary.py", "test_server_process.py"}
+APART = {
+    "test_bundle.py",
+    "test_canary.py",
+    "test_destroy.py",
+    "test_lambda_logs.py",
+    "test_make_up.py",
+    "test_salary.py",
+    "test_server_process.py",
+}
 SIGNED = {"test_owners.py", "test_real_sign_in.py", "test_sign_in.py", "test_verify_signed.py"}  # those that share the one with sign-in
 
 
