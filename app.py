@@ -37,7 +37,6 @@ def build(app: cdk.App, settings: Settings) -> None:
         name("Registry"),
         settings=settings,
         endpoint_stack=inference.stack_name,
-        image_repository=inference.image.repository_arn,
         env=env,
     )
     registry.add_dependency(inference)  # its function updates that stack

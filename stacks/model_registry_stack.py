@@ -13,9 +13,7 @@ from stacks.constructs.model_registry import ModelRegistry
 class ModelRegistryStack(Stack):
     """The rollouts, in their own stack: their function updates the endpoint's stack, and a stack should not update itself."""
 
-    def __init__(
-        self, scope: Construct, name: str, *, settings: Settings, endpoint_stack: str, image_repository: str, **stack: Any
-    ) -> None:
+    def __init__(self, scope: Construct, name: str, *, settings: Settings, endpoint_stack: str, **stack: Any) -> None:
         super().__init__(scope, name, **stack)
-        registry = ModelRegistry(self, "Registry", settings=settings, endpoint_stack=endpoint_stack, image_repository=image_repository)
+        registry = ModelRegistry(self, "Registry", settings=settings, endpoint_stack=endpoint_stack)
         notify(self, settings, registry.alarms)

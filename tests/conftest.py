@@ -2,6 +2,7 @@
 examples a property is tried on."""
 
 import gc
+import json
 import random
 import socket
 from collections.abc import Iterator
@@ -95,11 +96,20 @@ def signed(signed_dir: Path) -> "Iterator[RunState]":
 
 @contextmanager
 def bring_up(folder: Path, **context: str) -> "Iterator[RunState]":
-    """Run a stack with these settings, on ports of its own and with its state in a folder."""
+    """Run a stack with these settings, on ports of its own and with its state in a folder; at its end, no call of its roles was denied."""
     from local.stack import down, up
 
     with state_in(folder):
         state = up(port=free_ports(), context=context)
-    yield state
-    with state_in(folder):
-        down()
+    try:
+        yield state
+    finally:
+        with state_in(folder):
+            down()
+    assert list_denied(folder) == []
+
+
+def list_denied(folder: Path) -> list[dict[str, Any]]:
+    """Return the calls of the deployed roles that were denied on the stack with its state in a folder."""
+    calls = map(json.loads, (folder / "logs/calls.jsonl").read_text().splitlines())
+    return [call for call in calls if not call["allowed"] and ":assumed-role/Inferstack-" in call["principal"]]

@@ -1,10 +1,8 @@
-"""Decides recorded calls again, with a role's policy as it is and without each of its statements.
+"""Decides recorded calls again, without each of the statements of a role's policy.
 
 Run as `.venvs/local/bin/python -m emulator.ministack.replay`: it reads {"policies": {role: [statement, …]}, "calls": [call, …]} from
-standard input, the calls as `trace.py` writes them, and writes to standard output, for each role:
-
-    denied    the calls that its policy does not allow
-    used_by   for each statement a call that is denied without it, or null
+standard input, the calls as `trace.py` writes them, and writes to standard output for each role, in the order of its statements, a call
+that is denied without the statement, or null.
 """
 
 import json
@@ -24,7 +22,9 @@ def main() -> None:
     """Read the policies and the calls, and write what they show."""
     count_loopback_as_tls()
     given = json.load(sys.stdin)
-    json.dump({role: replay(statements, find_calls(given["calls"], role)) for role, statements in given["policies"].items()}, sys.stdout)
+    json.dump(
+        {role: find_needs(statements, find_calls(given["calls"], role)) for role, statements in given["policies"].items()}, sys.stdout
+    )
 
 
 def find_calls(calls: Sequence[Json], role: str) -> list[Json]:
@@ -32,12 +32,13 @@ def find_calls(calls: Sequence[Json], role: str) -> list[Json]:
     return [call for call in calls if f":assumed-role/{role}/" in call["principal"]]
 
 
-def replay(statements: Sequence[Json], calls: Sequence[Json]) -> Json:
-    """Return which of a role's calls are denied, and for each statement one that needs it."""
-    allowed = [call for call in calls if is_allowed(statements, call)]
-    without = ([each for each in statements if each is not statement] for statement in statements)
-    used_by = [next((call for call in allowed if not is_allowed(rest, call)), None) for rest in without]
-    return {"denied": [call for call in calls if call not in allowed], "used_by": used_by}
+def find_needs(statements: Sequence[Json], calls: Sequence[Json]) -> list[Json | None]:
+    """Return for each statement, all of which allow, a call that no other allows, or None."""
+    rests = ([each for each in statements if each is not statement] for statement in statements)
+    return [
+        next((call for call in calls if is_allowed([statement], call) and not is_allowed(rest, call)), None)
+        for statement, rest in zip(statements, rests, strict=True)
+    ]
 
 
 def is_allowed(statements: Sequence[Json], call: Json) -> bool:

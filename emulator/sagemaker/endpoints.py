@@ -87,6 +87,7 @@ class Endpoints:
                 put_event=self._put_event,
                 starting=variants,
             )
+        self._models.capture(name, config)
         self._work.submit(endpoint.deploy, config["EndpointConfigName"], variants)
         return {"EndpointArn": endpoint.arn}
 
@@ -112,6 +113,7 @@ class Endpoints:
             variants = retain_properties(list_variants(config), running, request)
             self._require_quotas(variants, replaced=endpoint)
             endpoint.status, endpoint.starting = UPDATING, variants
+        self._models.capture(endpoint.name, config)
         self._work.submit(endpoint.deploy, config["EndpointConfigName"], variants, plan)
         return {"EndpointArn": endpoint.arn}
 

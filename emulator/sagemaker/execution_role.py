@@ -45,6 +45,13 @@ def require_alarms(actor: Actor, alarms: Sequence[str]) -> None:
         raise validation_exception(f"The execution role of the endpoint may not read its alarms. {error}") from error
 
 
+def write_capture(actor: Actor, url: str) -> None:
+    """Write what is kept of an endpoint's traffic below a URL. A role that may not leaves none, in AWS without a word."""
+    bucket, key = split_s3_url(url)
+    with suppress(AccessDeniedError):
+        actor.require(Check("s3:PutObject", f"arn:aws:s3:::{bucket}/{key}/requests.jsonl"))
+
+
 def use_container(actor: Actor, image: str, kind: str, stream: str) -> None:
     """Pull the image as the role and begin its log and its metrics; raise AccessDeniedError if the image may not be pulled.
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from emulator.access import Assume
 from emulator.sagemaker.errors import validation_exception
-from emulator.sagemaker.execution_role import assume_execution_role, require_archive, use_container
+from emulator.sagemaker.execution_role import assume_execution_role, require_archive, use_container, write_capture
 from emulator.sagemaker.model_server import ModelServer
 from emulator.sagemaker.operation import Operation, Request, Response
 from emulator.sagemaker.permissions import SERVICE
@@ -59,6 +59,13 @@ class Models:
     def start_transform_server(self, label: str, variant: Mapping[str, Any]) -> ModelServer:
         """The same for a transform job."""
         return self._start_server(label, variant, "TransformJobs")
+
+    def capture(self, endpoint: str, config: Mapping[str, Any]) -> None:
+        """Write what a configuration keeps of the traffic, as the role of each variant's model: nothing but the permission is local."""
+        capture = config.get("DataCaptureConfig") or {}
+        for variant in config["ProductionVariants"] if capture.get("EnableCapture") else ():
+            actor = assume_execution_role(self._assume, self.find(variant["ModelName"])["ExecutionRoleArn"])
+            write_capture(actor, f"{capture['DestinationS3Uri'].rstrip('/')}/{endpoint}/{variant['VariantName']}")
 
     def _start_server(self, label: str, variant: Mapping[str, Any], kind: str) -> ModelServer:
         model = self.find(variant["ModelName"])

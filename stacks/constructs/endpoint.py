@@ -131,14 +131,14 @@ class Endpoint(Construct):
 
     def _create_model(self, variant: Variant) -> sagemaker.CfnModel:
         """Return the variant's model: a package, an archive, or the one the recipe ships, so that a first deployment answers."""
-        if variant.archive:
+        if variant.archive:  # below models/, which the role reads all of
             bucket, key = self._dump_bucket, variant.archive
         else:
             asset = assets.Asset(
                 self, f"{variant.name}Archive", path=str(model_archive.build(self._settings.recipe, self._settings.model_dir))
             )
             bucket, key = asset.bucket, asset.s3_object_key
-        self._role.add_to_policy(iam.PolicyStatement(actions=["s3:GetObject"], resources=[bucket.arn_for_objects(key)]))
+            allow(self._role, ["s3:GetObject"], [bucket.arn_for_objects(key)])
         is_first = variant is self._settings.variants[0]
         container: dict[str, Any] = {
             "Image": self._image.uri,

@@ -11,12 +11,11 @@ from stacks.constructs.sagemaker import sagemaker_arn
 
 
 def create_rollout_role(
-    scope: Construct, settings: Settings, *, endpoint_stack: str, image_repository: str, packages_arn: str, bootstrap_version_arn: str
+    scope: Construct, settings: Settings, *, endpoint_stack: str, packages_arn: str, bootstrap_version_arn: str
 ) -> iam.Role:
     """Return the role.
 
     Args:    endpoint_stack: the stack that is updated.
-             image_repository: the ARN of the server's repository, empty for an image that is not in ECR.
              packages_arn: of the group's packages.
              bootstrap_version_arn: the parameter by which every CDK stack refuses an old toolkit; CloudFormation reads it at each update.
     """
@@ -48,12 +47,10 @@ def create_rollout_role(
         ),
         # The template refers to that stack's outputs, and every update resolves them anew.
         iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=[storage]),
-        # CloudFormation may read anew what an attribute of the model's properties stands for: its role's ARN, and its image's address.
+        # CloudFormation may read anew what an attribute of the model's properties stands for: its role's ARN.
         iam.PolicyStatement(actions=["iam:GetRole"], resources=[passed]),
         iam.PolicyStatement(actions=["ssm:GetParameters"], resources=[bootstrap_version_arn]),
     ]
-    if image_repository:
-        statements.append(iam.PolicyStatement(actions=["ecr:DescribeRepositories"], resources=[image_repository]))
     if not settings.is_serverless:
         # SageMaker's documentation leaves open whose role reads the alarms that roll a deployment back: this one, or the model's.
         alarms = f"arn:{Aws.PARTITION}:cloudwatch:{Aws.REGION}:{Aws.ACCOUNT_ID}:alarm:{endpoint_stack}-*"

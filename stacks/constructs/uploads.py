@@ -132,13 +132,15 @@ class Uploads(Construct):
         """Return what the function may read and write: uploads are read, results are written, nothing is deleted."""
         uploads, results = self.bucket, self._results
         read = [uploads.arn_for_objects(f"{area}/*") for area in UPLOAD_AREAS]
-        written = [results.arn_for_objects(f"{area}/*") for area in (areas.JOBS, areas.INBOX, areas.TRANSFORM)]
+        jobs = [results.arn_for_objects(f"{area}/*") for area in (areas.JOBS, areas.INBOX)]
+        staged = results.arn_for_objects(f"{areas.TRANSFORM}/*")
         return [
-            iam.PolicyStatement(actions=["s3:GetObject", "s3:GetObjectVersion"], resources=read),
+            iam.PolicyStatement(actions=["s3:GetObjectVersion"], resources=read),  # an event names the version
             # With it S3 answers "not found" for a missing object, and "forbidden" without it.
             iam.PolicyStatement(actions=["s3:ListBucket", "s3:ListBucketVersions"], resources=[uploads.bucket_arn]),
             iam.PolicyStatement(actions=["s3:ListBucket"], resources=[results.bucket_arn]),
-            iam.PolicyStatement(actions=["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], resources=written),
+            iam.PolicyStatement(actions=["s3:GetObject", "s3:PutObject"], resources=[*jobs, staged]),
+            iam.PolicyStatement(actions=["s3:AbortMultipartUpload"], resources=jobs),  # what is staged is written in one request each
         ]
 
     def _transform_statements(self, endpoint_arn: str) -> Sequence[iam.PolicyStatement]:

@@ -131,14 +131,12 @@ def test_lets_cloudformation_exchange_the_model_and_nothing_else(stage: Any) -> 
     assert trust["Principal"] == {"Service": "cloudformation.amazonaws.com"}
     found = allowed(stage, name)
     kind = {"cloudwatch:DescribeAlarms"} if not stage.settings.is_serverless else set()
-    image = {"ecr:DescribeRepositories"} if stage.settings.serving_image == "codebuild" else set()
     assert {action for action in found if not action.startswith("sagemaker:")} == {
         "iam:PassRole",
         "iam:GetRole",
         "cloudformation:DescribeStacks",
         "ssm:GetParameters",
         *kind,
-        *image,
     }
     (outputs,) = found["cloudformation:DescribeStacks"]
     assert f":stack/Inferstack-{stage.settings.stage}-Storage/*" in json.dumps(outputs["Resource"])

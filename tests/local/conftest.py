@@ -58,6 +58,31 @@ def create_role(client: Client, name: str, service: str, actions: list[str], res
     return f"arn:aws:iam::000000000000:role/{name}"
 
 
+def find_role(client: Client, part: str, id_: str) -> str:
+    """Return the ARN of a deployed role, by its stack and the logical id without the hash."""
+    deployed = client("cloudformation").describe_stack_resources(StackName=f"Inferstack-local-{part}")["StackResources"]
+    (name,) = [each["PhysicalResourceId"] for each in deployed if each["LogicalResourceId"][:-8] == id_]
+    return f"arn:aws:iam::000000000000:role/{name}"
+
+
+def acting_as(stack: RunState, client: Client, role: str) -> Client:
+    """Return clients with the keys of a session of the role, which the account's root may assume from now on."""
+    import boto3
+
+    iam, name = client("iam"), role.rpartition("/")[2]
+    trust = iam.get_role(RoleName=name)["Role"]["AssumeRolePolicyDocument"]
+    root = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "arn:aws:iam::000000000000:root"}}
+    document = {**trust, "Statement": [*trust["Statement"], root]}
+    iam.update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps(document))
+    keys = client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+    session = {
+        "aws_access_key_id": keys["AccessKeyId"],
+        "aws_secret_access_key": keys["SecretAccessKey"],
+        "aws_session_token": keys["SessionToken"],
+    }
+    return lambda service: boto3.client(service, **{**stack.client_options(), **session})
+
+
 def create_queue_for_events(client: Client, name: str) -> tuple[str, str]:
     """Create a queue that rules may send to, and return its URL and its ARN."""
     sqs, arn = client("sqs"), f"arn:aws:sqs:us-east-1:000000000000:{name}"

@@ -13,12 +13,21 @@ from typer.testing import CliRunner, Result
 from cli.main import app
 from cli.services import Services
 from local.run_state import RunState
-from tests.conftest import free_ports, state_in
+from tests.conftest import bring_up
+from tests.held_grants import CANARY, find_holder
 from tests.local.conftest import PRETRAINED, pack, upload
+from tests.local.removal import find_needs
 from tests.local.test_rollout import Caller
 
 STACK = "Inferstack-local-Inference"
-SETTINGS = {"endpoint_kind": "cpu", "instances_min": "2", "instances_max": "2", "bake_s": "2"}
+SETTINGS = {
+    "endpoint_kind": "cpu",
+    "instances_min": "2",
+    "instances_max": "2",
+    "bake_s": "2",
+    "capture_percent": "10",
+    "start_on_data": "true",
+}
 LIMIT_S = 60
 
 
@@ -50,9 +59,9 @@ class GuardedStage:
         return CliRunner().invoke(app, ["models", "approve", str(version), "--wait"], obj=services)
 
     def wait_for_update(self) -> None:
-        """Wait until the endpoint is updated: what happens from now on happens during the canary."""
+        """Wait until there is a new fleet: what happens from now on happens during the canary."""
         deadline = time.monotonic() + LIMIT_S
-        while self.describe()["EndpointStatus"] != "Updating":
+        while "PendingDeploymentSummary" not in self.describe():
             assert time.monotonic() < deadline
             time.sleep(0.02)
 
@@ -70,16 +79,9 @@ class GuardedStage:
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GuardedStage]:
-    from local.stack import down, up
-
     folder = tmp_path_factory.mktemp("canary")
-    with state_in(folder):
-        state = up(port=free_ports(), context=SETTINGS)
-    try:
+    with bring_up(folder, **SETTINGS) as state:
         yield GuardedStage(state, folder)
-    finally:
-        with state_in(folder):
-            down()
 
 
 def test_serves_what_passed_the_canary(stage: GuardedStage) -> None:
@@ -121,3 +123,15 @@ def test_rejects_what_was_rolled_back_without_a_word_and_serves_on(stage: Guarde
         assert stage.approve(int(before.rsplit("/", 1)[1])).exit_code == 0
     assert stage.read_served() == before
     assert set(caller.statuses) == {200}
+
+
+def test_needs_what_only_such_a_stage_is_allowed(stage: GuardedStage) -> None:
+    """To read alarms, to keep a share of the traffic, and to start the pipeline when its data is complete."""
+    stage.connect("s3").put_object(Bucket=stage.state.dump_bucket, Key="raw/digits/_READY")
+    sagemaker, deadline = stage.connect("sagemaker"), time.monotonic() + LIMIT_S
+    while not sagemaker.list_pipeline_executions(PipelineName="inferstack-local-digits")["PipelineExecutionSummaries"]:
+        assert time.monotonic() < deadline, "no execution was started"
+        time.sleep(0.1)
+    held = {grant: call for grant, call in find_needs(stage.state, stage.folder, stage.connect).items() if find_holder(grant) == CANARY}
+    assert len(held) == 5
+    assert sorted(grant for grant, call in held.items() if call is None) == []

@@ -14,8 +14,7 @@ from cli.main import app
 from deployment.stages import PARTS, stack_name
 from local import cdk
 from local.run_state import RunState
-from local.stack import down, up
-from tests.conftest import free_ports, state_in
+from tests.conftest import bring_up, state_in
 
 STACKS = [stack_name("local", part) for part in reversed(PARTS)]
 # What each service lists: its client, the operation, the field of the list, and the field that tells one from another.
@@ -49,10 +48,8 @@ def state_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def deployed(state_dir: Path) -> Iterator[RunState]:
-    with state_in(state_dir):
-        state = up(port=free_ports())
+    with bring_up(state_dir) as state, state_in(state_dir):
         yield state
-        down()
 
 
 @pytest.fixture(scope="module")

@@ -74,10 +74,11 @@ def test_registers_a_version_takes_up_what_is_known_and_refuses_with_the_reason(
     assert "Register" not in second.steps
 
 
-def test_stops_when_it_is_told(stack: RunState, client: Any, raw: None) -> None:
+@pytest.mark.parametrize(("step", "limit"), [("Prepare", "2001"), ("Train-xgboost", "2000")])  # not the same: what is known takes no job
+def test_stops_when_it_is_told(stack: RunState, client: Any, raw: None, step: str, limit: str) -> None:
     sagemaker = client("sagemaker")
-    run = Run(sagemaker, stack.endpoint, Limit="2000", Seed="7")
-    while "Train-xgboost" not in run.steps:
+    run = Run(sagemaker, stack.endpoint, Limit=limit, Seed="7")
+    while step not in run.steps:
         time.sleep(0.1)
     sagemaker.stop_pipeline_execution(PipelineExecutionArn=run.arn, ClientRequestToken="t" * 32)
     assert run.ended() == "Stopped"

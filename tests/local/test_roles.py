@@ -5,12 +5,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
 from local.run_state import RunState
-from tests.local.conftest import Client, create_role
+from tests.local.conftest import Client, acting_as, create_role
 from tests.local.test_rollout import STACK, settled
 
 SAGEMAKER, CLOUDFORMATION = "sagemaker.amazonaws.com", "cloudformation.amazonaws.com"
@@ -126,26 +125,6 @@ def test_an_update_reads_the_toolkits_version_with_both_roles(
     caller = acting_as(stack, client, lacking) if role == "RegistryRolloutRole" else client
     with pytest.raises(ClientError, match=r"not authorized to perform: ssm:GetParameters on resource: .*:parameter/cdk-bootstrap/"):
         update_as_function(caller, full if role == "RegistryRolloutRole" else lacking)
-
-
-def acting_as(stack: RunState, client: Client, role: str) -> Client:
-    """Return clients with the keys of a session of the role, which the account's root may assume here."""
-    name = role.rpartition("/")[2]
-    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": "arn:aws:iam::000000000000:root"}}
-    client("iam").update_assume_role_policy(RoleName=name, PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [trust]}))
-    keys = client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
-
-    def connect(service: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=stack.aws["AWS_ENDPOINT_URL"],
-            region_name=stack.aws["AWS_REGION"],
-            aws_access_key_id=keys["AccessKeyId"],
-            aws_secret_access_key=keys["SecretAccessKey"],
-            aws_session_token=keys["SessionToken"],
-        )
-
-    return connect
 
 
 def update_as_function(function: Client, role: str | None) -> None:

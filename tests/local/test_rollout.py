@@ -15,7 +15,8 @@ from cli.main import app
 from cli.services import Services
 from local import cdk
 from local.run_state import RunState
-from tests.local.conftest import Client
+from tests.local.conftest import Client, acting_as, find_role
+from training import champion
 
 STACK = "Inferstack-local-Inference"
 PICTURE = b'{"instances": [' + b"[" + b",".join([b"[" + b",".join([b"0"] * 28) + b"]"] * 28) + b"]" + b"]}"
@@ -94,7 +95,16 @@ class Caller(threading.Thread):
         self.join(30)
 
 
-def test_serves_what_is_approved_and_answers_all_the_while(stack: RunState, client: Client, register: Register, archive: str) -> None:
+def fetch_as_evaluation(stack: RunState, client: Client, path: Path) -> bool:
+    """Fetch the model that serves as an evaluation of the training pipeline does, with its role."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(champion, "create_client", acting_as(stack, client, find_role(client, "Training", "TrainingEvaluateRole")))
+        return champion.fetch_model(stack.endpoint, path)
+
+
+def test_serves_what_is_approved_and_answers_all_the_while(
+    stack: RunState, client: Client, register: Register, archive: str, tmp_path: Path
+) -> None:
     version = register(archive)
     with Caller(stack.api_url) as caller:
         result = models(client, "approve", str(version), "--wait")
@@ -108,6 +118,7 @@ def test_serves_what_is_approved_and_answers_all_the_while(stack: RunState, clie
     )
     model = client("sagemaker").describe_model(ModelName=config["ProductionVariants"][0]["ModelName"])
     assert model["PrimaryContainer"]["ModelPackageName"] == named
+    assert fetch_as_evaluation(stack, client, tmp_path / "model.tar.gz")
     assert len(caller.statuses) > 3
     assert set(caller.statuses) == {200}
 

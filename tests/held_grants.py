@@ -1,0 +1,53 @@
+"""What holds the grants that no call on the stack that the local tests share needs: a test, or a page that says what AWS or people call."""
+
+from tests.grants import Grant
+
+CANARY = "tests/local/test_canary.py::test_needs_what_only_such_a_stage_is_allowed"
+PULL = "tests/infra/test_grants.py::test_pulls_the_servers_image_with_all_that_its_role_may_do_in_ecr"
+REGISTER = "tests/infra/test_grants.py::test_registers_a_model_with_all_that_the_pipelines_role_may_do_in_ecr"
+DOCS = "https://docs.aws.amazon.com/"
+OF_ENDPOINTS = DOCS + "AWSCloudFormation/latest/TemplateReference/aws-resource-sagemaker-endpoint.html"  # its schema's `update.permissions`
+MISSING_OBJECT = DOCS + "AmazonS3/latest/API/API_GetObject.html"  # without it a missing object is a forbidden one
+CHECKPOINTS = DOCS + "sagemaker/latest/dg/model-checkpoints.html"  # SageMaker copies them, and back after an interruption
+REGISTRATION = (
+    DOCS + "sagemaker/latest/dg/build-and-manage-access.html"
+)  # a step creates a group that does not exist, with the tags of its run
+NOTEBOOK_LOGS = DOCS + "sagemaker/latest/dg/logging-cloudwatch.html"
+TRACES = DOCS + "lambda/latest/dg/services-xray.html"  # Lambda sends a function's traces with its role
+FUNCTIONS = ("PredictRole", "JobsRole", "FeedbackRole", "UploadsProcessRole", "RegistryRolloutRole")
+NOTEBOOK = "docs/training.md#in-a-notebook"  # people make these calls: the emulator has no notebook instances
+
+# (a role's logical id, actions, the end of the resource and the condition) → where it is held.
+HELD: dict[tuple[str, tuple[str, ...], str], str] = {
+    ("EndpointRole", ("cloudwatch:DescribeAlarms",), "Errors>"): CANARY,
+    ("EndpointRole", ("cloudwatch:DescribeAlarms",), "Latency>"): CANARY,
+    ("EndpointRole", ("s3:PutObject",), "<DumpBucketDump>/capture/<name>/*"): CANARY,
+    ("RegistryCloudFormationRole", ("cloudwatch:DescribeAlarms",), ":alarm:Inferstack-<stage>-Inference-*"): CANARY,
+    ("TrainingStartRole", ("sagemaker:StartPipelineExecution",), ":pipeline/<name>"): CANARY,
+    ("EndpointRole", ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"), ":repository/<Images>"): PULL,
+    ("EndpointRole", ("ecr:GetAuthorizationToken",), "*"): PULL,
+    ("TrainingExecutionsRole", ("ecr:BatchGetImage", "ecr:DescribeImages"), "<ServingRepository>"): REGISTER,
+    ("RegistryCloudFormationRole", ("sagemaker:AddTags",), ":endpoint/<name>"): OF_ENDPOINTS,
+    ("UploadsProcessRole", ("s3:ListBucket", "s3:ListBucketVersions"), "<UploadsBucket>"): MISSING_OBJECT,
+    ("TrainingTrainRole", ("s3:GetObject", "s3:PutObject"), "/checkpoints/digits/*"): CHECKPOINTS,
+    ("TrainingTrainRole", ("s3:ListBucket",), "s3:prefix checkpoints/digits/*"): CHECKPOINTS,
+    ("TrainingExecutionsRole", ("sagemaker:AddTags",), ":model-package-group/<name>"): REGISTRATION,
+    **{(role, ("xray:PutTelemetryRecords", "xray:PutTraceSegments"), "*"): TRACES for role in FUNCTIONS},
+    ("NotebookRole", ("s3:ListBucket",), "<DumpBucketDump>"): NOTEBOOK,
+    ("NotebookRole", ("s3:GetObject",), "<DumpBucketDump>/*"): NOTEBOOK,
+    ("NotebookRole", ("s3:PutObject",), "<DumpBucketDump>/raw/*"): NOTEBOOK,
+    ("NotebookRole", ("s3:PutObject",), "<DumpBucketDump>/notebooks/*"): NOTEBOOK,
+    ("NotebookRole", ("logs:CreateLogGroup", "logs:DescribeLogStreams"), ":log-group:/aws/sagemaker/NotebookInstances*"): NOTEBOOK_LOGS,
+    ("NotebookRole", ("logs:CreateLogStream", "logs:PutLogEvents"), ":log-stream:<name>/*"): NOTEBOOK_LOGS,
+}
+
+
+def find_holder(grant: Grant) -> str | None:
+    """Return what holds a grant; None for one that a call on the shared stack needs."""
+    found = [where for (role, actions, end), where in HELD.items() if matches(grant, role, actions, end)]
+    return found[0] if found else None
+
+
+def matches(grant: Grant, role: str, actions: tuple[str, ...], end: str) -> bool:
+    """Return whether a row is about a grant."""
+    return grant.role == role and grant.action in actions and f"{grant.resource} {grant.condition}".rstrip().endswith(end)
