@@ -1,7 +1,5 @@
 """The keys that ids of predictions are signed with: secrets that CloudFormation makes, and writes into the functions that need them."""
 
-from string import punctuation
-
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
@@ -35,7 +33,7 @@ class IdKeys(Construct):
             self,
             f"Key{number}",
             description=f"Signs ids of predictions: key {number}",
-            generate_secret_string=secretsmanager.SecretStringGenerator(exclude_characters=punctuation, password_length=KEY_LENGTH),
+            generate_secret_string=secretsmanager.SecretStringGenerator(exclude_punctuation=True, password_length=KEY_LENGTH),
             removal_policy=RemovalPolicy.DESTROY,
         )
         acknowledge(

@@ -1,7 +1,6 @@
 """The keys that sign ids of predictions: made by CloudFormation, seen in no template, and replaced by a setting."""
 
 import json
-from string import punctuation
 from typing import Any
 
 from functions.feedback.config import Config as FeedbackConfig
@@ -45,7 +44,7 @@ def name_secret(stage: Any, number: int) -> str:
 
 def test_makes_a_key_of_256_bits_that_no_template_holds(stage: Any) -> None:
     secret = stage.one(SECRET)
-    assert secret["GenerateSecretString"] == {"ExcludeCharacters": punctuation, "PasswordLength": 43}  # 62 characters: 5.95 bits each
+    assert secret["GenerateSecretString"] == {"ExcludePunctuation": True, "PasswordLength": 43}  # 62 characters: 5.95 bits each
     assert "SecretString" not in secret
     predict, feedback = read_environments(stage)
     assert predict.id_key == feedback.id_keys == name_secret(stage, 1)
