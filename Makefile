@@ -60,7 +60,7 @@ check: setup-dev .venvs/checkov/.stamp ## ruff, strict types, import arrows, doc
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/docs
-	$(BIN)/pytest -q -n 2 tests/checkers
+	$(BIN)/pytest -q -n 2 --timeout 900 tests/checkers
 
 synth: setup ## write cdk.out/ for STAGE=local|dev|prod
 	@$(BIN)/inferstack synth --stage $(STAGE)

@@ -30,6 +30,7 @@ def build(app: cdk.App, settings: Settings) -> None:
         dump_bucket=storage.dump_bucket,
         results_bucket=storage.results_bucket,
         images=storage.images,
+        encryption_key=storage.encryption_key,
         env=env,
     )
     registry = ModelRegistryStack(
@@ -37,6 +38,7 @@ def build(app: cdk.App, settings: Settings) -> None:
         name("Registry"),
         settings=settings,
         endpoint_stack=inference.stack_name,
+        encryption_key=storage.encryption_key,
         env=env,
     )
     registry.add_dependency(inference)  # its function updates that stack
@@ -46,6 +48,7 @@ def build(app: cdk.App, settings: Settings) -> None:
         settings=settings,
         dump_bucket=storage.dump_bucket,
         image=inference.image,
+        encryption_key=storage.encryption_key,
         env=env,
     )
     training.add_dependency(inference)  # it registers models with that stack's image
@@ -57,6 +60,7 @@ def build(app: cdk.App, settings: Settings) -> None:
         results_bucket=storage.results_bucket,
         users=storage.users,
         web_acl=firewall.arn if firewall else settings.web_acl,
+        encryption_key=storage.encryption_key,
         env=env,
     )
     if firewall:

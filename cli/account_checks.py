@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from cli.account import alarm_mail, bootstrap, endpoint_update, identity, image_base, instance_types, names, quotas, stacks
+from cli.account import alarm_mail, bootstrap, endpoint_update, identity, image_base, instance_types, names, network, quotas, stacks
 from cli.account.stacks import Key, StackState
 from cli.aws import AwsFailed, Clients, ConnectAws, find_configured_region, translate_aws_errors
 from cli.finding import Finding
@@ -44,6 +44,9 @@ def check_account(settings: Settings, connect: ConnectAws, http: "httpx.Client")
         yield from _ask(name, "ssm:GetParameter", lambda: [_check_bootstrap(other, place, name)])
     yield from _check_deployed(settings, clients)
     yield from _ask("instance types", "ec2:DescribeInstanceTypeOfferings", lambda: [_check_instance_types(settings, clients, region)])
+    if settings.vpc:
+        rights = "ec2:DescribeSubnets, ec2:DescribeSecurityGroups, ec2:DescribeRouteTables, ec2:DescribeVpcEndpoints"
+        yield from _ask(network.NAME, rights, lambda: [_check_network(settings, clients)])
     yield from _ask("quotas", "servicequotas:GetServiceQuota, servicequotas:ListServiceQuotas", lambda: _check_quotas(settings, clients))
     if settings.serving_image == "codebuild":
         yield image_base.check_base(settings.image_base or image_base.find_base((ROOT / "serving/Dockerfile").read_text()), http)
@@ -87,6 +90,11 @@ def _check_bootstrap(clients: Clients, place: str, name: str = "CDK bootstrap") 
 def _check_instance_types(settings: Settings, clients: Clients, region: str) -> Finding:
     wanted = instance_types.list_instance_types(settings)
     return instance_types.judge_instance_types(wanted, instance_types.read_offered(clients("ec2"), wanted), region)
+
+
+def _check_network(settings: Settings, clients: Clients) -> Finding:
+    subnets, groups = settings.subnets, settings.security_groups
+    return network.judge_network(network.read_network(clients("ec2"), subnets, groups), subnets, groups)
 
 
 def _check_quotas(settings: Settings, clients: Clients) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ Problem = tuple[str, str]
 API_TIMEOUT_S = 30  # an HTTP API waits no longer for a function, and no quota raises it
 SERVERLESS_MEMORY_MB = (1024, 2048, 3072, 4096, 5120, 6144)
 LOG_RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
+KMS_KEY = re.compile(r"arn:[\w-]+:kms:[\w-]+:\d{12}:key/(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 WEB_ACL = re.compile(r"arn:[\w-]+:wafv2:us-east-1:\d{12}:global/webacl/[\w-]+/[\w-]+")  # CloudFront takes no other region's
 GPU_INSTANCE = re.compile(r"ml\.(p\d|g\d)\w*\.")
 
@@ -229,8 +230,21 @@ def _check_retention(s: Settings) -> Iterator[Problem]:
 
 
 def _check_security(s: Settings) -> Iterator[Problem]:
-    if not s.is_deployed and (extra := [name for name in ("tracing", "monthly_budget_usd", "web_acl") if getattr(s, name)]):
+    if not s.is_deployed and (
+        extra := [name for name in ("tracing", "encryption_key", "vpc", "monthly_budget_usd", "web_acl") if getattr(s, name)]
+    ):
         yield f"the emulator has nothing for {', '.join(extra)}", "leave it out"
+    if s.encryption_key not in ("", "create") and not KMS_KEY.fullmatch(s.encryption_key):
+        yield f"encryption_key is {s.encryption_key!r}", "use create, or a key's ARN, like arn:aws:kms:eu-west-1:ACCOUNT:key/ID"
+    elif s.region and s.encryption_key not in ("", "create") and s.encryption_key.split(":")[3] != s.region:
+        yield f"encryption_key is of another region than {s.region}", f"use create, or a key of {s.region}"
+    if not all(re.fullmatch(r"(subnet|sg)-[0-9a-f]{8,17}", each) for each in s.vpc):
+        yield f"vpc is {','.join(s.vpc)}", "write ids, like vpc=subnet-0a1b2c3d,subnet-4e5f6a7b,sg-8c9d0e1f"
+    elif s.vpc and not (2 <= len(s.subnets) <= 16 and 1 <= len(s.security_groups) <= 5):
+        yield (
+            f"vpc has {len(s.subnets)} subnets and {len(s.security_groups)} security groups",
+            "name 2 to 16 subnets, in different zones, and 1 to 5 security groups",
+        )
     if s.monthly_budget_usd < 0:
         yield f"monthly_budget_usd is {s.monthly_budget_usd}", "use 1 or more, or 0 for none"
     if s.web_acl not in ("", "create") and not WEB_ACL.fullmatch(s.web_acl):

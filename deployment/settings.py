@@ -1,5 +1,6 @@
 """Every difference between stages, as one frozen value. `deployment.stages.settings_for` makes and checks it."""
 
+import re
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Literal
@@ -17,6 +18,10 @@ BATCH_INSTANCE = "ml.m5.large"  # for each kind: the drivers of Batch Transform'
 UPLOAD_REQUESTS = 2  # of one function to the endpoint at once
 LEAST_UPLOAD_FUNCTIONS = 2  # the least that a queue's event source takes
 AT_ONCE_PER_INSTANCE = 8
+
+
+# Their volumes are disks of the machine, which encrypts them itself: SageMaker takes no key for them.
+LOCAL_STORAGE = re.compile(r"ml\.(g[4-9]\w*|p3dn|p[4-9]\w*|[cmr]\d\w*d\w*|trn\w*)\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +123,8 @@ class Settings:
     noncurrent_days: int = 90
     capture_days: int = 30
     alarm_email: str = ""
+    encryption_key: str = ""  # a KMS key's ARN, or create; empty: each service has one of its own
+    vpc: tuple[str, ...] = ()  # subnets and security groups, by their ids, for functions and SageMaker's machines; empty: in no VPC
     monthly_budget_usd: int = 0  # of the whole account; 0: no budget
     web_acl: str = ""  # WAF before the page: create, for a stack in us-east-1, or a web ACL's ARN; empty: none
 
@@ -135,6 +142,21 @@ class Settings:
     def is_serverless(self) -> bool:
         """Whether the endpoint scales to zero instead of running on instances."""
         return self.endpoint_kind == "serverless"
+
+    @property
+    def subnets(self) -> list[str]:
+        """The VPC's subnets."""
+        return [each for each in self.vpc if each.startswith("subnet-")]
+
+    @property
+    def security_groups(self) -> list[str]:
+        """The VPC's security groups."""
+        return [each for each in self.vpc if each.startswith("sg-")]
+
+    @property
+    def is_volume_encrypted(self) -> bool:
+        """Whether the endpoint's volumes take a key: a serverless endpoint has none, and some machines encrypt their own disks."""
+        return not self.is_serverless and takes_volume_key(self.endpoint_instance_type)
 
     @property
     def name(self) -> str:
@@ -165,8 +187,9 @@ class Settings:
 
     @property
     def notebook_name(self) -> str:
-        """The notebook instance's name, if there is one."""
-        return self.name
+        """The notebook instance's name, if there is one. What SageMaker cannot change of one is part of it: its key and its network."""
+        fixed = " ".join((self.encryption_key, *self.vpc)).strip()
+        return f"{self.name}-{sha256(fixed.encode()).hexdigest()[:6]}" if fixed else self.name
 
     @property
     def transform_prefix(self) -> str:
@@ -202,3 +225,8 @@ class Settings:
     def endpoint_instance_type(self) -> str:
         """The instances' type; empty for a serverless endpoint."""
         return "" if self.is_serverless else self.instance_type or DEFAULT_INSTANCE[self.endpoint_kind]
+
+
+def takes_volume_key(instance_type: str) -> bool:
+    """Return whether SageMaker encrypts the volume of such a machine with a key that it is given."""
+    return not LOCAL_STORAGE.match(instance_type)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from deployment.settings import Settings
+from deployment.settings import Settings, takes_volume_key
 from recipes.media_types import CSV, JSON, NPY
 from recipes.recipe import Candidate, Recipe
 
@@ -40,6 +40,7 @@ class Resources:
              prepare_role, train_role, evaluate_role: ARNs, one for each kind of job.
              serving_image: the image that serves a registered model.
              model_group: the model package group.
+             encryption_key: the ARN of the key for what jobs write and for their volumes; empty for SageMaker's own.
     """
 
     region: str
@@ -53,6 +54,7 @@ class Resources:
     evaluate_role: str
     serving_image: str
     model_group: str
+    encryption_key: str = ""
 
 
 def build_definition(recipe: Recipe, settings: Settings, resources: Resources) -> Json:
@@ -126,11 +128,15 @@ def _train(recipe: Recipe, candidate: Candidate, settings: Settings, resources: 
             _channel("code", resources.code_url),
             *(_channel(split, _split_url(split)) for split in TRAINING_SPLITS),
         ],
-        "OutputDataConfig": {"S3OutputPath": _url(resources.bucket, "models", recipe.name, EXECUTION, "candidates")},
+        "OutputDataConfig": {
+            "S3OutputPath": _url(resources.bucket, "models", recipe.name, EXECUTION, "candidates"),
+            **_output_key(resources),
+        },
         "ResourceConfig": {
             "InstanceType": _get("GpuInstanceType" if gpu else "TrainingInstanceType"),
             "InstanceCount": 1,
             "VolumeSizeInGB": VOLUME_GB,
+            **_volume_key(resources, settings.training_gpu_instance_type if gpu else settings.training_instance_type),
         },
         "RoleArn": resources.train_role,
         "StoppingCondition": {"MaxRuntimeInSeconds": settings.training_timeout_s},
@@ -139,6 +145,8 @@ def _train(recipe: Recipe, candidate: Candidate, settings: Settings, resources: 
             "LocalPath": CHECKPOINTS,
         },
     }
+    if settings.vpc:
+        arguments["VpcConfig"] = _vpc(settings)
     if settings.training_spot:
         arguments["EnableManagedSpotTraining"] = True
         arguments["StoppingCondition"]["MaxWaitTimeInSeconds"] = 2 * settings.training_timeout_s
@@ -227,7 +235,12 @@ def _processing(
         "Type": "Processing",
         "Arguments": {
             "ProcessingResources": {
-                "ClusterConfig": {"InstanceType": _get("ProcessingInstanceType"), "InstanceCount": 1, "VolumeSizeInGB": VOLUME_GB}
+                "ClusterConfig": {
+                    "InstanceType": _get("ProcessingInstanceType"),
+                    "InstanceCount": 1,
+                    "VolumeSizeInGB": VOLUME_GB,
+                    **_volume_key(resources, settings.training_instance_type),
+                }
             },
             "AppSpecification": {
                 "ImageUri": resources.image,
@@ -236,13 +249,26 @@ def _processing(
             },
             # SageMaker documents no variable for the region; the job's clients need one, to ask what the endpoint serves.
             "Environment": {"AWS_REGION": resources.region},
+            **({"NetworkConfig": {"VpcConfig": _vpc(settings)}} if settings.vpc else {}),
             "RoleArn": role,
             "ProcessingInputs": [_input("code", resources.code_url), *inputs],
-            "ProcessingOutputConfig": {"Outputs": outputs},
+            "ProcessingOutputConfig": {"Outputs": outputs, **_output_key(resources)},
             "StoppingCondition": {"MaxRuntimeInSeconds": settings.training_timeout_s},
         },
         "RetryPolicies": RETRY_POLICIES,
     }
+
+
+def _vpc(settings: Settings) -> Json:
+    return {"Subnets": settings.subnets, "SecurityGroupIds": settings.security_groups}
+
+
+def _output_key(resources: Resources) -> Json:
+    return {"KmsKeyId": resources.encryption_key} if resources.encryption_key else {}
+
+
+def _volume_key(resources: Resources, instance_type: str) -> Json:
+    return {"VolumeKmsKeyId": resources.encryption_key} if resources.encryption_key and takes_volume_key(instance_type) else {}
 
 
 def train_step_name(candidate: Candidate) -> str:

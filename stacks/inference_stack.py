@@ -10,6 +10,7 @@ from constructs import Construct
 from deployment.settings import Settings
 from functions.rollout.interface import CONFIG_OUTPUT
 from stacks.constructs.alarms import notify
+from stacks.constructs.encryption import use_key
 from stacks.constructs.endpoint import Endpoint
 from stacks.constructs.serving_image import ImageReference, ServingImage
 
@@ -33,9 +34,11 @@ class InferenceStack(Stack):
         dump_bucket: s3.IBucket,
         results_bucket: s3.IBucket,
         images: ecr.IRepository,
+        encryption_key: str,
         **stack: Any,
     ) -> None:
         super().__init__(scope, name, **stack)
+        use_key(self, encryption_key)
         image = ServingImage(self, "Image", settings=settings, repository=images)
         CfnOutput(self, SERVING_IMAGE, value=image.uri)
         if image.repository_arn:

@@ -7,13 +7,15 @@ from constructs import Construct
 
 from deployment.settings import Settings
 from stacks.constructs.alarms import notify
+from stacks.constructs.encryption import use_key
 from stacks.constructs.model_registry import ModelRegistry
 
 
 class ModelRegistryStack(Stack):
     """The rollouts, in their own stack: their function updates the endpoint's stack, and a stack should not update itself."""
 
-    def __init__(self, scope: Construct, name: str, *, settings: Settings, endpoint_stack: str, **stack: Any) -> None:
+    def __init__(self, scope: Construct, name: str, *, settings: Settings, endpoint_stack: str, encryption_key: str, **stack: Any) -> None:
         super().__init__(scope, name, **stack)
+        use_key(self, encryption_key)
         registry = ModelRegistry(self, "Registry", settings=settings, endpoint_stack=endpoint_stack)
         notify(self, settings, registry.alarms)

@@ -11,6 +11,7 @@ from constructs import Construct
 
 from deployment.settings import Settings
 from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.encryption import provide_key
 from stacks.constructs.removal_policy import data_removal_policy
 from stacks.constructs.storage import DumpBucket, create_results_bucket
 from stacks.constructs.user_pool import create_user_pool
@@ -22,12 +23,14 @@ class StorageStack(Stack):
     Where data is retained, CloudFormation deletes this stack only after somebody has taken its protection away: what a deleted stack leaves
     behind has lost its stack, and the next deployment can neither find the buckets nor create a group of the same name.
 
+    encryption_key  the ARN of the key that everything is encrypted with; empty where each service has one of its own
     dump_bucket, results_bucket
     users   who may sign in, if the settings ask for that
     images  where the server's image is built to: a version of the model is served by the image that it was registered with. It is there
             too when the settings name another image: it would be deleted before the endpoint has moved to that one
     """
 
+    encryption_key: str
     dump_bucket: s3.Bucket
     results_bucket: s3.Bucket
     users: cognito.UserPool | None
@@ -35,6 +38,7 @@ class StorageStack(Stack):
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings, **stack: Any) -> None:
         super().__init__(scope, name, termination_protection=settings.retain_data, **stack)
+        self.encryption_key = provide_key(self, settings)
         self.dump_bucket = DumpBucket(self, "DumpBucket", settings=settings).bucket
         self.results_bucket = create_results_bucket(self, settings)
         self.users = create_user_pool(self, settings) if settings.auth == "jwt" else None

@@ -7,6 +7,7 @@ from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from deployment.settings import Settings
+from stacks.constructs.encryption import use_key
 from stacks.constructs.notebook import Notebook
 from stacks.constructs.serving_image import ImageReference
 from stacks.constructs.training_pipeline import TrainingPipeline
@@ -23,9 +24,11 @@ class TrainingStack(Stack):
         settings: Settings,
         dump_bucket: s3.IBucket,
         image: ImageReference,
+        encryption_key: str,
         **stack: Any,
     ) -> None:
         super().__init__(scope, name, **stack)
+        use_key(self, encryption_key)
         TrainingPipeline(
             self,
             "Training",

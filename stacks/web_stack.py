@@ -21,6 +21,7 @@ from stacks.constructs.api import Api
 from stacks.constructs.auth import create_auth
 from stacks.constructs.budget import create_budget
 from stacks.constructs.dashboard import create_dashboard
+from stacks.constructs.encryption import use_key
 from stacks.constructs.events import Events
 from stacks.constructs.function import Function
 from stacks.constructs.id_keys import IdKeys
@@ -49,9 +50,11 @@ class WebStack(Stack):
         results_bucket: s3.IBucket,
         users: cognito.IUserPool | None,
         web_acl: str,
+        encryption_key: str,
         **stack: Any,
     ) -> None:
         super().__init__(scope, name, **stack)
+        use_key(self, encryption_key)
         page = Page(self, "Page", settings=settings, web_acl=web_acl)
         auth = create_auth(self, settings, users=users, page_url=page.url)
         events = Events(self, "Events", settings=settings, auth=auth)

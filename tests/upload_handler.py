@@ -65,6 +65,8 @@ def build_handler(
         instance_type=config.transform_instance_type,
         prefix=config.transform_prefix,
         in_flight=in_flight,
+        output_key=config.transform_output_key,
+        volume_key=config.transform_volume_key,
     )
     service = Service(
         results,

@@ -13,6 +13,7 @@ from constructs import Construct
 
 from deployment.settings import Settings
 from stacks.constructs.acknowledge import TOPIC_KEY, acknowledge
+from stacks.constructs.encryption import find_key
 
 PERIOD = Duration.minutes(1)
 ERRORS_PER_MIN = 5  # more raise the alarm of what a request waits for
@@ -64,10 +65,14 @@ def let_publish(topic: sns.Topic, service: str) -> None:
 
 def notify(scope: Construct, settings: Settings, alarms: Iterable[cloudwatch.Alarm]) -> sns.Topic:
     """Send the alarms to a topic, and return it; what it gets goes to the settings' address, if there is one, and others can subscribe."""
-    topic = sns.Topic(scope, "Alarms", enforce_ssl=True)
+    key = find_key(scope)
+    topic = sns.Topic(scope, "Alarms", enforce_ssl=True, master_key=key)
     # A topic's own policy takes the place of SNS's default one, which lets the account's alarms publish.
     let_publish(topic, "cloudwatch.amazonaws.com")
-    acknowledge(topic, {TOPIC_KEY: "an alarm names a metric and no person; CloudWatch may not use the key that SNS has in each account"})
+    if key is None:
+        acknowledge(
+            topic, {TOPIC_KEY: "an alarm names a metric and no person; CloudWatch may not use the key that SNS has in each account"}
+        )
     if settings.alarm_email:
         mail = topic.add_subscription(subscriptions.EmailSubscription(settings.alarm_email))
         acknowledge(mail, {"Serverless-SNSRedrivePolicy": "SNS tries a mail for six hours, and the alarm stays raised"})

@@ -18,7 +18,9 @@ from stacks.constructs.acknowledge import ENDPOINT_KEY, acknowledge
 from stacks.constructs.alarms import ERRORS_PER_MIN, aws_metric, create_alarm
 from stacks.constructs.autoscaling import add_autoscaling
 from stacks.constructs.blue_green import blue_green_deployment
+from stacks.constructs.encryption import find_key_arn
 from stacks.constructs.model_role import create_model_role
+from stacks.constructs.network import allow_network
 from stacks.constructs.sagemaker import allow
 from stacks.constructs.serving_image import ServingImage
 
@@ -54,6 +56,8 @@ class Endpoint(Construct):
         super().__init__(scope, name)
         self._settings, self._image, self._dump_bucket = settings, image, dump_bucket
         self._role = create_model_role(self, settings, image=image, dump_bucket=dump_bucket, results_bucket=results_bucket)
+        if not settings.is_serverless:
+            allow_network(self._role, settings)
         self._package, self._has_package = self._create_parameter()
         self.alarms = [alarm for variant in settings.variants for alarm in self._create_alarms(variant)]
         if not settings.is_serverless:  # its deployments are guarded by the alarms, which SageMaker reads as the model's role
@@ -64,9 +68,11 @@ class Endpoint(Construct):
             production_variants=[self._variant(variant) for variant in settings.variants],
             # A shadow has no alarm, so it never rolls a deployment back, and no scaling.
             shadow_production_variants=[self._variant(shadow, settings.variants[0].weight) for shadow in settings.shadow] or None,
+            kms_key_id=find_key_arn(self) if settings.is_volume_encrypted else None,
             data_capture_config=self._create_capture() if settings.capture_percent else None,
         )
-        acknowledge(config, {ENDPOINT_KEY: "SageMaker encrypts the volume with a key of its own, and it holds a model and a log"})
+        if config.kms_key_id is None:
+            acknowledge(config, {ENDPOINT_KEY: "SageMaker encrypts the volume with a key of its own, and it holds a model and a log"})
         self.config_name = config.attr_endpoint_config_name
         endpoint = sagemaker.CfnEndpoint(
             self,
@@ -153,6 +159,7 @@ class Endpoint(Construct):
             f"{variant.name}Model",
             execution_role_arn=self._role.role_arn,
             # The server calls nobody. Serverless endpoints do not offer the isolation.
+            vpc_config=self._vpc_config(),
             enable_network_isolation=None if self._settings.is_serverless else True,
         )
         if self._settings.is_serverless:
@@ -165,6 +172,13 @@ class Endpoint(Construct):
         model.node.add_dependency(self._role)  # creating a model checks that its role can read the archive
         return model
 
+    def _vpc_config(self) -> sagemaker.CfnModel.VpcConfigProperty | None:
+        """Return where the model's machines are; a serverless endpoint is in no VPC of ours."""
+        settings = self._settings
+        if settings.is_serverless or not settings.vpc:
+            return None
+        return sagemaker.CfnModel.VpcConfigProperty(subnets=settings.subnets, security_group_ids=settings.security_groups)
+
     def _create_capture(self) -> sagemaker.CfnEndpointConfig.DataCaptureConfigProperty:
         """Return the configuration that keeps a share of the traffic under capture/, and let the server write there."""
         prefix = f"capture/{self._settings.name}"
@@ -174,6 +188,7 @@ class Endpoint(Construct):
         return sagemaker.CfnEndpointConfig.DataCaptureConfigProperty(
             enable_capture=True,
             initial_sampling_percentage=self._settings.capture_percent,
+            kms_key_id=find_key_arn(self),
             destination_s3_uri=self._dump_bucket.s3_url_for_object(prefix),
             capture_options=[sagemaker.CfnEndpointConfig.CaptureOptionProperty(capture_mode=mode) for mode in ("Input", "Output")],
         )

@@ -25,7 +25,9 @@ from stacks.constructs.acknowledge import (
     acknowledge,
 )
 from stacks.constructs.alarms import ERRORS_PER_MIN, PERIOD, create_alarm
+from stacks.constructs.encryption import find_key, use_statements
 from stacks.constructs.log_group import create_log_group
+from stacks.constructs.network import accept_function_network, function_network_statements, put_into_network
 
 ARCHITECTURE = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
 
@@ -81,13 +83,22 @@ class Function(Construct):
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"), description=f"The {function} function")
         # The group's ARN ends in ":*", its streams: the only wildcard a function's role has.
         write = iam.PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[group.log_group_arn])
-        for statement in (write, *allow, *([_trace_statement()] if settings.tracing else [])):
+        # Lambda decrypts the environment by a grant, which does not outlive its role: the statement does.
+        key, actions = find_key(self), {action for statement in allow for action in statement.actions}
+        for statement in (
+            write,
+            *allow,
+            *use_statements(self, actions, also=["lambda"]),
+            *function_network_statements(self, settings),
+            *([_trace_statement()] if settings.tracing else []),
+        ):
             role.add_to_policy(statement)
         acknowledge(role, {INLINE_POLICY: "the policy is for this role alone, and goes with it"})
         if any(resource.endswith("*") for statement in allow for resource in statement.resources):
             acknowledge(role, {"IAM5": "no action is a wildcard; in a resource it stands for names that are known only at run time"})
-        if settings.tracing:
-            acknowledge(role, {"IAM5[Resource::*]": "X-Ray takes no resource"})
+        if settings.tracing or settings.vpc:
+            acknowledge(role, {"IAM5[Resource::*]": "X-Ray takes no resource, and a network interface is named while it is created"})
+        accept_function_network(role, settings)
         self.function = lambda_.Function(
             self,
             "Function",
@@ -99,13 +110,20 @@ class Function(Construct):
             timeout=Duration.seconds(timeout_s or settings.function_timeout_s),
             reserved_concurrent_executions=reserved or None,
             environment=write_environment(config),
+            environment_encryption=key,
             role=role.without_policy_updates(),
             log_group=group,
             tracing=lambda_.Tracing.ACTIVE if settings.tracing else lambda_.Tracing.DISABLED,
             description=f"{Stack.of(self).stack_name}: {function}",
         )
+        put_into_network(self.function, settings)
         self.function.node.add_dependency(role)
         acknowledge(self.function, _accept(settings, is_behind_queue=queue_alarm is not None, is_reserved=reserved > 0))
+        if key is None:
+            acknowledge(
+                self.function,
+                {FUNCTION_KEY: "Lambda encrypts its environment with a key of its own; only who may read its configuration sees it"},
+            )
         self.alarms = list(self._create_alarms(f"inferstack-{settings.stage}", queue_alarm))
 
     def _create_alarms(self, project: str, queue_alarm: QueueAlarm | None) -> Iterator[cloudwatch.Alarm]:
@@ -128,12 +146,12 @@ def _accept(settings: Settings, *, is_behind_queue: bool, is_reserved: bool) -> 
     reasons: dict[Rules, str] = {
         RUNTIME: "the settings' version, which the bundle was built for",
         FUNCTION_DEAD_LETTERS: f"{caller}; a dead-letter queue of Lambda's takes only what is invoked asynchronously",
-        FUNCTION_NETWORK: "it talks to AWS's services only, over TLS and signed, and nothing listens in it",
-        FUNCTION_KEY: "Lambda encrypts its environment with a key of its own; only who may read its configuration sees it",
     }
     if not is_reserved:
         limit = "the queue's source" if is_behind_queue else "the API's throttle"
         reasons[FUNCTION_CONCURRENCY] = f"{limit} is the limit; what is reserved is taken from all other functions of the account"
+    if not settings.vpc:
+        reasons[FUNCTION_NETWORK] = "it talks to AWS's services only, over TLS and signed, and nothing listens in it"
     if not settings.tracing:
         reasons[TRACING] = "the settings trace nothing in this stage"
     return reasons

@@ -6,6 +6,7 @@ from constructs import Construct
 
 from deployment.settings import Settings
 from stacks.constructs.acknowledge import SECRET_KEY, SECRET_ROTATION, acknowledge
+from stacks.constructs.encryption import find_key
 
 KEY_LENGTH = 43  # letters and digits: 256 bits
 
@@ -29,18 +30,18 @@ class IdKeys(Construct):
         self.current, self.valid = keys[0], ",".join(keys)
 
     def _create(self, number: int) -> secretsmanager.Secret:
+        key = find_key(self)
         secret = secretsmanager.Secret(
             self,
             f"Key{number}",
+            encryption_key=key,
             description=f"Signs ids of predictions: key {number}",
             generate_secret_string=secretsmanager.SecretStringGenerator(exclude_punctuation=True, password_length=KEY_LENGTH),
             removal_policy=RemovalPolicy.DESTROY,
         )
         acknowledge(
-            secret,
-            {
-                SECRET_ROTATION: "the functions get it while they are deployed, so a deployment with the next id_key rotates it",
-                SECRET_KEY: "only a deployment reads it, and Secrets Manager encrypts it with a key of its own",
-            },
+            secret, {SECRET_ROTATION: "the functions get it while they are deployed, so a deployment with the next id_key rotates it"}
         )
+        if key is None:
+            acknowledge(secret, {SECRET_KEY: "only a deployment reads it, and Secrets Manager encrypts it with a key of its own"})
         return secret

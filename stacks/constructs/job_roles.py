@@ -10,6 +10,8 @@ from deployment import model_archive
 from deployment.settings import Settings
 from pipeline.definition import TRAINING_SPLITS
 from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.encryption import allow_job_key
+from stacks.constructs.network import allow_network
 from stacks.constructs.sagemaker import allow, allow_telemetry, create_sagemaker_role, sagemaker_arn
 from stacks.constructs.training_images import TrainingImages
 
@@ -52,6 +54,8 @@ class JobRoles:
         allow(role, ["s3:GetObject"], [code.bucket.arn_for_objects(code.s3_object_key)])
         allow(role, ["s3:ListBucket"], [code.bucket.bucket_arn], {"StringLike": {"s3:prefix": code.s3_object_key}})
         images.grant_pull(role)
+        allow_job_key(role)
+        allow_network(role, self._settings)
         acknowledge(
             role,
             {

@@ -8,6 +8,7 @@ from constructs import Construct
 
 from deployment.settings import Settings
 from stacks.constructs.acknowledge import LOG_KEY, acknowledge
+from stacks.constructs.encryption import find_key
 from stacks.constructs.removal_policy import data_removal_policy
 
 
@@ -20,7 +21,9 @@ def create_log_group(
              removal_policy: from the settings when left out; a named group must go with its stack, or a later stack could not create it.
     """
     # CDK offers an enumeration of days; CloudFormation takes the number.
-    group = logs.LogGroup(scope, id_, log_group_name=name, removal_policy=removal_policy or data_removal_policy(settings))
+    key, removal = find_key(scope), removal_policy or data_removal_policy(settings)
+    group = logs.LogGroup(scope, id_, log_group_name=name, removal_policy=removal, encryption_key=key)
     cast(logs.CfnLogGroup, group.node.default_child).retention_in_days = settings.log_retention_days
-    acknowledge(group, {LOG_KEY: "no line holds what people sent; CloudWatch encrypts it with a key of its own"})
+    if key is None:
+        acknowledge(group, {LOG_KEY: "no line holds what people sent; CloudWatch encrypts it with a key of its own"})
     return group

@@ -8,6 +8,7 @@ from constructs import Construct
 from deployment.settings import Settings
 from functions.shared import areas
 from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.encryption import allow_job_key
 from stacks.constructs.log_group import create_log_group
 from stacks.constructs.sagemaker import allow, allow_telemetry, create_sagemaker_role
 from stacks.constructs.serving_image import ServingImage
@@ -38,6 +39,7 @@ def create_model_role(
     _grant_batch_transform(role, results_bucket)
     # The archive of a model package: its key is known only when a pipeline registers it.
     allow(role, ["s3:GetObject"], [dump_bucket.arn_for_objects("models/*")])
+    allow_job_key(role)  # Batch Transform runs as this role
     return role
 
 

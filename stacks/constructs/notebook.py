@@ -7,12 +7,16 @@ from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
 from deployment.settings import Settings
-from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.acknowledge import Rules, acknowledge
+from stacks.constructs.encryption import allow_job_key, find_key_arn
+from stacks.constructs.network import allow_network
 from stacks.constructs.sagemaker import allow, create_sagemaker_role
 
 PLATFORM = "notebook-al2023-v1"
 VOLUME_GB = 20  # the checkout, its packages and a stack of its own; the default of 5 is too small for torch
 LOG_GROUP = "/aws/sagemaker/NotebookInstances"  # SageMaker's name for it: every instance of the account has streams in it
+VOLUME_KEY = ("AwsSolutions-SM2", "NIST.800.53.R5-SageMakerNotebookInstanceKMSKeyConfigured", "CKV_AWS_187")
+NO_INTERNET = ("AwsSolutions-SM3", "NIST.800.53.R5-SageMakerNotebookNoDirectInternetAccess")
 # Only the pipeline writes models/ and datasets/: an endpoint serves the first, and versions are compared on the second.
 WRITABLE = ("raw/*", "notebooks/*")
 
@@ -31,28 +35,26 @@ class Notebook(Construct):
             platform_identifier=PLATFORM,
             role_arn=role.role_arn,
             volume_size_in_gb=VOLUME_GB,
+            kms_key_id=find_key_arn(self),
             root_access="Disabled",
-            direct_internet_access="Enabled",
+            subnet_id=settings.subnets[0] if settings.vpc else None,
+            security_group_ids=settings.security_groups or None,
+            direct_internet_access="Disabled" if settings.vpc else "Enabled",
             instance_metadata_service_configuration=sagemaker.CfnNotebookInstance.InstanceMetadataServiceConfigurationProperty(
                 minimum_instance_metadata_service_version="2"
             ),
         )
         instance.node.add_dependency(role)  # with its policy: an instance that starts without it writes no log
-        acknowledge(
-            instance,
-            {
+        if settings.vpc:
+            allow_network(role, settings)
+        else:
+            reasons: dict[Rules, str] = {
                 "SM1": "there is no VPC here, and one that reaches the internet bills for its NAT gateway by the hour",
-                (
-                    "AwsSolutions-SM2",
-                    "NIST.800.53.R5-SageMakerNotebookInstanceKMSKeyConfigured",
-                    "CKV_AWS_187",
-                ): "SageMaker encrypts the volume by itself; an own key would cost more and protect no better",
-                (
-                    "AwsSolutions-SM3",
-                    "NIST.800.53.R5-SageMakerNotebookNoDirectInternetAccess",
-                ): "the checkout and its packages come from the internet; the role limits what the instance may do",
-            },
-        )
+                NO_INTERNET: "the checkout and its packages come from the internet; the role limits what the instance may do",
+            }
+            acknowledge(instance, reasons)
+        if instance.kms_key_id is None:
+            acknowledge(instance, {VOLUME_KEY: "SageMaker encrypts the volume by itself; an own key would cost more and protect no better"})
         CfnOutput(self, "NotebookName", value=settings.notebook_name).override_logical_id("NotebookName")
 
     def _create_role(self, instance: str, bucket: s3.IBucket) -> iam.Role:
@@ -65,6 +67,7 @@ class Notebook(Construct):
             (["logs:CreateLogStream", "logs:PutLogEvents"], [self._log_group_arn(f":log-stream:{instance}/*")]),
         ):
             allow(role, actions, resources)
+        allow_job_key(role)
         acknowledge(role, {"IAM5": "it reads one whole bucket, writes below two prefixes of it, and its log streams are named at run time"})
         return role
 

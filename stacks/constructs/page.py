@@ -33,7 +33,7 @@ class Page(Construct):
         super().__init__(scope, name)
         self._settings = settings
         # It holds a copy of web/, so nothing is lost with it.
-        self._bucket = create_private_bucket(self, "Files", removal_policy=RemovalPolicy.DESTROY)
+        self._bucket = create_private_bucket(self, "Files", removal_policy=RemovalPolicy.DESTROY, with_key=False)
         # Names of CloudFront's own are global in an account, so they hold the region.
         access = cloudfront.S3OriginAccessControl(self, "Access", origin_access_control_name=f"inferstack-{settings.stage}-{Aws.REGION}")
         distribution = cloudfront.Distribution(

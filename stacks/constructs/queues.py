@@ -6,6 +6,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from stacks.constructs.acknowledge import QUEUE_KEY, REDRIVE, acknowledge
+from stacks.constructs.encryption import find_key
 
 RETENTION = Duration.days(14)  # the longest that SQS offers
 
@@ -20,20 +21,23 @@ class QueuePair:
     dead_letters: sqs.Queue
 
     def __init__(self, scope: Construct, *, visibility_timeout_s: int, max_receives: int) -> None:
+        key = find_key(scope)
+        encryption = sqs.QueueEncryption.KMS if key else sqs.QueueEncryption.SQS_MANAGED
         self.dead_letters = sqs.Queue(
-            scope, "DeadLetters", encryption=sqs.QueueEncryption.SQS_MANAGED, enforce_ssl=True, retention_period=RETENTION
+            scope, "DeadLetters", encryption=encryption, encryption_master_key=key, enforce_ssl=True, retention_period=RETENTION
         )
         acknowledge(self.dead_letters, {REDRIVE: "this is the dead-letter queue"})
         self.queue = sqs.Queue(
             scope,
             "Queue",
-            encryption=sqs.QueueEncryption.SQS_MANAGED,
+            encryption=encryption,
+            encryption_master_key=key,
             enforce_ssl=True,
             retention_period=RETENTION,
             visibility_timeout=Duration.seconds(visibility_timeout_s),
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=max_receives),
         )
-        for queue in (self.queue, self.dead_letters):
+        for queue in () if key else (self.queue, self.dead_letters):
             acknowledge(queue, {QUEUE_KEY: "a message names an object and holds none of it; SQS encrypts it with a key of its own"})
 
     def send_statement(self) -> iam.PolicyStatement:

@@ -7,6 +7,7 @@ from constructs import Construct
 from deployment.settings import Settings
 from deployment.stages import stack_name
 from stacks.constructs.acknowledge import INLINE_POLICY, acknowledge
+from stacks.constructs.encryption import volume_statements
 from stacks.constructs.sagemaker import sagemaker_arn
 
 
@@ -55,6 +56,8 @@ def create_rollout_role(
         # SageMaker's documentation leaves open whose role reads the alarms that roll a deployment back: this one, or the model's.
         alarms = f"arn:{Aws.PARTITION}:cloudwatch:{Aws.REGION}:{Aws.ACCOUNT_ID}:alarm:{endpoint_stack}-*"
         statements.append(iam.PolicyStatement(actions=["cloudwatch:DescribeAlarms"], resources=[alarms]))
+    if settings.is_volume_encrypted:
+        statements += volume_statements(scope)
     for statement in statements:
         role.add_to_policy(statement)
     acknowledge(

@@ -29,7 +29,7 @@ class DumpBucket(Construct):
         super().__init__(scope, name)
         removal = data_removal_policy(settings)
         expiry = s3.LifecycleRule(id="access-logs", expiration=Duration.days(ACCESS_LOG_DAYS))
-        logs = create_private_bucket(self, "AccessLogs", removal_policy=removal, lifecycle=[expiry])
+        logs = create_private_bucket(self, "AccessLogs", removal_policy=removal, lifecycle=[expiry], with_key=False)
         acknowledge(
             logs,
             {

@@ -15,6 +15,7 @@ from deployment.settings import Settings
 from pipeline.definition import READY_MARKER, Resources, build_definition
 from recipes.recipe import load
 from stacks.constructs.acknowledge import INLINE_POLICY, acknowledge
+from stacks.constructs.encryption import find_key_arn, use_statements
 from stacks.constructs.job_roles import JobRoles
 from stacks.constructs.sagemaker import allow, create_sagemaker_role, sagemaker_arn
 from stacks.constructs.serving_image import ImageReference
@@ -53,6 +54,7 @@ class TrainingPipeline(Construct):
             evaluate_role=roles.evaluate.role_arn,
             serving_image=image.uri,
             model_group=settings.model_group,
+            encryption_key=find_key_arn(self) or "",
         )
         body = Stack.of(self).to_json_string(build_definition(load(settings.recipe), settings, resources))
         role = self._create_role(roles.all(), image.repository_arn)
@@ -91,6 +93,8 @@ class TrainingPipeline(Construct):
         if image_repository:  # a package is registered with its image's digest, which SageMaker looks up as the caller
             allow(role, ["ecr:BatchGetImage", "ecr:DescribeImages"], [image_repository])
         allow(role, ["s3:GetObject"], [self._bucket.arn_for_objects(f"models/{settings.recipe}/*")])
+        for statement in use_statements(self, ["s3:GetObject"]):
+            role.add_to_policy(statement)
         to_sagemaker = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
         allow(role, ["iam:PassRole"], [job_role.role_arn for job_role in jobs], to_sagemaker)
         acknowledge(role, {"IAM5": "jobs and packages are named at run time"})

@@ -12,11 +12,12 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from deployment.settings import UPLOAD_REQUESTS, Settings
+from deployment.settings import UPLOAD_REQUESTS, Settings, takes_volume_key
 from functions.process_upload.config import Config
 from functions.shared import areas
 from stacks.constructs.acknowledge import SOURCE_DESTINATION, acknowledge
 from stacks.constructs.alarms import create_alarm, oldest_message_s, waiting_messages
+from stacks.constructs.encryption import find_key_arn
 from stacks.constructs.events import Events
 from stacks.constructs.function import Function, QueueAlarm
 from stacks.constructs.queues import QueuePair
@@ -77,6 +78,7 @@ class Uploads(Construct):
 
     def _create_function(self, endpoint_arn: str, events_api: Events) -> Function:
         settings, results = self._settings, self._results
+        key = find_key_arn(self) or ""
         config = Config(
             endpoint_name=settings.endpoint_name,
             endpoint_kind=settings.endpoint_kind,
@@ -91,6 +93,8 @@ class Uploads(Construct):
             transform_over_bytes=settings.transform_over_mb * 1_000_000,
             transform_instance_type=settings.batch_instance_type,
             transform_prefix=settings.transform_prefix,
+            transform_output_key=key,
+            transform_volume_key=key if takes_volume_key(settings.batch_instance_type) else "",
         )
         function = Function(
             self,

@@ -13,7 +13,10 @@ COMBINATIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "instances": (
         "prod",
         {
-            "endpoint_kind": "gpu",
+            "endpoint_kind": "cpu",
+            "notebook": True,
+            "encryption_key": "create",
+            "vpc": "subnet-0a1b2c3d,subnet-4e5f6a7b,sg-8c9d0e1f",
             "capture_percent": 10,
             "shadow": "new:0.5:models/digits/new.tar.gz",
             "serving_image": "example.com/server",

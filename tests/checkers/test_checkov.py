@@ -42,7 +42,7 @@ def bare_templates(stages: dict[str, Any], tmp_path_factory: pytest.TempPathFact
 
 @pytest.fixture(scope="session")
 def findings(bare_templates: tuple[Path, dict[Place, str]]) -> set[Place]:
-    result = subprocess.run([*COMMAND, "--directory", str(bare_templates[0])], capture_output=True, text=True, timeout=240, check=False)
+    result = subprocess.run([*COMMAND, "--directory", str(bare_templates[0])], capture_output=True, text=True, timeout=800, check=False)
     report = json.loads(result.stdout)
     assert report["summary"]["parsing_errors"] == 0
     assert report["summary"]["resource_count"] > 300

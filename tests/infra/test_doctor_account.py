@@ -79,6 +79,29 @@ def test_asks_for_the_toolkit_in_the_firewalls_region_too() -> None:
     assert (finding.ok, finding.fix) == (False, f"npx cdk bootstrap aws://{ACCOUNT}/us-east-1 --app cdk.out")
 
 
+def test_looks_at_the_vpc_and_at_what_can_be_reached_from_it() -> None:
+    ec2 = create_client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnets = [ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.0.{n}.0/24")["Subnet"]["SubnetId"] for n in (1, 2)]
+    group = ec2.create_security_group(GroupName="a", Description="a", VpcId=vpc)["GroupId"]
+
+    def look(*ids: str) -> Finding:
+        return check(NewAccountQuotas(), vpc=",".join(ids))["network"]
+
+    assert look(*subnets, "sg-0a1b2c3d").found == "the region has no sg-0a1b2c3d"
+    assert "no way to the internet by NAT" in look(*subnets, group).found
+    address = ec2.allocate_address(Domain="vpc")["AllocationId"]
+    nat = ec2.create_nat_gateway(SubnetId=subnets[0], AllocationId=address)["NatGateway"]["NatGatewayId"]
+    (main,) = ec2.describe_route_tables(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["RouteTables"]
+    ec2.create_route(RouteTableId=main["RouteTableId"], DestinationCidrBlock="0.0.0.0/0", NatGatewayId=nat)
+    assert "no endpoint for S3" in look(*subnets, group).found
+    ec2.create_vpc_endpoint(VpcId=vpc, ServiceName=f"com.amazonaws.{REGION}.s3", RouteTableIds=[main["RouteTableId"]])
+    assert look(*subnets, group).ok
+    other = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
+    stranger = ec2.create_security_group(GroupName="b", Description="b", VpcId=other)["GroupId"]
+    assert "of 2 VPCs" in look(*subnets, stranger).found
+
+
 def test_finds_nothing_to_fix_in_an_account_that_is_ready() -> None:
     bootstrap()
     quotas = NewAccountQuotas()

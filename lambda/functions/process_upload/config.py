@@ -19,6 +19,8 @@ class Config:
              transform_over_bytes: larger uploads go to Batch Transform.
              transform_instance_type: the instances of Batch Transform.
              transform_prefix: what its jobs' names begin with.
+             transform_output_key: the ARN of the key that encrypts what they write; empty for S3's own.
+             transform_volume_key: the same of their volumes; empty for SageMaker's own.
     """
 
     endpoint_name: str
@@ -34,3 +36,5 @@ class Config:
     transform_over_bytes: int
     transform_instance_type: str
     transform_prefix: str
+    transform_output_key: str = ""
+    transform_volume_key: str = ""

@@ -46,6 +46,7 @@ class BatchTransform:
              instance_type: of the transform job.
              prefix: what the transform jobs' names begin with.
              in_flight: requests at once.
+             output_key, volume_key: ARNs of keys that encrypt what the jobs write and their volumes; empty for AWS's own.
     """
 
     def __init__(
@@ -60,9 +61,13 @@ class BatchTransform:
         instance_type: str,
         prefix: str,
         in_flight: int,
+        output_key: str = "",
+        volume_key: str = "",
     ) -> None:
         self._sagemaker, self._results, self._staging, self._finisher, self._attempts = sagemaker, results, staging, finisher, attempts
         self._endpoint_name, self._instance_type, self._prefix, self._in_flight = endpoint_name, instance_type, prefix, in_flight
+        self._output_key = {"KmsKeyId": output_key} if output_key else {}
+        self._volume_key = {"VolumeKmsKeyId": volume_key} if volume_key else {}
 
     def start(self, details: JobDetails, rows: Rows, *, deadline: float) -> Facts:
         """Stage the rows and start the transform job, unless a copy of the event did; return facts for the log.
@@ -126,9 +131,9 @@ class BatchTransform:
                 MaxPayloadInMB=MAX_PAYLOAD_MB,
                 BatchStrategy="SingleRecord",
                 TransformInput={"DataSource": data, "ContentType": NPY, "SplitType": "None", "CompressionType": "None"},
-                TransformOutput={"S3OutputPath": self._staging.output_url(id_), "Accept": JSON, "AssembleWith": "None"},
+                TransformOutput={"S3OutputPath": self._staging.output_url(id_), "Accept": JSON, "AssembleWith": "None", **self._output_key},
                 Environment=ENVIRONMENT,
-                TransformResources={"InstanceType": self._instance_type, "InstanceCount": 1},
+                TransformResources={"InstanceType": self._instance_type, "InstanceCount": 1, **self._volume_key},
             )
         except ClientError as error:
             match error.response["Error"]:

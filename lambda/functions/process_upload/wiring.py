@@ -44,6 +44,8 @@ def build(environment: Mapping[str, str]) -> Handler:
         instance_type=config.transform_instance_type,
         prefix=config.transform_prefix,
         in_flight=config.in_flight,
+        output_key=config.transform_output_key,
+        volume_key=config.transform_volume_key,
     )
     endpoint = open_endpoint(config.endpoint_name, config.endpoint_kind, UPLOAD_WAIT_S)
     service = Service(

@@ -164,6 +164,18 @@ def test_dev_and_prod_fit_a_new_account() -> None:
         ({"training_data_glacier_days": 45}, "at least training_data_ia_days + 30"),
         ({"capture_days": 0}, "use at least 1"),
         ({"alarm_email": "me"}, "write an address"),
+        ({"vpc": "vpc-0a1b2c3d"}, "write ids"),
+        ({"vpc": "subnet-0a1b2c3d,sg-8c9d0e1f"}, "in different zones"),
+        ({"encryption_key": "alias/mine"}, "a key's ARN"),
+        ({"encryption_key": "arn:aws:kms:eu-west-1:111122223333:key/mine"}, "a key's ARN"),
+        (
+            {
+                "account": "111122223333",
+                "region": "eu-west-1",
+                "encryption_key": "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab",
+            },
+            "a key of eu-west-1",
+        ),
         ({"monthly_budget_usd": -1}, "use 1 or more"),
         ({"web_acl": "arn:aws:wafv2:eu-west-1:111122223333:regional/webacl/a/b"}, "the scope CLOUDFRONT"),
         ({"notebook_instance_type": "t3.medium"}, "like ml.t3.medium"),

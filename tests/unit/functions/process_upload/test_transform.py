@@ -1,6 +1,7 @@
 """Large uploads: staged for Batch Transform, and put together when it ends."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -83,6 +84,18 @@ def test_starts_a_job_of_the_model_with_most_of_the_traffic(world: World, sagema
     assert response["TransformInput"]["DataSource"]["S3DataSource"] == {"S3DataType": "S3Prefix", "S3Uri": f"{folder}/input/"}
     assert response["TransformOutput"]["S3OutputPath"] == f"{folder}/output/"
     assert (world.endpoint.asked, world.notifier.finished) == ([], [])
+
+
+@pytest.mark.parametrize("keys", [("", ""), ("arn:output", ""), ("arn:output", "arn:volume")])
+def test_names_the_keys_of_what_is_written_and_of_volumes_only_where_there_are_some(
+    results: Bucket, sagemaker: SageMaker, keys: tuple[str, str]
+) -> None:
+    output, volume = keys
+    config = replace(CONFIG, transform_output_key=output, transform_volume_key=volume)
+    job = start(World(results, sagemaker=sagemaker, transform_over_bytes=1000, config=config))
+    response = sagemaker.describe_transform_job(TransformJobName=name_transform(job))
+    found = response["TransformOutput"].get("KmsKeyId", ""), response["TransformResources"].get("VolumeKmsKeyId", "")
+    assert found == keys
 
 
 def test_starts_one_job_for_copies_of_an_event(world: World, sagemaker: SageMaker) -> None:
