@@ -69,7 +69,7 @@ def main(url: str, picture: Path, photo: Path) -> None:
     refused = predict.sync(client=client, body=Instances([[0] * 783]))
     assert isinstance(refused, Problem), refused
     job = upload(client, photo)
-    page = list_jobs.sync(client=client, limit=1)
+    page = list_jobs.sync(client=client, limit=20)
     assert isinstance(page, JobPage)
     assert not isinstance(job.summary, Unset)
     json.dump(
@@ -79,7 +79,7 @@ def main(url: str, picture: Path, photo: Path) -> None:
             "refused": refused.type_,
             "state": job.state.value,
             "rows": job.summary.rows,
-            "is_listed": page.jobs[0].id == job.id,
+            "is_listed": job.id in [each.id for each in page.jobs],
         },
         sys.stdout,
     )

@@ -51,6 +51,6 @@ const bytes = await call("post", "/predictions", "/predictions", { body: image, 
 const text = await post("/predictions", { image: btoa(String.fromCharCode(...image)) });
 const refused = await post("/predictions", { instances: [[1, 2, 3]] }).catch((problem: Schemas["Problem"]) => problem);
 const job = await upload(photo);
-const page = await call("get", "/jobs", "/jobs?limit=1");
+const page = await call("get", "/jobs", "/jobs?limit=20");
 const labels = [bytes, text].map(({ predictions: [first] }) => (first && "label" in first ? first.label : null));
-console.log(JSON.stringify({ labels, refused: "type" in refused ? refused.type : null, state: job.state, rows: job.summary?.rows, is_listed: page.jobs[0]?.id === job.id }));
+console.log(JSON.stringify({ labels, refused: "type" in refused ? refused.type : null, state: job.state, rows: job.summary?.rows, is_listed: page.jobs.some(({ id }) => id === job.id) }));
