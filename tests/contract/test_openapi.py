@@ -11,6 +11,7 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from deployment.settings import Settings
+from deployment.stages import settings_for
 from functions.feedback.allowance import Allowance
 from functions.feedback.handler import Handler as FeedbackHandler
 from functions.feedback.service import Service as FeedbackService
@@ -117,6 +118,10 @@ def test_names_the_limits_and_types_that_hold() -> None:
     operation = SPEC["paths"]["/predictions"]["post"]
     assert f"{MAX_BODY_BYTES:,} bytes" in operation["description"]
     assert f"{MAX_INSTANCES:,} instances" in operation["description"]
+    feedback = SPEC["paths"]["/predictions/{id}/feedback"]["post"]
+    _, several = feedback["requestBody"]["content"]["application/json"]["schema"]["oneOf"]
+    assert several["properties"]["labels"]["maxItems"] == MAX_INSTANCES
+    assert f"{settings_for('prod').feedback_labels_per_hour:,} labels an hour" in feedback["description"]
     assert set(operation["requestBody"]["content"]) == {*DECODERS, "application/octet-stream"}
     assert operation["parameters"][1]["schema"]["pattern"] == f"^{VARIANT.pattern}$"
     schemas = SPEC["components"]["schemas"]
