@@ -30,12 +30,12 @@ def revoke_token(form: Mapping[str, str]) -> Response:
     if client is None or client.get("ClientSecret"):
         return _refuse("invalid_client", 401)
     token = form.get("token", "")
-    if not token:
+    if not token or not client.get("EnableTokenRevocation"):
         return _refuse("invalid_request")
     claims = cognito._token_claims(token)
-    if not client.get("EnableTokenRevocation") or claims.get("token_use", "refresh") != "refresh":
+    if claims.get("token_use", "refresh") != "refresh":
         return _refuse("unsupported_token_type")
-    if claims.get("client_id", client["ClientId"]) == client["ClientId"]:  # RFC 7009: what a client does not have counts as revoked
+    if claims.get("client_id", client["ClientId"]) == client["ClientId"]:  # what a client does not have counts as revoked
         cognito._revoke_token({"Token": token})
     return 200, {}, b""
 

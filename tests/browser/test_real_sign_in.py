@@ -56,7 +56,7 @@ def test_gets_nothing_with_the_refresh_token_of_a_session_that_was_signed_out(pa
     assert (refused.status_code, refused.json()["error"]) == (400, "invalid_grant")
 
 
-def test_revokes_nothing_for_a_client_that_does_not_exist_or_a_token_that_is_no_refresh_token(signed: RunState) -> None:
+def test_revokes_nothing_for_a_client_that_does_not_exist_or_a_token_that_is_no_refresh_token(page: Page, signed: RunState) -> None:
     def revoke(**form: str) -> tuple[int, str]:
         answer = httpx.post(f"{signed.s3_endpoint}/oauth2/revoke", data=form)
         return answer.status_code, answer.json()["error"] if answer.content else ""
@@ -65,6 +65,10 @@ def test_revokes_nothing_for_a_client_that_does_not_exist_or_a_token_that_is_no_
     assert revoke(token="any", client_id="nobody") == (401, "invalid_client")
     assert revoke(client_id=client) == (400, "invalid_request")
     assert revoke(token="any", client_id=client) == (200, "")
+    sign_in(page, signed.demo_user)
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible(timeout=20_000)
+    session = json.loads(page.evaluate("sessionStorage.getItem('inferstack.session')"))
+    assert revoke(token=session["accessToken"], client_id=client) == (400, "unsupported_token_type")
 
 
 def test_hears_of_its_own_job(page: Page, signed: RunState) -> None:
