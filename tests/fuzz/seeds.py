@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+import tarfile
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,10 +69,11 @@ RUNS = {
     "requests: JPEG": Run("functions", f"request {JPEG}", JPEGS),
     "requests: CSV": Run("functions", f"request {CSV}", CSVS),
     "requests: npy": Run("functions", f"request {NPY}", NPYS),
-    "model archives": Run("models", "archive", (gzip.compress(models.PLAIN[:3000]), models.packed(models.BOTH[1]), models.packed(*models.BOTH))),
+    "model archives": Run("models", "tar", (models.PLAIN, models.tar(*models.BOTH, format_=tarfile.PAX_FORMAT))),
+    "model archives, packed": Run("models", "archive", (models.packed(*models.BOTH),)),
     "model manifests": Run("models", "manifest", (models.MANIFEST,)),
     "ONNX": Run("models", "onnx", (models.MODEL,)),
-    "data sets: pickle": Run("models", "pickle", (gzip.compress(models.PICKLE), models.PICKLE)),
+    "data sets: pickle": Run("models", "plain pickle", (models.PICKLE,)),
     "data sets: idx": Run("models", "idx", IDXS),
     "data sets: npy": Run("models", "split", NPYS),
     "data sets: recordio": Run("models", "recordio", (recordio.write(Split(np.ones((3, 1), np.float32), np.ones(3))),)),

@@ -1,5 +1,6 @@
 """What hostile input is given to, by room: a room's targets share a process, and so its imports."""
 
+import gzip
 import hashlib
 import os
 import signal
@@ -95,9 +96,11 @@ def load_models() -> dict[str, Target]:
 
     return {
         "archive": read_archive,
+        "tar": lambda content: read_archive(gzip.compress(content, 1)),
         "manifest": lambda content: {"version": artifact.parse_manifest(content).version},
         "onnx": read_onnx,
         "pickle": in_file("mnist.pkl.gz", load_pickle),
+        "plain pickle": lambda content: in_file("mnist.pkl.gz", load_pickle)(gzip.compress(content, 1)),
         "idx": lambda content: {"bytes": parse_idx(content).nbytes},
         "split": in_file("inputs.npy", read_split),
         "recordio": lambda content: {"rows": len(recordio.read(content))},
