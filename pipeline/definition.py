@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from deployment.settings import Settings, takes_volume_key
+from recipes.archive import MANIFEST_DIGEST
 from recipes.media_types import CSV, JSON, NPY
 from recipes.recipe import Candidate, Recipe
 
@@ -212,7 +213,8 @@ def _register(recipe: Recipe, settings: Settings, resources: Resources) -> Json:
                     {
                         "Image": resources.serving_image,
                         "ModelDataUrl": _url(resources.bucket, *folder, "best", "model.tar.gz"),
-                        "Environment": {"INFERSTACK_LOG_LEVEL": settings.log_level},
+                        # The server refuses an archive that is no longer the one which was measured.
+                        "Environment": {"INFERSTACK_LOG_LEVEL": settings.log_level, MANIFEST_DIGEST: _figure("best.manifest_sha256")},
                     }
                 ],
                 "SupportedContentTypes": [NPY, JSON, CSV],
@@ -278,8 +280,12 @@ def train_step_name(candidate: Candidate) -> str:
 
 def _at_least(figure: str, parameter: str) -> Json:
     """Return the condition that a figure of evaluation.json reaches a parameter."""
-    value = {"Std:JsonGet": {"PropertyFile": {"Get": "Steps.Evaluate.PropertyFiles.Evaluation"}, "Path": figure}}
-    return {"Type": "GreaterThanOrEqualTo", "LeftValue": value, "RightValue": _get(parameter)}
+    return {"Type": "GreaterThanOrEqualTo", "LeftValue": _figure(figure), "RightValue": _get(parameter)}
+
+
+def _figure(path: str) -> Json:
+    """Return what evaluation.json holds at a path."""
+    return {"Std:JsonGet": {"PropertyFile": {"Get": "Steps.Evaluate.PropertyFiles.Evaluation"}, "Path": path}}
 
 
 def _input(name: str, url: Any, path: str = "") -> Json:

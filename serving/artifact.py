@@ -113,9 +113,19 @@ def _get(fields: Mapping[str, Any], name: str, kind: type, prefix: str = "") -> 
     return fields[name]
 
 
-def load(model_dir: Path) -> Artifact:
-    """Return the model in the folder; raise InvalidArtifact if a file is missing or the model is not the one the manifest describes."""
-    manifest = parse_manifest(_read(model_dir / MANIFEST_FILE))
+def load(model_dir: Path, manifest_sha256: str = "") -> Artifact:
+    """Return the model in the folder.
+
+    Args:    manifest_sha256: of the manifest that was registered; empty takes any.
+    Raises:  InvalidArtifact: a file is missing, the manifest is not the registered one, or the model is not the one it describes.
+    """
+    text = _read(model_dir / MANIFEST_FILE)
+    if manifest_sha256 and (found := hashlib.sha256(text).hexdigest()) != manifest_sha256:
+        raise InvalidArtifact(
+            f"{MANIFEST_FILE} has sha256 {found}; this version was registered with {manifest_sha256}",
+            advice="The archive was replaced after it was registered: register it as another version, or restore the object as it was.",
+        )
+    manifest = parse_manifest(text)
     model = _read(model_dir / MODEL_FILE)
     digest = hashlib.sha256(model).hexdigest()
     if digest != manifest.sha256:

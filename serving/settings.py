@@ -7,6 +7,7 @@ from math import ceil
 from pathlib import Path
 from typing import Literal, cast, get_args
 
+from recipes.archive import MANIFEST_DIGEST
 from recipes.errors import InvalidSettings
 
 MIB = 1 << 20
@@ -21,6 +22,7 @@ class Settings:
 
     Args:    host, port: where it listens.
              model_dir: the folder with model.onnx and manifest.json.
+             manifest_sha256: of the manifest that was registered, and by it of the model; empty for a model that is in no registry.
              workers: processes; 0 means one a core, or one in all on a GPU, where tick batching already fills the device.
              device: where inference runs; auto takes the GPU if there is one that works.
              max_body_bytes: the largest request body.
@@ -34,6 +36,7 @@ class Settings:
     host: str = "0.0.0.0"  # noqa: S104  SageMaker reaches the container from outside; local runs pass 127.0.0.1
     port: int = 8080
     model_dir: Path = Path("/opt/ml/model")
+    manifest_sha256: str = ""
     workers: int = 0
     device: Device = "auto"
     max_body_bytes: int = REALTIME_BODY_BYTES
@@ -64,6 +67,7 @@ class Settings:
             host=env.get("INFERSTACK_HOST", default.host),
             port=_read_number(env, "SAGEMAKER_BIND_TO_PORT", default.port),
             model_dir=Path(env.get("INFERSTACK_MODEL_DIR", str(default.model_dir))),
+            manifest_sha256=env.get(MANIFEST_DIGEST, default.manifest_sha256),
             workers=_read_number(env, "INFERSTACK_WORKERS", default.workers),
             device=cast(Device, device),
             max_body_bytes=max_body_bytes,

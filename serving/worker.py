@@ -86,7 +86,7 @@ class _Worker:
         return await asyncio.get_running_loop().create_server(lambda: Connection(self.front), sock=self.listener, backlog=1024)
 
     def _load(self) -> Engine:
-        engine = Engine(artifact.load(self.settings.model_dir), self.settings.device)
+        engine = Engine(artifact.load(self.settings.model_dir, self.settings.manifest_sha256), self.settings.device)
         engine.warm_up()
         return engine
 

@@ -181,18 +181,18 @@ class Described:
         return ConditionStep(
             "IsGoodEnough",
             conditions=[at_least("best.score", "Threshold"), at_least("improvement", "MinimumImprovement")],
-            if_steps=[self.register()],
+            if_steps=[self.register(JsonGet(step_name=evaluated.name, property_file=figures, json_path="best.manifest_sha256"))],
             else_steps=[FailStep("NotGoodEnough", error_message=words(*too_low, *worse))],
         )
 
-    def register(self) -> ModelStep:
+    def register(self, digest: JsonGet) -> ModelStep:
         models = ("models", self.recipe["name"], EXECUTION)
         builder = ModelBuilder(
             s3_model_data_url=self.url(*models, "best", "model.tar.gz"),
             image_uri=self.place["serving_image"],
             sagemaker_session=self.session,
             role_arn=self.place["train_role"],
-            env_vars={"INFERSTACK_LOG_LEVEL": self.settings["log_level"]},
+            env_vars={"INFERSTACK_LOG_LEVEL": self.settings["log_level"], "INFERSTACK_MANIFEST_SHA256": digest},
         )
         arguments = builder.register(
             content_types=["application/x-npy", "application/json", "text/csv"],

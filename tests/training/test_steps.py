@@ -1,5 +1,6 @@
 """The jobs one after the other, each on what the one before it left, as SageMaker mounts it."""
 
+import hashlib
 import io
 import json
 import shutil
@@ -51,6 +52,8 @@ def test_one_step_takes_what_the_other_made_until_a_model_is_chosen(tmp_path: Pa
         str(path.relative_to(evaluation)) for path in evaluation.rglob("*.html")
     }
     with tarfile.open(outputs / "model/model.tar.gz") as packed:
-        manifest = json.load(packed.extractfile("manifest.json") or io.BytesIO())
+        text = (packed.extractfile("manifest.json") or io.BytesIO()).read()
+    assert summary["best"]["manifest_sha256"] == hashlib.sha256(text).hexdigest()  # what the registry will hold the server to
+    manifest = json.loads(text)
     assert manifest["metrics"]["r2"] == summary["best"]["score"]  # the model travels with its figures
     assert manifest["version"] == summary["best"]["version"]

@@ -4,12 +4,13 @@ The evaluation itself is training/evaluate.py.
 """
 
 import argparse
+import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from recipes.archive import pack_folder, unpack
+from recipes.archive import MANIFEST_FILE, pack_folder, unpack
 from recipes.recipe import Recipe, load
 from training import champion
 from training.artifact import write_json
@@ -46,6 +47,7 @@ def main(arguments: list[str]) -> None:
         summary = summarize(recipe, evaluations)
         best = folders[summary["best"]["name"]]
         add_metrics(best, evaluations[summary["best"]["name"]])
+        summary["best"]["manifest_sha256"] = hashlib.sha256((best / MANIFEST_FILE).read_bytes()).hexdigest()
         (layout.processing_output("model") / "model.tar.gz").write_bytes(pack_folder(best))
     write_json(out / "evaluation.json", summary)
     write_json(out / "statistics.json", describe_model_quality(recipe, evaluations[summary["best"]["name"]]))

@@ -87,6 +87,13 @@ def test_registers_only_what_is_good_enough_and_no_worse_than_the_champion() -> 
     ]
 
 
+def test_registers_the_digest_of_what_was_measured() -> None:
+    good = steps()["IsGoodEnough"]
+    (container,) = good.branches[0][0].arguments["InferenceSpecification"]["Containers"]
+    digest = container["Environment"]["INFERSTACK_MANIFEST_SHA256"]["Std:JsonGet"]
+    assert digest == {"PropertyFile": {"Get": "Steps.Evaluate.PropertyFiles.Evaluation"}, "Path": "best.manifest_sha256"}
+
+
 def test_gives_each_kind_of_job_its_own_role() -> None:
     found = {name: step.arguments["RoleArn"] for name, step in steps().items() if "RoleArn" in step.arguments}
     assert found == {

@@ -1,6 +1,8 @@
 import gzip
+import hashlib
 import io
 import json
+import shutil
 import tarfile
 from pathlib import Path
 
@@ -67,6 +69,18 @@ def test_names_the_field_that_is_wrong(changes: dict[str, object], said: str) ->
 def test_refuses_a_manifest_that_is_no_object(text: bytes) -> None:
     with pytest.raises(InvalidArtifact, match=r"manifest\.json"):
         artifact.parse_manifest(text)
+
+
+def test_serves_only_the_model_that_was_registered(model_dir: Path, tmp_path: Path) -> None:
+    """Whoever can replace an archive can replace the manifest in it too, but not what the registry says of it."""
+    registered = hashlib.sha256((model_dir / "manifest.json").read_bytes()).hexdigest()
+    assert artifact.load(model_dir, registered) == artifact.load(model_dir)
+    shutil.copytree(model_dir, tmp_path / "replaced")
+    manifest = json.loads((model_dir / "manifest.json").read_text())
+    (tmp_path / "replaced/manifest.json").write_text(json.dumps({**manifest, "labels": manifest["labels"][::-1]}))
+    assert artifact.load(tmp_path / "replaced").manifest.labels != artifact.load(model_dir).manifest.labels
+    with pytest.raises(InvalidArtifact, match=f"registered with {registered}"):
+        artifact.load(tmp_path / "replaced", registered)
 
 
 def test_unpacks_what_the_stacks_pack(model_dir: Path, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ def test_reads_the_environment() -> None:
             "SAGEMAKER_BIND_TO_PORT": "9000",
             "INFERSTACK_HOST": "127.0.0.1",
             "INFERSTACK_MODEL_DIR": "/m",
+            "INFERSTACK_MANIFEST_SHA256": "0" * 64,
             "INFERSTACK_WORKERS": "3",
             "INFERSTACK_DEVICE": "cpu",
             "INFERSTACK_DRAIN_S": "5",
@@ -27,6 +28,7 @@ def test_reads_the_environment() -> None:
         }
     )
     assert (settings.host, settings.port, settings.model_dir, settings.workers) == ("127.0.0.1", 9000, Path("/m"), 3)
+    assert settings.manifest_sha256 == "0" * 64
     assert (settings.device, settings.drain_s, settings.access_log, settings.log_level) == ("cpu", 5.0, True, "WARNING")
 
 
