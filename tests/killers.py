@@ -70,13 +70,14 @@ def let_files_stop_the_function(functions: Any, *, is_soon_received_again: bool 
     """
     (name,) = [each["FunctionName"] for each in functions.list_functions()["Functions"] if each["Handler"] == HANDLER]
     hook = {"killers.py": f"SHORT = {is_soon_received_again}\n{HOOK}"}
-    functions.update_function_code(FunctionName=name, ZipFile=_zip_bundle(hook))
+    with_hook, without = _zip_bundle(hook), _zip_bundle({})
+    functions.update_function_code(FunctionName=name, ZipFile=with_hook)
     functions.update_function_configuration(FunctionName=name, Handler="killers.handler")
     try:
         yield
     finally:
         functions.update_function_configuration(FunctionName=name, Handler=HANDLER)
-        functions.update_function_code(FunctionName=name, ZipFile=_zip_bundle({}))
+        functions.update_function_code(FunctionName=name, ZipFile=without)
 
 
 def _zip_bundle(more: dict[str, str]) -> bytes:
