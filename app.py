@@ -9,6 +9,7 @@ import aws_cdk as cdk
 from deployment.settings import Settings
 from deployment.stages import FIREWALL, FIREWALL_REGION, read_context, stack_name
 from recipes.errors import InferstackError
+from stacks.constructs.named_actions import name_actions
 from stacks.firewall_stack import FirewallStack
 from stacks.inference_stack import InferenceStack
 from stacks.model_registry_stack import ModelRegistryStack
@@ -21,6 +22,7 @@ def build(app: cdk.App, settings: Settings) -> None:
     """Add the stage's stacks to the app."""
     env = cdk.Environment(account=settings.account or None, region=settings.region or None)
     cdk.Tags.of(app).add("inferstack:stage", settings.stage)
+    name_actions(app)
     name = partial(stack_name, settings.stage)
     storage = StorageStack(app, name("Storage"), settings=settings, env=env)
     inference = InferenceStack(

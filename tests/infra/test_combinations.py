@@ -11,9 +11,28 @@ import cfnlint
 import pytest
 
 from tests.infra.combinations import FIELDS, cover_pairs, list_valid
+from tests.infra.conftest import as_list
 
 CHOSEN = cover_pairs(list_valid())
 SCHEMAS = Path(cfnlint.__file__).parent / "data/schemas"
+# Statements with a pattern for their actions or with every resource, by type, effect and action, each with its reason: no others may be.
+PATTERNS = {
+    ("AWS::S3::BucketPolicy", "Deny", "s3:*"): "what is denied without TLS is every action",
+    ("AWS::SQS::QueuePolicy", "Deny", "sqs:*"): "what is denied without TLS is every action",
+    (
+        "AWS::IAM::Policy",
+        "Allow",
+        "ecr:GetAuthorizationToken",
+    ): "takes no resource; what is pulled is allowed by ARN",
+    ("AWS::IAM::Policy", "Allow", "cloudwatch:PutMetricData"): "takes no resource: the condition names the namespace",
+    ("AWS::IAM::Policy", "Allow", "xray:PutTraceSegments"): "takes no resource: a trace is the account's",
+    ("AWS::IAM::Policy", "Allow", "xray:PutTelemetryRecords"): "takes no resource: a trace is the account's",
+}
+# AWS's own policies, of CDK's helpers that run only while deploying. They name their actions, on every resource.
+MANAGED = {
+    "service-role/AWSLambdaBasicExecutionRole": "the functions that copy the page's files and start the image's build write their logs",
+    "AmazonElasticContainerRegistryPublicReadOnly": "the image's build pulls its base from AWS's public registry",
+}
 # Names that are no property called …Name.
 OTHER_NAMES = {"AWS::Cognito::UserPoolDomain": {"Domain"}}
 
@@ -157,3 +176,41 @@ def test_reads_only_outputs_of_stacks_that_are_deployed_before(stages: list[Any]
                 other = reference["StackName"].rsplit("-", 1)[1]
                 assert reference["OutputName"] in stage.templates[other]["Outputs"]
                 assert reference["StackName"] in artifacts[f"Inferstack-dev-{stack}"]["dependencies"]
+
+
+def list_statements(stage: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every statement of every policy in a stage's templates, with the type of what holds it."""
+    for _, _, resource in stage.all():
+        properties = resource.get("Properties", {})
+        inline = properties.get("Policies", []) if resource["Type"] == "AWS::IAM::Role" else []
+        documents = [each for each in (properties.get("PolicyDocument"), *(policy["PolicyDocument"] for policy in inline)) if each]
+        for statement in (statement for document in documents for statement in document["Statement"]):
+            yield resource["Type"], statement
+
+
+def test_has_a_pattern_for_actions_or_every_resource_only_for_a_reason(stages: list[Any]) -> None:
+    """CDK's own helpers included."""
+    found = {
+        (kind, statement["Effect"], action)
+        for stage in stages
+        for kind, statement in list_statements(stage)
+        for action in as_list(statement["Action"])
+        if "*" in action or "*" in as_list(statement.get("Resource", []))
+    }
+    assert found == set(PATTERNS)
+
+
+def test_takes_awss_own_policies_for_cdks_helpers_only(stages: list[Any]) -> None:
+    roles = [each for stage in stages for each in stage.properties("AWS::IAM::Role") if "ManagedPolicyArns" in each]
+    found = {policy["Fn::Join"][1][-1].partition(":iam::aws:policy/")[2] for role in roles for policy in role["ManagedPolicyArns"]}
+    assert found == set(MANAGED)
+    assert len(found) <= 3
+
+
+def test_gives_a_role_a_condition_key_only_of_its_own_services(stages: list[Any]) -> None:
+    """A key of another service is never there, and what a negated operator says of it is always true."""
+    for stage in stages:
+        for kind, statement in list_statements(stage):
+            services = {action.partition(":")[0] for action in as_list(statement["Action"])} | {"aws"}
+            keys = {key for block in statement.get("Condition", {}).values() for key in block}
+            assert {key.partition(":")[0].lower() for key in keys} <= services, (kind, statement)
