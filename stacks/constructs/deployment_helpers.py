@@ -33,7 +33,7 @@ FUNCTION_ROLE: Mapping[Rules, str] = {
     INLINE_POLICY: "the policy is for this role alone, and goes with it",
 }
 READ_ASSETS: Mapping[Rules, str] = {
-    f"IAM5[Action::s3:{action}*]": "CDK grants reading by these; the resources are the files of the deployment"
+    f"IAM5[Action::s3:{action}*]": "CDK grants reading by these; the template has the whole names of the actions (named_actions.py)"
     for action in ("GetBucket", "GetObject", "List")
 }
 OBJECTS: Mapping[Rules, str] = {"IAM5": "files are named after what is in them"}
@@ -44,7 +44,8 @@ def acknowledge_bucket_deployment(stack: Stack) -> None:
     for function in _find(stack, BUCKET_DEPLOYMENT):
         acknowledge(function, {**FUNCTION, FUNCTION_KEY: "its environment holds the path of a program"})
         write: dict[Rules, str] = {
-            f"IAM5[Action::s3:{action}*]": "CDK grants writing by these, in the page's bucket alone" for action in ("Abort", "DeleteObject")
+            f"IAM5[Action::s3:{action}*]": "CDK grants writing by these; the template has the whole names (named_actions.py)"
+            for action in ("Abort", "DeleteObject")
         }
         acknowledge(function.node.find_child("ServiceRole"), {**FUNCTION_ROLE, **READ_ASSETS, **write, **OBJECTS})
 
