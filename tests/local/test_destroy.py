@@ -1,7 +1,9 @@
 """A stage that is destroyed, deployed again and changed: every resource before and after, and what stays where data is retained."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -24,6 +26,7 @@ LISTS = [
     ("ecr", "describe_repositories", "repositories", "repositoryName"),
     ("sqs", "list_queues", "QueueUrls", None),
     ("sns", "list_topics", "Topics", "TopicArn"),
+    ("secretsmanager", "list_secrets", "SecretList", "Name"),
     ("lambda", "list_functions", "Functions", "FunctionName"),
     ("lambda", "list_event_source_mappings", "EventSourceMappings", "UUID"),
     ("iam", "list_roles", "Roles", "RoleName"),
@@ -131,14 +134,43 @@ def test_finds_retained_data_again(deployed: RunState, state_dir: Path, client: 
     assert client("sagemaker").describe_model_package(ModelPackageName=version)["ModelPackageGroupName"] == after["ModelPackageGroupName"]
 
 
+@dataclass(frozen=True)
+class Change:
+    """A deployment with other settings: the endpoint and the functions' keys before it, and its outputs."""
+
+    endpoint: str
+    keys: dict[str, str]
+    outputs: Mapping[str, str]
+
+
+@pytest.fixture(scope="module")
+def change(deployed: RunState, state_dir: Path, client: Callable[[str], Any]) -> Change:
+    (endpoint,) = client("sagemaker").list_endpoints()["Endpoints"]
+    keys = read_keys(client)
+    cdk.synth(state_dir / "changed", {"retain_data": "true", "endpoint_kind": "cpu", "id_key": "2"})
+    return Change(endpoint["EndpointName"], keys, deploy(deployed, state_dir, "changed"))
+
+
+def read_keys(client: Callable[[str], Any]) -> dict[str, str]:
+    """Return what the functions have as keys for ids of predictions."""
+    functions = client("lambda").list_functions()["Functions"]
+    variables = [each.get("Environment", {}).get("Variables", {}) for each in functions]
+    return {name: value for each in variables for name, value in each.items() if name in {"ID_KEY", "ID_KEYS"}}
+
+
 @pytest.mark.timeout(300)
-def test_replaces_the_endpoint_when_its_kind_changes(deployed: RunState, state_dir: Path, client: Callable[[str], Any]) -> None:
+def test_replaces_the_endpoint_when_its_kind_changes(change: Change, client: Callable[[str], Any]) -> None:
     """SageMaker could not update it; the functions call the new one, and the old one is gone."""
-    (before,) = client("sagemaker").list_endpoints()["Endpoints"]
-    cdk.synth(state_dir / "instances", {"retain_data": "true", "endpoint_kind": "cpu"})
-    outputs = deploy(deployed, state_dir, "instances")
     (after,) = client("sagemaker").list_endpoints()["Endpoints"]
-    assert before["EndpointName"] != after["EndpointName"] == outputs["EndpointName"]
+    assert change.endpoint != after["EndpointName"] == change.outputs["EndpointName"]
     assert after["EndpointStatus"] == "InService"
-    with urlopen(f"{outputs['ApiUrl']}/health", timeout=30) as response:
+    with urlopen(f"{change.outputs['ApiUrl']}/health", timeout=30) as response:
         assert response.status == 200
+
+
+def test_signs_ids_with_the_next_key_and_takes_those_of_the_last_one(change: Change, client: Callable[[str], Any]) -> None:
+    after = read_keys(client)
+    assert change.keys["ID_KEY"] == change.keys["ID_KEYS"]
+    assert after["ID_KEY"] != change.keys["ID_KEY"]
+    assert after["ID_KEYS"] == f"{after['ID_KEY']},{change.keys['ID_KEY']}"
+    assert all(re.fullmatch(r"[A-Za-z0-9]{43}", key) for key in after["ID_KEYS"].split(","))
