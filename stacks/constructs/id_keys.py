@@ -8,7 +8,7 @@ from deployment.settings import Settings
 from stacks.constructs.acknowledge import SECRET_KEY, SECRET_ROTATION, acknowledge
 from stacks.constructs.encryption import find_key
 
-KEY_LENGTH = 43  # letters and digits: 256 bits
+KEY_LENGTH, SEPARATOR = 43, ","  # letters and digits: 256 bits
 
 
 class IdKeys(Construct):
@@ -27,7 +27,7 @@ class IdKeys(Construct):
         super().__init__(scope, name)
         numbers = [number for number in (settings.id_key, settings.id_key - 1) if number > 0]
         keys = [self._create(number).secret_value.unsafe_unwrap() for number in numbers]
-        self.current, self.valid = keys[0], ",".join(keys)
+        self.current, self.valid = keys[0], SEPARATOR.join(keys)
 
     def _create(self, number: int) -> secretsmanager.Secret:
         key = find_key(self)
@@ -36,7 +36,11 @@ class IdKeys(Construct):
             f"Key{number}",
             encryption_key=key,
             description=f"Signs ids of predictions: key {number}",
-            generate_secret_string=secretsmanager.SecretStringGenerator(exclude_punctuation=True, password_length=KEY_LENGTH),
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                exclude_punctuation=True,
+                exclude_characters=SEPARATOR,  # the emulator looks at this alone
+                password_length=KEY_LENGTH,
+            ),
             removal_policy=RemovalPolicy.DESTROY,
         )
         acknowledge(

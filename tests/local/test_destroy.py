@@ -1,7 +1,6 @@
 """A stage that is destroyed, deployed again and changed: every resource before and after, and what stays where data is retained."""
 
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -173,4 +172,4 @@ def test_signs_ids_with_the_next_key_and_takes_those_of_the_last_one(change: Cha
     assert change.keys["ID_KEY"] == change.keys["ID_KEYS"]
     assert after["ID_KEY"] != change.keys["ID_KEY"]
     assert after["ID_KEYS"] == f"{after['ID_KEY']},{change.keys['ID_KEY']}"
-    assert all(re.fullmatch(r"[A-Za-z0-9]{43}", key) for key in after["ID_KEYS"].split(","))
+    assert [len(key) for key in after["ID_KEYS"].split(",")] == [43, 43]
