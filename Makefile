@@ -18,7 +18,7 @@ export NODE_USE_SYSTEM_CA ?= 1
 unexport PYTHONDONTWRITEBYTECODE  # each process would compile all that it imports: half of what the quick tests take
 
 .DEFAULT_GOAL := help
-.PHONY: help up down test fuzz check synth sbom audit setup setup-training setup-dev lock clean unit unit-models unit-rest test-api test-sdk
+.PHONY: help up down test fuzz check synth sbom audit setup setup-training setup-dev lock clean unit unit-models unit-rest test-api test-sdk roles
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,9 @@ test-sdk: setup-dev .venvs/sdk/.stamp ## the pipeline and its images beside Sage
 
 fuzz: setup-dev ## every hostile file, and 100,000 mutants for each reader, into benchmarks/records
 	PYTHONPATH=.:lambda $(BIN)/python -m benchmarks.fuzz
+
+roles: setup-dev ## write the table of roles in docs/security.md from the templates
+	INFERSTACK_WRITE_DOCS=1 $(BIN)/pytest -q tests/infra/test_roles_table.py
 
 check: setup-dev .venvs/checkov/.stamp ## ruff, strict types, import arrows, docs, and others' rules for the templates
 	$(BIN)/ruff check .

@@ -12,12 +12,13 @@ from emulator.aws_client import GetClient
 class Check:
     """An action on a resource.
 
-    Args:    context: condition keys of the request, like {"iam:PassedToService": "sagemaker.amazonaws.com"}.
+    Args:    context: condition keys of the request, like {"iam:PassedToService": "sagemaker.amazonaws.com"}; a list where a key has several
+                 values.
     """
 
     action: str
     resource: str = "*"
-    context: Mapping[str, str] = field(default_factory=dict)
+    context: Mapping[str, str | list[str]] = field(default_factory=dict)
 
 
 class AccessDeniedError(Exception):

@@ -14,6 +14,7 @@ from emulator.ministack import (
     appsync_events,
     cloudformation,
     cognito,
+    condition_keys,
     eventbridge,
     fair_queues,
     generated_secrets,
@@ -63,6 +64,7 @@ def build_application(ports: Ports, state_dir: Path) -> tuple[Application, Contr
     appsync_events.authorize_with(authorize)
     cognito.serve_revocation()
     iam.count_loopback_as_tls()
+    condition_keys.read_more_condition_keys()
     signatures.check_signatures_of(read_sent_request)
     lambda_roles.act_as_function_roles(roles)
     lambda_logs.end_logs_with_invocations()
@@ -72,6 +74,7 @@ def build_application(ports: Ports, state_dir: Path) -> tuple[Application, Contr
     generated_secrets.hold_to_allowed_characters()
     stack_roles.install()
     s3.answer_ranges_of_versions()
+    s3.forbid_what_is_missing()
     return doors.wrap(services.load_application()), sagemaker
 
 

@@ -207,7 +207,7 @@ def _register(recipe: Recipe, settings: Settings, resources: Resources) -> Json:
         "Arguments": {
             "ModelPackageGroupName": resources.model_group,
             "ModelPackageDescription": _join(" ", f"{recipe.title}, by pipeline execution", EXECUTION),
-            "ModelApprovalStatus": "Approved" if settings.approval == "automatic" else "PendingManualApproval",
+            "ModelApprovalStatus": approval_status(settings),
             "InferenceSpecification": {
                 "Containers": [
                     {
@@ -227,6 +227,11 @@ def _register(recipe: Recipe, settings: Settings, resources: Resources) -> Json:
         },
         "RetryPolicies": RETRY_POLICIES[:1],
     }
+
+
+def approval_status(settings: Settings) -> str:
+    """Return the status that a model is registered with: approved at once only where the settings say so."""
+    return "Approved" if settings.approval == "automatic" else "PendingManualApproval"
 
 
 def _processing(

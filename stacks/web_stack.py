@@ -20,6 +20,7 @@ from stacks.constructs.alarms import notify
 from stacks.constructs.api import Api
 from stacks.constructs.auth import create_auth
 from stacks.constructs.budget import create_budget
+from stacks.constructs.conditions import UNLESS_IT_CHANGED, UNLESS_IT_IS_THERE, under
 from stacks.constructs.dashboard import create_dashboard
 from stacks.constructs.encryption import use_key
 from stacks.constructs.events import Events
@@ -90,11 +91,15 @@ class WebStack(Stack):
             allow=[
                 # A signed form allows no more than its signer may do.
                 iam.PolicyStatement(actions=["s3:PutObject"], resources=[uploads.bucket.arn_for_objects(f"{areas.UPLOADS}/*")]),
-                iam.PolicyStatement(actions=["s3:ListBucket"], resources=[results_bucket.bucket_arn]),
+                iam.PolicyStatement(actions=["s3:ListBucket"], resources=[results_bucket.bucket_arn], conditions=under(f"{areas.JOBS}/*")),
                 iam.PolicyStatement(
                     actions=["s3:GetObject"], resources=[results_bucket.arn_for_objects(f"{area}/*") for area in JOB_AREAS]
                 ),
-                iam.PolicyStatement(actions=["s3:PutObject"], resources=[results_bucket.arn_for_objects(name) for name in JOB_WRITES]),
+                iam.PolicyStatement(
+                    actions=["s3:PutObject"],
+                    resources=[results_bucket.arn_for_objects(name) for name in JOB_WRITES],
+                    conditions=UNLESS_IT_IS_THERE,
+                ),
             ],
         )
         feedback = Function(
@@ -110,7 +115,14 @@ class WebStack(Stack):
             ),
             allow=[
                 iam.PolicyStatement(
-                    actions=["s3:PutObject"], resources=[results_bucket.arn_for_objects(f"{area}/*") for area in FEEDBACK_WRITES]
+                    actions=["s3:PutObject"],
+                    resources=[results_bucket.arn_for_objects(f"{area}/*") for area in FEEDBACK_WRITES],
+                    conditions=UNLESS_IT_IS_THERE,
+                ),
+                iam.PolicyStatement(
+                    actions=["s3:PutObject"],
+                    resources=[results_bucket.arn_for_objects(f"{areas.ALLOWANCES}/*")],
+                    conditions=UNLESS_IT_CHANGED,
                 ),
                 # Earlier feedback, to tell a repeated one from a contradicting one; and what a caller has given in this hour.
                 iam.PolicyStatement(

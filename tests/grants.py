@@ -56,7 +56,8 @@ def split_all(statements: list[Json]) -> list[Json]:
 
 def describe(role: str, part: Json, settings: Settings) -> Grant:
     """Return a part, as a template writes it, as a grant."""
-    condition = ": ".join(f"{key} {_render(value)}" for keys in part.get("Condition", {}).values() for key, value in keys.items())
+    conditions = [(key, as_list(values)) for keys in part.get("Condition", {}).values() for key, values in keys.items()]
+    condition = ": ".join(f"{key} {' '.join(map(_render, values))}" for key, values in conditions)
     texts = (_generalize(text, settings) for text in (_render(part["Resource"]), condition))
     return Grant(HASH.sub("", role), part["Action"], *texts)
 
@@ -69,15 +70,19 @@ def _split(statement: Json) -> Iterator[Json]:
 
 
 def _split_condition(condition: Json) -> Iterator[Json]:
-    ((operator, keys),) = condition.items()
-    ((key, values),) = keys.items()
+    """Yield a condition for each of its values, or the whole where several keys must hold together."""
+    keys_of = [(operator, key, values) for operator, keys in condition.items() for key, values in keys.items()]
+    if len(keys_of) > 1:
+        yield {"Condition": condition}
+        return
+    ((operator, key, values),) = keys_of
     for value in as_list(values):
         yield {"Condition": {operator: {key: value}}}
 
 
 def _render(value: Any) -> str:
-    if isinstance(value, str):
-        return value
+    if not isinstance(value, dict):
+        return str(value)
     ((function, argument),) = value.items()
     if function == "Fn::Join":
         return "".join(map(_render, argument[1]))
@@ -95,6 +100,7 @@ def _generalize(text: str, settings: Settings) -> str:
         settings.endpoint_name: "<name>",
         settings.name: "<name>",
         f"-{settings.stage}-": "-<stage>-",
+        f"inferstack{settings.stage}": "inferstack<stage>",
         f"inferstack:stage {settings.stage}": "inferstack:stage <stage>",
     }
     for name, word in words.items():

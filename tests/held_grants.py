@@ -6,7 +6,7 @@ CANARY = "tests/local/test_canary.py::test_needs_what_only_such_a_stage_is_allow
 PULL = "tests/infra/test_grants.py::test_pulls_the_servers_image_with_all_that_its_role_may_do_in_ecr"
 REGISTER = "tests/infra/test_grants.py::test_registers_a_model_with_all_that_the_pipelines_role_may_do_in_ecr"
 DOCS = "https://docs.aws.amazon.com/"
-OF_ENDPOINTS = DOCS + "AWSCloudFormation/latest/TemplateReference/aws-resource-sagemaker-endpoint.html"  # its schema's `update.permissions`
+KEYS = DOCS + "service-authorization/latest/reference/list_sagemaker.html"  # as on a CPU, which the canary has
 MISSING_OBJECT = DOCS + "AmazonS3/latest/API/API_GetObject.html"  # without it a missing object is a forbidden one
 CHECKPOINTS = DOCS + "sagemaker/latest/dg/model-checkpoints.html"  # SageMaker copies them, and back after an interruption
 REGISTRATION = (
@@ -24,14 +24,18 @@ HELD: dict[tuple[str, tuple[str, ...], str], str] = {
     ("EndpointRole", ("s3:PutObject",), "<DumpBucketDump>/capture/<name>/*"): CANARY,
     ("RegistryCloudFormationRole", ("cloudwatch:DescribeAlarms",), ":alarm:Inferstack-<stage>-Inference-*"): CANARY,
     ("TrainingStartRole", ("sagemaker:StartPipelineExecution",), ":pipeline/<name>"): CANARY,
+    ("RegistryCloudFormationRole", ("sagemaker:CreateModel",), "sagemaker:NetworkIsolation true"): CANARY,
+    ("RegistryCloudFormationRole", ("sagemaker:CreateEndpointConfig",), "sagemaker:InstanceTypes ml.c7i.large"): CANARY,
+    ("RegistryCloudFormationRole", ("sagemaker:CreateEndpointConfig",), "sagemaker:InstanceTypes ml.g4dn.xlarge"): KEYS,
     ("EndpointRole", ("ecr:BatchCheckLayerAvailability", "ecr:BatchGetImage", "ecr:GetDownloadUrlForLayer"), ":repository/<Images>"): PULL,
     ("EndpointRole", ("ecr:GetAuthorizationToken",), "*"): PULL,
     ("TrainingExecutionsRole", ("ecr:BatchGetImage", "ecr:DescribeImages"), "<ServingRepository>"): REGISTER,
-    ("RegistryCloudFormationRole", ("sagemaker:AddTags",), ":endpoint/<name>"): OF_ENDPOINTS,
-    ("UploadsProcessRole", ("s3:ListBucket", "s3:ListBucketVersions"), "<UploadsBucket>"): MISSING_OBJECT,
+    ("UploadsProcessRole", ("s3:ListBucket", "s3:ListBucketVersions"), "<UploadsBucket> s3:prefix uploads/*"): MISSING_OBJECT,
+    ("UploadsProcessRole", ("s3:ListBucket", "s3:ListBucketVersions"), "<UploadsBucket> s3:prefix inbox/*"): MISSING_OBJECT,
+    ("UploadsProcessRole", ("s3:ListBucket",), "<Results> s3:prefix transform/*"): MISSING_OBJECT,
     ("TrainingTrainRole", ("s3:GetObject", "s3:PutObject"), "/checkpoints/digits/*"): CHECKPOINTS,
     ("TrainingTrainRole", ("s3:ListBucket",), "s3:prefix checkpoints/digits/*"): CHECKPOINTS,
-    ("TrainingExecutionsRole", ("sagemaker:AddTags",), ":model-package-group/<name>"): REGISTRATION,
+    ("TrainingExecutionsRole", ("sagemaker:AddTags",), ":model-package-group/<name> sagemaker:TaggingAction false"): REGISTRATION,
     **{(role, ("xray:PutTelemetryRecords", "xray:PutTraceSegments"), "*"): TRACES for role in FUNCTIONS},
     ("NotebookRole", ("s3:ListBucket",), "<DumpBucketDump>"): NOTEBOOK,
     ("NotebookRole", ("s3:GetObject",), "<DumpBucketDump>/*"): NOTEBOOK,

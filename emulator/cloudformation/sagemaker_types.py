@@ -13,6 +13,7 @@ from emulator.sagemaker.operation import Operation, select_fields
 
 ENDPOINT_LIMIT_S = 120
 POLL_S = 0.02
+LONGEST_NAME = 63
 UPDATE_OPTIONS = ("DeploymentConfig", "RetainAllVariantProperties", "ExcludeRetainedVariantProperties", "RetainDeploymentConfig")
 
 
@@ -170,7 +171,11 @@ class _Pipeline:
 
 
 def _generate_name(request: ResourceRequest) -> str:
-    return f"{request.stack}-{request.logical_id}-{uuid4().hex[:8]}"[-63:].lstrip("-")
+    """Return a name of the stack's and the resource's beginnings, as CloudFormation makes one that has to be short."""
+    suffix = uuid4().hex[:8]
+    most = LONGEST_NAME - len(suffix) - 2
+    stack = request.stack[: max(most // 2, most - len(request.logical_id))]
+    return f"{stack}-{request.logical_id[: most - len(stack)]}-{suffix}"
 
 
 def _pipeline_request(properties: Properties) -> dict[str, Any]:

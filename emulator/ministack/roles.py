@@ -14,6 +14,7 @@ from ministack.services import iam, sts
 from deployment.this_machine import ACCOUNT, REGION
 from emulator.access import AccessDeniedError, Check
 from emulator.aws_client import ConnectAs
+from emulator.ministack.trace import stop_recording
 
 RUN_KEY = secrets.token_bytes(32)  # what sessions' keys are made from, so that nobody can work them out
 
@@ -82,11 +83,17 @@ class RoleSession:
         return hmac.digest(RUN_KEY, f"{what}:{self.role}:{self.session}".encode(), "sha256").hex()
 
 
-def require(access_key: str, check: Check) -> None:
-    """Raise AccessDeniedError unless the owner of an access key may do something."""
+def require(access_key: str, check: Check, *, is_recorded: bool = True) -> None:
+    """Raise AccessDeniedError unless the owner of an access key may do something.
+
+    Args:    is_recorded: whether the owner does it, and the trace of calls is to say so.
+    """
     service = check.action.partition(":")[0]
     # In an empty context: that of the request which led here says who sent that one.
-    denied = Context().run(
+    context = Context()
+    if not is_recorded:
+        context.run(stop_recording)
+    denied = context.run(
         iam_evaluator.enforce, access_key, check.action, service, REGION, resource_arn=check.resource, service_context=dict(check.context)
     )
     if denied is None:

@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ministack.core import router
 from ministack.services import s3
 
+from emulator.access import AccessDeniedError, Check
 from emulator.cloudformation.lifecycle import to_api_rule
 from emulator.cloudformation.resource_type import Attributes, Resource
+from emulator.ministack.roles import require
 from emulator.ministack.services import Response
 
 # They describe the whole object: S3 leaves them out of a ranged answer, and a client that gets them checks the part against the whole.
@@ -49,3 +52,32 @@ def answer_ranges_of_versions() -> None:
         return 206, {**kept, "Content-Length": str(len(part)), "Content-Range": f"bytes {start}-{last}/{len(body)}"}, part
 
     s3._get_object = get_object
+
+
+def forbid_what_is_missing() -> None:
+    """Answer reads of objects and versions that do not exist as S3 does: "forbidden", unless the caller may list the bucket.
+
+    A permission to list some prefixes only counts as none, because a read names no prefix.
+    """
+    get_object, head_object = s3._get_object, s3._head_object
+
+    def get(bucket: str, key: str, headers: Mapping[str, str], query: Mapping[str, Any] | None = None) -> Response:
+        return _hide_missing(get_object(bucket, key, headers, query), bucket, headers, query)
+
+    def head(bucket: str, key: str, headers: Mapping[str, str] | None = None, query: Mapping[str, Any] | None = None) -> Response:
+        return _hide_missing(head_object(bucket, key, headers, query), bucket, headers or {}, query)
+
+    s3._get_object, s3._head_object = get, head
+
+
+def _hide_missing(response: Response, bucket: str, headers: Mapping[str, str], query: Mapping[str, Any] | None) -> Response:
+    access_key = router.extract_access_key_id(dict(headers), dict(query or {})) if response[0] == 404 else ""
+    if not access_key:
+        return response
+    action = "s3:ListBucketVersions" if "versionId" in (query or {}) else "s3:ListBucket"
+    try:
+        require(access_key, Check(action, f"arn:aws:s3:::{bucket}"), is_recorded=False)
+    except AccessDeniedError:
+        denied: Response = s3._error("AccessDenied", "Access Denied", 403, f"/{bucket}")
+        return denied
+    return response

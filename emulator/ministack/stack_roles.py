@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from ministack import app
-from ministack.core import iam_actions
 from ministack.services import cloudformation
 from ministack.services.cloudformation import changesets, handlers, helpers, stacks
 
@@ -15,7 +14,6 @@ from emulator.cloudformation.references import list_parameter_checks, list_read_
 from emulator.ministack.roles import require_of_caller
 
 SERVICE = "cloudformation.amazonaws.com"
-ROLE_KEY = "cloudformation:RoleArn"
 TAKE_A_ROLE = {"CreateStack", "UpdateStack", "DeleteStack", "CreateChangeSet", "ContinueUpdateRollback", "RollbackStack"}
 CHANGE_STACKS = {*TAKE_A_ROLE, "ExecuteChangeSet"}
 _role: ContextVar[str] = ContextVar("role", default="")  # of the stack operation that runs
@@ -31,7 +29,7 @@ class StackRoles:
 
     def install(self) -> None:
         """Let CloudFormation take a role only from who may pass it, and change resources as the role may."""
-        handle, tag_context = app.SERVICE_HANDLERS["cloudformation"], iam_actions.request_tag_context
+        handle = app.SERVICE_HANDLERS["cloudformation"]
         resolve_parameters = handlers._resolve_parameters
         resolve, provision, update = stacks._resolve_refs, stacks._provision_resource, stacks._update_resource
 
@@ -50,11 +48,6 @@ class StackRoles:
             if given and response[0] == 200:
                 _keep_role(parameters, given)
             return _write_roles(response) if action == "DescribeStacks" else response
-
-        def add_role(service: str, action: str, body: bytes, parameters: Mapping[str, Any]) -> dict[str, Any]:
-            context: dict[str, Any] = tag_context(service, action, body, parameters)
-            role = parameters.get("RoleARN")
-            return {**context, ROLE_KEY: role[0] if isinstance(role, list) else role} if service == "cloudformation" and role else context
 
         def resolve_as_role(value: Any, resources: Any, parameters: Any, conditions: Any, *rest: Any) -> Any:
             if isinstance(value, dict) and (actor := self._current()) is not None:
@@ -79,7 +72,6 @@ class StackRoles:
 
         app.SERVICE_HANDLERS["cloudformation"] = handle_as_role
         handlers._resolve_parameters = changesets._resolve_parameters = read_parameters
-        iam_actions.request_tag_context = add_role
         stacks._resolve_refs, stacks._provision_resource, stacks._update_resource = resolve_as_role, provision_as_role, update_as_role
 
     def require(self, check: Check) -> None:

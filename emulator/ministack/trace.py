@@ -9,6 +9,7 @@ from ministack.core import iam_evaluator
 
 MOST_CALLS = 100_000  # a stack that runs for weeks writes no more than this
 _contexts: ContextVar[list[iam_evaluator.EvalContext] | None] = ContextVar("contexts", default=None)
+_is_recording: ContextVar[bool] = ContextVar("is_recording", default=True)
 
 
 def record_calls(path: Path) -> None:
@@ -27,6 +28,8 @@ def record_calls(path: Path) -> None:
         return evaluate(context, *rest)
 
     def enforce_and_write(*arguments: Any, **options: Any) -> Any:
+        if not _is_recording.get():
+            return enforce(*arguments, **options)
         contexts: list[iam_evaluator.EvalContext] = []
         token = _contexts.set(contexts)
         try:
@@ -42,6 +45,11 @@ def record_calls(path: Path) -> None:
         return denied
 
     iam_evaluator.evaluate, iam_evaluator.enforce = evaluate_and_keep, enforce_and_write
+
+
+def stop_recording() -> None:
+    """Write nothing more of what is asked in this context: a service asks it of itself, the caller did not do it."""
+    _is_recording.set(False)
 
 
 def _write_line(context: iam_evaluator.EvalContext, *, is_allowed: bool) -> str:

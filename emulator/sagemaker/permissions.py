@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from emulator.access import Check, arn, pass_role
+from emulator.sagemaker.condition_keys import TAGGING_ACTION, read_condition_keys
 from emulator.sagemaker.operation import Request, sagemaker_arn
 
 SERVICE = "sagemaker.amazonaws.com"
@@ -58,9 +59,9 @@ def _yield_checks(operation: str, request: Request, find_tags: FindTags) -> Iter
     arns = [_resource_arn(operation, type_, request.get(field)) for type_, field in RESOURCES.get(operation, ()) if request.get(field)]
     for resource in arns or ["*"]:
         own = {f"aws:ResourceTag/{key}": value for key, value in find_tags(resource).items()}
-        yield Check(f"sagemaker:{operation}", resource, {**own, **tags})
+        yield Check(f"sagemaker:{operation}", resource, {**own, **tags, **read_condition_keys(operation, request)})
     if tags and operation.startswith("Create"):
-        yield Check("sagemaker:AddTags", arns[0], tags)
+        yield Check("sagemaker:AddTags", arns[0], {**tags, TAGGING_ACTION: operation})
     if role := request.get(ROLE_FIELDS.get(operation, "")):
         yield pass_role(role, SERVICE)
     if operation == "UpdateEndpoint":

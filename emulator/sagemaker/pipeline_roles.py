@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulator.access import Actor, Assume, Check, pass_role
+from emulator.sagemaker.condition_keys import TAGGING_ACTION, read_condition_keys
 from emulator.sagemaker.execution_role import FIND_DIGEST, list_image_checks, use_container
 from emulator.sagemaker.operation import Operation, sagemaker_arn
 from emulator.sagemaker.permissions import SERVICE, list_checks
@@ -38,8 +39,9 @@ class PipelineRoles:
         """
         role, resource = arguments["RoleArn"], sagemaker_arn(f"{step.type.lower()}-job", f"pipelines-{name}")
         tags = {f"aws:RequestTag/{TRACKING_TAG}": self.execution_arn}
-        self.actor.require(Check(f"sagemaker:Create{step.type}Job", resource, tags))
-        self.actor.require(Check("sagemaker:AddTags", resource, tags))
+        operation = f"Create{step.type}Job"
+        self.actor.require(Check(f"sagemaker:{operation}", resource, {**tags, **read_condition_keys(operation, arguments)}))
+        self.actor.require(Check("sagemaker:AddTags", resource, {**tags, TAGGING_ACTION: operation}))
         self.actor.require(pass_role(role, SERVICE))
         self.actor.require(Check(f"sagemaker:Describe{step.type}Job", resource))
         for file in step.property_files.values():

@@ -21,7 +21,7 @@ from stacks.constructs.blue_green import blue_green_deployment
 from stacks.constructs.encryption import find_key_arn
 from stacks.constructs.model_role import create_model_role
 from stacks.constructs.network import allow_network
-from stacks.constructs.sagemaker import allow
+from stacks.constructs.sagemaker import CONFIG, MODEL, allow, name_by_stage
 from stacks.constructs.serving_image import ServingImage
 
 MODEL_LATENCY_US = 1_000_000  # SageMaker measures in microseconds
@@ -73,6 +73,7 @@ class Endpoint(Construct):
         )
         if config.kms_key_id is None:
             acknowledge(config, {ENDPOINT_KEY: "SageMaker encrypts the volume with a key of its own, and it holds a model and a log"})
+        name_by_stage(config, settings, CONFIG)
         self.config_name = config.attr_endpoint_config_name
         endpoint = sagemaker.CfnEndpoint(
             self,
@@ -164,6 +165,7 @@ class Endpoint(Construct):
         )
         if self._settings.is_serverless:
             acknowledge(model, {"CKV_AWS_370": "a serverless endpoint does not offer it; the server calls nobody"})
+        name_by_stage(model, self._settings, MODEL)
         model.add_property_override("PrimaryContainer", container)
         if is_first:
             reason = "the parameter is empty only where the condition takes the other branch"

@@ -10,9 +10,10 @@ from deployment import model_archive
 from deployment.settings import Settings
 from pipeline.definition import TRAINING_SPLITS
 from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.conditions import under
 from stacks.constructs.encryption import allow_job_key
 from stacks.constructs.network import allow_network
-from stacks.constructs.sagemaker import allow, allow_telemetry, create_sagemaker_role, sagemaker_arn
+from stacks.constructs.sagemaker import CONFIG, MODEL, allow, allow_telemetry, create_sagemaker_role, generated_arn, sagemaker_arn
 from stacks.constructs.training_images import TrainingImages
 
 LOG_GROUPS = {"Prepare": "ProcessingJobs", "Train": "TrainingJobs", "Evaluate": "ProcessingJobs"}
@@ -52,7 +53,7 @@ class JobRoles:
         )
         allow_telemetry(role, group, {"StringLike": f"/aws/sagemaker/{LOG_GROUPS[kind]}*"})
         allow(role, ["s3:GetObject"], [code.bucket.arn_for_objects(code.s3_object_key)])
-        allow(role, ["s3:ListBucket"], [code.bucket.bucket_arn], {"StringLike": {"s3:prefix": code.s3_object_key}})
+        allow(role, ["s3:ListBucket"], [code.bucket.bucket_arn], under(code.s3_object_key))
         images.grant_pull(role)
         allow_job_key(role)
         allow_network(role, self._settings)
@@ -87,13 +88,13 @@ class JobRoles:
         archive = assets.Asset(self._scope, "ShippedArchive", path=str(model_archive.build(recipe, settings.model_dir)))
         allow(role, ["s3:GetObject"], [archive.bucket.arn_for_objects(archive.s3_object_key)])
         allow(role, ["sagemaker:DescribeEndpoint"], [sagemaker_arn(self._scope, "endpoint", settings.endpoint_name)])
-        # CloudFormation chooses the names of configurations and models.
-        allow(role, ["sagemaker:DescribeEndpointConfig"], [sagemaker_arn(self._scope, "endpoint-config", "*")])
-        allow(role, ["sagemaker:DescribeModel"], [sagemaker_arn(self._scope, "model", "*")])
+        # CloudFormation makes the names of configurations and models.
+        allow(role, ["sagemaker:DescribeEndpointConfig"], [generated_arn(self._scope, settings, CONFIG)])
+        allow(role, ["sagemaker:DescribeModel"], [generated_arn(self._scope, settings, MODEL)])
         allow(role, ["sagemaker:DescribeModelPackage"], [sagemaker_arn(self._scope, "model-package", f"{settings.model_group}/*")])
 
     def _grant_list(self, role: iam.Role, *prefixes: str) -> None:
-        allow(role, ["s3:ListBucket"], [self._bucket.bucket_arn], {"StringLike": {"s3:prefix": list(prefixes)}})
+        allow(role, ["s3:ListBucket"], [self._bucket.bucket_arn], under(*prefixes))
 
     def _objects(self, *patterns: str) -> list[str]:
         return [self._bucket.arn_for_objects(pattern) for pattern in patterns]

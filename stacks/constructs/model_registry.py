@@ -100,9 +100,12 @@ class ModelRegistry(Construct):
                 poll_s=settings.rollout_poll_s,
             ),
             allow=[
+                iam.PolicyStatement(actions=["sagemaker:ListModelPackages", "sagemaker:DescribeModelPackage"], resources=[packages]),
+                # It takes an approval back; it gives none.
                 iam.PolicyStatement(
-                    actions=["sagemaker:ListModelPackages", "sagemaker:DescribeModelPackage", "sagemaker:UpdateModelPackage"],
+                    actions=["sagemaker:UpdateModelPackage"],
                     resources=[packages],
+                    conditions={"StringEquals": {"sagemaker:ModelApprovalStatus": "Rejected"}},
                 ),
                 iam.PolicyStatement(
                     actions=["sagemaker:DescribeEndpoint"], resources=[sagemaker_arn(self, "endpoint", settings.endpoint_name)]
@@ -134,7 +137,11 @@ class ModelRegistry(Construct):
             iam.PolicyStatement(
                 actions=["cloudformation:UpdateStack"],
                 resources=[stack],
-                conditions={"StringEquals": {"cloudformation:RoleArn": role.role_arn}},
+                # No key of IAM tells the stack's own template from one in the request: what another one can do is what the role may.
+                conditions={
+                    "StringEquals": {"cloudformation:RoleArn": role.role_arn},
+                    "Null": {"cloudformation:TemplateUrl": "true", "cloudformation:StackPolicyUrl": "true"},
+                },
             ),
             iam.PolicyStatement(
                 actions=["iam:PassRole"],

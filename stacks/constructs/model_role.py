@@ -8,6 +8,7 @@ from constructs import Construct
 from deployment.settings import Settings
 from functions.shared import areas
 from stacks.constructs.acknowledge import acknowledge
+from stacks.constructs.conditions import under
 from stacks.constructs.encryption import allow_job_key
 from stacks.constructs.log_group import create_log_group
 from stacks.constructs.sagemaker import allow, allow_telemetry, create_sagemaker_role
@@ -47,4 +48,4 @@ def _grant_batch_transform(role: iam.Role, bucket: s3.IBucket) -> None:
     """Let Batch Transform, which runs as the model's role, read its input and write its output beside it."""
     allow(role, ["s3:GetObject"], [bucket.arn_for_objects(f"{areas.TRANSFORM}/*/input/*")])
     allow(role, ["s3:PutObject"], [bucket.arn_for_objects(f"{areas.TRANSFORM}/*/output/*")])
-    allow(role, ["s3:ListBucket"], [bucket.bucket_arn], {"StringLike": {"s3:prefix": f"{areas.TRANSFORM}/*"}})
+    allow(role, ["s3:ListBucket"], [bucket.bucket_arn], under(f"{areas.TRANSFORM}/*"))

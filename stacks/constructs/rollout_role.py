@@ -7,8 +7,9 @@ from constructs import Construct
 from deployment.settings import Settings
 from deployment.stages import stack_name
 from stacks.constructs.acknowledge import INLINE_POLICY, acknowledge
+from stacks.constructs.conditions import Conditions
 from stacks.constructs.encryption import volume_statements
-from stacks.constructs.sagemaker import sagemaker_arn
+from stacks.constructs.sagemaker import AS_PART_OF_CREATION, CONFIG, MODEL, generated_arn, sagemaker_arn
 
 
 def create_rollout_role(
@@ -27,22 +28,29 @@ def create_rollout_role(
         description=f"CloudFormation while it rolls a model out for {settings.name}",
     )
     endpoint = sagemaker_arn(scope, "endpoint", settings.endpoint_name)
-    # Models and configurations have no fixed names: a named one could not be replaced. The stage's tag says which may be deleted.
-    models, configs = sagemaker_arn(scope, "model", "*"), sagemaker_arn(scope, "endpoint-config", "*")
+    # Models and configurations have no fixed names: a named one could not be replaced. The stage is in the names that CloudFormation makes,
+    # and a tag says which may be deleted.
+    model, config = generated_arn(scope, settings, MODEL), generated_arn(scope, settings, CONFIG)
+    tagged = {"StringEquals": {"aws:RequestTag/inferstack:stage": settings.stage}}
     of_stage = {"StringEquals": {"aws:ResourceTag/inferstack:stage": settings.stage}}
     storage = Stack.of(scope).format_arn(
         service="cloudformation", resource="stack", resource_name=f"{stack_name(settings.stage, 'Storage')}/*"
     )
     passed = f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:role/{endpoint_stack}-EndpointRole*"
     statements = [
-        iam.PolicyStatement(actions=["sagemaker:CreateModel", "sagemaker:DescribeModel"], resources=[models]),
+        iam.PolicyStatement(actions=["sagemaker:CreateModel"], resources=[model], conditions={**tagged, **_of_model(settings)}),
+        iam.PolicyStatement(actions=["sagemaker:DescribeModel"], resources=[model]),
         iam.PolicyStatement(actions=["sagemaker:DescribeModelPackage"], resources=[packages_arn]),
-        iam.PolicyStatement(actions=["sagemaker:CreateEndpointConfig", "sagemaker:DescribeEndpointConfig"], resources=[configs]),
-        iam.PolicyStatement(actions=["sagemaker:AddTags", "sagemaker:ListTags"], resources=[models, configs, endpoint]),
+        iam.PolicyStatement(
+            actions=["sagemaker:CreateEndpointConfig"], resources=[config], conditions={**tagged, **_of_config(settings, model)}
+        ),
+        iam.PolicyStatement(actions=["sagemaker:DescribeEndpointConfig"], resources=[config]),
+        iam.PolicyStatement(actions=["sagemaker:AddTags"], resources=[model, config], conditions=AS_PART_OF_CREATION),
+        iam.PolicyStatement(actions=["sagemaker:ListTags"], resources=[model, config, endpoint]),
         iam.PolicyStatement(actions=["sagemaker:DescribeEndpoint"], resources=[endpoint]),
-        iam.PolicyStatement(actions=["sagemaker:UpdateEndpoint"], resources=[endpoint, configs]),
-        iam.PolicyStatement(actions=["sagemaker:DeleteModel"], resources=[models], conditions=of_stage),
-        iam.PolicyStatement(actions=["sagemaker:DeleteEndpointConfig"], resources=[configs], conditions=of_stage),
+        iam.PolicyStatement(actions=["sagemaker:UpdateEndpoint"], resources=[endpoint, config]),
+        iam.PolicyStatement(actions=["sagemaker:DeleteModel"], resources=[model], conditions=of_stage),
+        iam.PolicyStatement(actions=["sagemaker:DeleteEndpointConfig"], resources=[config], conditions=of_stage),
         iam.PolicyStatement(
             actions=["iam:PassRole"], resources=[passed], conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
         ),
@@ -68,3 +76,20 @@ def create_rollout_role(
         },
     )
     return role
+
+
+def _of_model(settings: Settings) -> Conditions:
+    """Return what a model must be: on instances one that reaches no network, as the stage's are."""
+    return {} if settings.is_serverless else {"Bool": {"sagemaker:NetworkIsolation": "true"}}
+
+
+def _of_config(settings: Settings, model: str) -> Conditions:
+    """Return what a configuration must be: of the stage's models, on the settings' instances or of the settings' size."""
+    of_models = {"ForAllValues:ArnLike": {"sagemaker:ModelArn": model}}
+    if not settings.is_serverless:
+        return {**of_models, "ForAllValues:StringEquals": {"sagemaker:InstanceTypes": [settings.endpoint_instance_type]}}
+    most = {
+        "sagemaker:ServerlessMemorySize": settings.endpoint_memory_mb,
+        "sagemaker:ServerlessMaxConcurrency": settings.serverless_concurrency,
+    }
+    return {**of_models, "Null": {"sagemaker:InstanceTypes": "true"}, "ForAllValues:NumericLessThanEquals": most}

@@ -3,17 +3,39 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aws_cdk import Aws, Stack
+from aws_cdk import Aws, CfnResource, Stack
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from deployment.settings import Settings
 from stacks.constructs.acknowledge import INLINE_POLICY, acknowledge
+
+MODEL, CONFIG = "model", "config"  # the kinds of resources that CloudFormation names
+AS_PART_OF_CREATION = {"Null": {"sagemaker:TaggingAction": "false"}}  # tags are given to what is being created, and to nothing else
 
 
 def sagemaker_arn(scope: Construct, resource: str, name: str) -> str:
     """Return the ARN of a SageMaker resource in the scope's account and region; SageMaker writes endpoints' names in lower case."""
     name = name.lower() if resource == "endpoint" else name
     return Stack.of(scope).format_arn(service="sagemaker", resource=resource, resource_name=name)
+
+
+def _prefix(settings: Settings, kind: str) -> str:
+    return f"inferstack{settings.stage}{kind}"
+
+
+def name_by_stage(resource: CfnResource, settings: Settings, kind: str) -> None:
+    """Begin the resource's logical id with the stage, in lower case, so that the name which CloudFormation makes of it says whose it is."""
+    resource.override_logical_id(_prefix(settings, kind) + Stack.of(resource).get_logical_id(resource))
+
+
+def generated_arn(scope: Construct, settings: Settings, kind: str) -> str:
+    """Return the ARN of the stage's resources that `name_by_stage` named.
+
+    Their names are the stack's, the logical id's beginning and something random. All of the pattern is in lower case, as names are in
+    SageMaker's ARNs.
+    """
+    return sagemaker_arn(scope, {MODEL: "model", CONFIG: "endpoint-config"}[kind], f"*{_prefix(settings, kind)}*")
 
 
 def create_sagemaker_role(scope: Construct, id_: str, description: str) -> iam.Role:

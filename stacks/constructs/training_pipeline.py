@@ -12,12 +12,12 @@ from constructs import Construct
 
 from deployment import jobs_zip
 from deployment.settings import Settings
-from pipeline.definition import READY_MARKER, Resources, build_definition
+from pipeline.definition import READY_MARKER, Resources, approval_status, build_definition
 from recipes.recipe import load
 from stacks.constructs.acknowledge import INLINE_POLICY, acknowledge
 from stacks.constructs.encryption import find_key_arn, use_statements
 from stacks.constructs.job_roles import JobRoles
-from stacks.constructs.sagemaker import allow, create_sagemaker_role, sagemaker_arn
+from stacks.constructs.sagemaker import AS_PART_OF_CREATION, allow, create_sagemaker_role, sagemaker_arn
 from stacks.constructs.serving_image import ImageReference
 from stacks.constructs.training_images import TrainingImages
 
@@ -73,7 +73,7 @@ class TrainingPipeline(Construct):
             self._add_start_rule()
         CfnOutput(self, "PipelineName", value=settings.pipeline_name).override_logical_id("PipelineName")
 
-    def _create_role(self, jobs: Sequence[iam.Role], image_repository: str) -> iam.Role:
+    def _create_role(self, job_roles: Sequence[iam.Role], image_repository: str) -> iam.Role:
         """Return the role of the pipeline itself: it starts jobs with the jobs' roles, reads their metrics and registers the best model."""
         settings = self._settings
         role = create_sagemaker_role(self, "ExecutionsRole", f"The executions of {settings.pipeline_name}")
@@ -81,22 +81,26 @@ class TrainingPipeline(Construct):
             # SageMaker begins the names of a pipeline's jobs with this.
             allow(
                 role,
-                [f"sagemaker:{verb}{job}Job" for verb in ("Create", "Describe", "Stop")] + ["sagemaker:AddTags"],
+                [f"sagemaker:{verb}{job}Job" for verb in ("Create", "Describe", "Stop")],
                 [sagemaker_arn(self, f"{job.lower()}-job", "pipelines-*")],
             )
         group = sagemaker_arn(self, "model-package-group", settings.model_group)
         packages = sagemaker_arn(self, "model-package", f"{settings.model_group}/*")
         # Pipelines creates the group at every registration, and goes on where there is one, but not where it may not ask.
         allow(role, ["sagemaker:CreateModelPackageGroup"], [group])
-        allow(role, ["sagemaker:CreateModelPackage", "sagemaker:DescribeModelPackage"], [packages])
-        allow(role, ["sagemaker:AddTags"], [group, packages])
+        # Where a person approves, a pipeline cannot.
+        status = {"StringEquals": {"sagemaker:ModelApprovalStatus": approval_status(settings)}}
+        allow(role, ["sagemaker:CreateModelPackage"], [packages], status)
+        allow(role, ["sagemaker:DescribeModelPackage"], [packages])
+        jobs = [sagemaker_arn(self, f"{job}-job", "pipelines-*") for job in ("processing", "training")]
+        allow(role, ["sagemaker:AddTags"], [*jobs, group, packages], AS_PART_OF_CREATION)
         if image_repository:  # a package is registered with its image's digest, which SageMaker looks up as the caller
             allow(role, ["ecr:BatchGetImage", "ecr:DescribeImages"], [image_repository])
         allow(role, ["s3:GetObject"], [self._bucket.arn_for_objects(f"models/{settings.recipe}/*")])
         for statement in use_statements(self, ["s3:GetObject"]):
             role.add_to_policy(statement)
         to_sagemaker = {"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
-        allow(role, ["iam:PassRole"], [job_role.role_arn for job_role in jobs], to_sagemaker)
+        allow(role, ["iam:PassRole"], [job_role.role_arn for job_role in job_roles], to_sagemaker)
         acknowledge(role, {"IAM5": "jobs and packages are named at run time"})
         return role
 

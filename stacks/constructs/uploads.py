@@ -14,14 +14,16 @@ from constructs import Construct
 
 from deployment.settings import UPLOAD_REQUESTS, Settings, takes_volume_key
 from functions.process_upload.config import Config
+from functions.process_upload.interface import DETAIL_TYPE, SOURCE
 from functions.shared import areas
 from stacks.constructs.acknowledge import SOURCE_DESTINATION, acknowledge
 from stacks.constructs.alarms import create_alarm, oldest_message_s, waiting_messages
+from stacks.constructs.conditions import AS_A_PART, UNLESS_IT_IS_THERE, only, under
 from stacks.constructs.encryption import find_key_arn
 from stacks.constructs.events import Events
 from stacks.constructs.function import Function, QueueAlarm
 from stacks.constructs.queues import QueuePair
-from stacks.constructs.sagemaker import sagemaker_arn
+from stacks.constructs.sagemaker import CONFIG, MODEL, generated_arn, sagemaker_arn
 from stacks.constructs.uploads_bucket import UPLOAD_AREAS, create_uploads_bucket
 
 VISIBILITY_FACTOR = 6  # AWS's advice: a message must not come back while Lambda still retries a throttled function
@@ -109,6 +111,7 @@ class Uploads(Construct):
                 iam.PolicyStatement(
                     actions=["events:PutEvents"],
                     resources=[Stack.of(self).format_arn(service="events", resource="event-bus", resource_name="default")],
+                    conditions=only({"events:source": [SOURCE], "events:detail-type": [DETAIL_TYPE]}),
                 ),
                 events_api.publish_statement(),
                 self._queues.consume_statement(),
@@ -133,27 +136,42 @@ class Uploads(Construct):
         return function
 
     def _data_statements(self) -> Sequence[iam.PolicyStatement]:
-        """Return what the function may read and write: uploads are read, results are written, nothing is deleted."""
+        """Return what the function may read and write: uploads are read, results are written once, nothing is deleted."""
         uploads, results = self.bucket, self._results
-        read = [uploads.arn_for_objects(f"{area}/*") for area in UPLOAD_AREAS]
+        arrived = [f"{area}/*" for area in UPLOAD_AREAS]
         jobs = [results.arn_for_objects(f"{area}/*") for area in (areas.JOBS, areas.INBOX)]
         staged = results.arn_for_objects(f"{areas.TRANSFORM}/*")
+        listed = under(*(f"{area}/*" for area in (areas.JOBS, areas.INBOX, areas.TRANSFORM)))
         return [
-            iam.PolicyStatement(actions=["s3:GetObjectVersion"], resources=read),  # an event names the version
-            # With it S3 answers "not found" for a missing object, and "forbidden" without it.
-            iam.PolicyStatement(actions=["s3:ListBucket", "s3:ListBucketVersions"], resources=[uploads.bucket_arn]),
-            iam.PolicyStatement(actions=["s3:ListBucket"], resources=[results.bucket_arn]),
-            iam.PolicyStatement(actions=["s3:GetObject", "s3:PutObject"], resources=[*jobs, staged]),
-            iam.PolicyStatement(actions=["s3:AbortMultipartUpload"], resources=jobs),  # what is staged is written in one request each
+            # An event names the version.
+            iam.PolicyStatement(actions=["s3:GetObjectVersion"], resources=[uploads.arn_for_objects(prefix) for prefix in arrived]),
+            # To tell an upload that was deleted from one that may not be read.
+            iam.PolicyStatement(
+                actions=["s3:ListBucket", "s3:ListBucketVersions"], resources=[uploads.bucket_arn], conditions=under(*arrived)
+            ),
+            iam.PolicyStatement(actions=["s3:ListBucket"], resources=[results.bucket_arn], conditions=listed),
+            iam.PolicyStatement(actions=["s3:GetObject"], resources=[*jobs, staged]),
+            iam.PolicyStatement(actions=["s3:PutObject"], resources=jobs, conditions=UNLESS_IT_IS_THERE),
+            # The parts of a large result, of which only the end makes an object.
+            iam.PolicyStatement(actions=["s3:PutObject"], resources=jobs, conditions=AS_A_PART),
+            iam.PolicyStatement(actions=["s3:AbortMultipartUpload"], resources=jobs),
+            # Staging a job again writes the same.
+            iam.PolicyStatement(actions=["s3:PutObject"], resources=[staged]),
         ]
 
     def _transform_statements(self, endpoint_arn: str) -> Sequence[iam.PolicyStatement]:
-        config = sagemaker_arn(self, "endpoint-config", "*")
-        job = sagemaker_arn(self, "transform-job", f"{self._settings.transform_prefix}-*")
+        settings = self._settings
         return [
             iam.PolicyStatement(actions=["sagemaker:DescribeEndpoint"], resources=[endpoint_arn]),
-            iam.PolicyStatement(actions=["sagemaker:DescribeEndpointConfig"], resources=[config]),
-            iam.PolicyStatement(actions=["sagemaker:CreateTransformJob"], resources=[job]),
+            iam.PolicyStatement(actions=["sagemaker:DescribeEndpointConfig"], resources=[generated_arn(self, settings, CONFIG)]),
+            iam.PolicyStatement(
+                actions=["sagemaker:CreateTransformJob"],
+                resources=[sagemaker_arn(self, "transform-job", f"{settings.transform_prefix}-*")],
+                conditions={
+                    **only({"sagemaker:InstanceTypes": [settings.batch_instance_type]}),
+                    "ForAnyValue:ArnLike": {"sagemaker:ModelArn": generated_arn(self, settings, MODEL)},
+                },
+            ),
         ]
 
     def _add_transform_rule(self) -> None:

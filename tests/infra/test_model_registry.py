@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -120,9 +121,54 @@ def test_lets_the_function_look_decide_and_update_one_stack_only(stage: Any) -> 
 def test_updates_the_stack_as_its_own_role_and_never_as_who_deployed_it(stage: Any) -> None:
     found, role = allowed(stage, stage.role_of(function(stage))), {"Fn::GetAtt": [cloudformation_role(stage), "Arn"]}
     (update,), (pass_role,) = found["cloudformation:UpdateStack"], found["iam:PassRole"]
-    assert update["Condition"] == {"StringEquals": {"cloudformation:RoleArn": role}}
+    assert update["Condition"] == {
+        "StringEquals": {"cloudformation:RoleArn": role},
+        "Null": {"cloudformation:TemplateUrl": "true", "cloudformation:StackPolicyUrl": "true"},
+    }
     assert pass_role["Resource"] == role
     assert pass_role["Condition"] == {"StringEquals": {"iam:PassedToService": "cloudformation.amazonaws.com"}}
+
+
+def test_takes_an_approval_back_and_gives_none(stage: Any) -> None:
+    (update,) = allowed(stage, stage.role_of(function(stage)))["sagemaker:UpdateModelPackage"]
+    assert update["Condition"] == {"StringEquals": {"sagemaker:ModelApprovalStatus": "Rejected"}}
+
+
+@pytest.mark.parametrize(("approval", "status"), [("manual", "PendingManualApproval"), ("automatic", "Approved")])
+def test_lets_a_pipeline_approve_only_where_nobody_else_does(synthesize: Any, every_option: Any, approval: str, status: str) -> None:
+    stage = every_option if approval == "automatic" else synthesize("dev")
+    (register,) = allowed(stage, stage.one("AWS::SageMaker::Pipeline")["RoleArn"]["Fn::GetAtt"][0])["sagemaker:CreateModelPackage"]
+    assert register["Condition"] == {"StringEquals": {"sagemaker:ModelApprovalStatus": status}}
+
+
+@pytest.mark.parametrize("kind", ["serverless", "cpu"])
+def test_lets_cloudformation_create_the_stages_models_and_machines_only(synthesize: Any, kind: str) -> None:
+    """An own template, which no condition of UpdateStack can forbid, gets no further than this."""
+    stage = synthesize("prod", endpoint_kind=kind)
+    found, settings = allowed(stage, cloudformation_role(stage)), stage.settings
+    (model,), (config,), (tags,) = (found[f"sagemaker:{each}"] for each in ("CreateModel", "CreateEndpointConfig", "AddTags"))
+    tagged = {"StringEquals": {"aws:RequestTag/inferstack:stage": "prod"}}
+    isolated = {} if kind == "serverless" else {"Bool": {"sagemaker:NetworkIsolation": "true"}}
+    assert model["Condition"] == {**tagged, **isolated}
+    condition = dict(config["Condition"])
+    assert condition.pop("ForAllValues:ArnLike") == {"sagemaker:ModelArn": model["Resource"]}
+    most = {"sagemaker:ServerlessMemorySize": settings.endpoint_memory_mb, "sagemaker:ServerlessMaxConcurrency": 5}
+    machines: dict[str, Any] = {"Null": {"sagemaker:InstanceTypes": "true"}, "ForAllValues:NumericLessThanEquals": most}
+    if kind == "cpu":
+        machines = {"ForAllValues:StringEquals": {"sagemaker:InstanceTypes": [settings.endpoint_instance_type]}}
+    assert condition == {**tagged, **machines}
+    assert tags["Condition"] == {"Null": {"sagemaker:TaggingAction": "false"}}
+    assert ":endpoint/" not in json.dumps(tags["Resource"])
+
+
+def test_names_models_and_configurations_by_their_stage(stage: Any) -> None:
+    """CloudFormation makes a name of the logical id's beginning, and policies know the stage's models by it."""
+    for kind, word in (("Model", "model"), ("EndpointConfig", "config")):
+        prefix = f"inferstack{stage.settings.stage}{word}"
+        ids = [name.split("/")[1] for name in stage.resources(f"AWS::SageMaker::{kind}")]
+        assert [each for each in ids if not each.startswith(prefix)] == []
+        (describe,) = allowed(stage, cloudformation_role(stage))[f"sagemaker:Describe{kind}"]
+        assert f"/*{prefix}*" in json.dumps(describe["Resource"])
 
 
 def test_lets_cloudformation_exchange_the_model_and_nothing_else(stage: Any) -> None:
@@ -173,6 +219,13 @@ def test_changes_only_model_configuration_and_endpoint(synthesize: Any, kind: st
     while more := {name for name, each in resources.items() if any(refers_to(each, one) for one in changed)} - changed:
         changed |= more
     assert {resources[name]["Type"] for name in changed} == UPDATED
+
+
+def test_changes_no_more_than_the_stack_policy_allows() -> None:
+    """The policy of docs/operating.md: with one, CloudFormation refuses what it does not allow."""
+    (statement,) = json.loads((Path(__file__).resolve().parents[2] / "deployment/endpoint_stack_policy.json").read_text())["Statement"]
+    assert (statement["Effect"], statement["Action"]) == ("Allow", ["Update:Modify", "Update:Replace"])
+    assert set(statement["Condition"]["StringEquals"]["ResourceType"]) == UPDATED
 
 
 def test_serves_a_package_with_the_first_variant_only(synthesize: Any) -> None:

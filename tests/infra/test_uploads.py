@@ -147,6 +147,44 @@ def test_lets_the_process_function_do_just_its_work(stage: Any) -> None:
     assert f"transform-job/inferstack-{stage.settings.stage}-*" in found["sagemaker:CreateTransformJob"]
 
 
+def conditions(stage: Any, name: str, action: str) -> list[Any]:
+    """Return the condition of each statement with an action, None for one without."""
+    statements = stage.statements(stage.role_of(function(stage, name)))
+    return [each.get("Condition") for each in statements if action in as_list(each["Action"])]
+
+
+def test_transforms_with_the_stages_models_on_the_settings_machines_only(stage: Any) -> None:
+    (condition,) = conditions(stage, "process_upload", "sagemaker:CreateTransformJob")
+    assert condition["ForAllValues:StringEquals"] == {"sagemaker:InstanceTypes": [stage.settings.batch_instance_type]}
+    assert condition["Null"] == {"sagemaker:InstanceTypes": "false"}
+    models = json.dumps(condition["ForAnyValue:ArnLike"]["sagemaker:ModelArn"])
+    assert f":model/*inferstack{stage.settings.stage}model*" in models
+
+
+def test_puts_its_own_event_only(stage: Any) -> None:
+    (condition,) = conditions(stage, "process_upload", "events:PutEvents")
+    own = {"events:source": ["inferstack"], "events:detail-type": ["Inferstack Job Finished"]}
+    assert condition == {"ForAllValues:StringEquals": own, "Null": dict.fromkeys(own, "false")}
+
+
+@pytest.mark.parametrize("name", ["jobs", "process_upload"])
+def test_lists_no_bucket_without_a_prefix(stage: Any, name: str) -> None:
+    found = conditions(stage, name, "s3:ListBucket") + conditions(stage, name, "s3:ListBucketVersions")
+    assert found
+    assert all(set(each) == {"StringLike"} and all(value.endswith("/*") for value in each["StringLike"]["s3:prefix"]) for each in found)
+
+
+@pytest.mark.parametrize("name", ["jobs", "feedback", "process_upload"])
+def test_writes_results_once(stage: Any, name: str) -> None:
+    """What one job wrote no other can replace; only what is staged for Batch Transform is written again, with the same."""
+    for statement in stage.statements(stage.role_of(function(stage, name))):
+        resources = json.dumps(statement["Resource"])
+        if "s3:PutObject" in as_list(statement["Action"]) and '"/transform/' not in resources and '"/uploads/' not in resources:
+            new, part = {"Null": {"s3:if-none-match": "false"}}, {"Bool": {"s3:ObjectCreationOperation": "false"}}
+            counts = name == "feedback" and statement["Condition"] == {"Null": {"s3:if-match": "false"}}  # replaces what it has read
+            assert statement["Condition"] in (new, part) or (counts and '"/feedback/' not in resources)
+
+
 def test_lets_the_jobs_function_sign_uploads_and_read_results_only(stage: Any) -> None:
     found, (uploads, _) = allowed(stage, "jobs"), uploads_bucket(stage)
     assert set(found) == telemetry(stage) | {"s3:PutObject", "s3:GetObject", "s3:ListBucket"}
@@ -159,7 +197,7 @@ def test_lets_the_jobs_function_sign_uploads_and_read_results_only(stage: Any) -
 def test_lets_the_feedback_function_keep_what_people_say_and_nothing_else(stage: Any) -> None:
     found = allowed(stage, "feedback")
     assert set(found) == telemetry(stage) | {"s3:PutObject", "s3:GetObject"}
-    assert sorted(re.findall(r'"/([\w/]+)/\*"', found["s3:PutObject"])) == ["allowances", "feedback"]
+    assert set(re.findall(r'"/([\w/]+)/\*"', found["s3:PutObject"])) == {"allowances", "feedback"}
     assert sorted(re.findall(r'"/([\w/]+)/\*"', found["s3:GetObject"])) == ["allowances", "feedback/given"]
 
 

@@ -126,12 +126,12 @@ def test_rejects_what_was_rolled_back_without_a_word_and_serves_on(stage: Guarde
 
 
 def test_needs_what_only_such_a_stage_is_allowed(stage: GuardedStage) -> None:
-    """To read alarms, to keep a share of the traffic, and to start the pipeline when its data is complete."""
+    """To read alarms, keep a share of the traffic, start the pipeline when its data is complete, and create what runs on instances."""
     stage.connect("s3").put_object(Bucket=stage.state.dump_bucket, Key="raw/digits/_READY")
     sagemaker, deadline = stage.connect("sagemaker"), time.monotonic() + LIMIT_S
     while not sagemaker.list_pipeline_executions(PipelineName="inferstack-local-digits")["PipelineExecutionSummaries"]:
         assert time.monotonic() < deadline, "no execution was started"
         time.sleep(0.1)
     held = {grant: call for grant, call in find_needs(stage.state, stage.folder, stage.connect).items() if find_holder(grant) == CANARY}
-    assert len(held) == 5
+    assert len(held) == 7
     assert sorted(grant for grant, call in held.items() if call is None) == []

@@ -52,13 +52,17 @@ def without(client: Client, roles: dict[str, str]) -> Without:
     return copy
 
 
-def update(client: Client, role: str) -> dict[str, Any]:
-    """Update the endpoint's stack with a role, so that a model would be exchanged, and return it; it is as before then."""
+def update(client: Client, role: str, tags: list[dict[str, str]] | None = None) -> dict[str, Any]:
+    """Update the endpoint's stack with a role, so that a model would be exchanged, and return it; it is as before then.
+
+    Args:    tags: the model's; those it has and another when left out.
+    """
     cloudformation = client("cloudformation")
     template = json.loads(json.dumps(cloudformation.get_template(StackName=STACK)["TemplateBody"]))
     for resource in template["Resources"].values():
         if resource["Type"] == "AWS::SageMaker::Model":
-            resource["Properties"]["Tags"] = [*resource["Properties"]["Tags"], {"Key": "changed", "Value": "yes"}]
+            changed = [*resource["Properties"]["Tags"], {"Key": "changed", "Value": "yes"}]
+            resource["Properties"]["Tags"] = changed if tags is None else tags
     cloudformation.update_stack(
         StackName=STACK,
         TemplateBody=json.dumps(template),
@@ -116,6 +120,77 @@ def test_lets_the_rollout_update_with_its_one_role_only(stack: RunState, client:
         update_as_function(function, f"arn:aws:iam::000000000000:role/{roles['RegistryCloudFormationRole']}")
 
 
+def test_lets_the_rollout_bring_no_template_from_s3_and_approve_nothing(stack: RunState, client: Client, without: Without) -> None:
+    function = acting_as(stack, client, without("RegistryRolloutRole", "none:Nothing", "lambda.amazonaws.com"))
+    with pytest.raises(ClientError, match="not authorized to perform: cloudformation:UpdateStack"):
+        function("cloudformation").update_stack(StackName=STACK, TemplateURL="https://s3.amazonaws.com/any/any.json")
+    package = "arn:aws:sagemaker:us-east-1:000000000000:model-package/inferstack-local-digits/999"
+    for status, refusal in (("Approved", "not authorized to perform: sagemaker:UpdateModelPackage"), ("Rejected", "ValidationException")):
+        with pytest.raises(ClientError, match=refusal):
+            function("sagemaker").update_model_package(ModelPackageArn=package, ModelApprovalStatus=status)
+
+
+def test_an_own_template_makes_no_model_that_is_not_of_the_stage(client: Client, without: Without) -> None:
+    role = without("RegistryCloudFormationRole", "none:Nothing", CLOUDFORMATION)
+    assert update(client, role, tags=[])["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert "is not authorized to perform: sagemaker:CreateModel on resource: arn:aws:" in reasons(client)
+
+
+def test_lets_the_upload_function_do_its_own_work_only(stack: RunState, client: Client, without: Without) -> None:
+    function = acting_as(stack, client, without("UploadsProcessRole", "none:Nothing", "lambda.amazonaws.com"))
+    s3, results, sagemaker = function("s3"), stack.results_bucket, function("sagemaker")
+    config = client("sagemaker").describe_endpoint(EndpointName=stack.endpoint)["EndpointConfigName"]
+    (variant,) = client("sagemaker").describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"]
+    event = {"Source": "inferstack", "DetailType": "Inferstack Job Finished", "Detail": "{}"}
+    key = "jobs/other/0/summary.json"
+    for refused in (
+        lambda: s3.put_object(Bucket=results, Key=key, Body=b"{}"),
+        lambda: s3.put_object(Bucket=results, Key="feedback/any", Body=b"{}", IfNoneMatch="*"),
+        lambda: s3.get_object(Bucket=results, Key="feedback/any"),
+        lambda: s3.list_objects_v2(Bucket=results),
+        lambda: s3.list_objects_v2(Bucket=results, Prefix="feedback/"),
+        lambda: s3.list_objects_v2(Bucket=stack.uploads_bucket),
+        lambda: function("events").put_events(Entries=[event, {**event, "Source": "aws.other"}]),
+        lambda: transform(sagemaker, variant["ModelName"], "ml.p5.48xlarge"),
+        lambda: transform(sagemaker, "somebody-elses", "ml.m5.large"),
+    ):
+        with pytest.raises(ClientError, match=r"not authorized|AccessDenied"):
+            refused()
+    assert s3.list_objects_v2(Bucket=results, Prefix="jobs/other/")["KeyCount"] == 0
+    assert function("events").put_events(Entries=[event])["FailedEntryCount"] == 0
+
+
+def test_ends_a_large_result_only_where_there_is_none(stack: RunState, client: Client, without: Without) -> None:
+    s3 = acting_as(stack, client, without("UploadsProcessRole", "none:Nothing", "lambda.amazonaws.com"))("s3")
+    target = {"Bucket": stack.results_bucket, "Key": f"jobs/nobody/{time.time_ns()}/predictions.jsonl"}
+    upload = {**target, "UploadId": s3.create_multipart_upload(**target)["UploadId"]}
+    part = {"PartNumber": 1, "ETag": s3.upload_part(**upload, PartNumber=1, Body=b"{}")["ETag"]}
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [part]})
+    s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [part]}, IfNoneMatch="*")
+    s3.abort_multipart_upload(**target, UploadId=s3.create_multipart_upload(**target)["UploadId"])
+
+
+def transform(sagemaker: Any, model: str, instance_type: str) -> None:
+    source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://any/any"}}
+    sagemaker.create_transform_job(
+        TransformJobName="inferstack-local-any",
+        ModelName=model,
+        TransformInput={"DataSource": source},
+        TransformOutput={"S3OutputPath": "s3://any/any"},
+        TransformResources={"InstanceType": instance_type, "InstanceCount": 1},
+    )
+
+
+def test_forbids_to_who_may_list_some_prefixes_only_what_is_missing(stack: RunState, client: Client, without: Without) -> None:
+    """A read names no prefix; the functions ask the listing then."""
+    s3 = acting_as(stack, client, without("UploadsProcessRole", "none:Nothing", "lambda.amazonaws.com"))("s3")
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.get_object(Bucket=stack.results_bucket, Key="jobs/nobody/0/summary.json")
+    with pytest.raises(ClientError, match="NoSuchKey"):
+        client("s3").get_object(Bucket=stack.results_bucket, Key="jobs/nobody/0/summary.json")
+
+
 @pytest.mark.parametrize("role", ["RegistryRolloutRole", "RegistryCloudFormationRole"])
 def test_an_update_reads_the_toolkits_version_with_both_roles(
     stack: RunState, client: Client, without: Without, roles: dict[str, str], role: str
@@ -152,7 +227,11 @@ def test_a_registration_looks_the_digest_of_its_image_up(client: Client, without
 def register(client: Client, role: str, image: str = "any") -> str:
     """Run a pipeline of one registration as a role, and return why it failed."""
     sagemaker, name = client("sagemaker"), f"only-registers-{time.time_ns()}"
-    arguments = {"ModelPackageGroupName": "inferstack-local-digits", "InferenceSpecification": {"Containers": [{"Image": image}]}}
+    arguments = {
+        "ModelPackageGroupName": "inferstack-local-digits",
+        "ModelApprovalStatus": "PendingManualApproval",
+        "InferenceSpecification": {"Containers": [{"Image": image}]},
+    }
     step = {"Name": "Register", "Type": "RegisterModel", "Arguments": arguments}
     definition = json.dumps({"Version": "2020-12-01", "Parameters": [], "Steps": [step]})
     sagemaker.create_pipeline(PipelineName=name, PipelineDefinition=definition, RoleArn=role, ClientRequestToken="t" * 32)

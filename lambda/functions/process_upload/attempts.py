@@ -75,7 +75,7 @@ class Attempts:
     def _note(self, job: Job, attempt: Attempt, outcome: str) -> None:
         """Write down that an attempt began or failed; never raises, because the attempt is worth more than the note."""
         try:
-            self._results.write_json(f"{_folder(job, attempt)}{attempt.number}{outcome}", {})
+            self._results.create_json(f"{_folder(job, attempt)}{attempt.number}{outcome}", {})
         except Exception as error:  # noqa: BLE001 - whatever S3 has
             write_error(error, job=job.id)
 

@@ -12,13 +12,13 @@ from botocore.config import Config as ClientConfig
 from botocore.exceptions import BotoCoreError
 from botocore.httpsession import URLLib3Session
 
+from functions.process_upload.interface import DETAIL_TYPE, SOURCE
 from functions.shared.jobs import Job
 from functions.shared.logs import write_line
 from recipes.errors import InferstackError
 from recipes.media_types import JSON
 
 CONNECT_S, READ_S, TRIES = 1, 3, 3
-SOURCE, DETAIL_TYPE = "inferstack", "Inferstack Job Finished"
 
 
 class NotificationFailed(InferstackError):

@@ -109,7 +109,7 @@ class Service:
         try:
             return self._predict(details, deadline)
         except InvalidInput as error:
-            if self._has_predictions(details.job):  # another attempt could read what this one found deleted
+            if self._results.has(details.job.key(PREDICTIONS)):  # another attempt could read what this one found deleted
                 return self._finisher.finish_from_predictions(details)
             return self._finisher.fail(details, Failure.of_upload(error))
 
@@ -149,9 +149,6 @@ class Service:
         source = self._open_source(details.upload)
         rows = open_rows(source, details.upload.size_bytes, self._recipe)
         return replace(details, csv=details.csv or source.metadata.get("csv", "").lower() == "true"), rows
-
-    def _has_predictions(self, job: Job) -> bool:
-        return any(each.key == job.key(PREDICTIONS) for each in self._results.list(job.key(PREDICTIONS)))
 
     def _report_progress(self, job: Job, lines: Iterable[Line], total: int | None) -> Iterator[Line]:
         """Give the lines on, and say about once a second how far they are."""

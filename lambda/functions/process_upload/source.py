@@ -13,6 +13,7 @@ from recipes.errors import InferstackError, NotReadable
 BLOCK_BYTES = 2 << 20
 TRIES, PAUSE_S = 4, 0.2
 GONE = {"NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed"}  # the last: the version is a delete marker
+FORBIDDEN = {"AccessDenied", "403"}  # said of what is missing too, to a role that may list some prefixes only
 ARCHIVED = {"InvalidObjectState"}
 REPLACED = {"PreconditionFailed", "412"}
 
@@ -89,7 +90,7 @@ class Source(io.RawIOBase):
                     return content
                 failure: Exception = OSError(f"S3 sent {len(content)} of {end - start} bytes")
             except ClientError as error:
-                raise _explain(error) or SourceFailed(f"S3 refuses the upload: {error}") from error
+                raise self._explain(error) or SourceFailed(f"S3 refuses the upload: {error}") from error
             except (BotoCoreError, HTTPClientError, OSError) as error:
                 failure = error  # botocore does not repeat a request whose body breaks off
             if not left:
@@ -97,13 +98,21 @@ class Source(io.RawIOBase):
             self._sleep(PAUSE_S * 2 ** (TRIES - left))
         raise AssertionError("unreachable")
 
+    def _explain(self, error: ClientError) -> NotReadable | None:
+        code = error.response.get("Error", {}).get("Code")
+        if code in GONE or (code in FORBIDDEN and not self._is_there()):
+            return NotReadable("the upload was deleted before it was read", advice="Upload it again.")
+        if code in REPLACED:
+            return NotReadable("the upload was replaced before it was read", advice="The new object has its own job.")
+        if code in ARCHIVED:
+            return NotReadable("the upload is archived", advice="Restore it and copy it to inbox/ again.")
+        return None
 
-def _explain(error: ClientError) -> NotReadable | None:
-    code = error.response.get("Error", {}).get("Code")
-    if code in GONE:
-        return NotReadable("the upload was deleted before it was read", advice="Upload it again.")
-    if code in REPLACED:
-        return NotReadable("the upload was replaced before it was read", advice="The new object has its own job.")
-    if code in ARCHIVED:
-        return NotReadable("the upload is archived", advice="Restore it and copy it to inbox/ again.")
-    return None
+    def _is_there(self) -> bool:
+        """Return whether the bucket's listing has the object, in the version that is to be read."""
+        bucket, key, version = self._request["Bucket"], self._request["Key"], self._request.get("VersionId")
+        if version is None:
+            page = self._client.list_objects_v2(Bucket=bucket, Prefix=key)
+            return any(each["Key"] == key for each in page.get("Contents", []))
+        page = self._client.list_object_versions(Bucket=bucket, Prefix=key)
+        return any((each["Key"], each["VersionId"]) == (key, version) for each in page.get("Versions", []))

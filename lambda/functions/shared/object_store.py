@@ -16,6 +16,8 @@ from recipes.media_types import JSON
 
 CONNECT_S, READ_S, ATTEMPTS = 2, 20, 4
 CONFLICT_TRIES, CONFLICT_PAUSE_S = 5, 0.1
+MISSING = {"NoSuchKey", "404"}
+FORBIDDEN = {"AccessDenied", "403"}  # what S3 says of a missing object to a role that may list some prefixes only
 
 
 def create_s3_client() -> Any:
@@ -57,10 +59,15 @@ class Store:
         try:
             document: dict[str, Any] = json.loads(self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read())
         except ClientError as error:
-            if error.response.get("Error", {}).get("Code") in {"NoSuchKey", "404"}:
+            code = error.response.get("Error", {}).get("Code")
+            if code in MISSING or (code in FORBIDDEN and not self.has(key)):
                 return None
             raise
         return document
+
+    def has(self, key: str) -> bool:
+        """Return whether there is such an object."""
+        return any(each.key == key for each in self.list(key))
 
     def write_json(self, key: str, document: Mapping[str, Any]) -> None:
         """Write a JSON object; replaces an earlier one."""

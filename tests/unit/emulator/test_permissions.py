@@ -63,9 +63,42 @@ def test_passes_the_role_of_a_model_and_reads_its_package() -> None:
 def test_asks_for_tags_where_a_request_sets_them_and_knows_those_that_are_there() -> None:
     tags = {"aws:RequestTag/stage": "dev"}
     request = {"ModelName": "m", "Tags": [{"Key": "stage", "Value": "dev"}]}
-    assert Check("sagemaker:AddTags", f"{ARN}model/m", tags) in list_checks("CreateModel", request)
+    added = Check("sagemaker:AddTags", f"{ARN}model/m", {**tags, "sagemaker:TaggingAction": "CreateModel"})
+    assert added in list_checks("CreateModel", request)
     (delete,) = list_checks("DeleteModel", {"ModelName": "m"}, lambda _: {"stage": "dev"})
     assert delete.context == {"aws:ResourceTag/stage": "dev"}
+
+
+VARIANT = {"VariantName": "v", "ModelName": "M", "InstanceType": "ml.m5.large"}
+
+
+@pytest.mark.parametrize(
+    ("operation", "request_", "keys"),
+    [
+        (
+            "CreateTransformJob",
+            {"TransformJobName": "j", "ModelName": "M", "TransformResources": {"InstanceType": "ml.m5.large", "InstanceCount": 1}},
+            {"ModelArn": [f"{ARN}model/m"], "InstanceTypes": ["ml.m5.large"]},
+        ),
+        (
+            "CreateEndpointConfig",
+            {"EndpointConfigName": "c", "ProductionVariants": [VARIANT], "ShadowProductionVariants": [{**VARIANT, "ModelName": "S"}]},
+            {"ModelArn": [f"{ARN}model/m", f"{ARN}model/s"], "InstanceTypes": ["ml.m5.large"] * 2},
+        ),
+        (
+            "CreateEndpointConfig",
+            {"ProductionVariants": [{"ModelName": "m", "ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5}}]},
+            {"ModelArn": [f"{ARN}model/m"], "ServerlessMemorySize": ["2048"], "ServerlessMaxConcurrency": ["5"]},
+        ),
+        ("CreateModel", {"ModelName": "m", "EnableNetworkIsolation": True}, {"NetworkIsolation": "true"}),
+        ("CreateModel", {"ModelName": "m"}, {}),
+        ("UpdateModelPackage", {"ModelApprovalStatus": "Approved"}, {"ModelApprovalStatus": "Approved"}),
+        ("UpdateModelPackage", {}, {}),
+    ],
+    ids=["transform", "instances", "serverless", "isolated", "model", "approval", "package"],
+)
+def test_has_the_condition_keys_of_the_service_authorization_reference(operation: str, request_: Any, keys: dict[str, Any]) -> None:
+    assert list_checks(operation, request_)[0].context == {f"sagemaker:{key}": value for key, value in keys.items()}
 
 
 def test_reads_the_alarms_that_roll_a_deployment_back() -> None:

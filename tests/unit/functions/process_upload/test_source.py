@@ -2,9 +2,10 @@
 
 import io
 from typing import Any
+from unittest.mock import patch
 
 import pytest
-from botocore.exceptions import IncompleteReadError
+from botocore.exceptions import ClientError, IncompleteReadError
 
 from functions.process_upload.events import Upload
 from functions.process_upload.source import BLOCK_BYTES, TRIES, Source, SourceFailed
@@ -82,6 +83,22 @@ def test_says_what_happened_to_the_object(buckets: dict[str, Bucket], change: st
         s3.delete_object(Bucket=UPLOADS, Key=upload.key, VersionId=upload.version)
     with pytest.raises(NotReadable, match=change):
         open_source(upload).read(3)
+
+
+@pytest.mark.parametrize("is_versioned", [True, False])
+def test_asks_the_listing_whether_what_is_forbidden_is_there(buckets: dict[str, Bucket], is_versioned: bool) -> None:
+    """S3 calls a missing object forbidden for a role that may list some prefixes only."""
+    upload = put_upload("inbox/a", b"1,2")
+    if not is_versioned:
+        upload = Upload("inbox/a", "", upload.etag, 3, "")
+    client = create_client("s3")
+    forbidden = ClientError({"Error": {"Code": "AccessDenied", "Message": "Access Denied"}}, "GetObject")
+    with patch.object(client, "get_object", side_effect=forbidden):
+        with pytest.raises(SourceFailed, match="AccessDenied"):
+            open_source(upload, client).read(3)
+        buckets[UPLOADS].client.delete_object(Bucket=UPLOADS, Key="inbox/a", **({"VersionId": upload.version} if is_versioned else {}))
+        with pytest.raises(NotReadable, match="deleted"):
+            open_source(upload, client).read(3)
 
 
 def test_reads_the_version_of_its_event_whatever_came_after(buckets: dict[str, Bucket]) -> None:

@@ -1,6 +1,7 @@
 """The results bucket: what is written once, read back and listed."""
 
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from botocore.exceptions import ClientError
@@ -33,6 +34,16 @@ def test_raises_what_is_neither_missing_nor_written_before(results: Bucket) -> N
         store.read_json("a.json")
     with pytest.raises(ClientError, match="NoSuchBucket"):
         store.create("a.json", b"", "text/plain")
+
+
+def test_asks_the_listing_whether_what_is_forbidden_is_there(store: Store, results: Bucket) -> None:
+    """S3 calls a missing object forbidden for a role that may list some prefixes only."""
+    results.put("jobs/there", b"{}")
+    forbidden = ClientError({"Error": {"Code": "AccessDenied", "Message": "Access Denied"}}, "GetObject")
+    with patch.object(results.client, "get_object", side_effect=forbidden):
+        assert store.read_json("jobs/missing") is None
+        with pytest.raises(ClientError, match="AccessDenied"):
+            store.read_json("jobs/there")
 
 
 def test_lists_the_first_objects_after_a_key(store: Store, results: Bucket) -> None:
