@@ -30,8 +30,10 @@ class OneJob:
         self.job, self.keys, self.ended = Job.of_owner("me", "0" * 26), set[str](), list[str]()
         self._attempts = Attempts(self, MOST)  # type: ignore[arg-type]  # it only writes notes
 
-    def write_json(self, key: str, _: Any) -> None:
+    def create_json(self, key: str, _: Any) -> bool:
+        is_new = key not in self.keys
         self.keys.add(key)
+        return is_new
 
     def deliver(self, *outcomes: str, message: str = "m", first: int = 1) -> list[str]:
         """Deliver a message once for each outcome, and return how each attempt ended."""
