@@ -3,17 +3,14 @@
 import json
 import re
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import cfnlint
 import pytest
 
 from emulator.cloudformation.handler_permissions import READ_AFTER
 from emulator.sagemaker.permissions import RESOURCES
+from tests.infra.cfn_lint_data import DATA
 from tests.infra.test_permissions import as_list, our_roles
-
-DATA = Path(cfnlint.__file__).parent / "data"
 
 
 @cache

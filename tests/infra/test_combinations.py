@@ -4,17 +4,16 @@ import json
 from collections.abc import Iterator
 from functools import cache
 from itertools import combinations
-from pathlib import Path
 from typing import Any
 
-import cfnlint
 import pytest
 
+from tests.infra.cfn_lint_data import DATA
 from tests.infra.combinations import FIELDS, cover_pairs, list_valid
 from tests.infra.conftest import as_list
 
 CHOSEN = cover_pairs(list_valid())
-SCHEMAS = Path(cfnlint.__file__).parent / "data/schemas"
+SCHEMAS = DATA / "schemas"
 # Statements with a pattern for their actions or with every resource, by type, effect and action, each with its reason: no others may be.
 PATTERNS = {
     ("AWS::S3::BucketPolicy", "Deny", "s3:*"): "what is denied without TLS is every action",
