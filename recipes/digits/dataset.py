@@ -7,15 +7,15 @@ import gzip
 import hashlib
 import io
 import os
-import pickle
 import zlib
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from recipes.dataset import Dataset, Split, read_limited
+from recipes.digits.pickled_arrays import PickledArray, read_pickle
 from recipes.errors import Malformed
 
 UInt8 = npt.NDArray[np.uint8]
@@ -102,10 +102,8 @@ def load_pickle(path: Path) -> tuple[Split, Split, Split]:
     """
     try:
         with gzip.open(path) as file:
-            content = io.BytesIO(file.read(MAX_PICKLE_BYTES))
-        train, validation, test = (
-            _convert_unit_values(images, labels) for images, labels in _ArraysOnly(content, encoding="latin1").load()
-        )
+            content = file.read(MAX_PICKLE_BYTES)
+        train, validation, test = (_convert_unit_values(*pair) for pair in read_pickle(content))
     except Exception as error:  # a broken pickle may raise any exception
         raise Malformed(
             f"{path.name} is not the tutorial's mnist.pkl.gz: {error}", advice="Use the file the tutorial names, or the four idx files."
@@ -113,41 +111,12 @@ def load_pickle(path: Path) -> tuple[Split, Split, Split]:
     return train, validation, test
 
 
-class _ArraysOnly(pickle._Unpickler):
-    """An unpickler that can make numpy arrays and nothing else: a pickle is a program.
-
-    It is Python's own written in Python: the one in C allocates any size that a broken file announces. An array is always made empty, and
-    gets its size with its bytes: numpy's own functions would make one of any size that the file says.
-    """
-
-    ALLOWED = frozenset(
-        {
-            ("numpy._core.multiarray", "scalar"),
-            ("numpy._core.numeric", "_frombuffer"),  # protocol 5 and later
-            ("numpy", "dtype"),
-            ("_codecs", "encode"),
-        }
-    )
-    REPLACED: ClassVar[dict[tuple[str, str], Any]] = {
-        ("numpy", "ndarray"): None,
-        ("numpy._core.multiarray", "_reconstruct"): lambda *_: np.empty(0, np.uint8),
-    }
-
-    def find_class(self, module: str, name: str) -> Any:
-        if module.startswith("numpy.core."):  # as numpy called it before 2
-            module = module.replace("numpy.core.", "numpy._core.", 1)
-        if (module, name) in self.REPLACED:
-            return self.REPLACED[module, name]
-        if (module, name) not in self.ALLOWED:
-            raise pickle.UnpicklingError(f"it names {module}.{name}, which an array does not need")
-        return super().find_class(module, name)
-
-
-def _convert_unit_values(images: Any, labels: Any) -> Split:
-    for each in (images, labels):
-        if not isinstance(each, np.ndarray) or each.dtype.kind not in "uif":  # lists of lists can be of any size with few bytes
-            raise ValueError("expected arrays of numbers")
-    images = np.asarray(images, np.float32)
+def _convert_unit_values(*pair: Any) -> Split:
+    # Lists of lists can be of any size with few bytes.
+    images, labels = (each.values if isinstance(each, PickledArray) else None for each in pair)
+    if images is None or labels is None:
+        raise ValueError("expected arrays of numbers")
+    images = images.astype(np.float32)
     # A comparison with NaN is false, so it is refused too; a label past 255 would wrap to another.
     if not (np.all((images >= 0) & (images <= 1)) and np.all((labels >= 0) & (labels <= 9))):
         raise ValueError("expected images in 0-1 and labels in 0-9")

@@ -175,7 +175,25 @@ def test_refuses_a_pickle_of_objects(tmp_path: Path) -> None:
     pickle.dump(tuple((np.array([Calls(os.system, "true")], object), np.zeros(1)) for _ in range(3)), buffer)
     path = tmp_path / "mnist.pkl.gz"
     path.write_bytes(gzip.compress(buffer.getvalue()))
-    with pytest.raises(Malformed, match="which an array does not need"):
+    with pytest.raises(Malformed, match="has the type 'O8'; expected one of f2"):
+        load_pickle(path)
+
+
+TYPE = b"cnumpy\ndtype\n(Vf4\nI00\nI01\ntR"  # protocol 0, in which a person can write a program
+FORGED = {
+    "an order of bytes": TYPE + b"(I3\nVN\nNI-1\nI-1\nI0\ntb.",  # numpy's own reading of this one ends the process
+    "fields": TYPE + b"(I3\nV<\nN(Va\nt(dI4\nI1\nI0\ntb.",
+    "a name": b"cnumpy\nndarray\n(Va\nVb\ntb.",
+    "a function": b"c_codecs\nencode\n(dV__defaults__\n(I1\ntsb.",
+    "bytes": b"\x80\x05\x96\xff\xff\xff\xff\xff\xff\xff\x0f.",
+}
+
+
+@pytest.mark.parametrize("program", FORGED.values(), ids=FORGED)
+def test_refuses_a_pickle_that_forges_a_state(tmp_path: Path, program: bytes) -> None:
+    path = tmp_path / "mnist.pkl.gz"
+    path.write_bytes(gzip.compress(program))
+    with pytest.raises(Malformed, match=r"is not the tutorial's mnist\.pkl\.gz"):
         load_pickle(path)
 
 
