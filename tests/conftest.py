@@ -110,6 +110,18 @@ def bring_up(folder: Path, **context: str) -> "Iterator[RunState]":
 
 
 def list_denied(folder: Path) -> list[dict[str, Any]]:
-    """Return the calls of the deployed roles that were denied on the stack with its state in a folder."""
-    calls = map(json.loads, (folder / "logs/calls.jsonl").read_text().splitlines())
-    return [call for call in calls if not call["allowed"] and ":assumed-role/Inferstack-" in call["principal"]]
+    """Return the calls of the deployed roles that were denied on the stack with its state in a folder.
+
+    A stack that is deleted loses its policies while its functions may still run: what they are denied then is left out.
+    """
+    calls = list(map(json.loads, (folder / "logs/calls.jsonl").read_text().splitlines()))
+    deletions = {
+        call["resource"].split("/")[1]: number for number, call in reversed([*enumerate(calls)]) if "DeleteStack" in call["action"]
+    }
+    return [
+        call
+        for number, call in enumerate(calls)
+        if not call["allowed"]
+        and ":assumed-role/Inferstack-" in call["principal"]
+        and not any(number > first and f"/{stack}-" in call["principal"] for stack, first in deletions.items())
+    ]
