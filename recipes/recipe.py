@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
 from math import prod
@@ -14,6 +14,8 @@ from recipes.errors import UnsupportedType
 from recipes.instances import ITEM_BYTES, DType
 
 Kind = Literal["classification", "regression"]
+Box = tuple[int, int, int, int]  # x, y, width and height in pixels of the upright picture
+Separator = Literal["", "gap", "point", "minus", "slash"]
 NUMBER_BYTES = 15  # of a float32 as JSON at its longest, -1.1754944e-38, and a comma
 
 
@@ -39,19 +41,27 @@ class FoundInstance:
 
     Args:    instance: its bytes, of the recipe's shape, row-major.
              box: (x, y, width, height) in pixels of the upright picture, or None when the whole picture is the one instance.
+             line: the line of writing that it stands on, from 1 at the top.
+             after: what stands between it and the next on its line; "" if nothing does, and for the last of a line.
     """
 
     instance: bytes
-    box: tuple[int, int, int, int] | None
+    box: Box | None
+    line: int = 1
+    after: Separator = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """An upright picture's size in pixels, and every instance in it, in reading order."""
+    """An upright picture's size in pixels, and every instance in it, in reading order.
+
+    Args:    unread: boxes of ink that is no instance, or that could not be read as one; without specks and ruled lines.
+    """
 
     width: int
     height: int
     found: list[FoundInstance]
+    unread: Sequence[Box] = ()
 
 
 @dataclass(frozen=True, slots=True)

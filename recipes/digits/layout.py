@@ -82,8 +82,8 @@ def select_digits(found: Iterable[Component], width: int, height: int) -> list[P
     return _drop_lonely(parts, usual)
 
 
-def sort_for_reading(parts: list[Part]) -> list[Part]:
-    """Return the digits line by line from the top, each line from the left; lines may slope by a few degrees."""
+def find_lines(parts: list[Part]) -> list[list[Part]]:
+    """Return the lines of digits from the top, each from the left; they may slope by a few degrees."""
     slope = _estimate_slope(parts)
 
     def across(part: Part) -> float:
@@ -97,7 +97,7 @@ def sort_for_reading(parts: list[Part]) -> list[Part]:
             line.append(part)
         else:
             lines.append([part])
-    return [part for line in lines for part in sorted(line, key=lambda part: part.left + part.right)]
+    return [sorted(line, key=lambda part: part.left + part.right) for line in lines]
 
 
 def _find_usual_size(parts: list[Part]) -> int:

@@ -8,13 +8,13 @@ from typing import NoReturn
 from PIL import Image, ImageChops
 
 from recipes.digits.components import find_components
-from recipes.digits.layout import Part, select_digits, sort_for_reading
+from recipes.digits.layout import Part, find_lines, select_digits
 from recipes.digits.page import Page, read_page, spread
 from recipes.digits.rules import remove_rules
 from recipes.digits.transform import WORK_PX, from_ink, to_digit
 from recipes.errors import BlankImage, TooLarge
 from recipes.images import decode
-from recipes.recipe import FoundInstance, Picture
+from recipes.recipe import Box, FoundInstance, Picture
 
 MAX_PIXELS = 50_000_000
 PAGE_PIXELS = 3_200_000  # what is worked on: a digit 5 mm high on a sheet of A4 has about 35 of them from top to bottom
@@ -39,13 +39,18 @@ def find_digits(image: bytes, *, max_pixels: int = MAX_PIXELS) -> Picture:
     grey = _shrink_to_page(grey)
     try:
         page = read_page(grey)
-        parts = sort_for_reading(_find_parts(page))
+        lines = find_lines(_find_parts(page))
     except BlankImage:
-        parts = []
+        lines = []
+    parts = [part for line in lines for part in line]
     if not parts or (len(parts) == 1 and _is_filled_by(parts[0], grey)):
         return Picture(width, height, [FoundInstance(to_digit(image, max_pixels=max_pixels), None)])
     scale_x, scale_y = width / grey.width, height / grey.height
-    found = [FoundInstance(_cut_instance(page, part), _scale_box(part, scale_x, scale_y)) for part in parts]
+    found = [
+        FoundInstance(_cut_instance(page, part), _scale_box(part, scale_x, scale_y), number)
+        for number, line in enumerate(lines, 1)
+        for part in line
+    ]
     return Picture(width, height, found)
 
 
@@ -96,7 +101,7 @@ def _cut_instance(page: Page, part: Part) -> bytes:
     return from_ink(ink.reduce(factor), page.noise / factor) if factor > 1 else from_ink(ink, page.noise)
 
 
-def _scale_box(part: Part, scale_x: float, scale_y: float) -> tuple[int, int, int, int]:
+def _scale_box(part: Part, scale_x: float, scale_y: float) -> Box:
     left, top, right, bottom = (
         round(side) for side in (part.left * scale_x, part.top * scale_y, part.right * scale_x, part.bottom * scale_y)
     )

@@ -165,6 +165,11 @@ def test_finds_each_digit_of_a_page_in_order_and_reads_them(test_set: Split, mod
     assert written > 130
 
 
+def test_tells_the_line_of_each_digit(test_set: Split) -> None:
+    drawn, format_ = phone_number(Pen(test_set))
+    assert [found.line for found in find_digits(encoded(drawn.image, format_)).found] == [1, 1, 1, 2, 2, 2, 3, 3, 3, 3]
+
+
 def test_finds_the_digits_of_a_photo_of_12_mpx_where_the_photo_has_them(test_set: Split, model: OnnxModel) -> None:
     paper = Paper(1000, 750)
     for row in range(2):
