@@ -36,6 +36,18 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class ImageInstance:
+    """The one instance that a picture is made into.
+
+    Args:    values: its bytes, of the recipe's shape, row-major.
+             count: how many instances stand beside each other in the picture. If there are several, `values` is of all of them together.
+    """
+
+    values: bytes
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class FoundInstance:
     """One instance in a picture.
 
@@ -94,7 +106,7 @@ class Recipe:
              labels: the classes in the order of the model's probabilities.
              features, target: what a regression's numbers are, and what it answers.
              dtype: of an instance's values.
-             from_image: an encoded picture → one instance's bytes, row-major; raises InvalidInput.
+             read_image: an encoded picture → one instance; raises InvalidInput.
              thresholds: the least figure a model may be shipped with, by row of the evaluation: accuracy, or r2 for a regression.
              find_instances: an encoded picture, which may be large → every instance in it; raises InvalidInput. None if it holds only one.
     """
@@ -107,7 +119,7 @@ class Recipe:
     features: tuple[Quantity, ...] = ()
     target: Quantity | None = None
     dtype: DType = "uint8"
-    from_image: Callable[[bytes], bytes] = refuse_pictures
+    read_image: Callable[[bytes], ImageInstance] = refuse_pictures
     thresholds: Mapping[str, float] = field(default_factory=dict)
     find_instances: Callable[[bytes], Picture] | None = None
 
@@ -119,7 +131,11 @@ class Recipe:
     @property
     def takes_pictures(self) -> bool:
         """Whether a picture can be made into an instance."""
-        return self.from_image is not refuse_pictures
+        return self.read_image is not refuse_pictures
+
+    def from_image(self, image: bytes) -> bytes:
+        """Return the bytes of the one instance that an encoded picture is made into; raise InvalidInput."""
+        return self.read_image(image).values
 
     @property
     def instance_size(self) -> int:

@@ -1,7 +1,7 @@
 """The digits recipe: pictures of handwritten digits in, which of the ten each is out."""
 
 from recipes.digits.segment import find_digits
-from recipes.digits.transform import SIDE, to_digit
+from recipes.digits.transform import SIDE, read_digit
 from recipes.recipe import Candidate, Recipe
 
 RECIPE = Recipe(
@@ -9,7 +9,7 @@ RECIPE = Recipe(
     title="Handwritten digits (MNIST)",
     labels=tuple(range(10)),
     instance_shape=(SIDE, SIDE),
-    from_image=to_digit,
+    read_image=read_digit,
     candidates=(
         Candidate(
             "cnn",

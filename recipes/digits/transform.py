@@ -8,20 +8,28 @@ from typing import NoReturn
 
 from PIL import Image, ImageChops, ImageFilter
 
-from recipes.digits.components import find_components
+from recipes.digits.components import Component, find_components
 from recipes.errors import BlankImage
 from recipes.images import MAX_PIXELS, decode
+from recipes.recipe import ImageInstance
 
 SIDE, BOX_SIDE, CENTRE = 28, 20, 14
 WORK_PX = 224  # the longer side that is worked on: enough for a digit that fills a sixth of its picture
 RING_CELLS = 28  # the paper is read off the outermost cells of a grid of this many
 SPECK_GRID = 56
 SPECK_SHARE = 0.04  # of the largest component's area; the detached bar of a 5 has a fifth
+DIGIT_HEIGHT, DIGIT_SHARE = 0.5, 0.1  # of the tallest component and of the largest: less is a part of a digit
+MAX_OVERLAP = 0.25  # of the narrower's columns: parts of one digit are above each other
 MIN_CONTRAST = 12  # of 255 levels
 
 
 def to_digit(image: bytes, *, max_pixels: int = MAX_PIXELS) -> bytes:
-    """Return the picture as MNIST would have stored it.
+    """Return the picture's digit as MNIST would have stored it; see `read_digit`."""
+    return read_digit(image, max_pixels=max_pixels).values
+
+
+def read_digit(image: bytes, *, max_pixels: int = MAX_PIXELS) -> ImageInstance:
+    """Return the picture as MNIST would have stored it, and how many digits stand beside each other in it.
 
     Args:    image: an encoded PNG or JPEG of at most `max_pixels`, holding one digit: any size, either polarity, uneven paper, off-centre.
     Returns: 784 bytes, uint8 [28, 28] row-major: ink bright on black, in a box of 20 pixels, centre of mass at (14, 14).
@@ -29,34 +37,34 @@ def to_digit(image: bytes, *, max_pixels: int = MAX_PIXELS) -> bytes:
              BlankImage: nothing stands out from the paper.
     Source:  MNIST's 20-pixel box and centring (yann.lecun.com/exdb/mnist); measured in recipes/digits/README.md.
     """
-    return normalise(decode(image, max_pixels=max_pixels, target_px=2 * WORK_PX))
-
-
-def normalise(grey: Image.Image) -> bytes:
-    """Return an "L" image as MNIST would have stored it; see `to_digit`."""
+    grey = decode(image, max_pixels=max_pixels, target_px=2 * WORK_PX)
     factor = -(-max(grey.size) // WORK_PX)
     if factor > 1:
         grey = grey.reduce(factor)
-    return from_ink(*_measure_ink(grey))
+    return _read_ink(*_measure_ink(grey))
 
 
 def from_ink(ink: Image.Image, noise: float) -> bytes:
-    """Return an "L" image of how far each pixel stands out from the paper as MNIST would have stored it; see `to_digit`.
+    """Return an "L" image of how far each pixel stands out from the paper as MNIST would have stored it; see `read_digit`.
 
     Args:    ink: one digit's, at most about `WORK_PX` long: more only costs time.
              noise: one sigma of the paper's, in levels.
     Raises:  BlankImage: nothing stands out from the noise.
     """
+    return _read_ink(ink, noise).values
+
+
+def _read_ink(ink: Image.Image, noise: float) -> ImageInstance:
     ink, threshold = _stretch(ink, noise)
     mask = remove_noise(ink.point([255 if level >= threshold else 0 for level in range(256)]), noise)
-    kept = _remove_specks(mask)
+    kept, count = _remove_specks(mask)
     if kept is not mask:
         ink = ImageChops.darker(ink, kept)
         mask = ImageChops.darker(mask, kept)
     box = mask.getbbox()
     if box is None:
         refuse_blank()
-    return _fit(ink, box)
+    return ImageInstance(_fit(ink, box), count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,26 +198,49 @@ def remove_noise(mask: Image.Image, noise: float) -> Image.Image:
     return ImageChops.darker(mask, neighbours.point([255 if level >= 120 else 0 for level in range(256)]))
 
 
-def _remove_specks(mask: Image.Image) -> Image.Image:
-    """Return a mask that is white around every component that is not a speck; the mask itself if it has no specks."""
-    factor = max(1, -(-max(mask.size) // SPECK_GRID))
-    grid = mask.reduce(factor) if factor > 1 else mask
-    found = find_components(grid.tobytes(), grid.width)
-    if not found:
+def _remove_specks(mask: Image.Image) -> tuple[Image.Image, int]:
+    """Return a mask that is white around every component but specks, the mask itself if it has none; and how many digits there are.
+
+    The components are looked for on a grid of the ink's box: a small digit's cells are small, too.
+    """
+    box = mask.getbbox()
+    if box is None:
         refuse_blank()
+    factor = -(-max(box[2] - box[0], box[3] - box[1]) // SPECK_GRID)
+    grid = mask.crop(box)
+    if factor > 1:
+        grid = grid.reduce(factor)
+    found = find_components(grid.tobytes(), grid.width)
     kept = [component for component in found if component.area >= SPECK_SHARE * found[0].area]
+    count = 1 if len(kept) == 1 else _count_digits(kept)
     if len(kept) == len(found):
-        return mask
+        return mask, count
     cells = bytearray(grid.width * grid.height)
     for component in kept:
         for row, start, end in component.runs:
             cells[row * grid.width + start : row * grid.width + end] = b"\xff" * (end - start)
-    about = Image.frombytes("L", grid.size, bytes(cells)).filter(ImageFilter.MaxFilter(3))  # a cell of margin, for the strokes' soft edges
-    return (
-        about.resize((grid.width * factor, grid.height * factor), Image.Resampling.NEAREST).crop((0, 0, *mask.size))
-        if factor > 1
-        else about
+    white = Image.frombytes("L", grid.size, bytes(cells)).filter(ImageFilter.MaxFilter(3))  # a cell of margin, for the strokes' soft edges
+    about = Image.new("L", mask.size)
+    about.paste(white.resize((grid.width * factor, grid.height * factor), Image.Resampling.NEAREST) if factor > 1 else white, box[:2])
+    return about, count
+
+
+def _count_digits(components: list[Component]) -> int:
+    """Return how many of the components are digits beside each other: a large share of the tallest, and with columns of their own."""
+    boxes = [component.measure_box() for component in components]
+    tallest = max(bottom - top for _, top, _, bottom in boxes)
+    ends = sorted(
+        (left, right)
+        for component, (left, top, right, bottom) in zip(components, boxes, strict=True)
+        if bottom - top >= DIGIT_HEIGHT * tallest and component.area >= DIGIT_SHARE * components[0].area
     )
+    count, last_left, last_right = 0, 0, 0
+    for left, right in ends:
+        if count and last_right - left > MAX_OVERLAP * min(right - left, last_right - last_left):
+            last_right = max(last_right, right)
+            continue
+        count, last_left, last_right = count + 1, left, right
+    return count
 
 
 def _fit(ink: Image.Image, box: tuple[int, int, int, int]) -> bytes:

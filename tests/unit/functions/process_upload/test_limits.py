@@ -18,7 +18,7 @@ from functions.process_upload.rows import LONGEST_ABOUT, MAX_REQUEST_ROWS, Row, 
 from functions.process_upload.source import SourceFailed
 from functions.process_upload.table import escape_formula
 from recipes.errors import InvalidInput, Malformed, TooLarge, UnsupportedType
-from recipes.recipe import Recipe, load
+from recipes.recipe import ImageInstance, Recipe, load
 from tests.digits import any_digit, encoded, on_page
 from tests.fakes import FakeClock, FakeEndpoint
 from tests.moto_aws import Bucket
@@ -69,10 +69,10 @@ def test_keeps_no_bytes_of_what_failed() -> None:
 
 @pytest.mark.parametrize("error", [ZeroDivisionError("by zero"), MemoryError(), OSError("no"), RecursionError()])
 def test_costs_only_its_row_when_a_transform_raises_anything(error: Exception) -> None:
-    def refuse(_: bytes) -> bytes:
+    def refuse(_: bytes) -> ImageInstance:
         raise error
 
-    recipe = replace(RECIPE, from_image=refuse)
+    recipe = replace(RECIPE, read_image=refuse)
     rows = [*read(zipped(PICTURE), recipe).rows, *read(b'{"image": "aaaa"}\n' + LINE, recipe).rows]
     assert [type(row.error).__mro__[1] if row.error else None for row in rows] == [InvalidInput, InvalidInput, None]
     with pytest.raises(InvalidInput):
@@ -160,11 +160,11 @@ def test_looks_at_the_clock_before_each_row() -> None:
 
 
 def read_at(clock: FakeClock, seconds_a_picture: float) -> Recipe:
-    def read_picture(image: bytes) -> bytes:
+    def read_picture(image: bytes) -> ImageInstance:
         clock.now_s += seconds_a_picture
-        return bytes(784)
+        return ImageInstance(bytes(784))
 
-    return replace(RECIPE, from_image=read_picture)
+    return replace(RECIPE, read_image=read_picture)
 
 
 @pytest.mark.parametrize(("seconds_a_picture", "state"), [(1.2, "succeeded"), (1.6, "failed")])
