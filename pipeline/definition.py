@@ -168,12 +168,13 @@ def _evaluate(recipe: Recipe, settings: Settings, resources: Resources) -> Json:
         settings,
         resources,
         role=resources.evaluate_role,
-        arguments=["evaluate", "--recipe", recipe.name, "--champion-endpoint", _get("ChampionEndpoint")],
-        inputs=[_input("test", _split_url("test")), *artifacts],
-        outputs=[
-            _output("evaluation", _url(resources.bucket, "models", recipe.name, EXECUTION, "evaluation")),
-            _output("model", _url(resources.bucket, "models", recipe.name, EXECUTION, "best")),
+        arguments=[
+            *("evaluate", "--recipe", recipe.name, "--champion-endpoint", _get("ChampionEndpoint")),
+            # No output of the job: SageMaker would replace what is there.
+            *("--archive-url", _archive_url(recipe, resources)),
         ],
+        inputs=[_input("test", _split_url("test")), *artifacts],
+        outputs=[_output("evaluation", _url(resources.bucket, "models", recipe.name, EXECUTION, "evaluation"))],
     )
     # Never cached: which model is the champion is not an input of the job.
     return {
@@ -199,8 +200,7 @@ def _good_enough(recipe: Recipe, settings: Settings, resources: Resources) -> Js
 
 
 def _register(recipe: Recipe, settings: Settings, resources: Resources) -> Json:
-    folder = ("models", recipe.name, EXECUTION)
-    statistics = _url(resources.bucket, *folder, "evaluation", "statistics.json")
+    statistics = _url(resources.bucket, "models", recipe.name, EXECUTION, "evaluation", "statistics.json")
     return {
         "Name": "Register",
         "Type": "RegisterModel",
@@ -212,7 +212,7 @@ def _register(recipe: Recipe, settings: Settings, resources: Resources) -> Json:
                 "Containers": [
                     {
                         "Image": resources.serving_image,
-                        "ModelDataUrl": _url(resources.bucket, *folder, "best", "model.tar.gz"),
+                        "ModelDataUrl": _archive_url(recipe, resources),
                         # The server refuses an archive that is no longer the one which was measured.
                         "Environment": {"INFERSTACK_LOG_LEVEL": settings.log_level, MANIFEST_DIGEST: _figure("best.manifest_sha256")},
                     }
@@ -227,6 +227,10 @@ def _register(recipe: Recipe, settings: Settings, resources: Resources) -> Json:
         },
         "RetryPolicies": RETRY_POLICIES[:1],
     }
+
+
+def _archive_url(recipe: Recipe, resources: Resources) -> Json:
+    return _url(resources.bucket, "models", recipe.name, EXECUTION, "best", "model.tar.gz")
 
 
 def approval_status(settings: Settings) -> str:

@@ -1,8 +1,9 @@
 """The model that serves now, which a new one must not be worse than."""
 
-import os
 from pathlib import Path
 from typing import Any
+
+from training.aws_client import create_client
 
 MISSING = {"ValidationException", "ValidationError", "ResourceNotFound"}
 
@@ -25,13 +26,6 @@ def fetch_model(endpoint_name: str, path: Path) -> bool:
     bucket, _, key = archive.removeprefix("s3://").partition("/")
     create_client("s3").download_file(bucket, key, str(path))
     return True
-
-
-def create_client(service: str) -> Any:
-    """Return a client in the job's own region, which the pipeline's definition passes as AWS_REGION; boto3 does not read that variable."""
-    import boto3  # noqa: PLC0415 - only a pipeline that has a champion needs it
-
-    return boto3.client(service, region_name=os.environ.get("AWS_REGION"))
 
 
 def _find_archive(sagemaker: Any, container: dict[str, Any]) -> str:

@@ -62,7 +62,7 @@ def build_execution(name: str, folder: Path, *, data: Path | None = None, parame
         parse_definition(json.dumps(definition)),
         {"ChampionEndpoint": "", **parameters},  # no endpoint: the model that the recipe ships is the champion
         folder / "executions" / id_,
-        JobContext(store, {}),
+        JobContext(store, {"INFERSTACK_BUCKETS_DIR": str(folder)}),
         lambda arguments: _register_package(folder / "model-packages", arguments),
         cache=Cache(state_dir() / "pipeline-cache") if cached else None,
     )

@@ -10,7 +10,7 @@ from deployment import model_archive
 from deployment.settings import Settings
 from pipeline.definition import TRAINING_SPLITS
 from stacks.constructs.acknowledge import acknowledge
-from stacks.constructs.conditions import under
+from stacks.constructs.conditions import UNLESS_IT_IS_THERE, under
 from stacks.constructs.encryption import allow_job_key
 from stacks.constructs.network import allow_network
 from stacks.constructs.sagemaker import CONFIG, MODEL, allow, allow_telemetry, create_sagemaker_role, generated_arn, sagemaker_arn
@@ -82,7 +82,9 @@ class JobRoles:
     def _grant_evaluate(self) -> None:
         settings, recipe, role = self._settings, self._settings.recipe, self.evaluate
         allow(role, ["s3:GetObject"], self._objects(f"datasets/{recipe}/*/test/*", "models/*"))
-        allow(role, ["s3:PutObject"], self._objects(f"models/{recipe}/*/evaluation/*", f"models/{recipe}/*/best/*"))
+        allow(role, ["s3:PutObject"], self._objects(f"models/{recipe}/*/evaluation/*"))
+        # Never again: what was approved stays what was measured.
+        allow(role, ["s3:PutObject"], self._objects(f"models/{recipe}/*/best/model.tar.gz"), UNLESS_IT_IS_THERE)
         self._grant_list(role, f"datasets/{recipe}/*", f"models/{recipe}/*")
         # The champion: the model that the endpoint serves, which is the shipped archive after a first deployment.
         archive = assets.Asset(self._scope, "ShippedArchive", path=str(model_archive.build(recipe, settings.model_dir)))

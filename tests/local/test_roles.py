@@ -171,6 +171,25 @@ def test_ends_a_large_result_only_where_there_is_none(stack: RunState, client: C
     s3.abort_multipart_upload(**target, UploadId=s3.create_multipart_upload(**target)["UploadId"])
 
 
+def test_replaces_no_archive(stack: RunState, client: Client, without: Without) -> None:
+    """What was approved stays what was measured."""
+    s3 = acting_as(stack, client, without("TrainingEvaluateRole", "none:Nothing", SAGEMAKER))("s3")
+    target = {"Bucket": stack.dump_bucket, "Key": f"models/digits/{time.time_ns()}/best/model.tar.gz"}
+    with pytest.raises(ClientError, match="AccessDenied"):
+        s3.put_object(**target, Body=b"without a condition")
+    s3.put_object(**target, Body=b"approved", IfNoneMatch="*")
+    for refused in (
+        lambda: s3.put_object(**target, Body=b"another"),
+        lambda: s3.put_object(**target, Body=b"another", IfNoneMatch="*"),
+        lambda: s3.copy_object(**target, CopySource=target),
+        lambda: s3.create_multipart_upload(**target),
+        lambda: s3.delete_object(**target),
+    ):
+        with pytest.raises(ClientError, match=r"AccessDenied|PreconditionFailed"):
+            refused()
+    assert s3.get_object(**target)["Body"].read() == b"approved"
+
+
 def transform(sagemaker: Any, model: str, instance_type: str) -> None:
     source = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": "s3://any/any"}}
     sagemaker.create_transform_job(

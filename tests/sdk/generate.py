@@ -160,8 +160,11 @@ class Described:
         ]
         ran = self.processor("evaluate_role").run(
             inputs=[self.code(), given("test", prepared.properties.ProcessingOutputConfig.Outputs["test"].S3Output.S3Uri), *candidates],
-            outputs=[made("evaluation", self.url(*models, "evaluation")), made("model", self.url(*models, "best"))],
-            arguments=["evaluate", "--recipe", self.recipe["name"], "--champion-endpoint", self.parameters["ChampionEndpoint"]],
+            outputs=[made("evaluation", self.url(*models, "evaluation"))],
+            arguments=[
+                *("evaluate", "--recipe", self.recipe["name"], "--champion-endpoint", self.parameters["ChampionEndpoint"]),
+                *("--archive-url", self.url(*models, "best", "model.tar.gz")),
+            ],
         )
         return ProcessingStep(
             "Evaluate",

@@ -29,12 +29,14 @@ from training.steps.train import Log, parse_names
 
 DIGITS, SALARY = load("digits"), load("salary")
 Step = Callable[..., int]
+ARCHIVE = ("--archive-url", "s3://dump/best/model.tar.gz")
 
 
 @pytest.fixture
 def base(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The folder that stands for /opt/ml."""
     monkeypatch.setenv("SAGEMAKER_BASE_DIR", str(tmp_path / "ml"))
+    monkeypatch.setenv("INFERSTACK_BUCKETS_DIR", str(tmp_path))
     monkeypatch.delenv("INFERSTACK_CHECKPOINT_DIR", raising=False)
     return tmp_path / "ml"
 
@@ -185,7 +187,7 @@ def test_a_fault_of_ours_leaves_its_reason_and_its_traceback(base: Path, step: S
 
     monkeypatch.setattr("training.steps.evaluate.unpack_candidates", fail)
     with pytest.raises(TypeError):
-        step("evaluate", "--recipe", "digits")
+        step("evaluate", "--recipe", "digits", *ARCHIVE)
     assert failure(base) == "TypeError: a fault"
 
 
@@ -201,7 +203,7 @@ HOSTILE = {
 @pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
 def test_refuses_a_hostile_archive_of_a_candidate(base: Path, step: Step, content: bytes) -> None:
     candidate(base, "cnn", content)
-    assert step("evaluate", "--recipe", "digits") == 1
+    assert step("evaluate", "--recipe", "digits", *ARCHIVE) == 1
     assert failure(base).startswith("InvalidArtifact: ")
 
 
@@ -300,7 +302,7 @@ def test_takes_nothing_from_an_archive_but_the_model(base: Path, tmp_path: Path)
 
 def test_fails_when_no_candidate_made_a_model(base: Path, step: Step) -> None:
     candidate(base, "cnn", pack({"skipped.json": b"{}"}))
-    assert step("evaluate", "--recipe", "digits") == 1
+    assert step("evaluate", "--recipe", "digits", *ARCHIVE) == 1
     assert "no candidate was trained; name at least one" in failure(base)
 
 
@@ -354,9 +356,9 @@ def test_a_model_that_is_not_its_manifests_is_not_compared(base: Path, step: Ste
     content = tiny_model.onnx_bytes()
     manifest = json.dumps(tiny_model.manifest(content)).encode()
     candidate(base, "cnn", pack({"model.onnx": content + b"!", "manifest.json": manifest}))
-    assert step("evaluate", "--recipe", "digits") == 1
+    assert step("evaluate", "--recipe", "digits", *ARCHIVE) == 1
     assert "its manifest says" in failure(base)
-    assert not (output(base, "model") / "model.tar.gz").exists()
+    assert not (base.parent / "dump").exists()
 
 
 def test_splits_are_called_as_the_definition_calls_them() -> None:

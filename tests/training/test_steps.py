@@ -41,7 +41,12 @@ def test_one_step_takes_what_the_other_made_until_a_model_is_chosen(tmp_path: Pa
         (inputs / "candidates" / name).mkdir(parents=True)
         (inputs / "candidates" / name / "model.tar.gz").write_bytes(archive)
     shutil.copytree(outputs / "test", inputs / "test")
-    run("evaluate", "--recipe", "salary")
+    monkeypatch.setenv("INFERSTACK_BUCKETS_DIR", str(tmp_path))
+    evaluate = ("evaluate", "--recipe", "salary", "--archive-url", "s3://dump/best/model.tar.gz")
+    run(*evaluate)
+    archive = (tmp_path / "dump/best/model.tar.gz").read_bytes()
+    run(*evaluate)  # as SageMaker repeats a job
+    assert (tmp_path / "dump/best/model.tar.gz").read_bytes() == archive
 
     evaluation = outputs / "evaluation"
     summary = json.loads((evaluation / "evaluation.json").read_text())
@@ -51,7 +56,7 @@ def test_one_step_takes_what_the_other_made_until_a_model_is_chosen(tmp_path: Pa
     assert {"index.html", "linear/evaluation.html", "champion/evaluation.html"} <= {
         str(path.relative_to(evaluation)) for path in evaluation.rglob("*.html")
     }
-    with tarfile.open(outputs / "model/model.tar.gz") as packed:
+    with tarfile.open(tmp_path / "dump/best/model.tar.gz") as packed:
         text = (packed.extractfile("manifest.json") or io.BytesIO()).read()
     assert summary["best"]["manifest_sha256"] == hashlib.sha256(text).hexdigest()  # what the registry will hold the server to
     manifest = json.loads(text)

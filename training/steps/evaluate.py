@@ -19,20 +19,23 @@ from training.evaluate import add_metrics, evaluate_all
 from training.statistics import describe_model_quality
 from training.steps import layout
 from training.steps.train import SKIPPED, Log
+from training.steps.write_once import write_once
 
 SHIPPED = Path(__file__).resolve().parents[2] / "recipes"
 
 
 def main(arguments: list[str]) -> None:
-    """Read the inputs `test` and `candidates`; write the outputs `evaluation` and `model`.
+    """Read the inputs `test` and `candidates`; write the output `evaluation`, and the best model's archive.
 
     Raises:  ValueError: no candidate was trained.
+             FileExistsError: the archive is there already, with another content.
     """
     parser = argparse.ArgumentParser(prog="evaluate")
     parser.add_argument("--recipe", required=True)
     parser.add_argument(
         "--champion-endpoint", default="", help="the endpoint whose model the candidates are compared with; without one, the shipped model"
     )
+    parser.add_argument("--archive-url", required=True, help="the s3:// URL of the best model's archive, which is written once")
     options = parser.parse_args(arguments)
     recipe, out = load(options.recipe), layout.processing_output("evaluation")
     with TemporaryDirectory() as scratch:
@@ -48,7 +51,7 @@ def main(arguments: list[str]) -> None:
         best = folders[summary["best"]["name"]]
         add_metrics(best, evaluations[summary["best"]["name"]])
         summary["best"]["manifest_sha256"] = hashlib.sha256((best / MANIFEST_FILE).read_bytes()).hexdigest()
-        (layout.processing_output("model") / "model.tar.gz").write_bytes(pack_folder(best))
+        write_once(options.archive_url, pack_folder(best))
     write_json(out / "evaluation.json", summary)
     write_json(out / "statistics.json", describe_model_quality(recipe, evaluations[summary["best"]["name"]]))
     write_comparison(out / "index.html", recipe, summary, evaluations)
