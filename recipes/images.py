@@ -5,8 +5,9 @@ import struct
 
 from PIL import Image
 
-from recipes.errors import Malformed, TooLarge, UnsupportedType
+from recipes.errors import Malformed, TooLarge
 from recipes.media_types import JPEG, PNG
+from recipes.other_files import refuse_unknown_file
 from recipes.pixel_data import JPEG_MAGIC, PNG_MAGIC, UPRIGHT, read_jpeg, read_png
 
 MAX_PIXELS = 4_000_000
@@ -49,9 +50,7 @@ def decode(image: bytes, *, max_pixels: int = MAX_PIXELS, target_px: int | None 
     """
     kind = sniff(image)
     if kind is None:
-        raise UnsupportedType(
-            f"the first bytes are {image[:4].hex() or 'none'}, with which neither a PNG nor a JPEG begins", advice="Send a PNG or a JPEG."
-        )
+        refuse_unknown_file(image, "PNG and JPEG are read here.", "the picture")
     pixels = read_png(image) if kind == PNG else read_jpeg(image)
     try:
         with Image.open(io.BytesIO(pixels.content), formats=("PNG", "JPEG")) as opened:

@@ -5,16 +5,17 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from functions.process_upload.archives import GZIP, READ_BYTES, ZIPS, open_gzip, read_zip, refuse_broken
+from functions.process_upload.archives import GZIP, READ_BYTES, open_gzip, refuse_broken
 from functions.process_upload.arrays import IDX_IMAGES, read_idx, read_npy
 from functions.process_upload.rows import MAX_ROWS, Row, Rows
 from functions.process_upload.text import BYTE_ORDER_MARK, read_csv, read_jsonl
+from functions.process_upload.zips import ZIPS, open_member, open_zip, read_pictures, refuse_without_pictures
 from recipes import images, npy
 from recipes.errors import Malformed, TooLarge, UnsupportedType
+from recipes.other_files import SNIFFED_BYTES, refuse_other_file, refuse_unknown_file
 from recipes.recipe import Recipe, refuse_pictures
 
 MAX_IMAGE_BYTES = 25 << 20
-SNIFFED_BYTES = 2048
 READS_NUMBERS = "CSV, JSONL and npy are read here."
 READS = "PNG, JPEG, CSV, JSONL, npy, idx, idx.gz and zip of images are read here."
 
@@ -36,32 +37,51 @@ def open_rows(file: io.RawIOBase, size_bytes: int, recipe: Recipe) -> Rows:
 def _recognize(file: "io.BufferedReader[Any]", size_bytes: int, recipe: Recipe) -> Rows:
     first = _sniff(file)
     if first.startswith(GZIP):
-        unpacked = open_gzip(file)
-        return _recognize_stream(_sniff(unpacked), unpacked, None, recipe)
+        return _recognize_packed(open_gzip(file), "the gzip file", recipe)
     if first.startswith(ZIPS):
-        return read_zip(file, recipe)
+        return _read_zip(file, recipe)
+    return _recognize_stream(first, file, size_bytes, "the upload", recipe)
+
+
+def _recognize_packed(file: "io.BufferedReader[Any]", packed_in: str, recipe: Recipe) -> Rows:
+    first = _sniff(file)
+    if first.startswith((GZIP, *ZIPS)):
+        raise UnsupportedType(f"what is in {packed_in} is packed again", advice="Upload what is inside it.")
+    return _recognize_stream(first, file, None, f"what is in {packed_in}", recipe)
+
+
+def _recognize_stream(first: bytes, file: "io.BufferedReader[Any]", size_bytes: int | None, what: str, recipe: Recipe) -> Rows:
     if images.sniff(first):
-        return _read_picture(file, size_bytes, recipe)
-    return _recognize_stream(first, file, size_bytes, recipe)
-
-
-def _recognize_stream(first: bytes, file: "io.BufferedReader[Any]", size_bytes: int | None, recipe: Recipe) -> Rows:
+        return _read_picture(file, recipe)
     if first.startswith(npy.MAGIC):
         return read_npy(file, size_bytes, recipe)
     if first[:3] == IDX_IMAGES[:3]:
         return read_idx(file, size_bytes, recipe)
+    refuse_other_file(first, _advise(recipe), what)
     text = first.removeprefix(BYTE_ORDER_MARK).lstrip()
     if not text or b"\x00" in first or sum(byte < 9 or 13 < byte < 32 for byte in first):
-        raise UnsupportedType(f"the format is not known: the upload begins with {first[:4].hex() or 'nothing'}", advice=_advise(recipe))
+        refuse_unknown_file(first, _advise(recipe), what)
     return Rows("jsonl", read_jsonl(file, recipe)) if text[:1] in b"{[" else Rows("csv", read_csv(file, recipe))
 
 
-def _read_picture(file: "io.BufferedReader[Any]", size_bytes: int, recipe: Recipe) -> Rows:
+def _read_zip(file: "io.BufferedReader[Any]", recipe: Recipe) -> Rows:
+    archive, members = open_zip(file, _advise(recipe))
+    if len(members) == 1:
+        only = io.BufferedReader(open_member(archive, members[0]), READ_BYTES)  # type: ignore[type-var]  # zipfile's reads like a raw one
+        if not images.sniff(_sniff(only)):
+            return _recognize_packed(only, "the zip file", recipe)
+    refuse_without_pictures(archive, members, recipe)
     if not recipe.takes_pictures:
         refuse_pictures()
-    if size_bytes > MAX_IMAGE_BYTES:
-        raise TooLarge(f"the picture has {size_bytes:,} bytes; the limit is {MAX_IMAGE_BYTES:,}", advice="Send a smaller picture.")
-    content = file.read()
+    return read_pictures(archive, members, recipe)
+
+
+def _read_picture(file: "io.BufferedReader[Any]", recipe: Recipe) -> Rows:
+    if not recipe.takes_pictures:
+        refuse_pictures()
+    content = file.read(MAX_IMAGE_BYTES + 1)
+    if len(content) > MAX_IMAGE_BYTES:
+        raise TooLarge(f"the picture has more than {MAX_IMAGE_BYTES:,} bytes", advice="Send a smaller picture.")
     if recipe.find_instances is None:
         return Rows("image", iter([Row(1, recipe.from_image(content))]), 1)
     picture = recipe.find_instances(content)

@@ -1,0 +1,108 @@
+"""A zip: of pictures, a row each, or of the one file that would be uploaded otherwise."""
+
+import io
+import zipfile
+from typing import IO, Any
+
+from functions.process_upload.archives import MAX_UNPACKED_BYTES, refuse_broken
+from functions.process_upload.litter import is_litter
+from functions.process_upload.rows import LONGEST_ABOUT, Row, Rows
+from recipes import images
+from recipes.errors import InvalidInput, Malformed, TooLarge, UnsupportedType, WrongShape
+from recipes.other_files import SNIFFED_BYTES, find_other_file, find_zip_document
+from recipes.recipe import Recipe
+
+MAX_PICTURE_BYTES = 5 << 20
+MAX_MEMBERS, MAX_DIRECTORY_BYTES = 65_535, 16 << 20
+LOOKED_AT = 100  # a zip of more files is not searched for its first picture: if none is one, each row says so
+ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
+DIRECTORY_END, DIRECTORY_END_BYTES, ZIP64_LOCATOR, ZIP64_LOCATOR_BYTES = b"PK\x05\x06", 22, b"PK\x06\x07", 20
+METHOD_NAMES = {9: "Deflate64", zipfile.ZIP_BZIP2: "bzip2", zipfile.ZIP_LZMA: "LZMA", 93: "Zstandard", 95: "XZ"}
+METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # others unpack into as much memory as their sender likes
+
+
+def open_zip(file: "io.BufferedReader[Any]", reads: str) -> tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]:
+    """Return a zip and those of its members that its sender means.
+
+    Args:    reads: what is read here, as a sentence.
+    Raises:  InvalidInput: it is broken or too large, holds no file, or is a document.
+    """
+    _check_directory(file)
+    archive = zipfile.ZipFile(file)
+    if document := find_zip_document("\n".join(archive.namelist())):
+        raise UnsupportedType(f"the upload is {document.name}. {reads}", advice=document.advice)
+    members = [member for member in archive.infolist() if not member.is_dir() and not is_litter(member.filename)]
+    if len(members) > MAX_MEMBERS:
+        raise TooLarge(f"the zip file has {len(members):,} files; the limit is {MAX_MEMBERS:,}", advice="Split it up.")
+    if not members:
+        raise WrongShape("the zip file holds no file; expected pictures, or one table")
+    return archive, members
+
+
+def open_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> IO[bytes]:
+    """Return a member as a file, which gives no more bytes than the directory claims.
+
+    Raises:  InvalidInput: it is encrypted, or packed in a way or a size that is not read here.
+    """
+    if member.flag_bits & 1:
+        raise Malformed("the file in the zip is encrypted", advice="Zip it without a password.")
+    if member.compress_type not in METHODS:
+        method = METHOD_NAMES.get(member.compress_type, f"method {member.compress_type}")
+        raise UnsupportedType(f"the file in the zip is packed with {method}; deflate and store are read here", advice="Pack it again.")
+    if member.file_size > MAX_UNPACKED_BYTES:
+        raise TooLarge(f"the file in the zip unpacks to more than {MAX_UNPACKED_BYTES:,} bytes", advice="Split it up.")
+    return archive.open(member)
+
+
+def refuse_without_pictures(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], recipe: Recipe) -> None:
+    """Raise UnsupportedType if none of a zip's members is a picture; one that cannot be opened may be one."""
+    if len(members) > LOOKED_AT:
+        return
+    for member in members:
+        try:
+            with refuse_broken("the file in the zip"), open_member(archive, member) as file:
+                if images.sniff(file.read(SNIFFED_BYTES)):
+                    return
+        except InvalidInput:
+            return
+    with open_member(archive, members[0]) as file:
+        kind = find_other_file(file.read(SNIFFED_BYTES))
+    raise UnsupportedType(
+        f"the zip holds {len(members):,} files and no picture: {members[0].filename[-LONGEST_ABOUT:]!r} is {kind.name if kind else 'none'}",
+        advice=f"Upload {'a zip of pictures, or ' if recipe.takes_pictures else ''}each table by itself.",
+    )
+
+
+def read_pictures(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], recipe: Recipe) -> Rows:
+    """Return a row for each member: what it shows, or why it cannot be read."""
+    return Rows("zip", (_read_row(archive, member, number, recipe) for number, member in enumerate(members, 1)), len(members))
+
+
+def _read_row(archive: zipfile.ZipFile, member: zipfile.ZipInfo, number: int, recipe: Recipe) -> Row:
+    about = {"name": member.filename[-LONGEST_ABOUT:]}
+    try:
+        with refuse_broken("the file in the zip"), open_member(archive, member) as file:
+            content = file.read(MAX_PICTURE_BYTES + 1)  # what the directory says of its size is only a claim
+            if len(content) > MAX_PICTURE_BYTES:
+                raise TooLarge(f"the file in the zip has more than {MAX_PICTURE_BYTES:,} bytes", advice="Upload it alone, or smaller.")
+            return Row(number, recipe.from_image(content), about=about)
+    except InvalidInput as error:
+        return Row(number, None, error, about)
+
+
+def _check_directory(file: "io.BufferedReader[Any]") -> None:
+    """Refuse a directory too large for memory, because zipfile reads all of it at once, each entry into 600 bytes or more."""
+    size_bytes = file.seek(0, io.SEEK_END)
+    file.seek(max(0, size_bytes - (1 << 16) - DIRECTORY_END_BYTES - ZIP64_LOCATOR_BYTES))
+    tail = file.read()
+    at = tail.rfind(DIRECTORY_END)
+    if at < 0 or len(tail) < at + DIRECTORY_END_BYTES:
+        raise Malformed("the zip file has no directory at its end", advice="Upload the whole file.")
+    directory_bytes = int.from_bytes(tail[at + 12 : at + 16], "little")
+    # zipfile believes a zip64 directory's size wherever there is a locator of it.
+    is_zip64 = tail.startswith(ZIP64_LOCATOR, max(0, at - ZIP64_LOCATOR_BYTES))
+    if is_zip64 or directory_bytes > MAX_DIRECTORY_BYTES:
+        raise TooLarge(
+            f"the zip file has more than {MAX_MEMBERS:,} files or 4 GB (zip64), or their names are too long", advice="Split it up."
+        )
+    file.seek(0)
