@@ -20,7 +20,7 @@ from functions.jobs.handler import CONTENT_TYPE
 from functions.jobs.handler import Handler as JobsHandler
 from functions.jobs.presign import Presigner
 from functions.jobs.service import Service as JobsService
-from functions.predict.codecs import DECODERS
+from functions.predict.codecs import READERS
 from functions.predict.config import MAX_BODY_BYTES, Config
 from functions.predict.handler import Handler
 from functions.predict.routes import ROUTES
@@ -122,7 +122,7 @@ def test_names_the_limits_and_types_that_hold() -> None:
     _, several = feedback["requestBody"]["content"]["application/json"]["schema"]["oneOf"]
     assert several["properties"]["labels"]["maxItems"] == MAX_INSTANCES
     assert f"{settings_for('prod').feedback_labels_per_hour:,} labels an hour" in feedback["description"]
-    assert set(operation["requestBody"]["content"]) == {*DECODERS, "application/octet-stream"}
+    assert set(operation["requestBody"]["content"]) == {*READERS, "application/octet-stream"}
     assert operation["parameters"][1]["schema"]["pattern"] == f"^{VARIANT.pattern}$"
     schemas = SPEC["components"]["schemas"]
     ids = re.compile(schemas["JobId"]["pattern"])

@@ -70,7 +70,8 @@ class Service:
                  owner: who asks, and alone may say whether the answer was right.
         Raises:  InvalidInput, EndpointError: of the kind that fits.
         """
-        instances = decode(body, content_type, self._recipe)
+        batch = decode(body, content_type, self._recipe)
+        instances = batch.instances
         size = self._recipe.instance_bytes
         count = len(instances) // size
         if not count:
@@ -86,7 +87,8 @@ class Service:
             predictions = [{**prediction, "pixels": values} for prediction, values in zip(predictions, pixels, strict=True)]
         model = {**model, "variant": response.variant}
         prediction = Prediction.from_response(request_id, model, predictions, self._recipe.labels, self._now())
-        return {"predictions": predictions, "model": model, "id": prediction.to_id(owner, self._config.id_key)}
+        answer = {"predictions": predictions, "model": model, "id": prediction.to_id(owner, self._config.id_key)}
+        return {**answer, "notes": [note.to_json() for note in batch.notes]} if batch.notes else answer
 
     def describe_model(self, *, remaining_s: float) -> dict[str, Any]:
         """Return the manifest of the running model, and the variant that sent it; at most a few seconds old.

@@ -1,36 +1,16 @@
-"""What hostile archives are read with: gzip is unpacked as it is read, and whatever a reader raises becomes an InvalidInput."""
+"""What hostile archives are read with: gzip is unpacked as it is read."""
 
 import io
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
-from recipes.errors import InferstackError, Malformed, TooLarge
+from recipes.errors import TooLarge
 
 READ_BYTES = 1 << 20
 MAX_UNPACKED_BYTES = 4 << 30  # four times the largest upload
 GZIP_READ_BYTES, GZIP_MEMBER = 1 << 16, 31  # zlib's sign for a gzip header
 MAX_GZIP_MEMBERS = 100_000
 GZIP = b"\x1f\x8b"
-
-
-@contextmanager
-def refuse_broken(what: str) -> Iterator[None]:
-    """Raise an InvalidInput in place of whatever a reader of hostile bytes raises.
-
-    The standard library's raise anything, and an upload that cannot be read is to end its job in words, not to be tried again.
-    """
-    try:
-        yield
-    except InferstackError:
-        raise
-    except MemoryError as error:
-        raise TooLarge(f"{what} takes more memory than there is", advice="Send less at once.") from error
-    except Exception as error:
-        raise Malformed(
-            f"{what} is broken: {error or type(error).__name__}"[:500], advice="Pack it again and upload the whole file."
-        ) from error
 
 
 class _Unpacked(io.RawIOBase):

@@ -4,7 +4,7 @@ import io
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from functions.process_upload.rows import Row, Rows
+from functions.shared.reading.rows import Row, Rows
 from recipes import npy
 from recipes.errors import InvalidInput, Malformed, WrongShape
 from recipes.instances import format_shape

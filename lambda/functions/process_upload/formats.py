@@ -5,11 +5,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from functions.process_upload.archives import GZIP, READ_BYTES, open_gzip, refuse_broken
+from functions.process_upload.archives import GZIP, READ_BYTES, open_gzip
 from functions.process_upload.arrays import IDX_IMAGES, read_idx, read_npy
-from functions.process_upload.rows import MAX_ROWS, Row, Rows
+from functions.process_upload.rows import MAX_ROWS
 from functions.process_upload.text import BYTE_ORDER_MARK, read_csv, read_jsonl
 from functions.process_upload.zips import ZIPS, open_member, open_zip, read_pictures, refuse_without_pictures
+from functions.shared.reading.broken import refuse_broken
+from functions.shared.reading.rows import Row, Rows
 from recipes import images, npy
 from recipes.errors import Malformed, TooLarge, UnsupportedType
 from recipes.other_files import SNIFFED_BYTES, refuse_other_file, refuse_unknown_file

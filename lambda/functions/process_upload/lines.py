@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from functions.process_upload.rows import Row
 from functions.shared.json_lines import encode_line
+from functions.shared.reading.rows import Row
 from recipes.errors import InvalidInput
 
 ABOUT = ("id", "name", "box")  # the fields of a line that come from the upload

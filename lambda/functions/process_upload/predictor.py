@@ -7,9 +7,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NoReturn
 
 from functions.process_upload.lines import Line
-from functions.process_upload.rows import Row
 from functions.shared.endpoint.interface import EndpointClient
 from functions.shared.endpoint.response import parse_predictions
+from functions.shared.reading.rows import Row
 from recipes import npy
 from recipes.errors import InferstackError, InvalidInput
 from recipes.media_types import JSON, NPY

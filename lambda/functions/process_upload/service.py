@@ -19,11 +19,11 @@ from functions.process_upload.formats import open_rows
 from functions.process_upload.lines import Failure, Line
 from functions.process_upload.predictor import OutOfTime, Predictor
 from functions.process_upload.results import Metadata, open_writer
-from functions.process_upload.rows import Rows
 from functions.process_upload.source import Source
 from functions.process_upload.tally import Tally
 from functions.shared.jobs import PREDICTIONS, RECORD, STARTED, SUMMARY, Job
 from functions.shared.object_store import Store, format_time
+from functions.shared.reading.rows import Rows
 from recipes.errors import InvalidInput
 from recipes.recipe import Recipe
 

@@ -13,10 +13,10 @@ from itertools import islice
 
 from functions.process_upload.documents import JobDetails, StagedJob
 from functions.process_upload.lines import Line
-from functions.process_upload.rows import Row, Rows
 from functions.shared import areas
 from functions.shared.endpoint.response import parse_predictions
 from functions.shared.object_store import Store
+from functions.shared.reading.rows import Row, Rows
 from recipes import npy
 from recipes.errors import TooLarge
 from recipes.media_types import NPY

@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from functions.process_upload.archives import refuse_broken
-from functions.process_upload.rows import LONGEST_ABOUT, Row
 from functions.shared.json_body import parse_json
 from functions.shared.pictures import decode_picture
+from functions.shared.reading.broken import refuse_broken
+from functions.shared.reading.rows import LONGEST_ABOUT, Row
 from recipes import instances
 from recipes.errors import InvalidInput, Malformed, TooLarge, WrongShape
 from recipes.recipe import Recipe

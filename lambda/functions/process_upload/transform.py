@@ -11,10 +11,10 @@ from functions.process_upload.events import Attempt, TransformStateChange
 from functions.process_upload.finisher import Finisher
 from functions.process_upload.lines import Failure
 from functions.process_upload.results import Metadata, open_writer
-from functions.process_upload.rows import Rows
 from functions.process_upload.staging import Staging
 from functions.shared.jobs import SUMMARY
 from functions.shared.object_store import Store
+from functions.shared.reading.rows import Rows
 from recipes.errors import EndpointBusy
 from recipes.media_types import JSON, NPY
 

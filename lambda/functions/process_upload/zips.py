@@ -4,9 +4,10 @@ import io
 import zipfile
 from typing import IO, Any
 
-from functions.process_upload.archives import MAX_UNPACKED_BYTES, refuse_broken
+from functions.process_upload.archives import MAX_UNPACKED_BYTES
 from functions.process_upload.litter import is_litter
-from functions.process_upload.rows import LONGEST_ABOUT, Row, Rows
+from functions.shared.reading.broken import refuse_broken
+from functions.shared.reading.rows import LONGEST_ABOUT, Row, Rows
 from recipes import images
 from recipes.errors import InvalidInput, Malformed, TooLarge, UnsupportedType, WrongShape
 from recipes.other_files import SNIFFED_BYTES, find_other_file, find_zip_document

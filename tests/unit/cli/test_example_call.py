@@ -27,7 +27,7 @@ def test_sends_what_the_recipe_takes_from_any_folder(name: str, folder: Path, mo
     recipe = load(name)
     url, content_type, body = split(build_example_call(build_state(name)))
     assert url == "http://127.0.0.1:1/predictions"
-    assert len(decode(body, content_type, recipe)) == recipe.instance_bytes
+    assert len(decode(body, content_type, recipe).instances) == recipe.instance_bytes
 
 
 def test_carries_the_sign_in() -> None:

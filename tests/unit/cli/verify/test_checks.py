@@ -311,7 +311,7 @@ def test_asks_and_uploads_what_the_functions_read(recipe: str) -> None:
     """The samples are right: the API's own decoder takes each."""
     known = load(recipe)
     for sample in build_samples(known):
-        assert len(decode(sample.body, sample.content_type, known)) == known.instance_bytes
+        assert len(decode(sample.body, sample.content_type, known).instances) == known.instance_bytes
     for name, build in list_uploads(known).items():
         upload = build(known, "any")
         assert upload.content

@@ -75,22 +75,22 @@ PICTURES = {
 
 @pytest.mark.parametrize(("content_type", "body"), SPELLINGS.values(), ids=SPELLINGS)
 def test_reads_instances_as(content_type: str, body: bytes) -> None:
-    assert decode(body, content_type, DIGITS) == BATCH.tobytes()
+    assert decode(body, content_type, DIGITS).instances == BATCH.tobytes()
 
 
 @pytest.mark.parametrize(("content_type", "body"), SPELLINGS_OF_ONE.values(), ids=SPELLINGS_OF_ONE)
 def test_reads_one_instance_as(content_type: str, body: bytes) -> None:
-    assert decode(body, content_type, DIGITS) == ONE.tobytes()
+    assert decode(body, content_type, DIGITS).instances == ONE.tobytes()
 
 
 @pytest.mark.parametrize(("content_type", "body"), PICTURES.values(), ids=PICTURES)
 def test_knows_a_picture_by(content_type: str, body: bytes) -> None:
-    assert decode(body, content_type, DIGITS) == DIGITS.from_image(PICTURE)
+    assert decode(body, content_type, DIGITS).instances == DIGITS.from_image(PICTURE)
 
 
 def test_reads_a_jpeg() -> None:
     photo = (GOLDEN / "photo.jpg").read_bytes()
-    assert decode(photo, "image/jpeg", DIGITS) == DIGITS.from_image(photo)
+    assert decode(photo, "image/jpeg", DIGITS).instances == DIGITS.from_image(photo)
 
 
 def with_value(value: Any, row: int = 1, column: int = 5) -> list[list[Any]]:
@@ -170,7 +170,7 @@ def test_refuses_json_in_another_encoding_than_utf_8_whose_booleans_would_be_num
 
 
 def test_reads_json_after_a_byte_order_mark() -> None:
-    assert decode(b"\xef\xbb\xbf" + json_of(ONE.tolist()), JSON, DIGITS) == ONE.tobytes()
+    assert decode(b"\xef\xbb\xbf" + json_of(ONE.tolist()), JSON, DIGITS).instances == ONE.tobytes()
 
 
 CSV_REFUSED = {

@@ -9,7 +9,7 @@ import zipfile
 import pytest
 
 from functions.process_upload.formats import open_rows
-from functions.process_upload.rows import Rows
+from functions.shared.reading.rows import Rows
 from recipes import npy
 from recipes.errors import InvalidInput, Malformed, TooLarge, UnsupportedType, WrongShape
 from recipes.recipe import Recipe, load

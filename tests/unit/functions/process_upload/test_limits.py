@@ -14,9 +14,10 @@ import pytest
 from functions.process_upload import archives, formats, text, zips
 from functions.process_upload.formats import open_rows
 from functions.process_upload.predictor import LEAST_S, OutOfTime, Predictor
-from functions.process_upload.rows import LONGEST_ABOUT, MAX_REQUEST_ROWS, Row, Rows, count_rows_per_request
+from functions.process_upload.rows import MAX_REQUEST_ROWS, count_rows_per_request
 from functions.process_upload.source import SourceFailed
 from functions.process_upload.table import escape_formula
+from functions.shared.reading.rows import LONGEST_ABOUT, Row, Rows
 from recipes.errors import InvalidInput, Malformed, TooLarge, UnsupportedType
 from recipes.recipe import ImageInstance, Recipe, load
 from tests.digits import any_digit, encoded, on_page

@@ -1,0 +1,70 @@
+"""What readers give: rows, each one instance or the reason why it cannot be read, and notes on how they were read."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from recipes.errors import InvalidInput
+
+LONGEST_ABOUT = 256  # characters of an id or a name: the rows of a few requests are in memory at once
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """What the answer says of how its input was read, where that is not plain.
+
+    Args:    code: its public name.
+             detail: a sentence for people.
+             advice: what to do to have it read in another way.
+    """
+
+    code: str
+    detail: str
+    advice: str = ""
+
+    def to_json(self) -> dict[str, str]:
+        """Return the document, without empty fields."""
+        return {name: text for name, text in asdict(self).items() if text}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of an upload.
+
+    Args:    number: from 1, as people count lines and images.
+             instance: its bytes; None if the row cannot be read.
+             error: why the row cannot be read; None if it can.
+             about: what its line in the results repeats beside the prediction: id, name, box.
+             label: what the sender says that the prediction should be; None if nothing is said.
+             count: how many instances stand beside each other in the row's picture; `instance` is of all of them together.
+    """
+
+    number: int
+    instance: bytes | None
+    error: InvalidInput | None = None
+    about: Mapping[str, Any] = field(default_factory=dict)
+    label: int | float | str | None = None
+    count: int = 1
+
+    def __post_init__(self) -> None:
+        """Take from the error what holds bytes of the upload: the frames that it came through, and the errors before it."""
+        if self.error:
+            self.error.__traceback__ = self.error.__context__ = self.error.__cause__ = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """An upload's rows, in order.
+
+    Args:    format: image, csv, json, jsonl, npy, npz, idx or zip.
+             rows: read while they are iterated; raises InvalidInput where the whole upload turns out to be unreadable.
+             total: how many there will be, where that is known.
+             image_size: a picture's width and height in pixels.
+             notes: on how they are read; decided by the first of them, and held to.
+    """
+
+    format: str
+    rows: Iterator[Row]
+    total: int | None = None
+    image_size: tuple[int, int] | None = None
+    notes: tuple[Note, ...] = ()
