@@ -53,7 +53,7 @@ def build_handler(
 ) -> Handler:
     """Return the function's handler over these clients; nothing in it sleeps."""
     results = Store(s3, RESULTS, sleep=lambda _: None)
-    finisher = Finisher(results, recipe.kind, notifier, now=now)
+    finisher = Finisher(results, recipe, notifier, now=now)
     attempts = Attempts(results, config.upload_attempts)
     transform = BatchTransform(
         sagemaker,

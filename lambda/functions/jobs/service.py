@@ -98,14 +98,13 @@ class Service:
             return document
         elsewhere = {*document, "schema", "owner", "source", "error"}
         document["summary"] = {name: value for name, value in summary.items() if name not in elsewhere}
-        if document["state"] == "succeeded":
-            sizes = {each.key: each.size_bytes for each in objects}
-            document["results"] = [
-                {"name": name, "url": self._presigner.sign_download(key, name, DOWNLOAD_TIME_S), "size_bytes": sizes[key]}
-                for name in RESULTS
-                if (key := job.key(name)) in sizes
-            ]
-        return document
+        sizes = {each.key: each.size_bytes for each in objects}
+        results = [
+            {"name": name, "url": self._presigner.sign_download(key, name, DOWNLOAD_TIME_S), "size_bytes": sizes[key]}
+            for name in RESULTS
+            if (key := job.key(name)) in sizes
+        ]
+        return {**document, "results": results} if results else document
 
     def list(self, owner: str, *, limit: int, after: str | None) -> tuple[list[Document], str | None]:
         """Return a page of the owner's jobs, newest first, and the id after which the next page begins; None if there is no more."""

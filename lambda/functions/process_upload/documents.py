@@ -99,24 +99,44 @@ class StagedJob:
         return {"job": asdict(self.details.job), "format": self.format, "parts": self.parts, "about": about}
 
 
-class SuccessBody(TypedDict, total=False):
-    """What the summary says of an upload whose rows were read. A bad row does not fail the upload."""
+class ScoreBody(TypedDict, total=False):
+    """How the answers to labelled rows compare with their labels."""
 
-    state: Literal["succeeded"]
+    labelled: int
+    scored: int  # of them: the label is one that the recipe has, and the row was answered
+    correct: int  # of a classification
+    accuracy: float | None
+    confusion: dict[str, dict[str, int]]  # how often each label was predicted, by the expected one
+    mae: float | None  # of a regression
+    r2: float | None
+    unknown_labels: dict[str, int]  # the commonest that the recipe does not have
+
+
+class RowsBody(TypedDict, total=False):
+    """What the summary says of an upload whose rows were read."""
+
     format: str
     rows: int
     succeeded: int
     failed: int
     labels: dict[str, int]  # of a classification: how often each was predicted
     values: dict[str, float]  # of a regression: min, median, max
+    score: ScoreBody  # where rows had labels
     models: dict[str, int]
     failures: list[dict[str, Any]]  # the first of them
+    reasons: list[dict[str, Any]]  # how many rows have none, by the code of the reason
     predictions: list[dict[str, Any]]  # of a picture
     image: dict[str, int]  # its width and height
 
 
-class FailureBody(TypedDict):
-    """What the summary says of an upload that could not be predicted as a whole."""
+class SuccessBody(RowsBody):
+    """Of an upload of which a row was answered: the others do not fail it."""
+
+    state: Literal["succeeded"]
+
+
+class FailureBody(RowsBody):
+    """Of an upload that could not be read as a whole, or none of whose rows was answered."""
 
     state: Literal["failed"]
     error: dict[str, str]

@@ -13,7 +13,7 @@ from functions.process_upload.tally import Tally
 from functions.process_upload.writer import ObjectWriter
 from functions.shared.jobs import SUMMARY, TABLE, Job
 from functions.shared.object_store import Store, format_time, parse_time
-from recipes.recipe import Kind
+from recipes.recipe import Recipe
 
 
 class FinishNotifier(Protocol):
@@ -27,18 +27,18 @@ class Finisher:
     """Finishes jobs; at most one summary of a job is ever written.
 
     Args:    results: the bucket of results.
-             kind: of the recipe.
+             recipe: what an instance is.
              notifier: what says that a job is finished.
              now: seconds since 1970.
     """
 
-    def __init__(self, results: Store, kind: Kind, notifier: FinishNotifier, *, now: Callable[[], float] = time.time) -> None:
-        self._results, self._kind, self._notifier, self._now = results, kind, notifier, now
+    def __init__(self, results: Store, recipe: Recipe, notifier: FinishNotifier, *, now: Callable[[], float] = time.time) -> None:
+        self._results, self._recipe, self._notifier, self._now = results, recipe, notifier, now
 
     def finish(self, details: JobDetails, body: Body) -> Facts:
         """Write what is derived from the predictions, write the summary and notify; return facts for the log."""
         job = details.job
-        if details.csv and body["state"] == "succeeded":
+        if details.csv and "rows" in body:
             self._write_table(job)
         summary = {
             **details.to_json(),
@@ -57,7 +57,7 @@ class Finisher:
     def finish_from_predictions(self, details: JobDetails) -> Facts:
         """Finish a job whose predictions.jsonl is there already."""
         metadata, lines = read_predictions(self._results, details.job)
-        tally = Tally()
+        tally = Tally(self._recipe)
         for line in lines:
             tally.add(line)
         return self.finish(replace(details, csv=details.csv or metadata.csv), tally.summarize(metadata))
@@ -75,6 +75,6 @@ class Finisher:
     def _write_table(self, job: Job) -> None:
         _, lines = read_predictions(self._results, job)
         table = ObjectWriter(self._results, job.key(TABLE), CONTENT_TYPE)
-        for block in format_csv(lines, self._kind):
+        for block in format_csv(lines, self._recipe.kind):
             table.write(block)
         table.close()

@@ -12,7 +12,8 @@ from functions.shared.json_lines import encode_line
 from functions.shared.reading.rows import Row
 from recipes.errors import InvalidInput
 
-ABOUT = ("id", "name", "box")  # the fields of a line that come from the upload
+EXPECTED = "expected"  # the upload's own label of the row
+ABOUT = ("id", "name", "box", EXPECTED)  # the fields of a line that come from the upload
 LONGEST_DETAIL = 500
 
 
@@ -45,7 +46,7 @@ class Line:
     """What is known of one row; while it waits for Batch Transform, it has neither a prediction nor an error.
 
     Args:    row: its number, from 1.
-             about: the upload's own id, name or box of the row.
+             about: the upload's own id, name, box or label of the row.
              prediction: the endpoint's, as it is.
              model: the version of the model that predicted.
              error: why there is no prediction.
@@ -60,7 +61,8 @@ class Line:
     @classmethod
     def of_row(cls, row: Row) -> "Line":
         """Return the line of a row that is not predicted yet; it has the row's error if it cannot be."""
-        return cls(row.number, row.about, error=Failure.of_row(row.error) if row.error else None)
+        about = row.about if row.label in {None, ""} else {**row.about, EXPECTED: row.label}
+        return cls(row.number, about, error=Failure.of_row(row.error) if row.error else None)
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> "Line":

@@ -41,16 +41,18 @@ class Staging:
     def write(self, details: JobDetails, rows: Rows, *, deadline: float) -> None:
         """Stage a job; doing it again writes the same.
 
-        Raises:  TooLarge: there is not enough time to read it, or no row could be predicted.
-                 InvalidInput: the upload turned out to be unreadable.
+        Raises:  TooLarge: there is not enough time to read it.
+                 InvalidInput: the upload turned out to be unreadable, or none of its rows can be read.
         """
         folder, parts, predictable = _folder(details.job.id), 0, 0
         in_time = self._read_in_time(rows, details.upload.size_bytes, deadline)
+        first: Row | None = None
         while part := tuple(islice(in_time, self._chunk_rows)):
+            first = first or part[0]
             predictable += self._write_part(folder, parts, part)
             parts += 1
-        if not predictable:
-            raise TooLarge("no row of this large upload could be predicted", advice="Try its first lines in an upload of their own.")
+        if first and first.error and not predictable:
+            raise type(first.error)(f"none of the rows could be read; row 1: {first.error.detail}", advice=first.error.advice)
         self._results.write_json(f"{folder}/job.json", StagedJob(details, rows.format, parts).to_json())
 
     def _read_in_time(self, rows: Rows, size_bytes: int, deadline: float) -> Iterator[Row]:

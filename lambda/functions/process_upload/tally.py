@@ -5,23 +5,32 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from functions.process_upload.documents import SuccessBody
-from functions.process_upload.lines import Line
+from functions.process_upload.documents import Body, RowsBody
+from functions.process_upload.lines import EXPECTED, Line
+from functions.process_upload.reasons import Reasons
 from functions.process_upload.results import Metadata
+from functions.process_upload.score import Score
+from recipes.recipe import Recipe
 
 FAILURES_SHOWN, PREDICTIONS_SHOWN = 100, 100
 
 
 @dataclass(slots=True)
 class Tally:
-    """Counts lines."""
+    """Counts lines.
 
+    Args:    recipe: what their labels are compared with.
+    """
+
+    recipe: Recipe
     rows: int = 0
     failed: int = 0
     labels: Counter[str] = field(default_factory=Counter)
     values: "array[float]" = field(default_factory=lambda: array("d"))
     models: Counter[str] = field(default_factory=Counter)
     failures: list[dict[str, Any]] = field(default_factory=list)
+    reasons: Reasons = field(default_factory=Reasons)
+    score: Score | None = None
     first_lines: list[Line] = field(default_factory=list)
 
     def add(self, line: Line) -> None:
@@ -29,6 +38,7 @@ class Tally:
         self.rows += 1
         if line.error:
             self.failed += 1
+            self.reasons.add(line.row, line.error)
             if len(self.failures) < FAILURES_SHOWN:
                 self.failures.append({"row": line.row, **line.error.to_json()})
         else:
@@ -38,13 +48,15 @@ class Tally:
             else:
                 self.labels[str(prediction.get("label"))] += 1
             self.models[str(line.model)] += 1
+        if EXPECTED in line.about:
+            self.score = self.score or Score(self.recipe)
+            self.score.add(line.about[EXPECTED], line.prediction)
         if len(self.first_lines) < PREDICTIONS_SHOWN:
             self.first_lines.append(line)
 
-    def summarize(self, metadata: Metadata) -> SuccessBody:
-        """Return what the summary says of the lines; a picture's predictions are in it."""
-        body: SuccessBody = {
-            "state": "succeeded",
+    def summarize(self, metadata: Metadata) -> Body:
+        """Return what the summary says of the lines; a picture's predictions are in it. With no row answered, the upload has failed."""
+        body: RowsBody = {
             "format": metadata.format,
             "rows": self.rows,
             "succeeded": self.rows - self.failed,
@@ -52,14 +64,19 @@ class Tally:
             **self._summarize_predictions(),
             "models": dict(sorted(self.models.items())),
             "failures": self.failures,
+            "reasons": self.reasons.to_json(),
         }
+        if self.score:
+            body["score"] = self.score.to_json()
         if metadata.format == "image":
             body["predictions"] = [line.to_json() for line in self.first_lines]
         if metadata.image_size:
             body["image"] = dict(zip(("width", "height"), metadata.image_size, strict=True))
-        return body
+        if self.failed == self.rows:
+            return {"state": "failed", "error": self.reasons.explain(self.rows).to_json(), **body}
+        return {"state": "succeeded", **body}
 
-    def _summarize_predictions(self) -> SuccessBody:
+    def _summarize_predictions(self) -> RowsBody:
         """Return how often each label was predicted, or the range of the values."""
         if not self.values:
             return {"labels": dict(sorted(self.labels.items()))}

@@ -74,8 +74,8 @@ class BatchTransform:
 
         An account that may run none fails the job.
 
-        Raises:  TooLarge: there is not enough time to read the upload, or no row could be predicted.
-                 InvalidInput: the upload turned out to be unreadable.
+        Raises:  TooLarge: there is not enough time to read the upload.
+                 InvalidInput: the upload turned out to be unreadable, or none of its rows can be read.
                  NoTransformFree: the account runs as many as it may.
         """
         self._staging.write(details, rows, deadline=deadline)

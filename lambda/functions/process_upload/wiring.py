@@ -32,7 +32,7 @@ def build(environment: Mapping[str, str]) -> Handler:
 
     chunk_rows = count_rows_per_request(recipe, config.chunk_bytes)
     notifier = build_notifier(config.events_url, session)
-    finisher = Finisher(results, recipe.kind, notifier)
+    finisher = Finisher(results, recipe, notifier)
     attempts = Attempts(results, config.upload_attempts)
     transform = BatchTransform(
         create_sagemaker_client(session),

@@ -53,6 +53,7 @@ def test_writes_a_summary_of_one_shape(world: World) -> None:
         "labels": {"1": 1, "7": 2},
         "models": {"1.0.0+00000000": 3},
         "failures": [],
+        "reasons": [],
         "finished_at": "2027-01-15T08:00:00.000Z",
         "processing_s": 0.0,
     }
