@@ -7,9 +7,9 @@ import pytest
 from functions.process_upload.documents import Body
 from functions.process_upload.lines import Failure, Line
 from functions.process_upload.results import Metadata
-from functions.shared.reading.rows import Row
 from functions.process_upload.score import Score
 from functions.process_upload.tally import Tally
+from functions.shared.reading.rows import Row
 from recipes.recipe import load
 from tests.moto_aws import Bucket
 from tests.unit.functions.process_upload.test_formats import INSTANCES, csv, zipped
