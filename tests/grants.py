@@ -41,11 +41,11 @@ def list_policies(templates: Mapping[str, Json]) -> Iterator[tuple[str, Json]]:
 
 
 def list_grants(templates: Mapping[str, Json], settings: Settings) -> list[Grant]:
-    """Return what the roles of synthesized stacks may do."""
+    """Return what the roles of synthesized stacks may do; what a statement denies is no grant."""
     return [
         describe(role, part, settings)
         for role, policy in list_policies(templates)
-        for part in split_all(policy["PolicyDocument"]["Statement"])
+        for part in split_all([each for each in policy["PolicyDocument"]["Statement"] if each["Effect"] == "Allow"])
     ]
 
 
@@ -105,7 +105,8 @@ def _generalize(text: str, settings: Settings) -> str:
     }
     for name, word in words.items():
         text = text.replace(name, word)
-    return ASSET.sub("<asset>", text)
+    # A notebook's name holds a digest of what cannot be changed in it.
+    return re.sub(r"<name>-[0-9a-f]{6}\b", "<name>", ASSET.sub("<asset>", text))
 
 
 def as_list(value: Any) -> list[Any]:

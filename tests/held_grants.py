@@ -5,6 +5,8 @@ from tests.grants import Grant
 CANARY = "tests/local/test_canary.py::test_needs_what_only_such_a_stage_is_allowed"
 PULL = "tests/infra/test_grants.py::test_pulls_the_servers_image_with_all_that_its_role_may_do_in_ecr"
 REGISTER = "tests/infra/test_grants.py::test_registers_a_model_with_all_that_the_pipelines_role_may_do_in_ecr"
+KEY = "tests/infra/test_security_settings.py::test_lets_roles_use_the_key_for_what_they_do_only"
+INTERFACES = "tests/infra/test_security_settings.py::test_lets_lambda_create_network_interfaces_and_the_functions_code_not"
 DOCS = "https://docs.aws.amazon.com/"
 KEYS = DOCS + "service-authorization/latest/reference/list_sagemaker.html"  # as on a CPU, which the canary has
 MISSING_OBJECT = DOCS + "AmazonS3/latest/API/API_GetObject.html"  # without it a missing object is a forbidden one
@@ -15,6 +17,20 @@ REGISTRATION = (
 NOTEBOOK_LOGS = DOCS + "sagemaker/latest/dg/logging-cloudwatch.html"
 TRACES = DOCS + "lambda/latest/dg/services-xray.html"  # Lambda sends a function's traces with its role
 FUNCTIONS = ("PredictRole", "JobsRole", "FeedbackRole", "UploadsProcessRole", "RegistryRolloutRole")
+JOBS = ("TrainingPrepareRole", "TrainingTrainRole", "TrainingEvaluateRole")
+MACHINES = ("EndpointRole", "NotebookRole", *JOBS)  # roles of SageMaker's machines
+WRITERS = ("JobsRole", "FeedbackRole", "UploadsProcessRole", *MACHINES)  # of encrypted objects
+READERS = ("TrainingExecutionsRole",)
+MACHINES_NETWORK = DOCS + "sagemaker/latest/dg/sagemaker-roles.html"  # as each API's own list has it
+OF_LAMBDA = (
+    *("ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"),
+    *("ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses"),
+)
+OF_SAGEMAKER = (
+    *("ec2:CreateNetworkInterface", "ec2:CreateNetworkInterfacePermission", "ec2:DeleteNetworkInterface"),
+    *("ec2:DeleteNetworkInterfacePermission", "ec2:DescribeDhcpOptions", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroups"),
+    *("ec2:DescribeSubnets", "ec2:DescribeVpcs"),
+)
 NOTEBOOK = "docs/training.md#in-a-notebook"  # people make these calls: the emulator has no notebook instances
 
 # (a role's logical id, actions, the end of the resource and the condition) → where it is held.
@@ -37,6 +53,15 @@ HELD: dict[tuple[str, tuple[str, ...], str], str] = {
     ("TrainingTrainRole", ("s3:ListBucket",), "s3:prefix checkpoints/digits/*"): CHECKPOINTS,
     ("TrainingExecutionsRole", ("sagemaker:AddTags",), ":model-package-group/<name> sagemaker:TaggingAction false"): REGISTRATION,
     **{(role, ("xray:PutTelemetryRecords", "xray:PutTraceSegments"), "*"): TRACES for role in FUNCTIONS},
+    # The emulator encrypts nothing, and has no network: what a key and a VPC need stands in the templates' tests.
+    **{(role, ("kms:Decrypt",), "<Key> kms:ViaService lambda.*.amazonaws.com"): KEY for role in FUNCTIONS},
+    **{(role, ("kms:Decrypt",), "<Key> kms:ViaService s3.*.amazonaws.com"): KEY for role in (*READERS, *WRITERS)},
+    **{(role, ("kms:GenerateDataKey",), "<Key> kms:ViaService s3.*.amazonaws.com"): KEY for role in WRITERS},
+    **{(role, ("kms:Decrypt",), "<Key> kms:ViaService sqs.*.amazonaws.com"): KEY for role in ("UploadsProcessRole", "RegistryRolloutRole")},
+    ("UploadsProcessRole", ("kms:GenerateDataKey",), "<Key> kms:ViaService sqs.*.amazonaws.com"): KEY,
+    **{(role, ("kms:CreateGrant", "kms:DescribeKey"), "<Key>"): KEY for role in (*MACHINES, "RegistryCloudFormationRole")},
+    **{(role, OF_LAMBDA, "*"): INTERFACES for role in FUNCTIONS},
+    **{(role, OF_SAGEMAKER, "*"): MACHINES_NETWORK for role in MACHINES},
     ("NotebookRole", ("s3:ListBucket",), "<DumpBucketDump>"): NOTEBOOK,
     ("NotebookRole", ("s3:GetObject",), "<DumpBucketDump>/*"): NOTEBOOK,
     ("NotebookRole", ("s3:PutObject",), "<DumpBucketDump>/raw/*"): NOTEBOOK,

@@ -14,8 +14,10 @@ from stacks.constructs.removal_policy import data_removal_policy
 CREATE = "create"
 NAME = "EncryptionKey"
 READ, WRITE = "kms:Decrypt", "kms:GenerateDataKey"
-# Which service uses the key for a role that does this.
-SERVICES = {"s3:GetObject": "s3", "s3:PutObject": "s3", "sqs:ReceiveMessage": "sqs"}
+# Which service decrypts with the key for a role that does this: the parts of an upload are read again to join them, and SQS reads the
+# data key that it encrypts with. And which encrypts.
+READERS = {"s3:GetObject": "s3", "s3:PutObject": "s3", "sqs:ReceiveMessage": "sqs", "sqs:SendMessage": "sqs"}
+WRITERS = {"s3:PutObject": "s3", "sqs:SendMessage": "sqs"}
 # What the account may allow by policies of IAM: all but what is for other accounts and for key material of one's own.
 OF_ACCOUNT = (
     *("CancelKeyDeletion", "CreateAlias", "CreateGrant", "Decrypt", "DeleteAlias", "DescribeKey", "DisableKey", "DisableKeyRotation"),
@@ -55,15 +57,22 @@ def find_key_arn(scope: Construct) -> str | None:
 def use_statements(scope: Construct, actions: Collection[str], *, also: Sequence[str] = ()) -> list[iam.PolicyStatement]:
     """Return what a role that does these actions needs of the key, by the services that it asks; nothing where there is no key.
 
-    Args:    also: services that use the key for the role, whatever it does.
+    Args:    also: services that decrypt with the key for the role, whatever it does.
     """
-    services = {service for action, service in SERVICES.items() if action in actions} | set(also)
     key = find_key(scope)
-    if key is None or not services:
+    if key is None:
         return []
-    via = {"StringEquals": {"kms:ViaService": sorted(f"{service}.{Aws.REGION}.amazonaws.com" for service in services)}}
-    used = [READ, WRITE] if "s3:PutObject" in actions else [READ]  # the parts of an upload are read again to join them
-    return [iam.PolicyStatement(actions=used, resources=[key.key_arn], conditions=via)]
+    uses = {
+        READ: {service for action, service in READERS.items() if action in actions} | set(also),
+        WRITE: {service for action, service in WRITERS.items() if action in actions},
+    }
+    return [
+        iam.PolicyStatement(actions=[use], resources=[key.key_arn], conditions=_via(services)) for use, services in uses.items() if services
+    ]
+
+
+def _via(services: Collection[str]) -> dict[str, object]:
+    return {"StringEquals": {"kms:ViaService": sorted(f"{service}.{Aws.REGION}.amazonaws.com" for service in services)}}
 
 
 def volume_statements(scope: Construct) -> list[iam.PolicyStatement]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.held_grants import OF_LAMBDA, OF_SAGEMAKER
 from tests.infra.cfn_lint_data import DATA
 from tests.infra.combinations import FIELDS, cover_pairs, list_valid
 from tests.infra.conftest import as_list
@@ -26,12 +27,18 @@ PATTERNS = {
     ("AWS::IAM::Policy", "Allow", "cloudwatch:PutMetricData"): "takes no resource: the condition names the namespace",
     ("AWS::IAM::Policy", "Allow", "xray:PutTraceSegments"): "takes no resource: a trace is the account's",
     ("AWS::IAM::Policy", "Allow", "xray:PutTelemetryRecords"): "takes no resource: a trace is the account's",
+    **{
+        ("AWS::IAM::Policy", "Allow", action): "a network interface is named while it is created, and describing takes no resource"
+        for action in (*OF_LAMBDA, *OF_SAGEMAKER)
+    },
+    **{("AWS::IAM::Policy", "Deny", action): "the function's own code may do it nowhere" for action in OF_LAMBDA},
 }
 # AWS's own policies, of CDK's helpers that run only while deploying. They name their actions, on every resource.
 MANAGED = {
     "service-role/AWSLambdaBasicExecutionRole": "the functions that copy the page's files and start the image's build write their logs",
     "AmazonElasticContainerRegistryPublicReadOnly": "the image's build pulls its base from AWS's public registry",
 }
+IN_EVERY_REQUEST = {"lambda:SourceFunctionArn"}  # that a function's code makes, to whatever service
 # Names that are no property called …Name.
 OTHER_NAMES = {"AWS::Cognito::UserPoolDomain": {"Domain"}}
 
@@ -211,5 +218,5 @@ def test_gives_a_role_a_condition_key_only_of_its_own_services(stages: list[Any]
     for stage in stages:
         for kind, statement in list_statements(stage):
             services = {action.partition(":")[0] for action in as_list(statement["Action"])} | {"aws"}
-            keys = {key for block in statement.get("Condition", {}).values() for key in block}
+            keys = {key for block in statement.get("Condition", {}).values() for key in block} - IN_EVERY_REQUEST
             assert {key.partition(":")[0].lower() for key in keys} <= services, (kind, statement)

@@ -122,9 +122,9 @@ def test_lets_roles_use_the_key_for_what_they_do_only(encrypted: Any) -> None:
     job = {read: ["s3"], write: ["s3"], "kms:CreateGrant": [], "kms:DescribeKey": []}
     assert used == {
         "Predict": {read: ["lambda"]},
-        "Jobs": {read: ["lambda", "s3"], write: ["lambda", "s3"]},
-        "Feedback": {read: ["lambda", "s3"], write: ["lambda", "s3"]},
-        "UploadsProcess": {read: ["lambda", "s3", "sqs"], write: ["lambda", "s3", "sqs"]},
+        "Jobs": {read: ["lambda", "s3"], write: ["s3"]},
+        "Feedback": {read: ["lambda", "s3"], write: ["s3"]},
+        "UploadsProcess": {read: ["lambda", "s3", "sqs"], write: ["s3", "sqs"]},
         "RegistryRollout": {read: ["lambda", "sqs"]},
         "RegistryCloudFormation": {"kms:CreateGrant": [], "kms:DescribeKey": []},
         "Endpoint": job,
