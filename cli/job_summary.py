@@ -1,8 +1,8 @@
-"""A job's summary in one line."""
+"""A job's summary in a few words: what was answered, what was not and why, and how that compares with the upload's labels."""
 
 from typing import Any
 
-TOP_LABELS = 3
+TOP_LABELS, CONFUSIONS_SHOWN = 3, 5
 
 
 def summarize_answers(summary: dict[str, Any]) -> str:
@@ -16,6 +16,17 @@ def summarize_answers(summary: dict[str, Any]) -> str:
     return ", ".join([f"{label} ×{count}" for label, count in labels[:TOP_LABELS] if count] + more)
 
 
+def describe_outcome(summary: dict[str, Any]) -> dict[str, str]:
+    """Return, each under a word for it, how the answers compare with the upload's labels, and why rows have none; what there is."""
+    outcome = {
+        "score": _summarize_score(summary),
+        "confused": _list_confusions(summary),
+        "no such label": _list_unknown_labels(summary),
+        "not answered": _list_reasons(summary),
+    }
+    return {name: text for name, text in outcome.items() if text}
+
+
 def format_value(value: float) -> str:
     """Return a number as people read it, like 53,512.25."""
     return f"{value:,.10g}"
@@ -24,3 +35,38 @@ def format_value(value: float) -> str:
 def _format_prediction(prediction: dict[str, Any]) -> str:
     """Return one row's answer; a row that failed has none."""
     return format_value(prediction["value"]) if "value" in prediction else str(prediction.get("label", "–"))
+
+
+def _summarize_score(summary: dict[str, Any]) -> str:
+    """Return how right the answers to labelled rows were, like "97.5 % of 40 labelled rows right"; nothing without labels."""
+    score = summary.get("score") or {}
+    if not score:
+        return ""
+    scored, labelled = score.get("scored", 0), score.get("labelled", 0)
+    of = f"{scored:,} labelled rows" if scored == labelled else f"{scored:,} of {labelled:,} labelled rows"
+    if score.get("accuracy") is not None:
+        return f"{score['accuracy']:.2%} of {of} right"
+    if score.get("mae") is not None:
+        r2 = f", R² {score['r2']:.4f}" if score.get("r2") is not None else ""
+        return f"off by {format_value(score['mae'])} on average{r2}, {of}"
+    return f"{of} could be compared"
+
+
+def _list_confusions(summary: dict[str, Any]) -> str:
+    """Return the commonest wrong answers, like "4 → 9 ×3, 7 → 1 ×2": what the label says, and what was answered."""
+    confusion = (summary.get("score") or {}).get("confusion") or {}
+    wrong = [(count, expected, label) for expected, row in confusion.items() for label, count in row.items() if label != expected]
+    shown = sorted(wrong, key=lambda each: (-each[0], each[1:]))[:CONFUSIONS_SHOWN]
+    more = [f"… {len(wrong) - len(shown)} more"] if len(wrong) > len(shown) else []
+    return ", ".join([f"{expected} → {label} ×{count:,}" for count, expected, label in shown] + more)
+
+
+def _list_unknown_labels(summary: dict[str, Any]) -> str:
+    """Return the commonest labels that the model does not answer with."""
+    unknown = (summary.get("score") or {}).get("unknown_labels") or {}
+    return ", ".join(f"{label!r} ×{count:,}" for label, count in unknown.items())
+
+
+def _list_reasons(summary: dict[str, Any]) -> str:
+    reasons = summary.get("reasons") or ()
+    return "; ".join(f"{each['code']} ×{each['count']:,} (row {each['row']:,}: {each.get('detail', '')})" for each in reasons)

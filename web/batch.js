@@ -1,13 +1,12 @@
-// The answer to a batch: how many rows, of which label, which failed and why.
+// The answer to a batch: how many rows, of which label, how right they are, how many failed and why.
 
 import { barTable, make } from "./dom.js";
 import { formatValue } from "./numbers.js";
+import { scoreBlock } from "./score.js";
 import { count, duration } from "./words.js";
 
-const SHOWN_FAILURES = 5;
-
-/** A batch's counts, bars and first failures, from a job's summary. */
-export function batch({ rows, succeeded, failed, labels = {}, values = null, failures = [] }) {
+/** A batch's counts, bars, score and reasons of failure, from a job's summary. */
+export function batch({ rows, succeeded, failed, labels = {}, values = null, score = null, reasons = [] }) {
   const parts = [make("p", { className: "batch-count" }, make("strong", { textContent: count(rows) }), ` ${rows === 1 ? "row" : "rows"}, ${describeOutcome(succeeded, failed)}`)];
   const entries = Object.entries(labels);
   if (entries.length) {
@@ -15,23 +14,25 @@ export function batch({ rows, succeeded, failed, labels = {}, values = null, fai
     parts.push(barTable("Rows of each label", ["Label", "Rows"], entries.map(([label, number]) => [label, number / most, count(number)]), entries.findIndex(([, number]) => number === most)));
   }
   if (values) parts.push(make("dl", { className: "card-facts" }, ...[["Lowest", values.min], ["Median", values.median], ["Highest", values.max]].map(([term, value]) => make("div", {}, make("dt", { textContent: term }), make("dd", { textContent: formatValue(value) })))));
-  if (failures.length) parts.push(failureTable(failures, failed));
+  if (score) parts.push(scoreBlock(score));
+  if (reasons.length) parts.push(reasonTable(reasons));
   return make("div", { className: "batch" }, ...parts);
 }
 
 const describeOutcome = (succeeded, failed) => (failed === 0 ? "every one read" : `${count(succeeded)} read, ${count(failed)} failed`);
 
-/** The first failed rows with their reasons. */
-export function failureTable(failures, failed) {
-  const rows = failures.slice(0, SHOWN_FAILURES).map(({ row, code, detail }) =>
-    make("tr", {}, make("th", { scope: "row", textContent: count(row) }), make("td", { textContent: detail || code })),
+/** Why rows have no answer: how many for each reason, and the first of them. */
+export function reasonTable(reasons) {
+  const rows = reasons.map(({ count: failed, row, code, detail }) =>
+    make("tr", {}, make("th", { scope: "row", textContent: failed === 1 ? `row ${count(row)}` : count(failed, "row") }), make("td", { textContent: `${failed === 1 ? "" : `row ${count(row)}: `}${detail || code}` })),
   );
-  const more = failed - rows.length;
+  const head = make("thead", { className: "hidden" }, make("tr", {}, make("th", { scope: "col", textContent: "Rows" }), make("th", { scope: "col", textContent: "Reason" })));
+  const hasMore = reasons.some(({ count: failed }) => failed > 1);
   return make(
     "div",
     { className: "failures" },
-    make("table", {}, make("caption", { textContent: "Failed rows" }), make("thead", { className: "hidden" }, make("tr", {}, make("th", { scope: "col", textContent: "Row" }), make("th", { scope: "col", textContent: "Reason" }))), make("tbody", {}, ...rows)),
-    more > 0 ? make("p", { className: "soft", textContent: `and ${count(more)} more, each with its reason in predictions.jsonl` }) : null,
+    make("table", {}, make("caption", { textContent: "Failed rows" }), head, make("tbody", {}, ...rows)),
+    hasMore ? make("p", { className: "soft", textContent: "Each row’s own reason is in predictions.jsonl" }) : null,
   );
 }
 

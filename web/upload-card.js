@@ -1,6 +1,6 @@
 // One upload as people see it: its name, how far it is, and then its answer, in place.
 
-import { batch, listFacts, failureTable } from "./batch.js";
+import { batch, listFacts, reasonTable } from "./batch.js";
 import { decode } from "./boxes.js";
 import { make } from "./dom.js";
 import { Photo } from "./photo.js";
@@ -123,10 +123,10 @@ export class UploadCard {
     const { summary, error, results = [] } = job;
     const parts = [];
     if (error) parts.push(make("div", { className: "problem" }, ...problemWords(error)));
-    if (summary?.predictions) {
+    if (summary?.predictions && !error) {
       this.#photo.answer(summary);
-      if (summary.failures?.length) parts.push(failureTable(summary.failures, summary.failed));
-    } else if (summary) parts.push(batch(summary));
+      if (summary.reasons?.length) parts.push(reasonTable(summary.reasons));
+    } else if (summary?.rows) parts.push(batch(summary));
     if (summary || results.length) parts.push(make("div", { className: "card-foot" }, summary ? listFacts(summary) : null, results.length ? this.#downloads(results) : null));
     this.#answer.replaceChildren(...parts);
     this.#answer.hidden = false;

@@ -12,7 +12,7 @@ from cli.api import Api, open_api
 from cli.console import err, fail, out, print_facts, print_json, print_table
 from cli.http_client import CallFailed
 from cli.job_results import download_results
-from cli.job_summary import summarize_answers
+from cli.job_summary import describe_outcome, summarize_answers
 from cli.job_wait import read_job
 from cli.options import Json, Profile, Token, Url
 from cli.retry import retry
@@ -120,5 +120,6 @@ def _list_facts(job: dict[str, Any]) -> dict[str, Any]:
         facts["error"] = " ".join(str(error[name]) for name in ("title", "detail", "advice") if error.get(name))
     elif summary:
         facts["answer"] = summarize_answers(summary)
+    facts |= describe_outcome(summary)
     facts |= {f"row {each['row']}": each.get("detail", "") for each in summary.get("failures", [])[:FAILURES_SHOWN]}
     return facts | {each["name"]: f"{each['size_bytes']:,} bytes" for each in job.get("results", [])}

@@ -11,10 +11,10 @@ from rich.markup import escape
 from rich.progress import Progress, TaskID
 
 from cli.api import open_api
-from cli.console import err, fail, print_json, print_table
+from cli.console import err, fail, out, print_json, print_table
 from cli.file_upload import FileUpload, Uploader
 from cli.files import expand_paths, format_path, read_size
-from cli.job_summary import summarize_answers
+from cli.job_summary import describe_outcome, summarize_answers
 from cli.job_wait import wait_for_jobs
 from cli.options import Json, Profile, Token, Url
 from cli.parallel import map_in_parallel
@@ -64,6 +64,8 @@ def upload(  # noqa: PLR0917 - typer makes options of arguments
         print_json([_build_document(each) for each in uploads])
     else:
         print_table([_build_row(each) for each in uploads])
+        for each in uploads:
+            _print_outcome(each)
     if any(each.has_failed for each in uploads):
         raise typer.Exit(1)
 
@@ -83,6 +85,15 @@ def _build_row(upload: FileUpload) -> dict[str, Any]:
         "answer": f"{problem.get('title', 'Failed')}: {problem.get('detail', '')}" if problem else summarize_answers(summary),
         "seconds": f"{upload.seconds if job_s is None else job_s:.1f}" if upload.job else "",
     }
+
+
+def _print_outcome(upload: FileUpload) -> None:
+    """Print what a table's line has no room for: advice, how the answers compare with labels, and why rows have none."""
+    job = upload.job or {}
+    advice = (job.get("error") or {}).get("advice")
+    lines = {**({"advice": advice} if advice else {}), **describe_outcome(job.get("summary") or {})}
+    for name, text in lines.items():
+        out.print(f"{escape(format_path(upload.file))}  [bold]{name}[/] {escape(text)}", soft_wrap=True)
 
 
 def _build_document(upload: FileUpload) -> dict[str, Any]:

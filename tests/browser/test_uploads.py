@@ -22,10 +22,18 @@ BATCH = {
     "failed": 2,
     "labels": {str(label): rows for label, rows in enumerate([980, 1135, 1032, 1010, 981, 892, 958, 1028, 974, 1008])},
     "models": {MODEL: 9_998},
-    "failures": [
-        {"row": 3, "code": "out-of-range", "detail": "Pixel 12 is 300; pixels are 0 to 255."},
-        {"row": 71, "code": "wrong-shape", "detail": "The row has 783 numbers, not 784."},
+    "reasons": [
+        {"code": "out-of-range", "count": 1, "row": 3, "detail": "Pixel 12 is 300; pixels are 0 to 255."},
+        {"code": "wrong-shape", "count": 1, "row": 71, "detail": "The row has 783 numbers, not 784."},
     ],
+    "score": {
+        "labelled": 10_000,
+        "scored": 9_997,
+        "correct": 9_990,
+        "accuracy": 9_990 / 9_997,
+        "confusion": {"4": {"4": 979, "9": 3}, "7": {"1": 4, "7": 1024}, "9": {"9": 1005}},
+        "unknown_labels": {"A": 1},
+    },
     "processing_s": 4.2,
 }
 ROWS = b"0,0,0\n" * 2000
@@ -159,7 +167,10 @@ def test_counts_a_batch_while_it_is_read_and_then_shows_it_whole(page: Page, clo
     cloud.finish(job, BATCH, times=3)
     expect(batch.locator(".batch-count")).to_have_text("10,000 rows, 9,998 read, 2 failed")
     expect(batch.get_by_role("row", name="1 1,135", exact=True)).to_have_class("best")
-    expect(batch.get_by_role("row", name="71 The row has 783 numbers, not 784.")).to_be_visible()
+    expect(batch.get_by_role("row", name="row 71 The row has 783 numbers, not 784.")).to_be_visible()
+    expect(batch.locator(".score-line")).to_have_text("99.92 % of 9,997 of 10,000 labelled rows right, 7 wrong")
+    expect(batch.get_by_role("row", name="7 4 · 1,024 ·", exact=True).locator(".wrong")).to_have_text("4")
+    expect(batch.locator(".score")).to_contain_text("does not answer with: “A” (1)")
     expect(batch.locator("dd")).to_have_text(["csv", MODEL, "4.2 s"])
     links = batch.get_by_role("list", name="Downloads").get_by_role("link")
     expect(links).to_have_text(["predictions.jsonl1.4 MB", "predictions.csv300.0 kB"])
@@ -231,6 +242,19 @@ def test_tells_why_a_job_failed(page: Page, cloud: FakeCloud) -> None:
     expect(notes.locator(".advice")).to_have_text("Upload a picture, CSV, JSON Lines, npy, idx or zip.")
     expect(page.get_by_role("alert").filter(has_text="notes.pdf: Unknown format.")).to_be_attached()
     expect(page.locator(".job .chip")).to_have_text("Failed")
+
+
+def test_tells_why_no_row_of_a_batch_was_answered(page: Page, cloud: FakeCloud) -> None:
+    drop(page, ("any.csv", "text/csv", ROWS), ("scan.pdf", "application/pdf", b"%PDF-1.7"))
+    batch, document = sorted((cloud.next(), cloud.next()), key=lambda job: job.asked["name"])
+    reasons = [{"code": "wrong-shape", "count": 2000, "row": 1, "detail": "line 1 has 3 values"}]
+    cloud.fail(batch, "Wrong shape", "None could be read.", "Any.", {"rows": 2000, "succeeded": 0, "failed": 2000, "reasons": reasons})
+    cloud.fail(document, "Unsupported content type", "The upload is a PDF.", "Any.", {"processing_s": 0.1})
+    expect(card(page, "any.csv").locator(".problem-title")).to_have_text("Wrong shape")
+    expect(card(page, "any.csv").locator(".batch-count")).to_have_text("2,000 rows, 0 read, 2,000 failed")
+    expect(card(page, "any.csv").get_by_role("row", name="2,000 rows row 1: line 1 has 3 values")).to_be_visible()
+    expect(card(page, "scan.pdf").locator(".problem-title")).to_have_text("Unsupported content type")
+    expect(card(page, "scan.pdf").locator(".batch-count")).to_have_count(0)
 
 
 def test_follows_two_files_at_once_on_one_connection(page: Page, cloud: FakeCloud) -> None:

@@ -93,9 +93,10 @@ class FakeCloud:
         job.more = {"summary": summary, "results": results + (csv if job.asked.get("csv") else [])}
         self._end(job, "succeeded", times)
 
-    def fail(self, job: Job, title: str, detail: str, advice: str) -> None:
+    def fail(self, job: Job, title: str, detail: str, advice: str, summary: dict[str, Any] | None = None) -> None:
         """End a job badly."""
-        job.more = {"error": {"code": "any-code", "title": title, "detail": detail, "advice": advice}}
+        error = {"code": "any-code", "title": title, "detail": detail, "advice": advice}
+        job.more = {"error": error, **({"summary": summary} if summary else {})}
         self._end(job, "failed", 1)
 
     def _end(self, job: Job, state: str, times: int) -> None:

@@ -210,7 +210,11 @@ def jobs(results: Bucket) -> JobsHandler:
 
 
 SUMMARIES: dict[str, dict[str, Any]] = {
-    "succeeded": {"state": "succeeded", "format": "csv", "rows": 2, "succeeded": 1, "failed": 1, "labels": {"7": 1}, "models": {"1": 1}},
+    "succeeded": {
+        **{"state": "succeeded", "format": "csv", "rows": 2, "succeeded": 1, "failed": 1, "labels": {"7": 1}, "models": {"1": 1}},
+        "reasons": [{"code": "wrong-shape", "count": 1, "row": 2, "detail": "x"}],
+        "score": {"labelled": 2, "scored": 1, "correct": 1, "accuracy": 1.0, "confusion": {"7": {"7": 1}}, "unknown_labels": {"A": 1}},
+    },
     "failed": {"state": "failed", "error": {"code": "malformed", "title": "Malformed input", "detail": "x"}},
 }
 
@@ -232,7 +236,7 @@ def test_describes_jobs(jobs: JobsHandler, results: Bucket, state: str) -> None:
     response = jobs(event("GET", f"/jobs/{job['id']}"), FakeContext())
     check("/jobs/{id}", "GET", response)
     document = json.loads(response["body"])
-    assert (document["state"], document["name"], "results" in document) == (state, "a.csv", state == "succeeded")
+    assert (document["state"], document["name"], "results" in document) == (state, "a.csv", state in SUMMARIES)
     assert "secret" not in response["body"]
     page = jobs(event("GET", "/jobs"), FakeContext())
     check("/jobs", "GET", page)

@@ -191,6 +191,39 @@ def test_fails_when_a_job_does(picture: Path) -> None:
     assert "Malformed input: the PNG is broken" in done.stdout
 
 
+def test_says_why_no_row_was_answered_and_what_to_do(picture: Path) -> None:
+    error = {"code": "wrong-shape", "title": "Wrong shape", "detail": "none of the 3 rows could be read", "advice": "Leave [it] out."}
+    reasons = [{"code": "wrong-shape", "count": 3, "row": 1, "detail": "line 1 has 3 values"}]
+    job = {"state": "failed", "error": error, "summary": {"rows": 3, "failed": 3, "reasons": reasons}}
+    done = run_upload(FakeApi(looks=[job]), FakeS3(), picture, "--wait")
+    assert done.exit_code == 1
+    assert "advice Leave [it] out." in done.stdout
+    assert "not answered wrong-shape ×3 (row 1: line 1 has 3 values)" in done.stdout
+
+
+CLASSES = {
+    "labelled": 41,
+    "scored": 40,
+    "correct": 39,
+    "accuracy": 0.975,
+    "confusion": {"4": {"4": 39, "9": 1}},
+    "unknown_labels": {"A": 1},
+}
+SCORES = {
+    "score 97.50% of 40 of 41 labelled rows right": CLASSES,
+    "confused 4 → 9 ×1": CLASSES,
+    "no such label 'A' ×1": CLASSES,
+    "score off by 1,250.5 on average, R² 0.9500, 3 labelled rows": {"labelled": 3, "scored": 3, "mae": 1250.5, "r2": 0.95},
+    "score 0 of 3 labelled rows could be compared": {"labelled": 3, "scored": 0, "accuracy": None, "confusion": {}},
+}
+
+
+@pytest.mark.parametrize("expected", SCORES)
+def test_shows_how_the_answers_compare_with_the_labels(picture: Path, expected: str) -> None:
+    job = build_finished_job(summary={"rows": 41, "failed": 0, "labels": {"4": 41}, "score": SCORES[expected]})
+    assert expected in run_upload(FakeApi(looks=[job]), FakeS3(), picture, "--wait").stdout
+
+
 def test_fails_when_a_job_takes_too_long_and_names_it(picture: Path) -> None:
     done = run_upload(FakeApi(looks=[{"state": "processing"}]), FakeS3(), picture, "--wait", "--timeout-s", "30", "--json")
     (document,) = json.loads(done.stdout)
