@@ -12,6 +12,7 @@ from typing import Literal, NoReturn
 import recipes
 from recipes.errors import UnsupportedType
 from recipes.instances import ITEM_BYTES, DType
+from recipes.trust import VERDICTS
 
 Kind = Literal["classification", "regression"]
 Box = tuple[int, int, int, int]  # x, y, width and height in pixels of the upright picture
@@ -162,8 +163,9 @@ class Recipe:
         """The most bytes of one prediction in a JSON response."""
         if self.kind == "regression":
             return len('{"value":}') + NUMBER_BYTES
-        names = len('{"label":,"probability":"probabilities":[]},') + max(len(json.dumps(label)) for label in self.labels)
-        return names + NUMBER_BYTES * (1 + len(self.labels))
+        names = '{"label":,"probability":"probabilities":[],"trust":"verdict":""},'
+        longest = max(len(json.dumps(label)) for label in self.labels) + max(map(len, VERDICTS))
+        return len(names) + longest + NUMBER_BYTES * (2 + len(self.labels))
 
     def find_candidate(self, name: str) -> Candidate:
         """Return the candidate of that name, or raise KeyError naming the ones that exist."""

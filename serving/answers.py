@@ -8,6 +8,7 @@ import orjson
 
 from recipes.errors import UnsupportedType
 from recipes.media_types import CSV, JSON, MANIFEST, NPY, read_media_type
+from recipes.trust import Thresholds
 from serving import npy
 from serving.artifact import Manifest
 
@@ -35,21 +36,22 @@ def negotiate(accept: str) -> str:
 def build_encoders(manifest: Manifest) -> dict[str, Encoder]:
     """Return the encoder of each type an answer can have; each takes the model's answers in parts, float32, in order.
 
-    A classification's parts are probabilities [n, classes], a regression's values [n] or [n, 1].
+    A classification's parts are probabilities [n, classes], with trust in one more column if the manifest has its thresholds; a
+    regression's values [n] or [n, 1]. An array of numbers has no room for a verdict: npy is the probabilities alone.
     """
-    labels = manifest.labels
+    labels, trust = manifest.labels, manifest.trust
     model = orjson.dumps({"name": manifest.name, "version": manifest.version})
     tail = b'],"model":' + model + b"}"
 
     def encode_json(parts: Sequence[Float32]) -> bytes:
         # A part at a time: the lock that lets the event loop run is let go between two.
-        return b'{"predictions":[' + b",".join([_encode_json_rows(part, labels) for part in parts if len(part)]) + tail
+        return b'{"predictions":[' + b",".join([_encode_json_rows(part, labels, trust) for part in parts if len(part)]) + tail
 
     def encode_csv(parts: Sequence[Float32]) -> bytes:
-        return b"".join([_encode_csv_rows(part, labels) for part in parts])
+        return b"".join([_encode_csv_rows(part, labels, trust) for part in parts])
 
     def encode_npy(parts: Sequence[Float32]) -> bytes:
-        return npy.write(np.concatenate(parts) if parts else np.empty((0, len(labels)), np.float32))
+        return npy.write(np.concatenate(parts)[:, : len(labels)] if parts else np.empty((0, len(labels)), np.float32))
 
     if manifest.kind == "regression":
         return _build_value_encoders(tail)
@@ -73,19 +75,31 @@ def _join_values(parts: Sequence[Float32]) -> Float32:
     return np.concatenate([part.ravel() for part in parts]) if parts else np.empty(0, np.float32)
 
 
-def _encode_json_rows(probabilities: Float32, labels: Sequence[int | str]) -> bytes:
+def _encode_json_rows(answers: Float32, labels: Sequence[int | str], trust: Thresholds | None) -> bytes:
     # float32 is written with the fewest digits that read back as the same float32.
     rows = [
         {"label": labels[best], "probability": row[best], "probabilities": row}
-        for best, row in zip(probabilities.argmax(axis=1).tolist(), np.ascontiguousarray(probabilities), strict=True)
+        for best, row in zip(*_find_best(answers, labels), strict=True)
     ]
+    if trust:
+        for row, value in zip(rows, answers[:, -1], strict=True):
+            row |= {"trust": value, "verdict": trust.judge(value)}
     return orjson.dumps(rows, option=orjson.OPT_SERIALIZE_NUMPY)[1:-1]
 
 
-def _encode_csv_rows(probabilities: Float32, labels: Sequence[int | str]) -> bytes:
-    """A line an instance: label, probability, then the probabilities in label order."""
+def _encode_csv_rows(answers: Float32, labels: Sequence[int | str], trust: Thresholds | None) -> bytes:
+    """A line an instance: label, probability, then the probabilities in label order, then trust and verdict if the model has them."""
     lines = []
-    for best, row in zip(probabilities.argmax(axis=1).tolist(), np.ascontiguousarray(probabilities), strict=True):
-        values = orjson.dumps([row[best], *row], option=orjson.OPT_SERIALIZE_NUMPY)[1:-1]
-        lines.append(b"%b,%b\n" % (str(labels[best]).encode(), values))
+    for at, (best, row) in enumerate(zip(*_find_best(answers, labels), strict=True)):
+        more = [answers[at, -1]] if trust else []
+        values = orjson.dumps([row[best], *row, *more], option=orjson.OPT_SERIALIZE_NUMPY)[1:-1]
+        verdict = b"," + trust.judge(more[0]).encode() if trust else b""
+        lines.append(b"%b,%b%b\n" % (str(labels[best]).encode(), values, verdict))
     return b"".join(lines)
+
+
+def _find_best(answers: Float32, labels: Sequence[int | str]) -> tuple[list[int], Float32]:
+    """Return the place of each row's label, and the probabilities alone."""
+    probabilities = np.ascontiguousarray(answers[:, : len(labels)])
+    best: list[int] = probabilities.argmax(axis=1).tolist()
+    return best, probabilities

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
 from pathlib import Path
 from typing import Any, get_args
 
@@ -15,6 +16,7 @@ from recipes.archive import MANIFEST_FILE, MODEL_FILE
 from recipes.errors import InvalidArtifact
 from recipes.instances import ITEM_BYTES, DType
 from recipes.recipe import Kind
+from recipes.trust import Thresholds
 
 SCHEMA = 1
 
@@ -29,6 +31,7 @@ class Manifest:
              labels: a classification's classes in the order of the output's columns; a regression has none.
              input_name: the graph's input, of input_dtype [N, *input_shape].
              output_name: the graph's output: float32 [N, len(labels)], or a value an instance, float32 [N] or [N, 1].
+             trust: what its second output, `trust` float32 [N], is compared with; None for a model without one.
              sha256: of model.onnx.
              text: manifest.json unchanged, for callers that request it.
     """
@@ -42,6 +45,7 @@ class Manifest:
     input_dtype: DType
     input_shape: tuple[int, ...]
     output_name: str
+    trust: Thresholds | None
     sha256: str
     text: bytes
 
@@ -100,9 +104,24 @@ def parse_manifest(text: bytes) -> Manifest:
         input_dtype=dtype,
         input_shape=tuple(shape),
         output_name=_get(out, "name", str, "output."),
+        trust=_parse_thresholds(out, kind),
         sha256=sha256,
         text=text,
     )
+
+
+def _parse_thresholds(out: Mapping[str, Any], kind: Kind) -> Thresholds | None:
+    if "trust" not in out:
+        return None
+    given = out["trust"]
+    names = [field.name for field in dataclass_fields(Thresholds)]
+    values = [given.get(name) for name in names] if isinstance(given, dict) else []
+    if kind != "classification" or not values or not all(type(value) in {int, float} and 0 <= value <= 1 for value in values):
+        raise InvalidArtifact(f"{MANIFEST_FILE}: output.trust is {given!r}; expected a classification's {' and '.join(names)}, from 0 to 1")
+    thresholds = Thresholds(*values)
+    if thresholds.digit > thresholds.certain:
+        raise InvalidArtifact(f"{MANIFEST_FILE}: output.trust is {given!r}; expected certain to be at least digit")
+    return thresholds
 
 
 def _get(fields: Mapping[str, Any], name: str, kind: type, prefix: str = "") -> Any:

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import onnxruntime
 
 from recipes.errors import InvalidArtifact, InvalidSettings
+from recipes.trust import TRUST
 from serving.artifact import Artifact
 from serving.logs import fields
 from serving.settings import Device
@@ -38,7 +39,7 @@ class Engine:
     def __init__(self, artifact: Artifact, device: Device) -> None:
         self.manifest = artifact.manifest
         self._session = self._open(artifact.model, device)
-        self._outputs = [self.manifest.output_name]
+        self._outputs = [self.manifest.output_name, *([TRUST] if self.manifest.trust else [])]
         self._input = self.manifest.input_name
         self._check()
 
@@ -48,9 +49,12 @@ class Engine:
         return "cuda" if self._session.get_providers()[0] == CUDA else "cpu"
 
     def predict(self, instances: Instances) -> Float32:
-        """Return the probabilities [N, classes] of instances [N, *input_shape], or a regression's values [N] or [N, 1]."""
-        answers: Float32 = self._session.run(self._outputs, {self._input: instances})[0]
-        return answers
+        """Return the probabilities [N, classes] of instances [N, *input_shape], or a regression's values [N] or [N, 1].
+
+        A model with trust has it in one more column, the last: [N, classes + 1].
+        """
+        found: list[Float32] = self._session.run(self._outputs, {self._input: instances})
+        return found[0] if len(found) == 1 else np.column_stack(found)
 
     def warm_up(self) -> None:
         """Run a few batch sizes, so that no caller waits for allocations; raise InvalidArtifact if an answer is not of its kind."""
@@ -60,13 +64,14 @@ class Engine:
             except Exception as error:  # ONNX Runtime's exceptions have no base class of their own
                 raise InvalidArtifact(f"a warm-up inference failed: {error}") from error
             is_regression = self.manifest.kind == "regression"
-            expected = [(batch,), (batch, 1)] if is_regression else [(batch, len(self.manifest.labels))]
+            columns = len(self.manifest.labels) + (self.manifest.trust is not None)
+            expected = [(batch,), (batch, 1)] if is_regression else [(batch, columns)]
             if answers.shape not in expected or answers.dtype != np.float32:
                 shapes = " or ".join(str(list(shape)) for shape in expected)
                 raise InvalidArtifact(f"the model gave {answers.dtype} {list(answers.shape)}; expected float32 {shapes}")
             if is_regression:
                 continue
-            if not np.allclose(answers.sum(axis=1), 1.0, atol=1e-3):
+            if not np.allclose(answers[:, : len(self.manifest.labels)].sum(axis=1), 1.0, atol=1e-3):
                 raise InvalidArtifact("the model's probabilities do not sum to 1; softmax belongs inside the graph")
 
     def _open(self, model: bytes, device: Device) -> Any:
@@ -96,9 +101,10 @@ class Engine:
     def _check(self) -> None:
         inputs = {value.name: value for value in self._session.get_inputs()}
         outputs = {value.name: value for value in self._session.get_outputs()}
-        if list(inputs) != [self._input] or self._outputs[0] not in outputs:
+        if list(inputs) != [self._input] or not outputs.keys() >= set(self._outputs):
+            expected = " and ".join(map(repr, self._outputs))
             raise InvalidArtifact(
-                f"the model takes {sorted(inputs)} and gives {sorted(outputs)}; the manifest says {self._input!r} and {self._outputs[0]!r}",
+                f"the model takes {sorted(inputs)} and gives {sorted(outputs)}; the manifest says {self._input!r} and {expected}",
             )
         value = inputs[self._input]
         dtype, shape = self.manifest.input_dtype, self.manifest.input_shape

@@ -10,8 +10,8 @@ from onnx import TensorProto, checker, helper, numpy_helper
 LABELS = list(range(10))
 
 
-def onnx_bytes(*, softmax: bool = True) -> bytes:
-    """Return pixels uint8 [N,28,28] → probabilities float32 [N,10]: one strided convolution, mean, dense, softmax."""
+def onnx_bytes(*, softmax: bool = True, trust: bool = False) -> bytes:
+    """Return pixels uint8 [N,28,28] → probabilities float32 [N,10]: one strided convolution, mean, dense, softmax; trust [N] is the highest."""
     random = np.random.default_rng(7)
 
     def weight(name: str, *shape: int) -> object:
@@ -35,7 +35,11 @@ def onnx_bytes(*, softmax: bool = True) -> bytes:
     ]
     pixels = helper.make_tensor_value_info("pixels", TensorProto.UINT8, ["N", 28, 28])
     probabilities = helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["N", 10])
-    graph = helper.make_graph(nodes, "tiny", [pixels], [probabilities], constants)
+    outputs = [probabilities]
+    if trust:
+        nodes.append(helper.make_node("ReduceMax", ["probabilities"], ["trust"], axes=[1], keepdims=0))
+        outputs.append(helper.make_tensor_value_info("trust", TensorProto.FLOAT, ["N"]))
+    graph = helper.make_graph(nodes, "tiny", [pixels], outputs, constants)
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
     checker.check_model(model)
     return bytes(model.SerializeToString())

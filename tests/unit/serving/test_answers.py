@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from recipes.errors import UnsupportedType
+from recipes.trust import Thresholds
 from serving import answers, artifact
 from serving.answers import Float32, negotiate
 
@@ -42,6 +43,18 @@ def test_writes_the_probabilities_as_npy(encoders: dict[str, answers.Encoder]) -
     read = np.load(io.BytesIO(encoders["application/x-npy"](PARTS)))
     assert read.dtype == np.float32
     np.testing.assert_array_equal(read, np.concatenate(PARTS))
+
+
+def test_says_how_far_an_answer_can_be_trusted(model_dir: Path) -> None:
+    manifest = replace(artifact.load(model_dir).manifest, labels=(0, 1), trust=Thresholds(certain=0.9, digit=0.25), name="m", version="v")
+    encoders = answers.build_encoders(manifest)
+    parts = (np.array([[0.125, 0.875, 0.95], [0.5, 0.5, 0.25]], np.float32), np.array([[1.0, 0.0, 0.125]], np.float32))
+    predictions = json.loads(encoders["application/json"](parts))["predictions"]
+    assert [(each["trust"], each["verdict"]) for each in predictions] == [(0.95, "certain"), (0.25, "unsure"), (0.125, "not a digit")]
+    assert [each["probabilities"] for each in predictions] == [[0.125, 0.875], [0.5, 0.5], [1.0, 0.0]]
+    lines = encoders["text/csv"](parts).decode().splitlines()
+    assert lines == ["1,0.875,0.125,0.875,0.95,certain", "0,0.5,0.5,0.5,0.25,unsure", "0,1.0,1.0,0.0,0.125,not a digit"]
+    assert np.load(io.BytesIO(encoders["application/x-npy"](parts))).shape == (3, 2)
 
 
 @pytest.mark.parametrize("parts", [(), PARTS[1:2]])

@@ -57,6 +57,10 @@ def test_names_the_file_that_is_missing(tmp_path: Path, name: str) -> None:
         ({"input": {"dtype": "uint8", "shape": [28, 28]}}, "input.name"),
         ({"output": {"name": "probabilities", "kind": "ranking"}}, "answers classification or regression"),
         ({"output": {"name": "values", "kind": "regression"}}, "a regression has none"),
+        ({"output": {"name": "values", "kind": "regression", "trust": {"certain": 0.9, "digit": 0.1}}, "labels": []}, "a classification's"),
+        ({"output": {"name": "probabilities", "kind": "classification", "trust": {"certain": 0.9}}}, "certain and digit"),
+        ({"output": {"name": "probabilities", "kind": "classification", "trust": {"certain": 0.1, "digit": 0.9}}}, "at least digit"),
+        ({"output": {"name": "probabilities", "kind": "classification", "trust": {"certain": True, "digit": 2}}}, "from 0 to 1"),
     ],
 )
 def test_names_the_field_that_is_wrong(changes: dict[str, object], said: str) -> None:

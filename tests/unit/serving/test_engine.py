@@ -30,6 +30,26 @@ def test_gives_an_instance_the_same_answer_in_any_company(engine: Engine) -> Non
     np.testing.assert_allclose(engine.predict(batch), alone, atol=1e-6)
 
 
+TRUSTED = {"output": {"name": "probabilities", "kind": "classification", "trust": {"certain": 0.9, "digit": 0.1}}}
+
+
+def test_gives_a_models_trust_in_the_last_column() -> None:
+    model = tiny_model.onnx_bytes(trust=True)
+    engine = Engine(artifact_of(model, **TRUSTED), "cpu")
+    engine.warm_up()
+    answers = engine.predict(np.random.default_rng(5).integers(0, 256, (3, 28, 28), np.uint8))
+    assert (answers.shape, answers.dtype) == ((3, 11), np.float32)
+    np.testing.assert_array_equal(answers[:, 10], answers[:, :10].max(1))
+    without = Engine(artifact_of(model), "cpu")  # its manifest says nothing of trust
+    without.warm_up()
+    assert without.predict(np.zeros((3, 28, 28), np.uint8)).shape == (3, 10)
+
+
+def test_refuses_a_model_without_the_trust_that_its_manifest_has() -> None:
+    with pytest.raises(InvalidArtifact, match="'trust'"):
+        Engine(artifact_of(tiny_model.onnx_bytes(), **TRUSTED), "cpu")
+
+
 def test_warms_up(engine: Engine) -> None:
     engine.warm_up()
 
