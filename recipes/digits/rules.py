@@ -1,99 +1,122 @@
-"""Ruled lines, margins and frames out of a page's mask: digits that stand on a line are parted by that, and keep what crosses it."""
+"""Printed lines out of a page's mask: digits that stand on a line or in a box are parted from it, and keep what crosses it.
+
+The steps:  straight thin lines (lines.py) → those that run far → what is left of others → sides of boxes → a comb's teeth → out with them.
+"""
+
+from operator import itemgetter
 
 from PIL import Image, ImageChops
 
-from recipes.digits.components import Component, find_components
+from recipes.digits.components import Component
+from recipes.digits.lines import MEETING_PX, Line, Ruling, draw_lines, find_ruling
 from recipes.digits.page import spread
 
-MIN_SPAN = 0.4  # of the page's longer side; no digit's bar is so long
-MIN_COVERAGE = 0.65  # of its span; the bars of a row of sevens cover less
-MIN_STRETCH = 0.05  # of the page's longer side, without a break; the rows of a page of small digits have none
-CELL_PX = 4
-Line = tuple[float, float]  # a row, and how much lower it is for each cell to the right
+BROKEN = 0.4  # of the page, the least length of a line's pieces together
+ACROSS = 0.8  # of the page, the least length of a line that others are like
+CROSSED = 2  # lines, by one from border to border
+SLIM = 8  # times its thickness, the least length of a box's side
+EQUAL_PX = 3  # teeth of a comb are equally long, but for so much
+TEETH = 3
+MAX_ROUNDS = 20  # a row of boxes takes two or three; what takes more is texture
+REMAINS = 3  # times the thickest line, the most that is left of it
 
 
-def remove_rules(mask: Image.Image) -> Image.Image:
-    """Return the mask (0 and 255) without thin lines that run far across it or down it, also a little aslant or bent."""
-    across = _find_rules(mask)
-    down = _find_rules(mask.transpose(Image.Transpose.TRANSPOSE))
-    for rules in (across, down and down.transpose(Image.Transpose.TRANSPOSE)):
-        if rules is not None:
-            mask = ImageChops.subtract(mask, rules)
-    return mask
+def remove_rules(mask: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """Return the mask (0 and 255) without printed lines, also a little aslant or bent, and a mask of them, None if there are none.
+
+    Printed is what runs straight and thin far across the page or down it; what meets such lines, or others like itself, with both ends, as
+    the sides of a box do; and what stands on such a line in a row of equals, as a comb's teeth do.
+    """
+    turned = mask.transpose(Image.Transpose.TRANSPOSE)
+    level, upright = _choose(find_ruling(mask), find_ruling(turned))
+    rules = [rule for rule in (draw_lines(mask, level), draw_lines(turned, upright)) if rule]
+    if upright:
+        rules[-1] = rules[-1].transpose(Image.Transpose.TRANSPOSE)
+    for rule in rules:
+        mask = ImageChops.subtract(mask, rule)
+    return mask, (ImageChops.lighter(rules[0], rules[-1]) if rules else None)
 
 
-def _find_rules(mask: Image.Image) -> Image.Image | None:
-    """Return a mask of the horizontal lines, if there are any: pixels of short vertical runs which, seen together, are long and flat."""
-    radius = max(1, round(max(mask.size) / 500))
-    # A run higher than 2 × radius survives this: it is a stroke, or one that crosses the line.
-    lower = ImageChops.invert(spread(ImageChops.invert(mask), 0, radius))
-    thin = ImageChops.subtract(mask, spread(lower, 0, radius))
-    cells = thin.reduce((CELL_PX, 1))
-    raw, columns = cells.tobytes(), cells.width
-    min_span = MIN_SPAN * max(mask.size) / CELL_PX
-    if columns < min_span or not raw.strip(b"\0"):
-        return None
-    bridge = max(1, columns // 25)  # over the strokes that cross the line
-    pieces = find_components(spread(cells.point([0] + [255] * 255), bridge, 0).tobytes(), columns)
-    height = 2 * radius + 1
-    long = [
-        piece
-        for piece in pieces
-        if _measure_span(piece) >= min_span
-        and piece.area <= 2.5 * height * _measure_span(piece)
-        and _is_drawn_through(
-            _find_covered_columns(piece, raw, columns), _measure_span(piece) - 2 * bridge, MIN_STRETCH * max(mask.size) / CELL_PX
-        )
-    ]
-    if not long:
-        return None
-    lines = [_fit_line(piece) for piece in long]
-    found = bytearray(len(raw))
-    for piece in pieces:
-        if any(piece is one for one in long) or any(_is_on_line(piece, line, height) for line in lines):
-            for row, start, end in piece.runs:
-                found[row * columns + start : row * columns + end] = b"\xff" * (end - start)
-    about = Image.frombytes("L", cells.size, bytes(found)).resize((columns * CELL_PX, mask.height), Image.Resampling.NEAREST)
-    return ImageChops.darker(thin, about.crop((0, 0, *mask.size)))
+def _choose(across: Ruling, down: Ruling) -> tuple[list[Line], list[Line]]:
+    """Return the printed lines of each direction."""
+    sides_across, sides_down = _find_sides(across, down)
+    level, upright = [*across.long, *sides_across], [*down.long, *sides_down]
+    level, upright = [*level, *_find_broken(across, level)], [*upright, *_find_broken(down, upright)]
+    return [*level, *_find_teeth(across.short, upright)], [*upright, *_find_teeth(down.short, level)]
 
 
-def _measure_span(piece: Component) -> int:
-    return max(end for _, _, end in piece.runs) - min(start for _, start, _ in piece.runs)
+def _find_broken(ruling: Ruling, printed: list[Line]) -> list[Line]:
+    """Return further lines beside those across the page, of which strokes hide so much that only pieces are left."""
+    long = [line for line in printed if line.length >= ACROSS * ruling.length_px]
+    if len(long) < 2:
+        return []
+    slope = sorted(line.slope for line in long)[len(long) // 2]
+    thickness = 1.5 * max(line.thickness for line in long) + 1
+    thin = [line for line in ruling.short if line.thickness <= thickness]
+    groups: list[list[Line]] = []
+    last = 0.0
+    for row, line in sorted(((_find_offset(line, slope), line) for line in thin), key=itemgetter(0)):
+        if not groups or row - last > thickness:
+            groups.append([])
+        groups[-1].append(line)
+        last = row
+    enough_px = BROKEN * ruling.length_px
+    return [_join(group, slope, ruling.length_px) for group in groups if sum(line.length for line in group) >= enough_px]
 
 
-def _find_covered_columns(piece: Component, raw: bytes, columns: int) -> list[int]:
-    """Return the columns of cells in which the piece has ink of its own, not only a bridge's, for half of a cell at least."""
-    ink: dict[int, int] = {}
-    for row, start, end in piece.runs:
-        for column, level in enumerate(raw[row * columns + start : row * columns + end], start):
-            if level:
-                ink[column] = ink.get(column, 0) + level
-    return sorted(column for column, level in ink.items() if level >= 127)
+def _join(group: list[Line], slope: float, length_px: int) -> Line:
+    """Return one line across the page through the pieces."""
+    longest = max(group, key=lambda line: line.length)
+    pieces = [piece for line in group for piece in line.pieces]
+    return Line(0, length_px, _find_offset(longest, slope), slope, longest.thickness, longest.radius, pieces)
 
 
-def _is_drawn_through(covered: list[int], span: int, min_stretch: float) -> bool:
-    """Tell a line from a row of bars: most of it is there, and somewhere much of it at a stretch, but for single cells that noise took."""
-    if len(covered) < MIN_COVERAGE * span:
-        return False
-    since = longest = 0
-    for at in range(1, len(covered)):
-        if covered[at] - covered[at - 1] > 2:
-            since = at
-        longest = max(longest, at - since + 1)
-    return longest >= min_stretch
+def _find_offset(line: Line, slope: float) -> float:
+    """Return the row of the page's left border that a line of this slope through the line's middle has."""
+    return line.find_row(line.middle) - slope * line.middle
 
 
-def _fit_line(piece: Component) -> Line:
-    """Return the line through a piece, by least squares over its runs' centres, weighted by their lengths."""
-    weights = [(end - start, (start + end) / 2, row) for row, start, end in piece.runs]
-    total = sum(weight for weight, _, _ in weights)
-    mean_x, mean_y = sum(weight * x for weight, x, _ in weights) / total, sum(weight * y for weight, _, y in weights) / total
-    variance = sum(weight * (x - mean_x) ** 2 for weight, x, _ in weights)
-    slope = sum(weight * (x - mean_x) * (y - mean_y) for weight, x, y in weights) / variance if variance else 0.0
-    return mean_y - slope * mean_x, slope
+def _find_sides(across: Ruling, down: Ruling) -> tuple[list[Line], list[Line]]:
+    """Return the lines that meet with both ends lines which do the same, or which run far, or the page's border: sides of boxes."""
+    level, upright = ([line for line in ruling.short if line.length >= SLIM * line.thickness] for ruling in (across, down))
+    for _ in range(MAX_ROUNDS):
+        count = len(level) + len(upright)
+        level = [line for line in level if _is_closed(line, [*down.long, *upright], across.length_px)]
+        upright = [line for line in upright if _is_closed(line, [*across.long, *level], down.length_px)]
+        if len(level) + len(upright) == count:
+            return level, upright
+    return [], []
 
 
-def _is_on_line(piece: Component, line: Line, tolerance: int) -> bool:
-    """Tell a line's piece that a stroke along it has parted from the rest."""
-    at, slope = line
-    return all(abs(row - at - slope * (start + end) / 2) <= tolerance for row, start, end in piece.runs)
+def _is_closed(line: Line, others: list[Line], border: int) -> bool:
+    ends = [end for end in (line.start, line.end) if MEETING_PX < end < border - MEETING_PX]
+    if not ends:  # from border to border: a line if it crosses others
+        return sum(other.meets(line, other.find_row(line.at)) for other in others) >= CROSSED
+    return all(any(other.meets(line, end) for other in others) for end in ends)
+
+
+def _find_teeth(lines: list[Line], bases: list[Line]) -> list[Line]:
+    """Return the lines of equal length that stand in a row on a printed line, or hang from it: a comb's."""
+    teeth: list[Line] = []
+    for base in bases:
+        slim = [line for line in lines if line.thickness <= 1.5 * base.thickness + 1]
+        for standing in ([line for line in slim if base.meets(line, line.end)], [line for line in slim if base.meets(line, line.start)]):
+            for line in standing:
+                equals = [one for one in standing if abs(one.length - line.length) <= EQUAL_PX + 0.05 * line.length]
+                if len(equals) >= TEETH:
+                    teeth.append(line)
+    return teeth
+
+
+def drop_remains(components: list[Component], rules: Image.Image) -> list[Component]:
+    """Return the components without what the removal of the lines has left of them: crossings, corners and frayed edges."""
+    about = spread(rules, 2, 2).tobytes()
+    limit = REMAINS * max(2, round(max(rules.size) / 220))
+
+    def is_rest(component: Component) -> bool:
+        runs = component.runs
+        if component.area > limit * limit or runs[-1][0] - runs[0][0] >= limit or max(end - start for _, start, end in runs) > limit:
+            return False
+        return any(about[row * rules.width + start : row * rules.width + end].strip(b"\0") for row, start, end in runs)
+
+    return [component for component in components if not is_rest(component)]

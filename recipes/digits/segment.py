@@ -10,7 +10,7 @@ from PIL import Image, ImageChops
 from recipes.digits.components import find_components
 from recipes.digits.layout import Part, find_lines, select_digits
 from recipes.digits.page import Page, read_page, spread
-from recipes.digits.rules import remove_rules
+from recipes.digits.rules import drop_remains, remove_rules
 from recipes.digits.transform import WORK_PX, from_ink, to_digit
 from recipes.errors import BlankImage, TooLarge
 from recipes.images import decode
@@ -69,10 +69,11 @@ def _shrink_to_page(grey: Image.Image) -> Image.Image:
 
 
 def _find_parts(page: Page) -> list[Part]:
-    mask = remove_rules(page.mask)
+    mask, rules = remove_rules(page.mask)
     if _count_runs(mask) > MAX_RUNS:
         _refuse_too_many()
-    parts = select_digits(find_components(mask.tobytes(), mask.width), *mask.size)
+    components = find_components(mask.tobytes(), mask.width)
+    parts = select_digits(drop_remains(components, rules) if rules else components, *mask.size)
     if len(parts) > MAX_DIGITS:
         _refuse_too_many()
     return parts

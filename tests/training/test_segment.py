@@ -1,5 +1,6 @@
 """Every digit of a page is found where it is, in reading order, and read right."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -79,6 +80,35 @@ def test_dashes_and_dots_between_digits_are_no_digits() -> None:
     draw.line((142, 80, 172, 80), fill=0, width=8)
     draw.ellipse((318, 118, 326, 126), fill=0)
     assert len(find_digits(encoded(page)).found) == 3
+
+
+def squares(pen: ImageDraw.ImageDraw) -> None:
+    for at in range(25, 800, 50):
+        pen.line((at, 0, at, 160), fill=140, width=2)
+        pen.line((0, at, 800, at), fill=140, width=2)
+
+
+def boxes(pen: ImageDraw.ImageDraw) -> None:
+    for left in range(0, 800, 160):
+        pen.rectangle((left + 8, 8, left + 152, 152), outline=0, width=4)
+
+
+def joined_boxes(pen: ImageDraw.ImageDraw) -> None:
+    for left in range(10, 700, 160):
+        pen.rectangle((left, 8, left + 140, 152), outline=0, width=4)
+
+
+def comb(pen: ImageDraw.ImageDraw) -> None:
+    pen.line((4, 150, 796, 150), fill=60, width=3)
+    for left in range(4, 800, 158):
+        pen.line((left, 110, left, 150), fill=60, width=3)
+
+
+@pytest.mark.parametrize("printed", [squares, boxes, joined_boxes, comb])
+def test_printed_lines_are_no_digits(printed: Callable[[ImageDraw.ImageDraw], None], model: OnnxModel) -> None:
+    page = row_of(1, 4, 7, 0, 5)
+    printed(ImageDraw.Draw(page))
+    assert labels(find_digits(encoded(page)), model) == [1, 4, 7, 0, 5]
 
 
 @pytest.mark.parametrize("format_", ["PNG", "JPEG"])

@@ -1,0 +1,216 @@
+"""Straight thin lines in one direction of a page's mask: level ones, or upright ones of the page transposed. Pillow and plain Python."""
+
+from dataclasses import dataclass
+
+from PIL import Image, ImageChops, ImageDraw
+
+from recipes.digits.components import Component, find_components
+from recipes.digits.page import spread
+
+MIN_SPAN = 0.4  # of the page's longer side; no digit's bar is so long
+MIN_COVERAGE = 0.65  # of its span; the bars of a row of sevens cover less
+MIN_STRETCH = 0.05  # of the page's longer side, without a break; the rows of a page of small digits have none
+CELL_PX = 4
+SHORT_PX = 12
+MAX_SLOPE = 0.12
+MEETING_PX = 3
+MAX_SHORT = 200  # that are compared with each other
+
+
+@dataclass(slots=True)
+class Line:
+    """A straight thin line: from column `start` to `end` in pixels, its row `at + slope × column`, and how thick it is.
+
+    Args:    radius: its vertical runs are no longer than twice this.
+             pieces: the cells that it consists of.
+    """
+
+    start: float
+    end: float
+    at: float
+    slope: float
+    thickness: float
+    radius: int
+    pieces: list[Component]
+
+    @property
+    def length(self) -> float:
+        """Pixels from end to end."""
+        return self.end - self.start
+
+    @property
+    def middle(self) -> float:
+        """The column between its ends."""
+        return (self.start + self.end) / 2
+
+    def find_row(self, column: float) -> float:
+        """Return the row that it has in a column."""
+        return self.at + self.slope * column
+
+    def meets(self, other: "Line", end: float) -> bool:
+        """Tell whether a line of the other direction has its end on this one: `end` is one of this direction's rows."""
+        column = other.find_row(end)
+        reach = MEETING_PX + other.thickness
+        return self.start - reach <= column <= self.end + reach and abs(self.find_row(column) - end) <= MEETING_PX + self.thickness / 2
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """The straight thin lines of one direction: those that run far across the page, and the shorter ones, longest first.
+
+    Args:    length_px: the page's in this direction.
+    """
+
+    length_px: int
+    long: list[Line]
+    short: list[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class _Thin:
+    """Ink of short vertical runs, and its cells: how much of each is ink."""
+
+    mask: Image.Image
+    cells: Image.Image
+    radius: int
+
+    @classmethod
+    def find(cls, mask: Image.Image, radius: int) -> "_Thin":
+        # A run higher than 2 × radius survives this: it is a stroke, or one that crosses the line.
+        lower = ImageChops.invert(spread(ImageChops.invert(mask), 0, radius))
+        thin = ImageChops.subtract(mask, spread(lower, 0, radius))
+        return cls(thin, thin.reduce((CELL_PX, 1)), radius)
+
+    def find_pieces(self, bridge: int) -> list[Component]:
+        inked = self.cells.point([0] + [255] * 255)
+        return find_components(spread(inked, bridge, 0).tobytes(), self.cells.width)
+
+
+def draw_lines(mask: Image.Image, lines: list[Line]) -> Image.Image | None:
+    """Return a mask of the lines' ink; None if there are no lines. Where a stroke crosses a line the ink is the stroke's."""
+    drawn = None
+    for radius in {line.radius for line in lines}:
+        thin = _Thin.find(mask, radius)
+        columns, rows = thin.cells.size
+        found = bytearray(columns * rows)
+        for piece in (piece for line in lines if line.radius == radius for piece in line.pieces):
+            for row, start, end in piece.runs:
+                found[row * columns + start : row * columns + end] = b"\xff" * (end - start)
+        about = Image.frombytes("L", thin.cells.size, bytes(found)).resize((columns * CELL_PX, rows), Image.Resampling.NEAREST)
+        about = about.crop((0, 0, *mask.size))
+        pen = ImageDraw.Draw(about)  # also over what a stroke beside the line has kept from being a straight piece
+        for line in lines:
+            ends = (line.start, line.find_row(line.start)), (line.end, line.find_row(line.end))
+            pen.line(ends, fill=255, width=round(line.thickness) + 2)
+        ink = ImageChops.darker(thin.mask, about)
+        drawn = ink if drawn is None else ImageChops.lighter(drawn, ink)
+    return drawn
+
+
+def find_ruling(mask: Image.Image) -> Ruling:
+    """Return the level lines of a mask of 0 and 255: ink of short vertical runs which, seen together, is long and flat."""
+    longer = max(mask.size)
+    if mask.width < SHORT_PX or mask.getbbox() is None:
+        return Ruling(mask.width, [], [])
+    fine, coarse = (_Thin.find(mask, radius) for radius in (max(1, round(longer / 500)), max(2, round(longer / 220))))
+    long = _find_long(fine, longer)
+    short = [*_find_short(fine), *_find_short(coarse)]
+    short = [line for line in short if not any(_is_on_line(line.pieces[0], other, round(line.thickness + 1)) for other in long)]
+    return Ruling(mask.width, long, sorted(short, key=lambda line: -line.length)[:MAX_SHORT])
+
+
+def _find_short(thin: _Thin) -> list[Line]:
+    raw, columns = thin.cells.tobytes(), thin.cells.width
+    pieces = [piece for piece in thin.find_pieces(1) if _measure_span(piece) * CELL_PX >= SHORT_PX]
+    lines = [_fit(piece, raw, columns, thin.radius) for piece in pieces]
+    return [line for line in lines if _is_straight(line)]
+
+
+def _find_long(thin: _Thin, longer: int) -> list[Line]:
+    """Return the lines that run far across the page, each with the pieces of it that strokes have parted from the rest."""
+    min_span, min_stretch = MIN_SPAN * longer / CELL_PX, MIN_STRETCH * longer / CELL_PX
+    raw, columns = thin.cells.tobytes(), thin.cells.width
+    if columns < min_span:
+        return []
+    height = 2 * thin.radius + 1
+    bridge = max(1, columns // 25)  # over the strokes that cross the line
+    pieces = thin.find_pieces(bridge)
+    long = []
+    for piece in pieces:
+        span = _measure_span(piece)
+        if span >= min_span and piece.area <= 2.5 * height * span:
+            covered = _find_covered_columns(piece, raw, columns)
+            if _is_drawn_through(covered, span - 2 * bridge, min_stretch):
+                long.append(_fit(piece, raw, columns, thin.radius))
+    chosen = {id(line.pieces[0]) for line in long}
+    for piece in pieces if long else ():
+        if id(piece) not in chosen:
+            line = next((line for line in long if _is_on_line(piece, line, height)), None)
+            if line is not None:
+                line.pieces.append(piece)
+    return long
+
+
+def _measure_span(piece: Component) -> int:
+    return max(end for _, _, end in piece.runs) - min(start for _, start, _ in piece.runs)
+
+
+def _find_covered_columns(piece: Component, raw: bytes, columns: int) -> list[int]:
+    """Return the columns of cells in which the piece has ink of its own, not only a bridge's, for half of a cell at least."""
+    ink: dict[int, int] = {}
+    for row, start, end in piece.runs:
+        for column, level in enumerate(raw[row * columns + start : row * columns + end], start):
+            if level:
+                ink[column] = ink.get(column, 0) + level
+    return sorted(column for column, level in ink.items() if level >= 127)
+
+
+def _is_drawn_through(covered: list[int], span: int, min_stretch: float) -> bool:
+    """Tell a line from a row of bars: most of it is there, and somewhere much of it at a stretch, but for single cells that noise took."""
+    if len(covered) < MIN_COVERAGE * span:
+        return False
+    since = longest = 0
+    for at in range(1, len(covered)):
+        if covered[at] - covered[at - 1] > 2:
+            since = at
+        longest = max(longest, at - since + 1)
+    return longest >= min_stretch
+
+
+def _fit(piece: Component, raw: bytes, columns: int, radius: int) -> Line:
+    """Return the line through a piece's own ink, by least squares over its cells, weighted by their ink."""
+    total = x_sum = y_sum = xx = xy = 0.0
+    ink: dict[int, int] = {}
+    for row, start, end in piece.runs:
+        for column, level in enumerate(raw[row * columns + start : row * columns + end], start):
+            if level:
+                x = (column + 0.5) * CELL_PX
+                total += level
+                x_sum += level * x
+                y_sum += level * row
+                xx += level * x * x
+                xy += level * x * row
+                ink[column] = ink.get(column, 0) + level
+    mean_x, mean_y = x_sum / total, y_sum / total
+    variance = xx / total - mean_x * mean_x
+    slope = (xy / total - mean_x * mean_y) / variance if variance > 1 else 0.0
+    first, last = min(ink), max(ink)
+    full = max(1.0, total / len(ink))
+    # The outermost cells may hold ink in part only.
+    left, right = (first + 1 - min(1.0, ink[first] / full)) * CELL_PX, (last + min(1.0, ink[last] / full)) * CELL_PX
+    return Line(left, right, mean_y - slope * mean_x, slope, total / 255 / len(ink), radius, [piece])
+
+
+def _is_straight(line: Line) -> bool:
+    """Tell a line from a curved stroke: its ink is no farther from it than it is thick."""
+    if abs(line.slope) > MAX_SLOPE:
+        return False
+    reach = line.thickness / 2 + 1.5
+    piece = line.pieces[0]
+    off = sum(end - start for row, start, end in piece.runs if abs(row - line.find_row((start + end) / 2 * CELL_PX)) > reach)
+    return off <= 0.1 * piece.area
+
+
+def _is_on_line(piece: Component, line: Line, tolerance: int) -> bool:
+    """Tell a line's piece that a stroke along it has parted from the rest."""
+    return all(abs(row - line.find_row((start + end) / 2 * CELL_PX)) <= tolerance for row, start, end in piece.runs)
