@@ -2,18 +2,24 @@
 
 from typing import Any
 
+from recipes.trust import CERTAIN
+
 TOP_LABELS, CONFUSIONS_SHOWN = 3, 5
 
 
 def summarize_answers(summary: dict[str, Any]) -> str:
-    """Return what a job answered, in short: "4 0 7" for a picture, a batch's commonest labels with counts, or its values' range."""
+    """Return what a job answered, in short: "4 0 7?" for a picture, a batch's commonest labels with counts, or its values' range.
+
+    A label with a question mark is not certain. A batch's labels are followed by how many answers are not.
+    """
     if predictions := summary.get("predictions"):
         return " ".join(map(_format_prediction, predictions))
     if values := summary.get("values"):
         return f"{format_value(values['min'])} to {format_value(values['max'])}, median {format_value(values['median'])}"
     labels = sorted((summary.get("labels") or {}).items(), key=lambda item: (-item[1], item[0]))
     more = [f"… {len(labels) - TOP_LABELS} more"] if len(labels) > TOP_LABELS else []
-    return ", ".join([f"{label} ×{count}" for label, count in labels[:TOP_LABELS] if count] + more)
+    doubts = [f"{count} {verdict}" for verdict, count in (summary.get("verdicts") or {}).items() if verdict != CERTAIN]
+    return ", ".join([f"{label} ×{count}" for label, count in labels[:TOP_LABELS] if count] + more + doubts)
 
 
 def describe_outcome(summary: dict[str, Any]) -> dict[str, str]:
@@ -34,7 +40,10 @@ def format_value(value: float) -> str:
 
 def _format_prediction(prediction: dict[str, Any]) -> str:
     """Return one row's answer; a row that failed has none."""
-    return format_value(prediction["value"]) if "value" in prediction else str(prediction.get("label", "–"))
+    if "value" in prediction:
+        return format_value(prediction["value"])
+    doubt = "?" if prediction.get("verdict", CERTAIN) != CERTAIN else ""
+    return f"{prediction.get('label', '–')}{doubt}"
 
 
 def _summarize_score(summary: dict[str, Any]) -> str:

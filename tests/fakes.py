@@ -33,7 +33,13 @@ class FakeEndpoint:
         assert (header.shape[1:], header.descr, header.fortran_order) == ((28, 28), "|u1", False)
         self.instances = [body[at : at + 784] for at in range(header.offset, len(body), 784)]
         predictions = [
-            {"label": each[0] % 10, "probability": 0.91, "probabilities": [0.91 if n == each[0] % 10 else 0.01 for n in range(10)]}
+            {
+                "label": each[0] % 10,
+                "probability": 0.91,
+                "probabilities": [0.91 if n == each[0] % 10 else 0.01 for n in range(10)],
+                "trust": 0.9,
+                "verdict": "unsure",
+            }
             for each in self.instances
         ]
         model = {"name": MANIFEST["name"], "version": MANIFEST["version"]}

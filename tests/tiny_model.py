@@ -11,7 +11,7 @@ LABELS = list(range(10))
 
 
 def onnx_bytes(*, softmax: bool = True, trust: bool = False) -> bytes:
-    """Return pixels uint8 [N,28,28] → probabilities float32 [N,10]: one strided convolution, mean, dense, softmax; trust [N] is the highest."""
+    """Return pixels uint8 [N,28,28] → probabilities float32 [N,10]: a convolution, dense, softmax; trust [N] is the highest."""
     random = np.random.default_rng(7)
 
     def weight(name: str, *shape: int) -> object:

@@ -2,7 +2,7 @@
 
 import { paintBoxes } from "./boxes.js";
 import { barTable, make } from "./dom.js";
-import { count, percent, sentence } from "./words.js";
+import { NO_DIGIT, confidence, count, percent, sentence } from "./words.js";
 
 export class Photo {
   #canvas = make("canvas", { className: "photo-canvas" });
@@ -49,10 +49,11 @@ export class Photo {
     if (predictions.length) this.#choose(0);
   }
 
-  #digit({ label, probability }, i) {
-    const button = make("button", { type: "button", className: "read", textContent: label, title: percent(probability) });
-    button.setAttribute("aria-label", `Digit ${i + 1}: ${label}, ${percent(probability)}`);
-    button.classList.toggle("unsure", probability < 0.6);
+  #digit(prediction, i) {
+    const { label, probability, verdict } = prediction;
+    const button = make("button", { type: "button", className: "read", textContent: label, title: confidence(prediction) });
+    button.setAttribute("aria-label", `Digit ${i + 1}: ${label}, ${verdict === NO_DIGIT ? "probably not a digit" : percent(probability)}`);
+    button.classList.toggle("unsure", verdict ? verdict !== "certain" : probability < 0.6);
     button.addEventListener("click", () => this.#choose(i));
     return button;
   }
@@ -60,8 +61,9 @@ export class Photo {
   #choose(i) {
     this.#seen.chosen = this.#seen.predictions.length > 1 ? i : -1;
     [...this.#reading.querySelectorAll(".read")].forEach((button, j) => button.setAttribute("aria-pressed", String(i === j)));
-    const { label, probability, probabilities = [] } = this.#seen.predictions[i];
-    const words = make("p", { className: "digit-words" }, sentence(label, probability), make("span", { className: "confidence", textContent: percent(probability) }));
+    const prediction = this.#seen.predictions[i];
+    const { probabilities = [] } = prediction;
+    const words = make("p", { className: "digit-words" }, sentence(prediction), make("span", { className: "confidence", textContent: confidence(prediction) }));
     const bars = barTable(`Probability of each label for digit ${i + 1}`, ["Label", "Probability"], probabilities.map((p, j) => [j, p, percent(p)]), probabilities.indexOf(Math.max(...probabilities)));
     this.#reading.querySelector(".digit-detail").replaceChildren(words, bars);
     this.#paint();

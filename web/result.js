@@ -1,7 +1,7 @@
 // The right-hand side: the answer, the bars, what the model saw, and problems in words.
 
 import { formatValue } from "./numbers.js";
-import { duration, percent, sentence } from "./words.js";
+import { NO_DIGIT, confidence, duration, percent, sentence } from "./words.js";
 
 const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 
@@ -70,17 +70,18 @@ export class Result {
   }
 
   #answer({ answer, latencyMs, asked }) {
-    const [{ label, probability, probabilities, pixels, value }] = answer.predictions;
+    const [prediction] = answer.predictions;
+    const { label, probabilities, pixels, value, verdict } = prediction;
     this.#quiet();
     this.#element("latency").textContent = duration(latencyMs);
     this.setModel(answer.model);
     if (this.#target) return this.#value(value, asked);
-    this.#element("digit").textContent = label;
-    this.#element("sentence").textContent = sentence(label, probability);
-    this.#element("confidence").textContent = percent(probability);
+    this.#element("digit").textContent = verdict === NO_DIGIT ? "?" : label;
+    this.#element("sentence").textContent = sentence(prediction);
+    this.#element("confidence").textContent = confidence(prediction);
     this.#bars(probabilities, this.#labels.indexOf(label));
     this.#saw(pixels);
-    this.say(`${sentence(label, probability)}, ${percent(probability)}`);
+    this.say(`${sentence(prediction)}, ${confidence(prediction)}`);
   }
 
   #value(value, asked) {

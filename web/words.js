@@ -5,13 +5,22 @@ export function percent(probability) {
   return probability === 1 ? "100 %" : `${(Math.floor(probability * 1000 + 1e-6) / 10).toFixed(1)} %`;
 }
 
+export const NO_DIGIT = "not a digit";
+
+/** The line below the sentence: "93.0 %", or what it would be if it were a digit. */
+export function confidence({ label, probability, verdict }) {
+  return verdict === NO_DIGIT ? `If it is one, ${withArticle(label)}` : percent(probability);
+}
+
 /** "a 7", "an 8". */
 export function withArticle(label) {
   return `${/^(8|11|18|[aeiou])/i.test(String(label)) ? "an" : "a"} ${label}`;
 }
 
-/** How sure the model is, in the sentence's own words. */
-export function sentence(label, probability) {
+/** How sure the model is, in the sentence's own words; a model with trust gives its verdict. */
+export function sentence({ label, probability, verdict }) {
+  if (verdict === NO_DIGIT) return "Probably not a digit";
+  if (verdict) return `${verdict === "certain" ? "This is" : probability >= 0.6 ? "Probably" : "Perhaps"} ${withArticle(label)}`;
   const start = probability >= 0.9 ? "This is" : probability >= 0.6 ? "Probably" : "Perhaps";
   return `${start} ${withArticle(label)}`;
 }

@@ -68,24 +68,34 @@ def read_unit(api: Api) -> str:
 
 
 def build_rows(answers: Sequence[dict[str, Any]], unit: str = "") -> list[dict[str, Any]]:
-    """Return the table's lines, one a prediction; there is a column of probabilities where a prediction has one.
+    """Return the table's lines, one a prediction; there is a column of probabilities, and one of verdicts, where a prediction has one.
 
     Args:    unit: of a prediction's value.
     """
-    hidden = set() if _has_any("probability", answers) else {"probability"}
+    hidden = {name for name in ("probability", "verdict") if not _has_any(name, answers)}
     return [{name: cell for name, cell in row.items() if name not in hidden} for answer in answers for row in _answer_rows(answer, unit)]
 
 
 def _answer_rows(answer: dict[str, Any], unit: str) -> list[dict[str, Any]]:
     if "problem" in answer:
         problem = answer["problem"]
-        return [{"file": answer["file"], "answer": f"{problem['title']}: {problem['detail']}", "probability": "", "model": "", "ms": ""}]
+        return [
+            {
+                "file": answer["file"],
+                "answer": f"{problem['title']}: {problem['detail']}",
+                "probability": "",
+                "verdict": "",
+                "model": "",
+                "ms": "",
+            }
+        ]
     model = answer["model"]
     return [
         {
             "file": answer["file"] if index == 0 else "",
             "answer": f"{format_value(prediction['value'])} {unit}".rstrip() if "value" in prediction else prediction["label"],
             "probability": f"{prediction['probability']:.1%}" if "probability" in prediction else "",
+            "verdict": prediction.get("verdict", ""),
             "model": f"{model['name']} {model['version']}",
             "ms": answer["latency_ms"] if index == 0 else "",
         }

@@ -4,7 +4,7 @@ import { fit, sniff } from "../../web/picture.js";
 import { SAMPLES } from "../../web/samples.js";
 import { curl } from "../../web/snippet.js";
 import { takeBeginning, extend, trace } from "../../web/strokes.js";
-import { duration, percent, sentence } from "../../web/words.js";
+import { confidence, duration, percent, sentence } from "../../web/words.js";
 
 const recorder = () => {
   const calls = [];
@@ -58,11 +58,20 @@ test("says numbers and answers as people do", () => {
   assert.equal(percent(0.99999), "99.9 %");
   assert.equal(percent(1), "100 %");
   assert.equal(percent(0), "0.0 %");
-  assert.equal(sentence(7, 0.998), "This is a 7");
-  assert.equal(sentence(8, 0.7), "Probably an 8");
-  assert.equal(sentence(1, 0.3), "Perhaps a 1");
+  assert.equal(sentence({ label: 7, probability: 0.998 }), "This is a 7");
+  assert.equal(sentence({ label: 8, probability: 0.7 }), "Probably an 8");
+  assert.equal(sentence({ label: 1, probability: 0.3 }), "Perhaps a 1");
   assert.equal(duration(41.7), "42 ms");
   assert.equal(duration(1830), "1.8 s");
+});
+
+test("says how far an answer can be trusted", () => {
+  assert.equal(sentence({ label: 7, probability: 0.85, verdict: "certain" }), "This is a 7");
+  assert.equal(sentence({ label: 8, probability: 0.95, verdict: "unsure" }), "Probably an 8");
+  assert.equal(sentence({ label: 1, probability: 0.3, verdict: "unsure" }), "Perhaps a 1");
+  assert.equal(sentence({ label: 4, probability: 0.94, verdict: "not a digit" }), "Probably not a digit");
+  assert.equal(confidence({ label: 8, probability: 0.94, verdict: "not a digit" }), "If it is one, an 8");
+  assert.equal(confidence({ label: 8, probability: 0.94, verdict: "unsure" }), "94.0 %");
 });
 
 test("shows a curl that carries a token where one is needed", () => {

@@ -211,7 +211,16 @@ def jobs(results: Bucket) -> JobsHandler:
 
 SUMMARIES: dict[str, dict[str, Any]] = {
     "succeeded": {
-        **{"state": "succeeded", "format": "csv", "rows": 2, "succeeded": 1, "failed": 1, "labels": {"7": 1}, "models": {"1": 1}},
+        **{
+            "state": "succeeded",
+            "format": "csv",
+            "rows": 2,
+            "succeeded": 1,
+            "failed": 1,
+            "labels": {"7": 1},
+            "verdicts": {"unsure": 1},
+            "models": {"1": 1},
+        },
         "reasons": [{"code": "wrong-shape", "count": 1, "row": 2, "detail": "x"}],
         "score": {"labelled": 2, "scored": 1, "correct": 1, "accuracy": 1.0, "confusion": {"7": {"7": 1}}, "unknown_labels": {"A": 1}},
     },

@@ -120,6 +120,7 @@ class RowsBody(TypedDict, total=False):
     succeeded: int
     failed: int
     labels: dict[str, int]  # of a classification: how often each was predicted
+    verdicts: dict[str, int]  # of a model with trust: how many answers are certain, unsure, or of no digit
     values: dict[str, float]  # of a regression: min, median, max
     score: ScoreBody  # where rows had labels
     models: dict[str, int]

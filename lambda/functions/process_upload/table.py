@@ -10,7 +10,7 @@ from functions.process_upload.lines import Line
 from recipes.recipe import Kind
 
 COLUMNS: dict[Kind, tuple[str, ...]] = {
-    "classification": ("row", "name", "id", "label", "probability", "model", "box", "error"),
+    "classification": ("row", "name", "id", "label", "probability", "trust", "verdict", "model", "box", "error"),
     "regression": ("row", "name", "id", "value", "model", "error"),
 }
 CONTENT_TYPE = "text/csv; charset=utf-8"

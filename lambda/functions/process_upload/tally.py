@@ -11,6 +11,7 @@ from functions.process_upload.reasons import Reasons
 from functions.process_upload.results import Metadata
 from functions.process_upload.score import Score
 from recipes.recipe import Recipe
+from recipes.trust import VERDICTS
 
 FAILURES_SHOWN, PREDICTIONS_SHOWN = 100, 100
 
@@ -26,6 +27,7 @@ class Tally:
     rows: int = 0
     failed: int = 0
     labels: Counter[str] = field(default_factory=Counter)
+    verdicts: Counter[str] = field(default_factory=Counter)
     values: "array[float]" = field(default_factory=lambda: array("d"))
     models: Counter[str] = field(default_factory=Counter)
     failures: list[dict[str, Any]] = field(default_factory=list)
@@ -47,6 +49,8 @@ class Tally:
                 self.values.append(value)
             else:
                 self.labels[str(prediction.get("label"))] += 1
+            if (verdict := prediction.get("verdict")) in VERDICTS:
+                self.verdicts[verdict] += 1
             self.models[str(line.model)] += 1
         if EXPECTED in line.about:
             self.score = self.score or Score(self.recipe)
@@ -77,9 +81,10 @@ class Tally:
         return {"state": "succeeded", **body}
 
     def _summarize_predictions(self) -> RowsBody:
-        """Return how often each label was predicted, or the range of the values."""
+        """Return how often each label was predicted, and how many answers can be trusted, or the range of the values."""
         if not self.values:
-            return {"labels": dict(sorted(self.labels.items()))}
+            labels: RowsBody = {"labels": dict(sorted(self.labels.items()))}
+            return {**labels, "verdicts": dict(sorted(self.verdicts.items()))} if self.verdicts else labels
         ordered, middle = sorted(self.values), len(self.values) // 2
         median = (ordered[middle] + ordered[~middle]) / 2
         return {"values": {"min": ordered[0], "median": median, "max": ordered[-1]}}

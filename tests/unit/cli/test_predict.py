@@ -23,6 +23,15 @@ def test_shows_a_label_with_its_probability() -> None:
     assert (list(row), row["answer"], row["probability"]) == (["file", "answer", "probability", "model", "ms"], 7, "99.9%")
 
 
+def test_shows_how_far_each_answer_can_be_trusted() -> None:
+    rows = build_rows([build_answer({"label": 4, "probability": 0.94, "trust": 0.02, "verdict": "not a digit"})])
+    assert (rows[0]["verdict"], list(rows[0])) == ("not a digit", ["file", "answer", "probability", "verdict", "model", "ms"])
+    summary = {"labels": {"4": 3}, "verdicts": {"certain": 1, "not a digit": 2}}
+    assert summarize_answers(summary) == "4 ×3, 2 not a digit"
+    digits = [{"label": 4, "verdict": "certain"}, {"label": 7, "verdict": "unsure"}, {"label": 1}]
+    assert summarize_answers({"predictions": digits}) == "4 7? 1"
+
+
 def test_shows_a_problem_beside_answers_of_either_kind() -> None:
     problem = {"file": "b.md", "problem": {"title": "Unsupported file", "detail": ".md"}}
     for prediction in ({"value": 1.5}, {"label": 7, "probability": 1.0}):

@@ -27,7 +27,7 @@ def test_answers_a_picture(ask: Any, endpoint: FakeEndpoint) -> None:
     assert status == 200
     assert endpoint.instances == [SEEN]
     (prediction,) = answer["predictions"]
-    assert set(prediction) == {"label", "probability", "probabilities"}
+    assert set(prediction) == {"label", "probability", "probabilities", "trust", "verdict"}
     assert answer["model"] == {"name": "tiny", "version": "1.0.0+00000000", "variant": "main"}
     assert answer["request_id"] == REQUEST_ID
 

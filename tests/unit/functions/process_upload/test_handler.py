@@ -51,6 +51,7 @@ def test_writes_a_summary_of_one_shape(world: World) -> None:
         "succeeded": 3,
         "failed": 0,
         "labels": {"1": 1, "7": 2},
+        "verdicts": {"unsure": 3},
         "models": {"1.0.0+00000000": 3},
         "failures": [],
         "reasons": [],
@@ -88,8 +89,10 @@ def test_writes_a_table_without_formulas_if_asked(world: World) -> None:
     lines = b"\n".join(json.dumps({"id": id_, "instance": [5] + [0] * 783}).encode() for id_ in ("=1+1", " @x", "+1", "fine", "\t=2"))
     world.deliver_upload("inbox/a.jsonl", lines, {"csv": "true"})
     rows = world.read("predictions.csv").decode().split("\r\n")
-    assert rows[0] == "row,name,id,label,probability,model,box,error"
+    assert rows[0] == "row,name,id,label,probability,trust,verdict,model,box,error"
     assert [row.split(",")[2] for row in rows[1:6]] == ["'=1+1", "' @x", "'+1", "fine", "'\t'=2"]
+    assert rows[4].startswith("4,,fine,5,0.91,0.9,unsure,")
+    assert world.read_summary()["verdicts"] == {"unsure": 5}
 
 
 @pytest.mark.parametrize("copies", [2, 5])
