@@ -113,15 +113,18 @@ def parse_manifest(text: bytes) -> Manifest:
 def _parse_thresholds(out: Mapping[str, Any], kind: Kind) -> Thresholds | None:
     if "trust" not in out:
         return None
-    given = out["trust"]
+    given: Any = out["trust"]
     names = [field.name for field in dataclass_fields(Thresholds)]
-    values = [given.get(name) for name in names] if isinstance(given, dict) else []
-    if kind != "classification" or not values or not all(type(value) in {int, float} and 0 <= value <= 1 for value in values):
+    if kind != "classification" or not isinstance(given, dict) or not all(_is_share(given.get(name)) for name in names):
         raise InvalidArtifact(f"{MANIFEST_FILE}: output.trust is {given!r}; expected a classification's {' and '.join(names)}, from 0 to 1")
-    thresholds = Thresholds(*values)
+    thresholds = Thresholds(*(float(given[name]) for name in names))
     if thresholds.digit > thresholds.certain:
         raise InvalidArtifact(f"{MANIFEST_FILE}: output.trust is {given!r}; expected certain to be at least digit")
     return thresholds
+
+
+def _is_share(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value <= 1
 
 
 def _get(fields: Mapping[str, Any], name: str, kind: type, prefix: str = "") -> Any:
