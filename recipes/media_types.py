@@ -5,6 +5,7 @@ OCTET_STREAM = "application/octet-stream"  # bytes of any kind
 JSONL = "application/jsonl"
 PNG, JPEG = "image/png", "image/jpeg"
 PICTURES = (PNG, JPEG)
+MULTIPART, FORM = "multipart/form-data", "application/x-www-form-urlencoded"
 MANIFEST = "application/vnd.inferstack.manifest+json"
 
 

@@ -15,6 +15,7 @@ def event(
     *,
     query: dict[str, str] | None = None,
     user: str = "",
+    headers: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return the event of a request; bytes travel as base64, text as it is. A user has signed in, by that subject of a token."""
     request: dict[str, Any] = {
@@ -30,6 +31,7 @@ def event(
         request["body"] = base64.b64encode(body).decode() if isinstance(body, bytes) else body
     if content_type is not None:
         request["headers"]["content-type"] = content_type
+    request["headers"] |= headers or {}
     if user:
         request["requestContext"]["authorizer"] = {"jwt": {"claims": {"sub": user}, "scopes": None}}
     if query is not None:

@@ -32,8 +32,9 @@ from functions.shared.jobs import ID, LONGEST_NAME
 from functions.shared.object_store import Store
 from recipes import errors
 from recipes.instances import MAX_INSTANCES
+from recipes.media_types import MULTIPART
 from recipes.recipe import load
-from tests.digits import GOLDEN
+from tests.digits import GOLDEN, beside_each_other
 from tests.events import ID_KEY, event
 from tests.fakes import FakeContext, FakeEndpoint
 from tests.moto_aws import Bucket
@@ -43,6 +44,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SPEC = yaml.safe_load((ROOT / "docs/openapi.yaml").read_text())
 MANIFEST = (GOLDEN.parent / "pretrained/manifest.json").read_bytes()
 PNG = (GOLDEN / "7.png").read_bytes()
+SEVERAL = beside_each_other(4, 2)
 CONFIG = Config(endpoint_name="digits", endpoint_kind="serverless", recipe="digits", id_key=ID_KEY)
 # What a request can meet. The class of all endpoint errors is raised by GET /health alone, which tells strangers no more.
 RAISED = [
@@ -122,8 +124,8 @@ def test_names_the_limits_and_types_that_hold() -> None:
     _, several = feedback["requestBody"]["content"]["application/json"]["schema"]["oneOf"]
     assert several["properties"]["labels"]["maxItems"] == MAX_INSTANCES
     assert f"{settings_for('prod').feedback_labels_per_hour:,} labels an hour" in feedback["description"]
-    assert set(operation["requestBody"]["content"]) == {*READERS, "application/octet-stream"}
-    assert operation["parameters"][1]["schema"]["pattern"] == f"^{VARIANT.pattern}$"
+    assert set(operation["requestBody"]["content"]) == {*READERS, "application/octet-stream", MULTIPART}
+    assert {each["name"]: each for each in operation["parameters"]}["variant"]["schema"]["pattern"] == f"^{VARIANT.pattern}$"
     schemas = SPEC["components"]["schemas"]
     ids = re.compile(schemas["JobId"]["pattern"])
     assert [bool(ids.search(chr(code) * 26)) for code in range(128)] == [bool(ID.fullmatch(chr(code) * 26)) for code in range(128)]
@@ -169,6 +171,12 @@ def test_shows_no_problem_that_is_not_raised() -> None:
 REQUESTS: dict[str, tuple[int, Any, str | None]] = {
     "a picture": (200, PNG, "image/png"),
     "instances": (200, json.dumps({"instances": [[0] * 784] * 3}), "application/json"),
+    "a form": (
+        200,
+        b'--x\r\nContent-Disposition: form-data; name="image"; filename="7.png"\r\n\r\n%b\r\n--x--' % PNG,
+        f"{MULTIPART}; boundary=x",
+    ),
+    "a form without a boundary": (400, b"--x--", MULTIPART),
     "a broken picture": (400, PNG[:40], "image/png"),
     "too much": (413, b"x" * (MAX_BODY_BYTES + 1), "image/png"),
     "another type": (415, b"x", "text/html"),
@@ -182,6 +190,14 @@ REQUESTS: dict[str, tuple[int, Any, str | None]] = {
 def test_describes_the_answer_to(handler: Handler, status: int, body: Any, content_type: str, query: dict[str, str] | None) -> None:
     response = handler(event("POST", "/predictions", body, content_type, query=query), FakeContext())
     assert response["statusCode"] == status
+    check("/predictions", "POST", response)
+
+
+@pytest.mark.parametrize("digits", [None, "all", "some"])
+def test_describes_the_answer_to_a_picture_of_several_digits(handler: Handler, digits: str | None) -> None:
+    query = {"digits": digits} if digits else None
+    response = handler(event("POST", "/predictions", SEVERAL, "image/png", query=query), FakeContext())
+    assert response["statusCode"] == (422 if digits == "some" else 200)
     check("/predictions", "POST", response)
 
 

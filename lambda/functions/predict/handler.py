@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from functions.predict.body import Body
 from functions.predict.config import Config
 from functions.predict.routes import HEALTH, MODEL, PREDICT, ROUTES
 from functions.predict.service import Service
@@ -9,6 +10,7 @@ from functions.shared.endpoint.client import API_WAIT_S, open_endpoint
 from functions.shared.environment import read_environment
 from functions.shared.http.application import Application
 from functions.shared.http.invocation import Invocation, Reply
+from recipes.errors import InvalidInput
 from recipes.recipe import load
 
 
@@ -25,14 +27,15 @@ class Handler(Application):
 
     def _predict(self, invocation: Invocation) -> Reply:
         request = invocation.request
-        body = request.body(self._config.max_body_bytes)
-        invocation.log.add(content_type=request.content_type[:40], bytes_in=len(body))
+        content = request.body(self._config.max_body_bytes)
+        invocation.log.add(content_type=request.content_type[:40], bytes_in=len(content))
+        headers = request.headers
         response = self._service.predict(
-            body,
-            request.content_type,
+            Body(content, headers.get("content-type", ""), headers.get("content-encoding", ""), self._config.max_body_bytes),
             remaining_s=invocation.remaining_s,
             variant=request.query.get("variant"),
             with_pixels="pixels" in request.query.get("include", "").split(","),
+            every_digit=read_digits(request.query.get("digits")),
             request_id=request.id,
             owner=request.owner,
         )
@@ -45,6 +48,13 @@ class Handler(Application):
 
     def _check_health(self, _: Invocation) -> Reply:
         return Reply(self._service.check_health())
+
+
+def read_digits(value: str | None) -> bool:
+    """Return whether `digits` asks for every digit of a picture; raise InvalidInput if it says anything else."""
+    if value is not None and value != "all":
+        raise InvalidInput(f"digits is {value[:40]!r}; expected all", advice="Leave it out to have a picture read as one digit.")
+    return value is not None
 
 
 def build(environment: Mapping[str, str]) -> Handler:

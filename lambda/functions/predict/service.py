@@ -1,11 +1,12 @@
 """The predict function's use cases: instances in, the endpoint's predictions out. They know neither HTTP nor AWS."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from functions.predict.codecs import decode
+from functions.predict.answer import describe_instances, list_notes
+from functions.predict.body import Body, read_body
 from functions.predict.config import Config
 from functions.shared.endpoint.interface import EndpointClient, EndpointResponse
 from functions.shared.endpoint.response import parse_object, parse_predictions
@@ -59,36 +60,52 @@ class Service:
         self._responded_at_s = LONG_AGO_S
 
     def predict(
-        self, body: bytes, content_type: str, *, remaining_s: float, variant: str | None, with_pixels: bool, request_id: str, owner: str
+        self,
+        body: Body,
+        *,
+        remaining_s: float,
+        variant: str | None,
+        with_pixels: bool,
+        every_digit: bool,
+        request_id: str,
+        owner: str,
     ) -> dict[str, Any]:
         """Return predictions for the instances in a request's body, the model that made them, and an id that feedback is given to.
 
-        Args:    body: of the media type `content_type`.
-                 remaining_s: seconds until the function ends.
+        Args:    remaining_s: seconds until the function ends.
                  variant: the production variant to ask; None for any.
                  with_pixels: whether each prediction shows the picture as the model saw it.
+                 every_digit: whether the body is one picture of which every digit is asked for, with where it stands.
                  owner: who asks, and alone may say whether the answer was right.
         Raises:  InvalidInput, EndpointError: of the kind that fits.
         """
-        batch = decode(body, content_type, self._recipe)
-        instances = batch.instances
+        facts: Mapping[str, Any] = {}
+        if every_digit:
+            from functions.predict.pages import read_page  # noqa: PLC0415 - most starts never need it
+
+            page = read_page(body, self._recipe)
+            batch, facts = page.digits, page.facts
+        else:
+            batch = read_body(body, self._recipe)
         size = self._recipe.instance_bytes
-        count = len(instances) // size
+        count = len(batch.instances) // size
         if not count:
             raise WrongShape("the request holds no instance; expected at least one")
         if count > self._config.max_instances:
             raise TooLarge(f"the request holds {count:,} instances; the limit is {self._config.max_instances:,}", advice="Split it up.")
-        array = npy.write(instances, (count, *self._recipe.instance_shape), self._recipe.dtype)
+        array = npy.write(batch.instances, (count, *self._recipe.instance_shape), self._recipe.dtype)
         response = self._invoke(array, accept=JSON, remaining_s=remaining_s, variant=variant)
         predictions, model = parse_predictions(response.body, count)
         self._remember_response()
-        if with_pixels and self._recipe.takes_pictures:
-            pixels = (list(instances[index * size : (index + 1) * size]) for index in range(count))
-            predictions = [{**prediction, "pixels": values} for prediction, values in zip(predictions, pixels, strict=True)]
         model = {**model, "variant": response.variant}
         prediction = Prediction.from_response(request_id, model, predictions, self._recipe.labels, self._now())
-        answer = {"predictions": predictions, "model": model, "id": prediction.to_id(owner, self._config.id_key)}
-        return {**answer, "notes": [note.to_json() for note in batch.notes]} if batch.notes else answer
+        return {
+            "predictions": describe_instances(predictions, batch, size if with_pixels and self._recipe.takes_pictures else 0),
+            "model": model,
+            "id": prediction.to_id(owner, self._config.id_key),
+            **facts,
+            **({"notes": [note.to_json() for note in notes]} if (notes := list_notes(batch)) else {}),
+        }
 
     def describe_model(self, *, remaining_s: float) -> dict[str, Any]:
         """Return the manifest of the running model, and the variant that sent it; at most a few seconds old.

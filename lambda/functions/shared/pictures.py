@@ -5,9 +5,13 @@ import binascii
 
 from recipes.errors import Malformed
 
+_STANDARD = str.maketrans("-_", "+/")
+
 
 def decode_picture(value: object, place: str) -> bytes:
-    """Return the bytes of a picture that JSON holds as base64 or as a data: URL.
+    """Return the bytes of a picture that JSON holds as base64, of any encoder's kind, or as a data: URL.
+
+    Nothing is ambiguous in line breaks, in a missing padding, and in the two characters that base64 for addresses has of its own.
 
     Args:    place: where the value is, for the error, as in '"image" in line 3'.
     Raises:  Malformed: not a string, or not base64.
@@ -15,7 +19,8 @@ def decode_picture(value: object, place: str) -> bytes:
     if not isinstance(value, str):
         raise Malformed(f"{place} is not a string; expected a picture as base64")
     text = value.partition(",")[2] if value.startswith("data:") else value
+    text = "".join(text.split()).rstrip("=").translate(_STANDARD)
     try:
-        return base64.b64decode(text, validate=True)
+        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise Malformed(f"{place} is not base64", advice="Use standard base64, without line breaks.") from error
+        raise Malformed(f"{place} is not base64", advice="Send the picture's bytes in base64, or the picture itself.") from error

@@ -35,6 +35,7 @@ schemathesis.openapi.media_type("image/jpeg", st.just(PHOTO))
 schemathesis.openapi.media_type("application/octet-stream", pictures | arrays)
 schemathesis.openapi.media_type("application/x-npy", arrays)
 schemathesis.openapi.media_type("text/csv", st.lists(rows, min_size=1, max_size=5).map(to_csv))
+schemathesis.openapi.format("binary", pictures)  # a file of a form
 schemathesis.openapi.format("byte", pictures.map(base64.b64encode).map(bytes.decode))
 
 

@@ -23,11 +23,13 @@ class Batch:
     Args:    instances: their bytes, one after another, each of the recipe's size.
              notes: on how they were read.
              counts: how many instances stand beside each other in a picture, by its index, where they are several.
+             details: what the answer says of each instance beside its prediction; empty if that is nothing for all of them.
     """
 
     instances: bytes
     notes: tuple[Note, ...] = ()
     counts: Mapping[int, int] = field(default_factory=dict)
+    details: tuple[Mapping[str, Any], ...] = ()
 
 
 def read_image(body: bytes, recipe: Recipe) -> Batch:

@@ -1,0 +1,37 @@
+"""What an answer says of its instances beside their predictions."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from functions.shared.reading.requests import Batch
+from functions.shared.reading.rows import Note
+
+
+def describe_instances(predictions: Sequence[dict[str, Any]], batch: Batch, pixels: int = 0) -> list[dict[str, Any]]:
+    """Return the predictions with what is said of each instance.
+
+    Args:    pixels: how many of an instance's bytes to show as what the model saw; 0 for none.
+    """
+    described = list(predictions)
+    for index, count in batch.counts.items():
+        described[index] = {**described[index], "digits_found": count}
+    if batch.details:
+        described = [{**each, **details} for each, details in zip(described, batch.details, strict=True)]
+    if pixels:
+        seen = (batch.instances[at : at + pixels] for at in range(0, len(batch.instances), pixels))
+        described = [{**each, "pixels": list(values)} for each, values in zip(described, seen, strict=True)]
+    return described
+
+
+def list_notes(batch: Batch) -> list[Note]:
+    """Return the notes on how a batch was read; one of them on pictures of several digits, if there are any."""
+    if not batch.counts:
+        return list(batch.notes)
+    most = max(batch.counts.values())
+    where = "the picture" if len(batch.counts) == 1 else f"{len(batch.counts)} of the pictures"
+    several = Note(
+        "several-digits",
+        f"{most} digits stand beside each other in {where}, and were answered as one",
+        "Send the picture to POST /predictions?digits=all to have each of them read.",
+    )
+    return [*batch.notes, several]

@@ -1,0 +1,130 @@
+"""A request's body as its sender packed it: what is in it, and what it holds."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import accumulate
+
+from functions.predict import kinds
+from functions.predict.codecs import decode
+from functions.predict.config import MAX_BODY_BYTES
+from functions.predict.packing import check_encoding, unpack_gzip
+from functions.shared.json_body import parse_json
+from functions.shared.pictures import decode_picture
+from functions.shared.reading.requests import Batch, read_image
+from recipes.errors import InvalidInput, Malformed
+from recipes.media_types import FORM, JSON, read_media_type
+from recipes.recipe import Recipe
+
+MAX_WRAPPERS = 3  # as base64 in a JSON string, in gzip
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What was sent, and what its sender says of it.
+
+    Args:    content_type, content_encoding: the headers of those names, whole; empty where there is none.
+             max_bytes: of the content when it is unpacked.
+    """
+
+    content: bytes
+    content_type: str = ""
+    content_encoding: str = ""
+    max_bytes: int = MAX_BODY_BYTES
+
+    @property
+    def media_type(self) -> str:
+        """The declared type, without its parameters."""
+        return read_media_type(self.content_type)
+
+
+def read_body(body: Body, recipe: Recipe) -> Batch:
+    """Return the instances in a body of any kind that is read here, packed or not.
+
+    Raises:  InvalidInput: of the kind that fits, naming the place; and the fix, where a tool made a mistake that is known.
+    """
+    if body.content_encoding:
+        check_encoding(body.content_encoding)
+    content = unwrap(body.content, body.max_bytes)
+    if kinds.is_form(content, body.media_type):
+        return _read_form(content, body, recipe)
+    if body.media_type == FORM and recipe.instance_size == 1:
+        from functions.predict.mistakes import refuse_joined_numbers  # noqa: PLC0415 - most starts never need it
+
+        refuse_joined_numbers(content)
+    return _decode(content, body.media_type, recipe)
+
+
+def unwrap(content: bytes, max_bytes: int) -> bytes:
+    """Return what is inside gzip, base64, and the quotes of a JSON string.
+
+    Raises:  Malformed: a wrapper is damaged, or there are too many.
+             TooLarge: it is larger than the limit when it is unpacked.
+    """
+    for _ in range(MAX_WRAPPERS + 1):
+        wrapper = kinds.find_wrapper(content)
+        if not wrapper:
+            return content
+        if wrapper == "gzip":
+            content = unpack_gzip(content, max_bytes)
+        elif wrapper == "base64":
+            content = decode_picture(content.decode("ascii", "replace"), "the body")
+        else:
+            content = parse_json(content).encode(errors="surrogatepass")
+    raise Malformed(f"the body is packed more than {MAX_WRAPPERS} times", advice="Send what is in it.")
+
+
+def _decode(content: bytes, media_type: str, recipe: Recipe) -> Batch:
+    """Return the instances; an error tells which tool's mistake this is, where one is known."""
+    try:
+        return decode(content, media_type, recipe)
+    except InvalidInput as error:
+        from functions.predict.mistakes import explain  # noqa: PLC0415 - as above
+
+        raise explain(error, content, recipe) from error
+
+
+def _read_form(content: bytes, body: Body, recipe: Recipe) -> Batch:
+    """Return the instances in the files of a form, and in its fields `image` and `instances`, in their order."""
+    from functions.predict.form import Field, parse_multipart, parse_urlencoded  # noqa: PLC0415 - as above
+
+    def read(field: Field) -> Batch | None:
+        if field.file is not None or kinds.recognize_binary(field.content):
+            return _decode(unwrap(field.content, body.max_bytes), "", recipe) if field.content or field.file else None
+        if field.name == "image":
+            text = field.content.replace(b" ", b"+")  # which a form means by a plus
+            return read_image(decode_picture(text.decode("utf-8", "replace"), '"image"'), recipe)
+        return _decode(b'{"instances":%b}' % field.content, JSON, recipe) if field.name == "instances" else None
+
+    fields = parse_urlencoded(content) if body.media_type == FORM else parse_multipart(content, body.content_type)
+    batches = []
+    for number, field in enumerate(fields, 1):
+        try:
+            found = read(field)
+        except InvalidInput as error:
+            name = f' "{field.file or field.name}"'.replace(' ""', "")
+            raise type(error)(f"field {number}{name} of the form: {error.detail}", advice=error.advice) from error
+        if found:
+            details = {"name": field.file} if field.file else {}
+            batches.append(replace(found, details=(details,) * (len(found.instances) // recipe.instance_bytes)))
+    if not batches:
+        _refuse_empty_form([field.name for field in fields])
+    return _join(batches)
+
+
+def _join(batches: Sequence[Batch]) -> Batch:
+    """Return the instances of several batches as one; a note that several have is in it once."""
+    starts = [0, *accumulate(len(batch.details) for batch in batches)]
+    return Batch(
+        b"".join(batch.instances for batch in batches),
+        notes=tuple(dict.fromkeys(note for batch in batches for note in batch.notes)),
+        counts={start + index: count for start, batch in zip(starts, batches, strict=False) for index, count in batch.counts.items()},
+        details=tuple(details for batch in batches for details in batch.details),
+    )
+
+
+def _refuse_empty_form(names: Iterable[str]) -> None:
+    held = ", ".join(repr(name[:40]) for name in list(names)[:10]) or "none"
+    raise Malformed(
+        f"the form has no file, and no field 'image' or 'instances'; its fields: {held}",
+        advice="With curl: -F image=@seven.png, or the file itself with --data-binary @seven.png.",
+    )

@@ -1,0 +1,92 @@
+"""The fields of a form, as browsers, `curl -F` and `curl -d` send them: multipart/form-data, and application/x-www-form-urlencoded.
+
+Source:  RFC 7578 and 2046; HTML's "multipart/form-data encoding algorithm" for quotes in names.
+"""
+
+import re
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, unquote_to_bytes
+
+from recipes.errors import Malformed, TooLarge
+
+MAX_FIELDS = 100
+MAX_HEADER_BYTES = 8192
+LONGEST_NAME = 256  # as of a row in an upload
+_BOUNDARY = re.compile(r';\s*boundary\s*=\s*(?:"([^"]{1,70})"|([^\s;,"]{1,70}))', re.IGNORECASE)
+_DISPOSITION = re.compile(rb"^content-disposition\s*:\s*form-data\s*;([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
+_PARAMETER = re.compile(rb'([\w*-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))')
+_CURL = "With curl: -F image=@seven.png, and no content-type of your own."
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a form.
+
+    Args:    name: of the field.
+             file: the file's name without its folders; "" for a file without one; None for a field that is no file.
+    """
+
+    name: str
+    content: bytes
+    file: str | None = None
+
+
+def parse_multipart(body: bytes, content_type: str) -> list[Field]:
+    """Return the fields of multipart/form-data, in order.
+
+    Args:    content_type: the whole header, which holds the boundary.
+    Raises:  Malformed: the header has no boundary, the body is none of its parts, or is cut off.
+             TooLarge: too many fields.
+    """
+    found = _BOUNDARY.search(content_type)
+    if found is None:
+        raise Malformed(
+            "the content type of the form has no boundary; expected multipart/form-data; boundary=…",
+            advice=f"Leave the header out: whatever makes the form writes it, with the boundary. {_CURL}",
+        )
+    boundary = (found[1] or found[2]).encode()
+    delimiter = re.compile(rb"(?:\A|\r\n)--%b(--)?[ \t]*(?:\r\n|\Z)" % re.escape(boundary))
+    fields: list[Field] = []
+    start = None
+    for match in delimiter.finditer(body):
+        if start is not None:
+            fields.append(_parse_part(body[start : match.start()]))
+            if len(fields) > MAX_FIELDS:
+                raise TooLarge(
+                    f"the form has more than {MAX_FIELDS} fields",
+                    advice="Send fewer in a request, or upload a zip of the pictures: POST /jobs.",
+                )
+        if match[1]:
+            return fields
+        start = match.end()
+    if start is None:
+        raise Malformed("the boundary in the content type is not in the body", advice=f"Send the form as it was made. {_CURL}")
+    raise Malformed("the form is cut off: its last boundary is missing", advice=f"Send the whole form. {_CURL}")
+
+
+def parse_urlencoded(body: bytes) -> list[Field]:
+    """Return the fields of application/x-www-form-urlencoded, in order; raise TooLarge if there are too many."""
+    try:
+        pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+    except ValueError as error:
+        raise TooLarge(f"the form has more than {MAX_FIELDS} fields", advice="Send JSON.") from error
+    return [Field(name, value.encode(errors="surrogatepass")) for name, value in pairs]
+
+
+def _parse_part(part: bytes) -> Field:
+    # A part without headers begins with the empty line that ends them.
+    headers, empty_line, content = (b"\r\n" + part).partition(b"\r\n\r\n")
+    if not empty_line or len(headers) > MAX_HEADER_BYTES:
+        raise Malformed("a part of the form has no end of its headers", advice=_CURL)
+    found = _DISPOSITION.search(headers.removeprefix(b"\r\n"))
+    parameters = {name.lower(): quoted or plain for name, quoted, plain in _PARAMETER.findall(found[1])} if found else {}
+    file = parameters.get(b"filename")
+    if extended := parameters.get(b"filename*"):  # of RFC 5987: utf-8''a%20b.png
+        file = unquote_to_bytes(extended.rpartition(b"'")[2])
+    return Field(_read_name(parameters.get(b"name", b"")), content, None if file is None else _read_name(file))
+
+
+def _read_name(value: bytes) -> str:
+    """Return a name without folders and control characters, and of a long one its end."""
+    text = value.decode("utf-8", "replace").replace('\\"', '"').replace("%22", '"')
+    return "".join(character for character in re.split(r"[/\\]", text)[-1] if character.isprintable())[-LONGEST_NAME:]

@@ -1,0 +1,116 @@
+"""Bodies as clients send them: known by their bytes whatever they are called, and taken out of what they are packed in."""
+
+import base64
+import gzip
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+
+from recipes import npy
+from recipes.recipe import load
+from tests.digits import any_digit, encoded, on_page
+from tests.fakes import FakeEndpoint
+
+PNG, JPEG = encoded(on_page(any_digit())), encoded(on_page(any_digit()), "JPEG")
+SEEN = {kind: load("digits").from_image(picture) for kind, picture in {"png": PNG, "jpeg": JPEG}.items()}
+ROWS = np.random.default_rng(2).integers(0, 256, (2, 784), np.uint8)
+JSON, CSV = json.dumps({"instances": ROWS.tolist()}), "\n".join(",".join(map(str, row)) for row in ROWS.tolist())
+HEADER = ",".join(f"pixel{number}" for number in range(784))
+NPY = npy.write(ROWS.tobytes(), (2, 784))
+BASE64 = base64.b64encode(PNG).decode()
+VAGUE = (None, "", "application/octet-stream", "binary/octet-stream", "application/x-image", "text/plain; charset=utf-8", "x")
+WRONG = ("image/png", "image/jpeg", "application/json", "text/csv", "application/x-npy", "application/x-www-form-urlencoded")
+
+
+@pytest.mark.parametrize("declared", [*VAGUE, *WRONG, "image/jpg", "image/pjpeg", "IMAGE/JPEG; q=1", "application/pdf"])
+@pytest.mark.parametrize(
+    ("body", "seen"),
+    [(PNG, [SEEN["png"]]), (JPEG, [SEEN["jpeg"]]), (NPY, [*map(bytes, ROWS)]), (JSON, [*map(bytes, ROWS)]), (CSV, [*map(bytes, ROWS)])],
+    ids=["PNG", "JPEG", "npy", "JSON", "CSV"],
+)
+def test_knows_a_body_by_its_bytes_whatever_it_is_called(
+    ask: Any, endpoint: FakeEndpoint, declared: str | None, body: bytes | str, seen: list[bytes]
+) -> None:
+    status, answer = ask("POST", "/predictions", body, declared)
+    assert (status, answer.get("detail")) == (200, None)
+    assert endpoint.instances == seen
+
+
+@pytest.mark.parametrize("declared", ["application/csv", "text/x-csv", "application/vnd.ms-excel", "text/comma-separated-values"])
+def test_knows_the_names_of_csv(ask: Any, endpoint: FakeEndpoint, declared: str) -> None:
+    assert ask("POST", "/predictions", CSV, declared)[0] == 200
+    assert endpoint.instances == [*map(bytes, ROWS)]
+
+
+PACKED = {
+    "gzip": gzip.compress(PNG),
+    "two gzip files after each other": gzip.compress(PNG[:200]) + gzip.compress(PNG[200:]),
+    "base64": BASE64,
+    "base64 of MIME": base64.encodebytes(PNG).decode(),
+    "base64 for addresses": base64.urlsafe_b64encode(PNG).decode(),
+    "a data URL": f"data:image/png;base64,{BASE64}",
+    "a JSON string": json.dumps(BASE64),
+    "JSON in a JSON string": json.dumps(json.dumps({"image": BASE64})),
+    "base64 of gzip": base64.b64encode(gzip.compress(PNG)),
+}
+
+
+@pytest.mark.parametrize("declared", [None, "text/plain", "application/json", "image/png"])
+@pytest.mark.parametrize("body", PACKED.values(), ids=PACKED)
+def test_takes_a_picture_out_of(ask: Any, endpoint: FakeEndpoint, body: bytes | str, declared: str | None) -> None:
+    status, answer = ask("POST", "/predictions", body, declared)
+    assert (status, answer.get("detail")) == (200, None)
+    assert endpoint.instances == [SEEN["png"]]
+
+
+@pytest.mark.parametrize("content", [JSON, CSV])
+@pytest.mark.parametrize("encoding", ["gzip", "GZIP", "x-gzip", "gzip, identity", None])
+def test_unpacks_text_in_gzip(ask: Any, endpoint: FakeEndpoint, content: str, encoding: str | None) -> None:
+    headers = {"content-encoding": encoding} if encoding else None
+    assert ask("POST", "/predictions", gzip.compress(content.encode()), "application/json", headers=headers)[0] == 200
+    assert endpoint.instances == [*map(bytes, ROWS)]
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+def test_reads_what_is_said_to_be_packed_and_is_not(ask: Any, encoding: str) -> None:
+    assert ask("POST", "/predictions", JSON, "application/json", headers={"content-encoding": encoding})[0] == 200
+
+
+@pytest.mark.parametrize("encoding", ["br", "deflate", "zstd", "gzip, br", "compress"])
+def test_refuses_another_encoding_by_its_name(ask: Any, encoding: str) -> None:
+    status, problem = ask("POST", "/predictions", b"\x0b\x02\x80", "application/json", headers={"content-encoding": encoding})
+    assert (status, problem["detail"]) == (415, f"the content encoding is {encoding.rsplit(maxsplit=1)[-1]!r}; gzip is read here")
+    assert "gzip" in problem["advice"]
+
+
+def test_unpacks_no_more_than_a_body_may_have(ask: Any) -> None:
+    bomb = gzip.compress(bytes(9_000_000))
+    status, problem = ask("POST", "/predictions", bomb, "application/json", headers={"content-encoding": "gzip"})
+    assert (status, problem["type"]) == (413, "urn:inferstack:problem:too-large")
+    assert "unpacked" in problem["detail"]
+
+
+DAMAGED = {
+    "cut off": (gzip.compress(JSON.encode())[:-9], "cut off"),
+    "damaged": (gzip.compress(JSON.encode())[:60] + b"xxxx" + gzip.compress(JSON.encode())[64:], "damaged"),
+    "many in a row": (gzip.compress(b"") * 5000, "one after another"),
+    "in gzip in gzip in gzip in gzip": (gzip.compress(gzip.compress(gzip.compress(gzip.compress(PNG)))), "packed more than"),
+}
+
+
+@pytest.mark.parametrize(("body", "said"), DAMAGED.values(), ids=DAMAGED)
+def test_refuses_gzip_that_is(ask: Any, body: bytes, said: str) -> None:
+    status, problem = ask("POST", "/predictions", body, "application/json")
+    assert status in {400, 413}
+    assert said in problem["detail"]
+
+
+@pytest.mark.parametrize("declared", [*VAGUE, "text/html"])
+@pytest.mark.parametrize("body", ["seven", "a,b\nc,d\n", "\u20ac", "\x00\x01\x02\x03"])
+def test_names_the_header_to_send_where_nothing_is_certain(ask: Any, body: str, declared: str | None) -> None:
+    status, problem = ask("POST", "/predictions", body, declared)
+    assert status == 415
+    assert 'header "content-type: …"' in problem["advice"]
+    assert all(kind in problem["advice"] for kind in ("image/png", "application/json", "text/csv", "application/x-npy"))

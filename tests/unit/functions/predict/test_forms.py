@@ -1,0 +1,120 @@
+"""Pictures and tables in forms: as `curl -F`, a browser's FormData and Python's requests send them."""
+
+import base64
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+import numpy as np
+import pytest
+import requests
+
+from recipes.recipe import load
+from tests.digits import digit, encoded, on_page
+from tests.fakes import FakeEndpoint
+
+FIVE, SEVEN = encoded(on_page(digit(5))), encoded(on_page(digit(7)), "JPEG")
+SEEN = {label: load("digits").from_image(picture) for label, picture in {5: FIVE, 7: SEVEN}.items()}
+ROWS = np.random.default_rng(2).integers(0, 256, (2, 784), np.uint8)
+CSV = "\n".join(",".join(map(str, row)) for row in ROWS.tolist()).encode()
+FORM = "multipart/form-data; boundary=xyz"
+
+
+def build(*parts: tuple[str, bytes], boundary: str = "xyz", end: str = "--xyz--\r\n") -> bytes:
+    """Return a form of parts, each its headers and its content."""
+    return (
+        b"".join(b"--%b\r\n%b\r\n\r\n%b\r\n" % (boundary.encode(), headers.encode(), content) for headers, content in parts) + end.encode()
+    )
+
+
+def as_file(name: str, field: str = "image") -> str:
+    return f'Content-Disposition: form-data; name="{field}"; filename="{name}"\r\nContent-Type: application/octet-stream'
+
+
+def as_field(name: str) -> str:
+    return f'Content-Disposition: form-data; name="{name}"'
+
+
+def test_answers_each_file_by_its_name_in_order(ask: Any, endpoint: FakeEndpoint) -> None:
+    status, answer = ask("POST", "/predictions", build((as_file("5.png"), FIVE), (as_file("C:\\x\\7.jpg"), SEVEN)), FORM)
+    assert (status, answer.get("detail")) == (200, None)
+    assert endpoint.instances == [SEEN[5], SEEN[7]]
+    assert [each["name"] for each in answer["predictions"]] == ["5.png", "7.jpg"]
+
+
+def test_reads_what_requests_sends(ask: Any, endpoint: FakeEndpoint) -> None:
+    files = [("images", ("é.png", FIVE, "image/png")), ("images", ("7.jpg", SEVEN))]
+    sent = requests.Request("POST", "http://x", files=files, data={"token": "x"}).prepare()
+    status, answer = ask("POST", "/predictions", sent.body, sent.headers["content-type"])
+    assert (status, [each["name"] for each in answer["predictions"]]) == (200, ["é.png", "7.jpg"])
+    assert endpoint.instances == [SEEN[5], SEEN[7]]
+
+
+def test_reads_every_kind_of_file_and_the_fields_that_have_a_meaning(ask: Any, endpoint: FakeEndpoint) -> None:
+    parts = (
+        (as_field("csrf"), b"any"),
+        (as_file("two.csv"), CSV),
+        (as_file("", "empty"), b""),
+        (as_field("image"), base64.b64encode(FIVE)),
+        (as_field("instances"), json.dumps(ROWS.tolist()).encode()),
+        (as_field("upload"), SEVEN),
+    )
+    status, answer = ask("POST", "/predictions", build(*parts), FORM)
+    assert status == 200
+    assert endpoint.instances == [*map(bytes, ROWS), SEEN[5], *map(bytes, ROWS), SEEN[7]]
+    assert [each.get("name") for each in answer["predictions"]] == ["two.csv", "two.csv", None, None, None, None]
+
+
+@pytest.mark.parametrize("content_type", ['multipart/form-data; boundary="a b:c"', "Multipart/Form-Data; charset=utf-8; Boundary=a_b"])
+def test_reads_any_boundary(ask: Any, content_type: str) -> None:
+    boundary = "a b:c" if '"' in content_type else "a_b"
+    body = build((as_file("5.png"), FIVE + f"\r\n--{boundary}x".encode()), boundary=boundary, end=f"--{boundary}-- ")
+    assert ask("POST", "/predictions", b"preamble\r\n" + body + b"\r\nepilogue", content_type)[0] == 200
+
+
+@pytest.mark.parametrize("text", [base64.b64encode(FIVE).decode(), f"data:image/png;base64,{base64.b64encode(FIVE).decode()}"])
+@pytest.mark.parametrize(
+    "encode", [lambda value: urlencode({"image": value, "x": 1}), lambda value: f"image={value}"], ids=["encoded", "as it is"]
+)
+def test_reads_a_picture_in_an_encoded_form(ask: Any, endpoint: FakeEndpoint, encode: Any, text: str) -> None:
+    status, answer = ask("POST", "/predictions", encode(text).encode(), "application/x-www-form-urlencoded")
+    assert (status, answer.get("detail")) == (200, None)
+    assert endpoint.instances == [SEEN[5]]
+
+
+def test_reads_instances_in_an_encoded_form(ask: Any, endpoint: FakeEndpoint) -> None:
+    body = urlencode({"instances": json.dumps(ROWS.tolist())})
+    assert ask("POST", "/predictions", body, "application/x-www-form-urlencoded")[0] == 200
+    assert endpoint.instances == [*map(bytes, ROWS)]
+
+
+def test_knows_a_picture_that_is_said_to_be_a_form(ask: Any) -> None:
+    assert [ask("POST", "/predictions", FIVE, declared)[0] for declared in ("multipart/form-data", FORM)] == [200, 200]
+
+
+PART = (as_file("5.png"), FIVE)
+REFUSED = {
+    "no boundary": (build(PART), "multipart/form-data", 400, "no boundary", "Leave the header out"),
+    "no type": (build(PART), None, 400, "no boundary", "Leave the header out"),
+    "the type of something else": (build(PART), "image/png", 400, "no boundary", "Leave the header out"),
+    "another boundary": (build(PART), "multipart/form-data; boundary=abc", 400, "is not in the body", "-F image=@"),
+    "no end": (build(PART, end=""), FORM, 400, "cut off", "whole"),
+    "no files": (build((as_field("a"), b"1"), (as_field("b"), b"2")), FORM, 400, "its fields: 'a', 'b'", "-F image=@seven.png"),
+    "no parts": (build(), FORM, 400, "its fields: none", "-F image=@seven.png"),
+    "no end of the headers": (build(PART).replace(b"\r\n\r\n", b"\r\n"), FORM, 400, "no end of its headers", "-F"),
+    "too many parts": (build(*[(as_field("a"), b"1")] * 101), FORM, 413, "more than 100 fields", "POST /jobs"),
+    "a file that is broken": (build(PART, (as_file("b.png"), FIVE[:99])), FORM, 400, 'field 2 "b.png" of the form: the image/png', "again"),
+    "an empty file": (build((as_file("b.png"), b"")), FORM, 400, 'field 1 "b.png" of the form: ', "Send"),
+    "a field that is no picture": (build((as_field("image"), b"x!")), FORM, 400, 'field 1 "image" of the form', "base64"),
+    "an encoded form without fields": (b"a=1&b=2", "application/x-www-form-urlencoded", 400, "its fields: 'a', 'b'", "--data-binary"),
+    "an encoded form of many": (b"&".join([b"a=1"] * 101), "application/x-www-form-urlencoded", 413, "more than 100", "JSON"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
+def test_refuses_a_form_with(ask: Any, case: tuple[bytes, str | None, int, str, str]) -> None:
+    body, declared, status, said, advised = case
+    actual, problem = ask("POST", "/predictions", body, declared)
+    assert actual == status
+    assert said in problem["detail"]
+    assert advised in problem["advice"]
