@@ -1,0 +1,128 @@
+"""Several digits in one picture: told where one is answered, and each read where all are asked for."""
+
+import base64
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from functions.predict.config import Config
+from functions.predict.handler import Handler
+from functions.predict.service import Service
+from recipes.recipe import FoundInstance, Picture, Recipe, load
+from tests.digits import beside_each_other, digit, encoded, on_page
+from tests.events import ID_KEY, event
+from tests.fakes import FakeContext, FakeEndpoint
+
+DIGITS = load("digits")
+ALL = {"digits": "all"}
+
+
+FOUR_TWO, SEVEN = beside_each_other(4, 2), encoded(on_page(digit(7)))
+
+
+def test_says_that_a_picture_shows_several_digits_and_how_to_have_each_read(ask: Any) -> None:
+    _, answer = ask("POST", "/predictions", FOUR_TWO, "image/png")
+    assert [each["digits_found"] for each in answer["predictions"]] == [2]
+    (note,) = answer["notes"]
+    assert (note["code"], "2 digits" in note["detail"], "?digits=all" in note["advice"]) == ("several-digits", True, True)
+
+
+def test_says_nothing_of_a_picture_of_one_digit(ask: Any) -> None:
+    _, answer = ask("POST", "/predictions", SEVEN, "image/png")
+    assert "notes" not in answer
+    assert "digits_found" not in answer["predictions"][0]
+
+
+def test_says_in_a_form_which_picture_shows_several_digits(ask: Any) -> None:
+    body = b"".join(
+        b'--x\r\nContent-Disposition: form-data; name="image"; filename="%d.png"\r\n\r\n%b\r\n' % (number, picture)
+        for number, picture in enumerate((SEVEN, FOUR_TWO, FOUR_TWO))
+    )
+    _, answer = ask("POST", "/predictions", body + b"--x--", "multipart/form-data; boundary=x")
+    assert [each.get("digits_found", 1) for each in answer["predictions"]] == [1, 2, 2]
+    assert len(answer["notes"]) == 1
+
+
+PACKED = {
+    "itself": (FOUR_TWO, "image/png"),
+    "base64 in JSON": (json.dumps({"image": base64.b64encode(FOUR_TWO).decode()}), "application/json"),
+    "base64": (base64.b64encode(FOUR_TWO), None),
+}
+
+
+@pytest.mark.parametrize(("body", "declared"), PACKED.values(), ids=PACKED)
+def test_reads_every_digit_of_a_picture_as(ask: Any, endpoint: FakeEndpoint, body: bytes | str, declared: str | None) -> None:
+    status, answer = ask("POST", "/predictions", body, declared, query=ALL)
+    assert (status, answer.get("detail")) == (200, None)
+    found = DIGITS.find_instances(FOUR_TWO)  # type: ignore[misc]
+    assert endpoint.instances == [each.instance for each in found.found]
+    assert [each["box"] for each in answer["predictions"]] == [list(each.box) for each in found.found]  # type: ignore[arg-type]
+    assert answer["image"] == {"width": 300, "height": 240}
+
+
+def test_names_the_file_of_a_form_whose_digits_it_reads(ask: Any) -> None:
+    body = b'--x\r\nContent-Disposition: form-data; name="image"; filename="42.png"\r\n\r\n%b\r\n--x--' % FOUR_TWO
+    _, answer = ask("POST", "/predictions", body, "multipart/form-data; boundary=x", query=ALL)
+    assert [each["name"] for each in answer["predictions"]] == ["42.png", "42.png"]
+
+
+def send(recipe: Recipe, body: bytes | str, content_type: str, **query: str) -> tuple[int, dict[str, Any]]:
+    config = Config(endpoint_name="digits", endpoint_kind="serverless", recipe="digits", id_key=ID_KEY)
+    handler = Handler(config, Service(config, recipe, FakeEndpoint()))
+    response = handler(event("POST", "/predictions", body, content_type, query=query), FakeContext())
+    return response["statusCode"], json.loads(response["body"])
+
+
+def seeing(*found: FoundInstance, unread: tuple[tuple[int, int, int, int], ...] = ()) -> Recipe:
+    """Return the digits recipe with pages on which all this stands."""
+    return replace(DIGITS, find_instances=lambda _: Picture(300, 200, list(found), unread))
+
+
+def test_tells_line_separator_and_unread_ink() -> None:
+    found = [
+        FoundInstance(bytes(784), (10, 10, 20, 30), 1, "point"),
+        FoundInstance(bytes([2]) * 784, (50, 10, 20, 30), 1),
+        FoundInstance(bytes([3]) * 784, None, 2),
+    ]
+    status, answer = send(seeing(*found, unread=((1, 2, 3, 4),)), SEVEN, "image/png", digits="all", include="pixels")
+    assert status == 200
+    told = [(each["label"], each["line"], each["after"], each.get("box"), each["pixels"][0]) for each in answer["predictions"]]
+    assert told == [(0, 1, "point", [10, 10, 20, 30], 0), (2, 1, "", [50, 10, 20, 30], 2), (3, 2, "", None, 3)]
+    assert (answer["image"], answer["unread"]) == ({"width": 300, "height": 200}, [[1, 2, 3, 4]])
+
+
+def test_refuses_a_page_without_digits_or_with_too_many() -> None:
+    status, problem = send(seeing(unread=((1, 2, 3, 4), (5, 6, 7, 8))), SEVEN, "image/png", digits="all")
+    assert (status, problem["type"]) == (422, "urn:inferstack:problem:blank-image")
+    assert "2 marks on it" in problem["detail"]
+    status, problem = send(seeing(*[FoundInstance(bytes(784), None)] * 1001), SEVEN, "image/png", digits="all")
+    assert (status, "POST /jobs" in problem["advice"]) == (413, True)
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "said"),
+    [
+        (json.dumps([[0] * 784] * 2), "application/json", "the request holds values"),
+        (
+            b"".join(b'--x\r\nContent-Disposition: form-data; name="a"; filename="b"\r\n\r\n%b\r\n' % SEVEN for _ in range(2)) + b"--x--",
+            "multipart/form-data; boundary=x",
+            "holds 2 pictures",
+        ),
+    ],
+)
+def test_reads_the_digits_of_one_picture_only(ask: Any, body: bytes | str, content_type: str, said: str) -> None:
+    status, problem = ask("POST", "/predictions", body, content_type, query=ALL)
+    assert (status, problem["type"]) == (422, "urn:inferstack:problem:wrong-shape")
+    assert said in problem["detail"]
+
+
+@pytest.mark.parametrize("value", ["", "one", "ALL", "all,all"])
+def test_knows_no_other_wish_for_digits(ask: Any, value: str) -> None:
+    status, problem = ask("POST", "/predictions", SEVEN, "image/png", query={"digits": value})
+    assert (status, problem["type"]) == (422, "urn:inferstack:problem:invalid-input")
+
+
+def test_finds_no_digits_where_a_picture_holds_one_instance() -> None:
+    assert send(replace(DIGITS, find_instances=None), SEVEN, "image/png", digits="all")[0] == 422
