@@ -61,6 +61,7 @@ def build_application(ports: Ports, state_dir: Path) -> tuple[Application, Contr
     cloudformation.after_change("AWS::ApiGatewayV2::Api", apigateway.store_cors_configuration)
     cloudformation.after_change("AWS::ApiGatewayV2::Api", doors.open_api)
     cloudformation.after_change("AWS::CloudFront::Distribution", doors.open_distribution)
+    apigateway.hand_on_packed_bodies()
     appsync_events.authorize_with(authorize)
     cognito.serve_revocation()
     iam.count_loopback_as_tls()
