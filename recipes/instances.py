@@ -29,7 +29,7 @@ def from_json(
              may_hold_booleans: whether the text had a true or a false, which `pack` would take for 1 and 0.
     Raises:  WrongShape, NotANumber, OutOfRange: naming the place, e.g. instances[3][17].
     """
-    rows, size, pack = [], prod(shape), _PACKS[dtype]
+    rows, size, pack = [], prod(shape), PACKS[dtype]
     for index, instance in enumerate(instances):
         try:
             if may_hold_booleans:
@@ -47,7 +47,7 @@ def from_csv(body: bytes, shape: Shape, loads: Callable[[bytes], Any], *, first_
              first_line: what the body's first line is called in errors.
     Raises:  WrongShape, NotANumber, OutOfRange: naming line and value, both from 1.
     """
-    size, rows, pack = prod(shape), [], _PACKS[dtype]
+    size, rows, pack = prod(shape), [], PACKS[dtype]
     lines = body.removeprefix(b"\xef\xbb\xbf").split(b"\n")
     while lines and not lines[-1].strip():
         lines.pop()
@@ -62,13 +62,16 @@ def from_csv(body: bytes, shape: Shape, loads: Callable[[bytes], Any], *, first_
     return rows
 
 
-def from_numbers(values: Sequence[float], dtype: DType = "uint8") -> bytes:
-    """Return numbers as bytes of the type: for uint8, 7 and 7.0 are accepted; anything else raises with its place, counted from 0."""
-    pack = _PACKS[dtype]
+def from_numbers(values: Sequence[Any], dtype: DType = "uint8", format_place: Callable[[int], str] = "value {}".format) -> bytes:
+    """Return numbers as bytes of the type: for uint8, 7 and 7.0 are accepted; anything else raises with its place.
+
+    Args:    format_place: what a value is called in errors, by its index.
+    """
+    pack = PACKS[dtype]
     try:
         return pack(values)
     except (ValueError, TypeError, OverflowError):
-        return pack([_check_value(value, f"value {index}", dtype) for index, value in enumerate(values)])
+        return pack([_check_value(value, format_place(index), dtype) for index, value in enumerate(values)])
 
 
 def format_shape(shape: Shape) -> str:
@@ -94,7 +97,7 @@ def _pack_floats(values: Any) -> bytes:
     return packed.tobytes()
 
 
-_PACKS: dict[str, Pack] = {"uint8": bytes, "float32": _pack_floats}
+PACKS: dict[str, Pack] = {"uint8": bytes, "float32": _pack_floats}
 
 
 def _parse_csv_line(line: bytes, where: str, size: int, dtype: DType) -> bytes:
@@ -108,7 +111,7 @@ def _parse_csv_line(line: bytes, where: str, size: int, dtype: DType) -> bytes:
         )
     if held != size:
         raise WrongShape(f"{where} has {held} values; expected {size}", advice="Leave the label column out." if held == size + 1 else "")
-    return _PACKS[dtype](values)
+    return PACKS[dtype](values)
 
 
 def _parse_number(cell: str) -> float | str:
@@ -134,7 +137,7 @@ def _parse_json_instance(instance: Any, where: str, shape: Shape, dtype: DType) 
         raise WrongShape(f"{where} is {held}; expected {expected}")
     if len(shape) > 1:
         return b"".join([_parse_json_instance(value, f"{where}[{index}]", shape[1:], dtype) for index, value in enumerate(instance)])
-    return _PACKS[dtype]([_check_value(value, f"{where}[{index}]", dtype) for index, value in enumerate(instance)])
+    return PACKS[dtype]([_check_value(value, f"{where}[{index}]", dtype) for index, value in enumerate(instance)])
 
 
 def _check_value(value: Any, where: str, dtype: DType, advice: str = "") -> float:

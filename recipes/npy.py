@@ -2,7 +2,9 @@
 
 import ast
 import re
+import struct
 from array import array
+from collections.abc import Sequence
 from math import prod
 from sys import byteorder
 from typing import Any, NamedTuple
@@ -16,7 +18,9 @@ LONGEST_HEADER_BYTES = 1024  # a uint8 header has 118
 _ALIGNMENT = 64
 DESCRS: dict[DType, str] = {"uint8": "|u1", "float32": "<f4"}
 # numpy's names of the types whose values may be those of an instance, as array's codes.
-_ITEM_CODES = {"u1": "B", "i1": "b", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "i8": "q", "u8": "Q", "f4": "f", "f8": "d"}
+_ITEM_CODES = {"u1": "B", "i1": "b", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "i8": "q", "u8": "Q", "f2": "e", "f4": "f", "f8": "d"}
+BOOLEAN = "b1"
+_BOOLEANS = b"\0" + b"\xff" * 255
 # What a dictionary of three simple values is written with: nothing here can call, comment or escape.
 _PLAIN = re.compile(rb"[\w\s'\"{}()\[\]<>=|,:.-]*")
 
@@ -80,24 +84,36 @@ def check_length(body: bytes, header: Header, item_bytes: int) -> None:
 def get_item_bytes(header: Header, dtype: DType = "uint8") -> int:
     """Return the size of one value; raise WrongShape if no value of the array's type can be one of dtype's."""
     kind = header.descr.lstrip("|<>=")
+    if kind == BOOLEAN and dtype == "uint8":
+        return 1
     if kind not in _ITEM_CODES:
         raise WrongShape(f"the array's dtype is {header.descr!r}; expected {dtype}", advice=f"Convert it with .astype('{dtype}').")
-    return array(_ITEM_CODES[kind]).itemsize
+    return int(kind[1:])
 
 
 def convert(values: bytes, header: Header, dtype: DType = "uint8") -> bytes:
-    """Return values of the array's type as dtype's.
+    """Return values of the array's type as dtype's; booleans as 0 and 255.
 
     Raises:  NotANumber, OutOfRange: one is not a whole number from 0 to 255, or not finite; its place is counted from 0.
     """
     kind = header.descr.lstrip("|<>=")
     if kind == "u1" and dtype == "uint8":
         return values
+    if kind == BOOLEAN:
+        return values.translate(_BOOLEANS)
+    return instances.from_numbers(parse_values(values, header), dtype)
+
+
+def parse_values(values: bytes, header: Header) -> Sequence[float]:
+    """Return values of the array's type as numbers."""
+    kind, order = header.descr.lstrip("|<>="), header.descr[:1]
+    if kind == "f2":
+        return list(struct.unpack(f"{order if order in '<>' else '='}{len(values) // 2}e", values))
     numbers = array(_ITEM_CODES[kind])
     numbers.frombytes(values)
-    if header.descr[:1] in "<>" and (header.descr[0] == ">") == (byteorder == "little"):
+    if order in "<>" and (order == ">") == (byteorder == "little"):
         numbers.byteswap()
-    return instances.from_numbers(numbers.tolist(), dtype)
+    return numbers.tolist()
 
 
 def write(values: bytes, shape: tuple[int, ...], dtype: DType = "uint8") -> bytes:

@@ -6,12 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from functions.process_upload.archives import GZIP, READ_BYTES, open_gzip
-from functions.process_upload.arrays import IDX_IMAGES, read_idx, read_npy
+from functions.process_upload.arrays import IDX_IMAGES, read_idx
 from functions.process_upload.rows import MAX_ROWS
-from functions.process_upload.text import BYTE_ORDER_MARK, read_csv, read_jsonl
 from functions.process_upload.zips import ZIPS, open_member, open_zip, read_pictures, refuse_without_pictures
 from functions.shared.reading.broken import refuse_broken
+from functions.shared.reading.lines import BYTE_ORDER_MARK, find_encoding
 from functions.shared.reading.rows import Row, Rows
+from functions.shared.reading.uploads import read_csv, read_json, read_npy
 from recipes import images, npy
 from recipes.errors import Malformed, TooLarge, UnsupportedType
 from recipes.other_files import SNIFFED_BYTES, refuse_other_file, refuse_unknown_file
@@ -60,10 +61,12 @@ def _recognize_stream(first: bytes, file: "io.BufferedReader[Any]", size_bytes: 
     if first[:3] == IDX_IMAGES[:3]:
         return read_idx(file, size_bytes, recipe)
     refuse_other_file(first, _advise(recipe), what)
+    if encoding := find_encoding(first):
+        first = first[: len(first) & ~1].decode(encoding, "replace").encode("utf-8", "replace")
     text = first.removeprefix(BYTE_ORDER_MARK).lstrip()
     if not text or b"\x00" in first or sum(byte < 9 or 13 < byte < 32 for byte in first):
         refuse_unknown_file(first, _advise(recipe), what)
-    return Rows("jsonl", read_jsonl(file, recipe)) if text[:1] in b"{[" else Rows("csv", read_csv(file, recipe))
+    return read_json(file, recipe) if text[:1] in b"{[" else read_csv(file, recipe)
 
 
 def _read_zip(file: "io.BufferedReader[Any]", recipe: Recipe) -> Rows:

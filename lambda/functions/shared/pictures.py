@@ -18,7 +18,11 @@ def decode_picture(value: object, place: str) -> bytes:
     """
     if not isinstance(value, str):
         raise Malformed(f"{place} is not a string; expected a picture as base64")
-    text = value.partition(",")[2] if value.startswith("data:") else value
+    text = value.lstrip()
+    if text[:5].lower() == "data:":
+        head, _, text = text.partition(",")
+        if not head.lower().endswith(";base64"):
+            raise Malformed(f"{place} is a data: URL without base64", advice="Send data:image/png;base64,…")
     text = "".join(text.split()).rstrip("=").translate(_STANDARD)
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)

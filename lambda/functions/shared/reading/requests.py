@@ -1,19 +1,23 @@
-"""The body of a request into a batch of instances, without numpy: a bundle with numpy is three times as large and starts half as fast."""
+"""The body of a request into a batch of instances, without numpy: a bundle with numpy is three times as large and starts half as fast.
+
+What is plain takes a few C calls here. All else is read by `thorough`, as uploads are, so that both doors read the same.
+"""
 
 import json
-from array import array
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from math import prod
+from types import ModuleType
 from typing import Any
 
 from functions.shared.json_body import parse_json
-from functions.shared.pictures import decode_picture
+from functions.shared.reading.polarity import is_bright_ground
 from functions.shared.reading.rows import Note
 from recipes import instances, npy
-from recipes.errors import Malformed, WrongShape
-from recipes.instances import ITEM_BYTES
+from recipes.errors import InvalidInput, Malformed
 from recipes.recipe import Recipe
+
+FAINT_LEVEL = 64  # ink that does not reach this is faint
+_FAINT_LEVELS = bytes(range(FAINT_LEVEL))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,58 +38,85 @@ class Batch:
 
 def read_image(body: bytes, recipe: Recipe) -> Batch:
     """Return the one instance a picture shows."""
-    return _read_picture(body, recipe)
+    found = recipe.read_image(body)
+    return Batch(found.values, counts={0: found.count} if found.count > 1 else {})
 
 
 def read_json(body: bytes, recipe: Recipe) -> Batch:
-    """Return the instances in {"instances": […]}, a bare instance, a list of instances or {"image": base64}."""
-    document = parse_json(body)
-    if isinstance(document, dict) and "image" in document:
-        if "instances" in document:
-            raise Malformed('the body has both "image" and "instances"; expected one of them')
-        return _read_picture(decode_picture(document["image"], '"image"'), recipe)
-    # `parse_json` takes UTF-8 alone: in UTF-16 these would not be found.
-    may_hold_booleans = b"true" in body or b"false" in body
-    nested = _list_instances(document, recipe)
-    return Batch(b"".join(instances.from_json(nested, recipe.instance_shape, may_hold_booleans=may_hold_booleans, dtype=recipe.dtype)))
+    """Return the instances of a JSON document; see `json_document.find_instances`."""
+    try:
+        document = parse_json(body)
+    except Malformed:
+        document = None  # it may be in another encoding
+    found = document.get("instances") if isinstance(document, dict) and len(document) == 1 else document
+    if isinstance(found, list) and found and isinstance(found[0], list):
+        may_hold_booleans = b"true" in body or b"false" in body  # `parse_json` takes UTF-8 alone: in UTF-16 these would not be found
+        try:
+            rows = instances.from_json(found, recipe.instance_shape, may_hold_booleans=may_hold_booleans, dtype=recipe.dtype)
+        except InvalidInput:
+            rows = []
+        if rows and is_as_expected(rows, recipe):
+            return Batch(b"".join(rows))
+    batch: Batch = _import_thorough().read_json(body, recipe)
+    return batch
 
 
 def read_csv(body: bytes, recipe: Recipe) -> Batch:
-    """Return the instances of a CSV body, an instance a line."""
-    return Batch(b"".join(instances.from_csv(body, recipe.instance_shape, json.loads, dtype=recipe.dtype)))
+    """Return the instances of a CSV body, an instance a line, under a header if there is one."""
+    rows = _pack_lines(body, recipe)
+    if rows and is_as_expected(rows, recipe):
+        return Batch(b"".join(rows))
+    batch: Batch = _import_thorough().read_csv(body, recipe)
+    return batch
 
 
 def read_npy(body: bytes, recipe: Recipe) -> Batch:
     """Return the instances of an .npy array: [N, *shape], [*shape], [N, size] or [size], of any type whose values are the recipe's."""
     header = npy.read_header(body)
-    shape, size = recipe.instance_shape, recipe.instance_size
-    if header.shape not in {shape, (size,)} and header.shape[1:] not in {shape, (size,)}:
-        lengths = instances.format_shape(shape)
-        raise WrongShape(f"the array has shape {list(header.shape)}; expected [N, {lengths}], [{lengths}], [N, {size}] or [{size}]")
-    npy.check_length(body, header, npy.get_item_bytes(header, recipe.dtype))
-    values = npy.convert(body[header.offset :], header, recipe.dtype)
-    return Batch(_in_c_order(values, header.shape, ITEM_BYTES[recipe.dtype]) if header.fortran_order else values)
+    shape, size, start = recipe.instance_shape, recipe.instance_size, header.offset
+    is_plain = header.descr == npy.DESCRS["uint8"] == npy.DESCRS[recipe.dtype] and not header.fortran_order
+    if is_plain and header.shape[1:] in {shape, (size,)} and start + header.shape[0] * size == len(body):
+        rows = [body[at : at + size] for at in range(start, len(body), size)]
+        if is_as_expected(rows, recipe):
+            return Batch(body[start:])
+    batch: Batch = _import_thorough().read_npy(body, recipe)
+    return batch
 
 
-def _read_picture(image: bytes, recipe: Recipe) -> Batch:
-    found = recipe.read_image(image)
-    return Batch(found.values, counts={0: found.count} if found.count > 1 else {})
+def is_as_expected(rows: list[bytes], recipe: Recipe) -> bool:
+    """Return whether rows are on the scale and of the polarity that instances are; of a recipe of numbers, always."""
+    if not recipe.takes_pictures:
+        return True
+    width = recipe.instance_shape[-1]
+    return not is_faint(rows) and not any(is_bright_ground(row, width) for row in rows)
 
 
-def _list_instances(document: Any, recipe: Recipe) -> list[Any]:
-    """Return the list of instances that a document means."""
-    if not isinstance(document, list):
-        return instances.require_list(document)
-    if not document or not isinstance(document[0], list):
-        return [document]  # one instance, flat
-    nested_once = len(recipe.instance_shape) > 1 and not (document[0] and isinstance(document[0][0], list))
-    # [28 lists of 28] is one instance; [N lists of 784] is N.
-    return [document] if nested_once and len(document[0]) == recipe.instance_shape[-1] else document
+def is_faint(rows: Iterable[bytes]) -> bool:
+    """Return whether no level of any row is as bright as ink is."""
+    return not any(row.strip(_FAINT_LEVELS) for row in rows)
 
 
-def _in_c_order(values: bytes, shape: tuple[int, ...], item: int) -> bytes:
-    """Return values stored with the first index fastest in the order with the last index fastest."""
-    if len(shape) < 2 or not prod(shape):
-        return values
-    step, cells = shape[0], array("B" if item == 1 else "f", values)
-    return b"".join(_in_c_order(cells[index::step].tobytes(), shape[1:], item) for index in range(step))
+def _import_thorough() -> ModuleType:
+    """Return what reads the rest, which is not imported for what is plain: a function's start would be slower."""
+    from functions.shared.reading import thorough  # noqa: PLC0415
+
+    return thorough
+
+
+def _pack_lines(body: bytes, recipe: Recipe) -> list[bytes]:
+    """Return the bytes of each line, if all are plain numbers of the recipe and the first cannot be a header; else nothing."""
+    size, rows, pack = recipe.instance_size, [], instances.PACKS[recipe.dtype]
+    lines = body.split(b"\n")
+    while lines and not lines[-1].strip():
+        lines.pop()
+    if not lines or b"t" in body or b"f" in body:  # true would be taken for 1
+        return []
+    try:
+        for line in lines:
+            values = json.loads(b"[%b]" % line)
+            if len(values) != size:
+                return []
+            rows.append(pack(values))
+        return [] if json.loads(b"[%b]" % lines[0]) == list(range(size)) else rows
+    except (ValueError, TypeError, OverflowError, RecursionError):
+        return []

@@ -84,10 +84,10 @@ def test_costs_a_bad_row_only_that_row() -> None:
 
 
 def test_carries_ids() -> None:
-    (row,) = read(b"id,label," + NAMES + b"\nA-1,7," + csv(INSTANCES[1:2])).rows
-    assert (row.instance, row.about) == (INSTANCES[1], {"id": "A-1"})
-    (row,) = read(json.dumps({"id": 5, "instance": list(INSTANCES[1])}).encode()).rows
-    assert (row.instance, row.about) == (INSTANCES[1], {"id": 5})
+    (row,) = read(b"id,label," + NAMES + b"\nA-1,7," + csv(INSTANCES[2:3])).rows
+    assert (row.instance, row.about, row.label) == (INSTANCES[2], {"id": "A-1"}, 7)
+    (row,) = read(json.dumps({"id": 5, "instance": list(INSTANCES[2])}).encode()).rows
+    assert (row.instance, row.about) == (INSTANCES[2], {"id": 5})
 
 
 def test_reads_pictures_in_a_zip_and_says_which_are_none() -> None:

@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from functions.process_upload import archives, formats, text, zips
+from functions.process_upload import archives, formats, zips
 from functions.process_upload.formats import open_rows
 from functions.process_upload.predictor import LEAST_S, OutOfTime, Predictor
 from functions.process_upload.rows import MAX_REQUEST_ROWS, count_rows_per_request
 from functions.process_upload.source import SourceFailed
 from functions.process_upload.table import escape_formula
+from functions.shared.reading import lines
 from functions.shared.reading.rows import LONGEST_ABOUT, Row, Rows
 from recipes.errors import InvalidInput, Malformed, TooLarge, UnsupportedType
 from recipes.recipe import ImageInstance, Recipe, load
@@ -107,8 +108,8 @@ def test_reads_a_gzip_file_of_several_members_up_to_a_limit(monkeypatch: pytest.
 
 @pytest.mark.parametrize("rest", [b"\n" * 2000, b" " * 30_000 + b"\n", b"1," * 60_000])
 def test_gives_up_a_file_that_gives_no_row_for_long(rest: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(text, "MAX_SILENCE_BYTES", 100_000)
-    monkeypatch.setattr(text, "MAX_LINE_BYTES", 60_000)
+    monkeypatch.setattr(lines, "MAX_SILENCE_BYTES", 100_000)
+    monkeypatch.setattr(lines, "MAX_LINE_BYTES", 60_000)
     with pytest.raises(Malformed, match="no row in"):
         list(read(LINE + b"\n" + rest * 4).rows)
 

@@ -1,0 +1,67 @@
+"""The cells of a line of CSV, and the number in a cell."""
+
+import csv
+import re
+from collections.abc import Sequence
+
+DELIMITERS = (";", "\t", ",", "|")
+SPACES = " "  # any run of white space, as numpy.savetxt writes one
+_DECIMAL_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)?,\d+([eE][+-]?\d+)?")
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
+_SEPARATOR_LINE = re.compile(rb'"?sep=(.)"?', re.IGNORECASE)
+
+
+def read_separator_line(line: bytes) -> str | None:
+    """Return the delimiter that a spreadsheet's line "sep=;" names; None for any other line."""
+    named = _SEPARATOR_LINE.fullmatch(line.strip(b" \r\n"))
+    return named[1].decode("latin-1") if named else None
+
+
+def find_delimiter(line: bytes) -> str:
+    """Return what parts the cells of a line of numbers: where the decimal is a comma, spreadsheets write semicolons."""
+    text = line.decode("utf-8", "replace")
+    commas = text.count(",")
+    for mark in DELIMITERS:
+        if (count := text.count(mark)) and commas <= count + 1:
+            return mark
+    if commas:
+        return ","
+    words = text.split()
+    return SPACES if len(words) > 1 and all(is_number(word) for word in words) else ","
+
+
+def split_cells(line: bytes, delimiter: str) -> list[str]:
+    """Return a line's cells, without the spaces around them."""
+    text = line.decode("utf-8", "replace")
+    if delimiter == SPACES:
+        return text.split()
+    if '"' not in text:
+        return [cell.strip() for cell in text.split(delimiter)]
+    try:
+        cells = next(csv.reader([text], delimiter=delimiter, skipinitialspace=True), [""])
+    except csv.Error:  # a carriage return or a NUL in the middle: it is not CSV, so its cells are refused one by one
+        cells = text.split(delimiter)
+    return [cell.strip() for cell in cells]
+
+
+def parse_number(cell: str, *, has_decimal_comma: bool = False) -> float | str:
+    """Return a cell's number, or the cell itself if it has none."""
+    if has_decimal_comma and "," in cell and _DECIMAL_COMMA.fullmatch(cell):
+        cell = cell.replace(".", "").replace(",", ".")
+    elif has_decimal_comma and "." in cell:  # where a comma is the decimal, 1.234 may be a thousand
+        return cell
+    try:
+        return float(cell) if cell.isascii() and "_" not in cell else cell  # Python accepts spellings, like 1_000, that CSV does not have
+    except ValueError:
+        return cell
+
+
+def is_number(cell: str) -> bool:
+    """Return whether a cell is a number, its decimal a point or a comma."""
+    return isinstance(parse_number(cell), float) or bool(_DECIMAL_COMMA.fullmatch(cell))
+
+
+def has_decimal_commas(rows: Sequence[Sequence[str]]) -> bool:
+    """Return whether cells have commas as decimals; if all may as well be thousands, they are not read at all."""
+    cells = [cell for row in rows for cell in row if "," in cell]
+    return any(_DECIMAL_COMMA.fullmatch(cell) for cell in cells) and not all(_THOUSANDS.fullmatch(cell) for cell in cells)

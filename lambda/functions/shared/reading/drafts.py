@@ -1,0 +1,65 @@
+"""A row whose numbers are parsed and whose scale is not yet known."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from recipes import instances
+from recipes.errors import InvalidInput, WrongShape
+from recipes.recipe import Recipe
+
+
+@dataclass(slots=True)
+class Draft:
+    """What a reader made of one row.
+
+    Args:    number: from 1.
+             instance: its bytes, if its values are the recipe's as they are.
+             error: why they are not.
+             values: its numbers where they may be meant on another scale; all are finite.
+             place: what the row is called in errors: line 3, instances[0].
+             is_picture: whether `instance` was made from a picture: then its scale and polarity are right.
+             about, label, count: as of a Row.
+    """
+
+    number: int
+    instance: bytes | None = None
+    error: InvalidInput | None = None
+    values: Sequence[float] | None = None
+    place: str = ""
+    is_picture: bool = False
+    about: Mapping[str, Any] = field(default_factory=dict)
+    label: int | float | str | None = None
+    count: int = 1
+
+
+def draft_numbers(number: int, values: Sequence[Any], place: str, recipe: Recipe, format_place: str = "{}, value {}") -> Draft:
+    """Return the draft of a row's values, which may be anything.
+
+    Args:    format_place: how one of them is called in errors, by the row's place and its own, from 1.
+    """
+    size = recipe.instance_size
+    try:
+        instance = instances.from_numbers(values[:size], recipe.dtype, lambda index: format_place.format(place, index + 1))
+        if len(values) != size:
+            raise WrongShape(f"{place} has {len(values):,} values; expected {size:,}")
+        return Draft(number, instance, place=place)
+    except InvalidInput as error:
+        is_row = len(values) == size and may_be_scaled(values, recipe)
+        return Draft(number, error=error, values=values if is_row else None, place=place)
+
+
+def may_be_scaled(values: Sequence[Any], recipe: Recipe) -> bool:
+    """Return whether values are numbers, all finite, of a recipe whose instances are pictures: those have a scale."""
+    if not recipe.takes_pictures or recipe.dtype != "uint8" or not are_numbers(values):
+        return False
+    try:
+        return math.isfinite(math.fsum(values))
+    except OverflowError:
+        return False
+
+
+def are_numbers(values: Sequence[Any]) -> bool:
+    """Return whether all values are numbers; true is none."""
+    return all(type(value) in {int, float} for value in values)

@@ -1,0 +1,111 @@
+"""What a header line says: which columns are values, and which are the label, the id and the name."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from functions.shared.reading.cells import is_number
+from functions.shared.reading.rows import Note
+from recipes.errors import WrongShape
+from recipes.recipe import Recipe
+
+CARRIED = ("id", "name")  # columns and fields that a row's line in the results repeats
+LABELS = ("label", "labels", "class", "digit", "target", "y")
+INDEXES = ("", "index", "row", "rownames")
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where a row's cells are.
+
+    Args:    width: how many cells a row has.
+             values: of the instance's values, in the instance's order.
+             label: of the label; None if there is none.
+             carried: of the id and the name, by name.
+             notes: what the answer says of it.
+    """
+
+    width: int
+    values: Sequence[int]
+    label: int | None = None
+    carried: dict[str, int] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
+
+
+def is_header(cells: Sequence[str], size: int) -> bool:
+    """Return whether a first line is a header: most of its cells are no numbers, or they count from 0, as pandas names columns."""
+    held = [cell for cell in cells if cell]
+    if not held:
+        return False
+    if 2 * sum(not is_number(cell) for cell in held) > len(held):
+        return True
+    counts_up = held == [str(number) for number in range(len(held))]
+    return counts_up and (len(held) >= min(size, 10) > 2 or (not cells[0] and len(cells) > 1))
+
+
+def read_header(cells: Sequence[str], recipe: Recipe) -> Columns:
+    """Return where the columns of a table are, by their names.
+
+    Raises:  WrongShape: the columns of values are not as many as an instance has, or in no certain order.
+    """
+    names = [cell.strip().lower() for cell in cells]
+    labels = (*((recipe.target.name.lower(),) if recipe.target else ()), *LABELS)
+    features = [feature.name.lower() for feature in recipe.features]
+    label = next((names.index(name) for name in labels if name in names and name not in features), None)
+    carried = {name: names.index(name) for name in CARRIED if name in names and name not in features}
+    if features and all(name in names for name in features):
+        values = [names.index(name) for name in features]
+        ignored: list[int] = []
+    else:
+        others = {*carried.values(), *(index for index, name in enumerate(names) if name in labels or _is_index(name))}
+        values = [index for index in range(len(names)) if index not in others]
+        values, ignored = _choose_values(names, values, recipe.instance_size)
+    if len(values) != recipe.instance_size:
+        raise WrongShape(
+            f"the header names {len(values):,} columns of values; expected {recipe.instance_size}",
+            advice=f"Columns called {', '.join((*CARRIED, *labels))} do not count.",
+        )
+    values, notes = _order(names, values)
+    if ignored:
+        shown = ", ".join(repr(cells[index][:40]) for index in ignored[:SHOWN])
+        more = f" and {len(ignored) - SHOWN:,} more" if len(ignored) > SHOWN else ""
+        notes.append(Note("ignored-columns", f"columns that are no values were left out: {shown}{more}"))
+    return Columns(len(names), values, label, carried, tuple(notes))
+
+
+def _is_index(name: str) -> bool:
+    return name in INDEXES or name.startswith("unnamed:")
+
+
+def _choose_values(names: Sequence[str], values: list[int], size: int) -> tuple[list[int], list[int]]:
+    """Return the columns of values and those left out, where there are more than values and the values' names are alike but for numbers."""
+    if len(values) <= size:
+        return values, []
+    families = Counter(_get_family(names[index]) for index in values)
+    alike = [family for family, count in families.items() if count == size and "#" in family]
+    if len(alike) != 1:
+        return values, []
+    chosen = [index for index in values if _get_family(names[index]) == alike[0]]
+    return chosen, [index for index in values if index not in set(chosen)]
+
+
+def _get_family(name: str) -> str:
+    return re.sub(r"\d+", "#", name)
+
+
+def _order(names: Sequence[str], values: list[int]) -> tuple[list[int], list[Note]]:
+    """Return the columns of values in the order of the numbers in their names: sorted as text, pixel10 comes before pixel2."""
+    families = {_get_family(names[index]) for index in values}
+    if len(values) < 2 or len(families) > 1 or "#" not in next(iter(families)):
+        return values, []
+    places = {index: tuple(map(int, re.findall(r"\d{1,9}", names[index]))) for index in values}
+    if len(set(places.values())) < len(values) or (ordered := sorted(values, key=places.__getitem__)) == values:
+        return values, []
+    if len(places[values[0]]) > 1:
+        raise WrongShape(
+            f"the columns of values begin with {names[values[0]]!r} and {names[values[1]]!r}: which number is the row is not certain",
+            advice="Bring them row by row: 0x0, 0x1, …",
+        )
+    return ordered, [Note("ordered-columns", "the columns were taken in the order of the numbers in their names, not as they stand")]

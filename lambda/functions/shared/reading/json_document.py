@@ -1,0 +1,95 @@
+"""A JSON document into the list of instances that it means: of this API, TensorFlow Serving, SageMaker, MLflow and Open Inference."""
+
+from typing import Any, NamedTuple
+
+from functions.shared.json_body import parse_json
+from functions.shared.reading.json_instance import FIELDS
+from functions.shared.reading.nesting import count_instances, measure
+from functions.shared.reading.open_inference import read_tensor
+from functions.shared.reading.rows import Note
+from recipes.errors import Malformed
+from recipes.recipe import Recipe
+
+BATCHES = ("instances", "inputs", "images", "data", "input_data", "dataframe_records", "dataframe_split")
+KEPT = ("id", "name", "label")
+SHOWN = 5
+ADVICE = 'Send {"instances": [[0, 255, …], …]}.'
+
+
+class Instances(NamedTuple):
+    """What a document holds.
+
+    Args:    values: an instance each.
+             called: what one is called in errors, by its index.
+             notes: on how it was read.
+    """
+
+    values: list[Any]
+    called: str = "instances[{}]"
+    notes: tuple[Note, ...] = ()
+
+
+def find_instances(document: Any, recipe: Recipe) -> Instances:
+    """Return the instances in a document.
+
+    Raises:  Malformed: it holds none, or two things that may be meant.
+    """
+    if isinstance(document, str) and document.lstrip()[:1] in {"{", "["}:
+        document = parse_json(document.encode(errors="surrogatepass"), "the text in the body")  # a program wrote it as JSON twice
+    if not isinstance(document, dict):
+        return Instances(_list_instances(document, recipe))
+    found = [name for name in (*FIELDS, *BATCHES) if name in document]
+    if len(found) > 1:
+        raise Malformed(f'the body has both "{found[0]}" and "{found[1]}"; expected one of them')
+    if not found:
+        if len(document) >= recipe.instance_size and all(type(value) in {int, float} for value in document.values()):
+            return Instances([document])
+        raise Malformed('the body is JSON without a list "instances"', advice=ADVICE)
+    (name,) = found
+    notes = _list_ignored(document, name)
+    if name in FIELDS:
+        return Instances([{key: value for key, value in document.items() if key == name or key in KEPT}], f'"{name}"', notes)
+    value = document[name]
+    if name == "dataframe_split":
+        return Instances(_read_split(value), f"{name}.data[{{}}]", notes)
+    if _is_tensors(value):
+        tensor = read_tensor(value, recipe)
+        return Instances(tensor.values, tensor.called, notes)
+    if isinstance(value, dict) and len(value) == 1 and next(iter(value)) not in FIELDS:  # a tensor by its name
+        (value,) = value.values()
+    return Instances(_list_instances(value, recipe, name), f"{name}[{{}}]", notes)
+
+
+def _list_instances(value: Any, recipe: Recipe, name: str = "instances") -> list[Any]:
+    """Return a list's instances: those in it, or itself if it is one."""
+    if isinstance(value, str | dict):
+        return [value]
+    if not isinstance(value, list):
+        raise Malformed(f'the body is JSON without a list "{name}"', advice=ADVICE)
+    if len(value) < 2:
+        return value
+    is_flat = not isinstance(value[0], list | dict | str)
+    is_one = recipe.instance_size > 1 if is_flat else count_instances(measure(value), recipe) == 1
+    return [value] if is_one else value
+
+
+def _is_tensors(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and all(isinstance(each, dict) and "datatype" in each for each in value)
+
+
+def _read_split(value: Any) -> list[Any]:
+    """Return the records of pandas' to_dict("split")."""
+    if not isinstance(value, dict) or not isinstance(rows := value.get("data"), list):
+        raise Malformed('"dataframe_split" has no list "data"', advice='Send {"dataframe_split": {"columns": […], "data": [[…], …]}}.')
+    names = value.get("columns")
+    if not isinstance(names, list):
+        return rows
+    return [dict(zip(map(str, names), row, strict=True)) if isinstance(row, list) and len(row) == len(names) else row for row in rows]
+
+
+def _list_ignored(document: dict[str, Any], name: str) -> tuple[Note, ...]:
+    ignored = [key for key in document if key != name and key not in KEPT]
+    if not ignored:
+        return ()
+    more = f" and {len(ignored) - SHOWN:,} more" if len(ignored) > SHOWN else ""
+    return (Note("ignored-fields", f"fields beside {name!r} were ignored: {', '.join(repr(key[:40]) for key in ignored[:SHOWN])}{more}"),)

@@ -1,0 +1,98 @@
+"""One instance in JSON into its draft: lists of numbers, a picture in base64, an object that names either."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from functions.shared.pictures import decode_picture
+from functions.shared.reading.broken import refuse_broken
+from functions.shared.reading.drafts import Draft, draft_numbers, may_be_scaled
+from functions.shared.reading.header import CARRIED, LABELS, read_header
+from functions.shared.reading.nesting import count_instances, flatten, measure
+from functions.shared.reading.table import carry, read_label
+from recipes import instances
+from recipes.errors import InvalidInput, Malformed, WrongShape
+from recipes.recipe import Recipe
+
+PICTURES = ("image", "b64", "image_bytes", "bytes")
+FIELDS = (*PICTURES, "instance", "pixels", "features", "values", "input")
+EXPECTED = 'expected a list, {"instance": […]} or {"image": "<base64>"}'
+DEEPEST = 4  # objects in objects, as {"image_bytes": {"b64": "…"}}
+
+
+def draft_instance(number: int, value: Any, place: str, recipe: Recipe, *, may_hold_booleans: bool) -> Draft:
+    """Return the draft of what JSON holds as one instance.
+
+    Args:    place: what it is called in errors.
+             may_hold_booleans: whether the text had a true or a false.
+    """
+    about: dict[str, Any] = {}
+    try:
+        value, called, label = _unwrap(value, place, about)
+        if called:
+            draft = _draft_picture(number, value, called, recipe)
+        elif isinstance(value, dict):
+            draft = _draft_record(number, value, place, recipe)
+        else:
+            draft = _draft_list(number, value, place, recipe, may_hold_booleans=may_hold_booleans)
+    except InvalidInput as error:
+        return Draft(number, error=error, place=place, about=about)
+    draft.about, draft.label = about, draft.label if label is None else read_label(label)
+    return draft
+
+
+def _unwrap(value: Any, place: str, about: dict[str, Any]) -> tuple[Any, str, Any]:
+    """Return what objects in objects hold, as {"image_bytes": {"b64": "…"}}: what it is called if it is a picture, and its label.
+
+    Args:    about: where the id and the name go.
+    """
+    label, called = None, place if isinstance(value, str) else ""
+    for _ in range(DEEPEST):
+        if not isinstance(value, dict):
+            break
+        label = next((value[name] for name in LABELS if isinstance(value.get(name), str | int | float)), label)
+        about |= carry({name: value[name] for name in CARRIED if isinstance(value.get(name), str | int)}, place)
+        found = [name for name in FIELDS if name in value]
+        if len(found) > 1:
+            raise Malformed(f'{place} has both "{found[0]}" and "{found[1]}"; expected one of them')
+        if not found:
+            break
+        value = value[found[0]]
+        if isinstance(value, str) or (found[0] in PICTURES and not isinstance(value, list | dict)):
+            called = place if place == f'"{found[0]}"' else f'"{found[0]}" in {place}'
+    return value, called, label
+
+
+def _draft_picture(number: int, text: object, place: str, recipe: Recipe) -> Draft:
+    with refuse_broken(place):
+        found = recipe.read_image(decode_picture(text, place))
+    return Draft(number, found.values, place=place, is_picture=True, count=found.count)
+
+
+def _draft_record(number: int, fields: Mapping[str, Any], place: str, recipe: Recipe) -> Draft:
+    """Return the draft of an object whose fields are columns of a table."""
+    names = list(fields)
+    if len(names) < recipe.instance_size or not any(type(value) in {int, float} for value in fields.values()):
+        raise WrongShape(f"{place} holds no instance; {EXPECTED}")
+    columns = read_header(names, recipe)
+    draft = draft_numbers(number, [fields[names[index]] for index in columns.values], place, recipe)
+    draft.label = None if columns.label is None else read_label(fields[names[columns.label]])
+    return draft
+
+
+def _draft_list(number: int, value: Any, place: str, recipe: Recipe, *, may_hold_booleans: bool) -> Draft:
+    if recipe.instance_size == 1 and type(value) in {int, float}:
+        value = [value]
+    try:
+        (instance,) = instances.from_json(
+            [value], recipe.instance_shape, may_hold_booleans=may_hold_booleans, called=place, dtype=recipe.dtype
+        )
+        return Draft(number, instance, place=place)
+    except InvalidInput as error:
+        lengths = measure(value)
+        if count_instances(lengths, recipe) != 1 or (values := flatten(value, lengths)) is None:
+            raise
+        if lengths not in {recipe.instance_shape, (recipe.instance_size,)}:  # it has axes of one
+            return draft_numbers(number, values, place, recipe)
+        if recipe.takes_pictures and all(isinstance(each, bool) for each in values):
+            return Draft(number, bytes([255 * each for each in values]), place=place)
+        return Draft(number, error=error, values=values if may_be_scaled(values, recipe) else None, place=place)

@@ -1,0 +1,112 @@
+"""JSON of an upload into drafts: one document, as a request has it, or a document a line (JSON Lines)."""
+
+import io
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from functions.shared.json_body import parse_json
+from functions.shared.reading.drafts import Draft
+from functions.shared.reading.json_document import find_instances
+from functions.shared.reading.json_instance import draft_instance
+from functions.shared.reading.lines import MAX_LINE_BYTES, find_longest, limit_line, open_text, read_lines, read_text_line
+from functions.shared.reading.rows import Note
+from recipes.errors import InvalidInput, TooLarge, WrongShape
+from recipes.recipe import Recipe
+
+MAX_DOCUMENT_BYTES = 8 << 20  # in memory as a whole, where it takes up to thirty times as much
+UNFINISHED = b"[{,:"
+PICTURES = (b'"image', b'"b64"')
+
+
+def read_json_rows(file: "io.BufferedReader[Any]", recipe: Recipe) -> tuple[str, tuple[Note, ...], Iterator[Draft], int | None]:
+    """Return which of json and jsonl a file is, notes, a draft for each instance, and how many there are if that is known.
+
+    Raises:  InvalidInput: it is a document that is broken, holds no instances, or is too large.
+    """
+    file = open_text(file)
+    head, next_line = read_text_line(file, MAX_DOCUMENT_BYTES + 1), b""
+    if head.endswith(b"\n"):
+        next_line = read_text_line(file, MAX_LINE_BYTES)
+    if _has_lines(head, next_line):
+        return "jsonl", (), _read_json_lines(file, head, next_line, recipe), None
+    document = head + next_line
+    document += file.read(max(0, MAX_DOCUMENT_BYTES + 1 - len(document)))
+    if len(document) > MAX_DOCUMENT_BYTES:
+        raise TooLarge(
+            f"the JSON document has more than {MAX_DOCUMENT_BYTES:,} bytes",
+            advice="Send JSON Lines: one instance a line, without a list around them.",
+        )
+    return ("json", *draft_document(parse_json(document, "the upload"), document, recipe))
+
+
+def draft_document(document: Any, text: bytes, recipe: Recipe) -> tuple[tuple[Note, ...], Iterator[Draft], int]:
+    """Return notes on how a document is read, a draft for each of its instances, and how many there are.
+
+    Args:    text: the document as it came, in UTF-8.
+    Raises:  InvalidInput: it holds no instances, or two things that may be meant.
+    """
+    found = find_instances(document, recipe)
+    may_hold_booleans = b"true" in text or b"false" in text
+    drafts = (
+        draft_instance(number, value, found.called.format(number - 1), recipe, may_hold_booleans=may_hold_booleans)
+        for number, value in enumerate(found.values, 1)
+    )
+    return found.notes, drafts, len(found.values)
+
+
+def _has_lines(head: bytes, next_line: bytes) -> bool:
+    """Return whether a file that begins so is JSON Lines: its first line is a document, or is broken and the second is one."""
+    if not next_line:
+        return False
+    if _is_document(head):
+        return True
+    return head.rstrip()[-1:] not in UNFINISHED and next_line.lstrip()[:1] in b"[{" and _is_document(next_line)
+
+
+def _is_document(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _read_json_lines(file: "io.BufferedReader[Any]", head: bytes, next_line: bytes, recipe: Recipe) -> Iterator[Draft]:
+    number = head.count(b"\n")
+    is_long = len(head) > MAX_LINE_BYTES
+    yield _draft_line(number, TooLarge(f"line {number} has more than {MAX_LINE_BYTES:,} bytes") if is_long else head.strip(), recipe)
+    for following, line in read_lines(io.BufferedReader(_Chained(next_line, file), MAX_LINE_BYTES)):
+        yield _draft_line(number + following, line, recipe)
+
+
+class _Chained(io.RawIOBase):
+    """Bytes, and then the rest of a file."""
+
+    def __init__(self, first: bytes, file: "io.BufferedReader[Any]") -> None:
+        super().__init__()
+        self._first, self._file = first, file
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        content = self._first[: len(buffer)] or self._file.read1(len(buffer))
+        self._first = self._first[len(content) :]
+        buffer[: len(content)] = content
+        return len(content)
+
+
+def _draft_line(number: int, line: bytes | InvalidInput, recipe: Recipe) -> Draft:
+    place = f"line {number}"
+    if not isinstance(line, InvalidInput) and not any(mark in line for mark in PICTURES):
+        line = limit_line(number, line, find_longest(recipe))
+    if isinstance(line, InvalidInput):
+        return Draft(number, error=line)
+    try:
+        found = find_instances(parse_json(line, place), recipe)
+        if len(found.values) != 1:
+            raise WrongShape(f"{place} holds {len(found.values)} instances; expected one a line", advice="Put each on a line of its own.")
+    except InvalidInput as error:
+        return Draft(number, error=error)
+    return draft_instance(number, found.values[0], place, recipe, may_hold_booleans=b"true" in line or b"false" in line)

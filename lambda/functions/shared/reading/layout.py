@@ -1,0 +1,111 @@
+"""How a CSV is written, told by its first lines: its delimiter, its header, its columns. All others are read so."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from functions.shared.reading import cells, header
+from functions.shared.reading.header import Columns
+from functions.shared.reading.rows import Note
+from recipes.errors import WrongShape
+from recipes.recipe import Recipe
+
+LABEL_FIRST = Note("label-column", "the first column was taken for the label of the row, not for a value", "Name the columns in a header.")
+LABEL_LAST = Note("label-column", "the last column was taken for the label of the row, not for a value", "Name the columns in a header.")
+INDEX_FIRST = Note("index-column", "the first column counts the rows and was left out", "Name the columns in a header.")
+MAYBE_HEADER = Note(
+    "maybe-header",
+    'the first line is "0" and was read as a row',
+    "If it is a column's name, as pandas writes one, leave it out: to_csv(header=False).",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How a CSV is written.
+
+    Args:    delimiter: what parts its cells.
+             has_decimal_comma: whether 3,1 is a number.
+             columns: where a row's cells are; None if a row is values alone.
+             has_header: whether the first line is one.
+             notes: what the answer says of it.
+    """
+
+    delimiter: str = ","
+    has_decimal_comma: bool = False
+    columns: Columns | None = None
+    has_header: bool = False
+    notes: tuple[Note, ...] = ()
+
+
+def find_layout(lines: Sequence[bytes], recipe: Recipe, delimiter: str | None = None) -> Layout:
+    """Return how a CSV is written.
+
+    Args:    lines: its first ones, not empty, without a line that names the delimiter.
+             delimiter: the one that such a line names.
+    Raises:  WrongShape: a header that does not fit the recipe, or a column more than values whose meaning is not certain.
+    """
+    if not lines:
+        return Layout()
+    size = recipe.instance_size
+    first_line = lines[0].removeprefix(b"#") if len(lines) > 1 else lines[0]  # numpy.savetxt marks its header so
+    delimiter = delimiter or cells.find_delimiter(lines[1] if len(lines) > 1 else first_line)
+    is_one_column = delimiter == "," and len(lines) > 1 and b"," not in first_line and not cells.is_number(first_line.decode("latin-1"))
+    if is_one_column and size == 1:
+        delimiter = ";"  # a name without any delimiter: the commas below it are decimals
+    rows = [cells.split_cells(line, delimiter) for line in lines[1:]]
+    first = cells.split_cells(first_line, delimiter)
+    has_decimal_comma = delimiter != "," and cells.has_decimal_commas([first, *rows])
+    if header.is_header(first, size):
+        columns = _read_header(first, rows, recipe)
+        return Layout(delimiter, has_decimal_comma, columns, has_header=True, notes=columns.notes)
+    notes = (MAYBE_HEADER,) if first == ["0"] and size == 1 and rows else ()
+    columns_found = _find_columns([first, *rows], recipe)
+    return Layout(delimiter, has_decimal_comma, columns_found, notes=columns_found.notes if columns_found else notes)
+
+
+def _read_header(first: list[str], rows: list[list[str]], recipe: Recipe) -> Columns:
+    """Return the columns of a header; one that lacks a name for the rows' own, as R writes it, gets one."""
+    if first and not first[-1] and len(first) > 1:
+        first = first[:-1]  # a trailing comma
+    if rows and all(len(row) == len(first) + 1 and row[-1] for row in rows):
+        first = ["", *first]
+    counts = [cell for cell in first if cell]
+    if len(counts) == recipe.instance_size + 1 and counts == [str(number) for number in range(len(counts))]:  # names that say nothing
+        offset = len(first) - len(counts)
+        found = _find_columns([row[offset:] for row in rows], recipe)
+        if found:
+            values = [index + offset for index in found.values]
+            return Columns(len(first), values, None if found.label is None else found.label + offset, notes=found.notes)
+    return header.read_header(first, recipe)
+
+
+def _find_columns(rows: list[list[str]], recipe: Recipe) -> Columns | None:
+    """Return where the cells of rows without a header are, or None if they are values alone, or of a width that is refused row by row."""
+    size = recipe.instance_size
+    rows = [row[:-1] if len(row) > size and not row[-1] else row for row in rows]
+    if not rows or Counter(map(len, rows)).most_common(1)[0][0] != size + 1:
+        return None
+    if recipe.takes_pictures:
+        rows = [row for row in rows if len(row) == size + 1]
+        first, last = [row[0] for row in rows], [row[-1] for row in rows]
+        if len(rows) > len(recipe.labels) and any(first == [str(start + number) for number in range(len(rows))] for start in (0, 1)):
+            return Columns(size + 1, range(1, size + 1), notes=(INDEX_FIRST,))
+        if _are_labels(first, recipe) and _are_blank(last):
+            return Columns(size + 1, range(1, size + 1), 0, notes=(LABEL_FIRST,))
+        if _are_labels(last, recipe) and _are_blank(first):
+            return Columns(size + 1, range(size), size, notes=(LABEL_LAST,))
+    raise WrongShape(
+        f"a row has {size + 1} values; expected {size}: which of them is a label or counts the rows is not certain",
+        advice="Leave that column out, or name the columns in a header line, like label or id.",
+    )
+
+
+def _are_labels(column: list[str], recipe: Recipe) -> bool:
+    """Return whether each cell is one of the labels, and one is not zero: pixels at an edge are zeros too."""
+    labels = {str(label) for label in recipe.labels}
+    return all(cell.removesuffix(".0") in labels for cell in column) and not _are_blank(column)
+
+
+def _are_blank(column: list[str]) -> bool:
+    return all(cells.parse_number(cell) == 0 for cell in column)

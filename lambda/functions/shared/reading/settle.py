@@ -1,0 +1,89 @@
+"""Drafts into rows: the first of them tell the scale and the polarity of all, and the others are held to it."""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+
+from functions.shared.reading import polarity
+from functions.shared.reading.drafts import Draft
+from functions.shared.reading.requests import is_faint
+from functions.shared.reading.rows import Note, Row
+from functions.shared.reading.scale import FAINT, Kind, Scale, advise, apply_scale, choose_scale, find_kind
+from recipes.errors import OutOfRange
+from recipes.recipe import Recipe
+
+LOOKED_AT = 200  # rows of an upload
+MIXED = "{} is drawn {}, and the rows that came first {}: all rows of a table are read alike"
+
+
+def settle(drafts: Iterable[Draft], recipe: Recipe, look_at: int | None = LOOKED_AT) -> tuple[tuple[Note, ...], Iterator[Row]]:
+    """Return notes on how the rows are read, and the rows.
+
+    Args:    look_at: how many rows tell the scale and the polarity; None for all of them.
+    """
+    if not recipe.takes_pictures or recipe.dtype != "uint8":
+        return (), map(_to_row, drafts)
+    drafts = iter(drafts)
+    first = list(islice(drafts, look_at))
+    scale = choose_scale(find_kind(draft) for draft in first)
+    advice = "" if isinstance(scale, Scale) else advise(first)
+    for draft in first:
+        apply_scale(draft, scale, advice)
+    arrays = [draft.instance for draft in first if draft.instance is not None and not draft.is_picture]
+    is_inverted = _find_polarity(arrays, recipe.instance_shape[-1])
+    notes = [scale.note] if isinstance(scale, Scale) else []
+    if is_inverted:
+        notes.append(polarity.INVERTED)
+    elif scale is Kind.LEVELS and is_faint(arrays):
+        notes.append(FAINT)
+    return tuple(notes), _give_rows(first, drafts, recipe, scale, is_inverted=is_inverted)
+
+
+def _give_rows(first: list[Draft], others: Iterator[Draft], recipe: Recipe, scale: Scale | Kind, *, is_inverted: bool) -> Iterator[Row]:
+    width = recipe.instance_shape[-1]
+    for draft in chain(_drain(first), _scale(others, scale)):
+        if draft.instance is not None and not draft.is_picture:
+            _turn(draft, width, is_inverted=is_inverted)
+        yield _to_row(draft)
+
+
+def _drain(drafts: list[Draft]) -> Iterator[Draft]:
+    """Give drafts without keeping them."""
+    drafts.reverse()
+    while drafts:
+        yield drafts.pop()
+
+
+def _scale(drafts: Iterable[Draft], scale: Scale | Kind) -> Iterator[Draft]:
+    for draft in drafts:
+        if scale is not Kind.LEVELS or draft.values:
+            apply_scale(draft, scale, "" if isinstance(scale, Scale) or not draft.values else advise([draft]))
+        yield draft
+
+
+def _find_polarity(arrays: list[bytes], width: int) -> bool:
+    """Return whether most of the instances that have ink have it dark on bright."""
+    votes = 0
+    for levels in arrays:
+        if polarity.is_bright_ground(levels, width):
+            votes += 1
+        elif levels.count(levels[:1]) < len(levels):
+            votes -= 1
+    return votes > 0
+
+
+def _turn(draft: Draft, width: int, *, is_inverted: bool) -> None:
+    """Turn a row's levels if all are turned; refuse it if it contradicts them."""
+    levels = draft.instance or b""
+    if polarity.is_bright_ground(levels, width) != is_inverted and (not is_inverted or levels.count(levels[:1]) < len(levels)):
+        ways = ("bright on dark", "dark on bright")
+        draft.error = OutOfRange(
+            MIXED.format(draft.place, ways[not is_inverted], ways[is_inverted]),
+            advice='Send it by itself, or turned: (255 - x).astype("uint8").',
+        )
+        draft.instance = None
+    elif is_inverted:
+        draft.instance = levels.translate(polarity.TURN)
+
+
+def _to_row(draft: Draft) -> Row:
+    return Row(draft.number, draft.instance, draft.error, draft.about, draft.label, draft.count)

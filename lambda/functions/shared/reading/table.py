@@ -1,0 +1,108 @@
+"""CSV into drafts, a line at a time: a line that cannot be read costs that line."""
+
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain, islice
+from typing import Any
+
+from functions.shared.reading import cells
+from functions.shared.reading.drafts import Draft, are_numbers, draft_numbers
+from functions.shared.reading.layout import Layout, find_layout
+from functions.shared.reading.lines import Line, find_longest, open_text, read_lines
+from functions.shared.reading.rows import LONGEST_ABOUT, Note
+from recipes import instances
+from recipes.errors import InvalidInput, TooLarge, WrongShape
+from recipes.recipe import Recipe
+
+LOOKED_AT = 100  # lines tell how a table is written
+NOTHING = b" ,;\t|"  # a line of these alone holds nothing: spreadsheets end tables with such
+
+
+def read_table(file: "io.BufferedReader[Any]", recipe: Recipe) -> tuple[tuple[Note, ...], Iterator[Draft]]:
+    """Return notes on how a CSV is read, and a draft for each line that is not empty, after a header if there is one.
+
+    Raises:  InvalidInput: how it is written is not certain, or it has another number of columns than an instance.
+    """
+    lines = (
+        line for line in read_lines(open_text(file), find_longest(recipe)) if isinstance(line[1], InvalidInput) or line[1].strip(NOTHING)
+    )
+    first = list(islice(lines, LOOKED_AT))
+    delimiter = cells.read_separator_line(first[0][1]) if first and isinstance(first[0][1], bytes) else None
+    if delimiter:
+        del first[0]
+    layout = find_layout([line for _, line in first if isinstance(line, bytes)], recipe, delimiter)
+    if layout.has_header:
+        del first[next(index for index, (_, line) in enumerate(first) if isinstance(line, bytes))]
+    return layout.notes, _TableReader(layout, recipe).read(chain(first, lines))
+
+
+class _TableReader:
+    """Reads the lines of one table."""
+
+    def __init__(self, layout: Layout, recipe: Recipe) -> None:
+        self._layout, self._columns, self._recipe = layout, layout.columns, recipe
+        self._size = recipe.instance_size
+        self._values = list(layout.columns.values) if layout.columns else []
+        self._is_plain = layout.columns is None and not layout.has_decimal_comma and layout.delimiter != cells.SPACES
+        self._mark = layout.delimiter.encode()
+
+    def read(self, lines: Iterable[Line]) -> Iterator[Draft]:
+        for number, line in lines:
+            if isinstance(line, InvalidInput):
+                yield Draft(number, error=line)
+                continue
+            yield (self._read_plain(number, line) if self._is_plain else None) or self._read_cells(number, line)
+
+    def _read_plain(self, number: int, line: bytes) -> Draft | None:
+        """Return the draft of a line of plain numbers; None if a cell of it must be looked at."""
+        if self._mark != b",":
+            line = line.replace(self._mark, b",")
+        try:
+            values = json.loads(b"[%b]" % line)
+        except (ValueError, RecursionError):
+            return None
+        if len(values) != self._size or b"t" in line or b"f" in line:  # true would be taken for 1
+            return None
+        try:
+            return Draft(number, instances.from_numbers(values, self._recipe.dtype), place=f"line {number}")
+        except (TypeError, InvalidInput):
+            return draft_numbers(number, values, f"line {number}", self._recipe) if are_numbers(values) else None
+
+    def _read_cells(self, number: int, line: bytes) -> Draft:
+        columns, place = self._columns, f"line {number}"
+        found = cells.split_cells(line, self._layout.delimiter)
+        width = columns.width if columns else self._size
+        if len(found) == width + 1 and not found[-1]:
+            found.pop()  # a trailing comma
+        if columns is None:
+            return self._draft(number, found, place)
+        if len(found) != columns.width:
+            return Draft(number, error=WrongShape(f"{place} has {len(found):,} columns; the first lines have {columns.width:,}"))
+        try:
+            about = carry({name: found[index] for name, index in columns.carried.items()}, place)
+        except InvalidInput as error:
+            return Draft(number, error=error)
+        draft = self._draft(number, [found[index] for index in self._values], place)
+        draft.about, draft.label = about, None if columns.label is None else read_label(found[columns.label])
+        return draft
+
+    def _draft(self, number: int, found: list[str], place: str) -> Draft:
+        has_decimal_comma = self._layout.has_decimal_comma
+        return draft_numbers(number, [cells.parse_number(cell, has_decimal_comma=has_decimal_comma) for cell in found], place, self._recipe)
+
+
+def carry(fields: Mapping[str, Any], place: str) -> Mapping[str, Any]:
+    """Return the fields that a row's result repeats; raise TooLarge if one is too long."""
+    for name, value in fields.items():
+        if len(str(value)) > LONGEST_ABOUT:
+            raise TooLarge(f'{place}: "{name}" has {len(str(value)):,} characters; the limit is {LONGEST_ABOUT}')
+    return fields
+
+
+def read_label(value: Any) -> int | float | str | None:
+    """Return a label as its sender means it: 7 for "7" and 7.0; None if there is none."""
+    number = cells.parse_number(value.strip()) if isinstance(value, str) else value
+    if isinstance(number, float):
+        return int(number) if number.is_integer() else number if number == number else None  # noqa: PLR0124 - NaN stands for none
+    return number if isinstance(number, int) and not isinstance(number, bool) else str(number)[:LONGEST_ABOUT] if number else None

@@ -1,0 +1,70 @@
+"""The body of a request into a batch of instances, whatever way it is written: with the readers of uploads."""
+
+import io
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from functions.shared.json_body import parse_json
+from functions.shared.reading.array_rows import count_rows, read_array
+from functions.shared.reading.drafts import Draft
+from functions.shared.reading.json_rows import draft_document
+from functions.shared.reading.lines import open_text
+from functions.shared.reading.requests import Batch
+from functions.shared.reading.rows import Note
+from functions.shared.reading.settle import settle
+from functions.shared.reading.table import read_table
+from recipes import npy
+from recipes.errors import TooLarge
+from recipes.instances import MAX_INSTANCES
+from recipes.recipe import Recipe
+
+
+def read_json(body: bytes, recipe: Recipe) -> Batch:
+    """Return the instances of a JSON document."""
+    text = open_text(_open(body)).read()
+    notes, drafts, _ = draft_document(parse_json(text), text, recipe)
+    return _collect(notes, drafts, recipe)
+
+
+def read_csv(body: bytes, recipe: Recipe) -> Batch:
+    """Return the instances of a CSV body."""
+    return _collect(*read_table(_open(body), recipe), recipe)
+
+
+def read_npy(body: bytes, recipe: Recipe) -> Batch:
+    """Return the instances of an .npy array."""
+    header = npy.read_header(body)
+    count_rows(header, recipe)
+    npy.check_length(body, header, npy.get_item_bytes(header, recipe.dtype))
+    notes, drafts, _ = read_array(_open(body), len(body), recipe)
+    return _collect(notes, drafts, recipe)
+
+
+def _open(body: bytes) -> "io.BufferedReader[Any]":
+    return io.BufferedReader(io.BytesIO(body), max(1, len(body)))
+
+
+def _collect(notes: tuple[Note, ...], drafts: Iterable[Draft], recipe: Recipe) -> Batch:
+    """Return the batch of rows of which each must be read.
+
+    Raises:  InvalidInput: of the first that cannot be read.
+             TooLarge: they are more than a request may have.
+    """
+    more, rows = settle(_limit(drafts), recipe, None)
+    packed, counts = [], {}
+    for index, row in enumerate(rows):
+        if row.error:
+            raise row.error
+        packed.append(row.instance or b"")
+        if row.count > 1:
+            counts[index] = row.count
+    return Batch(b"".join(packed), notes + more, counts)
+
+
+def _limit(drafts: Iterable[Draft]) -> Iterator[Draft]:
+    for index, draft in enumerate(drafts):
+        if index >= MAX_INSTANCES:
+            raise TooLarge(f"the request holds more than {MAX_INSTANCES:,} instances", advice="Split it up, or upload it as a job.")
+        if draft.error and draft.values is None:
+            raise draft.error
+        yield draft
