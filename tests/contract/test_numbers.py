@@ -2,6 +2,7 @@
 
 import io
 import json
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -171,9 +172,16 @@ def test_a_bad_row_costs_that_row(model: RealModel) -> None:
     assert summary["values"]["median"] == pytest.approx(sum(model.values([3.1, 1.1])) / 2)
 
 
+def pack_picture() -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("seven.png", (ROOT / "docs/seven.png").read_bytes())
+    return content.getvalue()
+
+
 @pytest.mark.parametrize(
     "content",
-    [(ROOT / "docs/seven.png").read_bytes(), b"PK\x03\x04" + bytes(100), b"\x00\x00\x08\x03" + bytes(100)],
+    [(ROOT / "docs/seven.png").read_bytes(), pack_picture(), b"\x00\x00\x08\x03" + bytes(100)],
     ids=["png", "zip", "idx"],
 )
 def test_pictures_are_refused_as_a_whole(model: RealModel, content: bytes) -> None:
