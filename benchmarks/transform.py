@@ -1,38 +1,52 @@
 """What it costs to bring a picture to 28×28: processor time of one picture through `to_digit`, by kind of picture.
 
-Run: .venv/bin/python -m benchmarks.transform [--rounds 15] [--record FILE]
+Run: .venv/bin/python -m benchmarks.transform [--rounds 15] [--before CHECKOUT] [--record FILE]. Needs MNIST's files.
+With --before, the code of another checkout (git worktree add) takes the same pictures in turns, and each kind has the ratio of the two.
 """
 
 import argparse
 import io
-import time
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from benchmarks.harness import describe_machine, summarize, write_record
+from benchmarks.harness import ROOT, describe_machine, summarize, write_record
+from recipes.digits.dataset import load
 from recipes.digits.golden.make import draw, photograph
-from recipes.digits.transform import to_digit
+from training.robustness import draw_pictures
 
-GOLDEN = Path(__file__).resolve().parents[1] / "recipes/digits/golden"
-ROUND_S = 0.3
+EACH = 20  # pictures of a kind
+WORKER = Path(__file__).with_name("transform_worker.py")
 
 
-def draw_pictures() -> dict[str, bytes]:
-    """Return an encoded picture of each kind."""
-    seven = Image.open(GOLDEN / "7.png")
-    digit = np.asarray(seven)
-    photo = photograph(digit).resize((2000, 2000), Image.Resampling.BICUBIC)
-    grain = np.random.default_rng(0).normal(0, 7, (2000, 2000))
-    photo = Image.fromarray((np.asarray(photo) + grain).clip(0, 255).astype(np.uint8)).convert("RGB")
+def draw_kinds() -> dict[str, list[bytes]]:
+    """Return encoded pictures of each kind."""
+    digits = load().test.inputs[:EACH]
+    canvases = [draw(digit, right_px=35, down_px=35) for digit in digits]
     return {
-        "28 px PNG": (GOLDEN / "7.png").read_bytes(),
-        "280 px canvas, grey PNG": encode(draw(digit, right_px=35, down_px=35), "PNG"),
-        "280 px canvas, RGBA PNG": encode(draw(digit, right_px=35, down_px=35).convert("RGBA"), "PNG"),
-        "280 px photo, JPEG": encode(photograph(digit), "JPEG", quality=85),
-        "4 Mpx photo, 1 MB JPEG": encode(photo, "JPEG", quality=88),
+        "28 px PNG": [encode(Image.fromarray(digit), "PNG") for digit in digits],
+        "28 px PNG, shifted": list(draw_pictures("shifted", digits)),
+        "140 px page, PNG": list(draw_pictures("canvas", digits)),
+        "280 px canvas, grey PNG": [encode(canvas, "PNG") for canvas in canvases],
+        "280 px canvas, RGBA PNG": [encode(canvas.convert("RGBA"), "PNG") for canvas in canvases],
+        "140 px photo, JPEG": list(draw_pictures("photo", digits)),
+        "280 px photo, JPEG": [encode(photograph(digit), "JPEG", quality=85) for digit in digits],
+        "4 Mpx photo, JPEG": [photograph_large(digits[0], 2000, 2000)],
+        "12 Mpx photo, JPEG": [photograph_large(digits[0], 4000, 3000)],
     }
+
+
+def photograph_large(digit: np.ndarray, width: int, height: int) -> bytes:
+    """Return a phone's photo of a digit, with its sensor's grain."""
+    photo = photograph(digit).resize((width, height), Image.Resampling.BICUBIC)
+    grain = np.random.default_rng(0).normal(0, 7, (height, width))
+    return encode(Image.fromarray((np.asarray(photo) + grain).clip(0, 255).astype(np.uint8)).convert("RGB"), "JPEG", quality=85)
 
 
 def encode(image: Image.Image, format_: str, **options: int) -> bytes:
@@ -41,35 +55,62 @@ def encode(image: Image.Image, format_: str, **options: int) -> bytes:
     return buffer.getvalue()
 
 
-def measure_cpu_us(picture: bytes) -> float:
-    """Return the processor time of one picture, in µs, over as many as fill a round."""
-    count, began_s = 0, time.process_time()
-    while (used_s := time.process_time() - began_s) < ROUND_S:
-        to_digit(picture)
-        count += 1
-    return used_s / count * 1e6
+class Worker:
+    """A process that runs a checkout's transform over the pictures of a kind and says what each took."""
+
+    def __init__(self, checkout: Path, pictures: Path) -> None:
+        environment = {**os.environ, "PYTHONPATH": str(checkout), "PYTHONSAFEPATH": "1"}
+        command = [sys.executable, str(WORKER), str(pictures)]
+        self._process = subprocess.Popen(command, env=environment, cwd=checkout, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def measure_cpu_us(self, kind: str) -> float:
+        """Return the processor time of one picture of the kind, in µs."""
+        assert self._process.stdin
+        assert self._process.stdout
+        print(kind, file=self._process.stdin, flush=True)
+        return float(self._process.stdout.readline())
+
+    def stop(self) -> None:
+        self._process.communicate()
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--before", type=Path)
     parser.add_argument("--record", type=Path)
     options = parser.parse_args()
-    measured = draw_pictures()
-    rounds: dict[str, list[float]] = {name: [] for name in measured}
-    for _ in range(options.rounds):  # interleaved, so that a busy moment falls on all of them
-        for name, picture in measured.items():
-            rounds[name].append(measure_cpu_us(picture))
-    record = {
-        "machine": describe_machine(),
-        "rounds": options.rounds,
-        "pictures": {name: {"bytes": len(picture), "cpu_us": summarize(rounds[name])} for name, picture in measured.items()},
-    }
-    for name, picture in record["pictures"].items():
-        figures = picture["cpu_us"]
-        print(f"| {name} | {picture['bytes']:,} | {figures['median']:.0f} ({figures['min']:.0f}-{figures['max']:.0f}) |")
+    kinds = draw_kinds()
+    checkouts = {"now": ROOT} | ({"before": options.before.resolve()} if options.before else {})
+    rounds: dict[str, dict[str, list[float]]] = {kind: {name: [] for name in checkouts} for kind in kinds}
+    with tempfile.TemporaryDirectory() as folder:
+        for kind, pictures in kinds.items():
+            (Path(folder) / kind).mkdir()
+            for number, picture in enumerate(pictures):
+                (Path(folder) / kind / f"{number}").write_bytes(picture)
+        workers = {name: Worker(checkout, Path(folder)) for name, checkout in checkouts.items()}
+        for _ in range(options.rounds):  # interleaved, so that a busy moment falls on all of them
+            for kind in kinds:
+                for name, worker in workers.items():
+                    rounds[kind][name].append(worker.measure_cpu_us(kind))
+        for worker in workers.values():
+            worker.stop()
+    figures = {kind: describe(measured) for kind, measured in rounds.items()}
+    for kind, figure in figures.items():
+        now = figure["now"]
+        ratio = f" {figure['ratio']['median']:.2f} ({figure['ratio']['min']:.2f}-{figure['ratio']['max']:.2f}) |" if options.before else ""
+        print(f"| {kind} | {now['median']:.0f} ({now['min']:.0f}-{now['max']:.0f}) |{ratio}")
     if options.record:
-        write_record(options.record, record)
+        write_record(options.record, {"machine": describe_machine(), "rounds": options.rounds, "cpu_us": figures})
+
+
+def describe(measured: dict[str, list[float]]) -> dict[str, dict[str, float]]:
+    """Return each checkout's figures, and those of the ratio of before to now in the same round."""
+    figures = {name: summarize(values) for name, values in measured.items()}
+    if "before" in measured:
+        ratios = [before / now for before, now in zip(measured["before"], measured["now"], strict=True)]
+        figures["ratio"] = {"median": statistics.median(ratios), "min": min(ratios), "max": max(ratios)}
+    return figures
 
 
 if __name__ == "__main__":

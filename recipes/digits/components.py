@@ -13,10 +13,6 @@ class Component:
     runs: list[tuple[int, int, int]] = field(default_factory=list)
     area: int = 0
 
-    def measure_box(self) -> tuple[int, int, int, int]:
-        """Return the first column and row, and the column and row after the last."""
-        return min(run[1] for run in self.runs), self.runs[0][0], max(run[2] for run in self.runs), self.runs[-1][0] + 1
-
 
 def find_components(mask: bytes, width: int) -> list[Component]:
     """Return the components of a mask of bytes, 0 is background, largest first."""

@@ -3,24 +3,23 @@
 The steps, each a function below:  decode → flatten the paper → find the ink's side → stretch its contrast → drop specks → fit and centre.
 """
 
-from dataclasses import dataclass
+from bisect import bisect_left
+from itertools import accumulate
+from operator import mul
 from typing import NoReturn
 
-from PIL import Image, ImageChops, ImageFilter
+from PIL import Image, ImageChops
 
-from recipes.digits.components import Component, find_components
+from recipes.digits.paper import Ink, Levels, find_percentile, measure_ink
+from recipes.digits.specks import remove_lonely, remove_specks
 from recipes.errors import BlankImage
 from recipes.images import MAX_PIXELS, decode
 from recipes.recipe import ImageInstance
 
 SIDE, BOX_SIDE, CENTRE = 28, 20, 14
 WORK_PX = 224  # the longer side that is worked on: enough for a digit that fills a sixth of its picture
-RING_CELLS = 28  # the paper is read off the outermost cells of a grid of this many
-SPECK_GRID = 56
-SPECK_SHARE = 0.04  # of the largest component's area; the detached bar of a 5 has a fifth
-DIGIT_HEIGHT, DIGIT_SHARE = 0.5, 0.1  # of the tallest component and of the largest: less is a part of a digit
-MAX_OVERLAP = 0.25  # of the narrower's columns: parts of one digit are above each other
 MIN_CONTRAST = 12  # of 255 levels
+EDGE_LEVEL = 15  # where there is no noise, what is fainter is a stroke's soft edge
 
 
 def to_digit(image: bytes, *, max_pixels: int = MAX_PIXELS) -> bytes:
@@ -38,10 +37,12 @@ def read_digit(image: bytes, *, max_pixels: int = MAX_PIXELS) -> ImageInstance:
     Source:  MNIST's 20-pixel box and centring (yann.lecun.com/exdb/mnist); measured in recipes/digits/README.md.
     """
     grey = decode(image, max_pixels=max_pixels, target_px=2 * WORK_PX)
+    if grey.size == (SIDE, SIDE) and (stored := _read_stored(grey)):
+        return stored
     factor = -(-max(grey.size) // WORK_PX)
     if factor > 1:
         grey = grey.reduce(factor)
-    return _read_ink(*_measure_ink(grey))
+    return _read_ink(measure_ink(grey))
 
 
 def from_ink(ink: Image.Image, noise: float) -> bytes:
@@ -51,226 +52,104 @@ def from_ink(ink: Image.Image, noise: float) -> bytes:
              noise: one sigma of the paper's, in levels.
     Raises:  BlankImage: nothing stands out from the noise.
     """
-    return _read_ink(ink, noise).values
+    return _read_ink(Ink.of_image(ink, noise)).values
 
 
-def _read_ink(ink: Image.Image, noise: float) -> ImageInstance:
-    ink, threshold = _stretch(ink, noise)
-    mask = remove_noise(ink.point([255 if level >= threshold else 0 for level in range(256)]), noise)
-    kept, count = _remove_specks(mask)
+def _read_stored(grey: Image.Image) -> ImageInstance | None:
+    """Return a picture of 28×28 as it is, light on black, if MNIST would have stored it so; else None."""
+    if grey.getpixel((0, 0)) == 255:
+        grey = ImageChops.invert(grey)
+    box = grey.getbbox()
+    if box is None or max(box[2] - box[0], box[3] - box[1]) != BOX_SIDE:
+        return None
+    pixels = grey.tobytes()
+    if max(pixels) < 255 or _find_place(grey.crop(box).tobytes(), box[2] - box[0]) != box[:2]:
+        return None
+    mask = Image.frombytes("L", grey.size, pixels.translate(_build_mask(EDGE_LEVEL)))
+    return ImageInstance(pixels, remove_specks(mask, box)[1])
+
+
+def _read_ink(ink: Ink) -> ImageInstance:
+    stretch, threshold = _stretch(ink.levels, ink.noise)
+    stretched = ink.pixels.translate(stretch)
+    mask = remove_noise(Image.frombytes("L", ink.size, stretched.translate(_build_mask(threshold))), ink.noise)
+    box = mask.getbbox() or refuse_blank()
+    digit = Image.frombytes("L", ink.size, stretched)
+    kept, count = remove_specks(mask, box)
     if kept is not mask:
-        ink = ImageChops.darker(ink, kept)
-        mask = ImageChops.darker(mask, kept)
-    box = mask.getbbox()
-    if box is None:
+        digit = ImageChops.darker(digit, kept)
+        box = ImageChops.darker(mask, kept).getbbox() or refuse_blank()
+    return ImageInstance(_fit(digit.crop(box)), count)
+
+
+def _build_mask(threshold: int) -> bytes:
+    return bytes(threshold) + b"\xff" * (256 - threshold)
+
+
+def _stretch(levels: Levels, noise: float) -> tuple[bytes, int]:
+    """Return the table that brings the ink from black to white, and the level (0-255) that then parts it from the paper."""
+    limit = max(MIN_CONTRAST, 4 * noise)
+    strongest = levels[-1][0]
+    if strongest <= limit:
         refuse_blank()
-    return ImageInstance(_fit(ink, box), count)
-
-
-@dataclass(frozen=True, slots=True)
-class _Plane:
-    """Grey level over the picture: at its centre, and its slopes from edge to edge."""
-
-    level: float
-    slope_x: float
-    slope_y: float
-
-    def render(self, size: tuple[int, int]) -> Image.Image:
-        if self.slope_x == self.slope_y == 0:
-            return Image.new("L", size, round(self.level))
-        corners = Image.new("F", (2, 2))
-        for x, y in ((0, 0), (1, 0), (0, 1), (1, 1)):
-            corners.putpixel((x, y), self.level + (x - 0.5) * self.slope_x + (y - 0.5) * self.slope_y)
-        # Between the centres of four pixels, bilinear interpolation is the plane itself.
-        return corners.resize(size, Image.Resampling.BILINEAR, box=(0.5, 0.5, 1.5, 1.5)).convert("L")
-
-
-def _measure_ink(grey: Image.Image) -> tuple[Image.Image, float]:
-    """Return how far each pixel stands out from the paper, on the side the ink is, and the paper's noise (one sigma), in levels."""
-    paper = _fit_paper(grey).render(grey.size)
-    dark, light = ImageChops.subtract(paper, grey), ImageChops.subtract(grey, paper)
-    noise = _measure_noise(ImageChops.add(dark, light))
-    floor = 4 * noise
-
-    def compute_energy(side: Image.Image) -> float:
-        # Cubed: a little ink far from the paper outweighs much paper that is a little uneven.
-        return sum(count * (level - floor) ** 3 for level, count in enumerate(side.histogram()) if level > floor)
-
-    return (dark if compute_energy(dark) > compute_energy(light) else light), noise
-
-
-def _fit_paper(grey: Image.Image) -> _Plane:
-    """Fit a plane to the border, without the fifth of it that fits worst: ink may touch the border."""
-    cells = grey.resize((RING_CELLS, RING_CELLS), Image.Resampling.BOX).tobytes()
-    last = RING_CELLS - 1
-    ring = [(x, y, cells[y * RING_CELLS + x]) for y in range(RING_CELLS) for x in (range(RING_CELLS) if y in {0, last} else (0, last))]
-    levels = sorted(level for _, _, level in ring)
-    if levels[len(levels) // 10] == levels[-len(levels) // 10]:
-        return _Plane(levels[len(levels) // 2], 0, 0)
-    median = levels[len(levels) // 2]
-    kept = sorted(ring, key=lambda cell: abs(cell[2] - median))[: len(ring) * 4 // 5]
-    return _fit_plane([((x + 0.5) / RING_CELLS - 0.5, (y + 0.5) / RING_CELLS - 0.5, level) for x, y, level in kept])
-
-
-def _fit_plane(points: list[tuple[float, float, int]]) -> _Plane:
-    """Return the plane through points (x, y, level) by the normal equations, centred so that two unknowns are left."""
-    n = len(points)
-    mean_x, mean_y, mean = (sum(axis) / n for axis in zip(*points, strict=True))
-    xx = yy = xy = xl = yl = 0.0
-    for x, y, level in points:
-        dx, dy, dl = x - mean_x, y - mean_y, level - mean
-        xx += dx * dx
-        yy += dy * dy
-        xy += dx * dy
-        xl += dx * dl
-        yl += dy * dl
-    determinant = xx * yy - xy * xy
-    if determinant < 1e-9:  # the kept cells lie on a line
-        return _Plane(mean, 0, 0)
-    slope_x, slope_y = (xl * yy - yl * xy) / determinant, (yl * xx - xl * xy) / determinant
-    return _Plane(mean - slope_x * mean_x - slope_y * mean_y, slope_x, slope_y)
-
-
-def _measure_noise(deviation: Image.Image) -> float:
-    """Return the paper's sigma: two thirds of the border's pixels deviate less."""
-    width, height = deviation.size
-    thickness = max(1, min(width, height) // RING_CELLS)
-    counts = [0] * 256
-    for box in (
-        (0, 0, width, thickness),
-        (0, height - thickness, width, height),
-        (0, 0, thickness, height),
-        (width - thickness, 0, width, height),
-    ):
-        counts = [a + b for a, b in zip(counts, deviation.crop(box).histogram(), strict=True)]
-    return float(percentile(counts, 0.68))
-
-
-def _stretch(ink: Image.Image, noise: float) -> tuple[Image.Image, int]:
-    """Return the ink from black to white, and the level (0-255) that parts it from the paper."""
-    histogram = ink.histogram()
-    strongest = max(level for level, count in enumerate(histogram) if count)
-    if strongest <= max(MIN_CONTRAST, 4 * noise):
-        refuse_blank()
-    parting = _find_threshold(histogram)
-    full = max(percentile([count if level > parting else 0 for level, count in enumerate(histogram)], 0.8), strongest // 2)
-    if full <= max(MIN_CONTRAST, 4 * noise):
+    parting, full = _find_threshold(levels)
+    full = max(full, strongest // 2)
+    if full <= limit:
         refuse_blank()
     floor = min(3.5 * noise, 0.6 * parting)
     scale = 255 / (full - floor)
-    stretched = ink.point([max(0, min(255, round((level - floor) * scale))) for level in range(256)])
-    return stretched, max(1, round((parting - floor) * scale / 2) if noise > 1 else 15)
+    first = int(floor) + 1
+    ramp = [round((level - floor) * scale) for level in range(first, full)]
+    table = bytes(first) + bytes(ramp) + b"\xff" * (256 - first - len(ramp))
+    return table, max(1, round((parting - floor) * scale / 2) if noise > 1 else EDGE_LEVEL)
 
 
-def _find_threshold(histogram: list[int]) -> int:
-    """Return the level that parts a histogram into the two most different halves (Otsu, 1979)."""
-    total, mass = sum(histogram), sum(level * count for level, count in enumerate(histogram))
-    below = below_mass = best_level = 0
-    best = -1.0
-    for level, count in enumerate(histogram):
-        below += count
-        below_mass += level * count
-        if not count or below == total:
-            continue
-        between = (mass * below - below_mass * total) ** 2 / (below * (total - below))
-        if between > best:
-            best, best_level = between, level
-    return best_level
+def _find_threshold(levels: Levels) -> tuple[int, int]:
+    """Return the level that parts the pixels into the two most different halves (Otsu, 1979), and the upper half's 80th percentile."""
+    below = list(accumulate([count for _, count in levels]))
+    mass = list(accumulate([level * count for level, count in levels]))
+    all_, all_mass = float(below[-1]), float(mass[-1])
+    between = [(apart := all_mass * n - m * all_) * apart / (n * (all_ - n)) for n, m in zip(below[:-1], mass, strict=False)]
+    at = between.index(max(between)) if between else 0
+    return levels[at][0], levels[bisect_left(below, below[at] + 0.8 * (below[-1] - below[at]))][0]
 
 
 def percentile(histogram: list[int], share: float) -> int:
     """Return the level (0-255) that this share of the histogram's counts does not exceed."""
-    target, below = share * sum(histogram), 0
-    for level, count in enumerate(histogram):
-        below += count
-        if below >= target:
-            return level
-    return 255
+    return find_percentile(list(enumerate(histogram)), share)
 
 
 def remove_noise(mask: Image.Image, noise: float) -> Image.Image:
     """Return the mask's pixels that have company, if its paper is noisy: a pixel of ink has two of its four neighbours in the ink too."""
-    if noise <= 1 or min(mask.size) < 3:
-        return mask
-    neighbours = mask.point([min(level, 60) for level in range(256)]).filter(
-        ImageFilter.Kernel((3, 3), (0, 1, 0, 1, 0, 1, 0, 1, 0), scale=1)
-    )
-    return ImageChops.darker(mask, neighbours.point([255 if level >= 120 else 0 for level in range(256)]))
+    return remove_lonely(mask) if noise > 1 else mask
 
 
-def _remove_specks(mask: Image.Image) -> tuple[Image.Image, int]:
-    """Return a mask that is white around every component but specks, the mask itself if it has none; and how many digits there are.
-
-    The components are looked for on a grid of the ink's box: a small digit's cells are small, too.
-    """
-    box = mask.getbbox()
-    if box is None:
-        refuse_blank()
-    factor = -(-max(box[2] - box[0], box[3] - box[1]) // SPECK_GRID)
-    grid = mask.crop(box)
-    if factor > 1:
-        grid = grid.reduce(factor)
-    found = find_components(grid.tobytes(), grid.width)
-    kept = [component for component in found if component.area >= SPECK_SHARE * found[0].area]
-    count = 1 if len(kept) == 1 else _count_digits(kept)
-    if len(kept) == len(found):
-        return mask, count
-    cells = bytearray(grid.width * grid.height)
-    for component in kept:
-        for row, start, end in component.runs:
-            cells[row * grid.width + start : row * grid.width + end] = b"\xff" * (end - start)
-    white = Image.frombytes("L", grid.size, bytes(cells)).filter(ImageFilter.MaxFilter(3))  # a cell of margin, for the strokes' soft edges
-    about = Image.new("L", mask.size)
-    about.paste(white.resize((grid.width * factor, grid.height * factor), Image.Resampling.NEAREST) if factor > 1 else white, box[:2])
-    return about, count
-
-
-def _count_digits(components: list[Component]) -> int:
-    """Return how many of the components are digits beside each other: a large share of the tallest, and with columns of their own."""
-    boxes = [component.measure_box() for component in components]
-    tallest = max(bottom - top for _, top, _, bottom in boxes)
-    ends = sorted(
-        (left, right)
-        for component, (left, top, right, bottom) in zip(components, boxes, strict=True)
-        if bottom - top >= DIGIT_HEIGHT * tallest and component.area >= DIGIT_SHARE * components[0].area
-    )
-    count, last_left, last_right = 0, 0, 0
-    for left, right in ends:
-        if count and last_right - left > MAX_OVERLAP * min(right - left, last_right - last_left):
-            last_right = max(last_right, right)
-            continue
-        count, last_left, last_right = count + 1, left, right
-    return count
-
-
-def _fit(ink: Image.Image, box: tuple[int, int, int, int]) -> bytes:
-    """Return the box's ink in 20 pixels of 28, by its centre of mass."""
-    width, height = box[2] - box[0], box[3] - box[1]
-    scale = BOX_SIDE / max(width, height)
-    size = max(1, round(width * scale)), max(1, round(height * scale))
-    digit = ink.crop(box)
+def _fit(digit: Image.Image) -> bytes:
+    """Return the ink of one digit in 20 pixels of 28, by its centre of mass."""
+    scale = BOX_SIDE / max(digit.size)
+    size = max(1, round(digit.width * scale)), max(1, round(digit.height * scale))
     if size != digit.size:
         digit = digit.resize(size, Image.Resampling.BOX if scale < 0.5 else Image.Resampling.BILINEAR)
-    columns, rows = size
-    pixels = digit.tobytes()
-    lines = [pixels[row * columns : (row + 1) * columns] for row in range(rows)]
-    weights = [sum(line) for line in lines]
-    total = sum(weights)
-    brightest = max(pixels, default=0)
-    if not total:
-        refuse_blank()
-    top = _find_start(sum(row * weight for row, weight in enumerate(weights)) / total, rows)
-    left = _find_start(sum(column * value for line in lines for column, value in enumerate(line)) / total, columns)
+    columns, pixels = size[0], digit.tobytes()
+    brightest = max(pixels) or refuse_blank()
+    left, top = _find_place(pixels, columns)
     if brightest < 255:
-        lift = bytes(min(255, level * 255 // brightest) for level in range(256))
-        lines = [line.translate(lift) for line in lines]
-    empty = bytes(SIDE)
-    before, after = bytes(left), bytes(SIDE - left - columns)
-    return empty * top + b"".join(before + line + after for line in lines) + empty * (SIDE - top - rows)
+        pixels = pixels.translate(bytes([min(255, level * 255 // brightest) for level in range(256)]))
+    between = bytes(SIDE - columns)
+    lines = between.join([pixels[at : at + columns] for at in range(0, len(pixels), columns)])
+    return (bytes(top * SIDE + left) + lines).ljust(SIDE * SIDE, b"\0")
 
 
-def _find_start(centre_of_mass: float, length: int) -> int:
-    return min(max(round(CENTRE - centre_of_mass), 0), SIDE - length)
+def _find_place(pixels: bytes, columns: int) -> tuple[int, int]:
+    """Return the column and the row of 28×28 at which pixels begin whose centre of mass is at (14, 14)."""
+    across = [sum(pixels[at::columns]) for at in range(columns)]
+    down = [sum(pixels[at : at + columns]) for at in range(0, len(pixels), columns)]
+    return _find_start(across), _find_start(down)
+
+
+def _find_start(weights: list[int]) -> int:
+    centre_of_mass: float = sum(map(mul, weights, range(len(weights)))) / sum(weights)
+    return min(max(round(CENTRE - centre_of_mass), 0), SIDE - len(weights))
 
 
 def refuse_blank() -> NoReturn:

@@ -1,0 +1,53 @@
+"""A mask as one integer gives what cell by cell gives."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
+
+from recipes.digits.components import find_components
+from recipes.digits.specks import SPECK_SHARE, remove_lonely, remove_specks
+
+
+@st.composite
+def masks(draw: st.DrawFn) -> Image.Image:
+    width, height = draw(st.integers(1, 20)), draw(st.integers(1, 9))
+    cells = draw(st.lists(st.sampled_from([0, 0, 255]), min_size=width * height, max_size=width * height))
+    return Image.frombytes("L", (width, height), bytes(cells))
+
+
+@given(masks())
+def test_keeps_the_components_that_are_not_specks(mask: Image.Image) -> None:
+    box = mask.getbbox()
+    if box is None:
+        return
+    found = find_components(mask.tobytes(), mask.width)
+    specks = [component for component in found if component.area < SPECK_SHARE * found[0].area]
+    kept, count = remove_specks(mask, box)
+    assert (kept is mask) == (not specks)
+    assert 1 <= count <= len(found)
+    pixels = kept.tobytes()
+    for component in found[: len(found) - len(specks)]:
+        for row, start, end in component.runs:
+            assert pixels[row * mask.width + start : row * mask.width + end] == b"\xff" * (end - start)
+
+
+def test_drops_a_speck_that_no_margin_reaches() -> None:
+    mask = Image.new("L", (40, 12))
+    mask.paste(255, (0, 0, 30, 12))
+    mask.putpixel((37, 6), 255)
+    kept, count = remove_specks(mask, (0, 0, 38, 12))
+    assert count == 1
+    assert [kept.getpixel((x, 6)) for x in (0, 29, 30, 32, 37)] == [255, 255, 255, 0, 0]
+
+
+@given(masks())
+def test_a_pixel_without_two_neighbours_is_lonely(mask: Image.Image) -> None:
+    left = remove_lonely(mask)
+
+    def is_ink(x: int, y: int) -> bool:
+        return 0 <= x < mask.width and 0 <= y < mask.height and mask.getpixel((x, y)) == 255
+
+    for y in range(mask.height):
+        for x in range(mask.width):
+            neighbours = sum(is_ink(*place) for place in ((x - 1, y), (x + 1, y), (x, y - 1), (x, y + 1)))
+            assert left.getpixel((x, y)) == (255 if is_ink(x, y) and neighbours >= 2 else 0)
