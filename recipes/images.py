@@ -11,6 +11,7 @@ from recipes.other_files import refuse_unknown_file
 from recipes.pixel_data import JPEG_MAGIC, PNG_MAGIC, UPRIGHT, read_jpeg, read_png
 
 MAX_PIXELS = 4_000_000
+MAX_REDUCED_PIXELS = 50_000_000  # of a JPEG that is made smaller while it is decoded: as many as a page may have
 MAX_SIDE_PX = 30_000  # a decoder's memory and time also grow with the rows, however short they are
 CMYK_SHARE = 0.5  # of the pixels: each takes twice the memory of the others until it is grey
 MAX_JPEG_SCANS = 32
@@ -41,7 +42,7 @@ def decode(image: bytes, *, max_pixels: int = MAX_PIXELS, target_px: int | None 
     """Return an encoded picture as an upright, opaque "L" image.
 
     Args:    image: a PNG or JPEG.
-             max_pixels: the most pixels its header may announce.
+             max_pixels: the most pixels that are decoded. A JPEG that `target_px` makes smaller may announce MAX_REDUCED_PIXELS.
              target_px: the shorter side may be decoded down to about this many pixels, if that is cheaper.
     Returns: the image; its info["full_size"] is (width, height) as they were before `target_px`, upright.
     Raises:  UnsupportedType: neither PNG nor JPEG.
@@ -55,11 +56,13 @@ def decode(image: bytes, *, max_pixels: int = MAX_PIXELS, target_px: int | None 
     try:
         with Image.open(io.BytesIO(pixels.content), formats=("PNG", "JPEG")) as opened:
             width, height = opened.size
-            _check_size(width, height, max_pixels if opened.mode != "CMYK" else int(CMYK_SHARE * max_pixels))
+            share = CMYK_SHARE if opened.mode == "CMYK" else 1
             if kind == JPEG:
+                _check_size(width, height, int(share * max(max_pixels, MAX_REDUCED_PIXELS)))
                 _check_scans(pixels.content, width * height)
             if target_px is not None:
                 opened.draft("L", (max(1, min(width, target_px)), max(1, min(height, target_px))))
+            _check_size(*opened.size, int(share * max_pixels))
             return _turn_upright(opened, (width, height), pixels.orientation)
     except DECODING_ERRORS as error:  # its words are about Pillow's objects, with their addresses
         raise Malformed(f"the {kind} is damaged or incomplete", advice="Save the picture again and send that.") from error
@@ -115,7 +118,7 @@ def _check_size(width: int, height: int, max_pixels: int) -> None:
     if width * height > max_pixels:
         raise TooLarge(
             f"the picture is {width}×{height}, {width * height / 1e6:.1f} Mpx; the limit is {max_pixels / 1e6:g} Mpx",
-            advice="Send a smaller picture.",
+            advice="Send a smaller picture, or upload it: POST /jobs takes 50 Mpx.",
         )
     if max(width, height) > MAX_SIDE_PX:
         raise TooLarge(f"the picture is {width}×{height}; the limit of a side is {MAX_SIDE_PX:,} pixels", advice="Send a part of it.")

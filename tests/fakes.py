@@ -48,12 +48,14 @@ class FakeEndpoint:
 
 @dataclass
 class FakeClock:
-    """Time that passes only while something sleeps."""
+    """Time that passes only while something sleeps, and by `step_s` when it is looked at."""
 
     now_s: float = 1000.0
     slept_s: list[float] = field(default_factory=list)
+    step_s: float = 0.0
 
     def __call__(self) -> float:
+        self.now_s += self.step_s
         return self.now_s
 
     def sleep(self, seconds: float) -> None:

@@ -20,7 +20,7 @@ IN_FLIGHT = 4
 
 def predict(  # noqa: PLR0917 - typer makes options of arguments
     context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(help="PNG, JPEG, JSON, CSV or npy files of at most 1 MB.", exists=True, dir_okay=False)],
+    files: Annotated[list[Path], typer.Argument(help="PNG, JPEG, JSON, CSV or npy files of at most 4.5 MB.", exists=True, dir_okay=False)],
     url: Url = None,
     token: Token = None,
     profile: Profile = None,

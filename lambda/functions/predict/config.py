@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from recipes.instances import MAX_INSTANCES
 
-MAX_BODY_BYTES = 1_000_000
+MAX_BODY_BYTES = 4_500_000  # a binary body travels in base64, and Lambda takes 6 MB of it with all that is about it
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from recipes.errors import Malformed, TooLarge
 
 MAX_FIELDS = 100
 MAX_HEADER_BYTES = 8192
+MAX_URLENCODED_BYTES = 1_000_000  # each of its characters may cost a hundred in memory
 LONGEST_NAME = 256  # as of a row in an upload
 _BOUNDARY = re.compile(r';\s*boundary\s*=\s*(?:"([^"]{1,70})"|([^\s;,"]{1,70}))', re.IGNORECASE)
 _DISPOSITION = re.compile(rb"^content-disposition\s*:\s*form-data\s*;([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
@@ -65,7 +66,9 @@ def parse_multipart(body: bytes, content_type: str) -> list[Field]:
 
 
 def parse_urlencoded(body: bytes) -> list[Field]:
-    """Return the fields of application/x-www-form-urlencoded, in order; raise TooLarge if there are too many."""
+    """Return the fields of application/x-www-form-urlencoded, in order; raise TooLarge if there are too many, or too many bytes."""
+    if len(body) > MAX_URLENCODED_BYTES:
+        raise TooLarge(f"a form without files may have {MAX_URLENCODED_BYTES:,} bytes", advice=f"Send the file itself. {_CURL}")
     try:
         pairs = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError as error:

@@ -1,59 +1,56 @@
-"""Every digit of one picture in the order of reading, with where it stands: what `?digits=all` answers. Imported only when asked for."""
+"""Every digit of a picture in the order of reading, with where it stands: what `?digits=all` answers. Imported only when asked for."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from functions.predict.body import Body, read_body
 from functions.shared.reading.requests import Batch
-from recipes.errors import BlankImage, InvalidInput, TooLarge, WrongShape
-from recipes.instances import MAX_INSTANCES
-from recipes.recipe import FoundInstance, ImageInstance, Recipe
+from recipes.errors import BlankImage, InvalidInput
+from recipes.recipe import FoundInstance, ImageInstance, Picture, Recipe
+
+SEVERAL = 2  # the least count that a batch keeps
 
 
 @dataclass(frozen=True, slots=True)
-class ReadPage:
-    """The digits of a picture, and what the answer says of the picture itself."""
+class Pages:
+    """The digits of a body's pictures, with what is said of each, and what is said of each picture."""
 
     digits: Batch
-    facts: Mapping[str, Any]
+    pictures: list[dict[str, Any]]
 
 
-def read_page(body: Body, recipe: Recipe) -> ReadPage:
-    """Return every digit in the one picture that a body holds, however it is packed.
+def read_pages(body: Body, recipe: Recipe) -> Pages:
+    """Return every digit of each picture in a body, however it is packed; instances that are values stay what they are.
 
-    Raises:  WrongShape: the body holds something else than one picture.
-             BlankImage: nothing is drawn, or no digit is among what is.
-             TooLarge: more digits than a request may have.
+    Raises:  BlankImage: there are pictures, and no digit on any of them.
              InvalidInput: of the kind that fits; or the recipe's pictures hold one instance each.
     """
     find = recipe.find_instances
     if find is None:
         raise InvalidInput("this model's pictures hold no digits to be found", advice="Leave digits=all out.")
-    pictures: list[bytes] = []
+    pages: list[Picture] = []
 
-    def keep(image: bytes) -> ImageInstance:
-        pictures.append(image)
-        return ImageInstance(bytes(recipe.instance_bytes))
+    def read_image(image: bytes) -> ImageInstance:
+        # The count stands for the page's number, so that the batch tells which of its instances is which page.
+        pages.append(find(image))
+        return ImageInstance(bytes(recipe.instance_bytes), SEVERAL + len(pages) - 1)
 
-    batch = read_body(body, replace(recipe, read_image=keep))
-    if len(pictures) != 1 or len(batch.instances) != recipe.instance_bytes:
-        held = f"{len(pictures)} pictures" if len(pictures) > 1 else "values" if not pictures else "a picture and values"
-        raise WrongShape(f"digits=all is for one picture; the request holds {held}", advice="Send one picture a request.")
-    page = find(pictures[0])
-    if not page.found:
-        marks = f"; {len(page.unread)} marks on it could not be read" if page.unread else ""
-        raise BlankImage(f"no digit was found in the picture{marks}", advice="Write them darker and larger, and send that.")
-    if len(page.found) > MAX_INSTANCES:
-        raise TooLarge(
-            f"the picture has {len(page.found):,} digits; the limit of a request is {MAX_INSTANCES:,}",
-            advice="Make a job of it: POST /jobs.",
-        )
-    about = batch.details[0] if batch.details else {}
-    return ReadPage(
-        Batch(b"".join(each.instance for each in page.found), details=tuple({**about, **_describe(each)} for each in page.found)),
-        {"image": {"width": page.width, "height": page.height}, "unread": [list(box) for box in page.unread]},
-    )
+    batch, size = read_body(body, replace(recipe, read_image=read_image)), recipe.instance_bytes
+    values, details, pictures = [], [], []
+    for index in range(len(batch.instances) // size):
+        about = batch.details[index] if batch.details else {}
+        if index not in batch.counts:
+            values.append(batch.instances[index * size : (index + 1) * size])
+            details.append(about)
+            continue
+        page = pages[batch.counts[index] - SEVERAL]
+        pictures.append({**about, "width": page.width, "height": page.height, "unread": [list(box) for box in page.unread]})
+        values += [digit.instance for digit in page.found]
+        details += [{**about, "picture": len(pictures), **_describe(digit)} for digit in page.found]
+    if pictures and not values:
+        marks = sum(len(page.unread) for page in pages)
+        raise BlankImage(f"no digit was found{f'; {marks} marks could not be read' if marks else ''}", advice="Write larger and darker.")
+    return Pages(Batch(b"".join(values), batch.notes, details=tuple(details)), pictures)
 
 
 def _describe(digit: FoundInstance) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from functions.predict.answer import describe_instances, list_notes
@@ -20,9 +20,11 @@ REMEMBERED_S = 10.0  # so that GET /model and GET /health cannot be used to bill
 STARTING_S = 60.0  # so long it is not invoked for its health while it starts: each call would start another container
 HEALTH_S = 7.0  # who watches health wants to know soon
 LONG_AGO_S = float("-inf")
+READING_SHARE = 0.5  # of the time that is left: the endpoint needs the rest
 
 
 Value = TypeVar("Value")
+Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +77,31 @@ class Service:
         Args:    remaining_s: seconds until the function ends.
                  variant: the production variant to ask; None for any.
                  with_pixels: whether each prediction shows the picture as the model saw it.
-                 every_digit: whether the body is one picture of which every digit is asked for, with where it stands.
+                 every_digit: whether every digit of a picture is asked for, with where it stands.
                  owner: who asks, and alone may say whether the answer was right.
         Raises:  InvalidInput, EndpointError: of the kind that fits.
         """
+        started_s = self._clock()
+        recipe = limit_time(self._recipe, self._clock, READING_SHARE * remaining_s)
         facts: Mapping[str, Any] = {}
         if every_digit:
-            from functions.predict.pages import read_page  # noqa: PLC0415 - most starts never need it
+            from functions.predict.pages import read_pages  # noqa: PLC0415 - most starts never need it
 
-            page = read_page(body, self._recipe)
-            batch, facts = page.digits, page.facts
+            pages = read_pages(body, recipe)
+            batch, facts = pages.digits, {"pictures": pages.pictures}
         else:
-            batch = read_body(body, self._recipe)
+            batch = read_body(body, recipe)
         size = self._recipe.instance_bytes
         count = len(batch.instances) // size
         if not count:
             raise WrongShape("the request holds no instance; expected at least one")
         if count > self._config.max_instances:
-            raise TooLarge(f"the request holds {count:,} instances; the limit is {self._config.max_instances:,}", advice="Split it up.")
+            raise TooLarge(
+                f"the request holds {count:,} instances; the limit is {self._config.max_instances:,}",
+                advice="Split it up, or make a job of it: POST /jobs.",
+            )
         array = npy.write(batch.instances, (count, *self._recipe.instance_shape), self._recipe.dtype)
+        remaining_s -= self._clock() - started_s
         response = self._invoke(array, accept=JSON, remaining_s=remaining_s, variant=variant)
         predictions, model = parse_predictions(response.body, count)
         self._remember_response()
@@ -154,3 +162,21 @@ class Service:
 
     def _is_recent(self, at_s: float, remembered_s: float = REMEMBERED_S) -> bool:
         return self._clock() - at_s <= remembered_s
+
+
+def limit_time(recipe: Recipe, clock: Callable[[], float], limit_s: float) -> Recipe:
+    """Return the recipe whose pictures are read for no longer than this all together: when the time is over, one more is refused."""
+    if not recipe.takes_pictures:
+        return recipe
+    started_s = clock()
+
+    def limit(read: Callable[[bytes], Read]) -> Callable[[bytes], Read]:
+        def read_in_time(image: bytes) -> Read:
+            if clock() - started_s > limit_s:
+                raise TooLarge(f"the pictures take longer than {limit_s:.0f} s to read", advice="Send fewer, or make a job: POST /jobs.")
+            return read(image)
+
+        return read_in_time
+
+    find = recipe.find_instances
+    return replace(recipe, read_image=limit(recipe.read_image), find_instances=limit(find) if find else None)

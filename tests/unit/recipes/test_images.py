@@ -131,6 +131,26 @@ def test_the_limit_on_pixels_is_the_callers() -> None:
     assert MAX_PIXELS <= 4_000_000
 
 
+def test_limits_what_is_decoded_of_a_jpeg_that_is_made_smaller_meanwhile() -> None:
+    photo = encoded(Image.new("L", (1600, 1200)), "JPEG")
+    assert decode(photo, max_pixels=480_000, target_px=600).size == (800, 600)
+    with pytest.raises(TooLarge, match=r"the limit is 0\.48 Mpx"):
+        decode(photo, max_pixels=480_000, target_px=1000)
+    narrow = encoded(Image.new("L", (30_000, 200)), "JPEG")
+    with pytest.raises(TooLarge, match="30000×200") as raised:
+        decode(narrow, target_px=448)
+    assert "POST /jobs" in raised.value.advice
+
+
+@pytest.mark.parametrize("mode", ["L", "CMYK"])
+def test_limits_what_a_jpeg_that_is_made_smaller_announces(mode: str) -> None:
+    photo = bytearray(encoded(Image.new(mode, (64, 64)), "JPEG"))
+    at = photo.index(b"\xff\xc0") + 5
+    photo[at : at + 4] = struct.pack(">HH", 7000, 7200 if mode == "L" else 3600)
+    with pytest.raises(TooLarge, match=r"limit is (50|25) Mpx"):
+        decode(bytes(photo), target_px=448)
+
+
 def test_a_jpeg_is_decoded_no_larger_than_needed() -> None:
     assert max(decode(encoded(Image.new("L", (1600, 1200)), "JPEG"), target_px=300).size) < 1600
 

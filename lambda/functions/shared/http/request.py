@@ -85,5 +85,5 @@ class Request:
 def _too_large(size: int, limit_bytes: int) -> TooLarge:
     return TooLarge(
         f"the body has {size:,} bytes; the limit is {limit_bytes:,}",
-        advice="Send a smaller picture, or fewer instances in a request.",
+        advice="Send a smaller picture or fewer instances, or make a job of it: POST /jobs.",
     )

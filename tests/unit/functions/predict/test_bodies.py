@@ -86,7 +86,7 @@ def test_refuses_another_encoding_by_its_name(ask: Any, encoding: str) -> None:
 
 
 def test_unpacks_no_more_than_a_body_may_have(ask: Any) -> None:
-    bomb = gzip.compress(bytes(9_000_000))
+    bomb = gzip.compress(bytes(12_000_000))
     status, problem = ask("POST", "/predictions", bomb, "application/json", headers={"content-encoding": "gzip"})
     assert (status, problem["type"]) == (413, "urn:inferstack:problem:too-large")
     assert "unpacked" in problem["detail"]

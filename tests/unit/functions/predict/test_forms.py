@@ -107,6 +107,13 @@ REFUSED = {
     "an empty file": (build((as_file("b.png"), b"")), FORM, 400, 'field 1 "b.png" of the form: ', "Send"),
     "a field that is no picture": (build((as_field("image"), b"x!")), FORM, 400, 'field 1 "image" of the form', "base64"),
     "an encoded form without fields": (b"a=1&b=2", "application/x-www-form-urlencoded", 400, "its fields: 'a', 'b'", "--data-binary"),
+    "a long encoded form": (
+        b"image=" + b"A" * 1_000_000,
+        "application/x-www-form-urlencoded",
+        413,
+        "1,000,000 bytes",
+        "-F image=@",
+    ),
     "an encoded form of many": (b"&".join([b"a=1"] * 101), "application/x-www-form-urlencoded", 413, "more than 100", "JSON"),
 }
 

@@ -73,6 +73,12 @@ def test_tells_the_endpoint_how_long_there_is(handler: Handler, endpoint: FakeEn
     assert endpoint.asked[0]["remaining_s"] == 12.5
 
 
+def test_leaves_the_endpoint_no_time_that_reading_took(handler: Handler, endpoint: FakeEndpoint, clock: FakeClock) -> None:
+    clock.step_s = 1
+    handler(event("POST", "/predictions", PICTURE, "image/png"), FakeContext(20_000))
+    assert endpoint.asked[0]["remaining_s"] < 18
+
+
 @pytest.mark.parametrize("instances", [0, 101, 250])
 def test_refuses_none_or_too_many_without_asking_the_endpoint(ask: Any, endpoint: FakeEndpoint, instances: int) -> None:
     status, answer = ask("POST", "/predictions", json.dumps({"instances": [[0] * 784] * instances}), JSON)
@@ -81,7 +87,7 @@ def test_refuses_none_or_too_many_without_asking_the_endpoint(ask: Any, endpoint
 
 
 def test_refuses_a_body_over_the_limit(ask: Any) -> None:
-    assert ask("POST", "/predictions", b"x" * 1_000_001, "image/png")[0] == 413
+    assert ask("POST", "/predictions", b"x" * 4_500_001, "image/png")[0] == 413
 
 
 def test_refuses_a_body_that_is_not_base64(handler: Handler) -> None:

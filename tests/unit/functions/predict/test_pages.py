@@ -13,7 +13,7 @@ from functions.predict.service import Service
 from recipes.recipe import FoundInstance, Picture, Recipe, load
 from tests.digits import beside_each_other, digit, encoded, on_page
 from tests.events import ID_KEY, event
-from tests.fakes import FakeContext, FakeEndpoint
+from tests.fakes import FakeClock, FakeContext, FakeEndpoint
 
 DIGITS = load("digits")
 ALL = {"digits": "all"}
@@ -59,7 +59,8 @@ def test_reads_every_digit_of_a_picture_as(ask: Any, endpoint: FakeEndpoint, bod
     found = DIGITS.find_instances(FOUR_TWO)  # type: ignore[misc]
     assert endpoint.instances == [each.instance for each in found.found]
     assert [each["box"] for each in answer["predictions"]] == [list(each.box) for each in found.found]  # type: ignore[arg-type]
-    assert answer["image"] == {"width": 300, "height": 240}
+    assert [each["picture"] for each in answer["predictions"]] == [1, 1]
+    assert answer["pictures"] == [{"width": 300, "height": 240, "unread": []}]
 
 
 def test_names_the_file_of_a_form_whose_digits_it_reads(ask: Any) -> None:
@@ -90,32 +91,42 @@ def test_tells_line_separator_and_unread_ink() -> None:
     assert status == 200
     told = [(each["label"], each["line"], each["after"], each.get("box"), each["pixels"][0]) for each in answer["predictions"]]
     assert told == [(0, 1, "point", [10, 10, 20, 30], 0), (2, 1, "", [50, 10, 20, 30], 2), (3, 2, "", None, 3)]
-    assert (answer["image"], answer["unread"]) == ({"width": 300, "height": 200}, [[1, 2, 3, 4]])
+    assert answer["pictures"] == [{"width": 300, "height": 200, "unread": [[1, 2, 3, 4]]}]
 
 
 def test_refuses_a_page_without_digits_or_with_too_many() -> None:
     status, problem = send(seeing(unread=((1, 2, 3, 4), (5, 6, 7, 8))), SEVEN, "image/png", digits="all")
     assert (status, problem["type"]) == (422, "urn:inferstack:problem:blank-image")
-    assert "2 marks on it" in problem["detail"]
+    assert "2 marks" in problem["detail"]
     status, problem = send(seeing(*[FoundInstance(bytes(784), None)] * 1001), SEVEN, "image/png", digits="all")
     assert (status, "POST /jobs" in problem["advice"]) == (413, True)
 
 
-@pytest.mark.parametrize(
-    ("body", "content_type", "said"),
-    [
-        (json.dumps([[0] * 784] * 2), "application/json", "the request holds values"),
-        (
-            b"".join(b'--x\r\nContent-Disposition: form-data; name="a"; filename="b"\r\n\r\n%b\r\n' % SEVEN for _ in range(2)) + b"--x--",
-            "multipart/form-data; boundary=x",
-            "holds 2 pictures",
-        ),
-    ],
-)
-def test_reads_the_digits_of_one_picture_only(ask: Any, body: bytes | str, content_type: str, said: str) -> None:
-    status, problem = ask("POST", "/predictions", body, content_type, query=ALL)
-    assert (status, problem["type"]) == (422, "urn:inferstack:problem:wrong-shape")
-    assert said in problem["detail"]
+def test_reads_every_digit_of_each_picture_of_a_form(ask: Any, endpoint: FakeEndpoint) -> None:
+    parts = [("a.png", FOUR_TWO), ("b.json", json.dumps([[9] * 784] * 2).encode()), ("c.png", beside_each_other(1, 0, 3))]
+    body = b"".join(b'--x\r\nContent-Disposition: form-data; name="a"; filename="%b"\r\n\r\n%b\r\n' % (n.encode(), c) for n, c in parts)
+    status, answer = ask("POST", "/predictions", body + b"--x--", "multipart/form-data; boundary=x", query=ALL)
+    told = [(each["name"], each.get("picture")) for each in answer["predictions"]]
+    assert (status, told) == (200, [*[("a.png", 1)] * 2, *[("b.json", None)] * 2, *[("c.png", 2)] * 3])
+    assert [each["name"] for each in answer["pictures"]] == ["a.png", "c.png"]
+    assert endpoint.instances[2:4] == [bytes([9]) * 784] * 2
+
+
+def test_takes_values_for_what_they_are(ask: Any, endpoint: FakeEndpoint) -> None:
+    assert ask("POST", "/predictions", json.dumps([[9] * 784] * 2), "application/json", query=ALL)[1]["pictures"] == []
+    assert endpoint.instances == [bytes([9]) * 784] * 2
+
+
+@pytest.mark.parametrize("query", [None, ALL])
+def test_reads_pictures_for_half_of_the_time_that_is_left(ask: Any, clock: FakeClock, query: dict[str, str] | None) -> None:
+    def part(number: int) -> bytes:
+        return b'--x\r\nContent-Disposition: form-data; name="a"; filename="%d"\r\n\r\n%b\r\n' % (number, SEVEN)
+
+    clock.step_s = 5  # each look at it
+    status, problem = ask("POST", "/predictions", b"".join(map(part, range(9))) + b"--x--", "multipart/form-data; boundary=x", query=query)
+    assert (status, problem["type"]) == (413, "urn:inferstack:problem:too-large")
+    assert "field 4" in problem["detail"] or "field 3" in problem["detail"]
+    assert "POST /jobs" in problem["advice"]
 
 
 @pytest.mark.parametrize("value", ["", "one", "ALL", "all,all"])
