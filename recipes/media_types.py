@@ -1,6 +1,6 @@
 """The media types of instances, pictures and answers, for the server and for functions alike."""
 
-NPY, CSV, JSON = "application/x-npy", "text/csv", "application/json"
+NPY, NPZ, CSV, JSON = "application/x-npy", "application/x-npz", "text/csv", "application/json"
 OCTET_STREAM = "application/octet-stream"  # bytes of any kind
 JSONL = "application/jsonl"
 PNG, JPEG = "image/png", "image/jpeg"

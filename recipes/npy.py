@@ -17,8 +17,8 @@ MAGIC = b"\x93NUMPY"
 LONGEST_HEADER_BYTES = 1024  # a uint8 header has 118
 _ALIGNMENT = 64
 DESCRS: dict[DType, str] = {"uint8": "|u1", "float32": "<f4"}
-# numpy's names of the types whose values may be those of an instance, as array's codes.
-_ITEM_CODES = {"u1": "B", "i1": "b", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "i8": "q", "u8": "Q", "f2": "e", "f4": "f", "f8": "d"}
+# numpy's names of the types whose values may be those of an instance, as the codes of array and struct.
+NUMBERS = {"u1": "B", "i1": "b", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "i8": "q", "u8": "Q", "f2": "e", "f4": "f", "f8": "d"}
 BOOLEAN = "b1"
 _BOOLEANS = b"\0" + b"\xff" * 255
 # What a dictionary of three simple values is written with: nothing here can call, comment or escape.
@@ -86,7 +86,7 @@ def get_item_bytes(header: Header, dtype: DType = "uint8") -> int:
     kind = header.descr.lstrip("|<>=")
     if kind == BOOLEAN and dtype == "uint8":
         return 1
-    if kind not in _ITEM_CODES:
+    if kind not in NUMBERS:
         raise WrongShape(f"the array's dtype is {header.descr!r}; expected {dtype}", advice=f"Convert it with .astype('{dtype}').")
     return int(kind[1:])
 
@@ -109,7 +109,7 @@ def parse_values(values: bytes, header: Header) -> Sequence[float]:
     kind, order = header.descr.lstrip("|<>="), header.descr[:1]
     if kind == "f2":
         return list(struct.unpack(f"{order if order in '<>' else '='}{len(values) // 2}e", values))
-    numbers = array(_ITEM_CODES[kind])
+    numbers = array(NUMBERS[kind])
     numbers.frombytes(values)
     if order in "<>" and (order == ">") == (byteorder == "little"):
         numbers.byteswap()

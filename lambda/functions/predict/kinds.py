@@ -5,9 +5,9 @@ import binascii
 import re
 
 from recipes import images, npy
-from recipes.media_types import CSV, FORM, JSON, MULTIPART, NPY
+from recipes.media_types import CSV, FORM, JSON, MULTIPART, NPY, NPZ
 
-GZIP = b"\x1f\x8b"
+GZIP, ZIP = b"\x1f\x8b", b"PK\3\4"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 SNIFFED_BYTES = 1 << 15  # the header of a table of 784 columns has 9,000
 # Names of CSV; the last is what a browser calls it on a machine with Excel.
@@ -38,6 +38,8 @@ def recognize(body: bytes, declared: str) -> str:
 
 def recognize_binary(body: bytes) -> str:
     """Return the media type of a picture or an array, by its first bytes; "" if it is neither."""
+    if body.startswith(ZIP) and b".npy" in body[:SNIFFED_BYTES]:
+        return NPZ
     return images.sniff(body) or (NPY if body.startswith(npy.MAGIC) else "")
 
 

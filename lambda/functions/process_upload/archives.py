@@ -4,10 +4,10 @@ import io
 import zlib
 from typing import Any
 
+from functions.shared.reading.members import MAX_UNPACKED_BYTES
 from recipes.errors import TooLarge
 
 READ_BYTES = 1 << 20
-MAX_UNPACKED_BYTES = 4 << 30  # four times the largest upload
 GZIP_READ_BYTES, GZIP_MEMBER = 1 << 16, 31  # zlib's sign for a gzip header
 MAX_GZIP_MEMBERS = 100_000
 GZIP = b"\x1f\x8b"

@@ -8,16 +8,19 @@ from typing import Any
 from functions.process_upload.archives import GZIP, READ_BYTES, open_gzip
 from functions.process_upload.arrays import IDX_IMAGES, read_idx
 from functions.process_upload.rows import MAX_ROWS
-from functions.process_upload.zips import ZIPS, open_member, open_zip, read_pictures, refuse_without_pictures
+from functions.process_upload.zips import ZIPS, open_zip, read_pictures, refuse_without_pictures
 from functions.shared.reading.broken import refuse_broken
 from functions.shared.reading.lines import BYTE_ORDER_MARK, find_encoding
+from functions.shared.reading.members import open_member
+from functions.shared.reading.npz_rows import has_arrays
 from functions.shared.reading.rows import Row, Rows
-from functions.shared.reading.uploads import read_csv, read_json, read_npy
+from functions.shared.reading.uploads import read_csv, read_json, read_npy, read_npz
 from recipes import images, npy
 from recipes.errors import Malformed, TooLarge, UnsupportedType
 from recipes.other_files import SNIFFED_BYTES, refuse_other_file, refuse_unknown_file
 from recipes.recipe import Recipe, refuse_pictures
 
+JSON_BEGINS = (b"{", b"[", b'"{', b'"[')  # the last two: a program wrote it as JSON twice
 MAX_IMAGE_BYTES = 25 << 20
 READS_NUMBERS = "CSV, JSONL and npy are read here."
 READS = "PNG, JPEG, CSV, JSONL, npy, idx, idx.gz and zip of images are read here."
@@ -66,11 +69,13 @@ def _recognize_stream(first: bytes, file: "io.BufferedReader[Any]", size_bytes: 
     text = first.removeprefix(BYTE_ORDER_MARK).lstrip()
     if not text or b"\x00" in first or sum(byte < 9 or 13 < byte < 32 for byte in first):
         refuse_unknown_file(first, _advise(recipe), what)
-    return read_json(file, recipe) if text[:1] in b"{[" else read_csv(file, recipe)
+    return read_json(file, recipe) if text.startswith(JSON_BEGINS) else read_csv(file, recipe)
 
 
 def _read_zip(file: "io.BufferedReader[Any]", recipe: Recipe) -> Rows:
     archive, members = open_zip(file, _advise(recipe))
+    if len(members) > 1 and has_arrays(members):
+        return read_npz(archive, members, recipe)
     if len(members) == 1:
         only = io.BufferedReader(open_member(archive, members[0]), READ_BYTES)  # type: ignore[type-var]  # zipfile's reads like a raw one
         if not images.sniff(_sniff(only)):

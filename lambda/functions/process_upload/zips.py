@@ -2,11 +2,11 @@
 
 import io
 import zipfile
-from typing import IO, Any
+from typing import Any
 
-from functions.process_upload.archives import MAX_UNPACKED_BYTES
 from functions.process_upload.litter import is_litter
 from functions.shared.reading.broken import refuse_broken
+from functions.shared.reading.members import open_member
 from functions.shared.reading.rows import LONGEST_ABOUT, Row, Rows
 from recipes import images
 from recipes.errors import InvalidInput, Malformed, TooLarge, UnsupportedType, WrongShape
@@ -18,8 +18,6 @@ MAX_MEMBERS, MAX_DIRECTORY_BYTES = 65_535, 16 << 20
 LOOKED_AT = 100  # a zip of more files is not searched for its first picture: if none is one, each row says so
 ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
 DIRECTORY_END, DIRECTORY_END_BYTES, ZIP64_LOCATOR, ZIP64_LOCATOR_BYTES = b"PK\x05\x06", 22, b"PK\x06\x07", 20
-METHOD_NAMES = {9: "Deflate64", zipfile.ZIP_BZIP2: "bzip2", zipfile.ZIP_LZMA: "LZMA", 93: "Zstandard", 95: "XZ"}
-METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # others unpack into as much memory as their sender likes
 
 
 def open_zip(file: "io.BufferedReader[Any]", reads: str) -> tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]:
@@ -38,21 +36,6 @@ def open_zip(file: "io.BufferedReader[Any]", reads: str) -> tuple[zipfile.ZipFil
     if not members:
         raise WrongShape("the zip file holds no file; expected pictures, or one table")
     return archive, members
-
-
-def open_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> IO[bytes]:
-    """Return a member as a file, which gives no more bytes than the directory claims.
-
-    Raises:  InvalidInput: it is encrypted, or packed in a way or a size that is not read here.
-    """
-    if member.flag_bits & 1:
-        raise Malformed("the file in the zip is encrypted", advice="Zip it without a password.")
-    if member.compress_type not in METHODS:
-        method = METHOD_NAMES.get(member.compress_type, f"method {member.compress_type}")
-        raise UnsupportedType(f"the file in the zip is packed with {method}; deflate and store are read here", advice="Pack it again.")
-    if member.file_size > MAX_UNPACKED_BYTES:
-        raise TooLarge(f"the file in the zip unpacks to more than {MAX_UNPACKED_BYTES:,} bytes", advice="Split it up.")
-    return archive.open(member)
 
 
 def refuse_without_pictures(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], recipe: Recipe) -> None:

@@ -41,8 +41,9 @@ def is_header(cells: Sequence[str], size: int) -> bool:
         return False
     if 2 * sum(not is_number(cell) for cell in held) > len(held):
         return True
-    counts_up = held == [str(number) for number in range(len(held))]
-    return counts_up and (len(held) >= min(size, 10) > 2 or (not cells[0] and len(cells) > 1))
+    is_indexed = len(cells) > 1 and _is_index(cells[0].lower())
+    counted = list(cells[1:] if is_indexed else cells)
+    return counted == [str(number) for number in range(len(counted))] and (is_indexed or len(counted) >= min(size, 10) > 2)
 
 
 def read_header(cells: Sequence[str], recipe: Recipe) -> Columns:

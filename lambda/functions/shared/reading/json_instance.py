@@ -51,7 +51,7 @@ def _unwrap(value: Any, place: str, about: dict[str, Any]) -> tuple[Any, str, An
             break
         label = next((value[name] for name in LABELS if isinstance(value.get(name), str | int | float)), label)
         about |= carry({name: value[name] for name in CARRIED if isinstance(value.get(name), str | int)}, place)
-        found = [name for name in FIELDS if name in value]
+        found = [name for name in (*FIELDS, "data") if name in value]
         if len(found) > 1:
             raise Malformed(f'{place} has both "{found[0]}" and "{found[1]}"; expected one of them')
         if not found:

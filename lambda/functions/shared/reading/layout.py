@@ -70,9 +70,9 @@ def _read_header(first: list[str], rows: list[list[str]], recipe: Recipe) -> Col
         first = first[:-1]  # a trailing comma
     if rows and all(len(row) == len(first) + 1 and row[-1] for row in rows):
         first = ["", *first]
-    counts = [cell for cell in first if cell]
-    if len(counts) == recipe.instance_size + 1 and counts == [str(number) for number in range(len(counts))]:  # names that say nothing
-        offset = len(first) - len(counts)
+    size = recipe.instance_size
+    if first[-size - 1 :] == [str(number) for number in range(size + 1)]:  # names that say nothing
+        offset = len(first) - size - 1
         found = _find_columns([row[offset:] for row in rows], recipe)
         if found:
             values = [index + offset for index in found.values]

@@ -83,6 +83,12 @@ def read_npy(body: bytes, recipe: Recipe) -> Batch:
     return batch
 
 
+def read_npz(body: bytes, recipe: Recipe) -> Batch:
+    """Return the instances of the one array of them in an npz."""
+    batch: Batch = _import_thorough().read_npz(body, recipe)
+    return batch
+
+
 def is_as_expected(rows: list[bytes], recipe: Recipe) -> bool:
     """Return whether rows are on the scale and of the polarity that instances are; of a recipe of numbers, always."""
     if not recipe.takes_pictures:

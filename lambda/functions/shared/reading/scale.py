@@ -170,8 +170,10 @@ MENDS = (
     (65_535, 'If the values are of 16 bits: (x / 257).round().astype("uint8").'),
 )
 MEND_SIGNED_BYTES = 'If these are bytes that were read as signed: x.astype("int8").view("uint8").'
-MEND_NORMAL = f"""The values look normalised. Undo that, with MNIST's mean and deviation: \
+MEND_NORMAL = f"""The values look normalised by MNIST's mean and deviation, and rounded. Undo that: \
 ((x * {DEVIATION} + {MEAN}) * 255).round().clip(0, 255).astype("uint8")."""
+MEND_OTHER_NORMAL = """The values look normalised. Undo that with the mean and the deviation that it was done with: \
+((x * deviation + mean) * 255).round().clip(0, 255).astype("uint8")."""
 
 
 def advise(drafts: Iterable[Draft]) -> str:
@@ -184,4 +186,6 @@ def advise(drafts: Iterable[Draft]) -> str:
         return next((mend for most, mend in MENDS if high <= most), "")
     if -128 <= low < -1 and high <= 127 and all(value == int(value) for row in rows for value in row):
         return MEND_SIGNED_BYTES
-    return MENDS[3][1] if high > 20 else MEND_NORMAL
+    if high > 20:
+        return MENDS[3][1]
+    return MEND_NORMAL if abs(low - SCALES[Kind.NORMAL].low) < 0.01 and high < SCALES[Kind.NORMAL].high + 0.01 else MEND_OTHER_NORMAL

@@ -84,7 +84,9 @@ class _TableReader:
         except InvalidInput as error:
             return Draft(number, error=error)
         draft = self._draft(number, [found[index] for index in self._values], place)
-        draft.about, draft.label = about, None if columns.label is None else read_label(found[columns.label])
+        draft.about = about
+        if columns.label is not None:
+            draft.label = read_label(cells.parse_number(found[columns.label], has_decimal_comma=self._layout.has_decimal_comma))
         return draft
 
     def _draft(self, number: int, found: list[str], place: str) -> Draft:

@@ -6,6 +6,7 @@ from typing import Any
 
 from functions.shared.json_body import parse_json
 from functions.shared.reading.array_rows import count_rows, read_array
+from functions.shared.reading.broken import refuse_broken
 from functions.shared.reading.drafts import Draft
 from functions.shared.reading.json_rows import draft_document
 from functions.shared.reading.lines import open_text
@@ -38,6 +39,15 @@ def read_npy(body: bytes, recipe: Recipe) -> Batch:
     npy.check_length(body, header, npy.get_item_bytes(header, recipe.dtype))
     notes, drafts, _ = read_array(_open(body), len(body), recipe)
     return _collect(notes, drafts, recipe)
+
+
+def read_npz(body: bytes, recipe: Recipe) -> Batch:
+    """Return the instances of the one array of them in an npz."""
+    from functions.shared.reading.npz_rows import open_archive, read_arrays  # noqa: PLC0415 - importing zipfile takes 10 ms
+
+    with refuse_broken("the npz"):
+        notes, drafts, _ = read_arrays(*open_archive(body), recipe)
+        return _collect(notes, drafts, recipe)
 
 
 def _open(body: bytes) -> "io.BufferedReader[Any]":

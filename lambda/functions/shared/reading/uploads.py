@@ -1,10 +1,13 @@
 """An upload's CSV, JSON, JSON Lines or npy into rows."""
 
 import io
+import zipfile
+from collections.abc import Sequence
 from typing import Any
 
 from functions.shared.reading.array_rows import read_array
 from functions.shared.reading.json_rows import read_json_rows
+from functions.shared.reading.npz_rows import read_arrays
 from functions.shared.reading.rows import Rows
 from functions.shared.reading.settle import settle
 from functions.shared.reading.table import read_table
@@ -40,3 +43,13 @@ def read_npy(file: "io.BufferedReader[Any]", size_bytes: int | None, recipe: Rec
     notes, drafts, total = read_array(file, size_bytes, recipe)
     more, rows = settle(drafts, recipe)
     return Rows("npy", rows, total, notes=notes + more)
+
+
+def read_npz(archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo], recipe: Recipe) -> Rows:
+    """Return the rows of the one array of instances in an npz, with their labels if these are beside it.
+
+    Raises:  InvalidInput: no array or more than one may be of instances, or it cannot be read.
+    """
+    notes, drafts, total = read_arrays(archive, members, recipe)
+    more, rows = settle(drafts, recipe)
+    return Rows("npz", rows, total, notes=notes + more)

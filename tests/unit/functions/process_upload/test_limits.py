@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
-from functions.process_upload import archives, formats, zips
+from functions.process_upload import archives, formats
 from functions.process_upload.formats import open_rows
 from functions.process_upload.predictor import LEAST_S, OutOfTime, Predictor
 from functions.process_upload.rows import MAX_REQUEST_ROWS, count_rows_per_request
 from functions.process_upload.source import SourceFailed
 from functions.process_upload.table import escape_formula
 from functions.shared.reading import lines
+from functions.shared.reading.members import METHOD_NAMES
 from functions.shared.reading.rows import LONGEST_ABOUT, Row, Rows
 from recipes.errors import InvalidInput, Malformed, TooLarge, UnsupportedType
 from recipes.recipe import ImageInstance, Recipe, load
@@ -50,7 +51,7 @@ def test_reads_only_stored_and_deflated_files_in_a_zip(method: int) -> None:
     for content in (bomb, cut):
         for row in read(content).rows:
             assert isinstance(row.error, UnsupportedType)
-            assert zips.METHOD_NAMES[method] in row.error.detail
+            assert METHOD_NAMES[method] in row.error.detail
 
 
 def test_refuses_a_zip64_directory_whatever_the_other_says() -> None:

@@ -1,0 +1,114 @@
+"""npz, a zip of npy files, into drafts: the one array of instances in it, and the labels beside it."""
+
+import io
+import zipfile
+from collections.abc import Iterator, Sequence
+from itertools import chain, repeat
+from math import prod
+from typing import Any
+
+from functions.shared.reading.array_rows import count_rows, read_array
+from functions.shared.reading.drafts import Draft
+from functions.shared.reading.members import open_member
+from functions.shared.reading.rows import Note
+from functions.shared.reading.table import read_label
+from recipes import npy
+from recipes.errors import InvalidInput, Malformed, TooLarge, UnsupportedType, WrongShape
+from recipes.recipe import Recipe
+
+ENDING = ".npy"
+MAX_ARRAYS = 100
+MAX_LABEL_BYTES = 8 << 20  # in memory as a whole: those of a million rows
+READ_BYTES = 1 << 20
+INPUT_NAMES = ("x", "images", "image", "instances", "inputs", "pixels", "data")
+LABEL_NAMES = ("y", "label", "labels", "target", "targets", "class", "classes")
+
+
+def open_archive(content: bytes) -> tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]:
+    """Return a small npz and its members; raise UnsupportedType if it is another zip."""
+    archive = zipfile.ZipFile(io.BytesIO(content))
+    members = archive.infolist()
+    if not has_arrays(members):
+        raise UnsupportedType("the body is a zip; expected an npz, which holds arrays alone", advice="Upload a zip of pictures as a job.")
+    return archive, members
+
+
+def has_arrays(members: Sequence[zipfile.ZipInfo]) -> bool:
+    """Return whether the members of a zip are arrays of npy, and nothing else."""
+    return bool(members) and all(member.filename.endswith(ENDING) for member in members)
+
+
+def read_arrays(
+    archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo], recipe: Recipe
+) -> tuple[tuple[Note, ...], Iterator[Draft], int]:
+    """Return notes on how an npz is read, a draft for each instance in its array, with its label if there is one, and how many there are.
+
+    Raises:  InvalidInput: no array or more than one may be of instances, or it cannot be read.
+    """
+    if len(members) > MAX_ARRAYS:
+        raise TooLarge(f"the npz holds {len(members):,} arrays; the limit is {MAX_ARRAYS}", advice="Save the one array with numpy.save.")
+    headers = {member.filename.removesuffix(ENDING): (member, _read_header(archive, member)) for member in members}
+    name = _choose_array({name: header for name, (_, header) in headers.items()}, recipe)
+    member, _ = headers[name]
+    notes, drafts, total = read_array(_open(archive, member), None, recipe)
+    labels = [each for each, (_, header) in headers.items() if each != name and _may_be_labels(each, header, total)]
+    if len(labels) != 1:
+        return notes, drafts, total
+    return notes, _add_labels(drafts, _read_labels(archive, *headers[labels[0]])), total
+
+
+def _open(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> "io.BufferedReader[Any]":
+    return io.BufferedReader(open_member(archive, member), READ_BYTES)
+
+
+def _read_header(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> npy.Header:
+    with _open(archive, member) as file:
+        try:
+            return npy.read_header(file.read(npy.LONGEST_HEADER_BYTES))
+        except Malformed as error:
+            raise Malformed(f"{member.filename[-80:]!r} in the npz: {error.detail}", advice=error.advice) from error
+
+
+def _choose_array(headers: dict[str, npy.Header], recipe: Recipe) -> str:
+    """Return the name of the one array that holds instances."""
+    found = [name for name, header in headers.items() if _has_instances(header, recipe)]
+    found = [name for name in found if not _is_called(name, LABEL_NAMES)] or found
+    if len(found) > 1:
+        found = [name for name in found if name.lower() in INPUT_NAMES] or found
+    if len(found) == 1:
+        return found[0]
+    held = ", ".join(f"{name[:40]!r} of shape {list(header.shape)}" for name, header in list(headers.items())[:5])
+    expected = "expected one of instances" if not found else f"{len(found)} of them may be of instances; expected one"
+    raise WrongShape(f"the npz holds {held}; {expected}", advice="Save the one array by itself: numpy.save('x.npy', x).")
+
+
+def _has_instances(header: npy.Header, recipe: Recipe) -> bool:
+    try:
+        npy.get_item_bytes(header, recipe.dtype)
+        return count_rows(header, recipe) > 0
+    except InvalidInput:
+        return False
+
+
+def _is_called(name: str, names: Sequence[str]) -> bool:
+    """Return whether an array is called so, alone or as the part of a split: y, y_test, train_labels."""
+    return any(part in names for part in name.lower().split("_"))
+
+
+def _may_be_labels(name: str, header: npy.Header, total: int) -> bool:
+    is_list = prod(header.shape) == total and header.shape[:1] == (total,) and prod(header.shape) * 8 <= MAX_LABEL_BYTES
+    return is_list and _is_called(name, LABEL_NAMES) and header.descr.lstrip("|<>=") in npy.NUMBERS
+
+
+def _read_labels(archive: zipfile.ZipFile, member: zipfile.ZipInfo, header: npy.Header) -> Sequence[float]:
+    with _open(archive, member) as file:
+        file.read(header.offset)
+        item_bytes = npy.get_item_bytes(header, "float32")
+        content = file.read(prod(header.shape) * item_bytes)
+    return npy.parse_values(content[: len(content) // item_bytes * item_bytes], header)
+
+
+def _add_labels(drafts: Iterator[Draft], labels: Sequence[float]) -> Iterator[Draft]:
+    for draft, label in zip(drafts, chain(labels, repeat(None)), strict=False):
+        draft.label = read_label(label)
+        yield draft

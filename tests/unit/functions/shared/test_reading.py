@@ -1,0 +1,54 @@
+"""Both doors read the same: a request's body and an upload of the same bytes give the same instances, or the same refusal."""
+
+import io
+
+import pytest
+
+from functions.predict.codecs import decode
+from functions.process_upload.formats import open_rows
+from recipes.errors import InvalidInput
+from recipes.recipe import load
+from tests.cases.numbers import CASES, PICTURE, REFUSED, SHOWN, Case, Refused
+
+
+def meant_by(case: Case) -> list[bytes]:
+    shown = load("digits").from_image(PICTURE) if SHOWN[0] in case.instances else b""
+    return [shown if each == SHOWN[0] else each for each in case.instances]
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_a_request_reads(case: Case) -> None:
+    batch = decode(case.body, case.kind, load(case.recipe))
+    assert batch.instances == b"".join(meant_by(case))
+    assert tuple(note.code for note in batch.notes) == case.notes
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+def test_an_upload_reads(case: Case) -> None:
+    rows = open_rows(io.BytesIO(case.body), len(case.body), load(case.recipe))  # type: ignore[arg-type]  # as good as a RawIOBase
+    found = list(rows.rows)
+    assert [row.error for row in found if row.error] == []
+    assert [row.instance for row in found] == meant_by(case)
+    assert tuple(note.code for note in rows.notes) == case.notes
+    assert tuple(row.label for row in found) == (case.labels or (None,) * len(found))
+
+
+@pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
+def test_a_request_refuses(case: Refused) -> None:
+    with pytest.raises(InvalidInput) as raised:
+        decode(case.body, case.kind, load(case.recipe))
+    assert raised.value.code == case.code
+    assert case.detail in raised.value.detail
+    assert case.advice in raised.value.advice
+
+
+@pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
+def test_an_upload_refuses(case: Refused) -> None:
+    try:
+        rows = open_rows(io.BytesIO(case.body), len(case.body), load(case.recipe))  # type: ignore[arg-type]  # as above
+        error = next(row.error for row in rows.rows if row.error)
+    except InvalidInput as raised:
+        error = raised
+    assert error.code == case.code
+    assert case.detail in error.detail
+    assert case.advice in error.advice
