@@ -309,7 +309,7 @@ REFUSED = {
     "colour": Refused(NPY, npy(np.zeros((2, 28, 28, 3), "u1")), "wrong-shape", "[2, 28, 28, 3]", "mean(axis=-1)"),
     "columns for instances": Refused(NPY, npy(np.zeros((784, 3), "u1")), "wrong-shape", "[784, 3]", "x.T"),
     "npz of two": Refused(NPZ, npz(x_train=BOTH, x_test=BOTH), "wrong-shape", "'x_train' of shape [2, 28, 28], 'x_test'", "numpy.save"),
-    "npz of none": Refused(NPZ, npz(a=np.zeros(3)), "wrong-shape", "expected one of instances", "numpy.save"),
+    "npz of none": Refused(NPZ, npz(a=np.zeros(3), b=np.zeros(3)), "wrong-shape", "expected one of instances", "numpy.save"),
     "a label of 0 in one row": Refused(CSV, table(labelled(0)), "wrong-shape", "785 values; expected 784", "name the columns in a header"),
     "785 columns that are no labels": Refused(CSV, table(labelled(12, 13)), "wrong-shape", "785 values; expected 784", "header"),
     "columns column by column": Refused(
