@@ -1,4 +1,4 @@
-"""Any PNG or JPEG → an 8-bit grey Pillow image, upright and on an opaque background; a harmful picture is refused before it is decoded."""
+"""Any picture → an 8-bit grey Pillow image, upright and on an opaque background; a harmful one is refused before it is decoded."""
 
 import io
 import struct
@@ -6,7 +6,7 @@ import struct
 from PIL import Image
 
 from recipes.errors import Malformed, TooLarge
-from recipes.media_types import JPEG, PNG
+from recipes.media_types import BMP, GIF, JPEG, PNG, TIFF, WEBP
 from recipes.other_files import refuse_unknown_file
 from recipes.pixel_data import JPEG_MAGIC, PNG_MAGIC, UPRIGHT, read_jpeg, read_png
 
@@ -14,12 +14,15 @@ MAX_PIXELS = 4_000_000
 MAX_REDUCED_PIXELS = 50_000_000  # of a JPEG that is made smaller while it is decoded: as many as a page may have
 MAX_SIDE_PX = 30_000  # a decoder's memory and time also grow with the rows, however short they are
 CMYK_SHARE = 0.5  # of the pixels: each takes twice the memory of the others until it is grey
+READS = "PNG, JPEG, WebP, GIF, BMP and TIFF are read here."
+BLANK_LEVELS = 24  # of grey: a frame of fewer is nothing yet, and the next is looked at
 MAX_JPEG_SCANS = 32
 # Every scan of a progressive JPEG is a pass over the whole picture: 32 of 15 Mpx, or the usual ten of 50 Mpx.
 MAX_SCANNED_PIXELS = 500_000_000
 # Everything Pillow's decoders have been seen to raise on hostile files.
 DECODING_ERRORS = (OSError, ValueError, SyntaxError, EOFError, MemoryError, IndexError, KeyError, TypeError, struct.error, OverflowError)
 Image.MAX_IMAGE_PIXELS = None  # its own limit warns below twice of it; `decode` checks the size before any pixel is decoded
+BMP_HEADERS = {length.to_bytes(4, "little") for length in (12, 40, 52, 56, 64, 108, 124)}
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -32,26 +35,37 @@ _TURNS = {
 
 
 def sniff(image: bytes) -> str | None:
-    """Return image/png or image/jpeg by the first bytes, else None."""
+    """Return a picture's media type by its first bytes; None if they are of no kind that is read here."""
     if image.startswith(PNG_MAGIC):
         return PNG
-    return JPEG if image.startswith(JPEG_MAGIC) else None
+    if image.startswith(JPEG_MAGIC):
+        return JPEG
+    if image.startswith((b"GIF87a", b"GIF89a")):
+        return GIF
+    if image.startswith(b"RIFF") and image[8:12] == b"WEBP":
+        return WEBP
+    if image.startswith((b"II*\0", b"MM\0*")) and image[8:10] != b"CR":  # Canon's raw pictures begin so
+        return TIFF
+    # Text may begin with BM too; a BMP's header has one of few lengths.
+    return BMP if image.startswith(b"BM") and image[14:18] in BMP_HEADERS else None
 
 
 def decode(image: bytes, *, max_pixels: int = MAX_PIXELS, target_px: int | None = None) -> Image.Image:
     """Return an encoded picture as an upright, opaque "L" image.
 
-    Args:    image: a PNG or JPEG.
+    Args:    image: a PNG, JPEG, WebP, GIF, BMP or TIFF. Of several frames or pages the first counts that is not blank.
              max_pixels: the most pixels that are decoded. A JPEG that `target_px` makes smaller may announce MAX_REDUCED_PIXELS.
              target_px: the shorter side may be decoded down to about this many pixels, if that is cheaper.
     Returns: the image; its info["full_size"] is (width, height) as they were before `target_px`, upright.
-    Raises:  UnsupportedType: neither PNG nor JPEG.
+    Raises:  UnsupportedType: a file of another kind, or a TIFF that is packed or coloured in a way that is not read here.
              TooLarge: more pixels, chunks or scans than are decoded here, or a side that is too long.
              Malformed: the bytes are not the picture that their first ones announce.
     """
     kind = sniff(image)
     if kind is None:
-        refuse_unknown_file(image, "PNG and JPEG are read here.", "the picture")
+        refuse_unknown_file(image, READS, "the picture")
+    if kind not in {PNG, JPEG}:
+        return _decode_other(kind, image, max_pixels)
     pixels = read_png(image) if kind == PNG else read_jpeg(image)
     try:
         with Image.open(io.BytesIO(pixels.content), formats=("PNG", "JPEG")) as opened:
@@ -66,6 +80,32 @@ def decode(image: bytes, *, max_pixels: int = MAX_PIXELS, target_px: int | None 
             return _turn_upright(opened, (width, height), pixels.orientation)
     except DECODING_ERRORS as error:  # its words are about Pillow's objects, with their addresses
         raise Malformed(f"the {kind} is damaged or incomplete", advice="Save the picture again and send that.") from error
+
+
+def _decode_other(kind: str, image: bytes, max_pixels: int) -> Image.Image:
+    """Return the first frame or page of a picture that is not blank, or the first of all."""
+    from recipes import other_pictures  # noqa: PLC0415 - few pictures are of these kinds, and every start would pay for their plugins
+
+    def check_size(width: int, height: int, share: float) -> None:
+        _check_size(width, height, int(share * max_pixels))
+
+    try:
+        frames = other_pictures.open_frames(kind, image, check_size)
+        first = grey = _turn_frame_upright(*next(frames))
+        while _is_blank(grey) and (following := next(frames, None)):
+            grey = _turn_frame_upright(*following)
+    except DECODING_ERRORS as error:
+        raise Malformed(f"the {kind} is damaged or incomplete", advice="Save the picture again and send that.") from error
+    return first if _is_blank(grey) else grey
+
+
+def _turn_frame_upright(opened: Image.Image, orientation: int) -> Image.Image:
+    return _turn_upright(opened, opened.size, orientation)
+
+
+def _is_blank(grey: Image.Image) -> bool:
+    levels = [level for level, count in enumerate(grey.histogram()) if count]
+    return levels[-1] - levels[0] < BLANK_LEVELS
 
 
 def _turn_upright(opened: Image.Image, full_size: tuple[int, int], orientation: int) -> Image.Image:

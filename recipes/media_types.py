@@ -4,7 +4,8 @@ NPY, NPZ, CSV, JSON = "application/x-npy", "application/x-npz", "text/csv", "app
 OCTET_STREAM = "application/octet-stream"  # bytes of any kind
 JSONL = "application/jsonl"
 PNG, JPEG = "image/png", "image/jpeg"
-PICTURES = (PNG, JPEG)
+WEBP, GIF, BMP, TIFF = "image/webp", "image/gif", "image/bmp", "image/tiff"
+PICTURES = (PNG, JPEG, WEBP, GIF, BMP, TIFF)
 MULTIPART, FORM = "multipart/form-data", "application/x-www-form-urlencoded"
 MANIFEST = "application/vnd.inferstack.manifest+json"
 

@@ -44,7 +44,7 @@ def read_png(image: bytes) -> PixelData:
         elif kind == b"eXIf":
             exif = exif or read_orientation(image[at + 8 : min(end - 4, at + 8 + MAX_EXIF_BYTES)])
         elif kind == b"iTXt" and image.startswith(b"XML:com.adobe.xmp\0", at + 8):
-            xmp = xmp or _find_xmp_orientation(image[at + 8 : min(end - 4, at + 8 + MAX_EXIF_BYTES)])
+            xmp = xmp or find_xmp_orientation(image[at + 8 : min(end - 4, at + 8 + MAX_EXIF_BYTES)])
         if kind == b"IEND" or end >= len(image):
             return PixelData(b"".join(kept), exif or xmp or UPRIGHT)
         at = end
@@ -72,7 +72,7 @@ def read_jpeg(image: bytes) -> PixelData:
         elif marker == _EXIF_OR_XMP and segment.startswith(_EXIF_KEY, 4):
             exif = exif or read_orientation(segment[4 + len(_EXIF_KEY) :])
         elif marker == _EXIF_OR_XMP and segment.startswith(_XMP_KEY, 4):
-            xmp = xmp or _find_xmp_orientation(segment)
+            xmp = xmp or find_xmp_orientation(segment)
     else:
         raise TooLarge(
             f"the JPEG has more than {MAX_JPEG_SEGMENTS} segments before its pixels", advice="Save the picture again without its metadata."
@@ -99,6 +99,7 @@ def read_orientation(tiff: bytes) -> int:
     return 0
 
 
-def _find_xmp_orientation(xmp: bytes) -> int:
+def find_xmp_orientation(xmp: bytes) -> int:
+    """Return the orientation that XMP says, 1 to 8; 0 if it does not say one."""
     found = _XMP_ORIENTATION.search(xmp)
     return int(found[1]) if found else 0

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from functions.predict.kinds import recognize
 from functions.shared.reading.requests import Batch, read_csv, read_image, read_json, read_npy, read_npz
 from recipes.errors import UnsupportedType
-from recipes.media_types import CSV, JPEG, JSON, NPY, NPZ, PNG
+from recipes.media_types import CSV, JSON, NPY, NPZ, PICTURES
 from recipes.recipe import Recipe
 
 Reader = Callable[[bytes, Recipe], Batch]
-READERS: dict[str, Reader] = {PNG: read_image, JPEG: read_image, JSON: read_json, CSV: read_csv, NPY: read_npy, NPZ: read_npz}
+READERS: dict[str, Reader] = {**dict.fromkeys(PICTURES, read_image), JSON: read_json, CSV: read_csv, NPY: read_npy, NPZ: read_npz}
 
 
 def decode(body: bytes, content_type: str, recipe: Recipe) -> Batch:

@@ -1,0 +1,88 @@
+"""A GIF or WebP reduced to the pixels of its first frames: what is written beside them is not given to the decoder."""
+
+from dataclasses import dataclass
+
+from recipes.errors import Malformed, TooLarge
+from recipes.pixel_data import MAX_EXIF_BYTES, UPRIGHT, find_xmp_orientation, read_orientation
+
+MAX_FRAMES = 8  # that are looked at
+MAX_GIF_BLOCKS, MAX_WEBP_CHUNKS = 500_000, 4096  # a 25-MB GIF has 100,000 blocks
+_GIF_IMAGE, _GIF_EXTENSION, _GIF_CONTROL, _GIF_END = 0x2C, 0x21, 0xF9, b";"
+_WEBP_ALPHA, _WEBP_ANIMATED = 0x10, 0x02
+
+
+@dataclass(frozen=True, slots=True)
+class WebpData:
+    """A WebP without its metadata, its size in pixels, and EXIF's orientation."""
+
+    content: bytes
+    size: tuple[int, int]
+    orientation: int
+
+
+def read_gif(image: bytes) -> bytes:
+    """Return a GIF's first frames; raise TooLarge if they have too many blocks. What is cut off stays so, for the decoder to refuse."""
+    at, control, blocks = 13 + _measure_palette(image[10:11]), b"", 0
+    kept = [image[:at]]
+
+    def skip_blocks(start: int) -> int:
+        nonlocal blocks
+        while start < len(image) and (size := image[start]):
+            start, blocks = start + 1 + size, blocks + 1
+            if blocks > MAX_GIF_BLOCKS:
+                raise TooLarge(f"the GIF has more than {MAX_GIF_BLOCKS:,} blocks", advice="Save it as PNG.")
+        return start + 1
+
+    while len(kept) <= MAX_FRAMES and at < len(image):
+        start = at
+        if image[at] == _GIF_EXTENSION:
+            at = skip_blocks(at + 2)
+            if image[start + 1 : start + 2] == bytes([_GIF_CONTROL]) and at - start == 8:
+                control = image[start:at]
+        elif image[at] == _GIF_IMAGE:
+            at = skip_blocks(at + 11 + _measure_palette(image[at + 9 : at + 10]))
+            kept.append(control + image[start:at])
+            control = b""
+        else:
+            break
+    return b"".join(kept) + _GIF_END
+
+
+def read_webp(image: bytes) -> WebpData:
+    """Return a WebP's first frames.
+
+    Raises:  Malformed: it has none. TooLarge: it has too many chunks.
+    """
+    at, kept, frames, sizes, orientation = 12, [], 0, [], 0
+    for _ in range(MAX_WEBP_CHUNKS):
+        kind, data = image[at : at + 4], image[at + 8 : at + 8 + int.from_bytes(image[at + 4 : at + 8], "little")]
+        if len(kind) < 4:
+            break
+        at += 8 + len(data) + len(data) % 2
+        if kind == b"VP8X" and len(data) >= 10:
+            sizes.append((1 + int.from_bytes(data[4:7], "little"), 1 + int.from_bytes(data[7:10], "little")))
+            data = bytes([data[0] & (_WEBP_ALPHA | _WEBP_ANIMATED)]) + data[1:10]
+        elif kind == b"VP8 " and len(data) >= 10:
+            sizes.append((int.from_bytes(data[6:8], "little") & 0x3FFF, int.from_bytes(data[8:10], "little") & 0x3FFF))
+        elif kind == b"VP8L" and len(data) >= 5:
+            bits = int.from_bytes(data[1:5], "little")
+            sizes.append((1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)))
+        elif kind == b"EXIF":
+            orientation = orientation or read_orientation(data[:MAX_EXIF_BYTES].removeprefix(b"Exif\0\0"))
+        elif kind == b"XMP ":
+            orientation = orientation or find_xmp_orientation(data[:MAX_EXIF_BYTES])
+        frames += kind == b"ANMF"
+        if kind in {b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM"} or (kind == b"ANMF" and frames <= MAX_FRAMES):
+            kept.append(kind + len(data).to_bytes(4, "little") + data + bytes(len(data) % 2))
+    else:
+        raise TooLarge(f"the WebP has more than {MAX_WEBP_CHUNKS} chunks", advice="Save it as PNG.")
+    if not sizes:
+        raise Malformed("the WebP has no picture in it", advice="Save the picture again and send that.")
+    body = b"WEBP" + b"".join(kept)
+    size = max(width for width, _ in sizes), max(height for _, height in sizes)
+    return WebpData(b"RIFF" + len(body).to_bytes(4, "little") + body, size, orientation or UPRIGHT)
+
+
+def _measure_palette(flags: bytes) -> int:
+    """Return the bytes of the palette that a GIF's flags announce."""
+    return 3 << (flags[0] & 7) + 1 if flags and flags[0] & 0x80 else 0
