@@ -11,9 +11,9 @@ from PIL import Image
 
 from recipes import npy, recordio
 from recipes.dataset import Split
-from recipes.media_types import CSV, JPEG, JSON, NPY, PNG
+from recipes.media_types import BMP, CSV, GIF, JPEG, JSON, NPY, PNG, TIFF, WEBP
 from tests.digits import any_digit
-from tests.fuzz.corpus import archives, models, pictures, tables
+from tests.fuzz.corpus import archives, models, others, pictures, tables
 from tests.fuzz.corpus.case import VALUES
 
 
@@ -41,6 +41,24 @@ JPEGS = tuple(
     pictures.encode(SMALL.convert(mode), "JPEG", quality=30, progressive=progressive)
     for mode, progressive in (("L", False), ("RGB", True), ("CMYK", False))
 )
+RED = SMALL.convert("RGB")
+WEBPS = (
+    pictures.encode(RED, "WEBP", quality=30),
+    pictures.encode(SMALL.convert("RGBA"), "WEBP", lossless=True),
+    pictures.encode(Image.new("RGB", (16, 16)), "WEBP", save_all=True, append_images=[RED], lossless=True),
+)
+GIFS = (
+    pictures.encode(SMALL, "GIF"),
+    pictures.encode(SMALL.convert("P"), "GIF", transparency=0, interlace=1, comment=b"a"),
+    pictures.encode(Image.new("L", (16, 16)), "GIF", save_all=True, append_images=[SMALL]),
+)
+BMPS = (pictures.encode(SMALL, "BMP"), pictures.encode(RED, "BMP"), others.packed_bmp())
+TIFFS = (
+    *(pictures.encode(SMALL, "TIFF", compression=packing) for packing in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits")),
+    pictures.encode(SMALL.convert("CMYK"), "TIFF", compression="tiff_lzw", tiffinfo={322: 16, 323: 16}),
+    pictures.encode(Image.new("L", (16, 16)), "TIFF", save_all=True, append_images=[SMALL], compression="tiff_lzw"),
+)
+OTHERS = {WEBP: WEBPS, GIF: GIFS, BMP: BMPS, TIFF: TIFFS}
 ROW = b",".join(b"%d" % value for value in VALUES)
 NUMBERS = (b"1.5\n2\n3e2\n", b"id,years\na,1\nb;c,2\n", b'{"instance": [1.5], "id": "a"}\n[2]\n', npy.write(bytes(8), (2, 1), "float32"))
 LINES = (
@@ -62,11 +80,12 @@ ZIPS = (archives.zipped({"a.png": PNGS[0], "b.jpg": EMPTY}), archives.zipped({"a
 GZIPS = (gzip.compress(ROW), gzip.compress(NPYS[1]), gzip.compress(LINES[0]) * 2)
 IDXS = (tables.idx(), gzip.compress(tables.idx()))
 RUNS = {
-    "uploads": Run("functions", "upload", (*PNGS, *JPEGS, *ZIPS, *GZIPS, *CSVS, *LINES, *NPYS, *IDXS)),
+    "uploads": Run("functions", "upload", (*PNGS, *JPEGS, *(seed for seeds in OTHERS.values() for seed in seeds), *ZIPS, *GZIPS, *CSVS, *LINES, *NPYS, *IDXS)),
     "uploads of numbers": Run("functions", "upload-numbers", NUMBERS),
     "requests: JSON": Run("functions", f"request {JSON}", JSONS),
     "requests: PNG": Run("functions", f"request {PNG}", PNGS),
     "requests: JPEG": Run("functions", f"request {JPEG}", JPEGS),
+    **{f"requests: {kind}": Run("functions", f"request {kind}", seeds) for kind, seeds in OTHERS.items()},
     "requests: CSV": Run("functions", f"request {CSV}", CSVS),
     "requests: npy": Run("functions", f"request {NPY}", NPYS),
     "model archives": Run("models", "tar", (models.PLAIN, models.tar(*models.BOTH, format_=tarfile.PAX_FORMAT))),

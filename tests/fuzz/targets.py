@@ -18,12 +18,12 @@ class ServerError(Exception):
 
 def load_functions() -> dict[str, Target]:
     """Return what the functions read: uploads, and requests for predictions."""
-    from recipes.media_types import CSV, JPEG, JSON, NPY, PNG
+    from recipes.media_types import CSV, JSON, NPY, PICTURES
     from tests.fuzz.upload_target import load_recipe, process
 
     for name in ("digits", "salary"):
         load_recipe(name)
-    kinds = (PNG, JPEG, JSON, CSV, NPY)
+    kinds = (*PICTURES, JSON, CSV, NPY)
     return {
         "upload": process,
         "upload-numbers": lambda content: process(content, recipe="salary"),
