@@ -51,7 +51,8 @@ def describe_limits() -> dict[str, float]:
 
 def measure_corpus() -> dict[str, Any]:
     """Return what the whole corpus costs; each costly file has a process of its own, so that its memory is its own."""
-    cases = [(room.__name__.endswith("models"), case) for room in (pictures, others, archives, tables, models) for case in room.list_cases()]
+    rooms = (pictures, others, archives, tables, models)
+    cases = [(room.__name__.endswith("models"), case) for room in rooms for case in room.list_cases()]
     probes = {is_model: Probe("models" if is_model else "functions") for is_model in (False, True)}
     outcomes: Counter[str] = Counter()
     faults, costs = [], []

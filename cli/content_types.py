@@ -1,7 +1,8 @@
 """The media types of files, by their suffix."""
 
-from recipes.media_types import CSV, JPEG, JSON, JSONL, NPY, PNG
+from recipes.media_types import BMP, CSV, GIF, JPEG, JSON, JSONL, NPY, PNG, TIFF, WEBP
 
-PREDICTABLE = {".png": PNG, ".jpg": JPEG, ".jpeg": JPEG, ".json": JSON, ".csv": CSV, ".npy": NPY}  # what POST /predictions takes
+PICTURES = {".png": PNG, ".jpg": JPEG, ".jpeg": JPEG, ".webp": WEBP, ".gif": GIF, ".bmp": BMP, ".tif": TIFF, ".tiff": TIFF}
+PREDICTABLE = PICTURES | {".json": JSON, ".csv": CSV, ".npy": NPY}  # what POST /predictions takes; the bytes tell, if the suffix does not
 # For people who look at the bucket: the function recognizes an upload by its bytes.
 UPLOADABLE = PREDICTABLE | {".jsonl": JSONL, ".gz": "application/gzip", ".zip": "application/zip"}

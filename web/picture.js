@@ -1,4 +1,4 @@
-// Pictures people bring: refused in words when they are no PNG or JPEG, shrunk here when they are larger than the API takes.
+// Pictures people bring: refused in words when the browser reads none in them, shrunk here when they are larger than the API takes.
 
 import { Problem } from "./problem.js";
 
@@ -6,16 +6,17 @@ export const MAX_BYTES = 1_000_000;
 export const MAX_SIDE = 2000; // and so at most 4 Mpx, which is what the recipe decodes
 const SIDES = [MAX_SIDE, 1414, 1000, 707, 500];
 const SIGNATURES = {
-  "image/png": [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a],
-  "image/jpeg": [0xff, 0xd8, 0xff],
+  "image/png": /^\x89PNG\r\n\x1a\n/,
+  "image/jpeg": /^\xff\xd8\xff/,
+  "image/webp": /^RIFF[^]{4}WEBP/,
+  "image/gif": /^GIF8[79]a/,
+  "image/bmp": /^BM[^]{4}\0\0\0\0/,
 };
 
 /** The media type the first bytes tell, or null; a file's name and declared type may lie. */
 export function sniff(bytes) {
-  for (const [type, signature] of Object.entries(SIGNATURES)) {
-    if (signature.every((byte, i) => bytes[i] === byte)) return type;
-  }
-  return null;
+  const head = String.fromCharCode(...bytes);
+  return Object.keys(SIGNATURES).find((type) => SIGNATURES[type].test(head)) ?? null;
 }
 
 /** Width and height scaled down so that the longer side is at most `side`. */
@@ -27,19 +28,12 @@ export function fit(width, height, side) {
 /** Return {bitmap, blob} of a file: what to show and what to send. Throws a Problem in words. */
 export async function readPicture(file) {
   const named = file.name ? `“${file.name}”` : "That";
-  const type = sniff(new Uint8Array(await file.slice(0, 8).arrayBuffer()));
-  if (!type) {
-    const kind = file.type && !(file.type in SIGNATURES) ? ` but ${file.type}` : "";
-    throw new Problem("Not a picture this can read", `${named} is not a PNG or JPEG${kind}.`, "Choose, drop or paste a PNG or a JPEG.");
-  }
-  let bitmap;
-  try {
-    bitmap = await createImageBitmap(file);
-  } catch {
-    throw new Problem("A broken picture", `${named} starts like a picture, but cannot be decoded.`, "Save it again as PNG or JPEG, or choose another.");
-  }
-  if (file.size <= MAX_BYTES && Math.max(bitmap.width, bitmap.height) <= MAX_SIDE) return { bitmap, blob: new Blob([file], { type }) };
-  return { bitmap, blob: await shrink(bitmap, type) };
+  const type = sniff(new Uint8Array(await file.slice(0, 12).arrayBuffer()));
+  const bitmap = await createImageBitmap(file).catch(() => null);
+  if (!bitmap && type) throw new Problem("A broken picture", `${named} starts like a picture, but cannot be decoded.`, "Save it again as PNG or JPEG, or choose another.");
+  if (!bitmap) throw new Problem("Not a picture this can read", `${named} is no picture that your browser reads${file.type ? ` but ${file.type}` : ""}.`, "Choose a PNG, JPEG, WebP, GIF or BMP; upload a TIFF below.");
+  if (type && file.size <= MAX_BYTES && Math.max(bitmap.width, bitmap.height) <= MAX_SIDE) return { bitmap, blob: new Blob([file], { type }) };
+  return { bitmap, blob: await shrink(bitmap, type === "image/jpeg" ? type : "image/png") }; // what the browser reads and the API may not, like AVIF, too
 }
 
 async function shrink(bitmap, type) {

@@ -14,13 +14,14 @@ from cli.http_client import CallFailed
 from cli.job_summary import format_value
 from cli.options import Json, Profile, Token, Url
 from cli.parallel import map_in_parallel
+from recipes.media_types import OCTET_STREAM
 
 IN_FLIGHT = 4
 
 
 def predict(  # noqa: PLR0917 - typer makes options of arguments
     context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(help="PNG, JPEG, JSON, CSV or npy files of at most 4.5 MB.", exists=True, dir_okay=False)],
+    files: Annotated[list[Path], typer.Argument(help="Pictures, JSON, CSV or npy files of at most 4.5 MB.", exists=True, dir_okay=False)],
     url: Url = None,
     token: Token = None,
     profile: Profile = None,
@@ -43,9 +44,7 @@ def predict(  # noqa: PLR0917 - typer makes options of arguments
 def predict_file(api: Api, file: Path) -> dict[str, Any]:
     """Return the API's answer about one file, or its error under `problem`; one file's error is never raised."""
     started = time.perf_counter()
-    content_type = PREDICTABLE.get(file.suffix.lower())
-    if content_type is None:
-        return _problem(file, "Unsupported file", f"{file.suffix or 'no extension'}: expected one of {', '.join(PREDICTABLE)}")
+    content_type = PREDICTABLE.get(file.suffix.lower(), OCTET_STREAM)
     try:
         answer = api.call("POST", "/predictions", body=file.read_bytes(), headers={"content-type": content_type})
     except CallFailed as failure:

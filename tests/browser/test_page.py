@@ -178,8 +178,8 @@ def test_shrinks_a_large_picture_before_it_sends_it(page: Page, api: FakeApi, si
 @pytest.mark.parametrize(
     ("file", "said"),
     [
-        (("notes.pdf", "application/pdf", b"%PDF-1.7"), "“notes.pdf” is not a PNG or JPEG but application/pdf."),
-        (("fake.png", "image/png", b"GIF89a"), "“fake.png” is not a PNG or JPEG."),
+        (("notes.pdf", "application/pdf", b"%PDF-1.7"), "“notes.pdf” is no picture that your browser reads but application/pdf."),
+        (("fake.png", "image/png", b"GIF89a"), "“fake.png” starts like a picture, but cannot be decoded."),
         (("cut.png", "image/png", picture()[:40]), "“cut.png” starts like a picture, but cannot be decoded."),
     ],
 )
