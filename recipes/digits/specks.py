@@ -11,6 +11,7 @@ GRID_CELLS = 56
 SPECK_SHARE = 0.04  # of the largest component's area; the detached bar of a 5 has a fifth
 DIGIT_HEIGHT, DIGIT_SHARE = 0.5, 0.1  # of the tallest component and of the largest: less is a part of a digit
 MAX_OVERLAP = 0.25  # of the narrower's columns: parts of one digit are above each other
+FRAMED_HEIGHT = 0.25  # of the frame's: what is in it is less in a dotted zero
 _TO_WHITE = bytes([0]) + bytes([255]) * 255
 
 
@@ -33,12 +34,15 @@ def remove_specks(mask: Image.Image, box: tuple[int, int, int, int]) -> tuple[Im
     factor = -(-max(box[2] - box[0], box[3] - box[1]) // GRID_CELLS)
     cells = _Cells.of_mask(mask, box, factor)
     components = cells.find_components()
-    largest = components[0].bit_count()
-    kept = [component for component in components if component.bit_count() >= SPECK_SHARE * largest]
-    count = 1 if len(kept) == 1 else _count_digits(kept, cells.columns)
+    if len(components) == 1:
+        return mask, 1
+    framed = _drop_frames(components, cells)
+    largest = framed[0].bit_count()
+    kept = [component for component in framed if component.bit_count() >= SPECK_SHARE * largest]
+    count = _count_digits(kept, cells.columns)
     if len(kept) == len(components):
         return mask, count
-    white = _Cells(sum(kept), cells.columns, cells.rows).render()
+    white = cells.render(sum(kept))
     if factor > 1:
         white = white.resize((cells.columns * factor, cells.rows * factor), Image.Resampling.NEAREST)
     about = Image.new("L", mask.size)
@@ -78,17 +82,51 @@ class _Cells:
             left ^= flood
         return sorted(components, key=int.bit_count, reverse=True)
 
-    def render(self) -> Image.Image:
-        """Return an "L" image, 255 at the cells and about them: strokes have soft edges."""
-        bits = self.bits | self.bits << 1 | self.bits >> 1
-        bits |= bits << self.columns | bits >> self.columns
-        pixels = (bits & (1 << self.rows * self.columns) - 1).to_bytes(self.rows * self.columns // 8, "big")
+    def render(self, kept: int) -> Image.Image:
+        """Return an "L" image, 255 at these of the cells and at the empty ones about them: strokes have soft edges."""
+        bits = (_spread(kept, self.columns) & ~self.bits | kept) & (1 << self.rows * self.columns) - 1
+        pixels = bits.to_bytes(self.rows * self.columns // 8, "big")
         return Image.frombytes("1", (self.columns, self.rows), pixels).convert("L")
+
+
+def _spread(bits: int, columns: int) -> int:
+    """Return the cells and the eight about each."""
+    bits |= bits << 1 | bits >> 1
+    return bits | bits << columns | bits >> columns
+
+
+def _drop_frames(components: list[int], cells: _Cells) -> list[int]:
+    """Return what a frame is drawn around, the largest first; all if there is none. A frame is closed, or nearly, about most of the rest."""
+    heights = _measure_heights(components, cells.columns)
+    frame = heights.index(max(heights))
+    highest = sorted(heights)[-2]
+    if highest < FRAMED_HEIGHT * heights[frame]:
+        return components
+    inside = _find_inside(components[frame], cells)
+    framed = [component for component in components if component & inside]
+    if not framed or max(_measure_heights(framed, cells.columns)) < FRAMED_HEIGHT * heights[frame]:
+        return components
+    return _drop_frames(framed, cells) if len(framed) > 1 else framed
+
+
+def _find_inside(outline: int, cells: _Cells) -> int:
+    """Return the cells that cannot be reached from beyond the grid without crossing the outline, gaps of two cells bridged."""
+    columns = cells.columns
+    free = ~(_spread(outline << columns, columns)) & (1 << (cells.rows + 2) * columns) - 1  # with a row above, and one below
+    flood, reached = (1 << columns) - 1 & free, 0
+    while flood != reached:
+        reached = flood
+        flood = (flood | flood << 1 | flood >> 1 | flood << columns | flood >> columns) & free
+    return (free ^ flood) >> columns
+
+
+def _measure_heights(components: list[int], columns: int) -> list[int]:
+    return [(each.bit_length() - 1) // columns - ((each & -each).bit_length() - 1) // columns + 1 for each in components]
 
 
 def _count_digits(components: list[int], columns: int) -> int:
     """Return how many of the components are digits beside each other: a large share of the tallest, and with columns of their own."""
-    heights = [(each.bit_length() - 1) // columns - ((each & -each).bit_length() - 1) // columns + 1 for each in components]
+    heights = _measure_heights(components, columns)
     least_height, least_area = DIGIT_HEIGHT * max(heights), DIGIT_SHARE * components[0].bit_count()
     spans = sorted(
         _find_span(each, columns)

@@ -1,0 +1,44 @@
+"""A frame around a digit is not its ink, and a ring with a dot in it is no frame."""
+
+from collections.abc import Callable
+
+import pytest
+from PIL import Image, ImageDraw, ImageOps
+
+from recipes.digits.transform import read_digit, to_digit
+from tests.digits import digit, distance, encoded, on_page
+
+SAME = 3.0  # levels of 255, on average
+Draw = Callable[[ImageDraw.ImageDraw], None]
+FRAMES: dict[str, Draw] = {
+    "square": lambda draw: draw.rectangle((12, 12, 188, 188), outline=0, width=4),
+    "rounded": lambda draw: draw.rounded_rectangle((14, 10, 190, 190), radius=24, outline=0, width=5),
+    "circle": lambda draw: draw.ellipse((2, 2, 198, 198), outline=0, width=4),
+    "with a gap": lambda draw: draw.line((100, 10, 190, 10, 190, 190, 10, 190, 10, 10, 97, 10), fill=0, width=3),
+    "double": lambda draw: [draw.rectangle((at, at, 199 - at, 199 - at), outline=0, width=3) for at in (4, 14)][0],
+    "by hand": lambda draw: draw.line((14, 18, 187, 11, 192, 186, 9, 190, 15, 14), fill=0, width=4),
+}
+
+
+def page(label: int) -> Image.Image:
+    return on_page(digit(label), page_px=200, scale=5, right_px=32, down_px=30)
+
+
+@pytest.mark.parametrize("turn", [lambda image: image, ImageOps.invert], ids=["dark ink", "light ink"])
+@pytest.mark.parametrize("frame", FRAMES)
+@pytest.mark.parametrize("label", [0, 1, 4, 8])
+def test_a_frame_is_not_the_digits(label: int, frame: str, turn: Callable[[Image.Image], Image.Image]) -> None:
+    framed = page(label)
+    FRAMES[frame](ImageDraw.Draw(framed))
+    seen = read_digit(encoded(turn(framed)))
+    assert distance(seen.values, to_digit(encoded(page(label)))) < SAME
+    assert seen.count == 1
+
+
+def test_a_dot_in_a_zero_does_not_make_it_a_frame() -> None:
+    dotted = Image.new("L", (200, 200), 255)
+    draw = ImageDraw.Draw(dotted)
+    draw.ellipse((60, 30, 140, 170), outline=0, width=14)
+    plain = to_digit(encoded(dotted))
+    draw.ellipse((92, 92, 108, 108), fill=0)
+    assert distance(to_digit(encoded(dotted)), plain) < 6
