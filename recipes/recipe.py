@@ -16,6 +16,7 @@ from recipes.trust import VERDICTS
 
 Kind = Literal["classification", "regression"]
 Box = tuple[int, int, int, int]  # x, y, width and height in pixels of the upright picture
+Ask = Callable[[Sequence[bytes]], Sequence[float]]  # instances → how far the model's answer to each can be trusted, 0 to 1
 Separator = Literal["", "gap", "point", "minus", "slash"]
 NUMBER_BYTES = 15  # of a float32 as JSON at its longest, -1.1754944e-38, and a comma
 

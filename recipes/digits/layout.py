@@ -1,11 +1,12 @@
 """Which components of a page are digits, which belong together, and in what order they are read, by the geometry of their boxes."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from recipes.digits.components import Component
 from recipes.digits.neighbours import Budget, Neighbours
+from recipes.digits.touching import Judge, cut_touching
 
 MIN_SIDE_PX = 6  # what is smaller has no shape
 SMALL, SMALLEST = 0.4, 0.125  # of the usual digit's size: what is small must be drawn with strokes and have company; a digit is no smaller
@@ -65,8 +66,10 @@ class Part:
         self.outline = self.outline[:: len(self.outline) // OUTLINE_RUNS + 1]
 
 
-def select_digits(found: Iterable[Component], width: int, height: int) -> list[Part]:
+def select_digits(found: Iterable[Component], width: int, height: int, judge: Judge | None = None) -> list[Part]:
     """Return the digits of a page of that size, each with all its parts, in no order.
+
+    Args:    judge: what pieces of components are shown to that may be several digits.
 
     Raises:  TooLarge: so many marks are so close to each other that telling which belong together would take too long.
     """
@@ -74,9 +77,10 @@ def select_digits(found: Iterable[Component], width: int, height: int) -> list[P
     parts = [part for part in parts if not _is_edge(part, width, height)]
     if not parts:
         return []
-    usual = _find_usual_size(parts)
+    usual, budget = _find_usual_size(parts), Budget()
     parts = [part for part in parts if not _is_cut_off(part, width, height, usual)]
-    parts = _join_parts(parts)
+    parts = _cut_touching(parts, judge, budget)
+    parts = _join_parts(parts, budget)
     usual = _find_usual_size(parts) if parts else 0
     parts = [part for part in parts if _is_digit(part, usual)]
     return _drop_lonely(parts, usual)
@@ -100,13 +104,31 @@ def find_lines(parts: list[Part]) -> list[list[Part]]:
     return [sorted(line, key=lambda part: part.left + part.right) for line in lines]
 
 
+def _cut_touching(parts: list[Part], judge: Judge | None, budget: Budget) -> list[Part]:
+    """Return the parts with those cut apart that are several digits; several that touch are no higher than one."""
+    digit_px = _find_middle(parts, lambda part: part.height)
+    near = Neighbours[Part](budget)
+    for part in parts:
+        near.add(part)
+    # The half of a digit is as wide as several would be.
+    whole = [part for part in parts if not any(_are_halves(part, other, 3 * part.height) for other in near.find(part) if other is not part)]
+    pieces = cut_touching([part.components[0] for part in whole], digit_px, judge)
+    cut = {id(part): [Part.from_component(piece) for piece in each] for part, each in zip(whole, pieces, strict=True) if len(each) > 1}
+    return [each for part in parts for each in cut.get(id(part), [part])]
+
+
 def _find_usual_size(parts: list[Part]) -> int:
-    """Return the size that half of the ink is in parts of: specks have little ink, however many there are."""
+    """Return the size that half of the ink is in parts of."""
+    return _find_middle(parts, lambda part: part.size)
+
+
+def _find_middle(parts: list[Part], measure: Callable[[Part], int]) -> int:
+    """Return the measure that half of the ink is in parts of: specks have little ink, however many there are."""
     half, below = sum(part.area for part in parts) / 2, 0
-    for part in sorted(parts, key=lambda part: part.size):
+    for part in sorted(parts, key=measure):
         below += part.area
         if below >= half:
-            return part.size
+            return measure(part)
     return 0
 
 
@@ -133,10 +155,9 @@ def _count_flush_rows(part: Part, width: int) -> int:
     return len({row for component in part.components for row, start, end in component.runs if start <= 1 or end >= width - 1})
 
 
-def _join_parts(parts: list[Part]) -> list[Part]:
+def _join_parts(parts: list[Part], budget: Budget) -> list[Part]:
     """Return the parts with the small ones in the larger ones they are part of, and the two halves of a broken digit as one."""
     whole: list[Part] = []
-    budget = Budget()
     near = Neighbours[Part](budget)
     for part in sorted(parts, key=lambda part: -part.area):
         hosts = [other for other in near.find(part, least_size=part.size) if _is_piece_of(part, other)]

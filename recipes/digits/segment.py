@@ -3,18 +3,20 @@
 The steps:  decode → what is ink (page.py) → drop ruled lines (rules.py) → components → which are digits (layout.py) → crop and fit each.
 """
 
+from collections.abc import Sequence
+from functools import partial
 from typing import NoReturn
 
 from PIL import Image, ImageChops
 
-from recipes.digits.components import find_components
+from recipes.digits.components import Component, find_components
 from recipes.digits.layout import Part, find_lines, select_digits
 from recipes.digits.page import Page, read_page, spread
 from recipes.digits.rules import drop_remains, remove_rules
 from recipes.digits.transform import WORK_PX, from_ink, to_digit
 from recipes.errors import BlankImage, TooLarge
 from recipes.images import decode
-from recipes.recipe import Box, FoundInstance, Picture
+from recipes.recipe import Ask, Box, FoundInstance, Picture
 
 MAX_PIXELS = 50_000_000
 PAGE_PIXELS = 3_200_000  # what is worked on: a digit 5 mm high on a sheet of A4 has about 35 of them from top to bottom
@@ -25,10 +27,11 @@ SOFT_EDGE_PX = 2
 FILLING_SHARE = 0.25
 
 
-def find_digits(image: bytes, *, max_pixels: int = MAX_PIXELS) -> Picture:
+def find_digits(image: bytes, *, ask: Ask | None = None, max_pixels: int = MAX_PIXELS) -> Picture:
     """Return every digit in a picture, in reading order; the picture's size and the boxes are in pixels of the upright picture.
 
-    Args:    image: an encoded PNG or JPEG of at most `max_pixels`: either polarity, uneven light, lines a few degrees aslant.
+    Args:    ask: the model, which is asked where digits touch.
+             image: an encoded PNG or JPEG of at most `max_pixels`: either polarity, uneven light, lines a few degrees aslant.
     Returns: one `FoundInstance` without a box, as from `to_digit`, if one digit fills the picture or the ink cannot be divided.
     Raises:  UnsupportedType, Malformed: not a picture that can be decoded here.
              TooLarge: more pixels than `max_pixels`, or more than 1,000 digits, which is noise.
@@ -39,7 +42,7 @@ def find_digits(image: bytes, *, max_pixels: int = MAX_PIXELS) -> Picture:
     grey = _shrink_to_page(grey)
     try:
         page = read_page(grey)
-        lines = find_lines(_find_parts(page))
+        lines = find_lines(_find_parts(page, ask))
     except BlankImage:
         lines = []
     parts = [part for line in lines for part in line]
@@ -68,15 +71,21 @@ def _shrink_to_page(grey: Image.Image) -> Image.Image:
     return grey.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
 
 
-def _find_parts(page: Page) -> list[Part]:
+def _find_parts(page: Page, ask: Ask | None) -> list[Part]:
     mask, rules = remove_rules(page.mask)
     if _count_runs(mask) > MAX_RUNS:
         _refuse_too_many()
     components = find_components(mask.tobytes(), mask.width)
-    parts = select_digits(drop_remains(components, rules) if rules else components, *mask.size)
+
+    judge = partial(_judge, page, ask) if ask else None
+    parts = select_digits(drop_remains(components, rules) if rules else components, *mask.size, judge)
     if len(parts) > MAX_DIGITS:
         _refuse_too_many()
     return parts
+
+
+def _judge(page: Page, ask: Ask, pieces: Sequence[Component]) -> Sequence[float]:
+    return ask([_cut_instance(page, Part.from_component(piece)) for piece in pieces])
 
 
 def _count_runs(mask: Image.Image) -> int:

@@ -1,11 +1,11 @@
 """Every digit of a page is found where it is, in reading order, and read right."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
 from recipes.digits.segment import MAX_DIGITS, find_digits
 from recipes.digits.transform import to_digit
@@ -80,6 +80,35 @@ def test_dashes_and_dots_between_digits_are_no_digits() -> None:
     draw.line((142, 80, 172, 80), fill=0, width=8)
     draw.ellipse((318, 118, 326, 126), fill=0)
     assert len(find_digits(encoded(page)).found) == 3
+
+
+def touching(*labels: int) -> Image.Image:
+    """Return digits whose ink overlaps by a few pixels."""
+    page, left = Image.new("L", (100 * len(labels) + 60, 160)), 30
+    for label in labels:
+        ink = digit(label).resize((98, 98), Image.Resampling.BICUBIC)
+        ink = ink.crop(ink.point([255 if level > 110 else 0 for level in range(256)]).getbbox())
+        page.paste(255, (left, (160 - ink.height) // 2), ink)
+        left += ink.width - 3
+    return ImageOps.invert(page)
+
+
+@pytest.mark.parametrize("written", [(5, 8), (3, 6), (2, 7), (9, 0), (3, 5, 9, 2, 7)])
+def test_digits_that_touch_are_cut_apart(written: tuple[int, ...], model: OnnxModel) -> None:
+    assert labels(find_digits(encoded(touching(*written))), model) == list(written)
+
+
+def test_the_model_decides_where_shapes_do_not(model: OnnxModel) -> None:
+    """A wide four beside a thin one may be one digit or two by their shape."""
+    page, asked = encoded(touching(5, 8)), []
+
+    def trust_none_so_high(instances: Sequence[bytes]) -> list[float]:
+        asked.extend(instances)
+        return [0.01] * len(instances)
+
+    find_digits(page, ask=trust_none_so_high)
+    assert asked
+    assert labels(find_digits(page, ask=lambda instances: [1.0] * len(instances)), model) == [5, 8]
 
 
 def squares(pen: ImageDraw.ImageDraw) -> None:

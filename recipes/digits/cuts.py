@@ -1,0 +1,124 @@
+"""Where a component may be cut apart: paths from its top to its bottom that cross as little of its ink as they can."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from recipes.digits.components import Component
+
+HEIGHT_CELLS = 40  # a component is reduced to about so many rows before paths are looked for
+REACH = 0.22  # of the height, how far a path may stray to either side
+STEP_CELLS = 2  # between the columns about which paths are looked for
+STRAY = 0.15  # cells of ink that a column aside costs, and two
+STRAY_FAR = 0.375
+MAX_INK = 2.6  # strokes, the most that a path crosses
+APART_CELLS = 3  # paths that are nearer to each other are one
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A path from top to bottom.
+
+    Args:    columns: for each row of the component in pixels, the first column that is on its right.
+             strokes: how many strokes' width of ink it crosses.
+             crossings: in how many places.
+    """
+
+    columns: Sequence[int]
+    strokes: float
+    crossings: int
+
+
+class Grid:
+    """A component's ink in cells: of each, the share that is ink."""
+
+    def __init__(self, component: Component, left: int, right: int) -> None:
+        runs = component.runs
+        self._left, self._top = left, runs[0][0]
+        self._rows_px = runs[-1][0] + 1 - self._top
+        self._factor = max(1, round(self._rows_px / HEIGHT_CELLS))
+        self._width, height = -(-(right - left) // self._factor), -(-self._rows_px // self._factor)
+        self._cells = [[0.0] * self._width for _ in range(height)]
+        share = 1 / self._factor**2
+        for row, start, end in runs:
+            cells = self._cells[(row - self._top) // self._factor]
+            for column in range(start - left, end - left):
+                cells[column // self._factor] += share
+        lengths = sorted(end - start for _, start, end in runs)
+        self._stroke = max(1.0, lengths[len(lengths) // 2] / self._factor)
+
+    @property
+    def columns(self) -> int:
+        """How many columns there are, which is what looking for cuts takes time for."""
+        return self._width
+
+    def find_cuts(self) -> list[Cut]:
+        """Return the cuts that cross little ink, from the left; none crosses another."""
+        reach = max(2, round(REACH * len(self._cells)))
+        found = [self._find_path(centre, reach) for centre in range(STEP_CELLS, self._width - 1, STEP_CELLS)]
+        kept: list[tuple[float, list[int]]] = []
+        for ink, path in sorted(found):
+            if ink > MAX_INK * self._stroke:
+                break
+            if all(sum(abs(a - b) for a, b in zip(path, other, strict=True)) >= APART_CELLS * len(path) for _, other in kept):
+                kept.append((ink, path))
+        cuts: list[Cut] = []
+        path = [0] * len(self._cells)
+        for ink, columns in sorted(kept, key=lambda one: sum(one[1])):
+            path = [max(pair) for pair in zip(path, columns, strict=True)]
+            columns_px = [self._left + path[row // self._factor] * self._factor for row in range(self._rows_px)]
+            cuts.append(Cut(columns_px, ink / self._stroke, self._count_crossings(path)))
+        return cuts
+
+    def _count_crossings(self, path: Sequence[int]) -> int:
+        inked = [cells[column] > 0.5 for cells, column in zip(self._cells, path, strict=True)]
+        return sum(here and not above for above, here in zip([False, *inked], inked, strict=False))
+
+    def _find_path(self, centre: int, reach: int) -> tuple[float, list[int]]:
+        """Return the ink that the best path about a column crosses, and its columns: from row to row it strays by two at most."""
+        first, last = max(0, centre - reach), min(self._width, centre + reach + 1)
+        far = float("inf")
+        costs = [0.02 * abs(column - centre) for column in range(first, last)]
+        history = []
+        for cells in self._cells:
+            history.append(costs)
+            around = zip(
+                costs,
+                [far, *costs],
+                [*costs[1:], far],
+                [far, far, *costs],
+                [*costs[2:], far, far],
+                cells[first:last],
+                strict=False,
+            )
+            costs = [min(a, min(b, c) + STRAY, min(d, e) + STRAY_FAR) + ink for a, b, c, d, e, ink in around]
+        at = min(range(len(costs)), key=costs.__getitem__)
+        path, crossed = [], 0.0
+        for cells, before in zip(reversed(self._cells), reversed(history), strict=True):
+            path.append(first + at)
+            crossed += cells[first + at]
+            steps = [(abs(aside), at + aside) for aside in (0, -1, 1, -2, 2) if 0 <= at + aside < len(before)]
+            at = min(steps, key=lambda step: before[step[1]] + (0, STRAY, STRAY_FAR)[step[0]])[1]
+        return crossed, path[::-1]
+
+
+def slice_component(component: Component, cuts: Sequence[Cut]) -> list[Component]:
+    """Return the ink before the first cut, between each two, and after the last; one may be empty."""
+    top = component.runs[0][0]
+    slices = [Component() for _ in range(len(cuts) + 1)]
+    for row, start, end in component.runs:
+        begin = start
+        for piece, cut in zip(slices, cuts, strict=False):
+            border = cut.columns[row - top]
+            if begin < border:
+                _add_run(piece, row, begin, min(end, border))
+                begin = border
+            if begin >= end:
+                break
+        else:
+            _add_run(slices[-1], row, begin, end)
+    return slices
+
+
+def _add_run(component: Component, row: int, start: int, end: int) -> None:
+    component.runs.append((row, start, end))
+    component.area += end - start

@@ -1,0 +1,162 @@
+"""Components that are several digits which touch, cut apart: of all ways to cut one, that whose pieces are likeliest digits.
+
+A piece is judged by its width and height, a cut by the ink that it crosses, and where a model can be asked, the pieces by that too.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from math import exp, inf, log
+
+from recipes.digits.components import Component
+from recipes.digits.cuts import Cut, Grid, slice_component
+
+MIN_WIDTH, ASKED_MIN_WIDTH = 0.85, 0.5  # of a digit's height: what is narrower is one digit; the second where a model is asked
+SURE_WIDTH = 1.05  # what is wider is several: MNIST's digits are no wider than the highest are high
+MAX_WIDTH = 25  # a rule, a frame, a drawing
+# Of a digit's height: a one's usual width and its spread, other digits', and how common either is.
+ONE_WIDTH, ONE_SPREAD, ONE_SHARE = 0.22, 0.10, 0.25
+WIDTH, SPREAD, SHARE = 0.68, 0.17, 0.75
+LEAST_HEIGHT, HEIGHT_WEIGHT = 0.9, 6.0  # of the component's height, and what a piece costs that is lower
+FREE_STROKES, STROKE_WEIGHT = 0.3, 2.0  # what a cut costs that crosses more than so many strokes
+CROSSING_WEIGHT = 1.0
+CUT_COST, DOUBTFUL_CUT_COST = 0.5, 2.0
+CLOSE = 5.0  # ways that are so much less likely than the best are not asked about
+JUDGE_WEIGHT = 3.0
+MAX_ASKED = 400  # pieces of a page, each a millisecond
+MAX_COLUMNS = 6000  # of cells on a page, in which cuts are looked for: a second
+
+Box = tuple[int, int, int, int]  # left, top, right, bottom
+Judge = Callable[[Sequence[Component]], Sequence[float]]  # pieces → how likely each is a digit, 0 to 1
+
+
+@dataclass(slots=True)
+class _Chain:
+    """A component in slices, and what joining slices `begin` to `end` into one digit is worth.
+
+    Args:    height: a digit's.
+             whole_height: the component's.
+    """
+
+    component: Component
+    cuts: Sequence[Cut]
+    boxes: Sequence[Box | None]
+    height: float
+    whole_height: int
+    cut_cost: float
+    worth: dict[tuple[int, int], float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Rate each piece by its shape."""
+        count = len(self.boxes)
+        for begin in range(count):
+            for end in range(begin + 1, count + 1):
+                box = _join(self.boxes[begin:end])
+                if box is not None:
+                    cost = self.cut_cost + _rate_cut(self.cuts[end - 1]) if end < count else 0.0
+                    self.worth[begin, end] = _rate(box, self.height, self.whole_height) - cost
+
+    def take(self, begin: int, end: int) -> Component:
+        """Return the ink of the slices from `begin` to before `end`."""
+        cuts = [self.cuts[at - 1] for at in (begin, end) if 0 < at < len(self.boxes)]
+        return slice_component(self.component, cuts)[1 if begin else 0]
+
+    def find_best(self) -> tuple[float, list[tuple[int, int]]]:
+        """Return the likeliest pieces, from the left."""
+        best: list[tuple[float, list[tuple[int, int]]]] = [(0.0, [])]
+        for end in range(1, len(self.boxes) + 1):
+            ways = ((best[begin][0] + self.worth.get((begin, end), -inf), begin) for begin in range(end))
+            score, begin = max(ways)
+            best.append((score, [*best[begin][1], (begin, end)]))
+        return best[-1]
+
+    def find_close(self) -> list[tuple[int, int]]:
+        """Return the pieces of all ways that are not much less likely than the best."""
+        count = len(self.boxes)
+        before, after = [0.0] + [-inf] * count, [-inf] * count + [0.0]
+        for end in range(1, count + 1):
+            before[end] = max(before[begin] + self.worth.get((begin, end), -inf) for begin in range(end))
+        for begin in range(count - 1, -1, -1):
+            after[begin] = max(after[end] + self.worth.get((begin, end), -inf) for end in range(begin + 1, count + 1))
+        return [(begin, end) for (begin, end), worth in self.worth.items() if before[begin] + worth + after[end] >= after[0] - CLOSE]
+
+
+def cut_touching(components: Sequence[Component], digit_px: float, judge: Judge | None = None) -> Iterator[list[Component]]:
+    """Give the digits of each component, from the left: the component alone if it is one digit.
+
+    Args:    digit_px: how high digits usually are.
+             judge: what pieces are shown to where their shape does not decide; asked once.
+    """
+    chains = _build_chains(components, digit_px, ASKED_MIN_WIDTH if judge else MIN_WIDTH)
+    if judge and chains:
+        _ask(list(chains.values()), judge)
+    for index, component in enumerate(components):
+        chain = chains.get(index)
+        pieces = [chain.take(*piece) for piece in chain.find_best()[1]] if chain else []
+        yield [piece for piece in pieces if piece.area] if len(pieces) > 1 else [component]
+
+
+def _build_chains(components: Sequence[Component], digit_px: float, min_width: float) -> dict[int, _Chain]:
+    chains = {}
+    left_columns = MAX_COLUMNS
+    for index, component in enumerate(components):
+        box = _find_box(component)
+        if box is None:
+            continue
+        left, top, right, bottom = box
+        height = max(bottom - top, digit_px)
+        width = (right - left) / height
+        if not min_width < width < MAX_WIDTH or bottom - top < 0.5 * digit_px:
+            continue
+        grid = Grid(component, left, right)
+        left_columns -= grid.columns
+        if left_columns < 0:
+            break
+        cuts = grid.find_cuts()
+        boxes = [_find_box(piece) for piece in slice_component(component, cuts)]
+        chains[index] = _Chain(component, cuts, boxes, height, bottom - top, CUT_COST if width > SURE_WIDTH else DOUBTFUL_CUT_COST)
+    return chains
+
+
+def _ask(chains: Sequence[_Chain], judge: Judge) -> None:
+    """Add to each piece's worth what the judge says of it."""
+    asked = [(chain, piece) for chain in chains for piece in _find_doubtful(chain)][:MAX_ASKED]
+    answers = judge([chain.take(*piece) for chain, piece in asked])
+    for chain in chains:
+        doubtful = {piece: answer for (one, piece), answer in zip(asked, answers, strict=True) if one is chain}
+        if doubtful:
+            chain.worth = {piece: chain.worth[piece] + JUDGE_WEIGHT * log(max(answer, 1e-3)) for piece, answer in doubtful.items()}
+
+
+def _find_doubtful(chain: _Chain) -> list[tuple[int, int]]:
+    close = chain.find_close()
+    return close if len(close) > 1 else []
+
+
+def _find_box(component: Component) -> Box | None:
+    """Return a component's box, None if it has no ink."""
+    runs = component.runs
+    if not runs:
+        return None
+    return min(start for _, start, _ in runs), runs[0][0], max(end for _, _, end in runs), runs[-1][0] + 1
+
+
+def _rate_cut(cut: Cut) -> float:
+    """Return what a cut costs: digits touch in one place, and by no more than a stroke."""
+    return STROKE_WEIGHT * max(0.0, cut.strokes - FREE_STROKES) + CROSSING_WEIGHT * max(0, cut.crossings - 1)
+
+
+def _join(boxes: Sequence[Box | None]) -> Box | None:
+    inked = [box for box in boxes if box]
+    if not inked:
+        return None
+    lefts, tops, rights, bottoms = zip(*inked, strict=True)
+    return min(lefts), min(tops), max(rights), max(bottoms)
+
+
+def _rate(box: Box, height: float, whole_height: int) -> float:
+    """Return the log-likelihood that a piece is a digit, by its width and height."""
+    width = (box[2] - box[0]) / height
+    one = ONE_SHARE * exp(-(((width - ONE_WIDTH) / ONE_SPREAD) ** 2) / 2) / ONE_SPREAD
+    other = SHARE * exp(-(((width - WIDTH) / SPREAD) ** 2) / 2) / SPREAD
+    low = max(0.0, LEAST_HEIGHT - (box[3] - box[1]) / whole_height)
+    return log(one + other + 1e-4) - 0.5 - HEIGHT_WEIGHT * low
