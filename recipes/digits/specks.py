@@ -96,7 +96,7 @@ def _spread(bits: int, columns: int) -> int:
 
 
 def _drop_frames(components: list[int], cells: _Cells) -> list[int]:
-    """Return what a frame is drawn around, the largest first; all if there is none. A frame is closed, or nearly, about most of the rest."""
+    """Return what a frame is drawn around, the largest first; all if there is no frame: closed, or nearly, about most of the rest."""
     heights = _measure_heights(components, cells.columns)
     frame = heights.index(max(heights))
     highest = sorted(heights)[-2]

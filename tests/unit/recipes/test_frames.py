@@ -10,12 +10,13 @@ from tests.digits import digit, distance, encoded, on_page
 
 SAME = 3.0  # levels of 255, on average
 Draw = Callable[[ImageDraw.ImageDraw], None]
+SQUARE = (12, 12, 188, 12, 188, 188, 12, 188, 12, 12)
 FRAMES: dict[str, Draw] = {
     "square": lambda draw: draw.rectangle((12, 12, 188, 188), outline=0, width=4),
     "rounded": lambda draw: draw.rounded_rectangle((14, 10, 190, 190), radius=24, outline=0, width=5),
-    "circle": lambda draw: draw.ellipse((2, 2, 198, 198), outline=0, width=4),
+    "circle": lambda draw: draw.ellipse((8, 8, 192, 192), outline=0, width=4),
     "with a gap": lambda draw: draw.line((100, 10, 190, 10, 190, 190, 10, 190, 10, 10, 97, 10), fill=0, width=3),
-    "double": lambda draw: [draw.rectangle((at, at, 199 - at, 199 - at), outline=0, width=3) for at in (4, 14)][0],
+    "double": lambda draw: draw.line((*SQUARE, 26, 26, 174, 26, 174, 174, 26, 174, 26, 26), fill=0, width=3),
     "by hand": lambda draw: draw.line((14, 18, 187, 11, 192, 186, 9, 190, 15, 14), fill=0, width=4),
 }
 
