@@ -25,12 +25,18 @@ def summarize_answers(summary: dict[str, Any]) -> str:
 def describe_outcome(summary: dict[str, Any]) -> dict[str, str]:
     """Return, each under a word for it, how the answers compare with the upload's labels, and why rows have none; what there is."""
     outcome = {
+        "read": describe_notes(summary),
         "score": _summarize_score(summary),
         "confused": _list_confusions(summary),
         "no such label": _list_unknown_labels(summary),
         "not answered": _list_reasons(summary),
     }
     return {name: text for name, text in outcome.items() if text}
+
+
+def describe_notes(answer: dict[str, Any]) -> str:
+    """Return what an answer or a summary says of how its input was read; nothing where that is plain."""
+    return "; ".join(str(note.get("detail", "")) for note in answer.get("notes") or ())
 
 
 def format_value(value: float) -> str:

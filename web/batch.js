@@ -6,7 +6,7 @@ import { scoreBlock } from "./score.js";
 import { count, duration } from "./words.js";
 
 /** A batch's counts, bars, score and reasons of failure, from a job's summary. */
-export function batch({ rows, succeeded, failed, labels = {}, values = null, score = null, reasons = [] }) {
+export function batch({ rows, succeeded, failed, labels = {}, values = null, score = null, reasons = [], notes = [] }) {
   const parts = [make("p", { className: "batch-count" }, make("strong", { textContent: count(rows) }), ` ${rows === 1 ? "row" : "rows"}, ${describeOutcome(succeeded, failed)}`)];
   const entries = Object.entries(labels);
   if (entries.length) {
@@ -14,6 +14,7 @@ export function batch({ rows, succeeded, failed, labels = {}, values = null, sco
     parts.push(barTable("Rows of each label", ["Label", "Rows"], entries.map(([label, number]) => [label, number / most, count(number)]), entries.findIndex(([, number]) => number === most)));
   }
   if (values) parts.push(make("dl", { className: "card-facts" }, ...[["Lowest", values.min], ["Median", values.median], ["Highest", values.max]].map(([term, value]) => make("div", {}, make("dt", { textContent: term }), make("dd", { textContent: formatValue(value) })))));
+  if (notes.length) parts.push(make("p", { className: "soft", textContent: notes.map(({ detail }) => `${detail}.`).join(" ") }));
   if (score) parts.push(scoreBlock(score));
   if (reasons.length) parts.push(reasonTable(reasons));
   return make("div", { className: "batch" }, ...parts);

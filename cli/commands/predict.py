@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from cli.api import Api, open_api
-from cli.console import print_json, print_table
+from cli.console import out, print_json, print_table
 from cli.content_types import PREDICTABLE
 from cli.http_client import CallFailed
-from cli.job_summary import format_value
+from cli.job_summary import describe_notes, format_value
 from cli.options import Json, Profile, Token, Url
 from cli.parallel import map_in_parallel
 from recipes.media_types import OCTET_STREAM
@@ -37,6 +38,9 @@ def predict(  # noqa: PLR0917 - typer makes options of arguments
         print_json(answers)
     else:
         print_table(build_rows(answers, read_unit(api) if _has_any("value", answers) else ""))
+        for answer in answers:
+            if notes := describe_notes(answer):
+                out.print(f"{escape(answer['file'])}  [bold]read[/] {escape(notes)}", soft_wrap=True)
     if any("problem" in answer for answer in answers):
         raise typer.Exit(1)
 

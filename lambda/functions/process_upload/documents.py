@@ -11,6 +11,7 @@ from typing import Any, Literal, TypedDict
 
 from functions.process_upload.events import Upload
 from functions.shared.jobs import Job
+from functions.shared.reading.rows import Note, read_notes
 
 SCHEMA = 1
 Facts = dict[str, Any]  # what a log line says
@@ -82,21 +83,29 @@ class StagedJob:
     Args:    details: of the job.
              format: of the upload.
              parts: how many requests its rows make.
+             notes: on how it was read.
     """
 
     details: JobDetails
     format: str
     parts: int
+    notes: tuple[Note, ...] = ()
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> "StagedJob":
         """Return the staged job that `to_json` wrote."""
-        return cls(JobDetails.from_json(Job(**document["job"]), document["about"]), document["format"], document["parts"])
+        return cls(
+            JobDetails.from_json(Job(**document["job"]), document["about"]),
+            document["format"],
+            document["parts"],
+            read_notes(document["notes"]),
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Return the document."""
         about = {**self.details.to_json(), "csv": self.details.csv}
-        return {"job": asdict(self.details.job), "format": self.format, "parts": self.parts, "about": about}
+        notes = [note.to_json() for note in self.notes]
+        return {"job": asdict(self.details.job), "format": self.format, "parts": self.parts, "notes": notes, "about": about}
 
 
 class ScoreBody(TypedDict, total=False):
@@ -116,6 +125,7 @@ class RowsBody(TypedDict, total=False):
     """What the summary says of an upload whose rows were read."""
 
     format: str
+    notes: list[dict[str, str]]  # on how it was read, where that is not plain
     rows: int
     succeeded: int
     failed: int

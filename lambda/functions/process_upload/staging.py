@@ -53,7 +53,7 @@ class Staging:
             parts += 1
         if first and first.error and not predictable:
             raise type(first.error)(f"none of the rows could be read; row 1: {first.error.detail}", advice=first.error.advice)
-        self._results.write_json(f"{folder}/job.json", StagedJob(details, rows.format, parts).to_json())
+        self._results.write_json(f"{folder}/job.json", StagedJob(details, rows.format, parts, rows.notes).to_json())
 
     def _read_in_time(self, rows: Rows, size_bytes: int, deadline: float) -> Iterator[Row]:
         for row in rows.rows:

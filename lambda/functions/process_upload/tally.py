@@ -70,6 +70,8 @@ class Tally:
             "failures": self.failures,
             "reasons": self.reasons.to_json(),
         }
+        if metadata.notes:
+            body["notes"] = [note.to_json() for note in metadata.notes]
         if self.score:
             body["score"] = self.score.to_json()
         if metadata.format == "image":

@@ -70,7 +70,7 @@ def read_header(cells: Sequence[str], recipe: Recipe) -> Columns:
         )
     values, notes = _order(names, values)
     if ignored:
-        shown = ", ".join(repr(cells[index][:40]) for index in ignored[:SHOWN])
+        shown = ", ".join(ascii(cells[index])[:40] for index in ignored[:SHOWN])
         more = f" and {len(ignored) - SHOWN:,} more" if len(ignored) > SHOWN else ""
         notes.append(Note("ignored-columns", f"columns that are no values were left out: {shown}{more}"))
     return Columns(len(names), values, label, carried, tuple(notes))

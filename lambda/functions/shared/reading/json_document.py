@@ -92,4 +92,4 @@ def _list_ignored(document: dict[str, Any], name: str) -> tuple[Note, ...]:
     if not ignored:
         return ()
     more = f" and {len(ignored) - SHOWN:,} more" if len(ignored) > SHOWN else ""
-    return (Note("ignored-fields", f"fields beside {name!r} were ignored: {', '.join(repr(key[:40]) for key in ignored[:SHOWN])}{more}"),)
+    return (Note("ignored-fields", f"fields beside {name!r} were ignored: {', '.join(ascii(key)[:40] for key in ignored[:SHOWN])}{more}"),)

@@ -1,6 +1,6 @@
 """What readers give: rows, each one instance or the reason why it cannot be read, and notes on how they were read."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -25,6 +25,11 @@ class Note:
     def to_json(self) -> dict[str, str]:
         """Return the document, without empty fields."""
         return {name: text for name, text in asdict(self).items() if text}
+
+
+def read_notes(documents: Iterable[Mapping[str, str]]) -> tuple[Note, ...]:
+    """Return the notes that `to_json` wrote."""
+    return tuple(Note(**document) for document in documents)
 
 
 @dataclass(frozen=True, slots=True)

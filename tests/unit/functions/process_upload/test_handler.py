@@ -36,7 +36,9 @@ def test_answers_every_row_in_order(world: World) -> None:
 
 def test_writes_a_summary_of_one_shape(world: World) -> None:
     upload = world.deliver_upload("inbox/a.npy", THREE)
-    assert world.read_summary() == {
+    summary = world.read_summary()
+    assert [note["code"] for note in summary.pop("notes")] == ["faint"]
+    assert summary == {
         "schema": 1,
         "id": world.notifier.finished[0]["id"],
         "owner": "inbox",
@@ -197,3 +199,17 @@ def test_takes_the_test_event_and_what_is_no_upload(world: World) -> None:
     test_event = wrap_body(json.dumps({"Service": "Amazon S3", "Event": "s3:TestEvent"}))
     assert world.deliver(test_event, make_event(put_upload("inbox/folder/", b"")), make_event(put_upload("uploads/x", b"1"))) == []
     assert world.results.list_keys() == []
+
+
+@pytest.mark.parametrize("is_cut_off", [False, True])
+def test_says_how_an_upload_was_read_whatever_ended_the_first_attempt(world: World, is_cut_off: bool) -> None:
+    """An attempt that ended before the summary leaves the notes with the predictions."""
+    rows = "\n".join(",".join(map(str, [0.5, *[1] * 100, *[0] * 683])) for _ in range(2)).encode()
+    upload = world.deliver_upload("inbox/a.csv", rows)
+    if is_cut_off:
+        (key,) = [key for key in world.results.list_keys() if key.endswith("summary.json")]
+        world.results.delete(key)
+        world.deliver(make_message(upload))
+    (note,) = world.read_summary()["notes"]
+    assert note["code"] == "scaled"
+    assert "multiplied by 255" in note["detail"]

@@ -51,6 +51,7 @@ def test_stages_the_rows_in_parts_of_one_shape(world: World) -> None:
     staged = {key.removeprefix(f"transform/{id_}/"): world.results.read(key) for key in world.results.list_keys("transform/")}
     documents = {key: json.loads(body) for key, body in staged.items() if key.endswith(".json")}
     about = documents["job.json"].pop("about")
+    assert [note["code"] for note in documents["job.json"].pop("notes")] == ["faint"]
     assert documents == {
         "job.json": {
             "job": {"owner": "inbox", "id": id_, "name": "a.csv", "prefix": f"inbox/a.csv/{id_}/"},
