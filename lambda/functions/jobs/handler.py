@@ -19,7 +19,8 @@ from recipes.errors import InvalidInput, Malformed, TooLarge
 from recipes.media_types import OCTET_STREAM
 
 MAX_BODY_BYTES = 10_000
-CONTENT_TYPE = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,60}", re.ASCII)
+# With parameters, as browsers and tools write them; "$" is left out, because S3 puts a file's name for ${filename} in a form.
+CONTENT_TYPE = re.compile(r"[\w.+-]{1,60}/[\w.+-]{1,60}( *;[ -#%-~]{0,100})?", re.ASCII)
 IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]{1,255}")
 PAGE = 20
 
@@ -85,7 +86,7 @@ def parse_job_request(body: bytes, max_upload_bytes: int) -> JobRequest:
     if not isinstance(name, str) or not name.strip() or len(name) > LONGEST_NAME or FORBIDDEN_IN_NAME.search(name):
         raise InvalidInput(f"name is not a file name; expected 1 to {LONGEST_NAME} characters without slashes and control characters")
     if not isinstance(content_type, str) or not CONTENT_TYPE.fullmatch(content_type):
-        raise InvalidInput("content_type is not a media type; expected one like image/png, without parameters")
+        raise InvalidInput("content_type is not a media type; expected one like image/png")
     if not isinstance(csv, bool):
         raise InvalidInput("csv is neither true nor false")
     size_bytes = parse_size(document["size_bytes"], max_upload_bytes) if "size_bytes" in document else None

@@ -4,7 +4,7 @@ import io
 import zipfile
 from typing import Any
 
-from functions.process_upload.litter import is_litter
+from functions.shared.litter import is_litter
 from functions.shared.reading.broken import refuse_broken
 from functions.shared.reading.members import open_member
 from functions.shared.reading.rows import LONGEST_ABOUT, Row, Rows

@@ -11,6 +11,7 @@ import secrets
 from dataclasses import dataclass
 
 from functions.shared import areas
+from functions.shared.litter import is_litter
 from functions.shared.owner import OWNER
 
 # Crockford's base 32, without i, l, o and u: people read ids to each other.
@@ -57,14 +58,16 @@ class Job:
 
     @classmethod
     def of_upload(cls, key: str, version: str) -> "Job | None":
-        """Return the job of an object in the uploads bucket; None if no job belongs to it.
+        """Return the job of an object in the uploads bucket; None if no job belongs to it: folders and litter in inbox/ have none.
 
         Args:    key: decoded.
                  version: the object's version; the same for every copy of its event. An inbox object's id is made of both, so each version
                      of a key has a job of its own.
         """
         area, _, rest = key.partition("/")
-        if area == areas.INBOX and rest and not rest.endswith("/"):
+        if area == areas.INBOX:
+            if not rest or rest.endswith("/") or is_litter(rest):
+                return None
             number = int.from_bytes(hashlib.sha256(f"{key}\n{version}".encode()).digest()[:16], "big")
             id_ = _digits(number, 26)
             # A key has at most 1,024 bytes; where the results' names would not fit, the id alone names the folder.

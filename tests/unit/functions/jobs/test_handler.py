@@ -48,6 +48,22 @@ def test_refuses_a_size_over_the_limit_in_a_short_sentence(text: str) -> None:
         read_size(text)
 
 
+TYPES = ["image/jpg", "application/csv", "image/png; charset=binary", "text/csv; charset=utf-8; header=present", "text/csv;charset=UTF-8"]
+
+
+@pytest.mark.parametrize("content_type", TYPES)
+def test_takes_a_content_type_as_browsers_and_tools_write_it(content_type: str) -> None:
+    assert parse_job_request(json.dumps({"name": "a", "content_type": content_type}).encode(), LIMIT).content_type == content_type
+
+
+@pytest.mark.parametrize(
+    "content_type", ["", "png", "image/png\r\nx-a: b", "image/png; a=\u00e9", "image/png; ${filename}", f"a/b;{'c' * 200}"]
+)
+def test_refuses_what_is_no_content_type(content_type: str) -> None:
+    with pytest.raises(InvalidInput, match="content_type is not a media type"):
+        parse_job_request(json.dumps({"name": "a", "content_type": content_type}).encode(), LIMIT)
+
+
 @pytest.mark.parametrize(("field", "value"), [("csv", None), ("content_type", None), ("name", None), ("csv", 0), ("name", " ")])
 def test_refuses_a_field_of_another_type(field: str, value: Any) -> None:
     with pytest.raises(InvalidInput, match=f"^{field} is "):

@@ -195,6 +195,19 @@ def test_keeps_an_event_that_it_could_not_send_again(world: World) -> None:
     assert world.deliver(make_event(put_upload("inbox/a.npy", THREE))) == ["m"]
 
 
+@pytest.mark.parametrize("name", [".DS_Store", "out/_SUCCESS", "out_$folder$", "a/Thumbs.db", "~$table.xlsx", "a.csv.part", "folder/"])
+def test_makes_no_job_of_litter_in_the_inbox(world: World, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    upload = put_upload(f"inbox/{name}", b"")
+    assert world.deliver(make_event(upload), make_message(upload)) == []
+    assert (world.results.list_keys(), world.notifier.finished) == ([], [])
+    assert capsys.readouterr().out.count('"outcome": "ignored"') == 2
+
+
+def test_makes_a_job_of_a_file_that_somebody_uploads_by_the_api_whatever_its_name(world: World) -> None:
+    world.deliver_upload(f"uploads/me/{'0' * 26}/digits.tmp", THREE)
+    assert world.read_summary()["rows"] == 3
+
+
 def test_takes_the_test_event_and_what_is_no_upload(world: World) -> None:
     test_event = wrap_body(json.dumps({"Service": "Amazon S3", "Event": "s3:TestEvent"}))
     assert world.deliver(test_event, make_event(put_upload("inbox/folder/", b"")), make_event(put_upload("uploads/x", b"1"))) == []

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from functions.process_upload.litter import is_litter
+from functions.shared.litter import is_litter
 from recipes import npy
 from recipes.errors import UnsupportedType, WrongShape
 from recipes.recipe import load
