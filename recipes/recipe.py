@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from math import prod
 from pkgutil import iter_modules
-from typing import Literal, NoReturn
+from typing import Any, Literal, NoReturn
 
 import recipes
 from recipes.errors import UnsupportedType
@@ -63,6 +63,10 @@ class FoundInstance:
     box: Box | None
     line: int = 1
     after: Separator = ""
+
+    def describe_place(self) -> dict[str, Any]:
+        """Return what an answer says of where it stands; one that fills the picture has no box."""
+        return {**({} if self.box is None else {"box": list(self.box)}), "line": self.line, "after": self.after}
 
 
 @dataclass(frozen=True, slots=True)

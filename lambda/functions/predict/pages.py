@@ -6,7 +6,7 @@ from typing import Any
 from functions.predict.body import Body, read_body
 from functions.shared.reading.requests import Batch
 from recipes.errors import BlankImage, InvalidInput
-from recipes.recipe import FoundInstance, ImageInstance, Picture, Recipe
+from recipes.recipe import ImageInstance, Picture, Recipe
 
 SEVERAL = 2  # the least count that a batch keeps
 
@@ -46,13 +46,8 @@ def read_pages(body: Body, recipe: Recipe) -> Pages:
         page = pages[batch.counts[index] - SEVERAL]
         pictures.append({**about, "width": page.width, "height": page.height, "unread": [list(box) for box in page.unread]})
         values += [digit.instance for digit in page.found]
-        details += [{**about, "picture": len(pictures), **_describe(digit)} for digit in page.found]
+        details += [{**about, "picture": len(pictures), **digit.describe_place()} for digit in page.found]
     if pictures and not values:
         marks = sum(len(page.unread) for page in pages)
         raise BlankImage(f"no digit was found{f'; {marks} marks could not be read' if marks else ''}", advice="Write larger and darker.")
     return Pages(Batch(b"".join(values), batch.notes, details=tuple(details)), pictures)
-
-
-def _describe(digit: FoundInstance) -> dict[str, Any]:
-    box = {} if digit.box is None else {"box": list(digit.box)}  # one digit that fills the picture has none
-    return {**box, "line": digit.line, "after": digit.after}

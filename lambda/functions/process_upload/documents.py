@@ -138,6 +138,8 @@ class RowsBody(TypedDict, total=False):
     reasons: list[dict[str, Any]]  # how many rows have none, by the code of the reason
     predictions: list[dict[str, Any]]  # of a picture
     image: dict[str, int]  # its width and height
+    unread: list[list[int]]  # boxes of its ink that is no row, the first of them
+    unread_count: int
 
 
 class SuccessBody(RowsBody):

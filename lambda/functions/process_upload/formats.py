@@ -16,7 +16,7 @@ from functions.shared.reading.npz_rows import has_arrays
 from functions.shared.reading.rows import Row, Rows
 from functions.shared.reading.uploads import read_csv, read_json, read_npy, read_npz
 from recipes import images, npy
-from recipes.errors import Malformed, TooLarge, UnsupportedType
+from recipes.errors import BlankImage, Malformed, TooLarge, UnsupportedType
 from recipes.other_files import SNIFFED_BYTES, refuse_other_file, refuse_unknown_file
 from recipes.recipe import Recipe, refuse_pictures
 
@@ -93,10 +93,14 @@ def _read_picture(file: "io.BufferedReader[Any]", recipe: Recipe) -> Rows:
     if len(content) > MAX_IMAGE_BYTES:
         raise TooLarge(f"the picture has more than {MAX_IMAGE_BYTES:,} bytes", advice="Send a smaller picture.")
     if recipe.find_instances is None:
-        return Rows("image", iter([Row(1, recipe.from_image(content))]), 1)
+        only = recipe.read_image(content)
+        return Rows("image", iter([Row(1, only.values, count=only.count)]), 1)
     picture = recipe.find_instances(content)
-    rows = [Row(number, each.instance, about={"box": list(each.box)} if each.box else {}) for number, each in enumerate(picture.found, 1)]
-    return Rows("image", iter(rows), len(rows), (picture.width, picture.height))
+    if not picture.found:
+        marks = f"; {len(picture.unread):,} marks could not be read" if picture.unread else ""
+        raise BlankImage(f"no digit was found{marks}", advice="Write larger and darker.")
+    rows = [Row(number, each.instance, about=each.describe_place()) for number, each in enumerate(picture.found, 1)]
+    return Rows("image", iter(rows), len(rows), (picture.width, picture.height), unread=picture.unread)
 
 
 def _refuse_broken_rows(rows: Rows) -> Iterator[Row]:

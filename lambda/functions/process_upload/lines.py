@@ -13,7 +13,8 @@ from functions.shared.reading.rows import Row
 from recipes.errors import InvalidInput
 
 EXPECTED = "expected"  # the upload's own label of the row
-ABOUT = ("id", "name", "box", EXPECTED)  # the fields of a line that come from the upload
+SEVERAL = "digits_found"  # how many instances the row's picture shows, where they are several
+ABOUT = ("id", "name", "box", "line", "after", SEVERAL, EXPECTED)  # the fields of a line that come from the upload
 LONGEST_DETAIL = 500
 
 
@@ -61,8 +62,9 @@ class Line:
     @classmethod
     def of_row(cls, row: Row) -> "Line":
         """Return the line of a row that is not predicted yet; it has the row's error if it cannot be."""
-        about = row.about if row.label in {None, ""} else {**row.about, EXPECTED: row.label}
-        return cls(row.number, about, error=Failure.of_row(row.error) if row.error else None)
+        several = {SEVERAL: row.count} if row.count > 1 else {}
+        label = {} if row.label in {None, ""} else {EXPECTED: row.label}
+        return cls(row.number, {**row.about, **several, **label}, error=Failure.of_row(row.error) if row.error else None)
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> "Line":

@@ -5,16 +5,18 @@ from it instead of from its own memory, so that both always agree.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from functions.process_upload.lines import Line
 from functions.process_upload.writer import ObjectWriter
 from functions.shared.jobs import PREDICTIONS, Job
 from functions.shared.object_store import Store
-from functions.shared.reading.rows import Note, read_notes
+from functions.shared.reading.rows import Note, Rows, read_notes
+from recipes.recipe import Box
 
 READ_BYTES = 1 << 20
+UNREAD_SHOWN, MAX_NOTES_BYTES = 30, 1000  # what an object's metadata has room for
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,27 +27,55 @@ class Metadata:
              image_size: a picture's width and height in pixels.
              csv: whether predictions.csv is to be written.
              notes: on how the upload was read.
+             unread: boxes of a picture's ink that is no row, the first UNREAD_SHOWN of them.
+             unread_count: how many there are.
     """
 
     format: str
     image_size: tuple[int, int] | None = None
     csv: bool = False
     notes: tuple[Note, ...] = ()
+    unread: tuple[Box, ...] = ()
+    unread_count: int = 0
+
+    @classmethod
+    def of_rows(cls, rows: Rows, *, csv: bool) -> "Metadata":
+        """Return the metadata of an upload's rows, of which no more is kept than S3 takes."""
+        unread = tuple(rows.unread[:UNREAD_SHOWN])
+        return cls(rows.format, rows.image_size, csv, limit_notes(rows.notes), unread, len(rows.unread))
 
     @classmethod
     def from_headers(cls, headers: Mapping[str, str]) -> "Metadata":
         """Return the metadata that `to_headers` wrote."""
         image_size = (int(headers["width"]), int(headers["height"])) if "width" in headers else None
-        return cls(headers.get("format", ""), image_size, csv="csv" in headers, notes=read_notes(json.loads(headers.get("notes", "[]"))))
+        notes = read_notes(json.loads(headers.get("notes", "[]")))
+        unread = tuple(tuple(box) for box in json.loads(headers.get("unread", "[]")))
+        return cls(headers.get("format", ""), image_size, "csv" in headers, notes, unread, int(headers.get("unread-count", 0)))
 
     def to_headers(self) -> dict[str, str]:
-        """Return the metadata as S3 keeps it."""
+        """Return the metadata as S3 keeps it: 2 kB of ASCII at most."""
         headers = {"format": self.format}
         if self.image_size:
             headers |= {"width": str(self.image_size[0]), "height": str(self.image_size[1])}
-        if self.notes:  # S3 keeps 2 kB of ASCII
-            headers["notes"] = json.dumps([note.to_json() for note in self.notes], separators=(",", ":"))
+        if self.notes:
+            headers["notes"] = _encode_notes(self.notes)
+        if self.unread_count:
+            headers |= {"unread": json.dumps(self.unread, separators=(",", ":")), "unread-count": str(self.unread_count)}
         return {**headers, "csv": "true"} if self.csv else headers
+
+
+def limit_notes(notes: Iterable[Note]) -> tuple[Note, ...]:
+    """Return as many of the notes as S3 takes in an object's metadata."""
+    kept: tuple[Note, ...] = ()
+    for note in notes:
+        if len(_encode_notes((*kept, note))) > MAX_NOTES_BYTES:
+            break
+        kept = (*kept, note)
+    return kept
+
+
+def _encode_notes(notes: Iterable[Note]) -> str:
+    return json.dumps([note.to_json() for note in notes])
 
 
 def open_writer(results: Store, job: Job, metadata: Metadata) -> ObjectWriter:

@@ -126,7 +126,7 @@ class Service:
         details, rows = self._open(details)
         if details.upload.size_bytes > self._transform_over_bytes and rows.format != "image":
             return self._transform.start(details, rows, deadline=deadline)
-        metadata, tally = Metadata(rows.format, rows.image_size, details.csv, rows.notes), Tally(self._recipe)
+        metadata, tally = Metadata.of_rows(rows, csv=details.csv), Tally(self._recipe)
         writer = open_writer(self._results, details.job, metadata)
         try:
             for line in self._report_progress(details.job, self._predictor.predict(rows.rows, rows.total, deadline=deadline), rows.total):

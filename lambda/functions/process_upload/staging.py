@@ -13,6 +13,7 @@ from itertools import islice
 
 from functions.process_upload.documents import JobDetails, StagedJob
 from functions.process_upload.lines import Line
+from functions.process_upload.results import limit_notes
 from functions.shared import areas
 from functions.shared.endpoint.response import parse_predictions
 from functions.shared.object_store import Store
@@ -53,7 +54,7 @@ class Staging:
             parts += 1
         if first and first.error and not predictable:
             raise type(first.error)(f"none of the rows could be read; row 1: {first.error.detail}", advice=first.error.advice)
-        self._results.write_json(f"{folder}/job.json", StagedJob(details, rows.format, parts, rows.notes).to_json())
+        self._results.write_json(f"{folder}/job.json", StagedJob(details, rows.format, parts, limit_notes(rows.notes)).to_json())
 
     def _read_in_time(self, rows: Rows, size_bytes: int, deadline: float) -> Iterator[Row]:
         for row in rows.rows:

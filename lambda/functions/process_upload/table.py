@@ -10,8 +10,23 @@ from functions.process_upload.lines import Line
 from recipes.recipe import Kind
 
 COLUMNS: dict[Kind, tuple[str, ...]] = {
-    "classification": ("row", "name", "id", "label", "probability", "trust", "verdict", "model", "box", "error"),
-    "regression": ("row", "name", "id", "value", "model", "error"),
+    "classification": (
+        "row",
+        "name",
+        "id",
+        "label",
+        "probability",
+        "trust",
+        "verdict",
+        "model",
+        "box",
+        "line",
+        "after",
+        "digits_found",
+        "expected",
+        "error",
+    ),
+    "regression": ("row", "name", "id", "value", "model", "expected", "error"),
 }
 CONTENT_TYPE = "text/csv; charset=utf-8"
 # Where a cell may begin: at the text's start, and after what spreadsheets of some countries take for the end of a cell or a line, whatever

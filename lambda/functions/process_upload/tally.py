@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from functions.process_upload.documents import Body, RowsBody
-from functions.process_upload.lines import EXPECTED, Line
+from functions.process_upload.lines import EXPECTED, SEVERAL, Line
 from functions.process_upload.reasons import Reasons
 from functions.process_upload.results import Metadata
 from functions.process_upload.score import Score
+from functions.shared.reading.rows import Note
 from recipes.recipe import Recipe
 from recipes.trust import VERDICTS
 
@@ -33,6 +34,7 @@ class Tally:
     failures: list[dict[str, Any]] = field(default_factory=list)
     reasons: Reasons = field(default_factory=Reasons)
     score: Score | None = None
+    several: int = 0
     first_lines: list[Line] = field(default_factory=list)
 
     def add(self, line: Line) -> None:
@@ -52,6 +54,7 @@ class Tally:
             if (verdict := prediction.get("verdict")) in VERDICTS:
                 self.verdicts[verdict] += 1
             self.models[str(line.model)] += 1
+        self.several += SEVERAL in line.about
         if EXPECTED in line.about:
             self.score = self.score or Score(self.recipe)
             self.score.add(line.about[EXPECTED], line.prediction)
@@ -70,17 +73,24 @@ class Tally:
             "failures": self.failures,
             "reasons": self.reasons.to_json(),
         }
-        if metadata.notes:
-            body["notes"] = [note.to_json() for note in metadata.notes]
         if self.score:
             body["score"] = self.score.to_json()
         if metadata.format == "image":
             body["predictions"] = [line.to_json() for line in self.first_lines]
         if metadata.image_size:
             body["image"] = dict(zip(("width", "height"), metadata.image_size, strict=True))
+            body["unread"], body["unread_count"] = [list(box) for box in metadata.unread], metadata.unread_count
+        if notes := [note.to_json() for note in (*metadata.notes, *self._list_notes())]:
+            body["notes"] = notes
         if self.failed == self.rows:
             return {"state": "failed", "error": self.reasons.explain(self.rows).to_json(), **body}
         return {"state": "succeeded", **body}
+
+    def _list_notes(self) -> list[Note]:
+        if not self.several:
+            return []
+        shown = "1 picture shows" if self.several == 1 else f"{self.several:,} pictures show"
+        return [Note("several-digits", f"{shown} several digits, which were answered as one", "Upload each by itself to have them read.")]
 
     def _summarize_predictions(self) -> RowsBody:
         """Return how often each label was predicted, and how many answers can be trusted, or the range of the values."""

@@ -103,7 +103,7 @@ def test_reads_pictures_in_a_zip_and_says_which_are_none() -> None:
 def test_answers_a_picture_of_one_digit_as_a_whole() -> None:
     rows = read(PICTURE)
     (row,) = rows.rows
-    assert (rows.format, row.instance, row.about) == ("image", RECIPE.from_image(PICTURE), {})
+    assert (rows.format, row.instance, row.about) == ("image", RECIPE.from_image(PICTURE), {"line": 1, "after": ""})
     assert rows.image_size is not None
 
 

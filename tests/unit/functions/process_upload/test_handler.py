@@ -34,6 +34,13 @@ def test_answers_every_row_in_order(world: World) -> None:
     assert [summary["state"] for summary in world.notifier.finished] == ["succeeded"]
 
 
+FAINT = {
+    "code": "faint",
+    "detail": "no value is over 63 of 255: the ink is nearly as dark as the ground, or the values are on another scale",
+    "advice": "Send values that reach about 255 where the ink is.",
+}
+
+
 def test_writes_a_summary_of_one_shape(world: World) -> None:
     upload = world.deliver_upload("inbox/a.npy", THREE)
     summary = world.read_summary()
@@ -57,6 +64,7 @@ def test_writes_a_summary_of_one_shape(world: World) -> None:
         "models": {"1.0.0+00000000": 3},
         "failures": [],
         "reasons": [],
+        "notes": [FAINT],
         "finished_at": "2027-01-15T08:00:00.000Z",
         "processing_s": 0.0,
     }
@@ -91,7 +99,7 @@ def test_writes_a_table_without_formulas_if_asked(world: World) -> None:
     lines = b"\n".join(json.dumps({"id": id_, "instance": [5] + [0] * 783}).encode() for id_ in ("=1+1", " @x", "+1", "fine", "\t=2"))
     world.deliver_upload("inbox/a.jsonl", lines, {"csv": "true"})
     rows = world.read("predictions.csv").decode().split("\r\n")
-    assert rows[0] == "row,name,id,label,probability,trust,verdict,model,box,error"
+    assert rows[0] == "row,name,id,label,probability,trust,verdict,model,box,line,after,digits_found,expected,error"
     assert [row.split(",")[2] for row in rows[1:6]] == ["'=1+1", "' @x", "'+1", "fine", "'\t'=2"]
     assert rows[4].startswith("4,,fine,5,0.91,0.9,unsure,")
     assert world.read_summary()["verdicts"] == {"unsure": 5}

@@ -1,16 +1,19 @@
 """What becomes of a batch: failed if no row is answered, its failures counted by reason, its labels compared with the answers."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
-from functions.process_upload.documents import Body
+from functions.process_upload.documents import Body, JobDetails, StagedJob
+from functions.process_upload.events import Upload
 from functions.process_upload.lines import Failure, Line
 from functions.process_upload.results import Metadata
 from functions.process_upload.score import Score
 from functions.process_upload.tally import Tally
-from functions.shared.reading.rows import Row
-from recipes.recipe import load
+from functions.shared.jobs import Job
+from functions.shared.reading.rows import Note, Row, Rows
+from recipes.recipe import FoundInstance, ImageInstance, Picture, load
 from tests.moto_aws import Bucket
 from tests.unit.functions.process_upload.test_formats import INSTANCES, csv, zipped
 from tests.uploads import World
@@ -106,6 +109,56 @@ def test_leaves_out_what_cannot_be_computed(expected: list[float]) -> None:
     for each in expected:
         score.add(each, {"value": 1e308})
     assert json.loads(json.dumps(score.to_json(), allow_nan=False))["r2"] is None
+
+
+TWO = replace(DIGITS, read_image=lambda _: ImageInstance(bytes(784), 2), find_instances=lambda _: PAGE)
+BOXES = [(number, 2000, 3000, 4000) for number in range(50)]
+PAGE = Picture(5000, 7000, [FoundInstance(INSTANCES[1], (1, 2, 3, 4), 2, "point"), FoundInstance(INSTANCES[2], None)], BOXES)
+PICTURE = b"\x89PNG\r\n\x1a\n"
+
+
+def test_says_where_a_pictures_digits_stand_and_which_ink_is_none(results: Bucket) -> None:
+    world = World(results, recipe=TWO)
+    world.deliver_upload("inbox/page.png", PICTURE, {"csv": "true"})
+    first, second = (json.loads(line) for line in world.read("predictions.jsonl").splitlines())
+    assert [first[name] for name in ("box", "line", "after")] == [[1, 2, 3, 4], 2, "point"]
+    assert ("box" in second, second["line"], second["after"]) == (False, 1, "")
+    summary = world.read_summary()
+    assert (summary["unread"], summary["unread_count"]) == ([list(box) for box in BOXES[:30]], 50)
+    assert b",1 2 3 4,2,point," in world.read("predictions.csv")
+
+
+def test_says_that_only_marks_are_on_a_picture(results: Bucket) -> None:
+    world = World(results, recipe=replace(TWO, find_instances=lambda _: replace(PAGE, found=[])))
+    world.deliver_upload("inbox/page.png", PICTURE)
+    error = world.read_summary()["error"]
+    assert (error["code"], error["detail"]) == ("blank-image", "no digit was found; 50 marks could not be read")
+
+
+def test_says_which_pictures_of_a_zip_show_several_digits(results: Bucket) -> None:
+    world = World(results, recipe=TWO)
+    world.deliver_upload("inbox/a.zip", zipped({"a.png": PICTURE, "b.png": PICTURE}))
+    assert [json.loads(line)["digits_found"] for line in world.read("predictions.jsonl").splitlines()] == [2, 2]
+    (note,) = world.read_summary()["notes"]
+    assert (note["code"], note["detail"]) == ("several-digits", "2 pictures show several digits, which were answered as one")
+
+
+NOTES = [Note("a-code", "x" * 300 + "é", "y"), Note("b", "z"), Note("c", "w" * 900), Note("d", "never")]
+
+
+def test_keeps_what_a_crash_would_lose_in_what_s3_takes() -> None:
+    rows = Rows("image", iter(()), image_size=(50_000, 50_000), notes=tuple(NOTES), unread=[(30_000, 30_000, 30_000, 30_000)] * 99)
+    metadata = Metadata.of_rows(rows, csv=True)
+    headers = metadata.to_headers()
+    assert Metadata.from_headers(headers) == metadata
+    assert (metadata.notes, metadata.unread_count) == (tuple(NOTES[:2]), 99)
+    assert sum(len(name) + len(value.encode("ascii")) for name, value in headers.items()) < 2048
+
+
+def test_keeps_notes_while_batch_transform_predicts() -> None:
+    details = JobDetails.of_record(Job.of_owner("me", "0" * 26), Upload("k", "v", "", 1, "t"), {}, "t")
+    staged = StagedJob(details, "csv", 3, tuple(NOTES))
+    assert StagedJob.from_json(json.loads(json.dumps(staged.to_json()))).notes == tuple(NOTES)
 
 
 def test_has_no_score_without_labels() -> None:
