@@ -4,104 +4,71 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from recipes.digits.company import find_company
 from recipes.digits.components import Component
+from recipes.digits.marks import MarkedLine, mark_line, sort_by_row
 from recipes.digits.neighbours import Budget, Neighbours
+from recipes.digits.part import Part
+from recipes.digits.reading import find_lines
 from recipes.digits.touching import Judge, cut_touching
+from recipes.digits.words import find_words
 
 MIN_SIDE_PX = 6  # what is smaller has no shape
 SMALL, SMALLEST = 0.4, 0.125  # of the usual digit's size: what is small must be drawn with strokes and have company; a digit is no smaller
 COMPANY = 4  # digits of about the same size
-SLOPE_REACH = 3.0  # heights to the right in which a digit's neighbour is looked for
-MAX_SLOPE = 0.15  # eight degrees and a half
+POINT = 0.25  # of a digit's height, how large a point is, and how far from its foot
+UNREAD = 0.3  # of the digits' height, the least size of what is told of as unread
 MAX_JOINED = 1.25  # of the usual size, the height of two halves together
-OUTLINE_RUNS = 256  # of a part's, by which distances are measured
 
 
-@dataclass(slots=True)
-class Part:
-    """Components that are one digit, or a part of it, in the box (left, top, right, bottom), and some of their runs."""
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What is on a page: its lines of digits, what stands after each digit, and the other parts that are no specks."""
 
-    components: list[Component]
-    left: int
-    top: int
-    right: int
-    bottom: int
-    area: int
-    outline: list[tuple[int, int, int]]
-
-    @classmethod
-    def from_component(cls, component: Component) -> "Part":
-        """Return a part of one component."""
-        runs = component.runs
-        left, right = min(start for _, start, _ in runs), max(end for _, _, end in runs)
-        return cls([component], left, runs[0][0], right, runs[-1][0] + 1, component.area, runs[:: len(runs) // OUTLINE_RUNS + 1])
-
-    @property
-    def width(self) -> int:
-        """Pixels from left to right."""
-        return self.right - self.left
-
-    @property
-    def height(self) -> int:
-        """Pixels from top to bottom."""
-        return self.bottom - self.top
-
-    @property
-    def size(self) -> int:
-        """The longer side."""
-        return max(self.width, self.height)
-
-    @property
-    def fill(self) -> float:
-        """The share of the box that is ink."""
-        return self.area / (self.width * self.height)
-
-    def join(self, other: "Part") -> None:
-        """Take the other's components in."""
-        self.components += other.components
-        self.left, self.top = min(self.left, other.left), min(self.top, other.top)
-        self.right, self.bottom = max(self.right, other.right), max(self.bottom, other.bottom)
-        self.area += other.area
-        self.outline = [*self.outline, *other.outline]
-        self.outline = self.outline[:: len(self.outline) // OUTLINE_RUNS + 1]
+    lines: list[MarkedLine]
+    unread: list[Part]
 
 
-def select_digits(found: Iterable[Component], width: int, height: int, judge: Judge | None = None) -> list[Part]:
-    """Return the digits of a page of that size, each with all its parts, in no order.
+def read_layout(found: Iterable[Component], width: int, height: int, judge: Judge | None = None) -> Layout:
+    """Return what is on a page of that size.
 
     Args:    judge: what pieces of components are shown to that may be several digits.
-
     Raises:  TooLarge: so many marks are so close to each other that telling which belong together would take too long.
     """
+    parts = find_parts(found, width, height, judge)
+    words = find_words(find_lines(parts), _find_middle(parts, lambda part: part.height))
+    letters = {id(part) for word in words for part in word}
+    digits, others = select_digits([part for part in parts if id(part) not in letters])
+    others = sort_by_row(others)
+    marked = [mark_line(line, others) for line in find_lines(digits)]
+    marks = {id(part) for line in marked for part in line.marks}
+    least = UNREAD * _find_middle(digits, lambda part: part.height)
+    unread = [part for part in others if id(part) not in marks and part.size >= least]
+    return Layout(marked, [*map(_join_all, words), *unread])
+
+
+def _join_all(parts: list[Part]) -> Part:
+    first, *rest = parts
+    for part in rest:
+        first.join(part)
+    return first
+
+
+def find_parts(found: Iterable[Component], width: int, height: int, judge: Judge | None = None) -> list[Part]:
+    """Return what is written on a page of that size: components that touch cut apart, and those that belong together joined."""
     parts = [Part.from_component(component) for component in found if component.area >= MIN_SIDE_PX]
     parts = [part for part in parts if not _is_edge(part, width, height)]
-    if not parts:
-        return []
     usual, budget = _find_usual_size(parts), Budget()
     parts = [part for part in parts if not _is_cut_off(part, width, height, usual)]
-    parts = _cut_touching(parts, judge, budget)
-    parts = _join_parts(parts, budget)
-    usual = _find_usual_size(parts) if parts else 0
-    parts = [part for part in parts if _is_digit(part, usual)]
-    return _drop_lonely(parts, usual)
+    return _join_parts(_cut_touching(parts, judge, budget), budget)
 
 
-def find_lines(parts: list[Part]) -> list[list[Part]]:
-    """Return the lines of digits from the top, each from the left; they may slope by a few degrees."""
-    slope = _estimate_slope(parts)
-
-    def across(part: Part) -> float:
-        return (part.top + part.bottom) / 2 - slope * (part.left + part.right) / 2
-
-    lines: list[list[Part]] = []
-    for part in sorted(parts, key=across):
-        line = lines[-1] if lines else []
-        middle = sum(map(across, line)) / len(line) if line else 0.0
-        if line and across(part) - middle < 0.5 * max(part.size, *(other.size for other in line)):
-            line.append(part)
-        else:
-            lines.append([part])
-    return [sorted(line, key=lambda part: part.left + part.right) for line in lines]
+def select_digits(parts: list[Part]) -> tuple[list[Part], list[Part]]:
+    """Return the parts that are digits, and the others; either in no order."""
+    usual = _find_usual_size(parts)
+    digits = _drop_lonely([part for part in parts if _is_digit(part, usual)], usual)
+    chosen = set(map(id, digits))
+    return digits, [part for part in parts if id(part) not in chosen]
 
 
 def _cut_touching(parts: list[Part], judge: Judge | None, budget: Budget) -> list[Part]:
@@ -159,8 +126,9 @@ def _join_parts(parts: list[Part], budget: Budget) -> list[Part]:
     """Return the parts with the small ones in the larger ones they are part of, and the two halves of a broken digit as one."""
     whole: list[Part] = []
     near = Neighbours[Part](budget)
+    company = find_company(parts, budget)
     for part in sorted(parts, key=lambda part: -part.area):
-        hosts = [other for other in near.find(part, least_size=part.size) if _is_piece_of(part, other)]
+        hosts = [other for other in near.find(part, least_size=part.size) if id(part) not in company and _is_piece_of(part, other)]
         if hosts:
             (hosts[0] if len(hosts) == 1 else _find_nearest(part, hosts, budget)).join(part)
         else:
@@ -170,7 +138,7 @@ def _join_parts(parts: list[Part], budget: Budget) -> list[Part]:
 
 
 def _join_halves(whole: list[Part], budget: Budget) -> list[Part]:
-    usual = _find_usual_size(whole) if whole else 0
+    usual = _find_usual_size(whole)
     done: list[Part] = []
     near = Neighbours[Part](budget)
     for part in whole:
@@ -194,6 +162,8 @@ def _is_piece_of(part: Part, host: Part) -> bool:
     if part.area > 0.5 * host.area or part.size > 0.65 * host.size:
         return False
     across, down = _measure_gaps(part, host)
+    if across > 0 and part.size <= POINT * host.height and part.row > host.bottom - POINT * host.height:
+        return across <= 0.02 * host.size  # else a point beside it
     alone = part.height > 0.35 * host.height and part.fill < 0.6 and part.width < 1.5 * part.height  # it might be a smaller digit
     return across <= (0.03 if alone else 0.1) * host.size and down <= (0.06 if alone else 0.2) * host.size
 
@@ -224,11 +194,20 @@ def _find_nearest(part: Part, hosts: list[Part], budget: Budget) -> Part:
 
 def _is_digit(part: Part, usual: int) -> bool:
     """Tell a digit from specks, dashes, commas and blobs."""
-    if part.size < max(MIN_SIDE_PX, usual * SMALLEST) or part.width > 2 * part.height or part.height > 25 * part.width:
+    if (
+        part.size < max(MIN_SIDE_PX, usual * SMALLEST)
+        or part.width > _measure_flattest(part, usual) * part.height
+        or part.height > 25 * part.width
+    ):
         return False
     if part.fill > 0.8 and part.width > 0.6 * part.height:
         return part.size < 2 * MIN_SIDE_PX and part.size > usual / 2  # so small that strokes run together
     return part.size > SMALL * usual or (part.size**2 > 2.2 * part.area and part.size > 2 * MIN_SIDE_PX)
+
+
+def _measure_flattest(part: Part, usual: int) -> float:
+    """Return how many times wider than high a digit may be: a low two of strokes is flatter than a dash's bar is high."""
+    return 3.0 if part.fill < 0.5 and part.height > 0.25 * usual else 2.0
 
 
 def _drop_lonely(parts: list[Part], usual: int) -> list[Part]:
@@ -239,23 +218,3 @@ def _drop_lonely(parts: list[Part], usual: int) -> list[Part]:
         for part in parts
         if part.size > SMALL * usual or bisect_right(sizes, 1.6 * part.size) - bisect_left(sizes, 0.6 * part.size) >= COMPANY
     ]
-
-
-def _estimate_slope(parts: list[Part]) -> float:
-    """Return the median slope from each digit to its nearest neighbour on the right, 0 where there are none."""
-    slopes = []
-    by_left = sorted(parts, key=lambda part: part.left)
-    for index, part in enumerate(by_left):
-        nearest: tuple[float, float] | None = None
-        for other in by_left[index + 1 :]:
-            across = (other.left + other.right - part.left - part.right) / 2
-            if across > SLOPE_REACH * part.size + other.size:
-                break
-            down = (other.bottom - part.bottom + other.top - part.top) / 2
-            if across > 0 and abs(down) < 0.5 * min(part.size, other.size) and (nearest is None or across < nearest[0]):
-                nearest = across, down
-        if nearest is not None:
-            slopes.append(nearest[1] / nearest[0])
-    if len(slopes) < 2:
-        return 0.0
-    return max(-MAX_SLOPE, min(MAX_SLOPE, sorted(slopes)[len(slopes) // 2]))

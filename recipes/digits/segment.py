@@ -10,8 +10,9 @@ from typing import NoReturn
 from PIL import Image, ImageChops
 
 from recipes.digits.components import Component, find_components
-from recipes.digits.layout import Part, find_lines, select_digits
+from recipes.digits.layout import Layout, read_layout
 from recipes.digits.page import Page, read_page, spread
+from recipes.digits.part import Part
 from recipes.digits.rules import drop_remains, remove_rules
 from recipes.digits.transform import WORK_PX, from_ink, to_digit
 from recipes.errors import BlankImage, TooLarge
@@ -22,6 +23,7 @@ MAX_PIXELS = 50_000_000
 PAGE_PIXELS = 3_200_000  # what is worked on: a digit 5 mm high on a sheet of A4 has about 35 of them from top to bottom
 PAGE_SIDE_PX = 1440  # of the shorter side, when a JPEG is decoded to less than it holds
 MAX_DIGITS = 1000
+MAX_UNREAD = 100
 MAX_RUNS = 200_000  # a page of 1,000 digits has half as many
 SOFT_EDGE_PX = 2
 FILLING_SHARE = 0.25
@@ -42,19 +44,20 @@ def find_digits(image: bytes, *, ask: Ask | None = None, max_pixels: int = MAX_P
     grey = _shrink_to_page(grey)
     try:
         page = read_page(grey)
-        lines = find_lines(_find_parts(page, ask))
+        layout = _read_layout(page, ask)
     except BlankImage:
-        lines = []
-    parts = [part for line in lines for part in line]
+        layout = Layout([], [])
+    parts = [part for line in layout.lines for part in line.digits]
     if not parts or (len(parts) == 1 and _is_filled_by(parts[0], grey)):
         return Picture(width, height, [FoundInstance(to_digit(image, max_pixels=max_pixels), None)])
     scale_x, scale_y = width / grey.width, height / grey.height
     found = [
-        FoundInstance(_cut_instance(page, part), _scale_box(part, scale_x, scale_y), number)
-        for number, line in enumerate(lines, 1)
-        for part in line
+        FoundInstance(_cut_instance(page, part), _scale_box(part, scale_x, scale_y), number, after)
+        for number, line in enumerate(layout.lines, 1)
+        for part, after in zip(line.digits, line.after, strict=True)
     ]
-    return Picture(width, height, found)
+    largest = sorted(layout.unread, key=lambda part: -part.size)[:MAX_UNREAD]
+    return Picture(width, height, found, [_scale_box(part, scale_x, scale_y) for part in largest])
 
 
 def _is_filled_by(part: Part, grey: Image.Image) -> bool:
@@ -71,17 +74,16 @@ def _shrink_to_page(grey: Image.Image) -> Image.Image:
     return grey.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
 
 
-def _find_parts(page: Page, ask: Ask | None) -> list[Part]:
+def _read_layout(page: Page, ask: Ask | None) -> Layout:
     mask, rules = remove_rules(page.mask)
     if _count_runs(mask) > MAX_RUNS:
         _refuse_too_many()
     components = find_components(mask.tobytes(), mask.width)
-
     judge = partial(_judge, page, ask) if ask else None
-    parts = select_digits(drop_remains(components, rules) if rules else components, *mask.size, judge)
-    if len(parts) > MAX_DIGITS:
+    layout = read_layout(drop_remains(components, rules) if rules else components, *mask.size, judge)
+    if sum(len(line.digits) for line in layout.lines) > MAX_DIGITS:
         _refuse_too_many()
-    return parts
+    return layout
 
 
 def _judge(page: Page, ask: Ask, pieces: Sequence[Component]) -> Sequence[float]:

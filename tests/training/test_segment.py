@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from recipes.digits.segment import MAX_DIGITS, find_digits
 from recipes.digits.transform import to_digit
@@ -13,7 +13,7 @@ from recipes.errors import BlankImage, TooLarge
 from recipes.recipe import Picture
 from recipes.recipe import load as load_recipe
 from tests.digits import any_digit, digit, on_page
-from tests.pages import encoded
+from tests.pages import encoded, overlap
 from training.artifact import OnnxModel
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -80,6 +80,52 @@ def test_dashes_and_dots_between_digits_are_no_digits() -> None:
     draw.line((142, 80, 172, 80), fill=0, width=8)
     draw.ellipse((318, 118, 326, 126), fill=0)
     assert len(find_digits(encoded(page)).found) == 3
+
+
+def test_tells_what_stands_between_digits(model: OnnxModel) -> None:
+    page = row_of(5, 6, 7, 4, 2)
+    draw = ImageDraw.Draw(page)
+    draw.ellipse((152, 110, 164, 122), fill=0)
+    draw.line((304, 82, 336, 82), fill=0, width=9)
+    draw.line((460, 132, 496, 30), fill=0, width=9)
+    picture = find_digits(encoded(page))
+    assert labels(picture, model) == [5, 6, 7, 4, 2]
+    assert [found.after for found in picture.found] == ["point", "minus", "slash", "", ""]
+    assert not picture.unread
+
+
+def test_a_gap_is_wider_than_the_others_of_its_line() -> None:
+    page = Image.new("L", (1120, 160), 255)
+    page.paste(row_of(5, 6, 7), (0, 0))
+    page.paste(row_of(4, 2), (800, 0))
+    assert [found.after for found in find_digits(encoded(page)).found] == ["", "", "gap", "", ""]
+
+
+def test_small_digits_beside_large_ones_are_no_part_of_them(model: OnnxModel) -> None:
+    page = Image.new("L", (700, 300), 255)
+    page.paste(row_of(6, 8, 3).resize((240, 80), Image.Resampling.LANCZOS), (0, 0))
+    page.paste(row_of(5, 2, 9), (0, 70))
+    assert labels(find_digits(encoded(page)), model) == [6, 8, 3, 5, 2, 9]
+
+
+def test_a_printed_word_is_unread(model: OnnxModel) -> None:
+    page = Image.new("L", (900, 160), 255)
+    page.paste(row_of(3, 8, 2, 5), (260, 0))
+    ImageDraw.Draw(page).text((20, 70), "Telephone", fill=0, font=ImageFont.load_default(36))
+    picture = find_digits(encoded(page))
+    assert labels(picture, model) == [3, 8, 2, 5]
+    assert len(picture.unread) == 1
+    assert overlap(picture.unread[0], (20, 78, 180, 36)) > 0.6
+
+
+def test_ink_that_is_no_digit_is_unread_and_specks_are_not_told_of() -> None:
+    page = row_of(5, 6, 7)
+    draw = ImageDraw.Draw(page)
+    draw.rectangle((150, 20, 180, 60), fill=0)
+    draw.ellipse((310, 140, 315, 145), fill=0)
+    picture = find_digits(encoded(page))
+    assert len(picture.found) == 3
+    assert [tuple(round(side, -1) for side in box) for box in picture.unread] == [(150, 20, 30, 40)]
 
 
 def touching(*labels: int) -> Image.Image:

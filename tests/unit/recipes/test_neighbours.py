@@ -4,7 +4,7 @@ import pytest
 
 from recipes.digits import neighbours
 from recipes.digits.components import Component
-from recipes.digits.layout import select_digits
+from recipes.digits.layout import find_parts
 from recipes.errors import TooLarge
 
 
@@ -26,7 +26,7 @@ def count_comparisons(marks: list[Component], width: int, height: int, monkeypat
 
     with monkeypatch.context() as patch:
         patch.setattr(neighbours.Budget, "spend", spend)
-        select_digits(marks, width, height)
+        find_parts(marks, width, height)
     return spent
 
 
@@ -41,4 +41,4 @@ def test_refuses_a_page_on_which_all_marks_are_close_to_all_others(monkeypatch: 
     strokes = [Component([(row, 4 * number + row, 4 * number + row + 1) for row in range(300)], 300) for number in range(40)]
     dots = [Component([(row, 4 * number + row + 2, 4 * number + row + 3)] * 6, 6) for number in range(39) for row in range(0, 300, 2)]
     with pytest.raises(TooLarge, match="more marks close to each other"):
-        select_digits([*strokes, *dots], 1780, 1780)
+        find_parts([*strokes, *dots], 1780, 1780)

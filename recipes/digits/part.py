@@ -1,0 +1,66 @@
+"""Components that are one digit, or a part of it."""
+
+from dataclasses import dataclass
+
+from recipes.digits.components import Component
+
+OUTLINE_RUNS = 256  # of a part's, by which distances are measured
+
+
+@dataclass(slots=True)
+class Part:
+    """Components that are one digit, or a part of it, in the box (left, top, right, bottom), and some of their runs."""
+
+    components: list[Component]
+    left: int
+    top: int
+    right: int
+    bottom: int
+    area: int
+    outline: list[tuple[int, int, int]]
+
+    @classmethod
+    def from_component(cls, component: Component) -> "Part":
+        """Return a part of one component."""
+        runs = component.runs
+        left, right = min(start for _, start, _ in runs), max(end for _, _, end in runs)
+        return cls([component], left, runs[0][0], right, runs[-1][0] + 1, component.area, runs[:: len(runs) // OUTLINE_RUNS + 1])
+
+    @property
+    def width(self) -> int:
+        """Pixels from left to right."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> int:
+        """Pixels from top to bottom."""
+        return self.bottom - self.top
+
+    @property
+    def middle(self) -> float:
+        """The column between its sides."""
+        return (self.left + self.right) / 2
+
+    @property
+    def row(self) -> float:
+        """The row between its top and its bottom."""
+        return (self.top + self.bottom) / 2
+
+    @property
+    def size(self) -> int:
+        """The longer side."""
+        return max(self.width, self.height)
+
+    @property
+    def fill(self) -> float:
+        """The share of the box that is ink."""
+        return self.area / (self.width * self.height)
+
+    def join(self, other: "Part") -> None:
+        """Take the other's components in."""
+        self.components += other.components
+        self.left, self.top = min(self.left, other.left), min(self.top, other.top)
+        self.right, self.bottom = max(self.right, other.right), max(self.bottom, other.bottom)
+        self.area += other.area
+        self.outline = [*self.outline, *other.outline]
+        self.outline = self.outline[:: len(self.outline) // OUTLINE_RUNS + 1]

@@ -1,0 +1,44 @@
+"""In what order a page's digits are read: line by line from the top, each line from the left."""
+
+from recipes.digits.part import Part
+
+SLOPE_REACH = 3.0  # heights to the right in which a digit's neighbour is looked for
+MAX_SLOPE = 0.15  # eight degrees and a half
+
+
+def find_lines(parts: list[Part]) -> list[list[Part]]:
+    """Return the lines of digits from the top, each from the left; they may slope by a few degrees."""
+    slope = _estimate_slope(parts)
+
+    def across(part: Part) -> float:
+        return (part.top + part.bottom) / 2 - slope * (part.left + part.right) / 2
+
+    lines: list[list[Part]] = []
+    for part in sorted(parts, key=across):
+        line = lines[-1] if lines else []
+        middle = sum(map(across, line)) / len(line) if line else 0.0
+        if line and across(part) - middle < 0.5 * max(part.size, *(other.size for other in line)):
+            line.append(part)
+        else:
+            lines.append([part])
+    return [sorted(line, key=lambda part: part.left + part.right) for line in lines]
+
+
+def _estimate_slope(parts: list[Part]) -> float:
+    """Return the median slope from each digit to its nearest neighbour on the right, 0 where there are none."""
+    slopes = []
+    by_left = sorted(parts, key=lambda part: part.left)
+    for index, part in enumerate(by_left):
+        nearest: tuple[float, float] | None = None
+        for other in by_left[index + 1 :]:
+            across = (other.left + other.right - part.left - part.right) / 2
+            if across > SLOPE_REACH * part.size + other.size:
+                break
+            down = (other.bottom - part.bottom + other.top - part.top) / 2
+            if across > 0 and abs(down) < 0.5 * min(part.size, other.size) and (nearest is None or across < nearest[0]):
+                nearest = across, down
+        if nearest is not None:
+            slopes.append(nearest[1] / nearest[0])
+    if len(slopes) < 2:
+        return 0.0
+    return max(-MAX_SLOPE, min(MAX_SLOPE, sorted(slopes)[len(slopes) // 2]))
