@@ -11,7 +11,7 @@ from PIL import Image
 
 from recipes import npy, recordio
 from recipes.dataset import Split
-from recipes.media_types import BMP, CSV, GIF, JPEG, JSON, NPY, PNG, TIFF, WEBP
+from recipes.media_types import BMP, CSV, FORM, GIF, JPEG, JSON, MULTIPART, NPY, PNG, TIFF, WEBP
 from tests.digits import any_digit
 from tests.fuzz.corpus import archives, models, others, pictures, tables
 from tests.fuzz.corpus.case import VALUES
@@ -79,6 +79,35 @@ EMPTY = pictures.encode(Image.new("L", (1, 1)))
 ZIPS = (archives.zipped({"a.png": PNGS[0], "b.jpg": EMPTY}), archives.zipped({"a": EMPTY}, 0), archives.zip64(50))
 GZIPS = (gzip.compress(ROW), gzip.compress(NPYS[1]), gzip.compress(LINES[0]) * 2)
 IDXS = (tables.idx(), gzip.compress(tables.idx()))
+
+
+def form(*files: bytes) -> bytes:
+    """Return a form of files, whose boundary is x."""
+    head = b'--x\r\nContent-Disposition: form-data; name="image"; filename="a.png"\r\nContent-Type: image/png\r\n\r\n'
+    return b"".join(head + file + b"\r\n" for file in files) + b"--x--\r\n"
+
+
+def tensor(size: int, **fields: object) -> bytes:
+    """Return the JSON of a request whose tensor follows it in so many bytes; it has 160 characters."""
+    inputs = [{"name": "x", "parameters": {"binary_data_size": size}, **fields}]
+    return json.dumps({"inputs": inputs}).encode().ljust(160)
+
+
+FORMS = (
+    form(PNGS[0]),
+    form(PNGS[1], ROW, gzip.compress(JSONS[0])),
+    b'--x\r\nContent-Disposition: form-data; name="image"\r\n\r\naGk=\r\n--x--',
+)
+ENCODED_FORMS = (b"image=" + base64.b64encode(PNGS[0]).replace(b"+", b"%2B"), b"instances=%5B" + LINES[0] + b"%5D&a=1", b"image=aGk%3D")
+PACKED = (*GZIPS, base64.b64encode(PNGS[0]), json.dumps(base64.b64encode(PNGS[0]).decode()).encode(), b"data:image/png;base64,aGk=", ROW)
+TENSORS = (
+    json.dumps({"id": "a", "inputs": [{"name": "x", "shape": [1, 784], "datatype": "UINT8", "data": VALUES}]}).encode(),
+    json.dumps({"inputs": [{"name": "x", "shape": [1], "datatype": "BYTES", "data": [base64.b64encode(PNGS[0]).decode()]}]}).encode(),
+)
+BINARY_TENSORS = (
+    tensor(784, shape=[1, 784], datatype="UINT8") + bytes(VALUES),
+    tensor(len(PNGS[0]) + 4, shape=[1], datatype="BYTES") + len(PNGS[0]).to_bytes(4, "little") + PNGS[0],
+)
 RUNS = {
     "uploads": Run("functions", "upload", (*PNGS, *JPEGS, *(seed for seeds in OTHERS.values() for seed in seeds), *ZIPS, *GZIPS, *CSVS, *LINES, *NPYS, *IDXS)),
     "uploads of numbers": Run("functions", "upload-numbers", NUMBERS),
@@ -88,6 +117,12 @@ RUNS = {
     **{f"requests: {kind}": Run("functions", f"request {kind}", seeds) for kind, seeds in OTHERS.items()},
     "requests: CSV": Run("functions", f"request {CSV}", CSVS),
     "requests: npy": Run("functions", f"request {NPY}", NPYS),
+    "requests: forms": Run("functions", f"request {MULTIPART}", FORMS),
+    "requests: encoded forms": Run("functions", f"request {FORM}", ENCODED_FORMS),
+    "requests: packed": Run("functions", "request ", PACKED),
+    "requests: digits": Run("functions", "request digits=all", (*PNGS, *JPEGS)),
+    "requests: tensors": Run("functions", "request tensors", TENSORS),
+    "requests: tensors in bytes": Run("functions", "request tensors, bytes", BINARY_TENSORS),
     "model archives": Run("models", "tar", (models.PLAIN, models.tar(*models.BOTH, format_=tarfile.PAX_FORMAT))),
     "model archives, packed": Run("models", "archive", (models.packed(*models.BOTH),)),
     "model manifests": Run("models", "manifest", (models.MANIFEST,)),

@@ -18,21 +18,25 @@ class ServerError(Exception):
 
 def load_functions() -> dict[str, Target]:
     """Return what the functions read: uploads, and requests for predictions."""
-    from recipes.media_types import CSV, JSON, NPY, PICTURES
+    from recipes.media_types import CSV, FORM, JSON, MULTIPART, NPY, PICTURES
     from tests.fuzz.upload_target import load_recipe, process
 
     for name in ("digits", "salary"):
         load_recipe(name)
-    kinds = (*PICTURES, JSON, CSV, NPY)
+    kinds = (*PICTURES, JSON, CSV, NPY, FORM, "")
     return {
         "upload": process,
         "upload-numbers": lambda content: process(content, recipe="salary"),
         **{f"request {kind}": _send_requests(kind) for kind in kinds},
+        f"request {MULTIPART}": _send_requests(f"{MULTIPART}; boundary=x"),
+        "request digits=all": _send_requests("", query={"digits": "all"}),
+        "request tensors": _send_requests(JSON, "/v2/models/digits/infer"),
+        "request tensors, bytes": _send_requests("", "/v2/models/digits/infer", headers={"inference-header-content-length": "160"}),
     }
 
 
-def _send_requests(kind: str) -> Target:
-    """Return what sends a body of a media type to POST /predictions."""
+def _send_requests(kind: str, path: str = "/predictions", **options: Any) -> Target:
+    """Return what sends a body of a media type to POST /predictions, or to another path."""
     from functions.predict.config import Config
     from functions.predict.handler import Handler
     from functions.predict.service import Service
@@ -44,7 +48,7 @@ def _send_requests(kind: str) -> Target:
     handler = Handler(config, Service(config, load("digits"), FakeEndpoint()))
 
     def send(content: bytes) -> dict[str, Any]:
-        status = handler(event("POST", "/predictions", content, kind), FakeContext())["statusCode"]
+        status = handler(event("POST", path, content, kind, **options), FakeContext())["statusCode"]
         if status >= 500:
             raise ServerError(f"status {status}")
         return {"state": "succeeded" if status == 200 else "failed", "status": status}
