@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from local.run_state import RunState
+from recipes.media_types import PICTURES
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT, PROGRAMS = ROOT / "docs/openapi.yaml", Path(__file__).parent / "api"
@@ -16,7 +17,7 @@ TOOLS, NODE_TOOLS = ROOT / ".venvs/contract/bin", ROOT / "node_modules/.bin"
 FILES = [ROOT / "docs/seven.png", ROOT / "docs/digits-photo.jpg"]
 FOUND = {"labels": [7, 7], "state": "succeeded", "rows": 15, "is_listed": True}
 # The generator knows no binary content type but octet-stream: the client sends files as that.
-UNKNOWN_TYPES = {"image/png", "image/jpeg", "application/x-npy", "text/csv"}
+UNKNOWN_TYPES = {*PICTURES, "application/x-npy", "application/x-npz", "text/csv"}
 
 
 def run(*command: object, cwd: Path) -> str:
