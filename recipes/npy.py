@@ -118,6 +118,14 @@ def parse_values(values: bytes, header: Header) -> Sequence[float]:
 
 def write(values: bytes, shape: tuple[int, ...], dtype: DType = "uint8") -> bytes:
     """Return values of a shape as a .npy file of version 1.0."""
-    text = f"{{'descr': '{DESCRS[dtype]}', 'fortran_order': False, 'shape': {shape}, }}".encode()
+    return write_as(values, shape, DESCRS[dtype])
+
+
+def write_as(values: bytes, shape: tuple[int, ...], descr: str) -> bytes:
+    """Return values of any type as a .npy file of version 1.0; see `write`.
+
+    Args:    descr: numpy's name of the type and its byte order.
+    """
+    text = f"{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}".encode()
     padding = -(10 + len(text) + 1) % _ALIGNMENT
     return MAGIC + b"\x01\x00" + (len(text) + padding + 1).to_bytes(2, "little") + text + b" " * padding + b"\n" + values

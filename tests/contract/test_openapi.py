@@ -193,6 +193,44 @@ def test_describes_the_answer_to(handler: Handler, status: int, body: Any, conte
     check("/predictions", "POST", response)
 
 
+TENSOR = {"name": "x", "shape": [2, 28, 28], "datatype": "UINT8", "data": [0] * 1000 + [255] * 568}
+V2_REQUESTS = {
+    "the server": ("GET", "/v2", "", 200),
+    "whether it lives": ("GET", "/v2/health/live", "", 200),
+    "whether it is ready": ("GET", "/v2/health/ready", "", 200),
+    "the model": ("GET", "/v2/models/{name}", "", 200),
+    "whether the model is ready": ("GET", "/v2/models/{name}/ready", "", 200),
+    "a tensor": ("POST", "/v2/models/{name}/infer", json.dumps({"id": "a", "inputs": [TENSOR], "outputs": [{"name": "label"}]}), 200),
+    "no JSON": ("POST", "/v2/models/{name}/infer", "{", 400),
+    "too much": ("POST", "/v2/models/{name}/infer", "x" * (MAX_BODY_BYTES + 1), 413),
+    "another datatype": ("POST", "/v2/models/{name}/infer", json.dumps({"inputs": [{**TENSOR, "datatype": "X"}]}), 415),
+    "another shape": ("POST", "/v2/models/{name}/infer", json.dumps({"inputs": [{**TENSOR, "shape": [1, 28, 28]}]}), 422),
+}
+
+
+@pytest.mark.parametrize(("method", "path", "body", "status"), V2_REQUESTS.values(), ids=V2_REQUESTS)
+def test_describes_what_the_open_inference_protocol_answers_to(handler: Handler, method: str, path: str, body: str, status: int) -> None:
+    response = handler(event(method, path.replace("{name}", "digits"), body, "application/json"), FakeContext())
+    assert response["statusCode"] == status
+    check(path, method, response)
+
+
+@pytest.mark.parametrize("kind", [*errors.EndpointError.__subclasses__(), ZeroDivisionError], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("path", ["/v2/health/ready", "/v2/models/{name}", "/v2/models/{name}/ready", "/v2/models/{name}/infer"])
+def test_describes_the_protocols_answer_when_the_endpoint_fails(
+    handler: Handler, endpoint: FakeEndpoint, kind: type[Exception], path: str
+) -> None:
+    endpoint.failure = kind("x")
+    (method,) = (route.method for route in ROUTES if route.path == path)
+    request = event(method, path.replace("{name}", "digits"), json.dumps({"inputs": [TENSOR]}), "application/json")
+    check(path, method, handler(request, FakeContext()))
+
+
+def test_the_protocols_version_is_the_contracts(handler: Handler) -> None:
+    server = json.loads(handler(event("GET", "/v2"), FakeContext())["body"])
+    assert server["version"] == SPEC["info"]["version"]
+
+
 @pytest.mark.parametrize("digits", [None, "all", "some"])
 def test_describes_the_answer_to_a_picture_of_several_digits(handler: Handler, digits: str | None) -> None:
     query = {"digits": digits} if digits else None

@@ -11,6 +11,7 @@ from functions.jobs.presign import Presigner
 from functions.shared.object_store import create_s3_client
 from tests.routes import list_routes
 
+OPEN = {"GET /health", "GET /v2/health/live", "GET /v2/health/ready"}
 ROUTES = {f"{route.method} {route.path}" for route in list_routes()}
 
 
@@ -24,8 +25,8 @@ def test_offers_the_contract_s_routes_and_no_other(stage: Any) -> None:
 
 def test_answers_strangers_only_about_its_health(deployed: Any) -> None:
     for key, route in routes(deployed).items():
-        assert route["AuthorizationType"] == ("NONE" if key == "GET /health" else "JWT"), key
-        assert ("AuthorizerId" in route) == (key != "GET /health")
+        assert route["AuthorizationType"] == ("NONE" if key in OPEN else "JWT"), key
+        assert ("AuthorizerId" in route) == (key not in OPEN)
 
 
 def test_checks_a_token_s_issuer_and_audience(deployed: Any) -> None:
@@ -68,7 +69,7 @@ def test_makes_sign_in_resources_only_where_the_settings_ask(stage: Any) -> None
 def test_asks_for_a_signature_where_auth_is_iam(synthesize: Any) -> None:
     iam = synthesize("dev", auth="iam")
     kinds = {key: route["AuthorizationType"] for key, route in routes(iam).items()}
-    assert kinds == {**dict.fromkeys(ROUTES, "AWS_IAM"), "GET /health": "NONE"}
+    assert kinds == {**dict.fromkeys(ROUTES, "AWS_IAM"), **dict.fromkeys(OPEN, "NONE")}
     assert not iam.properties("AWS::Cognito::UserPool")
 
 

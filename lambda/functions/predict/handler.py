@@ -1,16 +1,19 @@
 """The HTTP side of the predict function: invocation in, reply out."""
 
+import json
 from collections.abc import Mapping
 
 from functions.predict.body import Body
 from functions.predict.config import Config
-from functions.predict.routes import HEALTH, MODEL, PREDICT, ROUTES
+from functions.predict.routes import HEALTH, MODEL, PREDICT, ROUTES, V2
 from functions.predict.service import Service
 from functions.shared.endpoint.client import API_WAIT_S, open_endpoint
 from functions.shared.environment import read_environment
 from functions.shared.http.application import Application
 from functions.shared.http.invocation import Invocation, Reply
-from recipes.errors import InvalidInput
+from functions.shared.http.response import Response
+from recipes.errors import InferstackError, InvalidInput
+from recipes.media_types import JSON
 from recipes.recipe import load
 
 
@@ -23,7 +26,8 @@ class Handler(Application):
 
     def __init__(self, config: Config, service: Service) -> None:
         self._config, self._service = config, service
-        super().__init__(ROUTES, {PREDICT: self._predict, MODEL: self._describe_model, HEALTH: self._check_health})
+        own = {PREDICT: self._predict, MODEL: self._describe_model, HEALTH: self._check_health}
+        super().__init__(ROUTES, {**own, **dict.fromkeys(V2, self._answer_open_inference)})
 
     def _predict(self, invocation: Invocation) -> Reply:
         request = invocation.request
@@ -45,6 +49,19 @@ class Handler(Application):
 
     def _describe_model(self, invocation: Invocation) -> Reply:
         return Reply(self._service.describe_model(remaining_s=invocation.remaining_s))
+
+    def _answer_open_inference(self, invocation: Invocation) -> Reply:
+        from functions.predict.open_inference import answer  # noqa: PLC0415 - most starts never need it
+
+        return answer(invocation, self._service, self._config)
+
+    def describe_error(self, error: InferstackError, path: str, request_id: str) -> Response:
+        """Return an error as a response: as a problem, or in the words of the Open Inference Protocol on its paths."""
+        response = super().describe_error(error, path, request_id)
+        if not path.startswith("/v2"):
+            return response
+        said = {"error": f"{error.detail} {error.advice}".rstrip()}
+        return {**response, "headers": {**response["headers"], "content-type": JSON}, "body": json.dumps(said)}
 
     def _check_health(self, _: Invocation) -> Reply:
         return Reply(self._service.check_health())

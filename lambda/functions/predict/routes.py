@@ -6,4 +6,11 @@ PREDICT = Route("POST", "/predictions")
 MODEL = Route("GET", "/model")
 HEALTH = Route("GET", "/health", is_open=True)  # a load balancer or a monitor has no token
 
-ROUTES = (PREDICT, MODEL, HEALTH)
+# The Open Inference Protocol, version 2.
+V2_SERVER = Route("GET", "/v2")
+V2_LIVE, V2_READY = Route("GET", "/v2/health/live", is_open=True), Route("GET", "/v2/health/ready", is_open=True)
+V2_MODEL, V2_MODEL_READY = Route("GET", "/v2/models/{name}"), Route("GET", "/v2/models/{name}/ready")
+V2_INFER = Route("POST", "/v2/models/{name}/infer")
+V2 = (V2_SERVER, V2_LIVE, V2_READY, V2_MODEL, V2_MODEL_READY, V2_INFER)
+
+ROUTES = (PREDICT, MODEL, HEALTH, *V2)

@@ -61,6 +61,11 @@ class Service:
         self._failure = NO_FAILURE
         self._responded_at_s = LONG_AGO_S
 
+    @property
+    def recipe(self) -> Recipe:
+        """What an instance is."""
+        return self._recipe
+
     def predict(
         self,
         body: Body,

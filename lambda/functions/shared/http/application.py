@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from functions.shared.http.invocation import Invocation, RouteHandler
@@ -28,7 +29,7 @@ class Application:
         self._methods: dict[str, dict[str, RouteHandler]] = {}
         for route in routes:
             self._methods.setdefault(route.path, {})[route.method] = handlers[route]
-        self._patterns = [(re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path))), path) for path in self._methods]
+        self._plain_paths = {path for path in self._methods if "{" not in path}
 
     def __call__(self, event: Mapping[str, Any], context: LambdaContext) -> Response:
         """Return the response; whatever happens, there is one, and one log line."""
@@ -40,17 +41,31 @@ class Application:
             response = json_response(reply.body, request.id, status=reply.status, headers=reply.headers)
         except InferstackError as error:
             log.add(problem=error.code, **_describe_cause(error))
-            response = build_problem(error, request.id)
+            response = self.describe_error(error, path, request.id)
         except Exception as error:  # noqa: BLE001 - the last line of defence: the caller gets a response, the operator the traceback
             write_error(error, request_id=request.id)
-            response = build_problem(
-                InferstackError("something went wrong here", advice="Quote the request id to the operator."), request.id
-            )
+            hidden = InferstackError("something went wrong here", advice="Quote the request id to the operator.")
+            response = self.describe_error(hidden, path, request.id)
         log.write(response["statusCode"])
         return response
 
+    def describe_error(self, error: InferstackError, path: str, request_id: str) -> Response:  # noqa: ARG002 - for those with other words
+        """Return an error as a response; a function whose protocols have words of their own says it in them.
+
+        Args:    path: as the routes have it; "" for one that none has.
+        """
+        return build_problem(error, request_id)
+
+    @cached_property
+    def _patterns(self) -> list[tuple[re.Pattern[str], str]]:
+        """Those of the paths with names in them, compiled when the first request asks for one."""
+        paths = self._methods.keys() - self._plain_paths
+        return [(re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(path))), path) for path in sorted(paths)]
+
     def _match_path(self, request: Request) -> tuple[Request, str]:
         """Return the request with the values of its path's names, and the path as the routes have it; "" if none has."""
+        if request.path in self._plain_paths:
+            return request, request.path
         for pattern, path in self._patterns:
             if match := pattern.fullmatch(request.path):
                 parameters = match.groupdict()

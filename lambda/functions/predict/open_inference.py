@@ -1,0 +1,107 @@
+"""The Open Inference Protocol, version 2, as REST: clients of KServe, Triton, MLServer and others ask it. Imported only when one does.
+
+Source:  github.com/kserve/open-inference-protocol, specification/protocol/inference_rest.md; its extension for binary tensors in requests.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from functions.predict.body import Body, unwrap
+from functions.predict.config import Config
+from functions.predict.routes import V2_INFER, V2_LIVE, V2_MODEL, V2_READY, V2_SERVER
+from functions.predict.service import Service
+from functions.predict.tensors import read_request
+from functions.shared.http.invocation import Invocation, Reply
+from functions.shared.http.response import NotFound
+from recipes.errors import InvalidInput, Malformed
+from recipes.recipe import Recipe
+
+NAME, VERSION = "inferstack", "0.1.0"
+PLATFORM = "onnx_onnxv1"  # by Triton's list
+DATATYPES = {"uint8": "UINT8", "float32": "FP32"}
+
+
+def answer(invocation: Invocation, service: Service, config: Config) -> Reply:
+    """Return what the protocol answers to a request.
+
+    Raises:  NotFound: there is no such model; the one there is has the recipe's name.
+             InvalidInput, EndpointError: of the kind that fits.
+    """
+    request, recipe = invocation.request, service.recipe
+    if request.path == V2_SERVER.path:
+        return Reply({"name": NAME, "version": VERSION, "extensions": []})
+    if request.path == V2_LIVE.path:
+        return Reply({"live": True})
+    if request.path == V2_READY.path:
+        service.check_health()
+        return Reply({"ready": True})
+    name = request.parameters["name"]
+    if name != recipe.name:
+        raise NotFound(f"there is no model {name[:80]!r}; expected {recipe.name!r}")
+    if request.path == V2_MODEL.path.format(name=name):
+        return Reply(describe_model(service.describe_model(remaining_s=invocation.remaining_s), recipe))
+    if request.path == V2_INFER.path.format(name=name):
+        return _infer(invocation, service, config)
+    service.describe_model(remaining_s=invocation.remaining_s)
+    return Reply({"name": name, "ready": True})
+
+
+def describe_model(manifest: Mapping[str, Any], recipe: Recipe) -> dict[str, Any]:
+    """Return the metadata of the running model, by its manifest."""
+    inputs = manifest.get("input") or {}
+    tensor = {"name": inputs.get("name", "input"), "datatype": DATATYPES[recipe.dtype], "shape": [-1, *recipe.instance_shape]}
+    outputs = build_outputs([], recipe)
+    if "trust" in (manifest.get("output") or {}):
+        outputs.append({"name": "trust", "datatype": "FP32", "shape": [0], "data": []})
+    described = [{"name": each["name"], "datatype": each["datatype"], "shape": [-1, *each["shape"][1:]]} for each in outputs]
+    return {"name": recipe.name, "versions": [str(manifest.get("version"))], "platform": PLATFORM, "inputs": [tensor], "outputs": described}
+
+
+def build_outputs(predictions: Sequence[Mapping[str, Any]], recipe: Recipe) -> list[dict[str, Any]]:
+    """Return the output tensors of an answer."""
+    if recipe.kind == "regression":
+        return [_build_tensor("value", "FP32", predictions)]
+    labels = "INT64" if all(isinstance(label, int) for label in recipe.labels) else "BYTES"
+    probabilities = _build_tensor("probabilities", "FP32", predictions)
+    flat = [value for row in probabilities["data"] for value in row]
+    classes = {**probabilities, "shape": [len(predictions), len(recipe.labels)], "data": flat}
+    trust = [_build_tensor("trust", "FP32", predictions)] if predictions and "trust" in predictions[0] else []
+    return [_build_tensor("label", labels, predictions), classes, *trust]
+
+
+def _infer(invocation: Invocation, service: Service, config: Config) -> Reply:
+    request, limit = invocation.request, config.max_body_bytes
+    content = unwrap(request.body(limit), limit)
+    document, body = read_request(content, request.headers.get("inference-header-content-length", ""))
+    result = service.predict(
+        Body(body, max_bytes=limit),
+        remaining_s=invocation.remaining_s,
+        variant=None,
+        with_pixels=False,
+        every_digit=False,
+        request_id=request.id,
+        owner=request.owner,
+    )
+    invocation.log.add(bytes_in=len(content), instances=len(result["predictions"]), model=result["model"].get("version"))
+    outputs = _select(build_outputs(result["predictions"], service.recipe), document.get("outputs", []))
+    about = {"model_name": service.recipe.name, "model_version": str(result["model"].get("version"))}
+    identity = {"id": document["id"]} if "id" in document else {}
+    notes = {"notes": result["notes"]} if "notes" in result else {}
+    return Reply({**about, **identity, "parameters": {"prediction_id": result["id"], **notes}, "outputs": outputs})
+
+
+def _select(outputs: list[dict[str, Any]], wanted: object) -> list[dict[str, Any]]:
+    """Return the outputs that a request names, in its order; all of them where it names none."""
+    if not isinstance(wanted, list) or not all(isinstance(each, dict) for each in wanted):
+        raise Malformed(
+            f"outputs is {str(wanted)[:40]!r}; expected a list", advice='Send {"outputs": [{"name": "label"}]}, or leave it out.'
+        )
+    by_name = {output["name"]: output for output in outputs}
+    names = [str(each.get("name"))[:80] for each in wanted]
+    if unknown := [name for name in names if name not in by_name]:
+        raise InvalidInput(f"the model has no output {unknown[0]!r}; it has {', '.join(by_name)}")
+    return [by_name[name] for name in names] or outputs
+
+
+def _build_tensor(name: str, datatype: str, predictions: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {"name": name, "datatype": datatype, "shape": [len(predictions)], "data": [each.get(name) for each in predictions]}
