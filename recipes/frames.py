@@ -1,11 +1,15 @@
-"""A GIF or WebP reduced to the pixels of its first frames: what is written beside them is not given to the decoder."""
+"""A GIF, WebP or animated PNG reduced to the pixels of its first frames: what is written beside them is not given to the decoder."""
 
+import struct
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from recipes.errors import Malformed, TooLarge
-from recipes.pixel_data import MAX_EXIF_BYTES, UPRIGHT, find_xmp_orientation, read_orientation
+from recipes.pixel_data import MAX_EXIF_BYTES, MAX_PNG_CHUNKS, PNG_MAGIC, UPRIGHT, find_xmp_orientation, read_orientation
 
 MAX_FRAMES = 8  # that are looked at
+MAX_FRAME_PIXELS = 25_000_000  # of all of them but the first: they are built on each other, in four colours
 MAX_GIF_BLOCKS, MAX_WEBP_CHUNKS = 500_000, 4096  # a 25-MB GIF has 100,000 blocks
 _GIF_IMAGE, _GIF_EXTENSION, _GIF_CONTROL, _GIF_END = 0x2C, 0x21, 0xF9, b";"
 _WEBP_ALPHA, _WEBP_ANIMATED = 0x10, 0x02
@@ -18,6 +22,48 @@ class WebpData:
     content: bytes
     size: tuple[int, int]
     orientation: int
+
+
+@dataclass(frozen=True, slots=True)
+class PngFrame:
+    """A frame of an animated PNG as a PNG of its own, and where its left upper corner is in the picture, in pixels."""
+
+    content: bytes
+    place: tuple[int, int]
+
+
+def read_png_frames(image: bytes, size: tuple[int, int]) -> Iterator[PngFrame]:
+    """Give the first frames behind the picture that an animated PNG is to those who know no animation.
+
+    Args:    size: of the picture; a frame that is larger, or lies outside, ends it.
+    Source:  PNG, third edition, fcTL and fdAT.
+    """
+    at, header, tables, control, parts = len(PNG_MAGIC), b"", b"", b"", list[bytes]()
+    left_over = min(MAX_FRAMES, MAX_FRAME_PIXELS // (size[0] * size[1]))
+    for _ in range(MAX_PNG_CHUNKS):
+        length, kind = int.from_bytes(image[at : at + 4], "big"), image[at + 4 : at + 8]
+        data, at = image[at + 8 : at + 8 + length], at + 12 + length
+        if kind == b"IHDR":
+            header = data
+        elif kind in {b"PLTE", b"tRNS"}:
+            tables += _make_chunk(kind, data)
+        elif kind == b"fdAT":
+            parts.append(data[4:])
+        if kind in {b"fcTL", b"IEND", b""} and parts:
+            width, height, left, top = struct.unpack_from(">4I", control, 4)
+            if left + width > size[0] or top + height > size[1] or not left_over:
+                return
+            first = _make_chunk(b"IHDR", control[4:12] + header[8:])
+            yield PngFrame(PNG_MAGIC + first + tables + _make_chunk(b"IDAT", b"".join(parts)) + _make_chunk(b"IEND", b""), (left, top))
+            left_over, parts = left_over - 1, []
+        if kind == b"fcTL":
+            control = data
+        if kind in {b"IEND", b""}:
+            return
+
+
+def _make_chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 def read_gif(image: bytes) -> bytes:

@@ -15,6 +15,7 @@ MAX_REDUCED_PIXELS = 50_000_000  # of a JPEG that is made smaller while it is de
 MAX_SIDE_PX = 30_000  # a decoder's memory and time also grow with the rows, however short they are
 CMYK_SHARE = 0.5  # of the pixels: each takes twice the memory of the others until it is grey
 READS = "PNG, JPEG, WebP, GIF, BMP and TIFF are read here."
+ANIMATION_BYTES = 1 << 16  # in which a PNG says that it is animated, before its pixels
 BLANK_LEVELS = 24  # of grey: a frame of fewer is nothing yet, and the next is looked at
 MAX_JPEG_SCANS = 32
 # Every scan of a progressive JPEG is a pass over the whole picture: 32 of 15 Mpx, or the usual ten of 50 Mpx.
@@ -77,7 +78,9 @@ def decode(image: bytes, *, max_pixels: int = MAX_PIXELS, target_px: int | None 
             if target_px is not None:
                 opened.draft("L", (max(1, min(width, target_px)), max(1, min(height, target_px))))
             _check_size(*opened.size, int(share * max_pixels))
-            return _turn_upright(opened, (width, height), pixels.orientation)
+            grey = _turn_upright(opened, (width, height), pixels.orientation)
+        may_move = kind == PNG and b"acTL" in image[:ANIMATION_BYTES] and pixels.orientation == UPRIGHT
+        return _decode_later_frame(image, grey) if may_move and _is_blank(grey) else grey
     except DECODING_ERRORS as error:  # its words are about Pillow's objects, with their addresses
         raise Malformed(f"the {kind} is damaged or incomplete", advice="Save the picture again and send that.") from error
 
@@ -97,6 +100,21 @@ def _decode_other(kind: str, image: bytes, max_pixels: int) -> Image.Image:
     except DECODING_ERRORS as error:
         raise Malformed(f"the {kind} is damaged or incomplete", advice="Save the picture again and send that.") from error
     return first if _is_blank(grey) else grey
+
+
+def _decode_later_frame(image: bytes, blank: Image.Image) -> Image.Image:
+    """Return an animated PNG's first picture as the first of its frames changes it that is not blank; else as it is."""
+    from recipes import frames  # noqa: PLC0415 - as above
+
+    for frame in frames.read_png_frames(image, blank.size):
+        with Image.open(io.BytesIO(frame.content), formats=("PNG",)) as opened:
+            opened.load()
+            changed = blank.copy()
+            changed.paste(_convert_to_grey(opened), frame.place)
+        if not _is_blank(changed):
+            changed.info = blank.info
+            return changed
+    return blank
 
 
 def _turn_frame_upright(opened: Image.Image, orientation: int) -> Image.Image:

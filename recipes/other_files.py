@@ -22,6 +22,7 @@ _AS_PAGE = "Save the page as PNG or JPEG (pdftoppm -png FILE page) and send that
 _AS_TABLE = "Save the table as CSV and send that."
 _AS_ARRAY = "Read it with the library that wrote it, and send the values as CSV, or as npy written with numpy.save."
 _UNPACK = "Unpack it and send what is in it; a zip of pictures and a file packed with gzip are read as uploads."
+_AS_UPLOAD = "Upload it as a job, POST /jobs or inferstack upload: there a zip of pictures or of one table is read, and idx."
 _FRAME = "Save a frame of it as PNG or JPEG and send that."
 _NO_INPUT = "Send the input of a prediction: a picture or a table."
 _NO_TABLE = "This is often the page of an error or of a download; send the picture or the table itself."
@@ -95,6 +96,7 @@ _KINDS = tuple(
         (_PACKED, _UNPACK),
         (_MOVING, _FRAME),
         (_NO_INPUTS, _NO_INPUT),
+        (((rb"\x00\x00\x08[\x01-\x04]", "an idx file"),), _AS_UPLOAD),
         (_POINTERS, "Send the file that it points to (git lfs pull fetches it)."),
     )
     for magic, name in rows
@@ -121,15 +123,13 @@ _ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
 def find_other_file(content: bytes) -> OtherFile | None:
     """Return which kind of file that nothing here reads begins so; None if it is none that is known.
 
-    A zip is one of them only if it is a document or a program: zips of other things are known by `find_zip_document`.
-
     Args:    content: the file, or its first SNIFFED_BYTES or more.
     """
     for magic, kind in _KINDS:
         if re.match(magic, content, re.DOTALL):  # compiled when the first file is refused, which few starts of a function see
             return kind
     if content.startswith(_ZIPS):
-        return find_zip_document(content.decode("latin-1"))
+        return find_zip_document(content.decode("latin-1")) or OtherFile("a zip file", _AS_UPLOAD)
     return _find_markup(content[:SNIFFED_BYTES])
 
 

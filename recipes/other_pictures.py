@@ -10,11 +10,10 @@ from PIL import BmpImagePlugin, GifImagePlugin, Image, TiffImagePlugin, WebPImag
 
 from recipes import tiff
 from recipes.errors import TooLarge, UnsupportedType
-from recipes.frames import MAX_FRAMES, read_gif, read_webp
+from recipes.frames import MAX_FRAME_PIXELS, MAX_FRAMES, read_gif, read_webp
 from recipes.media_types import BMP, GIF, TIFF, WEBP
 from recipes.pixel_data import UPRIGHT
 
-MAX_FRAME_PIXELS = 25_000_000  # of all frames but the first: they are built on each other, in four colours
 # Of the pixels that others may have: Pillow and libwebp hold a WebP four times until it is grey, and libtiff a strip beside the rest.
 WEBP_SHARE, DEEP_SHARE = 0.5, 0.5
 MAX_RLE_BYTES = 2 << 20  # Pillow unpacks a BMP's runs in Python

@@ -36,6 +36,7 @@ PNGS = (
     pictures.encode(SMALL.convert("P"), transparency=0),
     pictures.encode(SMALL.convert("RGBA")),
     pictures.encode(SMALL.convert("1")),
+    pictures.encode(Image.new("L", (16, 16)), save_all=True, append_images=[SMALL]),
 )
 JPEGS = tuple(
     pictures.encode(SMALL.convert(mode), "JPEG", quality=30, progressive=progressive)

@@ -22,6 +22,14 @@ WEBP = encode(PAGE.convert("RGB"), "WEBP", lossless=True)
 VP8L = (b"VP8L", WEBP[20 : 20 + struct.unpack_from("<I", WEBP, 16)[0]])
 ANIMATION = encode(Image.new("RGB", PAGE.size), "WEBP", save_all=True, append_images=[PAGE.convert("RGB")] * 3, lossless=True)
 FRAME = (b"ANMF", bytes(6) + struct.pack("<I", PAGE.width - 1)[:3] + struct.pack("<I", PAGE.height - 1)[:3] + bytes(4) + WEBP[12:])
+APNG = encode(Image.new("L", PAGE.size), save_all=True, append_images=[PAGE] * 3)
+APNGS = {
+    **cut(APNG, 9),
+    **overwrite(APNG, [APNG.index(b"fcTL", 100) + at for at in range(4, 30, 4)], [b"\xff\xff\xff\xff", b"\0\0\0\0"]),
+    **overwrite(APNG, [APNG.index(b"fdAT") + at for at in (-4, 4, 8, 12)], [b"\xff\xff\xff\xff", b"\0\0\0\0"]),
+    "frames without control": APNG.replace(b"fcTL", b"fcXX"),
+    "frames without a header": APNG[:8] + APNG[33:],
+}
 WEBPS = {
     **cut(WEBP, 9),
     **cut(ANIMATION, 9),
@@ -202,7 +210,7 @@ LARGEST = {
 
 def list_cases() -> Iterator[Case]:
     """Give the pictures, to the upload function and, each third, to the predict function's decoder."""
-    for kind, cases in (("webp", WEBPS), ("gif", GIFS), ("bmp", BMPS), ("tiff", TIFFS)):
+    for kind, cases in (("png", APNGS), ("webp", WEBPS), ("gif", GIFS), ("bmp", BMPS), ("tiff", TIFFS)):
         yield from constant("upload", cases, kind)
         yield from constant(f"request image/{kind}", {name: cases[name] for name in list(cases)[::3]}, f"{kind} in a request")
     yield from constant("upload", BY_NAME, "by name")

@@ -62,6 +62,8 @@ OTHERS = {
     "an RTF document": rb"{\rtf1\ansi",
     "an old Office file": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1",
     "a sound recording": b"RIFF\x24\x00\x00\x00WAVEfmt ",
+    "a zip file": zip_of("a.png", "b.jpg"),
+    "an idx file": b"\x00\x00\x08\x03\x00\x00\x00\x05",
     "a Git LFS pointer": b"version https://git-lfs.github.com/spec/v1\noid sha256:00",
 }
 
@@ -82,11 +84,9 @@ READ = {
     "an array": npy.write(bytes(784), (28, 28)),
     "numbers": b",".join([b"0"] * 784),
     "a list": json.dumps([[0] * 784]).encode(),
-    "a zip of pictures": zip_of("a.png", "b.jpg"),
     "a header like a program's": b"MZ,PT\n1,2\n",
     "a header like a table's": b"ORC,ID3,PAR1\n1,2,3\n",
     "a header like a picture's": b"P1\tP2\n1\t2\n",
-    "labels": b"\x00\x00\x08\x01\x00\x00\x00\x05",
     "nothing": b"",
 }
 

@@ -77,6 +77,8 @@ def test_turns_a_picture_as_its_camera_was_held(kind: str) -> None:
 MARK = Image.new("L", PAGE.size, 250)
 MARK.paste(0, (20, 20, 30, 40))  # differs in a part alone
 FRAMES = {
+    "PNG": save(BLANK, "PNG", save_all=True, append_images=[BLANK, MARK]),
+    "PNG of whole frames": save(BLANK, "PNG", save_all=True, default_image=True, append_images=[MARK.copy(), BLANK], blend=0),
     "GIF": save(BLANK, "GIF", save_all=True, append_images=[BLANK, MARK]),
     "WebP": save(BLANK.convert("RGB"), "WEBP", save_all=True, append_images=[BLANK.convert("RGB"), MARK.convert("RGB")], lossless=True),
     "TIFF": save(BLANK, "TIFF", save_all=True, append_images=[BLANK, MARK], compression="tiff_lzw"),
@@ -88,7 +90,7 @@ def test_reads_the_first_frame_with_something_on_it(kind: str) -> None:
     assert differ(images.decode(FRAMES[kind]), MARK) <= 2
 
 
-@pytest.mark.parametrize("kind", ["GIF", "WEBP", "TIFF"])
+@pytest.mark.parametrize("kind", ["PNG", "GIF", "WEBP", "TIFF"])
 def test_looks_at_few_frames(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     noisy = [Image.new("RGB", PAGE.size, (200 + number % 8, 200, 200)) for number in range(12)]
     content = save(
