@@ -11,14 +11,16 @@ _STANDARD = str.maketrans("-_", "+/")
 def decode_picture(value: object, place: str) -> bytes:
     """Return the bytes of a picture that JSON holds as base64, of any encoder's kind, or as a data: URL.
 
-    Nothing is ambiguous in line breaks, in a missing padding, and in the two characters that base64 for addresses has of its own.
+    Nothing is ambiguous in line breaks, in a missing padding, in the two characters that base64 for addresses has of its own, and in b'…'.
 
     Args:    place: where the value is, for the error, as in '"image" in line 3'.
     Raises:  Malformed: not a string, or not base64.
     """
     if not isinstance(value, str):
         raise Malformed(f"{place} is not a string; expected a picture as base64")
-    text = value.lstrip()
+    text = value.strip()
+    if text[:2] in {"b'", 'b"'} and text[-1:] == text[1]:
+        text = text[2:-1]  # Python's str() of bytes
     if text[:5].lower() == "data:":
         head, _, text = text.partition(",")
         if not head.lower().endswith(";base64"):

@@ -12,7 +12,7 @@ from functions.shared.http.response import NotFound, Response, build_problem, js
 from functions.shared.http.routes import Route
 from functions.shared.lambda_context import LambdaContext
 from functions.shared.logs import write_error
-from recipes.errors import EndpointError, InferstackError
+from recipes.errors import EndpointError, InferstackError, Malformed
 
 
 class Application:
@@ -36,6 +36,7 @@ class Application:
         request, path = self._match_path(Request.from_event(event))
         log = RequestLog(request_id=request.id, method=request.method, path=path or "other")
         try:
+            _require_http_api(event)
             handle = self._find_handler(path, request)
             reply = handle(Invocation(request, context.get_remaining_time_in_millis() / 1000, log))
             response = json_response(reply.body, request.id, status=reply.status, headers=reply.headers)
@@ -77,6 +78,17 @@ class Application:
         if handle is None:  # the API answers such requests itself: only another door of the function's leads here
             raise NotFound(f"there is no {request.method[:16]} {request.path[:80]}")
         return handle
+
+
+def _require_http_api(event: Mapping[str, Any]) -> None:
+    """Refuse what is no event of an HTTP API, as somebody sends it who tries the function in Lambda's console."""
+    if isinstance((event.get("requestContext") or {}).get("http"), Mapping):
+        return
+    kind = "of a REST API, or of payload format 1.0" if "httpMethod" in event else "without requestContext.http"
+    raise Malformed(
+        f"the event is one {kind}; expected one of an HTTP API, payload format 2.0",
+        advice='Call the API by its address, or test with {"rawPath": "/health", "requestContext": {"http": {"method": "GET"}}}.',
+    )
 
 
 def _describe_cause(error: InferstackError) -> dict[str, str]:

@@ -52,6 +52,7 @@ PACKED = {
     "base64 for addresses": base64.urlsafe_b64encode(PNG).decode(),
     "a data URL": f"data:image/png;base64,{BASE64}",
     "a JSON string": json.dumps(BASE64),
+    "Python's bytes in JSON": json.dumps({"image": str(base64.b64encode(PNG))}),
     "JSON in a JSON string": json.dumps(json.dumps({"image": BASE64})),
     "base64 of gzip": base64.b64encode(gzip.compress(PNG)),
 }

@@ -75,6 +75,20 @@ MISTAKES = {
         "'instances' is a string that holds JSON",
         "quotes",
     ),
+    "JSON in the quotes of a shell": (f"'{{\"instances\": [{ONE}]}}'", "application/json", "JSON in single quotes", "--data-binary @FILE"),
+    "the bytes of a file": (json.dumps(list(PNG)), "application/json", "the bytes of a PNG as a list", "base64"),
+    "the bytes of a file in an object": (
+        json.dumps({"image": {"type": "Buffer", "data": list(JPEG)}}),
+        "application/json",
+        "a JPEG as",
+        "base64",
+    ),
+    "the bytes of files": (json.dumps({"instances": [list(PNG)]}), "application/json", "a PNG as a list", "base64"),
+    "an address": ("https://example.com/seven.png\n", "text/plain", "nothing is fetched", "send its bytes"),
+    "an address in JSON": ('{"image": "https://example.com/seven.png"}', "application/json", "nothing is fetched", "Download"),
+    "an address in instances": ('{"instances": [{"image": "s3://bucket/7.png"}]}', "application/json", "nothing is fetched", "Download"),
+    "a file's name": ("seven.png", FORM, "the name of a file", "--data-binary @FILE"),
+    "a file's name as curl writes it": (r"@C:\x\seven 7.png", "application/json", "the name of a file", "--data-binary @FILE"),
     "single quotes": (f"{{'instances': [{ONE}]}}", "application/json", "at line 1, column 2 is single quotes", "json.dumps"),
     "a word of Python": (f'{{"instances": [{ONE}], "x": True}}', "application/json", "a value of Python", "json.dumps"),
     "an array of numpy as a string": ('{"instances": [[0, 0, ..., 0]]}', "application/json", "dots", "no value out"),
@@ -93,6 +107,11 @@ def test_names(ask: Any, body: bytes | str, declared: str | None, said: str, adv
     assert said in problem["detail"]
     assert advised in problem["advice"]
     assert len(problem["detail"]) < 300
+
+
+def test_takes_no_address_in_another_field_for_what_is_wrong(ask: Any) -> None:
+    body = json.dumps({"id": "https://example.com/1", "instances": [[256] * 784]})
+    assert "256" in ask("POST", "/predictions", body, "application/json")[1]["detail"]
 
 
 def test_blames_no_tool_for_a_picture_that_is_damaged(ask: Any) -> None:

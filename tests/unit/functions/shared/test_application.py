@@ -1,5 +1,8 @@
 """Routes and their handlers."""
 
+import json
+from typing import Any
+
 import pytest
 
 from functions.shared.http.application import Application
@@ -21,6 +24,22 @@ def test_calls_the_handler_of_a_route_with_the_values_in_its_path(method: str) -
     application = Application((GET, POST, OTHER), {GET: reply, POST: reply, OTHER: reply})
     response = application(event(method, "/things/a%20b"), FakeContext(1500))
     assert response["body"] == f'{{"method":"{method}","id":"a%20b","remaining_s":1.5}}'
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({"key1": "value1"}, "without requestContext.http"),
+        ({"instances": [[0]]}, "without requestContext.http"),
+        ({"httpMethod": "GET", "path": "/others", "requestContext": {}}, "payload format 1.0"),
+        ({"requestContext": None}, "without requestContext.http"),
+    ],
+)
+def test_says_which_event_it_takes_to_who_tries_the_function(sent: dict[str, Any], said: str) -> None:
+    response = Application((OTHER,), {OTHER: reply})(sent, FakeContext())
+    assert response["statusCode"] == 400
+    assert said in response["body"]
+    assert "requestContext" in json.loads(response["body"])["advice"]
 
 
 def test_does_not_start_with_a_route_that_has_no_handler() -> None:

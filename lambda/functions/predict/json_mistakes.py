@@ -1,0 +1,100 @@
+"""What programs do to JSON that cannot be read, and what to do about it. Imported only when something cannot be read."""
+
+import json
+import re
+from typing import Any
+
+from functions.predict.mistake import NO_ADDRESS, Mistake
+from recipes.instances import format_shape
+from recipes.recipe import Recipe
+
+_PYTHON = re.compile(r"True|False|None|nan|inf|array\(|tensor\(|dtype")
+_BARE_NAME = re.compile(r"[A-Za-z_]\w*\s*:")
+_ADDRESS = re.compile(r"\s*(https?|s3|file|blob)://", re.IGNORECASE)
+_MAGICS = {b"\x89PNG": "a PNG", b"\xff\xd8\xff": "a JPEG", b"GIF8": "a GIF", b"RIFF": "a WebP"}
+# Where a picture may be; an address elsewhere, as in an id, says nothing.
+_PLACES = {"image", "images", "instances", "inputs", "data", "b64", "url", "uri", "image_url", "image_uri", "imageurl", "file", "path"}
+_ALL_OF_A_FILE = "Send the file itself with --data-binary, or its bytes as base64."
+DEEPEST = 4  # where a file's bytes and its address are looked for
+# What only an event has: of an HTTP API, of a REST API, of queues and buckets, and of Lambda's console.
+_EVENTS = (
+    ({"requestContext", "rawPath"}, "the event that an HTTP API sends to its function"),
+    ({"requestContext", "httpMethod"}, "the event that a REST API sends to its function"),
+    ({"requestContext", "headers"}, "the event that an API sends to its function"),
+    ({"isBase64Encoded", "body"}, "the event that an API sends to its function"),
+    ({"body"}, "an event around what is to be predicted"),
+    ({"Records"}, "the event that a queue or a bucket sends to a function"),
+    ({"key1", "key2", "key3"}, "the test event of Lambda's console"),
+)
+
+
+def find_json_mistake(body: bytes, recipe: Recipe) -> Mistake | None:
+    """Return what was done wrong in a body of JSON, or of what was to be JSON; None if it is nothing that is known."""
+    text = body.decode("utf-8-sig", "replace").lstrip()
+    if text[:2] in {"'{", "'["}:
+        return Mistake(
+            "the body is JSON in single quotes",
+            "A shell of Windows keeps them: put double quotes around it, or send a file: --data-binary @FILE.",
+        )
+    if text[:1] not in {"{", "["}:
+        return None
+    try:
+        document = json.loads(text)
+    except json.JSONDecodeError as error:
+        return _explain_json(text, error, recipe)
+    except (ValueError, RecursionError):
+        return None
+    return _find_file(document) or (_find_wrapper(document) if isinstance(document, dict) else None)
+
+
+def _find_wrapper(document: dict[str, Any]) -> Mistake | None:
+    """Find what is around what is to be predicted: an event, or quotes."""
+    for keys, name in _EVENTS:
+        if keys <= document.keys():
+            return Mistake(
+                f"the body is {name}, not what is to be predicted",
+                'Send what its "body" holds, decoded if "isBase64Encoded" is true.'
+                if "body" in document
+                else 'Send {"instances": […]} or a picture to POST /predictions; a function is tested with an event of the API around it.',
+            )
+    for name, value in document.items():
+        if isinstance(value, str) and value.lstrip()[:1] in {"[", "{"}:
+            return Mistake(
+                f"{name[:40]!r} is a string that holds JSON", "Send the list itself, without quotes around it: call json.dumps once."
+            )
+    return None
+
+
+def _find_file(value: Any, depth: int = 0) -> Mistake | None:
+    """Find a file's bytes as a list of numbers, as a buffer of Node's and a list of Python's are, and its address."""
+    if isinstance(value, str):
+        return Mistake(NO_ADDRESS, f"Download it. {_ALL_OF_A_FILE}") if _ADDRESS.match(value) else None
+    if not isinstance(value, list | dict) or not value or depth > DEEPEST:
+        return None
+    if isinstance(value, dict):
+        held = [each for name, each in value.items() if name.lower() in _PLACES]
+        return next((found for each in held if (found := _find_file(each, depth + 1))), None)
+    for magic, name in _MAGICS.items():
+        if value[: len(magic)] == list(magic):
+            return Mistake(f"the body is the bytes of {name} as a list of numbers, not its pixels", _ALL_OF_A_FILE)
+    return _find_file(value[0], depth + 1)
+
+
+def _explain_json(text: str, error: json.JSONDecodeError, recipe: Recipe) -> Mistake | None:
+    """Return what is wrong where a JSON parser stopped, if it is one of the usual things."""
+    at, rest, before = f"line {error.lineno}, column {error.colno}", text[error.pos :].lstrip(), text[: error.pos].rstrip()
+    dump = f"Write it with json.dumps(array.tolist()), of shape [N, {format_shape(recipe.instance_shape)}]."
+    found: tuple[tuple[bool, str, str], ...] = (
+        (rest.startswith("'"), "single quotes", "JSON takes double quotes: write it with json.dumps(…) or JSON.stringify(…)."),
+        (_PYTHON.match(rest) is not None, "a value of Python", dump),
+        (rest.startswith(("...", "…")), "dots that stand for values", f"{dump} Leave no value out."),
+        (before.endswith(",") and rest.startswith(("]", "}")), "a comma before a closing bracket", "Take the comma out."),
+        (
+            _BARE_NAME.match(rest) is not None,
+            "a name without quotes",
+            'Put names in double quotes: {"instances": […]}. In a shell put single quotes around all of it.',
+        ),
+        (not rest, "its end, before what it begins is complete", "Send all of it."),
+        ((before[-1:] + rest[:1]).isdigit() or before[-1:] + rest[:1] == "][", "two values without a comma", dump),
+    )
+    return next((Mistake(f"the body is not JSON: at {at} is {what}", advice) for is_it, what, advice in found if is_it), None)
