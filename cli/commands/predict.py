@@ -11,6 +11,7 @@ from rich.markup import escape
 from cli.api import Api, open_api
 from cli.console import out, print_json, print_table
 from cli.content_types import PREDICTABLE
+from cli.digit_lines import join_lines
 from cli.http_client import CallFailed
 from cli.job_summary import describe_notes, format_value
 from cli.options import Json, Profile, Token, Url
@@ -26,14 +27,15 @@ def predict(  # noqa: PLR0917 - typer makes options of arguments
     url: Url = None,
     token: Token = None,
     profile: Profile = None,
+    all_digits: Annotated[bool, typer.Option("--all-digits", help="Read every digit of each picture, line by line.")] = False,
     as_json: Json = False,
 ) -> None:
     """Ask the API for the predictions of FILES.
 
-    Examples:  inferstack predict seven.png  ·  inferstack predict *.png --json  ·  inferstack predict a.png --url https://… --profile NAME
+    Examples:  inferstack predict seven.png  ·  inferstack predict page.jpg --all-digits  ·  inferstack predict *.png --json
     """
     api = open_api(context, url, token, profile, as_json=as_json)
-    answers = map_in_parallel(lambda file: predict_file(api, file), files, IN_FLIGHT)
+    answers = map_in_parallel(lambda file: predict_file(api, file, all_digits=all_digits), files, IN_FLIGHT)
     if as_json:
         print_json(answers)
     else:
@@ -45,12 +47,13 @@ def predict(  # noqa: PLR0917 - typer makes options of arguments
         raise typer.Exit(1)
 
 
-def predict_file(api: Api, file: Path) -> dict[str, Any]:
+def predict_file(api: Api, file: Path, *, all_digits: bool = False) -> dict[str, Any]:
     """Return the API's answer about one file, or its error under `problem`; one file's error is never raised."""
     started = time.perf_counter()
     content_type = PREDICTABLE.get(file.suffix.lower(), OCTET_STREAM)
+    path = "/predictions?digits=all" if all_digits else "/predictions"
     try:
-        answer = api.call("POST", "/predictions", body=file.read_bytes(), headers={"content-type": content_type})
+        answer = api.call("POST", path, body=file.read_bytes(), headers={"content-type": content_type})
     except CallFailed as failure:
         return _problem(file, failure.title, failure.detail)
     except OSError as error:
@@ -72,6 +75,8 @@ def read_unit(api: Api) -> str:
 
 def build_rows(answers: Sequence[dict[str, Any]], unit: str = "") -> list[dict[str, Any]]:
     """Return the table's lines, one a prediction; there is a column of probabilities, and one of verdicts, where a prediction has one.
+
+    Digits that stand on a line are one prediction.
 
     Args:    unit: of a prediction's value.
     """
@@ -102,7 +107,7 @@ def _answer_rows(answer: dict[str, Any], unit: str) -> list[dict[str, Any]]:
             "model": f"{model['name']} {model['version']}",
             "ms": answer["latency_ms"] if index == 0 else "",
         }
-        for index, prediction in enumerate(answer["predictions"])
+        for index, prediction in enumerate(join_lines(answer["predictions"]))
     ]
 
 

@@ -32,6 +32,17 @@ def test_shows_how_far_each_answer_can_be_trusted() -> None:
     assert summarize_answers({"predictions": digits}) == "4 7? 1"
 
 
+def test_shows_digits_line_by_line_with_what_stands_between() -> None:
+    def digit(label: int, line: int, after: str = "", *, picture: int = 1, trust: float = 0.9, verdict: str = "certain") -> dict[str, Any]:
+        place = {"picture": picture, "line": line, "after": after}
+        return {"label": label, "probability": 0.99, "trust": trust, "verdict": verdict, **place}
+
+    predictions = [digit(3, 1, "point"), digit(1, 1, trust=0.4, verdict="unsure"), digit(4, 1, "gap"), digit(2, 1, "minus"), digit(8, 1)]
+    rows = build_rows([build_answer(*predictions, digit(5, 2, "slash"), digit(6, 2), digit(7, 2, picture=2))])
+    assert [row["answer"] for row in rows] == ["3.1?4 2-8", "5/6", "7"]
+    assert [row["verdict"] for row in rows] == ["unsure", "certain", "certain"]
+
+
 def test_shows_a_problem_beside_answers_of_either_kind() -> None:
     problem = {"file": "b.md", "problem": {"title": "Unsupported file", "detail": ".md"}}
     for prediction in ({"value": 1.5}, {"label": 7, "probability": 1.0}):
