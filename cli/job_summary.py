@@ -1,19 +1,23 @@
 """A job's summary in a few words: what was answered, what was not and why, and how that compares with the upload's labels."""
 
+from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
 from recipes.trust import CERTAIN
 
 TOP_LABELS, CONFUSIONS_SHOWN = 3, 5
+MARKS = {"gap": "_", "point": ".", "minus": "-", "slash": "/"}  # that stand between digits of a picture
 
 
 def summarize_answers(summary: dict[str, Any]) -> str:
-    """Return what a job answered, in short: "4 0 7?" for a picture, a batch's commonest labels with counts, or its values' range.
+    """Return what a job answered, in short: "3 1 . 4 7?" for a picture, a batch's commonest labels with counts, or its values' range.
 
-    A label with a question mark is not certain. A batch's labels are followed by how many answers are not.
+    A label with a question mark is not certain. What stands between a picture's digits stands there, and its lines are parted by "|".
+    A batch's labels are followed by how many answers are not certain.
     """
     if predictions := summary.get("predictions"):
-        return " ".join(map(_format_prediction, predictions))
+        return _format_page(predictions)
     if values := summary.get("values"):
         return f"{format_value(values['min'])} to {format_value(values['max'])}, median {format_value(values['median'])}"
     labels = sorted((summary.get("labels") or {}).items(), key=lambda item: (-item[1], item[0]))
@@ -30,6 +34,7 @@ def describe_outcome(summary: dict[str, Any]) -> dict[str, str]:
         "confused": _list_confusions(summary),
         "no such label": _list_unknown_labels(summary),
         "not answered": _list_reasons(summary),
+        "not read": f"{unread:,} {'mark' if unread == 1 else 'marks'} of the picture" if (unread := summary.get("unread_count")) else "",
     }
     return {name: text for name, text in outcome.items() if text}
 
@@ -42,6 +47,17 @@ def describe_notes(answer: dict[str, Any]) -> str:
 def format_value(value: float) -> str:
     """Return a number as people read it, like 53,512.25."""
     return f"{value:,.10g}"
+
+
+def _format_page(predictions: Sequence[dict[str, Any]]) -> str:
+    words: list[str] = []
+    for prediction, following in zip_longest(predictions, predictions[1:]):
+        words.append(_format_prediction(prediction))
+        if mark := MARKS.get(prediction.get("after", "")):
+            words.append(mark)
+        if following and following.get("line", 1) != prediction.get("line", 1):
+            words.append("|")
+    return " ".join(words)
 
 
 def _format_prediction(prediction: dict[str, Any]) -> str:

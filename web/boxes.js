@@ -31,9 +31,10 @@ function canvasFor({ width, height }) {
 
 /**
  * Paint `predictions`' boxes over `picture` (a canvas, or null for plain ground). Boxes are [x, y, width, height] in pixels of the upright
- * picture, whose size is `image`; on plain ground their labels stand in them. `chosen` is the index of the one that stands out.
+ * picture, whose size is `image`; on plain ground their labels stand in them. `chosen` is the index of the one that stands out; the boxes
+ * of what is `unread` are dashed.
  */
-export function paintBoxes(canvas, picture, { image, predictions = [], chosen = -1 } = {}) {
+export function paintBoxes(canvas, picture, { image, predictions = [], unread = [], chosen = -1 } = {}) {
   const { width, height } = picture ?? canvasFor(image);
   Object.assign(canvas, { width, height }); // clears it as well
   const context = canvas.getContext("2d");
@@ -43,6 +44,12 @@ export function paintBoxes(canvas, picture, { image, predictions = [], chosen = 
   const [colour, halo] = picture ? [style.getPropertyValue("--box"), style.getPropertyValue("--halo")] : [style.getPropertyValue("--accent"), "transparent"];
   const scale = image ? width / image.width : 1;
   context.lineJoin = "round";
+  context.setLineDash([5 * pixel, 4 * pixel]);
+  for (const box of unread) {
+    Object.assign(context, { strokeStyle: style.getPropertyValue("--unread"), lineWidth: 2 * pixel });
+    context.strokeRect(...box.map((side) => side * scale));
+  }
+  context.setLineDash([]);
   const order = predictions.map((_, i) => i).sort((a, b) => (a === chosen) - (b === chosen)); // the chosen one last, over the others
   for (const i of order) {
     const { box, label } = predictions[i];

@@ -4,6 +4,8 @@ import { paintBoxes } from "./boxes.js";
 import { barTable, make } from "./dom.js";
 import { NO_DIGIT, confidence, count, percent, sentence } from "./words.js";
 
+const MARKS = { point: ".", minus: "−", slash: "/", gap: " " }; // between digits of a line
+
 export class Photo {
   #canvas = make("canvas", { className: "photo-canvas" });
   #figure = make("figure", { className: "photo-figure", hidden: true }, this.#canvas);
@@ -31,21 +33,22 @@ export class Photo {
   }
 
   /** Show what was read on it. */
-  answer({ predictions, image, succeeded }) {
+  answer({ predictions, image, succeeded, unread = [], unread_count: unreadCount = 0 }) {
     const boxed = image && predictions.some(({ box }) => box);
-    this.#seen = { predictions, image, chosen: -1 };
+    this.#seen = { predictions, image, unread, chosen: -1 };
     this.element.hidden = false;
     this.#figure.hidden = !this.#picture && !boxed;
     if (image) this.#lay(image);
     this.#reading.hidden = false;
-    const digits = predictions.map((prediction, i) => this.#digit(prediction, i));
+    const digits = predictions.flatMap((prediction, i) => [this.#digit(prediction, i), ...separate(prediction, predictions[i + 1])]);
     const group = make("div", { className: "digits" }, ...digits);
     group.setAttribute("role", "group");
     group.setAttribute("aria-label", "Digits in reading order");
-    group.dataset.many = digits.length > 24 ? "very" : digits.length > 8 ? "yes" : "";
+    group.dataset.many = predictions.length > 24 ? "very" : predictions.length > 8 ? "yes" : "";
     const more = succeeded > predictions.length ? make("p", { className: "soft", textContent: `The first ${predictions.length} of ${count(succeeded)}; all are in the results.` }) : null;
     const detail = make("div", { className: "digit-detail" });
-    this.#reading.replaceChildren(group, ...(more ? [more] : []), detail);
+    const marks = unreadCount ? make("p", { className: "soft unread", textContent: `${count(unreadCount, "mark")} could not be read as a digit${unread.length ? ", in dashes on the picture" : ""}.` }) : null;
+    this.#reading.replaceChildren(group, ...[more, marks].filter(Boolean), detail);
     if (predictions.length) this.#choose(0);
   }
 
@@ -80,4 +83,10 @@ export class Photo {
     this.#canvas.setAttribute("aria-label", predictions.length ? `${this.#name} with ${count(predictions.length, "digit")} in boxes: ${digits}` : this.#name);
     if (this.#picture || this.#seen.image) paintBoxes(this.#canvas, this.#picture, this.#seen);
   }
+}
+
+/** What stands behind a digit: a mark, or the end of its line. */
+function separate({ after = "", line = 1 }, next) {
+  const mark = MARKS[after] ? [make("span", { className: "mark", textContent: MARKS[after] })] : [];
+  return next && (next.line ?? 1) !== line ? [...mark, make("span", { className: "line-end" })] : mark;
 }

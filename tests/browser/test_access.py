@@ -33,7 +33,7 @@ CONTRASTS = """() => {
     return found;
 }"""
 
-OUTSIDE = """[...document.querySelectorAll("main *:not(.hidden, .hidden *, .wide, code)")]
+OUTSIDE = """[...document.querySelectorAll("main *:not(.hidden, .hidden *, .wide, code, .confusion *)")]
     .filter((e) => e.getBoundingClientRect().right > innerWidth + 0.5).map((e) => e.outerHTML)"""
 PLACES = """["#pad", "#seen", "#bars", "#latency", "#copy"].map((id) => {
     const box = document.querySelector(id).getBoundingClientRect();

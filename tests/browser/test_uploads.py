@@ -231,6 +231,19 @@ def test_finds_what_it_missed_when_push_comes_back(page: Page, cloud: FakeCloud)
     expect(card(page, "scan.png").locator(".read")).to_have_count(4)
 
 
+def test_shows_what_stands_between_the_digits_and_what_could_not_be_read(page: Page, cloud: FakeCloud) -> None:
+    drop(page, ("scan.png", "image/png", photo()))
+    summary = photo_summary() | {"unread": [[480, 300, 40, 40]], "unread_count": 2}
+    for prediction, (after, line) in zip(summary["predictions"], [("point", 1), ("", 1), ("slash", 2), ("", 2)], strict=True):
+        prediction |= {"after": after, "line": line}
+    cloud.finish(cloud.next(), summary)
+    scan = card(page, "scan.png")
+    expect(scan.locator(".read")).to_have_text(["4", "2", "7", "1"])
+    expect(scan.locator(".digits > *")).to_have_text(["4", ".", "2", "", "7", "/", "1"])
+    expect(scan.locator(".unread")).to_have_text("2 marks could not be read as a digit, in dashes on the picture.")
+    screenshot(page, "uploads-separators")
+
+
 def test_tells_why_a_job_failed(page: Page, cloud: FakeCloud) -> None:
     drop(page, ("notes.pdf", "application/pdf", b"%PDF-1.7"))
     job = cloud.next()

@@ -177,6 +177,15 @@ def test_shows_what_a_picture_holds_once_it_is_known(picture: Path) -> None:
     assert line.split()[-9:] == ["ü.png", "job0", "succeeded", "3", "0", "4", "0", "7", "2.5"]
 
 
+def test_shows_what_stands_between_the_digits_of_a_picture_and_what_was_not_read(picture: Path) -> None:
+    marks = [("3", "", 1), ("1", "point", 1), ("4", "", 1), ("5", "slash", 2), ("6", "gap", 2), ("7", "minus", 2), ("8", "", 2)]
+    predictions = [{"row": row, "label": label, "after": after, "line": line} for row, (label, after, line) in enumerate(marks, 1)]
+    job = build_finished_job(summary={"rows": 7, "failed": 0, "predictions": predictions, "unread_count": 2})
+    shown = run_upload(FakeApi(looks=[job]), FakeS3(), picture, "--wait").stdout
+    assert "3 1 . 4 | 5 / 6 _ 7 - 8" in shown
+    assert "not read 2 marks of the picture" in shown
+
+
 def test_looks_ever_less_often(picture: Path) -> None:
     services = fake_services(FakeApi(looks=[{"state": "processing"}] * 9 + [build_finished_job()]))
     CliRunner().invoke(app, ["upload", str(picture), "--url", URL, "--wait"], obj=services)
