@@ -4,6 +4,8 @@ import { make } from "./dom.js";
 import { formatValue } from "./numbers.js";
 import { count } from "./words.js";
 
+const HEADING = "Labels of the rows, and what was answered";
+
 /** The score in a sentence, the table of confusions under it, and the labels that the model does not know. */
 export function scoreBlock({ labelled, scored, correct = 0, accuracy = null, mae = null, r2 = null, confusion = {}, unknown_labels: unknown = {} }) {
   const of = scored === labelled ? count(scored, "labelled row") : `${count(scored)} of ${count(labelled, "labelled row")}`;
@@ -11,7 +13,7 @@ export function scoreBlock({ labelled, scored, correct = 0, accuracy = null, mae
   if (accuracy !== null) parts.push(line(share(accuracy), `of ${of} right${correct < scored ? `, ${count(scored - correct)} wrong` : ""}`));
   else if (mae !== null) parts.push(line(formatValue(mae), `off on average${r2 === null ? "" : `, R² ${r2.toFixed(4)}`}, over ${of}`));
   else parts.push(line("–", `${of} could be compared`));
-  if (correct < scored && Object.keys(confusion).length) parts.push(confusionTable(confusion));
+  if (correct < scored && Object.keys(confusion).length) parts.push(make("p", { className: "soft", textContent: HEADING }), confusionTable(confusion));
   const names = Object.entries(unknown).map(([label, rows]) => `“${label}” (${count(rows)})`);
   if (names.length) parts.push(make("p", { className: "soft", textContent: `Labels that this model does not answer with: ${names.join(", ")}` }));
   return make("div", { className: "score" }, ...parts);
@@ -33,7 +35,7 @@ function confusionTable(confusion) {
   };
   const head = make("tr", {}, make("th", { scope: "col", textContent: "Label" }), ...answers.map((answer) => make("th", { scope: "col", textContent: answer })));
   const body = expected.map((label) => make("tr", {}, make("th", { scope: "row", textContent: label }), ...answers.map((answer) => cell(label, answer))));
-  const table = make("table", {}, make("caption", { textContent: "Labels of the rows, and what was answered" }), make("thead", {}, head), make("tbody", {}, ...body));
+  const table = make("table", {}, make("caption", { className: "hidden", textContent: HEADING }), make("thead", {}, head), make("tbody", {}, ...body));
   const frame = make("div", { className: "confusion", tabIndex: 0 }, table);
   frame.setAttribute("role", "region");
   frame.setAttribute("aria-label", "Labels and answers");
