@@ -17,7 +17,7 @@ def summarize_answers(summary: dict[str, Any]) -> str:
     A batch's labels are followed by how many answers are not certain.
     """
     if predictions := summary.get("predictions"):
-        return _format_page(predictions)
+        return format_page(predictions)
     if values := summary.get("values"):
         return f"{format_value(values['min'])} to {format_value(values['max'])}, median {format_value(values['median'])}"
     labels = sorted((summary.get("labels") or {}).items(), key=lambda item: (-item[1], item[0]))
@@ -49,7 +49,8 @@ def format_value(value: float) -> str:
     return f"{value:,.10g}"
 
 
-def _format_page(predictions: Sequence[dict[str, Any]]) -> str:
+def format_page(predictions: Sequence[dict[str, Any]]) -> str:
+    """Return the digits of a picture as `summarize_answers` does."""
     words: list[str] = []
     for prediction, following in zip_longest(predictions, predictions[1:]):
         words.append(_format_prediction(prediction))

@@ -7,9 +7,10 @@ export function percent(probability) {
 
 export const NO_DIGIT = "not a digit";
 
-/** The line below the sentence: "93.0 %", or what it would be if it were a digit. */
-export function confidence({ label, probability, verdict }) {
-  return verdict === NO_DIGIT ? `If it is one, ${withArticle(label)}` : percent(probability);
+/** The line below the sentence: "93.0 %", or what it would be if it were a digit; and that there are several, if there are. */
+export function confidence({ label, probability, verdict, digits_found: found = 1 }) {
+  const sure = verdict === NO_DIGIT ? `If it is one, ${withArticle(label)}` : percent(probability);
+  return found > 1 ? `${sure}. ${found} digits were read as one: upload the picture to have each read.` : sure;
 }
 
 /** "a 7", "an 8". */

@@ -53,6 +53,11 @@ test("shrinks the longer side and keeps the shape", () => {
   assert.deepEqual(fit(10_000, 1, 2048), [2048, 1]);
 });
 
+test("says that several digits were read as one, and how each is read", () => {
+  const said = confidence({ label: 2, probability: 0.37, verdict: "unsure", digits_found: 2 });
+  assert.equal(said, "37.0 %. 2 digits were read as one: upload the picture to have each read.");
+});
+
 test("says numbers and answers as people do", () => {
   assert.equal(percent(0.998), "99.8 %");
   assert.equal(percent(0.99999), "99.9 %");
