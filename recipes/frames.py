@@ -3,9 +3,13 @@
 import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 
+from recipes import tiff
 from recipes.errors import Malformed, TooLarge
+from recipes.media_types import PNG, TIFF, WEBP
 from recipes.pixel_data import MAX_EXIF_BYTES, MAX_PNG_CHUNKS, PNG_MAGIC, UPRIGHT, find_xmp_orientation, read_orientation
 
 MAX_FRAMES = 8  # that are looked at
@@ -68,8 +72,16 @@ def _make_chunk(kind: bytes, data: bytes) -> bytes:
 
 def read_gif(image: bytes) -> bytes:
     """Return a GIF's first frames; raise TooLarge if they have too many blocks. What is cut off stays so, for the decoder to refuse."""
-    at, control, blocks = 13 + _measure_palette(image[10:11]), b"", 0
-    kept = [image[:at]]
+    return image[: _find_gif_blocks(image)] + b"".join(islice(_walk_gif(image), MAX_FRAMES)) + _GIF_END
+
+
+def _find_gif_blocks(image: bytes) -> int:
+    return 13 + _measure_palette(image[10:11])
+
+
+def _walk_gif(image: bytes) -> Iterator[bytes]:
+    """Give each frame of a GIF with the control block before it."""
+    at, control, blocks = _find_gif_blocks(image), b"", 0
 
     def skip_blocks(start: int) -> int:
         nonlocal blocks
@@ -79,7 +91,7 @@ def read_gif(image: bytes) -> bytes:
                 raise TooLarge(f"the GIF has more than {MAX_GIF_BLOCKS:,} blocks", advice="Save it as PNG.")
         return start + 1
 
-    while len(kept) <= MAX_FRAMES and at < len(image):
+    while at < len(image):
         start = at
         if image[at] == _GIF_EXTENSION:
             at = skip_blocks(at + 2)
@@ -87,11 +99,10 @@ def read_gif(image: bytes) -> bytes:
                 control = image[start:at]
         elif image[at] == _GIF_IMAGE:
             at = skip_blocks(at + 11 + _measure_palette(image[at + 9 : at + 10]))
-            kept.append(control + image[start:at])
+            yield control + image[start:at]
             control = b""
         else:
-            break
-    return b"".join(kept) + _GIF_END
+            return
 
 
 def read_webp(image: bytes) -> WebpData:
@@ -127,6 +138,25 @@ def read_webp(image: bytes) -> WebpData:
     body = b"WEBP" + b"".join(kept)
     size = max(width for width, _ in sizes), max(height for _, height in sizes)
     return WebpData(b"RIFF" + len(body).to_bytes(4, "little") + body, size, orientation or UPRIGHT)
+
+
+def count_frames(kind: str, image: bytes) -> int:
+    """Return how many frames or pages a picture that was decoded has, or how many of them are counted before that takes long.
+
+    Args:    kind: its media type.
+    """
+    if kind == PNG:
+        at = image.find(b"acTL")
+        return max(1, int.from_bytes(image[at + 4 : at + 8], "big"))
+    if kind == TIFF:
+        return tiff.count_pages(image)
+    if kind == WEBP:
+        return max(1, image.count(b"ANMF", 0, len(image))) if image[12:16] == b"VP8X" and image[20] & _WEBP_ANIMATED else 1
+    counted = 0
+    with suppress(TooLarge):
+        for _ in _walk_gif(image):
+            counted += 1
+    return counted
 
 
 def _measure_palette(flags: bytes) -> int:

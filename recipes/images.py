@@ -15,7 +15,6 @@ MAX_REDUCED_PIXELS = 50_000_000  # of a JPEG that is made smaller while it is de
 MAX_SIDE_PX = 30_000  # a decoder's memory and time also grow with the rows, however short they are
 CMYK_SHARE = 0.5  # of the pixels: each takes twice the memory of the others until it is grey
 READS = "PNG, JPEG, WebP, GIF, BMP and TIFF are read here."
-ANIMATION_BYTES = 1 << 16  # in which a PNG says that it is animated, before its pixels
 BLANK_LEVELS = 24  # of grey: a frame of fewer is nothing yet, and the next is looked at
 MAX_JPEG_SCANS = 32
 # Every scan of a progressive JPEG is a pass over the whole picture: 32 of 15 Mpx, or the usual ten of 50 Mpx.
@@ -51,6 +50,21 @@ def sniff(image: bytes) -> str | None:
     return BMP if image.startswith(b"BM") and image[14:18] in BMP_HEADERS else None
 
 
+def is_animated_png(image: bytes) -> bool:
+    """Return whether a picture is a PNG that says it is animated."""
+    return image.startswith(PNG_MAGIC) and image.find(b"acTL", 0, max(0, image.find(b"IDAT"))) > 0
+
+
+def count_frames(image: bytes) -> int:
+    """Return how many frames or pages a picture has that `decode` took."""
+    kind = sniff(image)
+    if kind is None or kind in {JPEG, BMP} or (kind == PNG and not is_animated_png(image)):
+        return 1
+    from recipes import frames  # noqa: PLC0415 - few pictures have several, and every start would pay for it
+
+    return frames.count_frames(kind, image)
+
+
 def decode(image: bytes, *, max_pixels: int = MAX_PIXELS, target_px: int | None = None) -> Image.Image:
     """Return an encoded picture as an upright, opaque "L" image.
 
@@ -79,7 +93,7 @@ def decode(image: bytes, *, max_pixels: int = MAX_PIXELS, target_px: int | None 
                 opened.draft("L", (max(1, min(width, target_px)), max(1, min(height, target_px))))
             _check_size(*opened.size, int(share * max_pixels))
             grey = _turn_upright(opened, (width, height), pixels.orientation)
-        may_move = kind == PNG and b"acTL" in image[:ANIMATION_BYTES] and pixels.orientation == UPRIGHT
+        may_move = is_animated_png(image) and pixels.orientation == UPRIGHT
         return _decode_later_frame(image, grey) if may_move and _is_blank(grey) else grey
     except DECODING_ERRORS as error:  # its words are about Pillow's objects, with their addresses
         raise Malformed(f"the {kind} is damaged or incomplete", advice="Save the picture again and send that.") from error

@@ -5,14 +5,16 @@ Source:  TIFF 6.0; Adobe's TIFF technical note 2 for what is packed with deflate
 
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
-from recipes.errors import Malformed, TooLarge, UnsupportedType
+from recipes.errors import InvalidInput, Malformed, TooLarge, UnsupportedType
 from recipes.pixel_data import UPRIGHT
 
 MAX_ENTRIES, MAX_PARTS, MAX_TILE_PX = 512, 200_000, 4096
-MAX_PAGES_SKIPPED = 64  # previews among the pages
+MAX_DIRECTORIES = 1000
 _WIDTH, _HEIGHT, _BITS, _COMPRESSION, _PHOTOMETRIC, _FILL_ORDER = 256, 257, 258, 259, 262, 266
 _STRIPS, _ORIENTATION, _SAMPLES, _ROWS, _STRIP_BYTES, _PLANAR = 273, 274, 277, 278, 279, 284
 _PREDICTOR, _PALETTE, _TILE_WIDTH, _TILE_HEIGHT, _TILES, _TILE_BYTES, _EXTRA, _FORMAT = 317, 320, 322, 323, 324, 325, 338, 339
@@ -48,19 +50,34 @@ def read_pages(content: bytes, count: int) -> Iterator[Page]:
 
     Raises:  InvalidInput: the first is broken, or packed or coloured in a way that is not read here.
     """
+    for directory in islice(_walk(content), count):
+        yield _build_page(content, directory)
+
+
+def count_pages(content: bytes) -> int:
+    """Return how many pages a TIFF has, or how many come before one that is broken."""
+    counted = 0
+    with suppress(InvalidInput, struct.error):
+        for _ in _walk(content):
+            counted += 1
+    return counted
+
+
+def _walk(content: bytes) -> Iterator["_Directory"]:
+    """Give the directory of each page."""
     order = "<" if content.startswith(b"II") else ">"
     (at,) = struct.unpack_from(f"{order}I", content.ljust(8, b"\0"), 4)
-    given, seen = 0, set[int]()
-    while at and at not in seen and len(seen) < MAX_PAGES_SKIPPED and given < count:
-        seen.add(at)
-        directory, at = _read_directory(content, at, order)
-        if _DNG in directory.entries or (_SUB_DIRECTORIES in directory.entries and directory.get(_SUBFILE) & 1):
+    seen = set[int]()
+    while at and at not in seen and len(seen) < MAX_DIRECTORIES:
+        directory, following = _read_directory(content, at, order)
+        is_preview = bool(directory.get(_SUBFILE) & 1)
+        if _DNG in directory.entries or (_SUB_DIRECTORIES in directory.entries and is_preview):
             raise UnsupportedType("the TIFF is a camera's raw picture", advice="Save it as PNG or JPEG and send that.")
-        if given and directory.get(_SUBFILE) & 1:
-            continue
-        given += 1
-        yield _build_page(content, directory, order)
-    if not given:
+        if not seen or not is_preview:
+            yield directory
+        seen.add(at)
+        at = following
+    if not seen:
         raise Malformed("the TIFF has no page", advice="Save the picture again and send that.")
 
 
@@ -101,7 +118,7 @@ def _read_directory(content: bytes, at: int, order: str) -> tuple[_Directory, in
     return _Directory(content, order, entries), following
 
 
-def _build_page(content: bytes, directory: _Directory, order: str) -> Page:
+def _build_page(content: bytes, directory: _Directory) -> Page:
     width, height, samples = directory.get(_WIDTH), directory.get(_HEIGHT), directory.get(_SAMPLES, 1)
     bits = directory.get_all(_BITS) or (1,)
     _check_pixels(directory, bits, samples)
@@ -119,7 +136,9 @@ def _build_page(content: bytes, directory: _Directory, order: str) -> Page:
         for tag in (_STRIPS, _STRIP_BYTES, _ROWS):
             values.pop(tag, None)
     orientation = directory.get(_ORIENTATION, UPRIGHT)
-    return Page(_write(content, values, order), (width, height), max(bits) * samples, orientation if 1 <= orientation <= 8 else UPRIGHT)
+    return Page(
+        _write(content, values, directory.order), (width, height), max(bits) * samples, orientation if 1 <= orientation <= 8 else UPRIGHT
+    )
 
 
 def _check_pixels(directory: _Directory, bits: tuple[int, ...], samples: int) -> None:

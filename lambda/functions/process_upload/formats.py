@@ -10,6 +10,7 @@ from functions.process_upload.arrays import IDX_IMAGES, read_idx
 from functions.process_upload.rows import MAX_ROWS
 from functions.process_upload.zips import ZIPS, open_zip, read_pictures, refuse_without_pictures
 from functions.shared.reading.broken import refuse_broken
+from functions.shared.reading.frames import list_frame_notes
 from functions.shared.reading.lines import BYTE_ORDER_MARK, find_encoding
 from functions.shared.reading.members import open_member
 from functions.shared.reading.npz_rows import has_arrays
@@ -94,13 +95,13 @@ def _read_picture(file: "io.BufferedReader[Any]", recipe: Recipe) -> Rows:
         raise TooLarge(f"the picture has more than {MAX_IMAGE_BYTES:,} bytes", advice="Send a smaller picture.")
     if recipe.find_instances is None:
         only = recipe.read_image(content)
-        return Rows("image", iter([Row(1, only.values, count=only.count)]), 1)
+        return Rows("image", iter([Row(1, only.values, count=only.count)]), 1, notes=list_frame_notes(content))
     picture = recipe.find_instances(content)
     if not picture.found:
         marks = f"; {len(picture.unread):,} marks could not be read" if picture.unread else ""
         raise BlankImage(f"no digit was found{marks}", advice="Write larger and darker.")
     rows = [Row(number, each.instance, about=each.describe_place()) for number, each in enumerate(picture.found, 1)]
-    return Rows("image", iter(rows), len(rows), (picture.width, picture.height), unread=picture.unread)
+    return Rows("image", iter(rows), len(rows), (picture.width, picture.height), list_frame_notes(content), picture.unread)
 
 
 def _refuse_broken_rows(rows: Rows) -> Iterator[Row]:

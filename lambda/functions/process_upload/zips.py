@@ -69,8 +69,8 @@ def _read_row(archive: zipfile.ZipFile, member: zipfile.ZipInfo, number: int, re
             content = file.read(MAX_PICTURE_BYTES + 1)  # what the directory says of its size is only a claim
             if len(content) > MAX_PICTURE_BYTES:
                 raise TooLarge(f"the file in the zip has more than {MAX_PICTURE_BYTES:,} bytes", advice="Upload it alone, or smaller.")
-            found = recipe.read_image(content)
-            return Row(number, found.values, about=about, count=found.count)
+            found, frames = recipe.read_image(content), images.count_frames(content)
+            return Row(number, found.values, about={**about, "frames": frames} if frames > 1 else about, count=found.count)
     except InvalidInput as error:
         return Row(number, None, error, about)
 

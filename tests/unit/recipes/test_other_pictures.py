@@ -99,6 +99,12 @@ def test_looks_at_few_frames(kind: str, monkeypatch: pytest.MonkeyPatch) -> None
     assert differ(images.decode(content), noisy[0].convert("L")) <= 8  # the first, which is blank, and not the last
 
 
+def test_counts_the_frames_of_what_has_several() -> None:
+    counts = {kind: images.count_frames(content) for kind, content in FRAMES.items()}
+    assert counts == {"PNG": 3, "PNG of whole frames": 2, "GIF": 2, "WebP": 2, "TIFF": 3}  # equal ones are written as one
+    assert {images.count_frames(content) for content in (*PICTURES.values(), save(PAGE, "PNG"), save(PAGE, "JPEG"), b"")} == {1}
+
+
 def tiff(**tags: tuple[int, int, int]) -> bytes:
     """Return a TIFF of one tag after another: its number, type and value."""
     entries = b"".join(struct.pack("<HHII", number, kind, 1, value) for number, kind, value in sorted(tags.values()))

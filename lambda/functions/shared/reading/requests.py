@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 from functions.shared.json_body import parse_json
+from functions.shared.reading.frames import list_frame_notes
 from functions.shared.reading.polarity import is_bright_ground
 from functions.shared.reading.rows import Note
 from recipes import instances, npy
@@ -39,7 +40,7 @@ class Batch:
 def read_image(body: bytes, recipe: Recipe) -> Batch:
     """Return the one instance a picture shows."""
     found = recipe.read_image(body)
-    return Batch(found.values, counts={0: found.count} if found.count > 1 else {})
+    return Batch(found.values, list_frame_notes(body), {0: found.count} if found.count > 1 else {})
 
 
 def read_json(body: bytes, recipe: Recipe) -> Batch:

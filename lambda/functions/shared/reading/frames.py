@@ -1,0 +1,13 @@
+"""What an answer says of a picture of several frames or pages, of which one is read."""
+
+from functions.shared.reading.rows import Note
+from recipes import images
+
+
+def list_frame_notes(image: bytes) -> tuple[Note, ...]:
+    """Return a note if a picture that was read has more than one frame or page, else nothing."""
+    count = images.count_frames(image)
+    if count == 1:
+        return ()
+    detail = f"the picture has {count:,} frames or pages, of which the first that is not blank was read"
+    return (Note("one-of-several-pages", detail, "Send each other page as a picture of its own."),)
