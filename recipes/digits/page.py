@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageChops, ImageFilter
 
-from recipes.digits.transform import MIN_CONTRAST, percentile, refuse_blank, remove_noise
+from recipes.digits.paper import MIN_CONTRAST, percentile, refuse_blank
+from recipes.digits.specks import remove_noise
 
 COARSE_CELLS = 64
 STROKES_PX = 512  # the longer side of the copy on which the strokes are looked for

@@ -2,11 +2,19 @@
 
 from dataclasses import dataclass
 from operator import itemgetter, mul
+from typing import NoReturn
 
 from PIL import Image, ImageChops
 
+from recipes.errors import BlankImage
+
+MIN_CONTRAST = 12  # of 255 levels
 RING_CELLS = 28  # the paper is read off the outermost cells of a grid of this many
 FLAT_SHARE = 0.9  # of the border's pixels on one level: it is drawn, not photographed
+MAX_DEVIATION = (
+    10  # levels: where more of the border is so far from the plane, something else than ink touches it, or the light is no plane
+)
+MAX_OTHER_SIDE = 0.01  # of the ink's energy: what stands out to the other side is a gleam
 _LAST = RING_CELLS - 1
 _RING = [(x, y) for y in range(RING_CELLS) for x in (range(RING_CELLS) if y in {0, _LAST} else (0, _LAST))]
 _cut_ring = itemgetter(*(y * RING_CELLS + x for x, y in _RING))
@@ -22,17 +30,19 @@ class Ink:
              pixels: a byte each, row by row.
              levels: of the pixels.
              noise: one sigma of the paper's, in levels.
+             is_alone: whether nothing else stands out, as printed lines and the edges of shadows do by less.
     """
 
     size: tuple[int, int]
     pixels: bytes
     levels: Levels
     noise: float
+    is_alone: bool = True
 
     @classmethod
-    def of_image(cls, image: Image.Image, noise: float) -> "Ink":
+    def of_image(cls, image: Image.Image, noise: float, *, is_alone: bool = True) -> "Ink":
         """Return the ink that an "L" image shows."""
-        return cls(image.size, image.tobytes(), list_levels(image.histogram()), noise)
+        return cls(image.size, image.tobytes(), list_levels(image.histogram()), noise, is_alone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +62,8 @@ class _Plane:
         return corners.resize(size, Image.Resampling.BILINEAR, box=(0.5, 0.5, 1.5, 1.5)).convert("L")
 
 
-def measure_ink(grey: Image.Image) -> Ink:
-    """Return how far each pixel of an "L" image stands out from the paper, on the side the ink is."""
+def measure_even(grey: Image.Image) -> Ink | None:
+    """Return how far each pixel of an "L" image stands out from the paper, on the side the ink is; None if no plane is the paper."""
     pixels = grey.tobytes()
     border = _count_levels(_cut_border(pixels, *grey.size))
     count = max(border)
@@ -61,12 +71,15 @@ def measure_ink(grey: Image.Image) -> Ink:
         return _measure_flat(grey, pixels, border.index(count))
     paper = _fit_paper(grey).render(grey.size)
     dark, light = ImageChops.subtract(paper, grey), ImageChops.subtract(grey, paper)
-    deviation = _cut_border(ImageChops.add(dark, light).tobytes(), *grey.size)
-    noise = find_percentile(list_levels(_count_levels(deviation)), 0.68)  # two thirds of a normal distribution
-    darks, lights = dark.histogram(), light.histogram()
-    if _compute_energy(darks, noise) > _compute_energy(lights, noise):
-        return Ink(grey.size, dark.tobytes(), list_levels(darks), noise)
-    return Ink(grey.size, light.tobytes(), list_levels(lights), noise)
+    deviation = list_levels(_count_levels(_cut_border(ImageChops.add(dark, light).tobytes(), *grey.size)))
+    if find_percentile(deviation, 0.97) > MAX_DEVIATION:
+        return None
+    noise = find_percentile(deviation, 0.68)  # two thirds of a normal distribution
+    sides = [(compute_energy(histogram := side.histogram(), noise), side, histogram) for side in (dark, light)]
+    less, more = sorted(sides, key=itemgetter(0))
+    if less[0] > MAX_OTHER_SIDE * more[0]:
+        return None
+    return Ink(grey.size, more[1].tobytes(), list_levels(more[2]), noise)
 
 
 def _measure_flat(grey: Image.Image, pixels: bytes, paper: int) -> Ink:
@@ -74,7 +87,7 @@ def _measure_flat(grey: Image.Image, pixels: bytes, paper: int) -> Ink:
     histogram = grey.histogram()
     darks = [sum(histogram[paper:]), *histogram[:paper][::-1]]
     lights = [sum(histogram[: paper + 1]), *histogram[paper + 1 :]]
-    if _compute_energy(darks, 0) > _compute_energy(lights, 0):
+    if compute_energy(darks, 0) > compute_energy(lights, 0):
         return Ink(grey.size, pixels.translate(bytes(range(paper, 0, -1)) + bytes(256 - paper)), list_levels(darks), 0)
     return Ink(grey.size, pixels.translate(bytes(paper) + bytes(range(256 - paper))), list_levels(lights), 0)
 
@@ -132,6 +145,17 @@ def _count_levels(pixels: bytes) -> list[int]:
     return Image.frombytes("L", (len(pixels), 1), pixels).histogram()
 
 
-def _compute_energy(histogram: list[int], noise: int) -> int:
+def compute_energy(histogram: list[int], noise: int) -> int:
+    """Return how much of it stands out from the noise."""
     # Cubed: a little ink far from the paper outweighs much paper that is a little uneven.
     return sum(map(mul, histogram[4 * noise :], _CUBES))
+
+
+def percentile(histogram: list[int], share: float) -> int:
+    """Return the level (0-255) that this share of the histogram's counts does not exceed."""
+    return find_percentile(list(enumerate(histogram)), share)
+
+
+def refuse_blank() -> NoReturn:
+    """Refuse a picture with nothing on it."""
+    raise BlankImage("nothing stands out from the background", advice="Draw one digit, dark on light or light on dark, and send that.")

@@ -11,12 +11,15 @@ GRID_CELLS = 56
 SPECK_SHARE = 0.04  # of the largest component's area; the detached bar of a 5 has a fifth
 DIGIT_HEIGHT, DIGIT_SHARE = 0.5, 0.1  # of the tallest component and of the largest: less is a part of a digit
 MAX_OVERLAP = 0.25  # of the narrower's columns: parts of one digit are above each other
+MARGIN_CELLS = 3  # one on either side of an outline that is spread by one, and one between them
 FRAMED_HEIGHT = 0.25  # of the frame's: what is in it is less in a dotted zero
 _TO_WHITE = bytes([0]) + bytes([255]) * 255
 
 
-def remove_lonely(mask: Image.Image) -> Image.Image:
-    """Return the pixels of a mask (0 and 255) with two of their four neighbours in it, too."""
+def remove_noise(mask: Image.Image, noise: float) -> Image.Image:
+    """Return the pixels of a mask (0 and 255) that have company, if its paper is noisy: two of a pixel's four neighbours are in it, too."""
+    if noise <= 1:
+        return mask
     width, height = mask.size
     stride = width + 1  # so that a row's end is not beside the next row's start
     pixels = int.from_bytes(mask.crop((0, 0, stride, height)).tobytes(), "big")
@@ -52,7 +55,7 @@ def remove_specks(mask: Image.Image, box: tuple[int, int, int, int]) -> tuple[Im
 
 @dataclass(frozen=True, slots=True)
 class _Cells:
-    """A grid's cells, a bit each, the last one lowest. Its last column is empty, so that a row's end is not beside the next row's start."""
+    """A grid's cells, a bit each, the last one lowest. Its last columns are empty: a row's end is not beside the next row's start."""
 
     bits: int
     columns: int
@@ -62,7 +65,7 @@ class _Cells:
     def of_mask(cls, mask: Image.Image, box: tuple[int, int, int, int], factor: int) -> "_Cells":
         """Return the cells of `factor` pixels to a side that have ink in them, of the box."""
         left, top, right, bottom = box
-        columns = (-(-(right - left) // factor) + 8) // 8 * 8
+        columns = (-(-(right - left) // factor) + MARGIN_CELLS + 7) // 8 * 8
         grid = mask.crop((left, top, left + columns * factor, bottom))  # right of the box is no ink
         if factor > 1:
             grid = grid.reduce(factor)
@@ -112,12 +115,12 @@ def _drop_frames(components: list[int], cells: _Cells) -> list[int]:
 def _find_inside(outline: int, cells: _Cells) -> int:
     """Return the cells that cannot be reached from beyond the grid without crossing the outline, gaps of two cells bridged."""
     columns = cells.columns
-    free = ~(_spread(outline << columns, columns)) & (1 << (cells.rows + 2) * columns) - 1  # with a row above, and one below
-    flood, reached = (1 << columns) - 1 & free, 0
+    free = ~_spread(outline << 2 * columns, columns) & (1 << (cells.rows + 4) * columns) - 1  # with two rows above, and two below
+    flood, reached = (1 << columns) - 1, 0
     while flood != reached:
         reached = flood
         flood = (flood | flood << 1 | flood >> 1 | flood << columns | flood >> columns) & free
-    return (free ^ flood) >> columns
+    return (free ^ flood) >> 2 * columns
 
 
 def _measure_heights(components: list[int], columns: int) -> list[int]:

@@ -6,19 +6,19 @@ The steps, each a function below:  decode → flatten the paper → find the ink
 from bisect import bisect_left
 from itertools import accumulate
 from operator import mul
-from typing import NoReturn
 
 from PIL import Image, ImageChops
 
-from recipes.digits.paper import Ink, Levels, find_percentile, measure_ink
-from recipes.digits.specks import remove_lonely, remove_specks
-from recipes.errors import BlankImage
+from recipes.digits.paper import MIN_CONTRAST, Ink, Levels, measure_even, refuse_blank
+from recipes.digits.rules import remove_rules
+from recipes.digits.specks import remove_noise, remove_specks
+from recipes.digits.uneven import measure_uneven
 from recipes.images import MAX_PIXELS, decode
 from recipes.recipe import ImageInstance
 
 SIDE, BOX_SIDE, CENTRE = 28, 20, 14
 WORK_PX = 224  # the longer side that is worked on: enough for a digit that fills a sixth of its picture
-MIN_CONTRAST = 12  # of 255 levels
+ACROSS = 0.9
 EDGE_LEVEL = 15  # where there is no noise, what is fainter is a stroke's soft edge
 
 
@@ -42,7 +42,13 @@ def read_digit(image: bytes, *, max_pixels: int = MAX_PIXELS) -> ImageInstance:
     factor = -(-max(grey.size) // WORK_PX)
     if factor > 1:
         grey = grey.reduce(factor)
-    return _read_ink(measure_ink(grey))
+    ink = measure_even(grey)
+    digit, mask = _part_from_paper(ink) if ink else (grey, grey)
+    if ink is None or (ink.noise and _is_across(mask)):
+        digit, mask = _part_from_paper(measure_uneven(grey))
+    if _is_across(mask):
+        mask, _ = remove_rules(mask)
+    return _read_parted(digit, mask)
 
 
 def from_ink(ink: Image.Image, noise: float) -> bytes:
@@ -52,7 +58,7 @@ def from_ink(ink: Image.Image, noise: float) -> bytes:
              noise: one sigma of the paper's, in levels.
     Raises:  BlankImage: nothing stands out from the noise.
     """
-    return _read_ink(Ink.of_image(ink, noise)).values
+    return _read_parted(*_part_from_paper(Ink.of_image(ink, noise))).values
 
 
 def _read_stored(grey: Image.Image) -> ImageInstance | None:
@@ -69,12 +75,8 @@ def _read_stored(grey: Image.Image) -> ImageInstance | None:
     return ImageInstance(pixels, remove_specks(mask, box)[1])
 
 
-def _read_ink(ink: Ink) -> ImageInstance:
-    stretch, threshold = _stretch(ink.levels, ink.noise)
-    stretched = ink.pixels.translate(stretch)
-    mask = remove_noise(Image.frombytes("L", ink.size, stretched.translate(_build_mask(threshold))), ink.noise)
+def _read_parted(digit: Image.Image, mask: Image.Image) -> ImageInstance:
     box = mask.getbbox() or refuse_blank()
-    digit = Image.frombytes("L", ink.size, stretched)
     kept, count = remove_specks(mask, box)
     if kept is not mask:
         digit = ImageChops.darker(digit, kept)
@@ -82,26 +84,41 @@ def _read_ink(ink: Ink) -> ImageInstance:
     return ImageInstance(_fit(digit.crop(box)), count)
 
 
+def _part_from_paper(ink: Ink) -> tuple[Image.Image, Image.Image]:
+    """Return the ink from black to white, and a mask (0 and 255) of it."""
+    stretch, threshold = _stretch(ink)
+    stretched = ink.pixels.translate(stretch)
+    mask = Image.frombytes("L", ink.size, stretched.translate(_build_mask(threshold)))
+    return Image.frombytes("L", ink.size, stretched), remove_noise(mask, ink.noise)
+
+
+def _is_across(mask: Image.Image) -> bool:
+    """Whether ink goes nearly from border to border: printed lines do."""
+    left, top, right, bottom = mask.getbbox() or refuse_blank()
+    return right - left >= ACROSS * mask.width or bottom - top >= ACROSS * mask.height
+
+
 def _build_mask(threshold: int) -> bytes:
     return bytes(threshold) + b"\xff" * (256 - threshold)
 
 
-def _stretch(levels: Levels, noise: float) -> tuple[bytes, int]:
+def _stretch(ink: Ink) -> tuple[bytes, int]:
     """Return the table that brings the ink from black to white, and the level (0-255) that then parts it from the paper."""
-    limit = max(MIN_CONTRAST, 4 * noise)
-    strongest = levels[-1][0]
+    limit = max(MIN_CONTRAST, 4 * ink.noise)
+    strongest = ink.levels[-1][0]
     if strongest <= limit:
         refuse_blank()
-    parting, full = _find_threshold(levels)
+    parting, full = _find_threshold(ink.levels)
     full = max(full, strongest // 2)
     if full <= limit:
         refuse_blank()
-    floor = min(3.5 * noise, 0.6 * parting)
+    floor = min(3.5 * ink.noise, 0.6 * parting) if ink.is_alone else 0.6 * parting
     scale = 255 / (full - floor)
     first = int(floor) + 1
     ramp = [round((level - floor) * scale) for level in range(first, full)]
     table = bytes(first) + bytes(ramp) + b"\xff" * (256 - first - len(ramp))
-    return table, max(1, round((parting - floor) * scale / 2) if noise > 1 else EDGE_LEVEL)
+    threshold = (parting - floor) * scale
+    return table, max(1, round(threshold / 2 if ink.noise > 1 and ink.is_alone else EDGE_LEVEL if ink.is_alone else threshold))
 
 
 def _find_threshold(levels: Levels) -> tuple[int, int]:
@@ -112,16 +129,6 @@ def _find_threshold(levels: Levels) -> tuple[int, int]:
     between = [(apart := all_mass * n - m * all_) * apart / (n * (all_ - n)) for n, m in zip(below[:-1], mass, strict=False)]
     at = between.index(max(between)) if between else 0
     return levels[at][0], levels[bisect_left(below, below[at] + 0.8 * (below[-1] - below[at]))][0]
-
-
-def percentile(histogram: list[int], share: float) -> int:
-    """Return the level (0-255) that this share of the histogram's counts does not exceed."""
-    return find_percentile(list(enumerate(histogram)), share)
-
-
-def remove_noise(mask: Image.Image, noise: float) -> Image.Image:
-    """Return the mask's pixels that have company, if its paper is noisy: a pixel of ink has two of its four neighbours in the ink too."""
-    return remove_lonely(mask) if noise > 1 else mask
 
 
 def _fit(digit: Image.Image) -> bytes:
@@ -150,8 +157,3 @@ def _find_place(pixels: bytes, columns: int) -> tuple[int, int]:
 def _find_start(weights: list[int]) -> int:
     centre_of_mass: float = sum(map(mul, weights, range(len(weights)))) / sum(weights)
     return min(max(round(CENTRE - centre_of_mass), 0), SIDE - len(weights))
-
-
-def refuse_blank() -> NoReturn:
-    """Refuse a picture with nothing on it."""
-    raise BlankImage("nothing stands out from the background", advice="Draw one digit, dark on light or light on dark, and send that.")

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
 from recipes.digits.transform import read_digit, to_digit
-from tests.digits import digit, distance, encoded, on_page
+from tests.digits import digit, distance, encoded, on_page, pixels
 
 SAME = 3.0  # levels of 255, on average
 Draw = Callable[[ImageDraw.ImageDraw], None]
@@ -43,3 +44,13 @@ def test_a_dot_in_a_zero_does_not_make_it_a_frame() -> None:
     plain = to_digit(encoded(dotted))
     draw.ellipse((92, 92, 108, 108), fill=0)
     assert distance(to_digit(encoded(dotted)), plain) < 6
+
+
+def test_a_hook_under_a_dot_is_no_frame() -> None:
+    broken = Image.new("L", (200, 200), 255)
+    draw = ImageDraw.Draw(broken)
+    draw.line((80, 30, 80, 60), fill=0, width=16)
+    draw.line((60, 90, 60, 150, 80, 165, 110, 150, 130, 130, 140, 138), fill=0, width=12)
+    columns, rows = np.nonzero(pixels(to_digit(encoded(broken))).T > 60)
+    assert np.ptp(rows) + 1 >= 19
+    assert 11 <= np.ptp(columns) + 1 <= 14

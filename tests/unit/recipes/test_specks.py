@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from recipes.digits.components import find_components
-from recipes.digits.specks import SPECK_SHARE, remove_lonely, remove_specks
+from recipes.digits.specks import SPECK_SHARE, remove_noise, remove_specks
 
 
 @st.composite
@@ -43,7 +43,7 @@ def test_drops_a_speck_that_no_margin_reaches() -> None:
 
 @given(masks())
 def test_a_pixel_without_two_neighbours_is_lonely(mask: Image.Image) -> None:
-    left = remove_lonely(mask)
+    left = remove_noise(mask, 2)
 
     def is_ink(x: int, y: int) -> bool:
         return 0 <= x < mask.width and 0 <= y < mask.height and mask.getpixel((x, y)) == 255
