@@ -10,9 +10,7 @@ from operator import mul
 from PIL import Image, ImageChops
 
 from recipes.digits.paper import MIN_CONTRAST, Ink, Levels, measure_even, refuse_blank
-from recipes.digits.rules import remove_rules
 from recipes.digits.specks import remove_noise, remove_specks
-from recipes.digits.uneven import measure_uneven
 from recipes.images import MAX_PIXELS, decode
 from recipes.recipe import ImageInstance
 
@@ -44,10 +42,8 @@ def read_digit(image: bytes, *, max_pixels: int = MAX_PIXELS) -> ImageInstance:
         grey = grey.reduce(factor)
     ink = measure_even(grey)
     digit, mask = _part_from_paper(ink) if ink else (grey, grey)
-    if ink is None or (ink.noise and _is_across(mask)):
-        digit, mask = _part_from_paper(measure_uneven(grey))
-    if _is_across(mask):
-        mask, _ = remove_rules(mask)
+    if ink is None or _is_across(mask):
+        digit, mask = _part_uneven(grey, ink, digit, mask)
     return _read_parted(digit, mask)
 
 
@@ -90,6 +86,16 @@ def _part_from_paper(ink: Ink) -> tuple[Image.Image, Image.Image]:
     stretched = ink.pixels.translate(stretch)
     mask = Image.frombytes("L", ink.size, stretched.translate(_build_mask(threshold)))
     return Image.frombytes("L", ink.size, stretched), remove_noise(mask, ink.noise)
+
+
+def _part_uneven(grey: Image.Image, ink: Ink | None, digit: Image.Image, mask: Image.Image) -> tuple[Image.Image, Image.Image]:
+    """Return the ink and a mask of it where the paper is no plane, or has lines across it."""
+    from recipes.digits.rules import remove_rules  # noqa: PLC0415 - with what it imports: most pictures need none of it
+    from recipes.digits.uneven import measure_uneven  # noqa: PLC0415
+
+    if ink is None or ink.noise:
+        digit, mask = _part_from_paper(measure_uneven(grey))
+    return digit, remove_rules(mask)[0] if _is_across(mask) else mask
 
 
 def _is_across(mask: Image.Image) -> bool:

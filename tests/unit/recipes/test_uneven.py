@@ -11,7 +11,7 @@ from recipes.digits.transform import read_digit, to_digit
 from tests.digits import digit, distance, encoded, on_page
 
 Levels = npt.NDArray[np.float64]
-ALIKE = 12.0  # levels of 255, on average: the same digit, drawn again
+ALIKE = 14.0  # levels of 255, on average: the same digit, in other light; two different digits are 15 and more apart
 SIDE_PX = 180
 Y, X = np.mgrid[:SIDE_PX, :SIDE_PX] / SIDE_PX - 0.5
 
