@@ -87,7 +87,7 @@ def measure(kind: str, count: int, digits: object, model: OnnxModel, folder: Pat
         total += counts
         total["cpu_us"] += round(used_s * 1e6)
         total["worst_us"] = max(total["worst_us"], round(used_s * 1e6))
-        if folder and not counts["marks"]:
+        if folder and not counts["exact"]:
             show(image, picture, labels, folder / f"{kind.replace(' ', '-')}-{seed}.png")
         seed += 1
     return total

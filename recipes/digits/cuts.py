@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 
 from recipes.digits.components import Component
 
@@ -10,8 +11,9 @@ REACH = 0.22  # of the height, how far a path may stray to either side
 STEP_CELLS = 2  # between the columns about which paths are looked for
 STRAY = 0.15  # cells of ink that a column aside costs, and two
 STRAY_FAR = 0.375
-MAX_INK = 2.6  # strokes, the most that a path crosses
-APART_CELLS = 3  # paths that are nearer to each other are one
+STRAYING = ((0, 0.0), (-1, STRAY), (1, STRAY), (-2, STRAY_FAR), (2, STRAY_FAR))
+MAX_INK = 4.0  # strokes, the most that a path crosses
+APART_CELLS = 2  # paths that are nearer to each other are one
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,28 +78,40 @@ class Grid:
     def _find_path(self, centre: int, reach: int) -> tuple[float, list[int]]:
         """Return the ink that the best path about a column crosses, and its columns: from row to row it strays by two at most."""
         first, last = max(0, centre - reach), min(self._width, centre + reach + 1)
-        far = float("inf")
         costs = [0.02 * abs(column - centre) for column in range(first, last)]
         history = []
-        for cells in self._cells:
+        for row in self._cells:
+            cells = row[first:last]
             history.append(costs)
             around = zip(
                 costs,
-                [far, *costs],
-                [*costs[1:], far],
-                [far, far, *costs],
-                [*costs[2:], far, far],
-                cells[first:last],
+                [inf, *costs],
+                [*costs[1:], inf],
+                [inf, inf, *costs],
+                [*costs[2:], inf, inf],
+                cells,
+                [0.0, *cells],
+                [*cells[1:], 0.0],
                 strict=False,
             )
-            costs = [min(a, min(b, c) + STRAY, min(d, e) + STRAY_FAR) + ink for a, b, c, d, e, ink in around]
+            # A path that strays crosses the cells beside it too.
+            costs = [
+                ink + min(here, min(left, right) + STRAY + 0.4 * ink, far_left + STRAY_FAR + ink_left, far_right + STRAY_FAR + ink_right)
+                for here, left, right, far_left, far_right, ink, ink_left, ink_right in around
+            ]
         at = min(range(len(costs)), key=costs.__getitem__)
         path, crossed = [], 0.0
-        for cells, before in zip(reversed(self._cells), reversed(history), strict=True):
+        for row, before in zip(reversed(self._cells), reversed(history), strict=True):
             path.append(first + at)
-            crossed += cells[first + at]
-            steps = [(abs(aside), at + aside) for aside in (0, -1, 1, -2, 2) if 0 <= at + aside < len(before)]
-            at = min(steps, key=lambda step: before[step[1]] + (0, STRAY, STRAY_FAR)[step[0]])[1]
+            ink = row[first + at]
+            ways = [
+                (before[at + aside] + stray + passed, passed, at + aside)
+                for aside, stray in STRAYING
+                if 0 <= at + aside < len(before)
+                for passed in (0.4 * ink if abs(aside) == 1 else row[first + at + aside // 2] if aside else 0.0,)
+            ]
+            _, passed, at = min(ways)
+            crossed += ink + passed
         return crossed, path[::-1]
 
 

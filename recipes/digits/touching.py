@@ -10,16 +10,18 @@ from math import exp, inf, log
 from recipes.digits.components import Component
 from recipes.digits.cuts import Cut, Grid, slice_component
 
-MIN_WIDTH, ASKED_MIN_WIDTH = 0.85, 0.5  # of a digit's height: what is narrower is one digit; the second where a model is asked
+MIN_WIDTH, ASKED_MIN_WIDTH = 0.7, 0.5  # of a digit's height: what is narrower is one digit; the second where a model is asked
 SURE_WIDTH = 1.05  # what is wider is several: MNIST's digits are no wider than the highest are high
 MAX_WIDTH = 25  # a rule, a frame, a drawing
 # Of a digit's height: a one's usual width and its spread, other digits', and how common either is.
 ONE_WIDTH, ONE_SPREAD, ONE_SHARE = 0.22, 0.10, 0.25
 WIDTH, SPREAD, SHARE = 0.68, 0.17, 0.75
 LEAST_HEIGHT, HEIGHT_WEIGHT = 0.9, 6.0  # of the component's height, and what a piece costs that is lower
-FREE_STROKES, STROKE_WEIGHT = 0.3, 2.0  # what a cut costs that crosses more than so many strokes
-CROSSING_WEIGHT = 1.0
-CUT_COST, DOUBTFUL_CUT_COST = 0.5, 2.0
+# What a cut costs, and what each stroke beyond the free ones and each crossing beyond the first adds.
+CUT_COST, FREE_STROKES, STROKE_WEIGHT = 0.5, 1.0, 1.0
+DOUBTFUL_CUT_COST, DOUBTFUL_FREE_STROKES, DOUBTFUL_STROKE_WEIGHT = 2.0, 0.3, 1.5  # where the width allows one digit
+SLIGHT = 1.0  # strokes; what hangs together by less costs no more there
+CROSSING_WEIGHT = 1.5
 CLOSE = 5.0  # ways that are so much less likely than the best are not asked about
 JUDGE_WEIGHT = 3.0
 MAX_ASKED = 400  # pieces of a page, each a millisecond
@@ -42,7 +44,7 @@ class _Chain:
     boxes: Sequence[Box | None]
     height: float
     whole_height: int
-    cut_cost: float
+    is_wide: bool
     worth: dict[tuple[int, int], float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -52,7 +54,7 @@ class _Chain:
             for end in range(begin + 1, count + 1):
                 box = _join(self.boxes[begin:end])
                 if box is not None:
-                    cost = self.cut_cost + _rate_cut(self.cuts[end - 1]) if end < count else 0.0
+                    cost = _rate_cut(self.cuts[end - 1], self.is_wide) if end < count else 0.0
                     self.worth[begin, end] = _rate(box, self.height, self.whole_height) - cost
 
     def take(self, begin: int, end: int) -> Component:
@@ -113,7 +115,7 @@ def _build_chains(components: Sequence[Component], digit_px: float, min_width: f
             break
         cuts = grid.find_cuts()
         boxes = [_find_box(piece) for piece in slice_component(component, cuts)]
-        chains[index] = _Chain(component, cuts, boxes, height, bottom - top, CUT_COST if width > SURE_WIDTH else DOUBTFUL_CUT_COST)
+        chains[index] = _Chain(component, cuts, boxes, height, bottom - top, width > SURE_WIDTH)
     return chains
 
 
@@ -140,9 +142,13 @@ def _find_box(component: Component) -> Box | None:
     return min(start for _, start, _ in runs), runs[0][0], max(end for _, _, end in runs), runs[-1][0] + 1
 
 
-def _rate_cut(cut: Cut) -> float:
-    """Return what a cut costs: digits touch in one place, and by no more than a stroke."""
-    return STROKE_WEIGHT * max(0.0, cut.strokes - FREE_STROKES) + CROSSING_WEIGHT * max(0, cut.crossings - 1)
+def _rate_cut(cut: Cut, is_wide: bool) -> float:
+    """Return what a cut costs: digits touch in one place, and by little more than a stroke."""
+    cost = CROSSING_WEIGHT * max(0, cut.crossings - 1)
+    if is_wide:
+        return cost + CUT_COST + STROKE_WEIGHT * max(0.0, cut.strokes - FREE_STROKES)
+    cut_cost = CUT_COST if cut.crossings <= 1 and cut.strokes < SLIGHT else DOUBTFUL_CUT_COST
+    return cost + cut_cost + DOUBTFUL_STROKE_WEIGHT * max(0.0, cut.strokes - DOUBTFUL_FREE_STROKES)
 
 
 def _join(boxes: Sequence[Box | None]) -> Box | None:

@@ -229,4 +229,7 @@ def test_reads_the_photo_in_the_docs(model: OnnxModel) -> None:
 
 
 def test_the_recipe_finds_them_too() -> None:
-    assert load_recipe("digits").find_instances is find_digits
+    find = load_recipe("digits").find_instances
+    assert find
+    page = encoded(touching(5, 8))
+    assert find(page) == find_digits(page)
