@@ -78,9 +78,12 @@ def _decode(content: bytes, media_type: str, recipe: Recipe) -> Batch:
     try:
         return decode(content, media_type, recipe)
     except InvalidInput as error:
-        from functions.predict.mistakes import explain  # noqa: PLC0415 - as above
+        refusal = error
+    # Its frames hold what was read of the content, which is read once more now.
+    refusal.__traceback__ = refusal.__context__ = refusal.__cause__ = None
+    from functions.predict.mistakes import explain  # noqa: PLC0415 - as above
 
-        raise explain(error, content, recipe) from error
+    raise explain(refusal, content, recipe)
 
 
 def _read_form(content: bytes, body: Body, recipe: Recipe) -> Batch:
