@@ -90,9 +90,14 @@ def _read_form(content: bytes, body: Body, recipe: Recipe) -> Batch:
     """Return the instances in the files of a form, and in its fields `image` and `instances`, in their order."""
     from functions.predict.form import Field, parse_multipart, parse_urlencoded  # noqa: PLC0415 - as above
 
+    left_bytes = body.max_bytes  # of what all files have when they are unpacked
+
     def read(field: Field) -> Batch | None:
+        nonlocal left_bytes
         if field.file is not None or kinds.recognize_binary(field.content):
-            return _decode(unwrap(field.content, body.max_bytes), "", recipe) if field.content or field.file else None
+            inner = unwrap(field.content, left_bytes)
+            left_bytes = max(0, left_bytes - len(inner))
+            return _decode(inner, "", recipe) if field.content or field.file else None
         if field.name == "image":
             text = field.content.replace(b" ", b"+")  # which a form means by a plus
             return read_image(decode_picture(text.decode("utf-8", "replace"), '"image"'), recipe)

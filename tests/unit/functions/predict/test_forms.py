@@ -1,6 +1,7 @@
 """Pictures and tables in forms: as `curl -F`, a browser's FormData and Python's requests send them."""
 
 import base64
+import gzip
 import json
 from typing import Any
 from urllib.parse import urlencode
@@ -93,6 +94,7 @@ def test_knows_a_picture_that_is_said_to_be_a_form(ask: Any) -> None:
 
 
 PART = (as_file("5.png"), FIVE)
+PACKED = gzip.compress(json.dumps(ROWS.tolist()).encode() + b" " * 2_000_000)
 REFUSED = {
     "no boundary": (build(PART), "multipart/form-data", 400, "no boundary", "Leave the header out"),
     "no type": (build(PART), None, 400, "no boundary", "Leave the header out"),
@@ -102,6 +104,7 @@ REFUSED = {
     "no files": (build((as_field("a"), b"1"), (as_field("b"), b"2")), FORM, 400, "its fields: 'a', 'b'", "-F image=@seven.png"),
     "no parts": (build(), FORM, 400, "its fields: none", "-F image=@seven.png"),
     "no end of the headers": (build(PART).replace(b"\r\n\r\n", b"\r\n"), FORM, 400, "no end of its headers", "-F"),
+    "files that unpack to too much together": (build(*[(as_file("a.gz"), PACKED)] * 3), FORM, 413, "field 3 ", "POST /jobs"),
     "too many parts": (build(*[(as_field("a"), b"1")] * 101), FORM, 413, "more than 100 fields", "POST /jobs"),
     "a file that is broken": (build(PART, (as_file("b.png"), FIVE[:99])), FORM, 400, 'field 2 "b.png" of the form: the image/png', "again"),
     "an empty file": (build((as_file("b.png"), b"")), FORM, 400, 'field 1 "b.png" of the form: ', "Send"),
