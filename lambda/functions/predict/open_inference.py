@@ -8,12 +8,14 @@ from typing import Any
 
 from functions.predict.body import Body, unwrap
 from functions.predict.config import Config
+from functions.predict.packing import check_encoding
 from functions.predict.routes import V2_INFER, V2_LIVE, V2_MODEL, V2_READY, V2_SERVER
 from functions.predict.service import Service
 from functions.predict.tensors import read_request
+from functions.shared.endpoint.response import IN_THE_LOGS
 from functions.shared.http.invocation import Invocation, Reply
 from functions.shared.http.response import NotFound
-from recipes.errors import InvalidInput, Malformed
+from recipes.errors import EndpointFailed, InvalidInput, Malformed
 from recipes.recipe import Recipe
 
 NAME, VERSION = "inferstack", "0.1.0"
@@ -50,27 +52,31 @@ def describe_model(manifest: Mapping[str, Any], recipe: Recipe) -> dict[str, Any
     """Return the metadata of the running model, by its manifest."""
     inputs = manifest.get("input") or {}
     tensor = {"name": inputs.get("name", "input"), "datatype": DATATYPES[recipe.dtype], "shape": [-1, *recipe.instance_shape]}
-    outputs = build_outputs([], recipe)
-    if "trust" in (manifest.get("output") or {}):
-        outputs.append({"name": "trust", "datatype": "FP32", "shape": [0], "data": []})
+    outputs = build_outputs([], recipe, has_trust="trust" in (manifest.get("output") or {}))
     described = [{"name": each["name"], "datatype": each["datatype"], "shape": [-1, *each["shape"][1:]]} for each in outputs]
     return {"name": recipe.name, "versions": [str(manifest.get("version"))], "platform": PLATFORM, "inputs": [tensor], "outputs": described}
 
 
-def build_outputs(predictions: Sequence[Mapping[str, Any]], recipe: Recipe) -> list[dict[str, Any]]:
-    """Return the output tensors of an answer."""
+def build_outputs(predictions: Sequence[Mapping[str, Any]], recipe: Recipe, *, has_trust: bool) -> list[dict[str, Any]]:
+    """Return the output tensors of an answer.
+
+    Args:    has_trust: whether the model says how far each answer can be trusted.
+    """
     if recipe.kind == "regression":
         return [_build_tensor("value", "FP32", predictions)]
     labels = "INT64" if all(isinstance(label, int) for label in recipe.labels) else "BYTES"
     probabilities = _build_tensor("probabilities", "FP32", predictions)
+    if not all(isinstance(row, list) for row in probabilities["data"]):
+        raise EndpointFailed("the endpoint's response does not hold probabilities for each instance", advice=IN_THE_LOGS)
     flat = [value for row in probabilities["data"] for value in row]
     classes = {**probabilities, "shape": [len(predictions), len(recipe.labels)], "data": flat}
-    trust = [_build_tensor("trust", "FP32", predictions)] if predictions and "trust" in predictions[0] else []
+    trust = [_build_tensor("trust", "FP32", predictions), _build_tensor("verdict", "BYTES", predictions)] if has_trust else []
     return [_build_tensor("label", labels, predictions), classes, *trust]
 
 
 def _infer(invocation: Invocation, service: Service, config: Config) -> Reply:
     request, limit = invocation.request, config.max_body_bytes
+    check_encoding(request.headers.get("content-encoding", ""))
     content = unwrap(request.body(limit), limit)
     document, body = read_request(content, request.headers.get("inference-header-content-length", ""))
     result = service.predict(
@@ -82,12 +88,20 @@ def _infer(invocation: Invocation, service: Service, config: Config) -> Reply:
         request_id=request.id,
         owner=request.owner,
     )
-    invocation.log.add(bytes_in=len(content), instances=len(result["predictions"]), model=result["model"].get("version"))
-    outputs = _select(build_outputs(result["predictions"], service.recipe), document.get("outputs", []))
+    predictions = result["predictions"]
+    invocation.log.add(bytes_in=len(content), instances=len(predictions), model=result["model"].get("version"))
+    outputs = build_outputs(predictions, service.recipe, has_trust="trust" in predictions[0])
     about = {"model_name": service.recipe.name, "model_version": str(result["model"].get("version"))}
     identity = {"id": document["id"]} if "id" in document else {}
     notes = {"notes": result["notes"]} if "notes" in result else {}
-    return Reply({**about, **identity, "parameters": {"prediction_id": result["id"], **notes}, "outputs": outputs})
+    return Reply(
+        {
+            **about,
+            **identity,
+            "parameters": {"prediction_id": result["id"], **notes},
+            "outputs": _select(outputs, document.get("outputs", [])),
+        }
+    )
 
 
 def _select(outputs: list[dict[str, Any]], wanted: object) -> list[dict[str, Any]]:

@@ -110,7 +110,17 @@ def test_tells_of_the_server_its_health_and_its_model(ask: Any) -> None:
 
 def test_tells_of_a_model_with_trust() -> None:
     described = describe_model({"version": "1", "output": {"trust": {}}}, load("digits"))
-    assert described["outputs"][-1] == {"name": "trust", "datatype": "FP32", "shape": [-1]}
+    assert described["outputs"][2:] == [
+        {"name": "trust", "datatype": "FP32", "shape": [-1]},
+        {"name": "verdict", "datatype": "BYTES", "shape": [-1]},
+    ]
+
+
+def test_answers_how_far_each_can_be_trusted(ask: Any, endpoint: FakeEndpoint) -> None:
+    trusted = {"label": 7, "probability": 0.9, "probabilities": [0.1] * 10, "trust": 0.4, "verdict": "unsure"}
+    endpoint.answer = json.dumps({"predictions": [trusted] * 2, "model": {"version": "1"}}).encode()
+    _, answer = ask("POST", INFER, json.dumps({"inputs": [TENSORS["UINT8"]]}), "application/json")
+    assert [each["data"] for each in answer["outputs"][2:]] == [[0.4] * 2, ["unsure"] * 2]
 
 
 def test_answers_numbers() -> None:
@@ -180,6 +190,15 @@ def test_says_when_to_ask_again(handler: Handler, endpoint: FakeEndpoint, path: 
     assert (response["statusCode"], response["headers"]["content-type"]) == (503, "application/json")
     assert int(response["headers"]["retry-after"]) >= 1
     assert json.loads(response["body"]).keys() == {"error"}
+
+
+def test_fails_when_the_endpoint_sends_no_probabilities(ask: Any, endpoint: FakeEndpoint) -> None:
+    endpoint.answer = b'{"predictions": [{"label": 1}, {"label": 2}], "model": {}}'
+    assert ask("POST", INFER, json.dumps({"inputs": [ONE]}), "application/json")[0] == 502
+
+
+def test_refuses_another_encoding(ask: Any) -> None:
+    assert ask("POST", INFER, b"x", "application/json", headers={"content-encoding": "br"})[0] == 415
 
 
 def test_is_live_when_the_endpoint_is_not(ask: Any, endpoint: FakeEndpoint) -> None:
