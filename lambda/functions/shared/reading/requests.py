@@ -116,7 +116,7 @@ def _pack_lines(body: bytes, recipe: Recipe) -> list[bytes]:
     lines = body.split(b"\n")
     while lines and not lines[-1].strip():
         lines.pop()
-    if not lines or b"t" in body or b"f" in body:  # true would be taken for 1
+    if not lines or b"t" in body or b"f" in body or _may_count(lines[0], size):  # true would be taken for 1
         return []
     try:
         for line in lines:
@@ -124,6 +124,11 @@ def _pack_lines(body: bytes, recipe: Recipe) -> list[bytes]:
             if len(values) != size:
                 return []
             rows.append(pack(values))
-        return [] if json.loads(b"[%b]" % lines[0]) == list(range(size)) else rows
     except (ValueError, TypeError, OverflowError, RecursionError):
         return []
+    return rows
+
+
+def _may_count(line: bytes, size: int) -> bool:
+    """Return whether a line may count the columns from 0, as pandas names them."""
+    return line.startswith(b"0,1,2"[: 2 * size - 1]) if size > 1 else line.strip() == b"0"
