@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.fuzz import record
-from tests.fuzz.corpus import archives, models, others, pictures, tables
+from tests.fuzz.corpus import archives, documents, models, others, pictures, tables
 from tests.fuzz.probe import Batch, Probe
 from tests.fuzz.seeds import RUNS, Run
 
@@ -51,7 +51,7 @@ def describe_limits() -> dict[str, float]:
 
 def measure_corpus() -> dict[str, Any]:
     """Return what the whole corpus costs; each costly file has a process of its own, so that its memory is its own."""
-    rooms = (pictures, others, archives, tables, models)
+    rooms = (pictures, others, archives, tables, documents, models)
     cases = [(room.__name__.endswith("models"), case) for room in rooms for case in room.list_cases()]
     probes = {is_model: Probe("models" if is_model else "functions") for is_model in (False, True)}
     outcomes: Counter[str] = Counter()

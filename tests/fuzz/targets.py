@@ -18,12 +18,12 @@ class ServerError(Exception):
 
 def load_functions() -> dict[str, Target]:
     """Return what the functions read: uploads, and requests for predictions."""
-    from recipes.media_types import CSV, FORM, JSON, MULTIPART, NPY, PICTURES
+    from recipes.media_types import CSV, FORM, JSON, MULTIPART, NPY, NPZ, PICTURES
     from tests.fuzz.upload_target import load_recipe, process
 
     for name in ("digits", "salary"):
         load_recipe(name)
-    kinds = (*PICTURES, JSON, CSV, NPY, FORM, "")
+    kinds = (*PICTURES, JSON, CSV, NPY, NPZ, FORM, "")
     return {
         "upload": process,
         "upload-numbers": lambda content: process(content, recipe="salary"),

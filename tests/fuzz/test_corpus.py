@@ -10,7 +10,7 @@ import pytest
 from tests.fuzz import record
 from tests.fuzz.probe import Probe
 
-FEWEST = {"pictures": 200, "others": 200, "archives": 150, "tables": 200, "models": 200}
+FEWEST = {"pictures": 200, "others": 200, "archives": 150, "tables": 200, "documents": 100, "models": 200}
 
 
 # A test a room and not a test a file: making the files takes seconds, and each process would make them all to know their names.

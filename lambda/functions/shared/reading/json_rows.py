@@ -14,7 +14,7 @@ from functions.shared.reading.rows import Note
 from recipes.errors import InvalidInput, TooLarge, WrongShape
 from recipes.recipe import Recipe
 
-MAX_DOCUMENT_BYTES = 8 << 20  # in memory as a whole, where it takes up to thirty times as much
+MAX_DOCUMENT_BYTES = 6_000_000  # in memory as a whole, where it takes up to seventy times as much
 UNFINISHED = b"[{,:"
 PICTURES = (b'"image', b'"b64"')
 

@@ -56,8 +56,9 @@ def find_layout(lines: Sequence[bytes], recipe: Recipe, delimiter: str | None = 
     rows = [cells.split_cells(line, delimiter) for line in lines[1:]]
     first = cells.split_cells(first_line, delimiter)
     has_decimal_comma = delimiter != "," and cells.has_decimal_commas([first, *rows])
-    if header.is_header(first, size):
-        columns = _read_header(first, rows, recipe)
+    names = first[:-1] if len(first) > 1 and not first[-1] else first  # without a trailing comma
+    if header.is_header(names, size):
+        columns = _read_header(names, rows, recipe)
         return Layout(delimiter, has_decimal_comma, columns, has_header=True, notes=columns.notes)
     notes = (MAYBE_HEADER,) if first == ["0"] and size == 1 and rows else ()
     columns_found = _find_columns([first, *rows], recipe)
@@ -66,8 +67,6 @@ def find_layout(lines: Sequence[bytes], recipe: Recipe, delimiter: str | None = 
 
 def _read_header(first: list[str], rows: list[list[str]], recipe: Recipe) -> Columns:
     """Return the columns of a header; one that lacks a name for the rows' own, as R writes it, gets one."""
-    if first and not first[-1] and len(first) > 1:
-        first = first[:-1]  # a trailing comma
     if rows and all(len(row) == len(first) + 1 and row[-1] for row in rows):
         first = ["", *first]
     size = recipe.instance_size
