@@ -4,12 +4,14 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from functions.shared.litter import is_litter
+
 
 def expand_paths(paths: Sequence[Path]) -> tuple[list[Path], int]:
     """Return files, each once, with those in folders sorted; and how many in folders were skipped.
 
-    Skipped in a folder are hidden files (a name on the way begins with a dot) and all that is not a file, like a pipe. A file that is
-    named itself is taken whatever its name. Links to folders are not followed: they may lead back.
+    Skipped in a folder are hidden files (a name on the way begins with a dot), what desktops and tools leave there, and all that is not a
+    file, like a pipe. A file that is named itself is taken whatever its name. Links to folders are not followed: they may lead back.
     """
     files: dict[Path, None] = {}
     skipped = 0
@@ -19,8 +21,8 @@ def expand_paths(paths: Sequence[Path]) -> tuple[list[Path], int]:
             continue
         inside: list[Path] = []
         for folder, _, names in os.walk(path):
-            is_hidden = any(part.startswith(".") for part in Path(folder).relative_to(path).parts)
-            taken = [] if is_hidden else [Path(folder, name) for name in names if not name.startswith(".") and Path(folder, name).is_file()]
+            found = [Path(folder, name) for name in names]
+            taken = [file for file in found if not is_litter(file.relative_to(path).as_posix()) and file.is_file()]
             inside += taken
             skipped += len(names) - len(taken)
         files.update(dict.fromkeys(sorted(inside)))

@@ -279,9 +279,10 @@ def test_takes_folders_apart_in_order_without_what_is_hidden(tmp_path: Path) -> 
 
 def test_says_how_many_it_skipped_and_that_nothing_is_left(tmp_path: Path) -> None:
     (tmp_path / ".hidden").touch()
+    (tmp_path / "Thumbs.db").touch()
     done = run_upload(FakeApi(), FakeS3(), tmp_path)
     assert done.exit_code == 1
-    assert "skipped 1 hidden or special file" in done.stderr
+    assert "skipped 2 hidden or special files" in done.stderr
     assert "there is no file to upload" in done.stderr
 
 
