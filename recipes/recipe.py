@@ -115,6 +115,7 @@ class Recipe:
              read_image: an encoded picture → one instance; raises InvalidInput.
              thresholds: the least figure a model may be shipped with, by row of the evaluation: accuracy, or r2 for a regression.
              find_instances: an encoded picture, which may be large → every instance in it; raises InvalidInput. None if it holds only one.
+                             It may be given `ask`, an `Ask`, for what shapes leave open.
     """
 
     name: str
@@ -127,7 +128,7 @@ class Recipe:
     dtype: DType = "uint8"
     read_image: Callable[[bytes], ImageInstance] = refuse_pictures
     thresholds: Mapping[str, float] = field(default_factory=dict)
-    find_instances: Callable[[bytes], Picture] | None = None
+    find_instances: Callable[..., Picture] | None = None
 
     @property
     def kind(self) -> Kind:

@@ -87,15 +87,17 @@ class Service:
         Raises:  InvalidInput, EndpointError: of the kind that fits.
         """
         started_s = self._clock()
-        recipe = limit_time(self._recipe, self._clock, READING_SHARE * remaining_s)
+        reading_s = READING_SHARE * remaining_s
         facts: Mapping[str, Any] = {}
         if every_digit:
             from functions.predict.pages import read_pages  # noqa: PLC0415 - most starts never need it
+            from functions.shared.endpoint.ask import let_ask  # noqa: PLC0415
 
-            pages = read_pages(body, recipe)
+            asking = let_ask(self._recipe, self._endpoint, lambda: remaining_s - (self._clock() - started_s))
+            pages = read_pages(body, limit_time(asking, self._clock, reading_s))
             batch, facts = pages.digits, {"pictures": pages.pictures}
         else:
-            batch = read_body(body, recipe)
+            batch = read_body(body, limit_time(self._recipe, self._clock, reading_s))
         size = self._recipe.instance_bytes
         count = len(batch.instances) // size
         if not count:

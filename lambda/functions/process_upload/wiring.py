@@ -15,10 +15,13 @@ from functions.process_upload.service import Service
 from functions.process_upload.source import Source
 from functions.process_upload.staging import Staging
 from functions.process_upload.transform import BatchTransform, create_sagemaker_client
+from functions.shared.endpoint.ask import let_ask
 from functions.shared.endpoint.client import UPLOAD_WAIT_S, open_endpoint
 from functions.shared.environment import read_environment
 from functions.shared.object_store import Store, create_s3_client
 from recipes.recipe import load
+
+ASK_S = 60.0  # for the one question about a picture
 
 
 def build(environment: Mapping[str, str]) -> Handler:
@@ -51,7 +54,7 @@ def build(environment: Mapping[str, str]) -> Handler:
     service = Service(
         results,
         open_source,
-        recipe,
+        let_ask(recipe, endpoint, lambda: ASK_S),
         predictor=Predictor(endpoint, recipe, chunk_rows=chunk_rows, in_flight=config.in_flight),
         finisher=finisher,
         attempts=attempts,
