@@ -103,8 +103,8 @@ def _decode_other(kind: str, image: bytes, max_pixels: int) -> Image.Image:
     """Return the first frame or page of a picture that is not blank, or the first of all."""
     from recipes import other_pictures  # noqa: PLC0415 - few pictures are of these kinds, and every start would pay for their plugins
 
-    def check_size(width: int, height: int, share: float) -> None:
-        _check_size(width, height, int(share * max_pixels))
+    def check_size(width: int, height: int, most: int) -> None:
+        _check_size(width, height, min(most, max_pixels))
 
     try:
         frames = other_pictures.open_frames(kind, image, check_size)

@@ -14,11 +14,12 @@ from recipes.frames import MAX_FRAME_PIXELS, MAX_FRAMES, read_gif, read_webp
 from recipes.media_types import BMP, GIF, TIFF, WEBP
 from recipes.pixel_data import UPRIGHT
 
-# Of the pixels that others may have: Pillow and libwebp hold a WebP four times until it is grey, and libtiff a strip beside the rest.
-WEBP_SHARE, DEEP_SHARE = 0.5, 0.5
+# Fewer than of others: Pillow and libwebp hold a WebP four times until it is grey, and libtiff a strip beside the rest.
+MAX_WEBP_PIXELS, MAX_DEEP_PIXELS = 25_000_000, 25_000_000
+MAX_PIXELS = 50_000_000
 MAX_RLE_BYTES = 2 << 20  # Pillow unpacks a BMP's runs in Python
 RLE = (1, 2)
-CheckSize = Callable[[int, int, float], None]
+CheckSize = Callable[[int, int, int], None]
 Opened = tuple[Image.Image, int]  # an image whose pixels are not decoded yet, and EXIF's orientation
 
 
@@ -26,7 +27,7 @@ def open_frames(kind: str, image: bytes, check_size: CheckSize) -> Iterator[Open
     """Give a picture's first frames, each to be decoded before the next is asked for.
 
     Args:    kind: its media type.
-             check_size: raises TooLarge for a width and a height, and the share of the usual pixels that it may have.
+             check_size: raises TooLarge for a width and a height, and the most pixels that such a picture may have anywhere.
     Raises:  InvalidInput: it is too large, or of a kind that is not read here. Pillow's errors: it is damaged.
     """
     openers: dict[str, Callable[[bytes, CheckSize], Iterator[Opened]]] = {
@@ -40,14 +41,14 @@ def open_frames(kind: str, image: bytes, check_size: CheckSize) -> Iterator[Open
 
 def _open_webp(image: bytes, check_size: CheckSize) -> Iterator[Opened]:
     pixels = read_webp(image)
-    check_size(*pixels.size, WEBP_SHARE)
+    check_size(*pixels.size, MAX_WEBP_PIXELS)
     with WebPImagePlugin.WebPImageFile(io.BytesIO(pixels.content)) as opened:
-        yield from _seek_frames(opened, check_size, WEBP_SHARE, pixels.orientation)
+        yield from _seek_frames(opened, check_size, MAX_WEBP_PIXELS, pixels.orientation)
 
 
 def _open_gif(image: bytes, check_size: CheckSize) -> Iterator[Opened]:
     with GifImagePlugin.GifImageFile(io.BytesIO(read_gif(image))) as opened:
-        yield from _seek_frames(opened, check_size, 1, UPRIGHT)
+        yield from _seek_frames(opened, check_size, MAX_PIXELS, UPRIGHT)
 
 
 def _open_bmp(image: bytes, check_size: CheckSize) -> Iterator[Opened]:
@@ -57,7 +58,7 @@ def _open_bmp(image: bytes, check_size: CheckSize) -> Iterator[Opened]:
             f"the BMP is packed in runs and has {len(image):,} bytes; the limit of that is {MAX_RLE_BYTES:,}", advice="Save it as PNG."
         )
     with BmpImagePlugin.BmpImageFile(io.BytesIO(image)) as opened:
-        check_size(*opened.size, 1)
+        check_size(*opened.size, MAX_PIXELS)
         opened.load()
         is_opaque = opened.mode == "RGBA" and opened.getchannel("A").getbbox() is None  # the fourth byte is nothing that anybody set
         yield opened.convert("RGB") if is_opaque else opened, UPRIGHT
@@ -70,7 +71,7 @@ def _open_tiff(image: bytes, check_size: CheckSize) -> Iterator[Opened]:
         pixels_left -= width * height if number else 0
         if pixels_left < 0:
             return
-        check_size(width, height, DEEP_SHARE if page.bits > 8 else 1)
+        check_size(width, height, MAX_DEEP_PIXELS if page.bits > 8 else MAX_PIXELS)
         try:
             opened = TiffImagePlugin.TiffImageFile(io.BytesIO(page.content))
         except SyntaxError as error:
@@ -79,7 +80,7 @@ def _open_tiff(image: bytes, check_size: CheckSize) -> Iterator[Opened]:
             yield opened, page.orientation
 
 
-def _seek_frames(opened: Image.Image, check_size: CheckSize, share: float, orientation: int) -> Iterator[Opened]:
+def _seek_frames(opened: Image.Image, check_size: CheckSize, most: int, orientation: int) -> Iterator[Opened]:
     """Give an animation's frames; each is what is seen then, not only what changes."""
     width, height = opened.size
     for number in range(min(MAX_FRAMES, 1 + MAX_FRAME_PIXELS // max(1, width * height))):
@@ -87,5 +88,5 @@ def _seek_frames(opened: Image.Image, check_size: CheckSize, share: float, orien
             opened.seek(number)
         except EOFError:
             return
-        check_size(*opened.size, share)  # a frame that is larger than the first makes a GIF larger
+        check_size(*opened.size, most)  # a frame that is larger than the first makes a GIF larger
         yield opened, orientation
