@@ -1,5 +1,6 @@
 """A request's body as its sender packed it: what is in it, and what it holds."""
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
@@ -10,7 +11,7 @@ from functions.predict.config import MAX_BODY_BYTES
 from functions.predict.packing import check_encoding, unpack_gzip
 from functions.shared.json_body import parse_json
 from functions.shared.pictures import decode_picture
-from functions.shared.reading.requests import Batch, read_image
+from functions.shared.reading.requests import Batch
 from recipes.errors import InvalidInput, Malformed
 from recipes.media_types import FORM, JSON, read_media_type
 from recipes.recipe import Recipe
@@ -100,7 +101,9 @@ def _read_form(content: bytes, body: Body, recipe: Recipe) -> Batch:
             return _decode(inner, "", recipe) if field.content or field.file else None
         if field.name == "image":
             text = field.content.replace(b" ", b"+")  # which a form means by a plus
-            return read_image(decode_picture(text.decode("utf-8", "replace"), '"image"'), recipe)
+            return _decode(json.dumps({"image": text.decode("utf-8", "replace")}).encode(), JSON, recipe)
+        if not field.name:
+            return _decode(unwrap(field.content, left_bytes), "", recipe)
         return _decode(b'{"instances":%b}' % field.content, JSON, recipe) if field.name == "instances" else None
 
     fields = parse_urlencoded(content) if body.media_type == FORM else parse_multipart(content, body.content_type)

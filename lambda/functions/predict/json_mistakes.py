@@ -4,7 +4,7 @@ import json
 import re
 from typing import Any
 
-from functions.predict.mistake import NO_ADDRESS, Mistake
+from functions.predict.mistake import FILE_NAME, NAME_OF_A_FILE, NO_ADDRESS, NO_FILE, Mistake
 from recipes.instances import format_shape
 from recipes.recipe import Recipe
 
@@ -68,7 +68,9 @@ def _find_wrapper(document: dict[str, Any]) -> Mistake | None:
 def _find_file(value: Any, depth: int = 0) -> Mistake | None:
     """Find a file's bytes as a list of numbers, as a buffer of Node's and a list of Python's are, and its address."""
     if isinstance(value, str):
-        return Mistake(NO_ADDRESS, f"Download it. {_ALL_OF_A_FILE}") if _ADDRESS.match(value) else None
+        if _ADDRESS.match(value):
+            return Mistake(NO_ADDRESS, f"Download it. {_ALL_OF_A_FILE}")
+        return Mistake(NO_FILE, f"{NAME_OF_A_FILE} {_ALL_OF_A_FILE}") if FILE_NAME.fullmatch(value[:300]) else None
     if not isinstance(value, list | dict) or not value or depth > DEEPEST:
         return None
     if isinstance(value, dict):

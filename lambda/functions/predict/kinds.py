@@ -59,7 +59,7 @@ def is_form(body: bytes, declared: str) -> bool:
     """Tell a form of fields, as a browser or `curl -F` and `-d` send it, from a body that is itself what is asked about."""
     if declared == MULTIPART or body.startswith(b"--"):
         return not recognize_binary(body)
-    return declared == FORM and _FORM_FIELD.match(body) is not None
+    return declared == FORM and (body.startswith(b"%") or _FORM_FIELD.match(body) is not None)
 
 
 def _is_string(text: bytes) -> bool:

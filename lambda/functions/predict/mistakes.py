@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 from functions.predict.json_mistakes import find_json_mistake
-from functions.predict.mistake import NO_ADDRESS, Mistake
+from functions.predict.mistake import FILE_NAME, NO_ADDRESS, Mistake
 from recipes.errors import InvalidInput, UnsupportedType
 from recipes.other_files import SNIFFED_BYTES, find_other_file
 from recipes.recipe import Recipe
@@ -16,7 +16,6 @@ AS_OCTETS = 'Send it with the header "content-type: application/octet-stream": i
 _BINARY_MAGICS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*", b"\x93NUMPY", b"\x1f\x8b", b"PK\3\4")
 _S3_ERROR = re.compile(rb"<Error>\s{0,20}<Code>(\w{1,60})</Code>", re.DOTALL)
 _ADDRESS = re.compile(rb"\s*(https?|s3|file|blob)://\S{1,2000}\s*", re.IGNORECASE)
-_FILE_NAME = re.compile(rb"\s*@?[\w./\\: ()-]{1,250}\.(png|jpe?g|gif|webp|bmp|tiff?|heic|json|csv|npy|npz|pdf|zip)\s*", re.IGNORECASE)
 _NUMBER = re.compile(rb"\s*[\d.eE+-]+\s*")
 
 
@@ -62,7 +61,8 @@ def _find_stripped_lines(body: bytes, _: Recipe) -> Mistake | None:
     if body.startswith(b"\x89PNG") and not body.startswith(b"\x89PNG\r\n\x1a\n"):
         what = "changed" if b"\n" in body else "taken out"
         return Mistake(f"the body is a PNG whose line breaks were {what} on its way", BINARY)
-    if body.startswith(_BINARY_MAGICS) and len(body) >= LEAST_BINARY_BYTES and b"\n" not in body and b"\r" not in body:
+    is_long = len(body) >= LEAST_BINARY_BYTES or b"\0" not in body  # newer curls take zeros out, too, which all of these begin with
+    if body.startswith(_BINARY_MAGICS) and is_long and b"\n" not in body and b"\r" not in body:
         return Mistake("the body is a binary file whose line breaks were taken out on its way", BINARY)
     return None
 
@@ -71,7 +71,9 @@ def _find_name(body: bytes, _: Recipe) -> Mistake | None:
     """Find what is sent in place of a file: its name, or its address."""
     if _ADDRESS.fullmatch(body[:4096]):
         return Mistake(NO_ADDRESS, "Download it, and send its bytes.", UnsupportedType)
-    if _FILE_NAME.fullmatch(body[:4096]):
+    if body.startswith(b"version https://git-lfs"):
+        return Mistake("the body is a pointer of Git LFS in place of a file", "Fetch the file with git lfs pull.", UnsupportedType)
+    if FILE_NAME.fullmatch(body[:4096].decode("utf-8", "replace")):
         return Mistake(
             "the body is the name of a file, not the file", "With curl: --data-binary @FILE, or -F image=@FILE.", UnsupportedType
         )

@@ -4,7 +4,7 @@ import base64
 import gzip
 import json
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import numpy as np
 import pytest
@@ -83,6 +83,20 @@ def test_reads_a_picture_in_an_encoded_form(ask: Any, endpoint: FakeEndpoint, en
     assert endpoint.instances == [SEEN[5]]
 
 
+@pytest.mark.parametrize("name", ["image=", "upload=", ""])
+def test_reads_a_file_that_curl_encoded(ask: Any, endpoint: FakeEndpoint, name: str) -> None:
+    """As `--data-urlencode image@FILE` and `--data-urlencode @FILE` send it."""
+    status, answer = ask("POST", "/predictions", f"{name}{quote(FIVE)}".encode(), "application/x-www-form-urlencoded")
+    assert (status, answer.get("detail")) == (200, None)
+    assert endpoint.instances == [SEEN[5]]
+
+
+def test_reads_json_that_curl_encoded(ask: Any, endpoint: FakeEndpoint) -> None:
+    body = quote(json.dumps({"instances": ROWS.tolist()}))
+    assert ask("POST", "/predictions", body, "application/x-www-form-urlencoded")[0] == 200
+    assert endpoint.instances == [*map(bytes, ROWS)]
+
+
 def test_reads_instances_in_an_encoded_form(ask: Any, endpoint: FakeEndpoint) -> None:
     body = urlencode({"instances": json.dumps(ROWS.tolist())})
     assert ask("POST", "/predictions", body, "application/x-www-form-urlencoded")[0] == 200
@@ -109,6 +123,7 @@ REFUSED = {
     "a file that is broken": (build(PART, (as_file("b.png"), FIVE[:99])), FORM, 400, 'field 2 "b.png" of the form: the image/png', "again"),
     "an empty file": (build((as_file("b.png"), b"")), FORM, 400, 'field 1 "b.png" of the form: ', "Send"),
     "a field that is no picture": (build((as_field("image"), b"x!")), FORM, 400, 'field 1 "image" of the form', "base64"),
+    "a file's name": (build((as_field("image"), b"seven.png")), FORM, 400, 'field 1 "image" of the form: the body has the name', "=@FILE"),
     "an encoded form without fields": (b"a=1&b=2", "application/x-www-form-urlencoded", 400, "its fields: 'a', 'b'", "--data-binary"),
     "a long encoded form": (
         b"image=" + b"A" * 1_000_000,
