@@ -10,7 +10,7 @@ import pytest
 
 from recipes import npy
 from recipes.recipe import load
-from tests.digits import any_digit, encoded, on_page
+from tests.digits import any_digit, distance, encoded, on_page
 from tests.fakes import FakeEndpoint
 
 PNG, JPEG = encoded(on_page(any_digit())), encoded(on_page(any_digit()), "JPEG")
@@ -115,3 +115,12 @@ def test_names_the_header_to_send_where_nothing_is_certain(ask: Any, body: str, 
     assert status == 415
     assert 'header "content-type: …"' in problem["advice"]
     assert all(kind in problem["advice"] for kind in ("image/png", "application/json", "text/csv", "application/x-npy"))
+
+
+def test_answers_a_phones_photo_and_names_jobs_for_what_is_not_decoded_smaller(ask: Any, endpoint: FakeEndpoint) -> None:
+    photo = on_page(any_digit()).resize((4000, 3000))
+    assert ask("POST", "/predictions", encoded(photo, "JPEG"), "image/jpeg")[0] == 200
+    assert distance(endpoint.instances[0], SEEN["png"]) < 30
+    status, problem = ask("POST", "/predictions", encoded(photo, compress_level=1), "image/png")
+    assert (status, problem["detail"][:42]) == (413, "the picture is 4000×3000, 12.0 Mpx; the li")
+    assert "POST /jobs" in problem["advice"]
