@@ -1,5 +1,6 @@
 """What becomes of a batch: failed if no row is answered, its failures counted by reason, its labels compared with the answers."""
 
+import io
 import json
 from dataclasses import replace
 
@@ -78,6 +79,37 @@ def test_compares_the_answers_with_the_labels_of_the_upload() -> None:
         "accuracy": 0.75,
         "confusion": {"1": {"1": 1}, "7": {"1": 1, "7": 2}},
     }
+
+
+def test_scores_a_table_with_a_column_of_labels(world: World) -> None:
+    rows = [("7", [7, 200]), ("1", [7, 200]), ("A", [7, 200]), ("", [7, 200]), ("7", [7, 300])]
+    table = ",".join(["label", *(f"pixel{number}" for number in range(784))]).encode()
+    for label, values in rows:
+        table += b"\n" + ",".join([label, *map(str, values + [0] * 782)]).encode()
+    world.deliver_upload("inbox/a.csv", table, {"csv": "true"})
+    summary = world.read_summary()
+    assert (summary["state"], summary["rows"], summary["failed"]) == ("succeeded", 5, 1)
+    assert summary["score"] == {
+        "labelled": 4,
+        "scored": 2,
+        "correct": 1,
+        "accuracy": 0.5,
+        "confusion": {"1": {"7": 1}, "7": {"7": 1}},
+        "unknown_labels": {"A": 1},
+    }
+    assert [line.split(b",")[12] for line in world.read("predictions.csv").splitlines()] == [b"expected", b"7", b"1", b"A", b"", b"7"]
+
+
+def test_scores_an_npz_with_its_labels(world: World) -> None:
+    import numpy as np
+
+    out = io.BytesIO()
+    images = np.zeros((3, 28, 28), np.uint8)
+    images[:, 0, :2] = 7, 200
+    np.savez(out, x_test=images, y_test=np.array([7, 7, 2]))
+    world.deliver_upload("inbox/a.npz", out.getvalue())
+    score = world.read_summary()["score"]
+    assert (score["labelled"], score["correct"], score["confusion"]) == (3, 2, {"2": {"7": 1}, "7": {"7": 2}})
 
 
 def test_names_labels_that_the_recipe_does_not_have() -> None:
