@@ -14,6 +14,7 @@ SNIFFED_BYTES = 1 << 15  # the header of a table of 784 columns has 9,000
 _CSV_TYPES = {CSV, "text/x-csv", "application/csv", "text/comma-separated-values", "text/tab-separated-values", "application/vnd.ms-excel"}
 _BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{16,}={0,2}")
 _NUMBER = re.compile(rb"[\d.eE+-]+\s*")
+_SEPARATORS = (b",", b";", b"\t")
 _ROW_OF_NUMBERS = re.compile(rb"[\s\d.,;:|+\-eE\"']*\d[\s\d.,;:|+\-eE\"']*")
 _FORM_FIELD = re.compile(rb"[A-Za-z_][\w.\[\]%-]*=")
 
@@ -31,7 +32,7 @@ def recognize(body: bytes, declared: str) -> str:
     if declared in _CSV_TYPES:
         return CSV
     is_json = declared.endswith(("/json", "+json", "/x-json"))
-    if _has_row_of_numbers(text) and not (is_json and _NUMBER.fullmatch(text)):
+    if _is_table(text) and not (is_json and _NUMBER.fullmatch(text)):
         return CSV
     return JSON if is_json else declared
 
@@ -80,10 +81,16 @@ def _is_packed_picture(body: bytes) -> bool:
     return bool(recognize_binary(first)) or first.startswith(GZIP)
 
 
-def _has_row_of_numbers(text: bytes) -> bool:
-    """Tell a table: its first or, under a header, its second line is a row of numbers."""
+def _is_table(text: bytes) -> bool:
+    """Tell a table: its first or, under a header, its second line is a row of numbers, or has names beside as many numbers at least."""
     lines = [line for line in text[:SNIFFED_BYTES].splitlines() if line.strip()][:2]
-    return any(_ROW_OF_NUMBERS.fullmatch(line) for line in lines)
+    if any(_ROW_OF_NUMBERS.fullmatch(line) for line in lines):
+        return True
+    separator = max(_SEPARATORS, key=lines[0].count) if len(lines) > 1 else b""
+    if not separator or not 0 < lines[0].count(separator) == lines[1].count(separator):
+        return False
+    cells = lines[1].split(separator)
+    return 2 * sum(_NUMBER.fullmatch(cell.strip(b' "')) is not None for cell in cells) >= len(cells)
 
 
 def _skip_marks(body: bytes) -> bytes:

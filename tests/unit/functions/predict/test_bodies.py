@@ -44,6 +44,24 @@ def test_knows_the_names_of_csv(ask: Any, endpoint: FakeEndpoint, declared: str)
     assert endpoint.instances == [*map(bytes, ROWS)]
 
 
+TABLES = {
+    "a header": f"{HEADER}\n{CSV}",
+    "names beside the numbers": f"id,{HEADER}\n" + "\n".join(f"row{number},{line}" for number, line in enumerate(CSV.splitlines())),
+    "a byte order mark and semicolons": ("\ufeff" + CSV.replace(",", ";")).encode(),
+    "UTF-16": f"{HEADER}\r\n{CSV}".encode("utf-16"),
+    "old line ends": CSV.replace("\n", "\r"),
+    "quotes": "\n".join(",".join(f'"{value}"' for value in line.split(",")) for line in CSV.splitlines()),
+}
+
+
+@pytest.mark.parametrize("declared", [None, "text/plain", "application/octet-stream"])
+@pytest.mark.parametrize("body", TABLES.values(), ids=TABLES)
+def test_knows_a_table_with(ask: Any, endpoint: FakeEndpoint, body: str | bytes, declared: str | None) -> None:
+    status, answer = ask("POST", "/predictions", body, declared)
+    assert (status, answer.get("detail")) == (200, None)
+    assert endpoint.instances == [*map(bytes, ROWS)]
+
+
 PACKED = {
     "gzip": gzip.compress(PNG),
     "two gzip files after each other": gzip.compress(PNG[:200]) + gzip.compress(PNG[200:]),
@@ -109,7 +127,7 @@ def test_refuses_gzip_that_is(ask: Any, body: bytes, said: str) -> None:
 
 
 @pytest.mark.parametrize("declared", [*VAGUE, "text/html"])
-@pytest.mark.parametrize("body", ["seven", "a,b\nc,d\n", "\u20ac", "\x00\x01\x02\x03"])
+@pytest.mark.parametrize("body", ["seven", "a,b\nc,d\n", "Dear all,\nsee you at 7, or at 8\n", "\u20ac", "\x00\x01\x02\x03"])
 def test_names_the_header_to_send_where_nothing_is_certain(ask: Any, body: str, declared: str | None) -> None:
     status, problem = ask("POST", "/predictions", body, declared)
     assert status == 415
