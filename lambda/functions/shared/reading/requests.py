@@ -11,13 +11,13 @@ from typing import Any
 
 from functions.shared.json_body import parse_json
 from functions.shared.reading.frames import list_frame_notes
-from functions.shared.reading.polarity import is_bright_ground
+from functions.shared.reading.polarity import Ground, find_ground, is_dark_ground
 from functions.shared.reading.rows import Note
 from recipes import instances, npy
 from recipes.errors import InvalidInput, Malformed
 from recipes.recipe import Recipe
 
-FAINT_LEVEL = 64  # ink that does not reach this is faint
+FAINT_LEVEL = 128  # ink that does not reach this is faint
 _FAINT_LEVELS = bytes(range(FAINT_LEVEL))
 
 
@@ -95,7 +95,7 @@ def is_as_expected(rows: list[bytes], recipe: Recipe) -> bool:
     if not recipe.takes_pictures:
         return True
     width = recipe.instance_shape[-1]
-    return not is_faint(rows) and not any(is_bright_ground(row, width) for row in rows)
+    return not is_faint(rows) and all(is_dark_ground(row, width) or find_ground(row, width) is Ground.DARK for row in rows)
 
 
 def is_faint(rows: Iterable[bytes]) -> bool:

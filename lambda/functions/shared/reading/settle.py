@@ -1,10 +1,12 @@
 """Drafts into rows: the first of them tell the scale and the polarity of all, and the others are held to it."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
 from functions.shared.reading import polarity
 from functions.shared.reading.drafts import Draft
+from functions.shared.reading.polarity import Ground, find_ground
 from functions.shared.reading.requests import is_faint
 from functions.shared.reading.rows import Note, Row
 from functions.shared.reading.scale import FAINT, Kind, Scale, advise, apply_scale, choose_scale, find_kind
@@ -29,8 +31,11 @@ def settle(drafts: Iterable[Draft], recipe: Recipe, look_at: int | None = LOOKED
     for draft in first:
         apply_scale(draft, scale, advice)
     arrays = [draft.instance for draft in first if draft.instance is not None and not draft.is_picture]
-    is_inverted = _find_polarity(arrays, recipe.instance_shape[-1])
+    grounds = Counter(find_ground(levels, recipe.instance_shape[-1]) for levels in arrays)
+    is_inverted = grounds[Ground.BRIGHT] > grounds[Ground.DARK]
     notes = [scale.note] if isinstance(scale, Scale) else []
+    if grounds[Ground.GREY]:
+        notes.append(polarity.GREY)
     if is_inverted:
         notes.append(polarity.INVERTED)
     elif scale is Kind.LEVELS and is_faint(arrays):
@@ -60,21 +65,12 @@ def _scale(drafts: Iterable[Draft], scale: Scale | Kind) -> Iterator[Draft]:
         yield draft
 
 
-def _find_polarity(arrays: list[bytes], width: int) -> bool:
-    """Return whether most of the instances that have ink have it dark on bright."""
-    votes = 0
-    for levels in arrays:
-        if polarity.is_bright_ground(levels, width):
-            votes += 1
-        elif levels.count(levels[:1]) < len(levels):
-            votes -= 1
-    return votes > 0
-
-
 def _turn(draft: Draft, width: int, *, is_inverted: bool) -> None:
     """Turn a row's levels if all are turned; refuse it if it contradicts them."""
     levels = draft.instance or b""
-    if polarity.is_bright_ground(levels, width) != is_inverted and (not is_inverted or levels.count(levels[:1]) < len(levels)):
+    if not is_inverted and polarity.is_dark_ground(levels, width):
+        return
+    if find_ground(levels, width) is (Ground.DARK if is_inverted else Ground.BRIGHT):
         ways = ("bright on dark", "dark on bright")
         draft.error = OutOfRange(
             MIXED.format(draft.place, ways[not is_inverted], ways[is_inverted]),
