@@ -164,6 +164,11 @@ TABLES: dict[str, Case] = {
     "with empty lines": Case(CSV, b"\n\r\n" + table(FLAT, end="\n\n \n"), MEANT),
     "with lines of commas, as spreadsheets end it": Case(CSV, ROWS + b"," * 783 + b"\n" + b"," * 783 + b"\n", MEANT),
     "with a byte order mark": Case(CSV, b"\xef\xbb\xbf" + table([NAMES]) + ROWS, MEANT),
+    "a picture's lines": Case(CSV, table(SEVEN.tolist()), MEANT[:1]),
+    "a picture's lines as numpy.savetxt writes them": Case(CSV, table((SEVEN / 255).tolist(), " "), MEANT[:1], ("scaled",)),
+    "a picture's lines as pandas writes them": Case(
+        CSV, table([["", *range(28)], *([index, *row] for index, row in enumerate(SEVEN.tolist()))]), MEANT[:1]
+    ),
     "in UTF-16": Case(CSV, (table([NAMES]) + ROWS).decode().encode("utf-16"), MEANT),
     "in UTF-16 of the other order": Case(CSV, b"\xfe\xff" + ROWS.decode().encode("utf-16-be"), MEANT),
     "in UTF-16 without a mark": Case(CSV, table(FLAT, "\t").decode().encode("utf-16-le"), MEANT),
@@ -217,6 +222,8 @@ DOCUMENTS = {
         ("ignored-fields",),
         (7, 1),
     ),
+    "a typed array of JavaScript": Case(JSON, document({"instances": [{str(n): value for n, value in enumerate(FLAT[0])}]}), MEANT[:1]),
+    "an input by its own name": Case(JSON, document({"instances": [{"conv2d_input": row} for row in BOTH.tolist()]}), MEANT),
     "written as JSON twice": Case(JSON, document(json.dumps({"instances": FLAT})), MEANT),
     "in UTF-16": Case(JSON, json.dumps({"instances": FLAT}).encode("utf-16"), MEANT),
     "booleans": Case(JSON, document({"instances": (BITS > 0).tolist()}), BITS_MEANT),
@@ -241,6 +248,8 @@ PICTURES = {
     "without padding": Case(JSON, document({"image": BASE64.rstrip("=")}), SHOWN),
     "base64 for addresses": Case(JSON, document({"image": base64.urlsafe_b64encode(PICTURE).decode()}), SHOWN),
     "a data: URL": Case(JSON, document({"image": f"data:image/png;base64,{BASE64}"}), SHOWN),
+    "a list of bytes": Case(JSON, document({"image": list(PICTURE)}), SHOWN),
+    "a buffer of Node": Case(JSON, document({"image": {"type": "Buffer", "data": list(PICTURE)}}), SHOWN),
     "a tensor of bytes": Case(JSON, document(tensor([BASE64], "BYTES", (1,))), SHOWN),
 }
 DTYPES = ("u1", "i2", "u2", "i4", "u4", "i8", "u8", "f2", "f4", "f8")
@@ -261,6 +270,8 @@ ARRAYS = {
     "booleans": Case(NPY, npy(BITS > 0), BITS_MEANT, ("scaled",)),
     "npz of one array": Case(NPZ, npz(digits=BOTH), MEANT),
     "npz with labels": Case(NPZ, npz(x_test=BOTH, y_test=np.array([7, 1])), MEANT, labels=(7, 1)),
+    "npz without names": Case(NPZ, npz(arr_0=BOTH, arr_1=np.array([7, 1])), MEANT, labels=(7, 1)),
+    "npz with something else of each row": Case(NPZ, npz(images=BOTH, ids=np.array([7001, 7002])), MEANT),
     "npz stored, x among others": Case(NPZ, npz(is_packed=False, x=BOTH, other=BOTH, mean=np.zeros(3)), MEANT),
 }
 SCALED = {
@@ -307,6 +318,10 @@ REFUSED = {
         NPY, npy(np.stack([SEVEN, 255 - ONE])), "out-of-range", "row 2 is drawn dark on bright", '(255 - x).astype("uint8")'
     ),
     "colour": Refused(NPY, npy(np.zeros((2, 28, 28, 3), "u1")), "wrong-shape", "[2, 28, 28, 3]", "mean(axis=-1)"),
+    "a canvas": Refused(JSON, document({"instances": [[0] * 3136]}), "wrong-shape", "3136 values", "4 values a pixel"),
+    "colour in lists": Refused(
+        JSON, document({"instances": np.zeros((2, 28, 28, 3), int).tolist()}), "not-a-number", "list of 3", "mean(axis=-1)"
+    ),
     "columns for instances": Refused(NPY, npy(np.zeros((784, 3), "u1")), "wrong-shape", "[784, 3]", "x.T"),
     "npz of two": Refused(NPZ, npz(x_train=BOTH, x_test=BOTH), "wrong-shape", "'x_train' of shape [2, 28, 28], 'x_test'", "numpy.save"),
     "npz of none": Refused(NPZ, npz(a=np.zeros(3), b=np.zeros(3)), "wrong-shape", "expected one of instances", "numpy.save"),

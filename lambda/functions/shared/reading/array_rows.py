@@ -6,7 +6,7 @@ from math import prod
 from typing import Any, Literal
 
 from functions.shared.reading.drafts import Draft, may_be_scaled
-from functions.shared.reading.nesting import count_instances
+from functions.shared.reading.nesting import advise_shape, count_instances
 from functions.shared.reading.rows import Note
 from recipes import npy
 from recipes.errors import InvalidInput, Malformed, TooLarge, WrongShape
@@ -53,23 +53,9 @@ def count_rows(header: npy.Header, recipe: Recipe) -> int:
         size, lengths = recipe.instance_size, format_shape(recipe.instance_shape)
         raise WrongShape(
             f"the array has shape {list(header.shape)}; expected [N, {lengths}], [{lengths}], [N, {size}] or [{size}]",
-            advice=_advise(header.shape, recipe),
+            advice=advise_shape(header.shape, recipe),
         )
     return total
-
-
-def _advise(shape: tuple[int, ...], recipe: Recipe) -> str:
-    """Return what to do with an array of another shape, where that is plain."""
-    wanted = recipe.instance_shape
-    if len(wanted) != 2:
-        return ""
-    if shape[-2:] == wanted and len(shape) > 2 and shape[-3] in {3, 4}:
-        return "It has channels of colour: x[..., :3, :, :].mean(axis=-3).round().astype('uint8')."
-    if shape[-3:-1] == wanted and shape[-1] in {3, 4}:
-        return "It has channels of colour: x[..., :3].mean(axis=-1).round().astype('uint8')."
-    if len(shape) == 3 and shape[:2] == wanted:
-        return "Its last axis counts the instances: numpy.moveaxis(x, -1, 0)."
-    return "Its columns are the instances: x.T." if len(shape) == 2 and shape[0] == recipe.instance_size else ""
 
 
 def _draft_rows(contents: Iterator[bytes], row_bytes: int, total: int, header: npy.Header, recipe: Recipe) -> Iterator[Draft]:

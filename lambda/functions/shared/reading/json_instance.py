@@ -1,5 +1,6 @@
 """One instance in JSON into its draft: lists of numbers, a picture in base64, an object that names either."""
 
+import base64
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,7 +8,7 @@ from functions.shared.pictures import decode_picture
 from functions.shared.reading.broken import refuse_broken
 from functions.shared.reading.drafts import Draft, draft_numbers, may_be_scaled
 from functions.shared.reading.header import CARRIED, LABELS, read_header
-from functions.shared.reading.nesting import count_instances, flatten, measure
+from functions.shared.reading.nesting import advise_shape, count_instances, flatten, measure
 from functions.shared.reading.table import carry, read_label
 from recipes import instances
 from recipes.errors import InvalidInput, Malformed, WrongShape
@@ -15,6 +16,7 @@ from recipes.recipe import Recipe
 
 PICTURES = ("image", "b64", "image_bytes", "bytes")
 FIELDS = (*PICTURES, "instance", "pixels", "features", "values", "input")
+MAGICS = ([137, 80, 78], [255, 216, 255])  # the first bytes of PNG and JPEG
 EXPECTED = 'expected a list, {"instance": […]} or {"image": "<base64>"}'
 DEEPEST = 4  # objects in objects, as {"image_bytes": {"b64": "…"}}
 
@@ -51,7 +53,7 @@ def _unwrap(value: Any, place: str, about: dict[str, Any]) -> tuple[Any, str, An
             break
         label = next((value[name] for name in LABELS if isinstance(value.get(name), str | int | float)), label)
         about |= carry({name: value[name] for name in CARRIED if isinstance(value.get(name), str | int)}, place)
-        found = [name for name in (*FIELDS, "data") if name in value]
+        found = [name for name in (*FIELDS, "data") if name in value] or _find_only_list(value)
         if len(found) > 1:
             raise Malformed(f'{place} has both "{found[0]}" and "{found[1]}"; expected one of them')
         if not found:
@@ -60,6 +62,17 @@ def _unwrap(value: Any, place: str, about: dict[str, Any]) -> tuple[Any, str, An
         if isinstance(value, str) or (found[0] in PICTURES and not isinstance(value, list | dict)):
             called = place if place == f'"{found[0]}"' else f'"{found[0]}" in {place}'
     return value, called, label
+
+
+def _find_only_list(fields: Mapping[str, Any]) -> list[str]:
+    """Return the one field that holds a list or an object, whatever it is called: a model's input has a name of its own."""
+    found = [name for name, value in fields.items() if isinstance(value, list | dict)]
+    return found if len(found) == 1 else []
+
+
+def _is_encoded_picture(values: list[Any]) -> bool:
+    """Return whether a list is the bytes of a picture's file, as JSON has them of a buffer."""
+    return values[:3] in MAGICS and all(type(value) is int and 0 <= value <= 255 for value in values)
 
 
 def _draft_picture(number: int, text: object, place: str, recipe: Recipe) -> Draft:
@@ -89,7 +102,10 @@ def _draft_list(number: int, value: Any, place: str, recipe: Recipe, *, may_hold
         return Draft(number, instance, place=place)
     except InvalidInput as error:
         lengths = measure(value)
+        if len(lengths) == 1 and _is_encoded_picture(value):
+            return _draft_picture(number, base64.b64encode(bytes(value)).decode(), place, recipe)
         if count_instances(lengths, recipe) != 1 or (values := flatten(value, lengths)) is None:
+            error.advice = error.advice or advise_shape(lengths, recipe)
             raise
         if lengths not in {recipe.instance_shape, (recipe.instance_size,)}:  # it has axes of one
             return draft_numbers(number, values, place, recipe)

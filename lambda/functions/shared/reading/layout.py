@@ -65,6 +65,16 @@ def find_layout(lines: Sequence[bytes], recipe: Recipe, delimiter: str | None = 
     return Layout(delimiter, has_decimal_comma, columns_found, notes=columns_found.notes if columns_found else notes)
 
 
+def is_grid(lines: Sequence[bytes], recipe: Recipe, delimiter: str | None) -> bool:
+    """Return whether lines are those of one picture: as many as it has, with as many values as it is wide."""
+    if len(recipe.instance_shape) != 2 or len(lines) not in {recipe.instance_shape[0], recipe.instance_shape[0] + 1}:
+        return False
+    width, mark = recipe.instance_shape[1], delimiter or cells.find_delimiter(lines[-1])
+    is_named = len(lines) > recipe.instance_shape[0]  # by a header
+    counts = {len(cells.split_cells(line, mark)) for line in lines[is_named:]}
+    return counts in ({width}, {width + 1}) and (not is_named or header.is_header(cells.split_cells(lines[0], mark), width))
+
+
 def _read_header(first: list[str], rows: list[list[str]], recipe: Recipe) -> Columns:
     """Return the columns of a header; one that lacks a name for the rows' own, as R writes it, gets one."""
     if rows and all(len(row) == len(first) + 1 and row[-1] for row in rows):

@@ -5,6 +5,7 @@ from typing import Any
 from recipes.recipe import Recipe
 
 DEEPEST = 8
+CHANNELS = (2, 3, 4)  # of a pixel: grey and alpha, colours, colours and alpha
 
 
 def measure(value: Any) -> tuple[int, ...]:
@@ -41,3 +42,19 @@ def flatten(value: Any, lengths: tuple[int, ...]) -> list[Any] | None:
             return None
         level = [inner for each in level for inner in each]
     return level
+
+
+def advise_shape(shape: tuple[int, ...], recipe: Recipe) -> str:
+    """Return what to do with an array of another shape than instances have, where that is plain."""
+    wanted, size = recipe.instance_shape, recipe.instance_size
+    if len(wanted) != 2 or not shape:
+        return ""
+    if shape[-2:] == wanted and len(shape) > 2 and shape[-3] in CHANNELS:
+        return 'It has channels of colour: x[..., :3, :, :].mean(axis=-3).round().astype("uint8").'
+    if shape[-3:-1] == wanted and shape[-1] in CHANNELS:
+        return 'It has channels of colour: x[..., :3].mean(axis=-1).round().astype("uint8").'
+    if shape[-1] in {size * channels for channels in CHANNELS}:
+        return f"It has {shape[-1] // size} values a pixel, as a canvas has: send one of them, or the picture itself as PNG."
+    if len(shape) == 3 and shape[:2] == wanted:
+        return "Its last axis counts the instances: numpy.moveaxis(x, -1, 0)."
+    return "Its columns are the instances: x.T." if len(shape) == 2 and shape[0] == size else ""

@@ -51,10 +51,14 @@ def read_arrays(
     name = _choose_array({name: header for name, (_, header) in headers.items()}, recipe)
     member, _ = headers[name]
     notes, drafts, total = read_array(_open(archive, member), None, recipe)
-    labels = [each for each, (_, header) in headers.items() if each != name and _may_be_labels(each, header, total)]
-    if len(labels) != 1:
+    found = [each for each, (_, header) in headers.items() if each != name and _may_be_labels(header, total)]
+    found = [each for each in found if _is_called(each, LABEL_NAMES)] or found
+    if len(found) != 1:
         return notes, drafts, total
-    return notes, _add_labels(drafts, _read_labels(archive, *headers[labels[0]])), total
+    labels = _read_labels(archive, *headers[found[0]])
+    if not _is_called(found[0], LABEL_NAMES) and not set(labels) <= set(recipe.labels):
+        return notes, drafts, total  # something else of each row
+    return notes, _add_labels(drafts, labels), total
 
 
 def _open(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> "io.BufferedReader[Any]":
@@ -95,9 +99,9 @@ def _is_called(name: str, names: Sequence[str]) -> bool:
     return any(part in names for part in name.lower().split("_"))
 
 
-def _may_be_labels(name: str, header: npy.Header, total: int) -> bool:
+def _may_be_labels(header: npy.Header, total: int) -> bool:
     is_list = prod(header.shape) == total and header.shape[:1] == (total,) and prod(header.shape) * 8 <= MAX_LABEL_BYTES
-    return is_list and _is_called(name, LABEL_NAMES) and header.descr.lstrip("|<>=") in npy.NUMBERS
+    return is_list and header.descr.lstrip("|<>=") in npy.NUMBERS
 
 
 def _read_labels(archive: zipfile.ZipFile, member: zipfile.ZipInfo, header: npy.Header) -> Sequence[float]:

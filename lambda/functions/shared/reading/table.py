@@ -3,12 +3,13 @@
 import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import chain, islice
 from typing import Any
 
 from functions.shared.reading import cells
 from functions.shared.reading.drafts import Draft, are_numbers, draft_numbers
-from functions.shared.reading.layout import Layout, find_layout
+from functions.shared.reading.layout import Layout, find_layout, is_grid
 from functions.shared.reading.lines import Line, find_longest, open_text, read_lines
 from functions.shared.reading.rows import LONGEST_ABOUT, Note
 from recipes import instances
@@ -31,10 +32,23 @@ def read_table(file: "io.BufferedReader[Any]", recipe: Recipe) -> tuple[tuple[No
     delimiter = cells.read_separator_line(first[0][1]) if first and isinstance(first[0][1], bytes) else None
     if delimiter:
         del first[0]
-    layout = find_layout([line for _, line in first if isinstance(line, bytes)], recipe, delimiter)
+    texts = [line for _, line in first if isinstance(line, bytes)]
+    if is_grid(texts, recipe, delimiter):
+        return (), iter([_draft_grid(texts, recipe, delimiter)])
+    layout = find_layout(texts, recipe, delimiter)
     if layout.has_header:
         del first[next(index for index, (_, line) in enumerate(first) if isinstance(line, bytes))]
     return layout.notes, _TableReader(layout, recipe).read(chain(first, lines))
+
+
+def _draft_grid(lines: list[bytes], recipe: Recipe, delimiter: str | None) -> Draft:
+    """Return the draft of one instance whose lines are the lines of its picture."""
+    row = replace(recipe, instance_shape=recipe.instance_shape[1:])
+    layout = find_layout(lines, row, delimiter)
+    drafts = list(_TableReader(layout, row).read(enumerate(lines[layout.has_header :], layout.has_header + 1)))
+    values = [value for draft in drafts for value in draft.instance or draft.values or ()]
+    failed = next((draft for draft in drafts if draft.error and not draft.values), None)
+    return replace(failed, number=1) if failed else draft_numbers(1, values, "the table", recipe)
 
 
 class _TableReader:
