@@ -249,6 +249,8 @@ PICTURES = {
     "base64 for addresses": Case(JSON, document({"image": base64.urlsafe_b64encode(PICTURE).decode()}), SHOWN),
     "a data: URL": Case(JSON, document({"image": f"data:image/png;base64,{BASE64}"}), SHOWN),
     "a list of bytes": Case(JSON, document({"image": list(PICTURE)}), SHOWN),
+    "lists of bytes": Case(JSON, document({"instances": [list(PICTURE)]}), SHOWN),
+    "a bare list of bytes": Case(JSON, document(list(PICTURE)), SHOWN),
     "a buffer of Node": Case(JSON, document({"image": {"type": "Buffer", "data": list(PICTURE)}}), SHOWN),
     "a tensor of bytes": Case(JSON, document(tensor([BASE64], "BYTES", (1,))), SHOWN),
 }

@@ -11,11 +11,10 @@ from recipes.recipe import Recipe
 _PYTHON = re.compile(r"True|False|None|nan|inf|array\(|tensor\(|dtype")
 _BARE_NAME = re.compile(r"[A-Za-z_]\w*\s*:")
 _ADDRESS = re.compile(r"\s*(https?|s3|file|blob)://", re.IGNORECASE)
-_MAGICS = {b"\x89PNG": "a PNG", b"\xff\xd8\xff": "a JPEG", b"GIF8": "a GIF", b"RIFF": "a WebP"}
 # Where a picture may be; an address elsewhere, as in an id, says nothing.
 _PLACES = {"image", "images", "instances", "inputs", "data", "b64", "url", "uri", "image_url", "image_uri", "imageurl", "file", "path"}
 _ALL_OF_A_FILE = "Send the file itself with --data-binary, or its bytes as base64."
-DEEPEST = 4  # where a file's bytes and its address are looked for
+DEEPEST = 4  # where a file's address is looked for
 # What only an event has: of an HTTP API, of a REST API, of queues and buckets, and of Lambda's console.
 _EVENTS = (
     ({"requestContext", "rawPath"}, "the event that an HTTP API sends to its function"),
@@ -66,7 +65,7 @@ def _find_wrapper(document: dict[str, Any]) -> Mistake | None:
 
 
 def _find_file(value: Any, depth: int = 0) -> Mistake | None:
-    """Find a file's bytes as a list of numbers, as a buffer of Node's and a list of Python's are, and its address."""
+    """Find a file's name and its address, where its bytes are expected."""
     if isinstance(value, str):
         if _ADDRESS.match(value):
             return Mistake(NO_ADDRESS, f"Download it. {_ALL_OF_A_FILE}")
@@ -76,9 +75,6 @@ def _find_file(value: Any, depth: int = 0) -> Mistake | None:
     if isinstance(value, dict):
         held = [each for name, each in value.items() if name.lower() in _PLACES]
         return next((found for each in held if (found := _find_file(each, depth + 1))), None)
-    for magic, name in _MAGICS.items():
-        if value[: len(magic)] == list(magic):
-            return Mistake(f"the body is the bytes of {name} as a list of numbers, not its pixels", _ALL_OF_A_FILE)
     return _find_file(value[0], depth + 1)
 
 

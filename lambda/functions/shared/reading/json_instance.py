@@ -10,13 +10,12 @@ from functions.shared.reading.drafts import Draft, draft_numbers, may_be_scaled
 from functions.shared.reading.header import CARRIED, LABELS, read_header
 from functions.shared.reading.nesting import advise_shape, count_instances, flatten, measure
 from functions.shared.reading.table import carry, read_label
-from recipes import instances
+from recipes import images, instances
 from recipes.errors import InvalidInput, Malformed, WrongShape
 from recipes.recipe import Recipe
 
 PICTURES = ("image", "b64", "image_bytes", "bytes")
 FIELDS = (*PICTURES, "instance", "pixels", "features", "values", "input")
-MAGICS = ([137, 80, 78], [255, 216, 255])  # the first bytes of PNG and JPEG
 EXPECTED = 'expected a list, {"instance": […]} or {"image": "<base64>"}'
 DEEPEST = 4  # objects in objects, as {"image_bytes": {"b64": "…"}}
 
@@ -72,7 +71,9 @@ def _find_only_list(fields: Mapping[str, Any]) -> list[str]:
 
 def _is_encoded_picture(values: list[Any]) -> bool:
     """Return whether a list is the bytes of a picture's file, as JSON has them of a buffer."""
-    return values[:3] in MAGICS and all(type(value) is int and 0 <= value <= 255 for value in values)
+    if not all(type(value) is int and 0 <= value <= 255 for value in values):
+        return False
+    return images.sniff(bytes(values)) is not None
 
 
 def _draft_picture(number: int, text: object, place: str, recipe: Recipe) -> Draft:
