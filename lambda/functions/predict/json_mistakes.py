@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from functions.predict.mistake import FILE_NAME, NAME_OF_A_FILE, NO_ADDRESS, NO_FILE, Mistake
+from recipes.errors import InvalidInput
 from recipes.instances import format_shape
 from recipes.recipe import Recipe
 
@@ -14,6 +15,7 @@ _ADDRESS = re.compile(r"\s*(https?|s3|file|blob)://", re.IGNORECASE)
 # Where a picture may be; an address elsewhere, as in an id, says nothing.
 _PLACES = {"image", "images", "instances", "inputs", "data", "b64", "url", "uri", "image_url", "image_uri", "imageurl", "file", "path"}
 _ALL_OF_A_FILE = "Send the file itself with --data-binary, or its bytes as base64."
+NO_JSON = "the body is not JSON"  # as `parse_json` says it
 DEEPEST = 4  # where a file's address is looked for
 # What only an event has: of an HTTP API, of a REST API, of queues and buckets, and of Lambda's console.
 _EVENTS = (
@@ -27,8 +29,11 @@ _EVENTS = (
 )
 
 
-def find_json_mistake(body: bytes, recipe: Recipe) -> Mistake | None:
-    """Return what was done wrong in a body of JSON, or of what was to be JSON; None if it is nothing that is known."""
+def find_json_mistake(body: bytes, recipe: Recipe, refusal: InvalidInput) -> Mistake | None:
+    """Return what was done wrong in a body of JSON, or of what was to be JSON; None if it is nothing that is known.
+
+    Args:    refusal: what its reader said.
+    """
     text = body.decode("utf-8-sig", "replace").lstrip()
     if text[:2] in {"'{", "'["}:
         return Mistake(
@@ -40,7 +45,8 @@ def find_json_mistake(body: bytes, recipe: Recipe) -> Mistake | None:
     try:
         document = json.loads(text)
     except json.JSONDecodeError as error:
-        return _explain_json(text, error, recipe)
+        # Where a line of JSON Lines is wrong, it is no JSON as a whole, and yet that is not what is wrong.
+        return _explain_json(text, error, recipe) if refusal.detail.startswith(NO_JSON) else None
     except (ValueError, RecursionError):
         return None
     return _find_file(document) or (_find_wrapper(document) if isinstance(document, dict) else None)

@@ -19,13 +19,13 @@ _ADDRESS = re.compile(rb"\s*(https?|s3|file|blob)://\S{1,2000}\s*", re.IGNORECAS
 _NUMBER = re.compile(rb"\s*[\d.eE+-]+\s*")
 
 
-Finder = Callable[[bytes, Recipe], Mistake | None]
+Finder = Callable[[bytes, Recipe, InvalidInput], Mistake | None]
 
 
 def explain(error: InvalidInput, body: bytes, recipe: Recipe) -> InvalidInput:
     """Return the error that a body's reader raised; in place of it one that names the tool's mistake, where that is known."""
     for find in _FINDERS:
-        if mistake := find(body, recipe):
+        if mistake := find(body, recipe, error):
             return mistake.kind(mistake.detail, advice=mistake.advice)
     return error
 
@@ -42,21 +42,21 @@ def refuse_joined_numbers(body: bytes) -> None:
         )
 
 
-def _find_nothing(body: bytes, recipe: Recipe) -> Mistake | None:
+def _find_nothing(body: bytes, recipe: Recipe, _: InvalidInput) -> Mistake | None:
     if body.strip():
         return None
     example = "-H 'content-type: image/png' --data-binary @seven.png" if recipe.takes_pictures else "-d '{\"instances\": [[1.5]]}'"
     return Mistake("the request has no body", f"Send what is to be predicted; with curl: {example}.")
 
 
-def _find_lost_bytes(body: bytes, _: Recipe) -> Mistake | None:
+def _find_lost_bytes(body: bytes, _: Recipe, __: InvalidInput) -> Mistake | None:
     """Find what a gateway does to a binary body that is declared as text: each byte that is no UTF-8 becomes the same three."""
     if LOST not in body[:16]:
         return None
     return Mistake("the body is not text but was sent with a type of text, on which way its bytes were lost", AS_OCTETS)
 
 
-def _find_stripped_lines(body: bytes, _: Recipe) -> Mistake | None:
+def _find_stripped_lines(body: bytes, _: Recipe, __: InvalidInput) -> Mistake | None:
     """Find what curl's -d does to a binary file, and a transfer as text."""
     if body.startswith(b"\x89PNG") and not body.startswith(b"\x89PNG\r\n\x1a\n"):
         what = "changed" if b"\n" in body else "taken out"
@@ -67,7 +67,7 @@ def _find_stripped_lines(body: bytes, _: Recipe) -> Mistake | None:
     return None
 
 
-def _find_name(body: bytes, _: Recipe) -> Mistake | None:
+def _find_name(body: bytes, _: Recipe, __: InvalidInput) -> Mistake | None:
     """Find what is sent in place of a file: its name, or its address."""
     if _ADDRESS.fullmatch(body[:4096]):
         return Mistake(NO_ADDRESS, "Download it, and send its bytes.", UnsupportedType)
@@ -80,7 +80,7 @@ def _find_name(body: bytes, _: Recipe) -> Mistake | None:
     return None
 
 
-def _find_joined_rows(body: bytes, recipe: Recipe) -> Mistake | None:
+def _find_joined_rows(body: bytes, recipe: Recipe, _: InvalidInput) -> Mistake | None:
     """Find rows of CSV joined to one line: the last value of each and the first of the next became one."""
     text = body.strip()
     if b"\n" in text or b"\r" in text or text[:1] in {b"{", b"["}:
@@ -97,7 +97,7 @@ def _find_joined_rows(body: bytes, recipe: Recipe) -> Mistake | None:
     return None
 
 
-def _find_other_file(body: bytes, _: Recipe) -> Mistake | None:
+def _find_other_file(body: bytes, _: Recipe, __: InvalidInput) -> Mistake | None:
     """Find files of other kinds, and what a download gives in place of a file."""
     if found := _S3_ERROR.search(body[:SNIFFED_BYTES]):
         return Mistake(

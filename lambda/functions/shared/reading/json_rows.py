@@ -1,4 +1,4 @@
-"""JSON of an upload into drafts: one document, as a request has it, or a document a line (JSON Lines)."""
+"""JSON of an upload or a request into drafts: one document, as a request has it, or a document a line (JSON Lines)."""
 
 import io
 import json
@@ -19,9 +19,12 @@ UNFINISHED = b"[{,:"
 PICTURES = (b'"image', b'"b64"')
 
 
-def read_json_rows(file: "io.BufferedReader[Any]", recipe: Recipe) -> tuple[str, tuple[Note, ...], Iterator[Draft], int | None]:
+def read_json_rows(
+    file: "io.BufferedReader[Any]", recipe: Recipe, called: str = "the upload"
+) -> tuple[str, tuple[Note, ...], Iterator[Draft], int | None]:
     """Return which of json and jsonl a file is, notes, a draft for each instance, and how many there are if that is known.
 
+    Args:    called: what the file is called in errors.
     Raises:  InvalidInput: it is a document that is broken, holds no instances, or is too large.
     """
     file = open_text(file)
@@ -37,7 +40,7 @@ def read_json_rows(file: "io.BufferedReader[Any]", recipe: Recipe) -> tuple[str,
             f"the JSON document has more than {MAX_DOCUMENT_BYTES:,} bytes",
             advice="Send JSON Lines: one instance a line, without a list around them.",
         )
-    return ("json", *draft_document(parse_json(document, "the upload"), document, recipe))
+    return ("json", *draft_document(parse_json(document, called), document, recipe))
 
 
 def draft_document(document: Any, text: bytes, recipe: Recipe) -> tuple[tuple[Note, ...], Iterator[Draft], int]:

@@ -4,12 +4,10 @@ import io
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from functions.shared.json_body import parse_json
 from functions.shared.reading.array_rows import count_rows, read_array
 from functions.shared.reading.broken import refuse_broken
 from functions.shared.reading.drafts import Draft
-from functions.shared.reading.json_rows import draft_document
-from functions.shared.reading.lines import open_text
+from functions.shared.reading.json_rows import read_json_rows
 from functions.shared.reading.requests import Batch
 from functions.shared.reading.rows import Note
 from functions.shared.reading.settle import settle
@@ -21,9 +19,8 @@ from recipes.recipe import Recipe
 
 
 def read_json(body: bytes, recipe: Recipe) -> Batch:
-    """Return the instances of a JSON document."""
-    text = open_text(_open(body)).read()
-    notes, drafts, _ = draft_document(parse_json(text), text, recipe)
+    """Return the instances of a JSON document, or of JSON Lines."""
+    _, notes, drafts, _ = read_json_rows(_open(body), recipe, "the body")
     return _collect(notes, drafts, recipe)
 
 

@@ -62,6 +62,26 @@ def test_knows_a_table_with(ask: Any, endpoint: FakeEndpoint, body: str | bytes,
     assert endpoint.instances == [*map(bytes, ROWS)]
 
 
+LINES = {
+    "instances": "\n".join(map(json.dumps, ROWS.tolist())),
+    "objects": "".join(json.dumps({"instance": row, "id": "a"}) + "\r\n" for row in ROWS.tolist()),
+    "features, as SageMaker's": "\n".join(json.dumps({"instances": [row]}) for row in ROWS.tolist()),
+}
+
+
+@pytest.mark.parametrize("declared", [None, "application/jsonlines", "application/x-ndjson", "application/json"])
+@pytest.mark.parametrize("body", LINES.values(), ids=LINES)
+def test_reads_json_lines_of(ask: Any, endpoint: FakeEndpoint, body: str, declared: str | None) -> None:
+    status, answer = ask("POST", "/predictions", body, declared)
+    assert (status, answer.get("detail")) == (200, None)
+    assert endpoint.instances == [*map(bytes, ROWS)]
+
+
+def test_names_the_line_that_cannot_be_read(ask: Any) -> None:
+    status, problem = ask("POST", "/predictions", f"{json.dumps(ROWS[0].tolist())}\n[1]\n", None)
+    assert (status, problem["detail"][:6]) == (422, "line 2")
+
+
 PACKED = {
     "gzip": gzip.compress(PNG),
     "two gzip files after each other": gzip.compress(PNG[:200]) + gzip.compress(PNG[200:]),
