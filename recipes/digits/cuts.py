@@ -6,9 +6,9 @@ from math import inf
 
 from recipes.digits.components import Component
 
-HEIGHT_CELLS = 40  # a component is reduced to about so many rows before paths are looked for
+HEIGHT_CELLS = 30  # a component is reduced to about so many rows before paths are looked for
 REACH = 0.22  # of the height, how far a path may stray to either side
-STEP_CELLS = 2  # between the columns about which paths are looked for
+STEP_CELLS = 3  # between the columns about which paths are looked for
 STRAY = 0.15  # cells of ink that a column aside costs, and two
 STRAY_FAR = 0.375
 STRAYING = ((0, 0.0), (-1, STRAY), (1, STRAY), (-2, STRAY_FAR), (2, STRAY_FAR))

@@ -17,6 +17,8 @@ MIN_SIDE_PX = 6  # what is smaller has no shape
 SMALL, SMALLEST = 0.4, 0.125  # of the usual digit's size: what is small must be drawn with strokes and have company; a digit is no smaller
 COMPANY = 4  # digits of about the same size
 POINT = 0.25  # of a digit's height, how large a point is, and how far from its foot
+# Of the usual size: how far a broken digit's pieces are apart, how low one of them is, and how wide and high they are together.
+BROKEN, LOW, MAX_BROKEN_WIDTH, MAX_BROKEN_HEIGHT = 0.1, 0.75, 0.9, 1.12
 UNREAD = 0.3  # of the digits' height, the least size of what is told of as unread
 MAX_JOINED = 1.25  # of the usual size, the height of two halves together
 
@@ -134,16 +136,20 @@ def _join_parts(parts: list[Part], budget: Budget) -> list[Part]:
         else:
             whole.append(part)
             near.add(part)
-    return _join_halves(whole, budget)
+    return _join_halves(whole, company, budget)
 
 
-def _join_halves(whole: list[Part], budget: Budget) -> list[Part]:
+def _join_halves(whole: list[Part], company: set[int], budget: Budget) -> list[Part]:
     usual = _find_usual_size(whole)
     done: list[Part] = []
     near = Neighbours[Part](budget)
     for part in whole:
         candidates = near.find(part) if part.height <= MAX_JOINED * usual else []
-        other = next((other for other in candidates if _are_halves(part, other, usual)), None)
+        lone = id(part) not in company
+        other = next(
+            (other for other in candidates if _are_halves(part, other, usual) or (lone and _are_fragments(part, other, usual))),
+            None,
+        )
         if other is None:
             done.append(part)
             near.add(part)
@@ -177,6 +183,18 @@ def _are_halves(one: Part, other: Part, usual: int) -> bool:
         and down <= 0.12 * together
         and -down <= 0.3 * min(one.height, other.height)
         and together <= MAX_JOINED * usual
+    )
+
+
+def _are_fragments(one: Part, other: Part, usual: int) -> bool:
+    """Tell two pieces of a digit, however they lie to each other: close, one of them low, and together no larger than a digit."""
+    across, down = _measure_gaps(one, other)
+    return (
+        max(across, down) <= BROKEN * usual
+        and min(one.height, other.height) <= LOW * usual
+        and min(one.size, other.size) > POINT * usual
+        and max(one.right, other.right) - min(one.left, other.left) <= MAX_BROKEN_WIDTH * usual
+        and max(one.bottom, other.bottom) - min(one.top, other.top) <= MAX_BROKEN_HEIGHT * usual
     )
 
 

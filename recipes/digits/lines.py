@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from PIL import Image, ImageChops, ImageDraw
 
 from recipes.digits.components import Component, find_components
-from recipes.digits.page import spread
+from recipes.digits.page import shrink, spread
 
 MIN_SPAN = 0.4  # of the page's longer side; no digit's bar is so long
 MIN_COVERAGE = 0.65  # of its span; the bars of a row of sevens cover less
 MIN_STRETCH = 0.05  # of the page's longer side, without a break; the rows of a page of small digits have none
 CELL_PX = 4
 SHORT_PX = 12
+SOLID = 0.8  # of a short line's span is ink; what is less is a row of dashes
 MAX_SLOPE = 0.12
 MEETING_PX = 3
 MAX_SHORT = 200  # that are compared with each other
@@ -83,6 +84,9 @@ class _Thin:
 
     def find_pieces(self, bridge: int) -> list[Component]:
         inked = self.cells.point([0] + [255] * 255)
+        # Without what is not level for three cells, most of a page of writing: plain Python sees only the rest.
+        level = spread(shrink(spread(inked, 0, 1), 1, 0), 1, 0)
+        inked = ImageChops.darker(inked, level)
         return find_components(spread(inked, bridge, 0).tobytes(), self.cells.width)
 
 
@@ -122,7 +126,8 @@ def find_ruling(mask: Image.Image) -> Ruling:
 def _find_short(thin: _Thin) -> list[Line]:
     raw, columns = thin.cells.tobytes(), thin.cells.width
     pieces = [piece for piece in thin.find_pieces(1) if _measure_span(piece) * CELL_PX >= SHORT_PX]
-    lines = [_fit(piece, raw, columns, thin.radius) for piece in pieces]
+    solid = (piece for piece in pieces if len(_find_covered_columns(piece, raw, columns)) >= SOLID * (_measure_span(piece) - 2))
+    lines = [_fit(piece, raw, columns, thin.radius) for piece in solid]
     return [line for line in lines if _is_straight(line)]
 
 

@@ -5,12 +5,13 @@ A piece is judged by its width and height, a cut by the ink that it crosses, and
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import exp, inf, log
 
 from recipes.digits.components import Component
 from recipes.digits.cuts import Cut, Grid, slice_component
 
-MIN_WIDTH, ASKED_MIN_WIDTH = 0.7, 0.5  # of a digit's height: what is narrower is one digit; the second where a model is asked
+MIN_WIDTH, ASKED_MIN_WIDTH = 0.75, 0.6  # of a digit's height: what is narrower is one digit; the second where a model is asked
 SURE_WIDTH = 1.05  # what is wider is several: MNIST's digits are no wider than the highest are high
 MAX_WIDTH = 25  # a rule, a frame, a drawing
 # Of a digit's height: a one's usual width and its spread, other digits', and how common either is.
@@ -20,8 +21,9 @@ LEAST_HEIGHT, HEIGHT_WEIGHT = 0.9, 6.0  # of the component's height, and what a 
 # What a cut costs, and what each stroke beyond the free ones and each crossing beyond the first adds.
 CUT_COST, FREE_STROKES, STROKE_WEIGHT = 0.5, 1.0, 1.0
 DOUBTFUL_CUT_COST, DOUBTFUL_FREE_STROKES, DOUBTFUL_STROKE_WEIGHT = 2.0, 0.3, 1.5  # where the width allows one digit
-SLIGHT = 1.0  # strokes; what hangs together by less costs no more there
+SLIGHT = 0.6  # strokes; what hangs together by less costs no more there
 CROSSING_WEIGHT = 1.5
+NESTED = 0.6  # of the narrower one's width, how far two digits overlap at most
 CLOSE = 4.0  # ways that are so much less likely than the best are not asked about
 JUDGE_WEIGHT = 3.0
 MAX_ASKED = 400  # pieces of a page, each a millisecond
@@ -62,6 +64,11 @@ class _Chain:
         cuts = [self.cuts[at - 1] for at in (begin, end) if 0 < at < len(self.boxes)]
         return slice_component(self.component, cuts)[1 if begin else 0]
 
+    def has_nested(self, pieces: Sequence[tuple[int, int]]) -> bool:
+        """Tell whether a piece stands for the most part under or over the next, as those of a ring with a gap do."""
+        boxes = [box for box in (_join(self.boxes[begin:end]) for begin, end in pieces) if box]
+        return any(left[2] - right[0] > NESTED * min(left[2] - left[0], right[2] - right[0]) for left, right in pairwise(boxes))
+
     def find_best(self) -> tuple[float, list[tuple[int, int]]]:
         """Return the likeliest pieces, from the left."""
         best: list[tuple[float, list[tuple[int, int]]]] = [(0.0, [])]
@@ -93,7 +100,8 @@ def cut_touching(components: Sequence[Component], digit_px: float, judge: Judge 
         _ask(list(chains.values()), judge)
     for index, component in enumerate(components):
         chain = chains.get(index)
-        pieces = [chain.take(*piece) for piece in chain.find_best()[1]] if chain else []
+        best = chain.find_best()[1] if chain else []
+        pieces = [chain.take(*piece) for piece in best] if chain and not chain.has_nested(best) else []
         yield [piece for piece in pieces if piece.area] if len(pieces) > 1 else [component]
 
 
