@@ -68,6 +68,8 @@ FLAT = BOTH.reshape(2, 784).tolist()
 MEANT = (SEVEN.tobytes(), ONE.tobytes())
 BITS = (BOTH > 127).astype(np.uint8)
 BITS_MEANT = tuple(bytes(255 * each.ravel()) for each in BITS)
+SINGLE = np.zeros((28, 28), np.uint8)
+SINGLE[14, 14] = 1
 NAMES = [f"pixel{number}" for number in range(784)]
 COUNTS = [str(number) for number in range(784)]
 
@@ -295,6 +297,7 @@ SCALED = {
     "blank": Case(JSON, document({"instances": [[0] * 784]}), (bytes(784),)),
     "blank beside a digit": Case(NPY, npy(np.stack([SEVEN * 0, SEVEN])), (bytes(784), MEANT[0])),
     "blank beside 0 to 1": Case(NPY, npy(np.stack([SEVEN * 0.0, SEVEN / 255])), (bytes(784), MEANT[0]), ("scaled",)),
+    "a few ones": Case(NPY, npy(SINGLE), (SINGLE.tobytes(),), ("faint",)),
     "faint": Case(NPY, npy(BOTH // 16), tuple(bytes(each.ravel() // 16) for each in BOTH), ("faint",)),
 }
 CASES = {
@@ -302,10 +305,10 @@ CASES = {
     for kind, cases in {"CSV": TABLES, "numbers": NUMBERS, "JSON": DOCUMENTS, "picture": PICTURES, "npy": ARRAYS, "values": SCALED}.items()
     for name, case in cases.items()
 }
-SINGLE = np.zeros((28, 28), np.uint8)
-SINGLE[14, 14] = 1
 REFUSED = {
-    "a few ones": Refused(NPY, npy(SINGLE), "out-of-range", "not certain", '(x * 255).round().astype("uint8")'),
+    "0 and 1 beside -1 to 1": Refused(
+        NPY, npy(np.stack([BITS[0], BOTH[1] / 127.5 - 1])), "out-of-range", "does not tell on which scale", '(x * 255).astype("uint8")'
+    ),
     "0 to 1, twice": Refused(
         NPY, npy(BOTH / 255 / 255), "out-of-range", "expected a whole number", '(x * 255 * 255).round().astype("uint8")'
     ),

@@ -4,7 +4,7 @@ A row is one of these kinds; the kinds of the rows that are looked at decide:
 LEVELS    whole numbers from 0 to 255, some of them over 1: what is expected; one such row, and 0 and 1 in others are levels too
 BLANK     zeros alone: of any scale
 BITS      0 and 1, as many of each as a drawing has: ink and paper
-FEW_BITS  0 and 1, but too few of one for a drawing: what is meant is not certain
+FEW_BITS  0 and 1, but too few of one for a drawing: taken for levels, with the note that they are faint
 UNIT      from 0 to 1, with fractions
 SIGNED    from -1, the paper, to 1
 NORMAL    MNIST's own normalisation, from -0.4242, the paper, to 2.8215
@@ -90,7 +90,6 @@ FAINT = Note(
     f"no value is over {FAINT_LEVEL - 1} of 255: the ink is nearly as dark as the ground, or the values are on another scale",
     "Send values that reach about 255 where the ink is.",
 )
-NOT_CERTAIN = "the values are 0 and 1, and too few are {} for a drawing: whether they are levels of 255 is not certain"
 
 
 def find_kind(draft: Draft) -> Kind:
@@ -153,14 +152,13 @@ def apply_scale(draft: Draft, scale: Scale | Kind, advice: str) -> None:
                 draft.error = error
     elif draft.error and draft.values and advice:
         draft.error.advice = advice
-    elif scale is Kind.UNKNOWN and draft.instance and (kind := _find_kind_of_levels(draft.instance)) in {Kind.BITS, Kind.FEW_BITS}:
-        rare = "0 or 1" if kind is Kind.BITS else "1" if draft.instance.count(1) < FEWEST_BITS else "0"
-        draft.error = OutOfRange(f"{draft.place}: {NOT_CERTAIN.format(rare)}", advice=SCALE_BITS)
+    elif scale is Kind.UNKNOWN and draft.instance and _find_kind_of_levels(draft.instance) is Kind.BITS:
+        draft.error = OutOfRange(f"{draft.place} is of 0 and 1; what comes first does not tell on which scale", advice=SCALE_BITS)
         draft.instance = None
     draft.values = None
 
 
-SCALE_BITS = 'If 1 is ink: (x * 255).round().astype("uint8").'
+SCALE_BITS = 'If 1 is ink: (x * 255).astype("uint8").'
 # What mends values that are not negative, by the most that they may be.
 MENDS = (
     (1 / 255 + 1e-6, 'The values look as if they were divided by 255 twice: (x * 255 * 255).round().astype("uint8").'),

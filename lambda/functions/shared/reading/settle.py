@@ -38,7 +38,7 @@ def settle(drafts: Iterable[Draft], recipe: Recipe, look_at: int | None = LOOKED
         notes.append(polarity.GREY)
     if is_inverted:
         notes.append(polarity.INVERTED)
-    elif scale is Kind.LEVELS and is_faint(arrays):
+    elif not isinstance(scale, Scale) and any(map(any, arrays)) and is_faint(arrays):
         notes.append(FAINT)
     return tuple(notes), _give_rows(first, drafts, recipe, scale, is_inverted=is_inverted)
 
