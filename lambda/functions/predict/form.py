@@ -74,7 +74,7 @@ def parse_urlencoded(body: bytes) -> list[Field]:
         raise TooLarge(f"a form without files may have {MAX_URLENCODED_BYTES:,} bytes", advice=f"Send the file itself. {_CURL}")
     pairs = body.split(b"&", MAX_FIELDS)
     if len(pairs) > MAX_FIELDS:
-        raise TooLarge(f"the form has more than {MAX_FIELDS} fields", advice="Send JSON.")
+        raise TooLarge(f"the form has more than {MAX_FIELDS} fields", advice="Send JSON; with Python's requests json=…, not data=….")
     fields = []
     for pair in pairs:
         name, is_named, value = pair.partition(b"=")

@@ -40,6 +40,10 @@ def find_json_mistake(body: bytes, recipe: Recipe, refusal: InvalidInput) -> Mis
             "the body is JSON in single quotes",
             "A shell of Windows keeps them: put double quotes around it, or send a file: --data-binary @FILE.",
         )
+    if text.startswith("[object ") or text.strip() in {"undefined", "null", "None"}:
+        return Mistake(
+            f"the body is {text.strip()[:20]!r}, as JavaScript and Python write what is not JSON", "Use JSON.stringify(…) or json.dumps(…)."
+        )
     if text[:1] not in {"{", "["}:
         return None
     try:

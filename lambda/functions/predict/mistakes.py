@@ -11,6 +11,7 @@ from recipes.recipe import Recipe
 
 LOST = "\ufffd".encode()  # what stands for a byte that is no UTF-8
 LEAST_BINARY_BYTES = 512  # in so many random ones there is a line break, but for one time in fifty
+LEAST_RAW_VALUES = 16  # of an instance; of fewer, many a body has a multiple of them by chance
 BINARY = "curl's -d takes line breaks out of a file: use --data-binary @FILE."
 AS_OCTETS = 'Send it with the header "content-type: application/octet-stream": its bytes tell what it is.'
 _BINARY_MAGICS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*", b"\x93NUMPY", b"\x1f\x8b", b"PK\3\4")
@@ -97,6 +98,16 @@ def _find_joined_rows(body: bytes, recipe: Recipe, _: InvalidInput) -> Mistake |
     return None
 
 
+def _find_raw_values(body: bytes, recipe: Recipe, refusal: InvalidInput) -> Mistake | None:
+    """Find an array's bytes without a header, as its tobytes() gives them: their type and shape are not told."""
+    is_text = body.isascii() and body.strip(b"\0") != b""
+    is_multiple = len(body) >= recipe.instance_size >= LEAST_RAW_VALUES and len(body) % recipe.instance_size == 0
+    if is_text or not is_multiple or not isinstance(refusal, UnsupportedType):
+        return None
+    what = f"the body is {len(body):,} bytes without a header, as array.tobytes() gives them"
+    return Mistake(what, "Send npy, as numpy.save writes it.", UnsupportedType)
+
+
 def _find_other_file(body: bytes, _: Recipe, __: InvalidInput) -> Mistake | None:
     """Find files of other kinds, and what a download gives in place of a file."""
     if found := _S3_ERROR.search(body[:SNIFFED_BYTES]):
@@ -114,6 +125,7 @@ _FINDERS: tuple[Finder, ...] = (
     _find_stripped_lines,
     _find_name,
     _find_other_file,
+    _find_raw_values,
     find_json_mistake,
     _find_joined_rows,
 )
