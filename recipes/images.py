@@ -65,12 +65,13 @@ def count_frames(image: bytes) -> int:
     return frames.count_frames(kind, image)
 
 
-def decode(image: bytes, *, max_pixels: int = MAX_PIXELS, target_px: int | None = None) -> Image.Image:
+def decode(image: bytes, *, max_pixels: int = MAX_PIXELS, target_px: int | None = None, is_coloured: bool = False) -> Image.Image:
     """Return an encoded picture as an upright, opaque "L" image.
 
     Args:    image: a PNG, JPEG, WebP, GIF, BMP or TIFF. Of several frames or pages the first counts that is not blank.
              max_pixels: the most pixels that are decoded. A JPEG that `target_px` makes smaller may announce MAX_REDUCED_PIXELS.
              target_px: the shorter side may be decoded down to about this many pixels, if that is cheaper.
+             is_coloured: whether to take red, green or blue, whichever has the most contrast, in place of the luminance.
     Returns: the image; its info["full_size"] is (width, height) as they were before `target_px`, upright.
     Raises:  UnsupportedType: a file of another kind, or a TIFF that is packed or coloured in a way that is not read here.
              TooLarge: more pixels, chunks or scans than are decoded here, or a side that is too long.
@@ -80,7 +81,7 @@ def decode(image: bytes, *, max_pixels: int = MAX_PIXELS, target_px: int | None 
     if kind is None:
         refuse_unknown_file(image, READS, "the picture")
     if kind not in {PNG, JPEG}:
-        return _decode_other(kind, image, max_pixels)
+        return _decode_other(kind, image, max_pixels, is_coloured=is_coloured)
     pixels = read_png(image) if kind == PNG else read_jpeg(image)
     try:
         with Image.open(io.BytesIO(pixels.content), formats=("PNG", "JPEG")) as opened:
@@ -90,16 +91,16 @@ def decode(image: bytes, *, max_pixels: int = MAX_PIXELS, target_px: int | None 
                 _check_size(width, height, int(share * max(max_pixels, MAX_REDUCED_PIXELS)))
                 _check_scans(pixels.content, width * height)
             if target_px is not None:
-                opened.draft("L", (max(1, min(width, target_px)), max(1, min(height, target_px))))
+                opened.draft("RGB" if is_coloured else "L", (max(1, min(width, target_px)), max(1, min(height, target_px))))
             _check_size(*opened.size, int(share * max_pixels))
-            grey = _turn_upright(opened, (width, height), pixels.orientation)
+            grey = _turn_upright(opened, (width, height), pixels.orientation, is_coloured=is_coloured)
         may_move = is_animated_png(image) and pixels.orientation == UPRIGHT
         return _decode_later_frame(image, grey) if may_move and _is_blank(grey) else grey
     except DECODING_ERRORS as error:  # its words are about Pillow's objects, with their addresses
         raise Malformed(f"the {kind} is damaged or incomplete", advice="Save the picture again and send that.") from error
 
 
-def _decode_other(kind: str, image: bytes, max_pixels: int) -> Image.Image:
+def _decode_other(kind: str, image: bytes, max_pixels: int, *, is_coloured: bool) -> Image.Image:
     """Return the first frame or page of a picture that is not blank, or the first of all."""
     from recipes import other_pictures  # noqa: PLC0415 - few pictures are of these kinds, and every start would pay for their plugins
 
@@ -108,9 +109,9 @@ def _decode_other(kind: str, image: bytes, max_pixels: int) -> Image.Image:
 
     try:
         frames = other_pictures.open_frames(kind, image, check_size)
-        first = grey = _turn_frame_upright(*next(frames))
+        first = grey = _turn_frame_upright(*next(frames), is_coloured=is_coloured)
         while _is_blank(grey) and (following := next(frames, None)):
-            grey = _turn_frame_upright(*following)
+            grey = _turn_frame_upright(*following, is_coloured=is_coloured)
     except DECODING_ERRORS as error:
         raise Malformed(f"the {kind} is damaged or incomplete", advice="Save the picture again and send that.") from error
     return first if _is_blank(grey) else grey
@@ -131,8 +132,8 @@ def _decode_later_frame(image: bytes, blank: Image.Image) -> Image.Image:
     return blank
 
 
-def _turn_frame_upright(opened: Image.Image, orientation: int) -> Image.Image:
-    return _turn_upright(opened, opened.size, orientation)
+def _turn_frame_upright(opened: Image.Image, orientation: int, *, is_coloured: bool) -> Image.Image:
+    return _turn_upright(opened, opened.size, orientation, is_coloured=is_coloured)
 
 
 def _is_blank(grey: Image.Image) -> bool:
@@ -140,14 +141,28 @@ def _is_blank(grey: Image.Image) -> bool:
     return levels[-1] - levels[0] < BLANK_LEVELS
 
 
-def _turn_upright(opened: Image.Image, full_size: tuple[int, int], orientation: int) -> Image.Image:
+def _turn_upright(opened: Image.Image, full_size: tuple[int, int], orientation: int, *, is_coloured: bool) -> Image.Image:
     """Return the picture in grey, turned as its camera was held. Grey comes first: it is a quarter of what colours take to turn."""
     opened.load()
-    grey = _convert_to_grey(opened)
+    grey = _choose_channel(opened) if is_coloured else _convert_to_grey(opened)
     if orientation != UPRIGHT:
         grey = grey.transpose(_TURNS[orientation])
     grey.info = {"full_size": full_size[::-1] if orientation >= 5 else full_size}
     return grey
+
+
+def _choose_channel(image: Image.Image) -> Image.Image:
+    """Return red, green or blue, whichever has the most contrast: ink as light as its paper may be of another colour."""
+    if image.mode not in {"RGB", "RGBA", "P", "CMYK", "YCbCr"}:
+        return _convert_to_grey(image)
+    channels = image.convert("RGB").split()
+    return max(channels, key=_measure_variance)
+
+
+def _measure_variance(grey: Image.Image) -> float:
+    counts = grey.histogram()
+    total, mean = sum(counts), sum(level * count for level, count in enumerate(counts)) / sum(counts)
+    return sum(count * (level - mean) ** 2 for level, count in enumerate(counts)) / total
 
 
 def _convert_to_grey(image: Image.Image) -> Image.Image:

@@ -11,12 +11,17 @@ from PIL import Image, ImageChops
 
 from recipes.digits.paper import MIN_CONTRAST, Ink, Levels, measure_even, refuse_blank
 from recipes.digits.specks import remove_noise, remove_specks
+from recipes.errors import BlankImage
 from recipes.images import MAX_PIXELS, decode
 from recipes.recipe import ImageInstance
 
 SIDE, BOX_SIDE, CENTRE = 28, 20, 14
 WORK_PX = 224  # the longer side that is worked on: enough for a digit that fills a sixth of its picture
-ACROSS = 0.9
+ACROSS = 0.9  # of the picture's width or height: printed lines go so far
+SIGMAS, FAINT_SIGMAS = 4, 7  # by how many the ink stands out from the paper's noise
+FAINT_MARGIN_PX = 2
+FAINT_CONTRAST = 50  # levels
+FAINT_SHARE = 0.85  # of the ink that is not specks: grain is specks
 EDGE_LEVEL = 15  # where there is no noise, what is fainter is a stroke's soft edge
 
 
@@ -37,14 +42,45 @@ def read_digit(image: bytes, *, max_pixels: int = MAX_PIXELS) -> ImageInstance:
     grey = decode(image, max_pixels=max_pixels, target_px=2 * WORK_PX)
     if grey.size == (SIDE, SIDE) and (stored := _read_stored(grey)):
         return stored
+    try:
+        return _read_grey(_shrink(grey))
+    except BlankImage:
+        from recipes.digits.faint import amplify  # noqa: PLC0415 - most pictures have ink enough
+
+        grey = decode(image, max_pixels=max_pixels, target_px=2 * WORK_PX, is_coloured=True)
+        return _read_faint(amplify(_shrink(grey)))
+
+
+def _shrink(grey: Image.Image) -> Image.Image:
     factor = -(-max(grey.size) // WORK_PX)
-    if factor > 1:
-        grey = grey.reduce(factor)
+    return grey.reduce(factor) if factor > 1 else grey
+
+
+def _read_grey(grey: Image.Image) -> ImageInstance:
     ink = measure_even(grey)
-    digit, mask = _part_from_paper(ink) if ink else (grey, grey)
-    if ink is None or _is_across(mask):
-        digit, mask = _part_uneven(grey, ink, digit, mask)
-    return _read_parted(digit, mask)
+    if ink:
+        digit, mask = _part_from_paper(ink)
+        if not _is_across(mask):
+            return _read_parted(digit, mask)
+    from recipes.digits.rules import remove_rules  # noqa: PLC0415 - with what it imports: most pictures need none of it
+    from recipes.digits.uneven import measure_uneven  # noqa: PLC0415
+
+    is_faint = False
+    if ink is None or ink.noise:
+        uneven = measure_uneven(grey)
+        is_faint = uneven.levels[-1][0] < FAINT_CONTRAST  # as stains are
+        digit, mask = _part_from_paper(uneven)
+    if _is_across(mask):
+        mask, _ = remove_rules(mask)
+    return _read_parted(digit, mask, is_faint=is_faint)
+
+
+def _read_faint(grey: Image.Image) -> ImageInstance:
+    """Return what stands out from paper whose contrast was raised: within it and of few pieces, as its stains and its grain are not."""
+    from recipes.digits.uneven import measure_uneven  # noqa: PLC0415 - as above
+
+    digit, mask = _part_from_paper(measure_even(grey) or measure_uneven(grey), sigmas=FAINT_SIGMAS)
+    return _read_parted(digit, mask, is_faint=True)
 
 
 def from_ink(ink: Image.Image, noise: float) -> bytes:
@@ -71,35 +107,29 @@ def _read_stored(grey: Image.Image) -> ImageInstance | None:
     return ImageInstance(pixels, remove_specks(mask, box)[1])
 
 
-def _read_parted(digit: Image.Image, mask: Image.Image) -> ImageInstance:
+def _read_parted(digit: Image.Image, mask: Image.Image, *, is_faint: bool = False) -> ImageInstance:
     box = mask.getbbox() or refuse_blank()
     kept, count = remove_specks(mask, box)
     if kept is not mask:
-        digit = ImageChops.darker(digit, kept)
-        box = ImageChops.darker(mask, kept).getbbox() or refuse_blank()
+        digit, left = ImageChops.darker(digit, kept), ImageChops.darker(mask, kept)
+        if is_faint and left.histogram()[255] < FAINT_SHARE * mask.histogram()[255]:
+            refuse_blank()
+        box = left.getbbox() or refuse_blank()
+    if is_faint and min(box[0], box[1], mask.width - box[2], mask.height - box[3]) < FAINT_MARGIN_PX:
+        refuse_blank()
     return ImageInstance(_fit(digit.crop(box)), count)
 
 
-def _part_from_paper(ink: Ink) -> tuple[Image.Image, Image.Image]:
+def _part_from_paper(ink: Ink, *, sigmas: int = SIGMAS) -> tuple[Image.Image, Image.Image]:
     """Return the ink from black to white, and a mask (0 and 255) of it."""
-    stretch, threshold = _stretch(ink)
+    stretch, threshold = _stretch(ink, sigmas)
     stretched = ink.pixels.translate(stretch)
     mask = Image.frombytes("L", ink.size, stretched.translate(_build_mask(threshold)))
     return Image.frombytes("L", ink.size, stretched), remove_noise(mask, ink.noise)
 
 
-def _part_uneven(grey: Image.Image, ink: Ink | None, digit: Image.Image, mask: Image.Image) -> tuple[Image.Image, Image.Image]:
-    """Return the ink and a mask of it where the paper is no plane, or has lines across it."""
-    from recipes.digits.rules import remove_rules  # noqa: PLC0415 - with what it imports: most pictures need none of it
-    from recipes.digits.uneven import measure_uneven  # noqa: PLC0415
-
-    if ink is None or ink.noise:
-        digit, mask = _part_from_paper(measure_uneven(grey))
-    return digit, remove_rules(mask)[0] if _is_across(mask) else mask
-
-
 def _is_across(mask: Image.Image) -> bool:
-    """Whether ink goes nearly from border to border: printed lines do."""
+    """Whether ink goes nearly from border to border."""
     left, top, right, bottom = mask.getbbox() or refuse_blank()
     return right - left >= ACROSS * mask.width or bottom - top >= ACROSS * mask.height
 
@@ -108,9 +138,9 @@ def _build_mask(threshold: int) -> bytes:
     return bytes(threshold) + b"\xff" * (256 - threshold)
 
 
-def _stretch(ink: Ink) -> tuple[bytes, int]:
+def _stretch(ink: Ink, sigmas: int) -> tuple[bytes, int]:
     """Return the table that brings the ink from black to white, and the level (0-255) that then parts it from the paper."""
-    limit = max(MIN_CONTRAST, 4 * ink.noise)
+    limit = max(MIN_CONTRAST, sigmas * ink.noise)
     strongest = ink.levels[-1][0]
     if strongest <= limit:
         refuse_blank()
