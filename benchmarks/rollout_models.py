@@ -67,7 +67,10 @@ def _append_graph(text: str, *constants: TensorProto) -> onnx.ModelProto:
     model, behind = _load_shipped(), parser.parse_graph(text)
     (last,) = (node for node in model.graph.node if "probabilities" in node.output)
     last.output[:] = ["answers"]
-    model.graph.node.extend(behind.node)
+    nodes = list(model.graph.node)
+    at = nodes.index(last) + 1  # what reads the probabilities stands behind what gives them
+    del model.graph.node[:]
+    model.graph.node.extend([*nodes[:at], *behind.node, *nodes[at:]])
     model.graph.initializer.extend([*behind.initializer, *constants])
     return model
 

@@ -80,6 +80,7 @@ def _parameters(recipe: Recipe, settings: Settings) -> Iterator[Json]:
     yield _parameter("Candidates", ",".join(candidate.name for candidate in recipe.candidates))
     yield {"Name": "Threshold", "Type": "Float", "DefaultValue": recipe.threshold}
     yield {"Name": "MinimumImprovement", "Type": "Float", "DefaultValue": 0.0}
+    yield {"Name": "MinimumRowImprovement", "Type": "Float", "DefaultValue": 0.0}
     yield _parameter("ChampionEndpoint", settings.endpoint_name)
     yield _parameter("Seed", "0")
     yield _parameter("Limit", "0")
@@ -173,7 +174,7 @@ def _evaluate(recipe: Recipe, settings: Settings, resources: Resources) -> Json:
             # No output of the job: SageMaker would replace what is there.
             *("--archive-url", _archive_url(recipe, resources)),
         ],
-        inputs=[_input("test", _split_url("test")), *artifacts],
+        inputs=[*(_input(split, _split_url(split)) for split in ("validation", "test")), *artifacts],
         outputs=[_output("evaluation", _url(resources.bucket, "models", recipe.name, EXECUTION, "evaluation"))],
     )
     # Never cached: which model is the champion is not an input of the job.
@@ -185,16 +186,21 @@ def _evaluate(recipe: Recipe, settings: Settings, resources: Resources) -> Json:
 
 
 def _good_enough(recipe: Recipe, settings: Settings, resources: Resources) -> Json:
-    """Return the step that registers the best or fails: one with two conditions, since SageMaker does not nest condition steps."""
-    too_low = ["the best candidate's", recipe.metric, "is below the threshold", _get("Threshold")]
-    worse = ["or not above the champion's by at least", _get("MinimumImprovement")]
+    """Return the step that registers the best or fails: one with all conditions, since SageMaker does not nest condition steps."""
+    too_low = ["the best candidate's", recipe.metric, "on the validation split is below the threshold", _get("Threshold")]
+    worse = ["or not above the champion's by", _get("MinimumImprovement"), "even with what chance explains,"]
+    weaker = ["or on a row of the robustness table not by", _get("MinimumRowImprovement"), "(lowest_row in evaluation.json)"]
     return {
         "Name": "IsGoodEnough",
         "Type": "Condition",
         "Arguments": {
-            "Conditions": [_at_least("best.score", "Threshold"), _at_least("improvement", "MinimumImprovement")],
+            "Conditions": [
+                _at_least("best.score", "Threshold"),
+                _at_least("most_improvement", "MinimumImprovement"),
+                _at_least("row_margin", "MinimumRowImprovement"),
+            ],
             "IfSteps": [_register(recipe, settings, resources)],
-            "ElseSteps": [{"Name": "NotGoodEnough", "Type": "Fail", "Arguments": {"ErrorMessage": _join(" ", *too_low, *worse)}}],
+            "ElseSteps": [{"Name": "NotGoodEnough", "Type": "Fail", "Arguments": {"ErrorMessage": _join(" ", *too_low, *worse, *weaker)}}],
         },
     }
 

@@ -8,7 +8,7 @@ import orjson
 
 from recipes.errors import UnsupportedType
 from recipes.media_types import CSV, JSON, MANIFEST, NPY, read_media_type
-from recipes.trust import Thresholds
+from recipes.thresholds import Thresholds
 from serving import npy
 from serving.artifact import Manifest
 

@@ -16,7 +16,7 @@ from recipes.archive import MANIFEST_FILE, MODEL_FILE
 from recipes.errors import InvalidArtifact
 from recipes.instances import ITEM_BYTES, DType
 from recipes.recipe import Kind
-from recipes.trust import Thresholds
+from recipes.thresholds import Thresholds
 
 SCHEMA = 1
 

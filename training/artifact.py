@@ -10,6 +10,7 @@ import onnxruntime
 
 from recipes.dataset import Array
 from recipes.errors import InvalidArtifact
+from recipes.trust import TRUST
 from training.trainers import Float32
 
 CHUNK = 1000
@@ -25,14 +26,21 @@ class OnnxModel:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-        self._input, self._output = self._session.get_inputs()[0].name, self._session.get_outputs()[0].name
+        self._input, outputs = self._session.get_inputs()[0].name, [output.name for output in self._session.get_outputs()]
+        self._answers, self.has_trust = next(name for name in outputs if name != TRUST), TRUST in outputs
         self.sha256 = hashlib.sha256(content).hexdigest()
 
     def predict(self, instances: Array) -> Float32:
         """Return the graph's answers for instances [N, …]: probabilities [N, classes], or values [N]."""
+        return self._run(self._answers, instances)
+
+    def judge(self, instances: Array) -> Float32:
+        """Return how far each answer can be trusted [N]; of a graph that can tell."""
+        return self._run(TRUST, instances)
+
+    def _run(self, output: str, instances: Array) -> Float32:
         parts = [
-            self._session.run([self._output], {self._input: instances[at : at + CHUNK]})[0]
-            for at in range(0, max(1, len(instances)), CHUNK)
+            self._session.run([output], {self._input: instances[at : at + CHUNK]})[0] for at in range(0, max(1, len(instances)), CHUNK)
         ]
         return np.concatenate(parts)
 

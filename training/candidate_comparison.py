@@ -18,19 +18,25 @@ def write_comparison(path: Path, recipe: Recipe, summary: Mapping[str, Any], eva
              evaluations: by candidate, the champion among them; each one's own page is <name>/evaluation.html.
     """
     best, serving = summary["best"], summary["champion"]
-    verdict = f"{best['name']} is best: {recipe.metric} {best['score']:.4f}"
+    verdict = [f"{best['name']} is best: {recipe.metric} {best['score']:.4f} on the validation split"]
     if serving:
-        verdict += f", {summary['improvement']:+.4f} against the model that serves ({serving['version']})"
+        verdict[0] += f", {summary['improvement']:+.4f} against the model that serves ({serving['version']})"
+    if split := summary.get("disagreement"):
+        alone = f"{best['name']} alone is right on {split['only_first_right']:,}, the other alone on {split['only_second_right']:,}"
+        verdict.append(f"{alone}: equal models differ as much in {split['chance']:.1%} of such comparisons")
+    if lowest := summary.get("lowest_row"):
+        beside = f"{lowest['best']:.2%} beside {lowest['champion']:.2%}, where chance explains {lowest['noise']:.2%}"
+        verdict.append(f"furthest behind on {lowest['row']}: {beside}")
     evaluations = dict(sorted(evaluations.items(), key=lambda pair: -float(pair[1][recipe.metric])))
     plots = [_plot_scores(recipe, evaluations)]
     if all("robustness" in evaluation for evaluation in evaluations.values()):
         plots.append(_plot_robustness(evaluations))
     batch_sizes = list(next(iter(evaluations.values()))["latency_ms"])
-    write_page(path, "candidates", recipe=recipe, verdict=verdict, evaluations=evaluations, batch_sizes=batch_sizes, plots=plots)
+    write_page(path, "candidates", recipe=recipe, verdict=". ".join(verdict), evaluations=evaluations, batch_sizes=batch_sizes, plots=plots)
 
 
 def _plot_scores(recipe: Recipe, evaluations: Mapping[str, Mapping[str, Any]]) -> Plot:
-    title = f"{recipe.metric} on the test split"
+    title = f"{recipe.metric} on the validation split"
     figure, drawn = create_axes(title, (5.2, 1.2 + 0.5 * len(evaluations)))
     names, values = list(evaluations), [float(evaluation[recipe.metric]) for evaluation in evaluations.values()]
     # Points, not bars: the axis does not begin at zero, so a bar's length would mislead.

@@ -18,15 +18,21 @@ import numpy as np
 
 from recipes.dataset import Array, Split
 from recipes.recipe import Recipe
+from recipes.thresholds import Thresholds
+from recipes.trust import TRUST
 from training import robustness
 from training.artifact import OnnxModel, read_model, write_json
+from training.drawings.sets import draw_held_out
 from training.regression import describe_regression, score_values
 from training.report import describe_classifier, write_report
 from training.trainers import Float32, UInt8
+from training.trust import score_trust
 
 CALIBRATION_BINS = 10
 WORST = 24
 WORKERS = 2
+HELD_OUT = 500  # pictures of each kind that is no digit
+CHUNK = 250  # digits drawn by a process at a time
 LATENCY_BATCHES, LATENCY_RUNS = (1, 32, 256), 30
 RowDone = Callable[[int, int, str], None]
 
@@ -59,6 +65,7 @@ def evaluate_all(
     loaded = {folder: read_model(folder) for folder in folders}
     models = {folder: model for folder, (model, _) in loaded.items()}
     tables = measure_robustness(recipe, models, test, progress=progress) if recipe.kind == "classification" else {}
+    others = draw_held_out(HELD_OUT, seed=robustness.SEED) if any(model.has_trust for model in models.values()) else {}
     evaluations = {}
     for folder, (model, manifest) in loaded.items():
         evaluation: dict[str, Any] = {
@@ -71,6 +78,10 @@ def evaluate_all(
         answers = model.predict(test.inputs)
         if recipe.kind == "classification":
             evaluation |= {"images": len(test), **score_labels(answers, test.targets), "robustness": tables[folder]}
+            if model.has_trust:
+                right = answers.argmax(1) == test.targets
+                seen = {kind: model.judge(pictures) for kind, pictures in others.items()}
+                evaluation["trust"] = score_trust(Thresholds(**manifest["output"][TRUST]), model.judge(test.inputs), right, seen)
             report = describe_classifier(evaluation, _find_worst(answers, test))
         else:
             evaluation |= {"rows": len(test), **score_values(answers, test.targets)}
@@ -89,6 +100,8 @@ def add_metrics(folder: Path, evaluation: Mapping[str, Any]) -> dict[str, Any]:
     manifest: dict[str, Any] = json.loads(path.read_text())
     first, last = (("accuracy",), ("robustness",)) if "accuracy" in evaluation else (("r2", "mae", "rmse"), ())
     manifest["metrics"] = {name: evaluation[name] for name in first} | manifest["metrics"] | {name: evaluation[name] for name in last}
+    if TRUST in evaluation:
+        manifest["metrics"][TRUST] = {name: figure for name, figure in evaluation[TRUST].items() if name != "curve"}
     write_json(path, manifest)
     return manifest
 
@@ -146,20 +159,25 @@ def measure_robustness(
 ) -> dict[Any, dict[str, float]]:
     """Return each model's accuracy on each row's pictures, through the recipe's transform; a picture it refuses counts as wrong."""
     tables: dict[Any, dict[str, float]] = {key: {} for key in models}
-    chunks = np.array_split(np.arange(len(test)), max(1, len(test) // 250))
-    digits, firsts = [test.inputs[chunk] for chunk in chunks], [int(chunk[0]) for chunk in chunks]
+    splits = {row: robustness.select(row, test) for row in rows}
     # Spawned, because a fork would copy the locks that the runtimes' threads hold.
     with ProcessPoolExecutor(WORKERS, get_context("spawn")) as pool:
         # All rows are submitted at once, so that the next row's pictures are drawn while the models predict this one's.
-        instances_by_row = {row: pool.map(partial(robustness.draw_instances, recipe.name, row), digits, firsts) for row in rows}
+        instances_by_row = {row: pool.map(partial(robustness.draw_instances, recipe.name, row), *_cut(splits[row])) for row in rows}
         for done, row in enumerate(rows, start=1):
             instances, refused = (np.concatenate(parts) for parts in zip(*instances_by_row.pop(row), strict=True))
             for key, model in models.items():
-                correct = (model.predict(instances).argmax(1) == test.targets) & ~refused
+                correct = (model.predict(instances).argmax(1) == splits[row].targets) & ~refused
                 tables[key][row] = round(float(correct.mean()), 5)
             best = max(table[row] for table in tables.values())
             progress(done, len(rows), f"{row} {best:.2%}")
     return tables
+
+
+def _cut(split: Split) -> tuple[list[Split], list[int]]:
+    """Return a split in parts, and where each begins."""
+    firsts = list(range(0, len(split), CHUNK))
+    return [Split(split.inputs[at : at + CHUNK], split.targets[at : at + CHUNK]) for at in firsts], firsts
 
 
 def _find_worst(probabilities: Float32, test: Split) -> list[dict[str, Any]]:

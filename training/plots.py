@@ -75,6 +75,18 @@ def plot_reliability(bins: list[dict[str, float]]) -> Plot:
     return title, figure
 
 
+def plot_rejection(curve: list[dict[str, float]]) -> Plot:
+    """Return the share of digits that is kept, and of what is no digit that is rejected, by the threshold of trust, with its title."""
+    title = "Trust: what a threshold keeps and rejects"
+    figure, drawn = create_axes(title)
+    thresholds = [point["trust"] for point in curve]
+    drawn.plot(thresholds, [100 * point["digits_kept"] for point in curve], color=ACCENT, label="digits kept")
+    drawn.plot(thresholds, [100 * point["others_rejected"] for point in curve], color=BAD, label="of what is no digit, rejected")
+    drawn.set(xlabel="threshold", ylabel="%", xlim=(0, 1), ylim=(0, 102))
+    drawn.legend(frameon=False, fontsize=8, loc="lower center")
+    return title, figure
+
+
 def plot_mistakes(worst: list[dict[str, Any]]) -> Plot:
     """Return the pictures of the mistakes, with the true and the predicted label and the probability, with its title."""
     title = "The most confident mistakes: true → predicted"

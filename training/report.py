@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from training.page import write_page
-from training.plots import Plot, plot_confusion, plot_mistakes, plot_reliability, plot_robustness
+from training.plots import Plot, plot_confusion, plot_mistakes, plot_rejection, plot_reliability, plot_robustness
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,6 @@ def describe_classifier(evaluation: dict[str, Any], worst: list[dict[str, Any]])
         plot_robustness(evaluation["robustness"]),
         plot_reliability(evaluation["calibration"]),
     ]
-    if worst:
-        plots.append(plot_mistakes(worst))
     figures = {
         "accuracy": f"{evaluation['accuracy']:.2%}",
         "worst row of the robustness table": f"{min(evaluation['robustness'].values()):.2%}",
@@ -43,6 +41,12 @@ def describe_classifier(evaluation: dict[str, Any], worst: list[dict[str, Any]])
         "images": f"{evaluation['images']:,}",
     }
     rows = {name: f"{value:.2%}" for name, value in evaluation["robustness"].items()}
+    if trust := evaluation.get("trust"):
+        plots.append(plot_rejection(trust["curve"]))
+        figures |= {"digits kept": f"{trust['digits_kept']:.2%}", "of what is no digit, rejected": f"{trust['others_rejected']:.1%}"}
+        rows |= {f"{kind}: rejected": f"{share:.1%}" for kind, share in trust["rejected_by_kind"].items()}
+    if worst:
+        plots.append(plot_mistakes(worst))
     return Report(figures, plots, "Accuracy by kind of picture", rows)
 
 

@@ -1,7 +1,7 @@
-"""The robustness table's pictures: test digits as users would send them, each row made by a pure function with a fixed seed.
+"""The robustness table's pictures: digits as users would send them, each row made by a pure function with a fixed seed.
 
-A row is a function (digit uint8 [28, 28], random generator) → an encoded picture. They go
-through the recipe's own transform, as a user's would.
+A row is a function (digit uint8 [28, 28], its label, random generator) → an encoded picture. They go through the recipe's own transform, as
+a user's would. What a row is drawn with no model is fitted on: other fonts, and flags on MNIST's own ones.
 """
 
 import io
@@ -9,33 +9,43 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageFilter
+from PIL import Image, ImageDraw, ImageFilter
 
+from recipes.dataset import Split
 from recipes.errors import InvalidInput
 from recipes.recipe import load
+from training.drawings import digits, fonts
 
 UInt8 = npt.NDArray[np.uint8]
-Row = Callable[[UInt8, np.random.Generator], bytes]
+Row = Callable[[UInt8, int, np.random.Generator], bytes]
 SEED = 20261121
 PAPER_PX = 140
+INKED, FINER = 100, 4
 
 
-def draw_pictures(row: str, digits: UInt8, *, first: int = 0, seed: int = SEED) -> Iterator[bytes]:
-    """Yield the row's encoded picture of each digit of uint8 [N, 28, 28], which are the data set's from `first` on.
+def select(row: str, split: Split) -> Split:
+    """Return the digits that a row is drawn of: all, or those of one label."""
+    if row not in LABELS:
+        return split
+    chosen = split.targets == LABELS[row]
+    return Split(split.inputs[chosen], split.targets[chosen])
+
+
+def draw_pictures(row: str, split: Split, *, first: int = 0, seed: int = SEED) -> Iterator[bytes]:
+    """Yield the row's encoded picture of each digit, uint8 [N, 28, 28], which are the data set's from `first` on.
 
     A picture depends on the seed, the row and its digit's place in the data set alone, so any part of a row can be drawn alone.
     """
-    perturb = ROWS[row]
-    for index, digit in enumerate(digits, start=first):
-        yield perturb(digit, np.random.default_rng([seed, index, *row.encode()]))
+    for index, (digit, label) in enumerate(zip(split.inputs, split.targets, strict=True), start=first):
+        yield ROWS[row](digit, int(label), np.random.default_rng([seed, index, *row.encode()]))
 
 
-def draw_instances(recipe_name: str, row: str, digits: UInt8, first: int) -> tuple[UInt8, npt.NDArray[np.bool_]]:
+def draw_instances(recipe_name: str, row: str, split: Split, first: int) -> tuple[UInt8, npt.NDArray[np.bool_]]:
     """Return the row's pictures of these digits as the recipe's model sees them, and which of them the transform refused."""
     recipe = load(recipe_name)
-    seen = np.zeros((len(digits), *recipe.instance_shape), np.uint8)
-    refused = np.zeros(len(digits), bool)
-    for index, picture in enumerate(draw_pictures(row, digits, first=first)):
+    seen = np.zeros((len(split), *recipe.instance_shape), np.uint8)
+    refused = np.zeros(len(split), bool)
+    for index, picture in enumerate(draw_pictures(row, split, first=first)):
         try:
             seen[index] = np.frombuffer(recipe.from_image(picture), np.uint8).reshape(recipe.instance_shape)
         except InvalidInput:
@@ -97,6 +107,29 @@ def photograph(digit: UInt8, random: np.random.Generator) -> bytes:
     return buffer.getvalue()
 
 
+def add_flag(digit: UInt8, random: np.random.Generator) -> bytes:
+    """Return a 1 with an upstroke, up to three quarters of its height long, on a page as `draw_on_page` has it."""
+    rows, columns = np.nonzero(digit > INKED)
+    top, height = rows.min(), np.ptp(rows) + 1
+    x = float(columns[rows <= top + 1].mean()) + 0.5
+    length, angle = random.uniform(0.3, 0.75) * height, np.deg2rad(random.uniform(30, 60))
+    width = float(np.clip(len(rows) / height, 1.5, 4))  # a 1 is a stroke: its ink by its height is the pen's width
+    large = Image.fromarray(digit).resize((28 * FINER, 28 * FINER), Image.Resampling.BILINEAR)
+    begin = (x * FINER, (top + width / 2) * FINER)
+    end = (begin[0] - length * np.cos(angle) * FINER, begin[1] + length * np.sin(angle) * FINER)
+    pen = ImageDraw.Draw(large)
+    pen.line([begin, end], fill=255, width=round(width * FINER))
+    radius = width * FINER / 2
+    for across, along in (begin, end):
+        pen.ellipse((across - radius, along - radius, across + radius, along + radius), fill=255)
+    return draw_on_page(np.asarray(large.reduce(FINER)), random)
+
+
+def print_in_other_fonts(label: int, random: np.random.Generator) -> bytes:
+    """Return the label printed in a font that no model is fitted on."""
+    return _encode_png(digits.print_digit(label, random, fonts.HELD_OUT))
+
+
 def _draw(digit: UInt8, random: np.random.Generator) -> tuple[Image.Image, float]:
     scale = random.uniform(2.0, 5.5)
     room = max(PAPER_PX / 2 - 10 * scale - 4, 0)
@@ -123,13 +156,20 @@ def _encode_png(image: Image.Image) -> bytes:
     return buffer.getvalue()
 
 
+def _of_pixels(perturb: Callable[[UInt8, np.random.Generator], bytes]) -> Row:
+    return lambda digit, _, random: perturb(digit, random)
+
+
 ROWS: dict[str, Row] = {
-    "clean": keep,
-    "shifted": shift,
-    "scaled": scale,
-    "rotated": rotate,
-    "inverted": invert,
-    "canvas": draw_on_page,
-    "thin pen": draw_with_thin_pen,
-    "photo": photograph,
+    "clean": _of_pixels(keep),
+    "shifted": _of_pixels(shift),
+    "scaled": _of_pixels(scale),
+    "rotated": _of_pixels(rotate),
+    "inverted": _of_pixels(invert),
+    "canvas": _of_pixels(draw_on_page),
+    "thin pen": _of_pixels(draw_with_thin_pen),
+    "photo": _of_pixels(photograph),
+    "flagged one": _of_pixels(add_flag),
+    "print": lambda _, label, random: print_in_other_fonts(label, random),
 }
+LABELS = {"flagged one": 1}  # rows of one label's digits only

@@ -14,7 +14,9 @@ import numpy as np
 
 from recipes.dataset import Array, Dataset, Split
 from recipes.recipe import Candidate, Recipe
-from training.artifact import OnnxModel, write_json
+from recipes.thresholds import Thresholds
+from recipes.trust import TRUST
+from training.artifact import OnnxModel, read_model, write_json
 from training.evaluate import add_metrics, evaluate
 from training.trainers import FittedModel, Progress, fit
 
@@ -36,12 +38,14 @@ def train(
     out_dir: Path,
     *,
     seed: int = 0,
+    start: Path | None = None,
     fitting: Progress = lambda *_: None,
     evaluating: Progress = lambda *_: None,
 ) -> dict[str, Any]:
     """Train, export, compare and evaluate; write model.onnx, manifest.json, evaluation.json and evaluation.html, and return the manifest.
 
     Args:    out_dir: created if it does not exist.
+             start: a model folder whose weights stand for the first part of training, if the candidate's trainer can go on from them.
              fitting, evaluating: called with steps done, steps in all, and a figure to show.
     Raises:  ExportDiffersError: the ONNX model and the library's own differ; nothing is written.
     """
@@ -50,7 +54,13 @@ def train(
         "commit": read_commit(),  # before hours of training in which the checkout may move on
         "data_sha256": data.sha256,
     }
-    fit_and_export(recipe, candidate, data.train, data.validation, out_dir, seed=seed, provenance=provenance, fitting=fitting)
+    start_graph = None
+    if start:
+        start_graph, described = read_start(start)
+        provenance = {**provenance, "command": f"{provenance['command']} --start FOLDER", "start": described}
+    fit_and_export(
+        recipe, candidate, data.train, data.validation, out_dir, seed=seed, provenance=provenance, start=start_graph, fitting=fitting
+    )
     return add_metrics(out_dir, evaluate(recipe, out_dir, data.test, out_dir, fitted_on=data.train, progress=evaluating))
 
 
@@ -63,15 +73,17 @@ def fit_and_export(
     *,
     seed: int,
     provenance: Mapping[str, Any],
+    start: bytes | None = None,
     fitting: Progress = lambda *_: None,
 ) -> dict[str, Any]:
     """Train, export and compare; write model.onnx and manifest.json, and return the manifest, which has no quality figures yet.
 
     Args:    provenance: how the model is made, as far as the caller knows: the command, the commit or code, the data's digests.
+             start: a graph to go on from.
     Raises:  ExportDiffersError: the ONNX model and the library's own differ on the validation split; nothing is written.
     """
     started = time.monotonic()
-    fitted = fit(candidate, train, validation, seed=seed, progress=fitting)
+    fitted = fit(candidate, train, validation, seed=seed, progress=fitting, start=start)
     duration_s = time.monotonic() - started
     content = fitted.to_onnx()
     model = OnnxModel(content)
@@ -82,7 +94,7 @@ def fit_and_export(
         "name": candidate.name,
         "version": f"{MODEL_VERSION}+{model.sha256[:8]}",
         "labels": list(recipe.labels),
-        **describe_signature(recipe),
+        **describe_signature(recipe, getattr(fitted, "thresholds", None)),
         "sha256": model.sha256,
         "metrics": {"onnx_against_native": export},
         "provenance": {
@@ -102,13 +114,19 @@ def fit_and_export(
     return manifest
 
 
-def describe_signature(recipe: Recipe) -> dict[str, Any]:
+def read_start(folder: Path) -> tuple[bytes, dict[str, str]]:
+    """Return the graph of a model folder, and what a manifest says of a model that begins with its weights."""
+    _, manifest = read_model(folder)
+    return (folder / "model.onnx").read_bytes(), {name: manifest[name] for name in ("version", "sha256")}
+
+
+def describe_signature(recipe: Recipe, thresholds: Thresholds | None = None) -> dict[str, Any]:
     """Return what a manifest says of the graph's input and output."""
     shape = list(recipe.instance_shape)
     if recipe.target is None:
         return {
             "input": {"name": "pixels", "dtype": recipe.dtype, "shape": shape},
-            "output": {"name": "probabilities", "kind": recipe.kind},
+            "output": {"name": "probabilities", "kind": recipe.kind} | ({TRUST: asdict(thresholds)} if thresholds else {}),
         }
     return {
         "input": {"name": "features", "dtype": recipe.dtype, "shape": shape, "features": [asdict(feature) for feature in recipe.features]},
@@ -117,9 +135,7 @@ def describe_signature(recipe: Recipe) -> dict[str, Any]:
 
 
 def _count_instances(recipe: Recipe, train: Split, validation: Split) -> dict[str, Any]:
-    if recipe.kind == "regression":
-        return {"rows": {"train": len(train), "validation": len(validation)}}
-    return {"images": {"train": len(train) + len(validation)}}
+    return {"rows" if recipe.kind == "regression" else "images": {"train": len(train), "validation": len(validation)}}
 
 
 def check_export(model: OnnxModel, fitted: FittedModel, instances: Array) -> dict[str, float]:
@@ -129,6 +145,8 @@ def check_export(model: OnnxModel, fitted: FittedModel, instances: Array) -> dic
     """
     ours, native = model.predict(instances), fitted.predict(instances)
     difference = float(np.abs(ours - native).max() / max(1.0, float(np.abs(native).max())))
+    if model.has_trust:
+        difference = max(difference, float(np.abs(model.judge(instances) - fitted.judge(instances)[1]).max()))  # type: ignore[attr-defined]
     if not difference <= MAX_DIFFERENCE:  # NaN is refused too
         raise ExportDiffersError(f"ONNX and native answers differ by up to {difference:.2g}; expected at most {MAX_DIFFERENCE:g}")
     agreement = {"max_difference": float(f"{difference:.2g}")}

@@ -3,22 +3,26 @@
 import { barTable, make } from "./dom.js";
 import { formatValue } from "./numbers.js";
 import { scoreBlock } from "./score.js";
-import { count, duration } from "./words.js";
+import { NO_DIGIT, count, duration } from "./words.js";
 
 /** A batch's counts, bars, score and reasons of failure, from a job's summary. */
-export function batch({ rows, succeeded, failed, labels = {}, values = null, score = null, reasons = [], notes = [] }) {
+export function batch({ rows, succeeded, failed, labels = {}, verdicts = {}, values = null, score = null, reasons = [], notes = [] }) {
   const parts = [make("p", { className: "batch-count" }, make("strong", { textContent: count(rows) }), ` ${rows === 1 ? "row" : "rows"}, ${describeOutcome(succeeded, failed)}`)];
   const entries = Object.entries(labels);
   if (entries.length) {
     const most = Math.max(1, ...entries.map(([, number]) => number));
     parts.push(barTable("Rows of each label", ["Label", "Rows"], entries.map(([label, number]) => [label, number / most, count(number)]), entries.findIndex(([, number]) => number === most)));
   }
+  if (describeDoubts(verdicts)) parts.push(make("p", { className: "soft doubts", textContent: describeDoubts(verdicts) }));
   if (values) parts.push(make("dl", { className: "card-facts" }, ...[["Lowest", values.min], ["Median", values.median], ["Highest", values.max]].map(([term, value]) => make("div", {}, make("dt", { textContent: term }), make("dd", { textContent: formatValue(value) })))));
   if (notes.length) parts.push(make("p", { className: "soft", textContent: notes.map(({ detail }) => `${detail}.`).join(" ") }));
   if (score) parts.push(scoreBlock(score));
   if (reasons.length) parts.push(reasonTable(reasons));
   return make("div", { className: "batch" }, ...parts);
 }
+
+/** How many answers are not certain: "12 unsure, 3 not a digit". */
+const describeDoubts = (verdicts) => ["unsure", NO_DIGIT].filter((verdict) => verdicts[verdict]).map((verdict) => `${count(verdicts[verdict])} ${verdict}`).join(", ");
 
 const describeOutcome = (succeeded, failed) => (failed === 0 ? "every one read" : `${count(succeeded)} read, ${count(failed)} failed`);
 

@@ -22,6 +22,10 @@ def train(  # noqa: PLR0917 - typer makes options of arguments
         typer.Option(help="What the recipe's dataset reads: MNIST's idx files or mnist.pkl.gz, a csv; by default its own.", exists=True),
     ] = None,
     seed: Annotated[int, typer.Option(help="Decides everything that is random.")] = 0,
+    start: Annotated[
+        Path | None,
+        typer.Option(help="A model folder to go on from: its weights stand for the first part of training.", exists=True, file_okay=False),
+    ] = None,
     limit: Annotated[int | None, typer.Option(help="Use only this many images of each split, for a try.", min=100)] = None,
     as_json: Json = False,
 ) -> None:
@@ -40,7 +44,7 @@ def train(  # noqa: PLR0917 - typer makes options of arguments
     dataset = load_dataset(chosen.name, data, as_json=as_json, limit=limit)
     with build_training_bars() as bars:
         fitting, evaluating = add_training_bar(bars, f"train {which.name}"), add_training_bar(bars, "evaluate")
-        manifest = fit(chosen, which, dataset, folder, seed=seed, fitting=fitting, evaluating=evaluating)
+        manifest = fit(chosen, which, dataset, folder, seed=seed, start=start, fitting=fitting, evaluating=evaluating)
     if as_json:
         print_json(manifest)
         return

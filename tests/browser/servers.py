@@ -42,15 +42,17 @@ class Reply:
     gate: threading.Event | None = None
 
 
-def answer(label: int = 7, probability: float = 0.998, **model: str) -> Reply:
-    """A prediction as the API answers it."""
+def answer(label: int = 7, probability: float = 0.998, verdict: str = "", **model: str) -> Reply:
+    """A prediction as the API answers it; with a verdict, as a model that has trust."""
     others = (1 - probability) / 9
-    prediction = {
+    prediction: dict[str, Any] = {
         "label": label,
         "probability": probability,
         "probabilities": [probability if digit == label else others for digit in range(10)],
         "pixels": [255 if 8 <= i % 28 < 20 and 4 <= i // 28 < 24 else 0 for i in range(784)],
     }
+    if verdict:
+        prediction |= {"trust": probability, "verdict": verdict}
     named = {"name": "cnn", "version": "1.0.0+0a1b2c3d", "variant": "primary", **model}
     return Reply(body={"predictions": [prediction], "model": named, "id": "any-id", "request_id": "any-request"})
 

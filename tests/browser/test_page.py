@@ -90,6 +90,25 @@ def test_says_the_answer_politely(page: Page, api: FakeApi) -> None:
     expect(page.get_by_role("status")).to_have_text("Probably an 8, 70.0 %")
 
 
+def test_says_in_words_how_far_the_answer_can_be_trusted_and_nothing_moves(page: Page, api: FakeApi) -> None:
+    def measure() -> list[dict[str, float] | None]:
+        return [page.locator(place).bounding_box() for place in ("#bars", "#seen", ".facts", "#feedback")]
+
+    boxes = []
+    for verdict, digit, sentence, confidence in (
+        ("certain", "8", "This is an 8", "94.0 %"),
+        ("unsure", "8", "Probably an 8", "94.0 %"),
+        ("not a digit", "?", "Probably not a digit", "If it is one, an 8"),
+    ):
+        api.replies = [answer(8, 0.94, verdict)]
+        draw(page, SEVEN)
+        expect(page.get_by_role("status")).to_have_text(f"{sentence}, {confidence}")
+        expect(page.locator("#digit")).to_have_text(digit)
+        boxes.append(measure())
+        screenshot(page, "verdict-" + verdict.replace(" ", "-"))
+    assert boxes[0] == boxes[1] == boxes[2]
+
+
 def test_asks_once_for_strokes_drawn_in_one_go(page: Page, api: FakeApi) -> None:
     draw(page, BAR, [(0.2, 0.5), (0.8, 0.5)])
     expect(page.locator("#digit")).to_have_text("7")

@@ -21,6 +21,7 @@ BATCH = {
     "succeeded": 9_998,
     "failed": 2,
     "labels": {str(label): rows for label, rows in enumerate([980, 1135, 1032, 1010, 981, 892, 958, 1028, 974, 1008])},
+    "verdicts": {"certain": 9755, "not a digit": 31, "unsure": 212},
     "models": {MODEL: 9_998},
     "reasons": [
         {"code": "out-of-range", "count": 1, "row": 3, "detail": "Pixel 12 is 300; pixels are 0 to 255."},
@@ -167,6 +168,7 @@ def test_counts_a_batch_while_it_is_read_and_then_shows_it_whole(page: Page, clo
     cloud.finish(job, BATCH, times=3)
     expect(batch.locator(".batch-count")).to_have_text("10,000 rows, 9,998 read, 2 failed")
     expect(batch.get_by_role("row", name="1 1,135", exact=True)).to_have_class("best")
+    expect(batch.locator(".doubts")).to_have_text("212 unsure, 31 not a digit")
     expect(batch.get_by_role("row", name="row 71 The row has 783 numbers, not 784.")).to_be_visible()
     expect(batch.locator(".score-line")).to_have_text("99.92 % of 9,997 of 10,000 labelled rows right, 7 wrong")
     expect(batch.get_by_role("row", name="7 4 · 1,024 ·", exact=True).locator(".wrong")).to_have_text("4")

@@ -14,6 +14,7 @@ from functions.process_upload.rows import MAX_REQUEST_ROWS, count_rows_per_reque
 from recipes.errors import InvalidInput, NotANumber, UnsupportedType, WrongShape
 from recipes.media_types import CSV, JSON, NPY, PNG
 from recipes.recipe import Recipe, list_names, load
+from recipes.trust import VERDICTS
 from serving.answers import build_encoders
 from serving.artifact import load as load_artifact
 from serving.codecs import choose_decoder
@@ -33,7 +34,9 @@ class Served:
         self.engine = Engine(artifact, "cpu")
         self.engine.warm_up()
         self.instances = instances(recipe)
-        self.answers = self.engine.predict(self.instances)
+        columns = self.engine.predict(self.instances)
+        self.answers = columns[:, : len(recipe.labels)] if recipe.labels else columns
+        self.trust = columns[:, -1] if self.manifest.trust else None
 
     def ask(self, body: bytes, content_type: str, accept: str) -> bytes:
         from_image = self.recipe.from_image if self.recipe.takes_pictures else None
@@ -52,8 +55,9 @@ def test_a_request_of_the_upload_path_and_its_response_are_below_what_a_serverle
     recipe, limit_bytes = load(name), settings_for("prod").upload_chunk_bytes
     rows = count_rows_per_request(recipe, limit_bytes)
     assert rows * recipe.instance_bytes <= limit_bytes < SERVERLESS_BYTES
-    widest = np.full((rows, max(1, len(recipe.labels))), -np.finfo(np.float32).tiny, np.float32)
-    response = build_encoders(load_artifact(ROOT / "recipes" / name / "pretrained").manifest)[JSON]([widest])
+    manifest = load_artifact(ROOT / "recipes" / name / "pretrained").manifest
+    columns = max(1, len(recipe.labels)) + (manifest.trust is not None)
+    response = build_encoders(manifest)[JSON]([np.full((rows, columns), -np.finfo(np.float32).tiny, np.float32)])
     assert len(response) <= limit_bytes * 1.01  # and the model's name
     assert rows == MAX_REQUEST_ROWS or limit_bytes // 2 < max(rows * recipe.instance_bytes, len(response))  # no smaller than it has to be
 
@@ -87,14 +91,17 @@ def test_the_same_instances_get_the_same_answers_from_every_type(served: Served,
     answer = json.loads(served.ask(body, content_type, JSON))
     assert answer["model"] == {"name": served.manifest.name, "version": served.manifest.version}
     lines = list(csv.reader(io.StringIO(served.ask(body, content_type, CSV).decode())))
-    for prediction, line, row in zip(answer["predictions"], lines, served.answers, strict=True):
+    for place, (prediction, line, row) in enumerate(zip(answer["predictions"], lines, served.answers, strict=True)):
         if served.recipe.kind == "regression":
             assert set(prediction) == {"value"}
             assert np.float32(prediction["value"]) == np.float32(line[0]) == row
         else:
             assert prediction["label"] == served.recipe.labels[row.argmax()]
             assert np.array_equal(np.array(prediction["probabilities"], np.float32), row)
-            assert np.array_equal(np.array(line[2:], np.float32), row)
+            assert np.array_equal(np.array(line[2 : 2 + len(row)], np.float32), row)
+            if served.trust is not None:
+                assert np.float32(prediction["trust"]) == np.float32(line[-2]) == served.trust[place]
+                assert prediction["verdict"] == line[-1] in VERDICTS
 
 
 def test_no_instances_get_no_answers(served: Served) -> None:

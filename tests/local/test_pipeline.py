@@ -12,7 +12,7 @@ import pytest
 from local.run_state import RunState
 from recipes.digits.dataset import find_raw_files
 
-TRY = {"Limit": "300", "Candidates": "xgboost", "Threshold": "0.2", "MinimumImprovement": "-1"}
+TRY = {"Limit": "300", "Candidates": "xgboost", "Threshold": "0.2", "MinimumImprovement": "-1", "MinimumRowImprovement": "-1"}
 
 
 @pytest.fixture(scope="module")

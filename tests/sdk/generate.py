@@ -73,6 +73,7 @@ class Described:
                 ParameterString("Candidates", ",".join(each["name"] for each in recipe["candidates"])),
                 ParameterFloat("Threshold", recipe["threshold"]),
                 ParameterFloat("MinimumImprovement", 0.0),
+                ParameterFloat("MinimumRowImprovement", 0.0),
                 ParameterString("ChampionEndpoint", settings["endpoint_name"]),
                 ParameterString("Seed", "0"),
                 ParameterString("Limit", "0"),
@@ -159,7 +160,14 @@ class Described:
             for name, step in trained.items()
         ]
         ran = self.processor("evaluate_role").run(
-            inputs=[self.code(), given("test", prepared.properties.ProcessingOutputConfig.Outputs["test"].S3Output.S3Uri), *candidates],
+            inputs=[
+                self.code(),
+                *(
+                    given(split, prepared.properties.ProcessingOutputConfig.Outputs[split].S3Output.S3Uri)
+                    for split in ("validation", "test")
+                ),
+                *candidates,
+            ],
             outputs=[made("evaluation", self.url(*models, "evaluation"))],
             arguments=[
                 *("evaluate", "--recipe", self.recipe["name"], "--champion-endpoint", self.parameters["ChampionEndpoint"]),
@@ -179,13 +187,19 @@ class Described:
             found = JsonGet(step_name=evaluated.name, property_file=figures, json_path=figure)
             return ConditionGreaterThanOrEqualTo(left=found, right=self.parameters[parameter])
 
-        too_low = ("the best candidate's", self.recipe["metric"], "is below the threshold", self.parameters["Threshold"])
-        worse = ("or not above the champion's by at least", self.parameters["MinimumImprovement"])
+        least = self.parameters
+        too_low = ("the best candidate's", self.recipe["metric"], "on the validation split is below the threshold", least["Threshold"])
+        worse = ("or not above the champion's by", least["MinimumImprovement"], "even with what chance explains,")
+        weaker = ("or on a row of the robustness table not by", least["MinimumRowImprovement"], "(lowest_row in evaluation.json)")
         return ConditionStep(
             "IsGoodEnough",
-            conditions=[at_least("best.score", "Threshold"), at_least("improvement", "MinimumImprovement")],
+            conditions=[
+                at_least("best.score", "Threshold"),
+                at_least("most_improvement", "MinimumImprovement"),
+                at_least("row_margin", "MinimumRowImprovement"),
+            ],
             if_steps=[self.register(JsonGet(step_name=evaluated.name, property_file=figures, json_path="best.manifest_sha256"))],
-            else_steps=[FailStep("NotGoodEnough", error_message=words(*too_low, *worse))],
+            else_steps=[FailStep("NotGoodEnough", error_message=words(*too_low, *worse, *weaker))],
         )
 
     def register(self, digest: JsonGet) -> ModelStep:

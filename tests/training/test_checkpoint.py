@@ -36,7 +36,7 @@ class Told:
 
 
 def run(few: Dataset, told: Told, seed: int = 1) -> np.ndarray:
-    return fit(CNN, few.train.head(15), few.validation.head(5), seed=seed, progress=told).predict(few.test.inputs)
+    return fit(CNN, few.train.head(20), few.validation.head(5), seed=seed, progress=told).predict(few.test.inputs)
 
 
 def test_a_run_cut_after_an_epoch_ends_as_one_that_was_not(few: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -352,7 +352,8 @@ def test_statistics_have_the_form_that_the_registry_draws() -> None:
 def test_a_model_that_is_not_its_manifests_is_not_compared(base: Path, step: Step) -> None:
     raw_digits(base)
     assert step("prepare", "--recipe", "digits") == 0
-    shutil.copytree(output(base, "test"), base / "processing/input/test")
+    for name in ("validation", "test"):
+        shutil.copytree(output(base, name), base / "processing/input" / name)
     content = tiny_model.onnx_bytes()
     manifest = json.dumps(tiny_model.manifest(content)).encode()
     candidate(base, "cnn", pack({"model.onnx": content + b"!", "manifest.json": manifest}))

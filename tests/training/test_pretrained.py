@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recipes.dataset import Dataset
+from recipes.dataset import Dataset, Split
 from recipes.recipe import load
 from tests.digits import GOLDEN
 from training.artifact import OnnxModel, read_model
 from training.evaluate import score_labels
-from training.robustness import ROWS, draw_instances
+from training.robustness import LABELS, ROWS, draw_instances, select
 
 RECIPE = load("digits")
 FOLDER = GOLDEN.parent / "pretrained"
@@ -29,7 +29,7 @@ def evaluation() -> dict[str, Any]:
 
 def test_is_as_good_as_it_says_on_the_real_test_set(model: OnnxModel, evaluation: dict[str, Any], mnist: Dataset) -> None:
     found = score_labels(model.predict(mnist.test.inputs), mnist.test.targets)
-    assert found["accuracy"] >= RECIPE.thresholds["accuracy"] >= 0.996
+    assert found["accuracy"] >= RECIPE.thresholds["accuracy"] >= 0.995
     # Other processors round differently: an image or two on the edge may fall to the other side.
     assert found["accuracy"] == pytest.approx(evaluation["accuracy"], abs=3e-4)
     assert np.abs(np.array(found["confusion_matrix"]) - evaluation["confusion_matrix"]).max() <= 3
@@ -38,10 +38,10 @@ def test_is_as_good_as_it_says_on_the_real_test_set(model: OnnxModel, evaluation
 @pytest.mark.parametrize("row", ROWS)
 def test_a_tenth_of_the_row_measured_again_agrees(model: OnnxModel, evaluation: dict[str, Any], mnist: Dataset, row: str) -> None:
     """Through the transform of today, not that of the day the model was made; the pictures are the very ones of the table."""
-    correct = []
-    for first in (0, 4000, 8000):
-        chunk = slice(first, first + 334)
-        seen, refused = draw_instances("digits", row, mnist.test.inputs[chunk], first)
-        correct += [*((model.predict(seen).argmax(1) == mnist.test.targets[chunk]) & ~refused)]
+    digits, correct = select(row, mnist.test), []
+    for first in (0, 4000, 8000) if row not in LABELS else (0, 400, 800):
+        chunk = Split(digits.inputs[first : first + 334], digits.targets[first : first + 334])
+        seen, refused = draw_instances("digits", row, chunk, first)
+        correct += [*((model.predict(seen).argmax(1) == chunk.targets) & ~refused)]
     # 1 % is five standard errors of 1,000 pictures at 99.6 %.
     assert np.mean(correct) == pytest.approx(evaluation["robustness"][row], abs=0.01)

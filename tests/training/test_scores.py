@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from recipes.dataset import Dataset
+from recipes.dataset import Dataset, Split
 from recipes.errors import InvalidArtifact
 from recipes.recipe import load
 from tests import tiny_model
@@ -56,7 +56,7 @@ def test_bins_hold_every_image(random: np.random.Generator) -> None:
 def test_a_picture_the_transform_refuses_counts_as_wrong(few: Dataset) -> None:
     test = few.test.head(4)
     blank = np.zeros_like(test.inputs)
-    seen, refused = robustness.draw_instances("digits", "clean", blank, 0)
+    seen, refused = robustness.draw_instances("digits", "clean", Split(blank, test.targets), 0)
     assert refused.all()
     assert not seen.any()
 

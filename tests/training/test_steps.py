@@ -40,7 +40,8 @@ def test_one_step_takes_what_the_other_made_until_a_model_is_chosen(tmp_path: Pa
     for name, archive in {"linear": pack_folder(base / "model"), "other": pack({"skipped.json": b"{}"})}.items():
         (inputs / "candidates" / name).mkdir(parents=True)
         (inputs / "candidates" / name / "model.tar.gz").write_bytes(archive)
-    shutil.copytree(outputs / "test", inputs / "test")
+    for name in ("validation", "test"):
+        shutil.copytree(outputs / name, inputs / name)
     monkeypatch.setenv("INFERSTACK_BUCKETS_DIR", str(tmp_path))
     evaluate = ("evaluate", "--recipe", "salary", "--archive-url", "s3://dump/best/model.tar.gz")
     run(*evaluate)
@@ -51,14 +52,16 @@ def test_one_step_takes_what_the_other_made_until_a_model_is_chosen(tmp_path: Pa
     evaluation = outputs / "evaluation"
     summary = json.loads((evaluation / "evaluation.json").read_text())
     assert (summary["best"]["name"], summary["metric"], list(summary["candidates"])) == ("linear", "r2", ["linear"])
-    assert summary["improvement"] == round(summary["best"]["score"] - summary["champion"]["score"], 5)
+    assert summary["improvement"] == round(summary["best"]["score"] - summary["champion"]["score"], 5) == summary["most_improvement"]
+    assert summary["row_margin"] == 0
     assert set(json.loads((evaluation / "statistics.json").read_text())) == {"regression_metrics"}
-    assert {"index.html", "linear/evaluation.html", "champion/evaluation.html"} <= {
+    assert {"index.html", "linear/evaluation.html", "champion/evaluation.html", "test/evaluation.html"} <= {
         str(path.relative_to(evaluation)) for path in evaluation.rglob("*.html")
     }
     with tarfile.open(tmp_path / "dump/best/model.tar.gz") as packed:
         text = (packed.extractfile("manifest.json") or io.BytesIO()).read()
     assert summary["best"]["manifest_sha256"] == hashlib.sha256(text).hexdigest()  # what the registry will hold the server to
     manifest = json.loads(text)
-    assert manifest["metrics"]["r2"] == summary["best"]["score"]  # the model travels with its figures
+    assert manifest["metrics"]["r2"] == summary["best"]["test_score"]  # the model travels with its figures of the test split
+    assert summary["best"]["score"] == json.loads((evaluation / "linear/evaluation.json").read_text())["r2"]  # chosen on validation
     assert manifest["version"] == summary["best"]["version"]

@@ -13,13 +13,16 @@ import pytest
 
 from recipes.dataset import Dataset
 from recipes.recipe import load
+from serving import artifact
+from serving.engine import Engine
 from training import train as training
+from training.artifact import OnnxModel
 from training.robustness import ROWS
 from training.trainers import fit
 
 RECIPE = load("digits")
 SHORT = {
-    "cnn": {"epochs": 1, "width": 4, "batch_size": 64},
+    "cnn": {"epochs": 1, "width": 4, "batch_size": 64, "tune_steps": 2, "tune_share": 0.5, "drawn_digits": 30, "drawn_others": 40},
     "xgboost": {"rounds": 2, "max_depth": 3},
     "xgboost_tuned": {"rounds": 2, "max_depth": 3},
 }
@@ -48,10 +51,10 @@ def test_the_manifest_keeps_the_contract(trained: tuple[str, Path, dict[str, Any
         "version": f"1.0.0+{sha256[:8]}",
         "labels": list(range(10)),
         "input": {"name": "pixels", "dtype": "uint8", "shape": [28, 28]},
-        "output": {"name": "probabilities", "kind": "classification"},
+        "output": {"name": "probabilities", "kind": "classification", **({"trust": manifest["output"]["trust"]} if name == "cnn" else {})},
         "sha256": sha256,
     }
-    assert set(manifest["metrics"]) == {"accuracy", "robustness", "onnx_against_native"}
+    assert set(manifest["metrics"]) == {"accuracy", "robustness", "onnx_against_native"} | ({"trust"} if name == "cnn" else set())
     assert set(manifest["metrics"]["robustness"]) == set(ROWS)
     assert manifest["metrics"]["onnx_against_native"]["label_agreement"] == 1
     provenance = manifest["provenance"]
@@ -59,24 +62,42 @@ def test_the_manifest_keeps_the_contract(trained: tuple[str, Path, dict[str, Any
     assert provenance["command"] == f"inferstack train digits --candidate {name} --seed 3"
     assert provenance["hyperparameters"] == short(name).hyperparameters
     assert provenance["data_sha256"] == few.sha256
-    assert provenance["images"] == {"train": 200}
+    assert provenance["images"] == {"train": 150, "validation": 50}
     assert 0 <= provenance["duration_s"] < 60  # in tenths: so few images may take none
     assert {"commit", "trained_at", "machine", "packages"} <= set(provenance)
 
 
 def test_the_graph_keeps_the_contract(trained: tuple[str, Path, dict[str, Any]]) -> None:
-    _, folder, _ = trained
+    name, folder, _ = trained
     model = onnx.load(folder / "model.onnx")
     onnx.checker.check_model(model, full_check=True)
     assert all(13 <= opset.version <= 21 for opset in model.opset_import if opset.domain == "")
     session = onnxruntime.InferenceSession(folder / "model.onnx", providers=["CPUExecutionProvider"])
-    (given,), (answered,) = session.get_inputs(), session.get_outputs()
+    (given,), (answered, *others) = session.get_inputs(), session.get_outputs()
     assert (given.name, given.type, given.shape[1:]) == ("pixels", "tensor(uint8)", [28, 28])
     assert (answered.name, answered.type, answered.shape[1:]) == ("probabilities", "tensor(float)", [10])
+    assert [other.name for other in others] == (["trust"] if name == "cnn" else [])
     for count in (1, 3):
-        (probabilities,) = session.run(None, {"pixels": np.full((count, 28, 28), 255, np.uint8)})
+        probabilities, *trust = session.run(None, {"pixels": np.full((count, 28, 28), 255, np.uint8)})
         assert probabilities.shape == (count, 10)
         np.testing.assert_allclose(probabilities.sum(1), 1, atol=1e-5)
+        assert all(each.shape == (count,) and (each <= probabilities.max(1)).all() for each in trust)
+    served = Engine(artifact.load(folder), "cpu")
+    served.warm_up()
+    assert served.predict(np.zeros((2, 28, 28), np.uint8)).shape == (2, 10 + len(others))
+
+
+def test_goes_on_from_a_models_weights(trained: tuple[str, Path, dict[str, Any]], few: Dataset, tmp_path: Path) -> None:
+    name, folder, manifest = trained
+    if name != "cnn":
+        with pytest.raises(TypeError, match="start"):
+            training.train(RECIPE, short(name), few, tmp_path, start=folder)
+        return
+    unchanged = replace(short(name), hyperparameters={**short(name).hyperparameters, "tune_steps": 0})
+    again = training.train(RECIPE, unchanged, few, tmp_path, start=folder)
+    assert again["provenance"]["start"] == {"version": manifest["version"], "sha256": manifest["sha256"]}
+    labels = [OnnxModel((each / "model.onnx").read_bytes()).predict(few.test.inputs).argmax(1).tolist() for each in (folder, tmp_path)]
+    assert labels[0] == labels[1]
 
 
 def test_the_evaluation_is_this_models(trained: tuple[str, Path, dict[str, Any]]) -> None:

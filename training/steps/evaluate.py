@@ -1,21 +1,23 @@
-"""The pipeline's evaluation job: every candidate on one test split, the best as an archive, and whether it improves on the champion.
+"""The pipeline's evaluation job: candidates and champion on the validation split, the best as an archive, with figures of the test split.
 
 The evaluation itself is training/evaluate.py.
 """
 
 import argparse
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from recipes.archive import MANIFEST_FILE, pack_folder, unpack
+from recipes.dataset import Split
 from recipes.recipe import Recipe, load
 from training import champion
-from training.artifact import write_json
+from training.artifact import read_model, write_json
 from training.candidate_comparison import write_comparison
-from training.evaluate import add_metrics, evaluate_all
+from training.evaluate import add_metrics, evaluate, evaluate_all
+from training.gate import compare_answers, find_lowest_row
 from training.statistics import describe_model_quality
 from training.steps import layout
 from training.steps.train import SKIPPED, Log
@@ -25,7 +27,9 @@ SHIPPED = Path(__file__).resolve().parents[2] / "recipes"
 
 
 def main(arguments: list[str]) -> None:
-    """Read the inputs `test` and `candidates`; write the output `evaluation`, and the best model's archive.
+    """Read the inputs `validation`, `test` and `candidates`; write the output `evaluation`, and the best model's archive.
+
+    All that is decided is decided on the validation split. The test split is used once, for the figures of the best.
 
     Raises:  ValueError: no candidate was trained.
              FileExistsError: the archive is there already, with another content.
@@ -44,16 +48,22 @@ def main(arguments: list[str]) -> None:
             raise ValueError("no candidate was trained; name at least one of the recipe's candidates in the parameter Candidates")
         serving = _find_champion(recipe, options.champion_endpoint, Path(scratch) / "champion")
         compared = {**folders, **({"champion": serving} if serving else {})}
-        test = layout.read_split(recipe, layout.processing_input("test"))
-        by_folder = evaluate_all(recipe, {folder: out / name for name, folder in compared.items()}, test, progress=Log("evaluate"))
+        validation, test = (layout.read_split(recipe, layout.processing_input(name)) for name in ("validation", "test"))
+        by_folder = evaluate_all(recipe, {folder: out / name for name, folder in compared.items()}, validation, progress=Log("validate"))
         evaluations = {name: by_folder[folder] for name, folder in compared.items()}
         summary = summarize(recipe, evaluations)
         best = folders[summary["best"]["name"]]
-        add_metrics(best, evaluations[summary["best"]["name"]])
+        pair = [summary["best"]["name"], *(["champion"] if serving else [])]
+        summary |= judge(
+            recipe, validation, [compared[name] for name in pair], [evaluations[name] for name in pair], summary["improvement"]
+        )
+        tested = evaluate(recipe, best, test, out / "test", progress=Log("test"))
+        summary["best"]["test_score"] = tested[recipe.metric]
+        add_metrics(best, tested)
         summary["best"]["manifest_sha256"] = hashlib.sha256((best / MANIFEST_FILE).read_bytes()).hexdigest()
         write_once(options.archive_url, pack_folder(best))
     write_json(out / "evaluation.json", summary)
-    write_json(out / "statistics.json", describe_model_quality(recipe, evaluations[summary["best"]["name"]]))
+    write_json(out / "statistics.json", describe_model_quality(recipe, tested))
     write_comparison(out / "index.html", recipe, summary, evaluations)
     print(f"best is {summary['best']}; improvement {summary['improvement']}", flush=True)  # noqa: T201 - a job's output is its log
 
@@ -67,6 +77,29 @@ def unpack_candidates(candidates: Path, scratch: Path) -> dict[str, Path]:
         if not (folder / SKIPPED).exists():
             folders[archive.parent.name] = folder
     return folders
+
+
+def judge(
+    recipe: Recipe, validation: Split, folders: Sequence[Path], evaluations: Sequence[dict[str, Any]], improvement: float
+) -> dict[str, Any]:
+    """Return what the conditions ask of the best beside the champion: the most that its improvement may be, and its lowest row's margin.
+
+    Without a champion there is nothing to fall behind, and a regression has no rows.
+
+    Args:    folders, evaluations: the best's and the champion's, if there is one.
+             improvement: of the best on the champion.
+    """
+    if len(folders) < 2 or recipe.kind == "regression":
+        return {"most_improvement": improvement, "row_margin": 0.0}
+    best, champion = (read_model(folder)[0].predict(validation.inputs) for folder in folders)
+    disagreement = compare_answers(best, champion, validation.targets)
+    lowest = find_lowest_row(recipe, validation, *(evaluation["robustness"] for evaluation in evaluations))
+    return {
+        "disagreement": disagreement,
+        "most_improvement": round(improvement + disagreement["noise"], 5),
+        "lowest_row": lowest,
+        "row_margin": lowest["margin"],
+    }
 
 
 def summarize(recipe: Recipe, evaluations: Mapping[str, dict[str, Any]]) -> dict[str, Any]:

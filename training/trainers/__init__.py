@@ -17,21 +17,29 @@ Progress = Callable[[int, int, str], None]  # steps done, steps in all, a figure
 
 
 class FittedModel(Protocol):
-    """A trained model in its own library."""
+    """A trained model in its own library.
+
+    One that has the attribute `thresholds` knows how far its answers can be trusted: its graph has a second output, `trust` float32 [N],
+    and `judge` gives the library's own probabilities and trust.
+    """
 
     def predict(self, images: Array, /) -> Float32:
         """Return the library's own answers for instances [N, …]: probabilities [N, classes], or values [N]."""
 
     def to_onnx(self) -> bytes:
-        """Return the model as ONNX. Its one output is what `predict` gives.
+        """Return the model as ONNX. Its first output is what `predict` gives.
 
         A classifier:  input `pixels` uint8 [N, 28, 28], output `probabilities` float32 [N, classes].
         A regression:  input `features` float32 [N, features], output `values` float32 [N].
         """
 
 
-def fit(candidate: Candidate, train: Split, validation: Split, *, seed: int, progress: Progress) -> FittedModel:
-    """Return the trained candidate. A trainer with nothing to choose may train on the validation split too."""
+def fit(candidate: Candidate, train: Split, validation: Split, *, seed: int, progress: Progress, start: bytes | None = None) -> FittedModel:
+    """Return the candidate, trained on the train split alone: the validation split is for what is chosen, by its trainer or after it.
+
+    Args:    start: a graph to go on from in place of training anew, if the trainer can.
+    """
     trainer = import_module(f"training.trainers.{candidate.trainer}_trainer")
-    fitted: FittedModel = trainer.fit(train, validation, candidate.hyperparameters, seed=seed, progress=progress)
+    more = {} if start is None else {"start": start}
+    fitted: FittedModel = trainer.fit(train, validation, candidate.hyperparameters, seed=seed, progress=progress, **more)
     return fitted

@@ -20,7 +20,7 @@ DIVISOR = 256  # the tutorial's
 CONVERTER_OPSET = 15
 
 
-def fit(train: Split, validation: Split, hyperparameters: Hyperparameters, *, seed: int, progress: Progress) -> "FittedTrees":
+def fit(train: Split, _: Split, hyperparameters: Hyperparameters, *, seed: int, progress: Progress) -> "FittedTrees":
     """Train boosted trees.
 
     Args:    hyperparameters: rounds; features: pixels (the default) or hog; and other parameters of xgboost's train: max_depth, eta, gamma.
@@ -28,10 +28,9 @@ def fit(train: Split, validation: Split, hyperparameters: Hyperparameters, *, se
     parameters = {key: value for key, value in hyperparameters.items() if key not in {"rounds", "features"}}
     features = FEATURES[str(hyperparameters.get("features", "pixels"))]
     rounds = int(hyperparameters["rounds"])
-    split = train + validation  # nothing is chosen here: the hyperparameters are given
     booster = xgboost.train(
         {"objective": "multi:softprob", "num_class": CLASSES, "tree_method": "hist", "nthread": os.cpu_count(), "seed": seed, **parameters},
-        xgboost.DMatrix(features.compute(split.inputs), split.targets),
+        xgboost.DMatrix(features.compute(train.inputs), train.targets),
         rounds,
         callbacks=[_ProgressCallback(rounds, progress)],
     )

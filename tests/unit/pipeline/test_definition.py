@@ -62,6 +62,7 @@ def test_starts_without_being_told_anything(name: str) -> None:
         "Candidates": ",".join(candidate.name for candidate in recipe.candidates),
         "Threshold": recipe.threshold,
         "MinimumImprovement": 0.0,
+        "MinimumRowImprovement": 0.0,
         "ChampionEndpoint": settings.endpoint_name,
         "Seed": "0",
         "Limit": "0",
@@ -78,12 +79,11 @@ def test_mounts_no_more_than_the_ten_inputs_that_sagemaker_takes(name: str) -> N
 def test_registers_only_what_is_good_enough_and_no_worse_than_the_champion() -> None:
     good = steps()["IsGoodEnough"]
     assert [[step.name for step in branch] for branch in good.branches] == [["Register"], ["NotGoodEnough"]]
-    compared = [
-        (each["Type"], each["LeftValue"]["Std:JsonGet"]["Path"], each["RightValue"]["Get"]) for each in good.arguments["Conditions"]
-    ]
+    compared = [(each["Type"], each["LeftValue"]["Std:JsonGet"]["Path"], each["RightValue"]) for each in good.arguments["Conditions"]]
     assert compared == [
-        ("GreaterThanOrEqualTo", "best.score", "Parameters.Threshold"),
-        ("GreaterThanOrEqualTo", "improvement", "Parameters.MinimumImprovement"),
+        ("GreaterThanOrEqualTo", "best.score", {"Get": "Parameters.Threshold"}),
+        ("GreaterThanOrEqualTo", "most_improvement", {"Get": "Parameters.MinimumImprovement"}),
+        ("GreaterThanOrEqualTo", "row_margin", {"Get": "Parameters.MinimumRowImprovement"}),
     ]
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from recipes.errors import UnsupportedType
-from recipes.trust import Thresholds
+from recipes.thresholds import Thresholds
 from serving import answers, artifact
 from serving.answers import Float32, negotiate
 

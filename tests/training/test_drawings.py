@@ -1,0 +1,52 @@
+"""Pictures drawn by code: the same every time, seen by the transform, and no kind that is measured on is fitted on."""
+
+import numpy as np
+import pytest
+
+from recipes.dataset import Dataset
+from training.drawings import digits, fonts, non_digits, sets
+from training.drawings.letters import LETTERS
+
+KINDS = {**{name: kind for name, (kind, _) in non_digits.FITTED_ON.items()}, **non_digits.HELD_OUT}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_kind_draws_pictures_that_differ_and_are_the_same_again(few: Dataset, name: str) -> None:
+    def draw(seed: int) -> bytes:
+        return KINDS[name](few.train.inputs, np.random.default_rng(seed)).tobytes()
+
+    assert draw(1) == draw(1)
+    assert len({draw(seed) for seed in range(6)}) > 1
+
+
+def test_what_is_measured_on_is_not_fitted_on() -> None:
+    assert not set(fonts.FITTED_ON) & set(fonts.HELD_OUT)
+    assert not set(non_digits.FITTED_ON) & set(non_digits.HELD_OUT)
+    assert sum(share for _, share in non_digits.FITTED_ON.values()) == pytest.approx(1)
+    assert sum(sets.DIGIT_SHARES) == pytest.approx(1)
+
+
+def test_no_letter_is_one_that_people_read_as_a_digit() -> None:
+    assert not set("OoIl|bqg9i") & (set(non_digits.PRINTED) | set(LETTERS))
+
+
+@pytest.mark.parametrize("label", range(10))
+def test_a_drawn_digit_is_dark_on_white(label: int, random: np.random.Generator) -> None:
+    for page in (digits.write_digit(label, random), digits.print_digit(label, random, fonts.HELD_OUT)):
+        levels = np.asarray(page)
+        assert levels.min() < 80
+        assert np.median(levels) == 255
+
+
+def test_draws_digits_with_their_labels_and_what_is_none(few: Dataset) -> None:
+    drawn, again = (sets.draw_digits(few.train, 40, seed=3) for _ in range(2))
+    assert len(drawn) > 30
+    np.testing.assert_array_equal(drawn.inputs, again.inputs)
+    assert len(set(drawn.targets)) > 5
+    others = sets.draw_non_digits(few.train, 40, seed=3)
+    assert others.shape[1:] == (28, 28)
+    assert len(others) > 30
+    assert not np.array_equal(others, sets.draw_non_digits(few.train, 40, seed=4)[: len(others)])
+    assert {name: pictures.shape for name, pictures in sets.draw_held_out(2, seed=1).items()} == dict.fromkeys(
+        non_digits.HELD_OUT, (2, 28, 28)
+    )

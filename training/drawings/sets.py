@@ -1,0 +1,112 @@
+"""Sets of drawn pictures as a model sees them: through the transform of the digits recipe."""
+
+import io
+from collections.abc import Callable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from recipes.dataset import Split
+from recipes.errors import InvalidInput
+from recipes.recipe import load
+from training import robustness
+from training.drawings import digits, fonts, non_digits
+from training.drawings.non_digits import UInt8
+from training.drawings.pen import Random
+
+WORKERS = 2
+CHUNK = 500
+POOL = 5000  # digits that pictures of several are made of
+Progress = Callable[[int, int, str], None]
+# Of the digits: those MNIST has few of, and MNIST's own on a page, so that no pen tells a digit from the rest.
+DIGIT_KINDS = ("ones", "sevens", "pen", "print", "canvas", "thin pen")
+DIGIT_SHARES = (0.2, 0.1, 0.25, 0.2, 0.15, 0.1)
+Drawn = tuple[UInt8, npt.NDArray[np.int64], npt.NDArray[np.bool_]]  # pictures, labels, and which the transform refused
+
+
+def draw_digits(train: Split, count: int, *, seed: int, progress: Progress = lambda *_: None) -> Split:
+    """Return `count` digits drawn by code, without those that the transform refuses.
+
+    Args:    train: MNIST's, some of which are drawn on a page.
+    """
+    pictures, labels, refused = _draw(partial(_draw_digit, train.head(POOL), seed), count, "digits", progress)
+    return Split(pictures[~refused], labels[~refused].astype(np.uint8))
+
+
+def draw_non_digits(train: Split, count: int, *, seed: int, progress: Progress = lambda *_: None) -> UInt8:
+    """Return `count` pictures of what is no digit, of the kinds to fit on, without those that the transform refuses."""
+    pictures, _, refused = _draw(partial(_draw_non_digit, train.inputs[:POOL], seed), count, "non-digits", progress)
+    return pictures[~refused]
+
+
+def draw_held_out(count: int, *, seed: int) -> Mapping[str, UInt8]:
+    """Return `count` pictures of each kind of non-digit that no model is fitted on, without those that the transform refuses."""
+    found = {}
+    for name in non_digits.HELD_OUT:
+        pictures, _, refused = _draw(partial(_draw_kind, name, seed), count, name, lambda *_: None)
+        found[name] = pictures[~refused]
+    return found
+
+
+def _draw(draw: Callable[[int], tuple[bytes, int]], count: int, name: str, progress: Progress) -> Drawn:
+    starts = range(0, count, CHUNK)
+    if count <= CHUNK:
+        return _see(draw, range(count))
+    parts: list[Drawn] = []
+    # Spawned, because a fork would copy the locks that torch's threads hold.
+    with ProcessPoolExecutor(WORKERS, get_context("spawn")) as pool:
+        for part in pool.map(partial(_see, draw), [range(start, min(start + CHUNK, count)) for start in starts]):
+            parts.append(part)
+            progress(min(len(parts) * CHUNK, count), count, f"{name} drawn")
+    pictures, labels, refused = (np.concatenate(each) for each in zip(*parts, strict=True))
+    return pictures, labels, refused
+
+
+def _see(draw: Callable[[int], tuple[bytes, int]], indices: range) -> Drawn:
+    from_image = load("digits").from_image
+    seen, labels = np.zeros((len(indices), 28, 28), np.uint8), np.zeros(len(indices), np.int64)
+    refused = np.zeros(len(indices), bool)
+    for at, index in enumerate(indices):
+        picture, labels[at] = draw(index)
+        try:
+            seen[at] = np.frombuffer(from_image(picture), np.uint8).reshape(28, 28)
+        except InvalidInput:
+            refused[at] = True
+    return seen, labels, refused
+
+
+def _draw_digit(train: Split, seed: int, index: int) -> tuple[bytes, int]:
+    random = np.random.default_rng([seed, index, *b"digits"])
+    kind = DIGIT_KINDS[random.choice(len(DIGIT_KINDS), p=DIGIT_SHARES)]
+    label = int(random.integers(10))
+    if kind in robustness.ROWS:
+        at = random.integers(len(train))
+        return robustness.ROWS[kind](train.inputs[at], int(train.targets[at]), random), int(train.targets[at])
+    if kind == "ones":
+        return encode(digits.write_one(random)), 1
+    if kind == "sevens":
+        return encode(digits.write_seven(random)), 7
+    drawn = digits.write_digit(label, random) if kind == "pen" else digits.print_digit(label, random, fonts.FITTED_ON)
+    return encode(drawn), label
+
+
+def _draw_non_digit(pool: UInt8, seed: int, index: int) -> tuple[bytes, int]:
+    random = np.random.default_rng([seed, index, *b"non-digits"])
+    kinds, shares = zip(*non_digits.FITTED_ON.values(), strict=True)
+    return encode(kinds[random.choice(len(kinds), p=shares)](pool, random)), -1
+
+
+def _draw_kind(name: str, seed: int, index: int) -> tuple[bytes, int]:
+    random: Random = np.random.default_rng([seed, index, *name.encode()])
+    return encode(non_digits.HELD_OUT[name](np.zeros((0, 28, 28), np.uint8), random)), -1
+
+
+def encode(image: Image.Image) -> bytes:
+    """Return the image as a PNG."""
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()

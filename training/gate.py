@@ -1,0 +1,41 @@
+"""Whether a candidate may take the champion's place: both measured on the validation split, and what chance explains is no difference."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from recipes.dataset import Split
+from recipes.recipe import Recipe
+from training import robustness
+from training.trainers import Float32
+from training.version_comparison import count_disagreements
+
+DEVIATIONS = 1.96  # of the normal distribution, on either side of 95 %
+
+
+def compare_answers(first: Float32, second: Float32, labels: Any) -> dict[str, Any]:
+    """Return how the answers of two classifiers differ, and how much of a difference in accuracy chance explains.
+
+    Args:    first, second: probabilities [N, classes] of the candidate and of the champion for the same instances.
+    Source:  McNemar, 1947: only instances that one of them gets right tell them apart.
+    """
+    found = count_disagreements(first, second, labels)
+    alone = found["only_first_right"] + found["only_second_right"]
+    return {**found, "noise": round(DEVIATIONS * math.sqrt(alone) / len(labels), 5)}
+
+
+def find_lowest_row(recipe: Recipe, split: Split, best: Mapping[str, float], champion: Mapping[str, float]) -> dict[str, Any]:
+    """Return the row of the robustness table in which the candidate falls furthest behind the champion, for the noise of that row.
+
+    Args:    split: what the rows were drawn of.
+             best, champion: accuracy by row; a row that the champion's table has not is left out.
+    Returns: its name, both accuracies, the noise, and the margin: below zero it is worse than chance explains.
+    """
+    rows = []
+    for row in best.keys() & champion.keys():
+        count = len(robustness.select(row, split)) if recipe.takes_pictures else len(split)
+        both = (best[row] + champion[row]) / 2
+        noise = DEVIATIONS * math.sqrt(2 * both * (1 - both) / max(1, count))
+        margin = best[row] - champion[row] + noise
+        rows.append({"row": row, "best": best[row], "champion": champion[row], "noise": round(noise, 5), "margin": round(margin, 5)})
+    return min(rows, key=lambda found: (found["margin"], found["row"]))

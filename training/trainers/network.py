@@ -1,0 +1,162 @@
+"""The convolutional network, and its second head that knows what is no digit; its weights read and written as ONNX."""
+
+import io
+import warnings
+
+import onnx
+import torch
+from onnx import numpy_helper
+from torch import Tensor, nn
+
+from recipes.errors import InvalidArtifact
+from recipes.trust import TRUST
+
+MEAN, STD = 0.1307, 0.3081  # of MNIST's training pixels in 0-1
+OPSET = 17
+JUDGE_WIDTH = 32
+BLOCKS = 6
+
+
+class Network(nn.Module):
+    """Logits [N, 10] of float images [N, 1, 28, 28] in 0-1."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.features = nn.Sequential(
+            _build_block(1, width, 5, 2, pool=True),  # 14×14
+            _build_block(width, 2 * width, 3, 1),
+            _build_block(2 * width, 2 * width, 3, 1, pool=True),  # 7×7
+            _build_block(2 * width, 4 * width, 3, 1),
+            _build_block(4 * width, 4 * width, 3, 0),  # 5×5
+            _build_block(4 * width, 4 * width, 3, 0),  # 3×3
+        )
+        self.dropout = nn.Dropout(0.2)
+        self.classify = nn.Linear(4 * width * 9, 10)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """Return the logits."""
+        logits: Tensor = self.classify(self.dropout(self.extract(images)))
+        return logits
+
+    def extract(self, images: Tensor) -> Tensor:
+        """Return what the last convolution found, [N, 36 × width]."""
+        found: Tensor = self.features((images - MEAN) / STD).flatten(1)
+        return found
+
+
+class JudgingNetwork(nn.Module):
+    """A network with a second head: the logit of "this is a digit".
+
+    Args:    network: trained to tell digits apart.
+    """
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+        self.judge = nn.Sequential(nn.Linear(network.classify.in_features, JUDGE_WIDTH), nn.ReLU(), nn.Linear(JUDGE_WIDTH, 1))
+
+    def forward(self, images: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the logits [N, 10] and the logit of being a digit [N]."""
+        found = self.network.dropout(self.network.extract(images))
+        return self.network.classify(found), self.judge(found)[:, 0]
+
+
+class FromPixels(nn.Module):
+    """What ships: the probabilities [N, 10] of uint8 pixels [N, 28, 28]."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, pixels: Tensor) -> Tensor:
+        """Return the probabilities."""
+        return torch.softmax(self.network(_scale(pixels)), 1)
+
+
+class JudgingFromPixels(nn.Module):
+    """What ships with trust: probabilities [N, 10], calibrated, and trust [N] of uint8 pixels [N, 28, 28].
+
+    Trust is the probability that it is a digit, times the probability of the label: how likely the answer is right.
+
+    Args:    sharpness: one over the temperature.
+    """
+
+    def __init__(self, network: JudgingNetwork, sharpness: float) -> None:
+        super().__init__()
+        self.network, self.sharpness = network, sharpness
+
+    def forward(self, pixels: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the probabilities and the trust."""
+        logits, judged = self.network(_scale(pixels))
+        probabilities = torch.softmax(logits * self.sharpness, 1)
+        return probabilities, torch.sigmoid(judged) * probabilities.amax(1)
+
+
+def export(model: FromPixels | JudgingFromPixels) -> bytes:
+    """Return the graph with its scaling and softmax inside."""
+    outputs = ["probabilities", TRUST] if isinstance(model, JudgingFromPixels) else ["probabilities"]
+    buffer = io.BytesIO()
+    with warnings.catch_warnings():
+        # The exporter through torch.export needs two more packages and writes the same graph.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        torch.onnx.export(
+            model.eval(),
+            (torch.zeros(2, 28, 28, dtype=torch.uint8),),
+            buffer,  # type: ignore[arg-type]  # the exporter writes to files too
+            dynamo=False,
+            input_names=["pixels"],
+            output_names=outputs,
+            dynamic_axes={name: {0: "N"} for name in ("pixels", *outputs)},
+            opset_version=OPSET,
+        )
+    return buffer.getvalue()
+
+
+@torch.no_grad()
+def read_network(content: bytes) -> Network:
+    """Return the network whose weights an exported graph holds; its normalisations keep their statistics.
+
+    The exporter multiplies some normalisations into their convolutions; those come back as ones that change nothing.
+
+    Raises:  InvalidArtifact: the graph is not of this network.
+    """
+    graph = onnx.load_from_string(content).graph
+    values = {tensor.name: torch.from_numpy(numpy_helper.to_array(tensor).copy()) for tensor in graph.initializer}
+    convolutions = [node for node in graph.node if node.op_type == "Conv"]
+    readers = {name: node for node in graph.node for name in node.input}
+    if len(convolutions) != BLOCKS:
+        raise InvalidArtifact(f"the graph has {len(convolutions)} convolutions; expected {BLOCKS}")
+    network = Network(values[convolutions[0].input[1]].shape[0])
+    parts = list(network.features.modules())
+    own_convolutions = [part for part in parts if isinstance(part, nn.Conv2d)]
+    normalisations = [part for part in parts if isinstance(part, nn.BatchNorm2d)]
+    for convolution, normalise, node in zip(own_convolutions, normalisations, convolutions, strict=True):
+        convolution.weight.copy_(values[node.input[1]])
+        after = readers[node.output[0]]
+        after = readers[after.output[0]] if after.op_type == "MaxPool" else after
+        if after.op_type == "BatchNormalization":
+            scale, shift, mean, variance = (values[name] for name in after.input[1:])
+        else:
+            shift = values[node.input[2]]
+            scale, mean, variance = torch.ones_like(shift), torch.zeros_like(shift), torch.ones_like(shift) - normalise.eps
+        normalise.load_state_dict(
+            {"weight": scale, "bias": shift, "running_mean": mean, "running_var": variance, "num_batches_tracked": torch.tensor(0)}
+        )
+    last = next(node for node in graph.node if node.op_type == "Gemm" and values[node.input[1]].shape[0] == network.classify.out_features)
+    network.classify.weight.copy_(values[last.input[1]])
+    network.classify.bias.copy_(values[last.input[2]])
+    return network
+
+
+def _scale(pixels: Tensor) -> Tensor:
+    return pixels.to(torch.float32).unsqueeze(1) / 255
+
+
+def _build_block(inputs: int, outputs: int, kernel: int, padding: int, *, pool: bool = False) -> nn.Sequential:
+    # Pooling before normalisation and ReLU leaves a quarter of the elementwise work.
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, kernel, padding=padding, bias=False),
+        *([nn.MaxPool2d(2)] if pool else []),
+        nn.BatchNorm2d(outputs),
+        nn.ReLU(inplace=True),
+    )
