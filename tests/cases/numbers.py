@@ -115,6 +115,10 @@ TABLES: dict[str, Case] = {
     "of numpy.savetxt": Case(CSV, b"\n".join(b" ".join(b"%.18e" % value for value in row) for row in FLAT), MEANT),
     "with a header of names": Case(CSV, table([NAMES]) + ROWS, MEANT),
     "with a header of names, marked as numpy marks it": Case(CSV, b"# " + table([NAMES]) + ROWS, MEANT),
+    "under comments": Case(CSV, b"# MNIST digits\n# written by numpy, 2\n" + ROWS, MEANT),
+    "under comments and a header": Case(
+        CSV, b"# MNIST digits\n#" + table([["label", *NAMES]]) + table(labelled(7, 1)), MEANT, labels=(7, 1)
+    ),
     "of pandas, without the index": Case(CSV, table([COUNTS]) + ROWS, MEANT),
     "of pandas, with the index": Case(CSV, table([["", *COUNTS]]) + table(labelled(0, 1)), MEANT),
     "of pandas, read and written again": Case(CSV, table([["Unnamed: 0", *COUNTS]]) + table(labelled(0, 1)), MEANT),
@@ -191,6 +195,15 @@ NUMBERS = {
     "as a list": Case(JSON, b"[3.1, 5]", floats(3.1, 5), recipe="salary"),
     "as rows": Case(JSON, b'{"instances": [[3.1], [5]]}', floats(3.1, 5), recipe="salary"),
     "as records": Case(JSON, b'{"dataframe_records": [{"YearsExperience": 3.1}, {"YearsExperience": 5}]}', floats(3.1, 5), recipe="salary"),
+    "as pandas writes columns": Case(
+        JSON, b'{"YearsExperience": {"0": 3.1, "1": 5}, "Salary": {"0": 1, "1": 2}}', floats(3.1, 5), (), (1, 2), "salary"
+    ),
+    "as pandas writes a split": Case(
+        JSON, b'{"columns": ["Salary", "Experience"], "index": [0, 1], "data": [[1, 3.1], [2, 5]]}', floats(3.1, 5), (), (1, 2), "salary"
+    ),
+    "as pandas writes records": Case(
+        JSON, b'[{"Experience": 3.1, "Salary": 1}, {"Experience": 5, "Salary": 2}]', floats(3.1, 5), (), (1, 2), "salary"
+    ),
     "as features": Case(JSON, b'{"instances": [{"features": [3.1]}, {"features": [5]}]}', floats(3.1, 5), recipe="salary"),
     "as features of data": Case(JSON, b'{"instances": [{"data": {"features": {"values": [3.1]}}}]}', floats(3.1), recipe="salary"),
     "as an object": Case(JSON, b'{"experience": 3.1}', floats(3.1), recipe="salary"),

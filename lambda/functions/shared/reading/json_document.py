@@ -41,15 +41,17 @@ def find_instances(document: Any, recipe: Recipe) -> Instances:
     found = [name for name in (*FIELDS, *BATCHES) if name in document]
     if len(found) > 1:
         raise Malformed(f'the body has both "{found[0]}" and "{found[1]}"; expected one of them')
-    if not found:
-        if len(document) >= recipe.instance_size and all(type(value) in {int, float} for value in document.values()):
-            return Instances([document])
-        raise Malformed('the body is JSON without a list "instances"', advice=ADVICE)
-    (name,) = found
+    return _read_field(document, found[0], recipe) if found else Instances(_read_fields(document, recipe))
+
+
+def _read_field(document: dict[str, Any], name: str, recipe: Recipe) -> Instances:
+    """Return the instances in the one field of a document that holds some."""
+    value = document[name]
+    if name == "data" and isinstance(document.get("columns"), list):
+        return Instances(_read_split(document), "data[{}]")
     notes = _list_ignored(document, name)
     if name in FIELDS:
         return Instances([{key: value for key, value in document.items() if key == name or key in KEPT}], f'"{name}"', notes)
-    value = document[name]
     if name == "dataframe_split":
         return Instances(_read_split(value), f"{name}.data[{{}}]", notes)
     if _is_tensors(value):
@@ -77,10 +79,20 @@ def _is_tensors(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(each, dict) and "datatype" in each for each in value)
 
 
+def _read_fields(document: dict[str, Any], recipe: Recipe) -> list[Any]:
+    """Return the instances of an object whose fields are columns: of one instance, or, each a column of its rows, of pandas' to_json()."""
+    values = list(document.values())
+    if len(values) >= recipe.instance_size and all(type(value) in {int, float} for value in values):
+        return [document]
+    if values and all(isinstance(value, dict) and value.keys() == values[0].keys() for value in values):
+        return [{name: column[row] for name, column in document.items()} for row in values[0]]
+    raise Malformed('the body is JSON without a list "instances"', advice=ADVICE)
+
+
 def _read_split(value: Any) -> list[Any]:
-    """Return the records of pandas' to_dict("split")."""
+    """Return the records of pandas' to_json(orient="split")."""
     if not isinstance(value, dict) or not isinstance(rows := value.get("data"), list):
-        raise Malformed('"dataframe_split" has no list "data"', advice='Send {"dataframe_split": {"columns": […], "data": [[…], …]}}.')
+        raise Malformed('the split of a table has no list "data"', advice='Send {"dataframe_split": {"columns": […], "data": [[…], …]}}.')
     names = value.get("columns")
     if not isinstance(names, list):
         return rows

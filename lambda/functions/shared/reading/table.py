@@ -32,6 +32,7 @@ def read_table(file: "io.BufferedReader[Any]", recipe: Recipe) -> tuple[tuple[No
     delimiter = cells.read_separator_line(first[0][1]) if first and isinstance(first[0][1], bytes) else None
     if delimiter:
         del first[0]
+    _drop_comments(first, recipe, delimiter)
     texts = [line for _, line in first if isinstance(line, bytes)]
     if is_grid(texts, recipe, delimiter):
         return (), iter([_draft_grid(texts, recipe, delimiter)])
@@ -39,6 +40,19 @@ def read_table(file: "io.BufferedReader[Any]", recipe: Recipe) -> tuple[tuple[No
     if layout.has_header:
         del first[next(index for index, (_, line) in enumerate(first) if isinstance(line, bytes))]
     return layout.notes, _TableReader(layout, recipe).read(chain(first, lines))
+
+
+def _drop_comments(first: list[Line], recipe: Recipe, delimiter: str | None) -> None:
+    """Take out the comments that a table begins with, as numpy writes them, but for the last if it is a header that fits."""
+    comments = next((index for index, (_, line) in enumerate(first) if not isinstance(line, bytes) or line[:1] != b"#"), len(first))
+    if comments and comments < len(first):
+        del first[: comments - 1]
+        texts = [line for _, line in first if isinstance(line, bytes)]
+        try:
+            is_header = find_layout(texts, recipe, delimiter).has_header
+        except WrongShape:
+            is_header = False
+        del first[: not is_header]
 
 
 def _draft_grid(lines: list[bytes], recipe: Recipe, delimiter: str | None) -> Draft:
