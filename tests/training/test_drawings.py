@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from recipes.dataset import Dataset
+from training import robustness
 from training.drawings import digits, fonts, non_digits, sets
 from training.drawings.letters import LETTERS
 
@@ -22,6 +23,7 @@ def test_a_kind_draws_pictures_that_differ_and_are_the_same_again(few: Dataset, 
 def test_what_is_measured_on_is_not_fitted_on() -> None:
     assert not set(fonts.FITTED_ON) & set(fonts.HELD_OUT)
     assert not set(non_digits.FITTED_ON) & set(non_digits.HELD_OUT)
+    assert set(sets.DIGIT_KINDS) & set(robustness.ROWS) == set(sets.FROM_MNIST)  # a row of held-out fonts is not drawn by its name
     assert sum(share for _, share in non_digits.FITTED_ON.values()) == pytest.approx(1)
     assert sum(sets.DIGIT_SHARES) == pytest.approx(1)
 
