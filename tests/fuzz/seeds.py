@@ -11,7 +11,7 @@ from PIL import Image
 
 from recipes import npy, recordio
 from recipes.dataset import Split
-from recipes.media_types import BMP, CSV, FORM, GIF, JPEG, JSON, MULTIPART, NPY, PNG, TIFF, WEBP
+from recipes.media_types import BMP, CSV, FORM, GIF, JPEG, JSON, MULTIPART, NPY, NPZ, PNG, TIFF, WEBP
 from tests.digits import any_digit
 from tests.fuzz.corpus import archives, models, others, pictures, tables
 from tests.fuzz.corpus.case import VALUES
@@ -74,10 +74,17 @@ NPYS = (
     npy.write(bytes(784), (1, 784)),
     tables.npy_of(tables.HEADER.replace("|u1", "<i2"), values=bytes(1568)),
 )
+DOCUMENTS = (
+    b'{"inputs": [{"name": "x", "shape": [1, 28, 28], "datatype": "UINT8", "data": %b}]}' % LINES[0],
+    b'{"dataframe_split": {"columns": ["label", "a"], "data": [[7, 1], [1, 2]]}}',
+    b'{\n "instances": [\n  [1,\n  0.5]\n ]\n}',
+)
 JSONS = (*LINES[:3], b'{"instances": [%b]}' % LINES[0])
 CSVS = (ROW, b"id,label," + tables.NAMES[:200] + b"\n1,2,3", ROW.replace(b",", b";") + b"\n" + ROW, b'1,2\n"3",4\n')
 EMPTY = pictures.encode(Image.new("L", (1, 1)))
 ZIPS = (archives.zipped({"a.png": PNGS[0], "b.jpg": EMPTY}), archives.zipped({"a": EMPTY}, 0), archives.zip64(50))
+NPZS = (archives.zipped({"x.npy": NPYS[0], "y.npy": npy.write(bytes(2), (2,))}), archives.zipped({"a.npy": NPYS[1], "b.npy": NPYS[1]}, 0))
+TEXTS = (ROW.decode().encode("utf-16"), b"sep=;\n" + ROW.replace(b",", b";"), b"7," + ROW + b"\r1," + ROW)
 GZIPS = (gzip.compress(ROW), gzip.compress(NPYS[1]), gzip.compress(LINES[0]) * 2)
 IDXS = (tables.idx(), gzip.compress(tables.idx()))
 
@@ -110,14 +117,15 @@ BINARY_TENSORS = (
     tensor(len(PNGS[0]) + 4, shape=[1], datatype="BYTES") + len(PNGS[0]).to_bytes(4, "little") + PNGS[0],
 )
 RUNS = {
-    "uploads": Run("functions", "upload", (*PNGS, *JPEGS, *(seed for seeds in OTHERS.values() for seed in seeds), *ZIPS, *GZIPS, *CSVS, *LINES, *NPYS, *IDXS)),
+    "uploads": Run("functions", "upload", (*PNGS, *JPEGS, *(seed for seeds in OTHERS.values() for seed in seeds), *ZIPS, *GZIPS, *CSVS, *TEXTS, *LINES, *DOCUMENTS, *NPYS, *NPZS, *IDXS)),
     "uploads of numbers": Run("functions", "upload-numbers", NUMBERS),
-    "requests: JSON": Run("functions", f"request {JSON}", JSONS),
+    "requests: JSON": Run("functions", f"request {JSON}", (*JSONS, *DOCUMENTS)),
     "requests: PNG": Run("functions", f"request {PNG}", PNGS),
     "requests: JPEG": Run("functions", f"request {JPEG}", JPEGS),
     **{f"requests: {kind}": Run("functions", f"request {kind}", seeds) for kind, seeds in OTHERS.items()},
-    "requests: CSV": Run("functions", f"request {CSV}", CSVS),
+    "requests: CSV": Run("functions", f"request {CSV}", (*CSVS, *TEXTS)),
     "requests: npy": Run("functions", f"request {NPY}", NPYS),
+    "requests: npz": Run("functions", f"request {NPZ}", NPZS),
     "requests: forms": Run("functions", f"request {MULTIPART}", FORMS),
     "requests: encoded forms": Run("functions", f"request {FORM}", ENCODED_FORMS),
     "requests: packed": Run("functions", "request ", PACKED),
