@@ -1,6 +1,6 @@
 """How sheets of digits are read: digits found, read right, whole sequences, marks between them, and processor time, by kind of sheet.
 
-Run: .venv/bin/python -m benchmarks.sheets [--digits 200] [--split validation] [--kinds NAME ...] [--show FOLDER] [--record FILE]
+Run: .venv/bin/python -m benchmarks.sheets [--digits 200] [--split test] [--kinds NAME ...] [--model FILE] [--show FOLDER] [--record FILE]
 """
 
 import argparse
@@ -10,25 +10,38 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import onnxruntime
 from PIL import Image, ImageDraw
 
+from benchmarks.harness import describe_machine, write_record
 from benchmarks.sheet_kinds import KINDS, Written, draw
 from recipes.digits.dataset import load
 from recipes.digits.segment import find_digits
 from recipes.errors import InvalidInput
 from recipes.recipe import Picture
 from tests.pages import encoded, overlap
-from training.artifact import OnnxModel
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def read(picture: Picture, model: OnnxModel) -> list[int]:
+class Model:
+    """The labels that a model gives, and how far each can be trusted."""
+
+    def __init__(self, path: Path) -> None:
+        self._session = onnxruntime.InferenceSession(path.read_bytes(), providers=["CPUExecutionProvider"])
+
+    def predict(self, instances: Sequence[bytes]) -> tuple[list[int], list[float]]:
+        """Return the label of each instance, and its trust; of a model without trust the label's probability."""
+        if not instances:
+            return [], []
+        array = np.frombuffer(b"".join(instances), np.uint8).reshape(-1, 28, 28)
+        probabilities, *trust = self._session.run(None, {self._session.get_inputs()[0].name: array})
+        return probabilities.argmax(1).tolist(), (trust[0] if trust else probabilities.max(1)).tolist()
+
+
+def read(picture: Picture, model: Model) -> list[int]:
     """Return the model's label of each instance found."""
-    if not picture.found:
-        return []
-    instances = np.frombuffer(b"".join(found.instance for found in picture.found), np.uint8).reshape(-1, 28, 28)
-    return [int(label) for label in model.predict(instances).argmax(1)]
+    return model.predict([found.instance for found in picture.found])[0]
 
 
 def score(picture: Picture, labels: Sequence[int], written: Sequence[Written]) -> Counter[str]:
@@ -66,10 +79,10 @@ def show(image: Image.Image, picture: Picture | None, labels: Sequence[int], pat
     shown.save(path)
 
 
-def measure(kind: str, count: int, digits: object, model: OnnxModel, folder: Path | None) -> Counter[str]:
+def measure(kind: str, count: int, digits: object, model: Model, folder: Path | None) -> Counter[str]:
     def ask(instances: Sequence[bytes]) -> Sequence[float]:
         total["asked"] += len(instances)
-        return [float(value) for value in model.predict(np.frombuffer(b"".join(instances), np.uint8).reshape(-1, 28, 28)).max(1)]
+        return model.predict(instances)[1]
 
     total: Counter[str] = Counter()
     seed = 0
@@ -108,16 +121,21 @@ def main() -> None:
     parser.add_argument("--split", default="validation", choices=("validation", "test"))
     parser.add_argument("--kinds", nargs="*", default=list(KINDS))
     parser.add_argument("--show", type=Path)
+    parser.add_argument("--model", type=Path, default=ROOT / "recipes/digits/pretrained/model.onnx")
     parser.add_argument("--record", type=Path)
     options = parser.parse_args()
     if options.show:
         options.show.mkdir(parents=True, exist_ok=True)
     digits = getattr(load(), options.split)
-    model = OnnxModel((ROOT / "recipes/digits/pretrained/model.onnx").read_bytes())
+    model = Model(options.model)
     print("| sheets | digits | sheets | found | of what is found | read right | exact | with marks | unread | ms a sheet (worst) |")
     print("|---|---|---|---|---|---|---|---|---|---|")
+    totals = {}
     for kind in options.kinds:
-        print(describe(kind, measure(kind, options.digits, digits, model, options.show)), flush=True)
+        totals[kind] = measure(kind, options.digits, digits, model, options.show)
+        print(describe(kind, totals[kind]), flush=True)
+    if options.record:
+        write_record(options.record, {"machine": describe_machine(), "split": options.split, "sheets": totals})
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from recipes.digits.components import Component
 from recipes.digits.cuts import Cut, Grid, slice_component
 
 MIN_WIDTH, ASKED_MIN_WIDTH = 0.75, 0.6  # of a digit's height: what is narrower is one digit; the second where a model is asked
-SURE_WIDTH = 1.05  # what is wider is several: MNIST's digits are no wider than the highest are high
+SURE_WIDTH = 1.05  # what is wider is several: MNIST's digits are no wider than the highest are high; a model that is asked knows better
 MAX_WIDTH = 25  # a rule, a frame, a drawing
 # Of a digit's height: a one's usual width and its spread, other digits', and how common either is.
 ONE_WIDTH, ONE_SPREAD, ONE_SHARE = 0.22, 0.10, 0.25
@@ -95,7 +95,7 @@ def cut_touching(components: Sequence[Component], digit_px: float, judge: Judge 
     Args:    digit_px: how high digits usually are.
              judge: what pieces are shown to where their shape does not decide; asked once.
     """
-    chains = _build_chains(components, digit_px, ASKED_MIN_WIDTH if judge else MIN_WIDTH)
+    chains = _build_chains(components, digit_px, *((ASKED_MIN_WIDTH, 0.0) if judge else (MIN_WIDTH, SURE_WIDTH)))
     if judge and chains:
         _ask(list(chains.values()), judge)
     for index, component in enumerate(components):
@@ -105,7 +105,7 @@ def cut_touching(components: Sequence[Component], digit_px: float, judge: Judge 
         yield [piece for piece in pieces if piece.area] if len(pieces) > 1 else [component]
 
 
-def _build_chains(components: Sequence[Component], digit_px: float, min_width: float) -> dict[int, _Chain]:
+def _build_chains(components: Sequence[Component], digit_px: float, min_width: float, sure_width: float) -> dict[int, _Chain]:
     chains = {}
     left_columns = MAX_COLUMNS
     for index, component in enumerate(components):
@@ -123,7 +123,7 @@ def _build_chains(components: Sequence[Component], digit_px: float, min_width: f
             break
         cuts = grid.find_cuts()
         boxes = [_find_box(piece) for piece in slice_component(component, cuts)]
-        chains[index] = _Chain(component, cuts, boxes, height, bottom - top, width > SURE_WIDTH)
+        chains[index] = _Chain(component, cuts, boxes, height, bottom - top, width > sure_width)
     return chains
 
 
