@@ -183,6 +183,10 @@ NUMBERS = {
     "plain": Case(CSV, b"3.1\n5\n", floats(3.1, 5), recipe="salary"),
     "with a header and the target": Case(CSV, b"YearsExperience,Salary\n3.1,60150\n5,7\n", floats(3.1, 5), (), (60150, 7), "salary"),
     "with a header and an index": Case(CSV, b",YearsExperience\n0,3.1\n1,5\n", floats(3.1, 5), recipe="salary"),
+    "with units in its header": Case(CSV, b"Experience (years),Salary (US$)\n3.1,60150\n5,7\n", floats(3.1, 5), (), (60150, 7), "salary"),
+    "with decimals of three digits": Case(
+        CSV, b"Experience;Salary\n3.125;1.500\n0.500;2.250\n", floats(3.125, 0.5), (), (1.5, 2.25), "salary"
+    ),
     "with columns in another order": Case(CSV, b"Salary,other,Experience\n60150,9,3.1\n1,9,5\n", floats(3.1, 5), (), (60150, 1), "salary"),
     "with decimal commas": Case(
         CSV, b"YearsExperience;Salary\r\n3,1;53000\r\n5;1.234,5\r\n", floats(3.1, 5), (), (53000, 1234.5), "salary"
@@ -363,5 +367,8 @@ REFUSED = {
     "UTF-32": Refused(CSV, ROWS.decode().encode("utf-32"), "unsupported-type", "", ""),
     "pairs without a header": Refused(CSV, b"3.1,60150\n5,7\n", "wrong-shape", "2 values; expected 1", "header", "salary"),
     "thousands": Refused(CSV, b"YearsExperience\tSalary\n3,100\t53,000\n", "not-a-number", "'3,100'", "", "salary"),
+    "thousands with points": Refused(
+        CSV, b"Area;Price\n1.000;200.000\n2.500;300.000\n", "not-a-number", "'1.000' is 1000 or 1.0", "without points", "house_price"
+    ),
     "a point where commas are decimals": Refused(CSV, b"a;Salary\n1.234;5,5\n", "not-a-number", "'1.234'", "", "salary"),
 }

@@ -8,6 +8,7 @@ DELIMITERS = (";", "\t", ",", "|")
 SPACES = " "  # any run of white space, as numpy.savetxt writes one
 _DECIMAL_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)?,\d+([eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
+_POINTED_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")
 _SEPARATOR_LINE = re.compile(rb'"?sep=(.)"?', re.IGNORECASE)
 
 
@@ -65,3 +66,9 @@ def has_decimal_commas(rows: Sequence[Sequence[str]]) -> bool:
     """Return whether cells have commas as decimals; if all may as well be thousands, they are not read at all."""
     cells = [cell for row in rows for cell in row if "," in cell]
     return any(_DECIMAL_COMMA.fullmatch(cell) for cell in cells) and not all(_THOUSANDS.fullmatch(cell) for cell in cells)
+
+
+def find_thousands(rows: Sequence[Sequence[str]]) -> str | None:
+    """Return a cell like 1.000 where all that have a point are like it: in a country of decimal commas it is a thousand."""
+    pointed = [cell for row in rows for cell in row if "." in cell and is_number(cell)]
+    return pointed[0] if pointed and all(_POINTED_THOUSANDS.fullmatch(cell) for cell in pointed) else None

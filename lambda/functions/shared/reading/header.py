@@ -51,7 +51,7 @@ def read_header(cells: Sequence[str], recipe: Recipe) -> Columns:
 
     Raises:  WrongShape: the columns of values are not as many as an instance has, or in no certain order.
     """
-    names = [cell.strip().lower() for cell in cells]
+    names = [_find_name(cell, recipe) for cell in cells]
     labels = (*((recipe.target.name.lower(),) if recipe.target else ()), *LABELS)
     features = [feature.name.lower() for feature in recipe.features]
     label = next((names.index(name) for name in labels if name in names and name not in features), None)
@@ -74,6 +74,13 @@ def read_header(cells: Sequence[str], recipe: Recipe) -> Columns:
         more = f" and {len(ignored) - SHOWN:,} more" if len(ignored) > SHOWN else ""
         notes.append(Note("ignored-columns", f"columns that are no values were left out: {shown}{more}"))
     return Columns(len(names), values, label, carried, tuple(notes))
+
+
+def _find_name(cell: str, recipe: Recipe) -> str:
+    """Return what a column is called: of "Salary (US$)" the recipe's target."""
+    name = cell.strip().lower()
+    target = recipe.target.name.lower() if recipe.target else ""
+    return target if target in re.findall(r"[a-z]+", name) else name
 
 
 def _is_index(name: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functions.shared.reading import cells, header
 from functions.shared.reading.header import Columns
 from functions.shared.reading.rows import Note
-from recipes.errors import WrongShape
+from recipes.errors import NotANumber, WrongShape
 from recipes.recipe import Recipe
 
 LABEL_FIRST = Note("label-column", "the first column was taken for the label of the row, not for a value", "Name the columns in a header.")
@@ -56,6 +56,12 @@ def find_layout(lines: Sequence[bytes], recipe: Recipe, delimiter: str | None = 
     rows = [cells.split_cells(line, delimiter) for line in lines[1:]]
     first = cells.split_cells(first_line, delimiter)
     has_decimal_comma = delimiter != "," and cells.has_decimal_commas([first, *rows])
+    if delimiter == ";" and not has_decimal_comma and (cell := cells.find_thousands([first, *rows])):
+        whole, thousands = float(cell.split(".")[0]), cell.replace(".", "")
+        raise NotANumber(
+            f"whether {cell!r} is {thousands} or {whole} is not certain: beside semicolons a point may part thousands",
+            advice="Write the numbers without points, or with commas between the cells.",
+        )
     names = first[:-1] if len(first) > 1 and not first[-1] else first  # without a trailing comma
     if header.is_header(names, size):
         columns = _read_header(names, rows, recipe)
