@@ -22,7 +22,16 @@ from training.trainers import fit
 
 RECIPE = load("digits")
 SHORT = {
-    "cnn": {"epochs": 1, "width": 4, "batch_size": 64, "tune_steps": 2, "tune_share": 0.5, "drawn_digits": 30, "drawn_others": 40},
+    "cnn": {
+        "epochs": 1,
+        "width": 4,
+        "batch_size": 64,
+        "tune_steps": 2,
+        "tune_share": 0.5,
+        "judge_steps": 2,
+        "drawn_digits": 30,
+        "drawn_others": 40,
+    },
     "xgboost": {"rounds": 2, "max_depth": 3},
     "xgboost_tuned": {"rounds": 2, "max_depth": 3},
 }
