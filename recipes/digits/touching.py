@@ -39,6 +39,7 @@ class _Chain:
 
     Args:    height: a digit's.
              whole_height: the component's.
+             is_wide: whether a cut costs little, because the width alone says that it is several digits, or the model is asked.
     """
 
     component: Component
@@ -47,6 +48,7 @@ class _Chain:
     height: float
     whole_height: int
     is_wide: bool
+    is_asked: bool
     worth: dict[tuple[int, int], float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -56,8 +58,16 @@ class _Chain:
             for end in range(begin + 1, count + 1):
                 box = _join(self.boxes[begin:end])
                 if box is not None:
-                    cost = _rate_cut(self.cuts[end - 1], self.is_wide) if end < count else 0.0
+                    cost = self._rate_cut(self.cuts[end - 1]) if end < count else 0.0
                     self.worth[begin, end] = _rate(box, self.height, self.whole_height) - cost
+
+    def _rate_cut(self, cut: Cut) -> float:
+        """Return what a cut costs: digits touch in one place, and by little more than a stroke."""
+        cost = CROSSING_WEIGHT * max(0, cut.crossings - 1)
+        if self.is_wide:
+            return cost + (0.0 if self.is_asked else CUT_COST) + STROKE_WEIGHT * max(0.0, cut.strokes - FREE_STROKES)
+        cut_cost = CUT_COST if cut.crossings <= 1 and cut.strokes < SLIGHT else DOUBTFUL_CUT_COST
+        return cost + cut_cost + DOUBTFUL_STROKE_WEIGHT * max(0.0, cut.strokes - DOUBTFUL_FREE_STROKES)
 
     def take(self, begin: int, end: int) -> Component:
         """Return the ink of the slices from `begin` to before `end`."""
@@ -95,7 +105,7 @@ def cut_touching(components: Sequence[Component], digit_px: float, judge: Judge 
     Args:    digit_px: how high digits usually are.
              judge: what pieces are shown to where their shape does not decide; asked once.
     """
-    chains = _build_chains(components, digit_px, *((ASKED_MIN_WIDTH, 0.0) if judge else (MIN_WIDTH, SURE_WIDTH)))
+    chains = _build_chains(components, digit_px, is_asked=judge is not None)
     if judge and chains:
         _ask(list(chains.values()), judge)
     for index, component in enumerate(components):
@@ -105,7 +115,7 @@ def cut_touching(components: Sequence[Component], digit_px: float, judge: Judge 
         yield [piece for piece in pieces if piece.area] if len(pieces) > 1 else [component]
 
 
-def _build_chains(components: Sequence[Component], digit_px: float, min_width: float, sure_width: float) -> dict[int, _Chain]:
+def _build_chains(components: Sequence[Component], digit_px: float, *, is_asked: bool) -> dict[int, _Chain]:
     chains = {}
     left_columns = MAX_COLUMNS
     for index, component in enumerate(components):
@@ -115,7 +125,7 @@ def _build_chains(components: Sequence[Component], digit_px: float, min_width: f
         left, top, right, bottom = box
         height = max(bottom - top, digit_px)
         width = (right - left) / height
-        if not min_width < width < MAX_WIDTH or bottom - top < 0.5 * digit_px:
+        if not (ASKED_MIN_WIDTH if is_asked else MIN_WIDTH) < width < MAX_WIDTH or bottom - top < 0.5 * digit_px:
             continue
         grid = Grid(component, left, right)
         left_columns -= grid.columns
@@ -123,7 +133,7 @@ def _build_chains(components: Sequence[Component], digit_px: float, min_width: f
             break
         cuts = grid.find_cuts()
         boxes = [_find_box(piece) for piece in slice_component(component, cuts)]
-        chains[index] = _Chain(component, cuts, boxes, height, bottom - top, width > sure_width)
+        chains[index] = _Chain(component, cuts, boxes, height, bottom - top, is_wide=is_asked or width > SURE_WIDTH, is_asked=is_asked)
     return chains
 
 
@@ -148,15 +158,6 @@ def _find_box(component: Component) -> Box | None:
     if not runs:
         return None
     return min(start for _, start, _ in runs), runs[0][0], max(end for _, _, end in runs), runs[-1][0] + 1
-
-
-def _rate_cut(cut: Cut, is_wide: bool) -> float:
-    """Return what a cut costs: digits touch in one place, and by little more than a stroke."""
-    cost = CROSSING_WEIGHT * max(0, cut.crossings - 1)
-    if is_wide:
-        return cost + CUT_COST + STROKE_WEIGHT * max(0.0, cut.strokes - FREE_STROKES)
-    cut_cost = CUT_COST if cut.crossings <= 1 and cut.strokes < SLIGHT else DOUBTFUL_CUT_COST
-    return cost + cut_cost + DOUBTFUL_STROKE_WEIGHT * max(0.0, cut.strokes - DOUBTFUL_FREE_STROKES)
 
 
 def _join(boxes: Sequence[Box | None]) -> Box | None:
