@@ -19,7 +19,7 @@ class Draft:
              error: why they are not.
              values: its numbers where they may be meant on another scale; all are finite.
              place: what the row is called in errors: line 3, instances[0].
-             is_picture: whether `instance` was made from a picture: then its scale and polarity are right.
+             is_picture: whether it is a picture: what is made from one has the right scale and polarity.
              about, label, count: as of a Row.
     """
 
@@ -32,6 +32,11 @@ class Draft:
     about: Mapping[str, Any] = field(default_factory=dict)
     label: int | float | str | None = None
     count: int = 1
+
+    def __post_init__(self) -> None:
+        """Take from the error what holds bytes of the row: many drafts wait until all of the first are there."""
+        if self.error:
+            self.error.__traceback__ = self.error.__context__ = self.error.__cause__ = None
 
 
 def draft_numbers(number: int, values: Sequence[Any], place: str, recipe: Recipe, format_place: str = "{}, value {}") -> Draft:

@@ -27,6 +27,7 @@ def draft_instance(number: int, value: Any, place: str, recipe: Recipe, *, may_h
              may_hold_booleans: whether the text had a true or a false.
     """
     about: dict[str, Any] = {}
+    called = ""
     try:
         value, called, label = _unwrap(value, place, about)
         if called:
@@ -36,7 +37,7 @@ def draft_instance(number: int, value: Any, place: str, recipe: Recipe, *, may_h
         else:
             draft = _draft_list(number, value, place, recipe, may_hold_booleans=may_hold_booleans)
     except InvalidInput as error:
-        return Draft(number, error=error, place=place, about=about)
+        return Draft(number, error=error, place=place, is_picture=bool(called), about=about)
     draft.about, draft.label = about, draft.label if label is None else read_label(label)
     return draft
 

@@ -25,7 +25,7 @@ def settle(drafts: Iterable[Draft], recipe: Recipe, look_at: int | None = LOOKED
     if not recipe.takes_pictures or recipe.dtype != "uint8":
         return (), map(_to_row, drafts)
     drafts = iter(drafts)
-    first = list(islice(drafts, look_at))
+    first = list(drafts) if look_at is None else _look(drafts, look_at)
     scale = choose_scale(find_kind(draft) for draft in first)
     advice = "" if isinstance(scale, Scale) else advise(first)
     for draft in first:
@@ -41,6 +41,16 @@ def settle(drafts: Iterable[Draft], recipe: Recipe, look_at: int | None = LOOKED
     elif not isinstance(scale, Scale) and any(map(any, arrays)) and is_faint(arrays):
         notes.append(FAINT)
     return tuple(notes), _give_rows(first, drafts, recipe, scale, is_inverted=is_inverted)
+
+
+def _look(drafts: Iterator[Draft], look_at: int) -> list[Draft]:
+    """Return the first drafts, up to a picture: it tells nothing, and reading many takes long, while nobody looks at the clock."""
+    first: list[Draft] = []
+    for draft in islice(drafts, look_at):
+        first.append(draft)
+        if draft.is_picture:
+            break
+    return first
 
 
 def _give_rows(first: list[Draft], others: Iterator[Draft], recipe: Recipe, scale: Scale | Kind, *, is_inverted: bool) -> Iterator[Row]:

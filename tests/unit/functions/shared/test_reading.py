@@ -1,13 +1,15 @@
 """Both doors read the same: a request's body and an upload of the same bytes give the same instances, or the same refusal."""
 
+import base64
 import io
+from dataclasses import replace
 
 import pytest
 
 from functions.predict.codecs import decode
 from functions.process_upload.formats import open_rows
 from recipes.errors import InvalidInput
-from recipes.recipe import load
+from recipes.recipe import ImageInstance, load
 from tests.cases.numbers import CASES, PICTURE, REFUSED, SHOWN, Case, Refused
 
 
@@ -31,6 +33,20 @@ def test_an_upload_reads(case: Case) -> None:
     assert [row.instance for row in found] == meant_by(case)
     assert tuple(note.code for note in rows.notes) == case.notes
     assert tuple(row.label for row in found) == (case.labels or (None,) * len(found))
+
+
+@pytest.mark.parametrize("picture", [PICTURE, b"\x89PNG\r\n\x1a\n" + bytes(100)], ids=["good", "broken"])
+def test_reads_one_picture_at_most_before_rows_are_taken(picture: bytes) -> None:
+    seen = []
+
+    def read(image: bytes) -> ImageInstance:
+        seen.append(image)
+        return load("digits").read_image(image)
+
+    content = b'{"image": "%b"}\n' % base64.b64encode(picture) * 5
+    rows = open_rows(io.BytesIO(content), len(content), replace(load("digits"), read_image=read)).rows  # type: ignore[arg-type]  # as above
+    assert len(seen) == 1
+    assert len(list(rows)) == len(seen) == 5
 
 
 @pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
