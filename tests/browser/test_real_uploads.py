@@ -28,7 +28,8 @@ def real_page(browser: Browser, stack: RunState, requests: list[str]) -> Iterato
 
 
 def test_answers_a_photo_of_several_digits_by_push(real_page: Page, requests: list[str]) -> None:
-    with real_page.expect_websocket() as socket:
+    is_creation = lambda response: response.request.method == "POST" and response.url.endswith("/jobs")  # noqa: E731
+    with real_page.expect_websocket() as socket, real_page.expect_response(is_creation) as created:
         real_page.locator("#upload-files").set_input_files(ROOT / "docs/digits-photo.jpg")
     assert socket.value.url.startswith("ws://127.0.0.1:")
     card = real_page.locator("#cards > *").first
@@ -37,7 +38,8 @@ def test_answers_a_photo_of_several_digits_by_push(real_page: Page, requests: li
     expect(card.locator("canvas").first).to_be_visible()
     screenshot(real_page, "real-photo")
     # Pushed: the page asked for this job when its channel was open and when it was told, not over and over.
-    assert sum(bool(re.match(r"GET .*/jobs/[0-9a-z]{26}$", each)) for each in requests) <= 3
+    job = created.value.json()["id"]
+    assert sum(each.startswith("GET") and each.endswith(f"/jobs/{job}") for each in requests) <= 3
     assert sum(each.startswith("GET") and "/index.html" in each for each in requests) == 0
 
 
