@@ -35,7 +35,7 @@ def upload(  # noqa: PLR0917 - typer makes options of arguments
     profile: Profile = None,
     as_json: Json = False,
 ) -> None:
-    """Upload large pictures and batches: photos, CSV, JSONL, npy, idx and zip of pictures. Each file becomes a job.
+    """Upload large pictures and batches: photos, CSV, JSON, JSONL, npy, npz, idx and zip of pictures. Each file becomes a job.
 
     Examples:  inferstack upload scan.jpg --wait  ·  inferstack upload batch.csv photos/ --csv  ·  inferstack upload a.npy --json
     """

@@ -23,8 +23,8 @@ from recipes.recipe import Recipe, refuse_pictures
 
 JSON_BEGINS = (b"{", b"[", b'"{', b'"[')  # the last two: a program wrote it as JSON twice
 MAX_IMAGE_BYTES = 25 << 20
-READS_NUMBERS = "CSV, JSONL and npy are read here."
-READS = "PNG, JPEG, WebP, GIF, BMP, TIFF, CSV, JSONL, npy, idx, idx.gz and zip of pictures are read here."
+READS_NUMBERS = "CSV, JSON, JSONL, npy and npz are read here."
+READS = "PNG, JPEG, WebP, GIF, BMP, TIFF, CSV, JSON, JSONL, npy, npz, idx, idx.gz and zip of pictures are read here."
 
 
 def open_rows(file: io.RawIOBase, size_bytes: int, recipe: Recipe) -> Rows:
