@@ -3,6 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import NoReturn
 
 from recipes.digits.company import find_company
 from recipes.digits.components import Component
@@ -12,10 +13,13 @@ from recipes.digits.part import Part
 from recipes.digits.reading import find_lines
 from recipes.digits.touching import Judge, cut_touching
 from recipes.digits.words import find_words
+from recipes.errors import TooLarge
 
 MIN_SIDE_PX = 6  # what is smaller has no shape
 SMALL, SMALLEST = 0.4, 0.125  # of the usual digit's size: what is small must be drawn with strokes and have company; a digit is no smaller
 COMPANY = 4  # digits of about the same size
+MAX_DIGITS = 1000
+MAX_WRITTEN = 1500  # digits, letters and marks
 POINT = 0.25  # of a digit's height, how large a point is, and how far from its foot
 # Of the usual size: how far a broken digit's pieces are apart, how low one of them is, and how wide and high they are together.
 BROKEN, LOW, MAX_BROKEN_WIDTH, MAX_BROKEN_HEIGHT = 0.1, 0.75, 0.9, 1.12
@@ -38,15 +42,27 @@ def read_layout(found: Iterable[Component], width: int, height: int, judge: Judg
     Raises:  TooLarge: so many marks are so close to each other that telling which belong together would take too long.
     """
     parts = find_parts(found, width, height, judge)
-    words = find_words(find_lines(parts), _find_middle(parts, lambda part: part.height))
+    written = [part for part in parts if part.height >= MIN_SIDE_PX]
+    # Of more, lines would take long to find, and they are texture.
+    words = find_words(find_lines(written), _find_middle(parts, lambda part: part.height)) if len(written) <= MAX_WRITTEN else []
     letters = {id(part) for word in words for part in word}
     digits, others = select_digits([part for part in parts if id(part) not in letters])
+    if len(digits) > MAX_DIGITS:
+        refuse_too_many()
     others = sort_by_row(others)
     marked = [mark_line(line, others) for line in find_lines(digits)]
     marks = {id(part) for line in marked for part in line.marks}
     least = UNREAD * _find_middle(digits, lambda part: part.height)
     unread = [part for part in others if id(part) not in marks and part.size >= least]
     return Layout(marked, [*map(_join_all, words), *unread])
+
+
+def refuse_too_many() -> NoReturn:
+    """Refuse a page of texture."""
+    raise TooLarge(
+        f"the picture holds more than {MAX_DIGITS:,} digits, or is noise",
+        advice="Send a part of the page, or a picture with less texture.",
+    )
 
 
 def _join_all(parts: list[Part]) -> Part:

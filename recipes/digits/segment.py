@@ -5,24 +5,22 @@ The steps:  decode → what is ink (page.py) → drop ruled lines (rules.py) →
 
 from collections.abc import Sequence
 from functools import partial
-from typing import NoReturn
 
 from PIL import Image, ImageChops
 
 from recipes.digits.components import Component, find_components
-from recipes.digits.layout import Layout, read_layout
+from recipes.digits.layout import Layout, read_layout, refuse_too_many
 from recipes.digits.page import Page, read_page, spread
 from recipes.digits.part import Part
 from recipes.digits.rules import drop_remains, remove_rules
 from recipes.digits.transform import WORK_PX, from_ink, to_digit
-from recipes.errors import BlankImage, TooLarge
+from recipes.errors import BlankImage
 from recipes.images import decode
 from recipes.recipe import Ask, Box, FoundInstance, Picture
 
 MAX_PIXELS = 50_000_000
 PAGE_PIXELS = 3_200_000  # what is worked on: a digit 5 mm high on a sheet of A4 has about 35 of them from top to bottom
 PAGE_SIDE_PX = 1440  # of the shorter side, when a JPEG is decoded to less than it holds
-MAX_DIGITS = 1000
 MAX_UNREAD = 100
 MAX_RUNS = 200_000  # a page of 1,000 digits has half as many
 SOFT_EDGE_PX = 2
@@ -77,13 +75,10 @@ def _shrink_to_page(grey: Image.Image) -> Image.Image:
 def _read_layout(page: Page, ask: Ask | None) -> Layout:
     mask, rules = remove_rules(page.mask)
     if _count_runs(mask) > MAX_RUNS:
-        _refuse_too_many()
+        refuse_too_many()
     components = find_components(mask.tobytes(), mask.width)
     judge = partial(_judge, page, ask) if ask else None
-    layout = read_layout(drop_remains(components, rules) if rules else components, *mask.size, judge)
-    if sum(len(line.digits) for line in layout.lines) > MAX_DIGITS:
-        _refuse_too_many()
-    return layout
+    return read_layout(drop_remains(components, rules) if rules else components, *mask.size, judge)
 
 
 def _judge(page: Page, ask: Ask, pieces: Sequence[Component]) -> Sequence[float]:
@@ -118,10 +113,3 @@ def _scale_box(part: Part, scale_x: float, scale_y: float) -> Box:
         round(side) for side in (part.left * scale_x, part.top * scale_y, part.right * scale_x, part.bottom * scale_y)
     )
     return left, top, max(1, right - left), max(1, bottom - top)
-
-
-def _refuse_too_many() -> NoReturn:
-    raise TooLarge(
-        f"the picture holds more than {MAX_DIGITS:,} digits, or is noise",
-        advice="Send a part of the page, or a picture with less texture.",
-    )

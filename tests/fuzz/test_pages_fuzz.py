@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from recipes.digits.segment import MAX_DIGITS, find_digits
+from recipes.digits.layout import MAX_DIGITS
+from recipes.digits.segment import find_digits
 from recipes.errors import InvalidInput
 from tests.pages import encoded
 

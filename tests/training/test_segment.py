@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from recipes.digits.segment import MAX_DIGITS, find_digits
+from recipes.digits.layout import MAX_DIGITS
+from recipes.digits.segment import find_digits
 from recipes.digits.transform import to_digit
 from recipes.errors import BlankImage, TooLarge
 from recipes.recipe import Ask, Picture
