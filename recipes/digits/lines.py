@@ -118,9 +118,9 @@ def find_ruling(mask: Image.Image) -> Ruling:
         return Ruling(mask.width, [], [])
     fine, coarse = (_Thin.find(mask, radius) for radius in (max(1, round(longer / 500)), max(2, round(longer / 220))))
     long = _find_long(fine, longer)
-    short = [*_find_short(fine), *_find_short(coarse)]
+    short = sorted([*_find_short(fine), *_find_short(coarse)], key=lambda line: -line.length)[: 2 * MAX_SHORT]
     short = [line for line in short if not any(_is_on_line(line.pieces[0], other, round(line.thickness + 1)) for other in long)]
-    return Ruling(mask.width, long, sorted(short, key=lambda line: -line.length)[:MAX_SHORT])
+    return Ruling(mask.width, long, short[:MAX_SHORT])
 
 
 def _find_short(thin: _Thin) -> list[Line]:
