@@ -19,7 +19,7 @@ VERSION = "2020-12-01"
 INPUT, OUTPUT = "/opt/ml/processing/input", "/opt/ml/processing/output"
 CHANNELS, CHECKPOINTS = "/opt/ml/input/data", "/opt/ml/checkpoints"
 READY_MARKER = "_READY"  # written last, under raw/<recipe>/: the raw data is complete
-TRAINING_SPLITS, SPLITS = ("train", "validation"), ("train", "validation", "test")
+TRAINING_SPLITS, EVALUATED_SPLITS, SPLITS = ("train", "validation"), ("validation", "test"), ("train", "validation", "test")
 EXECUTION: Json = {"Get": "Execution.PipelineExecutionId"}
 VOLUME_GB = 30
 # Only for errors of the service; a job that fails is not repeated.
@@ -174,7 +174,7 @@ def _evaluate(recipe: Recipe, settings: Settings, resources: Resources) -> Json:
             # No output of the job: SageMaker would replace what is there.
             *("--archive-url", _archive_url(recipe, resources)),
         ],
-        inputs=[*(_input(split, _split_url(split)) for split in ("validation", "test")), *artifacts],
+        inputs=[*(_input(split, _split_url(split)) for split in EVALUATED_SPLITS), *artifacts],
         outputs=[_output("evaluation", _url(resources.bucket, "models", recipe.name, EXECUTION, "evaluation"))],
     )
     # Never cached: which model is the champion is not an input of the job.

@@ -8,7 +8,7 @@ from constructs import Construct
 
 from deployment import model_archive
 from deployment.settings import Settings
-from pipeline.definition import TRAINING_SPLITS
+from pipeline.definition import EVALUATED_SPLITS, TRAINING_SPLITS
 from stacks.constructs.acknowledge import acknowledge
 from stacks.constructs.conditions import UNLESS_IT_IS_THERE, under
 from stacks.constructs.encryption import allow_job_key
@@ -81,7 +81,8 @@ class JobRoles:
 
     def _grant_evaluate(self) -> None:
         settings, recipe, role = self._settings, self._settings.recipe, self.evaluate
-        allow(role, ["s3:GetObject"], self._objects(f"datasets/{recipe}/*/test/*", "models/*"))
+        splits = (f"datasets/{recipe}/*/{split}/*" for split in EVALUATED_SPLITS)
+        allow(role, ["s3:GetObject"], self._objects(*splits, "models/*"))
         allow(role, ["s3:PutObject"], self._objects(f"models/{recipe}/*/evaluation/*"))
         # Never again: what was approved stays what was measured.
         allow(role, ["s3:PutObject"], self._objects(f"models/{recipe}/*/best/model.tar.gz"), UNLESS_IT_IS_THERE)

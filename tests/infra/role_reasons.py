@@ -98,7 +98,7 @@ REASONS: dict[tuple[str, ...], str] = {
     ("train jobs", "s3:PutObject"): "writes checkpoints and its candidate",
     ("train jobs", "s3:ListBucket", "assets"): "lists its code",
     ("train jobs", "s3:ListBucket", "datasets/"): "lists its data",
-    ("evaluate jobs", "s3:GetObject"): "reads its code, the test split, the candidates and the model that serves",
+    ("evaluate jobs", "s3:GetObject"): "reads its code, the splits to choose and to measure on, the candidates and the model that serves",
     ("evaluate jobs", "s3:PutObject"): "writes the evaluation",
     ("evaluate jobs", "s3:PutObject", "if-none-match"): "writes the best archive once: it can replace none that is there",
     ("evaluate jobs", "s3:ListBucket", "assets"): "lists its code",

@@ -49,7 +49,11 @@ def definition(stage: Any) -> str:
             ["checkpoints/digits/*", "datasets/digits/*/train/*", "datasets/digits/*/validation/*"],
             ["checkpoints/digits/*", "models/digits/*/candidates/*"],
         ),
-        ("Evaluate", ["datasets/digits/*/test/*", "models/*"], ["models/digits/*/best/model.tar.gz", "models/digits/*/evaluation/*"]),
+        (
+            "Evaluate",
+            ["datasets/digits/*/test/*", "datasets/digits/*/validation/*", "models/*"],
+            ["models/digits/*/best/model.tar.gz", "models/digits/*/evaluation/*"],
+        ),
     ],
 )
 def test_lets_each_job_read_and_write_its_own_prefixes(stage: Any, kind: str, reads: list[str], writes: list[str]) -> None:

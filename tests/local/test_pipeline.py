@@ -68,7 +68,7 @@ def test_registers_a_version_takes_up_what_is_known_and_refuses_with_the_reason(
 
     second = Run(sagemaker, stack.endpoint, Threshold="0.999")
     assert second.ended() == "Failed"
-    assert "accuracy is below the threshold 0.999" in second.about["FailureReason"]
+    assert "accuracy on the validation split is below the threshold 0.999" in second.about["FailureReason"]
     known = {name for name, step in second.steps.items() if "CacheHitResult" in step}
     assert known == {name for name in second.steps if name == "Prepare" or name.startswith("Train-")}
     assert "Register" not in second.steps
