@@ -18,6 +18,7 @@ from recipes.recipe import ImageInstance
 SIDE, BOX_SIDE, CENTRE = 28, 20, 14
 WORK_PX = 224  # the longer side that is worked on: enough for a digit that fills a sixth of its picture
 ACROSS = 0.9  # of the picture's width or height: printed lines go so far
+SOLID_SHARE = 0.2  # of the ink's pixels as dark as the darkest
 SIGMAS, FAINT_SIGMAS = 4, 7  # by how many the ink stands out from the paper's noise
 FAINT_MARGIN_PX = 2
 FAINT_CONTRAST = 50  # levels
@@ -144,17 +145,24 @@ def _stretch(ink: Ink, sigmas: int) -> tuple[bytes, int]:
     strongest = ink.levels[-1][0]
     if strongest <= limit:
         refuse_blank()
+    if not ink.noise and ink.levels[-1][1] >= SOLID_SHARE * sum([count for level, count in ink.levels if level]):
+        return _build_ramp(0, strongest), EDGE_LEVEL  # what is found below, where most strokes are solid
     parting, full = _find_threshold(ink.levels)
     full = max(full, strongest // 2)
     if full <= limit:
         refuse_blank()
     floor = min(3.5 * ink.noise, 0.6 * parting) if ink.is_alone else 0.6 * parting
-    scale = 255 / (full - floor)
-    first = int(floor) + 1
-    ramp = [round((level - floor) * scale) for level in range(first, full)]
-    table = bytes(first) + bytes(ramp) + b"\xff" * (256 - first - len(ramp))
-    threshold = (parting - floor) * scale
-    return table, max(1, round(threshold / 2 if ink.noise > 1 and ink.is_alone else EDGE_LEVEL if ink.is_alone else threshold))
+    ramp, threshold = _build_ramp(floor, full), round((parting - floor) * 255 / (full - floor))
+    if not ink.is_alone:
+        return ramp, max(1, threshold)
+    return ramp, max(1, threshold // 2) if ink.noise > 1 else EDGE_LEVEL
+
+
+def _build_ramp(floor: float, full: int) -> bytes:
+    """Return the table that makes 0 of the floor and of what is below it, and 255 of what is full."""
+    first, scale = int(floor) + 1, 255 / (full - floor)
+    ramp = bytes([round((level - floor) * scale) for level in range(first, full)])
+    return bytes(first) + ramp + b"\xff" * (256 - first - len(ramp))
 
 
 def _find_threshold(levels: Levels) -> tuple[int, int]:
