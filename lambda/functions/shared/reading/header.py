@@ -66,7 +66,7 @@ def read_header(cells: Sequence[str], recipe: Recipe) -> Columns:
     if len(values) != recipe.instance_size:
         raise WrongShape(
             f"the header names {len(values):,} columns of values; expected {recipe.instance_size}",
-            advice=f"Columns called {', '.join((*CARRIED, *labels))} do not count.",
+            advice=_advise_columns(len(values), labels, recipe),
         )
     values, notes = _order(names, values)
     if ignored:
@@ -74,6 +74,12 @@ def read_header(cells: Sequence[str], recipe: Recipe) -> Columns:
         more = f" and {len(ignored) - SHOWN:,} more" if len(ignored) > SHOWN else ""
         notes.append(Note("ignored-columns", f"columns that are no values were left out: {shown}{more}"))
     return Columns(len(names), values, label, carried, tuple(notes))
+
+
+def _advise_columns(count: int, labels: Sequence[str], recipe: Recipe) -> str:
+    if recipe.takes_pictures and 2 * count < recipe.instance_size:
+        return f"A row is the {recipe.instance_size:,} values of one picture. Send pictures themselves as PNG, or upload a zip of them."
+    return f"Columns called {', '.join((*CARRIED, *labels))} do not count."
 
 
 def _find_name(cell: str, recipe: Recipe) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functions.shared.reading import cells, header
 from functions.shared.reading.header import Columns
 from functions.shared.reading.rows import Note
+from functions.shared.reading.widths import advise_mark
 from recipes.errors import NotANumber, WrongShape
 from recipes.recipe import Recipe
 
@@ -64,6 +65,7 @@ def find_layout(lines: Sequence[bytes], recipe: Recipe, delimiter: str | None = 
         )
     names = first[:-1] if len(first) > 1 and not first[-1] else first  # without a trailing comma
     if header.is_header(names, size):
+        _check_names(first_line.decode("utf-8", "replace"), delimiter, names, rows, recipe)
         columns = _read_header(names, rows, recipe)
         return Layout(delimiter, has_decimal_comma, columns, has_header=True, notes=columns.notes)
     notes = (MAYBE_HEADER,) if first == ["0"] and size == 1 and rows else ()
@@ -79,6 +81,21 @@ def is_grid(lines: Sequence[bytes], recipe: Recipe, delimiter: str | None) -> bo
     is_named = len(lines) > recipe.instance_shape[0]  # by a header
     counts = {len(cells.split_cells(line, mark)) for line in lines[is_named:]}
     return counts in ({width}, {width + 1}) and (not is_named or header.is_header(cells.split_cells(lines[0], mark), width))
+
+
+def _check_names(line: str, delimiter: str, names: list[str], rows: list[list[str]], recipe: Recipe) -> None:
+    """Refuse a first line that is no header: a row with another delimiter, or a title above the table.
+
+    Raises:  WrongShape: it is one.
+    """
+    held = sum(map(bool, names))
+    detail = f"the first line has {held:,} name{'s'[: held != 1]}"
+    if len(names) == 1 and (advice := advise_mark(line, delimiter, recipe)):
+        raise WrongShape(f"{detail}; expected {recipe.instance_size:,}", advice=advice)
+    if recipe.instance_size > 2 and rows and 2 * held < (width := Counter(map(len, rows)).most_common(1)[0][0]):
+        raise WrongShape(
+            f"{detail}, and the lines below have {width:,} cells", advice="Leave out what stands above the header, like a title."
+        )
 
 
 def _read_header(first: list[str], rows: list[list[str]], recipe: Recipe) -> Columns:

@@ -1,5 +1,6 @@
 """Lists in lists: one instance or several, with or without axes of one."""
 
+from math import prod
 from typing import Any
 
 from recipes.recipe import Recipe
@@ -49,12 +50,23 @@ def advise_shape(shape: tuple[int, ...], recipe: Recipe) -> str:
     wanted, size = recipe.instance_shape, recipe.instance_size
     if len(wanted) != 2 or not shape:
         return ""
+    if advice := _advise_channels(shape, wanted, size):
+        return advice
+    if len(shape) == 3 and shape[:2] == wanted:
+        return "Its last axis counts the instances: numpy.moveaxis(x, -1, 0)."
+    if len(shape) == 2 and shape[0] == size:
+        return "Its columns are the instances: x.T."
+    if (len(shape) == 1 or shape[1:] == wanted[1:]) and prod(shape) % size == 0:
+        return f"If its instances follow each other: x.reshape(-1, {size})."
+    is_picture = len(shape) in {2, 3} and all(length > CHANNELS[-1] for length in shape[-2:]) and shape[-1:] != (size,)
+    return "Pictures of another size are sent as they are, as PNG or JPEG: they are brought to it." if is_picture else ""
+
+
+def _advise_channels(shape: tuple[int, ...], wanted: tuple[int, ...], size: int) -> str:
     if shape[-2:] == wanted and len(shape) > 2 and shape[-3] in CHANNELS:
         return 'It has channels of colour: x[..., :3, :, :].mean(axis=-3).round().astype("uint8").'
     if shape[-3:-1] == wanted and shape[-1] in CHANNELS:
         return 'It has channels of colour: x[..., :3].mean(axis=-1).round().astype("uint8").'
     if shape[-1] in {size * channels for channels in CHANNELS}:
         return f"It has {shape[-1] // size} values a pixel, as a canvas has: send one of them, or the picture itself as PNG."
-    if len(shape) == 3 and shape[:2] == wanted:
-        return "Its last axis counts the instances: numpy.moveaxis(x, -1, 0)."
-    return "Its columns are the instances: x.T." if len(shape) == 2 and shape[0] == size else ""
+    return ""

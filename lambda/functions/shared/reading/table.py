@@ -12,6 +12,7 @@ from functions.shared.reading.drafts import Draft, are_numbers, draft_numbers
 from functions.shared.reading.layout import Layout, find_layout, is_grid
 from functions.shared.reading.lines import Line, find_longest, open_text, read_lines
 from functions.shared.reading.rows import LONGEST_ABOUT, Note
+from functions.shared.reading.widths import advise_mark, advise_width
 from recipes import instances
 from recipes.errors import InvalidInput, TooLarge, WrongShape
 from recipes.recipe import Recipe
@@ -103,10 +104,10 @@ class _TableReader:
         width = columns.width if columns else self._size
         if len(found) == width + 1 and not found[-1]:
             found.pop()  # a trailing comma
+        if len(found) != width:
+            return Draft(number, error=self._refuse_width(line, found, place))
         if columns is None:
             return self._draft(number, found, place)
-        if len(found) != columns.width:
-            return Draft(number, error=WrongShape(f"{place} has {len(found):,} columns; the first lines have {columns.width:,}"))
         try:
             about = carry({name: found[index] for name, index in columns.carried.items()}, place)
         except InvalidInput as error:
@@ -116,6 +117,18 @@ class _TableReader:
         if columns.label is not None:
             draft.label = read_label(cells.parse_number(found[columns.label], has_decimal_comma=self._layout.has_decimal_comma))
         return draft
+
+    def _refuse_width(self, line: bytes, found: list[str], place: str) -> InvalidInput:
+        """Return the error of a line that has another number of cells than the table."""
+        mark = advise_mark(line.decode("utf-8", "replace"), self._layout.delimiter, self._recipe)
+        if self._columns:
+            detail = f"{place} has {len(found):,} columns; the first lines have {self._columns.width:,}"
+            return WrongShape(detail, advice=mark or "Give each line a cell for each column.")
+        draft = self._draft(1, found, place)
+        if draft.error and draft.error.code != WrongShape.code and not mark:
+            return draft.error  # a cell of it is no number
+        detail = f"{place} has {len(found):,} value{'s'[: len(found) != 1]}; expected {self._size:,}"
+        return WrongShape(detail, advice=mark or advise_width(len(found), self._recipe))
 
     def _draft(self, number: int, found: list[str], place: str) -> Draft:
         has_decimal_comma = self._layout.has_decimal_comma
