@@ -311,9 +311,10 @@ SCALED = {
     "dark on white in CSV": Case(CSV, table((255 - BOTH).reshape(2, 784).tolist()), MEANT, ("inverted",)),
     "dark on white, 0 to 1": Case(NPY, npy(1 - BOTH / 255), MEANT, ("scaled", "inverted")),
     "dark on white, 0 and 1": Case(NPY, npy(1 - BITS), BITS_MEANT, ("scaled", "inverted")),
-    "blank": Case(JSON, document({"instances": [[0] * 784]}), (bytes(784),)),
-    "blank beside a digit": Case(NPY, npy(np.stack([SEVEN * 0, SEVEN])), (bytes(784), MEANT[0])),
-    "blank beside 0 to 1": Case(NPY, npy(np.stack([SEVEN * 0.0, SEVEN / 255])), (bytes(784), MEANT[0]), ("scaled",)),
+    "blank": Case(JSON, document({"instances": [[0] * 784]}), (bytes(784),), ("blank",)),
+    "of one value": Case(NPY, npy(np.full((28, 28), 200, "u1")), (bytes([200] * 784),), ("blank",)),
+    "blank beside a digit": Case(NPY, npy(np.stack([SEVEN * 0, SEVEN])), (bytes(784), MEANT[0]), ("blank",)),
+    "blank beside 0 to 1": Case(NPY, npy(np.stack([SEVEN * 0.0, SEVEN / 255])), (bytes(784), MEANT[0]), ("scaled", "blank")),
     "a few ones": Case(NPY, npy(SINGLE), (SINGLE.tobytes(),), ("faint",)),
     "faint": Case(NPY, npy(BOTH // 16), tuple(bytes(each.ravel() // 16) for each in BOTH), ("faint",)),
 }
@@ -326,6 +327,24 @@ REFUSED = {
     "0 and 1 beside -1 to 1": Refused(
         NPY, npy(np.stack([BITS[0], BOTH[1] / 127.5 - 1])), "out-of-range", "does not tell on which scale", '(x * 255).astype("uint8")'
     ),
+    "0 and 1 beside 0 to 255": Refused(
+        JSON, document([FLAT[0], BITS[1].tolist()]), "out-of-range", "0 and 1; other rows are from 0 to 255", '(x * 255).astype("uint8")'
+    ),
+    "0 and 1 beside 0 to 255 in an array": Refused(
+        NPY, npy(np.stack([BITS[0], SEVEN])), "out-of-range", "row 1 is of 0 and 1", '(x * 255).astype("uint8")'
+    ),
+    "fractions up to 3": Refused(NPY, npy(BOTH / 85), "out-of-range", "expected a whole number", "x * (255 / x.max())"),
+    "a value too few": Refused(
+        CSV, table(row[:-1] for row in FLAT), "wrong-shape", "line 1 has 783 values; expected 784", "one is missing"
+    ),
+    "two values more": Refused(CSV, table([0, *row, 7] for row in FLAT), "wrong-shape", "786 values; expected 784", "in a header line"),
+    "a table that stands on its side": Refused(CSV, table(BOTH.reshape(2, 784).T), "wrong-shape", "has 2 values", "x.T"),
+    "pictures line by line": Refused(CSV, table(BOTH.reshape(56, 28)), "wrong-shape", "has 28 values", "x.reshape(-1, 784)"),
+    "another delimiter": Refused(CSV, table(FLAT, ":"), "wrong-shape", "1 name", "colons"),
+    "another delimiter further down": Refused(CSV, table(FLAT) + table(FLAT, ";"), "wrong-shape", "line 3 has 1 value", "semicolons"),
+    "a title above the header": Refused(CSV, b"My digits\n" + table([NAMES]) + ROWS, "wrong-shape", "1 name", "above the header"),
+    "another size": Refused(NPY, npy(np.zeros((2, 32, 32), "u1")), "wrong-shape", "[2, 32, 32]", "PNG"),
+    "one long row": Refused(NPY, npy(np.zeros(5 * 784, "u1")), "wrong-shape", "[3920]", "x.reshape(-1, 784)"),
     "0 to 1, twice": Refused(
         NPY, npy(BOTH / 255 / 255), "out-of-range", "expected a whole number", '(x * 255 * 255).round().astype("uint8")'
     ),

@@ -13,6 +13,11 @@ INVERTED = Note(
     "the ink is dark on a bright ground: each value x was read as 255 - x",
     "Send ink bright on a dark ground to have it read as it is.",
 )
+BLANK = Note(
+    "blank",
+    "at least one instance has the same value everywhere and shows nothing: what is answered for it is no digit",
+    "Leave instances that show nothing out.",
+)
 GREY = Note(
     "grey-ground",
     "the border is neither dark nor bright, and was read as it is: a digit is expected bright on black",

@@ -95,7 +95,9 @@ def is_as_expected(rows: list[bytes], recipe: Recipe) -> bool:
     if not recipe.takes_pictures:
         return True
     width = recipe.instance_shape[-1]
-    return not is_faint(rows) and all(is_dark_ground(row, width) or find_ground(row, width) is Ground.DARK for row in rows)
+    return not is_faint(rows) and all(
+        row.strip(b"\0\1") and (is_dark_ground(row, width) or find_ground(row, width) is Ground.DARK) for row in rows
+    )
 
 
 def is_faint(rows: Iterable[bytes]) -> bool:

@@ -1,9 +1,9 @@
 """On which scale the values of pictures are: told by the whole of a request, or by the first rows of an upload, and held to.
 
 A row is one of these kinds; the kinds of the rows that are looked at decide:
-LEVELS    whole numbers from 0 to 255, some of them over 1: what is expected; one such row, and 0 and 1 in others are levels too
+LEVELS    whole numbers from 0 to 255, some of them over 1: what is expected
 BLANK     zeros alone: of any scale
-BITS      0 and 1, as many of each as a drawing has: ink and paper
+BITS      0 and 1, as many of each as a drawing has: ink and paper; refused beside LEVELS, where such a row is nearly black
 FEW_BITS  0 and 1, but too few of one for a drawing: taken for levels, with the note that they are faint
 UNIT      from 0 to 1, with fractions
 SIGNED    from -1, the paper, to 1
@@ -109,8 +109,13 @@ def find_kind(draft: Draft) -> Kind:
     return Kind.UNKNOWN
 
 
+def has_bits_alone(levels: bytes) -> bool:
+    """Return whether an instance is of 0 and 1 alone."""
+    return not levels.strip(b"\0\1")
+
+
 def _find_kind_of_levels(levels: bytes) -> Kind:
-    if levels.strip(b"\0\1"):
+    if not has_bits_alone(levels):
         return Kind.LEVELS
     ones = levels.count(1)
     if not ones:
@@ -152,17 +157,19 @@ def apply_scale(draft: Draft, scale: Scale | Kind, advice: str) -> None:
                 draft.error = error
     elif draft.error and draft.values and advice:
         draft.error.advice = advice
-    elif scale is Kind.UNKNOWN and draft.instance and _find_kind_of_levels(draft.instance) is Kind.BITS:
-        draft.error = OutOfRange(f"{draft.place} is of 0 and 1; what comes first does not tell on which scale", advice=SCALE_BITS)
+    elif scale in OTHERS and draft.instance and _find_kind_of_levels(draft.instance) is Kind.BITS:
+        draft.error = OutOfRange(f"{draft.place} is of 0 and 1; {OTHERS[scale]}", advice=SCALE_BITS)
         draft.instance = None
     draft.values = None
 
 
+OTHERS = {Kind.UNKNOWN: "what comes first does not tell on which scale", Kind.LEVELS: "other rows are from 0 to 255"}
 SCALE_BITS = 'If 1 is ink: (x * 255).astype("uint8").'
 # What mends values that are not negative, by the most that they may be.
 MENDS = (
     (1 / 255 + 1e-6, 'The values look as if they were divided by 255 twice: (x * 255 * 255).round().astype("uint8").'),
     (1 + HALF, 'Values from 0 to 1 must be multiplied by 255 and rounded: (x * 255).round().astype("uint8").'),
+    (FAINT_LEVEL - 1, 'Bring the values to 0-255, if the ink reaches the highest of them: (x * (255 / x.max())).round().astype("uint8").'),
     (255, 'Round the values: x.round().astype("uint8").'),
     (300, 'Keep the values from 0 to 255: x.clip(0, 255).round().astype("uint8").'),
     (65_535, 'If the values are of 16 bits: (x / 257).round().astype("uint8").'),

@@ -9,7 +9,7 @@ from functions.shared.reading.drafts import Draft
 from functions.shared.reading.polarity import Ground, find_ground
 from functions.shared.reading.requests import is_faint
 from functions.shared.reading.rows import Note, Row
-from functions.shared.reading.scale import FAINT, Kind, Scale, advise, apply_scale, choose_scale, find_kind
+from functions.shared.reading.scale import FAINT, Kind, Scale, advise, apply_scale, choose_scale, find_kind, has_bits_alone
 from recipes.errors import OutOfRange
 from recipes.recipe import Recipe
 
@@ -34,6 +34,8 @@ def settle(drafts: Iterable[Draft], recipe: Recipe, look_at: int | None = LOOKED
     grounds = Counter(find_ground(levels, recipe.instance_shape[-1]) for levels in arrays)
     is_inverted = grounds[Ground.BRIGHT] > grounds[Ground.DARK]
     notes = [scale.note] if isinstance(scale, Scale) else []
+    if grounds[Ground.PLAIN]:
+        notes.append(polarity.BLANK)
     if grounds[Ground.GREY]:
         notes.append(polarity.GREY)
     if is_inverted:
@@ -70,7 +72,7 @@ def _drain(drafts: list[Draft]) -> Iterator[Draft]:
 
 def _scale(drafts: Iterable[Draft], scale: Scale | Kind) -> Iterator[Draft]:
     for draft in drafts:
-        if scale is not Kind.LEVELS or draft.values:
+        if scale is not Kind.LEVELS or draft.values or (draft.instance and has_bits_alone(draft.instance)):
             apply_scale(draft, scale, "" if isinstance(scale, Scale) or not draft.values else advise([draft]))
         yield draft
 
