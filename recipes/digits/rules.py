@@ -7,7 +7,7 @@ from operator import itemgetter
 
 from PIL import Image, ImageChops
 
-from recipes.digits.components import Component
+from recipes.digits.components import Component, find_components
 from recipes.digits.lines import MEETING_PX, Line, Ruling, draw_lines, find_ruling
 from recipes.digits.page import spread
 
@@ -18,6 +18,7 @@ SLIM = 8  # times its thickness, the least length of a box's side
 EQUAL_PX = 3  # teeth of a comb are equally long, but for so much
 TEETH = 3
 MAX_ROUNDS = 20  # a row of boxes takes two or three; what takes more is texture
+REMAINING_HEIGHT = 0.05  # of the picture's longer side; a digit is higher
 REMAINS = 3  # times the thickest line, the most that is left of it
 
 
@@ -106,6 +107,12 @@ def _find_teeth(lines: list[Line], bases: list[Line]) -> list[Line]:
                 if len(equals) >= TEETH:
                     teeth.append(line)
     return teeth
+
+
+def is_remains(mask: Image.Image) -> bool:
+    """Tell whether what is left without the lines is low everywhere: pieces of them, and no digit."""
+    components = find_components(mask.tobytes(), mask.width)
+    return all(each.runs[-1][0] - each.runs[0][0] < REMAINING_HEIGHT * max(mask.size) for each in components)
 
 
 def drop_remains(components: list[Component], rules: Image.Image) -> list[Component]:

@@ -63,7 +63,7 @@ def _read_grey(grey: Image.Image) -> ImageInstance:
         digit, mask = _part_from_paper(ink)
         if not _is_across(mask):
             return _read_parted(digit, mask)
-    from recipes.digits.rules import remove_rules  # noqa: PLC0415 - with what it imports: most pictures need none of it
+    from recipes.digits.rules import is_remains, remove_rules  # noqa: PLC0415 - with what it imports: most pictures need none of it
     from recipes.digits.uneven import measure_uneven  # noqa: PLC0415
 
     is_faint = False
@@ -72,7 +72,9 @@ def _read_grey(grey: Image.Image) -> ImageInstance:
         is_faint = uneven.levels[-1][0] < FAINT_CONTRAST  # as stains are
         digit, mask = _part_from_paper(uneven)
     if _is_across(mask):
-        mask, _ = remove_rules(mask)
+        mask, rules = remove_rules(mask)
+        if rules and is_remains(mask):
+            refuse_blank()
     return _read_parted(digit, mask, is_faint=is_faint)
 
 

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from recipes.digits.transform import read_digit, to_digit
+from recipes.errors import BlankImage
 from tests.digits import digit, distance, encoded, on_page
 
 Levels = npt.NDArray[np.float64]
@@ -46,3 +47,11 @@ def test_the_paper_is_what_is_wider_than_the_strokes(label: int, light: str, is_
     seen = read_digit(encoded(Image.fromarray(levels.clip(0, 255).astype(np.uint8))))
     assert seen.count == 1
     assert distance(seen.values, to_digit(encoded(page))) < ALIKE
+
+
+@pytest.mark.parametrize("slope", [-0.03, -0.02, -0.01, 0.01, 0.02, 0.03])
+def test_pieces_of_printed_lines_are_no_digit(slope: float) -> None:
+    rows = SIDE_PX * (Y - slope * X) % 24
+    levels = 200 - 30 * np.clip(1.5 - abs(rows - 12), 0, 1) + np.random.default_rng(0).normal(0, 2, X.shape)
+    with pytest.raises(BlankImage):
+        to_digit(encoded(Image.fromarray(levels.clip(0, 255).astype(np.uint8))))
