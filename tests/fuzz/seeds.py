@@ -15,6 +15,7 @@ from recipes.media_types import BMP, CSV, FORM, GIF, JPEG, JSON, MULTIPART, NPY,
 from tests.digits import any_digit
 from tests.fuzz.corpus import archives, models, others, pictures, tables
 from tests.fuzz.corpus.case import VALUES
+from tests.fuzz.papers import draw_papers
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,7 @@ RUNS = {
     "requests: PNG": Run("functions", f"request {PNG}", PNGS),
     "requests: JPEG": Run("functions", f"request {JPEG}", JPEGS),
     **{f"requests: {kind}": Run("functions", f"request {kind}", seeds) for kind, seeds in OTHERS.items()},
+    "requests: paper": Run("functions", f"request {BMP}", draw_papers()),
     "requests: CSV": Run("functions", f"request {CSV}", (*CSVS, *TEXTS)),
     "requests: npy": Run("functions", f"request {NPY}", NPYS),
     "requests: npz": Run("functions", f"request {NPZ}", NPZS),
