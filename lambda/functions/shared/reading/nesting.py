@@ -56,9 +56,9 @@ def advise_shape(shape: tuple[int, ...], recipe: Recipe) -> str:
         return "Its last axis counts the instances: numpy.moveaxis(x, -1, 0)."
     if len(shape) == 2 and shape[0] == size:
         return "Its columns are the instances: x.T."
-    if (len(shape) == 1 or shape[1:] == wanted[1:]) and prod(shape) % size == 0:
+    if (len(shape) == 1 or shape[1:] == wanted[1:]) and all(shape) and prod(shape) % size == 0:
         return f"If its instances follow each other: x.reshape(-1, {size})."
-    is_picture = len(shape) in {2, 3} and all(length > CHANNELS[-1] for length in shape[-2:]) and shape[-1:] != (size,)
+    is_picture = len(shape) in {2, 3} and all(length > CHANNELS[-1] for length in shape[-2:]) and wanted != shape[-2:]
     return "Pictures of another size are sent as they are, as PNG or JPEG: they are brought to it." if is_picture else ""
 
 

@@ -165,13 +165,14 @@ def apply_scale(draft: Draft, scale: Scale | Kind, advice: str) -> None:
 
 OTHERS = {Kind.UNKNOWN: "what comes first does not tell on which scale", Kind.LEVELS: "other rows are from 0 to 255"}
 SCALE_BITS = 'If 1 is ink: (x * 255).astype("uint8").'
+MEND_OUTSIDE = 'Keep the values from 0 to 255: x.clip(0, 255).round().astype("uint8").'
 # What mends values that are not negative, by the most that they may be.
 MENDS = (
     (1 / 255 + 1e-6, 'The values look as if they were divided by 255 twice: (x * 255 * 255).round().astype("uint8").'),
     (1 + HALF, 'Values from 0 to 1 must be multiplied by 255 and rounded: (x * 255).round().astype("uint8").'),
     (FAINT_LEVEL - 1, 'Bring the values to 0-255, if the ink reaches the highest of them: (x * (255 / x.max())).round().astype("uint8").'),
     (255, 'Round the values: x.round().astype("uint8").'),
-    (300, 'Keep the values from 0 to 255: x.clip(0, 255).round().astype("uint8").'),
+    (300, MEND_OUTSIDE),
     (65_535, 'If the values are of 16 bits: (x / 257).round().astype("uint8").'),
 )
 MEND_SIGNED_BYTES = 'If these are bytes that were read as signed: x.astype("int8").view("uint8").'
@@ -192,5 +193,5 @@ def advise(drafts: Iterable[Draft]) -> str:
     if -128 <= low < -1 and high <= 127 and all(value == int(value) for row in rows for value in row):
         return MEND_SIGNED_BYTES
     if high > 20:
-        return MENDS[3][1]
+        return MEND_OUTSIDE
     return MEND_NORMAL if abs(low - SCALES[Kind.NORMAL].low) < 0.01 and high < SCALES[Kind.NORMAL].high + 0.01 else MEND_OTHER_NORMAL

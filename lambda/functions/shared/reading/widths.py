@@ -9,7 +9,7 @@ def advise_mark(line: str, delimiter: str, recipe: Recipe) -> str:
     """Return what mends a line of one instance that is written with another delimiter; nothing if it is not."""
     size = recipe.instance_size
     found = [name for mark, name in MARKS.items() if size > 2 and mark != delimiter and 0 <= line.count(mark) + 1 - size <= 2]
-    return f"Its values are parted by {found[0]}: part those of all lines with commas." if found else ""
+    return f"Its values are parted by {found[0]}: part those of all lines alike, best with commas." if found else ""
 
 
 def advise_width(count: int, recipe: Recipe) -> str:
