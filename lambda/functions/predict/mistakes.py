@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 
 from functions.predict.json_mistakes import find_json_mistake
+from functions.predict.kinds import recognize_binary
 from functions.predict.mistake import FILE_NAME, NO_ADDRESS, Mistake
 from recipes.errors import InvalidInput, UnsupportedType
 from recipes.other_files import SNIFFED_BYTES, find_other_file
@@ -115,7 +116,7 @@ def _find_other_file(body: bytes, _: Recipe, __: InvalidInput) -> Mistake | None
             f"the body is an error of S3, {found[1].decode()!r}, in place of a file",
             "Download the file again: a signed link ends after some time, and a private object needs one.",
         )
-    other = find_other_file(body)
+    other = None if recognize_binary(body) else find_other_file(body)  # an npz is a zip file, too
     return Mistake(f"the body is {other.name}", other.advice, UnsupportedType) if other else None
 
 

@@ -12,6 +12,7 @@ from functions.predict.handler import Handler
 from functions.predict.service import Service
 from recipes import npy
 from recipes.recipe import load
+from tests.cases.numbers import BOTH, npz
 from tests.digits import any_digit, encoded, on_page
 from tests.events import ID_KEY, event
 from tests.fakes import FakeContext, FakeEndpoint
@@ -143,3 +144,8 @@ def test_refuses_a_number_that_may_have_been_several_lines(ask_for_numbers: Any)
 
 def test_tells_who_asks_for_numbers_of_no_picture(ask_for_numbers: Any) -> None:
     assert ask_for_numbers("POST", "/predictions", base64.b64encode(PNG), "image/png")[0] == 415
+
+
+def test_an_npz_is_no_zip_of_something_else(ask: Any) -> None:
+    status, problem = ask("POST", "/predictions", npz(x_train=BOTH, x_test=BOTH), "application/x-npz")
+    assert (status, problem["detail"][:13]) == (422, "the npz holds")
