@@ -17,6 +17,7 @@ Pack = Callable[[Any], bytes]
 RANGE = {"uint8": "a whole number from 0 to 255", "float32": "a number"}
 ITEM_BYTES = {"uint8": 1, "float32": 4}
 MAX_INSTANCES = 1_000  # of a request to the API: what is answered well within the time and the 6 MB of a Lambda answer
+SHOWN = 20  # characters of a value in an error
 LARGEST = 3.4e38  # a little less than float32 holds
 
 
@@ -162,5 +163,6 @@ def _show(value: Any) -> str:
     if isinstance(value, list | dict):
         return f"{'a list' if isinstance(value, list) else 'an object'} of {len(value)}"
     if isinstance(value, str):
-        return repr(value[:20]) if value else "empty"
-    return "null" if value is None else str(value).lower()[:20]
+        return repr(value[:SHOWN]) if value else "empty"
+    text = "null" if value is None else str(value).lower()
+    return f"{value:.10g}" if isinstance(value, float) and len(text) > SHOWN else text[:SHOWN]

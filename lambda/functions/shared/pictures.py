@@ -11,7 +11,8 @@ _STANDARD = str.maketrans("-_", "+/")
 def decode_picture(value: object, place: str) -> bytes:
     """Return the bytes of a picture that JSON holds as base64, of any encoder's kind, or as a data: URL.
 
-    Nothing is ambiguous in line breaks, in a missing padding, in the two characters that base64 for addresses has of its own, and in b'…'.
+    Nothing is ambiguous in line breaks, in a missing padding, in spaces for pluses, as forms have them, in the two characters that base64
+    for addresses has of its own, and in b'…'.
 
     Args:    place: where the value is, for the error, as in '"image" in line 3'.
     Raises:  Malformed: not a string, or not base64.
@@ -25,8 +26,16 @@ def decode_picture(value: object, place: str) -> bytes:
         head, _, text = text.partition(",")
         if not head.lower().endswith(";base64"):
             raise Malformed(f"{place} is a data: URL without base64", advice="Send data:image/png;base64,…")
+    if " " in text and "+" not in text and not _is_wrapped(text):
+        text = text.replace(" ", "+")  # which a form means by a plus
     text = "".join(text.split()).rstrip("=").translate(_STANDARD)
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError) as error:
         raise Malformed(f"{place} is not base64", advice="Send the picture's bytes in base64, or the picture itself.") from error
+
+
+def _is_wrapped(text: str) -> bool:
+    """Return whether white space parts a text into lines of one length, as encoders do."""
+    *lines, last = text.split()
+    return len({len(line) for line in lines}) < 2 and (not lines or len(last) <= len(lines[0]))

@@ -28,15 +28,15 @@ def find_delimiter(line: bytes) -> str:
     if commas:
         return ","
     words = text.split()
-    return SPACES if len(words) > 1 and all(is_number(word) for word in words) else ","
+    return SPACES if len(words) > 1 and all(is_number(word.strip('"')) for word in words) else ","
 
 
 def split_cells(line: bytes, delimiter: str) -> list[str]:
     """Return a line's cells, without the spaces around them."""
     text = line.decode("utf-8", "replace")
-    if delimiter == SPACES:
-        return text.split()
     if '"' not in text:
+        if delimiter == SPACES:
+            return text.split()
         return [cell.strip() for cell in text.split(delimiter)]
     try:
         cells = next(csv.reader([text], delimiter=delimiter, skipinitialspace=True), [""])

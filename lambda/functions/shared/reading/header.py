@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from functions.shared.reading.cells import is_number
 from functions.shared.reading.rows import Note
 from recipes.errors import WrongShape
-from recipes.recipe import Recipe
+from recipes.recipe import Quantity, Recipe
 
 CARRIED = ("id", "name")  # columns and fields that a row's line in the results repeats
 LABELS = ("label", "labels", "class", "digit", "target", "y")
 INDEXES = ("", "index", "row", "rownames")
+UNKNOWN = {"na", "n/a", "#n/a", "null", "none", "?", "true", "false"}  # what stands in place of a number, and is no name
+NAMELESS = ("x", "v", "column", "col", "feature", "value", "values", "input", "var")  # with a number or without: say nothing
 SHOWN = 5
 
 
@@ -39,7 +41,7 @@ def is_header(cells: Sequence[str], size: int) -> bool:
     held = [cell for cell in cells if cell]
     if not held:
         return False
-    if 2 * sum(not is_number(cell) for cell in held) > len(held):
+    if 2 * sum(not is_number(cell) and cell.lower() not in UNKNOWN for cell in held) > len(held):
         return True
     is_indexed = len(cells) > 1 and _is_index(cells[0].lower())
     counted = list(cells[1:] if is_indexed else cells)
@@ -69,11 +71,31 @@ def read_header(cells: Sequence[str], recipe: Recipe) -> Columns:
             advice=_advise_columns(len(values), labels, recipe),
         )
     values, notes = _order(names, values)
+    notes += [
+        Note("other-names", f"the column {ascii(cells[index])[:40]} was read as {describe(feature)}", f"Name it {feature.name}.")
+        for index, feature in zip(values, recipe.features, strict=False)
+        if not is_name_of(names[index], feature)
+    ]
     if ignored:
         shown = ", ".join(ascii(cells[index])[:40] for index in ignored[:SHOWN])
         more = f" and {len(ignored) - SHOWN:,} more" if len(ignored) > SHOWN else ""
         notes.append(Note("ignored-columns", f"columns that are no values were left out: {shown}{more}"))
     return Columns(len(names), values, label, carried, tuple(notes))
+
+
+def describe(feature: Quantity) -> str:
+    """Return a feature as a text for people: experience in years."""
+    return f"{feature.name} in {feature.unit}" if feature.unit else feature.name
+
+
+def is_name_of(name: str, feature: Quantity) -> bool:
+    """Return whether a name says a feature, or nothing: "YearsExperience" is experience in years, "Experience (months)" is not."""
+    left = re.sub(r"[^a-z]", "", name.lower())
+    if not left or left in NAMELESS:
+        return True
+    for word in (feature.name, feature.unit):
+        left = left.replace(re.sub(r"[^a-z]", "", word.lower()), "")
+    return left in {"", "of", "in"}
 
 
 def _advise_columns(count: int, labels: Sequence[str], recipe: Recipe) -> str:

@@ -13,7 +13,6 @@ from recipes.recipe import Recipe
 BATCHES = ("instances", "inputs", "images", "data", "input_data", "dataframe_records", "dataframe_split")
 KEPT = ("id", "name", "label")
 SHOWN = 5
-ADVICE = 'Send {"instances": [[0, 255, …], …]}.'
 
 
 class Instances(NamedTuple):
@@ -41,6 +40,11 @@ def find_instances(document: Any, recipe: Recipe) -> Instances:
     found = [name for name in (*FIELDS, *BATCHES) if name in document]
     if len(found) > 1:
         raise Malformed(f'the body has both "{found[0]}" and "{found[1]}"; expected one of them')
+    if not found and len(document) == 1:
+        ((name, value),) = document.items()
+        if isinstance(value, list | str) and value:  # whatever a program calls it
+            called = name[:40].translate({ord("{"): None, ord("}"): None})
+            return Instances(_list_instances(value, recipe, name), f"{called}[{{}}]")
     return _read_field(document, found[0], recipe) if found else Instances(_read_fields(document, recipe))
 
 
@@ -52,7 +56,7 @@ def _read_field(document: dict[str, Any], name: str, recipe: Recipe) -> Instance
     notes = _list_ignored(document, name)
     if name in FIELDS:
         return Instances([{key: value for key, value in document.items() if key == name or key in KEPT}], f'"{name}"', notes)
-    if name == "dataframe_split":
+    if name == "dataframe_split" or (isinstance(value, dict) and {"columns", "data"} <= value.keys()):
         return Instances(_read_split(value), f"{name}.data[{{}}]", notes)
     if _is_tensors(value):
         tensor = read_tensor(value, recipe)
@@ -66,13 +70,21 @@ def _list_instances(value: Any, recipe: Recipe, name: str = "instances") -> list
     """Return a list's instances: those in it, or itself if it is one."""
     if isinstance(value, str | dict):
         return [value]
+    if recipe.instance_size == 1 and type(value) in {int, float}:
+        return [value]
     if not isinstance(value, list):
-        raise Malformed(f'the body is JSON without a list "{name}"', advice=ADVICE)
+        raise Malformed(f'the body is JSON without a list "{name}"', advice=_advise(recipe))
     if len(value) < 2:
         return value
     is_flat = not isinstance(value[0], list | dict | str)
     is_one = recipe.instance_size > 1 if is_flat else count_instances(measure(value), recipe) == 1
     return [value] if is_one else value
+
+
+def _advise(recipe: Recipe) -> str:
+    if recipe.takes_pictures:
+        return 'Send {"instances": [[0, 255, …], …]}, or {"image": "<base64>"}.'
+    return f'Send {{"instances": [[{", ".join(["1.5"] * recipe.instance_size)}], …]}}.'
 
 
 def _is_tensors(value: Any) -> bool:
@@ -86,7 +98,8 @@ def _read_fields(document: dict[str, Any], recipe: Recipe) -> list[Any]:
         return [document]
     if values and all(isinstance(value, dict) and value.keys() == values[0].keys() for value in values):
         return [{name: column[row] for name, column in document.items()} for row in values[0]]
-    raise Malformed('the body is JSON without a list "instances"', advice=ADVICE)
+    held = ", ".join(ascii(name)[:40] for name in list(document)[:SHOWN]) or "none"
+    raise Malformed(f'the body is JSON without a list "instances"; its fields: {held}', advice=_advise(recipe))
 
 
 def _read_split(value: Any) -> list[Any]:

@@ -7,7 +7,7 @@ from typing import Any
 from functions.shared.pictures import decode_picture
 from functions.shared.reading.broken import refuse_broken
 from functions.shared.reading.drafts import Draft, draft_numbers, may_be_scaled
-from functions.shared.reading.header import CARRIED, LABELS, read_header
+from functions.shared.reading.header import CARRIED, LABELS, describe, is_name_of, read_header
 from functions.shared.reading.nesting import advise_shape, count_instances, flatten, measure
 from functions.shared.reading.table import carry, read_label
 from recipes import images, instances
@@ -89,6 +89,10 @@ def _draft_record(number: int, fields: Mapping[str, Any], place: str, recipe: Re
     if len(names) < recipe.instance_size or not any(type(value) in {int, float} for value in fields.values()):
         raise WrongShape(f"{place} holds no instance; {EXPECTED}")
     columns = read_header(names, recipe)
+    other = next((names[at] for at, of in zip(columns.values, recipe.features, strict=False) if not is_name_of(names[at], of)), None)
+    if other is not None:
+        meant = ", ".join(map(describe, recipe.features))
+        raise WrongShape(f"{place} has a field {other[:40]!r}; expected {meant}", advice=f"Name the fields as the features are: {meant}.")
     draft = draft_numbers(number, [fields[names[index]] for index in columns.values], place, recipe)
     draft.label = None if columns.label is None else read_label(fields[names[columns.label]])
     return draft

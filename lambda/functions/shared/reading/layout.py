@@ -67,6 +67,8 @@ def find_layout(lines: Sequence[bytes], recipe: Recipe, delimiter: str | None = 
     if header.is_header(names, size):
         _check_names(first_line.decode("utf-8", "replace"), delimiter, names, rows, recipe)
         columns = _read_header(names, rows, recipe)
+        if not rows:
+            raise WrongShape(f"the only line is a header: it begins with {names[0][:40]!r}", advice="Send the rows below it, too.")
         return Layout(delimiter, has_decimal_comma, columns, has_header=True, notes=columns.notes)
     notes = (MAYBE_HEADER,) if first == ["0"] and size == 1 and rows else ()
     columns_found = _find_columns([first, *rows], recipe)
