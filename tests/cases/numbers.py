@@ -408,9 +408,13 @@ REFUSED = {
     "a picture and instances": Refused(
         JSON, document({"image": BASE64, "instances": FLAT}), "malformed", 'both "image" and "instances"', ""
     ),
-    "UTF-32": Refused(CSV, ROWS.decode().encode("utf-32"), "unsupported-type", "", ""),
+    "UTF-32": Refused(CSV, ROWS.decode().encode("utf-32"), "unsupported-type", "the text is UTF-32", "UTF-8"),
     "pairs without a header": Refused(CSV, b"3.1,60150\n5,7\n", "wrong-shape", "2 values; expected 1", "header", "salary"),
     "thousands": Refused(CSV, b"YearsExperience\tSalary\n3,100\t53,000\n", "not-a-number", "'3,100'", "", "salary"),
+    "thousands with spaces": Refused(CSV, b"Size\n1 500\n2 000\n", "not-a-number", "'1 500' is 1500", "without spaces", "house_price"),
+    "thousands with spaces that do not break": Refused(
+        CSV, "Size\n1\u00a0500\n12\u00a0000\n".encode(), "not-a-number", "1500", "without spaces", "house_price"
+    ),
     "thousands with points": Refused(
         CSV, b"Area;Price\n1.000;200.000\n2.500;300.000\n", "not-a-number", "'1.000' is 1000 or 1.0", "without points", "house_price"
     ),

@@ -9,6 +9,7 @@ SPACES = " "  # any run of white space, as numpy.savetxt writes one
 _DECIMAL_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)?,\d+([eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
 _POINTED_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")
+_SPACED_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\s\d{3})+")
 _SEPARATOR_LINE = re.compile(rb'"?sep=(.)"?', re.IGNORECASE)
 
 
@@ -66,6 +67,12 @@ def has_decimal_commas(rows: Sequence[Sequence[str]]) -> bool:
     """Return whether cells have commas as decimals; if all may as well be thousands, they are not read at all."""
     cells = [cell for row in rows for cell in row if "," in cell]
     return any(_DECIMAL_COMMA.fullmatch(cell) for cell in cells) and not all(_THOUSANDS.fullmatch(cell) for cell in cells)
+
+
+def find_spaced_thousands(lines: Sequence[bytes]) -> str | None:
+    """Return the first line if all are one number like 1 500, as French and Swedish tables have it."""
+    texts = [line.decode("utf-8", "replace").strip() for line in lines]
+    return texts[0] if texts and all(_SPACED_THOUSANDS.fullmatch(text) or text.isdigit() for text in texts) else None
 
 
 def find_thousands(rows: Sequence[Sequence[str]]) -> str | None:

@@ -63,6 +63,11 @@ def find_layout(lines: Sequence[bytes], recipe: Recipe, delimiter: str | None = 
             f"whether {cell!r} is {thousands} or {whole} is not certain: beside semicolons a point may part thousands",
             advice="Write the numbers without points, or with commas between the cells.",
         )
+    if delimiter == cells.SPACES and size == 1 and (text := cells.find_spaced_thousands(lines[1:])):
+        raise NotANumber(
+            f"whether {text!r} is {''.join(text.split())} or several numbers is not certain: a space may part thousands",
+            advice="Write the numbers without spaces.",
+        )
     names = first[:-1] if len(first) > 1 and not first[-1] else first  # without a trailing comma
     if header.is_header(names, size):
         _check_names(first_line.decode("utf-8", "replace"), delimiter, names, rows, recipe)

@@ -19,9 +19,12 @@ Line = tuple[int, bytes | InvalidInput]
 
 
 def find_encoding(first: bytes) -> str | None:
-    """Return utf-16-le or utf-16-be if text begins so, with a byte order mark or without; None for any other bytes."""
+    """Return utf-16-le or utf-16-be if text begins so, with a byte order mark or without; None for any other bytes.
+
+    Raises:  UnsupportedType: it is UTF-32.
+    """
     if first.startswith(UTF_32):
-        return None
+        raise UnsupportedType("the text is UTF-32", advice="Save it as UTF-8.")
     if first.startswith(codecs.BOM_UTF16_LE):
         return "utf-16-le"
     if first.startswith(codecs.BOM_UTF16_BE):
@@ -38,8 +41,6 @@ def find_encoding(first: bytes) -> str | None:
 def open_text(file: "io.BufferedReader[Any]") -> "io.BufferedReader[Any]":
     """Return text as UTF-8 without a byte order mark, its lines ended by line feeds."""
     first = file.peek(SNIFFED_BYTES)[:SNIFFED_BYTES]
-    if first.startswith(UTF_32):
-        raise UnsupportedType("the text is UTF-32", advice="Save it as UTF-8.")
     encoding = find_encoding(first)
     if encoding:
         file = io.BufferedReader(_Recoded(file, encoding), SNIFFED_BYTES)
