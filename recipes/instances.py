@@ -17,6 +17,7 @@ Pack = Callable[[Any], bytes]
 RANGE = {"uint8": "a whole number from 0 to 255", "float32": "a number"}
 ITEM_BYTES = {"uint8": 1, "float32": 4}
 MAX_INSTANCES = 1_000  # of a request to the API: what is answered well within the time and the 6 MB of a Lambda answer
+PLAIN = "Write plain numbers: without quotes, units and thousands, and with a point for decimals."
 SHOWN = 20  # characters of a value in an error
 LARGEST = 3.4e38  # a little less than float32 holds
 
@@ -156,6 +157,8 @@ def _check_value(value: Any, where: str, dtype: DType, advice: str = "") -> floa
 
 
 def _refuse_not_a_number(value: Any, where: str, dtype: DType, advice: str) -> NoReturn:
+    if not advice and isinstance(value, str):
+        advice = PLAIN if any(map(str.isdigit, value[:SHOWN])) else "Put a number there, or leave the row out."
     raise NotANumber(f"{where} is {_show(value)}; expected {RANGE[dtype]}", advice=advice)
 
 

@@ -355,9 +355,12 @@ REFUSED = {
     "fractions up to 3": Refused(NPY, npy(BOTH / 85), "out-of-range", "expected a whole number", "x * (255 / x.max())"),
     "another name in JSON": Refused(JSON, b'[{"age": 30}]', "wrong-shape", "'age'", "experience in years", "salary"),
     "a name with braces": Refused(JSON, b'{"{0}{x": ["hello"]}', "malformed", "0x[0] is not base64", "base64"),
+    "numbers in quotes": Refused(JSON, b'{"instances": [["3.1"]]}', "not-a-number", "is '3.1'", "without quotes", "salary"),
     "no field of instances": Refused(JSON, b'{"a": "x", "b": null}', "malformed", "'a', 'b'", "[[1.5]", "salary"),
     "a header alone": Refused(CSV, table([NAMES]), "wrong-shape", "the only line is a header", "below it"),
-    "nothing known in the first row": Refused(CSV, table([["NA"] * 784]) + ROWS, "not-a-number", "line 1, value 1 is 'NA'", ""),
+    "nothing known in the first row": Refused(
+        CSV, table([["NA"] * 784]) + ROWS, "not-a-number", "line 1, value 1 is 'NA'", "leave the row out"
+    ),
     "a value too few": Refused(
         CSV, table(row[:-1] for row in FLAT), "wrong-shape", "line 1 has 783 values; expected 784", "one is missing"
     ),
@@ -410,7 +413,9 @@ REFUSED = {
     ),
     "UTF-32": Refused(CSV, ROWS.decode().encode("utf-32"), "unsupported-type", "the text is UTF-32", "UTF-8"),
     "pairs without a header": Refused(CSV, b"3.1,60150\n5,7\n", "wrong-shape", "2 values; expected 1", "header", "salary"),
-    "thousands": Refused(CSV, b"YearsExperience\tSalary\n3,100\t53,000\n", "not-a-number", "'3,100'", "", "salary"),
+    "thousands": Refused(
+        CSV, b"YearsExperience\tSalary\n3,100\t53,000\n", "not-a-number", "'3,100'", "without quotes, units and thousands", "salary"
+    ),
     "thousands with spaces": Refused(CSV, b"Size\n1 500\n2 000\n", "not-a-number", "'1 500' is 1500", "without spaces", "house_price"),
     "thousands with spaces that do not break": Refused(
         CSV, "Size\n1\u00a0500\n12\u00a0000\n".encode(), "not-a-number", "1500", "without spaces", "house_price"
