@@ -39,6 +39,7 @@ def read_upload(content: bytes, recipe: Recipe) -> tuple[str, bytes | None]:
 @given(st.text(alphabet="0123456789.,;-+eE \r\n\t\"'|#xyid_", max_size=60), st.sampled_from([SALARY, PAIR]))
 @example("0\n1", SALARY)
 @example(",x\n0,3", SALARY)
+@example("\t\t1", SALARY)
 @example("x;y\n1,5;2", PAIR)
 def test_reads_any_table_alike(text: str, recipe: Recipe) -> None:
     content = text.encode()

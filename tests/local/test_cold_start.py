@@ -16,6 +16,7 @@ from tests.local.conftest import Client
 
 ROOT = Path(__file__).resolve().parents[2]
 LIMIT_S = 150
+IDLE_S = 3  # so long a container is kept: an upload may ask a second time at once
 SEVEN = (ROOT / "docs/seven.png").read_bytes()
 Response = tuple[int, dict[str, Any], dict[str, str]]
 
@@ -45,8 +46,8 @@ def make_cold(stack: RunState, set_conditions: Callable[..., None], start_s: flo
     """Let the endpoint go cold, and take this long to start from now on."""
     set_conditions(idle_s=0, cold_start_s=0)
     ask(stack, "POST", "/predictions", SEVEN)
-    time.sleep(0.01)
-    set_conditions(idle_s=0.001, cold_start_s=start_s)
+    time.sleep(IDLE_S + 0.5)
+    set_conditions(idle_s=IDLE_S, cold_start_s=start_s)
 
 
 def test_a_request_waits_for_an_endpoint_that_starts(stack: RunState, stack_dir: Path, set_conditions: Callable[..., None]) -> None:

@@ -28,6 +28,10 @@ def run(script: str, **environment: str) -> str:
     return process.stdout
 
 
+# Two lines; a digit with a question mark is not certain.
+DIGITS = r"\?? ".join("5550142") + r"\?? \| " + r"\?? ".join("31415926")
+
+
 def test_says_of_every_block_who_runs_it() -> None:
     assert {name for name, _ in BLOCKS} == {
         "tests/local/test_make_up.py",
@@ -42,7 +46,7 @@ def test_says_of_every_block_who_runs_it() -> None:
 def test_asks_a_running_stack(stack: RunState, stack_dir: Path, script: str) -> None:
     output = run(script, INFERSTACK_STATE_DIR=str(stack_dir))
     if "inferstack upload" in script:
-        assert re.search(r"digits-photo\.jpg +\S+ +succeeded +15 +0 +5 5 5 0 1 4 2 3 1 4 1 5 9 2 6", output)
+        assert re.search(rf"digits-photo\.jpg +\S+ +succeeded +15 +0 +{DIGITS}", output)
     else:
         assert '"label":7' in output
 

@@ -93,7 +93,7 @@ class Service:
             from functions.predict.pages import read_pages  # noqa: PLC0415 - most starts never need it
             from functions.shared.endpoint.ask import let_ask  # noqa: PLC0415
 
-            asking = let_ask(self._recipe, self._endpoint, lambda: remaining_s - (self._clock() - started_s))
+            asking = let_ask(self._endpoint, self._recipe, lambda: remaining_s - (self._clock() - started_s))
             pages = read_pages(body, limit_time(asking, self._clock, reading_s))
             batch, facts = pages.digits, {"pictures": pages.pictures}
         else:

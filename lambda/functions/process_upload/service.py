@@ -17,7 +17,7 @@ from functions.process_upload.events import Attempt, Upload
 from functions.process_upload.finisher import Finisher
 from functions.process_upload.formats import open_rows
 from functions.process_upload.lines import Failure, Line
-from functions.process_upload.predictor import OutOfTime, Predictor
+from functions.process_upload.predictor import LEAST_S, OutOfTime, Predictor
 from functions.process_upload.results import Metadata, open_writer
 from functions.process_upload.source import Source
 from functions.process_upload.tally import Tally
@@ -50,6 +50,7 @@ class Service:
     Args:    results: the bucket of results.
              open_source: an upload → its file.
              recipe: what an instance is.
+             let_ask: (recipe, seconds that are left) → the recipe with a model to ask while a picture is read.
              predictor: what predicts rows.
              finisher: what ends jobs.
              attempts: says which are not tried again.
@@ -66,6 +67,7 @@ class Service:
         open_source: Callable[[Upload], Source],
         recipe: Recipe,
         *,
+        let_ask: Callable[[Recipe, Callable[[], float]], Recipe] = lambda recipe, _: recipe,
         predictor: Predictor,
         finisher: Finisher,
         attempts: Attempts,
@@ -76,6 +78,7 @@ class Service:
         now: Callable[[], float] = time.time,
     ) -> None:
         self._results, self._open_source, self._recipe = results, open_source, recipe
+        self._let_ask = let_ask
         self._predictor, self._finisher, self._attempts, self._notifier = predictor, finisher, attempts, notifier
         self._transform, self._transform_over_bytes = transform, transform_over_bytes
         self._clock, self._now = clock, now
@@ -123,7 +126,7 @@ class Service:
 
     def _predict(self, details: JobDetails, deadline: float) -> Facts:
         """Predict the upload and finish its job, or hand it to Batch Transform if it is too large or takes too long."""
-        details, rows = self._open(details)
+        details, rows = self._open(details, deadline)
         if details.upload.size_bytes > self._transform_over_bytes and rows.format != "image":
             return self._transform.start(details, rows, deadline=deadline)
         metadata, tally = Metadata.of_rows(rows, csv=details.csv), Tally(self._recipe)
@@ -135,7 +138,7 @@ class Service:
             is_first = writer.close()
         except OutOfTime:
             writer.abort()
-            _, rows = self._open(details)
+            _, rows = self._open(details, deadline)
             return self._transform.start(details, rows, deadline=deadline)
         except BaseException:
             writer.abort()
@@ -144,10 +147,11 @@ class Service:
             return self._finisher.finish_from_predictions(details)
         return self._finisher.finish(details, tally.summarize(metadata))
 
-    def _open(self, details: JobDetails) -> tuple[JobDetails, Rows]:
+    def _open(self, details: JobDetails, deadline: float) -> tuple[JobDetails, Rows]:
         """Return the upload's rows, and the details with what its metadata asks for: an operator's copy has no record."""
         source = self._open_source(details.upload)
-        rows = open_rows(source, details.upload.size_bytes, self._recipe)
+        recipe = self._let_ask(self._recipe, lambda: deadline - LEAST_S - self._clock())
+        rows = open_rows(source, details.upload.size_bytes, recipe)
         return replace(details, csv=details.csv or source.metadata.get("csv", "").lower() == "true"), rows
 
     def _report_progress(self, job: Job, lines: Iterable[Line], total: int | None) -> Iterator[Line]:

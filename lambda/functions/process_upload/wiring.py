@@ -1,6 +1,7 @@
 """Puts the function together: its clients, its adapters, its use case, its handler."""
 
 from collections.abc import Mapping
+from functools import partial
 
 from functions.process_upload.attempts import Attempts
 from functions.process_upload.config import Config
@@ -20,8 +21,6 @@ from functions.shared.endpoint.client import UPLOAD_WAIT_S, open_endpoint
 from functions.shared.environment import read_environment
 from functions.shared.object_store import Store, create_s3_client
 from recipes.recipe import load
-
-ASK_S = 60.0  # for the one question about a picture
 
 
 def build(environment: Mapping[str, str]) -> Handler:
@@ -54,7 +53,8 @@ def build(environment: Mapping[str, str]) -> Handler:
     service = Service(
         results,
         open_source,
-        let_ask(recipe, endpoint, lambda: ASK_S),
+        recipe,
+        let_ask=partial(let_ask, endpoint),
         predictor=Predictor(endpoint, recipe, chunk_rows=chunk_rows, in_flight=config.in_flight),
         finisher=finisher,
         attempts=attempts,

@@ -12,7 +12,7 @@ from recipes.recipe import Recipe
 from recipes.trust import TRUST
 
 
-def let_ask(recipe: Recipe, endpoint: EndpointClient, remaining: Callable[[], float]) -> Recipe:
+def let_ask(endpoint: EndpointClient, recipe: Recipe, remaining: Callable[[], float]) -> Recipe:
     """Return the recipe with a model to ask, at most once a picture and only where shapes leave it open.
 
     Args:    remaining: seconds until the caller must have responded itself.

@@ -118,7 +118,8 @@ def _pack_lines(body: bytes, recipe: Recipe) -> list[bytes]:
     lines = body.split(b"\n")
     while lines and not lines[-1].strip():
         lines.pop()
-    if not lines or b"t" in body or b"f" in body or _may_count(lines[0], size):  # true would be taken for 1
+    # JSON would take true for 1, and a tab, which parts cells, for a space.
+    if not lines or b"t" in body or b"f" in body or b"\t" in body or _may_count(lines[0], size):
         return []
     try:
         for line in lines:

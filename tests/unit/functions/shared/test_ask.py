@@ -32,7 +32,7 @@ def ask_about(endpoint: Judge, *instances: bytes) -> list[float]:
         answers.extend(ask(instances))
         return Picture(1, 1, [])
 
-    recipe = let_ask(replace(DIGITS, find_instances=find), endpoint, lambda: 7.5)
+    recipe = let_ask(endpoint, replace(DIGITS, find_instances=find), lambda: 7.5)
     assert recipe.find_instances
     recipe.find_instances(b"a picture")
     return answers
@@ -52,4 +52,4 @@ def test_trusts_a_model_that_does_not_say(said: object, expected: float) -> None
 
 def test_a_recipe_of_one_instance_a_picture_asks_nothing() -> None:
     recipe = replace(DIGITS, find_instances=None)
-    assert let_ask(recipe, Judge(), lambda: 1.0) is recipe
+    assert let_ask(Judge(), recipe, lambda: 1.0) is recipe
