@@ -5,6 +5,8 @@ from typing import Any
 
 from recipes.errors import Malformed
 
+WRITE = "Write it with a library for JSON, as json.dumps(…) or JSON.stringify(…)."
+
 
 def parse_json(text: bytes, place: str = "the body") -> Any:
     """Return what a text holds; raise Malformed if it is not JSON in UTF-8.
@@ -14,7 +16,7 @@ def parse_json(text: bytes, place: str = "the body") -> Any:
     try:
         return json.loads(text.decode("utf-8-sig"))  # json.loads alone would also take UTF-16 and UTF-32
     except json.JSONDecodeError as error:
-        raise Malformed(f"{place} is not JSON: {error}") from error
+        raise Malformed(f"{place} is not JSON: {error}", advice=WRITE) from error
     except UnicodeDecodeError as error:
         raise Malformed(f"{place} is not JSON in UTF-8") from error
     except (ValueError, RecursionError) as error:  # Python's own limits, in words about Python
