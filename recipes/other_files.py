@@ -25,6 +25,7 @@ _UNPACK = "Unpack it and send what is in it; a zip of pictures and a file packed
 _AS_UPLOAD = "Upload it as a job, POST /jobs or inferstack upload: there a zip of pictures or of one table is read, and idx."
 _FRAME = "Save a frame of it as PNG or JPEG and send that."
 _NO_INPUT = "Send the input of a prediction: a picture or a table."
+_DECODE = "Decode what is in base64 (base64 --decode) and send the file itself."
 _NO_TABLE = "This is often the page of an error or of a download; send the picture or the table itself."
 
 # What text may begin with too is known by what is behind it.
@@ -85,6 +86,10 @@ _POINTERS = (
     (rb"version https://git-lfs", "a Git LFS pointer, not the file itself"),
     (rb"\x4c\x00\x00\x00\x01\x14\x02\x00", "a Windows shortcut, not the file itself"),
 )
+_ENCODED = (
+    (rb"iVBORw0KGgo|/9j/[24]|R0lGODlh|JVBERi0|UklGR[\w+/]{6}XRUJQ", "a file in base64"),
+    (rb"data:image/[\w.+-]{1,40};base64,", "a picture in a data: URL"),
+)
 _KINDS = tuple(
     (magic, OtherFile(name, advice))
     for rows, advice in (
@@ -97,6 +102,7 @@ _KINDS = tuple(
         (_MOVING, _FRAME),
         (_NO_INPUTS, _NO_INPUT),
         (((rb"\x00\x00\x08[\x01-\x04]", "an idx file"),), _AS_UPLOAD),
+        (_ENCODED, _DECODE),
         (_POINTERS, "Send the file that it points to (git lfs pull fetches it)."),
     )
     for magic, name in rows
