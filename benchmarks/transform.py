@@ -27,15 +27,16 @@ WORKER = Path(__file__).with_name("transform_worker.py")
 
 def draw_kinds() -> dict[str, list[bytes]]:
     """Return encoded pictures of each kind."""
-    digits = load().test.inputs[:EACH]
+    split = load().test.head(EACH)
+    digits = split.inputs
     canvases = [draw(digit, right_px=35, down_px=35) for digit in digits]
     return {
         "28 px PNG": [encode(Image.fromarray(digit), "PNG") for digit in digits],
-        "28 px PNG, shifted": list(draw_pictures("shifted", digits)),
-        "140 px page, PNG": list(draw_pictures("canvas", digits)),
+        "28 px PNG, shifted": list(draw_pictures("shifted", split)),
+        "140 px page, PNG": list(draw_pictures("canvas", split)),
         "280 px canvas, grey PNG": [encode(canvas, "PNG") for canvas in canvases],
         "280 px canvas, RGBA PNG": [encode(canvas.convert("RGBA"), "PNG") for canvas in canvases],
-        "140 px photo, JPEG": list(draw_pictures("photo", digits)),
+        "140 px photo, JPEG": list(draw_pictures("photo", split)),
         "280 px photo, JPEG": [encode(photograph(digit), "JPEG", quality=85) for digit in digits],
         "4 Mpx photo, JPEG": [photograph_large(digits[0], 2000, 2000)],
         "12 Mpx photo, JPEG": [photograph_large(digits[0], 4000, 3000)],
