@@ -87,7 +87,7 @@ _POINTERS = (
     (rb"\x4c\x00\x00\x00\x01\x14\x02\x00", "a Windows shortcut, not the file itself"),
 )
 _ENCODED = (
-    (rb"iVBORw0KGgo|/9j/[24]|R0lGODlh|JVBERi0|UklGR[\w+/]{6}XRUJQ", "a file in base64"),
+    (rb"iVBORw0KGgo|/9j/[24]|R0lGOD[dl]h|JVBERi0|UklGR[\w+/]{6}XRUJQ", "a file in base64"),
     (rb"data:image/[\w.+-]{1,40};base64,", "a picture in a data: URL"),
 )
 _KINDS = tuple(
