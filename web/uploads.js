@@ -72,7 +72,6 @@ export class Uploads {
   #aborts = new Map(); // key → AbortController
   #watches = new Map(); // job id → Watch
   #running = 0;
-  #maxBytes; // the limit in the last job's form
   #made = 0;
   items = []; // cards, newest first
   list = { jobs: [], next: null, state: "unknown", problem: null }; // state: unknown | loading | ready | problem
@@ -204,9 +203,8 @@ export class Uploads {
     this.#aborts.set(key, abort);
     let watch = null;
     try {
-      checkFile(file, { max_bytes: this.#maxBytes });
+      checkFile(file); // the form of an earlier job takes a file of that one's size only
       const job = await this.#jobs.create({ name, type: file.type, size, csv }, crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, abort.signal);
-      this.#maxBytes = job.upload.max_bytes;
       this.#enlist({ id: job.id, name: job.name, state: job.state, created_at: job.created_at, channel: job.channel });
       this.#apply(key, { type: "created", job });
       this.#changed();

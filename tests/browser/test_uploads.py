@@ -238,7 +238,9 @@ def test_shows_what_stands_between_the_digits_and_what_could_not_be_read(page: P
     summary = photo_summary() | {"unread": [[480, 300, 40, 40]], "unread_count": 2}
     for prediction, (after, line) in zip(summary["predictions"], [("point", 1), ("", 1), ("slash", 2), ("", 2)], strict=True):
         prediction |= {"after": after, "line": line}
-    cloud.finish(cloud.next(), summary)
+    job = cloud.next()
+    cloud.events.wait_for(job.channel)
+    cloud.finish(job, summary)
     scan = card(page, "scan.png")
     expect(scan.locator(".read")).to_have_text(["4", "2", "7", "1"])
     expect(scan.locator(".digits > *")).to_have_text(["4", ".", "2", "", "7", "/", "1"])
@@ -262,6 +264,8 @@ def test_tells_why_a_job_failed(page: Page, cloud: FakeCloud) -> None:
 def test_tells_why_no_row_of_a_batch_was_answered(page: Page, cloud: FakeCloud) -> None:
     drop(page, ("any.csv", "text/csv", ROWS), ("scan.pdf", "application/pdf", b"%PDF-1.7"))
     batch, document = sorted((cloud.next(), cloud.next()), key=lambda job: job.asked["name"])
+    for job in (batch, document):
+        cloud.events.wait_for(job.channel)
     reasons = [{"code": "wrong-shape", "count": 2000, "row": 1, "detail": "line 1 has 3 values"}]
     cloud.fail(batch, "Wrong shape", "None could be read.", "Any.", {"rows": 2000, "succeeded": 0, "failed": 2000, "reasons": reasons})
     cloud.fail(document, "Unsupported content type", "The upload is a PDF.", "Any.", {"processing_s": 0.1})
@@ -412,9 +416,17 @@ def test_refuses_an_empty_and_an_enormous_file_in_words(page: Page, cloud: FakeC
     drop(page, ("empty.csv", "text/csv", b""))
     expect(card(page, "empty.csv").locator(".problem")).to_contain_text("“empty.csv” is empty.")
     drop(page, ("large.npy", "", 26_300_000))
-    expect(card(page, "large.npy").locator(".problem")).to_contain_text("“large.npy” is 26.3 MB; an upload takes at most 26.2 MB.")
+    expect(card(page, "large.npy").locator(".problem")).to_contain_text("the file has 26,300,000 bytes; an upload takes at most 26,214,400")
     expect(card(page, "large.npy").get_by_role("button", name="Try again")).to_have_count(0)
     assert cloud.posts == []
+
+
+def test_takes_a_larger_file_after_a_small_one(page: Page, cloud: FakeCloud) -> None:
+    """Each job's form takes a file of its own size only."""
+    for name, size in (("small.csv", 10), ("large.csv", 10_000)):
+        drop(page, (name, "text/csv", size))
+        job = cloud.next()
+        assert len(job.body) == size
 
 
 def test_uploads_again_after_a_busy_bucket_and_offers_to_after_a_refusal(page: Page, cloud: FakeCloud) -> None:

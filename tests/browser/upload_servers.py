@@ -129,13 +129,16 @@ class FakeCloud:
 
     def _create(self, request: Request) -> Reply:
         asked = json.loads(request.body)
+        size = asked["size_bytes"]
+        if size > MAX_BYTES:
+            return problem(413, "too-large", "Input too large", f"the file has {size:,} bytes; an upload takes at most {MAX_BYTES:,}")
         key = request.headers["idempotency-key"]
         if key not in self.keys:
             self.keys[key] = self.add(asked["name"]).id
             self.jobs[self.keys[key]].asked = asked
         job = self.jobs[self.keys[key]]
         fields = {"key": job.key, "Content-Type": asked["content_type"], "policy": "any-policy", "x-amz-signature": "any-signature"}
-        upload = {"url": self.bucket_url, "fields": fields, "min_bytes": 1, "max_bytes": MAX_BYTES, "expires_at": "2026-11-21T08:30:00Z"}
+        upload = {"url": self.bucket_url, "fields": fields, "min_bytes": size, "max_bytes": size, "expires_at": "2026-11-21T08:30:00Z"}
         return Reply(201, {**job.told(), "upload": upload}, {"location": f"/jobs/{job.id}"})
 
     def bucket(self, request: Request) -> Reply:

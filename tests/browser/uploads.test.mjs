@@ -190,9 +190,9 @@ test("refuses what no upload would take before a byte goes", async () => {
   await settle();
   assert.equal(uploads.items[0].problem.detail, "“large.csv” is 101 B; an upload takes at most 100 B.");
   assert.equal(jobs.pending.length, 0);
-  uploads.add([file("large.csv", 101)]);
+  uploads.add([file("larger.csv", 102)]);
   await settle();
-  assert.equal(jobs.created.length, 1); // known by now: no job is made for it
+  assert.equal(jobs.created.length, 2); // a form tells of its own job only
 });
 
 test("makes a new job with a new key when an upload is tried again", async () => {

@@ -101,7 +101,7 @@ def parse_size(size_bytes: Any, max_upload_bytes: int) -> int:
     if isinstance(size_bytes, bool) or not isinstance(size_bytes, int | float) or size_bytes < 1 or size_bytes % 1:
         raise InvalidInput("size_bytes is not a whole number of 1 or more", advice="Leave it out if the size is not known.")
     if size_bytes > max_upload_bytes:
-        raise TooLarge(f"size_bytes is over the limit of {max_upload_bytes:,}", advice="Split the upload up.")
+        raise TooLarge(f"the file has {int(size_bytes):,} bytes; an upload takes at most {max_upload_bytes:,}", advice="Split it up.")
     return int(size_bytes)
 
 
