@@ -36,6 +36,10 @@ class InferstackError(Exception):
         self.detail = detail
         self.advice = advice
 
+    def release_frames(self) -> None:
+        """Take from the error what holds bytes of the input: the frames that it came through, and the errors before it."""
+        self.__traceback__ = self.__context__ = self.__cause__ = None
+
 
 class InvalidInput(InferstackError):
     """The input cannot be answered as it is."""

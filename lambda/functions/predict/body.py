@@ -80,8 +80,7 @@ def _decode(content: bytes, media_type: str, recipe: Recipe) -> Batch:
         return decode(content, media_type, recipe)
     except InvalidInput as error:
         refusal = error
-    # Its frames hold what was read of the content, which is read once more now.
-    refusal.__traceback__ = refusal.__context__ = refusal.__cause__ = None
+    refusal.release_frames()  # they hold what was read of the content, which is read once more now
     from functions.predict.mistakes import explain  # noqa: PLC0415 - as above
 
     raise explain(refusal, content, recipe)

@@ -34,9 +34,9 @@ class Draft:
     count: int = 1
 
     def __post_init__(self) -> None:
-        """Take from the error what holds bytes of the row: many drafts wait until all of the first are there."""
+        """Keep no bytes of the row by the error: many drafts wait until all of the first are there."""
         if self.error:
-            self.error.__traceback__ = self.error.__context__ = self.error.__cause__ = None
+            self.error.release_frames()
 
 
 def draft_numbers(number: int, values: Sequence[Any], place: str, recipe: Recipe, format_place: str = "{}, value {}") -> Draft:

@@ -53,9 +53,9 @@ class Row:
     count: int = 1
 
     def __post_init__(self) -> None:
-        """Take from the error what holds bytes of the upload: the frames that it came through, and the errors before it."""
+        """Keep no bytes of the upload by the error."""
         if self.error:
-            self.error.__traceback__ = self.error.__context__ = self.error.__cause__ = None
+            self.error.release_frames()
 
 
 @dataclass(frozen=True, slots=True)
