@@ -81,4 +81,4 @@ def _read_problem(response: "httpx.Response") -> str:
     sentences = [str(problem[key]) for key in ("detail", "advice", "message") if problem.get(key)] if isinstance(problem, dict) else []
     if response.status_code == UNAUTHORIZED:
         sentences.append("A token is missing or has ended: `inferstack token` prints a new one.")
-    return " ".join(sentences) or response.reason_phrase
+    return ". ".join([*(each.removesuffix(".") for each in sentences[:-1]), *sentences[-1:]]) or response.reason_phrase

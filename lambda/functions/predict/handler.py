@@ -60,7 +60,7 @@ class Handler(Application):
         response = super().describe_error(error, path, request_id)
         if not path.startswith("/v2"):
             return response
-        said = {"error": f"{error.detail} {error.advice}".rstrip()}
+        said = {"error": f"{error.detail}. {error.advice}" if error.advice else error.detail}
         return {**response, "headers": {**response["headers"], "content-type": JSON}, "body": json.dumps(said)}
 
     def _check_health(self, _: Invocation) -> Reply:

@@ -260,7 +260,7 @@ def test_does_not_wait_for_a_job_that_it_may_not_see(picture: Path) -> None:
     assert done.exit_code == 1
     assert json.loads(done.stdout)[0]["problem"] == {
         "title": "HTTP 401",
-        "detail": "Unauthorized A token is missing or has ended: `inferstack token` prints a new one.",
+        "detail": "Unauthorized. A token is missing or has ended: `inferstack token` prints a new one.",
     }
 
 
