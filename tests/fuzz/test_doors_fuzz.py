@@ -11,7 +11,7 @@ from functions.process_upload.formats import open_rows
 from functions.shared.reading import requests
 from recipes.errors import InvalidInput
 from recipes.recipe import Recipe, load
-from tests.cases.numbers import FLAT, MEANT, NAMES
+from tests.cases.writing import FLAT, MEANT, NAMES
 
 SALARY, DIGITS = load("salary"), load("digits")
 PAIR = replace(SALARY, features=SALARY.features * 2, instance_shape=(2,))

@@ -12,7 +12,7 @@ from functions.predict.handler import Handler
 from functions.predict.service import Service
 from recipes import npy
 from recipes.recipe import load
-from tests.cases.numbers import BOTH, npz
+from tests.cases.writing import BOTH, npz
 from tests.digits import any_digit, encoded, on_page
 from tests.events import ID_KEY, event
 from tests.fakes import FakeContext, FakeEndpoint

@@ -10,7 +10,8 @@ from functions.predict.codecs import decode
 from functions.process_upload.formats import open_rows
 from recipes.errors import InvalidInput
 from recipes.recipe import ImageInstance, load
-from tests.cases.numbers import CASES, PICTURE, REFUSED, SHOWN, Case, Refused
+from tests.cases.both_doors import CASES, REFUSED
+from tests.cases.writing import PICTURE, SHOWN, Case, Refused
 
 
 def meant_by(case: Case) -> list[bytes]:

@@ -1,0 +1,107 @@
+"""Ways to write digits as JSON: their values, and pictures in it."""
+
+import base64
+import json
+
+import numpy as np
+
+from recipes.media_types import JSON
+from tests.cases.writing import (
+    BASE64,
+    BITS,
+    BITS_MEANT,
+    BOTH,
+    FLAT,
+    MEANT,
+    NAMES,
+    PICTURE,
+    SEVEN,
+    SHOWN,
+    Case,
+    Refused,
+    document,
+    labelled,
+    tensor,
+)
+
+DOCUMENTS = {
+    "instances": Case(JSON, document({"instances": BOTH.tolist()}), MEANT),
+    "indented": Case(JSON, document({"instances": BOTH.tolist()}, indent=1), MEANT),
+    "an indented list": Case(JSON, document(BOTH.tolist(), indent=2), MEANT),
+    "a list": Case(JSON, document(BOTH.tolist()), MEANT),
+    "inputs": Case(JSON, document({"inputs": BOTH.tolist()}), MEANT),
+    "inputs by name": Case(JSON, document({"signature_name": "serving_default", "inputs": {"x": FLAT}}), MEANT, ("ignored-fields",)),
+    "data": Case(JSON, document({"data": FLAT}), MEANT),
+    "the only field, of any name": Case(JSON, document({"input_arr": BOTH.tolist()}), MEANT),
+    "instances with a channel first": Case(JSON, document({"instances": BOTH.reshape(2, 1, 28, 28).tolist()}), MEANT),
+    "instances with a channel last": Case(JSON, document({"instances": BOTH.reshape(2, 28, 28, 1).tolist()}), MEANT),
+    "columns of one": Case(JSON, document({"instances": BOTH.reshape(2, 784, 1).tolist()}), MEANT),
+    "one without the batch": Case(JSON, document({"instances": SEVEN.tolist()}), MEANT[:1]),
+    "one flat, without the batch": Case(JSON, document({"instances": FLAT[0]}), MEANT[:1]),
+    "one with a channel first": Case(JSON, document({"instances": SEVEN.reshape(1, 28, 28).tolist()}), MEANT[:1]),
+    "one with a channel last": Case(JSON, document({"instances": SEVEN.reshape(28, 28, 1).tolist()}), MEANT[:1]),
+    "one bare": Case(JSON, document(SEVEN.tolist()), MEANT[:1]),
+    "an instance": Case(JSON, document({"instance": SEVEN.tolist()}), MEANT[:1]),
+    "objects of pixels": Case(JSON, document({"instances": [{"pixels": row, "label": 7} for row in FLAT]}), MEANT, labels=(7, 7)),
+    "records": Case(JSON, document({"dataframe_records": [dict(zip(NAMES, row, strict=True)) for row in FLAT]}), MEANT),
+    "a split of pandas": Case(
+        JSON,
+        document({"dataframe_split": {"columns": ["label", *NAMES], "index": [0, 1], "data": labelled(7, 1)}, "params": {}}),
+        MEANT,
+        ("ignored-fields",),
+        (7, 1),
+    ),
+    "a typed array of JavaScript": Case(JSON, document({"instances": [{str(n): value for n, value in enumerate(FLAT[0])}]}), MEANT[:1]),
+    "an input by its own name": Case(JSON, document({"instances": [{"conv2d_input": row} for row in BOTH.tolist()]}), MEANT),
+    "written as JSON twice": Case(JSON, document(json.dumps({"instances": FLAT})), MEANT),
+    "in UTF-16": Case(JSON, json.dumps({"instances": FLAT}).encode("utf-16"), MEANT),
+    "booleans": Case(JSON, document({"instances": (BITS > 0).tolist()}), BITS_MEANT),
+    "a tensor": Case(JSON, document(tensor(BOTH.ravel().tolist())), MEANT),
+    "a nested tensor": Case(JSON, document(tensor(BOTH.tolist())), MEANT),
+    "a tensor with a channel": Case(JSON, document(tensor(BOTH.ravel().tolist(), shape=(2, 1, 28, 28))), MEANT),
+    "a tensor of floats": Case(JSON, document(tensor((BOTH / 255).ravel().tolist(), "FP32", (2, 784))), MEANT, ("scaled",)),
+    "a tensor of booleans": Case(JSON, document(tensor((BITS > 0).ravel().tolist(), "BOOL")), BITS_MEANT),
+}
+PICTURES = {
+    "an image": Case(JSON, document({"image": BASE64}), SHOWN),
+    "an object of b64": Case(JSON, document({"b64": BASE64}), SHOWN),
+    "instances of image": Case(JSON, document({"instances": [{"image": BASE64}, {"image": BASE64}]}), SHOWN * 2),
+    "instances of b64": Case(JSON, document({"instances": [{"b64": BASE64}]}), SHOWN),
+    "instances of image_bytes of b64": Case(JSON, document({"instances": [{"image_bytes": {"b64": BASE64}}]}), SHOWN),
+    "images": Case(JSON, document({"images": [BASE64, BASE64]}), SHOWN * 2),
+    "inputs of one text": Case(JSON, document({"inputs": BASE64}), SHOWN),
+    "a list of objects": Case(JSON, document([{"image": BASE64}, {"image": BASE64}]), SHOWN * 2),
+    "a picture beside pixels": Case(JSON, document([{"image": BASE64}, FLAT[0]]), (*SHOWN, MEANT[0])),
+    "the only field, of any name": Case(JSON, document({"img": f"data:image/png;base64,{BASE64}"}), SHOWN),
+    "a split of Azure": Case(JSON, document({"input_data": {"columns": ["image"], "index": [0], "data": [[BASE64]]}}), SHOWN),
+    "spaces in place of pluses": Case(JSON, document({"image": BASE64.replace("+", " ")}), SHOWN),
+    "spaces in place of line breaks": Case(JSON, document({"image": " ".join(base64.encodebytes(PICTURE).decode().split())}), SHOWN),
+    "line breaks of MIME": Case(JSON, document({"image": base64.encodebytes(PICTURE).decode()}), SHOWN),
+    "without padding": Case(JSON, document({"image": BASE64.rstrip("=")}), SHOWN),
+    "base64 for addresses": Case(JSON, document({"image": base64.urlsafe_b64encode(PICTURE).decode()}), SHOWN),
+    "a data: URL": Case(JSON, document({"image": f"data:image/png;base64,{BASE64}"}), SHOWN),
+    "a list of bytes": Case(JSON, document({"image": list(PICTURE)}), SHOWN),
+    "lists of bytes": Case(JSON, document({"instances": [list(PICTURE)]}), SHOWN),
+    "a bare list of bytes": Case(JSON, document(list(PICTURE)), SHOWN),
+    "a buffer of Node": Case(JSON, document({"image": {"type": "Buffer", "data": list(PICTURE)}}), SHOWN),
+    "a tensor of bytes": Case(JSON, document(tensor([BASE64], "BYTES", (1,))), SHOWN),
+}
+REFUSED = {
+    "a name with braces": Refused(JSON, b'{"{0}{x": ["hello"]}', "malformed", "0x[0] is not base64", "base64"),
+    "a canvas": Refused(JSON, document({"instances": [[0] * 3136]}), "wrong-shape", "3136 values", "4 values a pixel"),
+    "colour in lists": Refused(
+        JSON, document({"instances": np.zeros((2, 28, 28, 3), int).tolist()}), "not-a-number", "list of 3", "mean(axis=-1)"
+    ),
+    "two tensors": Refused(JSON, document({"inputs": tensor([])["inputs"] * 2}), "malformed", "2 input tensors", "UINT8"),
+    "a tensor of another size": Refused(JSON, document(tensor([1, 2])), "wrong-shape", "means 1,568 values; its data has 2", ""),
+    "a tensor in binary": Refused(
+        JSON,
+        document({"inputs": [{"name": "x", "shape": [1], "datatype": "UINT8", "parameters": {"binary_data_size": 1}}]}),
+        "unsupported-type",
+        "binary",
+        "JSON",
+    ),
+    "a picture and instances": Refused(
+        JSON, document({"image": BASE64, "instances": FLAT}), "malformed", 'both "image" and "instances"', ""
+    ),
+}
