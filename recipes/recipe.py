@@ -88,10 +88,16 @@ class Quantity:
 
     Args:    name: its title, and the column of a file that holds it.
              unit: its unit of measure.
+             least: the least it can be in the world, whatever a model was trained on, as 0 of years; None where nothing bounds it.
     """
 
     name: str
     unit: str
+    least: float | None = None
+
+    def describe(self) -> dict[str, Any]:
+        """Return what a manifest says of it."""
+        return {"name": self.name, "unit": self.unit, **({} if self.least is None else {"least": self.least})}
 
 
 def refuse_pictures(image: bytes = b"") -> NoReturn:  # noqa: ARG001 - has the signature of a transform from pictures

@@ -94,7 +94,7 @@ def fit_and_export(
         "name": candidate.name,
         "version": f"{MODEL_VERSION}+{model.sha256[:8]}",
         "labels": list(recipe.labels),
-        **describe_signature(recipe, getattr(fitted, "thresholds", None)),
+        **describe_signature(recipe, train.inputs, getattr(fitted, "thresholds", None)),
         "sha256": model.sha256,
         "metrics": {"onnx_against_native": export},
         "provenance": {
@@ -120,18 +120,28 @@ def read_start(folder: Path) -> tuple[bytes, dict[str, str]]:
     return (folder / "model.onnx").read_bytes(), {name: manifest[name] for name in ("version", "sha256")}
 
 
-def describe_signature(recipe: Recipe, thresholds: Thresholds | None = None) -> dict[str, Any]:
-    """Return what a manifest says of the graph's input and output."""
+def describe_signature(recipe: Recipe, inputs: Array, thresholds: Thresholds | None = None) -> dict[str, Any]:
+    """Return what a manifest says of the graph's input and output.
+
+    Args:    inputs: what the model was fitted on: the `range` of each feature, least and most, is theirs. Outside it a model guesses.
+    """
     shape = list(recipe.instance_shape)
     if recipe.target is None:
         return {
             "input": {"name": "pixels", "dtype": recipe.dtype, "shape": shape},
             "output": {"name": "probabilities", "kind": recipe.kind} | ({TRUST: asdict(thresholds)} if thresholds else {}),
         }
+    ranges = zip(recipe.features, inputs.min(axis=0), inputs.max(axis=0), strict=True)
+    features = [{**feature.describe(), "range": [shorten(least), shorten(most)]} for feature, least, most in ranges]
     return {
-        "input": {"name": "features", "dtype": recipe.dtype, "shape": shape, "features": [asdict(feature) for feature in recipe.features]},
+        "input": {"name": "features", "dtype": recipe.dtype, "shape": shape, "features": features},
         "output": {"name": "values", "kind": recipe.kind, "target": recipe.target.name, "unit": recipe.target.unit},
     }
+
+
+def shorten(value: np.floating[Any]) -> float:
+    """Return the shortest number that is the same in its type: 1.1, and not float32's 1.100000023841858."""
+    return float(str(value))
 
 
 def _count_instances(recipe: Recipe, train: Split, validation: Split) -> dict[str, Any]:

@@ -7,7 +7,7 @@ RECIPE = Recipe(
     title="House price by size",
     instance_shape=(1,),
     dtype="float32",
-    features=(Quantity("size", "square feet"),),
+    features=(Quantity("size", "square feet", least=0),),
     target=Quantity("price", "US$"),
     candidates=(Candidate("linear", "linear", {"num_models": 32, "loss": "absolute_loss", "epochs": 3000}),),
     thresholds={"r2": 0.999},

@@ -33,7 +33,7 @@ def test_the_manifest_describes_this_file(recipe: Recipe) -> None:
     assert manifest["sha256"] == hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest()
     assert manifest["version"] == f"1.0.0+{model.sha256[:8]}"
     assert (manifest["recipe"], manifest["labels"]) == (recipe.name, [])
-    assert {name: manifest[name] for name in ("input", "output")} == describe_signature(recipe)
+    assert {name: manifest[name] for name in ("input", "output")} == describe_signature(recipe, load_data(recipe.name).train.inputs)
     assert manifest["provenance"]["data_sha256"] == load_data(recipe.name).sha256
     assert manifest["provenance"]["hyperparameters"] == recipe.find_candidate(manifest["name"]).hyperparameters
 
