@@ -16,11 +16,11 @@ import onnxruntime
 import PIL
 
 from benchmarks.harness import PRETRAINED, describe_machine, summarize, write_record
-from benchmarks.paper_kinds import KINDS, draw
 from recipes.dataset import Split
 from recipes.digits.dataset import load
 from recipes.digits.transform import to_digit
 from recipes.errors import InvalidInput
+from training.drawings.paper import KINDS, draw
 
 MIN_PROBABILITY = 0.8  # of a digit that the model reads when it is plain
 

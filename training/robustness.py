@@ -14,7 +14,7 @@ from PIL import Image, ImageDraw, ImageFilter
 from recipes.dataset import Split
 from recipes.errors import InvalidInput
 from recipes.recipe import load
-from training.drawings import digits, fonts
+from training.drawings import digits, fonts, paper
 
 UInt8 = npt.NDArray[np.uint8]
 Row = Callable[[UInt8, int, np.random.Generator], bytes]
@@ -24,10 +24,8 @@ INKED, FINER = 100, 4
 
 
 def select(row: str, split: Split) -> Split:
-    """Return the digits that a row is drawn of: all, or those of one label."""
-    if row not in LABELS:
-        return split
-    chosen = split.targets == LABELS[row]
+    """Return the digits that a row is drawn of: all, those of one label, or every so many."""
+    chosen = split.targets == LABELS[row] if row in LABELS else slice(None, None, STEPS.get(row, 1))
     return Split(split.inputs[chosen], split.targets[chosen])
 
 
@@ -171,5 +169,7 @@ ROWS: dict[str, Row] = {
     "photo": _of_pixels(photograph),
     "flagged one": _of_pixels(add_flag),
     "print": lambda _, label, random: print_in_other_fonts(label, random),
+    "paper": _of_pixels(paper.draw_any),
 }
 LABELS = {"flagged one": 1}  # rows of one label's digits only
+STEPS = {"paper": 6}  # rows of every so many digits: a page as large as people photograph it takes twenty times as long as a digit

@@ -11,7 +11,7 @@ from recipes.recipe import load
 from tests.digits import GOLDEN
 from training.artifact import OnnxModel, read_model
 from training.evaluate import score_labels
-from training.robustness import LABELS, ROWS, draw_instances, select
+from training.robustness import ROWS, STEPS, draw_instances, select
 
 RECIPE = load("digits")
 FOLDER = GOLDEN.parent / "pretrained"
@@ -39,9 +39,10 @@ def test_is_as_good_as_it_says_on_the_real_test_set(model: OnnxModel, evaluation
 def test_a_tenth_of_the_row_measured_again_agrees(model: OnnxModel, evaluation: dict[str, Any], mnist: Dataset, row: str) -> None:
     """Through the transform of today, not that of the day the model was made; the pictures are the very ones of the table."""
     digits, correct = select(row, mnist.test), []
-    for first in (0, 4000, 8000) if row not in LABELS else (0, 400, 800):
-        chunk = Split(digits.inputs[first : first + 334], digits.targets[first : first + 334])
+    count = 60 if row in STEPS else 334
+    for first in (0, 4 * len(digits) // 10, 8 * len(digits) // 10):
+        chunk = Split(digits.inputs[first : first + count], digits.targets[first : first + count])
         seen, refused = draw_instances("digits", row, chunk, first)
         correct += [*((model.predict(seen).argmax(1) == chunk.targets) & ~refused)]
-    # 1 % is five standard errors of 1,000 pictures at 99.6 %.
-    assert np.mean(correct) == pytest.approx(evaluation["robustness"][row], abs=0.01)
+    # 1 % is five standard errors of 1,000 pictures at 99.6 %, 2 % four of 180.
+    assert np.mean(correct) == pytest.approx(evaluation["robustness"][row], abs=0.02 if row in STEPS else 0.01)

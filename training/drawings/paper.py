@@ -273,3 +273,8 @@ KINDS: dict[str, Kind] = {
 def draw(kind: str, seed: int, digit: UInt8 | None) -> bytes:
     """Return the file of a picture of that kind; without a digit an empty page."""
     return KINDS[kind](digit, np.random.default_rng((seed, *kind.encode())))
+
+
+def draw_any(digit: UInt8, random: np.random.Generator) -> bytes:
+    """Return the file of a picture of one of the kinds."""
+    return list(KINDS.values())[random.integers(len(KINDS))](digit, random)
