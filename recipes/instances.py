@@ -18,6 +18,7 @@ RANGE = {"uint8": "a whole number from 0 to 255", "float32": "a number"}
 ITEM_BYTES = {"uint8": 1, "float32": 4}
 MAX_INSTANCES = 1_000  # of a request to the API: what is answered well within the time and the 6 MB of a Lambda answer
 PLAIN = "Write plain numbers: without quotes, units and thousands, and with a point for decimals."
+MISSING = "Put a number there, or leave the row out."
 SHOWN = 20  # characters of a value in an error
 LARGEST = 3.4e38  # a little less than float32 holds
 
@@ -158,7 +159,9 @@ def _check_value(value: Any, where: str, dtype: DType, advice: str = "") -> floa
 
 def _refuse_not_a_number(value: Any, where: str, dtype: DType, advice: str) -> NoReturn:
     if not advice and isinstance(value, str):
-        advice = PLAIN if any(map(str.isdigit, value[:SHOWN])) else "Put a number there, or leave the row out."
+        advice = PLAIN if any(map(str.isdigit, value[:SHOWN])) else MISSING
+    elif not advice and (value is None or isinstance(value, float)):
+        advice = f"{MISSING} numpy.nan_to_num(x) puts 0 for NaN."
     raise NotANumber(f"{where} is {_show(value)}; expected {RANGE[dtype]}", advice=advice)
 
 

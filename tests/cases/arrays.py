@@ -24,8 +24,16 @@ ARRAYS = {
     "npz of one array": Case(NPZ, npz(digits=BOTH), MEANT),
     "npz with labels": Case(NPZ, npz(x_test=BOTH, y_test=np.array([7, 1])), MEANT, labels=(7, 1)),
     "npz without names": Case(NPZ, npz(arr_0=BOTH, arr_1=np.array([7, 1])), MEANT, labels=(7, 1)),
-    "npz with something else of each row": Case(NPZ, npz(images=BOTH, ids=np.array([7001, 7002])), MEANT),
-    "npz stored, x among others": Case(NPZ, npz(is_packed=False, x=BOTH, other=BOTH, mean=np.zeros(3)), MEANT),
+    "npz with something else of each row": Case(NPZ, npz(images=BOTH, ids=np.array([7001, 7002])), MEANT, ("ignored-arrays",)),
+    "npz with labels of another length": Case(NPZ, npz(x_test=BOTH, y_test=np.array([7, 1, 2])), MEANT, ("ignored-arrays",)),
+    "npz with labels in words": Case(NPZ, npz(x=BOTH, y=np.array(["seven", "one"])), MEANT, ("ignored-arrays",)),
+    "npz with labels of Python": Case(NPZ, npz(x=BOTH, y=np.array([7, 1], object)), MEANT, ("ignored-arrays",)),
+    "npz with a column for each label": Case(NPZ, npz(x=BOTH, y=np.eye(10)[[7, 1]]), MEANT, labels=(7, 1)),
+    "npz with labels twice": Case(NPZ, npz(x=BOTH, y=np.array([7, 1]), label=np.array([1, 7])), MEANT, ("ignored-arrays",)),
+    "npz with weights": Case(NPZ, npz(x=BOTH, sample_weight=np.array([1, 1])), MEANT, ("ignored-arrays",)),
+    "npz with one label": Case(NPZ, npz(x=SEVEN, y=np.array(7)), MEANT[:1], labels=(7,)),
+    "npz with a mask": Case(NPZ, npz(data=BOTH, mask=BOTH > 0), MEANT, ("ignored-arrays",)),
+    "npz stored, x among others": Case(NPZ, npz(is_packed=False, x=BOTH, other=BOTH, mean=np.zeros(3)), MEANT, ("ignored-arrays",)),
 }
 REFUSED = {
     "another size": Refused(NPY, npy(np.zeros((2, 32, 32), "u1")), "wrong-shape", "[2, 32, 32]", "PNG"),

@@ -25,6 +25,20 @@ NUMBERS = {
     "with the unit for a name": Case(CSV, b"years_of_experience\n3.1\n5\n", floats(3.1, 5), recipe="salary"),
     "that begins with 0": Case(CSV, b"0\n3.1\n", floats(0, 3.1), ("maybe-header",), recipe="salary"),
     "of zeros and ones": Case(CSV, b"1\n0\n1\n", floats(1, 0, 1), recipe="salary"),
+    "of R, its names in quotes": Case(CSV, b'"YearsExperience"\n"1",3\n"2",5\n', floats(3, 5), recipe="salary"),
+    "of R, its names without quotes": Case(CSV, b"YearsExperience,Salary\n1,3.1,60150\n2,5,7\n", floats(3.1, 5), (), (60150, 7), "salary"),
+    "with thousands in a label beside decimal commas": Case(
+        CSV, b"YearsExperience;Salary\n3,1;60.150\n5;7.000,5\n", floats(3.1, 5), (), ("60.150", 7000.5), "salary"
+    ),
+    "of two files, one after the other": Case(
+        CSV, b"YearsExperience,Salary\n3.1,60150\nYearsExperience,Salary\n5,7\n", floats(3.1, 5), (), (60150, 7), "salary"
+    ),
+    "of psql": Case(CSV, b" Experience | Salary \n------------+--------\n 3.1 | 60150\n 5 | 7\n", floats(3.1, 5), (), (60150, 7), "salary"),
+    "in Markdown": Case(
+        CSV, b"| Experience | Salary |\n|---:|---|\n| 3.1 | 60150 |\n| 5 | 7 |\n", floats(3.1, 5), (), (60150, 7), "salary"
+    ),
+    "of people whose names are statistics": Case(CSV, b"name,Experience\nMax,3.1\nMin,5\n", floats(3.1, 5), recipe="salary"),
+    "with a name and no header": Case(CSV, b"Ann,3.1\nBob,5\n", floats(3.1, 5), ("name-column",), recipe="salary"),
     "as a list": Case(JSON, b"[3.1, 5]", floats(3.1, 5), recipe="salary"),
     "as a number": Case(JSON, b" 3.1 ", floats(3.1), recipe="salary"),
     "as the only field": Case(JSON, b'{"X": [[3.1], [5]]}', floats(3.1, 5), recipe="salary"),
@@ -58,6 +72,41 @@ REFUSED = {
     "another name in JSON": Refused(JSON, b'[{"age": 30}]', "wrong-shape", "'age'", "experience in years", "salary"),
     "numbers in quotes": Refused(JSON, b'{"instances": [["3.1"]]}', "not-a-number", "is '3.1'", "without quotes", "salary"),
     "no field of instances": Refused(JSON, b'{"a": "x", "b": null}', "malformed", "'a', 'b'", "[[1.5]", "salary"),
+    **{
+        f"a row of the word {word}": Refused(
+            CSV,
+            f"id,Experience,Salary\n1,3.1,60150\n{word},8.1,9\n".encode(),
+            "wrong-shape",
+            f"has the cell {word!r}",
+            "Leave it out",
+            "salary",
+        )
+        for word in ("Total", "TOTAL:", "Sum", "Summe", "Average", "Mean", "Grand total", "Moyenne")
+    },
+    "a total in place of a value": Refused(
+        CSV, b"Experience,Salary\n3.1,60150\nTotal,9\n", "wrong-shape", "'Total'", "Leave it out", "salary"
+    ),
+    "a total in place of a label": Refused(
+        CSV, b"Experience,Salary\n3.1,60150\n8.1,Total\n", "wrong-shape", "'Total'", "Leave it out", "salary"
+    ),
+    "a table of statistics": Refused(
+        CSV, b",Experience\ncount,2\nmean,4\nstd,1\n", "wrong-shape", "the cell 'count'", "Leave it out", "salary"
+    ),
+    "another table below": Refused(
+        CSV, b"Experience,Salary\n3.1,60150\n\nArea,Price\n500,70000\n", "not-a-number", "line 4, value 1 is 'Area'", "", "salary"
+    ),
+    "one name above two cells": Refused(
+        CSV, b"Experience\n3.1,60150\n5,7\n", "wrong-shape", "1 name, and the lines below have 2 cells", "Name each column", "salary"
+    ),
+    "rows that may be counted or decimals": Refused(
+        CSV, b"Experience\n1,3\n2,5\n", "not-a-number", "'1,3' is 1.3 or two cells", "point", "salary"
+    ),
+    "a header with other delimiters": Refused(
+        CSV, b"Experience;Salary\n3,60150\n5,7\n", "wrong-shape", "1 name, and the lines below have 2 cells", "alike", "salary"
+    ),
+    "rows with other delimiters": Refused(
+        CSV, b"Experience,Salary\n3;60150\n5;7\n", "wrong-shape", "1 name, and the lines below have 2 cells", "alike", "salary"
+    ),
     "pairs without a header": Refused(CSV, b"3.1,60150\n5,7\n", "wrong-shape", "2 values; expected 1", "header", "salary"),
     "thousands": Refused(
         CSV, b"YearsExperience\tSalary\n3,100\t53,000\n", "not-a-number", "'3,100'", "without quotes, units and thousands", "salary"

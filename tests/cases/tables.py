@@ -70,6 +70,10 @@ TABLES: dict[str, Case] = {
     "a picture's lines as pandas writes them": Case(
         CSV, table([["", *range(28)], *([index, *row] for index, row in enumerate(SEVEN.tolist()))]), MEANT[:1]
     ),
+    "with a header that counts from 1": Case(CSV, table([range(1, 785)]) + ROWS, MEANT),
+    "with names of files in the first column": Case(CSV, table(labelled("a.png", "b.png")), MEANT, ("name-column",)),
+    "with words in the last column": Case(CSV, table([*row, "x"] for row in FLAT), MEANT, ("name-column",)),
+    "of two files, one after the other": Case(CSV, 2 * (b"\xef\xbb\xbf" + table([NAMES]) + ROWS), 2 * MEANT),
     "in UTF-16": Case(CSV, (table([NAMES]) + ROWS).decode().encode("utf-16"), MEANT),
     "in UTF-16 of the other order": Case(CSV, b"\xfe\xff" + ROWS.decode().encode("utf-16-be"), MEANT),
     "in UTF-16 without a mark": Case(CSV, table(FLAT, "\t").decode().encode("utf-16-le"), MEANT),
@@ -78,6 +82,19 @@ REFUSED = {
     "a header alone": Refused(CSV, table([NAMES]), "wrong-shape", "the only line is a header", "below it"),
     "nothing known in the first row": Refused(
         CSV, table([["NA"] * 784]) + ROWS, "not-a-number", "line 1, value 1 is 'NA'", "leave the row out"
+    ),
+    "an average of the rows": Refused(
+        CSV,
+        table([["label", *NAMES]]) + table(labelled(7, "Average")),
+        "wrong-shape",
+        "line 3 sums others up: it has the cell 'Average'",
+        "out",
+    ),
+    "a total beside a column that is left out": Refused(
+        CSV, table([["split", *NAMES]]) + table(labelled("test", "Summe")), "wrong-shape", "the cell 'Summe'", "out"
+    ),
+    "a label without a name": Refused(
+        CSV, table([NAMES]) + table(labelled(7, 1)), "wrong-shape", "784 names, and the lines below have 785 cells", "Name each column"
     ),
     "a value too few": Refused(
         CSV, table(row[:-1] for row in FLAT), "wrong-shape", "line 1 has 783 values; expected 784", "one is missing"

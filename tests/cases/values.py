@@ -26,6 +26,10 @@ SCALED = {
     "blank beside a digit": Case(NPY, npy(np.stack([SEVEN * 0, SEVEN])), (bytes(784), MEANT[0]), ("blank",)),
     "blank beside 0 to 1": Case(NPY, npy(np.stack([SEVEN * 0.0, SEVEN / 255])), (bytes(784), MEANT[0]), ("scaled", "blank")),
     "a few ones": Case(NPY, npy(SINGLE), (SINGLE.tobytes(),), ("faint",)),
+    "one faint among others": Case(NPY, npy(np.stack([SEVEN, ONE // 4])), (MEANT[0], bytes(ONE.ravel() // 4)), ("faint",)),
+    "half below and half above 0": Case(JSON, document({"instances": (BOTH / 255 - 0.5).tolist()}), MEANT, ("scaled",)),
+    "128 taken away": Case(NPY, npy(BOTH.astype("i2") - 128), MEANT, ("scaled",)),
+    "128 taken away in CSV": Case(CSV, table((BOTH.astype("i2") - 128).reshape(2, 784).tolist()), MEANT, ("scaled",)),
     "faint": Case(NPY, npy(BOTH // 16), tuple(bytes(each.ravel() // 16) for each in BOTH), ("faint",)),
 }
 REFUSED = {
@@ -38,6 +42,18 @@ REFUSED = {
     "0 and 1 beside 0 to 255 in an array": Refused(
         NPY, npy(np.stack([BITS[0], SEVEN])), "out-of-range", "row 1 is of 0 and 1", '(x * 255).astype("uint8")'
     ),
+    "0 to 2 beside 0 to 255": Refused(
+        JSON, document([FLAT[0], (2 * BITS[1]).ravel().tolist()]), "out-of-range", "no value over 2; other rows are from 0 to 255", "255"
+    ),
+    "0 to 16 beside 0 to 255": Refused(
+        CSV, table([*FLAT, (ONE // 16).ravel().tolist()]), "out-of-range", "line 3 has no value over 15", "x * (255 / x.max())"
+    ),
+    "0 to -1": Refused(NPY, npy(BOTH / -255), "out-of-range", "is -", "(x * -255)"),
+    "normalised one by one": Refused(
+        NPY, npy(np.stack([(each - each.mean()) / each.std() for each in BOTH.astype(float)])), "out-of-range", "is -0.4", "x - x.min()"
+    ),
+    "whole numbers below zero": Refused(NPY, npy(-BOTH.astype("i2")), "out-of-range", "is -255", "(-x)"),
+    "not a number": Refused(NPY, npy(np.where(SEVEN > 0, SEVEN, np.nan)), "not-a-number", "is nan", "numpy.nan_to_num"),
     "fractions up to 3": Refused(NPY, npy(BOTH / 85), "out-of-range", "expected a whole number", "x * (255 / x.max())"),
     "0 to 1, twice": Refused(
         NPY, npy(BOTH / 255 / 255), "out-of-range", "expected a whole number", '(x * 255 * 255).round().astype("uint8")'

@@ -63,6 +63,11 @@ def is_number(cell: str) -> bool:
     return isinstance(parse_number(cell), float) or bool(_DECIMAL_COMMA.fullmatch(cell))
 
 
+def may_have_decimal_comma(cell: str) -> bool:
+    """Return whether a cell's comma, if it has one, may be a decimal or part thousands."""
+    return "," not in cell or bool(_DECIMAL_COMMA.fullmatch(cell) or _THOUSANDS.fullmatch(cell))
+
+
 def has_decimal_commas(rows: Sequence[Sequence[str]]) -> bool:
     """Return whether cells have commas as decimals; if all may as well be thousands, they are not read at all."""
     cells = [cell for row in rows for cell in row if "," in cell]

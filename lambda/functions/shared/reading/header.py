@@ -15,6 +15,7 @@ LABELS = ("label", "labels", "class", "digit", "target", "y")
 INDEXES = ("", "index", "row", "rownames")
 UNKNOWN = {"na", "n/a", "#n/a", "null", "none", "?", "true", "false"}  # what stands in place of a number, and is no name
 NAMELESS = ("x", "v", "column", "col", "feature", "value", "values", "input", "var")  # with a number or without: say nothing
+LEAST_COUNTED = 10  # columns that are called by numbers alone
 SHOWN = 5
 
 
@@ -26,6 +27,7 @@ class Columns:
              values: of the instance's values, in the instance's order.
              label: of the label; None if there is none.
              carried: of the id and the name, by name.
+             index: of what names the rows; None if nothing does.
              notes: what the answer says of it.
     """
 
@@ -33,6 +35,7 @@ class Columns:
     values: Sequence[int]
     label: int | None = None
     carried: dict[str, int] = field(default_factory=dict)
+    index: int | None = None
     notes: tuple[Note, ...] = ()
 
 
@@ -45,7 +48,14 @@ def is_header(cells: Sequence[str], size: int) -> bool:
         return True
     is_indexed = len(cells) > 1 and _is_index(cells[0].lower())
     counted = list(cells[1:] if is_indexed else cells)
-    return counted == [str(number) for number in range(len(counted))] and (is_indexed or len(counted) >= min(size, 10) > 2)
+    if len(counted) >= LEAST_COUNTED and is_count(counted, 1):
+        return True
+    return is_count(counted) and (is_indexed or len(counted) >= min(size, LEAST_COUNTED) > 2)
+
+
+def is_count(cells: Sequence[str], start: int = 0) -> bool:
+    """Return whether cells count from a number."""
+    return list(cells) == [str(number) for number in range(start, start + len(cells))]
 
 
 def read_header(cells: Sequence[str], recipe: Recipe) -> Columns:
@@ -80,7 +90,8 @@ def read_header(cells: Sequence[str], recipe: Recipe) -> Columns:
         shown = ", ".join(ascii(cells[index])[:40] for index in ignored[:SHOWN])
         more = f" and {len(ignored) - SHOWN:,} more" if len(ignored) > SHOWN else ""
         notes.append(Note("ignored-columns", f"columns that are no values were left out: {shown}{more}"))
-    return Columns(len(names), values, label, carried, tuple(notes))
+    index = next((at for at, name in enumerate(names) if _is_index(name) and at not in values), None)
+    return Columns(len(names), values, label, carried, index, tuple(notes))
 
 
 def describe(feature: Quantity) -> str:

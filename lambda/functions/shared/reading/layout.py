@@ -2,23 +2,28 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from functions.shared.reading import cells, header
 from functions.shared.reading.header import Columns
 from functions.shared.reading.rows import Note
+from functions.shared.reading.strangers import TOTALS
 from functions.shared.reading.widths import advise_mark
 from recipes.errors import NotANumber, WrongShape
 from recipes.recipe import Recipe
 
 LABEL_FIRST = Note("label-column", "the first column was taken for the label of the row, not for a value", "Name the columns in a header.")
 LABEL_LAST = Note("label-column", "the last column was taken for the label of the row, not for a value", "Name the columns in a header.")
+NAME = Note("name-column", "the {} column is text and was taken for the name of the row, not for a value", "Name the columns in a header.")
 INDEX_FIRST = Note("index-column", "the first column counts the rows and was left out", "Name the columns in a header.")
 MAYBE_HEADER = Note(
     "maybe-header",
     'the first line is "0" and was read as a row',
     "If it is a column's name, as pandas writes one, leave it out: to_csv(header=False).",
 )
+
+
+SHOWN = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,7 @@ class Layout:
              has_decimal_comma: whether 3,1 is a number.
              columns: where a row's cells are; None if a row is values alone.
              has_header: whether the first line is one.
+             names: the cells of the header.
              notes: what the answer says of it.
     """
 
@@ -36,6 +42,7 @@ class Layout:
     has_decimal_comma: bool = False
     columns: Columns | None = None
     has_header: bool = False
+    names: Sequence[str] = ()
     notes: tuple[Note, ...] = ()
 
 
@@ -51,8 +58,7 @@ def find_layout(lines: Sequence[bytes], recipe: Recipe, delimiter: str | None = 
     size = recipe.instance_size
     first_line = lines[0].removeprefix(b"#") if len(lines) > 1 else lines[0]  # numpy.savetxt marks its header so
     delimiter = delimiter or cells.find_delimiter(lines[1] if len(lines) > 1 else first_line)
-    is_one_column = delimiter == "," and len(lines) > 1 and b"," not in first_line and not cells.is_number(first_line.decode("latin-1"))
-    if is_one_column and size == 1:
+    if size == 1 and delimiter == "," and len(lines) > 1 and _are_decimals(first_line, lines[1:]):
         delimiter = ";"  # a name without any delimiter: the commas below it are decimals
     rows = [cells.split_cells(line, delimiter) for line in lines[1:]]
     first = cells.split_cells(first_line, delimiter)
@@ -74,10 +80,29 @@ def find_layout(lines: Sequence[bytes], recipe: Recipe, delimiter: str | None = 
         columns = _read_header(names, rows, recipe)
         if not rows:
             raise WrongShape(f"the only line is a header: it begins with {names[0][:40]!r}", advice="Send the rows below it, too.")
-        return Layout(delimiter, has_decimal_comma, columns, has_header=True, notes=columns.notes)
+        return Layout(delimiter, has_decimal_comma, columns, has_header=True, names=first, notes=columns.notes)
     notes = (MAYBE_HEADER,) if first == ["0"] and size == 1 and rows else ()
     columns_found = _find_columns([first, *rows], recipe)
     return Layout(delimiter, has_decimal_comma, columns_found, notes=columns_found.notes if columns_found else notes)
+
+
+def _are_decimals(name: bytes, lines: Sequence[bytes]) -> bool:
+    """Return whether the commas in lines under one name are decimals.
+
+    Raises:  NotANumber: what is before them counts the lines, so that they may as well part two cells.
+    """
+    texts = [line.decode("latin-1").strip(' "') for line in lines]
+    if cells.is_number(name.decode("latin-1")) or any(mark in name.decode("latin-1") for mark in cells.DELIMITERS):
+        return False
+    if any('"' in text or not cells.may_have_decimal_comma(text) for text in texts):
+        return False
+    wholes = [text.partition(",")[0] for text in texts if "," in text]
+    if len(wholes) == len(texts) > 1 and any(header.is_count(wholes, start) for start in (0, 1)):
+        raise NotANumber(
+            f"whether {texts[0]!r} is {texts[0].replace(',', '.')} or two cells is not certain: the first numbers count the lines",
+            advice="Write decimals with a point, or name both columns in the header.",
+        )
+    return True
 
 
 def is_grid(lines: Sequence[bytes], recipe: Recipe, delimiter: str | None) -> bool:
@@ -108,6 +133,7 @@ def _check_names(line: str, delimiter: str, names: list[str], rows: list[list[st
 def _read_header(first: list[str], rows: list[list[str]], recipe: Recipe) -> Columns:
     """Return the columns of a header; one that lacks a name for the rows' own, as R writes it, gets one."""
     if rows and all(len(row) == len(first) + 1 and row[-1] for row in rows):
+        _check_row_names([row[0] for row in rows], first)
         first = ["", *first]
     size = recipe.instance_size
     if first[-size - 1 :] == [str(number) for number in range(size + 1)]:  # names that say nothing
@@ -119,25 +145,56 @@ def _read_header(first: list[str], rows: list[list[str]], recipe: Recipe) -> Col
     return header.read_header(first, recipe)
 
 
+def _check_row_names(found: list[str], names: list[str]) -> None:
+    """Refuse the first cells of rows that have one cell more than the header has names, unless they are names or count the rows.
+
+    Raises:  WrongShape: they are not, or the header's names are parted by another delimiter.
+    """
+    is_joined = any(mark in name for name in names for mark in cells.DELIMITERS)
+    if not is_joined and (any(map(header.is_count, (found, found), (0, 1))) or not any(map(cells.is_number, found))):
+        return
+    raise WrongShape(
+        f"the header has {len(names):,} name{'s'[: len(names) != 1]}, and the lines below have {len(names) + 1:,} cells",
+        advice="Part the cells of all lines alike." if is_joined else "Name each column: a label as label, what counts the rows as id.",
+    )
+
+
 def _find_columns(rows: list[list[str]], recipe: Recipe) -> Columns | None:
     """Return where the cells of rows without a header are, or None if they are values alone, or of a width that is refused row by row."""
     size = recipe.instance_size
     rows = [row[:-1] if len(row) > size and not row[-1] else row for row in rows]
     if not rows or Counter(map(len, rows)).most_common(1)[0][0] != size + 1:
         return None
+    rows = [row for row in rows if len(row) == size + 1]
+    first, last = [row[0] for row in rows], [row[-1] for row in rows]
+    if _are_words(first) and not any(map(_is_word, last)):
+        return Columns(size + 1, range(1, size + 1), carried={"name": 0}, notes=(replace(NAME, detail=NAME.detail.format("first")),))
+    if _are_words(last) and not any(map(_is_word, first)):
+        return Columns(size + 1, range(size), carried={"name": size}, notes=(replace(NAME, detail=NAME.detail.format("last")),))
     if recipe.takes_pictures:
-        rows = [row for row in rows if len(row) == size + 1]
-        first, last = [row[0] for row in rows], [row[-1] for row in rows]
-        if len(rows) > len(recipe.labels) and any(first == [str(start + number) for number in range(len(rows))] for start in (0, 1)):
+        if len(rows) > len(recipe.labels) and any(header.is_count(first, start) for start in (0, 1)):
             return Columns(size + 1, range(1, size + 1), notes=(INDEX_FIRST,))
         if _are_labels(first, recipe) and _are_blank(last):
             return Columns(size + 1, range(1, size + 1), 0, notes=(LABEL_FIRST,))
         if _are_labels(last, recipe) and _are_blank(first):
             return Columns(size + 1, range(size), size, notes=(LABEL_LAST,))
     raise WrongShape(
-        f"a row has {size + 1} values; expected {size}: which of them is a label or counts the rows is not certain",
+        f"a row has {size + 1} values; expected {size}: which of them is a label or counts the rows is not certain "
+        f"(the first column begins {_show(first)}, the last {_show(last)})",
         advice="Leave that column out, or name the columns in a header line, like label or id.",
     )
+
+
+def _show(column: list[str]) -> str:
+    return ", ".join(cell[:20] or "empty" for cell in column[:SHOWN])
+
+
+def _is_word(cell: str) -> bool:
+    return bool(cell) and not cells.is_number(cell) and cell.lower() not in header.UNKNOWN
+
+
+def _are_words(column: list[str]) -> bool:
+    return all(map(_is_word, column)) and not all(cell.lower().rstrip(" :") in TOTALS for cell in column)
 
 
 def _are_labels(column: list[str], recipe: Recipe) -> bool:

@@ -104,10 +104,15 @@ def read_lines(file: "io.BufferedReader[Any]", longest_bytes: int = MAX_LINE_BYT
         if is_cut:
             yield number, TooLarge(f"line {number} has more than {MAX_LINE_BYTES:,} bytes")
         elif not line.isspace():
-            yield number, limit_line(number, line.strip(b" \r\n\v\f"), longest_bytes)  # a tab may part two empty cells
+            yield number, limit_line(number, _strip(line), longest_bytes)
         else:
             continue
         silence = 0
+
+
+def _strip(line: bytes) -> bytes:
+    """Return a line without what is around it: no tab, which may part two empty cells, but a byte order mark where files were joined."""
+    return line.strip(b" \r\n\v\f").removeprefix(BYTE_ORDER_MARK)
 
 
 def read_text_line(file: "io.BufferedReader[Any]", limit_bytes: int) -> bytes:

@@ -1,8 +1,9 @@
 """npz, a zip of npy files, into drafts: the one array of instances in it, and the labels beside it."""
 
 import io
+import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, repeat
 from math import prod
 from typing import Any
@@ -21,6 +22,8 @@ MAX_ARRAYS = 100
 MAX_LABEL_BYTES = 8 << 20  # in memory as a whole: those of a million rows
 READ_BYTES = 1 << 20
 INPUT_NAMES = ("x", "images", "image", "instances", "inputs", "pixels", "data")
+SHOWN = 5
+_UNNAMED = re.compile(r"arr_\d+")  # as numpy.savez calls arrays without names
 LABEL_NAMES = ("y", "label", "labels", "target", "targets", "class", "classes")
 
 
@@ -51,14 +54,10 @@ def read_arrays(
     name = _choose_array({name: header for name, (_, header) in headers.items()}, recipe)
     member, _ = headers[name]
     notes, drafts, total = read_array(_open(archive, member), None, recipe)
-    found = [each for each, (_, header) in headers.items() if each != name and _may_be_labels(header, total)]
-    found = [each for each in found if _is_called(each, LABEL_NAMES)] or found
-    if len(found) != 1:
-        return notes, drafts, total
-    labels = _read_labels(archive, *headers[found[0]])
-    if not _is_called(found[0], LABEL_NAMES) and not set(labels) <= set(recipe.labels):
-        return notes, drafts, total  # something else of each row
-    return notes, _add_labels(drafts, labels), total
+    others = {each: found for each, found in headers.items() if each != name}
+    chosen, labels = _find_labels(archive, others, total, recipe)
+    notes += _list_ignored({each: header for each, (_, header) in others.items() if each != chosen}, name)
+    return notes, _add_labels(drafts, labels) if chosen else drafts, total
 
 
 def _open(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> "io.BufferedReader[Any]":
@@ -99,17 +98,52 @@ def _is_called(name: str, names: Sequence[str]) -> bool:
     return any(part in names for part in name.lower().split("_"))
 
 
-def _may_be_labels(header: npy.Header, total: int) -> bool:
-    is_list = prod(header.shape) == total and header.shape[:1] == (total,) and prod(header.shape) * 8 <= MAX_LABEL_BYTES
-    return is_list and header.descr.lstrip("|<>=") in npy.NUMBERS
+def _find_labels(
+    archive: zipfile.ZipFile, others: Mapping[str, tuple[zipfile.ZipInfo, npy.Header]], total: int, recipe: Recipe
+) -> tuple[str, Sequence[Any]]:
+    """Return the name of the one array that holds a label for each instance, and the labels; no name if there is none."""
+    named = [name for name in others if _is_called(name, (*LABEL_NAMES, recipe.name))]
+    found = [name for name in named or others if _may_be_labels(others[name][1], total, recipe)]
+    if len(found) != 1 or not (named or _UNNAMED.fullmatch(found[0])):
+        return "", ()
+    labels = _read_labels(archive, *others[found[0]], recipe)
+    return (found[0], labels) if labels and (named or set(labels) <= set(recipe.labels)) else ("", ())
 
 
-def _read_labels(archive: zipfile.ZipFile, member: zipfile.ZipInfo, header: npy.Header) -> Sequence[float]:
+def _may_be_labels(header: npy.Header, total: int, recipe: Recipe) -> bool:
+    """Return whether an array has a number for each instance, or one for each label of each instance."""
+    shape = header.shape
+    is_list = prod(shape) == total and (shape[:1] == (total,) or total == 1)
+    is_small = prod(shape) * 8 <= MAX_LABEL_BYTES
+    return is_small and (is_list or shape == (total, len(recipe.labels))) and header.descr.lstrip("|<>=") in npy.NUMBERS
+
+
+def _read_labels(archive: zipfile.ZipFile, member: zipfile.ZipInfo, header: npy.Header, recipe: Recipe) -> Sequence[Any]:
+    """Return the labels; nothing if they are a number for each label of each instance, and these are not one 1 among zeros."""
     with _open(archive, member) as file:
         file.read(header.offset)
         item_bytes = npy.get_item_bytes(header, "float32")
         content = file.read(prod(header.shape) * item_bytes)
-    return npy.parse_values(content[: len(content) // item_bytes * item_bytes], header)
+    values = npy.parse_values(content[: len(content) // item_bytes * item_bytes], header)
+    width = len(recipe.labels)
+    if len(header.shape) < 2 or header.shape[1] == 1 or header.shape[1:] != (width,):
+        return values
+    rows = [values[at : at + width] for at in range(0, len(values), width)]
+    is_certain = not header.fortran_order and all(sorted(row) == [0] * (width - 1) + [1] for row in rows)
+    return [recipe.labels[list(row).index(1)] for row in rows] if is_certain else ()
+
+
+def _list_ignored(headers: Mapping[str, npy.Header], name: str) -> tuple[Note, ...]:
+    if not headers:
+        return ()
+    held = ", ".join(f"{each[:40]!r} of shape {list(header.shape)}" for each, header in list(headers.items())[:SHOWN])
+    more = f" and {len(headers) - SHOWN:,} more" if len(headers) > SHOWN else ""
+    advice = "Labels are read from one array y that has a number for each instance." if any(map(_is_label, headers)) else ""
+    return (Note("ignored-arrays", f"arrays beside {name[:40]!r} were ignored: {held}{more}", advice),)
+
+
+def _is_label(name: str) -> bool:
+    return _is_called(name, LABEL_NAMES)
 
 
 def _add_labels(drafts: Iterator[Draft], labels: Sequence[float]) -> Iterator[Draft]:

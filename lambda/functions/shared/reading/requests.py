@@ -4,7 +4,7 @@ What is plain takes a few C calls here. All else is read by `thorough`, as uploa
 """
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import Any
@@ -95,14 +95,12 @@ def is_as_expected(rows: list[bytes], recipe: Recipe) -> bool:
     if not recipe.takes_pictures:
         return True
     width = recipe.instance_shape[-1]
-    return not is_faint(rows) and all(
-        row.strip(b"\0\1") and (is_dark_ground(row, width) or find_ground(row, width) is Ground.DARK) for row in rows
-    )
+    return all(not is_faint(row) and (is_dark_ground(row, width) or find_ground(row, width) is Ground.DARK) for row in rows)
 
 
-def is_faint(rows: Iterable[bytes]) -> bool:
-    """Return whether no level of any row is as bright as ink is."""
-    return not any(row.strip(_FAINT_LEVELS) for row in rows)
+def is_faint(levels: bytes) -> bool:
+    """Return whether no level of an instance is as bright as ink is."""
+    return 255 not in levels and not levels.translate(None, _FAINT_LEVELS)
 
 
 def _import_thorough() -> ModuleType:

@@ -1,12 +1,16 @@
 """On which scale the values of pictures are: told by the whole of a request, or by the first rows of an upload, and held to.
 
 A row is one of these kinds; the kinds of the rows that are looked at decide:
-LEVELS    whole numbers from 0 to 255, some of them over 1: what is expected
+LEVELS    whole numbers from 0 to 255, some of them as bright as ink: what is expected
+FAINT     whole numbers from 0 to 127: taken for levels, with the note that they are faint
+DIM       whole numbers from 0 to 16, as scans of 4 bits have: as FAINT; refused beside LEVELS, where such a row is nearly black
 BLANK     zeros alone: of any scale
-BITS      0 and 1, as many of each as a drawing has: ink and paper; refused beside LEVELS, where such a row is nearly black
-FEW_BITS  0 and 1, but too few of one for a drawing: taken for levels, with the note that they are faint
+BITS      0 and 1, as many of each as a drawing has: ink and paper; refused beside LEVELS, as DIM
+FEW_BITS  0 and 1, but too few of one for a drawing: as FAINT
 UNIT      from 0 to 1, with fractions
+CENTRED   from -0.5, the paper, to 0.5
 SIGNED    from -1, the paper, to 1
+SHIFTED   whole numbers from -128, the paper, to 127
 NORMAL    MNIST's own normalisation, from -0.4242, the paper, to 2.8215
 UNKNOWN   none of these
 """
@@ -17,25 +21,32 @@ from enum import Enum, auto
 from typing import Final
 
 from functions.shared.reading.drafts import Draft
-from functions.shared.reading.requests import FAINT_LEVEL
+from functions.shared.reading.requests import FAINT_LEVEL, is_faint
 from functions.shared.reading.rows import Note
 from recipes.errors import InvalidInput, OutOfRange
 
+DIMMEST = 16  # a drawing in levels has more, unless its values are on another scale
 FEWEST_BITS = 12  # of 784: the smallest mark that could be a digit
 MEAN, DEVIATION = 0.1307, 0.3081  # of MNIST's pixels from 0 to 1, as torchvision's examples normalise them
 HALF = 0.5 / 255  # a level's
 FAINTEST = 0.1  # values from 0 to less than this were scaled twice
+LEAST_INK = 0.2  # values that begin below 0 and do not reach this are on another scale
+_DIM_LEVELS = bytes(range(DIMMEST + 1))
 
 
 class Kind(Enum):
     """What a row's values look like."""
 
     LEVELS = auto()
+    FAINT = auto()
+    DIM = auto()
     BLANK = auto()
     BITS = auto()
     FEW_BITS = auto()
     UNIT = auto()
+    CENTRED = auto()
     SIGNED = auto()
+    SHIFTED = auto()
     NORMAL = auto()
     UNKNOWN = auto()
 
@@ -74,6 +85,8 @@ def _note(detail: str) -> Note:
 
 SCALES: Final = {
     Kind.UNIT: Scale(0, 1, 255, 0, _note("the values are from 0 to 1: each was multiplied by 255 and rounded")),
+    Kind.CENTRED: Scale(-0.5, 0.5, 255, 127.5, _note("the values are from -0.5 to 0.5: each value x was read as (x + 0.5) * 255, rounded")),
+    Kind.SHIFTED: Scale(-128, 127, 1, 128, _note("the values are from -128, the paper, to 127: each value x was read as x + 128")),
     Kind.SIGNED: Scale(-1, 1, 127.5, 127.5, _note("the values are from -1 to 1: each value x was read as (x + 1) * 127.5, rounded")),
     Kind.NORMAL: Scale(
         -0.4242,
@@ -87,7 +100,7 @@ SCALES: Final = {
 }
 FAINT = Note(
     "faint",
-    f"no value is over {FAINT_LEVEL - 1} of 255: the ink is nearly as dark as the ground, or the values are on another scale",
+    f"at least one instance has no value over {FAINT_LEVEL - 1} of 255: its ink is nearly as dark as its ground, or on another scale",
     "Send values that reach about 255 where the ink is.",
 )
 
@@ -101,22 +114,34 @@ def find_kind(draft: Draft) -> Kind:
     low, high = min(draft.values), max(draft.values)
     if low >= -HALF and FAINTEST < high <= 1 + HALF:
         return Kind.UNIT
-    if abs(low + 1) <= 2 * HALF and high <= 1 + HALF and (high > -0.5 or high == low):
+    return _find_kind_below(draft.values, low, high)
+
+
+def is_dim(levels: bytes) -> bool:
+    """Return whether no level of an instance is over the dimmest."""
+    return 255 not in levels and not levels.translate(None, _DIM_LEVELS)
+
+
+def _find_kind_below(values: Sequence[float], low: float, high: float) -> Kind:
+    """Return what values look like of which some are below 0."""
+    if abs(low + 1) <= 2 * HALF and high <= 1 + HALF and (high > LEAST_INK or high == low):
         return Kind.SIGNED
-    normal = SCALES[Kind.NORMAL]
-    if abs(low - normal.low) < 0.004 and high < normal.high + 0.004 and _are_whole(draft.values, normal):
-        return Kind.NORMAL
+    if low == -128 and 0 < high <= 127 and 2 * values.count(low) > len(values):
+        return Kind.SHIFTED
+    for kind in (Kind.NORMAL, Kind.CENTRED):
+        scale = SCALES[kind]
+        if abs(low - scale.low) < 0.004 and LEAST_INK < high < scale.high + 0.004 and _are_whole(values, scale):
+            return kind
     return Kind.UNKNOWN
 
 
-def has_bits_alone(levels: bytes) -> bool:
-    """Return whether an instance is of 0 and 1 alone."""
-    return not levels.strip(b"\0\1")
-
-
 def _find_kind_of_levels(levels: bytes) -> Kind:
-    if not has_bits_alone(levels):
+    if not is_faint(levels):
         return Kind.LEVELS
+    if not is_dim(levels):
+        return Kind.FAINT
+    if levels.strip(b"\0\1"):
+        return Kind.DIM
     ones = levels.count(1)
     if not ones:
         return Kind.BLANK
@@ -129,10 +154,12 @@ def _are_whole(values: Sequence[float], scale: Scale) -> bool:
 
 
 def choose_scale(kinds: Iterable[Kind]) -> Scale | Kind:
-    """Return the scale that rows of these kinds are on; LEVELS if they are levels, UNKNOWN if nothing tells."""
+    """Return the scale that rows of these kinds are on; LEVELS or FAINT if they are levels, UNKNOWN if nothing tells."""
     seen = set(kinds) - {Kind.BLANK, Kind.UNKNOWN}
     if Kind.LEVELS in seen:
         return Kind.LEVELS
+    if seen & {Kind.FAINT, Kind.DIM}:
+        return Kind.FAINT
     if seen & {Kind.BITS, Kind.UNIT} and seen <= {Kind.BITS, Kind.FEW_BITS, Kind.UNIT}:
         return SCALES[Kind.UNIT]
     if len(seen) == 1:
@@ -157,41 +184,20 @@ def apply_scale(draft: Draft, scale: Scale | Kind, advice: str) -> None:
                 draft.error = error
     elif draft.error and draft.values and advice:
         draft.error.advice = advice
-    elif scale in OTHERS and draft.instance and _find_kind_of_levels(draft.instance) is Kind.BITS:
-        draft.error = OutOfRange(f"{draft.place} is of 0 and 1; {OTHERS[scale]}", advice=SCALE_BITS)
+    elif scale in REFUSED and draft.instance and (kind := _find_kind_of_levels(draft.instance)) in REFUSED[scale]:
+        what = "is of 0 and 1" if kind is Kind.BITS else f"has no value over {max(draft.instance)}"
+        draft.error = OutOfRange(f"{draft.place} {what}; {OTHERS[scale]}", advice=STRETCH[kind])
         draft.instance = None
     draft.values = None
 
 
-OTHERS = {Kind.UNKNOWN: "what comes first does not tell on which scale", Kind.LEVELS: "other rows are from 0 to 255"}
-SCALE_BITS = 'If 1 is ink: (x * 255).astype("uint8").'
-MEND_OUTSIDE = 'Keep the values from 0 to 255: x.clip(0, 255).round().astype("uint8").'
-# What mends values that are not negative, by the most that they may be.
-MENDS = (
-    (1 / 255 + 1e-6, 'The values look as if they were divided by 255 twice: (x * 255 * 255).round().astype("uint8").'),
-    (1 + HALF, 'Values from 0 to 1 must be multiplied by 255 and rounded: (x * 255).round().astype("uint8").'),
-    (FAINT_LEVEL - 1, 'Bring the values to 0-255, if the ink reaches the highest of them: (x * (255 / x.max())).round().astype("uint8").'),
-    (255, 'Round the values: x.round().astype("uint8").'),
-    (300, MEND_OUTSIDE),
-    (65_535, 'If the values are of 16 bits: (x / 257).round().astype("uint8").'),
-)
-MEND_SIGNED_BYTES = 'If these are bytes that were read as signed: x.astype("int8").view("uint8").'
-MEND_NORMAL = f"""The values look normalised by MNIST's mean and deviation, and rounded. Undo that: \
-((x * {DEVIATION} + {MEAN}) * 255).round().clip(0, 255).astype("uint8")."""
-MEND_OTHER_NORMAL = """The values look normalised. Undo that with the mean and the deviation that it was done with: \
-((x * deviation + mean) * 255).round().clip(0, 255).astype("uint8")."""
-
-
-def advise(drafts: Iterable[Draft]) -> str:
-    """Return the line of code that mends the values of rows that are on no scale that is known, or nothing if that is not clear."""
-    rows = [draft.values for draft in drafts if draft.values]
-    if not rows:
-        return ""
-    low, high = min(map(min, rows)), max(map(max, rows))
-    if low >= 0:
-        return next((mend for most, mend in MENDS if high <= most), "")
-    if -128 <= low < -1 and high <= 127 and all(value == int(value) for row in rows for value in row):
-        return MEND_SIGNED_BYTES
-    if high > 20:
-        return MEND_OUTSIDE
-    return MEND_NORMAL if abs(low - SCALES[Kind.NORMAL].low) < 0.01 and high < SCALES[Kind.NORMAL].high + 0.01 else MEND_OTHER_NORMAL
+REFUSED = {Kind.LEVELS: {Kind.BITS, Kind.DIM}, Kind.FAINT: {Kind.BITS}, Kind.UNKNOWN: {Kind.BITS}}
+OTHERS = {
+    Kind.UNKNOWN: "what comes first does not tell on which scale",
+    Kind.FAINT: "other rows have more, as whole numbers from 0 to 255",
+    Kind.LEVELS: "other rows are from 0 to 255",
+}
+STRETCH = {
+    Kind.BITS: 'If 1 is ink: (x * 255).astype("uint8").',
+    Kind.DIM: 'If its highest value is ink: (x * (255 / x.max())).round().astype("uint8").',
+}

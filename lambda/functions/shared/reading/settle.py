@@ -6,10 +6,11 @@ from itertools import chain, islice
 
 from functions.shared.reading import polarity
 from functions.shared.reading.drafts import Draft
+from functions.shared.reading.mends import advise
 from functions.shared.reading.polarity import Ground, find_ground
 from functions.shared.reading.requests import is_faint
 from functions.shared.reading.rows import Note, Row
-from functions.shared.reading.scale import FAINT, Kind, Scale, advise, apply_scale, choose_scale, find_kind, has_bits_alone
+from functions.shared.reading.scale import FAINT, Kind, Scale, apply_scale, choose_scale, find_kind, is_dim
 from recipes.errors import OutOfRange
 from recipes.recipe import Recipe
 
@@ -31,7 +32,8 @@ def settle(drafts: Iterable[Draft], recipe: Recipe, look_at: int | None = LOOKED
     for draft in first:
         apply_scale(draft, scale, advice)
     arrays = [draft.instance for draft in first if draft.instance is not None and not draft.is_picture]
-    grounds = Counter(find_ground(levels, recipe.instance_shape[-1]) for levels in arrays)
+    found = [find_ground(levels, recipe.instance_shape[-1]) for levels in arrays]
+    grounds = Counter(found)
     is_inverted = grounds[Ground.BRIGHT] > grounds[Ground.DARK]
     notes = [scale.note] if isinstance(scale, Scale) else []
     if grounds[Ground.PLAIN]:
@@ -40,9 +42,15 @@ def settle(drafts: Iterable[Draft], recipe: Recipe, look_at: int | None = LOOKED
         notes.append(polarity.GREY)
     if is_inverted:
         notes.append(polarity.INVERTED)
-    elif not isinstance(scale, Scale) and any(map(any, arrays)) and is_faint(arrays):
+    elif not isinstance(scale, Scale) and any(
+        is_faint(levels) for levels, ground in zip(arrays, found, strict=True) if ground is not Ground.PLAIN
+    ):
         notes.append(FAINT)
     return tuple(notes), _give_rows(first, drafts, recipe, scale, is_inverted=is_inverted)
+
+
+def _has_faint(arrays: Iterable[bytes], grounds: Iterable[Ground]) -> bool:
+    return any(is_faint(levels) for levels, ground in zip(arrays, grounds, strict=True) if ground is not Ground.PLAIN)
 
 
 def _look(drafts: Iterator[Draft], look_at: int) -> list[Draft]:
@@ -72,7 +80,7 @@ def _drain(drafts: list[Draft]) -> Iterator[Draft]:
 
 def _scale(drafts: Iterable[Draft], scale: Scale | Kind) -> Iterator[Draft]:
     for draft in drafts:
-        if scale is not Kind.LEVELS or draft.values or (draft.instance and has_bits_alone(draft.instance)):
+        if scale is not Kind.LEVELS or draft.values or (draft.instance and is_dim(draft.instance)):
             apply_scale(draft, scale, "" if isinstance(scale, Scale) or not draft.values else advise([draft]))
         yield draft
 

@@ -12,6 +12,7 @@ from functions.shared.reading.drafts import Draft, are_numbers, draft_numbers
 from functions.shared.reading.layout import Layout, find_layout, is_grid
 from functions.shared.reading.lines import Line, find_longest, open_text, read_lines
 from functions.shared.reading.rows import LONGEST_ABOUT, Note
+from functions.shared.reading.strangers import find_total, is_header_of_another
 from functions.shared.reading.widths import advise_mark, advise_width
 from recipes import instances
 from recipes.errors import InvalidInput, TooLarge, WrongShape
@@ -19,6 +20,7 @@ from recipes.recipe import Recipe
 
 LOOKED_AT = 100  # lines tell how a table is written
 NOTHING = b" ,;\t|"  # a line of these alone holds nothing: spreadsheets end tables with such
+RULE, RULES = b"---", b" |+-=:"  # a line of these is drawn, as below a header in Markdown and by databases
 
 
 def read_table(file: "io.BufferedReader[Any]", recipe: Recipe) -> tuple[tuple[Note, ...], Iterator[Draft]]:
@@ -26,9 +28,7 @@ def read_table(file: "io.BufferedReader[Any]", recipe: Recipe) -> tuple[tuple[No
 
     Raises:  InvalidInput: how it is written is not certain, or it has another number of columns than an instance.
     """
-    lines = (
-        line for line in read_lines(open_text(file), find_longest(recipe)) if isinstance(line[1], InvalidInput) or line[1].strip(NOTHING)
-    )
+    lines = (line for line in read_lines(open_text(file), find_longest(recipe)) if _holds_cells(line[1]))
     first = list(islice(lines, LOOKED_AT))
     delimiter = cells.read_separator_line(first[0][1]) if first and isinstance(first[0][1], bytes) else None
     if delimiter:
@@ -41,6 +41,10 @@ def read_table(file: "io.BufferedReader[Any]", recipe: Recipe) -> tuple[tuple[No
     if layout.has_header:
         del first[next(index for index, (_, line) in enumerate(first) if isinstance(line, bytes))]
     return layout.notes, _TableReader(layout, recipe).read(chain(first, lines))
+
+
+def _holds_cells(line: bytes | InvalidInput) -> bool:
+    return isinstance(line, InvalidInput) or bool(line.strip(NOTHING) and not (RULE in line and not line.strip(RULES)))
 
 
 def _drop_comments(first: list[Line], recipe: Recipe, delimiter: str | None) -> None:
@@ -75,13 +79,21 @@ class _TableReader:
         self._values = list(layout.columns.values) if layout.columns else []
         self._is_plain = layout.columns is None and not layout.has_decimal_comma and layout.delimiter != cells.SPACES
         self._mark = layout.delimiter.encode()
+        first = self._values[0] if self._values else 0
+        columns = layout.columns
+        self._first, self._namers = first, [*sorted(set(range(columns.width)) - set(self._values)), first] if columns else [0]
+        self._last = self._other = 0  # the lines of the last row, and of another table's header
 
     def read(self, lines: Iterable[Line]) -> Iterator[Draft]:
         for number, line in lines:
             if isinstance(line, InvalidInput):
                 yield Draft(number, error=line)
-                continue
-            yield (self._read_plain(number, line) if self._is_plain else None) or self._read_cells(number, line)
+            elif self._other:
+                detail = f"line {number} belongs to another table, whose header is line {self._other}"
+                yield Draft(number, error=WrongShape(detail, advice="Send each table by itself."))
+            elif draft := (self._read_plain(number, line) if self._is_plain else None) or self._read_cells(number, line):
+                yield draft
+            self._last = number
 
     def _read_plain(self, number: int, line: bytes) -> Draft | None:
         """Return the draft of a line of plain numbers; None if a cell of it must be looked at."""
@@ -98,14 +110,22 @@ class _TableReader:
         except (TypeError, InvalidInput):
             return draft_numbers(number, values, f"line {number}", self._recipe) if are_numbers(values) else None
 
-    def _read_cells(self, number: int, line: bytes) -> Draft:
+    def _read_cells(self, number: int, line: bytes) -> Draft | None:
+        """Return the draft of a line; None if it is the header once more, as where files were joined."""
         columns, place = self._columns, f"line {number}"
         found = cells.split_cells(line, self._layout.delimiter)
+        if found == self._layout.names:
+            return None
         width = columns.width if columns else self._size
+        if self._last and not cells.is_number(found[self._first] if self._first < len(found) else ""):
+            self._other = number * is_header_of_another(found, self._list_numbers(found), is_after_gap=number > self._last + 1)
         if len(found) == width + 1 and not found[-1]:
             found.pop()  # a trailing comma
         if len(found) != width:
             return Draft(number, error=self._refuse_width(line, found, place))
+        if total := self._find_total(found):
+            detail = f"{place} sums others up: it has the cell {total[:40]!r}"
+            return Draft(number, error=WrongShape(detail, advice="Leave it out."))
         if columns is None:
             return self._draft(number, found, place)
         try:
@@ -115,8 +135,21 @@ class _TableReader:
         draft = self._draft(number, [found[index] for index in self._values], place)
         draft.about = about
         if columns.label is not None:
-            draft.label = read_label(cells.parse_number(found[columns.label], has_decimal_comma=self._layout.has_decimal_comma))
+            label = cells.parse_number(found[columns.label], has_decimal_comma=self._layout.has_decimal_comma)
+            draft.label = label[:LONGEST_ABOUT] or None if isinstance(label, str) else read_label(label)
         return draft
+
+    def _list_numbers(self, found: list[str]) -> list[str]:
+        """Return those of a line's cells that hold numbers in a row."""
+        columns = self._columns
+        if columns is None or len(found) != columns.width:
+            return found if columns is None else []
+        return [found[index] for index in (*self._values, *([] if columns.label is None else [columns.label]))]
+
+    def _find_total(self, found: list[str]) -> str:
+        """Return the cell that says that a line sums others up; it stands where the rows have a name, or in place of the first value."""
+        index = self._columns.index if self._columns else None
+        return find_total([found[at] for at in self._namers], None if index is None else found[index])
 
     def _refuse_width(self, line: bytes, found: list[str], place: str) -> InvalidInput:
         """Return the error of a line that has another number of cells than the table."""

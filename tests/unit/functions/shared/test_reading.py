@@ -69,3 +69,10 @@ def test_an_upload_refuses(case: Refused) -> None:
     assert error.code == case.code
     assert case.detail in error.detail
     assert case.advice in error.advice
+
+
+def test_reads_no_row_of_another_table() -> None:
+    content = b"Experience,Salary\n3.1,60150\n\nArea,Price\n500,70000\n600,80000\n"
+    *_, last = open_rows(io.BytesIO(content), len(content), load("salary")).rows  # type: ignore[arg-type]  # as above
+    assert last.error
+    assert last.error.detail == "line 6 belongs to another table, whose header is line 4"
