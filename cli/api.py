@@ -46,9 +46,11 @@ class Api:
             response = self.send(method, path, body=body, headers=headers)
             if response.is_success:
                 return response.json()
+        detail, advice = _read_problem(response)
         raise CallFailed(
             f"HTTP {response.status_code}",
-            _read_problem(response),
+            detail,
+            advice=advice,
             is_transient=is_transient(response),
             retry_after_s=read_retry_after_s(response),
         )
@@ -72,13 +74,15 @@ def open_api(context: typer.Context, url: str | None, token: str | None, profile
     return Api(address, http, sign_in_here(state, services) if state else None)
 
 
-def _read_problem(response: "httpx.Response") -> str:
-    """Return what an error says, in the API's own words where there are any."""
+def _read_problem(response: "httpx.Response") -> tuple[str, str]:
+    """Return what an error says and what to do, in the API's own words where there are any."""
     try:
         problem = response.json()
     except ValueError:
         problem = None
-    sentences = [str(problem[key]) for key in ("detail", "advice", "message") if problem.get(key)] if isinstance(problem, dict) else []
+    problem = problem if isinstance(problem, dict) else {}
+    detail = str(problem.get("detail") or problem.get("message") or response.reason_phrase)
+    advice = str(problem.get("advice") or "")
     if response.status_code == UNAUTHORIZED:
-        sentences.append("A token is missing or has ended: `inferstack token` prints a new one.")
-    return ". ".join([*(each.removesuffix(".") for each in sentences[:-1]), *sentences[-1:]]) or response.reason_phrase
+        advice = f"{advice} A token is missing or has ended: `inferstack token` prints a new one.".lstrip()
+    return detail, advice

@@ -1,37 +1,60 @@
 """What the command prints: plain tables for people, JSON for machines, one line for an error."""
 
 import json
+import os
 import sys
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, TextIO
 
 import typer
+from rich.cells import cell_len
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.text import Text
 
 # Results go to stdout, everything about the run to stderr: `inferstack … --json | jq` always works.
 # Into a pipe or a file nothing is folded at 80 columns.
 WIDE = 240
-out = Console(highlight=False, width=None if sys.stdout.isatty() else WIDE)
-err = Console(stderr=True, highlight=False, width=None if sys.stderr.isatty() else WIDE)
+
+
+class Output(Console):
+    """A stream of this process. Whoever reads it may stop early, like `head`: that is the reader's right, and no failure of ours."""
+
+    def __init__(self, stream: TextIO | None, **more: Any) -> None:
+        is_terminal = stream is not None and stream.isatty()  # there is no stream after `>&-`
+        super().__init__(highlight=False, width=None if is_terminal else WIDE, **more)
+
+    def on_broken_pipe(self) -> None:
+        """Let `main` end the program."""
+        raise BrokenPipeError
+
+
+out = Output(sys.stdout)
+err = Output(sys.stderr, stderr=True)
 
 
 def print_json(value: object) -> None:
     """Print a value as indented JSON on stdout."""
-    json.dump(value, sys.stdout, indent=2, ensure_ascii=False, default=str)
-    sys.stdout.write("\n")
+    try:
+        print(json.dumps(value, indent=2, ensure_ascii=False, default=str))  # noqa: T201 - it writes nothing where stdout is closed
+    except BrokenPipeError:
+        out.on_broken_pipe()
 
 
 def print_table(rows: Iterable[Mapping[str, Any]]) -> None:
-    """Print rows of equal keys as a plain table."""
-    rows = list(rows)
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in rows[0] if rows else ():
-        table.add_column(column, overflow="fold")
+    """Print rows of equal keys as a plain table, each row a line that is never folded: an id can be copied, and `grep` finds it whole.
+
+    Where a line is longer than the terminal, the terminal wraps it; so what may be long is the last column. A column that is empty in
+    every row is left out, and so is a table without rows.
+    """
+    rows = [{name: str(value) for name, value in row.items()} for row in rows]
+    columns = [name for name in (rows[0] if rows else ()) if any(row[name] for row in rows)]
+    widths = {name: max(cell_len(name), *(cell_len(row[name]) for row in rows)) for name in columns}
+    if columns:
+        out.print(Text(_join_cells(dict(zip(columns, columns, strict=True)), widths), style="bold"), soft_wrap=True)
     for row in rows:
-        table.add_row(*(escape(str(value)) for value in row.values()))
-    out.print(table)
+        out.print(Text(_join_cells(row, widths)), soft_wrap=True)
 
 
 def print_facts(facts: Mapping[str, Any]) -> None:
@@ -50,3 +73,22 @@ def fail(message: str, *, advice: str = "", as_json: bool = False, code: int = 1
         if advice:
             err.print(f"      {escape(advice)}", soft_wrap=True)
     return typer.Exit(code)
+
+
+@contextmanager
+def explain_interrupt(explain: Callable[[], str]) -> Iterator[None]:
+    """Where Ctrl-C ends the block, say what goes on without this command, and how to look at it or end it."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        err.print(f"\ninterrupted: {escape(explain())}", soft_wrap=True)
+        raise
+
+
+def leave_quietly() -> None:
+    """Let nothing more be written on stdout, so that Python does not fail when it flushes at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _join_cells(row: Mapping[str, str], widths: Mapping[str, int]) -> str:
+    return "  ".join(row[name].replace("\n", " ") + " " * (width - cell_len(row[name])) for name, width in widths.items()).rstrip()

@@ -18,19 +18,21 @@ class CallFailed(Exception):
     """A call without an answer, or with one that refuses.
 
     Args:    title: in a few words, for a table.
-             detail: what, got, expected, advice.
+             detail: what, got, expected.
+             advice: what to do; empty where that is plain.
              is_transient: whether the same call may succeed a little later.
              retry_after_s: how long the server asks to wait.
     """
 
-    def __init__(self, title: str, detail: str, *, is_transient: bool = False, retry_after_s: float = 0) -> None:
+    def __init__(self, title: str, detail: str, *, advice: str = "", is_transient: bool = False, retry_after_s: float = 0) -> None:
         super().__init__(f"{title}: {detail}")
-        self.title, self.detail, self.is_transient, self.retry_after_s = title, detail, is_transient, retry_after_s
+        self.title, self.detail, self.advice = title, detail, advice
+        self.is_transient, self.retry_after_s = is_transient, retry_after_s
 
     @property
     def problem(self) -> dict[str, str]:
         """What `--json` shows of it."""
-        return {"title": self.title, "detail": self.detail}
+        return {"title": self.title, "detail": self.detail, **({"advice": self.advice} if self.advice else {})}
 
 
 class UnusableProxy(InferstackError):

@@ -44,6 +44,11 @@ def describe_notes(answer: dict[str, Any]) -> str:
     return "; ".join(str(note.get("detail", "")) for note in answer.get("notes") or ())
 
 
+def join_sentences(title: str | None, *sentences: str | None) -> str:
+    """Return a problem's title and what follows it, as one text; nothing of it may be missing or empty."""
+    return ": ".join(part for part in (title, " ".join(each for each in sentences if each)) if part)
+
+
 def format_value(value: float) -> str:
     """Return a number as people read it, like 53,512.25."""
     return f"{value:,.10g}"

@@ -1,6 +1,6 @@
 """The `inferstack` command: the list of its commands, each group of which has a file in cli/commands.
 
-Exit codes: 0 done, 1 an error that is printed, 2 a wrong call, 130 interrupted.
+Exit codes: 0 done, 1 an error that is printed, 2 a wrong call, 130 interrupted, 141 whoever reads the output has stopped reading.
 """
 
 import sys
@@ -12,12 +12,14 @@ from cli.commands import (
     destroy,
     doctor,
     evaluate,
+    inbox,
     jobs,
     jobs_dead,
     models,
     models_compare,
     pipeline,
     predict,
+    status,
     synth,
     token,
     train,
@@ -25,8 +27,7 @@ from cli.commands import (
     upload,
     verify,
 )
-from cli.console import fail
-from recipes.errors import InferstackError
+from cli.exit_codes import run
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -39,18 +40,20 @@ app = typer.Typer(
 for command in (
     up.up,
     up.down,
-    up.status,
+    status.status,
     synth.synth,
     train.train,
     evaluate.evaluate,
     predict.predict,
     upload.upload,
+    inbox.inbox,
     token.token,
     verify.verify,
     doctor.doctor,
     destroy.destroy,
 ):
     app.command()(command)
+app.command("open")(status.open_)
 jobs.app.command()(jobs_dead.redrive)
 jobs.app.command()(jobs_dead.dead)
 models.app.command()(models_compare.compare)
@@ -61,13 +64,8 @@ app.add_typer(models.app, name="models")
 
 
 def main() -> None:
-    """Run the command; an error raised on purpose becomes one line and exit code 1."""
-    try:
-        app()
-    except InferstackError as error:
-        sys.exit(fail(error.detail, advice=error.advice, as_json="--json" in sys.argv).exit_code)
-    except KeyboardInterrupt:
-        sys.exit(130)
+    """Run the command, and end with its exit code."""
+    sys.exit(run(app))
 
 
 if __name__ == "__main__":

@@ -23,6 +23,11 @@ def find_queues(stage: str, cloudformation: Any) -> Queues:
     return Queues(*_read_outputs(stage, cloudformation, "Web", "UploadQueueUrl", "DeadLetterQueueUrl"))
 
 
+def find_uploads_bucket(stage: str, cloudformation: Any) -> str:
+    """Return the name of a stage's bucket of uploads."""
+    return _read_outputs(stage, cloudformation, "Web", "UploadsBucketName")[0]
+
+
 def find_results_bucket(stage: str, cloudformation: Any) -> str:
     """Return the name of a stage's bucket of results."""
     return _read_outputs(stage, cloudformation, "Web", "ResultsBucketName")[0]

@@ -14,13 +14,17 @@ from cli.stack_outputs import find_results_bucket
 from cli.variant_comparison import compare_variants
 from cli.variant_outcomes import VariantModel, count_outcomes, describe_model, read_outcomes, select_newest
 
+LONGEST_DAYS = 36_500
+
 app = typer.Typer(no_args_is_help=True, help="Compare variants by the feedback on their predictions.")
 
 
 @app.command()
 def report(
     context: typer.Context,
-    since: Annotated[int | None, typer.Option(metavar="DAYS", help="Only predictions of the last so many days.", min=1)] = None,
+    since: Annotated[
+        int | None, typer.Option(metavar="DAYS", help="Only predictions of so many last days.", min=1, max=LONGEST_DAYS)
+    ] = None,
     stage: Stage = "local",
     recipe: Annotated[str, typer.Option(help="Which kind of model.")] = "digits",
     as_json: Json = False,

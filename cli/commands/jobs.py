@@ -8,11 +8,12 @@ from urllib.parse import quote
 
 import typer
 
+from cli.ages import format_age
 from cli.api import Api, open_api
 from cli.console import err, fail, out, print_facts, print_json, print_table
 from cli.http_client import CallFailed
 from cli.job_results import download_results
-from cli.job_summary import describe_outcome, summarize_answers
+from cli.job_summary import describe_outcome, join_sentences, summarize_answers
 from cli.job_wait import read_job
 from cli.options import Json, Profile, Token, Url
 from cli.retry import retry
@@ -20,16 +21,6 @@ from cli.services import get_services
 from functions.shared.jobs import LONGEST_PAGE
 
 FAILURES_SHOWN = 10
-COLUMNS = {
-    "job": "id",
-    "name": "name",
-    "state": "state",
-    "rows": "rows",
-    "failed": "failed",
-    "created": "created_at",
-    "ended": "finished_at",
-}
-
 app = typer.Typer(no_args_is_help=True, help="Look at jobs, download results, and move failed messages back to the queue.")
 
 
@@ -51,11 +42,11 @@ def list_(  # noqa: PLR0917 - typer makes options of arguments
     try:
         jobs, is_all = _read_pages(api, None if all_ else limit, get_services(context).sleep)
     except CallFailed as failure:
-        raise fail(str(failure), as_json=as_json) from failure
+        raise fail(str(failure), advice=failure.advice, as_json=as_json) from failure
     if as_json:
         print_json(jobs)
         return
-    print_table([{title: job.get(name, "") for title, name in COLUMNS.items()} for job in jobs])
+    print_table([_build_row(job) for job in jobs])
     if not jobs:
         out.print("no jobs yet; `inferstack upload FILE` makes one")
     elif not is_all:
@@ -84,7 +75,7 @@ def show(  # noqa: PLR0917 - typer makes options of arguments
         job = retry(lambda: read_job(api, id_), sleep=sleep)
         files = download_results(job, download, api.http, sleep=sleep) if download else []
     except CallFailed as failure:
-        raise fail(str(failure), as_json=as_json) from failure
+        raise fail(str(failure), advice=failure.advice, as_json=as_json) from failure
     except OSError as error:
         raise fail(f"cannot write to {download}: {error.strerror or error}", as_json=as_json) from error
     if as_json:
@@ -109,6 +100,11 @@ def _read_pages(api: Api, limit: int | None, sleep: Callable[[float], object]) -
             return jobs, cursor is None
 
 
+def _build_row(job: dict[str, Any]) -> dict[str, Any]:
+    counts = {"rows": job.get("rows", ""), "failed": job.get("failed", "")}
+    return {"job": job["id"], "state": job["state"], **counts, "age": format_age(job.get("created_at")), "name": job.get("name", "")}
+
+
 def _list_facts(job: dict[str, Any]) -> dict[str, Any]:
     """Return what people want to know of a job."""
     summary, error = job.get("summary") or {}, job.get("error")
@@ -117,7 +113,8 @@ def _list_facts(job: dict[str, Any]) -> dict[str, Any]:
     facts |= {title: job[name] for title, name in times.items() if job.get(name)}
     facts |= {name: summary[name] for name in ("format", "rows", "succeeded", "failed") if name in summary}
     if error:
-        facts["error"] = " ".join(str(error[name]) for name in ("title", "detail", "advice") if error.get(name))
+        facts["error"] = join_sentences(error.get("title"), error.get("detail"))
+        facts |= {"advice": error["advice"]} if error.get("advice") else {}
     elif summary:
         facts["answer"] = summarize_answers(summary)
     facts |= describe_outcome(summary)

@@ -1,5 +1,6 @@
 """`inferstack predict`: ask the local or a deployed API about files."""
 
+import shlex
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -27,12 +28,14 @@ def predict(  # noqa: PLR0917 - typer makes options of arguments
     url: Url = None,
     token: Token = None,
     profile: Profile = None,
-    all_digits: Annotated[bool, typer.Option("--all-digits", help="Read every digit of each picture, line by line.")] = False,
+    all_digits: Annotated[bool, typer.Option("--all", help="Read every digit of each picture, line by line.")] = False,
     as_json: Json = False,
 ) -> None:
     """Ask the API for the predictions of FILES.
 
-    Examples:  inferstack predict seven.png  ·  inferstack predict page.jpg --all-digits  ·  inferstack predict *.png --json
+    A picture of several digits is not answered as one: --all reads each of them.
+
+    Examples:  inferstack predict seven.png  ·  inferstack predict page.jpg --all  ·  inferstack predict *.png --json
     """
     api = open_api(context, url, token, profile, as_json=as_json)
     answers = map_in_parallel(lambda file: predict_file(api, file, all_digits=all_digits), files, IN_FLIGHT)
@@ -41,8 +44,8 @@ def predict(  # noqa: PLR0917 - typer makes options of arguments
     else:
         print_table(build_rows(answers, read_unit(api) if _has_any("value", answers) else ""))
         for answer in answers:
-            if notes := describe_notes(answer):
-                out.print(f"{escape(answer['file'])}  [bold]read[/] {escape(notes)}", soft_wrap=True)
+            for name, text in _describe(answer).items():
+                out.print(f"{escape(answer['file'])}  [bold]{name}[/] {escape(text)}", soft_wrap=True)
     if any("problem" in answer for answer in answers):
         raise typer.Exit(1)
 
@@ -55,12 +58,13 @@ def predict_file(api: Api, file: Path, *, all_digits: bool = False) -> dict[str,
     try:
         answer = api.call("POST", path, body=file.read_bytes(), headers={"content-type": content_type})
     except CallFailed as failure:
-        return _problem(file, failure.title, failure.detail)
+        return {"file": str(file), "problem": failure.problem}
     except OSError as error:
         return _problem(file, "Cannot read", error.strerror or str(error))
     if not isinstance(answer, dict) or not {"predictions", "model"} <= answer.keys():
         return _problem(file, "No answer", f"{api.url} is not an Inferstack API: its answer has no predictions")
-    return {"file": str(file), "latency_ms": round((time.perf_counter() - started) * 1000, 1), **answer}
+    latency_ms = round((time.perf_counter() - started) * 1000, 1)
+    return {"file": str(file), "latency_ms": latency_ms, **answer, **({} if all_digits else _refuse_several(file, answer["predictions"]))}
 
 
 def read_unit(api: Api) -> str:
@@ -74,29 +78,16 @@ def read_unit(api: Api) -> str:
 
 
 def build_rows(answers: Sequence[dict[str, Any]], unit: str = "") -> list[dict[str, Any]]:
-    """Return the table's lines, one a prediction; there is a column of probabilities, and one of verdicts, where a prediction has one.
-
-    Digits that stand on a line are one prediction.
+    """Return the table's lines, one a prediction. Digits that stand on a line are one prediction.
 
     Args:    unit: of a prediction's value.
     """
-    hidden = {name for name in ("probability", "verdict") if not _has_any(name, answers)}
-    return [{name: cell for name, cell in row.items() if name not in hidden} for answer in answers for row in _answer_rows(answer, unit)]
+    return [row for answer in answers for row in _answer_rows(answer, unit)]
 
 
 def _answer_rows(answer: dict[str, Any], unit: str) -> list[dict[str, Any]]:
     if "problem" in answer:
-        problem = answer["problem"]
-        return [
-            {
-                "file": answer["file"],
-                "answer": f"{problem['title']}: {problem['detail']}",
-                "probability": "",
-                "verdict": "",
-                "model": "",
-                "ms": "",
-            }
-        ]
+        return [{"file": answer["file"], "answer": answer["problem"]["title"], "probability": "", "verdict": "", "model": "", "ms": ""}]
     model = answer["model"]
     return [
         {
@@ -111,9 +102,27 @@ def _answer_rows(answer: dict[str, Any], unit: str) -> list[dict[str, Any]]:
     ]
 
 
+def _describe(answer: dict[str, Any]) -> dict[str, str]:
+    """Return what the table's line has no room for: what is wrong and what to do, or how the input was read."""
+    if problem := answer.get("problem"):
+        return {name: text for name, text in (("problem", problem["detail"]), ("advice", problem.get("advice", ""))) if text}
+    notes = describe_notes(answer)
+    return {"read": notes} if notes else {}
+
+
+def _refuse_several(file: Path, predictions: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the problem of a picture that was answered as one digit and holds more; nothing if it holds one."""
+    found = max((int(each.get("digits_found", 1)) for each in predictions), default=1)
+    if found < 2:
+        return {}
+    name = shlex.quote(str(file))
+    detail = f"{found} digits stand beside each other in the picture, and it was asked about as one"
+    return _problem(file, "Several digits", detail, f"read each: `inferstack predict {name} --all`, or `inferstack upload {name} --wait`")
+
+
 def _has_any(name: str, answers: Sequence[dict[str, Any]]) -> bool:
     return any(name in prediction for answer in answers for prediction in answer.get("predictions", ()))
 
 
-def _problem(file: Path, title: str, detail: str) -> dict[str, Any]:
-    return {"file": str(file), "problem": {"title": title, "detail": detail}}
+def _problem(file: Path, title: str, detail: str, advice: str = "") -> dict[str, Any]:
+    return {"file": str(file), "problem": {"title": title, "detail": detail, **({"advice": advice} if advice else {})}}

@@ -1,30 +1,26 @@
-"""`inferstack up`, `down` and `status`: the stack on this machine."""
+"""`inferstack up` and `down`: the stack on this machine."""
 
 import signal
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from cli.api import Api
+from cli.commands.status import print_drop_call
 from cli.console import err, fail, out, print_facts, print_json
 from cli.example_call import build_example_call
-from cli.http_client import CallFailed
 from cli.options import Context, Json, parse_context
+from cli.running_stack import describe_stack, list_facts
 from cli.services import get_services
-from cli.sign_in import sign_in_here
 from deployment.paths import state_dir
 from deployment.stages import read_context
 from local import cdk
 from local import stack as local_stack
 from local.errors import LocalStackError, StackRunsAlready
-from local.run_state import RunState, is_emulator_alive, read_state, was_stopped_on_purpose
-from local.running_endpoint import UNKNOWN, read_endpoint_status
-from recipes.errors import InferstackError
+from local.run_state import RunState, is_emulator_alive, was_stopped_on_purpose
 
 POLL_S = 0.5
 
@@ -53,9 +49,9 @@ def up(
         except LocalStackError as error:
             raise fail(str(error), advice="`inferstack doctor` looks for what is missing", as_json=as_json) from error
         if as_json:
-            print_json(_describe(caller, state))
+            print_json(describe_stack(state, get_services(caller)))
         else:
-            _print_welcome(state, stop="stop it with `make down`" if detach else "Ctrl-C stops it")
+            _print_welcome(caller, state, stop="stop it with `make down`" if detach else "Ctrl-C stops it")
         if not detach:
             watch(state, as_json=as_json)
 
@@ -66,9 +62,9 @@ def _show_running(caller: typer.Context, state: RunState, port: int | None, sett
         raise fail(f"a stack runs here already, {difference}", advice="stop that one first: `inferstack down`", as_json=as_json)
     err.print("a stack runs here already; it stays as it is")
     if as_json:
-        print_json(_describe(caller, state))
+        print_json(describe_stack(state, get_services(caller)))
     else:
-        _print_welcome(state, stop="stop it with `make down`")
+        _print_welcome(caller, state, stop="stop it with `make down`")
 
 
 def find_difference(state: RunState, port: int | None, settings: Mapping[str, str]) -> str:
@@ -93,50 +89,12 @@ def down(as_json: Json = False) -> None:
         out.print("stopped" if stopped else "nothing was running")
 
 
-def status(caller: typer.Context, as_json: Json = False) -> None:
-    """Show whether the stack runs, and where: URLs, S3, the sign-in, the recipe, the endpoint's status, the model's version.
-
-    Examples:  inferstack status  ·  inferstack status --json
-    """
-    state = read_state()
-    if state is None:
-        if as_json:
-            print_json({"running": False})
-        else:
-            out.print("not running; start it with `make up`")
-        raise typer.Exit(1)
-    description = _describe(caller, state)
-    if as_json:
-        print_json(description)
-    else:
-        aws, user = description.pop("aws"), description.pop("demo_user")
-        print_facts({name.replace("_", " "): value for name, value in (description | user).items()})
-        out.print("\nany AWS client reaches it with:  " + " ".join(f"{name}={value}" for name, value in aws.items()), soft_wrap=True)
-
-
-def _describe(context: typer.Context, state: RunState) -> dict[str, Any]:
-    """Return what people and machines want to know of a running stack."""
-    known = asdict(state) | {"endpoint_status": read_endpoint_status(state), "model_version": _read_model_version(context, state)}
-    addresses = ("page_url", "api_url", "s3_endpoint", "dump_bucket")
-    order = (*addresses, "auth", "demo_user", "recipe", "endpoint", "endpoint_status", "model_version", "port", "pid", "aws")
-    return {"running": True, **{name: known[name] for name in order}}
-
-
-def _read_model_version(context: typer.Context, state: RunState) -> str:
-    services = get_services(context)
-    try:
-        with services.open_http() as http:
-            manifest = Api(state.api_url, http, sign_in_here(state, services)).call("GET", "/model")
-    except (CallFailed, InferstackError):
-        return UNKNOWN
-    return str(manifest.get("version", UNKNOWN))
-
-
-def _print_welcome(state: RunState, *, stop: str) -> None:
-    user = {"sign in": f"{state.demo_user['username']}  with  {state.demo_user['password']}"} if state.demo_user else {}
-    print_facts({"page": state.page_url, **user, "API": state.api_url, "S3": f"{state.s3_endpoint}  (bucket {state.dump_bucket})"})
+def _print_welcome(caller: typer.Context, state: RunState, *, stop: str) -> None:
+    print_facts(list_facts(state, get_services(caller)))
     out.print("\ntry it\n")
     out.print(f"  {build_example_call(state)}", soft_wrap=True, markup=False)
+    out.print("  inferstack open")
+    print_drop_call(state)
     out.print(f"\n{stop}")
 
 

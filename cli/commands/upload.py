@@ -1,6 +1,6 @@
 """`inferstack upload`: files and folders of them as jobs, straight to S3 and, with --wait, until they have ended."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.progress import Progress, TaskID
 
 from cli.api import open_api
-from cli.console import err, fail, out, print_json, print_table
+from cli.console import err, explain_interrupt, fail, out, print_json, print_table
 from cli.file_upload import FileUpload, Uploader
 from cli.files import expand_paths, format_path, read_size
 from cli.job_summary import describe_outcome, summarize_answers
@@ -47,10 +47,11 @@ def upload(  # noqa: PLR0917 - typer makes options of arguments
         raise fail("there is no file to upload", advice="name a file, or a folder with files that are not hidden", as_json=as_json)
     api = open_api(context, url, token, profile, as_json=as_json)
     uploader = Uploader(api, csv, services.sleep)
-    with _show_uploads(files) as bars:
+    made: list[FileUpload] = []
+    with explain_interrupt(lambda: explain_jobs(made, len(files))), _show_uploads(files, made.append) as bars:
         uploads = map_in_parallel(lambda file: bars.upload(uploader, file), files, UPLOADS_AT_ONCE)
     if wait:
-        with build_count_bars() as count_bars:
+        with explain_interrupt(lambda: explain_jobs(made, len(files))), build_count_bars() as count_bars:
             bar = count_bars.add_task("processing", total=len(uploads))
             uploads = wait_for_jobs(
                 api,
@@ -70,28 +71,38 @@ def upload(  # noqa: PLR0917 - typer makes options of arguments
         raise typer.Exit(1)
 
 
+def explain_jobs(uploads: Sequence[FileUpload], wanted: int) -> str:
+    """Return which jobs go on without this command, and how to look at them."""
+    ids = [str(each.job["id"]) for each in uploads if each.job]
+    if not ids:
+        return "nothing was uploaded"
+    left = f"; {wanted - len(ids)} of {wanted} files were not uploaded" if wanted > len(ids) else ""
+    return f"{'this job goes' if len(ids) == 1 else 'these jobs go'} on{left}; look with `inferstack jobs show ID`:\n  " + "\n  ".join(ids)
+
+
 def _build_row(upload: FileUpload) -> dict[str, Any]:
-    """Return a file's line in the table; `seconds` is the job's from its creation to its end, or else the upload's."""
+    """Return a file's line in the table; `s` is the job's time from its creation to its end, or else the upload's, in seconds."""
     job = upload.job or {}
     summary = job.get("summary") or {}
     problem = upload.problem or job.get("error")
     job_s = _measure_seconds(job.get("created_at"), job.get("finished_at"))
     return {
         "file": format_path(upload.file),
-        "job": job.get("id", "–"),
+        "job": job.get("id", ""),
         "state": job.get("state", "not uploaded"),
         "rows": summary.get("rows", ""),
         "failed": summary.get("failed", ""),
-        "answer": f"{problem.get('title', 'Failed')}: {problem.get('detail', '')}" if problem else summarize_answers(summary),
-        "seconds": f"{upload.seconds if job_s is None else job_s:.1f}" if upload.job else "",
+        "s": f"{upload.seconds if job_s is None else job_s:.1f}" if upload.job else "",
+        "answer": problem.get("title", "Failed") if problem else summarize_answers(summary),
     }
 
 
 def _print_outcome(upload: FileUpload) -> None:
-    """Print what a table's line has no room for: advice, how the answers compare with labels, and why rows have none."""
+    """Print what a table's line has no room for: problems, advice, how the answers compare with labels, and why rows have none."""
     job = upload.job or {}
-    advice = (job.get("error") or {}).get("advice")
-    lines = {**({"advice": advice} if advice else {}), **describe_outcome(job.get("summary") or {})}
+    problem = upload.problem or job.get("error") or {}
+    told = {"problem": problem.get("detail"), "advice": problem.get("advice")}
+    lines = {**{name: text for name, text in told.items() if text}, **describe_outcome(job.get("summary") or {})}
     for name, text in lines.items():
         out.print(f"{escape(format_path(upload.file))}  [bold]{name}[/] {escape(text)}", soft_wrap=True)
 
@@ -115,8 +126,8 @@ def _measure_seconds(begin: str | None, end: str | None) -> float | None:
 class _UploadBars:
     """A bar for each file that is uploaded now, and one for all."""
 
-    def __init__(self, bars: Progress, overall: TaskID) -> None:
-        self._bars, self._overall = bars, overall
+    def __init__(self, bars: Progress, overall: TaskID, report: Callable[[FileUpload], object]) -> None:
+        self._bars, self._overall, self._report = bars, overall, report
 
     def upload(self, uploader: Uploader, file: Path) -> FileUpload:
         """Upload a file and move the bars."""
@@ -130,12 +141,15 @@ class _UploadBars:
             before = size_bytes
 
         try:
-            return uploader.upload(file, report)
+            upload = uploader.upload(file, report)
+            self._report(upload)
+            return upload
         finally:
             self._bars.remove_task(bar)  # the table at the end shows it, thousands of finished bars would hide the others
 
 
 @contextmanager
-def _show_uploads(files: Sequence[Path]) -> Iterator[_UploadBars]:
+def _show_uploads(files: Sequence[Path], report: Callable[[FileUpload], object]) -> Iterator[_UploadBars]:
     with build_byte_bars() as bars:
-        yield _UploadBars(bars, bars.add_task(f"{len(files)} {'file' if len(files) == 1 else 'files'}", total=sum(map(read_size, files))))
+        overall = bars.add_task(f"{len(files)} {'file' if len(files) == 1 else 'files'}", total=sum(map(read_size, files)))
+        yield _UploadBars(bars, overall, report)

@@ -1,6 +1,7 @@
 """`inferstack jobs`: pages put together, results that are there whole or not at all, and every refusal as one line."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -39,6 +40,15 @@ def test_lists_as_many_as_are_wanted_and_says_that_there_are_more() -> None:
     assert str(api.requests[0].url) == f"{URL}/jobs?limit=2"
 
 
+def test_keeps_a_row_whole_at_80_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cli.console.out.width", 80)
+    job = {"id": "zybqcfr30664p4gzfk7nrfy9d9", "state": "succeeded", "name": "digits-photo.jpg", "rows": 15, "failed": 0}
+    created = (datetime.now(UTC) - timedelta(hours=3)).isoformat()
+    listed = jobs(FakeApi(pages=[{"jobs": [{**job, "created_at": created}], "next": None}]), "list").stdout.splitlines()
+    assert listed[1] == "zybqcfr30664p4gzfk7nrfy9d9  succeeded  15    0       3 h  digits-photo.jpg"
+    assert len(listed[1]) <= 80
+
+
 def test_lists_all_page_by_page() -> None:
     api = FakeApi(pages=[page("a", "b", after="b/+"), page("c")])
     listed = jobs(api, "list", "--all", "--json")
@@ -62,7 +72,8 @@ def test_shows_why_a_job_failed_and_which_rows_did() -> None:
     error = {"code": "malformed", "title": "Malformed input", "detail": "it breaks off", "advice": "Upload it whole."}
     job = {"state": "failed", "error": error, "summary": {"rows": 2, "failures": [{"row": 2, "detail": "out of [range]"}]}}
     shown = jobs(FakeApi(looks=[job]), "show", "job0").stdout
-    assert "Malformed input it breaks off Upload it whole." in shown
+    assert "Malformed input: it breaks off\n" in shown
+    assert [line.split(maxsplit=1)[1] for line in shown.splitlines() if line.startswith("advice")] == ["Upload it whole."]
     assert "out of [range]" in shown
 
 

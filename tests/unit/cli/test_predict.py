@@ -1,9 +1,16 @@
 """`inferstack predict`: a table for a model of labels, and one for a model of numbers."""
 
+import json
+from pathlib import Path
 from typing import Any
+
+import httpx
+from typer.testing import CliRunner, Result
 
 from cli.commands.predict import build_rows
 from cli.job_summary import summarize_answers
+from cli.main import app
+from tests.unit.cli.world import URL, fake_services
 
 MODEL = {"name": "linear", "version": "1.0.0"}
 
@@ -14,13 +21,14 @@ def build_answer(*predictions: dict[str, Any]) -> dict[str, Any]:
 
 def test_shows_a_value_with_its_unit_and_no_probability() -> None:
     first, second = build_rows([build_answer({"value": 53512.25}, {"value": -1})], "US$ a year")
-    assert first == {"file": "a.csv", "answer": "53,512.25 US$ a year", "model": "linear 1.0.0", "ms": 4.2}
+    empty = {"probability": "", "verdict": ""}
+    assert first == {"file": "a.csv", "answer": "53,512.25 US$ a year", **empty, "model": "linear 1.0.0", "ms": 4.2}
     assert (second["file"], second["answer"]) == ("", "-1 US$ a year")
 
 
 def test_shows_a_label_with_its_probability() -> None:
     (row,) = build_rows([build_answer({"label": 7, "probability": 0.9987})])
-    assert (list(row), row["answer"], row["probability"]) == (["file", "answer", "probability", "model", "ms"], 7, "99.9%")
+    assert (row["answer"], row["probability"], row["verdict"]) == (7, "99.9%", "")
 
 
 def test_shows_how_far_each_answer_can_be_trusted() -> None:
@@ -44,11 +52,38 @@ def test_shows_digits_line_by_line_with_what_stands_between() -> None:
 
 
 def test_shows_a_problem_beside_answers_of_either_kind() -> None:
-    problem = {"file": "b.md", "problem": {"title": "Unsupported file", "detail": ".md"}}
+    problem = {"file": "b.md", "problem": {"title": "Unsupported file", "detail": "got .md"}}
     for prediction in ({"value": 1.5}, {"label": 7, "probability": 1.0}):
         table = build_rows([problem, build_answer(prediction)])
         assert len({tuple(row) for row in table}) == 1
-        assert table[0]["answer"] == "Unsupported file: .md"
+        assert table[0]["answer"] == "Unsupported file"
+
+
+SEVERAL = [{"code": "several-digits", "detail": "2 digits stand beside each other", "advice": "Send it to ?digits=all"}]
+
+
+def run_predict(tmp_path: Path, answer: httpx.Response, *options: str) -> Result:
+    picture = tmp_path / "two 4.png"
+    picture.write_bytes(b"any")
+    services = fake_services(lambda _: answer)
+    return CliRunner().invoke(app, ["predict", str(picture), "--url", URL, *options], obj=services, catch_exceptions=False)
+
+
+def test_does_not_answer_several_digits_as_one(tmp_path: Path) -> None:
+    several = {**build_answer({"label": 4, "probability": 0.9, "digits_found": 2}), "notes": SEVERAL}
+    refused = run_predict(tmp_path, httpx.Response(200, json=several))
+    assert refused.exit_code == 1
+    assert "Several digits" in refused.stdout
+    assert f"inferstack predict '{tmp_path}/two 4.png' --all`" in refused.stdout
+    (document,) = json.loads(run_predict(tmp_path, httpx.Response(200, json=several), "--json").stdout)
+    assert (document["problem"]["title"], document["predictions"][0]["label"]) == ("Several digits", 4)
+    assert run_predict(tmp_path, httpx.Response(200, json=several), "--all").exit_code == 0
+
+
+def test_keeps_what_is_wrong_apart_from_what_to_do(tmp_path: Path) -> None:
+    problem = {"detail": "the header names 3 columns; expected 784", "advice": "Send a PNG."}
+    shown = run_predict(tmp_path, httpx.Response(422, json=problem)).stdout.splitlines()
+    assert [line.split("two 4.png  ")[-1] for line in shown[1:]] == ["HTTP 422", f"problem {problem['detail']}", "advice Send a PNG."]
 
 
 def test_shows_the_values_of_a_numbers_job_and_the_rows_that_failed() -> None:

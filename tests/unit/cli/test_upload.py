@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -173,8 +174,8 @@ def test_shows_what_a_picture_holds_once_it_is_known(picture: Path) -> None:
     done = run_upload(api, FakeS3(), picture, "--wait")
     assert done.exit_code == 0
     header, line = done.stdout.splitlines()[:2]
-    assert header.split() == ["file", "job", "state", "rows", "failed", "answer", "seconds"]
-    assert line.split()[-9:] == ["ü.png", "job0", "succeeded", "3", "0", "4", "0", "7", "2.5"]
+    assert header.split() == ["file", "job", "state", "rows", "failed", "s", "answer"]
+    assert line.split()[-9:] == ["ü.png", "job0", "succeeded", "3", "0", "2.5", "4", "0", "7"]
 
 
 def test_shows_what_stands_between_the_digits_of_a_picture_and_what_was_not_read(picture: Path) -> None:
@@ -197,7 +198,8 @@ def test_fails_when_a_job_does(picture: Path) -> None:
     failed = {"state": "failed", "error": {"code": "malformed", "title": "Malformed input", "detail": "the PNG is broken"}}
     done = run_upload(FakeApi(looks=[failed]), FakeS3(), picture, "--wait")
     assert done.exit_code == 1
-    assert "Malformed input: the PNG is broken" in done.stdout
+    assert "failed  0.0  Malformed input" in done.stdout
+    assert "problem the PNG is broken" in done.stdout
 
 
 def test_says_why_no_row_was_answered_and_what_to_do(picture: Path) -> None:
@@ -260,7 +262,8 @@ def test_does_not_wait_for_a_job_that_it_may_not_see(picture: Path) -> None:
     assert done.exit_code == 1
     assert json.loads(done.stdout)[0]["problem"] == {
         "title": "HTTP 401",
-        "detail": "Unauthorized. A token is missing or has ended: `inferstack token` prints a new one.",
+        "detail": "Unauthorized",
+        "advice": "A token is missing or has ended: `inferstack token` prints a new one.",
     }
 
 
@@ -348,3 +351,31 @@ def test_starts_nothing_more_after_a_failure() -> None:
 
 def test_returns_results_in_the_order_of_what_was_given() -> None:
     assert map_in_parallel(lambda number: (time.sleep(0.001 * (5 - number)), number)[1], range(5), 3) == [0, 1, 2, 3, 4]
+
+
+class Interrupted(FakeS3):
+    """Takes the first form, and then the person presses Ctrl-C."""
+
+    def __call__(self, request: httpx.Request) -> Response:
+        if self.forms:
+            raise KeyboardInterrupt
+        return super().__call__(request)
+
+
+def test_says_which_jobs_go_on_after_ctrl_c(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cli.commands.upload.UPLOADS_AT_ONCE", 1)
+    for name in ("a.png", "b.png", "c.png"):
+        (tmp_path / name).write_bytes(b"any")
+    stopped = run_upload(FakeApi(), Interrupted(), tmp_path)
+    assert stopped.exit_code == 130
+    assert "this job goes on; 2 of 3 files were not uploaded; look with `inferstack jobs show ID`:\n  job0" in stopped.stderr
+
+
+def test_says_which_job_goes_on_when_nobody_waits_for_it_any_more(picture: Path) -> None:
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    services = replace(fake_services(FakeApi(looks=[{"state": "processing"}])), sleep=interrupt)
+    stopped = CliRunner().invoke(app, ["upload", str(picture), "--url", URL, "--wait"], obj=services)
+    assert stopped.exit_code == 130
+    assert "this job goes on; look with `inferstack jobs show ID`:\n  job0" in stopped.stderr

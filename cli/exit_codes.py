@@ -1,0 +1,63 @@
+"""How the command ends: each error becomes one line and an exit code, and none a traceback."""
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+
+from cli.console import fail, leave_quietly
+from recipes.errors import InferstackError
+
+ERROR, WRONG_CALL, INTERRUPTED, NOBODY_READS = 1, 2, 130, 141  # the last two as shells have them: 128 and the signal's number
+TRACEBACK = "INFERSTACK_TRACEBACK"
+
+
+def run(command: Callable[[], object]) -> int:
+    """Run a command, which may end itself with SystemExit, and return the exit code.
+
+    With INFERSTACK_TRACEBACK set, what nobody expected is raised as it is, for who looks for the defect.
+    """
+    try:
+        code = _run_to_end(command)
+        if sys.stdout is not None:
+            sys.stdout.flush()  # here and not when Python ends, where a full disk would be a traceback
+    except InferstackError as error:
+        return _report(error.detail, error.advice)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        leave_quietly()
+        return NOBODY_READS
+    except OSError as error:
+        return _report(_describe(error), "")
+    except Exception as error:
+        if os.environ.get(TRACEBACK):
+            raise
+        advice = f"this is a defect of inferstack: set {TRACEBACK}=1, run it again, and report what it prints"
+        return _report(f"{type(error).__name__}: {error}", advice)
+    return code
+
+
+def _run_to_end(command: Callable[[], object]) -> int:
+    try:
+        command()
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # typer makes an error of it
+            raise end.__context__ from None
+        return end.code if isinstance(end.code, int) else ERROR if end.code else 0
+    return 0
+
+
+def _report(message: str, advice: str) -> int:
+    with suppress(OSError):  # where nothing can be written, the exit code says it alone
+        return fail(message, advice=advice, as_json="--json" in sys.argv).exit_code
+    leave_quietly()
+    with suppress(OSError):
+        fail(message, advice=advice)
+    return ERROR
+
+
+def _describe(error: OSError) -> str:
+    """Return what failed, with the file where the system names one."""
+    reason = error.strerror or str(error) or type(error).__name__
+    return f"{error.filename}: {reason}" if error.filename else reason

@@ -1,0 +1,83 @@
+"""The command's end: an exit code and a line for every error, whatever stdout is."""
+
+import errno
+import io
+import sys
+
+import pytest
+
+from cli.aws import AwsFailed
+from cli.console import Output, print_json, print_table
+from cli.exit_codes import TRACEBACK, run
+
+
+def raise_(error: BaseException) -> None:
+    raise error
+
+
+class Broken(io.StringIO):
+    """A stream that takes nothing."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__()
+        self.code = code
+
+    def write(self, _: str) -> int:
+        raise OSError(self.code, "any")  # of code EPIPE, that is a BrokenPipeError
+
+    def flush(self) -> None:
+        self.write("")
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "printed"),
+    [
+        (SystemExit(0), 0, ""),
+        (SystemExit(2), 2, ""),
+        (AwsFailed("no stack", advice="start one"), 1, "error no stack\n      start one\n"),
+        (KeyboardInterrupt(), 130, ""),
+        (OSError(errno.ENOSPC, "No space left on device", "a/b"), 1, "error a/b: No space left on device\n"),
+        (OSError("the file has become shorter"), 1, "error the file has become shorter\n"),
+        (OverflowError("date value out of range"), 1, "error OverflowError: date value out of range\n"),
+    ],
+)
+def test_ends_with_a_code_and_a_line(error: BaseException, code: int, printed: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(lambda: raise_(error)) == code
+    assert capsys.readouterr().err.startswith(printed)
+
+
+def test_raises_what_nobody_expected_for_who_looks_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(TRACEBACK, "1")
+    with pytest.raises(ZeroDivisionError):
+        run(lambda: 1 / 0)
+
+
+@pytest.mark.parametrize("write", [lambda: print_json({}), lambda: None])
+@pytest.mark.parametrize(("failure", "code"), [(errno.EPIPE, 141), (errno.ENOSPC, 1)])
+def test_ends_where_stdout_takes_nothing(write: object, failure: int, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    left: list[None] = []
+    monkeypatch.setattr(sys, "stdout", Broken(failure))
+    monkeypatch.setattr("cli.exit_codes.leave_quietly", lambda: left.append(None))
+    assert run(write) == code  # type: ignore[arg-type]
+    assert len(left) <= 1
+
+
+def test_lets_who_reads_a_table_stop_early() -> None:
+    output = Output(None, file=Broken(errno.EPIPE))
+    assert run(lambda: output.print("any")) in {1, 141}
+
+
+def test_keeps_each_row_in_a_line_and_each_id_whole(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    id_, detail = "zybqcfr30664p4gzfk7nrfy9d9", "the header names 3 columns of values; expected 784, " * 8
+    rows = [(id_, "failed", detail), ("b", "waiting", "é\n字")]
+    monkeypatch.setattr("cli.console.out.width", 80)
+    print_table([{"job": job, "state": state, "rows": "", "answer": answer} for job, state, answer in rows])
+    header, first, second = capsys.readouterr().out.splitlines()
+    assert header == f"job{' ' * 25}state    answer"
+    assert first == f"{id_}  failed   {detail.rstrip()}"
+    assert second.split() == ["b", "waiting", "é", "字"]
+
+
+def test_prints_nothing_for_a_table_without_rows(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table([])
+    assert not capsys.readouterr().out
