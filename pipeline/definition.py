@@ -20,6 +20,8 @@ INPUT, OUTPUT = "/opt/ml/processing/input", "/opt/ml/processing/output"
 CHANNELS, CHECKPOINTS = "/opt/ml/input/data", "/opt/ml/checkpoints"
 READY_MARKER = "_READY"  # written last, under raw/<recipe>/: the raw data is complete
 TRAINING_SPLITS, EVALUATED_SPLITS, SPLITS = ("train", "validation"), ("validation", "test"), ("train", "validation", "test")
+# Parameters that decide what an execution comes to: its report shows them, and the command that runs it again.
+REPORTED = ("Candidates", "Threshold", "MinimumImprovement", "MinimumRowImprovement", "Seed", "Limit")
 EXECUTION: Json = {"Get": "Execution.PipelineExecutionId"}
 VOLUME_GB = 30
 # Only for errors of the service; a job that fails is not repeated.
@@ -173,6 +175,7 @@ def _evaluate(recipe: Recipe, settings: Settings, resources: Resources) -> Json:
             *("evaluate", "--recipe", recipe.name, "--champion-endpoint", _get("ChampionEndpoint")),
             # No output of the job: SageMaker would replace what is there.
             *("--archive-url", _archive_url(recipe, resources)),
+            *(word for name in REPORTED for word in ("--parameter", _join("", f"{name}=", _get(name)))),
         ],
         inputs=[*(_input(split, _split_url(split)) for split in EVALUATED_SPLITS), *artifacts],
         outputs=[_output("evaluation", _url(resources.bucket, "models", recipe.name, EXECUTION, "evaluation"))],

@@ -47,16 +47,22 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """What models are fitted on, what one of them is chosen on, what it is measured on, and the digests of the files they came from."""
+    """What models are fitted on, what one of them is chosen on, what it is measured on, and the digests of the files they came from.
+
+    Args:    limit: how many of each split these are the first of; None: they are all.
+    """
 
     train: Split
     validation: Split
     test: Split
     sha256: dict[str, str]
+    limit: int | None = None
 
     def head(self, count: int | None) -> "Dataset":
         """Return the first `count` of each split, or all."""
-        return Dataset(self.train.head(count), self.validation.head(count), self.test.head(count), self.sha256)
+        if count is None:
+            return self
+        return Dataset(self.train.head(count), self.validation.head(count), self.test.head(count), self.sha256, count)
 
 
 def load(recipe: str, source: Path | None = None) -> Dataset:

@@ -38,16 +38,24 @@ RowDone = Callable[[int, int, str], None]
 
 
 def evaluate(
-    recipe: Recipe, folder: Path, test: Split, out_dir: Path, *, fitted_on: Split | None = None, progress: RowDone = lambda *_: None
+    recipe: Recipe,
+    folder: Path,
+    test: Split,
+    out_dir: Path,
+    *,
+    fitted_on: Split | None = None,
+    command: str = "",
+    progress: RowDone = lambda *_: None,
 ) -> dict[str, Any]:
     """Evaluate a model folder on a test split; write evaluation.json and evaluation.html, and return the content of evaluation.json.
 
     Args:    folder: model.onnx and manifest.json.
              out_dir: where the two files go; it may be the folder itself.
              fitted_on: what a regression's report draws behind the test rows.
+             command: what makes the report again; the report shows it.
              progress: called with rows done, rows in all, and the last one's figure.
     """
-    return evaluate_all(recipe, {folder: out_dir}, test, fitted_on=fitted_on, progress=progress)[folder]
+    return evaluate_all(recipe, {folder: out_dir}, test, fitted_on=fitted_on, command=command, progress=progress)[folder]
 
 
 def evaluate_all(
@@ -56,6 +64,7 @@ def evaluate_all(
     test: Split,
     *,
     fitted_on: Split | None = None,
+    command: str = "",
     progress: RowDone = lambda *_: None,
 ) -> dict[Path, dict[str, Any]]:
     """Evaluate several model folders on the same pictures, which are drawn only once; see `evaluate`.
@@ -87,7 +96,7 @@ def evaluate_all(
             evaluation |= {"rows": len(test), **score_values(answers, test.targets)}
             report = describe_regression(recipe, evaluation, model, test, fitted_on)
             progress(1, 1, f"R² {evaluation['r2']}")
-        write_report(out_dir / "evaluation.html", evaluation, manifest, report)
+        write_report(out_dir / "evaluation.html", recipe, evaluation, manifest, report, command=command)
         evaluation["latency_ms"] = measure_latency_ms(model, test.inputs)
         write_json(out_dir / "evaluation.json", evaluation)
         evaluations[folder] = evaluation

@@ -1,4 +1,4 @@
-"""HTML pages of figures and plots, each one self-contained file, from the templates in training/templates/."""
+"""HTML pages of figures and plots: each is one file that needs no other, with a PNG of each plot beside it for slides."""
 
 import base64
 from pathlib import Path
@@ -6,23 +6,36 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
-from matplotlib.figure import Figure
 
-from training.plots import encode_png
+from training.plots import Plot, encode_png
 
 
 def write_page(path: Path, template: str, **values: Any) -> None:
-    """Render templates/<template>.html.j2 with the values, and write it to the path, whose folder is made if it is not there."""
+    """Render templates/<template>.html.j2 with the values, and write it to the path, whose folder is made if it is not there.
+
+    Each plot that the template shows is written beside it too: evaluation.html has an evaluation-trust.png.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(_ENVIRONMENT.get_template(f"{template}.html.j2").render(values), encoding="utf-8")
+
+    def show(plot: Plot) -> Markup:
+        image = encode_png(plot.figure)
+        path.with_name(f"{path.stem}-{plot.name}.png").write_bytes(image)
+        return _embed(plot, image)
+
+    path.write_text(_ENVIRONMENT.get_template(f"{template}.html.j2").render({**values, "show": show}), encoding="utf-8")
 
 
-def embed_image(figure: Figure, title: str) -> Markup:
-    """Return the figure as an img element that holds its PNG, with the title as the alternative text."""
-    return Markup('<img alt="{}" src="data:image/png;base64,{}">').format(title, base64.b64encode(encode_png(figure)).decode())
+def embed_plot(plot: Plot) -> Markup:
+    """Return the plot as a figure element: its PNG, with the title as the alternative text, and its caption."""
+    return _embed(plot, encode_png(plot.figure))
+
+
+def _embed(plot: Plot, image: bytes) -> Markup:
+    html = '<figure><img alt="{}" src="data:image/png;base64,{}"><figcaption>{}</figcaption></figure>'
+    template = Markup(html)  # noqa: S704 - it is ours, and format escapes what it puts in
+    return template.format(plot.title, base64.b64encode(image).decode(), plot.caption)
 
 
 _ENVIRONMENT = Environment(
     loader=PackageLoader("training"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
-_ENVIRONMENT.filters["embed"] = embed_image

@@ -3,12 +3,13 @@
 from typing import Any
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from recipes.dataset import Array, Split
 from recipes.recipe import Quantity, Recipe
 from training.artifact import OnnxModel
-from training.plots import ACCENT, BAD, INK, Plot, create_axes
-from training.report import Report
+from training.plots import ACCENT, BAD, GRID, INK, MUTED, SMALL, Plot, create_axes
+from training.report import KeyFigure, Report, Table
 from training.trainers import Float32
 
 ROWS_SHOWN = 100
@@ -32,42 +33,49 @@ def score_values(values: Float32, targets: Array) -> dict[str, Any]:
 def describe_regression(recipe: Recipe, evaluation: dict[str, Any], model: OnnxModel, test: Split, fitted_on: Split | None) -> Report:
     """Return a regression's report: predicted against actual, the fitted line if there is but one feature, and the test rows."""
     assert recipe.target is not None  # noqa: S101 - a regression has one
-    plots = [_plot_against_actual(model, test, recipe.target)]
+    plots = [plot_against_actual(model, test, recipe.target)]
     if len(recipe.features) == 1:
         plots.append(_plot_line(model, test, fitted_on, recipe.features[0], recipe.target))
     unit = recipe.target.unit
-    figures = {
-        "R²": str(evaluation["r2"]),
-        f"mean absolute error, {unit}": f"{evaluation['mae']:,}",
-        f"root mean squared error, {unit}": f"{evaluation['rmse']:,}",
-        "test rows": f"{evaluation['rows']:,}",
-    }
-    rows_shown = list(zip(test.inputs.tolist(), test.targets.tolist(), evaluation["residuals"], strict=True))[:ROWS_SHOWN]
-    rows = {
-        f"{number}: {_describe_row(inputs, recipe)}": (
-            f"actual {target:,.10g}, predicted {target + residual:,.10g}, residual {residual:+,.10g} {unit}"
+    figures = [
+        KeyFigure(str(evaluation["r2"]), "R²", _explain_r2(evaluation["r2"], recipe.target.name)),
+        KeyFigure(f"{evaluation['mae']:,}", f"mean absolute error, {unit}", "how far a prediction is off on average"),
+        KeyFigure(f"{evaluation['rmse']:,}", f"root mean squared error, {unit}", "the same, where large misses count more"),
+    ]
+    rows = [
+        (str(number), *(f"{value:,.6g}" for value in inputs), f"{target:,.10g}", f"{target + residual:,.10g}", f"{residual:+,.10g}")
+        for number, (inputs, target, residual) in enumerate(
+            zip(test.inputs.tolist()[:ROWS_SHOWN], test.targets.tolist(), evaluation["residuals"], strict=False), 1
         )
-        for number, (inputs, target, residual) in enumerate(rows_shown, 1)
-    }
-    return Report(figures, plots, "Test rows", rows)
+    ]
+    features = [f"{feature.name}, {feature.unit}" for feature in recipe.features]
+    table = Table("Test rows", ("row", *features, f"{recipe.target.name}, {unit}", "predicted", "predicted less actual"), rows)
+    off = f"its predictions are off by {evaluation['mae']:,} {unit} on average"
+    summary = f"On {evaluation['rows']:,} test rows, which it was not fitted on, {off}."
+    return Report(summary, figures, plots, [table])
 
 
-def _describe_row(inputs: list[float], recipe: Recipe) -> str:
-    return ", ".join(f"{value:,.6g} {feature.unit}" for value, feature in zip(inputs, recipe.features, strict=True))
+def _explain_r2(r2: float | None, target: str) -> str:
+    if r2 is None:
+        return f"there is none: every test row has the same {target}"
+    if r2 <= 0:
+        return f"no better than always predicting the mean {target}; 1 would be perfect"
+    return f"the share of the differences in {target} that it explains; 1 would be perfect"
 
 
-def _plot_against_actual(model: OnnxModel, test: Split, target: Quantity) -> Plot:
+def plot_against_actual(model: OnnxModel, test: Split, target: Quantity) -> Plot:
+    """Return the predictions of the test rows against their actual values."""
     title = "Predicted against actual, test rows"
     figure, drawn = create_axes(title)
     values = model.predict(test.inputs)
     ends = [float(min(values.min(), test.targets.min())), float(max(values.max(), test.targets.max()))]
-    drawn.plot(ends, ends, color="#bbc", linewidth=1)
+    drawn.plot(ends, ends, color=MUTED, linewidth=1, linestyle="--")
     drawn.vlines(test.targets, test.targets, values, color=BAD, linewidth=1)
     drawn.plot(test.targets, values, "o", color=ACCENT)
     drawn.set(xlabel=f"actual {target.name} ({target.unit})", ylabel=f"predicted {target.name} ({target.unit})")
     _group_digits(drawn.xaxis, drawn.yaxis)
-    drawn.tick_params("x", rotation=30)
-    return title, figure
+    how = "A point on the dashed line is predicted exactly; the length of a stroke is how far it is off."
+    return Plot("against-actual", title, how, figure)
 
 
 def _plot_line(model: OnnxModel, test: Split, train: Split | None, feature: Quantity, target: Quantity) -> Plot:
@@ -77,14 +85,19 @@ def _plot_line(model: OnnxModel, test: Split, train: Split | None, feature: Quan
     ends = np.array([[inputs.min()], [inputs.max()]], np.float32)
     drawn.plot(ends[:, 0], model.predict(ends), color=INK, linewidth=1.2, label="the model")
     if train is not None:
-        drawn.plot(train.inputs[:, 0], train.targets, "o", color="#bbc", label="rows it was fitted on")
+        drawn.plot(train.inputs[:, 0], train.targets, "x", color=MUTED, label="rows it was fitted on")
     drawn.plot(test.inputs[:, 0], test.targets, "o", color=ACCENT, fillstyle="none", markersize=8, label="test rows")
     drawn.set(xlabel=f"{feature.name} ({feature.unit})", ylabel=f"{target.name} ({target.unit})")
-    drawn.legend(frameon=False)
-    _group_digits(drawn.yaxis)
-    return title, figure
+    figure.legend(frameon=False, fontsize=SMALL, loc="outside lower center", ncols=3)
+    _group_digits(drawn.xaxis, drawn.yaxis)
+    how = f"What the model predicts for each {feature.name}, and the rows that it was measured on."
+    return Plot("line", title, how, figure)
 
 
 def _group_digits(*sides: Any) -> None:
+    """Write few ticks with thousands apart, so that they do not meet."""
     for side in sides:
-        side.set_major_formatter(lambda value, _: f"{value:,.6g}" if abs(value) < 1 else f"{value:,.0f}")
+        side.set_major_locator(MaxNLocator(5))
+        side.set_major_formatter(lambda value, _: f"{value:,.6g}" if abs(value) < 1000 else f"{value:,.0f}")
+        side.grid(color=GRID)
+    sides[0].axes.set_axisbelow(True)

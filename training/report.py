@@ -1,61 +1,91 @@
-"""evaluation.html: the figures and plots of one model's evaluation, and how the model was made."""
+"""evaluation.html: the figures and plots of one model's evaluation, how the model was made, and how to get the page again."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from recipes.recipe import Recipe
+from training.classifier_plots import plot_confusion, plot_mistakes, plot_rejection, plot_reliability, plot_robustness
 from training.page import write_page
-from training.plots import Plot, plot_confusion, plot_mistakes, plot_rejection, plot_reliability, plot_robustness
+from training.plots import Plot
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFigure:
+    """A large figure at the top of a page, with its name and what it means in words."""
+
+    value: str
+    name: str
+    meaning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a page: its heading, the names of its columns, and its rows."""
+
+    heading: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """What the page of a model shows.
 
-    Args:    figures: the large figures at the top, by name.
-             plots: with their titles.
-             heading, rows: of the table under them.
+    Args:    summary: how good it is, in a sentence.
     """
 
-    figures: dict[str, str]
-    plots: list[Plot]
-    heading: str
-    rows: dict[str, str]
+    summary: str
+    figures: Sequence[KeyFigure]
+    plots: Sequence[Plot]
+    tables: Sequence[Table] = field(default_factory=list)
 
 
-def describe_classifier(evaluation: dict[str, Any], worst: list[dict[str, Any]]) -> Report:
+def describe_classifier(evaluation: Mapping[str, Any], worst: Sequence[Mapping[str, Any]]) -> Report:
     """Return a classifier's report.
 
     Args:    evaluation: what evaluation.json holds.
              worst: the mistakes with the highest probability: image uint8 [28, 28], label, predicted, probability.
     """
-    plots = [
-        plot_confusion(evaluation["confusion_matrix"]),
-        plot_robustness(evaluation["robustness"]),
-        plot_reliability(evaluation["calibration"]),
+    table, count = evaluation["robustness"], evaluation["images"]
+    lowest = min(table, key=lambda kind: table[kind])
+    plots = [plot_confusion(evaluation["confusion_matrix"]), plot_robustness(table), plot_reliability(evaluation["calibration"])]
+    figures = [
+        KeyFigure(f"{evaluation['accuracy']:.2%}", "accuracy", "of the test images are read right"),
+        KeyFigure(f"{table[lowest]:.2%}", f"accuracy on “{lowest}”", "the kind of picture on which it is right least often"),
+        KeyFigure(
+            f"{evaluation['expected_calibration_error']:.3f}",
+            "calibration error",
+            "how far its probabilities are from how often it is right",
+        ),
     ]
-    figures = {
-        "accuracy": f"{evaluation['accuracy']:.2%}",
-        "worst row of the robustness table": f"{min(evaluation['robustness'].values()):.2%}",
-        "expected calibration error": f"{evaluation['expected_calibration_error']:.3f}",
-        "images": f"{evaluation['images']:,}",
-    }
-    rows = {name: f"{value:.2%}" for name, value in evaluation["robustness"].items()}
+    tables = [Table("Accuracy by kind of picture", ("kind of picture", "right"), [(kind, f"{share:.2%}") for kind, share in table.items()])]
     if trust := evaluation.get("trust"):
         plots.append(plot_rejection(trust["curve"]))
-        figures |= {"digits kept": f"{trust['digits_kept']:.2%}", "of what is no digit, rejected": f"{trust['others_rejected']:.1%}"}
-        rows |= {f"{kind}: rejected": f"{share:.1%}" for kind, share in trust["rejected_by_kind"].items()}
+        figures += [
+            KeyFigure(f"{trust['digits_kept']:.2%}", "digits kept", "of the test digits are not called “not a digit”"),
+            KeyFigure(
+                f"{trust['others_rejected']:.1%}", "others rejected", "of letters, signs, doodles and photos are called “not a digit”"
+            ),
+        ]
+        rows = [(kind, f"{share:.1%}") for kind, share in trust["rejected_by_kind"].items()]
+        tables.append(Table("Pictures of no digit", ("kind of picture", "called “not a digit”"), rows))
     if worst:
         plots.append(plot_mistakes(worst))
-    return Report(figures, plots, "Accuracy by kind of picture", rows)
+    right = round(evaluation["accuracy"] * count)
+    return Report(f"Of {count:,} test images, which it was not trained on, it reads {right:,} right.", figures, plots, tables)
 
 
-def write_report(path: Path, evaluation: dict[str, Any], manifest: dict[str, Any], report: Report) -> None:
+def write_report(
+    path: Path, recipe: Recipe, evaluation: Mapping[str, Any], manifest: Mapping[str, Any], report: Report, *, command: str
+) -> None:
     """Write the page.
 
     Args:    evaluation: what evaluation.json holds.
              manifest: the model's.
+             command: what makes this page again; empty where nobody knows.
     """
     model = evaluation["model"]
     provenance = {**manifest.get("provenance", {}), "sha256": model["sha256"]}
-    write_page(path, "evaluation", recipe=evaluation["recipe"], model=model, report=report, provenance=provenance)
+    write_page(path, "evaluation", recipe=recipe, model=model, report=report, provenance=provenance, command=command)

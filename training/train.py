@@ -49,8 +49,9 @@ def train(
              fitting, evaluating: called with steps done, steps in all, and a figure to show.
     Raises:  ExportDiffersError: the ONNX model and the library's own differ; nothing is written.
     """
+    limit = f" --limit {data.limit}" if data.limit else ""
     provenance = {
-        "command": f"inferstack train {recipe.name} --candidate {candidate.name} --seed {seed}",
+        "command": f"inferstack train {recipe.name} --candidate {candidate.name} --seed {seed}{limit}",
         "commit": read_commit(),  # before hours of training in which the checkout may move on
         "data_sha256": data.sha256,
     }
@@ -61,7 +62,8 @@ def train(
     fit_and_export(
         recipe, candidate, data.train, data.validation, out_dir, seed=seed, provenance=provenance, start=start_graph, fitting=fitting
     )
-    return add_metrics(out_dir, evaluate(recipe, out_dir, data.test, out_dir, fitted_on=data.train, progress=evaluating))
+    command = str(provenance["command"])
+    return add_metrics(out_dir, evaluate(recipe, out_dir, data.test, out_dir, fitted_on=data.train, command=command, progress=evaluating))
 
 
 def fit_and_export(

@@ -13,10 +13,12 @@ from recipes.dataset import Array, Split
 from recipes.errors import InvalidArtifact
 from recipes.recipe import Recipe
 from training.artifact import OnnxModel, read_model
+from training.classifier_plots import count_mistakes, plot_confusion
 from training.evaluate import score_labels
 from training.page import write_page
-from training.plots import BAD, INK, Plot, plot_confusion
+from training.plots import BAD, INK, Plot
 from training.regression import score_values
+from training.report import Table
 from training.trainers import Float32
 
 SHOWN = 60
@@ -31,11 +33,12 @@ FIGURES = {
 Indices = npt.NDArray[np.int64]
 
 
-def compare_versions(recipe: Recipe, folders: Mapping[str, Path], test: Split, page: Path) -> dict[str, Any]:
+def compare_versions(recipe: Recipe, folders: Mapping[str, Path], test: Split, page: Path, command: str = "") -> dict[str, Any]:
     """Compare two model folders on a test split, write the page, and return the figures.
 
     Args:    folders: by what the two are called, like "version 3": model.onnx and manifest.json.
-             page: the HTML file to write; it holds its pictures.
+             page: the HTML file to write; it holds its pictures, which are beside it as PNG too.
+             command: what makes the page again.
     Returns: the figures by name; for classifiers also `disagreement`.
     Raises:  InvalidArtifact: a folder holds no model, or one of another recipe.
     """
@@ -54,17 +57,19 @@ def compare_versions(recipe: Recipe, folders: Mapping[str, Path], test: Split, p
     plots: list[Plot] = []
     disagreements = None
     if recipe.kind == "classification":
-        plots = [
-            plot_confusion(found["confusion_matrix"], f"{name}: mistakes by true and predicted class") for name, found in scores.items()
-        ]
+        matrices = {name: found["confusion_matrix"] for name, found in scores.items()}
+        most = max(1, *(int(count_mistakes(matrix).max()) for matrix in matrices.values()))  # of one colour, or a worse one looks the same
+        plots = [plot_confusion(matrix, name, most) for name, matrix in matrices.items()]
         first, second = answers.values()
         summary["disagreement"] = count_disagreements(first, second, test.targets)
         if recipe.takes_pictures and len(which := choose_disagreements(first, second, test.targets)):
             disagreements = _plot_disagreements(list(answers), (first, second), test, which)
     title = f"{recipe.title} · {' and '.join(models)}"
-    rows = _list_figures(recipe, summary)
-    values = {"names": list(models), "rows": rows, "verdict": summarize(summary), "plots": plots, "disagreements": disagreements}
-    write_page(page, "versions", title=title, **values)
+    figures = Table(
+        "Figures", ("on the test split", *models), [(name, *map(str, row)) for name, row in _list_figures(recipe, summary).items()]
+    )
+    values = {"figures": figures, "verdict": _capitalize(summarize(summary)), "plots": plots, "disagreements": disagreements}
+    write_page(page, "versions", title=title, command=command, **values)
     return summary
 
 
@@ -113,19 +118,28 @@ def choose_disagreements(first: Float32, second: Float32, labels: Array) -> Indi
 
 def _plot_disagreements(names: list[str], answers: tuple[Float32, Float32], test: Split, which: Indices) -> Plot:
     """Return the pictures on which they disagree, each with the truth and both answers, the wrong one in the warning colour."""
-    title = f"Where they disagree: what it is, what {names[0]} and {names[1]} say"
+    title = "Where they disagree"
     rows = -(-len(which) // COLUMNS)
     figure = Figure(figsize=(11, 1.35 * rows))
     for drawn in (cells := figure.subplots(rows, COLUMNS, squeeze=False).ravel()):
         drawn.axis("off")
     for drawn, i in zip(cells, which, strict=False):
         drawn.imshow(test.inputs[i], cmap="gray_r")
-        drawn.text(0.0, -0.08, str(test.targets[i]), transform=drawn.transAxes, va="top", fontsize=9, color=INK)
+        drawn.text(0.0, -0.08, str(test.targets[i]), transform=drawn.transAxes, va="top", fontsize=10, color=INK, weight="bold")
         for place, answer in zip((0.35, 0.7), answers, strict=True):
             label = answer[i].argmax()
-            color = INK if label == test.targets[i] else BAD
-            drawn.text(place, -0.08, str(label), transform=drawn.transAxes, va="top", fontsize=9, color=color)
-    return title, figure
+            right = label == test.targets[i]
+            drawn.text(
+                place,
+                -0.08,
+                str(label) if right else f"{label}×",
+                transform=drawn.transAxes,
+                va="top",
+                fontsize=10,
+                color=INK if right else BAD,
+            )
+    how = f"Under each picture: what it is, what {names[0]} says, what {names[1]} says; a wrong answer has a cross."
+    return Plot("disagreements", title, how, figure)
 
 
 def _list_figures(recipe: Recipe, summary: Mapping[str, Any]) -> dict[str, list[object]]:
@@ -150,3 +164,7 @@ def summarize(summary: Mapping[str, Any]) -> str:
         f"{split['only_first_right']:,}, {names[1]} alone on {split['only_second_right']:,} "
         f"(equal models differ as much in {max(split['chance'], 0.001):.1%} of such comparisons{' or fewer' * (split['chance'] < 0.001)})"
     )
+
+
+def _capitalize(sentence: str) -> str:
+    return f"{sentence[0].upper()}{sentence[1:]}."

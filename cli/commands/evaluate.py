@@ -1,5 +1,6 @@
 """`inferstack evaluate`: metrics for people, the evaluation for machines."""
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -26,7 +27,7 @@ def evaluate(
     limit: Annotated[int | None, typer.Option(help="Use only this many test images, for a try.", min=100)] = None,
     as_json: Json = False,
 ) -> None:
-    """Measure a model on the test set, and one of pictures on the robustness table.
+    """Measure a model on the test set, and one of pictures on the robustness table; write a report with a PNG of each plot beside it.
 
     Examples:  inferstack evaluate digits --model artifacts/xgboost  ·  inferstack evaluate digits --out artifacts/shipped --json
     """
@@ -35,9 +36,16 @@ def evaluate(
         from training.evaluate import evaluate as measure  # noqa: PLC0415 - torch and xgboost take seconds
     folder = model or ROOT / "recipes" / chosen.name / "pretrained"
     report_folder = out or model or Path("artifacts") / chosen.name / "shipped"
+    words = [
+        "inferstack",
+        "evaluate",
+        chosen.name,
+        *(["--model", str(model)] if model else []),
+        *(["--limit", str(limit)] if limit else []),
+    ]
     test = load_dataset(chosen.name, None, as_json=as_json, limit=limit).test
     with build_training_bars() as bars:
-        evaluation = measure(chosen, folder, test, report_folder, progress=add_training_bar(bars, "evaluate"))
+        evaluation = measure(chosen, folder, test, report_folder, command=shlex.join(words), progress=add_training_bar(bars, "evaluate"))
     if as_json:
         print_json(evaluation)
         return

@@ -1,6 +1,7 @@
 """`inferstack models compare`: two versions on the same test instances, as they would serve."""
 
 import json
+import shlex
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -43,7 +44,8 @@ def compare(  # noqa: PLR0917 - typer makes options of arguments
         recipe = load(json.loads((models[f"version {a}"] / MANIFEST_FILE).read_text())["recipe"])
         report = page or Path("artifacts") / recipe.name / f"compare-{a}-{b}.html"
         test = load_dataset(recipe.name, None, as_json=as_json, limit=limit).test
-        comparison = compare_versions(recipe, models, test, report)
+        words = ["inferstack", "models", "compare", str(a), str(b), "--stage", stage, *(["--limit", str(limit)] if limit else [])]
+        comparison = compare_versions(recipe, models, test, report, shlex.join(words))
     if as_json:
         print_json({**comparison, "report": str(report)})
         return

@@ -69,11 +69,11 @@ def test_shows_that_the_pipeline_does_not_register_a_model_below_the_threshold(e
 
 
 def test_shows_the_reports_own_plots(executed: NotebookNode) -> None:
-    from training.plots import plot_confusion, plot_robustness
+    from training.classifier_plots import plot_confusion, plot_robustness
 
     shown = said(executed, "text/html")
-    for title, _ in (plot_confusion([[1, 0], [0, 1]]), plot_robustness({"clean": 1.0})):
-        assert f'<img alt="{title}"' in shown
+    for plot in (plot_confusion([[1, 0], [0, 1]]), plot_robustness({"clean": 1.0})):
+        assert f'<img alt="{plot.title}"' in shown
 
 
 def test_leaves_nothing_behind(executed: NotebookNode, home: Path) -> None:

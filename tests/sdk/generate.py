@@ -39,6 +39,7 @@ from sagemaker.train.model_trainer import ModelTrainer
 REGION, BUCKET = "us-east-1", "not-used"
 FRAMEWORK, VERSION = "pytorch-amzn2023", "2.13"
 EXECUTION = ExecutionVariables.PIPELINE_EXECUTION_ID
+REPORTED = ("Candidates", "Threshold", "MinimumImprovement", "MinimumRowImprovement", "Seed", "Limit")
 PROCESSING = "/opt/ml/processing"
 SERVICE = StepRetryPolicy([StepExceptionTypeEnum.SERVICE_FAULT, StepExceptionTypeEnum.THROTTLING], 2.0, 10, max_attempts=3)
 CAPACITY = SageMakerJobStepRetryPolicy([SageMakerJobExceptionTypeEnum.CAPACITY_ERROR], None, 2.0, 60, expire_after_mins=60)
@@ -172,6 +173,7 @@ class Described:
             arguments=[
                 *("evaluate", "--recipe", self.recipe["name"], "--champion-endpoint", self.parameters["ChampionEndpoint"]),
                 *("--archive-url", self.url(*models, "best", "model.tar.gz")),
+                *(word for name in REPORTED for word in ("--parameter", Join(on="", values=[f"{name}=", self.parameters[name]]))),
             ],
         )
         return ProcessingStep(

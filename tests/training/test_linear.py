@@ -117,8 +117,14 @@ def test_the_report_shows_the_line_and_every_test_row(folder: Path) -> None:
     page = (folder / "evaluation.html").read_text()
     assert page.count('<img alt="') == 2
     for target in load("salary").test.targets:
-        assert f"actual {target:,.0f}, predicted " in page
+        assert f"<td>{target:,.0f}</td>" in page
     assert not re.search(r"https?://|<script|<link|@import|url\(", page)
+
+
+def test_the_command_that_makes_it_again_says_how_few_rows_it_had(tmp_path: Path) -> None:
+    command = train(SALARY, SHORT, load("salary").head(5).head(None), tmp_path, seed=3)["provenance"]["command"]
+    assert command == "inferstack train salary --candidate linear --seed 3 --limit 5"
+    assert f"<code>{command}</code>" in (tmp_path / "evaluation.html").read_text()
 
 
 def test_a_model_of_two_features_has_no_line_to_draw(tmp_path: Path, random: np.random.Generator) -> None:

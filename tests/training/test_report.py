@@ -1,9 +1,12 @@
 import re
+import struct
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from recipes.recipe import load
 from training.report import describe_classifier, write_report
 
 EVALUATION: dict[str, Any] = {
@@ -19,11 +22,19 @@ EVALUATION: dict[str, Any] = {
 MISTAKE = {"image": np.full((28, 28), 9, np.uint8), "label": 4, "predicted": 9, "probability": 0.97}
 
 
+COMMAND = "inferstack evaluate digits --model 'a <b>' --limit 500"
+
+
 @pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> str:
-    path = tmp_path_factory.mktemp("report") / "evaluation.html"
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("report")
+
+
+@pytest.fixture(scope="module")
+def page(folder: Path) -> str:
+    path = folder / "evaluation.html"
     manifest = {"provenance": {"command": "inferstack train <digits>", "seed": 0, "images": {"train": 7}}}
-    write_report(path, EVALUATION, manifest, describe_classifier(EVALUATION, [MISTAKE]))
+    write_report(path, load("digits"), EVALUATION, manifest, describe_classifier(EVALUATION, [MISTAKE]), command=COMMAND)
     return path.read_text()
 
 
@@ -51,8 +62,25 @@ def test_needs_nothing_but_itself(page: str) -> None:
 @pytest.mark.parametrize("row", EVALUATION["robustness"])
 def test_has_each_row_as_text(page: str, row: str) -> None:
     """A plot is no text: who cannot see it reads the table."""
-    assert re.search(f"<th>{row}</th><td>{EVALUATION['robustness'][row]:.2%}</td>", page)
+    assert re.search(f'<th scope="row">{row}</th><td>{EVALUATION["robustness"][row]:.2%}</td>', page)
 
 
 def test_a_model_without_mistakes_has_no_plot_of_them() -> None:
     assert len(describe_classifier(EVALUATION, []).plots) == 3
+
+
+def test_every_plot_has_a_caption_in_words(page: str) -> None:
+    captions = re.findall(r"<figcaption>(.+?)</figcaption>", page)
+    assert len(captions) == page.count("<img ") == len(set(captions))
+
+
+def test_lays_a_png_of_each_plot_beside_the_page_for_slides(page: str, folder: Path) -> None:
+    pictures = sorted(path.name for path in folder.glob("*.png"))
+    assert pictures == [f"evaluation-{name}.png" for name in ("confusion", "kinds-of-pictures", "mistakes", "probabilities")]
+    for name in pictures:
+        width, _ = struct.unpack(">II", (folder / name).read_bytes()[16:24])
+        assert width >= 400
+
+
+def test_shows_the_command_that_makes_it_again(page: str) -> None:
+    assert "<code>inferstack evaluate digits --model &#39;a &lt;b&gt;&#39; --limit 500</code>" in page

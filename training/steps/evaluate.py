@@ -5,6 +5,7 @@ The evaluation itself is training/evaluate.py.
 
 import argparse
 import hashlib
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,7 +16,7 @@ from recipes.dataset import Split
 from recipes.recipe import Recipe, load
 from training import champion
 from training.artifact import read_model, write_json
-from training.candidate_comparison import write_comparison
+from training.candidate_comparison import Limits, write_comparison
 from training.evaluate import add_metrics, evaluate, evaluate_all
 from training.gate import compare_answers, find_lowest_row
 from training.statistics import describe_model_quality
@@ -40,8 +41,10 @@ def main(arguments: list[str]) -> None:
         "--champion-endpoint", default="", help="the endpoint whose model the candidates are compared with; without one, the shipped model"
     )
     parser.add_argument("--archive-url", required=True, help="the s3:// URL of the best model's archive, which is written once")
+    parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE", help="one of the execution, for the report")
     options = parser.parse_args(arguments)
     recipe, out = load(options.recipe), layout.processing_output("evaluation")
+    command = shlex.join(["inferstack", "pipeline", "run", recipe.name, *(word for each in options.parameter for word in ("-s", each))])
     with TemporaryDirectory() as scratch:
         folders = unpack_candidates(layout.processing_input("candidates"), Path(scratch))
         if not folders:
@@ -49,7 +52,9 @@ def main(arguments: list[str]) -> None:
         serving = _find_champion(recipe, options.champion_endpoint, Path(scratch) / "champion")
         compared = {**folders, **({"champion": serving} if serving else {})}
         validation, test = (layout.read_split(recipe, layout.processing_input(name)) for name in ("validation", "test"))
-        by_folder = evaluate_all(recipe, {folder: out / name for name, folder in compared.items()}, validation, progress=Log("validate"))
+        by_folder = evaluate_all(
+            recipe, {folder: out / name for name, folder in compared.items()}, validation, command=command, progress=Log("validate")
+        )
         evaluations = {name: by_folder[folder] for name, folder in compared.items()}
         summary = summarize(recipe, evaluations)
         best = folders[summary["best"]["name"]]
@@ -57,15 +62,24 @@ def main(arguments: list[str]) -> None:
         summary |= judge(
             recipe, validation, [compared[name] for name in pair], [evaluations[name] for name in pair], summary["improvement"]
         )
-        tested = evaluate(recipe, best, test, out / "test", progress=Log("test"))
+        tested = evaluate(recipe, best, test, out / "test", command=command, progress=Log("test"))
         summary["best"]["test_score"] = tested[recipe.metric]
         add_metrics(best, tested)
         summary["best"]["manifest_sha256"] = hashlib.sha256((best / MANIFEST_FILE).read_bytes()).hexdigest()
         write_once(options.archive_url, pack_folder(best))
     write_json(out / "evaluation.json", summary)
     write_json(out / "statistics.json", describe_model_quality(recipe, tested))
-    write_comparison(out / "index.html", recipe, summary, evaluations)
+    write_comparison(out / "index.html", recipe, summary, evaluations, limits=_read_limits(recipe, options.parameter), command=command)
     print(f"best is {summary['best']}; improvement {summary['improvement']}", flush=True)  # noqa: T201 - a job's output is its log
+
+
+def _read_limits(recipe: Recipe, parameters: Sequence[str]) -> Limits:
+    given = dict(each.split("=", 1) for each in parameters)
+    return Limits(
+        float(given.get("Threshold", recipe.threshold)),
+        float(given.get("MinimumImprovement", 0)),
+        float(given.get("MinimumRowImprovement", 0)),
+    )
 
 
 def unpack_candidates(candidates: Path, scratch: Path) -> dict[str, Path]:

@@ -1,0 +1,172 @@
+"""The plots of a classifier's evaluation."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, MaxNLocator
+
+from training.plots import ACCENT, BAD, GRID, INK, MUTED, SERIES, SMALL, Plot, create_axes, style_axes
+
+MISTAKE_COLORS = "Oranges"
+COMMONEST = 3
+
+
+def plot_confusion(matrix: Sequence[Sequence[int]], name: str = "", scale: int = 0) -> Plot:
+    """Return a confusion matrix (rows are the truth) whose mistakes stand out.
+
+    Args:    name: whose answers these are, where several are shown.
+             scale: how many mistakes the darkest colour stands for, where matrices are compared; else the most of this one.
+    """
+    counts = np.array(matrix)
+    mistakes = count_mistakes(counts)
+    scale = scale or max(1, int(mistakes.max()))
+    title = "Which class is taken for which" + f": {name}" * bool(name)
+    figure, drawn = create_axes(title)
+    shades = colormaps[MISTAKE_COLORS]
+    drawn.imshow(mistakes, cmap=shades, vmin=0, vmax=scale)
+    for row, column in np.ndindex(*counts.shape):
+        if counts[row, column]:
+            color = MUTED if row == column else choose_ink(shades(mistakes[row, column] / scale))
+            drawn.text(column, row, counts[row, column], ha="center", va="center", fontsize=8, color=color)
+    drawn.set(xticks=range(len(counts)), yticks=range(len(counts)), xlabel="what the model said", ylabel="what it is")
+    shared = f" The colours of both matrices have one scale: the darkest stands for {scale:,}." * bool(name)
+    how = "A row is what was shown, a column what the model said: on the diagonal it was right, and each coloured cell counts mistakes."
+    return Plot("confusion" + f"-{name.replace(' ', '-')}" * bool(name), title, f"{_name_mistakes(counts)} {how}{shared}", figure)
+
+
+def count_mistakes(matrix: Any) -> Any:
+    """Return a confusion matrix without its diagonal."""
+    counts = np.array(matrix)
+    return counts * (1 - np.eye(len(counts), dtype=int))
+
+
+def choose_ink(background: Any) -> str:
+    """Return the colour of text, black or white, that has the higher contrast on a background: at least 4.5."""
+    return max(("black", "white"), key=lambda color: measure_contrast(color, background))
+
+
+def measure_contrast(one: Any, other: Any) -> float:
+    """Return the contrast of two colours, from 1 to 21.
+
+    Source:  WCAG 2.2, relative luminance and contrast ratio.
+    """
+    lighter, darker = sorted((_measure_luminance(one), _measure_luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _measure_luminance(color: Any) -> float:
+    parts = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in to_rgb(color)]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+def _name_mistakes(counts: Any) -> str:
+    mistakes = count_mistakes(counts)
+    found = int(mistakes.sum())
+    if not found:
+        return f"None of {counts.sum():,} is wrong."
+    order = np.argsort(-mistakes, axis=None, kind="stable")[:COMMONEST]
+    pairs = [(int(cell // len(counts)), int(cell % len(counts))) for cell in order if mistakes.flat[cell]]
+    commonest = ", ".join(f"{true} taken for {said} ({mistakes[true, said]:,})" for true, said in pairs)
+    return f"{found:,} of {counts.sum():,} are wrong, most often {commonest}."
+
+
+def plot_robustness(tables: Mapping[str, Mapping[str, float]] | Mapping[str, float]) -> Plot:
+    """Return the accuracy by kind of picture as points, of one model or of several by name."""
+    several = {name: table for name, table in tables.items() if isinstance(table, Mapping)}
+    models: Mapping[str, Any] = several or {"": tables}
+    kinds = list(next(iter(models.values())))
+    title = "Accuracy by kind of picture"
+    figure, drawn = create_axes(title, (5.2, max(4.4, 0.42 * len(kinds) + 1.1)))
+    for place, (name, table) in enumerate(models.items()):
+        color, marker, _ = SERIES[place % len(SERIES)]
+        rows = np.arange(len(kinds)) + (place - (len(models) - 1) / 2) * 0.8 / max(len(models), 4)
+        drawn.plot([100 * table[kind] for kind in kinds], rows, marker, color=color, markersize=6, label=name)
+        if not several:
+            for row, kind in enumerate(kinds):
+                drawn.annotate(
+                    f"{100 * table[kind]:.2f}",
+                    (100 * table[kind], row),
+                    xytext=(8, 0),
+                    textcoords="offset points",
+                    va="center",
+                    fontsize=SMALL,
+                )
+    drawn.set(yticks=range(len(kinds)), yticklabels=kinds, xlabel="right, % of the pictures")
+    drawn.invert_yaxis()
+    values = [100 * table[kind] for table in models.values() for kind in kinds]
+    room = max(1.0, max(values) - min(values))
+    drawn.set_xlim(min(values) - 0.08 * room, max(values) + (0.08 if several else 0.28) * room)
+    drawn.xaxis.set_major_locator(MaxNLocator(6))
+    drawn.set_xticks([tick for tick in drawn.get_xticks() if drawn.get_xlim()[0] <= tick <= 100])
+    drawn.grid(axis="x", color=GRID)
+    drawn.set_axisbelow(True)
+    if several:
+        figure.legend(frameon=False, fontsize=SMALL, loc="outside lower center", ncols=2)
+    how = "The test images as they are, and as people would send them: moved, turned, drawn, photographed. The axis does not begin at zero."
+    return Plot("kinds-of-pictures", title, f"{_name_extremes(models, kinds)} {how}", figure)
+
+
+def _name_extremes(models: Mapping[str, Mapping[str, float]], kinds: Sequence[str]) -> str:
+    found = []
+    for name, table in models.items():
+        lowest = min(kinds, key=lambda kind: table[kind])
+        found.append(f"{name + ':' * bool(name) or 'It is'} right least often on “{lowest}”, {table[lowest]:.2%}.")
+    return " ".join(found)
+
+
+def plot_reliability(bins: Sequence[Mapping[str, float]]) -> Plot:
+    """Return how often the answers are right, by the probability that the model gives them, and how many there are."""
+    title = "Is it as sure as it should be"
+    figure = Figure(figsize=(5.2, 4.4), layout="constrained")
+    right, amount = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    right.set_title(title, loc="left", color=INK, fontsize=11)
+    x = [each["confidence"] for each in bins]
+    right.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle="--")
+    right.plot(x, [each["accuracy"] for each in bins], "o", color=ACCENT)
+    right.set(ylabel="share that is right", ylim=(-0.05, 1.08), xlim=(0, 1.04))
+    amount.bar(x, [each["images"] for each in bins], width=0.04, color=ACCENT)
+    amount.set(yscale="log", ylabel="answers", xlabel="probability that the model gives its answer")
+    amount.set_ylim(0.6, 3 * max(each["images"] for each in bins))
+    amount.yaxis.set_major_locator(LogLocator(10, numticks=4))
+    amount.minorticks_off()
+    for axes in (right, amount):
+        style_axes(axes)
+    how = "A point on the dashed line is right exactly as often as it says; below it the model is too sure."
+    return Plot("probabilities", title, how, figure)
+
+
+def plot_rejection(curve: Sequence[Mapping[str, float]]) -> Plot:
+    """Return the share of digits that is kept, and of what is no digit that is rejected, by the threshold of trust."""
+    title = "What a threshold of trust keeps and rejects"
+    figure, drawn = create_axes(title)
+    thresholds = [point["trust"] for point in curve]
+    drawn.plot(thresholds, [100 * point["digits_kept"] for point in curve], color=ACCENT, label="digits that are kept")
+    drawn.plot(
+        thresholds, [100 * point["others_rejected"] for point in curve], color=BAD, linestyle="--", label="other pictures that are rejected"
+    )
+    drawn.set(xlabel="threshold", ylabel="% of the pictures", xlim=(0, 1.02), ylim=(0, 103))
+    drawn.grid(color=GRID)
+    figure.legend(frameon=False, fontsize=SMALL, loc="outside lower center", ncols=2)
+    how = "An answer whose trust is below the threshold is called “not a digit”. A high one rejects more of other pictures, and of digits."
+    return Plot("trust", title, how, figure)
+
+
+def plot_mistakes(worst: Sequence[Mapping[str, Any]]) -> Plot:
+    """Return the pictures of the mistakes, with the true and the predicted label and the probability."""
+    title = "The mistakes that it is surest of"
+    columns = 6
+    rows = -(-len(worst) // columns)
+    figure = Figure(figsize=(5.2, 1.15 * rows + 0.4), layout="constrained")
+    figure.suptitle(title, x=0.02, ha="left", color=INK, fontsize=11)
+    cells = figure.subplots(rows, columns, squeeze=False).flat
+    for axes, mistake in zip(cells, [*worst, *[None] * (rows * columns - len(worst))], strict=True):
+        axes.axis("off")
+        if mistake is not None:
+            axes.imshow(mistake["image"], cmap="gray_r")
+            axes.set_title(f"{mistake['label']} → {mistake['predicted']}\n{mistake['probability']:.0%}", fontsize=SMALL, color=BAD, pad=2)
+    how = "Over each picture: what it is, what the model said, and the probability that it gave that answer."
+    return Plot("mistakes", title, how, figure)
