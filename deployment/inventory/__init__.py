@@ -10,7 +10,7 @@ TORCH = "torch*.txt"  # locked apart from the rest of training, for its builds d
 
 
 def list_deployables() -> dict[str, tuple[Path, ...]]:
-    """Return the locks of each deployable by its name: one for each lock, each function and the page, which needs no package."""
+    """Return the locks of each deployable by its name: one for each lock, each function and the page, which has none of Python's."""
     locks: dict[str, tuple[Path, ...]] = {path.stem: (path,) for path in sorted(set(LOCKS.glob("*.txt")) - set(LOCKS.glob(TORCH)))}
     locks["training"] += tuple(sorted(LOCKS.glob(TORCH)))
     functions = sorted(path.parent.name for path in FUNCTIONS.glob("*/function.py"))

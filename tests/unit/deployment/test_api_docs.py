@@ -1,0 +1,76 @@
+"""The contract as each stage serves it."""
+
+from typing import Any
+
+import pytest
+import yaml
+
+from deployment import api_docs
+from deployment.api_docs import SPEC, build_viewer, write_spec
+from deployment.stages import settings_for
+from recipes.errors import NotBuilt
+from recipes.recipe import list_names, load
+
+URL = "https://any.execute-api.eu-central-1.amazonaws.com"
+
+
+def read(recipe: str = "digits", auth: str = "none", url: str = URL) -> dict[str, Any]:
+    served: dict[str, Any] = yaml.safe_load(write_spec(settings_for("local", recipe=recipe, auth=auth), url))
+    return served
+
+
+@pytest.mark.parametrize("recipe", list_names())
+def test_names_the_stage_s_address_and_what_its_recipe_answers(recipe: str) -> None:
+    served, known = read(recipe), load(recipe)
+    assert served["servers"] == [{"url": URL}]
+    schemas = served["components"]["schemas"]
+    if known.labels:
+        assert schemas["Label"] == {"enum": list(known.labels)}
+        probabilities = schemas["Classification"]["properties"]["probabilities"]
+        assert probabilities["minItems"] == probabilities["maxItems"] == len(known.labels)
+        assert schemas["Prediction"] == {"$ref": "#/components/schemas/Classification"}
+    else:
+        assert schemas["Features"]["minItems"] == schemas["Features"]["maxItems"] == len(known.features)
+        assert all(feature.unit in schemas["Features"]["description"] for feature in known.features)
+        assert schemas["Prediction"] == {"$ref": "#/components/schemas/Regression"}
+
+
+@pytest.mark.parametrize(
+    ("auth", "security", "kind"), [("none", [], "http"), ("jwt", [{"token": []}], "http"), ("iam", [{"token": []}], "apiKey")]
+)
+def test_asks_for_what_the_stage_asks_for(auth: str, security: list[Any], kind: str) -> None:
+    served = read(auth=auth)
+    assert served["security"] == security
+    assert served["components"]["securitySchemes"]["token"]["type"] == kind
+
+
+def test_takes_an_address_that_is_known_only_while_deploying() -> None:
+    assert read(url="${Token[TOKEN.123]}")["servers"] == [{"url": "${Token[TOKEN.123]}"}]
+
+
+def test_keeps_the_rest_of_the_contract() -> None:
+    contract, served = yaml.safe_load(SPEC.read_text()), read()
+    assert served["paths"] == contract["paths"]
+    changed = {"Label", "Prediction"}  # ten probabilities, as ever
+    assert {
+        name for name, schema in contract["components"]["schemas"].items() if served["components"]["schemas"][name] != schema
+    } == changed
+
+
+def test_notices_that_the_contract_was_rewritten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api_docs, "SECURITY", "security: another\n")
+    with pytest.raises(ValueError, match=r"openapi\.yaml holds 0 times, not once: security: another"):
+        read()
+
+
+def test_names_the_viewer_by_its_content() -> None:
+    folder = build_viewer()
+    assert (folder / "swagger-ui/swagger-ui-bundle.js").stat().st_size > 1_000_000
+    assert (folder / "swagger-ui/LICENSE").is_file()
+    assert build_viewer() == folder
+
+
+def test_says_how_to_get_the_viewer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(api_docs, "VIEWER", ("nothing.js",))
+    with pytest.raises(NotBuilt, match=r"node_modules/swagger-ui-dist lacks nothing\.js; run `make setup`"):
+        build_viewer()

@@ -1,0 +1,47 @@
+// The API's documentation: openapi.yaml, which the deployment wrote beside this page, in Swagger UI.
+
+import { CognitoAuth, NoAuth } from "./auth.js";
+import { readConfig } from "./config.js";
+import { Markdown } from "./docs-markdown.js";
+
+const words = document.getElementById("docs-words");
+
+/** What the viewer asks is asked as this page asks it: with the token of who is signed in, and with no one else's. */
+function sendToken(auth, apiUrl) {
+  return async (request) => {
+    const isToApi = !request.loadSpec && request.url.startsWith(`${apiUrl}/`);
+    const token = isToApi ? await auth.token().catch(() => null) : null;
+    if (token) request.headers.authorization = `Bearer ${token}`;
+    return request;
+  };
+}
+
+/** Who asks, in words, or why nobody can. */
+function describeAccess(auth, config) {
+  if (config === null) return "Requests cannot be tried from here: browsers have no IAM credentials to sign them with.";
+  if (config.auth.kind === "none") return "“Try it out” asks this stack.";
+  return auth.signedIn ? "“Try it out” asks this stack, as you are signed in." : "“Try it out” asks this stack. Sign in on the page first.";
+}
+
+async function show() {
+  // A stage that takes signed requests alone has a contract too.
+  const config = await readConfig().catch((error) => (error.title === "This page cannot ask this API" ? null : Promise.reject(error)));
+  const auth = config?.auth.kind === "jwt" ? new CognitoAuth(config.auth, new URL("./", location.href).href) : new NoAuth();
+  if (!globalThis.SwaggerUIBundle) throw new Error("The viewer's file could not be fetched. The same is in openapi.yaml.");
+  SwaggerUIBundle({
+    url: "openapi.yaml",
+    dom_id: "#docs",
+    deepLinking: true,
+    defaultModelsExpandDepth: 0,
+    displayRequestDuration: true,
+    validatorUrl: null,
+    supportedSubmitMethods: config ? ["get", "post"] : [],
+    requestInterceptor: config ? sendToken(auth, config.apiUrl) : undefined,
+    plugins: [Markdown, { wrapComponents: { authorizeBtn: () => () => null } }], // the page signs in, not the viewer
+    onComplete: () => (words.textContent = describeAccess(auth, config)),
+  });
+}
+
+document.documentElement.classList.toggle("dark-mode", matchMedia("(prefers-color-scheme: dark)").matches);
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", ({ matches }) => document.documentElement.classList.toggle("dark-mode", matches));
+show().catch((error) => (words.textContent = `${error.title ?? "The documentation cannot be shown"}. ${error.detail ?? error.message} ${error.advice ?? ""}`));
