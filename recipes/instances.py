@@ -127,6 +127,8 @@ def _parse_number(cell: str) -> float | str:
 def _pack_nested(values: Any, shape: Shape, pack: Pack) -> bytes:
     if len(values) != shape[0]:
         raise ValueError
+    if len(shape) == 2 and set(map(len, values)) == {shape[1]}:
+        return b"".join(map(pack, values))
     return pack(values) if len(shape) == 1 else b"".join([_pack_nested(value, shape[1:], pack) for value in values])
 
 

@@ -15,6 +15,8 @@ from recipes.instances import DType
 
 MAGIC = b"\x93NUMPY"
 LONGEST_HEADER_BYTES = 1024  # a uint8 header has 118
+LONGEST_DESCR_BYTES, LONGEST_LENGTH_BYTES = 10, 19
+_TYPE, _ORDER, _SHAPE, _ORDERS = b"{'descr': '", b"', 'fortran_order': ", b", 'shape': (", (b"False", b"True")
 _ALIGNMENT = 64
 DESCRS: dict[DType, str] = {"uint8": "|u1", "float32": "<f4"}
 # numpy's names of the types whose values may be those of an instance, as the codes of array and struct.
@@ -57,6 +59,8 @@ def read_header(body: bytes) -> Header:
     """
     offset = find_values(body)
     text = body[10 if body[6] == 1 else 12 : offset]
+    if ordinary := _read_ordinary(text):
+        return Header(*ordinary, offset)
     try:
         plain = _PLAIN.fullmatch(text)
         fields: Any = ast.literal_eval(text.decode("ascii").strip()) if plain else None
@@ -72,6 +76,22 @@ def read_header(body: bytes) -> Header:
     ):
         raise Malformed(f"the .npy header has shape {str(shape)[:80]} and fortran_order {str(fortran_order)[:80]}")
     return Header(shape, fortran_order, str(fields["descr"])[:80], offset)
+
+
+def _read_ordinary(text: bytes) -> tuple[tuple[int, ...], bool, str] | None:
+    """Return shape, order and type of a header as numpy itself writes it; None for any other: a parser of Python takes 20 times as long."""
+    type_, _, rest = text.partition(_ORDER)
+    order, _, rest = rest.partition(_SHAPE)
+    lengths, _, end = rest.partition(b"), }")
+    descr = type_.removeprefix(_TYPE)
+    if descr == type_ or order not in _ORDERS or end.strip() or not descr.lstrip(b"|<>=").isalnum() or len(descr) > LONGEST_DESCR_BYTES:
+        return None
+    parts = lengths.split(b", ")
+    if len(parts) == 1:
+        parts = [lengths[:-1]] if lengths.endswith(b",") else [b"-"]  # (28) is a number, and (28,) a shape
+    if not all(part.isdigit() and len(part) < LONGEST_LENGTH_BYTES and (part[:1] != b"0" or part == b"0") for part in parts):
+        return None
+    return tuple(map(int, parts)), order == b"True", descr.decode()
 
 
 def check_length(body: bytes, header: Header, item_bytes: int) -> None:

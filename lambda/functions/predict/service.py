@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from functions.predict.answer import describe_instances, list_notes
 from functions.predict.body import Body, read_body
 from functions.predict.config import Config
+from functions.predict.reading_time import ReadingTime
 from functions.shared.endpoint.interface import EndpointClient, EndpointResponse
 from functions.shared.endpoint.response import parse_object, parse_predictions
 from functions.shared.predictions import Prediction
@@ -24,7 +25,6 @@ READING_SHARE = 0.5  # of the time that is left: the endpoint needs the rest
 
 
 Value = TypeVar("Value")
-Read = TypeVar("Read")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,8 @@ class Service:
         now: Callable[[], float] = time.time,
     ) -> None:
         self._config, self._recipe, self._endpoint, self._clock, self._now = config, recipe, endpoint, clock, now
+        self._reading_time = ReadingTime(clock)
+        self._timed_recipe = self._reading_time.limit(recipe)  # made once: it costs a tenth of a small request
         self._model: Remembered[dict[str, Any]] = Remembered({})
         self._failure = NO_FAILURE
         self._responded_at_s = LONG_AGO_S
@@ -87,17 +89,17 @@ class Service:
         Raises:  InvalidInput, EndpointError: of the kind that fits.
         """
         started_s = self._clock()
-        reading_s = READING_SHARE * remaining_s
+        self._reading_time.start(READING_SHARE * remaining_s)
         facts: Mapping[str, Any] = {}
         if every_digit:
             from functions.predict.pages import read_pages  # noqa: PLC0415 - most starts never need it
             from functions.shared.endpoint.ask import let_ask  # noqa: PLC0415
 
             asking = let_ask(self._endpoint, self._recipe, lambda: remaining_s - (self._clock() - started_s))
-            pages = read_pages(body, limit_time(asking, self._clock, reading_s))
+            pages = read_pages(body, self._reading_time.limit(asking))
             batch, facts = pages.digits, {"pictures": pages.pictures}
         else:
-            batch = read_body(body, limit_time(self._recipe, self._clock, reading_s))
+            batch = read_body(body, self._timed_recipe)
         size = self._recipe.instance_bytes
         count = len(batch.instances) // size
         if not count:
@@ -169,21 +171,3 @@ class Service:
 
     def _is_recent(self, at_s: float, remembered_s: float = REMEMBERED_S) -> bool:
         return self._clock() - at_s <= remembered_s
-
-
-def limit_time(recipe: Recipe, clock: Callable[[], float], limit_s: float) -> Recipe:
-    """Return the recipe whose pictures are read for no longer than this all together: when the time is over, one more is refused."""
-    if not recipe.takes_pictures:
-        return recipe
-    started_s = clock()
-
-    def limit(read: Callable[[bytes], Read]) -> Callable[[bytes], Read]:
-        def read_in_time(image: bytes) -> Read:
-            if clock() - started_s > limit_s:
-                raise TooLarge(f"the pictures take longer than {limit_s:.0f} s to read", advice="Send fewer, or make a job: POST /jobs.")
-            return read(image)
-
-        return read_in_time
-
-    find = recipe.find_instances
-    return replace(recipe, read_image=limit(recipe.read_image), find_instances=limit(find) if find else None)

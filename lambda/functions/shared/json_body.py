@@ -5,6 +5,7 @@ from typing import Any
 
 from recipes.errors import Malformed
 
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 WRITE = "Write it with a library for JSON, as json.dumps(…) or JSON.stringify(…)."
 
 
@@ -14,7 +15,7 @@ def parse_json(text: bytes, place: str = "the body") -> Any:
     Args:    place: where the text is, for the error, as in "line 3".
     """
     try:
-        return json.loads(text.decode("utf-8-sig"))  # json.loads alone would also take UTF-16 and UTF-32
+        return json.loads(text.removeprefix(BYTE_ORDER_MARK).decode())  # json.loads alone would also take UTF-16 and UTF-32
     except json.JSONDecodeError as error:
         raise Malformed(f"{place} is not JSON: {error}", advice=WRITE) from error
     except UnicodeDecodeError as error:

@@ -14,11 +14,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from functions.shared import areas
+from functions.shared.compact_json import encode_compact
 from functions.shared.signature import sign, verify
 from recipes.instances import MAX_INSTANCES
 
 SCHEMA = 2
 LONGEST_ID = 8_000  # a gateway takes 10,240 bytes of address and headers; the id of 1,000 digits has 2,800
+_UNSAFE = re.compile(r"[^\w.+-]", re.ASCII)
 _ID = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_ID}}}")
 
 
@@ -93,7 +95,7 @@ class Prediction:
     @property
     def _text(self) -> str:
         packed = [SCHEMA, self.request_id, self.variant, self.version, self.at_s, list(self.predicted)]
-        return base64.urlsafe_b64encode(json.dumps(packed, separators=(",", ":")).encode()).decode().rstrip("=")
+        return base64.urlsafe_b64encode(encode_compact(packed).encode()).decode().rstrip("=")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,4 +121,4 @@ def parse_outcome(key: str) -> Outcome:
 
 def _make_safe(name: object) -> str:
     """Return a name that may be part of a key."""
-    return re.sub(r"[^\w.+-]", "_", str(name or ""), flags=re.ASCII).lstrip(".+-")[:100] or "unknown"
+    return _UNSAFE.sub("_", str(name or "")).lstrip(".+-")[:100] or "unknown"

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from functions.shared.compact_json import encode_compact
 from recipes.errors import (
     EndpointBusy,
     EndpointError,
@@ -69,7 +70,7 @@ RETRY_AFTER_S: dict[type[InferstackError], int] = {EndpointStarting: 5, Endpoint
 
 def json_response(body: Mapping[str, Any], request_id: str, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """Return a JSON response."""
-    return _response(status, JSON, json.dumps(body, separators=(",", ":")), request_id, headers)
+    return _response(status, JSON, encode_compact(body), request_id, headers)
 
 
 def build_problem(error: InferstackError, request_id: str) -> Response:

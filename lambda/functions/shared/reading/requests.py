@@ -17,6 +17,7 @@ from recipes import instances, npy
 from recipes.errors import InvalidInput, Malformed
 from recipes.recipe import Recipe
 
+LEVELS = {str(level).encode(): level for level in range(256)}
 FAINT_LEVEL = 128  # ink that does not reach this is faint
 _FAINT_LEVELS = bytes(range(FAINT_LEVEL))
 
@@ -56,8 +57,8 @@ def read_json(body: bytes, recipe: Recipe) -> Batch:
             rows = instances.from_json(found, recipe.instance_shape, may_hold_booleans=may_hold_booleans, dtype=recipe.dtype)
         except InvalidInput:
             rows = []
-        if rows and is_as_expected(rows, recipe):
-            return Batch(b"".join(rows))
+        if rows:
+            return _settle(rows, recipe, "instances[{0}]")
     batch: Batch = _import_thorough().read_json(body, recipe)
     return batch
 
@@ -65,8 +66,8 @@ def read_json(body: bytes, recipe: Recipe) -> Batch:
 def read_csv(body: bytes, recipe: Recipe) -> Batch:
     """Return the instances of a CSV body, an instance a line, under a header if there is one."""
     rows = _pack_lines(body, recipe)
-    if rows and is_as_expected(rows, recipe):
-        return Batch(b"".join(rows))
+    if rows:
+        return _settle(rows, recipe, "line {1}")
     batch: Batch = _import_thorough().read_csv(body, recipe)
     return batch
 
@@ -77,9 +78,7 @@ def read_npy(body: bytes, recipe: Recipe) -> Batch:
     shape, size, start = recipe.instance_shape, recipe.instance_size, header.offset
     is_plain = header.descr == npy.DESCRS["uint8"] == npy.DESCRS[recipe.dtype] and not header.fortran_order
     if is_plain and header.shape[1:] in {shape, (size,)} and start + header.shape[0] * size == len(body):
-        rows = [body[at : at + size] for at in range(start, len(body), size)]
-        if is_as_expected(rows, recipe):
-            return Batch(body[start:])
+        return _settle([body[at : at + size] for at in range(start, len(body), size)], recipe, "row {1:,}")
     batch: Batch = _import_thorough().read_npy(body, recipe)
     return batch
 
@@ -87,6 +86,14 @@ def read_npy(body: bytes, recipe: Recipe) -> Batch:
 def read_npz(body: bytes, recipe: Recipe) -> Batch:
     """Return the instances of the one array of them in an npz."""
     batch: Batch = _import_thorough().read_npz(body, recipe)
+    return batch
+
+
+def _settle(rows: list[bytes], recipe: Recipe, called: str) -> Batch:
+    """Return a batch of rows that are levels; those on another scale or of the other polarity are looked at once more."""
+    if is_as_expected(rows, recipe):
+        return Batch(b"".join(rows))
+    batch: Batch = _import_thorough().read_levels(rows, recipe, called)
     return batch
 
 
@@ -110,24 +117,36 @@ def _import_thorough() -> ModuleType:
     return thorough
 
 
+def pack_levels(line: bytes, mark: bytes = b",") -> bytes | None:
+    """Return a line of whole numbers from 0 to 255 as bytes; None if it has anything else. JSON's parser takes twice as long.
+
+    Args:    mark: what parts them.
+    """
+    try:
+        return bytes(map(LEVELS.__getitem__, line.split(mark)))
+    except KeyError:
+        return None
+
+
 def _pack_lines(body: bytes, recipe: Recipe) -> list[bytes]:
     """Return the bytes of each line, if all are plain numbers of the recipe and the first cannot be a header; else nothing."""
-    size, rows, pack = recipe.instance_size, [], instances.PACKS[recipe.dtype]
-    lines = body.split(b"\n")
-    while lines and not lines[-1].strip():
-        lines.pop()
-    # JSON would take true for 1, and a tab, which parts cells, for a space.
-    if not lines or b"t" in body or b"f" in body or b"\t" in body or _may_count(lines[0], size):
+    size = recipe.instance_size
+    lines = body.rstrip().split(b"\n")
+    if _may_count(lines[0], size):
         return []
+    rows = [pack_levels(line) for line in lines] if recipe.dtype == "uint8" else [None]
+    if None in rows:
+        rows = [_pack_numbers(line, recipe) for line in lines]
+    return [row for row in rows if row] if {row and len(row) for row in rows} == {recipe.instance_bytes} else []
+
+
+def _pack_numbers(line: bytes, recipe: Recipe) -> bytes | None:
+    """Return a line of numbers as bytes of the recipe's; None if it has anything else."""
     try:
-        for line in lines:
-            values = json.loads(b"[%b]" % line)
-            if len(values) != size:
-                return []
-            rows.append(pack(values))
+        # JSON would take true for 1, and a tab, which parts cells, for a space.
+        return None if b"t" in line or b"f" in line or b"\t" in line else instances.PACKS[recipe.dtype](json.loads(b"[%b]" % line))
     except (ValueError, TypeError, OverflowError, RecursionError):
-        return []
-    return rows
+        return None
 
 
 def _may_count(line: bytes, size: int) -> bool:

@@ -11,6 +11,7 @@ from functions.shared.reading import cells
 from functions.shared.reading.drafts import Draft, are_numbers, draft_numbers
 from functions.shared.reading.layout import Layout, find_layout, is_grid
 from functions.shared.reading.lines import Line, find_longest, open_text, read_lines
+from functions.shared.reading.requests import pack_levels
 from functions.shared.reading.rows import LONGEST_ABOUT, Note
 from functions.shared.reading.strangers import find_total, is_header_of_another
 from functions.shared.reading.widths import advise_mark, advise_width
@@ -97,6 +98,9 @@ class _TableReader:
 
     def _read_plain(self, number: int, line: bytes) -> Draft | None:
         """Return the draft of a line of plain numbers; None if a cell of it must be looked at."""
+        levels = pack_levels(line, self._mark) if self._recipe.dtype == "uint8" else None
+        if levels and len(levels) == self._size:
+            return Draft(number, levels, place=f"line {number}")
         if self._mark != b",":
             line = line.replace(self._mark, b",")
         try:

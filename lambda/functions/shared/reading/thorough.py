@@ -1,7 +1,7 @@
 """The body of a request into a batch of instances, whatever way it is written: with the readers of uploads."""
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from functions.shared.reading.array_rows import count_rows, read_array
@@ -16,6 +16,14 @@ from recipes import npy
 from recipes.errors import TooLarge
 from recipes.instances import MAX_INSTANCES
 from recipes.recipe import Recipe
+
+
+def read_levels(rows: Sequence[bytes], recipe: Recipe, called: str) -> Batch:
+    """Return instances that are levels already, and of which some may be on another scale or of the other polarity.
+
+    Args:    called: what one is called in errors, by its number from 0 or, as `{1}`, from 1.
+    """
+    return _collect((), (Draft(index + 1, row, place=called.format(index, index + 1)) for index, row in enumerate(rows)), recipe)
 
 
 def read_json(body: bytes, recipe: Recipe) -> Batch:

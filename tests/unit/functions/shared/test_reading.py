@@ -5,9 +5,12 @@ import io
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from functions.predict.codecs import decode
 from functions.process_upload.formats import open_rows
+from functions.shared.reading.requests import pack_levels
 from recipes.errors import InvalidInput
 from recipes.recipe import ImageInstance, load
 from tests.cases.both_doors import CASES, REFUSED
@@ -76,3 +79,14 @@ def test_reads_no_row_of_another_table() -> None:
     *_, last = open_rows(io.BytesIO(content), len(content), load("salary")).rows  # type: ignore[arg-type]  # as above
     assert last.error
     assert last.error.detail == "line 6 belongs to another table, whose header is line 4"
+
+
+@given(st.lists(st.integers(0, 300), min_size=1, max_size=4), st.sampled_from(",;"))
+def test_reads_a_line_of_levels(row: list[int], mark: str) -> None:
+    line = mark.join(map(str, row)).encode()
+    assert pack_levels(line, mark.encode()) == (bytes(row) if max(row) < 256 else None)
+
+
+@pytest.mark.parametrize("line", [b"", b"1,", b"01", b"1.0", b" 1", b"1 2", b"-0", b"true", b"[1]", b"1\r", b"256", b"1;2"])
+def test_leaves_a_line_of_anything_else_to_other_readers(line: bytes) -> None:
+    assert pack_levels(line) is None
