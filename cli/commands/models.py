@@ -7,15 +7,17 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.console import err, fail, out, print_json, print_table
+from cli.ages import format_age
+from cli.console import err, explain_interrupt, fail, out, print_json, print_table
 from cli.model_versions import READ_AT_ONCE, ModelVersion, ModelVersions
 from cli.options import Json, Stage, require_stage
 from cli.parallel import map_in_parallel
-from cli.rollout_wait import wait_until_served
+from cli.rollout_wait import wait_until_own_model_serves, wait_until_served
 from cli.services import Services, get_services
 
 Number = Annotated[int, typer.Argument(metavar="VERSION", help="A version's number.", min=1)]
 Wait = Annotated[bool, typer.Option("--wait", help="Return when the endpoint serves it, or fail with the reason why not.")]
+OWN_MODEL = "the deployment's own model"
 SHIPPED = "the endpoint serves the model it was deployed with"
 
 app = typer.Typer(no_args_is_help=True, help="Look at a model's versions, approve one, and go back to the one before.")
@@ -67,7 +69,7 @@ def rollback(
     wait: Wait = False,
     as_json: Json = False,
 ) -> None:
-    """Reject the version that serves; the newest approved one before it is rolled out in its place.
+    """Reject the version that serves. The newest approved one before it takes its place, or else the model of the deployment.
 
     Examples:  inferstack models rollback --reason "sevens come out as ones" --wait  ·  inferstack models rollback --stage prod
     """
@@ -76,21 +78,18 @@ def rollback(
     if not serving:
         raise fail(f"{SHIPPED}, so there is nothing to roll back", as_json=as_json)
     bad = versions.describe(int(serving.rsplit("/", 1)[1]))
-    others = [number for number in versions.list_approved() if number != bad.number]
-    if not others:
+    before = next((number for number in versions.list_approved() if number != bad.number), None)
+    if before is not None and before > bad.number:
         raise fail(
-            f"version {bad.number} is the only approved one, so nothing would take its place",
-            advice="approve another first; `inferstack models list` shows them",
-            as_json=as_json,
-        )
-    if others[0] > bad.number:
-        raise fail(
-            f"version {others[0]} is approved and newer than {bad.number}, so it is about to be rolled out",
+            f"version {before} is approved and newer than {bad.number}, so it is about to be rolled out",
             advice="wait for it, or reject it in SageMaker first",
             as_json=as_json,
         )
     versions.set_approval(bad, "Rejected", f"rolled back by hand: {reason}")
-    _finish(get_services(context), versions, others[0], wait=wait, as_json=as_json)
+    if before is None:
+        _finish_with_own_model(get_services(context), versions, wait=wait, as_json=as_json)
+    else:
+        _finish(get_services(context), versions, before, wait=wait, as_json=as_json)
 
 
 def open_versions(context: typer.Context, stage: str, *, as_json: bool) -> ModelVersions:
@@ -102,7 +101,7 @@ def open_versions(context: typer.Context, stage: str, *, as_json: bool) -> Model
 def _finish(services: Services, versions: ModelVersions, number: int, *, wait: bool, as_json: bool) -> None:
     """Wait if asked to, and print whether the version serves."""
     if wait:
-        with _show_state(number, as_json=as_json) as report:
+        with _show_state(f"version {number}", as_json=as_json) as report:
             wait_until_served(versions, number, sleep=services.sleep, clock=services.clock, report=report)
     stack = versions.describe_stack()
     version = versions.describe(number, stack)
@@ -114,13 +113,28 @@ def _finish(services: Services, versions: ModelVersions, number: int, *, wait: b
         out.print(f"version {number} is {version.status}; `inferstack models list` shows whether it serves")
 
 
-@contextmanager
-def _show_state(number: int, *, as_json: bool) -> Iterator[Callable[[str], object]]:
+def _finish_with_own_model(services: Services, versions: ModelVersions, *, wait: bool, as_json: bool) -> None:
+    """Wait if asked to, and print whether the model of the deployment serves."""
+    if wait:
+        with _show_state(OWN_MODEL, as_json=as_json) as report:
+            wait_until_own_model_serves(versions, sleep=services.sleep, clock=services.clock, report=report)
+    stack = versions.describe_stack()
+    serves = stack.is_served and not stack.package_arn and not stack.is_updating
     if as_json:
-        yield lambda _: None
-        return
-    with err.status(f"version {number}") as status:
-        yield lambda state: status.update(f"version {number}: {state}")
+        print_json({"number": None, "serves": serves})
+    else:
+        out.print(f"{OWN_MODEL} serves" if serves else f"{OWN_MODEL} is on its way back; `inferstack models list` shows when it serves")
+
+
+@contextmanager
+def _show_state(what: str, *, as_json: bool) -> Iterator[Callable[[str], object]]:
+    """Show how far a rollout is; Ctrl-C leaves it as it is."""
+    with explain_interrupt(lambda: f"the rollout of {what} goes on; `inferstack models list` shows what serves"):
+        if as_json:
+            yield lambda _: None
+            return
+        with err.status(what) as status:
+            yield lambda state: status.update(f"{what}: {state}")
 
 
 def _build_row(version: ModelVersion, metrics: dict[str, float]) -> dict[str, Any]:
@@ -129,7 +143,7 @@ def _build_row(version: ModelVersion, metrics: dict[str, float]) -> dict[str, An
         "version": version.number,
         "status": version.status,
         "score": f"{name} {value:.4f}" if name else "",
-        "created": version.created_at,
+        "age": format_age(version.created_at),
         "serves": "yes" if version.serves else "",
         "reason": version.why,
     }

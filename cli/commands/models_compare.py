@@ -3,25 +3,30 @@
 import json
 import shlex
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from cli.aws import AwsFailed
-from cli.commands.models import Number, open_versions
+from cli.commands.models import open_versions
 from cli.console import err, fail, out, print_facts, print_json
 from cli.model_versions import ModelVersions
 from cli.options import Json, Stage
 from cli.training_inputs import load_dataset, require_training_packages
+from deployment.paths import ROOT
 from recipes.archive import MANIFEST_FILE, unpack
 from recipes.recipe import load
+
+Version = Annotated[str, typer.Argument(metavar="VERSION", help="A version's number, or shipped.")]
+SHIPPED = 0  # no version has this number
 
 
 def compare(  # noqa: PLR0917 - typer makes options of arguments
     context: typer.Context,
-    a: Number,
-    b: Number,
+    a: Version,
+    b: Version,
     stage: Stage = "local",
     page: Annotated[
         Path | None,
@@ -32,19 +37,23 @@ def compare(  # noqa: PLR0917 - typer makes options of arguments
 ) -> None:
     """Compare two versions on the real test split: metrics, both confusion matrices, and the pictures on which they disagree.
 
-    Examples:  inferstack models compare 2 3  ·  inferstack models compare 2 3 --stage prod --out 2-3.html --json
+    "shipped" is the model in the recipe's folder here, which serves before anything is approved.
+
+    Examples:  inferstack models compare 2 3  ·  inferstack models compare shipped 1 --stage prod --out 1.html --json
     """
-    if a == b:
-        raise fail(f"both are version {a}; name two", as_json=as_json, code=2)
+    names = _read_names((a, b), as_json=as_json)
     with require_training_packages(as_json=as_json):
         from training.version_comparison import compare_versions, summarize  # noqa: PLC0415 - matplotlib and ONNX Runtime take a second
     versions = open_versions(context, stage, as_json=as_json)
-    with tempfile.TemporaryDirectory(prefix="inferstack-compare-") as folder:
-        models = {f"version {number}": _download_model(versions, number, Path(folder) / str(number)) for number in (a, b)}
-        recipe = load(json.loads((models[f"version {a}"] / MANIFEST_FILE).read_text())["recipe"])
+    with tempfile.TemporaryDirectory(prefix="inferstack-compare-") as folder, err.status("downloading") as status:
+        downloads = {number: _download_model(versions, number, Path(folder) / str(number)) for number in names if number != SHIPPED}
+        recipe = load(json.loads((next(iter(downloads.values())) / MANIFEST_FILE).read_text())["recipe"])
+        models = {name: downloads.get(number, ROOT / "recipes" / recipe.name / "pretrained") for number, name in names.items()}
         report = page or Path("artifacts") / recipe.name / f"compare-{a}-{b}.html"
+        status.update("reading the test split")
         test = load_dataset(recipe.name, None, as_json=as_json, limit=limit).test
-        words = ["inferstack", "models", "compare", str(a), str(b), "--stage", stage, *(["--limit", str(limit)] if limit else [])]
+        status.update(f"asking both about {len(test):,} instances")
+        words = ["inferstack", "models", "compare", a, b, "--stage", stage, *(["--limit", str(limit)] if limit else [])]
         comparison = compare_versions(recipe, models, test, report, shlex.join(words))
     if as_json:
         print_json({**comparison, "report": str(report)})
@@ -52,6 +61,19 @@ def compare(  # noqa: PLR0917 - typer makes options of arguments
     print_facts({name: f"{recipe.metric} {model[recipe.metric]}  {model['version']}" for name, model in comparison["models"].items()})
     out.print(summarize(comparison))
     err.print(f"report {report}", markup=False)
+
+
+def _read_names(versions: Sequence[str], *, as_json: bool) -> dict[int, str]:
+    """Return what each version is called, by its number, or by SHIPPED; raise the exit of a wrong call unless they are two."""
+    names: dict[int, str] = {}
+    for version in versions:
+        if version != "shipped" and not (version.isdecimal() and int(version)):
+            message = f"got version {version!r}; expected a number like 1, or shipped"
+            raise fail(message, advice="`inferstack models list` shows the versions", as_json=as_json, code=2)
+        names |= {SHIPPED: "shipped"} if version == "shipped" else {int(version): f"version {int(version)}"}
+    if len(names) < 2:
+        raise fail(f"both are {versions[0]}; name two", as_json=as_json, code=2)
+    return names
 
 
 def _download_model(versions: ModelVersions, number: int, folder: Path) -> Path:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from cli.aws import translate_aws_errors
 from cli.model_versions import ModelVersion, ModelVersions
@@ -12,8 +11,7 @@ from cli.verify.deployment import Deployment
 from cli.verify.predictions import check_sample
 from cli.verify.samples import build_samples
 from cli.verify.serving import read_container
-from deployment.stages import stack_name
-from functions.rollout.interface import PACKAGE_PARAMETER, SETTLED
+from functions.rollout.interface import SETTLED
 from recipes.media_types import CSV, JSON, NPY
 
 WHY = "inferstack verify"
@@ -37,8 +35,6 @@ def check_rollout(deployment: Deployment) -> str:
         out_s = deployment.clock() - begin_s
         check_sample(deployment, sample=build_samples(deployment.recipe)[0])
         versions.set_approval(version, "Rejected", WHY)
-        if not before.package_arn:
-            _update_to_own_model(deployment)
         _wait_until_back(deployment, versions, before.package_arn)
         check_sample(deployment, sample=build_samples(deployment.recipe)[0])
     back_s = deployment.clock() - begin_s - out_s
@@ -73,18 +69,6 @@ def _register_copy(deployment: Deployment, versions: ModelVersions) -> Iterator[
         if versions.describe_stack().package_arn != arn:
             with translate_aws_errors():
                 sagemaker.delete_model_package(ModelPackageName=arn)
-
-
-def _update_to_own_model(deployment: Deployment) -> None:
-    """Give the endpoint's stack no package, as docs/operating.md tells operators to: with nothing approved, the rollout leaves it alone."""
-    cloudformation, name = deployment.clients("cloudformation"), stack_name(deployment.stage, "Inference")
-    with translate_aws_errors():
-        (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
-        parameters: list[dict[str, Any]] = [
-            {"ParameterKey": key, "ParameterValue": ""} if key == PACKAGE_PARAMETER else {"ParameterKey": key, "UsePreviousValue": True}
-            for key in (each["ParameterKey"] for each in stack["Parameters"])
-        ]
-        cloudformation.update_stack(StackName=name, UsePreviousTemplate=True, Capabilities=["CAPABILITY_IAM"], Parameters=parameters)
 
 
 def _wait_until_back(deployment: Deployment, versions: ModelVersions, package_arn: str) -> None:

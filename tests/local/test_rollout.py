@@ -45,13 +45,15 @@ def register(client: Client) -> Iterator[Register]:
     yield make
     for arn in made:
         sagemaker.update_model_package(ModelPackageArn=arn, ModelApprovalStatus="Rejected")
-    settled(cloudformation)
-    parameters = [
-        {"ParameterKey": "BootstrapVersion", "UsePreviousValue": True},
-        {"ParameterKey": "ModelPackageArn", "ParameterValue": ""},
-    ]
-    cloudformation.update_stack(StackName=STACK, UsePreviousTemplate=True, Parameters=parameters, Capabilities=["CAPABILITY_IAM"])
-    settled(cloudformation)
+    wait_for_own_model(cloudformation)
+
+
+def wait_for_own_model(cloudformation: Any) -> None:
+    """Wait until the function has gone back to what the deployment came with, since nothing is approved any more."""
+    deadline = time.monotonic() + 60
+    while any(each["ParameterKey"] == "ModelPackageArn" and each["ParameterValue"] for each in settled(cloudformation)["Parameters"]):
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
 
 
 def settled(cloudformation: Any) -> dict[str, Any]:
@@ -181,6 +183,21 @@ def test_goes_back_to_the_version_before(client: Client, register: Register, arc
     assert client("sagemaker").describe_model_package(ModelPackageName=package_arn(after))["ApprovalDescription"] == (
         "rolled back by hand: any"
     )
+
+
+def test_takes_the_only_approval_back(client: Client, register: Register, archive: str) -> None:
+    for number in [int(each["ModelPackageVersion"]) for each in list_approved(client)]:
+        client("sagemaker").update_model_package(ModelPackageArn=package_arn(number), ModelApprovalStatus="Rejected")
+    assert models(client, "approve", str(register(archive)), "--wait").exit_code == 0
+    result = models(client, "rollback", "--wait")
+    assert result.exit_code == 0, result.output
+    assert "the deployment's own model serves" in result.stdout
+
+
+def list_approved(client: Client) -> list[dict[str, Any]]:
+    request = {"ModelPackageGroupName": "inferstack-local-digits", "ModelApprovalStatus": "Approved"}
+    approved: list[dict[str, Any]] = client("sagemaker").list_model_packages(**request)["ModelPackageSummaryList"]
+    return approved
 
 
 @pytest.mark.timeout(240)

@@ -40,8 +40,17 @@ def test_compares_two_versions_as_they_would_serve(world: ModelsWorld, tmp_path:
     assert "disagree on 0" in world.run("compare", "1", "2", "--limit", "100", "--out", str(page)).stdout
 
 
-def test_compares_no_version_with_itself(world: ModelsWorld) -> None:
-    assert world.run("compare", "1", "1").exit_code == 2
+def test_compares_a_version_with_the_shipped_model(world: ModelsWorld, tmp_path: Path) -> None:
+    add_model(tmp_path, world, 1)
+    page = tmp_path / "1.html"
+    comparison = world.read("compare", "shipped", "1", "--limit", "100", "--out", str(page))
+    assert list(comparison["models"]) == ["shipped", "version 1"]
+    assert comparison["models"]["shipped"]["accuracy"] > 0.9
+
+
+@pytest.mark.parametrize("versions", [("1", "1"), ("1", "01"), ("shipped", "shipped"), ("0", "1"), ("1", "best"), ("-1", "1")])
+def test_compares_two_versions_and_nothing_else(world: ModelsWorld, versions: tuple[str, str]) -> None:
+    assert world.run("compare", *versions).exit_code == 2
 
 
 def test_says_which_version_has_no_archive(world: ModelsWorld, tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
-"""One rule: the endpoint serves the newest approved package of the group. Each step brings the stack nearer to that.
+"""One rule: the endpoint serves the newest approved package of the group, or the deployment's own model while none is approved.
 
-none approved      ▸ nothing to do: what serves stays, if the endpoint has the stack's configuration
+Each step brings the stack nearer to that.
+
 the stack changes  ▸ step again later
 it was rolled back ▸ reject the package with the reason; the event of that makes the next newest approved one the target
+it was rolled back to no package ▸ a person is needed: there is nothing left to reject
 it is the target   ▸ finished, if the endpoint has the stack's configuration: SageMaker may have taken it back without a word
 else               ▸ update the stack, and step again later
 """
@@ -24,6 +26,7 @@ from functions.rollout.interface import (
 )
 
 ADVICE = "see docs/operating.md, Rollouts"
+OWN_MODEL = "the deployment's own model"
 ROLLED_BACK = "UPDATE_ROLLBACK_COMPLETE"
 IN_SERVICE = "InService"
 CHANGING = {"Creating", "Updating", "SystemUpdating", "RollingBack"}
@@ -67,14 +70,15 @@ class Service:
         state, version = self._stack.describe(), _version(target)
         if state.status.endswith(IN_PROGRESS):
             return Step(False, "in progress", version, state.status)
-        if target is None:
+        wanted_arn = target.arn if target else ""
+        if target is None and state.package_arn == wanted_arn:
             return self._confirm(state, None)
         if state.status not in SETTLED:
-            raise NeedsPerson(f"version {version} cannot be rolled out: the endpoint's stack is {state.status}; {ADVICE}", advice=ADVICE)
+            raise NeedsPerson(f"{_name(target)} cannot be rolled out: the endpoint's stack is {state.status}; {ADVICE}", advice=ADVICE)
         if state.status == ROLLED_BACK and (token := self._stack.read_last_token()).startswith(approval_token(target)):
             return self._reject(target, self._stack.find_failure(token))
-        if state.package_arn != target.arn:
-            is_begun = self._stack.update(target.arn, update_token(target, state))
+        if state.package_arn != wanted_arn:
+            is_begun = self._stack.update(wanted_arn, update_token(target, state))
             return Step(False, "update begun" if is_begun else "updated by a copy of the message", version)
         return self._confirm(state, target)
 
@@ -100,22 +104,30 @@ class Service:
             return self._reject(target, fault)
         raise NeedsPerson(f"version {version} is in the stack, but {fault}; {ADVICE}", advice=ADVICE)
 
-    def _reject(self, target: Package, fault: str) -> Step:
+    def _reject(self, target: Package | None, fault: str) -> Step:
+        if target is None:
+            raise NeedsPerson(f"{OWN_MODEL} cannot be rolled out: {fault}; {ADVICE}", advice=ADVICE)
         reason = f"rolled back: {fault}"[:LONGEST_DESCRIPTION]
         self._packages.reject(target, reason)
         return Step(True, "rejected", target.version, reason)
+
+
+def _name(target: Package | None) -> str:
+    return f"version {target.version}" if target else OWN_MODEL
 
 
 def _version(target: Package | None) -> int | None:
     return target.version if target else None
 
 
-def approval_token(package: Package) -> str:
+def approval_token(package: Package | None) -> str:
     """Return the beginning of each update's ClientRequestToken to this package; a new approval changes it, and is tried again."""
+    if package is None:
+        return "rollout-none-"
     return f"rollout-{package.version}-{_hash(package.arn, package.changed_at)}-"
 
 
-def update_token(package: Package, state: StackState) -> str:
+def update_token(package: Package | None, state: StackState) -> str:
     """Return an update's ClientRequestToken: the same for copies of a message, another when the stack returns to a package later."""
     return approval_token(package) + _hash(state.updated_at)
 

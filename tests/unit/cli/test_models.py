@@ -162,10 +162,38 @@ def test_goes_back_to_the_newest_approved_version_before(world: ModelsWorld) -> 
     assert world.stack.parameters["ModelPackageArn"] == arn(2)
 
 
-def test_rolls_nothing_back_where_nothing_would_take_its_place(served: ModelsWorld) -> None:
-    result = served.run("rollback")
-    assert (result.exit_code, served.group.status(1)[0]) == (1, "Approved")
-    assert "version 1 is the only approved one" in result.stderr
+def test_takes_the_first_approval_back(served: ModelsWorld) -> None:
+    result = served.run("rollback", "--reason", "any", "--wait")
+    assert result.exit_code == 0, result.output
+    assert "the deployment's own model serves" in result.stdout
+    assert served.group.status(1) == ("Rejected", "rolled back by hand: any")
+    assert served.stack.parameters["ModelPackageArn"] == ""
+
+
+def test_says_what_is_on_its_way_back_without_wait(served: ModelsWorld) -> None:
+    assert served.read("rollback") == {"number": None, "serves": False}
+
+
+def test_stops_waiting_for_the_own_model_when_a_version_is_approved(served: ModelsWorld) -> None:
+    slept = served.clock.sleep
+
+    def sleep(seconds: float) -> None:
+        slept(seconds)
+        served.group.add(3, "Approved")
+
+    served.clock.sleep = sleep  # type: ignore[method-assign]
+    assert "version 3 is approved, so it serves" in str(served.run("rollback", "--wait").exception)
+
+
+@pytest.mark.parametrize(("arguments", "what"), [(["approve", "2"], "version 2"), (["rollback"], "the deployment's own model")])
+def test_says_after_ctrl_c_that_the_rollout_goes_on(served: ModelsWorld, arguments: list[str], what: str) -> None:
+    def interrupt(_: float) -> None:
+        raise KeyboardInterrupt
+
+    served.clock.sleep = interrupt  # type: ignore[method-assign]
+    stopped = served.run(*arguments, "--wait")
+    assert stopped.exit_code == 130
+    assert f"the rollout of {what} goes on; `inferstack models list`" in stopped.stderr
 
 
 def test_rolls_nothing_back_before_the_first_version(world: ModelsWorld) -> None:

@@ -228,9 +228,6 @@ class FakeStacks(Client):
         created = datetime(2026, 11, 21, tzinfo=UTC)
         return {"Stacks": [{"CreationTime": created, "StackStatus": self.world.stack_status, "Parameters": parameters, "Outputs": outputs}]}
 
-    def update_stack(self, Parameters: list[dict[str, Any]], **_: Any) -> None:  # noqa: N803
-        self.world.served = Parameters[0]["ParameterValue"]
-
 
 class FakeSageMaker(Client):
     """The registry and the endpoint; an approval serves at once, as a rollout would bring it about."""
@@ -266,8 +263,7 @@ class FakeSageMaker(Client):
     def update_model_package(self, ModelPackageArn: str, ModelApprovalStatus: str, **_: Any) -> None:  # noqa: N803
         self.world.packages[int(ModelPackageArn.rpartition("/")[2])] = ModelApprovalStatus
         self.world.approved = [number for number, status in self.world.packages.items() if status == "Approved"]
-        if self.world.approved:
-            self.world.served = f"{PACKAGE}{max(self.world.approved)}"
+        self.world.served = f"{PACKAGE}{max(self.world.approved)}" if self.world.approved else ""
 
     def delete_model_package(self, ModelPackageName: str) -> None:  # noqa: N803
         del self.world.packages[int(ModelPackageName.rpartition("/")[2])]

@@ -87,6 +87,40 @@ def test_leaves_what_serves_while_nothing_is_approved(empty_world: World) -> Non
     assert (empty_world.serves, empty_world.targets) == ("", [])
 
 
+def test_goes_back_to_the_deployments_own_model_when_the_only_approval_is_taken_back(world: World) -> None:
+    world.group.decide(1, "Rejected")
+    assert not world.wake()
+    assert world.targets[-1] == ""
+    world.stack.end()
+    assert world.wake()
+    assert (world.serves, len(world.targets)) == ("", 2)
+
+
+def test_calls_a_person_once_where_the_deployments_own_model_cannot_be_rolled_out(world: World) -> None:
+    world.group.decide(1, "Rejected")
+    world.wake()
+    world.stack.roll_back(("EndpointEndpoint", "no capacity"))
+    for _ in range(2):
+        with pytest.raises(NeedsPerson, match="the deployment's own model cannot be rolled out: EndpointEndpoint: no capacity"):
+            world.wake()
+    assert len(world.targets) == 2
+    world.group.add(2, "Approved")
+    assert not world.wake()
+    assert world.targets[-1] == arn(2)
+
+
+def test_serves_the_deployments_own_model_again_where_sagemaker_took_the_first_version_back(empty_world: World) -> None:
+    empty_world.group.add(1, "Approved")
+    empty_world.wake()
+    empty_world.stack.roll_back_silently()
+    assert empty_world.wake()
+    assert empty_world.group.status(1)[0] == "Rejected"
+    assert not empty_world.wake()
+    empty_world.stack.end()
+    assert empty_world.wake()
+    assert empty_world.serves == ""
+
+
 def test_changes_nothing_of_the_stack_but_the_package(world: World) -> None:
     (update,) = world.stack.updates
     assert {name: value for name, value in update.items() if name != "ClientRequestToken"} == {
