@@ -1,21 +1,18 @@
 // The page: wires the pad, pictures, samples, sign-in and the API to the result.
 
-import { Api } from "./api.js";
-import { CognitoAuth, NoAuth } from "./auth.js";
+import { CognitoAuth } from "./auth.js";
+import { createClient, Uploads } from "./client/index.js";
 import { readConfig } from "./config.js";
-import { Events } from "./events.js";
 import { Feedback } from "./feedback.js";
-import { Jobs } from "./jobs.js";
 import { capitalize, describeNumbers, Numbers } from "./numbers.js";
 import { Pad } from "./pad.js";
 import { fileOf, readPicture } from "./picture.js";
 import { Predictor } from "./predictor.js";
-import { Problem } from "./problem.js";
+import { valueOf } from "./problem.js";
 import { Result } from "./result.js";
 import { SAMPLES } from "./samples.js";
 import { curl, wireCopy } from "./snippet.js";
 import { paint } from "./strokes.js";
-import { Uploads } from "./uploads.js";
 import { UploadsView } from "./uploads-view.js";
 
 const DRAWING = "inferstack.drawing"; // a drawing outlives the way to the sign-in pages and back
@@ -24,13 +21,15 @@ const element = (id) => document.getElementById(id);
 const pad = new Pad(element("pad"));
 const result = new Result(element("result"));
 const ready = connect();
-const feedback = new Feedback(element("feedback"), async (id, label) => (await ready).api.feedback(id, label), (text) => result.say(text));
+const feedback = new Feedback(element("feedback"), async (id, label) => valueOf(await (await ready).client.feedback(id, label)), (text) => result.say(text));
 const numbers = new Numbers(element("numbers"), predictNow);
 const predictor = new Predictor(async (signal) => {
-  const { api } = await ready;
-  if (!numbers.active) return api.predict(await pad.toBlob(), signal);
-  const asked = describeNumbers(numbers.values, numbers.features);
-  return { ...(await api.predict(numbers.toBlob(), signal)), asked };
+  const { client } = await ready;
+  const asked = numbers.active ? describeNumbers(numbers.values, numbers.features) : undefined;
+  const body = numbers.active ? numbers.toBlob() : await pad.toBlob();
+  const started = performance.now();
+  const answer = valueOf(await client.predict(body, { pixels: true, signal }));
+  return { answer, latencyMs: performance.now() - started, asked };
 }, (state) => {
   result.show(state);
   if (!numbers.active) feedback.show(state.kind === "answer" ? state.answer : null, result.labels);
@@ -41,8 +40,9 @@ async function connect() {
   element("curl").textContent = curl(config.apiUrl, config.auth.kind);
   element("stage").textContent = config.stage;
   element("stage").hidden = !config.stage || config.stage === "prod";
-  const auth = config.auth.kind === "jwt" ? new CognitoAuth(config.auth, new URL("./", location.href).href) : new NoAuth();
-  return { api: new Api(config, auth), auth, config };
+  const auth = config.auth.kind === "jwt" ? new CognitoAuth(config.auth, new URL("./", location.href).href) : null;
+  const token = auth ? (options) => auth.token(options) : undefined;
+  return { client: createClient({ ...config, token }), auth, config };
 }
 
 /** Show what the pad holds, in words and in what surrounds it. */
@@ -154,23 +154,21 @@ function signIn(auth) {
 
 /** Take files from the first moment on; they go out when the page knows where to. */
 function wireUploads() {
-  let events = null;
-  ready.then(({ auth, config }) => config.events && (events = new Events(config.events, auth)), () => {}); // the problem is shown where answers are
-  const jobs = new Jobs({ call: async (...request) => (await ready).api.call(...request) });
+  const client = ready.then((connected) => connected.client);
   const speak = { say: (text) => result.say(text), alert: (text) => (element("alert").textContent = text) };
-  return new UploadsView((changed) => new Uploads(jobs, () => events, changed), { ...speak, signIn: async () => signIn((await ready).auth) });
+  return new UploadsView((changed) => new Uploads(client, changed), { ...speak, signIn: async () => signIn((await ready).auth) });
 }
 
 async function wireAccount() {
-  const { api, auth, config } = await ready;
-  if (config.auth.kind === "jwt") {
+  const { client, auth } = await ready;
+  if (auth) {
     for (const id of ["sign-in", "problem-sign-in"]) element(id).addEventListener("click", () => signIn(auth));
     element("sign-out").addEventListener("click", () => auth.signOut());
     await finishSignIn(auth);
     element("sign-in").hidden = auth.signedIn;
     element("sign-out").hidden = !auth.signedIn;
   }
-  if (auth.signedIn) await Promise.all([introduceModel(api), uploads.load()]);
+  if (!auth || auth.signedIn) await Promise.all([introduceModel(client), uploads.load()]);
 }
 
 async function finishSignIn(auth) {
@@ -188,15 +186,12 @@ async function finishSignIn(auth) {
 }
 
 /** Ask which model answers: it fills the facts before the first drawing, and wakes an endpoint that sleeps. */
-async function introduceModel(api) {
-  try {
-    const model = await api.model();
-    if (model.input?.features?.length) takeNumbers(model);
-    if (Array.isArray(model.labels) && model.labels.length) result.setLabels(model.labels);
-    result.setModel(model);
-  } catch (error) {
-    if (!(error instanceof Problem)) throw error; // a prediction meets the same problem and shows it
-  }
+async function introduceModel(client) {
+  const { ok, value: model } = await client.model();
+  if (!ok) return; // a prediction meets the same problem and shows it
+  if (model.input?.features?.length) takeNumbers(model);
+  if (Array.isArray(model.labels) && model.labels.length) result.setLabels(model.labels);
+  result.setModel(model);
 }
 
 /** Be a form instead of a drawing pad: the model takes numbers. */

@@ -1,19 +1,12 @@
 // Signing in with Cognito's own pages: authorization code with PKCE (RFC 7636), so that no secret ever is in this page.
 
+import { base64url, randomToken } from "./client/encoding.js";
 import { Problem } from "./problem.js";
 
 const SESSION = "inferstack.session"; // what Cognito gave: gone when the tab is closed
 const PENDING = "inferstack.sign-in"; // state and verifier of a sign-in under way
 const EARLY_MS = 30_000; // a token is renewed before it ends, so that none ends on its way
 const REVOKE_LIMIT_MS = 3000; // nobody waits longer to be signed out
-
-/** Bytes as base64url without padding (RFC 4648, 5). */
-export const base64url = (bytes) => btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
-
-/** A random string of 43 characters, as PKCE's verifier and as state. */
-export function randomToken() {
-  return base64url(crypto.getRandomValues(new Uint8Array(32)));
-}
 
 /** PKCE's S256 challenge of a verifier. */
 export async function challengeOf(verifier) {
@@ -41,23 +34,6 @@ export function logoutUrl(auth, redirectUri) {
 export function sessionFrom(answer, before = {}, now = Date.now()) {
   const renewAt = answer.expires_in > 0 ? now + answer.expires_in * 1000 - EARLY_MS : null;
   return { accessToken: answer.access_token, refreshToken: answer.refresh_token ?? before.refreshToken ?? null, renewAt };
-}
-
-/** For APIs that ask nobody who they are. */
-export class NoAuth {
-  signedIn = true;
-
-  async token() {
-    return null;
-  }
-
-  async refresh() {
-    return false;
-  }
-
-  refused() {
-    return new Problem("Not signed in", "The API wants to know who asks, but this page was deployed without sign-in.", "Deploy again with the same auth setting for the page and the API.", { code: "unauthorized", status: 401 });
-  }
 }
 
 /** Cognito's hosted pages. `go(url)` leaves for another page; `storage` is sessionStorage or something like it. */
@@ -104,16 +80,16 @@ export class CognitoAuth {
     return true;
   }
 
-  /** The token to send, or a Problem that asks to sign in. */
-  async token() {
+  /** The token to send, or null when somebody must sign in; `forceRefresh` where the last one was refused. */
+  async token({ forceRefresh = false } = {}) {
     const { renewAt } = this.#session ?? {};
-    if (renewAt && Date.now() >= renewAt) await this.refresh();
-    if (!this.#session) throw this.refused();
-    return this.#session.accessToken;
+    const must = forceRefresh || (renewAt && Date.now() >= renewAt);
+    if (must && !(await this.#refresh()) && forceRefresh) return null;
+    return this.#session?.accessToken ?? null;
   }
 
-  /** Get a new token with the refresh token; false when signing in again is the only way. */
-  refresh() {
+  /** Get a new token with the refresh token; false when there is none. */
+  #refresh() {
     this.#renewing ??= this.#renew().finally(() => (this.#renewing = null)); // several calls meet the same end of a token at once
     return this.#renewing;
   }
@@ -123,11 +99,6 @@ export class CognitoAuth {
     const session = refreshToken ? await this.#tokens({ grant_type: "refresh_token", refresh_token: refreshToken }) : null;
     if (session === null) this.#keep(null);
     return Boolean(session);
-  }
-
-  /** The Problem of somebody the API does not know. */
-  refused() {
-    return new Problem("Please sign in", "This API answers people it knows.", "What you drew is kept.", { code: "sign-in", status: 401 });
   }
 
   /** Forget the session, here and at Cognito, where its refresh token gives nothing any more. */

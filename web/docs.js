@@ -1,6 +1,6 @@
 // The API's documentation: openapi.yaml, which the deployment wrote beside this page, in Swagger UI.
 
-import { CognitoAuth, NoAuth } from "./auth.js";
+import { CognitoAuth } from "./auth.js";
 import { readConfig } from "./config.js";
 import { Markdown } from "./docs-markdown.js";
 
@@ -10,7 +10,7 @@ const words = document.getElementById("docs-words");
 function sendToken(auth, apiUrl) {
   return async (request) => {
     const isToApi = !request.loadSpec && request.url.startsWith(`${apiUrl}/`);
-    const token = isToApi ? await auth.token().catch(() => null) : null;
+    const token = isToApi ? await auth?.token() : null;
     if (token) request.headers.authorization = `Bearer ${token}`;
     return request;
   };
@@ -26,7 +26,7 @@ function describeAccess(auth, config) {
 async function show() {
   // A stage that takes signed requests alone has a contract too.
   const config = await readConfig().catch((error) => (error.title === "This page cannot ask this API" ? null : Promise.reject(error)));
-  const auth = config?.auth.kind === "jwt" ? new CognitoAuth(config.auth, new URL("./", location.href).href) : new NoAuth();
+  const auth = config?.auth.kind === "jwt" ? new CognitoAuth(config.auth, new URL("./", location.href).href) : null;
   if (!globalThis.SwaggerUIBundle) throw new Error("The viewer's file could not be fetched. The same is in openapi.yaml.");
   SwaggerUIBundle({
     url: "openapi.yaml",

@@ -72,8 +72,8 @@ export class Predictor {
     } catch (error) {
       if (this.#current !== current || this.#asksNext(slow)) return; // something newer was asked: this one's fate is nobody's concern
       const problem = error instanceof Problem ? error : new Problem("Something went wrong", String(error?.message ?? error), "Reload the page.");
-      if (problem.retryInS === null || retries >= MAX_RETRIES) this.#show({ kind: "problem", problem, retryInS: null });
-      else this.#countDown(problem, problem.retryInS, retries);
+      if (problem.retryAfterS === null || retries >= MAX_RETRIES) this.#show({ kind: "problem", problem, retryInS: null });
+      else this.#countDown(problem, problem.retryAfterS, retries);
     }
   }
 

@@ -108,7 +108,7 @@ export class Result {
     this.#element("problem").title = problem.requestId ? `Request ${problem.requestId}` : "";
     const signIn = problem.code === "sign-in";
     this.#element("problem-sign-in").hidden = !signIn;
-    this.#element("retry").hidden = !problem.askAgain;
+    this.#element("retry").hidden = !problem.isTemporary;
     this.#element("retry").textContent = retryInS === null ? "Try again" : "Try now";
     this.#element("countdown").textContent = retryInS === null ? "" : `Trying again in ${retryInS} s`;
     if (this.#said === problem.title + problem.detail) return; // said once; a countdown is not read out every second

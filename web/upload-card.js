@@ -4,7 +4,7 @@ import { batch, listFacts, reasonTable } from "./batch.js";
 import { decode } from "./boxes.js";
 import { make } from "./dom.js";
 import { Photo } from "./photo.js";
-import { isUnderWay } from "./uploads.js";
+import { isUnderWay } from "./client/index.js";
 import { bytes, count } from "./words.js";
 
 const STATES = { queued: "Queued", creating: "Starting", uploading: "Uploading", waiting: "Waiting", processing: "Processing", succeeded: "Done", failed: "Failed", problem: "Not done" };

@@ -47,7 +47,7 @@ export class UploadsView {
       this.#add(files);
     });
     addEventListener("online", () => this.#uploads.hurry());
-    addEventListener("beforeunload", (event) => this.#uploads.busy && event.preventDefault());
+    addEventListener("beforeunload", (event) => this.#uploads.isBusy && event.preventDefault());
   }
 
   #drop(transfer) {
@@ -91,11 +91,11 @@ export class UploadsView {
     let card = this.#cards.get(item.key);
     if (!card) {
       const { key } = item;
-      card = new UploadCard(item, this.#uploads.file(key), {
-        again: () => this.#uploads.again(key),
+      card = new UploadCard(item, this.#uploads.getFile(key), {
+        again: () => this.#uploads.retry(key),
         close: () => this.#close(key),
         signIn: () => this.#signIn(),
-        results: () => this.#uploads.results(this.#uploads.items.find((other) => other.key === key).id),
+        results: () => this.#uploads.listResults(this.#uploads.items.find((other) => other.key === key).id),
       });
       this.#cards.set(key, card);
     }

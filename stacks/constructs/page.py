@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from aws_cdk import Aws, CfnOutput, Duration, RemovalPolicy, Stack
+from aws_cdk import Aws, CfnOutput, Duration, RemovalPolicy, Stack, SymlinkFollowMode
 from aws_cdk import aws_cloudfront as cloudfront
 from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_s3_deployment as deployment
@@ -89,7 +89,8 @@ class Page(Construct):
             "Deployment",
             destination_bucket=self._bucket,
             sources=[
-                deployment.Source.asset(str(ROOT / "web")),
+                # web/client is a link to clients/js/src, which the page is built on.
+                deployment.Source.asset(str(ROOT / "web"), follow_symlinks=SymlinkFollowMode.ALWAYS),
                 deployment.Source.asset(str(build_viewer())),
                 deployment.Source.json_data("config.json", config),
                 deployment.Source.data(SPEC.name, write_spec(self._settings, config["apiUrl"])),

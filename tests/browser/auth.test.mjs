@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
-import { authorizeUrl, challengeOf, CognitoAuth, hostedUi, logoutUrl, randomToken, sessionFrom } from "../../web/auth.js";
+import { randomToken } from "../../clients/js/src/encoding.js";
+import { authorizeUrl, challengeOf, CognitoAuth, hostedUi, logoutUrl, sessionFrom } from "../../web/auth.js";
 
 const HOME = "https://page.example.com/";
 const AUTH = { kind: "jwt", region: "eu-west-1", userPoolId: "any", clientId: "client-1", domain: "https://sign-in.example.com" };
@@ -104,17 +105,17 @@ test("shows no word of a link that a stranger wrote", async () => {
   await assert.rejects(auth.finish(new URLSearchParams(words)), ours);
 });
 
-test("asks to sign in before it asks the API", async () => {
-  await assert.rejects(begin().token(), { code: "sign-in" });
+test("has no token before somebody signs in", async () => {
+  assert.equal(await begin().token(), null);
+  assert.equal(await begin().token({ forceRefresh: true }), null);
 });
 
 test("renews the token, keeping the refresh token, and forgets both when that fails", async () => {
   const auth = await signIn();
   replies.push(Response.json({ access_token: "access-2" }));
-  assert.equal(await auth.refresh(), true);
-  assert.equal(await auth.token(), "access-2");
+  assert.equal(await auth.token({ forceRefresh: true }), "access-2");
   assert.equal(posted.at(-1).refresh_token, "refresh-1");
-  assert.equal(await auth.refresh(), false); // no more replies: refused
+  assert.equal(await auth.token({ forceRefresh: true }), null); // no more replies: refused
   assert.equal(posted.at(-1).refresh_token, "refresh-1");
   assert.equal(auth.signedIn, false);
   assert.equal(begin().signedIn, false);
@@ -123,7 +124,8 @@ test("renews the token, keeping the refresh token, and forgets both when that fa
 test("renews a token once for all who ask at the same time", async () => {
   const auth = await signIn();
   replies.push(Response.json({ access_token: "access-2" }));
-  assert.deepEqual(await Promise.all([auth.refresh(), auth.refresh()]), [true, true]);
+  const renewed = () => auth.token({ forceRefresh: true });
+  assert.deepEqual(await Promise.all([renewed(), renewed()]), ["access-2", "access-2"]);
   assert.equal(posted.length, 2);
 });
 
@@ -140,9 +142,9 @@ test("renews a token that is about to end before anybody uses it", async () => {
   assert.equal(posted.length, 2);
 });
 
-test("asks to sign in when a token that ended cannot be renewed", async () => {
+test("has no token when one that ended cannot be renewed", async () => {
   const auth = await signIn({ expires_in: 1 });
-  await assert.rejects(auth.token(), { code: "sign-in" });
+  assert.equal(await auth.token(), null);
 });
 
 test("keeps the session while the sign-in pages cannot be reached", async () => {
@@ -179,10 +181,10 @@ test("stays signed out when a renewal was under way", async () => {
   const auth = await signIn();
   let answer;
   replies.push(new Promise((resolve) => (answer = resolve)));
-  const renewal = auth.refresh();
+  const renewal = auth.token({ forceRefresh: true });
   await auth.signOut();
   answer(Response.json({ access_token: "access-2", refresh_token: "refresh-2" }));
-  assert.equal(await renewal, false);
+  assert.equal(await renewal, null);
   assert.equal(auth.signedIn, false);
   assert.equal(storage.items.size, 0);
 });

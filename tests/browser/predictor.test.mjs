@@ -51,7 +51,7 @@ test("does not tell of the fate of a question nobody waits for", async () => {
 
 test("counts down and asks again by itself when told how long to wait", async () => {
   predictor.now();
-  asked[0].reject(new Problem("Endpoint starting", "…", "", { retryInS: 2 }));
+  asked[0].reject(new Problem("Endpoint starting", "…", "", { retryAfterS: 2 }));
   await settle();
   assert.equal(last().retryInS, 2);
   mock.timers.tick(1000);
@@ -66,7 +66,7 @@ test("counts down and asks again by itself when told how long to wait", async ()
 
 test("stops counting down when something newer is drawn", async () => {
   predictor.now();
-  asked[0].reject(new Problem("Endpoint starting", "…", "", { retryInS: 2 }));
+  asked[0].reject(new Problem("Endpoint starting", "…", "", { retryAfterS: 2 }));
   await settle();
   predictor.reset();
   mock.timers.tick(10_000);
@@ -98,7 +98,7 @@ test("asks the newer question when the endpoint did not start in time", async ()
   predictor.now();
   mock.timers.tick(3000);
   predictor.now();
-  asked[0].reject(new Problem("Endpoint starting", "…", "", { retryInS: 5 }));
+  asked[0].reject(new Problem("Endpoint starting", "…", "", { retryAfterS: 5 }));
   await settle();
   assert.equal(asked.length, 2);
   assert.equal(last().kind, "busy");
@@ -129,7 +129,7 @@ test("gives up asking by itself in the end", async () => {
   predictor.now();
   for (let i = 0; last().retryInS !== null; i++) {
     assert.ok(i < 100);
-    asked.at(-1).reject(new Problem("Endpoint starting", "…", "", { retryInS: 1 }));
+    asked.at(-1).reject(new Problem("Endpoint starting", "…", "", { retryAfterS: 1 }));
     await settle();
     mock.timers.tick(1000);
   }

@@ -1,6 +1,8 @@
 // Watching a job: by push while its channel is live, by asking when it is not, so that no answer is ever missed.
 
-import { Problem } from "./problem.js";
+/** @import { Failure, Job, JobEvent, Result } from "./types.js" */
+/** @import { Events } from "./events.js" */
+/** @typedef {{ type: "event", event: JobEvent } | { type: "job", job: Job } | { type: "late", problem: Failure } | { type: "problem", problem: Failure }} News */
 
 const FIRST_MS = 1000;
 const LONGEST_MS = 5000;
@@ -11,7 +13,7 @@ const FINAL = new Set(["succeeded", "failed"]);
 
 export class Watch {
   #id;
-  #get;
+  #client;
   #show;
   #leave = () => {};
   #live = false;
@@ -21,27 +23,26 @@ export class Watch {
   #asking = false;
   #again = false;
   #waitMs = FIRST_MS;
-  #timer = null;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
 
   /**
-   * Watch `{id, channel}`. `get(id)` asks the API, `events` is push or null, `show(action)` gets {type: "event" | "job" | "late" | "problem", …}.
-   * With `due` false nothing is asked before `arrived()`.
+   * Watch a job. With `due` false nothing is asked before `arrive()`.
+   * @param {{ id: string, channel?: string }} job
+   * @param {{ job: (id: string) => Promise<Result<Job>>, events: Events | null }} client
+   * @param {(news: News) => void} show  "late": it is asked again; "problem": it is not
    */
-  constructor({ id, channel }, { get, events, show, due = true }) {
+  constructor({ id, channel }, client, show, { due = true } = {}) {
     this.#id = id;
-    this.#get = get;
+    this.#client = client;
     this.#show = show;
     this.#due = due;
-    if (events && channel) this.#leave = events.subscribe(channel, { event: (event) => this.#heard(event), live: (on) => this.#turn(on) });
+    if (client.events && channel) this.#leave = client.events.subscribe(channel, { event: (event) => this.#hear(event), live: (on) => this.#turn(on) });
     this.#plan();
   }
 
-  get id() {
-    return this.#id;
-  }
-
   /** The file is uploaded: from now on the job may be done at any moment. */
-  arrived() {
+  arrive() {
     if (this.#due) return;
     this.#due = true;
     this.#plan();
@@ -59,13 +60,15 @@ export class Watch {
     this.#leave();
   }
 
+  /** @param {boolean} live */
   #turn(live) {
     this.#live = live;
     if (live && this.#due) this.hurry(); // an event from before the subscription is not sent again
     else this.#plan();
   }
 
-  #heard(event) {
+  /** @param {JobEvent} event */
+  #hear(event) {
     if (this.#ended || event?.id !== this.#id) return;
     this.#due = true;
     this.#show({ type: "event", event });
@@ -88,24 +91,13 @@ export class Watch {
     if (this.#asking) return;
     this.#asking = true;
     clearTimeout(this.#timer);
-    let leastMs = 0;
-    try {
-      const job = await this.#get(this.#id);
-      if (this.#ended) return;
-      this.#show({ type: "job", job });
-      if (FINAL.has(job.state)) this.stop();
-    } catch (error) {
-      if (this.#ended) return;
-      if (error instanceof Problem && (error.askAgain || error.retryInS !== null)) {
-        this.#show({ type: "late", problem: error });
-        leastMs = (error.retryInS ?? 0) * 1000;
-      } else {
-        this.#show({ type: "problem", problem: error });
-        this.stop();
-      }
-    } finally {
-      this.#asking = false;
-    }
+    const result = await this.#client.job(this.#id);
+    this.#asking = false;
+    if (this.#ended) return;
+    const leastMs = result.ok ? 0 : (result.error.retryAfterS ?? 0) * 1000;
+    if (result.ok) this.#show({ type: "job", job: result.value });
+    else this.#show({ type: result.error.isTemporary ? "late" : "problem", problem: result.error });
+    if (result.ok ? FINAL.has(result.value.state) : !result.error.isTemporary) return this.stop();
     const again = this.#again && leastMs === 0;
     this.#again = false;
     this.#waitMs = Math.max(this.#waitMs, leastMs);

@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { begin, mergeEntry, reduce, isUnderWay, Uploads } from "../../web/uploads.js";
-import { Problem } from "../../web/problem.js";
+import { begin, isUnderWay, mergeRow, reduce } from "../../clients/js/src/upload-state.js";
+import { Uploads } from "../../clients/js/src/uploads.js";
+import { settle } from "./fake_api.mjs";
 
 const JOB = { id: "j1", state: "waiting", name: "a.csv", created_at: "2026-01-01T00:00:00Z", channel: "/jobs/me/j1", upload: { url: "https://up.example.com", fields: {}, min_bytes: 1, max_bytes: 100 } };
 const DONE = { ...JOB, state: "succeeded", summary: { rows: 3, succeeded: 3, failed: 0 } };
 const after = (...actions) => actions.reduce(reduce, begin("k", { name: "a.csv", size: 9 }));
 const event = (state, more = {}) => ({ type: "event", event: { id: "j1", state, ...more } });
-const settle = async () => {
-  for (let i = 0; i < 10; i++) await new Promise((resolve) => setImmediate(resolve));
-};
+const problemOf = (title, more = {}) => ({ title, detail: "any", isTemporary: false, retryAfterS: null, ...more });
 const CREATED = { type: "created", job: JOB };
 
 test("goes from its turn to its answer", () => {
@@ -41,7 +40,7 @@ test("knows that a file arrived when work on it begins before the upload's own a
 });
 
 test("forgets a problem when the job goes on, and keeps an answer whatever goes wrong later", () => {
-  const problem = new Problem("t", "d");
+  const problem = problemOf("t");
   assert.equal(after({ type: "problem", problem }).phase, "problem");
   assert.equal(after(CREATED, { type: "problem", problem }, event("processing")).problem, null);
   assert.equal(after(CREATED, { type: "job", job: DONE }, { type: "problem", problem }).phase, "succeeded");
@@ -60,32 +59,32 @@ test("knows what is still under way", () => {
 });
 
 test("keeps a done job done in the list", () => {
-  assert.equal(mergeEntry({ id: 1, state: "succeeded", rows: 3 }, { id: 1, state: "waiting" }).state, "succeeded");
-  assert.equal(mergeEntry({ id: 1, state: "waiting" }, { id: 1, state: "failed" }).state, "failed");
-  assert.equal(mergeEntry(undefined, { id: 1, state: "waiting" }).state, "waiting");
+  assert.equal(mergeRow({ id: 1, state: "succeeded", rows: 3 }, { id: 1, state: "waiting" }).state, "succeeded");
+  assert.equal(mergeRow({ id: 1, state: "waiting" }, { id: 1, state: "failed" }).state, "failed");
+  assert.equal(mergeRow(undefined, { id: 1, state: "waiting" }).state, "waiting");
 });
 
-class FakeJobs {
+class FakeClient {
   created = [];
   pending = [];
   gets = 0;
   said = DONE;
   lists = [];
-  async create(file, key, signal) {
-    this.created.push({ ...file, key, signal });
-    return { ...JOB, id: `j${this.created.length}`, name: file.name };
-  }
-  upload(_, file, progress, signal) {
-    return new Promise((resolve, reject) => {
-      this.pending.push({ file, progress, resolve, reject });
-      signal.addEventListener("abort", () => reject(new DOMException("any", "AbortError")));
+  events = null;
+  upload(file, { name, csv, onCreated, onProgress, signal }) {
+    this.created.push({ name, csv, signal });
+    const job = { ...JOB, id: `j${this.created.length}`, name };
+    onCreated(job);
+    return new Promise((resolve) => {
+      this.pending.push({ file, progress: onProgress, finish: () => resolve({ ok: true, value: job }), fail: (error) => resolve({ ok: false, error }) });
+      signal.addEventListener("abort", () => resolve({ ok: false, error: problemOf("aborted") }));
     });
   }
-  async get(id) {
+  async job(id) {
     this.gets++;
-    return { ...this.said, id };
+    return { ok: true, value: { ...this.said, id } };
   }
-  async list() {
+  async listJobs() {
     return this.lists.shift();
   }
 }
@@ -103,14 +102,15 @@ class FakeEvents {
 const file = (name, size = 9) => ({ name, size, type: "text/csv" });
 
 test("shows an upload's whole way by push, asking the API once", async () => {
-  const [jobs, events] = [new FakeJobs(), new FakeEvents()];
-  const uploads = new Uploads(jobs, () => events, () => {});
+  const [jobs, events] = [new FakeClient(), new FakeEvents()];
+  jobs.events = events;
+  const uploads = new Uploads(jobs, () => {});
   uploads.add([file("a.csv")], { csv: true });
   await settle();
-  assert.deepEqual([jobs.created[0].name, jobs.created[0].csv, uploads.busy], ["a.csv", true, true]);
+  assert.deepEqual([jobs.created[0].name, jobs.created[0].csv, uploads.isBusy], ["a.csv", true, true]);
   jobs.pending[0].progress(0.4);
   assert.equal(uploads.items[0].fraction, 0.4);
-  jobs.pending[0].resolve();
+  jobs.pending[0].finish();
   await settle();
   assert.equal(uploads.items[0].phase, "waiting");
   const { event: hear } = events.listeners.get("/jobs/me/j1");
@@ -126,18 +126,17 @@ test("shows an upload's whole way by push, asking the API once", async () => {
 
 test("asks the API while nothing is pushed, and goes on after a network's failure", async (t) => {
   t.mock.timers.enable({ apis: ["setTimeout"] });
-  const jobs = new FakeJobs();
-  const answers = [{ ...JOB, state: "processing" }, new Problem("unreachable", "any", "", { askAgain: true }), DONE];
-  jobs.get = async (id) => {
+  const jobs = new FakeClient();
+  const answers = [{ ...JOB, state: "processing" }, problemOf("unreachable", { isTemporary: true }), DONE];
+  jobs.job = async (id) => {
     jobs.gets++;
     const next = answers.shift();
-    if (next instanceof Problem) throw next;
-    return { ...next, id };
+    return next.isTemporary ? { ok: false, error: next } : { ok: true, value: { ...next, id } };
   };
-  const uploads = new Uploads(jobs, () => null, () => {});
+  const uploads = new Uploads(jobs, () => {});
   uploads.add([file("a.csv")]);
   await settle();
-  jobs.pending[0].resolve();
+  jobs.pending[0].finish();
   await settle();
   const phases = [];
   for (const wait of [1000, 1500, 2250]) {
@@ -155,11 +154,12 @@ test("asks the API while nothing is pushed, and goes on after a network's failur
 });
 
 test("asks at once when push comes back, for what it missed", async () => {
-  const [jobs, events] = [new FakeJobs(), new FakeEvents()];
-  const uploads = new Uploads(jobs, () => events, () => {});
+  const [jobs, events] = [new FakeClient(), new FakeEvents()];
+  jobs.events = events;
+  const uploads = new Uploads(jobs, () => {});
   uploads.add([file("a.csv")]);
   await settle();
-  jobs.pending[0].resolve();
+  jobs.pending[0].finish();
   await settle();
   const { live } = events.listeners.get("/jobs/me/j1");
   live(false);
@@ -169,62 +169,56 @@ test("asks at once when push comes back, for what it missed", async () => {
 });
 
 test("uploads three files at a time, in the order they came", async () => {
-  const jobs = new FakeJobs();
-  const uploads = new Uploads(jobs, () => null, () => {});
+  const jobs = new FakeClient();
+  const uploads = new Uploads(jobs, () => {});
   uploads.add(["1", "2", "3", "4"].map((name) => file(name)));
   await settle();
   assert.deepEqual(jobs.pending.map((upload) => upload.file.name), ["1", "2", "3"]);
-  jobs.pending[1].reject(new Problem("broken", "any"));
+  jobs.pending[1].fail(problemOf("broken"));
   await settle();
   assert.deepEqual(jobs.pending.map((upload) => upload.file.name), ["1", "2", "3", "4"]);
   for (const { key } of uploads.items) uploads.close(key);
 });
 
-test("refuses what no upload would take before a byte goes", async () => {
-  const jobs = new FakeJobs();
-  const uploads = new Uploads(jobs, () => null, () => {});
-  uploads.add([file("empty.csv", 0)]);
+test("tells what keeps it from asking, such as a page without its configuration", async () => {
+  const error = Object.assign(new Error("config.json is missing"), { title: "This page is not connected" });
+  const uploads = new Uploads(Promise.reject(error), () => {});
+  uploads.add([file("a.csv")]);
+  await uploads.load();
   await settle();
-  assert.deepEqual([uploads.items[0].problem.title, jobs.created.length], ["An empty file", 0]);
-  uploads.add([file("large.csv", 101)]);
-  await settle();
-  assert.equal(uploads.items[0].problem.detail, "“large.csv” is 101 B; an upload takes at most 100 B.");
-  assert.equal(jobs.pending.length, 0);
-  uploads.add([file("larger.csv", 102)]);
-  await settle();
-  assert.equal(jobs.created.length, 2); // a form tells of its own job only
+  assert.deepEqual([uploads.items[0].phase, uploads.items[0].problem.title, uploads.list.problem.title], ["problem", "This page is not connected", "This page is not connected"]);
 });
 
-test("makes a new job with a new key when an upload is tried again", async () => {
-  const jobs = new FakeJobs();
-  const uploads = new Uploads(jobs, () => null, () => {});
+test("makes a new job when an upload is tried again", async () => {
+  const jobs = new FakeClient();
+  const uploads = new Uploads(jobs, () => {});
   uploads.add([file("a.csv")]);
   await settle();
-  jobs.pending[0].reject(new Problem("broken", "any"));
+  jobs.pending[0].fail(problemOf("broken"));
   await settle();
-  uploads.again(uploads.items[0].key);
+  uploads.retry(uploads.items[0].key);
   await settle();
-  assert.notEqual(jobs.created[0].key, jobs.created[1].key);
+  assert.equal(jobs.created.length, 2);
   assert.equal(uploads.items[0].phase, "uploading");
   uploads.close(uploads.items[0].key);
 });
 
 test("stops the upload of a card that is closed", async () => {
-  const jobs = new FakeJobs();
-  const uploads = new Uploads(jobs, () => null, () => {});
+  const jobs = new FakeClient();
+  const uploads = new Uploads(jobs, () => {});
   uploads.add([file("a.csv")]);
   await settle();
   uploads.close(uploads.items[0].key);
   await settle();
   assert.equal(jobs.created[0].signal.aborted, true);
-  assert.deepEqual([uploads.items, uploads.busy], [[], false]);
+  assert.deepEqual([uploads.items, uploads.isBusy], [[], false]);
 });
 
 test("lists jobs newest first, page after page, and opens one", async () => {
-  const jobs = new FakeJobs();
+  const jobs = new FakeClient();
   const entry = (id, day) => ({ ...DONE, id, created_at: `2026-01-0${day}T00:00:00Z` });
-  jobs.lists = [{ jobs: [entry("c", 3), entry("b", 2)], next: "more" }, { jobs: [entry("b", 2), entry("a", 1)], next: null }];
-  const uploads = new Uploads(jobs, () => null, () => {});
+  jobs.lists = [{ jobs: [entry("c", 3), entry("b", 2)], next: "more" }, { jobs: [entry("b", 2), entry("a", 1)], next: null }].map((value) => ({ ok: true, value }));
+  const uploads = new Uploads(jobs, () => {});
   await uploads.load();
   assert.equal(uploads.list.next, "more");
   await uploads.load({ more: true });

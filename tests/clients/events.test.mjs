@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import { Events, headerProtocol, waitMs } from "../../web/events.js";
+import { Events, findRealtimeUrl, headerProtocol, waitMs } from "../../clients/js/src/events.js";
 
 const KEY = { url: "https://push.example.com/event", realtimeUrl: "wss://push.example.com/event/realtime", auth: { kind: "apiKey", apiKey: "da2-any" } };
 const JWT = { ...KEY, auth: { kind: "jwt" } };
 
 let sockets;
-let auth;
+let tokens;
+const readToken = async (forceRefresh) => {
+  if (forceRefresh) tokens.push(`token-${tokens.length + 1}`);
+  return { ok: true, value: tokens.at(-1) };
+};
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 const decode = (protocol) => JSON.parse(Buffer.from(protocol.replace("header-", ""), "base64url").toString());
 
@@ -31,7 +35,7 @@ class FakeSocket {
   }
 }
 
-const make = (config = KEY) => new Events(config, auth, (url, protocols) => new FakeSocket(url, protocols));
+const make = (settings = KEY) => new Events(settings, readToken, (url, protocols) => new FakeSocket(url, protocols));
 const ear = () => {
   const heard = [];
   return { heard, event: (data) => heard.push(data), live: (on) => heard.push(on) };
@@ -41,7 +45,7 @@ beforeEach(() => {
   mock.timers.reset();
   mock.timers.enable({ apis: ["setTimeout", "Date"] });
   sockets = [];
-  auth = { tokens: ["token-1"], token: async () => auth.tokens.at(-1), refresh: async () => Boolean(auth.tokens.push(`token-${auth.tokens.length + 1}`)) };
+  tokens = ["token-1"];
 });
 
 test("puts the authorization into a subprotocol as base64url without padding", () => {
@@ -195,7 +199,7 @@ for (const type of ["connection_error", "subscribe_error"]) {
     mock.timers.tick(1000);
     await refuse();
     assert.deepEqual(decode(sockets[1].protocols[1]), { host: "push.example.com", Authorization: "token-2" });
-    assert.equal(auth.tokens.length, 2);
+    assert.equal(tokens.length, 2);
   });
 }
 
@@ -215,10 +219,16 @@ test("leaves a refused channel quiet and keeps the others", async () => {
     socket.say({ type: "subscribe_error", id: refused, errors: [{ errorType: "UnauthorizedException" }] });
     await settle();
   }
-  assert.deepEqual([foreign.heard, sockets.length, auth.tokens.length], [[], 2, 2]); // one renewal was worth trying
+  assert.deepEqual([foreign.heard, sockets.length, tokens.length], [[], 2, 2]); // one renewal was worth trying
   assert.equal(mine.heard.at(-1), true);
 });
 
 test("waits between half and all of a time that doubles up to a minute", () => {
   assert.deepEqual([0, 1, 2, 20].map((attempt) => [waitMs(attempt, 0), waitMs(attempt, 1)]), [[500, 1000], [1000, 2000], [2000, 4000], [30_000, 60_000]]);
+});
+
+test("finds the socket beside the address, of AWS, of a domain of one's own, and of this machine", () => {
+  assert.equal(findRealtimeUrl("https://abc.appsync-api.eu-west-1.amazonaws.com/event"), "wss://abc.appsync-realtime-api.eu-west-1.amazonaws.com/event/realtime");
+  assert.equal(findRealtimeUrl("https://push.example.com/event"), "wss://push.example.com/event/realtime");
+  assert.equal(findRealtimeUrl("http://127.0.0.1:4569/event"), "ws://127.0.0.1:4569/event/realtime");
 });

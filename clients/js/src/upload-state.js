@@ -1,0 +1,129 @@
+// The state of one upload, from the queue to its answer, and what moves it.
+
+/** @import { Failure, Job, JobEvent, JobRow, NewJob } from "./types.js" */
+/** @import { News } from "./watch.js" */
+
+/** @typedef {"queued" | "creating" | "uploading" | "waiting" | "processing" | "succeeded" | "failed" | "problem"} Phase  problem: the upload went wrong, not the job */
+
+/**
+ * @typedef {object} Item
+ * @property {string} key            this list's own name for it
+ * @property {string} name
+ * @property {number | null} size    in bytes; null of a job made earlier
+ * @property {boolean} csv
+ * @property {Phase} phase
+ * @property {string | null} id      the job's, once there is one
+ * @property {string | null} createdAt
+ * @property {number} fraction       of the bytes that are sent
+ * @property {boolean} arrived       is the file uploaded
+ * @property {number} rowsDone
+ * @property {number | null} rowsTotal
+ * @property {Job | null} job        the finished job
+ * @property {Failure | null} late   why there is no news for the moment
+ * @property {Failure | null} problem
+ */
+
+/** @typedef {{ type: "creating" } | { type: "created", job: NewJob } | { type: "sent", fraction: number } | { type: "uploaded" } | News} Action */
+
+/** @type {Record<string, number>} */
+const RANK = { queued: 0, creating: 1, uploading: 2, waiting: 3, problem: 3, processing: 4, succeeded: 5, failed: 5 };
+
+/**
+ * Is the work on it over, well or badly?
+ * @param {string} phase
+ */
+export const isFinal = (phase) => RANK[phase] === 5;
+
+/**
+ * Is anything still to come?
+ * @param {{ phase: string }} item
+ */
+export const isUnderWay = ({ phase }) => RANK[phase] < 5 && phase !== "problem";
+
+/**
+ * Has work on its file begun, so that it must have arrived?
+ * @param {{ phase: string }} item
+ */
+export const hasBegun = ({ phase }) => RANK[phase] > RANK.waiting;
+
+/**
+ * A state: of a file about to be uploaded, or of a job made earlier.
+ * @param {string} key
+ * @param {{ name: string, size?: number | null, csv?: boolean, phase?: Phase, id?: string | null, createdAt?: string | null }} file
+ * @returns {Item}
+ */
+export function begin(key, { name, size = null, csv = false, phase = "queued", id = null, createdAt = null }) {
+  return { key, name, size, csv, phase, id, createdAt, fraction: 0, arrived: false, rowsDone: 0, rowsTotal: null, job: null, late: null, problem: null };
+}
+
+/**
+ * The item in a later phase; as it is, when the phase is an earlier one.
+ * @param {Item} item
+ * @param {Phase} phase
+ * @param {Partial<Item>} [more]
+ * @returns {Item}
+ */
+const forward = (item, phase, more) => (RANK[phase] > RANK[item.phase] || phase === item.phase ? { ...item, phase, ...more } : item);
+
+/**
+ * What an item becomes by an action. Events may come twice, late or out of order, and answers may overtake them: a phase never goes back,
+ * rows never decrease, and what is done stays as it is.
+ * @param {Item} item
+ * @param {Action} action
+ * @returns {Item}
+ */
+export function reduce(item, action) {
+  switch (action.type) {
+    case "creating":
+      return forward(item, "creating");
+    case "created":
+      return { ...forward(item, "uploading"), id: action.job.id, createdAt: action.job.created_at };
+    case "sent":
+      return { ...item, fraction: Math.max(item.fraction, Math.min(1, action.fraction)) };
+    case "uploaded":
+      return { ...forward(item, "waiting"), fraction: 1, arrived: true };
+    case "event":
+      return applyEvent(item, action.event);
+    case "job":
+      return applyJob(item, action.job);
+    case "late":
+      return { ...item, late: action.problem };
+    case "problem":
+      return isFinal(item.phase) && item.job ? item : { ...item, phase: "problem", late: null, problem: action.problem };
+    default:
+      return item;
+  }
+}
+
+/**
+ * @param {Item} item
+ * @param {JobEvent} event
+ * @returns {Item}
+ */
+function applyEvent(item, { state, rows_done: done, rows_total: total, rows }) {
+  if (!(state in RANK) || isFinal(item.phase)) return item;
+  return forward(item, state, { late: null, problem: null, rowsDone: Math.max(item.rowsDone, done ?? 0, rows ?? 0), rowsTotal: total ?? rows ?? item.rowsTotal });
+}
+
+/**
+ * @param {Item} item
+ * @param {Job} job
+ * @returns {Item}
+ */
+function applyJob(item, job) {
+  if (!(job.state in RANK) || item.job) return item;
+  const known = { ...item, id: job.id, name: job.name ?? item.name, createdAt: job.created_at ?? item.createdAt, late: null };
+  if (isFinal(job.state)) return { ...known, phase: job.state, job, problem: null }; // the API has the last word, whatever an event said
+  return { ...known, phase: forward(item, job.state).phase };
+}
+
+/**
+ * A line of the list of jobs, brought up to date: what is done stays done.
+ * @param {JobRow | undefined} known
+ * @param {JobRow} news
+ * @returns {JobRow}
+ */
+export function mergeRow(known, news) {
+  if (!known) return news;
+  return RANK[news.state] >= RANK[known.state] ? { ...known, ...news } : { ...news, ...known };
+}

@@ -1,0 +1,15 @@
+export { isUnderWay } from "./upload-state.js";
+export { Uploads } from "./uploads.js";
+export type Answer = import("./types.js").Answer;
+export type Failure = import("./types.js").Failure;
+export type Input = import("./types.js").Input;
+export type Job = import("./types.js").Job;
+export type JobEvent = import("./types.js").JobEvent;
+export type JobPage = import("./types.js").JobPage;
+export type JobRow = import("./types.js").JobRow;
+export type NewJob = import("./types.js").NewJob;
+export type Prediction = import("./types.js").Prediction;
+export type Settings = import("./types.js").Settings;
+export type Item = import("./upload-state.js").Item;
+export type Result<T> = import("./types.js").Result<T>;
+export { Client, createClient } from "./client.js";

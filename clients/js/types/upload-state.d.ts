@@ -1,0 +1,93 @@
+/**
+ * A state: of a file about to be uploaded, or of a job made earlier.
+ * @param {string} key
+ * @param {{ name: string, size?: number | null, csv?: boolean, phase?: Phase, id?: string | null, createdAt?: string | null }} file
+ * @returns {Item}
+ */
+export function begin(key: string, { name, size, csv, phase, id, createdAt }: {
+    name: string;
+    size?: number | null;
+    csv?: boolean;
+    phase?: Phase;
+    id?: string | null;
+    createdAt?: string | null;
+}): Item;
+/**
+ * What an item becomes by an action. Events may come twice, late or out of order, and answers may overtake them: a phase never goes back,
+ * rows never decrease, and what is done stays as it is.
+ * @param {Item} item
+ * @param {Action} action
+ * @returns {Item}
+ */
+export function reduce(item: Item, action: Action): Item;
+/**
+ * A line of the list of jobs, brought up to date: what is done stays done.
+ * @param {JobRow | undefined} known
+ * @param {JobRow} news
+ * @returns {JobRow}
+ */
+export function mergeRow(known: JobRow | undefined, news: JobRow): JobRow;
+export function isFinal(phase: string): boolean;
+export function isUnderWay({ phase }: {
+    phase: string;
+}): boolean;
+export function hasBegun({ phase }: {
+    phase: string;
+}): boolean;
+/**
+ * problem: the upload went wrong, not the job
+ */
+export type Phase = "queued" | "creating" | "uploading" | "waiting" | "processing" | "succeeded" | "failed" | "problem";
+export type Item = {
+    /**
+     * this list's own name for it
+     */
+    key: string;
+    name: string;
+    /**
+     * in bytes; null of a job made earlier
+     */
+    size: number | null;
+    csv: boolean;
+    phase: Phase;
+    /**
+     * the job's, once there is one
+     */
+    id: string | null;
+    createdAt: string | null;
+    /**
+     * of the bytes that are sent
+     */
+    fraction: number;
+    /**
+     * is the file uploaded
+     */
+    arrived: boolean;
+    rowsDone: number;
+    rowsTotal: number | null;
+    /**
+     * the finished job
+     */
+    job: Job | null;
+    /**
+     * why there is no news for the moment
+     */
+    late: Failure | null;
+    problem: Failure | null;
+};
+export type Action = {
+    type: "creating";
+} | {
+    type: "created";
+    job: NewJob;
+} | {
+    type: "sent";
+    fraction: number;
+} | {
+    type: "uploaded";
+} | News;
+import type { JobRow } from "./types.js";
+import type { Job } from "./types.js";
+import type { Failure } from "./types.js";
+import type { NewJob } from "./types.js";
+import type { News } from "./watch.js";

@@ -1,0 +1,64 @@
+export class Uploads {
+    /**
+     * @param {Client | Promise<Client>} client
+     * @param {(key?: string) => void} change  is called when an item, or with no key the list, changed
+     */
+    constructor(client: Client | Promise<Client>, change: (key?: string) => void);
+    /** What was uploaded or opened here, newest first. @type {Item[]} */
+    items: Item[];
+    /** The caller's jobs, newest first. @type {JobList} */
+    list: JobList;
+    /**
+     * The file that an item was made of, or null for a job made earlier.
+     * @param {string} key
+     */
+    getFile(key: string): File | null;
+    /** Would leaving the page now break an upload off? */
+    get isBusy(): boolean;
+    /**
+     * Upload files; each gets an item at once.
+     * @param {Iterable<File>} files
+     */
+    add(files: Iterable<File>, { csv }?: {
+        csv?: boolean | undefined;
+    }): void;
+    /**
+     * Try an item again: ask about a job whose file arrived, else begin the upload anew, as a new job.
+     * @param {string} key
+     */
+    retry(key: string): void;
+    /**
+     * Stop an item's upload if it is under way, and take the item away; its job stays in the list.
+     * @param {string} key
+     */
+    close(key: string): void;
+    /**
+     * Show a job of the list in an item of its own; returns the item's key.
+     * @param {string} id
+     */
+    open(id: string): string;
+    /** Read the list anew, or with `more` what comes after it; unfinished jobs are watched from then on. */
+    load({ more }?: {
+        more?: boolean | undefined;
+    }): Promise<void>;
+    /**
+     * Fresh addresses of a job's results: presigned ones run out. Empty where the API does not answer.
+     * @param {string} id
+     * @returns {Promise<ResultFile[]>}
+     */
+    listResults(id: string): Promise<ResultFile[]>;
+    /** Ask and connect now: the network is back. */
+    hurry(): void;
+    #private;
+}
+export type JobList = {
+    jobs: JobRow[];
+    next: string | null;
+    state: "unknown" | "loading" | "ready" | "problem";
+    problem: Failure | null;
+};
+import type { Item } from "./upload-state.js";
+import type { ResultFile } from "./types.js";
+import type { Client } from "./client.js";
+import type { JobRow } from "./types.js";
+import type { Failure } from "./types.js";

@@ -1,0 +1,62 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { failUnforeseen, failUnreachable, readFailure, readRetryAfter } from "../../clients/js/src/failures.js";
+
+const none = new Headers();
+const said = (code, more = {}) => JSON.stringify({ type: `urn:inferstack:problem:${code}`, title: "A title", detail: "A detail", advice: "An advice", request_id: "r-1", ...more });
+const read = (...answer) => {
+  const { ok, error } = readFailure(...answer);
+  assert.equal(ok, false);
+  return error;
+};
+
+test("keeps the API's own words", () => {
+  const failure = read(422, none, said("blank-image"));
+  assert.deepEqual(failure, { code: "blank-image", title: "A title", detail: "A detail", advice: "An advice", status: 422, isTemporary: false, retryAfterS: null, requestId: "r-1" });
+});
+
+test("waits as long as Retry-After says", () => {
+  const failure = read(503, new Headers({ "retry-after": "12" }), said("endpoint-starting"));
+  assert.deepEqual([failure.retryAfterS, failure.isTemporary], [12, true]);
+  assert.equal(read(429, new Headers({ "retry-after": "1260" }), said("too-many-requests")).retryAfterS, 1260);
+});
+
+test("waits a usual time when Retry-After is hidden from other origins", () => {
+  assert.equal(read(503, none, said("endpoint-starting")).retryAfterS, 5);
+  assert.equal(read(429, none, said("endpoint-busy")).retryAfterS, 5);
+});
+
+test("says to ask again by itself only what passes by itself", () => {
+  for (const [status, code] of [[400, "malformed"], [502, "endpoint-failed"], [504, "endpoint-timeout"], [503, "endpoint-failed"], [429, "too-many-requests"]]) {
+    assert.equal(read(status, none, said(code)).retryAfterS, null, code);
+  }
+});
+
+test("finds words and a code when a gateway answered instead of the API", () => {
+  const busy = read(429, none, '{"message":"Too Many Requests"}');
+  assert.deepEqual([busy.code, busy.title, busy.retryAfterS], ["throttled", "Too many requests", 5]);
+  const stranger = read(401, new Headers({ "x-request-id": "r-2" }), '{"message":"Unauthorized"}');
+  assert.deepEqual([stranger.code, stranger.requestId], ["unauthorized", "r-2"]);
+  assert.match(stranger.advice, /`token`/);
+  assert.equal(read(503, none, "<html>").retryAfterS, 5);
+  assert.match(read(418, none, "").detail, /418/);
+  assert.equal(read(500, none, "null").code, "gateway-failed");
+});
+
+test("reads Retry-After as seconds or as a date", () => {
+  const now = Date.parse("2026-01-01T00:00:00Z");
+  const expected = { 7: 7, 0: 1, "Thu, 01 Jan 2026 00:00:09 GMT": 9, "Thu, 01 Jan 2026 00:00:00 GMT": 1, soon: null };
+  for (const [header, seconds] of Object.entries(expected)) assert.equal(readRetryAfter(header, now), seconds, header);
+  assert.equal(readRetryAfter(null, now), null);
+});
+
+test("names the host that did not answer, and what to do where it runs", () => {
+  assert.match(failUnreachable("https://api.example.com/v1").error.detail, /api\.example\.com/);
+  assert.doesNotMatch(failUnreachable("https://localhost.example.com").error.advice, /make up/);
+  for (const here of ["http://127.0.0.1:4566", "http://localhost:4566", "http://[::1]:4566"]) assert.match(failUnreachable(here).error.advice, /make up/);
+});
+
+test("tells an error that nobody foresaw, in its own words where it has some", () => {
+  assert.equal(failUnforeseen(new TypeError("any")).error.detail, "any");
+  assert.equal(failUnforeseen(Object.assign(new Error("any"), { title: "This page is not connected", advice: "Run it." })).error.title, "This page is not connected");
+});

@@ -1,0 +1,55 @@
+"""clients/js by itself: its logic under node, its types, its size, and that it is all a stranger needs to install."""
+
+import gzip
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from deployment.paths import NODE, ROOT
+
+CLIENT = ROOT / "clients/js"
+TOOLS = ROOT / "node_modules/.bin"
+MODULES = sorted(Path(__file__).parent.glob("*.test.mjs"))
+MOST_BYTES = 7_000
+
+
+def run(*command: object, cwd: Path = ROOT) -> str:
+    environment = {**os.environ, "PATH": f"{NODE.parent}:{os.environ['PATH']}"}
+    done = subprocess.run([*map(str, command)], cwd=cwd, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.name.removesuffix(".test.mjs"))
+def test_passes_under_node(module: Path) -> None:
+    said = run(NODE, "--test", "--test-reporter=tap", module)
+    assert "# fail 0" in said
+    assert "# pass 0" not in said
+
+
+def test_its_types_hold_and_its_declarations_are_those_of_its_code(tmp_path: Path) -> None:
+    """`tsc -p clients/js` writes them anew."""
+    run(TOOLS / "tsc", "--project", CLIENT, "--outDir", tmp_path)
+    written = {path.name: path.read_text() for path in tmp_path.iterdir()}
+    assert {path.name: path.read_text() for path in (CLIENT / "types").iterdir()} == written
+
+
+def test_is_small(tmp_path: Path) -> None:
+    bundle = tmp_path / "client.js"
+    run(TOOLS / "esbuild", CLIENT / "src/index.js", "--bundle", "--minify", "--format=esm", f"--outfile={bundle}", "--log-level=warning")
+    assert len(gzip.compress(bundle.read_bytes(), 9)) <= MOST_BYTES
+
+
+def test_needs_nothing_else() -> None:
+    package = json.loads((CLIENT / "package.json").read_text())
+    assert {"dependencies", "peerDependencies"} & package.keys() == set()
+    outside = [
+        line
+        for file in (CLIENT / "src").glob("*.js")
+        for line in file.read_text().splitlines()
+        if 'from "' in line and 'from "./' not in line
+    ]
+    assert outside == []
