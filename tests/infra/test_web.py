@@ -225,3 +225,11 @@ def test_tells_the_operator_where_everything_is(stage: Any) -> None:
 
 def test_ties_no_stack_to_another_by_an_export(stage: Any) -> None:
     assert "Fn::ImportValue" not in json.dumps(stage.templates)
+
+
+def test_publishes_the_client_beside_the_page(stage: Any) -> None:
+    """The page imports it; web/client is a link, and an asset would hold a link too."""
+    (page,) = stage.folder.glob("asset.*/app.js")
+    files = list((page.parent / "client").glob("*.js"))
+    assert "index.js" in {file.name for file in files}
+    assert not any(file.is_symlink() for file in [page.parent / "client", *files])
