@@ -12,11 +12,11 @@ from typing import Any, Literal, NoReturn
 import recipes
 from recipes.errors import UnsupportedType
 from recipes.instances import ITEM_BYTES, DType
-from recipes.trust import VERDICTS
+from recipes.trust import VERDICTS, read_trust
 
 Kind = Literal["classification", "regression"]
 Box = tuple[int, int, int, int]  # x, y, width and height in pixels of the upright picture
-Ask = Callable[[Sequence[bytes]], Sequence[float]]  # instances → how far the model's answer to each can be trusted, 0 to 1
+Trust = Callable[[bytes], float]  # an instance → how far the model's answer to it can be trusted, 0 to 1
 Separator = Literal["", "gap", "point", "minus", "slash"]
 NUMBER_BYTES = 15  # of a float32 as JSON at its longest, -1.1754944e-38, and a comma
 
@@ -74,12 +74,24 @@ class Picture:
     """An upright picture's size in pixels, and every instance in it, in reading order.
 
     Args:    unread: boxes of ink that is no instance, or that could not be read as one; without specks and ruled lines.
+             others: what the model is to be shown beside what was found, because ink may be cut in more than one way.
+             choose: what is found when it is known how far the answers to all these can be trusted; None if nothing is open.
     """
 
     width: int
     height: int
     found: list[FoundInstance]
     unread: Sequence[Box] = ()
+    others: Sequence[bytes] = ()
+    choose: "Callable[[Trust], Picture] | None" = field(default=None, compare=False)
+
+    def list_instances(self) -> list[bytes]:
+        """Return all that the model is to be shown."""
+        return [*(each.instance for each in self.found), *self.others]
+
+    def decide(self, predictions: Mapping[bytes, Mapping[str, Any]]) -> "Picture":
+        """Return the picture as the model's predictions decide it, by instance."""
+        return self.choose(lambda instance: read_trust(predictions[instance])) if self.choose else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +133,6 @@ class Recipe:
              read_image: an encoded picture → one instance; raises InvalidInput.
              thresholds: the least figure a model may be shipped with, by row of the evaluation: accuracy, or r2 for a regression.
              find_instances: an encoded picture, which may be large → every instance in it; raises InvalidInput. None if it holds only one.
-                             It may be given `ask`, an `Ask`, for what shapes leave open.
     """
 
     name: str
@@ -134,7 +145,7 @@ class Recipe:
     dtype: DType = "uint8"
     read_image: Callable[[bytes], ImageInstance] = refuse_pictures
     thresholds: Mapping[str, float] = field(default_factory=dict)
-    find_instances: Callable[..., Picture] | None = None
+    find_instances: Callable[[bytes], Picture] | None = None
 
     @property
     def kind(self) -> Kind:

@@ -1,7 +1,7 @@
 """Where a component may be cut apart: paths from its top to its bottom that cross as little of its ink as they can."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 from recipes.digits.components import Component
@@ -29,9 +29,16 @@ class Cut:
     strokes: float
     crossings: int
 
+    def move(self, right_px: int) -> "Cut":
+        """Return the path so far to the right, or to the left."""
+        return replace(self, columns=[column + right_px for column in self.columns]) if right_px else self
+
 
 class Grid:
-    """A component's ink in cells: of each, the share that is ink."""
+    """A component's ink in cells: of each, the share that is ink.
+
+    Args:    left, right: its first column, and the one after its last.
+    """
 
     def __init__(self, component: Component, left: int, right: int) -> None:
         runs = component.runs
@@ -46,7 +53,8 @@ class Grid:
             for column in range(start - left, end - left):
                 cells[column // self._factor] += share
         lengths = sorted(end - start for _, start, end in runs)
-        self._stroke = max(1.0, lengths[len(lengths) // 2] / self._factor)
+        self.stroke_px = lengths[len(lengths) // 2]
+        self._stroke = max(1.0, self.stroke_px / self._factor)
 
     @property
     def columns(self) -> int:

@@ -1,7 +1,7 @@
 """Which components of a page are digits, which belong together, and in what order they are read, by the geometry of their boxes."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import NoReturn
 
@@ -11,7 +11,7 @@ from recipes.digits.marks import MarkedLine, mark_line, sort_by_row
 from recipes.digits.neighbours import Budget, Neighbours
 from recipes.digits.part import Part
 from recipes.digits.reading import find_lines
-from recipes.digits.touching import Judge, cut_touching
+from recipes.digits.touching import Chain, find_chains
 from recipes.digits.words import find_words
 from recipes.errors import TooLarge
 
@@ -19,6 +19,7 @@ MIN_SIDE_PX = 6  # what is smaller has no shape
 SMALL, SMALLEST = 0.4, 0.125  # of the usual digit's size: what is small must be drawn with strokes and have company; a digit is no smaller
 COMPANY = 4  # digits of about the same size
 MAX_DIGITS = 1000
+MAX_SHOWN = 300  # pieces of a page, each half a millisecond
 MAX_WRITTEN = 1500  # digits, letters and marks
 POINT = 0.25  # of a digit's height, how large a point is, and how far from its foot
 # Of the usual size: how far a broken digit's pieces are apart, how low one of them is, and how wide and high they are together.
@@ -35,26 +36,59 @@ class Layout:
     unread: list[Part]
 
 
-def read_layout(found: Iterable[Component], width: int, height: int, judge: Judge | None = None) -> Layout:
-    """Return what is on a page of that size.
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What is written on a page, before it is known which parts are several digits.
 
-    Args:    judge: what pieces of components are shown to that may be several digits.
+    Args:    parts: all of it but words.
+             words: as their letters.
+             chains: the parts that may be several digits, by their id.
+    """
+
+    parts: list[Part]
+    words: list[list[Part]]
+    chains: Mapping[int, Chain]
+
+    def list_doubtful(self) -> list[Part]:
+        """Return what the model is to be shown beside the digits: the pieces of parts of which shapes do not tell how many they are."""
+        return [piece for chain in self.chains.values() for piece in chain.list_doubtful()][:MAX_SHOWN]
+
+    def find_alone(self) -> Part | None:
+        """Return the only digit, if there is one and no part is cut."""
+        digits, _ = select_digits(self.parts)
+        return digits[0] if len(digits) == 1 else None
+
+    def arrange(self, trust: Callable[[Part], float | None] = lambda _: None) -> Layout:
+        """Return what is on the page, its parts cut as their shapes say, or as the model does.
+
+        Args:    trust: how far the model's answer to a piece can be trusted; None for one that it was not shown.
+        Raises:  TooLarge: there are too many digits.
+        """
+        cut = {key: chain.cut(trust) for key, chain in self.chains.items()}
+        digits, others = select_digits([piece for part in self.parts for piece in cut.get(id(part), [part])])
+        if len(digits) > MAX_DIGITS:
+            refuse_too_many()
+        others = sort_by_row(others)
+        marked = [mark_line(line, others) for line in find_lines(digits)]
+        marks = {id(part) for line in marked for part in line.marks}
+        least = UNREAD * _find_middle(digits, lambda part: part.height)
+        unread = [part for part in others if id(part) not in marks and part.size >= least]
+        return Layout(marked, [*map(_join_all, self.words), *unread])
+
+
+def read_sheet(found: Iterable[Component], width: int, height: int) -> Sheet:
+    """Return what is written on a page of that size.
+
     Raises:  TooLarge: so many marks are so close to each other that telling which belong together would take too long.
     """
-    parts = find_parts(found, width, height, judge)
+    parts = find_parts(found, width, height)
+    digit_px = _find_middle(parts, lambda part: part.height)
     written = [part for part in parts if part.height >= MIN_SIDE_PX]
     # Of more, lines would take long to find, and they are texture.
-    words = find_words(find_lines(written), _find_middle(parts, lambda part: part.height)) if len(written) <= MAX_WRITTEN else []
+    words = find_words(find_lines(written), digit_px) if len(written) <= MAX_WRITTEN else []
     letters = {id(part) for word in words for part in word}
-    digits, others = select_digits([part for part in parts if id(part) not in letters])
-    if len(digits) > MAX_DIGITS:
-        refuse_too_many()
-    others = sort_by_row(others)
-    marked = [mark_line(line, others) for line in find_lines(digits)]
-    marks = {id(part) for line in marked for part in line.marks}
-    least = UNREAD * _find_middle(digits, lambda part: part.height)
-    unread = [part for part in others if id(part) not in marks and part.size >= least]
-    return Layout(marked, [*map(_join_all, words), *unread])
+    parts = [part for part in parts if id(part) not in letters]
+    return Sheet(parts, words, find_chains(parts, digit_px))
 
 
 def refuse_too_many() -> NoReturn:
@@ -66,19 +100,15 @@ def refuse_too_many() -> NoReturn:
 
 
 def _join_all(parts: list[Part]) -> Part:
-    first, *rest = parts
-    for part in rest:
-        first.join(part)
-    return first
+    return Part.from_component(Component(sorted(run for part in parts for run in part.gather().runs), sum(part.area for part in parts)))
 
 
-def find_parts(found: Iterable[Component], width: int, height: int, judge: Judge | None = None) -> list[Part]:
-    """Return what is written on a page of that size: components that touch cut apart, and those that belong together joined."""
+def find_parts(found: Iterable[Component], width: int, height: int) -> list[Part]:
+    """Return what is written on a page of that size, those components joined that belong together."""
     parts = [Part.from_component(component) for component in found if component.area >= MIN_SIDE_PX]
     parts = [part for part in parts if not _is_edge(part, width, height)]
-    usual, budget = _find_usual_size(parts), Budget()
-    parts = [part for part in parts if not _is_cut_off(part, width, height, usual)]
-    return _join_parts(_cut_touching(parts, judge, budget), budget)
+    usual = _find_usual_size(parts)
+    return _join_parts([part for part in parts if not _is_cut_off(part, width, height, usual)], Budget())
 
 
 def select_digits(parts: list[Part]) -> tuple[list[Part], list[Part]]:
@@ -89,22 +119,9 @@ def select_digits(parts: list[Part]) -> tuple[list[Part], list[Part]]:
     return digits, [part for part in parts if id(part) not in chosen]
 
 
-def _cut_touching(parts: list[Part], judge: Judge | None, budget: Budget) -> list[Part]:
-    """Return the parts with those cut apart that are several digits; several that touch are no higher than one."""
-    digit_px = _find_middle(parts, lambda part: part.height)
-    near = Neighbours[Part](budget)
-    for part in parts:
-        near.add(part)
-    # The half of a digit is as wide as several would be.
-    whole = [part for part in parts if not any(_are_halves(part, other, 3 * part.height) for other in near.find(part) if other is not part)]
-    pieces = cut_touching([part.components[0] for part in whole], digit_px, judge)
-    cut = {id(part): [Part.from_component(piece) for piece in each] for part, each in zip(whole, pieces, strict=True) if len(each) > 1}
-    return [each for part in parts for each in cut.get(id(part), [part])]
-
-
 def _find_usual_size(parts: list[Part]) -> int:
     """Return the size that half of the ink is in parts of."""
-    return _find_middle(parts, lambda part: part.size)
+    return _find_middle(parts, lambda part: part.digit_size)
 
 
 def _find_middle(parts: list[Part], measure: Callable[[Part], int]) -> int:
@@ -181,24 +198,24 @@ def _measure_gaps(one: Part, other: Part) -> tuple[int, int]:
 
 def _is_piece_of(part: Part, host: Part) -> bool:
     """Tell a detached bar, a broken stroke or a speck: much less ink than its host, and close to it."""
-    if part.area > 0.5 * host.area or part.size > 0.65 * host.size:
+    if part.area > 0.5 * host.area or part.size > 0.65 * host.digit_size:
         return False
     across, down = _measure_gaps(part, host)
     if across > 0 and part.size <= POINT * host.height and part.row > host.bottom - POINT * host.height:
-        return across <= 0.02 * host.size  # else a point beside it
+        return across <= 0.02 * host.digit_size  # else a point beside it
     alone = part.height > 0.35 * host.height and part.fill < 0.6 and part.width < 1.5 * part.height  # it might be a smaller digit
-    return across <= (0.03 if alone else 0.1) * host.size and down <= (0.06 if alone else 0.2) * host.size
+    return across <= (0.03 if alone else 0.1) * host.digit_size and down <= (0.06 if alone else 0.2) * host.digit_size
 
 
 def _are_halves(one: Part, other: Part, usual: int) -> bool:
-    """Tell two halves of a digit, one above the other, together as high as digits are."""
+    """Tell two halves of a digit, one above the other, together as high as digits are, or as they are wide."""
     across, down = _measure_gaps(one, other)
     together = max(one.bottom, other.bottom) - min(one.top, other.top)
     return (
         -across >= 0.5 * min(one.width, other.width)
         and down <= 0.12 * together
         and -down <= 0.3 * min(one.height, other.height)
-        and together <= MAX_JOINED * usual
+        and together <= MAX_JOINED * max(usual, one.width, other.width)
     )
 
 

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from recipes.digits.components import Component
 
+MAX_ALONE = 1.2  # of its height: what is wider is several digits
 OUTLINE_RUNS = 256  # of a part's, by which distances are measured
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Part:
     """Components that are one digit, or a part of it, in the box (left, top, right, bottom), and some of their runs."""
 
@@ -52,6 +53,11 @@ class Part:
         return max(self.width, self.height)
 
     @property
+    def digit_size(self) -> int:
+        """The size of its digits: the longer side, or of what is wider than a digit, which is several beside each other, the height."""
+        return self.width if self.height < self.width <= MAX_ALONE * self.height else self.height
+
+    @property
     def fill(self) -> float:
         """The share of the box that is ink."""
         return self.area / (self.width * self.height)
@@ -64,3 +70,9 @@ class Part:
         self.area += other.area
         self.outline = [*self.outline, *other.outline]
         self.outline = self.outline[:: len(self.outline) // OUTLINE_RUNS + 1]
+
+    def gather(self) -> Component:
+        """Return all of its ink as one component."""
+        if len(self.components) == 1:
+            return self.components[0]
+        return Component(sorted(run for each in self.components for run in each.runs), self.area)

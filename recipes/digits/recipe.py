@@ -1,14 +1,14 @@
 """The digits recipe: pictures of handwritten digits in, which of the ten each is out."""
 
 from recipes.digits.transform import SIDE, read_digit
-from recipes.recipe import Ask, Candidate, Picture, Recipe
+from recipes.recipe import Candidate, Picture, Recipe
 
 
-def find_digits(image: bytes, *, ask: Ask | None = None) -> Picture:
+def find_digits(image: bytes) -> Picture:
     """Return every digit of a picture; see `segment.find_digits`."""
     from recipes.digits import segment  # noqa: PLC0415 - 20 modules that a function need not start with to answer one digit
 
-    return segment.find_digits(image, ask=ask)
+    return segment.find_digits(image)
 
 
 RECIPE = Recipe(

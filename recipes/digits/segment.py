@@ -3,20 +3,21 @@
 The steps:  decode → what is ink (page.py) → drop ruled lines (rules.py) → components → which are digits (layout.py) → crop and fit each.
 """
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache, partial
 
 from PIL import Image, ImageChops
 
-from recipes.digits.components import Component, find_components
-from recipes.digits.layout import Layout, read_layout, refuse_too_many
+from recipes.digits.components import find_components
+from recipes.digits.layout import MAX_DIGITS, Layout, Sheet, read_sheet, refuse_too_many
 from recipes.digits.page import Page, read_page, spread
 from recipes.digits.part import Part
 from recipes.digits.rules import drop_remains, remove_rules
 from recipes.digits.transform import WORK_PX, from_ink, to_digit
 from recipes.errors import BlankImage
 from recipes.images import decode
-from recipes.recipe import Ask, Box, FoundInstance, Picture
+from recipes.recipe import Box, FoundInstance, Picture, Trust
 
 MAX_PIXELS = 50_000_000
 PAGE_PIXELS = 3_200_000  # what is worked on: a digit 5 mm high on a sheet of A4 has about 35 of them from top to bottom
@@ -27,12 +28,12 @@ SOFT_EDGE_PX = 2
 FILLING_SHARE = 0.25
 
 
-def find_digits(image: bytes, *, ask: Ask | None = None, max_pixels: int = MAX_PIXELS) -> Picture:
+def find_digits(image: bytes, *, max_pixels: int = MAX_PIXELS) -> Picture:
     """Return every digit in a picture, in reading order; the picture's size and the boxes are in pixels of the upright picture.
 
-    Args:    ask: the model, which is asked where digits touch.
-             image: an encoded PNG or JPEG of at most `max_pixels`: either polarity, uneven light, lines a few degrees aslant.
+    Args:    image: an encoded PNG or JPEG of at most `max_pixels`: either polarity, uneven light, lines a few degrees aslant.
     Returns: one `FoundInstance` without a box, as from `to_digit`, if one digit fills the picture or the ink cannot be divided.
+             Where digits touch they are parted by their shapes; `Picture.others` are the other ways, of which a model can choose.
     Raises:  UnsupportedType, Malformed: not a picture that can be decoded here.
              TooLarge: more pixels than `max_pixels`, or more than 1,000 digits, which is noise.
              BlankImage: nothing stands out from the paper.
@@ -42,25 +43,73 @@ def find_digits(image: bytes, *, ask: Ask | None = None, max_pixels: int = MAX_P
     grey = _shrink_to_page(grey)
     try:
         page = read_page(grey)
-        layout = _read_layout(page, ask)
+        sheet = _read_sheet(page)
     except BlankImage:
-        layout = Layout([], [])
-    parts = [part for line in layout.lines for part in line.digits]
-    if not parts or (len(parts) == 1 and _is_filled_by(parts[0], grey)):
         return Picture(width, height, [FoundInstance(to_digit(image, max_pixels=max_pixels), None)])
-    scale_x, scale_y = width / grey.width, height / grey.height
-    found = [
-        FoundInstance(_cut_instance(page, part), _scale_box(part, scale_x, scale_y), number, after)
-        for number, line in enumerate(layout.lines, 1)
-        for part, after in zip(line.digits, line.after, strict=True)
-    ]
-    largest = sorted(layout.unread, key=lambda part: -part.size)[:MAX_UNREAD]
-    return Picture(width, height, found, [_scale_box(part, scale_x, scale_y) for part in largest])
+    return _Reader(page, sheet, partial(to_digit, image, max_pixels=max_pixels), (width, height)).read()
 
 
-def _is_filled_by(part: Part, grey: Image.Image) -> bool:
+class _Reader:
+    """Makes pictures of a sheet: each part is looked at once, however often the sheet is arranged.
+
+    Args:    read_whole: reads the whole picture as one digit.
+             full_size: the upright picture's, in its own pixels.
+    """
+
+    def __init__(self, page: Page, sheet: Sheet, read_whole: Callable[[], bytes], full_size: tuple[int, int]) -> None:
+        self._page, self._sheet, self._full_size = page, sheet, full_size
+        self._read_whole = cache(read_whole)
+        self._cut_instance = cache(lambda part: _cut_instance(page, part))
+        alone = sheet.find_alone()
+        self._whole = alone if alone and _is_filled_by(alone, page.ink) else None
+
+    def read(self) -> Picture:
+        """Return the picture as the shapes on it say, and what a model may be shown to choose another way to cut them."""
+        first = self._describe(self._sheet.arrange())
+        doubtful = {part: instance for part in self._sheet.list_doubtful() if (instance := self._show(part))}
+        if not doubtful:
+            return first
+        found = {each.instance for each in first.found}
+        others = list(dict.fromkeys(instance for instance in doubtful.values() if instance not in found))
+        known = found.union(others[: MAX_DIGITS - len(first.found)])
+
+        def choose(trust: Trust) -> Picture:
+            def judge(part: Part) -> float | None:
+                instance = doubtful.get(part)
+                return trust(instance) if instance in known else None
+
+            return self._describe(self._sheet.arrange(judge))
+
+        return replace(first, others=others[: MAX_DIGITS - len(first.found)], choose=choose)
+
+    def _describe(self, layout: Layout) -> Picture:
+        parts = [part for line in layout.lines for part in line.digits]
+        if not parts or (parts == [self._whole] and not layout.unread):
+            return Picture(*self._full_size, [FoundInstance(self._read_whole(), None)])
+        found = [
+            FoundInstance(self._cut_instance(part), self._scale_box(part), number, after)
+            for number, line in enumerate(layout.lines, 1)
+            for part, after in zip(line.digits, line.after, strict=True)
+        ]
+        largest = sorted(layout.unread, key=lambda part: -part.size)[:MAX_UNREAD]
+        return Picture(*self._full_size, found, [self._scale_box(part) for part in largest])
+
+    def _show(self, part: Part) -> bytes | None:
+        """Return what the model is shown of a part; None if that is blank."""
+        try:
+            return self._read_whole() if part is self._whole else self._cut_instance(part)
+        except BlankImage:
+            return None
+
+    def _scale_box(self, part: Part) -> Box:
+        x, y = (full / side for full, side in zip(self._full_size, self._page.ink.size, strict=True))
+        left, top, right, bottom = round(part.left * x), round(part.top * y), round(part.right * x), round(part.bottom * y)
+        return left, top, max(1, right - left), max(1, bottom - top)
+
+
+def _is_filled_by(part: Part, page: Image.Image) -> bool:
     """Whether the picture is of this one digit; a small one in a large photo is better cut out: a shadow's edge may outweigh it."""
-    return max((part.right - part.left) / grey.width, (part.bottom - part.top) / grey.height) > FILLING_SHARE
+    return max(part.width / page.width, part.height / page.height) > FILLING_SHARE
 
 
 def _shrink_to_page(grey: Image.Image) -> Image.Image:
@@ -72,17 +121,12 @@ def _shrink_to_page(grey: Image.Image) -> Image.Image:
     return grey.resize(size, Image.Resampling.BILINEAR, reducing_gap=2.0)
 
 
-def _read_layout(page: Page, ask: Ask | None) -> Layout:
+def _read_sheet(page: Page) -> Sheet:
     mask, rules = remove_rules(page.mask)
     if _count_runs(mask) > MAX_RUNS:
         refuse_too_many()
     components = find_components(mask.tobytes(), mask.width)
-    judge = partial(_judge, page, ask) if ask else None
-    return read_layout(drop_remains(components, rules) if rules else components, *mask.size, judge)
-
-
-def _judge(page: Page, ask: Ask, pieces: Sequence[Component]) -> Sequence[float]:
-    return ask([_cut_instance(page, Part.from_component(piece)) for piece in pieces])
+    return read_sheet(drop_remains(components, rules) if rules else components, *mask.size)
 
 
 def _count_runs(mask: Image.Image) -> int:
@@ -106,10 +150,3 @@ def _cut_instance(page: Page, part: Part) -> bytes:
     ink = ImageChops.darker(page.ink.crop((left, top, right, bottom)), own)
     factor = -(-max(ink.size) // WORK_PX)
     return from_ink(ink.reduce(factor), page.noise / factor) if factor > 1 else from_ink(ink, page.noise)
-
-
-def _scale_box(part: Part, scale_x: float, scale_y: float) -> Box:
-    left, top, right, bottom = (
-        round(side) for side in (part.left * scale_x, part.top * scale_y, part.right * scale_x, part.bottom * scale_y)
-    )
-    return left, top, max(1, right - left), max(1, bottom - top)

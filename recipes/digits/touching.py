@@ -1,155 +1,195 @@
-"""Components that are several digits which touch, cut apart: of all ways to cut one, that whose pieces are likeliest digits.
+"""Parts that may be several digits which touch: the ways to cut them, and of these the one whose pieces are likeliest digits.
 
-A piece is judged by its width and height, a cut by the ink that it crosses, and where a model can be asked, the pieces by that too.
+A piece is judged by its width and height, and by the model where it was shown the piece; a cut by the ink that it crosses.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import exp, inf, log
+from operator import itemgetter
 
 from recipes.digits.components import Component
 from recipes.digits.cuts import Cut, Grid, slice_component
+from recipes.digits.part import Part
 
-MIN_WIDTH, ASKED_MIN_WIDTH = 0.75, 0.6  # of a digit's height: what is narrower is one digit; the second where a model is asked
-SURE_WIDTH = 1.05  # what is wider is several: MNIST's digits are no wider than the highest are high; a model that is asked knows better
+MIN_WIDTH = 0.6  # of a digit's height: what is narrower is one digit
+SURE_WIDTH = 1.05  # what is wider is several: MNIST's digits are no wider than the highest are high; a model knows better
+WIDEST = 1.5  # of it, how wide a piece may be
+WIDEST_ALONE = 1.8  # of it, how wide a digit is at most
 MAX_WIDTH = 25  # a rule, a frame, a drawing
+LOW = 0.5  # of a digit's height: what is lower is no row of digits
 # Of a digit's height: a one's usual width and its spread, other digits', and how common either is.
 ONE_WIDTH, ONE_SPREAD, ONE_SHARE = 0.22, 0.10, 0.25
 WIDTH, SPREAD, SHARE = 0.68, 0.17, 0.75
-LEAST_HEIGHT, HEIGHT_WEIGHT = 0.9, 6.0  # of the component's height, and what a piece costs that is lower
+LEAST_HEIGHT, HEIGHT_WEIGHT = 0.9, 9.0  # of the part's height, and what a piece costs that is lower
 # What a cut costs, and what each stroke beyond the free ones and each crossing beyond the first adds.
 CUT_COST, FREE_STROKES, STROKE_WEIGHT = 0.5, 1.0, 1.0
 DOUBTFUL_CUT_COST, DOUBTFUL_FREE_STROKES, DOUBTFUL_STROKE_WEIGHT = 2.0, 0.3, 1.5  # where the width allows one digit
 SLIGHT = 0.6  # strokes; what hangs together by less costs no more there
 CROSSING_WEIGHT = 1.5
+SURE, SURE_ALONE = 0.98, 0.8  # what the model trusts so far is one digit; the second where nothing tells how high digits are
 NESTED = 0.6  # of the narrower one's width, how far two digits overlap at most
-CLOSE = 4.0  # ways that are so much less likely than the best are not asked about
-JUDGE_WEIGHT = 3.0
-MAX_ASKED = 400  # pieces of a page, each a millisecond
+CLOSE, CLOSE_ALONE = 3.0, 2.0  # a way that is so much less likely than the best needs no look; the second where the width allows one digit
+TRUST_WEIGHT = 1.5
+SHARED = 0.5  # of a stroke on either side of a cut: ink that may be of both digits
 MAX_COLUMNS = 6000  # of cells on a page, in which cuts are looked for: a second
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom
-Judge = Callable[[Sequence[Component]], Sequence[float]]  # pieces → how likely each is a digit, 0 to 1
+Piece = tuple[int, int]  # the slices from the first to before the last
+Worth = dict[Piece, float]
 
 
 @dataclass(slots=True)
-class _Chain:
-    """A component in slices, and what joining slices `begin` to `end` into one digit is worth.
+class Chain:
+    """A part in slices, any of which may be joined to digits.
 
-    Args:    height: a digit's.
-             whole_height: the component's.
-             is_wide: whether a cut costs little, because the width alone says that it is several digits, or the model is asked.
+    Args:    boxes: of the slices; None for one without ink.
+             height: a digit's.
+             is_wide: whether the width alone says that it is several digits.
+             shared_px: how far from a cut ink may be of both digits.
+             sure: from which trust on the whole is one digit.
     """
 
-    component: Component
+    part: Part
     cuts: Sequence[Cut]
     boxes: Sequence[Box | None]
     height: float
-    whole_height: int
     is_wide: bool
-    is_asked: bool
-    worth: dict[tuple[int, int], float] = field(default_factory=dict)
+    shared_px: int
+    sure: float
+    _ink: Component
+    _parts: dict[tuple[int, int, int], Part] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        """Rate each piece by its shape."""
+    @classmethod
+    def from_part(cls, part: Part, grid: Grid, ink: Component, height: float, sure: float) -> "Chain":
+        """Return a part in slices."""
+        cuts = grid.find_cuts()
+        boxes = [_find_box(piece) for piece in slice_component(ink, cuts)]
+        return cls(part, cuts, boxes, height, part.width > SURE_WIDTH * height, round(SHARED * grid.stroke_px), sure, ink)
+
+    def cut(self, trust: Callable[[Part], float | None]) -> list[Part]:
+        """Return the likeliest digits, from the left.
+
+        Args:    trust: how far the model's answer to a piece can be trusted; None for one that it was not shown.
+        """
+        close = self._find_close()
+        if len(close) == 1:
+            return [self.part]
+        if (trust(self.part) or 0.0) >= self.sure:
+            return [self.part]
+        seen = {piece: best for piece in close if (best := self._find_better(piece, trust))}
+        worth = self._rate(is_shown=bool(seen))
+        if seen:
+            worth = {piece: worth[piece] + TRUST_WEIGHT * log(max(said, 1e-3)) for piece, (said, _) in seen.items()}
+        pieces = self._find_best(worth)
+        if self._has_nested(pieces):
+            return [self.part]
+        return [seen[piece][1] if piece in seen else self.take(piece) for piece in pieces]
+
+    def _find_better(self, piece: Piece, trust: Callable[[Part], float | None]) -> tuple[float, Part] | None:
+        """Return how far a piece can be trusted, without or with the ink that it may share, and that; None if it was not shown."""
+        said = [(value, part) for part in self._list_looks(piece) if (value := trust(part)) is not None]
+        return max(said, key=itemgetter(0), default=None)
+
+    def list_doubtful(self) -> list[Part]:
+        """Return the pieces that the model is to be shown, and the whole if it might be a digit: none if all is clear without it."""
+        close = self._find_close()
+        if len(close) == 1:
+            return []
+        whole = [self.part] if self.part.width <= WIDEST_ALONE * self.height else []
+        return [*whole, *(part for piece in close for part in self._list_looks(piece) if part is not self.part)]
+
+    def _list_looks(self, piece: Piece) -> list[Part]:
+        """Return a piece as it is cut, and with the ink that it may share with the next."""
+        return [self.take(piece)] if piece == (0, len(self.boxes)) else [self.take(piece), self.take(piece, shared_px=self.shared_px)]
+
+    def take(self, piece: Piece, *, shared_px: int = 0) -> Part:
+        """Return the ink of these slices, and of so much on either side; always the same part."""
+        begin, end = piece
+        if piece == (0, len(self.boxes)):
+            return self.part
+        key = begin, end, shared_px
+        if key not in self._parts:
+            cuts = [self.cuts[at - 1].move(px) for at, px in ((begin, -shared_px), (end, shared_px)) if 0 < at < len(self.boxes)]
+            self._parts[key] = Part.from_component(slice_component(self._ink, cuts)[1 if begin else 0])
+        return self._parts[key]
+
+    def _rate(self, *, is_shown: bool) -> Worth:
+        """Return the worth of each piece by its shape.
+
+        Args:    is_shown: whether the model says more, so that a cut costs little even where the width allows one digit.
+        """
+        costs = [*(self._rate_cut(cut, is_shown=is_shown) for cut in self.cuts), 0.0]
+        return {piece: _rate(box, self.height, self.part.height) - costs[piece[1] - 1] for piece, box in self._list_pieces().items()}
+
+    def _list_pieces(self) -> dict[Piece, Box]:
+        """Return the box of each piece that is no wider than a digit; and of the whole."""
         count = len(self.boxes)
+        pieces: dict[Piece, Box] = {}
         for begin in range(count):
+            box: Box | None = None
             for end in range(begin + 1, count + 1):
-                box = _join(self.boxes[begin:end])
+                box = _join(box, self.boxes[end - 1])
                 if box is not None:
-                    cost = self._rate_cut(self.cuts[end - 1]) if end < count else 0.0
-                    self.worth[begin, end] = _rate(box, self.height, self.whole_height) - cost
+                    if box[2] - box[0] > WIDEST * self.height:
+                        break
+                    pieces[begin, end] = box
+        return {**pieces, (0, count): (self.part.left, self.part.top, self.part.right, self.part.bottom)}
 
-    def _rate_cut(self, cut: Cut) -> float:
+    def _rate_cut(self, cut: Cut, *, is_shown: bool) -> float:
         """Return what a cut costs: digits touch in one place, and by little more than a stroke."""
         cost = CROSSING_WEIGHT * max(0, cut.crossings - 1)
-        if self.is_wide:
-            return cost + (0.0 if self.is_asked else CUT_COST) + STROKE_WEIGHT * max(0.0, cut.strokes - FREE_STROKES)
+        if self.is_wide or is_shown:
+            return cost + CUT_COST + STROKE_WEIGHT * max(0.0, cut.strokes - FREE_STROKES)
         cut_cost = CUT_COST if cut.crossings <= 1 and cut.strokes < SLIGHT else DOUBTFUL_CUT_COST
         return cost + cut_cost + DOUBTFUL_STROKE_WEIGHT * max(0.0, cut.strokes - DOUBTFUL_FREE_STROKES)
 
-    def take(self, begin: int, end: int) -> Component:
-        """Return the ink of the slices from `begin` to before `end`."""
-        cuts = [self.cuts[at - 1] for at in (begin, end) if 0 < at < len(self.boxes)]
-        return slice_component(self.component, cuts)[1 if begin else 0]
-
-    def has_nested(self, pieces: Sequence[tuple[int, int]]) -> bool:
+    def _has_nested(self, pieces: Sequence[Piece]) -> bool:
         """Tell whether a piece stands for the most part under or over the next, as those of a ring with a gap do."""
-        boxes = [box for box in (_join(self.boxes[begin:end]) for begin, end in pieces) if box]
+        all_ = self._list_pieces()
+        boxes = [all_[piece] for piece in pieces]
         return any(left[2] - right[0] > NESTED * min(left[2] - left[0], right[2] - right[0]) for left, right in pairwise(boxes))
 
-    def find_best(self) -> tuple[float, list[tuple[int, int]]]:
+    def _find_best(self, worth: Worth) -> list[Piece]:
         """Return the likeliest pieces, from the left."""
-        best: list[tuple[float, list[tuple[int, int]]]] = [(0.0, [])]
+        best: list[tuple[float, list[Piece]]] = [(0.0, [])]
         for end in range(1, len(self.boxes) + 1):
-            ways = ((best[begin][0] + self.worth.get((begin, end), -inf), begin) for begin in range(end))
+            ways = ((best[begin][0] + worth.get((begin, end), -inf), begin) for begin in range(end))
             score, begin = max(ways)
             best.append((score, [*best[begin][1], (begin, end)]))
-        return best[-1]
+        return best[-1][1]
 
-    def find_close(self) -> list[tuple[int, int]]:
+    def _find_close(self) -> list[Piece]:
         """Return the pieces of all ways that are not much less likely than the best."""
-        count = len(self.boxes)
+        worth, count, reach = self._rate(is_shown=True), len(self.boxes), CLOSE if self.is_wide else CLOSE_ALONE
         before, after = [0.0] + [-inf] * count, [-inf] * count + [0.0]
         for end in range(1, count + 1):
-            before[end] = max(before[begin] + self.worth.get((begin, end), -inf) for begin in range(end))
+            before[end] = max(before[begin] + worth.get((begin, end), -inf) for begin in range(end))
         for begin in range(count - 1, -1, -1):
-            after[begin] = max(after[end] + self.worth.get((begin, end), -inf) for end in range(begin + 1, count + 1))
-        return [(begin, end) for (begin, end), worth in self.worth.items() if before[begin] + worth + after[end] >= after[0] - CLOSE]
+            after[begin] = max(after[end] + worth.get((begin, end), -inf) for end in range(begin + 1, count + 1))
+        return [(begin, end) for (begin, end), value in worth.items() if before[begin] + value + after[end] >= after[0] - reach]
 
 
-def cut_touching(components: Sequence[Component], digit_px: float, judge: Judge | None = None) -> Iterator[list[Component]]:
-    """Give the digits of each component, from the left: the component alone if it is one digit.
+def find_chains(parts: Sequence[Part], digit_px: float) -> dict[int, Chain]:
+    """Return the parts that may be several digits, by the part's id.
 
     Args:    digit_px: how high digits usually are.
-             judge: what pieces are shown to where their shape does not decide; asked once.
     """
-    chains = _build_chains(components, digit_px, is_asked=judge is not None)
-    if judge and chains:
-        _ask(list(chains.values()), judge)
-    for index, component in enumerate(components):
-        chain = chains.get(index)
-        best = chain.find_best()[1] if chain else []
-        pieces = [chain.take(*piece) for piece in best] if chain and not chain.has_nested(best) else []
-        yield [piece for piece in pieces if piece.area] if len(pieces) > 1 else [component]
-
-
-def _build_chains(components: Sequence[Component], digit_px: float, *, is_asked: bool) -> dict[int, _Chain]:
     chains = {}
     left_columns = MAX_COLUMNS
-    for index, component in enumerate(components):
-        box = _find_box(component)
-        if box is None:
+    sure = SURE_ALONE if sum(part.height >= LOW * digit_px for part in parts) == 1 else SURE
+    for part in parts:
+        height = max(part.height, digit_px)
+        if not MIN_WIDTH * height < part.width < MAX_WIDTH * height or part.height < LOW * digit_px:
             continue
-        left, top, right, bottom = box
-        height = max(bottom - top, digit_px)
-        width = (right - left) / height
-        if not (ASKED_MIN_WIDTH if is_asked else MIN_WIDTH) < width < MAX_WIDTH or bottom - top < 0.5 * digit_px:
-            continue
-        grid = Grid(component, left, right)
+        ink = part.gather()
+        grid = Grid(ink, part.left, part.right)
         left_columns -= grid.columns
         if left_columns < 0:
             break
-        cuts = grid.find_cuts()
-        boxes = [_find_box(piece) for piece in slice_component(component, cuts)]
-        chains[index] = _Chain(component, cuts, boxes, height, bottom - top, is_wide=is_asked or width > SURE_WIDTH, is_asked=is_asked)
+        chains[id(part)] = Chain.from_part(part, grid, ink, height, sure)
     return chains
-
-
-def _ask(chains: Sequence[_Chain], judge: Judge) -> None:
-    """Add to each piece's worth what the judge says of it."""
-    asked = [(chain, piece) for chain in chains for piece in _find_doubtful(chain)][:MAX_ASKED]
-    answers = judge([chain.take(*piece) for chain, piece in asked])
-    for chain in chains:
-        doubtful = {piece: answer for (one, piece), answer in zip(asked, answers, strict=True) if one is chain}
-        if doubtful:
-            chain.worth = {piece: chain.worth[piece] + JUDGE_WEIGHT * log(max(answer, 1e-3)) for piece, answer in doubtful.items()}
-
-
-def _find_doubtful(chain: _Chain) -> list[tuple[int, int]]:
-    close = chain.find_close()
-    return close if len(close) > 1 else []
 
 
 def _find_box(component: Component) -> Box | None:
@@ -160,12 +200,10 @@ def _find_box(component: Component) -> Box | None:
     return min(start for _, start, _ in runs), runs[0][0], max(end for _, _, end in runs), runs[-1][0] + 1
 
 
-def _join(boxes: Sequence[Box | None]) -> Box | None:
-    inked = [box for box in boxes if box]
-    if not inked:
-        return None
-    lefts, tops, rights, bottoms = zip(*inked, strict=True)
-    return min(lefts), min(tops), max(rights), max(bottoms)
+def _join(one: Box | None, other: Box | None) -> Box | None:
+    if one is None or other is None:
+        return one or other
+    return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
 
 
 def _rate(box: Box, height: float, whole_height: int) -> float:

@@ -1,6 +1,6 @@
 """Every digit of a page is found where it is, in reading order, and read right."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +11,7 @@ from recipes.digits.layout import MAX_DIGITS
 from recipes.digits.segment import find_digits
 from recipes.digits.transform import to_digit
 from recipes.errors import BlankImage, TooLarge
-from recipes.recipe import Ask, Picture
+from recipes.recipe import Picture
 from recipes.recipe import load as load_recipe
 from tests.digits import any_digit, digit, on_page
 from tests.pages import encoded, overlap
@@ -145,29 +145,37 @@ def test_digits_that_touch_are_cut_apart(written: tuple[int, ...], model: OnnxMo
     assert labels(find_digits(encoded(touching(*written))), model) == list(written)
 
 
-def test_the_model_decides_where_shapes_do_not() -> None:
-    """A five and an eight that touch in two places are no wider than one digit: what the model trusts is what is cut."""
+def five_and_eight() -> bytes:
+    """Return a five and an eight that touch in two places, and are no wider than one digit."""
     page = Image.new("L", (260, 250), 255)
     draw = ImageDraw.Draw(page)
     draw.line((126, 62, 78, 62, 75, 112), fill=0, width=12, joint="curve")
     draw.arc((62, 98, 132, 188), 230, 520, fill=0, width=12)
     draw.ellipse((130, 55, 184, 122), outline=0, width=12)
     draw.ellipse((127, 112, 190, 186), outline=0, width=12)
+    return encoded(page)
 
-    def count(ask: Ask) -> int:
-        return len(find_digits(encoded(page), ask=ask).found)
 
-    def trust_what_is_narrow(instances: Sequence[bytes]) -> list[float]:
-        return [0.99 if widths[instance] < 17 else 0.01 for instance in map(measure, instances)]
+def measure_width(instance: bytes) -> int:
+    return int((np.frombuffer(instance, np.uint8).reshape(28, 28).max(0) > 60).sum())
 
-    def measure(instance: bytes) -> bytes:
-        columns = np.frombuffer(instance, np.uint8).reshape(28, 28).max(0) > 60
-        widths[instance] = int(columns.sum())
-        return instance
 
-    widths: dict[bytes, int] = {}
-    assert count(lambda instances: [0.99] * len(instances)) == 1
-    assert count(trust_what_is_narrow) == 2
+def test_the_model_decides_where_shapes_do_not() -> None:
+    picture = find_digits(five_and_eight())
+    shown = picture.list_instances()
+    assert len(picture.decide({each: {"trust": 0.99} for each in shown}).found) == 1
+    narrow = picture.decide({each: {"trust": 0.99 if measure_width(each) < 17 else 0.01} for each in shown})
+    assert len(narrow.found) == 2
+    assert {each.instance for each in narrow.found} <= set(shown)
+
+
+def test_a_digit_alone_stays_whole_and_most_need_no_second_look(model: OnnxModel) -> None:
+    pages = [find_digits(encoded(on_page(digit(label)))) for label in range(10)]
+    assert sum(not page.others for page in pages) >= 6
+    for page in pages:
+        shown = page.list_instances()
+        trusts = model.judge(np.frombuffer(b"".join(shown), np.uint8).reshape(-1, 28, 28)).tolist()
+        assert len(page.decide({each: {"trust": trust} for each, trust in zip(shown, trusts, strict=True)}).found) == 1
 
 
 def squares(pen: ImageDraw.ImageDraw) -> None:

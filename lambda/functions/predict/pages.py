@@ -1,5 +1,9 @@
-"""Every digit of a picture in the order of reading, with where it stands: what `?digits=all` answers. Imported only when asked for."""
+"""Every digit of a picture in the order of reading, with where it stands: what `?digits=all` answers. Imported only when asked for.
 
+Where digits touch, the model is shown each way to cut them, in the same call; which of them stand on the page its answers decide.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,15 +16,64 @@ SEVERAL = 2  # the least count that a batch keeps
 
 
 @dataclass(frozen=True, slots=True)
-class Pages:
-    """The digits of a body's pictures, with what is said of each, and what is said of each picture."""
+class Chosen:
+    """The digits of pictures and the instances that are values, with what is said of each, and what is said of each picture."""
 
     digits: Batch
+    predictions: list[dict[str, Any]]
     pictures: list[dict[str, Any]]
 
 
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """A body's pictures, and its instances that are values.
+
+    Args:    batch: an instance for each picture, of zeros, and the values, in the body's order.
+             pages: the pictures by their index in it.
+             size: bytes of an instance.
+    """
+
+    batch: Batch
+    pages: Mapping[int, Picture]
+    size: int
+
+    def list_instances(self) -> list[bytes]:
+        """Return all that the model is to be shown."""
+        return [instance for index in range(self._count()) for instance in self._list_instances(index)]
+
+    def choose(self, predictions: Sequence[dict[str, Any]]) -> Chosen:
+        """Return what the pictures hold by the predictions of all instances, in order."""
+        values: list[bytes] = []
+        kept: list[dict[str, Any]] = []
+        details, pictures, at = [], [], 0
+        for index in range(self._count()):
+            about = self.batch.details[index] if self.batch.details else {}
+            instances = self._list_instances(index)
+            answers = dict(zip(instances, predictions[at : at + len(instances)], strict=True))
+            at += len(instances)
+            if index not in self.pages:
+                values += instances
+                kept += answers.values()
+                details.append(about)
+                continue
+            page = self.pages[index].decide(answers)
+            pictures.append({**about, "width": page.width, "height": page.height, "unread": [list(box) for box in page.unread]})
+            values += [digit.instance for digit in page.found]
+            kept += [answers[digit.instance] for digit in page.found]
+            details += [{**about, "picture": len(pictures), **digit.describe_place()} for digit in page.found]
+        return Chosen(Batch(b"".join(values), self.batch.notes, details=tuple(details)), kept, pictures)
+
+    def _count(self) -> int:
+        return len(self.batch.instances) // self.size
+
+    def _list_instances(self, index: int) -> list[bytes]:
+        if index in self.pages:
+            return self.pages[index].list_instances()
+        return [self.batch.instances[index * self.size : (index + 1) * self.size]]
+
+
 def read_pages(body: Body, recipe: Recipe) -> Pages:
-    """Return every digit of each picture in a body, however it is packed; instances that are values stay what they are.
+    """Return the pages in a body, however it is packed; instances that are values stay what they are.
 
     Raises:  BlankImage: there are pictures, and no digit on any of them.
              InvalidInput: of the kind that fits; or the recipe's pictures hold one instance each.
@@ -35,19 +88,9 @@ def read_pages(body: Body, recipe: Recipe) -> Pages:
         pages.append(find(image))
         return ImageInstance(bytes(recipe.instance_bytes), SEVERAL + len(pages) - 1)
 
-    batch, size = read_body(body, replace(recipe, read_image=read_image)), recipe.instance_bytes
-    values, details, pictures = [], [], []
-    for index in range(len(batch.instances) // size):
-        about = batch.details[index] if batch.details else {}
-        if index not in batch.counts:
-            values.append(batch.instances[index * size : (index + 1) * size])
-            details.append(about)
-            continue
-        page = pages[batch.counts[index] - SEVERAL]
-        pictures.append({**about, "width": page.width, "height": page.height, "unread": [list(box) for box in page.unread]})
-        values += [digit.instance for digit in page.found]
-        details += [{**about, "picture": len(pictures), **digit.describe_place()} for digit in page.found]
-    if pictures and not values:
+    batch = read_body(body, replace(recipe, read_image=read_image))
+    found = Pages(batch, {index: pages[count - SEVERAL] for index, count in batch.counts.items()}, recipe.instance_bytes)
+    if pages and not found.list_instances():
         marks = sum(len(page.unread) for page in pages)
         raise BlankImage(f"no digit was found{f'; {marks} marks could not be read' if marks else ''}", advice="Write larger and darker.")
-    return Pages(Batch(b"".join(values), batch.notes, details=tuple(details)), pictures)
+    return found

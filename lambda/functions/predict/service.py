@@ -1,7 +1,7 @@
 """The predict function's use cases: instances in, the endpoint's predictions out. They know neither HTTP nor AWS."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -90,31 +90,25 @@ class Service:
         """
         started_s = self._clock()
         self._reading_time.start(READING_SHARE * remaining_s)
-        facts: Mapping[str, Any] = {}
         if every_digit:
             from functions.predict.pages import read_pages  # noqa: PLC0415 - most starts never need it
-            from functions.shared.endpoint.ask import let_ask  # noqa: PLC0415
 
-            asking = let_ask(self._endpoint, self._recipe, lambda: remaining_s - (self._clock() - started_s))
-            pages = read_pages(body, self._reading_time.limit(asking))
-            batch, facts = pages.digits, {"pictures": pages.pictures}
+            pages = read_pages(body, self._timed_recipe)
+            instances = b"".join(pages.list_instances())
         else:
             batch = read_body(body, self._timed_recipe)
+            instances = batch.instances
         size = self._recipe.instance_bytes
-        count = len(batch.instances) // size
-        if not count:
-            raise WrongShape("the request holds no instance; expected at least one")
-        if count > self._config.max_instances:
-            raise TooLarge(
-                f"the request holds {count:,} instances; the limit is {self._config.max_instances:,}",
-                advice="Split it up, or make a job of it: POST /jobs.",
-            )
-        array = npy.write(batch.instances, (count, *self._recipe.instance_shape), self._recipe.dtype)
+        count = self._count(instances, size)
+        array = npy.write(instances, (count, *self._recipe.instance_shape), self._recipe.dtype)
         remaining_s -= self._clock() - started_s
         response = self._invoke(array, accept=JSON, remaining_s=remaining_s, variant=variant)
         predictions, model = parse_predictions(response.body, count)
         self._remember_response()
-        model = {**model, "variant": response.variant}
+        model, facts = {**model, "variant": response.variant}, {}
+        if every_digit:
+            chosen = pages.choose(predictions)
+            batch, predictions, facts = chosen.digits, chosen.predictions, {"pictures": chosen.pictures}
         prediction = Prediction.from_response(request_id, model, predictions, self._recipe.labels, self._now())
         return {
             "predictions": describe_instances(predictions, batch, size if with_pixels and self._recipe.takes_pictures else 0),
@@ -123,6 +117,18 @@ class Service:
             **facts,
             **({"notes": [note.to_json() for note in notes]} if (notes := list_notes(batch)) else {}),
         }
+
+    def _count(self, instances: bytes, size: int) -> int:
+        """Return how many instances there are; refuse none, and more than a request may hold."""
+        count = len(instances) // size
+        if not count:
+            raise WrongShape("the request holds no instance; expected at least one")
+        if count > self._config.max_instances:
+            raise TooLarge(
+                f"the request holds {count:,} instances; the limit is {self._config.max_instances:,}",
+                advice="Split it up, or make a job of it: POST /jobs.",
+            )
+        return count
 
     def describe_model(self, *, remaining_s: float) -> dict[str, Any]:
         """Return the manifest of the running model, and the variant that sent it; at most a few seconds old.

@@ -7,6 +7,7 @@ from typing import Any
 
 from functions.process_upload.archives import GZIP, READ_BYTES, open_gzip
 from functions.process_upload.arrays import IDX_IMAGES, read_idx
+from functions.process_upload.picture import list_rows
 from functions.process_upload.rows import MAX_ROWS
 from functions.process_upload.zips import ZIPS, open_zip, read_pictures, refuse_without_pictures
 from functions.shared.reading.broken import refuse_broken
@@ -17,7 +18,7 @@ from functions.shared.reading.npz_rows import has_arrays
 from functions.shared.reading.rows import Row, Rows
 from functions.shared.reading.uploads import read_csv, read_json, read_npy, read_npz
 from recipes import images, npy
-from recipes.errors import BlankImage, Malformed, TooLarge, UnsupportedType
+from recipes.errors import Malformed, TooLarge, UnsupportedType
 from recipes.other_files import SNIFFED_BYTES, refuse_other_file, refuse_unknown_file
 from recipes.recipe import Recipe, refuse_pictures
 
@@ -96,12 +97,7 @@ def _read_picture(file: "io.BufferedReader[Any]", recipe: Recipe) -> Rows:
     if recipe.find_instances is None:
         only = recipe.read_image(content)
         return Rows("image", iter([Row(1, only.values, count=only.count)]), 1, notes=list_frame_notes(content))
-    picture = recipe.find_instances(content)
-    if not picture.found:
-        marks = f"; {len(picture.unread):,} marks could not be read" if picture.unread else ""
-        raise BlankImage(f"no digit was found{marks}", advice="Write larger and darker.")
-    rows = [Row(number, each.instance, about=each.describe_place()) for number, each in enumerate(picture.found, 1)]
-    return Rows("image", iter(rows), len(rows), (picture.width, picture.height), list_frame_notes(content), picture.unread)
+    return list_rows(recipe.find_instances(content), list_frame_notes(content))
 
 
 def _refuse_broken_rows(rows: Rows) -> Iterator[Row]:

@@ -6,7 +6,7 @@ from it instead of from its own memory, so that both always agree.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from functions.process_upload.lines import Line
 from functions.process_upload.writer import ObjectWriter
@@ -41,8 +41,11 @@ class Metadata:
     @classmethod
     def of_rows(cls, rows: Rows, *, csv: bool) -> "Metadata":
         """Return the metadata of an upload's rows, of which no more is kept than S3 takes."""
-        unread = tuple(rows.unread[:UNREAD_SHOWN])
-        return cls(rows.format, rows.image_size, csv, limit_notes(rows.notes), unread, len(rows.unread))
+        metadata = cls(rows.format, csv=csv, notes=limit_notes(rows.notes))
+        if (picture := rows.picture) is None:
+            return metadata
+        unread = tuple(picture.unread[:UNREAD_SHOWN])
+        return replace(metadata, image_size=(picture.width, picture.height), unread=unread, unread_count=len(picture.unread))
 
     @classmethod
     def from_headers(cls, headers: Mapping[str, str]) -> "Metadata":

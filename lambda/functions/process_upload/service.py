@@ -9,6 +9,7 @@ else read ▸ predict ▸ predictions.jsonl ▸ predictions.csv if asked for ▸
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 from functions.process_upload.attempts import Attempts
@@ -17,7 +18,8 @@ from functions.process_upload.events import Attempt, Upload
 from functions.process_upload.finisher import Finisher
 from functions.process_upload.formats import open_rows
 from functions.process_upload.lines import Failure, Line
-from functions.process_upload.predictor import LEAST_S, OutOfTime, Predictor
+from functions.process_upload.picture import predict_picture
+from functions.process_upload.predictor import OutOfTime, Predictor
 from functions.process_upload.results import Metadata, open_writer
 from functions.process_upload.source import Source
 from functions.process_upload.tally import Tally
@@ -50,7 +52,6 @@ class Service:
     Args:    results: the bucket of results.
              open_source: an upload → its file.
              recipe: what an instance is.
-             let_ask: (recipe, seconds that are left) → the recipe with a model to ask while a picture is read.
              predictor: what predicts rows.
              finisher: what ends jobs.
              attempts: says which are not tried again.
@@ -67,7 +68,6 @@ class Service:
         open_source: Callable[[Upload], Source],
         recipe: Recipe,
         *,
-        let_ask: Callable[[Recipe, Callable[[], float]], Recipe] = lambda recipe, _: recipe,
         predictor: Predictor,
         finisher: Finisher,
         attempts: Attempts,
@@ -78,7 +78,6 @@ class Service:
         now: Callable[[], float] = time.time,
     ) -> None:
         self._results, self._open_source, self._recipe = results, open_source, recipe
-        self._let_ask = let_ask
         self._predictor, self._finisher, self._attempts, self._notifier = predictor, finisher, attempts, notifier
         self._transform, self._transform_over_bytes = transform, transform_over_bytes
         self._clock, self._now = clock, now
@@ -126,20 +125,27 @@ class Service:
 
     def _predict(self, details: JobDetails, deadline: float) -> Facts:
         """Predict the upload and finish its job, or hand it to Batch Transform if it is too large or takes too long."""
-        details, rows = self._open(details, deadline)
+        details, rows = self._open(details)
         if details.upload.size_bytes > self._transform_over_bytes and rows.format != "image":
             return self._transform.start(details, rows, deadline=deadline)
+        try:
+            if rows.picture and rows.picture.choose:
+                predict = partial(self._predictor.predict, deadline=deadline)
+                return self._write(details, *predict_picture(rows, rows.picture, predict))
+            return self._write(details, rows, self._predictor.predict(rows.rows, rows.total, deadline=deadline))
+        except OutOfTime:
+            _, rows = self._open(details)
+            return self._transform.start(details, rows, deadline=deadline)
+
+    def _write(self, details: JobDetails, rows: Rows, lines: Iterable[Line]) -> Facts:
+        """Write the predictions of an upload's rows and finish its job."""
         metadata, tally = Metadata.of_rows(rows, csv=details.csv), Tally(self._recipe)
         writer = open_writer(self._results, details.job, metadata)
         try:
-            for line in self._report_progress(details.job, self._predictor.predict(rows.rows, rows.total, deadline=deadline), rows.total):
+            for line in self._report_progress(details.job, lines, rows.total):
                 tally.add(line)
                 writer.write(line.encode())
             is_first = writer.close()
-        except OutOfTime:
-            writer.abort()
-            _, rows = self._open(details, deadline)
-            return self._transform.start(details, rows, deadline=deadline)
         except BaseException:
             writer.abort()
             raise
@@ -147,11 +153,10 @@ class Service:
             return self._finisher.finish_from_predictions(details)
         return self._finisher.finish(details, tally.summarize(metadata))
 
-    def _open(self, details: JobDetails, deadline: float) -> tuple[JobDetails, Rows]:
+    def _open(self, details: JobDetails) -> tuple[JobDetails, Rows]:
         """Return the upload's rows, and the details with what its metadata asks for: an operator's copy has no record."""
         source = self._open_source(details.upload)
-        recipe = self._let_ask(self._recipe, lambda: deadline - LEAST_S - self._clock())
-        rows = open_rows(source, details.upload.size_bytes, recipe)
+        rows = open_rows(source, details.upload.size_bytes, self._recipe)
         return replace(details, csv=details.csv or source.metadata.get("csv", "").lower() == "true"), rows
 
     def _report_progress(self, job: Job, lines: Iterable[Line], total: int | None) -> Iterator[Line]:

@@ -1,7 +1,6 @@
 """Puts the function together: its clients, its adapters, its use case, its handler."""
 
 from collections.abc import Mapping
-from functools import partial
 
 from functions.process_upload.attempts import Attempts
 from functions.process_upload.config import Config
@@ -16,7 +15,6 @@ from functions.process_upload.service import Service
 from functions.process_upload.source import Source
 from functions.process_upload.staging import Staging
 from functions.process_upload.transform import BatchTransform, create_sagemaker_client
-from functions.shared.endpoint.ask import let_ask
 from functions.shared.endpoint.client import UPLOAD_WAIT_S, open_endpoint
 from functions.shared.environment import read_environment
 from functions.shared.object_store import Store, create_s3_client
@@ -54,7 +52,6 @@ def build(environment: Mapping[str, str]) -> Handler:
         results,
         open_source,
         recipe,
-        let_ask=partial(let_ask, endpoint),
         predictor=Predictor(endpoint, recipe, chunk_rows=chunk_rows, in_flight=config.in_flight),
         finisher=finisher,
         attempts=attempts,

@@ -1,11 +1,11 @@
 """What readers give: rows, each one instance or the reason why it cannot be read, and notes on how they were read."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from recipes.errors import InvalidInput
-from recipes.recipe import Box
+from recipes.recipe import Picture
 
 LONGEST_ABOUT = 256  # characters of an id or a name: the rows of a few requests are in memory at once
 
@@ -65,14 +65,12 @@ class Rows:
     Args:    format: image, csv, json, jsonl, npy, npz, idx or zip.
              rows: read while they are iterated; raises InvalidInput where the whole upload turns out to be unreadable.
              total: how many there will be, where that is known.
-             image_size: a picture's width and height in pixels.
              notes: on how they are read; decided by the first of them, and held to.
-             unread: boxes of a picture's ink that is no row.
+             picture: whose instances the rows are.
     """
 
     format: str
     rows: Iterator[Row]
     total: int | None = None
-    image_size: tuple[int, int] | None = None
     notes: tuple[Note, ...] = ()
-    unread: Sequence[Box] = ()
+    picture: Picture | None = None

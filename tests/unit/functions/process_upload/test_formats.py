@@ -104,7 +104,7 @@ def test_answers_a_picture_of_one_digit_as_a_whole() -> None:
     rows = read(PICTURE)
     (row,) = rows.rows
     assert (rows.format, row.instance, row.about) == ("image", RECIPE.from_image(PICTURE), {"line": 1, "after": ""})
-    assert rows.image_size is not None
+    assert rows.picture is not None
 
 
 BROKEN: dict[str, tuple[bytes, type[InvalidInput]]] = {

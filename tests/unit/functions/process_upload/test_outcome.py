@@ -160,6 +160,17 @@ def test_says_where_a_pictures_digits_stand_and_which_ink_is_none(results: Bucke
     assert b",1 2 3 4,2,point," in world.read("predictions.csv")
 
 
+def test_shows_the_model_each_way_to_cut_what_touches_in_one_call(results: Bucket) -> None:
+    whole, left, right = (FoundInstance(bytes([label]) * 784, (10 * label, 0, 10, 10)) for label in (8, 1, 3))
+    page = Picture(300, 200, [whole], BOXES, [left.instance, right.instance], lambda _: Picture(300, 200, [left, right], BOXES[:1]))
+    world = World(results, recipe=replace(DIGITS, find_instances=lambda _: page))
+    world.deliver_upload("inbox/page.png", PICTURE)
+    lines = [json.loads(line) for line in world.read("predictions.jsonl").splitlines()]
+    assert [(line["row"], line["label"], line["box"][0]) for line in lines] == [(1, 1, 10), (2, 3, 30)]
+    summary = world.read_summary()
+    assert (len(world.endpoint.asked), summary["rows"], summary["unread_count"]) == (1, 2, 1)
+
+
 def test_says_that_only_marks_are_on_a_picture(results: Bucket) -> None:
     world = World(results, recipe=replace(TWO, find_instances=lambda _: replace(PAGE, found=[])))
     world.deliver_upload("inbox/page.png", PICTURE)
@@ -179,7 +190,8 @@ NOTES = [Note("a-code", "x" * 300 + "é", "y"), Note("b", "z"), Note("c", "w" * 
 
 
 def test_keeps_what_a_crash_would_lose_in_what_s3_takes() -> None:
-    rows = Rows("image", iter(()), image_size=(50_000, 50_000), notes=tuple(NOTES), unread=[(30_000, 30_000, 30_000, 30_000)] * 99)
+    picture = Picture(50_000, 50_000, [], [(30_000, 30_000, 30_000, 30_000)] * 99)
+    rows = Rows("image", iter(()), notes=tuple(NOTES), picture=picture)
     metadata = Metadata.of_rows(rows, csv=True)
     headers = metadata.to_headers()
     assert Metadata.from_headers(headers) == metadata
