@@ -131,6 +131,7 @@ class Recipe:
              features, target: what a regression's numbers are, and what it answers.
              dtype: of an instance's values.
              read_image: an encoded picture → one instance; raises InvalidInput.
+             limits: what its models are not for, a sentence each, for people.
              thresholds: the least figure a model may be shipped with, by row of the evaluation: accuracy, or r2 for a regression.
              find_instances: an encoded picture, which may be large → every instance in it; raises InvalidInput. None if it holds only one.
     """
@@ -144,6 +145,7 @@ class Recipe:
     target: Quantity | None = None
     dtype: DType = "uint8"
     read_image: Callable[[bytes], ImageInstance] = refuse_pictures
+    limits: tuple[str, ...] = ()
     thresholds: Mapping[str, float] = field(default_factory=dict)
     find_instances: Callable[[bytes], Picture] | None = None
 

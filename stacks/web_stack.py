@@ -16,6 +16,7 @@ from functions.jobs.routes import ROUTES as JOBS_ROUTES
 from functions.predict.config import Config as PredictConfig
 from functions.predict.routes import ROUTES as PREDICT_ROUTES
 from functions.shared import areas
+from recipes.recipe import load
 from stacks.constructs.alarms import notify
 from stacks.constructs.api import Api
 from stacks.constructs.auth import create_auth
@@ -139,7 +140,7 @@ class WebStack(Stack):
         config = {"apiUrl": api.url, "auth": auth.page_config, "events": events.page_config}
         for output, value in {"Auth": settings.auth, "Recipe": settings.recipe}.items():
             CfnOutput(self, output, value=value)  # what a client must know to ask, and what to ask
-        page.publish({**config, "recipe": settings.recipe, "stage": settings.stage})
+        page.publish({**config, "recipe": settings.recipe, "stage": settings.stage, "limits": list(load(settings.recipe).limits)})
         create_dashboard(self, settings, api=api, uploads=uploads)
         topic = notify(self, settings, [*api.alarms, *uploads.alarms, *(alarm for function in api.functions for alarm in function.alarms)])
         if settings.monthly_budget_usd:

@@ -107,7 +107,7 @@ def add_metrics(folder: Path, evaluation: Mapping[str, Any]) -> dict[str, Any]:
     """Write the figures that a model travels with into its manifest, and return it."""
     path = folder / "manifest.json"
     manifest: dict[str, Any] = json.loads(path.read_text())
-    first, last = (("accuracy",), ("robustness",)) if "accuracy" in evaluation else (("r2", "mae", "rmse"), ())
+    first, last = (("accuracy",), ("robustness", "calibration")) if "accuracy" in evaluation else (("r2", "mae", "rmse"), ())
     manifest["metrics"] = {name: evaluation[name] for name in first} | manifest["metrics"] | {name: evaluation[name] for name in last}
     if TRUST in evaluation:
         manifest["metrics"][TRUST] = {name: figure for name, figure in evaluation[TRUST].items() if name != "curve"}

@@ -98,6 +98,7 @@ def fit_and_export(
         "labels": list(recipe.labels),
         **describe_signature(recipe, train.inputs, getattr(fitted, "thresholds", None)),
         "sha256": model.sha256,
+        "size_bytes": len(content),
         "metrics": {"onnx_against_native": export},
         "provenance": {
             **provenance,

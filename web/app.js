@@ -1,5 +1,6 @@
 // The page: wires the pad, pictures, samples, sign-in and the API to the result.
 
+import { Around } from "./around.js";
 import { CognitoAuth } from "./auth.js";
 import { createClient, Uploads } from "./client/index.js";
 import { readConfig } from "./config.js";
@@ -22,16 +23,18 @@ const pad = new Pad(element("pad"));
 const result = new Result(element("result"));
 const ready = connect();
 const feedback = new Feedback(element("feedback"), async (id, label) => valueOf(await (await ready).client.feedback(id, label)), (text) => result.say(text));
+const around = new Around({ ready, again: askAgain, say: (text) => result.say(text) });
 const numbers = new Numbers(element("numbers"), predictNow);
 const predictor = new Predictor(async (signal) => {
   const { client } = await ready;
   const asked = numbers.active ? describeNumbers(numbers.values, numbers.features) : undefined;
-  const body = numbers.active ? numbers.toBlob() : await pad.toBlob();
+  const sent = numbers.active ? numbers.toBlob() : await pad.toBlob();
   const started = performance.now();
-  const answer = valueOf(await client.predict(body, { pixels: true, signal }));
-  return { answer, latencyMs: performance.now() - started, asked };
+  const answer = valueOf(await client.predict(sent, { pixels: true, signal }));
+  return { answer, latencyMs: performance.now() - started, sent, asked };
 }, (state) => {
   result.show(state);
+  if (state.kind === "answer") around.show(state);
   if (!numbers.active) feedback.show(state.kind === "answer" ? state.answer : null, result.labels);
 });
 
@@ -74,6 +77,13 @@ async function takeFile(file) {
   } catch (error) {
     if (turn === pad.turn) predictor.refuse(error);
   }
+}
+
+/** Ask again what is kept: a picture as a file, numbers in their fields. */
+async function askAgain({ body }) {
+  if (body.type.startsWith("image/")) return takeFile(new File([body], "the picture", { type: body.type }));
+  numbers.setValues(JSON.parse(await body.text()).instances[0]);
+  return predictNow();
 }
 
 function trySample(strokes) {
@@ -163,12 +173,18 @@ async function wireAccount() {
   const { client, auth } = await ready;
   if (auth) {
     for (const id of ["sign-in", "problem-sign-in"]) element(id).addEventListener("click", () => signIn(auth));
-    element("sign-out").addEventListener("click", () => auth.signOut());
+    element("sign-out").addEventListener("click", () => around.forget().finally(() => auth.signOut()));
     await finishSignIn(auth);
     element("sign-in").hidden = auth.signedIn;
     element("sign-out").hidden = !auth.signedIn;
   }
-  if (!auth || auth.signedIn) await Promise.all([introduceModel(client), uploads.load()]);
+  if (auth && !auth.signedIn) return;
+  await Promise.all([showHistory(auth), introduceModel(client), uploads.load()]);
+}
+
+async function showHistory(auth) {
+  const token = auth ? await auth.token() : null;
+  if (token || !auth) await around.showHistory(token);
 }
 
 async function finishSignIn(auth) {
@@ -192,6 +208,7 @@ async function introduceModel(client) {
   if (model.input?.features?.length) takeNumbers(model);
   if (Array.isArray(model.labels) && model.labels.length) result.setLabels(model.labels);
   result.setModel(model);
+  around.showModel(model);
 }
 
 /** Be a form instead of a drawing pad: the model takes numbers. */

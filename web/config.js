@@ -35,7 +35,7 @@ export function checkConfig(config, base) {
   const missing = auth.kind === "jwt" ? SIGN_IN.filter((key) => !auth[key]) : [];
   if (missing.length) throw createProblem(`auth in config.json lacks ${missing.join(", ")}.`);
   const events = checkEvents(config.events);
-  return { apiUrl: apiUrl.href.replace(/\/+$/, ""), auth, recipe: config.recipe ?? "digits", stage: config.stage ?? "", ...(events ? { events } : {}) };
+  return { apiUrl: apiUrl.href.replace(/\/+$/, ""), auth, recipe: config.recipe ?? "digits", stage: config.stage ?? "", limits: config.limits ?? [], ...(events ? { events } : {}) };
 }
 
 /** Fetch and check config.json. */

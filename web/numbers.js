@@ -50,6 +50,11 @@ export class Numbers {
     return this.#inputs.map((input) => input.valueAsNumber);
   }
 
+  /** Fill the fields. */
+  setValues(values) {
+    this.#inputs.forEach((input, i) => (input.valueAsNumber = values[i]));
+  }
+
   /** A request's body: one instance. */
   toBlob() {
     return new Blob([JSON.stringify({ instances: [this.values] })], { type: "application/json" });

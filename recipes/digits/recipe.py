@@ -37,6 +37,11 @@ RECIPE = Recipe(
             {"features": "hog", "rounds": 120, "max_depth": 5, "eta": 0.2, "subsample": 0.7, "colsample_bytree": 0.2, "max_bin": 32},
         ),
     ),
+    limits=(
+        "Letters, signs and digits of other scripts: most of them are told to be no digit, not all.",
+        "Sums, dates or codes that nobody looks at again: expect less of real photos than of the pictures measured here.",
+        "Handwriting of all the world: the digits it learned from were written in the United States in the 1990s.",
+    ),
     thresholds={
         "accuracy": 0.995,
         **dict.fromkeys(("clean", "shifted", "scaled", "rotated", "inverted", "canvas", "thin pen", "photo"), 0.99),

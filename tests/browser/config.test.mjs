@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { checkConfig, readConfig } from "../../web/config.js";
 
 const BASE = "https://page.example.com/";
-const valid = { apiUrl: "https://api.example.com/", auth: { kind: "none" }, recipe: "digits", stage: "dev" };
+const valid = { apiUrl: "https://api.example.com/", auth: { kind: "none" }, recipe: "digits", stage: "dev", limits: ["any"] };
 const jwt = { kind: "jwt", region: "eu-west-1", userPoolId: "any", clientId: "any", domain: "any" };
 const events = { url: "https://push.example.com/event", realtimeUrl: "wss://push.example.com/event/realtime", auth: { kind: "jwt" } };
 const words = (pattern) => (error) => error.name === "Problem" && pattern.test(error.detail) && error.advice !== "";

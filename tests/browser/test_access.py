@@ -132,6 +132,8 @@ def test_can_be_used_with_the_keyboard_alone(page: Page, api: FakeApi) -> None:
         *(f"Try a handwritten {digit}" for digit in range(10)),
         "curl command",
         "Copy",
+        "Asked before ",
+        "About the model cnn",
     ]
 
     api.replies = [answer(5)]

@@ -94,8 +94,10 @@ def test_the_graph_is_a_plain_one() -> None:
 def test_the_evaluation_is_this_models(manifest: dict[str, Any], evaluation: dict[str, Any]) -> None:
     assert evaluation["model"] == {key: manifest[key] for key in ("name", "version", "sha256")}
     assert evaluation["robustness"] == manifest["metrics"]["robustness"]
+    assert evaluation["calibration"] == manifest["metrics"]["calibration"]
     assert evaluation["accuracy"] == manifest["metrics"]["accuracy"] >= RECIPE.thresholds["accuracy"] >= 0.995
     assert evaluation["images"] == 10_000
+    assert manifest["size_bytes"] == (FOLDER / "model.onnx").stat().st_size
     assert evaluation["expected_calibration_error"] <= 0.01
     trust = evaluation["trust"]
     assert {name: figure for name, figure in trust.items() if name != "curve"} == manifest["metrics"]["trust"]

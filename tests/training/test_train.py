@@ -62,8 +62,11 @@ def test_the_manifest_keeps_the_contract(trained: tuple[str, Path, dict[str, Any
         "input": {"name": "pixels", "dtype": "uint8", "shape": [28, 28]},
         "output": {"name": "probabilities", "kind": "classification", **({"trust": manifest["output"]["trust"]} if name == "cnn" else {})},
         "sha256": sha256,
+        "size_bytes": (folder / "model.onnx").stat().st_size,
     }
-    assert set(manifest["metrics"]) == {"accuracy", "robustness", "onnx_against_native"} | ({"trust"} if name == "cnn" else set())
+    assert set(manifest["metrics"]) == {"accuracy", "robustness", "calibration", "onnx_against_native"} | (
+        {"trust"} if name == "cnn" else set()
+    )
     assert set(manifest["metrics"]["robustness"]) == set(ROWS)
     assert manifest["metrics"]["onnx_against_native"]["label_agreement"] == 1
     provenance = manifest["provenance"]

@@ -1,0 +1,85 @@
+// What is known of the model that answers: how good it is, how it was made, and what it is not for. From its manifest, in plain words.
+
+import { barTable, make } from "./dom.js";
+import { formatValue } from "./numbers.js";
+import { plotCalibration } from "./plots.js";
+import { bytes, count, percent } from "./words.js";
+
+// How the kinds of pictures that it was measured on are made.
+const KINDS = {
+  clean: "as MNIST has them",
+  shifted: "anywhere in the picture",
+  scaled: "half to twice the size",
+  rotated: "turned by up to 15°",
+  inverted: "dark on white",
+  canvas: "drawn on a page",
+  "thin pen": "drawn with a thin pen",
+  photo: "photographed",
+  paper: "on paper in bad light",
+  "flagged one": "a 1 with an upstroke",
+  print: "printed",
+};
+
+/** 0.9959 → "4 of 1,000 wrong". */
+export const describeWrong = (accuracy) => `${Math.round((1 - accuracy) * 1000)} of 1,000 wrong`;
+
+/** The sections of a manifest that has them, as elements; `limits` are sentences. */
+export function buildCard(manifest, limits = []) {
+  const { metrics = {} } = manifest;
+  const parts = [
+    section("What it is", facts(manifest)),
+    metrics.robustness ? section("How often it is wrong", ...describeRobustness(metrics)) : null,
+    metrics.calibration?.length ? section("How sure it is, and how often right", ...describeCalibration(metrics.calibration)) : null,
+    metrics.trust ? section("What is no digit", ...describeTrust(metrics.trust)) : null,
+    "r2" in metrics ? section("How good it is", ...describeRegression(manifest)) : null,
+    limits.length ? section("What it is not for", make("ul", {}, ...limits.map((textContent) => make("li", { textContent })))) : null,
+  ];
+  return parts.filter(Boolean);
+}
+
+const section = (title, ...children) => make("section", { className: "card-section" }, make("h3", { textContent: title }), ...children);
+const paragraph = (textContent) => make("p", { textContent });
+
+function facts({ name, version, labels = [], input = {}, output = {}, size_bytes: size, provenance = {}, metrics = {} }) {
+  const { images, rows, trained_at: at } = provenance;
+  const learned = images ? count(images.train, "picture") : rows ? count(rows.train, "row") : null;
+  const known = [
+    ["Name", name],
+    ["Version", version],
+    ["Takes", input.features ? input.features.map((each) => `${each.name} in ${each.unit}`).join(", ") : input.shape ? `a picture of ${input.shape.join(" × ")} pixels` : null],
+    ["Answers", output.kind === "regression" ? `${output.target} in ${output.unit}` : `one of ${labels.join(", ")}`],
+    ["Right", metrics.accuracy ? `${(Math.floor(metrics.accuracy * 10_000 + 1e-6) / 100).toFixed(2)} % of its test pictures` : null],
+    ["Learned from", learned],
+    ["Trained", at ? new Date(at).toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" }) : null],
+    ["Size", Number.isFinite(size) ? bytes(size) : null],
+  ].filter(([, value]) => value);
+  return make("dl", { className: "card-facts" }, ...known.map(([term, value]) => make("div", {}, make("dt", { textContent: term }), make("dd", { textContent: value }))));
+}
+
+function describeRobustness({ robustness }) {
+  const rows = Object.entries(robustness);
+  const worst = Math.max(0.001, ...rows.map(([, accuracy]) => 1 - accuracy));
+  const bars = rows.map(([name, accuracy]) => [KINDS[name] ?? name, (1 - accuracy) / worst, describeWrong(accuracy)]);
+  return [paragraph("The same test digits, as people would send them. The pictures are made by code; expect more mistakes in real photos."), barTable("Mistakes by kind of picture", ["Pictures", "Mistakes"], bars)];
+}
+
+function describeCalibration(bins) {
+  const surest = bins.at(-1);
+  const words = `Of the ${count(surest.images)} answers that it was surest of, ${percent(surest.confidence)} on average, ${percent(surest.accuracy)} were right.`;
+  const plot = make("figure", { className: "plot-figure" }, plotCalibration(bins, `How often it is right, by how sure it is. ${words}`), make("figcaption", { textContent: "How often it is right, by how sure it is. On the line both are the same; a larger point is more answers." }));
+  return [paragraph(words), plot];
+}
+
+function describeTrust({ digits_kept: kept, others_rejected: rejected, others, rejected_by_kind: kinds = {} }) {
+  const words = `Of its test digits ${percent(kept)} are called digits. Of ${count(others)} pictures that are none, ${percent(rejected)} are called “not a digit”.`;
+  return [paragraph(words), barTable("Called “not a digit”, by kind of picture", ["Pictures", "Called not a digit"], Object.entries(kinds).map(([kind, fraction]) => [kind, fraction, percent(fraction)]))];
+}
+
+function describeRegression({ metrics: { r2, mae }, output: { target, unit }, input: { features = [] } }) {
+  const ranges = features.filter(({ range }) => range).map(({ name, unit: of, range: [least, most] }) => `${name} from ${formatValue(least)} to ${formatValue(most)} ${of}`);
+  return [
+    paragraph(`It is off by ${formatValue(mae)} ${unit} on average.`),
+    paragraph(`It explains ${percent(Math.max(0, r2))} of how the ${target} differs (R² ${r2.toFixed(3)}).`),
+    ranges.length ? paragraph(`It learned from ${ranges.join(", ")}. Outside of that its answers are guesses.`) : null,
+  ].filter(Boolean);
+}
