@@ -166,6 +166,8 @@ def _measure_variance(grey: Image.Image) -> float:
 
 
 def _convert_to_grey(image: Image.Image) -> Image.Image:
+    if image.mode == "L" and "transparency" not in image.info:
+        return image
     if image.mode == "I;16":
         # convert("L") clips 16-bit values at 255 instead of scaling them.
         return Image.frombytes("L", image.size, image.tobytes()[1::2])

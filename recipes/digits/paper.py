@@ -65,7 +65,10 @@ class _Plane:
 def measure_even(grey: Image.Image) -> Ink | None:
     """Return how far each pixel of an "L" image stands out from the paper, on the side the ink is; None if no plane is the paper."""
     pixels = grey.tobytes()
-    border = _count_levels(_cut_border(pixels, *grey.size))
+    edge = _cut_border(pixels, *grey.size)
+    if edge.count(edge[:1]) == len(edge):
+        return _measure_flat(grey, pixels, edge[0])
+    border = _count_levels(edge)
     count = max(border)
     if count >= FLAT_SHARE * sum(border):
         return _measure_flat(grey, pixels, border.index(count))

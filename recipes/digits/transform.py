@@ -4,6 +4,7 @@ The steps, each a function below:  decode → flatten the paper → find the ink
 """
 
 from bisect import bisect_left
+from functools import cache, lru_cache
 from itertools import accumulate
 from operator import mul
 
@@ -137,6 +138,7 @@ def _is_across(mask: Image.Image) -> bool:
     return right - left >= ACROSS * mask.width or bottom - top >= ACROSS * mask.height
 
 
+@cache
 def _build_mask(threshold: int) -> bytes:
     return bytes(threshold) + b"\xff" * (256 - threshold)
 
@@ -160,10 +162,11 @@ def _stretch(ink: Ink, sigmas: int) -> tuple[bytes, int]:
     return ramp, max(1, threshold // 2) if ink.noise > 1 else EDGE_LEVEL
 
 
+@lru_cache(256)
 def _build_ramp(floor: float, full: int) -> bytes:
     """Return the table that makes 0 of the floor and of what is below it, and 255 of what is full."""
     first, scale = int(floor) + 1, 255 / (full - floor)
-    ramp = bytes([round((level - floor) * scale) for level in range(first, full)])
+    ramp = bytes(map(round, map(scale.__mul__, map((-float(floor)).__add__, range(first, full)))))
     return bytes(first) + ramp + b"\xff" * (256 - first - len(ramp))
 
 
@@ -187,10 +190,16 @@ def _fit(digit: Image.Image) -> bytes:
     brightest = max(pixels) or refuse_blank()
     left, top = _find_place(pixels, columns)
     if brightest < 255:
-        pixels = pixels.translate(bytes([min(255, level * 255 // brightest) for level in range(256)]))
+        pixels = pixels.translate(_build_gain(brightest))
     between = bytes(SIDE - columns)
     lines = between.join([pixels[at : at + columns] for at in range(0, len(pixels), columns)])
     return (bytes(top * SIDE + left) + lines).ljust(SIDE * SIDE, b"\0")
+
+
+@cache
+def _build_gain(brightest: int) -> bytes:
+    """Return the table that makes 255 of the brightest level."""
+    return bytes([min(255, level * 255 // brightest) for level in range(256)])
 
 
 def _find_place(pixels: bytes, columns: int) -> tuple[int, int]:
