@@ -1,11 +1,12 @@
 """The emulator's process, on four loopback ports.
 
 Run as `.venvs/local/bin/python -m emulator PORT STATE_DIR`, PORT the first of the four. `inferstack up` passes on four sockets that
-listen there already, as the numbers of their file descriptors after that.
+listen there already, as the numbers of their file descriptors after that. What INFERSTACK_KEPT names is the file that outlives the run.
 """
 
 import asyncio
 import logging
+import os
 import signal
 import sys
 from importlib.metadata import version
@@ -15,8 +16,9 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 from deployment.this_machine import HOST
+from emulator.kept import KEPT_FILE, KeptState, read_kept, write_kept
 from emulator.loopback import refuse_other_listeners
-from emulator.ministack.process import require_pinned_version, set_environment
+from emulator.ministack.process import PINNED_VERSION, require_pinned_version, set_environment
 from emulator.ports import Ports
 
 KEEP_ALIVE_S = 75
@@ -35,7 +37,9 @@ def main() -> None:
 async def _serve(ports: Ports, state_dir: Path, binds: list[str]) -> None:
     from emulator.application import build_application  # noqa: PLC0415 - ministack reads its environment when it is imported
 
-    application, sagemaker = build_application(ports, state_dir)
+    kept_file = Path(os.environ[KEPT_FILE]) if KEPT_FILE in os.environ else None
+    kept = read_kept(kept_file, PINNED_VERSION) if kept_file else KeptState()
+    application, sagemaker, collect_state = build_application(ports, state_dir, kept)
     config = Config()
     config.bind = binds
     config.keep_alive_timeout = KEEP_ALIVE_S
@@ -45,6 +49,8 @@ async def _serve(ports: Ports, state_dir: Path, binds: list[str]) -> None:
         asyncio.get_running_loop().add_signal_handler(signal_, stopping.set)
     try:
         await serve(application, config, shutdown_trigger=stopping.wait)
+        if kept_file:
+            write_kept(kept_file, collect_state(), PINNED_VERSION)
     finally:
         await asyncio.to_thread(sagemaker.close)
         logging.shutdown()

@@ -1,5 +1,6 @@
 """The whole emulator as one ASGI application: ministack, and what it lacks for this stack."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from deployment.this_machine import HOST
@@ -9,6 +10,7 @@ from emulator.cloudformation import appsync_types, autoscaling_types, bucket_dep
 from emulator.cloudformation.handler_permissions import check_operations
 from emulator.event_api_access import EVENT_APIS, authorize
 from emulator.front_doors import Application, FrontDoors, read_sent_request
+from emulator.kept import KeptState
 from emulator.ministack import (
     apigateway,
     appsync_events,
@@ -19,6 +21,7 @@ from emulator.ministack import (
     fair_queues,
     generated_secrets,
     iam,
+    kept_buckets,
     lambda_concurrency,
     lambda_logs,
     lambda_memory,
@@ -36,15 +39,23 @@ from emulator.sagemaker.control_plane import ControlPlane
 from emulator.sagemaker.http import TARGET_PREFIX, SageMakerHttp
 
 
-def build_application(ports: Ports, state_dir: Path) -> tuple[Application, ControlPlane]:
-    """Return the application, and SageMaker's control plane, which has to be closed at the end.
+def build_application(ports: Ports, state_dir: Path, kept: KeptState) -> tuple[Application, ControlPlane, Callable[[], KeptState]]:
+    """Return the application, SageMaker's control plane, which has to be closed at the end, and what collects what is to be kept then.
 
     Args:    state_dir: where logs, the trace of calls and pipelines' files go.
+             kept: what is kept of a run before.
     """
     address = f"http://{HOST}:{ports.gateway}"
     get_client, roles = connect(address), Roles(connect_as(address))
     stack_roles, scalable_targets = StackRoles(roles.assume), set[str]()
-    sagemaker = ControlPlane(get_client, state_dir, put_event=eventbridge.put_event, assume=roles.assume, scalable_targets=scalable_targets)
+    sagemaker = ControlPlane(
+        get_client,
+        state_dir,
+        put_event=eventbridge.put_event,
+        assume=roles.assume,
+        scalable_targets=scalable_targets,
+        kept_packages=kept.packages,
+    )
     doors = FrontDoors(ports, AwsRequests(signatures.find_service, signatures.list_unsigned_operations("cognito-idp")))
     trace.record_calls(state_dir / "logs" / "calls.jsonl")
     _serve_sagemaker(sagemaker, roles)
@@ -56,6 +67,7 @@ def build_application(ports: Ports, state_dir: Path) -> tuple[Application, Contr
             **bucket_deployment.resource_types(get_client),
         }
     )
+    created_buckets = kept_buckets.fill_buckets(kept)
     cloudformation.after_change("AWS::S3::Bucket", s3.store_lifecycle_rules)
     cloudformation.delete_with("AWS::S3::Bucket", s3.delete_bucket)
     cloudformation.after_change("AWS::ApiGatewayV2::Api", apigateway.store_cors_configuration)
@@ -76,7 +88,13 @@ def build_application(ports: Ports, state_dir: Path) -> tuple[Application, Contr
     stack_roles.install()
     s3.answer_ranges_of_versions()
     s3.forbid_what_is_missing()
-    return doors.wrap(services.load_application()), sagemaker
+
+    def collect_state() -> KeptState:
+        # A run that could not create a bucket must not lose what the bucket had.
+        missing = {id_: bucket for id_, bucket in kept.buckets.items() if id_ not in created_buckets}
+        return KeptState({**missing, **kept_buckets.collect_buckets()}, sagemaker.list_packages())
+
+    return doors.wrap(services.load_application()), sagemaker, collect_state
 
 
 def _serve_sagemaker(sagemaker: ControlPlane, roles: Roles) -> None:

@@ -74,10 +74,16 @@ def bootstrap(folder: Path, env: Mapping[str, str], on_line: OnLine = lambda _: 
     _run(["bootstrap", f"aws://{ACCOUNT}/{REGION}", *options], env, BOOTSTRAP_LIMIT_S, on_line, cwd=folder)
 
 
-def deploy(assembly: Path, outputs: Path, env: Mapping[str, str], on_line: OnLine = lambda _: None) -> dict[str, str]:
-    """Deploy every stack of the assembly, write their outputs as JSON, and return them by name."""
+def deploy(
+    assembly: Path, outputs: Path, env: Mapping[str, str], on_line: OnLine = lambda _: None, *, parameters: Mapping[str, str] | None = None
+) -> dict[str, str]:
+    """Deploy every stack of the assembly, write their outputs as JSON, and return them by name.
+
+    Args:    parameters: of stacks, like Inferstack-local-Inference:ModelPackageArn; the others keep their values, or have their defaults.
+    """
     options = ["--require-approval", "never", "--concurrency", "4", "--method", "direct", "--progress", "events"]
-    _run(["deploy", "--all", "--app", str(assembly), *options, "--outputs-file", str(outputs)], env, DEPLOY_LIMIT_S, on_line)
+    given = [part for name, value in (parameters or {}).items() for part in ("--parameters", f"{name}={value}")]
+    _run(["deploy", "--all", "--app", str(assembly), *options, *given, "--outputs-file", str(outputs)], env, DEPLOY_LIMIT_S, on_line)
     return {name: value for stack in json.loads(outputs.read_text()).values() for name, value in stack.items()}
 
 

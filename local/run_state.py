@@ -20,6 +20,8 @@ class RunState:
              started_by: the process of the `up` that started it.
              auth, recipe: those settings.
              demo_user: of an API with auth=jwt: user_pool_id, client_id, username, password; else empty.
+             kept_file: where its jobs, models and approvals are at the end, for the next run; empty where they are thrown away.
+             kept_note: what people should know of what it began with.
     """
 
     pid: int
@@ -39,6 +41,8 @@ class RunState:
     context: dict[str, str] = field(default_factory=dict)
     started_by: int = field(default_factory=os.getpid)
     demo_user: dict[str, str] = field(default_factory=dict)
+    kept_file: str = ""
+    kept_note: str = ""
 
     def client_options(self) -> dict[str, str]:
         """Return the options with which a client of boto3 reaches the stack."""

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from deployment.paths import CDK, EMULATOR_PYTHON, ROOT, SERVING_PYTHON, state_dir
@@ -20,6 +21,7 @@ from local.bundles import BundlesFailed, build_bundles
 from local.demo_user import SIGN_IN_OUTPUTS, add_demo_user
 from local.errors import LocalStackError, StackRunsAlready
 from local.free_ports import ReservedPorts, reserve_ports
+from local.kept import Kept, open_kept
 from local.process import start_group, stop_group
 from local.run_state import RunState, read_state, remove_state, write_state
 
@@ -31,12 +33,21 @@ TEMPORARY = "tmp"  # a folder of the state's, for what a run needs only while it
 OnStep = Callable[[str, str], None]  # (step, what it is doing; "" when it is done)
 
 
-def up(on_step: OnStep = lambda *_: None, *, port: int | None = None, context: Mapping[str, str] | None = None) -> RunState:
+def up(
+    on_step: OnStep = lambda *_: None,
+    *,
+    port: int | None = None,
+    context: Mapping[str, str] | None = None,
+    keep: bool = False,
+    fresh: bool = False,
+) -> RunState:
     """Start the stack, and return where it is. Of two that start at one moment in one folder, the second waits for the first.
 
     Args:    on_step: called as each step begins, goes on and ends.
              port: the first of four; else $INFERSTACK_PORT, else 4566 or the next free ones.
              context: settings to override, as `-c` would.
+             keep: begin with the jobs, models and approvals of the run before, and leave this one's for the next.
+             fresh: with keep, throw away those of the run before.
     Raises:  StackRunsAlready: another process started one.
              LocalStackError: with the reason; whatever had been started is stopped.
     """
@@ -47,18 +58,19 @@ def up(on_step: OnStep = lambda *_: None, *, port: int | None = None, context: M
     with _lock(folder, on_step):
         if (running := read_state()) is not None:
             raise StackRunsAlready(running)
+        kept = open_kept(context or {}, fresh=fresh) if keep else None
         with reserve_ports(port) as reserved:
-            return _start(reserved, folder, context or {}, on_step)
+            return _start(reserved, folder, context or {}, on_step, kept)
 
 
-def _start(reserved: ReservedPorts, folder: Path, context: Mapping[str, str], on_step: OnStep) -> RunState:
+def _start(reserved: ReservedPorts, folder: Path, context: Mapping[str, str], on_step: OnStep, kept: Kept | None) -> RunState:
     ports = reserved.ports
     assembly, log = folder / "cdk.out", folder / "logs/emulator.log"
     for name in ("logs", TEMPORARY):
         shutil.rmtree(folder / name, ignore_errors=True)  # of the run before
     (folder / TEMPORARY).mkdir(mode=0o700)
     env = cdk.build_environment(ports.gateway, folder / "cdk-home", secret_key=secrets.token_hex(20)) | {"TMPDIR": str(folder / TEMPORARY)}
-    emulator = _start_emulator(reserved, folder, env, log)
+    emulator = _start_emulator(reserved, folder, env | (kept.environment if kept else {}), log)
     for listener in reserved.sockets:
         listener.close()  # the emulator's own are open: when it ends, nothing listens any more
     try:
@@ -71,8 +83,10 @@ def _start(reserved: ReservedPorts, folder: Path, context: Mapping[str, str], on
             with _step(on_step, "synthesize the stacks"):
                 synthesis.result()
         with _step(on_step, "deploy") as on_line:
-            outputs = cdk.deploy(assembly, folder / "outputs.json", env, on_line)
+            outputs = cdk.deploy(assembly, folder / "outputs.json", env, on_line, parameters=kept.parameters if kept else {})
         state = add_demo_user(_build_state(emulator.pid, ports, outputs, env, context))
+        if kept:
+            state = replace(state, kept_file=str(kept.file), kept_note=kept.note)
         write_state(state)
     except BaseException as error:
         _stop(emulator.pid)
@@ -104,7 +118,9 @@ def _stop(pid: int) -> None:
 def _start_emulator(reserved: ReservedPorts, folder: Path, env: Mapping[str, str], log: Path) -> "subprocess.Popen[bytes]":
     sockets = [listener.fileno() for listener in reserved.sockets]
     command: list[str | Path] = [EMULATOR_PYTHON, "-m", "emulator", str(reserved.ports.gateway), str(folder), *map(str, sockets)]
-    return start_group(command, env={**env, "PYTHONPATH": str(ROOT)}, cwd=ROOT, log=log, descriptors=sockets)
+    return start_group(
+        command, env={**env, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "lambda")))}, cwd=ROOT, log=log, descriptors=sockets
+    )
 
 
 def _synthesize(assembly: Path, context: Mapping[str, str]) -> None:

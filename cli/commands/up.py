@@ -12,42 +12,54 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from cli.commands.status import print_drop_call
 from cli.console import err, fail, out, print_facts, print_json
 from cli.example_call import build_example_call
+from cli.kept_report import describe_kept, print_kept
 from cli.options import Context, Json, parse_context
 from cli.running_stack import describe_stack, list_facts
 from cli.services import get_services
+from cli.training_inputs import load_recipe
 from deployment.paths import state_dir
 from deployment.stages import read_context
 from local import cdk
 from local import stack as local_stack
 from local.errors import LocalStackError, StackRunsAlready
-from local.run_state import RunState, is_emulator_alive, was_stopped_on_purpose
+from local.kept import forget
+from local.run_state import RunState, is_emulator_alive, read_state, was_stopped_on_purpose
 
 POLL_S = 0.5
 
 
-def up(
+def up(  # noqa: PLR0917 - typer makes options of arguments
     caller: typer.Context,
     detach: Annotated[bool, typer.Option(help="Return once it runs, instead of waiting for Ctrl-C.")] = False,
     port: Annotated[int | None, typer.Option(help="The first of four free ports.", envvar="INFERSTACK_PORT")] = None,
     context: Context = None,
+    keep: Annotated[bool, typer.Option(help="Keep jobs, models and approvals for the next run.")] = True,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Throw away what the run before kept, and begin empty.")] = False,
     as_json: Json = False,
 ) -> None:
     """Run the whole stack on this machine: emulator, endpoint, API and page, deployed by the real cdk CLI.
 
+    Jobs, models and approvals are kept across runs, a set for each recipe; --no-keep begins empty and leaves what is kept as it is.
     Where a stack runs already, say so and show it, and leave it as it is; fail where it has other settings or another port than asked for.
 
     Examples:  inferstack up  ·  inferstack up --detach --json  ·  inferstack up -c recipe=salary  ·  inferstack up -c auth=jwt
     """
     settings = parse_context(context, as_json=as_json)
+    load_recipe(read_context("local", settings).recipe, as_json=as_json)
+    if (running := read_state()) is not None:
+        _show_running(caller, running, port, settings, as_json=as_json)
+        return
     with _stop_on_signals():
         try:
             with _show_steps() as progress:
-                state = local_stack.up(progress, port=port, context=settings)
+                state = local_stack.up(progress, port=port, context=settings, keep=keep, fresh=fresh)
         except StackRunsAlready as other:
             _show_running(caller, other.state, port, settings, as_json=as_json)
             return
         except LocalStackError as error:
             raise fail(str(error), advice="`inferstack doctor` looks for what is missing", as_json=as_json) from error
+        if state.kept_note:
+            err.print(state.kept_note, soft_wrap=True, markup=False)
         if as_json:
             print_json(describe_stack(state, get_services(caller)))
         else:
@@ -77,16 +89,25 @@ def find_difference(state: RunState, port: int | None, settings: Mapping[str, st
     return f"started with {started_with}, not with " + " ".join(f"-c {name}={value}" for name, value in settings.items())
 
 
-def down(as_json: Json = False) -> None:
-    """Stop what `up` started; nothing of it keeps running.
+def down(
+    forget_: Annotated[bool, typer.Option("--forget", help="Throw away jobs, models and approvals too.")] = False, as_json: Json = False
+) -> None:
+    """Stop what `up` started; nothing of it keeps running. Say what is kept for the next `up`, and what is thrown away.
 
-    Examples:  inferstack down
+    Examples:  inferstack down  ·  inferstack down --forget
     """
-    stopped = local_stack.down()
+    state = read_state()
+    with err.status("stopping"):
+        stopped = local_stack.down()
+    forgotten = forget(state) if forget_ else []
     if as_json:
-        print_json({"stopped": stopped})
-    else:
-        out.print("stopped" if stopped else "nothing was running")
+        print_json({"stopped": stopped, "kept": describe_kept(state), "forgotten": list(map(str, forgotten))})
+        return
+    out.print("stopped" if stopped else "nothing was running")
+    if state and not forget_:
+        print_kept(state, out)
+    for file in forgotten:
+        out.print(f"thrown away: {file}", soft_wrap=True, markup=False)
 
 
 def _print_welcome(caller: typer.Context, state: RunState, *, stop: str) -> None:
@@ -122,9 +143,11 @@ def _stop_on_signals() -> Iterator[None]:
         # A second Ctrl-C must not interrupt the stopping.
         for signal_ in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(signal_, signal.SIG_IGN)
+        state = read_state()
         stopped = local_stack.down(only_own=True)
-        if stopped:
+        if stopped and state:
             err.print("stopped")
+            print_kept(state, err)
         # 130: it was interrupted before the stack ran.
         raise typer.Exit(0 if stopped else 130) from None
 

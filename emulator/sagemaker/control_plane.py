@@ -1,6 +1,6 @@
 """SageMaker's control plane: its parts, and their operations by the names of the AWS API."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
@@ -28,6 +28,7 @@ class ControlPlane:
     operations     each by its name in the API
     find_tags      returns the tags of a resource, by its ARN
     find_endpoint  returns the endpoint that an invocation names
+    list_packages  returns the registry's model packages
 
     Args:    get_client: clients of the emulator's own S3 and CloudWatch.
              state_dir: where servers' logs and pipelines' files go, and where sagemaker.json may be; see `Conditions`.
@@ -35,6 +36,7 @@ class ControlPlane:
              start_server: starts a model server.
              clock: measures a deployment's waits.
              scalable_targets: the resource ids registered with Application Auto Scaling.
+             kept_packages: model packages of a run before.
     """
 
     def __init__(
@@ -47,12 +49,14 @@ class ControlPlane:
         start_server: Callable[..., ModelServer] = ModelServer,
         clock: Clock | None = None,
         scalable_targets: Collection[str] = (),
+        kept_packages: Sequence[dict[str, Any]] = (),
     ) -> None:
         assume = assume or (lambda *_: Unchecked(get_client))
         read_conditions = ConditionsFile(state_dir / "sagemaker.json")
         self._work = ThreadPoolExecutor(8, thread_name_prefix="sagemaker")
         tags = Tags()
-        packages = ModelPackages(put_event, tags.add)
+        packages = ModelPackages(put_event, tags.add, kept_packages)
+        self.list_packages = packages.list_all
         models = Models(packages.resolve_container, assume, partial(start_server, log_dir=state_dir / "logs"), tags.add)
         configs = EndpointConfigs(models.find, tags.add)
         self._endpoints = Endpoints(

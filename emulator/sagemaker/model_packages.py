@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -47,10 +47,12 @@ class ModelPackages:
     """The groups and their packages.
 
     Args:    add_tags: AddTags.
+             kept: the packages of a run before; a group that is created again has them again.
     """
 
-    def __init__(self, put_event: PutEvent, add_tags: Callable[[Request], object]) -> None:
-        self._put_event, self._add_tags = put_event, add_tags
+    def __init__(self, put_event: PutEvent, add_tags: Callable[[Request], object], kept: Sequence[Package] = ()) -> None:
+        self._put_event, self._add_tags, self._kept = put_event, add_tags, kept
+        self._created = set[str]()
         self._groups: dict[str, dict[str, Any]] = {}  # by ARN, as the packages
         self._packages: dict[str, Package] = {}
         self._lock = threading.RLock()
@@ -78,8 +80,16 @@ class ModelPackages:
             if arn in self._groups:
                 raise validation_exception(f"Model Package Group already exists: {arn}")
             self._groups[arn] = {**select_fields(request, *GROUP_FIELDS), **state}
+            self._created.add(name := request["ModelPackageGroupName"])
+            self._packages |= {each["ModelPackageArn"]: dict(each) for each in self._kept if each["ModelPackageGroupName"] == name}
         self._add_tags({"ResourceArn": arn, "Tags": request.get("Tags", [])})
         return {"ModelPackageGroupArn": arn}
+
+    def list_all(self) -> list[Package]:
+        """Return every package, for the next run; also those of a run before whose group this one has not created."""
+        with self._lock:
+            unclaimed = [each for each in self._kept if each["ModelPackageGroupName"] not in self._created]
+            return [dict(package) for package in (*unclaimed, *self._packages.values())]
 
     def list_groups(self, request: Request) -> Response:
         """ListModelPackageGroups."""

@@ -33,6 +33,13 @@ class Foreground:
             time.sleep(0.1)
         raise AssertionError(f"{pattern!r} never appeared in:\n{self.log.read_text()}")
 
+    def wait_for_end(self, pattern: str) -> "re.Match[str]":
+        """Return a match in all that was printed once the command has ended."""
+        self.process.wait(60)
+        match = re.search(pattern, self.log.read_text())
+        assert match, self.log.read_text()
+        return match
+
     def interrupt(self) -> int:
         """Press Ctrl-C, and return the exit status."""
         os.killpg(self.process.pid, signal.SIGINT)

@@ -1,9 +1,10 @@
-"""`make up`, as a person runs it: it prints what to open and what to type, and Ctrl-C leaves nothing behind."""
+"""`make up`, as a person runs it: it prints what to open and what to type; Ctrl-C leaves nothing but what the next one begins with."""
 
 import json
 import re
 import shlex
 import subprocess
+import time
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -14,7 +15,10 @@ from local.process import is_listening
 from tests.local.foreground import ROOT, run_in_foreground
 
 
-def test_prints_urls_and_a_curl_that_works_and_leaves_nothing_after_ctrl_c(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.timeout(300)
+def test_prints_what_works_leaves_nothing_after_ctrl_c_and_keeps_the_jobs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     subprocess.run(["make", "setup"], cwd=ROOT, capture_output=True, timeout=240, check=True)  # uv and npm leave files of their own
     temporary = tmp_path / "tmp"
     temporary.mkdir()
@@ -28,9 +32,27 @@ def test_prints_urls_and_a_curl_that_works_and_leaves_nothing_after_ctrl_c(tmp_p
         done = subprocess.run(shlex.split(curl), cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
         assert json.loads(done.stdout)["predictions"][0]["label"] in range(10)
 
+        api = up.wait_for(r"(?m)^API\s+(http://\S+)").group(1)
+        command = [ROOT / ".venv/bin/inferstack", "upload", "docs/seven.png", "--url", api, "--json"]
+        uploaded = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True).stdout
         up.interrupt()
+        up.wait_for_end(r"kept for the next `up`: 1 job")
         assert not [port for port in Ports.starting_at(up.port) if is_listening(port)]
         left = subprocess.run(["pgrep", "-fa", re.escape(str(up.state_dir))], capture_output=True, text=True, check=False).stdout
         assert left == ""
         assert not list(temporary.iterdir())
         assert not (up.state_dir / "tmp").exists()
+
+    with run_in_foreground(tmp_path, "make", "up") as again:
+        api = again.wait_for(r"(?m)^API\s+(http://\S+)").group(1)
+        id_ = json.loads(uploaded)[0]["job"]["id"]
+        deadline = time.monotonic() + 60  # its message was lost, unless it was finished before
+        while (state := read_job(api, id_)["state"]) != "succeeded":
+            assert time.monotonic() < deadline, state
+            time.sleep(0.2)
+
+
+def read_job(api: str, id_: str) -> dict[str, str]:
+    with urlopen(f"{api}/jobs/{id_}", timeout=10) as response:
+        job: dict[str, str] = json.load(response)
+    return job

@@ -1,0 +1,85 @@
+"""What one run of a stack leaves for the next: a file for each recipe in the state's folder."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from deployment.paths import state_dir
+from deployment.stages import read_context, stack_name
+from emulator.kept import KEPT_FILE, KeptSummary, NotKept, read_summary
+from emulator.ministack.process import PINNED_VERSION
+from functions.rollout.interface import PACKAGE_PARAMETER
+from local.run_state import RunState
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a run begins with.
+
+    Args:    file: where it is, and where this run's goes at its end.
+             summary: what is in it.
+             refusal: why what was there is not read; it lies beside the file then.
+    """
+
+    file: Path
+    summary: KeptSummary
+    refusal: str = ""
+
+    @property
+    def note(self) -> str:
+        """What people should know of it; empty where there is nothing to begin with."""
+        if self.refusal:
+            return f"what the run before kept is not used, since {self.refusal}"
+        return f"with what the run before kept: {format_summary(self.summary)}" if self.summary != KeptSummary() else ""
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the emulator is told."""
+        return {KEPT_FILE: str(self.file)}
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        """What the stacks are deployed with: the version that is approved serves from the beginning."""
+        return {f"{stack_name('local', 'Inference')}:{PACKAGE_PARAMETER}": self.summary.serves} if self.summary.serves else {}
+
+
+def format_summary(kept: KeptSummary) -> str:
+    """Return what is kept in a few words."""
+    unfinished = f", {kept.unfinished} of them unfinished" if kept.unfinished else ""
+    jobs, versions = kept.jobs + kept.unfinished, f"{kept.models} {'version' if kept.models == 1 else 'versions'} of the model"
+    return f"{jobs} {'job' if jobs == 1 else 'jobs'}{unfinished}, {versions} ({kept.size_bytes / 1e6:.1f} MB)"
+
+
+def open_kept(context: Mapping[str, str], *, fresh: bool) -> Kept:
+    """Return what is kept for a stack with these settings.
+
+    What cannot be read is set aside, over what was set aside before, so that a newer project starts and an older one finds its own.
+
+    Args:    fresh: throw away what is kept.
+    """
+    file = state_dir() / "kept" / f"{read_context('local', context).recipe}.zip"
+    if fresh:
+        file.unlink(missing_ok=True)
+    try:
+        return Kept(file, read_summary(file, PINNED_VERSION))
+    except NotKept as refusal:
+        aside = file.with_suffix(".zip.old")
+        file.replace(aside)
+        return Kept(file, KeptSummary(), f"{refusal}; it is in {aside} now")
+
+
+def read_what_is_kept(state: RunState) -> KeptSummary | None:
+    """Return what a stack that has ended left for the next one; None where it leaves nothing."""
+    try:
+        return read_summary(Path(state.kept_file), PINNED_VERSION) if state.kept_file else None
+    except NotKept:
+        return None
+
+
+def forget(state: RunState | None = None) -> list[Path]:
+    """Delete what a stack left for the next one, or without a stack what all did, and return what was deleted."""
+    files = [Path(state.kept_file)] if state and state.kept_file else sorted((state_dir() / "kept").glob("*.zip*"))
+    files = [file for file in files if file.exists()]
+    for file in files:
+        file.unlink()
+    return files

@@ -1,0 +1,58 @@
+"""What a run begins with, and what it leaves."""
+
+from pathlib import Path
+
+import pytest
+
+from emulator import kept
+from emulator.kept import KeptState, write_kept
+from emulator.ministack.process import PINNED_VERSION
+from local.kept import forget, open_kept, read_what_is_kept
+from tests.unit.cli.world import build_state
+from tests.unit.emulator.test_kept import build_package
+
+APPROVED = KeptState({}, [build_package(3)])
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("INFERSTACK_STATE_DIR", str(tmp_path))
+    return tmp_path / "kept"
+
+
+def test_keeps_a_set_for_each_recipe(folder: Path) -> None:
+    assert open_kept({}, fresh=False).file == folder / "digits.zip"
+    assert open_kept({"recipe": "salary"}, fresh=False).file == folder / "salary.zip"
+
+
+def test_deploys_the_version_that_was_approved(folder: Path) -> None:
+    assert open_kept({}, fresh=False).parameters == {}
+    write_kept(folder / "digits.zip", APPROVED, PINNED_VERSION)
+    assert open_kept({}, fresh=False).parameters == {"Inferstack-local-Inference:ModelPackageArn": build_package(3)["ModelPackageArn"]}
+
+
+def test_begins_empty_where_told(folder: Path) -> None:
+    write_kept(folder / "digits.zip", APPROVED, PINNED_VERSION)
+    assert open_kept({}, fresh=True).summary.models == 0
+    assert not (folder / "digits.zip").exists()
+
+
+def test_sets_aside_what_another_version_wrote_and_says_so(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_kept(folder / "digits.zip", APPROVED, PINNED_VERSION)
+    monkeypatch.setattr(kept, "FORMAT", kept.FORMAT + 1)
+    begun = open_kept({}, fresh=False)
+    assert begun.refusal.startswith("another version of the project wrote it")
+    assert begun.refusal.endswith(f"it is in {folder / 'digits.zip.old'} now")
+    assert [file.name for file in folder.iterdir()] == ["digits.zip.old"]
+    assert not open_kept({}, fresh=False).refusal
+
+
+def test_says_what_a_stack_left_and_forgets_it(folder: Path) -> None:
+    write_kept(folder / "digits.zip", APPROVED, PINNED_VERSION)
+    state = build_state(kept_file=str(folder / "digits.zip"))
+    summary = read_what_is_kept(state)
+    assert summary
+    assert summary.models == 1
+    assert read_what_is_kept(build_state()) is None
+    assert forget(state) == [folder / "digits.zip"]
+    assert forget() == []
