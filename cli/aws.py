@@ -10,6 +10,8 @@ from recipes.errors import InferstackError
 
 Clients = Callable[[str], Any]  # a service's name → its boto3 client
 CONNECT_S, ATTEMPTS = 5, 5
+ADVICE = "`inferstack doctor --stage …` looks for credentials, region and stack"
+ABOUT_REQUEST = {"ValidationException", "ValidationError"}  # AWS says what is wrong with what was asked for: no credentials mend that
 
 
 class ConnectAws(Protocol):
@@ -80,10 +82,11 @@ def translate_aws_errors() -> Iterator[None]:
     """Turn what botocore raises into AwsFailed: one sentence and advice."""
     from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - as above
 
-    advice = "`inferstack doctor --stage …` looks for credentials, region and stack"
     try:
         yield
     except ClientError as error:
-        raise AwsFailed(str(error), advice=advice, aws_code=error.response.get("Error", {}).get("Code", "")) from error
+        code = error.response.get("Error", {}).get("Code", "")
+        is_about_request = code in ABOUT_REQUEST and "does not exist" not in str(error)
+        raise AwsFailed(str(error), advice="" if is_about_request else ADVICE, aws_code=code) from error
     except BotoCoreError as error:
-        raise AwsFailed(str(error), advice=advice) from error
+        raise AwsFailed(str(error), advice=ADVICE) from error

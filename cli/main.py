@@ -3,7 +3,9 @@
 Exit codes: 0 done, 1 an error that is printed, 2 a wrong call, 130 interrupted, 141 whoever reads the output has stopped reading.
 """
 
+import platform
 import sys
+from typing import Annotated
 
 import typer
 
@@ -27,6 +29,7 @@ from cli.commands import (
     upload,
     verify,
 )
+from cli.console import out
 from cli.exit_codes import run
 
 app = typer.Typer(
@@ -37,6 +40,24 @@ app = typer.Typer(
     help="Pictures or numbers in, predictions out: run, train, ask and deploy the Inferstack stack.",
     epilog="Examples:  inferstack up  ·  inferstack predict 7.png  ·  inferstack upload scan.jpg --wait  ·  inferstack doctor --stage dev",
 )
+
+
+def print_version(is_asked: bool) -> None:
+    """Print the project's version and Python's, and end."""
+    if is_asked:
+        from importlib.metadata import version  # noqa: PLC0415 - 10 ms that no other call need pay
+
+        out.print(f"inferstack {version('inferstack')}, Python {platform.python_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def set_up(
+    _: Annotated[bool, typer.Option("--version", help="Print the version.", callback=print_version, is_eager=True)] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
 for command in (
     up.up,
     up.down,

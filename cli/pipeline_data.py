@@ -1,11 +1,16 @@
 """A recipe's raw data on its way into the dump bucket."""
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from rich.markup import escape
+
 from cli.aws import translate_aws_errors
 from cli.console import fail
+from cli.files import read_size
+from cli.progress_bars import build_byte_bars
 
 ARCHIVES = {"GLACIER", "DEEP_ARCHIVE"}  # Glacier Instant Retrieval is read like any other object
 
@@ -49,7 +54,9 @@ def require_readable(bucket: str, prefix: str, objects: list[dict[str, Any]], *,
 
 
 def upload_raw_files(s3: Any, bucket: str, prefix: str, files: list[Path]) -> None:
-    """Put files below a prefix."""
-    for file in files:
-        with translate_aws_errors():
-            s3.upload_file(str(file), bucket, f"{prefix}/{file.name}")
+    """Put files below a prefix, and show how far that is."""
+    with build_byte_bars() as bars:
+        for file in files:
+            bar = bars.add_task(escape(file.name), total=read_size(file))
+            with translate_aws_errors():
+                s3.upload_file(str(file), bucket, f"{prefix}/{file.name}", Callback=partial(bars.advance, bar))

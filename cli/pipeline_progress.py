@@ -8,6 +8,7 @@ from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
+from cli.aws import AwsFailed
 from cli.console import err, fail, out, print_facts, print_json
 from cli.pipeline_executions import Execution, ExecutionStatus
 
@@ -30,8 +31,20 @@ def follow_execution(execution: Execution, pause: Callable[[], object], *, as_js
                     return status
                 pause()
     except KeyboardInterrupt:
-        execution.stop()
+        _stop(execution)
         raise
+
+
+def _stop(execution: Execution) -> None:
+    """End an execution after Ctrl-C, and say what becomes of it; a second Ctrl-C leaves it alone."""
+    err.print("\nstopping the execution; Ctrl-C again leaves it running")
+    try:
+        execution.stop()
+    except (AwsFailed, KeyboardInterrupt) as error:
+        reason = f": {error}" if str(error) else ""
+        err.print(f"execution {execution.id} goes on{escape(reason)}; `inferstack pipeline list RECIPE` shows it", soft_wrap=True)
+    else:
+        err.print(f"execution {execution.id} is stopped; run it again, and what is done is not done anew")
 
 
 def print_result(id_: str, status: ExecutionStatus, report: Path | None, approve_command: str, *, as_json: bool) -> None:

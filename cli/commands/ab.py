@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.aws import translate_aws_errors
-from cli.console import out, print_json, print_table
+from cli.console import err, out, print_json, print_table
 from cli.options import Json, Stage, require_stage
 from cli.services import get_services
 from cli.stack_outputs import find_results_bucket
@@ -37,7 +37,7 @@ def report(
 
     require_stage(stage, as_json=as_json)
     clients = get_services(context).connect_aws(stage)
-    with translate_aws_errors():
+    with translate_aws_errors(), err.status("reading the feedback"):
         results = Store(clients("s3"), find_results_bucket(stage, clients("cloudformation")))
         first_day = (datetime.now(UTC).date() - timedelta(days=since - 1)) if since else date.min
         models = count_outcomes(read_outcomes(results.list, recipe, first_day))

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.aws import AwsFailed, translate_aws_errors
-from cli.console import err, fail, out, print_json, print_table
+from cli.console import err, explain_interrupt, fail, out, print_json, print_table
 from cli.options import Json, require_stage
 from cli.services import get_services
 from cli.stage_firewall import StageFirewall
@@ -52,7 +52,7 @@ def destroy(
     try:
         delete_stack = services.open_toolkit(stage, cloudformation.meta.region_name) if doomed else (lambda _: None)
         removal = StageRemoval(clients, delete_stack, sleep=services.sleep, report=report)
-        with translate_aws_errors():
+        with translate_aws_errors(), explain_interrupt(lambda: f"{stage} is half deleted; {AGAIN}"):
             removal.stop_transform_jobs(settings_for(stage).transform_prefix)
             for stack in doomed:
                 removal.delete(stack)

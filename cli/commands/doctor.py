@@ -36,7 +36,8 @@ def doctor(
         wanted = read_context(stage, overrides)
     except InvalidSettings as error:
         raise fail(error.detail, advice=error.advice, as_json=as_json, code=2) from error
-    findings = list(check_machine())
+    with err.status("looking at this machine"):
+        findings = list(check_machine())
     if wanted.is_deployed:
         services = get_services(context)
         with err.status("asking AWS"), services.open_http() as http:

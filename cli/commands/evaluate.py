@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from cli.console import print_facts, print_json
+from cli.console import err, print_facts, print_json
 from cli.options import Json, RecipeName
 from cli.progress_bars import add_training_bar, build_training_bars
 from cli.training_inputs import load_dataset, load_recipe, print_metrics, require_training_packages
@@ -32,7 +32,7 @@ def evaluate(
     Examples:  inferstack evaluate digits --model artifacts/xgboost  ·  inferstack evaluate digits --out artifacts/shipped --json
     """
     chosen = load_recipe(recipe, as_json=as_json)
-    with require_training_packages(as_json=as_json):
+    with require_training_packages(as_json=as_json), err.status("loading what trains and measures"):
         from training.evaluate import evaluate as measure  # noqa: PLC0415 - torch and xgboost take seconds
     folder = model or ROOT / "recipes" / chosen.name / "pretrained"
     report_folder = out or model or Path("artifacts") / chosen.name / "shipped"

@@ -34,7 +34,8 @@ def inbox(
     stacks = clients("cloudformation")
     uploads, results = find_uploads_bucket(stage, stacks), find_results_bucket(stage, stacks)
     box = Inbox(clients("s3"), uploads=uploads, results=results, dump=find_dump_bucket(stage, stacks))
-    files, misplaced = box.list_newest(limit), box.list_misplaced()
+    with err.status("looking into the buckets"):
+        files, misplaced = box.list_newest(limit), box.list_misplaced()
     if as_json:
         print_json(
             {"inbox": f"s3://{uploads}/{areas.INBOX}/", "files": list(map(asdict, files)), "misplaced": list(map(asdict, misplaced))}

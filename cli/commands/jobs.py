@@ -40,7 +40,8 @@ def list_(  # noqa: PLR0917 - typer makes options of arguments
     """
     api = open_api(context, url, token, profile, as_json=as_json)
     try:
-        jobs, is_all = _read_pages(api, None if all_ else limit, get_services(context).sleep)
+        with err.status("asking"):
+            jobs, is_all = _read_pages(api, None if all_ else limit, get_services(context).sleep)
     except CallFailed as failure:
         raise fail(str(failure), advice=failure.advice, as_json=as_json) from failure
     if as_json:

@@ -1,14 +1,15 @@
 """`inferstack pipeline`: train every candidate of a recipe, and register the best; in an account, on the emulator, or in a folder."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from cli.aws import Clients, translate_aws_errors
-from cli.console import err, fail, print_facts, print_json, print_table
+from cli.aws import AwsFailed, Clients, translate_aws_errors
+from cli.console import err, fail, out, print_facts, print_json, print_table
 from cli.options import Json, RecipeName, Stage, require_stage
 from cli.pipeline_data import list_raw_objects, require_raw_files, require_readable, upload_raw_files
 from cli.pipeline_executions import Execution, ExecutionStatus, LocalExecution, SageMakerExecution, build_report_path
@@ -96,7 +97,7 @@ def list_(context: typer.Context, recipe: RecipeName, stage: Stage = "local", as
     load_recipe(recipe, as_json=as_json)
     name = settings_for(stage, recipe=recipe).pipeline_name
     sagemaker = get_services(context).connect_aws(stage)("sagemaker")
-    with translate_aws_errors():
+    with translate_aws_errors(), explain_missing_pipeline(stage, recipe):
         summaries = sagemaker.list_pipeline_executions(PipelineName=name, MaxResults=50)["PipelineExecutionSummaries"]
     rows = [
         {
@@ -107,7 +108,12 @@ def list_(context: typer.Context, recipe: RecipeName, stage: Stage = "local", as
         }
         for each in summaries
     ]
-    print_json(rows) if as_json else print_table(rows)
+    if as_json:
+        print_json(rows)
+    elif rows:
+        print_table(rows)
+    else:
+        out.print(f"no execution yet; `inferstack pipeline run {recipe}` starts one")
 
 
 def _start_here(
@@ -118,6 +124,8 @@ def _start_here(
     try:
         started = build_execution(recipe, folder.resolve(), data=source, parameters=parameters, cached=cached)
     except (FileNotFoundError, KeyError) as error:
+        if isinstance(error, OSError) and error.filename:  # the system's, of the folder
+            raise
         raise fail(str(error.args[0]), as_json=as_json) from error
     return LocalExecution(started, time.time), lambda: build_report_path(folder, recipe, started.id, BUCKET)
 
@@ -134,7 +142,7 @@ def _start_in_aws(
     else:
         upload_raw_files(s3, bucket, prefix, require_raw_files(recipe, source, as_json=as_json))
     name = settings_for(stage, recipe=recipe).pipeline_name
-    with translate_aws_errors():
+    with translate_aws_errors(), explain_missing_pipeline(stage, recipe):
         arn = sagemaker.start_pipeline_execution(
             PipelineName=name, PipelineParameters=[{"Name": key, "Value": value} for key, value in parameters.items()]
         )["PipelineExecutionArn"]
@@ -147,6 +155,20 @@ def _start_in_aws(
         return folder / "index.html"
 
     return execution, download_report
+
+
+@contextmanager
+def explain_missing_pipeline(stage: str, recipe: str) -> Iterator[None]:
+    """Say that a stage has no pipeline of this recipe: it is of another one, or has none."""
+    try:
+        yield
+    except Exception as error:
+        response: Mapping[str, Any] = getattr(error, "response", {})
+        if response.get("Error", {}).get("Code") != "ResourceNotFound":
+            raise
+        start = f"`inferstack up -c recipe={recipe}`" if stage == "local" else f"`npx cdk deploy --all -c stage={stage} -c recipe={recipe}`"
+        message = f"the stage {stage} has no pipeline of {recipe}: it serves another recipe"
+        raise AwsFailed(message, advice=f"start one that does with {start}; or train here, without a stack: --folder artifacts") from error
 
 
 def _has_report(status: ExecutionStatus) -> bool:

@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 
 from cli.api import Api, open_api
-from cli.console import out, print_json, print_table
+from cli.console import err, out, print_json, print_table
 from cli.content_types import PREDICTABLE
 from cli.digit_lines import join_lines
 from cli.http_client import CallFailed
@@ -38,7 +38,8 @@ def predict(  # noqa: PLR0917 - typer makes options of arguments
     Examples:  inferstack predict seven.png  ·  inferstack predict page.jpg --all  ·  inferstack predict *.png --json
     """
     api = open_api(context, url, token, profile, as_json=as_json)
-    answers = map_in_parallel(lambda file: predict_file(api, file, all_digits=all_digits), files, IN_FLIGHT)
+    with err.status("asking; the first answer after a quiet time takes longer"):
+        answers = map_in_parallel(lambda file: predict_file(api, file, all_digits=all_digits), files, IN_FLIGHT)
     if as_json:
         print_json(answers)
     else:

@@ -1,6 +1,5 @@
 """`inferstack status` and `open`: where the stack on this machine is, and its page."""
 
-import webbrowser
 from typing import Annotated
 
 import typer
@@ -66,6 +65,8 @@ def open_(
 
 def _open_browser(url: str) -> bool:
     """Return whether a browser took the page."""
+    import webbrowser  # noqa: PLC0415 - it looks for browsers when it is imported
+
     try:
         return webbrowser.open(url)
     except (webbrowser.Error, OSError):

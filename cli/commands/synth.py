@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cli.console import fail, out, print_json
+from cli.console import err, fail, out, print_json
 from cli.options import Json, require_stage
 from deployment.paths import ROOT
 from deployment.stages import STAGES, stack_name
@@ -24,8 +24,10 @@ def synth(
     require_stage(stage, as_json=as_json)
     folder = ROOT / "cdk.out"
     try:
-        build_bundles(stage)
-        cdk.synth(folder, {}, stage=stage, validate=True)
+        with err.status("building the functions' bundles") as status:
+            build_bundles(stage)
+            status.update(f"synthesizing and checking the stacks of {stage}")
+            cdk.synth(folder, {}, stage=stage, validate=True)
     except (BundlesFailed, CdkFailed) as error:
         raise fail(str(error), as_json=as_json) from error
     templates = sorted(str(path.relative_to(ROOT)) for path in folder.glob(f"{stack_name(stage, '*')}.template.json"))

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from cli.console import fail, print_facts, print_json
+from cli.console import err, fail, print_facts, print_json
 from cli.options import Json, RecipeName
 from cli.progress_bars import add_training_bar, build_training_bars
 from cli.training_inputs import load_dataset, load_recipe, print_metrics, require_training_packages
@@ -38,7 +38,7 @@ def train(  # noqa: PLR0917 - typer makes options of arguments
         which = chosen.find_candidate(candidate or chosen.candidates[0].name)
     except KeyError as error:
         raise fail(str(error.args[0]), as_json=as_json, code=2) from error
-    with require_training_packages(as_json=as_json):
+    with require_training_packages(as_json=as_json), err.status("loading what trains and measures"):
         from training.train import train as fit  # noqa: PLC0415 - torch and xgboost take seconds, and only these commands need them
     folder = out or Path("artifacts") / chosen.name / which.name
     dataset = load_dataset(chosen.name, data, as_json=as_json, limit=limit)

@@ -3,8 +3,10 @@
 import json
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
+import httpx
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -16,9 +18,11 @@ from cli.http_client import UnusableProxy, open_client
 from cli.main import app
 from deployment.paths import ROOT
 from local.run_state import RunState, write_state
+from tests.unit.cli.world import build_state, fake_services
 
 runner = CliRunner()
 COMMANDS = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+SLOW = {"httpx", "boto3", "botocore", "numpy", "aws_cdk", "PIL", "matplotlib", "webbrowser", "asyncio", "importlib.metadata"}
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -30,9 +34,63 @@ def test_shows_examples_in_every_help(command: str) -> None:
 
 
 def test_imports_what_is_slow_only_where_it_is_used() -> None:
-    program = "import sys, cli.main; print(*sys.modules.keys() & {'httpx', 'boto3', 'botocore', 'numpy', 'aws_cdk'})"
+    program = f"import sys, cli.main; print(*sys.modules.keys() & {SLOW})"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "\n"
+
+
+def test_the_reference_names_each_command() -> None:
+    groups = {group.name: group.typer_instance for group in app.registered_groups}
+    named = [
+        f"{group} {command.name or command.callback.__name__}"
+        for group, commands in groups.items()
+        if commands
+        for command in commands.registered_commands
+        if command.callback
+    ]
+    reference = (ROOT / "docs/command.md").read_text()
+    assert [name for name in (*COMMANDS, *named) if f"`{name}`" not in reference and f"`{name.rstrip('_')}`" not in reference] == []
+
+
+def test_prints_its_version() -> None:
+    printed = runner.invoke(app, ["--version"])
+    assert (printed.exit_code, printed.stdout.split()[:3]) == (0, ["inferstack", f"{version('inferstack')},", "Python"])
+
+
+def test_offers_completion_for_the_shell() -> None:
+    assert {"--install-completion", "--show-completion"} <= set(runner.invoke(app, ["--help"]).stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("opens", "told"), [(True, ""), (False, "there is no browser here"), (OSError("no display"), "there is no browser")]
+)
+def test_opens_the_page_or_prints_where_it_is(opens: object, told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def open_page(url: str) -> object:
+        if isinstance(opens, Exception):
+            raise opens
+        return opens
+
+    monkeypatch.setattr("webbrowser.open", open_page)
+    monkeypatch.setattr("cli.commands.status.read_state", build_state)
+    opened = runner.invoke(app, ["open"])
+    assert opened.stdout == "http://127.0.0.1:2\n"
+    assert opened.stderr.startswith(told)
+    assert not runner.invoke(app, ["open", "--print"]).stderr
+
+
+def test_names_each_bucket_the_events_and_how_to_drop_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    config = {"events": {"url": "http://e/event", "realtimeUrl": "ws://e/realtime", "auth": {"kind": "apiKey", "apiKey": "da2-x"}}}
+    names = {"uploads_bucket": "up", "results_bucket": "re", "dump_bucket": "du"}
+    monkeypatch.setattr("cli.commands.status.read_state", lambda: build_state(**names))
+    monkeypatch.setattr("cli.running_stack.read_endpoint_status", lambda _: "InService")
+    answers = fake_services(lambda request: httpx.Response(200, json=config if request.url.path == "/config.json" else {"version": "1.0"}))
+    known = json.loads(runner.invoke(app, ["status", "--json"], obj=answers).stdout)
+    events = {"events_url": "http://e/event", "events_realtime_url": "ws://e/realtime", "events_key": "da2-x"}
+    expected = {**names, **events, "inbox": "s3://up/inbox/", "model_version": "1.0"}
+    assert {name: known[name] for name in expected} == expected
+    printed = runner.invoke(app, ["status"], obj=answers).stdout
+    assert "aws s3 cp FILE s3://up/inbox/" in printed
+    assert "inferstack inbox" in printed
 
 
 @pytest.fixture
@@ -44,7 +102,8 @@ def nothing_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_says_that_nothing_runs() -> None:
     result = runner.invoke(app, ["status", "--json"])
     assert (result.exit_code, json.loads(result.stdout)) == (1, {"running": False})
-    assert json.loads(runner.invoke(app, ["down", "--json"]).stdout) == {"stopped": False}
+    assert json.loads(runner.invoke(app, ["down", "--json"]).stdout) == {"stopped": False, "kept": None, "forgotten": []}
+    assert "make up" in json.loads(runner.invoke(app, ["open", "--json"]).stdout)["advice"]
 
 
 @pytest.mark.usefixtures("nothing_runs")
@@ -61,6 +120,7 @@ def test_names_the_way_out_when_there_is_no_api(tmp_path: Path) -> None:
     [
         (["train", "digits", "--candidate", "nope"], "cnn, xgboost, xgboost_tuned"),
         (["train", "letters"], "digits"),
+        (["up", "-c", "recipe=letters"], "digits"),
         (["pipeline", "run", "letters", "--folder", "artifacts"], "digits"),
         (["pipeline", "data", "letters"], "digits"),
         (["pipeline", "list", "letters"], "digits"),

@@ -12,8 +12,11 @@ import pytest
 from moto.core.models import botocore_stubber
 from typer.testing import CliRunner, Result
 
+from cli.aws import AwsFailed
 from cli.main import app
 from cli.pipeline_data import find_archived
+from cli.pipeline_executions import ExecutionStatus
+from cli.pipeline_progress import follow_execution
 from cli.services import Services
 from tests.moto_aws import REGION, Bucket, empty_account
 from tests.unit.cli.world import FakeStacks
@@ -182,7 +185,7 @@ def test_asks_an_account_seldom(world: World) -> None:
 
 def test_names_the_execution_before_it_is_followed(world: World) -> None:
     result = world.run("run", "salary", "--stage", "dev", "--json")
-    assert result.stderr.splitlines()[0] == f"execution {json.loads(result.stdout)['execution']}"
+    assert f"execution {json.loads(result.stdout)['execution']}" in result.stderr.splitlines()
 
 
 def test_fails_with_the_steps_reason_where_the_execution_has_none(world: World) -> None:
@@ -216,3 +219,48 @@ def test_lists_executions_newest_first(world: World) -> None:
     document = json.loads(world.run("list", "salary", "--stage", "dev", "--json").stdout)
     assert [each["status"] for each in document] == ["Succeeded", "Failed"]
     assert "too low" in document[1]["reason"]
+
+
+@pytest.mark.parametrize("command", ["run", "list"])
+def test_says_that_the_stage_serves_another_recipe(world: World, command: str) -> None:
+    error = world.run(command, "digits", "--stage", "dev").exception
+    assert isinstance(error, AwsFailed)
+    assert error.detail == "the stage dev has no pipeline of digits: it serves another recipe"
+    assert "npx cdk deploy --all -c stage=dev -c recipe=digits" in error.advice
+
+
+def test_says_how_to_start_the_first_execution(world: World) -> None:
+    listed = world.run("list", "salary", "--stage", "dev")
+    assert listed.stdout == "no execution yet; `inferstack pipeline run salary` starts one\n"
+
+
+class Followed:
+    """An execution that a person follows, and interrupts."""
+
+    id = "e1"
+
+    def __init__(self, failure: BaseException | None = None) -> None:
+        self.failure = failure
+
+    def describe(self) -> ExecutionStatus:
+        raise KeyboardInterrupt
+
+    def stop(self) -> None:
+        if self.failure:
+            raise self.failure
+
+
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [
+        (None, "execution e1 is stopped"),
+        (AwsFailed("no network"), "execution e1 goes on: no network; `inferstack pipeline list"),
+        (KeyboardInterrupt(), "execution e1 goes on; `inferstack pipeline list"),
+    ],
+)
+def test_says_after_ctrl_c_what_becomes_of_the_execution(
+    failure: BaseException | None, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        follow_execution(Followed(failure), lambda: None, as_json=False)
+    assert told in capsys.readouterr().err
