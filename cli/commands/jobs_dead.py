@@ -67,6 +67,6 @@ def dead(context: typer.Context, stage: Stage = "local", as_json: Json = False) 
     if as_json:
         print_json(messages)
     elif messages:
-        print_table(messages)
+        print_table({name: each[name] for name in ("received", "age_s", "key", "reason")} for each in messages)
     else:
         out.print("the dead-letter queue is empty")

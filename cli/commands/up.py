@@ -57,7 +57,10 @@ def up(  # noqa: PLR0917 - typer makes options of arguments
             _show_running(caller, other.state, port, settings, as_json=as_json)
             return
         except LocalStackError as error:
-            raise fail(str(error), advice="`inferstack doctor` looks for what is missing", as_json=as_json) from error
+            advice = "`inferstack doctor` looks for what is missing"
+            if keep:
+                advice += "; `inferstack up --no-keep` begins without what the run before kept"
+            raise fail(str(error), advice=advice, as_json=as_json) from error
         if state.kept_note:
             err.print(state.kept_note, soft_wrap=True, markup=False)
         if as_json:

@@ -44,6 +44,9 @@ def verify(
         print_json({"stage": stage, **{status: counts[status] for status in MARKS}, "checks": [asdict(each) for each in results]})
     else:
         print_table([_build_row(each) for each in results])
+        for each in results:
+            if each.fix:
+                out.print(f"\n  {each.group}: {each.name}\n    {each.fix}", soft_wrap=True, markup=False)
         out.print(f"\n{counts['passed']} passed, {counts['failed']} failed, {counts['skipped']} skipped")
     if counts["failed"]:
         raise typer.Exit(1)
@@ -64,8 +67,13 @@ def verify_stage(stage: str, services: Services, *, token: str | None = None, wi
 
 
 def _build_row(result: Result) -> dict[str, str]:
-    found = f"{result.found}. Do: {result.fix}" if result.fix else result.found
-    return {"": MARKS[result.status], "group": result.group, "what": result.name, "found": found, "s": f"{result.seconds:.1f}"}
+    return {
+        "": MARKS[result.status],
+        "group": result.group,
+        "what": result.name,
+        "s": f"{result.seconds:.1f}",
+        "found": result.found,
+    }
 
 
 @contextmanager

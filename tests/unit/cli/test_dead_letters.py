@@ -265,7 +265,7 @@ def test_reports_to_machines_what_was_moved_and_kept(sqs: FlakySqs) -> None:
 def test_lists_the_messages(sqs: FlakySqs) -> None:
     assert "the dead-letter queue is empty" in jobs(sqs, "dead").stdout
     sqs.put(*events(1))
-    assert jobs(sqs, "dead").stdout.splitlines()[0].split() == ["key", "reason", "received", "age_s"]
+    assert jobs(sqs, "dead").stdout.splitlines()[0].split() == ["received", "age_s", "key", "reason"]
     assert json.loads(jobs(sqs, "dead", "--json").stdout)[0]["key"] == "0"
 
 

@@ -74,7 +74,7 @@ def verify(*arguments: str, auth: str = "none") -> tuple[int, str]:
 def test_prints_what_failed_with_what_to_do_and_exits_with_1() -> None:
     code, printed = verify()  # the world is one of digits, and this deployment's recipe is salary
     assert code == 1
-    assert "Do: " in printed
+    assert "\n  API: cold and warm latency\n    " in printed  # what to do stands apart
     assert "failed" in printed
 
 
