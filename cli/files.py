@@ -12,6 +12,8 @@ def expand_paths(paths: Sequence[Path]) -> tuple[list[Path], int]:
 
     Skipped in a folder are hidden files (a name on the way begins with a dot), what desktops and tools leave there, and all that is not a
     file, like a pipe. A file that is named itself is taken whatever its name. Links to folders are not followed: they may lead back.
+
+    Raises:  OSError: a folder cannot be read.
     """
     files: dict[Path, None] = {}
     skipped = 0
@@ -20,13 +22,17 @@ def expand_paths(paths: Sequence[Path]) -> tuple[list[Path], int]:
             files[path] = None
             continue
         inside: list[Path] = []
-        for folder, _, names in os.walk(path):
+        for folder, _, names in os.walk(path, onerror=_raise):
             found = [Path(folder, name) for name in names]
             taken = [file for file in found if not is_litter(file.relative_to(path).as_posix()) and file.is_file()]
             inside += taken
             skipped += len(names) - len(taken)
         files.update(dict.fromkeys(sorted(inside)))
     return list(files), skipped
+
+
+def _raise(error: OSError) -> None:
+    raise error
 
 
 def format_path(file: Path) -> str:

@@ -267,6 +267,15 @@ def test_does_not_wait_for_a_job_that_it_may_not_see(picture: Path) -> None:
     }
 
 
+def test_does_not_pass_over_a_folder_that_it_may_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: object) -> object:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    with pytest.raises(PermissionError, match="Permission denied"):
+        expand_paths([tmp_path])
+
+
 def test_takes_folders_apart_in_order_without_what_is_hidden(tmp_path: Path) -> None:
     for name in ("b.png", "a/2.png", "a/1.png", ".DS_Store", ".git/config", "a/.x/y.png"):
         file = tmp_path / name
