@@ -4,7 +4,9 @@ from dataclasses import asdict
 from typing import Any
 
 from cli.api import Api
+from cli.aws import AwsFailed
 from cli.http_client import CallFailed
+from cli.inbox import Inbox
 from cli.services import Services
 from cli.sign_in import sign_in_here
 from functions.shared import areas
@@ -50,6 +52,15 @@ def list_facts(state: RunState, services: Services) -> dict[str, str]:
 def build_drop_call(state: RunState) -> str:
     """Return the call of the AWS CLI that drops a file into the inbox; any other client of S3 does it as well."""
     return f"{format_environment(state)} aws s3 cp FILE {build_inbox_url(state)}"
+
+
+def count_misplaced(state: RunState, services: Services) -> int:
+    """Return how many files lie in buckets where nobody reads them; 0 where S3 does not answer."""
+    names = {"uploads": state.uploads_bucket, "results": state.results_bucket, "dump": state.dump_bucket}
+    try:
+        return len(Inbox(services.connect_aws("local")("s3"), **names).list_misplaced())
+    except AwsFailed:
+        return 0
 
 
 def build_inbox_url(state: RunState) -> str:

@@ -6,7 +6,7 @@ import typer
 
 from cli.console import err, fail, out, print_facts, print_json
 from cli.options import Json
-from cli.running_stack import build_drop_call, describe_stack, format_environment
+from cli.running_stack import build_drop_call, count_misplaced, describe_stack, format_environment
 from cli.services import get_services
 from local.run_state import RunState, read_state
 
@@ -25,16 +25,22 @@ def status(caller: typer.Context, as_json: Json = False) -> None:
         else:
             out.print(f"not running; {START}")
         raise typer.Exit(1)
-    description = describe_stack(state, get_services(caller))
+    services = get_services(caller)
+    misplaced = count_misplaced(state, services)
+    description = {**describe_stack(state, services), "misplaced": misplaced}
     if as_json:
         print_json(description)
         return
+    del description["misplaced"]
     del description["aws"]
     user = description.pop("demo_user")
     print_facts({name.replace("_", " "): value for name, value in (description | user).items() if value != ""})
     out.print("\nany AWS client reaches it with\n")
     out.print(f"  {format_environment(state)}", soft_wrap=True, markup=False)
     print_drop_call(state)
+    if misplaced:
+        lie = "file lies" if misplaced == 1 else "files lie"
+        out.print(f"\n{misplaced} {lie} in the wrong place, where nobody reads it; `inferstack inbox` says which", soft_wrap=True)
 
 
 def print_drop_call(state: RunState) -> None:

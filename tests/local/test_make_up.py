@@ -16,9 +16,7 @@ from tests.local.foreground import ROOT, run_in_foreground
 
 
 @pytest.mark.timeout(300)
-def test_prints_what_works_leaves_nothing_after_ctrl_c_and_keeps_the_jobs(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_prints_what_works_leaves_nothing_after_ctrl_c_and_keeps_the_jobs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     subprocess.run(["make", "setup"], cwd=ROOT, capture_output=True, timeout=240, check=True)  # uv and npm leave files of their own
     temporary = tmp_path / "tmp"
     temporary.mkdir()

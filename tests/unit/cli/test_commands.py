@@ -5,6 +5,7 @@ import subprocess
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -83,14 +84,15 @@ def test_names_each_bucket_the_events_and_how_to_drop_files(monkeypatch: pytest.
     names = {"uploads_bucket": "up", "results_bucket": "re", "dump_bucket": "du"}
     monkeypatch.setattr("cli.commands.status.read_state", lambda: build_state(**names))
     monkeypatch.setattr("cli.running_stack.read_endpoint_status", lambda _: "InService")
+    monkeypatch.setattr("cli.running_stack.Inbox", lambda *_, **__: SimpleNamespace(list_misplaced=lambda: ["any"]))
     answers = fake_services(lambda request: httpx.Response(200, json=config if request.url.path == "/config.json" else {"version": "1.0"}))
     known = json.loads(runner.invoke(app, ["status", "--json"], obj=answers).stdout)
     events = {"events_url": "http://e/event", "events_realtime_url": "ws://e/realtime", "events_key": "da2-x"}
-    expected = {**names, **events, "inbox": "s3://up/inbox/", "model_version": "1.0"}
+    expected = {**names, **events, "inbox": "s3://up/inbox/", "model_version": "1.0", "misplaced": 1}
     assert {name: known[name] for name in expected} == expected
     printed = runner.invoke(app, ["status"], obj=answers).stdout
     assert "aws s3 cp FILE s3://up/inbox/" in printed
-    assert "inferstack inbox" in printed
+    assert "1 file lies in the wrong place, where nobody reads it; `inferstack inbox` says which" in printed
 
 
 @pytest.fixture
