@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cli.console import fail, print_facts, print_table
+from cli.console import err, fail, print_facts, print_table
 from recipes import recipe as recipes
 from recipes.recipe import Recipe
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def require_training_packages(*, as_json: bool) -> Iterator[None]:
     """Say how to install the package that an import in the block misses."""
     try:
-        yield
+        with err.status("loading what trains and measures"):
+            yield
     except ImportError as error:
         message = f"training needs {error.name}, which is not installed"
         raise fail(message, advice="run `make setup-training`", as_json=as_json) from error
@@ -36,7 +37,8 @@ def load_dataset(recipe: str, source: Path | None, *, as_json: bool, limit: int 
     from recipes.dataset import load  # noqa: PLC0415 - numpy is not needed to show help
 
     try:
-        return load(recipe, source).head(limit)
+        with err.status("reading the data"):
+            return load(recipe, source).head(limit)
     except FileNotFoundError as error:
         raise fail(str(error), as_json=as_json) from error
 

@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from cli.console import err, fail, out, print_json
+from cli.console import fail, out, print_json
 from cli.options import Json, require_stage
+from cli.steps import show_steps
 from deployment.paths import ROOT
 from deployment.stages import STAGES, stack_name
 from local import cdk
@@ -24,10 +25,13 @@ def synth(
     require_stage(stage, as_json=as_json)
     folder = ROOT / "cdk.out"
     try:
-        with err.status("building the functions' bundles") as status:
+        with show_steps() as on_step:
+            on_step("bundle the functions", "…")
             build_bundles(stage)
-            status.update(f"synthesizing and checking the stacks of {stage}")
+            on_step("bundle the functions", "")
+            on_step("synthesize the stacks", "…")
             cdk.synth(folder, {}, stage=stage, validate=True)
+            on_step("synthesize the stacks", "")
     except (BundlesFailed, CdkFailed) as error:
         raise fail(str(error), as_json=as_json) from error
     templates = sorted(str(path.relative_to(ROOT)) for path in folder.glob(f"{stack_name(stage, '*')}.template.json"))

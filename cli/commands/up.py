@@ -4,10 +4,9 @@ import signal
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from cli.commands.status import print_drop_call
 from cli.console import err, fail, out, print_facts, print_json
@@ -16,10 +15,10 @@ from cli.kept_report import describe_kept, print_kept
 from cli.options import Context, Json, parse_context
 from cli.running_stack import describe_stack, list_facts
 from cli.services import get_services
+from cli.steps import show_steps
 from cli.training_inputs import load_recipe
 from deployment.paths import state_dir
 from deployment.stages import read_context
-from local import cdk
 from local import stack as local_stack
 from local.errors import LocalStackError, StackRunsAlready
 from local.kept import forget
@@ -51,7 +50,7 @@ def up(  # noqa: PLR0917 - typer makes options of arguments
         return
     with _stop_on_signals():
         try:
-            with _show_steps() as progress:
+            with show_steps() as progress:
                 state = local_stack.up(progress, port=port, context=settings, keep=keep, fresh=fresh)
         except StackRunsAlready as other:
             _show_running(caller, other.state, port, settings, as_json=as_json)
@@ -153,26 +152,3 @@ def _stop_on_signals() -> Iterator[None]:
             print_kept(state, err)
         # 130: it was interrupted before the stack ran.
         raise typer.Exit(0 if stopped else 130) from None
-
-
-@contextmanager
-def _show_steps() -> Iterator[local_stack.OnStep]:
-    """Show each step with a spinner and its time."""
-    columns = (
-        SpinnerColumn(finished_text="✓"),
-        TextColumn("{task.description:24}"),
-        TimeElapsedColumn(),
-        TextColumn("[dim]{task.fields[what]}"),
-    )
-    with Progress(*columns, console=err) as bars:
-        tasks: dict[str, Any] = {}
-
-        def progress(step: str, what: str) -> None:
-            if step not in tasks:
-                tasks[step] = bars.add_task(step, total=1, what="")
-            event = cdk.EVENT.match(what)
-            if event:
-                what = f"{event['done']}/{event['all'] or '…'} {event['type']}"
-            bars.update(tasks[step], what=what, completed=0 if what else 1)
-
-        yield progress

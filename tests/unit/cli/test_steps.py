@@ -1,4 +1,17 @@
-from cli.step_lines import StepLines
+import sys
+
+import pytest
+from rich.console import Console
+
+from cli import steps
+from cli.steps import StepLines
+
+
+def test_says_in_a_pipe_what_is_going_on(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(steps, "err", Console(file=sys.stdout, force_terminal=False))
+    with steps.show_steps() as tell:
+        tell("bundle the functions", "…")
+    assert capsys.readouterr().out == "bundle the functions …\n"
 
 
 def test_tells_of_each_step_and_of_a_long_one_now_and_then() -> None:
