@@ -3,6 +3,7 @@
 import { Around } from "./around.js";
 import { CognitoAuth } from "./auth.js";
 import { createClient, Uploads } from "./client/index.js";
+import { Code } from "./code.js";
 import { readConfig } from "./config.js";
 import { Feedback } from "./feedback.js";
 import { capitalize, describeNumbers, Numbers } from "./numbers.js";
@@ -12,7 +13,6 @@ import { Predictor } from "./predictor.js";
 import { valueOf } from "./problem.js";
 import { Result } from "./result.js";
 import { SAMPLES } from "./samples.js";
-import { curl, wireCopy } from "./snippet.js";
 import { paint } from "./strokes.js";
 import { UploadsView } from "./uploads-view.js";
 
@@ -21,6 +21,7 @@ const DRAWING = "inferstack.drawing"; // a drawing outlives the way to the sign-
 const element = (id) => document.getElementById(id);
 const pad = new Pad(element("pad"));
 const result = new Result(element("result"));
+const code = new Code(element("code"), (text) => result.say(text), async () => (await ready).auth.token());
 const ready = connect();
 const feedback = new Feedback(element("feedback"), async (id, label) => valueOf(await (await ready).client.feedback(id, label)), (text) => result.say(text));
 const around = new Around({ ready, again: askAgain, say: (text) => result.say(text) });
@@ -28,6 +29,7 @@ const numbers = new Numbers(element("numbers"), predictNow);
 const predictor = new Predictor(async (signal) => {
   const { client } = await ready;
   const asked = numbers.active ? describeNumbers(numbers.values, numbers.features) : undefined;
+  if (numbers.active) code.show({ instance: numbers.values });
   const sent = numbers.active ? numbers.toBlob() : await pad.toBlob();
   const started = performance.now();
   const answer = valueOf(await client.predict(sent, { pixels: true, signal }));
@@ -39,8 +41,11 @@ const predictor = new Predictor(async (signal) => {
 });
 
 async function connect() {
-  const config = await readConfig();
-  element("curl").textContent = curl(config.apiUrl, config.auth.kind);
+  const config = await readConfig().catch((error) => {
+    if (error.config) code.show({ config: error.config }); // a page cannot sign a request, a program can
+    throw error;
+  });
+  code.show({ config });
   element("stage").textContent = config.stage;
   element("stage").hidden = !config.stage || config.stage === "prod";
   const auth = config.auth.kind === "jwt" ? new CognitoAuth(config.auth, new URL("./", location.href).href) : null;
@@ -222,13 +227,12 @@ function takeNumbers({ input: { features }, output }) {
   element("upload-kinds").textContent = "A batch as CSV, JSON Lines or npy, a row for each answer";
   element("no-cards").textContent = "For a batch, the page shows the range of the values; each row’s answer is in the file.";
   result.setTarget(output);
-  ready.then(({ config }) => (element("curl").textContent = curl(config.apiUrl, config.auth.kind, features.length)));
+  code.show({ instance: features.map(() => 1) });
 }
 
 wirePad();
 wireFiles();
 wireSamples();
-wireCopy(element("copy"), element("curl"), (text) => result.say(text));
 describePad();
 const uploads = wireUploads();
 ready.then(wireAccount).catch((error) => predictor.refuse(error));

@@ -2,9 +2,9 @@
 
 import { History, readOwner } from "./history.js";
 import { HistoryView, makeThumbnail } from "./history-view.js";
+import { wireCopy } from "./copy.js";
 import { buildCard } from "./model-card.js";
 import { describeRequest, formatJson } from "./raw-json.js";
-import { wireCopy } from "./snippet.js";
 
 const SETTLED_MS = 1000; // a guess at a drawing that goes on is not kept
 

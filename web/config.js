@@ -30,7 +30,10 @@ export function checkConfig(config, base) {
   }
   if (!/^https?:$/.test(apiUrl.protocol)) throw createProblem(`apiUrl in config.json is not a web address: ${config.apiUrl}`);
   const auth = config.auth ?? { kind: "none" };
-  if (auth.kind === "iam") throw new Problem("This page cannot ask this API", "The API takes requests signed with IAM credentials, which browsers have none of.", "Deploy with -c auth=jwt to sign in here.", { code: "config" });
+  if (auth.kind === "iam") {
+    const problem = new Problem("This page cannot ask this API", "The API takes requests signed with IAM credentials, which browsers have none of.", "Deploy with -c auth=jwt to sign in here.", { code: "config" });
+    throw Object.assign(problem, { config: { apiUrl: apiUrl.href.replace(/\/+$/, ""), auth } }); // programs can ask it
+  }
   if (auth.kind !== "none" && auth.kind !== "jwt") throw createProblem(`auth.kind in config.json is ${JSON.stringify(auth.kind)}, not "none" or "jwt".`);
   const missing = auth.kind === "jwt" ? SIGN_IN.filter((key) => !auth[key]) : [];
   if (missing.length) throw createProblem(`auth in config.json lacks ${missing.join(", ")}.`);

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { fit, sniff } from "../../web/picture.js";
 import { SAMPLES } from "../../web/samples.js";
-import { curl } from "../../web/snippet.js";
 import { takeBeginning, extend, trace } from "../../web/strokes.js";
 import { confidence, duration, percent, sentence } from "../../web/words.js";
 
@@ -77,9 +76,4 @@ test("says how far an answer can be trusted", () => {
   assert.equal(sentence({ label: 4, probability: 0.94, verdict: "not a digit" }), "Probably not a digit");
   assert.equal(confidence({ label: 8, probability: 0.94, verdict: "not a digit" }), "If it is one, an 8");
   assert.equal(confidence({ label: 8, probability: 0.94, verdict: "unsure" }), "94.0 %");
-});
-
-test("shows a curl that carries a token where one is needed", () => {
-  assert.equal(curl("http://127.0.0.1:1", "none"), "curl 'http://127.0.0.1:1/predictions' -H 'content-type: image/png' --data-binary @digit.png");
-  assert.match(curl("http://127.0.0.1:1", "jwt"), /authorization: Bearer/);
 });

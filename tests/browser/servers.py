@@ -20,6 +20,7 @@ TYPES = {
     ".js": "text/javascript",
     ".css": "text/css",
     ".svg": "image/svg+xml",
+    ".png": "image/png",
     ".json": "application/json",
     ".yaml": "application/yaml",
 }

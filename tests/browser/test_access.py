@@ -35,7 +35,7 @@ CONTRASTS = """() => {
 
 OUTSIDE = """[...document.querySelectorAll("main *:not(.hidden, .hidden *, .wide, code, .confusion *)")]
     .filter((e) => e.getBoundingClientRect().right > innerWidth + 0.5).map((e) => e.outerHTML)"""
-PLACES = """["#pad", "#seen", "#bars", "#latency", "#copy"].map((id) => {
+PLACES = """["#pad", "#seen", "#bars", "#latency", "#code"].map((id) => {
     const box = document.querySelector(id).getBoundingClientRect();
     return [box.left, box.top + scrollY];
 })"""
@@ -95,7 +95,7 @@ def test_fits_drawing_and_answer_on_a_laptop_without_scrolling(open_page: Callab
     page = open_page(viewport={"width": 1280, "height": 720})
     ask(page)
     expect(page.locator("#digit")).to_have_text("7")
-    bottoms = "[...document.querySelectorAll('.input, .result, .code')].map((e) => e.getBoundingClientRect().bottom + scrollY)"
+    bottoms = "[...document.querySelectorAll('.input, .result')].map((e) => e.getBoundingClientRect().bottom + scrollY)"
     assert max(page.evaluate(bottoms)) <= 720
 
 
@@ -103,7 +103,7 @@ def test_keeps_everything_in_its_place(open_page: Callable[..., Page], api: Fake
     for viewport in ({"width": 1280, "height": 720}, {"width": 320, "height": 640}):
         page = open_page(viewport=viewport)
         api.replies = [answer()]
-        expect(page.locator("#curl")).not_to_be_empty()
+        expect(page.locator("#code-panel code")).not_to_be_empty()
         before = page.evaluate(PLACES)
         ask(page)
         expect(page.locator("#digit")).to_have_text("7")
@@ -130,8 +130,10 @@ def test_can_be_used_with_the_keyboard_alone(page: Page, api: FakeApi) -> None:
         "Choose a picture",
         "Predict",
         *(f"Try a handwritten {digit}" for digit in range(10)),
-        "curl command",
+        "curl",
+        "curl program",
         "Copy",
+        "Sample: digit.png",
         "Asked before ",
         "About the model cnn",
     ]
@@ -174,7 +176,14 @@ def test_reads_well_without_being_seen(page: Page) -> None:
               - cell "0.0 %"
       - region "From your own code":
         - heading "From your own code" [level=2]
-        - button "Copy"
+        - tablist "Language":
+          - tab "curl" [selected]
+          - tab "Python"
+          - tab "JavaScript"
+        - tabpanel "curl program"
+        - paragraph:
+          - button "Copy"
+          - 'link "Sample: digit.png"'
     """)
 
 

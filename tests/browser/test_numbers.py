@@ -63,7 +63,7 @@ def test_has_a_field_for_each_feature(salary: FakeApi, open_page: Callable[..., 
     page.get_by_role("button", name="Predict").click()
     expect(page.locator("#confidence")).to_have_text("salary for 3 years, -0.5 hours a week")
     assert json.loads(salary.predictions[0].body) == {"instances": [[3, -0.5]]}
-    expect(page.locator("#curl")).to_contain_text('{"instances": [[1, 1]]}')
+    expect(page.locator("#code-panel")).to_contain_text('{"instances":[[3,-0.5]]}')
     screenshot(page, "numbers-narrow-dark")
 
 

@@ -287,14 +287,6 @@ def test_says_when_it_is_not_connected(open_page: Callable[..., Page], site: Fak
     expect(page.locator("#problem-title")).to_have_text("This page is not connected")
 
 
-def test_copies_a_curl_for_this_api(open_page: Callable[..., Page], api: FakeApi) -> None:
-    page = open_page(permissions=["clipboard-read", "clipboard-write"])
-    expect(page.locator("#curl")).to_contain_text(f"{api.url}/predictions")
-    page.get_by_role("button", name="Copy").click()
-    expect(page.get_by_role("button", name="Copied")).to_be_visible()
-    assert page.evaluate("navigator.clipboard.readText()") == page.locator("#curl").inner_text()
-
-
 def test_writes_a_sample_and_predicts_it(page: Page, api: FakeApi) -> None:
     api.replies = [answer(3)]
     page.get_by_role("button", name="Try a handwritten 3").click()

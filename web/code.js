@@ -1,0 +1,75 @@
+// "From your own code": a tab for each language, its program, a button that copies it, and the sample it asks about.
+
+import { wireCopy } from "./copy.js";
+import { make } from "./dom.js";
+import { LANGUAGES, SAMPLE, writeSnippet } from "./snippet.js";
+
+const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
+
+export class Code {
+  #say;
+  #tabs;
+  #panel = make("pre", { id: "code-panel", tabIndex: 0 }, make("code"));
+  #foot = make("p", { className: "code-foot" });
+  #chosen = LANGUAGES[0];
+  #config = null;
+  #instance = null;
+
+  /** Fill `root`; say(text) tells screen readers. `readToken()` gives the token of who is signed in, to copy it. */
+  constructor(root, say, readToken) {
+    this.#say = say;
+    this.#tabs = LANGUAGES.map((language) => this.#createTab(language));
+    const list = make("div", { className: "code-tabs", role: "tablist", ariaLabel: "Language" }, ...this.#tabs);
+    list.addEventListener("keydown", (event) => this.#step(event));
+    this.#panel.setAttribute("role", "tabpanel");
+    const copy = this.#createCopy("Copy", this.#panel);
+    this.#foot.append(copy, make("a", { className: "code-sample", href: SAMPLE.name, download: SAMPLE.name, textContent: `Sample: ${SAMPLE.name}` }), this.#createCopy("Copy a token for $TOKEN", null, readToken));
+    root.append(list, this.#panel, this.#foot);
+    this.#choose(this.#chosen);
+  }
+
+  /** The address and the sign-in of the API, and a row of numbers where it takes those. */
+  show({ config = this.#config, instance = this.#instance }) {
+    this.#config = config;
+    this.#instance = instance;
+    this.#choose(this.#chosen);
+  }
+
+  #createTab(language) {
+    const tab = make("button", { type: "button", id: `code-${language}`, role: "tab", textContent: language });
+    tab.setAttribute("aria-controls", "code-panel");
+    tab.addEventListener("click", () => this.#choose(language));
+    return tab;
+  }
+
+  /** Arrows, Home and End go through the tabs, as in every tab list. */
+  #step(event) {
+    const at = LANGUAGES.indexOf(this.#chosen);
+    const to = { Home: 0, End: LANGUAGES.length - 1 }[event.key] ?? (event.key in STEPS ? (at + STEPS[event.key] + LANGUAGES.length) % LANGUAGES.length : null);
+    if (to === null) return;
+    event.preventDefault();
+    this.#choose(LANGUAGES[to]);
+    this.#tabs[to].focus();
+  }
+
+  #choose(language) {
+    this.#chosen = language;
+    for (const tab of this.#tabs) {
+      const isChosen = tab.textContent === language;
+      tab.setAttribute("aria-selected", String(isChosen));
+      tab.tabIndex = isChosen ? 0 : -1;
+    }
+    this.#panel.ariaLabel = `${language} program`;
+    const pageUrl = new URL("./", location.href).href;
+    this.#panel.firstChild.textContent = this.#config ? writeSnippet(language, this.#config, pageUrl, this.#instance) : "";
+    const [, sample, token] = this.#foot.children;
+    sample.hidden = this.#instance !== null;
+    token.hidden = this.#config?.auth.kind !== "jwt";
+  }
+
+  #createCopy(label, shown, read) {
+    const button = make("button", { type: "button", className: "quiet", textContent: label });
+    wireCopy(button, shown, this.#say, read);
+    return button;
+  }
+}
