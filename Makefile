@@ -67,6 +67,7 @@ check: setup-dev .venvs/checkov/.stamp ## ruff, strict types, import arrows, doc
 	$(BIN)/pytest -q -n 2 --timeout 900 tests/checkers
 
 docs: .venvs/docs/.stamp ## write the documentation as a site, .build/site/index.html; a broken link fails
+	@echo "  building the documentation: ten seconds"
 	@NO_MKDOCS_2_WARNING=1 .venvs/docs/bin/mkdocs build --strict --quiet
 	@echo "  .build/site/index.html"
 

@@ -44,4 +44,4 @@ def test_says_of_every_block_who_runs_it() -> None:
 def test_asks_a_running_stack(stack: RunState, stack_dir: Path, script: str) -> None:
     output = run(script, INFERSTACK_STATE_DIR=str(stack_dir))
     assert '"label":7' in output
-    assert re.search(rf"digits-photo\.jpg +\S+ +succeeded +15 +0 +{DIGITS}", output)
+    assert re.search(rf"digits-photo\.jpg +\S+ +succeeded +15 +0 +[\d.]+ +{DIGITS}", output)
