@@ -50,12 +50,15 @@ _TABLES = (
     (rb"ARROW1\x00|FEA1\x00", "an Arrow or Feather table"),
     (rb"Obj\x01", "an Avro file"),
     (rb"ORC[^\w\s,;\"]", "an ORC table"),
+    (rb"\xff\xff\xff\xff.{2}\x00\x00\x10\x00\x00\x00", "an Arrow stream"),
+    (rb"X\n\x00\x00\x00[\x02\x03]|RD[AX][23]\n", "a file of R"),
     (rb"SQLite format 3\x00", "an SQLite database"),
     (rb"\$FL2@", "an SPSS file"),
 )
 _ARRAYS = (
     (rb"\x89HDF\r\n\x1a\n", "an HDF5 file"),
     (rb"\x80[\x02-\x05][\x28-\x95]", "a pickle"),
+    (rb".{6}\x00\x00\{\"", "a safetensors file"),
     (rb"MATLAB [57]\.\d MAT-file", "a MATLAB file"),
 )
 _PACKED = (
@@ -64,6 +67,7 @@ _PACKED = (
     (rb".{257}ustar", "a tar archive"),
     (rb"\xfd7zXZ\x00", "a file packed with xz"),
     (rb"BZh[1-9]1AY&SY", "a file packed with bzip2"),
+    (rb"\x1f\x8b\x08", "a file packed with gzip"),
     (rb"\x28\xb5\x2f\xfd", "a file packed with zstd"),
     (rb"\x04\x22\x4d\x18", "a file packed with lz4"),
     (rb"\x1f\x9d", "a file packed with compress"),
@@ -78,6 +82,7 @@ _MOVING = (
 )
 _NO_INPUTS = (
     (rb"\x08[\x01-\x1f][\x12\x3a\x42]", "an ONNX model"),
+    (rb".{4}TFL3", "a TensorFlow Lite model"),
     (rb"GGUF[\x01-\x05]\x00", "a GGUF model"),
     (rb"RIFF.{4}WAVE|OggS\x00|fLaC|ID3[\x02-\x04]", "a sound recording"),
     (rb"\x7fELF|MZ.{3}\x00|\xcf\xfa\xed\xfe|\xca\xfe\xba\xbe|\x00asm|#!/", "a program"),

@@ -1,6 +1,7 @@
 """Ways to write digits as JSON: their values, and pictures in it."""
 
 import base64
+import gzip
 import json
 
 import numpy as np
@@ -21,6 +22,7 @@ from tests.cases.writing import (
     Refused,
     document,
     labelled,
+    npy,
     tensor,
 )
 
@@ -35,6 +37,12 @@ DOCUMENTS = {
     "the only field, of any name": Case(JSON, document({"input_arr": BOTH.tolist()}), MEANT),
     "instances with a channel first": Case(JSON, document({"instances": BOTH.reshape(2, 1, 28, 28).tolist()}), MEANT),
     "instances with a channel last": Case(JSON, document({"instances": BOTH.reshape(2, 28, 28, 1).tolist()}), MEANT),
+    "written as JSON within": Case(JSON, document({"instances": json.dumps(FLAT)}), MEANT),
+    "within a body": Case(JSON, document({"body": {"instances": FLAT}}), MEANT),
+    "within jsonData, as of Seldon": Case(JSON, document({"jsonData": {"instances": FLAT}}), MEANT),
+    "columns as lists, as of pandas": Case(
+        JSON, document({"label": [7, 1], **{name: [row[at] for row in FLAT] for at, name in enumerate(NAMES)}}), MEANT, labels=(7, 1)
+    ),
     "columns of one": Case(JSON, document({"instances": BOTH.reshape(2, 784, 1).tolist()}), MEANT),
     "one without the batch": Case(JSON, document({"instances": SEVEN.tolist()}), MEANT[:1]),
     "one flat, without the batch": Case(JSON, document({"instances": FLAT[0]}), MEANT[:1]),
@@ -63,6 +71,21 @@ DOCUMENTS = {
     "a tensor of booleans": Case(JSON, document(tensor((BITS > 0).ravel().tolist(), "BOOL")), BITS_MEANT),
 }
 PICTURES = {
+    "instances of content, as of Vertex": Case(
+        JSON,
+        document({"instances": [{"content": BASE64, "mimeType": "image/png"}], "parameters": {"maxPredictions": 1}}),
+        SHOWN,
+        ("ignored-fields",),
+    ),
+    "bytesBase64Encoded, as of Vertex": Case(JSON, document({"instances": [{"image": {"bytesBase64Encoded": BASE64}}]}), SHOWN),
+    "base64, as of Clarifai": Case(JSON, document({"inputs": [{"data": {"image": {"base64": BASE64}}}]}), SHOWN),
+    "Image and Bytes, as of Rekognition": Case(JSON, document({"Image": {"Bytes": BASE64}}), SHOWN),
+    "a url with data, as of Gradio": Case(
+        JSON, document({"data": [{"url": f"data:image/png;base64,{BASE64}", "meta": {"_type": "gradio.FileData"}}]}), SHOWN
+    ),
+    "a file's name beside its content": Case(JSON, document({"filename": "7.png", "content": BASE64}), SHOWN, ("ignored-fields",)),
+    "a picture of any name beside a word": Case(JSON, document([{"img": BASE64, "user": "Ann"}]), SHOWN),
+    "a list of images": Case(JSON, document({"image": [BASE64, BASE64]}), SHOWN * 2),
     "an image": Case(JSON, document({"image": BASE64}), SHOWN),
     "an object of b64": Case(JSON, document({"b64": BASE64}), SHOWN),
     "instances of image": Case(JSON, document({"instances": [{"image": BASE64}, {"image": BASE64}]}), SHOWN * 2),
@@ -92,6 +115,33 @@ REFUSED = {
     "colour in lists": Refused(
         JSON, document({"instances": np.zeros((2, 28, 28, 3), int).tolist()}), "not-a-number", "list of 3", "mean(axis=-1)"
     ),
+    "an array in base64": Refused(
+        JSON, document({"image": base64.b64encode(npy(BOTH)).decode()}), "unsupported-type", "is an npy array", "by itself"
+    ),
+    "gzip in base64": Refused(
+        JSON,
+        document({"image": base64.b64encode(gzip.compress(PICTURE, mtime=0)).decode()}),
+        "unsupported-type",
+        "packed with gzip",
+        "Unpack",
+    ),
+    "an address": Refused(JSON, document({"image": "https://example.com/7.png"}), "malformed", "is the address of a file", "Download it"),
+    "an address of any name": Refused(JSON, document({"inputs": "s3://bucket/7.png"}), "malformed", "nothing is fetched", "Download it"),
+    "a file's name": Refused(JSON, document({"instances": [{"image": "seven.png"}]}), "malformed", "is the name of a file", "base64"),
+    "OpenAI's messages": Refused(
+        JSON,
+        document({"model": "m", "messages": [{"role": "user", "content": "?"}]}),
+        "malformed",
+        "a chat request",
+        '{"image": "<base64>"}',
+    ),
+    "OpenAI's input": Refused(
+        JSON, document({"model": "m", "input": [{"role": "user", "content": []}]}), "malformed", "a chat request", '{"image": "<base64>"}'
+    ),
+    "Gemini's contents": Refused(
+        JSON, document({"contents": [{"parts": [{"text": "?"}]}]}), "malformed", "a chat request", '{"image": "<base64>"}'
+    ),
+    "two rows in one list": Refused(JSON, document({"instances": [FLAT[0] + FLAT[1]]}), "wrong-shape", "1568 values", "x.reshape(-1, 784)"),
     "two tensors": Refused(JSON, document({"inputs": tensor([])["inputs"] * 2}), "malformed", "2 input tensors", "UINT8"),
     "a tensor of another size": Refused(JSON, document(tensor([1, 2])), "wrong-shape", "means 1,568 values; its data has 2", ""),
     "a tensor in binary": Refused(

@@ -9,14 +9,11 @@ from functions.predict import kinds
 from functions.predict.codecs import decode
 from functions.predict.config import MAX_BODY_BYTES
 from functions.predict.packing import check_encoding, unpack_gzip
-from functions.shared.json_body import parse_json
-from functions.shared.pictures import decode_picture
+from functions.shared.reading import wrappers
 from functions.shared.reading.requests import Batch
 from recipes.errors import InvalidInput, Malformed
 from recipes.media_types import FORM, JSON, read_media_type
 from recipes.recipe import Recipe
-
-MAX_WRAPPERS = 3  # as base64 in a JSON string, in gzip
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +46,7 @@ def read_body(body: Body, recipe: Recipe) -> Batch:
     if kinds.is_form(content, body.media_type):
         return _read_form(content, body, recipe)
     if body.media_type == FORM and recipe.instance_size == 1:
-        from functions.predict.mistakes import refuse_joined_numbers  # noqa: PLC0415 - most starts never need it
+        from functions.shared.reading.mistakes import refuse_joined_numbers  # noqa: PLC0415 - most starts never need it
 
         refuse_joined_numbers(content)
     return _decode(content, body.media_type, recipe)
@@ -61,17 +58,17 @@ def unwrap(content: bytes, max_bytes: int) -> bytes:
     Raises:  Malformed: a wrapper is damaged, or there are too many.
              TooLarge: it is larger than the limit when it is unpacked.
     """
-    for _ in range(MAX_WRAPPERS + 1):
-        wrapper = kinds.find_wrapper(content)
+    for _ in range(wrappers.MAX_WRAPPERS + 1):
+        wrapper = wrappers.find_wrapper(content)
         if not wrapper:
             return content
         if wrapper == "gzip":
             content = unpack_gzip(content, max_bytes)
-        elif wrapper == "base64":
-            content = decode_picture(content.decode("ascii", "replace"), "the body")
+        elif wrapper == "stray":
+            content = content[wrappers.count_stray(content) :]
         else:
-            content = parse_json(content).encode(errors="surrogatepass")
-    raise Malformed(f"the body is packed more than {MAX_WRAPPERS} times", advice="Send what is in it.")
+            content = wrappers.unwrap_text(content, wrapper, "the body")
+    raise Malformed(f"the body is packed more than {wrappers.MAX_WRAPPERS} times", advice="Send what is in it.")
 
 
 def _decode(content: bytes, media_type: str, recipe: Recipe) -> Batch:
@@ -81,9 +78,9 @@ def _decode(content: bytes, media_type: str, recipe: Recipe) -> Batch:
     except InvalidInput as error:
         refusal = error
     refusal.release_frames()  # they hold what was read of the content, which is read once more now
-    from functions.predict.mistakes import explain  # noqa: PLC0415 - as above
+    from functions.shared.reading.mistakes import explain_request  # noqa: PLC0415 - as above
 
-    raise explain(refusal, content, recipe)
+    raise explain_request(refusal, content, recipe)
 
 
 def _read_form(content: bytes, body: Body, recipe: Recipe) -> Batch:
@@ -94,7 +91,7 @@ def _read_form(content: bytes, body: Body, recipe: Recipe) -> Batch:
 
     def read(field: Field) -> Batch | None:
         nonlocal left_bytes
-        if field.file is not None or kinds.recognize_binary(field.content):
+        if field.file is not None or wrappers.recognize_binary(field.content):
             inner = unwrap(field.content, left_bytes)
             left_bytes = max(0, left_bytes - len(inner))
             return _decode(inner, "", recipe) if field.content or field.file else None

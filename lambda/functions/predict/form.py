@@ -46,15 +46,17 @@ def parse_multipart(body: bytes, content_type: str) -> list[Field]:
             advice=f"Leave the header out: whatever makes the form writes it, with the boundary. {_CURL}",
         )
     boundary = (found[1] or found[2]).encode()
-    delimiter = re.compile(rb"--%b(--)?[ \t]*(?:\r\n|\Z)" % re.escape(boundary))  # begins with what is fast to search
+    # Some tools end lines with a line feed alone; a picture may hold one, so the first line tells it of all.
+    end = b"\n" if body[: body.find(b"\n")].rstrip(b" \t").endswith(boundary) else b"\r\n"
+    delimiter = re.compile(rb"--%b(--)?[ \t]*(?:%b|\Z)" % (re.escape(boundary), end))  # begins with what is fast to search
     fields: list[Field] = []
     start = None
     for match in delimiter.finditer(body):
         at = match.start()
-        if at and body[at - 2 : at] != b"\r\n":
+        if at and body[at - len(end) : at] != end:
             continue  # it is not at the beginning of a line
         if start is not None:
-            fields.append(_parse_part(body[start : at - 2]))
+            fields.append(_parse_part(body[start : at - len(end)], end))
             if len(fields) > MAX_FIELDS:
                 raise TooLarge(
                     f"the form has more than {MAX_FIELDS} fields",
@@ -84,12 +86,12 @@ def parse_urlencoded(body: bytes) -> list[Field]:
     return fields
 
 
-def _parse_part(part: bytes) -> Field:
+def _parse_part(part: bytes, end: bytes) -> Field:
     # A part without headers begins with the empty line that ends them.
-    headers, empty_line, content = (b"\r\n" + part).partition(b"\r\n\r\n")
+    headers, empty_line, content = (end + part).partition(2 * end)
     if not empty_line or len(headers) > MAX_HEADER_BYTES:
         raise Malformed("a part of the form has no end of its headers", advice=_CURL)
-    found = _DISPOSITION.search(headers.removeprefix(b"\r\n"))
+    found = _DISPOSITION.search(headers.removeprefix(end))
     parameters = {name.lower(): quoted or plain for name, quoted, plain in _PARAMETER.findall(found[1])} if found else {}
     file = parameters.get(b"filename")
     if extended := parameters.get(b"filename*"):  # of RFC 5987: utf-8''a%20b.png

@@ -1,18 +1,12 @@
 """What a body is. Its bytes tell; what its sender calls it counts only where they leave that open."""
 
-import base64
-import binascii
 import re
 
-from recipes import images, npy
-from recipes.media_types import CSV, FORM, JSON, MULTIPART, NPY, NPZ
+from functions.shared.reading.wrappers import BYTE_ORDER_MARK, SNIFFED_BYTES, recognize_binary
+from recipes.media_types import CSV, FORM, JSON, MULTIPART
 
-GZIP, ZIP = b"\x1f\x8b", b"PK\3\4"
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-SNIFFED_BYTES = 1 << 15  # the header of a table of 784 columns has 9,000
 # Names of CSV; the last is what a browser calls it on a machine with Excel.
 _CSV_TYPES = {CSV, "text/x-csv", "application/csv", "text/comma-separated-values", "text/tab-separated-values", "application/vnd.ms-excel"}
-_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{16,}={0,2}")
 _NUMBER = re.compile(rb"[\d.eE+-]+\s*")
 _SEPARATORS = (b",", b";", b"\t")
 _ROW_OF_NUMBERS = re.compile(rb"[\s\d.,;:|+\-eE\"']*\d[\s\d.,;:|+\-eE\"']*")
@@ -37,48 +31,11 @@ def recognize(body: bytes, declared: str) -> str:
     return JSON if is_json else declared
 
 
-def recognize_binary(body: bytes) -> str:
-    """Return the media type of a picture or an array, by its first bytes; "" if it is neither."""
-    if body.startswith(ZIP) and b".npy" in body[:SNIFFED_BYTES]:
-        return NPZ
-    return images.sniff(body) or (NPY if body.startswith(npy.MAGIC) else "")
-
-
-def find_wrapper(body: bytes) -> str:
-    """Return what a body is packed in: "gzip", "base64" (a data: URL too) or "string" (JSON's quotes); "" if in nothing."""
-    if body.startswith(GZIP):
-        return "gzip"
-    first = body[:1]
-    if first == b'"':
-        return "string" if _is_string(body.rstrip()) else ""
-    if first.isalnum() or first in {b"/", b"_"}:
-        return "base64" if body.startswith(b"data:") or _is_packed_picture(body) else ""
-    return ""
-
-
 def is_form(body: bytes, declared: str) -> bool:
     """Tell a form of fields, as a browser or `curl -F` and `-d` send it, from a body that is itself what is asked about."""
     if declared == MULTIPART or body.startswith(b"--"):
         return not recognize_binary(body)
     return declared == FORM and (body.startswith(b"%") or _FORM_FIELD.match(body) is not None)
-
-
-def _is_string(text: bytes) -> bool:
-    """Tell one string of JSON: between its quotes is none that is not escaped."""
-    return len(text) > 1 and text.endswith(b'"') and b'"' not in text[1:-1].replace(b"\\\\", b"").replace(b'\\"', b"")
-
-
-def _is_packed_picture(body: bytes) -> bool:
-    """Tell base64 of a picture, an array or gzip from other text, by what its beginning holds."""
-    head = b"".join(body[:128].split())[:64]
-    found = _BASE64.fullmatch(head)
-    if not found:
-        return False
-    try:
-        first = base64.b64decode(head[: len(head) // 4 * 4], b"-_" if set(head) & set(b"-_") else None)
-    except (binascii.Error, ValueError):
-        return False
-    return bool(recognize_binary(first)) or first.startswith(GZIP)
 
 
 def _is_table(text: bytes) -> bool:

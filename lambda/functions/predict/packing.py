@@ -2,7 +2,7 @@
 
 import zlib
 
-from functions.predict.kinds import GZIP
+from functions.shared.reading.wrappers import GZIP
 from recipes.errors import Malformed, TooLarge, UnsupportedType
 
 GZIP_MEMBER = 31  # zlib's sign for a gzip header

@@ -1,28 +1,31 @@
 """An upload's bytes into rows: the format is recognized by the first bytes, not by the file's name or by what its sender calls it."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from functions.process_upload.archives import GZIP, READ_BYTES, open_gzip
+from functions.process_upload.archives import READ_BYTES, open_gzip
 from functions.process_upload.arrays import IDX_IMAGES, read_idx
 from functions.process_upload.picture import list_rows
 from functions.process_upload.rows import MAX_ROWS
 from functions.process_upload.zips import ZIPS, open_zip, read_pictures, refuse_without_pictures
 from functions.shared.reading.broken import refuse_broken
 from functions.shared.reading.frames import list_frame_notes
-from functions.shared.reading.lines import BYTE_ORDER_MARK, find_encoding
+from functions.shared.reading.json_rows import MAX_DOCUMENT_BYTES
+from functions.shared.reading.lines import BYTE_ORDER_MARK, Chained, find_encoding
 from functions.shared.reading.members import open_member
 from functions.shared.reading.npz_rows import has_arrays
 from functions.shared.reading.rows import Row, Rows
 from functions.shared.reading.uploads import read_csv, read_json, read_npy, read_npz
+from functions.shared.reading.wrappers import MAX_WRAPPERS, count_stray, find_wrapper, unwrap_text
 from recipes import images, npy
-from recipes.errors import Malformed, TooLarge, UnsupportedType
+from recipes.errors import InvalidInput, Malformed, NotANumber, OutOfRange, TooLarge, UnsupportedType, WrongShape
 from recipes.other_files import SNIFFED_BYTES, refuse_other_file, refuse_unknown_file
 from recipes.recipe import Recipe, refuse_pictures
 
 JSON_BEGINS = (b"{", b"[", b'"{', b'"[')  # the last two: a program wrote it as JSON twice
+EXPLAINED = (Malformed, UnsupportedType, WrongShape, NotANumber)  # where a tool may have made a mistake
 MAX_IMAGE_BYTES = 25 << 20
 READS_NUMBERS = "CSV, JSON, JSONL, npy and npz are read here."
 READS = "PNG, JPEG, WebP, GIF, BMP, TIFF, CSV, JSON, JSONL, npy, npz, idx, idx.gz and zip of pictures are read here."
@@ -37,25 +40,56 @@ def open_rows(file: io.RawIOBase, size_bytes: int, recipe: Recipe) -> Rows:
     """
     if not size_bytes:
         raise Malformed("the upload is empty", advice=_advise(recipe))
-    with refuse_broken("the upload"):
-        rows = _recognize(io.BufferedReader(file, READ_BYTES), size_bytes, recipe)
-    return replace(rows, rows=_refuse_broken_rows(rows))
+    buffered = io.BufferedReader(file, READ_BYTES)
+    try:
+        with refuse_broken("the upload"):
+            rows = _recognize(buffered, size_bytes, recipe)
+    except EXPLAINED as error:
+        raise _explain(error, buffered, recipe) from None
+    return replace(rows, rows=_refuse_broken_rows(rows, lambda error: _explain(error, buffered, recipe)))
 
 
-def _recognize(file: "io.BufferedReader[Any]", size_bytes: int, recipe: Recipe) -> Rows:
+def _explain(error: InvalidInput, file: "io.BufferedReader[Any]", recipe: Recipe) -> InvalidInput:
+    """Return the error in words about the tool's mistake, where that is known."""
+    from functions.shared.reading.mistakes import explain_upload  # noqa: PLC0415 - few uploads are refused
+
+    error.release_frames()
+    at = file.tell()
+    file.seek(0)
+    content = file.read(MAX_DOCUMENT_BYTES)
+    file.seek(at)
+    return explain_upload(error, content, recipe)
+
+
+def _recognize(file: "io.BufferedReader[Any]", size_bytes: int | None, recipe: Recipe, what: str = "the upload", depth: int = 0) -> Rows:
+    """Return the rows of a file, whatever it is packed in.
+
+    Args:    what: the file is called in errors.
+             depth: in how many others it is.
+    """
     first = _sniff(file)
-    if first.startswith(GZIP):
-        return _recognize_packed(open_gzip(file), "the gzip file", recipe)
     if first.startswith(ZIPS):
+        if depth:
+            raise UnsupportedType(f"{what} is packed again", advice="Upload what is inside it.")
         return _read_zip(file, recipe)
-    return _recognize_stream(first, file, size_bytes, "the upload", recipe)
-
-
-def _recognize_packed(file: "io.BufferedReader[Any]", packed_in: str, recipe: Recipe) -> Rows:
-    first = _sniff(file)
-    if first.startswith((GZIP, *ZIPS)):
-        raise UnsupportedType(f"what is in {packed_in} is packed again", advice="Upload what is inside it.")
-    return _recognize_stream(first, file, None, f"what is in {packed_in}", recipe)
+    wrapper = find_wrapper(first, is_whole=size_bytes is not None and size_bytes <= len(first))
+    if not wrapper:
+        return _recognize_stream(first, file, size_bytes, what, recipe)
+    if depth == MAX_WRAPPERS:
+        raise Malformed(f"the upload is packed more than {MAX_WRAPPERS} times", advice="Upload what is in it.")
+    if wrapper == "gzip":
+        return _recognize(open_gzip(file), None, recipe, "what is in the gzip file", depth + 1)
+    if wrapper == "stray":
+        count = len(file.read(count_stray(first)))
+        return _recognize(file, None if size_bytes is None else size_bytes - count, recipe, what, depth + 1)
+    content = file.read(MAX_DOCUMENT_BYTES + 1)
+    if wrapper == "string" and not find_wrapper(content):  # it only begins so
+        return _recognize_stream(first, io.BufferedReader(Chained(content, file), READ_BYTES), size_bytes, what, recipe)
+    if len(content) > MAX_DOCUMENT_BYTES:
+        raise TooLarge(f"{what} is in base64 and has more than {MAX_DOCUMENT_BYTES:,} bytes", advice="Upload the file itself.")
+    content = unwrap_text(content, wrapper, what)
+    inner: Any = io.BytesIO(content)  # as good as a RawIOBase
+    return _recognize(io.BufferedReader(inner, READ_BYTES), len(content), recipe, f"what is in {what}", depth + 1)
 
 
 def _recognize_stream(first: bytes, file: "io.BufferedReader[Any]", size_bytes: int | None, what: str, recipe: Recipe) -> Rows:
@@ -81,7 +115,7 @@ def _read_zip(file: "io.BufferedReader[Any]", recipe: Recipe) -> Rows:
     if len(members) == 1:
         only = io.BufferedReader(open_member(archive, members[0]), READ_BYTES)  # type: ignore[type-var]  # zipfile's reads like a raw one
         if not images.sniff(_sniff(only)):
-            return _recognize_packed(only, "the zip file", recipe)
+            return _recognize(only, None, recipe, "what is in the zip file", 1)
     refuse_without_pictures(archive, members, recipe)
     if not recipe.takes_pictures:
         refuse_pictures()
@@ -96,13 +130,16 @@ def _read_picture(file: "io.BufferedReader[Any]", recipe: Recipe) -> Rows:
         raise TooLarge(f"the picture has more than {MAX_IMAGE_BYTES:,} bytes", advice="Send a smaller picture.")
     if recipe.find_instances is None:
         only = recipe.read_image(content)
-        return Rows("image", iter([Row(1, only.values, count=only.count)]), 1, notes=list_frame_notes(content))
-    return list_rows(recipe.find_instances(content), list_frame_notes(content))
+        return Rows("image", iter([Row(1, only.values, count=only.count)]), 1, notes=list_frame_notes(images.count_frames(content)))
+    return list_rows(recipe.find_instances(content), list_frame_notes(images.count_frames(content)))
 
 
-def _refuse_broken_rows(rows: Rows) -> Iterator[Row]:
+def _refuse_broken_rows(rows: Rows, explain: Callable[[InvalidInput], InvalidInput]) -> Iterator[Row]:
+    """Give the rows; where the first cannot be read, a tool's mistake may be why."""
     with refuse_broken(f"the {rows.format}"):
         for count, row in enumerate(rows.rows, 1):
+            if count == 1 and isinstance(row.error, (*EXPLAINED, OutOfRange)):
+                row = replace(row, error=explain(row.error))  # noqa: PLW2901 - the same row in other words
             if count > MAX_ROWS:
                 raise TooLarge(f"the upload has more than {MAX_ROWS:,} rows", advice="Split it up.")
             yield row

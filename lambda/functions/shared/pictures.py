@@ -2,9 +2,13 @@
 
 import base64
 import binascii
+import re
 
 from recipes.errors import Malformed
 
+ADDRESS = r"\s*(https?|s3|gs|file|blob)://"
+FILE_NAME = r"\s*@?[\w./\\: ()-]{1,250}\.(png|jpe?g|gif|webp|bmp|tiff?|heic|json|csv|npy|npz|pdf|zip)\s*"
+SEND_FILE = "Send the file itself with --data-binary @FILE or -F image=@FILE, or its bytes as base64."
 _STANDARD = str.maketrans("-_", "+/")
 
 
@@ -32,7 +36,16 @@ def decode_picture(value: object, place: str) -> bytes:
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError) as error:
+        _refuse_address(value, place)
         raise Malformed(f"{place} is not base64", advice="Send the picture's bytes in base64, or the picture itself.") from error
+
+
+def _refuse_address(text: str, place: str) -> None:
+    """Refuse what stands for a file: its address, or its name."""
+    if re.match(ADDRESS, text, re.IGNORECASE):  # compiled when it is first needed, which few starts of a function see
+        raise Malformed(f"{place} is the address of a file; nothing is fetched here", advice=f"Download it. {SEND_FILE}")
+    if re.fullmatch(FILE_NAME, text[:300], re.IGNORECASE):
+        raise Malformed(f"{place} is the name of a file, not the file", advice=SEND_FILE)
 
 
 def _is_wrapped(text: str) -> bool:

@@ -1,12 +1,10 @@
 """What an answer says of a picture of several frames or pages, of which one is read."""
 
 from functions.shared.reading.rows import Note
-from recipes import images
 
 
-def list_frame_notes(image: bytes) -> tuple[Note, ...]:
+def list_frame_notes(count: int) -> tuple[Note, ...]:
     """Return a note if a picture that was read has more than one frame or page, else nothing."""
-    count = images.count_frames(image)
     if count == 1:
         return ()
     detail = f"the picture has {count:,} frames or pages, of which the first that is not blank was read"

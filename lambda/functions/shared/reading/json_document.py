@@ -3,7 +3,7 @@
 from typing import Any, NamedTuple
 
 from functions.shared.json_body import parse_json
-from functions.shared.reading.json_instance import FIELDS
+from functions.shared.reading.json_instance import DEEPEST, FIELDS, PICTURES, find_only_text
 from functions.shared.reading.nesting import count_instances, measure
 from functions.shared.reading.open_inference import read_tensor
 from functions.shared.reading.rows import Note
@@ -11,6 +11,7 @@ from recipes.errors import Malformed
 from recipes.recipe import Recipe
 
 BATCHES = ("instances", "inputs", "images", "data", "input_data", "dataframe_records", "dataframe_split")
+CHATS = ("messages", "contents", "input")
 KEPT = ("id", "name", "label")
 SHOWN = 5
 
@@ -28,24 +29,38 @@ class Instances(NamedTuple):
     notes: tuple[Note, ...] = ()
 
 
-def find_instances(document: Any, recipe: Recipe) -> Instances:
+def find_instances(document: Any, recipe: Recipe, depth: int = 0) -> Instances:
     """Return the instances in a document.
 
+    Args:    depth: in how many others it is, as {"body": {"instances": […]}}.
     Raises:  Malformed: it holds none, or two things that may be meant.
     """
     if isinstance(document, str) and document.lstrip()[:1] in {"{", "["}:
         document = parse_json(document.encode(errors="surrogatepass"), "the text in the body")  # a program wrote it as JSON twice
     if not isinstance(document, dict):
         return Instances(_list_instances(document, recipe))
+    _refuse_chat(document, recipe)
     found = [name for name in (*FIELDS, *BATCHES) if name in document]
     if len(found) > 1:
         raise Malformed(f'the body has both "{found[0]}" and "{found[1]}"; expected one of them')
     if not found and len(document) == 1:
         ((name, value),) = document.items()
+        if isinstance(value, dict) and depth < DEEPEST and any(each in value for each in (*FIELDS, *BATCHES)):
+            return find_instances(value, recipe, depth + 1)
         if isinstance(value, list | str) and value:  # whatever a program calls it
             called = name[:40].translate({ord("{"): None, ord("}"): None})
             return Instances(_list_instances(value, recipe, name), f"{called}[{{}}]")
+    found = found or find_only_text(document)
     return _read_field(document, found[0], recipe) if found else Instances(_read_fields(document, recipe))
+
+
+def _refuse_chat(document: dict[str, Any], recipe: Recipe) -> None:
+    """Refuse what is sent to a model of language: its text is no instance, and an answer in words is expected."""
+    turns = next((document[name] for name in CHATS if isinstance(document.get(name), list)), None)
+    if turns and all(isinstance(turn, dict) and ("role" in turn or "parts" in turn) for turn in turns):
+        raise Malformed(
+            "the body is a chat request, as of OpenAI or Gemini; expected what is to be predicted alone", advice=_advise(recipe)
+        )
 
 
 def _read_field(document: dict[str, Any], name: str, recipe: Recipe) -> Instances:
@@ -54,6 +69,8 @@ def _read_field(document: dict[str, Any], name: str, recipe: Recipe) -> Instance
     if name == "data" and isinstance(document.get("columns"), list):
         return Instances(_read_split(document), "data[{}]")
     notes = _list_ignored(document, name)
+    if name in PICTURES and isinstance(value, list) and value and all(isinstance(each, str) for each in value):
+        return Instances(value, f"{name}[{{}}]", notes)
     if name in FIELDS:
         return Instances([{key: value for key, value in document.items() if key == name or key in KEPT}], f'"{name}"', notes)
     if name == "dataframe_split" or (isinstance(value, dict) and {"columns", "data"} <= value.keys()):
@@ -68,6 +85,8 @@ def _read_field(document: dict[str, Any], name: str, recipe: Recipe) -> Instance
 
 def _list_instances(value: Any, recipe: Recipe, name: str = "instances") -> list[Any]:
     """Return a list's instances: those in it, or itself if it is one."""
+    if isinstance(value, str) and value.lstrip()[:1] in {"{", "["}:  # a program wrote it as JSON twice
+        value = parse_json(value.encode(errors="surrogatepass"), f'the text in "{name[:40]}"')
     if isinstance(value, str | dict):
         return [value]
     if recipe.instance_size == 1 and type(value) in {int, float}:
@@ -98,6 +117,8 @@ def _read_fields(document: dict[str, Any], recipe: Recipe) -> list[Any]:
         return [document]
     if values and all(isinstance(value, dict) and value.keys() == values[0].keys() for value in values):
         return [{name: column[row] for name, column in document.items()} for row in values[0]]
+    if len(values) >= recipe.instance_size and values and all(isinstance(value, list) and len(value) == len(values[0]) for value in values):
+        return [dict(zip(document, row, strict=True)) for row in zip(*values, strict=True)]
     held = ", ".join(ascii(name)[:40] for name in list(document)[:SHOWN]) or "none"
     raise Malformed(f'the body is JSON without a list "instances"; its fields: {held}', advice=_advise(recipe))
 

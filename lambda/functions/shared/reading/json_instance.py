@@ -10,11 +10,12 @@ from functions.shared.reading.drafts import Draft, draft_numbers, may_be_scaled
 from functions.shared.reading.header import CARRIED, LABELS, describe, is_name_of, read_header
 from functions.shared.reading.nesting import advise_shape, count_instances, flatten, measure
 from functions.shared.reading.table import carry, read_label
-from recipes import images, instances
-from recipes.errors import InvalidInput, Malformed, WrongShape
+from recipes import images, instances, npy
+from recipes.errors import InvalidInput, Malformed, UnsupportedType, WrongShape
 from recipes.recipe import Recipe
 
-PICTURES = ("image", "b64", "image_bytes", "bytes")
+PICTURES = ("image", "b64", "image_bytes", "bytes", "content", "base64")
+LEAST_TEXT = 60  # characters of the smallest picture in base64
 FIELDS = (*PICTURES, "instance", "pixels", "features", "values", "input")
 EXPECTED = 'expected a list, {"instance": […]} or {"image": "<base64>"}'
 DEEPEST = 4  # objects in objects, as {"image_bytes": {"b64": "…"}}
@@ -38,7 +39,7 @@ def draft_instance(number: int, value: Any, place: str, recipe: Recipe, *, may_h
             draft = _draft_list(number, value, place, recipe, may_hold_booleans=may_hold_booleans)
     except InvalidInput as error:
         return Draft(number, error=error, place=place, is_picture=bool(called), about=about)
-    draft.about, draft.label = about, draft.label if label is None else read_label(label)
+    draft.about, draft.label = {**about, **draft.about}, draft.label if label is None else read_label(label)
     return draft
 
 
@@ -53,7 +54,7 @@ def _unwrap(value: Any, place: str, about: dict[str, Any]) -> tuple[Any, str, An
             break
         label = next((value[name] for name in LABELS if isinstance(value.get(name), str | int | float)), label)
         about |= carry({name: value[name] for name in CARRIED if isinstance(value.get(name), str | int)}, place)
-        found = [name for name in (*FIELDS, "data") if name in value] or _find_only_list(value)
+        found = [name for name in (*FIELDS, "data") if name in value] or _find_only(value)
         if len(found) > 1:
             raise Malformed(f'{place} has both "{found[0]}" and "{found[1]}"; expected one of them')
         if not found:
@@ -64,9 +65,15 @@ def _unwrap(value: Any, place: str, about: dict[str, Any]) -> tuple[Any, str, An
     return value, called, label
 
 
-def _find_only_list(fields: Mapping[str, Any]) -> list[str]:
-    """Return the one field that holds a list or an object, whatever it is called: a model's input has a name of its own."""
-    found = [name for name, value in fields.items() if isinstance(value, list | dict)]
+def _find_only(fields: Mapping[str, Any]) -> list[str]:
+    """Return the one field that may hold an instance, whatever it is called: a model's input has a name of its own."""
+    lists, objects = ([name for name, value in fields.items() if isinstance(value, kind)] for kind in (list, dict))
+    return next((found for found in (lists, find_only_text(fields), objects) if len(found) == 1), [])
+
+
+def find_only_text(fields: Mapping[str, Any]) -> list[str]:
+    """Return the one field whose text may be a picture, whatever it is called."""
+    found = [name for name, value in fields.items() if isinstance(value, str) and len(value) >= LEAST_TEXT]
     return found if len(found) == 1 else []
 
 
@@ -79,8 +86,11 @@ def _is_encoded_picture(values: list[Any]) -> bool:
 
 def _draft_picture(number: int, text: object, place: str, recipe: Recipe) -> Draft:
     with refuse_broken(place):
-        found = recipe.read_image(decode_picture(text, place))
-    return Draft(number, found.values, place=place, is_picture=True, count=found.count)
+        content = decode_picture(text, place)
+        if content.startswith(npy.MAGIC):
+            raise UnsupportedType(f"{place} is an npy array", advice="Send the array by itself: with curl --data-binary @x.npy.")
+        found, frames = recipe.read_image(content), images.count_frames(content)
+    return Draft(number, found.values, place=place, is_picture=True, about={"frames": frames} if frames > 1 else {}, count=found.count)
 
 
 def _draft_record(number: int, fields: Mapping[str, Any], place: str, recipe: Recipe) -> Draft:

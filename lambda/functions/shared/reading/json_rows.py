@@ -9,7 +9,7 @@ from functions.shared.json_body import parse_json
 from functions.shared.reading.drafts import Draft
 from functions.shared.reading.json_document import find_instances
 from functions.shared.reading.json_instance import draft_instance
-from functions.shared.reading.lines import MAX_LINE_BYTES, find_longest, limit_line, open_text, read_lines, read_text_line
+from functions.shared.reading.lines import MAX_LINE_BYTES, Chained, find_longest, limit_line, open_text, read_lines, read_text_line
 from functions.shared.reading.rows import Note
 from recipes.errors import InvalidInput, TooLarge, WrongShape
 from recipes.recipe import Recipe
@@ -79,25 +79,8 @@ def _read_json_lines(file: "io.BufferedReader[Any]", head: bytes, next_line: byt
     number = head.count(b"\n")
     is_long = len(head) > MAX_LINE_BYTES
     yield _draft_line(number, TooLarge(f"line {number} has more than {MAX_LINE_BYTES:,} bytes") if is_long else head.strip(), recipe)
-    for following, line in read_lines(io.BufferedReader(_Chained(next_line, file), MAX_LINE_BYTES)):
+    for following, line in read_lines(io.BufferedReader(Chained(next_line, file), MAX_LINE_BYTES)):
         yield _draft_line(number + following, line, recipe)
-
-
-class _Chained(io.RawIOBase):
-    """Bytes, and then the rest of a file."""
-
-    def __init__(self, first: bytes, file: "io.BufferedReader[Any]") -> None:
-        super().__init__()
-        self._first, self._file = first, file
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        content = self._first[: len(buffer)] or self._file.read1(len(buffer))
-        self._first = self._first[len(content) :]
-        buffer[: len(content)] = content
-        return len(content)
 
 
 def _draft_line(number: int, line: bytes | InvalidInput, recipe: Recipe) -> Draft:

@@ -86,6 +86,25 @@ class _Recoded(io.RawIOBase):
             raise Malformed("the text begins as UTF-16 and goes on as something else", advice="Save it as UTF-8.") from error
 
 
+class Chained(io.RawIOBase):
+    """Bytes, and then the rest of a file."""
+
+    def __init__(self, first: bytes, file: "io.BufferedReader[Any]") -> None:
+        super().__init__()
+        self._first, self._file = first, file
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Fill the buffer, and return with how many bytes."""
+        content = self._first[: len(buffer)] or self._file.read1(len(buffer))
+        self._first = self._first[len(content) :]
+        buffer[: len(content)] = content
+        return len(content)
+
+
 def read_lines(file: "io.BufferedReader[Any]", longest_bytes: int = MAX_LINE_BYTES) -> Iterator[Line]:
     """Give each line that is not empty with its number from 1; in place of one that is too long, the error.
 

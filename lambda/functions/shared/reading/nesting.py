@@ -68,5 +68,7 @@ def _advise_channels(shape: tuple[int, ...], wanted: tuple[int, ...], size: int)
     if shape[-3:-1] == wanted and shape[-1] in CHANNELS:
         return 'It has channels of colour: x[..., :3].mean(axis=-1).round().astype("uint8").'
     if shape[-1] in {size * channels for channels in CHANNELS}:
-        return f"It has {shape[-1] // size} values a pixel, as a canvas has: send one of them, or the picture itself as PNG."
+        count = shape[-1] // size
+        pixels = f"It has {count} values a pixel, as a canvas has: send one of them, or the picture itself as PNG."
+        return f"{pixels} If {count} instances follow each other: x.reshape(-1, {size})."
     return ""

@@ -13,7 +13,7 @@ from functions.shared.json_body import parse_json
 from functions.shared.reading.frames import list_frame_notes
 from functions.shared.reading.polarity import Ground, find_ground, is_dark_ground
 from functions.shared.reading.rows import Note
-from recipes import instances, npy
+from recipes import images, instances, npy
 from recipes.errors import InvalidInput, Malformed
 from recipes.recipe import Recipe
 
@@ -41,7 +41,7 @@ class Batch:
 def read_image(body: bytes, recipe: Recipe) -> Batch:
     """Return the one instance a picture shows."""
     found = recipe.read_image(body)
-    return Batch(found.values, list_frame_notes(body), {0: found.count} if found.count > 1 else {})
+    return Batch(found.values, list_frame_notes(images.count_frames(body)), {0: found.count} if found.count > 1 else {})
 
 
 def read_json(body: bytes, recipe: Recipe) -> Batch:

@@ -7,6 +7,7 @@ from typing import Any
 from functions.shared.reading.array_rows import count_rows, read_array
 from functions.shared.reading.broken import refuse_broken
 from functions.shared.reading.drafts import Draft
+from functions.shared.reading.frames import list_frame_notes
 from functions.shared.reading.json_rows import read_json_rows
 from functions.shared.reading.requests import Batch
 from functions.shared.reading.rows import Note
@@ -66,14 +67,15 @@ def _collect(notes: tuple[Note, ...], drafts: Iterable[Draft], recipe: Recipe) -
              TooLarge: they are more than a request may have.
     """
     more, rows = settle(_limit(drafts), recipe, None)
-    packed, counts = [], {}
+    packed, counts, frames = [], {}, 1
     for index, row in enumerate(rows):
         if row.error:
             raise row.error
         packed.append(row.instance or b"")
+        frames = max(frames, row.about.get("frames", 1))
         if row.count > 1:
             counts[index] = row.count
-    return Batch(b"".join(packed), notes + more, counts)
+    return Batch(b"".join(packed), notes + more + list_frame_notes(frames), counts)
 
 
 def _limit(drafts: Iterable[Draft]) -> Iterator[Draft]:

@@ -19,6 +19,9 @@ def advise_width(count: int, recipe: Recipe) -> str:
         return f"Write all {size:,} values: one is missing."
     if size < count <= size + 2:
         return "Leave out what is no value, or name the columns in a header line: a label as label, what counts the rows as id."
+    if size > 2 and count > size and not (count - 1) % (size - 1):
+        rows = (count - 1) // (size - 1)
+        return f"It may be {rows:,} rows whose line breaks were lost: curl's -d takes them out; use --data-binary @FILE."
     if not recipe.takes_pictures or count > size:
         return ""
     if count == recipe.instance_shape[-1]:

@@ -143,3 +143,10 @@ def test_refuses_a_form_with(ask: Any, case: tuple[bytes, str | None, int, str, 
     assert actual == status
     assert said in problem["detail"]
     assert advised in problem["advice"]
+
+
+def test_reads_a_form_whose_lines_end_with_line_feeds_alone(ask: Any, endpoint: FakeEndpoint) -> None:
+    lines = b"--xyz\n%b\n\n%b\n--xyz\n%b\n\n%b\n--xyz--\n"
+    body = lines % (as_file("5.png").replace("\r", "").encode(), FIVE, as_file("7.jpg").replace("\r", "").encode(), SEVEN)
+    assert ask("POST", "/predictions", body, FORM)[0] == 200
+    assert endpoint.instances == [SEEN[5], SEEN[7]]

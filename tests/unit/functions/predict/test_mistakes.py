@@ -4,101 +4,16 @@ import base64
 import json
 from typing import Any
 
-import numpy as np
 import pytest
 
 from functions.predict.config import Config
 from functions.predict.handler import Handler
 from functions.predict.service import Service
-from recipes import npy
 from recipes.recipe import load
+from tests.cases.mistakes import FORM, MISTAKES, PNG
 from tests.cases.writing import BOTH, npz
-from tests.digits import any_digit, encoded, on_page
 from tests.events import ID_KEY, event
 from tests.fakes import FakeContext, FakeEndpoint
-
-FORM = "application/x-www-form-urlencoded"
-PNG, JPEG = encoded(on_page(any_digit())), encoded(on_page(any_digit()), "JPEG")
-ROWS = np.random.default_rng(2).integers(0, 256, (3, 784), np.uint8)
-NPY = npy.write(ROWS.tobytes(), (3, 784))
-CSV = "\n".join(",".join(map(str, row)) for row in ROWS.tolist()).encode()
-HEADER = ",".join(["label", *(f"pixel{number}" for number in range(784))]).encode()
-LABELLED = HEADER + b"\n" + b"\n".join(b"7,%b" % row for row in CSV.splitlines())
-
-
-def strip_lines(body: bytes) -> bytes:
-    """Return a file as curl's -d sends it; newer ones strip zeros too."""
-    return body.replace(b"\r", b"").replace(b"\n", b"")
-
-
-def lose_bytes(body: bytes) -> str:
-    """Return a body as a gateway hands it on when its type says that it is text."""
-    return body.decode(errors="replace")
-
-
-EVENT = {"version": "2.0", "rawPath": "/predictions", "headers": {}, "requestContext": {}, "body": "e30=", "isBase64Encoded": True}
-S3_ERROR = '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>'
-ONE = json.dumps([0] * 784)
-MISTAKES = {
-    "nothing": (b"", None, "has no body", "--data-binary @seven.png"),
-    "a PNG with curl -d": (strip_lines(PNG), FORM, "a PNG whose line breaks were taken out", "--data-binary @FILE"),
-    "a PNG with a new curl -d": (strip_lines(PNG).replace(b"\0", b""), FORM, "a PNG whose line breaks were", "--data-binary @FILE"),
-    "a PNG as text": (PNG.replace(b"\r\n", b"\n"), "image/png", "a PNG whose line breaks were changed", "--data-binary @FILE"),
-    "a JPEG with curl -d": (strip_lines(JPEG), FORM, "line breaks were taken out", "--data-binary @FILE"),
-    "npy with a new curl -d": (strip_lines(NPY).replace(b"\0", b"")[:400], FORM, "line breaks were taken out", "--data-binary @FILE"),
-    "a pointer": (b"version https://git-lfs.github.com/spec/v1\noid sha256:ab\nsize 1\n", "image/png", "Git LFS", "git lfs pull"),
-    "a file's name in JSON": ('{"image": "seven.png"}', "application/json", "the name of a file", "base64"),
-    "npy with curl -d": (strip_lines(NPY.replace(b" \n", b"  ")), FORM, "line breaks were taken out", "--data-binary @FILE"),
-    "CSV with curl -d": (strip_lines(CSV), "text/csv", "one line of 2,350 values, as 3 rows of 784", "--data-binary @FILE"),
-    "CSV with curl -d alone": (strip_lines(CSV), FORM, "one line of 2,350 values", "--data-binary @FILE"),
-    "CSV under a header with curl -d": (strip_lines(LABELLED), "text/csv", "as 4 rows of 785", "--data-binary @FILE"),
-    "a PNG whose type is of text": (lose_bytes(PNG), "text/plain", "its bytes were lost", "application/octet-stream"),
-    "a JPEG whose type is of JSON": (lose_bytes(JPEG), "application/json", "its bytes were lost", "application/octet-stream"),
-    "an expired link": (S3_ERROR, "image/png", "an error of S3, 'AccessDenied'", "Download the file again"),
-    "a page": ("<!DOCTYPE html><html><body>404</body></html>", "application/json", "an HTML page", "send the picture"),
-    "a document": (b"%PDF-1.7\n%\xe2\xe3", "application/octet-stream", "a PDF", "PNG"),
-    "a document that is said to be a picture": (b"%PDF-1.7\n%\xe2\xe3", "image/png", "a PDF", "PNG"),
-    "an API's event": (json.dumps(EVENT), "application/json", "the event that an HTTP API sends", '"body"'),
-    "a REST API's event": (
-        json.dumps({"httpMethod": "POST", "requestContext": {}, "body": None}),
-        "application/json",
-        "the event that a REST API sends",
-        '"body"',
-    ),
-    "a queue's event": (json.dumps({"Records": [{"body": "{}"}]}), "application/json", "a queue or a bucket", "instances"),
-    "a console's test event": (
-        '{"key1": "value1", "key2": "value2", "key3": "value3"}',
-        "application/json",
-        "Lambda's console",
-        "event of the API",
-    ),
-    "an event of one's own": ('{"body": "{}"}', "application/json", "an event around", '"body"'),
-    "instances in a string": (
-        json.dumps({"instances": f"[{ONE}]"}),
-        "application/json",
-        "'instances' is a string that holds JSON",
-        "quotes",
-    ),
-    "JSON in the quotes of a shell": (f"'{{\"instances\": [{ONE}]}}'", "application/json", "JSON in single quotes", "--data-binary @FILE"),
-    "an address": ("https://example.com/seven.png\n", "text/plain", "nothing is fetched", "send its bytes"),
-    "an address in JSON": ('{"image": "https://example.com/seven.png"}', "application/json", "nothing is fetched", "Download"),
-    "an address in instances": ('{"instances": [{"image": "s3://bucket/7.png"}]}', "application/json", "nothing is fetched", "Download"),
-    "a file's name": ("seven.png", FORM, "the name of a file", "--data-binary @FILE"),
-    "a file's name as curl writes it": (r"@C:\x\seven 7.png", "application/json", "the name of a file", "--data-binary @FILE"),
-    "an object of JavaScript": ("[object Object]", "text/plain;charset=UTF-8", "JavaScript and Python", "JSON.stringify"),
-    "nothing of JavaScript": ("undefined", "application/json", "JavaScript and Python", "JSON.stringify"),
-    "an array's bytes": (ROWS.tobytes(), None, "2,352 bytes without a header", "numpy.save"),
-    "an array's bytes as floats": (ROWS.astype("f4").tobytes(), "application/octet-stream", "9,408 bytes without a header", "numpy.save"),
-    "an empty array's bytes": (bytes(784), "application/octet-stream", "784 bytes without a header", "numpy.save"),
-    "single quotes": (f"{{'instances': [{ONE}]}}", "application/json", "at line 1, column 2 is single quotes", "json.dumps"),
-    "a word of Python": (f'{{"instances": [{ONE}], "x": True}}', "application/json", "a value of Python", "json.dumps"),
-    "an array of numpy as a string": ('{"instances": [[0, 0, ..., 0]]}', "application/json", "dots", "no value out"),
-    "a comma too many": (f'{{"instances": [{ONE},]}}', "application/json", "a comma before a closing", "Take the comma out"),
-    "a comma too many in an object": (f'{{"instances": [{ONE}],}}', "application/json", "a comma before a closing", "Take the comma out"),
-    "a name without quotes": (f"{{instances: [{ONE}]}}", "application/json", "a name without quotes", "double quotes"),
-    "JSON that is cut off": (f'{{"instances": [{ONE}', "application/json", "its end", "Send all of it"),
-    "numbers without commas": ('{"instances": [[0 0 0]]}', "application/json", "two values without a comma", "json.dumps"),
-}
 
 
 @pytest.mark.parametrize(("body", "declared", "said", "advised"), MISTAKES.values(), ids=MISTAKES)

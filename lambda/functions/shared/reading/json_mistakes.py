@@ -4,18 +4,17 @@ import json
 import re
 from typing import Any
 
-from functions.predict.mistake import FILE_NAME, NAME_OF_A_FILE, NO_ADDRESS, NO_FILE, Mistake
+from functions.shared.pictures import ADDRESS, FILE_NAME, SEND_FILE
+from functions.shared.reading.mistake import Mistake
 from recipes.errors import InvalidInput
 from recipes.instances import format_shape
 from recipes.recipe import Recipe
 
 _PYTHON = re.compile(r"True|False|None|nan|inf|array\(|tensor\(|dtype")
 _BARE_NAME = re.compile(r"[A-Za-z_]\w*\s*:")
-_ADDRESS = re.compile(r"\s*(https?|s3|file|blob)://", re.IGNORECASE)
 # Where a picture may be; an address elsewhere, as in an id, says nothing.
 _PLACES = {"image", "images", "instances", "inputs", "data", "b64", "url", "uri", "image_url", "image_uri", "imageurl", "file", "path"}
-_ALL_OF_A_FILE = "Send the file itself with --data-binary, or its bytes as base64."
-NO_JSON = "the body is not JSON"  # as `parse_json` says it
+NO_JSON = " is not JSON"  # as `parse_json` says it
 DEEPEST = 4  # where a file's address is looked for
 # What only an event has: of an HTTP API, of a REST API, of queues and buckets, and of Lambda's console.
 _EVENTS = (
@@ -50,14 +49,16 @@ def find_json_mistake(body: bytes, recipe: Recipe, refusal: InvalidInput) -> Mis
         document = json.loads(text)
     except json.JSONDecodeError as error:
         # Where a line of JSON Lines is wrong, it is no JSON as a whole, and yet that is not what is wrong.
-        return _explain_json(text, error, recipe) if refusal.detail.startswith(NO_JSON) else None
+        return _explain_json(text, error, recipe) if NO_JSON in refusal.detail[:40] else None
     except (ValueError, RecursionError):
+        return None
+    if " of a file" in refusal.detail:  # it is told already, with its place
         return None
     return _find_file(document) or (_find_wrapper(document) if isinstance(document, dict) else None)
 
 
 def _find_wrapper(document: dict[str, Any]) -> Mistake | None:
-    """Find what is around what is to be predicted: an event, or quotes."""
+    """Find what is around what is to be predicted: an event."""
     for keys, name in _EVENTS:
         if keys <= document.keys():
             return Mistake(
@@ -66,20 +67,16 @@ def _find_wrapper(document: dict[str, Any]) -> Mistake | None:
                 if "body" in document
                 else 'Send {"instances": […]} or a picture to POST /predictions; a function is tested with an event of the API around it.',
             )
-    for name, value in document.items():
-        if isinstance(value, str) and value.lstrip()[:1] in {"[", "{"}:
-            return Mistake(
-                f"{name[:40]!r} is a string that holds JSON", "Send the list itself, without quotes around it: call json.dumps once."
-            )
     return None
 
 
 def _find_file(value: Any, depth: int = 0) -> Mistake | None:
     """Find a file's name and its address, where its bytes are expected."""
     if isinstance(value, str):
-        if _ADDRESS.match(value):
-            return Mistake(NO_ADDRESS, f"Download it. {_ALL_OF_A_FILE}")
-        return Mistake(NO_FILE, f"{NAME_OF_A_FILE} {_ALL_OF_A_FILE}") if FILE_NAME.fullmatch(value[:300]) else None
+        if re.match(ADDRESS, value, re.IGNORECASE):
+            return Mistake("the body has the address of a file; nothing is fetched here", f"Download it. {SEND_FILE}")
+        is_name = re.fullmatch(FILE_NAME, value[:300], re.IGNORECASE)
+        return Mistake("the body has the name of a file, not the file", SEND_FILE) if is_name else None
     if not isinstance(value, list | dict) or not value or depth > DEEPEST:
         return None
     if isinstance(value, dict):

@@ -1,11 +1,12 @@
 """What a tool did to a body that cannot be read, and what to do about it. Imported only when something cannot be read."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
-from functions.predict.json_mistakes import find_json_mistake
-from functions.predict.kinds import recognize_binary
-from functions.predict.mistake import FILE_NAME, NO_ADDRESS, Mistake
+from functions.shared.pictures import ADDRESS, FILE_NAME
+from functions.shared.reading.json_mistakes import find_json_mistake
+from functions.shared.reading.mistake import BODY, Mistake
+from functions.shared.reading.wrappers import recognize_binary
 from recipes.errors import InvalidInput, UnsupportedType
 from recipes.other_files import SNIFFED_BYTES, find_other_file
 from recipes.recipe import Recipe
@@ -17,19 +18,29 @@ BINARY = "curl's -d takes line breaks out of a file: use --data-binary @FILE."
 AS_OCTETS = 'Send it with the header "content-type: application/octet-stream": its bytes tell what it is.'
 _BINARY_MAGICS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*", b"\x93NUMPY", b"\x1f\x8b", b"PK\3\4")
 _S3_ERROR = re.compile(rb"<Error>\s{0,20}<Code>(\w{1,60})</Code>", re.DOTALL)
-_ADDRESS = re.compile(rb"\s*(https?|s3|file|blob)://\S{1,2000}\s*", re.IGNORECASE)
+_ADDRESS = re.compile(ADDRESS + r"\S{1,2000}\s*", re.IGNORECASE)
 _NUMBER = re.compile(rb"\s*[\d.eE+-]+\s*")
 
 
 Finder = Callable[[bytes, Recipe, InvalidInput], Mistake | None]
 
 
-def explain(error: InvalidInput, body: bytes, recipe: Recipe) -> InvalidInput:
-    """Return the error that a body's reader raised; in place of it one that names the tool's mistake, where that is known."""
-    for find in _FINDERS:
-        if mistake := find(body, recipe, error):
-            return mistake.kind(mistake.detail, advice=mistake.advice)
-    return error
+def explain_request(error: InvalidInput, body: bytes, recipe: Recipe) -> InvalidInput:
+    """Return the error that a request's reader raised; in place of it one that names the tool's mistake, where that is known."""
+    return _explain(error, body, recipe, BODY, (_find_nothing, _find_failed_download, _find_other_file, *_FINDERS))
+
+
+def explain_upload(error: InvalidInput, content: bytes, recipe: Recipe) -> InvalidInput:
+    """Return the same for an upload, whose reader knows other files by itself.
+
+    Args:    content: the upload, or its beginning.
+    """
+    return _explain(error, content, recipe, "the upload", _FINDERS)
+
+
+def _explain(error: InvalidInput, body: bytes, recipe: Recipe, called: str, finders: Sequence[Finder]) -> InvalidInput:
+    mistake = next((found for find in finders if (found := find(body, recipe, error))), None)
+    return mistake.kind(mistake.detail.replace(BODY, called, 1), advice=mistake.advice) if mistake else error
 
 
 def refuse_joined_numbers(body: bytes) -> None:
@@ -48,7 +59,7 @@ def _find_nothing(body: bytes, recipe: Recipe, _: InvalidInput) -> Mistake | Non
     if body.strip():
         return None
     example = "-H 'content-type: image/png' --data-binary @seven.png" if recipe.takes_pictures else "-d '{\"instances\": [[1.5]]}'"
-    return Mistake("the request has no body", f"Send what is to be predicted; with curl: {example}.")
+    return Mistake("the body is empty", f"Send what is to be predicted; with curl: {example}.")
 
 
 def _find_lost_bytes(body: bytes, _: Recipe, __: InvalidInput) -> Mistake | None:
@@ -71,11 +82,12 @@ def _find_stripped_lines(body: bytes, _: Recipe, __: InvalidInput) -> Mistake | 
 
 def _find_name(body: bytes, _: Recipe, __: InvalidInput) -> Mistake | None:
     """Find what is sent in place of a file: its name, or its address."""
-    if _ADDRESS.fullmatch(body[:4096]):
-        return Mistake(NO_ADDRESS, "Download it, and send its bytes.", UnsupportedType)
+    text = body[:4096].decode("utf-8", "replace")
+    if _ADDRESS.fullmatch(text):
+        return Mistake("the body is the address of a file; nothing is fetched here", "Download it, and send its bytes.", UnsupportedType)
     if body.startswith(b"version https://git-lfs"):
         return Mistake("the body is a pointer of Git LFS in place of a file", "Fetch the file with git lfs pull.", UnsupportedType)
-    if FILE_NAME.fullmatch(body[:4096].decode("utf-8", "replace")):
+    if re.fullmatch(FILE_NAME, text, re.IGNORECASE):
         return Mistake(
             "the body is the name of a file, not the file", "With curl: --data-binary @FILE, or -F image=@FILE.", UnsupportedType
         )
@@ -103,29 +115,32 @@ def _find_raw_values(body: bytes, recipe: Recipe, refusal: InvalidInput) -> Mist
     """Find an array's bytes without a header, as its tobytes() gives them: their type and shape are not told."""
     is_text = body.isascii() and body.strip(b"\0") != b""
     is_multiple = len(body) >= recipe.instance_size >= LEAST_RAW_VALUES and len(body) % recipe.instance_size == 0
-    if is_text or not is_multiple or not isinstance(refusal, UnsupportedType):
+    if is_text or not is_multiple or not isinstance(refusal, UnsupportedType) or find_other_file(body):
         return None
     what = f"the body is {len(body):,} bytes without a header, as array.tobytes() gives them"
     return Mistake(what, "Send npy, as numpy.save writes it.", UnsupportedType)
 
 
+def _find_failed_download(body: bytes, _: Recipe, __: InvalidInput) -> Mistake | None:
+    """Find what S3 gives in place of a file."""
+    found = _S3_ERROR.search(body[:SNIFFED_BYTES])
+    return found and Mistake(
+        f"the body is an error of S3, {found[1].decode()!r}, in place of a file",
+        "Download the file again: a signed link ends after some time, and a private object needs one.",
+    )
+
+
 def _find_other_file(body: bytes, _: Recipe, __: InvalidInput) -> Mistake | None:
-    """Find files of other kinds, and what a download gives in place of a file."""
-    if found := _S3_ERROR.search(body[:SNIFFED_BYTES]):
-        return Mistake(
-            f"the body is an error of S3, {found[1].decode()!r}, in place of a file",
-            "Download the file again: a signed link ends after some time, and a private object needs one.",
-        )
+    """Find files of other kinds."""
     other = None if recognize_binary(body) else find_other_file(body)  # an npz is a zip file, too
     return Mistake(f"the body is {other.name}", other.advice, UnsupportedType) if other else None
 
 
 _FINDERS: tuple[Finder, ...] = (
-    _find_nothing,
     _find_lost_bytes,
     _find_stripped_lines,
     _find_name,
-    _find_other_file,
+    _find_failed_download,
     _find_raw_values,
     find_json_mistake,
     _find_joined_rows,

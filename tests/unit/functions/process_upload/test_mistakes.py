@@ -1,0 +1,27 @@
+"""What tools did to an upload is named as it is in a request."""
+
+import io
+
+import pytest
+
+from functions.process_upload.formats import open_rows
+from recipes.errors import InvalidInput
+from recipes.recipe import load
+from tests.cases.mistakes import MISTAKES
+
+# An upload that is empty has words of its own, and so have files of other kinds.
+OTHERS = {"nothing", "a page", "a pointer", "a document", "a document that is said to be a picture"}
+
+
+@pytest.mark.parametrize("name", sorted(MISTAKES.keys() - OTHERS))
+def test_names(name: str) -> None:
+    body, _, said, advised = MISTAKES[name]
+    content = body.encode() if isinstance(body, str) else body
+    try:
+        rows = open_rows(io.BytesIO(content), len(content), load("digits"))  # type: ignore[arg-type]  # as good as a RawIOBase
+        error = next(row.error for row in rows.rows if row.error)
+    except InvalidInput as raised:
+        error = raised
+    assert said in error.detail
+    assert advised in error.advice
+    assert "the body" not in error.detail
