@@ -49,12 +49,12 @@ def find_json_mistake(body: bytes, recipe: Recipe, refusal: InvalidInput) -> Mis
         document = json.loads(text)
     except json.JSONDecodeError as error:
         # Where a line of JSON Lines is wrong, it is no JSON as a whole, and yet that is not what is wrong.
-        return _explain_json(text, error, recipe) if NO_JSON in refusal.detail[:40] else None
+        is_document = NO_JSON in refusal.detail[:40] and not refusal.detail.startswith("line ")
+        return _explain_json(text, error, recipe) if is_document else None
     except (ValueError, RecursionError):
         return None
-    if " of a file" in refusal.detail:  # it is told already, with its place
-        return None
-    return _find_file(document) or (_find_wrapper(document) if isinstance(document, dict) else None)
+    is_told = " of a file" in refusal.detail  # with its place
+    return (None if is_told else _find_file(document)) or (_find_wrapper(document) if isinstance(document, dict) else None)
 
 
 def _find_wrapper(document: dict[str, Any]) -> Mistake | None:

@@ -131,7 +131,7 @@ def pack_levels(line: bytes, mark: bytes = b",") -> bytes | None:
 def _pack_lines(body: bytes, recipe: Recipe) -> list[bytes]:
     """Return the bytes of each line, if all are plain numbers of the recipe and the first cannot be a header; else nothing."""
     size = recipe.instance_size
-    lines = body.rstrip().split(b"\n")
+    lines = body.rstrip().replace(b"\r\n", b"\n").split(b"\n")
     if _may_count(lines[0], size):
         return []
     rows = [pack_levels(line) for line in lines] if recipe.dtype == "uint8" else [None]
@@ -142,9 +142,11 @@ def _pack_lines(body: bytes, recipe: Recipe) -> list[bytes]:
 
 def _pack_numbers(line: bytes, recipe: Recipe) -> bytes | None:
     """Return a line of numbers as bytes of the recipe's; None if it has anything else."""
+    # JSON would take true for 1, and for a space a tab, which parts cells, and a carriage return, which parts lines.
+    if any(mark in line for mark in (b"t", b"f", b"\t", b"\r")):
+        return None
     try:
-        # JSON would take true for 1, and a tab, which parts cells, for a space.
-        return None if b"t" in line or b"f" in line or b"\t" in line else instances.PACKS[recipe.dtype](json.loads(b"[%b]" % line))
+        return instances.PACKS[recipe.dtype](json.loads(b"[%b]" % line))
     except (ValueError, TypeError, OverflowError, RecursionError):
         return None
 

@@ -123,7 +123,13 @@ REFUSED = {
     "a file that is broken": (build(PART, (as_file("b.png"), FIVE[:99])), FORM, 400, 'field 2 "b.png" of the form: the image/png', "again"),
     "an empty file": (build((as_file("b.png"), b"")), FORM, 400, 'field 1 "b.png" of the form: ', "Send"),
     "a field that is no picture": (build((as_field("image"), b"x!")), FORM, 400, 'field 1 "image" of the form', "base64"),
-    "a file's name": (build((as_field("image"), b"seven.png")), FORM, 400, 'field 1 "image" of the form: the body has the name', "=@FILE"),
+    "a file's name": (
+        build((as_field("image"), b"seven.png")),
+        FORM,
+        400,
+        'field 1 "image" of the form: "image" is the name of a file',
+        "=@FILE",
+    ),
     "an encoded form without fields": (b"a=1&b=2", "application/x-www-form-urlencoded", 400, "its fields: 'a', 'b'", "--data-binary"),
     "a long encoded form": (
         b"image=" + b"A" * 1_000_000,
