@@ -36,8 +36,8 @@ class StepLines:
             line = f"{step} …"
         elif not what:
             line = f"{step}: done in {now - self._started[step]:.0f} s"
-        elif event and now - self._written_at >= EVERY_S:
-            line = f"{step}: {event['done']} of {event['all'] or '…'} resources"
+        elif event and event["all"] and now - self._written_at >= EVERY_S:
+            line = f"{step}: {event['stack']}, {event['done']} of {event['all']} resources"
         else:
             return
         self._written_at = now

@@ -20,7 +20,7 @@ def build(recipe: str, model_dir: str = "") -> Path:
     if missing:
         raise InvalidArtifact(
             f"{source} has no {' and no '.join(missing)}",
-            advice=f"train one (inferstack train {recipe}) and name its folder: -c model_dir=…",
+            advice=f"Train one (inferstack train {recipe}), or make one as in docs/your-own-model.md, and name its folder: -c model_dir=…",
         )
     archive = pack_folder(source)
     # Another folder's model gets another path, so that a synth with it does not change the recipe's.

@@ -27,4 +27,10 @@ def test_tells_of_each_step_and_of_a_long_one_now_and_then() -> None:
         ("deploy", ""),
     ]:
         tell(step, what)
-    assert lines == ["bootstrap …", "bootstrap: done in 2 s", "deploy …", "deploy: 9 of 30 resources", "deploy: done in 10 s"]
+    assert lines == [
+        "bootstrap …",
+        "bootstrap: done in 2 s",
+        "deploy …",
+        "deploy: Inferstack-local-Web, 9 of 30 resources",
+        "deploy: done in 10 s",
+    ]
