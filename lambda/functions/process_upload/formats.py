@@ -26,6 +26,7 @@ from recipes.recipe import Recipe, refuse_pictures
 
 JSON_BEGINS = (b"{", b"[", b'"{', b'"[')  # the last two: a program wrote it as JSON twice
 EXPLAINED = (Malformed, UnsupportedType, WrongShape, NotANumber)  # where a tool may have made a mistake
+MAX_EXPLAINED_BYTES = 1 << 20  # while what was read of a document, seventy times its size, is still in memory
 MAX_IMAGE_BYTES = 25 << 20
 READS_NUMBERS = "CSV, JSON, JSONL, npy and npz are read here."
 READS = "PNG, JPEG, WebP, GIF, BMP, TIFF, CSV, JSON, JSONL, npy, npz, idx, idx.gz and zip of pictures are read here."
@@ -50,15 +51,15 @@ def open_rows(file: io.RawIOBase, size_bytes: int, recipe: Recipe) -> Rows:
 
 
 def _explain(error: InvalidInput, file: "io.BufferedReader[Any]", recipe: Recipe) -> InvalidInput:
-    """Return the error in words about the tool's mistake, where that is known."""
+    """Return the error in words about the tool's mistake, where that is known; a large file is not looked at once more."""
     from functions.shared.reading.mistakes import explain_upload  # noqa: PLC0415 - few uploads are refused
 
     error.release_frames()
     at = file.tell()
     file.seek(0)
-    content = file.read(MAX_DOCUMENT_BYTES)
+    content = file.read(MAX_EXPLAINED_BYTES + 1)
     file.seek(at)
-    return explain_upload(error, content, recipe)
+    return explain_upload(error, content, recipe) if len(content) <= MAX_EXPLAINED_BYTES else error
 
 
 def _recognize(file: "io.BufferedReader[Any]", size_bytes: int | None, recipe: Recipe, what: str = "the upload", depth: int = 0) -> Rows:
