@@ -61,6 +61,8 @@ def open_api(context: typer.Context, url: str | None, token: str | None, profile
 
     A token goes before a profile; without either, the stack on this machine gets its own sign-in, and another API none.
     """
+    if url is not None and not url.strip():
+        raise fail("--url is empty; expected an address like https://…", as_json=as_json, code=2)
     state = None if url else read_state()
     if url is None and state is None:
         raise fail("no local stack is running", advice="start it with `make up`, or name an API with --url", as_json=as_json)

@@ -65,7 +65,9 @@ def print_facts(facts: Mapping[str, Any]) -> None:
 
 
 def fail(message: str, *, advice: str = "", as_json: bool = False, code: int = 1) -> typer.Exit:
-    """Print what went wrong and what to do, and return the exit to raise."""
+    """Print what went wrong and what to do, each once, and return the exit to raise."""
+    if advice:
+        message = message.removesuffix(f": {advice}")  # errors of settings have it in both, for the logs of a synthesis
     if as_json:
         print_json({"error": message, "advice": advice})
     else:

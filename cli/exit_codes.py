@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from cli.console import fail, leave_quietly
-from recipes.errors import InferstackError
+from recipes.errors import InferstackError, InvalidSettings
 
 ERROR, WRONG_CALL, INTERRUPTED, NOBODY_READS = 1, 2, 130, 141  # the last two as shells have them: 128 and the signal's number
 TRACEBACK = "INFERSTACK_TRACEBACK"
@@ -22,7 +22,7 @@ def run(command: Callable[[], object]) -> int:
         if sys.stdout is not None:
             sys.stdout.flush()  # here and not when Python ends, where a full disk would be a traceback
     except InferstackError as error:
-        return _report(error.detail, error.advice)
+        return _report(error.detail, error.advice, WRONG_CALL if isinstance(error, InvalidSettings) else ERROR)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -48,13 +48,13 @@ def _run_to_end(command: Callable[[], object]) -> int:
     return 0
 
 
-def _report(message: str, advice: str) -> int:
+def _report(message: str, advice: str, code: int = ERROR) -> int:
     with suppress(OSError):  # where nothing can be written, the exit code says it alone
-        return fail(message, advice=advice, as_json="--json" in sys.argv).exit_code
+        return fail(message, advice=advice, as_json="--json" in sys.argv, code=code).exit_code
     leave_quietly()
     with suppress(OSError):
         fail(message, advice=advice)
-    return ERROR
+    return code
 
 
 def _describe(error: OSError) -> str:

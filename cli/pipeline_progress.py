@@ -44,7 +44,7 @@ def _stop(execution: Execution) -> None:
         reason = f": {error}" if str(error) else ""
         err.print(f"execution {execution.id} goes on{escape(reason)}; `inferstack pipeline list RECIPE` shows it", soft_wrap=True)
     else:
-        err.print(f"execution {execution.id} is stopped; run it again, and what is done is not done anew")
+        err.print(f"execution {execution.id} is stopped; run it again, and what is done is not done anew", soft_wrap=True)
 
 
 def print_result(id_: str, status: ExecutionStatus, report: Path | None, approve_command: str, *, as_json: bool) -> None:
@@ -81,7 +81,7 @@ def _print_changes(execution: Execution, pause: Callable[[], object], *, quiet: 
 def _build_table(status: ExecutionStatus) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("", "step", "s", "message"):
-        table.add_column(column, justify="right" if column == "s" else "left")
+        table.add_column(column, justify="right" if column == "s" else "left", no_wrap=True)
     for step in status.steps:
         message = CACHED if step.from_cache else step.message
         table.add_row(MARKS.get(step.status, step.status), step.name, f"{step.seconds:.0f}", escape(message[-MESSAGE_WIDTH:]))

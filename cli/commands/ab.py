@@ -11,6 +11,7 @@ from cli.console import err, out, print_json, print_table
 from cli.options import Json, Stage, require_stage
 from cli.services import get_services
 from cli.stack_outputs import find_results_bucket
+from cli.training_inputs import load_recipe
 from cli.variant_comparison import compare_variants
 from cli.variant_outcomes import VariantModel, count_outcomes, describe_model, read_outcomes, select_newest
 
@@ -36,6 +37,7 @@ def report(
     from functions.shared.object_store import Store  # noqa: PLC0415 - botocore takes 300 ms that no other command need pay
 
     require_stage(stage, as_json=as_json)
+    load_recipe(recipe, as_json=as_json)
     clients = get_services(context).connect_aws(stage)
     with translate_aws_errors(), err.status("reading the feedback"):
         results = Store(clients("s3"), find_results_bucket(stage, clients("cloudformation")))

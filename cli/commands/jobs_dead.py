@@ -31,6 +31,9 @@ def redrive(
     sqs = clients("sqs")
     with translate_aws_errors():
         waiting = count_messages(sqs, queues.dead_letters)
+    if not waiting and not as_json:
+        out.print("the dead-letter queue is empty, so there is nothing to move")
+        return
     if waiting and not (yes or as_json):
         typer.confirm(f"Move {waiting} back to the upload queue of {stage}?", abort=True, err=True)
     with translate_aws_errors(), build_count_bars() as bars:

@@ -135,14 +135,16 @@ def _start_in_aws(
 ) -> tuple[Execution, FindReport]:
     """Start the pipeline, and before that upload the raw data if some is named or the bucket has none."""
     sagemaker, s3, bucket = clients("sagemaker"), clients("s3"), find_dump_bucket(stage, clients("cloudformation"))
+    name = settings_for(stage, recipe=recipe).pipeline_name
+    with translate_aws_errors(), explain_missing_pipeline(stage, recipe):
+        sagemaker.describe_pipeline(PipelineName=name)  # before any data is brought
     prefix = parameters.get("DataPrefix", f"raw/{recipe}")
     objects = [] if source is not None else list_raw_objects(s3, bucket, prefix)
     if objects:
         require_readable(bucket, prefix, objects, as_json=as_json)
     else:
         upload_raw_files(s3, bucket, prefix, require_raw_files(recipe, source, as_json=as_json))
-    name = settings_for(stage, recipe=recipe).pipeline_name
-    with translate_aws_errors(), explain_missing_pipeline(stage, recipe):
+    with translate_aws_errors():
         arn = sagemaker.start_pipeline_execution(
             PipelineName=name, PipelineParameters=[{"Name": key, "Value": value} for key, value in parameters.items()]
         )["PipelineExecutionArn"]

@@ -117,12 +117,19 @@ def test_names_the_way_out_when_there_is_no_api(tmp_path: Path) -> None:
     assert "make up" in json.loads(result.stdout)["advice"]
 
 
+@pytest.mark.parametrize("url", ["", " "])
+def test_asks_no_stack_in_place_of_an_address_that_is_empty(url: str) -> None:
+    refused = runner.invoke(app, ["jobs", "list", "--url", url, "--json"])
+    assert (refused.exit_code, json.loads(refused.stdout)["error"]) == (2, "--url is empty; expected an address like https://…")
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
         (["train", "digits", "--candidate", "nope"], "cnn, xgboost, xgboost_tuned"),
         (["train", "letters"], "digits"),
         (["up", "-c", "recipe=letters"], "digits"),
+        (["ab", "report", "--recipe", "letters"], "digits"),
         (["pipeline", "run", "letters", "--folder", "artifacts"], "digits"),
         (["pipeline", "data", "letters"], "digits"),
         (["pipeline", "list", "letters"], "digits"),

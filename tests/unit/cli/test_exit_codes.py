@@ -9,6 +9,7 @@ import pytest
 from cli.aws import AwsFailed
 from cli.console import Output, print_json, print_table
 from cli.exit_codes import TRACEBACK, run
+from recipes.errors import InvalidSettings
 
 
 def raise_(error: BaseException) -> None:
@@ -35,6 +36,7 @@ class Broken(io.StringIO):
         (SystemExit(0), 0, ""),
         (SystemExit(2), 2, ""),
         (AwsFailed("no stack", advice="start one"), 1, "error no stack\n      start one\n"),
+        (InvalidSettings("auth is x: write none", advice="write none"), 2, "error auth is x\n      write none\n"),
         (KeyboardInterrupt(), 130, ""),
         (OSError(errno.ENOSPC, "No space left on device", "a/b"), 1, "error a/b: No space left on device\n"),
         (OSError("the file has become shorter"), 1, "error the file has become shorter\n"),

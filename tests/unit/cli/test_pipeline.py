@@ -227,6 +227,7 @@ def test_says_that_the_stage_serves_another_recipe(world: World, command: str) -
     assert isinstance(error, AwsFailed)
     assert error.detail == "the stage dev has no pipeline of digits: it serves another recipe"
     assert "npx cdk deploy --all -c stage=dev -c recipe=digits" in error.advice
+    assert world.bucket.list_keys() == []
 
 
 def test_says_how_to_start_the_first_execution(world: World) -> None:
