@@ -44,7 +44,11 @@ def find_model_group(stage: str, cloudformation: Any) -> str:
 
 
 def find_user_pool(stage: str, cloudformation: Any) -> dict[str, str]:
-    """Return the user_pool_id and the client_id of a stage with auth=jwt."""
+    """Return the user_pool_id and the client_id of a stage with auth=jwt; raise AwsFailed where it has no users."""
+    (auth,) = _read_outputs(stage, cloudformation, "Web", "Auth")
+    if auth != "jwt":
+        advice = "with auth=iam, requests are signed: `--profile NAME`" if auth == "iam" else "ask without a token"
+        raise AwsFailed(f"the stage {stage} has no users: its auth is {auth}, not jwt", advice=advice)
     pool, client = _read_outputs(stage, cloudformation, "Web", "UserPoolId", "UserPoolClientId")
     return {"user_pool_id": pool, "client_id": client}
 

@@ -43,6 +43,7 @@ def evaluate(
         *(["--model", str(model)] if model else []),
         *(["--limit", str(limit)] if limit else []),
     ]
+    report_folder.mkdir(parents=True, exist_ok=True)  # as in train
     test = load_dataset(chosen.name, None, as_json=as_json, limit=limit).test
     with build_training_bars() as bars:
         evaluation = measure(chosen, folder, test, report_folder, command=shlex.join(words), progress=add_training_bar(bars, "evaluate"))

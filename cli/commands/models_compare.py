@@ -50,6 +50,7 @@ def compare(  # noqa: PLR0917 - typer makes options of arguments
         recipe = load(json.loads((next(iter(downloads.values())) / MANIFEST_FILE).read_text())["recipe"])
         models = {name: downloads.get(number, ROOT / "recipes" / recipe.name / "pretrained") for number, name in names.items()}
         report = page or Path("artifacts") / recipe.name / f"compare-{a}-{b}.html"
+        report.parent.mkdir(parents=True, exist_ok=True)  # a folder that cannot be written is found before the work
         status.update("reading the test split")
         test = load_dataset(recipe.name, None, as_json=as_json, limit=limit).test
         status.update(f"asking both about {len(test):,} instances")

@@ -41,6 +41,7 @@ def train(  # noqa: PLR0917 - typer makes options of arguments
     with require_training_packages(as_json=as_json), err.status("loading what trains and measures"):
         from training.train import train as fit  # noqa: PLC0415 - torch and xgboost take seconds, and only these commands need them
     folder = out or Path("artifacts") / chosen.name / which.name
+    folder.mkdir(parents=True, exist_ok=True)  # a folder that cannot be written is found now, and not after the training
     dataset = load_dataset(chosen.name, data, as_json=as_json, limit=limit)
     with build_training_bars() as bars:
         fitting, evaluating = add_training_bar(bars, f"train {which.name}"), add_training_bar(bars, "evaluate")

@@ -117,6 +117,15 @@ def test_names_the_way_out_when_there_is_no_api(tmp_path: Path) -> None:
     assert "make up" in json.loads(result.stdout)["advice"]
 
 
+@pytest.mark.parametrize("command", [["train", "digits"], ["evaluate", "digits"]])
+def test_finds_a_folder_that_cannot_be_written_before_the_work(command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    for name in ("training.train", "training.evaluate"):  # torch takes seconds to import
+        monkeypatch.setitem(sys.modules, name, SimpleNamespace(train=None, evaluate=None))
+    monkeypatch.setattr(f"cli.commands.{command[0]}.load_dataset", lambda *_, **__: pytest.fail("it went on"))
+    assert isinstance(runner.invoke(app, [*command, "--out", str(tmp_path / "file/x")]).exception, NotADirectoryError)
+
+
 @pytest.mark.parametrize("url", ["", " "])
 def test_asks_no_stack_in_place_of_an_address_that_is_empty(url: str) -> None:
     refused = runner.invoke(app, ["jobs", "list", "--url", url, "--json"])

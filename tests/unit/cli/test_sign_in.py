@@ -139,8 +139,8 @@ def test_takes_the_sign_in_of_the_stack_on_this_machine() -> None:
     assert signature(request()).headers["authorization"].startswith("AWS4-HMAC-SHA256 Credential=key/")
 
 
-def run_token(*arguments: str) -> Result:
-    outputs = {"Inferstack-dev-Web": {"UserPoolId": POOL, "UserPoolClientId": "page"}}
+def run_token(*arguments: str, auth: str = "jwt") -> Result:
+    outputs = {"Inferstack-dev-Web": {"Auth": auth, "UserPoolId": POOL, "UserPoolClientId": "page"}}
     clients = {"cloudformation": FakeStacks(outputs), "cognito-idp": FakeCognito()}
     services = fake_services(connect_aws=lambda _: clients.__getitem__)
     return CliRunner().invoke(app, ["token", "--stage", "dev", *arguments], obj=services, env={"INFERSTACK_PASSWORD": PASSWORD})
@@ -149,6 +149,14 @@ def run_token(*arguments: str) -> Result:
 def test_prints_a_users_token_and_nothing_else() -> None:
     assert run_token("--user", "ada@example.com").stdout == "a.b.c\n"
     assert json.loads(run_token("--user", "ada@example.com", "--json").stdout) == {"access_token": "a.b.c", "expires_in": 300}
+
+
+@pytest.mark.parametrize(("auth", "advice"), [("none", "ask without a token"), ("iam", "--profile")])
+def test_says_that_a_stage_has_no_users(auth: str, advice: str) -> None:
+    error = run_token("--user", "ada@example.com", auth=auth).exception
+    assert isinstance(error, AwsFailed)
+    assert error.detail == f"the stage dev has no users: its auth is {auth}, not jwt"
+    assert advice in error.advice
 
 
 def test_asks_for_a_user_where_the_stack_has_none_of_its_own() -> None:
