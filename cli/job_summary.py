@@ -7,7 +7,7 @@ from typing import Any
 from recipes.trust import CERTAIN
 
 TOP_LABELS, CONFUSIONS_SHOWN = 3, 5
-MARKS = {"gap": "_", "point": ".", "minus": "-", "slash": "/"}  # that stand between digits of a picture
+MARKS = {"gap": "_", "point": ".", "minus": "-", "slash": "/", "colon": ":", "equals": "=", "mark": "…"}  # beside digits of a picture
 
 
 def summarize_answers(summary: dict[str, Any]) -> str:
@@ -58,6 +58,8 @@ def format_page(predictions: Sequence[dict[str, Any]]) -> str:
     """Return the digits of a picture as `summarize_answers` does."""
     words: list[str] = []
     for prediction, following in zip_longest(predictions, predictions[1:]):
+        if mark := MARKS.get(prediction.get("before", "")):
+            words.append(mark)
         words.append(_format_prediction(prediction))
         if mark := MARKS.get(prediction.get("after", "")):
             words.append(mark)

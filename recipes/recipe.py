@@ -17,7 +17,7 @@ from recipes.trust import VERDICTS, read_trust
 Kind = Literal["classification", "regression"]
 Box = tuple[int, int, int, int]  # x, y, width and height in pixels of the upright picture
 Trust = Callable[[bytes], float]  # an instance → how far the model's answer to it can be trusted, 0 to 1
-Separator = Literal["", "gap", "point", "minus", "slash"]
+Separator = Literal["", "gap", "point", "minus", "slash", "colon", "equals", "mark"]  # the last is another mark, which is unread
 NUMBER_BYTES = 15  # of a float32 as JSON at its longest, -1.1754944e-38, and a comma
 
 
@@ -56,17 +56,20 @@ class FoundInstance:
     Args:    instance: its bytes, of the recipe's shape, row-major.
              box: (x, y, width, height) in pixels of the upright picture, or None when the whole picture is the one instance.
              line: the line of writing that it stands on, from 1 at the top.
-             after: what stands between it and the next on its line; "" if nothing does, and for the last of a line.
+             after: what stands between it and the next on its line, or after the last; "" if nothing does.
+             before: what stands before the first of a line.
     """
 
     instance: bytes
     box: Box | None
     line: int = 1
     after: Separator = ""
+    before: Separator = ""
 
     def describe_place(self) -> dict[str, Any]:
         """Return what an answer says of where it stands; one that fills the picture has no box."""
-        return {**({} if self.box is None else {"box": list(self.box)}), "line": self.line, "after": self.after}
+        box = {} if self.box is None else {"box": list(self.box)}
+        return {**box, "line": self.line, "after": self.after, **({"before": self.before} if self.before else {})}
 
 
 @dataclass(frozen=True, slots=True)

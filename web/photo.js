@@ -4,7 +4,7 @@ import { paintBoxes } from "./boxes.js";
 import { barTable, make } from "./dom.js";
 import { NO_DIGIT, confidence, count, percent, sentence } from "./words.js";
 
-const MARKS = { point: ".", minus: "−", slash: "/", gap: " " }; // between digits of a line
+const MARKS = { point: ".", minus: "−", slash: "/", gap: " ", colon: ":", equals: "=", mark: "…" }; // beside digits of a line
 
 export class Photo {
   #canvas = make("canvas", { className: "photo-canvas" });
@@ -40,7 +40,12 @@ export class Photo {
     this.#figure.hidden = !this.#picture && !boxed;
     if (image) this.#lay(image);
     this.#reading.hidden = false;
-    const digits = predictions.flatMap((prediction, i) => [this.#digit(prediction, i), ...separate(prediction, predictions[i + 1])]);
+    const digits = predictions.flatMap((prediction, i) => [
+      ...mark(prediction.before),
+      this.#digit(prediction, i),
+      ...mark(prediction.after),
+      ...endLine(prediction, predictions[i + 1]),
+    ]);
     const group = make("div", { className: "digits" }, ...digits);
     group.setAttribute("role", "group");
     group.setAttribute("aria-label", "Digits in reading order");
@@ -85,8 +90,12 @@ export class Photo {
   }
 }
 
-/** What stands behind a digit: a mark, or the end of its line. */
-function separate({ after = "", line = 1 }, next) {
-  const mark = MARKS[after] ? [make("span", { className: "mark", textContent: MARKS[after] })] : [];
-  return next && (next.line ?? 1) !== line ? [...mark, make("span", { className: "line-end" })] : mark;
+/** What stands beside a digit, if anything. */
+function mark(kind) {
+  return MARKS[kind] ? [make("span", { className: "mark", textContent: MARKS[kind] })] : [];
+}
+
+/** The end of a line, if the next digit is on another. */
+function endLine({ line = 1 }, next) {
+  return next && (next.line ?? 1) !== line ? [make("span", { className: "line-end" })] : [];
 }

@@ -13,16 +13,17 @@ OTHERS = 2
 MIN_HEIGHT_PX = 6
 
 
-def find_company(parts: Sequence[Part], budget: Budget) -> set[int]:
-    """Return the ids of the parts that have at least two others like them beside them.
+def find_company(parts: Sequence[Part], budget: Budget, *, least: int = OTHERS) -> set[int]:
+    """Return the ids of the parts that have others like them beside them.
 
+    Args:    least: how many, at least.
     Raises:  TooLarge: so many parts are so close to each other that this would take too long.
     """
     rows: dict[tuple[int, int], list[Part]] = {}
     for part in sorted(parts, key=lambda part: part.middle):
         if part.height >= MIN_HEIGHT_PX:
             rows.setdefault(_find_key(part), []).append(part)
-    return {id(part) for part in parts if part.height >= MIN_HEIGHT_PX and _count_others(part, rows, budget) >= OTHERS}
+    return {id(part) for part in parts if part.height >= MIN_HEIGHT_PX and _count_others(part, rows, budget) >= least}
 
 
 def _find_key(part: Part) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from recipes.digits.marks import MarkedLine, mark_line, sort_by_row
 from recipes.digits.neighbours import Budget, Neighbours
 from recipes.digits.part import Part
 from recipes.digits.reading import find_lines
+from recipes.digits.signs import is_percent, join_percents
 from recipes.digits.touching import Chain, find_chains
 from recipes.digits.words import find_words
 from recipes.errors import TooLarge
@@ -34,6 +35,10 @@ class Layout:
 
     lines: list[MarkedLine]
     unread: list[Part]
+
+    def is_bare(self) -> bool:
+        """Whether nothing but digits is on the page."""
+        return not self.unread and not any(line.marks for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +78,7 @@ class Sheet:
         marks = {id(part) for line in marked for part in line.marks}
         least = UNREAD * _find_middle(digits, lambda part: part.height)
         unread = [part for part in others if id(part) not in marks and part.size >= least]
-        return Layout(marked, [*map(_join_all, self.words), *unread])
+        return Layout(marked, [*map(_join_all, self.words), *unread, *(sign for line in marked for sign in line.signs)])
 
 
 def read_sheet(found: Iterable[Component], width: int, height: int) -> Sheet:
@@ -88,7 +93,7 @@ def read_sheet(found: Iterable[Component], width: int, height: int) -> Sheet:
     words = find_words(find_lines(written), digit_px) if len(written) <= MAX_WRITTEN else []
     letters = {id(part) for word in words for part in word}
     parts = [part for part in parts if id(part) not in letters]
-    return Sheet(parts, words, find_chains(parts, digit_px))
+    return Sheet(parts, words, find_chains([part for part in parts if not is_percent(part)], digit_px))
 
 
 def refuse_too_many() -> NoReturn:
@@ -107,8 +112,9 @@ def find_parts(found: Iterable[Component], width: int, height: int) -> list[Part
     """Return what is written on a page of that size, those components joined that belong together."""
     parts = [Part.from_component(component) for component in found if component.area >= MIN_SIDE_PX]
     parts = [part for part in parts if not _is_edge(part, width, height)]
-    usual = _find_usual_size(parts)
-    return _join_parts([part for part in parts if not _is_cut_off(part, width, height, usual)], Budget())
+    usual, budget = _find_usual_size(parts), Budget()
+    parts = [part for part in parts if not _is_cut_off(part, width, height, usual)]
+    return _join_parts(join_percents(parts, budget), budget)
 
 
 def select_digits(parts: list[Part]) -> tuple[list[Part], list[Part]]:
@@ -262,10 +268,11 @@ def _measure_flattest(part: Part, usual: int) -> float:
 
 
 def _drop_lonely(parts: list[Part], usual: int) -> list[Part]:
-    """Return the parts without the small ones that are alone of their size: small digits come as a group, bits of something else do not."""
+    """Return the parts without the small ones that are alone: small digits stand beside each other, commas and bits of something do not."""
     sizes = sorted(part.size for part in parts)
-    return [
-        part
-        for part in parts
-        if part.size > SMALL * usual or bisect_right(sizes, 1.6 * part.size) - bisect_left(sizes, 0.6 * part.size) >= COMPANY
-    ]
+    company = find_company(parts, Budget(), least=1) if sizes and sizes[0] <= SMALL * usual else set()
+
+    def is_alone(part: Part) -> bool:
+        return id(part) not in company or bisect_right(sizes, 1.6 * part.size) - bisect_left(sizes, 0.6 * part.size) < COMPANY
+
+    return [part for part in parts if part.size > SMALL * usual or not is_alone(part)]

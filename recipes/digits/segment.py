@@ -84,12 +84,12 @@ class _Reader:
 
     def _describe(self, layout: Layout) -> Picture:
         parts = [part for line in layout.lines for part in line.digits]
-        if not parts or (parts == [self._whole] and not layout.unread):
+        if not parts or (parts == [self._whole] and layout.is_bare()):
             return Picture(*self._full_size, [FoundInstance(self._read_whole(), None)])
         found = [
-            FoundInstance(self._cut_instance(part), self._scale_box(part), number, after)
+            FoundInstance(self._cut_instance(part), self._scale_box(part), number, after, "" if at else line.before)
             for number, line in enumerate(layout.lines, 1)
-            for part, after in zip(line.digits, line.after, strict=True)
+            for at, (part, after) in enumerate(zip(line.digits, line.after, strict=True))
         ]
         largest = sorted(layout.unread, key=lambda part: -part.size)[:MAX_UNREAD]
         return Picture(*self._full_size, found, [self._scale_box(part) for part in largest])

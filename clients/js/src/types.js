@@ -72,7 +72,8 @@
  * @property {number} [picture]         from 1
  * @property {Box} [box]
  * @property {number} [line]            from 1
- * @property {"" | "gap" | "point" | "minus" | "slash"} [after]
+ * @property {"" | "gap" | "point" | "minus" | "slash" | "colon" | "equals" | "mark"} [after]
+ * @property {"" | "gap" | "point" | "minus" | "slash" | "colon" | "equals" | "mark"} [before]
  * @property {number[]} [pixels]
  */
 

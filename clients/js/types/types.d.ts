@@ -136,7 +136,8 @@ export type Prediction = {
      * from 1
      */
     line?: number | undefined;
-    after?: "" | "gap" | "point" | "minus" | "slash" | undefined;
+    after?: "" | "gap" | "point" | "minus" | "slash" | "colon" | "equals" | "mark" | undefined;
+    before?: "" | "gap" | "point" | "minus" | "slash" | "colon" | "equals" | "mark" | undefined;
     pixels?: number[] | undefined;
 };
 export type Answer = {

@@ -14,7 +14,7 @@ from recipes.errors import InvalidInput
 
 EXPECTED = "expected"  # the upload's own label of the row
 SEVERAL = "digits_found"  # how many instances the row's picture shows, where they are several
-ABOUT = ("id", "name", "box", "line", "after", "frames", SEVERAL, EXPECTED)  # the fields of a line that come from the upload
+ABOUT = ("id", "name", "box", "line", "after", "before", "frames", SEVERAL, EXPECTED)  # the fields of a line that come from the upload
 LONGEST_DETAIL = 500
 
 

@@ -22,6 +22,7 @@ COLUMNS: dict[Kind, tuple[str, ...]] = {
         "box",
         "line",
         "after",
+        "before",
         "digits_found",
         "expected",
         "error",

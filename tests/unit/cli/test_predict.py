@@ -48,6 +48,7 @@ def test_shows_digits_line_by_line_with_what_stands_between() -> None:
     predictions = [digit(3, 1, "point"), digit(1, 1, trust=0.4, verdict="unsure"), digit(4, 1, "gap"), digit(2, 1, "minus"), digit(8, 1)]
     rows = build_rows([build_answer(*predictions, digit(5, 2, "slash"), digit(6, 2), digit(7, 2, picture=2))])
     assert [row["answer"] for row in rows] == ["3 . 1? 4 _ 2 - 8", "5 / 6", "7"]
+    assert build_rows([build_answer({**digit(7, 1, "mark"), "before": "minus"})])[0]["answer"] == "- 7 …"
     assert [row["verdict"] for row in rows] == ["unsure", "certain", "certain"]
 
 

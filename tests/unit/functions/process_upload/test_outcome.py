@@ -97,7 +97,7 @@ def test_scores_a_table_with_a_column_of_labels(world: World) -> None:
         "confusion": {"1": {"7": 1}, "7": {"7": 1}},
         "unknown_labels": {"A": 1},
     }
-    assert [line.split(b",")[12] for line in world.read("predictions.csv").splitlines()] == [b"expected", b"7", b"1", b"A", b"", b"7"]
+    assert [line.split(b",")[13] for line in world.read("predictions.csv").splitlines()] == [b"expected", b"7", b"1", b"A", b"", b"7"]
 
 
 def test_scores_an_npz_with_its_labels(world: World) -> None:

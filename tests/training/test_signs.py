@@ -1,0 +1,88 @@
+"""What stands beside digits and is none is told of: named where its kind is known, and else unread."""
+
+from math import cos, pi, sin
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from recipes.digits.segment import find_digits
+from recipes.recipe import Picture
+from tests.digits import digit, on_page
+from tests.pages import encoded
+from training.artifact import OnnxModel
+
+MODEL = Path(__file__).resolve().parents[2] / "recipes/digits/pretrained/model.onnx"
+
+
+@pytest.fixture(scope="module")
+def model() -> OnnxModel:
+    return OnnxModel(MODEL.read_bytes())
+
+
+def labels(picture: Picture, model: OnnxModel) -> list[int]:
+    instances = np.frombuffer(b"".join(found.instance for found in picture.found), np.uint8).reshape(-1, 28, 28)
+    return [int(label) for label in model.predict(instances).argmax(1)]
+
+
+def beside_a_seven(sign: str) -> bytes:
+    """Return a seven with a sign drawn before it, after it, or around it, as high as signs are."""
+    page = Image.new("L", (420, 220), 255)
+    page.paste(on_page(digit(7)).resize((150, 150)), (130, 35))
+    pen = ImageDraw.Draw(page)
+    for stroke in SIGNS[sign]:
+        if len(stroke) == 1:
+            ((x, y),) = stroke
+            pen.ellipse((x - 6, y - 6, x + 6, y + 6), fill=0)
+        else:
+            pen.line(stroke, fill=0, width=8, joint="curve")
+    return encoded(page)
+
+
+def ring(x: int, y: int) -> list[tuple[int, int]]:
+    return [(round(x + 13 * cos(turn * pi / 8)), round(y + 13 * sin(turn * pi / 8))) for turn in range(17)]
+
+
+SIGNS: dict[str, list[list[tuple[int, int]]]] = {
+    "-7": [[(100, 110), (140, 110)]],
+    ".7": [[(135, 150)]],
+    "7.": [[(275, 150)]],
+    "7-": [[(275, 110), (315, 110)]],
+    "7/": [[(275, 175), (325, 45)]],
+    "7:": [[(275, 90)], [(275, 150)]],
+    "7=": [[(275, 98), (315, 98)], [(275, 124), (315, 124)]],
+    "(7)": [[(145, 45), (126, 75), (120, 110), (126, 145), (145, 175)], [(265, 45), (284, 75), (290, 110), (284, 145), (265, 175)]],
+    "[7]": [[(145, 48), (120, 48), (120, 172), (145, 172)], [(265, 48), (290, 48), (290, 172), (265, 172)]],
+    "|7": [[(125, 40), (125, 180)]],
+    "7!": [[(280, 60), (280, 125)], [(280, 155)]],
+    "7?": [[(270, 80), (280, 65), (300, 65), (308, 80), (290, 105), (290, 125)], [(290, 155)]],
+    "7%": [ring(283, 72), ring(340, 148), [(345, 55), (275, 165)]],
+}
+BEFORE = {"-7": "minus", ".7": "point", "(7)": "mark", "[7]": "mark", "|7": "mark"}
+AFTER = {
+    **{"7.": "point", "7-": "minus", "7/": "slash", "7:": "colon", "7=": "equals"},
+    **{"(7)": "mark", "[7]": "mark", "7!": "mark", "7?": "mark", "7%": "mark"},
+}
+
+
+@pytest.mark.parametrize("sign", SIGNS)
+def test_a_sign_beside_a_digit_is_no_digit_and_is_told_of(sign: str, model: OnnxModel) -> None:
+    picture = find_digits(beside_a_seven(sign))
+    assert labels(picture, model) == [7]
+    (found,) = picture.found
+    assert (found.before, found.after) == (BEFORE.get(sign, ""), AFTER.get(sign, ""))
+    marks = [each for each in (found.before, found.after) if each == "mark"]
+    assert len(picture.unread) == len(marks)
+
+
+def test_commas_are_no_small_ones(model: OnnxModel) -> None:
+    page = Image.new("L", (960, 160), 255)
+    for index in range(6):
+        page.paste(on_page(digit(index + 1), page_px=160), (160 * index, 0))
+    pen = ImageDraw.Draw(page)
+    for left in range(160, 960, 160):
+        pen.line((left + 4, 112, left - 4, 130), fill=0, width=6)
+    picture = find_digits(encoded(page))
+    assert labels(picture, model) == [1, 2, 3, 4, 5, 6]
+    assert [found.after for found in picture.found] == ["point"] * 5 + [""]
