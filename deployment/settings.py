@@ -18,6 +18,7 @@ BATCH_INSTANCE = "ml.m5.large"  # for each kind: the drivers of Batch Transform'
 UPLOAD_REQUESTS = 2  # of one function to the endpoint at once
 LEAST_UPLOAD_FUNCTIONS = 2  # the least that a queue's event source takes
 AT_ONCE_PER_INSTANCE = 8
+GUESSES_FROM_PER_S = 100
 
 
 # Their volumes are disks of the machine, which encrypts them itself: SageMaker takes no key for them.
@@ -132,6 +133,11 @@ class Settings:
     def is_deployed(self) -> bool:
         """Whether it runs in an AWS account, where others can reach it."""
         return self.stage != "local"
+
+    @property
+    def has_room_for_guesses(self) -> bool:
+        """Whether the page may guess while somebody draws: some three requests a second of each visitor, beside everybody else's."""
+        return self.throttle_rate_per_s >= GUESSES_FROM_PER_S
 
     @property
     def is_image_built(self) -> bool:

@@ -140,7 +140,9 @@ class WebStack(Stack):
         config = {"apiUrl": api.url, "auth": auth.page_config, "events": events.page_config}
         for output, value in {"Auth": settings.auth, "Recipe": settings.recipe}.items():
             CfnOutput(self, output, value=value)  # what a client must know to ask, and what to ask
-        page.publish({**config, "recipe": settings.recipe, "stage": settings.stage, "limits": list(load(settings.recipe).limits)})
+        recipe = load(settings.recipe)
+        known = {"recipe": recipe.name, "input": "pictures" if recipe.takes_pictures else "numbers", "limits": list(recipe.limits)}
+        page.publish({**config, **known, "stage": settings.stage, "live": settings.has_room_for_guesses})
         create_dashboard(self, settings, api=api, uploads=uploads)
         topic = notify(self, settings, [*api.alarms, *uploads.alarms, *(alarm for function in api.functions for alarm in function.alarms)])
         if settings.monthly_budget_usd:

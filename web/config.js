@@ -38,7 +38,16 @@ export function checkConfig(config, base) {
   const missing = auth.kind === "jwt" ? SIGN_IN.filter((key) => !auth[key]) : [];
   if (missing.length) throw createProblem(`auth in config.json lacks ${missing.join(", ")}.`);
   const events = checkEvents(config.events);
-  return { apiUrl: apiUrl.href.replace(/\/+$/, ""), auth, recipe: config.recipe ?? "digits", stage: config.stage ?? "", limits: config.limits ?? [], ...(events ? { events } : {}) };
+  return {
+    apiUrl: apiUrl.href.replace(/\/+$/, ""),
+    auth,
+    recipe: config.recipe ?? "digits",
+    input: config.input === "numbers" ? "numbers" : "pictures",
+    live: config.live === true,
+    stage: config.stage ?? "",
+    limits: config.limits ?? [],
+    ...(events ? { events } : {}),
+  };
 }
 
 /** Fetch and check config.json. */
