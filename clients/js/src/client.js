@@ -68,7 +68,8 @@ export class Client {
    */
   feedback(id, label, { signal } = {}) {
     const body = JSON.stringify(Array.isArray(label) ? { labels: label } : { label });
-    return this.call(`/predictions/${encodeURIComponent(id)}/feedback`, { method: "POST", body, headers: JSON_TYPE, signal });
+    const request = { method: "POST", body, headers: JSON_TYPE, keepalive: true, signal }; // leaving the page must not take it back
+    return this.call(`/predictions/${encodeURIComponent(id)}/feedback`, request);
   }
 
   /**

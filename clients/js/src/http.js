@@ -3,7 +3,7 @@
 import { fail, failAborted, failSignIn, failUnreachable, readFailure } from "./failures.js";
 
 /** @import { GetToken, Result } from "./types.js" */
-/** @typedef {{ method?: string, body?: BodyInit, headers?: Record<string, string>, signal?: AbortSignal }} Request */
+/** @typedef {{ method?: string, body?: BodyInit, headers?: Record<string, string>, keepalive?: boolean, signal?: AbortSignal }} Request */
 
 const LIMIT_MS = 35_000; // an HTTP API itself gives up after 30 s
 

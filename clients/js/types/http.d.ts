@@ -26,6 +26,7 @@ export type Request = {
     method?: string;
     body?: BodyInit;
     headers?: Record<string, string>;
+    keepalive?: boolean;
     signal?: AbortSignal;
 };
 import type { Result } from "./types.js";
