@@ -1,7 +1,7 @@
 // What is known of the model that answers: how good it is, how it was made, and what it is not for. From its manifest, in plain words.
 
 import { barTable, make } from "./dom.js";
-import { formatValue } from "./numbers.js";
+import { describeR2, formatValue } from "./numbers.js";
 import { plotCalibration } from "./plots.js";
 import { bytes, count, percent } from "./words.js";
 
@@ -79,7 +79,7 @@ function describeRegression({ metrics: { r2, mae }, output: { target, unit }, in
   const ranges = features.filter(({ range }) => range).map(({ name, unit: of, range: [least, most] }) => `${name} from ${formatValue(least)} to ${formatValue(most)} ${of}`);
   return [
     paragraph(`It is off by ${formatValue(mae)} ${unit} on average.`),
-    paragraph(`It explains ${percent(Math.max(0, r2))} of how the ${target} differs (R² ${r2.toFixed(3)}).`),
+    paragraph(`It ${describeR2(r2, target)}.`),
     ranges.length ? paragraph(`It learned from ${ranges.join(", ")}. Outside of that its answers are guesses.`) : null,
   ].filter(Boolean);
 }

@@ -1,6 +1,6 @@
-// The form of a model that takes numbers: a field for each feature with its unit, and the value that comes back.
+// Numbers as people write and read them, with their units.
 
-import { make } from "./dom.js";
+import { percent } from "./words.js";
 
 const VALUES = new Intl.NumberFormat("en", { maximumFractionDigits: 2 });
 const SMALL = new Intl.NumberFormat("en", { maximumSignificantDigits: 4 });
@@ -14,62 +14,43 @@ export function formatValue(value) {
 /** "experience" → "Experience". */
 export const capitalize = (words) => words.charAt(0).toUpperCase() + words.slice(1);
 
-/** "3.1 years", or "3.1 years, 40 hours" of several. */
-export const describeNumbers = (numbers, features) => numbers.map((number, i) => `${formatValue(number)} ${features[i].unit}`).join(", ");
+/**
+ * Read a number as it is written with a decimal point or comma: "3.1", "3,1", "1,234.5", "1.234,5", "1 234". {value}, or {problem} in words.
+ * "1,500" may be 1500 or 1.5: nobody guesses.
+ */
+export function readNumber(text) {
+  const plain = text.trim().replace(/(?<=\d)[\s'’](?=\d{3}(?!\d))/g, "").replace(/^−/, "-");
+  if (plain === "") return { problem: "Enter a number." };
+  if (/^-?[1-9]\d{0,2},\d{3}$/.test(plain)) return { problem: `“${text.trim()}” may be two numbers: write ${plain.replace(",", "")} or ${plain.replace(",", ".")}.` };
+  const decimal = plain.lastIndexOf(",") > plain.lastIndexOf(".") && /^-?[\d.]*,\d*$/.test(plain) ? "," : ".";
+  const grouped = decimal === "," ? /^-?\d{1,3}(\.\d{3})*(,\d*)?$|^-?\d*(,\d*)?$/ : /^-?\d{1,3}(,\d{3})*(\.\d*)?$|^-?\d*(\.\d*)?(e[+-]?\d+)?$/i;
+  const value = grouped.test(plain) && /\d/.test(plain) ? Number(plain.replaceAll(decimal === "," ? "." : ",", "").replace(",", ".")) : NaN;
+  return Number.isFinite(value) ? { value } : { problem: `“${text.trim()}” is no number: write it like 3.1 or 3,1.` };
+}
 
-export class Numbers {
-  #form;
-  #features = [];
-  #inputs = [];
+/** "1.1 to 10.5 years"; "" where a model does not say what it was trained on. */
+export const describeRange = ({ range, unit }) => (range ? `${formatValue(range[0])} to ${formatValue(range[1])} ${unit}` : "");
 
-  /** submit() is called when Enter or the button asks for a prediction and every field holds a number. */
-  constructor(form, submit) {
-    this.#form = form;
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      submit();
-    });
-  }
+/** What is wrong with a feature's value, or "": a number below the least that can be. */
+export const checkLeast = (value, { name, unit, least }) => (least !== undefined && value < least ? `${capitalize(name)} cannot be below ${formatValue(least)} ${unit}.` : "");
 
-  /** Whether the model takes numbers, as far as is known. */
-  get active() {
-    return this.#features.length > 0;
-  }
+/** Whether a model was trained on values around this one. */
+export const isInRange = (value, { range }) => !range || (value >= range[0] && value <= range[1]);
 
-  get features() {
-    return this.#features;
-  }
+/** "3.1 years of experience", or of several "3 years of experience and 40 hours a week of work". */
+export const describeNumbers = (numbers, features) => numbers.map((number, i) => `${formatValue(number)} ${features[i].unit} of ${features[i].name}`).join(" and ");
 
-  /** Whether every field holds a number; the first that does not is pointed at. */
-  check() {
-    return this.#form.reportValidity();
-  }
+/** The answer in a sentence; `asked` is {words, outside}. */
+export function describeValue(value, { target, unit }, { words, outside }) {
+  const guess = outside ? " It was not trained on such numbers, so this is a guess." : "";
+  return Number.isFinite(value) ? `For ${words} the model expects a ${target} of ${formatValue(value)} ${unit}.${guess}` : `For ${words} the model has no ${target}: the number is too large for it.`;
+}
 
-  /** What the fields hold. */
-  get values() {
-    return this.#inputs.map((input) => input.valueAsNumber);
-  }
+/** 0.922 → "explains 92.2 % of how the salary differs (R² 0.922)": R² in words. */
+export const describeR2 = (r2, target = "value") => `explains ${percent(Math.max(0, r2))} of how the ${target} differs (R² ${r2.toFixed(3)})`;
 
-  /** Fill the fields. */
-  setValues(values) {
-    this.#inputs.forEach((input, i) => (input.valueAsNumber = values[i]));
-  }
-
-  /** A request's body: one instance. */
-  toBlob() {
-    return new Blob([JSON.stringify({ instances: [this.values] })], { type: "application/json" });
-  }
-
-  /** Lay out a field for each feature; what was typed stays if they are the same. */
-  setFeatures(features) {
-    if (JSON.stringify(features) === JSON.stringify(this.#features)) return;
-    this.#features = features;
-    this.#inputs = features.map((_, i) => Object.assign(document.createElement("input"), { type: "number", step: "any", required: true, id: `feature-${i}`, autocomplete: "off" }));
-    const rows = features.map(({ name, unit }, i) => {
-      const label = make("label", { htmlFor: `feature-${i}` }, capitalize(name), " ", make("span", { className: "unit", textContent: unit }));
-      return make("p", { className: "feature" }, label, this.#inputs[i]);
-    });
-    this.#form.replaceChildren(...rows, make("button", { type: "submit", className: "primary", textContent: "Predict" }));
-    this.#form.hidden = false;
-  }
+/** Three instances that a model knows well: a quarter, half and three quarters through each feature's range; none where it names none. */
+export function listExamples(features) {
+  if (!features.length || !features.every(({ range }) => range)) return [];
+  return [0.25, 0.5, 0.75].map((share) => features.map(({ range: [least, most] }) => Number((least + share * (most - least)).toPrecision(2))));
 }

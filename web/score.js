@@ -1,7 +1,7 @@
 // How a batch's answers compare with the labels that its rows came with.
 
 import { make } from "./dom.js";
-import { formatValue } from "./numbers.js";
+import { describeR2, formatValue } from "./numbers.js";
 import { count } from "./words.js";
 
 const HEADING = "Labels of the rows, and what was answered";
@@ -11,7 +11,7 @@ export function scoreBlock({ labelled, scored, correct = 0, accuracy = null, mae
   const of = scored === labelled ? count(scored, "labelled row") : `${count(scored)} of ${count(labelled, "labelled row")}`;
   const parts = [];
   if (accuracy !== null) parts.push(line(share(accuracy), `of ${of} right${correct < scored ? `, ${count(scored - correct)} wrong` : ""}`));
-  else if (mae !== null) parts.push(line(formatValue(mae), `off on average${r2 === null ? "" : `, R² ${r2.toFixed(4)}`}, over ${of}`));
+  else if (mae !== null) parts.push(line(formatValue(mae), `off on average, over ${of}${r2 === null ? "" : `; the model ${describeR2(r2)}`}`));
   else parts.push(line("–", `${of} could be compared`));
   if (correct < scored && Object.keys(confusion).length) parts.push(make("p", { className: "soft", textContent: HEADING }), confusionTable(confusion));
   const names = Object.entries(unknown).map(([label, rows]) => `“${label}” (${count(rows)})`);
