@@ -1,0 +1,262 @@
+"""Every state that the page can be in, and the way there: what axe, screenshots and the walks of the keyboard loop over."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import ask
+from tests.browser.files import BATCH, MANIFEST_OF_NUMBERS, ROWS, drop, photo, photo_summary
+from tests.browser.servers import FakeApi, FakePage, Reply, answer, problem
+from tests.browser.upload_servers import FakeCloud, Job
+
+STARTING = problem(
+    503, "endpoint-starting", "Endpoint starting", "the endpoint is scaling from zero", "Wait a moment.", **{"retry-after": "9"}
+)
+
+
+@dataclass
+class Scene:
+    """A scripted stack, and the page in front of it."""
+
+    api: FakeApi
+    site: FakePage
+    cloud: FakeCloud
+    open: Callable[..., Page]
+
+    def upload(self, page: Page, name: str = "scan.png", content: bytes = ROWS) -> Job:
+        """Drop a file on the uploads' place; returns its job."""
+        drop(page, (name, "", content))
+        job = self.cloud.next()
+        self.cloud.events.wait_for(job.channel)
+        return job
+
+    def asked(self, *replies: Reply, path: str = "") -> Page:
+        """The page after a question with these replies."""
+        self.api.replies = list(replies) or [answer()]
+        page = self.open(path=path)
+        ask(page)
+        return page
+
+    def take_numbers(self) -> None:
+        """Be a stack that takes numbers."""
+        self.site.config["input"] = "numbers"
+        self.api.model = Reply(body=MANIFEST_OF_NUMBERS)
+        self.api.replies = [Reply(body={"predictions": [{"value": 53521.5}], "model": {"name": "linear", "version": "1.0.0"}})]
+
+
+def fresh(scene: Scene) -> Page:
+    page = scene.open()
+    expect(page.locator("#model")).to_have_text("cnn")
+    return page
+
+
+def slow(scene: Scene) -> Page:
+    page = scene.asked(Reply(body=answer().body, gate=threading.Event()))
+    expect(page.locator("#sentence")).to_have_text("Reading it")
+    return page
+
+
+def starting(scene: Scene) -> Page:
+    page = scene.asked(Reply(body=answer().body, gate=threading.Event()))
+    expect(page.locator("#sentence")).to_have_text("The model is starting", timeout=10_000)
+    return page
+
+
+def told_to_wait(scene: Scene) -> Page:
+    page = scene.asked(STARTING)
+    expect(page.locator("#countdown")).to_be_visible()
+    return page
+
+
+def answered(scene: Scene) -> Page:
+    page = scene.asked()
+    expect(page.locator("#digit")).to_have_text("7")
+    return page
+
+
+def doubted(scene: Scene) -> Page:
+    page = scene.asked(answer(4, 0.94, "not a digit"))
+    expect(page.locator("#sentence")).to_have_text("Probably not a digit")
+    return page
+
+
+def several(scene: Scene) -> Page:
+    digit = answer(2, 0.37, "unsure").body["predictions"][0]
+    body = answer().body
+    summary = photo_summary()
+    pages = {"predictions": summary["predictions"], "pictures": [{"width": 560, "height": 400, "unread": []}]}
+    scene.api.replies = [Reply(body=body | {"predictions": [digit | {"digits_found": 4}]}), Reply(body=body | pages)]
+    page = scene.open()
+    page.locator("#file").set_input_files({"name": "page.png", "mimeType": "image/png", "buffer": photo()})
+    expect(page.locator("#page-answer .read")).to_have_text(["4", "2", "7", "1"])
+    return page
+
+
+def correcting(scene: Scene) -> Page:
+    page = answered(scene)
+    page.get_by_role("button", name="No", exact=True).click()
+    expect(page.get_by_role("button", name="It was 1")).to_be_visible()
+    return page
+
+
+def thanked(scene: Scene) -> Page:
+    page = answered(scene)
+    page.get_by_role("button", name="No", exact=True).click()
+    page.get_by_role("button", name="It was 1").click()
+    expect(page.get_by_role("button", name="Undo what I said")).to_be_visible()
+    return page
+
+
+def offline(scene: Scene) -> Page:
+    page = scene.open()
+    page.route("**/predictions*", lambda route: route.abort("connectionrefused"))
+    ask(page)
+    expect(page.locator("#problem-title")).to_have_text("The API cannot be reached")
+    return page
+
+
+def throttled(scene: Scene) -> Page:
+    page = scene.asked(Reply(429, {"message": "Too Many Requests"}))
+    expect(page.locator("#countdown")).to_be_visible()
+    return page
+
+
+def signed_out(scene: Scene) -> Page:
+    auth = {"kind": "jwt", "region": "eu-west-1", "userPoolId": "any-pool", "clientId": "any-client", "domain": scene.api.url}
+    scene.site.config |= {"auth": auth, "stage": "dev"}
+    page = scene.asked()
+    expect(page.locator("#problem-title")).to_have_text("Please sign in")
+    return page
+
+
+def failed(scene: Scene) -> Page:
+    page = scene.asked(problem(500, "internal", "Internal error", "something went wrong here", "Try again."))
+    expect(page.locator("#problem-title")).to_have_text("Internal error")
+    return page
+
+
+def without_network(scene: Scene) -> Page:
+    page = fresh(scene)
+    page.context.set_offline(True)
+    expect(page.locator("#problem-title")).to_have_text("You are offline")
+    return page
+
+
+def heic(scene: Scene) -> Page:
+    page = fresh(scene)
+    page.locator("#file").set_input_files({"name": "IMG_1.HEIC", "mimeType": "", "buffer": b"\0\0\0\x18ftypheic" + bytes(40)})
+    expect(page.locator("#problem-title")).to_have_text("A HEIC picture")
+    return page
+
+
+def unconnected(scene: Scene) -> Page:
+    scene.site.config = None
+    page = scene.open()
+    expect(page.locator("#problem-title")).to_have_text("This page is not connected")
+    return page
+
+
+def uploading(scene: Scene) -> Page:
+    page = scene.open()
+    scene.upload(page, "rows.csv")
+    return page
+
+
+def processing(scene: Scene) -> Page:
+    page = scene.open()
+    scene.cloud.progress(scene.upload(page, "rows.csv"), 6_200, 10_000)
+    expect(page.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "62")
+    return page
+
+
+def uploads_done(scene: Scene) -> Page:
+    page = scene.open()
+    scene.cloud.finish(scene.upload(page, "scan.png", photo()), photo_summary())
+    scene.cloud.finish(scene.upload(page, "mnist test.csv"), BATCH)
+    expect(page.locator(".batch-count")).to_be_visible()
+    expect(page.locator(".read")).to_have_count(4)
+    return page
+
+
+def uploads_failed(scene: Scene) -> Page:
+    page = scene.open()
+    advice = "Upload a picture, CSV, JSON Lines, npy, idx or zip."
+    scene.cloud.fail(scene.upload(page, "notes.pdf"), "Unsupported content type", "the upload is a PDF", advice, {"processing_s": 0.1})
+    empty: dict[str, Any] = {"format": "csv", "rows": 2, "succeeded": 0, "failed": 2, "labels": {}, "models": {}, "processing_s": 0.2}
+    scene.cloud.finish(scene.upload(page, "blank.csv"), empty)
+    expect(page.locator(".card .batch-count")).to_be_visible()
+    expect(page.locator(".card-answer .problem")).to_be_visible()
+    return page
+
+
+def without_uploads(scene: Scene) -> Page:
+    scene.api.jobs = lambda _: Reply(404, {"message": "Not Found"})
+    page = scene.open()
+    expect(page.locator("#uploads-lead")).to_have_text("This deployment has no uploads.")
+    return page
+
+
+def numbers(scene: Scene) -> Page:
+    scene.take_numbers()
+    page = scene.open()
+    expect(page.get_by_label("Experience")).to_be_visible()
+    return page
+
+
+def numbers_answered(scene: Scene) -> Page:
+    page = numbers(scene)
+    page.get_by_label("Experience").fill("3.1")
+    page.keyboard.press("Enter")
+    expect(page.locator("#sentence")).to_contain_text("53,521.5")
+    return page
+
+
+def numbers_outside(scene: Scene) -> Page:
+    page = numbers(scene)
+    page.get_by_label("Experience").fill("40,5")
+    page.keyboard.press("Enter")
+    expect(page.locator("#confidence")).to_contain_text("this is a guess")
+    return page
+
+
+def numbers_refused(scene: Scene) -> Page:
+    page = numbers(scene)
+    page.get_by_label("Experience").fill("-3")
+    page.keyboard.press("Enter")
+    expect(page.locator(".note")).to_have_text("Experience cannot be below 0 years.")
+    return page
+
+
+STATES: dict[str, Callable[[Scene], Page]] = {
+    state.__name__: state
+    for state in (
+        fresh,
+        slow,
+        starting,
+        told_to_wait,
+        answered,
+        doubted,
+        several,
+        correcting,
+        thanked,
+        offline,
+        throttled,
+        signed_out,
+        failed,
+        without_network,
+        heic,
+        unconnected,
+        uploading,
+        processing,
+        uploads_done,
+        uploads_failed,
+        without_uploads,
+        numbers,
+        numbers_answered,
+        numbers_outside,
+        numbers_refused,
+    )
+}
