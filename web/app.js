@@ -1,50 +1,47 @@
-// The page: wires the pad, pictures, samples, sign-in and the API to the result.
+// The page: what goes in, who answers, and where it is shown. Each room has a module of its own.
 
+import { Account } from "./account.js";
 import { Around } from "./around.js";
 import { CognitoAuth } from "./auth.js";
 import { createClient, Uploads } from "./client/index.js";
 import { Code } from "./code.js";
 import { readConfig } from "./config.js";
+import { describePad, wireDrawing, wireSamples } from "./drawing.js";
+import { fetchPhoto, makeDigitBatch, makeNumberBatch } from "./examples.js";
 import { Feedback } from "./feedback.js";
-import { capitalize, describeNumbers, Numbers } from "./numbers.js";
-import { Pad } from "./pad.js";
-import { fileOf, readPicture } from "./picture.js";
+import { wireIntake } from "./intake.js";
+import { NumberForm } from "./number-form.js";
+import { capitalize } from "./numbers.js";
+import { readPicture } from "./picture.js";
 import { Predictor } from "./predictor.js";
-import { valueOf } from "./problem.js";
+import { Problem, createOffline, valueOf } from "./problem.js";
+import { predict, readDigits } from "./reading.js";
 import { Result } from "./result.js";
-import { SAMPLES } from "./samples.js";
-import { paint } from "./strokes.js";
 import { UploadsView } from "./uploads-view.js";
 
-const DRAWING = "inferstack.drawing"; // a drawing outlives the way to the sign-in pages and back
-
 const element = (id) => document.getElementById(id);
-const pad = new Pad(element("pad"));
+const takesNumbers = () => document.body.dataset.input === "numbers";
+
 const result = new Result(element("result"));
 const code = new Code(element("code"), (text) => result.say(text), async () => (await ready).auth.token());
 const ready = connect();
 const feedback = new Feedback(element("feedback"), async (id, label) => valueOf(await (await ready).client.feedback(id, label)), (text) => result.say(text));
 const around = new Around({ ready, again: askAgain, say: (text) => result.say(text) });
-const numbers = new Numbers(element("numbers"), predictNow);
-const predictor = new Predictor(async (signal) => {
-  const { client } = await ready;
-  const asked = numbers.active ? describeNumbers(numbers.values, numbers.features) : undefined;
-  if (numbers.active) code.show({ instance: numbers.values });
-  const sent = numbers.active ? numbers.toBlob() : await pad.toBlob();
-  const started = performance.now();
-  const answer = valueOf(await client.predict(sent, { pixels: true, signal }));
-  return { answer, latencyMs: performance.now() - started, sent, asked };
-}, (state) => {
-  result.show(state);
-  if (state.kind === "answer") around.show(state);
-  if (!numbers.active) feedback.show(state.kind === "answer" ? state.answer : null, result.labels);
-});
+const form = new NumberForm(element("numbers"), () => predictor.now());
+const predictor = new Predictor(ask, show);
+const pad = wireDrawing(predictor, () => !takesNumbers());
+const account = new Account(pad, predictor, () => around.forget());
+const uploads = wireUploads();
 
 async function connect() {
   const config = await readConfig().catch((error) => {
+    document.body.dataset.input = "pictures"; // a problem needs a place to be shown, too
     if (error.config) code.show({ config: error.config }); // a page cannot sign a request, a program can
     throw error;
   });
+  document.body.dataset.input = config.input;
+  if (config.input === "numbers") introduceForm();
+  predictor.live = config.live;
   code.show({ config });
   element("stage").textContent = config.stage;
   element("stage").hidden = !config.stage || config.stage === "prod";
@@ -53,31 +50,43 @@ async function connect() {
   return { client: createClient({ ...config, token }), auth, config };
 }
 
-/** Show what the pad holds, in words and in what surrounds it. */
-function describePad() {
-  element("frame").classList.toggle("empty", pad.empty);
-  const strokes = pad.strokes.length;
-  const words = pad.empty ? "empty" : strokes ? `${strokes} ${strokes === 1 ? "stroke" : "strokes"}` : "a picture";
-  element("pad").setAttribute("aria-label", `Drawing area: ${words}`);
+/** Ask about what the page holds; without a signal it is a guess, which is not worth a second look at several digits. */
+async function ask(signal) {
+  const { client } = await ready;
+  if (takesNumbers()) {
+    const asked = form.describe();
+    code.show({ instance: form.values });
+    return { ...(await predict(client, form.toBlob(), signal)), asked };
+  }
+  const blob = await pad.toBlob();
+  return signal ? readDigits(client, blob, signal) : predict(client, blob);
+}
+
+function show(state) {
+  result.show(state);
+  if (state.kind === "answer") around.show({ ...state, asked: state.asked?.words });
+  const asksBack = state.kind === "answer" && !state.page && !takesNumbers();
+  feedback.show(asksBack ? state.answer : null, result.labels);
 }
 
 function predictNow() {
-  if (numbers.active) return numbers.check() && predictor.now();
+  if (takesNumbers()) return form.features.length ? form.check() && predictor.now() : introduceModel();
   if (!pad.empty) return predictor.now();
   predictor.reset();
-  return result.say("Nothing to read yet: draw a digit, choose a picture or try a sample.");
+  return result.say("Nothing to read yet: draw a digit, choose a picture or try an example.");
 }
 
-/** Take a file that was chosen, dropped or pasted, unless something newer came while it was decoded. */
-async function takeFile(file) {
-  if (!file || numbers.active) return;
+/** Take files that came in anywhere: one picture is read here and now, anything else becomes a job. A newer file, or a drawing, goes first. */
+async function take(files, folders) {
   predictor.hold();
   const turn = pad.newTurn();
   try {
-    const { bitmap, blob } = await readPicture(file);
+    if (takesNumbers() || files.length !== 1) return uploads.add(files, folders, { show: true });
+    const picture = await readPicture(files[0]);
     if (turn !== pad.turn) return;
-    pad.setPicture(bitmap, blob);
-    describePad();
+    if (!picture) return uploads.add(files, folders, { show: true });
+    pad.setPicture(picture.bitmap, picture.blob);
+    describePad(pad);
     predictor.now();
   } catch (error) {
     if (turn === pad.turn) predictor.refuse(error);
@@ -86,105 +95,78 @@ async function takeFile(file) {
 
 /** Ask again what is kept: a picture as a file, numbers in their fields. */
 async function askAgain({ body }) {
-  if (body.type.startsWith("image/")) return takeFile(new File([body], "the picture", { type: body.type }));
-  numbers.setValues(JSON.parse(await body.text()).instances[0]);
+  if (body.type.startsWith("image/")) return take([new File([body], "the picture", { type: body.type })], []);
+  form.setValues(JSON.parse(await body.text()).instances[0]);
   return predictNow();
 }
 
 function trySample(strokes) {
   pad.setStrokes(strokes, { written: true });
-  describePad();
+  describePad(pad);
   predictor.now();
 }
 
-function wirePad() {
-  pad.addEventListener("start", () => {
-    predictor.hold();
-    describePad();
-  });
-  pad.addEventListener("change", () => {
-    describePad();
-    if (pad.empty) predictor.reset();
-    else predictor.soon();
-  });
-  element("undo").addEventListener("click", () => pad.undo());
-  element("clear").addEventListener("click", () => pad.clear());
-  element("predict").addEventListener("click", predictNow);
-  element("retry").addEventListener("click", predictNow);
-  addEventListener("keydown", (event) => {
-    if (numbers.active) return;
-    if (event.key === "Escape") pad.clear();
-    else if (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey) && !event.shiftKey) pad.undo();
-    else return;
-    event.preventDefault();
-  });
-  addEventListener("online", () => result.unreachable && predictNow());
-}
-
-function wireFiles() {
-  element("file").addEventListener("change", (event) => {
-    takeFile(event.target.files[0]);
-    event.target.value = ""; // so that the same file can be chosen again
-  });
-  addEventListener("paste", (event) => takeFile(fileOf(event.clipboardData)));
-  const over = (on) => element("frame").classList.toggle("dropping", on);
-  const elsewhere = (event) => element("drop").contains(event.target); // uploads have a place of their own
-  addEventListener("dragover", (event) => {
-    event.preventDefault(); // or the browser would open the file in place of the page
-    over(!elsewhere(event));
-  });
-  addEventListener("dragleave", (event) => event.relatedTarget === null && over(false));
-  addEventListener("drop", (event) => {
-    event.preventDefault();
-    over(false);
-    if (!elsewhere(event)) takeFile(fileOf(event.dataTransfer));
-  });
-}
-
-function wireSamples() {
-  const buttons = SAMPLES.map((strokes, digit) => {
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "sample" });
-    button.setAttribute("aria-label", `Try a handwritten ${digit}`);
-    const canvas = Object.assign(document.createElement("canvas"), { width: 72, height: 72 });
-    button.append(canvas);
-    button.addEventListener("click", () => trySample(strokes));
-    return button;
-  });
-  element("samples").replaceChildren(...buttons);
-  const draw = () => {
-    for (const [digit, button] of buttons.entries()) {
-      const context = button.firstChild.getContext("2d");
-      context.clearRect(0, 0, 72, 72);
-      paint(context, SAMPLES[digit], 72, getComputedStyle(button).color);
+function wireExamples() {
+  const offer = (id, make) => element(id).addEventListener("click", async () => {
+    try {
+      await make();
+    } catch (error) {
+      predictor.refuse(error);
     }
-  };
-  draw();
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  });
+  offer("try-photo", async () => take([await fetchPhoto()], []));
+  offer("try-batch", () => uploads.add([makeDigitBatch()], [], { show: true }));
+  offer("try-rows", () => uploads.add([makeNumberBatch(form.features)], [], { show: true }));
 }
 
-function signIn(auth) {
-  sessionStorage.setItem(DRAWING, JSON.stringify(pad.strokes));
-  auth.signIn().catch((error) => predictor.refuse(error));
+function wireNetwork() {
+  addEventListener("offline", () => predictor.refuse(createOffline()));
+  addEventListener("online", () => result.unreachable && (pad.empty && !takesNumbers() ? predictor.reset() : predictNow()));
 }
 
 /** Take files from the first moment on; they go out when the page knows where to. */
 function wireUploads() {
   const client = ready.then((connected) => connected.client);
   const speak = { say: (text) => result.say(text), alert: (text) => (element("alert").textContent = text) };
-  return new UploadsView((changed) => new Uploads(client, changed), { ...speak, signIn: async () => signIn((await ready).auth) });
+  return new UploadsView((changed) => new Uploads(client, changed), { ...speak, signIn: async () => account.leave((await ready).auth) });
 }
 
-async function wireAccount() {
-  const { client, auth } = await ready;
-  if (auth) {
-    for (const id of ["sign-in", "problem-sign-in"]) element(id).addEventListener("click", () => signIn(auth));
-    element("sign-out").addEventListener("click", () => around.forget().finally(() => auth.signOut()));
-    await finishSignIn(auth);
-    element("sign-in").hidden = auth.signedIn;
-    element("sign-out").hidden = !auth.signedIn;
+/** Ask which model answers: it fills the facts before the first drawing, and wakes an endpoint that sleeps. */
+async function introduceModel() {
+  const { client } = await ready;
+  try {
+    const model = valueOf(await client.model());
+    if (model.input?.features?.length) takeNumbers(model);
+    if (Array.isArray(model.labels) && model.labels.length) result.setLabels(model.labels);
+    result.setModel(model);
+    around.showModel(model);
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    if (takesNumbers()) predictor.refuse(error); // where there is no form yet, nothing else would meet the problem
   }
-  if (auth && !auth.signedIn) return;
-  await Promise.all([showHistory(auth), introduceModel(client), uploads.load()]);
+}
+
+/** Until the model has said what it takes. */
+function introduceForm() {
+  element("title").textContent = "Predict a number";
+  element("lead").textContent = "Asking the model what it takes.";
+}
+
+/** Be a form instead of a drawing pad: the model takes numbers. */
+function takeNumbers(model) {
+  const { input: { features }, output } = model;
+  document.body.dataset.input = "numbers";
+  form.setFeatures(features);
+  document.title = `${capitalize(output.target)} · Inferstack`;
+  element("title").textContent = `Predict the ${output.target}`;
+  element("lead").textContent = "Enter what is known, and press Enter.";
+  element("uploads-title").textContent = "Upload a batch";
+  element("upload-kinds").textContent = "A batch as CSV, JSON Lines or npy, a row for each answer";
+  element("no-cards").textContent = "For a batch, the page shows the range of the values; each row’s answer is in the file.";
+  element("try-rows").hidden = makeNumberBatch(features) === null;
+  result.setTarget(output);
+  if (result.isProblem) predictor.reset(); // it was that the model had not answered
+  code.show({ instance: features.map(({ range }) => range?.[0] ?? 1) });
 }
 
 async function showHistory(auth) {
@@ -192,47 +174,14 @@ async function showHistory(auth) {
   if (token || !auth) await around.showHistory(token);
 }
 
-async function finishSignIn(auth) {
-  const query = new URLSearchParams(location.search);
-  if (!query.has("code") && !query.has("error")) return;
-  history.replaceState(null, "", location.pathname); // a code works once: keep it out of reloads and bookmarks
-  const drawing = JSON.parse(sessionStorage.getItem(DRAWING) ?? "[]");
-  sessionStorage.removeItem(DRAWING);
-  if (drawing.length) {
-    pad.setStrokes(drawing);
-    describePad();
-  }
-  await auth.finish(query);
-  if (drawing.length) predictor.now();
+async function start() {
+  const { auth } = await ready;
+  if (await account.enter(auth)) await Promise.all([showHistory(auth), introduceModel(), uploads.load()]);
 }
 
-/** Ask which model answers: it fills the facts before the first drawing, and wakes an endpoint that sleeps. */
-async function introduceModel(client) {
-  const { ok, value: model } = await client.model();
-  if (!ok) return; // a prediction meets the same problem and shows it
-  if (model.input?.features?.length) takeNumbers(model);
-  if (Array.isArray(model.labels) && model.labels.length) result.setLabels(model.labels);
-  result.setModel(model);
-  around.showModel(model);
-}
-
-/** Be a form instead of a drawing pad: the model takes numbers. */
-function takeNumbers({ input: { features }, output }) {
-  numbers.setFeatures(features);
-  document.body.dataset.input = "numbers";
-  document.title = `${capitalize(output.target)} · Inferstack`;
-  element("title").textContent = `Predict the ${output.target}`;
-  element("lead").textContent = "The answer comes when you press Enter.";
-  element("uploads-title").textContent = "Upload a batch";
-  element("upload-kinds").textContent = "A batch as CSV, JSON Lines or npy, a row for each answer";
-  element("no-cards").textContent = "For a batch, the page shows the range of the values; each row’s answer is in the file.";
-  result.setTarget(output);
-  code.show({ instance: features.map(() => 1) });
-}
-
-wirePad();
-wireFiles();
-wireSamples();
-describePad();
-const uploads = wireUploads();
-ready.then(wireAccount).catch((error) => predictor.refuse(error));
+for (const id of ["predict", "retry"]) element(id).addEventListener("click", predictNow);
+wireIntake({ take, upload: (files, folders) => uploads.add(files, folders) });
+wireSamples(trySample);
+wireExamples();
+wireNetwork();
+start().catch((error) => predictor.refuse(error));

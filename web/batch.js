@@ -3,10 +3,10 @@
 import { barTable, make } from "./dom.js";
 import { formatValue } from "./numbers.js";
 import { scoreBlock } from "./score.js";
-import { NO_DIGIT, count, duration } from "./words.js";
+import { NO_DIGIT, capitalizeSentence, count, duration } from "./words.js";
 
 /** A batch's counts, bars, score and reasons of failure, from a job's summary. */
-export function batch({ rows, succeeded, failed, labels = {}, verdicts = {}, values = null, score = null, reasons = [], notes = [] }) {
+export function batch({ rows, failed = 0, succeeded = rows - failed, labels = {}, verdicts = {}, values = null, score = null, reasons = [], notes = [] }) {
   const parts = [make("p", { className: "batch-count" }, make("strong", { textContent: count(rows) }), ` ${rows === 1 ? "row" : "rows"}, ${describeOutcome(succeeded, failed)}`)];
   const entries = Object.entries(labels);
   if (entries.length) {
@@ -15,7 +15,7 @@ export function batch({ rows, succeeded, failed, labels = {}, verdicts = {}, val
   }
   if (describeDoubts(verdicts)) parts.push(make("p", { className: "soft doubts", textContent: describeDoubts(verdicts) }));
   if (values) parts.push(make("dl", { className: "card-facts" }, ...[["Lowest", values.min], ["Median", values.median], ["Highest", values.max]].map(([term, value]) => make("div", {}, make("dt", { textContent: term }), make("dd", { textContent: formatValue(value) })))));
-  if (notes.length) parts.push(make("p", { className: "soft", textContent: notes.map(({ detail }) => `${detail}.`).join(" ") }));
+  if (notes.length) parts.push(make("p", { className: "soft", textContent: notes.map(({ detail }) => capitalizeSentence(detail)).join(" ") }));
   if (score) parts.push(scoreBlock(score));
   if (reasons.length) parts.push(reasonTable(reasons));
   return make("div", { className: "batch" }, ...parts);
@@ -24,7 +24,7 @@ export function batch({ rows, succeeded, failed, labels = {}, verdicts = {}, val
 /** How many answers are not certain: "12 unsure, 3 not a digit". */
 const describeDoubts = (verdicts) => ["unsure", NO_DIGIT].filter((verdict) => verdicts[verdict]).map((verdict) => `${count(verdicts[verdict])} ${verdict}`).join(", ");
 
-const describeOutcome = (succeeded, failed) => (failed === 0 ? "every one read" : `${count(succeeded)} read, ${count(failed)} failed`);
+const describeOutcome = (succeeded, failed) => (failed === 0 && succeeded ? "every one read" : succeeded ? `${count(succeeded)} read, ${count(failed)} failed` : "none could be read");
 
 /** Why rows have no answer: how many for each reason, and the first of them. */
 export function reasonTable(reasons) {

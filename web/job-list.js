@@ -1,7 +1,7 @@
 // "Your jobs": what was uploaded before, newest first.
 
 import { arrange, make } from "./dom.js";
-import { makeChip } from "./upload-card.js";
+import { makeChip, outcomeOf } from "./upload-card.js";
 import { count, moment } from "./words.js";
 
 const element = (id) => document.getElementById(id);
@@ -41,7 +41,7 @@ export class JobList {
     if (line.shown === text) return line;
     line.shown = text;
     const told = [moment(job.created_at), Number.isFinite(job.rows) ? count(job.rows, "row") : "", job.failed ? `${count(job.failed)} failed` : ""].filter(Boolean);
-    line.firstChild.replaceChildren(make("span", { className: "job-name", textContent: job.name, title: job.name }), makeChip(job.state), make("span", { className: "job-told", textContent: told.join(" · ") }));
+    line.firstChild.replaceChildren(make("span", { className: "job-name", textContent: job.name, title: job.name }), makeChip(outcomeOf(job.state, job)), make("span", { className: "job-told", textContent: told.join(" · ") }));
     return line;
   }
 }

@@ -1,12 +1,12 @@
 // The pad: a canvas to draw on with mouse, touch or pen, or to lay a picture on. Themes change what is shown, never what is sent.
 
-import { takeBeginning, extend, paint } from "./strokes.js";
+import { extend, paint, PEN, takeBeginning } from "./strokes.js";
 
 const SENT_SIDE = 168; // six times what the model sees: enough for a digit drawn small, and cheap to decode
 const WRITING_MS = 420;
 
 export class Pad extends EventTarget {
-  // Fires "start" when a stroke begins, "change" when what would be sent changed by a hand, an undo or a clear.
+  // Fires "start" when a stroke begins, "move" while it is drawn, "change" when what would be sent changed by a hand, an undo or a clear.
   #canvas;
   #strokes = [];
   #picture = null;
@@ -14,6 +14,7 @@ export class Pad extends EventTarget {
   #frame = 0;
   #writing = null;
   #turn = 0;
+  tool = { width: PEN, erase: false }; // of the strokes to come
 
   constructor(canvas) {
     super();
@@ -49,7 +50,7 @@ export class Pad extends EventTarget {
   /** Take a drawing; written out stroke by stroke when `written`. */
   setStrokes(strokes, { written = false } = {}) {
     this.newTurn();
-    this.#strokes = strokes.map((stroke) => stroke.map((point) => [...point]));
+    this.#strokes = structuredClone(strokes);
     this.#picture = null;
     this.#pointer = null;
     this.#writing = written && !matchMedia("(prefers-reduced-motion: reduce)").matches ? performance.now() : null;
@@ -86,21 +87,23 @@ export class Pad extends EventTarget {
     const canvas = document.createElement("canvas");
     canvas.width = canvas.height = SENT_SIDE;
     const context = canvas.getContext("2d");
+    paint(context, this.#strokes, SENT_SIDE, "#fff");
+    context.globalCompositeOperation = "destination-over"; // the paper comes last, because an eraser would take it away
     context.fillStyle = "#000";
     context.fillRect(0, 0, SENT_SIDE, SENT_SIDE);
-    paint(context, this.#strokes, SENT_SIDE, "#fff");
     return new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
   }
 
   #down(event) {
     if (this.#pointer !== null || event.button !== 0) return; // one hand at a time: a resting palm draws nothing
+    if (this.tool.erase && !this.#strokes.length) return; // there is nothing to take away, and a picture is cleared as a whole
     event.preventDefault();
     this.#canvas.setPointerCapture(event.pointerId);
     this.newTurn();
     this.#dropPicture();
     this.#writing = null;
     this.#pointer = event.pointerId;
-    this.#strokes.push([]);
+    this.#strokes.push({ ...this.tool, points: [] });
     this.#add(event);
     this.dispatchEvent(new Event("start"));
   }
@@ -109,6 +112,7 @@ export class Pad extends EventTarget {
     if (event.pointerId !== this.#pointer) return;
     const between = event.getCoalescedEvents?.() ?? [];
     for (const each of between.length ? between : [event]) this.#add(each);
+    this.dispatchEvent(new Event("move"));
   }
 
   #up(event) {
@@ -168,7 +172,7 @@ export class Pad extends EventTarget {
       return this.#strokes;
     }
     this.#redraw();
-    const total = this.#strokes.reduce((sum, stroke) => sum + stroke.length, 0);
+    const total = this.#strokes.reduce((sum, { points }) => sum + points.length, 0);
     return takeBeginning(this.#strokes, Math.ceil(done * total));
   }
 }

@@ -1,4 +1,4 @@
-// Pictures people bring: refused in words when the browser reads none in them, shrunk here when they are larger than the API takes.
+// Pictures people bring: shrunk here when they are larger than the API takes, refused in words when they are broken, left to others when they are none.
 
 import { Problem } from "./problem.js";
 
@@ -12,6 +12,7 @@ const SIGNATURES = {
   "image/gif": /^GIF8[79]a/,
   "image/bmp": /^BM[^]{4}\0\0\0\0/,
 };
+const HEIC = /^[^]{4}ftyp(hei|hev|mif1|msf1)/;
 
 /** The media type the first bytes tell, or null; a file's name and declared type may lie. */
 export function sniff(bytes) {
@@ -25,13 +26,15 @@ export function fit(width, height, side) {
   return [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
 }
 
-/** Return {bitmap, blob} of a file: what to show and what to send. Throws a Problem in words. */
+/** Return {bitmap, blob} of a file: what to show and what to send; null when it is no picture that browsers show. Throws a Problem in words. */
 export async function readPicture(file) {
   const named = file.name ? `“${file.name}”` : "That";
-  const type = sniff(new Uint8Array(await file.slice(0, 12).arrayBuffer()));
+  const head = new Uint8Array(await file.slice(0, 12).arrayBuffer());
+  const type = sniff(head);
   const bitmap = await createImageBitmap(file).catch(() => null);
   if (!bitmap && type) throw new Problem("A broken picture", `${named} starts like a picture, but cannot be decoded.`, "Save it again as PNG or JPEG, or choose another.");
-  if (!bitmap) throw new Problem("Not a picture this can read", `${named} is no picture that your browser reads${file.type ? ` but ${file.type}` : ""}.`, "Choose a PNG, JPEG, WebP, GIF or BMP; upload a TIFF below.");
+  if (!bitmap && HEIC.test(String.fromCharCode(...head))) throw new Problem("A HEIC picture", `${named} is a HEIC picture, as iPhones take them, which this browser does not read.`, "Export it as JPEG; or set the camera to JPEG: Settings, Camera, Formats, Most Compatible.");
+  if (!bitmap) return null;
   if (type && file.size <= MAX_BYTES && Math.max(bitmap.width, bitmap.height) <= MAX_SIDE) return { bitmap, blob: new Blob([file], { type }) };
   return { bitmap, blob: await shrink(bitmap, type === "image/jpeg" ? type : "image/png") }; // what the browser reads and the API may not, like AVIF, too
 }
@@ -48,9 +51,4 @@ async function shrink(bitmap, type) {
     if (blob && blob.size <= MAX_BYTES) return blob;
   }
   throw new Problem("Too large", `Even at ${SIDES.at(-1)} pixels the picture is over 1 MB.`, "Crop it to the digit.");
-}
-
-/** The first file of a drop or a paste, or null. */
-export function fileOf(transfer) {
-  return transfer?.files?.[0] ?? null;
 }

@@ -1,6 +1,15 @@
 // Problems in words: a title, what happened, and what to do about it.
 
-const ADVICE = { "sign-in": "What you drew is kept." };
+const AGAIN = "Try again; if it stays, tell who runs the API.";
+const KEPT = "You can draw before: what you drew is kept.";
+// Where a gateway answered instead of the API: what happened, what to do.
+const GATEWAY = {
+  429: ["The API takes only so many requests at a time, from everybody together.", "Wait a moment."],
+  502: ["Something broke behind its gateway.", AGAIN],
+  503: ["It is busy or starting.", "Wait a moment."],
+  504: ["The model took longer than the API waits.", "Try again: a model that was starting may be ready by now."],
+};
+const GATEWAY_CODES = new Set(["throttled", "gateway-failed"]);
 
 /** What the page throws where it cannot go on: the client's Failure as an Error, or one of the page's own. */
 export class Problem extends Error {
@@ -15,5 +24,14 @@ export class Problem extends Error {
 export function valueOf(result) {
   if (result.ok) return result.value;
   const { title, detail, advice, ...more } = result.error;
-  throw new Problem(title, detail, ADVICE[more.code] ?? advice, more);
+  if (more.code === "unreachable" && globalThis.navigator?.onLine === false) throw createOffline();
+  if (more.code === "sign-in") throw createSignedOut(detail);
+  const [what, how] = (GATEWAY_CODES.has(more.code) && GATEWAY[more.status]) || [detail, advice || (more.status >= 500 ? AGAIN : "")];
+  throw new Problem(title, what, how, more);
 }
+
+/** The Problem of a device without a network. */
+export const createOffline = () => new Problem("You are offline", "This device has no network just now.", "What you drew stays. It is read as soon as the network is back.", { code: "unreachable", isTemporary: true });
+
+/** The Problem of somebody the API does not know. */
+export const createSignedOut = (detail = "This API answers people it knows.") => new Problem("Please sign in", detail, KEPT, { code: "sign-in", status: 401 });

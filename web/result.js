@@ -1,9 +1,12 @@
 // The right-hand side: the answer, the bars, what the model saw, and problems in words.
 
-import { formatValue } from "./numbers.js";
-import { NO_DIGIT, confidence, duration, percent, sentence } from "./words.js";
+import { make } from "./dom.js";
+import { describeValue, formatValue } from "./numbers.js";
+import { Photo } from "./photo.js";
+import { NO_DIGIT, capitalizeSentence, confidence, count, duration, percent, sentence } from "./words.js";
 
 const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+const ONLY_VARIANT = "AllTraffic"; // SageMaker's name for the one variant of an endpoint without an A/B test: it says nothing
 
 export class Result {
   #root;
@@ -23,19 +26,12 @@ export class Result {
     if (labels.join() === this.#labels.join()) return;
     this.#labels = labels;
     this.#cells = labels.map((label) => {
-      const row = document.createElement("tr");
-      const head = Object.assign(document.createElement("th"), { scope: "row", textContent: label });
-      const cell = document.createElement("td");
-      const line = Object.assign(document.createElement("span"), { className: "line" }); // a cell laid out as flex would no longer be a cell
-      const track = Object.assign(document.createElement("span"), { className: "track" });
+      const bar = make("span", { className: "bar" });
+      const track = make("span", { className: "track" }, bar);
       track.setAttribute("aria-hidden", "true");
-      const bar = Object.assign(document.createElement("span"), { className: "bar" });
-      const value = Object.assign(document.createElement("span"), { className: "value", textContent: "–" });
-      track.append(bar);
-      line.append(track, value);
-      cell.append(line);
-      row.append(head, cell);
-      return { row, bar, value };
+      const value = make("span", { className: "value", textContent: "–" });
+      const line = make("span", { className: "line" }, track, value); // a cell laid out as flex would no longer be a cell
+      return { row: make("tr", {}, make("th", { scope: "row", textContent: label }), make("td", {}, line)), bar, value };
     });
     this.#element("bars").replaceChildren(...this.#cells.map(({ row }) => row));
   }
@@ -43,7 +39,12 @@ export class Result {
   /** Answer a value with its unit from now on, instead of a label. */
   setTarget(target) {
     this.#target = target;
-    this.#empty();
+    if (this.#root.dataset.state === "empty") this.#empty();
+  }
+
+  /** Whether a problem is what is shown. */
+  get isProblem() {
+    return this.#root.dataset.state === "problem";
   }
 
   /** What an answer can be. */
@@ -53,12 +54,14 @@ export class Result {
 
   /** Show a state of the predictor. */
   show(state) {
+    const before = this.#root.dataset.state;
     this.#root.dataset.state = state.kind;
     this.unreachable = state.problem?.code === "unreachable";
     this.#root.setAttribute("aria-busy", String(state.kind === "busy" || state.kind === "starting"));
-    if (state.kind === "busy") return; // the last answer stays, dimmed, so that nothing jumps
+    if (state.kind === "busy") return before === "empty" && this.#wait("Reading it", "One moment."); // another answer stays, dimmed, so that nothing jumps
     this.#element("problem").hidden = state.kind !== "problem";
-    if (state.kind === "answer") this.#answer(state);
+    this.#several(state);
+    if (state.kind === "answer" || state.kind === "guess") this.#answer(state);
     else if (state.kind === "problem") this.#problem(state);
     else if (state.kind === "starting") this.#starting();
     else this.#empty();
@@ -69,26 +72,36 @@ export class Result {
     this.#element("status").textContent = text;
   }
 
-  #answer({ answer, latencyMs, asked }) {
+  #answer({ kind, answer, latencyMs, asked, page }) {
     const [prediction] = answer.predictions;
     const { label, probabilities, pixels, value, verdict } = prediction;
     this.#quiet();
     this.#element("latency").textContent = duration(latencyMs);
     this.setModel(answer.model);
     if (this.#target) return this.#value(value, asked);
+    if (page) return this.#tell(`${count(page.predictions.length, "digit")} on it`, "Each was read by itself, in reading order.", page.predictions.map((each) => each.label).join(" "));
     this.#element("digit").textContent = verdict === NO_DIGIT ? "?" : label;
-    this.#element("sentence").textContent = sentence(prediction);
-    this.#element("confidence").textContent = confidence(prediction);
     this.#bars(probabilities, this.#labels.indexOf(label));
     this.#saw(pixels);
-    this.say(`${sentence(prediction)}, ${confidence(prediction)}`);
+    if (kind === "guess") return this.#write(sentence(prediction), "So far. Go on drawing."); // spoken when it is finished
+    return this.#tell(sentence(prediction), confidence(prediction));
   }
 
   #value(value, asked) {
-    const { target, unit } = this.#target;
-    this.#element("sentence").textContent = `${formatValue(value)} ${unit}`;
-    this.#element("confidence").textContent = `${target} for ${asked}`;
-    this.say(`${target} for ${asked}: ${formatValue(value)} ${unit}`);
+    this.#write(`${formatValue(value)} ${this.#target.unit}`, describeValue(value, this.#target, asked));
+    this.say(describeValue(value, this.#target, asked));
+  }
+
+  /** Show every digit of a picture with its box, in place of the bars of one. */
+  #several({ page = null }) {
+    this.#root.classList.toggle("of-several", page !== null);
+    const place = this.#element("page-answer");
+    if (page === null) return place.replaceChildren();
+    const photo = new Photo("The picture");
+    photo.setPicture(page.picture);
+    place.replaceChildren(photo.element);
+    this.#blank();
+    photo.answer({ ...page, succeeded: page.predictions.length, unread_count: page.unread.length });
   }
 
   /** Say which model answers. */
@@ -98,15 +111,18 @@ export class Result {
       this.#element(id).textContent = text;
       this.#element(id).title = text;
     }
+    if (variant) this.#element("variant").parentElement.hidden = variant === ONLY_VARIANT;
   }
 
   #problem({ problem, retryInS }) {
     this.#blank();
+    const detail = capitalizeSentence(problem.detail);
     this.#element("problem-title").textContent = problem.title;
-    this.#element("problem-detail").textContent = problem.detail;
+    this.#element("problem-detail").textContent = detail;
     this.#element("problem-advice").textContent = problem.advice;
-    this.#element("problem").title = problem.requestId ? `Request ${problem.requestId}` : "";
+    this.#element("problem-request").textContent = problem.requestId ? `Request ${problem.requestId}` : "";
     const signIn = problem.code === "sign-in";
+    this.#element("problem").classList.toggle("calm", signIn || retryInS !== null); // nothing went wrong
     this.#element("problem-sign-in").hidden = !signIn;
     this.#element("retry").hidden = !problem.isTemporary;
     this.#element("retry").textContent = retryInS === null ? "Try again" : "Try now";
@@ -115,7 +131,7 @@ export class Result {
     this.#said = problem.title + problem.detail;
     const again = retryInS === null ? "" : ` Trying again in ${retryInS} seconds.`;
     this.say("");
-    this.#element("alert").textContent = `${problem.title}. ${problem.detail} ${problem.advice}${again}`;
+    this.#element("alert").textContent = `${problem.title}. ${detail} ${problem.advice}${again}`;
   }
 
   #quiet() {
@@ -126,22 +142,34 @@ export class Result {
   #empty() {
     this.#quiet();
     this.#blank();
-    this.#element("sentence").textContent = this.#target ? "Nothing to predict from yet" : "Nothing to read yet";
-    this.#element("confidence").textContent = this.#target ? "Enter a number." : "Draw, or try a sample.";
+    if (this.#target) this.#write("Nothing to predict from yet", "Enter a number, or try an example.");
+    else this.#write("Nothing to read yet", "Draw, or try an example.");
     this.say("");
   }
 
   #starting() {
     this.#quiet();
-    this.#blank();
-    this.#element("sentence").textContent = "The model is starting";
-    this.#element("confidence").textContent = "After a quiet time this takes seconds, at times a minute.";
+    this.#wait("The model is starting", "After a quiet time this takes seconds, at times a minute. It goes on by itself.");
     this.say("The model is starting.");
+  }
+
+  #wait(title, detail) {
+    this.#blank();
+    this.#write(title, detail);
+  }
+
+  #tell(title, detail, spoken = detail) {
+    this.#write(title, detail);
+    this.say(`${title}, ${spoken}`);
+  }
+
+  #write(title, detail) {
+    this.#element("sentence").textContent = title;
+    this.#element("confidence").textContent = detail;
   }
 
   #blank() {
     this.#element("digit").textContent = "";
-    this.#element("latency").textContent = "–";
     this.#bars([], -1);
     this.#saw(null);
   }

@@ -1,5 +1,7 @@
 // Ten digits in a hand's strokes, for those who would rather not draw: each a list of strokes as in strokes.js.
 
+import { PEN } from "./strokes.js";
+
 /** Points along an ellipse's arc, from one angle to another in degrees; 0 is east, 90 is south. */
 function arc(cx, cy, rx, ry, from, to) {
   const steps = Math.max(6, Math.round(Math.abs(to - from) / 12));
@@ -20,7 +22,7 @@ function line(...corners) {
   return points;
 }
 
-export const SAMPLES = [
+const LINES = [
   [arc(0.5, 0.5, 0.2, 0.31, -70, -430)],
   [line([0.42, 0.3], [0.53, 0.19], [0.5, 0.81])],
   [[...arc(0.49, 0.36, 0.18, 0.16, -170, 25), ...line([0.63, 0.46], [0.32, 0.79], [0.71, 0.77])]],
@@ -32,3 +34,5 @@ export const SAMPLES = [
   [[...arc(0.5, 0.345, 0.155, 0.145, -40, -270), ...arc(0.5, 0.655, 0.185, 0.165, -90, 270), ...arc(0.5, 0.345, 0.155, 0.145, 90, -40)]],
   [[...arc(0.49, 0.36, 0.165, 0.155, -20, -350), ...line([0.65, 0.33], [0.57, 0.81])]],
 ];
+
+export const SAMPLES = LINES.map((strokes) => strokes.map((points) => ({ points, width: PEN, erase: false })));

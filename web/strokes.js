@@ -1,19 +1,19 @@
-// Strokes: what a drawing is, apart from any canvas. A stroke is a list of points; a point is [x, y] in fractions of the pad's side.
+// Strokes: what a drawing is, apart from any canvas. A stroke is {points, width, erase}: points are [x, y], all in fractions of the pad's side.
 
 export const PEN = 0.078; // of the side: about 2.2 px where the model sees 28, as in MNIST
 const STILL = 0.003; // points nearer than this say nothing new
 
 /** Add a point to a stroke unless it hardly moved; true when it was added. */
-export function extend(stroke, [x, y]) {
-  const last = stroke.at(-1);
+export function extend({ points }, [x, y]) {
+  const last = points.at(-1);
   if (last && Math.hypot(x - last[0], y - last[1]) < STILL) return false;
-  stroke.push([x, y]);
+  points.push([x, y]);
   return true;
 }
 
-/** Trace a stroke on a 2D context as a smooth line: quadratic curves through the midpoints, with the points as handles. */
-export function trace(context, stroke, side) {
-  const [first, ...rest] = stroke.map(([x, y]) => [x * side, y * side]);
+/** Trace points on a 2D context as a smooth line: quadratic curves through the midpoints, with the points as handles. */
+export function trace(context, points, side) {
+  const [first, ...rest] = points.map(([x, y]) => [x * side, y * side]);
   context.beginPath();
   context.moveTo(...first);
   for (let i = 0; i < rest.length - 1; i++) {
@@ -24,12 +24,16 @@ export function trace(context, stroke, side) {
   context.stroke();
 }
 
-/** Draw strokes in one colour over the present content of the context. */
+/** Draw strokes in one colour on a context that holds nothing else: an eraser's take away what was drawn before them. */
 export function paint(context, strokes, side, colour) {
-  context.lineWidth = PEN * side;
   context.lineCap = context.lineJoin = "round";
   context.strokeStyle = colour;
-  for (const stroke of strokes) trace(context, stroke, side);
+  for (const { points, width, erase } of strokes) {
+    context.globalCompositeOperation = erase ? "destination-out" : "source-over";
+    context.lineWidth = width * side;
+    trace(context, points, side);
+  }
+  context.globalCompositeOperation = "source-over";
 }
 
 /** The first `count` points of a drawing, stroke after stroke: a frame of it being written. */
@@ -37,8 +41,8 @@ export function takeBeginning(strokes, count) {
   const shown = [];
   for (const stroke of strokes) {
     if (count <= 0) break;
-    shown.push(stroke.slice(0, count));
-    count -= stroke.length;
+    shown.push({ ...stroke, points: stroke.points.slice(0, count) });
+    count -= stroke.points.length;
   }
   return shown;
 }

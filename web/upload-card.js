@@ -5,10 +5,13 @@ import { decode } from "./boxes.js";
 import { make } from "./dom.js";
 import { Photo } from "./photo.js";
 import { isUnderWay } from "./client/index.js";
-import { bytes, count } from "./words.js";
+import { bytes, capitalizeSentence, count } from "./words.js";
 
-const STATES = { queued: "Queued", creating: "Starting", uploading: "Uploading", waiting: "Waiting", processing: "Processing", succeeded: "Done", failed: "Failed", problem: "Not done" };
+const STATES = { queued: "Queued", creating: "Starting", uploading: "Uploading", waiting: "Waiting", processing: "Processing", succeeded: "Done", nothing: "Nothing read", failed: "Failed", problem: "Not done" };
 const FRESH_MS = 240_000; // a result's address is presigned: an older one is asked for anew before it is followed
+
+/** The state that people care about: a job that ended well without a single answer read nothing. */
+export const outcomeOf = (state, { rows, failed = 0 } = {}) => (state === "succeeded" && rows !== undefined && rows === failed ? "nothing" : state);
 
 /** A state in a word, as a coloured chip. */
 export function makeChip(state) {
@@ -24,7 +27,7 @@ export function progressOf({ phase, size, fraction, rowsDone, rowsTotal, late })
     case "uploading":
       return [`Uploading ${Math.floor(fraction * 100)} %, ${bytes(Math.round(size * fraction))} of ${bytes(size)}`, fraction];
     case "waiting":
-      return ["Uploaded. Waiting to be read.", null];
+      return ["Uploaded. It is read in a moment; after a quiet time the model starts first, which takes up to a minute.", null];
     case "processing":
       if (rowsTotal) return [`${count(rowsDone)} of ${count(rowsTotal, "row")}`, Math.min(1, rowsDone / rowsTotal)];
       return [rowsDone ? `${count(rowsDone, "row")} so far` : "Reading the file", null];
@@ -32,7 +35,7 @@ export function progressOf({ phase, size, fraction, rowsDone, rowsTotal, late })
     case "failed":
       return ["Getting the answer", null];
     default:
-      return [phase === "queued" ? "Waiting for the uploads before it" : "Starting", null];
+      return [phase === "queued" ? "Waiting for the uploads before it" : "Asking where to send it", null];
   }
 }
 
@@ -42,7 +45,9 @@ export function describeUpload({ name, phase, problem, job }) {
   if (!job) return phase === "waiting" ? `${name} is uploaded` : "";
   if (phase === "failed") return `${name}: ${job.error?.title ?? "failed"}. ${job.error?.detail ?? ""} ${job.error?.advice ?? ""}`;
   const { rows, failed, predictions } = job.summary ?? {};
-  return predictions?.length ? `${name}: ${predictions.map(({ label }) => label).join(" ")}` : `${name}: ${count(rows ?? 0, "row")} read${failed ? `, ${count(failed)} failed` : ""}`;
+  if (predictions?.length) return `${name}: ${predictions.map(({ label }) => label).join(" ")}`;
+  if (outcomeOf(phase, job.summary) === "nothing") return `${name}: nothing was read`;
+  return `${name}: ${count((rows ?? 0) - (failed ?? 0), "row")} read${failed ? `, ${count(failed)} failed` : ""}`;
 }
 
 export class UploadCard {
@@ -79,7 +84,7 @@ export class UploadCard {
     this.element.dataset.phase = item.phase;
     this.#title.textContent = this.#title.title = item.name;
     this.#meta.textContent = item.size === null ? "" : bytes(item.size);
-    const state = makeChip(item.phase);
+    const state = makeChip(outcomeOf(item.phase, item.job?.summary));
     this.#chip.replaceWith(state);
     this.#chip = state;
     const uploading = ["queued", "creating", "uploading"].includes(item.phase);
@@ -112,7 +117,7 @@ export class UploadCard {
     const hopeless = ["empty-file", "too-small", "too-large"].includes(problem.code);
     this.#problem.title = problem.requestId ? `Request ${problem.requestId}` : "";
     this.#problem.replaceChildren(
-      ...problemWords({ ...problem, title: problem.title, detail: problem.detail, advice: signIn ? "Then choose the file again." : problem.advice }),
+      ...problemWords({ title: problem.title, detail: problem.detail, advice: signIn ? "Then choose the file again." : problem.advice }),
       ...(hopeless ? [] : [make("p", { className: "problem-foot" }, button)]),
     );
   }
@@ -158,5 +163,5 @@ export class UploadCard {
 }
 
 function problemWords({ title, detail, advice }) {
-  return [make("p", { className: "problem-title", textContent: title }), make("p", { textContent: detail ?? "" }), make("p", { className: "advice", textContent: advice ?? "" })];
+  return [make("p", { className: "problem-title", textContent: title }), make("p", { textContent: capitalizeSentence(detail) }), make("p", { className: "advice", textContent: advice ?? "" })];
 }

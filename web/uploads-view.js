@@ -2,6 +2,7 @@
 
 import { arrange } from "./dom.js";
 import { JobList } from "./job-list.js";
+import { Problem } from "./problem.js";
 import { describeUpload, UploadCard } from "./upload-card.js";
 
 const element = (id) => document.getElementById(id);
@@ -15,6 +16,7 @@ export class UploadsView {
   #alert;
   #signIn;
   #empty = element("cards").firstElementChild;
+  #isWithout = false; // this deployment has no uploads
 
   /** `connect(changed)` makes the Uploads; `say` and `alert` speak to screen readers, politely and at once; `signIn` leaves for it. */
   constructor(connect, { say, alert, signIn }) {
@@ -31,40 +33,34 @@ export class UploadsView {
     return this.#uploads.load();
   }
 
+  /** Make a job of each file, and say which folders were none. With `show`, for what came in elsewhere, the cards come into sight. */
+  add(files, folders = [], { show = false } = {}) {
+    if (this.#isWithout) throw new Problem("Not a picture this can read", `This deployment reads pictures alone: it has no uploads${files.length ? ` for “${files[0].name}”` : ""}.`, "Choose a PNG, JPEG, WebP, GIF or BMP.");
+    element("upload-refused").textContent = folders.length ? `“${folders[0]}” is a folder: make a zip of it, and upload that.` : "";
+    if (files.length) this.#uploads.add(files, { csv: element("upload-csv").checked });
+    if (!show || !(files.length + folders.length)) return;
+    this.#bringIntoSight(files.length ? element("cards").firstElementChild : element("upload-refused"));
+    if (files.length) this.#say(`${files.length === 1 ? `“${files[0].name}” is` : `${files.length} files are`} uploaded as a job; the answer comes below.`);
+  }
+
+  #bringIntoSight(target) {
+    target.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+  }
+
   #wire() {
-    const zone = element("drop");
-    const over = (on) => zone.classList.toggle("dropping", on);
-    zone.addEventListener("dragover", () => over(true)); // the page itself keeps the browser from opening the file
-    zone.addEventListener("dragleave", (event) => zone.contains(event.relatedTarget) || over(false));
-    zone.addEventListener("drop", (event) => {
-      event.preventDefault();
-      over(false);
-      this.#drop(event.dataTransfer);
-    });
     element("upload-files").addEventListener("change", (event) => {
       const files = [...event.target.files];
       event.target.value = ""; // so that the same file can be chosen again
-      this.#add(files);
+      this.add(files);
     });
     addEventListener("online", () => this.#uploads.hurry());
     addEventListener("beforeunload", (event) => this.#uploads.isBusy && event.preventDefault());
   }
 
-  #drop(transfer) {
-    const entries = [...transfer.items].filter(({ kind }) => kind === "file").map((item) => [item.getAsFile(), item.webkitGetAsEntry?.()]);
-    const folders = entries.filter(([, entry]) => entry?.isDirectory).map(([, { name }]) => name);
-    this.#add(entries.filter(([file, entry]) => file && !entry?.isDirectory).map(([file]) => file), folders);
-  }
-
-  #add(files, folders = []) {
-    element("upload-refused").textContent = folders.length ? `“${folders[0]}” is a folder: make a zip of it, and upload that.` : "";
-    if (files.length) this.#uploads.add(files, { csv: element("upload-csv").checked });
-  }
-
   #open(id) {
     const card = this.#cards.get(this.#uploads.open(id)).element;
     card.focus({ preventScroll: true });
-    card.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+    this.#bringIntoSight(card);
   }
 
   #close(key) {
@@ -114,6 +110,8 @@ export class UploadsView {
   #availability(items, list) {
     const none = [list.problem, ...items.map(({ problem }) => problem)].some((problem) => problem?.code === "no-uploads");
     for (const id of ["upload-form", "cards", "uploads-link"]) element(id).hidden = none;
+    this.#isWithout = none;
+    element("try-batch").hidden ||= none;
     if (!none) return;
     element("jobs").hidden = true;
     element("uploads-lead").textContent = "This deployment has no uploads.";

@@ -10,7 +10,7 @@ export const NO_DIGIT = "not a digit";
 /** The line below the sentence: "93.0 %", or what it would be if it were a digit; and that there are several, if there are. */
 export function confidence({ label, probability, verdict, digits_found: found = 1 }) {
   const sure = verdict === NO_DIGIT ? `If it is one, ${withArticle(label)}` : percent(probability);
-  return found > 1 ? `${sure}. ${found} digits were read as one: upload the picture to have each read.` : sure;
+  return found > 1 ? `${sure}. ${found} digits were read as one: write them further apart to have each read.` : sure;
 }
 
 /** "a 7", "an 8". */
@@ -29,6 +29,12 @@ export function sentence({ label, probability, verdict }) {
 /** 41.7 → "42 ms", 1830 → "1.8 s". */
 export function duration(ms) {
   return ms < 1000 ? `${Math.max(1, Math.round(ms))} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** "the upload is a PDF" → "The upload is a PDF.": an API's detail as a sentence. */
+export function capitalizeSentence(detail = "") {
+  const begun = detail.charAt(0).toUpperCase() + detail.slice(1);
+  return begun === "" || /[.!?…:]$/.test(begun) ? begun : `${begun}.`;
 }
 
 const NUMBERS = new Intl.NumberFormat("en");

@@ -11,11 +11,11 @@ const recorder = () => {
 };
 
 test("keeps only points that moved", () => {
-  const stroke = [];
+  const stroke = { points: [] };
   assert.equal(extend(stroke, [0.5, 0.5]), true);
   assert.equal(extend(stroke, [0.501, 0.5]), false);
   assert.equal(extend(stroke, [0.51, 0.5]), true);
-  assert.equal(stroke.length, 2);
+  assert.equal(stroke.points.length, 2);
 });
 
 test("makes a dot of a single point and a curve of several", () => {
@@ -28,15 +28,15 @@ test("makes a dot of a single point and a curve of several", () => {
 });
 
 test("writes a drawing from its first point to its last", () => {
-  const strokes = [[[0, 0], [1, 0]], [[0, 1], [1, 1]]];
+  const strokes = [{ points: [[0, 0], [1, 0]], width: 0.1 }, { points: [[0, 1], [1, 1]], width: 0.2 }];
   assert.deepEqual(takeBeginning(strokes, 0), []);
-  assert.deepEqual(takeBeginning(strokes, 3), [[[0, 0], [1, 0]], [[0, 1]]]);
+  assert.deepEqual(takeBeginning(strokes, 3), [strokes[0], { points: [[0, 1]], width: 0.2 }]);
   assert.deepEqual(takeBeginning(strokes, 99), strokes);
 });
 
 test("has ten samples that stay on the pad", () => {
   assert.equal(SAMPLES.length, 10);
-  for (const [x, y] of SAMPLES.flat(2)) assert.ok(x > 0.1 && x < 0.9 && y > 0.1 && y < 0.9);
+  for (const [x, y] of SAMPLES.flat().flatMap(({ points }) => points)) assert.ok(x > 0.1 && x < 0.9 && y > 0.1 && y < 0.9);
 });
 
 test("knows a picture by its first bytes", () => {
@@ -54,7 +54,7 @@ test("shrinks the longer side and keeps the shape", () => {
 
 test("says that several digits were read as one, and how each is read", () => {
   const said = confidence({ label: 2, probability: 0.37, verdict: "unsure", digits_found: 2 });
-  assert.equal(said, "37.0 %. 2 digits were read as one: upload the picture to have each read.");
+  assert.equal(said, "37.0 %. 2 digits were read as one: write them further apart to have each read.");
 });
 
 test("says numbers and answers as people do", () => {

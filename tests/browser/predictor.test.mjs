@@ -11,7 +11,7 @@ const last = () => shown.at(-1);
 
 beforeEach(() => {
   mock.timers.reset();
-  mock.timers.enable({ apis: ["setTimeout"] });
+  mock.timers.enable({ apis: ["setTimeout", "Date"] });
   asked = [];
   shown = [];
   predictor = new Predictor(
@@ -141,4 +141,67 @@ test("puts an unforeseen error in words", async () => {
   asked[0].reject(new TypeError("something odd"));
   await settle();
   assert.equal(last().problem.detail, "something odd");
+});
+
+test("guesses while somebody draws, one at a time and not often, where the stage lets it", async () => {
+  predictor.guess();
+  assert.equal(asked.length, 0); // no stage said that it may
+  predictor.live = true;
+  for (let i = 0; i < 50; i++) predictor.guess();
+  assert.equal(asked.length, 1);
+  asked[0].resolve({ answer: "so far", latencyMs: 40 });
+  await settle();
+  assert.deepEqual(last(), { kind: "guess", answer: "so far", latencyMs: 40 });
+  predictor.guess();
+  assert.equal(asked.length, 1);
+  mock.timers.tick(350);
+  predictor.guess();
+  assert.equal(asked.length, 2);
+});
+
+test("waits for a guess before it asks, and does not show it then", async () => {
+  predictor.live = true;
+  predictor.guess();
+  predictor.now();
+  assert.equal(asked.length, 1);
+  asked[0].resolve({ answer: "half of it", latencyMs: 40 });
+  await settle();
+  assert.equal(asked.length, 2);
+  assert.equal(last().kind, "busy");
+  asked[1].resolve({ answer: "all of it", latencyMs: 40 });
+  await settle();
+  assert.equal(last().answer, "all of it");
+});
+
+test("guesses no more where answers are slow, until one is quick", async () => {
+  predictor.live = true;
+  predictor.guess();
+  mock.timers.tick(900); // it hangs
+  asked[0].resolve({ answer: "late", latencyMs: 2000 });
+  await settle();
+  predictor.guess();
+  assert.equal(asked.length, 1);
+  predictor.now();
+  asked[1].resolve({ answer: "quick", latencyMs: 50 });
+  await settle();
+  predictor.guess();
+  assert.equal(asked.length, 3);
+});
+
+test("says nothing of a guess that failed, and guesses no more on a stage that throttles", async () => {
+  predictor.live = true;
+  predictor.guess();
+  asked[0].reject(new Problem("Too many requests", "…", "", { status: 429, retryAfterS: 5 }));
+  await settle();
+  assert.deepEqual(shown, []);
+  assert.equal(predictor.live, false);
+});
+
+test("forgets a guess of what was cleared", async () => {
+  predictor.live = true;
+  predictor.guess();
+  predictor.reset();
+  asked[0].resolve({ answer: "gone", latencyMs: 40 });
+  await settle();
+  assert.equal(last().kind, "empty");
 });

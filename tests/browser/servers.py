@@ -23,6 +23,7 @@ TYPES = {
     ".png": "image/png",
     ".json": "application/json",
     ".yaml": "application/yaml",
+    ".jpg": "image/jpeg",
 }
 
 

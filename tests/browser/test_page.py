@@ -174,7 +174,7 @@ def test_asks_for_a_drawing_before_it_predicts(page: Page, api: FakeApi) -> None
 def test_sends_a_picture_as_it_is(page: Page, api: FakeApi, how: str, kind: str, media_type: str) -> None:
     data = picture(kind)
     if how == "choose":
-        page.get_by_label("Choose a picture").set_input_files({"name": "digit", "mimeType": media_type, "buffer": data})
+        page.get_by_label("Choose a file").set_input_files({"name": "digit", "mimeType": media_type, "buffer": data})
     else:
         give(page, how, "digit", media_type, data)
     expect(page.locator("#digit")).to_have_text("7")
@@ -197,7 +197,7 @@ def test_shrinks_a_large_picture_before_it_sends_it(page: Page, api: FakeApi, si
 @pytest.mark.parametrize(
     ("file", "said"),
     [
-        (("notes.pdf", "application/pdf", b"%PDF-1.7"), "“notes.pdf” is no picture that your browser reads but application/pdf."),
+        (("notes.pdf", "application/pdf", b"%PDF-1.7"), "This deployment reads pictures alone: it has no uploads for “notes.pdf”."),
         (("fake.png", "image/png", b"GIF89a"), "“fake.png” starts like a picture, but cannot be decoded."),
         (("cut.png", "image/png", picture()[:40]), "“cut.png” starts like a picture, but cannot be decoded."),
     ],

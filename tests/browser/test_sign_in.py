@@ -66,7 +66,7 @@ def test_signs_in_and_keeps_what_was_drawn(open_page: Callable[..., Page], site:
 
 def test_renews_a_token_that_ran_out(open_page: Callable[..., Page], api: FakeApi, cognito: FakeCognito) -> None:
     page = open_page()
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in").first.click()
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
     cognito.tokens = 5
     ask(page)
@@ -76,7 +76,7 @@ def test_renews_a_token_that_ran_out(open_page: Callable[..., Page], api: FakeAp
 
 def test_asks_to_sign_in_again_when_the_session_is_over(open_page: Callable[..., Page], cognito: FakeCognito) -> None:
     page = open_page()
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in").first.click()
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
     cognito.tokens, cognito.refuse_refresh = 5, True
     ask(page)
@@ -86,9 +86,9 @@ def test_asks_to_sign_in_again_when_the_session_is_over(open_page: Callable[...,
 
 def test_signs_out(open_page: Callable[..., Page], site: FakePage, api: FakeApi, cognito: FakeCognito) -> None:
     page = open_page()
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in").first.click()
     page.get_by_role("button", name="Sign out").click()
-    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+    expect(page.get_by_role("button", name="Sign in").first).to_be_visible()
     assert cognito.revoked == ["any-refresh-token of any-client"]
     assert page.url == site.url
     api.replies = [answer()]
@@ -115,7 +115,7 @@ def test_shows_no_word_of_a_link_that_a_stranger_wrote(
 
 
 def test_shows_what_the_sign_in_pages_say_as_text_alone(open_page: Callable[..., Page], api: FakeApi, cognito: FakeCognito) -> None:
-    words = "<img src=x onerror=alert(1)> said no"
+    words = "<img src=x onerror=alert(1)> said no."
     allow = cognito.reply
 
     def refuse(request: Request) -> Reply | None:
@@ -128,6 +128,6 @@ def test_shows_what_the_sign_in_pages_say_as_text_alone(open_page: Callable[...,
 
     api.gatekeeper = refuse
     page = open_page()
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in").first.click()
     expect(page.locator("#problem-detail")).to_have_text(words)
     expect(page.locator("main img[src=x]")).to_have_count(0)

@@ -1,0 +1,49 @@
+// Who is here: signing in and out. A drawing outlives the way to the sign-in pages and back.
+
+import { createSignedOut } from "./problem.js";
+
+const DRAWING = "inferstack.drawing";
+
+const element = (id) => document.getElementById(id);
+
+export class Account {
+  #pad;
+  #predictor;
+  #forget;
+
+  /** `pad` keeps its drawing on the way to the sign-in pages; problems are the predictor's to show; forget() drops what was asked before. */
+  constructor(pad, predictor, forget) {
+    this.#pad = pad;
+    this.#predictor = predictor;
+    this.#forget = forget;
+  }
+
+  /** Leave for the sign-in pages. */
+  leave(auth) {
+    sessionStorage.setItem(DRAWING, JSON.stringify(this.#pad.strokes));
+    auth.signIn().catch((error) => this.#predictor.refuse(error));
+  }
+
+  /** Wire the buttons, finish a sign-in that came back, and ask for one where there is none; true when the API will answer. `auth` is null where it asks nobody. */
+  async enter(auth) {
+    if (auth === null) return true;
+    for (const id of ["sign-in", "problem-sign-in"]) element(id).addEventListener("click", () => this.leave(auth));
+    element("sign-out").addEventListener("click", () => this.#forget().finally(() => auth.signOut()));
+    await this.#finish(auth);
+    element("sign-in").hidden = auth.signedIn;
+    element("sign-out").hidden = !auth.signedIn;
+    if (!auth.signedIn) this.#predictor.refuse(createSignedOut());
+    return auth.signedIn;
+  }
+
+  async #finish(auth) {
+    const query = new URLSearchParams(location.search);
+    if (!query.has("code") && !query.has("error")) return;
+    history.replaceState(null, "", location.pathname); // a code works once: keep it out of reloads and bookmarks
+    const drawing = JSON.parse(sessionStorage.getItem(DRAWING) ?? "[]");
+    sessionStorage.removeItem(DRAWING);
+    if (drawing.length) this.#pad.setStrokes(drawing);
+    await auth.finish(query);
+    if (drawing.length) this.#predictor.now();
+  }
+}

@@ -1,0 +1,26 @@
+// What a picture shows: the answer, and where several digits stand on it, each of them.
+
+import { decode } from "./boxes.js";
+import { Problem, valueOf } from "./problem.js";
+
+/** Ask for a prediction; {answer, latencyMs, sent}. Throws a Problem. */
+export async function predict(client, blob, signal) {
+  const started = performance.now();
+  const answer = valueOf(await client.predict(blob, { pixels: true, signal }));
+  return { answer, latencyMs: performance.now() - started, sent: blob };
+}
+
+/** Ask what a picture shows; of several digits with a `page`: all of them, and the picture to box them on. */
+export async function readDigits(client, blob, signal) {
+  const first = await predict(client, blob, signal);
+  if (!(first.answer.predictions[0].digits_found > 1)) return first;
+  try {
+    const [every, picture] = await Promise.all([client.predict(blob, { digits: "all", signal }).then(valueOf), decode(blob)]);
+    if (every.predictions.length < 2) return first;
+    const [{ unread, ...image }] = every.pictures;
+    return { ...first, page: { predictions: every.predictions, image, unread, picture } };
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return first; // it says itself that several digits were read as one
+  }
+}
