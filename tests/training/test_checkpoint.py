@@ -1,5 +1,6 @@
 """A training run that is cut goes on where it was, and ends as if it had never been cut."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +13,11 @@ from recipes.recipe import Candidate
 from training.trainers import fit
 from training.trainers.checkpoint import FOLDER_VARIABLE, Checkpoint
 
-EPOCH = 2  # steps: 20 images, ten at a time
+EPOCH, STEPS = 2, 8  # of 20 images, ten at a time; the average of the weights, which is what a run gives, first moves at step 5
 CNN = Candidate(
-    "cnn", "cnn", {"epochs": 2, "width": 2, "batch_size": 10, "learning_rate": 3e-3, "weight_decay": 0.05, "label_smoothing": 0.05}
+    "cnn", "cnn", {"epochs": 4, "width": 2, "batch_size": 10, "learning_rate": 3e-3, "weight_decay": 0.05, "label_smoothing": 0.05}
 )
+WITH_DRAWN = replace(CNN, hyperparameters={**CNN.hyperparameters, "drawn_digits": 12, "drawn_in_batch": 4})
 
 
 class Cut(Exception):
@@ -35,23 +37,26 @@ class Told:
             raise Cut
 
 
-def run(few: Dataset, told: Told, seed: int = 1) -> np.ndarray:
-    return fit(CNN, few.train.head(20), few.validation.head(5), seed=seed, progress=told).predict(few.test.inputs)
+def run(few: Dataset, told: Told, seed: int = 1, candidate: Candidate = CNN) -> np.ndarray:
+    return fit(candidate, few.train.head(20), few.validation.head(5), seed=seed, progress=told).predict(few.test.inputs)
 
 
-def test_a_run_cut_after_an_epoch_ends_as_one_that_was_not(few: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("candidate", [CNN, WITH_DRAWN], ids=["MNIST alone", "with drawn digits"])
+def test_a_run_cut_after_an_epoch_ends_as_one_that_was_not(
+    few: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, candidate: Candidate
+) -> None:
     uninterrupted = Told()
-    whole = run(few, uninterrupted)
+    whole = run(few, uninterrupted, candidate=candidate)
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path / "checkpoints"))
     with pytest.raises(Cut):
-        run(few, Told(cut_at=EPOCH))
+        run(few, Told(cut_at=EPOCH), candidate=candidate)
     assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["cnn.pt"]
     torch.rand(7)  # the new process knows nothing of the old one's random numbers
     told = Told()
-    assert run(few, told).tobytes() == whole.tobytes()
+    assert run(few, told, candidate=candidate).tobytes() == whole.tobytes()
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    assert told.lines[0] == (EPOCH, 2 * EPOCH, f"resumes on {device}")
-    assert uninterrupted.lines[0] == (0, 2 * EPOCH, f"starts on {device}")
+    assert told.lines[0] == (EPOCH, STEPS, f"resumes on {device}")
+    assert uninterrupted.lines[0] == (0, STEPS, f"starts on {device}")
     assert told.lines[-1] == uninterrupted.lines[-1]
 
 
@@ -92,3 +97,7 @@ def test_nothing_is_kept_unless_a_folder_is_named() -> None:
     checkpoint = Checkpoint(None, {}, {"part": Weights(lambda: None)})
     checkpoint.save(5)
     assert checkpoint.resume() == 0
+
+
+def test_drawn_digits_in_the_batches_change_what_is_learned(few: Dataset) -> None:
+    assert run(few, Told(), candidate=WITH_DRAWN).tobytes() != run(few, Told()).tobytes()

@@ -15,7 +15,7 @@ from torch.nn import functional
 from recipes.dataset import Split
 from recipes.thresholds import Thresholds
 from training.calibration import choose_thresholds, fit_sharpness
-from training.drawings.sets import draw_non_digits
+from training.drawings.sets import draw_digits, draw_non_digits
 from training.trainers import Float32, Hyperparameters, Progress, UInt8
 from training.trainers.augment import augment
 from training.trainers.checkpoint import Checkpoint, find_file
@@ -34,7 +34,7 @@ def fit(
 
     On CUDA if there is one. The validation split is only measured on: for the temperature, and for the thresholds of trust.
 
-    Args:    hyperparameters: epochs, width, batch_size, learning_rate, weight_decay, label_smoothing; to tune, those of `tune` as well.
+    Args:    hyperparameters: those of `train_network`; to tune, those of `tune` as well.
              start: an exported graph of this network; its weights stand for the first part of training.
     """
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -64,11 +64,16 @@ def train_network(train: Split, hyperparameters: Hyperparameters, *, seed: int, 
     """Train with AdamW, a cosine schedule, label smoothing and augmentation; return the running average of the weights.
 
     If INFERSTACK_CHECKPOINT_DIR names a folder, each epoch ends with a checkpoint there, and an interrupted run goes on from it.
+
+    Args:    hyperparameters: epochs, width, batch_size, learning_rate, weight_decay, label_smoothing; drawn_in_batch, the digits drawn by
+                 code that each batch has beside its own, chosen from drawn_digits of them; left out, there are none.
     """
+    drawn_in_batch = int(hyperparameters.get("drawn_in_batch", 0))
+    drawn = draw_digits(train, int(hyperparameters["drawn_digits"]), seed=seed, progress=progress) if drawn_in_batch else train.head(0)
     torch.manual_seed(seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    images = torch.tensor(train.inputs).to(device).float().div_(255)[:, None]
-    labels = torch.from_numpy(train.targets.astype("int64")).to(device)
+    images, labels = _load(train, device)
+    drawn_images, drawn_labels = _load(drawn, device)
     model = Network(int(hyperparameters["width"])).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub forgot it
     average: Network = copy.deepcopy(model).eval()
     optimizer = _build_optimizer(model, hyperparameters)
@@ -89,8 +94,10 @@ def train_network(train: Split, hyperparameters: Hyperparameters, *, seed: int, 
         chosen = order[at : at + batch_size]
         for group in optimizer.param_groups:
             group["lr"] = compute_learning_rate(float(hyperparameters["learning_rate"]), step, total)
-        batch = augment(images[chosen]).to(memory_format=torch.channels_last)
-        loss = functional.cross_entropy(model(batch), labels[chosen], label_smoothing=float(hyperparameters["label_smoothing"]))
+        added = torch.randint(len(drawn), (drawn_in_batch,)) if drawn_in_batch else chosen[:0]
+        batch = augment(torch.cat([images[chosen], drawn_images[added]])).to(memory_format=torch.channels_last)
+        answers = torch.cat([labels[chosen], drawn_labels[added]])
+        loss = functional.cross_entropy(model(batch), answers, label_smoothing=float(hyperparameters["label_smoothing"]))
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         optimizer.step()
@@ -149,6 +156,12 @@ def _build_optimizer(model: nn.Module, hyperparameters: Hyperparameters) -> torc
         lr=float(hyperparameters["learning_rate"]),
         betas=(0.9, 0.99),
     )
+
+
+def _load(split: Split, device: torch.device) -> tuple[Tensor, Tensor]:
+    """Return the images as floats [N, 1, 28, 28] in 0-1, and their labels."""
+    images = torch.tensor(split.inputs).to(device).float().div_(255)[:, None]
+    return images, torch.from_numpy(split.targets.astype("int64")).to(device)
 
 
 def _hash_split(split: Split) -> str:
