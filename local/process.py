@@ -39,14 +39,14 @@ def start_group(
     return process
 
 
-def stop_group(pid: int) -> None:
-    """Stop a group: SIGTERM, and SIGKILL for what is left after 10 s. Returns when no process of it runs."""
+def stop_group(pid: int, *, limit_s: float = TERM_LIMIT_S) -> None:
+    """Stop a group: SIGTERM, and SIGKILL for what is left after the limit. Returns when no process of it runs."""
     for signal_ in (signal.SIGTERM, signal.SIGKILL):
         try:
             os.killpg(pid, signal_)
         except ProcessLookupError:
             return
-        deadline = time.monotonic() + TERM_LIMIT_S
+        deadline = time.monotonic() + limit_s
         while time.monotonic() < deadline:
             if not is_group_alive(pid):
                 return

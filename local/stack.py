@@ -22,11 +22,12 @@ from local.demo_user import SIGN_IN_OUTPUTS, add_demo_user
 from local.errors import LocalStackError, StackRunsAlready
 from local.free_ports import ReservedPorts, reserve_ports
 from local.kept import Kept, open_kept
-from local.process import start_group, stop_group
+from local.process import TERM_LIMIT_S, start_group, stop_group
 from local.run_state import RunState, read_state, remove_state, write_state
 
 START_LIMIT_S = 30
 HEALTH_POLL_S = 0.1
+KEEP_LIMIT_S = 60  # the emulator writes what the next run begins with, on a slow disk too
 LOG_TAIL_CHARACTERS = 1500
 AWS_VARIABLES = ("AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 TEMPORARY = "tmp"  # a folder of the state's, for what a run needs only while it runs
@@ -105,13 +106,13 @@ def down(*, only_own: bool = False) -> bool:
         return False
     state = remove_state()  # first, so that whoever watches the stack sees that it is stopped on purpose
     if state is not None:
-        _stop(state.pid)
+        _stop(state.pid, limit_s=KEEP_LIMIT_S if state.kept_file else TERM_LIMIT_S)
     return state is not None
 
 
-def _stop(pid: int) -> None:
+def _stop(pid: int, *, limit_s: float = TERM_LIMIT_S) -> None:
     """Stop all processes of a stack, and remove what they keep while they run: the functions' bundles, unpacked."""
-    stop_group(pid)
+    stop_group(pid, limit_s=limit_s)
     shutil.rmtree(state_dir() / TEMPORARY, ignore_errors=True)
 
 
