@@ -6,13 +6,16 @@ import typer
 
 from cli.console import fail
 from deployment.stages import STAGES
+from recipes.recipe import list_names
 
 Context = Annotated[
     list[str] | None, typer.Option("--context", "-c", metavar="KEY=VALUE", help="A setting to override, as for cdk; repeat it.")
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
-RecipeName = Annotated[str, typer.Argument(metavar="RECIPE", help="A folder in recipes/, e.g. digits.")]
-Stage = Annotated[str, typer.Option(help=f"One of {', '.join(STAGES)}; all but local need your own AWS credentials.")]
+RecipeName = Annotated[str, typer.Argument(metavar="RECIPE", help="A folder in recipes/, e.g. digits.", autocompletion=list_names)]
+Stage = Annotated[
+    str, typer.Option(help=f"One of {', '.join(STAGES)}; all but local need your own AWS credentials.", autocompletion=lambda: list(STAGES))
+]
 Profile = Annotated[
     str | None, typer.Option(help="The profile of AWS credentials to sign requests with, for a stage with auth=iam.", metavar="NAME")
 ]
