@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.aws import translate_aws_errors
-from cli.console import err, out, print_json, print_table
+from cli.console import err, explain_interrupt, out, print_json, print_table
 from cli.dead_letters import Redrive, count_messages, list_messages, redrive_messages
 from cli.options import Json, Stage, require_stage
 from cli.progress_bars import build_count_bars
@@ -36,10 +36,12 @@ def redrive(
         return
     if waiting and not (yes or as_json):
         typer.confirm(f"Move {waiting} back to the upload queue of {stage}?", abort=True, err=True)
-    with translate_aws_errors(), build_count_bars() as bars:
+    reports = [Redrive(found=waiting, moved=0, doubled=0, kept=[])]
+    with translate_aws_errors(), explain_interrupt(lambda: _explain_rest(reports[-1])), build_count_bars() as bars:
         bar = bars.add_task("moving back", total=waiting)
 
         def report(redrive: Redrive) -> None:
+            reports.append(redrive)
             bars.update(bar, completed=redrive.moved + len(redrive.kept), total=redrive.found)
 
         result = redrive_messages(sqs, queues, report)
@@ -55,6 +57,10 @@ def redrive(
             )
     if result.kept:
         raise typer.Exit(1)
+
+
+def _explain_rest(redrive: Redrive) -> str:
+    return f"{redrive.moved} of {redrive.found} were moved back; the others stay in the dead-letter queue, run it again"
 
 
 def dead(context: typer.Context, stage: Stage = "local", as_json: Json = False) -> None:

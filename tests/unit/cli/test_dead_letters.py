@@ -245,6 +245,21 @@ def test_asks_before_it_moves(sqs: FlakySqs) -> None:
     assert len(sqs.uploads) == 2
 
 
+def test_says_that_there_is_nothing_to_move(sqs: FlakySqs) -> None:
+    assert jobs(sqs, "redrive").stdout == "the dead-letter queue is empty, so there is nothing to move\n"
+
+
+def test_says_after_ctrl_c_what_was_moved(sqs: FlakySqs, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    sqs.put(*events(2))
+    monkeypatch.setattr("cli.dead_letters._receive", interrupt)
+    stopped = jobs(sqs, "redrive", "--yes")
+    assert stopped.exit_code == 130
+    assert "0 of 2 were moved back; the others stay in the dead-letter queue" in stopped.stderr
+
+
 @pytest.mark.parametrize("option", ["--yes", "--json"])
 def test_moves_unasked_where_nobody_can_answer(sqs: FlakySqs, option: str) -> None:
     sqs.put(*events(2))
