@@ -49,7 +49,7 @@ def test_never_scrolls_sideways(page: Page, api: FakeApi, state: str) -> None:
         ]
     ask(page)
     expect(page.locator("#result")).to_have_attribute("data-state", state)
-    for width, height in [(320, 640), (390, 844), (481, 800), (768, 1024), (821, 700), (1280, 720), (1920, 1080)]:
+    for width, height in [(320, 640), (390, 844), (481, 800), (640, 400), (768, 1024), (821, 700), (1280, 720), (1920, 1080)]:
         page.set_viewport_size({"width": width, "height": height})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
         assert page.evaluate(OUTSIDE) == [], width

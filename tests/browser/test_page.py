@@ -84,6 +84,36 @@ def test_shows_the_answer_its_bars_the_pixels_and_the_model(page: Page) -> None:
     assert float(widths[7]) == 0.998
 
 
+def test_names_a_variant_only_where_there_are_several(page: Page, api: FakeApi) -> None:
+    api.replies = [answer(variant="AllTraffic"), answer(variant="challenger")]
+    ask(page)
+    expect(page.locator("#digit")).to_have_text("7")
+    expect(page.locator("#variant")).to_be_hidden()
+    page.get_by_role("button", name="Predict").click()
+    expect(page.locator("#variant")).to_have_text("challenger")
+
+
+def test_says_that_it_reads_while_nothing_is_there_yet(page: Page, api: FakeApi) -> None:
+    gate = threading.Event()
+    api.replies = [Reply(body=answer().body, gate=gate)]
+    ask(page)
+    expect(page.locator("#sentence")).to_have_text("Reading it")
+    expect(page.locator("#sentence")).to_have_text("The model is starting")
+    gate.set()
+    expect(page.locator("#digit")).to_have_text("7")
+
+
+def test_says_at_once_that_the_network_is_gone_and_goes_on_when_it_is_back(page: Page, api: FakeApi) -> None:
+    expect(page.locator("#model")).to_have_text("cnn")
+    ask(page)
+    expect(page.locator("#digit")).to_have_text("7")
+    page.context.set_offline(True)
+    expect(page.locator("#problem-title")).to_have_text("You are offline")
+    api.replies = [answer(3)]
+    page.context.set_offline(False)
+    expect(page.locator("#digit")).to_have_text("3")
+
+
 def test_says_the_answer_politely(page: Page, api: FakeApi) -> None:
     api.replies = [answer(8, 0.7)]
     draw(page, SEVEN)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from deployment.paths import ROOT
 from local.run_state import RunState
 from tests.browser.conftest import Point, ask, draw, screenshot
 
@@ -61,6 +62,13 @@ def test_answers_its_own_samples(real_page: Page, digit: int) -> None:
     real_page.keyboard.press("Escape")
     real_page.get_by_role("button", name=f"Try a handwritten {digit}").click()
     expect(real_page.locator("#digit")).to_have_text(str(digit), timeout=20_000)
+
+
+def test_reads_every_digit_of_a_page(real_page: Page) -> None:
+    real_page.locator("#file").set_input_files(ROOT / "docs/digits-photo.jpg")
+    expect(real_page.locator("#page-answer .read")).to_have_count(15, timeout=20_000)
+    expect(real_page.locator("#sentence")).to_have_text("15 digits on it")
+    screenshot(real_page, "real-page-of-digits")
 
 
 def test_keeps_to_the_deployed_policy(browser: Browser, stack: RunState) -> None:
