@@ -46,14 +46,14 @@ def up(  # noqa: PLR0917 - typer makes options of arguments
     settings = parse_context(context, as_json=as_json)
     load_recipe(read_context("local", settings).recipe, as_json=as_json)
     if (running := read_state()) is not None:
-        _show_running(caller, running, port, settings, as_json=as_json)
+        _show_running(caller, running, find_difference(running, port, settings, keep=keep, fresh=fresh), as_json=as_json)
         return
     with _stop_on_signals():
         try:
             with show_steps() as progress:
                 state = local_stack.up(progress, port=port, context=settings, keep=keep, fresh=fresh)
         except StackRunsAlready as other:
-            _show_running(caller, other.state, port, settings, as_json=as_json)
+            _show_running(caller, other.state, find_difference(other.state, port, settings, keep=keep, fresh=fresh), as_json=as_json)
             return
         except LocalStackError as error:
             advice = "`inferstack doctor` looks for what is missing"
@@ -70,9 +70,9 @@ def up(  # noqa: PLR0917 - typer makes options of arguments
             watch(state, as_json=as_json)
 
 
-def _show_running(caller: typer.Context, state: RunState, port: int | None, settings: Mapping[str, str], *, as_json: bool) -> None:
+def _show_running(caller: typer.Context, state: RunState, difference: str, *, as_json: bool) -> None:
     """Show a stack that another `up` started, or fail where it is not what was asked for."""
-    if difference := find_difference(state, port, settings):
+    if difference:
         raise fail(f"a stack runs here already, {difference}", advice="stop that one first: `inferstack down`", as_json=as_json)
     err.print("a stack runs here already; it stays as it is")
     if as_json:
@@ -81,8 +81,10 @@ def _show_running(caller: typer.Context, state: RunState, port: int | None, sett
         _print_welcome(caller, state, stop="stop it with `make down`")
 
 
-def find_difference(state: RunState, port: int | None, settings: Mapping[str, str]) -> str:
+def find_difference(state: RunState, port: int | None, settings: Mapping[str, str], *, keep: bool = True, fresh: bool = False) -> str:
     """Return what a running stack has other than asked for, in words; empty if nothing was asked for, or it has that."""
+    if fresh or (not keep and state.kept_file):
+        return f"with its jobs and models, and not {'--fresh' if fresh else '--no-keep'}"
     if port is not None and port != state.port:
         return f"on port {state.port}, not {port}"
     if not settings or read_context("local", settings) == read_context("local", state.context):

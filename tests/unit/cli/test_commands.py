@@ -117,6 +117,31 @@ def test_names_the_way_out_when_there_is_no_api(tmp_path: Path) -> None:
     assert "make up" in json.loads(result.stdout)["advice"]
 
 
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ([], ""),
+        (["--port", "1"], ""),
+        (["-c", "recipe=digits"], ""),
+        (["--port", "5000"], "on port 1, not 5000"),
+        (["-c", "auth=jwt"], "started with no -c, not with -c auth=jwt"),
+        (["--fresh"], "with its jobs and models, and not --fresh"),
+        (["--no-keep"], "with its jobs and models, and not --no-keep"),
+    ],
+)
+def test_leaves_the_stack_that_runs_as_it_is(asked: list[str], told: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cli.commands.up.read_state", lambda: build_state(kept_file="digits.zip"))
+    for name in ("up", "down"):
+        monkeypatch.setattr(f"local.stack.{name}", lambda *_, **__: pytest.fail("it did not leave it alone"))
+    monkeypatch.setattr("cli.commands.up.describe_stack", lambda *_: {"running": True})
+    second = runner.invoke(app, ["up", *asked, "--json"])
+    if told:
+        assert (second.exit_code, json.loads(second.stdout)["error"]) == (1, f"a stack runs here already, {told}")
+    else:
+        assert (second.exit_code, json.loads(second.stdout)) == (0, {"running": True})
+        assert second.stderr == "a stack runs here already; it stays as it is\n"
+
+
 @pytest.mark.parametrize("command", [["train", "digits"], ["evaluate", "digits"]])
 def test_finds_a_folder_that_cannot_be_written_before_the_work(command: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
