@@ -79,9 +79,19 @@ DOCUMENTS = (
     b'{"inputs": [{"name": "x", "shape": [1, 28, 28], "datatype": "UINT8", "data": %b}]}' % LINES[0],
     b'{"dataframe_split": {"columns": ["label", "a"], "data": [[7, 1], [1, 2]]}}',
     b'{\n "instances": [\n  [1,\n  0.5]\n ]\n}',
+    b'{"body": {"instances": "[[1, 2]]"}}',
+    b'{"messages": [{"role": "user", "content": "a"}]}',
+    b'{"instances": [{"content": "%b", "mimeType": "image/png"}]}' % base64.b64encode(PNGS[0]),
 )
 JSONS = (*LINES[:3], b'{"instances": [%b]}' % LINES[0])
-CSVS = (ROW, b"id,label," + tables.NAMES[:200] + b"\n1,2,3", ROW.replace(b",", b";") + b"\n" + ROW, b'1,2\n"3",4\n')
+CSVS = (
+    ROW,
+    b"id,label," + tables.NAMES[:200] + b"\n1,2,3",
+    ROW.replace(b",", b";") + b"\n" + ROW,
+    b'1,2\n"3",4\n',
+    b"id,a,b\n1,2,3\nTotal,2,3\n\nc,d\n4,5\n",
+    b"| a | b |\n|---|---|\n| 1 | 2 |\n",
+)
 EMPTY = pictures.encode(Image.new("L", (1, 1)))
 ZIPS = (archives.zipped({"a.png": PNGS[0], "b.jpg": EMPTY}), archives.zipped({"a": EMPTY}, 0), archives.zip64(50))
 NPZS = (archives.zipped({"x.npy": NPYS[0], "y.npy": npy.write(bytes(2), (2,))}), archives.zipped({"a.npy": NPYS[1], "b.npy": NPYS[1]}, 0))
@@ -106,9 +116,18 @@ FORMS = (
     form(PNGS[0]),
     form(PNGS[1], ROW, gzip.compress(JSONS[0])),
     b'--x\r\nContent-Disposition: form-data; name="image"\r\n\r\naGk=\r\n--x--',
+    form(PNGS[0]).replace(b"\r\n", b"\n"),
 )
 ENCODED_FORMS = (b"image=" + base64.b64encode(PNGS[0]).replace(b"+", b"%2B"), b"instances=%5B" + LINES[0] + b"%5D&a=1", b"image=aGk%3D")
-PACKED = (*GZIPS, base64.b64encode(PNGS[0]), json.dumps(base64.b64encode(PNGS[0]).decode()).encode(), b"data:image/png;base64,aGk=", ROW)
+PACKED = (
+    *GZIPS,
+    base64.b64encode(PNGS[0]),
+    json.dumps(base64.b64encode(PNGS[0]).decode()).encode(),
+    b"data:image/png;base64,aGk=",
+    ROW,
+    gzip.compress(gzip.compress(NPYS[1])),
+    b"\xef\xbb\xbf" + PNGS[0],
+)
 TENSORS = (
     json.dumps({"id": "a", "inputs": [{"name": "x", "shape": [1, 784], "datatype": "UINT8", "data": VALUES}]}).encode(),
     json.dumps({"inputs": [{"name": "x", "shape": [1], "datatype": "BYTES", "data": [base64.b64encode(PNGS[0]).decode()]}]}).encode(),
@@ -118,7 +137,7 @@ BINARY_TENSORS = (
     tensor(len(PNGS[0]) + 4, shape=[1], datatype="BYTES") + len(PNGS[0]).to_bytes(4, "little") + PNGS[0],
 )
 RUNS = {
-    "uploads": Run("functions", "upload", (*PNGS, *JPEGS, *(seed for seeds in OTHERS.values() for seed in seeds), *ZIPS, *GZIPS, *CSVS, *TEXTS, *LINES, *DOCUMENTS, *NPYS, *NPZS, *IDXS)),
+    "uploads": Run("functions", "upload", (*PNGS, *JPEGS, *(seed for seeds in OTHERS.values() for seed in seeds), *ZIPS, *GZIPS, *CSVS, *TEXTS, *LINES, *DOCUMENTS, *NPYS, *NPZS, *IDXS, *PACKED)),
     "uploads of numbers": Run("functions", "upload-numbers", NUMBERS),
     "requests: JSON": Run("functions", f"request {JSON}", (*JSONS, *DOCUMENTS)),
     "requests: PNG": Run("functions", f"request {PNG}", PNGS),

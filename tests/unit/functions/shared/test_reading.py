@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from functions.predict.codecs import decode
 from functions.process_upload.formats import open_rows
@@ -15,6 +16,7 @@ from recipes.errors import InvalidInput
 from recipes.recipe import ImageInstance, load
 from tests.cases.both_doors import CASES, REFUSED
 from tests.cases.writing import PICTURE, SHOWN, Case, Refused
+from tests.digits import any_digit, on_page
 
 
 def meant_by(case: Case) -> list[bytes]:
@@ -90,3 +92,13 @@ def test_reads_a_line_of_levels(row: list[int], mark: str) -> None:
 @pytest.mark.parametrize("line", [b"", b"1,", b"01", b"1.0", b" 1", b"1 2", b"-0", b"true", b"[1]", b"1\r", b"256", b"1;2"])
 def test_leaves_a_line_of_anything_else_to_other_readers(line: bytes) -> None:
     assert pack_levels(line) is None
+
+
+def test_says_how_many_frames_a_picture_in_json_has() -> None:
+    file = io.BytesIO()
+    page = on_page(any_digit())
+    page.save(file, "GIF", save_all=True, append_images=[Image.eval(page, lambda level: 255 - level)])
+    content = b'{"image": "%b"}' % base64.b64encode(file.getvalue())
+    assert [note.code for note in decode(content, "application/json", load("digits")).notes] == ["one-of-several-pages"]
+    (row,) = open_rows(io.BytesIO(content), len(content), load("digits")).rows  # type: ignore[arg-type]  # as above
+    assert row.about == {"frames": 2}
