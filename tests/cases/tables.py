@@ -74,6 +74,17 @@ TABLES: dict[str, Case] = {
     "with names of files in the first column": Case(CSV, table(labelled("a.png", "b.png")), MEANT, ("name-column",)),
     "with words in the last column": Case(CSV, table([*row, "x"] for row in FLAT), MEANT, ("name-column",)),
     "of two files, one after the other": Case(CSV, 2 * (b"\xef\xbb\xbf" + table([NAMES]) + ROWS), 2 * MEANT),
+    "with all values in one cell, as of FER2013": Case(
+        CSV,
+        b"label,pixels,Usage\n"
+        + b"".join(b"%d,%b,Test\n" % (label, b" ".join(b"%d" % value for value in row)) for label, row in zip((7, 1), FLAT, strict=True)),
+        MEANT,
+        ("ignored-columns",),
+        (7, 1),
+    ),
+    "with a list in a cell, as pandas writes one": Case(
+        CSV, b"".join([b",image,label\n", *(b'%d,"%b",7\n' % (at, str(row).encode()) for at, row in enumerate(FLAT))]), MEANT, labels=(7, 7)
+    ),
     "in UTF-16": Case(CSV, (table([NAMES]) + ROWS).decode().encode("utf-16"), MEANT),
     "in UTF-16 of the other order": Case(CSV, b"\xfe\xff" + ROWS.decode().encode("utf-16-be"), MEANT),
     "in UTF-16 without a mark": Case(CSV, table(FLAT, "\t").decode().encode("utf-16-le"), MEANT),

@@ -46,6 +46,11 @@ def split_cells(line: bytes, delimiter: str) -> list[str]:
     return [cell.strip() for cell in cells]
 
 
+def split_nested(cell: str) -> list[str]:
+    """Return the values in a cell that holds a list of them."""
+    return cell.strip("[]()").replace(",", " ").split()
+
+
 def parse_number(cell: str, *, has_decimal_comma: bool = False) -> float | str:
     """Return a cell's number, or the cell itself if it has none."""
     if has_decimal_comma and "," in cell and _DECIMAL_COMMA.fullmatch(cell):

@@ -28,6 +28,7 @@ class Columns:
              label: of the label; None if there is none.
              carried: of the id and the name, by name.
              index: of what names the rows; None if nothing does.
+             is_nested: whether one cell holds all of an instance's values.
              notes: what the answer says of it.
     """
 
@@ -36,6 +37,7 @@ class Columns:
     label: int | None = None
     carried: dict[str, int] = field(default_factory=dict)
     index: int | None = None
+    is_nested: bool = False
     notes: tuple[Note, ...] = ()
 
 
@@ -58,9 +60,10 @@ def is_count(cells: Sequence[str], start: int = 0) -> bool:
     return list(cells) == [str(number) for number in range(start, start + len(cells))]
 
 
-def read_header(cells: Sequence[str], recipe: Recipe) -> Columns:
+def read_header(cells: Sequence[str], recipe: Recipe, nested: int | None = None) -> Columns:
     """Return where the columns of a table are, by their names.
 
+    Args:    nested: the one column whose cells hold all of an instance's values; None if none does.
     Raises:  WrongShape: the columns of values are not as many as an instance has, or in no certain order.
     """
     names = [_find_name(cell, recipe) for cell in cells]
@@ -74,8 +77,11 @@ def read_header(cells: Sequence[str], recipe: Recipe) -> Columns:
     else:
         others = {*carried.values(), *(index for index, name in enumerate(names) if name in labels or _is_index(name))}
         values = [index for index in range(len(names)) if index not in others]
-        values, ignored = _choose_values(names, values, recipe.instance_size)
-    if len(values) != recipe.instance_size:
+        if nested is None:
+            values, ignored = _choose_values(names, values, recipe.instance_size)
+        else:
+            values, ignored = [nested], [index for index in values if index != nested]
+    if nested is None and len(values) != recipe.instance_size:
         raise WrongShape(
             f"the header names {len(values):,} columns of values; expected {recipe.instance_size}",
             advice=_advise_columns(len(values), labels, recipe),
@@ -91,7 +97,7 @@ def read_header(cells: Sequence[str], recipe: Recipe) -> Columns:
         more = f" and {len(ignored) - SHOWN:,} more" if len(ignored) > SHOWN else ""
         notes.append(Note("ignored-columns", f"columns that are no values were left out: {shown}{more}"))
     index = next((at for at, name in enumerate(names) if _is_index(name) and at not in values), None)
-    return Columns(len(names), values, label, carried, index, tuple(notes))
+    return Columns(len(names), values, label, carried, index, nested is not None, tuple(notes))
 
 
 def describe(feature: Quantity) -> str:

@@ -142,7 +142,19 @@ def _read_header(first: list[str], rows: list[list[str]], recipe: Recipe) -> Col
         if found:
             values = [index + offset for index in found.values]
             return Columns(len(first), values, None if found.label is None else found.label + offset, notes=found.notes)
-    return header.read_header(first, recipe)
+    return header.read_header(first, recipe, _find_nested(rows, size))
+
+
+def _find_nested(rows: list[list[str]], size: int) -> int | None:
+    """Return the one column whose cells hold all of an instance's values, as 0 0 255 or [0, 0, 255]; None if none does."""
+    if size < 3 or not rows:
+        return None
+    found = [
+        index
+        for index, cell in enumerate(rows[0])
+        if len(cell) >= 2 * size - 1 and all(len(row) > index and len(cells.split_nested(row[index])) == size for row in rows[:SHOWN])
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _check_row_names(found: list[str], names: list[str]) -> None:

@@ -83,6 +83,7 @@ class _TableReader:
         first = self._values[0] if self._values else 0
         columns = layout.columns
         self._first, self._namers = first, [*sorted(set(range(columns.width)) - set(self._values)), first] if columns else [0]
+        self._may_be_named = not (columns and columns.is_nested)  # a cell of all values is no number either
         self._last = self._other = 0  # the lines of the last row, and of another table's header
 
     def read(self, lines: Iterable[Line]) -> Iterator[Draft]:
@@ -121,7 +122,7 @@ class _TableReader:
         if found == self._layout.names:
             return None
         width = columns.width if columns else self._size
-        if self._last and not cells.is_number(found[self._first] if self._first < len(found) else ""):
+        if self._may_be_named and self._last and not cells.is_number(found[self._first] if self._first < len(found) else ""):
             self._other = number * is_header_of_another(found, self._list_numbers(found), is_after_gap=number > self._last + 1)
         if len(found) == width + 1 and not found[-1]:
             found.pop()  # a trailing comma
@@ -136,7 +137,8 @@ class _TableReader:
             about = carry({name: found[index] for name, index in columns.carried.items()}, place)
         except InvalidInput as error:
             return Draft(number, error=error)
-        draft = self._draft(number, [found[index] for index in self._values], place)
+        held = cells.split_nested(found[self._first]) if columns.is_nested else [found[index] for index in self._values]
+        draft = self._draft(number, held, place)
         draft.about = about
         if columns.label is not None:
             label = cells.parse_number(found[columns.label], has_decimal_comma=self._layout.has_decimal_comma)
