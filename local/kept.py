@@ -76,6 +76,12 @@ def read_what_is_kept(state: RunState) -> KeptSummary | None:
         return None
 
 
+def was_written(state: RunState) -> bool:
+    """Return whether a stack that has ended wrote its file: a killed emulator or a full disk leaves the one of the run before."""
+    file = Path(state.kept_file)
+    return file.exists() and file.stat().st_mtime >= state.started_at
+
+
 def forget(state: RunState | None = None) -> list[Path]:
     """Delete what a stack left for the next one, or without a stack what all did, and return what was deleted."""
     files = [Path(state.kept_file)] if state and state.kept_file else sorted((state_dir() / "kept").glob("*.zip*"))

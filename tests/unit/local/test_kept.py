@@ -1,9 +1,12 @@
 """What a run begins with, and what it leaves."""
 
+import os
 from pathlib import Path
 
 import pytest
 
+from cli.console import out
+from cli.kept_report import describe_kept, print_kept
 from emulator import kept
 from emulator.kept import KeptState, write_kept
 from emulator.ministack.process import PINNED_VERSION
@@ -56,3 +59,16 @@ def test_says_what_a_stack_left_and_forgets_it(folder: Path) -> None:
     assert read_what_is_kept(build_state()) is None
     assert forget(state) == [folder / "digits.zip"]
     assert forget() == []
+
+
+def test_does_not_take_the_file_of_the_run_before_for_this_ones(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_kept(folder / "digits.zip", APPROVED, PINNED_VERSION)
+    state = build_state(kept_file=str(folder / "digits.zip"))
+    print_kept(state, out)
+    assert "kept for the next `up`: 0 jobs, 1 version of the model" in capsys.readouterr().out
+    os.utime(folder / "digits.zip", (-1, -1))  # before the stack's start, which is 0
+    print_kept(state, out)
+    assert "nothing of this run could be kept" in capsys.readouterr().out
+    assert describe_kept(state) is None
+    print_kept(build_state(), out)
+    assert "thrown away: all of its jobs" in capsys.readouterr().out
