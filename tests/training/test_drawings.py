@@ -34,7 +34,8 @@ def test_no_letter_is_one_that_people_read_as_a_digit() -> None:
 
 @pytest.mark.parametrize("label", range(10))
 def test_a_drawn_digit_is_dark_on_white(label: int, random: np.random.Generator) -> None:
-    for page in (digits.write_digit(label, random), digits.print_digit(label, random, fonts.HELD_OUT)):
+    pages = [digits.write_digit(label, random), digits.print_digit(label, random, fonts.HELD_OUT), digits.print_varied_digit(label, random)]
+    for page in [*pages, *([digits.print_one(random)] if label == 1 else [])]:
         levels = np.asarray(page)
         assert levels.min() < 80
         assert np.median(levels) == 255

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
-from training.drawings.fonts import open_font
+from training.drawings.fonts import FITTED_ON, open_font
 from training.drawings.pen import Points, Random, Stroke, arc, curve, write
 
 Strokes = list[Stroke | Points]
+# Zeros of STIX's digits for mathematics: without serifs, the same in bold, a typewriter's.
+FACES, FACES_SHARE = (0x1D7E2, 0x1D7EC, 0x1D7F6), 0.3
+LEAST_TO_LIGHTEN_PX = 60  # thin strokes of smaller print would vanish
 
 
 def write_one(random: Random) -> Image.Image:
@@ -53,6 +56,29 @@ def write_digit(label: int, random: Random) -> Image.Image:
 def print_digit(label: int, random: Random, fonts: Sequence[str]) -> Image.Image:
     """Return a printed digit of one of the fonts: any size, turned a little."""
     return print_text(str(label), random, fonts)
+
+
+def print_varied_digit(label: int, random: Random) -> Image.Image:
+    """Return a printed digit of a font to fit on or of one of STIX's faces for mathematics: narrow to wide, light to bold."""
+    if random.random() < FACES_SHARE:
+        page = print_text(chr(int(random.choice(FACES)) + label), random, ("STIXGeneral",))
+    else:
+        page = print_digit(label, random, FITTED_ON)
+    page = page.resize((round(page.width * random.uniform(0.65, 1.4)), page.height), Image.Resampling.BICUBIC)
+    weight = random.random()
+    if weight < 0.25 and page.height > LEAST_TO_LIGHTEN_PX:
+        return page.filter(ImageFilter.MaxFilter(3))  # dark on white, so a maximum makes it lighter
+    return page.filter(ImageFilter.MinFilter(3)) if weight > 0.75 else page
+
+
+def print_one(random: Random) -> Image.Image:
+    """Return a 1 as fonts without serifs have it: an upright stem and a straight flag, steep to nearly level, at times a foot."""
+    length, angle = random.uniform(0.18, 0.42), np.deg2rad(random.uniform(18, 60))
+    strokes: Strokes = [[(0.6 - length * np.cos(angle), length * np.sin(angle)), (0.6, 0.0), (0.6, 1.0)]]
+    if random.random() < 0.25:
+        reach = random.uniform(0.15, 0.3)
+        strokes.append([(0.6 - reach, 1.0), (0.6 + reach, 1.0)])
+    return write(strokes, random, turn=8, slant=0.08, wobble=0.0)
 
 
 def print_text(text: str, random: Random, fonts: Sequence[str]) -> Image.Image:

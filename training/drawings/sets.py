@@ -23,9 +23,9 @@ CHUNK = 500
 POOL = 5000  # digits that pictures of several are made of
 Progress = Callable[[int, int, str], None]
 # Of the digits: those MNIST has few of, and MNIST's own on a page, so that no pen tells a digit from the rest.
-DIGIT_KINDS = ("ones", "sevens", "pen", "printed", "canvas", "thin pen")
+DIGIT_KINDS = ("ones", "sevens", "pen", "printed", "canvas", "thin pen", "varied print", "ones of print")
 FROM_MNIST = ("canvas", "thin pen")  # rows of the robustness table, of the train split's digits
-DIGIT_SHARES = (0.2, 0.1, 0.25, 0.2, 0.15, 0.1)
+DIGIT_SHARES = (0.2, 0.1, 0.2, 0.05, 0.1, 0.05, 0.25, 0.05)
 Drawn = tuple[UInt8, npt.NDArray[np.int64], npt.NDArray[np.bool_]]  # pictures, labels, and which the transform refused
 
 
@@ -91,6 +91,10 @@ def _draw_digit(train: Split, seed: int, index: int) -> tuple[bytes, int]:
         return encode(digits.write_one(random)), 1
     if kind == "sevens":
         return encode(digits.write_seven(random)), 7
+    if kind == "ones of print":
+        return encode(digits.print_one(random)), 1
+    if kind == "varied print":
+        return encode(digits.print_varied_digit(label, random)), label
     drawn = digits.write_digit(label, random) if kind == "pen" else digits.print_digit(label, random, fonts.FITTED_ON)
     return encode(drawn), label
 
