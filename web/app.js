@@ -6,6 +6,7 @@ import { CognitoAuth } from "./auth.js";
 import { createClient, Uploads } from "./client/index.js";
 import { Code } from "./code.js";
 import { readConfig } from "./config.js";
+import { bringIntoSight } from "./dom.js";
 import { describePad, wireDrawing, wireSamples } from "./drawing.js";
 import { fetchPhoto, makeDigitBatch, makeNumberBatch } from "./examples.js";
 import { Feedback } from "./feedback.js";
@@ -81,16 +82,19 @@ async function take(files, folders) {
   predictor.hold();
   const turn = pad.newTurn();
   try {
-    if (takesNumbers() || files.length !== 1) return uploads.add(files, folders, { show: true });
-    const picture = await readPicture(files[0]);
+    const picture = takesNumbers() || files.length !== 1 ? null : await readPicture(files[0]);
     if (turn !== pad.turn) return;
-    if (!picture) return uploads.add(files, folders, { show: true });
+    if (!picture) {
+      if (result.isProblem) predictor.reset(); // of a file before this one
+      return uploads.add(files, folders, { show: true });
+    }
     pad.setPicture(picture.bitmap, picture.blob);
     describePad(pad);
     predictor.now();
   } catch (error) {
     if (turn === pad.turn) predictor.refuse(error);
   }
+  bringIntoSight(element("headline")); // where the answer, or what is wrong, stands
 }
 
 /** Ask again what is kept: a picture as a file, numbers in their fields. */

@@ -13,6 +13,11 @@ export function arrange(parent, nodes) {
   nodes.forEach((node, i) => parent.children[i] === node || parent.insertBefore(node, parent.children[i] ?? null));
 }
 
+/** Scroll as little as shows an element, and gently where people have nothing against it. */
+export function bringIntoSight(target) {
+  target.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
+}
+
 /** A table of bars with a value each; `rows` are [label, fraction of the longest, words]. */
 export function barTable(caption, heads, rows, best = -1) {
   const body = rows.map(([label, fraction, words], i) => {

@@ -2,6 +2,7 @@
 
 import { decode } from "./boxes.js";
 import { Problem, valueOf } from "./problem.js";
+import { NO_DIGIT } from "./words.js";
 
 /** Ask for a prediction; {answer, latencyMs, sent}. Throws a Problem. */
 export async function predict(client, blob, signal) {
@@ -10,13 +11,17 @@ export async function predict(client, blob, signal) {
   return { answer, latencyMs: performance.now() - started, sent: blob };
 }
 
-/** Ask what a picture shows; of several digits with a `page`: all of them, and the picture to box them on. */
+/**
+ * Ask what a picture shows; of several digits with a `page`: all of them, and the picture to box them on. What is no digit may be several that
+ * touch each other, so it gets a second look as well, and stays what it was unless each part is a digit.
+ */
 export async function readDigits(client, blob, signal) {
   const first = await predict(client, blob, signal);
-  if (!(first.answer.predictions[0].digits_found > 1)) return first;
+  const [{ digits_found: found = 1, verdict }] = first.answer.predictions;
+  if (found < 2 && verdict !== NO_DIGIT) return first;
   try {
     const [every, picture] = await Promise.all([client.predict(blob, { digits: "all", signal }).then(valueOf), decode(blob)]);
-    if (every.predictions.length < 2) return first;
+    if (every.predictions.length < 2 || (found < 2 && every.predictions.some((each) => each.verdict === NO_DIGIT))) return first;
     const [{ unread, ...image }] = every.pictures;
     return { ...first, page: { predictions: every.predictions, image, unread, picture } };
   } catch (error) {

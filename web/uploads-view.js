@@ -1,6 +1,6 @@
 // The uploads' part of the page: takes files, and shows a card for each and the list of jobs.
 
-import { arrange } from "./dom.js";
+import { arrange, bringIntoSight } from "./dom.js";
 import { JobList } from "./job-list.js";
 import { Problem } from "./problem.js";
 import { describeUpload, UploadCard } from "./upload-card.js";
@@ -39,12 +39,8 @@ export class UploadsView {
     element("upload-refused").textContent = folders.length ? `“${folders[0]}” is a folder: make a zip of it, and upload that.` : "";
     if (files.length) this.#uploads.add(files, { csv: element("upload-csv").checked });
     if (!show || !(files.length + folders.length)) return;
-    this.#bringIntoSight(files.length ? element("cards").firstElementChild : element("upload-refused"));
+    bringIntoSight(files.length ? element("cards").firstElementChild : element("upload-refused"));
     if (files.length) this.#say(`${files.length === 1 ? `“${files[0].name}” is` : `${files.length} files are`} uploaded as a job; the answer comes below.`);
-  }
-
-  #bringIntoSight(target) {
-    target.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
   }
 
   #wire() {
@@ -60,7 +56,7 @@ export class UploadsView {
   #open(id) {
     const card = this.#cards.get(this.#uploads.open(id)).element;
     card.focus({ preventScroll: true });
-    this.#bringIntoSight(card);
+    bringIntoSight(card);
   }
 
   #close(key) {

@@ -80,6 +80,34 @@ def test_says_that_there_are_several_digits_and_reads_each(page: Page, api: Fake
     expect(page.locator("#page-answer")).to_be_empty()
 
 
+@pytest.mark.parametrize(
+    ("verdicts", "sentence"), [(["unsure"] * 4, "4 digits on it"), (["certain"] * 3 + ["not a digit"], "Probably not a digit")]
+)
+def test_takes_what_is_no_digit_for_several_that_touch(page: Page, api: FakeApi, verdicts: list[str], sentence: str) -> None:
+    whole, each = answer(8, 0.2, "not a digit"), several()[1]
+    for prediction, verdict in zip(each.body["predictions"], verdicts, strict=True):
+        prediction["verdict"] = verdict
+    api.replies = [whole, each]
+    give(page, "drop", "touching.png", "image/png", photo())
+    expect(page.locator("#sentence")).to_have_text(sentence)
+    assert len([request for request in api.requests if request.path == "/predictions?digits=all"]) == 1
+
+
+def test_brings_an_answer_into_sight(page: Page) -> None:
+    page.locator("#jobs").scroll_into_view_if_needed()
+    give(page, "paste", "digit.png", "image/png", picture())
+    expect(page.locator("#digit")).to_have_text("7")
+    expect(page.locator("#headline")).to_be_in_viewport(ratio=1)
+
+
+def test_forgets_a_refused_file_when_the_next_one_becomes_a_job(page: Page, cloud: FakeCloud) -> None:
+    give(page, "drop", "IMG_1.HEIC", "", HEIC)
+    expect(page.locator("#problem-title")).to_have_text("A HEIC picture")
+    give(page, "drop", "rows.csv", "text/csv", ROWS)
+    cloud.next()
+    expect(page.locator("#problem")).to_be_hidden()
+
+
 def test_says_so_at_least_when_they_cannot_be_read_one_by_one(page: Page, api: FakeApi) -> None:
     api.replies = [several()[0], problem(500, "internal", "Internal error", "something went wrong here")]
     give(page, "drop", "page.png", "image/png", photo())
