@@ -18,6 +18,7 @@ OUTSIDE = {
     for path in [
         *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "benchmarks/README.md")),
         *ROOT.glob("recipes/*/README.md"),
+        *ROOT.glob("clients/*/README.md"),
     ]
 }
 PICTURE = re.compile(r'\b(src|srcset)="(?![a-z]+:)([^"]+)"')
