@@ -136,8 +136,8 @@ export type Prediction = {
      * from 1
      */
     line?: number | undefined;
-    after?: "" | "gap" | "point" | "minus" | "slash" | "colon" | "equals" | "mark" | undefined;
-    before?: "" | "gap" | "point" | "minus" | "slash" | "colon" | "equals" | "mark" | undefined;
+    after?: "" | "gap" | "mark" | "point" | "minus" | "slash" | "colon" | "equals" | undefined;
+    before?: "" | "gap" | "mark" | "point" | "minus" | "slash" | "colon" | "equals" | undefined;
     pixels?: number[] | undefined;
 };
 export type Answer = {
