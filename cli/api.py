@@ -26,11 +26,13 @@ class Api:
     Args:    url: of its stage, e.g. https://….execute-api.eu-west-1.amazonaws.com.
              http: the client; it follows no redirect, so the sign-in stays with this API.
              sign_in: adds to each request who asks; None where the API asks nobody.
+             page_url: of the page before it; empty where that is not known, or cannot ask it.
     """
 
     url: str
     http: "httpx.Client"
     sign_in: SignIn | None = field(default=None, repr=False)
+    page_url: str = ""
 
     def send(self, method: str, path: str, *, body: bytes | None = None, headers: Mapping[str, str] | None = None) -> "httpx.Response":
         """Return the API's answer, whatever it says; httpx's errors are raised as they are."""
@@ -73,7 +75,9 @@ def open_api(context: typer.Context, url: str | None, token: str | None, profile
         return Api(address, http, send_token(lambda: token))
     if profile:
         return Api(address, http, sign_requests(find_keys(profile, address)))
-    return Api(address, http, sign_in_here(state, services) if state else None)
+    if state is None:
+        return Api(address, http)
+    return Api(address, http, sign_in_here(state, services), "" if state.auth == "iam" else state.page_url)
 
 
 def _read_problem(response: "httpx.Response") -> tuple[str, str]:

@@ -1,5 +1,6 @@
 // Who is here: signing in and out. A drawing outlives the way to the sign-in pages and back.
 
+import { keepHash, restoreHash } from "./permalink.js";
 import { createSignedOut } from "./problem.js";
 
 const DRAWING = "inferstack.drawing";
@@ -21,6 +22,7 @@ export class Account {
   /** Leave for the sign-in pages. */
   leave(auth) {
     sessionStorage.setItem(DRAWING, JSON.stringify(this.#pad.strokes));
+    keepHash();
     auth.signIn().catch((error) => this.#predictor.refuse(error));
   }
 
@@ -40,6 +42,7 @@ export class Account {
     const query = new URLSearchParams(location.search);
     if (!query.has("code") && !query.has("error")) return;
     history.replaceState(null, "", location.pathname); // a code works once: keep it out of reloads and bookmarks
+    restoreHash();
     const drawing = JSON.parse(sessionStorage.getItem(DRAWING) ?? "[]");
     sessionStorage.removeItem(DRAWING);
     if (drawing.length) this.#pad.setStrokes(drawing);

@@ -13,6 +13,7 @@ import { Feedback } from "./feedback.js";
 import { wireIntake } from "./intake.js";
 import { NumberForm } from "./number-form.js";
 import { capitalize } from "./numbers.js";
+import { followLinks } from "./permalink.js";
 import { readPicture } from "./picture.js";
 import { Predictor } from "./predictor.js";
 import { Problem, createOffline, valueOf } from "./problem.js";
@@ -180,7 +181,9 @@ async function showHistory(auth) {
 
 async function start() {
   const { auth } = await ready;
-  if (await account.enter(auth)) await Promise.all([showHistory(auth), introduceModel(), uploads.load()]);
+  const mayAsk = await account.enter(auth);
+  followLinks((id) => uploads.open(id)); // who must sign in first is told so in the job's card
+  if (mayAsk) await Promise.all([showHistory(auth), introduceModel(), uploads.load()]);
 }
 
 for (const id of ["predict", "retry"]) element(id).addEventListener("click", predictNow);

@@ -3,11 +3,13 @@
 import { batch, listFacts, reasonTable } from "./batch.js";
 import { decode } from "./boxes.js";
 import { make } from "./dom.js";
+import { makeLinkButton } from "./permalink.js";
 import { Photo } from "./photo.js";
 import { isUnderWay } from "./client/index.js";
 import { bytes, capitalizeSentence, count } from "./words.js";
 
 const STATES = { queued: "Queued", creating: "Starting", uploading: "Uploading", waiting: "Waiting", processing: "Processing", succeeded: "Done", nothing: "Nothing read", failed: "Failed", problem: "Not done" };
+const NOT_YOURS = { title: "No such job of yours", detail: "It is somebody else’s, or it is no longer there.", advice: "Sign in as who uploaded it. Jobs are deleted with their results." };
 const FRESH_MS = 240_000; // a result's address is presigned: an older one is asked for anew before it is followed
 
 /** The state that people care about: a job that ended well without a single answer read nothing. */
@@ -41,7 +43,10 @@ export function progressOf({ phase, size, fraction, rowsDone, rowsTotal, late })
 
 /** An answer in one sentence, for screen readers. */
 export function describeUpload({ name, phase, problem, job }) {
-  if (phase === "problem") return `${name}: ${problem.title}. ${problem.detail} ${problem.advice}`;
+  if (phase === "problem") {
+    const { title, detail, advice } = problem.code === "not-found" ? NOT_YOURS : problem;
+    return `${name}: ${title}. ${detail} ${advice}`;
+  }
   if (!job) return phase === "waiting" ? `${name} is uploaded` : "";
   if (phase === "failed") return `${name}: ${job.error?.title ?? "failed"}. ${job.error?.detail ?? ""} ${job.error?.advice ?? ""}`;
   const { rows, failed, predictions } = job.summary ?? {};
@@ -52,6 +57,7 @@ export function describeUpload({ name, phase, problem, job }) {
 
 export class UploadCard {
   #photo;
+  #isOfFile;
   #answered = false;
   #answeredAt = 0;
   #title = make("h3", { className: "card-name" });
@@ -69,6 +75,7 @@ export class UploadCard {
   /** `actions`: again(), close(), signIn(), results() for a card made of `file`, or of a job made earlier when it is null. */
   constructor(item, file, actions) {
     this.actions = actions;
+    this.#isOfFile = file !== null;
     this.#title.id = `${item.key}-name`;
     this.#photo = new Photo(item.name);
     this.#close.addEventListener("click", () => actions.close());
@@ -108,16 +115,17 @@ export class UploadCard {
     this.#bar.style.setProperty("--done", fraction ?? 1);
   }
 
-  #tell(problem) {
-    this.#problem.hidden = problem === null;
-    if (problem === null) return;
+  #tell(found) {
+    this.#problem.hidden = found === null;
+    if (found === null) return;
+    const problem = found.code === "not-found" ? { ...found, ...NOT_YOURS } : found;
     const signIn = problem.code === "sign-in";
     const button = make("button", { type: "button", className: signIn ? "primary" : "quiet", textContent: signIn ? "Sign in" : "Try again" });
     button.addEventListener("click", () => (signIn ? this.actions.signIn() : this.actions.again()));
-    const hopeless = ["empty-file", "too-small", "too-large"].includes(problem.code);
+    const hopeless = ["empty-file", "too-small", "too-large", "not-found"].includes(problem.code);
     this.#problem.title = problem.requestId ? `Request ${problem.requestId}` : "";
     this.#problem.replaceChildren(
-      ...problemWords({ title: problem.title, detail: problem.detail, advice: signIn ? "Then choose the file again." : problem.advice }),
+      ...problemWords({ title: problem.title, detail: problem.detail, advice: signIn ? (this.#isOfFile ? "Then choose the file again." : "Then it opens here.") : problem.advice }),
       ...(hopeless ? [] : [make("p", { className: "problem-foot" }, button)]),
     );
   }
@@ -132,7 +140,7 @@ export class UploadCard {
       this.#photo.answer(summary);
       if (summary.reasons?.length) parts.push(reasonTable(summary.reasons));
     } else if (summary?.rows) parts.push(batch(summary));
-    if (summary || results.length) parts.push(make("div", { className: "card-foot" }, summary ? listFacts(summary) : null, results.length ? this.#downloads(results) : null));
+    if (summary || results.length) parts.push(make("div", { className: "card-foot" }, summary ? listFacts(summary) : null, results.length ? this.#downloads(results) : null, makeLinkButton(job.id)));
     this.#answer.replaceChildren(...parts);
     this.#answer.hidden = false;
   }

@@ -24,7 +24,7 @@ export class UploadsView {
     this.#alert = alert;
     this.#signIn = signIn;
     this.#uploads = connect((key) => this.#changed(key));
-    this.#list = new JobList({ open: (id) => this.#open(id), more: () => this.#uploads.load({ more: Boolean(this.#uploads.list.next) }) });
+    this.#list = new JobList({ open: (id) => this.open(id), more: () => this.#uploads.load({ more: Boolean(this.#uploads.list.next) }) });
     this.#wire();
   }
 
@@ -53,7 +53,8 @@ export class UploadsView {
     addEventListener("beforeunload", (event) => this.#uploads.isBusy && event.preventDefault());
   }
 
-  #open(id) {
+  /** Show a job in a card of its own. */
+  open(id) {
     const card = this.#cards.get(this.#uploads.open(id)).element;
     card.focus({ preventScroll: true });
     bringIntoSight(card);

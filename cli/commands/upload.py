@@ -67,6 +67,8 @@ def upload(  # noqa: PLR0917 - typer makes options of arguments
         print_table([_build_row(each) for each in uploads])
         for each in uploads:
             _print_outcome(each)
+        for link in list_links(api.page_url, uploads):
+            out.print(link, soft_wrap=True, markup=False)
     if any(each.has_failed for each in uploads):
         raise typer.Exit(1)
 
@@ -78,6 +80,14 @@ def explain_jobs(uploads: Sequence[FileUpload], wanted: int) -> str:
         return "nothing was uploaded"
     left = f"; {wanted - len(ids)} of {wanted} files were not uploaded" if wanted > len(ids) else ""
     return f"{'this job goes' if len(ids) == 1 else 'these jobs go'} on{left}; look with `inferstack jobs show ID`:\n  " + "\n  ".join(ids)
+
+
+def list_links(page_url: str, uploads: Sequence[FileUpload]) -> list[str]:
+    """Return where to see the jobs on the page: a job's own address, or that of all where there are several; nothing without a page."""
+    ids = [str(each.job["id"]) for each in uploads if each.job]
+    if not page_url or not ids:
+        return []
+    return [f"on the page: {page_url}/#{f'job={ids[0]}' if len(ids) == 1 else 'uploads'}"]
 
 
 def _build_row(upload: FileUpload) -> dict[str, Any]:

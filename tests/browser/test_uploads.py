@@ -224,12 +224,12 @@ def test_can_be_used_with_the_keyboard_alone(page: Page, cloud: FakeCloud) -> No
     cloud.finish(job, photo_summary())
     expect(card(page, "scan.png").locator(".read")).to_have_count(4)
     reached = []
-    for _ in range(9):
+    for _ in range(10):
         page.keyboard.press("Tab")
         reached.append(page.evaluate("document.activeElement.ariaLabel ?? document.activeElement.textContent.slice(0, 17)"))
     assert reached[:3] == ["", "Close scan.png", "Digit 1: 4, 95.0 %"]  # the check box has its label outside
-    assert reached[5:7] == ["Digit 4: 1, 92.0 %", "predictions.jsonl"]
-    assert reached[7].startswith("scan.png")
+    assert reached[5:8] == ["Digit 4: 1, 92.0 %", "predictions.jsonl", "Copy link"]
+    assert reached[8].startswith("scan.png")
     page.keyboard.press("Shift+Tab")
     page.keyboard.press("Shift+Tab")
     page.get_by_role("button", name="Close scan.png").focus()

@@ -12,7 +12,8 @@ from httpx import ConnectError, ReadTimeout, Response
 from typer.testing import CliRunner, Result
 
 from cli.api import Api
-from cli.file_upload import Uploader, build_job_name
+from cli.commands.upload import list_links
+from cli.file_upload import FileUpload, Uploader, build_job_name
 from cli.files import expand_paths
 from cli.main import app
 from cli.parallel import map_in_parallel
@@ -388,3 +389,11 @@ def test_says_which_job_goes_on_when_nobody_waits_for_it_any_more(picture: Path)
     stopped = CliRunner().invoke(app, ["upload", str(picture), "--url", URL, "--wait"], obj=services)
     assert stopped.exit_code == 130
     assert "this job goes on; look with `inferstack jobs show ID`:\n  job0" in stopped.stderr
+
+
+def test_says_where_to_see_the_jobs_on_the_page() -> None:
+    one, other = (FileUpload(Path("any"), job={"id": id_}) for id_ in ("a", "b"))
+    refused = FileUpload(Path("any"), problem={"title": "any"})
+    assert list_links("http://127.0.0.1:4568", [one, refused]) == ["on the page: http://127.0.0.1:4568/#job=a"]
+    assert list_links("http://127.0.0.1:4568", [one, other]) == ["on the page: http://127.0.0.1:4568/#uploads"]
+    assert list_links("", [one]) == list_links("http://127.0.0.1:4568", [refused]) == []

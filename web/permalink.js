@@ -1,0 +1,47 @@
+// An address for each job: `#job=ID` opens it for its owner, after a reload and after signing in too.
+
+import { make } from "./dom.js";
+
+const ADDRESS = "inferstack.address"; // where somebody was going who had to sign in first
+const JOB = /^#job=([0-9a-hjkmnp-tv-z]{26})$/;
+
+/** The job that an address' hash names, or null. */
+export const readJob = (hash) => JOB.exec(hash)?.[1] ?? null;
+
+/** The address of a job on this page. */
+export const writeLink = (id, base = location.href) => new URL(`#job=${id}`, base).href;
+
+/** Before leaving for the sign-in pages, which give no hash back. */
+export const keepHash = () => sessionStorage.setItem(ADDRESS, location.hash);
+
+/** Back from them: the same address as before. */
+export function restoreHash() {
+  const hash = sessionStorage.getItem(ADDRESS) ?? "";
+  sessionStorage.removeItem(ADDRESS);
+  if (readJob(hash)) history.replaceState(null, "", hash);
+}
+
+/** Open the job that the address names, now and whenever it changes. */
+export function followLinks(open) {
+  const follow = () => readJob(location.hash) && open(readJob(location.hash));
+  addEventListener("hashchange", follow);
+  follow();
+}
+
+/** A button that copies a job's address; where the page may not, it shows the address, selected. */
+export function makeLinkButton(id) {
+  const button = make("button", { type: "button", className: "quiet", textContent: "Copy link", title: "Opens this job for you alone" });
+  button.addEventListener("click", async () => {
+    const link = writeLink(id);
+    try {
+      await navigator.clipboard.writeText(link);
+      button.textContent = "Copied";
+      setTimeout(() => (button.textContent = "Copy link"), 1600);
+    } catch {
+      const field = make("input", { className: "job-link", readOnly: true, value: link, ariaLabel: "Link to this job" });
+      button.replaceWith(field);
+      field.select();
+    }
+  });
+  return button;
+}
