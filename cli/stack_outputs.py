@@ -43,6 +43,11 @@ def find_model_group(stage: str, cloudformation: Any) -> str:
     return _read_outputs(stage, cloudformation, "Storage", "ModelPackageGroupName")[0]
 
 
+def find_page_url(stage: str, cloudformation: Any) -> str:
+    """Return the address of a stage's page."""
+    return _read_outputs(stage, cloudformation, "Web", "PageUrl")[0]
+
+
 def find_user_pool(stage: str, cloudformation: Any) -> dict[str, str]:
     """Return the user_pool_id and the client_id of a stage with auth=jwt; raise AwsFailed where it has no users."""
     (auth,) = _read_outputs(stage, cloudformation, "Web", "Auth")

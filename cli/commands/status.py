@@ -5,9 +5,10 @@ from typing import Annotated
 import typer
 
 from cli.console import err, fail, out, print_facts, print_json
-from cli.options import Json
+from cli.options import Json, Stage, require_stage
 from cli.running_stack import build_drop_call, count_misplaced, describe_stack, format_environment
 from cli.services import get_services
+from cli.stack_outputs import find_page_url
 from local.run_state import RunState, read_state
 
 NOTHING_RUNS, START = "no local stack is running", "start it with `make up`"
@@ -51,22 +52,34 @@ def print_drop_call(state: RunState) -> None:
 
 
 def open_(
-    print_only: Annotated[bool, typer.Option("--print", help="Print the page's URL, and open nothing.")] = False, as_json: Json = False
+    caller: typer.Context,
+    stage: Stage = "local",
+    print_only: Annotated[bool, typer.Option("--print", help="Print the page's URL, and open nothing.")] = False,
+    as_json: Json = False,
 ) -> None:
-    """Open the page of the stack on this machine in your browser; where there is none, print its URL.
+    """Open a stage's page in your browser; where there is no browser, print its URL.
 
-    Examples:  inferstack open  ·  inferstack open --print
+    Examples:  inferstack open  ·  inferstack open --print  ·  inferstack open --stage dev
     """
+    require_stage(stage, as_json=as_json)
+    url = _find_page(caller, stage, as_json=as_json)
+    is_opened = not (print_only or as_json) and _open_browser(url)
+    if as_json:
+        print_json({"page_url": url})
+    else:
+        out.print(url, soft_wrap=True, markup=False)
+    if not (is_opened or print_only or as_json):
+        where = "in one on this machine" if stage == "local" else "in one anywhere"
+        err.print(f"there is no browser here; open this address {where}")
+
+
+def _find_page(caller: typer.Context, stage: str, *, as_json: bool) -> str:
+    if stage != "local":
+        return find_page_url(stage, get_services(caller).connect_aws(stage)("cloudformation"))
     state = read_state()
     if state is None:
         raise fail(NOTHING_RUNS, advice=START, as_json=as_json)
-    is_opened = not (print_only or as_json) and _open_browser(state.page_url)
-    if as_json:
-        print_json({"page_url": state.page_url})
-    else:
-        out.print(state.page_url, soft_wrap=True, markup=False)
-    if not (is_opened or print_only or as_json):
-        err.print("there is no browser here; open this address in one on this machine")
+    return state.page_url
 
 
 def _open_browser(url: str) -> bool:

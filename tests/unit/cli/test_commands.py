@@ -19,7 +19,7 @@ from cli.http_client import UnusableProxy, open_client
 from cli.main import app
 from deployment.paths import ROOT
 from local.run_state import RunState, write_state
-from tests.unit.cli.world import build_state, fake_services
+from tests.unit.cli.world import FakeStacks, build_state, fake_services
 
 runner = CliRunner()
 COMMANDS = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
@@ -77,6 +77,12 @@ def test_opens_the_page_or_prints_where_it_is(opens: object, told: str, monkeypa
     assert opened.stdout == "http://127.0.0.1:2\n"
     assert opened.stderr.startswith(told)
     assert not runner.invoke(app, ["open", "--print"]).stderr
+
+
+def test_finds_the_page_of_a_deployed_stage() -> None:
+    stacks = FakeStacks({"Inferstack-dev-Web": {"PageUrl": "https://page.example"}})
+    services = fake_services(connect_aws=lambda _: lambda _: stacks)
+    assert json.loads(runner.invoke(app, ["open", "--stage", "dev", "--json"], obj=services).stdout) == {"page_url": "https://page.example"}
 
 
 def test_names_each_bucket_the_events_and_how_to_drop_files(monkeypatch: pytest.MonkeyPatch) -> None:
