@@ -13,6 +13,7 @@ from recipes.digits.part import Part
 from recipes.digits.reading import find_lines
 from recipes.digits.signs import is_percent, join_percents
 from recipes.digits.touching import Chain, find_chains
+from recipes.digits.underlines import part_underline
 from recipes.digits.words import find_words
 from recipes.errors import TooLarge
 
@@ -25,6 +26,8 @@ MAX_WRITTEN = 1500  # digits, letters and marks
 POINT = 0.25  # of a digit's height, how large a point is, and how far from its foot
 # Of the usual size: how far a broken digit's pieces are apart, how low one of them is, and how wide and high they are together.
 BROKEN, LOW, MAX_BROKEN_WIDTH, MAX_BROKEN_HEIGHT = 0.1, 0.75, 0.9, 1.12
+UNDERLINE, LONG = 1.15, 4.0  # of a digit's width, how wide the line under it is at least; of its height
+SOLID, ROUND = 0.8, 0.74  # of its box is ink: a blob; one as wide as high, as holes are
 UNREAD = 0.3  # of the digits' height, the least size of what is told of as unread
 MAX_JOINED = 1.25  # of the usual size, the height of two halves together
 
@@ -93,7 +96,7 @@ def read_sheet(found: Iterable[Component], width: int, height: int) -> Sheet:
     words = find_words(find_lines(written), digit_px) if len(written) <= MAX_WRITTEN else []
     letters = {id(part) for word in words for part in word}
     parts = [part for part in parts if id(part) not in letters]
-    return Sheet(parts, words, find_chains([part for part in parts if not is_percent(part)], digit_px))
+    return Sheet(parts, words, find_chains([part for part in parts if not is_percent(part) and not _is_blob(part)], digit_px))
 
 
 def refuse_too_many() -> NoReturn:
@@ -110,7 +113,7 @@ def _join_all(parts: list[Part]) -> Part:
 
 def find_parts(found: Iterable[Component], width: int, height: int) -> list[Part]:
     """Return what is written on a page of that size, those components joined that belong together."""
-    parts = [Part.from_component(component) for component in found if component.area >= MIN_SIDE_PX]
+    parts = [Part.from_component(each) for component in found if component.area >= MIN_SIDE_PX for each in part_underline(component)]
     parts = [part for part in parts if not _is_edge(part, width, height)]
     usual, budget = _find_usual_size(parts), Budget()
     parts = [part for part in parts if not _is_cut_off(part, width, height, usual)]
@@ -186,7 +189,13 @@ def _join_halves(whole: list[Part], company: set[int], budget: Budget) -> list[P
         candidates = near.find(part) if part.height <= MAX_JOINED * usual else []
         lone = id(part) not in company
         other = next(
-            (other for other in candidates if _are_halves(part, other, usual) or (lone and _are_fragments(part, other, usual))),
+            (
+                other
+                for other in candidates
+                if (_are_halves(part, other, usual) or (lone and _are_fragments(part, other, usual)))
+                and not _is_underline(part, other)
+                and not _is_underline(other, part)
+            ),
             None,
         )
         if other is None:
@@ -207,10 +216,18 @@ def _is_piece_of(part: Part, host: Part) -> bool:
     if part.area > 0.5 * host.area or part.size > 0.65 * host.digit_size:
         return False
     across, down = _measure_gaps(part, host)
+    if _is_underline(part, host):
+        return False
     if across > 0 and part.size <= POINT * host.height and part.row > host.bottom - POINT * host.height:
         return across <= 0.02 * host.digit_size  # else a point beside it
     alone = part.height > 0.35 * host.height and part.fill < 0.6 and part.width < 1.5 * part.height  # it might be a smaller digit
     return across <= (0.03 if alone else 0.1) * host.digit_size and down <= (0.06 if alone else 0.2) * host.digit_size
+
+
+def _is_underline(part: Part, other: Part) -> bool:
+    """Tell a line under something, or over it, which is wider: a digit's own bar is not."""
+    _, down = _measure_gaps(part, other)
+    return part.width > UNDERLINE * other.width and part.width > LONG * part.height and -down <= part.height
 
 
 def _are_halves(one: Part, other: Part, usual: int) -> bool:
@@ -257,9 +274,14 @@ def _is_digit(part: Part, usual: int) -> bool:
         or part.height > 25 * part.width
     ):
         return False
-    if part.fill > 0.8 and part.width > 0.6 * part.height:
+    if _is_blob(part):
         return part.size < 2 * MIN_SIDE_PX and part.size > usual / 2  # so small that strokes run together
     return part.size > SMALL * usual or (part.size**2 > 2.2 * part.area and part.size > 2 * MIN_SIDE_PX)
+
+
+def _is_blob(part: Part) -> bool:
+    """Tell what is solid from strokes: an upright stroke by itself is solid, too."""
+    return part.fill > (ROUND if part.is_square() else SOLID) and part.width > 0.6 * part.height
 
 
 def _measure_flattest(part: Part, usual: int) -> float:

@@ -62,6 +62,10 @@ class Part:
         """The share of the box that is ink."""
         return self.area / (self.width * self.height)
 
+    def is_square(self) -> bool:
+        """Whether it is about as wide as high."""
+        return 3 * self.height <= 4 * self.width <= 5 * self.height + self.height // 3
+
     def join(self, other: "Part") -> None:
         """Take the other's components in."""
         self.components += other.components

@@ -86,3 +86,26 @@ def test_commas_are_no_small_ones(model: OnnxModel) -> None:
     picture = find_digits(encoded(page))
     assert labels(picture, model) == [1, 2, 3, 4, 5, 6]
     assert [found.after for found in picture.found] == ["point"] * 5 + [""]
+
+
+@pytest.mark.parametrize("down_px", [-2, 12])
+@pytest.mark.parametrize("label", [0, 4, 7])
+def test_a_line_under_a_digit_is_no_part_of_it(label: int, down_px: int, model: OnnxModel) -> None:
+    """A seven with it is a one on its base."""
+    page = on_page(digit(label))
+    left, _, right, bottom = page.point([255 if level < 128 else 0 for level in range(256)]).getbbox() or (0, 0, 0, 0)
+    ImageDraw.Draw(page).line((left - 25, bottom + down_px, right + 25, bottom + down_px), fill=0, width=6)
+    picture = find_digits(encoded(page))
+    assert (labels(picture, model), len(picture.unread)) == ([label], 1)
+
+
+def test_holes_of_a_punch_are_no_digits(model: OnnxModel) -> None:
+    page = Image.new("L", (420, 260), 255)
+    page.paste(on_page(digit(7), page_px=220), (160, 20))
+    for top in (40, 180):
+        ImageDraw.Draw(page).ellipse((20, top, 60, top + 40), fill=0)
+    picture = find_digits(encoded(page))
+    shown = picture.list_instances()
+    trusts = model.judge(np.frombuffer(b"".join(shown), np.uint8).reshape(-1, 28, 28)).tolist()
+    chosen = picture.decide({each: {"trust": trust} for each, trust in zip(shown, trusts, strict=True)})
+    assert (labels(chosen, model), len(chosen.unread)) == ([7], 2)
