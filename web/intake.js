@@ -3,7 +3,7 @@
 const element = (id) => document.getElementById(id);
 
 /** The files of a drop or a paste, and the names of folders among them, which no browser hands over. */
-export function listFiles(transfer) {
+function listFiles(transfer) {
   const entries = [...(transfer?.items ?? [])].filter(({ kind }) => kind === "file").map((item) => [item.getAsFile(), item.webkitGetAsEntry?.()]);
   const isFolder = ([, entry]) => entry?.isDirectory;
   return { files: entries.filter((entry) => entry[0] && !isFolder(entry)).map(([file]) => file), folders: entries.filter(isFolder).map(([, { name }]) => name) };
