@@ -14,7 +14,8 @@ import onnxruntime
 from PIL import Image, ImageDraw
 
 from benchmarks.harness import describe_machine, write_record
-from benchmarks.sheet_kinds import KINDS, Written, draw
+from benchmarks.sheet import Written
+from benchmarks.sheet_kinds import KINDS, draw
 from recipes.digits.dataset import load
 from recipes.digits.segment import find_digits
 from recipes.errors import InvalidInput
