@@ -3,6 +3,7 @@
 import { CognitoAuth } from "./auth.js";
 import { readConfig } from "./config.js";
 import { Markdown } from "./docs-markdown.js";
+import { nameFields } from "./docs-names.js";
 
 const words = document.getElementById("docs-words");
 
@@ -35,6 +36,7 @@ async function show() {
     defaultModelsExpandDepth: 0,
     displayRequestDuration: true,
     validatorUrl: null,
+    syntaxHighlight: { theme: "tomorrow-night" }, // the usual theme's numbers are too pale to read
     supportedSubmitMethods: config ? ["get", "post"] : [],
     requestInterceptor: config ? sendToken(auth, config.apiUrl) : undefined,
     plugins: [Markdown, { wrapComponents: { authorizeBtn: () => () => null } }], // the page signs in, not the viewer
@@ -44,4 +46,5 @@ async function show() {
 
 document.documentElement.classList.toggle("dark-mode", matchMedia("(prefers-color-scheme: dark)").matches);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", ({ matches }) => document.documentElement.classList.toggle("dark-mode", matches));
+nameFields(document.getElementById("docs"));
 show().catch((error) => (words.textContent = `${error.title ?? "The documentation cannot be shown"}. ${error.detail ?? error.message} ${error.advice ?? ""}`));

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.axe import find_violations
 from tests.browser.conftest import screenshot
 from tests.browser.servers import FakeApi, FakePage
 from tests.browser.test_access import OUTSIDE
@@ -29,6 +30,17 @@ def test_shows_the_contract_with_this_stage_s_address(open_page: Callable[..., P
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.evaluate(OUTSIDE) == []
     screenshot(page, f"docs-{width}-{scheme}")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_is_for_everybody_but_for_what_the_viewer_is_built_of(open_page: Callable[..., Page], scheme: str) -> None:
+    page = open_page(path="docs.html", color_scheme=scheme)
+    try_out(page, PREDICT)
+    page.get_by_role("button", name="Execute").click(trial=True)  # waits until nothing moves any more
+    page.mouse.move(0, 0)
+    found = {rule for rule, *_ in find_violations(page)}
+    # Links and buttons in a line that is a button too, headings from the second level on, and what stands before its main.
+    assert found <= {"nested-interactive", "heading-order", "region"}
 
 
 def test_asks_the_api_with_a_file_and_shows_what_it_answers(open_page: Callable[..., Page], api: FakeApi) -> None:

@@ -82,3 +82,18 @@ def test_keeps_to_the_deployed_policy(browser: Browser, stack: RunState) -> None
     expect(page.locator("#digit")).to_have_text("7", timeout=20_000)
     assert complaints == []
     page.close()
+
+
+def test_serves_the_contract_with_its_own_address(browser: Browser, stack: RunState) -> None:
+    page = browser.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.goto(stack.page_url + "/docs.html")
+    expect(page.locator(".servers")).to_contain_text(stack.api_url, timeout=20_000)
+    operation = page.locator("#operations-operation-getModel")
+    operation.locator(".opblock-summary-control").click()
+    operation.get_by_role("button", name="Try it out").click()
+    operation.get_by_role("button", name="Execute").click()
+    expect(operation.locator(".live-responses-table")).to_contain_text('"recipe": "digits"', timeout=20_000)
+    assert complaints == []
+    page.close()
