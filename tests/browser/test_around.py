@@ -1,5 +1,6 @@
 """What stands around the answer: the request and the answer as JSON, what was asked before, and the model's card."""
 
+import base64
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from tests.browser.axe import find_violations
 from tests.browser.conftest import ask, screenshot
 from tests.browser.servers import FakeApi, FakePage, Reply, answer
 from tests.browser.test_access import NAMELESS, OUTSIDE
+from tests.browser.test_docs import SIGN_IN
 from tests.browser.test_sign_in import FakeCognito, cognito  # noqa: F401 - a fixture
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -106,6 +108,21 @@ def test_forgets_at_sign_out(open_page: Callable[..., Page], api: FakeApi) -> No
     page.get_by_role("button", name="Sign out").click()
     expect(page.get_by_role("button", name="Sign in").first).to_be_visible()
     assert page.evaluate(ENTRIES) == []
+
+
+def test_forgets_what_somebody_else_asked(open_page: Callable[..., Page], api: FakeApi, site: FakePage) -> None:
+    site.config = {**site.config, "auth": SIGN_IN}
+    page = open_page(path="icon.svg")
+    for subject, kept in (("one", 1), ("one", 1), ("other", 0)):
+        claims = base64.urlsafe_b64encode(json.dumps({"sub": subject}).encode()).decode().rstrip("=")
+        session = json.dumps({"accessToken": f"any.{claims}.any", "refreshToken": None, "renewAt": None})
+        page.evaluate("(session) => sessionStorage.setItem('inferstack.session', session)", session)
+        page.goto(site.url)
+        expect(page.locator("#model")).to_have_text("cnn")
+        if page.evaluate(ENTRIES) == [] and subject == "one":
+            ask_for(page, api, 7)
+        expect(page.locator(".asked")).to_have_count(kept)
+        assert [entry["owner"] for entry in page.evaluate(ENTRIES)] == ["one"] * kept
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
