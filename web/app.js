@@ -3,7 +3,8 @@
 import { Account } from "./account.js";
 import { Around } from "./around.js";
 import { CognitoAuth } from "./auth.js";
-import { createClient, Uploads } from "./client/index.js";
+import { createClient } from "./client/index.js";
+import { Uploads } from "./client/uploads.js";
 import { Code } from "./code.js";
 import { readConfig } from "./config.js";
 import { bringIntoSight } from "./dom.js";

@@ -5,7 +5,7 @@ import { decode } from "./boxes.js";
 import { make } from "./dom.js";
 import { makeLinkButton } from "./permalink.js";
 import { Photo } from "./photo.js";
-import { isUnderWay } from "./client/index.js";
+import { isUnderWay } from "./client/uploads.js";
 import { bytes, capitalizeSentence, count } from "./words.js";
 
 const STATES = { queued: "Queued", creating: "Starting", uploading: "Uploading", waiting: "Waiting", processing: "Processing", succeeded: "Done", nothing: "Nothing read", failed: "Failed", problem: "Not done" };

@@ -13,7 +13,7 @@ from deployment.paths import NODE, ROOT
 CLIENT = ROOT / "clients/js"
 TOOLS = ROOT / "node_modules/.bin"
 MODULES = sorted(Path(__file__).parent.glob("*.test.mjs"))
-MOST_BYTES = 7_000
+MOST_BYTES = {"index.js": 6_000, "all": 7_000}  # the client; with its list of uploads
 
 
 def run(*command: object, cwd: Path = ROOT) -> str:
@@ -37,10 +37,13 @@ def test_its_types_hold_and_its_declarations_are_those_of_its_code(tmp_path: Pat
     assert {path.name: path.read_text() for path in (CLIENT / "types").iterdir()} == written
 
 
-def test_is_small(tmp_path: Path) -> None:
+@pytest.mark.parametrize("entry", MOST_BYTES)
+def test_is_small(tmp_path: Path, entry: str) -> None:
     bundle = tmp_path / "client.js"
-    run(TOOLS / "esbuild", CLIENT / "src/index.js", "--bundle", "--minify", "--format=esm", f"--outfile={bundle}", "--log-level=warning")
-    assert len(gzip.compress(bundle.read_bytes(), 9)) <= MOST_BYTES
+    (tmp_path / "all.js").write_text(f'export * from "{CLIENT}/src/index.js";\nexport * from "{CLIENT}/src/uploads.js";\n')
+    source = CLIENT / "src" / entry if entry == "index.js" else tmp_path / "all.js"
+    run(TOOLS / "esbuild", source, "--bundle", "--minify", "--format=esm", f"--outfile={bundle}", "--log-level=warning")
+    assert len(gzip.compress(bundle.read_bytes(), 9)) <= MOST_BYTES[entry]
 
 
 def test_needs_nothing_else() -> None:

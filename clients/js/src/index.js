@@ -1,8 +1,6 @@
 // A client of Inferstack's HTTP API for pages and programs: no dependency, no build step. Every call answers with a Result, and throws nothing that the service says.
 
 export { Client, createClient } from "./client.js";
-export { isUnderWay } from "./upload-state.js";
-export { Uploads } from "./uploads.js";
 
 /** @typedef {import("./types.js").Answer} Answer */
 /** @typedef {import("./types.js").Failure} Failure */
@@ -14,7 +12,6 @@ export { Uploads } from "./uploads.js";
 /** @typedef {import("./types.js").NewJob} NewJob */
 /** @typedef {import("./types.js").Prediction} Prediction */
 /** @typedef {import("./types.js").Settings} Settings */
-/** @typedef {import("./upload-state.js").Item} Item */
 /**
  * @template T
  * @typedef {import("./types.js").Result<T>} Result

@@ -4,10 +4,13 @@ import { failUnforeseen } from "./failures.js";
 import { begin, hasBegun, isFinal, isUnderWay, mergeRow, reduce } from "./upload-state.js";
 import { Watch } from "./watch.js";
 
+export { isUnderWay };
+
 /** @import { Failure, JobRow, ResultFile } from "./types.js" */
 /** @import { Action, Item, Phase } from "./upload-state.js" */
 /** @import { News } from "./watch.js" */
 /** @import { Client } from "./client.js" */
+/** @typedef {import("./upload-state.js").Item} UploadItem */
 /** @typedef {{ jobs: JobRow[], next: string | null, state: "unknown" | "loading" | "ready" | "problem", problem: Failure | null }} JobList */
 
 const AT_ONCE = 3; // files uploaded side by side; the others wait for their turn

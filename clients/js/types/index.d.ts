@@ -1,5 +1,3 @@
-export { isUnderWay } from "./upload-state.js";
-export { Uploads } from "./uploads.js";
 export type Answer = import("./types.js").Answer;
 export type Failure = import("./types.js").Failure;
 export type Input = import("./types.js").Input;
@@ -10,6 +8,5 @@ export type JobRow = import("./types.js").JobRow;
 export type NewJob = import("./types.js").NewJob;
 export type Prediction = import("./types.js").Prediction;
 export type Settings = import("./types.js").Settings;
-export type Item = import("./upload-state.js").Item;
 export type Result<T> = import("./types.js").Result<T>;
 export { Client, createClient } from "./client.js";

@@ -1,3 +1,4 @@
+export { isUnderWay };
 export class Uploads {
     /**
      * @param {Client | Promise<Client>} client
@@ -51,12 +52,14 @@ export class Uploads {
     hurry(): void;
     #private;
 }
+export type UploadItem = import("./upload-state.js").Item;
 export type JobList = {
     jobs: JobRow[];
     next: string | null;
     state: "unknown" | "loading" | "ready" | "problem";
     problem: Failure | null;
 };
+import { isUnderWay } from "./upload-state.js";
 import type { Item } from "./upload-state.js";
 import type { ResultFile } from "./types.js";
 import type { Client } from "./client.js";
