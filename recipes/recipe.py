@@ -43,10 +43,12 @@ class ImageInstance:
 
     Args:    values: its bytes, of the recipe's shape, row-major.
              count: how many instances stand beside each other in the picture. If there are several, `values` is of all of them together.
+             marks: how many pieces of ink stand about the one instance that are no part of it, and were not read.
     """
 
     values: bytes
     count: int = 1
+    marks: int = 0
 
 
 @dataclass(frozen=True, slots=True)

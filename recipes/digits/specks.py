@@ -4,11 +4,15 @@ A mask is worked on as one integer, so that an operation is of all its cells at 
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from PIL import Image
 
+from recipes.digits.surroundings import count_marks, may_stand_on_line, part_lines, project
+
 GRID_CELLS = 56
 SPECK_SHARE = 0.04  # of the largest component's area; the detached bar of a 5 has a fifth
+POINT_SHARE = 0.02  # of it: a point may be as small as a speck, but for where it stands
 DIGIT_HEIGHT, DIGIT_SHARE = 0.5, 0.1  # of the tallest component and of the largest: less is a part of a digit
 MAX_OVERLAP = 0.25  # of the narrower's columns: parts of one digit are above each other
 MARGIN_CELLS = 3  # one on either side of an outline that is spread by one, and one between them
@@ -28,8 +32,21 @@ def remove_noise(mask: Image.Image, noise: float) -> Image.Image:
     return Image.frombytes("L", (stride, height), (pixels & two).to_bytes(stride * height, "big")).crop((0, 0, width, height))
 
 
-def remove_specks(mask: Image.Image, box: tuple[int, int, int, int]) -> tuple[Image.Image, int]:
-    """Return a mask that is white around every component but specks, the mask itself if it has none; and how many digits there are.
+class Shown(NamedTuple):
+    """What a mask shows.
+
+    Args:    mask: white around every component but specks and lines; the mask itself if it has none.
+             digits: how many stand beside each other.
+             marks: how many lines and other pieces of ink stand about the one digit; 0 where there are several.
+    """
+
+    mask: Image.Image
+    digits: int = 1
+    marks: int = 0
+
+
+def remove_specks(mask: Image.Image, box: tuple[int, int, int, int]) -> Shown:
+    """Return a mask without specks, and without lines under or over its digit; and what stands beside each other in it.
 
     Args:    mask: 0 and 255.
              box: of what is not 0. The components are looked for on a grid of it: a small digit's cells are small, too.
@@ -37,20 +54,29 @@ def remove_specks(mask: Image.Image, box: tuple[int, int, int, int]) -> tuple[Im
     factor = -(-max(box[2] - box[0], box[3] - box[1]) // GRID_CELLS)
     cells = _Cells.of_mask(mask, box, factor)
     components = cells.find_components()
+    kept, points = components, []
     if len(components) == 1:
-        return mask, 1
-    framed = _drop_frames(components, cells)
-    largest = framed[0].bit_count()
-    kept = [component for component in framed if component.bit_count() >= SPECK_SHARE * largest]
-    count = _count_digits(kept, cells.columns)
-    if len(kept) == len(components):
-        return mask, count
-    white = cells.render(sum(kept))
+        if not may_stand_on_line(cells.bits, cells.columns, -(-(box[2] - box[0]) // factor), cells.rows):
+            return Shown(mask)  # as most are
+    else:
+        framed = _drop_frames(components, cells)
+        largest = framed[0].bit_count()
+        kept = [component for component in framed if component.bit_count() >= SPECK_SHARE * largest]
+        points = [component for component in framed[len(kept) :] if component.bit_count() >= POINT_SHARE * largest]
+    digit, marks = part_lines(kept, cells.columns)
+    count = _count_digits(digit, cells.columns) if len(digit) > 1 else 1
+    if count > 1:
+        marks = 0
+    elif len(digit) + len(points) > 1:
+        marks += count_marks([*digit, *points], cells.columns)
+    if digit == components:
+        return Shown(mask, count, marks)
+    white = cells.render(sum(digit))
     if factor > 1:
         white = white.resize((cells.columns * factor, cells.rows * factor), Image.Resampling.NEAREST)
     about = Image.new("L", mask.size)
     about.paste(white, box[:2])
-    return about, count
+    return Shown(about, count, marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +173,5 @@ def _count_digits(components: list[int], columns: int) -> int:
 
 def _find_span(component: int, columns: int) -> tuple[int, int]:
     """Return the component's first column and the one after its last, counted from the right."""
-    row = 0
-    while component:
-        row |= component & (1 << columns) - 1
-        component >>= columns
+    row = project(component, columns)
     return (row & -row).bit_length() - 1, row.bit_length()

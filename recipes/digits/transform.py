@@ -108,20 +108,21 @@ def _read_stored(grey: Image.Image) -> ImageInstance | None:
     if max(pixels) < 255 or _find_place(grey.crop(box).tobytes(), box[2] - box[0]) != box[:2]:
         return None
     mask = Image.frombytes("L", grey.size, pixels.translate(_build_mask(EDGE_LEVEL)))
-    return ImageInstance(pixels, remove_specks(mask, box)[1])
+    shown = remove_specks(mask, box)
+    return ImageInstance(pixels, shown.digits, shown.marks)
 
 
 def _read_parted(digit: Image.Image, mask: Image.Image, *, is_faint: bool = False) -> ImageInstance:
     box = mask.getbbox() or refuse_blank()
-    kept, count = remove_specks(mask, box)
-    if kept is not mask:
-        digit, left = ImageChops.darker(digit, kept), ImageChops.darker(mask, kept)
+    shown = remove_specks(mask, box)
+    if shown.mask is not mask:
+        digit, left = ImageChops.darker(digit, shown.mask), ImageChops.darker(mask, shown.mask)
         if is_faint and left.histogram()[255] < FAINT_SHARE * mask.histogram()[255]:
             refuse_blank()
         box = left.getbbox() or refuse_blank()
     if is_faint and min(box[0], box[1], mask.width - box[2], mask.height - box[3]) < FAINT_MARGIN_PX:
         refuse_blank()
-    return ImageInstance(_fit(digit.crop(box)), count)
+    return ImageInstance(_fit(digit.crop(box)), shown.digits, shown.marks)
 
 
 def _part_from_paper(ink: Ink, *, sigmas: int = SIGMAS) -> tuple[Image.Image, Image.Image]:

@@ -69,6 +69,7 @@
  * @property {number | null} [value]    of a recipe of numbers, in place of all before it
  * @property {string} [name]
  * @property {number} [digits_found]    more than one stand in the picture: ask with `digits: "all"`
+ * @property {number} [marks_found]     pieces of ink beside the one digit that were not read, as a minus or a line under it
  * @property {number} [picture]         from 1
  * @property {Box} [box]
  * @property {number} [line]            from 1

@@ -128,6 +128,10 @@ export type Prediction = {
      */
     digits_found?: number | undefined;
     /**
+     * pieces of ink beside the one digit that were not read, as a minus or a line under it
+     */
+    marks_found?: number | undefined;
+    /**
      * from 1
      */
     picture?: number | undefined;

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+from functions.shared.reading.marks import MARKS, list_mark_notes
 from functions.shared.reading.requests import Batch
 from functions.shared.reading.rows import Note
 
@@ -15,6 +16,8 @@ def describe_instances(predictions: Sequence[dict[str, Any]], batch: Batch, pixe
     described = list(predictions)
     for index, count in batch.counts.items():
         described[index] = {**described[index], "digits_found": count}
+    for index, count in batch.marks.items():
+        described[index] = {**described[index], MARKS: count}
     if batch.details:
         described = [{**each, **details} for each, details in zip(described, batch.details, strict=True)]
     if pixels:
@@ -24,14 +27,13 @@ def describe_instances(predictions: Sequence[dict[str, Any]], batch: Batch, pixe
 
 
 def list_notes(batch: Batch) -> list[Note]:
-    """Return the notes on how a batch was read; one of them on pictures of several digits, if there are any."""
-    if not batch.counts:
-        return list(batch.notes)
-    most = max(batch.counts.values())
-    where = "the picture" if len(batch.counts) == 1 else f"{len(batch.counts)} of the pictures"
-    several = Note(
-        "several-digits",
-        f"{most} digits stand beside each other in {where}, and were answered as one",
-        "Send the picture to POST /predictions?digits=all to have each of them read.",
-    )
-    return [*batch.notes, several]
+    """Return the notes on how a batch was read; and on pictures of several digits or with other ink, if there are any."""
+    notes = list(batch.notes)
+    if batch.counts:
+        where = "the picture" if len(batch.counts) == 1 else f"{len(batch.counts)} of the pictures"
+        detail = f"{max(batch.counts.values())} digits stand beside each other in {where}, and were answered as one"
+        notes.append(Note("several-digits", detail, "Send the picture to POST /predictions?digits=all to have each of them read."))
+    if batch.marks:
+        shown = "the picture shows" if len(batch.marks) == 1 else f"{len(batch.marks)} of the pictures show"
+        notes += list_mark_notes(shown, "Send the picture to POST /predictions?digits=all to have what stands before and after it told.")
+    return notes

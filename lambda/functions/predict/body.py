@@ -1,7 +1,7 @@
 """A request's body as its sender packed it: what is in it, and what it holds."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 
@@ -124,9 +124,15 @@ def _join(batches: Sequence[Batch]) -> Batch:
     return Batch(
         b"".join(batch.instances for batch in batches),
         notes=tuple(dict.fromkeys(note for batch in batches for note in batch.notes)),
-        counts={start + index: count for start, batch in zip(starts, batches, strict=False) for index, count in batch.counts.items()},
+        counts=_join_counts(starts, [batch.counts for batch in batches]),
+        marks=_join_counts(starts, [batch.marks for batch in batches]),
         details=tuple(details for batch in batches for details in batch.details),
     )
+
+
+def _join_counts(starts: Sequence[int], counts: Sequence[Mapping[int, int]]) -> dict[int, int]:
+    """Return the counts of several batches by the places of their instances among all."""
+    return {start + index: count for start, each in zip(starts, counts, strict=False) for index, count in each.items()}
 
 
 def _refuse_empty_form(names: Iterable[str]) -> None:

@@ -14,6 +14,7 @@ from functions.shared.reading.broken import refuse_broken
 from functions.shared.reading.frames import list_frame_notes
 from functions.shared.reading.json_rows import MAX_DOCUMENT_BYTES
 from functions.shared.reading.lines import BYTE_ORDER_MARK, Chained, find_encoding
+from functions.shared.reading.marks import describe_picture
 from functions.shared.reading.members import open_member
 from functions.shared.reading.npz_rows import has_arrays
 from functions.shared.reading.rows import Row, Rows
@@ -131,7 +132,8 @@ def _read_picture(file: "io.BufferedReader[Any]", recipe: Recipe) -> Rows:
         raise TooLarge(f"the picture has more than {MAX_IMAGE_BYTES:,} bytes", advice="Send a smaller picture.")
     if recipe.find_instances is None:
         only = recipe.read_image(content)
-        return Rows("image", iter([Row(1, only.values, count=only.count)]), 1, notes=list_frame_notes(images.count_frames(content)))
+        row = Row(1, only.values, about=describe_picture(only, 1), count=only.count)
+        return Rows("image", iter([row]), 1, notes=list_frame_notes(images.count_frames(content)))
     return list_rows(recipe.find_instances(content), list_frame_notes(images.count_frames(content)))
 
 

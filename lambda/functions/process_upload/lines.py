@@ -9,12 +9,14 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from functions.shared.json_lines import encode_line
+from functions.shared.reading.marks import MARKS
 from functions.shared.reading.rows import Row
 from recipes.errors import InvalidInput
 
 EXPECTED = "expected"  # the upload's own label of the row
 SEVERAL = "digits_found"  # how many instances the row's picture shows, where they are several
-ABOUT = ("id", "name", "box", "line", "after", "before", "frames", SEVERAL, EXPECTED)  # the fields of a line that come from the upload
+# The fields of a line that come from the upload.
+ABOUT = ("id", "name", "box", "line", "after", "before", "frames", SEVERAL, MARKS, EXPECTED)
 LONGEST_DETAIL = 500
 
 

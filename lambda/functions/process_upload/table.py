@@ -24,6 +24,7 @@ COLUMNS: dict[Kind, tuple[str, ...]] = {
         "after",
         "before",
         "digits_found",
+        "marks_found",
         "expected",
         "error",
     ),

@@ -10,11 +10,13 @@ from functions.process_upload.lines import EXPECTED, SEVERAL, Line
 from functions.process_upload.reasons import Reasons
 from functions.process_upload.results import Metadata
 from functions.process_upload.score import Score
+from functions.shared.reading.marks import MARKS, list_mark_notes
 from functions.shared.reading.rows import Note
 from recipes.recipe import Recipe
 from recipes.trust import VERDICTS
 
 FAILURES_SHOWN, PREDICTIONS_SHOWN = 100, 100
+EACH_ALONE = "Upload each by itself to have them read."
 
 
 @dataclass(slots=True)
@@ -35,6 +37,7 @@ class Tally:
     reasons: Reasons = field(default_factory=Reasons)
     score: Score | None = None
     several: int = 0
+    marked: int = 0
     first_lines: list[Line] = field(default_factory=list)
 
     def add(self, line: Line) -> None:
@@ -55,6 +58,7 @@ class Tally:
                 self.verdicts[verdict] += 1
             self.models[str(line.model)] += 1
         self.several += SEVERAL in line.about
+        self.marked += MARKS in line.about
         if EXPECTED in line.about:
             self.score = self.score or Score(self.recipe)
             self.score.add(line.about[EXPECTED], line.prediction)
@@ -87,10 +91,11 @@ class Tally:
         return {"state": "succeeded", **body}
 
     def _list_notes(self) -> list[Note]:
+        notes = list_mark_notes(_count_pictures(self.marked), EACH_ALONE)
         if not self.several:
-            return []
-        shown = "1 picture shows" if self.several == 1 else f"{self.several:,} pictures show"
-        return [Note("several-digits", f"{shown} several digits, which were answered as one", "Upload each by itself to have them read.")]
+            return list(notes)
+        several = f"{_count_pictures(self.several)} several digits, which were answered as one"
+        return [Note("several-digits", several, EACH_ALONE), *notes]
 
     def _summarize_predictions(self) -> RowsBody:
         """Return how often each label was predicted, and how many answers can be trusted, or the range of the values."""
@@ -100,3 +105,7 @@ class Tally:
         ordered, middle = sorted(self.values), len(self.values) // 2
         median = (ordered[middle] + ordered[~middle]) / 2
         return {"values": {"min": ordered[0], "median": median, "max": ordered[-1]}}
+
+
+def _count_pictures(count: int) -> str:
+    return "1 picture shows" if count == 1 else f"{count:,} pictures show" if count else ""

@@ -6,6 +6,7 @@ from typing import Any
 
 from functions.shared.litter import is_litter
 from functions.shared.reading.broken import refuse_broken
+from functions.shared.reading.marks import describe_picture
 from functions.shared.reading.members import open_member
 from functions.shared.reading.rows import LONGEST_ABOUT, Row, Rows
 from recipes import images
@@ -70,7 +71,7 @@ def _read_row(archive: zipfile.ZipFile, member: zipfile.ZipInfo, number: int, re
             if len(content) > MAX_PICTURE_BYTES:
                 raise TooLarge(f"the file in the zip has more than {MAX_PICTURE_BYTES:,} bytes", advice="Upload it alone, or smaller.")
             found, frames = recipe.read_image(content), images.count_frames(content)
-            return Row(number, found.values, about={**about, "frames": frames} if frames > 1 else about, count=found.count)
+            return Row(number, found.values, about={**about, **describe_picture(found, frames)}, count=found.count)
     except InvalidInput as error:
         return Row(number, None, error, about)
 

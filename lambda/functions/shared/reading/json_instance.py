@@ -8,6 +8,7 @@ from functions.shared.pictures import decode_picture
 from functions.shared.reading.broken import refuse_broken
 from functions.shared.reading.drafts import Draft, draft_numbers, may_be_scaled
 from functions.shared.reading.header import CARRIED, LABELS, describe, is_name_of, read_header
+from functions.shared.reading.marks import describe_picture
 from functions.shared.reading.nesting import advise_shape, count_instances, flatten, measure
 from functions.shared.reading.table import carry, read_label
 from recipes import images, instances, npy
@@ -90,7 +91,7 @@ def _draft_picture(number: int, text: object, place: str, recipe: Recipe) -> Dra
         if content.startswith(npy.MAGIC):
             raise UnsupportedType(f"{place} is an npy array", advice="Send the array by itself: with curl --data-binary @x.npy.")
         found, frames = recipe.read_image(content), images.count_frames(content)
-    return Draft(number, found.values, place=place, is_picture=True, about={"frames": frames} if frames > 1 else {}, count=found.count)
+    return Draft(number, found.values, place=place, is_picture=True, about=describe_picture(found, frames), count=found.count)
 
 
 def _draft_record(number: int, fields: Mapping[str, Any], place: str, recipe: Recipe) -> Draft:

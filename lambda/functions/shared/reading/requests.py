@@ -30,18 +30,21 @@ class Batch:
              notes: on how they were read.
              counts: how many instances stand beside each other in a picture, by its index, where they are several.
              details: what the answer says of each instance beside its prediction; empty if that is nothing for all of them.
+             marks: how many pieces of ink stand about the one instance of a picture and were not read, by its index, where there are any.
     """
 
     instances: bytes
     notes: tuple[Note, ...] = ()
     counts: Mapping[int, int] = field(default_factory=dict)
     details: tuple[Mapping[str, Any], ...] = ()
+    marks: Mapping[int, int] = field(default_factory=dict)
 
 
 def read_image(body: bytes, recipe: Recipe) -> Batch:
     """Return the one instance a picture shows."""
     found = recipe.read_image(body)
-    return Batch(found.values, list_frame_notes(images.count_frames(body)), {0: found.count} if found.count > 1 else {})
+    counts, marks = {0: found.count} if found.count > 1 else {}, {0: found.marks} if found.marks else {}
+    return Batch(found.values, list_frame_notes(images.count_frames(body)), counts, marks=marks)
 
 
 def read_json(body: bytes, recipe: Recipe) -> Batch:

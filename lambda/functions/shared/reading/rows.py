@@ -40,7 +40,7 @@ class Row:
     Args:    number: from 1, as people count lines and images.
              instance: its bytes; None if the row cannot be read.
              error: why the row cannot be read; None if it can.
-             about: what its line in the results repeats beside the prediction: id, name, box.
+             about: what its line in the results repeats beside the prediction: id, name, box, marks_found.
              label: what the sender says that the prediction should be; None if nothing is said.
              count: how many instances stand beside each other in the row's picture; `instance` is of all of them together.
     """

@@ -9,6 +9,7 @@ from functions.shared.reading.broken import refuse_broken
 from functions.shared.reading.drafts import Draft
 from functions.shared.reading.frames import list_frame_notes
 from functions.shared.reading.json_rows import read_json_rows
+from functions.shared.reading.marks import MARKS
 from functions.shared.reading.requests import Batch
 from functions.shared.reading.rows import Note
 from functions.shared.reading.settle import settle
@@ -67,7 +68,7 @@ def _collect(notes: tuple[Note, ...], drafts: Iterable[Draft], recipe: Recipe) -
              TooLarge: they are more than a request may have.
     """
     more, rows = settle(_limit(drafts), recipe, None)
-    packed, counts, frames = [], {}, 1
+    packed, counts, marks, frames = [], {}, {}, 1
     for index, row in enumerate(rows):
         if row.error:
             raise row.error
@@ -75,7 +76,9 @@ def _collect(notes: tuple[Note, ...], drafts: Iterable[Draft], recipe: Recipe) -
         frames = max(frames, row.about.get("frames", 1))
         if row.count > 1:
             counts[index] = row.count
-    return Batch(b"".join(packed), notes + more + list_frame_notes(frames), counts)
+        if MARKS in row.about:
+            marks[index] = row.about[MARKS]
+    return Batch(b"".join(packed), notes + more + list_frame_notes(frames), counts, marks=marks)
 
 
 def _limit(drafts: Iterable[Draft]) -> Iterator[Draft]:

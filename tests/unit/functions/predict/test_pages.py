@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from PIL import ImageDraw
 
 from functions.predict.config import Config
 from functions.predict.handler import Handler
@@ -43,6 +44,23 @@ def test_says_in_a_form_which_picture_shows_several_digits(ask: Any) -> None:
     _, answer = ask("POST", "/predictions", body + b"--x--", "multipart/form-data; boundary=x")
     assert [each.get("digits_found", 1) for each in answer["predictions"]] == [1, 2, 2]
     assert len(answer["notes"]) == 1
+
+
+@pytest.mark.parametrize("kind", ["itself", "base64 in JSON", "a form"])
+def test_says_that_ink_beside_the_digit_was_not_read(ask: Any, kind: str) -> None:
+    page = on_page(digit(7))
+    ImageDraw.Draw(page).line((122, 80, 146, 80), fill=0, width=8)
+    picture = encoded(page)
+    form = b'--x\r\nContent-Disposition: form-data; name="image"; filename="7.png"\r\n\r\n%b\r\n--x--' % picture
+    bodies = {
+        "itself": (picture, "image/png"),
+        "base64 in JSON": (json.dumps({"instances": [{"b64": base64.b64encode(picture).decode()}]}), "application/json"),
+        "a form": (form, "multipart/form-data; boundary=x"),
+    }
+    _, answer = ask("POST", "/predictions", *bodies[kind])
+    assert [each["marks_found"] for each in answer["predictions"]] == [1]
+    (note,) = answer["notes"]
+    assert (note["code"], "?digits=all" in note["advice"]) == ("unread-marks", True)
 
 
 PACKED = {

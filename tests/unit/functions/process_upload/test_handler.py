@@ -91,7 +91,7 @@ def test_writes_a_table_without_formulas_if_asked(world: World) -> None:
     lines = b"\n".join(json.dumps({"id": id_, "instance": [5] + [0] * 783}).encode() for id_ in ("=1+1", " @x", "+1", "fine", "\t=2"))
     world.deliver_upload("inbox/a.jsonl", lines, {"csv": "true"})
     rows = world.read("predictions.csv").decode().split("\r\n")
-    assert rows[0] == "row,name,id,label,probability,trust,verdict,model,box,line,after,before,digits_found,expected,error"
+    assert rows[0] == "row,name,id,label,probability,trust,verdict,model,box,line,after,before,digits_found,marks_found,expected,error"
     assert [row.split(",")[2] for row in rows[1:6]] == ["'=1+1", "' @x", "'+1", "fine", "'\t'=2"]
     assert rows[4].startswith("4,,fine,5,0.91,0.9,unsure,")
     assert world.read_summary()["verdicts"] == {"unsure": 5}

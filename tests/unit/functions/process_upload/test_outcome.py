@@ -97,7 +97,7 @@ def test_scores_a_table_with_a_column_of_labels(world: World) -> None:
         "confusion": {"1": {"7": 1}, "7": {"7": 1}},
         "unknown_labels": {"A": 1},
     }
-    assert [line.split(b",")[13] for line in world.read("predictions.csv").splitlines()] == [b"expected", b"7", b"1", b"A", b"", b"7"]
+    assert [line.split(b",")[14] for line in world.read("predictions.csv").splitlines()] == [b"expected", b"7", b"1", b"A", b"", b"7"]
 
 
 def test_scores_an_npz_with_its_labels(world: World) -> None:
@@ -184,6 +184,15 @@ def test_says_which_pictures_of_a_zip_show_several_digits(results: Bucket) -> No
     assert [json.loads(line)["digits_found"] for line in world.read("predictions.jsonl").splitlines()] == [2, 2]
     (note,) = world.read_summary()["notes"]
     assert (note["code"], note["detail"]) == ("several-digits", "2 pictures show several digits, which were answered as one")
+
+
+def test_says_which_pictures_of_a_zip_show_ink_beside_the_digit(results: Bucket) -> None:
+    pictures = iter((ImageInstance(bytes(784), marks=2), ImageInstance(bytes(784))))
+    world = World(results, recipe=replace(DIGITS, read_image=lambda _: next(pictures)))
+    world.deliver_upload("inbox/a.zip", zipped({"a.png": PICTURE, "b.png": PICTURE}))
+    assert [json.loads(line).get("marks_found") for line in world.read("predictions.jsonl").splitlines()] == [2, None]
+    (note,) = world.read_summary()["notes"]
+    assert (note["code"], note["detail"].split(",")[0]) == ("unread-marks", "1 picture shows ink beside the digit")
 
 
 NOTES = [Note("a-code", "x" * 300 + "é", "y"), Note("b", "z"), Note("c", "w" * 900), Note("d", "never")]

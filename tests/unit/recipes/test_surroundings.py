@@ -1,0 +1,101 @@
+"""What stands about one digit is told: marks beside it are counted, and a line under or over it is parted from it."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw
+
+from recipes.digits.dataset import load
+from recipes.digits.transform import read_digit
+from tests.digits import UInt8, digit, encoded
+
+Draw = Callable[[ImageDraw.ImageDraw], None]
+LEFT, TOP, RIGHT, BOTTOM = 100, 70, 160, 160  # of the digit
+
+
+def write(label: int, draw: Draw | None = None) -> bytes:
+    """Return a page with a digit, and what is drawn about it."""
+    cut = digit(label).crop(digit(label).getbbox())
+    ink = Image.new("L", (260, 230))
+    ink.paste(cut.resize((RIGHT - LEFT, BOTTOM - TOP), Image.Resampling.BICUBIC), (LEFT, TOP))
+    if draw:
+        draw(ImageDraw.Draw(ink))
+    return encoded(ink.point([255 - level for level in range(256)]))
+
+
+def rule(y: int, left: int = 75, right: int = 190, slope: int = 0) -> Draw:
+    return lambda pen: pen.line((left, y, right, y + slope), fill=255, width=8)
+
+
+def add(pen: ImageDraw.ImageDraw) -> None:
+    pen.line((40, 115, 80, 115), fill=255, width=8)
+    pen.line((60, 95, 60, 135), fill=255, width=8)
+
+
+MARKS: dict[str, Draw] = {
+    "-7": rule(115, 45, 80),
+    "7-": rule(115, 178, 214),
+    ".7": lambda pen: pen.ellipse((68, 148, 80, 160), fill=255),
+    "7.": lambda pen: pen.ellipse((176, 148, 188, 160), fill=255),
+    "7,": lambda pen: pen.line((176, 152, 166, 178), fill=255, width=9),
+    "7'": lambda pen: pen.line((180, 66, 178, 88), fill=255, width=8),
+    "7°": lambda pen: pen.ellipse((176, 66, 200, 90), outline=255, width=7),
+    "+7": add,
+    "a line under it": rule(180),
+    "a line over it": rule(52),
+    "a line that it stands on": rule(160),
+    "a line that it stands on, aslant": rule(158, slope=4),
+}
+
+
+@pytest.mark.parametrize("draw", MARKS.values(), ids=MARKS)
+def test_counts_what_stands_about_a_digit(draw: Draw) -> None:
+    found = read_digit(write(7, draw))
+    assert (found.count, found.marks) == (1, 1)
+
+
+def bracket(pen: ImageDraw.ImageDraw) -> None:
+    for at, bend in ((80, -20), (180, 20)):
+        pen.line([(at, 62), (at + bend, 62), (at + bend, 168), (at, 168)], fill=255, width=8)
+
+
+def enclose(pen: ImageDraw.ImageDraw) -> None:
+    pen.arc((60, 60, 110, 170), 115, 245, fill=255, width=8)
+    pen.arc((150, 60, 200, 170), -65, 65, fill=255, width=8)
+
+
+def exclaim(pen: ImageDraw.ImageDraw) -> None:
+    pen.line((190, 70, 190, 135), fill=255, width=8)
+    pen.ellipse((184, 148, 196, 160), fill=255)
+
+
+def share(pen: ImageDraw.ImageDraw) -> None:
+    pen.line((210, 70, 185, 160), fill=255, width=8)
+    pen.ellipse((174, 72, 190, 90), outline=255, width=6)
+    pen.ellipse((206, 140, 222, 158), outline=255, width=6)
+
+
+HIGH: dict[str, Draw] = {"(7)": enclose, "[7]": bracket, "7!": exclaim, "7%": share}
+
+
+@pytest.mark.parametrize("draw", HIGH.values(), ids=HIGH)
+def test_counts_marks_as_high_as_digits_among_them(draw: Draw) -> None:
+    assert read_digit(write(7, draw)).count > 1
+
+
+@pytest.mark.parametrize("label", range(10))
+def test_a_digit_by_itself_has_nothing_about_it(label: int) -> None:
+    assert read_digit(write(label)).marks == 0
+
+
+@pytest.mark.parametrize("label", [0, 3, 7, 8, 9])
+@pytest.mark.parametrize("line", [180, 52, 160])
+def test_parts_the_digit_from_a_line(label: int, line: int) -> None:
+    plain, lined = (np.frombuffer(read_digit(page).values, np.uint8).astype(int) for page in (write(label), write(label, rule(line))))
+    assert abs(plain - lined).mean() < 16
+
+
+def test_digits_as_mnist_has_them_have_nothing_about_them() -> None:
+    digits: UInt8 = load().test.inputs[:60]
+    assert {read_digit(encoded(Image.fromarray(each))).marks for each in digits} == {0}
