@@ -133,7 +133,7 @@ function wireNetwork() {
 /** Take files from the first moment on; they go out when the page knows where to. */
 function wireUploads() {
   const client = ready.then((connected) => connected.client);
-  const speak = { say: (text) => result.say(text), alert: (text) => (element("alert").textContent = text) };
+  const speak = { say: (text) => result.say(text), alert: (text) => (element("alert").textContent = text), refuse: (error) => predictor.refuse(error) };
   return new UploadsView((changed) => new Uploads(client, changed), { ...speak, signIn: async () => account.leave((await ready).auth) });
 }
 

@@ -6,6 +6,8 @@ import { Problem } from "./problem.js";
 import { describeUpload, UploadCard } from "./upload-card.js";
 
 const element = (id) => document.getElementById(id);
+const createRefusal = (name) =>
+  new Problem("Not a picture this can read", `This deployment reads pictures alone: it has no uploads${name ? ` for “${name}”` : ""}.`, "Choose a PNG, JPEG, WebP, GIF or BMP.");
 
 export class UploadsView {
   #uploads;
@@ -14,14 +16,16 @@ export class UploadsView {
   #list;
   #say;
   #alert;
+  #refuse;
   #signIn;
   #empty = element("cards").firstElementChild;
   #isWithout = false; // this deployment has no uploads
 
-  /** `connect(changed)` makes the Uploads; `say` and `alert` speak to screen readers, politely and at once; `signIn` leaves for it. */
-  constructor(connect, { say, alert, signIn }) {
+  /** `connect(changed)` makes the Uploads; `say` and `alert` speak to screen readers, politely and at once; `refuse` shows a problem; `signIn` leaves for it. */
+  constructor(connect, { say, alert, refuse, signIn }) {
     this.#say = say;
     this.#alert = alert;
+    this.#refuse = refuse;
     this.#signIn = signIn;
     this.#uploads = connect((key) => this.#changed(key));
     this.#list = new JobList({ open: (id) => this.open(id), more: () => this.#uploads.load({ more: Boolean(this.#uploads.list.next) }) });
@@ -35,7 +39,7 @@ export class UploadsView {
 
   /** Make a job of each file, and say which folders were none. With `show`, for what came in elsewhere, the cards come into sight. */
   add(files, folders = [], { show = false } = {}) {
-    if (this.#isWithout) throw new Problem("Not a picture this can read", `This deployment reads pictures alone: it has no uploads${files.length ? ` for “${files[0].name}”` : ""}.`, "Choose a PNG, JPEG, WebP, GIF or BMP.");
+    if (this.#isWithout) throw createRefusal(files[0]?.name);
     element("upload-refused").textContent = folders.length ? `“${folders[0]}” is a folder: make a zip of it, and upload that.` : "";
     if (files.length) this.#uploads.add(files, { csv: element("upload-csv").checked });
     if (!show || !(files.length + folders.length)) return;
@@ -107,8 +111,10 @@ export class UploadsView {
   #availability(items, list) {
     const none = [list.problem, ...items.map(({ problem }) => problem)].some((problem) => problem?.code === "no-uploads");
     for (const id of ["upload-form", "cards", "uploads-link"]) element(id).hidden = none;
-    this.#isWithout = none;
     element("try-batch").hidden ||= none;
+    // What was given before this was known has its card in what is hidden now.
+    if (none && !this.#isWithout && items.length) this.#refuse(createRefusal(items[0].name));
+    this.#isWithout = none;
     if (!none) return;
     element("jobs").hidden = true;
     element("uploads-lead").textContent = "This deployment has no uploads.";

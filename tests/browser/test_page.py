@@ -11,7 +11,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ask, draw, screenshot
-from tests.browser.servers import FakeApi, FakePage, Reply, answer, problem
+from tests.browser.servers import FakeApi, FakePage, Reply, Request, answer, problem
 
 SEVEN = [(0.3, 0.24), (0.7, 0.22), (0.44, 0.81)]
 BAR = [(0.5, 0.2), (0.5, 0.8)]
@@ -237,6 +237,21 @@ def test_refuses_other_files_in_words(page: Page, api: FakeApi, file: tuple[str,
     expect(page.locator("#problem-detail")).to_have_text(said)
     expect(page.locator("#retry")).to_be_hidden()
     assert api.predictions == []
+
+
+def test_refuses_what_was_dropped_before_it_knew_of_no_uploads(open_page: Callable[..., Page], api: FakeApi) -> None:
+    known = threading.Event()
+
+    def answer_late(_: Request) -> Reply:
+        known.wait(10)
+        return Reply(404, {"message": "Not Found"})
+
+    api.jobs = answer_late
+    page = open_page()
+    give(page, "drop", "notes.pdf", "application/pdf", b"%PDF-1.7")
+    expect(page.locator("#cards")).to_contain_text("notes.pdf")
+    known.set()
+    expect(page.locator("#problem-detail")).to_have_text("This deployment reads pictures alone: it has no uploads for “notes.pdf”.")
 
 
 def test_drawing_takes_the_place_of_a_picture(page: Page, api: FakeApi) -> None:

@@ -61,4 +61,4 @@ def test_shows_why_an_upload_failed(real_page: Page, tmp_path: Path) -> None:
     file = tmp_path / "notes.pdf"
     file.write_bytes(b"%PDF-1.7\x00\x00")
     real_page.locator("#upload-files").set_input_files(file)
-    expect(real_page.locator("#cards > *").first).to_contain_text("the upload is a PDF", timeout=20_000)
+    expect(real_page.locator("#cards > *").first).to_contain_text("The upload is a PDF", timeout=20_000)

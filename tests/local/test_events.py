@@ -226,7 +226,8 @@ class EventApi:
 @pytest.fixture(scope="module")
 def event_api(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EventApi]:
     folder, port = tmp_path_factory.mktemp("events"), free_ports()
-    environment = {**cdk.build_environment(port, folder / "home", secret_key=KEY[1]), "PYTHONPATH": str(ROOT)}
+    paths = os.pathsep.join((str(ROOT), str(ROOT / "lambda")))
+    environment = {**cdk.build_environment(port, folder / "home", secret_key=KEY[1]), "PYTHONPATH": paths}
     emulator = start_group([EMULATOR_PYTHON, "-m", "emulator", str(port), str(folder)], env=environment, cwd=ROOT, log=folder / "log")
 
     def make(service: str) -> Any:

@@ -36,7 +36,7 @@ def test_compares_two_versions_as_they_would_serve(world: ModelsWorld, tmp_path:
     comparison = world.read("compare", "1", "2", "--limit", "100", "--out", str(page))
     assert list(comparison["models"]) == ["version 1", "version 2"]
     assert (comparison["rows"], comparison["disagreement"]["differ"], comparison["report"]) == (100, 0, str(page))
-    assert "version 2: mistakes" in page.read_text()
+    assert "Which class is taken for which: version 2" in page.read_text()
     assert "disagree on 0" in world.run("compare", "1", "2", "--limit", "100", "--out", str(page)).stdout
 
 
