@@ -49,12 +49,21 @@ export class Photo {
     const group = make("div", { className: "digits" }, ...digits);
     group.setAttribute("role", "group");
     group.setAttribute("aria-label", "Digits in reading order");
-    group.dataset.many = predictions.length > 24 ? "very" : predictions.length > 8 ? "yes" : "";
+    group.dataset.many = this.#crowd(predictions);
     const more = succeeded > predictions.length ? make("p", { className: "soft", textContent: `The first ${predictions.length} of ${count(succeeded)}; all are in the results.` }) : null;
     const detail = make("div", { className: "digit-detail" });
     const marks = unreadCount ? make("p", { className: "soft unread", textContent: `${count(unreadCount, "mark")} could not be read as a digit${unread.length ? ", in dashes on the picture" : ""}.` }) : null;
     this.#reading.replaceChildren(group, ...[more, marks].filter(Boolean), detail);
     if (predictions.length) this.#choose(0);
+  }
+
+  /** How small the digits are: a line that would be broken looks like two. Below a wide picture there is room. */
+  #crowd(predictions) {
+    const lengths = new Map();
+    for (const { line = 1 } of predictions) lengths.set(line, (lengths.get(line) ?? 0) + 1);
+    const longest = this.element.classList.contains("strip") ? 0 : Math.max(0, ...lengths.values());
+    if (predictions.length > 24 || longest > 6) return "very";
+    return predictions.length > 8 || longest > 4 ? "yes" : "";
   }
 
   #digit(prediction, i) {
