@@ -4,7 +4,7 @@ import { Account } from "./account.js";
 import { Around } from "./around.js";
 import { CognitoAuth } from "./auth.js";
 import { createClient } from "./client/index.js";
-import { Uploads } from "./client/uploads.js";
+import { createUploads } from "./client/uploads.js";
 import { Code } from "./code.js";
 import { readConfig } from "./config.js";
 import { bringIntoSight } from "./dom.js";
@@ -134,7 +134,7 @@ function wireNetwork() {
 function wireUploads() {
   const client = ready.then((connected) => connected.client);
   const speak = { say: (text) => result.say(text), alert: (text) => (element("alert").textContent = text), refuse: (error) => predictor.refuse(error) };
-  return new UploadsView((changed) => new Uploads(client, changed), { ...speak, signIn: async () => account.leave((await ready).auth) });
+  return new UploadsView((changed) => createUploads(client, changed), { ...speak, signIn: async () => account.leave((await ready).auth) });
 }
 
 /** Ask which model answers: it fills the facts before the first drawing, and wakes an endpoint that sleeps. */

@@ -9,6 +9,7 @@ const GATEWAY = {
   503: ["It is busy or starting.", "Wait a moment."],
   504: ["The model took longer than the API waits.", "Try again: a model that was starting may be ready by now."],
 };
+const IS_LOCAL = /^(localhost|127\.[\d.]+|\[::1\])$/.test(globalThis.location?.hostname);
 const GATEWAY_CODES = new Set(["throttled", "gateway-failed"]);
 
 /** What the page throws where it cannot go on: the client's Failure as an Error, or one of the page's own. */
@@ -26,6 +27,7 @@ export function valueOf(result) {
   const { title, detail, advice, ...more } = result.error;
   if (more.code === "unreachable" && globalThis.navigator?.onLine === false) throw createOffline();
   if (more.code === "sign-in") throw createSignedOut(detail);
+  if (more.code === "unreachable" && IS_LOCAL) throw new Problem(title, detail, "Is the stack running? `make up` starts it.", more);
   const [what, how] = (GATEWAY_CODES.has(more.code) && GATEWAY[more.status]) || [detail, advice || (more.status >= 500 ? AGAIN : "")];
   throw new Problem(title, what, how, more);
 }

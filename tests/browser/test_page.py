@@ -233,6 +233,7 @@ def test_shrinks_a_large_picture_before_it_sends_it(page: Page, api: FakeApi, si
     ],
 )
 def test_refuses_other_files_in_words(page: Page, api: FakeApi, file: tuple[str, str, bytes], said: str) -> None:
+    expect(page.locator("#uploads-lead")).to_have_text("This deployment has no uploads.")  # the page has asked
     give(page, "drop", *file)
     expect(page.locator("#problem-detail")).to_have_text(said)
     expect(page.locator("#retry")).to_be_hidden()

@@ -353,7 +353,7 @@ def test_uploads_again_after_a_busy_bucket_and_offers_to_after_a_refusal(page: P
     assert len(cloud.posts) == 2
     cloud.refusals = [Reply(403, b"<Error><Message>Invalid according to Policy: Policy expired.</Message></Error>")]
     drop(page, ("late.csv", "text/csv", ROWS))
-    expect(card(page, "late.csv").locator(".problem-title")).to_have_text("The upload took too long")
+    expect(card(page, "late.csv").locator(".problem-title")).to_have_text("Upload expired")
     card(page, "late.csv").get_by_role("button", name="Try again").click()
     assert cloud.next().asked["name"] == "late.csv"
     assert len(cloud.keys) == 3

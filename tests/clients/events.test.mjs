@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import { Events, findRealtimeUrl, headerProtocol, waitMs } from "../../clients/js/src/events.js";
+import { createEvents, findRealtimeUrl, headerProtocol } from "../../clients/js/src/events.js";
+import { chooseWaitMs } from "../../clients/js/src/waiting.js";
 
 const KEY = { url: "https://push.example.com/event", realtimeUrl: "wss://push.example.com/event/realtime", auth: { kind: "apiKey", apiKey: "da2-any" } };
 const JWT = { ...KEY, auth: { kind: "jwt" } };
@@ -14,7 +15,7 @@ const readToken = async (forceRefresh) => {
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 const decode = (protocol) => JSON.parse(Buffer.from(protocol.replace("header-", ""), "base64url").toString());
 
-class FakeSocket {
+globalThis.WebSocket = class FakeSocket {
   readyState = 0;
   sent = [];
   closed = false;
@@ -33,9 +34,9 @@ class FakeSocket {
     await settle();
     for (const { id } of this.frames("subscribe")) this.say({ type: "subscribe_success", id });
   }
-}
+};
 
-const make = (settings = KEY) => new Events(settings, readToken, (url, protocols) => new FakeSocket(url, protocols));
+const make = (settings = KEY) => createEvents(settings, readToken);
 const ear = () => {
   const heard = [];
   return { heard, event: (data) => heard.push(data), live: (on) => heard.push(on) };
@@ -224,7 +225,7 @@ test("leaves a refused channel quiet and keeps the others", async () => {
 });
 
 test("waits between half and all of a time that doubles up to a minute", () => {
-  assert.deepEqual([0, 1, 2, 20].map((attempt) => [waitMs(attempt, 0), waitMs(attempt, 1)]), [[500, 1000], [1000, 2000], [2000, 4000], [30_000, 60_000]]);
+  assert.deepEqual([0, 1, 2, 20].map((attempt) => [chooseWaitMs(attempt, 0), chooseWaitMs(attempt, 1)]), [[500, 1000], [1000, 2000], [2000, 4000], [30_000, 60_000]]);
 });
 
 test("finds the socket beside the address, of AWS, of a domain of one's own, and of this machine", () => {

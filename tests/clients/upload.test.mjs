@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
-import { createForm, persist, readRefusal, sendFile } from "../../clients/js/src/upload.js";
+import { createForm, persist, readAnswer, sendFile } from "../../clients/js/src/upload.js";
 import { FakeApi, FakeRequest, settle } from "./fake_api.mjs";
 
 const FORM = { url: "https://bucket.example.com/", fields: { key: "uploads/me/j1/a b.csv", "Content-Type": "text/csv", policy: "any" } };
@@ -8,16 +8,19 @@ const FILE = new File(["1,2,3"], "a b.csv", { type: "text/csv" });
 const passing = { ok: false, error: { isTemporary: true, retryAfterS: null } };
 
 let requests;
-const createRequest = () => {
-  requests.push(new FakeRequest());
-  return requests.at(-1);
-};
-const send = (options = {}) => sendFile(FORM, FILE, { name: "a b.csv", createRequest, ...options });
+class Request extends FakeRequest {
+  constructor() {
+    super();
+    requests.push(this);
+  }
+}
+const send = (options = {}) => sendFile(FORM, FILE, { name: "a b.csv", ...options });
 
 beforeEach(() => {
   mock.timers.reset();
   mock.timers.enable({ apis: ["setTimeout"] });
   requests = [];
+  globalThis.XMLHttpRequest = Request;
 });
 
 test("sends the signed fields in their order and the file last, with no header of its own", async () => {
@@ -44,7 +47,7 @@ test("uploads again after a broken connection and a busy storage, but not after 
   await settle();
   requests[2].answer(403, "<Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>");
   const { error } = await sent;
-  assert.deepEqual([error.code, error.title, error.detail], ["upload-refused", "The upload failed", "Access Denied"]);
+  assert.deepEqual([error.code, error.title, error.detail], ["upload-refused", "Upload refused", "Access Denied"]);
   assert.equal(requests.length, 3);
 });
 
@@ -77,30 +80,43 @@ test("stops when it is told to, also while it waits to try again", async () => {
 });
 
 test("uploads where there is no XMLHttpRequest, without telling how far it is", async (context) => {
+  delete globalThis.XMLHttpRequest;
   const api = new FakeApi().listen(context);
   api.replies = [new Response(null, { status: 204 }), new Response("<Message>No</Message>", { status: 403 })];
-  assert.deepEqual(await send({ createRequest: null }), { ok: true, value: null });
-  assert.equal((await send({ createRequest: null })).error.detail, "No");
+  assert.deepEqual(await send(), { ok: true, value: null });
+  assert.equal((await send()).error.detail, "No");
   assert.deepEqual([api.asked[0].url, api.asked[0].body.get("policy"), api.asked[0].headers], [FORM.url, "any", undefined]);
 });
 
-test("gives up in the end, with the failure it met", async () => {
+test("gives up in the end, with the failure it met", async (context) => {
+  context.mock.method(Math, "random", () => 1);
   let tries = 0;
-  const waits = [];
-  const attempt = async () => (tries++, passing);
-  assert.equal(await persist(attempt, null, { wait: async (ms) => waits.push(ms), random: () => 1 }), passing);
-  assert.deepEqual([tries, waits], [4, [1000, 2000, 4000]]);
+  const ended = persist(async () => (tries++, passing));
+  for (const wait of [1000, 2000, 4000]) {
+    const before = tries;
+    await settle();
+    mock.timers.tick(wait - 1);
+    await settle();
+    assert.equal(tries, before);
+    mock.timers.tick(1);
+    await settle();
+  }
+  assert.deepEqual([await ended, tries], [passing, 4]);
 });
 
 test("waits as long as it is told, but gives an hour's wait back to its caller", async () => {
-  const waits = [];
   const answers = [7, 3600].map((retryAfterS) => ({ ok: false, error: { isTemporary: true, retryAfterS } }));
   const last = answers[1];
-  assert.equal(await persist(async () => answers.shift(), null, { wait: async (ms) => waits.push(ms) }), last);
-  assert.deepEqual(waits, [7000]);
+  const ended = persist(async () => answers.shift());
+  await settle();
+  mock.timers.tick(6999);
+  await settle();
+  assert.equal(answers.length, 1);
+  mock.timers.tick(1);
+  assert.equal(await ended, last);
 });
 
 test("puts a storage's refusal in words", () => {
-  assert.equal(readRefusal(403, "<Error><Message>Invalid according to Policy: Policy expired.</Message></Error>").error.code, "upload-expired");
-  assert.match(readRefusal(418, "").error.detail, /418/);
+  assert.equal(readAnswer(403, "<Error><Message>Invalid according to Policy: Policy expired.</Message></Error>").error.code, "upload-expired");
+  assert.match(readAnswer(418, "").error.detail, /418/);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { begin, isUnderWay, mergeRow, reduce } from "../../clients/js/src/upload-state.js";
-import { Uploads } from "../../clients/js/src/uploads.js";
+import { createUploads } from "../../clients/js/src/uploads.js";
 import { settle } from "./fake_api.mjs";
 
 const JOB = { id: "j1", state: "waiting", name: "a.csv", created_at: "2026-01-01T00:00:00Z", channel: "/jobs/me/j1", upload: { url: "https://up.example.com", fields: {}, min_bytes: 1, max_bytes: 100 } };
@@ -104,7 +104,7 @@ const file = (name, size = 9) => ({ name, size, type: "text/csv" });
 test("shows an upload's whole way by push, asking the API once", async () => {
   const [jobs, events] = [new FakeClient(), new FakeEvents()];
   jobs.events = events;
-  const uploads = new Uploads(jobs, () => {});
+  const uploads = createUploads(jobs, () => {});
   uploads.add([file("a.csv")], { csv: true });
   await settle();
   assert.deepEqual([jobs.created[0].name, jobs.created[0].csv, uploads.isBusy], ["a.csv", true, true]);
@@ -133,7 +133,7 @@ test("asks the API while nothing is pushed, and goes on after a network's failur
     const next = answers.shift();
     return next.isTemporary ? { ok: false, error: next } : { ok: true, value: { ...next, id } };
   };
-  const uploads = new Uploads(jobs, () => {});
+  const uploads = createUploads(jobs, () => {});
   uploads.add([file("a.csv")]);
   await settle();
   jobs.pending[0].finish();
@@ -156,7 +156,7 @@ test("asks the API while nothing is pushed, and goes on after a network's failur
 test("asks at once when push comes back, for what it missed", async () => {
   const [jobs, events] = [new FakeClient(), new FakeEvents()];
   jobs.events = events;
-  const uploads = new Uploads(jobs, () => {});
+  const uploads = createUploads(jobs, () => {});
   uploads.add([file("a.csv")]);
   await settle();
   jobs.pending[0].finish();
@@ -170,7 +170,7 @@ test("asks at once when push comes back, for what it missed", async () => {
 
 test("uploads three files at a time, in the order they came", async () => {
   const jobs = new FakeClient();
-  const uploads = new Uploads(jobs, () => {});
+  const uploads = createUploads(jobs, () => {});
   uploads.add(["1", "2", "3", "4"].map((name) => file(name)));
   await settle();
   assert.deepEqual(jobs.pending.map((upload) => upload.file.name), ["1", "2", "3"]);
@@ -182,7 +182,7 @@ test("uploads three files at a time, in the order they came", async () => {
 
 test("tells what keeps it from asking, such as a page without its configuration", async () => {
   const error = Object.assign(new Error("config.json is missing"), { title: "This page is not connected" });
-  const uploads = new Uploads(Promise.reject(error), () => {});
+  const uploads = createUploads(Promise.reject(error), () => {});
   uploads.add([file("a.csv")]);
   await uploads.load();
   await settle();
@@ -191,7 +191,7 @@ test("tells what keeps it from asking, such as a page without its configuration"
 
 test("makes a new job when an upload is tried again", async () => {
   const jobs = new FakeClient();
-  const uploads = new Uploads(jobs, () => {});
+  const uploads = createUploads(jobs, () => {});
   uploads.add([file("a.csv")]);
   await settle();
   jobs.pending[0].fail(problemOf("broken"));
@@ -205,7 +205,7 @@ test("makes a new job when an upload is tried again", async () => {
 
 test("stops the upload of a card that is closed", async () => {
   const jobs = new FakeClient();
-  const uploads = new Uploads(jobs, () => {});
+  const uploads = createUploads(jobs, () => {});
   uploads.add([file("a.csv")]);
   await settle();
   uploads.close(uploads.items[0].key);
@@ -218,7 +218,7 @@ test("lists jobs newest first, page after page, and opens one", async () => {
   const jobs = new FakeClient();
   const entry = (id, day) => ({ ...DONE, id, created_at: `2026-01-0${day}T00:00:00Z` });
   jobs.lists = [{ jobs: [entry("c", 3), entry("b", 2)], next: "more" }, { jobs: [entry("b", 2), entry("a", 1)], next: null }].map((value) => ({ ok: true, value }));
-  const uploads = new Uploads(jobs, () => {});
+  const uploads = createUploads(jobs, () => {});
   await uploads.load();
   assert.equal(uploads.list.next, "more");
   await uploads.load({ more: true });

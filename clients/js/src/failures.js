@@ -1,63 +1,58 @@
 // What went wrong, as values: a code, a title, what happened, and what to do about it.
 
+import { parseJson } from "./encoding.js";
+
 /** @import { Failure, FailureCode, Result } from "./types.js" */
 
-/** @type {Record<number, FailureCode>} */
+/** What a gateway's status is called, where no problem detail of the API came with it. @type {Record<number, FailureCode>} */
 const GATEWAY_CODES = { 401: "unauthorized", 403: "forbidden", 404: "not-found", 413: "too-large", 429: "throttled" };
-/** @type {Record<number, string>} */
-const TITLES = { 401: "Not signed in", 403: "Not allowed", 404: "Not found", 429: "Too many requests", 502: "The API failed", 503: "The API is not ready", 504: "No answer in time" };
-const NO_TOKEN = "The API asks who calls: give the client a `token` function.";
-const PASSING = new Set(["endpoint-starting", "endpoint-busy"]);
-const PASSING_STATUS = new Set([429, 503]);
 const USUAL_WAIT_S = 5;
+export const CHECK_CONNECTION = "Check your connection, then try again.";
 
 /**
- * A failed call's answer.
+ * May the same call succeed later?
+ * @param {number} status
+ */
+export const isTemporary = (status) => status >= 500 || status === 429;
+
+/**
+ * A failed call's answer. Its title is the code in words, where `more` has no better one.
  * @param {FailureCode} code
- * @param {string} title
  * @param {string} detail
  * @param {string} [advice]
  * @param {Partial<Failure>} [more]
  * @returns {{ ok: false, error: Failure }}
  */
-export function fail(code, title, detail, advice = "", more = {}) {
+export function fail(code, detail, advice = "", { title = code[0].toUpperCase() + code.slice(1).replaceAll("-", " "), ...more } = {}) {
   return { ok: false, error: { code, title, detail, advice, status: 0, isTemporary: false, retryAfterS: null, requestId: "", ...more } };
 }
 
 /** The answer of a call that its caller stopped. */
-export const failAborted = () => fail("aborted", "Stopped", "The call was stopped before it ended.");
+export const failAborted = () => fail("aborted", "Its caller stopped it.");
 
 /** The answer of a call that needs somebody to sign in. */
-export const failSignIn = (detail = "This API answers people it knows.") => fail("sign-in", "Please sign in", detail, "Sign in, then try again.", { status: 401 });
+export const failSignIn = (detail = "This API answers people it knows.") => fail("sign-in", detail, "Sign in, then try again.", { title: "Please sign in", status: 401 });
 
 /**
- * The answer of a call that met an error nobody foresaw; in the error's own words where it has a title and advice.
+ * The answer of a call that met an error nobody foresaw, or a failed job; in its own words where it has some.
  * @param {any} error
+ * @param {Partial<Failure>} [more]
  */
-export function failUnforeseen(error) {
-  return fail(error?.code || "unforeseen", error?.title ?? "Something went wrong", String(error?.message ?? error), error?.advice ?? "Try again.");
+export const failUnforeseen = (error, more) => fail(error?.code || "unforeseen", error?.detail ?? String(error?.message ?? error), error?.advice ?? "Try again.", { title: error?.title ?? "Something went wrong", ...more });
+
+/**
+ * The answer of a request that got none, or none in time.
+ * @param {string} url
+ */
+export function failUnreachable(url, isLate = false) {
+  return fail(isLate ? "timeout" : "unreachable", `No answer came from ${new URL(url).host}.`, CHECK_CONNECTION, { title: "The API cannot be reached", isTemporary: true });
 }
 
 /**
- * The answer of a request that got none.
- * @param {string} apiUrl
+ * The answer of a call whose own answer makes no sense.
+ * @param {string} missing
  */
-export function failUnreachable(apiUrl) {
-  const { host, hostname } = new URL(apiUrl);
-  const isHere = /^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
-  const advice = isHere ? "Is the stack running? `make up` starts it." : "Check your connection, then try again.";
-  return fail("unreachable", "The API cannot be reached", `No answer came from ${host}.`, advice, { isTemporary: true });
-}
-
-/**
- * Seconds in a Retry-After header (seconds or an HTTP date), or null.
- * @param {string | null} header
- */
-export function readRetryAfter(header, now = Date.now()) {
-  if (!header) return null;
-  const seconds = /^\d+$/.test(header.trim()) ? Number(header) : Math.ceil((Date.parse(header) - now) / 1000);
-  return Number.isFinite(seconds) ? Math.max(seconds, 1) : null;
-}
+export const failUnreadable = (missing) => fail("unreadable-answer", `The API answered without ${missing}.`, "Is `apiUrl` the address of the API?");
 
 /**
  * The failure in an answer that is not 2xx: its own words (RFC 9457) when it has them, ours when a gateway answered instead.
@@ -66,19 +61,16 @@ export function readRetryAfter(header, now = Date.now()) {
  * @param {string} body
  */
 export function readFailure(status, headers, body) {
-  /** @type {Record<string, any>} */
-  let said = {};
-  try {
-    said = JSON.parse(body) ?? {};
-  } catch {
-    // a gateway's page, or nothing at all
-  }
-  const code = typeof said.type === "string" ? said.type.replace(/^.*:/, "") : "";
-  // Retry-After is invisible across origins unless the API exposes it, so what passes has a usual wait.
-  const isPassing = PASSING.has(code) || (!code && PASSING_STATUS.has(status));
-  const retryAfterS = isPassing || PASSING_STATUS.has(status) ? (readRetryAfter(headers.get("retry-after")) ?? (isPassing ? USUAL_WAIT_S : null)) : null;
-  const title = said.title || TITLES[status] || "Something went wrong";
-  const detail = said.detail || said.message || `The API answered with status ${status}.`;
-  const more = { status, isTemporary: status >= 500 || status === 429, retryAfterS, requestId: said.request_id || headers.get("x-request-id") || "" };
-  return fail(code || GATEWAY_CODES[status] || "gateway-failed", title, detail, said.advice ?? (status === 401 ? NO_TOKEN : ""), more);
+  const said = parseJson(body) ?? {}; // nothing where a gateway sent a page
+  const code = String(said.type ?? "").replace(/^.*:/, "");
+  const isBusy = status === 429 || status === 503;
+  // Retry-After is invisible across origins unless the API exposes it, and a gateway may say a date: what passes has a usual wait.
+  const usualS = !code || /^endpoint-(starting|busy)$/.test(code) ? USUAL_WAIT_S : null;
+  return fail(code || GATEWAY_CODES[status] || "gateway-failed", said.detail || said.message || `The API answered with status ${status}.`, said.advice ?? (status === 401 ? "Give the client a `token` function." : ""), {
+    title: said.title,
+    status,
+    isTemporary: isTemporary(status),
+    retryAfterS: isBusy ? Number(headers.get("retry-after")) || usualS : null,
+    requestId: said.request_id ?? headers.get("x-request-id") ?? "",
+  });
 }

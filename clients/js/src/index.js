@@ -1,7 +1,8 @@
 // A client of Inferstack's HTTP API for pages and programs: no dependency, no build step. Every call answers with a Result, and throws nothing that the service says.
 
-export { Client, createClient } from "./client.js";
+export { createClient } from "./client.js";
 
+/** @typedef {import("./client.js").Client} Client */
 /** @typedef {import("./types.js").Answer} Answer */
 /** @typedef {import("./types.js").Failure} Failure */
 /** @typedef {import("./types.js").Input} Input */

@@ -1,5 +1,7 @@
 // The state of one upload, from the queue to its answer, and what moves it.
 
+import { isFinal } from "./watch.js";
+
 /** @import { Failure, Job, JobEvent, JobRow, NewJob } from "./types.js" */
 /** @import { News } from "./watch.js" */
 
@@ -29,16 +31,16 @@
 const RANK = { queued: 0, creating: 1, uploading: 2, waiting: 3, problem: 3, processing: 4, succeeded: 5, failed: 5 };
 
 /**
- * Is the work on it over, well or badly?
- * @param {string} phase
- */
-export const isFinal = (phase) => RANK[phase] === 5;
-
-/**
  * Is anything still to come?
  * @param {{ phase: string }} item
  */
-export const isUnderWay = ({ phase }) => RANK[phase] < 5 && phase !== "problem";
+export const isUnderWay = ({ phase }) => !isFinal(phase) && phase !== "problem";
+
+/**
+ * Is its file still here?
+ * @param {{ phase: string }} item
+ */
+export const isLeaving = ({ phase }) => RANK[phase] < RANK.waiting;
 
 /**
  * Has work on its file begun, so that it must have arrived?
@@ -49,12 +51,10 @@ export const hasBegun = ({ phase }) => RANK[phase] > RANK.waiting;
 /**
  * A state: of a file about to be uploaded, or of a job made earlier.
  * @param {string} key
- * @param {{ name: string, size?: number | null, csv?: boolean, phase?: Phase, id?: string | null, createdAt?: string | null }} file
+ * @param {Partial<Item> & { name: string }} known
  * @returns {Item}
  */
-export function begin(key, { name, size = null, csv = false, phase = "queued", id = null, createdAt = null }) {
-  return { key, name, size, csv, phase, id, createdAt, fraction: 0, arrived: false, rowsDone: 0, rowsTotal: null, job: null, late: null, problem: null };
-}
+export const begin = (key, known) => ({ key, size: null, csv: false, phase: "queued", id: null, createdAt: null, fraction: 0, arrived: false, rowsDone: 0, rowsTotal: null, job: null, late: null, problem: null, ...known });
 
 /**
  * The item in a later phase; as it is, when the phase is an earlier one.
@@ -79,7 +79,7 @@ export function reduce(item, action) {
     case "created":
       return { ...forward(item, "uploading"), id: action.job.id, createdAt: action.job.created_at };
     case "sent":
-      return { ...item, fraction: Math.max(item.fraction, Math.min(1, action.fraction)) };
+      return { ...item, fraction: action.fraction };
     case "uploaded":
       return { ...forward(item, "waiting"), fraction: 1, arrived: true };
     case "event":
@@ -89,7 +89,7 @@ export function reduce(item, action) {
     case "late":
       return { ...item, late: action.problem };
     case "problem":
-      return isFinal(item.phase) && item.job ? item : { ...item, phase: "problem", late: null, problem: action.problem };
+      return item.job ? item : { ...item, phase: "problem", late: null, problem: action.problem };
     default:
       return item;
   }
@@ -101,7 +101,6 @@ export function reduce(item, action) {
  * @returns {Item}
  */
 function applyEvent(item, { state, rows_done: done, rows_total: total, rows }) {
-  if (!(state in RANK) || isFinal(item.phase)) return item;
   return forward(item, state, { late: null, problem: null, rowsDone: Math.max(item.rowsDone, done ?? 0, rows ?? 0), rowsTotal: total ?? rows ?? item.rowsTotal });
 }
 
@@ -111,10 +110,9 @@ function applyEvent(item, { state, rows_done: done, rows_total: total, rows }) {
  * @returns {Item}
  */
 function applyJob(item, job) {
-  if (!(job.state in RANK) || item.job) return item;
-  const known = { ...item, id: job.id, name: job.name ?? item.name, createdAt: job.created_at ?? item.createdAt, late: null };
-  if (isFinal(job.state)) return { ...known, phase: job.state, job, problem: null }; // the API has the last word, whatever an event said
-  return { ...known, phase: forward(item, job.state).phase };
+  if (item.job) return item;
+  const isOver = isFinal(job.state); // the API has the last word, whatever an event said
+  return { ...forward(item, job.state), id: job.id, name: job.name, createdAt: job.created_at, late: null, ...(isOver && { phase: job.state, job, problem: null }) };
 }
 
 /**
@@ -123,7 +121,4 @@ function applyJob(item, job) {
  * @param {JobRow} news
  * @returns {JobRow}
  */
-export function mergeRow(known, news) {
-  if (!known) return news;
-  return RANK[news.state] >= RANK[known.state] ? { ...known, ...news } : { ...news, ...known };
-}
+export const mergeRow = (known, news) => (known && RANK[news.state] < RANK[known.state] ? { ...news, ...known } : { ...known, ...news });

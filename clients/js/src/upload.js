@@ -1,26 +1,25 @@
 // Sending a file to the form that a new job came with, and trying again what a network or a busy server failed.
 
-import { fail, failAborted } from "./failures.js";
+import { CHECK_CONNECTION, fail, failAborted, isTemporary } from "./failures.js";
+import { chooseWaitMs, endBySignal } from "./waiting.js";
 
 /** @import { Result, UploadForm } from "./types.js" */
 
 const TRIES = 4;
-const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_S = 60; // told to wait longer, the caller decides
 const STALLED_MS = 60_000; // no byte moved and no answer came
+const AGAIN = "Upload it again.";
+const DONE = /** @type {const} */ ({ ok: true, value: null });
 
 /**
- * Wait; sooner when the signal fires.
  * @param {number} ms
  * @param {AbortSignal} [signal]
- * @returns {Promise<void>}
  */
-function pause(ms, signal) {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal?.addEventListener("abort", () => (clearTimeout(timer), resolve()), { once: true });
+const pause = (ms, signal) =>
+  endBySignal(signal, (end) => {
+    const timer = setTimeout(() => end(DONE), ms);
+    return () => clearTimeout(timer);
   });
-}
 
 /**
  * Call again, with growing waits, while the failure is a temporary one.
@@ -29,12 +28,14 @@ function pause(ms, signal) {
  * @param {AbortSignal} [signal]
  * @returns {Promise<Result<T>>}
  */
-export async function persist(attempt, signal, { wait = pause, random = Math.random } = {}) {
-  for (let tried = 1; ; tried++) {
+export async function persist(attempt, signal) {
+  for (let tried = 0; ; tried++) {
     const result = await attempt();
-    if (result.ok || tried === TRIES || !result.error.isTemporary || (result.error.retryAfterS ?? 0) > LONGEST_WAIT_S) return result;
-    await wait(result.error.retryAfterS ? result.error.retryAfterS * 1000 : FIRST_WAIT_MS * 2 ** (tried - 1) * (0.5 + random() / 2), signal);
-    if (signal?.aborted) return failAborted();
+    if (result.ok || tried === TRIES - 1 || !result.error.isTemporary) return result;
+    const toldS = result.error.retryAfterS ?? 0;
+    if (toldS > LONGEST_WAIT_S) return result;
+    const paused = await pause(toldS * 1000 || chooseWaitMs(tried), signal);
+    if (!paused.ok) return paused;
   }
 }
 
@@ -52,31 +53,32 @@ export function createForm(fields, file, name) {
 }
 
 /**
- * The failure in a storage's refusal, which is XML.
+ * A storage's answer: nothing, or a refusal, which is XML.
  * @param {number} status
  * @param {string} body
+ * @returns {Result<null>}
  */
-export function readRefusal(status, body) {
-  const message = body.match(/<Message>([^<]*)<\/Message>/)?.[1] ?? "";
-  if (/expired/i.test(message)) return fail("upload-expired", "The upload took too long", "The permission to upload ran out before the file arrived.", "Upload it again.", { status });
-  return fail("upload-refused", "The upload failed", message || `The storage answered with status ${status}.`, "Upload it again.", { status, isTemporary: status >= 500 || status === 429 });
+export function readAnswer(status, body) {
+  if (status >= 200 && status < 300) return DONE;
+  const message = body.match(/<Message>([^<]*)/)?.[1] || `The storage answered with status ${status}.`;
+  if (/expired/i.test(message)) return fail("upload-expired", "The file arrived after its form had expired.", AGAIN, { status });
+  return fail("upload-refused", message, AGAIN, { status, isTemporary: isTemporary(status) });
 }
 
-/** @param {string} detail */
-const failBroken = (detail) => fail("upload-broken", "The upload broke off", detail, "Check your connection, then upload it again.", { isTemporary: true });
-
-const createXhr = typeof XMLHttpRequest === "undefined" ? null : () => new XMLHttpRequest(); // servers and workers have none
+/** @param {string} url */
+const failBroken = (url) => fail("upload-broken", `No answer came from ${new URL(url).host}.`, CHECK_CONNECTION, { isTemporary: true });
 
 /**
  * Upload a file to a job's form. The form alone is the permission: no token goes there.
  * @param {UploadForm} form
  * @param {Blob} file
- * @param {{ name: string, onProgress?: (fraction: number) => void, signal?: AbortSignal, createRequest?: (() => XMLHttpRequest) | null }} options
+ * @param {{ name: string, onProgress?: (fraction: number) => void, signal?: AbortSignal }} options
  * @returns {Promise<Result<null>>}
  */
-export function sendFile({ url, fields }, file, { name, onProgress = () => {}, signal, createRequest = createXhr }) {
+export function sendFile({ url, fields }, file, { name, onProgress = () => {}, signal }) {
   const form = createForm(fields, file, name);
-  return persist(() => (createRequest ? sendAndTell(url, form, onProgress, signal, createRequest()) : send(url, form, signal)), signal);
+  const how = "XMLHttpRequest" in globalThis ? sendAndTell : send; // servers and workers have none
+  return persist(() => how(url, form, signal, onProgress), signal);
 }
 
 /**
@@ -88,9 +90,9 @@ export function sendFile({ url, fields }, file, { name, onProgress = () => {}, s
 async function send(url, form, signal) {
   try {
     const response = await fetch(url, { method: "POST", body: form, signal });
-    return response.ok ? { ok: true, value: null } : readRefusal(response.status, await response.text());
+    return readAnswer(response.status, await response.text());
   } catch {
-    return signal?.aborted ? failAborted() : failBroken(`The connection to ${new URL(url).host} failed.`);
+    return signal?.aborted ? failAborted() : failBroken(url);
   }
 }
 
@@ -98,36 +100,31 @@ async function send(url, form, signal) {
  * As `send`, and tell how far it is, which fetch cannot.
  * @param {string} url
  * @param {FormData} form
- * @param {(fraction: number) => void} onProgress
  * @param {AbortSignal | undefined} signal
- * @param {XMLHttpRequest} request
+ * @param {(fraction: number) => void} onProgress
  * @returns {Promise<Result<null>>}
  */
-function sendAndTell(url, form, onProgress, signal, request) {
-  return new Promise((resolve) => {
-    if (signal?.aborted) return resolve(failAborted());
+const sendAndTell = (url, form, signal, onProgress) =>
+  endBySignal(signal, (end) => {
+    const request = new XMLHttpRequest();
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     let timer;
-    /** @param {Result<null>} result */
-    const finish = (result) => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", stop);
-      resolve(result);
-    };
-    const stop = () => (request.abort(), finish(failAborted()));
+    const giveUp = () => end(failBroken(url));
     const restartTimer = () => {
       clearTimeout(timer);
-      timer = setTimeout(() => (request.abort(), finish(failBroken(`Nothing moved for ${STALLED_MS / 1000} s.`))), STALLED_MS);
+      timer = setTimeout(giveUp, STALLED_MS);
     };
     request.upload.onprogress = ({ loaded, total }) => {
       restartTimer();
       onProgress(total ? loaded / total : 0);
     };
-    request.onerror = () => finish(failBroken(`The connection to ${new URL(url).host} failed.`));
-    request.onload = () => finish(request.status >= 200 && request.status < 300 ? { ok: true, value: null } : readRefusal(request.status, request.responseText));
-    signal?.addEventListener("abort", stop);
+    request.onerror = giveUp;
+    request.onload = () => end(readAnswer(request.status, request.responseText));
     restartTimer();
     request.open("POST", url);
     request.send(form);
+    return () => {
+      clearTimeout(timer);
+      request.abort(); // of one that is done it does nothing
+    };
   });
-}

@@ -3,105 +3,111 @@
 /** @import { Failure, Job, JobEvent, Result } from "./types.js" */
 /** @import { Events } from "./events.js" */
 /** @typedef {{ type: "event", event: JobEvent } | { type: "job", job: Job } | { type: "late", problem: Failure } | { type: "problem", problem: Failure }} News */
+/** @typedef {ReturnType<typeof watchJob>} Watch */
 
 const FIRST_MS = 1000;
 const LONGEST_MS = 5000;
 const GROWTH = 1.5;
 const LIVE_MS = 30_000; // even while push is live: an event may be lost
 
-const FINAL = new Set(["succeeded", "failed"]);
+/**
+ * Is the work on a job over, well or badly?
+ * @param {string} state
+ */
+export const isFinal = (state) => state === "succeeded" || state === "failed";
 
-export class Watch {
-  #id;
-  #client;
-  #show;
-  #leave = () => {};
-  #live = false;
-  #due; // there is something to ask about: its file has arrived
-  #over = false; // push said that it is done; the API has not yet
-  #ended = false;
-  #asking = false;
-  #again = false;
-  #waitMs = FIRST_MS;
+/**
+ * Watch a job until it is done or `stop()`. Where it is not due, nothing is asked before `arrive()`.
+ * @param {{ id: string, channel?: string }} job
+ * @param {{ job: (id: string) => Promise<Result<Job>>, events: Events | null }} client
+ * @param {(news: News) => void} show  "late": it is asked again; "problem": it is not
+ */
+export function watchJob({ id, channel }, client, show, isDue = true) {
+  let isLive = false;
+  let isOver = false; // push said that it is done; the API has not yet
+  let isEnded = false;
+  let isAsking = false;
+  let mustAskAgain = false;
+  let waitMs = FIRST_MS;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
-  #timer;
-
-  /**
-   * Watch a job. With `due` false nothing is asked before `arrive()`.
-   * @param {{ id: string, channel?: string }} job
-   * @param {{ job: (id: string) => Promise<Result<Job>>, events: Events | null }} client
-   * @param {(news: News) => void} show  "late": it is asked again; "problem": it is not
-   */
-  constructor({ id, channel }, client, show, { due = true } = {}) {
-    this.#id = id;
-    this.#client = client;
-    this.#show = show;
-    this.#due = due;
-    if (client.events && channel) this.#leave = client.events.subscribe(channel, { event: (event) => this.#hear(event), live: (on) => this.#turn(on) });
-    this.#plan();
-  }
+  let timer;
+  /** @type {(() => void) | undefined} */
+  let leave;
+  listen(channel);
+  plan();
+  return { arrive, hurry, stop };
 
   /** The file is uploaded: from now on the job may be done at any moment. */
-  arrive() {
-    if (this.#due) return;
-    this.#due = true;
-    this.#plan();
+  function arrive() {
+    isDue = true;
+    plan();
   }
 
   /** Ask now. */
-  hurry() {
-    this.#waitMs = FIRST_MS;
-    if (this.#due) this.#ask();
+  function hurry() {
+    waitMs = FIRST_MS;
+    if (isDue) ask();
   }
 
-  stop() {
-    this.#ended = true;
-    clearTimeout(this.#timer);
-    this.#leave();
+  function stop() {
+    isEnded = true;
+    clearTimeout(timer);
+    leave?.();
   }
 
-  /** @param {boolean} live */
-  #turn(live) {
-    this.#live = live;
-    if (live && this.#due) this.hurry(); // an event from before the subscription is not sent again
-    else this.#plan();
+  /** @param {string} [where] */
+  function listen(where) {
+    if (where) leave ??= client.events?.subscribe(where, { event: hear, live: turn });
+  }
+
+  /** @param {boolean} on */
+  function turn(on) {
+    isLive = on;
+    if (on && isDue) hurry(); // an event from before the subscription is not sent again
+    else plan();
   }
 
   /** @param {JobEvent} event */
-  #hear(event) {
-    if (this.#ended || event?.id !== this.#id) return;
-    this.#due = true;
-    this.#show({ type: "event", event });
-    this.#over ||= FINAL.has(event.state);
-    if (this.#over) this.hurry(); // the event says that it is done, the API with what result
-    else this.#plan();
+  function hear(event) {
+    if (isEnded || event?.id !== id) return;
+    isDue = true;
+    show({ type: "event", event });
+    isOver ||= isFinal(event.state);
+    if (isOver) hurry(); // the event says that it is done, the API with what result
+    else plan();
   }
 
-  #plan() {
-    clearTimeout(this.#timer);
-    if (this.#ended || !this.#due || this.#asking) return;
-    const patient = this.#live && !this.#over;
-    this.#timer = setTimeout(() => this.#ask(), patient ? LIVE_MS : this.#waitMs);
-    if (!patient) this.#waitMs = Math.min(LONGEST_MS, this.#waitMs * GROWTH);
+  function plan() {
+    clearTimeout(timer);
+    if (isEnded || !isDue || isAsking) return;
+    const isPatient = isLive && !isOver;
+    timer = setTimeout(ask, isPatient ? LIVE_MS : waitMs);
+    if (!isPatient) waitMs = Math.min(LONGEST_MS, waitMs * GROWTH);
   }
 
-  async #ask() {
-    if (this.#ended) return;
-    this.#again = this.#asking; // what is under way may have been asked too early
-    if (this.#asking) return;
-    this.#asking = true;
-    clearTimeout(this.#timer);
-    const result = await this.#client.job(this.#id);
-    this.#asking = false;
-    if (this.#ended) return;
-    const leastMs = result.ok ? 0 : (result.error.retryAfterS ?? 0) * 1000;
-    if (result.ok) this.#show({ type: "job", job: result.value });
-    else this.#show({ type: result.error.isTemporary ? "late" : "problem", problem: result.error });
-    if (result.ok ? FINAL.has(result.value.state) : !result.error.isTemporary) return this.stop();
-    const again = this.#again && leastMs === 0;
-    this.#again = false;
-    this.#waitMs = Math.max(this.#waitMs, leastMs);
-    if (again) this.hurry();
-    else this.#plan();
+  async function ask() {
+    if (isEnded) return;
+    mustAskAgain = isAsking; // what is under way may have been asked too early
+    if (isAsking) return;
+    isAsking = true;
+    clearTimeout(timer);
+    const result = await client.job(id);
+    isAsking = false;
+    if (isEnded) return;
+    if (result.ok) {
+      show({ type: "job", job: result.value });
+      if (isFinal(result.value.state)) return stop();
+      listen(result.value.channel);
+    } else {
+      const problem = result.error;
+      show({ type: problem.isTemporary ? "late" : "problem", problem });
+      if (!problem.isTemporary) return stop();
+      if (problem.retryAfterS) {
+        mustAskAgain = false;
+        waitMs = Math.max(waitMs, problem.retryAfterS * 1000);
+      }
+    }
+    if (mustAskAgain) hurry();
+    else plan();
   }
 }

@@ -1,15 +1,15 @@
 /**
  * A body and its headers: a file goes as it is, numbers go as JSON.
  * @param {Input} input
- * @returns {{ body: BodyInit, headers: Record<string, string> }}
+ * @returns {Request}
  */
-export function encodeInput(input: Input): {
-    body: BodyInit;
-    headers: Record<string, string>;
-};
-export class Client {
-    /** @param {Settings} settings */
-    constructor({ apiUrl, token, events }: Settings);
+export function encodeInput(input: Input): Request;
+/** @typedef {ReturnType<typeof createClient>} Client */
+/**
+ * A client of an API: `createClient({ apiUrl })`, with `token` where people sign in and `events` for push.
+ * @param {Settings} settings
+ */
+export function createClient({ apiUrl, token, events }: Settings): {
     /** Push, or null where the deployment has none that this client can use. @type {Events | null} */
     events: Events | null;
     /**
@@ -18,7 +18,7 @@ export class Client {
      * @param {Request} [request]
      * @returns {Promise<Result<any>>}
      */
-    call(path: string, request?: Request): Promise<Result<any>>;
+    call: (path: string, request?: Request) => Promise<Result<any>>;
     /**
      * Ask what a picture shows, or what a row of numbers gives.
      * @param {Input} input
@@ -34,11 +34,11 @@ export class Client {
     /**
      * Say what a prediction should have been: its right label, or one for each prediction with null for no opinion.
      * @param {string} id  of the Answer
-     * @param {number | (number | null)[]} label
+     * @param {Label | (Label | null)[]} label
      * @param {{ signal?: AbortSignal }} [options]
      * @returns {Promise<Result<{ right: number, wrong: number }>>}
      */
-    feedback(id: string, label: number | (number | null)[], { signal }?: {
+    feedback(id: string, label: Label | (Label | null)[], { signal }?: {
         signal?: AbortSignal;
     }): Promise<Result<{
         right: number;
@@ -49,9 +49,9 @@ export class Client {
      * @param {{ signal?: AbortSignal }} [options]
      * @returns {Promise<Result<any>>}
      */
-    model({ signal }?: {
+    model: ({ signal }?: {
         signal?: AbortSignal;
-    }): Promise<Result<any>>;
+    }) => Promise<Result<any>>;
     /**
      * Make a job of a photo or a batch, and upload it. The job is done later: `wait` for it.
      * @param {Blob} file
@@ -71,9 +71,9 @@ export class Client {
      * @param {{ signal?: AbortSignal }} [options]
      * @returns {Promise<Result<Job>>}
      */
-    job(id: string, { signal }?: {
+    job: (id: string, { signal }?: {
         signal?: AbortSignal;
-    }): Promise<Result<Job>>;
+    }) => Promise<Result<Job>>;
     /**
      * The caller's jobs, newest first; `cursor` is the `next` of the page before.
      * @param {{ cursor?: string | null, limit?: number, signal?: AbortSignal }} [options]
@@ -90,21 +90,21 @@ export class Client {
      * @param {{ onEvent?: (event: JobEvent) => void, signal?: AbortSignal }} [options]  onEvent: how far it is
      * @returns {Promise<Result<Job>>}
      */
-    wait(job: string | JobRow, { onEvent, signal }?: {
+    wait: (job: string | JobRow, { onEvent, signal }?: {
         onEvent?: (event: JobEvent) => void;
         signal?: AbortSignal;
-    }): Promise<Result<Job>>;
-    #private;
-}
-export function createClient(settings: Settings): Client;
+    }) => Promise<Result<Job>>;
+};
+export type Client = ReturnType<typeof createClient>;
 import type { Input } from "./types.js";
-import { Events } from "./events.js";
 import type { Request } from "./http.js";
+import type { Settings } from "./types.js";
+import type { Events } from "./events.js";
 import type { Result } from "./types.js";
 import type { Answer } from "./types.js";
+import type { Label } from "./types.js";
 import type { NewJob } from "./types.js";
 import type { Job } from "./types.js";
 import type { JobPage } from "./types.js";
 import type { JobRow } from "./types.js";
 import type { JobEvent } from "./types.js";
-import type { Settings } from "./types.js";

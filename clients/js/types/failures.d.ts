@@ -1,37 +1,23 @@
 /**
- * A failed call's answer.
+ * A failed call's answer. Its title is the code in words, where `more` has no better one.
  * @param {FailureCode} code
- * @param {string} title
  * @param {string} detail
  * @param {string} [advice]
  * @param {Partial<Failure>} [more]
  * @returns {{ ok: false, error: Failure }}
  */
-export function fail(code: FailureCode, title: string, detail: string, advice?: string, more?: Partial<Failure>): {
+export function fail(code: FailureCode, detail: string, advice?: string, { title, ...more }?: Partial<Failure>): {
     ok: false;
     error: Failure;
 };
 /**
- * The answer of a call that met an error nobody foresaw; in the error's own words where it has a title and advice.
- * @param {any} error
+ * The answer of a request that got none, or none in time.
+ * @param {string} url
  */
-export function failUnforeseen(error: any): {
+export function failUnreachable(url: string, isLate?: boolean): {
     ok: false;
     error: Failure;
 };
-/**
- * The answer of a request that got none.
- * @param {string} apiUrl
- */
-export function failUnreachable(apiUrl: string): {
-    ok: false;
-    error: Failure;
-};
-/**
- * Seconds in a Retry-After header (seconds or an HTTP date), or null.
- * @param {string | null} header
- */
-export function readRetryAfter(header: string | null, now?: number): number | null;
 /**
  * The failure in an answer that is not 2xx: its own words (RFC 9457) when it has them, ours when a gateway answered instead.
  * @param {number} status
@@ -42,11 +28,21 @@ export function readFailure(status: number, headers: Headers, body: string): {
     ok: false;
     error: Failure;
 };
+export const CHECK_CONNECTION: "Check your connection, then try again.";
+export function isTemporary(status: number): boolean;
 export function failAborted(): {
     ok: false;
     error: Failure;
 };
 export function failSignIn(detail?: string): {
+    ok: false;
+    error: Failure;
+};
+export function failUnforeseen(error: any, more?: Partial<Failure>): {
+    ok: false;
+    error: Failure;
+};
+export function failUnreadable(missing: string): {
     ok: false;
     error: Failure;
 };

@@ -1,3 +1,5 @@
+export { createClient } from "./client.js";
+export type Client = import("./client.js").Client;
 export type Answer = import("./types.js").Answer;
 export type Failure = import("./types.js").Failure;
 export type Input = import("./types.js").Input;
@@ -9,4 +11,3 @@ export type NewJob = import("./types.js").NewJob;
 export type Prediction = import("./types.js").Prediction;
 export type Settings = import("./types.js").Settings;
 export type Result<T> = import("./types.js").Result<T>;
-export { Client, createClient } from "./client.js";

@@ -1,18 +1,4 @@
 /**
- * A state: of a file about to be uploaded, or of a job made earlier.
- * @param {string} key
- * @param {{ name: string, size?: number | null, csv?: boolean, phase?: Phase, id?: string | null, createdAt?: string | null }} file
- * @returns {Item}
- */
-export function begin(key: string, { name, size, csv, phase, id, createdAt }: {
-    name: string;
-    size?: number | null;
-    csv?: boolean;
-    phase?: Phase;
-    id?: string | null;
-    createdAt?: string | null;
-}): Item;
-/**
  * What an item becomes by an action. Events may come twice, late or out of order, and answers may overtake them: a phase never goes back,
  * rows never decrease, and what is done stays as it is.
  * @param {Item} item
@@ -20,20 +6,19 @@ export function begin(key: string, { name, size, csv, phase, id, createdAt }: {
  * @returns {Item}
  */
 export function reduce(item: Item, action: Action): Item;
-/**
- * A line of the list of jobs, brought up to date: what is done stays done.
- * @param {JobRow | undefined} known
- * @param {JobRow} news
- * @returns {JobRow}
- */
-export function mergeRow(known: JobRow | undefined, news: JobRow): JobRow;
-export function isFinal(phase: string): boolean;
 export function isUnderWay({ phase }: {
+    phase: string;
+}): boolean;
+export function isLeaving({ phase }: {
     phase: string;
 }): boolean;
 export function hasBegun({ phase }: {
     phase: string;
 }): boolean;
+export function begin(key: string, known: Partial<Item> & {
+    name: string;
+}): Item;
+export function mergeRow(known: JobRow | undefined, news: JobRow): JobRow;
 /**
  * problem: the upload went wrong, not the job
  */

@@ -1,26 +1,25 @@
-export { isUnderWay };
-export class Uploads {
-    /**
-     * @param {Client | Promise<Client>} client
-     * @param {(key?: string) => void} change  is called when an item, or with no key the list, changed
-     */
-    constructor(client: Client | Promise<Client>, change: (key?: string) => void);
-    /** What was uploaded or opened here, newest first. @type {Item[]} */
-    items: Item[];
-    /** The caller's jobs, newest first. @type {JobList} */
-    list: JobList;
+/**
+ * A list of uploads for a page.
+ * @param {Client | Promise<Client>} client
+ * @param {(key?: string) => void} change  is called when an item, or with no key the list, changed
+ */
+export function createUploads(client: Client | Promise<Client>, change: (key?: string) => void): {
+    /** What was uploaded or opened here, newest first. */
+    readonly items: Item[];
+    /** The caller's jobs, newest first. */
+    readonly list: JobList;
+    /** Would leaving the page now break an upload off? */
+    readonly isBusy: boolean;
     /**
      * The file that an item was made of, or null for a job made earlier.
      * @param {string} key
      */
-    getFile(key: string): File | null;
-    /** Would leaving the page now break an upload off? */
-    get isBusy(): boolean;
+    getFile: (key: string) => File | null;
     /**
      * Upload files; each gets an item at once.
-     * @param {Iterable<File>} files
+     * @param {Iterable<File>} added
      */
-    add(files: Iterable<File>, { csv }?: {
+    add(added: Iterable<File>, { csv }?: {
         csv?: boolean | undefined;
     }): void;
     /**
@@ -50,8 +49,8 @@ export class Uploads {
     listResults(id: string): Promise<ResultFile[]>;
     /** Ask and connect now: the network is back. */
     hurry(): void;
-    #private;
-}
+};
+export { isUnderWay };
 export type UploadItem = import("./upload-state.js").Item;
 export type JobList = {
     jobs: JobRow[];
@@ -59,9 +58,10 @@ export type JobList = {
     state: "unknown" | "loading" | "ready" | "problem";
     problem: Failure | null;
 };
-import { isUnderWay } from "./upload-state.js";
-import type { Item } from "./upload-state.js";
-import type { ResultFile } from "./types.js";
+export type Uploads = ReturnType<typeof createUploads>;
 import type { Client } from "./client.js";
+import type { ResultFile } from "./types.js";
+import type { Item } from "./upload-state.js";
+import { isUnderWay } from "./upload-state.js";
 import type { JobRow } from "./types.js";
 import type { Failure } from "./types.js";
