@@ -58,10 +58,11 @@
 /** @typedef {number[] | number[][] | number[][][]} Numbers */
 /** @typedef {[number, number, number, number]} Box  x, y, width and height in pixels */
 /** @typedef {{ code: string, detail: string, advice?: string }} Note */
+/** @typedef {number | string} Label     one of those that the manifest lists */
 
 /**
  * @typedef {object} Prediction
- * @property {number} label             of a recipe that classifies
+ * @property {Label} label              of a recipe that classifies
  * @property {number} probability
  * @property {number[]} probabilities
  * @property {number} [trust]           of a model that can tell a digit from what is none
@@ -91,42 +92,47 @@
 /** @typedef {"waiting" | "processing" | "succeeded" | "failed"} JobState */
 
 /**
- * @typedef {object} JobRow
+ * @typedef {object} JobHead
  * @property {string} id
  * @property {JobState} state
  * @property {string} name
  * @property {string} created_at
  * @property {string} status_url
  * @property {string} channel           where its events are pushed
- * @property {string} [finished_at]
- * @property {number} [rows]
- * @property {number} [failed]
  */
 
+/** @typedef {JobHead & { finished_at?: string, rows?: number, failed?: number }} JobRow */
 /** @typedef {{ name: string, url: string, size_bytes: number }} ResultFile  the address is valid for minutes */
-/** @typedef {JobRow & { started_at?: string | null, summary?: Summary, error?: { code: string, title: string, detail: string, advice?: string }, results?: ResultFile[], request_id: string }} Job */
-/** @typedef {JobRow & { upload: UploadForm, request_id: string }} NewJob */
+/** @typedef {{ code: string, title: string, detail: string, advice?: string }} JobError */
+/** @typedef {JobHead & { started_at?: string | null, finished_at?: string, summary?: Summary, error?: JobError, results?: ResultFile[], request_id: string }} Job */
+/** @typedef {JobHead & { upload: UploadForm, request_id: string }} NewJob */
 /** @typedef {{ url: string, fields: Record<string, string>, min_bytes: number, max_bytes: number, expires_at: string }} UploadForm */
 /** @typedef {{ jobs: JobRow[], next: string | null, request_id: string }} JobPage */
 
 /**
  * @typedef {object} Summary
- * @property {string} [format]
+ * @property {"image" | "csv" | "json" | "jsonl" | "npy" | "npz" | "idx" | "zip"} [format]
  * @property {number} [rows]
  * @property {number} [succeeded]
  * @property {number} [failed]
  * @property {Record<string, number>} [labels]
  * @property {Record<string, number>} [verdicts]
  * @property {{ min: number, median: number, max: number }} [values]
+ * @property {Record<string, number>} [models]  how many rows each version answered
+ * @property {{ row: number, code: string, detail: string, advice?: string }[]} [failures]  the first of them
  * @property {{ code: string, count: number, row: number, detail: string, advice?: string }[]} [reasons]
- * @property {(Prediction & { row: number })[]} [predictions]
+ * @property {number} [processing_s]
+ * @property {string} [uploaded_at]
+ * @property {FoundDigit[]} [predictions]
  * @property {{ width?: number, height?: number }} [image]
- * @property {Box[]} [unread]
+ * @property {Box[]} [unread]           the largest
+ * @property {number} [unread_count]
  * @property {Note[]} [notes]
  * @property {Score} [score]
  */
 
-/** @typedef {{ labelled: number, scored: number, correct?: number, accuracy?: number | null, mae?: number | null, r2?: number | null, confusion?: Record<string, Record<string, number>> }} Score */
+/** @typedef {Pick<Prediction, "label" | "probability" | "probabilities" | "trust" | "verdict" | "box" | "line" | "after" | "before"> & { row: number, model?: string }} FoundDigit */
+/** @typedef {{ labelled: number, scored: number, correct?: number, accuracy?: number | null, mae?: number | null, r2?: number | null, confusion?: Record<string, Record<string, number>>, unknown_labels?: Record<string, number> }} Score */
 
 /**
  * What is pushed about a job: how far it is, and at last how it ended. It may come twice or not at all.

@@ -106,11 +106,15 @@ export type Note = {
     detail: string;
     advice?: string;
 };
+/**
+ * one of those that the manifest lists
+ */
+export type Label = number | string;
 export type Prediction = {
     /**
      * of a recipe that classifies
      */
-    label: number;
+    label: Label;
     probability: number;
     probabilities: number[];
     /**
@@ -165,7 +169,7 @@ export type Answer = {
     notes?: Note[] | undefined;
 };
 export type JobState = "waiting" | "processing" | "succeeded" | "failed";
-export type JobRow = {
+export type JobHead = {
     id: string;
     state: JobState;
     name: string;
@@ -175,9 +179,11 @@ export type JobRow = {
      * where its events are pushed
      */
     channel: string;
-    finished_at?: string | undefined;
-    rows?: number | undefined;
-    failed?: number | undefined;
+};
+export type JobRow = JobHead & {
+    finished_at?: string;
+    rows?: number;
+    failed?: number;
 };
 /**
  * the address is valid for minutes
@@ -187,19 +193,21 @@ export type ResultFile = {
     url: string;
     size_bytes: number;
 };
-export type Job = JobRow & {
+export type JobError = {
+    code: string;
+    title: string;
+    detail: string;
+    advice?: string;
+};
+export type Job = JobHead & {
     started_at?: string | null;
+    finished_at?: string;
     summary?: Summary;
-    error?: {
-        code: string;
-        title: string;
-        detail: string;
-        advice?: string;
-    };
+    error?: JobError;
     results?: ResultFile[];
     request_id: string;
 };
-export type NewJob = JobRow & {
+export type NewJob = JobHead & {
     upload: UploadForm;
     request_id: string;
 };
@@ -216,7 +224,7 @@ export type JobPage = {
     request_id: string;
 };
 export type Summary = {
-    format?: string | undefined;
+    format?: "image" | "json" | "csv" | "jsonl" | "npy" | "npz" | "idx" | "zip" | undefined;
     rows?: number | undefined;
     succeeded?: number | undefined;
     failed?: number | undefined;
@@ -227,6 +235,19 @@ export type Summary = {
         median: number;
         max: number;
     } | undefined;
+    /**
+     * how many rows each version answered
+     */
+    models?: Record<string, number> | undefined;
+    /**
+     * the first of them
+     */
+    failures?: {
+        row: number;
+        code: string;
+        detail: string;
+        advice?: string;
+    }[] | undefined;
     reasons?: {
         code: string;
         count: number;
@@ -234,16 +255,24 @@ export type Summary = {
         detail: string;
         advice?: string;
     }[] | undefined;
-    predictions?: (Prediction & {
-        row: number;
-    })[] | undefined;
+    processing_s?: number | undefined;
+    uploaded_at?: string | undefined;
+    predictions?: FoundDigit[] | undefined;
     image?: {
         width?: number;
         height?: number;
     } | undefined;
+    /**
+     * the largest
+     */
     unread?: Box[] | undefined;
+    unread_count?: number | undefined;
     notes?: Note[] | undefined;
     score?: Score | undefined;
+};
+export type FoundDigit = Pick<Prediction, "label" | "probability" | "probabilities" | "trust" | "verdict" | "box" | "line" | "after" | "before"> & {
+    row: number;
+    model?: string;
 };
 export type Score = {
     labelled: number;
@@ -253,6 +282,7 @@ export type Score = {
     mae?: number | null;
     r2?: number | null;
     confusion?: Record<string, Record<string, number>>;
+    unknown_labels?: Record<string, number>;
 };
 /**
  * What is pushed about a job: how far it is, and at last how it ended. It may come twice or not at all.
