@@ -68,6 +68,7 @@ async function ask(signal) {
 function show(state) {
   result.show(state);
   if (state.kind === "answer") around.show({ ...state, asked: state.asked?.words });
+  if (state.kind === "answer" && !takesNumbers()) code.show({ digits: state.page && "all" });
   const asksBack = state.kind === "answer" && !state.page && !takesNumbers();
   feedback.show(asksBack ? state.answer : null, result.labels);
 }

@@ -2,7 +2,7 @@
 
 import { wireCopy } from "./copy.js";
 import { make } from "./dom.js";
-import { LANGUAGES, SAMPLE, writeSnippet } from "./snippet.js";
+import { chooseSample, LANGUAGES, writeSnippet } from "./snippet.js";
 
 const STEPS = { ArrowRight: 1, ArrowLeft: -1 };
 
@@ -14,6 +14,7 @@ export class Code {
   #chosen = LANGUAGES[0];
   #config = null;
   #instance = null;
+  #digits;
 
   /** Fill `root`; say(text) tells screen readers. `readToken()` gives the token of who is signed in, to copy it. */
   constructor(root, say, readToken) {
@@ -23,15 +24,16 @@ export class Code {
     list.addEventListener("keydown", (event) => this.#step(event));
     this.#panel.setAttribute("role", "tabpanel");
     const copy = this.#createCopy("Copy", this.#panel);
-    this.#foot.append(copy, make("a", { className: "code-sample", href: SAMPLE.name, download: SAMPLE.name, textContent: `Sample: ${SAMPLE.name}` }), this.#createCopy("Copy a token for $TOKEN", null, readToken));
+    this.#foot.append(copy, make("a", { className: "code-sample" }), this.#createCopy("Copy a token for $TOKEN", null, readToken));
     root.append(list, this.#panel, this.#foot);
     this.#choose(this.#chosen);
   }
 
-  /** The address and the sign-in of the API, and a row of numbers where it takes those. */
-  show({ config = this.#config, instance = this.#instance }) {
+  /** The address and the sign-in of the API, and what the page asked about: a row of numbers, or a picture; of several digits with `digits` "all". */
+  show({ config = this.#config, instance = this.#instance, digits }) {
     this.#config = config;
     this.#instance = instance;
+    this.#digits = digits;
     this.#choose(this.#chosen);
   }
 
@@ -61,9 +63,10 @@ export class Code {
     }
     this.#panel.ariaLabel = `${language} program`;
     const pageUrl = new URL("./", location.href).href;
-    this.#panel.firstChild.textContent = this.#config ? writeSnippet(language, this.#config, pageUrl, this.#instance) : "";
+    this.#panel.firstChild.textContent = this.#config ? writeSnippet(language, this.#config, pageUrl, { instance: this.#instance, digits: this.#digits }) : "";
     const [, sample, token] = this.#foot.children;
-    sample.hidden = this.#instance !== null;
+    const { name } = chooseSample(this.#digits);
+    Object.assign(sample, { href: name, download: name, textContent: `Sample: ${name}`, hidden: this.#instance !== null });
     token.hidden = this.#config?.auth.kind !== "jwt";
   }
 

@@ -1,22 +1,28 @@
 // The same call from a shell, from Python and from JavaScript, for those who build on the API. Each runs as it stands.
 
 export const LANGUAGES = ["curl", "Python", "JavaScript"];
-export const SAMPLE = { name: "digit.png", type: "image/png" }; // is published beside the page
+// Both are published beside the page: one digit, and a photo of several.
+const DIGIT = { name: "digit.png", type: "image/png" };
+const PHOTO = { name: "example-photo.jpg", type: "image/jpeg" };
+
+/** The picture that a program asks about; of several digits where it reads `digits`. */
+export const chooseSample = (digits) => (digits ? PHOTO : DIGIT);
 
 /**
  * A program that asks this API, in one of the languages.
- * `config` is config.json's apiUrl and auth, `pageUrl` is where the sample is, `instance` a row of numbers, or null for the sample picture.
- * Python and curl need nothing that a machine does not have; a signature by IAM takes AWS's own library for it.
+ * `config` is config.json's apiUrl and auth, `pageUrl` is where the samples are, `instance` a row of numbers, or null for a sample picture, of
+ * which it reads each digit where `digits` is "all". Python and curl need nothing that a machine does not have; a signature by IAM takes AWS's own
+ * library for it.
  */
-export function writeSnippet(language, { apiUrl, auth }, pageUrl, instance = null) {
-  const call = { url: `${apiUrl}/predictions`, sample: `${pageUrl}${SAMPLE.name}`, json: instance && JSON.stringify({ instances: [instance] }), auth };
+export function writeSnippet(language, { apiUrl, auth }, pageUrl, { instance = null, digits } = {}) {
+  const { name, type } = chooseSample(digits);
+  const url = `${apiUrl}/predictions${digits ? `?digits=${digits}` : ""}`;
+  const json = instance && JSON.stringify({ instances: [instance] });
+  const call = { url, name, sample: `${pageUrl}${name}`, type: json ? "application/json" : type, json, auth };
   return { curl: writeCurl, Python: writePython, JavaScript: writeJavaScript }[language](call).join("\n");
 }
 
-const typeOf = ({ json }) => (json ? "application/json" : SAMPLE.type);
-
-function writeCurl(call) {
-  const { url, sample, json, auth } = call;
+function writeCurl({ url, name, sample, type, json, auth }) {
   const signIn = {
     none: [],
     jwt: [`  -H "authorization: Bearer $TOKEN" \\`],
@@ -27,16 +33,15 @@ function writeCurl(call) {
   }[auth.kind];
   return [
     ...(json ? [] : [`curl -sSO '${sample}'`]),
-    `curl '${url}' -H 'content-type: ${typeOf(call)}' \\`,
+    `curl '${url}' -H 'content-type: ${type}' \\`,
     ...signIn,
-    json ? `  --data-binary '${json}'` : `  --data-binary @${SAMPLE.name}`,
+    json ? `  --data-binary '${json}'` : `  --data-binary @${name}`,
   ];
 }
 
-function writePython(call) {
-  const { url, sample, json, auth } = call;
-  const body = json ? `body = b'${json}'` : `body = urllib.request.urlopen("${sample}").read()  # or open("${SAMPLE.name}", "rb").read()`;
-  const type = `"content-type": "${typeOf(call)}"`;
+function writePython({ url, name, sample, type, json, auth }) {
+  const body = json ? `body = b'${json}'` : `body = urllib.request.urlopen("${sample}").read()  # or open("${name}", "rb").read()`;
+  const header = `"content-type": "${type}"`;
   const read = "answer = json.load(urllib.request.urlopen(request))";
   const print = `print(answer["predictions"])`;
   if (auth.kind === "iam") {
@@ -47,7 +52,7 @@ function writePython(call) {
       "from botocore.session import Session",
       "",
       body,
-      `signed = AWSRequest("POST", "${url}", {${type}}, body)`,
+      `signed = AWSRequest("POST", "${url}", {${header}}, body)`,
       `SigV4Auth(Session().get_credentials(), "execute-api", "${auth.region}").add_auth(signed)`,
       "request = urllib.request.Request(signed.url, body, dict(signed.headers))",
       read,
@@ -55,14 +60,13 @@ function writePython(call) {
     ];
   }
   const isSignedIn = auth.kind === "jwt";
-  const headers = isSignedIn ? `{${type}, "authorization": "Bearer " + os.environ["TOKEN"]}` : `{${type}}`;
+  const headers = isSignedIn ? `{${header}, "authorization": "Bearer " + os.environ["TOKEN"]}` : `{${header}}`;
   return [`import json, ${isSignedIn ? "os, " : ""}urllib.request`, "", body, `request = urllib.request.Request("${url}", body, ${headers})`, read, print];
 }
 
-function writeJavaScript(call) {
-  const { url, sample, json, auth } = call;
-  const body = json ? `const body = '${json}';` : `const body = new Uint8Array(await (await fetch("${sample}")).arrayBuffer()); // or await readFile("${SAMPLE.name}")`;
-  const type = `"content-type": "${typeOf(call)}"`;
+function writeJavaScript({ url, name, sample, type, json, auth }) {
+  const body = json ? `const body = '${json}';` : `const body = new Uint8Array(await (await fetch("${sample}")).arrayBuffer()); // or await readFile("${name}")`;
+  const header = `"content-type": "${type}"`;
   const end = ["const answer = await response.json();", "console.log(answer.predictions ?? answer);"];
   if (auth.kind === "iam") {
     return [
@@ -73,12 +77,12 @@ function writeJavaScript(call) {
       `const url = new URL("${url}");`,
       "const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken } = process.env;",
       `const signer = new SignatureV4({ service: "execute-api", region: "${auth.region}", sha256: Sha256, credentials: { accessKeyId, secretAccessKey, sessionToken } });`,
-      `const request = { method: "POST", protocol: url.protocol, hostname: url.hostname, path: url.pathname, query: {}, headers: { host: url.host, ${type} }, body };`,
+      `const request = { method: "POST", protocol: url.protocol, hostname: url.hostname, path: url.pathname, query: Object.fromEntries(url.searchParams), headers: { host: url.host, ${header} }, body };`,
       "const { headers } = await signer.sign(request);",
       `const response = await fetch(url, { method: "POST", headers, body });`,
       ...end,
     ];
   }
-  const headers = auth.kind === "jwt" ? `{ ${type}, authorization: \`Bearer \${process.env.TOKEN}\` }` : `{ ${type} }`;
+  const headers = auth.kind === "jwt" ? `{ ${header}, authorization: \`Bearer \${process.env.TOKEN}\` }` : `{ ${header} }`;
   return [body, `const response = await fetch("${url}", { method: "POST", headers: ${headers}, body });`, ...end];
 }

@@ -13,8 +13,8 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NODE, ROOT, screenshot
-from tests.browser.servers import FakeApi, FakePage, Reply, Request
+from tests.browser.conftest import NODE, ROOT, ask, screenshot
+from tests.browser.servers import FakeApi, FakePage, Reply, Request, answer
 
 JWT = {"kind": "jwt", "region": "eu-west-1", "userPoolId": "any", "clientId": "any", "domain": "any"}
 IAM = {"kind": "iam", "region": "eu-west-1"}
@@ -44,6 +44,12 @@ def run(language: str, program: str, folder: Path) -> str:
     done = subprocess.run([*runner, script], cwd=folder, env=environment, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout
+
+
+def write_program(*arguments: object) -> str:
+    """Return the program that the page would show, where it cannot ask itself."""
+    module = f"import('{ROOT}/web/snippet.js').then((m) => process.stdout.write(m.writeSnippet(...JSON.parse(process.argv[1]))))"
+    return subprocess.run([NODE, "-e", module, json.dumps(arguments)], capture_output=True, text=True, check=True).stdout
 
 
 def is_signed(request: Request, url: str) -> bool:
@@ -85,6 +91,33 @@ def test_asks_about_the_sample(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("auth", [{"kind": "none"}, IAM], ids=lambda auth: auth["kind"])
+def test_asks_about_each_digit_where_the_page_read_several(
+    open_page: Callable[..., Page], api: FakeApi, site: FakePage, tmp_path: Path, *, language: str, auth: dict[str, str]
+) -> None:
+    one = answer().body
+    several = {
+        **one,
+        "predictions": [one["predictions"][0] | {"box": [9, 9, 20, 30]}] * 2,
+        "pictures": [{"width": 99, "height": 99, "unread": []}],
+    }
+    api.replies = [Reply(body={**one, "predictions": [one["predictions"][0] | {"digits_found": 2}]}), Reply(body=several)]
+    page = open_page()
+    ask(page)
+    expect(page.locator("#code-panel")).to_contain_text("/predictions?digits=all")
+    expect(page.get_by_role("link", name="Sample: example-photo.jpg")).to_be_visible()
+    program = choose(page, language)
+    if auth["kind"] == "iam":
+        program = write_program(language, {"apiUrl": api.url, "auth": auth}, site.url, {"digits": "all"})
+    api.requests.clear()
+    assert "0.998" in run(language, program, tmp_path)
+    (asked,) = api.requests
+    assert (asked.path, asked.headers["content-type"]) == ("/predictions?digits=all", "image/jpeg")
+    assert asked.body == (ROOT / "web/example-photo.jpg").read_bytes()
+    assert auth["kind"] == "none" or is_signed(asked, api.url)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("auth", [{"kind": "none"}, IAM], ids=lambda auth: auth["kind"])
 def test_asks_about_numbers(
     open_page: Callable[..., Page], api: FakeApi, site: FakePage, tmp_path: Path, *, language: str, auth: dict[str, str]
 ) -> None:
@@ -97,9 +130,7 @@ def test_asks_about_numbers(
     expect(page.locator("#code-panel")).to_contain_text("3.1")
     program = choose(page, language)
     if auth["kind"] == "iam":
-        module = f"import('{ROOT}/web/snippet.js').then((m) => process.stdout.write(m.writeSnippet(...JSON.parse(process.argv[1]))))"
-        arguments = json.dumps([language, {"apiUrl": api.url, "auth": auth}, site.url, [3.1]])
-        program = subprocess.run([NODE, "-e", module, arguments], capture_output=True, text=True, check=True).stdout
+        program = write_program(language, {"apiUrl": api.url, "auth": auth}, site.url, {"instance": [3.1]})
     api.requests.clear()
     assert "53521.3" in run(language, program, tmp_path)
     (asked,) = api.requests
