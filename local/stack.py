@@ -31,6 +31,7 @@ KEEP_LIMIT_S = 60  # the emulator writes what the next run begins with, on a slo
 LOG_TAIL_CHARACTERS = 1500
 AWS_VARIABLES = ("AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 TEMPORARY = "tmp"  # a folder of the state's, for what a run needs only while it runs
+LOCK = "up.lock"  # is held while an `up` is on its way
 OnStep = Callable[[str, str], None]  # (step, what it is doing; "" when it is done)
 
 
@@ -95,6 +96,18 @@ def _start(reserved: ReservedPorts, folder: Path, context: Mapping[str, str], on
             raise LocalStackError(str(error)) from error
         raise
     return state
+
+
+def is_starting() -> bool:
+    """Return whether an `up` is on its way in this folder."""
+    try:
+        with (state_dir() / LOCK).open() as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def down(*, only_own: bool = False) -> bool:
@@ -174,7 +187,7 @@ def _require_environments() -> None:
 @contextmanager
 def _lock(folder: Path, on_step: OnStep) -> Iterator[None]:
     """Wait until no other `up` is on its way: both would write the same folder."""
-    with (folder / "up.lock").open("w") as lock:
+    with (folder / LOCK).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

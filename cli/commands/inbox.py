@@ -1,5 +1,6 @@
 """`inferstack inbox`: the files that operators dropped into the bucket, and what came of each."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Annotated, Any
@@ -12,9 +13,11 @@ from cli.console import err, out, print_json, print_table
 from cli.inbox import DroppedFile, Inbox
 from cli.job_summary import describe_outcome, join_sentences, summarize_answers
 from cli.options import Json, Stage, require_stage
+from cli.running_stack import format_environment
 from cli.services import get_services
 from cli.stack_outputs import find_dump_bucket, find_results_bucket, find_uploads_bucket
 from functions.shared import areas
+from local.run_state import read_state
 
 
 def inbox(
@@ -41,22 +44,28 @@ def inbox(
             {"inbox": f"s3://{uploads}/{areas.INBOX}/", "files": list(map(asdict, files)), "misplaced": list(map(asdict, misplaced))}
         )
         return
-    _print_files(files, uploads)
+    _print_files(files, uploads, _build_aws_call(stage))
     _print_misplaced(misplaced)
     if not box.is_whole:
         err.print("there are too many files to look at all; S3 lists them by name")
 
 
-def _print_files(files: Sequence[DroppedFile], uploads: str) -> None:
+def _build_aws_call(stage: str) -> str:
+    """Return how the AWS CLI is called to reach a stage: with variables for the stack on this machine."""
+    state = read_state() if stage == "local" else None
+    return f"{format_environment(state)} aws" if state else "aws"
+
+
+def _print_files(files: Sequence[DroppedFile], uploads: str, aws: str) -> None:
     if not files:
-        out.print(f"the inbox is empty; drop a file:  aws s3 cp FILE s3://{uploads}/{areas.INBOX}/", soft_wrap=True)
+        out.print(f"the inbox is empty; drop a file:  {aws} s3 cp FILE s3://{uploads}/{areas.INBOX}/", soft_wrap=True)
         return
     print_table([_build_row(file) for file in files])
     for file in files:
         for name, text in _describe(file).items():
             out.print(f"{escape(file.key)}  [bold]{name}[/] {escape(text)}", soft_wrap=True)
     if done := next((file for file in files if file.state == "succeeded"), None):
-        out.print(f"\nget results with:  aws s3 cp --recursive {done.results} FOLDER", soft_wrap=True, markup=False)
+        out.print(f"\nget results with:  {aws} s3 cp --recursive {shlex.quote(done.results)} FOLDER", soft_wrap=True, markup=False)
     if any(file.state in {"waiting", "processing"} for file in files):
         out.print("what waits for long:  inferstack jobs dead")
 

@@ -10,6 +10,7 @@ from cli.running_stack import build_drop_call, count_misplaced, describe_stack, 
 from cli.services import get_services
 from cli.stack_outputs import find_page_url
 from local.run_state import RunState, read_state
+from local.stack import is_starting
 
 NOTHING_RUNS, START = "no local stack is running", "start it with `make up`"
 
@@ -21,10 +22,11 @@ def status(caller: typer.Context, as_json: Json = False) -> None:
     """
     state = read_state()
     if state is None:
+        starting = is_starting()
         if as_json:
-            print_json({"running": False})
+            print_json({"running": False, "starting": starting})
         else:
-            out.print(f"not running; {START}")
+            out.print("not running yet: `up` is starting it" if starting else f"not running; {START}")
         raise typer.Exit(1)
     services = get_services(caller)
     misplaced = count_misplaced(state, services)
@@ -40,8 +42,8 @@ def status(caller: typer.Context, as_json: Json = False) -> None:
     out.print(f"  {format_environment(state)}", soft_wrap=True, markup=False)
     print_drop_call(state)
     if misplaced:
-        lie = "file lies" if misplaced == 1 else "files lie"
-        out.print(f"\n{misplaced} {lie} in the wrong place, where nobody reads it; `inferstack inbox` says which", soft_wrap=True)
+        lie, them = ("file lies", "it") if misplaced == 1 else ("files lie", "them")
+        out.print(f"\n{misplaced} {lie} in the wrong place, where nobody reads {them}; `inferstack inbox` says which", soft_wrap=True)
 
 
 def print_drop_call(state: RunState) -> None:

@@ -19,6 +19,7 @@ from cli.http_client import UnusableProxy, open_client
 from cli.main import app
 from deployment.paths import ROOT
 from local.run_state import RunState, write_state
+from local.stack import _lock
 from tests.unit.cli.world import FakeStacks, build_state, fake_services
 
 runner = CliRunner()
@@ -87,10 +88,11 @@ def test_finds_the_page_of_a_deployed_stage() -> None:
 
 def test_names_each_bucket_the_events_and_how_to_drop_files(monkeypatch: pytest.MonkeyPatch) -> None:
     config = {"events": {"url": "http://e/event", "realtimeUrl": "ws://e/realtime", "auth": {"kind": "apiKey", "apiKey": "da2-x"}}}
+    misplaced = ["any"]
     names = {"uploads_bucket": "up", "results_bucket": "re", "dump_bucket": "du"}
     monkeypatch.setattr("cli.commands.status.read_state", lambda: build_state(**names))
     monkeypatch.setattr("cli.running_stack.read_endpoint_status", lambda _: "InService")
-    monkeypatch.setattr("cli.running_stack.Inbox", lambda *_, **__: SimpleNamespace(list_misplaced=lambda: ["any"]))
+    monkeypatch.setattr("cli.running_stack.Inbox", lambda *_, **__: SimpleNamespace(list_misplaced=lambda: misplaced))
     answers = fake_services(lambda request: httpx.Response(200, json=config if request.url.path == "/config.json" else {"version": "1.0"}))
     known = json.loads(runner.invoke(app, ["status", "--json"], obj=answers).stdout)
     events = {"events_url": "http://e/event", "events_realtime_url": "ws://e/realtime", "events_key": "da2-x"}
@@ -99,6 +101,8 @@ def test_names_each_bucket_the_events_and_how_to_drop_files(monkeypatch: pytest.
     printed = runner.invoke(app, ["status"], obj=answers).stdout
     assert "aws s3 cp FILE s3://up/inbox/" in printed
     assert "1 file lies in the wrong place, where nobody reads it; `inferstack inbox` says which" in printed
+    misplaced.append("another")
+    assert "2 files lie in the wrong place, where nobody reads them;" in runner.invoke(app, ["status"], obj=answers).stdout
 
 
 @pytest.fixture
@@ -109,9 +113,16 @@ def nothing_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("nothing_runs")
 def test_says_that_nothing_runs() -> None:
     result = runner.invoke(app, ["status", "--json"])
-    assert (result.exit_code, json.loads(result.stdout)) == (1, {"running": False})
+    assert (result.exit_code, json.loads(result.stdout)) == (1, {"running": False, "starting": False})
     assert json.loads(runner.invoke(app, ["down", "--json"]).stdout) == {"stopped": False, "kept": None, "forgotten": []}
     assert "make up" in json.loads(runner.invoke(app, ["open", "--json"]).stdout)["advice"]
+
+
+@pytest.mark.usefixtures("nothing_runs")
+def test_says_that_another_up_is_starting_it(tmp_path: Path) -> None:
+    with _lock(tmp_path, lambda *_: None):
+        assert "not running yet: `up` is starting it" in runner.invoke(app, ["status"]).stdout
+    assert "start it with `make up`" in runner.invoke(app, ["status"]).stdout
 
 
 @pytest.mark.usefixtures("nothing_runs")

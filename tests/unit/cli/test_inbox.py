@@ -11,7 +11,7 @@ from cli.ages import format_age
 from cli.main import app
 from functions.shared.jobs import STARTED, SUMMARY, Job
 from tests.moto_aws import Bucket
-from tests.unit.cli.world import FakeStacks, fake_services
+from tests.unit.cli.world import FakeStacks, build_state, fake_services
 
 STACKS = FakeStacks(
     {
@@ -68,7 +68,7 @@ def test_says_what_came_of_each_file_and_where_the_results_are(buckets: Buckets)
     assert files["inbox/a b/done.csv"]["results"] == f"s3://results/{done.prefix}"
     printed = buckets.run().stdout
     assert f"2 of 3  7 ×2    {done.prefix}" in printed
-    assert f"aws s3 cp --recursive s3://results/{done.prefix} FOLDER" in printed
+    assert f"aws s3 cp --recursive 's3://results/{done.prefix}' FOLDER" in printed
 
 
 def test_tells_why_a_file_failed_or_was_ignored(buckets: Buckets) -> None:
@@ -105,6 +105,19 @@ def test_tells_of_files_that_nobody_reads_where_they_are(buckets: Buckets) -> No
     printed = buckets.run().stdout
     assert "s3://dump/inbox/a.csv" in printed
     assert "copy it to s3://uploads/inbox/" in printed
+
+
+def test_says_how_to_reach_the_stack_on_this_machine(buckets: Buckets, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cli.commands.inbox.read_state", lambda: build_state(aws={"AWS_ENDPOINT_URL": "http://127.0.0.1:1"}))
+    outputs = {name.replace("-dev-", "-local-"): values for name, values in STACKS.outputs.items()}
+    clients = {"s3": buckets.uploads.client, "cloudformation": FakeStacks(outputs)}
+    services = fake_services(connect_aws=lambda _: clients.__getitem__)
+    assert (
+        "AWS_ENDPOINT_URL=http://127.0.0.1:1 aws s3 cp FILE s3://uploads/inbox/" in CliRunner().invoke(app, ["inbox"], obj=services).stdout
+    )
+    buckets.end(buckets.drop("inbox/my tables/a (1).csv"))
+    printed = CliRunner().invoke(app, ["inbox"], obj=services).stdout
+    assert "AWS_ENDPOINT_URL=http://127.0.0.1:1 aws s3 cp --recursive 's3://results/inbox/my tables/a (1).csv/" in printed
 
 
 def test_says_how_to_fill_an_empty_inbox(buckets: Buckets) -> None:
