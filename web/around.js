@@ -41,14 +41,15 @@ export class Around {
     element("about").hidden = false;
   }
 
-  /** An answer has come, to what was sent. */
-  async show({ answer, sent, asked = "" }) {
+  /** An answer has come, to what was sent; of a picture of several digits, the `page` that holds all of them counts. */
+  async show({ answer: first, sent, asked = "", page = null }) {
     const { apiUrl, auth } = (await this.#ready).config;
-    element("raw-request").textContent = await describeRequest({ url: `${apiUrl}/predictions?include=pixels`, body: sent, hasToken: auth.kind === "jwt" });
+    const answer = page?.answer ?? first;
+    element("raw-request").textContent = await describeRequest({ url: `${apiUrl}/predictions?${page ? "digits=all" : "include=pixels"}`, body: sent, hasToken: auth.kind === "jwt" });
     element("raw-response").textContent = formatJson(answer);
     element("raw").hidden = false;
     clearTimeout(this.#settling);
-    this.#settling = setTimeout(() => this.#keep(answer.predictions[0], sent, asked), SETTLED_MS);
+    this.#settling = setTimeout(() => this.#keep(answer.predictions, sent, asked), SETTLED_MS);
   }
 
   /** Forget what was asked: somebody wants it, or signs out. */
@@ -58,10 +59,12 @@ export class Around {
     await this.#refresh();
   }
 
-  async #keep({ label, value, verdict }, body, asked) {
+  async #keep(predictions, body, asked) {
     if (!this.#history) return;
+    const [{ label, value, verdict }] = predictions;
+    const digits = predictions.length > 1 ? predictions.map((each) => each.label) : undefined;
     const thumbnail = await makeThumbnail(body).catch(() => null);
-    await this.#history.add({ at: new Date().toISOString(), body, asked, answer: { label, value, verdict }, thumbnail });
+    await this.#history.add({ at: new Date().toISOString(), body, asked, answer: { label, value, verdict, digits }, thumbnail });
     await this.#refresh();
   }
 

@@ -2,9 +2,10 @@
 
 import { make } from "./dom.js";
 import { formatValue } from "./numbers.js";
-import { moment } from "./words.js";
+import { count, moment } from "./words.js";
 
 const SIDE = 88; // px of a thumbnail, twice what is shown
+const MOST_DIGITS = 6; // have room under it
 
 /** A small picture of what was sent, or null of what is no picture. */
 export async function makeThumbnail(body) {
@@ -17,8 +18,9 @@ export async function makeThumbnail(body) {
   return new Promise((resolve) => canvas.toBlob(resolve));
 }
 
-/** What an entry was, in a few words: "7, not certain", "53,521.34 for 3.1 years". */
-export function describeEntry({ answer: { label, value, verdict }, asked }) {
+/** What an entry was, in a few words: "7, not certain", "4 2", "15 digits", "53,521.34 for 3.1 years". */
+export function describeEntry({ answer: { label, value, verdict, digits }, asked }) {
+  if (digits) return digits.length > MOST_DIGITS ? count(digits.length, "digit") : digits.join(" ");
   if (value !== undefined) return `${formatValue(value)}${asked ? ` for ${asked}` : ""}`;
   return verdict === undefined || verdict === "certain" ? String(label) : `${label}, ${verdict}`;
 }

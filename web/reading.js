@@ -23,7 +23,7 @@ export async function readDigits(client, blob, signal) {
     const [every, picture] = await Promise.all([client.predict(blob, { digits: "all", signal }).then(valueOf), decode(blob)]);
     if (every.predictions.length < 2 || (found < 2 && every.predictions.some((each) => each.verdict === NO_DIGIT))) return first;
     const [{ unread, ...image }] = every.pictures;
-    return { ...first, page: { predictions: every.predictions, image, unread, picture } };
+    return { ...first, page: { answer: every, predictions: every.predictions, image, unread, picture } };
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return first; // it says itself that several digits were read as one

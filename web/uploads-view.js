@@ -20,6 +20,7 @@ export class UploadsView {
   #signIn;
   #empty = element("cards").firstElementChild;
   #isWithout = false; // this deployment has no uploads
+  #led = null; // what people were led to, until they scroll by themselves
 
   /** `connect(changed)` makes the Uploads; `say` and `alert` speak to screen readers, politely and at once; `refuse` shows a problem; `signIn` leaves for it. */
   constructor(connect, { say, alert, refuse, signIn }) {
@@ -43,7 +44,7 @@ export class UploadsView {
     element("upload-refused").textContent = folders.length ? `“${folders[0]}” is a folder: make a zip of it, and upload that.` : "";
     if (files.length) this.#uploads.add(files, { csv: element("upload-csv").checked });
     if (!show || !(files.length + folders.length)) return;
-    bringIntoSight(files.length ? element("cards").firstElementChild : element("upload-refused"));
+    this.#lead(files.length ? element("cards").firstElementChild : element("upload-refused"));
     if (files.length) this.#say(`${files.length === 1 ? `“${files[0].name}” is` : `${files.length} files are`} uploaded as a job; the answer comes below.`);
   }
 
@@ -53,6 +54,7 @@ export class UploadsView {
       event.target.value = ""; // so that the same file can be chosen again
       this.add(files);
     });
+    for (const own of ["wheel", "touchmove", "keydown"]) addEventListener(own, () => (this.#led = null), { passive: true });
     addEventListener("online", () => this.#uploads.hurry());
     addEventListener("beforeunload", (event) => this.#uploads.isBusy && event.preventDefault());
   }
@@ -61,7 +63,13 @@ export class UploadsView {
   open(id) {
     const card = this.#cards.get(this.#uploads.open(id)).element;
     card.focus({ preventScroll: true });
-    bringIntoSight(card);
+    this.#lead(card);
+  }
+
+  /** Bring something into sight, and once more when it has grown to what it says in the end, unless people scroll meanwhile. */
+  #lead(target) {
+    this.#led = target;
+    bringIntoSight(target);
   }
 
   #close(key) {
@@ -97,6 +105,7 @@ export class UploadsView {
       this.#cards.set(key, card);
     }
     card.update(item);
+    if (card.element === this.#led && item.job) this.#lead(card.element);
     const words = describeUpload(item);
     if (words && this.#spoken.get(item.key) !== words) (item.phase === "problem" || item.phase === "failed" ? this.#alert : this.#say)(words);
     this.#spoken.set(item.key, words);

@@ -35,6 +35,8 @@ test("does without a browser's database", async () => {
 test("says what came of an entry", () => {
   assert.equal(describeEntry({ answer: { label: 7, verdict: "certain" } }), "7");
   assert.equal(describeEntry({ answer: { label: 7, verdict: "unsure" } }), "7, unsure");
+  assert.equal(describeEntry({ answer: { label: 4, digits: [4, 2] } }), "4 2");
+  assert.equal(describeEntry({ answer: { label: 4, digits: [3, 1, 4, 1, 5, 9, 2] } }), "7 digits");
   assert.equal(describeEntry({ answer: { value: 53521.336 }, asked: "3.1 years" }), "53,521.34 for 3.1 years");
 });
 

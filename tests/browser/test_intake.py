@@ -1,6 +1,7 @@
 """Every way in for a file: it goes where it belongs. One digit is answered, several are read one by one, anything else becomes a job."""
 
 import io
+import json
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -74,6 +75,12 @@ def test_says_that_there_are_several_digits_and_reads_each(page: Page, api: Fake
     expect(page.get_by_role("img", name="The picture with 4 digits in boxes: 4, 2, 7, 1")).to_be_visible()
     expect(page.locator("#bars")).to_be_hidden()
     assert [request.path for request in api.requests if "/predictions" in request.path][-1] == "/predictions?digits=all"
+    page.get_by_text("Request and answer as JSON").click()
+    expect(page.locator("#raw-request")).to_contain_text("/predictions?digits=all")
+    assert len(json.loads(page.locator("#raw-response").inner_text())["predictions"]) == 4
+    page.get_by_text("Asked before").click()
+    expect(page.locator(".asked")).to_have_text(["4 2 7 1"])
+    page.locator("#pad").scroll_into_view_if_needed()
     api.replies = [answer(3)]
     draw(page, [(0.3, 0.3), (0.6, 0.6)])
     expect(page.locator("#digit")).to_have_text("3")

@@ -31,7 +31,8 @@ def test_opens_a_finished_job_after_a_reload_too(open_page: Callable[..., Page],
         card = page.get_by_role("article", name="batch.csv")
         expect(card.locator(".batch-count")).to_contain_text("10,000 rows")
         expect(page.locator(".card")).to_have_count(1)
-        expect(card).to_be_in_viewport()
+        expect(card.locator(".batch-count")).to_be_in_viewport()
+        expect(card.get_by_role("row", name="5 892")).to_be_in_viewport()
         page.reload()
 
 
