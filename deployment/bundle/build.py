@@ -7,6 +7,7 @@ kept as it is when such an interpreter comes later; remove .build/lambda to have
 
 import os
 import shutil
+import ssl
 import subprocess
 import sys
 import sysconfig
@@ -67,7 +68,8 @@ def _install(bundle: Bundle, content: Path) -> None:
         return
     command = [_uv(), "pip", "install", "--quiet", "--target", str(content), "--link-mode", "copy", "--no-deps", "--require-hashes"]
     command += ["--only-binary", ":all:", "--python-version", bundle.python, "--python-platform", WHEEL_PLATFORM[bundle.architecture]]
-    done = subprocess.run([*command, "--requirements", str(requirements[0])], capture_output=True, text=True, timeout=300, check=False)
+    command += ["--requirements", str(requirements[0])]
+    done = subprocess.run(command, env=_trust_store(), capture_output=True, text=True, timeout=300, check=False)
     if done.returncode:
         raise NotBuilt(f"uv could not install {bundle.function}'s packages:\n{done.stderr}", advice="the first build needs a package index")
     for path in sorted(content.rglob("*"), reverse=True):
@@ -76,6 +78,13 @@ def _install(bundle: Bundle, content: Path) -> None:
             path.unlink()
         elif path.is_dir() and not any(path.iterdir()):
             path.rmdir()
+
+
+def _trust_store() -> dict[str, str]:
+    """Return the environment with which uv trusts this machine's certificates, as under make; it fails where there are none."""
+    paths = ssl.get_default_verify_paths()
+    has_store = paths.cafile or (paths.capath and any(Path(paths.capath).iterdir()))
+    return {**({"UV_SYSTEM_CERTS": "true"} if has_store else {}), **os.environ}
 
 
 def _uv() -> str:

@@ -1,11 +1,14 @@
+import subprocess
 import tarfile
 from io import BytesIO
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from deployment import model_archive
 from deployment.bundle import Bundle, find_bundle, list_functions, locate
+from deployment.bundle.build import _install
 from deployment.bundle.contents import list_members, list_requirements
 from deployment.paths import ROOT
 from deployment.stages import settings_for
@@ -59,6 +62,28 @@ def test_says_which_function_is_missing() -> None:
 def test_names_the_command_that_builds_a_missing_bundle() -> None:
     with pytest.raises(NotBuilt, match=r"python -m deployment\.bundle --python 3\.19 --architecture arm64"):
         locate(Bundle("predict", "3.19", "arm64"))
+
+
+@pytest.mark.parametrize(("stored", "set_by_user", "expected"), [(True, None, "true"), (True, "false", "false"), (False, None, None)])
+def test_trusts_the_machines_certificates(
+    stored: bool, set_by_user: str | None, expected: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if stored:
+        (tmp_path / "company.pem").touch()
+    monkeypatch.setattr("ssl.get_default_verify_paths", lambda: SimpleNamespace(cafile=None, capath=str(tmp_path)))
+    monkeypatch.delenv("UV_SYSTEM_CERTS", raising=False)
+    if set_by_user:
+        monkeypatch.setenv("UV_SYSTEM_CERTS", set_by_user)
+    environments: list[dict[str, str]] = []
+
+    def run(command: list[str], *, env: dict[str, str], **_: object) -> subprocess.CompletedProcess[str]:
+        environments.append(env)
+        return subprocess.CompletedProcess(command, 1, "", "no index")
+
+    monkeypatch.setattr("deployment.bundle.build.subprocess.run", run)
+    with pytest.raises(NotBuilt, match="no index"):
+        _install(Bundle("predict", "3.13", "arm64"), tmp_path)
+    assert environments[0].get("UV_SYSTEM_CERTS") == expected
 
 
 def test_packs_a_model_into_the_same_bytes_each_time() -> None:
