@@ -13,6 +13,7 @@ from recipes.digits.surroundings import count_marks, may_stand_on_line, part_lin
 GRID_CELLS = 56
 SPECK_SHARE = 0.04  # of the largest component's area; the detached bar of a 5 has a fifth
 POINT_SHARE = 0.02  # of it: a point may be as small as a speck, but for where it stands
+TEXTURE = 8  # pieces of ink, the most on plain paper: what printed lines leave is thin
 DIGIT_HEIGHT, DIGIT_SHARE = 0.5, 0.1  # of the tallest component and of the largest: less is a part of a digit
 MAX_OVERLAP = 0.25  # of the narrower's columns: parts of one digit are above each other
 MARGIN_CELLS = 3  # one on either side of an outline that is spread by one, and one between them
@@ -54,7 +55,7 @@ def remove_specks(mask: Image.Image, box: tuple[int, int, int, int]) -> Shown:
     factor = -(-max(box[2] - box[0], box[3] - box[1]) // GRID_CELLS)
     cells = _Cells.of_mask(mask, box, factor)
     components = cells.find_components()
-    kept, points = components, []
+    kept, points, is_textured = components, [], False
     if len(components) == 1:
         if not may_stand_on_line(cells.bits, cells.columns, -(-(box[2] - box[0]) // factor), cells.rows):
             return Shown(mask)  # as most are
@@ -63,12 +64,13 @@ def remove_specks(mask: Image.Image, box: tuple[int, int, int, int]) -> Shown:
         largest = framed[0].bit_count()
         kept = [component for component in framed if component.bit_count() >= SPECK_SHARE * largest]
         points = [component for component in framed[len(kept) :] if component.bit_count() >= POINT_SHARE * largest]
+        is_textured = len(components) > TEXTURE
     digit, marks = part_lines(kept, cells.columns)
     count = _count_digits(digit, cells.columns) if len(digit) > 1 else 1
     if count > 1:
         marks = 0
     elif len(digit) + len(points) > 1:
-        marks += count_marks([*digit, *points], cells.columns)
+        marks += count_marks([*digit, *points], cells.columns, is_textured=is_textured)
     if digit == components:
         return Shown(mask, count, marks)
     white = cells.render(sum(digit))

@@ -13,6 +13,7 @@ FLAT = 3  # times as wide as high, the least for a line
 APART, REACH = 0.12, 1.2  # of the digit's height, how far a mark is beside it: its own parts are closer, dust is farther
 MARK_SIZE = 0.15  # of it, the least; but for a point
 POINT_SIZE, POINT_HEIGHT = 0.09, 0.15  # of it, the least of both sides, and how far above the digit's foot its own may be
+THICK = 0.3  # of a stroke's cells are the corner of a square of four
 COMMA = 0.05  # of it, how far a comma goes below the digit's foot, and may then be close to it
 
 
@@ -80,10 +81,17 @@ def part_lines(components: list[int], columns: int) -> tuple[list[int], int]:
     return parted, len(components) - len(parted) + bool(line)
 
 
-def count_marks(components: list[int], columns: int) -> int:
-    """Return how many components stand beside the first."""
-    digit, *others = (_Extent.of_bits(each, columns) for each in components)
-    return sum(each.is_beside(digit) for each in others)
+def count_marks(components: list[int], columns: int, *, is_textured: bool) -> int:
+    """Return how many components stand beside the first; on textured paper, those thicker than a cell."""
+    digit = _Extent.of_bits(components[0], columns)
+    marks = [each for each in components[1:] if _Extent.of_bits(each, columns).is_beside(digit)]
+    return sum(not is_textured or _is_thick(each, columns) for each in marks)
+
+
+def _is_thick(component: int, columns: int) -> bool:
+    """Tell a pen's stroke from what is left of a printed line."""
+    square = component & component >> 1
+    return (square & square >> columns).bit_count() >= THICK * component.bit_count()
 
 
 def _drop_lines(components: list[int], columns: int) -> list[int]:
