@@ -10,6 +10,7 @@ from operator import mul
 
 from PIL import Image, ImageChops
 
+from recipes.digits.gleam import is_gleam
 from recipes.digits.paper import MIN_CONTRAST, Ink, Levels, measure_even, refuse_blank
 from recipes.digits.specks import remove_noise, remove_specks
 from recipes.errors import BlankImage
@@ -63,7 +64,7 @@ def _read_grey(grey: Image.Image) -> ImageInstance:
     if ink:
         digit, mask = _part_from_paper(ink)
         if not _is_across(mask):
-            return _read_parted(digit, mask)
+            return _read_parted(digit, mask, is_photo=ink.noise > 0)
     from recipes.digits.rules import is_remains, remove_rules  # noqa: PLC0415 - with what it imports: most pictures need none of it
     from recipes.digits.uneven import measure_uneven  # noqa: PLC0415
 
@@ -76,7 +77,7 @@ def _read_grey(grey: Image.Image) -> ImageInstance:
         mask, rules = remove_rules(mask)
         if rules and is_remains(mask):
             refuse_blank()
-    return _read_parted(digit, mask, is_faint=is_faint)
+    return _read_parted(digit, mask, is_faint=is_faint, is_photo=ink is None or ink.noise > 0)
 
 
 def _read_faint(grey: Image.Image) -> ImageInstance:
@@ -84,7 +85,7 @@ def _read_faint(grey: Image.Image) -> ImageInstance:
     from recipes.digits.uneven import measure_uneven  # noqa: PLC0415 - as above
 
     digit, mask = _part_from_paper(measure_even(grey) or measure_uneven(grey), sigmas=FAINT_SIGMAS)
-    return _read_parted(digit, mask, is_faint=True)
+    return _read_parted(digit, mask, is_faint=True, is_photo=True)
 
 
 def from_ink(ink: Image.Image, noise: float) -> bytes:
@@ -112,7 +113,7 @@ def _read_stored(grey: Image.Image) -> ImageInstance | None:
     return ImageInstance(pixels, shown.digits, shown.marks)
 
 
-def _read_parted(digit: Image.Image, mask: Image.Image, *, is_faint: bool = False) -> ImageInstance:
+def _read_parted(digit: Image.Image, mask: Image.Image, *, is_faint: bool = False, is_photo: bool = False) -> ImageInstance:
     box = mask.getbbox() or refuse_blank()
     shown = remove_specks(mask, box)
     if shown.mask is not mask:
@@ -122,7 +123,10 @@ def _read_parted(digit: Image.Image, mask: Image.Image, *, is_faint: bool = Fals
         box = left.getbbox() or refuse_blank()
     if is_faint and min(box[0], box[1], mask.width - box[2], mask.height - box[3]) < FAINT_MARGIN_PX:
         refuse_blank()
-    return ImageInstance(_fit(digit.crop(box)), shown.digits, shown.marks)
+    own = digit.crop(box)
+    if is_photo and is_gleam(own):
+        refuse_blank()
+    return ImageInstance(_fit(own), shown.digits, shown.marks)
 
 
 def _part_from_paper(ink: Ink, *, sigmas: int = SIGMAS) -> tuple[Image.Image, Image.Image]:
