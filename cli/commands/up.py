@@ -1,6 +1,8 @@
 """`inferstack up` and `down`: the stack on this machine."""
 
+import os
 import signal
+import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -118,6 +120,8 @@ def _print_welcome(caller: typer.Context, state: RunState, *, stop: str) -> None
     print_facts(list_facts(state, get_services(caller)))
     out.print("\ntry it\n")
     out.print(f"  {build_example_call(state)}", soft_wrap=True, markup=False)
+    if os.environ.get("VIRTUAL_ENV") != sys.prefix:
+        out.print("  source .venv/bin/activate")  # as under make: a shell does not find the command yet
     out.print("  inferstack open")
     print_drop_call(state)
     out.print(f"\n{stop}")

@@ -105,6 +105,16 @@ def test_names_each_bucket_the_events_and_how_to_drop_files(monkeypatch: pytest.
     assert "2 files lie in the wrong place, where nobody reads them;" in runner.invoke(app, ["status"], obj=answers).stdout
 
 
+@pytest.mark.parametrize("is_active", [True, False])
+def test_says_how_a_shell_finds_the_command(is_active: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cli.commands.up.read_state", build_state)
+    monkeypatch.setattr("cli.commands.up.list_facts", lambda *_: {"page": "any"})
+    monkeypatch.setenv("VIRTUAL_ENV", sys.prefix if is_active else "/another")
+    printed = runner.invoke(app, ["up"], obj=fake_services()).stdout
+    assert ("  source .venv/bin/activate\n  inferstack open\n" in printed) != is_active
+    assert "  inferstack open\n" in printed
+
+
 @pytest.fixture
 def nothing_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("INFERSTACK_STATE_DIR", str(tmp_path))
