@@ -23,16 +23,17 @@ const KINDS = {
 /** 0.9959 → "4 of 1,000 wrong". */
 export const describeWrong = (accuracy) => `${Math.round((1 - accuracy) * 1000)} of 1,000 wrong`;
 
-/** The sections of a manifest that has them, as elements; `limits` are sentences. */
+/** The sections of a manifest that has them, as elements; `limits` are sentences about the recipe's own models: those that answer a label tell how far to trust it. */
 export function buildCard(manifest, limits = []) {
-  const { metrics = {} } = manifest;
+  const { metrics = {}, output = {} } = manifest;
+  const isFromElsewhere = output.kind === "classification" && !output.trust;
   const parts = [
     section("What it is", facts(manifest)),
     metrics.robustness ? section("How often it is wrong", ...describeRobustness(metrics)) : null,
     metrics.calibration?.length ? section("How sure it is, and how often right", ...describeCalibration(metrics.calibration)) : null,
     metrics.trust ? section("What is no digit", ...describeTrust(metrics.trust)) : null,
     "r2" in metrics ? section("How good it is", ...describeRegression(manifest)) : null,
-    limits.length ? section("What it is not for", make("ul", {}, ...limits.map((textContent) => make("li", { textContent })))) : null,
+    limits.length && !isFromElsewhere ? section("What it is not for", make("ul", {}, ...limits.map((textContent) => make("li", { textContent })))) : null,
   ];
   return parts.filter(Boolean);
 }

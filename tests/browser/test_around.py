@@ -125,6 +125,16 @@ def test_forgets_what_somebody_else_asked(open_page: Callable[..., Page], api: F
         assert [entry["owner"] for entry in page.evaluate(ENTRIES)] == ["one"] * kept
 
 
+def test_tells_no_limits_of_a_model_from_elsewhere(page: Page, api: FakeApi, site: FakePage) -> None:
+    known = manifest()
+    del known.body["output"]["trust"], known.body["metrics"]
+    api.model, site.config = known, {**site.config, "limits": ["Letters."]}
+    page.reload()
+    ask_for(page, api, 7)
+    open_all(page)
+    expect(page.locator("#model-card").get_by_role("heading", name="What it is")).to_have_text(["What it is"])
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_tells_what_is_known_of_the_model(open_page: Callable[..., Page], api: FakeApi, site: FakePage, scheme: str) -> None:
     api.model, site.config = manifest(), {**site.config, "limits": ["Letters."]}
