@@ -100,7 +100,7 @@ def test_its_page_uploads_a_photo_and_is_told(
         assert len(cloud.gets) <= asked + 2  # pushed, not polled: once when the channel opened, once at the end
         cloud.refusals = [Reply(403, b"<Error><Message>Access Denied</Message></Error>")]
         page.get_by_label("A photo of digits").set_input_files(ROOT / "docs/seven.png")
-        expect(page.get_by_role("status")).to_have_text("Upload refused. Access Denied Upload it again.")
+        expect(page.get_by_role("status")).to_have_text("Upload refused: Access Denied Upload it again.")
         page.close()
 
 
