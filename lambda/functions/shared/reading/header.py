@@ -83,7 +83,7 @@ def read_header(cells: Sequence[str], recipe: Recipe, nested: int | None = None)
             values, ignored = [nested], [index for index in values if index != nested]
     if nested is None and len(values) != recipe.instance_size:
         raise WrongShape(
-            f"the header names {len(values):,} columns of values; expected {recipe.instance_size}",
+            f"the header names {len(values):,} {'column' if len(values) == 1 else 'columns'} of values; expected {recipe.instance_size}",
             advice=_advise_columns(len(values), labels, recipe),
         )
     values, notes = _order(names, values)

@@ -180,7 +180,7 @@ def test_reads_json_after_a_byte_order_mark() -> None:
 
 
 CSV_REFUSED = {
-    "a header of another width": (b"label,pixel\n", errors.WrongShape, "the header names 1 columns of values; expected 784"),
+    "a header of another width": (b"label,pixel\n", errors.WrongShape, "the header names 1 column of values; expected 784"),
     "a word": (csv(with_value("seven")), errors.NotANumber, "line 2, value 6 is 'seven'"),
     "an empty cell": (csv(with_value("")), errors.NotANumber, "line 2, value 6 is empty"),
     "nan": (csv(with_value("nan")), errors.NotANumber, "line 2, value 6 is nan"),
