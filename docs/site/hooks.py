@@ -22,7 +22,7 @@ OUTSIDE = {
     ]
 }
 PICTURE = re.compile(r'\b(src|srcset)="(?![a-z]+:)([^"]+)"')
-FOREIGN_SHIM = "https://unpkg.com/iframe-worker/shim"
+FOREIGN_SHIM = re.compile(r"https://[^\"\s]+/iframe-worker/shim")
 LINK = re.compile(r"(!?\[[^\]]*\])\((?![a-z]+:|#)([^)#\s]+)(#[^)\s]+)?\)")
 
 
@@ -50,12 +50,12 @@ def on_page_markdown(markdown: str, page: Page, **_: Any) -> str:
 
 def on_post_page(output: str, page: Page, **_: Any) -> str:
     """Take the stand-in for a worker from the site itself: the theme would ask another host for one."""
-    return output.replace(FOREIGN_SHIM, relpath("site/worker.js", dirname(page.file.dest_uri) or "."))
+    return FOREIGN_SHIM.sub(relpath("site/worker.js", dirname(page.file.dest_uri) or "."), output)
 
 
 def on_post_template(output: str, **_: Any) -> str:
     """Do the same on the page for an address that is not there."""
-    return output.replace(FOREIGN_SHIM, "site/worker.js")
+    return FOREIGN_SHIM.sub("site/worker.js", output)
 
 
 def _turn_link(link: re.Match[str], source: Path, page: str) -> str:
