@@ -1,6 +1,7 @@
 """Waiting for the endpoint to serve a model's version, or the deployment's own model."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from cli.aws import AwsFailed
 from cli.model_versions import ModelVersion, ModelVersions, ServingStack
@@ -9,6 +10,8 @@ from functions.rollout.interface import SETTLED
 ADVICE = "see docs/operating.md, Rollouts"
 POLL_S = 2.0
 LONGEST_WAIT_S = 3 * 3600  # for a rollout that waits for another's end
+
+T = TypeVar("T")
 
 
 class NotServed(AwsFailed):
@@ -31,23 +34,20 @@ def wait_until_served(
     Args:    report: called with the rollout's state at each poll.
     Raises:  NotServed: it was rejected (with the reason), a newer one was approved, the stack needs a person, or it takes too long.
     """
-    deadline = clock() + LONGEST_WAIT_S
-    while True:
-        stack = versions.describe_stack()
+
+    def look(stack: ServingStack) -> ModelVersion | None:
         version = versions.describe(number, stack)
-        report(_describe(stack))
         if version.status != "Approved":
             raise NotServed(
                 f"version {number} is {version.status}: {version.why or 'no reason was given'}", advice="approve it again to try again"
             )
-        if not stack.is_updating:
-            _require_settled(stack)
-            if version.serves:
-                return version
+        if _is_settled(stack) and version.serves:
+            return version
         if (newest := max(versions.list_approved(), default=0)) > number:
             raise NotServed(f"version {newest} is approved and newer, so it serves", advice="`inferstack models list` shows the versions")
-        _require_time(clock(), deadline, f"version {number}")
-        sleep(POLL_S)
+        return None
+
+    return _wait(versions, look, f"version {number}", sleep=sleep, clock=clock, report=report)
 
 
 def wait_until_own_model_serves(
@@ -62,17 +62,35 @@ def wait_until_own_model_serves(
     Args:    report: called with the rollout's state at each poll.
     Raises:  NotServed: a version was approved, the stack needs a person, or it takes too long.
     """
+
+    def look(stack: ServingStack) -> ServingStack | None:
+        if _is_settled(stack) and stack.is_served and not stack.package_arn:
+            return stack
+        if newest := max(versions.list_approved(), default=0):
+            raise NotServed(f"version {newest} is approved, so it serves", advice="`inferstack models list` shows the versions")
+        return None
+
+    _wait(versions, look, "the deployment's own model", sleep=sleep, clock=clock, report=report)
+
+
+def _wait(
+    versions: ModelVersions,
+    look: Callable[[ServingStack], T | None],
+    what: str,
+    *,
+    sleep: Callable[[float], object],
+    clock: Callable[[], float],
+    report: Callable[[str], object],
+) -> T:
+    """Look at the endpoint's stack until it serves what is waited for, and return that."""
     deadline = clock() + LONGEST_WAIT_S
     while True:
         stack = versions.describe_stack()
         report(_describe(stack))
-        if not stack.is_updating:
-            _require_settled(stack)
-            if stack.is_served and not stack.package_arn:
-                return
-        if newest := max(versions.list_approved(), default=0):
-            raise NotServed(f"version {newest} is approved, so it serves", advice="`inferstack models list` shows the versions")
-        _require_time(clock(), deadline, "the deployment's own model")
+        if served := look(stack):
+            return served
+        if clock() > deadline:
+            raise NotServed(f"{what} does not serve after {LONGEST_WAIT_S // 3600} hours", advice=ADVICE)
         sleep(POLL_S)
 
 
@@ -80,11 +98,8 @@ def _describe(stack: ServingStack) -> str:
     return stack.status.lower().replace("_", " ") if stack.is_updating else "waiting for the rollout to begin"
 
 
-def _require_settled(stack: ServingStack) -> None:
-    if stack.status not in SETTLED:
+def _is_settled(stack: ServingStack) -> bool:
+    """Return whether the last update has ended; raise NotServed if it ended badly."""
+    if not stack.is_updating and stack.status not in SETTLED:
         raise NotServed(f"the endpoint's stack is {stack.status}", advice=ADVICE)
-
-
-def _require_time(now_s: float, deadline_s: float, what: str) -> None:
-    if now_s > deadline_s:
-        raise NotServed(f"{what} does not serve after {LONGEST_WAIT_S // 3600} hours", advice=ADVICE)
+    return not stack.is_updating
