@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.servers import FakeApi, FakePage, serve
+from tests.browser.upload_servers import FakeCloud, serve_uploads
 
 ROOT = Path(__file__).resolve().parents[2]
 SCREENSHOTS = ROOT / ".build/screenshots"
@@ -60,6 +61,14 @@ def site(api: FakeApi) -> Iterator[FakePage]:
     fake = FakePage(api.url)
     with serve(fake.reply) as url:
         fake.url = url + "/"
+        yield fake
+
+
+@pytest.fixture
+def cloud(api: FakeApi, site: FakePage) -> Iterator[FakeCloud]:
+    """A cloud that takes the page's uploads, beside the scripted API."""
+    fake = FakeCloud()
+    with serve_uploads(fake, api, site):
         yield fake
 
 

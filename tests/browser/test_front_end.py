@@ -12,8 +12,8 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import NODE, ROOT
-from tests.browser.servers import TYPES, FakeApi, FakePage, Reply, Request, serve
-from tests.browser.upload_servers import FakeCloud, serve_uploads
+from tests.browser.servers import TYPES, FakePage, Reply, Request, serve
+from tests.browser.upload_servers import FakeCloud
 
 PAGE = (ROOT / "docs/front-end.md").read_text()
 CLIENT, TOOLS = ROOT / "clients/js", ROOT / "node_modules/.bin"
@@ -72,13 +72,6 @@ def write_react(folder: Path) -> None:
     (folder / "app.jsx").write_text(jsx)
     run(TOOLS / "esbuild", "app.jsx", "--bundle", "--format=esm", "--jsx=automatic", "--outfile=app.js", "--log-level=warning", cwd=folder)
     (folder / "index.html").write_text('<!doctype html><title>Any</title><div id="root"></div><script type="module" src="app.js"></script>')
-
-
-@pytest.fixture
-def cloud(api: FakeApi, site: FakePage) -> Iterator[FakeCloud]:
-    fake = FakeCloud()
-    with serve_uploads(fake, api, site):
-        yield fake
 
 
 @pytest.mark.parametrize("write", [write_plain, write_react])

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from PIL import Image
@@ -12,16 +12,9 @@ from tests.browser.conftest import draw
 from tests.browser.files import ROWS, photo, photo_summary
 from tests.browser.servers import FakeApi, FakePage, Reply, answer, problem
 from tests.browser.test_page import give, picture
-from tests.browser.upload_servers import FakeCloud, serve_uploads
+from tests.browser.upload_servers import FakeCloud
 
 HEIC = b"\0\0\0\x18ftypheic" + bytes(40)
-
-
-@pytest.fixture
-def cloud(api: FakeApi, site: FakePage) -> Iterator[FakeCloud]:
-    fake = FakeCloud()
-    with serve_uploads(fake, api, site):
-        yield fake
 
 
 @pytest.fixture

@@ -1,22 +1,15 @@
 """A job's own address: it opens for its owner, and tells others plainly that it is not theirs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import screenshot
-from tests.browser.servers import FakeApi, FakePage
+from tests.browser.servers import FakePage
 from tests.browser.test_sign_in import FakeCognito, cognito  # noqa: F401 - a fixture
 from tests.browser.test_uploads import BATCH
-from tests.browser.upload_servers import FakeCloud, serve_uploads
-
-
-@pytest.fixture
-def cloud(api: FakeApi, site: FakePage) -> Iterator[FakeCloud]:
-    fake = FakeCloud()
-    with serve_uploads(fake, api, site):
-        yield fake
+from tests.browser.upload_servers import FakeCloud
 
 
 def finish_job(cloud: FakeCloud) -> str:

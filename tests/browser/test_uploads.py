@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from PIL import Image
@@ -12,14 +12,7 @@ from tests.browser.conftest import screenshot
 from tests.browser.files import BATCH, BOXES, ROWS, drop, photo, photo_summary
 from tests.browser.servers import FakeApi, FakePage, Reply
 from tests.browser.test_access import NAMELESS, OUTSIDE
-from tests.browser.upload_servers import MODEL, FakeCloud, serve_uploads
-
-
-@pytest.fixture
-def cloud(api: FakeApi, site: FakePage) -> Iterator[FakeCloud]:
-    fake = FakeCloud()
-    with serve_uploads(fake, api, site):
-        yield fake
+from tests.browser.upload_servers import MODEL, FakeCloud
 
 
 @pytest.fixture

@@ -1,31 +1,19 @@
 """The README's blocks do what they say. Each is marked with who runs it, in a comment before it."""
 
-import os
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from local.run_state import RunState
+from tests.local.scripts import ROOT, run
 
-ROOT = Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"(?:<!-- ci: (?P<who>[^>]+?) -->\n)?```bash\n(?P<script>.*?)```", re.DOTALL)
 BLOCKS = [(match["who"], match["script"]) for match in BLOCK.finditer((ROOT / "README.md").read_text())]
-LIMIT_S = 240
 
 
 def list_scripts(who: str) -> list[str]:
     return [script for name, script in BLOCKS if name == who]
-
-
-def run(script: str, **environment: str) -> str:
-    command = ["bash", "-euo", "pipefail", "-c", script]
-    process = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, timeout=LIMIT_S, check=False
-    )
-    assert process.returncode == 0, f"{script}\n{process.stdout}\n{process.stderr}"
-    return process.stdout
 
 
 # Two lines; a digit with a question mark is not certain.

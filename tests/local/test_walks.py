@@ -1,18 +1,15 @@
 """The walks of docs/ do what they say: their blocks, marked with this file, are run as they are printed, each page's from top to bottom."""
 
-import os
 import re
-import subprocess
 from pathlib import Path
 
 import pytest
 
 from local.run_state import RunState
+from tests.local.scripts import LIMIT_S, ROOT, run
 
-ROOT = Path(__file__).resolve().parents[2]
 OURS = "tests/local/test_walks.py"
 BLOCK = re.compile(r"<!-- ci: (?P<who>[^>]+?) -->\n```bash\n(?P<script>.*?)```", re.DOTALL)
-LIMIT_S = 240
 
 
 def list_scripts(who: str) -> list[object]:
@@ -20,15 +17,6 @@ def list_scripts(who: str) -> list[object]:
     pages = {page.name: page.read_text() for page in sorted((ROOT / "docs").glob("*.md"))}
     found = {name: [match["script"] for match in BLOCK.finditer(text) if match["who"] == who] for name, text in pages.items()}
     return [pytest.param("\n".join(blocks), id=name) for name, blocks in found.items() if blocks]
-
-
-def run(script: str, **environment: str) -> str:
-    command = ["bash", "-euo", "pipefail", "-c", script]
-    done = subprocess.run(
-        command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, timeout=LIMIT_S, check=False
-    )
-    assert done.returncode == 0, f"{script}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
 
 
 @pytest.mark.timeout(LIMIT_S + 30)

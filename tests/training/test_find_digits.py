@@ -1,7 +1,6 @@
 """Every digit of a page is found where it is, in reading order, and read right by the model that ships."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,9 +11,8 @@ from recipes.digits.components import find_components
 from recipes.digits.segment import find_digits
 from recipes.recipe import Picture
 from tests.pages import Drawn, Paper, encoded, overlap, photographed, ruled
+from tests.training.labels import read_labels
 from training.artifact import OnnxModel
-
-MODEL = Path(__file__).resolve().parents[2] / "recipes/digits/pretrained/model.onnx"
 
 
 @pytest.fixture(scope="module")
@@ -25,11 +23,6 @@ def test_set(mnist: Dataset) -> Split:
         len(find_components((image > 110).tobytes(), 28)) == len(find_components((image > 60).tobytes(), 28)) == 1 for image in few.inputs
     ]
     return Split(few.inputs[whole], few.targets[whole])
-
-
-@pytest.fixture(scope="module")
-def model() -> OnnxModel:
-    return OnnxModel(MODEL.read_bytes())
 
 
 class Pen:
@@ -139,11 +132,6 @@ PAGES: dict[str, Callable[[Pen], tuple[Drawn, str]]] = {
 }
 
 
-def labels(picture: Picture, model: OnnxModel) -> list[int]:
-    instances = np.frombuffer(b"".join(found.instance for found in picture.found), np.uint8).reshape(-1, 28, 28)
-    return [int(label) for label in model.predict(instances).argmax(1)]
-
-
 def check_boxes(picture: Picture, drawn: Drawn) -> None:
     boxes = [found.box for found in picture.found]
     assert len(boxes) == len(drawn.boxes)
@@ -159,7 +147,7 @@ def test_finds_each_digit_of_a_page_in_order_and_reads_them(test_set: Split, mod
         picture = find_digits(encoded(drawn.image, format_))
         assert (picture.width, picture.height) == drawn.image.size, name
         check_boxes(picture, drawn)
-        right += sum(a == b for a, b in zip(labels(picture, model), drawn.labels, strict=True))
+        right += sum(a == b for a, b in zip(read_labels(picture, model), drawn.labels, strict=True))
         written += len(drawn.labels)
     assert right >= 0.97 * written
     assert written > 130
@@ -179,4 +167,4 @@ def test_finds_the_digits_of_a_photo_of_12_mpx_where_the_photo_has_them(test_set
     assert (picture.width, picture.height) == (4000, 3000)
     boxes = [(4 * x, 4 * y, 4 * width, 4 * height) for x, y, width, height in paper.boxes]
     check_boxes(picture, Drawn(large, paper.labels, boxes))
-    assert labels(picture, model) == paper.labels
+    assert read_labels(picture, model) == paper.labels

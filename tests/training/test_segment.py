@@ -11,24 +11,13 @@ from recipes.digits.layout import MAX_DIGITS
 from recipes.digits.segment import find_digits
 from recipes.digits.transform import to_digit
 from recipes.errors import BlankImage, TooLarge
-from recipes.recipe import Picture
 from recipes.recipe import load as load_recipe
 from tests.digits import any_digit, digit, on_page
 from tests.pages import encoded, overlap
+from tests.training.labels import read_labels
 from training.artifact import OnnxModel
 
 ROOT = Path(__file__).resolve().parents[2]
-MODEL = ROOT / "recipes/digits/pretrained/model.onnx"
-
-
-@pytest.fixture(scope="module")
-def model() -> OnnxModel:
-    return OnnxModel(MODEL.read_bytes())
-
-
-def labels(picture: Picture, model: OnnxModel) -> list[int]:
-    instances = np.frombuffer(b"".join(found.instance for found in picture.found), np.uint8).reshape(-1, 28, 28)
-    return [int(label) for label in model.predict(instances).argmax(1)]
 
 
 def row_of(*labels: int, page_px: int = 160) -> Image.Image:
@@ -46,7 +35,7 @@ def test_boxes_are_of_the_upright_picture(model: OnnxModel) -> None:
         picture = find_digits(encoded(upright.transpose(Image.Transpose.ROTATE_90), format_, exif=exif))
         assert (picture.width, picture.height) == (480, 160)
         assert [found.box[0] // 160 for found in picture.found if found.box] == [0, 1, 2]
-        assert labels(picture, model) == [1, 2, 3]
+        assert read_labels(picture, model) == [1, 2, 3]
 
 
 def test_a_neighbour_leaves_no_ink_in_a_digit() -> None:
@@ -90,7 +79,7 @@ def test_tells_what_stands_between_digits(model: OnnxModel) -> None:
     draw.line((304, 82, 336, 82), fill=0, width=9)
     draw.line((460, 132, 496, 30), fill=0, width=9)
     picture = find_digits(encoded(page))
-    assert labels(picture, model) == [5, 6, 7, 4, 2]
+    assert read_labels(picture, model) == [5, 6, 7, 4, 2]
     assert [found.after for found in picture.found] == ["point", "minus", "slash", "", ""]
     assert not picture.unread
 
@@ -106,7 +95,7 @@ def test_small_digits_beside_large_ones_are_no_part_of_them(model: OnnxModel) ->
     page = Image.new("L", (700, 300), 255)
     page.paste(row_of(6, 8, 3).resize((240, 80), Image.Resampling.LANCZOS), (0, 0))
     page.paste(row_of(5, 2, 9), (0, 70))
-    assert labels(find_digits(encoded(page)), model) == [6, 8, 3, 5, 2, 9]
+    assert read_labels(find_digits(encoded(page)), model) == [6, 8, 3, 5, 2, 9]
 
 
 def test_a_printed_word_is_unread(model: OnnxModel) -> None:
@@ -114,7 +103,7 @@ def test_a_printed_word_is_unread(model: OnnxModel) -> None:
     page.paste(row_of(3, 8, 2, 5), (260, 0))
     ImageDraw.Draw(page).text((20, 70), "Telephone", fill=0, font=ImageFont.load_default(36))
     picture = find_digits(encoded(page))
-    assert labels(picture, model) == [3, 8, 2, 5]
+    assert read_labels(picture, model) == [3, 8, 2, 5]
     assert len(picture.unread) == 1
     assert overlap(picture.unread[0], (20, 78, 180, 36)) > 0.6
 
@@ -142,7 +131,7 @@ def touching(*labels: int) -> Image.Image:
 
 @pytest.mark.parametrize("written", [(5, 8), (3, 6), (2, 7), (9, 0), (3, 5, 9, 2, 7)])
 def test_digits_that_touch_are_cut_apart(written: tuple[int, ...], model: OnnxModel) -> None:
-    assert labels(find_digits(encoded(touching(*written))), model) == list(written)
+    assert read_labels(find_digits(encoded(touching(*written))), model) == list(written)
 
 
 def five_and_eight() -> bytes:
@@ -204,7 +193,7 @@ def comb(pen: ImageDraw.ImageDraw) -> None:
 def test_printed_lines_are_no_digits(printed: Callable[[ImageDraw.ImageDraw], None], model: OnnxModel) -> None:
     page = row_of(1, 4, 7, 0, 5)
     printed(ImageDraw.Draw(page))
-    assert labels(find_digits(encoded(page)), model) == [1, 4, 7, 0, 5]
+    assert read_labels(find_digits(encoded(page)), model) == [1, 4, 7, 0, 5]
 
 
 @pytest.mark.parametrize("format_", ["PNG", "JPEG"])
@@ -246,7 +235,7 @@ def test_the_limit_on_pixels_is_the_callers() -> None:
 
 def test_reads_the_photo_in_the_docs(model: OnnxModel) -> None:
     picture = find_digits((ROOT / "docs/digits-photo.jpg").read_bytes())
-    assert labels(picture, model) == [5, 5, 5, 0, 1, 4, 2, 3, 1, 4, 1, 5, 9, 2, 6]
+    assert read_labels(picture, model) == [5, 5, 5, 0, 1, 4, 2, 3, 1, 4, 1, 5, 9, 2, 6]
 
 
 def test_the_recipe_finds_them_too() -> None:

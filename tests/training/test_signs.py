@@ -1,29 +1,16 @@
 """What stands beside digits and is none is told of: named where its kind is known, and else unread."""
 
 from math import cos, pi, sin
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
 from recipes.digits.segment import find_digits
-from recipes.recipe import Picture
 from tests.digits import digit, on_page
 from tests.pages import encoded
+from tests.training.labels import read_labels
 from training.artifact import OnnxModel
-
-MODEL = Path(__file__).resolve().parents[2] / "recipes/digits/pretrained/model.onnx"
-
-
-@pytest.fixture(scope="module")
-def model() -> OnnxModel:
-    return OnnxModel(MODEL.read_bytes())
-
-
-def labels(picture: Picture, model: OnnxModel) -> list[int]:
-    instances = np.frombuffer(b"".join(found.instance for found in picture.found), np.uint8).reshape(-1, 28, 28)
-    return [int(label) for label in model.predict(instances).argmax(1)]
 
 
 def beside_a_seven(sign: str) -> bytes:
@@ -69,7 +56,7 @@ AFTER = {
 @pytest.mark.parametrize("sign", SIGNS)
 def test_a_sign_beside_a_digit_is_no_digit_and_is_told_of(sign: str, model: OnnxModel) -> None:
     picture = find_digits(beside_a_seven(sign))
-    assert labels(picture, model) == [7]
+    assert read_labels(picture, model) == [7]
     (found,) = picture.found
     assert (found.before, found.after) == (BEFORE.get(sign, ""), AFTER.get(sign, ""))
     marks = [each for each in (found.before, found.after) if each == "mark"]
@@ -84,7 +71,7 @@ def test_commas_are_no_small_ones(model: OnnxModel) -> None:
     for left in range(160, 960, 160):
         pen.line((left + 4, 112, left - 4, 130), fill=0, width=6)
     picture = find_digits(encoded(page))
-    assert labels(picture, model) == [1, 2, 3, 4, 5, 6]
+    assert read_labels(picture, model) == [1, 2, 3, 4, 5, 6]
     assert [found.after for found in picture.found] == ["point"] * 5 + [""]
 
 
@@ -96,7 +83,7 @@ def test_a_line_under_a_digit_is_no_part_of_it(label: int, down_px: int, model: 
     left, _, right, bottom = page.point([255 if level < 128 else 0 for level in range(256)]).getbbox() or (0, 0, 0, 0)
     ImageDraw.Draw(page).line((left - 25, bottom + down_px, right + 25, bottom + down_px), fill=0, width=6)
     picture = find_digits(encoded(page))
-    assert (labels(picture, model), len(picture.unread)) == ([label], 1)
+    assert (read_labels(picture, model), len(picture.unread)) == ([label], 1)
 
 
 def test_holes_of_a_punch_are_no_digits(model: OnnxModel) -> None:
@@ -108,4 +95,4 @@ def test_holes_of_a_punch_are_no_digits(model: OnnxModel) -> None:
     shown = picture.list_instances()
     trusts = model.judge(np.frombuffer(b"".join(shown), np.uint8).reshape(-1, 28, 28)).tolist()
     chosen = picture.decide({each: {"trust": trust} for each, trust in zip(shown, trusts, strict=True)})
-    assert (labels(chosen, model), len(chosen.unread)) == ([7], 2)
+    assert (read_labels(chosen, model), len(chosen.unread)) == ([7], 2)
