@@ -4,13 +4,12 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from recipes.digits.neighbours import Budget
-from recipes.digits.part import Part
+from recipes.digits.part import MIN_SIDE_PX, Part
 
 REACH = 2.5  # of its height, to either side
 ALIKE = 1.6  # times as high at most
 LEVEL = 0.4  # of its height, how far up or down
 OTHERS = 2
-MIN_HEIGHT_PX = 6
 
 
 def find_company(parts: Sequence[Part], budget: Budget, *, least: int = OTHERS) -> set[int]:
@@ -21,9 +20,9 @@ def find_company(parts: Sequence[Part], budget: Budget, *, least: int = OTHERS) 
     """
     rows: dict[tuple[int, int], list[Part]] = {}
     for part in sorted(parts, key=lambda part: part.middle):
-        if part.height >= MIN_HEIGHT_PX:
+        if part.height >= MIN_SIDE_PX:
             rows.setdefault(_find_key(part), []).append(part)
-    return {id(part) for part in parts if part.height >= MIN_HEIGHT_PX and _count_others(part, rows, budget) >= least}
+    return {id(part) for part in parts if part.height >= MIN_SIDE_PX and _count_others(part, rows, budget) >= least}
 
 
 def _find_key(part: Part) -> tuple[int, int]:

@@ -1,9 +1,11 @@
 """Components that are one digit, or a part of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from recipes.digits.components import Component
 
+MIN_SIDE_PX = 6  # what is smaller has no shape
 MAX_ALONE = 1.2  # of its height: what is wider is several digits
 OUTLINE_RUNS = 256  # of a part's, by which distances are measured
 
@@ -80,3 +82,18 @@ class Part:
         if len(self.components) == 1:
             return self.components[0]
         return Component(sorted(run for each in self.components for run in each.runs), self.area)
+
+
+def find_usual_size(parts: list[Part]) -> int:
+    """Return the size that half of the ink is in parts of."""
+    return find_middle(parts, lambda part: part.digit_size)
+
+
+def find_middle(parts: list[Part], measure: Callable[[Part], int]) -> int:
+    """Return the measure that half of the ink is in parts of: specks have little ink, however many there are."""
+    half, below = sum(part.area for part in parts) / 2, 0
+    for part in sorted(parts, key=measure):
+        below += part.area
+        if below >= half:
+            return measure(part)
+    return 0
