@@ -16,6 +16,7 @@ from recipes.trust import VERDICTS, read_trust
 
 Kind = Literal["classification", "regression"]
 Box = tuple[int, int, int, int]  # x, y, width and height in pixels of the upright picture
+Place = tuple[float, float, float, float]
 Trust = Callable[[bytes], float]  # an instance → how far the model's answer to it can be trusted, 0 to 1
 Separator = Literal["", "gap", "point", "minus", "slash", "colon", "equals", "mark"]  # the last is another mark, which is unread
 NUMBER_BYTES = 15  # of a float32 as JSON at its longest, -1.1754944e-38, and a comma
@@ -44,11 +45,13 @@ class ImageInstance:
     Args:    values: its bytes, of the recipe's shape, row-major.
              count: how many instances stand beside each other in the picture. If there are several, `values` is of all of them together.
              marks: how many pieces of ink stand about the one instance that are no part of it, and were not read.
+             place: left, top, right and bottom of its ink, in shares of the upright picture's sides; None for all of it.
     """
 
     values: bytes
     count: int = 1
     marks: int = 0
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 The steps:  decode → what is ink (page.py) → drop ruled lines (rules.py) → components → which are digits (layout.py) → crop and fit each.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import replace
 from functools import cache, partial
 
@@ -12,12 +12,14 @@ from PIL import Image, ImageChops
 from recipes.digits.components import find_components
 from recipes.digits.layout import MAX_DIGITS, Layout, Sheet, read_sheet, refuse_too_many
 from recipes.digits.page import Page, read_page, spread
+from recipes.digits.paper import refuse_blank
 from recipes.digits.part import Part
 from recipes.digits.rules import drop_remains, remove_rules
-from recipes.digits.transform import WORK_PX, from_ink, to_digit
+from recipes.digits.single import choose_single, may_be_single
+from recipes.digits.transform import WORK_PX, from_ink, read_digit, to_digit
 from recipes.errors import BlankImage
 from recipes.images import decode
-from recipes.recipe import Box, FoundInstance, Picture, Trust
+from recipes.recipe import Box, FoundInstance, ImageInstance, Picture, Trust
 
 MAX_PIXELS = 50_000_000
 PAGE_PIXELS = 3_200_000  # what is worked on: a digit 5 mm high on a sheet of A4 has about 35 of them from top to bottom
@@ -46,7 +48,15 @@ def find_digits(image: bytes, *, max_pixels: int = MAX_PIXELS) -> Picture:
         sheet = _read_sheet(page)
     except BlankImage:
         return Picture(width, height, [FoundInstance(to_digit(image, max_pixels=max_pixels), None)])
-    return _Reader(page, sheet, partial(to_digit, image, max_pixels=max_pixels), (width, height)).read()
+    return _Reader(page, sheet, partial(_read_whole, image, max_pixels), (width, height)).read()
+
+
+def _read_whole(image: bytes, max_pixels: int) -> ImageInstance | None:
+    """Return the whole picture as one digit; None if it is blank."""
+    try:
+        return read_digit(image, max_pixels=max_pixels)
+    except BlankImage:
+        return None
 
 
 class _Reader:
@@ -56,7 +66,7 @@ class _Reader:
              full_size: the upright picture's, in its own pixels.
     """
 
-    def __init__(self, page: Page, sheet: Sheet, read_whole: Callable[[], bytes], full_size: tuple[int, int]) -> None:
+    def __init__(self, page: Page, sheet: Sheet, read_whole: Callable[[], ImageInstance | None], full_size: tuple[int, int]) -> None:
         self._page, self._sheet, self._full_size = page, sheet, full_size
         self._read_whole = cache(read_whole)
         self._cut_instance = cache(lambda part: _cut_instance(page, part))
@@ -64,42 +74,65 @@ class _Reader:
         self._whole = alone if alone and _is_filled_by(alone, page.ink) else None
 
     def read(self) -> Picture:
-        """Return the picture as the shapes on it say, and what a model may be shown to choose another way to cut them."""
+        """Return the picture as the shapes on it say, and what a model may be shown to choose another way to read them."""
         first = self._describe(self._sheet.arrange())
         doubtful = {part: instance for part in self._sheet.list_doubtful() if (instance := self._show(part))}
-        if not doubtful:
-            return first
+        single = self._read_single() if may_be_single(first) else None
         found = {each.instance for each in first.found}
-        others = list(dict.fromkeys(instance for instance in doubtful.values() if instance not in found))
-        known = found.union(others[: MAX_DIGITS - len(first.found)])
+        shown = [single.values, *doubtful.values()] if single else doubtful.values()
+        others = list(dict.fromkeys(instance for instance in shown if instance not in found))[: MAX_DIGITS - len(first.found)]
+        if not others:
+            return first
+        known = found.union(others)
 
         def choose(trust: Trust) -> Picture:
             def judge(part: Part) -> float | None:
                 instance = doubtful.get(part)
                 return trust(instance) if instance in known else None
 
-            return self._describe(self._sheet.arrange(judge))
+            picture = self._describe(self._sheet.arrange(judge), known)
+            if any(each.instance not in known for each in picture.found):
+                return first
+            return choose_single(picture, single, trust) if single else picture
 
-        return replace(first, others=others[: MAX_DIGITS - len(first.found)], choose=choose)
+        return replace(first, others=others, choose=choose)
 
-    def _describe(self, layout: Layout) -> Picture:
+    def _describe(self, layout: Layout, known: Container[bytes] | None = None) -> Picture:
+        """Return the picture of a layout.
+
+        Args:    known: the instances that the model was shown: beside other digits, what was a sign may be a digit. None for any.
+        """
         parts = [part for line in layout.lines for part in line.digits]
-        if not parts or (parts == [self._whole] and layout.is_bare()):
-            return Picture(*self._full_size, [FoundInstance(self._read_whole(), None)])
+        digits = {part: instance for part in parts if (instance := self._take_instance(part, known))}
+        if not digits or (parts == [self._whole] and layout.is_bare()):
+            whole = self._read_whole() or refuse_blank()
+            return Picture(*self._full_size, [FoundInstance(whole.values, None)])
         found = [
-            FoundInstance(self._cut_instance(part), self._scale_box(part), number, after, "" if at else line.before)
+            FoundInstance(digits[part], self._scale_box(part), number, after, "" if at else line.before)
             for number, line in enumerate(layout.lines, 1)
             for at, (part, after) in enumerate(zip(line.digits, line.after, strict=True))
+            if part in digits
         ]
-        largest = sorted(layout.unread, key=lambda part: -part.size)[:MAX_UNREAD]
+        unread = [*layout.unread, *(part for part in parts if part not in digits)]
+        largest = sorted(unread, key=lambda part: -part.size)[:MAX_UNREAD]
         return Picture(*self._full_size, found, [self._scale_box(part) for part in largest])
+
+    def _take_instance(self, part: Part, known: Container[bytes] | None) -> bytes | None:
+        """Return the instance of a part, None if it is blank or the model was not shown it."""
+        looks = self._cut_instance(part), self._show(part) if known is not None else None
+        return next((instance for instance in looks if instance and (known is None or instance in known)), None)
+
+    def _read_single(self) -> ImageInstance | None:
+        """Return the whole picture as one digit; None if it is none, or several."""
+        whole = self._read_whole()
+        return whole if whole and whole.count == 1 else None
 
     def _show(self, part: Part) -> bytes | None:
         """Return what the model is shown of a part; None if that is blank."""
-        try:
-            return self._read_whole() if part is self._whole else self._cut_instance(part)
-        except BlankImage:
-            return None
+        if part is not self._whole:
+            return self._cut_instance(part)
+        whole = self._read_whole()
+        return whole.values if whole else None
 
     def _scale_box(self, part: Part) -> Box:
         x, y = (full / side for full, side in zip(self._full_size, self._page.ink.size, strict=True))
@@ -135,8 +168,8 @@ def _count_runs(mask: Image.Image) -> int:
     return ImageChops.subtract(mask, right).histogram()[255]
 
 
-def _cut_instance(page: Page, part: Part) -> bytes:
-    """Return the digit's own ink, without its neighbours', as MNIST would have stored it."""
+def _cut_instance(page: Page, part: Part) -> bytes | None:
+    """Return the digit's own ink, without its neighbours', as MNIST would have stored it; None if it does not stand out from the noise."""
     pad = SOFT_EDGE_PX + 1
     left, top = max(0, part.left - pad), max(0, part.top - pad)
     right, bottom = min(page.ink.width, part.right + pad), min(page.ink.height, part.bottom + pad)
@@ -149,4 +182,7 @@ def _cut_instance(page: Page, part: Part) -> bytes:
     own = spread(Image.frombytes("L", (width, bottom - top), bytes(cells)), SOFT_EDGE_PX, SOFT_EDGE_PX)
     ink = ImageChops.darker(page.ink.crop((left, top, right, bottom)), own)
     factor = -(-max(ink.size) // WORK_PX)
-    return from_ink(ink.reduce(factor), page.noise / factor) if factor > 1 else from_ink(ink, page.noise)
+    try:
+        return from_ink(ink.reduce(factor), page.noise / factor) if factor > 1 else from_ink(ink, page.noise)
+    except BlankImage:
+        return None

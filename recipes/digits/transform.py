@@ -126,7 +126,8 @@ def _read_parted(digit: Image.Image, mask: Image.Image, *, is_faint: bool = Fals
     own = digit.crop(box)
     if is_photo and is_gleam(own):
         refuse_blank()
-    return ImageInstance(_fit(own), shown.digits, shown.marks)
+    width, height = mask.size
+    return ImageInstance(_fit(own), shown.digits, shown.marks, (box[0] / width, box[1] / height, box[2] / width, box[3] / height))
 
 
 def _part_from_paper(ink: Ink, *, sigmas: int = SIGMAS) -> tuple[Image.Image, Image.Image]:

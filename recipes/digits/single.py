@@ -1,0 +1,65 @@
+"""Whether a picture of few digits is rather of one: on squared paper, in a box or in pale pencil a digit's ink may come as several parts.
+
+Reading the whole picture as one digit takes printed lines and paper away by other means, so each reading catches what the other misses.
+"""
+
+from dataclasses import replace
+
+from recipes.recipe import Box, FoundInstance, ImageInstance, Picture, Place, Trust
+
+FEW = 8  # parts that one digit's ink may come as
+LARGE = 0.5  # of the largest part's size: smaller ones may be what is left of printed lines
+TRUSTED = 0.5  # from it, an answer is not flagged
+INSIDE = 0.3  # of a part's box is in the digit's: it is a piece of it
+CLOSE = 0.05  # by so much a piece may be trusted more than the whole
+SLIM, LOW = 0.3, 0.75  # of its height, how wide a piece of a printed line is at most; of the digit's, how high
+
+
+def may_be_single(picture: Picture) -> bool:
+    """Return whether so few parts were found that they may be one digit."""
+    sizes = [max(part.box[2:]) for part in picture.found if part.box]
+    return sum(size >= LARGE * max(sizes) for size in sizes) <= FEW
+
+
+def choose_single(picture: Picture, single: ImageInstance, trust: Trust) -> Picture:
+    """Return the picture as one digit where the model trusts that more than the parts; and no other digit is beside it.
+
+    Args:    single: the picture read as one digit.
+             trust: how far the model's answer to what was found, and to that, can be trusted.
+    """
+    said = trust(single.values)
+    if said < TRUSTED or single.place is None:
+        return picture
+    box = _scale(single.place, picture)
+    pieces: list[FoundInstance] = []
+    outside: list[FoundInstance] = []
+    for part in picture.found:
+        is_inside = part.box is None or _measure_share(part.box, box) >= INSIDE
+        (pieces if is_inside else outside).append(part)
+    trusts = [trust(part.instance) for part in pieces]
+    others = [part for part in outside if trust(part.instance) >= TRUSTED]
+    if any(not _is_remains(part, box) for part in others) or max(trusts, default=0.0) > said + CLOSE:
+        return picture
+    is_clear = min(trusts, default=0.0) >= (TRUSTED if len(pieces) > 1 else said)
+    if is_clear and len(others) == len(outside) <= FEW:
+        return picture
+    unread = [*(part.box for part in outside if part.box), *(each for each in picture.unread if _measure_share(each, box) < INSIDE)]
+    return replace(picture, found=[FoundInstance(single.values, box if unread else None)], unread=unread)
+
+
+def _is_remains(part: FoundInstance, digit: Box) -> bool:
+    """Tell what is left of a printed line, which the model takes for a one."""
+    return part.box is not None and part.box[3] < LOW * digit[3] and part.box[2] < SLIM * part.box[3]
+
+
+def _scale(place: Place, picture: Picture) -> Box:
+    across, down = picture.width, picture.height
+    left, top, right, bottom = round(place[0] * across), round(place[1] * down), round(place[2] * across), round(place[3] * down)
+    return left, top, max(1, right - left), max(1, bottom - top)
+
+
+def _measure_share(part: Box, box: Box) -> float:
+    """Return the share of a part's box that is in another."""
+    across = min(part[0] + part[2], box[0] + box[2]) - max(part[0], box[0])
+    down = min(part[1] + part[3], box[1] + box[3]) - max(part[1], box[1])
+    return max(0, across) * max(0, down) / (part[2] * part[3])
