@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from recipes.digits.company import find_company
 from recipes.digits.components import Component
+from recipes.digits.frames import part_frames
 from recipes.digits.neighbours import Budget, Neighbours
 from recipes.digits.part import MIN_SIDE_PX, Part, find_usual_size
 from recipes.digits.signs import join_percents
@@ -19,13 +20,14 @@ UNDERLINE, LONG = 1.15, 4.0  # of a digit's width, how wide the line under it is
 MAX_JOINED = 1.25  # of the usual size, the height of two halves together
 
 
-def find_parts(found: Iterable[Component], width: int, height: int) -> list[Part]:
-    """Return what is written on a page of that size, those components joined that belong together."""
+def find_parts(found: Iterable[Component], width: int, height: int) -> tuple[list[Part], list[Part]]:
+    """Return what is written on a page of that size, those components joined that belong together; and frames drawn about it."""
     parts = [Part.from_component(each) for component in found if component.area >= MIN_SIDE_PX for each in part_underline(component)]
     parts = [part for part in parts if not _is_edge(part, width, height)]
     usual, budget = find_usual_size(parts), Budget()
     parts = [part for part in parts if not _is_cut_off(part, width, height, usual)]
-    return _join_parts(join_percents(parts, budget), budget)
+    parts, frames = part_frames(parts, budget)
+    return _join_parts(join_percents(parts, budget), budget), frames
 
 
 def _is_edge(part: Part, width: int, height: int) -> bool:

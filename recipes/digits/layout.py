@@ -7,6 +7,7 @@ from typing import NoReturn
 
 from recipes.digits.company import find_company
 from recipes.digits.components import Component
+from recipes.digits.dollars import is_dollar
 from recipes.digits.joining import find_parts
 from recipes.digits.marks import MarkedLine, mark_line, sort_by_row
 from recipes.digits.neighbours import Budget
@@ -42,13 +43,15 @@ class Layout:
 class Sheet:
     """What is written on a page, before it is known which parts are several digits.
 
-    Args:    parts: all of it but words.
+    Args:    parts: all of it but words and frames.
              words: as their letters.
+             frames: drawn about others.
              chains: the parts that may be several digits, by their id.
     """
 
     parts: list[Part]
     words: list[list[Part]]
+    frames: list[Part]
     chains: Mapping[int, Chain]
 
     def list_doubtful(self) -> list[Part]:
@@ -75,7 +78,7 @@ class Sheet:
         marks = {id(part) for line in marked for part in line.marks}
         least = UNREAD * find_middle(digits, lambda part: part.height)
         unread = [part for part in others if id(part) not in marks and part.size >= least]
-        return Layout(marked, [*map(_join_all, self.words), *unread, *(sign for line in marked for sign in line.signs)])
+        return Layout(marked, [*map(_join_all, self.words), *self.frames, *unread, *(sign for line in marked for sign in line.signs)])
 
 
 def read_sheet(found: Iterable[Component], width: int, height: int) -> Sheet:
@@ -83,14 +86,15 @@ def read_sheet(found: Iterable[Component], width: int, height: int) -> Sheet:
 
     Raises:  TooLarge: so many marks are so close to each other that telling which belong together would take too long.
     """
-    parts = find_parts(found, width, height)
+    parts, frames = find_parts(found, width, height)
     digit_px = find_middle(parts, lambda part: part.height)
     written = [part for part in parts if part.height >= MIN_SIDE_PX]
     # Of more, lines would take long to find, and they are texture.
     words = find_words(find_lines(written), digit_px) if len(written) <= MAX_WRITTEN else []
     letters = {id(part) for word in words for part in word}
     parts = [part for part in parts if id(part) not in letters]
-    return Sheet(parts, words, find_chains([part for part in parts if not is_percent(part) and not _is_blob(part)], digit_px))
+    several = [part for part in parts if not is_percent(part) and not is_dollar(part) and not _is_blob(part)]
+    return Sheet(parts, words, frames, find_chains(several, digit_px))
 
 
 def refuse_too_many() -> NoReturn:

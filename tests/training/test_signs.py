@@ -4,7 +4,7 @@ from math import cos, pi, sin
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageOps
 
 from recipes.digits.segment import find_digits
 from tests.digits import digit, on_page
@@ -44,9 +44,26 @@ SIGNS: dict[str, list[list[tuple[int, int]]]] = {
     "|7": [[(125, 40), (125, 180)]],
     "7!": [[(280, 60), (280, 125)], [(280, 155)]],
     "7?": [[(270, 80), (280, 65), (300, 65), (308, 80), (290, 105), (290, 125)], [(290, 155)]],
+    "$7": [
+        [
+            (125, 82),
+            (115, 72),
+            (95, 72),
+            (84, 82),
+            (84, 98),
+            (95, 108),
+            (115, 114),
+            (126, 124),
+            (126, 140),
+            (115, 150),
+            (95, 150),
+            (84, 140),
+        ],
+        [(105, 56), (105, 166)],
+    ],
     "7%": [ring(283, 72), ring(340, 148), [(345, 55), (275, 165)]],
 }
-BEFORE = {"-7": "minus", ".7": "point", "(7)": "mark", "[7]": "mark", "|7": "mark"}
+BEFORE = {"-7": "minus", ".7": "point", "$7": "mark", "(7)": "mark", "[7]": "mark", "|7": "mark"}
 AFTER = {
     **{"7.": "point", "7-": "minus", "7/": "slash", "7:": "colon", "7=": "equals"},
     **{"(7)": "mark", "[7]": "mark", "7!": "mark", "7?": "mark", "7%": "mark"},
@@ -84,6 +101,16 @@ def test_a_line_under_a_digit_is_no_part_of_it(label: int, down_px: int, model: 
     ImageDraw.Draw(page).line((left - 25, bottom + down_px, right + 25, bottom + down_px), fill=0, width=6)
     picture = find_digits(encoded(page))
     assert (read_labels(picture, model), len(picture.unread)) == ([label], 1)
+
+
+@pytest.mark.parametrize("label", [2, 7])
+def test_a_ring_about_a_digit_is_unread(label: int, model: OnnxModel) -> None:
+    page = on_page(digit(label), page_px=220, right_px=54, down_px=54)
+    ImageDraw.Draw(page).ellipse((16, 16, 204, 204), outline=0, width=7)
+    page = ImageOps.expand(page, (60, 0, 160, 0), 255)
+    page.paste(on_page(digit(4)), (280, 30))
+    picture = find_digits(encoded(page))
+    assert (read_labels(picture, model), len(picture.unread)) == ([label, 4], 1)
 
 
 def test_holes_of_a_punch_are_no_digits(model: OnnxModel) -> None:
