@@ -17,6 +17,7 @@ MAX_DEVIATION = (
 MAX_OTHER_SIDE = 0.01  # of the ink's energy: what stands out to the other side is a gleam
 _LAST = RING_CELLS - 1
 _RING = [(x, y) for y in range(RING_CELLS) for x in (range(RING_CELLS) if y in {0, _LAST} else (0, _LAST))]
+_RING_X, _RING_Y = ([2 * cell[axis] - _LAST for cell in _RING] for axis in (0, 1))
 _cut_ring = itemgetter(*(y * RING_CELLS + x for x, y in _RING))
 _CUBES = [level**3 for level in range(256)]
 Levels = list[tuple[int, int]]  # (level, how many pixels have it), lowest first, without levels that none has
@@ -73,11 +74,12 @@ def measure_even(grey: Image.Image) -> Ink | None:
     if count >= FLAT_SHARE * sum(border):
         return _measure_flat(grey, pixels, border.index(count))
     paper = _fit_paper(grey).render(grey.size)
-    dark, light = ImageChops.subtract(paper, grey), ImageChops.subtract(grey, paper)
-    deviation = list_levels(_count_levels(_cut_border(ImageChops.add(dark, light).tobytes(), *grey.size)))
+    deviation = list_levels(_count_deviations(edge, _cut_border(paper.tobytes(), *grey.size)))
     if find_percentile(deviation, 0.97) > MAX_DEVIATION:
         return None
     noise = find_percentile(deviation, 0.68)  # two thirds of a normal distribution
+    lighter = ImageChops.lighter(paper, grey)
+    dark, light = ImageChops.subtract_modulo(lighter, grey), ImageChops.subtract_modulo(lighter, paper)  # half of what `subtract` takes
     sides = [(compute_energy(histogram := side.histogram(), noise), side, histogram) for side in (dark, light)]
     less, more = sorted(sides, key=itemgetter(0))
     if less[0] > MAX_OTHER_SIDE * more[0]:
@@ -90,9 +92,9 @@ def _measure_flat(grey: Image.Image, pixels: bytes, paper: int) -> Ink:
     histogram = grey.histogram()
     darks = [sum(histogram[paper:]), *histogram[:paper][::-1]]
     lights = [sum(histogram[: paper + 1]), *histogram[paper + 1 :]]
-    if compute_energy(darks, 0) > compute_energy(lights, 0):
+    if paper and compute_energy(darks, 0) > compute_energy(lights, 0):
         return Ink(grey.size, pixels.translate(bytes(range(paper, 0, -1)) + bytes(256 - paper)), list_levels(darks), 0)
-    return Ink(grey.size, pixels.translate(bytes(paper) + bytes(range(256 - paper))), list_levels(lights), 0)
+    return Ink(grey.size, pixels.translate(bytes(paper) + bytes(range(256 - paper))) if paper else pixels, list_levels(lights), 0)
 
 
 def list_levels(histogram: list[int]) -> Levels:
@@ -114,27 +116,28 @@ def _fit_paper(grey: Image.Image) -> _Plane:
     """Fit a plane to the border, without the fifth of it that fits worst: ink may touch the border."""
     ring = _cut_ring(grey.resize((RING_CELLS, RING_CELLS), Image.Resampling.BOX).tobytes())
     median = sorted(ring)[len(ring) // 2]
-    kept = sorted(zip(_RING, ring, strict=True), key=lambda cell: abs(cell[1] - median))[: len(ring) * 4 // 5]
-    return _fit_plane([((x + 0.5) / RING_CELLS - 0.5, (y + 0.5) / RING_CELLS - 0.5, level) for (x, y), level in kept])
+    distances = [abs(level - median) for level in ring]
+    kept = sorted(range(len(ring)), key=distances.__getitem__)[: len(ring) * 4 // 5]
+    return _fit_plane([_RING_X[at] for at in kept], [_RING_Y[at] for at in kept], [ring[at] for at in kept])
 
 
-def _fit_plane(points: list[tuple[float, float, int]]) -> _Plane:
-    """Return the plane through points (x, y, level) by the normal equations, centred so that two unknowns are left."""
-    n = len(points)
-    mean_x, mean_y, mean = (sum(axis) / n for axis in zip(*points, strict=True))
-    xx = yy = xy = xl = yl = 0.0
-    for x, y, level in points:
-        dx, dy, dl = x - mean_x, y - mean_y, level - mean
-        xx += dx * dx
-        yy += dy * dy
-        xy += dx * dy
-        xl += dx * dl
-        yl += dy * dl
+def _fit_plane(xs: list[int], ys: list[int], levels: list[int]) -> _Plane:
+    """Return the plane through points by the normal equations, centred so that two unknowns are left.
+
+    Args:    xs, ys: of the points, in half cells from the centre: all sums are of whole numbers.
+    """
+    n, x, y, level = len(xs), sum(xs), sum(ys), sum(levels)
+    xx, yy, xy = (n * _dot(a, b) - a_sum * b_sum for a, b, a_sum, b_sum in ((xs, xs, x, x), (ys, ys, y, y), (xs, ys, x, y)))
+    xl, yl = n * _dot(xs, levels) - x * level, n * _dot(ys, levels) - y * level
     determinant = xx * yy - xy * xy
-    if determinant < 1e-9:  # the kept cells lie on a line
-        return _Plane(mean, 0, 0)
+    if not determinant:  # the kept cells lie on a line
+        return _Plane(level / n, 0, 0)
     slope_x, slope_y = (xl * yy - yl * xy) / determinant, (yl * xx - xl * xy) / determinant
-    return _Plane(mean - slope_x * mean_x - slope_y * mean_y, slope_x, slope_y)
+    return _Plane((level - slope_x * x - slope_y * y) / n, slope_x * 2 * RING_CELLS, slope_y * 2 * RING_CELLS)
+
+
+def _dot(some: list[int], others: list[int]) -> int:
+    return sum(map(mul, some, others))
 
 
 def _cut_border(pixels: bytes, width: int, height: int) -> bytes:
@@ -145,7 +148,15 @@ def _cut_border(pixels: bytes, width: int, height: int) -> bytes:
 
 
 def _count_levels(pixels: bytes) -> list[int]:
-    return Image.frombytes("L", (len(pixels), 1), pixels).histogram()
+    return _to_line(pixels).histogram()
+
+
+def _count_deviations(some: bytes, others: bytes) -> list[int]:
+    return ImageChops.difference(_to_line(some), _to_line(others)).histogram()
+
+
+def _to_line(pixels: bytes) -> Image.Image:
+    return Image.frombytes("L", (len(pixels), 1), pixels)
 
 
 def compute_energy(histogram: list[int], noise: int) -> int:

@@ -26,11 +26,12 @@ def remove_noise(mask: Image.Image, noise: float) -> Image.Image:
     if noise <= 1:
         return mask
     width, height = mask.size
-    stride = width + 1  # so that a row's end is not beside the next row's start
-    pixels = int.from_bytes(mask.crop((0, 0, stride, height)).tobytes(), "big")
-    left, right, above, below = pixels >> 8, pixels << 8, pixels >> 8 * stride, pixels << 8 * stride
+    stride = width // 8 * 8 + 8  # so that a row's end is not beside the next row's start
+    bits = int.from_bytes(mask.crop((0, 0, stride, height)).convert("1", dither=Image.Dither.NONE).tobytes(), "big")
+    left, right, above, below = bits >> 1, bits << 1, bits >> stride, bits << stride
     two = (left & right) | (above & below) | ((left | right) & (above | below))
-    return Image.frombytes("L", (stride, height), (pixels & two).to_bytes(stride * height, "big")).crop((0, 0, width, height))
+    kept = Image.frombytes("1", (stride, height), (bits & two).to_bytes(stride * height // 8, "big"))
+    return kept.crop((0, 0, width, height)).convert("L")
 
 
 class Shown(NamedTuple):
@@ -95,10 +96,8 @@ class _Cells:
         left, top, right, bottom = box
         columns = (-(-(right - left) // factor) + MARGIN_CELLS + 7) // 8 * 8
         grid = mask.crop((left, top, left + columns * factor, bottom))  # right of the box is no ink
-        if factor > 1:
-            grid = grid.reduce(factor)
-            grid = Image.frombytes("L", grid.size, grid.tobytes().translate(_TO_WHITE))
-        return cls(int.from_bytes(grid.convert("1", dither=Image.Dither.NONE).tobytes(), "big"), columns, grid.height)
+        grid = grid.reduce(factor).point(_TO_WHITE, "1") if factor > 1 else grid.convert("1", dither=Image.Dither.NONE)
+        return cls(int.from_bytes(grid.tobytes(), "big"), columns, grid.height)
 
     def find_components(self) -> list[int]:
         """Return the cells that touch, diagonals included, as bits; the largest component first."""
