@@ -8,9 +8,11 @@ import argparse
 import io
 import os
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -19,9 +21,11 @@ from PIL import Image
 from benchmarks.harness import ROOT, describe_machine, summarize, write_record
 from recipes.digits.dataset import load
 from recipes.digits.golden.make import draw, photograph
+from recipes.pixel_data import PNG_MAGIC
 from training.robustness import draw_pictures
 
 EACH = 20  # pictures of a kind
+UP = 2  # PNG's filter
 WORKER = Path(__file__).with_name("transform_worker.py")
 
 
@@ -36,6 +40,8 @@ def draw_kinds() -> dict[str, list[bytes]]:
         "140 px page, PNG": list(draw_pictures("canvas", split)),
         "280 px canvas, grey PNG": [encode(canvas, "PNG") for canvas in canvases],
         "280 px canvas, RGBA PNG": [encode(canvas.convert("RGBA"), "PNG") for canvas in canvases],
+        "280 px canvas, as Chrome writes it": [encode_as_chrome(canvas) for canvas in canvases],
+        "168 px pad, as Chrome writes it": [encode_as_chrome(canvas.resize((168, 168))) for canvas in canvases],
         "140 px photo, JPEG": list(draw_pictures("photo", split)),
         "280 px photo, JPEG": [encode(photograph(digit), "JPEG", quality=85) for digit in digits],
         "4 Mpx photo, JPEG": [photograph_large(digits[0], 2000, 2000)],
@@ -54,6 +60,18 @@ def encode(image: Image.Image, format_: str, **options: int) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, format_, **options)
     return buffer.getvalue()
+
+
+def encode_as_chrome(image: Image.Image) -> bytes:
+    """Return an "L" image as toBlob of a canvas gives it: four colours, each row as its difference from the row above."""
+    rows = np.asarray(image.convert("RGBA")).reshape(image.height, -1)
+    above = np.vstack([np.zeros_like(rows[:1]), rows[:-1]])
+    filtered = np.hstack([np.full((image.height, 1), UP, np.uint8), rows - above])
+    header = struct.pack(">IIBBBBB", *image.size, 8, 6, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(filtered.tobytes())), (b"IEND", b""))
+    return PNG_MAGIC + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data)) for kind, data in chunks
+    )
 
 
 class Worker:
