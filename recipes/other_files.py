@@ -28,6 +28,8 @@ _NO_INPUT = "Send the input of a prediction: a picture or a table."
 _DECODE = "Decode what is in base64 (base64 --decode) and send the file itself."
 _NO_TABLE = "This is often the page of an error or of a download; send the picture or the table itself."
 
+_PACKED_JSON = "a MessagePack or CBOR document"
+
 # What text may begin with too is known by what is behind it.
 _PICTURES: tuple[tuple[bytes, str], ...] = (
     (rb"8BPS", "a Photoshop document"),
@@ -54,12 +56,25 @@ _TABLES = (
     (rb"X\n\x00\x00\x00[\x02\x03]|RD[AX][23]\n", "a file of R"),
     (rb"SQLite format 3\x00", "an SQLite database"),
     (rb"\$FL2@", "an SPSS file"),
+    (rb"\x00{12}\xc2\xea\x81\x60|HEADER RECORD\*{7}LIB", "a SAS file"),
+    (rb"<stata_dta>|[\x6e-\x73][\x01\x02]\x01\x00", "a Stata file"),
+    (rb"\x03[\x00-\xff][\x01-\x0c][\x01-\x1f].{2}\x00\x00", "a dBase table"),
+    (rb"(%[^\n]{0,200}\n\s{0,20}){0,50}@(?i:relation)\s", "an ARFF table"),
 )
 _ARRAYS = (
     (rb"\x89HDF\r\n\x1a\n", "an HDF5 file"),
     (rb"\x80[\x02-\x05][\x28-\x95]", "a pickle"),
     (rb".{6}\x00\x00\{\"", "a safetensors file"),
     (rb"MATLAB [57]\.\d MAT-file", "a MATLAB file"),
+    (rb"# Created by Octave", "a text file of Octave"),
+    (rb"(\(lp|\(dp)\d|[\]}]q\x00|c(numpy|copy_reg|builtins|__builtin__)", "a pickle"),
+    (rb"CDF[\x01\x02\x05]", "a NetCDF file"),
+    (rb"SIMPLE  =  ", "a FITS file"),
+    (rb".{3}\x00{5}.{4}\x0a", "a TFRecord file"),
+    (rb"\x0a\x23\xd7\xce", "a RecordIO file"),
+    (rb"\xd9\xd9\xf7|(?=.{0,99}[\x00-\x08])([\x81-\x97\x9f][\x81-\x9f\xca\xcb\xf9-\xfb]|\xdc..[\x90-\x9f\xca\xcb\xdc])", _PACKED_JSON),
+    (rb"[\x81-\x8f][\xa1-\xbf]\w{4}|[\xa1-\xbf][\x61-\x77]\w{1,23}[\x80-\x9f\xf9-\xfb]", _PACKED_JSON),
+    (rb".{2}\x00\x00[\x01-\x13][\w$]{1,40}\x00", "a BSON document"),
 )
 _PACKED = (
     (rb"7z\xbc\xaf\x27\x1c", "a 7z archive"),
@@ -71,6 +86,7 @@ _PACKED = (
     (rb"\x28\xb5\x2f\xfd", "a file packed with zstd"),
     (rb"\x04\x22\x4d\x18", "a file packed with lz4"),
     (rb"\x1f\x9d", "a file packed with compress"),
+    (rb"\x78[\x01\x9c\xda]", "a file packed with zlib"),
     (rb"MSCF\x00", "a cabinet archive"),
     (rb"!<arch>\n", "an ar archive"),
 )

@@ -10,6 +10,7 @@ _CSV_TYPES = {CSV, "text/x-csv", "application/csv", "text/comma-separated-values
 _NUMBER = re.compile(rb"[\d.eE+-]+\s*")
 _SEPARATORS = (b",", b";", b"\t")
 _ROW_OF_NUMBERS = re.compile(rb"[\s\d.,;:|+\-eE\"']*\d[\s\d.,;:|+\-eE\"']*")
+_BOUNDARY = re.compile(rb"--\S{1,100}[ \t]{0,9}\r?\n[Cc]ontent-")
 _FORM_FIELD = re.compile(rb"[A-Za-z_][\w.\[\]%-]*=")
 
 
@@ -33,7 +34,7 @@ def recognize(body: bytes, declared: str) -> str:
 
 def is_form(body: bytes, declared: str) -> bool:
     """Tell a form of fields, as a browser or `curl -F` and `-d` send it, from a body that is itself what is asked about."""
-    if declared == MULTIPART or body.startswith(b"--"):
+    if declared == MULTIPART or _BOUNDARY.match(body):  # two dashes alone begin YAML, and comments of SQL
         return not recognize_binary(body)
     return declared == FORM and (body.startswith(b"%") or _FORM_FIELD.match(body) is not None)
 

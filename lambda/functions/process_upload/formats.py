@@ -27,7 +27,7 @@ from recipes.recipe import Recipe, refuse_pictures
 
 JSON_BEGINS = (b"{", b"[", b'"{', b'"[')  # the last two: a program wrote it as JSON twice
 EXPLAINED = (Malformed, UnsupportedType, WrongShape, NotANumber)  # where a tool may have made a mistake
-MAX_EXPLAINED_BYTES = 1 << 20  # while what was read of a document, seventy times its size, is still in memory
+MAX_EXPLAINED_VALUES = 200_000  # of a document whose rows are still in memory: once more they take 14 MB
 MAX_IMAGE_BYTES = 25 << 20
 READS_NUMBERS = "CSV, JSON, JSONL, npy and npz are read here."
 READS = "PNG, JPEG, WebP, GIF, BMP, TIFF, CSV, JSON, JSONL, npy, npz, idx, idx.gz and zip of pictures are read here."
@@ -47,20 +47,23 @@ def open_rows(file: io.RawIOBase, size_bytes: int, recipe: Recipe) -> Rows:
         with refuse_broken("the upload"):
             rows = _recognize(buffered, size_bytes, recipe)
     except EXPLAINED as error:
-        raise _explain(error, buffered, recipe) from None
-    return replace(rows, rows=_refuse_broken_rows(rows, lambda error: _explain(error, buffered, recipe)))
+        raise _explain(error, buffered, recipe, size_bytes) from None
+    most_values = MAX_EXPLAINED_VALUES if rows.format == "json" else MAX_DOCUMENT_BYTES
+    return replace(rows, rows=_refuse_broken_rows(rows, lambda error: _explain(error, buffered, recipe, size_bytes, most_values)))
 
 
-def _explain(error: InvalidInput, file: "io.BufferedReader[Any]", recipe: Recipe) -> InvalidInput:
-    """Return the error in words about the tool's mistake, where that is known; a large file is not looked at once more."""
+def _explain(
+    error: InvalidInput, file: "io.BufferedReader[Any]", recipe: Recipe, size_bytes: int, most_values: int = MAX_DOCUMENT_BYTES
+) -> InvalidInput:
+    """Return the error in words about the tool's mistake, where that is known; of a large file only its beginning is looked at again."""
     from functions.shared.reading.mistakes import explain_upload  # noqa: PLC0415 - few uploads are refused
 
     error.release_frames()
     at = file.tell()
     file.seek(0)
-    content = file.read(MAX_EXPLAINED_BYTES + 1)
+    content = file.read(MAX_DOCUMENT_BYTES)
     file.seek(at)
-    return explain_upload(error, content, recipe) if len(content) <= MAX_EXPLAINED_BYTES else error
+    return explain_upload(error, content, recipe, size_bytes) if content.count(b",") <= most_values else error
 
 
 def _recognize(file: "io.BufferedReader[Any]", size_bytes: int | None, recipe: Recipe, what: str = "the upload", depth: int = 0) -> Rows:

@@ -16,15 +16,18 @@ _BARE_NAME = re.compile(r"[A-Za-z_]\w*\s*:")
 _PLACES = {"image", "images", "instances", "inputs", "data", "b64", "url", "uri", "image_url", "image_uri", "imageurl", "file", "path"}
 NO_JSON = " is not JSON"  # as `parse_json` says it
 DEEPEST = 4  # where a file's address is looked for
-# What only an event has: of an HTTP API, of a REST API, of queues and buckets, and of Lambda's console.
-_EVENTS = (
-    ({"requestContext", "rawPath"}, "the event that an HTTP API sends to its function"),
-    ({"requestContext", "httpMethod"}, "the event that a REST API sends to its function"),
-    ({"requestContext", "headers"}, "the event that an API sends to its function"),
-    ({"isBase64Encoded", "body"}, "the event that an API sends to its function"),
-    ({"body"}, "an event around what is to be predicted"),
-    ({"Records"}, "the event that a queue or a bucket sends to a function"),
-    ({"key1", "key2", "key3"}, "the test event of Lambda's console"),
+_SEND_BODY = 'Send what its "body" holds, decoded if "isBase64Encoded" is true.'
+_SEND_INSTANCES = 'Send {"instances": […]} or a picture to POST /predictions; a function is tested with an event of the API around it.'
+# What only an event has: of an HTTP API, of a REST API, of queues and buckets, and of Lambda's console; and only another API's request.
+_OTHERS = (
+    ({"requestContext", "rawPath"}, "the event that an HTTP API sends to its function", _SEND_BODY),
+    ({"requestContext", "httpMethod"}, "the event that a REST API sends to its function", _SEND_BODY),
+    ({"requestContext", "headers"}, "the event that an API sends to its function", _SEND_BODY),
+    ({"isBase64Encoded", "body"}, "the event that an API sends to its function", _SEND_BODY),
+    ({"body"}, "an event around what is to be predicted", _SEND_BODY),
+    ({"Records"}, "the event that a queue or a bucket sends to a function", _SEND_INSTANCES),
+    ({"key1", "key2", "key3"}, "the test event of Lambda's console", _SEND_INSTANCES),
+    ({"requests"}, "a request of Google's Vision API", 'Send {"image": "<base64>"} with what its "content" holds.'),
 )
 
 
@@ -58,16 +61,11 @@ def find_json_mistake(body: bytes, recipe: Recipe, refusal: InvalidInput) -> Mis
 
 
 def _find_wrapper(document: dict[str, Any]) -> Mistake | None:
-    """Find what is around what is to be predicted: an event."""
-    for keys, name in _EVENTS:
-        if keys <= document.keys():
-            return Mistake(
-                f"the body is {name}, not what is to be predicted",
-                'Send what its "body" holds, decoded if "isBase64Encoded" is true.'
-                if "body" in document
-                else 'Send {"instances": […]} or a picture to POST /predictions; a function is tested with an event of the API around it.',
-            )
-    return None
+    """Find what is around what is to be predicted: an event, or another API's request."""
+    return next(
+        (Mistake(f"the body is {name}, not what is to be predicted", advice) for keys, name, advice in _OTHERS if keys <= document.keys()),
+        None,
+    )
 
 
 def _find_file(value: Any, depth: int = 0) -> Mistake | None:

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from functions.shared.pictures import ADDRESS, FILE_NAME
 from functions.shared.reading.json_mistakes import find_json_mistake
 from functions.shared.reading.mistake import BODY, Mistake
+from functions.shared.reading.text_formats import find_text_format
 from functions.shared.reading.wrappers import recognize_binary
 from recipes.errors import InvalidInput, UnsupportedType
 from recipes.other_files import SNIFFED_BYTES, find_other_file
@@ -27,15 +29,16 @@ Finder = Callable[[bytes, Recipe, InvalidInput], Mistake | None]
 
 def explain_request(error: InvalidInput, body: bytes, recipe: Recipe) -> InvalidInput:
     """Return the error that a request's reader raised; in place of it one that names the tool's mistake, where that is known."""
-    return _explain(error, body, recipe, BODY, (_find_nothing, _find_failed_download, _find_other_file, *_FINDERS))
+    return _explain(error, body, recipe, BODY, (_find_nothing, _find_failed_download, _find_other_file, *_FINDERS, _find_raw_values))
 
 
-def explain_upload(error: InvalidInput, content: bytes, recipe: Recipe) -> InvalidInput:
+def explain_upload(error: InvalidInput, content: bytes, recipe: Recipe, size_bytes: int) -> InvalidInput:
     """Return the same for an upload, whose reader knows other files by itself.
 
     Args:    content: the upload, or its beginning.
+             size_bytes: of all of it.
     """
-    return _explain(error, content, recipe, "the upload", _FINDERS)
+    return _explain(error, content, recipe, "the upload", (*_FINDERS, partial(_find_raw_values, size_bytes=size_bytes)))
 
 
 def _explain(error: InvalidInput, body: bytes, recipe: Recipe, called: str, finders: Sequence[Finder]) -> InvalidInput:
@@ -111,13 +114,17 @@ def _find_joined_rows(body: bytes, recipe: Recipe, _: InvalidInput) -> Mistake |
     return None
 
 
-def _find_raw_values(body: bytes, recipe: Recipe, refusal: InvalidInput) -> Mistake | None:
-    """Find an array's bytes without a header, as its tobytes() gives them: their type and shape are not told."""
+def _find_raw_values(body: bytes, recipe: Recipe, refusal: InvalidInput, size_bytes: int = 0) -> Mistake | None:
+    """Find an array's bytes without a header, as its tobytes() gives them: their type and shape are not told.
+
+    Args:    size_bytes: of all of it, if `body` is only its beginning.
+    """
     is_text = body.isascii() and body.strip(b"\0") != b""
-    is_multiple = len(body) >= recipe.instance_size >= LEAST_RAW_VALUES and len(body) % recipe.instance_size == 0
+    size_bytes = size_bytes or len(body)
+    is_multiple = size_bytes >= recipe.instance_size >= LEAST_RAW_VALUES and size_bytes % recipe.instance_size == 0
     if is_text or not is_multiple or not isinstance(refusal, UnsupportedType) or find_other_file(body):
         return None
-    what = f"the body is {len(body):,} bytes without a header, as array.tobytes() gives them"
+    what = f"the body is {size_bytes:,} bytes without a header, as array.tobytes() gives them"
     return Mistake(what, "Send npy, as numpy.save writes it.", UnsupportedType)
 
 
@@ -141,7 +148,7 @@ _FINDERS: tuple[Finder, ...] = (
     _find_stripped_lines,
     _find_name,
     _find_failed_download,
-    _find_raw_values,
     find_json_mistake,
+    find_text_format,
     _find_joined_rows,
 )

@@ -25,3 +25,24 @@ def test_names(name: str) -> None:
     assert said in error.detail
     assert advised in error.advice
     assert "the body" not in error.detail
+
+
+LONG = b"[" + b"0, " * 400_000
+LARGE = {
+    "a word of Python": (b'{"instances": [%b0]], "x": True}' % LONG, "a value of Python"),
+    "a comma too many": (b'{"instances": [%b0]],}' % LONG, "a comma before a closing bracket"),
+    "an API's event": (b'{"isBase64Encoded": true, "body": "%b"}' % (b"A" * 1_200_000), "the event that an API sends"),
+    "libsvm": (b"7 153:3 154:18\n" * 80_000, "a table of libsvm"),
+    "an array's bytes": (bytes(784) * 10_000, "7,840,000 bytes without a header"),
+}
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_names_what_was_done_to_more_than_a_megabyte(name: str) -> None:
+    content, said = LARGE[name]
+    try:
+        rows = open_rows(io.BytesIO(content), len(content), load("digits"))  # type: ignore[arg-type]  # as above
+        error = next(row.error for row in rows.rows if row.error)
+    except InvalidInput as raised:
+        error = raised
+    assert said in error.detail
