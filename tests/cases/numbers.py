@@ -24,7 +24,7 @@ NUMBERS = {
     "in another unit": Case(CSV, b"id,Experience (months)\n1,3.1\n2,5\n", floats(3.1, 5), ("other-names",), recipe="salary"),
     "with the unit for a name": Case(CSV, b"years_of_experience\n3.1\n5\n", floats(3.1, 5), recipe="salary"),
     "that begins with 0": Case(CSV, b"0\n3.1\n", floats(0, 3.1), ("maybe-header",), recipe="salary"),
-    "of zeros and ones": Case(CSV, b"1\n0\n1\n", floats(1, 0, 1), recipe="salary"),
+    "of zeros and ones": Case(CSV, b"1\n0\n1\n1\n", floats(1, 0, 1, 1), recipe="salary"),
     "of R, its names in quotes": Case(CSV, b'"YearsExperience"\n"1",3\n"2",5\n', floats(3, 5), recipe="salary"),
     "of R, its names without quotes": Case(CSV, b"YearsExperience,Salary\n1,3.1,60150\n2,5,7\n", floats(3.1, 5), (), (60150, 7), "salary"),
     "with thousands in a label beside decimal commas": Case(
@@ -39,6 +39,28 @@ NUMBERS = {
     ),
     "of people whose names are statistics": Case(CSV, b"name,Experience\nMax,3.1\nMin,5\n", floats(3.1, 5), recipe="salary"),
     "with a name and no header": Case(CSV, b"Ann,3.1\nBob,5\n", floats(3.1, 5), ("name-column",), recipe="salary"),
+    "with a sum below": Case(CSV, b"Experience\n3.1\n5\n8.1\n", floats(3.1, 5, 8.1), ("maybe-total",), recipe="salary"),
+    "with a sum below, without a header": Case(CSV, b"3.1\n5\n8.1\n", floats(3.1, 5, 8.1), ("maybe-total",), recipe="salary"),
+    "with a sum of both columns below": Case(
+        CSV, b"Experience,Salary\n3.1,60150\n5,7\n8.1,60157\n", floats(3.1, 5, 8.1), ("maybe-total",), (60150, 7, 60157), "salary"
+    ),
+    "with a sum above": Case(CSV, b"Experience\n8.1\n3.1\n5\n", floats(8.1, 3.1, 5), ("maybe-total",), recipe="salary"),
+    "with a sum below that counts no further": Case(
+        CSV, b",Experience\n0,3.1\n1,5\n,8.1\n", floats(3.1, 5, 8.1), ("maybe-total",), recipe="salary"
+    ),
+    "with a mean below": Case(CSV, b"Experience\n3.1\n5\n4.3\n4.133\n", floats(3.1, 5, 4.3, 4.133), ("maybe-total",), recipe="salary"),
+    "of which one is the sum of the others, and its label is not": Case(
+        CSV, b"Experience,Salary\n1,10\n2,20\n3,40\n", floats(1, 2, 3), (), (10, 20, 40), "salary"
+    ),
+    "with a line break in a name": Case(CSV, b'Experience,name\r\n3.1,"Ann\r\n5,6"\r\n5,"""Bob"""\r\n', floats(3.1, 5), recipe="salary"),
+    "with a line break in its header": Case(CSV, b'"Years of\nExperience",Salary\n3.1,60150\n', floats(3.1), (), (60150,), "salary"),
+    "with inches in a name": Case(CSV, b'name,Experience\n3" pipe,3.1\nBob,5\n', floats(3.1, 5), recipe="salary"),
+    **{
+        f"counted in a column called {name}": Case(CSV, f"{name},Experience\n1,3.1\n2,5\n".encode(), floats(3.1, 5), recipe="salary")
+        for name in ("#", "No.", "S.No", "Lfd. Nr.", "row_id", "ROW_NUMBER", "idx", "obs", "№")
+    },
+    "with empty columns behind": Case(CSV, b"Experience,,,\n3.1,,,\n5,,,\n", floats(3.1, 5), recipe="salary"),
+    "with a count of its rows below": Case(CSV, b"Experience\n3.1\n5\n\n2\n", floats(3.1, 5, 2), ("maybe-total",), recipe="salary"),
     "as a list": Case(JSON, b"[3.1, 5]", floats(3.1, 5), recipe="salary"),
     "as a number": Case(JSON, b" 3.1 ", floats(3.1), recipe="salary"),
     "as the only field": Case(JSON, b'{"X": [[3.1], [5]]}', floats(3.1, 5), recipe="salary"),
@@ -55,6 +77,11 @@ NUMBERS = {
     "as pandas writes columns": Case(
         JSON, b'{"YearsExperience": {"0": 3.1, "1": 5}, "Salary": {"0": 1, "1": 2}}', floats(3.1, 5), (), (1, 2), "salary"
     ),
+    "as pandas writes rows by their index": Case(
+        JSON, b'{"0": {"Experience": 3.1, "Salary": 1}, "1": {"Experience": 5, "Salary": 2}}', floats(3.1, 5), (), (1, 2), "salary"
+    ),
+    "as pandas writes a column": Case(JSON, b'{"0": 3.1, "1": 5}', floats(3.1, 5), recipe="salary"),
+    "as columns and rows": Case(JSON, b'{"columns": ["Experience"], "rows": [[3.1], [5]]}', floats(3.1, 5), recipe="salary"),
     "as pandas writes a split": Case(
         JSON, b'{"columns": ["Salary", "Experience"], "index": [0, 1], "data": [[1, 3.1], [2, 5]]}', floats(3.1, 5), (), (1, 2), "salary"
     ),
@@ -71,6 +98,18 @@ NUMBERS = {
 REFUSED = {
     "another name in JSON": Refused(JSON, b'[{"age": 30}]', "wrong-shape", "'age'", "experience in years", "salary"),
     "numbers in quotes": Refused(JSON, b'{"instances": [["3.1"]]}', "not-a-number", "is '3.1'", "without quotes", "salary"),
+    "another name above rows in JSON": Refused(
+        JSON, b'{"columns": ["age"], "rows": [[30]]}', "wrong-shape", "a field 'age'", "experience in years", "salary"
+    ),
+    **{
+        f"a first line of {line}": Refused(
+            CSV, f"{line}\n2.2\n".encode(), "not-a-number", "no number and no name", "without quotes, units", "salary"
+        )
+        for line in ("1.1 years", "1.1 # x", "$1.50", "50%", "1.1D+00", "0x1.8p1", "1'500", "(1.1)", "'1.1'", "1/2")
+    },
+    "a quote that is not closed": Refused(
+        CSV, b'name,Experience\n"Ann,3.1\nBob,5\n', "malformed", "line 2 opens a quote", "Close it", "salary"
+    ),
     "no field of instances": Refused(JSON, b'{"a": "x", "b": null}', "malformed", "'a', 'b'", "[[1.5]", "salary"),
     **{
         f"a row of the word {word}": Refused(
@@ -81,7 +120,7 @@ REFUSED = {
             "Leave it out",
             "salary",
         )
-        for word in ("Total", "TOTAL:", "Sum", "Summe", "Average", "Mean", "Grand total", "Moyenne")
+        for word in ("Median", "Std. Dev.", "Σ", "Overall", "Total", "TOTAL:", "Sum", "Summe", "Average", "Mean", "Grand total", "Moyenne")
     },
     "a total in place of a value": Refused(
         CSV, b"Experience,Salary\n3.1,60150\nTotal,9\n", "wrong-shape", "'Total'", "Leave it out", "salary"
@@ -91,6 +130,9 @@ REFUSED = {
     ),
     "a table of statistics": Refused(
         CSV, b",Experience\ncount,2\nmean,4\nstd,1\n", "wrong-shape", "the cell 'count'", "Leave it out", "salary"
+    ),
+    "a sum below many rows": Refused(
+        CSV, b"1.5\n" * 150 + b"225\n", "wrong-shape", "line 151 is the sum of the rows above it", "Leave it out", "salary"
     ),
     "another table below": Refused(
         CSV, b"Experience,Salary\n3.1,60150\n\nArea,Price\n500,70000\n", "not-a-number", "line 4, value 1 is 'Area'", "", "salary"

@@ -58,6 +58,7 @@ TABLES: dict[str, Case] = {
     "in quotes": Case(CSV, table([f'"{value}"' for value in row] for row in [NAMES, *FLAT]), MEANT),
     "with spaces": Case(CSV, table([f" {value} " for value in row] for row in FLAT), MEANT),
     "with trailing commas": Case(CSV, table([*row, ""] for row in FLAT), MEANT),
+    "with empty columns behind": Case(CSV, table([*row, *[""] * 5] for row in FLAT), MEANT),
     "with trailing commas under a header": Case(CSV, table([*row, ""] for row in [NAMES, *FLAT]), MEANT),
     "with a header without the rows' trailing comma": Case(CSV, table([NAMES]) + table([*row, ""] for row in FLAT), MEANT),
     "with CRLF": Case(CSV, table(FLAT, end="\r\n"), MEANT),

@@ -85,6 +85,7 @@ DOCUMENTS = (
 )
 JSONS = (*LINES[:3], b'{"instances": [%b]}' % LINES[0])
 CSVS = (
+    b'name,Experience\n"Ann\nLee",3.1\n"Bob,5\n\n8.1\n',
     ROW,
     b"id,label," + tables.NAMES[:200] + b"\n1,2,3",
     ROW.replace(b",", b";") + b"\n" + ROW,

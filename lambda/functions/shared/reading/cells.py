@@ -10,6 +10,7 @@ _DECIMAL_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)?,\d+([eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
 _POINTED_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")
 _SPACED_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\s\d{3})+")
+_BEGINS_WITH_NUMBER = re.compile(r"[^\w\s]?\s?\d")
 _SEPARATOR_LINE = re.compile(rb'"?sep=(.)"?', re.IGNORECASE)
 
 
@@ -44,6 +45,19 @@ def split_cells(line: bytes, delimiter: str) -> list[str]:
     except csv.Error:  # a carriage return or a NUL in the middle: it is not CSV, so its cells are refused one by one
         cells = text.split(delimiter)
     return [cell.strip() for cell in cells]
+
+
+def trim(found: list[str], width: int) -> list[str]:
+    """Return a line's cells without the empty ones behind as many as a row has, as spreadsheets and trailing commas leave them."""
+    end = len(found)
+    while end > width and not found[end - 1]:
+        end -= 1
+    return found[:end]
+
+
+def begins_with_number(cell: str) -> bool:
+    """Return whether a cell that is no number begins as one: $1,500, 3.1 years, 50%."""
+    return not is_number(cell) and _BEGINS_WITH_NUMBER.match(cell) is not None
 
 
 def split_nested(cell: str) -> list[str]:

@@ -12,7 +12,26 @@ from recipes.recipe import Quantity, Recipe
 
 CARRIED = ("id", "name")  # columns and fields that a row's line in the results repeats
 LABELS = ("label", "labels", "class", "digit", "target", "y")
-INDEXES = ("", "index", "row", "rownames")
+# In any language that was seen, without what stands around their letters.
+INDEXES = {
+    "",
+    "index",
+    "idx",
+    "row",
+    "rownames",
+    "rowid",
+    "rownum",
+    "rownumber",
+    "no",
+    "nr",
+    "sno",
+    "slno",
+    "srno",
+    "lfdnr",
+    "obs",
+    "n°",
+    "№",
+}
 UNKNOWN = {"na", "n/a", "#n/a", "null", "none", "?", "true", "false"}  # what stands in place of a number, and is no name
 NAMELESS = ("x", "v", "column", "col", "feature", "value", "values", "input", "var")  # with a number or without: say nothing
 LEAST_COUNTED = 10  # columns that are called by numbers alone
@@ -129,7 +148,7 @@ def _find_name(cell: str, recipe: Recipe) -> str:
 
 
 def _is_index(name: str) -> bool:
-    return name in INDEXES or name.startswith("unnamed:")
+    return name.startswith("unnamed:") or re.sub(r"[#._\s]", "", name) in INDEXES
 
 
 def _choose_values(names: Sequence[str], values: list[int], size: int) -> tuple[list[int], list[int]]:

@@ -3,6 +3,7 @@
 from typing import Any, NamedTuple
 
 from functions.shared.json_body import parse_json
+from functions.shared.reading.header import is_count
 from functions.shared.reading.json_instance import DEEPEST, FIELDS, PICTURES, find_only_text
 from functions.shared.reading.nesting import count_instances, measure
 from functions.shared.reading.open_inference import read_tensor
@@ -10,7 +11,7 @@ from functions.shared.reading.rows import Note
 from recipes.errors import Malformed
 from recipes.recipe import Recipe
 
-BATCHES = ("instances", "inputs", "images", "data", "input_data", "dataframe_records", "dataframe_split")
+BATCHES = ("instances", "inputs", "images", "data", "input_data", "dataframe_records", "dataframe_split", "rows")
 CHATS = ("messages", "contents", "input")
 KEPT = ("id", "name", "label")
 SHOWN = 5
@@ -66,8 +67,8 @@ def _refuse_chat(document: dict[str, Any], recipe: Recipe) -> None:
 def _read_field(document: dict[str, Any], name: str, recipe: Recipe) -> Instances:
     """Return the instances in the one field of a document that holds some."""
     value = document[name]
-    if name == "data" and isinstance(document.get("columns"), list):
-        return Instances(_read_split(document), "data[{}]")
+    if name in {"data", "rows"} and isinstance(document.get("columns"), list):
+        return Instances(_read_split({**document, "data": value}), f"{name}[{{}}]")
     notes = _list_ignored(document, name)
     if name in PICTURES and isinstance(value, list) and value and all(isinstance(each, str) for each in value):
         return Instances(value, f"{name}[{{}}]", notes)
@@ -114,8 +115,10 @@ def _read_fields(document: dict[str, Any], recipe: Recipe) -> list[Any]:
     """Return the instances of an object whose fields are columns: of one instance, or, each a column of its rows, of pandas' to_json()."""
     values = list(document.values())
     if len(values) >= recipe.instance_size and all(type(value) in {int, float} for value in values):
-        return [document]
+        return values if recipe.instance_size == 1 and is_count(list(document)) else [document]
     if values and all(isinstance(value, dict) and value.keys() == values[0].keys() for value in values):
+        if is_count(list(document)) and not (is_count(list(values[0])) and len(values) == recipe.instance_size):
+            return values  # its rows by their index
         return [{name: column[row] for name, column in document.items()} for row in values[0]]
     if len(values) >= recipe.instance_size and values and all(isinstance(value, list) and len(value) == len(values[0]) for value in values):
         return [dict(zip(document, row, strict=True)) for row in zip(*values, strict=True)]

@@ -10,6 +10,7 @@ from functions.shared.reading.rows import Note
 from functions.shared.reading.strangers import TOTALS
 from functions.shared.reading.widths import advise_mark
 from recipes.errors import NotANumber, WrongShape
+from recipes.instances import PLAIN
 from recipes.recipe import Recipe
 
 LABEL_FIRST = Note("label-column", "the first column was taken for the label of the row, not for a value", "Name the columns in a header.")
@@ -116,10 +117,13 @@ def is_grid(lines: Sequence[bytes], recipe: Recipe, delimiter: str | None) -> bo
 
 
 def _check_names(line: str, delimiter: str, names: list[str], rows: list[list[str]], recipe: Recipe) -> None:
-    """Refuse a first line that is no header: a row with another delimiter, or a title above the table.
+    """Refuse a first line that is no header: a row of what is nearly numbers or with another delimiter, or a title above the table.
 
-    Raises:  WrongShape: it is one.
+    Raises:  NotANumber, WrongShape: it is one.
     """
+    if not recipe.takes_pictures and all(map(cells.begins_with_number, filter(None, names))):
+        detail = f"the first line begins with {names[0][:40]!r}, which is no number and no name"
+        raise NotANumber(detail, advice=f"{PLAIN} Begin a column's name with a letter.")
     held = sum(map(bool, names))
     detail = f"the first line has {held:,} name{'s'[: held != 1]}"
     if len(names) == 1 and (advice := advise_mark(line, delimiter, recipe)):
@@ -174,7 +178,7 @@ def _check_row_names(found: list[str], names: list[str]) -> None:
 def _find_columns(rows: list[list[str]], recipe: Recipe) -> Columns | None:
     """Return where the cells of rows without a header are, or None if they are values alone, or of a width that is refused row by row."""
     size = recipe.instance_size
-    rows = [row[:-1] if len(row) > size and not row[-1] else row for row in rows]
+    rows = [cells.trim(row, size) for row in rows]
     if not rows or Counter(map(len, rows)).most_common(1)[0][0] != size + 1:
         return None
     rows = [row for row in rows if len(row) == size + 1]

@@ -18,6 +18,7 @@ from recipes.errors import InvalidInput, Malformed
 from recipes.recipe import Recipe
 
 LEVELS = {str(level).encode(): level for level in range(256)}
+UNSUMMED = 2  # rows: of more numbers one may be the sum of the others
 FAINT_LEVEL = 128  # ink that does not reach this is faint
 _FAINT_LEVELS = bytes(range(FAINT_LEVEL))
 
@@ -69,7 +70,7 @@ def read_json(body: bytes, recipe: Recipe) -> Batch:
 def read_csv(body: bytes, recipe: Recipe) -> Batch:
     """Return the instances of a CSV body, an instance a line, under a header if there is one."""
     rows = _pack_lines(body, recipe)
-    if rows:
+    if rows and (recipe.takes_pictures or len(rows) <= UNSUMMED):
         return _settle(rows, recipe, "line {1}")
     batch: Batch = _import_thorough().read_csv(body, recipe)
     return batch

@@ -49,10 +49,6 @@ def settle(drafts: Iterable[Draft], recipe: Recipe, look_at: int | None = LOOKED
     return tuple(notes), _give_rows(first, drafts, recipe, scale, is_inverted=is_inverted)
 
 
-def _has_faint(arrays: Iterable[bytes], grounds: Iterable[Ground]) -> bool:
-    return any(is_faint(levels) for levels, ground in zip(arrays, grounds, strict=True) if ground is not Ground.PLAIN)
-
-
 def _look(drafts: Iterator[Draft], look_at: int) -> list[Draft]:
     """Return the first drafts, up to a picture: it tells nothing, and reading many takes long, while nobody looks at the clock."""
     first: list[Draft] = []

@@ -11,9 +11,11 @@ from functions.shared.reading import cells
 from functions.shared.reading.drafts import Draft, are_numbers, draft_numbers
 from functions.shared.reading.layout import Layout, find_layout, is_grid
 from functions.shared.reading.lines import Line, find_longest, open_text, read_lines
+from functions.shared.reading.quotes import join_quoted
 from functions.shared.reading.requests import pack_levels
 from functions.shared.reading.rows import LONGEST_ABOUT, Note
 from functions.shared.reading.strangers import find_total, is_header_of_another
+from functions.shared.reading.sums import list_sum_notes, refuse_sum
 from functions.shared.reading.widths import advise_mark, advise_width
 from recipes import instances
 from recipes.errors import InvalidInput, TooLarge, WrongShape
@@ -29,7 +31,8 @@ def read_table(file: "io.BufferedReader[Any]", recipe: Recipe) -> tuple[tuple[No
 
     Raises:  InvalidInput: how it is written is not certain, or it has another number of columns than an instance.
     """
-    lines = (line for line in read_lines(open_text(file), find_longest(recipe)) if _holds_cells(line[1]))
+    longest_bytes = find_longest(recipe)
+    lines = (line for line in join_quoted(read_lines(open_text(file), longest_bytes), longest_bytes) if _holds_cells(line[1]))
     first = list(islice(lines, LOOKED_AT))
     delimiter = cells.read_separator_line(first[0][1]) if first and isinstance(first[0][1], bytes) else None
     if delimiter:
@@ -41,7 +44,13 @@ def read_table(file: "io.BufferedReader[Any]", recipe: Recipe) -> tuple[tuple[No
     layout = find_layout(texts, recipe, delimiter)
     if layout.has_header:
         del first[next(index for index, (_, line) in enumerate(first) if isinstance(line, bytes))]
-    return layout.notes, _TableReader(layout, recipe).read(chain(first, lines))
+    reader = _TableReader(layout, recipe)
+    if recipe.takes_pictures:
+        return layout.notes, reader.read(chain(first, lines))
+    if following := next(lines, None):
+        return layout.notes, refuse_sum(reader.read(chain(first, [following], lines)))
+    drafts = list(reader.read(first))
+    return layout.notes + list_sum_notes(drafts), iter(drafts)
 
 
 def _holds_cells(line: bytes | InvalidInput) -> bool:
@@ -124,8 +133,7 @@ class _TableReader:
         width = columns.width if columns else self._size
         if self._may_be_named and self._last and not cells.is_number(found[self._first] if self._first < len(found) else ""):
             self._other = number * is_header_of_another(found, self._list_numbers(found), is_after_gap=number > self._last + 1)
-        if len(found) == width + 1 and not found[-1]:
-            found.pop()  # a trailing comma
+        found = cells.trim(found, width)
         if len(found) != width:
             return Draft(number, error=self._refuse_width(line, found, place))
         if total := self._find_total(found):
