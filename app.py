@@ -25,6 +25,14 @@ def build(app: cdk.App, settings: Settings) -> None:
     name_actions(app)
     name = partial(stack_name, settings.stage)
     storage = StorageStack(app, name("Storage"), settings=settings, env=env)
+    registry = ModelRegistryStack(
+        app,
+        name("Registry"),
+        settings=settings,
+        endpoint_stack=name("Inference"),
+        encryption_key=storage.encryption_key,
+        env=env,
+    )
     inference = InferenceStack(
         app,
         name("Inference"),
@@ -35,15 +43,7 @@ def build(app: cdk.App, settings: Settings) -> None:
         encryption_key=storage.encryption_key,
         env=env,
     )
-    registry = ModelRegistryStack(
-        app,
-        name("Registry"),
-        settings=settings,
-        endpoint_stack=inference.stack_name,
-        encryption_key=storage.encryption_key,
-        env=env,
-    )
-    registry.add_dependency(inference)  # its function updates that stack
+    inference.add_dependency(registry)  # whose function hears that an endpoint is there, and brings it the version that is approved
     training = TrainingStack(
         app,
         name("Training"),

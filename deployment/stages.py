@@ -12,7 +12,7 @@ from deployment.settings import Settings, Variant
 from recipes.errors import InvalidSettings
 
 STAGES = ("local", "dev", "prod")
-PARTS = ("Storage", "Inference", "Registry", "Training", "Web")  # of a stage, a stack each; one comes after those that it uses
+PARTS = ("Storage", "Registry", "Inference", "Training", "Web")  # of a stage, a stack each; one comes after those that it uses
 FIREWALL, FIREWALL_REGION = "Firewall", "us-east-1"  # a part of its own, if it is asked for: CloudFront takes web ACLs from there only
 HERE_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 HERE_ARCHITECTURE = "arm64" if platform.machine().lower() in {"aarch64", "arm64"} else "x86_64"

@@ -102,8 +102,10 @@ class FakeCloudFormation:
             **({"LastUpdatedTime": self.updated} if self.updated else {}),
         }
         parameters = [{"ParameterKey": key, "ParameterValue": value} for key, value in self.parameters.items()]
+        is_created = self.status not in {"CREATE_IN_PROGRESS", "ROLLBACK_COMPLETE"}
         outputs = [{"OutputKey": "EndpointName", "OutputValue": ENDPOINT}, {"OutputKey": "EndpointConfigName", "OutputValue": self.config}]
-        stack = {"StackStatus": self.status, "Parameters": parameters, "Outputs": outputs, "Capabilities": ["CAPABILITY_IAM"], **times}
+        stack = {"StackStatus": self.status, "Parameters": parameters, "Capabilities": ["CAPABILITY_IAM"], **times}
+        stack |= {"Outputs": outputs} if is_created else {}  # CloudFormation resolves them once all resources are there
         return {"Stacks": [stack]}
 
     def describe_endpoint(self, EndpointName: str) -> dict[str, Any]:  # noqa: N803
@@ -134,6 +136,14 @@ class FakeCloudFormation:
         self.updates.append(request)
         self._record("UPDATE_IN_PROGRESS", "User Initiated")
         return {}
+
+    def begin_creation(self) -> None:
+        """Somebody deploys the stack for the first time."""
+        self._record("CREATE_IN_PROGRESS", "User Initiated")
+
+    def end_creation(self) -> None:
+        """All resources of the new stack are there."""
+        self._record("CREATE_COMPLETE")
 
     def end(self) -> None:
         """The update under way succeeds."""

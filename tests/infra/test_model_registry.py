@@ -256,11 +256,20 @@ def test_lets_the_server_read_every_packages_archive(stage: Any) -> None:
     assert len([resource for resource in reads if '"/models/*"' in resource]) == 1
 
 
-def test_is_deployed_after_the_endpoint_without_an_export_between_them(stage: Any) -> None:
-    assert "Fn::ImportValue" not in json.dumps(stage.templates["Registry"])
+def test_is_deployed_before_the_endpoint_whose_first_event_it_must_see(stage: Any) -> None:
+    """Where versions were kept, that event is what brings the approved one to a new endpoint."""
     manifest = json.loads((stage.folder / "manifest.json").read_text())["artifacts"]
     name = f"Inferstack-{stage.settings.stage}"
-    assert f"{name}-Inference" in manifest[f"{name}-Registry"]["dependencies"]
+    assert f"{name}-Registry" in manifest[f"{name}-Inference"]["dependencies"]
+    assert f"{name}-Inference" not in manifest[f"{name}-Registry"]["dependencies"]
+
+
+def test_has_no_export_between_it_and_the_endpoint(stage: Any) -> None:
+    """Each can be updated, and deleted, without the other."""
+    for part, other in (("Registry", "Inference"), ("Inference", "Registry")):
+        template = json.dumps(stage.templates[part])
+        assert "Fn::ImportValue" not in template
+        assert f'"StackName": "Inferstack-{stage.settings.stage}-{other}"' not in template
 
 
 def test_wakes_somebody_when_a_rollout_is_stuck(stage: Any) -> None:

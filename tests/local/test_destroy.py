@@ -1,6 +1,7 @@
 """A stage that is destroyed, deployed again and changed: every resource before and after, and what stays where data is retained."""
 
 import json
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from deployment.stages import PARTS, stack_name
 from local import cdk
 from local.run_state import RunState
 from tests.conftest import bring_up, state_in
+from tests.local.conftest import PRETRAINED, pack
 
 STACKS = [stack_name("local", part) for part in reversed(PARTS)]
 # What each service lists: its client, the operation, the field of the list, and the field that tells one from another.
@@ -98,6 +100,35 @@ def put_data(client: Callable[[str], Any], outputs: Mapping[str, str]) -> str:
     return str(client("sagemaker").create_model_package(ModelPackageGroupName=outputs["ModelPackageGroupName"])["ModelPackageArn"])
 
 
+def approve_model(client: Callable[[str], Any], outputs: Mapping[str, str], archive: Path) -> str:
+    """Register an archive as a version, approve it, wait until it serves, and return its ARN."""
+    client("s3").upload_file(str(archive), outputs["DumpBucketName"], "models/approved/model.tar.gz")
+    url = f"s3://{outputs['DumpBucketName']}/models/approved/model.tar.gz"
+    arn = client("sagemaker").create_model_package(
+        ModelPackageGroupName=outputs["ModelPackageGroupName"],
+        ModelApprovalStatus="Approved",
+        InferenceSpecification={
+            "Containers": [{"Image": "inferstack/serving", "ModelDataUrl": url}],
+            "SupportedContentTypes": ["application/x-npy"],
+            "SupportedResponseMIMETypes": ["application/json"],
+        },
+    )["ModelPackageArn"]
+    wait_until_serves(client, arn)
+    return str(arn)
+
+
+def wait_until_serves(client: Callable[[str], Any], arn: str) -> None:
+    """Wait until the endpoint's stack has settled with this version."""
+    deadline = time.monotonic() + 60
+    while True:
+        (stack,) = client("cloudformation").describe_stacks(StackName=stack_name("local", "Inference"))["Stacks"]
+        parameters = {each["ParameterKey"]: each["ParameterValue"] for each in stack["Parameters"]}
+        if (stack["StackStatus"], parameters["ModelPackageArn"]) == ("UPDATE_COMPLETE", arn):
+            return
+        assert time.monotonic() < deadline, f"the stack is {stack['StackStatus']} with {parameters}"
+        time.sleep(0.2)
+
+
 def read_outputs(path: Path) -> dict[str, str]:
     return {name: value for stack in json.loads(path.read_text()).values() for name, value in stack.items()}
 
@@ -115,11 +146,14 @@ def test_leaves_nothing_and_lets_the_stage_be_deployed_again(deployed: RunState,
 
 
 @pytest.mark.timeout(300)
-def test_finds_retained_data_again(deployed: RunState, state_dir: Path, client: Callable[[str], Any]) -> None:
+def test_finds_retained_data_again_and_serves_what_is_approved(
+    deployed: RunState, state_dir: Path, client: Callable[[str], Any], tmp_path: Path
+) -> None:
     destroy()
     cdk.synth(state_dir / "retained", {"retain_data": "true"})
     before = deploy(deployed, state_dir, "retained")
     version = put_data(client, before)
+    approved = approve_model(client, before, pack(PRETRAINED, tmp_path))
     shown = destroy()
     assert shown["deleted"] == STACKS[:-1]
     retained = {each["id"] for each in shown["retained"]}
@@ -131,6 +165,7 @@ def test_finds_retained_data_again(deployed: RunState, state_dir: Path, client: 
         assert after[output] == before[output]
     assert client("s3").get_object(Bucket=after["DumpBucketName"], Key="models/a")["Body"].read() == b"2"
     assert client("sagemaker").describe_model_package(ModelPackageName=version)["ModelPackageGroupName"] == after["ModelPackageGroupName"]
+    wait_until_serves(client, approved)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from functions.rollout.interface import CONFIG_OUTPUT, IN_PROGRESS, PACKAGE_PARAMETER, NeedsPerson, NotYet, StackState
+from functions.rollout.interface import CONFIG_OUTPUT, IN_PROGRESS, PACKAGE_PARAMETER, SETTLED, NeedsPerson, NotYet, StackState
 
 ENDS_BY_ITSELF = {
     "Throttling",
@@ -16,6 +16,7 @@ ENDS_BY_ITSELF = {
     "OperationInProgressException",
 }
 NOTHING_TO_UPDATE = "No updates are to be performed"
+MISSING = "does not exist"  # the versions outlive the endpoint's stack where data is retained: it comes with the next deployment
 CANCELLED = "cancelled"  # the reason of a resource that stopped because another had failed
 
 
@@ -32,15 +33,16 @@ class EndpointStack:
         self._cloudformation, self._name, self._role_arn = cloudformation, name, role_arn
 
     def describe(self) -> StackState:
-        """Return how the stack is now."""
+        """Return how the stack is now; it has no outputs before it is created."""
         stack = self._describe()
         parameters = {each["ParameterKey"]: each.get("ParameterValue", "") for each in stack.get("Parameters", [])}
         outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
         for kind, name, present in (("parameter", PACKAGE_PARAMETER, parameters), ("output", CONFIG_OUTPUT, outputs)):
-            if name not in present:
+            if name not in present and stack["StackStatus"] in SETTLED:
                 raise NeedsPerson(f"the stack {self._name} has no {kind} {name}; deploy it again", advice="deploy it again")
         updated_at = stack.get("LastUpdatedTime") or stack["CreationTime"]
-        return StackState(stack["StackStatus"], parameters[PACKAGE_PARAMETER], outputs[CONFIG_OUTPUT], updated_at.isoformat())
+        package_arn, config_name = parameters.get(PACKAGE_PARAMETER, ""), outputs.get(CONFIG_OUTPUT, "")
+        return StackState(stack["StackStatus"], package_arn, config_name, updated_at.isoformat())
 
     def read_last_token(self) -> str:
         """Return the ClientRequestToken of the last operation; empty when it had none."""
@@ -94,10 +96,10 @@ class EndpointStack:
 
 @contextmanager
 def _translate_errors() -> Iterator[None]:
-    """Raise NotYet for what ends by itself, such as a person's deploy that begins between two of our calls."""
+    """Raise NotYet for what ends by itself, such as a person's deploy that begins between two of our calls, or has not begun."""
     try:
         yield
     except ClientError as error:
-        if error.response["Error"]["Code"] in ENDS_BY_ITSELF or f"{IN_PROGRESS} state" in str(error):
+        if error.response["Error"]["Code"] in ENDS_BY_ITSELF or f"{IN_PROGRESS} state" in str(error) or MISSING in str(error):
             raise NotYet(str(error)) from error
         raise

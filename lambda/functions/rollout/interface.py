@@ -46,7 +46,7 @@ class StackState:
 
     Args:    status: CloudFormation's.
              package_arn: the parameter PACKAGE_PARAMETER; empty while the recipe's shipped model serves.
-             config_name: the output CONFIG_OUTPUT.
+             config_name: the output CONFIG_OUTPUT; empty before the stack is created.
              updated_at: when its last operation began.
     """
 

@@ -2,7 +2,8 @@
 
 Each step brings the stack nearer to that.
 
-the stack changes  ▸ step again later
+there is no stack  ▸ step again later
+it changes         ▸ step again later
 it was rolled back ▸ reject the package with the reason; the event of that makes the next newest approved one the target
 it was rolled back to no package ▸ a person is needed: there is nothing left to reject
 it is the target   ▸ finished, if the endpoint has the stack's configuration: SageMaker may have taken it back without a word

@@ -18,7 +18,7 @@ from tests.fakes import FakeClock
 from tests.moto_aws import Bucket, create_client, empty_account
 
 GROUP = "arn:aws:sagemaker:eu-west-1:123456789012:model-package-group/inferstack-dev-digits"
-ORDER = [f"Inferstack-dev-{part}" for part in ("Web", "Training", "Registry", "Inference", "Storage")]
+ORDER = [f"Inferstack-dev-{part}" for part in ("Web", "Training", "Inference", "Registry", "Storage")]
 BUCKETS = {"uploads": "Web", "dump": "Storage"}
 
 

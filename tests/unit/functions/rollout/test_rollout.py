@@ -21,6 +21,7 @@ from tests.rollout_world import ENDPOINT, GROUP, ROLE, STACK, FailsFirst, FakeCl
 CONFIG = Config(
     model_group=GROUP, endpoint_name=ENDPOINT, stack_name=STACK, stack_role_arn=ROLE, queue_url="https://sqs.example/rollout", poll_s=60
 )
+ENDPOINT_IN_SERVICE = json.dumps({"detail-type": "SageMaker Endpoint State Change", "detail": {"EndpointStatus": "IN_SERVICE"}})
 WOKEN = {"detail-type": "SageMaker Model Package State Change", "detail": {"ModelPackageGroupName": GROUP}}
 
 
@@ -221,12 +222,31 @@ def test_calls_a_person_where_the_endpoint_lost_a_deployment_that_was_not_the_pa
 def test_calls_a_person_where_the_endpoint_lost_a_deployment_and_nothing_is_approved(empty_world: World) -> None:
     empty_world.stack.deploy_silently_fails("config-of-a-new-server-image")
     with pytest.raises(NeedsPerson, match="the endpoint is InService with config-0, not with config-of-a-new"):
-        empty_world.wake(json.dumps({"detail-type": "SageMaker Endpoint State Change", "detail": {"EndpointStatus": "IN_SERVICE"}}))
+        empty_world.wake(ENDPOINT_IN_SERVICE)
 
 
 def test_waits_for_the_end_of_a_deploy_while_nothing_is_approved(empty_world: World) -> None:
     empty_world.stack.status = "UPDATE_IN_PROGRESS"
     assert not empty_world.wake()
+
+
+def test_waits_for_a_stack_that_is_not_there_yet(empty_world: World) -> None:
+    """The group outlives the endpoint's stack where data is retained, and its rules are there before the next one."""
+    empty_world.group.add(1, "Approved")
+    missing = FailsFirst(empty_world.stack, refuse("DescribeStacks", "ValidationError", f"Stack with id {STACK} does not exist"))
+    assert not empty_world.wake(cloudformation=missing)
+
+
+def test_serves_what_is_approved_once_the_stack_is_created(empty_world: World) -> None:
+    """A kept version is approved before there is an endpoint. The first event comes while the stack has no outputs yet."""
+    empty_world.group.add(1, "Approved")
+    empty_world.stack.begin_creation()
+    assert not empty_world.wake(ENDPOINT_IN_SERVICE)
+    empty_world.stack.end_creation()
+    assert not empty_world.wake(ENDPOINT_IN_SERVICE)
+    empty_world.stack.end()
+    assert empty_world.wake(ENDPOINT_IN_SERVICE)
+    assert empty_world.serves == arn(1)
 
 
 def test_looks_again_while_the_endpoint_changes(world: World) -> None:
@@ -336,9 +356,9 @@ def test_raises_what_waiting_does_not_mend(world: World) -> None:
     denied = refuse("ListModelPackages", "AccessDeniedException", "not authorized")
     with pytest.raises(ClientError, match="AccessDenied"):
         world.wake(sagemaker=FailsFirst(world.group.client, denied))
-    missing = refuse("DescribeStacks", "ValidationError", f"Stack with id {STACK} does not exist")
-    with pytest.raises(ClientError, match="does not exist"):
-        world.wake(cloudformation=FailsFirst(world.stack, missing))
+    denied = refuse("DescribeStacks", "AccessDenied", "not authorized")
+    with pytest.raises(ClientError, match="DescribeStacks"):
+        world.wake(cloudformation=FailsFirst(world.stack, denied))
 
 
 def test_looks_again_after_an_update_that_changes_nothing(world: World) -> None:
