@@ -114,22 +114,22 @@ PIP_STORE := $$($(IS_PIP_TOLD) || echo $(STORE:%=--cert %))
 # torch's small CPU build is offered on some machines and not on others, so it is asked for first. The index's build is checked by hash
 # too; the CUDA libraries it needs are the ones its own metadata pins.
 .venv/.training: .venv/.deploy requirements/training.txt requirements/torch.txt requirements/torch-cpu.txt
-	@echo "  installing torch, XGBoost and ONNX to train with: a minute or two, 1 GB"
+	@echo "  installing torch, XGBoost and ONNX to train with: a minute or two, 1.2 GB"
 	@$(UV_INSTALL) --python .venv -r requirements/training.txt
 	@$(PIP) install $(PIP_STORE) --no-deps --require-hashes -r requirements/torch-cpu.txt 2>/dev/null && $(BIN)/python -c 'import torch' 2>/dev/null \
 	|| { $(PIP) install $(PIP_STORE) --no-deps --require-hashes -r requirements/torch.txt && $(PIP) install $(PIP_STORE) torch==2.13.0; }
 	@touch $@
 
 .venv/.dev: .venv/.training requirements/dev.txt requirements/predict.txt requirements/serving.txt
-	@echo "  installing what the tests need: a minute, 700 MB"
+	@echo "  installing what the tests need: a minute, 450 MB"
 	@$(UV_INSTALL) --python .venv -r requirements/predict.txt -r requirements/serving.txt -r requirements/dev.txt
 	@touch $@
 
 ABOUT_serving := the model server: some seconds, 180 MB
 ABOUT_local := AWS on this machine: some seconds, 80 MB
-ABOUT_sdk := the SDK of SageMaker: a minute, 700 MB
-ABOUT_contract := what tries the contract of the API: some seconds, 90 MB
-ABOUT_audit := what lists and looks up packages: some seconds, 60 MB
+ABOUT_sdk := the SDK of SageMaker: a minute, 1 GB
+ABOUT_contract := what tries the contract of the API: some seconds, 110 MB
+ABOUT_audit := what lists and looks up packages: some seconds, 80 MB
 ABOUT_checkov := rules of others for templates: half a minute, 400 MB
 ABOUT_docs := what builds the documentation: some seconds, 140 MB
 .venvs/%/.stamp: .venv/.uv requirements/%.txt
@@ -145,7 +145,7 @@ node_modules/.stamp: .venv/.deploy package.json package-lock.json
 	@touch $@
 
 node_modules/.stamp-dev: node_modules/.stamp
-	@echo "  installing a browser for the tests: some seconds, 230 MB"
+	@echo "  installing a browser and others' front ends for the tests: some seconds, 250 MB"
 	@$(BIN)/npm ci --no-audit --no-fund --loglevel=error
 	@touch node_modules/.stamp $@
 
