@@ -5,13 +5,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+from cli.aws_errors import explain_failure, explain_refusal
 from local.run_state import read_state
 from recipes.errors import InferstackError
 
 Clients = Callable[[str], Any]  # a service's name → its boto3 client
 CONNECT_S, ATTEMPTS = 5, 5
-ADVICE = "`inferstack doctor --stage …` looks for credentials, region and stack"
-ABOUT_REQUEST = {"ValidationException", "ValidationError"}  # AWS says what is wrong with what was asked for: no credentials mend that
 
 
 class ConnectAws(Protocol):
@@ -86,7 +85,8 @@ def translate_aws_errors() -> Iterator[None]:
         yield
     except ClientError as error:
         code = error.response.get("Error", {}).get("Code", "")
-        is_about_request = code in ABOUT_REQUEST and "does not exist" not in str(error)
-        raise AwsFailed(str(error), advice="" if is_about_request else ADVICE, aws_code=code) from error
+        meaning = explain_refusal(code, str(error))
+        raise AwsFailed(meaning.detail, advice=meaning.advice, aws_code=code) from error
     except BotoCoreError as error:
-        raise AwsFailed(str(error), advice=ADVICE) from error
+        meaning = explain_failure(type(error).__name__, str(error))
+        raise AwsFailed(meaning.detail, advice=meaning.advice) from error

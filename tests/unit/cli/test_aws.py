@@ -3,8 +3,11 @@
 from pathlib import Path
 
 import pytest
+from botocore import exceptions
+from typer.testing import CliRunner
 
-from cli.aws import connect
+from cli.aws import AwsFailed, connect, translate_aws_errors
+from cli.main import app
 
 
 @pytest.fixture(autouse=True)
@@ -24,3 +27,48 @@ def test_reaches_the_region_that_cdk_deploys_to(monkeypatch: pytest.MonkeyPatch)
     assert connect("dev", "eu-central-1")("sts").meta.region_name == "eu-central-1"
     monkeypatch.delenv("AWS_REGION")
     assert connect("dev")("sts").meta.region_name == "us-east-1"
+
+
+def refuse(code: str, message: str) -> exceptions.ClientError:
+    return exceptions.ClientError({"Error": {"Code": code, "Message": message}}, "DescribeStacks")
+
+
+@pytest.mark.parametrize(
+    ("error", "detail", "advice"),
+    [
+        (exceptions.NoCredentialsError(), "there are no AWS credentials here", "aws sso login"),
+        (
+            exceptions.PartialCredentialsError(provider="env", cred_var="AWS_SECRET_ACCESS_KEY"),
+            "there are no AWS credentials",
+            "AWS_PROFILE",
+        ),
+        (exceptions.SSOTokenLoadError(error_msg="gone"), "the sign-in to AWS has ended or failed", "aws sso login"),
+        (exceptions.NoRegionError(), "no AWS region is set", "export AWS_REGION="),
+        (exceptions.ProfileNotFound(profile="mine"), "(mine) could not be found", "aws configure list-profiles"),
+        (exceptions.EndpointConnectionError(endpoint_url="https://sts.moon-1.example"), "AWS does not answer", "AWS_REGION"),
+        (refuse("ExpiredToken", "any"), "the AWS credentials have ended", "aws sso login"),
+        (refuse("InvalidClientTokenId", "any"), "AWS does not know these credentials", "AWS_PROFILE"),
+        (refuse("AccessDenied", "User: x is not authorized to perform: y"), "is not authorized to perform: y", "ask for the right"),
+        (refuse("ValidationError", "Stack with id Inferstack-dev-Web does not exist"), "the stage dev is not deployed", "-c stage=dev`"),
+        (refuse("ValidationError", "Stack with id Inferstack-local-Web does not exist"), "the stage local is not deployed", "`make up`"),
+        (refuse("InternalFailure", "any"), "any", "inferstack doctor"),
+    ],
+)
+def test_says_what_an_error_means_and_what_to_do(error: Exception, detail: str, advice: str) -> None:
+    with pytest.raises(AwsFailed) as failed, translate_aws_errors():
+        raise error
+    assert detail in failed.value.detail
+    assert advice in failed.value.advice
+
+
+@pytest.mark.parametrize("command", [("verify",), ("models", "list"), ("jobs", "dead"), ("inbox",), ("open",), ("ab", "report")])
+def test_says_of_a_stage_without_an_account_what_is_missing(command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    for region, told in ((None, "no AWS region is set"), ("eu-west-1", "there are no AWS credentials here")):
+        if region:
+            monkeypatch.setenv("AWS_REGION", region)
+        error = CliRunner().invoke(app, [*command, "--stage", "dev"]).exception
+        assert isinstance(error, AwsFailed), error
+        assert error.detail == told

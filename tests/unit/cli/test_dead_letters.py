@@ -290,7 +290,7 @@ def test_refuses_a_stage_that_does_not_exist() -> None:
     assert "local, dev, prod" in run.stderr
 
 
-@pytest.mark.parametrize(("stacks", "message"), [({}, "does not exist"), ({STACK: {}}, "has no output UploadQueueUrl")])
+@pytest.mark.parametrize(("stacks", "message"), [({}, "the stage dev is not deployed"), ({STACK: {}}, "has no output UploadQueueUrl")])
 def test_names_the_stack_it_did_not_find(sqs: FlakySqs, stacks: Mapping[str, dict[str, str]], message: str) -> None:
     failure = jobs(sqs, "dead", stacks=stacks).exception
     assert isinstance(failure, InferstackError)
