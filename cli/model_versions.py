@@ -53,6 +53,11 @@ class ServingStack:
         """Whether an update is under way."""
         return self.status.endswith(IN_PROGRESS)
 
+    @property
+    def serves_own_model(self) -> bool:
+        """Whether the endpoint serves the model that it was deployed with."""
+        return self.is_served and not self.package_arn
+
 
 class ModelVersions:
     """The versions of a stage's model.

@@ -64,7 +64,7 @@ def wait_until_own_model_serves(
     """
 
     def look(stack: ServingStack) -> ServingStack | None:
-        if _is_settled(stack) and stack.is_served and not stack.package_arn:
+        if _is_settled(stack) and stack.serves_own_model:
             return stack
         if newest := max(versions.list_approved(), default=0):
             raise NotServed(f"version {newest} is approved, so it serves", advice="`inferstack models list` shows the versions")

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Annotated, Any
 
 import typer
 
 from cli.ages import format_age
 from cli.console import err, explain_interrupt, fail, out, print_json, print_table
-from cli.model_versions import READ_AT_ONCE, ModelVersion, ModelVersions
+from cli.model_versions import READ_AT_ONCE, ModelVersion, ModelVersions, ServingStack
 from cli.options import Json, Stage, require_stage
 from cli.parallel import map_in_parallel
 from cli.rollout_wait import wait_until_own_model_serves, wait_until_served
@@ -30,21 +30,20 @@ def list_(
     limit: Annotated[int, typer.Option(help="How many to show.", min=1)] = 20,
     as_json: Json = False,
 ) -> None:
-    """List a model's versions, the newest first, and which one serves.
+    """List a model's versions, the newest first, then the model of the deployment, which has no number; and which one serves.
 
     Examples:  inferstack models list  ·  inferstack models list --stage prod --json
     """
     versions = open_versions(context, stage, as_json=as_json)
     newest = versions.list_newest(limit)
     rows = list(zip(newest, map_in_parallel(versions.read_metrics, newest, READ_AT_ONCE), strict=True))
+    stack = versions.describe_stack()
     if as_json:
-        print_json([_build_document(version, metrics) for version, metrics in rows])
+        print_json([*(_build_document(version, metrics) for version, metrics in rows), _build_own_document(stack)])
         return
-    print_table([_build_row(version, metrics) for version, metrics in rows])
+    print_table([*(_build_row(version, metrics) for version, metrics in rows), _build_own_row(stack)])
     if not newest:
-        out.print("no version yet; a training pipeline registers them")
-    if not versions.describe_stack().package_arn:
-        err.print(SHIPPED)
+        err.print("no version yet; a training pipeline registers them")
 
 
 @app.command()
@@ -119,10 +118,10 @@ def _finish_with_own_model(services: Services, versions: ModelVersions, *, wait:
         with _show_state(OWN_MODEL, as_json=as_json) as report:
             wait_until_own_model_serves(versions, sleep=services.sleep, clock=services.clock, report=report)
     stack = versions.describe_stack()
-    serves = stack.is_served and not stack.package_arn and not stack.is_updating
     if as_json:
-        print_json({"number": None, "serves": serves})
+        print_json(_build_own_document(stack))
     else:
+        serves = stack.serves_own_model and not stack.is_updating
         out.print(f"{OWN_MODEL} serves" if serves else f"{OWN_MODEL} is on its way back; `inferstack models list` shows when it serves")
 
 
@@ -151,3 +150,20 @@ def _build_row(version: ModelVersion, metrics: dict[str, float]) -> dict[str, An
 
 def _build_document(version: ModelVersion, metrics: dict[str, float]) -> dict[str, Any]:
     return {**asdict(version), "metrics": metrics}
+
+
+def _build_own_row(stack: ServingStack) -> dict[str, Any]:
+    return {
+        "version": "shipped",
+        "status": "",
+        "score": "",
+        "age": "",
+        "serves": "yes" if stack.serves_own_model else "",
+        "reason": OWN_MODEL,
+    }
+
+
+def _build_own_document(stack: ServingStack) -> dict[str, Any]:
+    """Return the document of the model that is no version: it has no number, and nobody registered or approved it."""
+    empty = {field.name: "" for field in fields(ModelVersion)}
+    return {**empty, "number": None, "status": "Shipped", "why": OWN_MODEL, "serves": stack.serves_own_model, "metrics": {}}
