@@ -29,8 +29,8 @@ from cli.commands import (
     upload,
     verify,
 )
-from cli.console import out
-from cli.exit_codes import run
+from cli.console import fail, out
+from cli.exit_codes import WRONG_CALL, run
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -86,7 +86,23 @@ app.add_typer(models.app, name="models")
 
 def main() -> None:
     """Run the command, and end with its exit code."""
-    sys.exit(run(app))
+    sys.exit(run(call_app))
+
+
+def call_app() -> None:
+    """Call the command; where `--json` is asked for, what is wrong with the call is JSON too."""
+    if "--json" not in sys.argv:
+        app()
+        return
+    try:
+        code = app(standalone_mode=False)
+    except typer.Abort as abort:
+        raise KeyboardInterrupt from abort
+    except typer.BadParameter.__bases__[0] as error:  # of a wrong call, by whichever name typer has it
+        code = fail(
+            error.format_message(), advice="`--help` after the command lists what it takes", as_json=True, code=WRONG_CALL
+        ).exit_code
+    sys.exit(code)
 
 
 if __name__ == "__main__":

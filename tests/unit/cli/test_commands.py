@@ -16,7 +16,7 @@ from cli.api import Api
 from cli.commands.predict import predict_file
 from cli.commands.up import watch
 from cli.http_client import UnusableProxy, open_client
-from cli.main import app
+from cli.main import app, main
 from deployment.paths import ROOT
 from local.run_state import RunState, write_state
 from local.stack import _lock
@@ -274,3 +274,24 @@ def test_names_a_setting_without_a_value() -> None:
     result = runner.invoke(app, ["up", "-c", "recipe", "--json"])
     assert result.exit_code == 2
     assert "got -c recipe; expected KEY=VALUE" in result.output
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("predict", "nope.png"), "'nope.png' does not exist"),
+        (("upload",), "Missing argument"),
+        (("jobs", "nope"), "nope"),
+        (("train", "salary", "--seed", "-1"), "--seed"),
+        (("models", "list", "--moon"), "--moon"),
+        (("verify", "--stage", "moon"), "stage is 'moon', not one of"),
+    ],
+)
+def test_a_wrong_call_is_json_too_where_that_is_asked_for(
+    words: tuple[str, ...], told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["inferstack", *words, "--json"])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 2
+    assert told in json.loads(capsys.readouterr().out)["error"]
