@@ -8,24 +8,35 @@ from typing import Any
 from rich.markup import escape
 
 from cli.aws import translate_aws_errors
-from cli.console import fail
+from cli.console import err, fail
 from cli.files import read_size
 from cli.progress_bars import build_byte_bars
+from pipeline.definition import READY_MARKER
+from recipes.errors import Malformed
 
 ARCHIVES = {"GLACIER", "DEEP_ARCHIVE"}  # Glacier Instant Retrieval is read like any other object
 
 
-def require_raw_files(recipe: str, source: Path | None, *, as_json: bool) -> list[Path]:
-    """Return the files of a recipe's raw data; say how to get them, or what is not installed."""
-    try:
-        from recipes.dataset import find_raw_files  # noqa: PLC0415 - it needs numpy, which need not be installed
+def require_raw_files(recipe: str, source: Path | None, *, as_json: bool) -> dict[str, Path]:
+    """Return the files of a recipe's raw data by their names in the bucket, after they were read as the pipeline will read them.
 
-        return find_raw_files(recipe, source)
+    Where they are missing, or not the recipe's data, or a package is, it is said and the command ends.
+    """
+    try:
+        from recipes.dataset import find_raw_files, load  # noqa: PLC0415 - it needs numpy, which need not be installed
+
+        with err.status(f"reading the data as {recipe} does"):
+            files = find_raw_files(recipe, source)
+            load(recipe, source)
     except FileNotFoundError as error:
         raise fail(str(error), as_json=as_json) from error
+    except Malformed as error:
+        place = f"--data {source}" if source else "the data at hand"
+        raise fail(f"{place} is not what {recipe} reads: {error.detail}", advice=error.advice, as_json=as_json) from error
     except ImportError as error:
         message = f"reading data needs {error.name}, which is not installed"
         raise fail(message, advice="run `make setup-training`", as_json=as_json) from error
+    return files
 
 
 def list_raw_objects(s3: Any, bucket: str, prefix: str) -> list[dict[str, Any]]:
@@ -53,10 +64,20 @@ def require_readable(bucket: str, prefix: str, objects: list[dict[str, Any]], *,
         raise fail(message, advice=advice, as_json=as_json)
 
 
-def upload_raw_files(s3: Any, bucket: str, prefix: str, files: list[Path]) -> None:
-    """Put files below a prefix, and show how far that is."""
+def require_no_others(bucket: str, prefix: str, objects: Iterable[Mapping[str, Any]], files: Iterable[str], *, as_json: bool) -> None:
+    """Raise the exit that says what to remove, if other files are where these go: the jobs would read those instead, or both."""
+    known = {f"{prefix}/{name}" for name in (*files, READY_MARKER)}
+    if others := [each["Key"] for each in objects if each["Key"] not in known and not each["Key"].endswith("/")]:
+        names = ", ".join(key.removeprefix(f"{prefix}/") for key in others[:3]) + f" and {len(others) - 3} more" * (len(others) > 3)
+        message = f"s3://{bucket}/{prefix} holds {names}, which the pipeline would read beside what you bring"
+        commands = "; ".join(f"aws s3 rm s3://{bucket}/{key}" for key in others[:3])
+        raise fail(message, advice=f"remove it first, if it is no longer wanted: {commands}", as_json=as_json)
+
+
+def upload_raw_files(s3: Any, bucket: str, prefix: str, files: Mapping[str, Path]) -> None:
+    """Put files below a prefix under their names, and show how far that is."""
     with build_byte_bars() as bars:
-        for file in files:
+        for name, file in files.items():
             bar = bars.add_task(escape(file.name), total=read_size(file))
             with translate_aws_errors():
-                s3.upload_file(str(file), bucket, f"{prefix}/{file.name}", Callback=partial(bars.advance, bar))
+                s3.upload_file(str(file), bucket, f"{prefix}/{name}", Callback=partial(bars.advance, bar))

@@ -5,7 +5,8 @@ A change here needs the same change in tests/sdk/generate.py, which builds the d
 """
 
 import json
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,8 +61,11 @@ class Resources:
     encryption_key: str = ""
 
 
-def build_definition(recipe: Recipe, settings: Settings, resources: Resources) -> Json:
-    """Return the pipeline's definition, for json.dumps or a CDK stack's to_json_string."""
+def build_definition(recipe: Recipe, settings: Settings, resources: Resources, *, options: Sequence[str] = ()) -> Json:
+    """Return the pipeline's definition, for json.dumps or a CDK stack's to_json_string.
+
+    Args:    options: what `inferstack pipeline run` needs to run it, but for the stage; the report shows the call.
+    """
     training = [_train(recipe, candidate, settings, resources) for candidate in recipe.candidates]
     return {
         "Version": VERSION,
@@ -70,7 +74,7 @@ def build_definition(recipe: Recipe, settings: Settings, resources: Resources) -
         "Steps": [
             _prepare(recipe, settings, resources),
             *training,
-            _evaluate(recipe, settings, resources),
+            _evaluate(recipe, settings, resources, _build_call(recipe, settings, options)),
             _good_enough(recipe, settings, resources),
         ],
     }
@@ -157,7 +161,13 @@ def _train(recipe: Recipe, candidate: Candidate, settings: Settings, resources: 
     return {"Name": name, "Type": "Training", "Arguments": arguments, "RetryPolicies": RETRY_POLICIES}
 
 
-def _evaluate(recipe: Recipe, settings: Settings, resources: Resources) -> Json:
+def _build_call(recipe: Recipe, settings: Settings, options: Sequence[str]) -> str:
+    """Return the call that runs it; the report's job adds the parameters of its execution."""
+    stage = () if settings.stage == "local" else ("--stage", settings.stage)
+    return shlex.join(["inferstack", "pipeline", "run", recipe.name, *stage, *options])
+
+
+def _evaluate(recipe: Recipe, settings: Settings, resources: Resources, call: str) -> Json:
     artifacts = [
         _input(
             f"candidate-{candidate.name}".replace("_", "-"),
@@ -175,6 +185,7 @@ def _evaluate(recipe: Recipe, settings: Settings, resources: Resources) -> Json:
             *("evaluate", "--recipe", recipe.name, "--champion-endpoint", _get("ChampionEndpoint")),
             # No output of the job: SageMaker would replace what is there.
             *("--archive-url", _archive_url(recipe, resources)),
+            *("--call", call),
             *(word for name in REPORTED for word in ("--parameter", _join("", f"{name}=", _get(name)))),
         ],
         inputs=[*(_input(split, _split_url(split)) for split in EVALUATED_SPLITS), *artifacts],

@@ -76,9 +76,12 @@ def load(recipe: str, source: Path | None = None) -> Dataset:
     return dataset
 
 
-def find_raw_files(recipe: str, source: Path | None = None) -> list[Path]:
-    """Return the files that `load` reads, to be put under the dump bucket's raw/<recipe>/; raise FileNotFoundError as it does."""
-    files: list[Path] = import_module(f"recipes.{recipe}.dataset").find_raw_files(source)
+def find_raw_files(recipe: str, source: Path | None = None) -> dict[str, Path]:
+    """Return the files that `load` reads by the names that it finds them by in a folder, such as the dump bucket's raw/<recipe>/.
+
+    Raises:  FileNotFoundError: as `load`.
+    """
+    files: dict[str, Path] = import_module(f"recipes.{recipe}.dataset").find_raw_files(source)
     return files
 
 

@@ -208,6 +208,11 @@ class Recipe:
         raise KeyError(f"{self.name} has no candidate {name!r}; it has {', '.join(c.name for c in self.candidates)}")
 
 
+def parse_names(candidates: str) -> list[str]:
+    """Return the names in a list like `cnn, xgboost`."""
+    return [name.strip() for name in candidates.split(",") if name.strip()]
+
+
 def list_names() -> tuple[str, ...]:
     """Return the names of the recipes there are, sorted."""
     return tuple(sorted(module.name for module in iter_modules(recipes.__path__) if module.ispkg))

@@ -19,12 +19,12 @@ PARTS = 5  # of five rows in turn three are trained on, one is chosen on, one is
 def load(recipe: Recipe, source: Path, *, every_row_for_all: bool = False) -> Dataset:
     """Return the table's rows: the second of every five measures, the fourth chooses, the others train; always the same ones.
 
-    Args:    source: a csv with a header, or RecordIO-protobuf by its ending; or a folder with a data.csv.
+    Args:    source: a csv with a header, or RecordIO-protobuf by its ending; or a folder with a data.csv or data.rec.
              every_row_for_all: so few rows that each trains, chooses and measures: the figures then show the fit, not the prediction.
     Raises:  FileNotFoundError: it is missing.
              Malformed: other columns than the recipe's features and its target, or a cell that is not a number.
     """
-    path = source / "data.csv" if source.is_dir() else source
+    path = _find_table(source)
     content = read_limited(path)
     rows = recordio.read(content) if path.suffix in RECORDIO else _parse_rows(content, path.name)
     width = len(recipe.features)
@@ -44,12 +44,20 @@ def load(recipe: Recipe, source: Path, *, every_row_for_all: bool = False) -> Da
     return Dataset(select((turn != 1) & (turn != 3)), select(turn == 3), select(turn == 1), sha256)
 
 
-def find_raw_files(source: Path) -> list[Path]:
-    """Return the one file that `load` reads; raise FileNotFoundError if it is missing."""
-    path = source / "data.csv" if source.is_dir() else source
-    if not path.is_file():
+def find_raw_files(source: Path) -> dict[str, Path]:
+    """Return the one file that `load` reads, by the name that it has in a folder; raise FileNotFoundError if it is missing."""
+    path = _find_table(source)
+    return {STORED if path.suffix in RECORDIO else "data.csv": path}
+
+
+def _find_table(source: Path) -> Path:
+    """Return the table that a file or a folder is; raise FileNotFoundError if it is missing."""
+    path = source
+    if source.is_dir():
+        path = source / STORED if (source / STORED).is_file() and not (source / "data.csv").exists() else source / "data.csv"
+    if not path.exists():
         raise FileNotFoundError(f"{path} is missing: name a csv with --data")
-    return [path]
+    return path
 
 
 def write_split(split: Split, folder: Path) -> None:

@@ -1,5 +1,6 @@
 """`inferstack pipeline`: train every candidate of a recipe, and register the best; in an account, on the emulator, or in a folder."""
 
+import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ import typer
 from cli.aws import AwsFailed, Clients, translate_aws_errors
 from cli.console import err, fail, out, print_facts, print_json, print_table
 from cli.options import Json, RecipeName, Stage, require_stage
-from cli.pipeline_data import list_raw_objects, require_raw_files, require_readable, upload_raw_files
+from cli.pipeline_data import list_raw_objects, require_no_others, require_raw_files, require_readable, upload_raw_files
 from cli.pipeline_executions import Execution, ExecutionStatus, LocalExecution, SageMakerExecution, build_report_path
 from cli.pipeline_progress import follow_execution, print_result
 from cli.services import get_services
@@ -19,6 +20,7 @@ from cli.stack_outputs import find_dump_bucket
 from cli.training_inputs import load_recipe, require_training_packages
 from deployment.stages import settings_for
 from pipeline.definition import READY_MARKER
+from pipeline.parameters import check_parameters
 from pipeline.runner.store import S3Store
 
 LOCAL_POLL_S, AWS_POLL_S = 0.5, 5  # an account's calls are few, and an execution takes an hour
@@ -80,6 +82,7 @@ def data(context: typer.Context, recipe: RecipeName, stage: Stage = "local", sou
     clients = get_services(context).connect_aws(stage)
     bucket, prefix = find_dump_bucket(stage, clients("cloudformation")), f"raw/{recipe}"
     files = require_raw_files(recipe, source, as_json=as_json)
+    require_no_others(bucket, prefix, list_raw_objects(clients("s3"), bucket, prefix), files, as_json=as_json)
     upload_raw_files(clients("s3"), bucket, prefix, files)
     with translate_aws_errors():
         clients("s3").put_object(Bucket=bucket, Key=f"{prefix}/{READY_MARKER}", Body=b"")
@@ -121,29 +124,31 @@ def _start_here(
 ) -> tuple[Execution, FindReport]:
     with require_training_packages(as_json=as_json):
         from pipeline.runner.offline import BUCKET, build_execution  # noqa: PLC0415 - it reads data with numpy
-    try:
-        started = build_execution(recipe, folder.resolve(), data=source, parameters=parameters, cached=cached)
-    except (FileNotFoundError, KeyError) as error:
-        if isinstance(error, OSError) and error.filename:  # the system's, of the folder
-            raise
-        raise fail(str(error.args[0]), as_json=as_json) from error
+    require_raw_files(recipe, source, as_json=as_json)
+    started = build_execution(recipe, folder, data=source, parameters=parameters, cached=cached)
     return LocalExecution(started, time.time), lambda: build_report_path(folder, recipe, started.id, BUCKET)
 
 
 def _start_in_aws(
     clients: Clients, recipe: str, stage: str, source: Path | None, parameters: dict[str, str], *, as_json: bool
 ) -> tuple[Execution, FindReport]:
-    """Start the pipeline, and before that upload the raw data if some is named or the bucket has none."""
+    """Start the pipeline, and before that upload the raw data if some is named or the bucket has none.
+
+    What is wrong with the parameters is found before anything is brought.
+    """
     sagemaker, s3, bucket = clients("sagemaker"), clients("s3"), find_dump_bucket(stage, clients("cloudformation"))
     name = settings_for(stage, recipe=recipe).pipeline_name
     with translate_aws_errors(), explain_missing_pipeline(stage, recipe):
-        sagemaker.describe_pipeline(PipelineName=name)  # before any data is brought
+        deployed = json.loads(sagemaker.describe_pipeline(PipelineName=name)["PipelineDefinition"])
+    check_parameters({each["Name"]: each for each in deployed["Parameters"]}, parameters)
     prefix = parameters.get("DataPrefix", f"raw/{recipe}")
-    objects = [] if source is not None else list_raw_objects(s3, bucket, prefix)
-    if objects:
+    objects = list_raw_objects(s3, bucket, prefix)
+    if source is None and objects:
         require_readable(bucket, prefix, objects, as_json=as_json)
     else:
-        upload_raw_files(s3, bucket, prefix, require_raw_files(recipe, source, as_json=as_json))
+        files = require_raw_files(recipe, source, as_json=as_json)
+        require_no_others(bucket, prefix, objects, files, as_json=as_json)
+        upload_raw_files(s3, bucket, prefix, files)
     with translate_aws_errors():
         arn = sagemaker.start_pipeline_execution(
             PipelineName=name, PipelineParameters=[{"Name": key, "Value": value} for key, value in parameters.items()]

@@ -109,7 +109,7 @@ class Pipelines:
         definition = parse_definition(pipeline["PipelineDefinition"])
         parameters = {parameter["Name"]: parameter["Value"] for parameter in request.get("PipelineParameters", [])}
         try:
-            bind_parameters(definition, parameters)
+            bind_parameters(definition.parameters, parameters)
         except ValueError as error:
             raise validation_exception(f"{error}.") from error
         id_ = token_hex(6)
@@ -156,7 +156,7 @@ class Pipelines:
     def list_parameters(self, request: Request) -> Response:
         """ListPipelineParametersForExecution."""
         _, execution = self._execution(request["PipelineExecutionArn"])
-        parameters = bind_parameters(execution.definition, execution.parameters)
+        parameters = bind_parameters(execution.definition.parameters, execution.parameters)
         return {"PipelineParameters": [{"Name": name, "Value": str(value)} for name, value in parameters.items()]}
 
     def close(self) -> None:

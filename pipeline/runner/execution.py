@@ -79,7 +79,8 @@ class Execution:
         started: dict[Future[tuple[Step, ...]], Step] = {}
         try:
             scope = Scope(
-                bind_parameters(self.definition, self.parameters), {"PipelineExecutionId": self.id, "PipelineName": self.pipeline}
+                bind_parameters(self.definition.parameters, self.parameters),
+                {"PipelineExecutionId": self.id, "PipelineName": self.pipeline},
             )
             waiting = list(self.definition.steps)
             with ThreadPoolExecutor(self.max_parallel, thread_name_prefix="pipeline") as pool:

@@ -78,15 +78,16 @@ def parse_definition(text: str) -> Definition:
     return definition
 
 
-def bind_parameters(definition: Definition, given: Mapping[str, Any]) -> dict[str, Any]:
+def bind_parameters(parameters: Mapping[str, Mapping[str, Any]], given: Mapping[str, Any]) -> dict[str, Any]:
     """Return each parameter's value in its type: the given one, or the default.
 
+    Args:    parameters: the definition's, by name.
     Raises:  ValueError: no such parameter, a value of another type, or a parameter without value and default.
     """
-    if unknown := sorted(given.keys() - definition.parameters.keys()):
-        raise ValueError(f"no parameter {', '.join(unknown)}; the pipeline has {', '.join(definition.parameters)}")
+    if unknown := sorted(given.keys() - parameters.keys()):
+        raise ValueError(f"no parameter {', '.join(unknown)}; the pipeline has {', '.join(parameters)}")
     values = {}
-    for name, parameter in definition.parameters.items():
+    for name, parameter in parameters.items():
         value = given.get(name, parameter.get("DefaultValue"))
         if value is None:
             raise ValueError(f"parameter {name} has no default: give it a value")

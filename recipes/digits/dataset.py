@@ -57,17 +57,17 @@ def load(source: Path | None = None) -> Dataset:
     )
 
 
-def find_raw_files(source: Path | None = None) -> list[Path]:
-    """Return the tutorial's file, or the four idx files, of the source or of where `load` looks by itself."""
+def find_raw_files(source: Path | None = None) -> dict[str, Path]:
+    """Return the tutorial's file, or the four idx files, of the source or of where `load` looks by itself, by their names."""
     if source is not None and source.is_file():
-        return [source]
+        return {TUTORIAL: source}
     folder = source or Path(os.environ.get("INFERSTACK_MNIST_DIR", FOLDER))
     if (folder / TUTORIAL).is_file():
-        return [folder / TUTORIAL]
+        return {TUTORIAL: folder / TUTORIAL}
     files = [folder / name if (folder / name).exists() else folder / f"{name}.gz" for name in SHA256]
     if missing := [path.with_suffix("") for path in files if not path.is_file()]:
         raise FileNotFoundError(f"{missing[0]} is missing: {GET_IT}")
-    return files
+    return {file.name: file for file in files}
 
 
 def build_split(images: UInt8, labels: UInt8) -> Split:

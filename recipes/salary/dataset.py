@@ -12,6 +12,6 @@ def load(source: Path | None = None) -> Dataset:
     return tabular.load(RECIPE, source or Path(__file__).with_name("data.csv"))
 
 
-def find_raw_files(source: Path | None = None) -> list[Path]:
-    """Return the file that `load` reads."""
+def find_raw_files(source: Path | None = None) -> dict[str, Path]:
+    """Return the file that `load` reads, by its name in the bucket."""
     return tabular.find_raw_files(source or Path(__file__).with_name("data.csv"))

@@ -17,8 +17,8 @@ TRY = {"Limit": "300", "Candidates": "xgboost", "Threshold": "0.2", "MinimumImpr
 
 @pytest.fixture(scope="module")
 def raw(stack: RunState, client: Any) -> None:
-    for file in find_raw_files():
-        client("s3").upload_file(str(file), stack.dump_bucket, f"raw/digits/{file.name}")
+    for name, file in find_raw_files().items():
+        client("s3").upload_file(str(file), stack.dump_bucket, f"raw/digits/{name}")
 
 
 class Run:

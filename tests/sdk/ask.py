@@ -16,7 +16,7 @@ ENVIRONMENT = {
     **dict.fromkeys(("HOME", "AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"), "/nowhere"),
 }
 READ = (
-    *("endpoint_name", "training_instance_type", "training_gpu_instance_type", "training_timeout_s"),
+    *("stage", "endpoint_name", "training_instance_type", "training_gpu_instance_type", "training_timeout_s"),
     *("endpoint_instance_type", "batch_instance_type", "log_level"),
 )
 

@@ -173,6 +173,7 @@ class Described:
             arguments=[
                 *("evaluate", "--recipe", self.recipe["name"], "--champion-endpoint", self.parameters["ChampionEndpoint"]),
                 *("--archive-url", self.url(*models, "best", "model.tar.gz")),
+                *("--call", f"inferstack pipeline run {self.recipe['name']} --stage {self.settings['stage']}"),
                 *(word for name in REPORTED for word in ("--parameter", Join(on="", values=[f"{name}=", self.parameters[name]]))),
             ],
         )

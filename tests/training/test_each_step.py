@@ -18,18 +18,18 @@ import pytest
 from recipes.archive import pack
 from recipes.dataset import Dataset, Split, read_split
 from recipes.dataset import load as load_data
-from recipes.recipe import load
+from recipes.recipe import load, parse_names
 from tests import tiny_model
 from training import statistics
 from training.steps import layout
 from training.steps.__main__ import main
 from training.steps.evaluate import summarize, unpack_candidates
 from training.steps.prepare import describe, splits
-from training.steps.train import Log, parse_names
+from training.steps.train import Log
 
 DIGITS, SALARY = load("digits"), load("salary")
 Step = Callable[..., int]
-ARCHIVE = ("--archive-url", "s3://dump/best/model.tar.gz")
+ARCHIVE = ("--archive-url", "s3://dump/best/model.tar.gz", "--call", "inferstack pipeline run digits --folder 'my models'")
 
 
 @pytest.fixture

@@ -43,11 +43,19 @@ def test_one_step_takes_what_the_other_made_until_a_model_is_chosen(tmp_path: Pa
     for name in ("validation", "test"):
         shutil.copytree(outputs / name, inputs / name)
     monkeypatch.setenv("INFERSTACK_BUCKETS_DIR", str(tmp_path))
-    evaluate = ("evaluate", "--recipe", "salary", "--archive-url", "s3://dump/best/model.tar.gz")
+    call = "inferstack pipeline run salary --folder 'my models'"
+    evaluate = ("evaluate", "--recipe", "salary", "--archive-url", "s3://dump/best/model.tar.gz", "--call", call, "--parameter", "Limit=0")
     run(*evaluate)
     archive = (tmp_path / "dump/best/model.tar.gz").read_bytes()
     run(*evaluate)  # as SageMaker repeats a job
     assert (tmp_path / "dump/best/model.tar.gz").read_bytes() == archive
+    for page in ("linear", "champion"):
+        assert "The axes are the same for each model" in (outputs / "evaluation" / page / "evaluation.html").read_text()
+    for page in ("index.html", "linear/evaluation.html", "test/evaluation.html"):
+        assert (
+            "<code>inferstack pipeline run salary --folder &#39;my models&#39; -s Limit=0</code>"
+            in (outputs / "evaluation" / page).read_text()
+        )
 
     evaluation = outputs / "evaluation"
     summary = json.loads((evaluation / "evaluation.json").read_text())

@@ -41,10 +41,11 @@ def main(arguments: list[str]) -> None:
         "--champion-endpoint", default="", help="the endpoint whose model the candidates are compared with; without one, the shipped model"
     )
     parser.add_argument("--archive-url", required=True, help="the s3:// URL of the best model's archive, which is written once")
+    parser.add_argument("--call", required=True, help="what runs the pipeline, for the report")
     parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE", help="one of the execution, for the report")
     options = parser.parse_args(arguments)
     recipe, out = load(options.recipe), layout.processing_output("evaluation")
-    command = shlex.join(["inferstack", "pipeline", "run", recipe.name, *(word for each in options.parameter for word in ("-s", each))])
+    command = shlex.join([*shlex.split(options.call), *(word for each in options.parameter for word in ("-s", each))])
     with TemporaryDirectory() as scratch:
         folders = unpack_candidates(layout.processing_input("candidates"), Path(scratch))
         if not folders:

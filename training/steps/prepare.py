@@ -7,7 +7,6 @@ import json
 from recipes import recipe as recipes
 from recipes.dataset import Dataset, Split, load
 from training.steps import layout
-from training.steps.train import parse_names
 
 
 def main(arguments: list[str]) -> None:
@@ -18,7 +17,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--candidates", default="", help="candidates to train; an unknown one is refused before any is trained")
     options = parser.parse_args(arguments)
     recipe = recipes.load(options.recipe)
-    for name in parse_names(options.candidates):
+    for name in recipes.parse_names(options.candidates):
         recipe.find_candidate(name)
     data = load(options.recipe, layout.processing_input("raw")).head(options.limit or None)
     for name, split in splits(data).items():

@@ -5,7 +5,7 @@ import json
 import os
 import time
 
-from recipes.recipe import Candidate, load
+from recipes.recipe import Candidate, load, parse_names
 from training.steps import layout
 from training.train import fit_and_export
 
@@ -47,11 +47,6 @@ def main(_: list[str]) -> None:
 def _hash_files(*splits: str) -> dict[str, str]:
     files = [path for split in splits for path in sorted(layout.channel(split).iterdir())]
     return {f"{path.parent.name}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
-
-
-def parse_names(candidates: str) -> list[str]:
-    """Return the names in a list like `cnn, xgboost`."""
-    return [name.strip() for name in candidates.split(",") if name.strip()]
 
 
 class Log:

@@ -18,6 +18,7 @@ from cli.pipeline_data import find_archived
 from cli.pipeline_executions import ExecutionStatus
 from cli.pipeline_progress import follow_execution
 from cli.services import Services
+from recipes.errors import InvalidSettings
 from tests.moto_aws import REGION, Bucket, empty_account
 from tests.unit.cli.world import FakeStacks
 from tests.unit.emulator.local_sagemaker import ROLE, LocalSageMaker
@@ -26,6 +27,8 @@ NAME = "inferstack-dev-salary"
 PARAMETERS = [
     {"Name": "Score", "Type": "Float", "DefaultValue": 0.9},
     {"Name": "DataPrefix", "Type": "String", "DefaultValue": "raw/salary"},
+    {"Name": "Candidates", "Type": "String", "DefaultValue": "linear,other"},
+    {"Name": "Limit", "Type": "String", "DefaultValue": "0"},
 ]
 REGISTER = {
     "Name": "Register",
@@ -198,14 +201,29 @@ def test_fails_with_the_steps_reason_where_the_execution_has_none(world: World) 
     ("words", "message"),
     [
         (("-s", "Score"), "expected NAME=VALUE"),
-        (("-s", "Skore=1"), "no parameter Skore; the pipeline has Score, DataPrefix"),
+        (("-s", "Skore=1"), "no parameter Skore; the pipeline has Score, DataPrefix, Candidates, Limit"),
         (("-s", "Score=high"), "Score is 'high'; expected Float"),
+        (("-s", "Candidates=lineal"), "there is no candidate lineal; the pipeline has linear, other"),
+        (("-s", "Candidates=linear, cnn,x"), "there is no candidate cnn, x; the pipeline has linear, other"),
+        (("-s", "Candidates=,"), "Candidates is ','; expected at least one of linear, other"),
+        (("-s", "Limit=few"), "Limit is 'few'; expected a whole number, 0 or more"),
+        (("-s", "Limit=-1"), "Limit is '-1'; expected a whole number, 0 or more"),
     ],
 )
-def test_says_what_is_wrong_with_a_parameter(world: World, words: tuple[str, ...], message: str) -> None:
+def test_says_what_is_wrong_with_a_parameter_before_anything_is_brought(world: World, words: tuple[str, ...], message: str) -> None:
     result = world.run("run", "salary", "--stage", "dev", *words)
     assert result.exit_code != 0
     assert message in result.output + str(result.exception)
+    assert world.bucket.list_keys() == []
+    assert world.sagemaker.client.list_pipeline_executions(PipelineName=NAME)["PipelineExecutionSummaries"] == []
+
+
+def test_says_what_is_wrong_with_a_parameter_without_a_stack_too(world: World) -> None:
+    result = world.run("run", "salary", "--folder", "out", "-s", "Candidates=lineal")
+    assert isinstance(result.exception, InvalidSettings)
+    assert result.exception.detail == "there is no candidate lineal; the pipeline has linear"
+    assert result.exception.advice == "e.g. --set Candidates=linear"
+    assert not (Path("out") / "executions").exists()
 
 
 def test_writes_the_marker_after_the_data(world: World) -> None:
@@ -265,3 +283,37 @@ def test_says_after_ctrl_c_what_becomes_of_the_execution(
     with pytest.raises(KeyboardInterrupt):
         follow_execution(Followed(failure), lambda: None, as_json=False)
     assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["data", "run"])
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "is not a table of numbers"), (b"a,b,c\n1,2,3\n", "rows of 2 features; expected 1")],
+)
+def test_brings_no_file_that_the_recipe_does_not_read(world: World, tmp_path: Path, command: str, content: bytes, told: str) -> None:
+    (tmp_path / "mine.bin").write_bytes(content)
+    result = world.run(command, "salary", "--stage", "dev", "--data", str(tmp_path / "mine.bin"))
+    assert result.exit_code == 1
+    assert "mine.bin is not what salary reads: mine.bin" in result.stderr
+    assert told in result.stderr
+    assert world.bucket.list_keys() == []
+
+
+@pytest.mark.parametrize("command", ["data", "run"])
+def test_brings_a_file_under_the_name_that_the_jobs_look_for(world: World, tmp_path: Path, command: str) -> None:
+    (tmp_path / "salaries.csv").write_text("years,salary\n" + "1,2\n" * 10)
+    assert world.run(command, "salary", "--stage", "dev", "--data", str(tmp_path / "salaries.csv")).exit_code == 0
+    assert world.bucket.read("raw/salary/data.csv").startswith(b"years,salary\n1,2\n")
+
+
+@pytest.mark.parametrize("command", ["data", "run"])
+def test_brings_nothing_beside_what_would_be_read_too(world: World, tmp_path: Path, command: str) -> None:
+    world.bucket.put("raw/salary/data.rec", b"older")
+    world.bucket.put("raw/salary/", b"")  # what the console makes of a folder
+    (tmp_path / "data.csv").write_text("years,salary\n" + "1,2\n" * 10)
+    result = world.run(command, "salary", "--data", str(tmp_path), "--stage", "dev", "--json")
+    assert result.exit_code == 1
+    document = json.loads(result.stdout)
+    assert "holds data.rec, which the pipeline would read beside what you bring" in document["error"]
+    assert "aws s3 rm s3://dump/raw/salary/data.rec" in document["advice"]
+    assert world.bucket.list_keys() == ["raw/salary/", "raw/salary/data.rec"]

@@ -56,7 +56,7 @@ def test_every_recipes_pipeline_can_be_executed(name: str) -> None:
 @pytest.mark.parametrize("name", list_names())
 def test_starts_without_being_told_anything(name: str) -> None:
     recipe, settings = load(name), settings_for("dev", recipe=name)
-    found = bind_parameters(build_parsed(recipe), {})
+    found = bind_parameters(build_parsed(recipe).parameters, {})
     assert found == {
         "DataPrefix": f"raw/{name}",
         "Candidates": ",".join(candidate.name for candidate in recipe.candidates),
@@ -142,8 +142,8 @@ def test_a_gpu_changes_only_the_candidates_that_profit_from_one() -> None:
     assert {name for name in with_ if with_[name].arguments != without[name].arguments} == {"Train-deep"}
     changed = list_differences(without["Train-deep"].arguments, with_["Train-deep"].arguments)
     assert changed == {"/AlgorithmSpecification/TrainingImage", "/ResourceConfig/InstanceType/Get"}
-    assert bind_parameters(build_parsed(training_gpu_instance_type=GPU), {})["GpuInstanceType"] == GPU
-    assert "GpuInstanceType" not in bind_parameters(build_parsed(), {})
+    assert bind_parameters(build_parsed(training_gpu_instance_type=GPU).parameters, {})["GpuInstanceType"] == GPU
+    assert "GpuInstanceType" not in bind_parameters(build_parsed().parameters, {})
 
 
 def test_waits_for_cheap_capacity_only_where_it_asks_for_it() -> None:

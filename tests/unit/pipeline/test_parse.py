@@ -100,7 +100,7 @@ PARAMETERS = (
 
 def test_gives_each_parameter_its_type() -> None:
     definition = parse_definition(text(parameters=PARAMETERS))
-    assert bind_parameters(definition, {"Wanted": "x", "Rate": "0.25", "Count": "7", "On": "false", "Size": "2"}) == {
+    assert bind_parameters(definition.parameters, {"Wanted": "x", "Rate": "0.25", "Count": "7", "On": "false", "Size": "2"}) == {
         "Rate": 0.25,
         "Count": 7,
         "Wanted": "x",
@@ -111,7 +111,7 @@ def test_gives_each_parameter_its_type() -> None:
 
 
 def test_a_default_has_its_parameters_type_too() -> None:
-    parsed = bind_parameters(parse_definition(text(parameters=({"Name": "Rate", "Type": "Float", "DefaultValue": "1"},))), {})
+    parsed = bind_parameters(parse_definition(text(parameters=({"Name": "Rate", "Type": "Float", "DefaultValue": "1"},))).parameters, {})
     assert (parsed, type(parsed["Rate"])) == ({"Rate": 1.0}, float)
 
 
@@ -128,7 +128,7 @@ def test_a_default_has_its_parameters_type_too() -> None:
 )
 def test_says_what_is_wrong_with_a_parameter(given: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
-        bind_parameters(parse_definition(text(parameters=PARAMETERS)), given)
+        bind_parameters(parse_definition(text(parameters=PARAMETERS)).parameters, given)
 
 
 SCOPE = Scope(

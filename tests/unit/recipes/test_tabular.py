@@ -80,8 +80,26 @@ def test_a_split_comes_back_from_its_folder(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["salary", "house_price"])
 def test_brings_what_a_pipeline_reads(name: str, tmp_path: Path) -> None:
-    (file,) = dataset.find_raw_files(name)
-    (tmp_path / file.name).write_bytes(file.read_bytes())
+    ((stored, file),) = dataset.find_raw_files(name).items()
+    (tmp_path / stored).write_bytes(file.read_bytes())
     assert pairs(dataset.load(name, tmp_path).train) == pairs(dataset.load(name).train)
-    with pytest.raises(FileNotFoundError, match="name a csv"):
-        dataset.find_raw_files(name, tmp_path / "nothing.csv")
+    for missing in (tmp_path / "nothing.csv", tmp_path / "empty"):
+        (tmp_path / "empty").mkdir(exist_ok=True)
+        for read in (dataset.find_raw_files, dataset.load):
+            with pytest.raises(FileNotFoundError, match="name a csv"):
+                read(name, missing)
+
+
+@pytest.mark.parametrize("name", ["people.csv", "people.rec"])
+def test_brings_a_table_of_any_name_under_the_one_that_is_found(name: str, tmp_path: Path) -> None:
+    mine, bucket = tmp_path / name, tmp_path / "bucket"
+    table = dataset.load("salary").train
+    mine.write_bytes(recordio.write(table) if name.endswith(".rec") else b"years,salary\n" + _write_rows(table))
+    bucket.mkdir()
+    ((stored, file),) = dataset.find_raw_files("salary", mine).items()
+    (bucket / stored).write_bytes(file.read_bytes())
+    assert pairs(dataset.load("salary", bucket).train) == pairs(dataset.load("salary", mine).train)
+
+
+def _write_rows(table: dataset.Split) -> bytes:
+    return "".join(f"{row[0]},{target}\n" for row, target in zip(table.inputs.tolist(), table.targets.tolist(), strict=True)).encode()

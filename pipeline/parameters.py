@@ -1,0 +1,36 @@
+"""What an execution is started with, looked at before any data is brought and any job runs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pipeline.runner.parse import bind_parameters
+from recipes.errors import InvalidSettings
+from recipes.recipe import parse_names
+
+WHOLE_NUMBERS = ("Seed", "Limit")  # SageMaker has them as text, since a job takes them as its arguments
+
+
+def check_parameters(parameters: Mapping[str, Mapping[str, Any]], given: Mapping[str, str]) -> None:
+    """Raise InvalidSettings if SageMaker or the first job would refuse a value; the definition's defaults say what it knows.
+
+    Args:    parameters: the pipeline's, by name.
+             given: those of StartPipelineExecution.
+    """
+    try:
+        values = bind_parameters(parameters, given)
+    except ValueError as error:
+        raise InvalidSettings(str(error), advice="correct what follows --set") from error
+    for name in WHOLE_NUMBERS:
+        if name in values and not str(values[name]).isdecimal():
+            raise InvalidSettings(f"{name} is {values[name]!r}; expected a whole number, 0 or more", advice=f"e.g. --set {name}=1000")
+    if "Candidates" in values:
+        _check_candidates(values["Candidates"], parse_names(str(parameters["Candidates"]["DefaultValue"])))
+
+
+def _check_candidates(text: str, known: list[str]) -> None:
+    named = parse_names(text)
+    advice = f"e.g. --set Candidates={','.join(known[:2])}"
+    if not named:
+        raise InvalidSettings(f"Candidates is {text!r}; expected at least one of {', '.join(known)}", advice=advice)
+    if unknown := [name for name in named if name not in known]:
+        raise InvalidSettings(f"there is no candidate {', '.join(unknown)}; the pipeline has {', '.join(known)}", advice=advice)
