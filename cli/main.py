@@ -5,7 +5,7 @@ Exit codes: 0 done, 1 an error that is printed, 2 a wrong call, 130 interrupted,
 
 import platform
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -31,6 +31,8 @@ from cli.commands import (
 )
 from cli.console import fail, out
 from cli.exit_codes import WRONG_CALL, run
+
+WrongCall: Any = typer.BadParameter.__bases__[0]  # whatever is wrong with a call; typer exports its parts only
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -98,7 +100,7 @@ def call_app() -> None:
         code = app(standalone_mode=False)
     except typer.Abort as abort:
         raise KeyboardInterrupt from abort
-    except typer.BadParameter.__bases__[0] as error:  # of a wrong call, by whichever name typer has it
+    except WrongCall as error:
         code = fail(
             error.format_message(), advice="`--help` after the command lists what it takes", as_json=True, code=WRONG_CALL
         ).exit_code

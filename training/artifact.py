@@ -10,6 +10,7 @@ import onnxruntime
 
 from recipes.dataset import Array
 from recipes.errors import InvalidArtifact
+from recipes.recipe import Recipe
 from recipes.trust import TRUST
 from training.trainers import Float32
 
@@ -45,6 +46,16 @@ class OnnxModel:
         return np.concatenate(parts)
 
 
+def read_model_of(recipe: Recipe, folder: Path) -> tuple[OnnxModel, dict[str, Any]]:
+    """Return the folder's model and manifest; raise InvalidArtifact as `read_model`, and if it is a model of another recipe."""
+    model, manifest = read_model(folder)
+    if manifest.get("recipe") != recipe.name:
+        raise InvalidArtifact(
+            f"{folder} is a model of {manifest.get('recipe')!r}; expected {recipe.name!r}", advice="Name a model of this recipe."
+        )
+    return model, manifest
+
+
 def read_model(folder: Path) -> tuple[OnnxModel, dict[str, Any]]:
     """Return the folder's model and manifest; raise InvalidArtifact if either is missing or the digest differs."""
     try:
@@ -52,6 +63,8 @@ def read_model(folder: Path) -> tuple[OnnxModel, dict[str, Any]]:
         content = (folder / "model.onnx").read_bytes()
     except (OSError, ValueError) as error:
         raise InvalidArtifact(f"{folder} is not a model folder: {error}", advice="Name a folder that `inferstack train` wrote.") from error
+    if not isinstance(manifest, dict):
+        raise InvalidArtifact(f"{folder}/manifest.json is no JSON object", advice="Name a folder that `inferstack train` wrote.")
     sha256 = hashlib.sha256(content).hexdigest()
     if sha256 != manifest.get("sha256"):
         raise InvalidArtifact(f"{folder}/model.onnx has sha256 {sha256}; its manifest says {manifest.get('sha256')}")

@@ -9,21 +9,27 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator
 
-from training.plots import ACCENT, BAD, GRID, INK, MUTED, SERIES, SMALL, Plot, create_axes, style_axes
+from training.plots import ACCENT, BAD, GRID, INK, MUTED, SERIES, SMALL, Plot, Scales, create_axes, style_axes
 
 MISTAKE_COLORS = "Oranges"
 COMMONEST = 3
 
 
-def plot_confusion(matrix: Sequence[Sequence[int]], name: str = "", scale: int = 0) -> Plot:
+def measure_scales(matrices: Sequence[Sequence[Sequence[int]]], tables: Sequence[Mapping[str, float]] = ()) -> Scales:
+    """Return the scales of classifiers that are compared, of their confusion matrices and their accuracies by kind of picture."""
+    shares = [share for table in tables for share in table.values()] or [0.0, 1.0]
+    return Scales(max(1, *(int(count_mistakes(matrix).max()) for matrix in matrices)), (min(shares), max(shares)))
+
+
+def plot_confusion(matrix: Sequence[Sequence[int]], name: str = "", scales: Scales | None = None) -> Plot:
     """Return a confusion matrix (rows are the truth) whose mistakes stand out.
 
     Args:    name: whose answers these are, where several are shown.
-             scale: how many mistakes the darkest colour stands for, where matrices are compared; else the most of this one.
+             scales: of the models that are compared; without them, the darkest colour stands for the most of this one.
     """
     counts = np.array(matrix)
     mistakes = count_mistakes(counts)
-    scale = scale or max(1, int(mistakes.max()))
+    scale = scales.most_mistakes if scales else max(1, int(mistakes.max()))
     title = "Which class is taken for which" + f": {name}" * bool(name)
     figure, drawn = create_axes(title)
     shades = colormaps[MISTAKE_COLORS]
@@ -33,7 +39,7 @@ def plot_confusion(matrix: Sequence[Sequence[int]], name: str = "", scale: int =
             color = MUTED if row == column else choose_ink(shades(mistakes[row, column] / scale))
             drawn.text(column, row, counts[row, column], ha="center", va="center", fontsize=8, color=color)
     drawn.set(xticks=range(len(counts)), yticks=range(len(counts)), xlabel="what the model said", ylabel="what it is")
-    shared = f" The colours of both matrices have one scale: the darkest stands for {scale:,}." * bool(name)
+    shared = f" The colours have one scale for each model that is compared: the darkest stands for {scale:,}." * bool(scales)
     how = "A row is what was shown, a column what the model said: on the diagonal it was right, and each coloured cell counts mistakes."
     return Plot("confusion" + f"-{name.replace(' ', '-')}" * bool(name), title, f"{_name_mistakes(counts)} {how}{shared}", figure)
 
@@ -74,8 +80,11 @@ def _name_mistakes(counts: Any) -> str:
     return f"{found:,} of {counts.sum():,} are wrong, most often {commonest}."
 
 
-def plot_robustness(tables: Mapping[str, Mapping[str, float]] | Mapping[str, float]) -> Plot:
-    """Return the accuracy by kind of picture as points, of one model or of several by name."""
+def plot_robustness(tables: Mapping[str, Mapping[str, float]] | Mapping[str, float], scales: Scales | None = None) -> Plot:
+    """Return the accuracy by kind of picture as points, of one model or of several by name.
+
+    Args:    scales: of the models that are compared, where each has a plot of its own.
+    """
     several = {name: table for name, table in tables.items() if isinstance(table, Mapping)}
     models: Mapping[str, Any] = several or {"": tables}
     kinds = list(next(iter(models.values())))
@@ -97,16 +106,18 @@ def plot_robustness(tables: Mapping[str, Mapping[str, float]] | Mapping[str, flo
                 )
     drawn.set(yticks=range(len(kinds)), yticklabels=kinds, xlabel="right, % of the pictures")
     drawn.invert_yaxis()
-    values = [100 * table[kind] for table in models.values() for kind in kinds]
-    room = max(1.0, max(values) - min(values))
-    drawn.set_xlim(min(values) - 0.08 * room, max(values) + (0.08 if several else 0.28) * room)
+    shares = scales.shares if scales else [table[kind] for table in models.values() for kind in kinds]
+    least, most = 100 * min(shares), 100 * max(shares)
+    room = max(1.0, most - least)
+    drawn.set_xlim(least - 0.08 * room, most + (0.08 if several else 0.28) * room)
     drawn.xaxis.set_major_locator(MaxNLocator(6))
     drawn.set_xticks([tick for tick in drawn.get_xticks() if drawn.get_xlim()[0] <= tick <= 100])
     drawn.grid(axis="x", color=GRID)
     drawn.set_axisbelow(True)
     if several:
         figure.legend(frameon=False, fontsize=SMALL, loc="outside lower center", ncols=2)
-    how = "The test images as they are, and as people would send them: moved, turned, drawn, photographed. The axis does not begin at zero."
+    how = "The test images as they are, and as people would send them: moved, turned, drawn, photographed. The axis does not begin at zero"
+    how += ", and is the same for each model that is compared." if scales else "."
     return Plot("kinds-of-pictures", title, f"{_name_extremes(models, kinds)} {how}", figure)
 
 
@@ -130,7 +141,7 @@ def plot_reliability(bins: Sequence[Mapping[str, float]]) -> Plot:
     right.set(ylabel="share that is right", ylim=(-0.05, 1.08), xlim=(0, 1.04))
     amount.bar(x, [each["images"] for each in bins], width=0.04, color=ACCENT)
     amount.set(yscale="log", ylabel="answers", xlabel="probability that the model gives its answer")
-    amount.set_ylim(0.6, 3 * max(each["images"] for each in bins))
+    amount.set_ylim(0.6, 3 * sum(each["images"] for each in bins))  # the same for each model that is asked about the same images
     amount.yaxis.set_major_locator(LogLocator(10, numticks=4))
     amount.minorticks_off()
     for axes in (right, amount):

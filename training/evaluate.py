@@ -20,9 +20,10 @@ from recipes.dataset import Array, Split
 from recipes.recipe import Recipe
 from recipes.thresholds import Thresholds
 from recipes.trust import TRUST
-from training import robustness
-from training.artifact import OnnxModel, read_model, write_json
+from training import classifier_plots, regression, robustness
+from training.artifact import OnnxModel, read_model_of, write_json
 from training.drawings.sets import draw_held_out
+from training.plots import Scales
 from training.regression import describe_regression, score_values
 from training.report import describe_classifier, write_report
 from training.trainers import Float32, UInt8
@@ -69,38 +70,53 @@ def evaluate_all(
 ) -> dict[Path, dict[str, Any]]:
     """Evaluate several model folders on the same pictures, which are drawn only once; see `evaluate`.
 
+    The plots of several have the same scales.
+
     Args:    folders: each model's folder, and where its two files go.
     """
-    loaded = {folder: read_model(folder) for folder in folders}
+    loaded = {folder: read_model_of(recipe, folder) for folder in folders}
     models = {folder: model for folder, (model, _) in loaded.items()}
     tables = measure_robustness(recipe, models, test, progress=progress) if recipe.kind == "classification" else {}
     others = draw_held_out(HELD_OUT, seed=robustness.SEED) if any(model.has_trust for model in models.values()) else {}
-    evaluations = {}
+    evaluations, answers = {}, {folder: model.predict(test.inputs) for folder, model in models.items()}
     for folder, (model, manifest) in loaded.items():
         evaluation: dict[str, Any] = {
             "schema": 1,
             "recipe": recipe.name,
             "model": {"name": manifest["name"], "version": manifest["version"], "sha256": model.sha256},
         }
-        out_dir = folders[folder]
-        out_dir.mkdir(parents=True, exist_ok=True)
-        answers = model.predict(test.inputs)
         if recipe.kind == "classification":
-            evaluation |= {"images": len(test), **score_labels(answers, test.targets), "robustness": tables[folder]}
+            evaluation |= {"images": len(test), **score_labels(answers[folder], test.targets), "robustness": tables[folder]}
             if model.has_trust:
-                right = answers.argmax(1) == test.targets
+                right = answers[folder].argmax(1) == test.targets
                 seen = {kind: model.judge(pictures) for kind, pictures in others.items()}
                 evaluation["trust"] = score_trust(Thresholds(**manifest["output"][TRUST]), model.judge(test.inputs), right, seen)
-            report = describe_classifier(evaluation, _find_worst(answers, test))
         else:
-            evaluation |= {"rows": len(test), **score_values(answers, test.targets)}
-            report = describe_regression(recipe, evaluation, model, test, fitted_on)
+            evaluation |= {"rows": len(test), **score_values(answers[folder], test.targets)}
             progress(1, 1, f"R² {evaluation['r2']}")
+        evaluations[folder] = evaluation
+    scales = _measure_scales(recipe, list(evaluations.values()), list(models.values()), test, fitted_on) if len(folders) > 1 else None
+    for folder, (model, manifest) in loaded.items():
+        evaluation, out_dir = evaluations[folder], folders[folder]
+        report = (
+            describe_classifier(evaluation, _find_worst(answers[folder], test), scales)
+            if recipe.kind == "classification"
+            else describe_regression(recipe, evaluation, model, test, fitted_on, scales=scales)
+        )
         write_report(out_dir / "evaluation.html", recipe, evaluation, manifest, report, command=command)
         evaluation["latency_ms"] = measure_latency_ms(model, test.inputs)
         write_json(out_dir / "evaluation.json", evaluation)
-        evaluations[folder] = evaluation
     return evaluations
+
+
+def _measure_scales(
+    recipe: Recipe, evaluations: Sequence[Mapping[str, Any]], models: Sequence[OnnxModel], test: Split, fitted_on: Split | None
+) -> Scales:
+    """Return what the plots of these models have in common."""
+    if recipe.kind == "regression":
+        return regression.measure_scales(models, test, fitted_on)
+    matrices, tables = ([each[name] for each in evaluations] for name in ("confusion_matrix", "robustness"))
+    return classifier_plots.measure_scales(matrices, tables)
 
 
 def add_metrics(folder: Path, evaluation: Mapping[str, Any]) -> dict[str, Any]:

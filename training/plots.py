@@ -32,6 +32,20 @@ class Plot:
     figure: Figure
 
 
+@dataclass(frozen=True, slots=True)
+class Scales:
+    """What the plots of models that are compared have in common: with scales of their own, a worse one looks the same.
+
+    Args:    most_mistakes: in one cell of a confusion matrix: what its darkest colour stands for.
+             shares: the lowest and the highest accuracy of a kind of picture.
+             values: the least and the greatest value of a regression's plots.
+    """
+
+    most_mistakes: int = 1
+    shares: tuple[float, float] = (0.0, 1.0)
+    values: tuple[float, float] = (0.0, 1.0)
+
+
 def create_axes(title: str, size: tuple[float, float] = (5.2, 4.4)) -> tuple[Figure, Any]:
     """Return a figure with one pair of axes in the reports' style."""
     figure = Figure(figsize=size, layout="constrained")

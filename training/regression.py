@@ -1,5 +1,6 @@
 """How good a regression is: how far its values are from the true ones, and two plots of that."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -8,11 +9,12 @@ from matplotlib.ticker import MaxNLocator
 from recipes.dataset import Array, Split
 from recipes.recipe import Quantity, Recipe
 from training.artifact import OnnxModel
-from training.plots import ACCENT, BAD, GRID, INK, MUTED, SMALL, Plot, create_axes
+from training.plots import ACCENT, BAD, GRID, INK, MUTED, SMALL, Plot, Scales, create_axes
 from training.report import KeyFigure, Report, Table
 from training.trainers import Float32
 
 ROWS_SHOWN = 100
+SAME_AXES = " The axes are the same for each model that is compared."
 
 
 def score_values(values: Float32, targets: Array) -> dict[str, Any]:
@@ -30,12 +32,25 @@ def score_values(values: Float32, targets: Array) -> dict[str, Any]:
     }
 
 
-def describe_regression(recipe: Recipe, evaluation: dict[str, Any], model: OnnxModel, test: Split, fitted_on: Split | None) -> Report:
-    """Return a regression's report: predicted against actual, the fitted line if there is but one feature, and the test rows."""
+def measure_scales(models: Sequence[OnnxModel], test: Split, fitted_on: Split | None) -> Scales:
+    """Return the scales of regressions that are compared: their plots' values, the actual and the predicted ones."""
+    values = [test.targets, *(model.predict(test.inputs) for model in models), *([fitted_on.targets] if fitted_on else [])]
+    if test.inputs.shape[1] == 1:
+        values += [model.predict(_find_ends(test, fitted_on)) for model in models]
+    return Scales(values=(float(min(each.min() for each in values)), float(max(each.max() for each in values))))
+
+
+def describe_regression(
+    recipe: Recipe, evaluation: dict[str, Any], model: OnnxModel, test: Split, fitted_on: Split | None, *, scales: Scales | None = None
+) -> Report:
+    """Return a regression's report: predicted against actual, the fitted line if there is but one feature, and the test rows.
+
+    Args:    scales: of the models that it is compared with.
+    """
     assert recipe.target is not None  # noqa: S101 - a regression has one
-    plots = [plot_against_actual(model, test, recipe.target)]
+    plots = [plot_against_actual(model, test, recipe.target, scales)]
     if len(recipe.features) == 1:
-        plots.append(_plot_line(model, test, fitted_on, recipe.features[0], recipe.target))
+        plots.append(_plot_line(model, test, fitted_on, recipe.features[0], recipe.target, scales=scales))
     unit = recipe.target.unit
     figures = [
         KeyFigure(str(evaluation["r2"]), "R²", _explain_r2(evaluation["r2"], recipe.target.name)),
@@ -63,26 +78,33 @@ def _explain_r2(r2: float | None, target: str) -> str:
     return f"the share of the differences in {target} that it explains; 1 would be perfect"
 
 
-def plot_against_actual(model: OnnxModel, test: Split, target: Quantity) -> Plot:
+def plot_against_actual(model: OnnxModel, test: Split, target: Quantity, scales: Scales | None = None) -> Plot:
     """Return the predictions of the test rows against their actual values."""
     title = "Predicted against actual, test rows"
     figure, drawn = create_axes(title)
     values = model.predict(test.inputs)
-    ends = [float(min(values.min(), test.targets.min())), float(max(values.max(), test.targets.max()))]
+    ends = scales.values if scales else (float(min(values.min(), test.targets.min())), float(max(values.max(), test.targets.max())))
     drawn.plot(ends, ends, color=MUTED, linewidth=1, linestyle="--")
     drawn.vlines(test.targets, test.targets, values, color=BAD, linewidth=1)
     drawn.plot(test.targets, values, "o", color=ACCENT)
     drawn.set(xlabel=f"actual {target.name} ({target.unit})", ylabel=f"predicted {target.name} ({target.unit})")
     _group_digits(drawn.xaxis, drawn.yaxis)
     how = "A point on the dashed line is predicted exactly; the length of a stroke is how far it is off."
-    return Plot("against-actual", title, how, figure)
+    return Plot("against-actual", title, how + SAME_AXES * bool(scales), figure)
 
 
-def _plot_line(model: OnnxModel, test: Split, train: Split | None, feature: Quantity, target: Quantity) -> Plot:
+def _find_ends(test: Split, train: Split | None) -> Float32:
+    """Return the least and the greatest feature of a table with one, as two rows."""
+    inputs = test.inputs if train is None else np.concatenate([train.inputs, test.inputs])
+    return np.array([[inputs.min()], [inputs.max()]], np.float32)
+
+
+def _plot_line(model: OnnxModel, test: Split, train: Split | None, feature: Quantity, target: Quantity, *, scales: Scales | None) -> Plot:
     title = "The fitted line"
     figure, drawn = create_axes(title)
-    inputs = test.inputs if train is None else np.concatenate([train.inputs, test.inputs])
-    ends = np.array([[inputs.min()], [inputs.max()]], np.float32)
+    ends = _find_ends(test, train)
+    if scales:
+        drawn.plot(ends[[0, 0], 0], scales.values, alpha=0)  # the axis reaches as far on each model's page
     drawn.plot(ends[:, 0], model.predict(ends), color=INK, linewidth=1.2, label="the model")
     if train is not None:
         drawn.plot(train.inputs[:, 0], train.targets, "x", color=MUTED, label="rows it was fitted on")
@@ -91,7 +113,7 @@ def _plot_line(model: OnnxModel, test: Split, train: Split | None, feature: Quan
     figure.legend(frameon=False, fontsize=SMALL, loc="outside lower center", ncols=3)
     _group_digits(drawn.xaxis, drawn.yaxis)
     how = f"What the model predicts for each {feature.name}, and the rows that it was measured on."
-    return Plot("line", title, how, figure)
+    return Plot("line", title, how + SAME_AXES * bool(scales), figure)
 
 
 def _group_digits(*sides: Any) -> None:

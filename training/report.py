@@ -8,7 +8,7 @@ from typing import Any
 from recipes.recipe import Recipe
 from training.classifier_plots import plot_confusion, plot_mistakes, plot_rejection, plot_reliability, plot_robustness
 from training.page import write_page
-from training.plots import Plot
+from training.plots import Plot, Scales
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +42,17 @@ class Report:
     tables: Sequence[Table] = field(default_factory=list)
 
 
-def describe_classifier(evaluation: Mapping[str, Any], worst: Sequence[Mapping[str, Any]]) -> Report:
+def describe_classifier(evaluation: Mapping[str, Any], worst: Sequence[Mapping[str, Any]], scales: Scales | None = None) -> Report:
     """Return a classifier's report.
 
     Args:    evaluation: what evaluation.json holds.
              worst: the mistakes with the highest probability: image uint8 [28, 28], label, predicted, probability.
+             scales: of the models that it is compared with.
     """
     table, count = evaluation["robustness"], evaluation["images"]
     lowest = min(table, key=lambda kind: table[kind])
-    plots = [plot_confusion(evaluation["confusion_matrix"]), plot_robustness(table), plot_reliability(evaluation["calibration"])]
+    confusion = plot_confusion(evaluation["confusion_matrix"], scales=scales)
+    plots = [confusion, plot_robustness(table, scales), plot_reliability(evaluation["calibration"])]
     figures = [
         KeyFigure(f"{evaluation['accuracy']:.2%}", "accuracy", "of the test images are read right"),
         KeyFigure(f"{table[lowest]:.2%}", f"accuracy on “{lowest}”", "the kind of picture on which it is right least often"),

@@ -16,7 +16,7 @@ from recipes.dataset import Array, Dataset, Split
 from recipes.recipe import Candidate, Recipe
 from recipes.thresholds import Thresholds
 from recipes.trust import TRUST
-from training.artifact import OnnxModel, read_model, write_json
+from training.artifact import OnnxModel, read_model_of, write_json
 from training.evaluate import add_metrics, evaluate
 from training.trainers import FittedModel, Progress, fit
 
@@ -39,6 +39,7 @@ def train(
     *,
     seed: int = 0,
     start: Path | None = None,
+    command: str = "",
     fitting: Progress = lambda *_: None,
     evaluating: Progress = lambda *_: None,
 ) -> dict[str, Any]:
@@ -46,6 +47,7 @@ def train(
 
     Args:    out_dir: created if it does not exist.
              start: a model folder whose weights stand for the first part of training, if the candidate's trainer can go on from them.
+             command: what makes the report again, with the paths of this machine; by default the manifest's, which travels and has none.
              fitting, evaluating: called with steps done, steps in all, and a figure to show.
     Raises:  ExportDiffersError: the ONNX model and the library's own differ; nothing is written.
     """
@@ -57,12 +59,12 @@ def train(
     }
     start_graph = None
     if start:
-        start_graph, described = read_start(start)
+        start_graph, described = read_start(recipe, start)
         provenance = {**provenance, "command": f"{provenance['command']} --start FOLDER", "start": described}
     fit_and_export(
         recipe, candidate, data.train, data.validation, out_dir, seed=seed, provenance=provenance, start=start_graph, fitting=fitting
     )
-    command = str(provenance["command"])
+    command = command or str(provenance["command"])
     return add_metrics(out_dir, evaluate(recipe, out_dir, data.test, out_dir, fitted_on=data.train, command=command, progress=evaluating))
 
 
@@ -117,9 +119,12 @@ def fit_and_export(
     return manifest
 
 
-def read_start(folder: Path) -> tuple[bytes, dict[str, str]]:
-    """Return the graph of a model folder, and what a manifest says of a model that begins with its weights."""
-    _, manifest = read_model(folder)
+def read_start(recipe: Recipe, folder: Path) -> tuple[bytes, dict[str, str]]:
+    """Return the graph of a model folder, and what a manifest says of a model that begins with its weights.
+
+    Raises:  InvalidArtifact: the folder holds no model, or one of another recipe.
+    """
+    _, manifest = read_model_of(recipe, folder)
     return (folder / "model.onnx").read_bytes(), {name: manifest[name] for name in ("version", "sha256")}
 
 

@@ -10,10 +10,9 @@ import numpy.typing as npt
 from matplotlib.figure import Figure
 
 from recipes.dataset import Array, Split
-from recipes.errors import InvalidArtifact
 from recipes.recipe import Recipe
-from training.artifact import OnnxModel, read_model
-from training.classifier_plots import count_mistakes, plot_confusion
+from training.artifact import read_model_of
+from training.classifier_plots import measure_scales, plot_confusion
 from training.evaluate import score_labels
 from training.page import write_page
 from training.plots import BAD, INK, Plot
@@ -42,7 +41,7 @@ def compare_versions(recipe: Recipe, folders: Mapping[str, Path], test: Split, p
     Returns: the figures by name; for classifiers also `disagreement`.
     Raises:  InvalidArtifact: a folder holds no model, or one of another recipe.
     """
-    models = {name: _read_model(recipe, folder) for name, folder in folders.items()}
+    models = {name: read_model_of(recipe, folder) for name, folder in folders.items()}
     answers = {name: model.predict(test.inputs) for name, (model, _) in models.items()}
     score = score_labels if recipe.kind == "classification" else score_values
     scores = {name: score(answer, test.targets) for name, answer in answers.items()}
@@ -58,8 +57,8 @@ def compare_versions(recipe: Recipe, folders: Mapping[str, Path], test: Split, p
     disagreements = None
     if recipe.kind == "classification":
         matrices = {name: found["confusion_matrix"] for name, found in scores.items()}
-        most = max(1, *(int(count_mistakes(matrix).max()) for matrix in matrices.values()))  # of one colour, or a worse one looks the same
-        plots = [plot_confusion(matrix, name, most) for name, matrix in matrices.items()]
+        scales = measure_scales(list(matrices.values()))
+        plots = [plot_confusion(matrix, name, scales) for name, matrix in matrices.items()]
         first, second = answers.values()
         summary["disagreement"] = count_disagreements(first, second, test.targets)
         if recipe.takes_pictures and len(which := choose_disagreements(first, second, test.targets)):
@@ -98,13 +97,6 @@ def compute_chance(one: int, other: int) -> float:
         ways = ways * (tosses - heads) // (heads + 1)
         tail += ways
     return min(1.0, float(Fraction(2 * tail, 2**tosses)))
-
-
-def _read_model(recipe: Recipe, folder: Path) -> tuple[OnnxModel, dict[str, Any]]:
-    model, manifest = read_model(folder)
-    if manifest["recipe"] != recipe.name:
-        raise InvalidArtifact(f"{folder.name} is a model of {manifest['recipe']!r}; expected {recipe.name!r}")
-    return model, manifest
 
 
 def choose_disagreements(first: Float32, second: Float32, labels: Array) -> Indices:

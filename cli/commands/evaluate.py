@@ -1,6 +1,5 @@
 """`inferstack evaluate`: metrics for people, the evaluation for machines."""
 
-import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -10,10 +9,12 @@ from cli.console import err, print_facts, print_json
 from cli.options import Json, RecipeName
 from cli.progress_bars import add_training_bar, build_training_bars
 from cli.training_inputs import load_dataset, load_recipe, print_metrics, require_training_packages
+from cli.typed_call import rebuild_call
 from deployment.paths import ROOT
 
 
-def evaluate(
+def evaluate(  # noqa: PLR0917 - typer makes options of arguments
+    context: typer.Context,
     recipe: RecipeName,
     model: Annotated[
         Path | None, typer.Option(help="A folder `train` wrote; by default the shipped model.", exists=True, file_okay=False)
@@ -36,17 +37,11 @@ def evaluate(
         from training.evaluate import evaluate as measure  # noqa: PLC0415 - torch and xgboost take seconds
     folder = model or ROOT / "recipes" / chosen.name / "pretrained"
     report_folder = out or model or Path("artifacts") / chosen.name / "shipped"
-    words = [
-        "inferstack",
-        "evaluate",
-        chosen.name,
-        *(["--model", str(model)] if model else []),
-        *(["--limit", str(limit)] if limit else []),
-    ]
     report_folder.mkdir(parents=True, exist_ok=True)  # as in train
     test = load_dataset(chosen.name, None, as_json=as_json, limit=limit).test
     with build_training_bars() as bars:
-        evaluation = measure(chosen, folder, test, report_folder, command=shlex.join(words), progress=add_training_bar(bars, "evaluate"))
+        progress = add_training_bar(bars, "evaluate")
+        evaluation = measure(chosen, folder, test, report_folder, command=rebuild_call(context), progress=progress)
     if as_json:
         print_json(evaluation)
         return

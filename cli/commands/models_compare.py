@@ -1,7 +1,6 @@
 """`inferstack models compare`: two versions on the same test instances, as they would serve."""
 
 import json
-import shlex
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +14,7 @@ from cli.console import err, fail, out, print_facts, print_json
 from cli.model_versions import ModelVersions
 from cli.options import Json, Stage
 from cli.training_inputs import load_dataset, require_training_packages
+from cli.typed_call import rebuild_call
 from deployment.paths import ROOT
 from recipes.archive import MANIFEST_FILE, unpack
 from recipes.recipe import load
@@ -54,8 +54,7 @@ def compare(  # noqa: PLR0917 - typer makes options of arguments
         status.update("reading the test split")
         test = load_dataset(recipe.name, None, as_json=as_json, limit=limit).test
         status.update(f"asking both about {len(test):,} instances")
-        words = ["inferstack", "models", "compare", a, b, "--stage", stage, *(["--limit", str(limit)] if limit else [])]
-        comparison = compare_versions(recipe, models, test, report, shlex.join(words))
+        comparison = compare_versions(recipe, models, test, report, rebuild_call(context))
     if as_json:
         print_json({**comparison, "report": str(report)})
         return

@@ -9,9 +9,11 @@ from cli.console import err, fail, print_facts, print_json
 from cli.options import Json, RecipeName
 from cli.progress_bars import add_training_bar, build_training_bars
 from cli.training_inputs import load_dataset, load_recipe, print_metrics, require_training_packages
+from cli.typed_call import rebuild_call
 
 
 def train(  # noqa: PLR0917 - typer makes options of arguments
+    context: typer.Context,
     recipe: RecipeName,
     candidate: Annotated[str | None, typer.Option(help="Which candidate; by default the recipe's first.")] = None,
     out: Annotated[
@@ -21,7 +23,7 @@ def train(  # noqa: PLR0917 - typer makes options of arguments
         Path | None,
         typer.Option(help="What the recipe's dataset reads: MNIST's idx files or mnist.pkl.gz, a csv; by default its own.", exists=True),
     ] = None,
-    seed: Annotated[int, typer.Option(help="Decides everything that is random.")] = 0,
+    seed: Annotated[int, typer.Option(help="Decides everything that is random.", min=0, max=2**32 - 1)] = 0,
     start: Annotated[
         Path | None,
         typer.Option(help="A model folder to go on from: its weights stand for the first part of training.", exists=True, file_okay=False),
@@ -45,7 +47,8 @@ def train(  # noqa: PLR0917 - typer makes options of arguments
     dataset = load_dataset(chosen.name, data, as_json=as_json, limit=limit)
     with build_training_bars() as bars:
         fitting, evaluating = add_training_bar(bars, f"train {which.name}"), add_training_bar(bars, "evaluate")
-        manifest = fit(chosen, which, dataset, folder, seed=seed, start=start, fitting=fitting, evaluating=evaluating)
+        command = rebuild_call(context)
+        manifest = fit(chosen, which, dataset, folder, seed=seed, start=start, command=command, fitting=fitting, evaluating=evaluating)
     if as_json:
         print_json(manifest)
         return

@@ -13,17 +13,28 @@ from matplotlib.transforms import Bbox
 from recipes.dataset import Split
 from recipes.recipe import load
 from training import candidate_comparison, plots, regression
-from training.classifier_plots import measure_contrast, plot_confusion, plot_mistakes, plot_rejection, plot_reliability, plot_robustness
+from training.classifier_plots import (
+    measure_contrast,
+    measure_scales,
+    plot_confusion,
+    plot_mistakes,
+    plot_rejection,
+    plot_reliability,
+    plot_robustness,
+)
 from training.plots import Plot
 
 KINDS = ("clean", "shifted", "scaled", "rotated", "inverted", "canvas", "thin pen", "photo", "flagged one", "print")
 
 
 class Doubles:
-    """A model that says twice what is put in."""
+    """A model that says twice what is put in, or another number of times."""
+
+    def __init__(self, times: int = 2) -> None:
+        self._times = times
 
     def predict(self, inputs: Any) -> Any:
-        return 2 * inputs[:, 0]
+        return self._times * inputs[:, 0]
 
 
 def table(*shares: float) -> dict[str, float]:
@@ -100,8 +111,29 @@ def test_tells_of_the_commonest_mistakes_and_of_none() -> None:
 
 
 def test_matrices_that_are_compared_have_one_scale_of_colours() -> None:
-    (one,), (other,) = (plot_confusion([[5, most], [1, 1]], "version 1", 40).figure.axes for most in (2, 40))
+    matrices = [[[5, most], [1, 1]] for most in (2, 40)]
+    (one,), (other,) = (plot_confusion(matrix, "version 1", measure_scales(matrices)).figure.axes for matrix in matrices)
     assert one.images[0].get_clim() == other.images[0].get_clim() == (0, 40)
+
+
+def test_kinds_of_pictures_that_are_compared_have_one_axis() -> None:
+    tables = [table(0.9951, 0.996, 0.9955), table(0.1, 0.998, 0.0938)]
+    scales = measure_scales([[[1]]], tables)
+    drawn = [plot_robustness(each, scales) for each in tables]
+    assert drawn[0].figure.axes[0].get_xlim() == drawn[1].figure.axes[0].get_xlim()
+    assert all("is the same for each model that is compared" in plot.caption for plot in drawn)
+
+
+def test_regressions_that_are_compared_have_the_same_axes() -> None:
+    salary = load("salary")
+    values = np.linspace(1, 9, 9, dtype=np.float32)
+    test, models = Split(values[:, None], 3 * values), [Doubles(), Doubles(7)]
+    scales = regression.measure_scales(models, test, None)  # type: ignore[arg-type]
+    score = {"r2": 0.5, "mae": 1.0, "rmse": 1.0, "rows": 9, "residuals": [0.0] * 9}
+    reports = [regression.describe_regression(salary, score, model, test, None, scales=scales) for model in models]  # type: ignore[arg-type]
+    for one, other in zip(*(report.plots for report in reports), strict=True):
+        assert one.figure.axes[0].get_ylim() == other.figure.axes[0].get_ylim(), one.name
+        assert one.figure.axes[0].get_xlim() == other.figure.axes[0].get_xlim(), one.name
 
 
 def test_words_and_marks_stand_out_from_white() -> None:

@@ -12,6 +12,7 @@ import onnxruntime
 import pytest
 
 from recipes.dataset import Dataset
+from recipes.errors import InvalidSettings
 from recipes.recipe import load
 from serving import artifact
 from serving.engine import Engine
@@ -102,7 +103,7 @@ def test_the_graph_keeps_the_contract(trained: tuple[str, Path, dict[str, Any]])
 def test_goes_on_from_a_models_weights(trained: tuple[str, Path, dict[str, Any]], few: Dataset, tmp_path: Path) -> None:
     name, folder, manifest = trained
     if name != "cnn":
-        with pytest.raises(TypeError, match="start"):
+        with pytest.raises(InvalidSettings, match=f"{name} cannot go on from a model"):
             training.train(RECIPE, short(name), few, tmp_path, start=folder)
         return
     unchanged = replace(short(name), hyperparameters={**short(name).hyperparameters, "tune_steps": 0})

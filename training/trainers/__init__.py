@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from inspect import signature
 from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from recipes.dataset import Array, Split
+from recipes.errors import InvalidSettings
 from recipes.recipe import Candidate
 
 UInt8 = npt.NDArray[np.uint8]
@@ -37,9 +39,12 @@ class FittedModel(Protocol):
 def fit(candidate: Candidate, train: Split, validation: Split, *, seed: int, progress: Progress, start: bytes | None = None) -> FittedModel:
     """Return the candidate, trained on the train split alone: the validation split is for what is chosen, by its trainer or after it.
 
-    Args:    start: a graph to go on from in place of training anew, if the trainer can.
+    Args:    start: a graph to go on from in place of training anew.
+    Raises:  InvalidSettings: this trainer cannot go on from one.
     """
     trainer = import_module(f"training.trainers.{candidate.trainer}_trainer")
+    if start is not None and "start" not in signature(trainer.fit).parameters:
+        raise InvalidSettings(f"{candidate.name} cannot go on from a model", advice="leave out --start, or train a candidate that can: cnn")
     more = {} if start is None else {"start": start}
     fitted: FittedModel = trainer.fit(train, validation, candidate.hyperparameters, seed=seed, progress=progress, **more)
     return fitted
