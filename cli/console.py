@@ -77,6 +77,9 @@ def fail(message: str, *, advice: str = "", as_json: bool = False, code: int = 1
     return typer.Exit(code)
 
 
+ASKING_AWS = "asking AWS"  # what is shown meanwhile: without a network it takes half a minute until that is known
+
+
 @contextmanager
 def explain_interrupt(explain: Callable[[], str]) -> Iterator[None]:
     """Where Ctrl-C ends the block, say what goes on without this command, and how to look at it or end it."""

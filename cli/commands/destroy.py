@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.aws import AwsFailed, translate_aws_errors
-from cli.console import err, explain_interrupt, fail, out, print_json, print_table
+from cli.console import ASKING_AWS, err, explain_interrupt, fail, out, print_json, print_table
 from cli.options import Json, require_stage
 from cli.services import get_services
 from cli.stage_firewall import StageFirewall
@@ -38,7 +38,7 @@ def destroy(
     services = get_services(context)
     clients = services.connect_aws(stage)
     cloudformation = clients("cloudformation")
-    with translate_aws_errors():
+    with translate_aws_errors(), err.status(ASKING_AWS):
         stacks, firewall = find_stacks(stage, cloudformation), StageFirewall(stage, services.connect_aws)
     if changing := [stack.name for stack in (*stacks, *firewall.stacks) if stack.is_changing]:
         raise fail(f"{changing[0]} is being changed", advice="wait until that has ended", as_json=as_json)

@@ -34,10 +34,10 @@ def inbox(
     """
     require_stage(stage, as_json=as_json)
     clients = get_services(context).connect_aws(stage)
-    stacks = clients("cloudformation")
-    uploads, results = find_uploads_bucket(stage, stacks), find_results_bucket(stage, stacks)
-    box = Inbox(clients("s3"), uploads=uploads, results=results, dump=find_dump_bucket(stage, stacks))
     with err.status("looking into the buckets"):
+        stacks = clients("cloudformation")
+        uploads, results = find_uploads_bucket(stage, stacks), find_results_bucket(stage, stacks)
+        box = Inbox(clients("s3"), uploads=uploads, results=results, dump=find_dump_bucket(stage, stacks))
         files, misplaced = box.list_newest(limit), box.list_misplaced()
     if as_json:
         print_json(

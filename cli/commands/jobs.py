@@ -73,7 +73,8 @@ def show(  # noqa: PLR0917 - typer makes options of arguments
     sleep = get_services(context).sleep
     api = open_api(context, url, token, profile, as_json=as_json)
     try:
-        job = retry(lambda: read_job(api, id_), sleep=sleep)
+        with err.status("asking"):
+            job = retry(lambda: read_job(api, id_), sleep=sleep)
         files = download_results(job, download, api.http, sleep=sleep) if download else []
     except CallFailed as failure:
         raise fail(str(failure), advice=failure.advice, as_json=as_json) from failure

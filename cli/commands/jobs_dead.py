@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.aws import translate_aws_errors
-from cli.console import err, explain_interrupt, out, print_json, print_table
+from cli.console import ASKING_AWS, err, explain_interrupt, out, print_json, print_table
 from cli.dead_letters import Redrive, count_messages, list_messages, redrive_messages
 from cli.options import Json, Stage, require_stage
 from cli.progress_bars import build_count_bars
@@ -27,9 +27,9 @@ def redrive(
     """
     require_stage(stage, as_json=as_json)
     clients = get_services(context).connect_aws(stage)
-    queues = find_queues(stage, clients("cloudformation"))
-    sqs = clients("sqs")
-    with translate_aws_errors():
+    with translate_aws_errors(), err.status(ASKING_AWS):
+        queues = find_queues(stage, clients("cloudformation"))
+        sqs = clients("sqs")
         waiting = count_messages(sqs, queues.dead_letters)
     if not waiting and not as_json:
         out.print("the dead-letter queue is empty, so there is nothing to move")
@@ -70,8 +70,8 @@ def dead(context: typer.Context, stage: Stage = "local", as_json: Json = False) 
     """
     require_stage(stage, as_json=as_json)
     clients = get_services(context).connect_aws(stage)
-    queues = find_queues(stage, clients("cloudformation"))
-    with translate_aws_errors():
+    with translate_aws_errors(), err.status(ASKING_AWS):
+        queues = find_queues(stage, clients("cloudformation"))
         messages = list_messages(clients("sqs"), queues.dead_letters, now=time.time)
     if as_json:
         print_json(messages)

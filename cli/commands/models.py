@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.ages import format_age
-from cli.console import err, explain_interrupt, fail, out, print_json, print_table
+from cli.console import ASKING_AWS, err, explain_interrupt, fail, out, print_json, print_table
 from cli.model_versions import READ_AT_ONCE, ModelVersion, ModelVersions, ServingStack
 from cli.options import Json, Stage, require_stage
 from cli.parallel import map_in_parallel
@@ -34,10 +34,11 @@ def list_(
 
     Examples:  inferstack models list  ·  inferstack models list --stage prod --json
     """
-    versions = open_versions(context, stage, as_json=as_json)
-    newest = versions.list_newest(limit)
-    rows = list(zip(newest, map_in_parallel(versions.read_metrics, newest, READ_AT_ONCE), strict=True))
-    stack = versions.describe_stack()
+    with err.status(ASKING_AWS):
+        versions = open_versions(context, stage, as_json=as_json)
+        newest = versions.list_newest(limit)
+        rows = list(zip(newest, map_in_parallel(versions.read_metrics, newest, READ_AT_ONCE), strict=True))
+        stack = versions.describe_stack()
     if as_json:
         print_json([*(_build_document(version, metrics) for version, metrics in rows), _build_own_document(stack)])
         return
@@ -52,9 +53,10 @@ def approve(context: typer.Context, version: Number, stage: Stage = "local", wai
 
     Examples:  inferstack models approve 3 --wait  ·  inferstack models approve 3 --stage prod
     """
-    versions = open_versions(context, stage, as_json=as_json)
-    versions.set_approval(versions.describe(version), "Approved", "approved with inferstack")
-    newest = max(versions.list_approved(), default=version)
+    with err.status(ASKING_AWS):
+        versions = open_versions(context, stage, as_json=as_json)
+        versions.set_approval(versions.describe(version), "Approved", "approved with inferstack")
+        newest = max(versions.list_approved(), default=version)
     if newest > version:
         err.print(f"version {newest} is approved and newer, so it serves; this one takes its place when that is rejected")
     _finish(get_services(context), versions, version, wait=wait and newest == version, as_json=as_json)
@@ -72,12 +74,13 @@ def rollback(
 
     Examples:  inferstack models rollback --reason "sevens come out as ones" --wait  ·  inferstack models rollback --stage prod
     """
-    versions = open_versions(context, stage, as_json=as_json)
-    serving = versions.describe_stack().package_arn
-    if not serving:
-        raise fail(f"{SHIPPED}, so there is nothing to roll back", as_json=as_json)
-    bad = versions.describe(int(serving.rsplit("/", 1)[1]))
-    before = next((number for number in versions.list_approved() if number != bad.number), None)
+    with err.status(ASKING_AWS):
+        versions = open_versions(context, stage, as_json=as_json)
+        serving = versions.describe_stack().package_arn
+        if not serving:
+            raise fail(f"{SHIPPED}, so there is nothing to roll back", as_json=as_json)
+        bad = versions.describe(int(serving.rsplit("/", 1)[1]))
+        before = next((number for number in versions.list_approved() if number != bad.number), None)
     if before is not None and before > bad.number:
         raise fail(
             f"version {before} is approved and newer than {bad.number}, so it is about to be rolled out",

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.aws import AwsFailed, Clients, translate_aws_errors
-from cli.console import err, fail, out, print_facts, print_json, print_table
+from cli.console import ASKING_AWS, err, fail, out, print_facts, print_json, print_table
 from cli.options import Json, RecipeName, Stage, require_stage
 from cli.pipeline_data import list_raw_objects, require_no_others, require_raw_files, require_readable, upload_raw_files
 from cli.pipeline_executions import Execution, ExecutionStatus, LocalExecution, SageMakerExecution, build_report_path
@@ -80,7 +80,8 @@ def data(context: typer.Context, recipe: RecipeName, stage: Stage = "local", sou
     require_stage(stage, as_json=as_json)
     load_recipe(recipe, as_json=as_json)
     clients = get_services(context).connect_aws(stage)
-    bucket, prefix = find_dump_bucket(stage, clients("cloudformation")), f"raw/{recipe}"
+    with err.status(ASKING_AWS):
+        bucket, prefix = find_dump_bucket(stage, clients("cloudformation")), f"raw/{recipe}"
     files = require_raw_files(recipe, source, as_json=as_json)
     require_no_others(bucket, prefix, list_raw_objects(clients("s3"), bucket, prefix), files, as_json=as_json)
     upload_raw_files(clients("s3"), bucket, prefix, files)
@@ -100,7 +101,7 @@ def list_(context: typer.Context, recipe: RecipeName, stage: Stage = "local", as
     load_recipe(recipe, as_json=as_json)
     name = settings_for(stage, recipe=recipe).pipeline_name
     sagemaker = get_services(context).connect_aws(stage)("sagemaker")
-    with translate_aws_errors(), explain_missing_pipeline(stage, recipe):
+    with translate_aws_errors(), explain_missing_pipeline(stage, recipe), err.status(ASKING_AWS):
         summaries = sagemaker.list_pipeline_executions(PipelineName=name, MaxResults=50)["PipelineExecutionSummaries"]
     rows = [
         {
@@ -136,9 +137,9 @@ def _start_in_aws(
 
     What is wrong with the parameters is found before anything is brought.
     """
-    sagemaker, s3, bucket = clients("sagemaker"), clients("s3"), find_dump_bucket(stage, clients("cloudformation"))
     name = settings_for(stage, recipe=recipe).pipeline_name
-    with translate_aws_errors(), explain_missing_pipeline(stage, recipe):
+    with translate_aws_errors(), explain_missing_pipeline(stage, recipe), err.status(ASKING_AWS):
+        sagemaker, s3, bucket = clients("sagemaker"), clients("s3"), find_dump_bucket(stage, clients("cloudformation"))
         deployed = json.loads(sagemaker.describe_pipeline(PipelineName=name)["PipelineDefinition"])
     check_parameters({each["Name"]: each for each in deployed["Parameters"]}, parameters)
     prefix = parameters.get("DataPrefix", f"raw/{recipe}")

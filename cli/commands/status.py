@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cli.console import err, fail, out, print_facts, print_json
+from cli.console import ASKING_AWS, err, fail, out, print_facts, print_json
 from cli.options import Json, Stage, require_stage
 from cli.running_stack import build_drop_call, count_misplaced, describe_stack, format_environment
 from cli.services import get_services
@@ -77,7 +77,8 @@ def open_(
 
 def _find_page(caller: typer.Context, stage: str, *, as_json: bool) -> str:
     if stage != "local":
-        return find_page_url(stage, get_services(caller).connect_aws(stage)("cloudformation"))
+        with err.status(ASKING_AWS):
+            return find_page_url(stage, get_services(caller).connect_aws(stage)("cloudformation"))
     state = read_state()
     if state is None:
         raise fail(NOTHING_RUNS, advice=START, as_json=as_json)

@@ -59,8 +59,8 @@ def verify_stage(stage: str, services: Services, *, token: str | None = None, wi
     """
     with (
         TemporaryDirectory() as folder,
-        open_deployment(stage, services, Path(folder), time.time(), token) as deployment,
         _show_progress() as report,
+        open_deployment(stage, services, Path(folder), time.time(), token) as deployment,
     ):
         checks = list_all_checks(deployment.recipe, with_rollout=with_rollout)
         return list(run_checks(checks, deployment, lambda check: report(f"{check.group}: {check.name}")))
@@ -78,5 +78,5 @@ def _build_row(result: Result) -> dict[str, str]:
 
 @contextmanager
 def _show_progress() -> Iterator[Callable[[str], object]]:
-    with err.status("") as status:
+    with err.status("looking for the stacks") as status:
         yield status.update
