@@ -2,21 +2,17 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from functions.shared.reading import cells, header
 from functions.shared.reading.header import Columns
+from functions.shared.reading.nameless import find_columns
 from functions.shared.reading.rows import Note
-from functions.shared.reading.strangers import TOTALS
 from functions.shared.reading.widths import advise_mark
 from recipes.errors import NotANumber, WrongShape
 from recipes.instances import PLAIN
 from recipes.recipe import Recipe
 
-LABEL_FIRST = Note("label-column", "the first column was taken for the label of the row, not for a value", "Name the columns in a header.")
-LABEL_LAST = Note("label-column", "the last column was taken for the label of the row, not for a value", "Name the columns in a header.")
-NAME = Note("name-column", "the {} column is text and was taken for the name of the row, not for a value", "Name the columns in a header.")
-INDEX_FIRST = Note("index-column", "the first column counts the rows and was left out", "Name the columns in a header.")
 MAYBE_HEADER = Note(
     "maybe-header",
     'the first line is "0" and was read as a row',
@@ -24,7 +20,7 @@ MAYBE_HEADER = Note(
 )
 
 
-SHOWN = 3
+LOOKED_AT = 3  # rows, to find one cell of all values
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +79,7 @@ def find_layout(lines: Sequence[bytes], recipe: Recipe, delimiter: str | None = 
             raise WrongShape(f"the only line is a header: it begins with {names[0][:40]!r}", advice="Send the rows below it, too.")
         return Layout(delimiter, has_decimal_comma, columns, has_header=True, names=first, notes=columns.notes)
     notes = (MAYBE_HEADER,) if first == ["0"] and size == 1 and rows else ()
-    columns_found = _find_columns([first, *rows], recipe)
+    columns_found = find_columns([first, *rows], recipe)
     return Layout(delimiter, has_decimal_comma, columns_found, notes=columns_found.notes if columns_found else notes)
 
 
@@ -142,7 +138,7 @@ def _read_header(first: list[str], rows: list[list[str]], recipe: Recipe) -> Col
     size = recipe.instance_size
     if first[-size - 1 :] == [str(number) for number in range(size + 1)]:  # names that say nothing
         offset = len(first) - size - 1
-        found = _find_columns([row[offset:] for row in rows], recipe)
+        found = find_columns([row[offset:] for row in rows], recipe)
         if found:
             values = [index + offset for index in found.values]
             return Columns(len(first), values, None if found.label is None else found.label + offset, notes=found.notes)
@@ -156,7 +152,7 @@ def _find_nested(rows: list[list[str]], size: int) -> int | None:
     found = [
         index
         for index, cell in enumerate(rows[0])
-        if len(cell) >= 2 * size - 1 and all(len(row) > index and len(cells.split_nested(row[index])) == size for row in rows[:SHOWN])
+        if len(cell) >= 2 * size - 1 and all(len(row) > index and len(cells.split_nested(row[index])) == size for row in rows[:LOOKED_AT])
     ]
     return found[0] if len(found) == 1 else None
 
@@ -173,51 +169,3 @@ def _check_row_names(found: list[str], names: list[str]) -> None:
         f"the header has {len(names):,} name{'s'[: len(names) != 1]}, and the lines below have {len(names) + 1:,} cells",
         advice="Part the cells of all lines alike." if is_joined else "Name each column: a label as label, what counts the rows as id.",
     )
-
-
-def _find_columns(rows: list[list[str]], recipe: Recipe) -> Columns | None:
-    """Return where the cells of rows without a header are, or None if they are values alone, or of a width that is refused row by row."""
-    size = recipe.instance_size
-    rows = [cells.trim(row, size) for row in rows]
-    if not rows or Counter(map(len, rows)).most_common(1)[0][0] != size + 1:
-        return None
-    rows = [row for row in rows if len(row) == size + 1]
-    first, last = [row[0] for row in rows], [row[-1] for row in rows]
-    if _are_words(first) and not any(map(_is_word, last)):
-        return Columns(size + 1, range(1, size + 1), carried={"name": 0}, notes=(replace(NAME, detail=NAME.detail.format("first")),))
-    if _are_words(last) and not any(map(_is_word, first)):
-        return Columns(size + 1, range(size), carried={"name": size}, notes=(replace(NAME, detail=NAME.detail.format("last")),))
-    if recipe.takes_pictures:
-        if len(rows) > len(recipe.labels) and any(header.is_count(first, start) for start in (0, 1)):
-            return Columns(size + 1, range(1, size + 1), notes=(INDEX_FIRST,))
-        if _are_labels(first, recipe) and _are_blank(last):
-            return Columns(size + 1, range(1, size + 1), 0, notes=(LABEL_FIRST,))
-        if _are_labels(last, recipe) and _are_blank(first):
-            return Columns(size + 1, range(size), size, notes=(LABEL_LAST,))
-    raise WrongShape(
-        f"a row has {size + 1} values; expected {size}: which of them is a label or counts the rows is not certain "
-        f"(the first column begins {_show(first)}, the last {_show(last)})",
-        advice="Leave that column out, or name the columns in a header line, like label or id.",
-    )
-
-
-def _show(column: list[str]) -> str:
-    return ", ".join(cell[:20] or "empty" for cell in column[:SHOWN])
-
-
-def _is_word(cell: str) -> bool:
-    return bool(cell) and not cells.is_number(cell) and cell.lower() not in header.UNKNOWN
-
-
-def _are_words(column: list[str]) -> bool:
-    return all(map(_is_word, column)) and not all(cell.lower().rstrip(" :") in TOTALS for cell in column)
-
-
-def _are_labels(column: list[str], recipe: Recipe) -> bool:
-    """Return whether each cell is one of the labels, and one is not zero: pixels at an edge are zeros too."""
-    labels = {str(label) for label in recipe.labels}
-    return all(cell.removesuffix(".0") in labels for cell in column) and not _are_blank(column)
-
-
-def _are_blank(column: list[str]) -> bool:
-    return all(cells.parse_number(cell) == 0 for cell in column)
