@@ -7,7 +7,6 @@ from PIL import Image
 
 from recipes.errors import Malformed, TooLarge
 from recipes.media_types import BMP, GIF, JPEG, PNG, TIFF, WEBP
-from recipes.other_files import refuse_unknown_file
 from recipes.pixel_data import JPEG_MAGIC, PNG_MAGIC, UPRIGHT, read_jpeg, read_png
 
 MAX_PIXELS = 4_000_000
@@ -80,6 +79,8 @@ def decode(image: bytes, *, max_pixels: int = MAX_PIXELS, target_px: int | None 
     """
     kind = sniff(image)
     if kind is None:
+        from recipes.other_files import refuse_unknown_file  # noqa: PLC0415 - every start would pay for the kinds that are refused
+
         refuse_unknown_file(image, READS, "the picture")
     if kind not in {PNG, JPEG}:
         return _decode_other(kind, image, max_pixels, is_coloured=is_coloured)

@@ -14,7 +14,7 @@ MAX_EXIF_BYTES = 1 << 16  # as much as a JPEG's segment holds
 UPRIGHT = 1
 _PIXEL_CHUNKS = {b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
 _XMP_KEY, _EXIF_KEY = b"http://ns.adobe.com/xap/1.0/\0", b"Exif\0\0"
-_XMP_ORIENTATION = re.compile(rb'tiff:Orientation(?:\s*=\s*["\']|>)([1-8])')
+_XMP_ORIENTATION = rb'tiff:Orientation(?:\s*=\s*["\']|>)([1-8])'  # compiled when a picture first has XMP
 _ORIENTATION_TAG = 0x0112
 _SCAN, _EXIF_OR_XMP = 0xDA, 0xE1
 # Frames, tables, restart intervals, and whether colours are Adobe's. All others that have a length are left out.
@@ -101,5 +101,5 @@ def read_orientation(tiff: bytes) -> int:
 
 def find_xmp_orientation(xmp: bytes) -> int:
     """Return the orientation that XMP says, 1 to 8; 0 if it does not say one."""
-    found = _XMP_ORIENTATION.search(xmp)
+    found = re.search(_XMP_ORIENTATION, xmp)
     return int(found[1]) if found else 0

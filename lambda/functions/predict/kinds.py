@@ -7,11 +7,12 @@ from recipes.media_types import CSV, FORM, JSON, MULTIPART
 
 # Names of CSV; the last is what a browser calls it on a machine with Excel.
 _CSV_TYPES = {CSV, "text/x-csv", "application/csv", "text/comma-separated-values", "text/tab-separated-values", "application/vnd.ms-excel"}
-_NUMBER = re.compile(rb"[\d.eE+-]+\s*")
+# None is compiled before a body needs it: a start would pay for all of them.
+_NUMBER = rb"[\d.eE+-]+\s*"
 _SEPARATORS = (b",", b";", b"\t")
-_ROW_OF_NUMBERS = re.compile(rb"[\s\d.,;:|+\-eE\"']*\d[\s\d.,;:|+\-eE\"']*")
-_BOUNDARY = re.compile(rb"--\S{1,100}[ \t]{0,9}\r?\n[Cc]ontent-")
-_FORM_FIELD = re.compile(rb"[A-Za-z_][\w.\[\]%-]*=")
+_ROW_OF_NUMBERS = rb"[\s\d.,;:|+\-eE\"']*\d[\s\d.,;:|+\-eE\"']*"
+_BOUNDARY = rb"--\S{1,100}[ \t]{0,9}\r?\n(?i:content-)"
+_FORM_FIELD = rb"[A-Za-z_][\w.\[\]%-]*="
 
 
 def recognize(body: bytes, declared: str) -> str:
@@ -27,28 +28,29 @@ def recognize(body: bytes, declared: str) -> str:
     if declared in _CSV_TYPES:
         return CSV
     is_json = declared.endswith(("/json", "+json", "/x-json"))
-    if _is_table(text) and not (is_json and _NUMBER.fullmatch(text)):
+    if _is_table(text) and not (is_json and re.fullmatch(_NUMBER, text)):
         return CSV
     return JSON if is_json else declared
 
 
 def is_form(body: bytes, declared: str) -> bool:
     """Tell a form of fields, as a browser or `curl -F` and `-d` send it, from a body that is itself what is asked about."""
-    if declared == MULTIPART or _BOUNDARY.match(body):  # two dashes alone begin YAML, and comments of SQL
+    # Two dashes alone begin YAML, and comments of SQL.
+    if declared == MULTIPART or (body.startswith(b"--") and re.match(_BOUNDARY, body)):
         return not recognize_binary(body)
-    return declared == FORM and (body.startswith(b"%") or _FORM_FIELD.match(body) is not None)
+    return declared == FORM and (body.startswith(b"%") or re.match(_FORM_FIELD, body) is not None)
 
 
 def _is_table(text: bytes) -> bool:
     """Tell a table: its first or, under a header, its second line is a row of numbers, or has names beside as many numbers at least."""
     lines = [line for line in text[:SNIFFED_BYTES].splitlines() if line.strip()][:2]
-    if any(_ROW_OF_NUMBERS.fullmatch(line) for line in lines):
+    if any(re.fullmatch(_ROW_OF_NUMBERS, line) for line in lines):
         return True
     separator = max(_SEPARATORS, key=lines[0].count) if len(lines) > 1 else b""
     if not separator or not 0 < lines[0].count(separator) == lines[1].count(separator):
         return False
     cells = lines[1].split(separator)
-    return 2 * sum(_NUMBER.fullmatch(cell.strip(b' "')) is not None for cell in cells) >= len(cells)
+    return 2 * sum(re.fullmatch(_NUMBER, cell.strip(b' "')) is not None for cell in cells) >= len(cells)
 
 
 def _skip_marks(body: bytes) -> bytes:

@@ -15,7 +15,7 @@ STRAY = {b"\xef", b"\r", b"\n", b"\t", b" "}
 MOST_STRAY_BYTES = 16
 SNIFFED_BYTES = 1 << 15  # the header of a table of 784 columns has 9,000
 MAX_WRAPPERS = 3  # as base64 in a JSON string, in gzip
-_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{16,}={0,2}")
+_BASE64 = rb"[A-Za-z0-9+/_-]{16,}={0,2}"  # compiled when text first needs it
 
 
 def recognize_binary(body: bytes) -> str:
@@ -69,7 +69,7 @@ def _is_string(text: bytes, *, is_whole: bool) -> bool:
 def _is_packed_picture(body: bytes) -> bool:
     """Tell base64 of a picture, an array or gzip from other text, by what its beginning holds."""
     head = b"".join(body[:128].split())[:64]
-    found = _BASE64.fullmatch(head)
+    found = re.fullmatch(_BASE64, head)
     if not found:
         return False
     try:
