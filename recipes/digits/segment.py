@@ -15,7 +15,7 @@ from recipes.digits.page import Page, read_page, spread
 from recipes.digits.paper import refuse_blank
 from recipes.digits.part import Part
 from recipes.digits.rules import drop_remains, remove_rules
-from recipes.digits.single import choose_single, may_be_single
+from recipes.digits.single import choose_single, may_be_empty, may_be_single
 from recipes.digits.transform import WORK_PX, from_ink, read_digit, to_digit
 from recipes.errors import BlankImage
 from recipes.images import decode
@@ -77,6 +77,8 @@ class _Reader:
         """Return the picture as the shapes on it say, and what a model may be shown to choose another way to read them."""
         first = self._describe(self._sheet.arrange())
         doubtful = {part: instance for part in self._sheet.list_doubtful() if (instance := self._show(part))}
+        if may_be_empty(first) and self._read_whole() is None:
+            refuse_blank()
         single = self._read_single() if may_be_single(first) else None
         found = {each.instance for each in first.found}
         shown = [single.values, *doubtful.values()] if single else doubtful.values()

@@ -9,7 +9,9 @@ from recipes.recipe import Box, FoundInstance, ImageInstance, Picture, Place, Tr
 
 FEW = 8  # parts that one digit's ink may come as
 LARGE = 0.5  # of the largest part's size: smaller ones may be what is left of printed lines
-TRUSTED = 0.5  # from it, an answer is not flagged
+TRUSTED = 0.5  # from it, a part counts as a digit
+SURE = 0.8  # from it, the whole does: two digits that touch are trusted less
+SEEN = 0.1  # of the longer side: digits of half of that are read in the whole picture
 INSIDE = 0.3  # of a part's box is in the digit's: it is a piece of it
 CLOSE = 0.05  # by so much a piece may be trusted more than the whole
 SLIM, LOW = 0.3, 0.75  # of its height, how wide a piece of a printed line is at most; of the digit's, how high
@@ -18,7 +20,20 @@ SLIM, LOW = 0.3, 0.75  # of its height, how wide a piece of a printed line is at
 def may_be_single(picture: Picture) -> bool:
     """Return whether so few parts were found that they may be one digit."""
     sizes = [max(part.box[2:]) for part in picture.found if part.box]
-    return sum(size >= LARGE * max(sizes) for size in sizes) <= FEW
+    least = LARGE * max(sizes, default=0)
+    return sum(size >= least for size in sizes) <= FEW
+
+
+def may_be_empty(picture: Picture) -> bool:
+    """Return whether what was found may be paper: few parts, as a gleam's edges are, or upright strokes alone, as pieces of lines are.
+
+    Digits of that size, and ones, are seen in the whole picture, too.
+    """
+    boxes = [part.box for part in picture.found if part.box]
+    if len(boxes) < len(picture.found):
+        return False
+    is_large = max(max(box[2:]) for box in boxes) >= SEEN * max(picture.width, picture.height)
+    return (is_large and may_be_single(picture)) or all(box[2] < SLIM * box[3] for box in boxes)
 
 
 def choose_single(picture: Picture, single: ImageInstance, trust: Trust) -> Picture:
@@ -28,7 +43,7 @@ def choose_single(picture: Picture, single: ImageInstance, trust: Trust) -> Pict
              trust: how far the model's answer to what was found, and to that, can be trusted.
     """
     said = trust(single.values)
-    if said < TRUSTED or single.place is None:
+    if said < SURE or single.place is None:
         return picture
     box = _scale(single.place, picture)
     pieces: list[FoundInstance] = []

@@ -5,7 +5,7 @@ import pytest
 from PIL import ImageDraw
 
 from recipes.digits.segment import find_digits
-from recipes.errors import InvalidInput
+from recipes.errors import BlankImage, InvalidInput
 from recipes.recipe import Picture
 from tests.digits import digit, on_page
 from tests.pages import encoded
@@ -55,3 +55,10 @@ def test_what_is_chosen_was_shown(label: int, trust: float) -> None:
     shown = picture.list_instances()
     chosen = picture.decide({each: {"trust": trust} for each in shown})
     assert {each.instance for each in chosen.found} <= set(shown)
+
+
+@pytest.mark.parametrize(("kind", "seed"), [("a gleam", 2), ("a gleam", 21), ("squared paper", 10), ("squared paper", 47)])
+def test_empty_paper_is_no_digit(kind: str, seed: int) -> None:
+    """The edges of a gleam and pieces of printed lines are taken for ones."""
+    with pytest.raises(BlankImage):
+        find_digits(paper.draw(kind, seed, None))

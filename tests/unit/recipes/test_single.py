@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from recipes.digits.single import FEW, choose_single, may_be_single
+from recipes.digits.single import FEW, choose_single, may_be_empty, may_be_single
 from recipes.recipe import Box, FoundInstance, ImageInstance, Picture
 
 WHOLE = ImageInstance(b"whole", place=(0.25, 0.2, 0.75, 0.8))
@@ -27,8 +27,8 @@ def test_parts_that_are_not_trusted_are_the_one_digit_that_is() -> None:
 
 def test_parts_stay_where_all_are_trusted_or_the_whole_is_not_or_less() -> None:
     assert choose(HALVES, whole=0.99, left=0.9, right=0.8) == HALVES
-    assert choose(HALVES, whole=0.4, left=0.9, right=0.1) == HALVES
-    assert choose(HALVES, whole=0.6, left=0.9, right=0.1) == HALVES
+    assert choose(HALVES, whole=0.7, left=0.1, right=0.1) == HALVES
+    assert choose(HALVES, whole=0.85, left=0.95, right=0.1) == HALVES
 
 
 def test_one_part_stays_where_it_is_trusted_more() -> None:
@@ -60,3 +60,11 @@ def test_a_page_of_many_digits_is_not_asked_for_as_one() -> None:
     assert not may_be_single(picture_of(*digits))
     assert may_be_single(picture_of(*digits[1:]))
     assert may_be_single(picture_of(("digit", (0, 0, 90, 90)), *digits))
+
+
+def test_what_may_be_paper_is_few_large_parts_or_strokes_alone() -> None:
+    small = [("digit", (30 * at, 0, 20, 30)) for at in range(FEW + 1)]
+    assert may_be_empty(picture_of(("edge", (0, 0, 60, 90))))
+    assert may_be_empty(picture_of(*[("line", (9 * at, 0, 2, 20)) for at in range(40)]))
+    assert not may_be_empty(picture_of(*small))
+    assert not may_be_empty(Picture(400, 200, [FoundInstance(b"whole", None)]))
