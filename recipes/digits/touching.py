@@ -84,8 +84,8 @@ class Chain:
             worth = {piece: worth[piece] + TRUST_WEIGHT * log(max(said, 1e-3)) for piece, (said, _) in seen.items()}
         pieces = self._find_best(worth)
         if self._has_nested(pieces):
-            return [self.part]
-        return [seen[piece][1] if piece in seen else self.take(piece) for piece in pieces]
+            pieces = self._find_best(worth, is_apart=True) if seen else []
+        return [seen[piece][1] if piece in seen else self.take(piece) for piece in pieces] or [self.part]
 
     def _find_better(self, piece: Piece, trust: Callable[[Part], float | None]) -> tuple[float, Part] | None:
         """Return how far a piece can be trusted, without or with the ink that it may share, and that; None if it was not shown."""
@@ -148,17 +148,21 @@ class Chain:
     def _has_nested(self, pieces: Sequence[Piece]) -> bool:
         """Tell whether a piece stands for the most part under or over the next, as those of a ring with a gap do."""
         all_ = self._list_pieces()
-        boxes = [all_[piece] for piece in pieces]
-        return any(left[2] - right[0] > NESTED * min(left[2] - left[0], right[2] - right[0]) for left, right in pairwise(boxes))
+        return any(_is_nested(all_[left], all_[right]) for left, right in pairwise(pieces))
 
-    def _find_best(self, worth: Worth) -> list[Piece]:
-        """Return the likeliest pieces, from the left."""
-        best: list[tuple[float, list[Piece]]] = [(0.0, [])]
-        for end in range(1, len(self.boxes) + 1):
-            ways = ((best[begin][0] + worth.get((begin, end), -inf), begin) for begin in range(end))
-            score, begin = max(ways)
-            best.append((score, [*best[begin][1], (begin, end)]))
-        return best[-1][1]
+    def _find_best(self, worth: Worth, *, is_apart: bool = False) -> list[Piece]:
+        """Return the likeliest pieces, from the left; none if there is no such way.
+
+        Args:    is_apart: whether none may stand under or over the next.
+        """
+        boxes, count = self._list_pieces(), len(self.boxes)
+        ways: list[list[tuple[float, list[Piece]]]] = [[(0.0, [])], *([] for _ in range(count))]
+        for (begin, end), value in sorted(worth.items(), key=lambda one: one[0][1]):
+            before = [way for way in ways[begin] if not (is_apart and way[1] and _is_nested(boxes[way[1][-1]], boxes[begin, end]))]
+            if before:
+                score, pieces = max(before)
+                ways[end].append((score + value, [*pieces, (begin, end)]))
+        return max(ways[count], default=(-inf, []))[1]
 
     def _find_close(self) -> list[Piece]:
         """Return the pieces of all ways that are not much less likely than the best."""
@@ -190,6 +194,10 @@ def find_chains(parts: Sequence[Part], digit_px: float) -> dict[int, Chain]:
             break
         chains[id(part)] = Chain.from_part(part, grid, ink, height, sure)
     return chains
+
+
+def _is_nested(left: Box, right: Box) -> bool:
+    return left[2] - right[0] > NESTED * min(left[2] - left[0], right[2] - right[0])
 
 
 def _find_box(component: Component) -> Box | None:

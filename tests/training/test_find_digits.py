@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
+from benchmarks.sheet_kinds import draw
 from recipes.dataset import Dataset, Split
 from recipes.digits.components import find_components
 from recipes.digits.segment import find_digits
@@ -168,3 +169,12 @@ def test_finds_the_digits_of_a_photo_of_12_mpx_where_the_photo_has_them(test_set
     boxes = [(4 * x, 4 * y, 4 * width, 4 * height) for x, y, width, height in paper.boxes]
     check_boxes(picture, Drawn(large, paper.labels, boxes))
     assert read_labels(picture, model) == paper.labels
+
+
+def test_a_one_against_a_six_is_cut_off_where_the_likeliest_cut_nests_its_pieces(mnist: Dataset, model: OnnxModel) -> None:
+    image, written = draw("gap 0", 60, mnist.validation)
+    picture = find_digits(encoded(image))
+    shown = picture.list_instances()
+    trusts = model.judge(np.frombuffer(b"".join(shown), np.uint8).reshape(-1, 28, 28)).tolist()
+    chosen = picture.decide({each: {"trust": trust} for each, trust in zip(shown, trusts, strict=True)})
+    assert read_labels(chosen, model) == [each.label for each in written] == [6, 1, 8, 4, 7, 3]
