@@ -43,15 +43,17 @@ class Layout:
 class Sheet:
     """What is written on a page, before it is known which parts are several digits.
 
-    Args:    parts: all of it but words and frames.
+    Args:    parts: all of it but words, frames and dollar signs.
              words: as their letters.
              frames: drawn about others.
+             dollars: as whole parts; a piece of touching digits may look like one.
              chains: the parts that may be several digits, by their id.
     """
 
     parts: list[Part]
     words: list[list[Part]]
     frames: list[Part]
+    dollars: list[Part]
     chains: Mapping[int, Chain]
 
     def list_doubtful(self) -> list[Part]:
@@ -73,7 +75,7 @@ class Sheet:
         digits, others = select_digits([piece for part in self.parts for piece in cut.get(id(part), [part])])
         if len(digits) > MAX_DIGITS:
             refuse_too_many()
-        others = sort_by_row(others)
+        others = sort_by_row([*others, *self.dollars])
         marked = [mark_line(line, others) for line in find_lines(digits)]
         marks = {id(part) for line in marked for part in line.marks}
         least = UNREAD * find_middle(digits, lambda part: part.height)
@@ -93,8 +95,10 @@ def read_sheet(found: Iterable[Component], width: int, height: int) -> Sheet:
     words = find_words(find_lines(written), digit_px) if len(written) <= MAX_WRITTEN else []
     letters = {id(part) for word in words for part in word}
     parts = [part for part in parts if id(part) not in letters]
-    several = [part for part in parts if not is_percent(part) and not is_dollar(part) and not _is_blob(part)]
-    return Sheet(parts, words, frames, find_chains(several, digit_px))
+    dollars = [part for part in parts if is_dollar(part)]
+    parts = [part for part in parts if part not in dollars]
+    several = [part for part in parts if not is_percent(part) and not _is_blob(part)]
+    return Sheet(parts, words, frames, dollars, find_chains(several, digit_px))
 
 
 def refuse_too_many() -> NoReturn:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from recipes.digits.dollars import is_dollar
 from recipes.digits.neighbours import Budget, Neighbours
 from recipes.digits.part import Part
 
@@ -54,7 +53,7 @@ def find_signs(line: Sequence[Part], others: Sequence[Part]) -> Signs:
             elif abs(stroke.lean) < MAX_BAR_LEAN and part.height >= BAR_HEIGHT * height:
                 found.others.append(part)
         is_bracket = stroke is not None and stroke.is_bracket() and part.height >= BRACKET_HEIGHT * height
-        if is_bracket or _has_dot(part, others, height) or is_percent(part) or is_dollar(part):
+        if is_bracket or _has_dot(part, others, height) or is_percent(part):
             found.others.append(part)
     return found if len(found.slashes) + len(found.others) < len(line) else Signs([], [])
 
