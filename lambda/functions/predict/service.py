@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -12,6 +13,7 @@ from functions.predict.reading_time import ReadingTime
 from functions.shared.endpoint.interface import EndpointClient, EndpointResponse
 from functions.shared.endpoint.response import parse_object, parse_predictions
 from functions.shared.predictions import Prediction
+from functions.shared.reading.rows import Note
 from recipes import npy
 from recipes.errors import EndpointError, EndpointStarting, TooLarge, WrongShape
 from recipes.media_types import JSON, MANIFEST, NPY
@@ -60,6 +62,7 @@ class Service:
         self._reading_time = ReadingTime(clock)
         self._timed_recipe = self._reading_time.limit(recipe)  # made once: it costs a tenth of a small request
         self._model: Remembered[dict[str, Any]] = Remembered({})
+        self._features: dict[Any, list[dict[str, Any]]] = {}  # of the manifest, by the model's version
         self._failure = NO_FAILURE
         self._responded_at_s = LONG_AGO_S
 
@@ -88,7 +91,7 @@ class Service:
                  owner: who asks, and alone may say whether the answer was right.
         Raises:  InvalidInput, EndpointError: of the kind that fits.
         """
-        started_s = self._clock()
+        ends_s = self._clock() + remaining_s
         self._reading_time.start(READING_SHARE * remaining_s)
         if every_digit:
             from functions.predict.pages import read_pages  # noqa: PLC0415 - most starts never need it
@@ -101,22 +104,34 @@ class Service:
         size = self._recipe.instance_bytes
         count = self._count(instances, size)
         array = npy.write(instances, (count, *self._recipe.instance_shape), self._recipe.dtype)
-        remaining_s -= self._clock() - started_s
-        response = self._invoke(array, accept=JSON, remaining_s=remaining_s, variant=variant)
+        response = self._invoke(array, accept=JSON, remaining_s=ends_s - self._clock(), variant=variant)
         predictions, model = parse_predictions(response.body, count)
         self._remember_response()
         model, facts = {**model, "variant": response.variant}, {}
         if every_digit:
             chosen = pages.choose(predictions)
             batch, predictions, facts = chosen.digits, chosen.predictions, {"pictures": chosen.pictures}
+        notes = [*list_notes(batch), *self._list_range_notes(model.get("version"), instances, ends_s)]
         prediction = Prediction.from_response(request_id, model, predictions, self._recipe.labels, self._now())
         return {
             "predictions": describe_instances(predictions, batch, size if with_pixels and self._recipe.takes_pictures else 0),
             "model": model,
             "id": prediction.to_id(owner, self._config.id_key),
             **facts,
-            **({"notes": [note.to_json() for note in notes]} if (notes := list_notes(batch)) else {}),
+            **({"notes": [note.to_json() for note in notes]} if notes else {}),
         }
+
+    def _list_range_notes(self, version: Any, instances: bytes, ends_s: float) -> list[Note]:
+        """Return the notes on numbers unlike those the model was trained on; none where this version has not said yet which those are."""
+        if self._recipe.takes_pictures or self._recipe.dtype != "float32":
+            return []
+        from functions.predict.ranges import list_range_notes  # noqa: PLC0415 - models of pictures never need it
+
+        if version not in self._features:
+            with suppress(EndpointError):  # the answer is there, and does not wait for what is said of it
+                manifest = self.describe_model(remaining_s=min(HEALTH_S, ends_s - self._clock()))
+                self._features = {manifest.get("version"): manifest.get("input", {}).get("features", [])}
+        return list_range_notes(self._features.get(version, []), instances)
 
     def _count(self, instances: bytes, size: int) -> int:
         """Return how many instances there are; refuse none, and more than a request may hold."""
