@@ -78,6 +78,7 @@ class WebStack(Stack):
             reserved=settings.reserved_concurrency,
             allow=[iam.PolicyStatement(actions=["sagemaker:InvokeEndpoint"], resources=[endpoint_arn])],
         )
+        max_upload_bytes = settings.max_upload_mb * 1_000_000
         jobs = Function(
             self,
             "Jobs",
@@ -86,7 +87,7 @@ class WebStack(Stack):
             config=JobsConfig(
                 uploads_bucket=uploads.bucket.bucket_name,
                 results_bucket=results_bucket.bucket_name,
-                max_upload_bytes=settings.max_upload_mb * 1_000_000,
+                max_upload_bytes=max_upload_bytes,
                 upload_days=settings.upload_days,
             ),
             allow=[
@@ -142,7 +143,8 @@ class WebStack(Stack):
             CfnOutput(self, output, value=value)  # what a client must know to ask, and what to ask
         recipe = load(settings.recipe)
         known = {"recipe": recipe.name, "input": "pictures" if recipe.takes_pictures else "numbers", "limits": list(recipe.limits)}
-        page.publish({**config, **known, "stage": settings.stage, "live": settings.has_room_for_guesses})
+        limits = {"maxUploadBytes": max_upload_bytes, "live": settings.has_room_for_guesses}
+        page.publish({**config, **known, **limits, "stage": settings.stage})
         create_dashboard(self, settings, api=api, uploads=uploads)
         topic = notify(self, settings, [*api.alarms, *uploads.alarms, *(alarm for function in api.functions for alarm in function.alarms)])
         if settings.monthly_budget_usd:

@@ -46,6 +46,7 @@ export function checkConfig(config, base) {
     live: config.live === true,
     stage: config.stage ?? "",
     limits: config.limits ?? [],
+    maxUploadBytes: config.maxUploadBytes ?? Infinity, // the API has the last word
     ...(events ? { events } : {}),
   };
 }
@@ -54,7 +55,7 @@ export function checkConfig(config, base) {
 export async function readConfig(fetcher = fetch, base = document.baseURI) {
   let response;
   try {
-    response = await fetcher(new URL("config.json", base), { cache: "no-store" });
+    response = await fetcher(new URL("config.json", base));
   } catch {
     throw createProblem("config.json could not be fetched.");
   }

@@ -164,6 +164,6 @@ def serve_uploads(cloud: FakeCloud, api: FakeApi, site: FakePage) -> Iterator[No
         cloud.bucket_url = stack.enter_context(serve(cloud.bucket, cors=True))
         stack.enter_context(serve_events(cloud.events))
         api.jobs = cloud.api
-        site.config = {**site.config, "events": cloud.events.config}
+        site.config = {**site.config, "events": cloud.events.config, "maxUploadBytes": MAX_BYTES}
         site.connect = f"{api.url} {cloud.bucket_url} ws://{cloud.events.host}"
         yield

@@ -102,6 +102,11 @@ test("refuses an empty file before it asks", async () => {
   assert.deepEqual([error.code, error.detail, api.asked.length], ["empty-file", "“a.png” is empty.", 0]);
 });
 
+test("refuses a file that is too large before it asks, where it knows the limit", async () => {
+  const { error } = await createClient({ apiUrl: "https://api.example.com", maxUploadBytes: 1000 }).upload(new File(["1".repeat(1001)], "a.csv"));
+  assert.deepEqual([error.code, error.detail, api.asked.length], ["too-large", "The file has 1,001 bytes; an upload takes at most 1,000.", 0]);
+});
+
 test("says that a deployment has no uploads when nobody answers /jobs, and keeps the API's own word for a job that is not there", async () => {
   const nowhere = () => Response.json({ message: "Not Found" }, { status: 404 });
   api.replies = [nowhere(), nowhere(), problem(404, "not-found", { detail: "there is no such job" })];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { failUnforeseen, failUnreachable, readFailure } from "../../clients/js/src/failures.js";
+import { failLost, failUnforeseen, readFailure } from "../../clients/js/src/failures.js";
 
 const none = new Headers();
 const said = (code, more = {}) => JSON.stringify({ type: `urn:inferstack:problem:${code}`, title: "A title", detail: "A detail", advice: "An advice", request_id: "r-1", ...more });
@@ -45,8 +45,10 @@ test("finds words and a code when a gateway answered instead of the API", () => 
 });
 
 test("names the host that did not answer, or not in time", () => {
-  assert.match(failUnreachable("https://api.example.com/v1").error.detail, /api\.example\.com/);
-  assert.deepEqual([failUnreachable("https://api.example.com").error.title, failUnreachable("https://api.example.com", true).error.code], ["The API cannot be reached", "timeout"]);
+  const { error } = failLost("timeout", "https://api.example.com/v1", "The API cannot be reached");
+  assert.deepEqual([error.code, error.title, error.isTemporary], ["timeout", "The API cannot be reached", true]);
+  assert.match(error.detail, /api\.example\.com/);
+  assert.equal(failLost("upload-broken", "https://up.example.com").error.title, "Upload broken");
 });
 
 test("tells an error that nobody foresaw, in its own words where it has some", () => {

@@ -9,11 +9,12 @@ const DONE = { ...JOB, state: "succeeded", summary: { rows: 3, succeeded: 3, fai
 const after = (...actions) => actions.reduce(reduce, begin("k", { name: "a.csv", size: 9 }));
 const event = (state, more = {}) => ({ type: "event", event: { id: "j1", state, ...more } });
 const problemOf = (title, more = {}) => ({ title, detail: "any", isTemporary: false, retryAfterS: null, ...more });
-const CREATED = { type: "created", job: JOB };
+const CREATED = { type: "sending", phase: "uploading", more: { id: JOB.id } };
+const UPLOADED = { type: "sending", phase: "waiting", more: { fraction: 1, arrived: true } };
 
 test("goes from its turn to its answer", () => {
   const phases = [];
-  [{ type: "creating" }, CREATED, { type: "sent", fraction: 0.5 }, { type: "uploaded" }, event("processing"), { type: "job", job: DONE }].reduce((item, action) => {
+  [{ type: "sending", phase: "creating" }, CREATED, { type: "sending", phase: "uploading", more: { fraction: 0.5 } }, UPLOADED, event("processing"), { type: "job", job: DONE }].reduce((item, action) => {
     const next = reduce(item, action);
     phases.push(next.phase);
     return next;
@@ -22,7 +23,7 @@ test("goes from its turn to its answer", () => {
 });
 
 test("takes events twice, late and out of order without going back", () => {
-  const item = after(CREATED, { type: "uploaded" }, event("processing", { rows_done: 500, rows_total: 1000 }), event("processing", { rows_done: 200, rows_total: 1000 }), event("waiting"));
+  const item = after(CREATED, UPLOADED, event("processing", { rows_done: 500, rows_total: 1000 }), event("processing", { rows_done: 200, rows_total: 1000 }), event("waiting"));
   assert.deepEqual([item.phase, item.rowsDone, item.rowsTotal], ["processing", 500, 1000]);
   const over = [event("succeeded", { rows: 1000 }), event("succeeded", { rows: 1000 }), event("processing", { rows_done: 900 }), { type: "job", job: { ...JOB, state: "processing" } }].reduce(reduce, item);
   assert.deepEqual([over.phase, over.job, over.rowsDone], ["succeeded", null, 1000]);
@@ -35,7 +36,7 @@ test("believes the API's last word over an event's", () => {
 });
 
 test("knows that a file arrived when work on it begins before the upload's own answer", () => {
-  const item = after(CREATED, event("processing"), { type: "uploaded" });
+  const item = after(CREATED, event("processing"), UPLOADED);
   assert.deepEqual([item.phase, item.arrived], ["processing", true]);
 });
 
@@ -71,8 +72,8 @@ class FakeClient {
   said = DONE;
   lists = [];
   events = null;
-  upload(file, { name, csv, onCreated, onProgress, signal }) {
-    this.created.push({ name, csv, signal });
+  upload(file, { name, csv, idempotencyKey, onCreated, onProgress, signal }) {
+    this.created.push({ name, csv, signal, idempotencyKey });
     const job = { ...JOB, id: `j${this.created.length}`, name };
     onCreated(job);
     return new Promise((resolve) => {
@@ -189,7 +190,7 @@ test("tells what keeps it from asking, such as a page without its configuration"
   assert.deepEqual([uploads.items[0].phase, uploads.items[0].problem.title, uploads.list.problem.title], ["problem", "This page is not connected", "This page is not connected"]);
 });
 
-test("makes a new job when an upload is tried again", async () => {
+test("sends a file to the same job when its upload is tried again", async () => {
   const jobs = new FakeClient();
   const uploads = createUploads(jobs, () => {});
   uploads.add([file("a.csv")]);
@@ -199,6 +200,10 @@ test("makes a new job when an upload is tried again", async () => {
   uploads.retry(uploads.items[0].key);
   await settle();
   assert.equal(jobs.created.length, 2);
+  assert.equal(new Set(jobs.created.map(({ idempotencyKey }) => idempotencyKey)).size, 1);
+  uploads.add([file("a.csv")], { idempotencyKey: jobs.created[0].idempotencyKey }); // by a page that was left meanwhile
+  await settle();
+  assert.equal(jobs.created[2].idempotencyKey, uploads.items[1].idempotencyKey);
   assert.equal(uploads.items[0].phase, "uploading");
   uploads.close(uploads.items[0].key);
 });

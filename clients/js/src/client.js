@@ -29,7 +29,7 @@ const post = (value, more) => ({ method: "POST", body: JSON.stringify(value), ..
 export function encodeInput(input) {
   if (input instanceof FormData) return { body: input }; // the browser writes its boundary into the type
   if (input instanceof Blob || input instanceof ArrayBuffer || input instanceof Uint8Array) {
-    return { body: input, headers: { "content-type": ("type" in input && input.type) || BYTES } };
+    return { body: input, headers: { "content-type": /** @type {Blob} */ (input).type || BYTES } };
   }
   if (!Array.isArray(input) && !Object(input).instances) throw new TypeError("predict takes a Blob, bytes, a FormData or numbers");
   return post(input);
@@ -51,7 +51,7 @@ function writeQuery(fields) {
  * A client of an API: `createClient({ apiUrl })`, with `token` where people sign in and `events` for push.
  * @param {Settings} settings
  */
-export function createClient({ apiUrl, token, events }) {
+export function createClient({ apiUrl, token, events, maxUploadBytes = Infinity }) {
   const { call, readToken } = createHttp(apiUrl, token);
   const client = {
     /** Push, or null where the deployment has none that this client can use. @type {Events | null} */
@@ -63,7 +63,7 @@ export function createClient({ apiUrl, token, events }) {
      * @param {Request} [request]
      * @returns {Promise<Result<any>>}
      */
-    call: (path, request) => call(path, request),
+    call,
 
     /**
      * Ask what a picture shows, or what a row of numbers gives.
@@ -97,14 +97,15 @@ export function createClient({ apiUrl, token, events }) {
     model: ({ signal } = {}) => call("/model", { signal }),
 
     /**
-     * Make a job of a photo or a batch, and upload it. The job is done later: `wait` for it.
+     * Make a job of a photo or a batch, and upload it. The job is done later: `wait` for it. With the `idempotencyKey` of an earlier call, the file goes to that call's job.
      * @param {Blob} file
-     * @param {{ name?: string, csv?: boolean, onCreated?: (job: NewJob) => void, onProgress?: (fraction: number) => void, signal?: AbortSignal }} [options]
+     * @param {{ name?: string, csv?: boolean, idempotencyKey?: string, onCreated?: (job: NewJob) => void, onProgress?: (fraction: number) => void, signal?: AbortSignal }} [options]
      * @returns {Promise<Result<NewJob>>}
      */
-    async upload(file, { name = /** @type {File} */ (file).name ?? "upload", csv = false, onCreated, onProgress, signal } = {}) {
+    async upload(file, { name = /** @type {File} */ (file).name ?? "upload", csv = false, idempotencyKey = randomToken(), onCreated, onProgress, signal } = {}) {
       if (!file.size) return fail("empty-file", `“${name}” is empty.`, "Choose another file.");
-      const headers = { "idempotency-key": randomToken() }; // asked again, it makes no second job
+      if (file.size > maxUploadBytes) return fail("too-large", `The file has ${file.size.toLocaleString("en")} bytes; an upload takes at most ${maxUploadBytes.toLocaleString("en")}.`, "Split it up.");
+      const headers = { "idempotency-key": idempotencyKey }; // asked again, it makes no second job
       const request = post({ name, content_type: file.type || BYTES, size_bytes: file.size, csv }, { headers, signal });
       const created = nameUploads(await persist(() => call("/jobs", request), signal));
       if (!created.ok) return created;

@@ -12,16 +12,12 @@ import { chooseWaitMs } from "./waiting.js";
 const PROTOCOL = "aws-appsync-event-ws";
 const ACK_LIMIT_MS = 10_000;
 const USUAL_SILENCE_MS = 300_000; // until the server says how long it may be silent; it sends "ka" every minute
-const RENEWAL_MS = 600_000; // a channel that stays refused is not this token's age, and must not bring the others down again and again
 
 /**
  * A browser cannot set headers on a WebSocket: AppSync reads them from a subprotocol.
  * @param {Record<string, string>} authorization
  */
 export const headerProtocol = (authorization) => `header-${base64url(new TextEncoder().encode(JSON.stringify(authorization)))}`;
-
-/** @param {Frame} frame */
-const isUnauthorized = (frame) => /unauthori[sz]ed|forbidden|accessdenied/i.test(JSON.stringify(frame));
 
 /**
  * Where the socket of an Event API is: beside its `url`, which AWS calls by another host.
@@ -31,7 +27,7 @@ export const findRealtimeUrl = (url) => `${url.replace(/^http/, "ws").replace(".
 
 /**
  * @param {PushSettings} settings
- * @param {(forceRefresh?: boolean) => Promise<Result<string | null>>} readToken
+ * @param {() => Promise<Result<string | null>>} readToken
  */
 export function createEvents({ url, realtimeUrl = findRealtimeUrl(url), auth }, readToken) {
   /** @type {Map<string, Subscription>} */
@@ -42,7 +38,6 @@ export function createEvents({ url, realtimeUrl = findRealtimeUrl(url), auth }, 
   let isReady = false; // the server acknowledged the connection
   let silenceMs = ACK_LIMIT_MS;
   let attempt = 0;
-  let renewedAt = -Infinity;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let retry;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -121,18 +116,7 @@ export function createEvents({ url, realtimeUrl = findRealtimeUrl(url), auth }, 
         const data = parseJson(String(event));
         if (data) subscription?.listener.event(data);
       }
-    } else if (type === "connection_error" || type === "subscribe_error") {
-      if (auth.kind === "jwt" && isUnauthorized(frame) && Date.now() - renewedAt > RENEWAL_MS) renew();
-      else if (type === "connection_error") lose(socket); // a channel that is refused stays quiet until the next connection, and is polled
-    }
-  }
-
-  /** A token may have run out while the page was open: get a new one and connect with it. */
-  async function renew() {
-    const refused = socket;
-    renewedAt = Date.now();
-    if ((await readToken(true)).ok) attempt = 0;
-    lose(refused);
+    } else if (type === "connection_error") lose(socket); // a channel that is refused stays quiet until the next connection, and is polled
   }
 
   /** @param {string} id */

@@ -7,7 +7,6 @@ import { parseJson } from "./encoding.js";
 /** What a gateway's status is called, where no problem detail of the API came with it. @type {Record<number, FailureCode>} */
 const GATEWAY_CODES = { 401: "unauthorized", 403: "forbidden", 404: "not-found", 413: "too-large", 429: "throttled" };
 const USUAL_WAIT_S = 5;
-export const CHECK_CONNECTION = "Check your connection, then try again.";
 
 /**
  * May the same call succeed later?
@@ -42,11 +41,11 @@ export const failUnforeseen = (error, more) => fail(error?.code || "unforeseen",
 
 /**
  * The answer of a request that got none, or none in time.
+ * @param {FailureCode} code
  * @param {string} url
+ * @param {string} [title]
  */
-export function failUnreachable(url, isLate = false) {
-  return fail(isLate ? "timeout" : "unreachable", `No answer came from ${new URL(url).host}.`, CHECK_CONNECTION, { title: "The API cannot be reached", isTemporary: true });
-}
+export const failLost = (code, url, title) => fail(code, `No answer came from ${new URL(url).host}.`, "Check your connection, then try again.", { title, isTemporary: true });
 
 /**
  * The answer of a call whose own answer makes no sense.

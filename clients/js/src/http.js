@@ -1,7 +1,7 @@
 // One request to the API, with the caller's token; whatever comes back is a Result.
 
 import { parseJson } from "./encoding.js";
-import { failAborted, failSignIn, failUnreachable, failUnreadable, readFailure } from "./failures.js";
+import { failAborted, failLost, failSignIn, failUnreadable, readFailure } from "./failures.js";
 
 /** @import { GetToken, Result } from "./types.js" */
 /** @typedef {{ method?: string, body?: BodyInit, headers?: Record<string, string>, keepalive?: boolean, signal?: AbortSignal }} Request */
@@ -49,8 +49,7 @@ export function createHttp(apiUrl, getToken) {
       response = await fetch(base + path, { ...request, headers, signal: signal ? AbortSignal.any([signal, limit]) : limit });
       body = await response.text();
     } catch {
-      if (signal?.aborted) return failAborted();
-      return failUnreachable(base, limit.aborted);
+      return signal?.aborted ? failAborted() : failLost(limit.aborted ? "timeout" : "unreachable", base, "The API cannot be reached");
     }
     if (response.status === 401 && getToken) return isSecond ? failSignIn() : call(path, request, true);
     if (!response.ok) return readFailure(response.status, response.headers, body);

@@ -35,6 +35,7 @@
  * @property {string} apiUrl
  * @property {GetToken} [token]   where the API asks who calls
  * @property {PushSettings | null} [events]  where events are pushed; without it, `wait` polls
+ * @property {number} [maxUploadBytes]  a larger file is refused before it is sent; without it, the API refuses it
  */
 
 /**

@@ -2,7 +2,7 @@
 
 import { isFinal } from "./watch.js";
 
-/** @import { Failure, Job, JobEvent, JobRow, NewJob } from "./types.js" */
+/** @import { Failure, Job, JobEvent, JobRow } from "./types.js" */
 /** @import { News } from "./watch.js" */
 
 /** @typedef {"queued" | "creating" | "uploading" | "waiting" | "processing" | "succeeded" | "failed" | "problem"} Phase  problem: the upload went wrong, not the job */
@@ -13,6 +13,7 @@ import { isFinal } from "./watch.js";
  * @property {string} name
  * @property {number | null} size    in bytes; null of a job made earlier
  * @property {boolean} csv
+ * @property {string} idempotencyKey  of its upload; empty of a job made earlier
  * @property {Phase} phase
  * @property {string | null} id      the job's, once there is one
  * @property {string | null} createdAt
@@ -25,7 +26,7 @@ import { isFinal } from "./watch.js";
  * @property {Failure | null} problem
  */
 
-/** @typedef {{ type: "creating" } | { type: "created", job: NewJob } | { type: "sent", fraction: number } | { type: "uploaded" } | News} Action */
+/** @typedef {{ type: "sending", phase: Phase, more?: Partial<Item> } | News} Action */
 
 /** @type {Record<string, number>} */
 const RANK = { queued: 0, creating: 1, uploading: 2, waiting: 3, problem: 3, processing: 4, succeeded: 5, failed: 5 };
@@ -43,6 +44,12 @@ export const isUnderWay = ({ phase }) => !isFinal(phase) && phase !== "problem";
 export const isLeaving = ({ phase }) => RANK[phase] < RANK.waiting;
 
 /**
+ * Is its upload under way?
+ * @param {{ phase: string }} item
+ */
+export const isSending = (item) => isLeaving(item) && item.phase !== "queued";
+
+/**
  * Has work on its file begun, so that it must have arrived?
  * @param {{ phase: string }} item
  */
@@ -54,7 +61,7 @@ export const hasBegun = ({ phase }) => RANK[phase] > RANK.waiting;
  * @param {Partial<Item> & { name: string }} known
  * @returns {Item}
  */
-export const begin = (key, known) => ({ key, size: null, csv: false, phase: "queued", id: null, createdAt: null, fraction: 0, arrived: false, rowsDone: 0, rowsTotal: null, job: null, late: null, problem: null, ...known });
+export const begin = (key, known) => ({ key, size: null, csv: false, idempotencyKey: "", phase: "queued", id: null, createdAt: null, fraction: 0, arrived: false, rowsDone: 0, rowsTotal: null, job: null, late: null, problem: null, ...known });
 
 /**
  * The item in a later phase; as it is, when the phase is an earlier one.
@@ -74,14 +81,8 @@ const forward = (item, phase, more) => (RANK[phase] > RANK[item.phase] || phase 
  */
 export function reduce(item, action) {
   switch (action.type) {
-    case "creating":
-      return forward(item, "creating");
-    case "created":
-      return { ...forward(item, "uploading"), id: action.job.id, createdAt: action.job.created_at };
-    case "sent":
-      return { ...item, fraction: action.fraction };
-    case "uploaded":
-      return { ...forward(item, "waiting"), fraction: 1, arrived: true };
+    case "sending":
+      return { ...forward(item, action.phase), ...action.more };
     case "event":
       return applyEvent(item, action.event);
     case "job":

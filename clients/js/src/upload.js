@@ -1,6 +1,6 @@
 // Sending a file to the form that a new job came with, and trying again what a network or a busy server failed.
 
-import { CHECK_CONNECTION, fail, failAborted, isTemporary } from "./failures.js";
+import { fail, failAborted, failLost, isTemporary } from "./failures.js";
 import { chooseWaitMs, endBySignal } from "./waiting.js";
 
 /** @import { Result, UploadForm } from "./types.js" */
@@ -66,7 +66,7 @@ export function readAnswer(status, body) {
 }
 
 /** @param {string} url */
-const failBroken = (url) => fail("upload-broken", `No answer came from ${new URL(url).host}.`, CHECK_CONNECTION, { isTemporary: true });
+const failBroken = (url) => failLost("upload-broken", url);
 
 /**
  * Upload a file to a job's form. The form alone is the permission: no token goes there.

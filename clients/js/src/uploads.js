@@ -1,7 +1,8 @@
 // A list of uploads and of the jobs made before: some files side by side, the others in a queue, each watched until its answer is there.
 
+import { randomToken } from "./encoding.js";
 import { failUnforeseen } from "./failures.js";
-import { begin, hasBegun, isLeaving, isUnderWay, mergeRow, reduce } from "./upload-state.js";
+import { begin, hasBegun, isLeaving, isSending, isUnderWay, mergeRow, reduce } from "./upload-state.js";
 import { isFinal, watchJob } from "./watch.js";
 
 export { isUnderWay };
@@ -27,13 +28,10 @@ export function createUploads(client, change) {
   let ready;
   const connecting = Promise.resolve(client).then((connected) => (ready = connected));
   connecting.catch(() => {}); // each call meets the error itself
-  /** @type {Map<string, File>} */
-  const files = new Map();
-  /** @type {Map<string, AbortController>} */
-  const aborts = new Map();
+  /** @type {Map<string, { file: File, abort: AbortController }>} by the item's key */
+  const sources = new Map();
   /** @type {Map<string, Watch>} by the job's id */
   const watches = new Map();
-  let running = 0;
   let made = 0;
   /** @type {Item[]} */
   let items = [];
@@ -114,39 +112,35 @@ export function createUploads(client, change) {
   }
 
   function uploadNext() {
-    const item = running < AT_ONCE && items.findLast(({ phase }) => phase === "queued");
+    const item = items.filter(isSending).length < AT_ONCE && items.findLast(({ phase }) => phase === "queued");
     if (!item) return;
-    running += 1;
-    apply(item.key, { type: "creating" });
-    upload(item).finally(() => {
-      running -= 1;
-      uploadNext();
-    });
+    apply(item.key, { type: "sending", phase: "creating" });
+    upload(item).finally(uploadNext);
     uploadNext();
   }
 
   /** @param {Item} item */
-  async function upload({ key, name, csv }) {
-    const abort = new AbortController();
-    aborts.set(key, abort);
+  async function upload({ key, name, csv, idempotencyKey }) {
+    const { file, abort } = /** @type {{ file: File, abort: AbortController }} */ (sources.get(key));
     let id = "";
     const options = {
       name,
       csv,
+      idempotencyKey,
       signal: abort.signal,
       onCreated: (/** @type {NewJob} */ job) => {
         id = job.id;
         const { upload: _, ...row } = job;
-        apply(key, { type: "created", job });
+        apply(key, { type: "sending", phase: "uploading", more: { id, createdAt: job.created_at } });
         enlist(row);
         change();
         watch(job, false); // before the first byte goes, so that no event is missed
       },
-      onProgress: (/** @type {number} */ fraction) => apply(key, { type: "sent", fraction }),
+      onProgress: (/** @type {number} */ fraction) => apply(key, { type: "sending", phase: "uploading", more: { fraction } }),
     };
-    const result = await connecting.then((connected) => connected.upload(/** @type {File} */ (files.get(key)), options)).catch(failUnforeseen);
+    const result = await connecting.then((connected) => connected.upload(file, options)).catch(failUnforeseen);
     if (result.ok) {
-      apply(key, { type: "uploaded" });
+      apply(key, { type: "sending", phase: "waiting", more: { fraction: 1, arrived: true } });
       watches.get(id)?.arrive();
       return;
     }
@@ -176,33 +170,34 @@ export function createUploads(client, change) {
      * The file that an item was made of, or null for a job made earlier.
      * @param {string} key
      */
-    getFile: (key) => files.get(key) ?? null,
+    getFile: (key) => sources.get(key)?.file ?? null,
 
     /**
-     * Upload files; each gets an item at once.
+     * Upload files; each gets an item at once. With the `idempotencyKey` of an earlier item, a file goes to that one's job.
      * @param {Iterable<File>} added
+     * @param {{ csv?: boolean, idempotencyKey?: string }} [options]
      */
-    add(added, { csv = false } = {}) {
+    add(added, { csv, idempotencyKey } = {}) {
       for (const file of added) {
         const key = `file-${++made}`;
         const { name, size } = file;
-        files.set(key, file);
-        items = [begin(key, { name, size, csv }), ...items];
+        sources.set(key, { file, abort: new AbortController() });
+        items = [begin(key, { name, size, csv: Boolean(csv), idempotencyKey: idempotencyKey ?? randomToken() }), ...items];
         change(key);
       }
       uploadNext();
     },
 
     /**
-     * Try an item again: ask about a job whose file arrived, else begin the upload anew, as a new job.
+     * Try an item again: ask about a job whose file arrived, else begin the upload anew, to the same job.
      * @param {string} key
      */
     retry(key) {
       const item = find(key);
       if (!item) return;
       if (item.arrived && item.id) return ask(item, item.id);
-      const { name, size, csv } = item;
-      replace(begin(key, { name, size, csv }));
+      const { name, size, csv, idempotencyKey } = item;
+      replace(begin(key, { name, size, csv, idempotencyKey }));
       uploadNext();
     },
 
@@ -213,8 +208,8 @@ export function createUploads(client, change) {
     close(key) {
       const id = find(key)?.id;
       items = items.filter((item) => item.key !== key);
-      aborts.get(key)?.abort();
-      files.delete(key);
+      sources.get(key)?.abort.abort();
+      sources.delete(key);
       if (id && !findRow(id)) unwatch(id);
       change(key);
     },

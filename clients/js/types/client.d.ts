@@ -9,7 +9,7 @@ export function encodeInput(input: Input): Request;
  * A client of an API: `createClient({ apiUrl })`, with `token` where people sign in and `events` for push.
  * @param {Settings} settings
  */
-export function createClient({ apiUrl, token, events }: Settings): {
+export function createClient({ apiUrl, token, events, maxUploadBytes }: Settings): {
     /** Push, or null where the deployment has none that this client can use. @type {Events | null} */
     events: Events | null;
     /**
@@ -18,7 +18,7 @@ export function createClient({ apiUrl, token, events }: Settings): {
      * @param {Request} [request]
      * @returns {Promise<Result<any>>}
      */
-    call: (path: string, request?: Request) => Promise<Result<any>>;
+    call: (path: string, request?: Request, isSecond?: boolean) => Promise<Result<any>>;
     /**
      * Ask what a picture shows, or what a row of numbers gives.
      * @param {Input} input
@@ -53,14 +53,15 @@ export function createClient({ apiUrl, token, events }: Settings): {
         signal?: AbortSignal;
     }) => Promise<Result<any>>;
     /**
-     * Make a job of a photo or a batch, and upload it. The job is done later: `wait` for it.
+     * Make a job of a photo or a batch, and upload it. The job is done later: `wait` for it. With the `idempotencyKey` of an earlier call, the file goes to that call's job.
      * @param {Blob} file
-     * @param {{ name?: string, csv?: boolean, onCreated?: (job: NewJob) => void, onProgress?: (fraction: number) => void, signal?: AbortSignal }} [options]
+     * @param {{ name?: string, csv?: boolean, idempotencyKey?: string, onCreated?: (job: NewJob) => void, onProgress?: (fraction: number) => void, signal?: AbortSignal }} [options]
      * @returns {Promise<Result<NewJob>>}
      */
-    upload(file: Blob, { name, csv, onCreated, onProgress, signal }?: {
+    upload(file: Blob, { name, csv, idempotencyKey, onCreated, onProgress, signal }?: {
         name?: string;
         csv?: boolean;
+        idempotencyKey?: string;
         onCreated?: (job: NewJob) => void;
         onProgress?: (fraction: number) => void;
         signal?: AbortSignal;

@@ -1,8 +1,8 @@
 /**
  * @param {PushSettings} settings
- * @param {(forceRefresh?: boolean) => Promise<Result<string | null>>} readToken
+ * @param {() => Promise<Result<string | null>>} readToken
  */
-export function createEvents({ url, realtimeUrl, auth }: PushSettings, readToken: (forceRefresh?: boolean) => Promise<Result<string | null>>): {
+export function createEvents({ url, realtimeUrl, auth }: PushSettings, readToken: () => Promise<Result<string | null>>): {
     subscribe: (channel: string, listener: Listener) => () => void;
     hurry: () => void;
 };

@@ -11,14 +11,6 @@ export function fail(code: FailureCode, detail: string, advice?: string, { title
     error: Failure;
 };
 /**
- * The answer of a request that got none, or none in time.
- * @param {string} url
- */
-export function failUnreachable(url: string, isLate?: boolean): {
-    ok: false;
-    error: Failure;
-};
-/**
  * The failure in an answer that is not 2xx: its own words (RFC 9457) when it has them, ours when a gateway answered instead.
  * @param {number} status
  * @param {Headers} headers
@@ -28,7 +20,6 @@ export function readFailure(status: number, headers: Headers, body: string): {
     ok: false;
     error: Failure;
 };
-export const CHECK_CONNECTION: "Check your connection, then try again.";
 export function isTemporary(status: number): boolean;
 export function failAborted(): {
     ok: false;
@@ -39,6 +30,10 @@ export function failSignIn(detail?: string): {
     error: Failure;
 };
 export function failUnforeseen(error: any, more?: Partial<Failure>): {
+    ok: false;
+    error: Failure;
+};
+export function failLost(code: FailureCode, url: string, title?: string): {
     ok: false;
     error: Failure;
 };

@@ -66,6 +66,10 @@ export type Settings = {
      * where events are pushed; without it, `wait` polls
      */
     events?: PushSettings | null | undefined;
+    /**
+     * a larger file is refused before it is sent; without it, the API refuses it
+     */
+    maxUploadBytes?: number | undefined;
 };
 /**
  * Gives the caller's access token, or null when nobody is signed in. `forceRefresh` is true when the last one was refused.

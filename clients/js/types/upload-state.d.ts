@@ -12,6 +12,9 @@ export function isUnderWay({ phase }: {
 export function isLeaving({ phase }: {
     phase: string;
 }): boolean;
+export function isSending(item: {
+    phase: string;
+}): boolean;
 export function hasBegun({ phase }: {
     phase: string;
 }): boolean;
@@ -34,6 +37,10 @@ export type Item = {
      */
     size: number | null;
     csv: boolean;
+    /**
+     * of its upload; empty of a job made earlier
+     */
+    idempotencyKey: string;
     phase: Phase;
     /**
      * the job's, once there is one
@@ -61,18 +68,11 @@ export type Item = {
     problem: Failure | null;
 };
 export type Action = {
-    type: "creating";
-} | {
-    type: "created";
-    job: NewJob;
-} | {
-    type: "sent";
-    fraction: number;
-} | {
-    type: "uploaded";
+    type: "sending";
+    phase: Phase;
+    more?: Partial<Item>;
 } | News;
 import type { JobRow } from "./types.js";
 import type { Job } from "./types.js";
 import type { Failure } from "./types.js";
-import type { NewJob } from "./types.js";
 import type { News } from "./watch.js";

@@ -16,14 +16,16 @@ export function createUploads(client: Client | Promise<Client>, change: (key?: s
      */
     getFile: (key: string) => File | null;
     /**
-     * Upload files; each gets an item at once.
+     * Upload files; each gets an item at once. With the `idempotencyKey` of an earlier item, a file goes to that one's job.
      * @param {Iterable<File>} added
+     * @param {{ csv?: boolean, idempotencyKey?: string }} [options]
      */
-    add(added: Iterable<File>, { csv }?: {
-        csv?: boolean | undefined;
+    add(added: Iterable<File>, { csv, idempotencyKey }?: {
+        csv?: boolean;
+        idempotencyKey?: string;
     }): void;
     /**
-     * Try an item again: ask about a job whose file arrived, else begin the upload anew, as a new job.
+     * Try an item again: ask about a job whose file arrived, else begin the upload anew, to the same job.
      * @param {string} key
      */
     retry(key: string): void;
