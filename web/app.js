@@ -11,6 +11,7 @@ import { bringIntoSight } from "./dom.js";
 import { describePad, wireDrawing, wireSamples } from "./drawing.js";
 import { fetchPhoto, makeDigitBatch, makeNumberBatch } from "./examples.js";
 import { Feedback } from "./feedback.js";
+import { readOwner } from "./history.js";
 import { wireIntake } from "./intake.js";
 import { NumberForm } from "./number-form.js";
 import { capitalize } from "./numbers.js";
@@ -23,17 +24,19 @@ import { Result } from "./result.js";
 import { UploadsView } from "./uploads-view.js";
 
 const element = (id) => document.getElementById(id);
+const alertAll = (text) => (element("alert").textContent = text);
 const takesNumbers = () => document.body.dataset.input === "numbers";
 
 const result = new Result(element("result"));
 const code = new Code(element("code"), (text) => result.say(text), async () => (await ready).auth.token());
 const ready = connect();
 const feedback = new Feedback(element("feedback"), async (id, label) => valueOf(await (await ready).client.feedback(id, label)), (text) => result.say(text));
+result.onChoose = (answer, index) => feedback.show(answer, result.labels, index);
 const around = new Around({ ready, again: askAgain, say: (text) => result.say(text) });
-const form = new NumberForm(element("numbers"), () => predictor.now());
+const form = new NumberForm(element("numbers"), () => predictor.now(), alertAll);
 const predictor = new Predictor(ask, show);
 const pad = wireDrawing(predictor, () => !takesNumbers());
-const account = new Account(pad, predictor, () => around.forget());
+const account = new Account(pad, predictor, () => Promise.all([around.forget(), uploads.forget()]));
 const uploads = wireUploads();
 
 async function connect() {
@@ -69,8 +72,8 @@ function show(state) {
   result.show(state);
   if (state.kind === "answer") around.show({ ...state, asked: state.asked?.words });
   if (state.kind === "answer" && !takesNumbers()) code.show({ digits: state.page && "all" });
-  const asksBack = state.kind === "answer" && !state.page && !takesNumbers();
-  feedback.show(asksBack ? state.answer : null, result.labels);
+  if (state.page) return; // each of its digits is asked about when it is looked at
+  feedback.show(state.kind === "answer" && !takesNumbers() ? state.answer : null, result.labels);
 }
 
 function predictNow() {
@@ -134,7 +137,7 @@ function wireNetwork() {
 /** Take files from the first moment on; they go out when the page knows where to. */
 function wireUploads() {
   const client = ready.then((connected) => connected.client);
-  const speak = { say: (text) => result.say(text), alert: (text) => (element("alert").textContent = text), refuse: (error) => predictor.refuse(error) };
+  const speak = { say: (text) => result.say(text), alert: alertAll, refuse: (error) => predictor.refuse(error) };
   return new UploadsView((changed) => createUploads(client, changed), { ...speak, signIn: async () => account.leave((await ready).auth) });
 }
 
@@ -176,16 +179,19 @@ function takeNumbers(model) {
   code.show({ instance: features.map(({ range }) => range?.[0] ?? 1) });
 }
 
-async function showHistory(auth) {
+/** Show what this browser keeps for who is here, and the jobs that they made. */
+async function showKept(auth) {
   const token = auth ? await auth.token() : null;
-  if (token || !auth) await around.showHistory(token);
+  if (!token && auth) return uploads.load(null);
+  const owner = readOwner(token);
+  await Promise.all([around.showHistory(owner), uploads.load(owner)]);
 }
 
 async function start() {
   const { auth } = await ready;
   const mayAsk = await account.enter(auth);
   followLinks((id) => uploads.open(id)); // who must sign in first is told so in the job's card
-  if (mayAsk) await Promise.all([showHistory(auth), introduceModel(), uploads.load()]);
+  if (mayAsk) await Promise.all([showKept(auth), introduceModel()]);
 }
 
 for (const id of ["predict", "retry"]) element(id).addEventListener("click", predictNow);

@@ -1,6 +1,6 @@
 // What stands around the answer: the request and the answer as JSON, what was asked before, and what is known of the model.
 
-import { History, readOwner } from "./history.js";
+import { History } from "./history.js";
 import { HistoryView, makeThumbnail } from "./history-view.js";
 import { wireCopy } from "./copy.js";
 import { buildCard } from "./model-card.js";
@@ -27,9 +27,9 @@ export class Around {
     for (const id of ["request", "response"]) wireCopy(element(`copy-${id}`), element(`raw-${id}`), say);
   }
 
-  /** Show what was asked before by who has this token; it is null where nobody signs in. */
-  async showHistory(token) {
-    this.#history = new History(readOwner(token));
+  /** Show what `owner` asked before. */
+  async showHistory(owner) {
+    this.#history = new History(owner);
     await this.#refresh();
   }
 

@@ -13,6 +13,11 @@ export function arrange(parent, nodes) {
   nodes.forEach((node, i) => parent.children[i] === node || parent.insertBefore(node, parent.children[i] ?? null));
 }
 
+/** Where the focus is in what is about to go, take it to what stays: else the keyboard would be thrown back to the page's start. */
+export function moveFocus(from, to, isGoing = true) {
+  if (isGoing && from.contains(document.activeElement)) to?.focus({ preventScroll: true });
+}
+
 /** Scroll as little as shows an element, and gently where people have nothing against it. */
 export function bringIntoSight(target) {
   target.scrollIntoView({ block: "nearest", behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });

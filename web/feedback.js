@@ -1,4 +1,4 @@
-// Right or wrong: one row below an answer. What people say is shown to them, can be taken back for a while, and is then told to the API.
+// Right or wrong: one row below an answer, of a page below the digit that is looked at. What people say is shown to them, can be taken back for a while, and is then told to the API.
 
 import { make } from "./dom.js";
 import { withArticle } from "./words.js";
@@ -10,10 +10,11 @@ export class Feedback {
   #root;
   #give;
   #say;
-  #asked = null; // {id, found, labels} of the answer that is shown
-  #pending = null; // {id, label, timer}: said, and not yet told to the API
+  #asked = null; // {id, index, key, of, found, labels}: the prediction that is shown, and of how many
+  #pending = null; // {asked, label, said, timer}: said, and not yet told to the API
+  #said = new Map(); // what was said and told, by id and index
 
-  /** give(id, label) tells the API, or throws a Problem; say(text) tells screen readers. */
+  /** give(id, labels) tells the API, or throws a Problem; `labels` is one label, or of several predictions one each. say(text) tells screen readers. */
   constructor(root, give, say) {
     this.#root = root;
     this.#give = give;
@@ -21,18 +22,21 @@ export class Feedback {
     addEventListener("pagehide", () => this.#send());
   }
 
-  /** Ask about an answer; without one, or for one without an id, leave the row empty. */
-  show(answer, labels) {
+  /** Ask about an answer, of several digits about the one at `index`; without an answer, or for one without an id, leave the row empty. */
+  show(answer, labels, index = 0) {
     this.#send(); // who goes on takes nothing back
     const id = (labels.length <= MOST_LABELS && answer?.id) || null;
-    this.#asked = id && { id, found: answer.predictions[0].label, labels };
+    this.#asked = id && { id, index, key: `${id} ${index}`, of: answer.predictions.length, found: answer.predictions[index].label, labels };
     this.#root.classList.toggle("asking", id !== null);
-    if (id) this.#ask();
+    if (id === null) return;
+    if (this.#said.has(this.#asked.key)) this.#root.replaceChildren(words(this.#said.get(this.#asked.key)));
+    else this.#ask();
   }
 
   #ask() {
-    const { found } = this.#asked;
-    this.#root.replaceChildren(words("Is it right?"), this.#button("Yes", () => this.#keep(found)), this.#button("No", () => this.#askWhich()));
+    const { found, index, of } = this.#asked;
+    const question = of > 1 ? `Digit ${index + 1} is ${withArticle(found)}: is it right?` : "Is it right?";
+    this.#root.replaceChildren(words(question), this.#button("Yes", () => this.#keep(found)), this.#button("No", () => this.#askWhich()));
   }
 
   #askWhich() {
@@ -43,9 +47,9 @@ export class Feedback {
 
   /** Show what was said, and wait for second thoughts. */
   #keep(label) {
-    const { id, found } = this.#asked;
-    const said = `You said ${label === found ? `yes, it is ${withArticle(label)}` : `it was ${withArticle(label)}`}.`;
-    this.#pending = { id, label, said, timer: setTimeout(() => this.#send(), UNDO_MS) };
+    const asked = this.#asked;
+    const said = `You said ${label === asked.found ? `yes, it is ${withArticle(label)}` : `it was ${withArticle(label)}`}.`;
+    this.#pending = { asked, label, said, timer: setTimeout(() => this.#send(), UNDO_MS) };
     this.#tell(said, this.#button("Undo", () => this.#undo(), "Undo what I said"));
   }
 
@@ -59,18 +63,21 @@ export class Feedback {
 
   async #send() {
     if (this.#pending === null) return;
-    const { id, label, said, timer } = this.#pending;
+    const { asked, label, said, timer } = this.#pending;
+    const { id, index, key, of } = asked;
     clearTimeout(timer);
     this.#pending = null;
+    this.#said.set(key, said);
     let outcome = [`Thank you. ${said}`];
     try {
-      await this.#give(id, label);
+      await this.#give(id, of > 1 ? Array.from({ length: of }, (_, i) => (i === index ? label : null)) : label);
     } catch (problem) {
+      this.#said.delete(key);
       if (problem.code === "conflict") outcome = ["Another label was given before, and stays."];
       else if (problem.code === "too-many-requests") outcome = ["Not sent: that is enough for this hour. Try again later."];
       else outcome = [`Not sent. ${said}`, this.#button("Try again", () => this.#keep(label))];
     }
-    if (id === this.#asked?.id && this.#pending === null) this.#tell(...outcome); // else a newer answer is shown
+    if (asked === this.#asked && this.#pending === null) this.#tell(...outcome); // else a newer answer is shown
   }
 
   /** Show a sentence, with a button perhaps, and leave the focus in the row if it was there. */

@@ -49,7 +49,9 @@ export class HistoryView {
   show(entries, isKept) {
     for (const url of this.#urls) URL.revokeObjectURL(url);
     this.#urls = [];
+    const had = this.#list.contains(document.activeElement);
     this.#list.replaceChildren(...entries.map((entry) => make("li", {}, this.#button(entry))));
+    if (had) (this.#list.querySelector("button") ?? this.#words).focus({ preventScroll: true }); // what was asked again is the newest
     this.#clear.hidden = !entries.length;
     this.#count.textContent = entries.length ? String(entries.length) : "";
     this.#words.textContent = !isKept ? "This browser keeps nothing for this page, as in a private window." : entries.length ? "Kept in this browser alone, and never sent. The oldest go when there are more than 50." : "Nothing yet. What you ask is kept here, in this browser alone.";
@@ -57,7 +59,7 @@ export class HistoryView {
 
   #button(entry) {
     const words = describeEntry(entry);
-    const button = make("button", { type: "button", className: "asked", title: moment(entry.at), ariaLabel: `Ask again: ${words}, ${moment(entry.at)}` });
+    const button = make("button", { type: "button", className: "asked", ariaLabel: `Ask again: ${words}, ${moment(entry.at)}` });
     if (entry.thumbnail) {
       const url = URL.createObjectURL(entry.thumbnail);
       this.#urls.push(url);

@@ -1,11 +1,9 @@
-// What was asked before, kept in this browser alone: IndexedDB, for it takes pictures as they are. Nothing of it is ever sent.
+// What was asked before, kept in this browser alone. Nothing of it is ever sent.
 
-const DATABASE = "inferstack.history";
-const STORE = "questions";
+import { Store } from "./store.js";
+
 export const MOST = 50;
 export const MOST_BYTES = 10_000_000; // of all pictures together
-
-const request = (asked) => new Promise((resolve, reject) => Object.assign(asked, { onsuccess: () => resolve(asked.result), onerror: () => reject(asked.error) }));
 
 /** Which of the entries, oldest first, must go, so that the others are few and small enough. */
 export function findSurplus(entries, most = MOST, mostBytes = MOST_BYTES) {
@@ -36,67 +34,33 @@ export function readOwner(token) {
 }
 
 export class History {
-  #database;
-  #owner;
+  #store;
 
-  /** Keeps and shows what `owner` asked; what somebody else asked in this browser is forgotten. `indexed` is the browser's IndexedDB. */
-  constructor(owner, indexed = globalThis.indexedDB) {
-    this.#owner = owner;
-    this.#database = this.#open(indexed).catch(() => null); // a private window, or a full disk: nothing is kept, and nothing breaks
+  /** Keeps and shows what `owner` asked. `indexed` is the browser's IndexedDB. */
+  constructor(owner, indexed) {
+    this.#store = new Store("inferstack.history", "questions", owner, indexed);
   }
 
   /** Whether this browser lets the page keep anything. */
-  async isKept() {
-    return (await this.#database) !== null;
+  isKept() {
+    return this.#store.isKept();
   }
 
   /** Keep an entry {at, body, answer, thumbnail}, and let the oldest go. */
   async add(entry) {
     const mark = await fingerprint(entry.body);
-    await this.#write(async (store) => {
-      const before = await request(store.getAll());
-      await this.#drop(store, before.filter((other) => other.mark === mark && other.body.size === entry.body.size));
-      await request(store.add({ ...entry, mark, owner: this.#owner }));
-      await this.#drop(store, findSurplus(await request(store.getAll())));
-    });
+    for (const { key, mark: other, body } of await this.#store.list()) if (other === mark && body.size === entry.body.size) await this.#store.drop(key);
+    await this.#store.put({ ...entry, mark });
+    for (const { key } of findSurplus(await this.#store.list())) await this.#store.drop(key);
   }
 
   /** What was asked, newest first. */
   async list() {
-    const database = await this.#database;
-    if (database === null) return [];
-    try {
-      return (await request(database.transaction(STORE).objectStore(STORE).getAll())).reverse();
-    } catch {
-      return [];
-    }
+    return (await this.#store.list()).reverse();
   }
 
   /** Forget everything. */
   clear() {
-    return this.#write((store) => request(store.clear()));
-  }
-
-  async #open(indexed) {
-    const opening = indexed.open(DATABASE, 1);
-    opening.onupgradeneeded = () => opening.result.createObjectStore(STORE, { keyPath: "key", autoIncrement: true });
-    const database = await request(opening);
-    const store = database.transaction(STORE, "readwrite").objectStore(STORE);
-    await this.#drop(store, (await request(store.getAll())).filter(({ owner }) => owner !== this.#owner));
-    return database;
-  }
-
-  async #drop(store, entries) {
-    for (const { key } of entries) await request(store.delete(key));
-  }
-
-  async #write(change) {
-    const database = await this.#database;
-    if (database === null) return;
-    try {
-      await change(database.transaction(STORE, "readwrite").objectStore(STORE));
-    } catch {
-      // no room, or the browser took its data back: the page works without a history
-    }
+    return this.#store.clear();
   }
 }

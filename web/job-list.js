@@ -1,6 +1,6 @@
 // "Your jobs": what was uploaded before, newest first.
 
-import { arrange, make } from "./dom.js";
+import { arrange, make, moveFocus } from "./dom.js";
 import { makeChip, outcomeOf } from "./upload-card.js";
 import { count, moment } from "./words.js";
 
@@ -23,6 +23,8 @@ export class JobList {
     element("jobs-words").textContent = words;
     element("jobs-words").hidden = !words;
     const more = element("jobs-more");
+    element("job-list").hidden = !jobs.length;
+    moveFocus(more, element("job-list").lastElementChild?.firstChild, !(problem || next));
     more.hidden = !(problem || next);
     more.textContent = problem ? "Try again" : "More";
     more.setAttribute("aria-label", problem ? "Try to read the list again" : "More of your jobs");

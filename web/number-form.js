@@ -6,13 +6,15 @@ import { capitalize, checkLeast, describeNumbers, describeRange, formatValue, is
 export class NumberForm {
   #form;
   #submit;
+  #alert;
   #features = [];
   #fields = []; // {input, note}
 
-  /** submit() is called when Enter, the button or an example asks for a prediction and every field holds a number. */
-  constructor(form, submit) {
+  /** submit() is called when Enter, the button or an example asks for a prediction and every field holds a number; alert(text) tells screen readers at once. */
+  constructor(form, submit, alert) {
     this.#form = form;
     this.#submit = submit;
+    this.#alert = alert;
     form.noValidate = true; // the reason stands below the field and stays there
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -27,8 +29,11 @@ export class NumberForm {
   /** Whether every field holds a number that can be; the first that does not gets the focus. */
   check() {
     const wrong = this.#features.map((_, i) => this.#judge(i, { strict: true })).indexOf(false);
-    if (wrong >= 0) this.#fields[wrong].input.focus();
-    return wrong < 0;
+    if (wrong < 0) return true;
+    const { input, note } = this.#fields[wrong];
+    if (document.activeElement === input) this.#alert(note.textContent); // a focus that stays is not read out again
+    input.focus();
+    return false;
   }
 
   /** What the fields hold, in words, and whether the model knows such numbers. */

@@ -29,8 +29,8 @@ export function followLinks(open) {
 }
 
 /** A button that copies a job's address; where the page may not, it shows the address, selected. */
-export function makeLinkButton(id) {
-  const button = make("button", { type: "button", className: "quiet", textContent: "Copy link", title: "Opens this job for you alone" });
+export function makeLinkButton({ id, name }) {
+  const button = make("button", { type: "button", className: "quiet", textContent: "Copy link", ariaLabel: `Copy link to ${name}`, title: "Opens this job for you alone" });
   button.addEventListener("click", async () => {
     const link = writeLink(id);
     try {

@@ -4,7 +4,7 @@ import { paintBoxes } from "./boxes.js";
 import { barTable, make } from "./dom.js";
 import { NO_DIGIT, confidence, count, percent, sentence } from "./words.js";
 
-const MARKS = { point: ".", minus: "−", slash: "/", gap: " ", colon: ":", equals: "=", mark: "…" }; // beside digits of a line
+const MARKS = { point: ".", minus: "−", slash: "/", gap: " ", colon: ":", equals: "=", mark: "…" }; // beside digits of a line, by what they are called
 
 export class Photo {
   #canvas = make("canvas", { className: "photo-canvas" });
@@ -12,11 +12,14 @@ export class Photo {
   #reading = make("div", { className: "reading", hidden: true });
   #picture = null;
   #name;
+  #onChoose;
   #seen = { predictions: [], chosen: -1 };
   element = make("div", { className: "photo", hidden: true }, this.#figure, this.#reading);
 
-  constructor(name) {
+  /** `onChoose(index)` hears which digit is looked at. */
+  constructor(name, onChoose = () => {}) {
     this.#name = name;
+    this.#onChoose = onChoose;
     this.#canvas.setAttribute("role", "img");
     this.#canvas.setAttribute("aria-label", name);
     new ResizeObserver(() => this.#figure.hidden || this.#paint()).observe(this.#figure);
@@ -40,16 +43,9 @@ export class Photo {
     this.#figure.hidden = !this.#picture && !boxed;
     if (image) this.#lay(image);
     this.#reading.hidden = false;
-    const digits = predictions.flatMap((prediction, i) => [
-      ...mark(prediction.before),
-      this.#digit(prediction, i),
-      ...mark(prediction.after),
-      ...endLine(prediction, predictions[i + 1]),
-    ]);
-    const group = make("div", { className: "digits" }, ...digits);
-    group.setAttribute("role", "group");
-    group.setAttribute("aria-label", "Digits in reading order");
-    group.dataset.many = this.#crowd(predictions);
+    const lines = splitLines(predictions);
+    const group = make("div", { className: "digits" }, ...lines.map((line, i) => this.#line(line, lines.length > 1 ? `Line ${i + 1}` : "Digits in reading order")));
+    group.dataset.many = this.#crowd(lines);
     const more = succeeded > predictions.length ? make("p", { className: "soft", textContent: `The first ${predictions.length} of ${count(succeeded)}; all are in the results.` }) : null;
     const detail = make("div", { className: "digit-detail" });
     const marks = unreadCount ? make("p", { className: "soft unread", textContent: `${count(unreadCount, "mark")} could not be read as a digit${unread.length ? ", in dashes on the picture" : ""}.` }) : null;
@@ -57,18 +53,25 @@ export class Photo {
     if (predictions.length) this.#choose(0);
   }
 
-  /** How small the digits are: a line that would be broken looks like two. Below a wide picture there is room. */
-  #crowd(predictions) {
-    const lengths = new Map();
-    for (const { line = 1 } of predictions) lengths.set(line, (lengths.get(line) ?? 0) + 1);
-    const longest = this.element.classList.contains("strip") ? 0 : Math.max(0, ...lengths.values());
-    if (predictions.length > 24 || longest > 6) return "very";
-    return predictions.length > 8 || longest > 4 ? "yes" : "";
+  /** How small the digits are: a short line stays one. Below a wide picture there is room. */
+  #crowd(lines) {
+    const longest = this.element.classList.contains("strip") ? 0 : Math.max(0, ...lines.map(({ length }) => length));
+    const all = lines.flat().length;
+    if (all > 24 || longest > 6) return "very";
+    return all > 8 || longest > 4 ? "yes" : "";
+  }
+
+  #line(line, label) {
+    const parts = line.flatMap(({ prediction, i }) => [...mark(prediction.before), this.#digit(prediction, i), ...mark(prediction.after)]);
+    const element = make("div", { className: "read-line" }, ...parts);
+    element.setAttribute("role", "group");
+    element.setAttribute("aria-label", label);
+    return element;
   }
 
   #digit(prediction, i) {
     const { label, probability, verdict } = prediction;
-    const button = make("button", { type: "button", className: "read", textContent: label, title: confidence(prediction) });
+    const button = make("button", { type: "button", className: "read", textContent: label });
     button.setAttribute("aria-label", `Digit ${i + 1}: ${label}, ${verdict === NO_DIGIT ? "probably not a digit" : percent(probability)}`);
     button.classList.toggle("unsure", verdict ? verdict !== "certain" : probability < 0.6);
     button.addEventListener("click", () => this.#choose(i));
@@ -84,6 +87,7 @@ export class Photo {
     const bars = barTable(`Probability of each label for digit ${i + 1}`, ["Label", "Probability"], probabilities.map((p, j) => [j, p, percent(p)]), probabilities.indexOf(Math.max(...probabilities)));
     this.#reading.querySelector(".digit-detail").replaceChildren(words, bars);
     this.#paint();
+    this.#onChoose(i);
   }
 
   /** A wide picture stands above what was read, another one beside it. */
@@ -101,10 +105,20 @@ export class Photo {
 
 /** What stands beside a digit, if anything. */
 function mark(kind) {
-  return MARKS[kind] ? [make("span", { className: "mark", textContent: MARKS[kind] })] : [];
+  if (!MARKS[kind]) return [];
+  const element = make("span", { className: "mark", textContent: MARKS[kind] });
+  element.setAttribute("role", "img"); // or it is skipped, or read by a name that means something else
+  element.setAttribute("aria-label", kind);
+  return [element];
 }
 
-/** The end of a line, if the next digit is on another. */
-function endLine({ line = 1 }, next) {
-  return next && (next.line ?? 1) !== line ? [make("span", { className: "line-end" })] : [];
+/** The predictions of each line, with their places among all. */
+function splitLines(predictions) {
+  const lines = [];
+  predictions.forEach((prediction, i) => {
+    const { line = 1 } = prediction;
+    if (!i || line !== (predictions[i - 1].line ?? 1)) lines.push([]);
+    lines.at(-1).push({ prediction, i });
+  });
+  return lines;
 }

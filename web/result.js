@@ -1,6 +1,6 @@
 // The right-hand side: the answer, the bars, what the model saw, and problems in words.
 
-import { make } from "./dom.js";
+import { make, moveFocus } from "./dom.js";
 import { describeValue, formatValue } from "./numbers.js";
 import { Photo } from "./photo.js";
 import { NO_DIGIT, capitalizeSentence, confidence, count, duration, percent, sentence } from "./words.js";
@@ -15,6 +15,7 @@ export class Result {
   #said = null;
   #target = null; // what a model that takes numbers answers
   unreachable = false; // what is shown is that the network is down
+  onChoose = () => {}; // hears which digit of a page is looked at
 
   constructor(root) {
     this.#root = root;
@@ -59,6 +60,7 @@ export class Result {
     this.unreachable = state.problem?.code === "unreachable";
     this.#root.setAttribute("aria-busy", String(state.kind === "busy" || state.kind === "starting"));
     if (state.kind === "busy") return before === "empty" && this.#wait("Reading it", "One moment."); // another answer stays, dimmed, so that nothing jumps
+    moveFocus(this.#element("problem"), this.#root, state.kind !== "problem"); // from a button that goes
     this.#element("problem").hidden = state.kind !== "problem";
     this.#several(state);
     if (state.kind === "answer" || state.kind === "guess") this.#answer(state);
@@ -76,7 +78,7 @@ export class Result {
     const [prediction] = answer.predictions;
     const { label, probabilities, pixels, value, verdict } = prediction;
     this.#quiet();
-    this.#element("latency").textContent = duration(latencyMs);
+    this.#setFact("latency", duration(latencyMs));
     this.setModel(answer.model);
     if (this.#target) return this.#value(value, asked);
     if (page) return this.#tell(`${count(page.predictions.length, "digit")} on it`, "Each was read by itself, in reading order.", page.predictions.map((each) => each.label).join(" "));
@@ -97,7 +99,7 @@ export class Result {
     this.#root.classList.toggle("of-several", page !== null);
     const place = this.#element("page-answer");
     if (page === null) return place.replaceChildren();
-    const photo = new Photo("The picture");
+    const photo = new Photo("The picture", (index) => this.onChoose(page.answer, index));
     photo.setPicture(page.picture);
     place.replaceChildren(photo.element);
     this.#blank();
@@ -107,11 +109,16 @@ export class Result {
   /** Say which model answers. */
   setModel({ name, version, variant } = {}) {
     for (const [id, text] of Object.entries({ model: name, version, variant })) {
-      if (!text) continue;
-      this.#element(id).textContent = text;
-      this.#element(id).title = text;
+      if (text) this.#setFact(id, text);
     }
     if (variant) this.#element("variant").parentElement.hidden = variant === ONLY_VARIANT;
+  }
+
+  /** A fact that is known is read out; a dash is not. */
+  #setFact(id, text) {
+    const fact = this.#element(id);
+    fact.textContent = text;
+    fact.parentElement.ariaHidden = "false";
   }
 
   #problem({ problem, retryInS }) {
@@ -175,6 +182,7 @@ export class Result {
   }
 
   #bars(probabilities, best) {
+    this.#element("bars-table").ariaHidden = String(!probabilities.length); // ten dashes tell nothing
     this.#cells.forEach(({ row, bar, value }, i) => {
       const probability = probabilities[i] ?? 0;
       row.classList.toggle("best", i === best);
@@ -187,7 +195,7 @@ export class Result {
     const canvas = this.#element("seen");
     const context = canvas.getContext("2d");
     context.clearRect(0, 0, canvas.width, canvas.height);
-    canvas.setAttribute("aria-label", pixels ? "What the model saw: the picture as 28 by 28 grey pixels" : "What the model saw: nothing yet");
+    this.#element("seen-figure").ariaHidden = String(!pixels);
     if (!pixels) return;
     const image = context.createImageData(canvas.width, canvas.height);
     pixels.forEach((grey, i) => image.data.set([grey, grey, grey, 255], i * 4));

@@ -31,7 +31,7 @@ function confusionTable(confusion) {
   const answers = sorted(new Set(Object.values(confusion).flatMap(Object.keys)));
   const cell = (label, answer) => {
     const rows = confusion[label][answer] ?? 0;
-    return make("td", { className: rows === 0 ? "none" : label === answer ? "right" : "wrong", textContent: rows ? count(rows) : "·" });
+    return make("td", { className: rows === 0 ? "none" : label === answer ? "right" : "wrong", textContent: rows ? count(rows) : "" });
   };
   const head = make("tr", {}, make("th", { scope: "col", textContent: "Label" }), ...answers.map((answer) => make("th", { scope: "col", textContent: answer })));
   const body = expected.map((label) => make("tr", {}, make("th", { scope: "row", textContent: label }), ...answers.map((answer) => cell(label, answer))));

@@ -1,8 +1,8 @@
 // One upload as people see it: its name, how far it is, and then its answer, in place.
 
-import { batch, listFacts, reasonTable } from "./batch.js";
+import { batch, describeFew, listFacts, reasonTable } from "./batch.js";
 import { decode } from "./boxes.js";
-import { make } from "./dom.js";
+import { make, moveFocus } from "./dom.js";
 import { makeLinkButton } from "./permalink.js";
 import { Photo } from "./photo.js";
 import { isUnderWay } from "./client/uploads.js";
@@ -14,6 +14,9 @@ const FRESH_MS = 240_000; // a result's address is presigned: an older one is as
 
 /** The state that people care about: a job that ended well without a single answer read nothing. */
 export const outcomeOf = (state, { rows, failed = 0 } = {}) => (state === "succeeded" && rows !== undefined && rows === failed ? "nothing" : state);
+
+/** Whether the same file may be sent again after a problem. */
+export const mayTryAgain = ({ code }) => !["empty-file", "too-small", "too-large", "not-found", "no-uploads", "not-kept"].includes(code);
 
 /** A state in a word, as a coloured chip. */
 export function makeChip(state) {
@@ -45,13 +48,15 @@ export function progressOf({ phase, size, fraction, rowsDone, rowsTotal, late })
 export function describeUpload({ name, phase, problem, job }) {
   if (phase === "problem") {
     const { title, detail, advice } = problem.code === "not-found" ? NOT_YOURS : problem;
-    return `${name}: ${title}. ${detail} ${advice}`;
+    return `${name}: ${title}. ${capitalizeSentence(detail)} ${advice}`;
   }
   if (!job) return phase === "waiting" ? `${name} is uploaded` : "";
-  if (phase === "failed") return `${name}: ${job.error?.title ?? "failed"}. ${job.error?.detail ?? ""} ${job.error?.advice ?? ""}`;
+  if (phase === "failed") return `${name}: ${job.error?.title ?? "failed"}. ${capitalizeSentence(job.error?.detail)} ${job.error?.advice ?? ""}`;
   const { rows, failed, predictions } = job.summary ?? {};
   if (predictions?.length) return `${name}: ${predictions.map(({ label }) => label).join(" ")}`;
   if (outcomeOf(phase, job.summary) === "nothing") return `${name}: nothing was read`;
+  const few = describeFew(job.summary ?? {});
+  if (few) return `${name}: ${few}`;
   return `${name}: ${count((rows ?? 0) - (failed ?? 0), "row")} read${failed ? `, ${count(failed)} failed` : ""}`;
 }
 
@@ -95,8 +100,7 @@ export class UploadCard {
     this.#chip.replaceWith(state);
     this.#chip = state;
     const uploading = ["queued", "creating", "uploading"].includes(item.phase);
-    this.#close.setAttribute("aria-label", `${uploading ? "Cancel" : "Close"} ${item.name}`);
-    this.#close.title = uploading ? "Cancel" : "Close";
+    this.#close.title = `${uploading ? "Cancel" : "Close"} ${item.name}`;
     this.#measure(item);
     this.#tell(item.problem);
     if (item.job && !this.#answered) this.#show(item.job);
@@ -116,17 +120,17 @@ export class UploadCard {
   }
 
   #tell(found) {
+    moveFocus(this.#problem, this.element);
     this.#problem.hidden = found === null;
     if (found === null) return;
     const problem = found.code === "not-found" ? { ...found, ...NOT_YOURS } : found;
     const signIn = problem.code === "sign-in";
-    const button = make("button", { type: "button", className: signIn ? "primary" : "quiet", textContent: signIn ? "Sign in" : "Try again" });
+    const button = make("button", { type: "button", className: signIn ? "primary" : "quiet", textContent: signIn ? "Sign in" : problem.code === "unsent" ? "Send again" : "Try again" });
     button.addEventListener("click", () => (signIn ? this.actions.signIn() : this.actions.again()));
-    const hopeless = ["empty-file", "too-small", "too-large", "not-found"].includes(problem.code);
     this.#problem.title = problem.requestId ? `Request ${problem.requestId}` : "";
     this.#problem.replaceChildren(
       ...problemWords({ title: problem.title, detail: problem.detail, advice: signIn ? (this.#isOfFile ? "Then choose the file again." : "Then it opens here.") : problem.advice }),
-      ...(hopeless ? [] : [make("p", { className: "problem-foot" }, button)]),
+      ...(mayTryAgain(problem) ? [make("p", { className: "problem-foot" }, button)] : []),
     );
   }
 
@@ -140,14 +144,15 @@ export class UploadCard {
       this.#photo.answer(summary);
       if (summary.reasons?.length) parts.push(reasonTable(summary.reasons));
     } else if (summary?.rows) parts.push(batch(summary));
-    if (summary || results.length) parts.push(make("div", { className: "card-foot" }, summary ? listFacts(summary) : null, results.length ? this.#downloads(results) : null, makeLinkButton(job.id)));
+    if (summary || results.length) parts.push(make("div", { className: "card-foot" }, summary ? listFacts(summary) : null, results.length ? this.#downloads(results, job.name) : null, makeLinkButton(job)));
     this.#answer.replaceChildren(...parts);
     this.#answer.hidden = false;
   }
 
-  #downloads(results) {
+  #downloads(results, of) {
     const links = results.map(({ name, url, size_bytes: size }) => {
-      const link = make("a", { className: "download", href: url, target: "_blank", rel: "noopener noreferrer", download: name }, name, make("span", { textContent: Number.isFinite(size) ? bytes(size) : "" }));
+      const link = make("a", { className: "download", href: url, target: "_blank", rel: "noopener noreferrer", download: name }, `${name} `, make("span", { textContent: Number.isFinite(size) ? bytes(size) : "" }));
+      link.setAttribute("aria-label", `${link.textContent} of ${of}`);
       link.addEventListener("click", (event) => this.#follow(event, link, name));
       return make("li", {}, link);
     });

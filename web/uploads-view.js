@@ -1,11 +1,15 @@
 // The uploads' part of the page: takes files, and shows a card for each and the list of jobs.
 
+import { begin } from "./client/upload-state.js";
 import { arrange, bringIntoSight } from "./dom.js";
 import { JobList } from "./job-list.js";
 import { Problem } from "./problem.js";
+import { Unsent } from "./unsent.js";
 import { describeUpload, UploadCard } from "./upload-card.js";
 
 const element = (id) => document.getElementById(id);
+const LEFT = { code: "unsent", title: "Not sent to its end", detail: "The page was left before all of it had arrived. The file is kept in this browser.", advice: "Send it again: it goes to the same job." };
+const NOT_KEPT = { ...LEFT, code: "not-kept", detail: "The page was left before all of it had arrived, and the file was too large to be kept in this browser.", advice: "Choose it again." };
 const createRefusal = (name) =>
   new Problem("Not a picture this can read", `This deployment reads pictures alone: it has no uploads${name ? ` for “${name}”` : ""}.`, "Choose a PNG, JPEG, WebP, GIF or BMP.");
 
@@ -13,6 +17,8 @@ export class UploadsView {
   #uploads;
   #cards = new Map();
   #spoken = new Map();
+  #unsent = new Unsent();
+  #left = new Map(); // what earlier pages did not send to its end, by its idempotency key: {entry, card}
   #list;
   #say;
   #alert;
@@ -33,9 +39,18 @@ export class UploadsView {
     this.#wire();
   }
 
-  /** Show the jobs made before. */
-  load() {
-    return this.#uploads.load();
+  /** Show the jobs that `owner` made before, and the files that an earlier page did not send to their end; of nobody, the problem. */
+  async load(owner) {
+    await this.#uploads.load();
+    if (owner === null) return;
+    for (const entry of await this.#unsent.open(owner)) this.#offer(entry);
+    for (const item of this.#uploads.items) this.#unsent.follow(item, this.#uploads.getFile(item.key));
+    this.#changed();
+  }
+
+  /** Forget files that are not sent: somebody signs out. */
+  forget() {
+    return this.#unsent.clear();
   }
 
   /** Make a job of each file, and say which folders were none. With `show`, for what came in elsewhere, the cards come into sight. */
@@ -55,7 +70,10 @@ export class UploadsView {
       this.add(files);
     });
     for (const own of ["wheel", "touchmove", "keydown"]) addEventListener(own, () => (this.#led = null), { passive: true });
-    addEventListener("online", () => this.#uploads.hurry());
+    addEventListener("online", () => {
+      this.#uploads.hurry();
+      for (const { key, problem } of this.#uploads.items) if (problem?.isTemporary) this.#uploads.retry(key);
+    });
     addEventListener("beforeunload", (event) => this.#uploads.isBusy && event.preventDefault());
   }
 
@@ -76,20 +94,51 @@ export class UploadsView {
     const keys = this.#uploads.items.map((item) => item.key);
     const at = keys.indexOf(key);
     const neighbour = this.#cards.get(keys[at + 1] ?? keys[at - 1]);
+    this.#unsent.forget(this.#uploads.items[at].idempotencyKey);
     this.#uploads.close(key);
     (neighbour?.element ?? element("upload-files")).focus(); // or the keyboard would be thrown back to the page's start
   }
 
   #changed(key) {
+    if (key === undefined) this.#settleLeft(this.#uploads.list.jobs);
     const { items, list } = this.#uploads;
     if (key === undefined) this.#list.show(list);
     else {
       const item = items.find((other) => other.key === key);
       if (item) this.#update(item);
       else this.#forget(key);
-      arrange(element("cards"), items.length ? items.map((other) => this.#cards.get(other.key)?.element).filter(Boolean) : [this.#empty]);
     }
+    const cards = [...items.map((other) => this.#cards.get(other.key)), ...[...this.#left.values()].map(({ card }) => card)].filter(Boolean);
+    arrange(element("cards"), cards.length ? cards.map((card) => card.element) : [this.#empty]);
     this.#availability(items, list);
+  }
+
+  /** Offer to send again what an earlier page did not send to its end. */
+  #offer(entry) {
+    const { key, name, csv, file } = entry;
+    const item = begin(`left-${key}`, { name, size: file?.size ?? null, phase: "problem", problem: file ? LEFT : NOT_KEPT });
+    const close = () => {
+      this.#left.delete(key);
+      this.#changed();
+      (element("cards").querySelector("article") ?? element("upload-files")).focus({ preventScroll: true });
+    };
+    const again = () => {
+      this.#uploads.add([file], { csv, idempotencyKey: key });
+      close();
+    };
+    const card = new UploadCard(item, file, { again, close: () => this.#unsent.forget(key).then(close) });
+    card.update(item);
+    this.#left.set(key, { entry, card });
+  }
+
+  /** Show the job of what did arrive, after all. */
+  #settleLeft(jobs) {
+    for (const { entry: { key, id } } of [...this.#left.values()]) {
+      if (!jobs.some((job) => job.id === id && job.state !== "waiting")) continue;
+      this.#left.delete(key);
+      this.#unsent.forget(key);
+      this.#uploads.open(id);
+    }
   }
 
   #update(item) {
@@ -105,6 +154,7 @@ export class UploadsView {
       this.#cards.set(key, card);
     }
     card.update(item);
+    this.#unsent.follow(item, this.#uploads.getFile(item.key));
     if (card.element === this.#led && item.job) this.#lead(card.element);
     const words = describeUpload(item);
     if (words && this.#spoken.get(item.key) !== words) (item.phase === "problem" || item.phase === "failed" ? this.#alert : this.#say)(words);

@@ -18,6 +18,9 @@ export function withArticle(label) {
   return `${/^(8|11|18|[aeiou])/i.test(String(label)) ? "an" : "a"} ${label}`;
 }
 
+/** ["a 4", "a 7", "an 8"] → "a 4, a 7 and an 8". */
+export const joinWords = (words) => new Intl.ListFormat("en-GB").format(words);
+
 /** How sure the model is, in the sentence's own words; a model with trust gives its verdict. */
 export function sentence({ label, probability, verdict }) {
   if (verdict === NO_DIGIT) return "Probably not a digit";
@@ -33,7 +36,7 @@ export function duration(ms) {
 
 /** "the upload is a PDF" → "The upload is a PDF.": an API's detail as a sentence. */
 export function capitalizeSentence(detail = "") {
-  const begun = detail.charAt(0).toUpperCase() + detail.slice(1);
+  const begun = /^\S+[./_]\S/.test(detail) ? detail : detail.charAt(0).toUpperCase() + detail.slice(1); // a file's name stays as it is
   return begun === "" || /[.!?…:]$/.test(begun) ? begun : `${begun}.`;
 }
 

@@ -5,11 +5,13 @@ import os
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.servers import FakeApi, FakePage, serve
+from tests.browser.speech import LISTEN
 from tests.browser.upload_servers import FakeCloud, serve_uploads
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -74,17 +76,22 @@ def cloud(api: FakeApi, site: FakePage) -> Iterator[FakeCloud]:
 
 @pytest.fixture
 def open_page(browser: Browser, site: FakePage) -> Iterator[Callable[..., Page]]:
-    """Open the page with Playwright's context options; afterwards, no error and no violation of the policy may have been reported."""
+    """Open the page with Playwright's context options, and a script that runs before its own.
+
+    Afterwards, no error and no violation of the policy may have been reported.
+    """
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def open_(*, path: str = "", **options: object) -> Page:
+    def open_(*, path: str = "", script: str = "", **options: object) -> Page:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})  # type: ignore[arg-type]
         contexts.append(context)
         context.set_default_timeout(8_000)
         context.add_init_script(
             "addEventListener('securitypolicyviolation', (e) => console.error('CSP', e.violatedDirective, e.blockedURI))"
         )
+        if script:
+            context.add_init_script(script)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
@@ -96,6 +103,14 @@ def open_page(browser: Browser, site: FakePage) -> Iterator[Callable[..., Page]]
         context.close()
     # Chromium itself reports every failed request and connection; those the tests ask for.
     assert [text for text in complaints if not text.startswith(("Failed to load resource", "WebSocket connection to"))] == []
+
+
+@pytest.fixture
+def scene(api: FakeApi, site: FakePage, cloud: FakeCloud, open_page: Callable[..., Page]) -> Any:
+    """A scripted stack, and the page in front of it, which keeps what it comes to say."""
+    from tests.browser.states import Scene
+
+    return Scene(api, site, cloud, lambda **options: open_page(reduced_motion="reduce", script=LISTEN, **options))
 
 
 @pytest.fixture

@@ -83,15 +83,53 @@ def doubted(scene: Scene) -> Page:
     return page
 
 
-def several(scene: Scene) -> Page:
+def show_page(scene: Scene, predictions: list[dict[str, Any]]) -> Page:
+    """Give the page a picture of several digits."""
     digit = answer(2, 0.37, "unsure").body["predictions"][0]
     body = answer().body
-    summary = photo_summary()
-    pages = {"predictions": summary["predictions"], "pictures": [{"width": 560, "height": 400, "unread": []}]}
-    scene.api.replies = [Reply(body=body | {"predictions": [digit | {"digits_found": 4}]}), Reply(body=body | pages)]
+    pages = {"predictions": predictions, "pictures": [{"width": 560, "height": 400, "unread": []}]}
+    scene.api.replies = [Reply(body=body | {"predictions": [digit | {"digits_found": len(predictions)}]}), Reply(body=body | pages)]
     page = scene.open()
     page.locator("#file").set_input_files({"name": "page.png", "mimeType": "image/png", "buffer": photo()})
-    expect(page.locator("#page-answer .read")).to_have_text(["4", "2", "7", "1"])
+    expect(page.locator("#page-answer .read")).to_have_count(len(predictions))
+    return page
+
+
+def several(scene: Scene) -> Page:
+    return show_page(scene, photo_summary()["predictions"])
+
+
+def crowded(scene: Scene) -> Page:
+    labels = [place % 10 for place in range(45)]
+    boxes = [(20 + 34 * (place % 15), 40 + 110 * (place // 15), 30, 60) for place in range(45)]
+    predictions = photo_summary(labels, boxes)["predictions"]
+    for place, prediction in enumerate(predictions):
+        prediction |= {"probability": 0.9, "line": 1 + place // 15, "after": "point" if place % 5 == 1 else ""}
+    return show_page(scene, predictions)
+
+
+def correcting_one_of_several(scene: Scene) -> Page:
+    page = several(scene)
+    page.get_by_role("button", name="Digit 2: 2").click()
+    page.get_by_role("group", name="Was it right?").get_by_role("button", name="No", exact=True).click()
+    expect(page.get_by_role("button", name="It was 1")).to_be_visible()
+    return page
+
+
+def opened(scene: Scene) -> Page:
+    page = answered(scene)
+    expect(page.locator("#asked-list li")).to_have_count(1)
+    for summary in page.locator("summary:visible").all():
+        summary.click()
+    return page
+
+
+def few_rows(scene: Scene) -> Page:
+    page = scene.open()
+    scene.cloud.finish(
+        scene.upload(page, "rows.csv"), {"format": "csv", "rows": 3, "succeeded": 3, "failed": 0, "labels": {"4": 2, "7": 1}}
+    )
+    expect(page.locator(".batch-few")).to_have_text("The 3 rows are a 4, a 4 and a 7.")
     return page
 
 
@@ -240,6 +278,10 @@ STATES: dict[str, Callable[[Scene], Page]] = {
         answered,
         doubted,
         several,
+        crowded,
+        correcting_one_of_several,
+        opened,
+        few_rows,
         correcting,
         thanked,
         offline,

@@ -18,12 +18,13 @@ PLACES = """["#pad", "#seen", "#bars", "#latency", "#code"].map((id) => {
     return [box.left, box.top + scrollY];
 })"""
 NAMELESS = """[...document.querySelectorAll("button, input, canvas[role], [tabindex]")]
-    .filter((e) => !(e.ariaLabel || e.labels?.[0]?.textContent.trim() || e.textContent.trim())).map((e) => e.outerHTML)"""
+    .filter((e) => !(e.ariaLabel || e.labels?.[0]?.textContent.trim() || e.textContent.trim() || e.title)).map((e) => e.outerHTML)"""
 # The name of what has the focus, and whether people can see that it has.
 FOCUS = """() => {
     const e = document.activeElement;
     const { outlineStyle, outlineWidth } = getComputedStyle(e.type === "file" ? e.labels[0] : e);
-    return [e.ariaLabel ?? e.labels?.[0]?.textContent ?? e.textContent, outlineStyle !== "none" && parseFloat(outlineWidth) >= 2];
+    const name = e.ariaLabel ?? e.labels?.[0]?.textContent ?? (e.textContent.trim() || e.title);
+    return [name, outlineStyle !== "none" && parseFloat(outlineWidth) >= 2];
 }"""
 OVERHEAR = """() => {
     const alert = document.getElementById("alert");
@@ -102,7 +103,7 @@ def test_can_be_used_with_the_keyboard_alone(page: Page, api: FakeApi) -> None:
         "curl program",
         "Copy",
         "Sample: digit.png",
-        "Asked before ",
+        "Asked before",
         "About the model cnn",
     ]
 
@@ -172,6 +173,14 @@ def test_reads_a_countdown_out_once(page: Page, api: FakeApi) -> None:
     ask(page)
     expect(page.locator("#countdown")).to_have_text("Trying again in 1 s")
     assert page.evaluate("said") == ["Endpoint starting. It starts. Wait. Trying again in 3 seconds."]
+
+
+def test_keeps_the_focus_when_a_problem_and_its_button_go(page: Page, api: FakeApi) -> None:
+    api.replies = [problem(500, "internal", "Internal error", "something went wrong here", "Try again."), answer()]
+    ask(page)
+    page.get_by_role("button", name="Try again").press("Enter")
+    expect(page.locator("#digit")).to_have_text("7")
+    expect(page.get_by_role("region", name="Answer", exact=True)).to_be_focused()
 
 
 def test_moves_little_for_those_who_asked_for_it(open_page: Callable[..., Page]) -> None:

@@ -74,6 +74,7 @@ def test_keeps_what_was_asked_in_this_browser_and_asks_it_again(page: Page, api:
     expect(page.locator("#digit")).to_have_text("7")
     assert api.predictions[-1].body == first
     expect(page.locator(".asked")).to_have_text(["7", "3"])  # once, and newest first
+    expect(page.locator(".asked").first).to_be_focused()
 
 
 def test_forgets_when_it_is_told_to(page: Page, api: FakeApi) -> None:

@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ask
 from tests.browser.servers import FakeApi, Reply, answer, problem
+from tests.browser.states import Scene, several
 
 
 def given(api: FakeApi) -> list[tuple[str, str, object]]:
@@ -134,3 +135,19 @@ def test_asks_nothing_without_an_answer_or_where_the_api_takes_none(page: Page, 
     ask(page)
     expect(page.locator("#digit")).to_have_text("7")
     expect(page.get_by_role("button", name="Yes")).to_have_count(0)
+
+
+def test_asks_about_each_digit_of_a_page(scene: Scene, api: FakeApi) -> None:
+    page = several(scene)
+    row = page.get_by_role("group", name="Was it right?")
+    expect(row).to_contain_text("Digit 1 is a 4: is it right?")
+    page.get_by_role("button", name="Digit 3: 7").click()
+    expect(row).to_contain_text("Digit 3 is a 7: is it right?")
+    say(page, "No", "It was 1")
+    page.get_by_role("button", name="Digit 2: 2").click()  # who goes on takes nothing back
+    say(page, "Yes")
+    leave(page)
+    expect(row).to_contain_text("Thank you. You said yes, it is a 2.")
+    assert [label for *_, label in given(api)] == [{"labels": [None, None, 1, None]}, {"labels": [None, 2, None, None]}]
+    page.get_by_role("button", name="Digit 3: 7").click()
+    expect(row).to_have_text("You said it was a 1.")

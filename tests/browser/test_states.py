@@ -1,30 +1,37 @@
-"""Every state of the page, wide and narrow, light and dark: no violation that axe-core knows, and nothing beside the page."""
+"""Every state of the page, wide and narrow, light and dark, magnified and listened to: nothing to stumble over."""
 
-from collections.abc import Callable, Iterator
+import re
 
 import pytest
-from playwright.sync_api import Page
 
 from tests.browser.axe import find_violations
 from tests.browser.conftest import screenshot
-from tests.browser.servers import FakeApi, FakePage
+from tests.browser.layout import BESIDE, CUT, OVERLAPS, SMALL_TARGETS
+from tests.browser.speech import find_flaws, read_tree
 from tests.browser.states import STATES, Scene
-from tests.browser.upload_servers import FakeCloud, serve_uploads
 
 WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
-
-
-@pytest.fixture
-def scene(api: FakeApi, site: FakePage, open_page: Callable[..., Page]) -> Iterator[Scene]:
-    cloud = FakeCloud()
-    with serve_uploads(cloud, api, site):
-        yield Scene(api, site, cloud, lambda **options: open_page(reduced_motion="reduce", **options))
+# What is said on the way into a state, where it is not plain from the others.
+SAID = {
+    "answered": ["This is a 7, 99.8 %"],
+    "several": ["4 digits on it, 4 2 7 1"],
+    "thanked": ["This is a 7, 99.8 %", "You said it was a 1."],
+    "told_to_wait": ["Endpoint starting. The endpoint is scaling from zero. Wait a moment. Trying again in 9 seconds."],
+    "numbers_refused": ["Experience cannot be below 0 years."],
+    "uploads_failed": [
+        "notes.pdf is uploaded",
+        "notes.pdf: Unsupported content type. The upload is a PDF. Upload a picture, CSV, JSON Lines, npy, idx or zip.",
+        "blank.csv is uploaded",
+        "blank.csv: nothing was read",
+    ],
+}
 
 
 @pytest.mark.parametrize("name", STATES)
 def test_every_state_is_for_everybody(scene: Scene, name: str) -> None:
     page = STATES[name](scene)
-    found = {}
+    said = page.evaluate("said")
+    found = {"ear": find_flaws(read_tree(page))}
     for look, viewport, scheme, rules in (
         ("wide-light", WIDE, "light", ()),
         ("wide-dark", WIDE, "dark", ("color-contrast",)),
@@ -34,7 +41,28 @@ def test_every_state_is_for_everybody(scene: Scene, name: str) -> None:
         page.set_viewport_size(viewport)  # type: ignore[arg-type]
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         found[look] = find_violations(page, *rules)
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            found[look].append("scrolls sideways")
+        if not rules:
+            found[look] += page.evaluate(SMALL_TARGETS)
+        found[look] += page.evaluate(BESIDE)
         screenshot(page, f"state-{name}-{look}")
-    assert found == {look: [] for look in found}
+    assert [(look, flaw) for look, flaws in found.items() for flaw in flaws] == []
+    assert said == SAID.get(name, said)
+    assert [text for text in said if said.count(text) > 1 or re.search(r"[.!?] [a-z]|\b(undefined|null|NaN)\b", text)] == []
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_every_state_can_be_magnified(scene: Scene, name: str) -> None:
+    """By the page's zoom, which leaves less room, and by the size of the browser's text alone."""
+    page = STATES[name](scene)
+    found = []
+    for look, viewport, text in (
+        ("200 %", {"width": 640, "height": 400}, "100%"),  # what is left of 1280 x 800
+        ("400 %", {"width": 320, "height": 256}, "100%"),  # of 1280 x 1024
+        ("large text", WIDE, "200%"),
+        ("large text, narrow", NARROW, "200%"),
+    ):
+        page.set_viewport_size(viewport)  # type: ignore[arg-type]
+        page.evaluate("(size) => (document.documentElement.style.fontSize = size)", text)
+        screenshot(page, f"state-{name}-{look.replace(' %', '').replace(', ', '-').replace(' ', '-')}")
+        found += [(look, flaw) for probe in (OVERLAPS, CUT, BESIDE) for flaw in page.evaluate(probe)]
+    assert found == []
