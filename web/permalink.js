@@ -30,13 +30,14 @@ export function followLinks(open) {
 
 /** A button that copies a job's address; where the page may not, it shows the address, selected. */
 export function makeLinkButton({ id, name }) {
-  const button = make("button", { type: "button", className: "quiet", textContent: "Copy link", ariaLabel: `Copy link to ${name}`, title: "Opens this job for you alone" });
+  const words = ["Copy link", make("span", { className: "hidden", textContent: ` to ${name}` })];
+  const button = make("button", { type: "button", className: "quiet", title: "Opens this job for you alone" }, ...words);
   button.addEventListener("click", async () => {
     const link = writeLink(id);
     try {
       await navigator.clipboard.writeText(link);
       button.textContent = "Copied";
-      setTimeout(() => (button.textContent = "Copy link"), 1600);
+      setTimeout(() => button.replaceChildren(...words), 1600);
     } catch {
       const field = make("input", { className: "job-link", readOnly: true, value: link, ariaLabel: "Link to this job" });
       button.replaceWith(field);
