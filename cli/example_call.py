@@ -1,14 +1,17 @@
 """A call of the API that can be pasted into a shell, with an input that fits the recipe."""
 
 import csv
+import json
 import os
 import shlex
+from itertools import islice
 from pathlib import Path
 
 from cli.sign_in import API_SERVICE
 from deployment.paths import ROOT
 from local.run_state import RunState
-from recipes.media_types import CSV, PNG
+from recipes.columns import Category, find_column
+from recipes.media_types import CSV, JSON, PNG
 from recipes.recipe import Recipe, load
 
 
@@ -17,8 +20,10 @@ def build_example_call(state: RunState) -> str:
     recipe = load(state.recipe)
     if recipe.takes_pictures:
         content_type, data = PNG, ("--data-binary", f"@{_find_picture()}")
+    elif recipe.categories:
+        content_type, data = JSON, ("-d", json.dumps({"instances": [read_example_instance(recipe)]}))
     else:
-        content_type, data = CSV, ("-d", ",".join(read_example_row(recipe)))
+        content_type, data = CSV, ("-d", ",".join(read_example_record(recipe).values()))
     call = shlex.join(["curl", "-s", f"{state.api_url}/predictions", "-H", f"content-type: {content_type}", *data])
     return f"{call} {sign_in}" if (sign_in := _build_sign_in(state)) else call
 
@@ -34,15 +39,21 @@ def _build_sign_in(state: RunState) -> str:
     return ""
 
 
-def read_example_row(recipe: Recipe) -> list[str]:
-    """Return the numbers of one instance: the first row of the recipe's data.csv without its target, zeros where it has none."""
+def read_example_record(recipe: Recipe) -> dict[str, str]:
+    """Return the cells of one instance by its columns: the first row of the recipe's data.csv, zeros where it has none."""
     data = ROOT / "recipes" / recipe.name / "data.csv"
     if not data.is_file():
-        return ["0"] * recipe.instance_size
+        return {f"value {at}": "0" for at in range(recipe.instance_size)}
     with data.open(encoding="utf-8-sig", newline="") as lines:
-        rows = csv.reader(lines)
-        next(rows)  # the header
-        return next(rows)[: recipe.instance_size]
+        names, *rows = islice(csv.reader(lines), 2)
+    places = {feature.name: find_column(names, feature) for feature in recipe.features}
+    return {name: rows[0][at] for name, at in places.items() if at is not None}
+
+
+def read_example_instance(recipe: Recipe) -> dict[str, str | float]:
+    """Return one instance of a table as JSON has it: its numbers and texts by their columns."""
+    cells = read_example_record(recipe)
+    return {each.name: cells[each.name] if isinstance(each, Category) else float(cells[each.name]) for each in recipe.features}
 
 
 def _find_picture() -> Path:

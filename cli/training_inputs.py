@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from cli.console import err, fail, print_facts, print_table
 from recipes import recipe as recipes
+from recipes.columns import Quantity
 from recipes.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -45,9 +46,12 @@ def load_dataset(recipe: str, source: Path | None, *, as_json: bool, limit: int 
 
 def print_metrics(recipe: Recipe, metrics: dict[str, Any]) -> None:
     """Print how good a model is: the errors of a regression, the accuracies of a classifier."""
-    if recipe.target is not None:
+    if isinstance(recipe.target, Quantity):
         unit = recipe.target.unit
         print_facts({"R²": metrics["r2"], "mean absolute error": f"{metrics['mae']:,} {unit}", "RMSE": f"{metrics['rmse']:,} {unit}"})
+        return
+    if recipe.features:
+        print_facts({name.replace("_", " "): f"{metrics[name]:.2%}" for name in ("balanced_accuracy", "accuracy")})
         return
     print_table(
         [{"pictures": "test images as they are", "accuracy": f"{metrics['accuracy']:.2%}"}]

@@ -5,10 +5,12 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from deployment.paths import BUILD, ROOT
 from deployment.settings import Settings
 from deployment.sources import digest
+from recipes.columns import Category, describe
 from recipes.errors import NotBuilt
 from recipes.recipe import Recipe, load
 
@@ -41,6 +43,7 @@ SIGNATURE = """\
 LABEL = """    Label: { type: [integer, string], description: "One of the labels that `GET /model` lists: 0 to 9 of the digits." }\n"""
 PROBABILITIES = "probabilities: { type: array, minItems: 1,"
 PREDICTION = '{ oneOf: [{ $ref: "#/components/schemas/Classification" }, { $ref: "#/components/schemas/Regression" }] }'
+RECORD = 'additionalProperties: { type: [number, string, boolean, "null"] }'
 FEATURES = 'Features: { description: "Of a recipe of numbers alone.", type: array, minItems: 1, items: { type: number } }'
 
 
@@ -89,7 +92,7 @@ def write_spec(settings: Settings, api_url: str) -> str:
 def _describe_recipe(recipe: Recipe) -> dict[str, str]:
     """Return what the contract says of every recipe → what it says of this one."""
     if recipe.kind == "regression":
-        names = ", ".join(f"{each.name} in {each.unit}" for each in recipe.features)
+        names = ", ".join(describe(each) for each in recipe.features)
         numbers = f"type: array, minItems: {len(recipe.features)}, maxItems: {len(recipe.features)}, items: {{ type: number }}"
         return {
             PREDICTION: '{ $ref: "#/components/schemas/Regression" }',
@@ -97,7 +100,18 @@ def _describe_recipe(recipe: Recipe) -> dict[str, str]:
         }
     count = len(recipe.labels)
     return {
+        **({RECORD: f"properties: {json.dumps(_describe_fields(recipe))}"} if recipe.features else {}),
         PREDICTION: '{ $ref: "#/components/schemas/Classification" }',
         LABEL: f"    Label: {{ enum: {json.dumps(list(recipe.labels))} }}\n",
         PROBABILITIES: PROBABILITIES.replace("minItems: 1,", f"minItems: {count}, maxItems: {count},"),
+    }
+
+
+def _describe_fields(recipe: Recipe) -> dict[str, Any]:
+    """Return the fields of an instance as an object: of a category the texts that are known; others are answered too."""
+    return {
+        column.name: {"type": ["string", "null"], "examples": list(column.values)}
+        if isinstance(column, Category)
+        else {"type": "number", "description": describe(column)}
+        for column in recipe.features
     }

@@ -10,6 +10,7 @@ from pkgutil import iter_modules
 from typing import Any, Literal, NoReturn
 
 import recipes
+from recipes.columns import Category, Column, Quantity
 from recipes.errors import UnsupportedType
 from recipes.instances import ITEM_BYTES, DType
 from recipes.trust import VERDICTS, read_trust
@@ -102,24 +103,6 @@ class Picture:
         return self.choose(lambda instance: read_trust(predictions[instance])) if self.choose else self
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """A number with a meaning.
-
-    Args:    name: its title, and the column of a file that holds it.
-             unit: its unit of measure.
-             least: the least it can be in the world, whatever a model was trained on, as 0 of years; None where nothing bounds it.
-    """
-
-    name: str
-    unit: str
-    least: float | None = None
-
-    def describe(self) -> dict[str, Any]:
-        """Return what a manifest says of it."""
-        return {"name": self.name, "unit": self.unit, **({} if self.least is None else {"least": self.least})}
-
-
 def refuse_pictures(image: bytes = b"") -> NoReturn:  # noqa: ARG001 - has the signature of a transform from pictures
     """Refuse a picture: the recipe takes numbers."""
     raise UnsupportedType("this model takes numbers, not pictures", advice="Send CSV, JSON or npy.")
@@ -129,18 +112,20 @@ def refuse_pictures(image: bytes = b"") -> NoReturn:  # noqa: ARG001 - has the s
 class Recipe:
     """A kind of model: what it takes, what it answers, how its candidates are trained.
 
-    A classifier has labels. A regression has features, one for each number of an instance, and a target.
+    A classifier has labels, or a target that is a category, whose values they are. A regression's target is a quantity. A table has
+    features, its columns, one for each number of an instance: of a category that is its code.
 
     Args:    name: the folder in recipes/, and what endpoints are named after.
              title: what people read.
              instance_shape: the shape of one instance, e.g. (28, 28).
              candidates: every candidate; the first is the default.
              labels: the classes in the order of the model's probabilities.
-             features, target: what a regression's numbers are, and what it answers.
+             features, target: what a table's columns are, and what is answered.
              dtype: of an instance's values.
              read_image: an encoded picture → one instance; raises InvalidInput.
              limits: what its models are not for, a sentence each, for people.
-             thresholds: the least figure a model may be shipped with, by row of the evaluation: accuracy, or r2 for a regression.
+             thresholds: the least figure a model may be shipped with, by row of the evaluation: `metric`, and rows of pictures.
+             groups: the categories among the features by whose values the evaluation is told as well, because they are of people.
              find_instances: an encoded picture, which may be large → every instance in it; raises InvalidInput. None if it holds only one.
     """
 
@@ -149,18 +134,29 @@ class Recipe:
     instance_shape: tuple[int, ...]
     candidates: tuple[Candidate, ...]
     labels: tuple[int | str, ...] = ()
-    features: tuple[Quantity, ...] = ()
-    target: Quantity | None = None
+    features: tuple[Column, ...] = ()
+    target: Column | None = None
     dtype: DType = "uint8"
     read_image: Callable[[bytes], ImageInstance] = refuse_pictures
     limits: tuple[str, ...] = ()
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    groups: tuple[str, ...] = ()
     find_instances: Callable[[bytes], Picture] | None = None
+
+    def __post_init__(self) -> None:
+        """Take the labels from the target, if it is a category."""
+        if isinstance(self.target, Category):
+            object.__setattr__(self, "labels", self.target.values)
 
     @property
     def kind(self) -> Kind:
         """The kind of its model."""
-        return "classification" if self.target is None else "regression"
+        return "regression" if isinstance(self.target, Quantity) else "classification"
+
+    @property
+    def categories(self) -> tuple[Category, ...]:
+        """Those of its features that are categories."""
+        return tuple(each for each in self.features if isinstance(each, Category))
 
     @property
     def takes_pictures(self) -> bool:
@@ -179,7 +175,9 @@ class Recipe:
     @property
     def metric(self) -> str:
         """The figure that candidates are compared by; more is better."""
-        return "accuracy" if self.kind == "classification" else "r2"
+        if self.kind == "regression":
+            return "r2"
+        return "balanced_accuracy" if self.features else "accuracy"  # of a table the classes are seldom as many
 
     @property
     def threshold(self) -> float:

@@ -1,63 +1,83 @@
-"""A table of numbers as a data set: each row's features, and the target last. For training and tests only: it needs numpy."""
+"""A table as a data set: each row's features, and the target. For training and tests only: it needs numpy.
+
+A category is held as its code, see `columns.Category`; so is a target that is one.
+"""
 
 import csv
 import hashlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
 from recipes import recordio
+from recipes.columns import Category, Column, describe, find_column, is_nameless
 from recipes.dataset import Dataset, Split, read_limited
 from recipes.errors import Malformed
 from recipes.recipe import Recipe
 
 RECORDIO = {".rec", ".pbr", ".recordio"}
 STORED = "data.rec"
-PARTS = 5  # of five rows in turn three are trained on, one is chosen on, one is measured on
+TEST_SHARE = 0.2
+CHOOSING_SHARE = 0.25  # of the rows that are not measured on
+Record = Mapping[str, str]  # a row's cells by the names in the header
+Keep = Callable[[Record], bool]
 
 
-def load(recipe: Recipe, source: Path, *, every_row_for_all: bool = False) -> Dataset:
-    """Return the table's rows: the second of every five measures, the fourth chooses, the others train; always the same ones.
+def load(
+    recipe: Recipe, source: Path, *, test_share: float = TEST_SHARE, every_row_for_all: bool = False, keep: Keep = lambda _: True
+) -> Dataset:
+    """Return the table's rows, divided by `divide`.
 
-    Args:    source: a csv with a header, or RecordIO-protobuf by its ending; or a folder with a data.csv or data.rec.
+    Args:    source: a csv whose header names the columns, in any order; RecordIO-protobuf by its ending; or a folder of csv files.
+             test_share: of the rows, which the model is measured on.
              every_row_for_all: so few rows that each trains, chooses and measures: the figures then show the fit, not the prediction.
+             keep: which rows of a csv are read.
     Raises:  FileNotFoundError: it is missing.
-             Malformed: other columns than the recipe's features and its target, or a cell that is not a number.
+             Malformed: a column is missing, or a cell of numbers holds none.
     """
-    path = _find_table(source)
-    content = read_limited(path)
-    rows = recordio.read(content) if path.suffix in RECORDIO else _parse_rows(content, path.name)
-    width = len(recipe.features)
-    if rows.inputs.shape[1:] != (width,) or not np.isfinite(rows.inputs).all() or not np.isfinite(rows.targets).all():
-        raise Malformed(
-            f"{path.name} has rows of {rows.inputs.shape[1]} features; expected {width}, all finite, and the target",
-            advice=f"Bring {', '.join(feature.name for feature in recipe.features)}, then {recipe.target.name if recipe.target else ''}.",
-        )
-    sha256 = {path.name: hashlib.sha256(content).hexdigest()}
+    files = find_raw_files(source)
+    parts = [
+        recordio.read(content) if path.suffix in RECORDIO else parse_rows(content, path.name, recipe, keep)
+        for path, content in ((path, read_limited(path)) for path in files.values())
+    ]
+    rows = _check(recipe, Split(np.concatenate([part.inputs for part in parts]), np.concatenate([part.targets for part in parts])))
+    sha256 = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files.values()}
     if every_row_for_all:
         return Dataset(rows, rows, rows, sha256)
-    turn = np.arange(len(rows)) % PARTS
+    return Dataset(*divide(rows, test_share=test_share, is_stratified=bool(recipe.labels)), sha256)
 
-    def select(chosen: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Split:
-        return Split(rows.inputs[chosen], rows.targets[chosen])
 
-    return Dataset(select((turn != 1) & (turn != 3)), select(turn == 3), select(turn == 1), sha256)
+def divide(rows: Split, *, test_share: float, is_stratified: bool) -> tuple[Split, Split, Split]:
+    """Return what is trained on, chosen on and measured on: which, the hash of a row says, and neither its place nor chance.
+
+    Args:    is_stratified: whether each class is divided by itself, so that it has the same share in all three.
+    """
+    digests = [hashlib.sha256(row.tobytes() + target.tobytes()).digest() for row, target in zip(rows.inputs, rows.targets, strict=True)]
+    strata = rows.targets if is_stratified else np.zeros(len(rows))
+    chosen: tuple[list[int], list[int], list[int]] = [], [], []
+    for stratum in np.unique(strata):
+        ordered = sorted(np.flatnonzero(strata == stratum).tolist(), key=digests.__getitem__)
+        measured = round(len(ordered) * test_share)
+        choosing = measured + round((len(ordered) - measured) * CHOOSING_SHARE)
+        for part, places in zip(chosen, (ordered[choosing:], ordered[measured:choosing], ordered[:measured]), strict=True):
+            part.extend(places)
+    # In the order in which they came: a plot of them is a table's.
+    train, choose, measure = (Split(rows.inputs[places], rows.targets[places]) for places in map(sorted, chosen))
+    return train, choose, measure
 
 
 def find_raw_files(source: Path) -> dict[str, Path]:
-    """Return the one file that `load` reads, by the name that it has in a folder; raise FileNotFoundError if it is missing."""
-    path = _find_table(source)
-    return {STORED if path.suffix in RECORDIO else "data.csv": path}
-
-
-def _find_table(source: Path) -> Path:
-    """Return the table that a file or a folder is; raise FileNotFoundError if it is missing."""
-    path = source
-    if source.is_dir():
-        path = source / STORED if (source / STORED).is_file() and not (source / "data.csv").exists() else source / "data.csv"
-    if not path.exists():
-        raise FileNotFoundError(f"{path} is missing: name a csv with --data")
-    return path
+    """Return the files that `load` reads, by the names that they have in a folder; raise FileNotFoundError if there is none."""
+    if not source.is_dir():
+        if not source.exists():
+            raise FileNotFoundError(f"{source} is missing: name a csv with --data")
+        return {STORED if source.suffix in RECORDIO else "data.csv": source}
+    found = sorted(source.rglob("*.csv")) or sorted(source.glob(STORED))
+    if not found:
+        raise FileNotFoundError(f"{source}/data.csv is missing: name a csv with --data")
+    return {path.relative_to(source).as_posix().replace("/", "-"): path for path in found}
 
 
 def write_split(split: Split, folder: Path) -> None:
@@ -66,21 +86,72 @@ def write_split(split: Split, folder: Path) -> None:
     (folder / STORED).write_bytes(recordio.write(split))
 
 
-def read_split(folder: Path) -> Split:
-    """Return the split that `write_split` wrote; raise Malformed if the folder does not hold one."""
+def read_split(recipe: Recipe, folder: Path) -> Split:
+    """Return the split that `write_split` wrote; raise Malformed if the folder does not hold one of the recipe."""
     try:
-        return recordio.read((folder / STORED).read_bytes())
+        return _check(recipe, recordio.read((folder / STORED).read_bytes()))
     except FileNotFoundError as error:
         raise Malformed(f"{folder} does not hold a split: {STORED} is missing", advice="Name a folder that `write_split` wrote.") from error
 
 
-def _parse_rows(content: bytes, name: str) -> Split:
-    """Return the rows of a csv under its header."""
+def parse_rows(content: bytes, name: str, recipe: Recipe, keep: Keep = lambda _: True) -> Split:
+    """Return the rows of a csv by the names in its header; raise Malformed if one is missing, or a cell of numbers holds none."""
+    if recipe.target is None:
+        raise Malformed(f"{recipe.name} names no target", advice="Give it one in its recipe.py.")
+    records = list(filter(keep, _read_records(content, name)))
+    if not records:
+        raise Malformed(f"{name} has no row under a header", advice="Give every row its features and its target.")
+    wanted = [*recipe.features, recipe.target]
+    columns = _find_columns(list(records[0]), wanted, name)
     try:
-        rows = [row for row in csv.reader(content.decode("utf-8-sig").splitlines()) if row][1:]
-        table = np.array([[float(cell) for cell in row] for row in rows], np.float32)
-    except (ValueError, csv.Error) as error:
-        raise Malformed(f"{name} is not a table of numbers under a header: {error}", advice="Give every row as many numbers.") from error
-    if table.ndim != 2 or table.shape[1] < 2:
-        raise Malformed(f"{name} is not a table of numbers under a header", advice="Give every row its features and its target.")
+        table = np.array([[_read_cell(record[at], column) for at, column in columns.items()] for record in records], np.float32)
+    except (ValueError, TypeError) as error:
+        raise Malformed(f"{name} is not a table under a header: {error}", advice="Give every row a cell for each column.") from error
     return Split(table[:, :-1], table[:, -1])
+
+
+def _read_records(content: bytes, name: str) -> Iterator[Record]:
+    try:
+        yield from csv.DictReader(content.decode("utf-8-sig").splitlines())
+    except (ValueError, csv.Error) as error:
+        raise Malformed(f"{name} is not a csv: {error}") from error
+
+
+def _find_columns(names: Sequence[str], wanted: Sequence[Column], file: str) -> dict[str, Column]:
+    """Return the columns by their names in a header; a header of names that say nothing has them in order."""
+    found = [find_column(names, column) for column in wanted]
+    if all(map(is_nameless, names)) and len(names) == len(wanted):
+        found = list(range(len(names)))
+    missing = [describe(column) for column, at in zip(wanted, found, strict=True) if at is None]
+    if missing:
+        raise Malformed(
+            f"{file} has no column, or more than one, of {', '.join(missing)}; it has {', '.join(names)}",
+            advice="Name each column in the header as the recipe does, in any order.",
+        )
+    return {names[at]: column for column, at in zip(wanted, found, strict=True) if at is not None}
+
+
+def _read_cell(cell: str, column: Column) -> float:
+    return column.find_code(cell) if isinstance(column, Category) else float(cell)
+
+
+def _check(recipe: Recipe, rows: Split) -> Split:
+    """Return the rows, of a classifier with classes for targets.
+
+    Raises:  Malformed: other columns than the recipe's, or a target that is none of its classes.
+    """
+    width = len(recipe.features)
+    if rows.inputs.shape[1:] != (width,) or not np.isfinite(rows.inputs).all() or not np.isfinite(rows.targets).all():
+        raise Malformed(
+            f"the rows have {rows.inputs.shape[1]} features; expected {width}, all finite, and the target",
+            advice=f"Bring {', '.join(map(describe, (*recipe.features, *([recipe.target] if recipe.target else []))))}.",
+        )
+    if not recipe.labels:
+        return rows
+    classes: npt.NDArray[np.int64] = rows.targets.astype(np.int64)
+    if len(wrong := np.flatnonzero((classes != rows.targets) | (classes < 0) | (classes >= len(recipe.labels)))):
+        raise Malformed(
+            f"{len(wrong):,} of {len(rows):,} rows have another target than {', '.join(map(str, recipe.labels))}",
+            advice="Leave those rows out, or name their class in the recipe.",
+        )
+    return Split(rows.inputs, classes.astype(np.uint8))

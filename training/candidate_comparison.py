@@ -11,7 +11,7 @@ from training.page import write_page
 from training.plots import ACCENT, GRID, MUTED, SMALL, Plot, create_axes
 from training.report import Table
 
-METRICS = {"accuracy": "accuracy", "r2": "R²"}
+METRICS = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "r2": "R²"}
 SERVES = "serves now"
 
 
@@ -96,7 +96,9 @@ def _describe_replacement(summary: Mapping[str, Any], conditions: Table, *, pass
     if serving := summary["champion"]:
         reasons.append(f"Its score differs by {summary['improvement']:+.4f} from that of the model that serves, {serving['version']}.")
     if split := summary.get("disagreement"):
-        alone = f"It alone is right on {split['only_first_right']:,} images, the model that serves alone on {split['only_second_right']:,}"
+        alone = (
+            f"It alone is right on {split['only_first_right']:,} instances, the model that serves alone on {split['only_second_right']:,}"
+        )
         reasons.append(f"{alone}: {describe_chance(split['chance'])}.")
     if lowest := summary.get("lowest_row"):
         reasons.append(

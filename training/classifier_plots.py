@@ -21,12 +21,14 @@ def measure_scales(matrices: Sequence[Sequence[Sequence[int]]], tables: Sequence
     return Scales(max(1, *(int(count_mistakes(matrix).max()) for matrix in matrices)), (min(shares), max(shares)))
 
 
-def plot_confusion(matrix: Sequence[Sequence[int]], name: str = "", scales: Scales | None = None) -> Plot:
+def plot_confusion(matrix: Sequence[Sequence[int]], name: str = "", scales: Scales | None = None, labels: Sequence[str] = ()) -> Plot:
     """Return a confusion matrix (rows are the truth) whose mistakes stand out.
 
     Args:    name: whose answers these are, where several are shown.
              scales: of the models that are compared; without them, the darkest colour stands for the most of this one.
+             labels: what the classes are called; left out, they are numbers from 0.
     """
+    labels = labels or [str(label) for label in range(len(matrix))]
     counts = np.array(matrix)
     mistakes = count_mistakes(counts)
     scale = scales.most_mistakes if scales else max(1, int(mistakes.max()))
@@ -38,10 +40,11 @@ def plot_confusion(matrix: Sequence[Sequence[int]], name: str = "", scales: Scal
         if counts[row, column]:
             color = MUTED if row == column else choose_ink(shades(mistakes[row, column] / scale))
             drawn.text(column, row, counts[row, column], ha="center", va="center", fontsize=8, color=color)
-    drawn.set(xticks=range(len(counts)), yticks=range(len(counts)), xlabel="what the model said", ylabel="what it is")
+    drawn.set(xticks=range(len(counts)), yticks=range(len(counts)), xticklabels=labels, yticklabels=labels)
+    drawn.set(xlabel="what the model said", ylabel="what it is")
     shared = f" The colours have one scale for each model that is compared: the darkest stands for {scale:,}." * bool(scales)
     how = "A row is what was shown, a column what the model said: on the diagonal it was right, and each coloured cell counts mistakes."
-    return Plot("confusion" + f"-{name.replace(' ', '-')}" * bool(name), title, f"{_name_mistakes(counts)} {how}{shared}", figure)
+    return Plot("confusion" + f"-{name.replace(' ', '-')}" * bool(name), title, f"{_name_mistakes(counts, labels)} {how}{shared}", figure)
 
 
 def count_mistakes(matrix: Any) -> Any:
@@ -69,14 +72,14 @@ def _measure_luminance(color: Any) -> float:
     return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
 
 
-def _name_mistakes(counts: Any) -> str:
+def _name_mistakes(counts: Any, labels: Sequence[str]) -> str:
     mistakes = count_mistakes(counts)
     found = int(mistakes.sum())
     if not found:
         return f"None of {counts.sum():,} is wrong."
     order = np.argsort(-mistakes, axis=None, kind="stable")[:COMMONEST]
     pairs = [(int(cell // len(counts)), int(cell % len(counts))) for cell in order if mistakes.flat[cell]]
-    commonest = ", ".join(f"{true} taken for {said} ({mistakes[true, said]:,})" for true, said in pairs)
+    commonest = ", ".join(f"{labels[true]} taken for {labels[said]} ({mistakes[true, said]:,})" for true, said in pairs)
     return f"{found:,} of {counts.sum():,} are wrong, most often {commonest}."
 
 

@@ -1,7 +1,7 @@
 """The evaluation of one or several models; the pipeline's job that calls it is training/steps/evaluate.py.
 
-A classifier: accuracy, per class, confusion, calibration, and the robustness table through the recipe's own transform.
-A regression: its errors.
+A classifier of pictures: accuracy, per class, confusion, calibration, and the robustness table through the recipe's own transform.
+One of tables: see table_classes.py. A regression: its errors.
 """
 
 import json
@@ -26,10 +26,12 @@ from training.drawings.sets import draw_held_out
 from training.plots import Scales
 from training.regression import describe_regression, score_values
 from training.report import describe_classifier, write_report
-from training.trainers import Float32, UInt8
+from training.scores import score_labels
+from training.table_classes import describe_table, score_table
+from training.trainers import Float32
 from training.trust import score_trust
 
-CALIBRATION_BINS = 10
+FIRST_METRICS, LAST_METRICS = ("balanced_accuracy", "accuracy", "r2", "mae", "rmse"), ("robustness", "calibration")
 WORST = 24
 WORKERS = 2
 HELD_OUT = 500  # pictures of each kind that is no digit
@@ -76,7 +78,7 @@ def evaluate_all(
     """
     loaded = {folder: read_model_of(recipe, folder) for folder in folders}
     models = {folder: model for folder, (model, _) in loaded.items()}
-    tables = measure_robustness(recipe, models, test, progress=progress) if recipe.kind == "classification" else {}
+    tables = measure_robustness(recipe, models, test, progress=progress) if recipe.takes_pictures else {}
     others = draw_held_out(HELD_OUT, seed=robustness.SEED) if any(model.has_trust for model in models.values()) else {}
     evaluations, answers = {}, {folder: model.predict(test.inputs) for folder, model in models.items()}
     for folder, (model, manifest) in loaded.items():
@@ -85,12 +87,15 @@ def evaluate_all(
             "recipe": recipe.name,
             "model": {"name": manifest["name"], "version": manifest["version"], "sha256": model.sha256},
         }
-        if recipe.kind == "classification":
+        if recipe.takes_pictures:
             evaluation |= {"images": len(test), **score_labels(answers[folder], test.targets), "robustness": tables[folder]}
             if model.has_trust:
                 right = answers[folder].argmax(1) == test.targets
                 seen = {kind: model.judge(pictures) for kind, pictures in others.items()}
                 evaluation["trust"] = score_trust(Thresholds(**manifest["output"][TRUST]), model.judge(test.inputs), right, seen)
+        elif recipe.labels:
+            evaluation |= {"rows": len(test), **score_table(recipe, answers[folder], test)}
+            progress(1, 1, f"balanced accuracy {evaluation['balanced_accuracy']:.2%}")
         else:
             evaluation |= {"rows": len(test), **score_values(answers[folder], test.targets)}
             progress(1, 1, f"R² {evaluation['r2']}")
@@ -98,11 +103,12 @@ def evaluate_all(
     scales = _measure_scales(recipe, list(evaluations.values()), list(models.values()), test, fitted_on) if len(folders) > 1 else None
     for folder, (model, manifest) in loaded.items():
         evaluation, out_dir = evaluations[folder], folders[folder]
-        report = (
-            describe_classifier(evaluation, _find_worst(answers[folder], test), scales)
-            if recipe.kind == "classification"
-            else describe_regression(recipe, evaluation, model, test, fitted_on, scales=scales)
-        )
+        if recipe.takes_pictures:
+            report = describe_classifier(evaluation, _find_worst(answers[folder], test), scales)
+        elif recipe.labels:
+            report = describe_table(recipe, evaluation, manifest.get("weights", {}), scales)
+        else:
+            report = describe_regression(recipe, evaluation, model, test, fitted_on, scales=scales)
         write_report(out_dir / "evaluation.html", recipe, evaluation, manifest, report, command=command)
         evaluation["latency_ms"] = measure_latency_ms(model, test.inputs)
         write_json(out_dir / "evaluation.json", evaluation)
@@ -115,7 +121,10 @@ def _measure_scales(
     """Return what the plots of these models have in common."""
     if recipe.kind == "regression":
         return regression.measure_scales(models, test, fitted_on)
-    matrices, tables = ([each[name] for each in evaluations] for name in ("confusion_matrix", "robustness"))
+    matrices, tables = (
+        [each["confusion_matrix"] for each in evaluations],
+        [each["robustness"] for each in evaluations if "robustness" in each],
+    )
     return classifier_plots.measure_scales(matrices, tables)
 
 
@@ -123,8 +132,8 @@ def add_metrics(folder: Path, evaluation: Mapping[str, Any]) -> dict[str, Any]:
     """Write the figures that a model travels with into its manifest, and return it."""
     path = folder / "manifest.json"
     manifest: dict[str, Any] = json.loads(path.read_text())
-    first, last = (("accuracy",), ("robustness", "calibration")) if "accuracy" in evaluation else (("r2", "mae", "rmse"), ())
-    manifest["metrics"] = {name: evaluation[name] for name in first} | manifest["metrics"] | {name: evaluation[name] for name in last}
+    first, last = ({name: evaluation[name] for name in names if name in evaluation} for names in (FIRST_METRICS, LAST_METRICS))
+    manifest["metrics"] = first | manifest["metrics"] | last
     if TRUST in evaluation:
         manifest["metrics"][TRUST] = {name: figure for name, figure in evaluation[TRUST].items() if name != "curve"}
     write_json(path, manifest)
@@ -143,35 +152,6 @@ def _measure_median_s(model: OnnxModel, batch: Array) -> float:
         model.predict(batch)
         times.append(time.perf_counter() - started)
     return median(times)
-
-
-def score_labels(probabilities: Float32, labels: UInt8) -> dict[str, Any]:
-    """Return accuracy, recall by class, the confusion matrix (rows are the truth), and how far confidence is from accuracy."""
-    predicted = probabilities.argmax(1)
-    classes = probabilities.shape[1]
-    confusion = np.zeros((classes, classes), int)
-    np.add.at(confusion, (labels, predicted), 1)
-    seen = np.maximum(confusion.sum(1), 1)
-    bins, error = calibrate(probabilities.max(1), predicted == labels)
-    return {
-        "accuracy": round(float((predicted == labels).mean()), 5),
-        "recall": [round(float(value), 5) for value in confusion.diagonal() / seen],
-        "confusion_matrix": confusion.tolist(),
-        "calibration": bins,
-        "expected_calibration_error": round(error, 5),
-    }
-
-
-def calibrate(confidence: Float32, correct: Any) -> tuple[list[dict[str, float]], float]:
-    """Return, for each tenth of confidence, its mean and the accuracy there, and their mean distance weighted by images."""
-    index = np.minimum((confidence * CALIBRATION_BINS).astype(int), CALIBRATION_BINS - 1)
-    bins, error = [], 0.0
-    for bin_ in np.unique(index):
-        inside = index == bin_
-        mean, accuracy = float(confidence[inside].mean()), float(correct[inside].mean())
-        bins.append({"confidence": round(mean, 4), "accuracy": round(accuracy, 4), "images": int(inside.sum())})
-        error += abs(mean - accuracy) * float(inside.mean())
-    return bins, error
 
 
 def measure_robustness(

@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from recipes.dataset import Split
 from recipes.recipe import Recipe
 from training import robustness
@@ -13,15 +15,18 @@ from training.version_comparison import count_disagreements
 DEVIATIONS = 1.96  # of the normal distribution, on either side of 95 %
 
 
-def compare_answers(first: Float32, second: Float32, labels: Any) -> dict[str, Any]:
-    """Return how the answers of two classifiers differ, and how much of a difference in accuracy chance explains.
+def compare_answers(recipe: Recipe, first: Float32, second: Float32, labels: Any) -> dict[str, Any]:
+    """Return how the answers of two classifiers differ, and how much of a difference in the recipe's metric chance explains.
 
     Args:    first, second: probabilities [N, classes] of the candidate and of the champion for the same instances.
     Source:  McNemar, 1947: only instances that one of them gets right tell them apart.
     """
     found = count_disagreements(first, second, labels)
-    alone = found["only_first_right"] + found["only_second_right"]
-    return {**found, "noise": round(DEVIATIONS * math.sqrt(alone) / len(labels), 5)}
+    alone = (first.argmax(1) == labels) != (second.argmax(1) == labels)
+    parts = labels if recipe.metric == "balanced_accuracy" else np.zeros(len(labels))
+    classes = [alone[parts == each] for each in np.unique(parts)]
+    variance = sum(int(inside.sum()) / len(inside) ** 2 for inside in classes)
+    return {**found, "noise": round(DEVIATIONS * math.sqrt(variance) / len(classes), 5)}
 
 
 def find_lowest_row(recipe: Recipe, split: Split, best: Mapping[str, float], champion: Mapping[str, float]) -> dict[str, Any]:

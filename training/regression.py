@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from recipes.columns import Quantity
 from recipes.dataset import Array, Split
-from recipes.recipe import Quantity, Recipe
+from recipes.recipe import Recipe
 from training.artifact import OnnxModel
 from training.plots import ACCENT, BAD, GRID, INK, MUTED, SMALL, Plot, Scales, create_axes
 from training.report import KeyFigure, Report, Table
@@ -47,10 +48,10 @@ def describe_regression(
 
     Args:    scales: of the models that it is compared with.
     """
-    assert recipe.target is not None  # noqa: S101 - a regression has one
+    assert isinstance(recipe.target, Quantity)  # noqa: S101 - a regression's is one
     plots = [plot_against_actual(model, test, recipe.target, scales)]
-    if len(recipe.features) == 1:
-        plots.append(_plot_line(model, test, fitted_on, recipe.features[0], recipe.target, scales=scales))
+    if len(recipe.features) == 1 and isinstance(feature := recipe.features[0], Quantity):
+        plots.append(_plot_line(model, test, fitted_on, feature, recipe.target, scales=scales))
     unit = recipe.target.unit
     figures = [
         KeyFigure(str(evaluation["r2"]), "R²", _explain_r2(evaluation["r2"], recipe.target.name)),
@@ -63,7 +64,7 @@ def describe_regression(
             zip(test.inputs.tolist()[:ROWS_SHOWN], test.targets.tolist(), evaluation["residuals"], strict=False), 1
         )
     ]
-    features = [f"{feature.name}, {feature.unit}" for feature in recipe.features]
+    features = [f"{each.name}, {each.unit}" if isinstance(each, Quantity) else each.name for each in recipe.features]
     table = Table("Test rows", ("row", *features, f"{recipe.target.name}, {unit}", "predicted", "predicted less actual"), rows)
     off = f"its predictions are off by {evaluation['mae']:,} {unit} on average"
     summary = f"On {evaluation['rows']:,} test rows, which it was not fitted on, {off}."

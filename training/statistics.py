@@ -13,6 +13,7 @@ def describe_model_quality(recipe: Recipe, evaluation: Mapping[str, Any]) -> dic
     labels = [str(label) for label in recipe.labels]
     matrix = {true: dict(zip(labels, row, strict=True)) for true, row in zip(labels, evaluation["confusion_matrix"], strict=True)}
     figures = {"accuracy": evaluation["accuracy"], "weighted_recall": evaluation["accuracy"]}
+    figures |= {"balanced_accuracy": evaluation["balanced_accuracy"]} if "balanced_accuracy" in evaluation else {}
     return {"multiclass_classification_metrics": {"confusion_matrix": matrix, **{name: _format_figure(v) for name, v in figures.items()}}}
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from recipes.columns import Column, Quantity
 from recipes.dataset import Array, Dataset, Split
 from recipes.recipe import Candidate, Recipe
 from recipes.thresholds import Thresholds
@@ -24,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MODEL_VERSION = "1.0.0"
 # Sums of float32 in another order differ in the last digits; a wrong graph differs in the first.
 MAX_DIFFERENCE = 1e-4
-PACKAGES = ("numpy", "onnx", "onnxruntime", "torch", "xgboost-cpu")
+PACKAGES = ("numpy", "onnx", "onnxruntime", "scikit-learn", "skl2onnx", "torch", "xgboost-cpu")
 
 
 class ExportDiffersError(RuntimeError):
@@ -87,7 +88,7 @@ def fit_and_export(
     Raises:  ExportDiffersError: the ONNX model and the library's own differ on the validation split; nothing is written.
     """
     started = time.monotonic()
-    fitted = fit(candidate, train, validation, seed=seed, progress=fitting, start=start)
+    fitted = fit(recipe, candidate, train, validation, seed=seed, progress=fitting, start=start)
     duration_s = time.monotonic() - started
     content = fitted.to_onnx()
     model = OnnxModel(content)
@@ -99,6 +100,7 @@ def fit_and_export(
         "version": f"{MODEL_VERSION}+{model.sha256[:8]}",
         "labels": list(recipe.labels),
         **describe_signature(recipe, train.inputs, getattr(fitted, "thresholds", None)),
+        **({"weights": weights} if (weights := getattr(fitted, "weights", {})) else {}),
         "sha256": model.sha256,
         "size_bytes": len(content),
         "metrics": {"onnx_against_native": export},
@@ -134,17 +136,22 @@ def describe_signature(recipe: Recipe, inputs: Array, thresholds: Thresholds | N
     Args:    inputs: what the model was fitted on: the `range` of each feature, least and most, is theirs. Outside it a model guesses.
     """
     shape = list(recipe.instance_shape)
-    if recipe.target is None:
-        return {
-            "input": {"name": "pixels", "dtype": recipe.dtype, "shape": shape},
-            "output": {"name": "probabilities", "kind": recipe.kind} | ({TRUST: asdict(thresholds)} if thresholds else {}),
-        }
-    ranges = zip(recipe.features, inputs.min(axis=0), inputs.max(axis=0), strict=True)
-    features = [{**feature.describe(), "range": [shorten(least), shorten(most)]} for feature, least, most in ranges]
-    return {
-        "input": {"name": "features", "dtype": recipe.dtype, "shape": shape, "features": features},
-        "output": {"name": "values", "kind": recipe.kind, "target": recipe.target.name, "unit": recipe.target.unit},
-    }
+    takes: dict[str, Any] = {"name": "features" if recipe.features else "pixels", "dtype": recipe.dtype, "shape": shape}
+    if recipe.features:
+        takes["features"] = [_describe_feature(feature, inputs[:, at]) for at, feature in enumerate(recipe.features)]
+    answers: dict[str, Any] = {"name": "probabilities" if recipe.labels else "values", "kind": recipe.kind}
+    if recipe.target:
+        answers["target"] = recipe.target.name
+    if isinstance(recipe.target, Quantity):
+        answers["unit"] = recipe.target.unit
+    return {"input": takes, "output": answers | ({TRUST: asdict(thresholds)} if thresholds else {})}
+
+
+def _describe_feature(feature: Column, values: Array) -> dict[str, Any]:
+    """Return what a manifest says of a feature: of a category its values, of a quantity the range of those it was fitted on."""
+    if not isinstance(feature, Quantity):
+        return feature.describe()
+    return {**feature.describe(), "range": [shorten(values.min()), shorten(values.max())]}
 
 
 def shorten(value: np.floating[Any]) -> float:
@@ -153,7 +160,7 @@ def shorten(value: np.floating[Any]) -> float:
 
 
 def _count_instances(recipe: Recipe, train: Split, validation: Split) -> dict[str, Any]:
-    return {"rows" if recipe.kind == "regression" else "images": {"train": len(train), "validation": len(validation)}}
+    return {"rows" if recipe.features else "images": {"train": len(train), "validation": len(validation)}}
 
 
 def check_export(model: OnnxModel, fitted: FittedModel, instances: Array) -> dict[str, float]:
@@ -170,7 +177,11 @@ def check_export(model: OnnxModel, fitted: FittedModel, instances: Array) -> dic
     agreement = {"max_difference": float(f"{difference:.2g}")}
     if ours.ndim == 1:
         return {**agreement, "rows": len(instances)}
-    return {**agreement, "label_agreement": float((ours.argmax(1) == native.argmax(1)).mean()), "images": len(instances)}
+    return {**agreement, "label_agreement": float((ours.argmax(1) == native.argmax(1)).mean()), _name_instances(instances): len(instances)}
+
+
+def _name_instances(instances: Array) -> str:
+    return "images" if instances.ndim > 2 else "rows"
 
 
 def read_commit() -> str:

@@ -13,16 +13,18 @@ from recipes.dataset import Array, Split
 from recipes.recipe import Recipe
 from training.artifact import read_model_of
 from training.classifier_plots import measure_scales, plot_confusion
-from training.evaluate import score_labels
 from training.page import write_page
 from training.plots import BAD, INK, Plot
 from training.regression import score_values
 from training.report import Table
+from training.scores import score_labels
+from training.table_classes import score_table
 from training.trainers import Float32
 
 SHOWN = 60
 COLUMNS = 10
 FIGURES = {
+    "balanced_accuracy": "balanced accuracy",
     "accuracy": "accuracy",
     "expected_calibration_error": "expected calibration error",
     "r2": "R²",
@@ -43,8 +45,7 @@ def compare_versions(recipe: Recipe, folders: Mapping[str, Path], test: Split, p
     """
     models = {name: read_model_of(recipe, folder) for name, folder in folders.items()}
     answers = {name: model.predict(test.inputs) for name, (model, _) in models.items()}
-    score = score_labels if recipe.kind == "classification" else score_values
-    scores = {name: score(answer, test.targets) for name, answer in answers.items()}
+    scores = {name: _score(recipe, answer, test) for name, answer in answers.items()}
     summary: dict[str, Any] = {
         "recipe": recipe.name,
         "rows": len(test),
@@ -58,7 +59,7 @@ def compare_versions(recipe: Recipe, folders: Mapping[str, Path], test: Split, p
     if recipe.kind == "classification":
         matrices = {name: found["confusion_matrix"] for name, found in scores.items()}
         scales = measure_scales(list(matrices.values()))
-        plots = [plot_confusion(matrix, name, scales) for name, matrix in matrices.items()]
+        plots = [plot_confusion(matrix, name, scales, list(map(str, recipe.labels))) for name, matrix in matrices.items()]
         first, second = answers.values()
         summary["disagreement"] = count_disagreements(first, second, test.targets)
         if recipe.takes_pictures and len(which := choose_disagreements(first, second, test.targets)):
@@ -70,6 +71,12 @@ def compare_versions(recipe: Recipe, folders: Mapping[str, Path], test: Split, p
     values = {"figures": figures, "verdict": _capitalize(summarize(summary)), "plots": plots, "disagreements": disagreements}
     write_page(page, "versions", title=title, command=command, **values)
     return summary
+
+
+def _score(recipe: Recipe, answers: Float32, test: Split) -> dict[str, Any]:
+    if not recipe.labels:
+        return score_values(answers, test.targets)
+    return score_table(recipe, answers, test) if recipe.features else score_labels(answers, test.targets)
 
 
 def count_disagreements(first: Float32, second: Float32, labels: Array) -> dict[str, Any]:

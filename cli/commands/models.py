@@ -140,7 +140,7 @@ def _show_state(what: str, *, as_json: bool) -> Iterator[Callable[[str], object]
 
 
 def _build_row(version: ModelVersion, metrics: dict[str, float]) -> dict[str, Any]:
-    name, value = next(((name, metrics[name]) for name in ("accuracy", "r2") if name in metrics), ("", 0.0))
+    name, value = next(((name, metrics[name]) for name in ("balanced_accuracy", "accuracy", "r2") if name in metrics), ("", 0.0))
     return {
         "version": version.number,
         "status": version.status,

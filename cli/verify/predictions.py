@@ -10,6 +10,7 @@ from cli.retry import retry
 from cli.verify.check import Check, CheckSkipped, require
 from cli.verify.deployment import Deployment
 from cli.verify.samples import Sample, build_samples, read_values
+from recipes.columns import Quantity
 from recipes.media_types import JSON, PNG
 from recipes.recipe import Recipe
 
@@ -94,7 +95,7 @@ def _time_request(deployment: Deployment, sample: Sample) -> float:
 
 
 def _describe_prediction(recipe: Recipe, prediction: dict[str, Any], sample: Sample) -> str:
-    if recipe.target:
+    if isinstance(recipe.target, Quantity):
         value = prediction.get("value")
         require(isinstance(value, int | float) and math.isfinite(value), f"the prediction is {prediction}, expected a value")
         return f"{read_values(recipe)} gives {value:,.2f} {recipe.target.unit}"

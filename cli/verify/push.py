@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from cli.sign_in import sign_requests
 from cli.verify.check import Check, CheckFailed, CheckSkipped, require
 from cli.verify.deployment import Deployment
-from cli.verify.samples import read_values, write_csv
+from cli.verify.samples import write_csv
 from cli.verify.uploads import make_job, post_form
 from deployment.paths import NODE
 from recipes.media_types import CSV
@@ -77,7 +77,7 @@ def list_checks() -> list[Check]:
 
 def check_push(deployment: Deployment, listen: Listen = listen) -> str:
     """Subscribe to a new job's channel, upload its file, and wait for the event that it succeeded."""
-    content = write_csv([read_values(deployment.recipe)])
+    content = write_csv(deployment.recipe)
     job = make_job(deployment.api, f"{deployment.marker}.csv", CSV, len(content))
     with listen(deployment, job["channel"]) as frames:
         _require_subscribed(frames)

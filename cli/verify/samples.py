@@ -1,6 +1,7 @@
 """What a recipe's API is asked with: an instance in each form that it takes, and files to upload."""
 
 import base64
+import csv
 import gzip
 import io
 import json
@@ -9,9 +10,10 @@ import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from cli.example_call import read_example_row
+from cli.example_call import read_example_instance, read_example_record
 from deployment.paths import ROOT
 from recipes import npy
+from recipes.columns import Category
 from recipes.media_types import CSV, JPEG, JSON, NPY, OCTET_STREAM, PNG
 from recipes.recipe import Recipe
 
@@ -57,8 +59,8 @@ def build_samples(recipe: Recipe) -> list[Sample]:
         ]
     return [
         *samples,
-        Sample("JSON", JSON, json.dumps({"instances": [values]}).encode(), label),
-        Sample("CSV", CSV, write_csv([values]), label),
+        Sample("JSON", JSON, json.dumps({"instances": [read_instance(recipe)]}).encode(), label),
+        Sample("CSV", CSV, write_csv(recipe), label),
         Sample("npy", NPY, write_npy(recipe, [values]), label),
     ]
 
@@ -74,12 +76,11 @@ def list_uploads(recipe: Recipe) -> dict[str, BuildUpload]:
 
 
 def _build_csv(recipe: Recipe, marker: str) -> UploadSample:
-    values = read_values(recipe)
-    return UploadSample(write_csv([values, values]) + f"{marker}\n".encode(), 3, 1)
+    return UploadSample(write_csv(recipe, 2) + f"{marker}\n".encode(), 3, 1)
 
 
 def _build_jsonl(recipe: Recipe, marker: str) -> UploadSample:
-    rows = [{"instance": read_values(recipe), "name": marker}] * 2
+    rows = [{"instance": read_instance(recipe), "name": marker}] * 2
     return UploadSample("\n".join(map(json.dumps, [*rows, {"instance": [marker]}])).encode(), 3, 1)
 
 
@@ -118,12 +119,25 @@ def read_values(recipe: Recipe) -> list[float]:
     """Return the values of one instance: a golden picture's, or the first row of the recipe's data."""
     if recipe.takes_pictures:
         return list(recipe.from_image(read_golden(recipe, ".png")[0]))
-    return [float(cell) for cell in read_example_row(recipe)]
+    cells = read_example_record(recipe)
+    columns = {column.name: column for column in recipe.features}
+    return [column.find_code(cell) if isinstance(column := columns.get(name), Category) else float(cell) for name, cell in cells.items()]
 
 
-def write_csv(rows: Sequence[Values]) -> bytes:
-    """Return rows as CSV without a header."""
-    return "".join(",".join(map(str, row)) + "\n" for row in rows).encode()
+def read_instance(recipe: Recipe) -> list[float] | dict[str, str | float]:
+    """Return one instance as JSON has it: its values, or the cells of a table with categories by their columns."""
+    return read_example_instance(recipe) if recipe.categories else read_values(recipe)
+
+
+def write_csv(recipe: Recipe, rows: int = 1) -> bytes:
+    """Return one instance so many times as CSV, under a header where a table has categories."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    record = read_example_record(recipe) if recipe.categories else {}
+    if record:
+        writer.writerow(record)
+    writer.writerows([record.values() if record else read_values(recipe)] * rows)
+    return text.getvalue().encode()
 
 
 def write_npy(recipe: Recipe, rows: Sequence[Values]) -> bytes:

@@ -12,7 +12,7 @@ from cli.job_wait import read_job
 from cli.presigned_s3 import TIMEOUT_S
 from cli.verify.check import Check, CheckFailed, require
 from cli.verify.deployment import Deployment
-from cli.verify.samples import UploadSample, list_uploads, read_values, write_csv
+from cli.verify.samples import UploadSample, list_uploads, write_csv
 from functions.shared.areas import INBOX
 from recipes.media_types import CSV, JSON, PNG
 from recipes.recipe import Recipe
@@ -43,7 +43,7 @@ def check_upload(deployment: Deployment, *, name: str) -> str:
 
 def check_form(deployment: Deployment) -> str:
     """Send to a job's form what it must refuse: another type, another size, another key."""
-    content = write_csv([read_values(deployment.recipe)])
+    content = write_csv(deployment.recipe)
     form = make_job(deployment.api, f"{deployment.marker}.csv", CSV, len(content))["upload"]
     misuses: list[tuple[str, Mapping[str, str], bytes]] = [
         ("another content type", {"Content-Type": PNG}, content),
@@ -63,7 +63,7 @@ def check_inbox(deployment: Deployment) -> str:
     s3, key = deployment.clients("s3"), f"{INBOX}/{deployment.marker}.csv"
     uploads, results = deployment.outputs["UploadsBucketName"], deployment.outputs["ResultsBucketName"]
     with translate_aws_errors():
-        s3.put_object(Bucket=uploads, Key=key, Body=write_csv([read_values(deployment.recipe)]), Metadata={"csv": "true"})
+        s3.put_object(Bucket=uploads, Key=key, Body=write_csv(deployment.recipe), Metadata={"csv": "true"})
 
     def find_summary() -> list[str]:
         with translate_aws_errors():

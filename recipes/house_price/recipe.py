@@ -1,6 +1,7 @@
 """The house price recipe: square feet in, the price out."""
 
-from recipes.recipe import Candidate, Quantity, Recipe
+from recipes.columns import Quantity
+from recipes.recipe import Candidate, Recipe
 
 RECIPE = Recipe(
     name="house_price",

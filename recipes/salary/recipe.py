@@ -1,6 +1,7 @@
 """The salary recipe: years of experience in, the salary out. SageMaker's tutorial for its linear learner."""
 
-from recipes.recipe import Candidate, Quantity, Recipe
+from recipes.columns import Quantity
+from recipes.recipe import Candidate, Recipe
 
 RECIPE = Recipe(
     name="salary",

@@ -193,7 +193,7 @@ def test_pictures_are_refused_as_a_whole(model: RealModel, content: bytes) -> No
 
 def test_the_table_has_a_value_in_place_of_a_label(model: RealModel) -> None:
     _, lines = upload(model, "a.csv", b"3.1\nthree\n")
-    table = b"".join(format_csv(map(Line.from_json, lines), SALARY.kind)).decode().splitlines()
+    table = b"".join(format_csv(map(Line.from_json, lines), SALARY)).decode().splitlines()
     assert table[0] == "row,name,id,value,model,expected,error"
     assert table[1] == f"1,,,{model.values([3.1])[0]},{model.manifest.version},,"
     assert table[2].startswith('2,,,,,,"not-a-number: ') or table[2].startswith("2,,,,,,not-a-number: ")

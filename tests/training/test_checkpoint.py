@@ -9,11 +9,12 @@ import pytest
 import torch
 
 from recipes.dataset import Dataset
-from recipes.recipe import Candidate
+from recipes.recipe import Candidate, load
 from training.trainers import fit
 from training.trainers.checkpoint import FOLDER_VARIABLE, Checkpoint
 
 EPOCH, STEPS = 2, 8  # of 20 images, ten at a time; the average of the weights, which is what a run gives, first moves at step 5
+DIGITS = load("digits")
 CNN = Candidate(
     "cnn", "cnn", {"epochs": 4, "width": 2, "batch_size": 10, "learning_rate": 3e-3, "weight_decay": 0.05, "label_smoothing": 0.05}
 )
@@ -38,7 +39,7 @@ class Told:
 
 
 def run(few: Dataset, told: Told, seed: int = 1, candidate: Candidate = CNN) -> np.ndarray:
-    return fit(candidate, few.train.head(20), few.validation.head(5), seed=seed, progress=told).predict(few.test.inputs)
+    return fit(DIGITS, candidate, few.train.head(20), few.validation.head(5), seed=seed, progress=told).predict(few.test.inputs)
 
 
 @pytest.mark.parametrize("candidate", [CNN, WITH_DRAWN], ids=["MNIST alone", "with drawn digits"])

@@ -17,10 +17,10 @@ def answer(labels: list[int]) -> np.ndarray:
 
 def test_only_instances_that_one_alone_gets_right_make_a_difference() -> None:
     truth = np.array([1, 1, 1, 1, 2, 2, 2, 2])
-    found = compare_answers(answer([1, 1, 1, 1, 2, 2, 0, 0]), answer([1, 1, 1, 0, 2, 2, 2, 0]), truth)
+    found = compare_answers(load("digits"), answer([1, 1, 1, 1, 2, 2, 0, 0]), answer([1, 1, 1, 0, 2, 2, 2, 0]), truth)
     assert (found["only_first_right"], found["only_second_right"], found["chance"]) == (1, 1, 1.0)
     assert found["noise"] == pytest.approx(1.96 * 2**0.5 / 8, abs=1e-5)
-    same = compare_answers(answer([1] * 8), answer([1] * 8), truth)
+    same = compare_answers(load("digits"), answer([1] * 8), answer([1] * 8), truth)
     assert (same["differ"], same["noise"]) == (0, 0.0)
 
 

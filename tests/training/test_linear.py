@@ -29,7 +29,7 @@ def plane(rows: int, random: np.random.Generator) -> Split:
 
 
 def test_finds_a_plane_over_features_of_any_size(random: np.random.Generator) -> None:
-    fitted = fit(LINEAR, plane(60, random), plane(20, random), seed=0, progress=lambda *_: None)
+    fitted = fit(SALARY, LINEAR, plane(60, random), plane(20, random), seed=0, progress=lambda *_: None)
     unseen = plane(50, random)
     assert np.abs(fitted.predict(unseen.inputs) - unseen.targets).max() < 0.01 * unseen.targets.std()
 
@@ -38,14 +38,14 @@ def test_one_wild_row_does_not_move_the_line(random: np.random.Generator) -> Non
     """That is what the absolute loss is for."""
     split = plane(60, random)
     split.targets[0] = 1e5
-    fitted = fit(LINEAR, split, plane(20, random), seed=0, progress=lambda *_: None)
+    fitted = fit(SALARY, LINEAR, split, plane(20, random), seed=0, progress=lambda *_: None)
     unseen = plane(50, random)
     assert np.abs(fitted.predict(unseen.inputs) - unseen.targets).max() < 0.1 * unseen.targets.std()
 
 
 def test_takes_a_feature_that_never_changes() -> None:
     split = Split(np.array([[1, 5], [2, 5], [3, 5]], np.float32), np.array([1, 2, 3], np.float32))
-    fitted = fit(LINEAR, split, split, seed=0, progress=lambda *_: None)
+    fitted = fit(SALARY, LINEAR, split, split, seed=0, progress=lambda *_: None)
     np.testing.assert_allclose(fitted.predict(split.inputs), split.targets, atol=0.01)
 
 
@@ -54,7 +54,7 @@ def test_many_models_are_no_worse_than_the_first_of_them() -> None:
 
     def error(models: int) -> float:
         few = replace(LINEAR, hyperparameters={**LINEAR.hyperparameters, "num_models": models, "epochs": 200})
-        fitted = fit(few, data.train, data.validation, seed=0, progress=lambda *_: None)
+        fitted = fit(SALARY, few, data.train, data.validation, seed=0, progress=lambda *_: None)
         return float(np.abs(fitted.predict(data.validation.inputs) - data.validation.targets).mean())
 
     assert error(32) < error(1)
@@ -64,14 +64,14 @@ def test_refuses_a_loss_it_does_not_know() -> None:
     data = load("salary")
     other = replace(LINEAR, hyperparameters={**LINEAR.hyperparameters, "loss": "squared_loss"})
     with pytest.raises(ValueError, match="loss is 'squared_loss'; expected 'absolute_loss'"):
-        fit(other, data.train, data.validation, seed=0, progress=lambda *_: None)
+        fit(SALARY, other, data.train, data.validation, seed=0, progress=lambda *_: None)
 
 
 @pytest.mark.parametrize("features", [1, 2])
 def test_the_graph_answers_as_the_model_for_any_number_of_rows(features: int, random: np.random.Generator) -> None:
     split = plane(20, random)
     split = Split(split.inputs[:, :features], split.targets)
-    fitted = fit(SHORT, split, split, seed=0, progress=lambda *_: None)
+    fitted = fit(SALARY, SHORT, split, split, seed=0, progress=lambda *_: None)
     model = OnnxModel(fitted.to_onnx())
     for count in (0, 1, 7):
         answers = model.predict(split.inputs[:count])

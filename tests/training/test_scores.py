@@ -9,7 +9,7 @@ from recipes.errors import InvalidArtifact
 from recipes.recipe import load
 from tests import tiny_model
 from training import evaluate, robustness
-from training.evaluate import calibrate, score_labels
+from training.scores import calibrate, score_labels
 
 
 def sure(predicted: list[int], confidence: list[float]) -> np.ndarray:

@@ -125,8 +125,8 @@ def test_the_evaluation_is_this_models(trained: tuple[str, Path, dict[str, Any]]
 @pytest.mark.parametrize("name", [candidate.name for candidate in RECIPE.candidates])
 def test_the_same_seed_gives_the_same_answers_and_progress_is_told(few: Dataset, name: str) -> None:
     told: list[tuple[int, int, str]] = []
-    one = fit(short(name), few.train, few.validation, seed=1, progress=lambda *step: told.append(step))
-    other = fit(short(name), few.train, few.validation, seed=1, progress=lambda *_: None)
+    one = fit(RECIPE, short(name), few.train, few.validation, seed=1, progress=lambda *step: told.append(step))
+    other = fit(RECIPE, short(name), few.train, few.validation, seed=1, progress=lambda *_: None)
     np.testing.assert_allclose(one.predict(few.test.inputs), other.predict(few.test.inputs), atol=1e-5)
     assert told[-1][0] == told[-1][1]
     assert all(words for _, _, words in told)
@@ -135,7 +135,7 @@ def test_the_same_seed_gives_the_same_answers_and_progress_is_told(few: Dataset,
 def test_trees_learn(mnist: Dataset) -> None:
     """Far from good on so few images, and far from guessing, which is right one time in ten."""
     fitted, test = (
-        fit(short("xgboost"), mnist.train.head(400), mnist.validation.head(200), seed=0, progress=lambda *_: None),
+        fit(RECIPE, short("xgboost"), mnist.train.head(400), mnist.validation.head(200), seed=0, progress=lambda *_: None),
         mnist.test.head(300),
     )
     assert (fitted.predict(test.inputs).argmax(1) == test.targets).mean() > 0.4

@@ -99,7 +99,7 @@ def judge(
 ) -> dict[str, Any]:
     """Return what the conditions ask of the best beside the champion: the most that its improvement may be, and its lowest row's margin.
 
-    Without a champion there is nothing to fall behind, and a regression has no rows.
+    Without a champion there is nothing to fall behind, and only pictures have rows.
 
     Args:    folders, evaluations: the best's and the champion's, if there is one.
              improvement: of the best on the champion.
@@ -107,14 +107,12 @@ def judge(
     if len(folders) < 2 or recipe.kind == "regression":
         return {"most_improvement": improvement, "row_margin": 0.0}
     best, champion = (read_model(folder)[0].predict(validation.inputs) for folder in folders)
-    disagreement = compare_answers(best, champion, validation.targets)
+    disagreement = compare_answers(recipe, best, champion, validation.targets)
+    found = {"disagreement": disagreement, "most_improvement": round(improvement + disagreement["noise"], 5)}
+    if not recipe.takes_pictures:
+        return {**found, "row_margin": 0.0}
     lowest = find_lowest_row(recipe, validation, *(evaluation["robustness"] for evaluation in evaluations))
-    return {
-        "disagreement": disagreement,
-        "most_improvement": round(improvement + disagreement["noise"], 5),
-        "lowest_row": lowest,
-        "row_margin": lowest["margin"],
-    }
+    return {**found, "lowest_row": lowest, "row_margin": lowest["margin"]}
 
 
 def summarize(recipe: Recipe, evaluations: Mapping[str, dict[str, Any]]) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def write_split(recipe: Recipe, split: Split, folder: Path) -> None:
 
 def read_split(recipe: Recipe, folder: Path) -> Split:
     """Return the split that `write_split` wrote."""
-    return tabular.read_split(folder) if recipe.features else dataset.read_split(folder)
+    return tabular.read_split(recipe, folder) if recipe.features else dataset.read_split(folder)
 
 
 def leave_failure(reason: str) -> None:

@@ -1,4 +1,4 @@
-"""One file a trainer, each with `fit(split, hyperparameters, …) -> FittedModel`. Imported on use: torch and xgboost take seconds."""
+"""One file a trainer, each with `fit(recipe, train, …) -> FittedModel`. Imported on use: torch and xgboost take seconds."""
 
 from collections.abc import Callable, Mapping
 from importlib import import_module
@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from recipes.dataset import Array, Split
 from recipes.errors import InvalidSettings
-from recipes.recipe import Candidate
+from recipes.recipe import Candidate, Recipe
 
 UInt8 = npt.NDArray[np.uint8]
 Float32 = npt.NDArray[np.float32]
@@ -25,18 +25,20 @@ class FittedModel(Protocol):
     and `judge` gives the library's own probabilities and trust.
     """
 
-    def predict(self, images: Array, /) -> Float32:
+    def predict(self, instances: Array, /) -> Float32:
         """Return the library's own answers for instances [N, …]: probabilities [N, classes], or values [N]."""
 
     def to_onnx(self) -> bytes:
         """Return the model as ONNX. Its first output is what `predict` gives.
 
-        A classifier:  input `pixels` uint8 [N, 28, 28], output `probabilities` float32 [N, classes].
-        A regression:  input `features` float32 [N, features], output `values` float32 [N].
+        The input is called `pixels` for pictures and `features` for tables, and is [N, *shape] of the recipe's type.
+        The output of a classifier is `probabilities`, float32 [N, classes], of a regression `values`, float32 [N].
         """
 
 
-def fit(candidate: Candidate, train: Split, validation: Split, *, seed: int, progress: Progress, start: bytes | None = None) -> FittedModel:
+def fit(
+    recipe: Recipe, candidate: Candidate, train: Split, validation: Split, *, seed: int, progress: Progress, start: bytes | None = None
+) -> FittedModel:
     """Return the candidate, trained on the train split alone: the validation split is for what is chosen, by its trainer or after it.
 
     Args:    start: a graph to go on from in place of training anew.
@@ -46,5 +48,5 @@ def fit(candidate: Candidate, train: Split, validation: Split, *, seed: int, pro
     if start is not None and "start" not in signature(trainer.fit).parameters:
         raise InvalidSettings(f"{candidate.name} cannot go on from a model", advice="leave out --start, or train a candidate that can: cnn")
     more = {} if start is None else {"start": start}
-    fitted: FittedModel = trainer.fit(train, validation, candidate.hyperparameters, seed=seed, progress=progress, **more)
+    fitted: FittedModel = trainer.fit(recipe, train, validation, candidate.hyperparameters, seed=seed, progress=progress, **more)
     return fitted

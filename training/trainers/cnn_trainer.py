@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from recipes.dataset import Split
+from recipes.recipe import Recipe
 from recipes.thresholds import Thresholds
 from training.calibration import choose_thresholds, fit_sharpness
 from training.drawings.sets import draw_digits, draw_non_digits
@@ -28,7 +29,14 @@ CHUNK = 500
 
 
 def fit(
-    train: Split, validation: Split, hyperparameters: Hyperparameters, *, seed: int, progress: Progress, start: bytes | None = None
+    _: Recipe,
+    train: Split,
+    validation: Split,
+    hyperparameters: Hyperparameters,
+    *,
+    seed: int,
+    progress: Progress,
+    start: bytes | None = None,
 ) -> "FittedCnn":
     """Train the network, and, if `tune_steps` is given, tune it with a head that knows what is no digit, and calibrate both.
 

@@ -13,6 +13,7 @@ import onnx
 from onnx import TensorProto, helper, numpy_helper
 
 from recipes.dataset import Array, Split
+from recipes.recipe import Recipe
 from training.trainers import Float32, Hyperparameters, Progress
 
 OPSET, IR_VERSION = 17, 8
@@ -42,7 +43,7 @@ class Scale:
         return scaled
 
 
-def fit(train: Split, validation: Split, hyperparameters: Hyperparameters, *, seed: int, progress: Progress) -> "FittedLine":
+def fit(_: Recipe, train: Split, validation: Split, hyperparameters: Hyperparameters, *, seed: int, progress: Progress) -> "FittedLine":
     """Train linear models with absolute loss, on the whole split at each step, and return the best.
 
     Args:    hyperparameters: as the linear learner calls them: num_models; epochs, a step each; loss, "absolute_loss".

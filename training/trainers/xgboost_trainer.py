@@ -13,15 +13,15 @@ from onnxmltools.convert import convert_xgboost
 from onnxmltools.convert.common.data_types import FloatTensorType
 
 from recipes.dataset import Split
+from recipes.recipe import Recipe
 from training.trainers import Float32, Hyperparameters, Progress, UInt8, hog_features
 
-CLASSES = 10
 DIVISOR = 256  # the tutorial's
 CONVERTER_OPSET = 15
 
 
-def fit(train: Split, _: Split, hyperparameters: Hyperparameters, *, seed: int, progress: Progress) -> "FittedTrees":
-    """Train boosted trees.
+def fit(recipe: Recipe, train: Split, _: Split, hyperparameters: Hyperparameters, *, seed: int, progress: Progress) -> "FittedTrees":
+    """Train boosted trees on pictures; on a table, `table_trainer` does.
 
     Args:    hyperparameters: rounds; features: pixels (the default) or hog; and other parameters of xgboost's train: max_depth, eta, gamma.
     """
@@ -29,12 +29,19 @@ def fit(train: Split, _: Split, hyperparameters: Hyperparameters, *, seed: int, 
     features = FEATURES[str(hyperparameters.get("features", "pixels"))]
     rounds = int(hyperparameters["rounds"])
     booster = xgboost.train(
-        {"objective": "multi:softprob", "num_class": CLASSES, "tree_method": "hist", "nthread": os.cpu_count(), "seed": seed, **parameters},
+        {
+            "objective": "multi:softprob",
+            "num_class": len(recipe.labels),
+            "tree_method": "hist",
+            "nthread": os.cpu_count(),
+            "seed": seed,
+            **parameters,
+        },
         xgboost.DMatrix(features.compute(train.inputs), train.targets),
         rounds,
         callbacks=[_ProgressCallback(rounds, progress)],
     )
-    return FittedTrees(booster, features)
+    return FittedTrees(booster, features, len(recipe.labels))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +61,11 @@ class Features:
 class FittedTrees:
     """The trained trees."""
 
-    def __init__(self, booster: xgboost.Booster, features: Features) -> None:
-        self._booster, self._features = booster, features
+    def __init__(self, booster: xgboost.Booster, features: Features, classes: int) -> None:
+        self._booster, self._features, self._classes = booster, features, classes
 
     def predict(self, images: UInt8) -> Float32:
-        """Return xgboost's own probabilities, [N, 10]."""
+        """Return xgboost's own probabilities, [N, classes]."""
         result: Float32 = self._booster.inplace_predict(self._features.compute(images))
         return result
 
@@ -75,7 +82,7 @@ class FittedTrees:
         classifier.output[0], classifier.output[1] = "label", "probabilities"
         graph.node.append(classifier)
         del graph.output[:]
-        graph.output.append(helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["N", CLASSES]))
+        graph.output.append(helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["N", self._classes]))
         opsets = [helper.make_opsetid("", opset), *trees.opset_import]
         model = helper.make_model(graph, opset_imports=opsets, ir_version=trees.ir_version)
         onnx.checker.check_model(model)

@@ -1,8 +1,10 @@
 """What an answer says of its instances beside their predictions."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from functions.shared.reading.categories import UNKNOWN, list_unknown_notes
 from functions.shared.reading.marks import MARKS, list_mark_notes
 from functions.shared.reading.requests import Batch
 from functions.shared.reading.rows import Note
@@ -18,6 +20,8 @@ def describe_instances(predictions: Sequence[dict[str, Any]], batch: Batch, pixe
         described[index] = {**described[index], "digits_found": count}
     for index, count in batch.marks.items():
         described[index] = {**described[index], MARKS: count}
+    for index, columns in batch.unknown.items():
+        described[index] = {**described[index], UNKNOWN: columns}
     if batch.details:
         described = [{**each, **details} for each, details in zip(described, batch.details, strict=True)]
     if pixels:
@@ -36,4 +40,6 @@ def list_notes(batch: Batch) -> list[Note]:
     if batch.marks:
         shown = "the picture shows" if len(batch.marks) == 1 else f"{len(batch.marks)} of the pictures show"
         notes += list_mark_notes(shown, "Send the picture to POST /predictions?digits=all to have what stands before and after it told.")
+    if batch.unknown:
+        notes += list_unknown_notes(Counter(column for columns in batch.unknown.values() for column in columns))
     return notes

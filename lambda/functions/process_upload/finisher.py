@@ -75,6 +75,6 @@ class Finisher:
     def _write_table(self, job: Job) -> None:
         _, lines = read_predictions(self._results, job)
         table = ObjectWriter(self._results, job.key(TABLE), CONTENT_TYPE)
-        for block in format_csv(lines, self._recipe.kind):
+        for block in format_csv(lines, self._recipe):
             table.write(block)
         table.close()

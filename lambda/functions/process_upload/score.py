@@ -7,6 +7,7 @@ from math import isfinite
 from typing import Any
 
 from functions.process_upload.documents import ScoreBody
+from recipes.columns import UNKNOWN_CODE, Category
 from recipes.recipe import Recipe
 
 UNKNOWN_SHOWN, LONGEST_LABEL = 10, 40
@@ -58,7 +59,7 @@ class Score:
                  prediction: None if the row could not be answered.
         """
         self.labelled += 1
-        known = self._read_number(expected) if self.recipe.target else self._read_class(expected)
+        known = self._read_class(expected) if self.recipe.labels else self._read_number(expected)
         if known is None:
             if len(self.unknown) < MAX_UNKNOWN or str(expected)[:LONGEST_LABEL] in self.unknown:
                 self.unknown[str(expected)[:LONGEST_LABEL]] += 1
@@ -71,7 +72,7 @@ class Score:
 
     def to_json(self) -> ScoreBody:
         """Return what the summary says of it."""
-        body: ScoreBody = {"labelled": self.labelled, **(self.errors.to_json() if self.recipe.target else self._describe_classes())}
+        body: ScoreBody = {"labelled": self.labelled, **(self._describe_classes() if self.recipe.labels else self.errors.to_json())}
         if self.unknown:
             body["unknown_labels"] = dict(self.unknown.most_common(UNKNOWN_SHOWN))
         return body
@@ -85,6 +86,9 @@ class Score:
 
     def _read_class(self, expected: Any) -> str | None:
         """Return the recipe's class that a cell means: 7, "7", "7.0" and " 7 " are one."""
+        if isinstance(target := self.recipe.target, Category):
+            code = target.find_code(str(expected))
+            return None if code == UNKNOWN_CODE else target.values[code]
         names, text = set(map(str, self.recipe.labels)), str(expected).strip()
         if text in names:
             return text

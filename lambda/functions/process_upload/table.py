@@ -7,29 +7,11 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from functions.process_upload.lines import Line
-from recipes.recipe import Kind
+from functions.shared.reading.categories import UNKNOWN
+from recipes.recipe import Recipe
 
-COLUMNS: dict[Kind, tuple[str, ...]] = {
-    "classification": (
-        "row",
-        "name",
-        "id",
-        "label",
-        "probability",
-        "trust",
-        "verdict",
-        "model",
-        "box",
-        "line",
-        "after",
-        "before",
-        "digits_found",
-        "marks_found",
-        "expected",
-        "error",
-    ),
-    "regression": ("row", "name", "id", "value", "model", "expected", "error"),
-}
+FIRST, LAST = ("row", "name", "id"), ("model", "expected", "error")
+OF_PICTURES = ("trust", "verdict", "model", "box", "line", "after", "before", "digits_found", "marks_found", "expected", "error")
 CONTENT_TYPE = "text/csv; charset=utf-8"
 # Where a cell may begin: at the text's start, and after what spreadsheets of some countries take for the end of a cell or a line, whatever
 # is quoted. What they skip before a sign: spaces, quotes and characters that are not seen. Signs may be full-width.
@@ -37,16 +19,31 @@ _FORMULA = re.compile(r"(^|[;\t\r\n|])(?=[\s\"'\x00-\x1f\x7f\u200b-\u200f\u2060\
 BLOCK_CHARS = 1 << 16
 
 
-def format_csv(lines: Iterable[Line], kind: Kind) -> Iterator[bytes]:
+def list_columns(recipe: Recipe) -> tuple[str, ...]:
+    """Return the table's columns: of a classifier of tables also the probability of each class, called p(class)."""
+    if not recipe.labels:
+        return (*FIRST, "value", *LAST)
+    if not recipe.features:
+        return (*FIRST, "label", "probability", *OF_PICTURES)
+    return (*FIRST, "label", "probability", *map(_name_probability, recipe.labels), UNKNOWN, *LAST)
+
+
+def _name_probability(label: int | str) -> str:
+    return f"p({label})"
+
+
+def format_csv(lines: Iterable[Line], recipe: Recipe) -> Iterator[bytes]:
     """Give lines as CSV with a header, in blocks. No cell can become a formula."""
-    columns = COLUMNS[kind]
+    columns, labels = list_columns(recipe), list(map(_name_probability, recipe.labels)) if recipe.features else []
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(columns)
     for line in lines:
         cells = {
             **line.to_json(),
+            **dict(zip(labels, (line.prediction or {}).get("probabilities", ()), strict=False)),
             "box": " ".join(map(str, line.about.get("box", ()))),
+            UNKNOWN: ", ".join(line.about.get(UNKNOWN, ())),
             "error": f"{line.error.code}: {line.error.detail}" if line.error else "",
         }
         writer.writerow([escape_formula(cells.get(name, "")) for name in columns])

@@ -10,6 +10,7 @@ from functions.process_upload.lines import EXPECTED, SEVERAL, Line
 from functions.process_upload.reasons import Reasons
 from functions.process_upload.results import Metadata
 from functions.process_upload.score import Score
+from functions.shared.reading.categories import UNKNOWN, list_unknown_notes
 from functions.shared.reading.marks import MARKS, list_mark_notes
 from functions.shared.reading.rows import Note
 from recipes.recipe import Recipe
@@ -38,6 +39,7 @@ class Tally:
     score: Score | None = None
     several: int = 0
     marked: int = 0
+    unknown: Counter[str] = field(default_factory=Counter)
     first_lines: list[Line] = field(default_factory=list)
 
     def add(self, line: Line) -> None:
@@ -59,6 +61,7 @@ class Tally:
             self.models[str(line.model)] += 1
         self.several += SEVERAL in line.about
         self.marked += MARKS in line.about
+        self.unknown.update(line.about.get(UNKNOWN, ()))
         if EXPECTED in line.about:
             self.score = self.score or Score(self.recipe)
             self.score.add(line.about[EXPECTED], line.prediction)
@@ -91,7 +94,7 @@ class Tally:
         return {"state": "succeeded", **body}
 
     def _list_notes(self) -> list[Note]:
-        notes = list_mark_notes(_count_pictures(self.marked), EACH_ALONE)
+        notes = list_mark_notes(_count_pictures(self.marked), EACH_ALONE) + list_unknown_notes(self.unknown)
         if not self.several:
             return list(notes)
         several = f"{_count_pictures(self.several)} several digits, which were answered as one"

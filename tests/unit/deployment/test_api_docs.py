@@ -29,6 +29,10 @@ def test_names_the_stage_s_address_and_what_its_recipe_answers(recipe: str) -> N
         probabilities = schemas["Classification"]["properties"]["probabilities"]
         assert probabilities["minItems"] == probabilities["maxItems"] == len(known.labels)
         assert schemas["Prediction"] == {"$ref": "#/components/schemas/Classification"}
+        if known.features:
+            fields = schemas["Record"]["properties"]
+            assert [*fields] == [column.name for column in known.features]
+            assert all(fields[each.name]["examples"] == list(each.values) for each in known.categories)
     else:
         assert schemas["Features"]["minItems"] == schemas["Features"]["maxItems"] == len(known.features)
         assert all(feature.unit in schemas["Features"]["description"] for feature in known.features)

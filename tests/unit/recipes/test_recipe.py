@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from recipes.columns import Quantity
 from recipes.errors import UnsupportedType
 from recipes.recipe import list_names, load
 
@@ -18,11 +19,15 @@ def test_every_recipe_keeps_the_contract(name: str) -> None:
     assert recipe.title
     if recipe.kind == "classification":
         assert len(set(recipe.labels)) == len(recipe.labels) > 1
-        assert not recipe.features
     else:
-        assert recipe.instance_shape == (len(recipe.features),)
-        assert all(quantity.name and quantity.unit for quantity in (*recipe.features, recipe.target) if quantity)
         assert not recipe.labels
+    if recipe.features:
+        assert recipe.target
+        assert recipe.instance_shape == (len(recipe.features),)
+        for column in (*recipe.features, recipe.target):
+            assert column.name
+            assert column.unit if isinstance(column, Quantity) else len(set(column.values)) == len(column.values) > 1
+        assert set(recipe.groups) <= {category.name for category in recipe.categories}
     assert recipe.candidates
     assert all(0 < threshold <= 1 for threshold in recipe.thresholds.values())
     for candidate in recipe.candidates:

@@ -1,11 +1,13 @@
 """A table becomes the same splits whenever and however it is read."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from recipes import dataset, recordio, tabular
+from recipes.columns import Category, Quantity
 from recipes.errors import Malformed
 from recipes.recipe import load
 
@@ -22,15 +24,43 @@ def test_shares_out_all_thirty_rows() -> None:
     rows = pairs(data.train + data.validation + data.test)
     assert len(rows) == 30
     assert {rows.count(row) for row in rows} == {1}
-    assert pairs(data.test)[0] == (np.float32(1.3), 46205)
     assert data.train.inputs.dtype == data.train.targets.dtype == np.float32
 
 
-def test_every_split_spans_the_range() -> None:
-    data = dataset.load("salary")
-    for split in (data.train, data.validation, data.test):
-        assert split.inputs.min() < 2.5
-        assert split.inputs.max() > 9
+def test_the_place_of_a_row_and_of_a_column_changes_no_split(tmp_path: Path) -> None:
+    header, *lines = (Path(dataset.__file__).parent / "salary/data.csv").read_text().split()
+    turned = [",".join(reversed(line.split(","))) for line in (header, *reversed(lines))]
+    (tmp_path / "data.csv").write_text("\n".join(turned))
+    found, expected = dataset.load("salary", tmp_path), dataset.load("salary")
+    for split in ("train", "validation", "test"):
+        assert sorted(pairs(getattr(found, split))) == sorted(pairs(getattr(expected, split)))
+
+
+def test_each_class_has_the_same_share_of_every_split() -> None:
+    rows = dataset.Split(np.arange(1000, dtype=np.float32)[:, None], (np.arange(1000) % 10 == 0).astype(np.uint8))
+    train, validation, test = tabular.divide(rows, test_share=0.3, is_stratified=True)
+    assert [(len(split), int(split.targets.sum())) for split in (train, validation, test)] == [(524, 52), (176, 18), (300, 30)]
+
+
+CLOTHES = replace(
+    SALARY,
+    features=(Category("Colour", ("red", "blue", "")), Quantity("Size", "cm")),
+    instance_shape=(2,),
+    target=Category("Sold", ("no", "yes")),
+)
+
+
+def test_reads_categories_as_their_codes_and_classes_as_numbers() -> None:
+    content = b"Sold,Size,shop,colour\nyes,40,A,Blue\nno,41.5,A,green\nNo,42,B,\n"
+    found = tabular.parse_rows(content, "clothes.csv", CLOTHES)
+    assert found.inputs.tolist() == [[1, 40], [-1, 41.5], [2, 42]]
+    assert found.targets.tolist() == [1, 0, 0]
+
+
+def test_another_class_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text("Colour,Size,Sold\nred,40,maybe\n")
+    with pytest.raises(Malformed, match="1 of 1 rows have another target than no, yes"):
+        tabular.load(CLOTHES, tmp_path)
 
 
 def test_five_houses_are_every_split() -> None:
@@ -56,11 +86,11 @@ def test_reads_a_folder_with_windows_lines_and_empty_ones(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        ("years,salary\n1,much\n", "not a table of numbers.*could not convert"),
-        ("years,salary\n1,2\n1\n", "not a table of numbers"),
-        ("years,salary\n", "not a table of numbers"),
-        ("salary\n1\n", "not a table of numbers"),
-        ("years,age,salary\n1,2,3\n", "rows of 2 features; expected 1"),
+        ("years,salary\n1,much\n", "not a table.*could not convert"),
+        ("years,salary\n1,2\n1\n", "not a table"),
+        ("years,salary\n", "no row under a header"),
+        ("salary\n1\n", "no column, or more than one, of experience in years; it has salary"),
+        ("years,experience in years,salary\n1,2,3\n", "more than one, of experience"),
         ("years,salary\n1,nan\n", "expected 1, all finite"),
     ],
 )
@@ -73,9 +103,9 @@ def test_says_what_is_no_table(tmp_path: Path, content: str, said: str) -> None:
 def test_a_split_comes_back_from_its_folder(tmp_path: Path) -> None:
     written = dataset.load("salary").train
     tabular.write_split(written, tmp_path / "train")
-    assert pairs(tabular.read_split(tmp_path / "train")) == pairs(written)
+    assert pairs(tabular.read_split(SALARY, tmp_path / "train")) == pairs(written)
     with pytest.raises(Malformed, match="does not hold a split"):
-        tabular.read_split(tmp_path)
+        tabular.read_split(SALARY, tmp_path)
 
 
 @pytest.mark.parametrize("name", ["salary", "house_price"])

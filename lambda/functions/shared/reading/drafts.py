@@ -44,9 +44,13 @@ def draft_numbers(number: int, values: Sequence[Any], place: str, recipe: Recipe
 
     Args:    format_place: how one of them is called in errors, by the row's place and its own, from 1.
     """
-    size = recipe.instance_size
+    size, names = recipe.instance_size, recipe.features if len(recipe.features) > 1 else ()
     try:
-        instance = instances.from_numbers(values[:size], recipe.dtype, lambda index: format_place.format(place, index + 1))
+        instance = instances.from_numbers(
+            values[:size],
+            recipe.dtype,
+            lambda index: f"{place}, {names[index].name}" if names else format_place.format(place, index + 1),
+        )
         if len(values) != size:
             raise WrongShape(f"{place} has {len(values):,} values; expected {size:,}")
         return Draft(number, instance, place=place)

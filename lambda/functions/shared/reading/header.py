@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from functions.shared.reading.cells import is_number
 from functions.shared.reading.rows import Note
+from recipes.columns import describe, find_column, is_name_of, is_nameless
 from recipes.errors import WrongShape
-from recipes.recipe import Quantity, Recipe
+from recipes.recipe import Recipe
 
 CARRIED = ("id", "name")  # columns and fields that a row's line in the results repeats
 LABELS = ("label", "labels", "class", "digit", "target", "y")
@@ -33,7 +34,6 @@ INDEXES = {
     "№",
 }
 UNKNOWN = {"na", "n/a", "#n/a", "null", "none", "?", "true", "false"}  # what stands in place of a number, and is no name
-NAMELESS = ("x", "v", "column", "col", "feature", "value", "values", "input", "var")  # with a number or without: say nothing
 LEAST_COUNTED = 10  # columns that are called by numbers alone
 SHOWN = 5
 
@@ -88,10 +88,12 @@ def read_header(cells: Sequence[str], recipe: Recipe, nested: int | None = None)
     names = [_find_name(cell, recipe) for cell in cells]
     labels = (*((recipe.target.name.lower(),) if recipe.target else ()), *LABELS)
     features = [feature.name.lower() for feature in recipe.features]
-    label = next((names.index(name) for name in labels if name in names and name not in features), None)
+    label = _find_label(cells, names, [name for name in labels if name not in features])
     carried = {name: names.index(name) for name in CARRIED if name in names and name not in features}
-    if features and all(name in names for name in features):
-        values = [names.index(name) for name in features]
+    named = [find_column(cells, feature) for feature in recipe.features if len(recipe.features) > 1 or feature.name.lower() in names]
+    _refuse_missing(cells, named, recipe)
+    if named and None not in named:
+        values = [at for at in named if at is not None]
         ignored: list[int] = []
     else:
         others = {*carried.values(), *(index for index, name in enumerate(names) if name in labels or _is_index(name))}
@@ -109,7 +111,7 @@ def read_header(cells: Sequence[str], recipe: Recipe, nested: int | None = None)
     notes += [
         Note("other-names", f"the column {ascii(cells[index])[:40]} was read as {describe(feature)}", f"Name it {feature.name}.")
         for index, feature in zip(values, recipe.features, strict=False)
-        if not is_name_of(names[index], feature)
+        if not (is_nameless(names[index]) or is_name_of(names[index], feature))
     ]
     if ignored:
         shown = ", ".join(ascii(cells[index])[:40] for index in ignored[:SHOWN])
@@ -119,19 +121,25 @@ def read_header(cells: Sequence[str], recipe: Recipe, nested: int | None = None)
     return Columns(len(names), values, label, carried, index, nested is not None, tuple(notes))
 
 
-def describe(feature: Quantity) -> str:
-    """Return a feature as a text for people: experience in years."""
-    return f"{feature.name} in {feature.unit}" if feature.unit else feature.name
+def _find_label(cells: Sequence[str], names: Sequence[str], labels: Sequence[str]) -> int | None:
+    """Return the column of the label: one that is called so before one that has the target's name in its own."""
+    spelled = [cell.strip().lower() for cell in cells]
+    return next((held.index(label) for label in labels for held in (spelled, names) if label in held), None)
 
 
-def is_name_of(name: str, feature: Quantity) -> bool:
-    """Return whether a name says a feature, or nothing: "YearsExperience" is experience in years, "Experience (months)" is not."""
-    left = re.sub(r"[^a-z]", "", name.lower())
-    if not left or left in NAMELESS:
-        return True
-    for word in (feature.name, feature.unit):
-        left = left.replace(re.sub(r"[^a-z]", "", word.lower()), "")
-    return left in {"", "of", "in"}
+def _refuse_missing(cells: Sequence[str], named: Sequence[int | None], recipe: Recipe) -> None:
+    """Refuse names of which some are none of several columns: in which order the others would be is not certain.
+
+    Raises:  WrongShape: naming those that are missing. Names that say nothing, as x0 and x1, are in the recipe's order, if all are numbers.
+    """
+    if None not in named or len(named) < 2 or (all(map(is_nameless, cells)) and not recipe.categories):
+        return
+    missing = [describe(feature) for feature, at in zip(recipe.features, named, strict=True) if at is None]
+    held = ", ".join(ascii(cell)[:40] for cell in cells[:SHOWN]) + f" and {len(cells) - SHOWN:,} more" * (len(cells) > SHOWN)
+    raise WrongShape(
+        f"no column, or more than one, is called {', '.join(missing)}; the names are {held}",
+        advice=f"Name the columns in a header line, in any order: {', '.join(feature.name for feature in recipe.features)}.",
+    )
 
 
 def _advise_columns(count: int, labels: Sequence[str], recipe: Recipe) -> str:

@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 from functions.shared.json_body import parse_json
 from functions.shared.reading.header import is_count
-from functions.shared.reading.json_instance import DEEPEST, FIELDS, PICTURES, find_only_text
+from functions.shared.reading.json_instance import DEEPEST, FIELDS, PICTURES, find_only_text, is_record
 from functions.shared.reading.nesting import count_instances, measure
 from functions.shared.reading.open_inference import read_tensor
 from functions.shared.reading.rows import Note
@@ -40,6 +40,8 @@ def find_instances(document: Any, recipe: Recipe, depth: int = 0) -> Instances:
         document = parse_json(document.encode(errors="surrogatepass"), "the text in the body")  # a program wrote it as JSON twice
     if not isinstance(document, dict):
         return Instances(_list_instances(document, recipe))
+    if is_record(document, recipe) and not any(isinstance(value, list | dict) for value in document.values()):
+        return Instances([document], "the body")
     _refuse_chat(document, recipe)
     found = [name for name in (*FIELDS, *BATCHES) if name in document]
     if len(found) > 1:
@@ -102,6 +104,8 @@ def _list_instances(value: Any, recipe: Recipe, name: str = "instances") -> list
 
 
 def _advise(recipe: Recipe) -> str:
+    if recipe.categories:
+        return f'Send {{"instances": [{{"{recipe.features[0].name}": …}}]}}, with a field for each column.'
     if recipe.takes_pictures:
         return 'Send {"instances": [[0, 255, …], …]}, or {"image": "<base64>"}.'
     return f'Send {{"instances": [[{", ".join(["1.5"] * recipe.instance_size)}], …]}}.'

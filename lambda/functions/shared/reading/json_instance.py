@@ -6,12 +6,14 @@ from typing import Any
 
 from functions.shared.pictures import decode_picture
 from functions.shared.reading.broken import refuse_broken
+from functions.shared.reading.categories import encode
 from functions.shared.reading.drafts import Draft, draft_numbers, may_be_scaled
-from functions.shared.reading.header import CARRIED, LABELS, describe, is_name_of, read_header
+from functions.shared.reading.header import CARRIED, LABELS, read_header
 from functions.shared.reading.marks import describe_picture
 from functions.shared.reading.nesting import advise_shape, count_instances, flatten, measure
 from functions.shared.reading.table import carry, read_label
 from recipes import images, instances, npy
+from recipes.columns import describe, find_column, is_name_of, is_nameless
 from recipes.errors import InvalidInput, Malformed, UnsupportedType, WrongShape
 from recipes.recipe import Recipe
 
@@ -19,6 +21,7 @@ PICTURES = ("image", "b64", "image_bytes", "bytes", "content", "base64")
 LEAST_TEXT = 60  # characters of the smallest picture in base64
 FIELDS = (*PICTURES, "instance", "pixels", "features", "values", "input")
 EXPECTED = 'expected a list, {"instance": […]} or {"image": "<base64>"}'
+MOST_COLUMNS = 1000  # of a table in an object
 DEEPEST = 4  # objects in objects, as {"image_bytes": {"b64": "…"}}
 
 
@@ -31,7 +34,7 @@ def draft_instance(number: int, value: Any, place: str, recipe: Recipe, *, may_h
     about: dict[str, Any] = {}
     called = ""
     try:
-        value, called, label = _unwrap(value, place, about)
+        value, called, label = _unwrap(value, place, about, recipe)
         if called:
             draft = _draft_picture(number, value, called, recipe)
         elif isinstance(value, dict):
@@ -44,7 +47,16 @@ def draft_instance(number: int, value: Any, place: str, recipe: Recipe, *, may_h
     return draft
 
 
-def _unwrap(value: Any, place: str, about: dict[str, Any]) -> tuple[Any, str, Any]:
+def is_record(value: Any, recipe: Recipe) -> bool:
+    """Return whether an object's fields are columns of the recipe's table."""
+    return (
+        isinstance(value, dict)
+        and len(value) <= MOST_COLUMNS
+        and any(find_column(list(value), each) is not None for each in recipe.features)
+    )
+
+
+def _unwrap(value: Any, place: str, about: dict[str, Any], recipe: Recipe) -> tuple[Any, str, Any]:
     """Return what objects in objects hold, as {"image_bytes": {"b64": "…"}}: what it is called if it is a picture, and its label.
 
     Args:    about: where the id and the name go.
@@ -55,6 +67,8 @@ def _unwrap(value: Any, place: str, about: dict[str, Any]) -> tuple[Any, str, An
             break
         label = next((value[name] for name in LABELS if isinstance(value.get(name), str | int | float)), label)
         about |= carry({name: value[name] for name in CARRIED if isinstance(value.get(name), str | int)}, place)
+        if is_record(value, recipe):
+            break
         found = [name for name in (*FIELDS, "data") if name in value] or _find_only(value)
         if len(found) > 1:
             raise Malformed(f'{place} has both "{found[0]}" and "{found[1]}"; expected one of them')
@@ -97,19 +111,31 @@ def _draft_picture(number: int, text: object, place: str, recipe: Recipe) -> Dra
 def _draft_record(number: int, fields: Mapping[str, Any], place: str, recipe: Recipe) -> Draft:
     """Return the draft of an object whose fields are columns of a table."""
     names = list(fields)
-    if len(names) < recipe.instance_size or not any(type(value) in {int, float} for value in fields.values()):
+    is_table = len(recipe.features) > 1 and is_record(fields, recipe)
+    if not is_table and (len(names) < recipe.instance_size or not any(type(value) in {int, float} for value in fields.values())):
         raise WrongShape(f"{place} holds no instance; {EXPECTED}")
     columns = read_header(names, recipe)
-    other = next((names[at] for at, of in zip(columns.values, recipe.features, strict=False) if not is_name_of(names[at], of)), None)
+    other = next(
+        (
+            names[at]
+            for at, of in zip(columns.values, recipe.features, strict=False)
+            if not (is_nameless(names[at]) or is_name_of(names[at], of))
+        ),
+        None,
+    )
     if other is not None:
         meant = ", ".join(map(describe, recipe.features))
         raise WrongShape(f"{place} has a field {other[:40]!r}; expected {meant}", advice=f"Name the fields as the features are: {meant}.")
-    draft = draft_numbers(number, [fields[names[index]] for index in columns.values], place, recipe)
+    values = [fields[names[index]] for index in columns.values]
+    draft = draft_numbers(number, encode(values, recipe) if recipe.categories else values, place, recipe)
     draft.label = None if columns.label is None else read_label(fields[names[columns.label]])
     return draft
 
 
 def _draft_list(number: int, value: Any, place: str, recipe: Recipe, *, may_hold_booleans: bool) -> Draft:
+    if recipe.categories:
+        names = ", ".join(column.name for column in recipe.features)
+        raise WrongShape(f"{place} does not name its values; expected an object with a field for each column", advice=f"They are {names}.")
     if recipe.instance_size == 1 and type(value) in {int, float}:
         value = [value]
     try:

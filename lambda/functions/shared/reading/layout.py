@@ -72,7 +72,7 @@ def find_layout(lines: Sequence[bytes], recipe: Recipe, delimiter: str | None = 
             advice="Write the numbers without spaces.",
         )
     names = first[:-1] if len(first) > 1 and not first[-1] else first  # without a trailing comma
-    if header.is_header(names, size):
+    if recipe.categories or header.is_header(names, size):
         _check_names(first_line.decode("utf-8", "replace"), delimiter, names, rows, recipe)
         columns = _read_header(names, rows, recipe)
         if not rows:
@@ -142,7 +142,7 @@ def _read_header(first: list[str], rows: list[list[str]], recipe: Recipe) -> Col
         if found:
             values = [index + offset for index in found.values]
             return Columns(len(first), values, None if found.label is None else found.label + offset, notes=found.notes)
-    return header.read_header(first, recipe, _find_nested(rows, size))
+    return header.read_header(first, recipe, None if recipe.categories else _find_nested(rows, size))
 
 
 def _find_nested(rows: list[list[str]], size: int) -> int | None:

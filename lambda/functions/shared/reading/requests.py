@@ -32,6 +32,7 @@ class Batch:
              counts: how many instances stand beside each other in a picture, by its index, where they are several.
              details: what the answer says of each instance beside its prediction; empty if that is nothing for all of them.
              marks: how many pieces of ink stand about the one instance of a picture and were not read, by its index, where there are any.
+             unknown: the columns of an instance whose category is none of those known, by its index, where there are any.
     """
 
     instances: bytes
@@ -39,6 +40,7 @@ class Batch:
     counts: Mapping[int, int] = field(default_factory=dict)
     details: tuple[Mapping[str, Any], ...] = ()
     marks: Mapping[int, int] = field(default_factory=dict)
+    unknown: Mapping[int, list[str]] = field(default_factory=dict)
 
 
 def read_image(body: bytes, recipe: Recipe) -> Batch:
@@ -55,7 +57,7 @@ def read_json(body: bytes, recipe: Recipe) -> Batch:
     except Malformed:
         document = None  # it may be in another encoding
     found = document.get("instances") if isinstance(document, dict) and len(document) == 1 else document
-    if isinstance(found, list) and found and isinstance(found[0], list):
+    if isinstance(found, list) and found and isinstance(found[0], list) and not recipe.categories:
         may_hold_booleans = b"true" in body or b"false" in body  # `parse_json` takes UTF-8 alone: in UTF-16 these would not be found
         try:
             rows = instances.from_json(found, recipe.instance_shape, may_hold_booleans=may_hold_booleans, dtype=recipe.dtype)
@@ -136,7 +138,7 @@ def _pack_lines(body: bytes, recipe: Recipe) -> list[bytes]:
     """Return the bytes of each line, if all are plain numbers of the recipe and the first cannot be a header; else nothing."""
     size = recipe.instance_size
     lines = body.rstrip().replace(b"\r\n", b"\n").split(b"\n")
-    if _may_count(lines[0], size):
+    if recipe.categories or _may_count(lines[0], size):  # a category is a text, and its column is told by a header
         return []
     rows = [pack_levels(line) for line in lines] if recipe.dtype == "uint8" else [None]
     if None in rows:

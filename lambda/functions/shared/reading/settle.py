@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
 from functions.shared.reading import polarity
+from functions.shared.reading.categories import UNKNOWN, find_unknown
 from functions.shared.reading.drafts import Draft
 from functions.shared.reading.mends import advise
 from functions.shared.reading.polarity import Ground, find_ground
@@ -24,7 +25,7 @@ def settle(drafts: Iterable[Draft], recipe: Recipe, look_at: int | None = LOOKED
     Args:    look_at: how many rows tell the scale and the polarity; None for all of them.
     """
     if not recipe.takes_pictures or recipe.dtype != "uint8":
-        return (), map(_to_row, drafts)
+        return (), (_to_row(_flag_unknown(draft, recipe)) for draft in drafts) if recipe.categories else map(_to_row, drafts)
     drafts = iter(drafts)
     first = list(drafts) if look_at is None else _look(drafts, look_at)
     scale = choose_scale(find_kind(draft) for draft in first)
@@ -95,6 +96,13 @@ def _turn(draft: Draft, width: int, *, is_inverted: bool) -> None:
         draft.instance = None
     elif is_inverted:
         draft.instance = levels.translate(polarity.TURN)
+
+
+def _flag_unknown(draft: Draft, recipe: Recipe) -> Draft:
+    """Say of a draft in which columns it has a value that is not known."""
+    if draft.instance and (unknown := find_unknown(draft.instance, recipe)):
+        draft.about = {**draft.about, UNKNOWN: unknown}
+    return draft
 
 
 def _to_row(draft: Draft) -> Row:

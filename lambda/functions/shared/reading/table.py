@@ -8,6 +8,7 @@ from itertools import chain, islice
 from typing import Any
 
 from functions.shared.reading import cells
+from functions.shared.reading.categories import encode
 from functions.shared.reading.drafts import Draft, are_numbers, draft_numbers
 from functions.shared.reading.layout import Layout, find_layout, is_grid
 from functions.shared.reading.lines import Line, find_longest, open_text, read_lines
@@ -18,6 +19,7 @@ from functions.shared.reading.strangers import find_total, is_header_of_another
 from functions.shared.reading.sums import list_sum_notes, refuse_sum
 from functions.shared.reading.widths import advise_mark, advise_width
 from recipes import instances
+from recipes.columns import Category
 from recipes.errors import InvalidInput, TooLarge, WrongShape
 from recipes.recipe import Recipe
 
@@ -92,7 +94,7 @@ class _TableReader:
         first = self._values[0] if self._values else 0
         columns = layout.columns
         self._first, self._namers = first, [*sorted(set(range(columns.width)) - set(self._values)), first] if columns else [0]
-        self._may_be_named = not (columns and columns.is_nested)  # a cell of all values is no number either
+        self._may_be_named = not (columns and columns.is_nested) and not recipe.categories  # whose cells are no numbers either
         self._last = self._other = 0  # the lines of the last row, and of another table's header
 
     def read(self, lines: Iterable[Line]) -> Iterator[Draft]:
@@ -179,7 +181,11 @@ class _TableReader:
 
     def _draft(self, number: int, found: list[str], place: str) -> Draft:
         has_decimal_comma = self._layout.has_decimal_comma
-        return draft_numbers(number, [cells.parse_number(cell, has_decimal_comma=has_decimal_comma) for cell in found], place, self._recipe)
+        values: list[Any] = [cells.parse_number(cell, has_decimal_comma=has_decimal_comma) for cell in found]
+        if self._recipe.categories:
+            texts = zip(self._recipe.features, found, values, strict=True)
+            values = encode([text if isinstance(column, Category) else value for column, text, value in texts], self._recipe)
+        return draft_numbers(number, values, place, self._recipe)
 
 
 def carry(fields: Mapping[str, Any], place: str) -> Mapping[str, Any]:

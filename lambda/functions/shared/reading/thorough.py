@@ -6,6 +6,7 @@ from typing import Any
 
 from functions.shared.reading.array_rows import count_rows, read_array
 from functions.shared.reading.broken import refuse_broken
+from functions.shared.reading.categories import UNKNOWN
 from functions.shared.reading.drafts import Draft
 from functions.shared.reading.frames import list_frame_notes
 from functions.shared.reading.json_rows import read_json_rows
@@ -68,7 +69,7 @@ def _collect(notes: tuple[Note, ...], drafts: Iterable[Draft], recipe: Recipe) -
              TooLarge: they are more than a request may have.
     """
     more, rows = settle(_limit(drafts), recipe, None)
-    packed, counts, marks, frames = [], {}, {}, 1
+    packed, counts, marks, unknown, frames = [], {}, {}, {}, 1
     for index, row in enumerate(rows):
         if row.error:
             raise row.error
@@ -78,7 +79,9 @@ def _collect(notes: tuple[Note, ...], drafts: Iterable[Draft], recipe: Recipe) -
             counts[index] = row.count
         if MARKS in row.about:
             marks[index] = row.about[MARKS]
-    return Batch(b"".join(packed), notes + more + list_frame_notes(frames), counts, marks=marks)
+        if UNKNOWN in row.about:
+            unknown[index] = row.about[UNKNOWN]
+    return Batch(b"".join(packed), notes + more + list_frame_notes(frames), counts, marks=marks, unknown=unknown)
 
 
 def _limit(drafts: Iterable[Draft]) -> Iterator[Draft]:

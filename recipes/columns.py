@@ -1,0 +1,91 @@
+"""The columns of a table: numbers with a unit, and categories with the values they are known to have."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+UNKNOWN_CODE = -1  # of a category's value that is none of those known
+NAMELESS = ("x", "v", "column", "col", "feature", "value", "values", "input", "var")  # with a number or without: say nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with a meaning.
+
+    Args:    name: its title, and the column of a file that holds it.
+             unit: its unit of measure.
+             least: the least it can be in the world, whatever a model was trained on, as 0 of years; None where nothing bounds it.
+    """
+
+    name: str
+    unit: str
+    least: float | None = None
+
+    def describe(self) -> dict[str, Any]:
+        """Return what a manifest says of it."""
+        return {"name": self.name, "unit": self.unit, **({} if self.least is None else {"least": self.least})}
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A text that is one of a few. An instance holds its place among them, its code, as a number.
+
+    Args:    name: its title, and the column of a file that holds it.
+             values: those that are known, in the order of their codes; "" among them is an empty cell.
+             other: the one of them that stands for every other text; None where another text is unknown.
+    """
+
+    name: str
+    values: tuple[str, ...]
+    other: str | None = None
+
+    def describe(self) -> dict[str, Any]:
+        """Return what a manifest says of it."""
+        return {"name": self.name, "values": list(self.values)}
+
+    def find_code(self, text: str) -> int:
+        """Return the place of a text among the values, whatever its case; that of `other`, or UNKNOWN_CODE, if it is none of them."""
+        codes, wanted = _index_values(self), text.strip().casefold()
+        if wanted not in codes and wanted and self.other:
+            wanted = self.other.casefold()
+        return codes.get(wanted, UNKNOWN_CODE)
+
+
+Column = Quantity | Category
+
+
+@cache
+def _index_values(category: Category) -> dict[str, int]:
+    return {value.casefold(): code for code, value in enumerate(category.values)}
+
+
+def describe(column: Column) -> str:
+    """Return a column as a text for people: experience in years."""
+    return f"{column.name} in {column.unit}" if isinstance(column, Quantity) and column.unit else column.name
+
+
+def is_nameless(name: str) -> bool:
+    """Return whether a name says nothing: x0, Column 3."""
+    return (left := _keep_letters(name)) in NAMELESS or not left
+
+
+def is_name_of(name: str, column: Column) -> bool:
+    """Return whether a name says a column: "YearsExperience" is experience in years, "Experience (months)" is not."""
+    left = _keep_letters(name)
+    for word in (column.name, column.unit if isinstance(column, Quantity) else ""):
+        left = left.replace(_keep_letters(word), "")
+    return left in {"", "of", "in"} and not is_nameless(name)
+
+
+def find_column(names: Sequence[str], column: Column) -> int | None:
+    """Return the place of the one name that says a column, its own spelling first; None if none does, or several do."""
+    wanted = column.name.casefold()
+    exact = [at for at, name in enumerate(names) if name.strip().casefold() == wanted]
+    found = exact or [at for at, name in enumerate(names) if is_name_of(name, column)]
+    return found[0] if len(found) == 1 else None
+
+
+def _keep_letters(text: str) -> str:
+    return re.sub(r"[^a-z]", "", text.lower())

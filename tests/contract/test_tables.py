@@ -1,0 +1,207 @@
+"""A recipe of numbers and categories, through the functions to the model that ships: requests and uploads in, classes out."""
+
+import csv
+import io
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import yaml
+from jsonschema import Draft202012Validator
+
+from functions.predict.config import Config
+from functions.predict.handler import Handler as PredictHandler
+from functions.predict.service import Service as PredictService
+from functions.process_upload.lines import Line
+from functions.process_upload.table import format_csv
+from functions.shared.endpoint.interface import EndpointResponse
+from recipes.columns import Category
+from recipes.media_types import MANIFEST
+from recipes.recipe import load
+from serving.answers import build_encoders
+from serving.artifact import load as load_artifact
+from serving.codecs import choose_decoder
+from serving.engine import Engine
+from tests.events import ID_KEY, event
+from tests.fakes import FakeContext
+from tests.moto_aws import Bucket, empty_account
+from tests.upload_handler import RESULTS, UPLOADS, build_handler
+from tests.upload_messages import make_message
+from tests.uploads import RecordingNotifier, put_upload
+
+ROOT = Path(__file__).resolve().parents[2]
+STOPS = load("stop_search")
+COMPONENTS = yaml.safe_load((ROOT / "docs/openapi.yaml").read_text())["components"]
+with (ROOT / "recipes/stop_search/data.csv").open() as file:
+    REAL = [row for row, _ in zip(csv.DictReader(file), range(3), strict=False)]
+NAMES = [column.name for column in STOPS.features]
+RECORDS: list[dict[str, Any]] = [{name: row[name] for name in NAMES} for row in REAL]
+for record in RECORDS:
+    record["Latitude"], record["Longitude"] = float(record["Latitude"]), float(record["Longitude"])
+CODES = np.array(
+    [[each.find_code(row[each.name]) if isinstance(each, Category) else row[each.name] for each in STOPS.features] for row in REAL],
+    np.float32,
+)
+
+
+class RealModel:
+    """The endpoint without its sockets: the server's decoder, engine and answers, with the model that ships."""
+
+    def __init__(self) -> None:
+        artifact = load_artifact(ROOT / "recipes/stop_search/pretrained")
+        self.manifest, self.engine = artifact.manifest, Engine(artifact, "cpu")
+
+    def invoke(self, body: bytes, *, content_type: str, accept: str, remaining_s: float, variant: str | None = None) -> EndpointResponse:
+        if accept == MANIFEST:
+            return EndpointResponse(self.manifest.text, "main")
+        instances = choose_decoder(content_type, self.manifest.input_shape, None, self.manifest.input_dtype)(body)
+        return EndpointResponse(build_encoders(self.manifest)[accept]([self.engine.predict(instances)]), "main")
+
+
+@pytest.fixture(scope="module")
+def model() -> RealModel:
+    return RealModel()
+
+
+@pytest.fixture(scope="module")
+def expected(model: RealModel) -> list[list[float]]:
+    return [[float(str(value)) for value in row] for row in model.engine.predict(CODES)]
+
+
+@pytest.fixture
+def predict(model: RealModel) -> PredictHandler:
+    config = Config(endpoint_name="stops", endpoint_kind="serverless", recipe="stop_search", id_key=ID_KEY)
+    return PredictHandler(config, PredictService(config, STOPS, model))
+
+
+def write_csv(rows: list[Mapping[str, Any]], names: list[str], delimiter: str = ",") -> bytes:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, names, extrasaction="ignore", delimiter=delimiter)
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
+def npy_of(array: Any) -> bytes:
+    file = io.BytesIO()
+    np.save(file, array)
+    return file.getvalue()
+
+
+def as_json(document: object) -> tuple[bytes, str]:
+    return json.dumps(document).encode(), "application/json"
+
+
+def as_columns(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
+    return {name: [row[name] for row in rows] for name in NAMES}
+
+
+REQUESTS: dict[str, tuple[bytes, str]] = {
+    "objects": as_json({"instances": RECORDS}),
+    "objects in another order": as_json({"instances": [dict(reversed(row.items())) for row in RECORDS]}),
+    "objects of another case and with more": as_json(
+        [{name.upper(): value for name, value in row.items()} | {"age": 3} for row in RECORDS]
+    ),
+    "objects a line": ("\n".join(map(json.dumps, RECORDS)).encode(), "application/jsonl"),
+    "columns": as_json(as_columns(RECORDS)),
+    "a split": as_json({"dataframe_split": {"columns": NAMES, "data": [[row[name] for name in NAMES] for row in RECORDS]}}),
+    "csv": (write_csv(RECORDS, NAMES), "text/csv"),
+    "csv in another order": (write_csv(RECORDS, NAMES[::-1]), "text/csv"),
+    "csv of the published columns": (write_csv(REAL, list(REAL[0])), "text/csv"),
+    "csv with semicolons": (write_csv(RECORDS, NAMES, ";"), "text/csv"),
+    "npy of codes": (npy_of(CODES), "application/x-npy"),
+}
+
+
+@pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS)
+def test_answers_a_class_for_each_instance(predict: PredictHandler, expected: list[list[float]], request_: tuple[bytes, str]) -> None:
+    response = predict(event("POST", "/predictions", *request_), FakeContext())
+    answer = json.loads(response["body"])
+    assert response["statusCode"] == 200, answer
+    assert [each["probabilities"] for each in answer["predictions"]] == expected
+    assert all(each["label"] in STOPS.labels and "unknown_categories" not in each for each in answer["predictions"])
+    Draft202012Validator({"$ref": "#/components/schemas/Predictions", "components": COMPONENTS}).validate(answer)
+
+
+def test_one_object_is_one_instance(predict: PredictHandler, expected: list[list[float]]) -> None:
+    answer = json.loads(predict(event("POST", "/predictions", *as_json(RECORDS[0])), FakeContext())["body"])
+    assert answer["predictions"][0]["probabilities"] == pytest.approx(expected[0], abs=1e-6)  # a sum's order is the batch's
+
+
+def drop(name: str) -> list[dict[str, Any]]:
+    return [{key: value for key, value in row.items() if key != name} for row in RECORDS]
+
+
+@pytest.mark.parametrize(
+    ("request_", "said"),
+    [
+        (as_json({"instances": drop("Gender")}), "no column, or more than one, is called Gender"),
+        ((write_csv(drop("Gender"), [name for name in NAMES if name != "Gender"]), "text/csv"), "is called Gender"),
+        ((write_csv(RECORDS, NAMES).partition(b"\n")[2], "text/csv"), "is called Type"),
+        (as_json({"instances": [list(row.values()) for row in RECORDS]}), "instances[0] does not name its values"),
+        (as_json({"instances": CODES.tolist()}), "instances[0] does not name its values"),
+        (as_json([{**RECORDS[0], "Latitude": "north"}]), "Latitude is 'north'; expected a number"),
+        ((write_csv([{**RECORDS[0], "Latitude": ""}], NAMES), "text/csv"), "line 2, Latitude is empty; expected a number"),
+        # Two columns' cells in each other's place.
+        ((write_csv([{**RECORDS[0], "Latitude": "Male", "Gender": "51.5"}], NAMES), "text/csv"), "line 2, Latitude is 'Male'"),
+    ],
+)
+def test_refuses_by_the_column_s_name(predict: PredictHandler, request_: tuple[bytes, str], said: str) -> None:
+    response = predict(event("POST", "/predictions", *request_), FakeContext())
+    problem = json.loads(response["body"])
+    assert (response["statusCode"], said in problem["detail"]) == (422, True), problem
+
+
+def test_a_category_that_is_not_known_is_answered_and_flagged(predict: PredictHandler) -> None:
+    strange = [RECORDS[0], {**RECORDS[1], "Gender": "Robot", "Type": "Boat search"}]
+    answer = json.loads(predict(event("POST", "/predictions", *as_json({"instances": strange})), FakeContext())["body"])
+    assert [each.get("unknown_categories") for each in answer["predictions"]] == [None, ["Type", "Gender"]]
+    (note,) = answer["notes"]
+    assert (note["code"], "Gender (1 row)" in note["detail"]) == ("unknown-categories", True)
+    Draft202012Validator({"$ref": "#/components/schemas/Predictions", "components": COMPONENTS}).validate(answer)
+
+
+def test_tells_the_page_what_to_ask_for(predict: PredictHandler) -> None:
+    found = json.loads(predict(event("GET", "/model"), FakeContext())["body"])
+    assert [each["name"] for each in found["input"]["features"]] == NAMES
+    assert found["input"]["features"][4] == {"name": "Gender", "values": ["Male", "Female", "Other", ""]}
+    assert (found["output"]["target"], found["labels"]) == ("Outcome", ["No arrest", "Arrest"])
+
+
+def upload(model: RealModel, name: str, content: bytes) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return the summary and the lines that an upload leaves."""
+    with empty_account():
+        results = [Bucket(bucket) for bucket in (UPLOADS, RESULTS)][1]
+        handler = build_handler(results.client, RecordingNotifier(), endpoint=model, recipe=STOPS, chunk_rows=2)
+        message = make_message(put_upload(f"inbox/{name}", content))
+        assert handler({"Records": [message]}, FakeContext(120_000)) == {"batchItemFailures": []}
+        files = {key.rsplit("/", 1)[1]: results.read(key) for key in results.list_keys()}
+    return json.loads(files["summary.json"]), [json.loads(line) for line in files.get("predictions.jsonl", b"").splitlines()]
+
+
+@pytest.mark.parametrize("name", ["stops.csv", "stops.jsonl", "stops.npy"])
+def test_an_upload_gets_a_class_for_each_row(model: RealModel, expected: list[list[float]], name: str) -> None:
+    content = {"csv": REQUESTS["csv of the published columns"], "jsonl": REQUESTS["objects a line"], "npy": REQUESTS["npy of codes"]}
+    summary, lines = upload(model, name, content[name.split(".")[1]][0])
+    assert (summary["state"], summary["rows"], summary["failed"]) == ("succeeded", 3, 0)
+    assert [line["probabilities"] for line in lines] == expected
+
+
+def test_an_upload_s_outcomes_are_scored_and_its_strange_values_counted(model: RealModel) -> None:
+    rows = [
+        {**REAL[0], "Outcome": "Arrest"},
+        {**REAL[1], "Outcome": "Community resolution", "Gender": "Robot"},
+        {**REAL[2], "Latitude": ""},
+    ]
+    summary, lines = upload(model, "stops.csv", write_csv(rows, list(REAL[0])))
+    assert (summary["succeeded"], summary["failed"], summary["score"]["labelled"], summary["score"]["scored"]) == (2, 1, 3, 2)
+    assert set(summary["score"]["confusion"]) == {"Arrest", "No arrest"}
+    assert lines[1]["unknown_categories"] == ["Gender"]
+    assert [note["code"] for note in summary["notes"]] == ["unknown-categories"]
+    table = list(csv.reader(io.StringIO(b"".join(format_csv(map(Line.from_json, lines), STOPS)).decode())))
+    assert table[0][3:8] == ["label", "probability", "p(No arrest)", "p(Arrest)", "unknown_categories"]
+    assert table[2][5:8] == [*map(str, lines[1]["probabilities"]), "Gender"]
+    assert table[3][-1].startswith("not-a-number: line 4, Latitude is empty")

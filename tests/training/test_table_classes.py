@@ -1,0 +1,127 @@
+"""A table with categories and classes: each candidate's graph answers as its library, and the evaluation tells of classes and groups."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from recipes.dataset import Dataset, Split
+from recipes.recipe import Candidate, Recipe, load
+from recipes.stop_search.generate import generate, write_csv
+from training.artifact import OnnxModel
+from training.candidate_comparison import Limits, write_comparison
+from training.fairness import measure_share
+from training.gate import compare_answers
+from training.regression import score_values
+from training.steps.evaluate import judge, summarize
+from training.table_classes import score_table, shorten
+from training.train import check_export, train
+from training.trainers import fit
+from training.trainers.table_trainer import weigh
+
+STOPS, SALARY = load("stop_search"), load("salary")
+FEWER: dict[str, Any] = {"n_estimators": 5}
+
+
+@pytest.fixture(scope="module")
+def stops(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
+    from recipes.stop_search.dataset import load as load_stops
+
+    folder = tmp_path_factory.mktemp("stops")
+    write_csv(folder / "2026-01-any-stop-and-search.csv", generate(400, seed=1))
+    return load_stops(folder)
+
+
+def shrink(candidate: Candidate) -> Candidate:
+    return replace(candidate, hyperparameters={name: FEWER.get(name, value) for name, value in candidate.hyperparameters.items()})
+
+
+def test_generates_the_rows_that_ship(tmp_path: Path) -> None:
+    write_csv(tmp_path / "data.csv", generate())
+    assert (tmp_path / "data.csv").read_bytes() == (Path(__file__).resolve().parents[2] / "recipes/stop_search/data.csv").read_bytes()
+
+
+def test_divides_seventy_to_thirty_and_leaves_out_rows_without_a_place(stops: Dataset) -> None:
+    count = len(stops.train) + len(stops.validation) + len(stops.test)
+    assert 370 < count < 400
+    assert len(stops.test) == pytest.approx(0.3 * count, abs=1)
+    shares = [float(split.targets.mean()) for split in (stops.train, stops.validation, stops.test)]
+    assert max(shares) - min(shares) < 0.02
+
+
+@pytest.mark.parametrize("candidate", STOPS.candidates, ids=lambda candidate: candidate.name)
+def test_every_candidate_s_graph_answers_as_its_library(stops: Dataset, candidate: Candidate) -> None:
+    fitted = fit(STOPS, shrink(candidate), stops.train, stops.validation, seed=0, progress=lambda *_: None)
+    model = OnnxModel(fitted.to_onnx())
+    assert check_export(model, fitted, stops.test.inputs)["label_agreement"] == 1
+    strange = stops.test.inputs[:3].copy()
+    strange[:, [0, 4]] = -1, 99
+    assert np.allclose(model.predict(strange), fitted.predict(strange), atol=1e-5)
+    assert model.predict(strange[:0]).shape == (0, 2)
+    assert model.predict(stops.test.inputs)[:, 1].mean() > 0.3  # the seldom class weighs alike
+
+
+@pytest.mark.parametrize("model", ["linear", "random_forest", "support_vectors", "boosted_trees"])
+def test_each_is_a_regression_too(model: str) -> None:
+    rows = Split(np.linspace(0, 1, 40, dtype=np.float32)[:, None], np.linspace(0, 2, 40, dtype=np.float32))
+    fitted = fit(SALARY, Candidate(model, "table", {"model": model}), rows, rows, seed=0, progress=lambda *_: None)
+    graph = OnnxModel(fitted.to_onnx())
+    check_export(graph, fitted, rows.inputs)
+    assert score_values(graph.predict(rows.inputs), rows.targets)["r2"] > 0.9
+
+
+def test_the_report_tells_of_classes_groups_and_weights(stops: Dataset, tmp_path: Path) -> None:
+    manifest = train(STOPS, STOPS.candidates[0], stops, tmp_path)
+    evaluation = json.loads((tmp_path / "evaluation.json").read_text())
+    assert manifest["metrics"]["balanced_accuracy"] == evaluation["balanced_accuracy"]
+    assert manifest["weights"].keys() >= {"Gender: empty", "Latitude"}
+    assert set(evaluation["groups"]) == set(STOPS.groups)
+    assert set(evaluation["curves"]) == {"Arrest"}
+    assert sum(evaluation["class_shares"].values()) == pytest.approx(1, abs=1e-4)
+    page = (tmp_path / "evaluation.html").read_text()
+    for text in ("By Officer-defined ethnicity", "of Arrest: called so", "ROC AUC of Arrest", "must not say who is stopped"):
+        assert text in page
+    assert {path.name for path in tmp_path.glob("*.png")} == {
+        f"evaluation-{name}.png" for name in ("confusion", "roc", "precision-recall", "probabilities", "weights")
+    }
+
+
+def test_candidates_are_compared_by_balanced_accuracy(stops: Dataset, tmp_path: Path) -> None:
+    folders = [tmp_path / name for name in ("a", "b")]
+    for folder in folders:
+        train(STOPS, STOPS.candidates[0], stops, folder)
+    evaluations = {
+        name: json.loads((folder / "evaluation.json").read_text()) for name, folder in zip(("a", "champion"), folders, strict=True)
+    }
+    summary = summarize(STOPS, evaluations)
+    found = judge(STOPS, stops.validation, folders, list(evaluations.values()), summary["improvement"])
+    assert (summary["metric"], found["row_margin"], found["most_improvement"]) == ("balanced_accuracy", 0.0, 0.0)
+    summary["best"]["test_score"] = 0.5
+    write_comparison(tmp_path / "index.html", STOPS, summary | found, evaluations, limits=Limits(0.5), command="")
+    assert "Balanced accuracy on the validation split" in (tmp_path / "index.html").read_text()
+
+
+def test_chance_explains_more_where_a_class_is_seldom() -> None:
+    labels = np.array([0] * 90 + [1] * 10)
+    first, second = np.eye(2, dtype=np.float32)[labels], np.eye(2, dtype=np.float32)[labels]
+    second[-1] = second[-1, ::-1]
+    assert compare_answers(STOPS, first, second, labels)["noise"] == pytest.approx(1.96 / 10 / 2, abs=1e-4)
+    assert compare_answers(load("digits"), first, second, labels)["noise"] == pytest.approx(1.96 / 100, abs=1e-4)
+
+
+def test_several_classes_each_have_their_curves() -> None:
+    recipe: Recipe = replace(SALARY, target=None, labels=("a", "b", "c"))
+    test = Split(np.zeros((6, 1), np.float32), np.array([0, 1, 2, 0, 0, 0], np.uint8))
+    found = score_table(recipe, np.eye(3, dtype=np.float32)[[0, 1, 0, 0, 0, 0]], test)
+    assert (found["balanced_accuracy"], set(found["curves"])) == (round(2 / 3, 5), {"a", "b", "c"})
+    assert found["curves"]["b"]["roc_auc"] == 1
+
+
+def test_an_interval_is_wide_where_rows_are_few() -> None:
+    assert measure_share(np.zeros(0, bool)) is None
+    assert measure_share(np.array([True] * 5 + [False] * 5)) == [0.5, 0.2366, 0.7634]
+    assert weigh(np.array([0, 0, 0, 1])).tolist() == pytest.approx([2 / 3, 2 / 3, 2 / 3, 2])
+    assert len(shorten("x" * 100)) < 65
