@@ -128,7 +128,7 @@ def test_says_what_is_wrong(predict: PredictHandler, body: bytes | str, content_
 
 def test_tells_the_page_what_to_ask_for(predict: PredictHandler) -> None:
     found = json.loads(predict(event("GET", "/model"), FakeContext())["body"])
-    assert found["input"]["features"] == [{"name": "experience", "unit": "years", "least": 0, "range": [1.1, 10.5]}]
+    assert found["input"]["features"] == [{"name": "experience", "unit": "years", "least": 0, "range": [1.5, 10.5]}]
     assert (found["output"]["kind"], found["output"]["target"], found["output"]["unit"]) == ("regression", "salary", "US$ a year")
 
 

@@ -93,7 +93,7 @@ def test_shows_a_value_with_its_unit_in_the_command(salary: RunState, tmp_path: 
 def test_says_what_it_takes(salary: RunState) -> None:
     manifest = ask(salary, "GET", "/model")
     assert (manifest["recipe"], manifest["output"]["target"]) == ("salary", "salary")
-    assert manifest["input"]["features"] == [{"name": "experience", "unit": "years", "least": 0, "range": [1.1, 10.5]}]
+    assert manifest["input"]["features"] == [{"name": "experience", "unit": "years", "least": 0, "range": [1.5, 10.5]}]
 
 
 def test_answers_an_upload_with_a_value_a_row(salary: RunState) -> None:
