@@ -138,7 +138,7 @@ class FittedTable:
         options = {"zipmap": False} if self._recipe.labels else None
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Attribute `prob[AB]_`", FutureWarning)  # skl2onnx asks for what scikit-learn gives up
-            model = convert_sklearn(self._pipeline, initial_types=into, options=options, target_opset=OPSETS)
+            model = convert_sklearn(self._pipeline, self._recipe.name, into, options=options, target_opset=OPSETS)
         if self._recipe.labels:
             model = select_model_inputs_outputs(model, outputs=["probabilities"])  # the label's nodes take no batch of none
             _describe_output(model.graph, "probabilities", ["N", len(self._recipe.labels)])
