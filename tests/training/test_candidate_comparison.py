@@ -56,7 +56,7 @@ def test_tells_the_best_from_one_that_may_replace_what_serves(page: str, tmp_pat
 def test_says_by_how_much_and_what_chance_explains(page: str) -> None:
     assert "Its score differs by +0.0060 from that of the model that serves, 1.0.0+0.99." in page
     assert (
-        "It alone is right on 70 images, the model that serves alone on 10: equal models differ as much in 0.1% of such comparisons."
+        "It alone is right on 70 instances, the model that serves alone on 10: equal models differ as much in 0.1% of such comparisons."
         in page
     )
     assert "Furthest behind it is on “photo”: 99.40% against 99.50%, where chance explains 0.20%." in page

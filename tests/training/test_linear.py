@@ -104,7 +104,7 @@ def test_the_manifest_says_what_goes_in_and_comes_out(folder: Path) -> None:
         "name": "features",
         "dtype": "float32",
         "shape": [1],
-        "features": [{"name": "experience", "unit": "years", "least": 0, "range": [1.1, 10.5]}],
+        "features": [{"name": "experience", "unit": "years", "least": 0, "range": [1.5, 10.5]}],
     }
     assert manifest["output"] == {"name": "values", "kind": "regression", "target": "salary", "unit": "US$ a year"}
     assert manifest["labels"] == []
