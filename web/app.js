@@ -71,7 +71,10 @@ async function ask(signal) {
 function show(state) {
   result.show(state);
   if (state.kind === "answer") around.show({ ...state, asked: state.asked?.words });
-  if (state.kind === "answer" && !takesNumbers()) code.show({ digits: state.page && "all" });
+  if (state.kind === "answer" && !takesNumbers()) {
+    code.show({ digits: state.page && "all" });
+    code.offer(state.sent);
+  }
   if (state.page) return; // each of its digits is asked about when it is looked at
   feedback.show(state.kind === "answer" && !takesNumbers() ? state.answer : null, result.labels);
 }
@@ -138,7 +141,7 @@ function wireNetwork() {
 function wireUploads() {
   const client = ready.then((connected) => connected.client);
   const speak = { say: (text) => result.say(text), alert: alertAll, refuse: (error) => predictor.refuse(error) };
-  return new UploadsView((changed) => createUploads(client, changed), { ...speak, signIn: async () => account.leave((await ready).auth) });
+  return new UploadsView((changed) => createUploads(client, changed), { ...speak, signIn: async () => account.leave((await ready).auth), added: () => code.show({ isUpload: true }) });
 }
 
 /** Ask which model answers: it fills the facts before the first drawing, and wakes an endpoint that sleeps. */
