@@ -161,7 +161,7 @@ function tableJobs(jobs) {
   const cell = (textContent) => make("td", { textContent });
   const rows = jobs.map(({ id, source, state, created_at: at, rows: all, failed, problem }) => {
     const told = make("td", {}, chip({ failed: "bad", succeeded: "good" }[state] ?? "busy", JOB_STATES[state] ?? state), problem ? ` ${problem}` : "");
-    return make("tr", {}, make("th", { scope: "row", textContent: at ? moment(at) : "–" }), told, cell(all === null ? "–" : failed ? `${count(all)}, ${count(failed)} failed` : count(all)), cell(source === "inbox" ? "Inbox" : "API"), make("td", {}, make("code", { textContent: id })));
+    return make("tr", {}, make("th", { scope: "row", textContent: at ? moment(at) : "Not known" }), told, cell(all === null ? (state === "failed" ? "None" : "None yet") : failed ? `${count(all)}, ${count(failed)} failed` : count(all)), cell(source === "inbox" ? "Inbox" : "API"), make("td", {}, make("code", { textContent: id })));
   });
   const table = make("table", {}, make("caption", { className: "hidden", textContent: "Newest jobs of all callers" }), make("thead", {}, make("tr", {}, ...heads.map((textContent) => make("th", { scope: "col", textContent })))), make("tbody", {}, ...rows));
   const scroll = make("div", { className: "status-table", tabIndex: 0, role: "region", ariaLabel: "Table of the newest jobs" }, table);
