@@ -62,6 +62,7 @@ def build(app: cdk.App, settings: Settings) -> None:
         results_bucket=storage.results_bucket,
         users=storage.users,
         web_acl=firewall.arn if firewall else settings.web_acl,
+        other_alarms=[*inference.alarm_names, *registry.alarm_names],
         encryption_key=storage.encryption_key,
         env=env,
     )

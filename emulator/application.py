@@ -15,6 +15,7 @@ from emulator.ministack import (
     apigateway,
     appsync_events,
     cloudformation,
+    cloudwatch,
     cognito,
     condition_keys,
     eventbridge,
@@ -75,6 +76,8 @@ def build_application(ports: Ports, state_dir: Path, kept: KeptState) -> tuple[A
     cloudformation.after_change("AWS::CloudFront::Distribution", doors.open_distribution)
     apigateway.hand_on_packed_bodies()
     appsync_events.authorize_with(authorize)
+    cloudwatch.check_each_alarm()
+    cloudwatch.measure_oldest_messages()
     cognito.serve_revocation()
     iam.count_loopback_as_tls()
     condition_keys.read_more_condition_keys()

@@ -1,9 +1,10 @@
-"""The user that a stack with sign-in has on this machine, where no administrator creates one."""
+"""The user that a stack with sign-in has on this machine, where no administrator creates one: an operator, as who runs it is."""
 
 import secrets
 from dataclasses import replace
 from typing import Any
 
+from functions.status.interface import OPERATORS
 from local.run_state import RunState
 
 USERNAME = "demo@example.com"
@@ -17,7 +18,9 @@ def add_demo_user(state: RunState) -> RunState:
     import boto3  # noqa: PLC0415 - 300 ms that `--help` need not pay
 
     user = {**state.demo_user, "username": USERNAME, "password": generate_password()}
-    create_user(boto3.client("cognito-idp", **state.client_options()), user["user_pool_id"], user["username"], user["password"])
+    cognito = boto3.client("cognito-idp", **state.client_options())
+    create_user(cognito, user["user_pool_id"], user["username"], user["password"])
+    cognito.admin_add_user_to_group(UserPoolId=user["user_pool_id"], Username=user["username"], GroupName=OPERATORS)
     return replace(state, demo_user=user)
 
 

@@ -9,7 +9,7 @@ from constructs import Construct
 
 from deployment.settings import Settings
 from functions.rollout.interface import CONFIG_OUTPUT
-from stacks.constructs.alarms import notify
+from stacks.constructs.alarms import list_names, notify
 from stacks.constructs.encryption import use_key
 from stacks.constructs.endpoint import Endpoint
 from stacks.constructs.serving_image import ImageReference, ServingImage
@@ -20,10 +20,12 @@ SERVING_IMAGE, SERVING_REPOSITORY = "ServingImage", "ServingRepository"
 class InferenceStack(Stack):
     """The endpoint. Other stacks know its name from the settings, so no export blocks its updates.
 
-    image  the one that every model is served by, for other stacks
+    image        the one that every model is served by, for other stacks
+    alarm_names  of the endpoint's alarms
     """
 
     image: ImageReference
+    alarm_names: list[str]
 
     def __init__(
         self,
@@ -50,5 +52,6 @@ class InferenceStack(Stack):
         )
         endpoint = Endpoint(self, "Endpoint", settings=settings, image=image, dump_bucket=dump_bucket, results_bucket=results_bucket)
         notify(self, settings, endpoint.alarms)
+        self.alarm_names = list_names(endpoint.alarms)
         CfnOutput(self, "EndpointName", value=settings.endpoint_name)
         CfnOutput(self, CONFIG_OUTPUT, value=endpoint.config_name)

@@ -1,5 +1,6 @@
 """The public part: the page, the sign-in, the API, the uploads and the functions behind them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from aws_cdk import CfnOutput, Stack
@@ -29,6 +30,7 @@ from stacks.constructs.function import Function
 from stacks.constructs.id_keys import IdKeys
 from stacks.constructs.page import Page
 from stacks.constructs.sagemaker import sagemaker_arn
+from stacks.constructs.status import add_status
 from stacks.constructs.uploads import Uploads
 
 JOB_AREAS = (areas.JOBS, areas.IDEMPOTENCY)
@@ -52,6 +54,7 @@ class WebStack(Stack):
         results_bucket: s3.IBucket,
         users: cognito.IUserPool | None,
         web_acl: str,
+        other_alarms: Sequence[str],
         encryption_key: str,
         **stack: Any,
     ) -> None:
@@ -138,6 +141,7 @@ class WebStack(Stack):
         api.add_function(predict, PREDICT_ROUTES)
         api.add_function(jobs, JOBS_ROUTES)
         api.add_function(feedback, FEEDBACK_ROUTES)
+        add_status(self, settings, api=api, uploads=uploads, results=results_bucket, other_alarms=other_alarms)
         config = {"apiUrl": api.url, "auth": auth.page_config, "events": events.page_config}
         for output, value in {"Auth": settings.auth, "Recipe": settings.recipe}.items():
             CfnOutput(self, output, value=value)  # what a client must know to ask, and what to ask
@@ -146,6 +150,6 @@ class WebStack(Stack):
         limits = {"maxUploadBytes": max_upload_bytes, "live": settings.has_room_for_guesses}
         page.publish({**config, **known, **limits, "stage": settings.stage})
         create_dashboard(self, settings, api=api, uploads=uploads)
-        topic = notify(self, settings, [*api.alarms, *uploads.alarms, *(alarm for function in api.functions for alarm in function.alarms)])
+        topic = notify(self, settings, [*api.list_alarms(), *uploads.alarms])
         if settings.monthly_budget_usd:
             create_budget(self, settings, topic)

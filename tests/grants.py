@@ -97,6 +97,7 @@ def _render(value: Any) -> str:
 def _generalize(text: str, settings: Settings) -> str:
     words = {
         **{f"<Endpoint{variant.name}": "<Endpoint" for variant in settings.variants},
+        **{f"-Inference-{variant.name}": "-Inference-<variant>" for variant in settings.variants},
         settings.endpoint_name: "<name>",
         settings.name: "<name>",
         f"-{settings.stage}-": "-<stage>-",

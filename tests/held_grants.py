@@ -16,11 +16,11 @@ REGISTRATION = (
 )  # a step creates a group that does not exist, with the tags of its run
 NOTEBOOK_LOGS = DOCS + "sagemaker/latest/dg/logging-cloudwatch.html"
 TRACES = DOCS + "lambda/latest/dg/services-xray.html"  # Lambda sends a function's traces with its role
-FUNCTIONS = ("PredictRole", "JobsRole", "FeedbackRole", "UploadsProcessRole", "RegistryRolloutRole")
+FUNCTIONS = ("PredictRole", "JobsRole", "FeedbackRole", "StatusRole", "UploadsProcessRole", "RegistryRolloutRole")
 JOBS = ("TrainingPrepareRole", "TrainingTrainRole", "TrainingEvaluateRole")
 MACHINES = ("EndpointRole", "NotebookRole", *JOBS)  # roles of SageMaker's machines
 WRITERS = ("JobsRole", "FeedbackRole", "UploadsProcessRole", *MACHINES)  # of encrypted objects
-READERS = ("TrainingExecutionsRole",)
+READERS = ("StatusRole", "TrainingExecutionsRole")
 MACHINES_NETWORK = DOCS + "sagemaker/latest/dg/sagemaker-roles.html"  # as each API's own list has it
 OF_LAMBDA = (
     *("ec2:CreateNetworkInterface", "ec2:DeleteNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSubnets"),

@@ -19,7 +19,7 @@ from recipes.thresholds import Thresholds
 from recipes.trust import TRUST
 from training.artifact import OnnxModel, read_model_of, write_json
 from training.evaluate import add_metrics, evaluate
-from training.trainers import FittedModel, Progress, fit
+from training.trainers import FittedModel, Progress, fit, refit
 
 ROOT = Path(__file__).resolve().parent.parent
 MODEL_VERSION = "1.0.0"
@@ -41,6 +41,7 @@ def train(
     seed: int = 0,
     start: Path | None = None,
     command: str = "",
+    refit_on_all: bool = False,
     fitting: Progress = lambda *_: None,
     evaluating: Progress = lambda *_: None,
 ) -> dict[str, Any]:
@@ -49,12 +50,13 @@ def train(
     Args:    out_dir: created if it does not exist.
              start: a model folder whose weights stand for the first part of training, if the candidate's trainer can go on from them.
              command: what makes the report again, with the paths of this machine; by default the manifest's, which travels and has none.
+             refit_on_all: train once more, on the train and validation splits together, for a model that ships.
              fitting, evaluating: called with steps done, steps in all, and a figure to show.
     Raises:  ExportDiffersError: the ONNX model and the library's own differ; nothing is written.
     """
-    limit = f" --limit {data.limit}" if data.limit else ""
+    options = (f" --limit {data.limit}" if data.limit else "") + (" --refit" if refit_on_all else "")
     provenance = {
-        "command": f"inferstack train {recipe.name} --candidate {candidate.name} --seed {seed}{limit}",
+        "command": f"inferstack train {recipe.name} --candidate {candidate.name} --seed {seed}{options}",
         "commit": read_commit(),  # before hours of training in which the checkout may move on
         "data_sha256": data.sha256,
     }
@@ -63,7 +65,16 @@ def train(
         start_graph, described = read_start(recipe, start)
         provenance = {**provenance, "command": f"{provenance['command']} --start FOLDER", "start": described}
     fit_and_export(
-        recipe, candidate, data.train, data.validation, out_dir, seed=seed, provenance=provenance, start=start_graph, fitting=fitting
+        recipe,
+        candidate,
+        data.train,
+        data.validation,
+        out_dir,
+        seed=seed,
+        provenance=provenance,
+        start=start_graph,
+        refit_on_all=refit_on_all,
+        fitting=fitting,
     )
     command = command or str(provenance["command"])
     return add_metrics(out_dir, evaluate(recipe, out_dir, data.test, out_dir, fitted_on=data.train, command=command, progress=evaluating))
@@ -79,16 +90,20 @@ def fit_and_export(
     seed: int,
     provenance: Mapping[str, Any],
     start: bytes | None = None,
+    refit_on_all: bool = False,
     fitting: Progress = lambda *_: None,
 ) -> dict[str, Any]:
     """Train, export and compare; write model.onnx and manifest.json, and return the manifest, which has no quality figures yet.
 
     Args:    provenance: how the model is made, as far as the caller knows: the command, the commit or code, the data's digests.
              start: a graph to go on from.
+             refit_on_all: see `train`.
     Raises:  ExportDiffersError: the ONNX model and the library's own differ on the validation split; nothing is written.
     """
     started = time.monotonic()
     fitted = fit(recipe, candidate, train, validation, seed=seed, progress=fitting, start=start)
+    if refit_on_all:
+        fitted = refit(recipe, candidate, train, validation, fitted, seed=seed, progress=fitting, start=start)
     duration_s = time.monotonic() - started
     content = fitted.to_onnx()
     model = OnnxModel(content)

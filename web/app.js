@@ -21,6 +21,8 @@ import { Predictor } from "./predictor.js";
 import { Problem, createOffline, valueOf } from "./problem.js";
 import { predict, readDigits } from "./reading.js";
 import { Result } from "./result.js";
+import { isOperator, StatusView } from "./status.js";
+import { readClaims } from "./token.js";
 import { UploadsView } from "./uploads-view.js";
 
 const element = (id) => document.getElementById(id);
@@ -38,6 +40,9 @@ const predictor = new Predictor(ask, show);
 const pad = wireDrawing(predictor, () => !takesNumbers());
 const account = new Account(pad, predictor, () => Promise.all([around.forget(), uploads.forget()]));
 const uploads = wireUploads();
+const entered = ready.then(({ auth }) => account.enter(auth));
+entered.catch(() => {}); // start() shows what goes wrong
+const status = new StatusView({ ask: askStatus, say: (text) => result.say(text), signIn: async () => account.leave((await ready).auth) });
 
 async function connect() {
   const config = await readConfig().catch((error) => {
@@ -71,7 +76,10 @@ async function ask(signal) {
 function show(state) {
   result.show(state);
   if (state.kind === "answer") around.show({ ...state, asked: state.asked?.words });
-  if (state.kind === "answer" && !takesNumbers()) code.show({ digits: state.page && "all" });
+  if (state.kind === "answer" && !takesNumbers()) {
+    code.show({ digits: state.page && "all" });
+    code.offer(state.sent);
+  }
   if (state.page) return; // each of its digits is asked about when it is looked at
   feedback.show(state.kind === "answer" && !takesNumbers() ? state.answer : null, result.labels);
 }
@@ -138,7 +146,7 @@ function wireNetwork() {
 function wireUploads() {
   const client = ready.then((connected) => connected.client);
   const speak = { say: (text) => result.say(text), alert: alertAll, refuse: (error) => predictor.refuse(error) };
-  return new UploadsView((changed) => createUploads(client, changed), { ...speak, signIn: async () => account.leave((await ready).auth) });
+  return new UploadsView((changed) => createUploads(client, changed), { ...speak, signIn: async () => account.leave((await ready).auth), added: () => code.show({ isUpload: true }) });
 }
 
 /** Ask which model answers: it fills the facts before the first drawing, and wakes an endpoint that sleeps. */
@@ -150,6 +158,7 @@ async function introduceModel() {
     if (Array.isArray(model.labels) && model.labels.length) result.setLabels(model.labels);
     result.setModel(model);
     around.showModel(model);
+    status.setModel(model);
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     if (takesNumbers()) predictor.refuse(error); // where there is no form yet, nothing else would meet the problem
@@ -179,6 +188,11 @@ function takeNumbers(model) {
   code.show({ instance: features.map(({ range }) => range?.[0] ?? 1) });
 }
 
+async function askStatus() {
+  await entered; // a sign-in that comes back ends first
+  return valueOf(await (await ready).client.call("/status"));
+}
+
 /** Show what this browser keeps for who is here, and the jobs that they made. */
 async function showKept(auth) {
   const token = auth ? await auth.token() : null;
@@ -189,7 +203,8 @@ async function showKept(auth) {
 
 async function start() {
   const { auth } = await ready;
-  const mayAsk = await account.enter(auth);
+  const mayAsk = await entered;
+  if (mayAsk) status.offer(!auth || isOperator(readClaims(await auth.token())));
   followLinks((id) => uploads.open(id)); // who must sign in first is told so in the job's card
   if (mayAsk) await Promise.all([showKept(auth), introduceModel()]);
 }

@@ -1,6 +1,7 @@
 // What was asked before, kept in this browser alone. Nothing of it is ever sent.
 
 import { Store } from "./store.js";
+import { readClaims } from "./token.js";
 
 export const MOST = 50;
 export const MOST_BYTES = 10_000_000; // of all pictures together
@@ -24,14 +25,7 @@ export async function fingerprint(body) {
 }
 
 /** Who a token was given to; "" where nobody signs in. */
-export function readOwner(token) {
-  if (!token) return "";
-  try {
-    return JSON.parse(atob(token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/"))).sub ?? "";
-  } catch {
-    return "";
-  }
-}
+export const readOwner = (token) => readClaims(token).sub ?? "";
 
 export class History {
   #store;

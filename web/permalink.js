@@ -1,4 +1,4 @@
-// An address for each job: `#job=ID` opens it for its owner, after a reload and after signing in too.
+// An address for each job: `#job=ID` opens it for its owner, after a reload and after signing in too, as `#status` does.
 
 import { make } from "./dom.js";
 
@@ -19,6 +19,7 @@ export function restoreHash() {
   const hash = sessionStorage.getItem(ADDRESS) ?? "";
   sessionStorage.removeItem(ADDRESS);
   if (readJob(hash)) history.replaceState(null, "", hash);
+  else if (hash === "#status") location.replace(hash); // what shows it waits for the change
 }
 
 /** Open the job that the address names, now and whenever it changes. */

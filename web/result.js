@@ -71,7 +71,7 @@ export class Result {
 
   /** Say something to screen readers, politely. */
   say(text) {
-    this.#element("status").textContent = text;
+    this.#element("spoken").textContent = text;
   }
 
   #answer({ kind, answer, latencyMs, asked, page }) {

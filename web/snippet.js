@@ -1,21 +1,24 @@
 // The same call from a shell, from Python and from JavaScript, for those who build on the API. Each runs as it stands.
 
+import { writeUpload } from "./upload-snippet.js";
+
 export const LANGUAGES = ["curl", "Python", "JavaScript"];
 // Both are published beside the page: one digit, and a photo of several.
 const DIGIT = { name: "digit.png", type: "image/png" };
 const PHOTO = { name: "example-photo.jpg", type: "image/jpeg" };
 
-/** The picture that a program asks about; of several digits where it reads `digits`. */
-export const chooseSample = (digits) => (digits ? PHOTO : DIGIT);
+/** The picture that a program asks about; of several digits where it reads `digits`, or uploads. */
+export const chooseSample = ({ digits, isUpload }) => (digits || isUpload ? PHOTO : DIGIT);
 
 /**
  * A program that asks this API, in one of the languages.
  * `config` is config.json's apiUrl and auth, `pageUrl` is where the samples are, `instance` a row of numbers, or null for a sample picture, of
- * which it reads each digit where `digits` is "all". Python and curl need nothing that a machine does not have; a signature by IAM takes AWS's own
+ * which it reads each digit where `digits` is "all"; `isUpload` for a program that makes a job of a photo. Python and curl need nothing that a machine does not have; a signature by IAM takes AWS's own
  * library for it.
  */
-export function writeSnippet(language, { apiUrl, auth }, pageUrl, { instance = null, digits } = {}) {
-  const { name, type } = chooseSample(digits);
+export function writeSnippet(language, { apiUrl, auth }, pageUrl, { instance = null, digits, isUpload = false } = {}) {
+  const { name, type } = chooseSample({ digits, isUpload });
+  if (isUpload) return writeUpload(language, { apiUrl, auth, ...(instance ? { name: "rows.csv", type: "text/csv", text: instance.join(",") } : { name, type, sample: `${pageUrl}${name}` }) }).join("\n");
   const url = `${apiUrl}/predictions${digits ? `?digits=${digits}` : ""}`;
   const json = instance && JSON.stringify({ instances: [instance] });
   const call = { url, name, sample: `${pageUrl}${name}`, type: json ? "application/json" : type, json, auth };

@@ -24,16 +24,18 @@ export class UploadsView {
   #alert;
   #refuse;
   #signIn;
+  #added;
   #empty = element("cards").firstElementChild;
   #isWithout = false; // this deployment has no uploads
   #led = null; // what people were led to, until they scroll by themselves
 
-  /** `connect(changed)` makes the Uploads; `say` and `alert` speak to screen readers, politely and at once; `refuse` shows a problem; `signIn` leaves for it. */
-  constructor(connect, { say, alert, refuse, signIn }) {
+  /** `connect(changed)` makes the Uploads; `say` and `alert` speak to screen readers, politely and at once; `refuse` shows a problem; `signIn` leaves for it; `added` hears of new uploads. */
+  constructor(connect, { say, alert, refuse, signIn, added }) {
     this.#say = say;
     this.#alert = alert;
     this.#refuse = refuse;
     this.#signIn = signIn;
+    this.#added = added;
     this.#uploads = connect((key) => this.#changed(key));
     this.#list = new JobList({ open: (id) => this.open(id), more: () => this.#uploads.load({ more: Boolean(this.#uploads.list.next) }) });
     this.#wire();
@@ -57,7 +59,10 @@ export class UploadsView {
   add(files, folders = [], { show = false } = {}) {
     if (this.#isWithout) throw createRefusal(files[0]?.name);
     element("upload-refused").textContent = folders.length ? `“${folders[0]}” is a folder: make a zip of it, and upload that.` : "";
-    if (files.length) this.#uploads.add(files, { csv: element("upload-csv").checked });
+    if (files.length) {
+      this.#uploads.add(files, { csv: element("upload-csv").checked });
+      this.#added();
+    }
     if (!show || !(files.length + folders.length)) return;
     this.#lead(files.length ? element("cards").firstElementChild : element("upload-refused"));
     if (files.length) this.#say(`${files.length === 1 ? `“${files[0].name}” is` : `${files.length} files are`} uploaded as a job; the answer comes below.`);

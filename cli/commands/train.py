@@ -28,6 +28,9 @@ def train(  # noqa: PLR0917 - typer makes options of arguments
         Path | None,
         typer.Option(help="A model folder to go on from: its weights stand for the first part of training.", exists=True, file_okay=False),
     ] = None,
+    refit: Annotated[
+        bool, typer.Option("--refit", help="Train once more on the validation images too, for a model that ships: twice the time.")
+    ] = False,
     limit: Annotated[int | None, typer.Option(help="Use only this many images of each split, for a try.", min=100)] = None,
     as_json: Json = False,
 ) -> None:
@@ -47,8 +50,18 @@ def train(  # noqa: PLR0917 - typer makes options of arguments
     dataset = load_dataset(chosen.name, data, as_json=as_json, limit=limit)
     with build_training_bars() as bars:
         fitting, evaluating = add_training_bar(bars, f"train {which.name}"), add_training_bar(bars, "evaluate")
-        command = rebuild_call(context)
-        manifest = fit(chosen, which, dataset, folder, seed=seed, start=start, command=command, fitting=fitting, evaluating=evaluating)
+        manifest = fit(
+            chosen,
+            which,
+            dataset,
+            folder,
+            seed=seed,
+            start=start,
+            command=rebuild_call(context),
+            refit_on_all=refit,
+            fitting=fitting,
+            evaluating=evaluating,
+        )
     if as_json:
         print_json(manifest)
         return

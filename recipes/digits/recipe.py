@@ -23,8 +23,8 @@ RECIPE = Recipe(
             "cnn",
             {
                 **{"epochs": 32, "width": 16, "batch_size": 128, "learning_rate": 3e-3, "weight_decay": 0.05, "label_smoothing": 0.05},
-                **{"tune_steps": 2000, "tune_learning_rate": 4e-4, "tune_share": 0.6, "judge_steps": 1500},
-                **{"drawn_digits": 18_000, "drawn_others": 24_000},
+                **{"drawn_digits": 30_000, "drawn_in_batch": 24},
+                **{"tune_steps": 2000, "tune_learning_rate": 6e-4, "judge_steps": 1500, "drawn_others": 24_000},
             },
             gpu=True,
         ),

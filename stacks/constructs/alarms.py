@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-from aws_cdk import Aws, Duration
+from aws_cdk import Aws, Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sns_subscriptions as subscriptions
 from aws_cdk import aws_sqs as sqs
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from deployment.settings import Settings
 from stacks.constructs.acknowledge import TOPIC_KEY, acknowledge
@@ -22,10 +22,14 @@ ERRORS_PER_MIN = 5  # more raise the alarm of what a request waits for
 def create_alarm(
     scope: Construct, id_: str, metric: cloudwatch.Metric, threshold: float, description: str, *, at_once: bool = False
 ) -> cloudwatch.Alarm:
-    """Return an alarm on a metric that is above a threshold in two of three minutes, or at once in one; missing data raises none."""
+    """Return an alarm on a metric that is above a threshold in two of three minutes, or at once in one; missing data raises none.
+
+    Its name is its stack's and its id, so that who reads it can say which alarm is meant, and a policy can name it.
+    """
     return cloudwatch.Alarm(
         scope,
         id_,
+        alarm_name=write_name(scope, id_),
         metric=metric,
         threshold=threshold,
         comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
@@ -34,6 +38,16 @@ def create_alarm(
         treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         alarm_description=description,
     )
+
+
+def list_names(alarms: Iterable[cloudwatch.Alarm]) -> list[str]:
+    """Return the names of alarms, of any stack, as plain text."""
+    return [write_name(alarm, alarm.node.id) for alarm in alarms]
+
+
+def write_name(scope: IConstruct, id_: str) -> str:
+    """Return the name of the alarm that has this id in the scope's stack."""
+    return f"{Stack.of(scope).stack_name}-{id_}"
 
 
 def aws_metric(namespace: str, name: str, dimensions: dict[str, str], statistic: str) -> cloudwatch.Metric:

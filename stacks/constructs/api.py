@@ -42,13 +42,11 @@ class Api(Construct):
     api        for its metrics
     url        where it answers, without a slash at the end; the emulator's own address when deployed there
     functions  those added so far
-    alarms     on its errors and latency
     """
 
     api: apigateway.HttpApi
     url: str
     functions: list[Function]
-    alarms: Sequence[cloudwatch.Alarm]
 
     def __init__(self, scope: Construct, name: str, *, settings: Settings, auth: Auth, page_url: str) -> None:
         super().__init__(scope, name)
@@ -90,7 +88,11 @@ class Api(Construct):
         self.url = self.api.api_endpoint
         CfnOutput(self, "ApiUrl", value=self.url).override_logical_id("ApiUrl")
         self.functions = []
-        self.alarms = list(self._create_alarms())
+        self._alarms = list(self._create_alarms())
+
+    def list_alarms(self) -> list[cloudwatch.Alarm]:
+        """Return the alarms on its errors and latency, and those of the functions added so far."""
+        return [*self._alarms, *(alarm for function in self.functions for alarm in function.alarms)]
 
     def _create_alarms(self) -> Iterator[cloudwatch.Alarm]:
         dimensions, name = {"ApiId": self.api.api_id}, f"inferstack-{self._stage}"

@@ -29,6 +29,7 @@ from stacks.constructs.encryption import find_key, use_statements
 from stacks.constructs.log_group import create_log_group
 from stacks.constructs.network import accept_function_network, function_network_statements, put_into_network
 
+ALARMS = ERRORS, THROTTLES = "Errors", "Throttles"  # of a function behind the API, after its id
 ARCHITECTURE = {"arm64": lambda_.Architecture.ARM_64, "x86_64": lambda_.Architecture.X86_64}
 
 
@@ -96,8 +97,8 @@ class Function(Construct):
         acknowledge(role, {INLINE_POLICY: "the policy is for this role alone, and goes with it"})
         if any(resource.endswith("*") for statement in allow for resource in statement.resources):
             acknowledge(role, {"IAM5": "no action is a wildcard; in a resource it stands for names that are known only at run time"})
-        if settings.tracing or settings.vpc:
-            acknowledge(role, {"IAM5[Resource::*]": "X-Ray takes no resource, and a network interface is named while it is created"})
+        if settings.tracing or settings.vpc or any("*" in statement.resources for statement in allow):
+            acknowledge(role, {"IAM5[Resource::*]": "X-Ray and statistics take no resource; a network interface is named while created"})
         accept_function_network(role, settings)
         self.function = lambda_.Function(
             self,
@@ -130,10 +131,10 @@ class Function(Construct):
         stack, id_, about = Stack.of(self), self.node.id, f"{project}: the {self.name} function"
         errors, throttles = self.function.metric_errors(period=PERIOD), self.function.metric_throttles(period=PERIOD)
         if queue_alarm is not None:
-            yield create_alarm(stack, f"{id_}Errors", errors, 0, f"{project}: {queue_alarm.text}", at_once=queue_alarm.at_once)
+            yield create_alarm(stack, f"{id_}{ERRORS}", errors, 0, f"{project}: {queue_alarm.text}", at_once=queue_alarm.at_once)
             return
-        yield create_alarm(stack, f"{id_}Errors", errors, ERRORS_PER_MIN, f"{about} crashes")
-        yield create_alarm(stack, f"{id_}Throttles", throttles, ERRORS_PER_MIN, f"{about} is throttled")
+        yield create_alarm(stack, f"{id_}{ERRORS}", errors, ERRORS_PER_MIN, f"{about} crashes")
+        yield create_alarm(stack, f"{id_}{THROTTLES}", throttles, ERRORS_PER_MIN, f"{about} is throttled")
 
 
 def _trace_statement() -> iam.PolicyStatement:

@@ -5,12 +5,16 @@ from aws_cdk import aws_cognito as cognito
 from constructs import Construct
 
 from deployment.settings import Settings
+from functions.status.interface import OPERATORS
 from stacks.constructs.acknowledge import acknowledge
 from stacks.constructs.removal_policy import data_removal_policy
 
 
 def create_user_pool(scope: Construct, settings: Settings) -> cognito.UserPool:
-    """Return a user pool without sign-up: an administrator creates users, who choose their password and, if they want, a second factor."""
+    """Return a user pool without sign-up: an administrator creates users, who choose their password and, if they want, a second factor.
+
+    Who is in its one group may see what runs.
+    """
     pool = cognito.UserPool(
         scope,
         "Users",
@@ -31,6 +35,7 @@ def create_user_pool(scope: Construct, settings: Settings) -> cognito.UserPool:
         deletion_protection=settings.retain_data,
         removal_policy=data_removal_policy(settings),
     )
+    cognito.UserPoolGroup(scope, "Operators", user_pool=pool, group_name=OPERATORS, description="May see what runs: GET /status")
     acknowledge(
         pool,
         {

@@ -82,6 +82,7 @@ class FakeApi:
         self.requests: list[Request] = []
         self.replies: list[Reply] = [answer()]
         self.model = Reply(body={"name": "cnn", "version": "1.0.0+0a1b2c3d", "labels": list(range(10))})
+        self.status = Reply(404, {"message": "Not Found"})  # a stack from before there was one
         self.feedback = Reply(body={"right": 1, "wrong": 0, "request_id": "any-request"})
         self.url = ""
         self.gatekeeper: Callable[[Request], Reply | None] = lambda _: None  # what answers first, if it has an answer
@@ -99,6 +100,8 @@ class FakeApi:
         self.requests.append(request)
         if request.path == "/model":
             return self.model
+        if request.path == "/status":
+            return self.status
         if request.path.endswith("/feedback"):
             return self.feedback
         if request.path.startswith("/jobs"):

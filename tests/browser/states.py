@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import ask
 from tests.browser.files import BATCH, MANIFEST_OF_NUMBERS, ROWS, drop, photo, photo_summary
 from tests.browser.servers import FakeApi, FakePage, Reply, answer, problem
+from tests.browser.status_replies import PARTLY_UNREAD, STATUS, TROUBLED
 from tests.browser.upload_servers import FakeCloud, Job
 
 STARTING = problem(
@@ -268,6 +269,33 @@ def numbers_refused(scene: Scene) -> Page:
     return page
 
 
+def look_at_status(scene: Scene, reply: Reply, sentence: str) -> Page:
+    """The page at #status, where the API says this."""
+    scene.api.status = reply
+    page = scene.open(path="#status")
+    expect(page.locator("#status-summary")).to_contain_text(sentence)
+    return page
+
+
+def status_well(scene: Scene) -> Page:
+    return look_at_status(scene, Reply(body=STATUS), "All is well.")
+
+
+def status_troubled(scene: Scene) -> Page:
+    return look_at_status(scene, Reply(body=TROUBLED), "Needs a look: endpoint: failed; uploads: 2 dead letters; alarms: 1 raised.")
+
+
+def status_partly_unread(scene: Scene) -> Page:
+    page = look_at_status(scene, Reply(body=PARTLY_UNREAD), "Needs a look: model: not known")
+    expect(page.locator("[data-part=models]")).to_contain_text("AWS answered DescribeModel with ThrottlingException")
+    return page
+
+
+def status_refused(scene: Scene) -> Page:
+    detail = "the status is for operators, and you are not in their group"
+    return look_at_status(scene, problem(403, "forbidden", "Forbidden", detail, "Ask who administers the users."), "Forbidden.")
+
+
 STATES: dict[str, Callable[[Scene], Page]] = {
     state.__name__: state
     for state in (
@@ -300,5 +328,9 @@ STATES: dict[str, Callable[[Scene], Page]] = {
         numbers_answered,
         numbers_outside,
         numbers_refused,
+        status_well,
+        status_troubled,
+        status_partly_unread,
+        status_refused,
     )
 }

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ from botocore.credentials import Credentials
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import NODE, ROOT, ask, screenshot
+from tests.browser.files import photo_summary
 from tests.browser.servers import FakeApi, FakePage, Reply, Request, answer
+from tests.browser.upload_servers import FakeCloud
 
 JWT = {"kind": "jwt", "region": "eu-west-1", "userPoolId": "any", "clientId": "any", "domain": "any"}
 IAM = {"kind": "iam", "region": "eu-west-1"}
@@ -138,6 +141,56 @@ def test_asks_about_numbers(
     assert auth["kind"] == "none" or is_signed(asked, api.url)
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("auth", "instance"),
+    [({"kind": "none"}, None), ({"kind": "none"}, [3.1]), (JWT, None), (IAM, None)],
+    ids=["none", "rows", "jwt", "iam"],
+)
+def test_uploads_and_waits(
+    api: FakeApi, site: FakePage, cloud: FakeCloud, tmp_path: Path, *, language: str, auth: dict[str, str], instance: list[float] | None
+) -> None:
+    program = write_program(language, {"apiUrl": api.url, "auth": auth}, site.url, {"instance": instance, "isUpload": True})
+    with ThreadPoolExecutor(1) as pool:
+        ran = pool.submit(run, language, program, tmp_path)
+        job = cloud.next()
+        cloud.finish(job, photo_summary())
+        assert "0.9" in ran.result()
+    expected = ("rows.csv", "text/csv") if instance else ("example-photo.jpg", "image/jpeg")
+    assert (job.asked["name"], job.asked["content_type"]) == expected
+    assert job.body.strip() == (b"3.1" if instance else (ROOT / "web/example-photo.jpg").read_bytes().strip())
+    for asked in api.requests:
+        match auth["kind"]:
+            case "jwt":
+                assert asked.headers["authorization"] == "Bearer any-token"
+            case "iam":
+                assert is_signed(asked, api.url)
+            case _:
+                assert "authorization" not in asked.headers
+
+
+def test_shows_the_program_of_what_the_page_did(open_page: Callable[..., Page], api: FakeApi, cloud: FakeCloud) -> None:
+    page = open_page()
+    expect(page.locator("#code-panel")).to_contain_text("/predictions")
+    page.get_by_role("button", name="Try a batch").click()
+    expect(page.locator("#code-panel")).to_contain_text("/jobs")
+    expect(page.get_by_role("button", name="Upload a file")).to_have_attribute("aria-pressed", "true")
+    ask(page)
+    expect(page.locator("#code-panel")).to_contain_text("/predictions")
+    page.get_by_role("button", name="Upload a file").click()
+    expect(page.locator("#code-panel")).to_contain_text("form-string")
+
+
+def test_offers_the_picture_that_was_asked_about(page: Page, api: FakeApi) -> None:
+    expect(page.get_by_role("link", name="Save your picture")).to_be_hidden()
+    ask(page)
+    expect(page.locator("#digit")).to_have_text("7")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Save your picture").click()
+    assert download.value.suggested_filename == "mine.png"
+    assert download.value.path().read_bytes() == api.predictions[0].body
+
+
 def test_goes_through_the_languages_by_keyboard(page: Page) -> None:
     tab = page.get_by_role("tab", name="curl")
     expect(tab).to_have_attribute("aria-selected", "true")
@@ -181,7 +234,7 @@ def test_is_wide_enough_to_touch(open_page: Callable[..., Page], width: int, sch
     sizes = page.evaluate(
         "[...document.querySelectorAll('#code button, #code a')].filter((e) => e.offsetParent).map((e) => e.getBoundingClientRect().height)"
     )
-    assert len(sizes) == 5
+    assert len(sizes) == 7
     assert min(sizes) >= 44
     choose(page, "Python")
     screenshot(page, f"code-{width}-{scheme}")

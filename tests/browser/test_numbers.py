@@ -34,7 +34,7 @@ def test_shows_a_field_with_its_unit_and_enter_predicts(salary: FakeApi, open_pa
     expect(page.locator("#sentence")).to_have_text("53,521.5 US$ a year")
     sentence = "For 3.1 years of experience the model expects a salary of 53,521.5 US$ a year."
     expect(page.locator("#confidence")).to_have_text(sentence)
-    expect(page.locator("#status")).to_have_text(sentence)
+    expect(page.locator("#spoken")).to_have_text(sentence)
     expect(page.locator("#version")).to_have_text(MODEL["version"])
     (sent,) = salary.predictions
     assert (sent.headers["content-type"], json.loads(sent.body)) == ("application/json", {"instances": [[3.1]]})

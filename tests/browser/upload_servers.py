@@ -10,6 +10,7 @@ from email.message import Message
 from itertools import count
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 from tests.browser.event_server import FakeEvents, serve_events
 from tests.browser.servers import FakeApi, FakePage, Reply, Request, problem, serve
@@ -129,16 +130,22 @@ class FakeCloud:
 
     def _create(self, request: Request) -> Reply:
         asked = json.loads(request.body)
-        size = asked["size_bytes"]
+        size = asked.get("size_bytes", 0)
         if size > MAX_BYTES:
             return problem(413, "too-large", "Input too large", f"the file has {size:,} bytes; an upload takes at most {MAX_BYTES:,}")
-        key = request.headers["idempotency-key"]
+        key = request.headers["idempotency-key"] or uuid4().hex
         if key not in self.keys:
             self.keys[key] = self.add(asked["name"]).id
             self.jobs[self.keys[key]].asked = asked
         job = self.jobs[self.keys[key]]
         fields = {"key": job.key, "Content-Type": asked["content_type"], "policy": "any-policy", "x-amz-signature": "any-signature"}
-        upload = {"url": self.bucket_url, "fields": fields, "min_bytes": size, "max_bytes": size, "expires_at": "2026-11-21T08:30:00Z"}
+        upload = {
+            "url": self.bucket_url,
+            "fields": fields,
+            "min_bytes": size or 1,
+            "max_bytes": size or MAX_BYTES,
+            "expires_at": "2026-11-21T08:30:00Z",
+        }
         return Reply(201, {**job.told(), "upload": upload}, {"location": f"/jobs/{job.id}"})
 
     def bucket(self, request: Request) -> Reply:

@@ -26,7 +26,7 @@ from functions.predict.handler import Handler
 from functions.predict.routes import ROUTES
 from functions.predict.service import Service
 from functions.shared.endpoint.client import VARIANT
-from functions.shared.http.response import Conflict, NotFound, TooManyRequests, build_problem, status_of
+from functions.shared.http.response import Conflict, Forbidden, NotFound, TooManyRequests, build_problem, status_of
 from functions.shared.http.routes import Route
 from functions.shared.jobs import ID, LONGEST_NAME
 from functions.shared.object_store import Store
@@ -165,7 +165,7 @@ def test_shows_no_problem_that_is_not_raised() -> None:
         for c in response["content"].values()
         for name in c.get("examples", {})
     }
-    assert shown == {kind.code for kind in RAISED} | {NotFound.code, Conflict.code, TooManyRequests.code}
+    assert shown == {kind.code for kind in RAISED} | {Forbidden.code, NotFound.code, Conflict.code, TooManyRequests.code}
 
 
 REQUESTS: dict[str, tuple[int, Any, str | None]] = {
@@ -384,6 +384,7 @@ def test_the_page_lists_the_same_problems() -> None:
     listed = set(re.findall(r"^\| (\d{3}) \| `([a-z-]+)` \|", (ROOT / "docs/http-api.md").read_text(), re.MULTILINE))
     kinds = [
         *((kind, status_of(kind(""))) for kind in RAISED),
+        (Forbidden, 403),
         (NotFound, 404),
         (Conflict, 409),
         (TooManyRequests, 429),

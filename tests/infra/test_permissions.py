@@ -57,7 +57,7 @@ def test_has_no_wildcard_action_in_a_role_of_ours(stage: Any) -> None:
 
 
 def test_has_a_wildcard_resource_only_where_the_action_takes_none(stage: Any) -> None:
-    unconditional = {"ecr:GetAuthorizationToken", "xray:PutTraceSegments", "xray:PutTelemetryRecords"}
+    unconditional = {"ecr:GetAuthorizationToken", "xray:PutTraceSegments", "xray:PutTelemetryRecords", "cloudwatch:GetMetricStatistics"}
     for role in our_roles(stage):
         for statement in stage.statements(role):
             if "*" in as_list(statement["Resource"]):

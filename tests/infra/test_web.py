@@ -125,7 +125,7 @@ def test_runs_the_bundle_on_what_it_was_built_for(stage: Any) -> None:
 def test_traces_functions_where_the_settings_say(stage: Any) -> None:
     functions = [f for f in stage.properties("AWS::Lambda::Function") if str(f["Handler"]).startswith("functions.")]
     modes = {f.get("TracingConfig", {}).get("Mode", "PassThrough") for f in functions}
-    assert (len(functions), modes) == (5, {"Active" if stage.settings.tracing else "PassThrough"})
+    assert (len(functions), modes) == (6, {"Active" if stage.settings.tracing else "PassThrough"})
 
 
 def test_every_log_group_forgets(stage: Any) -> None:

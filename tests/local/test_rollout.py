@@ -1,5 +1,6 @@
 """From an approval to the endpoint, on the running stack: registry, event, queue, function and CloudFormation, all as deployed."""
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -120,6 +121,10 @@ def test_serves_what_is_approved_and_answers_all_the_while(
     )
     model = client("sagemaker").describe_model(ModelName=config["ProductionVariants"][0]["ModelName"])
     assert model["PrimaryContainer"]["ModelPackageName"] == named
+    with urlopen(f"{stack.api_url}/status") as answer:
+        told = json.load(answer)["models"]
+    assert told["variants"] == [{"name": "AllTraffic", "version": version}]
+    assert (told["approved"]["version"], told["is_newest"]) == (version, True)
     assert fetch_as_evaluation(stack, client, tmp_path / "model.tar.gz")
     assert len(caller.statuses) > 3
     assert set(caller.statuses) == {200}

@@ -28,7 +28,7 @@ SHORT = {
         "width": 4,
         "batch_size": 64,
         "tune_steps": 2,
-        "tune_share": 0.5,
+        "drawn_in_batch": 4,
         "judge_steps": 2,
         "drawn_digits": 30,
         "drawn_others": 40,
@@ -111,6 +111,17 @@ def test_goes_on_from_a_models_weights(trained: tuple[str, Path, dict[str, Any]]
     assert again["provenance"]["start"] == {"version": manifest["version"], "sha256": manifest["sha256"]}
     labels = [OnnxModel((each / "model.onnx").read_bytes()).predict(few.test.inputs).argmax(1).tolist() for each in (folder, tmp_path)]
     assert labels[0] == labels[1]
+
+
+def test_refits_on_both_splits_with_what_was_chosen_on_one(trained: tuple[str, Path, dict[str, Any]], few: Dataset, tmp_path: Path) -> None:
+    name, _, manifest = trained
+    again = training.train(RECIPE, short(name), few, tmp_path, seed=3, refit_on_all=True)
+    assert again["provenance"]["command"] == f"{manifest['provenance']['command']} --refit"
+    assert again["output"] == manifest["output"]
+    assert again["sha256"] != manifest["sha256"]
+    both = fit(short(name), few.train + few.validation, few.validation, seed=3, progress=lambda *_: None)
+    answers = OnnxModel((tmp_path / "model.onnx").read_bytes()).predict(few.test.inputs)
+    assert answers.argmax(1).tolist() == both.predict(few.test.inputs).argmax(1).tolist()
 
 
 def test_the_evaluation_is_this_models(trained: tuple[str, Path, dict[str, Any]]) -> None:

@@ -22,7 +22,8 @@ class FittedModel(Protocol):
     """A trained model in its own library.
 
     One that has the attribute `thresholds` knows how far its answers can be trusted: its graph has a second output, `trust` float32 [N],
-    and `judge` gives the library's own probabilities and trust.
+    and `judge` gives the library's own probabilities and trust. One that chooses anything on the validation split has `calibrate_as`, which
+    returns it with another's choice.
     """
 
     def predict(self, instances: Array, /) -> Float32:
@@ -50,3 +51,22 @@ def fit(
     more = {} if start is None else {"start": start}
     fitted: FittedModel = trainer.fit(recipe, train, validation, candidate.hyperparameters, seed=seed, progress=progress, **more)
     return fitted
+
+
+def refit(
+    recipe: Recipe,
+    candidate: Candidate,
+    train: Split,
+    validation: Split,
+    first: FittedModel,
+    *,
+    seed: int,
+    progress: Progress,
+    start: bytes | None = None,
+) -> FittedModel:
+    """Return the candidate trained anew on both splits, with what `first`, trained on one, chose on the other.
+
+    Args:    start: as in `fit`.
+    """
+    again = fit(recipe, candidate, train + validation, validation, seed=seed, progress=progress, start=start)
+    return again.calibrate_as(first) if hasattr(again, "calibrate_as") else again

@@ -140,6 +140,12 @@ class FittedCnn:
         probabilities, trust = _run(self._model, images)
         return probabilities.numpy(), trust.numpy()
 
+    def calibrate_as(self, other: "FittedCnn") -> "FittedCnn":
+        """Return this network with the temperature and the thresholds of another, if they have them."""
+        if not isinstance(self._model, JudgingFromPixels) or not isinstance(other._model, JudgingFromPixels):
+            return self
+        return FittedCnn(JudgingFromPixels(self._model.network, other._model.sharpness), other.thresholds)
+
     def to_onnx(self) -> bytes:
         """Return the graph with its scaling and softmax inside."""
         return export(self._model)

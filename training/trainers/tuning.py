@@ -1,4 +1,4 @@
-"""The second part of training the network: digits that MNIST has few of, and what is no digit, drawn by code."""
+"""The second part of training the network: it learns what is no digit, and forgets nothing."""
 
 import copy
 
@@ -14,30 +14,29 @@ from training.trainers.network import JudgingNetwork, Network
 from training.trainers.schedule import compute_learning_rate, update_average
 
 # Of each batch.
-MNISTS, DRAWN, OTHERS = 72, 24, 40
+MNISTS, DRAWN, OTHERS = 96, 24, 32
 JUDGE_FASTER = 10  # its weights begin at random, the others near their end
 JUDGE_WEIGHT = 0.5
+OLD_SHARE = 0.5  # of what a digit should be answered is what the network answered before; the rest is its label
 EMA_DECAY = 0.995
 
 
 def tune(network: Network, train: Split, hyperparameters: Hyperparameters, *, seed: int, progress: Progress) -> JudgingNetwork:
-    """Return the network tuned on drawn digits too, with a head that knows what is no digit: the running average of the weights.
+    """Return the network with features and a head that know what is no digit: the running average of the weights.
 
-    The normalisations keep their statistics, for most of these pictures are not what people send. The weights go `tune_share` of the way
-    from where they began to where they came: in between, the network knows what is new and has forgotten nothing.
+    On digits the network as it was teaches the new one beside the labels. The normalisations keep their statistics, for what is no digit is
+    not what people send.
 
     Then the second head alone learns what the features are there.
 
-    Args:    hyperparameters: tune_steps, tune_learning_rate, tune_share, judge_steps, drawn_digits, drawn_others, weight_decay,
-                 label_smoothing.
-    Source:  Wortsman et al., Robust fine-tuning of zero-shot models, 2022.
+    Args:    hyperparameters: tune_steps, tune_learning_rate, judge_steps, drawn_digits, drawn_others, weight_decay, label_smoothing.
+    Source:  Li and Hoiem, Learning without Forgetting, 2016.
     """
     drawn = draw_digits(train, int(hyperparameters["drawn_digits"]), seed=seed, progress=progress)
     others = draw_non_digits(train, int(hyperparameters["drawn_others"]), seed=seed, progress=progress)
     batches = Batches(train, drawn, others, next(network.parameters()).device)
-    tuned = tune_on(copy.deepcopy(network), batches, hyperparameters, seed=seed, progress=progress)
-    there = go_part_of_the_way(network, tuned, float(hyperparameters["tune_share"]))
-    return fit_judge(there, batches, hyperparameters, seed=seed, progress=progress)
+    tuned = tune_on(network, batches, hyperparameters, seed=seed, progress=progress)
+    return fit_judge(tuned, batches, hyperparameters, seed=seed, progress=progress)
 
 
 class Batches:
@@ -56,18 +55,11 @@ class Batches:
         return images.to(memory_format=torch.channels_last), labels
 
 
-@torch.no_grad()
-def go_part_of_the_way(start: Network, tuned: JudgingNetwork, share: float) -> JudgingNetwork:
-    """Return the tuned network with weights between those it began with and its own; its second head stays."""
-    for began, ended in zip(start.parameters(), tuned.network.parameters(), strict=True):
-        ended.copy_(torch.lerp(began, ended, share))
-    return tuned
-
-
 def tune_on(network: Network, batches: Batches, hyperparameters: Hyperparameters, *, seed: int, progress: Progress) -> JudgingNetwork:
-    """Return the network tuned on these; see `tune`."""
+    """Return the network tuned on these; see `tune`. The one that is given stays as it is."""
     torch.manual_seed(seed)
-    model = JudgingNetwork(network).to(next(network.parameters()).device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub forgot it
+    teacher = copy.deepcopy(network).eval()
+    model = JudgingNetwork(copy.deepcopy(network)).to(next(network.parameters()).device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub forgot it
     average: JudgingNetwork = copy.deepcopy(model).eval()
     optimizer = torch.optim.AdamW(
         [{"params": model.network.parameters()}, {"params": model.judge.parameters()}],
@@ -75,6 +67,7 @@ def tune_on(network: Network, batches: Batches, hyperparameters: Hyperparameters
         betas=(0.9, 0.99),
     )
     total, peak = int(hyperparameters["tune_steps"]), float(hyperparameters["tune_learning_rate"])
+    smoothing = float(hyperparameters["label_smoothing"])
     for step in range(total):
         _train_heads(model)
         rate = compute_learning_rate(peak, step, total)
@@ -82,7 +75,11 @@ def tune_on(network: Network, batches: Batches, hyperparameters: Hyperparameters
             group["lr"] = factor * rate
         images, labels = batches.draw()
         logits, judged = model(images)
-        loss = functional.cross_entropy(logits[: len(labels)], labels, label_smoothing=float(hyperparameters["label_smoothing"]))
+        digits = logits[: len(labels)]
+        with torch.no_grad():
+            old_answers = teacher(images[: len(labels)]).softmax(1)
+        loss = OLD_SHARE * functional.cross_entropy(digits, old_answers)
+        loss = loss + (1 - OLD_SHARE) * functional.cross_entropy(digits, labels, label_smoothing=smoothing)
         loss = loss + JUDGE_WEIGHT * functional.binary_cross_entropy_with_logits(judged, batches.is_digit)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped

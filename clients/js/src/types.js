@@ -19,7 +19,7 @@
  * @typedef {ServiceCode | JobCode | ClientCode | (string & {})} FailureCode
  */
 
-/** @typedef {"malformed" | "not-found" | "conflict" | "too-large" | "unsupported-type" | "blank-image" | "wrong-shape" | "not-a-number" | "out-of-range" | "invalid-input" | "too-many-requests" | "internal" | "endpoint-failed" | "endpoint-error" | "endpoint-starting" | "endpoint-busy" | "endpoint-timeout"} ServiceCode */
+/** @typedef {"malformed" | "forbidden" | "not-found" | "conflict" | "too-large" | "unsupported-type" | "blank-image" | "wrong-shape" | "not-a-number" | "out-of-range" | "invalid-input" | "too-many-requests" | "internal" | "endpoint-failed" | "endpoint-error" | "endpoint-starting" | "endpoint-busy" | "endpoint-timeout"} ServiceCode */
 /** @typedef {"not-readable" | "function-stopped" | "gave-up" | "transform-failed" | "expired"} JobCode */
 /** @typedef {"aborted" | "unreachable" | "timeout" | "unreadable-answer" | "unforeseen" | "sign-in" | "unauthorized" | "forbidden" | "throttled" | "gateway-failed" | "no-uploads" | "empty-file" | "upload-broken" | "upload-expired" | "upload-refused"} ClientCode */
 

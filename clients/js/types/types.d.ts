@@ -40,7 +40,7 @@ export type Failure = {
  * The API's own codes (docs/http-api.md), a failed job's, and this client's; a newer service may have others.
  */
 export type FailureCode = ServiceCode | JobCode | ClientCode | (string & {});
-export type ServiceCode = "malformed" | "not-found" | "conflict" | "too-large" | "unsupported-type" | "blank-image" | "wrong-shape" | "not-a-number" | "out-of-range" | "invalid-input" | "too-many-requests" | "internal" | "endpoint-failed" | "endpoint-error" | "endpoint-starting" | "endpoint-busy" | "endpoint-timeout";
+export type ServiceCode = "malformed" | "forbidden" | "not-found" | "conflict" | "too-large" | "unsupported-type" | "blank-image" | "wrong-shape" | "not-a-number" | "out-of-range" | "invalid-input" | "too-many-requests" | "internal" | "endpoint-failed" | "endpoint-error" | "endpoint-starting" | "endpoint-busy" | "endpoint-timeout";
 export type JobCode = "not-readable" | "function-stopped" | "gave-up" | "transform-failed" | "expired";
 export type ClientCode = "aborted" | "unreachable" | "timeout" | "unreadable-answer" | "unforeseen" | "sign-in" | "unauthorized" | "forbidden" | "throttled" | "gateway-failed" | "no-uploads" | "empty-file" | "upload-broken" | "upload-expired" | "upload-refused";
 /**

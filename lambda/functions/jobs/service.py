@@ -2,22 +2,20 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
 
 from functions.jobs.presign import Presigner
 from functions.shared import areas
 from functions.shared.http.response import Conflict
-from functions.shared.jobs import ID, RECORD, RESULTS, STARTED, SUMMARY, Job, jobs_of
-from functions.shared.object_store import Store, Stored, format_time, parse_time
+from functions.shared.job_states import Document, JobStates, summarize
+from functions.shared.jobs import ID, RECORD, RESULTS, Job, jobs_of
+from functions.shared.object_store import Store, Stored, format_time
 
 UPLOAD_TIME_S, DOWNLOAD_TIME_S = 900, 3600
-DAY_S = 86_400
 READ_AT_ONCE = 8
 LISTED = 1000  # the most keys S3 lists at once; a job has five at most
-Document = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ class Service:
         self, results: Store, presigner: Presigner, *, max_upload_bytes: int, upload_days: int, now: Callable[[], float] = time.time
     ) -> None:
         self._results, self._presigner, self._max_upload_bytes, self._now = results, presigner, max_upload_bytes, now
-        self._upload_days = upload_days
+        self._states = JobStates(results, upload_days=upload_days, now=now)
 
     def create(self, owner: str, request: JobRequest, idempotency_key: str | None) -> tuple[Document, bool]:
         """Return a job with its upload form, and whether an earlier request with the same key created it.
@@ -83,7 +81,7 @@ class Service:
         least, most = (request.size_bytes, request.size_bytes) if request.size_bytes else (1, self._max_upload_bytes)
         form = self._presigner.sign_upload(job.upload_key, request.content_type, least, most, UPLOAD_TIME_S)
         upload = {**form, "min_bytes": least, "max_bytes": most, "expires_at": format_time(now_s + UPLOAD_TIME_S)}
-        return {**_summarize(job, record, "waiting"), "upload": upload}, is_replay
+        return {**summarize(job, record, "waiting"), "upload": upload}, is_replay
 
     def get(self, owner: str, id_: str) -> Document | None:
         """Return one of the owner's jobs, or None if they have no such job."""
@@ -93,7 +91,7 @@ class Service:
         objects = self._results.list(job.prefix)
         if not objects:
             return None
-        document, summary = self._describe(job, objects)
+        document, summary = self._states.describe(job, objects)
         if summary is None:
             return document
         elsewhere = {*document, "schema", "owner", "source", "error"}
@@ -118,45 +116,6 @@ class Service:
             by_id.popitem()  # the last may not be listed whole
         ids = list(by_id)[:limit]
         with ThreadPoolExecutor(READ_AT_ONCE) as pool:
-            jobs = list(pool.map(lambda id_: self._describe_row(Job.of_owner(owner, id_), by_id[id_]), ids))
+            jobs = list(pool.map(lambda id_: self._states.describe_row(Job.of_owner(owner, id_), by_id[id_]), ids))
         has_more = len(by_id) > limit or len(objects) == LISTED
         return jobs, ids[-1] if ids and has_more else None
-
-    def _describe_row(self, job: Job, objects: Sequence[Stored]) -> Document:
-        document, summary = self._describe(job, objects)
-        counts: Document = {name: summary[name] for name in ("rows", "failed") if name in summary} if summary else {}
-        return {**{name: value for name, value in document.items() if name not in {"started_at", "error"}}, **counts}
-
-    def _describe(self, job: Job, objects: Sequence[Stored]) -> tuple[Document, Document | None]:
-        """Return what a job's objects say of it, and its summary if it is finished."""
-        keys = {each.key for each in objects}
-        if job.key(SUMMARY) in keys and (summary := self._results.read_json(job.key(SUMMARY))) is not None:
-            times: Document = {name: summary[name] for name in ("started_at", "finished_at") if name in summary}
-            error = {"error": summary["error"]} if "error" in summary else {}
-            return {**_summarize(job, summary, summary["state"]), **times, **error}, summary
-        record = self._results.read_json(job.key(RECORD)) or {}
-        started = self._results.read_json(job.key(STARTED)) or {} if job.key(STARTED) in keys else {}
-        document = _summarize(job, {**started, **record}, "processing" if started else "waiting")
-        if started:
-            document["started_at"] = started.get("started_at")
-        if self._is_expired(document["created_at"]):  # its upload is deleted, if there was one: nothing can finish it any more
-            return {**document, "state": "failed", "error": self._describe_expiry()}, {}
-        return document, None
-
-    def _is_expired(self, created_at: str) -> bool:
-        return bool(created_at) and self._now() > parse_time(created_at) + self._upload_days * DAY_S
-
-    def _describe_expiry(self) -> Document:
-        detail = f"no upload came or was processed within {self._upload_days} days, after which uploads are deleted"
-        return {"code": "expired", "title": "Expired", "detail": detail, "advice": "Upload it again."}
-
-
-def _summarize(job: Job, record: Document, state: str) -> Document:
-    return {
-        "id": job.id,
-        "state": state,
-        "name": record.get("name", ""),
-        "created_at": record.get("created_at", record.get("started_at", "")),
-        "status_url": job.status_url,
-        "channel": job.channel,
-    }

@@ -37,10 +37,14 @@ def create_s3_client() -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An object in a listing."""
+    """An object in a listing.
+
+    Args:    written_s: when it was written, in seconds since 1970.
+    """
 
     key: str
     size_bytes: int
+    written_s: float
 
 
 class Store:
@@ -109,10 +113,15 @@ class Store:
                 return True
         raise AssertionError("unreachable")
 
+    def list_folders(self, prefix: str, *, limit: int = 1000) -> list[str]:
+        """Return the first folders right under a prefix, each with its slash."""
+        page = self.client.list_objects_v2(Bucket=self.bucket, Prefix=prefix, Delimiter="/", MaxKeys=limit)
+        return [each["Prefix"] for each in page.get("CommonPrefixes", [])]
+
     def list(self, prefix: str, *, after: str = "", limit: int = 1000) -> list[Stored]:
         """Return the first objects under a prefix, after a key, by key."""
         page = self.client.list_objects_v2(Bucket=self.bucket, Prefix=prefix, StartAfter=after, MaxKeys=limit)
-        return [Stored(each["Key"], int(each["Size"])) for each in page.get("Contents", [])]
+        return [Stored(each["Key"], int(each["Size"]), each["LastModified"].timestamp()) for each in page.get("Contents", [])]
 
 
 def format_time(time_s: float) -> str:

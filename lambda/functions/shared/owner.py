@@ -1,4 +1,4 @@
-"""The caller's name: part of keys and channels, so it holds only letters, digits and hyphens."""
+"""The caller: a name, which is part of keys and channels, so it holds only letters, digits and hyphens; and groups."""
 
 import re
 from collections.abc import Mapping
@@ -24,3 +24,12 @@ def read_owner(authorizer: Mapping[str, Any]) -> str:
     if not OWNER.fullmatch(name) or name == ANYONE:
         raise InferstackError("the caller has no name that can own anything", advice="Quote the request id to the operator.")
     return name
+
+
+def read_groups(authorizer: Mapping[str, Any]) -> frozenset[str]:
+    """Return the groups of the user pool that the caller is in, by the token that the API has checked.
+
+    Args:    authorizer: as above. An HTTP API hands a claim that is a list on as text, "[operators staff]"; no group's name has a space.
+    """
+    claims = (authorizer.get("jwt") or {}).get("claims") or {}
+    return frozenset(str(claims.get("cognito:groups") or "").removeprefix("[").removesuffix("]").split())

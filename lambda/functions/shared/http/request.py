@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from functions.shared.owner import read_owner
+from functions.shared.owner import read_groups, read_owner
 from recipes.errors import Malformed, TooLarge
 from recipes.media_types import read_media_type
 
@@ -55,6 +55,11 @@ class Request:
     def owner(self) -> str:
         """The caller, by the authorizer; raises like `read_owner`."""
         return read_owner(self._authorizer)
+
+    @property
+    def groups(self) -> frozenset[str]:
+        """The groups of the user pool that the caller is in."""
+        return read_groups(self._authorizer)
 
     @property
     def content_type(self) -> str:

@@ -29,6 +29,13 @@ class NotFound(InferstackError):
     title = "Not found"
 
 
+class Forbidden(InferstackError):
+    """The caller is known, and may not do this."""
+
+    code = "forbidden"
+    title = "Forbidden"
+
+
 class Conflict(InferstackError):
     """The request contradicts an earlier one, whose result stays."""
 
@@ -52,6 +59,7 @@ class TooManyRequests(InferstackError):
 
 # The first class that fits gives the status; a 503 says when to try again.
 STATUSES: tuple[tuple[type[InferstackError], int], ...] = (
+    (Forbidden, 403),
     (NotFound, 404),
     (Conflict, 409),
     (Malformed, 400),

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from functions.jobs.service import DAY_S, JobRequest, Service
+from functions.jobs.service import JobRequest, Service
+from functions.shared.job_states import DAY_S
 from functions.shared.object_store import Store, format_time
 from tests.fakes import FakeClock
 from tests.moto_aws import Bucket

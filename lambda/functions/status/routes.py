@@ -1,0 +1,7 @@
+"""The routes of the status function."""
+
+from functions.shared.http.routes import Route
+
+STATUS = Route("GET", "/status")
+
+ROUTES = (STATUS,)

@@ -1,0 +1,37 @@
+"""Puts the function together: its clients, its adapters, its use case, its handler."""
+
+from collections.abc import Mapping
+
+import botocore.session
+from botocore.config import Config as ClientConfig
+
+from functions.shared.environment import read_environment
+from functions.shared.job_states import JobStates
+from functions.shared.object_store import Store, create_s3_client
+from functions.status.alarms import Alarms
+from functions.status.config import Config
+from functions.status.endpoint import Endpoint
+from functions.status.handler import Handler
+from functions.status.queues import Queues
+from functions.status.recent_jobs import RecentJobs
+from functions.status.service import Service
+
+CLIENT_CONFIG = ClientConfig(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 2, "mode": "standard"})
+
+
+def build(environment: Mapping[str, str]) -> Handler:
+    """Return a deployment's handler; the clients are created once, while the function starts."""
+    config = read_environment(Config, environment)
+    aws = botocore.session.get_session()
+    sagemaker, sqs, cloudwatch = (aws.create_client(name, config=CLIENT_CONFIG) for name in ("sagemaker", "sqs", "cloudwatch"))
+    results = Store(create_s3_client(), config.results_bucket)
+    endpoint = Endpoint(sagemaker, name=config.endpoint_name, kind=config.endpoint_kind, group=config.model_group)
+    queues = Queues(sqs, cloudwatch, queue_url=config.upload_queue_url, dead_letter_queue_url=config.dead_letter_queue_url)
+    parts = {
+        "endpoint": endpoint.describe,
+        "models": endpoint.describe_models,
+        "uploads": queues.describe,
+        "jobs": RecentJobs(results, JobStates(results, upload_days=config.upload_days)).describe,
+        "alarms": Alarms(cloudwatch, config.alarms.split(",")).describe,
+    }
+    return Handler(config, Service(parts))

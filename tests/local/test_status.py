@@ -1,0 +1,136 @@
+"""GET /status on the running stacks: whole, for operators alone, and by a role that reads what it names."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from cli.user_token import fetch_token
+from functions.shared.jobs import Job
+from local.demo_user import create_user
+from local.run_state import RunState
+from tests.local.conftest import Client, acting_as, create_role
+from tests.local.test_owners import PASSWORD
+from tests.local.test_stack import ask
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def jobs(stack: RunState, client: Client) -> Iterator[list[Job]]:
+    """A job under way and one that failed, of a caller and of the inbox each: none that waits for anything."""
+    s3, made = client("s3"), []
+    keys = []
+    for number in range(2):
+        caller, dropped = Job.new("any-caller", "a.csv", int(NOW.timestamp() * 1000)), Job.of_upload(f"inbox/{uuid4().hex}.csv", "any")
+        assert dropped
+        for job in (caller, dropped):
+            objects = {"started.json": {"started_at": NOW.isoformat(), "name": "private.csv"}}
+            if job is caller:
+                objects["job.json"] = {"created_at": NOW.isoformat(), "name": "private.csv"}
+            if number:
+                error = {"code": "malformed", "title": "Malformed input", "detail": "private.csv"}
+                objects["summary.json"] = {**objects["started.json"], "state": "failed", "error": error}
+            for name, document in objects.items():
+                s3.put_object(Bucket=stack.results_bucket, Key=job.key(name), Body=json.dumps(document).encode())
+                keys.append({"Key": job.key(name)})
+            made.append(job)
+    yield made
+    s3.delete_objects(Bucket=stack.results_bucket, Delete={"Objects": keys})
+
+
+def read_status(state: RunState, **headers: str) -> dict[str, Any]:
+    status, _, body = ask(f"{state.api_url}/status", **headers)
+    assert (status, body["unread"]) == (200, [])
+    found: dict[str, Any] = body
+    return found
+
+
+def test_tells_what_runs(stack: RunState, client: Client, jobs: list[Job]) -> None:
+    status = read_status(stack)
+    assert (status["endpoint"]["name"], status["endpoint"]["kind"], status["endpoint"]["state"]) == (
+        stack.endpoint,
+        "serverless",
+        "InService",
+    )
+    assert status["models"]["is_newest"]
+    assert status["uploads"]["dead_letters"] >= 0
+    states = {each["id"]: (each["source"], each["state"], each["problem"]) for each in status["jobs"]["newest"]}
+    expected = [
+        ("api", "processing", None),
+        ("inbox", "processing", None),
+        ("api", "failed", "malformed"),
+        ("inbox", "failed", "malformed"),
+    ]
+    assert [states[job.id] for job in jobs] == expected
+    assert "private" not in json.dumps(status)
+    assert "any-caller" not in json.dumps(status)
+    everything = {each["AlarmName"] for each in client("cloudwatch").describe_alarms()["MetricAlarms"]}
+    named = {each["name"] for each in status["alarms"]["alarms"]}
+    assert (named, status["alarms"]["missing"]) == ({name for name in everything if name.startswith("Inferstack-local-")}, [])
+
+
+def test_tells_of_an_alarm_and_of_an_upload_that_waits(stack: RunState, client: Client) -> None:
+    cloudwatch, sqs = client("cloudwatch"), client("sqs")
+    (url,) = [each for each in sqs.list_queues()["QueueUrls"] if "UploadsDeadLetters" in each]
+    alarm = "Inferstack-local-Web-DeadLetters"
+    before = read_status(stack)["uploads"]["dead_letters"]
+    cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="ALARM", StateReason="any")
+    receipt = sqs.send_message(QueueUrl=url, MessageBody="{}")
+    status = read_status(stack)
+    cloudwatch.set_alarm_state(AlarmName=alarm, StateValue="OK", StateReason="any")
+    for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)["Messages"]:
+        if message["MessageId"] == receipt["MessageId"]:
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    assert status["uploads"]["dead_letters"] == before + 1
+    assert (status["alarms"]["alarms"][0]["name"], status["alarms"]["alarms"][0]["state"]) == (alarm, "ALARM")
+
+
+def test_is_for_operators(signed: RunState) -> None:
+    cognito = boto3.client("cognito-idp", **signed.client_options())
+    user = {**signed.demo_user, "username": "stranger@example.com", "password": PASSWORD}
+    create_user(cognito, user["user_pool_id"], user["username"], PASSWORD)
+    assert ask(f"{signed.api_url}/status")[0] == 401
+    status, _, problem = ask(f"{signed.api_url}/status", authorization=f"Bearer {fetch_token(cognito, user).text}")
+    assert (status, problem["type"]) == (403, "urn:inferstack:problem:forbidden")
+    cognito.admin_add_user_to_group(UserPoolId=user["user_pool_id"], Username=user["username"], GroupName="operators")
+    told = read_status(signed, authorization=f"Bearer {fetch_token(cognito, user).text}")
+    assert told["endpoint"]["kind"] == "cpu"
+    assert told["endpoint"]["variants"] == [{"name": "AllTraffic", "weight": 1.0, "instances": 1, "wanted_instances": 1}]
+    demo = fetch_token(cognito, signed.demo_user).text  # who runs it here is an operator
+    assert read_status(signed, authorization=f"Bearer {demo}")["stage"] == "local"
+
+
+def test_reads_the_alarms_that_its_policy_names_and_no_others(stack: RunState, client: Client) -> None:
+    mine, other = "Inferstack-local-Web-DeadLetters", "Inferstack-local-Web-OldestUpload"
+    arn = f"arn:aws:cloudwatch:us-east-1:000000000000:alarm:{mine}"
+    role = create_role(client, "reads-an-alarm", "lambda.amazonaws.com", ["cloudwatch:DescribeAlarms"], arn)
+    cloudwatch = acting_as(stack, client, role)("cloudwatch")
+    (found,) = cloudwatch.describe_alarms(AlarmNames=[mine])["MetricAlarms"]
+    assert found["AlarmName"] == mine
+    for request in ({"AlarmNames": [mine, other]}, {"AlarmNamePrefix": mine}, {}):
+        with pytest.raises(ClientError, match="not authorized to perform: cloudwatch:DescribeAlarms"):
+            cloudwatch.describe_alarms(**request)
+
+
+def test_knows_how_long_a_message_has_waited(client: Client) -> None:
+    sqs, cloudwatch = client("sqs"), client("cloudwatch")
+    name = f"any-{uuid4().hex[:8]}"
+    url = sqs.create_queue(QueueName=name)["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="any")
+    points = cloudwatch.get_metric_statistics(
+        Namespace="AWS/SQS",
+        MetricName="ApproximateAgeOfOldestMessage",
+        Dimensions=[{"Name": "QueueName", "Value": name}],
+        StartTime=NOW.replace(year=NOW.year - 1),
+        EndTime=NOW.replace(year=NOW.year + 1),
+        Period=60,
+        Statistics=["Maximum"],
+    )["Datapoints"]
+    sqs.delete_queue(QueueUrl=url)
+    assert [0 <= point["Maximum"] < 60 for point in points] == [True]
