@@ -119,7 +119,7 @@ def test_refits_on_both_splits_with_what_was_chosen_on_one(trained: tuple[str, P
     assert again["provenance"]["command"] == f"{manifest['provenance']['command']} --refit"
     assert again["output"] == manifest["output"]
     assert again["sha256"] != manifest["sha256"]
-    both = fit(short(name), few.train + few.validation, few.validation, seed=3, progress=lambda *_: None)
+    both = fit(RECIPE, short(name), few.train + few.validation, few.validation, seed=3, progress=lambda *_: None)
     answers = OnnxModel((tmp_path / "model.onnx").read_bytes()).predict(few.test.inputs)
     assert answers.argmax(1).tolist() == both.predict(few.test.inputs).argmax(1).tolist()
 
