@@ -45,7 +45,7 @@ RECIPE = Recipe(
     thresholds={
         "accuracy": 0.995,
         **dict.fromkeys(("clean", "shifted", "scaled", "rotated", "inverted", "canvas", "thin pen", "photo"), 0.99),
-        **{"flagged one": 0.93, "print": 0.97, "paper": 0.98},
+        **{"flagged one": 0.98, "print": 0.985, "paper": 0.98},
     },
     find_instances=find_digits,
 )
