@@ -14,7 +14,7 @@ import { Feedback } from "./feedback.js";
 import { readOwner } from "./history.js";
 import { wireIntake } from "./intake.js";
 import { NumberForm } from "./number-form.js";
-import { capitalize } from "./numbers.js";
+import { capitalize, hasCategories, listExamples, toInstance, toNoun } from "./numbers.js";
 import { followLinks } from "./permalink.js";
 import { readPicture } from "./picture.js";
 import { Predictor } from "./predictor.js";
@@ -28,6 +28,7 @@ import { UploadsView } from "./uploads-view.js";
 const element = (id) => document.getElementById(id);
 const alertAll = (text) => (element("alert").textContent = text);
 const takesNumbers = () => document.body.dataset.input === "numbers";
+const answersClass = () => !takesNumbers() || document.body.dataset.answer === "class";
 
 const result = new Result(element("result"));
 const code = new Code(element("code"), (text) => result.say(text), async () => (await ready).auth.token());
@@ -66,7 +67,7 @@ async function ask(signal) {
   const { client } = await ready;
   if (takesNumbers()) {
     const asked = form.describe();
-    code.show({ instance: form.values });
+    code.show({ instance: form.instance });
     return { ...(await predict(client, form.toBlob(), signal)), asked };
   }
   const blob = await pad.toBlob();
@@ -81,7 +82,8 @@ function show(state) {
     code.offer(state.sent);
   }
   if (state.page) return; // each of its digits is asked about when it is looked at
-  feedback.show(state.kind === "answer" && !takesNumbers() ? state.answer : null, result.labels);
+  if (state.kind === "answer" && hasCategories(form.features)) bringIntoSight(element("headline")); // a form may be longer than a screen
+  feedback.show(state.kind === "answer" && answersClass() ? state.answer : null, result.labels);
 }
 
 function predictNow() {
@@ -114,7 +116,7 @@ async function take(files, folders) {
 /** Ask again what is kept: a picture as a file, numbers in their fields. */
 async function askAgain({ body }) {
   if (body.type.startsWith("image/")) return take([new File([body], "the picture", { type: body.type })], []);
-  form.setValues(JSON.parse(await body.text()).instances[0]);
+  form.setInstance(JSON.parse(await body.text()).instances[0]);
   return predictNow();
 }
 
@@ -175,18 +177,22 @@ function introduceForm() {
 function takeNumbers(model) {
   const { input: { features }, output } = model;
   document.body.dataset.input = "numbers";
+  document.body.dataset.answer = output.kind === "classification" ? "class" : "value";
   form.setFeatures(features);
   document.title = `${capitalize(output.target)} · Inferstack`;
-  element("title").textContent = `Predict the ${output.target}`;
-  element("lead").textContent = "Enter what is known, and press Enter.";
+  element("title").textContent = `Predict the ${toNoun(output.target)}`;
+  element("lead").textContent = hasCategories(features) ? "Choose and enter what is known, then predict." : "Enter what is known, and press Enter.";
   element("uploads-title").textContent = "Upload a batch";
-  element("upload-kinds").textContent = "A batch as CSV, JSON Lines or npy, a row for each answer";
-  element("no-cards").textContent = "For a batch, the page shows the range of the values; each row’s answer is in the file.";
+  element("upload-kinds").textContent = hasCategories(features) ? "A batch as CSV or JSON Lines, a row for each answer, its columns named" : "A batch as CSV, JSON Lines or npy, a row for each answer";
+  element("no-cards").textContent = `For a batch, the page ${answersClass() ? "counts the answers" : "shows the range of the values"}; each row’s answer is in the file.`;
   element("try-rows").hidden = makeNumberBatch(features) === null;
   result.setTarget(output);
   if (result.isProblem) predictor.reset(); // it was that the model had not answered
-  code.show({ instance: features.map(({ range }) => range?.[0] ?? 1) });
+  code.show({ instance: toInstance(hasCategories(features) ? listFirst(features) : features.map(({ range }) => range?.[0] ?? 1), features) });
 }
+
+/** A row to begin with: an example, or where there is none any numbers. */
+const listFirst = (features) => listExamples(features)[0] ?? features.map(({ values, range }) => values?.[0] ?? range?.[0] ?? 1);
 
 async function askStatus() {
   await entered; // a sign-in that comes back ends first

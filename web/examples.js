@@ -33,9 +33,12 @@ export function makeDigitBatch() {
   return new File([[head, ...rows].join("\n")], "example-digits.csv", { type: "text/csv" });
 }
 
-/** A few rows of numbers that the model knows well, as CSV under the features' names; null where it does not say what it knows. */
+/** A few rows that the model knows well, as CSV under the features' names; null where it does not say what it knows. */
 export function makeNumberBatch(features) {
   const rows = listExamples(features);
   if (!rows.length) return null;
-  return new File([[features.map(({ name }) => name).join(","), ...rows.map((row) => row.join(","))].join("\n")], "example-rows.csv", { type: "text/csv" });
+  return new File([[features.map(({ name }) => name), ...rows].map((row) => row.map(quote).join(",")).join("\n")], "example-rows.csv", { type: "text/csv" });
 }
+
+/** A cell of a CSV: in quotes where a reader would see more than one in it. */
+const quote = (cell) => (/[",\n]/.test(String(cell)) ? `"${String(cell).replaceAll('"', '""')}"` : String(cell ?? ""));

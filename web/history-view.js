@@ -18,10 +18,11 @@ export async function makeThumbnail(body) {
   return new Promise((resolve) => canvas.toBlob(resolve));
 }
 
-/** What an entry was, in a few words: "7, not certain", "4 2", "15 digits", "53,521.34 for 3.1 years". */
+/** What an entry was, in a few words: "7, not certain", "4 2", "15 digits", "53,521.34 for 3.1 years", "Arrest for Vehicle search, Male". */
 export function describeEntry({ answer: { label, value, verdict, digits }, asked }) {
   if (digits) return digits.length > MOST_DIGITS ? count(digits.length, "digit") : digits.join(" ");
   if (value !== undefined) return `${formatValue(value)}${asked ? ` for ${asked}` : ""}`;
+  if (asked) return `${label} for ${asked}`;
   return verdict === undefined || verdict === "certain" ? String(label) : `${label}, ${verdict}`;
 }
 

@@ -25,8 +25,8 @@ export const describeWrong = (accuracy) => `${Math.round((1 - accuracy) * 1000)}
 
 /** The sections of a manifest that has them, as elements; `limits` are sentences about the recipe's own models: those that answer a label tell how far to trust it. */
 export function buildCard(manifest, limits = []) {
-  const { metrics = {}, output = {} } = manifest;
-  const isFromElsewhere = output.kind === "classification" && !output.trust;
+  const { metrics = {}, input = {}, output = {} } = manifest;
+  const isFromElsewhere = output.kind === "classification" && !output.trust && !input.features;
   const parts = [
     section("What it is", facts(manifest)),
     metrics.robustness ? section("How often it is wrong", ...describeRobustness(metrics)) : null,
@@ -39,6 +39,7 @@ export function buildCard(manifest, limits = []) {
 }
 
 const section = (title, ...children) => make("section", { className: "card-section" }, make("h3", { textContent: title }), ...children);
+const share = (accuracy) => `${(Math.floor(accuracy * 10_000 + 1e-6) / 100).toFixed(2)} %`;
 const paragraph = (textContent) => make("p", { textContent });
 
 function facts({ name, version, labels = [], input = {}, output = {}, size_bytes: size, provenance = {}, metrics = {} }) {
@@ -47,9 +48,10 @@ function facts({ name, version, labels = [], input = {}, output = {}, size_bytes
   const known = [
     ["Name", name],
     ["Version", version],
-    ["Takes", input.features ? input.features.map((each) => `${each.name} in ${each.unit}`).join(", ") : input.shape ? `a picture of ${input.shape.join(" × ")} pixels` : null],
-    ["Answers", output.kind === "regression" ? `${output.target} in ${output.unit}` : `one of ${labels.join(", ")}`],
-    ["Right", metrics.accuracy ? `${(Math.floor(metrics.accuracy * 10_000 + 1e-6) / 100).toFixed(2)} % of its test pictures` : null],
+    ["Takes", input.features ? input.features.map(({ name: of, unit }) => (unit ? `${of} in ${unit}` : of)).join(", ") : input.shape ? `a picture of ${input.shape.join(" × ")} pixels` : null],
+    ["Answers", output.kind === "regression" ? `${output.target} in ${output.unit}` : `${output.target ? `${output.target}: ` : ""}one of ${labels.join(", ")}`],
+    ["Right", metrics.accuracy ? `${share(metrics.accuracy)} of its test ${input.features ? "rows" : "pictures"}` : null],
+    ["Right of each class", metrics.balanced_accuracy ? `${share(metrics.balanced_accuracy)} on average, where chance is right of ${share(1 / labels.length)}` : null],
     ["Learned from", learned],
     ["Trained", at ? new Date(at).toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" }) : null],
     ["Size", Number.isFinite(size) ? bytes(size) : null],

@@ -1,16 +1,17 @@
-// The form of a model that takes numbers: a field for each feature with its unit and what it was trained on, and examples that fill it.
+// The form of a model that takes a table's row: a field for each feature, and examples that fill it.
 
 import { make } from "./dom.js";
-import { capitalize, checkLeast, describeNumbers, describeRange, formatValue, isInRange, listExamples, readNumber } from "./numbers.js";
+import { createField, layOut } from "./fields.js";
+import { describeNumbers, formatValue, hasCategories, listExamples, toInstance } from "./numbers.js";
 
 export class NumberForm {
   #form;
   #submit;
   #alert;
   #features = [];
-  #fields = []; // {input, note}
+  #fields = [];
 
-  /** submit() is called when Enter, the button or an example asks for a prediction and every field holds a number; alert(text) tells screen readers at once. */
+  /** submit() is called when Enter, the button or an example asks for a prediction and every field holds what can be sent; alert(text) tells screen readers at once. */
   constructor(form, submit, alert) {
     this.#form = form;
     this.#submit = submit;
@@ -26,86 +27,68 @@ export class NumberForm {
     return this.#features;
   }
 
-  /** Whether every field holds a number that can be; the first that does not gets the focus. */
+  /** Whether every field holds what can be; the first that does not gets the focus. */
   check() {
-    const wrong = this.#features.map((_, i) => this.#judge(i, { strict: true })).indexOf(false);
+    const wrong = this.#fields.map((field) => field.judge({ strict: true })).indexOf(false);
     if (wrong < 0) return true;
-    const { input, note } = this.#fields[wrong];
-    if (document.activeElement === input) this.#alert(note.textContent); // a focus that stays is not read out again
-    input.focus();
+    const { control, note } = this.#fields[wrong];
+    if (document.activeElement === control) this.#alert(note.textContent); // a focus that stays is not read out again
+    control.focus();
     return false;
   }
 
   /** What the fields hold, in words, and whether the model knows such numbers. */
   describe() {
-    return { words: describeNumbers(this.values, this.#features), outside: !this.values.every((value, i) => isInRange(value, this.#features[i])) };
+    return { words: describeNumbers(this.#values, this.#features), outside: this.#fields.some(({ isOutside }) => isOutside) };
   }
 
-  /** Fill the fields. */
-  setValues(values) {
-    this.#fields.forEach(({ input }, i) => (input.value = String(values[i])));
+  /** Fill the fields with an instance. */
+  setInstance(instance) {
+    this.#fields.forEach((field, i) => field.set(Array.isArray(instance) ? instance[i] : instance[this.#features[i].name]));
   }
 
   /** A request's body: one instance. */
   toBlob() {
-    return new Blob([JSON.stringify({ instances: [this.values] })], { type: "application/json" });
+    return new Blob([JSON.stringify({ instances: [this.instance] })], { type: "application/json" });
   }
 
-  /** What the fields hold; undefined where that is no number. */
-  get values() {
-    return this.#fields.map(({ input }) => readNumber(input.value).value);
+  /** What the fields hold, as the API takes it. */
+  get instance() {
+    return toInstance(this.#values, this.#features);
+  }
+
+  get #values() {
+    return this.#fields.map(({ value }) => value);
   }
 
   /** Lay out a field for each feature; what was typed stays if they are the same. */
   setFeatures(features) {
     if (JSON.stringify(features) === JSON.stringify(this.#features)) return;
     this.#features = features;
-    this.#fields = features.map((_, i) => this.#makeField(i));
-    const rows = features.map(({ name, unit }, i) => {
-      const label = make("label", { htmlFor: `feature-${i}` }, capitalize(name), " ", make("span", { className: "unit", textContent: unit }));
-      return make("p", { className: "feature" }, label, this.#fields[i].input, this.#fields[i].note);
-    });
-    this.#form.replaceChildren(...rows, make("button", { type: "submit", className: "primary", textContent: "Predict" }), ...this.#makeExamples());
-    features.forEach((_, i) => this.#judge(i));
+    this.#fields = features.map((feature, i) => createField(feature, `feature-${i}`));
+    const rows = this.#fields.map((field, i) => layOut(field, features[i]));
+    const button = make("button", { type: "submit", className: "primary", textContent: "Predict" });
+    const parts = hasCategories(features) ? [...this.#makeExamples(), ...rows, button] : [...rows, button, ...this.#makeExamples()]; // a long form has them in sight
+    this.#form.replaceChildren(...parts);
+    for (const field of this.#fields) field.judge();
     this.#form.hidden = false;
   }
 
-  #makeField(i) {
-    const input = make("input", { type: "text", inputMode: "decimal", id: `feature-${i}`, autocomplete: "off", required: true });
-    const note = make("span", { className: "note", id: `feature-${i}-note` });
-    input.setAttribute("aria-describedby", note.id);
-    input.addEventListener("input", () => this.#judge(i));
-    return { input, note };
-  }
-
   #makeExamples() {
-    const buttons = listExamples(this.#features).map((values) => {
-      const button = make("button", { type: "button", className: "quiet", textContent: values.map((value, i) => `${formatValue(value)} ${this.#features[i].unit}`).join(", ") });
+    const isLong = hasCategories(this.#features);
+    const buttons = listExamples(this.#features).map((values, place) => {
+      const textContent = isLong ? `Example ${place + 1}` : values.map((value, i) => `${formatValue(value)} ${this.#features[i].unit}`).join(", ");
+      const button = make("button", { type: "button", className: "quiet", textContent });
       button.addEventListener("click", () => {
-        this.setValues(values);
+        this.setInstance(values);
         if (this.check()) this.#submit();
       });
       return button;
     });
     if (!buttons.length) return [];
-    const group = make("p", { className: "examples" }, make("span", { id: "number-examples", textContent: "Or try" }), ...buttons);
+    const group = make("p", { className: "examples" }, make("span", { id: "number-examples", textContent: isLong ? "Try" : "Or try" }), ...buttons);
     group.setAttribute("role", "group");
     group.setAttribute("aria-labelledby", "number-examples");
     return [group];
-  }
-
-  /** Say below a field what the model was trained on, that the number lies outside, or with `strict` what is wrong; false if it is. */
-  #judge(i, { strict = false } = {}) {
-    const { input, note } = this.#fields[i];
-    const feature = this.#features[i];
-    const { value, problem } = readNumber(input.value);
-    const wrong = problem ?? checkLeast(value, feature);
-    const shown = wrong && (strict || value !== undefined) ? wrong : "";
-    const known = describeRange(feature);
-    const outside = value !== undefined && !isInRange(value, feature);
-    note.textContent = shown || (outside ? `The model was trained on ${known}: outside it the answer is a guess.` : known && `Trained on ${known}.`);
-    note.dataset.tone = shown ? "wrong" : outside ? "warning" : "";
-    input.setAttribute("aria-invalid", String(Boolean(shown)));
-    return !wrong;
   }
 }

@@ -1,7 +1,7 @@
 // The right-hand side: the answer, the bars, what the model saw, and problems in words.
 
 import { make, moveFocus } from "./dom.js";
-import { describeValue, formatValue } from "./numbers.js";
+import { describeLabel, describeValue, formatValue, toNoun } from "./numbers.js";
 import { Photo } from "./photo.js";
 import { NO_DIGIT, capitalizeSentence, confidence, count, duration, percent, sentence } from "./words.js";
 
@@ -37,9 +37,13 @@ export class Result {
     this.#element("bars").replaceChildren(...this.#cells.map(({ row }) => row));
   }
 
-  /** Answer a value with its unit from now on, instead of a label. */
+  /** Answer a value with its unit, or a class of a table's row, from now on. */
   setTarget(target) {
     this.#target = target;
+    if (this.#answersLabel) {
+      this.#element("bars-caption").textContent = `Probability of each ${toNoun(target.target)}`;
+      this.#element("bars-label").textContent = target.target;
+    }
     if (this.#root.dataset.state === "empty") this.#empty();
   }
 
@@ -80,6 +84,7 @@ export class Result {
     this.#quiet();
     this.#setFact("latency", duration(latencyMs));
     this.setModel(answer.model);
+    if (this.#answersLabel) return this.#class(prediction, asked);
     if (this.#target) return this.#value(value, asked);
     if (page) return this.#tell(`${count(page.predictions.length, "digit")} on it`, "Each was read by itself, in reading order.", page.predictions.map((each) => each.label).join(" "));
     this.#element("digit").textContent = verdict === NO_DIGIT ? "?" : label;
@@ -87,6 +92,18 @@ export class Result {
     this.#saw(pixels);
     if (kind === "guess") return this.#write(sentence(prediction), "So far. Go on drawing."); // spoken when it is finished
     return this.#tell(sentence(prediction), confidence(prediction));
+  }
+
+  /** Whether the model takes a table's row, and answers one of a few classes. */
+  get #answersLabel() {
+    return this.#target?.kind === "classification";
+  }
+
+  #class(prediction, asked) {
+    const words = describeLabel(prediction, this.#target, asked);
+    this.#bars(prediction.probabilities, this.#labels.indexOf(prediction.label));
+    this.#write(prediction.label, words);
+    this.say(words);
   }
 
   #value(value, asked) {
@@ -149,7 +166,8 @@ export class Result {
   #empty() {
     this.#quiet();
     this.#blank();
-    if (this.#target) this.#write("Nothing to predict from yet", "Enter a number, or try an example.");
+    if (this.#answersLabel) this.#write("Nothing to predict from yet", "Fill in what is known, or try an example.");
+    else if (this.#target) this.#write("Nothing to predict from yet", "Enter a number, or try an example.");
     else this.#write("Nothing to read yet", "Draw, or try an example.");
     this.say("");
   }

@@ -18,12 +18,18 @@ export const chooseSample = ({ digits, isUpload }) => (digits || isUpload ? PHOT
  */
 export function writeSnippet(language, { apiUrl, auth }, pageUrl, { instance = null, digits, isUpload = false } = {}) {
   const { name, type } = chooseSample({ digits, isUpload });
-  if (isUpload) return writeUpload(language, { apiUrl, auth, ...(instance ? { name: "rows.csv", type: "text/csv", text: instance.join(",") } : { name, type, sample: `${pageUrl}${name}` }) }).join("\n");
+  if (isUpload) return writeUpload(language, { apiUrl, auth, ...(instance ? writeRows(instance) : { name, type, sample: `${pageUrl}${name}` }) }).join("\n");
   const url = `${apiUrl}/predictions${digits ? `?digits=${digits}` : ""}`;
-  const json = instance && JSON.stringify({ instances: [instance] });
+  const json = instance && quoteJson({ instances: [instance] });
   const call = { url, name, sample: `${pageUrl}${name}`, type: json ? "application/json" : type, json, auth };
   return { curl: writeCurl, Python: writePython, JavaScript: writeJavaScript }[language](call).join("\n");
 }
+
+/** JSON that stands between single quotes in a shell: in ASCII, and without any of them. */
+const quoteJson = (value) => JSON.stringify(value).replace(/['\u007f-\uffff]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
+/** A file of one row: CSV of numbers, a line of JSON of a row with names. */
+const writeRows = (instance) => (Array.isArray(instance) ? { name: "rows.csv", type: "text/csv", text: instance.join(",") } : { name: "rows.jsonl", type: "application/jsonl", text: quoteJson(instance) });
 
 function writeCurl({ url, name, sample, type, json, auth }) {
   const signIn = {
@@ -43,7 +49,7 @@ function writeCurl({ url, name, sample, type, json, auth }) {
 }
 
 function writePython({ url, name, sample, type, json, auth }) {
-  const body = json ? `body = b'${json}'` : `body = urllib.request.urlopen("${sample}").read()  # or open("${name}", "rb").read()`;
+  const body = json ? `body = ${json.includes("\\") ? "r" : ""}b'${json}'` : `body = urllib.request.urlopen("${sample}").read()  # or open("${name}", "rb").read()`;
   const header = `"content-type": "${type}"`;
   const read = "answer = json.load(urllib.request.urlopen(request))";
   const print = `print(answer["predictions"])`;
@@ -68,7 +74,7 @@ function writePython({ url, name, sample, type, json, auth }) {
 }
 
 function writeJavaScript({ url, name, sample, type, json, auth }) {
-  const body = json ? `const body = '${json}';` : `const body = new Uint8Array(await (await fetch("${sample}")).arrayBuffer()); // or await readFile("${name}")`;
+  const body = json ? `const body = '${json.replaceAll("\\", "\\\\")}';` : `const body = new Uint8Array(await (await fetch("${sample}")).arrayBuffer()); // or await readFile("${name}")`;
   const header = `"content-type": "${type}"`;
   const end = ["const answer = await response.json();", "console.log(answer.predictions ?? answer);"];
   if (auth.kind === "iam") {

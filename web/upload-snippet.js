@@ -7,6 +7,9 @@ export function writeUpload(language, call) {
   return { curl: writeCurl, Python: writePython, JavaScript: writeJavaScript }[language](call);
 }
 
+/** A text in quotes; JSON stands between single ones, and has none. */
+const quote = (text) => (text.includes('"') ? `'${text}'` : `"${text}"`);
+
 function writeCurl({ apiUrl, auth, name, type, sample, text }) {
   const signIn = {
     none: "",
@@ -14,7 +17,7 @@ function writeCurl({ apiUrl, auth, name, type, sample, text }) {
     iam: ` --aws-sigv4 "aws:amz:${auth.region}:execute-api" --user "$${KEYS[0]}:$${KEYS[1]}" \${${KEYS[2]}:+-H "x-amz-security-token: $${KEYS[2]}"}`,
   }[auth.kind];
   return [
-    text ? `echo '${text}' > ${name}` : `curl -sSO '${sample}'`,
+    text ? `printf '%s\\n' '${text}' > ${name}` : `curl -sSO '${sample}'`,
     `ask() { curl -sSf${signIn} "$@"; }`,
     `ask '${apiUrl}/jobs' -H 'content-type: application/json' -d '{"name": "${name}", "content_type": "${type}"}' > job.json`,
     `python3 -c '`,
@@ -49,7 +52,7 @@ function writePython({ apiUrl, auth, name, type, sample, text }) {
     ...request,
     "    return json.load(urllib.request.urlopen(request))",
     "",
-    text ? `file = b"${text}"  # or open("${name}", "rb").read()` : `file = urllib.request.urlopen("${sample}").read()  # or open("${name}", "rb").read()`,
+    text ? `file = ${text.includes("\\") ? "rb" : "b"}${quote(text)}  # or open("${name}", "rb").read()` : `file = urllib.request.urlopen("${sample}").read()  # or open("${name}", "rb").read()`,
     `job = ask("/jobs", json.dumps({"name": "${name}", "content_type": "${type}"}).encode())`,
     "edge = uuid.uuid4().hex",
     `part = "--" + edge + '\\r\\ncontent-disposition: form-data; name="'`,
@@ -92,7 +95,7 @@ function writeJavaScript({ apiUrl, auth, name, type, sample, text }) {
     "  return response.json();",
     "}",
     "",
-    `const file = ${text ? `new Blob(["${text}"])` : `await (await fetch("${sample}")).blob()`}; // or new Blob([await readFile("${name}")])`,
+    `const file = ${text ? `new Blob([${quote(text.replaceAll("\\", "\\\\"))}])` : `await (await fetch("${sample}")).blob()`}; // or new Blob([await readFile("${name}")])`,
     `let job = await ask("/jobs", JSON.stringify({ name: "${name}", content_type: "${type}" }));`,
     "const form = new FormData();",
     "for (const [field, value] of Object.entries(job.upload.fields)) form.append(field, value);",

@@ -13,8 +13,9 @@ export function confidence({ label, probability, verdict, digits_found: found = 
   return found > 1 ? `${sure}. ${found} digits were read as one: write them further apart to have each read.` : sure;
 }
 
-/** "a 7", "an 8". */
+/** "a 7", "an 8"; of a class that is a text, “Arrest”. */
 export function withArticle(label) {
+  if (/\p{L}{2}/u.test(String(label))) return `“${label}”`;
   return `${/^(8|11|18|[aeiou])/i.test(String(label)) ? "an" : "a"} ${label}`;
 }
 

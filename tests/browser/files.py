@@ -88,6 +88,30 @@ MANIFEST_OF_NUMBERS = {
     "output": {"name": "values", "kind": "regression", "target": "salary", "unit": "US$ a year"},
     "metrics": {"r2": 0.92214, "mae": 6834.4},
 }
+MANIFEST_OF_A_TABLE = {
+    "name": "logistic_regression",
+    "version": "1.0.0+0a1b2c3d",
+    "labels": ["No arrest", "Arrest"],
+    "input": {
+        "name": "features",
+        "dtype": "float32",
+        "shape": [4],
+        "features": [
+            {"name": "Type", "values": ["Person search", "Vehicle search"]},
+            {"name": "Latitude", "unit": "degrees", "range": [51.328873, 53.930508]},
+            {"name": "Gender", "values": ["Male", "Female", ""]},
+            {"name": "Object of search", "values": ["Controlled drugs", 'Something "sharp", or a driver\'s tool', ""]},
+        ],
+    },
+    "output": {"name": "probabilities", "kind": "classification", "target": "Outcome"},
+    "metrics": {
+        "balanced_accuracy": 0.67799,
+        "accuracy": 0.69922,
+        "calibration": [{"confidence": 0.5528, "accuracy": 0.5623, "images": 329}, {"confidence": 0.9192, "accuracy": 0.875, "images": 24}],
+    },
+    "provenance": {"rows": {"train": 2008, "validation": 670}},
+}
+CLASS = {"label": "Arrest", "probability": 0.709, "probabilities": [0.291, 0.709]}
 
 
 def drop(page: Page, *files: tuple[str, str, bytes | int]) -> None:

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { checkLeast, describeR2, describeRange, describeValue, isInRange, listExamples, readNumber } from "../../web/numbers.js";
+import { checkLeast, describeLabel, describeNumbers, describeR2, describeRange, describeValue, isInRange, listExamples, readNumber, toInstance, toNoun } from "../../web/numbers.js";
 
 const YEARS = { name: "experience", unit: "years", least: 0, range: [1.1, 10.5] };
 
@@ -37,4 +37,19 @@ test("says an answer as a sentence", () => {
   assert.match(describeValue(1e6, target, { words: "90 years of experience", outside: true }), /this is a guess\.$/);
   assert.match(describeValue(null, target, { words: "1e39 years of experience", outside: true }), /too large/);
   assert.equal(describeR2(0.92214, "salary"), "explains 92.2 % of how the salary differs (R² 0.922)");
+});
+
+const ROW = [{ name: "Type", values: ["Person", "", "Vehicle"] }, { name: "Latitude", unit: "degrees", range: [51.3, 51.4] }];
+
+test("has a row of numbers and categories by their names, and examples that are in the ranges", () => {
+  assert.deepEqual(toInstance([null, 51.3], ROW), { Type: null, Latitude: 51.3 });
+  assert.deepEqual(toInstance([3], [YEARS]), [3]);
+  assert.deepEqual(listExamples(ROW), [["Person", 51.3], ["Vehicle", 51.3], ["Person", 51.4]]);
+  assert.equal(describeNumbers(["Person", 51.3], ROW), "Person");
+  assert.deepEqual(["Outcome", "GDP", "outcome"].map(toNoun), ["outcome", "GDP", "outcome"]);
+});
+
+test("says a class with its probability, and what it was answered without", () => {
+  const said = describeLabel({ label: "Arrest", probability: 0.709, unknown_categories: ["Type", "Gender"] }, { target: "Outcome" }, { outside: false });
+  assert.equal(said, "For these values the model expects the outcome “Arrest”, with a probability of 70.9 %. Nothing that it knows was given for Type and Gender: it answers as if nothing were known of them.");
 });

@@ -8,7 +8,7 @@ from typing import Any
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ask
-from tests.browser.files import BATCH, MANIFEST_OF_NUMBERS, ROWS, drop, photo, photo_summary
+from tests.browser.files import BATCH, CLASS, MANIFEST_OF_A_TABLE, MANIFEST_OF_NUMBERS, ROWS, drop, photo, photo_summary
 from tests.browser.servers import FakeApi, FakePage, Reply, answer, problem
 from tests.browser.status_replies import PARTLY_UNREAD, STATUS, TROUBLED
 from tests.browser.upload_servers import FakeCloud, Job
@@ -269,6 +269,23 @@ def numbers_refused(scene: Scene) -> Page:
     return page
 
 
+def table(scene: Scene) -> Page:
+    scene.site.config |= {"input": "numbers", "limits": ["Decisions about people."]}
+    scene.api.model = Reply(body=MANIFEST_OF_A_TABLE)
+    scene.api.replies = [Reply(body={**answer().body, "predictions": [CLASS | {"unknown_categories": ["Type"]}]})]
+    page = scene.open()
+    expect(page.get_by_label("Type")).to_be_visible()
+    return page
+
+
+def table_answered(scene: Scene) -> Page:
+    page = table(scene)
+    page.get_by_role("button", name="Example 1").click()
+    expect(page.locator("#sentence")).to_have_text("Arrest")
+    page.locator("#about summary").click()
+    return page
+
+
 def look_at_status(scene: Scene, reply: Reply, sentence: str) -> Page:
     """The page at #status, where the API says this."""
     scene.api.status = reply
@@ -328,6 +345,8 @@ STATES: dict[str, Callable[[Scene], Page]] = {
         numbers_answered,
         numbers_outside,
         numbers_refused,
+        table,
+        table_answered,
         status_well,
         status_troubled,
         status_partly_unread,

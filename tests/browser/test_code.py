@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 from botocore.auth import SigV4Auth
@@ -19,6 +20,7 @@ from tests.browser.files import photo_summary
 from tests.browser.servers import FakeApi, FakePage, Reply, Request, answer
 from tests.browser.upload_servers import FakeCloud
 
+RECORD = {"Type": "Vehicle search", "Object": 'a "sharp" driver\'s \\ café', "Latitude": 52.5, "Gender": None}
 JWT = {"kind": "jwt", "region": "eu-west-1", "userPoolId": "any", "clientId": "any", "domain": "any"}
 IAM = {"kind": "iam", "region": "eu-west-1"}
 KEYS = ("AKIDEXAMPLE", "any/secret+key", "any-session")
@@ -144,11 +146,11 @@ def test_asks_about_numbers(
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
     ("auth", "instance"),
-    [({"kind": "none"}, None), ({"kind": "none"}, [3.1]), (JWT, None), (IAM, None)],
-    ids=["none", "rows", "jwt", "iam"],
+    [({"kind": "none"}, None), ({"kind": "none"}, [3.1]), ({"kind": "none"}, RECORD), (JWT, None), (IAM, None)],
+    ids=["none", "rows", "record", "jwt", "iam"],
 )
 def test_uploads_and_waits(
-    api: FakeApi, site: FakePage, cloud: FakeCloud, tmp_path: Path, *, language: str, auth: dict[str, str], instance: list[float] | None
+    api: FakeApi, site: FakePage, cloud: FakeCloud, tmp_path: Path, *, language: str, auth: dict[str, str], instance: Any
 ) -> None:
     program = write_program(language, {"apiUrl": api.url, "auth": auth}, site.url, {"instance": instance, "isUpload": True})
     with ThreadPoolExecutor(1) as pool:
@@ -156,9 +158,12 @@ def test_uploads_and_waits(
         job = cloud.next()
         cloud.finish(job, photo_summary())
         assert "0.9" in ran.result()
-    expected = ("rows.csv", "text/csv") if instance else ("example-photo.jpg", "image/jpeg")
-    assert (job.asked["name"], job.asked["content_type"]) == expected
-    assert job.body.strip() == (b"3.1" if instance else (ROOT / "web/example-photo.jpg").read_bytes().strip())
+    asked = (job.asked["name"], job.asked["content_type"])
+    if instance is RECORD:
+        assert (asked, json.loads(job.body)) == (("rows.jsonl", "application/jsonl"), RECORD)
+    else:
+        assert asked == (("rows.csv", "text/csv") if instance else ("example-photo.jpg", "image/jpeg"))
+        assert job.body.strip() == (b"3.1" if instance else (ROOT / "web/example-photo.jpg").read_bytes().strip())
     for asked in api.requests:
         match auth["kind"]:
             case "jwt":

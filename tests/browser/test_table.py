@@ -1,0 +1,106 @@
+"""The page of a model that takes a row of numbers and categories, and answers a class."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import screenshot
+from tests.browser.files import CLASS, MANIFEST_OF_A_TABLE
+from tests.browser.servers import FakeApi, FakePage, Reply, answer
+
+SHARP = 'Something "sharp", or a driver\'s tool'
+
+
+def reply(**more: Any) -> Reply:
+    return Reply(body={**answer().body, "predictions": [CLASS | more]})
+
+
+@pytest.fixture
+def table(api: FakeApi, site: FakePage) -> FakeApi:
+    site.config |= {"input": "numbers", "limits": ["Decisions about people."]}
+    api.model, api.replies = Reply(body=MANIFEST_OF_A_TABLE), [reply()]
+    return api
+
+
+def list_rows(api: FakeApi) -> list[Any]:
+    return [json.loads(sent.body)["instances"] for sent in api.predictions]
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_predicts_a_class_from_an_example(table: FakeApi, open_page: Callable[..., Page], width: int) -> None:
+    page = open_page(viewport={"width": width, "height": 844})
+    expect(page.get_by_role("heading", name="Predict the outcome")).to_be_visible()
+    screenshot(page, f"table-empty-{width}")
+    page.get_by_role("group", name="Try").get_by_role("button", name="Example 2").click()
+    sentence = "For these values the model expects the outcome “Arrest”, with a probability of 70.9 %."
+    expect(page.locator("#sentence")).to_have_text("Arrest")
+    expect(page.locator("#sentence")).to_be_in_viewport()
+    expect(page.locator("#confidence")).to_have_text(sentence)
+    expect(page.locator("#spoken")).to_have_text(sentence)
+    row = page.get_by_role("table", name="Probability of each outcome").get_by_role("row", name="No arrest")
+    expect(row).to_contain_text("29.1 %")
+    assert list_rows(table) == [[{"Type": "Vehicle search", "Latitude": 53, "Gender": "Female", "Object of search": SHARP}]]
+    page.locator("#about summary").click()
+    screenshot(page, f"table-{width}")
+
+
+def test_has_a_menu_for_each_category_and_sends_what_is_not_known_as_such(table: FakeApi, open_page: Callable[..., Page]) -> None:
+    table.replies = [reply(unknown_categories=["Type"])]
+    page = open_page()
+    menu = page.get_by_role("combobox", name="Gender")
+    expect(menu.locator("option")).to_have_text(["Not known", "Male", "Female"])
+    expect(page.get_by_role("combobox")).to_have_count(3)
+    page.get_by_role("button", name="Predict").click()
+    expect(page.locator(".note[data-tone=wrong]")).to_have_text("Enter a number.")
+    page.get_by_label("Latitude degrees").fill("52,5")
+    menu.select_option("Male")
+    page.get_by_role("button", name="Predict").click()
+    without = "Nothing that it knows was given for Type: it answers as if nothing were known of it."
+    expect(page.locator("#confidence")).to_contain_text(without)
+    assert list_rows(table) == [[{"Type": None, "Latitude": 52.5, "Gender": "Male", "Object of search": None}]]
+    page.get_by_label("Latitude degrees").fill("60")
+    page.get_by_role("button", name="Predict").click()
+    expect(page.locator("#confidence")).to_contain_text("this is a guess")
+
+
+def test_tells_a_value_that_the_model_of_now_does_not_know(table: FakeApi, open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    page.get_by_role("button", name="Example 1").click()
+    page.locator("summary", has_text="Asked before").click()
+    again = page.get_by_role("button", name="Ask again: Arrest for Person search, Male, Controlled drugs")
+    expect(again).to_be_visible()
+    features = [{"name": "Type", "values": ["Foot patrol", ""]}, *MANIFEST_OF_A_TABLE["input"]["features"][1:]]  # type: ignore[index]
+    table.model = Reply(body={**MANIFEST_OF_A_TABLE, "input": {**MANIFEST_OF_A_TABLE["input"], "features": features}})  # type: ignore[dict-item]
+    page.reload()
+    page.locator("summary", has_text="Asked before").click()
+    again.click()
+    expect(page.locator(".note[data-tone=warning]")).to_have_text(
+        "The model does not know this value: it answers as if nothing were chosen."
+    )
+    expect(page.get_by_label("Type")).to_have_value("Person search")
+    assert list_rows(table)[0] == list_rows(table)[1]
+
+
+def test_takes_whether_it_was_right(table: FakeApi, open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    page.get_by_role("button", name="Example 1").click()
+    page.get_by_role("button", name="No", exact=True).click()
+    page.get_by_role("button", name="It was No arrest").click()
+    expect(page.locator("#feedback")).to_contain_text("You said it was “No arrest”.")
+
+
+def test_tells_of_the_model_without_a_word_of_pictures(table: FakeApi, open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    page.locator("#about summary").click()
+    card = page.locator("#model-card")
+    expect(card).to_contain_text("Type, Latitude in degrees, Gender, Object of search")
+    expect(card).to_contain_text("Outcome: one of No arrest, Arrest")
+    expect(card).to_contain_text("69.92 % of its test rows")
+    expect(card).to_contain_text("67.79 % on average, where chance is right of 50.00 %")
+    expect(card.get_by_role("heading", name="What it is not for")).to_be_visible()
+    expect(card).to_contain_text("Decisions about people.")
+    assert "picture" not in card.inner_text()
+    assert "undefined" not in page.inner_text("body")
