@@ -93,7 +93,7 @@ def test_is_large_enough_to_touch(open_page: Callable[..., Page], width: int) ->
 def test_asks_anew_about_the_next_answer_and_sends_what_was_said_of_the_last(page: Page, api: FakeApi) -> None:
     ask(page)
     say(page, "Yes")
-    api.replies = [answer(3)]
+    api.replies = [Reply(body={**answer(3).body, "id": "another-id"})]
     page.get_by_role("button", name="Predict").click()
     say(page, "No")
     expect(page.get_by_role("button", name="It was 7")).to_be_visible()
