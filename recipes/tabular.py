@@ -112,8 +112,12 @@ def parse_rows(content: bytes, name: str, recipe: Recipe, keep: Keep = lambda _:
 
 def _read_records(content: bytes, name: str) -> Iterator[Record]:
     try:
-        yield from csv.DictReader(content.decode("utf-8-sig").splitlines())
-    except (ValueError, csv.Error) as error:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise Malformed(f"{name} is not text", advice="Save the table as CSV in UTF-8.") from error
+    try:
+        yield from csv.DictReader(text.splitlines())
+    except csv.Error as error:
         raise Malformed(f"{name} is not a csv: {error}") from error
 
 

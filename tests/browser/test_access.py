@@ -83,13 +83,14 @@ def test_keeps_everything_in_its_place(open_page: Callable[..., Page], api: Fake
 def test_can_be_used_with_the_keyboard_alone(page: Page, api: FakeApi) -> None:
     expect(page.locator("#uploads-link")).to_be_hidden()  # this stack has no uploads; theirs is tested beside them
     reached = []
-    for _ in range(25):
+    for _ in range(28):
         page.keyboard.press("Tab")
         name, outlined = page.evaluate(FOCUS)
         if name in reached or not outlined:
             break
         reached.append(name)
     assert reached == [
+        "Status",
         "API",
         "Eraser",
         "Brush size",
@@ -99,6 +100,8 @@ def test_can_be_used_with_the_keyboard_alone(page: Page, api: FakeApi) -> None:
         *(f"Try a handwritten {digit}" for digit in range(10)),
         "Choose a file",
         "Try a photo",
+        "Ask at once",
+        "Upload a file",
         "curl",
         "curl program",
         "Copy",

@@ -33,7 +33,7 @@ def test_answers_a_photo_of_several_digits_by_push(real_page: Page, requests: li
         real_page.locator("#upload-files").set_input_files(ROOT / "docs/digits-photo.jpg")
     assert socket.value.url.startswith("ws://127.0.0.1:")
     card = real_page.locator("#cards > *").first
-    digits = card.get_by_role("group", name="Digits in reading order").get_by_role("button")
+    digits = card.locator(".digits").get_by_role("button")
     expect(digits).to_have_count(15, timeout=20_000)
     expect(card.locator("canvas").first).to_be_visible()
     screenshot(real_page, "real-photo")

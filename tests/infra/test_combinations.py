@@ -24,6 +24,7 @@ PATTERNS = {
         "Allow",
         "ecr:GetAuthorizationToken",
     ): "takes no resource; what is pulled is allowed by ARN",
+    ("AWS::IAM::Policy", "Allow", "cloudwatch:GetMetricStatistics"): "takes no resource: a metric is the account's",
     ("AWS::IAM::Policy", "Allow", "cloudwatch:PutMetricData"): "takes no resource: the condition names the namespace",
     ("AWS::IAM::Policy", "Allow", "xray:PutTraceSegments"): "takes no resource: a trace is the account's",
     ("AWS::IAM::Policy", "Allow", "xray:PutTelemetryRecords"): "takes no resource: a trace is the account's",

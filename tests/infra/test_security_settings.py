@@ -125,6 +125,7 @@ def test_lets_roles_use_the_key_for_what_they_do_only(encrypted: Any) -> None:
         "Jobs": {read: ["lambda", "s3"], write: ["s3"]},
         "Feedback": {read: ["lambda", "s3"], write: ["s3"]},
         "UploadsProcess": {read: ["lambda", "s3", "sqs"], write: ["s3", "sqs"]},
+        "Status": {read: ["lambda", "s3"]},
         "RegistryRollout": {read: ["lambda", "sqs"]},
         "RegistryCloudFormation": {"kms:CreateGrant": [], "kms:DescribeKey": []},
         "Endpoint": job,
@@ -168,7 +169,7 @@ def private(synthesize: Any) -> Any:
 
 def test_puts_functions_and_machines_into_the_vpc(private: Any) -> None:
     ours = [f for f in private.properties("AWS::Lambda::Function") if str(f["Handler"]).startswith("functions.")]
-    assert [f.get("VpcConfig") for f in ours] == [{"SubnetIds": SUBNETS, "SecurityGroupIds": GROUPS}] * 5
+    assert [f.get("VpcConfig") for f in ours] == [{"SubnetIds": SUBNETS, "SecurityGroupIds": GROUPS}] * 6
     assert [m["VpcConfig"] for m in private.properties("AWS::SageMaker::Model")] == [{"Subnets": SUBNETS, "SecurityGroupIds": GROUPS}]
     notebook = private.one("AWS::SageMaker::NotebookInstance")
     assert (notebook["SubnetId"], notebook["SecurityGroupIds"], notebook["DirectInternetAccess"]) == (SUBNETS[0], GROUPS, "Disabled")

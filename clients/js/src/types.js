@@ -72,6 +72,7 @@
  * @property {string} [name]
  * @property {number} [digits_found]    more than one stand in the picture: ask with `digits: "all"`
  * @property {number} [marks_found]     pieces of ink beside the one digit that were not read, as a minus or a line under it
+ * @property {string[]} [unknown_categories]  columns of a table whose text the model does not know
  * @property {number} [picture]         from 1
  * @property {Box} [box]
  * @property {number} [line]            from 1

@@ -140,6 +140,10 @@ export type Prediction = {
      */
     marks_found?: number | undefined;
     /**
+     * columns of a table whose text the model does not know
+     */
+    unknown_categories?: string[] | undefined;
+    /**
      * from 1
      */
     picture?: number | undefined;

@@ -24,6 +24,7 @@ from tests.unit.cli.world import FakeStacks
 from tests.unit.emulator.local_sagemaker import ROLE, LocalSageMaker
 
 NAME = "inferstack-dev-salary"
+SALARIES = "YearsExperience,Salary\n1.1,39343\n"
 PARAMETERS = [
     {"Name": "Score", "Type": "Float", "DefaultValue": 0.9},
     {"Name": "DataPrefix", "Type": "String", "DefaultValue": "raw/salary"},
@@ -95,9 +96,9 @@ def test_leaves_data_that_is_there_as_it_is_unless_told(world: World, tmp_path: 
     world.bucket.put("raw/salary/data.csv", b"mine")
     assert world.run("run", "salary", "--stage", "dev", "--json").exit_code == 0
     assert world.bucket.read("raw/salary/data.csv") == b"mine"
-    (tmp_path / "data.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "data.csv").write_text(SALARIES)
     assert world.run("run", "salary", "--stage", "dev", "--data", str(tmp_path)).exit_code == 0
-    assert world.bucket.read("raw/salary/data.csv") == b"a,b\n1,2\n"
+    assert world.bucket.read("raw/salary/data.csv") == SALARIES.encode()
 
 
 def test_says_how_to_restore_data_that_is_archived_and_starts_nothing(world: World) -> None:
@@ -288,7 +289,7 @@ def test_says_after_ctrl_c_what_becomes_of_the_execution(
 @pytest.mark.parametrize("command", ["data", "run"])
 @pytest.mark.parametrize(
     ("content", "told"),
-    [(b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "is not a table of numbers"), (b"a,b,c\n1,2,3\n", "rows of 2 features; expected 1")],
+    [(b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "is not text"), (b"a,b,c\n1,2,3\n", "it has a, b, c")],
 )
 def test_brings_no_file_that_the_recipe_does_not_read(world: World, tmp_path: Path, command: str, content: bytes, told: str) -> None:
     (tmp_path / "mine.bin").write_bytes(content)
