@@ -59,7 +59,7 @@ export async function readConfig(fetcher = fetch, base = document.baseURI) {
   } catch {
     throw createProblem("config.json could not be fetched.");
   }
-  if (!response.ok) throw createProblem(`config.json is missing (status ${response.status}).`);
+  if (!response.ok) throw createProblem(`The file config.json is missing (status ${response.status}).`);
   let config;
   try {
     config = await response.json();

@@ -39,7 +39,7 @@ def test_is_for_everybody_but_for_what_the_viewer_is_built_of(open_page: Callabl
     page.get_by_role("button", name="Execute").click(trial=True)  # waits until nothing moves any more
     page.mouse.move(0, 0)
     found = {rule for rule, *_ in find_violations(page)}
-    # Links and buttons in a line that is a button too, small ones among them, headings from the second level on, and what stands before its main.
+    # Links and small buttons in a line that is a button too, headings from the second level on, and what stands before its main.
     assert found <= {"nested-interactive", "target-size", "heading-order", "region"}
 
 
@@ -77,4 +77,4 @@ def test_shows_the_contract_of_an_api_that_browsers_cannot_ask(open_page: Callab
 def test_says_what_is_missing(open_page: Callable[..., Page], site: FakePage) -> None:
     site.config = None
     page = open_page(path="docs.html")
-    expect(page.locator("#docs-words")).to_contain_text("This page is not connected. config.json is missing")
+    expect(page.locator("#docs-words")).to_contain_text("This page is not connected. The file config.json is missing")

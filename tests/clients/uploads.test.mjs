@@ -182,7 +182,7 @@ test("uploads three files at a time, in the order they came", async () => {
 });
 
 test("tells what keeps it from asking, such as a page without its configuration", async () => {
-  const error = Object.assign(new Error("config.json is missing"), { title: "This page is not connected" });
+  const error = Object.assign(new Error("The file config.json is missing"), { title: "This page is not connected" });
   const uploads = createUploads(Promise.reject(error), () => {});
   uploads.add([file("a.csv")]);
   await uploads.load();
