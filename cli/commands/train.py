@@ -29,7 +29,7 @@ def train(  # noqa: PLR0917 - typer makes options of arguments
         typer.Option(help="A model folder to go on from: its weights stand for the first part of training.", exists=True, file_okay=False),
     ] = None,
     refit: Annotated[
-        bool, typer.Option("--refit", help="Train once more on the validation images too, for a model that ships: twice the time.")
+        bool, typer.Option("--refit", help="Train once more on the validation split too, for a model that ships: twice the time.")
     ] = False,
     limit: Annotated[int | None, typer.Option(help="Use only this many images of each split, for a try.", min=100)] = None,
     as_json: Json = False,

@@ -68,6 +68,17 @@ def is_signed(request: Request, url: str) -> bool:
     return f"Signature={signature}" in authorization and request.headers["x-amz-security-token"] == KEYS[2]
 
 
+def check_sign_in(asked: Request, auth: dict[str, str], api: FakeApi) -> None:
+    """Assert that the request says who asks as this kind of sign-in has it."""
+    match auth["kind"]:
+        case "jwt":
+            assert asked.headers["authorization"] == "Bearer any-token"
+        case "iam":
+            assert is_signed(asked, api.url)
+        case _:
+            assert "authorization" not in asked.headers
+
+
 def choose(page: Page, language: str) -> str:
     page.get_by_role("tab", name=language, exact=True).click()
     return page.locator("#code-panel").inner_text()
@@ -85,13 +96,7 @@ def test_asks_about_the_sample(
     (asked,) = api.requests
     assert (asked.method, asked.path, asked.headers["content-type"]) == ("POST", "/predictions", "image/png")
     assert asked.body == (ROOT / "docs/seven.png").read_bytes()
-    match auth["kind"]:
-        case "jwt":
-            assert asked.headers["authorization"] == "Bearer any-token"
-        case "iam":
-            assert is_signed(asked, api.url)
-        case _:
-            assert "authorization" not in asked.headers
+    check_sign_in(asked, auth, api)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -165,13 +170,7 @@ def test_uploads_and_waits(
         assert asked == (("rows.csv", "text/csv") if instance else ("example-photo.jpg", "image/jpeg"))
         assert job.body.strip() == (b"3.1" if instance else (ROOT / "web/example-photo.jpg").read_bytes().strip())
     for asked in api.requests:
-        match auth["kind"]:
-            case "jwt":
-                assert asked.headers["authorization"] == "Bearer any-token"
-            case "iam":
-                assert is_signed(asked, api.url)
-            case _:
-                assert "authorization" not in asked.headers
+        check_sign_in(asked, auth, api)
 
 
 def test_shows_the_program_of_what_the_page_did(open_page: Callable[..., Page], api: FakeApi, cloud: FakeCloud) -> None:

@@ -18,16 +18,11 @@ from functions.predict.handler import Handler as PredictHandler
 from functions.predict.service import Service as PredictService
 from functions.process_upload.lines import Line
 from functions.process_upload.table import format_csv
-from functions.shared.endpoint.interface import EndpointResponse
-from recipes.media_types import MANIFEST
 from recipes.recipe import load
-from serving.answers import build_encoders
-from serving.artifact import load as load_artifact
-from serving.codecs import choose_decoder
-from serving.engine import Engine
 from tests.events import ID_KEY, event
 from tests.fakes import FakeContext
 from tests.moto_aws import Bucket, empty_account
+from tests.real_model import RealModel
 from tests.upload_handler import RESULTS, UPLOADS, build_handler
 from tests.upload_messages import make_message
 from tests.uploads import RecordingNotifier, put_upload
@@ -38,26 +33,13 @@ COMPONENTS = yaml.safe_load((ROOT / "docs/openapi.yaml").read_text())["component
 YEARS = [3.1, 1.1, 10.5]
 
 
-class RealModel:
-    """The endpoint without its sockets: the server's decoder, engine and answers, with the model that ships."""
-
-    def __init__(self) -> None:
-        artifact = load_artifact(ROOT / "recipes/salary/pretrained")
-        self.manifest, self.engine = artifact.manifest, Engine(artifact, "cpu")
-
-    def invoke(self, body: bytes, *, content_type: str, accept: str, remaining_s: float, variant: str | None = None) -> EndpointResponse:
-        if accept == MANIFEST:
-            return EndpointResponse(self.manifest.text, "main")
-        instances = choose_decoder(content_type, self.manifest.input_shape, None, self.manifest.input_dtype)(body)
-        return EndpointResponse(build_encoders(self.manifest)[accept]([self.engine.predict(instances)]), "main")
-
-    def values(self, years: list[float]) -> list[float]:
-        return [float(str(value)) for value in self.engine.predict(np.array(years, np.float32)[:, np.newaxis])]
-
-
 @pytest.fixture(scope="module")
 def model() -> RealModel:
-    return RealModel()
+    return RealModel("salary")
+
+
+def predict_values(model: RealModel, years: list[float]) -> list[float]:
+    return [float(str(value)) for value in model.engine.predict(np.array(years, np.float32)[:, np.newaxis])]
 
 
 @pytest.fixture
@@ -91,7 +73,7 @@ def test_answers_a_value_for_each_instance(
     body, content_type, years = request_
     response = predict(event("POST", "/predictions", body, content_type, query={"include": "pixels"}), FakeContext())
     answer = json.loads(response["body"])
-    assert (response["statusCode"], answer["predictions"]) == (200, [{"value": value} for value in model.values(years)])
+    assert (response["statusCode"], answer["predictions"]) == (200, [{"value": value} for value in predict_values(model, years)])
     Draft202012Validator({"$ref": "#/components/schemas/Predictions", "components": COMPONENTS}).validate(answer)
     assert answer["model"] == {"name": "linear", "version": model.manifest.version, "variant": "main"}
 
@@ -155,7 +137,7 @@ UPLOADED = {
 @pytest.mark.parametrize("name", UPLOADED)
 def test_an_upload_gets_a_value_for_each_row(model: RealModel, name: str) -> None:
     summary, lines = upload(model, name, UPLOADED[name])
-    values = model.values(YEARS)
+    values = predict_values(model, YEARS)
     assert (summary["state"], summary["rows"], summary["failed"]) == ("succeeded", 3, 0)
     assert [line["value"] for line in lines] == values
     assert {line["model"] for line in lines} == {model.manifest.version}
@@ -169,7 +151,7 @@ def test_a_bad_row_costs_that_row(model: RealModel) -> None:
     summary, lines = upload(model, "a.csv", b"3.1\nthree\n1,2\nnan\n1.1\n")
     assert (summary["succeeded"], summary["failed"]) == (2, 3)
     assert [line.get("error", {}).get("code") for line in lines] == [None, "not-a-number", "wrong-shape", "not-a-number", None]
-    assert summary["values"]["median"] == pytest.approx(sum(model.values([3.1, 1.1])) / 2)
+    assert summary["values"]["median"] == pytest.approx(sum(predict_values(model, [3.1, 1.1])) / 2)
 
 
 def pack_picture() -> bytes:
@@ -195,5 +177,5 @@ def test_the_table_has_a_value_in_place_of_a_label(model: RealModel) -> None:
     _, lines = upload(model, "a.csv", b"3.1\nthree\n")
     table = b"".join(format_csv(map(Line.from_json, lines), SALARY)).decode().splitlines()
     assert table[0] == "row,name,id,value,model,expected,error"
-    assert table[1] == f"1,,,{model.values([3.1])[0]},{model.manifest.version},,"
+    assert table[1] == f"1,,,{predict_values(model, [3.1])[0]},{model.manifest.version},,"
     assert table[2].startswith('2,,,,,,"not-a-number: ') or table[2].startswith("2,,,,,,not-a-number: ")

@@ -17,17 +17,12 @@ from functions.predict.handler import Handler as PredictHandler
 from functions.predict.service import Service as PredictService
 from functions.process_upload.lines import Line
 from functions.process_upload.table import format_csv
-from functions.shared.endpoint.interface import EndpointResponse
 from recipes.columns import Category
-from recipes.media_types import MANIFEST
 from recipes.recipe import load
-from serving.answers import build_encoders
-from serving.artifact import load as load_artifact
-from serving.codecs import choose_decoder
-from serving.engine import Engine
 from tests.events import ID_KEY, event
 from tests.fakes import FakeContext
 from tests.moto_aws import Bucket, empty_account
+from tests.real_model import RealModel
 from tests.upload_handler import RESULTS, UPLOADS, build_handler
 from tests.upload_messages import make_message
 from tests.uploads import RecordingNotifier, put_upload
@@ -47,23 +42,9 @@ CODES = np.array(
 )
 
 
-class RealModel:
-    """The endpoint without its sockets: the server's decoder, engine and answers, with the model that ships."""
-
-    def __init__(self) -> None:
-        artifact = load_artifact(ROOT / "recipes/stop_search/pretrained")
-        self.manifest, self.engine = artifact.manifest, Engine(artifact, "cpu")
-
-    def invoke(self, body: bytes, *, content_type: str, accept: str, remaining_s: float, variant: str | None = None) -> EndpointResponse:
-        if accept == MANIFEST:
-            return EndpointResponse(self.manifest.text, "main")
-        instances = choose_decoder(content_type, self.manifest.input_shape, None, self.manifest.input_dtype)(body)
-        return EndpointResponse(build_encoders(self.manifest)[accept]([self.engine.predict(instances)]), "main")
-
-
 @pytest.fixture(scope="module")
 def model() -> RealModel:
-    return RealModel()
+    return RealModel("stop_search")
 
 
 @pytest.fixture(scope="module")
