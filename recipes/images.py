@@ -1,7 +1,8 @@
-"""Any picture → an 8-bit grey Pillow image, upright and on an opaque background; a harmful one is refused before it is decoded."""
+"""Any picture → a grey or coloured Pillow image of 8 bits, upright and opaque; a harmful one is refused before it is decoded."""
 
 import io
 import struct
+from collections.abc import Callable
 
 from PIL import Image
 
@@ -23,6 +24,7 @@ DECODING_ERRORS = (OSError, ValueError, SyntaxError, EOFError, MemoryError, Inde
 Image.MAX_IMAGE_PIXELS = None  # its own limit warns below twice of it; `decode` checks the size before any pixel is decoded
 BMP_HEADERS = {length.to_bytes(4, "little") for length in (12, 40, 52, 56, 64, 108, 124)}
 _OPAQUE = b"\xff" * (1 << 16)
+Convert = Callable[[Image.Image], Image.Image]  # a decoded frame → "L" or "RGB", opaque
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -77,13 +79,22 @@ def decode(image: bytes, *, max_pixels: int = MAX_PIXELS, target_px: int | None 
              TooLarge: more pixels, chunks or scans than are decoded here, or a side that is too long.
              Malformed: the bytes are not the picture that their first ones announce.
     """
+    return _decode(image, max_pixels, target_px, "RGB" if is_coloured else "L", _choose_channel if is_coloured else _convert_to_grey)
+
+
+def decode_color(image: bytes, *, max_pixels: int = MAX_PIXELS, target_px: int | None = None) -> Image.Image:
+    """Return an encoded picture as an upright, opaque "RGB" image; what is transparent is white. The rest is as in `decode`."""
+    return _decode(image, max_pixels, target_px, "RGB", _convert_to_rgb)
+
+
+def _decode(image: bytes, max_pixels: int, target_px: int | None, draft_mode: str, convert: Convert) -> Image.Image:
     kind = sniff(image)
     if kind is None:
         from recipes.other_files import refuse_unknown_file  # noqa: PLC0415 - every start would pay for the kinds that are refused
 
         refuse_unknown_file(image, READS, "the picture")
     if kind not in {PNG, JPEG}:
-        return _decode_other(kind, image, max_pixels, is_coloured=is_coloured)
+        return _decode_other(kind, image, max_pixels, convert)
     pixels = read_png(image) if kind == PNG else read_jpeg(image)
     try:
         with Image.open(io.BytesIO(pixels.content), formats=("PNG", "JPEG")) as opened:
@@ -93,16 +104,16 @@ def decode(image: bytes, *, max_pixels: int = MAX_PIXELS, target_px: int | None 
                 _check_size(width, height, int(share * max(max_pixels, MAX_REDUCED_PIXELS)))
                 _check_scans(pixels.content, width * height)
             if target_px is not None:
-                opened.draft("RGB" if is_coloured else "L", (max(1, min(width, target_px)), max(1, min(height, target_px))))
+                opened.draft(draft_mode, (max(1, min(width, target_px)), max(1, min(height, target_px))))
             _check_size(*opened.size, int(share * max_pixels))
-            grey = _turn_upright(opened, (width, height), pixels.orientation, is_coloured=is_coloured)
+            picture = _turn_upright(opened, (width, height), pixels.orientation, convert)
         may_move = is_animated_png(image) and pixels.orientation == UPRIGHT
-        return _decode_later_frame(image, grey) if may_move and _is_blank(grey) else grey
+        return _decode_later_frame(image, picture, convert) if may_move and _is_blank(picture) else picture
     except DECODING_ERRORS as error:  # its words are about Pillow's objects, with their addresses
         raise Malformed(f"the {kind} is damaged or incomplete", advice="Save the picture again and send that.") from error
 
 
-def _decode_other(kind: str, image: bytes, max_pixels: int, *, is_coloured: bool) -> Image.Image:
+def _decode_other(kind: str, image: bytes, max_pixels: int, convert: Convert) -> Image.Image:
     """Return the first frame or page of a picture that is not blank, or the first of all."""
     from recipes import other_pictures  # noqa: PLC0415 - few pictures are of these kinds, and every start would pay for their plugins
 
@@ -111,15 +122,15 @@ def _decode_other(kind: str, image: bytes, max_pixels: int, *, is_coloured: bool
 
     try:
         frames = other_pictures.open_frames(kind, image, check_size)
-        first = grey = _turn_frame_upright(*next(frames), is_coloured=is_coloured)
-        while _is_blank(grey) and (following := next(frames, None)):
-            grey = _turn_frame_upright(*following, is_coloured=is_coloured)
+        first = picture = _turn_frame_upright(*next(frames), convert)
+        while _is_blank(picture) and (following := next(frames, None)):
+            picture = _turn_frame_upright(*following, convert)
     except DECODING_ERRORS as error:
         raise Malformed(f"the {kind} is damaged or incomplete", advice="Save the picture again and send that.") from error
-    return first if _is_blank(grey) else grey
+    return first if _is_blank(picture) else picture
 
 
-def _decode_later_frame(image: bytes, blank: Image.Image) -> Image.Image:
+def _decode_later_frame(image: bytes, blank: Image.Image, convert: Convert) -> Image.Image:
     """Return an animated PNG's first picture as the first of its frames changes it that is not blank; else as it is."""
     from recipes import frames  # noqa: PLC0415 - as above
 
@@ -127,30 +138,31 @@ def _decode_later_frame(image: bytes, blank: Image.Image) -> Image.Image:
         with Image.open(io.BytesIO(frame.content), formats=("PNG",)) as opened:
             opened.load()
             changed = blank.copy()
-            changed.paste(_convert_to_grey(opened), frame.place)
+            changed.paste(convert(opened), frame.place)
         if not _is_blank(changed):
             changed.info = blank.info
             return changed
     return blank
 
 
-def _turn_frame_upright(opened: Image.Image, orientation: int, *, is_coloured: bool) -> Image.Image:
-    return _turn_upright(opened, opened.size, orientation, is_coloured=is_coloured)
+def _turn_frame_upright(opened: Image.Image, orientation: int, convert: Convert) -> Image.Image:
+    return _turn_upright(opened, opened.size, orientation, convert)
 
 
-def _is_blank(grey: Image.Image) -> bool:
-    levels = [level for level, count in enumerate(grey.histogram()) if count]
-    return levels[-1] - levels[0] < BLANK_LEVELS
+def _is_blank(picture: Image.Image) -> bool:
+    counts = picture.histogram()  # of each channel in turn
+    levels = [[level for level in range(256) if counts[at + level]] for at in range(0, len(counts), 256)]
+    return all(channel[-1] - channel[0] < BLANK_LEVELS for channel in levels)
 
 
-def _turn_upright(opened: Image.Image, full_size: tuple[int, int], orientation: int, *, is_coloured: bool) -> Image.Image:
-    """Return the picture in grey, turned as its camera was held. Grey comes first: it is a quarter of what colours take to turn."""
+def _turn_upright(opened: Image.Image, full_size: tuple[int, int], orientation: int, convert: Convert) -> Image.Image:
+    """Return the picture converted and turned as its camera was held. Grey comes first: it is a quarter of what colours take to turn."""
     opened.load()
-    grey = _choose_channel(opened) if is_coloured else _convert_to_grey(opened)
+    picture = convert(opened)
     if orientation != UPRIGHT:
-        grey = grey.transpose(_TURNS[orientation])
-    grey.info = {"full_size": full_size[::-1] if orientation >= 5 else full_size}
-    return grey
+        picture = picture.transpose(_TURNS[orientation])
+    picture.info = {"full_size": full_size[::-1] if orientation >= 5 else full_size}
+    return picture
 
 
 def _choose_channel(image: Image.Image) -> Image.Image:
@@ -193,6 +205,18 @@ def _convert_to_grey(image: Image.Image) -> Image.Image:
         background = 0 if count and sum(level * n for level, n in enumerate(seen)) > 127 * count else 255  # only ink is: contrast with it
     paper = Image.new("L", grey.size, background)
     paper.paste(grey, mask=alpha)
+    return paper
+
+
+def _convert_to_rgb(image: Image.Image) -> Image.Image:
+    if image.mode.startswith("I") or image.mode == "F":
+        return _convert_to_grey(image).convert("RGB")
+    if "A" not in image.getbands() and "transparency" not in image.info:
+        return image.convert("RGB")
+    whole = image.convert("RGBA")
+    del image
+    paper = Image.new("RGB", whole.size, "white")
+    paper.paste(whole, mask=whole)
     return paper
 
 

@@ -1,0 +1,26 @@
+"""The natural images recipe: a picture in, which of eight kinds of thing it shows out. The kinds are those of Kaggle's natural-images."""
+
+from recipes.natural_images.transform import SIDE, read_color_square
+from recipes.recipe import Candidate, Recipe
+
+RECIPE = Recipe(
+    name="natural_images",
+    title="Natural images",
+    labels=("airplane", "car", "cat", "dog", "flower", "fruit", "motorbike", "person"),
+    instance_shape=(SIDE, SIDE, 3),
+    read_image=read_color_square,
+    candidates=(
+        Candidate(
+            "densenet121",
+            "densenet",
+            {"network": "densenet121", "epochs": 8, "batch_size": 32, "learning_rate": 1e-3, "weight_decay": 1e-4, "label_smoothing": 0.05},
+            gpu=True,
+        ),
+    ),
+    limits=(
+        "Anything but the eight kinds: it names one of them whatever the picture shows.",
+        "Finding or counting things: it answers once for the middle square of a picture.",
+        "Knowing people: it says that a person is there, and nothing about who.",
+    ),
+    thresholds={"accuracy": 0.9},
+)

@@ -1,0 +1,88 @@
+"""A picture of any size and mode becomes the 224×224 colours that torchvision's evaluation transform gives."""
+
+import hashlib
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+
+from recipes.errors import Malformed
+from recipes.images import decode_color
+from recipes.natural_images.recipe import RECIPE
+from recipes.natural_images.transform import SIDE, read_color_square
+
+GOLDEN = Path(__file__).resolve().parents[3] / "recipes/natural_images/golden"
+CASES: list[dict[str, str]] = json.loads((GOLDEN / "cases.json").read_text())
+
+
+def encode(picture: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, kind, **options)
+    return file.getvalue()
+
+
+def draw_slopes(width: int, height: int) -> Image.Image:
+    across = Image.linear_gradient("L").rotate(90).resize((width, height))
+    down = Image.linear_gradient("L").resize((width, height))
+    return Image.merge("RGB", (across, down, Image.new("L", (width, height), 40)))
+
+
+def show(instance: bytes) -> Image.Image:
+    return Image.frombytes("RGB", (SIDE, SIDE), instance)
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if "pixels_sha256" in case], ids=lambda case: case["file"])
+def test_makes_the_golden_pixels_of_the_golden_pictures(case: dict[str, str]) -> None:
+    assert hashlib.sha256(read_color_square((GOLDEN / case["file"]).read_bytes()).values).hexdigest() == case["pixels_sha256"]
+
+
+def test_turns_a_picture_as_its_camera_was_held() -> None:
+    upright, turned = (read_color_square((GOLDEN / name).read_bytes()) for name in ("car.png", "turned.png"))
+    assert upright == turned
+
+
+@pytest.mark.parametrize("size", [(320, 240), (240, 321), (224, 224), (7, 5), (1, 400), (999, 256)])
+def test_is_the_centre_of_the_picture_made_256_pixels_high_or_wide(size: tuple[int, int]) -> None:
+    picture = draw_slopes(*size)
+    width, height = size
+    shorter = min(size)
+    resized = picture.resize((256 * width // shorter, 256 * height // shorter), Image.Resampling.BILINEAR)
+    left, top = round((resized.width - SIDE) / 2), round((resized.height - SIDE) / 2)
+    expected = resized.crop((left, top, left + SIDE, top + SIDE)).tobytes()
+    found = read_color_square(encode(picture)).values
+    assert len(found) == RECIPE.instance_bytes
+    assert max(abs(one - other) for one, other in zip(found, expected, strict=True)) <= 1
+
+
+def test_says_which_part_of_the_picture_it_is() -> None:
+    place = read_color_square(encode(draw_slopes(512, 256))).place
+    assert place == pytest.approx(((256 - 112) / 512, 16 / 256, (256 + 112) / 512, 240 / 256))
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "I;16"])
+def test_takes_every_mode(mode: str) -> None:
+    kind = {"CMYK": "JPEG", "YCbCr": "JPEG"}.get(mode, "PNG")
+    level = 255 if mode == "1" else 200
+    picture = Image.new("I;16", (30, 20), level * 256) if mode == "I;16" else Image.new("L", (30, 20), level).convert(mode)
+    red, green, blue = show(read_color_square(encode(picture, kind)).values).getpixel((100, 100))
+    assert red == pytest.approx(level, abs=3)
+    assert red == green == blue
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "LA"])
+def test_what_is_transparent_is_white(mode: str) -> None:
+    assert show(read_color_square(encode(Image.new(mode, (9, 9), 0))).values).getpixel((100, 100)) == (255, 255, 255)
+
+
+def test_keeps_the_colours_of_a_first_frame_that_is_not_blank() -> None:
+    frames = [Image.new("RGB", (40, 40), "white"), draw_slopes(40, 40)]
+    gif = encode(frames[0], "GIF", save_all=True, append_images=frames[1:])
+    assert decode_color(gif).getpixel((39, 0)) != (255, 255, 255)
+
+
+def test_refuses_a_broken_picture() -> None:
+    with pytest.raises(Malformed, match="damaged or incomplete"):
+        read_color_square(encode(draw_slopes(40, 40))[:60])
