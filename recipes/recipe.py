@@ -126,6 +126,8 @@ class Recipe:
              limits: what its models are not for, a sentence each, for people.
              thresholds: the least figure a model may be shipped with, by row of the evaluation: `metric`, and rows of pictures.
              groups: the categories among the features by whose values the evaluation is told as well, because they are of people.
+             is_drawn: whether an instance is ink, bright on a dark ground: values of another scale or polarity are brought to that.
+             Of any other picture a value is what it is: a red, a green, a blue or a grey.
              find_instances: an encoded picture, which may be large → every instance in it; raises InvalidInput. None if it holds only one.
     """
 
@@ -141,6 +143,7 @@ class Recipe:
     limits: tuple[str, ...] = ()
     thresholds: Mapping[str, float] = field(default_factory=dict)
     groups: tuple[str, ...] = ()
+    is_drawn: bool = False
     find_instances: Callable[[bytes], Picture] | None = None
 
     def __post_init__(self) -> None:

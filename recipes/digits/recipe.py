@@ -47,5 +47,6 @@ RECIPE = Recipe(
         **dict.fromkeys(("clean", "shifted", "scaled", "rotated", "inverted", "canvas", "thin pen", "photo"), 0.99),
         **{"flagged one": 0.98, "print": 0.985, "paper": 0.98},
     },
+    is_drawn=True,
     find_instances=find_digits,
 )

@@ -9,7 +9,7 @@ from recipes.errors import Malformed, WrongShape
 from recipes.instances import format_shape
 from recipes.recipe import Recipe, refuse_pictures
 
-IDX_IMAGES = b"\x00\x00\x08\x03"  # unsigned bytes in three dimensions
+IDX_BYTES = b"\x00\x00\x08"  # what an idx file of unsigned bytes begins with; the count of its dimensions follows
 
 
 def read_idx(file: "io.BufferedReader[Any]", size_bytes: int | None, recipe: Recipe) -> Rows:
@@ -20,16 +20,18 @@ def read_idx(file: "io.BufferedReader[Any]", size_bytes: int | None, recipe: Rec
     """
     if not recipe.takes_pictures:
         refuse_pictures()
-    head = file.read(16)
-    if head[:4] != IDX_IMAGES:
-        kind = f"type 0x{head[2]:02x} in {head[3]} dimensions" if len(head) > 3 else "an incomplete header"
+    axes = 1 + len(recipe.instance_shape)
+    head = file.read(4 + 4 * axes)
+    if head[:4] != IDX_BYTES + bytes([axes]) or len(head) < 4 + 4 * axes:
+        kind = f"type 0x{head[2]:02x} in {head[3]} dimensions" if len(head) > 3 and head[3] != axes else "an incomplete header"
         raise WrongShape(
-            f"the idx file holds {kind}; expected images, unsigned bytes in 3 dimensions", advice="Upload the images, not their labels."
+            f"the idx file holds {kind}; expected images, unsigned bytes in {axes} dimensions",
+            advice="Upload the images, not their labels.",
         )
-    total, *shape = (int.from_bytes(head[at : at + 4], "big") for at in (4, 8, 12))
+    total, *shape = (int.from_bytes(head[at : at + 4], "big") for at in range(4, len(head), 4))
     if tuple(shape) != recipe.instance_shape:
         raise WrongShape(f"the idx file holds images of {format_shape(tuple(shape))}; expected {format_shape(recipe.instance_shape)}")
-    _check_size("idx file", 16 + total * recipe.instance_size, size_bytes)
+    _check_size("idx file", len(head) + total * recipe.instance_size, size_bytes)
     return Rows("idx", _read_rows(file, recipe.instance_size, total), total)
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from functions.process_upload.archives import READ_BYTES, open_gzip
-from functions.process_upload.arrays import IDX_IMAGES, read_idx
+from functions.process_upload.arrays import IDX_BYTES, read_idx
 from functions.process_upload.picture import list_rows
 from functions.process_upload.rows import MAX_ROWS
 from functions.process_upload.zips import ZIPS, open_zip, read_pictures, refuse_without_pictures
@@ -102,7 +102,7 @@ def _recognize_stream(first: bytes, file: "io.BufferedReader[Any]", size_bytes: 
         return _read_picture(file, recipe)
     if first.startswith(npy.MAGIC):
         return read_npy(file, size_bytes, recipe)
-    if first[:3] == IDX_IMAGES[:3]:
+    if first.startswith(IDX_BYTES):
         return read_idx(file, size_bytes, recipe)
     refuse_other_file(first, _advise(recipe), what)
     if encoding := find_encoding(first):

@@ -7,6 +7,8 @@ from recipes.recipe import Recipe
 
 DEEPEST = 8
 CHANNELS = (2, 3, 4)  # of a pixel: grey and alpha, colours, colours and alpha
+COLOURED = 3  # axes of an instance: rows, columns, channels
+OTHER_SIZE = "Pictures of another size are sent as they are, as PNG or JPEG: they are brought to it."
 
 
 def measure(value: Any) -> tuple[int, ...]:
@@ -49,7 +51,7 @@ def advise_shape(shape: tuple[int, ...], recipe: Recipe) -> str:
     """Return what to do with an array of another shape than instances have, where that is plain."""
     wanted, size = recipe.instance_shape, recipe.instance_size
     if len(wanted) != 2 or not shape:
-        return ""
+        return _advise_colours(shape, wanted) if len(wanted) == COLOURED else ""
     if advice := _advise_channels(shape, wanted, size):
         return advice
     if len(shape) == 3 and shape[:2] == wanted:
@@ -59,7 +61,20 @@ def advise_shape(shape: tuple[int, ...], recipe: Recipe) -> str:
     if (len(shape) == 1 or shape[1:] == wanted[1:]) and all(shape) and prod(shape) % size == 0:
         return f"If its instances follow each other: x.reshape(-1, {size})."
     is_picture = len(shape) in {2, 3} and all(length > CHANNELS[-1] for length in shape[-2:]) and wanted != shape[-2:]
-    return "Pictures of another size are sent as they are, as PNG or JPEG: they are brought to it." if is_picture else ""
+    return OTHER_SIZE if is_picture else ""
+
+
+def _advise_colours(shape: tuple[int, ...], wanted: tuple[int, ...]) -> str:
+    """Return what to do with an array that is to be pictures of rows, columns and channels, and has them in another way."""
+    rows, columns, channels = wanted
+    if shape[-3:] == (channels, rows, columns):
+        return "Its channels come first: numpy.moveaxis(x, -3, -1)."
+    if shape[-2:] == (rows, columns):
+        return f"It has no channels: numpy.stack([x] * {channels}, axis=-1)."
+    if shape[-3:-1] == (rows, columns) and shape[-1] > channels:
+        return f"It has {shape[-1]} channels; of alpha the last can be left out: x[..., :{channels}]."
+    is_picture = len(shape) in {3, 4} and (shape[-1] in CHANNELS or shape[-3] in CHANNELS)
+    return OTHER_SIZE if is_picture else ""
 
 
 def _advise_channels(shape: tuple[int, ...], wanted: tuple[int, ...], size: int) -> str:

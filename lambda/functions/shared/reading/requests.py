@@ -20,7 +20,8 @@ from recipes.recipe import Recipe
 LEVELS = {str(level).encode(): level for level in range(256)}
 UNSUMMED = 2  # rows: of more numbers one may be the sum of the others
 FAINT_LEVEL = 128  # ink that does not reach this is faint
-_FAINT_LEVELS = bytes(range(FAINT_LEVEL))
+DIMMEST = 16  # a picture in levels has more, unless its values are on another scale
+_FAINT_LEVELS, _DIM_LEVELS = bytes(range(FAINT_LEVEL)), bytes(range(DIMMEST + 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,8 @@ def is_as_expected(rows: list[bytes], recipe: Recipe) -> bool:
     """Return whether rows are on the scale and of the polarity that instances are; of a recipe of numbers, always."""
     if not recipe.takes_pictures:
         return True
+    if not recipe.is_drawn:
+        return not any(map(is_dim, rows))
     width = recipe.instance_shape[-1]
     return all(not is_faint(row) and (is_dark_ground(row, width) or find_ground(row, width) is Ground.DARK) for row in rows)
 
@@ -114,6 +117,11 @@ def is_as_expected(rows: list[bytes], recipe: Recipe) -> bool:
 def is_faint(levels: bytes) -> bool:
     """Return whether no level of an instance is as bright as ink is."""
     return 255 not in levels and not levels.translate(None, _FAINT_LEVELS)
+
+
+def is_dim(levels: bytes) -> bool:
+    """Return whether no level of an instance is over the dimmest."""
+    return 255 not in levels and not levels.translate(None, _DIM_LEVELS)
 
 
 def _import_thorough() -> ModuleType:

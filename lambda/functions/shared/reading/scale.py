@@ -21,17 +21,15 @@ from enum import Enum, auto
 from typing import Final
 
 from functions.shared.reading.drafts import Draft
-from functions.shared.reading.requests import FAINT_LEVEL, is_faint
+from functions.shared.reading.requests import FAINT_LEVEL, is_dim, is_faint
 from functions.shared.reading.rows import Note
 from recipes.errors import InvalidInput, OutOfRange
 
-DIMMEST = 16  # a drawing in levels has more, unless its values are on another scale
 FEWEST_BITS = 12  # of 784: the smallest mark that could be a digit
 MEAN, DEVIATION = 0.1307, 0.3081  # of MNIST's pixels from 0 to 1, as torchvision's examples normalise them
 HALF = 0.5 / 255  # a level's
 FAINTEST = 0.1  # values from 0 to less than this were scaled twice
 LEAST_INK = 0.2  # values that begin below 0 and do not reach this are on another scale
-_DIM_LEVELS = bytes(range(DIMMEST + 1))
 
 
 class Kind(Enum):
@@ -115,11 +113,6 @@ def find_kind(draft: Draft) -> Kind:
     if low >= -HALF and FAINTEST < high <= 1 + HALF:
         return Kind.UNIT
     return _find_kind_below(draft.values, low, high)
-
-
-def is_dim(levels: bytes) -> bool:
-    """Return whether no level of an instance is over the dimmest."""
-    return 255 not in levels and not levels.translate(None, _DIM_LEVELS)
 
 
 def _find_kind_below(values: Sequence[float], low: float, high: float) -> Kind:

@@ -8,10 +8,11 @@ from functions.shared.reading import polarity
 from functions.shared.reading.categories import UNKNOWN, find_unknown
 from functions.shared.reading.drafts import Draft
 from functions.shared.reading.mends import advise
+from functions.shared.reading.photos import DARK, advise_photo, choose_photo_scale
 from functions.shared.reading.polarity import Ground, find_ground
-from functions.shared.reading.requests import is_faint
+from functions.shared.reading.requests import is_dim, is_faint
 from functions.shared.reading.rows import Note, Row
-from functions.shared.reading.scale import FAINT, Kind, Scale, apply_scale, choose_scale, find_kind, is_dim
+from functions.shared.reading.scale import FAINT, Kind, Scale, apply_scale, choose_scale, find_kind
 from recipes.errors import OutOfRange
 from recipes.recipe import Recipe
 
@@ -28,6 +29,8 @@ def settle(drafts: Iterable[Draft], recipe: Recipe, look_at: int | None = LOOKED
         return (), (_to_row(_flag_unknown(draft, recipe)) for draft in drafts) if recipe.categories else map(_to_row, drafts)
     drafts = iter(drafts)
     first = list(drafts) if look_at is None else _look(drafts, look_at)
+    if not recipe.is_drawn:
+        return _settle_photos(first, drafts)
     scale = choose_scale(find_kind(draft) for draft in first)
     advice = "" if isinstance(scale, Scale) else advise(first)
     for draft in first:
@@ -48,6 +51,20 @@ def settle(drafts: Iterable[Draft], recipe: Recipe, look_at: int | None = LOOKED
     ):
         notes.append(FAINT)
     return tuple(notes), _give_rows(first, drafts, recipe, scale, is_inverted=is_inverted)
+
+
+def _settle_photos(first: list[Draft], others: Iterator[Draft]) -> tuple[tuple[Note, ...], Iterator[Row]]:
+    """Return notes and rows of pictures that are no drawings: a level is what it is, and a share of 255 is the one other scale."""
+    scale = choose_photo_scale(first)
+    notes = [scale.note] if isinstance(scale, Scale) else [DARK] if any(each.instance and is_dim(each.instance) for each in first) else []
+
+    def give_rows() -> Iterator[Row]:
+        for draft in chain(_drain(first), others):
+            if draft.values or isinstance(scale, Scale):
+                apply_scale(draft, scale, advise_photo(draft))
+            yield _to_row(draft)
+
+    return tuple(notes), give_rows()
 
 
 def _look(drafts: Iterator[Draft], look_at: int) -> list[Draft]:
