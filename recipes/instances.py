@@ -17,6 +17,7 @@ Pack = Callable[[Any], bytes]
 RANGE = {"uint8": "a whole number from 0 to 255", "float32": "a number"}
 ITEM_BYTES = {"uint8": 1, "float32": 4}
 MAX_INSTANCES = 1_000  # of a request to the API: what is answered well within the time and the 6 MB of a Lambda answer
+MAX_REQUEST_BYTES = 4_000_000  # to the endpoint, and of its response: a serverless one takes 4 MB, one of instances 6
 PLAIN = "Write plain numbers: without quotes, units and thousands, and with a point for decimals."
 MISSING = "Put a number there, or leave the row out."
 SHOWN = 20  # characters of a value in an error

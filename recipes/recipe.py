@@ -12,7 +12,7 @@ from typing import Any, Literal, NoReturn
 import recipes
 from recipes.columns import Category, Column, Quantity
 from recipes.errors import UnsupportedType
-from recipes.instances import ITEM_BYTES, DType
+from recipes.instances import ITEM_BYTES, MAX_INSTANCES, MAX_REQUEST_BYTES, DType
 from recipes.trust import VERDICTS, read_trust
 
 Kind = Literal["classification", "regression"]
@@ -200,6 +200,15 @@ class Recipe:
         names = '{"label":,"probability":"probabilities":[],"trust":"verdict":""},'
         longest = max(len(json.dumps(label)) for label in self.labels) + max(map(len, VERDICTS))
         return len(names) + longest + NUMBER_BYTES * (2 + len(self.labels))
+
+    def count_per_request(self, request_bytes: int) -> int:
+        """Return how many instances a request to the endpoint may hold, so that neither it nor its response has more bytes than this."""
+        return max(1, request_bytes // max(self.instance_bytes, self.prediction_bytes))
+
+    @property
+    def max_instances(self) -> int:
+        """The most instances of a request to the API, which goes to the endpoint in one."""
+        return min(MAX_INSTANCES, self.count_per_request(MAX_REQUEST_BYTES))
 
     def find_candidate(self, name: str) -> Candidate:
         """Return the candidate of that name, or raise KeyError naming the ones that exist."""

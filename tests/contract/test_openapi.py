@@ -186,7 +186,7 @@ REQUESTS: dict[str, tuple[int, Any, str | None]] = {
 
 
 @pytest.mark.parametrize(("status", "body", "content_type"), REQUESTS.values(), ids=REQUESTS)
-@pytest.mark.parametrize("query", [None, {"include": "pixels"}])
+@pytest.mark.parametrize("query", [None, {"include": "pixels"}, {"include": "seen"}])
 def test_describes_the_answer_to(handler: Handler, status: int, body: Any, content_type: str, query: dict[str, str] | None) -> None:
     response = handler(event("POST", "/predictions", body, content_type, query=query), FakeContext())
     assert response["statusCode"] == status

@@ -4,15 +4,20 @@ import base64
 import io
 import json
 import zipfile
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from functions.predict.config import Config
 from functions.predict.handler import Handler as PredictHandler
 from functions.predict.service import Service as PredictService
 from functions.process_upload.events import Upload
+from functions.shared.endpoint.interface import EndpointResponse
+from recipes import npy
+from recipes.recipe import ImageInstance, Recipe
 from tests.digits import encoded
 from tests.events import ID_KEY, event
 from tests.fakes import FakeContext
@@ -178,3 +183,53 @@ def test_idx_of_colour_pictures_is_read(model: PhotoModel) -> None:
     head = bytes((0, 0, 8, 4)) + b"".join(length.to_bytes(4, "big") for length in (2, *PHOTOS.instance_shape))
     _, lines = upload(model, head + LEVELS.tobytes() + BRIGHT.tobytes())
     assert [line["probabilities"] for line in lines] == [probabilities(model, LEVELS), probabilities(model, BRIGHT)]
+
+
+LARGE = replace(PHOTOS, instance_shape=(224, 224, 3), read_image=lambda _: ImageInstance(bytes(224 * 224 * 3)))
+MANY_CLASSES = replace(PHOTOS, labels=tuple(f"class {number}" for number in range(2000)))
+
+
+class Counting:
+    """An endpoint that answers with the first label, and remembers how many bytes it was sent and answered."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.labels, self.request_bytes, self.response_bytes = recipe.labels, 0, 0
+
+    def invoke(self, body: bytes, **_: Any) -> EndpointResponse:
+        shares = [0.123456789] * len(self.labels)
+        prediction = {"label": self.labels[0], "probability": shares[0], "probabilities": shares}
+        answer = json.dumps({"predictions": [prediction] * npy.read_header(body).shape[0], "model": {"version": "1"}}).encode()
+        self.request_bytes, self.response_bytes = len(body), len(answer)
+        return EndpointResponse(answer, "main")
+
+
+@pytest.mark.parametrize(("recipe", "most"), [(LARGE, 26), (MANY_CLASSES, 132)], ids=["large pictures", "many classes"])
+def test_a_request_holds_no_more_than_a_serverless_endpoint_takes_and_answers(recipe: Recipe, most: int) -> None:
+    endpoint = Counting(recipe)
+    config = Config(endpoint_name="photos", endpoint_kind="serverless", recipe="photos", id_key=ID_KEY)
+    handler = PredictHandler(config, PredictService(config, recipe, endpoint))
+    text = base64.b64encode(PICTURE).decode()
+    status, answer = ask(handler, json.dumps({"instances": [{"image": text}] * most}).encode(), "application/json")
+    assert status == 200, answer
+    assert max(endpoint.request_bytes, endpoint.response_bytes) <= 4_194_304  # 4 MB
+    status, problem = ask(handler, json.dumps({"instances": [{"image": text}] * (most + 1)}).encode(), "application/json")
+    assert (status, problem["detail"]) == (413, f"the request holds more than {most} instances")
+    assert "job" in problem["advice"]
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_shows_what_the_model_saw_as_a_picture(predict: PredictHandler, seed: int) -> None:
+    _, answer = ask(predict, photo_png(seed), query={"include": "seen"})
+    head, _, text = answer["predictions"][0]["seen"].partition(",")
+    shown = Image.open(io.BytesIO(base64.b64decode(text)))
+    assert (head, shown.size, shown.mode) == ("data:image/png;base64", (WIDTH, HEIGHT), "RGB")
+    assert shown.tobytes() == read_photo(photo_png(seed)).values
+
+
+def test_shows_pixels_until_an_answer_would_be_too_long(predict: PredictHandler) -> None:
+    _, answer = ask(predict, PICTURE, query={"include": "pixels"})
+    assert bytes(answer["predictions"][0]["pixels"]) == LEVELS.tobytes()
+    status, problem = ask(predict, npy_of(np.stack([LEVELS] * 500)), query={"include": "pixels"})
+    assert (status, "include=seen" in problem["advice"]) == (413, True)
+    status, answer = ask(predict, npy_of(np.stack([LEVELS] * 500)), query={"include": "seen"})
+    assert (status, len(answer["predictions"])) == (200, 500)

@@ -10,11 +10,8 @@ from functions.shared.reading.requests import Batch
 from functions.shared.reading.rows import Note
 
 
-def describe_instances(predictions: Sequence[dict[str, Any]], batch: Batch, pixels: int = 0) -> list[dict[str, Any]]:
-    """Return the predictions with what is said of each instance.
-
-    Args:    pixels: how many of an instance's bytes to show as what the model saw; 0 for none.
-    """
+def describe_instances(predictions: Sequence[dict[str, Any]], batch: Batch) -> list[dict[str, Any]]:
+    """Return the predictions with what is said of each instance."""
     described = list(predictions)
     for index, count in batch.counts.items():
         described[index] = {**described[index], "digits_found": count}
@@ -24,9 +21,6 @@ def describe_instances(predictions: Sequence[dict[str, Any]], batch: Batch, pixe
         described[index] = {**described[index], UNKNOWN: columns}
     if batch.details:
         described = [{**each, **details} for each, details in zip(described, batch.details, strict=True)]
-    if pixels:
-        seen = (batch.instances[at : at + pixels] for at in range(0, len(batch.instances), pixels))
-        described = [{**each, "pixels": list(values)} for each, values in zip(described, seen, strict=True)]
     return described
 
 

@@ -38,7 +38,7 @@ class Handler(Application):
             Body(content, headers.get("content-type", ""), headers.get("content-encoding", ""), self._config.max_body_bytes),
             remaining_s=invocation.remaining_s,
             variant=request.query.get("variant"),
-            with_pixels="pixels" in request.query.get("include", "").split(","),
+            shown=read_shown(request.query.get("include", "")),
             every_digit=read_digits(request.query.get("digits")),
             request_id=request.id,
             owner=request.owner,
@@ -65,6 +65,12 @@ class Handler(Application):
 
     def _check_health(self, _: Invocation) -> Reply:
         return Reply(self._service.check_health())
+
+
+def read_shown(value: str) -> str:
+    """Return how `include` asks for what the model saw: as pixels or as a picture, `seen`; "" if it does not."""
+    asked = value.split(",")
+    return next((each for each in ("pixels", "seen") if each in asked), "")
 
 
 def read_digits(value: str | None) -> bool:

@@ -83,7 +83,7 @@ def _infer(invocation: Invocation, service: Service, config: Config) -> Reply:
         Body(body, max_bytes=limit),
         remaining_s=invocation.remaining_s,
         variant=None,
-        with_pixels=False,
+        shown="",
         every_digit=False,
         request_id=request.id,
         owner=request.owner,

@@ -77,7 +77,7 @@ class Service:
         *,
         remaining_s: float,
         variant: str | None,
-        with_pixels: bool,
+        shown: str,
         every_digit: bool,
         request_id: str,
         owner: str,
@@ -86,7 +86,7 @@ class Service:
 
         Args:    remaining_s: seconds until the function ends.
                  variant: the production variant to ask; None for any.
-                 with_pixels: whether each prediction shows the picture as the model saw it.
+                 shown: how each prediction shows what the model saw, pixels or seen; "" for not at all.
                  every_digit: whether every digit of a picture is asked for, with where it stands.
                  owner: who asks, and alone may say whether the answer was right.
         Raises:  InvalidInput, EndpointError: of the kind that fits.
@@ -113,8 +113,13 @@ class Service:
             batch, predictions, facts = chosen.digits, chosen.predictions, {"pictures": chosen.pictures}
         notes = [*list_notes(batch), *self._list_range_notes(model.get("version"), instances, ends_s)]
         prediction = Prediction.from_response(request_id, model, predictions, self._recipe.labels, self._now())
+        described = describe_instances(predictions, batch)
+        if shown and self._recipe.takes_pictures:
+            from functions.predict.seen import show_instances  # noqa: PLC0415 - most calls do not ask for it
+
+            described = show_instances(described, batch.instances, self._recipe, shown)
         return {
-            "predictions": describe_instances(predictions, batch, size if with_pixels and self._recipe.takes_pictures else 0),
+            "predictions": described,
             "model": model,
             "id": prediction.to_id(owner, self._config.id_key),
             **facts,
@@ -138,9 +143,10 @@ class Service:
         count = len(instances) // size
         if not count:
             raise WrongShape("the request holds no instance; expected at least one")
-        if count > self._config.max_instances:
+        most = min(self._config.max_instances, self._recipe.max_instances)
+        if count > most:
             raise TooLarge(
-                f"the request holds {count:,} instances; the limit is {self._config.max_instances:,}",
+                f"the request holds {count:,} instances; the limit is {most:,}",
                 advice="Split it up, or make a job of it: POST /jobs.",
             )
         return count

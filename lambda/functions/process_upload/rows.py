@@ -11,4 +11,4 @@ def count_rows_per_request(recipe: Recipe, chunk_bytes: int) -> int:
 
     A row of few numbers has a response that is longer than itself, and a serverless endpoint answers at most 4 MB.
     """
-    return min(MAX_REQUEST_ROWS, max(1, chunk_bytes // max(recipe.instance_bytes, recipe.prediction_bytes)))
+    return min(MAX_REQUEST_ROWS, recipe.count_per_request(chunk_bytes))

@@ -17,7 +17,6 @@ from functions.shared.reading.settle import settle
 from functions.shared.reading.table import read_table
 from recipes import npy
 from recipes.errors import TooLarge
-from recipes.instances import MAX_INSTANCES
 from recipes.recipe import Recipe
 
 
@@ -68,7 +67,7 @@ def _collect(notes: tuple[Note, ...], drafts: Iterable[Draft], recipe: Recipe) -
     Raises:  InvalidInput: of the first that cannot be read.
              TooLarge: they are more than a request may have.
     """
-    more, rows = settle(_limit(drafts), recipe, None)
+    more, rows = settle(_limit(drafts, recipe.max_instances), recipe, None)
     packed, counts, marks, unknown, frames = [], {}, {}, {}, 1
     for index, row in enumerate(rows):
         if row.error:
@@ -84,10 +83,10 @@ def _collect(notes: tuple[Note, ...], drafts: Iterable[Draft], recipe: Recipe) -
     return Batch(b"".join(packed), notes + more + list_frame_notes(frames), counts, marks=marks, unknown=unknown)
 
 
-def _limit(drafts: Iterable[Draft]) -> Iterator[Draft]:
+def _limit(drafts: Iterable[Draft], most: int) -> Iterator[Draft]:
     for index, draft in enumerate(drafts):
-        if index >= MAX_INSTANCES:
-            raise TooLarge(f"the request holds more than {MAX_INSTANCES:,} instances", advice="Split it up, or upload it as a job.")
+        if index >= most:
+            raise TooLarge(f"the request holds more than {most:,} instances", advice="Split it up, or upload it as a job.")
         if draft.error and draft.values is None:
             raise draft.error
         yield draft
