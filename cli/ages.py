@@ -18,5 +18,10 @@ def format_age(then: str | datetime | None, now: datetime | None = None) -> str:
         age_s = None
     if age_s is None:
         return ""
-    unit, length_s = next(each for each in UNITS if age_s >= each[1] or each[0] == "s")
-    return f"{max(age_s, 0) // length_s} {unit}"
+    return format_duration(age_s)
+
+
+def format_duration(seconds: int) -> str:
+    """Return a time in its largest unit."""
+    unit, length_s = next(each for each in UNITS if seconds >= each[1] or each[0] == "s")
+    return f"{max(seconds, 0) // length_s} {unit}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cli.aws import AwsFailed, translate_aws_errors
-from deployment.stages import stack_name
+from deployment.stages import PARTS, stack_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,16 @@ def find_user_pool(stage: str, cloudformation: Any) -> dict[str, str]:
         raise AwsFailed(f"the stage {stage} has no users: its auth is {auth}, not jwt", advice=advice)
     pool, client = _read_outputs(stage, cloudformation, "Web", "UserPoolId", "UserPoolClientId")
     return {"user_pool_id": pool, "client_id": client}
+
+
+def read_all_outputs(stage: str, cloudformation: Any) -> dict[str, str]:
+    """Return the outputs of all stacks of a stage, by name."""
+    outputs = {}
+    with translate_aws_errors():
+        for part in PARTS:
+            (stack,) = cloudformation.describe_stacks(StackName=stack_name(stage, part))["Stacks"]
+            outputs.update({each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])})
+    return outputs
 
 
 def _read_outputs(stage: str, cloudformation: Any, stack: str, *names: str) -> list[str]:

@@ -47,6 +47,10 @@ class UserSession:
             self._token, self._renew_at_s = token.text, begin_s + token.valid_s - EARLY_S
         return self._token
 
+    def forget(self) -> None:
+        """Let the next token be a new one: it says what has changed of the user."""
+        self._renew_at_s = float("-inf")
+
 
 def fetch_token(cognito: Any, user: Mapping[str, str]) -> AccessToken:
     """Return a new access token.

@@ -1,25 +1,44 @@
-"""`inferstack status` and `open`: where the stack on this machine is, and its page."""
+"""`inferstack status` and `open`: where a stage is, what runs there, and its page."""
 
 from typing import Annotated
 
 import typer
 
 from cli.console import ASKING_AWS, err, fail, out, print_facts, print_json
-from cli.options import Json, Stage, require_stage
+from cli.options import Json, Stage, Token, require_stage
 from cli.running_stack import build_drop_call, count_misplaced, describe_stack, format_environment
 from cli.services import get_services
 from cli.stack_outputs import find_page_url
+from cli.stage_status import describe_stage, read_what_runs_here
+from cli.what_runs import print_what_runs
 from local.run_state import RunState, read_state
 from local.stack import is_starting
 
 NOTHING_RUNS, START = "no local stack is running", "start it with `make up`"
 
 
-def status(caller: typer.Context, as_json: Json = False) -> None:
-    """Show whether the stack runs, and where: page, API, events, S3 and its buckets, the sign-in, the model, and how to drop files.
+def status(caller: typer.Context, stage: Stage = "local", token: Token = None, as_json: Json = False) -> None:
+    """Show where a stage is (page, API, buckets, sign-in), and to operators what runs: endpoint, model, queue, alarms, newest jobs.
 
-    Examples:  inferstack status  ·  inferstack status --json
+    What runs comes from the stage's API, so it needs an operator's sign-in there: a token, or with auth=iam your AWS credentials.
+
+    Examples:  inferstack status  ·  inferstack status --json  ·  inferstack status --stage dev
     """
+    require_stage(stage, as_json=as_json)
+    if stage == "local":
+        _show_local(caller, as_json=as_json)
+        return
+    with err.status(ASKING_AWS):
+        description = describe_stage(stage, get_services(caller), token)
+    if as_json:
+        print_json(description)
+        return
+    runs = description.pop("runs")
+    print_facts({name.replace("_", " "): value for name, value in description.items()})
+    print_what_runs(runs)
+
+
+def _show_local(caller: typer.Context, *, as_json: bool) -> None:
     state = read_state()
     if state is None:
         starting = is_starting()
@@ -30,14 +49,16 @@ def status(caller: typer.Context, as_json: Json = False) -> None:
         raise typer.Exit(1)
     services = get_services(caller)
     misplaced = count_misplaced(state, services)
-    description = {**describe_stack(state, services), "misplaced": misplaced}
+    description = {**describe_stack(state, services), "misplaced": misplaced, "runs": read_what_runs_here(state, services)}
     if as_json:
         print_json(description)
         return
     del description["misplaced"]
     del description["aws"]
+    runs = description.pop("runs")
     user = description.pop("demo_user")
     print_facts({name.replace("_", " "): value for name, value in (description | user).items() if value != ""})
+    print_what_runs(runs)
     out.print("\nany AWS client reaches it with\n")
     out.print(f"  {format_environment(state)}", soft_wrap=True, markup=False)
     print_drop_call(state)

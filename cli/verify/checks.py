@@ -1,6 +1,6 @@
 """All checks, in the order they are made: what measures a cold start first, what reads the others' traces last."""
 
-from cli.verify import alarms, dashboard, feedback, logs, page, predictions, push, queues, rollout, serving, uploads
+from cli.verify import alarms, dashboard, feedback, logs, operators, page, predictions, push, queues, rollout, serving, uploads
 from cli.verify.check import Check
 from recipes.recipe import Recipe
 
@@ -13,6 +13,7 @@ def list_all_checks(recipe: Recipe, *, with_rollout: bool) -> list[Check]:
     return [
         *predictions.list_checks(recipe),
         *page.list_checks(),
+        *operators.list_checks(),
         *feedback.list_checks(),
         *uploads.list_checks(recipe),
         *push.list_checks(),

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +12,10 @@ from cli.api import Api
 from cli.aws import AwsFailed, Clients, translate_aws_errors
 from cli.services import Services
 from cli.sign_in import Keys, SignIn, find_keys, read_keys, send_token, sign_requests
+from cli.stack_outputs import read_all_outputs
 from cli.verify.temporary_user import TemporaryUser
 from deployment.stages import PARTS, stack_name
+from functions.status.interface import OPERATORS
 from local.run_state import read_state
 from recipes.recipe import Recipe, load
 
@@ -28,6 +30,7 @@ class Deployment:
     Args:    outputs: of all its stacks, by name.
              api: asked as a caller who has signed in.
              stranger: the same API, asked by somebody who has not.
+             operator: makes the caller an operator, and returns the API; None where there is no user of ours who could become one.
              clients: the operator's, by service.
              folder: for files that are uploaded.
              token: returns the caller's token where auth is jwt.
@@ -47,6 +50,7 @@ class Deployment:
     sleep: Callable[[float], object]
     clock: Callable[[], float]
     begin_s: float
+    operator: Callable[[], Api] | None = None
     token: Callable[[], str] | None = None
     keys: Keys | None = None
     marker: str = field(default_factory=lambda: f"verify{secrets.token_hex(8)}")
@@ -93,14 +97,21 @@ def open_deployment(stage: str, services: Services, folder: Path, begin_s: float
     get_token = (lambda: token) if token else user.get_token if user else None
     sign_in = _build_sign_in(get_token, keys)
     with services.open_http() as http:
+        api = Api(url, http, sign_in)
+
+        def become_operator(user: TemporaryUser) -> Api:
+            user.join(OPERATORS)
+            return api
+
         try:
             yield Deployment(
                 stage=stage,
                 recipe=recipe,
                 auth=auth,
                 outputs=outputs,
-                api=Api(url, http, sign_in),
+                api=api,
                 stranger=Api(url, http),
+                operator=partial(become_operator, user) if user else None,
                 clients=clients,
                 folder=folder,
                 sleep=services.sleep,
@@ -112,16 +123,6 @@ def open_deployment(stage: str, services: Services, folder: Path, begin_s: float
         finally:
             if user:
                 user.delete()
-
-
-def read_all_outputs(stage: str, cloudformation: Any) -> dict[str, str]:
-    """Return the outputs of all stacks of a stage, by name."""
-    outputs = {}
-    with translate_aws_errors():
-        for part in PARTS:
-            (stack,) = cloudformation.describe_stacks(StackName=stack_name(stage, part))["Stacks"]
-            outputs.update({each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])})
-    return outputs
 
 
 def _find_keys(stage: str, url: str) -> Keys:

@@ -78,10 +78,11 @@ def check_strangers(deployment: Deployment) -> str:
     if deployment.auth == "none":
         raise CheckSkipped("this stage has no sign-in (auth=none)")
     expected = 401 if deployment.auth == "jwt" else 403
-    calls = [("POST", "/predictions"), ("GET", "/model"), ("POST", "/jobs"), ("GET", "/jobs"), ("POST", "/predictions/x/feedback")]
-    for method, path in calls:
+    calls = ("POST /predictions", "GET /model", "POST /jobs", "GET /jobs", "POST /predictions/x/feedback", "GET /status")
+    for call in calls:
+        method, path = call.split()
         got = deployment.stranger.send(method, path).status_code
-        require(got == expected, f"{method} {path} without a sign-in answers {got}, expected {expected}")
+        require(got == expected, f"{call} without a sign-in answers {got}, expected {expected}")
     return f"{len(calls)} routes refuse with {expected}"
 
 

@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from functions.shared.object_store import format_time
+from functions.status.service import read_once
 
 PAGE_SIZE = 100  # the most that SageMaker lists at once
 
 
 class Endpoint:
-    """One endpoint, and the group of packages that it is served from.
+    """One look at an endpoint, which is asked for once, and at the group of packages that it is served from.
 
     Args:    sagemaker: botocore's client.
              name, kind: the endpoint's.
@@ -19,6 +20,7 @@ class Endpoint:
 
     def __init__(self, sagemaker: Any, *, name: str, kind: str, group: str) -> None:
         self._sagemaker, self._name, self._kind, self._group = sagemaker, name, kind, group
+        self._describe = read_once(lambda: sagemaker.describe_endpoint(EndpointName=name))
 
     def describe(self) -> dict[str, Any]:
         """Return the endpoint's state, and what each variant runs on."""
@@ -47,10 +49,6 @@ class Endpoint:
             "approved": approved,
             "is_newest": variants[0]["version"] == (approved["version"] if approved else None),
         }
-
-    def _describe(self) -> dict[str, Any]:
-        endpoint: dict[str, Any] = self._sagemaker.describe_endpoint(EndpointName=self._name)
-        return endpoint
 
     def _read_version(self, model: str) -> int | None:
         description = self._sagemaker.describe_model(ModelName=model)

@@ -14,7 +14,7 @@ from functions.status.endpoint import Endpoint
 from functions.status.handler import Handler
 from functions.status.queues import Queues
 from functions.status.recent_jobs import RecentJobs
-from functions.status.service import Service
+from functions.status.service import Read, Service
 
 CLIENT_CONFIG = ClientConfig(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 2, "mode": "standard"})
 
@@ -25,13 +25,18 @@ def build(environment: Mapping[str, str]) -> Handler:
     aws = botocore.session.get_session()
     sagemaker, sqs, cloudwatch = (aws.create_client(name, config=CLIENT_CONFIG) for name in ("sagemaker", "sqs", "cloudwatch"))
     results = Store(create_s3_client(), config.results_bucket)
-    endpoint = Endpoint(sagemaker, name=config.endpoint_name, kind=config.endpoint_kind, group=config.model_group)
+    jobs = RecentJobs(results, JobStates(results, upload_days=config.upload_days))
+    alarms = Alarms(cloudwatch, config.alarms.split(","))
     queues = Queues(sqs, cloudwatch, queue_url=config.upload_queue_url, dead_letter_queue_url=config.dead_letter_queue_url)
-    parts = {
-        "endpoint": endpoint.describe,
-        "models": endpoint.describe_models,
-        "uploads": queues.describe,
-        "jobs": RecentJobs(results, JobStates(results, upload_days=config.upload_days)).describe,
-        "alarms": Alarms(cloudwatch, config.alarms.split(",")).describe,
-    }
-    return Handler(config, Service(parts))
+
+    def list_parts() -> Mapping[str, Read]:
+        endpoint = Endpoint(sagemaker, name=config.endpoint_name, kind=config.endpoint_kind, group=config.model_group)
+        return {
+            "endpoint": endpoint.describe,
+            "models": endpoint.describe_models,
+            "uploads": queues.describe,
+            "jobs": jobs.describe,
+            "alarms": alarms.describe,
+        }
+
+    return Handler(config, Service(list_parts))

@@ -10,14 +10,25 @@ from typing import Any
 import httpx
 import pytest
 
-from cli.verify import alarms, dashboard, feedback, logs, predictions, push, rollout, serving, uploads
+from cli.verify import alarms, dashboard, feedback, logs, operators, predictions, push, rollout, serving, uploads
 from cli.verify.check import CheckFailed, CheckSkipped
 from cli.verify.checks import list_all_checks
 from cli.verify.deployment import Deployment
 from cli.verify.samples import build_samples, list_uploads
 from functions.predict.codecs import decode
 from recipes.recipe import load
-from tests.unit.cli.verify.world import ACCOUNT, PACKAGE, S3, TOPIC, World, allow_cloudwatch, build_deployment, give_frames, problem
+from tests.unit.cli.verify.world import (
+    ACCOUNT,
+    PACKAGE,
+    S3,
+    TOPIC,
+    World,
+    allow_cloudwatch,
+    build_deployment,
+    build_status,
+    give_frames,
+    problem,
+)
 
 Run = Callable[[Deployment], str]
 BY_NAME: dict[str, Run] = {f"{each.group}: {each.name}": each.run for each in list_all_checks(load("digits"), with_rollout=True)}
@@ -84,6 +95,22 @@ DEAD, WAITING = {"ApproximateNumberOfMessages": "3"}, {"ApproximateNumberOfMessa
         ("API: errors have their shape", reply("/predictions", answer(400, message="no")), "expected application/problem"),
         ("API: errors have their shape", reply("/predictions", lambda _: problem(400, detail="Traceback (most")), "shows a traceback"),
         ("API: nobody without a sign-in", reply("/model", answer()), "GET /model without a sign-in answers 200, expected 401"),
+        (
+            "API: nobody without a sign-in",
+            reply("/status", lambda _: problem(403)),
+            "GET /status without a sign-in answers 403, expected 401",
+        ),
+        ("operators: see what runs", reply("/status", answer()), "GET /status as a user who is no operator answers 200, expected 403"),
+        (
+            "operators: see what runs",
+            set_fields(status={**build_status(), "jobs": None, "unread": [{"part": "jobs", "detail": "AWS answered no"}]}),
+            "not all can be read: jobs: AWS answered no",
+        ),
+        (
+            "operators: see what runs",
+            set_fields(status=build_status(endpoint={"name": "of another stage"})),
+            "tells of the endpoint of another stage, expected endpoint",
+        ),
         ("page: there, safe and led to this API", reply("https://page.example/", answer()), "https://page.example answers 200"),
         (
             "page: there, safe and led to this API",
@@ -155,6 +182,17 @@ def test_fails_where_one_thing_is_broken(
     with pytest.raises(Exception, match=r".") as failure:
         BY_NAME[name](deployment)
     assert said in str(failure.value)
+
+
+@pytest.mark.parametrize(("status", "found"), [(200, "an operator is told: endpoint InService, 1 alarms"), (403, None)])
+def test_asks_for_what_runs_with_the_token_that_was_given(world: World, deployment: Deployment, status: int, found: str | None) -> None:
+    world.replies["/status"] = answer(200, **build_status()) if status == 200 else lambda _: problem(403)
+    given = replace(deployment, operator=None)
+    if found:
+        assert operators.check_status(given) == found
+        return
+    with pytest.raises(CheckSkipped, match="the token's user is no operator, and was refused"):
+        operators.check_status(given)
 
 
 def test_fails_where_warm_requests_are_slow(world: World, deployment: Deployment) -> None:

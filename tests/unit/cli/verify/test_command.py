@@ -109,6 +109,10 @@ class Pool(FakeCognito):
     def admin_set_user_password(self, Password: str, **_: Any) -> None:  # noqa: N803
         self.password = Password
 
+    def admin_add_user_to_group(self, Username: str, GroupName: str, **_: Any) -> None:  # noqa: N803
+        assert Username in self.users
+        self.group = GroupName
+
     def admin_delete_user(self, Username: str, **_: Any) -> None:  # noqa: N803
         self.users.remove(Username)
 
@@ -132,6 +136,22 @@ def test_removes_the_user_that_could_not_sign_in() -> None:
         user.get_token()
     user.delete()
     assert pool.users == set()
+
+
+def test_becomes_an_operator_by_a_new_token_because_groups_stand_in_it() -> None:
+    pool = Pool()
+    user = TemporaryUser(lambda _: pool, OUTPUTS)
+    user.get_token()
+    user.join("operators")
+    user.get_token()
+    assert (pool.group, len(pool.calls), len(pool.users)) == ("operators", 2, 1)
+
+
+def test_creates_the_user_that_joins() -> None:
+    pool = Pool()
+    user = TemporaryUser(lambda _: pool, OUTPUTS)
+    user.join("operators")
+    assert (pool.group, len(pool.users)) == ("operators", 1)
 
 
 def test_has_no_user_where_a_token_is_given(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ ACCOUNT, TOPIC = "123456789012", "arn:aws:sns:eu-west-1:123456789012:alarms"
 PACKAGE = "arn:aws:sagemaker:eu-west-1:123456789012:model-package/group/"
 MANIFEST = {"version": "1.0.0", "sha256": "abc"}
 LABELS = 10
+OPERATOR, AT = "Bearer an.operators.signature", "2026-11-29T14:00:00.000Z"
 Reply = Callable[[httpx.Request], httpx.Response]
 
 
@@ -66,6 +67,7 @@ class World:
     packages: dict[int, str] = field(default_factory=lambda: {1: "Rejected", 2: "Approved"})
     jobs: dict[str, str] = field(default_factory=dict)
     clock: FakeClock = field(default_factory=FakeClock)
+    status: dict[str, Any] = field(default_factory=dict)
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         url, path = str(request.url), request.url.path
@@ -107,6 +109,7 @@ class World:
             "/predictions/p/feedback": lambda request: self._answer_feedback(json.loads(request.content)["label"]),
             "/jobs": lambda request: self._make_job(json.loads(request.content)["name"]),
             "/jobs/job": lambda _: httpx.Response(200, json=self._build_job()),
+            "/status": self._answer_status,
         }
         return routes.get(path, lambda _: problem(404))(request)
 
@@ -130,6 +133,14 @@ class World:
             return problem(409)
         return httpx.Response(200, json={"right": 1, "wrong": 0, "request_id": "r"})
 
+    def _answer_status(self, request: httpx.Request) -> httpx.Response:
+        is_operator = request.headers["authorization"] == OPERATOR
+        return (
+            httpx.Response(200, json=self.status or build_status())
+            if is_operator
+            else problem(403, type="urn:inferstack:problem:forbidden")
+        )
+
     def _build_job(self) -> dict[str, Any]:
         kind = self.jobs["job"].partition("-")[2]
         rows, failed = {
@@ -146,6 +157,41 @@ class World:
 
     def connect(self, service: str) -> Any:
         return {"s3": FakeS3, "cloudformation": FakeStacks, "sagemaker": FakeSageMaker}.get(service, FakeOperations)(self)
+
+
+def build_status(**more: Any) -> dict[str, Any]:
+    """Return what GET /status tells of a deployment where all is well; `more` goes before."""
+    variant = {"name": "AllTraffic", "weight": 1.0, "memory_mb": 2048, "max_at_once": 5, "kept_ready": 0}
+    job = {
+        "id": "0fq3",
+        "source": "api",
+        "state": "succeeded",
+        "created_at": AT,
+        "finished_at": AT,
+        "rows": 3,
+        "failed": 1,
+        "problem": None,
+    }
+    known = {
+        "stage": "dev",
+        "recipe": "digits",
+        "at": AT,
+        "endpoint": {
+            "name": "endpoint",
+            "kind": "serverless",
+            "state": "InService",
+            "deployed_at": AT,
+            "reason": None,
+            "variants": [variant],
+        },
+        "models": {"variants": [{"name": "AllTraffic", "version": None}], "approved": None, "is_newest": True},
+        "uploads": {"waiting": 0, "in_progress": 0, "dead_letters": 0, "oldest_s": None},
+        "jobs": {"newest": [job], "is_complete": True},
+        "alarms": {"alarms": [{"name": "errors", "description": "any", "state": "OK", "since": AT}], "missing": []},
+        "unread": [],
+        "request_id": "r-1",
+    }
+    return {**known, **more}
 
 
 @dataclass
@@ -277,6 +323,10 @@ def build_deployment(world: World, folder: Path, recipe: str = "digits", auth: s
         request.headers["authorization"] = "Bearer a.b.signature"
         return request
 
+    def add_operators_token(request: httpx.Request) -> httpx.Request:
+        request.headers["authorization"] = OPERATOR
+        return request
+
     outputs = {
         "PageUrl": PAGE,
         "ApiUrl": API,
@@ -293,6 +343,7 @@ def build_deployment(world: World, folder: Path, recipe: str = "digits", auth: s
         outputs=outputs,
         api=Api(API, http, add_token),
         stranger=Api(API, http),
+        operator=lambda: Api(API, http, add_operators_token),
         clients=world.connect,
         folder=folder,
         sleep=world.clock.sleep,

@@ -36,7 +36,7 @@ def ask(
     request = event("GET", "/status", user="any-user" if auth == "jwt" else "")
     if groups is not None:
         request["requestContext"]["authorizer"]["jwt"]["claims"]["cognito:groups"] = groups
-    response = Handler(replace(CONFIG, auth=auth), Service(parts, deadline_s), now=lambda: 0.0)(request, FakeContext())
+    response = Handler(replace(CONFIG, auth=auth), Service(lambda: parts, deadline_s), now=lambda: 0.0)(request, FakeContext())
     return response["statusCode"], json.loads(response["body"])
 
 

@@ -7,7 +7,8 @@ import pytest
 from functions.status.alarms import Alarms
 from functions.status.endpoint import Endpoint
 from functions.status.queues import Queues
-from tests.unit.functions.status.world import AT, FakeCloudWatch, FakeSageMaker, FakeSqs
+from functions.status.service import Service
+from tests.unit.functions.status.world import AT, AwsError, FakeCloudWatch, FakeSageMaker, FakeSqs
 
 COUNTS = {"ApproximateNumberOfMessages": "2", "ApproximateNumberOfMessagesNotVisible": "1", "ApproximateNumberOfMessagesDelayed": "3"}
 EMPTY = dict.fromkeys(COUNTS, "0")
@@ -94,3 +95,12 @@ def test_asks_for_as_many_alarms_at_once_as_cloudwatch_describes() -> None:
     cloudwatch = FakeCloudWatch()
     Alarms(cloudwatch, [f"alarm-{number}" for number in range(250)]).describe()
     assert [len(names) for names in cloudwatch.asked] == [100, 100, 50]
+
+
+@pytest.mark.parametrize("refusal", [None, AwsError("AccessDeniedException", "DescribeEndpoint")])
+def test_asks_once_for_the_endpoint_that_two_parts_are_about(refusal: Exception | None) -> None:
+    sagemaker = FakeSageMaker(refusal=refusal)
+    look = endpoint(sagemaker)
+    status = Service(lambda: {"endpoint": look.describe, "models": look.describe_models}).read()
+    assert sagemaker.looks == 1
+    assert [each["part"] for each in status["unread"]] == (["endpoint", "models"] if refusal else [])

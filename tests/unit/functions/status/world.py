@@ -22,12 +22,19 @@ class FakeSageMaker:
 
     Args:    version: of the package behind it; None for a model without one.
              approved: the numbers of the approved packages.
+             refusal: raised in place of the endpoint's description.
     """
 
-    def __init__(self, version: int | None = None, approved: tuple[int, ...] = (), **endpoint: Any) -> None:
-        self._version, self._approved, self._endpoint = version, approved, endpoint
+    def __init__(
+        self, version: int | None = None, approved: tuple[int, ...] = (), refusal: Exception | None = None, **endpoint: Any
+    ) -> None:
+        self._version, self._approved, self._refusal, self._endpoint = version, approved, refusal, endpoint
+        self.looks = 0
 
     def describe_endpoint(self, **_: Any) -> dict[str, Any]:
+        self.looks += 1
+        if self._refusal:
+            raise self._refusal
         serverless = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
         variant = {"VariantName": "AllTraffic", "CurrentWeight": 1.0, "CurrentServerlessConfig": serverless}
         described = {

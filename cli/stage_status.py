@@ -1,0 +1,46 @@
+"""What `inferstack status` shows of a stage: where it is, by its stacks' outputs, and what runs, by its API."""
+
+from typing import Any
+
+from cli.api import Api
+from cli.services import Services
+from cli.sign_in import find_keys, send_token, sign_in_here, sign_requests
+from cli.stack_outputs import read_all_outputs
+from cli.what_runs import explain_missing_token, read_what_runs
+from local.run_state import RunState
+
+OUTPUTS = {
+    "page_url": "PageUrl",
+    "api_url": "ApiUrl",
+    "events_url": "EventsUrl",
+    "uploads_bucket": "UploadsBucketName",
+    "results_bucket": "ResultsBucketName",
+    "dump_bucket": "DumpBucketName",
+    "auth": "Auth",
+    "recipe": "Recipe",
+    "endpoint": "EndpointName",
+}
+
+
+def describe_stage(stage: str, services: Services, token: str | None) -> dict[str, Any]:
+    """Return what `status --json` prints of a deployed stage.
+
+    Raises:  AwsFailed: there is no such stage, or AWS does not answer.
+    """
+    outputs = read_all_outputs(stage, services.connect_aws(stage)("cloudformation"))
+    known = {name: outputs[output] for name, output in OUTPUTS.items() if output in outputs}
+    return {"stage": stage, **known, "runs": _read_what_runs(stage, outputs["ApiUrl"], outputs["Auth"], services, token)}
+
+
+def read_what_runs_here(state: RunState, services: Services) -> dict[str, Any]:
+    """Return what runs in the stack on this machine, as its own operator sees it."""
+    with services.open_http() as http:
+        return read_what_runs(Api(state.api_url, http, sign_in_here(state, services)))
+
+
+def _read_what_runs(stage: str, url: str, auth: str, services: Services, token: str | None) -> dict[str, Any]:
+    if auth == "jwt" and not token:
+        return explain_missing_token(stage)
+    sign_in = send_token(lambda: token) if token else sign_requests(find_keys(None, url)) if auth == "iam" else None
+    with services.open_http() as http:
+        return read_what_runs(Api(url, http, sign_in))
