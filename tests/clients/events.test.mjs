@@ -8,7 +8,12 @@ const JWT = { ...KEY, auth: { kind: "jwt" } };
 
 let sockets;
 let tokens;
-const readToken = async () => ({ ok: true, value: tokens.at(-1) });
+let renewals;
+const readToken = async (mustRenew = false) => {
+  renewals.push(mustRenew);
+  if (mustRenew) tokens.push(`renewed-${tokens.length}`);
+  return { ok: true, value: tokens.at(-1) };
+};
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 const decode = (protocol) => JSON.parse(Buffer.from(protocol.replace("header-", ""), "base64url").toString());
 
@@ -44,6 +49,7 @@ beforeEach(() => {
   mock.timers.enable({ apis: ["setTimeout", "Date"] });
   sockets = [];
   tokens = ["token-1"];
+  renewals = [];
 });
 
 test("puts the authorization into a subprotocol as base64url without padding", () => {
@@ -180,20 +186,33 @@ test("gives up a connection that is never acknowledged", async () => {
   assert.equal(sockets.length, 2);
 });
 
-test("connects again after a refusal, with the token that there is then", async () => {
+test("connects again after a refusal, with a token that is renewed once", async () => {
   make(JWT).subscribe("/jobs/me/1", ear());
-  for (let connection = 0; connection < 2; connection++) {
-    await settle();
-    const socket = sockets.at(-1);
-    socket.readyState = 1;
-    socket.onopen();
-    socket.say({ type: "connection_error", errors: [{ errorType: "UnauthorizedException", message: "any" }] });
-    await settle();
-    tokens.push("token-2"); // polling renewed it
-    mock.timers.tick(2000);
-  }
   await settle();
-  assert.deepEqual(decode(sockets[1].protocols[1]), { host: "push.example.com", Authorization: "token-2" });
+  sockets[0].readyState = 1;
+  sockets[0].onopen();
+  sockets[0].say({ type: "connection_error", errors: [{ errorType: "UnauthorizedException", message: "any" }] });
+  mock.timers.tick(1000);
+  await settle();
+  assert.deepEqual(decode(sockets[1].protocols[1]), { host: "push.example.com", Authorization: "renewed-1" });
+  await sockets[1].accept();
+  assert.deepEqual(renewals, [false, true, false]); // the new connection's channel is asked for with the token that there is now
+});
+
+test("asks again for a channel whose token had ended, with a renewed one, on the connection that stands", async () => {
+  const [events, mine, late] = [make(JWT), ear(), ear()];
+  events.subscribe("/jobs/me/1", mine);
+  await settle();
+  await sockets[0].accept();
+  events.subscribe("/jobs/me/2", late);
+  await settle();
+  const [, { id }] = sockets[0].frames("subscribe");
+  sockets[0].say({ type: "subscribe_error", id, errors: [{ errorType: "UnauthorizedException" }] });
+  await settle();
+  const again = sockets[0].frames("subscribe").at(-1);
+  assert.deepEqual([again.id, again.authorization.Authorization], [id, "renewed-1"]);
+  sockets[0].say({ type: "subscribe_success", id });
+  assert.deepEqual([mine.heard, late.heard, sockets.length], [[true], [true], 1]);
 });
 
 test("leaves a refused channel quiet and keeps the others", async () => {
@@ -207,10 +226,13 @@ test("leaves a refused channel quiet and keeps the others", async () => {
   await settle();
   const [{ id }, { id: refused }] = socket.frames("subscribe");
   socket.say({ type: "subscribe_success", id });
-  socket.say({ type: "subscribe_error", id: refused, errors: [{ errorType: "UnauthorizedException" }] });
-  mock.timers.tick(1000);
-  await settle();
+  for (let refusal = 0; refusal < 3; refusal++) {
+    socket.say({ type: "subscribe_error", id: refused, errors: [{ errorType: "UnauthorizedException" }] });
+    mock.timers.tick(1000);
+    await settle();
+  }
   assert.deepEqual([foreign.heard, sockets.length], [[], 1]);
+  assert.equal(renewals.filter(Boolean).length, 1); // a renewed token may be what it needs, a second one is not
   assert.equal(mine.heard.at(-1), true);
 });
 

@@ -6,7 +6,7 @@ import { chooseWaitMs } from "./waiting.js";
 /** @import { JobEvent, PushSettings, Result } from "./types.js" */
 /** @typedef {{ event: (data: JobEvent) => void, live: (on: boolean) => void }} Listener */
 /** @typedef {{ type?: string, id?: string, event?: unknown, connectionTimeoutMs?: number, errors?: unknown, payload?: unknown }} Frame */
-/** @typedef {{ channel: string, listener: Listener, isLive: boolean }} Subscription */
+/** @typedef {{ channel: string, listener: Listener, isLive: boolean, isRefused?: boolean }} Subscription */
 /** @typedef {ReturnType<typeof createEvents>} Events */
 
 const PROTOCOL = "aws-appsync-event-ws";
@@ -27,7 +27,7 @@ export const findRealtimeUrl = (url) => `${url.replace(/^http/, "ws").replace(".
 
 /**
  * @param {PushSettings} settings
- * @param {() => Promise<Result<string | null>>} readToken
+ * @param {(mustRenew?: boolean) => Promise<Result<string | null>>} readToken
  */
 export function createEvents({ url, realtimeUrl = findRealtimeUrl(url), auth }, readToken) {
   /** @type {Map<string, Subscription>} */
@@ -36,6 +36,7 @@ export function createEvents({ url, realtimeUrl = findRealtimeUrl(url), auth }, 
   let socket = null;
   let isConnecting = false;
   let isReady = false; // the server acknowledged the connection
+  let isRefused = false; // the last connection: its token may have ended
   let silenceMs = ACK_LIMIT_MS;
   let attempt = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -70,8 +71,8 @@ export function createEvents({ url, realtimeUrl = findRealtimeUrl(url), auth }, 
     retry = undefined;
     if (socket || isConnecting || !subscriptions.size) return;
     isConnecting = true;
-    const authorization = await authorize();
-    isConnecting = false;
+    const authorization = await authorize(isRefused);
+    isConnecting = isRefused = false;
     try {
       if (authorization) listen(new WebSocket(realtimeUrl, [PROTOCOL, headerProtocol(authorization)]));
       else plan(); // not signed in: polling tells what there is to tell
@@ -116,13 +117,19 @@ export function createEvents({ url, realtimeUrl = findRealtimeUrl(url), auth }, 
         const data = parseJson(String(event));
         if (data) subscription?.listener.event(data);
       }
-    } else if (type === "connection_error") lose(socket); // a channel that is refused stays quiet until the next connection, and is polled
+    } else if (type === "subscribe_error" && subscription && !subscription.isRefused) {
+      subscription.isRefused = true; // once: a channel that is refused again stays quiet, and is polled
+      ask(id, true);
+    } else if (type === "connection_error") {
+      isRefused = true;
+      lose(socket);
+    }
   }
 
   /** @param {string} id */
-  async function ask(id) {
+  async function ask(id, mustRenew = false) {
     const asked = socket;
-    const authorization = await authorize(); // null when signed out: polling says so
+    const authorization = await authorize(mustRenew); // null when signed out: polling says so
     const subscription = subscriptions.get(id);
     if (authorization && asked === socket && subscription) send({ type: "subscribe", id, channel: subscription.channel, authorization });
   }
@@ -158,13 +165,13 @@ export function createEvents({ url, realtimeUrl = findRealtimeUrl(url), auth }, 
   }
 
   /**
-   * Who listens, as AppSync wants to read it; null when nobody is signed in.
+   * Who listens, as AppSync wants to read it, with a new token where the last one was refused; null when nobody is signed in.
    * @returns {Promise<Record<string, string> | null>}
    */
-  async function authorize() {
+  async function authorize(mustRenew = false) {
     const { host } = new URL(url);
     if (auth.kind === "apiKey") return { host, "x-api-key": auth.apiKey ?? "" };
-    const token = await readToken();
+    const token = await readToken(mustRenew);
     return token.ok && token.value ? { host, Authorization: token.value } : null;
   }
 }

@@ -1,8 +1,8 @@
 /**
  * @param {PushSettings} settings
- * @param {() => Promise<Result<string | null>>} readToken
+ * @param {(mustRenew?: boolean) => Promise<Result<string | null>>} readToken
  */
-export function createEvents({ url, realtimeUrl, auth }: PushSettings, readToken: () => Promise<Result<string | null>>): {
+export function createEvents({ url, realtimeUrl, auth }: PushSettings, readToken: (mustRenew?: boolean) => Promise<Result<string | null>>): {
     subscribe: (channel: string, listener: Listener) => () => void;
     hurry: () => void;
 };
@@ -24,6 +24,7 @@ export type Subscription = {
     channel: string;
     listener: Listener;
     isLive: boolean;
+    isRefused?: boolean;
 };
 export type Events = ReturnType<typeof createEvents>;
 import type { PushSettings } from "./types.js";
