@@ -19,11 +19,12 @@ def test_every_command_of_the_page_gets_predictions(stack: RunState, stack_dir: 
     command = ["bash", "-euo", "pipefail", "-c", script]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
-    *answers, page, form, tensor, told, job, status = [json.loads(line) for line in done.stdout.splitlines() if line]
+    *answers, page, form, tensor, told, job, label, labels, status = [json.loads(line) for line in done.stdout.splitlines() if line]
     assert [len(page["predictions"]), page["pictures"][0]["width"]] == [15, 1600]
     assert [each["name"] for each in form["predictions"]] == ["seven.png", "photo.jpg"]
     assert tensor["outputs"][0]["data"] == [7]
     assert (job["state"], job["summary"]["rows"]) == ("succeeded", 15)
+    assert (label, len(labels)) == (7, 15)
     assert status["endpoint"]["state"] == "InService"
     assert (told["right"], told["wrong"]) == (1, 0)
     assert [len(answer["predictions"]) for answer in answers] == [1, 1, 1, 1, 1, 2]
