@@ -39,7 +39,6 @@ export function buildCard(manifest, limits = []) {
 }
 
 const section = (title, ...children) => make("section", { className: "card-section" }, make("h3", { textContent: title }), ...children);
-const share = (accuracy) => `${(Math.floor(accuracy * 10_000 + 1e-6) / 100).toFixed(2)} %`;
 const paragraph = (textContent) => make("p", { textContent });
 
 function facts({ name, version, labels = [], input = {}, output = {}, size_bytes: size, provenance = {}, metrics = {} }) {
@@ -50,8 +49,8 @@ function facts({ name, version, labels = [], input = {}, output = {}, size_bytes
     ["Version", version],
     ["Takes", input.features ? input.features.map(({ name: of, unit }) => (unit ? `${of} in ${unit}` : of)).join(", ") : input.shape ? `a picture of ${input.shape.join(" × ")} pixels` : null],
     ["Answers", output.kind === "regression" ? `${output.target} in ${output.unit}` : `${output.target ? `${output.target}: ` : ""}one of ${labels.join(", ")}`],
-    ["Right", metrics.accuracy ? `${share(metrics.accuracy)} of its test ${input.features ? "rows" : "pictures"}` : null],
-    ["Right of each class", metrics.balanced_accuracy ? `${share(metrics.balanced_accuracy)} on average, where chance is right of ${share(1 / labels.length)}` : null],
+    ["Right", metrics.accuracy ? `${percent(metrics.accuracy, 2)} of its test ${input.features ? "rows" : "pictures"}` : null],
+    ["Right of each class", metrics.balanced_accuracy ? `${percent(metrics.balanced_accuracy, 2)} on average, where chance is right of ${percent(1 / labels.length, 2)}` : null],
     ["Learned from", learned],
     ["Trained", at ? new Date(at).toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" }) : null],
     ["Size", Number.isFinite(size) ? bytes(size) : null],

@@ -73,8 +73,13 @@ export function describeLabel({ label, probability, unknown_categories: unknown 
 /** "Outcome" → "outcome" in a sentence; "GDP" stays. */
 export const toNoun = (name) => name.replace(/^\p{Lu}(?!\p{Lu})/u, (letter) => letter.toLowerCase());
 
-/** 0.922 → "explains 92.2 % of how the salary differs (R² 0.922)": R² in words. */
-export const describeR2 = (r2, target = "value") => `explains ${percent(Math.max(0, r2))} of how the ${target} differs (R² ${r2.toFixed(3)})`;
+/** 0.922 → "explains 92.2 % of how the salary differs (R² 0.922)": R² in words, which is null where all rows have the same value. Only a perfect one reads 100 %. */
+export function describeR2(r2, target = "value") {
+  if (r2 === null) return `cannot be compared with the mean ${target}: all of the test rows have the same one`;
+  if (r2 <= 0) return `is no better than always answering the mean ${target} (R² ${r2.toFixed(3)})`;
+  const rounded = r2 < 1 ? Math.min(0.999, r2).toFixed(3) : "1"; // both forms are of the same figure
+  return `explains ${percent(Number(rounded))} of how the ${target} differs (R² ${rounded})`;
+}
 
 /** Three rows that a model knows well: a quarter, half and three quarters through each number's range, another value of each category; none where it names none. */
 export function listExamples(features) {

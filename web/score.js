@@ -2,7 +2,7 @@
 
 import { make } from "./dom.js";
 import { describeR2, formatValue } from "./numbers.js";
-import { count } from "./words.js";
+import { count, percent } from "./words.js";
 
 const HEADING = "Labels of the rows, and what was answered";
 
@@ -10,7 +10,7 @@ const HEADING = "Labels of the rows, and what was answered";
 export function scoreBlock({ labelled, scored, correct = 0, accuracy = null, mae = null, r2 = null, confusion = {}, unknown_labels: unknown = {} }) {
   const of = scored === labelled ? count(scored, "labelled row") : `${count(scored)} of ${count(labelled, "labelled row")}`;
   const parts = [];
-  if (accuracy !== null) parts.push(line(share(accuracy), `of ${of} right${correct < scored ? `, ${count(scored - correct)} wrong` : ""}`));
+  if (accuracy !== null) parts.push(line(percent(accuracy, 2), `of ${of} right${correct < scored ? `, ${count(scored - correct)} wrong` : ""}`));
   else if (mae !== null) parts.push(line(formatValue(mae), `off on average, over ${of}${r2 === null ? "" : `; the model ${describeR2(r2)}`}`));
   else parts.push(line("–", `${of} could be compared`));
   if (correct < scored && Object.keys(confusion).length) parts.push(make("p", { className: "soft", textContent: HEADING }), confusionTable(confusion));
@@ -20,9 +20,6 @@ export function scoreBlock({ labelled, scored, correct = 0, accuracy = null, mae
 }
 
 const line = (figure, words) => make("p", { className: "score-line" }, make("strong", { textContent: figure }), ` ${words}`);
-
-/** 0.99995 → "99.99 %": rounded down, so that only all right reads 100 %. */
-const share = (accuracy) => (accuracy === 1 ? "100 %" : `${(Math.floor(accuracy * 10_000 + 1e-9) / 100).toFixed(2)} %`);
 
 /** A row for each label that a row came with, a column for each answer. */
 function confusionTable(confusion) {

@@ -1,8 +1,9 @@
 // Numbers and answers as people say them.
 
 /** 0.998 → "99.8 %". Rounded down, so that only certainty reads 100 %. */
-export function percent(probability) {
-  return probability === 1 ? "100 %" : `${(Math.floor(probability * 1000 + 1e-6) / 10).toFixed(1)} %`;
+export function percent(fraction, digits = 1) {
+  const scale = 10 ** digits;
+  return fraction === 1 ? "100 %" : `${(Math.floor(fraction * 100 * scale + 1e-6) / scale).toFixed(digits)} %`;
 }
 
 export const NO_DIGIT = "not a digit";

@@ -37,6 +37,11 @@ test("says an answer as a sentence", () => {
   assert.match(describeValue(1e6, target, { words: "90 years of experience", outside: true }), /this is a guess\.$/);
   assert.match(describeValue(null, target, { words: "1e39 years of experience", outside: true }), /too large/);
   assert.equal(describeR2(0.92214, "salary"), "explains 92.2 % of how the salary differs (R² 0.922)");
+  assert.equal(describeR2(0.96253, "salary"), "explains 96.3 % of how the salary differs (R² 0.963)"); // one figure in two forms
+  assert.equal(describeR2(0.99999), "explains 99.9 % of how the value differs (R² 0.999)"); // only what is perfect reads so
+  assert.equal(describeR2(1), "explains 100 % of how the value differs (R² 1)");
+  assert.equal(describeR2(-0.5, "price"), "is no better than always answering the mean price (R² -0.500)");
+  assert.equal(describeR2(null, "price"), "cannot be compared with the mean price: all of the test rows have the same one");
 });
 
 const ROW = [{ name: "Type", values: ["Person", "", "Vehicle"] }, { name: "Latitude", unit: "degrees", range: [51.3, 51.4] }];
