@@ -57,6 +57,11 @@ class Manifest:
             size *= length
         return size
 
+    @property
+    def instance_bytes(self) -> int:
+        """Bytes of one instance."""
+        return self.instance_size * ITEM_BYTES[self.input_dtype]
+
 
 @dataclass(frozen=True, slots=True)
 class Artifact:

@@ -19,7 +19,18 @@ Instances = npt.NDArray[Any]  # of the manifest's dtype
 Float32 = npt.NDArray[np.float32]
 CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
 TENSORS = {"uint8": "tensor(uint8)", "float32": "tensor(float)"}
-WARM_UP_BATCHES = (1, 8, 64, 128)
+MAX_BATCH = 128
+# Of the instances of one inference: what a network needs for them grows with their bytes. 128 photos of 224 × 224 would take 2 GB and 15 s.
+BATCH_BYTES = {"cpu": 1_250_000, "cuda": 10_000_000}
+WARM_UP_BATCHES = (1, 8, 64, MAX_BATCH)
+
+
+def count_batch(instance_bytes: int, device: str) -> int:
+    """Return how many instances one inference takes at most.
+
+    Args:    device: cpu or cuda.
+    """
+    return max(1, min(MAX_BATCH, BATCH_BYTES[device] // instance_bytes))
 
 
 def has_gpu() -> bool:
@@ -48,6 +59,11 @@ class Engine:
         """Where inference runs: cpu or cuda."""
         return "cuda" if self._session.get_providers()[0] == CUDA else "cpu"
 
+    @property
+    def batch(self) -> int:
+        """How many instances one inference takes at most."""
+        return count_batch(self.manifest.instance_bytes, self.device)
+
     def predict(self, instances: Instances) -> Float32:
         """Return the probabilities [N, classes] of instances [N, *input_shape], or a regression's values [N] or [N, 1].
 
@@ -58,7 +74,7 @@ class Engine:
 
     def warm_up(self) -> None:
         """Run a few batch sizes, so that no caller waits for allocations; raise InvalidArtifact if an answer is not of its kind."""
-        for batch in WARM_UP_BATCHES:
+        for batch in sorted({*(each for each in WARM_UP_BATCHES if each < self.batch), self.batch}):
             try:
                 answers = self.predict(np.zeros((batch, *self.manifest.input_shape), self.manifest.input_dtype))
             except Exception as error:  # ONNX Runtime's exceptions have no base class of their own

@@ -3,7 +3,8 @@
 Small bodies are *tick batched*: all that were parsed in one iteration of the event loop are answered by one inference in the next step of
 the same loop. There is no timer and no thread between them, so a lone request waits for nothing and a crowd shares one call. Large bodies
 go to ONE worker thread, in chunks, so neither another request nor a health check waits for them. Pictures are decoded on a thread of their
-own, for that can take milliseconds, and then join the tick. Queues are bounded: a job that finds them full is refused at once, not late.
+own, for that can take milliseconds, and then join the tick; where an instance is itself as large as a large body, nothing runs on the loop.
+Queues are bounded: a job that finds them full is refused at once, not late.
 """
 
 import asyncio
@@ -21,6 +22,7 @@ from recipes.errors import EndpointBusy
 
 Instances = npt.NDArray[Any]  # of the manifest's dtype
 Float32 = npt.NDArray[np.float32]
+MAX_TICK = 64
 
 
 @dataclass(slots=True, eq=False)
@@ -56,13 +58,34 @@ class Limits:
              chunk_images: the most one inference of a large body takes.
              waiting_images: instances that wait for a tick.
              waiting_bytes: bodies that wait for, or are on, a thread.
+             instance_bytes: of one instance: a picture counts as no less, however well it is packed.
     """
 
     small_bytes: int = 64 << 10
-    tick_images: int = 64
+    tick_images: int = MAX_TICK
     chunk_images: int = 128
     waiting_images: int = 4096
     waiting_bytes: int = 128 << 20
+    instance_bytes: int = 0
+
+    @classmethod
+    def of(cls, *, instance_bytes: int, batch: int, waiting_images: int, waiting_bytes: int) -> "Limits":
+        """Return the limits for a model's instances.
+
+        Args:    batch: the most instances that one inference takes.
+        """
+        return cls(
+            tick_images=min(MAX_TICK, batch),
+            chunk_images=batch,
+            waiting_images=max(1, min(waiting_images, waiting_bytes // instance_bytes)),
+            waiting_bytes=waiting_bytes,
+            instance_bytes=instance_bytes,
+        )
+
+    @property
+    def is_large(self) -> bool:
+        """Whether one instance is more than is answered on the loop."""
+        return self.instance_bytes > self.small_bytes
 
 
 class Loop(Protocol):
@@ -95,12 +118,13 @@ class Scheduler:
 
     def submit(self, job: Job) -> None:
         """Take the job; its `done` gets the answer, an error, or at once EndpointBusy if a queue is full."""
-        if job.slow or len(job.body) > self._limits.small_bytes:
-            if self._thread_bytes + len(job.body) > self._limits.waiting_bytes:
+        if job.slow or self._limits.is_large or len(job.body) > self._limits.small_bytes:
+            size = self._weigh(job)
+            if self._thread_bytes + size > self._limits.waiting_bytes:
                 self._refuse(job)
                 return
-            self._thread_bytes += len(job.body)
-            (self._pictures if job.slow else self._large).put(job)
+            self._thread_bytes += size
+            (self._pictures if job.slow and not self._limits.is_large else self._large).put(job)
             return
         try:
             instances = job.decode(job.body)
@@ -113,6 +137,10 @@ class Scheduler:
         """End the threads once they have done what they hold."""
         self._large.close()
         self._pictures.close()
+
+    def _weigh(self, job: Job) -> int:
+        """Return how many bytes a job that waits for a thread counts as."""
+        return max(len(job.body), self._limits.instance_bytes) if job.slow else len(job.body)
 
     def _refuse(self, job: Job) -> None:
         job.done(EndpointBusy("the server's queue is full", advice="Send it again in a second, or send fewer at once."))
@@ -170,12 +198,12 @@ class Scheduler:
         job.done(answer)
 
     def _finish(self, job: Job, answer: bytes | Exception) -> None:
-        self._thread_bytes -= len(job.body)
+        self._thread_bytes -= self._weigh(job)
         if not job.abandoned:
             job.done(answer)
 
     def _finish_decoding(self, job: Job, instances: Instances) -> None:
-        self._thread_bytes -= len(job.body)
+        self._thread_bytes -= self._weigh(job)
         self._join_tick(job, instances)
 
     # --- the threads' side ---

@@ -62,7 +62,12 @@ class _Worker:
         except InferstackError as error:
             log.error("the model cannot be served: %s", error, extra=fields(code=error.code, advice=error.advice))  # noqa: TRY400  the message says it all
             return UNUSABLE_MODEL
-        queue_limits = scheduler.Limits(waiting_images=self.settings.max_waiting_images, waiting_bytes=self.settings.max_waiting_bytes)
+        queue_limits = scheduler.Limits.of(
+            instance_bytes=engine.manifest.instance_bytes,
+            batch=engine.batch,
+            waiting_images=self.settings.max_waiting_images,
+            waiting_bytes=self.settings.max_waiting_bytes,
+        )
         jobs = scheduler.Scheduler(engine.predict, loop, queue_limits)
         self.api.open(engine.manifest, jobs)
         if server is None:

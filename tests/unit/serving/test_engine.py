@@ -4,17 +4,34 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 from recipes.errors import InvalidArtifact, InvalidSettings
 from serving import artifact
 from serving.artifact import Artifact
-from serving.engine import Engine
+from serving.engine import Engine, Float32, Instances, count_batch
 from tests import tiny_model
 
 
 def artifact_of(model: bytes, **changes: object) -> Artifact:
     return Artifact(artifact.parse_manifest(json.dumps(tiny_model.manifest(model, **changes)).encode()), model)
+
+
+def large_pictures() -> Artifact:
+    """Return a model of 224 × 224 colour pictures that answers each with the same."""
+    pixels = helper.make_tensor_value_info("pixels", TensorProto.UINT8, ["N", 224, 224, 3])
+    probabilities = helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["N", 10])
+    nodes = [
+        helper.make_node("Cast", ["pixels"], ["float"], to=TensorProto.FLOAT),
+        helper.make_node("ReduceMean", ["float"], ["mean"], axes=[1, 2, 3], keepdims=0),
+        helper.make_node("Unsqueeze", ["mean", "axis"], ["column"]),
+        helper.make_node("MatMul", ["column", "zeros"], ["logits"]),
+        helper.make_node("Softmax", ["logits"], ["probabilities"], axis=1),
+    ]
+    constants = [numpy_helper.from_array(np.array([1]), "axis"), numpy_helper.from_array(np.zeros((1, 10), np.float32), "zeros")]
+    graph = helper.make_graph(nodes, "large", [pixels], [probabilities], constants)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
+    return artifact_of(model, input={"name": "pixels", "dtype": "uint8", "shape": [224, 224, 3]})
 
 
 def test_gives_a_distribution_an_instance(engine: Engine) -> None:
@@ -52,6 +69,28 @@ def test_refuses_a_model_without_the_trust_that_its_manifest_has() -> None:
 
 def test_warms_up(engine: Engine) -> None:
     engine.warm_up()
+
+
+@pytest.mark.parametrize(
+    ("instance_bytes", "batch"),
+    [(784, 128), (40, 128), (32 * 32 * 3, 128), (224 * 224 * 3, 8), (2000 * 2000 * 3, 1)],
+    ids=["digits", "a table", "small photos", "photos", "one large picture"],
+)
+def test_an_inference_takes_as_many_as_their_bytes_allow(instance_bytes: int, batch: int) -> None:
+    assert count_batch(instance_bytes, "cpu") == batch
+    assert count_batch(instance_bytes, "cuda") >= batch
+
+
+def test_warms_up_with_no_more_than_an_inference_takes() -> None:
+    asked: list[int] = []
+
+    class Recording(Engine):
+        def predict(self, instances: Instances) -> Float32:
+            asked.append(len(instances))
+            return super().predict(instances)
+
+    Recording(large_pictures(), "cpu").warm_up()
+    assert asked == [1, 8]
 
 
 @pytest.mark.parametrize("model", [b"", b"not onnx", tiny_model.onnx_bytes()[:500]])

@@ -300,6 +300,50 @@ def test_computes_nothing_for_whoever_has_gone(scheduler: Scheduler, loop: StepL
     assert small_answers == large_answers == picture_answers == []
 
 
+PHOTOS = Limits.of(instance_bytes=150_528, batch=8, waiting_images=4096, waiting_bytes=1_000_000)
+
+
+def test_a_large_instance_is_never_answered_on_the_loop(loop: StepLoop, model: Doubling) -> None:
+    scheduler = Scheduler(model, loop, PHOTOS)
+    jobs = [job(bytes([number]), slow=number > 1) for number in range(1, 4)]  # a JPEG of a photo may be a few bytes
+    for one, _ in jobs:
+        scheduler.submit(one)
+    assert [answers for _, answers in jobs] == [[], [], []]
+    scheduler.close()
+    loop.step()
+    assert [answers for _, answers in jobs] == [[b"\2"], [b"\4"], [b"\6"]]
+    assert threading.get_ident() not in model.threads
+
+
+def test_what_waits_is_counted_by_the_bytes_that_it_becomes(loop: StepLoop) -> None:
+    held = threading.Event()
+
+    def predict(instances: Instances) -> Float32:
+        assert held.wait(10)
+        return instances.astype(np.float32) * 2
+
+    scheduler = Scheduler(predict, loop, PHOTOS)
+    jobs = [job(b"\1", slow=True) for _ in range(7)]
+    for one, _ in jobs:
+        scheduler.submit(one)
+    assert [type(answer) for _, answers in jobs for answer in answers] == [EndpointBusy]  # six of 150 kB are 1 MB
+    held.set()
+    scheduler.close()
+    loop.step()
+    assert [answers for _, answers in jobs[:6]] == [[b"\2"]] * 6
+
+
+@pytest.mark.parametrize(
+    ("instance_bytes", "batch", "images"),
+    [(784, 128, (64, 128, 4096)), (65_536, 19, (19, 19, 2048)), (4, 128, (64, 128, 4096))],
+    ids=["digits", "pictures as large as the loop takes", "a table"],
+)
+def test_limits_follow_from_the_instance(instance_bytes: int, batch: int, images: tuple[int, int, int]) -> None:
+    limits = Limits.of(instance_bytes=instance_bytes, batch=batch, waiting_images=4096, waiting_bytes=128 << 20)
+    assert (limits.tick_images, limits.chunk_images, limits.waiting_images) == images
+    assert limits.waiting_images * instance_bytes <= limits.waiting_bytes
+
+
 def test_close_finishes_what_it_holds(loop: StepLoop, model: Doubling) -> None:
     scheduler = Scheduler(model, loop, SMALL)
     large, answers = job(bytes(20))
