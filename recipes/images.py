@@ -11,6 +11,7 @@ from recipes.media_types import BMP, GIF, JPEG, PNG, TIFF, WEBP
 from recipes.pixel_data import JPEG_MAGIC, PNG_MAGIC, UPRIGHT, read_jpeg, read_png
 
 MAX_PIXELS = 4_000_000
+MAX_COLOR_PIXELS = 16_000_000  # a coloured pixel takes four bytes, and three pictures of them are in memory where one is transparent
 MAX_REDUCED_PIXELS = 50_000_000  # of a JPEG that is made smaller while it is decoded: as many as a page may have
 MAX_SIDE_PX = 30_000  # a decoder's memory and time also grow with the rows, however short they are
 CMYK_SHARE = 0.5  # of the pixels: each takes twice the memory of the others until it is grey
@@ -82,7 +83,7 @@ def decode(image: bytes, *, max_pixels: int = MAX_PIXELS, target_px: int | None 
     return _decode(image, max_pixels, target_px, "RGB" if is_coloured else "L", _choose_channel if is_coloured else _convert_to_grey)
 
 
-def decode_color(image: bytes, *, max_pixels: int = MAX_PIXELS, target_px: int | None = None) -> Image.Image:
+def decode_color(image: bytes, *, max_pixels: int = MAX_COLOR_PIXELS, target_px: int | None = None) -> Image.Image:
     """Return an encoded picture as an upright, opaque "RGB" image; what is transparent is white. The rest is as in `decode`."""
     return _decode(image, max_pixels, target_px, "RGB", _convert_to_rgb)
 
@@ -238,10 +239,17 @@ def _check_size(width: int, height: int, max_pixels: int) -> None:
     if width * height > max_pixels:
         raise TooLarge(
             f"the picture is {width}×{height}, {width * height / 1e6:.1f} Mpx; the limit is {max_pixels / 1e6:g} Mpx",
-            advice="Send a smaller picture, or upload it: POST /jobs takes 50 Mpx.",
+            advice=_advise_size(max_pixels),
         )
     if max(width, height) > MAX_SIDE_PX:
         raise TooLarge(f"the picture is {width}×{height}; the limit of a side is {MAX_SIDE_PX:,} pixels", advice="Send a part of it.")
+
+
+def _advise_size(max_pixels: int) -> str:
+    if max_pixels <= MAX_PIXELS:
+        return "Send a smaller picture, or upload it: POST /jobs takes 50 Mpx."
+    is_most = max_pixels >= CMYK_SHARE * MAX_REDUCED_PIXELS
+    return "Send a smaller picture." if is_most else "Send a smaller picture, or a JPEG: of one 50 Mpx are read."
 
 
 def _check_scans(image: bytes, pixels: int) -> None:

@@ -5,14 +5,14 @@ The model's graph scales and normalises the bytes itself, so nothing of that is 
 
 from PIL import Image
 
-from recipes.images import MAX_PIXELS, decode_color
+from recipes.images import MAX_COLOR_PIXELS, decode_color
 from recipes.recipe import ImageInstance
 
 SIDE = 224
 SHORTER_SIDE = 256  # of the whole picture when its middle square of 224 is taken
 
 
-def read_color_square(image: bytes, *, max_pixels: int = MAX_PIXELS) -> ImageInstance:
+def read_color_square(image: bytes, *, max_pixels: int = MAX_COLOR_PIXELS) -> ImageInstance:
     """Return the middle of a picture: its shorter side made 256 pixels long, and the square of 224 in its centre.
 
     Args:    image: an encoded picture of any size, mode and orientation; what is transparent becomes white, grey stays grey.

@@ -9,7 +9,7 @@ from PIL import Image, ImageOps
 
 from recipes.digits.transform import to_digit
 from recipes.errors import InvalidInput, Malformed, TooLarge, UnsupportedType
-from recipes.images import MAX_PIXELS, MAX_SIDE_PX, decode, sniff
+from recipes.images import MAX_PIXELS, MAX_SIDE_PX, decode, decode_color, sniff
 from recipes.pixel_data import MAX_JPEG_SEGMENTS, MAX_PNG_CHUNKS, PNG_MAGIC
 from tests.digits import any_digit, encoded, on_page
 
@@ -70,6 +70,16 @@ def test_refuses_a_hostile_picture(picture: bytes, error: type[InvalidInput]) ->
     assert type(caught.value) is error
     assert caught.value.detail
     assert caught.value.advice
+
+
+def test_reads_a_picture_of_a_phone_in_colour_and_refuses_a_larger_one_with_advice_that_holds() -> None:
+    """No door takes more of them, so that a job is no way out."""
+    cut_off = chunk(b"IDAT", IDAT) + chunk(b"IEND", b"")
+    with pytest.raises(Malformed):  # it is not too large
+        decode_color(header(4000, 4000, colour=2) + cut_off, target_px=256)
+    with pytest.raises(TooLarge, match="the limit is 16 Mpx") as caught:
+        decode_color(header(4000, 4001, colour=2) + cut_off, target_px=256)
+    assert caught.value.advice == "Send a smaller picture, or a JPEG: of one 50 Mpx are read."
 
 
 def test_reads_a_png_that_is_an_archive_too() -> None:
