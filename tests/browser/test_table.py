@@ -1,5 +1,7 @@
 """The page of a model that takes a row of numbers and categories, and answers a class."""
 
+import csv
+import io
 import json
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +12,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import screenshot
 from tests.browser.files import CLASS, MANIFEST_OF_A_TABLE
 from tests.browser.servers import FakeApi, FakePage, Reply, answer
+from tests.browser.upload_servers import FakeCloud
 
 SHARP = 'Something "sharp", or a driver\'s tool'
 
@@ -82,6 +85,20 @@ def test_tells_a_value_that_the_model_of_now_does_not_know(table: FakeApi, open_
     )
     expect(page.get_by_label("Type")).to_have_value("Person search")
     assert list_rows(table)[0] == list_rows(table)[1]
+
+
+def test_has_a_batch_to_try_that_a_reader_of_csv_reads_back(table: FakeApi, open_page: Callable[..., Page], cloud: FakeCloud) -> None:
+    page = open_page()
+    page.get_by_role("button", name="Try a batch").click()
+    job = cloud.next()
+    assert job.asked["name"] == "example-rows.csv"
+    rows = list(csv.DictReader(io.StringIO(job.body.decode())))
+    names = [feature["name"] for feature in MANIFEST_OF_A_TABLE["input"]["features"]]  # type: ignore[index]
+    assert [list(row) for row in rows] == [names] * 3
+    assert rows[1] == {"Type": "Vehicle search", "Latitude": "53", "Gender": "Female", "Object of search": SHARP}
+    cloud.finish(job, {"format": "csv", "rows": 3, "succeeded": 3, "failed": 0, "labels": {"Arrest": 1, "No arrest": 2}})
+    expect(page.locator(".batch-few")).to_have_text("The 3 rows are “Arrest”, “No arrest” and “No arrest”.")
+    expect(page.get_by_role("button", name="Upload a file")).to_have_attribute("aria-pressed", "true")
 
 
 def test_takes_whether_it_was_right(table: FakeApi, open_page: Callable[..., Page]) -> None:
