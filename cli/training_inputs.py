@@ -48,7 +48,9 @@ def print_metrics(recipe: Recipe, metrics: dict[str, Any]) -> None:
     """Print how good a model is: the errors of a regression, the accuracies of a classifier."""
     if isinstance(recipe.target, Quantity):
         unit = recipe.target.unit
-        print_facts({"R²": metrics["r2"], "mean absolute error": f"{metrics['mae']:,} {unit}", "RMSE": f"{metrics['rmse']:,} {unit}"})
+        print_facts(
+            {"R²": metrics["r2"], "mean absolute error": f"{metrics['mae']:,.10g} {unit}", "RMSE": f"{metrics['rmse']:,.10g} {unit}"}
+        )
         return
     if recipe.features:
         print_facts({name.replace("_", " "): f"{metrics[name]:.2%}" for name in ("balanced_accuracy", "accuracy")})

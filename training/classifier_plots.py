@@ -13,6 +13,7 @@ from training.plots import ACCENT, BAD, GRID, INK, MUTED, SERIES, SMALL, Plot, S
 
 MISTAKE_COLORS = "Oranges"
 COMMONEST = 3
+FEW, ROOM = 6, 40  # classes whose counts may be large; letters that stand beside each other below a matrix
 
 
 def measure_scales(matrices: Sequence[Sequence[Sequence[int]]], tables: Sequence[Mapping[str, float]] = ()) -> Scales:
@@ -39,9 +40,11 @@ def plot_confusion(matrix: Sequence[Sequence[int]], name: str = "", scales: Scal
     for row, column in np.ndindex(*counts.shape):
         if counts[row, column]:
             color = MUTED if row == column else choose_ink(shades(mistakes[row, column] / scale))
-            drawn.text(column, row, counts[row, column], ha="center", va="center", fontsize=8, color=color)
+            drawn.text(column, row, counts[row, column], ha="center", va="center", fontsize=8 if len(counts) > FEW else 12, color=color)
     drawn.set(xticks=range(len(counts)), yticks=range(len(counts)), xticklabels=labels, yticklabels=labels)
     drawn.set(xlabel="what the model said", ylabel="what it is")
+    if sum(map(len, labels)) > ROOM:
+        drawn.tick_params(axis="x", rotation=90)
     shared = f" The colours have one scale for each model that is compared: the darkest stands for {scale:,}." * bool(scales)
     how = "A row is what was shown, a column what the model said: on the diagonal it was right, and each coloured cell counts mistakes."
     return Plot("confusion" + f"-{name.replace(' ', '-')}" * bool(name), title, f"{_name_mistakes(counts, labels)} {how}{shared}", figure)

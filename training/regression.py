@@ -54,9 +54,9 @@ def describe_regression(
         plots.append(_plot_line(model, test, fitted_on, feature, recipe.target, scales=scales))
     unit = recipe.target.unit
     figures = [
-        KeyFigure(str(evaluation["r2"]), "R²", _explain_r2(evaluation["r2"], recipe.target.name)),
-        KeyFigure(f"{evaluation['mae']:,}", f"mean absolute error, {unit}", "how far a prediction is off on average"),
-        KeyFigure(f"{evaluation['rmse']:,}", f"root mean squared error, {unit}", "the same, where large misses count more"),
+        KeyFigure("none" if evaluation["r2"] is None else f"{evaluation['r2']:g}", "R²", _explain_r2(evaluation["r2"], recipe.target.name)),
+        KeyFigure(f"{evaluation['mae']:,.10g}", f"mean absolute error, {unit}", "how far a prediction is off on average"),
+        KeyFigure(f"{evaluation['rmse']:,.10g}", f"root mean squared error, {unit}", "the same, where large misses count more"),
     ]
     rows = [
         (str(number), *(f"{value:,.6g}" for value in inputs), f"{target:,.10g}", f"{target + residual:,.10g}", f"{residual:+,.10g}")
@@ -66,7 +66,7 @@ def describe_regression(
     ]
     features = [f"{each.name}, {each.unit}" if isinstance(each, Quantity) else each.name for each in recipe.features]
     table = Table("Test rows", ("row", *features, f"{recipe.target.name}, {unit}", "predicted", "predicted less actual"), rows)
-    off = f"its predictions are off by {evaluation['mae']:,} {unit} on average"
+    off = f"its predictions are off by {evaluation['mae']:,.10g} {unit} on average"
     summary = f"On {evaluation['rows']:,} test rows, which it was not fitted on, {off}."
     return Report(summary, figures, plots, [table])
 

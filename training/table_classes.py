@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from matplotlib.ticker import MaxNLocator
 from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
 
 from recipes.dataset import Split
@@ -65,10 +66,18 @@ def describe_table(recipe: Recipe, evaluation: Mapping[str, Any], weights: Mappi
     commonest = max(shares, key=lambda label: shares[label])
     error = f"{evaluation['expected_calibration_error']:.3f}"
     figures = [
-        KeyFigure(f"{evaluation['balanced_accuracy']:.2%}", "balanced accuracy", "the mean of how often it is right of each class"),
-        KeyFigure(f"{evaluation['accuracy']:.2%}", "accuracy", f"always saying {commonest} has {shares[commonest]:.2%}"),
+        KeyFigure(f"{evaluation['balanced_accuracy']:.2%}", "balanced accuracy", "how often it is right, each class counting alike"),
+        KeyFigure(
+            f"{evaluation['accuracy']:.2%}",
+            "accuracy",
+            f"how often it is right; always answering {commonest} is, {shares[commonest]:.2%} of the time",
+        ),
         *(
-            KeyFigure(f"{curve['roc_auc']:.3f}", f"ROC AUC of {label}", "how often a row of it gets more of it than another; ½ is chance")
+            KeyFigure(
+                f"{curve['roc_auc']:.3f}",
+                f"ROC AUC of {label}",
+                "how often a row of this class gets a higher probability of it than another row; 0.5 is chance",
+            )
             for label, curve in evaluation["curves"].items()
         ),
         KeyFigure(error, "calibration error", "how far its probabilities are from how often it is right"),
@@ -84,13 +93,13 @@ def describe_table(recipe: Recipe, evaluation: Mapping[str, Any], weights: Mappi
         for (label, share), recall in zip(evaluation["class_shares"].items(), evaluation["recall"], strict=True)
     ]
     tables = [
-        Table("The classes", ("class", "share of the test rows", "read right"), balance),
+        Table("The classes", ("class", "share of the test rows", "answered right"), balance),
         *describe_groups(evaluation.get("groups", {}), last),
     ]
     summary = (
-        f"Of {evaluation['rows']:,} test rows, which it was not fitted on, it is right of {evaluation['accuracy']:.1%}; "
-        f"where each class counts alike, of {evaluation['balanced_accuracy']:.1%}. It was fitted with each class weighing alike: "
-        "a probability of 50 % is where it changes its answer, not how often that class occurs."
+        f"Of {evaluation['rows']:,} test rows, which it was not fitted on, it answers {evaluation['accuracy']:.1%} right; "
+        f"where each class counts alike, {evaluation['balanced_accuracy']:.1%}. It was fitted with each class weighing alike, so "
+        "a probability of 50% is where it changes its answer, and not how often that class occurs."
     )
     if recipe.limits:
         summary += f" It is not for: {' '.join(recipe.limits)}"
@@ -117,8 +126,10 @@ def plot_curves(curves: Mapping[str, Mapping[str, Any]]) -> Sequence[Plot]:
     for figure, axes in ((roc, on_roc), (found, on_found)):
         axes.grid(color=GRID)
         figure.legend(frameon=False, fontsize=SMALL, loc="outside lower center", ncols=2)
-    how = "Each point is a threshold of probability. On the dashed line is who guesses; the more area below the curve, the better."
-    dots = "Each point is a threshold of probability. On the dotted line is who calls every row so."
+    how = (
+        "Each point is a threshold of probability. The dashed line is what guessing would give; the more area below the curve, the better."
+    )
+    dots = "Each point is a threshold of probability. The dotted line is what calling every row so would give."
     return Plot("roc", "ROC curve", how, roc), Plot("precision-recall", "Precision by recall", dots, found)
 
 
@@ -136,6 +147,7 @@ def plot_weights(weights: Mapping[str, float], label: object) -> Plot:
     drawn.set(yticks=range(len(shown)), yticklabels=[shorten(name) for name in shown])
     drawn.axvline(0, color=MUTED, linewidth=1)
     drawn.set(xlabel=f"added to the log-odds of {label}")
+    drawn.xaxis.set_major_locator(MaxNLocator(4))  # long names leave little room
     drawn.grid(axis="x", color=GRID)
     drawn.set_axisbelow(True)
     how = "To the right a value makes the last class likelier. A number's weight is for one standard deviation. Weights are no causes."
