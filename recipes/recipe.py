@@ -104,8 +104,8 @@ class Picture:
 
 
 def refuse_pictures(image: bytes = b"") -> NoReturn:  # noqa: ARG001 - has the signature of a transform from pictures
-    """Refuse a picture: the recipe takes numbers."""
-    raise UnsupportedType("this model takes numbers, not pictures", advice="Send CSV, JSON or npy.")
+    """Refuse a picture: the recipe takes rows of a table."""
+    raise UnsupportedType("this model takes rows of a table, not pictures", advice="Send them as CSV, JSON or npy.")
 
 
 @dataclass(frozen=True, slots=True)

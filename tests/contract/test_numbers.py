@@ -88,9 +88,9 @@ def test_reads_fortran_order() -> None:
 @pytest.mark.parametrize(
     ("body", "content_type", "status", "said"),
     [
-        ((ROOT / "docs/seven.png").read_bytes(), "image/png", 415, "takes numbers, not pictures"),
-        ((ROOT / "docs/seven.png").read_bytes(), "", 415, "takes numbers, not pictures"),
-        ('{"image": "aGVsbG8="}', "application/json", 415, "takes numbers, not pictures"),
+        ((ROOT / "docs/seven.png").read_bytes(), "image/png", 415, "takes rows of a table, not pictures"),
+        ((ROOT / "docs/seven.png").read_bytes(), "", 415, "takes rows of a table, not pictures"),
+        ('{"image": "aGVsbG8="}', "application/json", 415, "takes rows of a table, not pictures"),
         ("x", "text/plain", 415, "content type is 'text/plain'"),
         ('{"instances": [[3.1, 4]]}', "application/json", 422, "instances[0] is 2 values; expected 1 values"),
         ("[[NaN]]", "application/json", 422, "is nan; expected a number"),
@@ -170,7 +170,7 @@ def test_pictures_are_refused_as_a_whole(model: RealModel, content: bytes) -> No
     summary, lines = upload(model, "seven.png", content)
     assert (summary["state"], lines) == ("failed", [])
     assert summary["error"]["code"] == "unsupported-type"
-    assert "takes numbers, not pictures" in summary["error"]["detail"]
+    assert "takes rows of a table, not pictures" in summary["error"]["detail"]
 
 
 def test_the_table_has_a_value_in_place_of_a_label(model: RealModel) -> None:

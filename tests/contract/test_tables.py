@@ -116,6 +116,9 @@ def drop(name: str) -> list[dict[str, Any]]:
     return [{key: value for key, value in row.items() if key != name} for row in RECORDS]
 
 
+SWAPPED = [{**RECORDS[0], "Gender": "18-24", "Age range": "Male"}]
+
+
 @pytest.mark.parametrize(
     ("request_", "said"),
     [
@@ -128,12 +131,19 @@ def drop(name: str) -> list[dict[str, Any]]:
         ((write_csv([{**RECORDS[0], "Latitude": ""}], NAMES), "text/csv"), "line 2, Latitude is empty; expected a number"),
         # Two columns' cells in each other's place.
         ((write_csv([{**RECORDS[0], "Latitude": "Male", "Gender": "51.5"}], NAMES), "text/csv"), "line 2, Latitude is 'Male'"),
+        ((write_csv(SWAPPED, NAMES), "text/csv"), "line 2: Gender is '18-24', a value of Age range, and Age range is 'Male', a value of"),
+        (as_json({"instances": SWAPPED}), "instances[0]: Gender is '18-24', a value of Age range"),
     ],
 )
 def test_refuses_by_the_column_s_name(predict: PredictHandler, request_: tuple[bytes, str], said: str) -> None:
     response = predict(event("POST", "/predictions", *request_), FakeContext())
     problem = json.loads(response["body"])
     assert (response["statusCode"], said in problem["detail"]) == (422, True), problem
+
+
+def test_refuses_a_picture_as_what_is_no_row(predict: PredictHandler) -> None:
+    problem = json.loads(predict(event("POST", "/predictions", (ROOT / "docs/seven.png").read_bytes(), "image/png"), FakeContext())["body"])
+    assert problem["detail"] == "this model takes rows of a table, not pictures"
 
 
 def test_a_category_that_is_not_known_is_answered_and_flagged(predict: PredictHandler) -> None:
@@ -169,6 +179,12 @@ def test_an_upload_gets_a_class_for_each_row(model: RealModel, expected: list[li
     summary, lines = upload(model, name, content[name.split(".")[1]][0])
     assert (summary["state"], summary["rows"], summary["failed"]) == ("succeeded", 3, 0)
     assert [line["probabilities"] for line in lines] == expected
+
+
+def test_an_upload_s_rows_of_swapped_columns_are_refused_by_name(model: RealModel) -> None:
+    summary, lines = upload(model, "stops.csv", write_csv([*RECORDS[:2], *SWAPPED], NAMES))
+    assert (summary["succeeded"], summary["failed"]) == (2, 1)
+    assert lines[2]["error"]["detail"].startswith("line 4: Gender is '18-24', a value of Age range")
 
 
 def test_an_upload_s_outcomes_are_scored_and_its_strange_values_counted(model: RealModel) -> None:

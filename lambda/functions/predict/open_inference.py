@@ -15,12 +15,13 @@ from functions.predict.tensors import read_request
 from functions.shared.endpoint.response import IN_THE_LOGS
 from functions.shared.http.invocation import Invocation, Reply
 from functions.shared.http.response import NotFound
+from functions.shared.reading.column_tensors import list_inputs
+from functions.shared.reading.open_inference import OF_DTYPE
 from recipes.errors import EndpointFailed, InvalidInput, Malformed
 from recipes.recipe import Recipe
 
 NAME, VERSION = "inferstack", "0.1.0"
 PLATFORM = "onnx_onnxv1"  # by Triton's list
-DATATYPES = {"uint8": "UINT8", "float32": "FP32"}
 
 
 def answer(invocation: Invocation, service: Service, config: Config) -> Reply:
@@ -50,11 +51,12 @@ def answer(invocation: Invocation, service: Service, config: Config) -> Reply:
 
 def describe_model(manifest: Mapping[str, Any], recipe: Recipe) -> dict[str, Any]:
     """Return the metadata of the running model, by its manifest."""
-    inputs = manifest.get("input") or {}
-    tensor = {"name": inputs.get("name", "input"), "datatype": DATATYPES[recipe.dtype], "shape": [-1, *recipe.instance_shape]}
+    takes = manifest.get("input") or {}
+    tensor = {"name": takes.get("name", "input"), "datatype": OF_DTYPE[recipe.dtype], "shape": [-1, *recipe.instance_shape]}
+    inputs = list_inputs(recipe) if recipe.categories else [tensor]
     outputs = build_outputs([], recipe, has_trust="trust" in (manifest.get("output") or {}))
     described = [{"name": each["name"], "datatype": each["datatype"], "shape": [-1, *each["shape"][1:]]} for each in outputs]
-    return {"name": recipe.name, "versions": [str(manifest.get("version"))], "platform": PLATFORM, "inputs": [tensor], "outputs": described}
+    return {"name": recipe.name, "versions": [str(manifest.get("version"))], "platform": PLATFORM, "inputs": inputs, "outputs": described}
 
 
 def build_outputs(predictions: Sequence[Mapping[str, Any]], recipe: Recipe, *, has_trust: bool) -> list[dict[str, Any]]:
@@ -78,7 +80,7 @@ def _infer(invocation: Invocation, service: Service, config: Config) -> Reply:
     request, limit = invocation.request, config.max_body_bytes
     check_encoding(request.headers.get("content-encoding", ""))
     content = unwrap(request.body(limit), limit)
-    document, body = read_request(content, request.headers.get("inference-header-content-length", ""))
+    document, body = read_request(content, request.headers.get("inference-header-content-length", ""), service.recipe)
     result = service.predict(
         Body(body, max_bytes=limit),
         remaining_s=invocation.remaining_s,

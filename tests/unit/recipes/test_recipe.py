@@ -45,7 +45,7 @@ def test_digits_is_there() -> None:
 def test_a_recipe_of_numbers_refuses_a_picture() -> None:
     salary = load("salary")
     assert (salary.kind, salary.instance_size, salary.instance_bytes, salary.takes_pictures) == ("regression", 1, 4, False)
-    with pytest.raises(UnsupportedType, match="takes numbers, not pictures"):
+    with pytest.raises(UnsupportedType, match="takes rows of a table, not pictures"):
         salary.from_image(b"a picture")
 
 

@@ -2,24 +2,45 @@
 
 from array import array
 from collections.abc import Mapping, Sequence
+from itertools import combinations
 from typing import Any
 
 from functions.shared.reading.rows import Note
-from recipes.columns import Category
+from recipes.columns import UNKNOWN_CODE, Category
+from recipes.errors import WrongShape
 from recipes.recipe import Recipe
 
 UNKNOWN = "unknown_categories"  # the field of a prediction, and of a job's line: the names of the columns
 ADVICE = "The answer is made as if the column said nothing. GET /model lists the values that are known."
 
 
-def encode(values: Sequence[Any], recipe: Recipe) -> list[Any]:
-    """Return a row's values with its texts' codes: what is no category's, and lists and objects, stay as they are."""
-    return [
+def encode(values: Sequence[Any], recipe: Recipe, place: str) -> list[Any]:
+    """Return a row's values with its texts' codes: what is no category's, and lists and objects, stay as they are.
+
+    Raises:  WrongShape: two columns are swapped.
+    """
+    codes = [
         column.find_code("" if value is None else str(value))
         if isinstance(column, Category) and not isinstance(value, list | dict)
         else value
         for value, column in zip(values, recipe.features, strict=True)
     ]
+    if codes.count(UNKNOWN_CODE) > 1 and (swap := find_swap(values, recipe)):
+        raise WrongShape(f"{place}: {swap}", advice="Bring each column under its own name.")
+    return codes
+
+
+def find_swap(values: Sequence[Any], recipe: Recipe) -> str:
+    """Return what is swapped in a row of texts: two categories of which each has a value of the other's, and not its own; "" if nothing."""
+    held = [
+        (column, str(value))
+        for value, column in zip(values, recipe.features, strict=True)
+        if isinstance(column, Category) and isinstance(value, str) and column.find_code(value) == UNKNOWN_CODE
+    ]
+    for (first, text), (second, other) in combinations(held, 2):
+        if UNKNOWN_CODE not in {first.find_code(other), second.find_code(text)}:
+            return f"{first.name} is {text[:40]!r}, a value of {second.name}, and {second.name} is {other[:40]!r}, a value of {first.name}"
+    return ""
 
 
 def find_unknown(instance: bytes, recipe: Recipe) -> list[str]:

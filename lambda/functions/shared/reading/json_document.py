@@ -6,7 +6,7 @@ from functions.shared.json_body import parse_json
 from functions.shared.reading.header import is_count
 from functions.shared.reading.json_instance import DEEPEST, FIELDS, PICTURES, find_only_text, is_record
 from functions.shared.reading.nesting import count_instances, measure
-from functions.shared.reading.open_inference import read_tensor
+from functions.shared.reading.open_inference import read_tensors
 from functions.shared.reading.rows import Note
 from recipes.errors import Malformed
 from recipes.recipe import Recipe
@@ -79,7 +79,7 @@ def _read_field(document: dict[str, Any], name: str, recipe: Recipe) -> Instance
     if name == "dataframe_split" or (isinstance(value, dict) and {"columns", "data"} <= value.keys()):
         return Instances(_read_split(value), f"{name}.data[{{}}]", notes)
     if _is_tensors(value):
-        tensor = read_tensor(value, recipe)
+        tensor = read_tensors(value, recipe)
         return Instances(tensor.values, tensor.called, notes)
     if isinstance(value, dict) and len(value) == 1 and next(iter(value)) not in FIELDS:  # a tensor by its name
         (value,) = value.values()

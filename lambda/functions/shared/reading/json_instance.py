@@ -127,7 +127,7 @@ def _draft_record(number: int, fields: Mapping[str, Any], place: str, recipe: Re
         meant = ", ".join(map(describe, recipe.features))
         raise WrongShape(f"{place} has a field {other[:40]!r}; expected {meant}", advice=f"Name the fields as the features are: {meant}.")
     values = [fields[names[index]] for index in columns.values]
-    draft = draft_numbers(number, encode(values, recipe) if recipe.categories else values, place, recipe)
+    draft = draft_numbers(number, encode(values, recipe, place) if recipe.categories else values, place, recipe)
     draft.label = None if columns.label is None else read_label(fields[names[columns.label]])
     return draft
 

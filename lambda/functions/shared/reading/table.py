@@ -184,7 +184,10 @@ class _TableReader:
         values: list[Any] = [cells.parse_number(cell, has_decimal_comma=has_decimal_comma) for cell in found]
         if self._recipe.categories:
             texts = zip(self._recipe.features, found, values, strict=True)
-            values = encode([text if isinstance(column, Category) else value for column, text, value in texts], self._recipe)
+            try:
+                values = encode([text if isinstance(column, Category) else value for column, text, value in texts], self._recipe, place)
+            except WrongShape as error:
+                return Draft(number, error=error)
         return draft_numbers(number, values, place, self._recipe)
 
 
