@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 
 from recipes.dataset import Dataset, Split
@@ -20,7 +21,7 @@ from training.steps.evaluate import judge, summarize
 from training.table_classes import score_table, shorten
 from training.train import check_export, train
 from training.trainers import fit
-from training.trainers.table_trainer import weigh
+from training.trainers.table_trainer import ESTIMATORS, weigh
 
 STOPS, SALARY = load("stop_search"), load("salary")
 FEWER: dict[str, Any] = {"n_estimators": 5}
@@ -62,6 +63,17 @@ def test_every_candidate_s_graph_answers_as_its_library(stops: Dataset, candidat
     assert np.allclose(model.predict(strange), fitted.predict(strange), atol=1e-5)
     assert model.predict(strange[:0]).shape == (0, 2)
     assert model.predict(stops.test.inputs)[:, 1].mean() > 0.3  # the seldom class weighs alike
+
+
+@pytest.mark.parametrize("candidate", STOPS.candidates, ids=lambda candidate: candidate.name)
+def test_the_same_rows_and_seed_make_the_same_bytes_in_every_process(stops: Dataset, candidate: Candidate) -> None:
+    """Of two processes the order of a set of texts and that of threads' sums differ."""
+    few = stops.head(100)
+    first, second = (fit(STOPS, shrink(candidate), few.train, few.validation, seed=0, progress=lambda *_: None) for _ in range(2))
+    assert first.to_onnx() == second.to_onnx()
+    assert [each.domain for each in onnx.load_from_string(first.to_onnx()).opset_import] == ["", "ai.onnx.ml"]
+    assert ESTIMATORS["boosted_trees"].classify(random_state=0).get_params()["nthread"] == 1
+    assert ESTIMATORS["boosted_trees"].regress(random_state=0).get_params()["nthread"] == 1
 
 
 @pytest.mark.parametrize("model", ["linear", "random_forest", "support_vectors", "boosted_trees"])

@@ -58,9 +58,9 @@ ESTIMATORS: Mapping[str, Estimator] = {
         lambda **settings: RandomForestRegressor(n_jobs=os.cpu_count(), **settings),
     ),
     "support_vectors": Estimator(build_support_vectors, lambda random_state, **settings: SVR(**settings)),  # noqa: ARG005 - as above
-    "boosted_trees": Estimator(
-        lambda **settings: XGBClassifier(nthread=os.cpu_count(), tree_method="hist", **settings),
-        lambda **settings: XGBRegressor(nthread=os.cpu_count(), tree_method="hist", **settings),
+    "boosted_trees": Estimator(  # on one thread: on several, sums have another order in each process, and the trees other last digits
+        lambda **settings: XGBClassifier(nthread=1, tree_method="hist", **settings),
+        lambda **settings: XGBRegressor(nthread=1, tree_method="hist", **settings),
     ),
 }
 
@@ -144,8 +144,11 @@ class FittedTable:
             _describe_output(model.graph, "probabilities", ["N", len(self._recipe.labels)])
         else:
             _flatten(model.graph)
+        opsets = sorted(model.opset_import, key=lambda opset: opset.domain)  # which come in the order of a set: another in each process
+        del model.opset_import[:]
+        model.opset_import.extend(opsets)
         onnx.checker.check_model(model)
-        content: bytes = model.SerializeToString()
+        content: bytes = model.SerializeToString(deterministic=True)
         return content
 
 
