@@ -3,16 +3,16 @@
 A category is held as its code, see `columns.Category`; so is a target that is one.
 """
 
-import csv
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from recipes import recordio
-from recipes.columns import Category, Column, describe, find_column, is_nameless
+from recipes import csv_files, recordio
+from recipes.columns import Category, Column, Quantity, describe, find_column, is_nameless
+from recipes.csv_files import CsvTable
 from recipes.dataset import Dataset, Split, read_limited
 from recipes.errors import Malformed
 from recipes.recipe import Recipe
@@ -98,31 +98,29 @@ def parse_rows(content: bytes, name: str, recipe: Recipe, keep: Keep = lambda _:
     """Return the rows of a csv by the names in its header; raise Malformed if one is missing, or a cell of numbers holds none."""
     if recipe.target is None:
         raise Malformed(f"{recipe.name} names no target", advice="Give it one in its recipe.py.")
-    records = list(filter(keep, _read_records(content, name)))
-    if not records:
-        raise Malformed(f"{name} has no row under a header", advice="Give every row its features and its target.")
+    held = csv_files.read(content, name)
     wanted = [*recipe.features, recipe.target]
-    columns = _find_columns(list(records[0]), wanted, name)
+    places = _find_columns(held.names, wanted, name)
+    rows = [row for row in held.rows if keep(dict(zip(held.names, row, strict=True)))]
+    if not rows:
+        raise Malformed(f"{name} has no row under a header", advice="Give every row its features and its target.")
+    columns = list(zip(places, wanted, strict=True))
     try:
-        table = np.array([[_read_cell(record[at], column) for at, column in columns.items()] for record in records], np.float32)
-    except (ValueError, TypeError) as error:
+        table = np.array([[_read_cell(row[at], column, held) for at, column in columns] for row in rows], np.float32)
+    except ValueError as error:
         raise Malformed(f"{name} is not a table under a header: {error}", advice="Give every row a cell for each column.") from error
     return Split(table[:, :-1], table[:, -1])
 
 
-def _read_records(content: bytes, name: str) -> Iterator[Record]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise Malformed(f"{name} is not text", advice="Save the table as CSV in UTF-8.") from error
-    try:
-        yield from csv.DictReader(text.splitlines())
-    except csv.Error as error:
-        raise Malformed(f"{name} is not a csv: {error}") from error
+def is_whole(recipe: Recipe, row: Record) -> bool:
+    """Return whether a row has its target and every number: a model is told none that is missing; an empty category is a value."""
+    wanted = [column for column in recipe.features if isinstance(column, Quantity)] + [column for column in (recipe.target,) if column]
+    names = list(row)
+    return all(row[names[at]].casefold() not in csv_files.MISSING for at in (find_column(names, each) for each in wanted) if at is not None)
 
 
-def _find_columns(names: Sequence[str], wanted: Sequence[Column], file: str) -> dict[str, Column]:
-    """Return the columns by their names in a header; a header of names that say nothing has them in order."""
+def _find_columns(names: Sequence[str], wanted: Sequence[Column], file: str) -> list[int]:
+    """Return the columns' places by their names in a header; a header of names that say nothing has them in order."""
     found = [find_column(names, column) for column in wanted]
     if all(map(is_nameless, names)) and len(names) == len(wanted):
         found = list(range(len(names)))
@@ -132,11 +130,11 @@ def _find_columns(names: Sequence[str], wanted: Sequence[Column], file: str) -> 
             f"{file} has no column, or more than one, of {', '.join(missing)}; it has {', '.join(names)}",
             advice="Name each column in the header as the recipe does, in any order.",
         )
-    return {names[at]: column for column, at in zip(wanted, found, strict=True) if at is not None}
+    return [at for at in found if at is not None]
 
 
-def _read_cell(cell: str, column: Column) -> float:
-    return column.find_code(cell) if isinstance(column, Category) else float(cell)
+def _read_cell(cell: str, column: Column, table: CsvTable) -> float:
+    return column.find_code(cell) if isinstance(column, Category) else table.read_number(cell)
 
 
 def _check(recipe: Recipe, rows: Split) -> Split:

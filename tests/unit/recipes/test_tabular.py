@@ -1,6 +1,7 @@
 """A table becomes the same splits whenever and however it is read."""
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -83,9 +84,24 @@ def test_reads_a_folder_with_windows_lines_and_empty_ones(tmp_path: Path) -> Non
     assert pairs(tabular.load(SALARY, tmp_path, every_row_for_all=True).train) == [(1, 10), (2, 20)]
 
 
+def test_reads_what_a_spreadsheet_of_another_country_writes() -> None:
+    content = b'Farbe;Size;Sold;"Colour"\nx;40,5;yes;"red"\ny;41;no; BLUE \nz;-0,25;no;"two\nlines"\n'
+    found = tabular.parse_rows(content, "clothes.csv", CLOTHES)
+    assert found.inputs.tolist() == [[0, 40.5], [1, 41], [-1, -0.25]]
+
+
+def test_leaves_out_rows_whose_target_or_number_is_missing() -> None:
+    content = b"Size,Colour,Sold\n40,,yes\nNA,red,no\n41,red,\n?,red,no\n42,blue,no\n"
+    found = tabular.parse_rows(content, "clothes.csv", CLOTHES, partial(tabular.is_whole, CLOTHES))
+    assert found.inputs.tolist() == [[2, 40], [1, 42]]
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
+        ("years,salary\n1,2\n1,2,3\n", "line 3 has 3 cells; the header has 2"),
+        ("years;salary\n1.000,5;2\n", "could not convert"),
+        ("years,salary\n1_000,2\n", "could not convert"),
         ("years,salary\n1,much\n", "not a table.*could not convert"),
         ("years,salary\n1,2\n1\n", "not a table"),
         ("years,salary\n", "no row under a header"),
