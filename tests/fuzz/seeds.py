@@ -10,8 +10,10 @@ import numpy as np
 from PIL import Image
 
 from recipes import npy, recordio
+from recipes.columns import Category
 from recipes.dataset import Split
 from recipes.media_types import BMP, CSV, FORM, GIF, JPEG, JSON, MULTIPART, NPY, NPZ, PNG, TIFF, WEBP
+from recipes.recipe import load
 from tests.digits import any_digit
 from tests.fuzz.corpus import archives, models, others, pictures, tables
 from tests.fuzz.corpus.case import VALUES
@@ -101,6 +103,25 @@ GZIPS = (gzip.compress(ROW), gzip.compress(NPYS[1]), gzip.compress(LINES[0]) * 2
 IDXS = (tables.idx(), gzip.compress(tables.idx()))
 
 
+STOPS = load("stop_search")
+STOP = {column.name: column.values[0] if isinstance(column, Category) else 51.5 for column in STOPS.features}
+STOP_JSON = json.dumps(STOP).encode()
+STOP_LINES = b"\n".join(b",".join(str(each).encode() for each in line) for line in (STOP, STOP.values(), STOP.values()))
+COLUMN_TENSORS = [
+    {"name": name, "shape": [1], "datatype": "BYTES" if isinstance(value, str) else "FP32", "data": [value]} for name, value in STOP.items()
+]
+CODES = np.zeros((2, 10), np.float32).tobytes()
+CATEGORIES = {
+    JSON: (
+        STOP_JSON,
+        b'{"instances": [%b, {"Type": "x"}]}' % STOP_JSON,
+        json.dumps({name: [value] for name, value in STOP.items()}).encode(),
+    ),
+    CSV: (STOP_LINES, STOP_LINES.replace(b",", b";"), STOP_LINES + b"\n" + STOP_LINES),
+    NPY: (npy.write(CODES, (2, 10), "float32"),),
+}
+
+
 def form(*files: bytes) -> bytes:
     """Return a form of files, whose boundary is x."""
     head = b'--x\r\nContent-Disposition: form-data; name="image"; filename="a.png"\r\nContent-Type: image/png\r\n\r\n'
@@ -138,6 +159,10 @@ BINARY_TENSORS = (
     tensor(len(PNGS[0]) + 4, shape=[1], datatype="BYTES") + len(PNGS[0]).to_bytes(4, "little") + PNGS[0],
 )
 RUNS = {
+    "uploads of categories": Run("functions", "upload-categories", tuple(seed for seeds in CATEGORIES.values() for seed in seeds)),
+    **{f"requests of categories: {kind}": Run("functions", f"request categories {kind}", seeds) for kind, seeds in CATEGORIES.items()},
+    "requests of categories: tensors": Run("functions", "request categories tensors", (json.dumps({"inputs": COLUMN_TENSORS}).encode(),)),
+    "requests of categories: tensors in bytes": Run("functions", "request categories tensors, bytes", (tensor(80, shape=[2, 10], datatype="FP32") + CODES, tensor(6, shape=[1], datatype="BYTES") + b"\x02\0\0\0no")),
     "uploads": Run("functions", "upload", (*PNGS, *JPEGS, *(seed for seeds in OTHERS.values() for seed in seeds), *ZIPS, *GZIPS, *CSVS, *TEXTS, *LINES, *DOCUMENTS, *NPYS, *NPZS, *IDXS, *PACKED)),
     "uploads of numbers": Run("functions", "upload-numbers", NUMBERS),
     "requests: JSON": Run("functions", f"request {JSON}", (*JSONS, *DOCUMENTS)),
@@ -163,6 +188,7 @@ RUNS = {
     "data sets: npy": Run("models", "split", NPYS),
     "data sets: recordio": Run("models", "recordio", (recordio.write(Split(np.ones((3, 1), np.float32), np.ones(3))),)),
     "data sets: CSV": Run("models", "table", (b"years,salary\n1,2\n3,4.5\n",)),
+    "data sets: CSV of categories": Run("models", "table of categories", (STOP_LINES.replace(b"51.5\n", b"51.5,x\n"), b"Outcome," + STOP_LINES.replace(b"\n", b"\nArrest,"))),
     "server: JSON": Run("models", f"server {JSON}", JSONS),
     "server: CSV": Run("models", f"server {CSV}", CSVS),
     "server: npy": Run("models", f"server {NPY}", NPYS),

@@ -21,12 +21,18 @@ def load_functions() -> dict[str, Target]:
     from recipes.media_types import CSV, FORM, JSON, MULTIPART, NPY, NPZ, PICTURES
     from tests.fuzz.upload_target import load_recipe, process
 
-    for name in ("digits", "salary"):
+    for name in ("digits", "salary", "stop_search"):
         load_recipe(name)
     kinds = (*PICTURES, JSON, CSV, NPY, NPZ, FORM, "")
     return {
         "upload": process,
         "upload-numbers": lambda content: process(content, recipe="salary"),
+        "upload-categories": lambda content: process(content, recipe="stop_search"),
+        **{f"request categories {kind}": _send_requests(kind, recipe="stop_search") for kind in (JSON, CSV, NPY)},
+        "request categories tensors": _send_requests(JSON, "/v2/models/stop_search/infer", recipe="stop_search"),
+        "request categories tensors, bytes": _send_requests(
+            "", "/v2/models/stop_search/infer", recipe="stop_search", headers={"inference-header-content-length": "160"}
+        ),
         **{f"request {kind}": _send_requests(kind) for kind in kinds},
         f"request {MULTIPART}": _send_requests(f"{MULTIPART}; boundary=x"),
         "request digits=all": _send_requests("", query={"digits": "all"}),
@@ -35,17 +41,19 @@ def load_functions() -> dict[str, Target]:
     }
 
 
-def _send_requests(kind: str, path: str = "/predictions", **options: Any) -> Target:
-    """Return what sends a body of a media type to POST /predictions, or to another path."""
+def _send_requests(kind: str, path: str = "/predictions", recipe: str = "digits", **options: Any) -> Target:
+    """Return what sends a body of a media type to POST /predictions, or to another path, of a recipe."""
     from functions.predict.config import Config
     from functions.predict.handler import Handler
     from functions.predict.service import Service
     from recipes.recipe import load
     from tests.events import ID_KEY, event
     from tests.fakes import FakeContext, FakeEndpoint
+    from tests.fuzz.upload_target import UniformEndpoint
 
-    config = Config(endpoint_name="digits", endpoint_kind="serverless", recipe="digits", id_key=ID_KEY, max_instances=100)
-    handler = Handler(config, Service(config, load("digits"), FakeEndpoint()))
+    config = Config(endpoint_name=recipe, endpoint_kind="serverless", recipe=recipe, id_key=ID_KEY, max_instances=100)
+    endpoint = FakeEndpoint() if recipe == "digits" else UniformEndpoint(load(recipe))
+    handler = Handler(config, Service(config, load(recipe), endpoint))
 
     def send(content: bytes) -> dict[str, Any]:
         status = handler(event("POST", path, content, kind, **options), FakeContext())["statusCode"]
@@ -65,7 +73,7 @@ def load_models() -> dict[str, Target]:
     from serving.engine import Engine
     from tests import tiny_model
 
-    digits, salary = load("digits"), load("salary")
+    digits, salary, stops = load("digits"), load("salary"), load("stop_search")
 
     def read_archive(content: bytes) -> dict[str, Any]:
         with tempfile.TemporaryDirectory() as folder:
@@ -109,6 +117,7 @@ def load_models() -> dict[str, Target]:
         "split": in_file("inputs.npy", read_split),
         "recordio": lambda content: {"rows": len(recordio.read(content))},
         "table": in_file("data.csv", lambda path: tabular.load(salary, path)),
+        "table of categories": in_file("data.csv", lambda path: tabular.load(stops, path)),
         **{f"server {kind}": decode(kind) for kind in (*codecs.DECODERS, "image/png")},
     }
 

@@ -58,7 +58,7 @@ def _build_handler(s3: MemoryS3, recipe: Recipe) -> Any:
     return build_handler(
         s3,
         _Silent(),
-        endpoint=_Endpoint(recipe),
+        endpoint=UniformEndpoint(recipe),
         sqs=_Sqs(),
         sagemaker=_SageMaker(),
         recipe=recipe,
@@ -94,12 +94,14 @@ class _SageMaker:
         return {"ProductionVariants": [{"ModelName": "model"}]}
 
 
-class _Endpoint:
+class UniformEndpoint:
     """Answers each instance with the same prediction."""
 
     def __init__(self, recipe: Recipe) -> None:
         probabilities = [0.1] * len(recipe.labels)
-        prediction = {"value": 1.5} if recipe.target else {"label": recipe.labels[0], "probability": 0.1, "probabilities": probabilities}
+        prediction = (
+            {"value": 1.5} if not recipe.labels else {"label": recipe.labels[0], "probability": 0.1, "probabilities": probabilities}
+        )
         self._prediction = json.dumps(prediction)
 
     def invoke(self, body: bytes, *, content_type: str, accept: str, remaining_s: float, variant: str | None = None) -> EndpointResponse:
