@@ -5,9 +5,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich.markup import escape
+
 from cli.console import err, fail, print_facts, print_table
 from recipes import recipe as recipes
 from recipes.columns import Quantity
+from recipes.errors import Malformed
 from recipes.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -35,13 +38,18 @@ def load_recipe(name: str, *, as_json: bool) -> Recipe:
 
 def load_dataset(recipe: str, source: Path | None, *, as_json: bool, limit: int | None = None) -> "Dataset":
     """Return a recipe's data, or its first `limit`; say how to get it where it is missing."""
-    from recipes.dataset import load  # noqa: PLC0415 - numpy is not needed to show help
+    from recipes.dataset import describe_left_out, load  # noqa: PLC0415 - numpy is not needed to show help
 
     try:
         with err.status("reading the data"):
-            return load(recipe, source).head(limit)
+            data = load(recipe, source).head(limit)
     except FileNotFoundError as error:
         raise fail(str(error), as_json=as_json) from error
+    except Malformed as error:
+        raise fail(error.detail, advice=error.advice, as_json=as_json) from error
+    if data.left_out:
+        err.print(escape(describe_left_out(data.left_out)))
+    return data
 
 
 def print_metrics(recipe: Recipe, metrics: dict[str, Any]) -> None:
@@ -57,5 +65,5 @@ def print_metrics(recipe: Recipe, metrics: dict[str, Any]) -> None:
         return
     print_table(
         [{"pictures": "test images as they are", "accuracy": f"{metrics['accuracy']:.2%}"}]
-        + [{"pictures": row, "accuracy": f"{accuracy:.2%}"} for row, accuracy in metrics["robustness"].items()]
+        + [{"pictures": row, "accuracy": f"{accuracy:.2%}"} for row, accuracy in metrics.get("robustness", {}).items()]
     )

@@ -3,7 +3,8 @@
 Each recipe has a `dataset` module with `load(source) -> Dataset`; a split on disk is two npy files, which every tool reads.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from recipes.errors import Malformed
 
 Array = npt.NDArray[Any]
 MAX_RAW_BYTES = 2 << 30  # of a raw file
+NAMED = 5  # of the files that are left out
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class Dataset:
     """What models are fitted on, what one of them is chosen on, what it is measured on, and the digests of the files they came from.
 
     Args:    limit: how many of each split these are the first of; None: they are all.
+             left_out: why, of each file that is none of them, by its name.
     """
 
     train: Split
@@ -57,12 +60,14 @@ class Dataset:
     test: Split
     sha256: dict[str, str]
     limit: int | None = None
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
     def head(self, count: int | None) -> "Dataset":
         """Return the first `count` of each split, or all."""
         if count is None:
             return self
-        return Dataset(self.train.head(count), self.validation.head(count), self.test.head(count), self.sha256, count)
+        heads = {name: getattr(self, name).head(count) for name in ("train", "validation", "test")}
+        return replace(self, **heads, limit=count)
 
 
 def load(recipe: str, source: Path | None = None) -> Dataset:
@@ -103,8 +108,14 @@ def read_split(folder: Path) -> Split:
 
 
 def _read_array(path: Path) -> Array:
-    """Return the array of an npy file; its header cannot announce more than the file holds, because the file is mapped."""
-    return np.array(np.lib.format.open_memmap(path, mode="r"))
+    """Return the array of an npy file, mapped: its header cannot announce more than the file holds, and it may be larger than memory."""
+    return np.asarray(np.lib.format.open_memmap(path, mode="c"))
+
+
+def describe_left_out(left_out: Mapping[str, str]) -> str:
+    """Return how many files are left out, and of the first ones why."""
+    named = "; ".join(f"{name}: {reason}" for name, reason in list(left_out.items())[:NAMED])
+    return f"{len(left_out):,} files are left out: {named}" + f"; and {len(left_out) - NAMED:,} more" * (len(left_out) > NAMED)
 
 
 def read_limited(path: Path, most_bytes: int = MAX_RAW_BYTES) -> bytes:

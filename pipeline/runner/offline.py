@@ -74,8 +74,8 @@ def build_execution(name: str, folder: Path, *, data: Path | None = None, parame
 def _bring_raw_data(store: FolderStore, url: str, files: Mapping[str, Path]) -> None:
     """Put the files below a prefix, and remove what an earlier execution brought under other names: the jobs read all that is there."""
     brought = [store.find_path(f"{url}/{name}") for name in files]
-    for stale in store.find_path(url).glob("*"):
-        if stale not in brought and stale not in files.values():
+    for stale in store.find_path(url).rglob("*"):
+        if stale.is_file() and stale not in brought and stale not in files.values():
             stale.unlink()
     for path, (name, file) in zip(brought, files.items(), strict=True):
         if not (path.exists() and path.samefile(file)):

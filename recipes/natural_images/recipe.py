@@ -13,8 +13,20 @@ RECIPE = Recipe(
         Candidate(
             "densenet121",
             "densenet",
-            {"network": "densenet121", "epochs": 8, "batch_size": 32, "learning_rate": 1e-3, "weight_decay": 1e-4, "label_smoothing": 0.05},
+            {
+                **{"network": "densenet121", "weights": "published", "epochs": 8, "head_epochs": 1, "batch_size": 32},
+                **{"learning_rate": 1e-3, "weight_decay": 0.01, "label_smoothing": 0.05},
+            },
             gpu=True,
+        ),
+        # Small enough for two cores and for a trial: the same network with fewer layers, which looks at a quarter of the width.
+        Candidate(
+            "densenet_small",
+            "densenet",
+            {
+                **{"network": "densenet_small", "weights": "random", "epochs": 20, "batch_size": 32},
+                **{"learning_rate": 1e-2, "weight_decay": 0.01, "label_smoothing": 0.05},
+            },
         ),
     ),
     limits=(

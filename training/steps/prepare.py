@@ -5,8 +5,10 @@ import hashlib
 import json
 
 from recipes import recipe as recipes
-from recipes.dataset import Dataset, Split, load
+from recipes.dataset import Dataset, Split, describe_left_out, load
 from training.steps import layout
+
+AT_ONCE = 256  # instances whose bytes are read at a time
 
 
 def main(arguments: list[str]) -> None:
@@ -24,6 +26,8 @@ def main(arguments: list[str]) -> None:
         layout.write_split(recipe, split, layout.processing_output(name))
     about = describe(options.recipe, data)
     (layout.processing_output("about") / "dataset.json").write_text(json.dumps(about, indent=2) + "\n")
+    if data.left_out:
+        print(describe_left_out(data.left_out), flush=True)  # noqa: T201
     print(f"prepared {about['instances']}, sha256 {about['sha256']}", flush=True)  # noqa: T201 - a job's output is its log
 
 
@@ -38,6 +42,7 @@ def describe(recipe: str, data: Dataset) -> dict[str, object]:
     for name, split in splits(data).items():
         for array in (split.inputs, split.targets):
             digest.update(f"{name} {array.dtype.str} {array.shape} ".encode())
-            digest.update(array.tobytes())
+            for at in range(0, len(array), AT_ONCE):
+                digest.update(array[at : at + AT_ONCE].tobytes())
     counts = {name: len(split) for name, split in splits(data).items()}
-    return {"recipe": recipe, "sha256": digest.hexdigest(), "instances": counts, "raw_sha256": data.sha256}
+    return {"recipe": recipe, "sha256": digest.hexdigest(), "instances": counts, "raw_sha256": data.sha256, "left_out": dict(data.left_out)}

@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import time
+from pathlib import Path
 
 from recipes.recipe import Candidate, load, parse_names
 from training.steps import layout
@@ -46,7 +47,12 @@ def main(_: list[str]) -> None:
 
 def _hash_files(*splits: str) -> dict[str, str]:
     files = [path for split in splits for path in sorted(layout.channel(split).iterdir())]
-    return {f"{path.parent.name}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    return {f"{path.parent.name}/{path.name}": _hash_file(path) for path in files}
+
+
+def _hash_file(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 class Log:
