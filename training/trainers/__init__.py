@@ -23,7 +23,7 @@ class FittedModel(Protocol):
 
     One that has the attribute `thresholds` knows how far its answers can be trusted: its graph has a second output, `trust` float32 [N],
     and `judge` gives the library's own probabilities and trust. One that chooses anything on the validation split has `calibrate_as`, which
-    returns it with another's choice.
+    returns it with another's choice. One with `described` has something to say of how it was made, for the manifest's provenance.
     """
 
     def predict(self, instances: Array, /) -> Float32:

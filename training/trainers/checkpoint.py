@@ -1,5 +1,6 @@
 """A checkpoint: what an interrupted run needs to go on, in one file that is either complete or absent."""
 
+import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -7,6 +8,9 @@ from typing import Any
 
 import torch
 
+from recipes.dataset import Split
+
+HASHED_AT_ONCE = 256  # instances
 FOLDER_VARIABLE = "INFERSTACK_CHECKPOINT_DIR"
 
 
@@ -58,3 +62,12 @@ def find_file(trainer: str) -> Path | None:
     """Return the trainer's file in the folder that the environment names, or None if it names none."""
     folder = os.environ.get(FOLDER_VARIABLE)
     return Path(folder) / f"{trainer}.pt" if folder else None
+
+
+def hash_split(split: Split) -> str:
+    """Return the digest of what a run trains on, read a part at a time."""
+    digest = hashlib.sha256()
+    for array in (split.inputs, split.targets):
+        for at in range(0, len(array), HASHED_AT_ONCE):
+            digest.update(array[at : at + HASHED_AT_ONCE].tobytes())
+    return digest.hexdigest()

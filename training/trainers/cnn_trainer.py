@@ -1,7 +1,6 @@
 """A small convolutional network: 112,698 parameters, six convolutions, 454 kB as ONNX; with its second head 131,195 and 528 kB."""
 
 import copy
-import hashlib
 import os
 
 # Two threads that spin while they wait slow each other down.
@@ -19,9 +18,9 @@ from training.calibration import choose_thresholds, fit_sharpness
 from training.drawings.sets import draw_digits, draw_non_digits
 from training.trainers import Float32, Hyperparameters, Progress, UInt8
 from training.trainers.augment import augment
-from training.trainers.checkpoint import Checkpoint, find_file
+from training.trainers.checkpoint import Checkpoint, find_file, hash_split
 from training.trainers.network import FromPixels, JudgingFromPixels, JudgingNetwork, Network, export, read_network
-from training.trainers.schedule import compute_learning_rate, update_average
+from training.trainers.schedule import build_optimizer, compute_learning_rate, update_average
 from training.trainers.tuning import tune
 
 EMA_EVERY, EMA_DECAY = 5, 0.99
@@ -84,13 +83,13 @@ def train_network(train: Split, hyperparameters: Hyperparameters, *, seed: int, 
     drawn_images, drawn_labels = _load(drawn, device)
     model = Network(int(hyperparameters["width"])).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub forgot it
     average: Network = copy.deepcopy(model).eval()
-    optimizer = _build_optimizer(model, hyperparameters)
+    optimizer = build_optimizer(model, hyperparameters)
     batch_size = min(int(hyperparameters["batch_size"]), len(labels))
     per_epoch = len(labels) // batch_size
     total = per_epoch * int(hyperparameters["epochs"])
     checkpoint = Checkpoint(
         find_file("cnn"),
-        {"seed": seed, "hyperparameters": dict(hyperparameters), "device": device.type, "data": _hash_split(train)},
+        {"seed": seed, "hyperparameters": dict(hyperparameters), "device": device.type, "data": hash_split(train)},
         {"model": model, "average": average, "optimizer": optimizer},
     )
     done = checkpoint.resume()
@@ -161,22 +160,7 @@ def _run(model: nn.Module, images: UInt8) -> tuple[Tensor, ...]:
     return tuple(torch.cat(output) for output in zip(*parts, strict=True))
 
 
-def _build_optimizer(model: nn.Module, hyperparameters: Hyperparameters) -> torch.optim.Optimizer:
-    return torch.optim.AdamW(
-        [
-            {"params": [p for p in model.parameters() if p.ndim > 1], "weight_decay": float(hyperparameters["weight_decay"])},
-            {"params": [p for p in model.parameters() if p.ndim <= 1], "weight_decay": 0.0},
-        ],
-        lr=float(hyperparameters["learning_rate"]),
-        betas=(0.9, 0.99),
-    )
-
-
 def _load(split: Split, device: torch.device) -> tuple[Tensor, Tensor]:
     """Return the images as floats [N, 1, 28, 28] in 0-1, and their labels."""
     images = torch.tensor(split.inputs).to(device).float().div_(255)[:, None]
     return images, torch.from_numpy(split.targets.astype("int64")).to(device)
-
-
-def _hash_split(split: Split) -> str:
-    return hashlib.sha256(split.inputs.tobytes() + split.targets.tobytes()).hexdigest()

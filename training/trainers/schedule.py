@@ -1,9 +1,11 @@
-"""How fast the network learns at each step, and the running average of its weights."""
+"""How a network learns: its optimizer, how fast at each step, and the running average of its weights."""
 
 import math
 
 import torch
 from torch import nn
+
+from training.trainers import Hyperparameters
 
 WARM_UP_STEPS = 400
 
@@ -25,3 +27,15 @@ def update_average(average: nn.Module, model: nn.Module, updates: int, decay: fl
     for running, statistic in zip(average.buffers(), model.buffers(), strict=True):
         if running.dtype.is_floating_point:
             running.lerp_(statistic, 1 - keep)
+
+
+def build_optimizer(model: nn.Module, hyperparameters: Hyperparameters) -> torch.optim.Optimizer:
+    """Return AdamW with the learning_rate and weight_decay given; biases and normalisations do not decay."""
+    return torch.optim.AdamW(
+        [
+            {"params": [p for p in model.parameters() if p.ndim > 1], "weight_decay": float(hyperparameters["weight_decay"])},
+            {"params": [p for p in model.parameters() if p.ndim <= 1], "weight_decay": 0.0},
+        ],
+        lr=float(hyperparameters["learning_rate"]),
+        betas=(0.9, 0.99),
+    )
