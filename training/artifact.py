@@ -14,7 +14,7 @@ from recipes.recipe import Recipe
 from recipes.trust import TRUST
 from training.trainers import Float32
 
-CHUNK = 1000
+CHUNK_BYTES = 1 << 20  # of instances that are predicted at a time: a graph needs many times as much for what it computes
 
 
 class OnnxModel:
@@ -40,9 +40,8 @@ class OnnxModel:
         return self._run(TRUST, instances)
 
     def _run(self, output: str, instances: Array) -> Float32:
-        parts = [
-            self._session.run([output], {self._input: instances[at : at + CHUNK]})[0] for at in range(0, max(1, len(instances)), CHUNK)
-        ]
+        size = max(1, CHUNK_BYTES // max(1, instances[:1].nbytes))
+        parts = [self._session.run([output], {self._input: instances[at : at + size]})[0] for at in range(0, max(1, len(instances)), size)]
         return np.concatenate(parts)
 
 

@@ -14,6 +14,7 @@ from training.plots import ACCENT, BAD, GRID, INK, MUTED, SERIES, SMALL, Plot, S
 MISTAKE_COLORS = "Oranges"
 COMMONEST = 3
 FEW, ROOM = 6, 40  # classes whose counts may be large; letters that stand beside each other below a matrix
+SHORT = 2  # characters of a label that leave room for another on the same line
 
 
 def measure_scales(matrices: Sequence[Sequence[Sequence[int]]], tables: Sequence[Mapping[str, float]] = ()) -> Scales:
@@ -145,9 +146,9 @@ def plot_reliability(bins: Sequence[Mapping[str, float]]) -> Plot:
     right.plot([0, 1], [0, 1], color=MUTED, linewidth=1, linestyle="--")
     right.plot(x, [each["accuracy"] for each in bins], "o", color=ACCENT)
     right.set(ylabel="share that is right", ylim=(-0.05, 1.08), xlim=(0, 1.04))
-    amount.bar(x, [each["images"] for each in bins], width=0.04, color=ACCENT)
+    amount.bar(x, [each["count"] for each in bins], width=0.04, color=ACCENT)
     amount.set(yscale="log", ylabel="answers", xlabel="probability that the model gives its answer")
-    amount.set_ylim(0.6, 3 * sum(each["images"] for each in bins))  # the same for each model that is asked about the same images
+    amount.set_ylim(0.6, 3 * sum(each["count"] for each in bins))  # the same for each model that is asked about the same images
     amount.yaxis.set_major_locator(LogLocator(10, numticks=4))
     amount.minorticks_off()
     for axes in (right, amount):
@@ -172,18 +173,44 @@ def plot_rejection(curve: Sequence[Mapping[str, float]]) -> Plot:
     return Plot("trust", title, how, figure)
 
 
-def plot_mistakes(worst: Sequence[Mapping[str, Any]]) -> Plot:
+def plot_mistakes(worst: Sequence[Mapping[str, Any]], labels: Sequence[str] = ()) -> Plot:
     """Return the pictures of the mistakes, with the true and the predicted label and the probability."""
     title = "The mistakes that it is surest of"
-    columns = 6
-    rows = -(-len(worst) // columns)
-    figure = Figure(figsize=(5.2, 1.15 * rows + 0.4), layout="constrained")
+    how = "Over each picture: what it is, what the model said, and the probability that it gave that answer."
+    return Plot("mistakes", title, how, plot_pictures(title, worst, labels))
+
+
+def plot_predictions(shown: Sequence[Mapping[str, Any]], labels: Sequence[str] = ()) -> Plot:
+    """Return test pictures of each class with the answers, right or wrong."""
+    title = "Pictures of each class, and its answers"
+    how = "Over each picture: what the model said and with what probability; where it was wrong, first what it is."
+    return Plot("predictions", title, how, plot_pictures(title, shown, labels))
+
+
+def plot_pictures(title: str, shown: Sequence[Mapping[str, Any]], labels: Sequence[str] = ()) -> Figure:
+    """Return pictures, grey or of colours, each with its true and its predicted label and the probability.
+
+    Args:    shown: image uint8 [height, width] or [height, width, 3], label, predicted, probability.
+             labels: what the classes are called; left out, they are numbers from 0.
+    """
+    are_short = max(map(len, labels), default=0) <= SHORT
+    columns = 6 if are_short else 4
+    rows = -(-len(shown) // columns)
+    figure = Figure(figsize=(5.2, (1.15 if are_short else 1.75) * rows + 0.4), layout="constrained")
     figure.suptitle(title, x=0.02, ha="left", color=INK, fontsize=11)
     cells = figure.subplots(rows, columns, squeeze=False).flat
-    for axes, mistake in zip(cells, [*worst, *[None] * (rows * columns - len(worst))], strict=True):
+    for axes, each in zip(cells, [*shown, *[None] * (rows * columns - len(shown))], strict=True):
         axes.axis("off")
-        if mistake is not None:
-            axes.imshow(mistake["image"], cmap="gray_r")
-            axes.set_title(f"{mistake['label']} → {mistake['predicted']}\n{mistake['probability']:.0%}", fontsize=SMALL, color=BAD, pad=2)
-    how = "Over each picture: what it is, what the model said, and the probability that it gave that answer."
-    return Plot("mistakes", title, how, figure)
+        if each is None:
+            continue
+        axes.imshow(each["image"], cmap="gray_r")
+        label, predicted = (labels[each[name]] if labels else str(each[name]) for name in ("label", "predicted"))
+        wrong = label != predicted
+        truth = f"{label}{' ' if are_short else chr(10)}→ " * wrong
+        axes.set_title(
+            f"{truth}{predicted}{chr(10) if are_short else ' '}{each['probability']:.0%}",
+            fontsize=SMALL,
+            color=BAD if wrong else INK,
+            pad=2,
+        )
+    return figure

@@ -1,6 +1,6 @@
 """The evaluation of one or several models; the pipeline's job that calls it is training/steps/evaluate.py.
 
-A classifier of pictures: accuracy, per class, confusion, calibration, and the robustness table through the recipe's own transform.
+A classifier of pictures: accuracy, per class, confusion, calibration, and where it has rows the robustness table through its own transform.
 One of tables: see table_classes.py. A regression: its errors.
 """
 
@@ -35,8 +35,10 @@ FIRST_METRICS, LAST_METRICS = ("balanced_accuracy", "accuracy", "r2", "mae", "rm
 WORST = 24
 WORKERS = 2
 HELD_OUT = 500  # pictures of each kind that is no digit
-CHUNK = 250  # digits drawn by a process at a time
-LATENCY_BATCHES, LATENCY_RUNS = (1, 32, 256), 30
+CHUNK, CHUNK_BYTES = 250, 8 << 20  # instances drawn by a process at a time
+LATENCY_BATCHES, LATENCY_RUNS, LATENCY_S = (1, 32, 256), 30, 3.0
+LATENCY_BYTES = 8 << 20  # of the largest batch
+SHOWN = 24  # test pictures in the report, right or wrong
 RowDone = Callable[[int, int, str], None]
 
 
@@ -78,7 +80,7 @@ def evaluate_all(
     """
     loaded = {folder: read_model_of(recipe, folder) for folder in folders}
     models = {folder: model for folder, (model, _) in loaded.items()}
-    tables = measure_robustness(recipe, models, test, progress=progress) if recipe.takes_pictures else {}
+    tables = measure_robustness(recipe, models, test, progress=progress) if robustness.find_rows(recipe) else {}
     others = draw_held_out(HELD_OUT, seed=robustness.SEED) if any(model.has_trust for model in models.values()) else {}
     evaluations, answers = {}, {folder: model.predict(test.inputs) for folder, model in models.items()}
     for folder, (model, manifest) in loaded.items():
@@ -88,7 +90,8 @@ def evaluate_all(
             "model": {"name": manifest["name"], "version": manifest["version"], "sha256": model.sha256},
         }
         if recipe.takes_pictures:
-            evaluation |= {"images": len(test), **score_labels(answers[folder], test.targets), "robustness": tables[folder]}
+            evaluation |= {"images": len(test), **score_labels(answers[folder], test.targets)}
+            evaluation |= {"robustness": tables[folder]} if tables else {}
             if model.has_trust:
                 right = answers[folder].argmax(1) == test.targets
                 seen = {kind: model.judge(pictures) for kind, pictures in others.items()}
@@ -104,7 +107,8 @@ def evaluate_all(
     for folder, (model, manifest) in loaded.items():
         evaluation, out_dir = evaluations[folder], folders[folder]
         if recipe.takes_pictures:
-            report = describe_classifier(evaluation, _find_worst(answers[folder], test), scales)
+            worst, shown = find_worst(answers[folder], test), show_answers(answers[folder], test)
+            report = describe_classifier(evaluation, worst, scales, labels=list(map(str, recipe.labels)), shown=shown)
         elif recipe.labels:
             report = describe_table(recipe, evaluation, manifest.get("weights", {}), scales)
         else:
@@ -142,12 +146,13 @@ def add_metrics(folder: Path, evaluation: Mapping[str, Any]) -> dict[str, Any]:
 
 def measure_latency_ms(model: OnnxModel, inputs: Array) -> dict[str, float]:
     """Return the median time of an inference, by batch size: on this machine, so worth comparing within one evaluation only."""
-    return {str(size): round(1000 * _measure_median_s(model, inputs[:size]), 3) for size in LATENCY_BATCHES}
+    most = max(1, LATENCY_BYTES // max(1, inputs[:1].nbytes))
+    return {str(size): round(1000 * _measure_median_s(model, inputs[:size]), 3) for size in LATENCY_BATCHES if size <= most}
 
 
 def _measure_median_s(model: OnnxModel, batch: Array) -> float:
-    times = []
-    for _ in range(LATENCY_RUNS):
+    times: list[float] = []
+    while len(times) < LATENCY_RUNS and sum(times) < LATENCY_S:
         started = time.perf_counter()
         model.predict(batch)
         times.append(time.perf_counter() - started)
@@ -159,10 +164,14 @@ def measure_robustness(
     models: Mapping[Any, OnnxModel],
     test: Split,
     *,
-    rows: Sequence[str] = tuple(robustness.ROWS),
+    rows: Sequence[str] | None = None,
     progress: RowDone = lambda *_: None,
 ) -> dict[Any, dict[str, float]]:
-    """Return each model's accuracy on each row's pictures, through the recipe's transform; a picture it refuses counts as wrong."""
+    """Return each model's accuracy on each row's pictures, through the recipe's transform; a picture it refuses counts as wrong.
+
+    Args:    rows: which; by default all that the recipe has.
+    """
+    rows = tuple(robustness.find_rows(recipe)) if rows is None else rows
     tables: dict[Any, dict[str, float]] = {key: {} for key in models}
     splits = {row: robustness.select(row, test) for row in rows}
     # Spawned, because a fork would copy the locks that the runtimes' threads hold.
@@ -181,15 +190,27 @@ def measure_robustness(
 
 def _cut(split: Split) -> tuple[list[Split], list[int]]:
     """Return a split in parts, and where each begins."""
-    firsts = list(range(0, len(split), CHUNK))
-    return [Split(split.inputs[at : at + CHUNK], split.targets[at : at + CHUNK]) for at in firsts], firsts
+    chunk = max(1, min(CHUNK, CHUNK_BYTES // max(1, split.inputs[:1].nbytes)))
+    firsts = list(range(0, len(split), chunk))
+    return [Split(split.inputs[at : at + chunk], split.targets[at : at + chunk]) for at in firsts], firsts
 
 
-def _find_worst(probabilities: Float32, test: Split) -> list[dict[str, Any]]:
+def find_worst(probabilities: Float32, test: Split) -> list[dict[str, Any]]:
     """Return the mistakes with the highest confidence."""
+    wrong = np.flatnonzero(probabilities.argmax(1) != test.targets)
+    return _show(probabilities, test, wrong[np.argsort(-probabilities[wrong].max(1))][:WORST])
+
+
+def show_answers(probabilities: Float32, test: Split) -> list[dict[str, Any]]:
+    """Return test pictures from all over the split with their answers, right or wrong: as many of each class as there is room for."""
+    by_class = [np.flatnonzero(test.targets == label) for label in np.unique(test.targets)]
+    each = -(-SHOWN // max(1, len(by_class)))
+    chosen = [places[np.unique(np.linspace(0, len(places) - 1, each).astype(int))] for places in by_class]
+    return _show(probabilities, test, np.concatenate(chosen)[:SHOWN] if chosen else [])
+
+
+def _show(probabilities: Float32, test: Split, which: Any) -> list[dict[str, Any]]:
     predicted = probabilities.argmax(1)
-    wrong = np.flatnonzero(predicted != test.targets)
-    surest = wrong[np.argsort(-probabilities[wrong].max(1))][:WORST]
     return [
         {
             "image": test.inputs[i],
@@ -197,5 +218,5 @@ def _find_worst(probabilities: Float32, test: Split) -> list[dict[str, Any]]:
             "predicted": int(predicted[i]),
             "probability": float(probabilities[i].max()),
         }
-        for i in surest
+        for i in which
     ]

@@ -6,7 +6,14 @@ from pathlib import Path
 from typing import Any
 
 from recipes.recipe import Recipe
-from training.classifier_plots import plot_confusion, plot_mistakes, plot_rejection, plot_reliability, plot_robustness
+from training.classifier_plots import (
+    plot_confusion,
+    plot_mistakes,
+    plot_predictions,
+    plot_rejection,
+    plot_reliability,
+    plot_robustness,
+)
 from training.page import write_page
 from training.plots import Plot, Scales
 
@@ -42,27 +49,39 @@ class Report:
     tables: Sequence[Table] = field(default_factory=list)
 
 
-def describe_classifier(evaluation: Mapping[str, Any], worst: Sequence[Mapping[str, Any]], scales: Scales | None = None) -> Report:
-    """Return a classifier's report.
+def describe_classifier(
+    evaluation: Mapping[str, Any],
+    worst: Sequence[Mapping[str, Any]],
+    scales: Scales | None = None,
+    *,
+    labels: Sequence[str] = (),
+    shown: Sequence[Mapping[str, Any]] = (),
+) -> Report:
+    """Return the report of a classifier of pictures.
 
     Args:    evaluation: what evaluation.json holds.
-             worst: the mistakes with the highest probability: image uint8 [28, 28], label, predicted, probability.
+             worst: the mistakes with the highest probability: image, label, predicted, probability.
              scales: of the models that it is compared with.
+             labels: what the classes are called; left out, they are numbers from 0.
+             shown: pictures of each class in the same form, right or wrong.
     """
-    table, count = evaluation["robustness"], evaluation["images"]
-    lowest = min(table, key=lambda kind: table[kind])
-    confusion = plot_confusion(evaluation["confusion_matrix"], scales=scales)
-    plots = [confusion, plot_robustness(table, scales), plot_reliability(evaluation["calibration"])]
-    figures = [
-        KeyFigure(f"{evaluation['accuracy']:.2%}", "accuracy", "of the test images are read right"),
-        KeyFigure(f"{table[lowest]:.2%}", f"accuracy on “{lowest}”", "the kind of picture on which it is right least often"),
-        KeyFigure(
-            f"{evaluation['expected_calibration_error']:.3f}",
-            "calibration error",
-            "how far its probabilities are from how often it is right",
-        ),
-    ]
-    tables = [Table("Accuracy by kind of picture", ("kind of picture", "right"), [(kind, f"{share:.2%}") for kind, share in table.items()])]
+    count = evaluation["images"]
+    labels = labels or list(map(str, range(len(evaluation["confusion_matrix"]))))
+    plots = [plot_confusion(evaluation["confusion_matrix"], scales=scales, labels=labels)]
+    figures = [KeyFigure(f"{evaluation['accuracy']:.2%}", "accuracy", "of the test images are read right")]
+    tables = [_describe_classes(evaluation, labels)]
+    if table := evaluation.get("robustness"):
+        lowest = min(table, key=lambda kind: table[kind])
+        plots.append(plot_robustness(table, scales))
+        name = f"accuracy on “{lowest}”"
+        figures.append(KeyFigure(f"{table[lowest]:.2%}", name, "the kind of picture on which it is right least often"))
+        rows = [(kind, f"{share:.2%}") for kind, share in table.items()]
+        tables.append(Table("Accuracy by kind of picture", ("kind of picture", "right"), rows))
+    plots.append(plot_reliability(evaluation["calibration"]))
+    for top, share in list(evaluation.get("top_accuracy", {}).items())[-1:]:
+        figures.append(KeyFigure(f"{share:.2%}", f"top {top}", f"of the test images are among its {top} likeliest answers"))
+    error = f"{evaluation['expected_calibration_error']:.3f}"
+    figures.append(KeyFigure(error, "calibration error", "how far its probabilities are from how often it is right"))
     if trust := evaluation.get("trust"):
         plots.append(plot_rejection(trust["curve"]))
         figures += [
@@ -73,10 +92,22 @@ def describe_classifier(evaluation: Mapping[str, Any], worst: Sequence[Mapping[s
         ]
         rows = [(kind, f"{share:.1%}") for kind, share in trust["rejected_by_kind"].items()]
         tables.append(Table("Pictures of no digit", ("kind of picture", "called “not a digit”"), rows))
-    if worst:
-        plots.append(plot_mistakes(worst))
+    plots += [plot_predictions(shown, labels)] if shown else []
+    plots += [plot_mistakes(worst, labels)] if worst else []
     right = round(evaluation["accuracy"] * count)
     return Report(f"Of {count:,} test images, which it was not trained on, it reads {right:,} right.", figures, plots, tables)
+
+
+def _describe_classes(evaluation: Mapping[str, Any], labels: Sequence[str]) -> Table:
+    """Return how many test images each class has, and how many of them are read right."""
+    matrix = evaluation["confusion_matrix"]
+    total = max(1, sum(map(sum, matrix)))
+    rows = [
+        (label, f"{count:,}", f"{count / total:.1%}", f"{matrix[at][at] / count:.2%}" if count else "none to read")
+        for at, label in enumerate(labels)
+        for count in [sum(matrix[at])]
+    ]
+    return Table("The classes", ("class", "test images", "share", "read right"), rows)
 
 
 def write_report(

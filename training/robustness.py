@@ -1,11 +1,12 @@
-"""The robustness table's pictures: digits as users would send them, each row made by a pure function with a fixed seed.
+"""The robustness table's pictures: instances as users would send them, each row made by a pure function with a fixed seed.
 
+The rows here are of digits; those of photos are in photo_rows.py, and any other recipe has none.
 A row is a function (digit uint8 [28, 28], its label, random generator) → an encoded picture. They go through the recipe's own transform, as
 a user's would. What a row is drawn with no model is fitted on: other fonts, and flags on MNIST's own ones.
 """
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -13,29 +14,42 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from recipes.dataset import Split
 from recipes.errors import InvalidInput
-from recipes.recipe import load
+from recipes.recipe import Recipe, load
+from training import photo_rows
 from training.drawings import digits, fonts, paper
 
 UInt8 = npt.NDArray[np.uint8]
 Row = Callable[[UInt8, int, np.random.Generator], bytes]
 SEED = 20261121
 PAPER_PX = 140
+MOST_BYTES = 32 << 20  # of the instances of a row: 222 photos, and all of MNIST
 INKED, FINER = 100, 4
 
 
+def find_rows(recipe: Recipe) -> Mapping[str, Row]:
+    """Return the rows of a recipe: its own, those of photos if its pictures have colours, else none."""
+    if recipe.name in OWN_ROWS:
+        return OWN_ROWS[recipe.name]
+    return photo_rows.ROWS if recipe.takes_pictures and recipe.instance_shape[2:] == (3,) else {}
+
+
 def select(row: str, split: Split) -> Split:
-    """Return the digits that a row is drawn of: all, those of one label, or every so many."""
-    chosen = split.targets == LABELS[row] if row in LABELS else slice(None, None, STEPS.get(row, 1))
+    """Return what a row is drawn of: all, those of one label, or every so many, which is also how many bytes are limited."""
+    step = max(STEPS.get(row, 1), -(-split.inputs.nbytes // MOST_BYTES))
+    chosen = split.targets == LABELS[row] if row in LABELS else slice(None, None, step)
     return Split(split.inputs[chosen], split.targets[chosen])
 
 
-def draw_pictures(row: str, split: Split, *, first: int = 0, seed: int = SEED) -> Iterator[bytes]:
-    """Yield the row's encoded picture of each digit, uint8 [N, 28, 28], which are the data set's from `first` on.
+def draw_pictures(row: str, split: Split, rows: Mapping[str, Row] | None = None, *, first: int = 0, seed: int = SEED) -> Iterator[bytes]:
+    """Yield the row's encoded picture of each instance, uint8 [N, …], which are the data set's from `first` on.
 
-    A picture depends on the seed, the row and its digit's place in the data set alone, so any part of a row can be drawn alone.
+    A picture depends on the seed, the row and its instance's place in the data set alone, so any part of a row can be drawn alone.
+
+    Args:    rows: the recipe's; by default those of digits.
     """
-    for index, (digit, label) in enumerate(zip(split.inputs, split.targets, strict=True), start=first):
-        yield ROWS[row](digit, int(label), np.random.default_rng([seed, index, *row.encode()]))
+    draw = (rows or ROWS)[row]
+    for index, (instance, label) in enumerate(zip(split.inputs, split.targets, strict=True), start=first):
+        yield draw(instance, int(label), np.random.default_rng([seed, index, *row.encode()]))
 
 
 def draw_instances(recipe_name: str, row: str, split: Split, first: int) -> tuple[UInt8, npt.NDArray[np.bool_]]:
@@ -43,7 +57,7 @@ def draw_instances(recipe_name: str, row: str, split: Split, first: int) -> tupl
     recipe = load(recipe_name)
     seen = np.zeros((len(split), *recipe.instance_shape), np.uint8)
     refused = np.zeros(len(split), bool)
-    for index, picture in enumerate(draw_pictures(row, split, first=first)):
+    for index, picture in enumerate(draw_pictures(row, split, find_rows(recipe), first=first)):
         try:
             seen[index] = np.frombuffer(recipe.from_image(picture), np.uint8).reshape(recipe.instance_shape)
         except InvalidInput:
@@ -171,5 +185,6 @@ ROWS: dict[str, Row] = {
     "print": lambda _, label, random: print_in_other_fonts(label, random),
     "paper": _of_pixels(paper.draw_any),
 }
+OWN_ROWS = {"digits": ROWS}
 LABELS = {"flagged one": 1}  # rows of one label's digits only
 STEPS = {"paper": 6}  # rows of every so many digits: a page as large as people photograph it takes twenty times as long as a digit

@@ -125,6 +125,7 @@ def fit_and_export(
             "duration_s": round(duration_s, 1),
             "seed": seed,
             "hyperparameters": dict(candidate.hyperparameters),
+            **getattr(fitted, "described", {}),
             **_count_instances(recipe, train, validation),
             "machine": f"{platform.machine()}, Python {platform.python_version()}",
             "packages": {name: version(name) for name in PACKAGES},

@@ -63,7 +63,7 @@ def compare_versions(recipe: Recipe, folders: Mapping[str, Path], test: Split, p
         first, second = answers.values()
         summary["disagreement"] = count_disagreements(first, second, test.targets)
         if recipe.takes_pictures and len(which := choose_disagreements(first, second, test.targets)):
-            disagreements = _plot_disagreements(list(answers), (first, second), test, which)
+            disagreements = _plot_disagreements(list(answers), (first, second), test, which, list(map(str, recipe.labels)))
     title = f"{recipe.title} · {' and '.join(models)}"
     figures = Table(
         "Figures", ("on the test split", *models), [(name, *map(str, row)) for name, row in _list_figures(recipe, summary).items()]
@@ -115,7 +115,7 @@ def choose_disagreements(first: Float32, second: Float32, labels: Array) -> Indi
     return np.concatenate([*(kind[: SHOWN // 2] for kind in kinds), neither])[:SHOWN]
 
 
-def _plot_disagreements(names: list[str], answers: tuple[Float32, Float32], test: Split, which: Indices) -> Plot:
+def _plot_disagreements(names: list[str], answers: tuple[Float32, Float32], test: Split, which: Indices, labels: list[str]) -> Plot:
     """Return the pictures on which they disagree, each with the truth and both answers, the wrong one in the warning colour."""
     title = "Where they disagree"
     rows = -(-len(which) // COLUMNS)
@@ -124,14 +124,14 @@ def _plot_disagreements(names: list[str], answers: tuple[Float32, Float32], test
         drawn.axis("off")
     for drawn, i in zip(cells, which, strict=False):
         drawn.imshow(test.inputs[i], cmap="gray_r")
-        drawn.text(0.0, -0.08, str(test.targets[i]), transform=drawn.transAxes, va="top", fontsize=10, color=INK, weight="bold")
+        drawn.text(0.0, -0.08, labels[test.targets[i]], transform=drawn.transAxes, va="top", fontsize=10, color=INK, weight="bold")
         for place, answer in zip((0.35, 0.7), answers, strict=True):
             label = answer[i].argmax()
             right = label == test.targets[i]
             drawn.text(
                 place,
                 -0.08,
-                str(label) if right else f"{label}×",
+                labels[label] if right else f"{labels[label]}×",
                 transform=drawn.transAxes,
                 va="top",
                 fontsize=10,

@@ -43,7 +43,7 @@ def table(*shares: float) -> dict[str, float]:
 
 
 def bins(*pairs: tuple[float, float]) -> list[dict[str, float]]:
-    return [{"confidence": confidence, "accuracy": accuracy, "images": 10**place} for place, (confidence, accuracy) in enumerate(pairs)]
+    return [{"confidence": confidence, "accuracy": accuracy, "count": 10**place} for place, (confidence, accuracy) in enumerate(pairs)]
 
 
 def scores(best: float, other: float, champion: float) -> Plot:

@@ -15,7 +15,7 @@ EVALUATION: dict[str, Any] = {
     "images": 10_000,
     "accuracy": 0.9876,
     "confusion_matrix": (np.eye(10, dtype=int) * 900 + 7).tolist(),
-    "calibration": [{"confidence": 0.5, "accuracy": 0.4, "images": 3}, {"confidence": 0.99, "accuracy": 0.98, "images": 9997}],
+    "calibration": [{"confidence": 0.5, "accuracy": 0.4, "count": 3}, {"confidence": 0.99, "accuracy": 0.98, "count": 9997}],
     "expected_calibration_error": 0.0123,
     "robustness": {"clean": 0.99, "photo": 0.91},
 }
@@ -84,3 +84,23 @@ def test_lays_a_png_of_each_plot_beside_the_page_for_slides(page: str, folder: P
 
 def test_shows_the_command_that_makes_it_again(page: str) -> None:
     assert "<code>inferstack evaluate digits --model &#39;a &lt;b&gt;&#39; --limit 500</code>" in page
+
+
+def test_a_report_of_photos_names_their_classes_and_shows_them_in_colour(tmp_path: Path) -> None:
+    labels = ["car", "dog", "motorbike"]
+    shown = [
+        {"image": np.full((8, 8, 3), (200, 30, 30), np.uint8), "label": at, "predicted": at // 2, "probability": 0.8} for at in range(3)
+    ]
+    evaluation = {
+        **{name: figure for name, figure in EVALUATION.items() if name != "robustness"},
+        "confusion_matrix": [[5, 0, 0], [1, 3, 0], [0, 0, 0]],
+        "top_accuracy": {"2": 0.9991},
+    }
+    report = describe_classifier(evaluation, shown[1:], labels=labels, shown=shown)
+    assert [plot.name for plot in report.plots] == ["confusion", "probabilities", "predictions", "mistakes"]
+    (table,) = report.tables
+    assert table.rows == [("car", "5", "55.6%", "100.00%"), ("dog", "4", "44.4%", "75.00%"), ("motorbike", "0", "0.0%", "none to read")]
+    assert "99.91%" in [figure.value for figure in report.figures]
+    above = [axes.get_title() for plot in report.plots[2:] for axes in plot.figure.axes if axes.get_title()]
+    assert above == ["car 80%", "dog\n→ car 80%", "motorbike\n→ dog 80%", "dog\n→ car 80%", "motorbike\n→ dog 80%"]
+    assert "dog taken for car (1)" in report.plots[0].caption

@@ -28,10 +28,10 @@ def test_scores_equal_those_by_hand() -> None:
     # A row is what it truly was: the third image is a 2 called 1, the fifth a 0 called 2.
     assert found["confusion_matrix"] == [[1, 0, 1], [0, 1, 0], [0, 1, 1]]
     assert found["calibration"] == [
-        {"confidence": 0.55, "accuracy": 0.0, "images": 1},
-        {"confidence": 0.75, "accuracy": 0.0, "images": 1},
-        {"confidence": 0.85, "accuracy": 1.0, "images": 1},
-        {"confidence": 0.95, "accuracy": 1.0, "images": 2},
+        {"confidence": 0.55, "accuracy": 0.0, "count": 1},
+        {"confidence": 0.75, "accuracy": 0.0, "count": 1},
+        {"confidence": 0.85, "accuracy": 1.0, "count": 1},
+        {"confidence": 0.95, "accuracy": 1.0, "count": 2},
     ]
     assert found["expected_calibration_error"] == pytest.approx((0.55 + 0.75 + 0.15 + 0.05 * 2) / 5, abs=1e-4)
 
@@ -42,14 +42,14 @@ def test_a_class_without_images_has_no_recall_and_divides_nothing_by_zero() -> N
 
 def test_full_confidence_is_in_the_last_bin() -> None:
     bins, error = calibrate(np.array([1.0, 0.91], np.float32), np.array([True, True]))
-    assert [bin_["images"] for bin_ in bins] == [2]
+    assert [bin_["count"] for bin_ in bins] == [2]
     assert error == pytest.approx(0.045, abs=1e-6)
 
 
 def test_bins_hold_every_image(random: np.random.Generator) -> None:
     confidence = random.uniform(0.1, 1, 500).astype(np.float32)
     bins, error = calibrate(confidence, random.uniform(size=500) < confidence)
-    assert sum(bin_["images"] for bin_ in bins) == 500
+    assert sum(bin_["count"] for bin_ in bins) == 500
     assert 0 <= error < 0.2
 
 

@@ -109,7 +109,7 @@ def judge(
     best, champion = (read_model(folder)[0].predict(validation.inputs) for folder in folders)
     disagreement = compare_answers(recipe, best, champion, validation.targets)
     found = {"disagreement": disagreement, "most_improvement": round(improvement + disagreement["noise"], 5)}
-    if not recipe.takes_pictures:
+    if not all("robustness" in evaluation for evaluation in evaluations):
         return {**found, "row_margin": 0.0}
     lowest = find_lowest_row(recipe, validation, *(evaluation["robustness"] for evaluation in evaluations))
     return {**found, "lowest_row": lowest, "row_margin": lowest["margin"]}
