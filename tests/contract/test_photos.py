@@ -4,6 +4,7 @@ import base64
 import io
 import json
 import zipfile
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -16,6 +17,8 @@ from functions.predict.handler import Handler as PredictHandler
 from functions.predict.service import Service as PredictService
 from functions.process_upload.events import Upload
 from functions.shared.endpoint.interface import EndpointResponse
+from functions.shared.reading.drafts import Draft
+from functions.shared.reading.settle import settle
 from recipes import npy
 from recipes.recipe import ImageInstance, Recipe
 from tests.digits import encoded
@@ -233,3 +236,17 @@ def test_shows_pixels_until_an_answer_would_be_too_long(predict: PredictHandler)
     assert (status, "include=seen" in problem["advice"]) == (413, True)
     status, answer = ask(predict, npy_of(np.stack([LEVELS] * 500)), query={"include": "seen"})
     assert (status, len(answer["predictions"])) == (200, 500)
+
+
+@pytest.mark.parametrize(("recipe", "most"), [(PHOTOS, 200), (LARGE, 13)], ids=["small photos", "large photos"])
+def test_looks_at_no_more_rows_than_memory_holds_before_the_first_is_given(recipe: Recipe, most: int) -> None:
+    """The values of a row that are no levels take thirty times its bytes."""
+    asked: list[int] = []
+
+    def draft() -> Iterator[Draft]:
+        for number in range(1, 1000):
+            asked.append(number)
+            yield Draft(number, bytes(recipe.instance_bytes))
+
+    settle(draft(), recipe)
+    assert len(asked) == most

@@ -164,6 +164,7 @@ RUNS = {
     "requests of categories: tensors": Run("functions", "request categories tensors", (json.dumps({"inputs": COLUMN_TENSORS}).encode(),)),
     "requests of categories: tensors in bytes": Run("functions", "request categories tensors, bytes", (tensor(80, shape=[2, 10], datatype="FP32") + CODES, tensor(6, shape=[1], datatype="BYTES") + b"\x02\0\0\0no")),
     "uploads": Run("functions", "upload", (*PNGS, *JPEGS, *(seed for seeds in OTHERS.values() for seed in seeds), *ZIPS, *GZIPS, *CSVS, *TEXTS, *LINES, *DOCUMENTS, *NPYS, *NPZS, *IDXS, *PACKED)),
+    "uploads in colour": Run("functions", "upload-colours", (*PNGS, *JPEGS, *(seed for seeds in OTHERS.values() for seed in seeds), *ZIPS)),
     "uploads of numbers": Run("functions", "upload-numbers", NUMBERS),
     "requests: JSON": Run("functions", f"request {JSON}", (*JSONS, *DOCUMENTS)),
     "requests: PNG": Run("functions", f"request {PNG}", PNGS),

@@ -21,12 +21,13 @@ def load_functions() -> dict[str, Target]:
     from recipes.media_types import CSV, FORM, JSON, MULTIPART, NPY, NPZ, PICTURES
     from tests.fuzz.upload_target import load_recipe, process
 
-    for name in ("digits", "salary", "stop_search"):
+    for name in ("digits", "salary", "stop_search", "natural_images"):
         load_recipe(name)
     kinds = (*PICTURES, JSON, CSV, NPY, NPZ, FORM, "")
     return {
         "upload": process,
         "upload-numbers": lambda content: process(content, recipe="salary"),
+        "upload-colours": lambda content: process(content, recipe="natural_images"),
         "upload-categories": lambda content: process(content, recipe="stop_search"),
         **{f"request categories {kind}": _send_requests(kind, recipe="stop_search") for kind in (JSON, CSV, NPY)},
         "request categories tensors": _send_requests(JSON, "/v2/models/stop_search/infer", recipe="stop_search"),

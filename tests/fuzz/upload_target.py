@@ -3,6 +3,7 @@
 import json
 import time
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from functions.process_upload.events import Upload
@@ -10,7 +11,7 @@ from functions.process_upload.rows import count_rows_per_request
 from functions.shared.endpoint.interface import EndpointResponse
 from functions.shared.jobs import Job
 from recipes import npy
-from recipes.recipe import Recipe, load
+from recipes.recipe import Recipe
 from tests.fakes import FakeContext
 from tests.fuzz.memory_s3 import MemoryS3
 from tests.upload_handler import RESULTS, UPLOADS, build_handler
@@ -50,8 +51,9 @@ def process(content: bytes, *, recipe: str = "digits", remaining_ms: int = REMAI
 
 @cache
 def load_recipe(name: str) -> Recipe:
-    """Return the recipe."""
-    return load(name)
+    """Return the recipe, by its module: one that is being made has no model yet and is not among those that are listed."""
+    recipe: Recipe = import_module(f"recipes.{name}.recipe").RECIPE
+    return recipe
 
 
 def _build_handler(s3: MemoryS3, recipe: Recipe) -> Any:

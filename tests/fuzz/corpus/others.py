@@ -206,6 +206,17 @@ LARGEST = {
     "25 MB of codes that clear": lambda: packed_tiff(5, b"\x80\x40\x20\x10\x08\x04\x02\x01\x00" * 2_800_000, 7000),
     "25 MB of deflate of nothing": lambda: packed_tiff(8, b"\x78\x9c" + b"\0\0\0\xff\xff" * 5_000_000, 7000),
 }
+LARGEST_IN_COLOUR = {
+    **{f"an animated {kind} of blank frames, 3500 a side": animate(kind, 3500) for kind in ("GIF", "WEBP", "PNG")},
+    "16 Mpx of WebP": blank("WEBP", "RGBA", 3999, lossless=True, method=0),
+    "16 Mpx of lossy WebP": blank("WEBP", "RGB", 3999, method=0),
+    "16 Mpx of GIF": blank("GIF", "P", 3999, transparency=0),
+    "8 Mpx of BMP": LARGEST["8 Mpx of BMP"],
+    "16 Mpx of TIFF in one strip": blank("TIFF", "CMYK", 3999, compression="tiff_lzw", strip_size=1 << 30),
+    "16 Mpx of TIFF of four colours": blank("TIFF", "RGBA", 3999, compression="tiff_lzw"),
+    "16 Mpx of TIFF of 16 bits": blank("TIFF", "I;16B", 3999, compression="tiff_lzw", strip_size=1 << 30),
+    "12 pages of TIFF": LARGEST["12 pages of TIFF"],
+}
 
 
 def list_cases() -> Iterator[Case]:
@@ -216,3 +227,6 @@ def list_cases() -> Iterator[Case]:
     yield from constant("upload", BY_NAME, "by name")
     yield from constant("request image/png", BY_NAME, "by name in a request")
     yield from lazy("upload", LARGEST, "picture", is_costly=True)
+    for kind, cases in (("png", APNGS), ("webp", WEBPS), ("gif", GIFS), ("bmp", BMPS), ("tiff", TIFFS)):
+        yield from constant("upload-colours", {name: cases[name] for name in list(cases)[1::3]}, f"{kind} in colour")
+    yield from lazy("upload-colours", LARGEST_IN_COLOUR, "picture in colour", is_costly=True)

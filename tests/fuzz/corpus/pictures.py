@@ -190,6 +190,14 @@ LARGEST = {
     "25 MB of EXIF in pieces": lambda: jpeg_with(segment(0xE1, b"Exif\0\0" + bytes(60_000)) * 100 + b"\xff\xe1\0\x0aExif\0\0MM" * 1_500_000),
     "a column of 50,000,000": lambda: blank(1, 50_000_000, 8, 3),
 }  # fmt: skip
+LARGEST_IN_COLOUR = {
+    **{f"16 Mpx of {name}": lambda mode=mode: blank(4000, 4000, *mode) for name, mode in MODES.items()},
+    "16 Mpx of a palette with transparency": lambda: blank(4000, 4000, 8, 3, TRANSPARENT),
+    "16 Mpx as wide as may be": lambda: blank(30_000, 533, 8, 6),
+    "16 Mpx as high as may be": lambda: blank(533, 30_000, 8, 6),
+    "49 Mpx, progressive": lambda: progressive("RGB", 29_000, 1700),
+    "24 Mpx of four colours, progressive": lambda: progressive("CMYK", 29_000, 850),
+}
 
 
 def list_cases() -> Iterator[Case]:
@@ -206,3 +214,6 @@ def list_cases() -> Iterator[Case]:
         "png in a request",
     )
     yield from lazy("upload", LARGEST, "picture", is_costly=True)
+    yield from constant("upload-colours", {name: PNGS[name] for name in list(PNGS)[1::3]}, "png in colour")
+    yield from constant("upload-colours", {name: JPEGS[name] for name in list(JPEGS)[1::3]}, "jpeg in colour")
+    yield from lazy("upload-colours", LARGEST_IN_COLOUR, "picture in colour", is_costly=True)

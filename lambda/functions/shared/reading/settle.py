@@ -17,18 +17,19 @@ from recipes.errors import OutOfRange
 from recipes.recipe import Recipe
 
 LOOKED_AT = 200  # rows of an upload
+MAX_LOOKED_AT_VALUES = 2_000_000  # of them: as numbers that are no levels yet they take 32 bytes each
 MIXED = "{} is drawn {}, and the rows that came first {}: all rows of a table are read alike"
 
 
-def settle(drafts: Iterable[Draft], recipe: Recipe, look_at: int | None = LOOKED_AT) -> tuple[tuple[Note, ...], Iterator[Row]]:
+def settle(drafts: Iterable[Draft], recipe: Recipe, *, looks_at_all: bool = False) -> tuple[tuple[Note, ...], Iterator[Row]]:
     """Return notes on how the rows are read, and the rows.
 
-    Args:    look_at: how many rows tell the scale and the polarity; None for all of them.
+    Args:    looks_at_all: whether all rows tell the scale and the polarity; else the first few do.
     """
     if not recipe.takes_pictures or recipe.dtype != "uint8":
         return (), (_to_row(_flag_unknown(draft, recipe)) for draft in drafts) if recipe.categories else map(_to_row, drafts)
     drafts = iter(drafts)
-    first = list(drafts) if look_at is None else _look(drafts, look_at)
+    first = list(drafts) if looks_at_all else _look(drafts, min(LOOKED_AT, max(1, MAX_LOOKED_AT_VALUES // recipe.instance_size)))
     if not recipe.is_drawn:
         return _settle_photos(first, drafts)
     scale = choose_scale(find_kind(draft) for draft in first)

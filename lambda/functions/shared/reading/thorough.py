@@ -67,7 +67,7 @@ def _collect(notes: tuple[Note, ...], drafts: Iterable[Draft], recipe: Recipe) -
     Raises:  InvalidInput: of the first that cannot be read.
              TooLarge: they are more than a request may have.
     """
-    more, rows = settle(_limit(drafts, recipe.max_instances), recipe, None)
+    more, rows = settle(_limit(drafts, recipe.max_instances), recipe, looks_at_all=True)
     packed, counts, marks, unknown, frames = [], {}, {}, {}, 1
     for index, row in enumerate(rows):
         if row.error:
