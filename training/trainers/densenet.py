@@ -126,7 +126,7 @@ class FromColors(nn.Module):
 
 def normalize(pixels: Tensor, shrink: int = 1) -> Tensor:
     """Return uint8 pixels [N, height, width, 3] or [N, height, width] as the network sees them: as ImageNet's, with the channels first."""
-    return center(scale(pixels, shrink))
+    return center(scale(pixels, shrink), is_grey=pixels.ndim == 3)
 
 
 def scale(pixels: Tensor, shrink: int = 1) -> Tensor:
@@ -136,9 +136,9 @@ def scale(pixels: Tensor, shrink: int = 1) -> Tensor:
     return functional.avg_pool2d(images, shrink) if shrink > 1 else images
 
 
-def center(images: Tensor) -> Tensor:
+def center(images: Tensor, *, is_grey: bool) -> Tensor:
     """Return images in 0-1 with the mean and the deviation that ImageNet's have when they are normalised."""
-    if images.shape[1] == 1:
+    if is_grey:
         return (images - sum(MEAN) / 3) / (sum(STD) / 3)
     mean, std = (values.to(images.device)[:, None, None] for values in (_MEAN, _STD))
     return (images - mean) / std

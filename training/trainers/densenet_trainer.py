@@ -116,7 +116,7 @@ def _set_learning(network: DenseNet, *, is_all: bool) -> None:
 
 def _change(images: Tensor, shrink: int) -> Tensor:
     """Return uint8 images as the network sees them, changed at random."""
-    return center(augment_photos(scale(images, shrink))).contiguous(memory_format=torch.channels_last)
+    return center(augment_photos(scale(images, shrink)), is_grey=images.ndim == 3).contiguous(memory_format=torch.channels_last)
 
 
 class FittedDenseNet:
