@@ -1,10 +1,11 @@
-"""Random augmentation of photos: mirrored, nearer or farther, moved, turned a little, and in another light."""
+"""Random augmentation of photos: mirrored, nearer or farther, moved, turned a little, in another light, or in grey."""
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-TURN, ZOOM, SHIFT, LIGHT, CONTRAST = 0.17, 0.25, 0.12, 0.2, 0.25  # radians, and shares
+TURN, ZOOM, SHIFT, LIGHT, CONTRAST = 0.17, 0.25, 0.12, 0.15, 0.25  # radians, and shares
+DARKEST, BRIGHTEST, GREY_SHARE = 0.4, 1.4, 0.15
 
 
 def augment_photos(images: Tensor) -> Tensor:
@@ -21,5 +22,8 @@ def augment_photos(images: Tensor) -> Tensor:
     moves = torch.cat([affine, (draw(2) * SHIFT)[:, :, None]], 2)
     grid = functional.affine_grid(moves, list(images.shape), align_corners=False)
     moved = functional.grid_sample(images, grid.to(images.dtype), padding_mode="reflection", align_corners=False)
-    means = moved.mean((1, 2, 3), keepdim=True)
-    return ((moved - means) * (1 + draw(1, 1, 1) * CONTRAST) + means + draw(1, 1, 1) * LIGHT).clamp(0, 1)
+    grey = torch.rand(n, 1, 1, 1, device=device) < GREY_SHARE
+    seen = torch.where(grey, moved.mean(1, keepdim=True), moved)
+    lit = seen * (DARKEST + (BRIGHTEST - DARKEST) * torch.rand(n, 1, 1, 1, device=device))
+    means = lit.mean((1, 2, 3), keepdim=True)
+    return ((lit - means) * (1 + draw(1, 1, 1) * CONTRAST) + means + draw(1, 1, 1) * LIGHT).clamp(0, 1)
