@@ -10,6 +10,7 @@ from deployment.settings import Settings
 from deployment.stages import FIREWALL, FIREWALL_REGION, read_context, stack_name
 from recipes.errors import InferstackError
 from stacks.constructs.named_actions import name_actions
+from stacks.constructs.serving_image import ImageReference
 from stacks.firewall_stack import FirewallStack
 from stacks.inference_stack import InferenceStack
 from stacks.model_registry_stack import ModelRegistryStack
@@ -23,13 +24,43 @@ def build(app: cdk.App, settings: Settings) -> None:
     env = cdk.Environment(account=settings.account or None, region=settings.region or None)
     cdk.Tags.of(app).add("inferstack:stage", settings.stage)
     name_actions(app)
-    name = partial(stack_name, settings.stage)
-    storage = StorageStack(app, name("Storage"), settings=settings, env=env)
+    storage = StorageStack(app, stack_name(settings.stage, "Storage"), settings=settings, env=env)
+    first, *others = settings.split()
+    inference, alarms = _add_recipe(app, first, storage, env)
+    for other in others:
+        beside, more = _add_recipe(app, other, storage, env, image=inference.image)
+        beside.add_dependency(inference)  # which builds the image
+        alarms += more
+    firewall = _create_firewall(app, settings) if settings.web_acl == "create" else None
+    web = WebStack(
+        app,
+        stack_name(settings.stage, "Web"),
+        settings=settings,
+        results_bucket=storage.results_bucket,
+        users=storage.users,
+        web_acl=firewall.arn if firewall else settings.web_acl,
+        other_alarms=alarms,
+        encryption_key=storage.encryption_key,
+        env=env,
+    )
+    if firewall:
+        web.add_dependency(firewall)
+
+
+def _add_recipe(
+    app: cdk.App, settings: Settings, storage: StorageStack, env: cdk.Environment, *, image: ImageReference | None = None
+) -> tuple[InferenceStack, list[str]]:
+    """Add the stacks that each recipe has; return that of its endpoint, and the names of their alarms.
+
+    Args:    image: the server's, which the first recipe's stack builds; None for that one.
+    """
+    name = partial(stack_name, settings.stage, recipe=settings.recipe if image else "")
     registry = ModelRegistryStack(
         app,
         name("Registry"),
         settings=settings,
         endpoint_stack=name("Inference"),
+        image_stack=stack_name(settings.stage, "Inference") if image else "",
         encryption_key=storage.encryption_key,
         env=env,
     )
@@ -40,6 +71,7 @@ def build(app: cdk.App, settings: Settings) -> None:
         dump_bucket=storage.dump_bucket,
         results_bucket=storage.results_bucket,
         images=storage.images,
+        image=image,
         encryption_key=storage.encryption_key,
         env=env,
     )
@@ -54,20 +86,7 @@ def build(app: cdk.App, settings: Settings) -> None:
         env=env,
     )
     training.add_dependency(inference)  # it registers models with that stack's image
-    firewall = _create_firewall(app, settings) if settings.web_acl == "create" else None
-    web = WebStack(
-        app,
-        name("Web"),
-        settings=settings,
-        results_bucket=storage.results_bucket,
-        users=storage.users,
-        web_acl=firewall.arn if firewall else settings.web_acl,
-        other_alarms=[*inference.alarm_names, *registry.alarm_names],
-        encryption_key=storage.encryption_key,
-        env=env,
-    )
-    if firewall:
-        web.add_dependency(firewall)
+    return inference, [*inference.alarm_names, *registry.alarm_names]
 
 
 def _create_firewall(app: cdk.App, settings: Settings) -> FirewallStack:

@@ -1,6 +1,7 @@
 """The API's documentation beside the page: the viewer's files, and the contract as this stage serves it."""
 
 import json
+import re
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -44,6 +45,10 @@ LABEL = """    Label: { type: [integer, string], description: "One of the labels
 PROBABILITIES = "probabilities: { type: array, minItems: 1,"
 PREDICTION = '{ oneOf: [{ $ref: "#/components/schemas/Classification" }, { $ref: "#/components/schemas/Regression" }] }'
 RECORD = 'additionalProperties: { type: [number, string, boolean, "null"] }'
+# The paths that a stage of one recipe does not have.
+SEVERAL = re.compile(
+    r"  # Several recipes: from here …\n(.*?)  # … to here\n", re.DOTALL
+)  # the paths that a stage of one recipe does not have
 FEATURES = 'Features: { description: "Of a recipe of numbers alone.", type: array, minItems: 1, items: { type: number } }'
 
 
@@ -70,7 +75,7 @@ def build_viewer() -> Path:
 
 
 def write_spec(settings: Settings, api_url: str) -> str:
-    """Return docs/openapi.yaml as this stage serves it: its address, its way to sign in, its recipe's labels or numbers.
+    """Return docs/openapi.yaml as this stage serves it: its address, its way to sign in, and of one recipe the labels or numbers.
 
     Args:    api_url: where the API answers, without a slash at the end; may be a token of CDK's.
     """
@@ -81,11 +86,14 @@ def write_spec(settings: Settings, api_url: str) -> str:
         SERVER: f'  - url: "{api_url}"\n',
         SECURITY: security,
         BEARER: SIGNATURE if settings.auth == "iam" else BEARER,
-        **_describe_recipe(recipe),
+        **({} if settings.recipes else _describe_recipe(recipe)),
     }.items():
         if text.count(old) != 1:
             raise ValueError(f"{SPEC.name} holds {text.count(old)} times, not once: {old}")
         text = text.replace(old, new)
+    text, count = SEVERAL.subn(r"\1" if settings.recipes else "", text)
+    if count != 1:
+        raise ValueError(f"{SPEC.name} marks {count} times, not once, which paths are of several recipes")
     return text
 
 

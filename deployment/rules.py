@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from deployment.settings import BATCH_INSTANCE, DEFAULT_INSTANCE, Settings
 from recipes.instances import MAX_INSTANCES
+from recipes.recipe import list_names
 
 Problem = tuple[str, str]
 
@@ -12,6 +13,7 @@ API_TIMEOUT_S = 30  # an HTTP API waits no longer for a function, and no quota r
 SERVERLESS_MEMORY_MB = (1024, 2048, 3072, 4096, 5120, 6144)
 LOG_RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 KMS_KEY = re.compile(r"arn:[\w-]+:kms:[\w-]+:\d{12}:key/(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+MOST_RECIPES = 5  # the status function's role names each alarm, and a role's policy takes 10,240 characters
 WEB_ACL = re.compile(r"arn:[\w-]+:wafv2:us-east-1:\d{12}:global/webacl/[\w-]+/[\w-]+")  # CloudFront takes no other region's
 GPU_INSTANCE = re.compile(r"ml\.(p\d|g\d)\w*\.")
 
@@ -19,6 +21,8 @@ GPU_INSTANCE = re.compile(r"ml\.(p\d|g\d)\w*\.")
 def find_problems(settings: Settings) -> Iterator[Problem]:
     """Yield what is wrong with the settings, each with its fix."""
     yield from _check_place(settings)
+    if settings.recipes:
+        yield from _check_recipes(settings)
     yield from _check_endpoint(settings)
     if settings.endpoint_kind == "serverless":
         yield from _check_serverless(settings)
@@ -44,6 +48,20 @@ def _check_place(s: Settings) -> Iterator[Problem]:
         yield f"region is {s.region!r}", "write it like eu-west-1"
     if bool(s.account) != bool(s.region):
         yield "only one of account and region is set", "set both, or neither"
+
+
+def _check_recipes(s: Settings) -> Iterator[Problem]:
+    known, named = list_names(), ", ".join(s.recipes)
+    if unknown := [name for name in s.recipes if name not in known]:
+        yield f"recipes are {named}, and there is no {unknown[0]!r}", f"use some of {', '.join(known)}"
+    if len(set(s.recipes)) < len(s.recipes):
+        yield f"recipes are {named}", "name each once"
+    if len(s.recipes) > MOST_RECIPES:
+        yield f"there are {len(s.recipes)} recipes", f"name at most {MOST_RECIPES}, or deploy another stage"
+    if s.model_dir:
+        yield "model_dir is one recipe's model, and there are several recipes", "leave it out, and approve that model in the registry"
+    if any(variant.archive for variant in (*s.variants, *s.shadow)):
+        yield "a variant's archive is one recipe's model, and there are several recipes", "leave archives out, or deploy one recipe"
 
 
 def _check_endpoint(s: Settings) -> Iterator[Problem]:

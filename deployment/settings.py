@@ -1,7 +1,7 @@
 """Every difference between stages, as one frozen value. `deployment.stages.settings_for` makes and checks it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Literal
 
@@ -48,6 +48,7 @@ class Settings:
 
     stage: str
     recipe: str = "digits"
+    recipes: tuple[str, ...] = ()  # of a stage with several: `recipe` is the first of them, which answers where none is named
     account: str = ""  # empty: the account of the credentials
     region: str = ""  # empty: the region of the credentials
 
@@ -163,6 +164,10 @@ class Settings:
     def is_volume_encrypted(self) -> bool:
         """Whether the endpoint's volumes take a key: a serverless endpoint has none, and some machines encrypt their own disks."""
         return not self.is_serverless and takes_volume_key(self.endpoint_instance_type)
+
+    def split(self) -> "tuple[Settings, ...]":
+        """Return the settings of each recipe: the same for all, but that the first has what a stage has once."""
+        return (self, *(replace(self, recipe=recipe, recipes=(), notebook=False) for recipe in self.recipes[1:]))
 
     @property
     def name(self) -> str:

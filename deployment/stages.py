@@ -13,6 +13,7 @@ from recipes.errors import InvalidSettings
 
 STAGES = ("local", "dev", "prod")
 PARTS = ("Storage", "Registry", "Inference", "Training", "Web")  # of a stage, a stack each; one comes after those that it uses
+RECIPE_PARTS = ("Registry", "Inference", "Training")  # of them: those that each recipe has, where a stage has several
 FIREWALL, FIREWALL_REGION = "Firewall", "us-east-1"  # a part of its own, if it is asked for: CloudFront takes web ACLs from there only
 HERE_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 HERE_ARCHITECTURE = "arm64" if platform.machine().lower() in {"aarch64", "arm64"} else "x86_64"
@@ -58,7 +59,7 @@ def settings_for(stage: str, **overrides: object) -> Settings:
         raise InvalidSettings(f"no setting {', '.join(unknown)}; there are {', '.join(types)}", advice="correct the name after -c")
     values: dict[str, Any] = {name: by_stage[STAGES.index(stage)] for name, by_stage in _BY_STAGE.items()}
     values |= {name: _read(name, value, types[name]) for name, value in overrides.items()}
-    settings = Settings(stage=stage, **values)
+    settings = Settings(stage=stage, **_name_first(values))
     for problem, fix in find_problems(settings):
         raise InvalidSettings(f"{problem}: {fix}", advice=fix)
     return settings
@@ -72,9 +73,25 @@ def read_context(stage: str, context: Mapping[str, Any]) -> Settings:
     return settings_for(stage, **{name: value for name, value in context.items() if name.replace("_", "").isalnum()})
 
 
-def stack_name(stage: str, part: str) -> str:
-    """Return the name of a stage's stack: the part is one of PARTS."""
-    return f"Inferstack-{stage}-{part}"
+def stack_name(stage: str, part: str, recipe: str = "") -> str:
+    """Return the name of a stage's stack.
+
+    Args:    part: one of PARTS.
+             recipe: of RECIPE_PARTS, whose it is, unless it is the stage's first. It stands before the part, so that no pattern that begins
+                 with the name of the first recipe's stack holds another's.
+    """
+    return "-".join(["Inferstack", stage, *([recipe.replace("_", "-")] if recipe else []), part])
+
+
+def _name_first(values: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields with the first of the recipes as `recipe`; a list of one is no list."""
+    recipes = values.get("recipes", ())
+    if not recipes:
+        return values
+    if values.get("recipe", recipes[0]) != recipes[0]:
+        problem = f"recipe is {values['recipe']} and recipes are {', '.join(recipes)}"
+        raise InvalidSettings(problem, advice="leave recipe out: the first of recipes is the default")
+    return {**values, "recipe": recipes[0], "recipes": recipes if len(recipes) > 1 else ()}
 
 
 def _list(text: str) -> list[str]:

@@ -50,7 +50,7 @@ class KeptSummary:
     Args:    jobs: how many have ended.
              unfinished: how many are processed anew.
              models: versions in the registry.
-             serves: the ARN of the newest approved version; empty where none is.
+             serves: the ARN of the newest approved version, of each group that has one, with commas; empty where none is.
              left_out: objects for which there was no room.
     """
 
@@ -90,7 +90,7 @@ def write_kept(path: Path, state: KeptState, ministack: str) -> KeptSummary:
     finished = sum(each.key.endswith(f"/{SUMMARY}") for bucket in chosen.buckets.values() for each in bucket.objects)
     unfinished = sum(len(chosen.list_unfinished(bucket)) for bucket in chosen.buckets.values())
     size_bytes = sum(len(each.body) for bucket in chosen.buckets.values() for each in bucket.objects)
-    summary = KeptSummary(finished, unfinished, len(state.packages), find_newest_approved(state.packages), size_bytes, left_out)
+    summary = KeptSummary(finished, unfinished, len(state.packages), ",".join(find_newest_approved(state.packages)), size_bytes, left_out)
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished_file = path.with_suffix(".part")
     bodies: list[bytes] = []
@@ -139,10 +139,11 @@ def read_summary(path: Path, ministack: str) -> KeptSummary:
         raise NotKept(f"it is damaged: {type(error).__name__}") from error
 
 
-def find_newest_approved(packages: Iterable[Mapping[str, Any]]) -> str:
-    """Return the ARN of the approved package of the highest version; empty if there is none."""
+def find_newest_approved(packages: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the ARN of the approved package of the highest version, of each group that has one."""
     approved = [each for each in packages if each.get("ModelApprovalStatus") == APPROVED]
-    return str(max(approved, key=lambda each: int(each["ModelPackageVersion"]))["ModelPackageArn"]) if approved else ""
+    in_order = sorted(approved, key=lambda each: int(each["ModelPackageVersion"]))
+    return list({each["ModelPackageGroupName"]: str(each["ModelPackageArn"]) for each in in_order}.values())
 
 
 def _choose(state: KeptState) -> tuple[KeptState, int]:

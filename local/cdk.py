@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from deployment.paths import CDK, PYTHON, ROOT
+from deployment.stages import PARTS, stack_name
 from deployment.this_machine import ACCOUNT, HOST, REGION
 
 SYNTH_LIMIT_S, BOOTSTRAP_LIMIT_S, DEPLOY_LIMIT_S, DESTROY_LIMIT_S = 180, 120, 300, 120
@@ -77,14 +78,15 @@ def bootstrap(folder: Path, env: Mapping[str, str], on_line: OnLine = lambda _: 
 def deploy(
     assembly: Path, outputs: Path, env: Mapping[str, str], on_line: OnLine = lambda _: None, *, parameters: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """Deploy every stack of the assembly, write their outputs as JSON, and return them by name.
+    """Deploy every stack of the assembly, write their outputs as JSON, and return them by name; of several recipes the first's.
 
     Args:    parameters: of stacks, like Inferstack-local-Inference:ModelPackageArn; the others keep their values, or have their defaults.
     """
     options = ["--require-approval", "never", "--concurrency", "4", "--method", "direct", "--progress", "events"]
     given = [part for name, value in (parameters or {}).items() for part in ("--parameters", f"{name}={value}")]
     _run(["deploy", "--all", "--app", str(assembly), *options, *given, "--outputs-file", str(outputs)], env, DEPLOY_LIMIT_S, on_line)
-    return {name: value for stack in json.loads(outputs.read_text()).values() for name, value in stack.items()}
+    written = json.loads(outputs.read_text())
+    return {name: value for part in PARTS for name, value in written.get(stack_name("local", part), {}).items()}
 
 
 def destroy_stack(assembly: Path, name: str, env: Mapping[str, str], limit_s: float = DESTROY_LIMIT_S) -> None:

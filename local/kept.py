@@ -1,7 +1,7 @@
-"""What one run of a stack leaves for the next: a file for each recipe in the state's folder."""
+"""What one run of a stack leaves for the next: a file for each recipe, or each set of them, in the state's folder."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from deployment.paths import state_dir
@@ -19,11 +19,13 @@ class Kept:
     Args:    file: where it is, and where this run's goes at its end.
              summary: what is in it.
              refusal: why what was there is not read; it lies beside the file then.
+             stacks: the endpoint's, by the name of its model package group.
     """
 
     file: Path
     summary: KeptSummary
     refusal: str = ""
+    stacks: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def note(self) -> str:
@@ -39,8 +41,9 @@ class Kept:
 
     @property
     def parameters(self) -> dict[str, str]:
-        """What the stacks are deployed with: the version that is approved serves from the beginning."""
-        return {f"{stack_name('local', 'Inference')}:{PACKAGE_PARAMETER}": self.summary.serves} if self.summary.serves else {}
+        """What the stacks are deployed with: the versions that are approved serve from the beginning."""
+        arns = {arn.split("/")[1]: arn for arn in self.summary.serves.split(",") if arn}
+        return {f"{stack}:{PACKAGE_PARAMETER}": arns[group] for group, stack in self.stacks.items() if group in arns}
 
 
 def format_summary(kept: KeptSummary) -> str:
@@ -57,11 +60,13 @@ def open_kept(context: Mapping[str, str], *, fresh: bool) -> Kept:
 
     Args:    fresh: throw away what is kept.
     """
-    file = state_dir() / "kept" / f"{read_context('local', context).recipe}.zip"
+    settings = read_context("local", context)
+    stacks = {each.model_group: stack_name("local", "Inference", "" if each is settings else each.recipe) for each in settings.split()}
+    file = state_dir() / "kept" / f"{'+'.join(each.recipe for each in settings.split())}.zip"
     if fresh:
         file.unlink(missing_ok=True)
     try:
-        return Kept(file, read_summary(file, PINNED_VERSION))
+        return Kept(file, read_summary(file, PINNED_VERSION), stacks=stacks)
     except NotKept as refusal:
         aside = file.with_suffix(".zip.old")
         file.replace(aside)

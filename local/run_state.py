@@ -18,7 +18,8 @@ class RunState:
              aws: the environment variables for AWS clients.
              context: the settings it was started with, as `-c` has them.
              started_by: the process of the `up` that started it.
-             auth, recipe: those settings.
+             auth, recipe: those settings; of several recipes the first.
+             recipes: all of them.
              demo_user: of an API with auth=jwt: user_pool_id, client_id, username, password; else empty.
              kept_file: where its jobs, models and approvals are at the end, for the next run; empty where they are thrown away.
              kept_note: what people should know of what it began with.
@@ -37,6 +38,7 @@ class RunState:
     auth: str
     recipe: str
     started_at: float
+    recipes: list[str] = field(default_factory=list)
     aws: dict[str, str] = field(default_factory=dict)
     context: dict[str, str] = field(default_factory=dict)
     started_by: int = field(default_factory=os.getpid)

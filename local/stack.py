@@ -172,6 +172,7 @@ def _build_state(pid: int, ports: Ports, outputs: Mapping[str, str], env: Mappin
         endpoint=outputs["EndpointName"],
         auth=outputs["Auth"],
         recipe=outputs["Recipe"],
+        recipes=outputs.get("Recipes", outputs["Recipe"]).split(","),
         started_at=time.time(),
         aws={name: env[name] for name in AWS_VARIABLES},
         context=dict(context),

@@ -62,10 +62,10 @@ _TABLES = (
     (rb"(%[^\n]{0,200}\n\s{0,20}){0,50}@(?i:relation)\s", "an ARFF table"),
 )
 _ARRAYS = (
-    (rb"\x89HDF\r\n\x1a\n", "an HDF5 file"),
     (rb"\x80[\x02-\x05][\x28-\x95]", "a pickle"),
     (rb".{6}\x00\x00\{\"", "a safetensors file"),
     (rb"MATLAB [57]\.\d MAT-file", "a MATLAB file"),
+    (rb"(.{512}|.{1024})?\x89HDF\r\n\x1a\n", "an HDF5 file"),  # behind a block of its user's own, perhaps
     (rb"# Created by Octave", "a text file of Octave"),
     (rb"(\(lp|\(dp)\d|[\]}]q\x00|c(numpy|copy_reg|builtins|__builtin__)", "a pickle"),
     (rb"CDF[\x01\x02\x05]", "a NetCDF file"),

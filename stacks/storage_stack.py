@@ -54,12 +54,13 @@ class StorageStack(Stack):
         acknowledge(
             self.images, {"CKV_AWS_136": "the image is the server's program, which is no secret; ECR encrypts it with a key of its own"}
         )
-        group = sagemaker.CfnModelPackageGroup(
-            self,
-            "Models",
-            model_package_group_name=settings.model_group,
-            model_package_group_description=f"Models of {settings.name}: the newest approved one serves",
-        )
-        group.apply_removal_policy(removal)
+        for each in settings.split():
+            group = sagemaker.CfnModelPackageGroup(
+                self,
+                "Models" if each is settings else f"Models-{each.recipe}",
+                model_package_group_name=each.model_group,
+                model_package_group_description=f"Models of {each.name}: the newest approved one serves",
+            )
+            group.apply_removal_policy(removal)
         CfnOutput(self, "DumpBucketName", value=self.dump_bucket.bucket_name)
         CfnOutput(self, "ModelPackageGroupName", value=settings.model_group)

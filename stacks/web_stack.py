@@ -16,8 +16,9 @@ from functions.jobs.config import Config as JobsConfig
 from functions.jobs.routes import ROUTES as JOBS_ROUTES
 from functions.predict.config import Config as PredictConfig
 from functions.predict.routes import ROUTES as PREDICT_ROUTES
+from functions.predict.routes import SEVERAL
 from functions.shared import areas
-from recipes.recipe import load
+from recipes.recipe import Recipe, load
 from stacks.constructs.alarms import notify
 from stacks.constructs.api import Api
 from stacks.constructs.auth import create_auth
@@ -63,8 +64,9 @@ class WebStack(Stack):
         page = Page(self, "Page", settings=settings, web_acl=web_acl)
         auth = create_auth(self, settings, users=users, page_url=page.url)
         events = Events(self, "Events", settings=settings, auth=auth)
-        endpoint_arn = sagemaker_arn(self, "endpoint", settings.endpoint_name)
-        uploads = Uploads(self, "Uploads", settings=settings, endpoint_arn=endpoint_arn, results=results_bucket, events_api=events)
+        recipes = [load(each.recipe) for each in settings.split()]
+        endpoint_arns = [sagemaker_arn(self, "endpoint", each.endpoint_name) for each in settings.split()]
+        uploads = Uploads(self, "Uploads", settings=settings, endpoint_arns=endpoint_arns, results=results_bucket, events_api=events)
         api = Api(self, "Api", settings=settings, auth=auth, page_url=page.url)
         id_keys = IdKeys(self, "IdKeys", settings=settings)
         predict = Function(
@@ -73,13 +75,13 @@ class WebStack(Stack):
             settings=settings,
             function="predict",
             config=PredictConfig(
-                endpoint_name=settings.endpoint_name,
+                endpoint_name=",".join(each.endpoint_name for each in settings.split()),
                 endpoint_kind=settings.endpoint_kind,
-                recipe=settings.recipe,
+                recipe=",".join(recipe.name for recipe in recipes),
                 id_key=id_keys.current,
             ),
             reserved=settings.reserved_concurrency,
-            allow=[iam.PolicyStatement(actions=["sagemaker:InvokeEndpoint"], resources=[endpoint_arn])],
+            allow=[iam.PolicyStatement(actions=["sagemaker:InvokeEndpoint"], resources=endpoint_arns)],
         )
         max_upload_bytes = settings.max_upload_mb * 1_000_000
         jobs = Function(
@@ -92,6 +94,7 @@ class WebStack(Stack):
                 results_bucket=results_bucket.bucket_name,
                 max_upload_bytes=max_upload_bytes,
                 upload_days=settings.upload_days,
+                recipes=",".join(settings.recipes) or None,
             ),
             allow=[
                 # A signed form allows no more than its signer may do.
@@ -113,7 +116,7 @@ class WebStack(Stack):
             settings=settings,
             function="feedback",
             config=FeedbackConfig(
-                recipe=settings.recipe,
+                recipe=",".join(recipe.name for recipe in recipes),
                 results_bucket=results_bucket.bucket_name,
                 id_keys=id_keys.valid,
                 labels_per_hour=settings.feedback_labels_per_hour,
@@ -138,18 +141,27 @@ class WebStack(Stack):
         predict.function.node.add_dependency(
             feedback.function
         )  # a new key is known where it is asked for before anything is signed with it
-        api.add_function(predict, PREDICT_ROUTES)
+        api.add_function(predict, (*PREDICT_ROUTES, *SEVERAL) if settings.recipes else PREDICT_ROUTES)
         api.add_function(jobs, JOBS_ROUTES)
         api.add_function(feedback, FEEDBACK_ROUTES)
         add_status(self, settings, api=api, uploads=uploads, results=results_bucket, other_alarms=other_alarms)
         config = {"apiUrl": api.url, "auth": auth.page_config, "events": events.page_config}
-        for output, value in {"Auth": settings.auth, "Recipe": settings.recipe}.items():
+        several = {"Recipes": ",".join(settings.recipes)} if settings.recipes else {}
+        for output, value in {"Auth": settings.auth, "Recipe": settings.recipe, **several}.items():
             CfnOutput(self, output, value=value)  # what a client must know to ask, and what to ask
-        recipe = load(settings.recipe)
-        known = {"recipe": recipe.name, "input": "pictures" if recipe.takes_pictures else "numbers", "limits": list(recipe.limits)}
+        known = {**_describe(recipes[0]), **({"recipes": list(map(_describe_choice, recipes))} if settings.recipes else {})}
         limits = {"maxUploadBytes": max_upload_bytes, "live": settings.has_room_for_guesses}
         page.publish({**config, **known, **limits, "stage": settings.stage})
         create_dashboard(self, settings, api=api, uploads=uploads)
         topic = notify(self, settings, [*api.list_alarms(), *uploads.alarms])
         if settings.monthly_budget_usd:
             create_budget(self, settings, topic)
+
+
+def _describe(recipe: Recipe) -> dict[str, Any]:
+    """Return what the page must know of a recipe before its model has answered."""
+    return {"recipe": recipe.name, "input": "pictures" if recipe.takes_pictures else "numbers", "limits": list(recipe.limits)}
+
+
+def _describe_choice(recipe: Recipe) -> dict[str, Any]:
+    return {**_describe(recipe), "title": recipe.title}

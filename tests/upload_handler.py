@@ -10,6 +10,7 @@ from functions.process_upload.handler import Handler
 from functions.process_upload.predictor import Predictor
 from functions.process_upload.queue import UploadQueue
 from functions.process_upload.service import Service
+from functions.process_upload.several import Worker
 from functions.process_upload.source import Source
 from functions.process_upload.staging import Staging
 from functions.process_upload.transform import BatchTransform
@@ -36,22 +37,28 @@ CONFIG = Config(
 )
 
 
-def build_handler(
+def build_handler(s3: Any, notifier: Any, *, sqs: Any = None, config: Config = CONFIG, **options: Any) -> Handler:
+    """Return the function's handler over these clients; nothing in it sleeps."""
+    worker = build_worker(s3, notifier, config=config, **options)
+    return Handler(config, worker.service, worker.transform, UploadQueue(sqs, config.upload_queue_url))
+
+
+def build_worker(
     s3: Any,
     notifier: Any,
     *,
     endpoint: Any = None,
-    sqs: Any = None,
     sagemaker: Any = None,
     config: Config = CONFIG,
     recipe: Recipe = DIGITS,
     transform_over_bytes: int = 10**9,
     chunk_rows: int = 100,
     in_flight: int = 2,
+    named: str = "",
     clock: Callable[[], float] = lambda: 0.0,
     now: Callable[[], float] = lambda: 1_800_000_000.0,
-) -> Handler:
-    """Return the function's handler over these clients; nothing in it sleeps."""
+) -> Worker:
+    """Return what takes the uploads of one recipe."""
     results = Store(s3, RESULTS, sleep=lambda _: None)
     finisher = Finisher(results, recipe, notifier, now=now)
     attempts = Attempts(results, config.upload_attempts)
@@ -78,7 +85,8 @@ def build_handler(
         notifier=notifier,
         transform=transform,
         transform_over_bytes=transform_over_bytes,
+        named=named,
         clock=clock,
         now=now,
     )
-    return Handler(config, service, transform, UploadQueue(sqs, config.upload_queue_url))
+    return Worker(service, transform)

@@ -24,6 +24,16 @@ function describeAccess(auth, config) {
   return auth.signedIn ? "“Try it out” asks this stack, as you are signed in." : "“Try it out” asks this stack. Sign in on the page first.";
 }
 
+/** The viewer without its sign-in, which is the page's; without a second link to the contract, and without links and a button inside of a line that is a button itself. */
+const Plain = ({ React }) => ({
+  wrapComponents: {
+    authorizeBtn: () => () => null,
+    CopyToClipboardBtn: () => () => null,
+    InfoUrl: () => () => null, // openapi.yaml is linked above
+    DeepLink: () => ({ text }) => React.createElement("span", null, text),
+  },
+});
+
 async function show() {
   // A stage that takes signed requests alone has a contract too.
   const config = await readConfig().catch((error) => (error.title === "This page cannot ask this API" ? null : Promise.reject(error)));
@@ -39,7 +49,7 @@ async function show() {
     syntaxHighlight: { theme: "tomorrow-night" }, // the usual theme's numbers are too pale to read
     supportedSubmitMethods: config ? ["get", "post"] : [],
     requestInterceptor: config ? sendToken(auth, config.apiUrl) : undefined,
-    plugins: [Markdown, { wrapComponents: { authorizeBtn: () => () => null } }], // the page signs in, not the viewer
+    plugins: [Markdown, Plain],
     onComplete: () => (words.textContent = describeAccess(auth, config)),
   });
 }

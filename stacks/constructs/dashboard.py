@@ -22,19 +22,23 @@ LATENCIES = ("p50", "p99")
 
 
 def create_dashboard(scope: Construct, settings: Settings, *, api: Api, uploads: Uploads) -> cloudwatch.Dashboard:
-    """Return the dashboard: a row for the variants, one for the API, one for the functions and the queues.
+    """Return the dashboard: a row for the variants of each recipe, one for the API, one for the functions and the queues.
 
     Dashboards are global in an account, so the region is part of the name.
     """
     dashboard = cloudwatch.Dashboard(scope, "Dashboard", dashboard_name=f"{settings.name}-{Aws.REGION}")
     functions = _functions([*api.functions, uploads.function])
-    for row in (_variants(settings), _api(api.api), functions | _queues(uploads.queue, uploads.dead_letters)):
+    variants = [_variants(each, f" of {each.recipe}" if settings.recipes else "") for each in settings.split()]
+    for row in (*variants, _api(api.api), functions | _queues(uploads.queue, uploads.dead_letters)):
         dashboard.add_widgets(*(_graph(title, metrics, WIDTH // len(row)) for title, metrics in row.items()))
     return dashboard
 
 
-def _variants(settings: Settings) -> dict[str, list[cloudwatch.IMetric]]:
-    """Return each variant's metrics beside the others', to compare two models while they answer."""
+def _variants(settings: Settings, of_recipe: str) -> dict[str, list[cloudwatch.IMetric]]:
+    """Return each variant's metrics beside the others', to compare two models while they answer.
+
+    Args:    of_recipe: what the titles end with.
+    """
     names = [variant.name for variant in (*settings.variants, *settings.shadow)]
 
     def of_each(name: str, *statistics: str) -> list[cloudwatch.IMetric]:
@@ -47,9 +51,9 @@ def _variants(settings: Settings) -> dict[str, list[cloudwatch.IMetric]]:
         ]
 
     return {
-        "Invocations a minute, by variant": of_each("Invocations", "Sum"),
-        "Failed invocations (5XX) a minute, by variant": of_each("Invocation5XXErrors", "Sum"),
-        "Model latency in µs, by variant": of_each("ModelLatency", *LATENCIES),
+        f"Invocations a minute, by variant{of_recipe}": of_each("Invocations", "Sum"),
+        f"Failed invocations (5XX) a minute, by variant{of_recipe}": of_each("Invocation5XXErrors", "Sum"),
+        f"Model latency in µs, by variant{of_recipe}": of_each("ModelLatency", *LATENCIES),
     }
 
 

@@ -22,7 +22,7 @@ from stacks.constructs.encryption import find_key_arn
 from stacks.constructs.model_role import create_model_role
 from stacks.constructs.network import allow_network
 from stacks.constructs.sagemaker import CONFIG, MODEL, allow, name_by_stage
-from stacks.constructs.serving_image import ServingImage
+from stacks.constructs.serving_image import ImageReference
 
 MODEL_LATENCY_US = 1_000_000  # SageMaker measures in microseconds
 GPU_AMI = "al2023-ami-sagemaker-inference-gpu-4-1"
@@ -51,7 +51,7 @@ class Endpoint(Construct):
     config_name: str
 
     def __init__(
-        self, scope: Construct, name: str, *, settings: Settings, image: ServingImage, dump_bucket: s3.IBucket, results_bucket: s3.IBucket
+        self, scope: Construct, name: str, *, settings: Settings, image: ImageReference, dump_bucket: s3.IBucket, results_bucket: s3.IBucket
     ) -> None:
         super().__init__(scope, name)
         self._settings, self._image, self._dump_bucket = settings, image, dump_bucket

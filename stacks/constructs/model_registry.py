@@ -37,9 +37,9 @@ class ModelRegistry(Construct):
 
     alarms: list[cloudwatch.Alarm]
 
-    def __init__(self, scope: Construct, name: str, *, settings: Settings, endpoint_stack: str) -> None:
+    def __init__(self, scope: Construct, name: str, *, settings: Settings, endpoint_stack: str, image_stack: str) -> None:
         super().__init__(scope, name)
-        self._settings, self._endpoint_stack = settings, endpoint_stack
+        self._settings, self._endpoint_stack, self._image_stack = settings, endpoint_stack, image_stack
         self._queues = QueuePair(self, visibility_timeout_s=TIMEOUT_S, max_receives=count_receives(settings.rollout_poll_s))
         function = self._create_function()
         self._wake_after(
@@ -83,6 +83,7 @@ class ModelRegistry(Construct):
             self,
             settings,
             endpoint_stack=self._endpoint_stack,
+            image_stack=self._image_stack,
             packages_arn=packages,
             bootstrap_version_arn=bootstrap_version,
         )

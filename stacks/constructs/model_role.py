@@ -12,11 +12,11 @@ from stacks.constructs.conditions import under
 from stacks.constructs.encryption import allow_job_key
 from stacks.constructs.log_group import create_log_group
 from stacks.constructs.sagemaker import allow, allow_telemetry, create_sagemaker_role
-from stacks.constructs.serving_image import ServingImage
+from stacks.constructs.serving_image import ImageReference
 
 
 def create_model_role(
-    scope: Construct, settings: Settings, *, image: ServingImage, dump_bucket: s3.IBucket, results_bucket: s3.IBucket
+    scope: Construct, settings: Settings, *, image: ImageReference, dump_bucket: s3.IBucket, results_bucket: s3.IBucket
 ) -> iam.Role:
     """Return the role: its image, its log group, its metrics, every registered model, and the files of Batch Transform."""
     group = create_log_group(

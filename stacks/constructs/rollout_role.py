@@ -13,11 +13,12 @@ from stacks.constructs.sagemaker import AS_PART_OF_CREATION, CONFIG, MODEL, gene
 
 
 def create_rollout_role(
-    scope: Construct, settings: Settings, *, endpoint_stack: str, packages_arn: str, bootstrap_version_arn: str
+    scope: Construct, settings: Settings, *, endpoint_stack: str, image_stack: str, packages_arn: str, bootstrap_version_arn: str
 ) -> iam.Role:
     """Return the role.
 
     Args:    endpoint_stack: the stack that is updated.
+             image_stack: the one whose output names the server's image; empty where that is the same.
              packages_arn: of the group's packages.
              bootstrap_version_arn: the parameter by which every CDK stack refuses an old toolkit; CloudFormation reads it at each update.
     """
@@ -33,9 +34,11 @@ def create_rollout_role(
     model, config = generated_arn(scope, settings, MODEL), generated_arn(scope, settings, CONFIG)
     tagged = {"StringEquals": {"aws:RequestTag/inferstack:stage": settings.stage}}
     of_stage = {"StringEquals": {"aws:ResourceTag/inferstack:stage": settings.stage}}
-    storage = Stack.of(scope).format_arn(
-        service="cloudformation", resource="stack", resource_name=f"{stack_name(settings.stage, 'Storage')}/*"
-    )
+    read = [
+        Stack.of(scope).format_arn(service="cloudformation", resource="stack", resource_name=f"{name}/*")
+        for name in (stack_name(settings.stage, "Storage"), image_stack)
+        if name
+    ]
     passed = f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:role/{endpoint_stack}-EndpointRole*"
     statements = [
         iam.PolicyStatement(actions=["sagemaker:CreateModel"], resources=[model], conditions={**tagged, **_of_model(settings)}),
@@ -54,8 +57,8 @@ def create_rollout_role(
         iam.PolicyStatement(
             actions=["iam:PassRole"], resources=[passed], conditions={"StringEquals": {"iam:PassedToService": "sagemaker.amazonaws.com"}}
         ),
-        # The template refers to that stack's outputs, and every update resolves them anew.
-        iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=[storage]),
+        # The template refers to those stacks' outputs, and every update resolves them anew.
+        iam.PolicyStatement(actions=["cloudformation:DescribeStacks"], resources=read),
         # CloudFormation may read anew what an attribute of the model's properties stands for: its role's ARN.
         iam.PolicyStatement(actions=["iam:GetRole"], resources=[passed]),
         iam.PolicyStatement(actions=["ssm:GetParameters"], resources=[bootstrap_version_arn]),

@@ -33,6 +33,11 @@ class ImageReference:
     repository_arn: str
     source: str
 
+    def grant_pull(self, role: iam.Role) -> None:
+        """Let a role pull this image, and no other."""
+        if self.repository_arn:  # an image that is not in ECR needs no permission
+            allow_pull(role, self.repository_arn)
+
 
 class ServingImage(Construct):
     """serving/Dockerfile built by CodeBuild while deploying, so that nobody needs Docker; or an image that is there already.
@@ -86,7 +91,7 @@ class ServingImage(Construct):
         self.uri = image.image_uri
         self.repository_arn = image.repository.repository_arn
 
-    def grant_pull(self, role: iam.Role) -> None:
-        """Let the role pull this image, and no other."""
-        if self.repository_arn:  # an image that is not in ECR needs no permission
-            allow_pull(role, self.repository_arn)
+    @property
+    def reference(self) -> ImageReference:
+        """The image, for the stack that it is built in."""
+        return ImageReference(self.uri, self.repository_arn, self.source)

@@ -38,11 +38,11 @@ def add_status(
         function="status",
         config=Config(
             stage=settings.stage,
-            recipe=settings.recipe,
+            recipe=",".join(each.recipe for each in settings.split()),
             auth=settings.auth,
-            endpoint_name=settings.endpoint_name,
+            endpoint_name=",".join(each.endpoint_name for each in settings.split()),
             endpoint_kind=settings.endpoint_kind,
-            model_group=settings.model_group,
+            model_group=",".join(each.model_group for each in settings.split()),
             upload_queue_url=uploads.queue.queue_url,
             dead_letter_queue_url=uploads.dead_letters.queue_url,
             results_bucket=results.bucket_name,
@@ -65,12 +65,13 @@ def add_status(
 
 
 def _model_statements(scope: Construct, settings: Settings) -> list[iam.PolicyStatement]:
-    packages = sagemaker_arn(scope, "model-package", f"{settings.model_group}/*")
+    packages = [sagemaker_arn(scope, "model-package", f"{each.model_group}/*") for each in settings.split()]
+    endpoints = [sagemaker_arn(scope, "endpoint", each.endpoint_name) for each in settings.split()]
     return [
-        iam.PolicyStatement(actions=["sagemaker:DescribeEndpoint"], resources=[sagemaker_arn(scope, "endpoint", settings.endpoint_name)]),
+        iam.PolicyStatement(actions=["sagemaker:DescribeEndpoint"], resources=endpoints),
         iam.PolicyStatement(actions=["sagemaker:DescribeEndpointConfig"], resources=[generated_arn(scope, settings, CONFIG)]),
         iam.PolicyStatement(actions=["sagemaker:DescribeModel"], resources=[generated_arn(scope, settings, MODEL)]),
-        iam.PolicyStatement(actions=["sagemaker:ListModelPackages", "sagemaker:DescribeModelPackage"], resources=[packages]),
+        iam.PolicyStatement(actions=["sagemaker:ListModelPackages", "sagemaker:DescribeModelPackage"], resources=packages),
     ]
 
 

@@ -48,7 +48,7 @@ class Uploads(Construct):
     alarms: list[cloudwatch.Alarm]
 
     def __init__(
-        self, scope: Construct, name: str, *, settings: Settings, endpoint_arn: str, results: s3.IBucket, events_api: Events
+        self, scope: Construct, name: str, *, settings: Settings, endpoint_arns: Sequence[str], results: s3.IBucket, events_api: Events
     ) -> None:
         super().__init__(scope, name)
         self._settings, self._results = settings, results
@@ -56,7 +56,7 @@ class Uploads(Construct):
         self._queues = QueuePair(self, visibility_timeout_s=visibility_timeout_s, max_receives=settings.upload_attempts + 1)
         self.queue, self.dead_letters = self._queues.queue, self._queues.dead_letters
         self.bucket = create_uploads_bucket(self, settings, self.queue)
-        self.function = self._create_function(endpoint_arn, events_api)
+        self.function = self._create_function(endpoint_arns, events_api)
         self._add_transform_rule()
         self.alarms = self._create_alarms()
         for output, value in {
@@ -78,13 +78,13 @@ class Uploads(Construct):
             *self.function.alarms,
         ]
 
-    def _create_function(self, endpoint_arn: str, events_api: Events) -> Function:
+    def _create_function(self, endpoint_arns: Sequence[str], events_api: Events) -> Function:
         settings, results = self._settings, self._results
         key = find_key_arn(self) or ""
         config = Config(
-            endpoint_name=settings.endpoint_name,
+            endpoint_name=",".join(each.endpoint_name for each in settings.split()),
             endpoint_kind=settings.endpoint_kind,
-            recipe=settings.recipe,
+            recipe=",".join(each.recipe for each in settings.split()),
             uploads_bucket=self.bucket.bucket_name,
             results_bucket=results.bucket_name,
             upload_queue_url=self.queue.queue_url,
@@ -106,8 +106,8 @@ class Uploads(Construct):
             config=config,
             allow=[
                 *self._data_statements(),
-                iam.PolicyStatement(actions=["sagemaker:InvokeEndpoint"], resources=[endpoint_arn]),
-                *self._transform_statements(endpoint_arn),
+                iam.PolicyStatement(actions=["sagemaker:InvokeEndpoint"], resources=endpoint_arns),
+                *self._transform_statements(endpoint_arns),
                 iam.PolicyStatement(
                     actions=["events:PutEvents"],
                     resources=[Stack.of(self).format_arn(service="events", resource="event-bus", resource_name="default")],
@@ -159,10 +159,10 @@ class Uploads(Construct):
             iam.PolicyStatement(actions=["s3:PutObject"], resources=[staged]),
         ]
 
-    def _transform_statements(self, endpoint_arn: str) -> Sequence[iam.PolicyStatement]:
+    def _transform_statements(self, endpoint_arns: Sequence[str]) -> Sequence[iam.PolicyStatement]:
         settings = self._settings
         return [
-            iam.PolicyStatement(actions=["sagemaker:DescribeEndpoint"], resources=[endpoint_arn]),
+            iam.PolicyStatement(actions=["sagemaker:DescribeEndpoint"], resources=endpoint_arns),
             iam.PolicyStatement(actions=["sagemaker:DescribeEndpointConfig"], resources=[generated_arn(self, settings, CONFIG)]),
             iam.PolicyStatement(
                 actions=["sagemaker:CreateTransformJob"],

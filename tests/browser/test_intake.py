@@ -184,6 +184,7 @@ def test_draws_thick_and_thin_and_takes_away(page: Page, api: FakeApi) -> None:
     expect(page.get_by_role("button", name="Eraser")).to_have_attribute("aria-pressed", "true")
     erased = drawn([(0.2, 0.5), (0.8, 0.5)])
     assert (erased.getpixel((84, 84)), erased.getpixel((84, 40))) == (0, 255)
+    assert Image.open(io.BytesIO(api.predictions[-1].body)).mode == "RGB"  # no transparency: it would be a quarter of what is decoded
     page.get_by_role("button", name="Undo").click()
     page.wait_for_timeout(450)
     assert strokes_of(api).getpixel((84, 84)) == 255

@@ -92,7 +92,35 @@ def test_has_just_the_routes_that_the_functions_declare() -> None:
         for path, methods in SPEC["paths"].items()
         for method, operation in methods.items()
     }
-    assert described == set(list_routes())
+    assert described == set(list_routes(several=True))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "described", "status"),
+    [
+        ("GET", "/models", "/models", 200),
+        ("GET", "/models/salary", "/models/{recipe}", 404),
+        ("POST", "/models/digits/predictions", "/models/{recipe}/predictions", 200),
+        ("POST", "/models/salary/predictions", "/models/{recipe}/predictions", 404),
+    ],
+)
+def test_describes_what_several_recipes_answer(handler: Handler, method: str, path: str, described: str, status: int) -> None:
+    response = handler(event(method, path, PNG, "image/png"), FakeContext())
+    check(described, method, response)
+    assert response["statusCode"] == status
+
+
+def test_describes_a_job_of_one_of_several_recipes(results: Bucket) -> None:
+    several = build_jobs(results, "digits,stop_search")
+    new, refused = (
+        several(event("POST", "/jobs", json.dumps({"name": "a.csv", "recipe": recipe}), "application/json"), FakeContext())
+        for recipe in ("stop_search", "salary")
+    )
+    check("/jobs", "POST", new)
+    check("/jobs", "POST", refused)
+    id_ = json.loads(new["body"])["id"]
+    check("/jobs", "GET", several(event("GET", "/jobs"), FakeContext()))
+    check("/jobs/{id}", "GET", several(event("GET", f"/jobs/{id_}"), FakeContext()))
 
 
 def test_a_reused_idempotency_key_is_a_conflict(jobs: JobsHandler) -> None:
@@ -257,10 +285,14 @@ def test_describes_the_model_and_its_health(handler: Handler, endpoint: FakeEndp
 
 @pytest.fixture
 def jobs(results: Bucket) -> JobsHandler:
-    """The real handler over moto's S3; its presigner only signs, which takes no S3."""
+    return build_jobs(results)
+
+
+def build_jobs(results: Bucket, recipes: str | None = None) -> JobsHandler:
+    """Return the real handler over moto's S3; its presigner only signs, which takes no S3."""
     presigner = Presigner(results.client, "uploads", results.name)
     service = JobsService(Store(results.client, results.name), presigner, max_upload_bytes=10**9, upload_days=7, now=lambda: 1_000_000.0)
-    return JobsHandler(JobsConfig("uploads", results.name, 10**9, 7), service)
+    return JobsHandler(JobsConfig("uploads", results.name, 10**9, 7, recipes), service)
 
 
 SUMMARIES: dict[str, dict[str, Any]] = {

@@ -61,13 +61,13 @@ def test_describes_what_is_told(results: Bucket, sagemaker: Any) -> None:
         "jobs": RecentJobs(store, JobStates(store, upload_days=7)).describe,
         "alarms": Alarms(cloudwatch, ["a", "b"]).describe,
     }
-    check(Handler(CONFIG, Service(parts)), 200)
+    check(Handler(CONFIG, {"digits": Service(lambda: parts)}), 200)
 
 
 def test_describes_what_is_missing_and_who_is_refused() -> None:
     parts = dict.fromkeys(("endpoint", "models", "uploads", "jobs", "alarms"), fail)
-    check(Handler(CONFIG, Service(parts)), 200)
-    check(Handler(replace(CONFIG, auth="jwt"), Service(parts)), 403, "[staff]")
+    check(Handler(CONFIG, {"digits": Service(lambda: parts)}), 200)
+    check(Handler(replace(CONFIG, auth="jwt"), {"digits": Service(lambda: parts)}), 403, "[staff]")
 
 
 def test_names_the_limits_that_hold() -> None:

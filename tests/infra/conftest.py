@@ -107,7 +107,8 @@ def synthesize(tmp_path_factory: pytest.TempPathFactory, any_model: str) -> Call
                 app.synth()
         else:
             app.synth()
-        templates = {path.name.split(".")[0].rsplit("-", 1)[1]: json.loads(path.read_text()) for path in folder.glob("*.template.json")}
+        prefix = f"Inferstack-{settings.stage}-"
+        templates = {path.name.split(".")[0].removeprefix(prefix): json.loads(path.read_text()) for path in folder.glob("*.template.json")}
         return Stage(settings, folder, templates)
 
     def synthesize(stage: str, *, plugins: tuple[Any, ...] = (), **overrides: object) -> Stage:

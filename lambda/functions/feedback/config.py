@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 class Config:
     """What a deployment tells the function.
 
-    Args:    recipe: the folder in recipes/ whose labels there are.
+    Args:    recipe: the folder in recipes/ whose labels there are; of several all, with commas, the default first.
              results_bucket: where feedback is kept.
              id_keys: what ids of predictions may be signed with, separated by commas: the stage's key, and the one before it.
              labels_per_hour: the most that one caller may give.

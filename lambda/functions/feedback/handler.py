@@ -59,4 +59,6 @@ def build(environment: Mapping[str, str]) -> Handler:
     """Return a deployment's handler; the client and the recipe are created once, while the function starts."""
     config = read_environment(Config, environment)
     results = Store(create_s3_client(), config.results_bucket)
-    return Handler(Service(results, load(config.recipe), config.id_keys.split(","), Allowance(results, config.labels_per_hour)))
+    first, *others = config.recipe.split(",")
+    allowance = Allowance(results, config.labels_per_hour)
+    return Handler(Service(results, load(first), config.id_keys.split(","), allowance, others=others))

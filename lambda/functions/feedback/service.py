@@ -9,7 +9,7 @@ from functions.feedback.allowance import Allowance
 from functions.shared.object_store import Store, format_time
 from functions.shared.predictions import Prediction
 from recipes.errors import InvalidInput
-from recipes.recipe import Recipe
+from recipes.recipe import Recipe, load
 
 OPEN_S = 30 * 86_400  # how long a prediction takes feedback
 EARLY_S = 300  # clocks of two functions differ
@@ -29,16 +29,25 @@ class Service:
     """The use case.
 
     Args:    results: the bucket of results.
-             recipe: whose labels there are.
+             recipe: whose labels there are, unless an id names another.
              id_keys: of the stage; one of them has signed an id.
              allowance: how much a caller may say.
+             others: the names of the other recipes that answer.
              now: replaced in tests.
     """
 
     def __init__(
-        self, results: Store, recipe: Recipe, id_keys: Sequence[str], allowance: Allowance, *, now: Callable[[], float] = time.time
+        self,
+        results: Store,
+        recipe: Recipe,
+        id_keys: Sequence[str],
+        allowance: Allowance,
+        *,
+        others: Sequence[str] = (),
+        now: Callable[[], float] = time.time,
     ) -> None:
-        self._results, self._recipe, self._id_keys, self._allowance, self._now = results, recipe, id_keys, allowance, now
+        self._results, self._recipe, self._id_keys, self._allowance, self._others = results, recipe, id_keys, allowance, others
+        self._now = now
 
     def read_prediction(self, id_: str, owner: str) -> Prediction:
         """Return the prediction that an id holds.
@@ -49,9 +58,18 @@ class Service:
         prediction, now_s = Prediction.from_id(id_, owner, self._id_keys), self._now()
         if prediction is None or not now_s - OPEN_S <= prediction.at_s <= now_s + EARLY_S:
             raise Closed
-        if any(place is not None and place >= len(self._recipe.labels) for place in prediction.predicted):
+        labels = self._find_recipe(prediction).labels
+        if any(place is not None and place >= len(labels) for place in prediction.predicted):
             raise Closed
         return prediction
+
+    def _find_recipe(self, prediction: Prediction) -> Recipe:
+        """Return the recipe that answered; raise Closed if the deployment has it no more."""
+        if prediction.recipe in {"", self._recipe.name}:
+            return self._recipe
+        if prediction.recipe not in self._others:
+            raise Closed
+        return load(prediction.recipe)
 
     def keep_labels(self, prediction: Prediction, labels: Sequence[Label | None], owner: str) -> tuple[int, int]:
         """Keep a label for each instance, None for no opinion; return how many predictions were right, and how many wrong.
@@ -65,12 +83,13 @@ class Service:
         """
         if len(labels) != len(prediction.predicted):
             raise InvalidInput(f"there are {len(labels)} labels for {len(prediction.predicted)} predictions", advice="null is no opinion.")
-        if not self._recipe.labels:
-            raise InvalidInput(f"{self._recipe.title} has no labels, so no prediction can be right or wrong")
+        recipe = self._find_recipe(prediction)
+        if not recipe.labels:
+            raise InvalidInput(f"{recipe.title} has no labels, so no prediction can be right or wrong")
         opinions = [(instance, label) for instance, label in enumerate(labels) if label is not None]
         for instance, label in opinions:
-            if type(label) not in {int, str} or label not in self._recipe.labels:
-                known = ", ".join(map(str, self._recipe.labels))
+            if type(label) not in {int, str} or label not in recipe.labels:
+                known = ", ".join(map(str, recipe.labels))
                 raise InvalidInput(f"labels[{instance}] is {str(label)[:40]!r}; expected one of {known[:200]}")
         if not opinions:
             return 0, 0
@@ -84,7 +103,8 @@ class Service:
     def _keep_label(self, prediction: Prediction, instance: int, label: Label, owner: str) -> bool | None:
         """Return whether the prediction was right; None if another label was given before."""
         place = prediction.predicted[instance]
-        predicted = None if place is None else self._recipe.labels[place]
+        recipe = self._find_recipe(prediction)
+        predicted = None if place is None else recipe.labels[place]
         feedback: dict[str, Any] = {
             "request_id": prediction.request_id,
             "instance": instance,
@@ -102,5 +122,5 @@ class Service:
             if first["label"] != label:
                 return None
         is_right = predicted == label
-        self._results.create(prediction.outcome_key(self._recipe.name, instance, right=is_right), b"", "text/plain")
+        self._results.create(prediction.outcome_key(recipe.name, instance, right=is_right), b"", "text/plain")
         return is_right

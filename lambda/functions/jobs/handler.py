@@ -41,7 +41,7 @@ class Handler(Application):
         key = request.headers.get("idempotency-key")
         if key is not None and not IDEMPOTENCY_KEY.fullmatch(key):
             raise InvalidInput("the Idempotency-Key is not 1 to 255 visible ASCII characters", advice="A UUID will do.")
-        job_request = parse_job_request(request.body(MAX_BODY_BYTES), self._config.max_upload_bytes)
+        job_request = parse_job_request(request.body(MAX_BODY_BYTES), self._config.max_upload_bytes, self._config.recipes)
         job, is_replay = self._service.create(request.owner, job_request, key)
         invocation.log.add(job=job["id"], replayed=is_replay)
         headers = {"location": job["status_url"], **({"idempotency-replayed": "true"} if is_replay else {})}
@@ -72,10 +72,11 @@ def parse_limit(text: str) -> int:
     return int(text)
 
 
-def parse_job_request(body: bytes, max_upload_bytes: int) -> JobRequest:
+def parse_job_request(body: bytes, max_upload_bytes: int, recipes: str | None = None) -> JobRequest:
     """Return the job that a body asks for.
 
     Args:    max_upload_bytes: the most its upload may hold.
+             recipes: which the upload may be of, with commas, the default first; None where there is one.
     Raises:  InvalidInput: a field is wrong; the message names it.
     """
     document = parse_json(body) if body else None
@@ -90,7 +91,24 @@ def parse_job_request(body: bytes, max_upload_bytes: int) -> JobRequest:
     if not isinstance(csv, bool):
         raise InvalidInput("csv is neither true nor false")
     size_bytes = parse_size(document["size_bytes"], max_upload_bytes) if "size_bytes" in document else None
-    return JobRequest(name, content_type, size_bytes, csv)
+    return JobRequest(name, content_type, size_bytes, csv, parse_recipe(document.get("recipe"), recipes))
+
+
+def parse_recipe(recipe: Any, recipes: str | None) -> str:
+    """Return the recipe that an upload is of: the default where a body names none; empty where a deployment has one.
+
+    Raises:  InvalidInput: it is not one of the deployment's, or the deployment has one and a body names any.
+    """
+    if recipes is None:
+        if recipe is not None:
+            raise InvalidInput("recipe is named, and this deployment has one recipe only", advice="Leave recipe out.")
+        return ""
+    known = recipes.split(",")
+    if recipe is None:
+        return known[0]
+    if recipe not in known:
+        raise InvalidInput(f"recipe is {str(recipe)[:40]!r}; expected {' or '.join(known)}", advice="GET /models lists them.")
+    return str(recipe)
 
 
 def parse_size(size_bytes: Any, max_upload_bytes: int) -> int:

@@ -26,12 +26,14 @@ class JobRequest:
              content_type: the one the upload must have.
              size_bytes: the one size it may have; None for any up to the limit.
              csv: whether predictions.csv is wanted too.
+             recipe: whose upload it is, where the deployment has several.
     """
 
     name: str
     content_type: str
     size_bytes: int | None
     csv: bool
+    recipe: str = ""
 
 
 class Service:
@@ -64,6 +66,7 @@ class Service:
             "content_type": request.content_type,
             "size_bytes": request.size_bytes,
             "csv": request.csv,
+            **({"recipe": request.recipe} if request.recipe else {}),
             "created_at": format_time(now_s),
         }
         is_replay = False
@@ -73,7 +76,7 @@ class Service:
             record_key = f"{areas.IDEMPOTENCY}/{owner}/{digest}.json"
             if not self._results.create_json(record_key, record):
                 first = self._results.read_json(record_key) or record
-                if any(first[name] != record[name] for name in ("name", "content_type", "size_bytes", "csv")):
+                if any(first.get(name) != record.get(name) for name in ("name", "content_type", "size_bytes", "csv", "recipe")):
                     raise Conflict("this Idempotency-Key was used for another upload", advice="Use a new key for a new upload.")
                 is_replay = first["id"] != record["id"]
                 record, job = first, Job.of_owner(owner, first["id"], first["name"])

@@ -11,9 +11,9 @@ MAX_BODY_BYTES = 4_500_000  # a binary body travels in base64, and Lambda takes 
 class Config:
     """What a deployment tells the function; the limits have defaults that fit the API.
 
-    Args:    endpoint_name: the one endpoint it may invoke.
+    Args:    endpoint_name: the endpoint it may invoke; of several recipes one for each, with commas.
              endpoint_kind: serverless, cpu or gpu: whether it starts after a quiet time.
-             recipe: the folder in recipes/ that reads pictures.
+             recipe: the folder in recipes/ that reads pictures; of several all, with commas, the default first.
              id_key: what ids of predictions are signed with.
              max_body_bytes, max_instances: of a request.
     """

@@ -1,40 +1,68 @@
 """The HTTP side of the predict function: invocation in, reply out."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache, partial
 
 from functions.predict.body import Body
 from functions.predict.config import Config
-from functions.predict.routes import HEALTH, MODEL, PREDICT, ROUTES, V2
+from functions.predict.routes import HEALTH, MODEL, MODEL_OF, MODELS, PREDICT, PREDICT_OF, ROUTES, SEVERAL, V2
 from functions.predict.service import Service
 from functions.shared.endpoint.client import API_WAIT_S, open_endpoint
 from functions.shared.environment import read_environment
 from functions.shared.http.application import Application
 from functions.shared.http.invocation import Invocation, Reply
-from functions.shared.http.response import Response
+from functions.shared.http.response import NotFound, Response
+from functions.shared.recipe_list import pair
 from recipes.errors import InferstackError, InvalidInput
 from recipes.media_types import JSON
 from recipes.recipe import load
 
 
 class Handler(Application):
-    """Handles the routes with one service.
+    """Handles the routes with a service for each recipe.
 
     Args:    config: the limits on a request.
-             service: the use cases.
+             service: the use cases of the default recipe.
+             others: what returns those of another, by the recipe's name.
     """
 
-    def __init__(self, config: Config, service: Service) -> None:
-        self._config, self._service = config, service
+    def __init__(self, config: Config, service: Service, others: Mapping[str, Callable[[], Service]] | None = None) -> None:
+        self._config, self._service, self._others = config, service, others or {}
         own = {PREDICT: self._predict, MODEL: self._describe_model, HEALTH: self._check_health}
-        super().__init__(ROUTES, {**own, **dict.fromkeys(V2, self._answer_open_inference)})
+        several = {MODELS: self._list_models, MODEL_OF: self._describe_model, PREDICT_OF: self._predict}
+        super().__init__((*ROUTES, *SEVERAL), {**own, **several, **dict.fromkeys(V2, self._answer_open_inference)})
+
+    def find_service(self, recipe: str) -> Service:
+        """Return the use cases of a recipe; raise NotFound if the deployment does not have it."""
+        if recipe == self._service.recipe.name:
+            return self._service
+        if recipe not in self._others:
+            known = " or ".join(map(repr, (self._service.recipe.name, *self._others)))
+            raise NotFound(f"there is no model {recipe[:80]!r}; expected {known}")
+        return self._others[recipe]()
+
+    def _find_service(self, invocation: Invocation) -> Service:
+        recipe = invocation.request.parameters.get("recipe")
+        if recipe is None:
+            return self._service
+        invocation.log.add(recipe=recipe[:40])
+        return self.find_service(recipe)
+
+    def _list_models(self, invocation: Invocation) -> Reply:
+        from functions.predict.models import describe_recipe  # noqa: PLC0415 - most starts never need it
+
+        names = (self._service.recipe.name, *self._others)
+        models = [describe_recipe(load(name), is_default=name == names[0]) for name in names]
+        return Reply({"models": models, "request_id": invocation.request.id})
 
     def _predict(self, invocation: Invocation) -> Reply:
         request = invocation.request
+        service = self._find_service(invocation)
         content = request.body(self._config.max_body_bytes)
         invocation.log.add(content_type=request.content_type[:40], bytes_in=len(content))
         headers = request.headers
-        response = self._service.predict(
+        response = service.predict(
             Body(content, headers.get("content-type", ""), headers.get("content-encoding", ""), self._config.max_body_bytes),
             remaining_s=invocation.remaining_s,
             variant=request.query.get("variant"),
@@ -48,12 +76,13 @@ class Handler(Application):
         return Reply({**response, "request_id": request.id})
 
     def _describe_model(self, invocation: Invocation) -> Reply:
-        return Reply(self._service.describe_model(remaining_s=invocation.remaining_s))
+        return Reply(self._find_service(invocation).describe_model(remaining_s=invocation.remaining_s))
 
     def _answer_open_inference(self, invocation: Invocation) -> Reply:
         from functions.predict.open_inference import answer  # noqa: PLC0415 - most starts never need it
 
-        return answer(invocation, self._service, self._config)
+        name = invocation.request.parameters.get("name")
+        return answer(invocation, self._service if name is None else self.find_service(name), self._config)
 
     def describe_error(self, error: InferstackError, path: str, request_id: str) -> Response:
         """Return an error as a response: as a problem, or in the words of the Open Inference Protocol on its paths."""
@@ -81,7 +110,12 @@ def read_digits(value: str | None) -> bool:
 
 
 def build(environment: Mapping[str, str]) -> Handler:
-    """Return a deployment's handler; the client and the recipe are created once, while the function starts."""
+    """Return a deployment's handler; the client and the default recipe are created once, while the function starts."""
     config = read_environment(Config, environment)
-    endpoint = open_endpoint(config.endpoint_name, config.endpoint_kind, API_WAIT_S)
-    return Handler(config, Service(config, load(config.recipe), endpoint))
+    endpoints = pair(config.recipe, config.endpoint_name)
+
+    def build_service(recipe: str) -> Service:
+        return Service(config, load(recipe), open_endpoint(endpoints[recipe], config.endpoint_kind, API_WAIT_S))
+
+    first, *others = endpoints
+    return Handler(config, build_service(first), {name: cache(partial(build_service, name)) for name in others})

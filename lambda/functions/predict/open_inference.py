@@ -14,7 +14,6 @@ from functions.predict.service import Service
 from functions.predict.tensors import read_request
 from functions.shared.endpoint.response import IN_THE_LOGS
 from functions.shared.http.invocation import Invocation, Reply
-from functions.shared.http.response import NotFound
 from functions.shared.reading.column_tensors import list_inputs
 from functions.shared.reading.open_inference import OF_DTYPE
 from recipes.errors import EndpointFailed, InvalidInput, Malformed
@@ -27,8 +26,8 @@ PLATFORM = "onnx_onnxv1"  # by Triton's list
 def answer(invocation: Invocation, service: Service, config: Config) -> Reply:
     """Return what the protocol answers to a request.
 
-    Raises:  NotFound: there is no such model; the one there is has the recipe's name.
-             InvalidInput, EndpointError: of the kind that fits.
+    Args:    service: of the recipe that the request's path names; of the default one where it names none.
+    Raises:  InvalidInput, EndpointError: of the kind that fits.
     """
     request, recipe = invocation.request, service.recipe
     if request.path == V2_SERVER.path:
@@ -39,8 +38,6 @@ def answer(invocation: Invocation, service: Service, config: Config) -> Reply:
         service.check_health()
         return Reply({"ready": True})
     name = request.parameters["name"]
-    if name != recipe.name:
-        raise NotFound(f"there is no model {name[:80]!r}; expected {recipe.name!r}")
     if request.path == V2_MODEL.path.format(name=name):
         return Reply(describe_model(service.describe_model(remaining_s=invocation.remaining_s), recipe))
     if request.path == V2_INFER.path.format(name=name):

@@ -14,3 +14,7 @@ V2_INFER = Route("POST", "/v2/models/{name}/infer")
 V2 = (V2_SERVER, V2_LIVE, V2_READY, V2_MODEL, V2_MODEL_READY, V2_INFER)
 
 ROUTES = (PREDICT, MODEL, HEALTH, *V2)
+
+# Of a deployment with several recipes.
+MODELS, MODEL_OF, PREDICT_OF = Route("GET", "/models"), Route("GET", "/models/{recipe}"), Route("POST", "/models/{recipe}/predictions")
+SEVERAL = (MODELS, MODEL_OF, PREDICT_OF)

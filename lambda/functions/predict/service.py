@@ -14,6 +14,7 @@ from functions.shared.endpoint.interface import EndpointClient, EndpointResponse
 from functions.shared.endpoint.response import parse_object, parse_predictions
 from functions.shared.predictions import Prediction
 from functions.shared.reading.rows import Note
+from functions.shared.recipe_list import name_if_several
 from recipes import npy
 from recipes.errors import EndpointError, EndpointStarting, TooLarge, WrongShape
 from recipes.media_types import JSON, MANIFEST, NPY
@@ -59,6 +60,7 @@ class Service:
         now: Callable[[], float] = time.time,
     ) -> None:
         self._config, self._recipe, self._endpoint, self._clock, self._now = config, recipe, endpoint, clock, now
+        self._named = name_if_several(recipe.name, config.recipe)
         self._reading_time = ReadingTime(clock)
         self._timed_recipe = self._reading_time.limit(recipe)  # made once: it costs a tenth of a small request
         self._model: Remembered[dict[str, Any]] = Remembered({})
@@ -112,7 +114,7 @@ class Service:
             chosen = pages.choose(predictions)
             batch, predictions, facts = chosen.digits, chosen.predictions, {"pictures": chosen.pictures}
         notes = [*list_notes(batch), *self._list_range_notes(model.get("version"), instances, ends_s)]
-        prediction = Prediction.from_response(request_id, model, predictions, self._recipe.labels, self._now())
+        prediction = Prediction.from_response(request_id, model, predictions, self._recipe.labels, self._now(), recipe=self._named)
         described = describe_instances(predictions, batch)
         if shown and self._recipe.takes_pictures:
             from functions.predict.seen import show_instances  # noqa: PLC0415 - most calls do not ask for it

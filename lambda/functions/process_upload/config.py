@@ -7,9 +7,9 @@ from dataclasses import dataclass
 class Config:
     """What a deployment tells the function.
 
-    Args:    endpoint_name: the one endpoint it may invoke.
+    Args:    endpoint_name: the endpoint it may invoke; of several recipes one for each, with commas.
              endpoint_kind: serverless, cpu or gpu: whether it starts after a quiet time.
-             recipe: the folder in recipes/ that reads pictures.
+             recipe: the folder in recipes/ that reads pictures; of several all, with commas, the default first.
              uploads_bucket, results_bucket: where uploads come from and results go.
              upload_queue_url: for hiding messages, and sending them again as their owner's.
              upload_attempts: at one message; the queue delivers it once more, for its job to be ended.

@@ -10,11 +10,15 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypedDict
 
 from functions.process_upload.events import Upload
+from functions.process_upload.lines import Failure
 from functions.shared.jobs import Job
 from functions.shared.reading.rows import Note, read_notes
 
 SCHEMA = 1
 Facts = dict[str, Any]  # what a log line says
+RECIPE_GONE = Failure(
+    "recipe-gone", "Recipe is gone", "the upload is of a recipe that this deployment has no more", "Ask which there are: GET /models."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +28,7 @@ class JobDetails:
     Args:    name: what the upload is called, for people.
              created_at, started_at: RFC 3339.
              csv: whether predictions.csv is to be written.
+             recipe: whose rows it holds; empty where the deployment has one.
     """
 
     job: Job
@@ -32,10 +37,14 @@ class JobDetails:
     created_at: str
     started_at: str
     csv: bool
+    recipe: str = ""
 
     @classmethod
-    def of_record(cls, job: Job, upload: Upload, record: Mapping[str, Any], started_at: str) -> "JobDetails":
-        """Return the details of a job with the record that the jobs API wrote of it; an operator's copy has an empty one."""
+    def of_record(cls, job: Job, upload: Upload, record: Mapping[str, Any], started_at: str, recipe: str = "") -> "JobDetails":
+        """Return the details of a job with the record that the jobs API wrote of it; an operator's copy has an empty one.
+
+        Args:    recipe: whose it is where the record does not say so.
+        """
         return cls(
             job=job,
             upload=upload,
@@ -43,6 +52,7 @@ class JobDetails:
             created_at=record.get("created_at", upload.uploaded_at),
             started_at=started_at,
             csv=bool(record.get("csv")),
+            recipe=record.get("recipe", recipe),
         )
 
     @classmethod
@@ -56,11 +66,19 @@ class JobDetails:
             created_at=document["created_at"],
             started_at=document["started_at"],
             csv=document["csv"],
+            recipe=document.get("recipe", ""),
         )
+
+    def is_of(self, recipe: str) -> bool:
+        """Return whether its rows are of a recipe, or go without saying."""
+        return self.recipe in {"", recipe}
 
     def to_started(self) -> dict[str, str]:
         """Return started.json."""
-        return {"name": self.name, "started_at": self.started_at}
+        return {"name": self.name, **self._name_recipe(), "started_at": self.started_at}
+
+    def _name_recipe(self) -> dict[str, str]:
+        return {"recipe": self.recipe} if self.recipe else {}
 
     def to_json(self) -> dict[str, Any]:
         """Return the document that every summary begins with."""
@@ -69,6 +87,7 @@ class JobDetails:
             "id": self.job.id,
             "owner": self.job.owner,
             "name": self.name,
+            **self._name_recipe(),
             "created_at": self.created_at,
             "uploaded_at": self.upload.uploaded_at,
             "started_at": self.started_at,

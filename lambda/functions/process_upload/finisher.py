@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Protocol
 
-from functions.process_upload.documents import Body, Facts, FailureBody, JobDetails
+from functions.process_upload.documents import RECIPE_GONE, Body, Facts, FailureBody, JobDetails
 from functions.process_upload.lines import Failure
 from functions.process_upload.results import read_predictions
 from functions.process_upload.table import CONTENT_TYPE, format_csv
@@ -56,6 +56,8 @@ class Finisher:
 
     def finish_from_predictions(self, details: JobDetails) -> Facts:
         """Finish a job whose predictions.jsonl is there already."""
+        if not details.is_of(self._recipe.name):
+            return self.fail(details, RECIPE_GONE)
         metadata, lines = read_predictions(self._results, details.job)
         tally = Tally(self._recipe)
         for line in lines:

@@ -11,9 +11,8 @@ from typing import Any, Protocol
 
 from functions.process_upload.config import Config
 from functions.process_upload.documents import Facts
-from functions.process_upload.events import Attempt, Message, TransformStateChange, UnknownEvent, read_uploads
+from functions.process_upload.events import Attempt, Message, TransformStateChange, UnknownEvent, Upload, read_uploads
 from functions.process_upload.queue import UploadQueue
-from functions.process_upload.service import Service
 from functions.process_upload.transform import NoTransformFree
 from functions.shared.jobs import Job
 from functions.shared.lambda_context import LambdaContext
@@ -22,6 +21,13 @@ from recipes.errors import EndpointError
 
 MARGIN_S = 5  # after Lambda has ended a function, until its message is received again
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 15, 900
+
+
+class UploadProcessor(Protocol):
+    """Processes uploads."""
+
+    def process(self, upload: Upload, attempt: Attempt) -> Facts:
+        """Finish an upload's job, or hand it to Batch Transform; return facts for the log."""
 
 
 class TransformFinisher(Protocol):
@@ -40,7 +46,7 @@ class Handler:
              queue: where the messages are from.
     """
 
-    def __init__(self, config: Config, service: Service, transform: TransformFinisher, queue: UploadQueue) -> None:
+    def __init__(self, config: Config, service: UploadProcessor, transform: TransformFinisher, queue: UploadQueue) -> None:
         self._config, self._service, self._transform, self._queue = config, service, transform, queue
 
     def __call__(self, event: Mapping[str, Any], context: LambdaContext) -> dict[str, Any]:

@@ -110,7 +110,7 @@ class Notifier:
 
         Raises:  NotificationFailed: one of them failed; both were tried.
         """
-        detail = {name: summary[name] for name in ("state", "name", "rows", "failed", "finished_at") if name in summary}
+        detail = {name: summary[name] for name in ("state", "name", "recipe", "rows", "failed", "finished_at") if name in summary}
         detail |= {"id": job.id, "owner": job.owner, "status_url": job.status_url, "results_prefix": job.prefix}
         notification, failures = Notification(job.channel, detail), []
         for publisher in (self._pages, self._back_ends):

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Protocol
 
 from functions.process_upload.attempts import Attempts
-from functions.process_upload.documents import Facts, JobDetails
+from functions.process_upload.documents import RECIPE_GONE, Facts, JobDetails
 from functions.process_upload.events import Attempt, Upload
 from functions.process_upload.finisher import Finisher
 from functions.process_upload.formats import open_rows
@@ -58,6 +58,7 @@ class Service:
              notifier: what says how far a job is.
              transform: what takes the uploads that are too large.
              transform_over_bytes: what is too large.
+             named: the recipe's name, which its jobs say where the deployment has several.
              clock: seconds that only go forward, for deadlines.
              now: seconds since 1970.
     """
@@ -74,13 +75,14 @@ class Service:
         notifier: ProgressNotifier,
         transform: TransformStarter,
         transform_over_bytes: int,
+        named: str = "",
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
     ) -> None:
         self._results, self._open_source, self._recipe = results, open_source, recipe
         self._predictor, self._finisher, self._attempts, self._notifier = predictor, finisher, attempts, notifier
         self._transform, self._transform_over_bytes = transform, transform_over_bytes
-        self._clock, self._now = clock, now
+        self._named, self._clock, self._now = named, clock, now
 
     def process(self, upload: Upload, attempt: Attempt) -> Facts:
         """Finish the upload's job, or hand it to Batch Transform, and return facts for the log.
@@ -96,6 +98,8 @@ class Service:
         if job.key(SUMMARY) in keys:
             return self._finisher.finish_again(job)
         details = self._begin(job, upload, keys)
+        if not details.is_of(self._recipe.name):
+            return self._finisher.fail(details, RECIPE_GONE)
         return self._attempts.run(
             job,
             attempt,
@@ -118,7 +122,7 @@ class Service:
     def _begin(self, job: Job, upload: Upload, keys: set[str]) -> JobDetails:
         """Return what is known of the job, and write down that it is being worked on."""
         record = self._results.read_json(job.key(RECORD)) or {} if job.key(RECORD) in keys else {}
-        details = JobDetails.of_record(job, upload, record, format_time(self._now()))
+        details = JobDetails.of_record(job, upload, record, format_time(self._now()), self._named)
         if job.key(STARTED) not in keys:
             self._results.create_json(job.key(STARTED), details.to_started())
         return details

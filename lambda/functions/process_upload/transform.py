@@ -91,8 +91,7 @@ class BatchTransform:
 
         Raises:  GaveUp: the job is ended without predictions, because its attempts are used up.
         """
-        id_ = change.name.removeprefix(f"{self._prefix}-")
-        staged = self._staging.read(id_) if id_ != change.name and change.status in END_STATES else None
+        staged = self.find_staged(change)
         if staged is None:
             return {"outcome": "ignored"}
         job = staged.details.job
@@ -106,6 +105,11 @@ class BatchTransform:
             work=lambda: self._finish_staged(staged, change),
             end=lambda reason: self._finisher.fail(staged.details, reason),
         )
+
+    def find_staged(self, change: TransformStateChange) -> StagedJob | None:
+        """Return the job of a transform job that ended; None if it has not ended, or is none of ours."""
+        id_ = change.name.removeprefix(f"{self._prefix}-")
+        return self._staging.read(id_) if id_ != change.name and change.status in END_STATES else None
 
     def _finish_staged(self, staged: StagedJob, change: TransformStateChange) -> Facts:
         if change.status == "Completed":

@@ -1,6 +1,7 @@
 """Puts the function together: its clients, its adapters, its use case, its handler."""
 
 from collections.abc import Mapping
+from functools import cache, partial
 
 from functions.process_upload.attempts import Attempts
 from functions.process_upload.config import Config
@@ -12,51 +13,65 @@ from functions.process_upload.predictor import Predictor
 from functions.process_upload.queue import UploadQueue
 from functions.process_upload.rows import count_rows_per_request
 from functions.process_upload.service import Service
+from functions.process_upload.several import Several, Worker
 from functions.process_upload.source import Source
 from functions.process_upload.staging import Staging
 from functions.process_upload.transform import BatchTransform, create_sagemaker_client
 from functions.shared.endpoint.client import UPLOAD_WAIT_S, open_endpoint
 from functions.shared.environment import read_environment
 from functions.shared.object_store import Store, create_s3_client
+from functions.shared.recipe_list import name_if_several, pair
 from recipes.recipe import load
 
 
 def build(environment: Mapping[str, str]) -> Handler:
-    """Return a deployment's handler; the clients and the recipe are created once, while the function starts."""
+    """Return a deployment's handler; the clients and the default recipe are created once, while the function starts."""
     config = read_environment(Config, environment)
-    recipe, session, s3 = load(config.recipe), create_session(), create_s3_client()
+    session, s3 = create_session(), create_s3_client()
     results = Store(s3, config.results_bucket)
+    attempts = Attempts(results, config.upload_attempts)
+    notifier, sagemaker = build_notifier(config.events_url, session), create_sagemaker_client(session)
+    endpoints = pair(config.recipe, config.endpoint_name)
 
     def open_source(upload: Upload) -> Source:
         return Source(s3, config.uploads_bucket, upload)
 
-    chunk_rows = count_rows_per_request(recipe, config.chunk_bytes)
-    notifier = build_notifier(config.events_url, session)
-    finisher = Finisher(results, recipe, notifier)
-    attempts = Attempts(results, config.upload_attempts)
-    transform = BatchTransform(
-        create_sagemaker_client(session),
-        results,
-        Staging(results, recipe, chunk_rows=chunk_rows),
-        finisher,
-        attempts,
-        endpoint_name=config.endpoint_name,
-        instance_type=config.transform_instance_type,
-        prefix=config.transform_prefix,
-        in_flight=config.in_flight,
-        output_key=config.transform_output_key,
-        volume_key=config.transform_volume_key,
-    )
-    endpoint = open_endpoint(config.endpoint_name, config.endpoint_kind, UPLOAD_WAIT_S)
-    service = Service(
-        results,
-        open_source,
-        recipe,
-        predictor=Predictor(endpoint, recipe, chunk_rows=chunk_rows, in_flight=config.in_flight),
-        finisher=finisher,
-        attempts=attempts,
-        notifier=notifier,
-        transform=transform,
-        transform_over_bytes=config.transform_over_bytes,
-    )
-    return Handler(config, service, transform, UploadQueue(session.create_client("sqs"), config.upload_queue_url))
+    def build_worker(name: str) -> Worker:
+        recipe = load(name)
+        chunk_rows = count_rows_per_request(recipe, config.chunk_bytes)
+        finisher = Finisher(results, recipe, notifier)
+        transform = BatchTransform(
+            sagemaker,
+            results,
+            Staging(results, recipe, chunk_rows=chunk_rows),
+            finisher,
+            attempts,
+            endpoint_name=endpoints[name],
+            instance_type=config.transform_instance_type,
+            prefix=config.transform_prefix,
+            in_flight=config.in_flight,
+            output_key=config.transform_output_key,
+            volume_key=config.transform_volume_key,
+        )
+        endpoint = open_endpoint(endpoints[name], config.endpoint_kind, UPLOAD_WAIT_S)
+        service = Service(
+            results,
+            open_source,
+            recipe,
+            predictor=Predictor(endpoint, recipe, chunk_rows=chunk_rows, in_flight=config.in_flight),
+            finisher=finisher,
+            attempts=attempts,
+            notifier=notifier,
+            transform=transform,
+            transform_over_bytes=config.transform_over_bytes,
+            named=name_if_several(name, config.recipe),
+        )
+        return Worker(service, transform)
+
+    queue = UploadQueue(session.create_client("sqs"), config.upload_queue_url)
+    workers = {name: cache(partial(build_worker, name)) for name in endpoints}
+    first = next(iter(workers.values()))()
+    if len(workers) == 1:
+        return Handler(config, first.service, first.transform, queue)
+    several = Several(results, workers)
+    return Handler(config, several, several, queue)

@@ -12,7 +12,7 @@ Config = TypeVar("Config")
 def read_environment(config: type[Config], environment: Mapping[str, str]) -> Config:
     """Return the configuration that an environment holds.
 
-    Args:    config: a dataclass whose fields are str or int (1 or more); a field with a default may be missing.
+    Args:    config: a dataclass whose fields are str, int (1 or more) or str | None; a field with a default may be missing.
              environment: any other variables in it are ignored.
     Raises:  InvalidSettings: variables are missing or empty, or one is not a whole number of 1 or more.
     """
@@ -25,8 +25,8 @@ def read_environment(config: type[Config], environment: Mapping[str, str]) -> Co
 
 
 def write_environment(config: Any) -> dict[str, str]:
-    """Return the environment from which `read_environment` reads this configuration."""
-    return {name.upper(): str(value) for name, value in asdict(config).items()}
+    """Return the environment from which `read_environment` reads this configuration; what is None is left out."""
+    return {name.upper(): str(value) for name, value in asdict(config).items() if value is not None}
 
 
 def _parse_text(_: str, text: str) -> str:
@@ -39,4 +39,4 @@ def _parse_count(name: str, text: str) -> int:
     return int(text)
 
 
-PARSERS: dict[Any, Callable[[str, str], str | int]] = {str: _parse_text, int: _parse_count}
+PARSERS: dict[Any, Callable[[str, str], str | int]] = {str: _parse_text, str | None: _parse_text, int: _parse_count}

@@ -58,6 +58,7 @@ def summarize(job: Job, record: Document, state: str) -> Document:
         "id": job.id,
         "state": state,
         "name": record.get("name", ""),
+        **({"recipe": record["recipe"]} if "recipe" in record else {}),
         "created_at": record.get("created_at", record.get("started_at", "")),
         "status_url": job.status_url,
         "channel": job.channel,

@@ -18,7 +18,7 @@ from functions.shared.compact_json import encode_compact
 from functions.shared.signature import sign, verify
 from recipes.instances import MAX_INSTANCES
 
-SCHEMA = 2
+SCHEMA, SCHEMA_OF_SEVERAL = 2, 3  # the second says which recipe answered
 LONGEST_ID = 8_000  # a gateway takes 10,240 bytes of address and headers; the id of 1,000 digits has 2,800
 _UNSAFE = re.compile(r"[^\w.+-]", re.ASCII)
 _ID = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_ID}}}")
@@ -32,6 +32,7 @@ class Prediction:
              variant, version: which model predicted.
              at_s: when, in whole seconds since 1970.
              predicted: the place of each instance's label among the recipe's; None for a label that is not among them.
+             recipe: which answered; empty where the deployment has one.
     """
 
     request_id: str
@@ -39,18 +40,27 @@ class Prediction:
     version: str
     at_s: int
     predicted: tuple[int | None, ...]
+    recipe: str = ""
 
     @classmethod
     def from_response(
-        cls, request_id: str, model: dict[str, Any], predictions: Sequence[dict[str, Any]], labels: Sequence[int | str], at_s: float
+        cls,
+        request_id: str,
+        model: dict[str, Any],
+        predictions: Sequence[dict[str, Any]],
+        labels: Sequence[int | str],
+        at_s: float,
+        *,
+        recipe: str = "",
     ) -> "Prediction":
         """Return the name of what the endpoint responded with.
 
         Args:    model, predictions: the endpoint's, whoever's container they are from.
                  labels: the recipe's.
+                 recipe: its name, where the deployment has several.
         """
         places = tuple(labels.index(label) if (label := each.get("label")) in labels else None for each in predictions)
-        return cls(request_id, _make_safe(model.get("variant")), _make_safe(model.get("version")), int(at_s), places)
+        return cls(request_id, _make_safe(model.get("variant")), _make_safe(model.get("version")), int(at_s), places, recipe)
 
     @classmethod
     def from_id(cls, id_: str, owner: str, keys: Sequence[str]) -> "Prediction | None":
@@ -62,10 +72,10 @@ class Prediction:
         if text is None:
             return None
         schema, *rest = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        if schema != SCHEMA:  # signed by another version of this function
+        if schema not in {SCHEMA, SCHEMA_OF_SEVERAL}:  # signed by another version of this function
             return None
-        request_id, variant, version, at_s, places = rest
-        return cls(request_id, variant, version, at_s, tuple(places)) if len(places) <= MAX_INSTANCES else None
+        request_id, variant, version, at_s, places, *recipe = rest
+        return cls(request_id, variant, version, at_s, tuple(places), *recipe) if len(places) <= MAX_INSTANCES else None
 
     def to_id(self, owner: str, key: str) -> str:
         """Return the answer's id: opaque, safe in an address, about 150 characters for one instance.
@@ -94,7 +104,8 @@ class Prediction:
 
     @property
     def _text(self) -> str:
-        packed = [SCHEMA, self.request_id, self.variant, self.version, self.at_s, list(self.predicted)]
+        said = [self.request_id, self.variant, self.version, self.at_s, list(self.predicted)]
+        packed = [SCHEMA_OF_SEVERAL, *said, self.recipe] if self.recipe else [SCHEMA, *said]
         return base64.urlsafe_b64encode(encode_compact(packed).encode()).decode().rstrip("=")
 
 

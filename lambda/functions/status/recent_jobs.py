@@ -52,6 +52,7 @@ class RecentJobs:
         return {
             "id": job.id,
             "source": "inbox" if job.owner == areas.INBOX else "api",
+            **({"recipe": document["recipe"]} if "recipe" in document else {}),
             "state": document["state"],
             "created_at": document["created_at"] or None,
             "finished_at": document.get("finished_at"),

@@ -1,6 +1,7 @@
 """Puts the function together: its clients, its adapters, its use case, its handler."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import botocore.session
 from botocore.config import Config as ClientConfig
@@ -8,6 +9,7 @@ from botocore.config import Config as ClientConfig
 from functions.shared.environment import read_environment
 from functions.shared.job_states import JobStates
 from functions.shared.object_store import Store, create_s3_client
+from functions.shared.recipe_list import pair
 from functions.status.alarms import Alarms
 from functions.status.config import Config
 from functions.status.endpoint import Endpoint
@@ -25,12 +27,13 @@ def build(environment: Mapping[str, str]) -> Handler:
     aws = botocore.session.get_session()
     sagemaker, sqs, cloudwatch = (aws.create_client(name, config=CLIENT_CONFIG) for name in ("sagemaker", "sqs", "cloudwatch"))
     results = Store(create_s3_client(), config.results_bucket)
+    endpoints, groups = pair(config.recipe, config.endpoint_name), pair(config.recipe, config.model_group)
     jobs = RecentJobs(results, JobStates(results, upload_days=config.upload_days))
     alarms = Alarms(cloudwatch, config.alarms.split(","))
     queues = Queues(sqs, cloudwatch, queue_url=config.upload_queue_url, dead_letter_queue_url=config.dead_letter_queue_url)
 
-    def list_parts() -> Mapping[str, Read]:
-        endpoint = Endpoint(sagemaker, name=config.endpoint_name, kind=config.endpoint_kind, group=config.model_group)
+    def list_parts(recipe: str) -> Mapping[str, Read]:
+        endpoint = Endpoint(sagemaker, name=endpoints[recipe], kind=config.endpoint_kind, group=groups[recipe])
         return {
             "endpoint": endpoint.describe,
             "models": endpoint.describe_models,
@@ -39,4 +42,4 @@ def build(environment: Mapping[str, str]) -> Handler:
             "alarms": alarms.describe,
         }
 
-    return Handler(config, Service(list_parts))
+    return Handler(config, {recipe: Service(partial(list_parts, recipe)) for recipe in endpoints})

@@ -8,6 +8,7 @@ import yaml
 from deployment import api_docs
 from deployment.api_docs import SPEC, build_viewer, write_spec
 from deployment.stages import settings_for
+from functions.predict.routes import SEVERAL
 from recipes.errors import NotBuilt
 from recipes.recipe import list_names, load
 
@@ -54,11 +55,19 @@ def test_takes_an_address_that_is_known_only_while_deploying() -> None:
 
 def test_keeps_the_rest_of_the_contract() -> None:
     contract, served = yaml.safe_load(SPEC.read_text()), read()
-    assert served["paths"] == contract["paths"]
+    several = {route.path for route in SEVERAL}
+    assert served["paths"] == {path: operations for path, operations in contract["paths"].items() if path not in several}
     changed = {"Label", "Prediction", "Classification"}
     assert {
         name for name, schema in contract["components"]["schemas"].items() if served["components"]["schemas"][name] != schema
     } == changed
+
+
+def test_keeps_all_of_the_contract_where_there_are_several_recipes() -> None:
+    contract, several = yaml.safe_load(SPEC.read_text()), settings_for("local", recipes="salary,digits")
+    served = yaml.safe_load(write_spec(several, URL))
+    assert served["paths"] == contract["paths"]
+    assert served["components"]["schemas"] == contract["components"]["schemas"]
 
 
 def test_notices_that_the_contract_was_rewritten(monkeypatch: pytest.MonkeyPatch) -> None:

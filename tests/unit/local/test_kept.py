@@ -26,12 +26,22 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_keeps_a_set_for_each_recipe(folder: Path) -> None:
     assert open_kept({}, fresh=False).file == folder / "digits.zip"
     assert open_kept({"recipe": "salary"}, fresh=False).file == folder / "salary.zip"
+    assert open_kept({"recipes": "digits,salary"}, fresh=False).file == folder / "digits+salary.zip"
 
 
 def test_deploys_the_version_that_was_approved(folder: Path) -> None:
     assert open_kept({}, fresh=False).parameters == {}
     write_kept(folder / "digits.zip", APPROVED, PINNED_VERSION)
     assert open_kept({}, fresh=False).parameters == {"Inferstack-local-Inference:ModelPackageArn": build_package(3)["ModelPackageArn"]}
+
+
+def test_deploys_each_recipe_s_version_that_was_approved(folder: Path) -> None:
+    packages = [build_package(3), build_package(2, group="inferstack-local-stop-search"), build_package(9, group="another")]
+    write_kept(folder / "digits+stop_search.zip", KeptState({}, packages), PINNED_VERSION)
+    assert open_kept({"recipes": "digits,stop_search"}, fresh=False).parameters == {
+        "Inferstack-local-Inference:ModelPackageArn": packages[0]["ModelPackageArn"],
+        "Inferstack-local-stop-search-Inference:ModelPackageArn": packages[1]["ModelPackageArn"],
+    }
 
 
 def test_begins_empty_where_told(folder: Path) -> None:

@@ -45,7 +45,7 @@ OTHERS = {
     "a DICOM picture": bytes(128) + b"DICM",
     "a Netpbm picture": b"P5\n28 28\n255\n" + bytes(784),
     "a Parquet table": b"PAR1\x15\x04\x15\x10",
-    "an HDF5 file": b"\x89HDF\r\n\x1a\n\x00",
+    "an HDF5 file": bytes(512) + b"\x89HDF\r\n\x1a\n\x00",
     "a pickle": pickle.dumps([[0] * 784]),
     "an ONNX model": b"\x08\x08\x12\x07pytorch\x1a\x05",
     "an SQLite database": b"SQLite format 3\x00",

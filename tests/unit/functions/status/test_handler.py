@@ -36,7 +36,8 @@ def ask(
     request = event("GET", "/status", user="any-user" if auth == "jwt" else "")
     if groups is not None:
         request["requestContext"]["authorizer"]["jwt"]["claims"]["cognito:groups"] = groups
-    response = Handler(replace(CONFIG, auth=auth), Service(lambda: parts, deadline_s), now=lambda: 0.0)(request, FakeContext())
+    services = {"digits": Service(lambda: parts, deadline_s)}
+    response = Handler(replace(CONFIG, auth=auth), services, now=lambda: 0.0)(request, FakeContext())
     return response["statusCode"], json.loads(response["body"])
 
 
