@@ -8,7 +8,10 @@ from pathlib import Path
 # Caches, hidden files (an editor's, or a secret), tests, and what only people or a build read.
 LEFT_OUT = ("__pycache__", "*.pyc", ".*", "golden", "tests", "test_*", "*.md", "requirements.txt")
 # Data, and what reads data: needed by jobs, never by a function or by the model server, whose model comes from S3.
-ONLY_FOR_TRAINING = ("dataset.py", "tabular.py", "csv_files.py", "recordio.py", "*.csv", "pretrained")
+ONLY_FOR_TRAINING = (
+    *("dataset.py", "tabular.py", "csv_files.py", "recordio.py", "picture_files.py", "generate.py", "kaggle.py"),
+    *("*.csv", "pretrained"),
+)
 
 
 def list_sources(folder: Path, *, for_training: bool = False) -> list[Path]:

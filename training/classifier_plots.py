@@ -196,7 +196,7 @@ def plot_pictures(title: str, shown: Sequence[Mapping[str, Any]], labels: Sequen
     are_short = max(map(len, labels), default=0) <= SHORT
     columns = 6 if are_short else 4
     rows = -(-len(shown) // columns)
-    figure = Figure(figsize=(5.2, (1.15 if are_short else 1.75) * rows + 0.4), layout="constrained")
+    figure = Figure(figsize=(5.2, (1.15 if are_short else 1.6) * rows + 0.4), layout="constrained")
     figure.suptitle(title, x=0.02, ha="left", color=INK, fontsize=11)
     cells = figure.subplots(rows, columns, squeeze=False).flat
     for axes, each in zip(cells, [*shown, *[None] * (rows * columns - len(shown))], strict=True):

@@ -24,7 +24,7 @@ RECIPE = Recipe(
             "densenet_small",
             "densenet",
             {
-                **{"network": "densenet_small", "weights": "random", "epochs": 24, "batch_size": 32},
+                **{"network": "densenet_small", "weights": "random", "epochs": 28, "batch_size": 32},
                 **{"learning_rate": 1e-2, "weight_decay": 0.01, "label_smoothing": 0.05},
             },
         ),

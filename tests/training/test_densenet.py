@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -189,3 +190,17 @@ def test_an_interrupted_run_goes_on_from_its_last_epoch(tmp_path: Path, monkeypa
 def test_refuses_what_is_no_picture(changed: dict[str, Any]) -> None:
     with pytest.raises(InvalidSettings, match=r"expected one of densenet121, densenet_small.*, and pictures"):
         fit(replace(TINY, **changed), any_split(), any_split(), SMALL, seed=0, progress=lambda *_: None)
+
+
+@pytest.mark.parametrize(("trainer", "given"), [("cnn", {}), ("xgboost", {"features": "hog", "rounds": 1})])
+def test_what_was_made_for_digits_refuses_other_pictures_by_their_size(trainer: str, given: dict[str, Any]) -> None:
+    made = import_module(f"training.trainers.{trainer}_trainer")
+    with pytest.raises(InvalidSettings, match="reads grey pictures of 28 × 28; natural_images has instances of 32 × 32 × 3"):
+        made.fit(TINY, any_split(), any_split(), given, seed=0, progress=lambda *_: None)
+
+
+def test_trees_take_the_values_of_any_picture() -> None:
+    fitted = import_module("training.trainers.xgboost_trainer").fit(
+        TINY, any_split(), any_split(), {"rounds": 2}, seed=0, progress=lambda *_: None
+    )
+    assert check_export(OnnxModel(fitted.to_onnx()), fitted, any_split().inputs)["label_agreement"] == 1

@@ -37,6 +37,15 @@ class FittedModel(Protocol):
         """
 
 
+def require_grey(recipe: Recipe, side: int, who: str) -> None:
+    """Raise InvalidSettings unless a recipe's instances are grey pictures of this size, which is all that `who` reads."""
+    if recipe.instance_shape != (side, side):
+        raise InvalidSettings(
+            f"{who} reads grey pictures of {side} × {side}; {recipe.name} has instances of {' × '.join(map(str, recipe.instance_shape))}",
+            advice="Use the trainer densenet for other pictures.",
+        )
+
+
 def fit(
     recipe: Recipe, candidate: Candidate, train: Split, validation: Split, *, seed: int, progress: Progress, start: bytes | None = None
 ) -> FittedModel:

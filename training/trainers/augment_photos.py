@@ -5,7 +5,7 @@ from torch import Tensor
 from torch.nn import functional
 
 TURN, ZOOM, SHIFT, LIGHT, CONTRAST = 0.17, 0.25, 0.12, 0.15, 0.25  # radians, and shares
-DARKEST, BRIGHTEST, GREY_SHARE = 0.4, 1.4, 0.15
+DARKEST, BRIGHTEST, GREY_SHARE = 0.7, 1.2, 0.1
 
 
 def augment_photos(images: Tensor) -> Tensor:

@@ -16,10 +16,10 @@ from recipes.recipe import Recipe
 from recipes.thresholds import Thresholds
 from training.calibration import choose_thresholds, fit_sharpness
 from training.drawings.sets import draw_digits, draw_non_digits
-from training.trainers import Float32, Hyperparameters, Progress, UInt8
+from training.trainers import Float32, Hyperparameters, Progress, UInt8, require_grey
 from training.trainers.augment import augment
 from training.trainers.checkpoint import Checkpoint, find_file, hash_split
-from training.trainers.network import FromPixels, JudgingFromPixels, JudgingNetwork, Network, export, read_network
+from training.trainers.network import SIDE, FromPixels, JudgingFromPixels, JudgingNetwork, Network, export, read_network
 from training.trainers.schedule import build_optimizer, compute_learning_rate, update_average
 from training.trainers.tuning import tune
 
@@ -28,7 +28,7 @@ CHUNK = 500
 
 
 def fit(
-    _: Recipe,
+    recipe: Recipe,
     train: Split,
     validation: Split,
     hyperparameters: Hyperparameters,
@@ -44,6 +44,7 @@ def fit(
     Args:    hyperparameters: those of `train_network`; to tune, those of `tune` as well.
              start: an exported graph of this network; its weights stand for the first part of training.
     """
+    require_grey(recipe, SIDE, "the trainer cnn")
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     network = read_network(start).to(device) if start else train_network(train, hyperparameters, seed=seed, progress=progress)
     if not hyperparameters.get("tune_steps"):

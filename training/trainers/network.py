@@ -12,7 +12,7 @@ from recipes.errors import InvalidArtifact
 from recipes.trust import TRUST
 
 MEAN, STD = 0.1307, 0.3081  # of MNIST's training pixels in 0-1
-OPSET = 17
+SIDE, OPSET = 28, 17
 JUDGE_WIDTH = 32
 BLOCKS = 6
 
@@ -101,7 +101,7 @@ def export(model: FromPixels | JudgingFromPixels) -> bytes:
         warnings.simplefilter("ignore", DeprecationWarning)
         torch.onnx.export(
             model.eval(),
-            (torch.zeros(2, 28, 28, dtype=torch.uint8),),
+            (torch.zeros(2, SIDE, SIDE, dtype=torch.uint8),),
             buffer,  # type: ignore[arg-type]  # the exporter writes to files too
             dynamo=False,
             input_names=["pixels"],

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from onnxmltools.convert.common.data_types import FloatTensorType
 
 from recipes.dataset import Split
 from recipes.recipe import Recipe
-from training.trainers import Float32, Hyperparameters, Progress, UInt8, hog_features
+from training.trainers import Float32, Hyperparameters, Progress, UInt8, hog_features, require_grey
 
 DIVISOR = 256  # the tutorial's
 CONVERTER_OPSET = 15
@@ -27,6 +28,8 @@ def fit(recipe: Recipe, train: Split, _: Split, hyperparameters: Hyperparameters
     """
     parameters = {key: value for key, value in hyperparameters.items() if key not in {"rounds", "features"}}
     features = FEATURES[str(hyperparameters.get("features", "pixels"))]
+    if features is FEATURES["hog"]:
+        require_grey(recipe, hog_features.SIDE, "features hog")
     rounds = int(hyperparameters["rounds"])
     booster = xgboost.train(
         {
@@ -41,28 +44,29 @@ def fit(recipe: Recipe, train: Split, _: Split, hyperparameters: Hyperparameters
         rounds,
         callbacks=[_ProgressCallback(rounds, progress)],
     )
-    return FittedTrees(booster, features, len(recipe.labels))
+    return FittedTrees(booster, features, recipe)
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
     """The input of the trees, computed from a picture.
 
-    Args:    compute: uint8 images [N, 28, 28] → float32 [N, features], as the graph gives them.
-             build_graph: makes the ONNX graph from `pixels` to its one output, float32 [N, features].
+    Args:    compute: uint8 images [N, …] → float32 [N, features], as the graph gives them.
+             build_graph: makes the ONNX graph from `pixels` of an instance's shape to its one output, float32 [N, features].
              opset: of the graph's operators.
     """
 
     compute: Callable[[UInt8], Float32]
-    build_graph: Callable[[], GraphProto]
+    build_graph: Callable[[tuple[int, ...]], GraphProto]
     opset: int
 
 
 class FittedTrees:
     """The trained trees."""
 
-    def __init__(self, booster: xgboost.Booster, features: Features, classes: int) -> None:
-        self._booster, self._features, self._classes = booster, features, classes
+    def __init__(self, booster: xgboost.Booster, features: Features, recipe: Recipe) -> None:
+        self._booster, self._features = booster, features
+        self._shape, self._classes = recipe.instance_shape, len(recipe.labels)
 
     def predict(self, images: UInt8) -> Float32:
         """Return xgboost's own probabilities, [N, classes]."""
@@ -71,7 +75,7 @@ class FittedTrees:
 
     def to_onnx(self) -> bytes:
         """Return the trees behind the graph of their features."""
-        opset, graph = self._features.opset, self._features.build_graph()
+        opset, graph = self._features.opset, self._features.build_graph(self._shape)
         seen = FloatTensorType([None, self._booster.num_features()])
         trees = convert_xgboost(self._booster, initial_types=[("x", seen)], target_opset=CONVERTER_OPSET)
         nodes = [node for node in trees.graph.node if node.op_type == "TreeEnsembleClassifier"]
@@ -105,18 +109,18 @@ def _scale(images: UInt8) -> Float32:
     return scaled
 
 
-def _build_scaling_graph() -> GraphProto:
+def _build_scaling_graph(shape: tuple[int, ...]) -> GraphProto:
     return helper.make_graph(
         [
             helper.make_node("Cast", ["pixels"], ["float"], to=TensorProto.FLOAT),
             helper.make_node("Reshape", ["float", "flat"], ["rows"]),
             helper.make_node("Div", ["rows", "divisor"], ["scaled"]),
         ],
-        "digits",
-        [helper.make_tensor_value_info("pixels", TensorProto.UINT8, ["N", 28, 28])],
-        [helper.make_tensor_value_info("scaled", TensorProto.FLOAT, ["N", 784])],
+        "pictures",
+        [helper.make_tensor_value_info("pixels", TensorProto.UINT8, ["N", *shape])],
+        [helper.make_tensor_value_info("scaled", TensorProto.FLOAT, ["N", prod(shape)])],
         [
-            numpy_helper.from_array(np.array([-1, 784], np.int64), "flat"),
+            numpy_helper.from_array(np.array([-1, prod(shape)], np.int64), "flat"),
             numpy_helper.from_array(np.array(DIVISOR, np.float32), "divisor"),
         ],
     )
@@ -124,5 +128,5 @@ def _build_scaling_graph() -> GraphProto:
 
 FEATURES = {
     "pixels": Features(_scale, _build_scaling_graph, 15),
-    "hog": Features(hog_features.compute_features, hog_features.build_graph, hog_features.OPSET),
+    "hog": Features(hog_features.compute_features, lambda _: hog_features.build_graph(), hog_features.OPSET),
 }

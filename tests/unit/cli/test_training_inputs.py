@@ -1,0 +1,46 @@
+"""The data that training begins with: what is missing, broken or left out is said before anything is trained."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+import typer
+
+from cli.training_inputs import load_dataset
+from recipes.dataset import Dataset, Split
+from recipes.errors import Malformed
+
+NOTHING = Split(np.zeros((0, 1)), np.zeros(0))
+
+
+def give(monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
+    def load(*_: object) -> Dataset:
+        if isinstance(answer, Exception):
+            raise answer
+        return Dataset(NOTHING, NOTHING, NOTHING, {}, left_out=answer)
+
+    monkeypatch.setattr("recipes.dataset.load", load)
+
+
+def test_names_the_first_files_that_are_left_out_and_counts_all(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    give(monkeypatch, {f"cat/[{at}].jpg": "the JPEG is damaged" for at in range(1200)})
+    load_dataset("any", None, as_json=False)
+    said = " ".join(capsys.readouterr().err.split())
+    assert said.startswith("1,200 files are left out: cat/[0].jpg: the JPEG is damaged; cat/[1].jpg")
+    assert said.endswith("and 1,195 more")
+    assert "cat/[5]" not in said
+
+
+def test_says_nothing_where_nothing_is_left_out(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    give(monkeypatch, {})
+    load_dataset("any", None, as_json=False)
+    assert not capsys.readouterr().err.strip()
+
+
+def test_refuses_what_is_not_the_recipes_data_with_its_reason(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    give(monkeypatch, Malformed("photos has pictures in boat", advice="Put them into folders."))
+    with pytest.raises(typer.Exit):
+        load_dataset("any", None, as_json=False)
+    assert "photos has pictures in boat" in capsys.readouterr().err
