@@ -7,7 +7,7 @@ the shipped small network and the drawn pictures that it chose its temperature o
 # ruff: noqa: PLC0415 - what is measured in a process is to be the only thing that it loads
 
 import json
-import resource
+import os
 import statistics
 import subprocess
 import sys
@@ -18,7 +18,7 @@ from typing import Any
 
 import numpy as np
 
-SIZES, ROUNDS = (1, 8, 32), 5
+SIZES, ROUNDS = (1, 8, 32), int(os.environ.get("ROUNDS", "5"))
 SHAPE = (224, 224, 3)
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -94,8 +94,9 @@ def measure(path: Path) -> None:
 
 
 def read_peak_mb() -> float:
-    """Return the most memory that this process had."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    """Return the most memory that this process had. What getrusage gives begins with what its parent had."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
 
 
 if __name__ == "__main__":

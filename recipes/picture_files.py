@@ -24,6 +24,8 @@ MAX_FILES = 1_000_000
 ADVICE = "Put the pictures into folders named as their classes are, or a zip of those."
 READING_ERRORS = (OSError, RuntimeError, EOFError, ValueError, NotImplementedError, zipfile.BadZipFile, zlib.error)
 Read = Callable[[str], bytes]
+BESIDE = {".txt", ".md", ".json", ".csv", ".db", ".ini"}  # what lies beside pictures
+ENDINGS = {".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff"}
 
 
 def load(recipe: Recipe, source: Path) -> Dataset:
@@ -126,11 +128,11 @@ def _find_classes(names: list[str], labels: Mapping[str, int], source: Path) -> 
     found, others = {}, set()
     for name in names:
         path = PurePosixPath(name)
-        if path.name.startswith(".") or "__MACOSX" in path.parts or path.suffix.lower() in {".txt", ".md", ".json", ".csv", ".db", ".ini"}:
+        if path.name.startswith(".") or "__MACOSX" in path.parts or path.suffix.lower() in BESIDE:
             continue
         if path.parent.name in labels:
             found[name] = path.parent.name
-        else:
+        elif path.suffix.lower() in ENDINGS:  # anything else there, as the pipeline's mark that all data are brought, is no picture
             others.add(path.parent.name or name)
     if others:
         shown = ", ".join(sorted(others)[:5])

@@ -21,7 +21,10 @@ def train(  # noqa: PLR0917 - typer makes options of arguments
     ] = None,
     data: Annotated[
         Path | None,
-        typer.Option(help="What the recipe's dataset reads: MNIST's idx files or mnist.pkl.gz, a csv; by default its own.", exists=True),
+        typer.Option(
+            help="What the recipe's dataset reads: a csv, MNIST's idx files or mnist.pkl.gz, a zip of pictures; by default its own.",
+            exists=True,
+        ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Decides everything that is random.", min=0, max=2**32 - 1)] = 0,
     start: Annotated[

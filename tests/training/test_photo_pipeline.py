@@ -28,7 +28,8 @@ def test_a_zip_of_photos_becomes_a_version(photos: Path, tmp_path: Path) -> None
     assert execution.run() == "Succeeded", execution.reason
     (dataset,) = folder.rglob("dataset.json")
     about = json.loads(dataset.read_text())
-    assert about["instances"] == {"train": 96, "validation": 16, "test": 16}
+    assert sum(about["instances"].values()) == 8 * 16
+    assert all(count >= 16 for count in about["instances"].values())
     assert list(about["left_out"]) == ["data/natural_images/cat/torn.jpg"]
     (package,) = folder.glob("model-packages/*/1.json")
     url = json.loads(package.read_text())["InferenceSpecification"]["Containers"][0]["ModelDataUrl"]

@@ -104,7 +104,7 @@ def test_leaves_out_what_is_broken_and_says_what_and_why(tmp_path: Path, write: 
 
 @WAYS
 def test_does_not_look_at_what_a_machine_leaves_beside_pictures(tmp_path: Path, write: Write) -> None:
-    beside = {"natural_images/.DS_Store": b"x", "__MACOSX/cat/._a.png": b"x", "natural_images/cat/Thumbs.db": b"x", "README.md": b"x"}
+    beside = {"natural_images/.DS_Store": b"x", "__MACOSX/cat/._a.png": b"x", "natural_images/cat/Thumbs.db": b"x", "_READY": b""}
     assert load(PETS, write(tmp_path, {**pets(), **beside})).left_out == {}
 
 
