@@ -132,4 +132,7 @@ def parse_outcome(key: str) -> Outcome:
 
 def _make_safe(name: object) -> str:
     """Return a name that may be part of a key."""
-    return "".join(each if each in _SAFE else "_" for each in str(name or "")).lstrip(".+-")[:100] or "unknown"
+    text = str(name or "")
+    if not _SAFE.issuperset(text):
+        text = "".join(each if each in _SAFE else "_" for each in text)
+    return text.lstrip(".+-")[:100] or "unknown"

@@ -4,6 +4,7 @@ import os
 import re
 import time
 from collections.abc import Callable
+from functools import cache
 from typing import Protocol
 
 from functions.shared.endpoint.failures import may_succeed_elsewhere, refuse_variant, translate_loss, translate_refusal
@@ -35,7 +36,13 @@ def open_endpoint(name: str, kind: str, longest_wait_s: int) -> "Endpoint":
     Args:    kind: serverless, cpu or gpu.
              longest_wait_s: API_WAIT_S or UPLOAD_WAIT_S.
     """
-    return Endpoint(name, open_runtime(os.environ), is_serverless=kind == SERVERLESS, longest_wait_s=longest_wait_s)
+    return Endpoint(name, _open_own_runtime(), is_serverless=kind == SERVERLESS, longest_wait_s=longest_wait_s)
+
+
+@cache
+def _open_own_runtime() -> Invoker:
+    """Return the runtime of the function's environment: endpoints of several recipes share its connections and its certificates."""
+    return open_runtime(os.environ)
 
 
 class Endpoint:
