@@ -18,7 +18,7 @@ from botocore.loaders import create_loader
 
 from functions.shared.endpoint.interface import EndpointResponse
 from functions.shared.endpoint.runtime import MAX_RESPONSE_BYTES, Refusal, Runtime, open_runtime
-from recipes.errors import EndpointFailed
+from recipes.errors import EndpointFailed, InvalidSettings
 
 KEYS = {
     "AWS_DEFAULT_REGION": "eu-west-1",
@@ -327,3 +327,10 @@ def test_reads_a_response_whose_host(connect: Connect, first: bytes, connections
     with Scripted([[first, OK] if connections == 1 else [first], [OK]]) as host:
         runtime = connect(host)
         assert [ask(runtime), ask(runtime)] == [ANSWER] * 2
+
+
+def test_refuses_a_system_that_trusts_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere")
+    monkeypatch.setenv("SSL_CERT_DIR", "/nowhere")
+    with pytest.raises(InvalidSettings, match="set AWS_CA_BUNDLE"):
+        open_runtime(KEYS)

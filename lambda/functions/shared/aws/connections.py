@@ -7,6 +7,7 @@ from select import POLLIN, poll
 
 from functions.shared.aws.address import Address
 from functions.shared.aws.http_response import Answer, read_answer
+from recipes.errors import InvalidSettings
 
 
 class Connections:
@@ -15,11 +16,12 @@ class Connections:
     Args:    address: of the host.
              connect_s: how long connecting may take.
              authorities: a file of the certificates to trust; "" for those that the system trusts.
+    Raises:  InvalidSettings: the system trusts none.
     """
 
     def __init__(self, address: Address, connect_s: float, authorities: str = "") -> None:
         self._address, self._connect_s = address, connect_s
-        self._tls = ssl.create_default_context(cafile=authorities or None) if address.is_secure else None
+        self._tls = _create_tls(authorities) if address.is_secure else None
         self._idle: list[socket.socket] = []
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes, *, wait_s: float, most_bytes: int) -> Answer:
@@ -82,3 +84,11 @@ class Connections:
                 raise
         except OSError as error:  # a time-out too: nothing was sent, so another try is not a second request
             raise ConnectionError(f"no connection to {address.authority}: {type(error).__name__}: {error}") from error
+
+
+def _create_tls(authorities: str) -> ssl.SSLContext:
+    system = ssl.get_default_verify_paths()
+    if not authorities and not system.cafile and not system.capath:
+        advice = "set AWS_CA_BUNDLE to a file of certificates"
+        raise InvalidSettings(f"the system has no certificates of authorities to trust; {advice}", advice=advice)
+    return ssl.create_default_context(cafile=authorities or None)
