@@ -1,15 +1,14 @@
 """A call of the API that can be pasted into a shell, with an input that fits the recipe."""
 
-import csv
 import json
 import os
 import shlex
-from itertools import islice
 from pathlib import Path
 
 from cli.sign_in import API_SERVICE
 from deployment.paths import ROOT
 from local.run_state import RunState
+from recipes import csv_files
 from recipes.columns import Category, find_column
 from recipes.media_types import CSV, JSON, PNG
 from recipes.recipe import Recipe, load
@@ -21,7 +20,7 @@ def build_example_call(state: RunState) -> str:
     if recipe.takes_pictures:
         content_type, data = PNG, ("--data-binary", f"@{_find_picture()}")
     elif recipe.categories:
-        content_type, data = JSON, ("-d", json.dumps({"instances": [read_example_instance(recipe)]}))
+        content_type, data = JSON, ("-d", json.dumps({"instances": [read_example_instance(recipe)]}, ensure_ascii=False))
     else:
         content_type, data = CSV, ("-d", ",".join(read_example_record(recipe).values()))
     call = shlex.join(["curl", "-s", f"{state.api_url}/predictions", "-H", f"content-type: {content_type}", *data])
@@ -40,14 +39,15 @@ def _build_sign_in(state: RunState) -> str:
 
 
 def read_example_record(recipe: Recipe) -> dict[str, str]:
-    """Return the cells of one instance by its columns: the first row of the recipe's data.csv, zeros where it has none."""
+    """Return the cells of one instance by its columns: the first whole row of the recipe's data.csv; of nothing where it has none."""
     data = ROOT / "recipes" / recipe.name / "data.csv"
     if not data.is_file():
-        return {f"value {at}": "0" for at in range(recipe.instance_size)}
-    with data.open(encoding="utf-8-sig", newline="") as lines:
-        names, *rows = islice(csv.reader(lines), 2)
-    places = {feature.name: find_column(names, feature) for feature in recipe.features}
-    return {name: rows[0][at] for name, at in places.items() if at is not None}
+        return {each.name: each.values[0] if isinstance(each, Category) else "0" for each in recipe.features}
+    table = csv_files.read(data.read_bytes(), data.name)
+    places = {feature: find_column(table.names, feature) for feature in recipe.features}
+    wanted = {feature: at for feature, at in places.items() if at is not None}
+    row = next(row for row in table.rows if all(isinstance(each, Category) or table.is_number(row[at]) for each, at in wanted.items()))
+    return {each.name: row[at] if isinstance(each, Category) else f"{table.read_number(row[at]):.15g}" for each, at in wanted.items()}
 
 
 def read_example_instance(recipe: Recipe) -> dict[str, str | float]:

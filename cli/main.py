@@ -19,6 +19,7 @@ from cli.commands import (
     jobs_dead,
     models,
     models_compare,
+    new,
     pipeline,
     predict,
     status,
@@ -84,6 +85,7 @@ app.add_typer(jobs.app, name="jobs")
 app.add_typer(ab.app, name="ab")
 app.add_typer(pipeline.app, name="pipeline")
 app.add_typer(models.app, name="models")
+app.add_typer(new.app, name="new")
 
 
 def main() -> None:

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 
 from deployment.settings import BATCH_INSTANCE, DEFAULT_INSTANCE, Settings
+from deployment.sizing import SERVERLESS_MEMORY_MB, estimate_process_mb
 from recipes.instances import MAX_INSTANCES
 from recipes.recipe import list_names
 
 Problem = tuple[str, str]
 
 API_TIMEOUT_S = 30  # an HTTP API waits no longer for a function, and no quota raises it
-SERVERLESS_MEMORY_MB = (1024, 2048, 3072, 4096, 5120, 6144)
 LOG_RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 KMS_KEY = re.compile(r"arn:[\w-]+:kms:[\w-]+:\d{12}:key/(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 MOST_RECIPES = 5  # the status function's role names each alarm, and a role's policy takes 10,240 characters
@@ -84,6 +84,12 @@ def _check_serverless(s: Settings) -> Iterator[Problem]:
         yield "a serverless endpoint has no instance type", "set endpoint_kind=cpu, or leave instance_type out"
     if s.serverless_memory_mb not in (0, *SERVERLESS_MEMORY_MB):
         yield f"serverless_memory_mb is {s.serverless_memory_mb}", f"use one of {', '.join(map(str, SERVERLESS_MEMORY_MB))}"
+    if s.is_serverless and not s.endpoint_memory_mb:
+        needed = estimate_process_mb(s.model_bytes)
+        yield (
+            f"the model has {s.model_bytes / 1e6:,.0f} MB, so each process takes about {needed:,} MB, and no serverless endpoint has that",
+            f"set endpoint_kind=cpu or gpu, or serverless_memory_mb={SERVERLESS_MEMORY_MB[-1]} to try it",
+        )
     if not 1 <= s.serverless_concurrency <= 200:
         yield f"serverless_concurrency is {s.serverless_concurrency}", "use 1 to 200"
     if not 0 <= s.serverless_provisioned <= s.serverless_concurrency:

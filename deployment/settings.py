@@ -5,6 +5,10 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Literal
 
+from deployment.paths import ROOT
+from deployment.sizing import CPU_INSTANCES, choose_cpu_instance, choose_serverless_mb, measure_model
+from recipes.archive import MODEL_FILE
+
 EndpointKind = Literal["serverless", "cpu", "gpu"]
 Authentication = Literal["none", "jwt", "iam"]
 Approval = Literal["manual", "automatic"]
@@ -12,7 +16,7 @@ Architecture = Literal["x86_64", "arm64"]
 Scheme = Literal["http", "https"]
 LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
-DEFAULT_INSTANCE = {"cpu": "ml.c7i.large", "gpu": "ml.g4dn.xlarge"}
+DEFAULT_INSTANCE = {"cpu": CPU_INSTANCES[0][0], "gpu": "ml.g4dn.xlarge"}
 BATCH_INSTANCE = "ml.m5.large"  # for each kind: the drivers of Batch Transform's GPU machines are too old for the server's CUDA
 
 UPLOAD_REQUESTS = 2  # of one function to the endpoint at once
@@ -54,10 +58,10 @@ class Settings:
 
     # The endpoint. serverless scales to zero; cpu and gpu are instances that always run.
     endpoint_kind: EndpointKind = "serverless"
-    instance_type: str = ""  # empty: a small one of the kind
+    instance_type: str = ""  # empty: the smallest of the kind that holds the model
     serving_image: str  # "codebuild" builds serving/Dockerfile while deploying; anything else is the image's address
     image_base: str = ""  # what serving/Dockerfile starts from, by its digest; empty: its own, by a tag that moves
-    serverless_memory_mb: int = 0  # 0: 2048
+    serverless_memory_mb: int = 0  # 0: as the model's size needs, 2048 for a small one
     serverless_concurrency: int
     serverless_provisioned: int = 0  # of them kept ready, so that nobody waits for a start; they bill all the time
     instances_min: int
@@ -210,7 +214,12 @@ class Settings:
     @property
     def endpoint_memory_mb(self) -> int:
         """The serverless endpoint's memory; 0 for instances."""
-        return self.serverless_memory_mb or 2048 if self.is_serverless else 0
+        return self.serverless_memory_mb or choose_serverless_mb(self.model_bytes) if self.is_serverless else 0
+
+    @property
+    def model_bytes(self) -> int:
+        """The size of the model that is deployed first; 0 where there is none yet."""
+        return measure_model(ROOT / (self.model_dir or f"recipes/{self.recipe}/pretrained") / MODEL_FILE)
 
     @property
     def upload_chunk_bytes(self) -> int:
@@ -235,7 +244,9 @@ class Settings:
     @property
     def endpoint_instance_type(self) -> str:
         """The instances' type; empty for a serverless endpoint."""
-        return "" if self.is_serverless else self.instance_type or DEFAULT_INSTANCE[self.endpoint_kind]
+        if self.is_serverless or self.instance_type:
+            return self.instance_type
+        return choose_cpu_instance(self.model_bytes) if self.endpoint_kind == "cpu" else DEFAULT_INSTANCE[self.endpoint_kind]
 
 
 def takes_volume_key(instance_type: str) -> bool:

@@ -98,7 +98,7 @@ def _decode(image: bytes, max_pixels: int, target_px: int | None, draft_mode: st
         return _decode_other(kind, image, max_pixels, convert)
     pixels = read_png(image) if kind == PNG else read_jpeg(image)
     try:
-        with Image.open(io.BytesIO(pixels.content), formats=("PNG", "JPEG")) as opened:
+        with _open(kind, pixels.content) as opened:
             width, height = opened.size
             share = CMYK_SHARE if opened.mode == "CMYK" else 1
             if kind == JPEG:
@@ -112,6 +112,17 @@ def _decode(image: bytes, max_pixels: int, target_px: int | None, draft_mode: st
         return _decode_later_frame(image, picture, convert) if may_move and _is_blank(picture) else picture
     except DECODING_ERRORS as error:  # its words are about Pillow's objects, with their addresses
         raise Malformed(f"the {kind} is damaged or incomplete", advice="Save the picture again and send that.") from error
+
+
+def _open(kind: str, content: bytes) -> Image.Image:
+    """Return an opened picture by its own plugin: Image.open imports five, and every start would pay for them."""
+    if kind == PNG:
+        from PIL.PngImagePlugin import PngImageFile  # noqa: PLC0415 - as above
+
+        return PngImageFile(io.BytesIO(content))
+    from PIL.JpegImagePlugin import JpegImageFile  # noqa: PLC0415 - as above
+
+    return JpegImageFile(io.BytesIO(content))
 
 
 def _decode_other(kind: str, image: bytes, max_pixels: int, convert: Convert) -> Image.Image:
@@ -136,7 +147,7 @@ def _decode_later_frame(image: bytes, blank: Image.Image, convert: Convert) -> I
     from recipes import frames  # noqa: PLC0415 - as above
 
     for frame in frames.read_png_frames(image, blank.size):
-        with Image.open(io.BytesIO(frame.content), formats=("PNG",)) as opened:
+        with _open(PNG, frame.content) as opened:
             opened.load()
             changed = blank.copy()
             changed.paste(convert(opened), frame.place)

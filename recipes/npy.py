@@ -24,7 +24,7 @@ NUMBERS = {"u1": "B", "i1": "b", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "i8
 BOOLEAN = "b1"
 _BOOLEANS = b"\0" + b"\xff" * 255
 # What a dictionary of three simple values is written with: nothing here can call, comment or escape.
-_PLAIN = re.compile(rb"[\w\s'\"{}()\[\]<>=|,:.-]*")
+_PLAIN = rb"[\w\s'\"{}()\[\]<>=|,:.-]*"  # compiled when a file is not as numpy writes it
 
 
 class Header(NamedTuple):
@@ -62,7 +62,7 @@ def read_header(body: bytes) -> Header:
     if ordinary := _read_ordinary(text):
         return Header(*ordinary, offset)
     try:
-        plain = _PLAIN.fullmatch(text)
+        plain = re.fullmatch(_PLAIN, text)
         fields: Any = ast.literal_eval(text.decode("ascii").strip()) if plain else None
     except (ValueError, SyntaxError, MemoryError, RecursionError) as error:
         raise Malformed("the .npy header is not a dictionary of descr, fortran_order and shape") from error

@@ -160,7 +160,8 @@ class WebStack(Stack):
 
 def _describe(recipe: Recipe) -> dict[str, Any]:
     """Return what the page must know of a recipe before its model has answered."""
-    return {"recipe": recipe.name, "input": "pictures" if recipe.takes_pictures else "numbers", "limits": list(recipe.limits)}
+    takes = ("pictures" if recipe.is_drawn else "photos") if recipe.takes_pictures else "numbers"  # what is drawn is drawn on the page
+    return {"recipe": recipe.name, "input": takes, "limits": list(recipe.limits)}
 
 
 def _describe_choice(recipe: Recipe) -> dict[str, Any]:

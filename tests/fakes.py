@@ -63,33 +63,20 @@ class FakeClock:
         self.now_s += seconds
 
 
-@dataclass
-class FakeBody:
-    """A botocore StreamingBody."""
-
-    content: bytes
-    read_bytes: int = 0
-
-    def read(self, amount: int) -> bytes:
-        self.read_bytes = amount
-        return self.content[:amount]
-
-
 class FakeRuntime:
-    """A sagemaker-runtime client that gives one result a call, and the last one for ever; an exception is raised."""
+    """SageMaker's runtime that gives one result a call, and the last one for ever; an exception is raised."""
 
     def __init__(self, clock: FakeClock, results: Sequence[Exception | bytes], *, call_s: float = 0.0) -> None:
         self.clock, self._results, self._call_s = clock, list(results), call_s
         self.requests: list[dict[str, Any]] = []
-        self.waits_s: list[int] = []
 
-    def invoke_endpoint(self, **request: Any) -> dict[str, Any]:
-        self.requests.append(request)
+    def invoke(self, name: str, body: bytes, *, content_type: str, accept: str, variant: str | None, wait_s: float) -> EndpointResponse:
+        self.requests.append({"name": name, "body": body, "content_type": content_type, "accept": accept, "variant": variant})
         self.clock.now_s += self._call_s
         result = self._results[min(len(self.requests), len(self._results)) - 1]
         if isinstance(result, Exception):
             raise result
-        return {"Body": FakeBody(result), "InvokedProductionVariant": "main"}
+        return EndpointResponse(result, "main")
 
 
 @dataclass

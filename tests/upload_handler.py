@@ -63,7 +63,7 @@ def build_worker(
     finisher = Finisher(results, recipe, notifier, now=now)
     attempts = Attempts(results, config.upload_attempts)
     transform = BatchTransform(
-        sagemaker,
+        lambda: sagemaker,
         results,
         Staging(results, recipe, chunk_rows=chunk_rows, clock=clock),
         finisher,

@@ -28,6 +28,7 @@ import { UploadsView } from "./uploads-view.js";
 const element = (id) => document.getElementById(id);
 const alertAll = (text) => (element("alert").textContent = text);
 const takesNumbers = () => document.body.dataset.input === "numbers";
+const takesPhotos = () => document.body.dataset.input === "photos";
 const answersClass = () => !takesNumbers() || document.body.dataset.answer === "class";
 
 const result = new Result(element("result"));
@@ -38,7 +39,7 @@ result.onChoose = (answer, index) => feedback.show(answer, result.labels, index)
 const around = new Around({ ready, again: askAgain, say: (text) => result.say(text) });
 const form = new NumberForm(element("numbers"), () => predictor.now(), alertAll);
 const predictor = new Predictor(ask, show);
-const pad = wireDrawing(predictor, () => !takesNumbers());
+const pad = wireDrawing(predictor, () => !takesNumbers() && !takesPhotos());
 const account = new Account(pad, predictor, () => Promise.all([around.forget(), uploads.forget()]));
 const uploads = wireUploads();
 const entered = ready.then(({ auth }) => account.enter(auth));
@@ -53,6 +54,7 @@ async function connect() {
   });
   document.body.dataset.input = config.input;
   if (config.input === "numbers") introduceForm();
+  if (config.input === "photos") takePhotos();
   predictor.live = config.live;
   code.show({ config });
   element("stage").textContent = config.stage;
@@ -71,6 +73,7 @@ async function ask(signal) {
     return { ...(await predict(client, form.toBlob(), signal)), asked };
   }
   const blob = await pad.toBlob();
+  if (takesPhotos()) return predict(client, blob, signal, "seen");
   return signal ? readDigits(client, blob, signal) : predict(client, blob);
 }
 
@@ -90,7 +93,7 @@ function predictNow() {
   if (takesNumbers()) return form.features.length ? form.check() && predictor.now() : introduceModel();
   if (!pad.empty) return predictor.now();
   predictor.reset();
-  return result.say("Nothing to read yet: draw a digit, choose a picture or try an example.");
+  return result.say(`Nothing to read yet: ${takesPhotos() ? "" : "draw a digit, "}choose a picture or try an example.`);
 }
 
 /** Take files that came in anywhere: one picture is read here and now, anything else becomes a job. A newer file, or a drawing, goes first. */
@@ -134,7 +137,7 @@ function wireExamples() {
       predictor.refuse(error);
     }
   });
-  offer("try-photo", async () => take([await fetchPhoto()], []));
+  offer("try-photo", async () => take([await fetchPhoto(takesPhotos())], []));
   offer("try-batch", () => uploads.add([makeDigitBatch()], [], { show: true }));
   offer("try-rows", () => uploads.add([makeNumberBatch(form.features)], [], { show: true }));
 }
@@ -165,6 +168,21 @@ async function introduceModel() {
     if (!(error instanceof Problem)) throw error;
     if (takesNumbers()) predictor.refuse(error); // where there is no form yet, nothing else would meet the problem
   }
+}
+
+/** Show photos in place of a drawing pad: the model takes pictures that nobody draws. */
+function takePhotos() {
+  element("title").textContent = "What is in the picture?";
+  document.title = "What is in the picture? · Inferstack";
+  element("lead").textContent = "Choose a photo, or drop or paste one anywhere.";
+  element("hint").textContent = "Choose a photo";
+  element("upload-kinds").textContent = "A photo as PNG, JPEG, WebP, GIF, BMP or TIFF; a batch as a zip of photos, or their values as npy, idx, CSV or JSON Lines";
+  element("no-cards").textContent = "A zip of photos is counted by answer, and each photo’s answer is yours to download.";
+  element("pad").addEventListener("click", () => element("file").click());
+  pad.isFixed = true;
+  describePad(pad);
+  result.rank();
+  code.show({ isPhoto: true });
 }
 
 /** Until the model has said what it takes. */

@@ -42,10 +42,10 @@ export class Around {
   }
 
   /** An answer has come, to what was sent; of a picture of several digits, the `page` that holds all of them counts. */
-  async show({ answer: first, sent, asked = "", page = null }) {
+  async show({ answer: first, sent, shown, asked = "", page = null }) {
     const { apiUrl, auth } = (await this.#ready).config;
     const answer = page?.answer ?? first;
-    element("raw-request").textContent = await describeRequest({ url: `${apiUrl}/predictions?${page ? "digits=all" : "include=pixels"}`, body: sent, hasToken: auth.kind === "jwt" });
+    element("raw-request").textContent = await describeRequest({ url: `${apiUrl}/predictions?${page ? "digits=all" : `include=${shown}`}`, body: sent, hasToken: auth.kind === "jwt" });
     element("raw-response").textContent = formatJson(answer);
     element("raw").hidden = false;
     clearTimeout(this.#settling);

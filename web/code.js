@@ -15,6 +15,7 @@ export class Code {
   #chosen = LANGUAGES[0];
   #config = null;
   #instance = null;
+  #isPhoto = false; // whether the model takes photos
   #digits;
   #isUpload = false;
   #ways;
@@ -35,9 +36,10 @@ export class Code {
   }
 
   /** The address and the sign-in of the API, and what the page asked about: a row of numbers, or a picture; of several digits with `digits` "all"; or whether it uploads. */
-  show({ config = this.#config, instance = this.#instance, digits, isUpload = false }) {
+  show({ config = this.#config, instance = this.#instance, isPhoto = this.#isPhoto, digits, isUpload = false }) {
     this.#config = config;
     this.#instance = instance;
+    this.#isPhoto = isPhoto;
     this.#digits = digits;
     this.#isUpload = isUpload;
     this.#choose(this.#chosen);
@@ -85,9 +87,9 @@ export class Code {
     this.#ways.forEach((way, i) => way.setAttribute("aria-pressed", String(Boolean(i) === this.#isUpload)));
     this.#panel.ariaLabel = `${language} program`;
     const pageUrl = new URL("./", location.href).href;
-    this.#panel.firstChild.textContent = this.#config ? writeSnippet(language, this.#config, pageUrl, { instance: this.#instance, digits: this.#digits, isUpload: this.#isUpload }) : "";
+    this.#panel.firstChild.textContent = this.#config ? writeSnippet(language, this.#config, pageUrl, { instance: this.#instance, isPhoto: this.#isPhoto, digits: this.#digits, isUpload: this.#isUpload }) : "";
     const [, sample, token] = this.#foot.children;
-    const { name } = chooseSample({ digits: this.#digits, isUpload: this.#isUpload });
+    const { name } = chooseSample({ isPhoto: this.#isPhoto, digits: this.#digits, isUpload: this.#isUpload });
     Object.assign(sample, { href: name, download: name, textContent: `Sample: ${name}`, hidden: this.#instance !== null });
     token.hidden = this.#config?.auth.kind !== "jwt";
   }

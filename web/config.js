@@ -3,6 +3,7 @@
 import { Problem } from "./problem.js";
 
 const ADVICE = "The deployment writes config.json beside the page: run `make up`, or `cdk deploy` again.";
+const INPUTS = ["pictures", "photos", "numbers"]; // pictures can be drawn here, photos cannot
 const SIGN_IN = ["userPoolId", "clientId", "domain"];
 
 const createProblem = (detail) => new Problem("This page is not connected", detail, ADVICE, { code: "config" });
@@ -42,7 +43,7 @@ export function checkConfig(config, base) {
     apiUrl: apiUrl.href.replace(/\/+$/, ""),
     auth,
     recipe: config.recipe ?? "digits",
-    input: config.input === "numbers" ? "numbers" : "pictures",
+    input: INPUTS.includes(config.input) ? config.input : INPUTS[0],
     live: config.live === true,
     stage: config.stage ?? "",
     limits: config.limits ?? [],

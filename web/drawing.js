@@ -15,7 +15,8 @@ export function describePad(pad) {
   element("frame").classList.toggle("empty", pad.empty);
   const strokes = pad.strokes.length;
   const words = pad.empty ? "empty" : strokes ? `${strokes} ${strokes === 1 ? "stroke" : "strokes"}` : "a picture";
-  element("pad").setAttribute("aria-label", `Drawing area: ${words}`);
+  const photo = pad.empty ? "No photo yet" : "The photo";
+  element("pad").setAttribute("aria-label", pad.isFixed ? photo : `Drawing area: ${words}`);
 }
 
 /** Make the pad; the predictor hears of every stroke. `active()`: whether keys are meant for it. */

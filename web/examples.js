@@ -8,11 +8,12 @@ import { paint } from "./strokes.js";
 const SIDE = 28;
 const SHIFTS = [[0, 0], [1, 0], [-1, 1], [0, -1], [1, 1]]; // px: so that a batch has more than ten rows
 
-/** A photo of digits on paper, as a file. */
-export async function fetchPhoto() {
-  const response = await fetch("example-photo.jpg").catch(() => null);
-  if (!response?.ok) throw new Problem("The example is not there", "example-photo.jpg could not be fetched.", "Try a photo of your own.");
-  return new File([await response.blob()], "example-photo.jpg", { type: "image/jpeg" });
+/** A photo of digits on paper, or a picture of a thing, as a file. */
+export async function fetchPhoto(isOfThing) {
+  const name = isOfThing ? "example-thing.jpg" : "example-photo.jpg";
+  const response = await fetch(name).catch(() => null);
+  if (!response?.ok) throw new Problem("The example is not there", `${name} could not be fetched.`, "Try a photo of your own.");
+  return new File([await response.blob()], name, { type: "image/jpeg" });
 }
 
 /** Fifty digits with their labels as CSV: a row each, 784 values from 0 to 255. */

@@ -15,6 +15,7 @@ export class Pad extends EventTarget {
   #writing = null;
   #turn = 0;
   tool = { width: PEN, erase: false }; // of the strokes to come
+  isFixed = false; // nothing is drawn on it: it shows pictures alone
 
   constructor(canvas) {
     super();
@@ -91,7 +92,7 @@ export class Pad extends EventTarget {
   }
 
   #down(event) {
-    if (this.#pointer !== null || event.button !== 0) return; // one hand at a time: a resting palm draws nothing
+    if (this.isFixed || this.#pointer !== null || event.button !== 0) return; // one hand at a time: a resting palm draws nothing
     if (this.tool.erase && !this.#strokes.length) return; // there is nothing to take away, and a picture is cleared as a whole
     event.preventDefault();
     this.#canvas.setPointerCapture(event.pointerId);

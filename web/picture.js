@@ -50,5 +50,5 @@ async function shrink(bitmap, type) {
     blob = await new Promise((resolve) => canvas.toBlob(resolve, type, 0.9));
     if (blob && blob.size <= MAX_BYTES) return blob;
   }
-  throw new Problem("Too large", `Even at ${SIDES.at(-1)} pixels the picture is over 1 MB.`, "Crop it to the digit.");
+  throw new Problem("Too large", `Even at ${SIDES.at(-1)} pixels the picture is over 1 MB.`, "Crop it.");
 }

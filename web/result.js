@@ -6,6 +6,7 @@ import { Photo } from "./photo.js";
 import { NO_DIGIT, capitalizeSentence, confidence, count, duration, percent, sentence } from "./words.js";
 
 const DIGITS = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+const MOST_BARS = 5; // of answers in order
 const ONLY_VARIANT = "AllTraffic"; // SageMaker's name for the one variant of an endpoint without an A/B test: it says nothing
 
 export class Result {
@@ -14,6 +15,8 @@ export class Result {
   #cells = [];
   #said = null;
   #target = null; // what a model that takes numbers answers
+  #seen = null; // the picture that is shown as what the model saw
+  #isRanked = false; // the most probable answers alone have bars, in their order
   unreachable = false; // what is shown is that the network is down
   onChoose = () => {}; // hears which digit of a page is looked at
 
@@ -35,6 +38,16 @@ export class Result {
       return { row: make("tr", {}, make("th", { scope: "row", textContent: label }), make("td", {}, line)), bar, value };
     });
     this.#element("bars").replaceChildren(...this.#cells.map(({ row }) => row));
+    if (this.#isRanked) this.#order([]);
+  }
+
+  /** Show the most probable answers in their order, from now on: names have no order of their own. */
+  rank() {
+    this.#isRanked = true;
+    this.#element("bars-caption").textContent = "The five most probable answers";
+    this.#element("bars-label").textContent = "Answer";
+    this.#bars([], -1);
+    if (this.#root.dataset.state === "empty") this.#empty();
   }
 
   /** Answer a value with its unit, or a class of a table's row, from now on. */
@@ -80,16 +93,17 @@ export class Result {
 
   #answer({ kind, answer, latencyMs, asked, page }) {
     const [prediction] = answer.predictions;
-    const { label, probabilities, pixels, value, verdict } = prediction;
+    const { label, probabilities, pixels, seen, value, verdict } = prediction;
     this.#quiet();
     this.#setFact("latency", duration(latencyMs));
     this.setModel(answer.model);
     if (this.#answersLabel) return this.#class(prediction, asked);
     if (this.#target) return this.#value(value, asked);
     if (page) return this.#tell(`${count(page.predictions.length, "digit")} on it`, "Each was read by itself, in reading order.", page.predictions.map((each) => each.label).join(" "));
-    this.#element("digit").textContent = verdict === NO_DIGIT ? "?" : label;
+    if (!this.#isRanked) this.#element("digit").textContent = verdict === NO_DIGIT ? "?" : label;
     this.#bars(probabilities, this.#labels.indexOf(label));
-    this.#saw(pixels);
+    if (seen) this.#drawSeen(seen);
+    else this.#saw(pixels);
     if (kind === "guess") return this.#write(sentence(prediction), "So far. Go on drawing."); // spoken when it is finished
     return this.#tell(sentence(prediction), confidence(prediction));
   }
@@ -168,6 +182,7 @@ export class Result {
     this.#blank();
     if (this.#answersLabel) this.#write("Nothing to predict from yet", "Fill in what is known, or try an example.");
     else if (this.#target) this.#write("Nothing to predict from yet", "Enter a number, or try an example.");
+    else if (this.#isRanked) this.#write("Nothing to look at yet", "Choose a photo, or try the example.");
     else this.#write("Nothing to read yet", "Draw, or try an example.");
     this.say("");
   }
@@ -201,6 +216,7 @@ export class Result {
 
   #bars(probabilities, best) {
     this.#element("bars-table").ariaHidden = String(!probabilities.length); // ten dashes tell nothing
+    if (this.#isRanked) this.#order(probabilities);
     this.#cells.forEach(({ row, bar, value }, i) => {
       const probability = probabilities[i] ?? 0;
       row.classList.toggle("best", i === best);
@@ -209,7 +225,25 @@ export class Result {
     });
   }
 
+  #order(probabilities) {
+    const places = this.#cells.map((_, i) => i).sort((a, b) => (probabilities[b] ?? 0) - (probabilities[a] ?? 0));
+    this.#element("bars").replaceChildren(...places.slice(0, MOST_BARS).map((i) => this.#cells[i].row));
+  }
+
+  /** Show the picture that the model saw: a data: URL of a PNG. */
+  async #drawSeen(seen) {
+    this.#seen = seen;
+    const bytes = Uint8Array.from(atob(seen.slice(seen.indexOf(",") + 1)), (letter) => letter.charCodeAt(0));
+    const bitmap = await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+    if (this.#seen !== seen) return; // a newer answer is there
+    const canvas = Object.assign(this.#element("seen"), { width: bitmap.width, height: bitmap.height });
+    canvas.getContext("2d").drawImage(bitmap, 0, 0);
+    canvas.setAttribute("aria-label", `What the model saw: the picture as ${bitmap.width} by ${bitmap.height} pixels`);
+    this.#element("seen-figure").ariaHidden = "false";
+  }
+
   #saw(pixels) {
+    this.#seen = null;
     const canvas = this.#element("seen");
     const context = canvas.getContext("2d");
     context.clearRect(0, 0, canvas.width, canvas.height);

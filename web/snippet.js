@@ -3,12 +3,13 @@
 import { writeUpload } from "./upload-snippet.js";
 
 export const LANGUAGES = ["curl", "Python", "JavaScript"];
-// Both are published beside the page: one digit, and a photo of several.
+// All are published beside the page: one digit, a photo of several, and a picture of a thing.
 const DIGIT = { name: "digit.png", type: "image/png" };
 const PHOTO = { name: "example-photo.jpg", type: "image/jpeg" };
+const THING = { name: "example-thing.jpg", type: "image/jpeg" };
 
-/** The picture that a program asks about; of several digits where it reads `digits`, or uploads. */
-export const chooseSample = ({ digits, isUpload }) => (digits || isUpload ? PHOTO : DIGIT);
+/** The picture that a program asks about: of a thing where the model takes photos, of several digits where it reads `digits`, or uploads. */
+export const chooseSample = ({ isPhoto, digits, isUpload }) => (isPhoto ? THING : digits || isUpload ? PHOTO : DIGIT);
 
 /**
  * A program that asks this API, in one of the languages.
@@ -16,8 +17,8 @@ export const chooseSample = ({ digits, isUpload }) => (digits || isUpload ? PHOT
  * which it reads each digit where `digits` is "all"; `isUpload` for a program that makes a job of a photo. Python and curl need nothing that a machine does not have; a signature by IAM takes AWS's own
  * library for it.
  */
-export function writeSnippet(language, { apiUrl, auth }, pageUrl, { instance = null, digits, isUpload = false } = {}) {
-  const { name, type } = chooseSample({ digits, isUpload });
+export function writeSnippet(language, { apiUrl, auth }, pageUrl, { instance = null, digits, isUpload = false, isPhoto = false } = {}) {
+  const { name, type } = chooseSample({ isPhoto, digits, isUpload });
   if (isUpload) return writeUpload(language, { apiUrl, auth, ...(instance ? writeRows(instance) : { name, type, sample: `${pageUrl}${name}` }) }).join("\n");
   const url = `${apiUrl}/predictions${digits ? `?digits=${digits}` : ""}`;
   const json = instance && quoteJson({ instances: [instance] });

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import unquote
 
+from deployment.this_machine import REGION
 from emulator.access import AccessDeniedError, Check
 from emulator.sagemaker.control_plane import ControlPlane
 from emulator.sagemaker.errors import SageMakerError, access_denied, model_error, validation_exception
@@ -81,5 +82,13 @@ class SageMakerHttp:
         return 200, response_headers, response.data
 
     def _require_all(self, headers: Mapping[str, str], operation: str, request: Mapping[str, Any]) -> None:
+        _require_scope(headers)
         for check in list_checks(operation, request, self._control_plane.find_tags):
             self._require(headers, check)
+
+
+def _require_scope(headers: Mapping[str, str]) -> None:
+    """Refuse a signature that is right, but for another region; one for another service does not lead here."""
+    scope = headers.get("authorization", "").partition("Credential=")[2].partition(",")[0].split("/")
+    if len(scope) == 5 and scope[2] != REGION:
+        raise SageMakerError(403, "InvalidSignatureException", "Credential should be scoped to a valid region.")

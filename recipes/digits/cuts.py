@@ -141,6 +141,18 @@ def slice_component(component: Component, cuts: Sequence[Cut]) -> list[Component
     return slices
 
 
+def cut_out(component: Component, left: Cut | None, right: Cut | None) -> Component:
+    """Return the ink between two cuts; None is the component's end."""
+    runs = component.runs
+    top = runs[0][0]
+    if left:
+        runs = [(row, max(start, left.columns[row - top]), end) for row, start, end in runs]
+    if right:
+        runs = [(row, start, min(end, right.columns[row - top])) for row, start, end in runs]
+    runs = [run for run in runs if run[1] < run[2]]
+    return Component(runs, sum(end - start for _, start, end in runs))
+
+
 def _add_run(component: Component, row: int, start: int, end: int) -> None:
     component.runs.append((row, start, end))
     component.area += end - start

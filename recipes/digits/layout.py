@@ -1,8 +1,9 @@
 """What is written on a page: which of its parts are digits, and in what order they are read, by the geometry of their boxes."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import NoReturn
 
 from recipes.digits.company import find_company
@@ -14,7 +15,7 @@ from recipes.digits.neighbours import Budget
 from recipes.digits.part import MIN_SIDE_PX, Part, find_middle, find_usual_size
 from recipes.digits.reading import find_lines
 from recipes.digits.signs import is_percent
-from recipes.digits.touching import Chain, find_chains
+from recipes.digits.touching import Chain, Judge, find_chains
 from recipes.digits.words import find_words
 from recipes.errors import TooLarge
 
@@ -58,17 +59,16 @@ class Sheet:
 
     def list_doubtful(self) -> list[Part]:
         """Return what the model is to be shown beside the digits: the pieces of parts of which shapes do not tell how many they are."""
-        return [piece for chain in self.chains.values() for piece in chain.list_doubtful()][:MAX_SHOWN]
+        return list(islice((piece for chain in self.chains.values() for piece in chain.list_doubtful()), MAX_SHOWN))
 
     def find_alone(self) -> Part | None:
         """Return the only digit, if there is one and no part is cut."""
         digits, _ = select_digits(self.parts)
         return digits[0] if len(digits) == 1 else None
 
-    def arrange(self, trust: Callable[[Part], float | None] = lambda _: None) -> Layout:
+    def arrange(self, trust: Judge | None = None) -> Layout:
         """Return what is on the page, its parts cut as their shapes say, or as the model does.
 
-        Args:    trust: how far the model's answer to a piece can be trusted; None for one that it was not shown.
         Raises:  TooLarge: there are too many digits.
         """
         cut = {key: chain.cut(trust) for key, chain in self.chains.items()}
@@ -86,7 +86,7 @@ class Sheet:
 def read_sheet(found: Iterable[Component], width: int, height: int) -> Sheet:
     """Return what is written on a page of that size.
 
-    Raises:  TooLarge: so many marks are so close to each other that telling which belong together would take too long.
+    Raises:  TooLarge: so many marks are so close to each other that telling which belong together would take too long; or too many digits.
     """
     parts, frames = find_parts(found, width, height)
     digit_px = find_middle(parts, lambda part: part.height)
@@ -97,6 +97,8 @@ def read_sheet(found: Iterable[Component], width: int, height: int) -> Sheet:
     parts = [part for part in parts if id(part) not in letters]
     dollars = [part for part in parts if is_dollar(part)]
     parts = [part for part in parts if part not in dollars]
+    if len(select_digits(parts)[0]) > MAX_DIGITS:
+        refuse_too_many()  # before cuts are looked for, which takes a second
     several = [part for part in parts if not is_percent(part) and not _is_blob(part)]
     return Sheet(parts, words, frames, dollars, find_chains(several, digit_px))
 

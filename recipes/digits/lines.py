@@ -1,6 +1,7 @@
 """Straight thin lines in one direction of a page's mask: level ones, or upright ones of the page transposed. Pillow and plain Python."""
 
 from dataclasses import dataclass
+from itertools import islice
 
 from PIL import Image, ImageChops, ImageDraw
 
@@ -124,11 +125,13 @@ def find_ruling(mask: Image.Image) -> Ruling:
 
 
 def _find_short(thin: _Thin) -> list[Line]:
+    """Return the lines of one piece each; of texture only the longest, because fitting a line to each piece takes a second."""
     raw, columns = thin.cells.tobytes(), thin.cells.width
-    pieces = [piece for piece in thin.find_pieces(1) if _measure_span(piece) * CELL_PX >= SHORT_PX]
-    solid = (piece for piece in pieces if len(_find_covered_columns(piece, raw, columns)) >= SOLID * (_measure_span(piece) - 2))
-    lines = [_fit(piece, raw, columns, thin.radius) for piece in solid]
-    return [line for line in lines if _is_straight(line)]
+    pieces = sorted(((_measure_span(piece), piece) for piece in thin.find_pieces(1)), key=lambda one: -one[0])
+    long = ((span, piece) for span, piece in pieces if span * CELL_PX >= SHORT_PX)
+    solid = (piece for span, piece in long if len(_find_covered_columns(piece, raw, columns)) >= SOLID * (span - 2))
+    lines = (_fit(piece, raw, columns, thin.radius) for piece in solid)
+    return list(islice((line for line in lines if _is_straight(line)), 2 * MAX_SHORT))
 
 
 def _find_long(thin: _Thin, longer: int) -> list[Line]:

@@ -27,15 +27,16 @@ def find_lines(parts: list[Part]) -> list[list[Part]]:
 def _estimate_slope(parts: list[Part]) -> float:
     """Return the median slope from each digit to its nearest neighbour on the right, 0 where there are none."""
     slopes = []
-    by_left = sorted(parts, key=lambda part: part.left)
-    for index, part in enumerate(by_left):
-        nearest: tuple[float, float] | None = None
-        for other in by_left[index + 1 :]:
-            across = (other.left + other.right - part.left - part.right) / 2
-            if across > SLOPE_REACH * part.size + other.size:
+    # Twice the middles and the sizes, once a part: it is compared with all that begin within three heights of it.
+    places = [(part.left + part.right, part.top + part.bottom, part.size) for part in sorted(parts, key=lambda part: part.left)]
+    for index, (x, y, size) in enumerate(places):
+        nearest: tuple[int, int] | None = None
+        for other_x, other_y, other_size in places[index + 1 :]:
+            across = other_x - x
+            if across > 2 * (SLOPE_REACH * size + other_size):
                 break
-            down = (other.bottom - part.bottom + other.top - part.top) / 2
-            if across > 0 and abs(down) < 0.5 * min(part.size, other.size) and (nearest is None or across < nearest[0]):
+            down = other_y - y
+            if across > 0 and abs(down) < min(size, other_size) and (nearest is None or across < nearest[0]):
                 nearest = across, down
         if nearest is not None:
             slopes.append(nearest[1] / nearest[0])

@@ -10,7 +10,7 @@ from math import exp, inf, log
 from operator import itemgetter
 
 from recipes.digits.components import Component
-from recipes.digits.cuts import Cut, Grid, slice_component
+from recipes.digits.cuts import Cut, Grid, cut_out, slice_component
 from recipes.digits.part import Part
 
 MIN_WIDTH = 0.6  # of a digit's height: what is narrower is one digit
@@ -27,17 +27,18 @@ LEAST_HEIGHT, HEIGHT_WEIGHT = 0.9, 9.0  # of the part's height, and what a piece
 CUT_COST, FREE_STROKES, STROKE_WEIGHT = 0.5, 1.0, 1.0
 DOUBTFUL_CUT_COST, DOUBTFUL_FREE_STROKES, DOUBTFUL_STROKE_WEIGHT = 2.0, 0.3, 1.5  # where the width allows one digit
 SLIGHT = 0.6  # strokes; what hangs together by less costs no more there
-CROSSING_WEIGHT = 1.5
-SURE, SURE_ALONE = 0.98, 0.8  # what the model trusts so far is one digit; the second where nothing tells how high digits are
+CROSSING_WEIGHT, DOUBTFUL_CROSSING_WEIGHT = 0.7, 1.5
+SURE, SURE_ALONE = 0.995, 0.9  # what the model trusts so far is one digit; the second where nothing tells how high digits are
 NESTED = 0.6  # of the narrower one's width, how far two digits overlap at most
 CLOSE, CLOSE_ALONE = 3.0, 2.0  # a way that is so much less likely than the best needs no look; the second where the width allows one digit
 TRUST_WEIGHT = 1.5
 SHARED = 0.5  # of a stroke on either side of a cut: ink that may be of both digits
-MAX_COLUMNS = 6000  # of cells on a page, in which cuts are looked for: a second
+MAX_COLUMNS = 4500  # of cells on a page, in which cuts are looked for: 150 pairs of digits, three quarters of a second
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom
 Piece = tuple[int, int]  # the slices from the first to before the last
 Worth = dict[Piece, float]
+Judge = Callable[[Part], float | None]  # how far the model's answer to a piece can be trusted; None for one that it was not shown
 
 
 @dataclass(slots=True)
@@ -68,17 +69,14 @@ class Chain:
         boxes = [_find_box(piece) for piece in slice_component(ink, cuts)]
         return cls(part, cuts, boxes, height, part.width > SURE_WIDTH * height, round(SHARED * grid.stroke_px), sure, ink)
 
-    def cut(self, trust: Callable[[Part], float | None]) -> list[Part]:
-        """Return the likeliest digits, from the left.
-
-        Args:    trust: how far the model's answer to a piece can be trusted; None for one that it was not shown.
-        """
+    def cut(self, trust: Judge | None) -> list[Part]:
+        """Return the likeliest digits, from the left; by their shapes alone if there is no judge."""
         close = self._find_close()
         if len(close) == 1:
             return [self.part]
-        if (trust(self.part) or 0.0) >= self.sure:
+        if trust and (trust(self.part) or 0.0) >= self.sure:
             return [self.part]
-        seen = {piece: best for piece in close if (best := self._find_better(piece, trust))}
+        seen = {piece: best for piece in close if (best := self._find_better(piece, trust))} if trust else {}
         worth = self._rate(is_shown=bool(seen))
         if seen:
             worth = {piece: worth[piece] + TRUST_WEIGHT * log(max(said, 1e-3)) for piece, (said, _) in seen.items()}
@@ -87,7 +85,7 @@ class Chain:
             pieces = self._find_best(worth, is_apart=True) if seen else []
         return [seen[piece][1] if piece in seen else self.take(piece) for piece in pieces] or [self.part]
 
-    def _find_better(self, piece: Piece, trust: Callable[[Part], float | None]) -> tuple[float, Part] | None:
+    def _find_better(self, piece: Piece, trust: Judge) -> tuple[float, Part] | None:
         """Return how far a piece can be trusted, without or with the ink that it may share, and that; None if it was not shown."""
         said = [(value, part) for part in self._list_looks(piece) if (value := trust(part)) is not None]
         return max(said, key=itemgetter(0), default=None)
@@ -111,8 +109,9 @@ class Chain:
             return self.part
         key = begin, end, shared_px
         if key not in self._parts:
-            cuts = [self.cuts[at - 1].move(px) for at, px in ((begin, -shared_px), (end, shared_px)) if 0 < at < len(self.boxes)]
-            self._parts[key] = Part.from_component(slice_component(self._ink, cuts)[1 if begin else 0])
+            left = self.cuts[begin - 1].move(-shared_px) if begin else None
+            right = self.cuts[end - 1].move(shared_px) if end < len(self.boxes) else None
+            self._parts[key] = Part.from_component(cut_out(self._ink, left, right))
         return self._parts[key]
 
     def _rate(self, *, is_shown: bool) -> Worth:
@@ -139,7 +138,7 @@ class Chain:
 
     def _rate_cut(self, cut: Cut, *, is_shown: bool) -> float:
         """Return what a cut costs: digits touch in one place, and by little more than a stroke."""
-        cost = CROSSING_WEIGHT * max(0, cut.crossings - 1)
+        cost = (CROSSING_WEIGHT if self.is_wide else DOUBTFUL_CROSSING_WEIGHT) * max(0, cut.crossings - 1)
         if self.is_wide or is_shown:
             return cost + CUT_COST + STROKE_WEIGHT * max(0.0, cut.strokes - FREE_STROKES)
         cut_cost = CUT_COST if cut.crossings <= 1 and cut.strokes < SLIGHT else DOUBTFUL_CUT_COST

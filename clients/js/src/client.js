@@ -68,11 +68,11 @@ export function createClient({ apiUrl, token, events, maxUploadBytes = Infinity 
     /**
      * Ask what a picture shows, or what a row of numbers gives.
      * @param {Input} input
-     * @param {{ digits?: "all", pixels?: boolean, variant?: string, signal?: AbortSignal }} [options]  digits: read each digit of the picture; pixels: tell what the model saw
+     * @param {{ digits?: "all", pixels?: boolean, seen?: boolean, variant?: string, signal?: AbortSignal }} [options]  digits: read each digit of the picture; pixels, seen: tell what the model saw, by value or as a PNG
      * @returns {Promise<Result<Answer>>}
      */
-    async predict(input, { digits, pixels, variant, signal } = {}) {
-      const query = writeQuery({ digits, include: pixels && "pixels", variant });
+    async predict(input, { digits, pixels, seen, variant, signal } = {}) {
+      const query = writeQuery({ digits, include: pixels ? "pixels" : seen && "seen", variant });
       const result = await call(`/predictions${query}`, { method: "POST", ...encodeInput(input), signal });
       return result.ok && !result.value?.predictions?.length ? failUnreadable("a prediction") : result;
     },

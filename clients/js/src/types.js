@@ -79,6 +79,7 @@
  * @property {"" | "gap" | "point" | "minus" | "slash" | "colon" | "equals" | "mark"} [after]
  * @property {"" | "gap" | "point" | "minus" | "slash" | "colon" | "equals" | "mark"} [before]
  * @property {number[]} [pixels]
+ * @property {string} [seen]  a data: URL of a PNG
  */
 
 /**

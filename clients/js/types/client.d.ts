@@ -22,12 +22,13 @@ export function createClient({ apiUrl, token, events, maxUploadBytes }: Settings
     /**
      * Ask what a picture shows, or what a row of numbers gives.
      * @param {Input} input
-     * @param {{ digits?: "all", pixels?: boolean, variant?: string, signal?: AbortSignal }} [options]  digits: read each digit of the picture; pixels: tell what the model saw
+     * @param {{ digits?: "all", pixels?: boolean, seen?: boolean, variant?: string, signal?: AbortSignal }} [options]  digits: read each digit of the picture; pixels, seen: tell what the model saw, by value or as a PNG
      * @returns {Promise<Result<Answer>>}
      */
-    predict(input: Input, { digits, pixels, variant, signal }?: {
+    predict(input: Input, { digits, pixels, seen, variant, signal }?: {
         digits?: "all";
         pixels?: boolean;
+        seen?: boolean;
         variant?: string;
         signal?: AbortSignal;
     }): Promise<Result<Answer>>;

@@ -155,6 +155,10 @@ export type Prediction = {
     after?: "" | "gap" | "mark" | "point" | "minus" | "slash" | "colon" | "equals" | undefined;
     before?: "" | "gap" | "mark" | "point" | "minus" | "slash" | "colon" | "equals" | undefined;
     pixels?: number[] | undefined;
+    /**
+     * a data: URL of a PNG
+     */
+    seen?: string | undefined;
 };
 export type Answer = {
     predictions: Prediction[];

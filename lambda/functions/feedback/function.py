@@ -2,6 +2,9 @@
 
 import os
 
-from functions.feedback.handler import build
+from functions.shared.start import suspend_collection
 
-handler = build(os.environ)
+with suspend_collection():
+    from functions.feedback.handler import build
+
+    handler = build(os.environ)

@@ -2,6 +2,9 @@
 
 import os
 
-from functions.jobs.handler import build
+from functions.shared.start import suspend_collection
 
-handler = build(os.environ)
+with suspend_collection():
+    from functions.jobs.handler import build
+
+    handler = build(os.environ)

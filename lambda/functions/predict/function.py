@@ -2,6 +2,9 @@
 
 import os
 
-from functions.predict.handler import build
+from functions.shared.start import suspend_collection
 
-handler = build(os.environ)
+with suspend_collection():
+    from functions.predict.handler import build
+
+    handler = build(os.environ)

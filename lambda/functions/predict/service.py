@@ -61,6 +61,7 @@ class Service:
     ) -> None:
         self._config, self._recipe, self._endpoint, self._clock, self._now = config, recipe, endpoint, clock, now
         self._named = name_if_several(recipe.name, config.recipe)
+        self._max_instances = min(config.max_instances, recipe.max_instances)  # a quarter of a small request, if it were counted in each
         self._reading_time = ReadingTime(clock)
         self._timed_recipe = self._reading_time.limit(recipe)  # made once: it costs a tenth of a small request
         self._model: Remembered[dict[str, Any]] = Remembered({})
@@ -145,10 +146,9 @@ class Service:
         count = len(instances) // size
         if not count:
             raise WrongShape("the request holds no instance; expected at least one")
-        most = min(self._config.max_instances, self._recipe.max_instances)
-        if count > most:
+        if count > self._max_instances:
             raise TooLarge(
-                f"the request holds {count:,} instances; the limit is {most:,}",
+                f"the request holds {count:,} instances; the limit is {self._max_instances:,}",
                 advice="Split it up, or make a job of it: POST /jobs.",
             )
         return count

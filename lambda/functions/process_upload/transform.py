@@ -1,5 +1,6 @@
 """SageMaker Batch Transform for what is too large for the function's time; the event of the transform job's end finishes the job."""
 
+from collections.abc import Callable
 from typing import Any
 
 from botocore.config import Config as ClientConfig
@@ -37,7 +38,7 @@ class NoTransformQuota(Exception):
 class BatchTransform:
     """Starts and finishes transform jobs.
 
-    Args:    sagemaker: botocore's client.
+    Args:    connect: creates botocore's client of SageMaker, whose model is the largest of all: few uploads need it.
              results: the bucket of results.
              staging: where rows wait.
              finisher: what ends jobs.
@@ -51,7 +52,7 @@ class BatchTransform:
 
     def __init__(
         self,
-        sagemaker: Any,
+        connect: Callable[[], Any],
         results: Store,
         staging: Staging,
         finisher: Finisher,
@@ -64,7 +65,7 @@ class BatchTransform:
         output_key: str = "",
         volume_key: str = "",
     ) -> None:
-        self._sagemaker, self._results, self._staging, self._finisher, self._attempts = sagemaker, results, staging, finisher, attempts
+        self._connect, self._results, self._staging, self._finisher, self._attempts = connect, results, staging, finisher, attempts
         self._endpoint_name, self._instance_type, self._prefix, self._in_flight = endpoint_name, instance_type, prefix, in_flight
         self._output_key = {"KmsKeyId": output_key} if output_key else {}
         self._volume_key = {"VolumeKmsKeyId": volume_key} if volume_key else {}
@@ -127,10 +128,11 @@ class BatchTransform:
 
     def _create(self, id_: str) -> None:
         data = {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": self._staging.input_url(id_)}}
+        sagemaker = self._connect()
         try:
-            self._sagemaker.create_transform_job(
+            sagemaker.create_transform_job(
                 TransformJobName=f"{self._prefix}-{id_}",
-                ModelName=self._find_model(),
+                ModelName=self._find_model(sagemaker),
                 MaxConcurrentTransforms=self._in_flight,
                 MaxPayloadInMB=MAX_PAYLOAD_MB,
                 BatchStrategy="SingleRecord",
@@ -147,9 +149,9 @@ class BatchTransform:
                     raise (NoTransformQuota(message) if NO_QUOTA in message else NoTransformFree(message)) from error
             raise
 
-    def _find_model(self) -> str:
-        config = self._sagemaker.describe_endpoint(EndpointName=self._endpoint_name)["EndpointConfigName"]
-        variants = self._sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"]
+    def _find_model(self, sagemaker: Any) -> str:
+        config = sagemaker.describe_endpoint(EndpointName=self._endpoint_name)["EndpointConfigName"]
+        variants = sagemaker.describe_endpoint_config(EndpointConfigName=config)["ProductionVariants"]
         return str(max(variants, key=lambda variant: variant.get("InitialVariantWeight", 1.0))["ModelName"])
 
 

@@ -30,7 +30,7 @@ def build(environment: Mapping[str, str]) -> Handler:
     session, s3 = create_session(), create_s3_client()
     results = Store(s3, config.results_bucket)
     attempts = Attempts(results, config.upload_attempts)
-    notifier, sagemaker = build_notifier(config.events_url, session), create_sagemaker_client(session)
+    notifier = build_notifier(config.events_url, session)
     endpoints = pair(config.recipe, config.endpoint_name)
 
     def open_source(upload: Upload) -> Source:
@@ -41,7 +41,7 @@ def build(environment: Mapping[str, str]) -> Handler:
         chunk_rows = count_rows_per_request(recipe, config.chunk_bytes)
         finisher = Finisher(results, recipe, notifier)
         transform = BatchTransform(
-            sagemaker,
+            lambda: create_sagemaker_client(session),
             results,
             Staging(results, recipe, chunk_rows=chunk_rows),
             finisher,

@@ -2,7 +2,6 @@
 
 import json
 import sys
-import traceback
 from typing import Any
 
 
@@ -18,4 +17,6 @@ def write_line(level: str, **facts: Any) -> None:
 
 def write_error(error: BaseException, **facts: Any) -> None:
     """Write an unexpected error with its traceback."""
+    import traceback  # noqa: PLC0415 - most starts never need it
+
     write_line("ERROR", error=type(error).__name__, traceback="".join(traceback.format_exception(error)), **facts)

@@ -8,9 +8,9 @@ import base64
 import hashlib
 import json
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from functions.shared import areas
@@ -20,8 +20,8 @@ from recipes.instances import MAX_INSTANCES
 
 SCHEMA, SCHEMA_OF_SEVERAL = 2, 3  # the second says which recipe answered
 LONGEST_ID = 8_000  # a gateway takes 10,240 bytes of address and headers; the id of 1,000 digits has 2,800
-_UNSAFE = re.compile(r"[^\w.+-]", re.ASCII)
-_ID = re.compile(rf"[A-Za-z0-9_-]{{1,{LONGEST_ID}}}")
+_SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.+-")
+_ID = rf"[A-Za-z0-9_-]{{1,{LONGEST_ID}}}"  # compiled when the first feedback is given
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Prediction:
 
         Args:    keys: of the stage, any of which may have signed it.
         """
-        text = verify(id_, owner, keys) if _ID.fullmatch(id_) else None
+        text = verify(id_, owner, keys) if re.fullmatch(_ID, id_) else None
         if text is None:
             return None
         schema, *rest = json.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
@@ -88,7 +88,7 @@ class Prediction:
     @property
     def day(self) -> str:
         """The day it was made, like 2026-11-21, in UTC."""
-        return datetime.fromtimestamp(self.at_s, UTC).date().isoformat()
+        return time.strftime("%Y-%m-%d", time.gmtime(self.at_s))
 
     def label_key(self, instance: int) -> str:
         """Return the key of the label given for an instance, counted from 0."""
@@ -132,4 +132,7 @@ def parse_outcome(key: str) -> Outcome:
 
 def _make_safe(name: object) -> str:
     """Return a name that may be part of a key."""
-    return _UNSAFE.sub("_", str(name or "")).lstrip(".+-")[:100] or "unknown"
+    text = str(name or "")
+    if not _SAFE.issuperset(text):
+        text = "".join(each if each in _SAFE else "_" for each in text)
+    return text.lstrip(".+-")[:100] or "unknown"

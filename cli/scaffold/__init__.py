@@ -1,0 +1,1 @@
+"""What `inferstack new recipe` writes: a recipe from a table or from a folder of pictures, by what it finds in them."""

@@ -1,0 +1,123 @@
+"""The files of a recipe of a table."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from string import Template
+
+from cli.scaffold.table_guess import TableGuess
+from recipes.columns import Category, Column, Quantity
+from recipes.csv_files import CsvTable
+
+MOST_COPIED_BYTES = 10_000_000
+MOST_ROWS_FOR_SUPPORT_VECTORS = 5_000  # their time grows with the square of the rows
+GOLDEN_ROWS = 5
+WIDEST = 140
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def write_recipe(folder: Path, title: str, source: Path, table: CsvTable, guess: TableGuess) -> list[Path]:
+    """Write a recipe's folder, which must not exist, and return its files.
+
+    Args:    folder: recipes/<name>.
+             source: the csv that the table is of; it is copied if it is not large.
+    """
+    name, target = folder.name, guess.target
+    is_copied = source.stat().st_size <= MOST_COPIED_BYTES
+    values = {
+        "name": name,
+        "title": _plain(title),
+        "file": _plain(source.name),
+        "features": _plain(", ".join(each.name for each in guess.features)),
+        "target": _plain(target.name),
+        "imports_of_dataset": "\n".join(sorted(("from recipes.dataset import Dataset", f"from recipes.{name}.recipe import RECIPE"))),
+        "width": len(guess.features),
+        "columns": write_columns(guess.features),
+        "target_column": write_column(target, 4),
+        "candidates": "".join(f"        {each},\n" for each in list_candidates(guess)),
+        "imports": ", ".join(sorted({type(each).__name__ for each in (*guess.features, target)})),
+        "thresholds": '{"r2": 0.0}' if isinstance(target, Quantity) else f'{{"balanced_accuracy": {1 / len(target.values):.2f}}}',
+        "rows": f"{guess.whole:,}",
+        "kind": "a number" if isinstance(target, Quantity) else f"one of {', '.join(target.values)}",
+        "left_out": "".join(f"- `{each.name}`: {each.why}\n" for each in guess.columns if each.kind == "left out") or "- nothing\n",
+        "data": "`data.csv` is a copy of it." if is_copied else f"It is too large to be copied: name it with `--data` as {source.name}.",
+    }
+    files = {
+        "__init__.py": "",
+        "recipe.py": _fill("recipe.py", values),
+        "dataset.py": _fill("dataset.py", values),
+        "README.md": _fill("README.md", values),
+        "golden/rows.json": json.dumps(choose_golden(table, guess), indent=1, ensure_ascii=False) + "\n",
+    }
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text, encoding="utf-8")
+    if is_copied:
+        (folder / "data.csv").write_bytes(source.read_bytes())
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _plain(text: str) -> str:
+    """Return a text that ends no docstring and no string."""
+    return " ".join(text.replace("\\", "/").replace('"', "'").split())
+
+
+def _fill(name: str, values: dict[str, object]) -> str:
+    return Template((TEMPLATES / f"{name}.txt").read_text(encoding="utf-8")).substitute(values)
+
+
+def write_columns(columns: Sequence[Column]) -> str:
+    """Return columns as a tuple of Python, one on its line."""
+    if len(columns) == 1 and "\n" not in (line := write_column(columns[0], 4)):
+        return f"({line},)"
+    return "".join(("(\n", *(f"        {write_column(each, 8)},\n" for each in columns), "    )"))
+
+
+def write_column(column: Column, indent: int) -> str:
+    """Return a column as Python, on as many lines as it takes."""
+    if isinstance(column, Quantity):
+        return f"Quantity({_quote(column.name)}, {_quote(column.unit)})"
+    values = [_quote(value) for value in column.values]
+    line = f"Category({_quote(column.name)}, ({', '.join(values)}))"
+    if len(line) + indent < WIDEST:
+        return line
+    space = " " * (indent + 4)
+    held = "".join(f"{space}    {value},\n" for value in values)
+    return f"Category(\n{space}{_quote(column.name)},\n{space}(\n{held}{space}),\n{' ' * indent})"
+
+
+def _quote(text: str) -> str:
+    return repr(text) if '"' in text and "'" not in text else json.dumps(text, ensure_ascii=False)
+
+
+def list_candidates(guess: TableGuess) -> list[str]:
+    """Return the candidates as Python, the plainest first."""
+    linear = "linear_regression" if isinstance(guess.target, Quantity) else "logistic_regression"
+    found = [
+        f'Candidate("{linear}", "table", {{"model": "linear"}})',
+        'Candidate("random_forest", "table", {"model": "random_forest", "n_estimators": 100, "min_samples_leaf": 3})',
+        'Candidate("boosted_trees", "table", {"model": "boosted_trees", "n_estimators": 100, "max_depth": 3, "learning_rate": 0.1})',
+    ]
+    if guess.whole <= MOST_ROWS_FOR_SUPPORT_VECTORS and isinstance(guess.target, Category):
+        found.insert(2, 'Candidate("support_vectors", "table", {"model": "support_vectors"})')
+    return found
+
+
+def choose_golden(table: CsvTable, guess: TableGuess) -> list[dict[str, object]]:
+    """Return rows by their columns' names, each with the instance that it has to be read as."""
+    places = [table.names.index(each.name) for each in guess.features]
+    found: list[dict[str, object]] = []
+    for row in table.rows:
+        cells = [row[at] for at in places]
+        if not all(isinstance(each, Category) or table.is_number(cell) for cell, each in zip(cells, guess.features, strict=True)):
+            continue
+        values = [_read(cell, column, table) for cell, column in zip(cells, guess.features, strict=True)]
+        texts = [cell if isinstance(each, Category) else value for cell, value, each in zip(cells, values, guess.features, strict=True)]
+        found.append({"row": dict(zip((each.name for each in guess.features), texts, strict=True)), "instance": values})
+        if len(found) == GOLDEN_ROWS:
+            break
+    return found
+
+
+def _read(cell: str, column: Column, table: CsvTable) -> float:
+    return column.find_code(cell) if isinstance(column, Category) else table.read_number(cell)

@@ -1,0 +1,94 @@
+"""Connections to one host: they are kept open, and each serves one request at a time."""
+
+import socket
+import ssl
+from collections.abc import Mapping
+from select import POLLIN, poll
+
+from functions.shared.aws.address import Address
+from functions.shared.aws.http_response import Answer, read_answer
+from recipes.errors import InvalidSettings
+
+
+class Connections:
+    """The open connections to one host. Threads may send at the same time.
+
+    Args:    address: of the host.
+             connect_s: how long connecting may take.
+             authorities: a file of the certificates to trust; "" for those that the system trusts.
+    Raises:  InvalidSettings: the system trusts none.
+    """
+
+    def __init__(self, address: Address, connect_s: float, authorities: str = "") -> None:
+        self._address, self._connect_s = address, connect_s
+        self._tls = _create_tls(authorities) if address.is_secure else None
+        self._idle: list[socket.socket] = []
+
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes, *, wait_s: float, most_bytes: int) -> Answer:
+        """Return the response to a request.
+
+        Args:    target: the path and the query, percent-encoded.
+                 headers: with the host, without the body's length; none has a line break.
+                 wait_s: how long to wait for its bytes.
+                 most_bytes: of its body; more are not read.
+        Raises:  TimeoutError: no response in time.
+                 ConnectionError: no connection, or it was lost.
+        """
+        lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
+        request = f"{method} {target} HTTP/1.1\r\n{''.join(lines)}content-length: {len(body)}\r\n\r\n".encode() + body
+        connection, is_kept = self._take_idle() or self._connect(), False
+        try:
+            connection.settimeout(wait_s)
+            connection.sendall(request)
+            with connection.makefile("rb") as file:
+                answer = read_answer(file, most_bytes)
+            is_kept = answer.is_whole
+        except (TimeoutError, ConnectionError):
+            raise
+        except OSError as error:  # of TLS
+            raise ConnectionError(f"the connection was lost: {type(error).__name__}: {error}") from error
+        finally:
+            if is_kept:
+                self._idle.append(connection)
+            else:
+                connection.close()  # what is left of this response would be taken for the next
+        return answer
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        while self._idle:
+            self._idle.pop().close()
+
+    def _take_idle(self) -> socket.socket | None:
+        """Return a connection that is kept, if there is one that the host did not close while the function slept."""
+        while True:
+            try:
+                connection = self._idle.pop()
+            except IndexError:  # not asked before: another thread may take the last one in between
+                return None
+            events = poll()
+            events.register(connection, POLLIN)
+            if not events.poll(0):
+                return connection
+            connection.close()  # there is something to read, though nothing was asked: its end
+
+    def _connect(self) -> socket.socket:
+        address = self._address
+        try:
+            connection = socket.create_connection((address.host, address.port or (443 if address.is_secure else 80)), self._connect_s)
+            try:
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                return self._tls.wrap_socket(connection, server_hostname=address.host) if self._tls else connection
+            except OSError:
+                connection.close()
+                raise
+        except OSError as error:  # a time-out too: nothing was sent, so another try is not a second request
+            raise ConnectionError(f"no connection to {address.authority}: {type(error).__name__}: {error}") from error
+
+
+def _create_tls(authorities: str) -> ssl.SSLContext:
+    system = ssl.get_default_verify_paths()
+    if not authorities and not system.cafile and not system.capath:
+        advice = "set AWS_CA_BUNDLE to a file of certificates"
+        raise InvalidSettings(f"the system has no certificates of authorities to trust; {advice}", advice=advice)
+    return ssl.create_default_context(cafile=authorities or None)

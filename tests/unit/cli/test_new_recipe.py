@@ -1,0 +1,146 @@
+"""`inferstack new recipe`: what a table's columns are taken for, what cannot be, and what is written."""
+
+import ast
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.main import app
+from cli.scaffold.guess import guess_column
+from cli.scaffold.names import check_name
+from cli.scaffold.table_files import write_recipe
+from cli.scaffold.table_guess import TableGuess, guess_table
+from recipes import csv_files
+from recipes.columns import Category, Quantity
+from recipes.csv_files import CsvTable
+from recipes.errors import InferstackError, InvalidSettings
+from tests.tables import CUSTOMERS, FLATS, RENTALS
+
+ANY_TABLE = csv_files.read(CUSTOMERS, "customers.csv")
+
+
+def guess(content: bytes, **asked: object) -> TableGuess:
+    return guess_table(csv_files.read(content, "data.csv"), **asked)  # type: ignore[arg-type]
+
+
+def test_takes_the_last_column_for_the_target_and_texts_for_its_classes() -> None:
+    found = guess(CUSTOMERS)
+    assert found.target == Category("left", ("no", "yes"))
+    assert found.features == (
+        Category("plan", ("basic", "plus", "pro")),
+        Quantity("months", ""),
+        Quantity("calls", ""),
+        Category("region", ("east", "north", "south", "west", "")),
+    )
+    why = {each.name: each.why for each in found.columns if each.kind == "left out"}
+    assert why.keys() == {"customer_id", "joined", "note"}
+    assert (why["joined"][:5], "different texts" in why["note"], why["customer_id"][:5]) == ("dates", True, "an id")
+    assert 0 < found.rows - found.whole == next(each.missing for each in found.columns if each.name == "calls")
+
+
+def test_takes_many_numbers_for_values_and_few_whole_ones_for_classes() -> None:
+    assert guess(RENTALS).target == Quantity("rented", "")
+    assert guess(RENTALS, target="holiday").target == Category("holiday", ("0", "1"))
+    assert guess(RENTALS, target="HOLIDAY ", kind="values").target == Quantity("holiday", "")
+    assert [each.name for each in guess(RENTALS, without=["wind", "season"]).features] == ["temperature", "holiday"]
+
+
+def test_reads_semicolons_and_decimal_commas() -> None:
+    found = guess(FLATS)
+    assert [each.name for each in found.features] == ["Fläche (m²)", "Zimmer", "Lage"]
+    assert found.target == Quantity("Miete", "")
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind", "why"),
+    [
+        (["7"] * 20, "left out", "it is always '7'"),
+        (["", "NA", "?"] * 5, "left out", "it is empty"),
+        ([f"{number}" for number in range(20)], "left out", "it counts the rows"),
+        ([f"{number}.5" for number in range(20)], "number", "numbers"),
+        ([*"13579246", *[""] * 8], "left out", "8 of its cells are empty"),
+        (["1 Jan", "2"] * 10, "category", "2 texts"),
+        ([f"${number}" for number in range(20)], "left out", "20 different texts in 20 rows"),
+        ([*map(str, range(19)), "$1,200"], "left out", "19 of them are numbers, '$1,200' is none"),
+        (["12:30", "9:15", "23:59:59", "08:00"] * 5, "left out", "dates"),
+        (["1.2.2026", "24.12.26", "3.3.2026 8:00"] * 7, "left out", "dates"),
+    ],
+)
+def test_says_why(cells: list[str], kind: str, why: str) -> None:
+    found = guess_column("x", cells, ANY_TABLE.is_number)
+    assert (found.kind, why in found.why) == (kind, True), found
+
+
+def test_a_category_has_its_commonest_spelling() -> None:
+    assert guess_column("x", ["Red", "red", "red", "BLUE"] * 5, ANY_TABLE.is_number).values == ("BLUE", "red")
+
+
+def rows(header: str, *lines: str, times: int = 20) -> bytes:
+    return "\n".join([header, *lines * times]).encode()
+
+
+@pytest.mark.parametrize(
+    ("content", "asked", "said"),
+    [
+        (b"a,b\n1,2\n", {}, "different values; expected two or more"),
+        (b"a,b\n", {}, "no row under a header"),
+        (b"\xff\xfe\x00", {}, "is not text"),
+        (b"a,b\n1,2\n3,4\n5,6\n", {}, "3 rows of 3 have 'b' and every number; expected 10"),
+        (rows("a,b", "1,x", "2,y"), {"target": "c"}, "there is no column 'c'"),
+        (rows("a,b", "1,x", "2,y"), {"without": ["c"]}, "there is no column 'c'"),
+        (rows("a,b", "1,x", "2,y"), {"kind": "values"}, "'b' holds 'x'; values are numbers"),
+        (b"a,b\n" + b"".join(b"%d,text %d\n" % (each % 7, each) for each in range(40)), {}, "'b' has 40 different texts in 40 rows"),
+        (rows("a,b", "1,x", "2,y") + b"\n1,z", {}, "'b' have fewer than 5 rows: 'z' (1)"),
+        (rows("a,b", "1,x", "1,y"), {}, "no column is left to tell 'b' from: a: it is always '1'"),
+        (rows("b", "1", "2"), {}, "no column is left to tell 'b' from: it is the only one"),
+        (rows("b,b", "1,2", "2,3"), {}, "no column of its own: two columns have this name"),
+        (rows("a,", "1,2", "2,3"), {}, "the target '' is no column of its own"),
+    ],
+)
+def test_refuses_what_cannot_be(content: bytes, asked: dict[str, object], said: str) -> None:
+    with pytest.raises(InferstackError) as refused:
+        guess(content, **asked)
+    assert said in refused.value.detail
+    assert refused.value.advice or "csv" in refused.value.detail
+
+
+@pytest.mark.parametrize("name", ["Bikes", "1st", "a-b", "a__b", "_a", "a_", "class", "match", "a" * 25, "", "digits", "columns", "../x"])
+def test_refuses_a_name_that_python_or_aws_does_not_take(name: str) -> None:
+    with pytest.raises(InvalidSettings):
+        check_name(name, {"digits", "columns"})
+
+
+def test_takes_a_name_of_words() -> None:
+    check_name("bike_rental_2", {"digits"})
+
+
+@pytest.mark.parametrize("content", [CUSTOMERS, RENTALS, FLATS, rows('"a""b\\",c', '"x""y",1', '"\\n",2')])
+def test_writes_what_python_reads_and_the_linter_leaves_alone(tmp_path: Path, content: bytes) -> None:
+    source = tmp_path / "my data.csv"
+    source.write_bytes(content)
+    table: CsvTable = csv_files.read(content, source.name)
+    files = write_recipe(tmp_path / "mine", 'A "title"', source, table, guess_table(table))
+    assert {path.relative_to(tmp_path / "mine").as_posix() for path in files} == {
+        *("__init__.py", "recipe.py", "dataset.py", "README.md", "data.csv", "golden/rows.json")
+    }
+    for path in files:
+        if path.suffix == ".py":
+            ast.parse(path.read_text())
+    assert json.loads((tmp_path / "mine/golden/rows.json").read_text())
+    ruff = shutil.which("ruff", path=str(Path(sys.executable).parent)) or "ruff"
+    done = subprocess.run(
+        [ruff, "format", "--diff", "--line-length", "140", tmp_path / "mine"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, "")
+
+
+def test_the_command_says_what_is_wrong_as_json(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text("a,b\n1,2\n")
+    for name, said in (("digits", "has a 'digits' already"), ("x", "expected two or more")):
+        done = CliRunner().invoke(app, ["new", "recipe", name, "--from", str(tmp_path / "data.csv"), "--json"])
+        assert (done.exit_code, said in json.loads(done.stdout)["error"]) == (2, True)
