@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from cli.aws import AwsFailed
-from cli.commands.models import open_versions
+from cli.commands.models import app, open_versions
 from cli.console import err, fail, out, print_facts, print_json
 from cli.model_versions import ModelVersions
 from cli.options import Json, Recipe, Stage
@@ -23,6 +23,7 @@ Version = Annotated[str, typer.Argument(metavar="VERSION", help="A version's num
 SHIPPED = 0  # no version has this number
 
 
+@app.command()
 def compare(  # noqa: PLR0917 - typer makes options of arguments
     context: typer.Context,
     a: Version,
