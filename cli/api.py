@@ -58,6 +58,24 @@ class Api:
         )
 
 
+def find_model_path(api: Api, recipe: str) -> str:
+    """Return what the paths of a recipe begin with; empty where none is named.
+
+    Raises:  CallFailed: the API has one recipe, or none of this name.
+    """
+    if not recipe:
+        return ""
+    try:
+        known = [str(model["recipe"]) for model in api.call("GET", "/models")["models"]]
+    except CallFailed as failure:
+        if failure.problem["title"] != "HTTP 404":
+            raise
+        raise CallFailed("One recipe", f"{api.url} has one recipe", advice="leave --recipe out") from failure
+    if recipe not in known:
+        raise CallFailed("No such recipe", f"{api.url} has no recipe {recipe!r}; it has {', '.join(known)}")
+    return f"/models/{recipe}"
+
+
 def open_api(context: typer.Context, url: str | None, token: str | None, profile: str | None, *, as_json: bool) -> Api:
     """Return the API of the options, else that of the stack on this machine; its connections are closed when the command ends.
 

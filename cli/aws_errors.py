@@ -28,7 +28,7 @@ NO_ANSWER = {
     "ReadTimeoutError",
     "SSLError",
 }
-MISSING_STACK = re.compile(r"Stack with id (Inferstack-([a-z]+)-[A-Za-z]+) does not exist")
+MISSING_STACK = re.compile(r"Stack with id (Inferstack-([a-z]+)-(?:[a-z0-9-]+-)?[A-Za-z]+) does not exist")
 
 
 @dataclass(frozen=True, slots=True)

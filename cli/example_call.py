@@ -10,7 +10,7 @@ from deployment.paths import ROOT
 from local.run_state import RunState
 from recipes import csv_files
 from recipes.columns import Category, find_column
-from recipes.media_types import CSV, JSON, PNG
+from recipes.media_types import CSV, JPEG, JSON, PNG
 from recipes.recipe import Recipe, load
 
 
@@ -18,7 +18,8 @@ def build_example_call(state: RunState) -> str:
     """Return a curl of POST /predictions: with a picture where the recipe takes pictures, else with a row of its own numbers."""
     recipe = load(state.recipe)
     if recipe.takes_pictures:
-        content_type, data = PNG, ("--data-binary", f"@{_find_picture()}")
+        content_type, name = (PNG, "docs/seven.png") if recipe.is_drawn else (JPEG, "web/example-thing.jpg")
+        data: tuple[str, ...] = ("--data-binary", f"@{_find_picture(name)}")
     elif recipe.categories:
         content_type, data = JSON, ("-d", json.dumps({"instances": [read_example_instance(recipe)]}, ensure_ascii=False))
     else:
@@ -56,7 +57,7 @@ def read_example_instance(recipe: Recipe) -> dict[str, str | float]:
     return {each.name: cells[each.name] if isinstance(each, Category) else float(cells[each.name]) for each in recipe.features}
 
 
-def _find_picture() -> Path:
+def _find_picture(name: str) -> Path:
     """Return the path of a picture, which is short in the checkout and right everywhere."""
-    picture = ROOT / "docs/seven.png"
+    picture = ROOT / name
     return picture.relative_to(ROOT) if Path(os.path.realpath(".")) == ROOT else picture

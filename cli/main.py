@@ -9,29 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.commands import (
-    ab,
-    destroy,
-    doctor,
-    evaluate,
-    inbox,
-    jobs,
-    jobs_dead,
-    models,
-    models_compare,
-    new,
-    pipeline,
-    predict,
-    status,
-    synth,
-    token,
-    train,
-    up,
-    upload,
-    verify,
-)
 from cli.console import fail, out
 from cli.exit_codes import WRONG_CALL, run
+from cli.late_commands import add_command
 
 WrongCall: Any = typer.BadParameter.__bases__[0]  # whatever is wrong with a call; typer exports its parts only
 
@@ -61,31 +41,48 @@ def set_up(
     """Take the options that stand before a command."""
 
 
-for command in (
-    up.up,
-    up.down,
-    status.status,
-    synth.synth,
-    train.train,
-    evaluate.evaluate,
-    predict.predict,
-    upload.upload,
-    inbox.inbox,
-    token.token,
-    verify.verify,
-    doctor.doctor,
-    destroy.destroy,
-):
-    app.command()(command)
-app.command("open")(status.open_)
-jobs.app.command()(jobs_dead.redrive)
-jobs.app.command()(jobs_dead.dead)
-models.app.command()(models_compare.compare)
-app.add_typer(jobs.app, name="jobs")
-app.add_typer(ab.app, name="ab")
-app.add_typer(pipeline.app, name="pipeline")
-app.add_typer(models.app, name="models")
-app.add_typer(new.app, name="new")
+# Where each is, and what the list says of it. Of a group that has several files, the one that imports the others.
+COMMANDS = {
+    "up": ("up:up", "Run the whole stack on this machine: emulator, endpoint, API and page, deployed by the real cdk CLI."),
+    "down": (
+        "up:down",
+        "Stop what `up` started; nothing of it keeps running. Say what is kept for the next `up`, and what is thrown away.",
+    ),
+    "status": (
+        "status:status",
+        "Show where a stage is (page, API, buckets, sign-in), and to operators what runs: endpoint, model, queue, alarms, newest jobs.",
+    ),
+    "synth": ("synth:synth", "Build the functions' bundles and write the stage's templates to cdk.out/; needs no account, no Docker."),
+    "train": ("train:train", "Train a candidate on the real data; write model.onnx, manifest.json, evaluation.json and evaluation.html."),
+    "evaluate": (
+        "evaluate:evaluate",
+        "Measure a model on the test set, and one of pictures on the robustness table; write a report with a PNG of each plot beside it.",
+    ),
+    "predict": ("predict:predict", "Ask the API for the predictions of FILES."),
+    "upload": (
+        "upload:upload",
+        "Upload large pictures and batches: photos, CSV, JSON, JSONL, npy, npz, idx and zip of pictures. Each file becomes a job.",
+    ),
+    "inbox": (
+        "inbox:inbox",
+        "List the files in the inbox, the newest first: their jobs' states, answers and results; and files where nobody reads them.",
+    ),
+    "token": ("token:token", "Sign in as a user and print the access token, which is valid for as long as the stage's token_minutes: 5."),
+    "verify": ("verify:verify", "Prove that a deployment works: ask, upload and listen as users do, and look at what operators rely on."),
+    "doctor": ("doctor:doctor", "Look for everything that `make up` or a deploy needs, and create nothing."),
+    "destroy": (
+        "destroy:destroy",
+        "Delete a stage: stop its jobs, empty its buckets, delete its model's versions, and delete its stacks in their order.",
+    ),
+    "open": ("status:open_", "Open a stage's page in your browser; where there is no browser, print its URL."),
+    "jobs": ("jobs_dead:app", "Look at jobs, download results, and move failed messages back to the queue."),
+    "ab": ("ab:app", "Compare variants by the feedback on their predictions."),
+    "pipeline": ("pipeline:app", "Train every candidate of a recipe, and register the best."),
+    "models": ("models_compare:app", "Look at a model's versions, approve one, and go back to the one before."),
+    "new": ("new:app", "Add what the project does not have yet: a recipe."),
+}
+for name, (where, summary) in COMMANDS.items():
+    add_command(app, name, f"cli.commands.{where}", summary)
 
 
 def main() -> None:

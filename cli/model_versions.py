@@ -8,7 +8,7 @@ from typing import Any
 from cli.aws import AwsFailed, Clients, translate_aws_errors
 from cli.parallel import map_in_parallel
 from cli.stack_outputs import find_model_group
-from deployment.stages import stack_name
+from deployment.stages import settings_for, stack_name
 from functions.rollout.interface import CONFIG_OUTPUT, IN_PROGRESS, LONGEST_DESCRIPTION, PACKAGE_PARAMETER
 from pipeline.runner.s3_url import split_s3_url
 
@@ -63,12 +63,14 @@ class ModelVersions:
     """The versions of a stage's model.
 
     Args:    clients: the stage's, by service.
+             recipe: which model, of a stage with several; empty for the first.
     """
 
-    def __init__(self, stage: str, clients: Clients) -> None:
-        self._stage, self._cloudformation = stage, clients("cloudformation")
-        self._sagemaker, self._s3 = clients("sagemaker"), clients("s3")
-        self._group = find_model_group(stage, self._cloudformation)
+    def __init__(self, stage: str, clients: Clients, recipe: str = "") -> None:
+        self._cloudformation, self._sagemaker, self._s3 = clients("cloudformation"), clients("sagemaker"), clients("s3")
+        first = find_model_group(stage, self._cloudformation)
+        self._group = settings_for(stage, recipe=recipe).model_group if recipe else first
+        self._stack = stack_name(stage, "Inference", "" if self._group == first else recipe)
 
     def list_newest(self, limit: int | None = None) -> list[ModelVersion]:
         """Return the newest versions, the newest first."""
@@ -105,7 +107,7 @@ class ModelVersions:
     def describe_stack(self) -> ServingStack:
         """Return the endpoint's stack."""
         with translate_aws_errors():
-            stack = self._cloudformation.describe_stacks(StackName=stack_name(self._stage, "Inference"))["Stacks"][0]
+            stack = self._cloudformation.describe_stacks(StackName=self._stack)["Stacks"][0]
             outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
             endpoint = self._sagemaker.describe_endpoint(EndpointName=outputs["EndpointName"])
         parameters = {each["ParameterKey"]: each.get("ParameterValue", "") for each in stack.get("Parameters", [])}

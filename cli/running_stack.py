@@ -30,7 +30,8 @@ def describe_stack(state: RunState, services: Services) -> dict[str, Any]:
         "model_version": read_model_version(state, services),
     }
     order = (*ADDRESSES, "s3_endpoint", *BUCKETS, "inbox", "auth", "demo_user", *MODEL, *PROCESS)
-    return {"running": True, **{name: known[name] for name in order}}
+    several = {"recipes": state.recipes} if len(state.recipes) > 1 else {}
+    return {"running": True, **{name: known[name] for name in order}, **several}
 
 
 def list_facts(state: RunState, services: Services) -> dict[str, str]:

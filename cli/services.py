@@ -1,7 +1,7 @@
 """What the commands reach other programs through. A test gives its own as typer's `obj`, and nothing is patched."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,14 +21,14 @@ class Services:
 
     Args:    open_http: makes the client for the API and for S3.
              connect_aws: a stage's AWS clients, by service.
-             open_toolkit: (stage, region) → what deletes a stack by its name.
+             open_toolkit: (stage, region, other recipes than the first) → what deletes a stack by its name.
              has_local_stack: whether a stack runs on this machine.
              sleep, clock: time.
     """
 
     open_http: Callable[[], "httpx.Client"] = http_client.open_client
     connect_aws: aws.ConnectAws = aws.connect
-    open_toolkit: Callable[[str, str], Callable[[str], object]] = open_toolkit
+    open_toolkit: Callable[[str, str, Sequence[str]], Callable[[str], object]] = open_toolkit
     has_local_stack: Callable[[], bool] = lambda: read_state() is not None
     sleep: Callable[[float], object] = time.sleep
     clock: Callable[[], float] = time.monotonic

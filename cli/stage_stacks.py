@@ -1,10 +1,11 @@
 """The stacks of a stage as they are deployed, and what becomes of their resources when they are deleted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from deployment.stages import PARTS, stack_name
+from deployment.stages import PARTS, RECIPE_PARTS, stack_name
+from recipes.recipe import list_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,19 @@ class StageStack:
 
 def find_stacks(stage: str, cloudformation: Any) -> list[StageStack]:
     """Return the stacks of a stage that exist, in the order in which they can be deleted."""
-    return [stack for part in reversed(PARTS) for stack in find_stack(stack_name(stage, part), cloudformation)]
+    names = [name for part in reversed(PARTS) for name in (*_list_others(stage, part), stack_name(stage, part))]
+    return [stack for name in names for stack in find_stack(name, cloudformation)]
+
+
+def list_other_recipes(stage: str, stacks: Iterable[StageStack]) -> list[str]:
+    """Return the recipes that have stacks of their own beside the first's."""
+    names = {stack.name for stack in stacks}
+    return [recipe for recipe in list_names() if not names.isdisjoint(stack_name(stage, part, recipe) for part in RECIPE_PARTS)]
+
+
+def _list_others(stage: str, part: str) -> list[str]:
+    """Return the names that a part has of other recipes than the first: they use what that one's stacks have, so they go before."""
+    return [stack_name(stage, part, recipe) for recipe in list_names()] if part in RECIPE_PARTS else []
 
 
 def find_stack(name: str, cloudformation: Any) -> Iterator[StageStack]:

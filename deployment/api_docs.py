@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from deployment.paths import BUILD, ROOT
+from deployment.photo_docs import describe_photos
 from deployment.settings import Settings
 from deployment.sources import digest
 from recipes.columns import Category, describe
@@ -94,7 +95,8 @@ def write_spec(settings: Settings, api_url: str) -> str:
     text, count = SEVERAL.subn(r"\1" if settings.recipes else "", text)
     if count != 1:
         raise ValueError(f"{SPEC.name} marks {count} times, not once, which paths are of several recipes")
-    return text
+    is_of_photos = recipe.takes_pictures and not recipe.is_drawn and not settings.recipes
+    return describe_photos(text, recipe) if is_of_photos else text
 
 
 def _describe_recipe(recipe: Recipe) -> dict[str, str]:

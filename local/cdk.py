@@ -65,14 +65,14 @@ def synth(
     _run(["synth", "--quiet", "--output", str(assembly), *arguments], env, SYNTH_LIMIT_S, on_line)
 
 
-def bootstrap(folder: Path, env: Mapping[str, str], on_line: OnLine = lambda _: None) -> None:
+def bootstrap(folder: Path, env: Mapping[str, str]) -> None:
     """Create the toolkit stack, which holds the assets of deployments and the roles that deploy, as `cdk bootstrap` does in AWS.
 
     Args:    folder: any without a cdk.json. The CLI would run the app that one names, though it needs nothing of it.
     """
     # The default of the CLI, named: ministack takes the empty list that stands for it for a policy without a name.
     options = ["--cloudformation-execution-policies", "arn:aws:iam::aws:policy/AdministratorAccess"]
-    _run(["bootstrap", f"aws://{ACCOUNT}/{REGION}", *options], env, BOOTSTRAP_LIMIT_S, on_line, cwd=folder)
+    _run(["bootstrap", f"aws://{ACCOUNT}/{REGION}", *options], env, BOOTSTRAP_LIMIT_S, lambda _: None, cwd=folder)
 
 
 def deploy(

@@ -10,14 +10,18 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from deployment.paths import CDK, EMULATOR_PYTHON, ROOT, SERVING_PYTHON, state_dir
+from deployment.stages import read_context
 from deployment.this_machine import HOST
 from emulator.ministack.process import HEALTH_PATH
 from emulator.ports import Ports
 from local import cdk
-from local.bundles import BundlesFailed, build_bundles
+from local.assembly import synthesize
+from local.bundles import BundlesFailed
 from local.demo_user import SIGN_IN_OUTPUTS, add_demo_user
 from local.errors import LocalStackError, StackRunsAlready
 from local.free_ports import ReservedPorts, reserve_ports
@@ -76,12 +80,13 @@ def _start(reserved: ReservedPorts, folder: Path, context: Mapping[str, str], on
     for listener in reserved.sockets:
         listener.close()  # the emulator's own are open: when it ends, nothing listens any more
     try:
-        with ThreadPoolExecutor(1) as pool:
-            synthesis = pool.submit(_synthesize, assembly, {"sign_in_url": f"http://{HOST}:{ports.gateway}", **context})
+        with ThreadPoolExecutor(2) as pool:
+            synthesis = pool.submit(synthesize, assembly, _add_sign_in_url(context, ports))
+            bootstrap = pool.submit(cdk.bootstrap, folder, env)  # its requests wait in the open sockets until the emulator takes them
             with _step(on_step, "start the emulator"):
                 _wait_until_ready(emulator, ports, log)
-            with _step(on_step, "bootstrap") as on_line:
-                cdk.bootstrap(folder, env, on_line)
+            with _step(on_step, "bootstrap"):
+                bootstrap.result()
             with _step(on_step, "synthesize the stacks"):
                 synthesis.result()
         with _step(on_step, "deploy") as on_line:
@@ -137,25 +142,32 @@ def _start_emulator(reserved: ReservedPorts, folder: Path, env: Mapping[str, str
     )
 
 
-def _synthesize(assembly: Path, context: Mapping[str, str]) -> None:
-    build_bundles("local")
-    cdk.synth(assembly, context)
+def _add_sign_in_url(context: Mapping[str, str], ports: Ports) -> Mapping[str, str]:
+    """Return the settings with where the sign-in's pages are, if there is a sign-in: otherwise no port is part of the templates."""
+    has_sign_in = read_context("local", context).auth == "jwt"
+    return {**({"sign_in_url": f"http://{HOST}:{ports.gateway}"} if has_sign_in else {}), **context}
 
 
 def _wait_until_ready(emulator: "subprocess.Popen[bytes]", ports: Ports, log: Path) -> None:
-    import httpx  # noqa: PLC0415 - 100 ms that `--help` need not pay
-
     deadline = time.monotonic() + START_LIMIT_S
     while time.monotonic() < deadline:
         if emulator.poll() is not None:
             raise LocalStackError(f"the emulator ended with status {emulator.returncode}. {_read_tail(log)}")
-        try:
-            if httpx.get(f"http://{HOST}:{ports.gateway}{HEALTH_PATH}", timeout=2, trust_env=False).is_success:
-                return
-        except httpx.HTTPError:
-            pass
+        if _is_healthy(ports):
+            return
         time.sleep(HEALTH_POLL_S)
     raise LocalStackError(f"the emulator was not ready after {START_LIMIT_S} s. {_read_tail(log)}")
+
+
+def _is_healthy(ports: Ports) -> bool:
+    connection = HTTPConnection(HOST, ports.gateway, timeout=2)
+    try:
+        connection.request("GET", HEALTH_PATH)
+        return connection.getresponse().status == HTTPStatus.OK
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
 
 
 def _build_state(pid: int, ports: Ports, outputs: Mapping[str, str], env: Mapping[str, str], context: Mapping[str, str]) -> RunState:

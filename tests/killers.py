@@ -82,11 +82,8 @@ def let_files_stop_the_function(functions: Any, *, is_soon_received_again: bool 
 
 def _zip_bundle(more: dict[str, str]) -> bytes:
     """Return the function's code with more files."""
-    folder, content = locate(find_bundle(settings_for("local"), "process_upload")), io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        for path in folder.rglob("*"):
-            if path.is_file():
-                archive.write(path, path.relative_to(folder))
+    content = io.BytesIO(locate(find_bundle(settings_for("local"), "process_upload")).read_bytes())
+    with zipfile.ZipFile(content, "a") as archive:
         for name, text in more.items():
             archive.writestr(name, text)
     return content.getvalue()

@@ -1,6 +1,6 @@
 // Who is here: signing in and out. A drawing outlives the way to the sign-in pages and back.
 
-import { keepHash, restoreHash } from "./permalink.js";
+import { keepHash, readRecipe, restoreHash } from "./permalink.js";
 import { createSignedOut } from "./problem.js";
 
 const DRAWING = "inferstack.drawing";
@@ -41,7 +41,8 @@ export class Account {
   async #finish(auth) {
     const query = new URLSearchParams(location.search);
     if (!query.has("code") && !query.has("error")) return;
-    history.replaceState(null, "", location.pathname); // a code works once: keep it out of reloads and bookmarks
+    const recipe = readRecipe();
+    history.replaceState(null, "", recipe ? `?recipe=${encodeURIComponent(recipe)}` : location.pathname); // a code works once: keep it out of reloads and bookmarks
     restoreHash();
     const drawing = JSON.parse(sessionStorage.getItem(DRAWING) ?? "[]");
     sessionStorage.removeItem(DRAWING);

@@ -15,11 +15,12 @@ import { readOwner } from "./history.js";
 import { wireIntake } from "./intake.js";
 import { NumberForm } from "./number-form.js";
 import { capitalize, hasCategories, listExamples, toInstance, toNoun } from "./numbers.js";
-import { followLinks } from "./permalink.js";
+import { followLinks, readRecipe } from "./permalink.js";
 import { readPicture } from "./picture.js";
 import { Predictor } from "./predictor.js";
 import { Problem, createOffline, valueOf } from "./problem.js";
 import { predict, readDigits } from "./reading.js";
+import { chooseRecipe, isOf, showChoice } from "./recipes.js";
 import { Result } from "./result.js";
 import { isOperator, StatusView } from "./status.js";
 import { readClaims } from "./token.js";
@@ -47,7 +48,11 @@ entered.catch(() => {}); // start() shows what goes wrong
 const status = new StatusView({ ask: askStatus, say: (text) => result.say(text), signIn: async () => account.leave((await ready).auth) });
 
 async function connect() {
-  const config = await readConfig().catch((error) => {
+  const wanted = readRecipe();
+  const config = await readConfig().then((read) => {
+    showChoice(read, wanted);
+    return chooseRecipe(read, wanted);
+  }).catch((error) => {
     document.body.dataset.input = "pictures"; // a problem needs a place to be shown, too
     if (error.config) code.show({ config: error.config }); // a page cannot sign a request, a program can
     throw error;
@@ -61,7 +66,7 @@ async function connect() {
   element("stage").hidden = !config.stage || config.stage === "prod";
   const auth = config.auth.kind === "jwt" ? new CognitoAuth(config.auth, new URL("./", location.href).href) : null;
   const token = auth ? (options) => auth.token(options) : undefined;
-  return { client: createClient({ ...config, token }), auth, config };
+  return { client: createClient({ ...config, recipe: config.base ? config.recipe : undefined, token }), auth, config };
 }
 
 /** Ask about what the page holds; without a signal it is a guess, which is not worth a second look at several digits. */
@@ -214,7 +219,8 @@ const listFirst = (features) => listExamples(features)[0] ?? features.map(({ val
 
 async function askStatus() {
   await entered; // a sign-in that comes back ends first
-  return valueOf(await (await ready).client.call("/status"));
+  const { client, config } = await ready;
+  return valueOf(await client.call(config.base ? `/status?recipe=${config.recipe}` : "/status"));
 }
 
 /** Show what this browser keeps for who is here, and the jobs that they made. */
@@ -222,7 +228,8 @@ async function showKept(auth) {
   const token = auth ? await auth.token() : null;
   if (!token && auth) return uploads.load(null);
   const owner = readOwner(token);
-  await Promise.all([around.showHistory(owner), uploads.load(owner)]);
+  const { config } = await ready;
+  await Promise.all([around.showHistory(owner), uploads.load(owner, (kept) => isOf(config, kept), config.recipe)]);
 }
 
 async function start() {

@@ -5,6 +5,7 @@ import { HistoryView, makeThumbnail } from "./history-view.js";
 import { wireCopy } from "./copy.js";
 import { buildCard } from "./model-card.js";
 import { describeRequest, formatJson } from "./raw-json.js";
+import { isOf } from "./recipes.js";
 
 const SETTLED_MS = 1000; // a guess at a drawing that goes on is not kept
 
@@ -29,7 +30,8 @@ export class Around {
 
   /** Show what `owner` asked before. */
   async showHistory(owner) {
-    this.#history = new History(owner);
+    const { config } = await this.#ready;
+    this.#history = new History(owner, { recipe: config.recipe, isShown: (kept) => isOf(config, kept) });
     await this.#refresh();
   }
 
@@ -43,9 +45,9 @@ export class Around {
 
   /** An answer has come, to what was sent; of a picture of several digits, the `page` that holds all of them counts. */
   async show({ answer: first, sent, shown, asked = "", page = null }) {
-    const { apiUrl, auth } = (await this.#ready).config;
+    const { apiUrl, auth, base } = (await this.#ready).config;
     const answer = page?.answer ?? first;
-    element("raw-request").textContent = await describeRequest({ url: `${apiUrl}/predictions?${page ? "digits=all" : `include=${shown}`}`, body: sent, hasToken: auth.kind === "jwt" });
+    element("raw-request").textContent = await describeRequest({ url: `${apiUrl}${base}/predictions?${page ? "digits=all" : `include=${shown}`}`, body: sent, hasToken: auth.kind === "jwt" });
     element("raw-response").textContent = formatJson(answer);
     element("raw").hidden = false;
     clearTimeout(this.#settling);

@@ -43,6 +43,7 @@ export function checkConfig(config, base) {
     apiUrl: apiUrl.href.replace(/\/+$/, ""),
     auth,
     recipe: config.recipe ?? "digits",
+    recipes: config.recipes ?? [],
     input: INPUTS.includes(config.input) ? config.input : INPUTS[0],
     live: config.live === true,
     stage: config.stage ?? "",

@@ -1,7 +1,7 @@
 // Right or wrong: one row below an answer, of a page below the digit that is looked at. What people say is shown to them, can be taken back for a while, and is then told to the API.
 
 import { make } from "./dom.js";
-import { withArticle } from "./words.js";
+import { NO_DIGIT, withArticle } from "./words.js";
 
 const MOST_LABELS = 20; // more would be no row
 const UNDO_MS = 8000;
@@ -10,7 +10,7 @@ export class Feedback {
   #root;
   #give;
   #say;
-  #asked = null; // {id, index, key, of, found, labels}: the prediction that is shown, and of how many
+  #asked = null; // {id, index, key, of, found, isDoubted, labels}: the prediction that is shown, and of how many
   #pending = null; // {asked, label, said, timer}: said, and not yet told to the API
   #said = new Map(); // what was said and told, by id and index
 
@@ -26,7 +26,8 @@ export class Feedback {
   show(answer, labels, index = 0) {
     this.#send(); // who goes on takes nothing back
     const id = (labels.length <= MOST_LABELS && answer?.id) || null;
-    this.#asked = id && { id, index, key: `${id} ${index}`, of: answer.predictions.length, found: answer.predictions[index].label, labels };
+    const { label, verdict } = answer?.predictions[index] ?? {};
+    this.#asked = id && { id, index, key: `${id} ${index}`, of: answer.predictions.length, found: label, isDoubted: verdict === NO_DIGIT, labels };
     this.#root.classList.toggle("asking", id !== null);
     if (id === null) return;
     if (this.#said.has(this.#asked.key)) this.#root.replaceChildren(words(this.#said.get(this.#asked.key)));
@@ -34,9 +35,11 @@ export class Feedback {
   }
 
   #ask() {
-    const { found, index, of } = this.#asked;
-    const question = of > 1 ? `Digit ${index + 1} is ${withArticle(found)}: is it right?` : "Is it right?";
-    this.#root.replaceChildren(words(question), this.#button("Yes", () => this.#keep(found)), this.#button("No", () => this.#askWhich()));
+    const { found, index, of, isDoubted } = this.#asked;
+    const which = of > 1 ? `Digit ${index + 1}${isDoubted ? "" : ` is ${withArticle(found)}`}: is it` : "Is it";
+    // Of what is probably no digit “Is it right?” could be answered both ways, and only a digit can be told.
+    const [rest, no] = isDoubted ? [`${withArticle(found)} after all?`, "Another digit"] : ["right?", "No"];
+    this.#root.replaceChildren(words(`${which} ${rest}`), this.#button("Yes", () => this.#keep(found)), this.#button(no, () => this.#askWhich()));
   }
 
   #askWhich() {

@@ -29,9 +29,13 @@ export const readOwner = (token) => readClaims(token).sub ?? "";
 
 export class History {
   #store;
+  #recipe;
+  #isShown;
 
-  /** Keeps and shows what `owner` asked. `indexed` is the browser's IndexedDB. */
-  constructor(owner, indexed) {
+  /** Keeps what `owner` asked of a recipe, and shows what `isShown`. `indexed` is the browser's IndexedDB. */
+  constructor(owner, { recipe, isShown = () => true, indexed } = {}) {
+    this.#recipe = recipe;
+    this.#isShown = isShown;
     this.#store = new Store("inferstack.history", "questions", owner, indexed);
   }
 
@@ -44,13 +48,13 @@ export class History {
   async add(entry) {
     const mark = await fingerprint(entry.body);
     for (const { key, mark: other, body } of await this.#store.list()) if (other === mark && body.size === entry.body.size) await this.#store.drop(key);
-    await this.#store.put({ ...entry, mark });
+    await this.#store.put({ ...entry, mark, recipe: this.#recipe });
     for (const { key } of findSurplus(await this.#store.list())) await this.#store.drop(key);
   }
 
   /** What was asked, newest first. */
   async list() {
-    return (await this.#store.list()).reverse();
+    return (await this.#store.list()).filter(this.#isShown).reverse();
   }
 
   /** Forget everything. */

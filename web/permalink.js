@@ -3,6 +3,7 @@
 import { make } from "./dom.js";
 
 const ADDRESS = "inferstack.address"; // where somebody was going who had to sign in first
+const RECIPE = "inferstack.recipe"; // and the one that was asked there
 const JOB = /^#job=([0-9a-hjkmnp-tv-z]{26})$/;
 
 /** The job that an address' hash names, or null. */
@@ -11,8 +12,17 @@ export const readJob = (hash) => JOB.exec(hash)?.[1] ?? null;
 /** The address of a job on this page. */
 export const writeLink = (id, base = location.href) => new URL(`#job=${id}`, base).href;
 
-/** Before leaving for the sign-in pages, which give no hash back. */
-export const keepHash = () => sessionStorage.setItem(ADDRESS, location.hash);
+/** The recipe that the address names, or null; back from the sign-in pages, the one that it named before. */
+export function readRecipe(search = location.search) {
+  const query = new URLSearchParams(search);
+  return query.get("recipe") || ((query.has("code") || query.has("error")) && sessionStorage.getItem(RECIPE)) || null;
+}
+
+/** Before leaving for the sign-in pages, which give nothing of the address back. */
+export function keepHash() {
+  sessionStorage.setItem(ADDRESS, location.hash);
+  sessionStorage.setItem(RECIPE, readRecipe() ?? "");
+}
 
 /** Back from them: the same address as before. */
 export function restoreHash() {

@@ -101,7 +101,7 @@ export class Result {
     if (this.#target) return this.#value(value, asked);
     if (page) return this.#tell(`${count(page.predictions.length, "digit")} on it`, "Each was read by itself, in reading order.", page.predictions.map((each) => each.label).join(" "));
     if (!this.#isRanked) this.#element("digit").textContent = verdict === NO_DIGIT ? "?" : label;
-    this.#bars(probabilities, this.#labels.indexOf(label));
+    this.#bars(probabilities, verdict === NO_DIGIT ? -1 : this.#labels.indexOf(label)); // of what is none, no digit stands out
     if (seen) this.#drawSeen(seen);
     else this.#saw(pixels);
     if (kind === "guess") return this.#write(sentence(prediction), "So far. Go on drawing."); // spoken when it is finished

@@ -17,10 +17,10 @@ export const chooseSample = ({ isPhoto, digits, isUpload }) => (isPhoto ? THING 
  * which it reads each digit where `digits` is "all"; `isUpload` for a program that makes a job of a photo. Python and curl need nothing that a machine does not have; a signature by IAM takes AWS's own
  * library for it.
  */
-export function writeSnippet(language, { apiUrl, auth }, pageUrl, { instance = null, digits, isUpload = false, isPhoto = false } = {}) {
+export function writeSnippet(language, { apiUrl, auth, recipe, base = "" }, pageUrl, { instance = null, digits, isUpload = false, isPhoto = false } = {}) {
   const { name, type } = chooseSample({ isPhoto, digits, isUpload });
-  if (isUpload) return writeUpload(language, { apiUrl, auth, ...(instance ? writeRows(instance) : { name, type, sample: `${pageUrl}${name}` }) }).join("\n");
-  const url = `${apiUrl}/predictions${digits ? `?digits=${digits}` : ""}`;
+  if (isUpload) return writeUpload(language, { apiUrl, auth, recipe: base && recipe, ...(instance ? writeRows(instance) : { name, type, sample: `${pageUrl}${name}` }) }).join("\n");
+  const url = `${apiUrl}${base}/predictions${digits ? `?digits=${digits}` : ""}`;
   const json = instance && quoteJson({ instances: [instance] });
   const call = { url, name, sample: `${pageUrl}${name}`, type: json ? "application/json" : type, json, auth };
   return { curl: writeCurl, Python: writePython, JavaScript: writeJavaScript }[language](call).join("\n");

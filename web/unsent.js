@@ -10,18 +10,20 @@ const KEPT_MS = 86_400_000; // jobs wait for their file this long
 
 export class Unsent {
   #store = null;
+  #recipe;
   #page = `inferstack.page.${randomToken()}`; // a lock that this page holds while it is open
   #kept = new Map(); // by the item's idempotencyKey: {id, size}
 
-  /** Keep files for `owner` from now on; returns what earlier pages left: {key, id, name, csv, file}, the file null where it was too large. */
-  async open(owner) {
+  /** Keep files of a recipe for `owner` from now on; returns what earlier pages left of those `isShown`: {key, id, name, csv, file}, the file null where it was too large. */
+  async open(owner, isShown, recipe) {
     const store = new Store("inferstack.unsent", "files", owner);
     globalThis.navigator.locks?.request(this.#page, () => new Promise(() => {}));
     const open = new Set((await globalThis.navigator.locks?.query())?.held.map(({ name }) => name));
     const left = (await store.list()).filter(({ page }) => !open.has(page)); // other tabs send their own
     for (const { key, at } of left) if (Date.now() - at > KEPT_MS) store.drop(key);
     this.#store = store;
-    return left.filter(({ at }) => Date.now() - at <= KEPT_MS);
+    this.#recipe = recipe;
+    return left.filter((entry) => Date.now() - entry.at <= KEPT_MS && isShown(entry));
   }
 
   /** Hear how an upload is: keep its file while it is on its way, forget it when that is over. */
@@ -31,7 +33,7 @@ export class Unsent {
     if (this.#kept.get(key)?.id === id) return;
     this.#kept.set(key, { id, size: file.size });
     const sum = [...this.#kept.values()].reduce((bytes, { size }) => bytes + size, 0);
-    const entry = { key, id, name, csv, page: this.#page, at: Date.now(), file };
+    const entry = { key, id, name, csv, page: this.#page, at: Date.now(), file, recipe: this.#recipe };
     const isWhole = sum <= MOST_BYTES && (await this.#store.put(entry));
     if (!isWhole) await this.#store.put({ ...entry, file: null });
     if (!this.#kept.has(key)) await this.#store.drop(key); // it arrived meanwhile

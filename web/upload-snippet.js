@@ -2,7 +2,7 @@
 
 const KEYS = ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"];
 
-/** The lines of the program in a language; `name` and `type` are the file's, which is a sample at the address `sample`, or else `text`. */
+/** The lines of the program in a language; `name` and `type` are the file's, which is a sample at the address `sample`, or else `text`; `recipe` is named where the deployment has several. */
 export function writeUpload(language, call) {
   return { curl: writeCurl, Python: writePython, JavaScript: writeJavaScript }[language](call);
 }
@@ -10,7 +10,7 @@ export function writeUpload(language, call) {
 /** A text in quotes; JSON stands between single ones, and has none. */
 const quote = (text) => (text.includes('"') ? `'${text}'` : `"${text}"`);
 
-function writeCurl({ apiUrl, auth, name, type, sample, text }) {
+function writeCurl({ apiUrl, auth, name, type, sample, text, recipe }) {
   const signIn = {
     none: "",
     jwt: ` -H "authorization: Bearer $TOKEN"`,
@@ -19,7 +19,7 @@ function writeCurl({ apiUrl, auth, name, type, sample, text }) {
   return [
     text ? `printf '%s\\n' '${text}' > ${name}` : `curl -sSO '${sample}'`,
     `ask() { curl -sSf${signIn} "$@"; }`,
-    `ask '${apiUrl}/jobs' -H 'content-type: application/json' -d '{"name": "${name}", "content_type": "${type}"}' > job.json`,
+    `ask '${apiUrl}/jobs' -H 'content-type: application/json' -d '{"name": "${name}", "content_type": "${type}"${recipe ? `, "recipe": "${recipe}"` : ""}}' > job.json`,
     `python3 -c '`,
     `import json`,
     `form = json.load(open("job.json"))["upload"]`,
@@ -32,7 +32,7 @@ function writeCurl({ apiUrl, auth, name, type, sample, text }) {
   ];
 }
 
-function writePython({ apiUrl, auth, name, type, sample, text }) {
+function writePython({ apiUrl, auth, name, type, sample, text, recipe }) {
   const isSigned = auth.kind === "iam";
   const headers = `{"content-type": "application/json"${auth.kind === "jwt" ? `, "authorization": "Bearer " + os.environ["TOKEN"]` : ""}}`;
   const imports = isSigned
@@ -53,7 +53,7 @@ function writePython({ apiUrl, auth, name, type, sample, text }) {
     "    return json.load(urllib.request.urlopen(request))",
     "",
     text ? `file = ${text.includes("\\") ? "rb" : "b"}${quote(text)}  # or open("${name}", "rb").read()` : `file = urllib.request.urlopen("${sample}").read()  # or open("${name}", "rb").read()`,
-    `job = ask("/jobs", json.dumps({"name": "${name}", "content_type": "${type}"}).encode())`,
+    `job = ask("/jobs", json.dumps({"name": "${name}", "content_type": "${type}"${recipe ? `, "recipe": "${recipe}"` : ""}}).encode())`,
     "edge = uuid.uuid4().hex",
     `part = "--" + edge + '\\r\\ncontent-disposition: form-data; name="'`,
     `form = "".join(part + field + '"\\r\\n\\r\\n' + value + "\\r\\n" for field, value in job["upload"]["fields"].items())`,
@@ -67,7 +67,7 @@ function writePython({ apiUrl, auth, name, type, sample, text }) {
   ];
 }
 
-function writeJavaScript({ apiUrl, auth, name, type, sample, text }) {
+function writeJavaScript({ apiUrl, auth, name, type, sample, text, recipe }) {
   const isSigned = auth.kind === "iam";
   const header = `"content-type": "application/json"${auth.kind === "jwt" ? ", authorization: `Bearer ${process.env.TOKEN}`" : ""}`;
   const start = isSigned
@@ -96,7 +96,7 @@ function writeJavaScript({ apiUrl, auth, name, type, sample, text }) {
     "}",
     "",
     `const file = ${text ? `new Blob([${quote(text.replaceAll("\\", "\\\\"))}])` : `await (await fetch("${sample}")).blob()`}; // or new Blob([await readFile("${name}")])`,
-    `let job = await ask("/jobs", JSON.stringify({ name: "${name}", content_type: "${type}" }));`,
+    `let job = await ask("/jobs", JSON.stringify({ name: "${name}", content_type: "${type}"${recipe ? `, recipe: "${recipe}"` : ""} }));`,
     "const form = new FormData();",
     "for (const [field, value] of Object.entries(job.upload.fields)) form.append(field, value);",
     `form.append("file", file, "${name}"); // the file comes last`,

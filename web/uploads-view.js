@@ -27,6 +27,7 @@ export class UploadsView {
   #added;
   #empty = element("cards").firstElementChild;
   #isWithout = false; // this deployment has no uploads
+  #isShown = () => true; // of jobs and files: those of the recipe that the page asks
   #led = null; // what people were led to, until they scroll by themselves
 
   /** `connect(changed)` makes the Uploads; `say` and `alert` speak to screen readers, politely and at once; `refuse` shows a problem; `signIn` leaves for it; `added` hears of new uploads. */
@@ -41,11 +42,12 @@ export class UploadsView {
     this.#wire();
   }
 
-  /** Show the jobs that `owner` made before, and the files that an earlier page did not send to their end; of nobody, the problem. */
-  async load(owner) {
+  /** Show the jobs that `owner` made before, and the files that an earlier page did not send to their end, those `isShown`; of nobody, the problem. */
+  async load(owner, isShown, recipe) {
+    this.#isShown = isShown ?? this.#isShown;
     await this.#uploads.load();
     if (owner === null) return;
-    for (const entry of await this.#unsent.open(owner)) this.#offer(entry);
+    for (const entry of await this.#unsent.open(owner, this.#isShown, recipe)) this.#offer(entry);
     for (const item of this.#uploads.items) this.#unsent.follow(item, this.#uploads.getFile(item.key));
     this.#changed();
   }
@@ -107,7 +109,7 @@ export class UploadsView {
   #changed(key) {
     if (key === undefined) this.#settleLeft(this.#uploads.list.jobs);
     const { items, list } = this.#uploads;
-    if (key === undefined) this.#list.show(list);
+    if (key === undefined) this.#list.show({ ...list, jobs: list.jobs.filter(this.#isShown) });
     else {
       const item = items.find((other) => other.key === key);
       if (item) this.#update(item);

@@ -12,7 +12,7 @@ from cli.options import Json, require_stage
 from cli.services import get_services
 from cli.stage_firewall import StageFirewall
 from cli.stage_removal import StageRemoval
-from cli.stage_stacks import StageStack, find_stacks
+from cli.stage_stacks import StageStack, find_stacks, list_other_recipes
 from deployment.stages import STAGES, settings_for
 from local.bundles import BundlesFailed
 from local.cdk import CdkFailed
@@ -50,7 +50,8 @@ def destroy(
         raise typer.Abort
     report: Callable[[str], object] = (lambda _: None) if as_json else (lambda what: err.print(what, markup=False))
     try:
-        delete_stack = services.open_toolkit(stage, cloudformation.meta.region_name) if doomed else (lambda _: None)
+        others = list_other_recipes(stage, doomed)
+        delete_stack = services.open_toolkit(stage, cloudformation.meta.region_name, others) if doomed else (lambda _: None)
         removal = StageRemoval(clients, delete_stack, sleep=services.sleep, report=report)
         with translate_aws_errors(), explain_interrupt(lambda: f"{stage} is half deleted; {AGAIN}"):
             removal.stop_transform_jobs(settings_for(stage).transform_prefix)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from cli.aws import translate_aws_errors
+from cli.commands.jobs import app
 from cli.console import ASKING_AWS, err, explain_interrupt, out, print_json, print_table
 from cli.dead_letters import Redrive, count_messages, list_messages, redrive_messages
 from cli.options import Json, Stage, require_stage
@@ -15,6 +16,7 @@ from cli.services import get_services
 from cli.stack_outputs import find_queues
 
 
+@app.command()
 def redrive(
     context: typer.Context,
     stage: Stage = "local",
@@ -63,6 +65,7 @@ def _explain_rest(redrive: Redrive) -> str:
     return f"{redrive.moved} of {redrive.found} were moved back; the others stay in the dead-letter queue, run it again"
 
 
+@app.command()
 def dead(context: typer.Context, stage: Stage = "local", as_json: Json = False) -> None:
     """List the messages of the dead-letter queue, and leave them there. The function's log says why they failed.
 

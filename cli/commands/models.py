@@ -10,10 +10,11 @@ import typer
 from cli.ages import format_age
 from cli.console import ASKING_AWS, err, explain_interrupt, fail, out, print_json, print_table
 from cli.model_versions import READ_AT_ONCE, ModelVersion, ModelVersions, ServingStack
-from cli.options import Json, Stage, require_stage
+from cli.options import Json, Recipe, Stage, require_stage
 from cli.parallel import map_in_parallel
 from cli.rollout_wait import wait_until_own_model_serves, wait_until_served
 from cli.services import Services, get_services
+from cli.training_inputs import load_recipe
 
 Number = Annotated[int, typer.Argument(metavar="VERSION", help="A version's number.", min=1)]
 Wait = Annotated[bool, typer.Option("--wait", help="Return when the endpoint serves it, or fail with the reason why not.")]
@@ -28,6 +29,7 @@ def list_(
     context: typer.Context,
     stage: Stage = "local",
     limit: Annotated[int, typer.Option(help="How many to show.", min=1)] = 20,
+    recipe: Recipe = "",
     as_json: Json = False,
 ) -> None:
     """List a model's versions, the newest first, then the model of the deployment, which has no number; and which one serves.
@@ -35,7 +37,7 @@ def list_(
     Examples:  inferstack models list  ·  inferstack models list --stage prod --json
     """
     with err.status(ASKING_AWS):
-        versions = open_versions(context, stage, as_json=as_json)
+        versions = open_versions(context, stage, recipe, as_json=as_json)
         newest = versions.list_newest(limit)
         rows = list(zip(newest, map_in_parallel(versions.read_metrics, newest, READ_AT_ONCE), strict=True))
         stack = versions.describe_stack()
@@ -48,13 +50,15 @@ def list_(
 
 
 @app.command()
-def approve(context: typer.Context, version: Number, stage: Stage = "local", wait: Wait = False, as_json: Json = False) -> None:
+def approve(  # noqa: PLR0917 - typer makes options of arguments
+    context: typer.Context, version: Number, stage: Stage = "local", wait: Wait = False, recipe: Recipe = "", as_json: Json = False
+) -> None:
     """Approve a version: the newest approved one is rolled out. One that was rolled back is tried again.
 
     Examples:  inferstack models approve 3 --wait  ·  inferstack models approve 3 --stage prod
     """
     with err.status(ASKING_AWS):
-        versions = open_versions(context, stage, as_json=as_json)
+        versions = open_versions(context, stage, recipe, as_json=as_json)
         versions.set_approval(versions.describe(version), "Approved", "approved with inferstack")
         newest = max(versions.list_approved(), default=version)
     if newest > version:
@@ -63,11 +67,12 @@ def approve(context: typer.Context, version: Number, stage: Stage = "local", wai
 
 
 @app.command()
-def rollback(
+def rollback(  # noqa: PLR0917 - typer makes options of arguments
     context: typer.Context,
     stage: Stage = "local",
     reason: Annotated[str, typer.Option(help="What was wrong with it; stays with the version.")] = "no reason given",
     wait: Wait = False,
+    recipe: Recipe = "",
     as_json: Json = False,
 ) -> None:
     """Reject the version that serves. The newest approved one before it takes its place, or else the model of the deployment.
@@ -75,7 +80,7 @@ def rollback(
     Examples:  inferstack models rollback --reason "sevens come out as ones" --wait  ·  inferstack models rollback --stage prod
     """
     with err.status(ASKING_AWS):
-        versions = open_versions(context, stage, as_json=as_json)
+        versions = open_versions(context, stage, recipe, as_json=as_json)
         serving = versions.describe_stack().package_arn
         if not serving:
             raise fail(f"{SHIPPED}, so there is nothing to roll back", as_json=as_json)
@@ -94,10 +99,12 @@ def rollback(
         _finish(get_services(context), versions, before, wait=wait, as_json=as_json)
 
 
-def open_versions(context: typer.Context, stage: str, *, as_json: bool) -> ModelVersions:
-    """Return the versions of a stage's model."""
+def open_versions(context: typer.Context, stage: str, recipe: str, *, as_json: bool) -> ModelVersions:
+    """Return the versions of a stage's model, or of one of several."""
     require_stage(stage, as_json=as_json)
-    return ModelVersions(stage, get_services(context).connect_aws(stage))
+    if recipe:
+        load_recipe(recipe, as_json=as_json)
+    return ModelVersions(stage, get_services(context).connect_aws(stage), recipe)
 
 
 def _finish(services: Services, versions: ModelVersions, number: int, *, wait: bool, as_json: bool) -> None:

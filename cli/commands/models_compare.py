@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 
 from cli.aws import AwsFailed
-from cli.commands.models import open_versions
+from cli.commands.models import app, open_versions
 from cli.console import err, fail, out, print_facts, print_json
 from cli.model_versions import ModelVersions
-from cli.options import Json, Stage
+from cli.options import Json, Recipe, Stage
 from cli.training_inputs import load_dataset, require_training_packages
 from cli.typed_call import rebuild_call
 from deployment.paths import ROOT
@@ -23,6 +23,7 @@ Version = Annotated[str, typer.Argument(metavar="VERSION", help="A version's num
 SHIPPED = 0  # no version has this number
 
 
+@app.command()
 def compare(  # noqa: PLR0917 - typer makes options of arguments
     context: typer.Context,
     a: Version,
@@ -33,6 +34,7 @@ def compare(  # noqa: PLR0917 - typer makes options of arguments
         typer.Option("--out", metavar="HTML", help="Where the report goes; artifacts/<recipe>/compare-A-B.html.", dir_okay=False),
     ] = None,
     limit: Annotated[int | None, typer.Option(help="Use only this many test instances, for a try.", min=100)] = None,
+    recipe_name: Recipe = "",
     as_json: Json = False,
 ) -> None:
     """Compare two versions on the real test split: metrics, both confusion matrices, and the pictures on which they disagree.
@@ -44,7 +46,7 @@ def compare(  # noqa: PLR0917 - typer makes options of arguments
     names = _read_names((a, b), as_json=as_json)
     with require_training_packages(as_json=as_json):
         from training.version_comparison import compare_versions, summarize  # noqa: PLC0415 - matplotlib and ONNX Runtime take a second
-    versions = open_versions(context, stage, as_json=as_json)
+    versions = open_versions(context, stage, recipe_name, as_json=as_json)
     with tempfile.TemporaryDirectory(prefix="inferstack-compare-") as folder, err.status("downloading") as status:
         downloads = {number: _download_model(versions, number, Path(folder) / str(number)) for number in names if number != SHIPPED}
         recipe = load(json.loads((next(iter(downloads.values())) / MANIFEST_FILE).read_text())["recipe"])

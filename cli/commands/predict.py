@@ -9,13 +9,13 @@ from typing import Annotated, Any
 import typer
 from rich.markup import escape
 
-from cli.api import Api, open_api
-from cli.console import err, out, print_json, print_table
+from cli.api import Api, find_model_path, open_api
+from cli.console import err, fail, out, print_json, print_table
 from cli.content_types import PREDICTABLE
 from cli.digit_lines import join_lines
 from cli.http_client import CallFailed
 from cli.job_summary import describe_notes, format_value
-from cli.options import Json, Profile, Token, Url
+from cli.options import Json, Profile, Recipe, Token, Url
 from cli.parallel import map_in_parallel
 from recipes.media_types import OCTET_STREAM
 
@@ -29,21 +29,26 @@ def predict(  # noqa: PLR0917 - typer makes options of arguments
     token: Token = None,
     profile: Profile = None,
     all_digits: Annotated[bool, typer.Option("--all", help="Read every digit of each picture, line by line.")] = False,
+    recipe: Recipe = "",
     as_json: Json = False,
 ) -> None:
     """Ask the API for the predictions of FILES.
 
     A picture of several digits is not answered as one: --all reads each of them.
 
-    Examples:  inferstack predict seven.png  ·  inferstack predict page.jpg --all  ·  inferstack predict *.png --json
+    Examples:  inferstack predict seven.png  ·  inferstack predict page.jpg --all  ·  inferstack predict rows.csv --recipe stop_search
     """
     api = open_api(context, url, token, profile, as_json=as_json)
     with err.status("asking; the first answer after a quiet time takes longer"):
-        answers = map_in_parallel(lambda file: predict_file(api, file, all_digits=all_digits), files, IN_FLIGHT)
+        try:
+            model = find_model_path(api, recipe)
+        except CallFailed as failure:
+            raise fail(failure.problem["detail"], advice=failure.problem.get("advice", ""), as_json=as_json) from failure
+        answers = map_in_parallel(lambda file: predict_file(api, file, all_digits=all_digits, model=model), files, IN_FLIGHT)
     if as_json:
         print_json(answers)
     else:
-        print_table(build_rows(answers, read_unit(api) if _has_any("value", answers) else ""))
+        print_table(build_rows(answers, read_unit(api, model) if _has_any("value", answers) else ""))
         for answer in answers:
             for name, text in _describe(answer).items():
                 out.print(f"{escape(answer['file'])}  [bold]{name}[/] {escape(text)}", soft_wrap=True)
@@ -51,11 +56,14 @@ def predict(  # noqa: PLR0917 - typer makes options of arguments
         raise typer.Exit(1)
 
 
-def predict_file(api: Api, file: Path, *, all_digits: bool = False) -> dict[str, Any]:
-    """Return the API's answer about one file, or its error under `problem`; one file's error is never raised."""
+def predict_file(api: Api, file: Path, *, all_digits: bool = False, model: str = "") -> dict[str, Any]:
+    """Return the API's answer about one file, or its error under `problem`; one file's error is never raised.
+
+    Args:    model: what the paths of its recipe begin with; empty for the default.
+    """
     started = time.perf_counter()
     content_type = PREDICTABLE.get(file.suffix.lower(), OCTET_STREAM)
-    path = "/predictions?digits=all" if all_digits else "/predictions"
+    path = f"{model}/predictions{'?digits=all' if all_digits else ''}"
     try:
         answer = api.call("POST", path, body=file.read_bytes(), headers={"content-type": content_type})
     except CallFailed as failure:
@@ -68,10 +76,10 @@ def predict_file(api: Api, file: Path, *, all_digits: bool = False) -> dict[str,
     return {"file": str(file), "latency_ms": latency_ms, **answer, **({} if all_digits else _refuse_several(file, answer["predictions"]))}
 
 
-def read_unit(api: Api) -> str:
+def read_unit(api: Api, model: str = "") -> str:
     """Return the unit of the values that the API's model answers, or nothing where the API does not tell."""
     try:
-        manifest = api.call("GET", "/model")
+        manifest = api.call("GET", model or "/model")
     except CallFailed:
         return ""
     output = manifest.get("output") if isinstance(manifest, dict) else None

@@ -16,7 +16,7 @@ from cli.file_upload import FileUpload, Uploader
 from cli.files import expand_paths, format_path, read_size
 from cli.job_summary import describe_outcome, summarize_answers
 from cli.job_wait import wait_for_jobs
-from cli.options import Json, Profile, Token, Url
+from cli.options import Json, Profile, Recipe, Token, Url
 from cli.parallel import map_in_parallel
 from cli.progress_bars import build_byte_bars, build_count_bars
 from cli.services import get_services
@@ -30,6 +30,7 @@ def upload(  # noqa: PLR0917 - typer makes options of arguments
     wait: Annotated[bool, typer.Option("--wait", help="Wait until the jobs have ended, and show the answers.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Ask for predictions.csv beside predictions.jsonl.")] = False,
     timeout_s: Annotated[float, typer.Option(help="How long to wait for the jobs, in seconds.", min=1)] = 900,
+    recipe: Recipe = "",
     url: Url = None,
     token: Token = None,
     profile: Profile = None,
@@ -46,7 +47,7 @@ def upload(  # noqa: PLR0917 - typer makes options of arguments
     if not files:
         raise fail("there is no file to upload", advice="name a file, or a folder with files that are not hidden", as_json=as_json)
     api = open_api(context, url, token, profile, as_json=as_json)
-    uploader = Uploader(api, csv, services.sleep)
+    uploader = Uploader(api, csv, services.sleep, recipe)
     made: list[FileUpload] = []
     with explain_interrupt(lambda: explain_jobs(made, len(files))), _show_uploads(files, made.append) as bars:
         uploads = map_in_parallel(lambda file: bars.upload(uploader, file), files, UPLOADS_AT_ONCE)

@@ -1,5 +1,6 @@
 """What a Lambda function runs: locked wheels of the target platform, the project's modules it imports, compiled bytecode.
 
+It is a folder to look into, and beside it the same as a zip, which is deployed: a synthesis copies one file in place of hundreds.
 `python -m deployment.bundle --stage dev` builds; synth only looks up what is there, so it needs no network. A bundle's folder is named
 after everything that goes into it, so an unchanged one is never built twice.
 """
@@ -36,9 +37,19 @@ class Bundle:
     @cached_property
     def path(self) -> Path:
         """Where it is, or will be."""
-        how = list_sources(ROOT / "deployment/bundle")
+        how = [*list_sources(ROOT / "deployment/bundle"), ROOT / "deployment/zips.py"]
         files = list_members(self.function) | name_below(ROOT, [*list_requirements(self.function), *how])
         return BUILD / "lambda" / f"{self.function}-{digest(files, self.python, self.architecture)}"
+
+    @property
+    def archive(self) -> Path:
+        """The zip that is deployed."""
+        return self.path.with_name(f"{self.path.name}.zip")
+
+    @property
+    def is_built(self) -> bool:
+        """Whether both are there."""
+        return self.path.is_dir() and self.archive.is_file()
 
 
 def list_functions() -> list[str]:
@@ -52,8 +63,8 @@ def find_bundle(settings: Settings, function: str) -> Bundle:
 
 
 def locate(bundle: Bundle) -> Path:
-    """Return the bundle's folder, or raise NotBuilt naming the command that builds it."""
-    if not bundle.path.is_dir():
+    """Return the bundle's zip, or raise NotBuilt naming the command that builds it."""
+    if not bundle.is_built:
         advice = f"build it: .venv/bin/python -m deployment.bundle --python {bundle.python} --architecture {bundle.architecture}"
         raise NotBuilt(f"no bundle of {bundle.function} for Python {bundle.python} on {bundle.architecture}; {advice}", advice=advice)
-    return bundle.path
+    return bundle.archive

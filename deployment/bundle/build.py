@@ -18,7 +18,9 @@ from pathlib import Path
 
 from deployment.bundle import Bundle
 from deployment.bundle.contents import list_members, list_requirements
+from deployment.sources import name_below
 from deployment.stages import HERE_PYTHON
+from deployment.zips import pack_zip
 from recipes.errors import NotBuilt
 
 WHEEL_PLATFORM = {"x86_64": "x86_64-manylinux_2_28", "arm64": "aarch64-manylinux_2_28"}
@@ -34,9 +36,9 @@ PRUNED = (
 
 
 def build_bundle(bundle: Bundle) -> Path:
-    """Return the bundle's folder, building it unless it is there. Needs the network, or uv's cache, the first time."""
+    """Return the bundle's folder, building it and its zip unless they are there. Needs the network, or uv's cache, the first time."""
     path = bundle.path
-    if path.is_dir():
+    if bundle.is_built:
         return path
     path.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".building-") as folder:
@@ -49,6 +51,9 @@ def build_bundle(bundle: Bundle) -> Path:
             shutil.copyfile(source, target)
         _compile(bundle, content)
         content.chmod(0o755)
+        archive = Path(folder) / "archive"
+        archive.write_bytes(pack_zip(name_below(content, filter(Path.is_file, content.rglob("*")))))
+        archive.replace(bundle.archive)
         with suppress(OSError):  # another build was faster
             content.rename(path)
     _remove_old(path.parent, bundle.function)
@@ -57,9 +62,10 @@ def build_bundle(bundle: Bundle) -> Path:
 
 def _remove_old(folder: Path, function: str) -> None:
     """Remove all but the newest bundles of the function: a synth under way still finds its own."""
-    bundles = sorted(folder.glob(f"{function}-*"), key=lambda path: path.stat().st_mtime)
+    bundles = sorted(filter(Path.is_dir, folder.glob(f"{function}-*")), key=lambda path: path.stat().st_mtime)
     for old in bundles[:-KEPT]:
         shutil.rmtree(old, ignore_errors=True)
+        old.with_name(f"{old.name}.zip").unlink(missing_ok=True)
 
 
 def _install(bundle: Bundle, content: Path) -> None:

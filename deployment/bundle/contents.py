@@ -1,8 +1,8 @@
 """Which of the project's files a function needs: its own folder, and what that imports."""
 
-from collections.abc import Iterator
+import ast
+from collections.abc import Iterable, Iterator
 from functools import cache
-from modulefinder import ModuleFinder
 from pathlib import Path
 
 from deployment.paths import ROOT
@@ -37,14 +37,50 @@ def _follow(requirements: Path) -> Iterator[Path]:
             yield from _follow((requirements.parent / line.removeprefix("-r ").strip()).resolve())
 
 
-@cache
 def _list_imported(module: str) -> dict[str, Path]:
-    """Return the project's modules that a module imports, directly or not, by their names below their import root."""
-    finder = ModuleFinder(path=[str(root) for root in IMPORT_ROOTS])
-    finder.import_hook(module)
-    files = [Path(file) for each in finder.modules.values() if (file := getattr(each, "__file__", None))]
-    return {path.relative_to(_root_of(path)).as_posix(): path for path in files}
+    """Return the project's modules that a module imports, directly or not, itself too, by their names below their import root.
+
+    Raises:  ImportError: there is no such module, or one does not parse.
+    """
+    if not _find_file(module):
+        raise ImportError(f"no module {module}")
+    found, waiting = dict[str, Path](), [module]
+    while waiting:
+        parts = waiting.pop().split(".")
+        for count in range(1, len(parts) + 1):  # its packages are imported with it
+            for name, file in _find_file(".".join(parts[:count])).items():
+                if name not in found:
+                    found[name] = file
+                    waiting += _list_imports(file)
+    return found
 
 
-def _root_of(path: Path) -> Path:
-    return next(root for root in IMPORT_ROOTS if path.is_relative_to(root))
+@cache
+def _find_file(module: str) -> dict[str, Path]:
+    """Return the file of a module or package of the project's by its name below the import root; nothing for all that is none."""
+    path = module.replace(".", "/")
+    for root in IMPORT_ROOTS:
+        for name in (f"{path}/__init__.py", f"{path}.py"):
+            if (root / name).is_file():
+                return {name: root / name}
+    return {}
+
+
+@cache
+def _list_imports(file: Path) -> list[str]:
+    """Return the names that a file imports, anywhere in it: each may be a module, or something in one."""
+    try:
+        statements = list(_list_statements(ast.parse(file.read_bytes(), file).body))
+    except SyntaxError as error:
+        raise ImportError(f"{file} does not parse: {error}") from error
+    names = [each.name for statement in statements if isinstance(statement, ast.Import) for each in statement.names]
+    return names + [
+        f"{import_.module}.{each.name}" for import_ in statements if isinstance(import_, ast.ImportFrom) for each in import_.names
+    ]
+
+
+def _list_statements(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    for statement in body:
+        yield statement
+        for part in ("body", "orelse", "finalbody", "handlers", "cases"):
+            yield from _list_statements(getattr(statement, part, ()))

@@ -13,7 +13,7 @@ test("reads what the deployment wrote", async () => {
     assert.equal(String(url), `${BASE}config.json`);
     return Response.json(valid);
   };
-  assert.deepEqual(await readConfig(fetcher, BASE), { ...valid, apiUrl: "https://api.example.com", input: "pictures", live: false, maxUploadBytes: Infinity });
+  assert.deepEqual(await readConfig(fetcher, BASE), { ...valid, apiUrl: "https://api.example.com", recipes: [], input: "pictures", live: false, maxUploadBytes: Infinity });
 });
 
 test("takes an API on the page's own host", () => {

@@ -40,6 +40,18 @@ def test_echoes_what_was_said_and_sends_it_in_the_end(page: Page, api: FakeApi, 
     expect(page.locator("#feedback").get_by_role("button")).to_have_count(0)
 
 
+def test_asks_about_the_digit_where_it_is_probably_none_because_a_yes_would_say_either(page: Page, api: FakeApi) -> None:
+    api.replies = [answer(4, 0.94, "not a digit")]
+    ask(page)
+    row = page.get_by_role("group", name="Was it right?")
+    expect(row).to_contain_text("Is it a 4 after all?")
+    expect(row.get_by_role("button")).to_have_text(["Yes", "Another digit"])
+    say(page, "Another digit", "It was 9")
+    leave(page)
+    expect(page.get_by_role("status")).to_have_text("Thank you. You said it was a 9.")
+    assert given(api) == [("POST", "/predictions/any-id/feedback", {"label": 9})]
+
+
 def test_sends_it_by_itself_after_a_while(open_page: Callable[..., Page], api: FakeApi) -> None:
     page = open_page()
     ask(page)

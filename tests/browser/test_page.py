@@ -134,6 +134,7 @@ def test_says_in_words_how_far_the_answer_can_be_trusted_and_nothing_moves(page:
         draw(page, SEVEN)
         expect(page.get_by_role("status")).to_have_text(f"{sentence}, {confidence}")
         expect(page.locator("#digit")).to_have_text(digit)
+        expect(page.locator("#bars .best")).to_have_count(0 if digit == "?" else 1)
         boxes.append(measure())
         screenshot(page, "verdict-" + verdict.replace(" ", "-"))
     assert boxes[0] == boxes[1] == boxes[2]

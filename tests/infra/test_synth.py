@@ -12,6 +12,7 @@ import pytest
 from deployment.bundle import find_bundle, list_functions
 from deployment.bundle.build import build_bundle
 from deployment.stages import settings_for
+from local.assembly import SOURCES
 from tests.infra.conftest import CONTEXT
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,6 +68,10 @@ class Hidden:
 sys.meta_path.insert(0, Hidden())
 assert {'numpy', 'torch', 'pytest'} <= hidden
 import boto3, httpx, cli.main  # the command imports its clients when it uses them
+import atexit, os, pathlib
+read = set()
+sys.addaudithook(lambda event, arguments: read.add(str(arguments[0])) if event == 'open' else None)
+atexit.register(lambda: pathlib.Path(os.environ['CDK_OUTDIR'], 'read.txt').write_text('\\n'.join(read)))
 runpy.run_path('app.py', run_name='__main__')
 """
     environment = {
@@ -83,3 +88,11 @@ runpy.run_path('app.py', run_name='__main__')
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     assert list(tmp_path.glob("*Training.template.json"))
+    assert list_unknown((tmp_path / "read.txt").read_text().splitlines()) == []
+
+
+def list_unknown(read: list[str]) -> list[str]:
+    """Return what a synthesis read of the checkout that does not count where `up` asks whether anything has changed."""
+    built = [".venv", ".build", "node_modules/swagger-ui-dist"]  # what is installed is asked by its version
+    names = {path.relative_to(ROOT) for path in map(ROOT.joinpath, read) if path.is_relative_to(ROOT) and path.is_file()}
+    return sorted(str(name) for name in names if not any(name.is_relative_to(each) for each in [*SOURCES, *built]))

@@ -33,6 +33,7 @@
  * Where the API is and how to ask it; a page's config.json is one, but for `token`.
  * @typedef {object} Settings
  * @property {string} apiUrl
+ * @property {string} [recipe]    which to ask, where the deployment has several; without it, the default
  * @property {GetToken} [token]   where the API asks who calls
  * @property {PushSettings | null} [events]  where events are pushed; without it, `wait` polls
  * @property {number} [maxUploadBytes]  a larger file is refused before it is sent; without it, the API refuses it
@@ -99,6 +100,7 @@
  * @property {string} id
  * @property {JobState} state
  * @property {string} name
+ * @property {string} [recipe]          whose upload it is, where the deployment has several
  * @property {string} created_at
  * @property {string} status_url
  * @property {string} channel           where its events are pushed

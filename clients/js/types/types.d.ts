@@ -59,6 +59,10 @@ export type Result<T> = {
 export type Settings = {
     apiUrl: string;
     /**
+     * which to ask, where the deployment has several; without it, the default
+     */
+    recipe?: string | undefined;
+    /**
      * where the API asks who calls
      */
     token?: GetToken | undefined;
@@ -185,6 +189,10 @@ export type JobHead = {
     id: string;
     state: JobState;
     name: string;
+    /**
+     * whose upload it is, where the deployment has several
+     */
+    recipe?: string | undefined;
     created_at: string;
     status_url: string;
     /**

@@ -16,18 +16,20 @@ from cli.api import Api
 from cli.commands.predict import predict_file
 from cli.commands.up import watch
 from cli.http_client import UnusableProxy, open_client
-from cli.main import app, main
+from cli.late_commands import load_command
+from cli.main import COMMANDS, app, main
 from deployment.paths import ROOT
 from local.run_state import RunState, write_state
 from local.stack import _lock
 from tests.unit.cli.world import FakeStacks, build_state, fake_services
 
 runner = CliRunner()
-COMMANDS = [command.name or command.callback.__name__ for command in app.registered_commands if command.callback]
+LOADED = {name: load_command(f"cli.commands.{where}", name) for name, (where, _) in COMMANDS.items()}
+GROUPS = {name: command.commands for name, command in LOADED.items() if hasattr(command, "commands")}
 SLOW = {"httpx", "boto3", "botocore", "numpy", "aws_cdk", "PIL", "matplotlib", "webbrowser", "asyncio", "importlib.metadata"}
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", COMMANDS.keys() - GROUPS)
 def test_shows_examples_in_every_help(command: str) -> None:
     result = runner.invoke(app, [command, "--help"])
     assert result.exit_code == 0
@@ -35,23 +37,34 @@ def test_shows_examples_in_every_help(command: str) -> None:
     assert f"inferstack {command}" in result.output.replace("\n", " ") or "make" in result.output
 
 
+def test_lists_the_commands_and_imports_none() -> None:
+    imported = list_imported("import cli.main; cli.main.main()")
+    assert "typer.rich_utils" in imported
+    assert not [name for name in imported if name.startswith("cli.commands.") or name in SLOW - {"importlib.metadata"}]
+
+
 def test_imports_what_is_slow_only_where_it_is_used() -> None:
-    program = f"import sys, cli.main; print(*sys.modules.keys() & {SLOW})"
+    imported = list_imported("\n".join(f"import cli.commands.{where.partition(':')[0]}" for where, _ in COMMANDS.values()))
+    assert "cli.commands.doctor" in imported
+    assert imported & SLOW == set()
+
+
+def list_imported(program: str) -> set[str]:
+    """Return the modules that a program imports in place of `inferstack --help`."""
+    program = f"import atexit, sys; sys.argv = ['inferstack', '--help']; atexit.register(lambda: print('', *sys.modules))\n{program}"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout == "\n"
+    return set(done.stdout.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_says_the_same_of_a_command_in_the_list_and_in_its_help(command: str) -> None:
+    assert LOADED[command].help.split("\n\n")[0].replace("\n", " ") == COMMANDS[command][1]
 
 
 def test_the_reference_names_each_command() -> None:
-    groups = {group.name: group.typer_instance for group in app.registered_groups}
-    named = [
-        f"{group} {command.name or command.callback.__name__}"
-        for group, commands in groups.items()
-        if commands
-        for command in commands.registered_commands
-        if command.callback
-    ]
+    named = [f"{group} {name}" for group, commands in GROUPS.items() for name in commands]
     reference = (ROOT / "docs/command.md").read_text()
-    assert [name for name in (*COMMANDS, *named) if f"`{name}`" not in reference and f"`{name.rstrip('_')}`" not in reference] == []
+    assert [name for name in (*COMMANDS.keys() - GROUPS, *named) if f"`{name}`" not in reference] == []
 
 
 def test_prints_its_version() -> None:

@@ -130,8 +130,9 @@ class World:
                 return pages("ModelPackageSummaryList", *({"ModelPackageArn": arn} for arn in self.versions))
 
     # The CLI
-    def open_toolkit(self, stage: str, region: str) -> Any:
+    def open_toolkit(self, stage: str, region: str, other_recipes: Any) -> Any:
         assert (stage, region) == ("dev", "eu-west-1")
+        self.other_recipes = other_recipes
         return self.delete_stack
 
     def delete_stack(self, name: str) -> None:
@@ -238,3 +239,15 @@ def test_goes_on_where_an_earlier_run_ended() -> None:
     assert json.loads(world.run("--yes", "--json").stdout)["deleted"] == ORDER[3:]
     world.stacks = []
     assert "nothing to delete" in world.run("--yes").stdout
+
+
+def test_deletes_the_stacks_of_other_recipes_before_the_first_s() -> None:
+    world = World()
+    others = [f"Inferstack-dev-stop-search-{part}" for part in ("Training", "Inference", "Registry")]
+    world.stacks += others
+    assert world.run("--yes").exit_code == 0
+    deleted = [each.removeprefix("cdk destroy ") for each in world.done if each.startswith("cdk destroy")]
+    first = {part: f"Inferstack-dev-{part}" for part in ("Web", "Training", "Inference", "Registry", "Storage")}
+    assert deleted == [first["Web"], *(name for other in others for name in (other, first[other.rpartition("-")[2]])), first["Storage"]]
+    assert world.other_recipes == ["stop_search"]
+    assert world.stacks == []

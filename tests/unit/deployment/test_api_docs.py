@@ -1,5 +1,6 @@
 """The contract as each stage serves it."""
 
+import json
 from typing import Any
 
 import pytest
@@ -7,10 +8,12 @@ import yaml
 
 from deployment import api_docs
 from deployment.api_docs import SPEC, build_viewer, write_spec
+from deployment.photo_docs import describe_photos
 from deployment.stages import settings_for
 from functions.predict.routes import SEVERAL
 from recipes.errors import NotBuilt
 from recipes.recipe import list_names, load
+from tests.photos import PHOTOS
 
 URL = "https://any.execute-api.eu-central-1.amazonaws.com"
 
@@ -38,6 +41,23 @@ def test_names_the_stage_s_address_and_what_its_recipe_answers(recipe: str) -> N
         assert schemas["Features"]["minItems"] == schemas["Features"]["maxItems"] == len(known.features)
         assert all(feature.unit in schemas["Features"]["description"] for feature in known.features)
         assert schemas["Prediction"] == {"$ref": "#/components/schemas/Regression"}
+
+
+def test_describes_photos_by_their_own_shape() -> None:
+    served = yaml.safe_load(describe_photos(api_docs.SEVERAL.sub("", SPEC.read_text()), PHOTOS))
+    schemas, operation = served["components"]["schemas"], served["paths"]["/predictions"]["post"]
+    nested, flat = (each for each in schemas["Instance"]["anyOf"] if each.get("title") in {"Rows", "Values"})
+    lengths = []
+    while nested.get("type") == "array":
+        lengths.append((nested["minItems"], nested["maxItems"]))
+        nested = nested["items"]
+    assert lengths == [(length, length) for length in PHOTOS.instance_shape]
+    assert flat["minItems"] == flat["maxItems"] == PHOTOS.instance_size
+    assert served["info"]["summary"] == "A photo in, what it shows out."
+    pixels = schemas["Classification"]["properties"]["pixels"]
+    told = json.dumps([operation["description"], operation["requestBody"], schemas["Instance"], schemas["File"], pixels])
+    assert not [word for word in ("28", "784", "MNIST", "ink", "digit", "dark on light") if word in told]
+    assert not [each for each in operation["parameters"] if each["name"] == "digits"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,151 @@
+"""What a second `up` takes for the same as the first, and what it synthesizes anew."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from local.assembly import KEPT, SOURCES, find_key, replace_by_kept
+
+PACKAGES = ".venv/lib/python3.11/site-packages"
+ENVIRONMENT = {"PATH": "/bin", "AWS_REGION": "us-east-1", "TMPDIR": "/tmp/one"}
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A checkout with a file wherever something is read, and with packages."""
+    for name in SOURCES:
+        path = tmp_path / name if "." in name.rpartition("/")[2] else tmp_path / name / "part/any.txt"
+        write(path, "any")
+    write(tmp_path / PACKAGES / "aws_cdk_lib-2.1.dist-info/METADATA", "any")
+    write(tmp_path / "model/model.onnx", "any")
+    write(tmp_path / "home/.cdk.json", "{}")
+    (tmp_path / "web/client").symlink_to("../clients/js")
+    return tmp_path
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def key_of(checkout: Path, context: Mapping[str, str] | None = None, **environment: str) -> str:
+    environment = {**ENVIRONMENT, "HOME": str(checkout / "home"), **environment}
+    return find_key({"model_dir": "model", **(context or {})}, checkout, environment)
+
+
+def change(path: str, text: str = "changed") -> Callable[[Path], object]:
+    return lambda checkout: write(checkout / path, text)
+
+
+EDITS: dict[str, Callable[[Path], object]] = {
+    "the app": change("app.py"),
+    "flags of CDK": change("cdk.json"),
+    "values that were looked up": change("cdk.context.json"),
+    "versions of the CLI": change("node_modules/.package-lock.json"),
+    "a lock": change("requirements/part/any.txt"),
+    "a stack": change("stacks/part/any.txt"),
+    "a function": change("lambda/part/any.txt"),
+    "a recipe": change("recipes/part/any.txt"),
+    "the page": change("web/part/any.txt"),
+    "the contract": change("docs/openapi.yaml"),
+    "what runs the CLI": change("local/cdk.py"),
+    "the given model": change("model/model.onnx"),
+    "a person's defaults for CDK": change("home/.cdk.json"),
+    "a new file": change("serving/new.py", ""),
+    "a file that is gone": lambda checkout: (checkout / "pipeline/part/any.txt").unlink(),
+    "a file with another name": lambda checkout: (checkout / "training/part/any.txt").rename(checkout / "training/part/other.txt"),
+    "a file that may be run": lambda checkout: (checkout / "deployment/part/any.txt").chmod(0o755),
+    "where a link leads": lambda checkout: ((checkout / "web/client").unlink(), (checkout / "web/client").symlink_to("../clients")),
+    "a version of CDK": lambda checkout: (checkout / PACKAGES / "aws_cdk_lib-2.1.dist-info").rename(
+        checkout / PACKAGES / "aws_cdk_lib-2.2.dist-info"
+    ),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+def test_synthesizes_anew_after_any_change(checkout: Path, edit: Callable[[Path], object]) -> None:
+    before = key_of(checkout)
+    edit(checkout)
+    assert key_of(checkout) != before
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_looks_at_every_source(checkout: Path, name: str) -> None:
+    before = key_of(checkout)
+    path = checkout / name
+    write(path if path.is_file() else path / "part/any.txt", "changed")
+    assert key_of(checkout) != before
+
+
+def test_synthesizes_anew_for_other_settings_and_another_environment(checkout: Path) -> None:
+    keys = [
+        key_of(checkout),
+        key_of(checkout, {"recipe": "salary"}),
+        key_of(checkout, {"recipe": "digits"}),
+        key_of(checkout, {"recipe": "digits", "auth": "jwt"}),
+        key_of(checkout, {"model_dir": ""}),
+        key_of(checkout, AWS_REGION="eu-west-1"),
+        key_of(checkout, PATH="/usr/bin"),
+        key_of(checkout, CDK_VALIDATION="true"),
+    ]
+    assert len(set(keys)) == len(keys)
+
+
+def test_does_not_look_at_what_is_no_part_of_it(checkout: Path) -> None:
+    before = key_of(checkout)
+    write(checkout / "tests/test_any.py", "changed")
+    write(checkout / "stacks/__pycache__/any.pyc", "changed")
+    os.utime(checkout / "app.py", (0, 0))
+    assert key_of(checkout, TMPDIR="/tmp/other", TERM="dumb") == before
+
+
+class Maker:
+    """Writes assemblies that tell their number."""
+
+    def __init__(self, during: Callable[[], object] = lambda: None) -> None:
+        self.during, self.count = during, 0
+
+    def __call__(self, folder: Path, context: Mapping[str, str]) -> None:
+        self.count += 1
+        self.during()
+        write(folder / "manifest.json", f"{self.count}")
+
+
+def test_makes_an_assembly_once_and_copies_it_whole(checkout: Path) -> None:
+    make = Maker()
+    for name in ("first", "second", "first"):
+        write(checkout / "state" / name / "of-the-run-before.json", "{}")
+        replace_by_kept(checkout / "state" / name, {}, checkout / "store", make, checkout)
+        assert {path.name: path.read_text() for path in (checkout / "state" / name).iterdir()} == {"manifest.json": "1"}
+
+
+def test_keeps_none_that_an_edit_met_while_it_was_made(checkout: Path) -> None:
+    make = Maker()
+    make.during = lambda: write(checkout / "app.py", f"edit {make.count}")
+    for count in (1, 2):
+        replace_by_kept(checkout / "state", {}, checkout / "store", make, checkout)
+        assert (checkout / "state/manifest.json").read_text() == str(count)
+    assert list((checkout / "store").iterdir()) == []
+
+
+def test_keeps_none_that_failed_and_leaves_what_was_there(checkout: Path) -> None:
+    def fail(folder: Path, _: Mapping[str, str]) -> None:
+        write(folder / "half.json", "")
+        raise RuntimeError("no")
+
+    write(checkout / "state/manifest.json", "before")
+    with pytest.raises(RuntimeError, match="no"):
+        replace_by_kept(checkout / "state", {}, checkout / "store", fail, checkout)
+    assert (checkout / "state/manifest.json").read_text() == "before"
+    assert list((checkout / "store").iterdir()) == []
+
+
+def test_keeps_the_ones_that_were_used_last(checkout: Path) -> None:
+    make = Maker()
+    for number in range(KEPT + 3):
+        replace_by_kept(checkout / "state", {"recipe": f"recipe{number}"}, checkout / "store", make, checkout)
+    assert len(list((checkout / "store").iterdir())) == KEPT
+    replace_by_kept(checkout / "state", {"recipe": f"recipe{KEPT + 2}"}, checkout / "store", make, checkout)
+    assert make.count == KEPT + 3
