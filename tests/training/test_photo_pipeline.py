@@ -15,7 +15,7 @@ from recipes.natural_images.generate import draw_files
 def photos(tmp_path: Path) -> Path:
     path = tmp_path / "photos.zip"
     with zipfile.ZipFile(path, "w") as archive:
-        for name, content in draw_files(16):
+        for name, content in draw_files(8):
             archive.writestr(f"data/{name}", content)
         archive.writestr("data/natural_images/cat/torn.jpg", b"\xff\xd8\xff\xe0 no picture")
     return path
@@ -28,8 +28,8 @@ def test_a_zip_of_photos_becomes_a_version(photos: Path, tmp_path: Path) -> None
     assert execution.run() == "Succeeded", execution.reason
     (dataset,) = folder.rglob("dataset.json")
     about = json.loads(dataset.read_text())
-    assert sum(about["instances"].values()) == 8 * 16
-    assert all(count >= 16 for count in about["instances"].values())
+    assert sum(about["instances"].values()) == 8 * 8
+    assert all(count >= 8 for count in about["instances"].values())
     assert list(about["left_out"]) == ["data/natural_images/cat/torn.jpg"]
     (package,) = folder.glob("model-packages/*/1.json")
     url = json.loads(package.read_text())["InferenceSpecification"]["Containers"][0]["ModelDataUrl"]
