@@ -12,6 +12,7 @@ from recipes.recipe import Recipe
 from training.artifact import OnnxModel
 from training.plots import ACCENT, BAD, GRID, INK, MUTED, SMALL, Plot, Scales, create_axes
 from training.report import KeyFigure, Report, Table
+from training.table_looks import describe_rows, plot_bars, plot_rows
 from training.trainers import Float32
 
 ROWS_SHOWN = 100
@@ -53,6 +54,8 @@ def describe_regression(
     plots = [plot_against_actual(model, test, recipe.target, scales)]
     if len(recipe.features) == 1 and isinstance(feature := recipe.features[0], Quantity):
         plots.append(_plot_line(model, test, fitted_on, feature, recipe.target, scales=scales))
+    plots.append(plot_bars(model.predict(test.inputs), test, _name(recipe.target), scales))
+    plots += plot_rows(recipe, fitted_on) if fitted_on else []
     unit = recipe.target.unit
     in_unit = f", {unit}" if unit else ""
     found = evaluation.get(LEAVE_ONE_OUT)
@@ -74,7 +77,7 @@ def describe_regression(
     summary = f"On {evaluation['rows']:,} test rows, which it was not fitted on, {off}."
     if found:
         summary += f" So few say little: look at the figure of all {found['rows']:,}."
-    return Report(summary, figures, plots, [table])
+    return Report(summary, figures, plots, [table, *(describe_rows(recipe, fitted_on) if fitted_on else [])])
 
 
 def _describe_leave_one_out(found: Mapping[str, Any]) -> KeyFigure:
