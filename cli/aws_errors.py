@@ -28,7 +28,7 @@ NO_ANSWER = {
     "ReadTimeoutError",
     "SSLError",
 }
-MISSING_STACK = re.compile(r"Stack with id (Inferstack-([a-z]+)-(?:[a-z0-9-]+-)?[A-Za-z]+) does not exist")
+MISSING_STACK = re.compile(r"Stack with id (Inferstack-([a-z]+)-(?:([a-z0-9-]+)-)?[A-Za-z]+) does not exist")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,10 @@ def explain_refusal(code: str, message: str) -> Meaning:
              message: with the operation, as botocore writes it.
     """
     if missing := MISSING_STACK.search(message):
-        name, stage = missing.groups()
+        name, stage, recipe = missing.groups()
+        if recipe:
+            detail = f"the stage {stage} has no recipe {recipe.replace('-', '_')} beside its first: there is no stack {name}"
+            return Meaning(detail, "leave --recipe out for the first, or deploy with -c recipes=…")
         start = "`make up`" if stage == "local" else f"`npx cdk deploy --all -c stage={stage}`"
         return Meaning(
             f"the stage {stage} is not deployed in this account and region, or not whole: there is no stack {name}",

@@ -30,6 +30,7 @@ from emulator.ministack import (
     s3,
     services,
     signatures,
+    stack_waits,
     trace,
 )
 from emulator.ministack.roles import Roles, require_of_caller
@@ -89,6 +90,7 @@ def build_application(ports: Ports, state_dir: Path, kept: KeptState) -> tuple[A
     fair_queues.deliver_fairly()
     generated_secrets.hold_to_allowed_characters()
     stack_roles.install()
+    stack_waits.answer_when_created()
     s3.answer_ranges_of_versions()
     s3.forbid_what_is_missing()
 

@@ -24,14 +24,14 @@ from training import classifier_plots, regression, robustness
 from training.artifact import OnnxModel, read_model_of, write_json
 from training.drawings.sets import draw_held_out
 from training.plots import Scales
-from training.regression import describe_regression, score_values
+from training.regression import LEAVE_ONE_OUT, describe_regression, score_values
 from training.report import describe_classifier, write_report
 from training.scores import score_labels
 from training.table_classes import describe_table, score_table
 from training.trainers import Float32
 from training.trust import score_trust
 
-FIRST_METRICS, LAST_METRICS = ("balanced_accuracy", "accuracy", "r2", "mae", "rmse"), ("robustness", "calibration")
+FIRST_METRICS, LAST_METRICS = ("balanced_accuracy", "accuracy", "r2", "mae", "rmse"), ("robustness", "calibration", LEAVE_ONE_OUT)
 WORST = 24
 WORKERS = 2
 HELD_OUT = 500  # pictures of each kind that is no digit
@@ -101,6 +101,8 @@ def evaluate_all(
             progress(1, 1, f"balanced accuracy {evaluation['balanced_accuracy']:.2%}")
         else:
             evaluation |= {"rows": len(test), **score_values(answers[folder], test.targets)}
+            if (found := manifest["metrics"].get(LEAVE_ONE_OUT)) is not None:
+                evaluation[LEAVE_ONE_OUT] = found
             progress(1, 1, f"R² {evaluation['r2']}")
         evaluations[folder] = evaluation
     scales = _measure_scales(recipe, list(evaluations.values()), list(models.values()), test, fitted_on) if len(folders) > 1 else None

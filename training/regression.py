@@ -1,6 +1,6 @@
 """How good a regression is: how far its values are from the true ones, and two plots of that."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,9 +12,11 @@ from recipes.recipe import Recipe
 from training.artifact import OnnxModel
 from training.plots import ACCENT, BAD, GRID, INK, MUTED, SMALL, Plot, Scales, create_axes
 from training.report import KeyFigure, Report, Table
+from training.table_looks import describe_rows, plot_bars, plot_rows
 from training.trainers import Float32
 
 ROWS_SHOWN = 100
+LEAVE_ONE_OUT = "leave_one_out"  # of what `training.leave_one_out` measured, in a manifest and in an evaluation
 SAME_AXES = " The axes are the same for each model that is compared."
 
 
@@ -52,11 +54,16 @@ def describe_regression(
     plots = [plot_against_actual(model, test, recipe.target, scales)]
     if len(recipe.features) == 1 and isinstance(feature := recipe.features[0], Quantity):
         plots.append(_plot_line(model, test, fitted_on, feature, recipe.target, scales=scales))
+    plots.append(plot_bars(model.predict(test.inputs), test, _name(recipe.target), scales))
+    plots += plot_rows(recipe, fitted_on) if fitted_on else []
     unit = recipe.target.unit
+    in_unit = f", {unit}" if unit else ""
+    found = evaluation.get(LEAVE_ONE_OUT)
     figures = [
+        *([_describe_leave_one_out(found)] if found else []),
         KeyFigure("none" if evaluation["r2"] is None else f"{evaluation['r2']:g}", "R²", _explain_r2(evaluation["r2"], recipe.target.name)),
-        KeyFigure(f"{evaluation['mae']:,.10g}", f"mean absolute error, {unit}", "how far a prediction is off on average"),
-        KeyFigure(f"{evaluation['rmse']:,.10g}", f"root mean squared error, {unit}", "the same, where large misses count more"),
+        KeyFigure(f"{evaluation['mae']:,.10g}", f"mean absolute error{in_unit}", "how far a prediction is off on average"),
+        KeyFigure(f"{evaluation['rmse']:,.10g}", f"root mean squared error{in_unit}", "the same, where large misses count more"),
     ]
     rows = [
         (str(number), *(f"{value:,.6g}" for value in inputs), f"{target:,.10g}", f"{target + residual:,.10g}", f"{residual:+,.10g}")
@@ -64,11 +71,23 @@ def describe_regression(
             zip(test.inputs.tolist()[:ROWS_SHOWN], test.targets.tolist(), evaluation["residuals"], strict=False), 1
         )
     ]
-    features = [f"{each.name}, {each.unit}" if isinstance(each, Quantity) else each.name for each in recipe.features]
-    table = Table("Test rows", ("row", *features, f"{recipe.target.name}, {unit}", "predicted", "predicted less actual"), rows)
-    off = f"its predictions are off by {evaluation['mae']:,.10g} {unit} on average"
+    features = [f"{each.name}, {each.unit}" if isinstance(each, Quantity) and each.unit else each.name for each in recipe.features]
+    table = Table("Test rows", ("row", *features, f"{recipe.target.name}{in_unit}", "predicted", "predicted less actual"), rows)
+    off = f"its predictions are off by {evaluation['mae']:,.10g}{unit and ' '}{unit} on average"
     summary = f"On {evaluation['rows']:,} test rows, which it was not fitted on, {off}."
-    return Report(summary, figures, plots, [table])
+    if found:
+        summary += f" So few say little: look at the figure of all {found['rows']:,}."
+    return Report(summary, figures, plots, [table, *(describe_rows(recipe, fitted_on) if fitted_on else [])])
+
+
+def _describe_leave_one_out(found: Mapping[str, Any]) -> KeyFigure:
+    low, high = found["r2_interval"]
+    explained = f"each of all {found['rows']:,} rows by a model fitted without it; 95 % interval {low:g} to {high:g}"
+    return KeyFigure(f"{found['r2']:g}", "R², leave one out", explained)
+
+
+def _name(column: Quantity) -> str:
+    return f"{column.name} ({column.unit})" if column.unit else column.name
 
 
 def _explain_r2(r2: float | None, target: str) -> str:
@@ -88,7 +107,7 @@ def plot_against_actual(model: OnnxModel, test: Split, target: Quantity, scales:
     drawn.plot(ends, ends, color=MUTED, linewidth=1, linestyle="--")
     drawn.vlines(test.targets, test.targets, values, color=BAD, linewidth=1)
     drawn.plot(test.targets, values, "o", color=ACCENT)
-    drawn.set(xlabel=f"actual {target.name} ({target.unit})", ylabel=f"predicted {target.name} ({target.unit})")
+    drawn.set(xlabel=f"actual {_name(target)}", ylabel=f"predicted {_name(target)}")
     _group_digits(drawn.xaxis, drawn.yaxis)
     how = "A point on the dashed line is predicted exactly; the length of a stroke is how far it is off."
     return Plot("against-actual", title, how + SAME_AXES * bool(scales), figure)
@@ -110,7 +129,7 @@ def _plot_line(model: OnnxModel, test: Split, train: Split | None, feature: Quan
     if train is not None:
         drawn.plot(train.inputs[:, 0], train.targets, "x", color=MUTED, label="rows it was fitted on")
     drawn.plot(test.inputs[:, 0], test.targets, "o", color=ACCENT, fillstyle="none", markersize=8, label="test rows")
-    drawn.set(xlabel=f"{feature.name} ({feature.unit})", ylabel=f"{target.name} ({target.unit})")
+    drawn.set(xlabel=_name(feature), ylabel=_name(target))
     figure.legend(frameon=False, fontsize=SMALL, loc="outside lower center", ncols=3)
     _group_digits(drawn.xaxis, drawn.yaxis)
     how = f"What the model predicts for each {feature.name}, and the rows that it was measured on."

@@ -17,8 +17,10 @@ from recipes.dataset import Array, Dataset, Split
 from recipes.recipe import Candidate, Recipe
 from recipes.thresholds import Thresholds
 from recipes.trust import TRUST
+from training import leave_one_out
 from training.artifact import OnnxModel, read_model_of, write_json
 from training.evaluate import add_metrics, evaluate
+from training.regression import LEAVE_ONE_OUT
 from training.trainers import FittedModel, Progress, fit, refit
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -76,6 +78,8 @@ def train(
         refit_on_all=refit_on_all,
         fitting=fitting,
     )
+    if leave_one_out.is_needed(recipe, data):
+        add_metrics(out_dir, {LEAVE_ONE_OUT: leave_one_out.measure(recipe, candidate, data, seed=seed, progress=evaluating)})
     command = command or str(provenance["command"])
     return add_metrics(out_dir, evaluate(recipe, out_dir, data.test, out_dir, fitted_on=data.train, command=command, progress=evaluating))
 

@@ -156,7 +156,11 @@ function wireNetwork() {
 function wireUploads() {
   const client = ready.then((connected) => connected.client);
   const speak = { say: (text) => result.say(text), alert: alertAll, refuse: (error) => predictor.refuse(error) };
-  return new UploadsView((changed) => createUploads(client, changed), { ...speak, signIn: async () => account.leave((await ready).auth), added: () => code.show({ isUpload: true }) });
+  const listResults = async (id) => {
+    const job = await (await client).job(id);
+    return (job.ok && job.value.results) || []; // addresses that were signed run out
+  };
+  return new UploadsView((changed) => createUploads(client, changed), { ...speak, listResults, signIn: async () => account.leave((await ready).auth), added: () => code.show({ isUpload: true }) });
 }
 
 /** Ask which model answers: it fills the facts before the first drawing, and wakes an endpoint that sleeps. */

@@ -41,13 +41,15 @@ export function buildCard(manifest, limits = []) {
 const section = (title, ...children) => make("section", { className: "card-section" }, make("h3", { textContent: title }), ...children);
 const paragraph = (textContent) => make("p", { textContent });
 
+const describePicture = ([height, width, channels]) => `a picture of ${height} × ${width} pixels${channels > 1 ? " in colour" : ""}`;
+
 function facts({ name, version, labels = [], input = {}, output = {}, size_bytes: size, provenance = {}, metrics = {} }) {
   const { images, rows, trained_at: at } = provenance;
   const learned = images ? count(images.train, "picture") : rows ? count(rows.train, "row") : null;
   const known = [
     ["Name", name],
     ["Version", version],
-    ["Takes", input.features ? input.features.map(({ name: of, unit }) => (unit ? `${of} in ${unit}` : of)).join(", ") : input.shape ? `a picture of ${input.shape.join(" × ")} pixels` : null],
+    ["Takes", input.features ? input.features.map(({ name: of, unit }) => (unit ? `${of} in ${unit}` : of)).join(", ") : input.shape ? describePicture(input.shape) : null],
     ["Answers", output.kind === "regression" ? `${output.target} in ${output.unit}` : `${output.target ? `${output.target}: ` : ""}one of ${labels.join(", ")}`],
     ["Right", metrics.accuracy ? `${percent(metrics.accuracy, 2)} of its test ${input.features ? "rows" : "pictures"}` : null],
     ["Right of each class", metrics.balanced_accuracy ? `${percent(metrics.balanced_accuracy, 2)} on average, where chance is right of ${percent(1 / labels.length, 2)}` : null],

@@ -25,18 +25,20 @@ export class UploadsView {
   #refuse;
   #signIn;
   #added;
+  #listResults;
   #empty = element("cards").firstElementChild;
   #isWithout = false; // this deployment has no uploads
   #isShown = () => true; // of jobs and files: those of the recipe that the page asks
   #led = null; // what people were led to, until they scroll by themselves
 
-  /** `connect(changed)` makes the Uploads; `say` and `alert` speak to screen readers, politely and at once; `refuse` shows a problem; `signIn` leaves for it; `added` hears of new uploads. */
-  constructor(connect, { say, alert, refuse, signIn, added }) {
+  /** `connect(changed)` makes the Uploads; `say` and `alert` speak to screen readers, politely and at once; `refuse` shows a problem; `signIn` leaves for it; `added` hears of new uploads; `listResults(id)` gives a job's files with fresh addresses. */
+  constructor(connect, { say, alert, refuse, signIn, added, listResults }) {
     this.#say = say;
     this.#alert = alert;
     this.#refuse = refuse;
     this.#signIn = signIn;
     this.#added = added;
+    this.#listResults = listResults;
     this.#uploads = connect((key) => this.#changed(key));
     this.#list = new JobList({ open: (id) => this.open(id), more: () => this.#uploads.load({ more: Boolean(this.#uploads.list.next) }) });
     this.#wire();
@@ -156,7 +158,7 @@ export class UploadsView {
         again: () => this.#uploads.retry(key),
         close: () => this.#close(key),
         signIn: () => this.#signIn(),
-        results: () => this.#uploads.listResults(this.#uploads.items.find((other) => other.key === key).id),
+        results: () => this.#listResults(this.#uploads.items.find((other) => other.key === key).id),
       });
       this.#cards.set(key, card);
     }

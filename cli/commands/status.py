@@ -57,7 +57,8 @@ def _show_local(caller: typer.Context, *, as_json: bool) -> None:
     del description["aws"]
     runs = description.pop("runs")
     user = description.pop("demo_user")
-    print_facts({name.replace("_", " "): value for name, value in (description | user).items() if value != ""})
+    facts = {name: ", ".join(value) if isinstance(value, list) else value for name, value in (description | user).items()}
+    print_facts({name.replace("_", " "): value for name, value in facts.items() if value != ""})
     print_what_runs(runs)
     out.print("\nany AWS client reaches it with\n")
     out.print(f"  {format_environment(state)}", soft_wrap=True, markup=False)

@@ -85,10 +85,12 @@ def explain_jobs(uploads: Sequence[FileUpload], wanted: int) -> str:
 
 def list_links(page_url: str, uploads: Sequence[FileUpload]) -> list[str]:
     """Return where to see the jobs on the page: a job's own address, or that of all where there are several; nothing without a page."""
-    ids = [str(each.job["id"]) for each in uploads if each.job]
+    jobs = [each.job for each in uploads if each.job]
+    ids = [str(job["id"]) for job in jobs]
     if not page_url or not ids:
         return []
-    return [f"on the page: {page_url}/#{f'job={ids[0]}' if len(ids) == 1 else 'uploads'}"]
+    recipe = f"?recipe={jobs[0]['recipe']}" if "recipe" in jobs[0] else ""  # where there are several; one call's jobs are of one
+    return [f"on the page: {page_url}/{recipe}#{f'job={ids[0]}' if len(ids) == 1 else 'uploads'}"]
 
 
 def _build_row(upload: FileUpload) -> dict[str, Any]:

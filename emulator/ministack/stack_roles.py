@@ -34,7 +34,7 @@ class StackRoles:
         resolve, provision, update = stacks._resolve_refs, stacks._provision_resource, stacks._update_resource
 
         async def handle_as_role(method: str, path: str, headers: Mapping[str, str], body: bytes, query: Mapping[str, Any]) -> Any:
-            parameters = _read_parameters(body, query)
+            parameters = read_request(body, query)
             action, given = parameters.get("Action", ""), parameters.get("RoleARN", "")
             if given and action in TAKE_A_ROLE:
                 try:
@@ -104,12 +104,14 @@ class StackRoles:
         return self._assume(_role.get(), SERVICE) if _role.get() else None
 
 
-def _read_parameters(body: bytes, query: Mapping[str, Any]) -> dict[str, str]:
+def read_request(body: bytes, query: Mapping[str, Any]) -> dict[str, str]:
+    """Return the parameters of a request to CloudFormation."""
     form = {**query, **parse_qs(body.decode("utf-8", "replace"))}
     return {name: value[0] if isinstance(value, list) else value for name, value in form.items()}
 
 
-def _find_stack(parameters: Mapping[str, str]) -> dict[str, Any] | None:
+def find_stack(parameters: Mapping[str, str]) -> dict[str, Any] | None:
+    """Return the stack that a request names, if it is there."""
     name = parameters.get("StackName", "")
     name = name.split("/")[1] if name.startswith("arn:") else name
     stack: dict[str, Any] | None = cloudformation._stacks.get(name)
@@ -117,12 +119,12 @@ def _find_stack(parameters: Mapping[str, str]) -> dict[str, Any] | None:
 
 
 def _find_role(parameters: Mapping[str, str]) -> str:
-    stack = _find_stack(parameters)
+    stack = find_stack(parameters)
     return str((stack or {}).get("RoleARN", ""))
 
 
 def _keep_role(parameters: Mapping[str, str], role: str) -> None:
-    if (stack := _find_stack(parameters)) is not None:
+    if (stack := find_stack(parameters)) is not None:
         stack["RoleARN"] = role
 
 

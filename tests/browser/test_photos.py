@@ -85,8 +85,9 @@ def test_has_nothing_of_digits(photos: FakeApi, open_page: Callable[..., Page]) 
     choose(page, encoded(PHOTO, "JPEG"))
     expect(page.locator("#sentence")).to_have_text("Probably “dog”")
     page.locator("#about summary").click()
+    expect(page.locator("#model-card")).to_contain_text("a picture of 224 × 224 pixels in colour")
     words = page.locator("body").inner_text().lower()
-    assert not [word for word in ("digit", "draw", "0–9", "784", "28") if word in words]
+    assert not [word for word in ("digit", "draw", "0–9", "784", "28 ×") if word in words]
     assert "draw" not in page.title().lower()
     assert page.locator("#pad").get_attribute("aria-label") == "The photo"
     for name in ("Eraser", "Undo", "Try a handwritten 7", "Try a batch"):

@@ -1,6 +1,7 @@
 """A recipe of small colour photos through the functions: one picture gets one answer by every way in, and a value is what it is."""
 
 import base64
+import csv
 import io
 import json
 import zipfile
@@ -16,6 +17,8 @@ from functions.predict.config import Config
 from functions.predict.handler import Handler as PredictHandler
 from functions.predict.service import Service as PredictService
 from functions.process_upload.events import Upload
+from functions.process_upload.lines import Line
+from functions.process_upload.table import format_csv, list_columns
 from functions.shared.endpoint.interface import EndpointResponse
 from functions.shared.reading.drafts import Draft
 from functions.shared.reading.settle import settle
@@ -250,3 +253,22 @@ def test_looks_at_no_more_rows_than_memory_holds_before_the_first_is_given(recip
 
     settle(draft(), recipe)
     assert len(asked) == most
+
+
+def test_a_table_of_photos_has_the_probability_of_each_name_and_nothing_of_digits() -> None:
+    assert list_columns(PHOTOS) == (
+        "row",
+        "name",
+        "id",
+        "label",
+        "probability",
+        *(f"p({label})" for label in LABELS),
+        "model",
+        "expected",
+        "error",
+    )
+    assert list_columns(MANY_CLASSES) == ("row", "name", "id", "label", "probability", "model", "expected", "error")
+    shares = dict(zip(LABELS, [0.1, 0.6, 0.1, 0.1, 0.1], strict=True))
+    line = Line(1, {"name": "a.jpg"}, {"label": "cat", "probability": 0.6, "probabilities": list(shares.values())}, "1")
+    (row,) = csv.DictReader(io.StringIO(b"".join(format_csv([line], PHOTOS)).decode()))
+    assert {label: float(row[f"p({label})"]) for label in LABELS} == shares

@@ -10,8 +10,9 @@ import onnx
 import pytest
 
 from recipes.dataset import Dataset, Split, load
-from recipes.recipe import Recipe
+from recipes.recipe import Candidate, Recipe
 from recipes.recipe import load as load_recipe
+from training import leave_one_out
 from training.artifact import OnnxModel
 from training.regression import score_values
 from training.train import train
@@ -108,14 +109,38 @@ def test_the_manifest_says_what_goes_in_and_comes_out(folder: Path) -> None:
     }
     assert manifest["output"] == {"name": "values", "kind": "regression", "target": "salary", "unit": "US$ a year"}
     assert manifest["labels"] == []
-    assert set(manifest["metrics"]) == {"r2", "mae", "rmse", "onnx_against_native"}
+    assert set(manifest["metrics"]) == {"r2", "mae", "rmse", "onnx_against_native", "leave_one_out"}
     assert manifest["metrics"]["onnx_against_native"]["rows"] == 6
     assert manifest["provenance"]["rows"] == {"train": 18, "validation": 6}
 
 
+def test_few_rows_are_each_predicted_by_a_model_that_has_not_seen_them(folder: Path) -> None:
+    """Six test rows carry no figure: R² of other sixes goes from less than the mean's to .96."""
+    found = json.loads((folder / "manifest.json").read_text())["metrics"]["leave_one_out"]
+    assert (found["rows"], found["r2_interval"][0] < found["r2"] < found["r2_interval"][1]) == (30, True)
+    assert found == json.loads((folder / "evaluation.json").read_text())["leave_one_out"]
+    page = (folder / "evaluation.html").read_text()
+    assert "R², leave one out" in page
+    assert f"95 % interval {found['r2_interval'][0]:g} to {found['r2_interval'][1]:g}" in page
+
+
+def test_a_row_that_is_left_out_has_no_part_in_its_own_prediction() -> None:
+    data = load("salary")
+    wild = Split(data.test.inputs, data.test.targets.copy())
+    wild.targets[0] = 1e6
+    mean = Candidate("trees", "table", {"model": "random_forest", "n_estimators": 1, "min_samples_leaf": 1, "bootstrap": False})
+    assert leave_one_out.measure(SALARY, mean, replace(data, test=wild), seed=0)["mae"] > (1e6 - 2e5) / 30
+    assert not leave_one_out.is_needed(SALARY, load("house_price"))
+    assert not leave_one_out.is_needed(load_recipe("stop_search"), data)
+
+
 def test_the_report_shows_the_line_and_every_test_row(folder: Path) -> None:
     page = (folder / "evaluation.html").read_text()
-    assert page.count('<img alt="') == 2
+    assert re.findall('<img alt="([^"]+)"', page) == [
+        *("Predicted against actual, test rows", "The fitted line", "Actual and predicted, test rows"),
+        *("Each number by each other", "Correlations"),
+    ]
+    assert all(heading in page for heading in ("First rows it was fitted on", "The rows it was fitted on", "missing", "75 %"))
     for target in load("salary").test.targets:
         assert f"<td>{target:,.0f}</td>" in page
     assert not re.search(r"https?://|<script|<link|@import|url\(", page)
@@ -132,4 +157,4 @@ def test_a_model_of_two_features_has_no_line_to_draw(tmp_path: Path, random: np.
     data = Dataset(plane(20, random), plane(5, random), plane(5, random), {})
     manifest = train(recipe, LINEAR, data, tmp_path)
     assert manifest["metrics"]["r2"] > 0.99
-    assert (tmp_path / "evaluation.html").read_text().count('<img alt="') == 1
+    assert "The fitted line" not in (tmp_path / "evaluation.html").read_text()

@@ -81,9 +81,11 @@ def test_the_card_names_the_version_and_the_figures(recipe: Recipe) -> None:
     if recipe.labels:
         assert f"| balanced accuracy | {manifest['metrics']['balanced_accuracy']:.1%} |" in card
     if recipe.name == "salary":
-        assert f"| R² | {manifest['metrics']['r2']:.3f} |" in card
-        assert f"| mean absolute error | US$ {manifest['metrics']['mae']:,.0f} |" in card
-        assert f"| root mean squared error | US$ {manifest['metrics']['rmse']:,.0f} |" in card
+        six, all_ = manifest["metrics"], manifest["metrics"]["leave_one_out"]
+        assert f"| R² | {all_['r2']:.3f} | {six['r2']:.3f} |" in card
+        assert f"| mean absolute error | US$ {all_['mae']:,.0f} | US$ {six['mae']:,.0f} |" in card
+        assert f"| root mean squared error | US$ {all_['rmse']:,.0f} | US$ {six['rmse']:,.0f} |" in card
+        assert "between {:.3f} and {:.3f}".format(*all_["r2_interval"]) in card
 
 
 @pytest.mark.parametrize("square_feet", [1500, 3100, 3500])

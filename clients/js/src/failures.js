@@ -51,7 +51,7 @@ export const failLost = (code, url, title) => fail(code, `No answer came from ${
  * The answer of a call whose own answer makes no sense.
  * @param {string} missing
  */
-export const failUnreadable = (missing) => fail("unreadable-answer", `The API answered without ${missing}.`, "Is `apiUrl` the address of the API?");
+export const failUnreadable = (missing) => fail("unreadable-answer", `The API answered without ${missing}.`, "Check `apiUrl`.");
 
 /**
  * The failure in an answer that is not 2xx: its own words (RFC 9457) when it has them, ours when a gateway answered instead.

@@ -7,7 +7,7 @@ import { isFinal, watchJob } from "./watch.js";
 
 export { isUnderWay };
 
-/** @import { Failure, JobRow, NewJob, ResultFile } from "./types.js" */
+/** @import { Failure, JobRow, NewJob } from "./types.js" */
 /** @import { Action, Item } from "./upload-state.js" */
 /** @import { News, Watch } from "./watch.js" */
 /** @import { Client } from "./client.js" */
@@ -238,16 +238,6 @@ export function createUploads(client, change) {
       for (const job of jobs) enlist(job);
       updateList({ state: "ready", next });
       for (const job of jobs) if (!isFinal(job.state) && Date.now() - Date.parse(job.created_at) < RECENT_MS) watch(job);
-    },
-
-    /**
-     * Fresh addresses of a job's results: presigned ones run out. Empty where the API does not answer.
-     * @param {string} id
-     * @returns {Promise<ResultFile[]>}
-     */
-    async listResults(id) {
-      const job = await (await connecting).job(id);
-      return (job.ok && job.value.results) || [];
     },
 
     /** Ask and connect now: the network is back. */

@@ -43,12 +43,6 @@ export function createUploads(client: Client | Promise<Client>, change: (key?: s
     load({ more }?: {
         more?: boolean | undefined;
     }): Promise<void>;
-    /**
-     * Fresh addresses of a job's results: presigned ones run out. Empty where the API does not answer.
-     * @param {string} id
-     * @returns {Promise<ResultFile[]>}
-     */
-    listResults(id: string): Promise<ResultFile[]>;
     /** Ask and connect now: the network is back. */
     hurry(): void;
 };
@@ -62,7 +56,6 @@ export type JobList = {
 };
 export type Uploads = ReturnType<typeof createUploads>;
 import type { Client } from "./client.js";
-import type { ResultFile } from "./types.js";
 import type { Item } from "./upload-state.js";
 import { isUnderWay } from "./upload-state.js";
 import type { JobRow } from "./types.js";

@@ -11,21 +11,27 @@ from functions.shared.reading.categories import UNKNOWN
 from recipes.recipe import Recipe
 
 FIRST, LAST = ("row", "name", "id"), ("model", "expected", "error")
-OF_PICTURES = ("trust", "verdict", "model", "box", "line", "after", "before", "digits_found", "marks_found", "expected", "error")
+OF_DRAWINGS = ("trust", "verdict", "model", "box", "line", "after", "before", "digits_found", "marks_found", "expected", "error")
 CONTENT_TYPE = "text/csv; charset=utf-8"
 # Where a cell may begin: at the text's start, and after what spreadsheets of some countries take for the end of a cell or a line, whatever
 # is quoted. What they skip before a sign: spaces, quotes and characters that are not seen. Signs may be full-width.
 _FORMULA = re.compile(r"(^|[;\t\r\n|])(?=[\s\"'\x00-\x1f\x7f\u200b-\u200f\u2060\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20\u2212]|[\t\r\n])")
+MOST_LABELS = 100  # that have a column each
 BLOCK_CHARS = 1 << 16
 
 
 def list_columns(recipe: Recipe) -> tuple[str, ...]:
-    """Return the table's columns: of a classifier of tables also the probability of each class, called p(class)."""
+    """Return the columns: of a classifier also the probability of each class, p(class), but for drawings and many classes."""
     if not recipe.labels:
         return (*FIRST, "value", *LAST)
-    if not recipe.features:
-        return (*FIRST, "label", "probability", *OF_PICTURES)
-    return (*FIRST, "label", "probability", *map(_name_probability, recipe.labels), UNKNOWN, *LAST)
+    if recipe.is_drawn:
+        return (*FIRST, "label", "probability", *OF_DRAWINGS)
+    unknown = (UNKNOWN,) if recipe.features else ()
+    return (*FIRST, "label", "probability", *_name_probabilities(recipe), *unknown, *LAST)
+
+
+def _name_probabilities(recipe: Recipe) -> list[str]:
+    return [] if recipe.is_drawn or len(recipe.labels) > MOST_LABELS else list(map(_name_probability, recipe.labels))
 
 
 def _name_probability(label: int | str) -> str:
@@ -34,7 +40,7 @@ def _name_probability(label: int | str) -> str:
 
 def format_csv(lines: Iterable[Line], recipe: Recipe) -> Iterator[bytes]:
     """Give lines as CSV with a header, in blocks. No cell can become a formula."""
-    columns, labels = list_columns(recipe), list(map(_name_probability, recipe.labels)) if recipe.features else []
+    columns, labels = list_columns(recipe), _name_probabilities(recipe)
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(columns)

@@ -50,6 +50,11 @@ def refuse(code: str, message: str) -> exceptions.ClientError:
         (refuse("InvalidClientTokenId", "any"), "AWS does not know these credentials", "AWS_PROFILE"),
         (refuse("AccessDenied", "User: x is not authorized to perform: y"), "is not authorized to perform: y", "ask for the right"),
         (refuse("ValidationError", "Stack with id Inferstack-dev-Web does not exist"), "the stage dev is not deployed", "-c stage=dev`"),
+        (
+            refuse("ValidationError", "Stack with id Inferstack-dev-stop-search-Inference does not exist"),
+            "the stage dev has no recipe stop_search beside its first",
+            "leave --recipe out for the first",
+        ),
         (refuse("ValidationError", "Stack with id Inferstack-local-Web does not exist"), "the stage local is not deployed", "`make up`"),
         (refuse("InternalFailure", "any"), "any", "inferstack doctor"),
     ],

@@ -11,7 +11,8 @@ from typer.testing import CliRunner, Result
 
 from cli.main import app
 from cli.model_versions import ModelVersions
-from tests.unit.cli.world import URL, FakeStacks, fake_services
+from cli.running_stack import describe_stack
+from tests.unit.cli.world import URL, FakeStacks, build_state, fake_services
 
 ANSWER = {"predictions": [{"value": 41000.5}], "model": {"name": "linear", "version": "2.0.0"}, "id": "any"}
 
@@ -89,3 +90,8 @@ def test_finds_the_stack_of_a_recipe_s_versions(recipe: str, stack: str) -> None
     clients = {"cloudformation": stacks, "sagemaker": SimpleNamespace(describe_endpoint=describe_endpoint), "s3": None}
     ModelVersions("dev", clients.__getitem__, recipe).describe_stack()
     assert asked == [stack]
+
+
+def test_status_lists_the_recipes_where_there_are_several() -> None:
+    assert "recipes" not in describe_stack(build_state(recipes=["digits"]), fake_services())
+    assert describe_stack(build_state(recipes=["digits", "salary"]), fake_services())["recipes"] == ["digits", "salary"]

@@ -396,4 +396,6 @@ def test_says_where_to_see_the_jobs_on_the_page() -> None:
     refused = FileUpload(Path("any"), problem={"title": "any"})
     assert list_links("http://127.0.0.1:4568", [one, refused]) == ["on the page: http://127.0.0.1:4568/#job=a"]
     assert list_links("http://127.0.0.1:4568", [one, other]) == ["on the page: http://127.0.0.1:4568/#uploads"]
+    of_stops = FileUpload(Path("any"), job={"id": "a", "recipe": "stop_search"})
+    assert list_links("http://127.0.0.1:4568", [of_stops]) == ["on the page: http://127.0.0.1:4568/?recipe=stop_search#job=a"]
     assert list_links("", [one]) == list_links("http://127.0.0.1:4568", [refused]) == []

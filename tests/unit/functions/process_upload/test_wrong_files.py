@@ -61,7 +61,7 @@ def test_reads_the_one_file_in_a_zip(name: str) -> None:
 def test_reads_the_one_table_in_a_zip_of_a_recipe_of_numbers() -> None:
     salary = load("salary")
     assert [row.error for row in read(zipped({"a.csv": b"3.1\n2\n"}), salary).rows] == [None, None]
-    with pytest.raises(UnsupportedType, match="numbers, not pictures"):
+    with pytest.raises(UnsupportedType, match="rows of a table, not pictures"):
         read(zipped({"a.png": PICTURE, "b.png": PICTURE}), salary)
 
 
