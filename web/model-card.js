@@ -2,7 +2,7 @@
 
 import { barTable, make } from "./dom.js";
 import { describeR2, formatValue } from "./numbers.js";
-import { plotCalibration } from "./plots.js";
+import { countAnswers, plotCalibration } from "./plots.js";
 import { bytes, count, percent } from "./words.js";
 
 // How the kinds of pictures that it was measured on are made.
@@ -26,10 +26,11 @@ export const describeWrong = (accuracy) => `${Math.round((1 - accuracy) * 1000)}
 /** The sections of a manifest that has them, as elements; `limits` are sentences about the recipe's own models: those that answer a label tell how far to trust it. */
 export function buildCard(manifest, limits = []) {
   const { metrics = {}, input = {}, output = {} } = manifest;
-  const isFromElsewhere = output.kind === "classification" && !output.trust && !input.features;
+  const isOfDrawings = input.shape?.length === 2; // photos have colours, too
+  const isFromElsewhere = isOfDrawings && output.kind === "classification" && !output.trust && !input.features;
   const parts = [
     section("What it is", facts(manifest)),
-    metrics.robustness ? section("How often it is wrong", ...describeRobustness(metrics)) : null,
+    metrics.robustness ? section("How often it is wrong", ...describeRobustness(metrics, isOfDrawings)) : null,
     metrics.calibration?.length ? section("How sure it is, and how often right", ...describeCalibration(metrics.calibration)) : null,
     metrics.trust ? section("What is no digit", ...describeTrust(metrics.trust)) : null,
     "r2" in metrics ? section("How good it is", ...describeRegression(manifest)) : null,
@@ -60,16 +61,16 @@ function facts({ name, version, labels = [], input = {}, output = {}, size_bytes
   return make("dl", { className: "card-facts" }, ...known.map(([term, value]) => make("div", {}, make("dt", { textContent: term }), make("dd", { textContent: value }))));
 }
 
-function describeRobustness({ robustness }) {
+function describeRobustness({ robustness }, isOfDrawings) {
   const rows = Object.entries(robustness);
   const worst = Math.max(0.001, ...rows.map(([, accuracy]) => 1 - accuracy));
-  const bars = rows.map(([name, accuracy]) => [KINDS[name] ?? name, (1 - accuracy) / worst, describeWrong(accuracy)]);
-  return [paragraph("The same test digits, as people would send them. The pictures are made by code; expect more mistakes in real photos."), barTable("Mistakes by kind of picture", ["Pictures", "Mistakes"], bars)];
+  const bars = rows.map(([name, accuracy]) => [(isOfDrawings && KINDS[name]) || name, (1 - accuracy) / worst, describeWrong(accuracy)]);
+  return [paragraph(`The same test ${isOfDrawings ? "digits" : "pictures"}, as people would send them. The pictures are made by code; expect more mistakes in real photos.`), barTable("Mistakes by kind of picture", ["Pictures", "Mistakes"], bars)];
 }
 
 function describeCalibration(bins) {
   const surest = bins.at(-1);
-  const words = `Of the ${count(surest.images)} answers that it was surest of, ${percent(surest.confidence)} on average, ${percent(surest.accuracy)} were right.`;
+  const words = `Of the ${count(countAnswers(surest))} answers that it was surest of, ${percent(surest.confidence)} on average, ${percent(surest.accuracy)} were right.`;
   const plot = make("figure", { className: "plot-figure" }, plotCalibration(bins, `How often it is right, by how sure it is. ${words}`), make("figcaption", { textContent: "How often it is right, by how sure it is. On the line both are the same; a larger point is more answers." }));
   return [paragraph(words), plot];
 }

@@ -13,12 +13,12 @@ function draw(tag, attributes = {}, ...children) {
 
 const text = (words, x, y, anchor = "middle") => draw("text", { x, y, "text-anchor": anchor }, words);
 
-/** How sure the model is against how often it is right: `bins` are {confidence, accuracy, images}; on the diagonal they agree. */
+/** How sure the model is against how often it is right: `bins` are {confidence, accuracy, count}; on the diagonal they agree. */
 export function plotCalibration(bins, words) {
   const x = (share) => EDGE + share * SIDE;
   const y = (share) => 8 + (1 - share) * SIDE;
-  const most = Math.max(...bins.map(({ images }) => images));
-  const points = bins.map(({ confidence, accuracy, images }) => draw("circle", { class: "plot-point", cx: x(confidence), cy: y(accuracy), r: 3 + 5 * Math.sqrt(images / most) }));
+  const most = Math.max(...bins.map(countAnswers));
+  const points = bins.map(({ confidence, accuracy, ...bin }) => draw("circle", { class: "plot-point", cx: x(confidence), cy: y(accuracy), r: 3 + 5 * Math.sqrt(countAnswers(bin) / most) }));
   const ticks = [0, 0.5, 1].flatMap((share) => [text(`${share * 100} %`, x(share), y(0) + 16), text(`${share * 100} %`, EDGE - 4, y(share) + 4, "end")]);
   const line = draw("polyline", { class: "plot-line", points: bins.map(({ confidence, accuracy }) => `${x(confidence)},${y(accuracy)}`).join(" ") });
   const plot = draw(
@@ -33,3 +33,6 @@ export function plotCalibration(bins, words) {
   );
   return plot;
 }
+
+/** How many answers a bin holds; models of before call that images, whatever they were. */
+export const countAnswers = ({ count, images }) => count ?? images;

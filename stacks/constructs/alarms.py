@@ -50,6 +50,11 @@ def write_name(scope: IConstruct, id_: str) -> str:
     return f"{Stack.of(scope).stack_name}-{id_}"
 
 
+def write_owner(scope: IConstruct) -> str:
+    """Return whose an alarm is, for its description: the stage's, or of another recipe than its first, as the stack's name says it."""
+    return Stack.of(scope).stack_name.rpartition("-")[0].lower()
+
+
 def aws_metric(namespace: str, name: str, dimensions: dict[str, str], statistic: str) -> cloudwatch.Metric:
     """Return a metric that AWS records by itself, by the minute."""
     return cloudwatch.Metric(namespace=namespace, metric_name=name, dimensions_map=dimensions, statistic=statistic, period=PERIOD)

@@ -24,7 +24,7 @@ from stacks.constructs.acknowledge import (
     Rules,
     acknowledge,
 )
-from stacks.constructs.alarms import ERRORS_PER_MIN, PERIOD, create_alarm
+from stacks.constructs.alarms import ERRORS_PER_MIN, PERIOD, create_alarm, write_owner
 from stacks.constructs.encryption import find_key, use_statements
 from stacks.constructs.log_group import create_log_group
 from stacks.constructs.network import accept_function_network, function_network_statements, put_into_network
@@ -125,7 +125,7 @@ class Function(Construct):
                 self.function,
                 {FUNCTION_KEY: "Lambda encrypts its environment with a key of its own; only who may read its configuration sees it"},
             )
-        self.alarms = list(self._create_alarms(f"inferstack-{settings.stage}", queue_alarm))
+        self.alarms = list(self._create_alarms(write_owner(self), queue_alarm))
 
     def _create_alarms(self, project: str, queue_alarm: QueueAlarm | None) -> Iterator[cloudwatch.Alarm]:
         stack, id_, about = Stack.of(self), self.node.id, f"{project}: the {self.name} function"

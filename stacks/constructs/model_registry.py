@@ -14,7 +14,7 @@ from constructs import Construct
 from deployment.settings import Settings
 from functions.rollout.config import Config
 from stacks.constructs.acknowledge import SOURCE_DESTINATION, acknowledge
-from stacks.constructs.alarms import create_alarm, waiting_messages
+from stacks.constructs.alarms import create_alarm, waiting_messages, write_owner
 from stacks.constructs.function import Function, QueueAlarm
 from stacks.constructs.queues import QueuePair
 from stacks.constructs.rollout_role import create_rollout_role
@@ -68,7 +68,7 @@ class ModelRegistry(Construct):
         )
 
     def _create_alarms(self, function: Function) -> list[cloudwatch.Alarm]:
-        stack, name = Stack.of(self), f"inferstack-{self._settings.stage}"
+        stack, name = Stack.of(self), write_owner(self)
         waiting = waiting_messages(self._queues.dead_letters)
         return [
             create_alarm(stack, "RolloutDeadLetters", waiting, 0, f"{name}: rollouts wait in the dead-letter queue", at_once=True),

@@ -137,6 +137,7 @@ def ask(page: Page) -> None:
 
 
 def screenshot(page: Page, name: str) -> None:
-    """Keep a picture of the page for people to look at."""
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+    """Keep a picture of the page for people to look at, where they ask with INFERSTACK_SCREENSHOTS: each is as slow as a test."""
+    if os.environ.get("INFERSTACK_SCREENSHOTS"):
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)

@@ -1,8 +1,10 @@
 """Every state of the page, wide and narrow, light and dark, magnified and listened to: nothing to stumble over."""
 
 import re
+from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Page
 
 from tests.browser.axe import find_violations
 from tests.browser.conftest import screenshot
@@ -29,9 +31,17 @@ SAID = {
 
 @pytest.mark.parametrize("name", STATES)
 def test_every_state_is_for_everybody(scene: Scene, name: str) -> None:
+    """Looked at in four ways, listened to, and magnified, on one way into the state: the way is most of what it takes."""
     page = STATES[name](scene)
     said = page.evaluate("said")
-    found = {"ear": find_flaws(read_tree(page))}
+    found = {"ear": find_flaws(read_tree(page)), **dict(look_at(page, name)), **dict(magnify(page, name))}
+    assert [(look, flaw) for look, flaws in found.items() for flaw in flaws] == []
+    assert said == SAID.get(name, said)
+    assert [text for text in said if said.count(text) > 1 or re.search(r"[.!?] [a-z]|\b(undefined|null|NaN)\b", text)] == []
+
+
+def look_at(page: Page, name: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield the flaws of each look: wide and narrow, light and dark."""
     for look, viewport, scheme, rules in (
         ("wide-light", WIDE, "light", ()),
         ("wide-dark", WIDE, "dark", ("color-contrast",)),
@@ -40,21 +50,15 @@ def test_every_state_is_for_everybody(scene: Scene, name: str) -> None:
     ):
         page.set_viewport_size(viewport)  # type: ignore[arg-type]
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
-        found[look] = find_violations(page, *rules)
+        flaws = find_violations(page, *rules)
         if not rules:
-            found[look] += page.evaluate(SMALL_TARGETS)
-        found[look] += page.evaluate(BESIDE)
+            flaws += page.evaluate(SMALL_TARGETS)
+        yield look, flaws + page.evaluate(BESIDE)
         screenshot(page, f"state-{name}-{look}")
-    assert [(look, flaw) for look, flaws in found.items() for flaw in flaws] == []
-    assert said == SAID.get(name, said)
-    assert [text for text in said if said.count(text) > 1 or re.search(r"[.!?] [a-z]|\b(undefined|null|NaN)\b", text)] == []
 
 
-@pytest.mark.parametrize("name", STATES)
-def test_every_state_can_be_magnified(scene: Scene, name: str) -> None:
-    """By the page's zoom, which leaves less room, and by the size of the browser's text alone."""
-    page = STATES[name](scene)
-    found = []
+def magnify(page: Page, name: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield the flaws by the page's zoom, which leaves less room, and by the size of the browser's text alone."""
     for look, viewport, text in (
         ("200 %", {"width": 640, "height": 400}, "100%"),  # what is left of 1280 x 800
         ("400 %", {"width": 320, "height": 256}, "100%"),  # of 1280 x 1024
@@ -63,6 +67,5 @@ def test_every_state_can_be_magnified(scene: Scene, name: str) -> None:
     ):
         page.set_viewport_size(viewport)  # type: ignore[arg-type]
         page.evaluate("(size) => (document.documentElement.style.fontSize = size)", text)
+        yield look, [flaw for probe in (OVERLAPS, CUT, BESIDE) for flaw in page.evaluate(probe)]
         screenshot(page, f"state-{name}-{look.replace(' %', '').replace(', ', '-').replace(' ', '-')}")
-        found += [(look, flaw) for probe in (OVERLAPS, CUT, BESIDE) for flaw in page.evaluate(probe)]
-    assert found == []

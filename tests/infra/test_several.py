@@ -88,3 +88,9 @@ def test_watches_the_alarms_of_both(two: Any) -> None:
     alarms = {each["AlarmName"] for each in two.properties("AWS::CloudWatch::Alarm")}
     watched = find_function(two, "status")["Environment"]["Variables"]["ALARMS"].split(",")
     assert set(watched) == alarms
+
+
+def test_says_whose_each_alarm_is(two: Any) -> None:
+    descriptions = [each["AlarmDescription"] for each in two.properties("AWS::CloudWatch::Alarm")]
+    assert len(set(descriptions)) == len(descriptions)
+    assert "inferstack-dev-stop-search: rollouts wait in the dead-letter queue" in descriptions
