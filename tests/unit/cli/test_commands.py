@@ -29,7 +29,7 @@ GROUPS = {name: command.commands for name, command in LOADED.items() if hasattr(
 SLOW = {"httpx", "boto3", "botocore", "numpy", "aws_cdk", "PIL", "matplotlib", "webbrowser", "asyncio", "importlib.metadata"}
 
 
-@pytest.mark.parametrize("command", COMMANDS.keys() - GROUPS)
+@pytest.mark.parametrize("command", sorted(COMMANDS.keys() - GROUPS))
 def test_shows_examples_in_every_help(command: str) -> None:
     result = runner.invoke(app, [command, "--help"])
     assert result.exit_code == 0
