@@ -2,12 +2,15 @@
 
 import base64
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from training.plots import Plot, encode_png
+
+if TYPE_CHECKING:
+    from training.report import Table
 
 
 def write_page(path: Path, template: str, **values: Any) -> None:
@@ -28,6 +31,13 @@ def write_page(path: Path, template: str, **values: Any) -> None:
 def embed_plot(plot: Plot) -> Markup:
     """Return the plot as a figure element: its PNG, with the title as the alternative text, and its caption."""
     return _embed(plot, encode_png(plot.figure))
+
+
+def embed_table(table: "Table") -> Markup:
+    """Return a table element, as the reports have it: the first cell of a row is its heading."""
+    macros: Any = _ENVIRONMENT.get_template("parts.html.j2").module
+    element: Markup = macros.table(table)
+    return element
 
 
 def _embed(plot: Plot, image: bytes) -> Markup:

@@ -53,7 +53,7 @@ def describe_regression(
     assert isinstance(recipe.target, Quantity)  # noqa: S101 - a regression's is one
     plots = [plot_against_actual(model, test, recipe.target, scales)]
     if len(recipe.features) == 1 and isinstance(feature := recipe.features[0], Quantity):
-        plots.append(_plot_line(model, test, fitted_on, feature, recipe.target, scales=scales))
+        plots.append(plot_line(model, test, fitted_on, feature, recipe.target, scales=scales))
     plots.append(plot_bars(model.predict(test.inputs), test, _name(recipe.target), scales))
     plots += plot_rows(recipe, fitted_on) if fitted_on else []
     unit = recipe.target.unit
@@ -119,7 +119,10 @@ def _find_ends(test: Split, train: Split | None) -> Float32:
     return np.array([[inputs.min()], [inputs.max()]], np.float32)
 
 
-def _plot_line(model: OnnxModel, test: Split, train: Split | None, feature: Quantity, target: Quantity, *, scales: Scales | None) -> Plot:
+def plot_line(
+    model: OnnxModel, test: Split, train: Split | None, feature: Quantity, target: Quantity, *, scales: Scales | None = None
+) -> Plot:
+    """Return the line that a model of one feature is, with the rows that it was fitted on and those that it is measured on."""
     title = "The fitted line"
     figure, drawn = create_axes(title)
     ends = _find_ends(test, train)

@@ -1,21 +1,16 @@
-"""The notebook works, and stays a reader of the project: executed for real, its stack and all."""
+"""The notebook of the digits works: executed for real, its stack and all."""
 
-import ast
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 from tests.conftest import free_ports, state_in
+from tests.notebooks.running import FOLDER, NAMES, execute, said
 
-NOTEBOOK = Path(__file__).resolve().parents[2] / "notebooks/digits.ipynb"
 FEWER = "LIMIT = 200"  # of each split: a run takes a minute at most
-JUPYTERS = ("HOME", "TMPDIR", "IPYTHONDIR", "MPLCONFIGDIR", "JUPYTER_RUNTIME_DIR", "JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR")
 
 
 @pytest.fixture(scope="module")
@@ -33,29 +28,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture(scope="module")
 def executed(home: Path) -> NotebookNode:
     """The notebook after a run with fewer images."""
-    notebook = read()
-    (limit,) = [cell for cell in notebook.cells if "parameters" in cell.metadata.get("tags", [])]
-    limit.source = FEWER
-    ours = {name: value for name, value in os.environ.items() if not name.startswith("INFERSTACK_STATE")}
-    with pytest.MonkeyPatch.context() as patch:
-        for name in JUPYTERS:
-            patch.setenv(name, str(home))
-        client = NotebookClient(notebook, timeout=200, kernel_name="python3", resources={"metadata": {"path": str(NOTEBOOK.parent)}})
-        return client.execute(env={**ours, **dict.fromkeys(JUPYTERS, str(home)), "INFERSTACK_PORT": str(free_ports())})
-
-
-def read() -> NotebookNode:
-    return nbformat.read(NOTEBOOK, as_version=4)
-
-
-def code() -> list[NotebookNode]:
-    return [cell for cell in read().cells if cell.cell_type == "code"]
-
-
-def said(notebook: NotebookNode, kind: str) -> str:
-    """Return all that its cells show of one kind: `text`, printed, or a type of displayed data."""
-    outputs = [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.outputs]
-    return "\n".join(output.get(kind, "") or output.get("data", {}).get(kind, "") for output in outputs)
+    return execute("digits", home, FEWER, INFERSTACK_PORT=str(free_ports()))
 
 
 def test_is_answered_over_http_by_the_model_that_it_trained(executed: NotebookNode) -> None:
@@ -78,15 +51,4 @@ def test_shows_the_reports_own_plots(executed: NotebookNode) -> None:
 
 def test_leaves_nothing_behind(executed: NotebookNode, home: Path) -> None:
     assert list(home.glob("inferstack-notebook-*")) == []
-    assert [path.name for path in NOTEBOOK.parent.iterdir()] == [NOTEBOOK.name]
-
-
-def test_defines_nothing_of_its_own() -> None:
-    trees = [ast.parse(cell.source) for cell in code()]  # a magic would be no Python
-    assert any(isinstance(node, ast.ImportFrom) for tree in trees for node in ast.walk(tree))
-    defined = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
-    assert [ast.unparse(node) for tree in trees for node in ast.walk(tree) if isinstance(node, defined)] == []
-
-
-def test_is_committed_without_outputs() -> None:
-    assert [cell.id for cell in code() if cell.outputs or cell.execution_count or cell.metadata.keys() - {"tags"}] == []
+    assert sorted(path.name for path in FOLDER.iterdir()) == [f"{name}.ipynb" for name in NAMES]

@@ -1,0 +1,45 @@
+"""Each notebook stays a reader of the project, and begins as the others do."""
+
+import ast
+
+import pytest
+import yaml
+from nbformat import NotebookNode
+
+from recipes.recipe import list_names
+from tests.notebooks.running import FOLDER, NAMES, code, read
+
+FIRST = ("markdown", "code", "markdown", "code")  # what it is, its parameters, where it runs, what it needs
+
+
+@pytest.fixture(params=NAMES)
+def notebook(request: pytest.FixtureRequest) -> NotebookNode:
+    return read(request.param)
+
+
+def test_each_tutorial_has_one() -> None:
+    assert set(NAMES) <= set(list_names())
+    assert {"digits", "house_price", "salary", "stop_search"} <= set(NAMES)
+
+
+def test_it_defines_nothing_of_its_own(notebook: NotebookNode) -> None:
+    trees = [ast.parse(cell.source) for cell in code(notebook)]  # a magic would be no Python
+    assert any(isinstance(node, ast.ImportFrom) for tree in trees for node in ast.walk(tree))
+    defined = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
+    assert [ast.unparse(node) for tree in trees for node in ast.walk(tree) if isinstance(node, defined)] == []
+
+
+def test_it_is_committed_without_outputs(notebook: NotebookNode) -> None:
+    assert [cell.id for cell in code(notebook) if cell.outputs or cell.execution_count or cell.metadata.keys() - {"tags"}] == []
+
+
+def test_it_begins_as_the_others_do(notebook: NotebookNode) -> None:
+    """What finds the checkout and says what is missing cannot be imported, so it stands in each, in the same words."""
+    assert tuple(cell.cell_type for cell in notebook.cells[:4]) == FIRST
+    assert [cell.source for cell in notebook.cells[2:4]] == [cell.source for cell in read("digits").cells[2:4]]
+
+
+def test_the_environment_of_studio_lab_has_a_kernel_of_a_python_that_the_project_takes() -> None:
+    environment = yaml.safe_load((FOLDER.parent / "environment.yml").read_text())
+    assert environment["name"] == "inferstack"
+    assert {"python=3.11", "ipykernel"} <= set(environment["dependencies"])
