@@ -27,7 +27,7 @@ def execute(name: str, home: Path, parameters: str, **environment: str) -> Noteb
     notebook = read(name)
     (cell,) = [each for each in code(notebook) if "parameters" in each.metadata.get("tags", [])]
     cell.source = parameters
-    ours = {name: value for name, value in os.environ.items() if not name.startswith("INFERSTACK_")}
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("INFERSTACK_STATE")}
     with pytest.MonkeyPatch.context() as patch:
         for variable in JUPYTERS:
             patch.setenv(variable, str(home))
