@@ -4,6 +4,7 @@ What is decoded is kept in files without a name and mapped, so that a set may be
 """
 
 import hashlib
+import os
 import tempfile
 import zipfile
 import zlib
@@ -42,8 +43,8 @@ def load(recipe: Recipe, source: Path) -> Dataset:
     """
     labels = {str(label): place for place, label in enumerate(recipe.labels)}
     left_out: dict[str, str] = {}
-    with _open(source) as (names, read):
-        files = _hash_files(_find_classes(names, labels, source), read, left_out)
+    with open_files(source) as (names, read):
+        files = hash_files(_find_classes(names, labels, source), read, left_out)
         parts = divide(files)
         train, choose, measure = splits = [_decode(recipe, part, read, labels, left_out) for part in parts]
     for label, place in labels.items():
@@ -80,8 +81,24 @@ def divide(files: Mapping[str, tuple[str, str]]) -> tuple[list[str], list[str], 
     return train, choose, measure
 
 
+def choose_source(source: Path | None, variable: str) -> Path:
+    """Return where the pictures are: the source, else what a variable of the environment names; raise FileNotFoundError if neither says."""
+    if source:
+        return source
+    if named := os.environ.get(variable):
+        return Path(named)
+    raise FileNotFoundError(f"nothing says where the pictures are: name their folder or zip with --data, or in ${variable}")
+
+
+def may_be_picture(name: str) -> bool:
+    """Return whether a file is none of what machines and people leave beside pictures."""
+    path = PurePosixPath(name)
+    is_hidden = any(part.startswith(".") for part in path.parts)
+    return not is_hidden and "__MACOSX" not in path.parts and path.suffix.lower() not in BESIDE
+
+
 @contextmanager
-def _open(source: Path) -> Iterator[tuple[list[str], Read]]:
+def open_files(source: Path) -> Iterator[tuple[list[str], Read]]:
     """Give the names of all files, and what reads one of them."""
     zip_ = _find_zip(source)
     if zip_ is None:
@@ -128,7 +145,7 @@ def _find_classes(names: list[str], labels: Mapping[str, int], source: Path) -> 
     found, others = {}, set()
     for name in names:
         path = PurePosixPath(name)
-        if path.name.startswith(".") or "__MACOSX" in path.parts or path.suffix.lower() in BESIDE:
+        if not may_be_picture(name):
             continue
         if path.parent.name in labels:
             found[name] = path.parent.name
@@ -140,7 +157,7 @@ def _find_classes(names: list[str], labels: Mapping[str, int], source: Path) -> 
     return found
 
 
-def _hash_files(classes: Mapping[str, str], read: Read, left_out: dict[str, str]) -> dict[str, tuple[str, str]]:
+def hash_files(classes: Mapping[str, str], read: Read, left_out: dict[str, str]) -> dict[str, tuple[str, str]]:
     """Return class and name by the hash of what is in a file; note what cannot be read, and what is in two classes."""
     files: dict[str, tuple[str, str]] = {}
     disputed: set[str] = set()

@@ -3,17 +3,15 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from string import Template
 
 from cli.scaffold.table_guess import TableGuess
+from cli.scaffold.writing import WIDEST, fill, make_plain, quote, write_files
 from recipes.columns import Category, Column, Quantity
 from recipes.csv_files import CsvTable
 
 MOST_COPIED_BYTES = 10_000_000
 MOST_ROWS_FOR_SUPPORT_VECTORS = 5_000  # their time grows with the square of the rows
 GOLDEN_ROWS = 5
-WIDEST = 140
-TEMPLATES = Path(__file__).parent / "templates"
 
 
 def write_recipe(folder: Path, title: str, source: Path, table: CsvTable, guess: TableGuess) -> list[Path]:
@@ -26,10 +24,10 @@ def write_recipe(folder: Path, title: str, source: Path, table: CsvTable, guess:
     is_copied = source.stat().st_size <= MOST_COPIED_BYTES
     values = {
         "name": name,
-        "title": _plain(title),
-        "file": _plain(source.name),
-        "features": _plain(", ".join(each.name for each in guess.features)),
-        "target": _plain(target.name),
+        "title": make_plain(title),
+        "file": make_plain(source.name),
+        "features": make_plain(", ".join(each.name for each in guess.features)),
+        "target": make_plain(target.name),
         "imports_of_dataset": "\n".join(sorted(("from recipes.dataset import Dataset", f"from recipes.{name}.recipe import RECIPE"))),
         "width": len(guess.features),
         "columns": write_columns(guess.features),
@@ -42,28 +40,14 @@ def write_recipe(folder: Path, title: str, source: Path, table: CsvTable, guess:
         "left_out": "".join(f"- `{each.name}`: {each.why}\n" for each in guess.columns if each.kind == "left out") or "- nothing\n",
         "data": "`data.csv` is a copy of it." if is_copied else f"It is too large to be copied: name it with `--data` as {source.name}.",
     }
-    files = {
+    files: dict[str, str | bytes] = {
         "__init__.py": "",
-        "recipe.py": _fill("recipe.py", values),
-        "dataset.py": _fill("dataset.py", values),
-        "README.md": _fill("README.md", values),
+        "recipe.py": fill("table/recipe.py", values),
+        "dataset.py": fill("table/dataset.py", values),
+        "README.md": fill("table/README.md", values),
         "golden/rows.json": json.dumps(choose_golden(table, guess), indent=1, ensure_ascii=False) + "\n",
     }
-    for path, text in files.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(text, encoding="utf-8")
-    if is_copied:
-        (folder / "data.csv").write_bytes(source.read_bytes())
-    return sorted(path for path in folder.rglob("*") if path.is_file())
-
-
-def _plain(text: str) -> str:
-    """Return a text that ends no docstring and no string."""
-    return " ".join(text.replace("\\", "/").replace('"', "'").split())
-
-
-def _fill(name: str, values: dict[str, object]) -> str:
-    return Template((TEMPLATES / f"{name}.txt").read_text(encoding="utf-8")).substitute(values)
+    return write_files(folder, files | ({"data.csv": source.read_bytes()} if is_copied else {}))
 
 
 def write_columns(columns: Sequence[Column]) -> str:
@@ -76,18 +60,14 @@ def write_columns(columns: Sequence[Column]) -> str:
 def write_column(column: Column, indent: int) -> str:
     """Return a column as Python, on as many lines as it takes."""
     if isinstance(column, Quantity):
-        return f"Quantity({_quote(column.name)}, {_quote(column.unit)})"
-    values = [_quote(value) for value in column.values]
-    line = f"Category({_quote(column.name)}, ({', '.join(values)}))"
+        return f"Quantity({quote(column.name)}, {quote(column.unit)})"
+    values = [quote(value) for value in column.values]
+    line = f"Category({quote(column.name)}, ({', '.join(values)}))"
     if len(line) + indent < WIDEST:
         return line
     space = " " * (indent + 4)
     held = "".join(f"{space}    {value},\n" for value in values)
-    return f"Category(\n{space}{_quote(column.name)},\n{space}(\n{held}{space}),\n{' ' * indent})"
-
-
-def _quote(text: str) -> str:
-    return repr(text) if '"' in text and "'" not in text else json.dumps(text, ensure_ascii=False)
+    return f"Category(\n{space}{quote(column.name)},\n{space}(\n{held}{space}),\n{' ' * indent})"
 
 
 def list_candidates(guess: TableGuess) -> list[str]:

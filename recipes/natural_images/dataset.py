@@ -26,8 +26,6 @@ def find_raw_files(source: Path | None = None) -> dict[str, Path]:
 
 
 def _find_source(source: Path | None) -> Path:
-    if source:
-        return source
-    if named := os.environ.get(VARIABLE):
-        return Path(named)
+    if source or os.environ.get(VARIABLE):
+        return picture_files.choose_source(source, VARIABLE)
     return DRAWN if DRAWN.exists() else generate.write_zip(DRAWN)

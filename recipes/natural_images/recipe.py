@@ -1,7 +1,7 @@
 """The natural images recipe: a picture in, which of eight kinds of thing it shows out. The kinds are those of Kaggle's natural-images."""
 
-from recipes.natural_images.transform import SIDE, read_color_square
 from recipes.recipe import Candidate, Recipe
+from recipes.squares import SIDE, read_color_square
 
 RECIPE = Recipe(
     name="natural_images",

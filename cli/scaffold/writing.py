@@ -1,0 +1,33 @@
+"""How the files of a recipe are written: templates, and texts as Python has them."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from string import Template
+
+WIDEST = 140
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def write_files(folder: Path, files: Mapping[str, str | bytes]) -> list[Path]:
+    """Write a recipe's files by their names in its folder, and return all that it holds."""
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def fill(name: str, values: Mapping[str, object]) -> str:
+    """Return a template with its values, e.g. of table/recipe.py."""
+    return Template((TEMPLATES / f"{name}.txt").read_text(encoding="utf-8")).substitute(values)
+
+
+def make_plain(text: str) -> str:
+    """Return a text that ends no docstring and no string."""
+    return " ".join(text.replace("\\", "/").replace('"', "'").split())
+
+
+def quote(text: str) -> str:
+    """Return a text as Python, quoted as the linter has it."""
+    return repr(text) if '"' in text and "'" not in text else json.dumps(text, ensure_ascii=False)

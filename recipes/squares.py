@@ -1,0 +1,47 @@
+"""Any picture of a thing → the square in its middle, as networks trained on ImageNet are shown it. Pillow alone: functions have no numpy.
+
+The model's graph scales and normalises the bytes itself, so nothing of that is here.
+"""
+
+from PIL import Image
+
+from recipes.images import MAX_COLOR_PIXELS, decode_color
+from recipes.recipe import ImageInstance
+
+SIDE = 224
+SHORTER_SIDE = 256  # of the whole picture when its middle square of 224 is taken
+
+
+def read_color_square(image: bytes, *, side: int = SIDE, max_pixels: int = MAX_COLOR_PIXELS) -> ImageInstance:
+    """Return the middle of a picture: of 224, its shorter side is made 256 pixels long, and the square of 224 in its centre is taken.
+
+    Args:    image: an encoded picture of any size, mode and orientation; what is transparent becomes white, grey stays grey.
+             side: of the square; the shorter side is made longer by as much.
+             max_pixels: the most that are decoded.
+    Returns: uint8 [side, side, 3] row-major, red, green, blue; the place is that of the square in the upright picture.
+    Raises:  UnsupportedType, Malformed, TooLarge: not a picture that can be decoded here.
+    Source:  torchvision's ImageClassification transform for DenseNet: resize 256, bilinear with antialiasing, centre crop 224.
+    """
+    return _read_square(image, "RGB", side, max_pixels)
+
+
+def read_grey_square(image: bytes, *, side: int = SIDE, max_pixels: int = MAX_COLOR_PIXELS) -> ImageInstance:
+    """Return the same square in grey: uint8 [side, side], the luminance of the colours. The rest is as in `read_color_square`."""
+    return _read_square(image, "L", side, max_pixels)
+
+
+def _read_square(image: bytes, mode: str, side: int, max_pixels: int) -> ImageInstance:
+    shorter_side = round(side * SHORTER_SIDE / SIDE)
+    picture = decode_color(image, max_pixels=max_pixels, target_px=shorter_side)
+    width, height = picture.size
+    left, right = _find_span(width, min(width, height), side, shorter_side)
+    top, bottom = _find_span(height, min(width, height), side, shorter_side)
+    square = picture.resize((side, side), Image.Resampling.BILINEAR, box=(left, top, right, bottom)).convert(mode)
+    return ImageInstance(square.tobytes(), place=(left / width, top / height, right / width, bottom / height))
+
+
+def _find_span(length: int, shorter: int, side: int, shorter_side: int) -> tuple[float, float]:
+    """Return where the square begins and ends on a side, in the picture's own pixels."""
+    resized = shorter_side * length // shorter
+    begin = round((resized - side) / 2)
+    return begin * length / resized, (begin + side) * length / resized
