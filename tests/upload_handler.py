@@ -9,6 +9,7 @@ from functions.process_upload.finisher import Finisher
 from functions.process_upload.handler import Handler
 from functions.process_upload.predictor import Predictor
 from functions.process_upload.queue import UploadQueue
+from functions.process_upload.ranges import Ranges
 from functions.process_upload.service import Service
 from functions.process_upload.several import Worker
 from functions.process_upload.source import Source
@@ -60,12 +61,14 @@ def build_worker(
 ) -> Worker:
     """Return what takes the uploads of one recipe."""
     results = Store(s3, RESULTS, sleep=lambda _: None)
+    endpoint = endpoint or FakeEndpoint()
+    ranges = Ranges(endpoint, recipe)
     finisher = Finisher(results, recipe, notifier, now=now)
     attempts = Attempts(results, config.upload_attempts)
     transform = BatchTransform(
         lambda: sagemaker,
         results,
-        Staging(results, recipe, chunk_rows=chunk_rows, clock=clock),
+        Staging(results, recipe, ranges, chunk_rows=chunk_rows, clock=clock),
         finisher,
         attempts,
         endpoint_name=config.endpoint_name,
@@ -79,7 +82,7 @@ def build_worker(
         results,
         lambda upload: Source(s3, UPLOADS, upload, sleep=lambda _: None),
         recipe,
-        predictor=Predictor(endpoint or FakeEndpoint(), recipe, chunk_rows=chunk_rows, in_flight=in_flight, clock=clock),
+        predictor=Predictor(endpoint, recipe, ranges, chunk_rows=chunk_rows, in_flight=in_flight, clock=clock),
         finisher=finisher,
         attempts=attempts,
         notifier=notifier,

@@ -176,6 +176,14 @@ def test_pictures_are_refused_as_a_whole(model: RealModel, content: bytes) -> No
 def test_the_table_has_a_value_in_place_of_a_label(model: RealModel) -> None:
     _, lines = upload(model, "a.csv", b"3.1\nthree\n")
     table = b"".join(format_csv(map(Line.from_json, lines), SALARY)).decode().splitlines()
-    assert table[0] == "row,name,id,value,model,expected,error"
-    assert table[1] == f"1,,,{predict_values(model, [3.1])[0]},{model.manifest.version},,"
-    assert table[2].startswith('2,,,,,,"not-a-number: ') or table[2].startswith("2,,,,,,not-a-number: ")
+    assert table[0] == "row,name,id,value,outside_range,model,expected,error"
+    assert table[1] == f"1,,,{predict_values(model, [3.1])[0]},,{model.manifest.version},,"
+    assert table[2].startswith('2,,,,,,,"not-a-number: ') or table[2].startswith("2,,,,,,,not-a-number: ")
+
+
+def test_an_upload_s_numbers_unlike_the_training_s_are_told(model: RealModel) -> None:
+    summary, lines = upload(model, "a.csv", b"3.1\n99\nthree\n-2\n")
+    feature = SALARY.features[0].name
+    assert [line.get("outside_range") for line in lines] == [None, [feature], None, [feature]]
+    note = {"code": "outside-range", "detail": f"numbers outside of what the model was trained on are in {feature} (2 rows)"}
+    assert [{name: text for name, text in each.items() if name != "advice"} for each in summary["notes"]] == [note]

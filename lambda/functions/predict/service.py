@@ -133,7 +133,7 @@ class Service:
         """Return the notes on numbers unlike those the model was trained on; none where this version has not said yet which those are."""
         if self._recipe.takes_pictures or self._recipe.dtype != "float32":
             return []
-        from functions.predict.ranges import list_range_notes  # noqa: PLC0415 - models of pictures never need it
+        from functions.shared.reading.ranges import list_range_notes  # noqa: PLC0415 - models of pictures never need it
 
         if version not in self._features:
             with suppress(EndpointError):  # the answer is there, and does not wait for what is said of it

@@ -11,13 +11,14 @@ from typing import Any
 from functions.shared.json_lines import encode_line
 from functions.shared.reading.categories import UNKNOWN
 from functions.shared.reading.marks import MARKS
+from functions.shared.reading.ranges import OUTSIDE
 from functions.shared.reading.rows import Row
 from recipes.errors import InvalidInput
 
 EXPECTED = "expected"  # the upload's own label of the row
 SEVERAL = "digits_found"  # how many instances the row's picture shows, where they are several
 # The fields of a line that come from the upload.
-ABOUT = ("id", "name", "box", "line", "after", "before", "frames", SEVERAL, MARKS, UNKNOWN, EXPECTED)
+ABOUT = ("id", "name", "box", "line", "after", "before", "frames", SEVERAL, MARKS, UNKNOWN, OUTSIDE, EXPECTED)
 LONGEST_DETAIL = 500
 
 

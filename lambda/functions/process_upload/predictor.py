@@ -7,6 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NoReturn
 
 from functions.process_upload.lines import Line
+from functions.process_upload.ranges import Ranges, mark_outside
 from functions.shared.endpoint.interface import EndpointClient
 from functions.shared.endpoint.response import parse_predictions
 from functions.shared.reading.rows import Row
@@ -33,15 +34,23 @@ class Predictor:
 
     Args:    endpoint: it waits by itself while the model is busy or starting, so a throttled stream is slow and complete.
              recipe: what an instance is.
+             ranges: say which numbers are unlike any that the model was trained on.
              chunk_rows: the most a request may hold.
              in_flight: the most requests at once.
              clock: seconds that only go forward; the one that deadlines are on.
     """
 
     def __init__(
-        self, endpoint: EndpointClient, recipe: Recipe, *, chunk_rows: int, in_flight: int, clock: Callable[[], float] = time.monotonic
+        self,
+        endpoint: EndpointClient,
+        recipe: Recipe,
+        ranges: Ranges,
+        *,
+        chunk_rows: int,
+        in_flight: int,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._endpoint, self._recipe, self._in_flight, self._clock = endpoint, recipe, in_flight, clock
+        self._endpoint, self._recipe, self._ranges, self._in_flight, self._clock = endpoint, recipe, ranges, in_flight, clock
         self._chunk_rows = chunk_rows
 
     def predict(self, rows: Iterable[Row], total: int | None = None, *, deadline: float) -> Iterator[Line]:
@@ -108,8 +117,8 @@ class Predictor:
         """Return the lines of rows that have instances; if the model refuses some, those have its reason."""
         if not rows:
             return []
-        shape = (len(rows), *self._recipe.instance_shape)
-        body = npy.write(b"".join([row.instance or b"" for row in rows]), shape, self._recipe.dtype)
+        instances = [row.instance or b"" for row in rows]
+        body = npy.write(b"".join(instances), (len(rows), *self._recipe.instance_shape), self._recipe.dtype)
         try:
             response = self._endpoint.invoke(body, content_type=NPY, accept=JSON, remaining_s=deadline - WRITE_S - self._clock())
             predictions, model = parse_predictions(response.body, len(rows))
@@ -119,7 +128,8 @@ class Predictor:
             half = len(rows) // 2
             return [*self._predict_instances(rows[:half], deadline), *self._predict_instances(rows[half:], deadline)]
         version = model.get("version")
-        return [Line.of_row(row).with_prediction(each, version) for row, each in zip(rows, predictions, strict=True)]
+        lines = [Line.of_row(row).with_prediction(each, version) for row, each in zip(rows, predictions, strict=True)]
+        return mark_outside(lines, instances, self._ranges.find(str(version)))
 
 
 def _refuse_more() -> NoReturn:

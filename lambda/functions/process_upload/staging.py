@@ -13,10 +13,12 @@ from itertools import islice
 
 from functions.process_upload.documents import JobDetails, StagedJob
 from functions.process_upload.lines import Line
+from functions.process_upload.ranges import ANY, Ranges, mark_outside
 from functions.process_upload.results import limit_notes
 from functions.shared import areas
 from functions.shared.endpoint.response import parse_predictions
 from functions.shared.object_store import Store
+from functions.shared.reading.ranges import Features
 from functions.shared.reading.rows import Row, Rows
 from recipes import npy
 from recipes.errors import TooLarge
@@ -31,12 +33,15 @@ class Staging:
 
     Args:    results: the bucket of results.
              recipe: what an instance is.
+             ranges: say which numbers are unlike any that the model was trained on.
              chunk_rows: the most a request may hold.
              clock: the one that deadlines are on.
     """
 
-    def __init__(self, results: Store, recipe: Recipe, *, chunk_rows: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._results, self._recipe, self._clock = results, recipe, clock
+    def __init__(
+        self, results: Store, recipe: Recipe, ranges: Ranges, *, chunk_rows: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._results, self._recipe, self._ranges, self._clock = results, recipe, ranges, clock
         self._chunk_rows = chunk_rows
 
     def write(self, details: JobDetails, rows: Rows, *, deadline: float) -> None:
@@ -48,9 +53,10 @@ class Staging:
         folder, parts, predictable = _folder(details.job.id), 0, 0
         in_time = self._read_in_time(rows, details.upload.size_bytes, deadline)
         first: Row | None = None
+        features = self._ranges.find(ANY)
         while part := tuple(islice(in_time, self._chunk_rows)):
             first = first or part[0]
-            predictable += self._write_part(folder, parts, part)
+            predictable += self._write_part(folder, parts, part, features)
             parts += 1
         if first and first.error and not predictable:
             raise type(first.error)(f"none of the rows could be read; row 1: {first.error.detail}", advice=first.error.advice)
@@ -86,10 +92,12 @@ class Staging:
         """Return where Batch Transform writes to."""
         return f"s3://{self._results.bucket}/{_folder(id_)}/output/"
 
-    def _write_part(self, folder: str, number: int, rows: tuple[Row, ...]) -> int:
+    def _write_part(self, folder: str, number: int, rows: tuple[Row, ...], features: Features) -> int:
         """Write one part, and return how many of its rows are to be predicted."""
         instances = [row.instance for row in rows if row.instance is not None]
-        self._results.write_json(f"{folder}/rows/{number:05}.json", {"rows": [Line.of_row(row).to_json() for row in rows]})
+        marked = iter(mark_outside([Line.of_row(row) for row in rows if row.instance is not None], instances, features))
+        lines = [Line.of_row(row) if row.instance is None else next(marked) for row in rows]
+        self._results.write_json(f"{folder}/rows/{number:05}.json", {"rows": [line.to_json() for line in lines]})
         if instances:
             body = npy.write(b"".join(instances), (len(instances), *self._recipe.instance_shape), self._recipe.dtype)
             self._results.client.put_object(Bucket=self._results.bucket, Key=f"{folder}/input/{number:05}.npy", Body=body, ContentType=NPY)

@@ -8,6 +8,7 @@ from typing import Any
 
 from functions.process_upload.lines import Line
 from functions.shared.reading.categories import UNKNOWN
+from functions.shared.reading.ranges import OUTSIDE
 from recipes.recipe import Recipe
 
 FIRST, LAST = ("row", "name", "id"), ("model", "expected", "error")
@@ -23,11 +24,11 @@ BLOCK_CHARS = 1 << 16
 def list_columns(recipe: Recipe) -> tuple[str, ...]:
     """Return the columns: of a classifier also the probability of each class, p(class), but for drawings and many classes."""
     if not recipe.labels:
-        return (*FIRST, "value", *LAST)
+        return (*FIRST, "value", OUTSIDE, *LAST)
     if recipe.is_drawn:
         return (*FIRST, "label", "probability", *OF_DRAWINGS)
-    unknown = (UNKNOWN,) if recipe.features else ()
-    return (*FIRST, "label", "probability", *_name_probabilities(recipe), *unknown, *LAST)
+    strange = (UNKNOWN, OUTSIDE) if recipe.features else ()
+    return (*FIRST, "label", "probability", *_name_probabilities(recipe), *strange, *LAST)
 
 
 def _name_probabilities(recipe: Recipe) -> list[str]:
@@ -49,7 +50,7 @@ def format_csv(lines: Iterable[Line], recipe: Recipe) -> Iterator[bytes]:
             **line.to_json(),
             **dict(zip(labels, (line.prediction or {}).get("probabilities", ()), strict=False)),
             "box": " ".join(map(str, line.about.get("box", ()))),
-            UNKNOWN: ", ".join(line.about.get(UNKNOWN, ())),
+            **{name: ", ".join(line.about.get(name, ())) for name in (UNKNOWN, OUTSIDE)},
             "error": f"{line.error.code}: {line.error.detail}" if line.error else "",
         }
         writer.writerow([escape_formula(cells.get(name, "")) for name in columns])

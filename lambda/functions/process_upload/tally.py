@@ -12,6 +12,7 @@ from functions.process_upload.results import Metadata
 from functions.process_upload.score import Score
 from functions.shared.reading.categories import UNKNOWN, list_unknown_notes
 from functions.shared.reading.marks import MARKS, list_mark_notes
+from functions.shared.reading.ranges import OUTSIDE, list_outside_notes
 from functions.shared.reading.rows import Note
 from recipes.recipe import Recipe
 from recipes.trust import VERDICTS
@@ -40,6 +41,7 @@ class Tally:
     several: int = 0
     marked: int = 0
     unknown: Counter[str] = field(default_factory=Counter)
+    outside: Counter[str] = field(default_factory=Counter)
     first_lines: list[Line] = field(default_factory=list)
 
     def add(self, line: Line) -> None:
@@ -62,6 +64,7 @@ class Tally:
         self.several += SEVERAL in line.about
         self.marked += MARKS in line.about
         self.unknown.update(line.about.get(UNKNOWN, ()))
+        self.outside.update(line.about.get(OUTSIDE, ()))
         if EXPECTED in line.about:
             self.score = self.score or Score(self.recipe)
             self.score.add(line.about[EXPECTED], line.prediction)
@@ -94,7 +97,8 @@ class Tally:
         return {"state": "succeeded", **body}
 
     def _list_notes(self) -> list[Note]:
-        notes = list_mark_notes(_count_pictures(self.marked), EACH_ALONE) + list_unknown_notes(self.unknown)
+        of_columns = list_unknown_notes(self.unknown) + list_outside_notes(self.outside)
+        notes = list_mark_notes(_count_pictures(self.marked), EACH_ALONE) + of_columns
         if not self.several:
             return list(notes)
         several = f"{_count_pictures(self.several)} several digits, which were answered as one"

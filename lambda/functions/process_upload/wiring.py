@@ -11,6 +11,7 @@ from functions.process_upload.handler import Handler
 from functions.process_upload.notify import build_notifier, create_session
 from functions.process_upload.predictor import Predictor
 from functions.process_upload.queue import UploadQueue
+from functions.process_upload.ranges import Ranges
 from functions.process_upload.rows import count_rows_per_request
 from functions.process_upload.service import Service
 from functions.process_upload.several import Several, Worker
@@ -40,10 +41,12 @@ def build(environment: Mapping[str, str]) -> Handler:
         recipe = load(name)
         chunk_rows = count_rows_per_request(recipe, config.chunk_bytes)
         finisher = Finisher(results, recipe, notifier)
+        endpoint = open_endpoint(endpoints[name], config.endpoint_kind, UPLOAD_WAIT_S)
+        ranges = Ranges(endpoint, recipe)
         transform = BatchTransform(
             lambda: create_sagemaker_client(session),
             results,
-            Staging(results, recipe, chunk_rows=chunk_rows),
+            Staging(results, recipe, ranges, chunk_rows=chunk_rows),
             finisher,
             attempts,
             endpoint_name=endpoints[name],
@@ -53,12 +56,11 @@ def build(environment: Mapping[str, str]) -> Handler:
             output_key=config.transform_output_key,
             volume_key=config.transform_volume_key,
         )
-        endpoint = open_endpoint(endpoints[name], config.endpoint_kind, UPLOAD_WAIT_S)
         service = Service(
             results,
             open_source,
             recipe,
-            predictor=Predictor(endpoint, recipe, chunk_rows=chunk_rows, in_flight=config.in_flight),
+            predictor=Predictor(endpoint, recipe, ranges, chunk_rows=chunk_rows, in_flight=config.in_flight),
             finisher=finisher,
             attempts=attempts,
             notifier=notifier,

@@ -14,6 +14,7 @@ import pytest
 from functions.process_upload import archives, formats
 from functions.process_upload.formats import open_rows
 from functions.process_upload.predictor import LEAST_S, OutOfTime, Predictor
+from functions.process_upload.ranges import Ranges
 from functions.process_upload.rows import MAX_REQUEST_ROWS, count_rows_per_request
 from functions.process_upload.source import SourceFailed
 from functions.process_upload.table import escape_formula
@@ -156,7 +157,7 @@ def test_looks_at_the_clock_before_each_row() -> None:
             clock.now_s += 1
             yield Row(number, bytes(784))
 
-    predictor = Predictor(FakeEndpoint(), RECIPE, chunk_rows=1000, in_flight=1, clock=clock)
+    predictor = Predictor(FakeEndpoint(), RECIPE, Ranges(FakeEndpoint(), RECIPE), chunk_rows=1000, in_flight=1, clock=clock)
     with pytest.raises(OutOfTime):
         list(predictor.predict(read_slowly(), deadline=started_s + 50))
     assert clock.now_s <= started_s + 50 - LEAST_S + 1
@@ -212,8 +213,9 @@ def test_keeps_the_time_that_handing_over_takes(total: int | None, monkeypatch: 
             yield Row(number, bytes(784))
 
     deadline = clock.now_s + 120
+    predictor = Predictor(Slow(), RECIPE, Ranges(Slow(), RECIPE), chunk_rows=10, in_flight=1, clock=clock)
     with pytest.raises(OutOfTime):
-        list(Predictor(Slow(), RECIPE, chunk_rows=10, in_flight=1, clock=clock).predict(read_rows(), total, deadline=deadline))
+        list(predictor.predict(read_rows(), total, deadline=deadline))
     assert read_s[-1] + 0.2 * 100 + LEAST_S <= deadline
 
 
@@ -226,7 +228,7 @@ def test_goes_on_when_there_is_time_enough() -> None:
             return super().invoke(body, **request)
 
     rows = [Row(number, bytes(784)) for number in range(1, 101)]
-    predictor = Predictor(Slow(), RECIPE, chunk_rows=10, in_flight=1, clock=clock)
+    predictor = Predictor(Slow(), RECIPE, Ranges(Slow(), RECIPE), chunk_rows=10, in_flight=1, clock=clock)
     assert len(list(predictor.predict(rows, 100, deadline=clock.now_s + 120))) == 100
 
 

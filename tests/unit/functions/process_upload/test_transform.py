@@ -8,8 +8,10 @@ import pytest
 
 from functions.process_upload.handler import find_pause
 from functions.process_upload.transform import NoTransformFree
+from functions.shared.endpoint.interface import EndpointResponse
 from functions.shared.jobs import Job
 from recipes import npy
+from recipes.recipe import load
 from tests.fakes import FakeClock, FakeEndpoint
 from tests.moto_aws import Bucket
 from tests.upload_handler import CONFIG, RESULTS
@@ -207,3 +209,14 @@ def test_fails_an_upload_without_a_row_to_predict(world: World) -> None:
     world.deliver_upload("inbox/a.csv", b"1," * 600)
     error = world.read_summary()["error"]
     assert (error["code"], "none of the rows could be read; row 1: line 1" in error["detail"]) == ("not-a-number", True)
+
+
+def test_stages_which_numbers_are_unlike_the_training_s(results: Bucket, sagemaker: SageMaker) -> None:
+    class Known(FakeEndpoint):
+        def invoke(self, body: bytes, **request: Any) -> Any:
+            return EndpointResponse(json.dumps({"input": {"features": [{"name": "YearsExperience", "range": [1, 10]}]}}).encode(), "main")
+
+    world = World(results, sagemaker=sagemaker, endpoint=Known(), recipe=load("salary"), transform_over_bytes=1, chunk_rows=9)
+    job = find_job(world.deliver_upload("inbox/a.csv", b"2\nx\n99\n"))
+    rows = json.loads(world.results.read(f"transform/{job.id}/rows/00000.json"))["rows"]
+    assert [row.get("outside_range") for row in rows] == [None, None, ["YearsExperience"]]

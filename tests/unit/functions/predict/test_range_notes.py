@@ -5,9 +5,9 @@ from array import array
 
 from functions.predict.config import Config
 from functions.predict.handler import Handler
-from functions.predict.ranges import list_range_notes
 from functions.predict.service import Service
 from functions.shared.endpoint.interface import EndpointResponse
+from functions.shared.reading.ranges import list_range_notes
 from recipes.recipe import load
 from tests.events import ID_KEY, event
 from tests.fakes import FakeContext
