@@ -1,5 +1,6 @@
 """What the commands that train and measure begin with: a recipe, its data, and the packages of training."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,8 +10,9 @@ from rich.markup import escape
 
 from cli.console import err, fail, print_facts, print_table
 from recipes import recipe as recipes
+from recipes.archive import MANIFEST_FILE
 from recipes.columns import Quantity
-from recipes.errors import Malformed
+from recipes.errors import InvalidSettings, Malformed
 from recipes.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -36,20 +38,33 @@ def load_recipe(name: str, *, as_json: bool) -> Recipe:
         raise fail(str(error.args[0]), as_json=as_json, code=2) from error
 
 
-def load_dataset(recipe: str, source: Path | None, *, as_json: bool, limit: int | None = None) -> "Dataset":
+def load_dataset(
+    recipe: str, source: Path | None, *, as_json: bool, limit: int | None = None, test_share: float | None = None
+) -> "Dataset":
     """Return a recipe's data, or its first `limit`; say how to get it where it is missing."""
     from recipes.dataset import describe_left_out, load  # noqa: PLC0415 - numpy is not needed to show help
 
     try:
         with err.status("reading the data"):
-            data = load(recipe, source).head(limit)
+            data = load(recipe, source, test_share=test_share).head(limit)
     except FileNotFoundError as error:
         raise fail(str(error), as_json=as_json) from error
+    except InvalidSettings as error:
+        raise fail(error.detail, advice=error.advice, as_json=as_json, code=2) from error
     except Malformed as error:
         raise fail(error.detail, advice=error.advice, as_json=as_json) from error
     if data.left_out:
         err.print(escape(describe_left_out(data.left_out)))
     return data
+
+
+def read_test_share(folder: Path) -> float | None:
+    """Return which share of the rows a model is measured on, by its manifest; None if it is the recipe's own."""
+    try:
+        share: float | None = json.loads((folder / MANIFEST_FILE).read_text())["provenance"].get("test_share")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None  # whoever reads the model says what is wrong with it
+    return share
 
 
 def print_metrics(recipe: Recipe, metrics: dict[str, Any]) -> None:

@@ -6,13 +6,14 @@ Each recipe has a `dataset` module with `load(source) -> Dataset`; a split on di
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from recipes.errors import Malformed
+from recipes.errors import InvalidSettings, Malformed
 
 Array = npt.NDArray[Any]
 MAX_RAW_BYTES = 2 << 30  # of a raw file
@@ -53,6 +54,7 @@ class Dataset:
 
     Args:    limit: how many of each split these are the first of; None: they are all.
              left_out: why, of each file that is none of them, by its name.
+             test_share: of the rows that the model is measured on, where another was asked for than the recipe's.
     """
 
     train: Split
@@ -61,6 +63,7 @@ class Dataset:
     sha256: dict[str, str]
     limit: int | None = None
     left_out: Mapping[str, str] = field(default_factory=dict)
+    test_share: float | None = None
 
     def head(self, count: int | None) -> "Dataset":
         """Return the first `count` of each split, or all."""
@@ -70,14 +73,28 @@ class Dataset:
         return replace(self, **heads, limit=count)
 
 
-def load(recipe: str, source: Path | None = None) -> Dataset:
+def load(recipe: str, source: Path | None = None, *, test_share: float | None = None) -> Dataset:
     """Return the recipe's data.
 
     Args:    source: a file or folder in a form the recipe's dataset module knows; when left out, the module's own default.
+             test_share: of the rows that the model is measured on; when left out, the module's own.
     Raises:  FileNotFoundError: it is missing; the message says how to get it.
-             Malformed: its content is not the recipe's data.
+             Malformed: its content is not the recipe's data, or too few rows for this share.
+             InvalidSettings: no such share, or the recipe's module takes none.
     """
-    dataset: Dataset = import_module(f"recipes.{recipe}.dataset").load(source)
+    module_load = import_module(f"recipes.{recipe}.dataset").load
+    if test_share is None:
+        dataset: Dataset = module_load(source)
+        return dataset
+    if not 0 < test_share < 1:
+        raise InvalidSettings(f"the test share is {test_share:g}; expected a number between 0 and 1, without both", advice="e.g. 0.3")
+    if "test_share" not in signature(module_load).parameters:
+        raise InvalidSettings(f"{recipe} divides its data in one way", advice="Leave the test share out.")
+    dataset = replace(module_load(source, test_share=test_share), test_share=test_share)
+    counts = {name: len(getattr(dataset, name)) for name in ("train", "validation", "test")}
+    if not all(counts.values()):
+        shown = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+        raise Malformed(f"a test share of {test_share:g} makes {shown} rows; expected some of each", advice="Take another, or more rows.")
     return dataset
 
 

@@ -57,10 +57,12 @@ def train(
     Raises:  ExportDiffersError: the ONNX model and the library's own differ; nothing is written.
     """
     options = (f" --limit {data.limit}" if data.limit else "") + (" --refit" if refit_on_all else "")
+    options += f" --test-share {data.test_share:g}" if data.test_share else ""
     provenance = {
         "command": f"inferstack train {recipe.name} --candidate {candidate.name} --seed {seed}{options}",
         "commit": read_commit(),  # before hours of training in which the checkout may move on
         "data_sha256": data.sha256,
+        **({"test_share": data.test_share} if data.test_share else {}),
     }
     start_graph = None
     if start:

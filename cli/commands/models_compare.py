@@ -13,7 +13,7 @@ from cli.commands.models import app, open_versions
 from cli.console import err, fail, out, print_facts, print_json
 from cli.model_versions import ModelVersions
 from cli.options import Json, Recipe, Stage
-from cli.training_inputs import load_dataset, require_training_packages
+from cli.training_inputs import load_dataset, read_test_share, require_training_packages
 from cli.typed_call import rebuild_call
 from deployment.paths import ROOT
 from recipes.archive import MANIFEST_FILE, unpack
@@ -54,7 +54,11 @@ def compare(  # noqa: PLR0917 - typer makes options of arguments
         report = page or Path("artifacts") / recipe.name / f"compare-{a}-{b}.html"
         report.parent.mkdir(parents=True, exist_ok=True)  # a folder that cannot be written is found before the work
         status.update("reading the test split")
-        test = load_dataset(recipe.name, None, as_json=as_json, limit=limit).test
+        shares = {read_test_share(folder) for folder in models.values()}
+        if len(shares) > 1:
+            message = "the two were measured on different shares of the rows: one may have learned from the other's test rows"
+            raise fail(message, advice="train both with the same --test-share", as_json=as_json)
+        test = load_dataset(recipe.name, None, as_json=as_json, limit=limit, test_share=shares.pop()).test
         status.update(f"asking both about {len(test):,} instances")
         comparison = compare_versions(recipe, models, test, report, rebuild_call(context))
     if as_json:

@@ -34,6 +34,10 @@ def train(  # noqa: PLR0917 - typer makes options of arguments
     refit: Annotated[
         bool, typer.Option("--refit", help="Train once more on the validation split too, for a model that ships: twice the time.")
     ] = False,
+    test_share: Annotated[
+        float | None,
+        typer.Option(help="Of a table's rows, which the model is measured on, such as 0.3; by default the recipe's.", metavar="SHARE"),
+    ] = None,
     limit: Annotated[int | None, typer.Option(help="Use only this many images of each split, for a try.", min=100)] = None,
     as_json: Json = False,
 ) -> None:
@@ -50,7 +54,7 @@ def train(  # noqa: PLR0917 - typer makes options of arguments
         from training.train import train as fit  # noqa: PLC0415 - torch and xgboost take seconds, and only these commands need them
     folder = out or Path("artifacts") / chosen.name / which.name
     folder.mkdir(parents=True, exist_ok=True)  # a folder that cannot be written is found now, and not after the training
-    dataset = load_dataset(chosen.name, data, as_json=as_json, limit=limit)
+    dataset = load_dataset(chosen.name, data, as_json=as_json, limit=limit, test_share=test_share)
     with build_training_bars() as bars:
         fitting, evaluating = add_training_bar(bars, f"train {which.name}"), add_training_bar(bars, "evaluate")
         manifest = fit(

@@ -1,12 +1,14 @@
 """The data that training begins with: what is missing, broken or left out is said before anything is trained."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import typer
 
-from cli.training_inputs import load_dataset
+from cli.training_inputs import load_dataset, read_test_share
 from recipes.dataset import Dataset, Split
 from recipes.errors import Malformed
 
@@ -14,7 +16,7 @@ NOTHING = Split(np.zeros((0, 1)), np.zeros(0))
 
 
 def give(monkeypatch: pytest.MonkeyPatch, answer: Any) -> None:
-    def load(*_: object) -> Dataset:
+    def load(*_: object, **__: object) -> Dataset:
         if isinstance(answer, Exception):
             raise answer
         return Dataset(NOTHING, NOTHING, NOTHING, {}, left_out=answer)
@@ -44,3 +46,17 @@ def test_refuses_what_is_not_the_recipes_data_with_its_reason(monkeypatch: pytes
     with pytest.raises(typer.Exit):
         load_dataset("any", None, as_json=False)
     assert "photos has pictures in boat" in capsys.readouterr().err
+
+
+def test_a_model_is_measured_on_the_share_that_its_manifest_names(tmp_path: Path) -> None:
+    assert read_test_share(tmp_path) is None
+    for provenance, share in (({}, None), ({"test_share": 0.3}, 0.3)):
+        (tmp_path / "manifest.json").write_text(json.dumps({"provenance": provenance}))
+        assert read_test_share(tmp_path) == share
+
+
+@pytest.mark.parametrize("recipe", ["salary", "digits"])
+def test_a_share_that_cannot_be_is_a_wrong_call(recipe: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit) as ended:
+        load_dataset(recipe, None, as_json=True, test_share=1.5 if recipe == "salary" else 0.5)
+    assert (ended.value.exit_code, "share" in capsys.readouterr().out) == (2, True)

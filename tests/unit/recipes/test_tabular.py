@@ -9,7 +9,7 @@ import pytest
 
 from recipes import dataset, recordio, tabular
 from recipes.columns import Category, Quantity
-from recipes.errors import Malformed
+from recipes.errors import InvalidSettings, Malformed
 from recipes.recipe import load
 
 SALARY = load("salary")
@@ -149,3 +149,27 @@ def test_brings_a_table_of_any_name_under_the_one_that_is_found(name: str, tmp_p
 
 def _write_rows(table: dataset.Split) -> bytes:
     return "".join(f"{row[0]},{target}\n" for row, target in zip(table.inputs.tolist(), table.targets.tolist(), strict=True)).encode()
+
+
+def test_the_share_that_is_measured_on_can_be_asked_for() -> None:
+    found, usual = dataset.load("salary", test_share=0.5), dataset.load("salary")
+    assert [len(found.train), len(found.validation), len(found.test), found.test_share] == [11, 4, 15, 0.5]
+    assert set(pairs(usual.test)) < set(pairs(found.test))
+    assert usual.test_share is None
+
+
+@pytest.mark.parametrize("share", [0, 1, -0.1, 70, float("nan")])
+def test_refuses_what_is_no_share(share: float) -> None:
+    with pytest.raises(InvalidSettings, match=f"the test share is {share:g}; expected a number between 0 and 1"):
+        dataset.load("salary", test_share=share)
+
+
+def test_refuses_a_share_where_rows_are_divided_in_one_way() -> None:
+    with pytest.raises(InvalidSettings, match="house_price divides its data in one way"):
+        dataset.load("house_price", test_share=0.3)
+
+
+@pytest.mark.parametrize("share", [0.01, 0.99])
+def test_refuses_a_share_that_leaves_a_part_empty(share: float) -> None:
+    with pytest.raises(Malformed, match=r"a test share of 0\.\d+ makes .*; expected some of each"):
+        dataset.load("salary", test_share=share)
