@@ -37,6 +37,12 @@ def test_is_answered_over_http_by_the_model_that_it_trained(executed: NotebookNo
     assert f"by {{'name': 'xgboost', 'version': '{version}'" in printed
 
 
+def test_shows_a_network_beside_the_trees(executed: NotebookNode) -> None:
+    printed = said(executed, "text")
+    assert re.search(r"^step (\d+)/\1 loss", printed, re.MULTILINE)
+    assert re.search(r"^right: the network [\d.]+%, the trees [\d.]+%$", printed, re.MULTILINE)  # 200 images teach a network little
+
+
 def test_shows_that_the_pipeline_does_not_register_a_model_below_the_threshold(executed: NotebookNode) -> None:
     assert re.search(r"^NotGoodEnough +Failed .* below the threshold", said(executed, "text"), re.MULTILINE)
 

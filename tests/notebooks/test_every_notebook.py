@@ -1,6 +1,9 @@
 """Each notebook stays a reader of the project, and begins as the others do."""
 
 import ast
+import re
+import subprocess
+from pathlib import Path
 
 import pytest
 import yaml
@@ -19,7 +22,7 @@ def notebook(request: pytest.FixtureRequest) -> NotebookNode:
 
 def test_each_tutorial_has_one() -> None:
     assert set(NAMES) <= set(list_names())
-    assert {"digits", "house_price", "salary", "stop_search"} <= set(NAMES)
+    assert {"digits", "house_price", "natural_images", "salary", "stop_search"} <= set(NAMES)
 
 
 def test_it_defines_nothing_of_its_own(notebook: NotebookNode) -> None:
@@ -43,3 +46,14 @@ def test_the_environment_of_studio_lab_has_a_kernel_of_a_python_that_the_project
     environment = yaml.safe_load((FOLDER.parent / "environment.yml").read_text())
     assert environment["name"] == "inferstack"
     assert {"python=3.11", "ipykernel"} <= set(environment["dependencies"])
+
+
+@pytest.mark.parametrize("address", ["https://github.com/someone/something.git", "git@github.com:someone/something.git"])
+def test_the_launch_buttons_lead_to_where_the_project_is_published(address: str, tmp_path: Path) -> None:
+    (block,) = re.findall(r"test_every_notebook\.py -->\n```bash\n(.*?)```", (FOLDER.parent / "docs/training.md").read_text(), re.DOTALL)
+    (tmp_path / "notebooks").symlink_to(FOLDER)
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    subprocess.run(["git", "remote", "add", "origin", address], cwd=tmp_path, check=True)
+    lines = subprocess.run(["bash", "-ec", block], cwd=tmp_path, check=True, capture_output=True, text=True).stdout.splitlines()
+    place = "https://studiolab.sagemaker.aws/import/github/someone/something/blob/main/notebooks"
+    assert [line.rpartition("](")[2] for line in lines] == [f"{place}/{name}.ipynb)" for name in NAMES]

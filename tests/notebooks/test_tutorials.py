@@ -41,13 +41,34 @@ def check_stop_search(executed: NotebookNode) -> None:
     assert "By Officer-defined ethnicity" in said(executed, "text/html")
 
 
+def check_natural_images(executed: NotebookNode) -> None:
+    printed = said(executed, "text")
+    assert re.search(r"^trains on the processor", printed, re.MULTILINE)
+    steps = re.findall(r"^step (\d+)/(\d+) (?:loss|resumes)", printed, re.MULTILINE)
+    assert steps[-1] == (steps[-1][1], steps[-1][1])
+    assert f"step {steps[-1][0]}/{steps[-1][1]} resumes on cpu" in printed
+    assert len(re.findall(r"^\w+ +[\d.]+%$", printed, re.MULTILINE)) == 3  # the likeliest
+
+
 EXPLORED = ["Each number by each other", "Correlations"]
+CLASSES = "How many there are of each class"
 BARS = "Actual and predicted, test rows"
 CLASSIFIED = ["Which class is taken for which", "ROC curve", "Precision by recall", "What the model weighs"]
 TUTORIALS = {
     "salary": Tutorial("TEST_SHARE = 0.3", [*EXPLORED, "The fitted line", BARS, "Predicted against actual, test rows"], check_salary),
     "house_price": Tutorial("AREAS = [5000]", [EXPLORED[0], *[BARS] * 4], check_house_price),
-    "stop_search": Tutorial("SOURCE, LIMIT = None, 600", ["How many there are of each class", *CLASSIFIED], check_stop_search),
+    "natural_images": Tutorial(
+        'DATA, EACH, CANDIDATE, EPOCHS, GPU, CHECKPOINTS = None, 8, "densenet_small", 2, False, "~/checkpoints"',
+        [
+            CLASSES,
+            "Pictures of each class, and its answers",
+            CLASSIFIED[0],
+            "The mistakes that it is surest of",
+            "Accuracy by kind of picture",
+        ],
+        check_natural_images,
+    ),
+    "stop_search": Tutorial("SOURCE, LIMIT = None, 600", [CLASSES, *CLASSIFIED], check_stop_search),
 }
 
 
