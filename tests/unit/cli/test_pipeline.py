@@ -19,6 +19,7 @@ from cli.pipeline_executions import ExecutionStatus
 from cli.pipeline_progress import follow_execution
 from cli.services import Services
 from recipes.errors import InvalidSettings
+from recipes.recipe import load
 from tests.moto_aws import REGION, Bucket, empty_account
 from tests.unit.cli.world import FakeStacks
 from tests.unit.emulator.local_sagemaker import ROLE, LocalSageMaker
@@ -222,8 +223,9 @@ def test_says_what_is_wrong_with_a_parameter_before_anything_is_brought(world: W
 def test_says_what_is_wrong_with_a_parameter_without_a_stack_too(world: World) -> None:
     result = world.run("run", "salary", "--folder", "out", "-s", "Candidates=lineal")
     assert isinstance(result.exception, InvalidSettings)
-    assert result.exception.detail == "there is no candidate lineal; the pipeline has linear"
-    assert result.exception.advice == "e.g. --set Candidates=linear"
+    known = [candidate.name for candidate in load("salary").candidates]
+    assert result.exception.detail == f"there is no candidate lineal; the pipeline has {', '.join(known)}"
+    assert result.exception.advice == f"e.g. --set Candidates={','.join(known[:2])}"
     assert not (Path("out") / "executions").exists()
 
 
