@@ -66,7 +66,7 @@ async function connect() {
   element("stage").hidden = !config.stage || config.stage === "prod";
   const auth = config.auth.kind === "jwt" ? new CognitoAuth(config.auth, new URL("./", location.href).href) : null;
   const token = auth ? (options) => auth.token(options) : undefined;
-  return { client: createClient({ ...config, recipe: config.base ? config.recipe : undefined, token }), auth, config };
+  return { client: createClient({ ...config, model: config.base ? config.recipe : undefined, token }), auth, config };
 }
 
 /** Ask about what the page holds; without a signal it is a guess, which is not worth a second look at several digits. */

@@ -27,7 +27,7 @@ LEAST_HEIGHT, HEIGHT_WEIGHT = 0.9, 9.0  # of the part's height, and what a piece
 CUT_COST, FREE_STROKES, STROKE_WEIGHT = 0.5, 1.0, 1.0
 DOUBTFUL_CUT_COST, DOUBTFUL_FREE_STROKES, DOUBTFUL_STROKE_WEIGHT = 2.0, 0.3, 1.5  # where the width allows one digit
 SLIGHT = 0.6  # strokes; what hangs together by less costs no more there
-CROSSING_WEIGHT, DOUBTFUL_CROSSING_WEIGHT = 0.7, 1.5
+CROSSING_WEIGHT, JUDGED_CROSSING_WEIGHT = 1.5, 0.7  # the second where the width says that it is several, and the model judges
 SURE, SURE_ALONE = 0.995, 0.9  # what the model trusts so far is one digit; the second where nothing tells how high digits are
 NESTED = 0.6  # of the narrower one's width, how far two digits overlap at most
 CLOSE, CLOSE_ALONE = 3.0, 2.0  # a way that is so much less likely than the best needs no look; the second where the width allows one digit
@@ -138,7 +138,7 @@ class Chain:
 
     def _rate_cut(self, cut: Cut, *, is_shown: bool) -> float:
         """Return what a cut costs: digits touch in one place, and by little more than a stroke."""
-        cost = (CROSSING_WEIGHT if self.is_wide else DOUBTFUL_CROSSING_WEIGHT) * max(0, cut.crossings - 1)
+        cost = (JUDGED_CROSSING_WEIGHT if self.is_wide and is_shown else CROSSING_WEIGHT) * max(0, cut.crossings - 1)
         if self.is_wide or is_shown:
             return cost + CUT_COST + STROKE_WEIGHT * max(0.0, cut.strokes - FREE_STROKES)
         cut_cost = CUT_COST if cut.crossings <= 1 and cut.strokes < SLIGHT else DOUBTFUL_CUT_COST

@@ -51,8 +51,8 @@ function writeQuery(fields) {
  * A client of an API: `createClient({ apiUrl })`, with `token` where people sign in and `events` for push.
  * @param {Settings} settings
  */
-export function createClient({ apiUrl, recipe, token, events, maxUploadBytes = Infinity }) {
-  const model = recipe && `/models/${recipe}`;
+export function createClient({ apiUrl, model, token, events, maxUploadBytes = Infinity }) {
+  const path = model && `/models/${model}`;
   const { call, readToken } = createHttp(apiUrl, token);
   const client = {
     /** Push, or null where the deployment has none that this client can use. @type {Events | null} */
@@ -74,7 +74,7 @@ export function createClient({ apiUrl, recipe, token, events, maxUploadBytes = I
      */
     async predict(input, { digits, pixels, seen, variant, signal } = {}) {
       const query = writeQuery({ digits, include: pixels ? "pixels" : seen && "seen", variant });
-      const result = await call(`${model ?? ""}/predictions${query}`, { method: "POST", ...encodeInput(input), signal });
+      const result = await call(`${path ?? ""}/predictions${query}`, { method: "POST", ...encodeInput(input), signal });
       return result.ok && !result.value?.predictions?.length ? failUnreadable("a prediction") : result;
     },
 
@@ -95,7 +95,7 @@ export function createClient({ apiUrl, recipe, token, events, maxUploadBytes = I
      * @param {{ signal?: AbortSignal }} [options]
      * @returns {Promise<Result<any>>}
      */
-    model: ({ signal } = {}) => call(model ?? "/model", { signal }),
+    model: ({ signal } = {}) => call(path ?? "/model", { signal }),
 
     /**
      * Make a job of a photo or a batch, and upload it. The job is done later: `wait` for it. With the `idempotencyKey` of an earlier call, the file goes to that call's job.
@@ -107,7 +107,7 @@ export function createClient({ apiUrl, recipe, token, events, maxUploadBytes = I
       if (!file.size) return fail("empty-file", `“${name}” is empty.`, "Choose another file.");
       if (file.size > maxUploadBytes) return fail("too-large", `The file has ${file.size.toLocaleString("en")} bytes; an upload takes at most ${maxUploadBytes.toLocaleString("en")}.`, "Split it up.");
       const headers = { "idempotency-key": idempotencyKey }; // asked again, it makes no second job
-      const request = post({ name, content_type: file.type || BYTES, size_bytes: file.size, csv, recipe }, { headers, signal });
+      const request = post({ name, content_type: file.type || BYTES, size_bytes: file.size, csv, recipe: model }, { headers, signal });
       const created = nameUploads(await persist(() => call("/jobs", request), signal));
       if (!created.ok) return created;
       if (!created.value?.upload?.url) return failUnreadable("a form to upload to");

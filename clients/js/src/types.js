@@ -33,7 +33,7 @@
  * Where the API is and how to ask it; a page's config.json is one, but for `token`.
  * @typedef {object} Settings
  * @property {string} apiUrl
- * @property {string} [recipe]    which to ask, where the deployment has several; without it, the default
+ * @property {string} [model]     the recipe's name, where the deployment has several; without it, the default is asked
  * @property {GetToken} [token]   where the API asks who calls
  * @property {PushSettings | null} [events]  where events are pushed; without it, `wait` polls
  * @property {number} [maxUploadBytes]  a larger file is refused before it is sent; without it, the API refuses it

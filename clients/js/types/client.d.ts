@@ -9,7 +9,7 @@ export function encodeInput(input: Input): Request;
  * A client of an API: `createClient({ apiUrl })`, with `token` where people sign in and `events` for push.
  * @param {Settings} settings
  */
-export function createClient({ apiUrl, recipe, token, events, maxUploadBytes }: Settings): {
+export function createClient({ apiUrl, model, token, events, maxUploadBytes }: Settings): {
     /** Push, or null where the deployment has none that this client can use. @type {Events | null} */
     events: Events | null;
     /**

@@ -59,9 +59,9 @@ export type Result<T> = {
 export type Settings = {
     apiUrl: string;
     /**
-     * which to ask, where the deployment has several; without it, the default
+     * the recipe's name, where the deployment has several; without it, the default is asked
      */
-    recipe?: string | undefined;
+    model?: string | undefined;
     /**
      * where the API asks who calls
      */

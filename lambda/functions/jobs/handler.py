@@ -91,21 +91,20 @@ def parse_job_request(body: bytes, max_upload_bytes: int, recipes: str | None = 
     if not isinstance(csv, bool):
         raise InvalidInput("csv is neither true nor false")
     size_bytes = parse_size(document["size_bytes"], max_upload_bytes) if "size_bytes" in document else None
-    return JobRequest(name, content_type, size_bytes, csv, parse_recipe(document.get("recipe"), recipes))
+    return JobRequest(name, content_type, size_bytes, csv, parse_recipe(document, recipes))
 
 
-def parse_recipe(recipe: Any, recipes: str | None) -> str:
+def parse_recipe(document: Mapping[str, Any], recipes: str | None) -> str:
     """Return the recipe that an upload is of: the default where a body names none; empty where a deployment has one.
 
     Raises:  InvalidInput: it is not one of the deployment's, or the deployment has one and a body names any.
     """
     if recipes is None:
-        if recipe is not None:
+        if "recipe" in document:
             raise InvalidInput("recipe is named, and this deployment has one recipe only", advice="Leave recipe out.")
         return ""
     known = recipes.split(",")
-    if recipe is None:
-        return known[0]
+    recipe = document.get("recipe", known[0])
     if recipe not in known:
         raise InvalidInput(f"recipe is {str(recipe)[:40]!r}; expected {' or '.join(known)}", advice="GET /models lists them.")
     return str(recipe)

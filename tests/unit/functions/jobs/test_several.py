@@ -28,15 +28,16 @@ def test_takes_the_recipe_that_a_body_names_or_the_first() -> None:
     assert not read_recipe(None)
 
 
-@pytest.mark.parametrize("recipe", ["salary", "", "Digits", 3, ["digits"], {"digits": 1}])
+@pytest.mark.parametrize("recipe", ["salary", "", "Digits", 3, None, ["digits"], {"digits": 1}])
 def test_refuses_another_and_names_those_there_are(recipe: Any) -> None:
     with pytest.raises(InvalidInput, match="expected digits or stop_search"):
         read_recipe(RECIPES, recipe=recipe)
 
 
-def test_refuses_a_name_where_there_is_one_recipe() -> None:
+@pytest.mark.parametrize("recipe", ["digits", None])
+def test_refuses_a_name_where_there_is_one_recipe(recipe: str | None) -> None:
     with pytest.raises(InvalidInput, match="this deployment has one recipe only"):
-        read_recipe(None, recipe="digits")
+        read_recipe(None, recipe=recipe)
 
 
 def test_says_it_in_all_that_is_told_of_a_job(results: Bucket) -> None:
