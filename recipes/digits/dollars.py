@@ -9,7 +9,7 @@ MAX_BAR = 0.2  # of its height, how wide the bar is
 CENTRE = (0.3, 0.7)  # of its width, where the bar is
 DRAWN = 0.85  # of the rows have ink where the bar is
 ASIDE = 0.12  # of its height, how far the S goes to either side of the bar, in its upper and in its lower half
-UPPER, LOWER = (0.2, 0.45), (0.55, 0.8)
+UPPER, LOWER = (0.2, 0.45), (0.72, 0.88)  # the second below where a four has its crossbar
 MIN_WIDTH = 0.35
 
 

@@ -6,6 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
+from recipes.dataset import Dataset
+from recipes.digits.components import find_components
+from recipes.digits.dollars import is_dollar
+from recipes.digits.part import Part
 from recipes.digits.segment import find_digits
 from tests.digits import digit, on_page
 from tests.pages import encoded
@@ -123,3 +127,11 @@ def test_holes_of_a_punch_are_no_digits(model: OnnxModel) -> None:
     trusts = model.judge(np.frombuffer(b"".join(shown), np.uint8).reshape(-1, 28, 28)).tolist()
     chosen = picture.decide({each: {"trust": trust} for each, trust in zip(shown, trusts, strict=True)})
     assert (read_labels(chosen, model), len(chosen.unread)) == ([7], 2)
+
+
+def test_no_four_is_a_dollar_sign(mnist: Dataset) -> None:
+    """One in forty was: its crossbar lies where a dollar sign's lower bow begins."""
+    fours = mnist.validation.inputs[mnist.validation.targets == 4][:400]
+    masks = [Image.fromarray(four).resize((98, 98), Image.Resampling.BICUBIC).point([0] * 111 + [255] * 145) for four in fours]
+    parts = [Part.from_component(find_components(mask.tobytes(), mask.width)[0]) for mask in masks]
+    assert [at for at, part in enumerate(parts) if is_dollar(part)] == []
