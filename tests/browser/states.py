@@ -223,10 +223,14 @@ def uploads_done(scene: Scene) -> Page:
 def uploads_failed(scene: Scene) -> Page:
     page = scene.open()
     advice = "Upload a picture, CSV, JSON Lines, npy, idx or zip."
-    scene.cloud.fail(scene.upload(page, "notes.pdf"), "Unsupported content type", "the upload is a PDF", advice, {"processing_s": 0.1})
+    document = scene.upload(page, "notes.pdf")
+    expect(page.get_by_text("notes.pdf is uploaded")).to_be_attached()  # what comes of it may be told before its answer is there
+    scene.cloud.fail(document, "Unsupported content type", "the upload is a PDF", advice, {"processing_s": 0.1})
     expect(page.locator(".card-answer .problem")).to_be_visible()
     empty: dict[str, Any] = {"format": "csv", "rows": 2, "succeeded": 0, "failed": 2, "labels": {}, "models": {}, "processing_s": 0.2}
-    scene.cloud.finish(scene.upload(page, "blank.csv"), empty)
+    rows = scene.upload(page, "blank.csv")
+    expect(page.get_by_text("blank.csv is uploaded")).to_be_attached()
+    scene.cloud.finish(rows, empty)
     expect(page.locator(".card .batch-count")).to_be_visible()
     return page
 

@@ -107,7 +107,7 @@ def test_answers_an_upload_with_a_value_a_row(salary: RunState) -> None:
     assert (done["state"], summary["rows"], summary["failed"]) == ("succeeded", 3, 1)
     assert summary["values"]["min"] < summary["values"]["max"] == pytest.approx(72_000, rel=0.05)
     with urlopen(done["results"][1]["url"]) as table:
-        assert table.readline() == b"row,name,id,value,model,expected,error\r\n"
+        assert table.readline() == b"row,name,id,value,outside_range,model,expected,error\r\n"
 
 
 def test_is_proved_to_work(up: Foreground, salary: RunState) -> None:
