@@ -87,7 +87,7 @@ def load(recipe: str, source: Path | None = None, *, test_share: float | None = 
         dataset: Dataset = module_load(source)
         return dataset
     if not 0 < test_share < 1:
-        raise InvalidSettings(f"the test share is {test_share:g}; expected a number between 0 and 1, without both", advice="e.g. 0.3")
+        raise InvalidSettings(f"the test share is {test_share:g}; expected more than 0 and less than 1", advice="e.g. 0.3")
     if "test_share" not in signature(module_load).parameters:
         raise InvalidSettings(f"{recipe} divides its data in one way", advice="Leave the test share out.")
     dataset = replace(module_load(source, test_share=test_share), test_share=test_share)

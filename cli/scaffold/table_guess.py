@@ -89,7 +89,8 @@ def _guess_target(table: CsvTable, name: str, kind: str | None, columns: list[Co
     cells = [cell for cell in (row[table.names.index(name)] for row in table.rows) if cell.casefold() not in MISSING]
     values = list_values(cells)
     are_numbers = all(map(table.is_number, cells))
-    advice = f"Name another with --target: {', '.join(each.name for each in columns if each.kind != 'left out' and each.name != name)}."
+    others = ", ".join(each.name for each in columns if each.kind != "left out" and each.name != name)
+    advice = f"Name another with --target: {others}." if others else "Add another column: there is none to choose."
     if len(values) < 2:
         raise InvalidSettings(f"the target {name!r} has {len(values)} different values; expected two or more", advice=advice)
     if not name or guess.why.startswith("two columns"):

@@ -109,6 +109,12 @@ def test_refuses_what_cannot_be(content: bytes, asked: dict[str, object], said: 
     assert refused.value.advice or "csv" in refused.value.detail
 
 
+def test_names_no_other_target_where_there_is_no_other_column() -> None:
+    with pytest.raises(InferstackError) as refused:
+        guess(b"a\n1\n")
+    assert refused.value.advice == "Add another column: there is none to choose."
+
+
 @pytest.mark.parametrize("name", ["Bikes", "1st", "a-b", "a__b", "_a", "a_", "class", "match", "a" * 25, "", "digits", "columns", "../x"])
 def test_refuses_a_name_that_python_or_aws_does_not_take(name: str) -> None:
     with pytest.raises(InvalidSettings):

@@ -160,7 +160,7 @@ def test_the_share_that_is_measured_on_can_be_asked_for() -> None:
 
 @pytest.mark.parametrize("share", [0, 1, -0.1, 70, float("nan")])
 def test_refuses_what_is_no_share(share: float) -> None:
-    with pytest.raises(InvalidSettings, match=f"the test share is {share:g}; expected a number between 0 and 1"):
+    with pytest.raises(InvalidSettings, match=f"the test share is {share:g}; expected more than 0 and less than 1"):
         dataset.load("salary", test_share=share)
 
 
