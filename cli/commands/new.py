@@ -11,6 +11,7 @@ import recipes
 from cli.console import err, fail, out, print_json, print_table
 from cli.options import Json
 from cli.progress_bars import build_count_bars
+from cli.training_inputs import require_training_packages
 from recipes.errors import InferstackError, InvalidSettings
 
 MOST_SHOWN = 20  # of the files that are left out
@@ -69,8 +70,9 @@ def recipe(  # noqa: PLR0917 - typer makes options of arguments
 
 
 def _write_of_table(folder: Path, title: str, source: Path, *, as_json: bool, **asked: Any) -> None:
-    from cli.scaffold.table_files import write_recipe  # noqa: PLC0415 - reading a table needs numpy
-    from cli.scaffold.table_guess import guess_table, read_table  # noqa: PLC0415
+    with require_training_packages(as_json=as_json):
+        from cli.scaffold.table_files import write_recipe  # noqa: PLC0415 - reading a table needs numpy
+        from cli.scaffold.table_guess import guess_table, read_table  # noqa: PLC0415
 
     table = read_table(source)
     guess = guess_table(table, **asked)
@@ -86,8 +88,9 @@ def _write_of_table(folder: Path, title: str, source: Path, *, as_json: bool, **
 
 
 def _write_of_pictures(folder: Path, title: str, source: Path, *, as_json: bool) -> None:
-    from cli.scaffold.picture_files import name_variable, write_recipe  # noqa: PLC0415 - needs numpy and Pillow
-    from cli.scaffold.picture_guess import FEW_PICTURES, guess_pictures  # noqa: PLC0415
+    with require_training_packages(as_json=as_json):
+        from cli.scaffold.picture_files import name_variable, write_recipe  # noqa: PLC0415 - needs numpy and Pillow
+        from cli.scaffold.picture_guess import FEW_PICTURES, guess_pictures  # noqa: PLC0415
 
     with build_count_bars() as bars:
         bar = bars.add_task("looking at the pictures", total=None)

@@ -150,3 +150,14 @@ def test_the_command_says_what_is_wrong_as_json(tmp_path: Path) -> None:
     for name, said in (("digits", "has a 'digits' already"), ("x", "expected two or more")):
         done = CliRunner().invoke(app, ["new", "recipe", name, "--from", str(tmp_path / "data.csv"), "--json"])
         assert (done.exit_code, said in json.loads(done.stdout)["error"]) == (2, True)
+
+
+@pytest.mark.parametrize("source", ["data.csv", "pictures.zip"])
+def test_says_how_to_install_what_reads_the_data(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, source: str) -> None:
+    """`make up` alone installs no numpy."""
+    (tmp_path / source).write_bytes(b"a,b")
+    for module in ("table_guess", "picture_guess"):
+        monkeypatch.setitem(sys.modules, f"cli.scaffold.{module}", None)
+    done = CliRunner().invoke(app, ["new", "recipe", "bikes", "--from", str(tmp_path / source)])
+    assert done.exit_code == 1
+    assert "run `make setup-training`" in done.output
