@@ -2,14 +2,12 @@
 
 Small bodies are *tick batched*: all that were parsed in one iteration of the event loop are answered by one inference in the next step of
 the same loop. There is no timer and no thread between them, so a lone request waits for nothing and a crowd shares one call. Large bodies
-go to ONE worker thread, in chunks, so neither another request nor a health check waits for them. Pictures are decoded on a thread of their
-own, for that can take milliseconds, and then join the tick; where an instance is itself as large as a large body, nothing runs on the loop.
-Queues are bounded: a job that finds them full is refused at once, not late.
+go to ONE worker thread, in chunks, so neither another request nor a health check waits for them (large_bodies.py). Pictures are decoded on
+a thread of their own, for that can take milliseconds, and then join the tick; where an instance is itself as large as a large body, nothing
+runs on the loop. Queues are bounded: a job that finds them full is refused at once, not late.
 """
 
 import asyncio
-import queue
-import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,6 +17,8 @@ import numpy as np
 import numpy.typing as npt
 
 from recipes.errors import EndpointBusy
+from serving.lane import Lane
+from serving.large_bodies import LargeBodies
 
 Instances = npt.NDArray[Any]  # of the manifest's dtype
 Float32 = npt.NDArray[np.float32]
@@ -59,6 +59,7 @@ class Limits:
              waiting_images: instances that wait for a tick.
              waiting_bytes: bodies that wait for, or are on, a thread.
              instance_bytes: of one instance: a picture counts as no less, however well it is packed.
+             joins_bodies: whether one inference may take instances of several large bodies.
     """
 
     small_bytes: int = 64 << 10
@@ -67,9 +68,10 @@ class Limits:
     waiting_images: int = 4096
     waiting_bytes: int = 128 << 20
     instance_bytes: int = 0
+    joins_bodies: bool = False
 
     @classmethod
-    def of(cls, *, instance_bytes: int, batch: int, waiting_images: int, waiting_bytes: int) -> "Limits":
+    def of(cls, *, instance_bytes: int, batch: int, waiting_images: int, waiting_bytes: int, joins_bodies: bool = False) -> "Limits":
         """Return the limits for a model's instances.
 
         Args:    batch: the most instances that one inference takes.
@@ -80,6 +82,7 @@ class Limits:
             waiting_images=max(1, min(waiting_images, waiting_bytes // instance_bytes)),
             waiting_bytes=waiting_bytes,
             instance_bytes=instance_bytes,
+            joins_bodies=joins_bodies,
         )
 
     @property
@@ -113,8 +116,8 @@ class Scheduler:
         self._tick_images = 0
         self._flush_is_due = False
         self._thread_bytes = 0
-        self._large = _Lane("large-bodies", self._answer_large)
-        self._pictures = _Lane("pictures", self._decode)
+        self._large = LargeBodies(predict, limits.chunk_images, joins=limits.joins_bodies, finish=self._finish_soon)
+        self._pictures: Lane[Job] = Lane("pictures", self._decode)
 
     def submit(self, job: Job) -> None:
         """Take the job; its `done` gets the answer, an error, or at once EndpointBusy if a queue is full."""
@@ -212,43 +215,9 @@ class Scheduler:
         try:
             instances = job.decode(job.body)
         except Exception as error:  # noqa: BLE001  what a decoder raises is this job's answer
-            self._loop.call_soon_threadsafe(self._finish, job, error)
+            self._finish_soon(job, error)
             return
         self._loop.call_soon_threadsafe(self._finish_decoding, job, instances)
 
-    def _answer_large(self, job: Job) -> None:
-        step = self._limits.chunk_images
-        answer: bytes | Exception = b""
-        try:
-            if not job.abandoned:
-                instances = job.decode(job.body)
-                parts = []
-                for start in range(0, len(instances), step):
-                    if job.abandoned:
-                        break
-                    parts.append(self._predict(instances[start : start + step]))
-                answer = job.encode(parts)
-        except Exception as error:  # noqa: BLE001  what this job raises is its answer
-            answer = error
+    def _finish_soon(self, job: Job, answer: bytes | Exception) -> None:
         self._loop.call_soon_threadsafe(self._finish, job, answer)
-
-
-class _Lane:
-    """One thread that does jobs in the order they came."""
-
-    def __init__(self, name: str, work: Callable[[Job], None]) -> None:
-        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-        self._work = work
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        self._thread.start()
-
-    def put(self, job: Job) -> None:
-        self._jobs.put(job)
-
-    def close(self) -> None:
-        self._jobs.put(None)
-        self._thread.join()
-
-    def _run(self) -> None:
-        while (job := self._jobs.get()) is not None:
-            self._work(job)

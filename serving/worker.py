@@ -67,6 +67,7 @@ class _Worker:
             batch=engine.batch,
             waiting_images=self.settings.max_waiting_images,
             waiting_bytes=self.settings.max_waiting_bytes,
+            joins_bodies=engine.joins_bodies,
         )
         jobs = scheduler.Scheduler(engine.predict, loop, queue_limits)
         self.api.open(engine.manifest, jobs)

@@ -300,6 +300,44 @@ def test_computes_nothing_for_whoever_has_gone(scheduler: Scheduler, loop: StepL
     assert small_answers == large_answers == picture_answers == []
 
 
+JOINED = Limits(small_bytes=10, tick_images=4, chunk_images=8, waiting_bytes=1000, instance_bytes=11, joins_bodies=True)
+
+
+def answer_together(loop: StepLoop, model: Doubling, bodies: list[bytes]) -> list[list[bytes | Exception]]:
+    """Return the answers to large bodies that all came while another was asked."""
+    entered, release = threading.Event(), threading.Event()
+
+    def predict(instances: Instances) -> Float32:
+        entered.set()
+        assert release.wait(10)
+        return model(instances)
+
+    scheduler = Scheduler(predict, loop, JOINED)
+    scheduler.submit(job(b"\0")[0])
+    assert entered.wait(10)
+    jobs = [job(body, slow=True) for body in bodies]
+    for one, _ in jobs:
+        scheduler.submit(one)
+    release.set()
+    scheduler.close()
+    loop.step()
+    return [answers for _, answers in jobs]
+
+
+def test_fills_an_inference_with_the_large_bodies_that_wait(loop: StepLoop, model: Doubling) -> None:
+    bodies = [bytes([value]) * count for value, count in ((1, 1), (2, 11), (3, 1), (4, 2))]
+    assert answer_together(loop, model, bodies) == [[bytes([2 * body[0]]) * len(body)] for body in bodies]
+    assert model.batches == [1, 8, 7]
+
+
+def test_one_of_several_large_bodies_that_fails_costs_the_others_nothing(loop: StepLoop, model: Doubling) -> None:
+    model.fails_on = 7
+    first, bad, failing, empty, last = answer_together(loop, model, [b"\1", b"bad", b"\7" * 9, b"", b"\2\3"])
+    assert (first, empty, last) == ([b"\2"], [b""], [b"\4\6"])
+    assert isinstance(bad[0], Malformed)
+    assert [type(answer) for answer in failing] == [RuntimeError]
+
+
 PHOTOS = Limits.of(instance_bytes=150_528, batch=8, waiting_images=4096, waiting_bytes=1_000_000)
 
 
@@ -313,6 +351,7 @@ def test_a_large_instance_is_never_answered_on_the_loop(loop: StepLoop, model: D
     loop.step()
     assert [answers for _, answers in jobs] == [[b"\2"], [b"\4"], [b"\6"]]
     assert threading.get_ident() not in model.threads
+    assert model.batches == [1, 1, 1]  # on a core nobody gains by waiting for the others
 
 
 def test_what_waits_is_counted_by_the_bytes_that_it_becomes(loop: StepLoop) -> None:
