@@ -10,7 +10,7 @@ from cli.aws import AwsFailed, Clients, ConnectAws, find_configured_region, tran
 from cli.finding import Finding
 from deployment.paths import ROOT
 from deployment.settings import Settings
-from deployment.stages import FIREWALL_REGION
+from deployment.stages import FIREWALL_REGION, stack_name
 
 if TYPE_CHECKING:
     import httpx
@@ -55,16 +55,17 @@ def check_account(settings: Settings, connect: ConnectAws, http: "httpx.Client")
 def _check_deployed(settings: Settings, clients: Clients) -> Iterator[Finding]:
     """Yield what is there already: the stacks, names that are taken, leftovers, the endpoint, and who gets the alarms."""
     try:
-        deployed = stacks.read_stacks(clients("cloudformation"), settings.stage)
+        stack_names = stacks.list_stack_names(settings)
+        deployed = stacks.read_stacks(clients("cloudformation"), stack_names)
     except AwsFailed as error:
         yield Finding("stacks", False, str(error), "this needs cloudformation:DescribeStacks, cloudformation:ListStackResources")
         return
-    yield stacks.judge_stacks(deployed)
+    yield stacks.judge_stacks(deployed, len(stack_names))
     owned = {resource.key for state in deployed.values() for resource in state.resources}
     yield from _ask("names", "sagemaker:Describe…", lambda: _check_names(settings, owned, clients))
     yield from _ask("leftovers", "tag:GetResources", lambda: [_check_leftovers(settings, owned, clients)])
     endpoint_rights = "sagemaker:DescribeEndpoint, sagemaker:DescribeEndpointConfig"
-    yield from _ask("endpoint", endpoint_rights, lambda: [_check_endpoint(settings, deployed, clients)])
+    yield from _ask("endpoint", endpoint_rights, lambda: _check_endpoints(settings, deployed, clients))
     yield from _ask("alarm mail", "sns:ListSubscriptionsByTopic", lambda: [_check_alarm_mail(settings, deployed, clients)])
 
 
@@ -112,10 +113,12 @@ def _check_leftovers(settings: Settings, owned: set[Key], clients: Clients) -> F
     return names.judge_leftovers(names.read_tagged(clients("resourcegroupstaggingapi"), settings.stage), owned)
 
 
-def _check_endpoint(settings: Settings, deployed: dict[str, StackState], clients: Clients) -> Finding:
-    name = next((state.outputs["EndpointName"] for state in deployed.values() if "EndpointName" in state.outputs), None)
-    running = endpoint_update.read_endpoint(clients("sagemaker"), name) if name else None
-    return endpoint_update.judge_update(settings, running)
+def _check_endpoints(settings: Settings, deployed: dict[str, StackState], clients: Clients) -> Iterator[Finding]:
+    for each in settings.split():
+        stack = deployed.get(stack_name(settings.stage, "Inference", "" if each is settings else each.recipe))
+        name = stack.outputs.get("EndpointName") if stack else None
+        running = endpoint_update.read_endpoint(clients("sagemaker"), name) if name else None
+        yield endpoint_update.judge_update(each, running)
 
 
 def _check_alarm_mail(settings: Settings, deployed: dict[str, StackState], clients: Clients) -> Finding:

@@ -61,18 +61,21 @@ def find_user_pool(stage: str, cloudformation: Any) -> dict[str, str]:
 def read_all_outputs(stage: str, cloudformation: Any) -> dict[str, str]:
     """Return the outputs of all stacks of a stage, by name."""
     outputs = {}
-    with translate_aws_errors():
-        for part in PARTS:
-            (stack,) = cloudformation.describe_stacks(StackName=stack_name(stage, part))["Stacks"]
-            outputs.update({each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])})
+    for part in PARTS:
+        outputs.update(read_stack_outputs(stack_name(stage, part), cloudformation))
     return outputs
+
+
+def read_stack_outputs(name: str, cloudformation: Any) -> dict[str, str]:
+    """Return the outputs of one stack, by name."""
+    with translate_aws_errors():
+        (stack,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
+    return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
 
 
 def _read_outputs(stage: str, cloudformation: Any, stack: str, *names: str) -> list[str]:
     name = stack_name(stage, stack)
-    with translate_aws_errors():
-        description = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
-    outputs = {output["OutputKey"]: output["OutputValue"] for output in description.get("Outputs", [])}
+    outputs = read_stack_outputs(name, cloudformation)
     try:
         return [outputs[output] for output in names]
     except KeyError as error:

@@ -11,7 +11,7 @@ from deployment.settings import Settings
 def list_instance_types(settings: Settings) -> list[str]:
     """Return the instance types that a stage uses, each once."""
     types = (
-        settings.endpoint_instance_type,
+        *(each.endpoint_instance_type for each in settings.split()),
         settings.batch_instance_type,
         settings.training_instance_type,
         settings.training_gpu_instance_type,

@@ -48,6 +48,15 @@ class TakenName:
 
 def list_names(settings: Settings) -> Iterator[TakenName]:
     """Yield the names that a stage gives to its resources; the others get theirs from CloudFormation, which makes them unique."""
+    for each in settings.split():
+        yield from _list_recipe_names(each)
+    if settings.notebook:
+        name = settings.notebook_name
+        fix = f"aws sagemaker delete-notebook-instance --notebook-instance-name {name}"
+        yield TakenName("notebook instance", name, "sagemaker", "describe_notebook_instance", "NotebookInstanceName", fix)
+
+
+def _list_recipe_names(settings: Settings) -> Iterator[TakenName]:
     endpoint, group, pipeline = settings.endpoint_name, settings.model_group, settings.pipeline_name
     logs = f"/aws/sagemaker/Endpoints/{endpoint}"
     delete = "aws sagemaker delete-"
@@ -56,10 +65,6 @@ def list_names(settings: Settings) -> Iterator[TakenName]:
     yield TakenName("model package group", group, "sagemaker", "describe_model_package_group", "ModelPackageGroupName", keep)
     yield TakenName("pipeline", pipeline, "sagemaker", "describe_pipeline", "PipelineName", f"{delete}pipeline --pipeline-name {pipeline}")
     yield TakenName("log group", logs, "logs", "describe_log_streams", "logGroupName", f"aws logs delete-log-group --log-group-name {logs}")
-    if settings.notebook:
-        name = settings.notebook_name
-        fix = f"{delete}notebook-instance --notebook-instance-name {name}"
-        yield TakenName("notebook instance", name, "sagemaker", "describe_notebook_instance", "NotebookInstanceName", fix)
 
 
 def exists(client: Any, taken: TakenName) -> bool:

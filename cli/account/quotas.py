@@ -1,5 +1,6 @@
 """Service Quotas: what a stage needs of the account, what the account has, and what to request. New accounts have 0 of many."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -55,7 +56,7 @@ class Quota:
 
 def list_needs(settings: Settings) -> Iterator[Need]:
     """Yield what a stage needs."""
-    yield _need_of_endpoint(settings)
+    yield from _need_of_endpoints(settings)
     yield _need_of_functions(settings)
     if settings.serving_image == "codebuild":
         yield Need("codebuild", BUILDS, 1, "the server's image is built while deploying", "-c serving_image=ADDRESS of one that is there")
@@ -67,13 +68,17 @@ def list_needs(settings: Settings) -> Iterator[Need]:
         yield Need("sagemaker", f"{settings.notebook_instance_type} for notebook instance usage", 1, "the notebook instance")
 
 
-def _need_of_endpoint(settings: Settings) -> Need:
+def _need_of_endpoints(settings: Settings) -> Iterator[Need]:
+    """Yield what the endpoints of all recipes take together: they share the account's quotas."""
+    each = settings.split()
     if settings.is_serverless:
-        at_once = settings.serverless_concurrency
-        return Need("sagemaker", SERVERLESS, at_once, "all of the account's endpoints share it", "a lower -c serverless_concurrency=…")
+        at_once = settings.serverless_concurrency * len(each)
+        yield Need("sagemaker", SERVERLESS, at_once, "all of the account's endpoints share it", "a lower -c serverless_concurrency=…")
+        return
     fleet = settings.instances_max * len(settings.variants) + settings.instances_min * len(settings.shadow)
-    name = f"{settings.endpoint_instance_type} for endpoint usage"
-    return Need("sagemaker", name, 2 * fleet, "a rollout starts a second fleet beside the first", "a lower -c instances_max=…")
+    for type_, count in Counter(one.endpoint_instance_type for one in each).items():
+        name, reason = f"{type_} for endpoint usage", "a rollout starts a second fleet beside the first"
+        yield Need("sagemaker", name, 2 * fleet * count, reason, "a lower -c instances_max=…")
 
 
 def _need_of_functions(settings: Settings) -> Need:
@@ -81,19 +86,25 @@ def _need_of_functions(settings: Settings) -> Need:
         amount = UNRESERVED + reserved + settings.upload_functions
         reason = f"Lambda reserves concurrency only where {UNRESERVED} stay for functions without"
         return Need("lambda", FUNCTIONS, amount, reason, "-c reserved_concurrency=0: uploads are limited without it, too")
-    at_once = settings.requests_at_once + settings.upload_functions
+    at_once = settings.requests_at_once * len(settings.split()) + settings.upload_functions
     return Need("lambda", FUNCTIONS, at_once, "a function waits for each answer of the endpoint")
 
 
 def _need_of_training(settings: Settings) -> Iterator[Need]:
-    """Yield the machines that train every candidate at once."""
-    gpu_type = settings.training_gpu_instance_type
-    types = [gpu_type if gpu_type and candidate.gpu else settings.training_instance_type for candidate in load(settings.recipe).candidates]
+    """Yield the machines that train every candidate at once: of one recipe, the one with the most."""
+    types: Counter[str] = Counter()
+    for each in settings.split():
+        types |= Counter(_list_training_types(each))
     kind, instead = (
         ("spot training", "-c training_spot=false, which has a quota of its own") if settings.training_spot else ("training", "")
     )
-    for type_ in dict.fromkeys(types):
-        yield Need("sagemaker", f"{type_} for {kind} job usage", types.count(type_), "the pipeline's candidates train at once", instead)
+    for type_, count in types.items():
+        yield Need("sagemaker", f"{type_} for {kind} job usage", count, "the pipeline's candidates train at once", instead)
+
+
+def _list_training_types(settings: Settings) -> list[str]:
+    gpu_type = settings.training_gpu_instance_type
+    return [gpu_type if gpu_type and candidate.gpu else settings.training_instance_type for candidate in load(settings.recipe).candidates]
 
 
 class ServiceQuotas:

@@ -1,13 +1,14 @@
 """The stage's stacks as they are in the account: their status, and what belongs to them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from cli.aws import AwsFailed, translate_aws_errors
 from cli.finding import Finding
-from deployment.stages import PARTS, stack_name
+from deployment.settings import Settings
+from deployment.stages import PARTS, RECIPE_PARTS, stack_name
 
 FIXES = {
     "UPDATE_ROLLBACK_FAILED": "its events say what could not be restored: mend that, then `aws cloudformation continue-update-rollback`",
@@ -52,12 +53,17 @@ class StackState:
     resources: tuple[Resource, ...] = ()
 
 
-def read_stacks(cloudformation: Any, stage: str) -> dict[str, StackState]:
-    """Return the stage's stacks that exist, by name.
+def list_stack_names(settings: Settings) -> list[str]:
+    """Return the names of the stage's stacks, those of its other recipes too."""
+    others = [stack_name(settings.stage, part, each.recipe) for each in settings.split()[1:] for part in RECIPE_PARTS]
+    return [*(stack_name(settings.stage, part) for part in PARTS), *others]
+
+
+def read_stacks(cloudformation: Any, names: Iterable[str]) -> dict[str, StackState]:
+    """Return the stacks that exist, by name.
 
     Raises:  AwsFailed
     """
-    names = [stack_name(stage, part) for part in PARTS]
     return {name: state for name in names if (state := _read_stack(cloudformation, name)) is not None}
 
 
@@ -78,8 +84,11 @@ def _read_stack(cloudformation: Any, name: str) -> StackState | None:
     )
 
 
-def judge_stacks(stacks: Mapping[str, StackState]) -> Finding:
-    """Return whether every stack is in a state that a deploy can start from."""
+def judge_stacks(stacks: Mapping[str, StackState], expected: int = len(PARTS)) -> Finding:
+    """Return whether every stack is in a state that a deploy can start from.
+
+    Args:    expected: how many the stage has once it is deployed.
+    """
     if not stacks:
         return Finding("stacks", True, "none is deployed yet")
     stuck = {name: state.status for name, state in stacks.items() if state.status in FIXES}
@@ -87,4 +96,4 @@ def judge_stacks(stacks: Mapping[str, StackState]) -> Finding:
     if wrong := stuck or busy:
         found = ", ".join(f"{name} is {status}" for name, status in wrong.items())
         return Finding("stacks", False, found, FIXES[next(iter(stuck.values()))] if stuck else "wait until it has ended")
-    return Finding("stacks", True, f"{len(stacks)} of {len(PARTS)} are deployed")
+    return Finding("stacks", True, f"{len(stacks)} of {expected} are deployed")

@@ -62,7 +62,7 @@ def verify_stage(stage: str, services: Services, *, token: str | None = None, wi
         _show_progress() as report,
         open_deployment(stage, services, Path(folder), time.time(), token) as deployment,
     ):
-        checks = list_all_checks(deployment.recipe, with_rollout=with_rollout)
+        checks = list_all_checks([each.recipe for each in deployment.split()], with_rollout=with_rollout)
         return list(run_checks(checks, deployment, lambda check: report(f"{check.group}: {check.name}")))
 
 

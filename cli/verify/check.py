@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from cli.http_client import CallFailed
@@ -43,6 +43,10 @@ class Check:
     name: str
     run: "Callable[[Deployment], str]"
     fix: str
+
+    def of_recipe(self, name: str) -> "Check":
+        """Return the same check of another of the deployment's recipes."""
+        return replace(self, group=f"{self.group} of {name}", run=lambda deployment: self.run(deployment.of_recipe(name)))
 
 
 @dataclass(frozen=True, slots=True)

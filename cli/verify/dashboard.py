@@ -27,8 +27,8 @@ def check_dimensions(deployment: Deployment) -> str:
         "ApiId": deployment.list_resources("AWS::ApiGatewayV2::Api"),
         "FunctionName": deployment.list_resources("AWS::Lambda::Function"),
         "QueueName": [url.rpartition("/")[2] for url in deployment.list_resources("AWS::SQS::Queue")],
-        "EndpointName": [deployment.outputs["EndpointName"]],
-        "VariantName": _list_variants(deployment),
+        "EndpointName": [each.outputs["EndpointName"] for each in deployment.split()],
+        "VariantName": [variant for each in deployment.split() for variant in _list_variants(each)],
     }
     dimensions = {(each["Name"], each["Value"]) for metric in metrics for each in metric["Dimensions"]}
     unknown = [f"{key} {value}" for key, value in sorted(dimensions) if value not in known.get(key, [])]

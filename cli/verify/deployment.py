@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,9 +12,9 @@ from cli.api import Api
 from cli.aws import AwsFailed, Clients, translate_aws_errors
 from cli.services import Services
 from cli.sign_in import Keys, SignIn, find_keys, read_keys, send_token, sign_requests
-from cli.stack_outputs import read_all_outputs
+from cli.stack_outputs import read_all_outputs, read_stack_outputs
 from cli.verify.temporary_user import TemporaryUser
-from deployment.stages import PARTS, stack_name
+from deployment.stages import PARTS, RECIPE_PARTS, settings_for, stack_name
 from functions.status.interface import OPERATORS
 from local.run_state import read_state
 from recipes.recipe import Recipe, load
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 class Deployment:
     """A stage and how it is reached.
 
-    Args:    outputs: of all its stacks, by name.
+    Args:    recipe: which one is asked for; the default's, unless `of_recipe` chose another.
+             outputs: of all its stacks, by name; those of the recipe's endpoint and group are that recipe's.
+             others: the outputs that are a recipe's own, for each but the default.
              api: asked as a caller who has signed in.
              stranger: the same API, asked by somebody who has not.
              operator: makes the caller an operator, and returns the API; None where there is no user of ours who could become one.
@@ -54,19 +56,41 @@ class Deployment:
     token: Callable[[], str] | None = None
     keys: Keys | None = None
     marker: str = field(default_factory=lambda: f"verify{secrets.token_hex(8)}")
+    others: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    choice: str = ""  # the recipe's name where it is not the default
 
     @property
     def http(self) -> "httpx.Client":
         """The client for the page, S3's forms and results."""
         return self.api.http
 
-    def list_resources(self, type_: str, *stacks: str) -> list[str]:
-        """Return the physical ids of the resources of a type, of some of its stacks or of all."""
+    @property
+    def path(self) -> str:
+        """What the API's paths of the recipe begin with; empty for the default."""
+        return f"/models/{self.choice}" if self.choice else ""
+
+    @property
+    def model_path(self) -> str:
+        """The path that names the recipe's running model."""
+        return self.path or "/model"
+
+    def of_recipe(self, name: str) -> "Deployment":
+        """Return the deployment as another of its recipes has it."""
+        return replace(self, recipe=load(name), outputs={**self.outputs, **self.others[name]}, choice=name)
+
+    def split(self) -> "list[Deployment]":
+        """Return the deployment as each of its recipes has it, the default first."""
+        return [self, *map(self.of_recipe, self.others)]
+
+    def list_resources(self, type_: str) -> list[str]:
+        """Return the physical ids of the resources of a type, of all its stacks."""
+        stacks = [stack_name(self.stage, part) for part in PARTS]
+        stacks += [stack_name(self.stage, part, recipe) for recipe in self.others for part in RECIPE_PARTS]
         found = []
         with translate_aws_errors():
             pages = self.clients("cloudformation").get_paginator("list_stack_resources")
-            for stack in stacks or PARTS:
-                for page in pages.paginate(StackName=stack_name(self.stage, stack)):
+            for stack in stacks:
+                for page in pages.paginate(StackName=stack):
                     resources = page["StackResourceSummaries"]
                     found += [str(each["PhysicalResourceId"]) for each in resources if each["ResourceType"] == type_]
         return found
@@ -92,6 +116,7 @@ def open_deployment(stage: str, services: Services, folder: Path, begin_s: float
         auth, url, recipe = outputs["Auth"], outputs["ApiUrl"], load(outputs["Recipe"])
     except KeyError as error:
         raise AwsFailed(f"the stacks of {stage} have no output {error.args[0]}", advice="deploy them again: they are older") from error
+    others = {name: _read_recipe(stage, name, clients("cloudformation")) for name in outputs.get("Recipes", "").split(",")[1:]}
     user = TemporaryUser(clients, outputs, services.clock) if auth == "jwt" and token is None else None
     keys = _find_keys(stage, url) if auth == "iam" else None
     get_token = (lambda: token) if token else user.get_token if user else None
@@ -119,10 +144,19 @@ def open_deployment(stage: str, services: Services, folder: Path, begin_s: float
                 begin_s=begin_s,
                 token=get_token,
                 keys=keys,
+                others=others,
             )
         finally:
             if user:
                 user.delete()
+
+
+def _read_recipe(stage: str, name: str, cloudformation: Any) -> dict[str, str]:
+    """Return the outputs of another recipe than the default: its endpoint, its pipeline and its group."""
+    outputs = {}
+    for part in RECIPE_PARTS:
+        outputs.update(read_stack_outputs(stack_name(stage, part, name), cloudformation))
+    return {**outputs, "ModelPackageGroupName": settings_for(stage, recipe=name).model_group}
 
 
 def _find_keys(stage: str, url: str) -> Keys:

@@ -26,7 +26,8 @@ def check_feedback(deployment: Deployment) -> str:
     if not labels:
         raise CheckSkipped(f"{deployment.recipe.title} answers numbers; feedback is about labels")
     sample = build_samples(deployment.recipe)[0]
-    answer = deployment.api.call("POST", "/predictions", body=sample.body, headers={"content-type": sample.content_type})
+    headers = {"content-type": sample.content_type}
+    answer = deployment.api.call("POST", f"{deployment.path}/predictions", body=sample.body, headers=headers)
     path, label = f"/predictions/{answer['id']}/feedback", answer["predictions"][0]["label"]
     for _ in range(2):
         said = deployment.api.call("POST", path, body=json.dumps({"label": label}).encode(), headers={"content-type": JSON})

@@ -27,10 +27,13 @@ def check_status(deployment: Deployment) -> str:
 
 
 def _read_status(deployment: Deployment, operator: Api) -> str:
-    status = operator.call("GET", "/status")
-    unread = "; ".join(f"{each['part']}: {each['detail']}" for each in status["unread"])
-    require(not unread, f"not all can be read: {unread}")
-    name, expected = status["endpoint"]["name"], deployment.outputs["EndpointName"]
-    require(name == expected, f"it tells of the endpoint {name}, expected {expected}")
-    require(not status["alarms"]["missing"], f"CloudWatch does not know {', '.join(status['alarms']['missing'])}")
-    return f"an operator is told: endpoint {status['endpoint']['state']}, {len(status['alarms']['alarms'])} alarms"
+    found = []
+    for each in deployment.split():
+        status = operator.call("GET", f"/status?recipe={each.choice}" if each.choice else "/status")
+        unread = "; ".join(f"{part['part']}: {part['detail']}" for part in status["unread"])
+        require(not unread, f"not all can be read: {unread}")
+        name, expected = status["endpoint"]["name"], each.outputs["EndpointName"]
+        require(name == expected, f"it tells of the endpoint {name}, expected {expected}")
+        require(not status["alarms"]["missing"], f"CloudWatch does not know {', '.join(status['alarms']['missing'])}")
+        found.append(f"endpoint {status['endpoint']['state']}")
+    return f"an operator is told: {', '.join(found)}, {len(status['alarms']['alarms'])} alarms"

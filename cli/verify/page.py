@@ -23,5 +23,8 @@ def check_page(deployment: Deployment) -> str:
     wanted = {"apiUrl": outputs["ApiUrl"], "recipe": deployment.recipe.name, "stage": deployment.stage}
     for name, expected in wanted.items():
         require(config.get(name) == expected, f"the page's {name} is {config.get(name)!r}, expected {expected!r}")
+    if deployment.others:
+        listed, names = [str(each["recipe"]) for each in config.get("recipes", [])], [each.recipe.name for each in deployment.split()]
+        require(listed == names, f"the page has a choice of {', '.join(listed) or 'nothing'}, expected {', '.join(names)}")
     require(config["auth"]["kind"] == deployment.auth, f"the page signs in by {config['auth']['kind']}, the API by {deployment.auth}")
     return url

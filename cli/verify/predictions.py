@@ -22,12 +22,22 @@ FIX = "look for the request's id in the function's log, and see docs/operating.m
 
 def list_checks(recipe: Recipe) -> list[Check]:
     """Return the checks, the one that measures a cold start first."""
+    latency, *others = list_recipe_checks(recipe)
+    return [
+        latency,
+        Check("API", "health", check_health, "the endpoint does not answer: look at its status and its log"),
+        Check("API", "says what it has", check_models, "the functions know other recipes than the stacks: deploy the stage again"),
+        *others,
+        Check("API", "nobody without a sign-in", check_strangers, "the API's routes have no authorizer: deploy the stage again"),
+    ]
+
+
+def list_recipe_checks(recipe: Recipe) -> list[Check]:
+    """Return the checks of each recipe, the one that measures a cold start first."""
     return [
         Check("API", "cold and warm latency", measure_latency, "see docs/operating.md, Endpoint"),
-        Check("API", "health", check_health, "the endpoint does not answer: look at its status and its log"),
         *(Check("API", sample.name, partial(check_sample, sample=sample), FIX) for sample in build_samples(recipe)),
         Check("API", "errors have their shape", check_errors, "something between the function and the caller rewrites errors"),
-        Check("API", "nobody without a sign-in", check_strangers, "the API's routes have no authorizer: deploy the stage again"),
     ]
 
 
@@ -49,9 +59,21 @@ def check_health(deployment: Deployment) -> str:
     return "the endpoint answers"
 
 
+def check_models(deployment: Deployment) -> str:
+    """Ask for the recipe of the model that runs, and of each recipe's where there are several."""
+    names = [each.recipe.name for each in deployment.split()]
+    if deployment.others:
+        listed = [str(each["recipe"]) for each in deployment.api.call("GET", "/models")["models"]]
+        require(listed == names, f"GET /models names {', '.join(listed)}, expected {', '.join(names)}")
+    for each in deployment.split():
+        got = each.api.call("GET", each.model_path).get("recipe")
+        require(got == each.recipe.name, f"GET {each.model_path} is a model of {got}, expected {each.recipe.name}")
+    return ", ".join(names)
+
+
 def check_sample(deployment: Deployment, *, sample: Sample) -> str:
     """Ask for one instance in one form; the answer must be right and complete."""
-    answer = deployment.api.call("POST", "/predictions", body=sample.body, headers={"content-type": sample.content_type})
+    answer = deployment.api.call("POST", f"{deployment.path}/predictions", body=sample.body, headers={"content-type": sample.content_type})
     require(isinstance(answer, dict) and {"predictions", "model", "request_id"} <= answer.keys(), f"the answer is {str(answer)[:200]}")
     require(len(answer["predictions"]) == 1, f"got {len(answer['predictions'])} predictions, expected 1")
     require({"name", "version", "variant"} <= answer["model"].keys(), f"the answer's model is {answer['model']}")
@@ -68,7 +90,7 @@ def check_errors(deployment: Deployment) -> str:
         ("JSON that ends early", JSON, b'{"instances": [', 400),
     ]
     for name, content_type, body, status in wrong:
-        _check_problem(deployment.api, name, "POST", "/predictions", status, body, {"content-type": content_type})
+        _check_problem(deployment.api, name, "POST", f"{deployment.path}/predictions", status, body, {"content-type": content_type})
     _check_problem(deployment.api, "an unknown job", "GET", f"/jobs/{deployment.marker}", 404)
     return f"{len(wrong) + 1} kinds of wrong requests are problem details"
 
@@ -78,7 +100,9 @@ def check_strangers(deployment: Deployment) -> str:
     if deployment.auth == "none":
         raise CheckSkipped("this stage has no sign-in (auth=none)")
     expected = 401 if deployment.auth == "jwt" else 403
-    calls = ("POST /predictions", "GET /model", "POST /jobs", "GET /jobs", "POST /predictions/x/feedback", "GET /status")
+    calls = ["POST /predictions", "GET /model", "POST /jobs", "GET /jobs", "POST /predictions/x/feedback", "GET /status"]
+    for other in deployment.others:
+        calls += ["GET /models", f"GET /models/{other}", f"POST /models/{other}/predictions"]
     for call in calls:
         method, path = call.split()
         got = deployment.stranger.send(method, path).status_code
@@ -91,7 +115,7 @@ def _time_request(deployment: Deployment, sample: Sample) -> float:
     begin_s = deployment.clock()
     # A cold endpoint may take longer than the API waits: then it says when to ask again, and that time counts.
     headers = {"content-type": sample.content_type}
-    retry(lambda: deployment.api.call("POST", "/predictions", body=sample.body, headers=headers), sleep=deployment.sleep)
+    retry(lambda: deployment.api.call("POST", f"{deployment.path}/predictions", body=sample.body, headers=headers), sleep=deployment.sleep)
     return (deployment.clock() - begin_s) * 1000
 
 

@@ -24,7 +24,7 @@ def list_checks() -> list[Check]:
 
 def check_rollout(deployment: Deployment) -> str:
     """Register a copy of the model that serves, approve it, wait until it serves, and go back to what served before."""
-    versions = ModelVersions(deployment.stage, deployment.clients)
+    versions = ModelVersions(deployment.stage, deployment.clients, deployment.choice)
     before = versions.describe_stack()
     if before.status not in SETTLED:
         raise CheckSkipped(f"the endpoint's stack is {before.status}: verify again when it has settled")

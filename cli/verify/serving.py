@@ -31,7 +31,7 @@ def list_checks() -> list[Check]:
 
 def check_approved(deployment: Deployment) -> str:
     """Compare the registry with the endpoint's stack."""
-    versions = ModelVersions(deployment.stage, deployment.clients)
+    versions = ModelVersions(deployment.stage, deployment.clients, deployment.choice)
     stack, approved = versions.describe_stack(), versions.list_approved()
     if stack.is_updating:
         raise CheckSkipped(f"the endpoint's stack is {stack.status}: verify again when that has ended")
@@ -55,7 +55,7 @@ def check_answering(deployment: Deployment) -> str:
             endpoint["EndpointStatus"] == "InService", f"the endpoint is {endpoint['EndpointStatus']}: {endpoint.get('FailureReason', '')}"
         )
         config = sagemaker.describe_endpoint_config(EndpointConfigName=endpoint["EndpointConfigName"])
-    package = ModelVersions(deployment.stage, deployment.clients).describe_stack().package_arn
+    package = ModelVersions(deployment.stage, deployment.clients, deployment.choice).describe_stack().package_arn
     found = []
     for variant in config["ProductionVariants"]:
         model = read_container(sagemaker, variant["ModelName"])
@@ -63,7 +63,7 @@ def check_answering(deployment: Deployment) -> str:
             got = model["ModelPackageName"]
             require(got == package, f"the stack names {package or 'no package'}, but the endpoint serves {got}")
         expected = read_manifest(deployment, model["ModelDataUrl"])
-        answering = deployment.api.call("GET", f"/model?variant={variant['VariantName']}")
+        answering = deployment.api.call("GET", f"{deployment.model_path}?variant={variant['VariantName']}")
         for field in ("version", "sha256"):
             got, want = answering.get(field), expected[field]
             require(got == want, f"{variant['VariantName']} answers with {field} {got}, but its archive has {want}")

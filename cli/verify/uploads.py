@@ -23,11 +23,14 @@ FIX = "see docs/operating.md, Uploads: the dead-letter queue, and the log of the
 
 def list_checks(recipe: Recipe) -> list[Check]:
     """Return the checks, one for each kind of file."""
-    return [
-        *(Check("uploads", name, partial(check_upload, name=name), FIX) for name in list_uploads(recipe)),
-        Check("uploads", "form", check_form, "the signed form is wider than it must be: look at functions/jobs/presign.py"),
-        Check("uploads", "inbox", check_inbox, FIX),
-    ]
+    form = Check("uploads", "form", check_form, "the signed form is wider than it must be: look at functions/jobs/presign.py")
+    return [*list_recipe_checks(recipe), form]
+
+
+def list_recipe_checks(recipe: Recipe) -> list[Check]:
+    """Return the checks of each recipe."""
+    files = [Check("uploads", name, partial(check_upload, name=name), FIX) for name in list_uploads(recipe)]
+    return [*files, Check("uploads", "inbox", check_inbox, FIX)]
 
 
 def check_upload(deployment: Deployment, *, name: str) -> str:
@@ -35,10 +38,14 @@ def check_upload(deployment: Deployment, *, name: str) -> str:
     sample = list_uploads(deployment.recipe)[name](deployment.recipe, deployment.marker)
     file = deployment.folder / f"{deployment.marker}-{name}"
     file.write_bytes(sample.content)
-    upload = Uploader(deployment.api, csv=True, sleep=deployment.sleep).upload(file)
+    upload = Uploader(deployment.api, csv=True, sleep=deployment.sleep, recipe=deployment.choice).upload(file)
     if upload.problem or upload.job is None:
         raise CheckFailed(f"the upload failed: {upload.problem}")
-    return _check_job(deployment, wait_for_job(deployment, str(upload.job["id"])), sample)
+    job = wait_for_job(deployment, str(upload.job["id"]))
+    if deployment.others:
+        got, expected = job.get("recipe"), deployment.recipe.name
+        require(got == expected, f"job {job['id']} is of {got}, expected {expected}")
+    return _check_job(deployment, job, sample)
 
 
 def check_form(deployment: Deployment) -> str:
@@ -60,7 +67,7 @@ def check_form(deployment: Deployment) -> str:
 
 def check_inbox(deployment: Deployment) -> str:
     """Put a file into the inbox as operators do, and wait for its summary in the results bucket."""
-    s3, key = deployment.clients("s3"), f"{INBOX}/{deployment.marker}.csv"
+    s3, key = deployment.clients("s3"), "/".join(filter(None, [INBOX, deployment.choice, f"{deployment.marker}.csv"]))
     uploads, results = deployment.outputs["UploadsBucketName"], deployment.outputs["ResultsBucketName"]
     with translate_aws_errors():
         s3.put_object(Bucket=uploads, Key=key, Body=write_csv(deployment.recipe), Metadata={"csv": "true"})

@@ -12,7 +12,7 @@ from cli.account.identity import judge_identity, judge_region
 from cli.account.image_base import check_base, find_base, parse_image
 from cli.account.instance_types import judge_instance_types, list_instance_types
 from cli.account.names import judge_leftovers, judge_name, list_names
-from cli.account.stacks import Resource, StackState, judge_stacks, parse_arn
+from cli.account.stacks import Resource, StackState, judge_stacks, list_stack_names, parse_arn
 from deployment.paths import ROOT
 from deployment.stages import settings_for
 
@@ -72,6 +72,16 @@ def test_finds_a_stack_that_no_deploy_can_start_from(status: str, ok: bool, word
 
 def test_takes_an_account_without_stacks_for_a_first_deploy() -> None:
     assert judge_stacks({}).found == "none is deployed yet"
+
+
+def test_looks_at_what_every_recipe_has() -> None:
+    several = settings_for("dev", recipes="digits,natural_images", endpoint_kind="cpu")
+    found = judge_stacks({"Inferstack-dev-Web": StackState("UPDATE_COMPLETE")}, len(list_stack_names(several)))
+    assert found.found == "1 of 8 are deployed"
+    assert "Inferstack-dev-natural-images-Inference" in list_stack_names(several)
+    names = {taken.name for taken in list_names(several) if taken.what == "model package group"}
+    assert names == {"inferstack-dev-digits", "inferstack-dev-natural-images"}
+    assert set(list_instance_types(several)) >= {each.endpoint_instance_type for each in several.split()}
 
 
 def test_finds_names_that_somebody_else_has() -> None:

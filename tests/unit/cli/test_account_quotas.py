@@ -8,6 +8,7 @@ from botocore.exceptions import ClientError
 from cli.account.quotas import BUILDS, CODES, FUNCTIONS, SERVERLESS, Quota, ServiceQuotas, judge_quota, list_needs
 from cli.aws import AwsFailed
 from deployment.stages import settings_for
+from recipes.recipe import load
 from tests.new_account import NewAccountQuotas
 
 
@@ -50,6 +51,16 @@ def test_counts_both_fleets_of_a_rollout_and_every_candidate() -> None:
     assert needs["ml.c7i.large for endpoint usage"] == 12
     assert needs["ml.m5.xlarge for training job usage"] == 3
     assert SERVERLESS not in needs
+
+
+def test_counts_the_endpoints_of_all_recipes() -> None:
+    found = judge_all(NewAccountQuotas(), "dev", recipes="digits,salary,stop_search")
+    assert found[SERVERLESS][:2] == (False, "10, 15 needed (L-96300102)")
+    needs = {need.name: need.amount for need in list_needs(settings_for("dev", recipes="digits,salary", endpoint_kind="cpu"))}
+    alone = {need.name: need.amount for need in list_needs(settings_for("dev", recipe="salary", endpoint_kind="cpu"))}
+    assert needs["ml.c7i.large for endpoint usage"] == 2 * alone["ml.c7i.large for endpoint usage"]
+    most = max(needs[name] for name in needs if "training job" in name)
+    assert most == len(load("salary").candidates)
 
 
 def test_asks_for_no_more_than_the_settings_use() -> None:

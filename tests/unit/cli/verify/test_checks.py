@@ -31,7 +31,7 @@ from tests.unit.cli.verify.world import (
 )
 
 Run = Callable[[Deployment], str]
-BY_NAME: dict[str, Run] = {f"{each.group}: {each.name}": each.run for each in list_all_checks(load("digits"), with_rollout=True)}
+BY_NAME: dict[str, Run] = {f"{each.group}: {each.name}": each.run for each in list_all_checks([load("digits")], with_rollout=True)}
 NEEDS_SOCKET = {"push: own job", "push: nobody else's job"}
 
 
@@ -92,6 +92,7 @@ DEAD, WAITING = {"ApproximateNumberOfMessages": "3"}, {"ApproximateNumberOfMessa
         ("API: CSV", reply("/predictions", answer(predictions=[{}], model={}, request_id="r")), "the answer's model is {}"),
         ("API: npy", reply("/predictions", answer(503, detail="the endpoint is starting")), "503"),
         ("API: health", reply("/health", answer(503)), "GET /health answers 503"),
+        ("API: says what it has", reply("/model", answer(recipe="salary")), "GET /model is a model of salary, expected digits"),
         ("API: errors have their shape", reply("/predictions", answer(400, message="no")), "expected application/problem"),
         ("API: errors have their shape", reply("/predictions", lambda _: problem(400, detail="Traceback (most")), "shows a traceback"),
         ("API: nobody without a sign-in", reply("/model", answer()), "GET /model without a sign-in answers 200, expected 401"),
@@ -339,7 +340,7 @@ def test_leaves_no_version_approved_when_a_rollout_fails(world: World, deploymen
 
 
 def test_makes_other_checks_for_a_recipe_of_numbers() -> None:
-    names = {f"{each.group}: {each.name}" for each in list_all_checks(load("salary"), with_rollout=False)}
+    names = {f"{each.group}: {each.name}" for each in list_all_checks([load("salary")], with_rollout=False)}
     assert {"API: JSON", "API: CSV", "API: npy", "uploads: batch.csv", "uploads: batch.jsonl", "uploads: batch.npy"} <= names
     assert not {"API: PNG", "uploads: photo.jpg", "uploads: pictures.zip", "rollout: a new version rolls out and back"} & names
 

@@ -43,7 +43,7 @@ def test_makes_each_check_by_itself(tmp_path: Path) -> None:
     ]
 
 
-def build_clients(world: World, *, auth: str = "none", without: str = "") -> Any:
+def build_clients(world: World, *, auth: str = "none", without: str = "", recipes: str = "") -> Any:
     """Return the world's clients, with stacks that have outputs."""
     outputs = {
         "Auth": auth,
@@ -53,6 +53,7 @@ def build_clients(world: World, *, auth: str = "none", without: str = "") -> Any
         "EndpointName": "endpoint",
         "ModelPackageGroupName": "group",
     }
+    outputs |= {"Recipes": recipes} if recipes else {}
     outputs |= {"UploadsBucketName": "uploads", "ResultsBucketName": "results", "EventsUrl": "https://events.example/event"}
 
     class Stacks(type(world.connect("cloudformation"))):  # type: ignore[misc]

@@ -62,7 +62,7 @@ class World:
     served: str = f"{PACKAGE}2"
     endpoint: dict[str, Any] = field(default_factory=lambda: {"EndpointStatus": "InService", "EndpointConfigName": "config"})
     model: dict[str, Any] = field(default_factory=lambda: {"ModelPackageName": f"{PACKAGE}2"})
-    answering: dict[str, Any] = field(default_factory=lambda: dict(MANIFEST))
+    answering: dict[str, Any] = field(default_factory=lambda: {**MANIFEST, "recipe": "digits"})
     inbox: list[str] = field(default_factory=list)
     packages: dict[int, str] = field(default_factory=lambda: {1: "Rejected", 2: "Approved"})
     jobs: dict[str, str] = field(default_factory=dict)
