@@ -8,7 +8,6 @@ from pathlib import Path
 
 from recipes.recipe import Candidate, load, parse_names
 from training.steps import layout
-from training.train import fit_and_export
 
 # The hyperparameters of the job itself; all others are the trainer's.
 OWN = ("recipe", "candidate", "trainer", "candidates", "seed")
@@ -23,6 +22,8 @@ def main(_: list[str]) -> None:
         (layout.model_dir() / SKIPPED).write_text(json.dumps({"candidate": name, "reason": f"not among {hyperparameters['candidates']}"}))
         print(f"{name} is not among the candidates to train: {hyperparameters['candidates']}", flush=True)  # noqa: T201 - a job's output is its log
         return
+    from training.train import fit_and_export  # noqa: PLC0415 - seconds, for the libraries that fit; a candidate that is skipped needs none
+
     candidate = Candidate(
         name, hyperparameters["trainer"], {key: json.loads(text) for key, text in hyperparameters.items() if key not in OWN}
     )
