@@ -5,11 +5,10 @@ import json
 from collections.abc import Callable
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ROOT
+from tests.api_document import read_api
 from tests.browser.servers import FakeApi, FakePage, Reply, Request, problem
 from tests.browser.status_replies import PARTLY_UNREAD, STATUS, TROUBLED
 
@@ -30,7 +29,7 @@ def token(**claims: object) -> str:
 
 @pytest.mark.parametrize("reply", [STATUS, TROUBLED, PARTLY_UNREAD], ids=["well", "troubled", "partly unread"])
 def test_is_tried_with_what_the_contract_allows(reply: dict[str, object]) -> None:
-    spec = yaml.safe_load((ROOT / "docs/openapi.yaml").read_text())
+    spec = read_api()
     Draft202012Validator({"$ref": "#/components/schemas/Status", "components": spec["components"]}).validate(reply)
 
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 
 from functions.predict.codecs import decode
@@ -19,6 +18,7 @@ from functions.predict.service import Service as PredictService
 from functions.process_upload.lines import Line
 from functions.process_upload.table import format_csv
 from recipes.recipe import load
+from tests.api_document import read_api
 from tests.events import ID_KEY, event
 from tests.fakes import FakeContext
 from tests.moto_aws import Bucket, empty_account
@@ -29,7 +29,7 @@ from tests.uploads import RecordingNotifier, put_upload
 
 ROOT = Path(__file__).resolve().parents[2]
 SALARY = load("salary")
-COMPONENTS = yaml.safe_load((ROOT / "docs/openapi.yaml").read_text())["components"]
+COMPONENTS = read_api()["components"]
 YEARS = [3.1, 1.1, 10.5]
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 
 from deployment.settings import Settings
@@ -34,6 +33,7 @@ from recipes import errors
 from recipes.instances import MAX_INSTANCES
 from recipes.media_types import MULTIPART
 from recipes.recipe import load
+from tests.api_document import read_api
 from tests.digits import GOLDEN, beside_each_other
 from tests.events import ID_KEY, event
 from tests.fakes import FakeContext, FakeEndpoint
@@ -41,7 +41,7 @@ from tests.moto_aws import Bucket
 from tests.routes import list_routes
 
 ROOT = Path(__file__).resolve().parents[2]
-SPEC = yaml.safe_load((ROOT / "docs/openapi.yaml").read_text())
+SPEC = read_api()
 MANIFEST = (GOLDEN.parent / "pretrained/manifest.json").read_bytes()
 PNG = (GOLDEN / "7.png").read_bytes()
 SEVERAL = beside_each_other(4, 2)

@@ -2,11 +2,9 @@
 
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 
 from functions.shared.job_states import JobStates
@@ -17,13 +15,14 @@ from functions.status.handler import Handler
 from functions.status.queues import Queues
 from functions.status.recent_jobs import MOST_CALLERS, MOST_INBOX_KEYS, NEWEST, RecentJobs
 from functions.status.service import Part, Service
+from tests.api_document import read_api
 from tests.events import event
 from tests.fakes import FakeContext
 from tests.moto_aws import Bucket
 from tests.unit.functions.status.test_handler import CONFIG
 from tests.unit.functions.status.world import FakeCloudWatch, FakeSageMaker, FakeSqs
 
-SPEC = yaml.safe_load((Path(__file__).resolve().parents[2] / "docs/openapi.yaml").read_text())
+SPEC = read_api()
 QUEUE = {"ApproximateNumberOfMessages": "1"}
 INSTANCES = {"VariantName": "main", "CurrentWeight": 1.0, "CurrentInstanceCount": 1, "DesiredInstanceCount": 2}
 ENDPOINTS = [

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import yaml
 from jsonschema import Draft202012Validator
 
 from functions.predict.config import Config
@@ -19,6 +18,7 @@ from functions.process_upload.lines import Line
 from functions.process_upload.table import format_csv
 from recipes.columns import Category
 from recipes.recipe import load
+from tests.api_document import read_api
 from tests.events import ID_KEY, event
 from tests.fakes import FakeContext
 from tests.moto_aws import Bucket, empty_account
@@ -29,7 +29,7 @@ from tests.uploads import RecordingNotifier, put_upload
 
 ROOT = Path(__file__).resolve().parents[2]
 STOPS = load("stop_search")
-COMPONENTS = yaml.safe_load((ROOT / "docs/openapi.yaml").read_text())["components"]
+COMPONENTS = read_api()["components"]
 with (ROOT / "recipes/stop_search/data.csv").open() as file:
     REAL = [row for row, _ in zip(csv.DictReader(file), range(3), strict=False)]
 NAMES = [column.name for column in STOPS.features]

@@ -4,7 +4,6 @@ import json
 from typing import Any
 
 import pytest
-import yaml
 
 from deployment import api_docs
 from deployment.api_docs import SPEC, build_viewer, write_spec
@@ -13,13 +12,14 @@ from deployment.stages import settings_for
 from functions.predict.routes import SEVERAL
 from recipes.errors import NotBuilt
 from recipes.recipe import list_names, load
+from tests.api_document import parse_yaml, read_api
 from tests.photos import PHOTOS
 
 URL = "https://any.execute-api.eu-central-1.amazonaws.com"
 
 
 def read(recipe: str = "digits", auth: str = "none", url: str = URL) -> dict[str, Any]:
-    served: dict[str, Any] = yaml.safe_load(write_spec(settings_for("local", recipe=recipe, auth=auth), url))
+    served: dict[str, Any] = parse_yaml(write_spec(settings_for("local", recipe=recipe, auth=auth), url))
     return served
 
 
@@ -44,7 +44,7 @@ def test_names_the_stage_s_address_and_what_its_recipe_answers(recipe: str) -> N
 
 
 def test_describes_photos_by_their_own_shape() -> None:
-    served = yaml.safe_load(describe_photos(api_docs.SEVERAL.sub("", SPEC.read_text()), PHOTOS))
+    served = parse_yaml(describe_photos(api_docs.SEVERAL.sub("", SPEC.read_text()), PHOTOS))
     schemas, operation = served["components"]["schemas"], served["paths"]["/predictions"]["post"]
     nested, flat = (each for each in schemas["Instance"]["anyOf"] if each.get("title") in {"Rows", "Values"})
     lengths = []
@@ -74,7 +74,7 @@ def test_takes_an_address_that_is_known_only_while_deploying() -> None:
 
 
 def test_keeps_the_rest_of_the_contract() -> None:
-    contract, served = yaml.safe_load(SPEC.read_text()), read()
+    contract, served = read_api(), read()
     several = {route.path for route in SEVERAL}
     assert served["paths"] == {path: operations for path, operations in contract["paths"].items() if path not in several}
     changed = {"Label", "Prediction", "Classification"}
@@ -84,8 +84,8 @@ def test_keeps_the_rest_of_the_contract() -> None:
 
 
 def test_keeps_all_of_the_contract_where_there_are_several_recipes() -> None:
-    contract, several = yaml.safe_load(SPEC.read_text()), settings_for("local", recipes="salary,digits")
-    served = yaml.safe_load(write_spec(several, URL))
+    contract, several = read_api(), settings_for("local", recipes="salary,digits")
+    served = parse_yaml(write_spec(several, URL))
     assert served["paths"] == contract["paths"]
     assert served["components"]["schemas"] == contract["components"]["schemas"]
 
