@@ -11,7 +11,7 @@ REACH = 0.22  # of the height, how far a path may stray to either side
 STEP_CELLS = 3  # between the columns about which paths are looked for
 STRAY = 0.15  # cells of ink that a column aside costs, and two
 STRAY_FAR = 0.375
-STRAYING = ((0, 0.0), (-1, STRAY), (1, STRAY), (-2, STRAY_FAR), (2, STRAY_FAR))
+STRAYING = ((-1, STRAY), (1, STRAY), (-2, STRAY_FAR), (2, STRAY_FAR))
 MAX_INK = 4.0  # strokes, the most that a path crosses
 APART_CELLS = 2  # paths that are nearer to each other are one
 
@@ -46,12 +46,17 @@ class Grid:
         self._rows_px = runs[-1][0] + 1 - self._top
         self._factor = max(1, round(self._rows_px / HEIGHT_CELLS))
         self._width, height = -(-(right - left) // self._factor), -(-self._rows_px // self._factor)
-        self._cells = [[0.0] * self._width for _ in range(height)]
-        share = 1 / self._factor**2
+        factor = self._factor
+        pixels = [[0] * (self._width + 1) for _ in range(height)]  # and a column for what is behind the last
         for row, start, end in runs:
-            cells = self._cells[(row - self._top) // self._factor]
-            for column in range(start - left, end - left):
-                cells[column // self._factor] += share
+            cells = pixels[(row - self._top) // factor]
+            first, before = divmod(start - left, factor)
+            last, beyond = divmod(end - left, factor)
+            for column in range(first, last):
+                cells[column] += factor
+            cells[first] -= before
+            cells[last] += beyond
+        self._cells = [[count / factor**2 for count in cells[:-1]] for cells in pixels]
         lengths = sorted(end - start for _, start, end in runs)
         self.stroke_px = lengths[len(lengths) // 2]
         self._stroke = max(1.0, self.stroke_px / self._factor)
@@ -103,22 +108,27 @@ class Grid:
                 strict=False,
             )
             # A path that strays crosses the cells beside it too.
-            costs = [
-                ink + min(here, min(left, right) + STRAY + 0.4 * ink, far_left + STRAY_FAR + ink_left, far_right + STRAY_FAR + ink_right)
-                for here, left, right, far_left, far_right, ink, ink_left, ink_right in around
-            ]
+            costs = []
+            for here, left, right, far_left, far_right, ink, ink_left, ink_right in around:
+                best = (left if left < right else right) + STRAY + 0.4 * ink  # noqa: FURB136 - calls of min take as long as all the rest
+                if here < best:  # noqa: PLR1730 - as above
+                    best = here
+                if (far := far_left + STRAY_FAR + ink_left) < best:
+                    best = far
+                if (far := far_right + STRAY_FAR + ink_right) < best:
+                    best = far
+                costs.append(ink + best)
         at = min(range(len(costs)), key=costs.__getitem__)
         path, crossed = [], 0.0
         for row, before in zip(reversed(self._cells), reversed(history), strict=True):
             path.append(first + at)
             ink = row[first + at]
-            ways = [
-                (before[at + aside] + stray + passed, passed, at + aside)
-                for aside, stray in STRAYING
-                if 0 <= at + aside < len(before)
-                for passed in (0.4 * ink if abs(aside) == 1 else row[first + at + aside // 2] if aside else 0.0,)
-            ]
-            _, passed, at = min(ways)
+            best = before[at], 0.0, at
+            for aside, stray in STRAYING:
+                if 0 <= at + aside < len(before):
+                    passed = 0.4 * ink if abs(aside) == 1 else row[first + at + aside // 2]
+                    best = min(best, (before[at + aside] + stray + passed, passed, at + aside))
+            _, passed, at = best
             crossed += ink + passed
         return crossed, path[::-1]
 

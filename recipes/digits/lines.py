@@ -5,8 +5,8 @@ from itertools import islice
 
 from PIL import Image, ImageChops, ImageDraw
 
+from recipes.digits.bits import Bits
 from recipes.digits.components import Component, find_components
-from recipes.digits.page import shrink, spread
 
 MIN_SPAN = 0.4  # of the page's longer side; no digit's bar is so long
 MIN_COVERAGE = 0.65  # of its span; the bars of a row of sevens cover less
@@ -77,25 +77,23 @@ class _Thin:
     radius: int
 
     @classmethod
-    def find(cls, mask: Image.Image, radius: int) -> "_Thin":
+    def find(cls, bits: Bits, radius: int) -> "_Thin":
         # A run higher than 2 × radius survives this: it is a stroke, or one that crosses the line.
-        lower = ImageChops.invert(spread(ImageChops.invert(mask), 0, radius))
-        thin = ImageChops.subtract(mask, spread(lower, 0, radius))
+        thin = bits.subtract(bits.shrink(0, radius).spread(0, radius)).to_mask()
         return cls(thin, thin.reduce((CELL_PX, 1)), radius)
 
     def find_pieces(self, bridge: int) -> list[Component]:
-        inked = self.cells.point([0] + [255] * 255)
+        inked = Bits.from_mask(self.cells.point([0] + [255] * 255), max(1, bridge))
         # Without what is not level for three cells, most of a page of writing: plain Python sees only the rest.
-        level = spread(shrink(spread(inked, 0, 1), 1, 0), 1, 0)
-        inked = ImageChops.darker(inked, level)
-        return find_components(spread(inked, bridge, 0).tobytes(), self.cells.width)
+        level = inked.spread(0, 1).shrink(1, 0).spread(1, 0)
+        return find_components((inked & level).spread(bridge, 0).to_mask().tobytes(), self.cells.width)
 
 
 def draw_lines(mask: Image.Image, lines: list[Line]) -> Image.Image | None:
     """Return a mask of the lines' ink; None if there are no lines. Where a stroke crosses a line the ink is the stroke's."""
-    drawn = None
+    drawn, bits = None, Bits.from_mask(mask)
     for radius in {line.radius for line in lines}:
-        thin = _Thin.find(mask, radius)
+        thin = _Thin.find(bits, radius)
         columns, rows = thin.cells.size
         found = bytearray(columns * rows)
         for piece in (piece for line in lines if line.radius == radius for piece in line.pieces):
@@ -117,7 +115,8 @@ def find_ruling(mask: Image.Image) -> Ruling:
     longer = max(mask.size)
     if mask.width < SHORT_PX or mask.getbbox() is None:
         return Ruling(mask.width, [], [])
-    fine, coarse = (_Thin.find(mask, radius) for radius in (max(1, round(longer / 500)), max(2, round(longer / 220))))
+    bits = Bits.from_mask(mask)
+    fine, coarse = (_Thin.find(bits, radius) for radius in (max(1, round(longer / 500)), max(2, round(longer / 220))))
     long = _find_long(fine, longer)
     short = sorted([*_find_short(fine), *_find_short(coarse)], key=lambda line: -line.length)[: 2 * MAX_SHORT]
     short = [line for line in short if not any(_is_on_line(line.pieces[0], other, round(line.thickness + 1)) for other in long)]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import itemgetter
 
 from recipes.digits.components import Component
 
@@ -26,7 +27,7 @@ class Part:
     def from_component(cls, component: Component) -> "Part":
         """Return a part of one component."""
         runs = component.runs
-        left, right = min(start for _, start, _ in runs), max(end for _, _, end in runs)
+        left, right = min(map(itemgetter(1), runs)), max(map(itemgetter(2), runs))
         return cls([component], left, runs[0][0], right, runs[-1][0] + 1, component.area, runs[:: len(runs) // OUTLINE_RUNS + 1])
 
     @property

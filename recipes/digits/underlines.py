@@ -1,6 +1,8 @@
 """A line drawn under a digit that its foot touches: with it a seven is a one on its base."""
 
+from bisect import bisect_left
 from itertools import groupby
+from math import ceil
 from operator import itemgetter
 
 from recipes.digits.components import Component
@@ -15,14 +17,14 @@ def part_underline(component: Component) -> list[Component]:
     runs = component.runs
     top, bottom = runs[0][0], runs[-1][0] + 1
     height = bottom - top
-    rows = [(row, min(start for _, start, _ in each), max(end for _, _, end in each)) for row, each in _group(runs)]
-    low = [(row, left, right) for row, left, right in rows if row >= bottom - MAX_THICKNESS * height]
+    begin = bisect_left(runs, (ceil(bottom - MAX_THICKNESS * height),))
+    low = [(row, min(start for _, start, _ in each), max(end for _, _, end in each)) for row, each in _group(runs[begin:])]
     wide = [(row, left, right) for row, left, right in low if right - left >= LEAST_WIDTH * height]
-    first = min((row for row, _, _ in wide), default=bottom)
-    above = [(left, right) for row, left, right in rows if row < first]
-    if not wide or not above or first == low[0][0]:
+    first = wide[0][0] if wide else bottom
+    if not wide or first in {top, low[0][0]}:
         return [component]
-    digit_left, digit_right = min(left for left, _ in above), max(right for _, right in above)
+    above = runs[: bisect_left(runs, (first,))]
+    digit_left, digit_right = min(left for _, left, _ in above), max(right for _, _, right in above)
     line_left, line_right = min(left for _, left, _ in wide), max(right for _, _, right in wide)
     if digit_left - line_left < BEYOND * height or line_right - digit_right < BEYOND * height:
         return [component]

@@ -7,7 +7,7 @@ from recipes.digits.components import find_components
 @st.composite
 def masks(draw: st.DrawFn) -> tuple[bytes, int]:
     width, height = draw(st.integers(1, 9)), draw(st.integers(1, 9))
-    return bytes(draw(st.lists(st.sampled_from([0, 0, 1, 255]), min_size=width * height, max_size=width * height))), width
+    return bytes(draw(st.lists(st.sampled_from([0, 0, 255]), min_size=width * height, max_size=width * height))), width
 
 
 def flood_fill(mask: bytes, width: int) -> set[frozenset[tuple[int, int]]]:
@@ -37,12 +37,12 @@ def test_finds_what_a_flood_fill_finds(mask_and_width: tuple[bytes, int]) -> Non
 
 
 def test_joins_cells_that_touch_by_a_corner() -> None:
-    assert len(find_components(bytes([1, 0, 0, 1]), 2)) == 1
-    assert len(find_components(bytes([1, 0, 0, 0, 0, 1]), 3)) == 2
+    assert len(find_components(bytes([255, 0, 0, 255]), 2)) == 1
+    assert len(find_components(bytes([255, 0, 0, 0, 0, 255]), 3)) == 2
 
 
 def test_joins_arms_that_meet_below() -> None:
-    assert len(find_components(bytes([1, 0, 1, 1, 0, 1, 1, 1, 1]), 3)) == 1
+    assert len(find_components(bytes([255, 0, 255, 255, 0, 255, 255, 255, 255]), 3)) == 1
 
 
 def test_finds_nothing_in_an_empty_mask() -> None:
