@@ -49,6 +49,19 @@ NUMBERS = {
         CSV, b",Experience\n0,3.1\n1,5\n,8.1\n", floats(3.1, 5, 8.1), ("maybe-total",), recipe="salary"
     ),
     "with a mean below": Case(CSV, b"Experience\n3.1\n5\n4.3\n4.133\n", floats(3.1, 5, 4.3, 4.133), ("maybe-total",), recipe="salary"),
+    "with a sum below, in JSON": Case(JSON, b'{"instances": [[3.1], [5], [8.1]]}', floats(3.1, 5, 8.1), ("maybe-total",), recipe="salary"),
+    "with a sum below, as a list": Case(JSON, b"[3.1, 5, 8.1]", floats(3.1, 5, 8.1), ("maybe-total",), recipe="salary"),
+    "with a sum below, as records": Case(
+        JSON,
+        b'[{"Experience": 3.1, "Salary": 1}, {"Experience": 5, "Salary": 2}, {"Experience": 8.1, "Salary": 3}]',
+        floats(3.1, 5, 8.1),
+        ("maybe-total",),
+        (1, 2, 3),
+        "salary",
+    ),
+    "with a sum below, in JSON Lines": Case(JSON, b"[3.1]\n[5]\n[8.1]\n", floats(3.1, 5, 8.1), ("maybe-total",), recipe="salary"),
+    "with a sum below, in npy": Case(NPY, npy(np.array([[3.1], [5], [8.1]])), floats(3.1, 5, 8.1), ("maybe-total",), recipe="salary"),
+    "with a sum below, in npz": Case(NPZ, npz(x=np.array([[3.1], [5], [8.1]])), floats(3.1, 5, 8.1), ("maybe-total",), recipe="salary"),
     "of which one is the sum of the others, and its label is not": Case(
         CSV, b"Experience,Salary\n1,10\n2,20\n3,40\n", floats(1, 2, 3), (), (10, 20, 40), "salary"
     ),

@@ -64,7 +64,7 @@ def read_json(body: bytes, recipe: Recipe) -> Batch:
             rows = instances.from_json(found, recipe.instance_shape, may_hold_booleans=may_hold_booleans, dtype=recipe.dtype)
         except InvalidInput:
             rows = []
-        if rows:
+        if rows and (recipe.takes_pictures or len(rows) <= UNSUMMED):
             return _settle(rows, recipe, "instances[{0}]")
     batch: Batch = _import_thorough().read_json(body, recipe)
     return batch

@@ -13,6 +13,7 @@ from functions.shared.reading.polarity import Ground, find_ground
 from functions.shared.reading.requests import is_dim, is_faint
 from functions.shared.reading.rows import Note, Row
 from functions.shared.reading.scale import FAINT, Kind, Scale, apply_scale, choose_scale, find_kind
+from functions.shared.reading.sums import watch_sums
 from recipes.errors import OutOfRange
 from recipes.recipe import Recipe
 
@@ -26,8 +27,11 @@ def settle(drafts: Iterable[Draft], recipe: Recipe, *, looks_at_all: bool = Fals
 
     Args:    looks_at_all: whether all rows tell the scale and the polarity; else the first few do.
     """
-    if not recipe.takes_pictures or recipe.dtype != "uint8":
-        return (), (_to_row(_flag_unknown(draft, recipe)) for draft in drafts) if recipe.categories else map(_to_row, drafts)
+    if not recipe.takes_pictures:
+        about, drafts = watch_sums(drafts)
+        return about, (_to_row(_flag_unknown(draft, recipe)) for draft in drafts) if recipe.categories else map(_to_row, drafts)
+    if recipe.dtype != "uint8":
+        return (), map(_to_row, drafts)
     drafts = iter(drafts)
     first = list(drafts) if looks_at_all else _look(drafts, min(LOOKED_AT, max(1, MAX_LOOKED_AT_VALUES // recipe.instance_size)))
     if not recipe.is_drawn:

@@ -1,20 +1,38 @@
-"""A row of numbers that sums up the others, or is their mean, where no word says so: spreadsheets put one at an end of a table."""
+"""A row of numbers that sums up the others, or is their mean, where no word says so: spreadsheets put one at an end of a table.
+
+From there it goes into whatever the table is saved as, CSV, JSON or npy.
+"""
 
 import math
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
 
 from functions.shared.reading.drafts import Draft
 from functions.shared.reading.rows import Note
 from recipes.errors import WrongShape
 
+LOOKED_AT = 100  # rows: of so many a note is given before the first is answered
 LEAST_ROWS = 2  # that are summed up
 LEAST_AVERAGED = 3
 PRECISION = 1e-6  # of float32
 ADVICE = "Leave it out if it is no row of its own."
 
 
-def list_sum_notes(drafts: Sequence[Draft]) -> tuple[Note, ...]:
+def watch_sums(drafts: Iterable[Draft]) -> tuple[tuple[Note, ...], Iterator[Draft]]:
+    """Return a note if the first or the last row of a table sums up its other rows, and its rows.
+
+    In a table that is too long for a note on its end, the last row is refused if it is the sum of all others.
+    """
+    rest = iter(drafts)
+    first = list(islice(rest, LOOKED_AT))
+    following = next(rest, None)
+    if following:
+        return (), _refuse_sum(chain(first, [following], rest))
+    return _list_notes(first), iter(first)
+
+
+def _list_notes(drafts: Sequence[Draft]) -> tuple[Note, ...]:
     """Return a note if the first or the last row of a whole table is the sum or the mean of its other rows, else nothing."""
     if len(drafts) > 1 and drafts[-1].number > drafts[-2].number + 1 and _list_numbers(drafts[-1])[:1] == [len(drafts) - 1]:
         return (Note("maybe-total", "the last row, after an empty line, is how many rows there are, and was read as one", ADVICE),)
@@ -26,8 +44,8 @@ def list_sum_notes(drafts: Sequence[Draft]) -> tuple[Note, ...]:
     return ()
 
 
-def refuse_sum(drafts: Iterator[Draft]) -> Iterator[Draft]:
-    """Give the rows of a table that is too long for a note on its end: the last is refused if it is the sum of all others."""
+def _refuse_sum(drafts: Iterator[Draft]) -> Iterator[Draft]:
+    """Give the rows of a table; the last is refused if it is the sum of all others."""
     sums: list[float] = []
     last: Draft | None = None
     for draft in drafts:

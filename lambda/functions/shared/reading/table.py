@@ -16,7 +16,6 @@ from functions.shared.reading.quotes import join_quoted
 from functions.shared.reading.requests import pack_levels
 from functions.shared.reading.rows import LONGEST_ABOUT, Note
 from functions.shared.reading.strangers import find_total, is_header_of_another
-from functions.shared.reading.sums import list_sum_notes, refuse_sum
 from functions.shared.reading.widths import advise_mark, advise_width
 from recipes import instances
 from recipes.columns import Category
@@ -46,13 +45,7 @@ def read_table(file: "io.BufferedReader[Any]", recipe: Recipe) -> tuple[tuple[No
     layout = find_layout(texts, recipe, delimiter)
     if layout.has_header:
         del first[next(index for index, (_, line) in enumerate(first) if isinstance(line, bytes))]
-    reader = _TableReader(layout, recipe)
-    if recipe.takes_pictures:
-        return layout.notes, reader.read(chain(first, lines))
-    if following := next(lines, None):
-        return layout.notes, refuse_sum(reader.read(chain(first, [following], lines)))
-    drafts = list(reader.read(first))
-    return layout.notes + list_sum_notes(drafts), iter(drafts)
+    return layout.notes, _TableReader(layout, recipe).read(chain(first, lines))
 
 
 def _holds_cells(line: bytes | InvalidInput) -> bool:
