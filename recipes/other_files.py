@@ -72,6 +72,8 @@ _ARRAYS = (
     (rb"SIMPLE  =  ", "a FITS file"),
     (rb".{3}\x00{5}.{4}\x0a", "a TFRecord file"),
     (rb"\x0a\x23\xd7\xce", "a RecordIO file"),
+    # Up to two fields that hold the next, then a short text and another field: a record of SageMaker, an example, a request of gRPC.
+    (rb"(\n[\x80-\xff]{0,4}[\x00-\x7f]){0,2}\n[\x01-\x08\x0b\x0c\x0e-\x1f][\w./-]{1,31}[\x12\x1a*]", "a message of protobuf"),
     (rb"\xd9\xd9\xf7|(?=.{0,99}[\x00-\x08])([\x81-\x97\x9f][\x81-\x9f\xca\xcb\xf9-\xfb]|\xdc..[\x90-\x9f\xca\xcb\xdc])", _PACKED_JSON),
     (rb"[\x81-\x8f][\xa1-\xbf]\w{4}|[\xa1-\xbf][\x61-\x77]\w{1,23}[\x80-\x9f\xf9-\xfb]", _PACKED_JSON),
     (rb".{2}\x00\x00[\x01-\x13][\w$]{1,40}\x00", "a BSON document"),

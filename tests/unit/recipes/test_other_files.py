@@ -63,6 +63,10 @@ OTHERS = {
     "a BSON document": b"\x30\x00\x00\x00\x04instances\x00" + bytes(40),
     "a TFRecord file": b"\x20" + bytes(7) + b"\x01\x02\x03\x04\x0a\x1e" + bytes(40),
     "a RecordIO file": b"\x0a\x23\xd7\xce" + bytes(40),
+    "a message of protobuf": b"\x0a\x12\x0a\x06values\x12\x08\x12\x06\x0a\x04" + bytes(4),
+    "a message of protobuf behind a longer one": b"\x0a\xd0\x18\x0a\x06values\x12\xc5\x18\x12" + bytes(3140),
+    "a message of protobuf behind an example's features": b"\x0a\x1e\x0a\x1c\x0a\x05image\x12\x13\x0a\x11" + bytes(17),
+    "a message of protobuf behind a model's name": b"\x0a\x06digits\x2a\x10\x0a\x05image" + bytes(9),
     "an ARFF table": b"% digits\n@RELATION mnist\n@ATTRIBUTE pixel0 NUMERIC\n@DATA\n0\n",
     "a pickle behind protocol 0": b"(lp0\n(lp1\nF1.1\naa.",
     "a NetCDF file": b"CDF\x01" + bytes(40),
@@ -102,6 +106,7 @@ READ = {
     "a header in Shift-JIS": "経験,給与\n1,2\n".encode("shift-jis"),
     "a header in GBK": "经验,薪水\n1,2\n".encode("gbk"),
     "a header like a picture's": b"P1\tP2\n1\t2\n",
+    "a number under an empty line": b"\n5\n1,2\n",
     "nothing": b"",
 }
 
