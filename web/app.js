@@ -20,7 +20,7 @@ import { readPicture } from "./picture.js";
 import { Predictor } from "./predictor.js";
 import { Problem, createOffline, valueOf } from "./problem.js";
 import { predict, readDigits } from "./reading.js";
-import { chooseRecipe, isOf, showChoice } from "./recipes.js";
+import { chooseRecipe, isOf, openElsewhere, showChoice } from "./recipes.js";
 import { Result } from "./result.js";
 import { isOperator, StatusView } from "./status.js";
 import { readClaims } from "./token.js";
@@ -237,10 +237,10 @@ async function showKept(auth) {
 }
 
 async function start() {
-  const { auth } = await ready;
+  const { auth, client, config } = await ready;
   const mayAsk = await entered;
   if (mayAsk) status.offer(!auth || isOperator(readClaims(await auth.token())));
-  followLinks((id) => uploads.open(id)); // who must sign in first is told so in the job's card
+  followLinks(async (id) => { if (!config.base || !(await openElsewhere({ client, config }, id))) uploads.open(id); }); // who must sign in first is told so in the job's card
   if (mayAsk) await Promise.all([showKept(auth), introduceModel()]);
 }
 

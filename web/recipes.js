@@ -25,3 +25,13 @@ export function showChoice({ recipes }, wanted, nav = document.getElementById("r
 
 /** Whether something that says its recipe, or was kept before there were several, belongs to the one that the page asks. */
 export const isOf = (config, { recipe }) => (recipe ?? config.recipes[0]?.recipe ?? config.recipe) === config.recipe;
+
+/** Whether the job that a link names is another recipe's: then that one's page opens, with the job. A job knows its recipe, a link need not. */
+export async function openElsewhere({ client, config }, id, go = (address) => location.replace(address)) {
+  const job = await client.job(id);
+  if (!job.ok || isOf(config, job.value)) return false;
+  const recipe = job.value.recipe ?? config.recipes[0].recipe;
+  if (!config.recipes.some((other) => other.recipe === recipe)) return false; // it was taken out of the deployment
+  go(`?recipe=${encodeURIComponent(recipe)}#job=${id}`);
+  return true;
+}

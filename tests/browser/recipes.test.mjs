@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readRecipe } from "../../web/permalink.js";
-import { chooseRecipe, isOf } from "../../web/recipes.js";
+import { chooseRecipe, isOf, openElsewhere } from "../../web/recipes.js";
 import { writeSnippet } from "../../web/snippet.js";
 
 const digits = { recipe: "digits", title: "Digits", input: "pictures", limits: ["any"] };
@@ -33,6 +33,22 @@ test("shows what belongs to the recipe, and what was kept before there were seve
   assert.deepEqual(shown(chooseRecipe(two, "stop_search")), [false, true, false]);
   assert.deepEqual(shown(chooseRecipe(two, null)), [true, false, true]);
   assert.deepEqual(shown(chooseRecipe(one, null)), [true, false, true]);
+});
+
+test("opens a job on the page of its own recipe, whatever the link names", async () => {
+  const follow = async (wanted, job, config = two) => {
+    let address = null;
+    const client = { job: async () => (job ? { ok: true, value: job } : { ok: false }) };
+    const hasLeft = await openElsewhere({ client, config: chooseRecipe(config, wanted) }, "01j", (to) => (address = to));
+    assert.equal(hasLeft, address !== null);
+    return address;
+  };
+  assert.equal(await follow(null, { recipe: "stop_search" }), "?recipe=stop_search#job=01j");
+  assert.equal(await follow("stop_search", { recipe: "digits" }), "?recipe=digits#job=01j");
+  assert.equal(await follow("stop_search", {}), "?recipe=digits#job=01j"); // made before there were several
+  assert.equal(await follow("stop_search", { recipe: "stop_search" }), null);
+  assert.equal(await follow(null, { recipe: "salary" }), null); // no longer deployed
+  assert.equal(await follow(null, null), null); // not theirs, or not signed in: the card says so
 });
 
 test("names the recipe in the programs of a deployment with several", () => {
