@@ -37,17 +37,13 @@ def main() -> None:
             print(json.dumps({"form": name, "size_bytes": forms[name].stat().st_size, "least and median of": ROUNDS, **figures}))
 
 
-def write_forms(folder: Path) -> dict[str, Path]:
-    """Return the same network as float32, with weights stored as float16, computed in float16, and in int8."""
-    import onnx
+def build_model() -> tuple[Any, Any]:
+    """Return a DenseNet-121 of random weights that knows the statistics of noise, and the noise."""
     import torch
-    from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
-    from onnxruntime.quantization.shape_inference import quant_pre_process
-    from onnxruntime.transformers.float16 import convert_float_to_float16
 
     from training.trainers.densenet import SIZES as NETWORKS
     from training.trainers.densenet import DenseNet, FromColors, normalize
-    from training.trainers.densenet_export import export, fold, round_to_half
+    from training.trainers.densenet_export import fold, round_to_half
 
     torch.manual_seed(0)
     network = DenseNet(NETWORKS["densenet121"], 8).train()
@@ -55,7 +51,19 @@ def write_forms(folder: Path) -> dict[str, Path]:
     with torch.no_grad():
         for _ in range(10):
             network(normalize(noise))
-    model = FromColors(round_to_half(fold(network.eval())))
+    return FromColors(round_to_half(fold(network.eval()))), noise
+
+
+def write_forms(folder: Path) -> dict[str, Path]:
+    """Return the same network as float32, with weights stored as float16, computed in float16, and in int8."""
+    import onnx
+    from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+    from onnxruntime.quantization.shape_inference import quant_pre_process
+    from onnxruntime.transformers.float16 import convert_float_to_float16
+
+    from training.trainers.densenet_export import export
+
+    model, noise = build_model()
     forms = {name: folder / f"{name}.onnx" for name in ("float32", "stored as float16", "computed in float16", "int8")}
     for name, is_half in (("float32", False), ("stored as float16", True)):
         forms[name].write_bytes(export(model, SHAPE, is_half=is_half))
