@@ -15,6 +15,7 @@ from serving import artifact, front, scheduler
 from serving.api import Api, encode_error
 from serving.engine import Engine
 from serving.http import Connection
+from serving.listener import Listener
 from serving.logs import fields
 from serving.settings import Settings
 
@@ -54,7 +55,7 @@ class _Worker:
         loop.add_signal_handler(signal.SIGTERM, stop.set)
         loop.add_signal_handler(signal.SIGINT, lambda: None)  # Ctrl-C reaches the whole group; the supervisor turns it into SIGTERM
         loop.add_reader(alive, stop.set)
-        server = await self._listen() if accept_at_once else None
+        listener = self._listen() if accept_at_once else None
         sweeper = asyncio.ensure_future(self._sweep())
         began_s = time.perf_counter()
         try:
@@ -71,8 +72,8 @@ class _Worker:
         )
         jobs = scheduler.Scheduler(engine.predict, loop, queue_limits)
         self.api.open(engine.manifest, jobs)
-        if server is None:
-            server = await self._listen()
+        if listener is None:
+            listener = self._listen()
         ready = fields(
             model=engine.manifest.name,
             version=engine.manifest.version,
@@ -82,14 +83,14 @@ class _Worker:
         log.info("worker ready", extra=ready)
         await stop.wait()
         loop.remove_reader(alive)
-        drained = await self._drain(server)
+        drained = await self._drain(listener)
         sweeper.cancel()
         if drained:
             jobs.close()
         return OK if drained else FAILED
 
-    async def _listen(self) -> asyncio.Server:
-        return await asyncio.get_running_loop().create_server(lambda: Connection(self.front), sock=self.listener, backlog=1024)
+    def _listen(self) -> Listener:
+        return Listener(self.listener, lambda: Connection(self.front), asyncio.get_running_loop())
 
     def _load(self) -> Engine:
         engine = Engine(artifact.load(self.settings.model_dir, self.settings.manifest_sha256), self.settings.device)
@@ -101,14 +102,14 @@ class _Worker:
             await asyncio.sleep(1)
             self.front.sweep()
 
-    async def _drain(self, server: asyncio.Server) -> bool:
+    async def _drain(self, listener: Listener) -> bool:
         """Stop taking connections, answer what is due, and return whether that was done in time."""
         log.info("draining", extra=fields(connections=len(self.front.connections)))
         deadline_s = time.monotonic() + self.settings.drain_s
         self.api.drain()
         self.front.drain()
         await asyncio.sleep(LAME_DUCK_S)
-        server.close()
+        listener.close()
         while self.front.connections and time.monotonic() < deadline_s:
             await asyncio.sleep(0.02)
         left = len(self.front.connections)
