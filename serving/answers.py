@@ -44,6 +44,8 @@ def build_encoders(manifest: Manifest) -> dict[str, Encoder]:
     tail = b'],"model":' + model + b"}"
 
     def encode_json(parts: Sequence[Float32]) -> bytes:
+        if len(parts) == 1 and len(parts[0]) == 1:  # what most requests are
+            return b'{"predictions":[' + _encode_json_row(parts[0][0], labels, trust) + tail
         # A part at a time: the lock that lets the event loop run is let go between two.
         return b'{"predictions":[' + b",".join([_encode_json_rows(part, labels, trust) for part in parts if len(part)]) + tail
 
@@ -73,6 +75,16 @@ def _build_value_encoders(tail: bytes) -> dict[str, Encoder]:
 
 def _join_values(parts: Sequence[Float32]) -> Float32:
     return np.concatenate([part.ravel() for part in parts]) if parts else np.empty(0, np.float32)
+
+
+def _encode_json_row(answer: Float32, labels: Sequence[int | str], trust: Thresholds | None) -> bytes:
+    """As `_encode_json_rows`, for one instance in half the time: numpy's calls for many rows cost more than one row does."""
+    probabilities = answer[: len(labels)]
+    best = int(probabilities.argmax())
+    row = {"label": labels[best], "probability": probabilities[best], "probabilities": probabilities}
+    if trust:
+        row |= {"trust": answer[-1], "verdict": trust.judge(answer[-1])}
+    return orjson.dumps(row, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
 def _encode_json_rows(answers: Float32, labels: Sequence[int | str], trust: Thresholds | None) -> bytes:

@@ -200,10 +200,10 @@ def test_reads_a_header_again_for_another_body() -> None:
         np.testing.assert_array_equal(codecs.from_npy(npy_of(array), SHAPE), array)
 
 
-def test_forgets_headers_before_they_fill_the_memory() -> None:
-    for count in range(npy.REMEMBERED_HEADERS + 10):
+def test_forgets_heads_before_they_fill_the_memory() -> None:
+    for count in range(npy.REMEMBERED_LENGTHS + 10):
         npy.read(npy_of(np.zeros((count, 1), np.uint8)))
-    assert len(npy._headers) <= npy.REMEMBERED_HEADERS
+    assert len(npy._heads) <= npy.REMEMBERED_LENGTHS
 
 
 def test_writes_what_numpy_reads() -> None:
