@@ -18,7 +18,7 @@ export NODE_USE_SYSTEM_CA ?= 1
 unexport PYTHONDONTWRITEBYTECODE  # each process would compile all that it imports: half of what the quick tests take
 
 .DEFAULT_GOAL := help
-.PHONY: help up down docs pictures test fuzz check synth sbom audit setup setup-training setup-dev lock clean unit unit-models unit-rest test-api test-sdk roles
+.PHONY: help up down docs pictures test fuzz check synth sbom audit setup setup-training setup-dev lock clean unit unit-models unit-rest test-api test-sdk roles bench bench-all setup-bench
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -53,6 +53,22 @@ test-sdk: setup-dev .venvs/sdk/.stamp ## the pipeline and its images beside Sage
 
 fuzz: setup-dev ## every hostile file, and 100,000 mutants for each reader, into benchmarks/records
 	PYTHONPATH=.:lambda $(BIN)/python -m benchmarks.fuzz
+
+PEERS := frameworks bentoml litserve mlserver mms triton
+RECORD := benchmarks/records/$(shell date -u +%F)-servers
+bench: setup-bench ## our server beside its peers on this machine, in five minutes; needs wrk, and java for one of them
+	$(BIN)/python -m benchmarks.server --models cnn tree --workers 1 --connections 1 32 --bodies --rounds 3 --seconds 1 --record $(RECORD)/quick.json
+
+bench-all: setup-bench ## the same with every model, one and two workers, 1 to 128 connections: an hour and a half
+	$(BIN)/python -m benchmarks.server --rounds 5 --record $(RECORD)/record.json --tables
+
+setup-bench: setup-dev $(PEERS:%=.venvs/peer-%/.stamp) ## the peers of `make bench`, each in an environment of its own: 1.2 GB
+
+# A peer that cannot be installed is told by name in the record; the others are measured.
+.venvs/peer-%/.stamp: .venv/.uv benchmarks/peers/%.txt
+	@echo "  installing the peer $*"
+	@$(UV) venv --quiet --clear --python $(BIN)/python .venvs/peer-$*
+	@if $(UV_INSTALL) --python .venvs/peer-$* --compile-bytecode -r benchmarks/peers/$*.txt; then touch $@; else rm -rf .venvs/peer-$*; fi
 
 roles: setup-dev ## write the table of roles in docs/security.md from the templates
 	INFERSTACK_WRITE_DOCS=1 $(BIN)/pytest -q tests/infra/test_roles_table.py

@@ -5,29 +5,20 @@
 
 import argparse
 import http.client
-import json
 import statistics
 import subprocess
 import time
-from contextlib import ExitStack
 from pathlib import Path
 
-from benchmarks.harness import (
-    NPY,
-    PRETRAINED,
-    Server,
-    build_mms,
-    build_ours,
-    build_wrk_command,
-    describe_machine,
-    make_scratch,
-    summarize,
-    write_bodies,
-    write_record,
-)
+from benchmarks.contenders import CONTENDERS
+from benchmarks.harness import Server, build_wrk_command, describe_machine, read_figures, summarize, write_record
+from benchmarks.questions import Asker, Question
+from benchmarks.server import MANY, MODELS, start_all
+
+NAMES = ("Inferstack", "multi-model-server", "FastAPI, raw", "LitServe")  # what reads 1000 instances in one body, npy or JSON
 
 
-def measure(server: Server, heavy: Path, one: bytes, seconds: float) -> dict[str, float]:
+def measure(server: Server, heavy: Question, one: Question, seconds: float) -> dict[str, float]:
     """Return p50 and p99 of a single image and of /ping in ms, and the large bodies' throughput, with both going on at once."""
     command, env = build_wrk_command(server, heavy, 2, seconds + 1)
     wrk = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True)
@@ -41,14 +32,14 @@ def measure(server: Server, heavy: Path, one: bytes, seconds: float) -> dict[str
             if kind == "ping":
                 connection.request("GET", "/ping")
             else:
-                connection.request("POST", "/invocations", one, {"content-type": NPY})
+                connection.request("POST", server.path, one.body, dict(one.headers))
             connection.getresponse().read()
             values.append((time.perf_counter() - began_s) * 1e3)
             time.sleep(0.005)
     connection.close()
     output = wrk.communicate()[0]
-    load = json.loads(next(line for line in output.splitlines() if line.startswith("FIGURES ")).removeprefix("FIGURES "))
-    figures = {"large_images_s": 1000 * (load["requests"] - load["refused"]) / load["duration_us"] * 1e6}
+    load = read_figures(output)
+    figures = {"large_images_s": MANY * (load["requests"] - load["refused"]) / load["duration_us"] * 1e6}
     for kind, values in waits.items():
         figures |= {f"{kind}_p50_ms": statistics.median(values), f"{kind}_p99_ms": sorted(values)[int(len(values) * 0.99)]}
     return figures
@@ -58,20 +49,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=4)
-    parser.add_argument("--model", type=Path, default=PRETRAINED)
+    parser.add_argument("--model", choices=MODELS, default="cnn")
     parser.add_argument("--record", type=Path)
     options = parser.parse_args()
-    with make_scratch() as folder, ExitStack() as stack:
-        paths = write_bodies(folder)
-        servers = [build_ours(1, options.model, folder), build_mms(1, options.model, folder)]
-        for server in servers:
-            server.start(paths[1].read_bytes())
-            stack.callback(server.stop)
-        rounds: dict[str, list[dict[str, float]]] = {server.name: [] for server in servers}
+    contenders = [contender for contender in CONTENDERS if contender.name in NAMES and contender.is_installed]
+    asker, faults = Asker(MODELS[options.model]), dict[str, str]()
+    instances = asker.draw(MANY)
+    with start_all(options.model, 1, contenders, faults) as servers:
+        rounds: dict[str, list[dict[str, float]]] = {name: [] for name in servers}
         for number in range(options.rounds):
-            for server in servers[:: 1 if number % 2 else -1]:
-                rounds[server.name].append(measure(server, paths[1000], paths[1].read_bytes(), options.seconds))
-                print(number, server.name, {key: round(value, 2) for key, value in rounds[server.name][-1].items()}, flush=True)
+            for contender in contenders[:: 1 if number % 2 else -1]:
+                if contender.name in servers:
+                    heavy, one = (asker.ask(each, contender.forms[0]) for each in (instances, instances[:1]))
+                    rounds[contender.name].append(measure(servers[contender.name], heavy, one, options.seconds))
     summary = {name: {key: summarize([measured[key] for measured in figures]) for key in figures[0]} for name, figures in rounds.items()}
     print("| server | image p50 ms | image p99 ms | /ping p50 ms | /ping p99 ms | large bodies, images/s |\n|---|---|---|---|---|---|")
     for name, measured in summary.items():
@@ -82,6 +72,7 @@ def main() -> None:
             "machine": describe_machine(),
             "rounds": options.rounds,
             "seconds": options.seconds,
+            "faults": faults,
             "summary": summary,
             "figures": rounds,
         }

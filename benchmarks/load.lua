@@ -1,9 +1,11 @@
--- wrk: post the file BODY with content type TYPE; print the figures as one line of JSON.
+-- wrk: post the file BODY with HEADERS, a line each; print the figures as one line of JSON.
 local file = io.open(os.getenv("BODY"), "rb")
 wrk.body = file:read("*a")
 file:close()
 wrk.method = "POST"
-wrk.headers["Content-Type"] = os.getenv("TYPE")
+for name, value in os.getenv("HEADERS"):gmatch("([^\n:]+): ([^\n]*)") do
+   wrk.headers[name] = value
+end
 
 done = function(summary, latency, requests)
    local errors = summary.errors
