@@ -16,6 +16,7 @@ from recipes.digits.underlines import part_underline
 POINT = 0.25  # of a digit's height, how large a point is, and how far from its foot
 # Of the usual size: how far a broken digit's pieces are apart, how low one of them is, and how wide and high they are together.
 BROKEN, LOW, MAX_BROKEN_WIDTH, MAX_BROKEN_HEIGHT = 0.1, 0.75, 0.9, 1.12
+FLAT, BAR_REACH, MAX_BARRED_WIDTH = 0.65, 0.35, 1.2  # of its width; of the five's height from its top; of the usual size
 UNDERLINE, LONG = 1.15, 4.0  # of a digit's width, how wide the line under it is at least; of its height
 MAX_JOINED = 1.25  # of the usual size, the height of two halves together
 
@@ -55,11 +56,13 @@ def _count_flush_rows(part: Part, width: int) -> int:
 
 def _join_parts(parts: list[Part], budget: Budget) -> list[Part]:
     """Return the parts with the small ones in the larger ones they are part of, and the two halves of a broken digit as one."""
+    usual = find_usual_size(parts)
     whole: list[Part] = []
     near = Neighbours[Part](budget)
     company = find_company(parts, budget)
     for part in sorted(parts, key=lambda part: -part.area):
-        hosts = [other for other in near.find(part, least_size=part.size) if id(part) not in company and _is_piece_of(part, other)]
+        others = near.find(part, least_size=part.size) if id(part) not in company else []
+        hosts = [other for other in others if _is_piece_of(part, other) or _is_bar_of(part, other, usual)]
         if hosts:
             (hosts[0] if len(hosts) == 1 else _find_nearest(part, hosts, budget)).join(part)
         else:
@@ -109,6 +112,21 @@ def _is_piece_of(part: Part, host: Part) -> bool:
         return across <= 0.02 * host.digit_size  # else a point beside it
     alone = part.height > 0.35 * host.height and part.fill < 0.6 and part.width < 1.5 * part.height  # it might be a smaller digit
     return across <= (0.03 if alone else 0.1) * host.digit_size and down <= (0.06 if alone else 0.2) * host.digit_size
+
+
+def _is_bar_of(part: Part, host: Part, usual: int) -> bool:
+    """Tell a five's bar that was written apart: flat, at its host's top, over its right end and often far beyond; a minus stands lower."""
+    across, down = _measure_gaps(part, host)
+    return (
+        part.height <= FLAT * part.width
+        and part.right > host.right
+        and across <= 0
+        and down <= BROKEN * usual
+        and part.row <= host.top + BAR_REACH * host.height
+        and part.right - host.left <= MAX_BARRED_WIDTH * usual
+        and host.bottom - min(part.top, host.top) <= MAX_BROKEN_HEIGHT * usual
+        and not _is_underline(part, host)
+    )
 
 
 def _is_underline(part: Part, other: Part) -> bool:

@@ -58,6 +58,20 @@ def test_a_detached_bar_belongs_to_its_five() -> None:
     assert all(box is not None and box[1] <= 42 and box[1] + box[3] >= 160 for box in boxes)
 
 
+def test_a_bar_far_off_belongs_to_its_five_and_a_minus_does_not() -> None:
+    page = Image.new("L", (700, 200), 255)
+    draw = ImageDraw.Draw(page)
+    for left in (0, 200, 400):
+        draw.line((left + 70, 80, left + 70, 110), fill=0, width=10)
+        draw.arc((left + 55, 95, left + 110, 165), 210, 130, fill=0, width=10)
+        draw.line((left + 92, 75, left + 150, 75), fill=0, width=10)  # beginning over the bow's end, and longer than half of the five
+    draw.line((585, 120, 640, 120), fill=0, width=10)
+    picture = find_digits(encoded(page))
+    assert [found.box[2] > 85 for found in picture.found if found.box] == [True] * 3
+    assert [found.after for found in picture.found] == ["", "", "minus"]
+    assert not picture.unread
+
+
 def test_a_digit_in_two_halves_is_one() -> None:
     page = row_of(3, 3, 3)
     ImageDraw.Draw(page).line((0, 80, 480, 80), fill=255, width=4)  # a fold that took no ink
