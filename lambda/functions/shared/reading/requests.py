@@ -4,6 +4,7 @@ What is plain takes a few C calls here. All else is read by `thorough`, as uploa
 """
 
 import json
+from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
@@ -19,6 +20,7 @@ from recipes.recipe import Recipe
 
 LEVELS = {str(level).encode(): level for level in range(256)}
 UNSUMMED = 2  # rows: of more numbers one may be the sum of the others
+NEARLY, NEARLY_MEAN = 1e-5, 0.1  # of the sum; a mean with more decimals than the numbers have one at least
 FAINT_LEVEL = 128  # ink that does not reach this is faint
 DIMMEST = 16  # a picture in levels has more, unless its values are on another scale
 _FAINT_LEVELS, _DIM_LEVELS = bytes(range(FAINT_LEVEL)), bytes(range(DIMMEST + 1))
@@ -64,7 +66,7 @@ def read_json(body: bytes, recipe: Recipe) -> Batch:
             rows = instances.from_json(found, recipe.instance_shape, may_hold_booleans=may_hold_booleans, dtype=recipe.dtype)
         except InvalidInput:
             rows = []
-        if rows and (recipe.takes_pictures or len(rows) <= UNSUMMED):
+        if rows:
             return _settle(rows, recipe, "instances[{0}]")
     batch: Batch = _import_thorough().read_json(body, recipe)
     return batch
@@ -97,11 +99,22 @@ def read_npz(body: bytes, recipe: Recipe) -> Batch:
 
 
 def _settle(rows: list[bytes], recipe: Recipe, called: str) -> Batch:
-    """Return a batch of rows that are levels; those on another scale or of the other polarity are looked at once more."""
-    if is_as_expected(rows, recipe):
+    """Return a batch of rows; levels on another scale or of the other polarity, and numbers that may be sums, are looked at once more."""
+    if is_as_expected(rows, recipe) and not _may_be_summed(rows, recipe):
         return Batch(b"".join(rows))
     batch: Batch = _import_thorough().read_levels(rows, recipe, called)
     return batch
+
+
+def _may_be_summed(rows: list[bytes], recipe: Recipe) -> bool:
+    """Return whether the first or the last of rows of numbers may be the sum or the mean of the others: by their first numbers it is."""
+    if recipe.takes_pictures or len(rows) <= UNSUMMED:
+        return False
+    column = array("f", b"".join(rows))[:: recipe.instance_size]
+    total, others = sum(column), len(column) - 1
+    return any(
+        abs(2 * end - total) <= NEARLY * abs(end) or abs(end - (total - end) / others) <= NEARLY_MEAN for end in (column[0], column[-1])
+    )
 
 
 def is_as_expected(rows: list[bytes], recipe: Recipe) -> bool:

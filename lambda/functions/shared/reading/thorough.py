@@ -21,7 +21,7 @@ from recipes.recipe import Recipe
 
 
 def read_levels(rows: Sequence[bytes], recipe: Recipe, called: str) -> Batch:
-    """Return instances that are levels already, and of which some may be on another scale or of the other polarity.
+    """Return instances of which some may be on another scale or of the other polarity, or the sum of the others.
 
     Args:    called: what one is called in errors, by its number from 0 or, as `{1}`, from 1.
     """
