@@ -3,14 +3,15 @@
 A piece is judged by its width and height, and by the model where it was shown the piece; a cut by the ink that it crosses.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from math import exp, inf, log
+from math import inf
 from operator import itemgetter
 
 from recipes.digits.components import Component
 from recipes.digits.cuts import Cut, Grid, cut_out, slice_component
+from recipes.digits.likelihood import Box, rate_cut, rate_seen_cut, rate_shape, rate_trust
 from recipes.digits.part import Part
 
 MIN_WIDTH = 0.6  # of a digit's height: what is narrower is one digit
@@ -19,23 +20,12 @@ WIDEST = 1.5  # of it, how wide a piece may be
 WIDEST_ALONE = 1.8  # of it, how wide a digit is at most
 MAX_WIDTH = 25  # a rule, a frame, a drawing
 LOW = 0.5  # of a digit's height: what is lower is no row of digits
-# Of a digit's height: a one's usual width and its spread, other digits', and how common either is.
-ONE_WIDTH, ONE_SPREAD, ONE_SHARE = 0.22, 0.10, 0.25
-WIDTH, SPREAD, SHARE = 0.68, 0.17, 0.75
-LEAST_HEIGHT, HEIGHT_WEIGHT = 0.9, 9.0  # of the part's height, and what a piece costs that is lower
-# What a cut costs, and what each stroke beyond the free ones and each crossing beyond the first adds.
-CUT_COST, FREE_STROKES, STROKE_WEIGHT = 0.5, 1.0, 1.0
-DOUBTFUL_CUT_COST, DOUBTFUL_FREE_STROKES, DOUBTFUL_STROKE_WEIGHT = 2.0, 0.3, 1.5  # where the width allows one digit
-SLIGHT = 0.6  # strokes; what hangs together by less costs no more there
-CROSSING_WEIGHT, JUDGED_CROSSING_WEIGHT = 1.5, 0.7  # the second where the width says that it is several, and the model judges
-SURE, SURE_ALONE = 0.995, 0.9  # what the model trusts so far is one digit; the second where nothing tells how high digits are
+SURE, SURE_ALONE = 0.998, 0.9  # what the model trusts so far is one digit; the second where nothing tells how high digits are
 NESTED = 0.6  # of the narrower one's width, how far two digits overlap at most
 CLOSE, CLOSE_ALONE = 3.0, 2.0  # a way that is so much less likely than the best needs no look; the second where the width allows one digit
-TRUST_WEIGHT = 1.5
-SHARED = 0.5  # of a stroke on either side of a cut: ink that may be of both digits
+SHARED = 0.5, 1.0  # of a stroke on either side of a cut: ink that may be of both digits
 MAX_COLUMNS = 4500  # of cells on a page, in which cuts are looked for: 150 pairs of digits, three quarters of a second
 
-Box = tuple[int, int, int, int]  # left, top, right, bottom
 Piece = tuple[int, int]  # the slices from the first to before the last
 Worth = dict[Piece, float]
 Judge = Callable[[Part], float | None]  # how far the model's answer to a piece can be trusted; None for one that it was not shown
@@ -48,7 +38,7 @@ class Chain:
     Args:    boxes: of the slices; None for one without ink.
              height: a digit's.
              is_wide: whether the width alone says that it is several digits.
-             shared_px: how far from a cut ink may be of both digits.
+             shared_px: how far from a cut ink may be of both digits: each is tried.
              sure: from which trust on the whole is one digit.
     """
 
@@ -57,7 +47,7 @@ class Chain:
     boxes: Sequence[Box | None]
     height: float
     is_wide: bool
-    shared_px: int
+    shared_px: Sequence[int]
     sure: float
     _ink: Component
     _parts: dict[tuple[int, int, int], Part] = field(default_factory=dict)
@@ -67,7 +57,8 @@ class Chain:
         """Return a part in slices."""
         cuts = grid.find_cuts()
         boxes = [_find_box(piece) for piece in slice_component(ink, cuts)]
-        return cls(part, cuts, boxes, height, part.width > SURE_WIDTH * height, round(SHARED * grid.stroke_px), sure, ink)
+        shared_px = [round(share * grid.stroke_px) for share in SHARED]
+        return cls(part, cuts, boxes, height, part.width > SURE_WIDTH * height, shared_px, sure, ink)
 
     def cut(self, trust: Judge | None) -> list[Part]:
         """Return the likeliest digits, from the left; by their shapes alone if there is no judge."""
@@ -77,9 +68,7 @@ class Chain:
         if trust and (trust(self.part) or 0.0) >= self.sure:
             return [self.part]
         seen = {piece: best for piece in close if (best := self._find_better(piece, trust))} if trust else {}
-        worth = self._rate(is_shown=bool(seen))
-        if seen:
-            worth = {piece: worth[piece] + TRUST_WEIGHT * log(max(said, 1e-3)) for piece, (said, _) in seen.items()}
+        worth = self._rate_seen({piece: said for piece, (said, _) in seen.items()}) if seen else self._rate(is_shown=False)
         pieces = self._find_best(worth)
         if self._has_nested(pieces):
             pieces = self._find_best(worth, is_apart=True) if seen else []
@@ -100,7 +89,8 @@ class Chain:
 
     def _list_looks(self, piece: Piece) -> list[Part]:
         """Return a piece as it is cut, and with the ink that it may share with the next."""
-        return [self.take(piece)] if piece == (0, len(self.boxes)) else [self.take(piece), self.take(piece, shared_px=self.shared_px)]
+        shared = [] if piece == (0, len(self.boxes)) else self.shared_px
+        return [self.take(piece), *(self.take(piece, shared_px=share) for share in shared)]
 
     def take(self, piece: Piece, *, shared_px: int = 0) -> Part:
         """Return the ink of these slices, and of so much on either side; always the same part."""
@@ -119,8 +109,16 @@ class Chain:
 
         Args:    is_shown: whether the model says more, so that a cut costs little even where the width allows one digit.
         """
-        costs = [*(self._rate_cut(cut, is_shown=is_shown) for cut in self.cuts), 0.0]
-        return {piece: _rate(box, self.height, self.part.height) - costs[piece[1] - 1] for piece, box in self._list_pieces().items()}
+        costs = [*(rate_cut(cut, is_wide=self.is_wide, is_shown=is_shown) for cut in self.cuts), 0.0]
+        return {piece: rate_shape(box, self.height, self.part.height) - costs[piece[1] - 1] for piece, box in self._list_pieces().items()}
+
+    def _rate_seen(self, trusts: Mapping[Piece, float]) -> Worth:
+        """Return the worth of each piece of which it is known how far the model's answer can be trusted."""
+        costs, boxes = [*(rate_seen_cut(cut, is_wide=self.is_wide) for cut in self.cuts), 0.0], self._list_pieces()
+        return {
+            piece: rate_shape(boxes[piece], self.height, self.part.height, is_seen=True) + rate_trust(trust) - costs[piece[1] - 1]
+            for piece, trust in trusts.items()
+        }
 
     def _list_pieces(self) -> dict[Piece, Box]:
         """Return the box of each piece that is no wider than a digit; and of the whole."""
@@ -135,14 +133,6 @@ class Chain:
                         break
                     pieces[begin, end] = box
         return {**pieces, (0, count): (self.part.left, self.part.top, self.part.right, self.part.bottom)}
-
-    def _rate_cut(self, cut: Cut, *, is_shown: bool) -> float:
-        """Return what a cut costs: digits touch in one place, and by little more than a stroke."""
-        cost = (JUDGED_CROSSING_WEIGHT if self.is_wide and is_shown else CROSSING_WEIGHT) * max(0, cut.crossings - 1)
-        if self.is_wide or is_shown:
-            return cost + CUT_COST + STROKE_WEIGHT * max(0.0, cut.strokes - FREE_STROKES)
-        cut_cost = CUT_COST if cut.crossings <= 1 and cut.strokes < SLIGHT else DOUBTFUL_CUT_COST
-        return cost + cut_cost + DOUBTFUL_STROKE_WEIGHT * max(0.0, cut.strokes - DOUBTFUL_FREE_STROKES)
 
     def _has_nested(self, pieces: Sequence[Piece]) -> bool:
         """Tell whether a piece stands for the most part under or over the next, as those of a ring with a gap do."""
@@ -211,12 +201,3 @@ def _join(one: Box | None, other: Box | None) -> Box | None:
     if one is None or other is None:
         return one or other
     return min(one[0], other[0]), min(one[1], other[1]), max(one[2], other[2]), max(one[3], other[3])
-
-
-def _rate(box: Box, height: float, whole_height: int) -> float:
-    """Return the log-likelihood that a piece is a digit, by its width and height."""
-    width = (box[2] - box[0]) / height
-    one = ONE_SHARE * exp(-(((width - ONE_WIDTH) / ONE_SPREAD) ** 2) / 2) / ONE_SPREAD
-    other = SHARE * exp(-(((width - WIDTH) / SPREAD) ** 2) / 2) / SPREAD
-    low = max(0.0, LEAST_HEIGHT - (box[3] - box[1]) / whole_height)
-    return log(one + other + 1e-4) - 0.5 - HEIGHT_WEIGHT * low
