@@ -1,7 +1,7 @@
 """A sheet of digits that is drawn by code, with what is written on it and where: of MNIST's digits, or of pen strokes."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import cos, pi, sin
 
 import numpy as np
@@ -17,12 +17,13 @@ Point = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A digit on a sheet: what it is, its ink's box, its line, and what stands after it."""
+    """A digit on a sheet: what it is, its ink's box, its line, what stands after it, and its ink alone, in the box."""
 
     label: int
     box: Box
     line: int = 1
     after: Separator = ""
+    ink: Image.Image | None = field(default=None, compare=False, repr=False)
 
 
 def _arc(x: float, y: float, across: float, down: float, begin: float, end: float) -> list[Point]:  # noqa: PLR0917 - x before y, as in a path
@@ -97,7 +98,7 @@ class Sheet:
         left, top = round(x), round(y)
         self.ink.paste(255, (left, top), ink)
         box = (left, top, *ink.size)
-        self.written.append(Written(label, box, line, after))
+        self.written.append(Written(label, box, line, after, ink))
         return box
 
     def write_line(
@@ -122,8 +123,7 @@ class Sheet:
 
     def mark(self, after: Separator) -> None:
         """Note what stands after the last digit."""
-        last = self.written[-1]
-        self.written[-1] = Written(last.label, last.box, last.line, after)
+        self.written[-1] = replace(self.written[-1], after=after)
 
 
 def _render_handwriting(digit: Image.Image, height_px: float) -> Image.Image:

@@ -22,7 +22,7 @@ from recipes.errors import TooLarge
 SMALL, SMALLEST = 0.4, 0.125  # of the usual digit's size: what is small must be drawn with strokes and have company; a digit is no smaller
 COMPANY = 4  # digits of about the same size
 MAX_DIGITS = 1000
-MAX_SHOWN = 300  # pieces of a page, each half a millisecond
+MAX_SHOWN = 450  # pieces of a page, each half a millisecond of the model, and one to crop
 MAX_WRITTEN = 1500  # digits, letters and marks
 SOLID, ROUND = 0.8, 0.74  # of its box is ink: a blob; one as wide as high, as holes are
 UNREAD = 0.3  # of the digits' height, the least size of what is told of as unread
