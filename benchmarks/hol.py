@@ -1,6 +1,6 @@
 """Head of line: how long a single image and a health check wait while two clients keep sending 1000 images a request.
 
-.venv/bin/python -m benchmarks.hol --rounds 5 --record benchmarks/records/<date>-server/hol.json
+.venv/bin/python -m benchmarks.hol --rounds 5 --record benchmarks/records/<date>-servers/hol.json
 """
 
 import argparse

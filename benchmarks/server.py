@@ -77,7 +77,7 @@ def parse_options() -> argparse.Namespace:
     """Return what to measure."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--models", nargs="+", choices=MODELS, default=list(MODELS))
-    parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--workers", type=int, nargs="*", default=[1, 2], help="none: large bodies only")
     parser.add_argument("--connections", type=int, nargs="+", default=[1, 8, 32, 128])
     parser.add_argument("--bodies", nargs="*", choices=MODELS, default=["cnn"], help="models that also get bodies of 1000 instances")
     parser.add_argument("--only", nargs="+", choices=[each.name for each in CONTENDERS])
