@@ -28,6 +28,7 @@ from local.free_ports import ReservedPorts, reserve_ports
 from local.kept import Kept, open_kept
 from local.process import TERM_LIMIT_S, start_group, stop_group
 from local.run_state import RunState, read_state, remove_state, write_state
+from local.up_lock import LOCK
 
 START_LIMIT_S = 30
 HEALTH_POLL_S = 0.1
@@ -35,7 +36,6 @@ KEEP_LIMIT_S = 60  # the emulator writes what the next run begins with, on a slo
 LOG_TAIL_CHARACTERS = 1500
 AWS_VARIABLES = ("AWS_ENDPOINT_URL", "AWS_REGION", "AWS_DEFAULT_REGION", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 TEMPORARY = "tmp"  # a folder of the state's, for what a run needs only while it runs
-LOCK = "up.lock"  # is held while an `up` is on its way
 OnStep = Callable[[str, str], None]  # (step, what it is doing; "" when it is done)
 
 
@@ -101,18 +101,6 @@ def _start(reserved: ReservedPorts, folder: Path, context: Mapping[str, str], on
             raise LocalStackError(str(error)) from error
         raise
     return state
-
-
-def is_starting() -> bool:
-    """Return whether an `up` is on its way in this folder."""
-    try:
-        with (state_dir() / LOCK).open() as lock:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False
 
 
 def down(*, only_own: bool = False) -> bool:

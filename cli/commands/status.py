@@ -6,13 +6,9 @@ import typer
 
 from cli.console import ASKING_AWS, err, fail, out, print_facts, print_json
 from cli.options import Json, Stage, Token, require_stage
-from cli.running_stack import build_drop_call, count_misplaced, describe_stack, format_environment
 from cli.services import get_services
-from cli.stack_outputs import find_page_url
-from cli.stage_status import describe_stage, read_what_runs_here
-from cli.what_runs import print_what_runs
-from local.run_state import RunState, read_state
-from local.stack import is_starting
+from local.run_state import read_state
+from local.up_lock import is_starting
 
 NOTHING_RUNS, START = "no local stack is running", "start it with `make up`"
 
@@ -28,6 +24,9 @@ def status(caller: typer.Context, stage: Stage = "local", token: Token = None, a
     if stage == "local":
         _show_local(caller, as_json=as_json)
         return
+    from cli.stage_status import describe_stage  # noqa: PLC0415 - nothing of it says that no stack runs here
+    from cli.what_runs import print_what_runs  # noqa: PLC0415 - nothing of it says that no stack runs here
+
     with err.status(ASKING_AWS):
         description = describe_stage(stage, get_services(caller), token)
     if as_json:
@@ -47,32 +46,9 @@ def _show_local(caller: typer.Context, *, as_json: bool) -> None:
         else:
             out.print("not running yet: `up` is starting it" if starting else f"not running; {START}")
         raise typer.Exit(1)
-    services = get_services(caller)
-    misplaced = count_misplaced(state, services)
-    description = {**describe_stack(state, services), "misplaced": misplaced, "runs": read_what_runs_here(state, services)}
-    if as_json:
-        print_json(description)
-        return
-    del description["misplaced"]
-    del description["aws"]
-    runs = description.pop("runs")
-    user = description.pop("demo_user")
-    facts = {name: ", ".join(value) if isinstance(value, list) else value for name, value in (description | user).items()}
-    print_facts({name.replace("_", " "): value for name, value in facts.items() if value != ""})
-    print_what_runs(runs)
-    out.print("\nany AWS client reaches it with\n")
-    out.print(f"  {format_environment(state)}", soft_wrap=True, markup=False)
-    print_drop_call(state)
-    if misplaced:
-        lie, them = ("file lies", "it") if misplaced == 1 else ("files lie", "them")
-        out.print(f"\n{misplaced} {lie} in the wrong place, where nobody reads {them}; `inferstack inbox` says which", soft_wrap=True)
+    from cli.local_status import print_local_status  # noqa: PLC0415 - what asks a stack takes a tenth of a second to import
 
-
-def print_drop_call(state: RunState) -> None:
-    """Print how files are dropped, and where what came of them is found."""
-    out.print("\ndrop a file, and see what came of it\n")
-    out.print(f"  {build_drop_call(state)}", soft_wrap=True, markup=False)
-    out.print("  inferstack inbox")
+    print_local_status(state, get_services(caller), as_json=as_json)
 
 
 def open_(
@@ -99,6 +75,8 @@ def open_(
 
 def _find_page(caller: typer.Context, stage: str, *, as_json: bool) -> str:
     if stage != "local":
+        from cli.stack_outputs import find_page_url  # noqa: PLC0415 - nothing of it says that no stack runs here
+
         with err.status(ASKING_AWS):
             return find_page_url(stage, get_services(caller).connect_aws(stage)("cloudformation"))
     state = read_state()

@@ -10,10 +10,10 @@ from typing import Annotated
 
 import typer
 
-from cli.commands.status import print_drop_call
 from cli.console import err, fail, out, print_facts, print_json
 from cli.example_call import build_example_call
 from cli.kept_report import describe_kept, print_kept
+from cli.local_status import print_drop_call
 from cli.options import Context, Json, parse_context
 from cli.running_stack import describe_stack, list_facts
 from cli.services import get_services
