@@ -19,7 +19,7 @@ from serving.engine import Engine
 from training import train as training
 from training.artifact import OnnxModel
 from training.robustness import ROWS
-from training.trainers import fit
+from training.trainers import cnn_trainer, fit
 
 RECIPE = load("digits")
 SHORT = {
@@ -113,12 +113,18 @@ def test_goes_on_from_a_models_weights(trained: tuple[str, Path, dict[str, Any]]
     assert labels[0] == labels[1]
 
 
-def test_refits_on_both_splits_with_what_was_chosen_on_one(trained: tuple[str, Path, dict[str, Any]], few: Dataset, tmp_path: Path) -> None:
+def test_refits_on_both_splits_with_what_was_chosen_on_one(
+    trained: tuple[str, Path, dict[str, Any]], few: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     name, _, manifest = trained
+    calibrate, calibrated = cnn_trainer.calibrate, []
+    monkeypatch.setattr(cnn_trainer, "calibrate", lambda network, *rest: calibrated.append(network) or calibrate(network, *rest))
     again = training.train(RECIPE, short(name), few, tmp_path, seed=3, refit_on_all=True)
     assert again["provenance"]["command"] == f"{manifest['provenance']['command']} --refit"
     assert again["output"] == manifest["output"]
     assert again["sha256"] != manifest["sha256"]
+    # The first network alone: the second has seen the split it would be calibrated on.
+    assert len(calibrated) == (1 if name == "cnn" else 0)
     both = fit(RECIPE, short(name), few.train + few.validation, few.validation, seed=3, progress=lambda *_: None)
     answers = OnnxModel((tmp_path / "model.onnx").read_bytes()).predict(few.test.inputs)
     assert answers.argmax(1).tolist() == both.predict(few.test.inputs).argmax(1).tolist()

@@ -22,8 +22,8 @@ class FittedModel(Protocol):
     """A trained model in its own library.
 
     One that has the attribute `thresholds` knows how far its answers can be trusted: its graph has a second output, `trust` float32 [N],
-    and `judge` gives the library's own probabilities and trust. One that chooses anything on the validation split has `calibrate_as`, which
-    returns it with another's choice. One with `described` has something to say of how it was made, for the manifest's provenance.
+    and `judge` gives the library's own probabilities and trust. One with `described` has something to say of how it was made, for the
+    manifest's provenance.
     """
 
     def predict(self, instances: Array, /) -> Float32:
@@ -47,17 +47,27 @@ def require_grey(recipe: Recipe, side: int, who: str) -> None:
 
 
 def fit(
-    recipe: Recipe, candidate: Candidate, train: Split, validation: Split, *, seed: int, progress: Progress, start: bytes | None = None
+    recipe: Recipe,
+    candidate: Candidate,
+    train: Split,
+    validation: Split,
+    *,
+    seed: int,
+    progress: Progress,
+    start: bytes | None = None,
+    first: FittedModel | None = None,
 ) -> FittedModel:
     """Return the candidate, trained on the train split alone: the validation split is for what is chosen, by its trainer or after it.
 
     Args:    start: a graph to go on from in place of training anew.
+             first: the candidate trained on fewer instances; what it chose on the validation split is kept, if it chose anything.
     Raises:  InvalidSettings: this trainer cannot go on from one.
     """
     trainer = import_module(f"training.trainers.{candidate.trainer}_trainer")
-    if start is not None and "start" not in signature(trainer.fit).parameters:
+    known = signature(trainer.fit).parameters
+    if start is not None and "start" not in known:
         raise InvalidSettings(f"{candidate.name} cannot go on from a model", advice="leave out --start, or train a candidate that can: cnn")
-    more = {} if start is None else {"start": start}
+    more = {name: value for name, value in {"start": start, "first": first}.items() if value is not None and name in known}
     fitted: FittedModel = trainer.fit(recipe, train, validation, candidate.hyperparameters, seed=seed, progress=progress, **more)
     return fitted
 
@@ -77,5 +87,4 @@ def refit(
 
     Args:    start: as in `fit`.
     """
-    again = fit(recipe, candidate, train + validation, validation, seed=seed, progress=progress, start=start)
-    return again.calibrate_as(first) if hasattr(again, "calibrate_as") else again
+    return fit(recipe, candidate, train + validation, validation, seed=seed, progress=progress, start=start, first=first)

@@ -36,6 +36,7 @@ def fit(
     seed: int,
     progress: Progress,
     start: bytes | None = None,
+    first: "FittedCnn | None" = None,
 ) -> "FittedCnn":
     """Train the network, and, if `tune_steps` is given, tune it with a head that knows what is no digit, and calibrate both.
 
@@ -43,6 +44,7 @@ def fit(
 
     Args:    hyperparameters: those of `train_network`; to tune, those of `tune` as well.
              start: an exported graph of this network; its weights stand for the first part of training.
+             first: the network trained on one split, where this one is trained on both: its calibration is kept.
     """
     require_grey(recipe, SIDE, "the trainer cnn")
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -50,6 +52,8 @@ def fit(
     if not hyperparameters.get("tune_steps"):
         return FittedCnn(FromPixels(network.cpu()))
     tuned = tune(network, train, hyperparameters, seed=seed, progress=progress).cpu().eval()
+    if first is not None:
+        return FittedCnn(JudgingFromPixels(tuned, first.sharpness), first.thresholds)
     # Other pictures than those it was fitted on: of other digits, drawn with another seed.
     others = draw_non_digits(validation, max(200, len(validation) // 4), seed=seed + 1)
     return calibrate(tuned, validation, others)
@@ -128,6 +132,7 @@ class FittedCnn:
 
     def __init__(self, model: FromPixels | JudgingFromPixels, thresholds: Thresholds | None = None) -> None:
         self._model, self.thresholds = model.eval(), thresholds
+        self.sharpness = getattr(model, "sharpness", 1.0)
 
     def predict(self, images: UInt8) -> Float32:
         """Return the probabilities, [N, 10]."""
@@ -139,12 +144,6 @@ class FittedCnn:
         """Return the probabilities [N, 10] and the trust [N]."""
         probabilities, trust = _run(self._model, images)
         return probabilities.numpy(), trust.numpy()
-
-    def calibrate_as(self, other: "FittedCnn") -> "FittedCnn":
-        """Return this network with the temperature and the thresholds of another, if they have them."""
-        if not isinstance(self._model, JudgingFromPixels) or not isinstance(other._model, JudgingFromPixels):
-            return self
-        return FittedCnn(JudgingFromPixels(self._model.network, other._model.sharpness), other.thresholds)
 
     def to_onnx(self) -> bytes:
         """Return the graph with its scaling and softmax inside."""

@@ -29,11 +29,19 @@ MOST_LOST = 0.001  # of the validation split's pictures that rounding may cost
 
 
 def fit(
-    recipe: Recipe, train: Split, validation: Split, hyperparameters: Hyperparameters, *, seed: int, progress: Progress
+    recipe: Recipe,
+    train: Split,
+    validation: Split,
+    hyperparameters: Hyperparameters,
+    *,
+    seed: int,
+    progress: Progress,
+    first: "FittedDenseNet | None" = None,
 ) -> "FittedDenseNet":
     """Train the network, set its temperature on the validation split, and round its weights to 16 bits if that costs nothing there.
 
     Args:    hyperparameters: those of `train_network`, and network, of SIZES, and weights, of `first_weights.begin`.
+             first: the network trained on one split, where this one is trained on both: its temperature is kept.
     Raises:  InvalidSettings: pictures that are neither grey nor of three colours, or another network.
     """
     name = str(hyperparameters["network"])
@@ -44,13 +52,16 @@ def fit(
         )
     torch.manual_seed(seed)
     network = DenseNet(SIZES[name], len(recipe.labels), channels=3 if recipe.instance_shape[2:] else 1)
-    first = begin(network, name, str(hyperparameters.get("weights", "random")))
-    trained = train_network(network, first, train, hyperparameters, seed=seed, progress=progress)
+    weights = begin(network, name, str(hyperparameters.get("weights", "random")))
+    trained = train_network(network, weights, train, hyperparameters, seed=seed, progress=progress)
     folded = fold(trained.cpu().eval())
     shrink = SIZES[name].shrink
-    logits = np.log(np.maximum(_predict(FromColors(folded, 1.0, shrink), validation.inputs), 1e-30))
-    model = FromColors(folded, fit_sharpness(logits, validation.targets), shrink)
-    return choose_precision(model, validation, {"first_weights": first})
+    sharpness = first.sharpness if first else _choose_sharpness(FromColors(folded, 1.0, shrink), validation)
+    return choose_precision(FromColors(folded, sharpness, shrink), validation, {"first_weights": weights})
+
+
+def _choose_sharpness(model: FromColors, validation: Split) -> float:
+    return fit_sharpness(np.log(np.maximum(_predict(model, validation.inputs), 1e-30)), validation.targets)
 
 
 def choose_precision(model: FromColors, validation: Split, described: Mapping[str, object]) -> "FittedDenseNet":
@@ -131,15 +142,11 @@ class FittedDenseNet:
 
     def __init__(self, model: FromColors, shape: tuple[int, ...], *, is_half: bool, described: Mapping[str, object]) -> None:
         self._model, self._shape, self._is_half, self.described = model.eval(), shape, is_half, described
+        self.sharpness = model.sharpness
 
     def predict(self, images: UInt8) -> Float32:
         """Return the probabilities, [N, classes]."""
         return _predict(self._model, images)
-
-    def calibrate_as(self, other: "FittedDenseNet") -> "FittedDenseNet":
-        """Return this network with the temperature of another."""
-        model = FromColors(self._model.network, other._model.sharpness, self._model.shrink)
-        return FittedDenseNet(model, self._shape, is_half=self._is_half, described=self.described)
 
     def to_onnx(self) -> bytes:
         """Return the graph with its normalisation and softmax inside."""
