@@ -11,6 +11,7 @@ from typing import Any
 from deployment.paths import BUILD, ROOT
 from deployment.photo_docs import describe_photos
 from deployment.settings import Settings
+from deployment.several_docs import describe_several
 from deployment.sources import digest
 from recipes.columns import Category, describe
 from recipes.errors import NotBuilt
@@ -46,7 +47,6 @@ LABEL = """    Label: { type: [integer, string], description: "One of the labels
 PROBABILITIES = "probabilities: { type: array, minItems: 1,"
 PREDICTION = '{ oneOf: [{ $ref: "#/components/schemas/Classification" }, { $ref: "#/components/schemas/Regression" }] }'
 RECORD = 'additionalProperties: { type: [number, string, boolean, "null"] }'
-# The paths that a stage of one recipe does not have.
 SEVERAL = re.compile(
     r"  # Several recipes: from here …\n(.*?)  # … to here\n", re.DOTALL
 )  # the paths that a stage of one recipe does not have
@@ -76,7 +76,7 @@ def build_viewer() -> Path:
 
 
 def write_spec(settings: Settings, api_url: str) -> str:
-    """Return docs/openapi.yaml as this stage serves it: its address, its way to sign in, and of one recipe the labels or numbers.
+    """Return docs/openapi.yaml as this stage serves it: its address, its way to sign in, and what its recipes take and answer.
 
     Args:    api_url: where the API answers, without a slash at the end; may be a token of CDK's.
     """
@@ -95,8 +95,9 @@ def write_spec(settings: Settings, api_url: str) -> str:
     text, count = SEVERAL.subn(r"\1" if settings.recipes else "", text)
     if count != 1:
         raise ValueError(f"{SPEC.name} marks {count} times, not once, which paths are of several recipes")
-    is_of_photos = recipe.takes_pictures and not recipe.is_drawn and not settings.recipes
-    return describe_photos(text, recipe) if is_of_photos else text
+    if settings.recipes:
+        return describe_several(text, [load(name) for name in settings.recipes])
+    return describe_photos(text, recipe) if recipe.takes_pictures and not recipe.is_drawn else text
 
 
 def _describe_recipe(recipe: Recipe) -> dict[str, str]:

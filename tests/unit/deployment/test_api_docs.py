@@ -83,11 +83,37 @@ def test_keeps_the_rest_of_the_contract() -> None:
     } == changed
 
 
-def test_keeps_all_of_the_contract_where_there_are_several_recipes() -> None:
-    contract, several = read_api(), settings_for("local", recipes="salary,digits")
-    served = parse_yaml(write_spec(several, URL))
-    assert served["paths"] == contract["paths"]
-    assert served["components"]["schemas"] == contract["components"]["schemas"]
+def read_several(*recipes: str) -> dict[str, Any]:
+    served: dict[str, Any] = parse_yaml(write_spec(settings_for("local", recipes=",".join(recipes)), URL))
+    return served
+
+
+def test_keeps_the_rest_of_the_contract_where_there_are_several_recipes() -> None:
+    contract, served = read_api(), read_several("salary", "digits")
+    told = {path for path, of in contract["paths"].items() if served["paths"][path] != of}
+    assert told == {"/predictions", "/models/{recipe}/predictions"}
+    schemas = served["components"]["schemas"]
+    changed = {"File", "Instance", "Label", "Classification"}
+    assert {name for name, schema in contract["components"]["schemas"].items() if schemas[name] != schema} == changed
+
+
+@pytest.mark.parametrize("recipes", [("digits", "stop_search"), ("salary", "natural_images"), ("salary", "house_price")])
+def test_says_what_each_of_several_recipes_takes(recipes: tuple[str, ...]) -> None:
+    served = read_several(*recipes)
+    assert served["components"]["parameters"]["Recipe"]["schema"] == {"enum": list(recipes)}
+    instance, operation = served["components"]["schemas"]["Instance"], served["paths"]["/predictions"]["post"]
+    sizes = {each["title"]: each["maxItems"] for each in instance["anyOf"] if "title" in each}
+    expected: dict[str, int] = {}
+    for name in recipes:
+        known = load(name)
+        assert f"- of `{name}`: " in operation["description"]
+        assert f"{name}: " in instance["description"]
+        assert all(column.name in operation["description"] for column in known.features)
+        if known.takes_pictures:
+            expected |= {f"Rows of {name}": known.instance_shape[0], f"Values of {name}": known.instance_size}
+    assert sizes == expected
+    assert ("MNIST" in json.dumps(operation), "784" in json.dumps(served["components"]["schemas"]["Classification"])) == (False, False)
+    assert f"asks `{recipes[0]}`" in operation["description"]
 
 
 def test_notices_that_the_contract_was_rewritten(monkeypatch: pytest.MonkeyPatch) -> None:
