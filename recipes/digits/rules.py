@@ -7,9 +7,9 @@ from operator import itemgetter
 
 from PIL import Image, ImageChops
 
+from recipes.digits.bits import Bits
 from recipes.digits.components import Component, find_components
 from recipes.digits.lines import MEETING_PX, Line, Ruling, draw_lines, find_ruling
-from recipes.digits.page import spread
 
 BROKEN = 0.4  # of the page, the least length of a line's pieces together
 ACROSS = 0.8  # of the page, the least length of a line that others are like
@@ -19,6 +19,7 @@ EQUAL_PX = 3  # teeth of a comb are equally long, but for so much
 TEETH = 3
 MAX_ROUNDS = 20  # a row of boxes takes two or three; what takes more is texture
 REMAINING_HEIGHT = 0.05  # of the picture's longer side; a digit is higher
+ABOUT_PX = 2  # of a line, where what is left of it lies
 REMAINS = 3  # times the thickest line, the most that is left of it
 
 
@@ -117,7 +118,7 @@ def is_remains(mask: Image.Image) -> bool:
 
 def drop_remains(components: list[Component], rules: Image.Image) -> list[Component]:
     """Return the components without what the removal of the lines has left of them: crossings, corners and frayed edges."""
-    about = spread(rules, 2, 2).tobytes()
+    about = Bits.from_mask(rules, ABOUT_PX).spread(ABOUT_PX, ABOUT_PX).to_mask().tobytes()
     limit = REMAINS * max(2, round(max(rules.size) / 220))
 
     def is_rest(component: Component) -> bool:

@@ -9,9 +9,10 @@ from functools import cache, partial
 
 from PIL import Image, ImageChops
 
+from recipes.digits.bits import Bits
 from recipes.digits.components import find_components
 from recipes.digits.layout import MAX_DIGITS, Layout, Sheet, read_sheet, refuse_too_many
-from recipes.digits.page import Page, read_page, spread
+from recipes.digits.page import Page, read_page
 from recipes.digits.paper import refuse_blank
 from recipes.digits.part import Part
 from recipes.digits.rules import drop_remains, remove_rules
@@ -181,7 +182,8 @@ def _cut_instance(page: Page, part: Part) -> bytes | None:
         for row, start, end in component.runs:
             offset = (row - top) * width - left
             cells[offset + start : offset + end] = b"\xff" * (end - start)
-    own = spread(Image.frombytes("L", (width, bottom - top), bytes(cells)), SOFT_EDGE_PX, SOFT_EDGE_PX)
+    solid = Bits.from_mask(Image.frombytes("L", (width, bottom - top), bytes(cells)), SOFT_EDGE_PX)
+    own = solid.spread(SOFT_EDGE_PX, SOFT_EDGE_PX).to_mask()
     ink = ImageChops.darker(page.ink.crop((left, top, right, bottom)), own)
     factor = -(-max(ink.size) // WORK_PX)
     try:

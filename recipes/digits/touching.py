@@ -25,6 +25,7 @@ NESTED = 0.6  # of the narrower one's width, how far two digits overlap at most
 CLOSE, CLOSE_ALONE = 3.0, 2.0  # a way that is so much less likely than the best needs no look; the second where the width allows one digit
 SHARED = 0.5, 1.0  # of a stroke on either side of a cut: ink that may be of both digits
 MAX_COLUMNS = 4500  # of cells on a page, in which cuts are looked for: 150 pairs of digits, three quarters of a second
+COLUMNS_A_PART = 2  # less for each part, because cropping a thousand digits takes a second by itself
 
 Piece = tuple[int, int]  # the slices from the first to before the last
 Worth = dict[Piece, float]
@@ -170,7 +171,7 @@ def find_chains(parts: Sequence[Part], digit_px: float) -> dict[int, Chain]:
     Args:    digit_px: how high digits usually are.
     """
     chains = {}
-    left_columns = MAX_COLUMNS
+    left_columns = MAX_COLUMNS - COLUMNS_A_PART * len(parts)
     sure = SURE_ALONE if sum(part.height >= LOW * digit_px for part in parts) == 1 else SURE
     for part in parts:
         height = max(part.height, digit_px)
