@@ -89,6 +89,7 @@ docs: .venvs/docs/.stamp ## write the documentation as a site, .build/site/index
 
 pictures: setup-dev ## draw and take docs/pictures/ anew, beside a running stack
 	$(BIN)/python docs/pictures/architecture.py
+	PYTHONPATH=.:lambda $(BIN)/python docs/pictures/cost_curves.py
 	PYTHONPATH=.:lambda $(BIN)/python docs/pictures/page.py
 
 synth: setup ## write cdk.out/ for STAGE=local|dev|prod

@@ -70,6 +70,10 @@ COMMANDS = {
     "token": ("token:token", "Sign in as a user and print the access token, which is valid for as long as the stage's token_minutes: 5."),
     "verify": ("verify:verify", "Prove that a deployment works: ask, upload and listen as users do, and look at what operators rely on."),
     "doctor": ("doctor:doctor", "Look for everything that `make up` or a deploy needs, and create nothing."),
+    "cost": (
+        "cost:cost",
+        "Reckon what a load costs in a month, which way to run the endpoint costs least, what breaks first, and what to set.",
+    ),
     "destroy": (
         "destroy:destroy",
         "Delete a stage: stop its jobs, empty its buckets, delete its model's versions, and delete its stacks in their order.",

@@ -8,24 +8,12 @@ from typing import Any
 
 from cli.aws import AwsFailed, translate_aws_errors
 from cli.finding import Finding
+from deployment.quotas import BUILDS, CODES, FUNCTIONS, SERVERLESS, name_instances
 from deployment.settings import Settings
 from recipes.recipe import load
 
-SERVERLESS = "Maximum total concurrency that can be allocated across all serverless endpoints"
-FUNCTIONS = "Concurrent executions"
 UNRESERVED = 100  # what Lambda keeps for functions that reserve nothing
 PAGE = 100  # the most that AWS lists at once; SageMaker has thousands
-BUILDS = "Concurrently running builds for Linux/Small environment"
-
-# The codes of what most stages need: one request each. Any other is found by its name, in a list of thousands.
-CODES = {
-    SERVERLESS: "L-96300102",
-    FUNCTIONS: "L-B99A9384",
-    "ml.m5.large for transform job usage": "L-236AE59F",
-    "ml.g4dn.xlarge for transform job usage": "L-4C5C5CA8",
-    "ml.m5.xlarge for processing job usage": "L-0307F515",
-    "ml.m5.xlarge for spot training job usage": "L-4CEE6BA6",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +49,11 @@ def list_needs(settings: Settings) -> Iterator[Need]:
     if settings.serving_image == "codebuild":
         yield Need("codebuild", BUILDS, 1, "the server's image is built while deploying", "-c serving_image=ADDRESS of one that is there")
     transform, training = settings.batch_instance_type, settings.training_instance_type
-    yield Need("sagemaker", f"{transform} for transform job usage", 1, "large uploads", "-c transform_instance_type=…")
-    yield Need("sagemaker", f"{training} for processing job usage", 1, "the pipeline's other steps", "-c training_instance_type=…")
+    yield Need("sagemaker", name_instances(transform, "transform job"), 1, "large uploads", "-c transform_instance_type=…")
+    yield Need("sagemaker", name_instances(training, "processing job"), 1, "the pipeline's other steps", "-c training_instance_type=…")
     yield from _need_of_training(settings)
     if settings.notebook:
-        yield Need("sagemaker", f"{settings.notebook_instance_type} for notebook instance usage", 1, "the notebook instance")
+        yield Need("sagemaker", name_instances(settings.notebook_instance_type, "notebook instance"), 1, "the notebook instance")
 
 
 def _need_of_endpoints(settings: Settings) -> Iterator[Need]:
@@ -77,7 +65,7 @@ def _need_of_endpoints(settings: Settings) -> Iterator[Need]:
         return
     fleet = settings.instances_max * len(settings.variants) + settings.instances_min * len(settings.shadow)
     for type_, count in Counter(one.endpoint_instance_type for one in each).items():
-        name, reason = f"{type_} for endpoint usage", "a rollout starts a second fleet beside the first"
+        name, reason = name_instances(type_, "endpoint"), "a rollout starts a second fleet beside the first"
         yield Need("sagemaker", name, 2 * fleet * count, reason, "a lower -c instances_max=…")
 
 
@@ -99,7 +87,7 @@ def _need_of_training(settings: Settings) -> Iterator[Need]:
         ("spot training", "-c training_spot=false, which has a quota of its own") if settings.training_spot else ("training", "")
     )
     for type_, count in types.items():
-        yield Need("sagemaker", f"{type_} for {kind} job usage", count, "the pipeline's candidates train at once", instead)
+        yield Need("sagemaker", name_instances(type_, f"{kind} job"), count, "the pipeline's candidates train at once", instead)
 
 
 def _list_training_types(settings: Settings) -> list[str]:

@@ -129,3 +129,10 @@ def test_the_picture_of_the_architecture_is_what_its_code_draws(scheme: str) -> 
 
 def test_no_picture_is_larger_than_150_kb() -> None:
     assert [path.name for path in (ROOT / "docs/pictures").iterdir() if path.stat().st_size > 150_000] == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_picture_of_costs_is_what_its_code_draws_of_the_prices_and_rates(scheme: str) -> None:
+    """`make pictures` writes it."""
+    drawing = runpy.run_path(str(ROOT / "docs/pictures/cost_curves.py"))
+    assert (ROOT / f"docs/pictures/scale-{scheme}.svg").read_text() == drawing["draw"](drawing[scheme.upper()])

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from cli.account.quotas import BUILDS, CODES, FUNCTIONS, SERVERLESS, Quota, ServiceQuotas, judge_quota, list_needs
+from cli.account.quotas import Quota, ServiceQuotas, judge_quota, list_needs
 from cli.aws import AwsFailed
+from deployment.quotas import BUILDS, CODES, FUNCTIONS, SERVERLESS
 from deployment.stages import settings_for
 from recipes.recipe import load
 from tests.new_account import NewAccountQuotas

@@ -1,0 +1,137 @@
+"""What `inferstack cost` prints of an estimate."""
+
+from collections.abc import Iterator, Sequence
+from math import ceil
+from typing import Any
+
+from cli.console import out, print_table
+from scale.ceilings import Ceiling
+from scale.estimate import Estimate
+from scale.facts import find_limit
+from scale.load import MONTH_S, Load
+from scale.ways import SUMMARIES, Way
+
+
+def format_usd(usd: float) -> str:
+    """Return dollars, with cents where they are few."""
+    return f"{usd:,.2f}" if usd < 1000 else f"{usd:,.0f}"
+
+
+def format_rate(rate_s: float) -> str:
+    """Return a rate a second, with three digits where it is small."""
+    return f"{rate_s:,.3g}/s" if rate_s < 1000 else f"{rate_s:,.0f}/s"
+
+
+def format_month(rate_s: float) -> str:
+    """Return how many a month that are."""
+    millions = rate_s * MONTH_S / 1e6
+    return f"{millions:,.3g} million a month" if millions < 1000 else f"{millions:,.0f} million a month"
+
+
+def format_time(seconds: float) -> str:
+    """Return a time in its largest unit."""
+    for unit, size in (("h", 3600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:,.1f} {unit}".replace(".0 ", " ")
+    return f"{seconds:.3g} s" if seconds else "none"
+
+
+def print_ways(estimates: Sequence[Estimate], load: Load) -> None:
+    """Print a line a way: what it costs, runs on and holds, and what happens after a quiet time and at a sudden doubling."""
+    print_table(
+        {
+            "": estimate.way.kind,
+            "$ a month": format_usd(estimate.usd),
+            "$ a million": format_usd(estimate.usd / load.requests * 1e6) if load.requests else "",
+            "runs on": _describe_machines(estimate.way, load),
+            "ends at": next((format_rate(each.per_s) for each in estimate.ceilings if each.of == "requests"), ""),
+            "after a quiet time": _describe_first(estimate),
+            "if it doubles at once": describe_surge(estimate),
+        }
+        for estimate in estimates
+    )
+
+
+def print_services(estimates: Sequence[Estimate]) -> None:
+    """Print the month's bill by service, a column a way."""
+    services = dict.fromkeys(service for estimate in estimates for service in estimate.by_service)
+    print_table(
+        {"$ a month": service, **{each.way.kind: format_usd(each.by_service.get(service, 0)) for each in estimates}} for service in services
+    )
+
+
+def print_break_evens(pairs: Sequence[tuple[str, str, float | None]], shown: dict[str, Way]) -> None:
+    """Print from where on the second way of each pair costs less."""
+    for cheap, dear, rate_s in pairs:
+        instance = shown[dear].instance
+        name = f"{dear} ({max(1, shown[dear].least)} × {instance.name})" if instance else dear
+        if rate_s is None:
+            out.print(f"  {cheap} costs less than {name} at any rate", soft_wrap=True)
+        else:
+            out.print(f"  {name} costs less than {cheap} from {format_rate(rate_s)} on: {format_month(rate_s)}", soft_wrap=True)
+
+
+def print_ladder(estimate: Estimate) -> None:
+    """Print what the load is beyond, the lowest first, and what would be next."""
+    for each in estimate.broken:
+        out.print(f"  {format_rate(each.per_s)} of {each.of}: {each.name}\n    {each.do}", soft_wrap=True, markup=False)
+    ahead = find_next(estimate)
+    if ahead:
+        beginning = "then" if estimate.broken else "nothing; next"
+        out.print(f"  {beginning} at {format_rate(ahead.per_s)} of {ahead.of}: {ahead.name}", soft_wrap=True, markup=False)
+
+
+def find_next(estimate: Estimate) -> Ceiling | None:
+    """Return the lowest ceiling that holds."""
+    return next((each for each in estimate.ceilings if each not in estimate.broken), None)
+
+
+def describe_surge(estimate: Estimate) -> str:
+    """Return in a few words what a doubling of the load does."""
+    return ", ".join(_list_effects(estimate)) or "nobody waits"
+
+
+def describe_estimate(estimate: Estimate) -> dict[str, Any]:
+    """Return an estimate as plain data."""
+    way = estimate.way
+    return {
+        "way": way.kind,
+        "about": SUMMARIES[way.kind],
+        "instance": way.instance.name if way.instance else None,
+        "usd_month": round(estimate.usd, 2),
+        "by_service": {service: round(usd, 2) for service, usd in estimate.by_service.items()},
+        "lines": [
+            {"service": line.service, "what": line.what, "units": line.units, "unit_price": line.price.name, "usd": round(line.usd, 4)}
+            for line in estimate.lines
+        ],
+        "breaks": [{"per_s": each.per_s, "of": each.of, "what": each.name, "do": each.do} for each in estimate.broken],
+        "holds": [{"per_s": each.per_s, "of": each.of, "what": each.name} for each in estimate.ceilings if each not in estimate.broken],
+        "first_answer_s": estimate.first_answer_s,
+        "if_it_doubles": {name: value if value != float("inf") else None for name, value in estimate.surge.describe().items()},
+    }
+
+
+def _describe_machines(way: Way, load: Load) -> str:
+    if way.instance is None:
+        containers = max(1, ceil(load.busiest_s * way.endpoint_s))
+        endpoints = ceil(containers / find_limit("serverless-concurrency"))
+        return f"{containers:,} × {way.memory_gb:g} GB" + (f", {endpoints} endpoints" if endpoints > 1 else "")
+    machines = f"{way.count_instances(load)} × {way.instance.name}"
+    return f"{machines}, too few" if way.kind == "tutorial" and load.busiest_s > way.requests_s else machines
+
+
+def _describe_first(estimate: Estimate) -> str:
+    if not estimate.first_answer_s:
+        return ""
+    verb = "fails for" if estimate.way.kind == "zero" else "waits"
+    return f"{verb} {format_time(estimate.first_answer_s)}"
+
+
+def _list_effects(estimate: Estimate) -> Iterator[str]:
+    surge, way = estimate.surge, estimate.way
+    if surge.refused_share:
+        yield f"{surge.refused_share:.1%} refused in {'5 min' if way.instance is None else '1 h'}"
+    if surge.starts:
+        yield f"{surge.starts:,.0f} start" + (f", there after {format_time(surge.reached_s)}" if 0 < surge.reached_s < float("inf") else "")
+    if surge.wait_s > 1:
+        yield f"waits up to {format_time(surge.wait_s)}"
