@@ -1,13 +1,24 @@
-"""What every peer serves: our engine, so that only the server differs; and our parser and renderer where a peer takes the body as it is."""
+"""What every peer serves: our engine, so that only the server differs, and our npy parser and renderer where it takes a body as it is.
 
+CSV and JSON are read as one writes it with numpy.
+"""
+
+import io
 import os
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from recipes.media_types import CSV, JSON
 from serving import artifact
 from serving.answers import Encoder, build_encoders
-from serving.codecs import choose_decoder
+from serving.artifact import Manifest
+from serving.codecs import from_npy
 from serving.engine import Engine
 
 
@@ -23,11 +34,20 @@ def build_answer() -> Callable[[bytes, str], bytes]:
     """Return what turns a body and its content type into the JSON that our server answers with."""
     engine = load()
     manifest = engine.manifest
-    encode: Encoder = build_encoders(manifest)["application/json"]
+    encode: Encoder = build_encoders(manifest)[JSON]
 
     def answer(body: bytes, content_type: str) -> bytes:
-        instances = choose_decoder(content_type, manifest.input_shape, None, manifest.input_dtype)(body)
+        instances = _read(body, content_type, manifest)
         step = engine.batch
         return encode([engine.predict(instances[start : start + step]) for start in range(0, len(instances), step)])
 
     return answer
+
+
+def _read(body: bytes, content_type: str, manifest: Manifest) -> npt.NDArray[Any]:
+    shape, dtype = manifest.input_shape, manifest.input_dtype
+    if content_type == CSV:
+        return np.loadtxt(io.BytesIO(body), dtype, delimiter=",", ndmin=2).reshape(-1, *shape)
+    if content_type == JSON:
+        return np.array(orjson.loads(body)["instances"], dtype).reshape(-1, *shape)
+    return from_npy(body, shape, dtype)
