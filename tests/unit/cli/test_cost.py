@@ -1,6 +1,8 @@
 """`inferstack cost`: what it prints, and what it refuses."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +13,7 @@ from deployment.quotas import CODES
 from recipes.errors import InvalidSettings
 
 runner = CliRunner()
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def ask(*arguments: str) -> dict[str, Any]:
@@ -60,3 +63,10 @@ def test_no_load_is_a_wrong_call() -> None:
 def test_a_rate_without_its_time_is_refused() -> None:
     with pytest.raises(InvalidSettings, match="names no number a time"):
         runner.invoke(app, ["cost", "--requests", "100"], catch_exceptions=False)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/scale.md"])
+def test_the_documents_commands_run(page: str) -> None:
+    commands = re.findall(r"^inferstack (cost .*)$", (ROOT / page).read_text(), re.MULTILINE)
+    assert commands
+    assert [runner.invoke(app, command.split()).exit_code for command in commands] == [0] * len(commands)
