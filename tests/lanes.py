@@ -12,8 +12,9 @@ APART = {
     "test_destroy.py",
     "test_lambda_logs.py",
     "test_make_up.py",
-    "test_salary.py",
     "test_server_process.py",
+    "test_several.py",
+    "test_stack_waits.py",
 }
 SIGNED = {"test_owners.py", "test_real_sign_in.py", "test_sign_in.py", "test_verify_signed.py"}  # those that share the one with sign-in
 

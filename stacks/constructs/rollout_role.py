@@ -11,6 +11,19 @@ from stacks.constructs.conditions import Conditions
 from stacks.constructs.encryption import volume_statements
 from stacks.constructs.sagemaker import AS_PART_OF_CREATION, CONFIG, MODEL, generated_arn, sagemaker_arn
 
+WHOLE_NAME = 64 - len("-ABCDEFGHIJKL")  # of a role: its stack, its logical id, and what CloudFormation adds
+SURE_PART = 20
+
+
+def name_endpoint_role(stack: str) -> str:
+    """Return what the name of the endpoint's role is like. CloudFormation cuts a name that is too long, and AWS does not say where.
+
+    So of a long one only the first characters of the stack and of the logical id are asked for: both stand in it wherever it is cut.
+    """
+    if len(f"{stack}-EndpointRole12345678") <= WHOLE_NAME:
+        return f"{stack}-EndpointRole*"
+    return f"{stack[:SURE_PART]}*-EndpointR*"
+
 
 def create_rollout_role(
     scope: Construct, settings: Settings, *, endpoint_stack: str, image_stack: str, packages_arn: str, bootstrap_version_arn: str
@@ -39,7 +52,7 @@ def create_rollout_role(
         for name in (stack_name(settings.stage, "Storage"), image_stack)
         if name
     ]
-    passed = f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:role/{endpoint_stack}-EndpointRole*"
+    passed = f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:role/{name_endpoint_role(endpoint_stack)}"
     statements = [
         iam.PolicyStatement(actions=["sagemaker:CreateModel"], resources=[model], conditions={**tagged, **_of_model(settings)}),
         iam.PolicyStatement(actions=["sagemaker:DescribeModel"], resources=[model]),

@@ -1,11 +1,15 @@
 """A stage of two recipes: what each has of its own, what they share, and that the first stays as it was."""
 
 import json
+from collections import Counter
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
 
+from deployment.rules import MOST_RECIPES
 from functions.predict.routes import SEVERAL
+from stacks.constructs.rollout_role import name_endpoint_role
 from tests.infra.conftest import as_list
 from tests.routes import list_routes
 
@@ -94,3 +98,52 @@ def test_says_whose_each_alarm_is(two: Any) -> None:
     descriptions = [each["AlarmDescription"] for each in two.properties("AWS::CloudWatch::Alarm")]
     assert len(set(descriptions)) == len(descriptions)
     assert "inferstack-dev-stop-search: rollouts wait in the dead-letter queue" in descriptions
+
+
+@pytest.mark.parametrize("recipe", ["stop-search", "natural-images"])
+def test_knows_the_endpoints_role_wherever_cloudformation_cuts_its_name(recipe: str) -> None:
+    stack, added = f"Inferstack-prod-{recipe}-Inference", "-ABCDEFGHIJKL"
+    names = [f"{stack}-EndpointRole53EB38A1"[:51] + added, f"{stack[:24]}-EndpointRole53EB38A1"[:51] + added]
+    assert [fnmatchcase(name, name_endpoint_role(stack)) for name in names] == [True, True]
+    assert not fnmatchcase(f"Inferstack-prod-{recipe}-Training-TrainRole53EB38A1"[:51] + added, name_endpoint_role(stack))
+    assert name_endpoint_role("Inferstack-prod-Inference") == "Inferstack-prod-Inference-EndpointRole*"
+
+
+LONGEST = {"AWS::Region": "ap-southeast-2", "AWS::AccountId": "1" * 12, "AWS::Partition": "aws-us-gov", "AWS::URLSuffix": "amazonaws.com"}
+
+
+def write_out(value: Any) -> Any:
+    """Return a policy as IAM counts it, in its characters: a name that CloudFormation makes may have 64, an ARN 128."""
+    if isinstance(value, list):
+        return list(map(write_out, value))
+    if not isinstance(value, dict):
+        return value
+    match next(iter(value.items()), None):
+        case ("Fn::Join", [joint, parts]):
+            return joint.join(map(str, map(write_out, parts)))
+        case ("Ref", name):
+            return LONGEST.get(name, "n" * 64)
+        case ("Fn::GetAtt" | "Fn::GetStackOutput" | "Fn::ImportValue", _):
+            return "a" * 128
+    return {key: write_out(inner) for key, inner in value.items()}
+
+
+def test_gives_no_role_more_inline_policies_than_iam_takes_with_as_many_recipes_as_may_be(synthesize: Any) -> None:
+    most = synthesize("dev", model_dir="", recipes="natural_images,house_price,stop_search,salary,digits")
+    assert len(most.settings.recipes) == MOST_RECIPES
+    sizes: Counter[str] = Counter()
+    for stack, name, resource in most.all():
+        if resource["Type"] == "AWS::IAM::Policy":
+            for role in resource["Properties"]["Roles"]:
+                document = write_out(resource["Properties"]["PolicyDocument"])
+                sizes[f"{stack}/{role.get('Ref', name)}"] += len(json.dumps(document, separators=(",", ":")))
+    assert max(sizes.values()) <= 10_240, sizes.most_common(3)
+
+
+def test_tells_the_queue_of_uploads_by_prefixes_of_which_none_begins_with_another(two: Any) -> None:
+    told = [each.get("NotificationConfiguration", {}) for each in two.properties("AWS::S3::Bucket")]
+    (queues,) = [each["QueueConfigurations"] for each in told if "QueueConfigurations" in each]
+    rules = [rule for queue in queues for rule in queue["Filter"]["S3Key"]["Rules"]]
+    prefixes = [rule["Value"] for rule in rules if rule["Name"] == "prefix"]
+    assert len(prefixes) == len(queues)
+    assert not [(one, other) for one in prefixes for other in prefixes if one is not other and other.startswith(one)]

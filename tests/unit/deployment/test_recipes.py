@@ -1,9 +1,11 @@
 """The settings of a stage with several recipes."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from deployment.rules import MOST_RECIPES, find_problems
 from deployment.stages import settings_for, stack_name
 from recipes.errors import InvalidSettings
 
@@ -51,3 +53,9 @@ def test_no_other_recipe_s_stack_begins_with_the_first_s_name() -> None:
 def test_refuses_what_cannot_be_deployed(overrides: dict[str, Any], problem: str) -> None:
     with pytest.raises(InvalidSettings, match=problem):
         settings_for("dev", **overrides)
+
+
+def test_refuses_more_recipes_than_a_role_can_name() -> None:
+    names = tuple(f"recipe_{number}" for number in range(MOST_RECIPES + 1))
+    problem = ("there are 6 recipes", "name at most 5, or deploy another stage")
+    assert problem in find_problems(replace(settings_for("dev"), recipes=names))
