@@ -17,7 +17,7 @@ from recipes.errors import Malformed
 ARCHIVES = {"GLACIER", "DEEP_ARCHIVE"}  # Glacier Instant Retrieval is read like any other object
 
 
-def require_raw_files(recipe: str, source: Path | None, *, as_json: bool) -> dict[str, Path]:
+def require_raw_files(recipe: str, source: Path | None, *, as_json: bool, test_share: float | None = None) -> dict[str, Path]:
     """Return the files of a recipe's raw data by their names in the bucket, after they were read as the pipeline will read them.
 
     Where they are missing, or not the recipe's data, or a package is, it is said and the command ends.
@@ -27,7 +27,7 @@ def require_raw_files(recipe: str, source: Path | None, *, as_json: bool) -> dic
 
         with err.status(f"reading the data as {recipe} does"):
             files = find_raw_files(recipe, source)
-            load(recipe, source)
+            load(recipe, source, test_share=test_share)
     except FileNotFoundError as error:
         raise fail(str(error), as_json=as_json) from error
     except Malformed as error:

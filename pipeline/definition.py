@@ -21,7 +21,6 @@ INPUT, OUTPUT = "/opt/ml/processing/input", "/opt/ml/processing/output"
 CHANNELS, CHECKPOINTS = "/opt/ml/input/data", "/opt/ml/checkpoints"
 READY_MARKER = "_READY"  # written last, under raw/<recipe>/: the raw data is complete
 TRAINING_SPLITS, EVALUATED_SPLITS, SPLITS = ("train", "validation"), ("validation", "test"), ("train", "validation", "test")
-# Parameters that decide what an execution comes to: its report shows them, and the command that runs it again.
 REPORTED = ("Candidates", "Threshold", "MinimumImprovement", "MinimumRowImprovement", "Seed", "Limit")
 EXECUTION: Json = {"Get": "Execution.PipelineExecutionId"}
 VOLUME_GB = 30
@@ -90,10 +89,17 @@ def _parameters(recipe: Recipe, settings: Settings) -> Iterator[Json]:
     yield _parameter("ChampionEndpoint", settings.endpoint_name)
     yield _parameter("Seed", "0")
     yield _parameter("Limit", "0")
+    if recipe.test_share:
+        yield _parameter("TestShare", str(recipe.test_share))
     yield _parameter("ProcessingInstanceType", settings.training_instance_type)
     yield _parameter("TrainingInstanceType", settings.training_instance_type)
     if settings.training_gpu_instance_type:
         yield _parameter("GpuInstanceType", settings.training_gpu_instance_type)
+
+
+def _list_reported(recipe: Recipe) -> tuple[str, ...]:
+    """Return the parameters that decide what an execution comes to: its report shows them, and the command that runs it again."""
+    return (*REPORTED, "TestShare") if recipe.test_share else REPORTED
 
 
 def _prepare(recipe: Recipe, settings: Settings, resources: Resources) -> Json:
@@ -104,7 +110,10 @@ def _prepare(recipe: Recipe, settings: Settings, resources: Resources) -> Json:
         settings,
         resources,
         role=resources.prepare_role,
-        arguments=["prepare", "--recipe", recipe.name, "--limit", _get("Limit"), "--candidates", _get("Candidates")],
+        arguments=[
+            *("prepare", "--recipe", recipe.name, "--limit", _get("Limit"), "--candidates", _get("Candidates")),
+            *(("--test-share", _get("TestShare")) if recipe.test_share else ()),
+        ],
         inputs=[_input("raw", raw)],
         outputs=[_output(name, _url(resources.bucket, "datasets", recipe.name, EXECUTION, name)) for name in SPLITS]
         + [_output("about", folder)],
@@ -130,6 +139,7 @@ def _train(recipe: Recipe, candidate: Candidate, settings: Settings, resources: 
             "trainer": candidate.trainer,
             "candidates": _get("Candidates"),
             "seed": _get("Seed"),
+            **({"test_share": _get("TestShare")} if recipe.test_share else {}),
             **{key: json.dumps(value) for key, value in candidate.hyperparameters.items()},
         },
         "InputDataConfig": [
@@ -186,7 +196,7 @@ def _evaluate(recipe: Recipe, settings: Settings, resources: Resources, call: st
             # No output of the job: SageMaker would replace what is there.
             *("--archive-url", _archive_url(recipe, resources)),
             *("--call", call),
-            *(word for name in REPORTED for word in ("--parameter", _join("", f"{name}=", _get(name)))),
+            *(word for name in _list_reported(recipe) for word in ("--parameter", _join("", f"{name}=", _get(name)))),
         ],
         inputs=[*(_input(split, _split_url(split)) for split in EVALUATED_SPLITS), *artifacts],
         outputs=[_output("evaluation", _url(resources.bucket, "models", recipe.name, EXECUTION, "evaluation"))],

@@ -6,7 +6,9 @@ from typing import Any
 from pipeline.runner.parse import bind_parameters
 from recipes.errors import InvalidSettings
 from recipes.recipe import parse_names
+from recipes.shares import parse_test_share
 
+TEST_SHARE = "TestShare"
 WHOLE_NUMBERS = ("Seed", "Limit")  # SageMaker has them as text, since a job takes them as its arguments
 
 
@@ -23,8 +25,14 @@ def check_parameters(parameters: Mapping[str, Mapping[str, Any]], given: Mapping
     for name in WHOLE_NUMBERS:
         if name in values and not str(values[name]).isdecimal():
             raise InvalidSettings(f"{name} is {values[name]!r}; expected a whole number, 0 or more", advice=f"e.g. --set {name}=1000")
+    read_test_share(values)
     if "Candidates" in values:
         _check_candidates(values["Candidates"], parse_names(str(parameters["Candidates"]["DefaultValue"])))
+
+
+def read_test_share(given: Mapping[str, str]) -> float | None:
+    """Return the share of the rows that is asked to be measured on, if one is; raise InvalidSettings if there is no such share."""
+    return parse_test_share(given[TEST_SHARE]) if TEST_SHARE in given else None
 
 
 def _check_candidates(text: str, known: list[str]) -> None:

@@ -6,14 +6,15 @@ Each recipe has a `dataset` module with `load(source) -> Dataset`; a split on di
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from importlib import import_module
-from inspect import signature
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from recipes import recipe as recipes
 from recipes.errors import InvalidSettings, Malformed
+from recipes.shares import require_test_share
 
 Array = npt.NDArray[Any]
 MAX_RAW_BYTES = 2 << 30  # of a raw file
@@ -77,18 +78,17 @@ def load(recipe: str, source: Path | None = None, *, test_share: float | None = 
     """Return the recipe's data.
 
     Args:    source: a file or folder in a form the recipe's dataset module knows; when left out, the module's own default.
-             test_share: of the rows that the model is measured on; when left out, the module's own.
+             test_share: of the rows that the model is measured on; when left out, the recipe's own.
     Raises:  FileNotFoundError: it is missing; the message says how to get it.
              Malformed: its content is not the recipe's data, or too few rows for this share.
-             InvalidSettings: no such share, or the recipe's module takes none.
+             InvalidSettings: no such share, or the recipe has none.
     """
     module_load = import_module(f"recipes.{recipe}.dataset").load
     if test_share is None:
         dataset: Dataset = module_load(source)
         return dataset
-    if not 0 < test_share < 1:
-        raise InvalidSettings(f"the test share is {test_share:g}; expected more than 0 and less than 1", advice="e.g. 0.3")
-    if "test_share" not in signature(module_load).parameters:
+    require_test_share(test_share)
+    if recipes.load(recipe).test_share is None:
         raise InvalidSettings(f"{recipe} divides its data in one way", advice="Leave the test share out.")
     dataset = replace(module_load(source, test_share=test_share), test_share=test_share)
     counts = {name: len(getattr(dataset, name)) for name in ("train", "validation", "test")}

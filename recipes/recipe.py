@@ -125,6 +125,7 @@ class Recipe:
              read_image: an encoded picture → one instance; raises InvalidInput.
              limits: what its models are not for, a sentence each, for people.
              thresholds: the least figure a model may be shipped with, by row of the evaluation: `metric`, and rows of pictures.
+             test_share: of a table whose rows a hash divides, the share that a model is measured on, unless another is asked for.
              groups: the categories among the features by whose values the evaluation is told as well, because they are of people.
              is_drawn: whether an instance is ink, bright on a dark ground: values of another scale or polarity are brought to that.
              Of any other picture a value is what it is: a red, a green, a blue or a grey.
@@ -142,6 +143,7 @@ class Recipe:
     read_image: Callable[[bytes], ImageInstance] = refuse_pictures
     limits: tuple[str, ...] = ()
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    test_share: float | None = None
     groups: tuple[str, ...] = ()
     is_drawn: bool = False
     find_instances: Callable[[bytes], Picture] | None = None

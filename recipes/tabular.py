@@ -14,28 +14,28 @@ from recipes import csv_files, recordio
 from recipes.columns import Category, Column, Quantity, describe, find_column, is_nameless
 from recipes.csv_files import CsvTable
 from recipes.dataset import Dataset, Split, read_limited
-from recipes.errors import Malformed
+from recipes.errors import InvalidSettings, Malformed
 from recipes.recipe import Recipe
 
 RECORDIO = {".rec", ".pbr", ".recordio"}
 STORED = "data.rec"
-TEST_SHARE = 0.2
 CHOOSING_SHARE = 0.25  # of the rows that are not measured on
 Record = Mapping[str, str]  # a row's cells by the names in the header
 Keep = Callable[[Record], bool]
 
 
 def load(
-    recipe: Recipe, source: Path, *, test_share: float = TEST_SHARE, every_row_for_all: bool = False, keep: Keep = lambda _: True
+    recipe: Recipe, source: Path, *, test_share: float | None = None, every_row_for_all: bool = False, keep: Keep = lambda _: True
 ) -> Dataset:
     """Return the table's rows, divided by `divide`.
 
     Args:    source: a csv whose header names the columns, in any order; RecordIO-protobuf by its ending; or a folder of csv files.
-             test_share: of the rows, which the model is measured on.
+             test_share: of the rows, which the model is measured on; by default the recipe's.
              every_row_for_all: so few rows that each trains, chooses and measures: the figures then show the fit, not the prediction.
              keep: which rows of a csv are read.
     Raises:  FileNotFoundError: it is missing.
              Malformed: a column is missing, or a cell of numbers holds none.
+             InvalidSettings: the recipe has no test share, and none is given.
     """
     files = find_raw_files(source)
     parts = [
@@ -46,7 +46,10 @@ def load(
     sha256 = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files.values()}
     if every_row_for_all:
         return Dataset(rows, rows, rows, sha256)
-    return Dataset(*divide(rows, test_share=test_share, is_stratified=bool(recipe.labels)), sha256)
+    share = test_share or recipe.test_share
+    if share is None:
+        raise InvalidSettings(f"{recipe.name} does not say which share is measured on", advice="Give it a test_share in its recipe.py.")
+    return Dataset(*divide(rows, test_share=share, is_stratified=bool(recipe.labels)), sha256)
 
 
 def divide(rows: Split, *, test_share: float, is_stratified: bool) -> tuple[Split, Split, Split]:

@@ -20,7 +20,7 @@ from cli.stack_outputs import find_dump_bucket
 from cli.training_inputs import load_recipe, require_training_packages
 from deployment.stages import settings_for
 from pipeline.definition import READY_MARKER
-from pipeline.parameters import check_parameters
+from pipeline.parameters import check_parameters, read_test_share
 from pipeline.runner.store import S3Store
 
 LOCAL_POLL_S, AWS_POLL_S = 0.5, 5  # an account's calls are few, and an execution takes an hour
@@ -125,7 +125,7 @@ def _start_here(
 ) -> tuple[Execution, FindReport]:
     with require_training_packages(as_json=as_json):
         from pipeline.runner.offline import BUCKET, build_execution  # noqa: PLC0415 - it reads data with numpy
-    require_raw_files(recipe, source, as_json=as_json)
+    require_raw_files(recipe, source, as_json=as_json, test_share=read_test_share(parameters))
     started = build_execution(recipe, folder, data=source, parameters=parameters, cached=cached)
     return LocalExecution(started, time.time), lambda: build_report_path(folder, recipe, started.id, BUCKET)
 
@@ -147,7 +147,7 @@ def _start_in_aws(
     if source is None and objects:
         require_readable(bucket, prefix, objects, as_json=as_json)
     else:
-        files = require_raw_files(recipe, source, as_json=as_json)
+        files = require_raw_files(recipe, source, as_json=as_json, test_share=read_test_share(parameters))
         require_no_others(bucket, prefix, objects, files, as_json=as_json)
         upload_raw_files(s3, bucket, prefix, files)
     with translate_aws_errors():

@@ -7,7 +7,7 @@ from recipes.dataset import Dataset
 from recipes.salary.recipe import RECIPE
 
 
-def load(source: Path | None = None, *, test_share: float = tabular.TEST_SHARE) -> Dataset:
+def load(source: Path | None = None, *, test_share: float | None = None) -> Dataset:
     """Return 18 rows to train on, 6 to choose on and 6 to measure on; see `tabular.load`."""
     return tabular.load(RECIPE, source or Path(__file__).with_name("data.csv"), test_share=test_share)
 

@@ -18,4 +18,5 @@ RECIPE = Recipe(
         Candidate("boosted_trees", "table", {"model": "boosted_trees", "n_estimators": 100, "max_depth": 2, "learning_rate": 0.1}),
     ),
     thresholds={"r2": 0.9},
+    test_share=0.2,
 )

@@ -7,10 +7,8 @@ from recipes import tabular
 from recipes.dataset import Dataset
 from recipes.stop_search.recipe import RECIPE
 
-TEST_SHARE = 0.3
 
-
-def load(source: Path | None = None, *, test_share: float = TEST_SHARE) -> Dataset:
+def load(source: Path | None = None, *, test_share: float | None = None) -> Dataset:
     """Return the stops that have a place and an outcome, 70 % to train and choose on and 30 % to measure on; see `tabular.load`."""
     return tabular.load(
         RECIPE, source or Path(__file__).with_name("data.csv"), test_share=test_share, keep=partial(tabular.is_whole, RECIPE)

@@ -79,5 +79,6 @@ RECIPE = Recipe(
         "Real stops: the shipped model learned from rows that a documented rule generated, because the real ones were not at hand.",
     ),
     thresholds={"balanced_accuracy": 0.6},
+    test_share=0.3,
     groups=("Gender", "Age range", "Officer-defined ethnicity"),
 )

@@ -78,6 +78,7 @@ class Described:
                 ParameterString("ChampionEndpoint", settings["endpoint_name"]),
                 ParameterString("Seed", "0"),
                 ParameterString("Limit", "0"),
+                *([ParameterString("TestShare", str(recipe["test_share"]))] if recipe["test_share"] else []),
                 ParameterString("ProcessingInstanceType", settings["training_instance_type"]),
                 ParameterString("TrainingInstanceType", settings["training_instance_type"]),
                 ParameterString("GpuInstanceType", settings["training_gpu_instance_type"]),
@@ -109,6 +110,7 @@ class Described:
             arguments=[
                 *("prepare", "--recipe", self.recipe["name"], "--limit", self.parameters["Limit"]),
                 *("--candidates", self.parameters["Candidates"]),
+                *(("--test-share", self.parameters["TestShare"]) if self.recipe["test_share"] else ()),
             ],
         )
         return ProcessingStep("Prepare", step_args=ran, retry_policies=[SERVICE, CAPACITY])
@@ -137,6 +139,7 @@ class Described:
                 "trainer": candidate["trainer"],
                 "candidates": self.parameters["Candidates"],
                 "seed": self.parameters["Seed"],
+                **({"test_share": self.parameters["TestShare"]} if self.recipe["test_share"] else {}),
                 **candidate["hyperparameters"],
             },
             input_data_config=[InputData(channel_name=name, data_source=source(url)) for name, url in channels.items()],
@@ -174,7 +177,11 @@ class Described:
                 *("evaluate", "--recipe", self.recipe["name"], "--champion-endpoint", self.parameters["ChampionEndpoint"]),
                 *("--archive-url", self.url(*models, "best", "model.tar.gz")),
                 *("--call", f"inferstack pipeline run {self.recipe['name']} --stage {self.settings['stage']}"),
-                *(word for name in REPORTED for word in ("--parameter", Join(on="", values=[f"{name}=", self.parameters[name]]))),
+                *(
+                    word
+                    for name in (*REPORTED, *(["TestShare"] if self.recipe["test_share"] else []))
+                    for word in ("--parameter", Join(on="", values=[f"{name}=", self.parameters[name]]))
+                ),
             ],
         )
         return ProcessingStep(

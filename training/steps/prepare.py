@@ -17,11 +17,12 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--recipe", required=True)
     parser.add_argument("--limit", type=int, default=0, help="instances of each split, for a trial run; 0 for all")
     parser.add_argument("--candidates", default="", help="candidates to train; an unknown one is refused before any is trained")
+    parser.add_argument("--test-share", type=float, help="of a table's rows, which the model is measured on; by default the recipe's")
     options = parser.parse_args(arguments)
     recipe = recipes.load(options.recipe)
     for name in recipes.parse_names(options.candidates):
         recipe.find_candidate(name)
-    data = load(options.recipe, layout.processing_input("raw")).head(options.limit or None)
+    data = load(options.recipe, layout.processing_input("raw"), test_share=options.test_share).head(options.limit or None)
     for name, split in splits(data).items():
         layout.write_split(recipe, split, layout.processing_output(name))
     about = describe(options.recipe, data)

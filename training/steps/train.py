@@ -6,11 +6,11 @@ import os
 import time
 from pathlib import Path
 
-from recipes.recipe import Candidate, load, parse_names
+from recipes.recipe import Candidate, Recipe, load, parse_names
 from training.steps import layout
 
 # The hyperparameters of the job itself; all others are the trainer's.
-OWN = ("recipe", "candidate", "trainer", "candidates", "seed")
+OWN = ("recipe", "candidate", "trainer", "candidates", "seed", "test_share")
 SKIPPED = "skipped.json"
 
 
@@ -40,10 +40,17 @@ def main(_: list[str]) -> None:
             "command": f"inferstack pipeline run {recipe.name}",
             "code": os.environ.get("INFERSTACK_CODE", "unknown"),
             "data_sha256": _hash_files("train", "validation"),
+            **describe_test_share(recipe, hyperparameters.get("test_share")),
         },
         fitting=Log(name),
     )
     print(f"{name} is version {manifest['version']}", flush=True)  # noqa: T201
+
+
+def describe_test_share(recipe: Recipe, text: str | None) -> dict[str, float]:
+    """Return what the manifest says of the share that is measured on, where it is another than the recipe's."""
+    share = float(text) if text else recipe.test_share
+    return {"test_share": share} if share and share != recipe.test_share else {}
 
 
 def _hash_files(*splits: str) -> dict[str, str]:

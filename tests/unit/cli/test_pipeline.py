@@ -31,6 +31,7 @@ PARAMETERS = [
     {"Name": "DataPrefix", "Type": "String", "DefaultValue": "raw/salary"},
     {"Name": "Candidates", "Type": "String", "DefaultValue": "linear,other"},
     {"Name": "Limit", "Type": "String", "DefaultValue": "0"},
+    {"Name": "TestShare", "Type": "String", "DefaultValue": "0.2"},
 ]
 REGISTER = {
     "Name": "Register",
@@ -203,13 +204,18 @@ def test_fails_with_the_steps_reason_where_the_execution_has_none(world: World) 
     ("words", "message"),
     [
         (("-s", "Score"), "expected NAME=VALUE"),
-        (("-s", "Skore=1"), "no parameter Skore; the pipeline has Score, DataPrefix, Candidates, Limit"),
+        (("-s", "Skore=1"), "no parameter Skore; the pipeline has Score, DataPrefix, Candidates, Limit, TestShare"),
         (("-s", "Score=high"), "Score is 'high'; expected Float"),
         (("-s", "Candidates=lineal"), "there is no candidate lineal; the pipeline has linear, other"),
         (("-s", "Candidates=linear, cnn,x"), "there is no candidate cnn, x; the pipeline has linear, other"),
         (("-s", "Candidates=,"), "Candidates is ','; expected at least one of linear, other"),
         (("-s", "Limit=few"), "Limit is 'few'; expected a whole number, 0 or more"),
         (("-s", "Limit=-1"), "Limit is '-1'; expected a whole number, 0 or more"),
+        (("-s", "TestShare=1.5"), "the test share is 1.5; expected more than 0 and less than 1"),
+        (("-s", "TestShare=0"), "the test share is 0; expected more than 0 and less than 1"),
+        (("-s", "TestShare=nan"), "the test share is nan; expected more than 0 and less than 1"),
+        (("-s", "TestShare=third"), "the test share is 'third'; expected a number"),
+        (("-s", "TestShare=0.99"), "a test share of 0.99 makes 0 train, 0 validation, 30 test rows"),
     ],
 )
 def test_says_what_is_wrong_with_a_parameter_before_anything_is_brought(world: World, words: tuple[str, ...], message: str) -> None:
@@ -227,6 +233,21 @@ def test_says_what_is_wrong_with_a_parameter_without_a_stack_too(world: World) -
     assert result.exception.detail == f"there is no candidate lineal; the pipeline has {', '.join(known)}"
     assert result.exception.advice == f"e.g. --set Candidates={','.join(known[:2])}"
     assert not (Path("out") / "executions").exists()
+
+
+@pytest.mark.parametrize(
+    ("recipe", "share", "message"),
+    [
+        ("salary", "1", "the test share is 1; expected more than 0 and less than 1"),
+        ("salary", "0.99", "a test share of 0.99 makes 0 train, 0 validation, 30 test rows"),
+        ("house_price", "0.3", "house_price divides its data in one way"),
+    ],
+)
+def test_refuses_an_impossible_share_before_anything_starts(world: World, recipe: str, share: str, message: str) -> None:
+    result = world.run("run", recipe, "--folder", "out", "-s", f"TestShare={share}")
+    assert result.exit_code != 0
+    assert message in " ".join((result.output + str(result.exception)).split())
+    assert not Path("out").exists()
 
 
 def test_writes_the_marker_after_the_data(world: World) -> None:

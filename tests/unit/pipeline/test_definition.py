@@ -68,7 +68,18 @@ def test_starts_without_being_told_anything(name: str) -> None:
         "Limit": "0",
         "ProcessingInstanceType": settings.training_instance_type,
         "TrainingInstanceType": settings.training_instance_type,
+        **({"TestShare": str(recipe.test_share)} if recipe.test_share else {}),
     }
+
+
+def test_the_share_that_is_measured_on_goes_to_the_data_the_trainers_and_the_report() -> None:
+    share = {"Get": "Parameters.TestShare"}
+    found = steps(replace(MIXED, test_share=0.3))
+    prepare, evaluate = (found[name].arguments["AppSpecification"]["ContainerArguments"] for name in ("Prepare", "Evaluate"))
+    assert prepare[prepare.index("--test-share") + 1] == share
+    assert {"Std:Join": {"On": "", "Values": ["TestShare=", share]}} in evaluate
+    assert found["Train-deep"].arguments["HyperParameters"]["test_share"] == share
+    assert "TestShare" not in json.dumps(build_definition(MIXED, settings_for("dev"), RESOURCES))
 
 
 @pytest.mark.parametrize("name", list_names())

@@ -164,6 +164,12 @@ def test_refuses_what_is_no_share(share: float) -> None:
         dataset.load("salary", test_share=share)
 
 
+def test_refuses_to_guess_the_share(tmp_path: Path) -> None:
+    (tmp_path / "data.csv").write_text("experience,salary\n1,2\n")
+    with pytest.raises(InvalidSettings, match="salary does not say which share is measured on"):
+        tabular.load(replace(SALARY, test_share=None), tmp_path)
+
+
 def test_refuses_a_share_where_rows_are_divided_in_one_way() -> None:
     with pytest.raises(InvalidSettings, match="house_price divides its data in one way"):
         dataset.load("house_price", test_share=0.3)
