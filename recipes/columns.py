@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import combinations
 from typing import Any
 
 UNKNOWN_CODE = -1  # of a category's value that is none of those known
@@ -17,11 +18,18 @@ class Quantity:
     Args:    name: its title, and the column of a file that holds it.
              unit: its unit of measure.
              least: the least it can be in the world, whatever a model was trained on, as 0 of years; None where nothing bounds it.
+             bounds: the least and the most that it is wherever the recipe is used, as 49 and 61 of a latitude in the United Kingdom. They
+             tell columns in each other's place; a number outside them that is no other column's is answered.
     """
 
     name: str
     unit: str
     least: float | None = None
+    bounds: tuple[float, float] | None = None
+
+    def holds(self, value: float) -> bool:
+        """Return whether a number lies within the bounds."""
+        return self.bounds is not None and self.bounds[0] <= value <= self.bounds[1]
 
     def describe(self) -> dict[str, Any]:
         """Return what a manifest says of it."""
@@ -59,6 +67,19 @@ Column = Quantity | Category
 @cache
 def _index_values(category: Category) -> dict[str, int]:
     return {value.casefold(): code for code, value in enumerate(category.values)}
+
+
+def find_swapped_numbers(values: Sequence[float], columns: Sequence[Column]) -> str:
+    """Return what is swapped in a row: two quantities of which each holds a number of the other's, and not its own; "" if nothing."""
+    outside = [
+        (column, value)
+        for column, value in zip(columns, values, strict=True)
+        if isinstance(column, Quantity) and column.bounds and not column.holds(value)
+    ]
+    for (first, number), (second, other) in combinations(outside, 2):
+        if first.holds(other) and second.holds(number):
+            return f"{first.name} is {number:.6g}, a value of {second.name}, and {second.name} is {other:.6g}, a value of {first.name}"
+    return ""
 
 
 def describe(column: Column) -> str:

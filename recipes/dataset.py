@@ -3,6 +3,7 @@
 Each recipe has a `dataset` module with `load(source) -> Dataset`; a split on disk is two npy files, which every tool reads.
 """
 
+import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from importlib import import_module
@@ -18,6 +19,8 @@ from recipes.shares import require_test_share
 
 Array = npt.NDArray[Any]
 MAX_RAW_BYTES = 2 << 30  # of a raw file
+MOST_IN_MEMORY_BYTES = 64 << 20  # of two splits that are joined
+JOINED_AT_ONCE = 64  # instances
 NAMED = 5  # of the files that are left out
 
 
@@ -41,8 +44,8 @@ class Split:
         return len(self.targets)
 
     def __add__(self, other: "Split") -> "Split":
-        """Return both, one after the other."""
-        return Split(np.concatenate([self.inputs, other.inputs]), np.concatenate([self.targets, other.targets]))
+        """Return both, one after the other; large ones mapped from a file that goes when they do, as they themselves are."""
+        return Split(_join(self.inputs, other.inputs), np.concatenate([self.targets, other.targets]))
 
     def head(self, count: int | None) -> "Split":
         """Return the first `count`, or all."""
@@ -88,7 +91,7 @@ def load(recipe: str, source: Path | None = None, *, test_share: float | None = 
         dataset: Dataset = module_load(source)
         return dataset
     require_test_share(test_share)
-    if recipes.load(recipe).test_share is None:
+    if not recipes.load(recipe).test_share:
         raise InvalidSettings(f"{recipe} divides its data in one way", advice="Leave the test share out.")
     dataset = replace(module_load(source, test_share=test_share), test_share=test_share)
     counts = {name: len(getattr(dataset, name)) for name in ("train", "validation", "test")}
@@ -122,6 +125,18 @@ def read_split(folder: Path) -> Split:
         raise
     except Exception as error:  # a broken npy file may raise any exception
         raise Malformed(f"{folder} does not hold a split: {error}", advice="Name a folder with inputs.npy and targets.npy.") from error
+
+
+def _join(one: Array, other: Array) -> Array:
+    """Return both arrays, one after the other."""
+    if one.nbytes + other.nbytes <= MOST_IN_MEMORY_BYTES or one.dtype != other.dtype:
+        return np.concatenate([one, other])
+    with tempfile.TemporaryFile() as file:
+        for array in (one, other):
+            for at in range(0, len(array), JOINED_AT_ONCE):
+                file.write(array[at : at + JOINED_AT_ONCE].tobytes())
+        file.flush()
+        return np.asarray(np.memmap(file, one.dtype, "r+", shape=(len(one) + len(other), *one.shape[1:])))
 
 
 def _read_array(path: Path) -> Array:

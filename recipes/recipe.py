@@ -125,7 +125,8 @@ class Recipe:
              read_image: an encoded picture → one instance; raises InvalidInput.
              limits: what its models are not for, a sentence each, for people.
              thresholds: the least figure a model may be shipped with, by row of the evaluation: `metric`, and rows of pictures.
-             test_share: of a table whose rows a hash divides, the share that a model is measured on, unless another is asked for.
+             test_share: of a table whose rows a hash divides, the share that a model is measured on, unless another is asked for; 0 of so
+             few rows that each trains, chooses and measures: the figures then show the fit, not the prediction.
              groups: the categories among the features by whose values the evaluation is told as well, because they are of people.
              is_drawn: whether an instance is ink, bright on a dark ground: values of another scale or polarity are brought to that.
              Of any other picture a value is what it is: a red, a green, a blue or a grey.
@@ -162,6 +163,16 @@ class Recipe:
     def categories(self) -> tuple[Category, ...]:
         """Those of its features that are categories."""
         return tuple(each for each in self.features if isinstance(each, Category))
+
+    @property
+    def is_measured_on_its_own_rows(self) -> bool:
+        """Whether no row is kept to measure on."""
+        return self.test_share == 0
+
+    @property
+    def has_bounds(self) -> bool:
+        """Whether the numbers of some of its columns can tell that they are in each other's place."""
+        return sum(isinstance(each, Quantity) and each.bounds is not None for each in self.features) > 1
 
     @property
     def takes_pictures(self) -> bool:

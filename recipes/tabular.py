@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recipes import csv_files, recordio
-from recipes.columns import Category, Column, Quantity, describe, find_column, is_nameless
+from recipes.columns import Category, Column, Quantity, describe, find_column, find_swapped_numbers, is_nameless
 from recipes.csv_files import CsvTable
 from recipes.dataset import Dataset, Split, read_limited
 from recipes.errors import InvalidSettings, Malformed
@@ -24,14 +24,11 @@ Record = Mapping[str, str]  # a row's cells by the names in the header
 Keep = Callable[[Record], bool]
 
 
-def load(
-    recipe: Recipe, source: Path, *, test_share: float | None = None, every_row_for_all: bool = False, keep: Keep = lambda _: True
-) -> Dataset:
+def load(recipe: Recipe, source: Path, *, test_share: float | None = None, keep: Keep = lambda _: True) -> Dataset:
     """Return the table's rows, divided by `divide`.
 
     Args:    source: a csv whose header names the columns, in any order; RecordIO-protobuf by its ending; or a folder of csv files.
              test_share: of the rows, which the model is measured on; by default the recipe's.
-             every_row_for_all: so few rows that each trains, chooses and measures: the figures then show the fit, not the prediction.
              keep: which rows of a csv are read.
     Raises:  FileNotFoundError: it is missing.
              Malformed: a column is missing, or a cell of numbers holds none.
@@ -44,9 +41,9 @@ def load(
     ]
     rows = _check(recipe, Split(np.concatenate([part.inputs for part in parts]), np.concatenate([part.targets for part in parts])))
     sha256 = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files.values()}
-    if every_row_for_all:
+    share = recipe.test_share if test_share is None else test_share
+    if share == 0:
         return Dataset(rows, rows, rows, sha256)
-    share = test_share or recipe.test_share
     if share is None:
         raise InvalidSettings(f"{recipe.name} does not say which share is measured on", advice="Give it a test_share in its recipe.py.")
     return Dataset(*divide(rows, test_share=share, is_stratified=bool(recipe.labels)), sha256)
@@ -112,7 +109,15 @@ def parse_rows(content: bytes, name: str, recipe: Recipe, keep: Keep = lambda _:
         table = np.array([[_read_cell(row[at], column, held) for at, column in columns] for row in rows], np.float32)
     except ValueError as error:
         raise Malformed(f"{name} is not a table under a header: {error}", advice="Give every row a cell for each column.") from error
+    _refuse_swapped(table, recipe, name)
     return Split(table[:, :-1], table[:, -1])
+
+
+def _refuse_swapped(table: npt.NDArray[np.float32], recipe: Recipe, name: str) -> None:
+    """Raise Malformed at the first row of which two columns hold each other's numbers."""
+    for number, row in enumerate(table[:, :-1].tolist() if recipe.has_bounds else (), 1):
+        if swap := find_swapped_numbers(row, recipe.features):
+            raise Malformed(f"{name}, row {number:,}: {swap}", advice="Bring each column under its own name in the header.")
 
 
 def is_whole(recipe: Recipe, row: Record) -> bool:

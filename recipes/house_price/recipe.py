@@ -19,4 +19,5 @@ RECIPE = Recipe(
     ),
     limits=("Prices of real houses: the five rows that it learned from lie on one line, to show how a recipe works.",),
     thresholds={"r2": 0.999},
+    test_share=0,
 )

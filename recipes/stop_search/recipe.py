@@ -34,8 +34,8 @@ RECIPE = Recipe(
     features=(
         Category("Type", ("Person search", "Person and Vehicle search", "Vehicle search")),
         Category("Part of a policing operation", ("False", "True", "")),
-        Quantity("Latitude", "degrees"),
-        Quantity("Longitude", "degrees"),
+        Quantity("Latitude", "degrees", bounds=(49, 61)),  # of the United Kingdom
+        Quantity("Longitude", "degrees", bounds=(-9, 2)),
         Category("Gender", ("Male", "Female", "Other", "")),
         Category("Age range", ("under 10", "10-17", "18-24", "25-34", "over 34", "")),
         Category("Self-defined ethnicity", ETHNICITIES),

@@ -112,11 +112,19 @@ def test_one_object_is_one_instance(predict: PredictHandler, expected: list[list
     assert answer["predictions"][0]["probabilities"] == pytest.approx(expected[0], abs=1e-6)  # a sum's order is the batch's
 
 
+@pytest.mark.parametrize("place", [(51.5, 51.5), (-0.12, -0.12), (-33.9, 151.2), (51.5, -0.12), (0.0, 0.0)])
+def test_a_place_that_is_not_surely_swapped_is_answered(predict: PredictHandler, place: tuple[float, float]) -> None:
+    row = {**RECORDS[0], "Latitude": place[0], "Longitude": place[1]}
+    assert predict(event("POST", "/predictions", *as_json([row])), FakeContext())["statusCode"] == 200
+
+
 def drop(name: str) -> list[dict[str, Any]]:
     return [{key: value for key, value in row.items() if key != name} for row in RECORDS]
 
 
 SWAPPED = [{**RECORDS[0], "Gender": "18-24", "Age range": "Male"}]
+MIRRORED = [{**RECORDS[0], "Latitude": -0.12, "Longitude": 51.5}]
+MIRRORED_CODES = np.concatenate([CODES[:1, :2], np.float32([[-0.12, 51.5]]), CODES[:1, 4:]], axis=1)
 
 
 @pytest.mark.parametrize(
@@ -133,6 +141,12 @@ SWAPPED = [{**RECORDS[0], "Gender": "18-24", "Age range": "Male"}]
         ((write_csv([{**RECORDS[0], "Latitude": "Male", "Gender": "51.5"}], NAMES), "text/csv"), "line 2, Latitude is 'Male'"),
         ((write_csv(SWAPPED, NAMES), "text/csv"), "line 2: Gender is '18-24', a value of Age range, and Age range is 'Male', a value of"),
         (as_json({"instances": SWAPPED}), "instances[0]: Gender is '18-24', a value of Age range"),
+        (
+            (write_csv(MIRRORED, NAMES), "text/csv"),
+            "line 2: Latitude is -0.12, a value of Longitude, and Longitude is 51.5, a value of Lat",
+        ),
+        (as_json({"instances": MIRRORED}), "instances[0]: Latitude is -0.12, a value of Longitude"),
+        ((npy_of(MIRRORED_CODES), "application/x-npy"), "the array: Latitude is -0.12, a value of Longitude"),
     ],
 )
 def test_refuses_by_the_column_s_name(predict: PredictHandler, request_: tuple[bytes, str], said: str) -> None:
@@ -182,8 +196,9 @@ def test_an_upload_gets_a_class_for_each_row(model: RealModel, expected: list[li
 
 
 def test_an_upload_s_rows_of_swapped_columns_are_refused_by_name(model: RealModel) -> None:
-    summary, lines = upload(model, "stops.csv", write_csv([*RECORDS[:2], *SWAPPED], NAMES))
-    assert (summary["succeeded"], summary["failed"]) == (2, 1)
+    summary, lines = upload(model, "stops.csv", write_csv([*RECORDS[:2], *SWAPPED, *MIRRORED], NAMES))
+    assert (summary["succeeded"], summary["failed"]) == (2, 2)
+    assert lines[3]["error"]["detail"].startswith("line 5: Latitude is -0.12, a value of Longitude")
     assert lines[2]["error"]["detail"].startswith("line 4: Gender is '18-24', a value of Age range")
 
 

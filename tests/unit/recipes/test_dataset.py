@@ -33,6 +33,16 @@ def tutorial_file(folder: Path, *splits: Split, divisor: int = 256, protocol: in
     return path
 
 
+def test_joins_large_splits_on_disk_and_small_ones_in_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = (Split(np.full((count, 2, 3), count, np.uint8), np.zeros(count)) for count in (70, 5))
+    small = one + other
+    monkeypatch.setattr("recipes.dataset.MOST_IN_MEMORY_BYTES", 100)
+    large = one + other
+    assert [isinstance(each.inputs.base, np.memmap) for each in (small, large)] == [False, True]
+    assert np.array_equal(small.inputs, large.inputs)
+    assert small.inputs[70:].tolist() == other.inputs.tolist()
+
+
 def test_has_the_real_mnist() -> None:
     data = load()
     assert (len(data.train), len(data.validation), len(data.test)) == (50_000, 10_000, 10_000)

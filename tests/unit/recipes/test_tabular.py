@@ -43,6 +43,15 @@ def test_each_class_has_the_same_share_of_every_split() -> None:
     assert [(len(split), int(split.targets.sum())) for split in (train, validation, test)] == [(524, 52), (176, 18), (300, 30)]
 
 
+def test_refuses_rows_whose_columns_hold_each_other_s_numbers(tmp_path: Path) -> None:
+    header, *lines = (Path(dataset.__file__).parent / "stop_search/data.csv").read_text().splitlines()
+    swapped = {"Latitude": "Longitude", "Longitude": "Latitude"}
+    names = ",".join(swapped.get(name, name) for name in header.split(","))
+    (tmp_path / "data.csv").write_text("\n".join([names, *lines[:9]]))
+    with pytest.raises(Malformed, match=r"data.csv, row 1: Latitude is -?\d.*, a value of Longitude, and Longitude is 5"):
+        dataset.load("stop_search", tmp_path)
+
+
 CLOTHES = replace(
     SALARY,
     features=(Category("Colour", ("red", "blue", "")), Quantity("Size", "cm")),
@@ -81,7 +90,7 @@ def test_reads_recordio_as_csv(tmp_path: Path) -> None:
 
 def test_reads_a_folder_with_windows_lines_and_empty_ones(tmp_path: Path) -> None:
     (tmp_path / "data.csv").write_bytes(b"\xef\xbb\xbfyears,salary\r\n1,10\r\n\r\n2,20\r\n")
-    assert pairs(tabular.load(SALARY, tmp_path, every_row_for_all=True).train) == [(1, 10), (2, 20)]
+    assert pairs(tabular.load(replace(SALARY, test_share=0), tmp_path).train) == [(1, 10), (2, 20)]
 
 
 def test_reads_what_a_spreadsheet_of_another_country_writes() -> None:

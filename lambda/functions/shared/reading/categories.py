@@ -6,6 +6,7 @@ from itertools import combinations
 from typing import Any
 
 from functions.shared.reading.rows import Note
+from functions.shared.reading.swaps import ADVICE as SWAP_ADVICE
 from recipes.columns import UNKNOWN_CODE, Category
 from recipes.errors import WrongShape
 from recipes.recipe import Recipe
@@ -26,7 +27,7 @@ def encode(values: Sequence[Any], recipe: Recipe, place: str) -> list[Any]:
         for value, column in zip(values, recipe.features, strict=True)
     ]
     if codes.count(UNKNOWN_CODE) > 1 and (swap := find_swap(values, recipe)):
-        raise WrongShape(f"{place}: {swap}", advice="Bring each column under its own name.")
+        raise WrongShape(f"{place}: {swap}", advice=SWAP_ADVICE)
     return codes
 
 

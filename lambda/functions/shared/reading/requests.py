@@ -60,7 +60,7 @@ def read_json(body: bytes, recipe: Recipe) -> Batch:
     except Malformed:
         document = None  # it may be in another encoding
     found = document.get("instances") if isinstance(document, dict) and len(document) == 1 else document
-    if isinstance(found, list) and found and isinstance(found[0], list) and not recipe.categories:
+    if isinstance(found, list) and found and isinstance(found[0], list) and not (recipe.categories or recipe.has_bounds):
         may_hold_booleans = b"true" in body or b"false" in body  # `parse_json` takes UTF-8 alone: in UTF-16 these would not be found
         try:
             rows = instances.from_json(found, recipe.instance_shape, may_hold_booleans=may_hold_booleans, dtype=recipe.dtype)
@@ -159,7 +159,8 @@ def _pack_lines(body: bytes, recipe: Recipe) -> list[bytes]:
     """Return the bytes of each line, if all are plain numbers of the recipe and the first cannot be a header; else nothing."""
     size = recipe.instance_size
     lines = body.rstrip().replace(b"\r\n", b"\n").split(b"\n")
-    if recipe.categories or _may_count(lines[0], size):  # a category is a text, and its column is told by a header
+    # A category is a text, and its column is told by a header; where columns may be swapped, each row is looked at.
+    if recipe.categories or recipe.has_bounds or _may_count(lines[0], size):
         return []
     rows = [pack_levels(line) for line in lines] if recipe.dtype == "uint8" else [None]
     if None in rows:
