@@ -23,6 +23,7 @@ from recipes.trust import TRUST
 from training import classifier_plots, regression, robustness
 from training.artifact import OnnxModel, read_model_of, write_json
 from training.drawings.sets import draw_held_out
+from training.measured import TEST, Measured, find_measured
 from training.plots import Scales
 from training.regression import LEAVE_ONE_OUT, describe_regression, score_values
 from training.report import describe_classifier, write_report
@@ -49,6 +50,7 @@ def evaluate(
     out_dir: Path,
     *,
     fitted_on: Split | None = None,
+    measured: Measured = TEST,
     command: str = "",
     progress: RowDone = lambda *_: None,
 ) -> dict[str, Any]:
@@ -56,11 +58,12 @@ def evaluate(
 
     Args:    folder: model.onnx and manifest.json.
              out_dir: where the two files go; it may be the folder itself.
-             fitted_on: what a regression's report draws behind the test rows.
+             fitted_on: of a table, the rows that its report takes a first look at, and that a regression's draws behind the test rows.
+             measured: which split it is.
              command: what makes the report again; the report shows it.
              progress: called with rows done, rows in all, and the last one's figure.
     """
-    return evaluate_all(recipe, {folder: out_dir}, test, fitted_on=fitted_on, command=command, progress=progress)[folder]
+    return evaluate_all(recipe, {folder: out_dir}, test, fitted_on=fitted_on, measured=measured, command=command, progress=progress)[folder]
 
 
 def evaluate_all(
@@ -69,6 +72,7 @@ def evaluate_all(
     test: Split,
     *,
     fitted_on: Split | None = None,
+    measured: Measured = TEST,
     command: str = "",
     progress: RowDone = lambda *_: None,
 ) -> dict[Path, dict[str, Any]]:
@@ -78,6 +82,7 @@ def evaluate_all(
 
     Args:    folders: each model's folder, and where its two files go.
     """
+    measured = find_measured(recipe, measured)
     loaded = {folder: read_model_of(recipe, folder) for folder in folders}
     models = {folder: model for folder, (model, _) in loaded.items()}
     tables = measure_robustness(recipe, models, test, progress=progress) if robustness.find_rows(recipe) else {}
@@ -110,11 +115,11 @@ def evaluate_all(
         evaluation, out_dir = evaluations[folder], folders[folder]
         if recipe.takes_pictures:
             worst, shown = find_worst(answers[folder], test), show_answers(answers[folder], test)
-            report = describe_classifier(evaluation, worst, scales, labels=list(map(str, recipe.labels)), shown=shown)
+            report = describe_classifier(evaluation, worst, scales, labels=list(map(str, recipe.labels)), shown=shown, measured=measured)
         elif recipe.labels:
-            report = describe_table(recipe, evaluation, manifest.get("weights", {}), scales)
+            report = describe_table(recipe, evaluation, manifest.get("weights", {}), scales, fitted_on=fitted_on, measured=measured)
         else:
-            report = describe_regression(recipe, evaluation, model, test, fitted_on, scales=scales)
+            report = describe_regression(recipe, evaluation, model, test, fitted_on, scales=scales, measured=measured)
         write_report(out_dir / "evaluation.html", recipe, evaluation, manifest, report, command=command)
         evaluation["latency_ms"] = measure_latency_ms(model, test.inputs)
         write_json(out_dir / "evaluation.json", evaluation)

@@ -10,6 +10,7 @@ from recipes.columns import Quantity
 from recipes.dataset import Array, Split
 from recipes.recipe import Recipe
 from training.artifact import OnnxModel
+from training.measured import FITTED, TEST, Measured
 from training.plots import ACCENT, BAD, GRID, INK, MUTED, SMALL, Plot, Scales, create_axes
 from training.report import KeyFigure, Report, Table
 from training.table_looks import describe_rows, plot_bars, plot_rows
@@ -44,24 +45,36 @@ def measure_scales(models: Sequence[OnnxModel], test: Split, fitted_on: Split | 
 
 
 def describe_regression(
-    recipe: Recipe, evaluation: dict[str, Any], model: OnnxModel, test: Split, fitted_on: Split | None, *, scales: Scales | None = None
+    recipe: Recipe,
+    evaluation: dict[str, Any],
+    model: OnnxModel,
+    test: Split,
+    fitted_on: Split | None,
+    *,
+    scales: Scales | None = None,
+    measured: Measured = TEST,
 ) -> Report:
     """Return a regression's report: predicted against actual, the fitted line if there is but one feature, and the test rows.
 
     Args:    scales: of the models that it is compared with.
+             measured: the split that it is of.
     """
     assert isinstance(recipe.target, Quantity)  # noqa: S101 - a regression's is one
-    plots = [plot_against_actual(model, test, recipe.target, scales)]
+    plots = [plot_against_actual(model, test, recipe.target, scales, measured)]
     if len(recipe.features) == 1 and isinstance(feature := recipe.features[0], Quantity):
-        plots.append(plot_line(model, test, fitted_on, feature, recipe.target, scales=scales))
-    plots.append(plot_bars(model.predict(test.inputs), test, _name(recipe.target), scales))
+        plots.append(plot_line(model, test, fitted_on, feature, recipe.target, scales=scales, measured=measured))
+    plots.append(plot_bars(model.predict(test.inputs), test, _name(recipe.target), scales, measured))
     plots += plot_rows(recipe, fitted_on) if fitted_on else []
     unit = recipe.target.unit
     in_unit = f", {unit}" if unit else ""
     found = evaluation.get(LEAVE_ONE_OUT)
     figures = [
         *([_describe_leave_one_out(found)] if found else []),
-        KeyFigure("none" if evaluation["r2"] is None else f"{evaluation['r2']:g}", "R²", _explain_r2(evaluation["r2"], recipe.target.name)),
+        KeyFigure(
+            "none" if evaluation["r2"] is None else f"{evaluation['r2']:g}",
+            "R²",
+            _explain_r2(evaluation["r2"], recipe.target.name, measured),
+        ),
         KeyFigure(f"{evaluation['mae']:,.10g}", f"mean absolute error{in_unit}", "how far a prediction is off on average"),
         KeyFigure(f"{evaluation['rmse']:,.10g}", f"root mean squared error{in_unit}", "the same, where large misses count more"),
     ]
@@ -72,9 +85,16 @@ def describe_regression(
         )
     ]
     features = [f"{each.name}, {each.unit}" if isinstance(each, Quantity) and each.unit else each.name for each in recipe.features]
-    table = Table("Test rows", ("row", *features, f"{recipe.target.name}{in_unit}", "predicted", "predicted less actual"), rows)
+    table = Table(
+        f"{measured.name.capitalize()} rows",
+        ("row", *features, f"{recipe.target.name}{in_unit}", "predicted", "predicted less actual"),
+        rows,
+    )
     off = f"its predictions are off by {evaluation['mae']:,.10g}{unit and ' '}{unit} on average"
-    summary = f"On {evaluation['rows']:,} test rows, which it was not fitted on, {off}."
+    rows_seen = f"{evaluation['rows']:,} {measured.name} rows{measured.claim}"
+    if measured is FITTED:
+        rows_seen = f"the {evaluation['rows']:,} rows{measured.claim}"
+    summary = f"On {rows_seen} {off}.{measured.warning}"
     if found:
         summary += f" So few say little: look at the figure of all {found['rows']:,}."
     return Report(summary, figures, plots, [table, *(describe_rows(recipe, fitted_on) if fitted_on else [])])
@@ -90,17 +110,17 @@ def _name(column: Quantity) -> str:
     return f"{column.name} ({column.unit})" if column.unit else column.name
 
 
-def _explain_r2(r2: float | None, target: str) -> str:
+def _explain_r2(r2: float | None, target: str, measured: Measured) -> str:
     if r2 is None:
-        return f"there is none: every test row has the same {target}"
+        return f"there is none: every {measured.name} row has the same {target}"
     if r2 <= 0:
         return f"no better than always predicting the mean {target}; 1 would be perfect"
     return f"the share of the differences in {target} that it explains; 1 would be perfect"
 
 
-def plot_against_actual(model: OnnxModel, test: Split, target: Quantity, scales: Scales | None = None) -> Plot:
+def plot_against_actual(model: OnnxModel, test: Split, target: Quantity, scales: Scales | None = None, measured: Measured = TEST) -> Plot:
     """Return the predictions of the test rows against their actual values."""
-    title = "Predicted against actual, test rows"
+    title = f"Predicted against actual, {measured.name} rows"
     figure, drawn = create_axes(title)
     values = model.predict(test.inputs)
     ends = scales.values if scales else (float(min(values.min(), test.targets.min())), float(max(values.max(), test.targets.max())))
@@ -120,7 +140,14 @@ def _find_ends(test: Split, train: Split | None) -> Float32:
 
 
 def plot_line(
-    model: OnnxModel, test: Split, train: Split | None, feature: Quantity, target: Quantity, *, scales: Scales | None = None
+    model: OnnxModel,
+    test: Split,
+    train: Split | None,
+    feature: Quantity,
+    target: Quantity,
+    *,
+    scales: Scales | None = None,
+    measured: Measured = TEST,
 ) -> Plot:
     """Return the line that a model of one feature is, with the rows that it was fitted on and those that it is measured on."""
     title = "The fitted line"
@@ -129,9 +156,9 @@ def plot_line(
     if scales:
         drawn.plot(ends[[0, 0], 0], scales.values, alpha=0)  # the axis reaches as far on each model's page
     drawn.plot(ends[:, 0], model.predict(ends), color=INK, linewidth=1.2, label="the model")
-    if train is not None:
+    if train is not None and measured is not FITTED:  # they are the same
         drawn.plot(train.inputs[:, 0], train.targets, "x", color=MUTED, label="rows it was fitted on")
-    drawn.plot(test.inputs[:, 0], test.targets, "o", color=ACCENT, fillstyle="none", markersize=8, label="test rows")
+    drawn.plot(test.inputs[:, 0], test.targets, "o", color=ACCENT, fillstyle="none", markersize=8, label=f"{measured.name} rows")
     drawn.set(xlabel=_name(feature), ylabel=_name(target))
     figure.legend(frameon=False, fontsize=SMALL, loc="outside lower center", ncols=3)
     _group_digits(drawn.xaxis, drawn.yaxis)

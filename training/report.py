@@ -14,6 +14,7 @@ from training.classifier_plots import (
     plot_reliability,
     plot_robustness,
 )
+from training.measured import TEST, Measured
 from training.page import write_page
 from training.plots import Plot, Scales
 
@@ -56,6 +57,7 @@ def describe_classifier(
     *,
     labels: Sequence[str] = (),
     shown: Sequence[Mapping[str, Any]] = (),
+    measured: Measured = TEST,
 ) -> Report:
     """Return the report of a classifier of pictures.
 
@@ -64,12 +66,13 @@ def describe_classifier(
              scales: of the models that it is compared with.
              labels: what the classes are called; left out, they are numbers from 0.
              shown: pictures of each class in the same form, right or wrong.
+             measured: the split that it is of.
     """
     count = evaluation["images"]
     labels = labels or list(map(str, range(len(evaluation["confusion_matrix"]))))
     plots = [plot_confusion(evaluation["confusion_matrix"], scales=scales, labels=labels)]
-    figures = [KeyFigure(f"{evaluation['accuracy']:.2%}", "accuracy", "of the test images are read right")]
-    tables = [_describe_classes(evaluation, labels)]
+    figures = [KeyFigure(f"{evaluation['accuracy']:.2%}", "accuracy", f"of the {measured.name} images are read right")]
+    tables = [_describe_classes(evaluation, labels, measured)]
     if table := evaluation.get("robustness"):
         lowest = min(table, key=lambda kind: table[kind])
         plots.append(plot_robustness(table, scales))
@@ -79,13 +82,13 @@ def describe_classifier(
         tables.append(Table("Accuracy by kind of picture", ("kind of picture", "right"), rows))
     plots.append(plot_reliability(evaluation["calibration"]))
     for top, share in list(evaluation.get("top_accuracy", {}).items())[-1:]:
-        figures.append(KeyFigure(f"{share:.2%}", f"top {top}", f"of the test images are among its {top} likeliest answers"))
+        figures.append(KeyFigure(f"{share:.2%}", f"top {top}", f"of the {measured.name} images are among its {top} likeliest answers"))
     error = f"{evaluation['expected_calibration_error']:.3f}"
     figures.append(KeyFigure(error, "calibration error", "how far its probabilities are from how often it is right"))
     if trust := evaluation.get("trust"):
         plots.append(plot_rejection(trust["curve"]))
         figures += [
-            KeyFigure(f"{trust['digits_kept']:.2%}", "digits kept", "of the test digits are not called “not a digit”"),
+            KeyFigure(f"{trust['digits_kept']:.2%}", "digits kept", f"of the {measured.name} digits are not called “not a digit”"),
             KeyFigure(
                 f"{trust['others_rejected']:.1%}", "others rejected", "of letters, signs, doodles and photos are called “not a digit”"
             ),
@@ -95,11 +98,12 @@ def describe_classifier(
     plots += [plot_predictions(shown, labels)] if shown else []
     plots += [plot_mistakes(worst, labels)] if worst else []
     right = round(evaluation["accuracy"] * count)
-    return Report(f"Of {count:,} test images, which it was not trained on, it reads {right:,} right.", figures, plots, tables)
+    summary = f"Of {count:,} {measured.name} images{measured.claim} it reads {right:,} right.{measured.warning}"
+    return Report(summary, figures, plots, tables)
 
 
-def _describe_classes(evaluation: Mapping[str, Any], labels: Sequence[str]) -> Table:
-    """Return how many test images each class has, and how many of them are read right."""
+def _describe_classes(evaluation: Mapping[str, Any], labels: Sequence[str], measured: Measured) -> Table:
+    """Return how many images each class has, and how many of them are read right."""
     matrix = evaluation["confusion_matrix"]
     total = max(1, sum(map(sum, matrix)))
     rows = [
@@ -107,7 +111,7 @@ def _describe_classes(evaluation: Mapping[str, Any], labels: Sequence[str]) -> T
         for at, label in enumerate(labels)
         for count in [sum(matrix[at])]
     ]
-    return Table("The classes", ("class", "test images", "share", "read right"), rows)
+    return Table("The classes", ("class", f"{measured.name} images", "share", "read right"), rows)
 
 
 def write_report(

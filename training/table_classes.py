@@ -10,8 +10,10 @@ from sklearn.metrics import average_precision_score, precision_recall_curve, roc
 
 from recipes.dataset import Split
 from recipes.recipe import Recipe
+from training.class_looks import describe_look, plot_look
 from training.classifier_plots import plot_confusion, plot_reliability
 from training.fairness import compare_groups, describe_groups
+from training.measured import TEST, Measured
 from training.plots import ACCENT, GRID, MUTED, SERIES, SMALL, Plot, Scales, create_axes
 from training.report import KeyFigure, Report, Table
 from training.scores import score_labels
@@ -55,11 +57,21 @@ def _thin(x: Any, y: Any) -> list[list[float]]:
     return [[round(float(x[at]), 4), round(float(y[at]), 4)] for at in places]
 
 
-def describe_table(recipe: Recipe, evaluation: Mapping[str, Any], weights: Mapping[str, float], scales: Scales | None = None) -> Report:
+def describe_table(
+    recipe: Recipe,
+    evaluation: Mapping[str, Any],
+    weights: Mapping[str, float],
+    scales: Scales | None = None,
+    *,
+    fitted_on: Split | None = None,
+    measured: Measured = TEST,
+) -> Report:
     """Return the report of a classifier of tables.
 
     Args:    weights: of a linear model, by column of its encoding; else empty.
              scales: of the models that it is compared with.
+             fitted_on: the rows that a first look is taken at.
+             measured: the split that it is of.
     """
     last, labels = recipe.labels[-1], [str(label) for label in recipe.labels]
     shares: Mapping[str, float] = evaluation["class_shares"]
@@ -87,19 +99,21 @@ def describe_table(recipe: Recipe, evaluation: Mapping[str, Any], weights: Mappi
         *(plot_curves(evaluation["curves"]) if evaluation["curves"] else ()),
         plot_reliability(evaluation["calibration"]),
         *([plot_weights(weights, last)] if weights else []),
+        *(plot_look(recipe, fitted_on) if fitted_on else ()),
     ]
     balance = [
         (label, f"{share:.2%}", f"{recall:.2%}")
         for (label, share), recall in zip(evaluation["class_shares"].items(), evaluation["recall"], strict=True)
     ]
     tables = [
-        Table("The classes", ("class", "share of the test rows", "answered right"), balance),
+        Table("The classes", ("class", f"share of the {measured.name} rows", "answered right"), balance),
         *describe_groups(evaluation.get("groups", {}), last),
+        *(describe_look(recipe, fitted_on) if fitted_on else ()),
     ]
     summary = (
-        f"Of {evaluation['rows']:,} test rows, which it was not fitted on, it answers {evaluation['accuracy']:.1%} right; "
+        f"Of {evaluation['rows']:,} {measured.name} rows{measured.claim} it answers {evaluation['accuracy']:.1%} right; "
         f"where each class counts alike, {evaluation['balanced_accuracy']:.1%}. It was fitted with each class weighing alike, so "
-        "a probability of 50% is where it changes its answer, and not how often that class occurs."
+        f"a probability of 50% is where it changes its answer, and not how often that class occurs.{measured.warning}"
     )
     if recipe.limits:
         summary += f" It is not for: {' '.join(recipe.limits)}"

@@ -8,6 +8,7 @@ import numpy as np
 from recipes.columns import Category, Column
 from recipes.dataset import Split
 from recipes.recipe import Recipe
+from training.measured import TEST, Measured
 from training.plots import ACCENT, GRID, INK, MUTED, SMALL, Plot, Scales, create_axes, style_axes
 from training.report import Table
 
@@ -25,6 +26,11 @@ def describe_rows(recipe: Recipe, rows: Split) -> list[Table]:
     """Return the first rows, and of each number how many there are, mean, deviation, least, quartiles, most, and how many are missing."""
     columns = list_columns(recipe, rows)
     first = [[f"{values[at]:,.6g}" for values in columns.values()] for at in range(min(HEAD, len(rows)))]
+    return [Table("First rows it was fitted on", tuple(columns), first), *describe_numbers(recipe, rows)]
+
+
+def describe_numbers(recipe: Recipe, rows: Split) -> list[Table]:
+    """Return of each number how many there are, mean, deviation, least, quartiles, most, and how many are missing; nothing without any."""
     figures = [
         (
             name,
@@ -32,10 +38,10 @@ def describe_rows(recipe: Recipe, rows: Split) -> list[Table]:
             *(f"{figure:,.6g}" for figure in (values.mean(), values.std(), *np.percentile(values, (0, 25, 50, 75, 100)))),
             f"{int(np.isnan(values).sum()):,}",
         )
-        for name, values in columns.items()
+        for name, values in list_columns(recipe, rows).items()
     ]
     names = ("column", "rows", "mean", "deviation", "least", "25 %", "50 %", "75 %", "most", "missing")
-    return [Table("First rows it was fitted on", tuple(columns), first), Table("The rows it was fitted on", names, figures)]
+    return [Table("The rows it was fitted on", names, figures)] if figures else []
 
 
 def plot_rows(recipe: Recipe, rows: Split) -> Sequence[Plot]:
@@ -81,15 +87,15 @@ def _plot_correlations(columns: dict[str, Any]) -> Plot:
     return Plot("correlations", title, how, figure)
 
 
-def plot_bars(values: Any, test: Split, target: str, scales: Scales | None = None) -> Plot:
+def plot_bars(values: Any, test: Split, target: str, scales: Scales | None = None, measured: Measured = TEST) -> Plot:
     """Return the actual and the predicted value of the first test rows, as bars beside each other; `scales` as for other plots."""
     shown = min(BARS, len(test))
-    title = "Actual and predicted, test rows"
+    title = f"Actual and predicted, {measured.name} rows"
     figure, axes = create_axes(title, (max(5.2, 1.2 + 0.3 * shown), 4.0))
     places = np.arange(shown)
     axes.bar(places - 0.2, test.targets[:shown], 0.4, color=MUTED, label="actual")
     axes.bar(places + 0.2, values[:shown], 0.4, color=ACCENT, label="predicted")
-    axes.set(xlabel="test row", ylabel=target, xticks=places, xticklabels=places + 1)
+    axes.set(xlabel=f"{measured.name} row", ylabel=target, xticks=places, xticklabels=places + 1)
     if scales:
         axes.set_ylim(min(0, 1.05 * scales.values[0]), max(0, 1.05 * scales.values[1]))
     axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.6g}" if abs(value) < 1000 else f"{value:,.0f}")

@@ -146,6 +146,14 @@ def test_the_report_shows_the_line_and_every_test_row(folder: Path) -> None:
     assert not re.search(r"https?://|<script|<link|@import|url\(", page)
 
 
+def test_a_report_of_rows_that_it_was_fitted_on_says_so(tmp_path: Path) -> None:
+    train(load_recipe("house_price"), SHORT, load("house_price"), tmp_path)
+    page = (tmp_path / "evaluation.html").read_text()
+    assert "On the 5 rows that it was fitted on its predictions are off by" in page
+    assert "None are kept to measure on" in page
+    assert ("not fitted on" in page, "test row" in page.lower()) == (False, False)
+
+
 def test_the_command_that_makes_it_again_says_how_few_rows_it_had(tmp_path: Path) -> None:
     command = train(SALARY, SHORT, load("salary").head(5).head(None), tmp_path, seed=3)["provenance"]["command"]
     assert command == "inferstack train salary --candidate linear --seed 3 --limit 5"

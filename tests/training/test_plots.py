@@ -10,9 +10,10 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
+from recipes import dataset
 from recipes.dataset import Split
 from recipes.recipe import load
-from training import candidate_comparison, exploration, plots, regression
+from training import candidate_comparison, class_looks, exploration, plots, regression
 from training.classifier_plots import (
     measure_contrast,
     measure_scales,
@@ -90,6 +91,8 @@ PLOTS: dict[str, Callable[[], Plot]] = {
     "curves of ten": lambda: curves(10)[1],
     "actual, large": lambda: against(40_000, 12_000_000),
     "actual, small": lambda: against(0.0001, 0.0009),
+    "by class": lambda: class_looks.plot_look(load("stop_search"), dataset.load("stop_search").train.head(300))[1],
+    "associations": lambda: class_looks.plot_look(load("stop_search"), dataset.load("stop_search").train.head(300))[2],
     "classes": lambda: exploration.plot_classes(load("digits"), Split(np.zeros((55, 1)), np.repeat(np.arange(10), np.arange(1, 11)))),
 }
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from recipes.recipe import load
+from training.measured import VALIDATION
 from training.report import describe_classifier, write_report
 
 EVALUATION: dict[str, Any] = {
@@ -67,6 +68,12 @@ def test_has_each_row_as_text(page: str, row: str) -> None:
 
 def test_a_model_without_mistakes_has_no_plot_of_them() -> None:
     assert len(describe_classifier(EVALUATION, []).plots) == 3
+
+
+def test_a_report_of_the_validation_split_does_not_call_it_the_test_split() -> None:
+    report = describe_classifier(EVALUATION, [], measured=VALIDATION)
+    assert "validation images, which candidates are chosen on, it reads" in report.summary
+    assert not [figure.meaning for figure in report.figures if "of the test" in figure.meaning]
 
 
 def test_every_plot_has_a_caption_in_words(page: str) -> None:

@@ -12,6 +12,7 @@ import pytest
 from recipes.dataset import Dataset, Split
 from recipes.recipe import Candidate, Recipe, load
 from recipes.stop_search.generate import generate, write_csv
+from training import class_looks
 from training.artifact import OnnxModel
 from training.candidate_comparison import Limits, write_comparison
 from training.fairness import measure_share
@@ -94,11 +95,33 @@ def test_the_report_tells_of_classes_groups_and_weights(stops: Dataset, tmp_path
     assert set(evaluation["curves"]) == {"Arrest"}
     assert sum(evaluation["class_shares"].values()) == pytest.approx(1, abs=1e-4)
     page = (tmp_path / "evaluation.html").read_text()
+    assert f"Of {len(stops.test):,} test rows, which it was not fitted on, it answers" in page
+    for text in ("First rows it was fitted on", "The rows it was fitted on", "The categories", "How the classes differ"):
+        assert text in page
     for text in ("By Officer-defined ethnicity", "of Arrest: called so", "ROC AUC of Arrest", "must not say who is stopped"):
         assert text in page
     assert {path.name for path in tmp_path.glob("*.png")} == {
-        f"evaluation-{name}.png" for name in ("confusion", "roc", "precision-recall", "probabilities", "weights")
+        f"evaluation-{name}.png"
+        for name in ("confusion", "roc", "precision-recall", "probabilities", "weights", "classes", "by-class", "associations")
     }
+
+
+def test_the_first_look_tells_values_by_name_and_what_is_missing() -> None:
+    rows = Split(
+        np.array([[0, 2, 51.5, -0.1, 0, 2, 14, 0, 4, 9], [1, 0, 52, 0.1, -1, 3, 0, 5, 0, 0]], np.float32), np.array([1, 0], np.uint8)
+    )
+    first, numbers, categories = class_looks.describe_look(STOPS, rows)
+    assert first.rows[0][:7] == ["1", "Person search", "(empty)", "51.5", "-0.1", "Male", "18-24"]
+    assert (first.rows[1][5], first.rows[0][-1]) == ("(unknown)", "Arrest")
+    assert [row[0] for row in numbers.rows] == ["Latitude", "Longitude"]
+    assert ("Gender", "2", "0", "1", "Male", "50.0%") in categories.rows
+
+
+def test_columns_that_go_together_are_told_from_those_that_do_not() -> None:
+    one = np.arange(400) % 4
+    assert class_looks.measure_association(one, 3 - one) == pytest.approx(1)
+    assert class_looks.measure_association(one, np.arange(400) // 4 % 5) == pytest.approx(0)
+    assert class_looks.measure_association(one, np.zeros(400, int)) == 0
 
 
 def test_candidates_are_compared_by_balanced_accuracy(stops: Dataset, tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from training.artifact import read_model, write_json
 from training.candidate_comparison import Limits, write_comparison
 from training.evaluate import add_metrics, evaluate, evaluate_all
 from training.gate import compare_answers, find_lowest_row
+from training.measured import VALIDATION
 from training.statistics import describe_model_quality
 from training.steps import layout
 from training.steps.train import SKIPPED, Log
@@ -54,7 +55,12 @@ def main(arguments: list[str]) -> None:
         compared = {**folders, **({"champion": serving} if serving else {})}
         validation, test = (layout.read_split(recipe, layout.processing_input(name)) for name in ("validation", "test"))
         by_folder = evaluate_all(
-            recipe, {folder: out / name for name, folder in compared.items()}, validation, command=command, progress=Log("validate")
+            recipe,
+            {folder: out / name for name, folder in compared.items()},
+            validation,
+            measured=VALIDATION,
+            command=command,
+            progress=Log("validate"),
         )
         evaluations = {name: by_folder[folder] for name, folder in compared.items()}
         summary = summarize(recipe, evaluations)
