@@ -128,6 +128,9 @@ class Recipe:
              test_share: of a table whose rows a hash divides, the share that a model is measured on, unless another is asked for; 0 of so
              few rows that each trains, chooses and measures: the figures then show the fit, not the prediction.
              groups: the categories among the features by whose values the evaluation is told as well, because they are of people.
+             noun: what one instance shows, as names and messages call it, in the singular.
+             normal: mean and deviation of its values from 0 to 1, by which people who train such models normalise them; None if there are
+             none that are known.
              is_drawn: whether an instance is ink, bright on a dark ground: values of another scale or polarity are brought to that.
              Of any other picture a value is what it is: a red, a green, a blue or a grey.
              find_instances: an encoded picture, which may be large → every instance in it; raises InvalidInput. None if it holds only one.
@@ -146,6 +149,8 @@ class Recipe:
     thresholds: Mapping[str, float] = field(default_factory=dict)
     test_share: float | None = None
     groups: tuple[str, ...] = ()
+    noun: str = "thing"
+    normal: tuple[float, float] | None = None
     is_drawn: bool = False
     find_instances: Callable[[bytes], Picture] | None = None
 
@@ -168,6 +173,11 @@ class Recipe:
     def is_measured_on_its_own_rows(self) -> bool:
         """Whether no row is kept to measure on."""
         return self.test_share == 0
+
+    @property
+    def count_field(self) -> str:
+        """The field that says how many instances a picture shows, where they are several."""
+        return f"{self.noun}s_found"
 
     @property
     def has_bounds(self) -> bool:

@@ -47,6 +47,8 @@ RECIPE = Recipe(
         **dict.fromkeys(("clean", "shifted", "scaled", "rotated", "inverted", "canvas", "thin pen", "photo"), 0.99),
         **{"flagged one": 0.98, "print": 0.985, "paper": 0.98},
     },
+    noun="digit",
+    normal=(0.1307, 0.3081),  # of MNIST, as torchvision's examples have it
     is_drawn=True,
     find_instances=find_digits,
 )

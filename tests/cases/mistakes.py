@@ -30,7 +30,7 @@ EVENT = {"version": "2.0", "rawPath": "/predictions", "headers": {}, "requestCon
 S3_ERROR = '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>'
 ONE = json.dumps([0] * 784)
 MISTAKES = {
-    "nothing": (b"", None, "is empty", "--data-binary @seven.png"),
+    "nothing": (b"", None, "is empty", "--data-binary @picture.png"),
     "a PNG with curl -d": (strip_lines(PNG), FORM, "a PNG whose line breaks were taken out", "--data-binary @FILE"),
     "a PNG with a new curl -d": (strip_lines(PNG).replace(b"\0", b""), FORM, "a PNG whose line breaks were", "--data-binary @FILE"),
     "a PNG as text": (PNG.replace(b"\r\n", b"\n"), "image/png", "a PNG whose line breaks were changed", "--data-binary @FILE"),

@@ -8,13 +8,14 @@ from functions.shared.reading.categories import UNKNOWN, list_unknown_notes
 from functions.shared.reading.marks import MARKS, list_mark_notes
 from functions.shared.reading.requests import Batch
 from functions.shared.reading.rows import Note
+from recipes.recipe import Recipe
 
 
-def describe_instances(predictions: Sequence[dict[str, Any]], batch: Batch) -> list[dict[str, Any]]:
+def describe_instances(predictions: Sequence[dict[str, Any]], batch: Batch, recipe: Recipe) -> list[dict[str, Any]]:
     """Return the predictions with what is said of each instance."""
     described = list(predictions)
     for index, count in batch.counts.items():
-        described[index] = {**described[index], "digits_found": count}
+        described[index] = {**described[index], recipe.count_field: count}
     for index, count in batch.marks.items():
         described[index] = {**described[index], MARKS: count}
     for index, columns in batch.unknown.items():
@@ -24,16 +25,17 @@ def describe_instances(predictions: Sequence[dict[str, Any]], batch: Batch) -> l
     return described
 
 
-def list_notes(batch: Batch) -> list[Note]:
-    """Return the notes on how a batch was read; and on pictures of several digits or with other ink, if there are any."""
+def list_notes(batch: Batch, recipe: Recipe) -> list[Note]:
+    """Return the notes on how a batch was read; and on pictures of several instances or with other ink, if there are any."""
     notes = list(batch.notes)
     if batch.counts:
         where = "the picture" if len(batch.counts) == 1 else f"{len(batch.counts)} of the pictures"
-        detail = f"{max(batch.counts.values())} digits stand beside each other in {where}, and were answered as one"
-        notes.append(Note("several-digits", detail, "Send the picture to POST /predictions?digits=all to have each of them read."))
+        detail = f"{max(batch.counts.values())} {recipe.noun}s stand beside each other in {where}, and were answered as one"
+        notes.append(Note(f"several-{recipe.noun}s", detail, "Send the picture to POST /predictions?digits=all to have each of them read."))
     if batch.marks:
         shown = "the picture shows" if len(batch.marks) == 1 else f"{len(batch.marks)} of the pictures show"
-        notes += list_mark_notes(shown, "Send the picture to POST /predictions?digits=all to have what stands before and after it told.")
+        advice = "Send the picture to POST /predictions?digits=all to have what stands before and after it told."
+        notes += list_mark_notes(shown, recipe, advice)
     if batch.unknown:
         notes += list_unknown_notes(Counter(column for columns in batch.unknown.values() for column in columns))
     return notes

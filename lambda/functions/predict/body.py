@@ -139,5 +139,5 @@ def _refuse_empty_form(names: Iterable[str]) -> None:
     held = ", ".join(repr(name[:40]) for name in list(names)[:10]) or "none"
     raise Malformed(
         f"the form has no file, and no field 'image' or 'instances'; its fields: {held}",
-        advice="With curl: -F image=@seven.png, or the file itself with --data-binary @seven.png.",
+        advice="With curl: -F image=@picture.png, or the file itself with --data-binary @picture.png.",
     )

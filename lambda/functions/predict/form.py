@@ -16,7 +16,7 @@ LONGEST_NAME = 256  # as of a row in an upload
 _BOUNDARY = re.compile(r';\s*boundary\s*=\s*(?:"([^"]{1,70})"|([^\s;,"]{1,70}))', re.IGNORECASE)
 _DISPOSITION = re.compile(rb"^content-disposition\s*:\s*form-data\s*;([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 _PARAMETER = re.compile(rb'([\w*-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))')
-_CURL = "With curl: -F image=@seven.png, and no content-type of your own."
+_CURL = "With curl: -F image=@picture.png, and no content-type of your own."
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,7 @@ def read_shown(value: str) -> str:
 def read_digits(value: str | None) -> bool:
     """Return whether `digits` asks for every digit of a picture; raise InvalidInput if it says anything else."""
     if value is not None and value != "all":
-        raise InvalidInput(f"digits is {value[:40]!r}; expected all", advice="Leave it out to have a picture read as one digit.")
+        raise InvalidInput(f"digits is {value[:40]!r}; expected all", advice="Leave it out to have a picture answered as a whole.")
     return value is not None
 
 

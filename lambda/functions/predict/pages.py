@@ -80,7 +80,7 @@ def read_pages(body: Body, recipe: Recipe) -> Pages:
     """
     find = recipe.find_instances
     if find is None:
-        raise InvalidInput("this model's pictures hold no digits to be found", advice="Leave digits=all out.")
+        raise InvalidInput("nothing is looked for in this model's pictures: each is answered as a whole", advice="Leave digits=all out.")
     pages: list[Picture] = []
 
     def read_image(image: bytes) -> ImageInstance:
@@ -92,5 +92,6 @@ def read_pages(body: Body, recipe: Recipe) -> Pages:
     found = Pages(batch, {index: pages[count - SEVERAL] for index, count in batch.counts.items()}, recipe.instance_bytes)
     if pages and not found.list_instances():
         marks = sum(len(page.unread) for page in pages)
-        raise BlankImage(f"no digit was found{f'; {marks} marks could not be read' if marks else ''}", advice="Write larger and darker.")
+        unread = f"; {marks} marks could not be read" if marks else ""
+        raise BlankImage(f"no {recipe.noun} was found{unread}", advice="Write larger and darker.")
     return found

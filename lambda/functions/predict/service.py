@@ -114,9 +114,9 @@ class Service:
         if every_digit:
             chosen = pages.choose(predictions)
             batch, predictions, facts = chosen.digits, chosen.predictions, {"pictures": chosen.pictures}
-        notes = [*list_notes(batch), *self._list_range_notes(model.get("version"), instances, ends_s)]
+        notes = [*list_notes(batch, self._recipe), *self._list_range_notes(model.get("version"), instances, ends_s)]
         prediction = Prediction.from_response(request_id, model, predictions, self._recipe.labels, self._now(), recipe=self._named)
-        described = describe_instances(predictions, batch)
+        described = describe_instances(predictions, batch, self._recipe)
         if shown and self._recipe.takes_pictures:
             from functions.predict.seen import show_instances  # noqa: PLC0415 - most calls do not ask for it
 

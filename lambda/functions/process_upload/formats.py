@@ -137,7 +137,7 @@ def _read_picture(file: "io.BufferedReader[Any]", recipe: Recipe) -> Rows:
         only = recipe.read_image(content)
         row = Row(1, only.values, about=describe_picture(only, 1), count=only.count)
         return Rows("image", iter([row]), 1, notes=list_frame_notes(images.count_frames(content)))
-    return list_rows(recipe.find_instances(content), list_frame_notes(images.count_frames(content)))
+    return list_rows(recipe.find_instances(content), list_frame_notes(images.count_frames(content)), recipe.noun)
 
 
 def _refuse_broken_rows(rows: Rows, explain: Callable[[InvalidInput], InvalidInput]) -> Iterator[Row]:

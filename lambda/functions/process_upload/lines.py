@@ -10,15 +10,15 @@ from typing import Any
 
 from functions.shared.json_lines import encode_line
 from functions.shared.reading.categories import UNKNOWN
-from functions.shared.reading.marks import MARKS
 from functions.shared.reading.ranges import OUTSIDE
 from functions.shared.reading.rows import Row
 from recipes.errors import InvalidInput
+from recipes.recipe import Recipe
 
+FOUND = "_found"  # ends the name of what a row's picture shows beside what was answered: a recipe's count of instances, and marks
 EXPECTED = "expected"  # the upload's own label of the row
-SEVERAL = "digits_found"  # how many instances the row's picture shows, where they are several
 # The fields of a line that come from the upload.
-ABOUT = ("id", "name", "box", "line", "after", "before", "frames", SEVERAL, MARKS, UNKNOWN, OUTSIDE, EXPECTED)
+ABOUT = ("id", "name", "box", "line", "after", "before", "frames", UNKNOWN, OUTSIDE, EXPECTED)
 LONGEST_DETAIL = 500
 
 
@@ -64,9 +64,9 @@ class Line:
     error: Failure | None = None
 
     @classmethod
-    def of_row(cls, row: Row) -> "Line":
+    def of_row(cls, row: Row, recipe: Recipe) -> "Line":
         """Return the line of a row that is not predicted yet; it has the row's error if it cannot be."""
-        several = {SEVERAL: row.count} if row.count > 1 else {}
+        several = {recipe.count_field: row.count} if row.count > 1 else {}
         label = {} if row.label in {None, ""} else {EXPECTED: row.label}
         return cls(row.number, {**row.about, **several, **label}, error=Failure.of_row(row.error) if row.error else None)
 
@@ -74,6 +74,7 @@ class Line:
     def from_json(cls, document: Mapping[str, Any]) -> "Line":
         """Return the line that `to_json` wrote."""
         about = {name: document[name] for name in ABOUT if name in document}
+        about |= {name: value for name, value in document.items() if name.endswith(FOUND)}
         if error := document.get("error"):
             return cls(document["row"], about, error=Failure(**error))
         prediction = {name: value for name, value in document.items() if name not in {"row", "model", *about}}

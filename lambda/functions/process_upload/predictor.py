@@ -111,7 +111,7 @@ class Predictor:
 
     def _predict_chunk(self, chunk: list[Row], deadline: float) -> list[Line]:
         lines = iter(self._predict_instances([row for row in chunk if row.error is None], deadline))
-        return [Line.of_row(row) if row.error else next(lines) for row in chunk]
+        return [Line.of_row(row, self._recipe) if row.error else next(lines) for row in chunk]
 
     def _predict_instances(self, rows: list[Row], deadline: float) -> list[Line]:
         """Return the lines of rows that have instances; if the model refuses some, those have its reason."""
@@ -124,11 +124,11 @@ class Predictor:
             predictions, model = parse_predictions(response.body, len(rows))
         except InvalidInput as error:
             if len(rows) == 1:
-                return [Line.of_row(rows[0]).with_error(error)]
+                return [Line.of_row(rows[0], self._recipe).with_error(error)]
             half = len(rows) // 2
             return [*self._predict_instances(rows[:half], deadline), *self._predict_instances(rows[half:], deadline)]
         version = model.get("version")
-        lines = [Line.of_row(row).with_prediction(each, version) for row, each in zip(rows, predictions, strict=True)]
+        lines = [Line.of_row(row, self._recipe).with_prediction(each, version) for row, each in zip(rows, predictions, strict=True)]
         return mark_outside(lines, instances, self._ranges.find(str(version)))
 
 

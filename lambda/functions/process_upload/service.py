@@ -135,7 +135,7 @@ class Service:
         try:
             if rows.picture and rows.picture.choose:
                 predict = partial(self._predictor.predict, deadline=deadline)
-                return self._write(details, *predict_picture(rows, rows.picture, predict))
+                return self._write(details, *predict_picture(rows, rows.picture, predict, self._recipe.noun))
             return self._write(details, rows, self._predictor.predict(rows.rows, rows.total, deadline=deadline))
         except OutOfTime:
             _, rows = self._open(details)

@@ -95,8 +95,8 @@ class Staging:
     def _write_part(self, folder: str, number: int, rows: tuple[Row, ...], features: Features) -> int:
         """Write one part, and return how many of its rows are to be predicted."""
         instances = [row.instance for row in rows if row.instance is not None]
-        marked = iter(mark_outside([Line.of_row(row) for row in rows if row.instance is not None], instances, features))
-        lines = [Line.of_row(row) if row.instance is None else next(marked) for row in rows]
+        marked = iter(mark_outside([Line.of_row(row, self._recipe) for row in rows if row.instance is not None], instances, features))
+        lines = [Line.of_row(row, self._recipe) if row.instance is None else next(marked) for row in rows]
         self._results.write_json(f"{folder}/rows/{number:05}.json", {"rows": [line.to_json() for line in lines]})
         if instances:
             body = npy.write(b"".join(instances), (len(instances), *self._recipe.instance_shape), self._recipe.dtype)

@@ -12,7 +12,7 @@ from functions.shared.reading.ranges import OUTSIDE
 from recipes.recipe import Recipe
 
 FIRST, LAST = ("row", "name", "id"), ("model", "expected", "error")
-OF_DRAWINGS = ("trust", "verdict", "model", "box", "line", "after", "before", "digits_found", "marks_found", "expected", "error")
+OF_DRAWINGS = ("trust", "verdict", "model", "box", "line", "after", "before")
 CONTENT_TYPE = "text/csv; charset=utf-8"
 # Where a cell may begin: at the text's start, and after what spreadsheets of some countries take for the end of a cell or a line, whatever
 # is quoted. What they skip before a sign: spaces, quotes and characters that are not seen. Signs may be full-width.
@@ -26,7 +26,7 @@ def list_columns(recipe: Recipe) -> tuple[str, ...]:
     if not recipe.labels:
         return (*FIRST, "value", OUTSIDE, *LAST)
     if recipe.is_drawn:
-        return (*FIRST, "label", "probability", *OF_DRAWINGS)
+        return (*FIRST, "label", "probability", *OF_DRAWINGS, recipe.count_field, "marks_found", "expected", "error")
     strange = (UNKNOWN, OUTSIDE) if recipe.features else ()
     return (*FIRST, "label", "probability", *_name_probabilities(recipe), *strange, *LAST)
 

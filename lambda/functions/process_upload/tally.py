@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from functions.process_upload.documents import Body, RowsBody
-from functions.process_upload.lines import EXPECTED, SEVERAL, Line
+from functions.process_upload.lines import EXPECTED, Line
 from functions.process_upload.reasons import Reasons
 from functions.process_upload.results import Metadata
 from functions.process_upload.score import Score
@@ -61,7 +61,7 @@ class Tally:
             if (verdict := prediction.get("verdict")) in VERDICTS:
                 self.verdicts[verdict] += 1
             self.models[str(line.model)] += 1
-        self.several += SEVERAL in line.about
+        self.several += self.recipe.count_field in line.about
         self.marked += MARKS in line.about
         self.unknown.update(line.about.get(UNKNOWN, ()))
         self.outside.update(line.about.get(OUTSIDE, ()))
@@ -98,11 +98,11 @@ class Tally:
 
     def _list_notes(self) -> list[Note]:
         of_columns = list_unknown_notes(self.unknown) + list_outside_notes(self.outside)
-        notes = list_mark_notes(_count_pictures(self.marked), EACH_ALONE) + of_columns
+        notes = list_mark_notes(_count_pictures(self.marked), self.recipe, EACH_ALONE) + of_columns
         if not self.several:
             return list(notes)
-        several = f"{_count_pictures(self.several)} several digits, which were answered as one"
-        return [Note("several-digits", several, EACH_ALONE), *notes]
+        several = f"{_count_pictures(self.several)} several {self.recipe.noun}s, which were answered as one"
+        return [Note(f"several-{self.recipe.noun}s", several, EACH_ALONE), *notes]
 
     def _summarize_predictions(self) -> RowsBody:
         """Return how often each label was predicted, and how many answers can be trusted, or the range of the values."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from functions.shared.reading.rows import Note
-from recipes.recipe import ImageInstance
+from recipes.recipe import ImageInstance, Recipe
 
 MARKS = "marks_found"  # the field of a prediction, and of a job's line
 
@@ -14,11 +14,11 @@ def describe_picture(found: ImageInstance, frames: int) -> dict[str, Any]:
     return {**about, MARKS: found.marks} if found.marks else about
 
 
-def list_mark_notes(shown: str, advice: str) -> tuple[Note, ...]:
+def list_mark_notes(shown: str, recipe: Recipe, advice: str) -> tuple[Note, ...]:
     """Return the note on pictures with such ink.
 
     Args:    shown: which pictures show it, with the verb, as in "the picture shows"; "" for none.
              advice: how to have it read.
     """
-    detail = f"{shown} ink beside the digit, such as a sign, a point or a line, which was not read"
+    detail = f"{shown} ink beside the {recipe.noun}, such as a sign, a point or a line, which was not read"
     return (Note("unread-marks", detail, advice),) if shown else ()

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from functions.shared.reading.drafts import Draft
 from functions.shared.reading.requests import FAINT_LEVEL
-from functions.shared.reading.scale import DEVIATION, HALF, MEAN, SCALES, Kind
+from functions.shared.reading.scale import HALF, build_normal_scale
+from recipes.recipe import Recipe
 
 MEND_OUTSIDE = 'Keep the values from 0 to 255: x.clip(0, 255).round().astype("uint8").'
 # What mends values that are not negative, by the most that they may be.
@@ -27,14 +28,14 @@ MENDS_BELOW = (
 MEND_SIGNED_BYTES = (
     'If these are bytes that were read as signed: x.astype("int8").view("uint8"). If 128 was taken away: (x + 128).astype("uint8").'
 )
-MEND_NORMAL = f"""The values look normalised by MNIST's mean and deviation, and rounded. Undo that: \
-((x * {DEVIATION} + {MEAN}) * 255).round().clip(0, 255).astype("uint8")."""
+MEND_NORMAL = """The values look normalised by the mean {} and the deviation {}, and rounded. Undo that: \
+((x * {} + {}) * 255).round().clip(0, 255).astype("uint8")."""
 MEND_OTHER_NORMAL = """The values look normalised. Bring each picture to 0-255 by itself: \
 ((x - x.min()) * (255 / (x.max() - x.min()))).round().astype("uint8"), or undo the mean and the deviation: \
 ((x * deviation + mean) * 255).round().clip(0, 255).astype("uint8")."""
 
 
-def advise(drafts: Iterable[Draft]) -> str:
+def advise(drafts: Iterable[Draft], recipe: Recipe) -> str:
     """Return the line of code that mends the values of rows that are on no scale that is known, or nothing if that is not clear."""
     rows = [draft.values for draft in drafts if draft.values]
     if not rows:
@@ -46,6 +47,13 @@ def advise(drafts: Iterable[Draft]) -> str:
         return mend
     if -128 <= low < -1 and high <= 127 and all(value == int(value) for row in rows for value in row):
         return MEND_SIGNED_BYTES
-    if high > 20:
-        return MEND_OUTSIDE
-    return MEND_NORMAL if abs(low - SCALES[Kind.NORMAL].low) < 0.01 and high < SCALES[Kind.NORMAL].high + 0.01 else MEND_OTHER_NORMAL
+    return MEND_OUTSIDE if high > 20 else _advise_normal(low, high, recipe)
+
+
+def _advise_normal(low: float, high: float, recipe: Recipe) -> str:
+    """Return what undoes a normalisation: the recipe's own, if the values lie between its ends."""
+    if recipe.normal:
+        (mean, deviation), scale = recipe.normal, build_normal_scale(recipe.normal)
+        if abs(low - scale.low) < 0.01 and high < scale.high + 0.01:
+            return MEND_NORMAL.format(mean, deviation, deviation, mean)
+    return MEND_OTHER_NORMAL

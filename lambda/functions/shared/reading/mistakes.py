@@ -61,7 +61,7 @@ def refuse_joined_numbers(body: bytes) -> None:
 def _find_nothing(body: bytes, recipe: Recipe, _: InvalidInput) -> Mistake | None:
     if body.strip():
         return None
-    example = "-H 'content-type: image/png' --data-binary @seven.png" if recipe.takes_pictures else "-d '{\"instances\": [[1.5]]}'"
+    example = "-H 'content-type: image/png' --data-binary @picture.png" if recipe.takes_pictures else "-d '{\"instances\": [[1.5]]}'"
     return Mistake("the body is empty", f"Send what is to be predicted; with curl: {example}.")
 
 

@@ -10,6 +10,7 @@ from functions.shared.reading.mends import MENDS, MENDS_BELOW
 from functions.shared.reading.requests import DIMMEST
 from functions.shared.reading.rows import Note
 from functions.shared.reading.scale import SCALES, Kind, Scale, find_kind
+from recipes.recipe import Recipe
 
 DARK = Note(
     "dark",
@@ -21,9 +22,9 @@ MEND_NORMALISED = """The values look normalised. Undo that with the mean and the
 LEVELS = {Kind.LEVELS, Kind.FAINT, Kind.DIM}
 
 
-def choose_photo_scale(drafts: Iterable[Draft]) -> Scale | Kind:
+def choose_photo_scale(drafts: Iterable[Draft], recipe: Recipe) -> Scale | Kind:
     """Return the scale that rows are on: shares of 255 where some are fractions from 0 to 1 and none are levels; else LEVELS."""
-    kinds = {find_kind(draft) for draft in drafts}
+    kinds = {find_kind(draft, recipe) for draft in drafts}
     return SCALES[Kind.UNIT] if Kind.UNIT in kinds and not kinds & LEVELS else Kind.LEVELS
 
 

@@ -5,7 +5,7 @@ from functools import cache
 
 from functions.shared.reading.rows import Note
 
-# Of the border of MNIST's 10,000 digits to test with, no more than 4 % is bright, and all but 6 % is black.
+# Of the border of handwriting (MNIST's test split), no more than 4 % is bright, and all but 6 % is black.
 BRIGHT, BRIGHT_SHARE = 128, 2 / 3
 DARK, DARK_SHARE = 32, 1 / 2
 INVERTED = Note(
@@ -15,12 +15,12 @@ INVERTED = Note(
 )
 BLANK = Note(
     "blank",
-    "at least one instance has the same value everywhere and shows nothing: what is answered for it is no digit",
+    "at least one instance has the same value everywhere and shows nothing: what is answered for it means nothing",
     "Leave instances that show nothing out.",
 )
 GREY = Note(
     "grey-ground",
-    "the border is neither dark nor bright, and was read as it is: a digit is expected bright on black",
+    "the border is neither dark nor bright, and was read as it is: ink is expected bright on black",
     "Send a ground of 0.",
 )
 TURN = bytes(range(255, -1, -1))
@@ -43,7 +43,7 @@ def _blank_line(width: int) -> bytes:
 
 
 def is_dark_ground(levels: bytes, width: int) -> bool:
-    """Return whether the first and the last line of an instance are black, as those of nearly all digits are: this costs nothing."""
+    """Return whether the first and the last line of an instance are black, as those of nearly all drawings are: this costs nothing."""
     line = _blank_line(width)
     return levels.startswith(line) and levels.endswith(line)
 

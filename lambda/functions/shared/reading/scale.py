@@ -11,22 +11,23 @@ UNIT      from 0 to 1, with fractions
 CENTRED   from -0.5, the paper, to 0.5
 SIGNED    from -1, the paper, to 1
 SHIFTED   whole numbers from -128, the paper, to 127
-NORMAL    MNIST's own normalisation, from -0.4242, the paper, to 2.8215
+NORMAL    normalised by the mean and the deviation that the recipe names, from a little below 0, the paper
 UNKNOWN   none of these
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import cache
 from typing import Final
 
 from functions.shared.reading.drafts import Draft
 from functions.shared.reading.requests import FAINT_LEVEL, is_dim, is_faint
 from functions.shared.reading.rows import Note
 from recipes.errors import InvalidInput, OutOfRange
+from recipes.recipe import Recipe
 
-FEWEST_BITS = 12  # of 784: the smallest mark that could be a digit
-MEAN, DEVIATION = 0.1307, 0.3081  # of MNIST's pixels from 0 to 1, as torchvision's examples normalise them
+FEWEST_BITS = 0.015  # of all: the smallest mark that could be a drawing
 HALF = 0.5 / 255  # a level's
 FAINTEST = 0.1  # values from 0 to less than this were scaled twice
 LEAST_INK = 0.2  # values that begin below 0 and do not reach this are on another scale
@@ -86,16 +87,19 @@ SCALES: Final = {
     Kind.CENTRED: Scale(-0.5, 0.5, 255, 127.5, _note("the values are from -0.5 to 0.5: each value x was read as (x + 0.5) * 255, rounded")),
     Kind.SHIFTED: Scale(-128, 127, 1, 128, _note("the values are from -128, the paper, to 127: each value x was read as x + 128")),
     Kind.SIGNED: Scale(-1, 1, 127.5, 127.5, _note("the values are from -1 to 1: each value x was read as (x + 1) * 127.5, rounded")),
-    Kind.NORMAL: Scale(
-        -0.4242,
-        2.8215,
-        DEVIATION * 255,
-        MEAN * 255,
-        _note(
-            f"the values are normalised by MNIST's mean and deviation: each value x was read as (x * {DEVIATION} + {MEAN}) * 255, rounded"
-        ),
-    ),
 }
+
+
+@cache
+def build_normal_scale(normal: tuple[float, float]) -> Scale:
+    """Return the scale of values that were normalised by a mean and a deviation, of those from 0 to 1."""
+    mean, deviation = normal
+    low, high = round(-mean / deviation, 4), round((1 - mean) / deviation, 4)
+    read = f"each value x was read as (x * {deviation} + {mean}) * 255, rounded"
+    note = _note(f"the values are normalised by the mean {mean} and the deviation {deviation}: {read}")
+    return Scale(low, high, deviation * 255, mean * 255, note)
+
+
 FAINT = Note(
     "faint",
     f"at least one instance has no value over {FAINT_LEVEL - 1} of 255: its ink is nearly as dark as its ground, or on another scale",
@@ -103,7 +107,7 @@ FAINT = Note(
 )
 
 
-def find_kind(draft: Draft) -> Kind:
+def find_kind(draft: Draft, recipe: Recipe) -> Kind:
     """Return what a row's values look like; of a row that is no row of numbers, UNKNOWN."""
     if draft.instance is not None:
         return Kind.UNKNOWN if draft.is_picture else _find_kind_of_levels(draft.instance)
@@ -112,17 +116,17 @@ def find_kind(draft: Draft) -> Kind:
     low, high = min(draft.values), max(draft.values)
     if low >= -HALF and FAINTEST < high <= 1 + HALF:
         return Kind.UNIT
-    return _find_kind_below(draft.values, low, high)
+    return _find_kind_below(draft.values, low, high, recipe)
 
 
-def _find_kind_below(values: Sequence[float], low: float, high: float) -> Kind:
+def _find_kind_below(values: Sequence[float], low: float, high: float, recipe: Recipe) -> Kind:
     """Return what values look like of which some are below 0."""
     if abs(low + 1) <= 2 * HALF and high <= 1 + HALF and (high > LEAST_INK or high == low):
         return Kind.SIGNED
     if low == -128 and 0 < high <= 127 and 2 * values.count(low) > len(values):
         return Kind.SHIFTED
-    for kind in (Kind.NORMAL, Kind.CENTRED):
-        scale = SCALES[kind]
+    normal = {Kind.NORMAL: build_normal_scale(recipe.normal)} if recipe.normal else {}
+    for kind, scale in (normal | {Kind.CENTRED: SCALES[Kind.CENTRED]}).items():
         if abs(low - scale.low) < 0.004 and LEAST_INK < high < scale.high + 0.004 and _are_whole(values, scale):
             return kind
     return Kind.UNKNOWN
@@ -138,7 +142,8 @@ def _find_kind_of_levels(levels: bytes) -> Kind:
     ones = levels.count(1)
     if not ones:
         return Kind.BLANK
-    return Kind.BITS if FEWEST_BITS <= ones <= len(levels) - FEWEST_BITS else Kind.FEW_BITS
+    fewest = FEWEST_BITS * len(levels)
+    return Kind.BITS if fewest <= ones <= len(levels) - fewest else Kind.FEW_BITS
 
 
 def _are_whole(values: Sequence[float], scale: Scale) -> bool:
@@ -146,7 +151,7 @@ def _are_whole(values: Sequence[float], scale: Scale) -> bool:
     return all(abs(level - round(level)) < 0.15 for level in levels)
 
 
-def choose_scale(kinds: Iterable[Kind]) -> Scale | Kind:
+def choose_scale(kinds: Iterable[Kind], recipe: Recipe) -> Scale | Kind:
     """Return the scale that rows of these kinds are on; LEVELS or FAINT if they are levels, UNKNOWN if nothing tells."""
     seen = set(kinds) - {Kind.BLANK, Kind.UNKNOWN}
     if Kind.LEVELS in seen:
@@ -156,7 +161,8 @@ def choose_scale(kinds: Iterable[Kind]) -> Scale | Kind:
     if seen & {Kind.BITS, Kind.UNIT} and seen <= {Kind.BITS, Kind.FEW_BITS, Kind.UNIT}:
         return SCALES[Kind.UNIT]
     if len(seen) == 1:
-        return SCALES.get(seen.pop(), Kind.UNKNOWN)
+        kind = seen.pop()
+        return build_normal_scale(recipe.normal) if kind is Kind.NORMAL and recipe.normal else SCALES.get(kind, Kind.UNKNOWN)
     return Kind.UNKNOWN
 
 

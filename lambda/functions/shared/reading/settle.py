@@ -36,9 +36,9 @@ def settle(drafts: Iterable[Draft], recipe: Recipe, *, looks_at_all: bool = Fals
     drafts = iter(drafts)
     first = list(drafts) if looks_at_all else _look(drafts, min(LOOKED_AT, max(1, MAX_LOOKED_AT_VALUES // recipe.instance_size)))
     if not recipe.is_drawn:
-        return _settle_photos(first, drafts)
-    scale = choose_scale(find_kind(draft) for draft in first)
-    advice = "" if isinstance(scale, Scale) else advise(first)
+        return _settle_photos(first, drafts, recipe)
+    scale = choose_scale((find_kind(draft, recipe) for draft in first), recipe)
+    advice = "" if isinstance(scale, Scale) else advise(first, recipe)
     for draft in first:
         apply_scale(draft, scale, advice)
     arrays = [draft.instance for draft in first if draft.instance is not None and not draft.is_picture]
@@ -59,9 +59,9 @@ def settle(drafts: Iterable[Draft], recipe: Recipe, *, looks_at_all: bool = Fals
     return tuple(notes), _give_rows(first, drafts, recipe, scale, is_inverted=is_inverted)
 
 
-def _settle_photos(first: list[Draft], others: Iterator[Draft]) -> tuple[tuple[Note, ...], Iterator[Row]]:
+def _settle_photos(first: list[Draft], others: Iterator[Draft], recipe: Recipe) -> tuple[tuple[Note, ...], Iterator[Row]]:
     """Return notes and rows of pictures that are no drawings: a level is what it is, and a share of 255 is the one other scale."""
-    scale = choose_photo_scale(first)
+    scale = choose_photo_scale(first, recipe)
     notes = [scale.note] if isinstance(scale, Scale) else [DARK] if any(each.instance and is_dim(each.instance) for each in first) else []
 
     def give_rows() -> Iterator[Row]:
@@ -85,7 +85,7 @@ def _look(drafts: Iterator[Draft], look_at: int) -> list[Draft]:
 
 def _give_rows(first: list[Draft], others: Iterator[Draft], recipe: Recipe, scale: Scale | Kind, *, is_inverted: bool) -> Iterator[Row]:
     width = recipe.instance_shape[-1]
-    for draft in chain(_drain(first), _scale(others, scale)):
+    for draft in chain(_drain(first), _scale(others, scale, recipe)):
         if draft.instance is not None and not draft.is_picture:
             _turn(draft, width, is_inverted=is_inverted)
         yield _to_row(draft)
@@ -98,10 +98,10 @@ def _drain(drafts: list[Draft]) -> Iterator[Draft]:
         yield drafts.pop()
 
 
-def _scale(drafts: Iterable[Draft], scale: Scale | Kind) -> Iterator[Draft]:
+def _scale(drafts: Iterable[Draft], scale: Scale | Kind, recipe: Recipe) -> Iterator[Draft]:
     for draft in drafts:
         if scale is not Kind.LEVELS or draft.values or (draft.instance and is_dim(draft.instance)):
-            apply_scale(draft, scale, "" if isinstance(scale, Scale) or not draft.values else advise([draft]))
+            apply_scale(draft, scale, "" if isinstance(scale, Scale) or not draft.values else advise([draft], recipe))
         yield draft
 
 

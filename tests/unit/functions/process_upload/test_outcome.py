@@ -66,7 +66,7 @@ def summarize(*lines: Line, recipe_name: str = "digits") -> Body:
 
 
 def answer(number: int, expected: object, label: object) -> Line:
-    return Line.of_row(Row(number, b"", label=expected)).with_prediction({"label": label, "probability": 0.9}, "1")  # type: ignore[arg-type]
+    return Line.of_row(Row(number, b"", label=expected), load("digits")).with_prediction({"label": label, "probability": 0.9}, "1")  # type: ignore[arg-type]
 
 
 def test_compares_the_answers_with_the_labels_of_the_upload() -> None:
