@@ -6,12 +6,12 @@ from itertools import combinations
 from typing import Any
 
 from functions.shared.reading.rows import Note
-from functions.shared.reading.swaps import ADVICE as SWAP_ADVICE
 from recipes.columns import UNKNOWN_CODE, Category
 from recipes.errors import WrongShape
 from recipes.recipe import Recipe
 
 UNKNOWN = "unknown_categories"  # the field of a prediction, and of a job's line: the names of the columns
+SWAP_ADVICE = "Bring each column under its own name."
 ADVICE = "The answer is made as if the column said nothing. GET /model lists the values that are known."
 
 
