@@ -120,8 +120,9 @@ class Server:
         return sorted(found)
 
     def stop(self) -> None:
-        """End all its processes."""
-        assert self.process is not None
+        """End all its processes, if there are any."""
+        if self.process is None:
+            return
         pids = self._find_pids()
         self.process.send_signal(signal.SIGTERM)
         with suppress(subprocess.TimeoutExpired):

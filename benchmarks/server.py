@@ -112,9 +112,9 @@ def start_all(model: str, workers: int, contenders: Sequence[Contender], faults:
         servers = {}
         for contender in contenders:
             server = contender.make(MODELS[model], workers, folder)
+            stack.callback(server.stop)  # also where the start is broken off
             try:
                 server.start(trust_limit(contender, asker.ask(one, contender.forms[0])))
-                stack.callback(server.stop)
                 server.check([trust_limit(contender, asker.ask(each, contender.forms[0])) for each in crowd])
                 servers[contender.name] = server
             except ServerFault as fault:

@@ -1,6 +1,7 @@
 """Where a harness can lie in silence: a server that answers wrongly, refuses, or mixes up a batch is not faster, and its figures say so."""
 
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -8,11 +9,11 @@ from subprocess import CompletedProcess
 import numpy as np
 import pytest
 
-from benchmarks import harness
+from benchmarks import contenders, harness
 from benchmarks.contenders import CONTENDERS, INFERSTACK
 from benchmarks.harness import Server, ServerFault, load_with_wrk
 from benchmarks.questions import FORMS, Asker
-from benchmarks.server import MODELS, keep, note_fault
+from benchmarks.server import MODELS, keep, note_fault, start_all
 from benchmarks.tables import format_overview, format_scene, summarize_rounds, write_tables
 
 
@@ -135,6 +136,16 @@ def test_a_run_that_is_stopped_has_written_what_it_measured(tmp_path: Path) -> N
     keep(tmp_path / "record.json", record)
     assert json.loads((tmp_path / "record.json").read_text())["scenes"]
     assert "Not installed: Triton" in (tmp_path / "record.md").read_text()
+
+
+def test_a_server_is_stopped_where_its_start_is_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped: list[str] = []
+    monkeypatch.setattr(contenders, "find_free_port", lambda: 20000)
+    monkeypatch.setattr(Server, "start", lambda *_: sys.exit("stopped"))
+    monkeypatch.setattr(Server, "stop", lambda server: stopped.append(server.name))
+    with pytest.raises(SystemExit), start_all("linear", 1, CONTENDERS[:1], {}):
+        pass
+    assert stopped == [INFERSTACK]
 
 
 def test_each_contender_has_a_form_that_is_known() -> None:
