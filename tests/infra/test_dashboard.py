@@ -3,6 +3,9 @@
 import json
 from typing import Any
 
+from scale.bill import list_lines
+from scale.load import Load
+from scale.ways import find_way
 from tests.routes import list_routes
 
 
@@ -52,3 +55,9 @@ def test_leaves_no_gap_and_overlaps_nothing(stage: Any) -> None:
         assert widget["x"] == rows.get(widget["y"], 0)
         rows[widget["y"]] = widget["x"] + widget["width"]
     assert set(rows.values()) == {24}
+
+
+def test_the_bill_counts_as_many_alarms_as_the_stage_has(synthesize: Any) -> None:
+    stage = synthesize("dev")
+    (billed,) = [line.units for line in list_lines(find_way(stage.settings, "serverless"), Load(), stage.settings) if line.what == "alarms"]
+    assert len(stage.properties("AWS::CloudWatch::Alarm")) == billed
