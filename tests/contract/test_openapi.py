@@ -38,6 +38,7 @@ from tests.digits import GOLDEN, beside_each_other
 from tests.events import ID_KEY, event
 from tests.fakes import FakeContext, FakeEndpoint
 from tests.moto_aws import Bucket
+from tests.moto_s3 import create_s3
 from tests.routes import list_routes
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -290,7 +291,7 @@ def jobs(results: Bucket) -> JobsHandler:
 
 def build_jobs(results: Bucket, recipes: str | None = None) -> JobsHandler:
     """Return the real handler over moto's S3; its presigner only signs, which takes no S3."""
-    presigner = Presigner(results.client, "uploads", results.name)
+    presigner = Presigner(create_s3(), "uploads", results.name)
     service = JobsService(Store(results.client, results.name), presigner, max_upload_bytes=10**9, upload_days=7, now=lambda: 1_000_000.0)
     return JobsHandler(JobsConfig("uploads", results.name, 10**9, 7, recipes), service)
 

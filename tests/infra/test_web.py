@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from functions.jobs.presign import Presigner
-from functions.shared.object_store import create_s3_client
+from functions.shared.aws.s3 import open_s3
 from tests.routes import list_routes
 
 OPEN = {"GET /health", "GET /v2/health/live", "GET /v2/health/ready"}
@@ -160,10 +160,9 @@ def test_lets_a_deployed_page_talk_over_tls_only(deployed: Any) -> None:
 
 
 @pytest.mark.parametrize("region", ["eu-central-1", "ap-southeast-2", "us-east-1"])
-def test_lets_the_page_talk_to_the_hosts_that_the_function_signs_for(synthesize: Any, monkeypatch: pytest.MonkeyPatch, region: str) -> None:
-    for name, value in {"AWS_DEFAULT_REGION": region, "AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any"}.items():
-        monkeypatch.setenv(name, value)
-    presigner = Presigner(create_s3_client(), "inferstack-dev-web-uploads", "inferstack-dev-storage-results")
+def test_lets_the_page_talk_to_the_hosts_that_the_function_signs_for(synthesize: Any, region: str) -> None:
+    s3 = open_s3({"AWS_DEFAULT_REGION": region, "AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any"})
+    presigner = Presigner(s3, "inferstack-dev-web-uploads", "inferstack-dev-storage-results")
     form, url = presigner.sign_upload("uploads/a", "image/png", 1, 2, 900)["url"], presigner.sign_download("jobs/a", "a", 900)
     allowed = policy(synthesize("dev"), region)["connect-src"]
     hosts = [f"https://{urlsplit(address).hostname}" for address in (form, url)]

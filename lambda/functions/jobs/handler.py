@@ -8,13 +8,14 @@ from functions.jobs.config import Config
 from functions.jobs.presign import Presigner
 from functions.jobs.routes import CREATE, GET, LIST, ROUTES
 from functions.jobs.service import JobRequest, Service
+from functions.shared.aws.s3 import open_s3
 from functions.shared.environment import read_environment
 from functions.shared.http.application import Application
 from functions.shared.http.invocation import Invocation, Reply
 from functions.shared.http.response import NotFound
 from functions.shared.jobs import FORBIDDEN_IN_NAME, ID, LONGEST_NAME, LONGEST_PAGE
 from functions.shared.json_body import parse_json
-from functions.shared.object_store import Store, create_s3_client
+from functions.shared.object_store import Store
 from recipes.errors import InvalidInput, Malformed, TooLarge
 from recipes.media_types import OCTET_STREAM
 
@@ -124,7 +125,7 @@ def parse_size(size_bytes: Any, max_upload_bytes: int) -> int:
 
 def build(environment: Mapping[str, str]) -> Handler:
     """Return a deployment's handler; the client is created once, while the function starts."""
-    config, client = read_environment(Config, environment), create_s3_client()
+    config, client = read_environment(Config, environment), open_s3(environment)
     presigner = Presigner(client, config.uploads_bucket, config.results_bucket)
     service = Service(
         Store(client, config.results_bucket), presigner, max_upload_bytes=config.max_upload_bytes, upload_days=config.upload_days

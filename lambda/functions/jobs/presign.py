@@ -1,29 +1,35 @@
 """Permissions to use S3 without credentials: upload one object, download one object, for a while."""
 
+import time
+from collections.abc import Callable
 from typing import Any
+
+from functions.shared.aws.presign import sign_address, sign_form
+from functions.shared.aws.s3 import S3
 
 
 class Presigner:
     """Signs with the function's own role, which limits what can be signed.
 
-    Args:    client: botocore's S3 client.
+    Args:    s3: where the buckets are, and as whom.
              uploads_bucket, results_bucket: their names.
+             now: replaced in tests.
     """
 
-    def __init__(self, client: Any, uploads_bucket: str, results_bucket: str) -> None:
-        self._client, self._uploads_bucket, self._results_bucket = client, uploads_bucket, results_bucket
+    def __init__(self, s3: S3, uploads_bucket: str, results_bucket: str, *, now: Callable[[], float] = time.time) -> None:
+        self._s3, self._uploads_bucket, self._results_bucket, self._now = s3, uploads_bucket, results_bucket, now
 
     def sign_upload(self, key: str, content_type: str, min_bytes: int, max_bytes: int, valid_s: int) -> dict[str, Any]:
         """Return the url and the fields of a form that uploads one object: this key, this content type, this many bytes."""
-        # botocore adds the bucket and the key to the conditions, each exactly.
-        conditions = [{"Content-Type": content_type}, ["content-length-range", min_bytes, max_bytes]]
-        form: dict[str, Any] = self._client.generate_presigned_post(
-            self._uploads_bucket, key, Fields={"Content-Type": content_type}, Conditions=conditions, ExpiresIn=valid_s
-        )
-        return form
+        s3, bucket = self._s3, self._uploads_bucket
+        exact = [{"Content-Type": content_type}, ["content-length-range", min_bytes, max_bytes], {"bucket": bucket}, {"key": key}]
+        fields = {"Content-Type": content_type, "key": key}
+        fields = sign_form(fields, exact, s3.credentials, region=s3.region, valid_s=valid_s, now_s=self._now())
+        address = s3.find(bucket)
+        return {"url": address.url if address.path else f"{address.url}/", "fields": fields}
 
     def sign_download(self, key: str, name: str, valid_s: int) -> str:
         """Return the URL of one object of the results; a browser saves it under the name."""
-        request = {"Bucket": self._results_bucket, "Key": key, "ResponseContentDisposition": f'attachment; filename="{name}"'}
-        url: str = self._client.generate_presigned_url("get_object", Params=request, ExpiresIn=valid_s)
-        return url
+        s3, saved = self._s3, {"response-content-disposition": f'attachment; filename="{name}"'}
+        address = s3.find(self._results_bucket)
+        return sign_address(address, key, saved, s3.credentials, region=s3.region, valid_s=valid_s, now_s=self._now())

@@ -1,24 +1,24 @@
 """The notifications of a job: its AppSync Events channel for pages, EventBridge for back ends."""
 
 import json
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import botocore.session
-from botocore.auth import SigV4Auth
-from botocore.awsrequest import AWSRequest
-from botocore.config import Config as ClientConfig
-from botocore.exceptions import BotoCoreError
-from botocore.httpsession import URLLib3Session
-
 from functions.process_upload.interface import DETAIL_TYPE, SOURCE
+from functions.shared.aws.address import Address, parse_address, read_region, refuse_proxy
+from functions.shared.aws.connections import Connections
+from functions.shared.aws.credentials import Credentials, read_credentials
+from functions.shared.aws.json_api import Sender, open_events
+from functions.shared.aws.signature_v4 import sign_headers
 from functions.shared.jobs import Job
 from functions.shared.logs import write_line
 from recipes.errors import InferstackError
 from recipes.media_types import JSON
 
 CONNECT_S, READ_S, TRIES = 1, 3, 3
+MAX_RESPONSE_BYTES = 1 << 20
 
 
 class NotificationFailed(InferstackError):
@@ -44,36 +44,37 @@ class Publisher(Protocol):
     """One way of sending notifications."""
 
     def publish(self, notification: Notification) -> None:
-        """Send it, or raise NotificationFailed or botocore's error."""
+        """Send it, or raise NotificationFailed, Refused, TimeoutError or ConnectionError."""
 
 
 class EventApi:
     """AppSync's Event API, which pages subscribe to.
 
-    Args:    url: its address for publishing, with its path.
-             session: botocore's, for the function's own role and region.
-             http: sends a prepared request.
+    Args:    address: for publishing.
+             region, credentials: that requests are signed for.
+             sender: to its host.
     """
 
-    def __init__(self, url: str, session: Any, http: Any) -> None:
-        self._url, self._session, self._http = url, session, http
+    def __init__(self, address: Address, region: str, credentials: Credentials, sender: Sender) -> None:
+        self._address, self._region, self._credentials, self._sender = address, region, credentials, sender
 
     def publish(self, notification: Notification) -> None:
         """Publish on the job's channel."""
         body = json.dumps({"channel": notification.channel, "events": [json.dumps(notification.detail)]}).encode()
-        request = AWSRequest("POST", self._url, data=body, headers={"content-type": JSON})
-        SigV4Auth(self._session.get_credentials(), "appsync", self._session.get_config_variable("region")).add_auth(request)
-        response = self._http.send(request.prepare())
-        if response.status_code != 200:
-            raise NotificationFailed(f"the Event API answered {response.status_code}: {response.text[:200]}")
-        if failed := json.loads(response.content).get("failed"):
+        headers = {"host": self._address.authority, "content-type": JSON}
+        target, now_s = self._address.path, time.time()
+        signed = sign_headers("POST", target, headers, body, self._credentials, region=self._region, service="appsync", now_s=now_s)
+        answer = self._sender.send("POST", target, signed, body, wait_s=READ_S, most_bytes=MAX_RESPONSE_BYTES)
+        if answer.status != 200:
+            raise NotificationFailed(f"the Event API answered {answer.status}: {answer.body[:200].decode(errors='replace')}")
+        if failed := json.loads(answer.body).get("failed"):
             raise NotificationFailed(f"the Event API refused the event: {str(failed)[:200]}")
 
 
 class EventBus:
     """EventBridge's default bus, which back ends have rules on.
 
-    Args:    client: botocore's.
+    Args:    client: `functions.shared.aws.json_api.EventBridge`, or botocore's.
     """
 
     def __init__(self, client: Any) -> None:
@@ -102,7 +103,7 @@ class Notifier:
         detail = {"id": job.id, "state": "processing", "rows_done": rows_done, "rows_total": rows_total}
         try:
             self._pages.publish(Notification(job.channel, detail))
-        except (BotoCoreError, NotificationFailed) as error:
+        except (ConnectionError, TimeoutError, NotificationFailed) as error:
             write_line("WARNING", job=job.id, problem="progress not told", cause=str(error)[:300])
 
     def notify_finished(self, job: Job, summary: Mapping[str, Any]) -> None:
@@ -122,27 +123,25 @@ class Notifier:
             raise NotificationFailed("; ".join(failures))
 
 
-def build_notifier(events_url: str, session: Any) -> Notifier:
+def build_notifier(events_url: str, environment: Mapping[str, str]) -> Notifier:
     """Return the notifier of a deployment.
 
     Args:    events_url: the Event API's address for publishing, with its path.
-             session: botocore's.
+             environment: of the function.
+    Raises:  InvalidSettings: it does not say where AWS is, or as whom it is asked.
     """
-    config = ClientConfig(connect_timeout=CONNECT_S, read_timeout=READ_S, retries={"total_max_attempts": TRIES, "mode": "standard"})
-    pages = EventApi(events_url, session, URLLib3Session(timeout=(CONNECT_S, READ_S)))
-    return Notifier(pages, EventBus(session.create_client("events", config=config)))
-
-
-def create_session() -> Any:
-    """Return the function's botocore session."""
-    return botocore.session.get_session()
+    address = parse_address(events_url, "EVENTS_URL")
+    refuse_proxy(environment, address)
+    sender = Connections(address, CONNECT_S, environment.get("AWS_CA_BUNDLE", ""))
+    pages = EventApi(address, read_region(environment), read_credentials(environment), sender)
+    return Notifier(pages, EventBus(open_events(environment, connect_s=CONNECT_S, wait_s=READ_S, attempts=TRIES)))
 
 
 def _publish_persistently(publisher: Publisher, notification: Notification) -> None:
     for left in reversed(range(TRIES)):
         try:
             publisher.publish(notification)
-        except (BotoCoreError, NotificationFailed):
+        except (ConnectionError, TimeoutError, NotificationFailed):
             if not left:
                 raise
         else:

@@ -11,7 +11,7 @@ from functions.shared.logs import write_error
 class UploadQueue:
     """The queue that the function takes its messages from.
 
-    Args:    sqs: botocore's client.
+    Args:    sqs: `functions.shared.aws.json_api.Sqs`, or botocore's client.
              url: of the queue.
     """
 

@@ -4,11 +4,14 @@ It is written once and appears whole. An attempt that finds it there already (a 
 from it instead of from its own memory, so that both always agree.
 """
 
+import io
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from functions.process_upload.events import Upload
 from functions.process_upload.lines import Line
+from functions.process_upload.source import Source
 from functions.process_upload.writer import ObjectWriter
 from functions.shared.jobs import PREDICTIONS, Job
 from functions.shared.object_store import Store
@@ -88,6 +91,9 @@ def open_writer(results: Store, job: Job, metadata: Metadata) -> ObjectWriter:
 
 def read_predictions(results: Store, job: Job) -> tuple[Metadata, Iterator[Line]]:
     """Return the metadata and the lines of a job's predictions.jsonl, which must be there."""
-    response = results.client.get_object(Bucket=results.bucket, Key=job.key(PREDICTIONS))
-    lines = (Line.from_json(json.loads(line)) for line in response["Body"].iter_lines(READ_BYTES) if line)
-    return Metadata.from_headers(response.get("Metadata", {})), lines
+    key = job.key(PREDICTIONS)
+    (size_bytes,) = [each.size_bytes for each in results.list(key) if each.key == key]
+    source = Source(results.client, results.bucket, Upload(key, "", "", size_bytes, ""))
+    file = io.BufferedReader(source, READ_BYTES)
+    file.peek()
+    return Metadata.from_headers(source.metadata), (Line.from_json(json.loads(line)) for line in file)

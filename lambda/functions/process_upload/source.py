@@ -5,9 +5,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
-
 from functions.process_upload.events import Upload
+from functions.shared.aws.retries import read_code
 from recipes.errors import InferstackError, NotReadable
 
 BLOCK_BYTES = 2 << 20
@@ -28,7 +27,7 @@ class SourceFailed(InferstackError):
 class Source(io.RawIOBase):
     """One version of an object, seekable. Two blocks are kept: a zip's directory is at its end.
 
-    Args:    client: botocore's S3 client.
+    Args:    client: `functions.shared.aws.s3.S3`, or botocore's client of S3.
              bucket: of uploads.
              upload: what its event says. Without a version, its ETag shows whether the object is still the same.
     """
@@ -89,17 +88,19 @@ class Source(io.RawIOBase):
                 if len(content) == end - start:
                     return content
                 failure: Exception = OSError(f"S3 sent {len(content)} of {end - start} bytes")
-            except ClientError as error:
+            except OSError as error:
+                failure = error
+            except Exception as error:  # of either client
+                if not read_code(error):
+                    raise
                 raise self._explain(error) or SourceFailed(f"S3 refuses the upload: {error}") from error
-            except (BotoCoreError, HTTPClientError, OSError) as error:
-                failure = error  # botocore does not repeat a request whose body breaks off
             if not left:
                 raise SourceFailed(f"S3 does not give the upload: {failure}") from failure
             self._sleep(PAUSE_S * 2 ** (TRIES - left))
         raise AssertionError("unreachable")
 
-    def _explain(self, error: ClientError) -> NotReadable | None:
-        code = error.response.get("Error", {}).get("Code")
+    def _explain(self, error: Exception) -> NotReadable | None:
+        code = read_code(error)
         if code in GONE or (code in FORBIDDEN and not self._is_there()):
             return NotReadable("the upload was deleted before it was read", advice="Upload it again.")
         if code in REPLACED:

@@ -3,9 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-from botocore.config import Config as ClientConfig
-from botocore.exceptions import ClientError
-
 from functions.process_upload.attempts import Attempts
 from functions.process_upload.documents import Facts, JobDetails, StagedJob
 from functions.process_upload.events import Attempt, TransformStateChange
@@ -13,6 +10,7 @@ from functions.process_upload.finisher import Finisher
 from functions.process_upload.lines import Failure
 from functions.process_upload.results import Metadata, open_writer
 from functions.process_upload.staging import Staging
+from functions.shared.aws.retries import read_code
 from functions.shared.jobs import SUMMARY
 from functions.shared.object_store import Store
 from functions.shared.reading.rows import Rows
@@ -141,12 +139,13 @@ class BatchTransform:
                 Environment=ENVIRONMENT,
                 TransformResources={"InstanceType": self._instance_type, "InstanceCount": 1, **self._volume_key},
             )
-        except ClientError as error:
-            match error.response["Error"]:
-                case {"Code": "ResourceInUse"}:
-                    return
-                case {"Code": "ResourceLimitExceeded", "Message": str(message)}:
-                    raise (NoTransformQuota(message) if NO_QUOTA in message else NoTransformFree(message)) from error
+        except Exception as error:
+            code = read_code(error)
+            if code == "ResourceInUse":
+                return
+            if code == "ResourceLimitExceeded":
+                message = str(error.response["Error"].get("Message", ""))  # type: ignore[attr-defined]  # it has a code
+                raise (NoTransformQuota(message) if NO_QUOTA in message else NoTransformFree(message)) from error
             raise
 
     def _find_model(self, sagemaker: Any) -> str:
@@ -164,6 +163,10 @@ def _describe_cause(reason: str) -> Facts:
     return {"cause": reason[:LONGEST_REASON]} if reason else {}
 
 
-def create_sagemaker_client(session: Any) -> Any:
+def create_sagemaker_client() -> Any:
     """Return a SageMaker client that gives up in time."""
-    return session.create_client("sagemaker", config=ClientConfig(connect_timeout=2, read_timeout=20, retries={"total_max_attempts": 4}))
+    import botocore.session  # noqa: PLC0415 - few uploads need it, and it takes longer to import than all else of the function
+    from botocore.config import Config as ClientConfig  # noqa: PLC0415
+
+    config = ClientConfig(connect_timeout=2, read_timeout=20, retries={"total_max_attempts": 4})
+    return botocore.session.get_session().create_client("sagemaker", config=config)

@@ -8,7 +8,7 @@ from functions.process_upload.config import Config
 from functions.process_upload.events import Upload
 from functions.process_upload.finisher import Finisher
 from functions.process_upload.handler import Handler
-from functions.process_upload.notify import build_notifier, create_session
+from functions.process_upload.notify import build_notifier
 from functions.process_upload.predictor import Predictor
 from functions.process_upload.queue import UploadQueue
 from functions.process_upload.ranges import Ranges
@@ -18,9 +18,11 @@ from functions.process_upload.several import Several, Worker
 from functions.process_upload.source import Source
 from functions.process_upload.staging import Staging
 from functions.process_upload.transform import BatchTransform, create_sagemaker_client
+from functions.shared.aws.json_api import open_sqs
+from functions.shared.aws.s3 import open_s3
 from functions.shared.endpoint.client import UPLOAD_WAIT_S, open_endpoint
 from functions.shared.environment import read_environment
-from functions.shared.object_store import Store, create_s3_client
+from functions.shared.object_store import Store
 from functions.shared.recipe_list import name_if_several, pair
 from recipes.recipe import load
 
@@ -28,10 +30,10 @@ from recipes.recipe import load
 def build(environment: Mapping[str, str]) -> Handler:
     """Return a deployment's handler; the clients and the default recipe are created once, while the function starts."""
     config = read_environment(Config, environment)
-    session, s3 = create_session(), create_s3_client()
+    s3 = open_s3(environment)
     results = Store(s3, config.results_bucket)
     attempts = Attempts(results, config.upload_attempts)
-    notifier = build_notifier(config.events_url, session)
+    notifier = build_notifier(config.events_url, environment)
     endpoints = pair(config.recipe, config.endpoint_name)
 
     def open_source(upload: Upload) -> Source:
@@ -44,7 +46,7 @@ def build(environment: Mapping[str, str]) -> Handler:
         endpoint = open_endpoint(endpoints[name], config.endpoint_kind, UPLOAD_WAIT_S)
         ranges = Ranges(endpoint, recipe)
         transform = BatchTransform(
-            lambda: create_sagemaker_client(session),
+            create_sagemaker_client,
             results,
             Staging(results, recipe, ranges, chunk_rows=chunk_rows),
             finisher,
@@ -70,7 +72,7 @@ def build(environment: Mapping[str, str]) -> Handler:
         )
         return Worker(service, transform)
 
-    queue = UploadQueue(session.create_client("sqs"), config.upload_queue_url)
+    queue = UploadQueue(open_sqs(environment, connect_s=2, wait_s=10, attempts=4), config.upload_queue_url)
     workers = {name: cache(partial(build_worker, name)) for name in endpoints}
     first = next(iter(workers.values()))()
     if len(workers) == 1:

@@ -7,32 +7,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import botocore.session
-from botocore.config import Config as ClientConfig
-from botocore.exceptions import ClientError
-
+from functions.shared.aws.retries import read_code
 from functions.shared.json_lines import encode_line
 from recipes.media_types import JSON
 
-CONNECT_S, READ_S, ATTEMPTS = 2, 20, 4
 CONFLICT_TRIES, CONFLICT_PAUSE_S = 5, 0.1
 MISSING = {"NoSuchKey", "404"}
 FORBIDDEN = {"AccessDenied", "403"}  # what S3 says of a missing object to a role that may list some prefixes only
-
-
-def create_s3_client() -> Any:
-    """Return an S3 client that signs for its region and gives up in time."""
-    config = ClientConfig(
-        connect_timeout=CONNECT_S,
-        read_timeout=READ_S,
-        retries={"total_max_attempts": ATTEMPTS, "mode": "standard"},
-        signature_version="s3v4",
-        # The bucket's own regional host, in us-east-1 too: what is signed for another is redirected, a form cannot follow, and a page may
-        # talk to no other.
-        s3={"addressing_style": "virtual", "us_east_1_regional_endpoint": "regional"},
-        max_pool_connections=16,
-    )
-    return botocore.session.get_session().create_client("s3", config=config)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +31,7 @@ class Stored:
 class Store:
     """The objects of one bucket.
 
-    Args:    client: botocore's S3 client.
+    Args:    client: `functions.shared.aws.s3.S3`, or botocore's client of S3.
              bucket: its name.
              sleep: replaced in tests.
     """
@@ -62,8 +43,8 @@ class Store:
         """Return a JSON object, or None if there is none."""
         try:
             document: dict[str, Any] = json.loads(self.client.get_object(Bucket=self.bucket, Key=key)["Body"].read())
-        except ClientError as error:
-            code = error.response.get("Error", {}).get("Code")
+        except Exception as error:  # of either client
+            code = read_code(error)
             if code in MISSING or (code in FORBIDDEN and not self.has(key)):
                 return None
             raise
@@ -102,8 +83,8 @@ class Store:
         for left in reversed(range(CONFLICT_TRIES)):
             try:
                 write()
-            except ClientError as error:
-                code = error.response.get("Error", {}).get("Code")
+            except Exception as error:  # of either client
+                code = read_code(error)
                 if code in {"PreconditionFailed", "412"}:
                     return False
                 if code not in {"ConditionalRequestConflict", "409"} or not left:

@@ -3,6 +3,7 @@
 import socket
 import ssl
 from collections.abc import Mapping
+from functools import cache
 from select import POLLIN, poll
 
 from functions.shared.aws.address import Address
@@ -86,6 +87,7 @@ class Connections:
             raise ConnectionError(f"no connection to {address.authority}: {type(error).__name__}: {error}") from error
 
 
+@cache  # loading the authorities takes 20 ms, and a function may have connections to several hosts
 def _create_tls(authorities: str) -> ssl.SSLContext:
     system = ssl.get_default_verify_paths()
     if not authorities and not system.cafile and not system.capath:

@@ -20,7 +20,7 @@ def sign_headers(
     """Return the headers of a request with its date, the session's token and its signature.
 
     Args:    target: the path and the query, as they are sent: percent-encoded, without dots, the query sorted by name.
-             headers: by lower-case name, with the host; all of them are signed.
+             headers: by lower-case name, with the host; all of them are signed. S3 wants the body's SHA-256 among them, which is made once.
              service: whose name AWS signs for, like "sagemaker".
              now_s: seconds since 1970.
     """
@@ -32,12 +32,18 @@ def sign_headers(
     names = sorted(signed)
     lines = [f"{name}:{' '.join(signed[name].split())}" for name in names]
     joined = ";".join(names)
-    canonical = "\n".join([method, path, query, *lines, "", joined, hashlib.sha256(body).hexdigest()])
+    digest = signed.get("x-amz-content-sha256") or hashlib.sha256(body).hexdigest()
+    canonical = "\n".join([method, path, query, *lines, "", joined, digest])
     scope = f"{date[:8]}/{region}/{service}/aws4_request"
     text = f"{ALGORITHM}\n{date}\n{scope}\n{hashlib.sha256(canonical.encode()).hexdigest()}"
-    signature = hmac.digest(_derive_key(credentials.secret_key, date[:8], region, service), text.encode(), "sha256").hex()
+    signature = sign_text(text, credentials.secret_key, date[:8], region, service)
     signed["authorization"] = f"{ALGORITHM} Credential={credentials.access_key}/{scope}, SignedHeaders={joined}, Signature={signature}"
     return signed
+
+
+def sign_text(text: str, secret_key: str, day: str, region: str, service: str) -> str:
+    """Return the signature of a text, by the key of a day, a region and a service."""
+    return hmac.digest(_derive_key(secret_key, day, region, service), text.encode(), "sha256").hex()
 
 
 @lru_cache(maxsize=8)

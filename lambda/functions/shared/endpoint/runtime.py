@@ -1,7 +1,6 @@
 """SageMaker's InvokeEndpoint, without AWS's client: decisions/0038."""
 
 import json
-import os
 import time
 from collections.abc import Mapping
 from typing import Any
@@ -11,6 +10,7 @@ from functions.shared.aws.connections import Connections
 from functions.shared.aws.credentials import Credentials, read_credentials
 from functions.shared.aws.http_response import Answer
 from functions.shared.aws.signature_v4 import sign_headers
+from functions.shared.aws.trace import name_trace
 from functions.shared.endpoint.interface import EndpointResponse
 from recipes.errors import EndpointFailed
 
@@ -59,9 +59,7 @@ class Runtime:
         if variant is not None:
             headers["x-amzn-sagemaker-target-variant"] = variant
         signed = sign_headers("POST", target, headers, body, self._credentials, region=self._region, service="sagemaker", now_s=time.time())
-        trace = os.environ.get("_X_AMZN_TRACE_ID", "")  # Lambda's, of this invocation: by it Lambda finds functions that call themselves
-        if trace.isprintable() and trace.isascii() and trace:
-            signed["x-amzn-trace-id"] = trace
+        signed |= name_trace()
         answer = self._connections.send("POST", target, signed, body, wait_s=wait_s, most_bytes=MAX_RESPONSE_BYTES + 1)
         if answer.status != 200:
             raise _read_refusal(answer)

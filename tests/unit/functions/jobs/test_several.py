@@ -14,6 +14,7 @@ from recipes.errors import InvalidInput
 from tests.events import event
 from tests.fakes import FakeContext
 from tests.moto_aws import Bucket
+from tests.moto_s3 import create_s3
 
 RECIPES = "digits,stop_search"
 
@@ -42,7 +43,7 @@ def test_refuses_a_name_where_there_is_one_recipe(recipe: str | None) -> None:
 
 def test_says_it_in_all_that_is_told_of_a_job(results: Bucket) -> None:
     store = Store(results.client, results.name)
-    service = Service(store, Presigner(results.client, "uploads", results.name), max_upload_bytes=1000, upload_days=7)
+    service = Service(store, Presigner(create_s3(), "uploads", results.name), max_upload_bytes=1000, upload_days=7)
     jobs = Handler(Config("uploads", results.name, 1000, 7, RECIPES), service)
 
     def ask(method: str, path: str, key: str = "", **said: Any) -> Any:

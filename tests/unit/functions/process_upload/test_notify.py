@@ -1,15 +1,16 @@
 """Notifications: a job's channel of the Event API, and EventBridge."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import botocore.session
 import pytest
-from botocore.exceptions import EndpointConnectionError
 
 from functions.process_upload.notify import TRIES, EventApi, EventBus, NotificationFailed, Notifier
+from functions.shared.aws.address import parse_address
+from functions.shared.aws.credentials import Credentials
+from functions.shared.aws.http_response import Answer
 from functions.shared.jobs import Job
 from tests.moto_aws import REGION, create_client, empty_account
 
@@ -37,25 +38,19 @@ DETAIL = {
 }
 
 
-@dataclass
-class HttpResponse:
-    status_code: int = 200
-    content: bytes = b"{}"
-
-    @property
-    def text(self) -> str:
-        return self.content.decode()
+def respond(status: int = 200, body: bytes = b"{}") -> Answer:
+    return Answer(status, {}, body, is_whole=True)
 
 
 @dataclass
 class FakeHttp:
     """Keeps requests and gives the next of its responses, and the last one for ever: moto has no Event API."""
 
-    responses: list[HttpResponse | Exception] = field(default_factory=lambda: [HttpResponse()])
-    requests: list[Any] = field(default_factory=list)
+    responses: list[Answer | Exception] = field(default_factory=lambda: [respond()])
+    requests: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
 
-    def send(self, request: Any) -> HttpResponse:
-        self.requests.append(request)
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes, **_: Any) -> Answer:
+        self.requests.append((f"{method} {target}", dict(headers), body))
         response = self.responses[min(len(self.requests), len(self.responses)) - 1]
         if isinstance(response, Exception):
             raise response
@@ -85,41 +80,34 @@ def bus() -> Iterator[RecordingBus]:
 
 
 def build(http: FakeHttp, bus: Any) -> Notifier:
-    session = botocore.session.get_session()
-    session.set_credentials("key", "secret", "token")
-    session.set_config_variable("region", REGION)
-    return Notifier(EventApi(URL, session, http), EventBus(bus))
+    return Notifier(EventApi(parse_address(URL), REGION, Credentials("key", "secret", "token"), http), EventBus(bus))
 
 
 def read_published(http: FakeHttp) -> list[dict[str, Any]]:
-    return [json.loads(event) for request in http.requests for event in json.loads(request.body)["events"]]
+    return [json.loads(event) for _, _, body in http.requests for event in json.loads(body)["events"]]
 
 
 def test_notifies_pages_and_back_ends_of_a_finished_job(http: FakeHttp, bus: RecordingBus) -> None:
     build(http, bus).notify_finished(JOB, SUMMARY)
     assert bus.entries == [{"Source": "inferstack", "DetailType": "Inferstack Job Finished", "Detail": json.dumps(DETAIL)}]
     assert read_published(http) == [DETAIL]
-    (request,) = http.requests
-    assert (request.url, json.loads(request.body)["channel"]) == (URL, f"/jobs/me/{JOB.id}")
+    ((line, headers, body),) = http.requests
+    assert (line, headers["host"], json.loads(body)["channel"]) == ("POST /event", "events.example.test", f"/jobs/me/{JOB.id}")
 
 
 def test_signs_with_the_functions_role(http: FakeHttp, bus: RecordingBus) -> None:
     build(http, bus).notify_finished(JOB, SUMMARY)
-    headers = http.requests[0].headers
-    authorization, token = (
-        bytes(headers[name]).decode() if isinstance(headers[name], bytes) else headers[name]
-        for name in ("Authorization", "X-Amz-Security-Token")
-    )
-    assert f"/{REGION}/appsync/aws4_request" in authorization
-    assert token == "token"
+    _, headers, _ = http.requests[0]
+    assert f"/{REGION}/appsync/aws4_request" in headers["authorization"]
+    assert headers["x-amz-security-token"] == "token"
 
 
-FAILURES = [HttpResponse(500), HttpResponse(200, b'{"failed": [{"index": 0}]}'), EndpointConnectionError(endpoint_url=URL)]
+FAILURES = [respond(500), respond(200, b'{"failed": [{"index": 0}]}'), ConnectionError(URL)]
 
 
 @pytest.mark.parametrize("failure", FAILURES, ids=["error", "refused", "unreachable"])
 def test_tries_again_before_it_gives_up(bus: RecordingBus, failure: Any) -> None:
-    http = FakeHttp([failure, failure, HttpResponse()])
+    http = FakeHttp([failure, failure, respond()])
     build(http, bus).notify_finished(JOB, SUMMARY)
     assert (len(http.requests), len(bus.entries)) == (TRIES, 1)
 

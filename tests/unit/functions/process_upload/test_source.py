@@ -5,7 +5,7 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from botocore.exceptions import ClientError, IncompleteReadError
+from botocore.exceptions import ClientError
 
 from functions.process_upload.events import Upload
 from functions.process_upload.source import BLOCK_BYTES, TRIES, Source, SourceFailed
@@ -35,7 +35,7 @@ class CountingClient:
 
 class BrokenBody:
     def read(self) -> bytes:
-        raise IncompleteReadError(actual_bytes=1, expected_bytes=2)
+        raise ConnectionError("the body broke off")
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_knows_the_metadata_once_it_has_read(content: bytes) -> None:
 def test_reads_again_what_broke_off(content: bytes) -> None:
     upload = put_upload("inbox/a", content[:100])
     assert open_source(upload, CountingClient(broken=TRIES - 1)).read(100) == content[:100]
-    with pytest.raises(SourceFailed, match="1 read, but"):
+    with pytest.raises(SourceFailed, match="broke off"):
         open_source(upload, CountingClient(broken=TRIES)).read(100)
 
 
