@@ -66,9 +66,12 @@ class Line:
     @classmethod
     def of_row(cls, row: Row, recipe: Recipe) -> "Line":
         """Return the line of a row that is not predicted yet; it has the row's error if it cannot be."""
-        several = {recipe.count_field: row.count} if row.count > 1 else {}
-        label = {} if row.label in {None, ""} else {EXPECTED: row.label}
-        return cls(row.number, {**row.about, **several, **label}, error=Failure.of_row(row.error) if row.error else None)
+        return cls(row.number, _describe(row, recipe), error=Failure.of_row(row.error) if row.error else None)
+
+    @classmethod
+    def of_prediction(cls, row: Row, recipe: Recipe, prediction: Mapping[str, Any], model: str | None) -> "Line":
+        """Return the line of a row that is predicted."""
+        return cls(row.number, _describe(row, recipe), prediction, model)
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> "Line":
@@ -98,3 +101,12 @@ class Line:
     def encode(self) -> bytes:
         """Return the line as JSON, with its line break."""
         return encode_line(self.to_json())
+
+
+def _describe(row: Row, recipe: Recipe) -> Mapping[str, Any]:
+    """Return what a row's line repeats of the upload."""
+    if row.count <= 1 and row.label in {None, ""}:
+        return row.about
+    several = {recipe.count_field: row.count} if row.count > 1 else {}
+    label = {} if row.label in {None, ""} else {EXPECTED: row.label}
+    return {**row.about, **several, **label}

@@ -128,7 +128,7 @@ class Predictor:
             half = len(rows) // 2
             return [*self._predict_instances(rows[:half], deadline), *self._predict_instances(rows[half:], deadline)]
         version = model.get("version")
-        lines = [Line.of_row(row, self._recipe).with_prediction(each, version) for row, each in zip(rows, predictions, strict=True)]
+        lines = [Line.of_prediction(row, self._recipe, each, version) for row, each in zip(rows, predictions, strict=True)]
         return mark_outside(lines, instances, self._ranges.find(str(version)))
 
 

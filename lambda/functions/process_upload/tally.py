@@ -61,6 +61,12 @@ class Tally:
             if (verdict := prediction.get("verdict")) in VERDICTS:
                 self.verdicts[verdict] += 1
             self.models[str(line.model)] += 1
+        if line.about:
+            self._add_about(line)
+        if len(self.first_lines) < PREDICTIONS_SHOWN:
+            self.first_lines.append(line)
+
+    def _add_about(self, line: Line) -> None:
         self.several += self.recipe.count_field in line.about
         self.marked += MARKS in line.about
         self.unknown.update(line.about.get(UNKNOWN, ()))
@@ -68,8 +74,6 @@ class Tally:
         if EXPECTED in line.about:
             self.score = self.score or Score(self.recipe)
             self.score.add(line.about[EXPECTED], line.prediction)
-        if len(self.first_lines) < PREDICTIONS_SHOWN:
-            self.first_lines.append(line)
 
     def summarize(self, metadata: Metadata) -> Body:
         """Return what the summary says of the lines; a picture's predictions are in it. With no row answered, the upload has failed."""

@@ -7,4 +7,7 @@ from typing import Any
 
 def encode_line(document: Mapping[str, Any]) -> bytes:
     """Return a document as JSON on one line, with a line break at its end."""
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace") + b"\n"
+    return _ENCODE(document).encode("utf-8", "replace") + b"\n"
+
+
+_ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode  # made once, as json.dumps makes one for each document
