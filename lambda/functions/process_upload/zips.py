@@ -1,9 +1,14 @@
 """A zip: of pictures, a row each, or of the one file that would be uploaded otherwise."""
 
 import io
+import os
 import zipfile
+from collections.abc import Iterator
+from functools import partial
+from itertools import chain
 from typing import Any
 
+from functions.process_upload.cores import count_cores, map_on_cores
 from functions.shared.litter import is_litter
 from functions.shared.reading.broken import refuse_broken
 from functions.shared.reading.marks import describe_picture
@@ -16,7 +21,9 @@ from recipes.recipe import Recipe
 
 MAX_PICTURE_BYTES = 5 << 20
 MAX_MEMBERS, MAX_DIRECTORY_BYTES = 65_535, 16 << 20
+BATCH_MEMBERS, BATCH_BYTES = 32, 1 << 20  # that a process reads at once, where there are several
 LOOKED_AT = 100  # a zip of more files is not searched for its first picture: if none is one, each row says so
+Member = tuple[int, str, bytes | InvalidInput]  # its number, its name, and its bytes or why they cannot be read
 ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
 DIRECTORY_END, DIRECTORY_END_BYTES, ZIP64_LOCATOR, ZIP64_LOCATOR_BYTES = b"PK\x05\x06", 22, b"PK\x06\x07", 20
 
@@ -60,16 +67,44 @@ def refuse_without_pictures(archive: zipfile.ZipFile, members: list[zipfile.ZipI
 
 def read_pictures(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], recipe: Recipe) -> Rows:
     """Return a row for each member: what it shows, or why it cannot be read."""
-    return Rows("zip", (_read_row(archive, member, number, recipe) for number, member in enumerate(members, 1)), len(members))
+    cores = count_cores(os.environ)
+    batches = _read_contents(archive, members, 1 if cores == 1 else BATCH_MEMBERS)
+    rows = chain.from_iterable(map_on_cores(partial(_read_rows, recipe), batches, cores))
+    return Rows("zip", rows, len(members))
 
 
-def _read_row(archive: zipfile.ZipFile, member: zipfile.ZipInfo, number: int, recipe: Recipe) -> Row:
-    about = {"name": member.filename[-LONGEST_ABOUT:]}
+def _read_contents(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], most: int) -> Iterator[list[Member]]:
+    """Give the members' bytes, or why they cannot be read, in lists that are read by one process."""
+    batch, size_bytes = list[Member](), 0
+    for number, member in enumerate(members, 1):
+        content: bytes | InvalidInput
+        try:
+            with refuse_broken("the file in the zip"), open_member(archive, member) as file:
+                content = file.read(MAX_PICTURE_BYTES + 1)  # what the directory says of its size is only a claim
+                if len(content) > MAX_PICTURE_BYTES:
+                    raise TooLarge(f"the file in the zip has more than {MAX_PICTURE_BYTES:,} bytes", advice="Upload it alone, or smaller.")
+                size_bytes += len(content)
+        except InvalidInput as error:
+            error.release_frames()
+            content = error
+        batch.append((number, member.filename[-LONGEST_ABOUT:], content))
+        if len(batch) >= most or size_bytes >= BATCH_BYTES:
+            yield batch
+            batch, size_bytes = [], 0
+    if batch:
+        yield batch
+
+
+def _read_rows(recipe: Recipe, batch: list[Member]) -> list[Row]:
+    return [_read_row(recipe, *member) for member in batch]
+
+
+def _read_row(recipe: Recipe, number: int, name: str, content: bytes | InvalidInput) -> Row:
+    about = {"name": name}
+    if isinstance(content, InvalidInput):
+        return Row(number, None, content, about)
     try:
-        with refuse_broken("the file in the zip"), open_member(archive, member) as file:
-            content = file.read(MAX_PICTURE_BYTES + 1)  # what the directory says of its size is only a claim
-            if len(content) > MAX_PICTURE_BYTES:
-                raise TooLarge(f"the file in the zip has more than {MAX_PICTURE_BYTES:,} bytes", advice="Upload it alone, or smaller.")
+        with refuse_broken("the file in the zip"):
             found, frames = recipe.read_image(content), images.count_frames(content)
             return Row(number, found.values, about={**about, **describe_picture(found, frames)}, count=found.count)
     except InvalidInput as error:

@@ -1,0 +1,66 @@
+"""Work in several processes gives what it gives in one."""
+
+import io
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from functions.process_upload.cores import MB_PER_CORE, count_cores, map_on_cores
+from functions.process_upload.formats import open_rows
+from recipes.errors import Malformed
+from recipes.recipe import load
+
+DIGITS = load("digits")
+GOLDEN = sorted((Path(__file__).parents[4] / "recipes/digits/golden").glob("*.png"))
+
+
+def double(number: int) -> int:
+    if number == 99:
+        raise Malformed("no", advice="do")
+    return 2 * number
+
+
+@pytest.mark.parametrize("count", [0, 1, 3, 50])
+@pytest.mark.parametrize("cores", [1, 2, 3])
+def test_gives_results_in_order(cores: int, count: int) -> None:
+    assert list(map_on_cores(double, range(count), cores)) == [2 * number for number in range(count)]
+
+
+def test_raises_what_the_work_raises() -> None:
+    with pytest.raises(Malformed, match="no") as caught:
+        list(map_on_cores(double, [1, 99, 2], 2))
+    assert (caught.value.detail, caught.value.advice) == ("no", "do")
+
+
+def test_sends_and_gets_more_than_a_pipe_holds() -> None:
+    items = [bytes([number]) * (1 << 20) for number in range(7)]
+    assert list(map_on_cores(bytes, items, 2)) == items
+
+
+def test_stops_its_processes_when_nobody_takes_the_rest() -> None:
+    results = map_on_cores(lambda _: os.getpid(), range(9), 2)
+    pids = {next(results), next(results)}
+    results.close()  # type: ignore[attr-defined]  # it is a generator
+    assert len(pids) == 2
+    assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+
+
+def test_counts_the_cores_that_lambda_gives() -> None:
+    sizes = ["", "128", str(MB_PER_CORE), str(2 * MB_PER_CORE - 1), str(2 * MB_PER_CORE), "10240"]
+    assert [count_cores({"AWS_LAMBDA_FUNCTION_MEMORY_SIZE": size} if size else {}) for size in sizes] == [1, 1, 1, 1, 2, 5]
+
+
+def test_reads_a_zip_alike_on_any_number_of_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for number, path in enumerate(GOLDEN * 8):
+            archive.writestr(f"{number}.png", path.read_bytes()[: 60 if number % 7 == 3 else None])
+    content, found = out.getvalue(), []
+    for size in ("1769", "3538", "5307"):
+        monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", size)
+        rows = open_rows(io.BytesIO(content), len(content), DIGITS).rows  # type: ignore[arg-type]  # as good as a RawIOBase
+        found.append([(row.number, row.instance, row.about, row.count, row.error and (row.error.code, str(row.error))) for row in rows])
+    assert found[0] == found[1] == found[2]
+    assert {row[-1] is None for row in found[0]} == {True, False}
