@@ -22,7 +22,7 @@ import boto3
 from botocore.config import Config
 
 from benchmarks.harness import describe_machine, write_record
-from benchmarks.uploads import upload
+from benchmarks.upload_stack import upload
 from functions.shared.object_store import parse_time
 from local.run_state import RunState
 from local.stack import down, up

@@ -1,80 +1,100 @@
-"""The upload path on the local stack, beside the bare server fed the same rows: python -m benchmarks.uploads. Needs MNIST's files."""
+"""The upload path on the local stack, beside the bare server fed the same rows: python -m benchmarks.uploads. Needs MNIST's files.
 
+`--beside CHECKOUT` measures the stack of another checkout, which has its environments, in the same rounds: as before a change.
+"""
+
+import argparse
 import io
 import json
 import os
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
-from urllib.request import Request, urlopen
 
 import boto3
 import urllib3
 from PIL import Image
 
+from benchmarks.harness import ROOT, describe_machine, make_scratch, write_record
+from benchmarks.upload_stack import build_zip, find_server_url, run_stack, time_push, upload
 from local.run_state import RunState
-from local.stack import down, up
 from recipes import npy
 from recipes.digits.dataset import load
 
-ROWS, ROUNDS, PHOTOS = 10_000, 3, 15
 CHUNK_ROWS, IN_FLIGHT = 1_275, 2  # what the function sends: 1,000,000 bytes, two at once
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=10_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--photos", type=int, default=15)
+    parser.add_argument("--memory", type=int, nargs="*", default=[1_000, 10_000, 100_000], metavar="ROWS")
+    parser.add_argument("--linear", type=int, nargs="*", default=[], metavar="ROWS")
+    parser.add_argument("--port", type=int, default=6100)
+    parser.add_argument("--beside", type=Path)
+    parser.add_argument("--record", type=Path)
+    options = parser.parse_args()
     pixels = load().test.inputs.tobytes()
-    with tempfile.TemporaryDirectory() as folder:
-        os.environ["INFERSTACK_STATE_DIR"] = folder
-        state = up(port=int(sys.argv[1]) if len(sys.argv) > 1 else 6100, context={"transform_over_mb": "2000", "upload_timeout_s": "300"})
-        try:
-            measured = measure(state, pixels)
-        finally:
-            down()
-    print(json.dumps(measured, indent=2))
+    checkouts = {"now": ROOT, **({"before": options.beside.resolve()} if options.beside else {})}
+    context = {"transform_over_mb": "2000", "upload_timeout_s": "300"}
+    with make_scratch() as scratch, ExitStack() as stacks:
+        states = {}
+        for number, (name, checkout) in enumerate(checkouts.items()):
+            (folder := scratch / name).mkdir()
+            states[name] = stacks.enter_context(run_stack(checkout, folder, options.port + 10 * number, context))
+        measured = measure(states, pixels, options)
+    record = {"machine": describe_machine(), **measured}
+    print(json.dumps(record, indent=2))
+    if options.record:
+        write_record(options.record, record)
 
 
-def measure(state: RunState, pixels: bytes) -> dict[str, Any]:
-    rows = [pixels[at : at + 784] for at in range(0, ROWS * 784, 784)]
+def measure(states: dict[str, RunState], pixels: bytes, options: argparse.Namespace) -> dict[str, Any]:
+    count = options.rows
+    rows = [pixels[at : at + 784] for at in range(0, count * 784, 784)]
     kinds = {
-        "npy": npy.write(pixels[: ROWS * 784], (ROWS, 28, 28)),
+        "npy": npy.write(pixels[: count * 784], (count, 28, 28)),
         "csv": b"\n".join(b",".join(b"%d" % value for value in row) for row in rows),
+        "jsonl": b"\n".join(json.dumps(list(row), separators=(",", ":")).encode() for row in rows),
         "zip": build_zip(rows),
     }
-    server = find_server_url(state)
-    warm = upload(state, "warm.npy", npy.write(pixels[: 100 * 784], (100, 28, 28)))
-    assert warm["state"] == "succeeded"
-    rounds: dict[str, list[float]] = {name: [] for name in ("bare server", *kinds)}
-    for _ in range(ROUNDS):
-        rounds["bare server"].append(ROWS / measure_bare(server, pixels))
-        for name, content in kinds.items():
-            job = upload(state, f"rows.{name}", content)
-            assert (job["state"], job["summary"]["succeeded"]) == ("succeeded", ROWS), job
-            rounds[name].append(ROWS / job["summary"]["processing_s"])
+    server = find_server_url(states["now"])
+    for state in states.values():
+        assert upload(state, "warm.npy", npy.write(pixels[: 100 * 784], (100, 28, 28)))["state"] == "succeeded"
+    rounds: dict[str, list[float]] = {"bare server": [], **{f"{kind} {name}": [] for kind in kinds for name in states}}
+    for _ in range(options.rounds):
+        rounds["bare server"].append(count / measure_bare(server, pixels, count))
+        for kind, content in kinds.items():
+            for name, state in states.items():
+                job = upload(state, f"rows.{kind}", content)
+                assert (job["state"], job["summary"]["succeeded"]) == ("succeeded", count), job
+                rounds[f"{kind} {name}"].append(count / job["summary"]["processing_s"])
     bare_rate = statistics.median(rounds["bare server"])
     result: dict[str, Any] = {
-        "rows": ROWS,
+        "rows": count,
         "images_per_s": {
             name: {"median": round(statistics.median(v)), "min": round(min(v)), "max": round(max(v))} for name, v in rounds.items()
         },
         "ratio_to_bare_server": {name: round(statistics.median(v) / bare_rate, 3) for name, v in rounds.items()},
+        "linear": {str(each): measure_linear(states["now"], pixels, each) for each in options.linear},
+        "photo_12_mpx_from_last_byte_to_push": measure_photos(states, rows, options.photos),
     }
-    result["photo_12_mpx"] = measure_photos(state, rows)
-    result["memory"] = measure_memory(state, pixels)
+    result["memory"] = measure_memory(states["now"], pixels, options.memory)
     return result
 
 
-def measure_bare(server: str, pixels: bytes) -> float:
+def measure_bare(server: str, pixels: bytes, count: int) -> float:
     """Return the seconds the server takes for the rows in the chunks that the function would send."""
     bodies = []
-    for at in range(0, ROWS, CHUNK_ROWS):
-        count = min(CHUNK_ROWS, ROWS - at)
-        bodies.append(npy.write(pixels[at * 784 : (at + count) * 784], (count, 28, 28)))
+    for at in range(0, count, CHUNK_ROWS):
+        length = min(CHUNK_ROWS, count - at)
+        bodies.append(npy.write(pixels[at * 784 : (at + length) * 784], (length, 28, 28)))
     pool = urllib3.PoolManager(maxsize=IN_FLIGHT)
 
     def ask(body: bytes) -> None:
@@ -90,8 +110,17 @@ def measure_bare(server: str, pixels: bytes) -> float:
     return time.perf_counter() - started
 
 
-def measure_photos(state: RunState, rows: list[bytes]) -> dict[str, Any]:
-    """Return how long it takes from the beginning of a 12-megapixel photo's upload until its job is finished, in seconds."""
+def measure_linear(state: RunState, pixels: bytes, count: int) -> dict[str, float]:
+    """Return the seconds and the rate of an npy of so many rows."""
+    block = pixels[: 10_000 * 784]
+    content = npy.write((block * (count // 10_000 or 1))[: count * 784], (count, 28, 28))
+    summary = upload(state, "rows.npy", content)["summary"]
+    assert summary["succeeded"] == count
+    return {"seconds": summary["processing_s"], "images_per_s": round(count / summary["processing_s"])}
+
+
+def measure_photos(states: dict[str, RunState], rows: list[bytes], count: int) -> dict[str, Any]:
+    """Return how long it takes from the last byte of a 12-megapixel photo until a page is told that its job is finished, in seconds."""
     page = Image.effect_noise((4000, 3000), 8).point(lambda level: 200 + (level - 128) // 2)
     for index in range(10):
         digit = Image.frombytes("L", (28, 28), rows[index]).resize((280, 280), Image.Resampling.BICUBIC)
@@ -99,38 +128,37 @@ def measure_photos(state: RunState, rows: list[bytes]) -> dict[str, Any]:
         page.paste(ink, (150 + 380 * index, 1300), digit)
     out = io.BytesIO()
     page.convert("RGB").save(out, "JPEG", quality=88)
-    upload(state, "warm.jpg", out.getvalue())
-    seconds, found = [], 0
-    for _ in range(PHOTOS):
-        started = time.perf_counter()
-        job = upload(state, "photo.jpg", out.getvalue(), every_s=0.01)
-        seconds.append(time.perf_counter() - started)
-        found = job["summary"]["rows"]
-    ordered = sorted(seconds)
-    return {
-        "n": PHOTOS,
-        "bytes": len(out.getvalue()),
-        "digits_found": found,
-        "p50_s": round(statistics.median(ordered), 3),
-        "p95_s": round(ordered[int(0.95 * (len(ordered) - 1))], 3),
-        "max_s": round(ordered[-1], 3),
-    }
+    content, seconds, found = out.getvalue(), {name: list[float]() for name in states}, 0
+    for number in range(count + 1):
+        for name, state in states.items():
+            passed_s, told = time_push(state, "photo.jpg", content)
+            found = told["rows"]
+            if number:
+                seconds[name].append(passed_s)
+    result: dict[str, Any] = {"n": count, "bytes": len(content), "digits_found": found}
+    for name, each in seconds.items():
+        ordered = sorted(each)
+        p95_s = ordered[int(0.95 * (len(ordered) - 1))]
+        result[name] = {"p50_s": round(statistics.median(ordered), 3), "p95_s": round(p95_s, 3), "max_s": round(ordered[-1], 3)}
+    return result
 
 
-def measure_memory(state: RunState, pixels: bytes) -> dict[str, Any]:
+def measure_memory(state: RunState, pixels: bytes, counts: list[int]) -> dict[str, Any]:
     """Return the function's peak resident set by rows, each after a start of its own: the handler in a process, over the stack's own S3."""
     peaks = {}
-    for rows in (1_000, 10_000, 100_000):
+    for count in counts:
         block = pixels[: 10_000 * 784]
-        body = npy.write((block * (rows // 10_000 or 1))[: rows * 784], (rows, 28, 28))
+        body = npy.write((block * (count // 10_000 or 1))[: count * 784], (count, 28, 28))
         done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.upload_memory", str(rows)],
+            [sys.executable, "-m", "benchmarks.upload_memory", str(count)],
             input=body,
             capture_output=True,
             check=True,
             env={**os.environ, **read_function_env(state)},
         )
-        peaks[str(rows)] = json.loads(done.stdout.splitlines()[-1])
+        peaks[str(count)] = json.loads(done.stdout.splitlines()[-1])
+    if not peaks:
+        return {}
     flat = max(peak["peak_mb"] for peak in peaks.values()) / min(peak["peak_mb"] for peak in peaks.values())
     return {"peak_by_rows": peaks, "largest_to_smallest": round(flat, 3)}
 
@@ -146,47 +174,6 @@ def read_function_env(state: RunState) -> dict[str, str]:
     )
     (found,) = [f for f in client.list_functions()["Functions"] if f["Handler"] == "functions.process_upload.function.handler"]
     return {**state.aws, **found["Environment"]["Variables"], "PYTHONPATH": ".:lambda"}
-
-
-def find_server_url(state: RunState) -> str:
-    """Return where the endpoint's model server listens: the one process of ours with its port in its environment."""
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            environment = dict(line.split("=", 1) for line in (folder / "environ").read_text().split("\0") if "=" in line)
-            command = (folder / "cmdline").read_text()
-            group = os.getpgid(int(folder.name))
-        except (OSError, ValueError):
-            continue
-        if "serving" in command and "SAGEMAKER_BIND_TO_PORT" in environment and group == state.pid:
-            return f"http://127.0.0.1:{environment['SAGEMAKER_BIND_TO_PORT']}"
-    raise RuntimeError("no model server is running")
-
-
-def build_zip(rows: list[bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
-        for number, row in enumerate(rows):
-            picture = io.BytesIO()
-            Image.frombytes("L", (28, 28), row).save(picture, "PNG")
-            archive.writestr(f"{number:05}.png", picture.getvalue())
-    return out.getvalue()
-
-
-def upload(state: RunState, name: str, content: bytes, *, every_s: float = 0.05) -> dict[str, Any]:
-    request = Request(f"{state.api_url}/jobs", data=json.dumps({"name": name}).encode(), headers={"content-type": "application/json"})
-    with urlopen(request) as answer:
-        job = json.load(answer)
-    form = {**job["upload"]["fields"], "file": ("x", content)}
-    posted = urllib3.request("POST", job["upload"]["url"], fields=form)
-    assert posted.status == 204, posted.data
-    deadline = time.monotonic() + 280
-    while time.monotonic() < deadline:
-        with urlopen(f"{state.api_url}/jobs/{job['id']}") as answer:
-            found: dict[str, Any] = json.load(answer)
-        if found["state"] in {"succeeded", "failed"}:
-            return found
-        time.sleep(every_s)
-    raise TimeoutError(name)
 
 
 if __name__ == "__main__":
