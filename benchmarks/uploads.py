@@ -36,13 +36,14 @@ def main() -> None:
     parser.add_argument("--photos", type=int, default=15)
     parser.add_argument("--memory", type=int, nargs="*", default=[1_000, 10_000, 100_000], metavar="ROWS")
     parser.add_argument("--linear", type=int, nargs="*", default=[], metavar="ROWS")
+    parser.add_argument("--upload-memory-mb", default="1769", help="3538 is two cores")
     parser.add_argument("--port", type=int, default=6100)
     parser.add_argument("--beside", type=Path)
     parser.add_argument("--record", type=Path)
     options = parser.parse_args()
     pixels = load().test.inputs.tobytes()
     checkouts = {"now": ROOT, **({"before": options.beside.resolve()} if options.beside else {})}
-    context = {"transform_over_mb": "2000", "upload_timeout_s": "300"}
+    context = {"transform_over_mb": "2000", "upload_timeout_s": "300", "upload_memory_mb": options.upload_memory_mb}
     with make_scratch() as scratch, ExitStack() as stacks:
         states = {}
         for number, (name, checkout) in enumerate(checkouts.items()):

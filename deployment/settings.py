@@ -89,7 +89,7 @@ class Settings:
 
     # Uploads: photos and batches, processed from a queue.
     upload_timeout_s: int  # of the function; the queue waits six times as long before it gives a message to another
-    upload_memory_mb: int = 1769  # one whole CPU
+    upload_memory_mb: int = 1769  # one whole CPU; with twice as much the pictures of a zip are read on two
     upload_attempts: int = 5  # then its job is ended, and the message waits in the dead-letter queue
     max_upload_mb: int = 1024
     transform_over_mb: int = 100  # larger uploads go to Batch Transform; 128,000 digits have 100 MB

@@ -1,9 +1,12 @@
 """S3 in a dictionary: what the process_upload function asks of a client, in microseconds and without moto's memory."""
 
 import io
+from datetime import UTC, datetime
 from typing import Any
 
 from botocore.exceptions import ClientError
+
+WRITTEN = datetime(2026, 11, 21, tzinfo=UTC)
 
 
 class MemoryS3:
@@ -20,7 +23,7 @@ class MemoryS3:
         if Range:
             first, last = map(int, Range.removeprefix("bytes=").split("-"))
             content = content[first : last + 1]
-        return {"Body": _Body(content), "Metadata": self._metadata.get((Bucket, Key), {})}
+        return {"Body": io.BytesIO(content), "Metadata": self._metadata.get((Bucket, Key), {})}
 
     def put_object(
         self,
@@ -41,7 +44,7 @@ class MemoryS3:
     def list_objects_v2(self, Bucket: str, Prefix: str, **_: Any) -> dict[str, Any]:  # noqa: N803
         """Return the objects under a prefix."""
         found = sorted((key, content) for (bucket, key), content in self.objects.items() if bucket == Bucket and key.startswith(Prefix))
-        return {"Contents": [{"Key": key, "Size": len(content)} for key, content in found]}
+        return {"Contents": [{"Key": key, "Size": len(content), "LastModified": WRITTEN} for key, content in found]}
 
     def create_multipart_upload(self, Metadata: dict[str, str] | None = None, **_: Any) -> dict[str, str]:  # noqa: N803
         """Begin an upload in parts."""
@@ -67,11 +70,3 @@ class MemoryS3:
         if (bucket, key) not in self.objects:
             raise ClientError({"Error": {"Code": "NoSuchKey"}}, "GetObject")
         return self.objects[bucket, key]
-
-
-class _Body(io.BytesIO):
-    """What botocore gives as an object's body."""
-
-    def iter_lines(self, chunk_size: int = 1024) -> Any:
-        """Give the lines without their ends."""
-        return (line.rstrip(b"\n") for line in self)

@@ -1,12 +1,13 @@
 """Work on every core that a function's memory gives it, in processes: one of Python's runs on one core."""
 
-import multiprocessing
 import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from multiprocessing.connection import Connection
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -31,8 +32,10 @@ def map_on_cores(work: Callable[[Item], Result], items: Iterable[Item], cores: i
     if cores < 2:
         yield from map(work, items)
         return
+    import multiprocessing  # noqa: PLC0415 - with sockets and temporary files, which a start on one core does not need
+
     forks = multiprocessing.get_context("fork")  # what is imported is there at once; Lambda has no shared memory for a pool's queues
-    workers, waiting = [], deque[tuple[Connection, Connection]]()
+    workers, waiting = [], deque[tuple["Connection", "Connection"]]()
     try:
         for item in items:
             if len(workers) < cores:
@@ -61,7 +64,7 @@ def map_on_cores(work: Callable[[Item], Result], items: Iterable[Item], cores: i
             process.join()
 
 
-def _serve(work: Callable[[Item], Result], theirs_in: Connection, theirs_out: Connection, others: list[Connection]) -> None:
+def _serve(work: Callable[[Item], Result], theirs_in: "Connection", theirs_out: "Connection", others: "list[Connection]") -> None:
     for end in others:
         end.close()  # else a process would hold what another waits to see closed
     while True:
@@ -76,7 +79,7 @@ def _serve(work: Callable[[Item], Result], theirs_in: Connection, theirs_out: Co
         theirs_out.send(result)
 
 
-def _receive(from_them: Connection) -> Any:
+def _receive(from_them: "Connection") -> Any:
     try:
         result = from_them.recv()
     except (EOFError, ConnectionError):

@@ -22,7 +22,7 @@ class Connections:
 
     def __init__(self, address: Address, connect_s: float, authorities: str = "") -> None:
         self._address, self._connect_s = address, connect_s
-        self._tls = _create_tls(authorities) if address.is_secure else None
+        self._tls = _find_tls(authorities) if address.is_secure else None
         self._idle: list[socket.socket] = []
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes, *, wait_s: float, most_bytes: int) -> Answer:
@@ -87,10 +87,15 @@ class Connections:
             raise ConnectionError(f"no connection to {address.authority}: {type(error).__name__}: {error}") from error
 
 
-@cache  # loading the authorities takes 20 ms, and a function may have connections to several hosts
-def _create_tls(authorities: str) -> ssl.SSLContext:
+def _find_tls(authorities: str) -> ssl.SSLContext:
     system = ssl.get_default_verify_paths()
     if not authorities and not system.cafile and not system.capath:
         advice = "set AWS_CA_BUNDLE to a file of certificates"
         raise InvalidSettings(f"the system has no certificates of authorities to trust; {advice}", advice=advice)
+    return _create_tls(authorities)
+
+
+@cache
+def _create_tls(authorities: str) -> ssl.SSLContext:
+    """Return what hosts are checked by. Loading the authorities takes 20 ms, and a function has connections to several hosts."""
     return ssl.create_default_context(cafile=authorities or None)
