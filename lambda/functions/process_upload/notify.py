@@ -8,9 +8,9 @@ from typing import Any, Protocol
 
 from functions.process_upload.interface import DETAIL_TYPE, SOURCE
 from functions.shared.aws.address import Address, parse_address, read_region, refuse_proxy
-from functions.shared.aws.connections import Connections
+from functions.shared.aws.connections import Connections, Sender
 from functions.shared.aws.credentials import Credentials, read_credentials
-from functions.shared.aws.json_api import Sender, open_events
+from functions.shared.aws.json_api import open_events
 from functions.shared.aws.signature_v4 import sign_headers
 from functions.shared.jobs import Job
 from functions.shared.logs import write_line

@@ -3,6 +3,7 @@
 import io
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from functions.process_upload.events import Upload
@@ -10,6 +11,7 @@ from functions.shared.aws.retries import read_code
 from recipes.errors import InferstackError, NotReadable
 
 BLOCK_BYTES = 2 << 20
+AHEAD = 2  # blocks that are fetched while those before are read: a large photo waits for one answer of S3, not for one after another
 TRIES, PAUSE_S = 4, 0.2
 GONE = {"NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed"}  # the last: the version is a delete marker
 FORBIDDEN = {"AccessDenied", "403"}  # said of what is missing too, to a role that may list some prefixes only
@@ -25,7 +27,7 @@ class SourceFailed(InferstackError):
 
 
 class Source(io.RawIOBase):
-    """One version of an object, seekable. Two blocks are kept: a zip's directory is at its end.
+    """One version of an object, seekable. Two blocks are kept, because a zip's directory is at its end, and the next two are fetched ahead.
 
     Args:    client: `functions.shared.aws.s3.S3`, or botocore's client of S3.
              bucket: of uploads.
@@ -39,6 +41,8 @@ class Source(io.RawIOBase):
         self._request = {"Bucket": bucket, "Key": upload.key, **condition}
         self._size_bytes, self._at = upload.size_bytes, 0
         self._blocks: dict[int, bytes] = {}
+        self._ahead: dict[int, Future[bytes]] = {}
+        self._threads: ThreadPoolExecutor | None = None  # for an upload of several blocks; they end with this object
         self.metadata: dict[str, str] = {}  # of the object, once a block was read
 
     def readable(self) -> bool:
@@ -76,8 +80,24 @@ class Source(io.RawIOBase):
         if number not in self._blocks:
             if len(self._blocks) > 1:
                 self._blocks.pop(next(iter(self._blocks)))
-            self._blocks[number] = self._fetch(number * BLOCK_BYTES, min((number + 1) * BLOCK_BYTES, self._size_bytes))
+            ahead = self._ahead.pop(number, None)
+            self._blocks[number] = ahead.result() if ahead else self._fetch_block(number)
+            self._fetch_ahead(number)
         return self._blocks[number]
+
+    def _fetch_ahead(self, number: int) -> None:
+        """Begin to fetch the blocks after this one, if it is read in order: a zip's directory is at its end, and its files begin at 0."""
+        if number and number - 1 not in self._blocks:
+            return
+        wanted = [each for each in range(number + 1, number + 1 + AHEAD) if each * BLOCK_BYTES < self._size_bytes]
+        self._ahead = {each: ahead for each, ahead in self._ahead.items() if each in wanted}
+        for each in wanted:
+            if each not in self._ahead and each not in self._blocks:
+                self._threads = self._threads or ThreadPoolExecutor(AHEAD, thread_name_prefix="ahead")
+                self._ahead[each] = self._threads.submit(self._fetch_block, each)
+
+    def _fetch_block(self, number: int) -> bytes:
+        return self._fetch(number * BLOCK_BYTES, min((number + 1) * BLOCK_BYTES, self._size_bytes))
 
     def _fetch(self, start: int, end: int) -> bytes:
         for left in reversed(range(TRIES)):

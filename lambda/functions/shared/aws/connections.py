@@ -5,10 +5,18 @@ import ssl
 from collections.abc import Mapping
 from functools import cache
 from select import POLLIN, poll
+from typing import Protocol
 
 from functions.shared.aws.address import Address
 from functions.shared.aws.http_response import Answer, read_answer
 from recipes.errors import InvalidSettings
+
+
+class Sender(Protocol):
+    """Sends to one host; `Connections` is one."""
+
+    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes, *, wait_s: float, most_bytes: int) -> Answer:
+        """Return the response; raise TimeoutError or ConnectionError."""
 
 
 class Connections:

@@ -3,10 +3,10 @@
 import json
 import time
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from functions.shared.aws.address import Address, read_region
-from functions.shared.aws.connections import Connections
+from functions.shared.aws.connections import Connections, Sender
 from functions.shared.aws.credentials import Credentials, read_credentials
 from functions.shared.aws.hosts import find_events, find_sqs
 from functions.shared.aws.http_response import Answer
@@ -15,13 +15,6 @@ from functions.shared.aws.signature_v4 import sign_headers
 from functions.shared.aws.trace import name_trace
 
 MAX_RESPONSE_BYTES = 1 << 20
-
-
-class Sender(Protocol):
-    """Sends to one host; `Connections` is one."""
-
-    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes, *, wait_s: float, most_bytes: int) -> Answer:
-        """Return the response; raise TimeoutError or ConnectionError."""
 
 
 class JsonApi:

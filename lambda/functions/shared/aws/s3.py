@@ -10,11 +10,11 @@ import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import quote, unquote_plus
 
 from functions.shared.aws.address import Address, read_region
-from functions.shared.aws.connections import Connections
+from functions.shared.aws.connections import Connections, Sender
 from functions.shared.aws.credentials import Credentials, read_credentials
 from functions.shared.aws.hosts import find_bucket
 from functions.shared.aws.http_response import Answer
@@ -37,13 +37,6 @@ QUERY = {
     "UploadId": "uploadId",
     "VersionId": "versionId",
 }
-
-
-class Sender(Protocol):
-    """Sends to one host; `Connections` is one."""
-
-    def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes, *, wait_s: float, most_bytes: int) -> Answer:
-        """Return the response; raise TimeoutError or ConnectionError."""
 
 
 class S3:
