@@ -16,6 +16,7 @@ import time
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 CHUNK_ROWS, IN_FLIGHT = 1_275, 2
 KEY = "inbox/rows"
@@ -106,15 +107,19 @@ def ask_child(checkout: Path, url: str, file: Path, cores: int = 1) -> tuple[flo
     return seconds, cpu_s, peak_mb, digest
 
 
+def wait_until_ready(url: str) -> None:
+    for _ in range(600):
+        try:
+            with urlopen(f"{url}/ping"):
+                return
+        except OSError:
+            time.sleep(0.1)
+    sys.exit("the server did not start")
+
+
 def main() -> None:
-    from benchmarks.harness import (  # noqa: PLC0415 - not of a child
-        PRETRAINED,
-        ROOT,
-        build_ours,
-        describe_machine,
-        make_scratch,
-        write_record,
-    )
+    from benchmarks.contenders import CONTENDERS  # noqa: PLC0415 - not of a child
+    from benchmarks.harness import PRETRAINED, ROOT, describe_machine, make_scratch, write_record  # noqa: PLC0415 - as above
     from benchmarks.upload_stack import build_zip  # noqa: PLC0415 - as above
     from benchmarks.uploads import measure_bare  # noqa: PLC0415 - as above
     from recipes import npy  # noqa: PLC0415 - as above
@@ -140,24 +145,26 @@ def main() -> None:
     with make_scratch() as folder:
         for kind, content in kinds.items():
             (folder / kind).write_bytes(content)
-        server = build_ours(1, PRETRAINED, folder)
-        server.start(npy.write(rows[0], (1, 28, 28)))
+        server = CONTENDERS[0].make(PRETRAINED, 1, folder)
+        url = f"http://127.0.0.1:{server.port}"
+        server.process = subprocess.Popen(server.command, cwd=ROOT, env={**os.environ, **server.env}, start_new_session=True)
         try:
+            wait_until_ready(url)
             for number in range(options.rounds + 1):
                 contenders = [(kind, name) for kind in kinds for name in checkouts if kind == "zip" or "cores" not in name]
                 before_s = server.measure_cpu_s()
-                seconds = measure_bare(server.url, pixels, count)
+                seconds = measure_bare(url, pixels, count)
                 found = [("bare server", (seconds, server.measure_cpu_s() - before_s, 0.0, ""))]
                 for kind, name in random.sample(contenders, len(contenders)):
                     checkout, cores = checkouts[name]
-                    found.append((f"{kind} {name}", ask_child(checkout, server.url, folder / kind, cores)))
+                    found.append((f"{kind} {name}", ask_child(checkout, url, folder / kind, cores)))
                 for name, figure in found if number else []:
                     figures.setdefault(name, []).append(figure)
             linear = {}
             for length in options.linear:
                 block = pixels[: 10_000 * 784]
                 (file := folder / "linear").write_bytes(npy.write((block * (length // 10_000 or 1))[: length * 784], (length, 28, 28)))
-                seconds, cpu_s, peak_mb, _ = ask_child(ROOT, server.url, file)
+                seconds, cpu_s, peak_mb, _ = ask_child(ROOT, url, file)
                 linear[str(length)] = {"seconds": seconds, "images_per_s": length / seconds, "cpu_s": cpu_s, "peak_mb": peak_mb}
         finally:
             server.stop()

@@ -35,7 +35,8 @@ def map_on_cores(work: Callable[[Item], Result], items: Iterable[Item], cores: i
     import multiprocessing  # noqa: PLC0415 - with sockets and temporary files, which a start on one core does not need
 
     forks = multiprocessing.get_context("fork")  # what is imported is there at once; Lambda has no shared memory for a pool's queues
-    workers, waiting = [], deque[tuple["Connection", "Connection"]]()
+    workers = list[tuple[Any, "Connection", "Connection"]]()
+    waiting = deque[tuple["Connection", "Connection"]]()
     try:
         for item in items:
             if len(workers) < cores:
