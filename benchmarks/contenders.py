@@ -97,6 +97,7 @@ def _build_script(module: str) -> Callable[[Start], list[str]]:
 def _build_mlserver(start: Start) -> list[str]:
     ports = {"http_port": start.port, "grpc_port": start.port + 1, "metrics_port": start.port + 2}
     settings = {"host": "127.0.0.1", **ports, "parallel_workers": start.workers, "debug": False}
+    settings["metrics_dir"] = str(start.scratch / "metrics")  # else a folder of them is left in the checkout
     model = {"name": "model", "implementation": "benchmarks.peers.mlserver_runtime.Model", "max_batch_size": 64, "max_batch_time": 0.002}
     (start.scratch / "settings.json").write_text(json.dumps(settings))
     (start.scratch / "model-settings.json").write_text(json.dumps(model))
