@@ -43,7 +43,7 @@ def print_ways(estimates: Sequence[Estimate], load: Load) -> None:
             "": estimate.way.kind,
             "$ a month": format_usd(estimate.usd),
             "$ a million": format_usd(estimate.usd / load.requests * 1e6) if load.requests else "",
-            "runs on": _describe_machines(estimate.way, load),
+            "runs on": _describe_machines(estimate),
             "ends at": next((format_rate(each.per_s) for each in estimate.ceilings if each.of == "requests"), ""),
             "after a quiet time": _describe_first(estimate),
             "if it doubles at once": describe_surge(estimate),
@@ -111,13 +111,14 @@ def describe_estimate(estimate: Estimate) -> dict[str, Any]:
     }
 
 
-def _describe_machines(way: Way, load: Load) -> str:
+def _describe_machines(estimate: Estimate) -> str:
+    way, busy = estimate.way, estimate.way.count_busy(estimate.at_endpoint)
     if way.instance is None:
-        containers = max(1, ceil(load.busiest_s * way.endpoint_s))
+        containers = max(1, ceil(busy))
         endpoints = ceil(containers / find_limit("serverless-concurrency"))
         return f"{containers:,} × {way.memory_gb:g} GB" + (f", {endpoints} endpoints" if endpoints > 1 else "")
-    machines = f"{way.count_instances(load)} × {way.instance.name}"
-    return f"{machines}, too few" if way.kind == "tutorial" and load.busiest_s > way.requests_s else machines
+    count = way.count_instances(estimate.at_endpoint)
+    return f"{count} × {way.instance.name}{', too few' * (busy > count)}"
 
 
 def _describe_first(estimate: Estimate) -> str:

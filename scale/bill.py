@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from deployment.settings import Settings
 from scale.facts import Price, find_assumption, find_price, read_measured
 from scale.load import HOURS, MONTH_S, Load
-from scale.transform import count_transform_hours, find_transform_instance, is_transformed
+from scale.transform import count_transform_hours, find_transform_instance, is_transformed, leave_to_endpoint
 from scale.ways import Way
 
 GB = 1e9
@@ -61,15 +61,17 @@ def count_instance_hours(way: Way, load: Load) -> float:
 
 
 def _list_endpoint(way: Way, load: Load, settings: Settings) -> Iterator[Line]:
-    at_endpoint = replace(load, images_s=0.0) if is_transformed(way, load, settings) else load
+    at_endpoint = leave_to_endpoint(way, load, settings)
+    unasked = len(settings.recipes[1:])  # each recipe has an endpoint of its own, and the load is all of one
     if way.instance is None:
         seconds = load.requests * way.endpoint_s + at_endpoint.images / way.rows_s
         yield Line("SageMaker", f"serverless endpoint, {way.memory_gb:g} GB", seconds * way.memory_gb, find_price("serverless-gb-s"))
-        ready = settings.serverless_provisioned * way.memory_gb * MONTH_S
-        yield Line("SageMaker", f"{settings.serverless_provisioned} containers kept ready", ready, find_price("provisioned-gb-s"))
+        ready = settings.serverless_provisioned * (1 + unasked)
+        yield Line("SageMaker", f"{ready} containers kept ready", ready * way.memory_gb * MONTH_S, find_price("provisioned-gb-s"))
     else:
         hours = count_instance_hours(way, at_endpoint)
         yield Line("SageMaker", f"{way.instance.name}, {hours / HOURS:,.3g} on average", hours, way.instance.hour)
+        yield Line("SageMaker", f"{unasked} endpoints that nobody asks", unasked * way.least * HOURS, way.instance.hour)
     moved = (load.requests + at_endpoint.images) * (way.row_bytes + way.answer_bytes)
     yield Line("SageMaker", "data in and out of the endpoint", moved / GB, find_price("endpoint-data-gb"))
 

@@ -10,6 +10,7 @@ from scale.ceilings import Ceiling, list_broken, list_ceilings
 from scale.facts import find_assumption, find_limit, list_from_memory
 from scale.load import Load
 from scale.surge import Surge, simulate_surge
+from scale.transform import leave_to_endpoint
 from scale.ways import Kind, Way, list_ways
 
 PAIRS: tuple[tuple[Kind, Kind], ...] = (
@@ -25,13 +26,15 @@ ALARM_S = 60  # the least in which an alarm sees that a request failed
 class Estimate:
     """One way's.
 
-    Args:    lines: its bill of a month.
+    Args:    at_endpoint: what of the load its endpoint is asked.
+             lines: its bill of a month.
              ceilings, broken: where it ends, and which of these the load is beyond; the lowest first.
              surge: what a doubling does.
              first_answer_s: how long nobody is answered after a quiet time.
     """
 
     way: Way
+    at_endpoint: Load
     lines: Sequence[Line]
     ceilings: Sequence[Ceiling]
     broken: Sequence[Ceiling]
@@ -75,5 +78,11 @@ def _estimate(way: Way, load: Load, settings: Settings) -> Estimate:
     ceilings = list_ceilings(way, load, settings)
     first_s = {"serverless": find_assumption("serverless-start-s"), "zero": ALARM_S + find_limit("instance-start-s")}.get(way.kind, 0.0)
     return Estimate(
-        way, list_lines(way, load, settings), ceilings, list_broken(ceilings, load), simulate_surge(way, load, settings), first_s
+        way,
+        leave_to_endpoint(way, load, settings),
+        list_lines(way, load, settings),
+        ceilings,
+        list_broken(ceilings, load),
+        simulate_surge(way, load, settings),
+        first_s,
     )

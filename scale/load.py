@@ -9,7 +9,7 @@ HOURS = 730  # of a month, as AWS's own calculator has it
 MONTH_S = HOURS * 3600
 SECONDS = {"s": 1, "min": 60, "h": 3600, "day": 86_400, "month": MONTH_S}
 TIMES = {"": 1, "k": 1e3, "M": 1e6, "G": 1e9}
-WRITTEN = re.compile(r"(\d[\d,]*(?:\.\d+)?(?:e\d{1,2})?)\s*([kMG]?)\s*/\s*(s|min|h|day|month)")
+WRITTEN = re.compile(r"((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:e[+-]?\d{1,2})?)\s*([kMG]?)\s*/\s*(s|min|h|day|month)")
 MOST_PER_S = 1e6  # ten times what the simulation has been looked at for
 
 
@@ -63,5 +63,6 @@ def parse_rate(text: str, option: str) -> float:
     number, times, unit = found.groups()
     rate_s = float(number.replace(",", "")) * TIMES[times] / SECONDS[unit]
     if rate_s > MOST_PER_S:
-        raise InvalidSettings(f"{option} is {rate_s:,.0f} a second; at most {MOST_PER_S:,.0f} can be reckoned with", advice="ask for less")
+        most = f"at most {MOST_PER_S:,.0f} can be reckoned with"
+        raise InvalidSettings(f"{option} is {text!r}, which is {rate_s:.3g} a second; {most}", advice="ask for less")
     return rate_s

@@ -1,5 +1,7 @@
 """Batch Transform: where files too large for the upload function go, a job each, with machines of its own."""
 
+from dataclasses import replace
+
 from deployment.settings import Settings
 from recipes.errors import InvalidSettings
 from scale.facts import Instance, find_assumption, find_instance
@@ -10,6 +12,11 @@ from scale.ways import Way
 def is_transformed(way: Way, load: Load, settings: Settings) -> bool:
     """Whether files of this size go to Batch Transform."""
     return load.images_per_file * way.row_bytes > settings.transform_over_mb * 1_000_000
+
+
+def leave_to_endpoint(way: Way, load: Load, settings: Settings) -> Load:
+    """Return what of a load the endpoint is asked: files that go to Batch Transform are nothing to it."""
+    return replace(load, images_s=0.0) if is_transformed(way, load, settings) else load
 
 
 def find_transform_instance(settings: Settings) -> Instance:

@@ -60,6 +60,11 @@ class Way:
         """How long the predict function takes for one, in seconds."""
         return self.endpoint_s + find_assumption("function-beside-ms") / 1e3
 
+    def count_busy(self, load: Load) -> float:
+        """Return the machines, or containers, that a load keeps busy in its busiest minute."""
+        asked = load.busiest_s * self.endpoint_s if self.instance is None else load.busiest_s / self.requests_s
+        return asked + load.images_s / self.rows_s
+
     def count_instances(self, load: Load) -> int:
         """Return the instances that a load needs in its busiest minute, whatever the settings allow."""
         if self.kind in {"serverless", "tutorial"}:

@@ -56,6 +56,7 @@ def cost(  # noqa: PLR0917 - typer's options
             {
                 "stage": stage,
                 "recipe": wanted.recipe,
+                "recipes_not_asked": list(wanted.recipes[1:]),
                 "region": aws["region"],
                 "prices_of": aws["read"],
                 "requests_s": load.requests_s,
@@ -71,7 +72,10 @@ def cost(  # noqa: PLR0917 - typer's options
         for what, rate_s in (("requests", load.requests_s), ("images in files", load.images_s))
         if rate_s
     )
-    out.print(f"{wanted.recipe} in {stage}: {said}; {aws['region']}, prices as of {aws['read']}, without free tiers\n", soft_wrap=True)
+    beside = f", beside {', '.join(wanted.recipes[1:])}, which nobody asks" if wanted.recipes[1:] else ""
+    out.print(
+        f"{wanted.recipe} in {stage}{beside}: {said}; {aws['region']}, prices as of {aws['read']}, without free tiers\n", soft_wrap=True
+    )
     print_ways(estimates, load)
     out.print()
     print_services(estimates)

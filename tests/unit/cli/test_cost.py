@@ -54,6 +54,32 @@ def test_takes_the_recipe_and_the_settings_that_are_given() -> None:
     assert (said["recipe"], cpu["instance"]) == ("natural_images", "ml.m5.large")
 
 
+def test_files_need_machines_too() -> None:
+    """Two thousand million rows a day are more than one container, or the tutorial's one machine, can take."""
+    shown = runner.invoke(app, ["cost", "--images", "2e9/day"]).stdout
+    assert re.search("^serverless .* 4 × 2 GB ", shown, re.MULTILINE)
+    assert re.search("^cpu .* 5 × ml.c7i.large ", shown, re.MULTILINE)
+    assert re.search("^tutorial .* 1 × ml.m4.xlarge, too few ", shown, re.MULTILINE)
+
+
+def test_files_of_batch_transform_are_nothing_to_the_endpoint() -> None:
+    shown = runner.invoke(app, ["cost", "--images", "1e9/day", "--images-per-file", "1000000"]).stdout
+    assert re.search("^serverless .* 1 × 2 GB ", shown, re.MULTILINE)
+    assert re.search("^cpu .* 2 × ml.c7i.large ", shown, re.MULTILINE)
+    assert "too few" not in shown
+
+
+def test_a_stage_of_several_recipes_pays_for_the_endpoints_that_nobody_asks() -> None:
+    one, two = (
+        {way["way"]: way["by_service"]["SageMaker"] for way in ask("--requests", "1/s", "-c", f"recipes={recipes}")["ways"]}
+        for recipes in ("digits", "digits,salary")
+    )
+    assert two["cpu"] == pytest.approx(2 * one["cpu"], rel=0.01)
+    assert (two["serverless"], two["zero"]) == (one["serverless"], one["zero"])
+    shown = runner.invoke(app, ["cost", "--requests", "1/s", "-c", "recipes=digits,salary"]).stdout
+    assert "digits in prod, beside salary, which nobody asks:" in shown
+
+
 def test_no_load_is_a_wrong_call() -> None:
     result = runner.invoke(app, ["cost"])
     assert result.exit_code == 2
