@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from functions.shared.aws.retries import read_code
+from functions.shared.logs import write_line
 from functions.shared.object_store import Store
 
 PART_BYTES = 5 << 20  # the least S3 takes
@@ -44,10 +46,15 @@ class ObjectWriter:
         return is_new
 
     def abort(self) -> None:
-        """Delete the parts that were sent."""
-        if self._upload_id:
+        """Delete the parts that were sent; never raises, because its cause counts more, and the bucket deletes them after a week."""
+        if not self._upload_id:
+            return
+        try:
             self._store.client.abort_multipart_upload(**self._target, UploadId=self._upload_id)
-            self._upload_id = ""
+        except Exception as error:  # noqa: BLE001 - of either client
+            if read_code(error) != "NoSuchUpload":  # they became the object, and the answer that said so was lost
+                write_line("WARNING", problem="parts of an upload stay", cause=f"{type(error).__name__}: {error}"[:300])
+        self._upload_id = ""
 
     def _send_part(self) -> None:
         client = self._store.client

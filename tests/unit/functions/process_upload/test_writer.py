@@ -1,6 +1,11 @@
 """Objects that are written once, whole, in one request or in parts."""
 
+from typing import Any
+
+import pytest
+
 from functions.process_upload.writer import PART_BYTES, ObjectWriter
+from functions.shared.aws.retries import Refused
 from functions.shared.object_store import Store
 from tests.moto_aws import Bucket
 
@@ -53,3 +58,42 @@ def test_leaves_nothing_when_it_is_aborted(results: Bucket) -> None:
         writer.write(BLOCK)
     writer.abort()
     assert (results.list_keys(), has_parts(results)) == ([], False)
+
+
+class Answering:
+    """S3, but that what it says of some calls is lost, or is a refusal."""
+
+    def __init__(self, client: Any, name: str, failure: Exception, *, first: bool) -> None:
+        self._client, self._name, self._failure, self._first = client, name, failure, first
+
+    def __getattr__(self, name: str) -> Any:
+        call = getattr(self._client, name)
+        if name != self._name:
+            return call
+
+        def fail(**request: Any) -> Any:
+            if self._first:  # S3 did it, and the answer did not arrive
+                call(**request)
+            raise self._failure
+
+        return fail
+
+
+def test_finds_its_own_object_where_the_answer_to_its_last_request_was_lost(results: Bucket) -> None:
+    """Asked again, S3 says that the object is there already, and that there are no parts to delete."""
+    refused = Refused("PreconditionFailed", "", 412)
+    client = Answering(results.client, "complete_multipart_upload", refused, first=True)
+    writer = ObjectWriter(Store(client, results.name), "a", "text/plain")
+    for _ in range(6):
+        writer.write(BLOCK)
+    assert not writer.close()
+    assert results.read("a") == BLOCK * 6
+
+
+@pytest.mark.parametrize("failure", [Refused("SlowDown", "", 503), TimeoutError("no answer"), ConnectionError("lost")], ids=repr)
+def test_what_aborted_it_counts_more_than_parts_that_stay(results: Bucket, failure: Exception, capsys: pytest.CaptureFixture[str]) -> None:
+    writer = ObjectWriter(Store(Answering(results.client, "abort_multipart_upload", failure, first=False), results.name), "a", "text/plain")
+    for _ in range(6):
+        writer.write(BLOCK)
+    writer.abort()
+    assert "parts of an upload stay" in capsys.readouterr().out
