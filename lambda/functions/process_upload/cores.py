@@ -49,11 +49,11 @@ def map_on_cores(work: Callable[[Item], Result], items: Iterable[Item], cores: i
             else:
                 to_them, from_them = waiting.popleft()
                 result = _receive(from_them)
-                to_them.send(item)  # first: it works while this result is used
+                _send(to_them, item)  # first: it works while this result is used
                 waiting.append((to_them, from_them))
                 yield result
                 continue
-            to_them.send(item)
+            _send(to_them, item)
             waiting.append((to_them, from_them))
         while waiting:
             yield _receive(waiting.popleft()[1])
@@ -78,6 +78,14 @@ def _serve(work: Callable[[Item], Result], theirs_in: "Connection", theirs_out: 
         except Exception as error:  # noqa: BLE001 - it is raised where the work was asked for
             result = error
         theirs_out.send(result)
+
+
+def _send(to_them: "Connection", item: object) -> None:
+    try:
+        to_them.send(item)
+    except ConnectionError:
+        os.kill(os.getpid(), signal.SIGKILL)
+        raise
 
 
 def _receive(from_them: "Connection") -> Any:

@@ -1,9 +1,14 @@
 """Work in several processes gives what it gives in one."""
 
 import io
+import multiprocessing
 import os
+import signal
+import time
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -45,6 +50,34 @@ def test_stops_its_processes_when_nobody_takes_the_rest() -> None:
     results.close()  # type: ignore[attr-defined]  # it is a generator
     assert len(pids) == 2
     assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+
+
+def stop_itself(number: int) -> int:
+    if number == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number
+
+
+def stop_a_child_before(sent: int) -> Iterator[bytes]:
+    """Give items of which one finds the process that it is for stopped, as a system does that is short of memory."""
+    for number in range(9):
+        if number == sent:
+            for child in multiprocessing.active_children():
+                os.kill(child.pid or 0, signal.SIGKILL)
+                while Path(f"/proc/{child.pid}/stat").read_text().rpartition(") ")[2][0] != "Z":
+                    time.sleep(0.001)
+        yield bytes(1 << 20)
+
+
+@pytest.mark.parametrize("items", [lambda: range(9), lambda: stop_a_child_before(1), lambda: stop_a_child_before(5)], ids=["in", "1", "5"])
+def test_is_stopped_as_its_processes_are(items: Any) -> None:
+    """So the queue counts a stop, and the job ends with that reason after a few, in place of an error that is tried for long."""
+    if (pid := os.fork()) == 0:
+        try:
+            list(map_on_cores(stop_itself if isinstance(items(), range) else len, items(), 2))
+        finally:
+            os._exit(1)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -signal.SIGKILL
 
 
 def test_counts_the_cores_that_lambda_gives() -> None:
