@@ -63,10 +63,13 @@ def manifest(model: bytes, **changes: object) -> dict[str, object]:
     }
 
 
-def write(folder: Path) -> Path:
+def write(folder: Path, *, trust: bool = False) -> Path:
     """Write model.onnx and manifest.json into the folder, and return it."""
     folder.mkdir(parents=True, exist_ok=True)
-    model = onnx_bytes()
+    model = onnx_bytes(trust=trust)
+    content = manifest(model)
+    if trust:
+        content["output"] = {"name": "probabilities", "kind": "classification", "trust": {"certain": 0.9, "digit": 0.5}}
     (folder / "model.onnx").write_bytes(model)
-    (folder / "manifest.json").write_text(json.dumps(manifest(model)))
+    (folder / "manifest.json").write_text(json.dumps(content))
     return folder

@@ -7,7 +7,7 @@ One of tables: see table_classes.py. A regression: its errors.
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -22,7 +22,7 @@ from recipes.thresholds import Thresholds
 from recipes.trust import TRUST
 from training import classifier_plots, regression, robustness
 from training.artifact import OnnxModel, read_model_of, write_json
-from training.drawings.sets import draw_held_out
+from training.drawings.sets import start_held_out
 from training.measured import TEST, Measured, find_measured
 from training.plots import Scales
 from training.regression import LEAVE_ONE_OUT, describe_regression, score_values
@@ -35,7 +35,7 @@ from training.trust import score_trust
 FIRST_METRICS, LAST_METRICS = ("balanced_accuracy", "accuracy", "r2", "mae", "rmse"), ("robustness", "calibration", LEAVE_ONE_OUT)
 WORST = 24
 WORKERS = 2
-HELD_OUT = 500  # pictures of each kind that is no digit
+HELD_OUT = 500  # pictures of each kind that is no digit, at most: no more than there are digits to set beside them
 CHUNK, CHUNK_BYTES = 250, 8 << 20  # instances drawn by a process at a time
 LATENCY_BATCHES, LATENCY_RUNS, LATENCY_S = (1, 32, 256), 30, 3.0
 LATENCY_BYTES = 8 << 20  # of the largest batch
@@ -85,8 +85,12 @@ def evaluate_all(
     measured = find_measured(recipe, measured)
     loaded = {folder: read_model_of(recipe, folder) for folder in folders}
     models = {folder: model for folder, (model, _) in loaded.items()}
-    tables = measure_robustness(recipe, models, test, progress=progress) if robustness.find_rows(recipe) else {}
-    others = draw_held_out(HELD_OUT, seed=robustness.SEED) if any(model.has_trust for model in models.values()) else {}
+    with create_pool() as pool:
+        # Submitted before the rows, so that no core waits while pictures are left to draw; without pictures no process is started.
+        count = min(HELD_OUT, len(test))
+        drawn = start_held_out(pool, count, seed=robustness.SEED) if any(model.has_trust for model in models.values()) else {}
+        tables = measure_robustness(pool, recipe, models, test, progress=progress) if robustness.find_rows(recipe) else {}
+        others = {kind: pictures.result() for kind, pictures in drawn.items()}
     evaluations, answers = {}, {folder: model.predict(test.inputs) for folder, model in models.items()}
     for folder, (model, manifest) in loaded.items():
         evaluation: dict[str, Any] = {
@@ -166,7 +170,13 @@ def _measure_median_s(model: OnnxModel, batch: Array) -> float:
     return median(times)
 
 
+def create_pool() -> ProcessPoolExecutor:
+    """Return a pool of processes that draw pictures: spawned, because a fork would copy the locks that the runtimes' threads hold."""
+    return ProcessPoolExecutor(WORKERS, get_context("spawn"))
+
+
 def measure_robustness(
+    pool: Executor,
     recipe: Recipe,
     models: Mapping[Any, OnnxModel],
     test: Split,
@@ -176,22 +186,21 @@ def measure_robustness(
 ) -> dict[Any, dict[str, float]]:
     """Return each model's accuracy on each row's pictures, through the recipe's transform; a picture it refuses counts as wrong.
 
-    Args:    rows: which; by default all that the recipe has.
+    Args:    pool: what draws the pictures.
+             rows: which; by default all that the recipe has.
     """
     rows = tuple(robustness.find_rows(recipe)) if rows is None else rows
     tables: dict[Any, dict[str, float]] = {key: {} for key in models}
     splits = {row: robustness.select(row, test) for row in rows}
-    # Spawned, because a fork would copy the locks that the runtimes' threads hold.
-    with ProcessPoolExecutor(WORKERS, get_context("spawn")) as pool:
-        # All rows are submitted at once, so that the next row's pictures are drawn while the models predict this one's.
-        instances_by_row = {row: pool.map(partial(robustness.draw_instances, recipe.name, row), *_cut(splits[row])) for row in rows}
-        for done, row in enumerate(rows, start=1):
-            instances, refused = (np.concatenate(parts) for parts in zip(*instances_by_row.pop(row), strict=True))
-            for key, model in models.items():
-                correct = (model.predict(instances).argmax(1) == splits[row].targets) & ~refused
-                tables[key][row] = round(float(correct.mean()), 5)
-            best = max(table[row] for table in tables.values())
-            progress(done, len(rows), f"{row} {best:.2%}")
+    # All rows are submitted at once, so that the next row's pictures are drawn while the models predict this one's.
+    instances_by_row = {row: pool.map(partial(robustness.draw_instances, recipe.name, row), *_cut(splits[row])) for row in rows}
+    for done, row in enumerate(rows, start=1):
+        instances, refused = (np.concatenate(parts) for parts in zip(*instances_by_row.pop(row), strict=True))
+        for key, model in models.items():
+            correct = (model.predict(instances).argmax(1) == splits[row].targets) & ~refused
+            tables[key][row] = round(float(correct.mean()), 5)
+        best = max(table[row] for table in tables.values())
+        progress(done, len(rows), f"{row} {best:.2%}")
     return tables
 
 

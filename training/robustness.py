@@ -13,6 +13,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter
 
 from recipes.dataset import Split
+from recipes.digits.page import spread
 from recipes.errors import InvalidInput
 from recipes.recipe import Recipe, load
 from training import photo_rows
@@ -98,7 +99,8 @@ def draw_on_page(digit: UInt8, random: np.random.Generator) -> bytes:
 def draw_with_thin_pen(digit: UInt8, random: np.random.Generator) -> bytes:
     """Return the same as `draw_on_page` with strokes eroded by about 1.2 of the original's pixels."""
     page, scale = _draw(digit, random)
-    return _encode_png(page.filter(ImageFilter.MaxFilter(2 * round(0.6 * scale) + 1)))
+    reach = round(0.6 * scale)
+    return _encode_png(spread(page, reach, reach))
 
 
 def photograph(digit: UInt8, random: np.random.Generator) -> bytes:

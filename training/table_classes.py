@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from matplotlib.ticker import MaxNLocator
-from sklearn.metrics import average_precision_score, precision_recall_curve, roc_auc_score, roc_curve
 
 from recipes.dataset import Split
 from recipes.recipe import Recipe
@@ -41,6 +40,14 @@ def score_table(recipe: Recipe, probabilities: Float32, test: Split) -> dict[str
 
 
 def _measure_curves(probabilities: Float32, is_class: npt.NDArray[np.bool_]) -> dict[str, Any]:
+    # Most of what importing an evaluation takes; one of pictures and one of a regression need none of it.
+    from sklearn.metrics import (  # noqa: PLC0415
+        average_precision_score,
+        precision_recall_curve,
+        roc_auc_score,
+        roc_curve,
+    )
+
     false_rate, true_rate, _ = roc_curve(is_class, probabilities)
     precision, recall, _ = precision_recall_curve(is_class, probabilities)
     return {

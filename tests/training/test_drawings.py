@@ -1,5 +1,7 @@
 """Pictures drawn by code: the same every time, seen by the transform, and no kind that is measured on is fitted on."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -50,6 +52,6 @@ def test_draws_digits_with_their_labels_and_what_is_none(few: Dataset) -> None:
     assert others.shape[1:] == (28, 28)
     assert len(others) > 30
     assert not np.array_equal(others, sets.draw_non_digits(few.train, 40, seed=4)[: len(others)])
-    assert {name: pictures.shape for name, pictures in sets.draw_held_out(2, seed=1).items()} == dict.fromkeys(
-        non_digits.HELD_OUT, (2, 28, 28)
-    )
+    with ThreadPoolExecutor(1) as pool:
+        held_out = {name: drawing.result().shape for name, drawing in sets.start_held_out(pool, 2, seed=1).items()}
+    assert held_out == dict.fromkeys(non_digits.HELD_OUT, (2, 28, 28))

@@ -1,6 +1,9 @@
 """A whole evaluation, the robustness table's pictures made by processes of their own."""
 
 import json
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +11,7 @@ import numpy as np
 from recipes.dataset import Dataset
 from recipes.recipe import load
 from tests import tiny_model
+from training.drawings.non_digits import HELD_OUT
 from training.evaluate import evaluate, measure_robustness
 from training.robustness import ROWS
 
@@ -26,20 +30,26 @@ class NearestDigit:
 def test_the_table_has_each_row_and_reports_its_progress(few: Dataset) -> None:
     steps: list[tuple[int, int, str]] = []
     model = NearestDigit(few.test.inputs, few.test.targets)
-    table = measure_robustness(
-        load("digits"), {"nearest": model}, few.test, rows=("clean", "inverted"), progress=lambda *step: steps.append(step)
-    )
+    rows = ("clean", "inverted")
+    with ThreadPoolExecutor(2) as pool:
+        table = measure_robustness(pool, load("digits"), {"nearest": model}, few.test, rows=rows, progress=lambda *step: steps.append(step))
     assert table == {"nearest": {"clean": 1.0, "inverted": 1.0}}
     assert steps == [(1, 2, "clean 100.00%"), (2, 2, "inverted 100.00%")]
 
 
+def test_an_evaluation_of_pictures_imports_nothing_that_fits_tables() -> None:
+    program = "import sys, training.evaluate; print(sorted({'sklearn', 'scipy', 'torch', 'xgboost'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout == "[]\n"
+
+
 def test_evaluates_a_folder(few: Dataset, tmp_path: Path) -> None:
-    folder, out_dir = tiny_model.write(tmp_path / "model"), tmp_path / "out"
+    folder, out_dir = tiny_model.write(tmp_path / "model", trust=True), tmp_path / "out"
     evaluation = evaluate(load("digits"), folder, few.test, out_dir)
     assert json.loads((out_dir / "evaluation.json").read_text()) == evaluation
     assert evaluation["images"] == 12
     assert evaluation["model"]["sha256"] == json.loads((folder / "manifest.json").read_text())["sha256"]
     assert np.sum(evaluation["confusion_matrix"]) == 12
     assert list(evaluation["robustness"]) == list(ROWS)
+    assert 0 < evaluation["trust"]["others"] <= 12 * len(HELD_OUT)  # no more of a kind than there are digits
     assert (out_dir / "evaluation.html").stat().st_size > 10_000
     assert sorted(path.name for path in folder.iterdir()) == ["manifest.json", "model.onnx"]

@@ -8,6 +8,8 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter
 
+from recipes.digits.page import spread
+
 UInt8 = npt.NDArray[np.uint8]
 Levels = npt.NDArray[np.floating[Any]]
 Box = tuple[int, int, int, int]
@@ -238,8 +240,8 @@ def tight(digit: UInt8 | None, random: np.random.Generator) -> bytes:
 def bold(digit: UInt8 | None, random: np.random.Generator) -> bytes:
     """Strokes made wider by a fortieth of the side, with a faint shadow."""
     page = Page(digit, random, sides_px=(100, 300), height=(0.5, 0.8))
-    wide = _round(255 * page.ink).filter(ImageFilter.MaxFilter(2 * max(1, round(0.012 * page.shorter)) + 1))
-    page.ink = np.asarray(wide, np.float32) / 255
+    wider = max(1, round(0.012 * page.shorter))
+    page.ink = np.asarray(spread(_round(255 * page.ink), wider, wider), np.float32) / 255
     levels, _ = page.colour((170, 235), (20, 80))
     return photograph(levels * (1 - 0.2 * page.find_edge(3)), page, (1, 4))
 

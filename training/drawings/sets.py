@@ -2,7 +2,7 @@
 
 import io
 from collections.abc import Callable, Mapping
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 
@@ -44,13 +44,15 @@ def draw_non_digits(train: Split, count: int, *, seed: int, progress: Progress =
     return pictures[~refused]
 
 
-def draw_held_out(count: int, *, seed: int) -> Mapping[str, UInt8]:
-    """Return `count` pictures of each kind of non-digit that no model is fitted on, without those that the transform refuses."""
-    found = {}
-    for name in non_digits.HELD_OUT:
-        pictures, _, refused = _draw(partial(_draw_kind, name, seed), count, name, lambda *_: None)
-        found[name] = pictures[~refused]
-    return found
+def start_held_out(pool: Executor, count: int, *, seed: int) -> Mapping[str, Future[UInt8]]:
+    """Have the pool draw `count` pictures of each kind of non-digit that no model is fitted on; see `draw_held_out`."""
+    return {name: pool.submit(draw_held_out, name, count, seed=seed) for name in non_digits.HELD_OUT}
+
+
+def draw_held_out(name: str, count: int, *, seed: int) -> UInt8:
+    """Return `count` pictures of a kind of non-digit that no model is fitted on, without those that the transform refuses."""
+    pictures, _, refused = _see(partial(_draw_kind, name, seed), range(count))
+    return pictures[~refused]
 
 
 def _draw(draw: Callable[[int], tuple[bytes, int]], count: int, name: str, progress: Progress) -> Drawn:
