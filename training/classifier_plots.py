@@ -123,7 +123,7 @@ def plot_robustness(tables: Mapping[str, Mapping[str, float]] | Mapping[str, flo
     drawn.set_axisbelow(True)
     if several:
         figure.legend(frameon=False, fontsize=SMALL, loc="outside lower center", ncols=2)
-    how = "The test images as they are, and as people would send them: moved, turned, drawn, photographed. The axis does not begin at zero"
+    how = "The test images as they are (clean), and changed as pictures that people send differ from them. The axis does not begin at zero"
     how += ", and is the same for each model that is compared." if scales else "."
     return Plot("kinds-of-pictures", title, f"{_name_extremes(models, kinds)} {how}", figure)
 

@@ -14,18 +14,27 @@ from training.report import Table
 COUNTS = ("rows", "missing", "different")
 FIGURES = ("mean", "standard deviation", "least", "25 %", "middle", "75 %", "greatest")
 COLUMNS = ("column", *COUNTS, *FIGURES, "commonest")
+WIDEST = 10  # columns
 QUARTILES = (0, 25, 50, 75, 100)
 
 
 def describe_head(table: CsvTable, count: int = 5) -> Table:
-    """Return the first rows, each with its number, from 1."""
-    return Table("The first rows", ("row", *table.names), [(str(number), *row) for number, row in enumerate(table.rows[:count], 1)])
+    """Return the first rows, each with its number, from 1; of a table that is too wide for a page, one below each other as columns."""
+    names, rows = ("row", *table.names), [(str(number), *row) for number, row in enumerate(table.rows[:count], 1)]
+    if len(names) > WIDEST:
+        names, *rows = zip(names, *rows, strict=True)
+    return Table("The first rows", names, rows)
 
 
 def describe_columns(table: CsvTable) -> Table:
-    """Return for each column how many cells are missing, of numbers their mean, spread and quartiles, and of texts the commonest."""
-    columns = list(zip(*table.rows, strict=True))
-    return Table("The columns", COLUMNS, [_describe_column(name, cells, table) for name, cells in zip(table.names, columns, strict=True)])
+    """Return for each column how many cells are missing, of numbers their mean, spread and quartiles, and of texts the commonest.
+
+    A figure that no column has is left out.
+    """
+    columns = zip(table.names, zip(*table.rows, strict=True), strict=True)
+    described = [_describe_column(name, cells, table) for name, cells in columns]
+    kept = [at for at in range(len(COLUMNS)) if any(row[at] for row in described)]
+    return Table("The columns", [COLUMNS[at] for at in kept], [tuple(row[at] for at in kept) for row in described])
 
 
 def _describe_column(name: str, cells: Sequence[str], table: CsvTable) -> tuple[str, ...]:

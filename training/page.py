@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from training.plots import Plot, encode_png
+from training.plots import FINENESS, Plot, encode_png, read_png_width
 
 if TYPE_CHECKING:
     from training.report import Table
@@ -29,8 +29,12 @@ def write_page(path: Path, template: str, **values: Any) -> None:
 
 
 def embed_plot(plot: Plot) -> Markup:
-    """Return the plot as a figure element: its PNG, with the title as the alternative text, and its caption."""
-    return _embed(plot, encode_png(plot.figure))
+    """Return the plot as a figure element: its PNG, with the title as the alternative text, and its caption.
+
+    It has a width of its own, because where it is shown, as in a notebook, the reports' style is missing.
+    """
+    image = encode_png(plot.figure)
+    return _embed(plot, image, width=read_png_width(image) // FINENESS)
 
 
 def embed_table(table: "Table") -> Markup:
@@ -40,8 +44,9 @@ def embed_table(table: "Table") -> Markup:
     return element
 
 
-def _embed(plot: Plot, image: bytes) -> Markup:
-    html = '<figure><img alt="{}" src="data:image/png;base64,{}"><figcaption>{}</figcaption></figure>'
+def _embed(plot: Plot, image: bytes, width: int | None = None) -> Markup:
+    size = f' width="{width}"' if width else ""
+    html = f'<figure><img alt="{{}}"{size} src="data:image/png;base64,{{}}"><figcaption>{{}}</figcaption></figure>'
     template = Markup(html)  # noqa: S704 - it is ours, and format escapes what it puts in
     return template.format(plot.title, base64.b64encode(image).decode(), plot.caption)
 

@@ -15,6 +15,7 @@ ACCENT, BAD = "#1f5fa8", "#b34700"
 # Of models beside each other: colour, marker and line differ.
 SERIES = ((ACCENT, "o", "-"), (BAD, "s", "--"), ("#00755a", "^", "-."), ("#8a3b8f", "D", ":"))
 SMALL = 9  # points: the smallest text of a plot
+DPI, FINENESS = 200, 2  # a PNG has twice the dots that a screen shows, for slides
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,12 @@ def style_axes(axes: Any) -> None:
 
 
 def encode_png(figure: Figure) -> bytes:
-    """Return the figure as a PNG, twice as fine as a screen shows it, for slides."""
+    """Return the figure as a PNG, FINENESS times as fine as a screen shows it."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=200, bbox_inches="tight")
+    figure.savefig(buffer, format="png", dpi=DPI, bbox_inches="tight")
     return buffer.getvalue()
+
+
+def read_png_width(image: bytes) -> int:
+    """Return how many dots a PNG is wide, by its header."""
+    return int.from_bytes(image[16:20], "big")

@@ -171,5 +171,5 @@ def plot_weights(weights: Mapping[str, float], label: object) -> Plot:
     drawn.xaxis.set_major_locator(MaxNLocator(4))  # long names leave little room
     drawn.grid(axis="x", color=GRID)
     drawn.set_axisbelow(True)
-    how = "To the right a value makes the last class likelier. A number's weight is for one standard deviation. Weights are no causes."
+    how = f"To the right a value makes {label} likelier. A number's weight is for one standard deviation. Weights are no causes."
     return Plot("weights", title, how, figure)

@@ -44,18 +44,22 @@ def describe_numbers(recipe: Recipe, rows: Split) -> list[Table]:
     return [Table("The rows it was fitted on", names, figures)] if figures else []
 
 
-def plot_rows(recipe: Recipe, rows: Split) -> Sequence[Plot]:
-    """Return the pair plot of the first numbers, the target among them, and the heat map of all correlations."""
+def plot_rows(recipe: Recipe, rows: Split, which: str = "it was fitted on") -> Sequence[Plot]:
+    """Return the pair plot of the first numbers, the target among them, and the heat map of all correlations.
+
+    Args:    which: what the rows are, after "a row".
+    """
     columns = list_columns(recipe, rows)
     kept = {name: values for name, values in columns.items() if values.std() > 0}
-    return [_plot_pairs(kept), _plot_correlations(kept)] if len(kept) > 1 else []
+    return [_plot_pairs(kept, which), _plot_correlations(kept)] if len(kept) > 1 else []
 
 
-def _plot_pairs(columns: dict[str, Any]) -> Plot:
+def _plot_pairs(columns: dict[str, Any], which: str) -> Plot:
     names = [*list(columns)[:-1][: MOST_PAIRED - 1], list(columns)[-1]]
     title, size = "Each number by each other", 1.2 + 1.6 * len(names)
     figure, first = create_axes(title, (size, size))
     first.remove()
+    figure.suptitle(title, x=0.01, ha="left", color=INK, fontsize=11)
     grid = figure.subplots(len(names), len(names), squeeze=False)
     for below, name in enumerate(names):
         for beside, other in enumerate(names):
@@ -70,7 +74,7 @@ def _plot_pairs(columns: dict[str, Any]) -> Plot:
                 axes.set_xlabel(other, fontsize=SMALL, color=INK)
             if not beside:
                 axes.set_ylabel(name, fontsize=SMALL, color=INK)
-    how = "A point is a row it was fitted on; on the diagonal is how often each value occurs. The last column and line are the target's."
+    how = f"A point is a row {which}; on the diagonal is how often each value occurs. The last column and line are the target's."
     return Plot("pairs", title, how, figure)
 
 

@@ -52,11 +52,11 @@ def check_natural_images(executed: NotebookNode) -> None:
 
 EXPLORED = ["Each number by each other", "Correlations"]
 CLASSES = "How many there are of each class"
-BARS = "Actual and predicted, test rows"
+BARS, FITTED_BARS = "Actual and predicted, test rows", "Actual and predicted, fitted rows"  # the second: none are kept to test on
 CLASSIFIED = ["Which class is taken for which", "ROC curve", "Precision by recall", "What the model weighs"]
 TUTORIALS = {
     "salary": Tutorial("TEST_SHARE = 0.3", [*EXPLORED, "The fitted line", BARS, "Predicted against actual, test rows"], check_salary),
-    "house_price": Tutorial("AREAS = [5000]", [EXPLORED[0], *[BARS] * 4], check_house_price),
+    "house_price": Tutorial("AREAS = [5000]", [EXPLORED[0], *[FITTED_BARS] * 4], check_house_price),
     "natural_images": Tutorial(
         'DATA, EACH, CANDIDATE, EPOCHS, GPU, CHECKPOINTS = None, 8, "densenet_small", 2, False, "~/checkpoints"',
         [
