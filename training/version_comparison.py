@@ -13,6 +13,7 @@ from recipes.dataset import Array, Split
 from recipes.recipe import Recipe
 from training.artifact import read_model_of
 from training.classifier_plots import measure_scales, plot_confusion
+from training.measured import FITTED, TEST, find_measured
 from training.page import write_page
 from training.plots import BAD, INK, Plot
 from training.regression import score_values
@@ -65,10 +66,9 @@ def compare_versions(recipe: Recipe, folders: Mapping[str, Path], test: Split, p
         if recipe.takes_pictures and len(which := choose_disagreements(first, second, test.targets)):
             disagreements = _plot_disagreements(list(answers), (first, second), test, which, list(map(str, recipe.labels)))
     title = f"{recipe.title} · {' and '.join(models)}"
-    figures = Table(
-        "Figures", ("on the test split", *models), [(name, *map(str, row)) for name, row in _list_figures(recipe, summary).items()]
-    )
-    values = {"figures": figures, "verdict": _capitalize(summarize(summary)), "plots": plots, "disagreements": disagreements}
+    measured = f"on the {find_measured(recipe, TEST).name} {'rows' if recipe.features else 'images'}"
+    figures = Table("Figures", (measured, *models), [(name, *map(str, row)) for name, row in _list_figures(recipe, summary).items()])
+    values = {"figures": figures, "verdict": _capitalize(summarize(recipe, summary)), "plots": plots, "disagreements": disagreements}
     write_page(page, "versions", title=title, command=command, **values)
     return summary
 
@@ -152,16 +152,20 @@ def _list_figures(recipe: Recipe, summary: Mapping[str, Any]) -> dict[str, list[
     return rows
 
 
-def summarize(summary: Mapping[str, Any]) -> str:
+def summarize(recipe: Recipe, summary: Mapping[str, Any]) -> str:
     """Return the comparison in a sentence."""
     names = list(summary["models"])
+    kind, caution = f"{summary['rows']:,} test {'rows' if recipe.features else 'images'}", ""
+    if find_measured(recipe, TEST) is FITTED:
+        kind, caution = f"the {summary['rows']:,} rows that this recipe's models are fitted on", ": none are kept to measure on"
     if "disagreement" not in summary:
-        return f"on {summary['rows']:,} test rows"
+        return f"on {kind}{caution}"
     split = summary["disagreement"]
+    likely = f"{max(split['chance'], 0.001):.1%} of such comparisons{' or fewer' * (split['chance'] < 0.001)}"
     return (
-        f"of {summary['rows']:,} test instances they disagree on {split['differ']:,}: {names[0]} alone is right on "
+        f"of {kind} they disagree on {split['differ']:,}: {names[0]} alone is right on "
         f"{split['only_first_right']:,}, {names[1]} alone on {split['only_second_right']:,} "
-        f"(equal models differ as much in {max(split['chance'], 0.001):.1%} of such comparisons{' or fewer' * (split['chance'] < 0.001)})"
+        f"(equal models differ as much in {likely}){caution}"
     )
 
 

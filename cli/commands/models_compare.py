@@ -53,7 +53,7 @@ def compare(  # noqa: PLR0917 - typer makes options of arguments
         models = {name: downloads.get(number, ROOT / "recipes" / recipe.name / "pretrained") for number, name in names.items()}
         report = page or Path("artifacts") / recipe.name / f"compare-{a}-{b}.html"
         report.parent.mkdir(parents=True, exist_ok=True)  # a folder that cannot be written is found before the work
-        status.update("reading the test split")
+        status.update("reading the data")
         shares = {read_test_share(folder) for folder in models.values()}
         if len(shares) > 1:
             message = "the two were measured on different shares of the rows: one may have learned from the other's test rows"
@@ -65,7 +65,7 @@ def compare(  # noqa: PLR0917 - typer makes options of arguments
         print_json({**comparison, "report": str(report)})
         return
     print_facts({name: f"{recipe.metric} {model[recipe.metric]}  {model['version']}" for name, model in comparison["models"].items()})
-    out.print(summarize(comparison))
+    out.print(summarize(recipe, comparison))
     err.print(f"report {report}", markup=False)
 
 

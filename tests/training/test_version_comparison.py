@@ -55,7 +55,7 @@ def test_writes_one_page_that_needs_nothing_else(few: Dataset, tmp_path: Path) -
     assert text.count("<img") == 3
     assert text.count('src="data:image/png;base64,') == 3
     assert "Where they disagree" in text
-    assert summarize(summary).removeprefix("of ") in text
+    assert summarize(load("digits"), summary).removeprefix("of ") in text
 
 
 def test_finds_no_difference_between_a_model_and_itself() -> None:
@@ -75,6 +75,16 @@ def test_compares_regressions_by_their_errors(tmp_path: Path) -> None:
     assert "Where they disagree" not in page
 
 
+def test_calls_rows_that_a_model_was_fitted_on_no_test_rows(tmp_path: Path) -> None:
+    folder, recipe = SHIPPED.parents[1] / "house_price/pretrained", load("house_price")
+    rows = Split(np.array([[1500.0], [3500.0]], np.float32), np.array([200_000, 400_000], np.float32))
+    summary = compare_versions(recipe, {"version 1": folder, "version 2": folder}, rows, tmp_path / "houses.html")
+    assert summarize(recipe, summary) == "on the 2 rows that this recipe's models are fitted on: none are kept to measure on"
+    page = (tmp_path / "houses.html").read_text()
+    assert "On the 2 rows that this recipe" in page
+    assert "test rows" not in page
+
+
 def test_refuses_a_model_of_another_recipe(few: Dataset, tmp_path: Path) -> None:
     folder = tiny_model.write(tmp_path / "tiny")
     manifest = json.loads((folder / "manifest.json").read_text())
@@ -86,4 +96,4 @@ def test_refuses_a_model_of_another_recipe(few: Dataset, tmp_path: Path) -> None
 def test_says_no_chance_is_nothing() -> None:
     split = {"differ": 780, "only_first_right": 22, "only_second_right": 758, "chance": 0.0}
     summary = {"rows": 10_000, "models": {"version 1": {}, "version 2": {}}, "disagreement": split}
-    assert summarize(summary).endswith("(equal models differ as much in 0.1% of such comparisons or fewer)")
+    assert summarize(load("digits"), summary).endswith("(equal models differ as much in 0.1% of such comparisons or fewer)")
