@@ -67,6 +67,15 @@ def read_test_share(folder: Path) -> float | None:
     return share
 
 
+def is_trained_on(folder: Path, data: "Dataset") -> bool:
+    """Return whether a model learned from all of the training split of these data, by its manifest."""
+    try:
+        provenance = json.loads((folder / MANIFEST_FILE).read_text())["provenance"]
+        return provenance["data_sha256"] == data.sha256 and " --limit " not in f"{provenance['command']} "
+    except (OSError, ValueError, KeyError, TypeError):
+        return False  # whoever reads the model says what is wrong with it
+
+
 def print_metrics(recipe: Recipe, metrics: dict[str, Any]) -> None:
     """Print how good a model is: the errors of a regression, the accuracies of a classifier."""
     if isinstance(recipe.target, Quantity):

@@ -8,7 +8,7 @@ import typer
 from cli.console import err, print_facts, print_json
 from cli.options import Json, RecipeName
 from cli.progress_bars import add_training_bar, build_training_bars
-from cli.training_inputs import load_dataset, load_recipe, print_metrics, read_test_share, require_training_packages
+from cli.training_inputs import is_trained_on, load_dataset, load_recipe, print_metrics, read_test_share, require_training_packages
 from cli.typed_call import rebuild_call
 from deployment.paths import ROOT
 
@@ -38,10 +38,21 @@ def evaluate(  # noqa: PLR0917 - typer makes options of arguments
     folder = model or ROOT / "recipes" / chosen.name / "pretrained"
     report_folder = out or model or Path("artifacts") / chosen.name / "shipped"
     report_folder.mkdir(parents=True, exist_ok=True)  # as in train
-    test = load_dataset(chosen.name, None, as_json=as_json, limit=limit, test_share=read_test_share(folder)).test
+    data = load_dataset(chosen.name, None, as_json=as_json, test_share=read_test_share(folder))
+    fitted_on = data.train if is_trained_on(folder, data) else None
+    if chosen.features and fitted_on is None:
+        err.print("the report has no first look at the rows it was fitted on: by its manifest they are not these, or not all of them")
     with build_training_bars() as bars:
         progress = add_training_bar(bars, "evaluate")
-        evaluation = measure(chosen, folder, test, report_folder, command=rebuild_call(context), progress=progress)
+        evaluation = measure(
+            chosen,
+            folder,
+            data.test.head(limit),
+            report_folder,
+            fitted_on=fitted_on,
+            command=rebuild_call(context),
+            progress=progress,
+        )
     if as_json:
         print_json(evaluation)
         return

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import typer
 
-from cli.training_inputs import load_dataset, read_test_share
+from cli.training_inputs import is_trained_on, load_dataset, read_test_share
 from recipes.dataset import Dataset, Split
 from recipes.errors import Malformed
 
@@ -53,6 +53,21 @@ def test_a_model_is_measured_on_the_share_that_its_manifest_names(tmp_path: Path
     for provenance, share in (({}, None), ({"test_share": 0.3}, 0.3)):
         (tmp_path / "manifest.json").write_text(json.dumps({"provenance": provenance}))
         assert read_test_share(tmp_path) == share
+
+
+@pytest.mark.parametrize(
+    ("provenance", "expected"),
+    [
+        ({"data_sha256": {"data.csv": "ab"}, "command": "inferstack train any --seed 0"}, True),
+        ({"data_sha256": {"data.csv": "ab"}, "command": "inferstack train any --limit 100"}, False),
+        ({"data_sha256": {"data.csv": "cd"}, "command": "inferstack train any"}, False),
+        ({"data_sha256": {"data.csv": "ab"}}, False),
+        ({}, False),
+    ],
+)
+def test_knows_by_the_manifest_whether_a_model_learned_from_these_rows(provenance: dict[str, Any], expected: bool, tmp_path: Path) -> None:
+    (tmp_path / "manifest.json").write_text(json.dumps({"provenance": provenance}))
+    assert is_trained_on(tmp_path, Dataset(NOTHING, NOTHING, NOTHING, {"data.csv": "ab"})) is expected
 
 
 @pytest.mark.parametrize("recipe", ["salary", "digits"])
