@@ -45,7 +45,6 @@ def run_process(name: str, command: list[str], folder: Path, context: JobContext
         "PATH": f"{PYTHON.parent}{os.pathsep}{os.environ.get('PATH', '')}",
         "HOME": os.environ.get("HOME", "/"),
         "LANG": "C.UTF-8",
-        "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUNBUFFERED": "1",
         "OMP_WAIT_POLICY": "passive",  # parallel jobs share the cores: a thread that spins while it waits takes one from the others
         **context.environment,
