@@ -3,6 +3,7 @@
 import socket
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from functools import cache
 from select import POLLIN, poll
 from typing import Protocol
@@ -45,16 +46,19 @@ class Connections:
         """
         lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
         request = f"{method} {target} HTTP/1.1\r\n{''.join(lines)}content-length: {len(body)}\r\n\r\n".encode() + body
-        connection, is_kept = self._take_idle() or self._connect(), False
+        idle, is_kept = self._take_idle(), False
+        connection = idle or self._connect()
         try:
             connection.settimeout(wait_s)
             connection.sendall(request)
             with connection.makefile("rb") as file:
                 answer = read_answer(file, most_bytes)
             is_kept = answer.is_whole
-        except (TimeoutError, ConnectionError):
-            raise
-        except OSError as error:  # of TLS
+        except OSError as error:
+            if idle:  # what froze the function since, or a router that forgot, cost the others too: the next try is by a new one
+                self.close()
+            if isinstance(error, TimeoutError | ConnectionError):
+                raise
             raise ConnectionError(f"the connection was lost: {type(error).__name__}: {error}") from error
         finally:
             if is_kept:
@@ -65,8 +69,9 @@ class Connections:
 
     def close(self) -> None:
         """Close the connections that are kept."""
-        while self._idle:
-            self._idle.pop().close()
+        with suppress(IndexError):  # another thread may take the last one
+            while self._idle:
+                self._idle.pop().close()
 
     def _take_idle(self) -> socket.socket | None:
         """Return a connection that is kept, if there is one that the host did not close while the function slept."""

@@ -1,0 +1,53 @@
+"""Connections to one host, over pairs of sockets in place of a network."""
+
+import socket
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+
+from functions.shared.aws.address import Address
+from functions.shared.aws.connections import Connections
+
+ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
+AT_ONCE = 3
+
+
+class Paired(Connections):
+    """The host answers the first request of each connection, and nothing afterwards; the first connections are made at once."""
+
+    def __init__(self) -> None:
+        super().__init__(Address(is_secure=False, host="host", port=None), 1)
+        self.hosts: list[socket.socket] = []
+        self._barrier = Barrier(AT_ONCE)
+
+    def _connect(self) -> socket.socket:
+        ours, host = socket.socketpair()
+        host.sendall(ANSWER)
+        self.hosts.append(host)
+        if len(self.hosts) <= AT_ONCE:
+            self._barrier.wait(10)
+        return ours
+
+
+def ask(connections: Paired) -> int:
+    return connections.send("GET", "/", {"host": "host"}, b"", wait_s=0.01, most_bytes=9).status
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_one_kept_connection_that_is_dead_says_that_all_are(*, is_closed: bool) -> None:
+    """Lambda stops a function between its calls: what was kept is dead by then, and each try of a request would find another of them."""
+    connections = Paired()
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        assert list(pool.map(lambda _: ask(connections), range(AT_ONCE))) == [200] * AT_ONCE
+    if is_closed:  # that is seen before anything is sent
+        for host in connections.hosts:
+            host.close()
+    else:
+        with pytest.raises(TimeoutError):
+            ask(connections)
+    assert ask(connections) == 200
+    assert len(connections.hosts) == AT_ONCE + 1
+    connections.close()
+    for host in connections.hosts:
+        host.close()
