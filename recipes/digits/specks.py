@@ -54,36 +54,20 @@ def remove_specks(mask: Image.Image, box: tuple[int, int, int, int]) -> Shown:
              box: of what is not 0. The components are looked for on a grid of it: a small digit's cells are small, too.
     """
     factor = -(-max(box[2] - box[0], box[3] - box[1]) // GRID_CELLS)
-    cells = _Cells.of_mask(mask, box, factor)
-    components = cells.find_components()
-    kept, points, is_textured = components, [], False
-    if len(components) == 1:
-        if not may_stand_on_line(cells.bits, cells.columns, -(-(box[2] - box[0]) // factor), cells.rows):
-            return Shown(mask)  # as most are
-    else:
-        framed = _drop_frames(components, cells)
-        largest = framed[0].bit_count()
-        kept = [component for component in framed if component.bit_count() >= SPECK_SHARE * largest]
-        points = [component for component in framed[len(kept) :] if component.bit_count() >= POINT_SHARE * largest]
-        is_textured = len(components) > TEXTURE
-    digit, marks = part_lines(kept, cells.columns)
-    count = _count_digits(digit, cells.columns) if len(digit) > 1 else 1
-    if count > 1:
-        marks = 0
-    elif len(digit) + len(points) > 1:
-        marks += count_marks([*digit, *points], cells.columns, is_textured=is_textured)
-    if digit == components:
-        return Shown(mask, count, marks)
-    white = cells.render(sum(digit))
+    cells = Cells.of_mask(mask, box, factor)
+    kept, digits, marks = cells.find_digits(-(-(box[2] - box[0]) // factor))
+    if kept == cells.bits:
+        return Shown(mask, digits, marks)
+    white = cells.render(kept)
     if factor > 1:
         white = white.resize((cells.columns * factor, cells.rows * factor), Image.Resampling.NEAREST)
     about = Image.new("L", mask.size)
     about.paste(white, box[:2])
-    return Shown(about, count, marks)
+    return Shown(about, digits, marks)
 
 
 @dataclass(frozen=True, slots=True)
-class _Cells:
+class Cells:
     """A grid's cells, a bit each, the last one lowest. Its last columns are empty: a row's end is not beside the next row's start."""
 
     bits: int
@@ -91,13 +75,47 @@ class _Cells:
     rows: int
 
     @classmethod
-    def of_mask(cls, mask: Image.Image, box: tuple[int, int, int, int], factor: int) -> "_Cells":
+    def of_mask(cls, mask: Image.Image, box: tuple[int, int, int, int], factor: int) -> "Cells":
         """Return the cells of `factor` pixels to a side that have ink in them, of the box."""
         left, top, right, bottom = box
         columns = (-(-(right - left) // factor) + MARGIN_CELLS + 7) // 8 * 8
         grid = mask.crop((left, top, left + columns * factor, bottom))  # right of the box is no ink
         grid = grid.reduce(factor).point(_TO_WHITE, "1") if factor > 1 else grid.convert("1", dither=Image.Dither.NONE)
         return cls(int.from_bytes(grid.tobytes(), "big"), columns, grid.height)
+
+    @classmethod
+    def of_text(cls, pixels: bytes, width: int, box: tuple[int, int, int, int]) -> "Cells":
+        """Return the cells of a picture of b"0" and b"1", of the box: a pixel each, and at least MARGIN_CELLS of a row are beside the box.
+
+        From the box's corner on, a row of the picture is a row of cells: what is left of the box follows what is right of it.
+        """
+        left, top, _, bottom = box
+        own = pixels[top * width + left : bottom * width + left].ljust((bottom - top) * width, b"0")
+        return cls(int(own, 2), width, bottom - top)
+
+    def find_digits(self, width: int) -> tuple[int, int, int]:
+        """Return the cells that are no specks and no lines, how many digits are beside each other, and how many marks about the one.
+
+        Args:    width: the columns from the first that hold ink.
+        """
+        components = self.find_components()
+        kept, points, is_textured = components, [], False
+        if len(components) == 1:
+            if not may_stand_on_line(self.bits, self.columns, width, self.rows):
+                return self.bits, 1, 0  # as most are
+        else:
+            framed = _drop_frames(components, self)
+            largest = framed[0].bit_count()
+            kept = [component for component in framed if component.bit_count() >= SPECK_SHARE * largest]
+            points = [component for component in framed[len(kept) :] if component.bit_count() >= POINT_SHARE * largest]
+            is_textured = len(components) > TEXTURE
+        digit, marks = part_lines(kept, self.columns)
+        count = _count_digits(digit, self.columns) if len(digit) > 1 else 1
+        if count > 1:
+            marks = 0
+        elif len(digit) + len(points) > 1:
+            marks += count_marks([*digit, *points], self.columns, is_textured=is_textured)
+        return sum(digit), count, marks
 
     def find_components(self) -> list[int]:
         """Return the cells that touch, diagonals included, as bits; the largest component first."""
@@ -125,7 +143,7 @@ def _spread(bits: int, columns: int) -> int:
     return bits | bits << columns | bits >> columns
 
 
-def _drop_frames(components: list[int], cells: _Cells) -> list[int]:
+def _drop_frames(components: list[int], cells: Cells) -> list[int]:
     """Return what a frame is drawn around, the largest first; all if there is no frame: closed, or nearly, about most of the rest."""
     heights = _measure_heights(components, cells.columns)
     frame = heights.index(max(heights))
@@ -139,7 +157,7 @@ def _drop_frames(components: list[int], cells: _Cells) -> list[int]:
     return _drop_frames(framed, cells) if len(framed) > 1 else framed
 
 
-def _find_inside(outline: int, cells: _Cells) -> int:
+def _find_inside(outline: int, cells: Cells) -> int:
     """Return the cells that cannot be reached from beyond the grid without crossing the outline, gaps of two cells bridged."""
     columns = cells.columns
     free = ~_spread(outline << 2 * columns, columns) & (1 << (cells.rows + 4) * columns) - 1  # with two rows above, and two below

@@ -12,7 +12,7 @@ from PIL import Image, ImageChops
 
 from recipes.digits.gleam import is_gleam
 from recipes.digits.paper import MIN_CONTRAST, Ink, Levels, measure_even, refuse_blank
-from recipes.digits.specks import remove_noise, remove_specks
+from recipes.digits.specks import Cells, remove_noise, remove_specks
 from recipes.errors import BlankImage
 from recipes.images import MAX_PIXELS, decode
 from recipes.recipe import ImageInstance
@@ -26,6 +26,7 @@ FAINT_MARGIN_PX = 2
 FAINT_CONTRAST = 50  # levels
 FAINT_SHARE = 0.85  # of the ink that is not specks: grain is specks
 EDGE_LEVEL = 15  # where there is no noise, what is fainter is a stroke's soft edge
+_INK = b"0" * EDGE_LEVEL + b"1" * (256 - EDGE_LEVEL)
 
 
 def to_digit(image: bytes, *, max_pixels: int = MAX_PIXELS) -> bytes:
@@ -106,11 +107,12 @@ def _read_stored(grey: Image.Image) -> ImageInstance | None:
     if box is None or max(box[2] - box[0], box[3] - box[1]) != BOX_SIDE:
         return None
     pixels = grey.tobytes()
-    if max(pixels) < 255 or _find_place(grey.crop(box).tobytes(), box[2] - box[0]) != box[:2]:
+    left, top, right, bottom = box
+    own = b"".join([pixels[at + left : at + right] for at in range(top * SIDE, bottom * SIDE, SIDE)])
+    if max(own) < 255 or _find_place(own, right - left) != (left, top):
         return None
-    mask = Image.frombytes("L", grey.size, pixels.translate(_build_mask(EDGE_LEVEL)))
-    shown = remove_specks(mask, box)
-    return ImageInstance(pixels, shown.digits, shown.marks)
+    _, digits, marks = Cells.of_text(pixels.translate(_INK), SIDE, box).find_digits(right - left)
+    return ImageInstance(pixels, digits, marks)
 
 
 def _read_parted(digit: Image.Image, mask: Image.Image, *, is_faint: bool = False, is_photo: bool = False) -> ImageInstance:

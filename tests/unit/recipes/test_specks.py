@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from recipes.digits.components import find_components
-from recipes.digits.specks import SPECK_SHARE, remove_noise, remove_specks
+from recipes.digits.specks import SPECK_SHARE, Cells, remove_noise, remove_specks
 
 
 @st.composite
@@ -30,6 +30,20 @@ def test_keeps_the_components_that_are_not_specks(mask: Image.Image) -> None:
     for component in found[: len(found) - len(specks)]:
         for row, start, end in component.runs:
             assert pixels[row * mask.width + start : row * mask.width + end] == b"\xff" * (end - start)
+
+
+@given(masks(), st.integers(0, 8), st.integers(0, 8))
+def test_finds_in_a_stored_picture_what_it_finds_in_its_mask(mask: Image.Image, left: int, top: int) -> None:
+    stored = Image.new("L", (28, 17))
+    stored.paste(mask, (left, top))
+    box = stored.getbbox()
+    if box is None:
+        return
+    width = box[2] - box[0]
+    own = Cells.of_text(stored.point([48, *[49] * 255]).tobytes(), 28, box)
+    known = Cells.of_mask(stored, box, 1)
+    assert own.find_digits(width)[1:] == known.find_digits(width)[1:]
+    assert [each.bit_count() for each in own.find_components()] == [each.bit_count() for each in known.find_components()]
 
 
 def test_drops_a_speck_that_no_margin_reaches() -> None:
