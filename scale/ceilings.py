@@ -105,7 +105,11 @@ def _list_of_uploads(way: Way, load: Load, settings: Settings) -> Iterator[Ceili
         return
     each, functions = read_measured()["uploads"]["npy_rows_s"], settings.upload_functions
     needed = ceil(load.images_s / each)
-    raised = f"-c instances_min={ceil(needed / 2)}" if way.instance else f"-c serverless_concurrency={2 * UPLOAD_REQUESTS * needed}"
+    raised = f"-c serverless_concurrency={2 * UPLOAD_REQUESTS * needed}"
+    if way.instance or 2 * UPLOAD_REQUESTS * needed > find_limit("serverless-concurrency"):
+        instances = ceil(needed / 2)
+        room = f" -c instances_max={instances}" if instances > settings.instances_max else ""
+        raised = f"{'' if way.instance else '-c endpoint_kind=cpu '}-c instances_min={instances}{room}"
     yield Ceiling(each * functions, "images", f"upload functions, {functions}: half of what the endpoint answers at once", raised)
     most = find_limit("sqs-concurrency")
     fixed = f"files over {settings.transform_over_mb} MB, which go to Batch Transform"

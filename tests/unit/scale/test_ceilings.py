@@ -47,6 +47,17 @@ def test_the_settings_that_are_advised_hold_the_load(kind: Kind, requests_s: flo
     assert [each.name for each in again if "-c" in each.do] == []
 
 
+@pytest.mark.parametrize(("kind", "images_s"), [("serverless", 1e5), ("serverless", 5.8e5), ("cpu", 1e5), ("cpu", 5.8e5)])
+def test_the_settings_that_are_advised_for_files_may_be_set_and_hold_them(kind: Kind, images_s: float) -> None:
+    """A stage refuses more than 200 containers, and more instances that always run than there are at most."""
+    load, settings = Load(0, images_s), {"endpoint_kind": kind}
+    (broken,) = list_broken(list_all(kind, load, **settings), load)
+    advised = dict(re.findall(r"-c (\w+)=(\w+)", broken.do))
+    assert advised
+    way: Kind = "cpu" if "endpoint_kind" in advised else kind
+    assert list_broken(list_all(way, load, **settings | advised), load) == []
+
+
 def test_quotas_are_named_with_the_codes_that_doctor_knows() -> None:
     asked = " ".join(each.do for each in list_all("serverless", Load(1e5)))
     assert {CODES[name] for name in re.findall(r"quota '([^']+)'", asked)} == set(re.findall(r"L-\w+", asked))
