@@ -43,6 +43,11 @@ def find_model_group(stage: str, cloudformation: Any) -> str:
     return _read_outputs(stage, cloudformation, "Storage", "ModelPackageGroupName")[0]
 
 
+def find_recipe(stage: str, cloudformation: Any) -> str:
+    """Return the name of a stage's recipe, or of the first of several."""
+    return _read_outputs(stage, cloudformation, "Web", "Recipe")[0]
+
+
 def find_page_url(stage: str, cloudformation: Any) -> str:
     """Return the address of a stage's page."""
     return _read_outputs(stage, cloudformation, "Web", "PageUrl")[0]

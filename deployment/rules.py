@@ -210,7 +210,7 @@ def _check_training(s: Settings) -> Iterator[Problem]:
     if not 600 <= s.training_timeout_s <= 432_000:
         yield f"training_timeout_s is {s.training_timeout_s}", "use 600 to 432000"
     if s.notebook and not s.is_deployed:
-        yield "the emulator has no notebook instances", "leave notebook out, and open notebooks/digits.ipynb with your own Jupyter"
+        yield "the emulator has no notebook instances", "leave notebook out, and open those of notebooks/ with your own Jupyter"
     if not s.notebook_instance_type.startswith("ml."):
         yield f"notebook_instance_type is {s.notebook_instance_type!r}", "write it like ml.t3.medium"
 

@@ -8,9 +8,9 @@ import typer
 
 from cli.aws import translate_aws_errors
 from cli.console import err, out, print_json, print_table
-from cli.options import Json, Stage, require_stage
+from cli.options import Json, Recipe, Stage, require_stage
 from cli.services import get_services
-from cli.stack_outputs import find_results_bucket
+from cli.stack_outputs import find_recipe, find_results_bucket
 from cli.training_inputs import load_recipe
 from cli.variant_comparison import compare_variants
 from cli.variant_outcomes import VariantModel, count_outcomes, describe_model, read_outcomes, select_newest
@@ -27,7 +27,7 @@ def report(
         int | None, typer.Option(metavar="DAYS", help="Only predictions of so many last days.", min=1, max=LONGEST_DAYS)
     ] = None,
     stage: Stage = "local",
-    recipe: Annotated[str, typer.Option(help="Which kind of model.")] = "digits",
+    recipe_name: Recipe = "",
     as_json: Json = False,
 ) -> None:
     """Count right and wrong predictions, and say whether one variant is better. Intervals are of 95 %.
@@ -37,10 +37,12 @@ def report(
     from functions.shared.object_store import Store  # noqa: PLC0415 - botocore takes 300 ms that no other command need pay
 
     require_stage(stage, as_json=as_json)
-    load_recipe(recipe, as_json=as_json)
+    if recipe_name:
+        load_recipe(recipe_name, as_json=as_json)
     clients = get_services(context).connect_aws(stage)
     with translate_aws_errors(), err.status("reading the feedback"):
         results = Store(clients("s3"), find_results_bucket(stage, clients("cloudformation")))
+        recipe = recipe_name or find_recipe(stage, clients("cloudformation"))
         first_day = (datetime.now(UTC).date() - timedelta(days=since - 1)) if since else date.min
         models = count_outcomes(read_outcomes(results.list, recipe, first_day))
     comparisons = [compare_variants(*pair) for pair in combinations(select_newest(models), 2)]

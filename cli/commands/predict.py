@@ -20,6 +20,7 @@ from cli.parallel import map_in_parallel
 from recipes.media_types import OCTET_STREAM
 
 IN_FLIGHT = 4
+FOUND = "_found"
 
 
 def predict(  # noqa: PLR0917 - typer makes options of arguments
@@ -28,13 +29,15 @@ def predict(  # noqa: PLR0917 - typer makes options of arguments
     url: Url = None,
     token: Token = None,
     profile: Profile = None,
-    all_digits: Annotated[bool, typer.Option("--all", help="Read every digit of each picture, line by line.")] = False,
+    all_digits: Annotated[
+        bool, typer.Option("--all", help="Read all that stands in each picture, such as every digit, line by line.")
+    ] = False,
     recipe: Recipe = "",
     as_json: Json = False,
 ) -> None:
     """Ask the API for the predictions of FILES.
 
-    A picture of several digits is not answered as one: --all reads each of them.
+    A picture of several things, such as digits, is not answered as one: --all reads each of them.
 
     Examples:  inferstack predict seven.png  ·  inferstack predict page.jpg --all  ·  inferstack predict rows.csv --recipe stop_search
     """
@@ -120,13 +123,19 @@ def _describe(answer: dict[str, Any]) -> dict[str, str]:
 
 
 def _refuse_several(file: Path, predictions: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return the problem of a picture that was answered as one digit and holds more; nothing if it holds one."""
-    found = max((int(each.get("digits_found", 1)) for each in predictions), default=1)
+    """Return the problem of a picture that was answered as one and holds several; nothing if it holds one.
+
+    How many stand in it is in a field that is called after them, such as digits_found.
+    """
+    counts = [(int(count), name.removesuffix(FOUND)) for each in predictions for name, count in each.items() if name.endswith(FOUND)]
+    found, things = max(counts, default=(1, ""))
     if found < 2:
         return {}
     name = shlex.quote(str(file))
-    detail = f"{found} digits stand beside each other in the picture, and it was asked about as one"
-    return _problem(file, "Several digits", detail, f"read each: `inferstack predict {name} --all`, or `inferstack upload {name} --wait`")
+    detail = f"{found} {things} stand beside each other in the picture, and it was asked about as one"
+    return _problem(
+        file, f"Several {things}", detail, f"read each: `inferstack predict {name} --all`, or `inferstack upload {name} --wait`"
+    )
 
 
 def _has_any(name: str, answers: Sequence[dict[str, Any]]) -> bool:

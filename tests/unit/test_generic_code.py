@@ -12,27 +12,51 @@ import pytest
 
 from deployment.paths import ROOT
 
-FOLDERS = ("lambda", "serving", "pipeline", "stacks", "training", "recipes", "deployment/bundle")
+FOLDERS = ("lambda", "serving", "pipeline", "stacks", "training", "recipes", "deployment", "cli")
 OWN = ("recipes/digits/", "recipes/natural_images/", "training/drawings/")  # the last draws digits for the digits' trainers
 NUMBERS = {28, 784}  # the side of a digit, and its pixels
+CLASSES = 10  # of digits: what is called with it, in COUNTED or as one of COUNTS, counts classes
+COUNTED, COUNTS = {"range", "eye", "zeros", "ones", "full", "empty", "Linear"}, {"minlength", "num_classes", "classes"}
+NAMES = {"L", "pixels"}  # Pillow's mode of grey pictures, and what the digits' models call their input
 TEXTS = re.compile(r"mnist|\bdigits?\b|\bdigits_|-digits\b|seven\.png|\b28\b|\b784\b", re.IGNORECASE)
 # Where such a word stands for a reason: the file, and why.
 REASONS = {
+    "cli/commands/new.py": "of a name, as it may be written",
+    "cli/commands/predict.py": "?digits=all is the contract's parameter, and digits are an example of several things",
+    "cli/commands/train.py": "the forms of data that digits have, among others",
+    "cli/example_call.py": "of a recipe that is drawn",
+    "cli/options.py": "an example of a recipe",
+    "cli/scaffold/names.py": "of a name, as it may be written",
+    "cli/verify/samples.py": "of a recipe that finds several in a picture",
+    "deployment/api_docs.py": "what the contract says of digits, to be replaced for others",
+    "deployment/photo_docs.py": "what the contract says of digits, to be replaced for others",
+    "deployment/rules.py": "of a number and of names, as they may be written",
+    "deployment/settings.py": "the default recipe",
+    "deployment/several_docs.py": "what the contract says of digits, to be replaced for others",
     "lambda/functions/predict/answer.py": "?digits=all is the contract's parameter, and its advice names it",
     "lambda/functions/predict/handler.py": "?digits=all is the contract's parameter",
     "lambda/functions/predict/pages.py": "?digits=all is the contract's parameter",
     "lambda/functions/shared/reading/header.py": "a column that is called digit holds a label",
+    "lambda/functions/predict/seen.py": "a field of the contract; grey is one value a pixel",
+    "lambda/functions/shared/reading/json_instance.py": "a field that people call an instance by, among others",
+    "lambda/functions/shared/reading/npz_rows.py": "an array that people call instances by, among others",
     "lambda/functions/shared/json_body.py": "of a number as it is written",
+    "recipes/images.py": "reads grey pictures for recipes that are grey",
+    "recipes/squares.py": "reads grey pictures for recipes that are grey",
     "recipes/trust.py": "the verdict's name is the contract's; only a model with the digits' head for trust has one",
     "serving/artifact.py": "of a hash, and the threshold of the digits' head for trust",
     "training/classifier_plots.py": "of the digits' head for trust",
     "training/report.py": "of the digits' head for trust",
     "training/trust.py": "of the digits' head for trust",
     "training/calibration.py": "of the digits' head for trust",
+    "training/photo_rows.py": "a row of photos that are grey",
     "training/robustness.py": "the digits' own rows",
+    "training/train.py": "what any recipe of pictures calls its input",
+    "training/trainers/densenet_export.py": "what any recipe of pictures calls its input",
     "training/trainers/hog_features.py": "of the digits' trainers, which refuse another size",
     "training/trainers/network.py": "of the digits' trainers, which refuse another size",
     "training/trainers/tuning.py": "of the digits' trainers",
+    "training/trainers/xgboost_trainer.py": "what any recipe of pictures calls its input",
 }
 
 
@@ -50,8 +74,18 @@ def list_words(path: Path) -> Iterator[str]:
         if isinstance(node, ast.Constant) and id(node) not in documents:
             if isinstance(node.value, str) and (found := TEXTS.search(node.value)):
                 yield f"line {node.lineno}: {found[0]!r}"
+            elif isinstance(node.value, str) and node.value in NAMES:
+                yield f"line {node.lineno}: {node.value!r}"
             elif type(node.value) is int and node.value in NUMBERS:
                 yield f"line {node.lineno}: {node.value}"
+        elif isinstance(node, ast.Call) and _counts_classes(node):
+            yield f"line {node.lineno}: {CLASSES} classes"
+
+
+def _counts_classes(call: ast.Call) -> bool:
+    name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    counts = [*(call.args if name in COUNTED else ()), *(each.value for each in call.keywords if each.arg in COUNTS)]
+    return any(isinstance(each, ast.Constant) and each.value == CLASSES for count in counts for each in ast.walk(count))
 
 
 FILES = [
@@ -67,3 +101,17 @@ def test_nothing_of_one_recipe_stands_in_what_all_share() -> None:
 @pytest.mark.parametrize("name", REASONS)
 def test_each_exception_is_still_needed(name: str) -> None:
     assert list(list_words(ROOT / name))
+
+
+@pytest.mark.parametrize(
+    "line", ["np.eye(10)", "np.zeros((3, 10))", "np.bincount(x, minlength=10)", 'x.convert("L")', 'x["pixels"]', "28", '"a digit"']
+)
+def test_finds_what_only_digits_have(line: str, tmp_path: Path) -> None:
+    (tmp_path / "any.py").write_text(f"y = {line}")
+    assert len(list(list_words(tmp_path / "any.py"))) == 1
+
+
+@pytest.mark.parametrize("line", ["timeout(10)", "x[:10]", '"pixels of a TIFF"', "np.eye(classes)"])
+def test_lets_other_tens_and_words_be(line: str, tmp_path: Path) -> None:
+    (tmp_path / "any.py").write_text(f"y = {line}")
+    assert not list(list_words(tmp_path / "any.py"))

@@ -20,7 +20,7 @@ from tests.unit.cli.world import FakeStacks, fake_services
 
 NOW_S = int(datetime.now(UTC).timestamp())
 DAY_S = 86_400
-STACKS = FakeStacks({"Inferstack-dev-Web": {"ResultsBucketName": "results"}})
+STACKS = FakeStacks({"Inferstack-dev-Web": {"ResultsBucketName": "results", "Recipe": "digits"}})
 
 
 def fill(bucket: Bucket, variant: str, right: int, total: int, *, version: str = "1", days_ago: int = 0) -> None:
@@ -29,9 +29,9 @@ def fill(bucket: Bucket, variant: str, right: int, total: int, *, version: str =
         bucket.put(prediction.outcome_key("digits", 0, right=number < right))
 
 
-def run_report(bucket: Bucket, *arguments: str) -> Result:
+def run_report(bucket: Bucket, *arguments: str, stacks: FakeStacks = STACKS) -> Result:
     listing = SimpleNamespace(list_objects_v2=bucket.client.list_objects_v2)  # a report reads no object
-    clients = {"s3": listing, "cloudformation": STACKS}
+    clients = {"s3": listing, "cloudformation": stacks}
     services = fake_services(connect_aws=lambda _: clients.__getitem__)
     return CliRunner().invoke(app, ["ab", "report", "--stage", "dev", *arguments], obj=services, catch_exceptions=False)
 
@@ -100,6 +100,14 @@ def test_counts_nothing_of_another_recipe(results: Bucket) -> None:
     list_objects = Store(results.client, "results").list
     assert list(read_outcomes(list_objects, "digit")) == []
     assert count_outcomes(read_outcomes(list_objects, "digits"))[0].share == Share(1, 1)
+
+
+def test_counts_what_the_recipe_of_the_stage_answered_where_none_is_named(results: Bucket) -> None:
+    prediction = Prediction("any", "main", "1", NOW_S, (7,))
+    results.put(prediction.outcome_key("salary", 0, right=True))
+    stacks = FakeStacks({"Inferstack-dev-Web": {"ResultsBucketName": "results", "Recipe": "salary"}})
+    document = json.loads(run_report(results, "--json", stacks=stacks).stdout)
+    assert (document["recipe"], document["models"][0]["outcomes"]) == ("salary", 1)
 
 
 def test_compares_what_answered_last_and_not_what_was_replaced() -> None:
