@@ -10,7 +10,11 @@ from typer.testing import CliRunner
 
 from cli.main import app
 from deployment.quotas import CODES
+from deployment.stages import read_context
 from recipes.errors import InvalidSettings
+from scale.bill import add_up, list_lines
+from scale.load import Load
+from scale.ways import find_way
 
 runner = CliRunner()
 ROOT = Path(__file__).resolve().parents[3]
@@ -89,6 +93,19 @@ def test_no_load_is_a_wrong_call() -> None:
 def test_a_rate_without_its_time_is_refused() -> None:
     with pytest.raises(InvalidSettings, match="names no number a time"):
         runner.invoke(app, ["cost", "--requests", "100"], catch_exceptions=False)
+
+
+def test_the_table_of_recipes_says_what_the_command_reckons() -> None:
+    """At 1, 100 and 1,000 requests a second what a month costs in each way, and at the second what its endpoint does."""
+    rows = re.findall(r"^\| `(\w+)`.*?\| [\d.]+ k?M?B \|(.*)$", (ROOT / "docs/scale.md").read_text(), re.MULTILINE)
+    assert [recipe for recipe, _ in rows] == ["house_price", "stop_search", "digits", "natural_images"]
+    for recipe, cells in rows:
+        settings = read_context("prod", {"recipe": recipe})
+        for kind, cell in zip(("serverless", "cpu", "gpu"), cells.split("|"), strict=False):
+            lines = [list_lines(find_way(settings, kind), Load(rate_s), settings) for rate_s in (1, 100, 1000)]
+            first, second, third = (f"{add_up(each):,.0f}" for each in lines)
+            endpoint = sum(line.usd for line in lines[1] if line.service == "SageMaker")
+            assert cell.strip() == f"{first}, {second} ({endpoint:,.0f}), {third}"
 
 
 @pytest.mark.parametrize("page", ["README.md", "docs/scale.md"])
