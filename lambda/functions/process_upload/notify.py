@@ -67,7 +67,13 @@ class EventApi:
         answer = self._sender.send("POST", target, signed, body, wait_s=READ_S, most_bytes=MAX_RESPONSE_BYTES)
         if answer.status != 200:
             raise NotificationFailed(f"the Event API answered {answer.status}: {answer.body[:200].decode(errors='replace')}")
-        if failed := json.loads(answer.body).get("failed"):
+        try:
+            said = json.loads(answer.body)
+        except (ValueError, RecursionError):
+            said = None
+        if not isinstance(said, dict):
+            raise NotificationFailed(f"the Event API answered what is no JSON object: {answer.body[:200].decode(errors='replace')}")
+        if failed := said.get("failed"):
             raise NotificationFailed(f"the Event API refused the event: {str(failed)[:200]}")
 
 

@@ -102,17 +102,18 @@ def test_signs_with_the_functions_role(http: FakeHttp, bus: RecordingBus) -> Non
     assert headers["x-amz-security-token"] == "token"
 
 
-FAILURES = [respond(500), respond(200, b'{"failed": [{"index": 0}]}'), ConnectionError(URL)]
+FAILURES = [respond(500), respond(200, b'{"failed": [{"index": 0}]}'), ConnectionError(URL), respond(200, b"<html>"), respond(200, b"[]")]
+NAMES = ["error", "refused", "unreachable", "a page", "a list"]
 
 
-@pytest.mark.parametrize("failure", FAILURES, ids=["error", "refused", "unreachable"])
+@pytest.mark.parametrize("failure", FAILURES, ids=NAMES)
 def test_tries_again_before_it_gives_up(bus: RecordingBus, failure: Any) -> None:
     http = FakeHttp([failure, failure, respond()])
     build(http, bus).notify_finished(JOB, SUMMARY)
     assert (len(http.requests), len(bus.entries)) == (TRIES, 1)
 
 
-@pytest.mark.parametrize("failure", [*FAILURES, OSError("broken")], ids=["error", "refused", "unreachable", "unexpected"])
+@pytest.mark.parametrize("failure", [*FAILURES, OSError("broken")], ids=[*NAMES, "unexpected"])
 def test_tries_the_other_way_before_it_raises(bus: RecordingBus, failure: Any) -> None:
     with pytest.raises(NotificationFailed, match="EventApi"):
         build(FakeHttp([failure]), bus).notify_finished(JOB, SUMMARY)
@@ -135,6 +136,6 @@ def test_notifies_pages_of_progress(http: FakeHttp, bus: RecordingBus) -> None:
     assert bus.entries == []
 
 
-@pytest.mark.parametrize("failure", FAILURES, ids=["error", "refused", "unreachable"])
+@pytest.mark.parametrize("failure", FAILURES, ids=NAMES)
 def test_goes_on_without_progress(bus: RecordingBus, failure: Any) -> None:
     build(FakeHttp([failure]), bus).notify_progress(JOB, 5, 10)
