@@ -108,6 +108,6 @@ def test_a_report_of_photos_names_their_classes_and_shows_them_in_colour(tmp_pat
     (table,) = report.tables
     assert table.rows == [("car", "5", "55.6%", "100.00%"), ("dog", "4", "44.4%", "75.00%"), ("motorbike", "0", "0.0%", "none to read")]
     assert "99.91%" in [figure.value for figure in report.figures]
-    above = [axes.get_title() for plot in report.plots[2:] for axes in plot.figure.axes if axes.get_title()]
+    above = [text.get_text() for plot in report.plots[2:] for axes in plot.figure.axes for text in axes.texts]
     assert above == ["car 80%", "dog\n→ car 80%", "motorbike\n→ dog 80%", "dog\n→ car 80%", "motorbike\n→ dog 80%"]
     assert "dog taken for car (1)" in report.plots[0].caption
