@@ -160,7 +160,7 @@ function wireUploads() {
     const job = await (await client).job(id);
     return (job.ok && job.value.results) || []; // addresses that were signed run out
   };
-  return new UploadsView((changed) => createUploads(client, changed), { ...speak, listResults, signIn: async () => account.leave((await ready).auth), added: () => code.show({ isUpload: true }) });
+  return new UploadsView((changed) => createUploads(client, changed), { ...speak, listResults, listLabels: () => result.labels, signIn: async () => account.leave((await ready).auth), added: () => code.show({ isUpload: true }) });
 }
 
 /** Ask which model answers: it fills the facts before the first drawing, and wakes an endpoint that sleeps. */
@@ -183,6 +183,7 @@ async function introduceModel() {
 function takePhotos() {
   element("title").textContent = "What is in the picture?";
   document.title = "What is in the picture? · Inferstack";
+  document.querySelector("meta[name=description]").content = "Choose a photo and see what the model makes of it.";
   element("lead").textContent = "Choose a photo, or drop or paste one anywhere.";
   element("hint").textContent = "Choose a photo";
   element("upload-kinds").textContent = "A photo as PNG, JPEG, WebP, GIF, BMP or TIFF; a batch as a zip of photos, or their values as npy, idx, CSV or JSON Lines";

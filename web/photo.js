@@ -13,12 +13,14 @@ export class Photo {
   #picture = null;
   #name;
   #onChoose;
+  #listLabels;
   #seen = { predictions: [], chosen: -1 };
   element = make("div", { className: "photo", hidden: true }, this.#figure, this.#reading);
 
-  /** `onChoose(index)` hears which digit is looked at. */
-  constructor(name, onChoose = () => {}) {
+  /** `onChoose(index)` hears which digit is looked at; `listLabels()` gives the model's labels, in the order of the probabilities. */
+  constructor(name, onChoose = () => {}, listLabels = () => []) {
     this.#name = name;
+    this.#listLabels = listLabels;
     this.#onChoose = onChoose;
     this.#canvas.setAttribute("role", "img");
     this.#canvas.setAttribute("aria-label", name);
@@ -44,13 +46,25 @@ export class Photo {
     if (image) this.#lay(image);
     this.#reading.hidden = false;
     const lines = splitLines(predictions);
-    const group = make("div", { className: "digits" }, ...lines.map((line, i) => this.#line(line, lines.length > 1 ? `Line ${i + 1}` : "Digits in reading order")));
+    const group = make("div", { className: "digits" }, ...lines.map((line, i) => this.#line(line, lines.length > 1 ? `Line ${i + 1}` : this.#isWhole ? "The answer" : "Digits in reading order")));
     group.dataset.many = this.#crowd(lines);
     const more = succeeded > predictions.length ? make("p", { className: "soft", textContent: `The first ${predictions.length} of ${count(succeeded)}; all are in the results.` }) : null;
     const detail = make("div", { className: "digit-detail" });
     const marks = unreadCount ? make("p", { className: "soft unread", textContent: `${count(unreadCount, "mark")} could not be read as a digit${unread.length ? ", in dashes on the picture" : ""}.` }) : null;
     this.#reading.replaceChildren(group, ...[more, marks].filter(Boolean), detail);
     if (predictions.length) this.#choose(0);
+  }
+
+  /** Whether the picture was answered as a whole: nothing was looked for in it, so there is no box. */
+  get #isWhole() {
+    return this.#seen.predictions.length === 1 && !this.#seen.predictions[0].box;
+  }
+
+  /** What each probability is of: the model's label, or its place where the answer is another model's. */
+  #nameAll({ label, probabilities }) {
+    const labels = this.#listLabels();
+    const at = probabilities.indexOf(Math.max(...probabilities));
+    return labels.length === probabilities.length && labels[at] === label ? labels : probabilities.map((_, i) => i === at ? label : i);
   }
 
   /** How small the digits are: a short line stays one. Below a wide picture there is room. */
@@ -72,7 +86,7 @@ export class Photo {
   #digit(prediction, i) {
     const { label, probability, verdict } = prediction;
     const button = make("button", { type: "button", className: "read", textContent: label });
-    button.setAttribute("aria-label", `Digit ${i + 1}: ${label}, ${verdict === NO_DIGIT ? "probably not a digit" : percent(probability)}`);
+    button.setAttribute("aria-label", `${this.#isWhole ? "" : `Digit ${i + 1}: `}${label}, ${verdict === NO_DIGIT ? "probably not a digit" : percent(probability)}`);
     button.classList.toggle("unsure", verdict ? verdict !== "certain" : probability < 0.6);
     button.addEventListener("click", () => this.#choose(i));
     return button;
@@ -84,7 +98,8 @@ export class Photo {
     const prediction = this.#seen.predictions[i];
     const { probabilities = [] } = prediction;
     const words = make("p", { className: "digit-words" }, sentence(prediction), make("span", { className: "confidence", textContent: confidence(prediction) }));
-    const bars = barTable(`Probability of each label for digit ${i + 1}`, ["Label", "Probability"], probabilities.map((p, j) => [j, p, percent(p)]), probabilities.indexOf(Math.max(...probabilities)));
+    const names = this.#nameAll({ label: prediction.label, probabilities });
+    const bars = barTable(`Probability of each label${this.#isWhole ? "" : ` for digit ${i + 1}`}`, ["Label", "Probability"], probabilities.map((p, j) => [names[j], p, percent(p)]), probabilities.indexOf(Math.max(...probabilities)));
     this.#reading.querySelector(".digit-detail").replaceChildren(words, bars);
     this.#paint();
     this.#onChoose(i);
@@ -98,7 +113,8 @@ export class Photo {
   #paint() {
     const { predictions } = this.#seen;
     const digits = predictions.map(({ label }) => label).join(", ");
-    this.#canvas.setAttribute("aria-label", predictions.length ? `${this.#name} with ${count(predictions.length, "digit")} in boxes: ${digits}` : this.#name);
+    const found = this.#isWhole ? "" : ` with ${count(predictions.length, "digit")} in boxes`;
+    this.#canvas.setAttribute("aria-label", predictions.length ? `${this.#name}${found}: ${digits}` : this.#name);
     if (this.#picture || this.#seen.image) paintBoxes(this.#canvas, this.#picture, this.#seen);
   }
 }

@@ -130,7 +130,7 @@ export class Result {
     this.#root.classList.toggle("of-several", page !== null);
     const place = this.#element("page-answer");
     if (page === null) return place.replaceChildren();
-    const photo = new Photo("The picture", (index) => this.onChoose(page.answer, index));
+    const photo = new Photo("The picture", (index) => this.onChoose(page.answer, index), () => this.#labels);
     photo.setPicture(page.picture);
     place.replaceChildren(photo.element);
     this.#blank();

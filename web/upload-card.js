@@ -77,12 +77,12 @@ export class UploadCard {
   #answer = make("div", { className: "card-answer", hidden: true });
   element;
 
-  /** `actions`: again(), close(), signIn(), results() for a card made of `file`, or of a job made earlier when it is null. */
+  /** `actions`: again(), close(), signIn(), results(), listLabels() for a card made of `file`, or of a job made earlier when it is null. */
   constructor(item, file, actions) {
     this.actions = actions;
     this.#isOfFile = file !== null;
     this.#title.id = `${item.key}-name`;
-    this.#photo = new Photo(item.name);
+    this.#photo = new Photo(item.name, undefined, actions.listLabels);
     this.#close.addEventListener("click", () => actions.close());
     this.#meter.setAttribute("role", "progressbar");
     this.#meter.setAttribute("aria-labelledby", this.#title.id);

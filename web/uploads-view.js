@@ -26,19 +26,21 @@ export class UploadsView {
   #signIn;
   #added;
   #listResults;
+  #listLabels;
   #empty = element("cards").firstElementChild;
   #isWithout = false; // this deployment has no uploads
   #isShown = () => true; // of jobs and files: those of the recipe that the page asks
   #led = null; // what people were led to, until they scroll by themselves
 
-  /** `connect(changed)` makes the Uploads; `say` and `alert` speak to screen readers, politely and at once; `refuse` shows a problem; `signIn` leaves for it; `added` hears of new uploads; `listResults(id)` gives a job's files with fresh addresses. */
-  constructor(connect, { say, alert, refuse, signIn, added, listResults }) {
+  /** `connect(changed)` makes the Uploads; `say` and `alert` speak to screen readers, politely and at once; `refuse` shows a problem; `signIn` leaves for it; `added` hears of new uploads; `listResults(id)` gives a job's files with fresh addresses; `listLabels()` the model's labels. */
+  constructor(connect, { say, alert, refuse, signIn, added, listResults, listLabels }) {
     this.#say = say;
     this.#alert = alert;
     this.#refuse = refuse;
     this.#signIn = signIn;
     this.#added = added;
     this.#listResults = listResults;
+    this.#listLabels = listLabels;
     this.#uploads = connect((key) => this.#changed(key));
     this.#list = new JobList({ open: (id) => this.open(id), more: () => this.#uploads.load({ more: Boolean(this.#uploads.list.next) }) });
     this.#wire();
@@ -158,6 +160,7 @@ export class UploadsView {
         again: () => this.#uploads.retry(key),
         close: () => this.#close(key),
         signIn: () => this.#signIn(),
+        listLabels: this.#listLabels,
         results: () => this.#listResults(this.#uploads.items.find((other) => other.key === key).id),
       });
       this.#cards.set(key, card);

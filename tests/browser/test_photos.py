@@ -11,7 +11,9 @@ from playwright.sync_api import Page, expect
 
 from functions.predict.seen import draw as draw_seen
 from tests.browser.conftest import screenshot
+from tests.browser.files import photo_summary
 from tests.browser.servers import FakeApi, FakePage, Reply, answer
+from tests.browser.upload_servers import FakeCloud
 from tests.digits import encoded
 from tests.photos import any_photo
 
@@ -98,6 +100,21 @@ def test_has_nothing_of_digits(photos: FakeApi, open_page: Callable[..., Page]) 
     assert page.locator("#pad").get_attribute("aria-label") == "The photo"
     for name in ("Eraser", "Undo", "Try a handwritten 7", "Try a batch"):
         assert not page.get_by_role("button", name=name).is_visible()
+
+
+def test_an_uploaded_photo_is_answered_by_names_and_without_boxes(
+    photos: FakeApi, open_page: Callable[..., Page], cloud: FakeCloud
+) -> None:
+    page = open_page()
+    expect(page.get_by_role("heading", name="What is in the picture?")).to_be_visible()
+    page.locator("#upload-files").set_input_files({"name": "dog.jpg", "mimeType": "image/jpeg", "buffer": encoded(PHOTO, "JPEG")})
+    prediction = {"row": 1, "label": "dog", "probability": 0.72, "probabilities": SHARES}
+    cloud.finish(cloud.next(), {**photo_summary([], []), "rows": 1, "succeeded": 1, "labels": {"dog": 1}, "predictions": [prediction]})
+    uploaded = page.locator("#cards article")
+    expect(uploaded.get_by_role("row", name="motorbike 10.0 %")).to_be_visible()
+    expect(uploaded.get_by_role("row", name="dog 72.0 %")).to_have_class("best")
+    expect(uploaded.get_by_role("img", name="dog.jpg: dog", exact=True)).to_be_visible()
+    assert "digit" not in uploaded.aria_snapshot().lower()
 
 
 def test_a_hand_on_the_photo_changes_nothing(photos: FakeApi, open_page: Callable[..., Page]) -> None:
