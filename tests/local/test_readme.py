@@ -23,6 +23,7 @@ DIGITS = r"\?? ".join("5550142") + r"\?? \| " + r"\?? ".join("31415926")
 def test_says_of_every_block_who_runs_it() -> None:
     assert {name for name, _ in BLOCKS} == {
         "tests/local/test_make_up.py",
+        "tests/unit/cli/test_cost.py",
         "make test itself",
         "this test, on a running stack",
     }
