@@ -22,7 +22,7 @@ def find_company(parts: Sequence[Part], budget: Budget, *, least: int = OTHERS) 
     for part in sorted(parts, key=lambda part: part.middle):
         if part.height >= MIN_SIDE_PX:
             rows.setdefault(_find_key(part), []).append(part)
-    return {id(part) for part in parts if part.height >= MIN_SIDE_PX and _count_others(part, rows, budget) >= least}
+    return {id(part) for part in parts if part.height >= MIN_SIDE_PX and _has_others(part, rows, budget, least)}
 
 
 def _find_key(part: Part) -> tuple[int, int]:
@@ -30,8 +30,8 @@ def _find_key(part: Part) -> tuple[int, int]:
     return level, round(part.row) >> level
 
 
-def _count_others(part: Part, rows: dict[tuple[int, int], list[Part]], budget: Budget) -> int:
-    count = 0
+def _has_others(part: Part, rows: dict[tuple[int, int], list[Part]], budget: Budget, least: int) -> bool:
+    missing = least
     for level in range(part.height.bit_length() - 1, part.height.bit_length() + 2):
         at = round(part.row) >> level
         for row in (at - 1, at, at + 1):
@@ -39,8 +39,10 @@ def _count_others(part: Part, rows: dict[tuple[int, int], list[Part]], budget: B
             first = bisect_left(near, part.left - REACH * part.height, key=lambda other: other.middle)
             last = bisect_left(near, part.right + REACH * part.height, key=lambda other: other.middle)
             budget.spend(1 + last - first)
-            count += sum(other is not part and _is_like(part, other) for other in near[first:last])
-    return count
+            missing -= sum(other is not part and _is_like(part, other) for other in near[first:last])
+            if missing <= 0:
+                return True
+    return False
 
 
 def _is_like(part: Part, other: Part) -> bool:
