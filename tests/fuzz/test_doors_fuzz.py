@@ -41,6 +41,7 @@ def read_upload(content: bytes, recipe: Recipe) -> tuple[str, bytes | None]:
 @example(",x\n0,3", SALARY)
 @example("\t\t1", SALARY)
 @example("0,\r0", PAIR)
+@example("0,0\t", PAIR)
 @example("x;y\n1,5;2", PAIR)
 def test_reads_any_table_alike(text: str, recipe: Recipe) -> None:
     content = text.encode()

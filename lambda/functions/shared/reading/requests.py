@@ -161,7 +161,7 @@ def pack_levels(line: bytes, mark: bytes = b",") -> bytes | None:
 def _pack_lines(body: bytes, recipe: Recipe) -> list[bytes]:
     """Return the bytes of each line, if all are plain numbers of the recipe and the first cannot be a header; else nothing."""
     size = recipe.instance_size
-    lines = body.rstrip().replace(b"\r\n", b"\n").split(b"\n")
+    lines = body.rstrip(b" \r\n\v\f").replace(b"\r\n", b"\n").split(b"\n")  # a tab at the end parts cells, as anywhere
     # A category is a text, and its column is told by a header; where columns may be swapped, each row is looked at.
     if recipe.categories or recipe.has_bounds or _may_count(lines[0], size):
         return []
