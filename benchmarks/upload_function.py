@@ -120,7 +120,7 @@ def wait_until_ready(url: str) -> None:
 def main() -> None:
     from benchmarks.contenders import CONTENDERS  # noqa: PLC0415 - not of a child
     from benchmarks.harness import PRETRAINED, ROOT, describe_machine, make_scratch, write_record  # noqa: PLC0415 - as above
-    from benchmarks.upload_stack import build_zip  # noqa: PLC0415 - as above
+    from benchmarks.upload_stack import build_uploads  # noqa: PLC0415 - as above
     from benchmarks.uploads import measure_bare  # noqa: PLC0415 - as above
     from recipes import npy  # noqa: PLC0415 - as above
     from recipes.digits.dataset import load  # noqa: PLC0415 - as above
@@ -134,12 +134,7 @@ def main() -> None:
     options = parser.parse_args()
     pixels, count = load().test.inputs.tobytes(), options.rows
     rows = [pixels[at : at + 784] for at in range(0, count * 784, 784)]
-    kinds = {
-        "npy": npy.write(pixels[: count * 784], (count, 28, 28)),
-        "csv": b"\n".join(b",".join(b"%d" % value for value in row) for row in rows),
-        "jsonl": b"\n".join(json.dumps(list(row), separators=(",", ":")).encode() for row in rows),
-        "zip": build_zip(rows),
-    }
+    kinds = build_uploads(rows)
     checkouts = {"now": (ROOT, 1), "now, two cores": (ROOT, 2), **({"before": (options.beside.resolve(), 1)} if options.beside else {})}
     figures: dict[str, list[tuple[float, float, float, str]]] = {}
     with make_scratch() as folder:

@@ -18,6 +18,7 @@ import urllib3
 from PIL import Image
 
 from local.run_state import RunState
+from recipes import npy
 from tests.local.test_events import Socket
 
 UP = "import json, sys; from dataclasses import asdict; from local.stack import up; {call}"
@@ -49,6 +50,16 @@ def find_server_url(state: RunState) -> str:
         if "serving" in command and "SAGEMAKER_BIND_TO_PORT" in environment and group == state.pid:
             return f"http://127.0.0.1:{environment['SAGEMAKER_BIND_TO_PORT']}"
     raise RuntimeError("no model server is running")
+
+
+def build_uploads(rows: list[bytes]) -> dict[str, bytes]:
+    """Return a file of each format that holds these digits, each of 784 bytes."""
+    return {
+        "npy": npy.write(b"".join(rows), (len(rows), 28, 28)),
+        "csv": b"\n".join(b",".join(b"%d" % value for value in row) for row in rows),
+        "jsonl": b"\n".join(json.dumps(list(row), separators=(",", ":")).encode() for row in rows),
+        "zip": build_zip(rows),
+    }
 
 
 def build_zip(rows: list[bytes]) -> bytes:

@@ -21,7 +21,7 @@ import urllib3
 from PIL import Image
 
 from benchmarks.harness import ROOT, describe_machine, make_scratch, write_record
-from benchmarks.upload_stack import build_zip, find_server_url, run_stack, time_push, upload
+from benchmarks.upload_stack import build_uploads, find_server_url, run_stack, time_push, upload
 from local.run_state import RunState
 from recipes import npy
 from recipes.digits.dataset import load
@@ -59,12 +59,7 @@ def main() -> None:
 def measure(states: dict[str, RunState], pixels: bytes, options: argparse.Namespace) -> dict[str, Any]:
     count = options.rows
     rows = [pixels[at : at + 784] for at in range(0, count * 784, 784)]
-    kinds = {
-        "npy": npy.write(pixels[: count * 784], (count, 28, 28)),
-        "csv": b"\n".join(b",".join(b"%d" % value for value in row) for row in rows),
-        "jsonl": b"\n".join(json.dumps(list(row), separators=(",", ":")).encode() for row in rows),
-        "zip": build_zip(rows),
-    }
+    kinds = build_uploads(rows)
     server = find_server_url(states["now"])
     for state in states.values():
         assert upload(state, "warm.npy", npy.write(pixels[: 100 * 784], (100, 28, 28)))["state"] == "succeeded"
