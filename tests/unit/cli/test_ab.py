@@ -18,14 +18,14 @@ from functions.shared.predictions import Prediction
 from tests.moto_aws import Bucket
 from tests.unit.cli.world import FakeStacks, fake_services
 
-NOW_S = int(datetime.now(UTC).timestamp())
 DAY_S = 86_400
 STACKS = FakeStacks({"Inferstack-dev-Web": {"ResultsBucketName": "results", "Recipe": "digits"}})
 
 
 def fill(bucket: Bucket, variant: str, right: int, total: int, *, version: str = "1", days_ago: int = 0) -> None:
+    made_s = int(datetime.now(UTC).timestamp()) - days_ago * DAY_S
     for number in range(total):
-        prediction = Prediction(f"{variant}{number}", variant, version, NOW_S - days_ago * DAY_S, (7,))
+        prediction = Prediction(f"{variant}{number}", variant, version, made_s, (7,))
         bucket.put(prediction.outcome_key("digits", 0, right=number < right))
 
 
@@ -70,7 +70,7 @@ def test_says_so_when_there_is_no_feedback(results: Bucket) -> None:
 
 def test_takes_only_the_last_days_if_asked(results: Bucket) -> None:
     fill(results, "champion", 5, 5, days_ago=8)
-    fill(results, "champion", 1, 2, days_ago=6, version="2")
+    fill(results, "champion", 1, 2, days_ago=5, version="2")  # not 6: midnight may pass between this and the report
     (only,) = json.loads(run_report(results, "--json", "--since", "7").stdout)["models"]
     assert (only["version"], only["outcomes"]) == ("2", 2)
 
@@ -103,7 +103,7 @@ def test_counts_nothing_of_another_recipe(results: Bucket) -> None:
 
 
 def test_counts_what_the_recipe_of_the_stage_answered_where_none_is_named(results: Bucket) -> None:
-    prediction = Prediction("any", "main", "1", NOW_S, (7,))
+    prediction = Prediction("any", "main", "1", 1_795_251_600, (7,))
     results.put(prediction.outcome_key("salary", 0, right=True))
     stacks = FakeStacks({"Inferstack-dev-Web": {"ResultsBucketName": "results", "Recipe": "salary"}})
     document = json.loads(run_report(results, "--json", stacks=stacks).stdout)
