@@ -18,7 +18,7 @@ export NODE_USE_SYSTEM_CA ?= 1
 unexport PYTHONDONTWRITEBYTECODE  # each process would compile all that it imports: half of what the quick tests take
 
 .DEFAULT_GOAL := help
-.PHONY: help up down docs pictures test fuzz check synth sbom audit setup setup-training setup-dev lock clean unit unit-models unit-rest test-api test-sdk roles bench bench-all setup-bench
+.PHONY: help up down docs pictures test fuzz check synth sbom audit setup setup-training setup-dev lock clean unit unit-models unit-rest test-api test-sdk roles bench bench-all setup-bench needs-wrk
 
 help: ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,7 +62,11 @@ bench: setup-bench ## our server beside its peers on this machine, in five minut
 bench-all: setup-bench ## the same with every model, one and two workers, 1 to 128 connections: an hour and a half
 	$(BIN)/python -m benchmarks.server --rounds 5 --record $(RECORD)/record.json --tables
 
-setup-bench: setup-dev $(PEERS:%=.venvs/peer-%/.stamp) ## the peers of `make bench`, each in an environment of its own: 1.2 GB
+setup-bench: needs-wrk setup-dev $(PEERS:%=.venvs/peer-%/.stamp) ## the peers of `make bench`, each in an environment of its own: 1.2 GB
+
+# Comes first: a benchmark would end for want of it after minutes of installing and training.
+needs-wrk:
+	@command -v wrk > /dev/null || { echo "make bench needs wrk, which is not on the PATH: install Debian's package wrk, or Homebrew's"; exit 1; }
 
 # A peer that cannot be installed is told by name in the record; the others are measured.
 .venvs/peer-%/.stamp: .venv/.uv benchmarks/peers/%.txt
