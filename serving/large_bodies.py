@@ -2,18 +2,13 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
-
+from serving.joined import Float32, Instances, Predict, predict_joined
 from serving.lane import Lane
 
 if TYPE_CHECKING:
     from serving.scheduler import Job
-
-Instances = npt.NDArray[Any]
-Float32 = npt.NDArray[np.float32]
 
 
 @dataclass(slots=True, eq=False)
@@ -37,9 +32,7 @@ class LargeBodies:
              finish: called with each job's answer or error.
     """
 
-    def __init__(
-        self, predict: Callable[[Instances], Float32], chunk: int, *, joins: bool, finish: "Callable[[Job, bytes | Exception], None]"
-    ) -> None:
+    def __init__(self, predict: Predict, chunk: int, *, joins: bool, finish: "Callable[[Job, bytes | Exception], None]") -> None:
         self._predict, self._chunk, self._joins, self._finish = predict, chunk, joins, finish
         self._lane: Lane[Job] = Lane("large-bodies", self._answer)
 
@@ -67,7 +60,7 @@ class LargeBodies:
                 instances = job.decode(job.body)
                 if len(instances):
                     return [_Body(job, instances)]
-                answer = job.encode(())
+                answer = job.write_answer(())
         except Exception as error:  # noqa: BLE001  what this job raises is its answer
             answer = error
         self._finish(job, answer)
@@ -87,33 +80,16 @@ class LargeBodies:
         return chunk
 
     def _ask(self, chunk: Sequence[tuple[_Body, Instances]]) -> None:
-        if not chunk:
-            return
-        try:
-            answers = self._predict(chunk[0][1] if len(chunk) == 1 else np.concatenate([instances for _, instances in chunk]))
-        except Exception as error:  # noqa: BLE001  the runtime's exceptions have no base class of their own
-            if len(chunk) > 1:  # the others must not pay for one
-                for each in chunk:
-                    self._ask([each])
-                return
-            body = chunk[0][0]
-            body.left = body.left[:0]
-            self._finish(body.job, error)
-            return
-        start = 0
-        for body, instances in chunk:
-            body.parts.append(answers[start : start + len(instances)])
-            start += len(instances)
+        answers = predict_joined(self._predict, [instances for _, instances in chunk])
+        for (body, _), answer in zip(chunk, answers, strict=True):
+            if isinstance(answer, Exception):
+                body.left = body.left[:0]
+                self._finish(body.job, answer)
+                continue
+            body.parts.append(answer)
             if not len(body.left):
-                self._finish(body.job, _encode(body))
+                self._finish(body.job, body.job.write_answer(body.parts))
 
 
 def _count(bodies: Iterable[_Body]) -> int:
     return sum(len(body.left) for body in bodies)
-
-
-def _encode(body: _Body) -> bytes | Exception:
-    try:
-        return body.job.encode(body.parts)
-    except Exception as error:  # noqa: BLE001  what an encoder raises is this job's answer only
-        return error

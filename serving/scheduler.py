@@ -13,15 +13,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-import numpy as np
-import numpy.typing as npt
-
 from recipes.errors import EndpointBusy
+from serving.joined import Float32, Instances, Predict, predict_joined
 from serving.lane import Lane
 from serving.large_bodies import LargeBodies
 
-Instances = npt.NDArray[Any]  # of the manifest's dtype
-Float32 = npt.NDArray[np.float32]
 MAX_TICK = 64
 
 
@@ -47,6 +43,13 @@ class Job:
     def abandon(self) -> None:
         """Mark the job's caller as disconnected."""
         self.abandoned = True
+
+    def write_answer(self, parts: Sequence[Float32]) -> bytes | Exception:
+        """Return the body of the answer, or what its encoder raised: that is this job's answer only."""
+        try:
+            return self.encode(parts)
+        except Exception as error:  # noqa: BLE001
+            return error
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ class Scheduler:
              loop: the loop that submit is called on.
     """
 
-    def __init__(self, predict: Callable[[Instances], Float32], loop: Loop | asyncio.AbstractEventLoop, limits: Limits) -> None:
+    def __init__(self, predict: Predict, loop: Loop | asyncio.AbstractEventLoop, limits: Limits) -> None:
         self._predict = predict
         self._loop = loop
         self._limits = limits
@@ -152,7 +155,7 @@ class Scheduler:
 
     def _join_tick(self, job: Job, instances: Instances) -> None:
         if not len(instances):
-            self._answer(job, ())
+            job.done(job.write_answer(()))
             return
         if self._tick_images + len(instances) > self._limits.waiting_images:
             self._refuse(job)
@@ -176,29 +179,9 @@ class Scheduler:
         self._answer_tick([(job, instances) for job, instances in batch if not job.abandoned])
 
     def _answer_tick(self, batch: list[tuple[Job, Instances]]) -> None:
-        if not batch:
-            return
-        try:
-            probabilities = self._predict(batch[0][1] if len(batch) == 1 else np.concatenate([instances for _, instances in batch]))
-        except Exception as error:  # noqa: BLE001  the runtime's exceptions have no base class of their own
-            if len(batch) == 1:
-                batch[0][0].done(error)
-            else:  # the others must not pay for one
-                for alone in batch:
-                    self._answer_tick([alone])
-            return
-        start = 0
-        for job, instances in batch:
-            end = start + len(instances)
-            self._answer(job, (probabilities[start:end],))
-            start = end
-
-    def _answer(self, job: Job, parts: Sequence[Float32]) -> None:
-        try:
-            answer: bytes | Exception = job.encode(parts)
-        except Exception as error:  # noqa: BLE001  what an encoder raises is this job's answer only
-            answer = error
-        job.done(answer)
+        answers = predict_joined(self._predict, [instances for _, instances in batch])
+        for (job, _), answer in zip(batch, answers, strict=True):
+            job.done(answer if isinstance(answer, Exception) else job.write_answer((answer,)))
 
     def _finish(self, job: Job, answer: bytes | Exception) -> None:
         self._thread_bytes -= self._weigh(job)
