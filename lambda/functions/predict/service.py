@@ -11,13 +11,13 @@ from functions.predict.body import Body, read_body
 from functions.predict.config import Config
 from functions.predict.reading_time import ReadingTime
 from functions.shared.endpoint.interface import EndpointClient, EndpointResponse
-from functions.shared.endpoint.response import parse_object, parse_predictions
+from functions.shared.endpoint.response import parse_predictions
 from functions.shared.predictions import Prediction
 from functions.shared.reading.rows import Note
 from functions.shared.recipe_list import name_if_several
 from recipes import npy
 from recipes.errors import EndpointError, EndpointStarting, TooLarge, WrongShape
-from recipes.media_types import JSON, MANIFEST, NPY
+from recipes.media_types import JSON, NPY
 from recipes.recipe import Recipe
 
 REMEMBERED_S = 10.0  # so that GET /model and GET /health cannot be used to bill the owner
@@ -107,7 +107,7 @@ class Service:
         size = self._recipe.instance_bytes
         count = self._count(instances, size)
         array = npy.write(instances, (count, *self._recipe.instance_shape), self._recipe.dtype)
-        response = self._invoke(array, accept=JSON, remaining_s=ends_s - self._clock(), variant=variant)
+        response = self._invoke(array, content_type=NPY, accept=JSON, remaining_s=ends_s - self._clock(), variant=variant)
         predictions, model = parse_predictions(response.body, count)
         self._remember_response()
         model, facts = {**model, "variant": response.variant}, {}
@@ -159,10 +159,9 @@ class Service:
         Raises:  EndpointError: the endpoint does not respond, or with something else.
         """
         if not self._is_recent(self._model.at_s):
-            # The container sends its manifest whatever the body; every runtime takes an array of no instances.
-            empty = npy.write(b"", (0, *self._recipe.instance_shape), self._recipe.dtype)
-            response = self._invoke(empty, accept=MANIFEST, remaining_s=remaining_s)
-            manifest = {**parse_object(response.body), "variant": response.variant}
+            from functions.shared.endpoint.manifest import ask_manifest  # noqa: PLC0415 - a prediction of a picture never needs it
+
+            manifest = ask_manifest(self._invoke, self._recipe, remaining_s=remaining_s)
             self._remember_response()
             self._model = Remembered(manifest, self._responded_at_s)
         return self._model.value
@@ -187,10 +186,10 @@ class Service:
             raise EndpointStarting("the endpoint is starting", advice="Ask again in a moment.") from self._failure.value
         raise EndpointError("the endpoint does not answer", advice="Ask again in a moment.") from self._failure.value
 
-    def _invoke(self, body: bytes, *, accept: str, remaining_s: float, variant: str | None = None) -> EndpointResponse:
-        """Return the endpoint's response to an array; remember if it is starting."""
+    def _invoke(self, body: bytes, *, content_type: str, accept: str, remaining_s: float, variant: str | None = None) -> EndpointResponse:
+        """Return the endpoint's response; remember if it is starting."""
         try:
-            return self._endpoint.invoke(body, content_type=NPY, accept=accept, remaining_s=remaining_s, variant=variant)
+            return self._endpoint.invoke(body, content_type=content_type, accept=accept, remaining_s=remaining_s, variant=variant)
         except EndpointStarting as error:
             self._failure = Remembered(error, self._clock())
             raise

@@ -6,11 +6,9 @@ from dataclasses import replace
 
 from functions.process_upload.lines import Line
 from functions.shared.endpoint.interface import EndpointClient
-from functions.shared.endpoint.response import parse_object
+from functions.shared.endpoint.manifest import ask_manifest
 from functions.shared.reading.ranges import OUTSIDE, Features, find_outside
-from recipes import npy
 from recipes.errors import EndpointError
-from recipes.media_types import MANIFEST, NPY
 from recipes.recipe import Recipe
 
 ASK_S = 5.0  # rows do not wait longer for what is said of them
@@ -34,8 +32,7 @@ class Ranges:
             return ()
         if version not in self._known:
             with suppress(EndpointError):
-                empty = npy.write(b"", (0, *self._recipe.instance_shape), self._recipe.dtype)
-                manifest = parse_object(self._endpoint.invoke(empty, content_type=NPY, accept=MANIFEST, remaining_s=ASK_S).body)
+                manifest = ask_manifest(self._endpoint.invoke, self._recipe, remaining_s=ASK_S)
                 features = (manifest.get("input") or {}).get("features") or ()
                 if version == ANY:
                     return features
