@@ -67,12 +67,12 @@ COMMANDS = {
         "inbox:inbox",
         "List the files in the inbox, the newest first: their jobs' states, answers and results; and files where nobody reads them.",
     ),
-    "token": ("token:token", "Sign in as a user and print the access token, which is valid for as long as the stage's token_minutes: 5."),
+    "token": ("token:token", "Sign in as a user and print the access token, which is valid for the stage's token_minutes, 5 by default."),
     "verify": ("verify:verify", "Prove that a deployment works: ask, upload and listen as users do, and look at what operators rely on."),
     "doctor": ("doctor:doctor", "Look for everything that `make up` or a deploy needs, and create nothing."),
     "cost": (
         "cost:cost",
-        "Reckon what a load costs in a month, which way to run the endpoint costs least, what breaks first, and what to set.",
+        "Estimate what a load costs in a month, which way to run the endpoint costs least, what breaks first, and what to set.",
     ),
     "destroy": (
         "destroy:destroy",

@@ -25,9 +25,6 @@ class AccessDeniedError(Exception):
     """A role may not do something; the message is AWS's."""
 
 
-Require = Callable[[Check], None]  # raises AccessDeniedError
-
-
 class Actor(Protocol):
     """Somebody who acts as a role."""
 

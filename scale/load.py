@@ -63,6 +63,6 @@ def parse_rate(text: str, option: str) -> float:
     number, times, unit = found.groups()
     rate_s = float(number.replace(",", "")) * TIMES[times] / SECONDS[unit]
     if rate_s > MOST_PER_S:
-        most = f"at most {MOST_PER_S:,.0f} can be reckoned with"
+        most = f"at most {MOST_PER_S:,.0f} can be estimated"
         raise InvalidSettings(f"{option} is {text!r}, which is {rate_s:.3g} a second; {most}", advice="ask for less")
     return rate_s

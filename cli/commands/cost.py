@@ -28,15 +28,15 @@ RATE = "NUMBER/TIME"
 def cost(  # noqa: PLR0917 - typer's options
     requests: Annotated[str, typer.Option(metavar=RATE, help="Predictions through the API, like 100/s or 5M/month.")] = "0/s",
     images: Annotated[str, typer.Option(metavar=RATE, help="Rows or pictures in uploaded files, like 1e9/day.")] = "0/s",
-    per_file: Annotated[int, typer.Option("--images-per-file", min=1, help="Of them in one file.")] = 1_000,
+    per_file: Annotated[int, typer.Option("--images-per-file", min=1, help="Rows or pictures in one file.")] = 1_000,
     peak: Annotated[float, typer.Option(min=1, max=1000, help="The busiest minute's requests, as a multiple of the average.")] = 1,
-    hours: Annotated[float, typer.Option("--active-hours", min=0.1, max=24, help="Of a day in which there are any.")] = 24,
+    hours: Annotated[float, typer.Option("--active-hours", min=0.1, max=24, help="How many hours of a day the load comes in.")] = 24,
     recipe: Annotated[str, typer.Option(help="A folder in recipes/; by default the stage's.", autocompletion=list_names)] = "",
     stage: Annotated[str, typer.Option(help="Whose settings are taken: local, dev or prod.")] = "prod",
     settings: Context = None,
     as_json: Json = False,
 ) -> None:
-    """Reckon what a load costs in a month, which way to run the endpoint costs least, what breaks first, and what to set.
+    """Estimate what a load costs in a month, which way to run the endpoint costs least, what breaks first, and what to set.
 
     It asks nobody: prices and limits are in scale/aws.toml, rates in scale/measured.toml. What a sudden doubling does is simulated.
 

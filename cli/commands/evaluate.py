@@ -25,7 +25,7 @@ def evaluate(  # noqa: PLR0917 - typer makes options of arguments
             help="Where evaluation.json and .html go; by default beside the model, or artifacts/ for the shipped one.", file_okay=False
         ),
     ] = None,
-    limit: Annotated[int | None, typer.Option(help="Use only this many test images, for a try.", min=100)] = None,
+    limit: Annotated[int | None, typer.Option(help="Use only this many test instances, for a try.", min=100)] = None,
     as_json: Json = False,
 ) -> None:
     """Measure a model on the test set, and one of pictures on the robustness table; write a report with a PNG of each plot beside it.

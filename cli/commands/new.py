@@ -33,7 +33,9 @@ def _make_group() -> None:
 
 @app.command()
 def recipe(  # noqa: PLR0917 - typer makes options of arguments
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Of the folder in recipes/: small letters, digits and underscores.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="What its folder in recipes/ is called: lowercase letters, digits and underscores.")
+    ],
     source: Annotated[
         Path,
         typer.Option(
@@ -43,13 +45,15 @@ def recipe(  # noqa: PLR0917 - typer makes options of arguments
             exists=True,
         ),
     ],
-    target: Annotated[str | None, typer.Option(help="Of a table: the column to be answered; by default the last.")] = None,
-    kind: Annotated[Kind | None, typer.Option(help="Of a table: one of a few classes or a number; by default what it looks like.")] = None,
-    without: Annotated[list[str] | None, typer.Option(help="Of a table: a column to leave out; repeat it.", metavar="COLUMN")] = None,
+    target: Annotated[str | None, typer.Option(help="For a table: the column to predict; by default the last.")] = None,
+    kind: Annotated[
+        Kind | None, typer.Option(help="For a table: whether to predict a class or a value; by default what the column looks like.")
+    ] = None,
+    without: Annotated[list[str] | None, typer.Option(help="For a table: a column to leave out; repeat it.", metavar="COLUMN")] = None,
     title: Annotated[str | None, typer.Option(help="What people read; by default made of the name.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Write a recipe for your own data: what its columns, or its pictures, are is guessed and shown, and yours to change.
+    """Write a recipe for your own data. It guesses what the columns or the pictures are, shows that, and leaves you files to change.
 
     Examples:  inferstack new recipe bikes --from rentals.csv  ·  inferstack new recipe pets --from photos/
     """

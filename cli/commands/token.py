@@ -21,7 +21,7 @@ def token(
     ] = "",
     as_json: Json = False,
 ) -> None:
-    """Sign in as a user and print the access token, which is valid for as long as the stage's token_minutes: 5.
+    """Sign in as a user and print the access token, which is valid for the stage's token_minutes, 5 by default.
 
     Examples:  curl -H "authorization: Bearer $(inferstack token)" …  ·  inferstack token --stage dev --user you@example.com
     """

@@ -36,9 +36,11 @@ def train(  # noqa: PLR0917 - typer makes options of arguments
     ] = False,
     test_share: Annotated[
         float | None,
-        typer.Option(help="Of a table's rows, which the model is measured on, such as 0.3; by default the recipe's.", metavar="SHARE"),
+        typer.Option(
+            help="For a table: the share of rows that the model is measured on, such as 0.3; by default the recipe's.", metavar="SHARE"
+        ),
     ] = None,
-    limit: Annotated[int | None, typer.Option(help="Use only this many images of each split, for a try.", min=100)] = None,
+    limit: Annotated[int | None, typer.Option(help="Use only this many instances of each split, for a try.", min=100)] = None,
     as_json: Json = False,
 ) -> None:
     """Train a candidate on the real data; write model.onnx, manifest.json, evaluation.json and evaluation.html.

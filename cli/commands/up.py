@@ -32,7 +32,9 @@ POLL_S = 0.5
 def up(  # noqa: PLR0917 - typer makes options of arguments
     caller: typer.Context,
     detach: Annotated[bool, typer.Option(help="Return once it runs, instead of waiting for Ctrl-C.")] = False,
-    port: Annotated[int | None, typer.Option(help="The first of four free ports.", envvar="INFERSTACK_PORT")] = None,
+    port: Annotated[
+        int | None, typer.Option(help="The first of four ports in a row, which must be free.", envvar="INFERSTACK_PORT")
+    ] = None,
     context: Context = None,
     keep: Annotated[bool, typer.Option(help="Keep jobs, models and approvals for the next run.")] = True,
     fresh: Annotated[bool, typer.Option("--fresh", help="Throw away what the run before kept, and begin empty.")] = False,

@@ -25,7 +25,11 @@ def verify(
     context: typer.Context,
     stage: Stage = "local",
     rollout: Annotated[
-        bool, typer.Option("--rollout", help="Also roll a copy of the serving model out and back: minutes, and not beside other rollouts.")
+        bool,
+        typer.Option(
+            "--rollout",
+            help="Also roll out a copy of the serving model, and roll it back. It takes minutes; start no other rollout meanwhile.",
+        ),
     ] = False,
     token: Token = None,
     as_json: Json = False,

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from recipes.errors import InvalidSettings
 
 LONGEST_NAME = 24  # with the stage and what an endpoint adds it stays below SageMaker's 63
-ADVICE = "Take up to 24 small letters, digits and underscores between words, such as bike_rental."
+ADVICE = "Use up to 24 lowercase letters, digits and underscores between words, such as bike_rental."
 
 
 def check_name(name: str, taken: Collection[str]) -> None:

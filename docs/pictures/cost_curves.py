@@ -1,6 +1,6 @@
 """Draws docs/pictures/scale-light.svg and scale-dark.svg: what a month costs by requests a second, and what a step does to instances.
 
-`make pictures` runs it. It holds no figure: they are reckoned by scale/, and the picture changes with its files.
+`make pictures` runs it. It holds no figure: scale/ computes them, and the picture changes with its files.
 """
 
 from collections.abc import Callable, Sequence
@@ -40,7 +40,7 @@ STEP_S, DOWN_S, END_S, LOW_S, HIGH_S = 600, 2400, 5400, 20_000.0, 60_000.0
 Point = tuple[float, float]
 
 
-def reckon_costs() -> dict[str, list[Point]]:
+def compute_costs() -> dict[str, list[Point]]:
     """Return dollars of a month by requests a second, for what differs: SageMaker and Lambda; the tutorial's while it holds."""
     rates = [10 ** (step / 8) for step in range(-16, 41)]
     return {
@@ -108,7 +108,7 @@ def _draw_costs(colours: dict[str, str]) -> list[str]:
         label = f"{10.0**power:g}" if power < 3 else f"{10 ** (power - 3)}k"
         parts.append(_text(place((10.0**power, 1))[0], FLOOR + 20, label, colours["quiet"], anchor="middle"))
     parts.append(_text((left + right) / 2, FLOOR + 42, "requests a second", colours["quiet"], anchor="middle"))
-    for row, (kind, points) in enumerate(reckon_costs().items()):
+    for row, (kind, points) in enumerate(compute_costs().items()):
         parts.append(_line(points, place, colours[kind], DASHES[kind]))
         y = TOP + 12 + 22 * row
         parts.append(f'<path d="M{left + 12} {y - 5}h34" stroke="{colours[kind]}" stroke-width="2.5" stroke-dasharray="{DASHES[kind]}"/>')

@@ -31,10 +31,7 @@ RESOURCES: dict[str, tuple[tuple[str, str], ...]] = {
     **{f"{verb}Pipeline": (("pipeline", "PipelineName"),) for verb in ("Create", "Update", "Describe", "Delete")},
     "StartPipelineExecution": (("pipeline", "PipelineName"),),
     "ListPipelineExecutions": (("pipeline", "PipelineName"),),
-    **dict.fromkeys(
-        ("StopPipelineExecution", "DescribePipelineExecution", "ListPipelineExecutionSteps", "ListPipelineParametersForExecution"),
-        (("pipeline-execution", "PipelineExecutionArn"),),
-    ),
+    **dict.fromkeys(EXECUTION_OPERATIONS, (("pipeline-execution", "PipelineExecutionArn"),)),
     **dict.fromkeys(("AddTags", "ListTags"), (("any", "ResourceArn"),)),
 }
 ROLE_FIELDS = {"CreateModel": "ExecutionRoleArn", "CreatePipeline": "RoleArn", "UpdatePipeline": "RoleArn"}

@@ -13,7 +13,7 @@ from onnx import GraphProto, helper, numpy_helper, parser
 
 from training.trainers import Float32, UInt8
 
-SIDE, DIRECTIONS, CELL = 28, 8, 4
+SIDE, DIRECTIONS = 28, 8
 FEATURES = DIRECTIONS * 7 * 7 + DIRECTIONS * 6 * 6 + 14 * 14
 OPSET, IR_VERSION = 17, 8
 LEVELS = 256  # of a cell full of edges or of ink

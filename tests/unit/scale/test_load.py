@@ -52,7 +52,7 @@ def test_refuses_what_it_cannot_be_sure_of(text: str) -> None:
 
 
 def test_says_how_much_too_much_it_is() -> None:
-    with pytest.raises(InvalidSettings, match=r"--images is '1e99/s', which is 1e\+99 a second; at most 1,000,000 can be reckoned with"):
+    with pytest.raises(InvalidSettings, match=r"--images is '1e99/s', which is 1e\+99 a second; at most 1,000,000 can be estimated"):
         parse_rate("1e99/s", "--images")
 
 
