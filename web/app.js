@@ -75,7 +75,7 @@ async function ask(signal) {
   if (takesNumbers()) {
     const asked = form.describe();
     code.show({ instance: form.instance });
-    return { ...(await predict(client, form.toBlob(), signal)), asked };
+    return { ...(await predict(client, form.toBlob(), signal, "")), asked };
   }
   const blob = await pad.toBlob();
   if (takesPhotos()) return predict(client, blob, signal, "seen");

@@ -47,7 +47,8 @@ export class Around {
   async show({ answer: first, sent, shown, asked = "", page = null }) {
     const { apiUrl, auth, base } = (await this.#ready).config;
     const answer = page?.answer ?? first;
-    element("raw-request").textContent = await describeRequest({ url: `${apiUrl}${base}/predictions?${page ? "digits=all" : `include=${shown}`}`, body: sent, hasToken: auth.kind === "jwt" });
+    const query = page ? "?digits=all" : shown && `?include=${shown}`;
+    element("raw-request").textContent = await describeRequest({ url: `${apiUrl}${base}/predictions${query}`, body: sent, hasToken: auth.kind === "jwt" });
     element("raw-response").textContent = formatJson(answer);
     element("raw").hidden = false;
     clearTimeout(this.#settling);

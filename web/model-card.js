@@ -53,7 +53,7 @@ function facts({ name, version, labels = [], input = {}, output = {}, size_bytes
     ["Takes", input.features ? input.features.map(({ name: of, unit }) => (unit ? `${of} in ${unit}` : of)).join(", ") : input.shape ? describePicture(input.shape) : null],
     ["Answers", output.kind === "regression" ? `${output.target} in ${output.unit}` : `${output.target ? `${output.target}: ` : ""}one of ${labels.join(", ")}`],
     ["Right", metrics.accuracy ? `${percent(metrics.accuracy, 2)} of its test ${input.features ? "rows" : "pictures"}` : null],
-    ["Right of each class", metrics.balanced_accuracy ? `${percent(metrics.balanced_accuracy, 2)} on average, where chance is right of ${percent(1 / labels.length, 2)}` : null],
+    ["Right of each class", metrics.balanced_accuracy ? `${percent(metrics.balanced_accuracy, 2)} on average; guessing gives ${percent(1 / labels.length, 2)}` : null],
     ["Learned from", learned],
     ["Trained", at ? new Date(at).toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" }) : null],
     ["Size", Number.isFinite(size) ? bytes(size) : null],

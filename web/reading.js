@@ -4,10 +4,10 @@ import { decode } from "./boxes.js";
 import { Problem, valueOf } from "./problem.js";
 import { NO_DIGIT } from "./words.js";
 
-/** Ask for a prediction; {answer, latencyMs, sent, shown}. Throws a Problem. `shown`: how the answer shows what the model saw, as "pixels" or "seen". */
+/** Ask for a prediction; {answer, latencyMs, sent, shown}. Throws a Problem. `shown`: how the answer shows what the model saw, as "pixels" or "seen"; "" for a row of a table. */
 export async function predict(client, blob, signal, shown = "pixels") {
   const started = performance.now();
-  const answer = valueOf(await client.predict(blob, { [shown]: true, signal }));
+  const answer = valueOf(await client.predict(blob, { ...(shown && { [shown]: true }), signal }));
   return { answer, latencyMs: performance.now() - started, sent: blob, shown };
 }
 

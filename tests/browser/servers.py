@@ -91,7 +91,7 @@ class FakeApi:
     @property
     def predictions(self) -> list[Request]:
         """The questions asked so far."""
-        return [request for request in self.requests if request.path.startswith("/predictions?")]
+        return [request for request in self.requests if request.path.partition("?")[0] == "/predictions"]
 
     def reply(self, request: Request) -> Reply:
         """Say what the script has for this request."""

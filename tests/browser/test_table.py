@@ -46,6 +46,7 @@ def test_predicts_a_class_from_an_example(table: FakeApi, open_page: Callable[..
     row = page.get_by_role("table", name="Probability of each outcome").get_by_role("row", name="No arrest")
     expect(row).to_contain_text("29.1 %")
     assert list_rows(table) == [[{"Type": "Vehicle search", "Latitude": 53, "Gender": "Female", "Object of search": SHARP}]]
+    assert {sent.path for sent in table.predictions} == {"/predictions"}  # there are no pixels to be shown
     page.locator("#about summary").click()
     screenshot(page, f"table-{width}")
 
@@ -116,7 +117,7 @@ def test_tells_of_the_model_without_a_word_of_pictures(table: FakeApi, open_page
     expect(card).to_contain_text("Type, Latitude in degrees, Gender, Object of search")
     expect(card).to_contain_text("Outcome: one of No arrest, Arrest")
     expect(card).to_contain_text("69.92 % of its test rows")
-    expect(card).to_contain_text("67.79 % on average, where chance is right of 50.00 %")
+    expect(card).to_contain_text("67.79 % on average; guessing gives 50.00 %")
     expect(card.get_by_role("heading", name="What it is not for")).to_be_visible()
     expect(card).to_contain_text("Decisions about people.")
     assert "picture" not in card.inner_text()

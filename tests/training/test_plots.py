@@ -174,3 +174,9 @@ def test_numbers_in_a_matrix_stand_out_from_their_cells() -> None:
 def test_models_beside_each_other_differ_in_marker_and_line_too() -> None:
     """Colour alone tells nothing to who cannot see it, or prints it."""
     assert [len(set(each)) for each in zip(*plots.SERIES, strict=True)] == [len(plots.SERIES)] * 3
+
+
+def test_leaves_room_about_few_rows() -> None:
+    (axes,) = plot_robustness({"clean": 0.95, "dim": 0.91}).figure.axes
+    last, first = axes.get_ylim()
+    assert min(0 - first, last - 1) >= 0.5
