@@ -6,7 +6,7 @@ from functools import partial
 
 from deployment.paths import BUILD, PYTHON, state_dir
 from local import cdk
-from local.bundles import build_bundles
+from local.assembly import synthesize
 from local.run_state import read_state
 from recipes.recipe import list_names
 
@@ -25,9 +25,8 @@ def open_toolkit(stage: str, region: str, other_recipes: Sequence[str] = ()) -> 
         env = cdk.build_environment(state.port, state_dir() / "cdk-home", secret_key=state.aws["AWS_SECRET_ACCESS_KEY"])
         return partial(cdk.destroy_stack, state_dir() / "cdk.out", env=env)
     assembly = BUILD / "destroy" / stage
-    build_bundles(stage)
     first = next(recipe for recipe in list_names() if recipe not in other_recipes)
-    cdk.synth(assembly, {"recipes": ",".join([first, *other_recipes])} if other_recipes else {}, stage=stage)
+    synthesize(assembly, {"recipes": ",".join([first, *other_recipes])} if other_recipes else {}, stage=stage)
     path = f"{PYTHON.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
     env = {**os.environ, "PATH": path, "AWS_REGION": region, "AWS_DEFAULT_REGION": region}
     return partial(cdk.destroy_stack, assembly, env=env, limit_s=AWS_LIMIT_S)

@@ -1,14 +1,12 @@
-"""The local stage's templates and assets, kept by all that they are made of, so that a second `up` synthesizes nothing.
-
-Only for this machine: what is deployed to AWS is synthesized each time.
-"""
+"""A stage's templates and assets, kept by all that they are made of, so that a second `up`, `synth` or `destroy` synthesizes nothing."""
 
 import os
 import platform
 import shutil
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -27,27 +25,32 @@ SOURCES = (
 )
 PACKAGES = ".venv/lib/python*/site-packages/*.dist-info"  # what uv installed; each is named by its version
 NO_INPUT = ("CDK_HOME", "TERM", "TMPDIR")  # of the environment
-Make = Callable[[Path, Mapping[str, str]], None]
 
 
-def synthesize(assembly: Path, context: Mapping[str, str]) -> None:
+def synthesize(assembly: Path, context: Mapping[str, str], *, stage: str = "local", validate: bool = False) -> None:
     """Replace a folder by the stage's assembly with these settings: a copy of the kept one, or a new one where anything is new.
 
+    Args:    validate: it holds by CDK's own rules too.
     Raises:  BundlesFailed, CdkFailed: it cannot be synthesized.
+             InvalidSettings: there are no such settings.
     """
-    replace_by_kept(assembly, context, BUILD / "assemblies", _make)
+    built = build_bundles(stage, context)  # also before a kept one: what is built anew after it was removed may be other bytecode
+    context = {"stage": stage, **context}
+    environment = cdk.build_synth_environment(Path(), validate=validate)
+    find = partial(find_key, context, environment, built)
+    replace_by_kept(assembly, BUILD / "assemblies", find, partial(cdk.synth, context=context, validate=validate))
 
 
-def replace_by_kept(assembly: Path, context: Mapping[str, str], store: Path, make: Make, checkout: Path = ROOT) -> None:
-    """Do so with a store of assemblies, and with what makes one in a folder that is not there."""
-    key = find_key(context, checkout)
+def replace_by_kept(assembly: Path, store: Path, find_key: Callable[[], str], make: Callable[[Path], None]) -> None:
+    """Do so with a folder of assemblies, with what tells the key of now, and with what makes one in a folder that is not there."""
+    key = find_key()
     kept = store / key
     store.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=store, prefix=".") as folder:
         new = Path(folder) / "cdk.out"
         if not kept.is_dir():
-            make(new, context)
-            if find_key(context, checkout) == key:  # else something was edited meanwhile, and may be in it or not
+            make(new)
+            if find_key() == key:  # else something was edited meanwhile, and may be in it or not
                 with suppress(OSError):  # another process was faster
                     new.rename(kept)
         source = kept if kept.is_dir() else new
@@ -58,12 +61,12 @@ def replace_by_kept(assembly: Path, context: Mapping[str, str], store: Path, mak
         shutil.rmtree(old, ignore_errors=True)
 
 
-def find_key(context: Mapping[str, str], checkout: Path = ROOT, environment: Mapping[str, str] | None = None) -> str:
+def find_key(context: Mapping[str, str], environment: Mapping[str, str], built: Iterable[Path], checkout: Path = ROOT) -> str:
     """Return what names an assembly of these settings: a digest of all that it is made of.
 
-    Args:    environment: the CLI's, when it is not that of this process.
+    Args:    environment: the CLI's.
+             built: the functions' bundles.
     """
-    environment = cdk.build_environment(0, Path(), secret_key="") if environment is None else environment
     hash_ = sha256()
 
     def add(*parts: object) -> None:
@@ -75,25 +78,23 @@ def find_key(context: Mapping[str, str], checkout: Path = ROOT, environment: Map
     add("packages", *sorted(path.name for path in checkout.glob(PACKAGES)))
     add("settings", *(part for setting in sorted(context.items()) for part in setting))
     add("environment", *(part for each in sorted(environment.items()) if each[0] not in NO_INPUT for part in each))
-    folders = [checkout / name for name in SOURCES] + [Path(environment.get("HOME", "")) / ".cdk.json"]
+    folders = [*(checkout / name for name in SOURCES), *built, Path(environment.get("HOME", "")) / ".cdk.json"]
     if model := context.get("model_dir"):
         folders.append(checkout / model)
     for folder in folders:
         for path in _list_files(folder):
-            add("link" if path.is_symlink() else "file", path, path.lstat().st_mode & 0o111)
-            add(path.readlink() if path.is_symlink() else path.read_bytes())
+            add("file", path, path.lstat().st_mode & 0o111, path.readlink() if path.is_symlink() else "")
+            add(path.read_bytes() if path.is_file() else "")
     return hash_.hexdigest()[:32]
 
 
-def _list_files(path: Path) -> Iterator[Path]:
-    """Yield the files of a folder and the links in it, sorted, or the one file, if it is there; bytecode is made of its source."""
+def _list_files(path: Path, above: tuple[Path, ...] = ()) -> Iterator[Path]:
+    """Yield the files of a folder and the links in it, sorted, or the one file, if it is there; bytecode is made of its source.
+
+    Args:    above: the folders that it is in, so that a link to one of them has an end.
+    """
     if path.is_symlink() or path.is_file():
         yield path
-    elif path.is_dir() and path.name != "__pycache__":
+    if path.is_dir() and path.name != "__pycache__" and (folder := path.resolve()) not in above:
         for each in sorted(path.iterdir()):
-            yield from _list_files(each)
-
-
-def _make(folder: Path, context: Mapping[str, str]) -> None:
-    build_bundles("local")
-    cdk.synth(folder, context)
+            yield from _list_files(each, (*above, folder))

@@ -53,15 +53,23 @@ def build_environment(gateway_port: int, home: Path, *, secret_key: str) -> dict
     }
 
 
-def synth(
-    assembly: Path, context: Mapping[str, str], *, stage: str = "local", validate: bool = False, on_line: OnLine = lambda _: None
-) -> None:
-    """Write the stage's templates and assets into a folder; needs no emulator, no account and no network.
+def build_synth_environment(home: Path, *, validate: bool) -> dict[str, str]:
+    """Return the environment of a synthesis: it reaches no AWS, not even the emulator.
 
-    Args:    validate: check them by CDK's own rules too, which takes as long again. The emulator refuses by itself what it deploys.
+    Args:    home: where the CLI keeps what it remembers.
+             validate: check the templates by CDK's own rules too. The emulator refuses by itself what it deploys.
     """
-    env = build_environment(0, assembly.parent / "cdk-home", secret_key="") | ({} if validate else {"CDK_VALIDATION": "false"})
-    arguments = [part for name, value in {"stage": stage, **context}.items() for part in ("-c", f"{name}={value}")]
+    return build_environment(0, home, secret_key="") | ({} if validate else {"CDK_VALIDATION": "false"})
+
+
+def synth(assembly: Path, context: Mapping[str, str], *, validate: bool = False, on_line: OnLine = lambda _: None) -> None:
+    """Write a stage's templates and assets into a folder; needs no emulator, no account and no network.
+
+    Args:    context: `stage`, and the settings to override.
+             validate: see build_synth_environment.
+    """
+    env = build_synth_environment(assembly.parent / "cdk-home", validate=validate)
+    arguments = [part for name, value in context.items() for part in ("-c", f"{name}={value}")]
     _run(["synth", "--quiet", "--output", str(assembly), *arguments], env, SYNTH_LIMIT_S, on_line)
 
 

@@ -5,32 +5,34 @@ from typing import Annotated
 import typer
 
 from cli.console import fail, out, print_json
-from cli.options import Json, require_stage
+from cli.options import Context, Json, parse_context, require_stage
 from cli.steps import show_steps
 from deployment.paths import ROOT
-from deployment.stages import STAGES, stack_name
-from local import cdk
-from local.bundles import BundlesFailed, build_bundles
+from deployment.stages import STAGES, read_context, stack_name
+from local.assembly import synthesize
+from local.bundles import BundlesFailed
 from local.cdk import CdkFailed
 
 
 def synth(
     stage: Annotated[str, typer.Option(help=f"One of {', '.join(STAGES)}.")] = "local",
+    context: Context = None,
     as_json: Json = False,
 ) -> None:
     """Build the functions' bundles and write the stage's templates to cdk.out/; needs no account, no Docker.
 
-    Examples:  inferstack synth --stage dev  ·  make synth STAGE=prod
+    CDK's own rules check them. What was synthesized before is used again where nothing that it is made of has changed.
+
+    Examples:  inferstack synth --stage dev  ·  inferstack synth --stage dev -c endpoint_kind=cpu  ·  make synth STAGE=prod
     """
     require_stage(stage, as_json=as_json)
+    settings = parse_context(context, as_json=as_json)
+    read_context(stage, settings)
     folder = ROOT / "cdk.out"
     try:
         with show_steps() as on_step:
-            on_step("bundle the functions", "…")
-            build_bundles(stage)
-            on_step("bundle the functions", "")
             on_step("synthesize the stacks", "…")
-            cdk.synth(folder, {}, stage=stage, validate=True)
+            synthesize(folder, settings, stage=stage, validate=True)
             on_step("synthesize the stacks", "")
     except (BundlesFailed, CdkFailed) as error:
         raise fail(str(error), as_json=as_json) from error

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,9 @@ import atexit, os, pathlib
 read = set()
 sys.addaudithook(lambda event, arguments: read.add(str(arguments[0])) if event == 'open' else None)
 atexit.register(lambda: pathlib.Path(os.environ['CDK_OUTDIR'], 'read.txt').write_text('\\n'.join(read)))
-runpy.run_path('app.py', run_name='__main__')
+for stage in ('local', 'prod'):
+    os.environ['STAGE'] = stage
+    runpy.run_path('app.py', run_name='__main__')
 """
     environment = {
         "PATH": os.environ["PATH"],
@@ -82,17 +85,17 @@ runpy.run_path('app.py', run_name='__main__')
         "CDK_OUTDIR": str(tmp_path),
         "CDK_CONTEXT_JSON": json.dumps(CONTEXT),
     }
-    for name in list_functions():
-        build_bundle(find_bundle(settings_for("local"), name))
+    for stage, name in product(("local", "prod"), list_functions()):
+        build_bundle(find_bundle(settings_for(stage), name))
     command = [sys.executable, "-c", script]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
-    assert list(tmp_path.glob("*Training.template.json"))
+    assert len(list(tmp_path.glob("*Training.template.json"))) == 2
     assert list_unknown((tmp_path / "read.txt").read_text().splitlines()) == []
 
 
 def list_unknown(read: list[str]) -> list[str]:
-    """Return what a synthesis read of the checkout that does not count where `up` asks whether anything has changed."""
+    """Return what a synthesis read of the checkout that does not count where it is asked whether anything has changed since."""
     built = [".venv", ".build", "node_modules/swagger-ui-dist"]  # what is installed is asked by its version
     names = {path.relative_to(ROOT) for path in map(ROOT.joinpath, read) if path.is_relative_to(ROOT) and path.is_file()}
     return sorted(str(name) for name in names if not any(name.is_relative_to(each) for each in [*SOURCES, *built]))

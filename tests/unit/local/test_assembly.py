@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,16 @@ def checkout(tmp_path: Path) -> Path:
         path = tmp_path / name if "." in name.rpartition("/")[2] else tmp_path / name / "part/any.txt"
         write(path, "any")
     write(tmp_path / PACKAGES / "aws_cdk_lib-2.1.dist-info/METADATA", "any")
-    write(tmp_path / "model/model.onnx", "any")
+    write(tmp_path / "models/1/model.onnx", "any")
+    write(tmp_path / "models/shared.json", "any")
+    (tmp_path / "models/1/manifest.json").symlink_to("../shared.json")
+    (tmp_path / "model").symlink_to("models/1")
+    write(tmp_path / "bundle.zip", "any")
     write(tmp_path / "home/.cdk.json", "{}")
     (tmp_path / "web/client").symlink_to("../clients/js")
+    write(tmp_path / "own/recipe.py", "any")
+    (tmp_path / "recipes/own").symlink_to("../own")
+    (tmp_path / "own/itself").symlink_to(".")
     return tmp_path
 
 
@@ -32,7 +40,7 @@ def write(path: Path, text: str) -> None:
 
 def key_of(checkout: Path, context: Mapping[str, str] | None = None, **environment: str) -> str:
     environment = {**ENVIRONMENT, "HOME": str(checkout / "home"), **environment}
-    return find_key({"model_dir": "model", **(context or {})}, checkout, environment)
+    return find_key({"model_dir": "model", **(context or {})}, environment, [checkout / "bundle.zip"], checkout)
 
 
 def change(path: str, text: str = "changed") -> Callable[[Path], object]:
@@ -51,7 +59,10 @@ EDITS: dict[str, Callable[[Path], object]] = {
     "the page": change("web/part/any.txt"),
     "the contract": change("docs/openapi.yaml"),
     "what runs the CLI": change("local/cdk.py"),
-    "the given model": change("model/model.onnx"),
+    "the given model": change("models/1/model.onnx"),
+    "what a link in the given model's folder leads to": change("models/shared.json"),
+    "a recipe's folder that is a link": change("own/recipe.py"),
+    "a bundle that was built anew": change("bundle.zip"),
     "a person's defaults for CDK": change("home/.cdk.json"),
     "a new file": change("serving/new.py", ""),
     "a file that is gone": lambda checkout: (checkout / "pipeline/part/any.txt").unlink(),
@@ -86,6 +97,7 @@ def test_synthesizes_anew_for_other_settings_and_another_environment(checkout: P
         key_of(checkout, {"recipe": "digits"}),
         key_of(checkout, {"recipe": "digits", "auth": "jwt"}),
         key_of(checkout, {"model_dir": ""}),
+        key_of(checkout, {"stage": "dev"}),
         key_of(checkout, AWS_REGION="eu-west-1"),
         key_of(checkout, PATH="/usr/bin"),
         key_of(checkout, CDK_VALIDATION="true"),
@@ -107,17 +119,21 @@ class Maker:
     def __init__(self, during: Callable[[], object] = lambda: None) -> None:
         self.during, self.count = during, 0
 
-    def __call__(self, folder: Path, context: Mapping[str, str]) -> None:
+    def __call__(self, folder: Path) -> None:
         self.count += 1
         self.during()
         write(folder / "manifest.json", f"{self.count}")
+
+
+def replace(checkout: Path, assembly: str, make: Callable[[Path], None], context: Mapping[str, str] | None = None) -> None:
+    replace_by_kept(checkout / assembly, checkout / "store", partial(key_of, checkout, context), make)
 
 
 def test_makes_an_assembly_once_and_copies_it_whole(checkout: Path) -> None:
     make = Maker()
     for name in ("first", "second", "first"):
         write(checkout / "state" / name / "of-the-run-before.json", "{}")
-        replace_by_kept(checkout / "state" / name, {}, checkout / "store", make, checkout)
+        replace(checkout, f"state/{name}", make)
         assert {path.name: path.read_text() for path in (checkout / "state" / name).iterdir()} == {"manifest.json": "1"}
 
 
@@ -125,19 +141,19 @@ def test_keeps_none_that_an_edit_met_while_it_was_made(checkout: Path) -> None:
     make = Maker()
     make.during = lambda: write(checkout / "app.py", f"edit {make.count}")
     for count in (1, 2):
-        replace_by_kept(checkout / "state", {}, checkout / "store", make, checkout)
+        replace(checkout, "state", make)
         assert (checkout / "state/manifest.json").read_text() == str(count)
     assert list((checkout / "store").iterdir()) == []
 
 
 def test_keeps_none_that_failed_and_leaves_what_was_there(checkout: Path) -> None:
-    def fail(folder: Path, _: Mapping[str, str]) -> None:
+    def fail(folder: Path) -> None:
         write(folder / "half.json", "")
         raise RuntimeError("no")
 
     write(checkout / "state/manifest.json", "before")
     with pytest.raises(RuntimeError, match="no"):
-        replace_by_kept(checkout / "state", {}, checkout / "store", fail, checkout)
+        replace(checkout, "state", fail)
     assert (checkout / "state/manifest.json").read_text() == "before"
     assert list((checkout / "store").iterdir()) == []
 
@@ -145,7 +161,7 @@ def test_keeps_none_that_failed_and_leaves_what_was_there(checkout: Path) -> Non
 def test_keeps_the_ones_that_were_used_last(checkout: Path) -> None:
     make = Maker()
     for number in range(KEPT + 3):
-        replace_by_kept(checkout / "state", {"recipe": f"recipe{number}"}, checkout / "store", make, checkout)
+        replace(checkout, "state", make, {"recipe": f"recipe{number}"})
     assert len(list((checkout / "store").iterdir())) == KEPT
-    replace_by_kept(checkout / "state", {"recipe": f"recipe{KEPT + 2}"}, checkout / "store", make, checkout)
+    replace(checkout, "state", make, {"recipe": f"recipe{KEPT + 2}"})
     assert make.count == KEPT + 3
