@@ -80,7 +80,7 @@ def build_worker(
     )
     service = Service(
         results,
-        lambda upload: Source(s3, UPLOADS, upload, sleep=lambda _: None),
+        lambda upload: Source(s3, UPLOADS, upload),
         recipe,
         predictor=Predictor(endpoint, recipe, ranges, chunk_rows=chunk_rows, in_flight=in_flight, clock=clock),
         finisher=finisher,

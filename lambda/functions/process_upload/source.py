@@ -1,8 +1,6 @@
 """An uploaded object as a file: read in blocks, one request each, so that no connection is held open while the endpoint works."""
 
 import io
-import time
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -12,7 +10,6 @@ from recipes.errors import InferstackError, NotReadable
 
 BLOCK_BYTES = 2 << 20
 AHEAD = 2  # blocks that are fetched while those before are read: a large photo waits for one answer of S3, not for one after another
-TRIES, PAUSE_S = 4, 0.2
 GONE = {"NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed"}  # the last: the version is a delete marker
 FORBIDDEN = {"AccessDenied", "403"}  # said of what is missing too, to a role that may list some prefixes only
 ARCHIVED = {"InvalidObjectState"}
@@ -34,9 +31,9 @@ class Source(io.RawIOBase):
              upload: what its event says. Without a version, its ETag shows whether the object is still the same.
     """
 
-    def __init__(self, client: Any, bucket: str, upload: Upload, *, sleep: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, client: Any, bucket: str, upload: Upload) -> None:
         super().__init__()
-        self._client, self._sleep = client, sleep
+        self._client = client
         condition = {"VersionId": upload.version} if upload.version else {"IfMatch": upload.etag} if upload.etag else {}
         self._request = {"Bucket": bucket, "Key": upload.key, **condition}
         self._size_bytes, self._at = upload.size_bytes, 0
@@ -100,24 +97,20 @@ class Source(io.RawIOBase):
         return self._fetch(number * BLOCK_BYTES, min((number + 1) * BLOCK_BYTES, self._size_bytes))
 
     def _fetch(self, start: int, end: int) -> bytes:
-        for left in reversed(range(TRIES)):
-            try:
-                response = self._client.get_object(**self._request, Range=f"bytes={start}-{end - 1}")
-                self.metadata = response.get("Metadata", {})
-                content: bytes = response["Body"].read()
-                if len(content) == end - start:
-                    return content
-                failure: Exception = OSError(f"S3 sent {len(content)} of {end - start} bytes")
-            except OSError as error:
-                failure = error
-            except Exception as error:  # of either client
-                if not read_code(error):
-                    raise
-                raise self._explain(error) or SourceFailed(f"S3 refuses the upload: {error}") from error
-            if not left:
-                raise SourceFailed(f"S3 does not give the upload: {failure}") from failure
-            self._sleep(PAUSE_S * 2 ** (TRIES - left))
-        raise AssertionError("unreachable")
+        """Return a part of the object; what fails for a moment, the client has asked again."""
+        try:
+            response = self._client.get_object(**self._request, Range=f"bytes={start}-{end - 1}")
+            self.metadata = response.get("Metadata", {})
+            content: bytes = response["Body"].read()
+        except OSError as error:
+            raise SourceFailed(f"S3 does not give the upload: {error}") from error
+        except Exception as error:  # of either client
+            if not read_code(error):
+                raise
+            raise self._explain(error) or SourceFailed(f"S3 refuses the upload: {error}") from error
+        if len(content) != end - start:
+            raise SourceFailed(f"S3 sent {len(content)} of {end - start} bytes of the upload")
+        return content
 
     def _explain(self, error: Exception) -> NotReadable | None:
         code = read_code(error)

@@ -1,6 +1,7 @@
 """An uploaded object as a file."""
 
 import io
+from dataclasses import replace
 from typing import Any
 from unittest.mock import patch
 
@@ -8,34 +9,43 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions.process_upload.events import Upload
-from functions.process_upload.source import BLOCK_BYTES, TRIES, Source, SourceFailed
+from functions.process_upload.source import BLOCK_BYTES, Source, SourceFailed
+from functions.shared.aws.http_response import Answer
+from functions.shared.aws.s3 import ATTEMPTS
 from recipes.errors import NotReadable
 from tests.moto_aws import Bucket, create_client
+from tests.moto_s3 import create_s3
 from tests.upload_handler import UPLOADS
 from tests.uploads import put_upload
 
 
 def open_source(upload: Upload, client: Any = None) -> Source:
-    return Source(client or create_client("s3"), UPLOADS, upload, sleep=lambda _: None)
+    return Source(client or create_client("s3"), UPLOADS, upload)
 
 
 class CountingClient:
-    """moto's client, with the ranges that were read; the first `broken` bodies break off, which moto's never do."""
+    """moto's client, with the ranges that were read."""
 
-    def __init__(self, broken: int = 0) -> None:
-        self._client, self._broken, self.ranges = create_client("s3"), broken, list[str]()
+    def __init__(self) -> None:
+        self._client, self.ranges = create_client("s3"), list[str]()
 
     def get_object(self, **request: Any) -> dict[str, Any]:
         self.ranges.append(request["Range"])
         response: dict[str, Any] = self._client.get_object(**request)
-        if len(self.ranges) <= self._broken:
-            response["Body"] = BrokenBody()
         return response
 
 
-class BrokenBody:
-    def read(self) -> bytes:
-        raise ConnectionError("the body broke off")
+class Unanswering:
+    """A host that does not give what it is asked for, and how often it was asked."""
+
+    def __init__(self, failure: Exception | Answer) -> None:
+        self.failure, self.asked = failure, 0
+
+    def send(self, *_: Any, **__: Any) -> Answer:
+        self.asked += 1
+        if isinstance(self.failure, Exception):
+            raise self.failure
+        return self.failure
 
 
 @pytest.fixture
@@ -72,11 +82,22 @@ def test_knows_the_metadata_once_it_has_read(content: bytes) -> None:
     assert source.metadata == {"csv": "true"}
 
 
-def test_reads_again_what_broke_off(content: bytes) -> None:
+FAILURES = [TimeoutError("no response in time"), ConnectionError("the body broke off"), Answer(503, {}, b"", is_whole=True)]
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=repr)
+def test_asks_no_more_often_than_the_client_does(failure: Exception | Answer) -> None:
+    """Each time may take 20 seconds. A function that is ended over them looks like one that could not read the file."""
+    host = Unanswering(failure)
+    with pytest.raises(SourceFailed, match=r"no response in time|broke off|503"):
+        open_source(Upload("inbox/a", "", "", 100, ""), create_s3(lambda _: host)).read(100)
+    assert host.asked == ATTEMPTS
+
+
+def test_does_not_take_a_part_for_the_whole(content: bytes) -> None:
     upload = put_upload("inbox/a", content[:100])
-    assert open_source(upload, CountingClient(broken=TRIES - 1)).read(100) == content[:100]
-    with pytest.raises(SourceFailed, match="broke off"):
-        open_source(upload, CountingClient(broken=TRIES)).read(100)
+    with pytest.raises(SourceFailed, match="S3 sent 100 of 200 bytes"):
+        open_source(replace(upload, size_bytes=200)).read(200)
 
 
 @pytest.mark.parametrize("change", ["deleted", "replaced", "archived"])
