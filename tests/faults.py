@@ -245,7 +245,7 @@ def make_upload(number: int, rng: random.Random) -> tuple[str, bytes, tuple[int,
     rows, bad = rng.randint(1, 9), rng.randint(0, 2)
     if number % 7 == 6:
         return f"inbox/broken {number}.bin", b"\x00\x01\x02\x03", (0, 0)
-    instances = [bytes([rng.randrange(256)]) + bytes(783) for _ in range(rows)]
+    instances = [bytes([rng.randrange(64, 256)]) + bytes(783) for _ in range(rows)]  # darker ones are refused beside others
     if number % 2:
         return f"inbox/{number} ü+.npy", npy.write(b"".join(instances), (rows, 28, 28)), (rows, 0)
     lines = [",".join(map(str, instance)) for instance in instances] + ["1,2,x"] * bad

@@ -36,6 +36,11 @@ def outcome() -> Outcome:
     return outcome
 
 
+def test_finds_nothing_where_nothing_fails() -> None:
+    """So what the checker finds in a long run are faults, and no rows that are refused for another reason."""
+    assert check(run(40, rate=0.0, seed=20261121)) == []
+
+
 def test_loses_nothing_and_doubles_nothing(outcome: Outcome) -> None:
     assert check(outcome) == []
 
