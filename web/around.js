@@ -37,8 +37,7 @@ export class Around {
 
   /** Show the manifest of the model that answers. */
   async showModel(manifest) {
-    const { limits } = (await this.#ready).config;
-    element("model-card").replaceChildren(...buildCard(manifest, limits));
+    element("model-card").replaceChildren(...buildCard(manifest, (await this.#ready).config));
     element("about-name").textContent = manifest.name ?? "";
     element("about").hidden = false;
   }

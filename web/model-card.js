@@ -23,11 +23,14 @@ const KINDS = {
 /** 0.9959 → "4 of 1,000 wrong". */
 export const describeWrong = (accuracy) => `${Math.round((1 - accuracy) * 1000)} of 1,000 wrong`;
 
-/** The sections of a manifest that has them, as elements; `limits` are sentences about the recipe's own models: those that answer a label tell how far to trust it. */
-export function buildCard(manifest, limits = []) {
+/**
+ * The sections of a manifest that has them, as elements. `takes` is what config.json calls the input: pictures are drawn, photos are not.
+ * `limits` are sentences about the recipe's own models: those that answer a label tell how far to trust it.
+ */
+export function buildCard(manifest, { input: takes, limits = [] }) {
   const { metrics = {}, input = {}, output = {} } = manifest;
-  const isOfDrawings = input.shape?.length === 2; // photos have colours, too
-  const isFromElsewhere = isOfDrawings && output.kind === "classification" && !output.trust && !input.features;
+  const isOfDrawings = takes === "pictures";
+  const isFromElsewhere = isOfDrawings && output.kind === "classification" && !output.trust;
   const parts = [
     section("What it is", facts(manifest)),
     metrics.robustness ? section("How often it is wrong", ...describeRobustness(metrics, isOfDrawings)) : null,

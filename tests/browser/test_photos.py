@@ -85,6 +85,11 @@ def test_a_second_photo_orders_the_names_anew(photos: FakeApi, open_page: Callab
     expect(page.locator("#bars th:visible").first).to_have_text("airplane")
 
 
+def list_words_of_digits(page: Page) -> list[str]:
+    words = page.locator("body").inner_text().lower()
+    return [word for word in ("digit", "draw", "0–9", "784", "28 ×") if word in words]
+
+
 def test_has_nothing_of_digits(photos: FakeApi, open_page: Callable[..., Page]) -> None:
     page = open_page()
     expect(page.get_by_role("heading", name="What is in the picture?")).to_be_visible()
@@ -94,12 +99,20 @@ def test_has_nothing_of_digits(photos: FakeApi, open_page: Callable[..., Page]) 
     expect(page.locator("#model-card")).to_contain_text("a picture of 224 × 224 pixels in colour")
     expect(page.locator("#model-card")).to_contain_text("Of the 90 answers that it was surest of, 97.0 % on average, 99.0 % were right.")
     expect(page.locator("#model-card")).to_contain_text("Knowing people.")
-    words = page.locator("body").inner_text().lower()
-    assert not [word for word in ("digit", "draw", "0–9", "784", "28 ×") if word in words]
+    assert list_words_of_digits(page) == []
     assert "draw" not in page.title().lower()
     assert page.locator("#pad").get_attribute("aria-label") == "The photo"
     for name in ("Eraser", "Undo", "Try a handwritten 7", "Try a batch"):
         assert not page.get_by_role("button", name=name).is_visible()
+
+
+def test_calls_grey_pictures_no_digits(photos: FakeApi, open_page: Callable[..., Page]) -> None:
+    manifest: Any = photos.model.body
+    photos.model = Reply(body={**manifest, "input": {**manifest["input"], "shape": [SIDE, SIDE]}})
+    page = open_page()
+    page.locator("#about summary").click()
+    expect(page.locator("#model-card")).to_contain_text("The same test pictures")
+    assert list_words_of_digits(page) == []
 
 
 def test_an_uploaded_photo_is_answered_by_names_and_without_boxes(

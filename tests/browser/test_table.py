@@ -48,6 +48,7 @@ def test_predicts_a_class_from_an_example(table: FakeApi, open_page: Callable[..
     assert list_rows(table) == [[{"Type": "Vehicle search", "Latitude": 53, "Gender": "Female", "Object of search": SHARP}]]
     assert {sent.path for sent in table.predictions} == {"/predictions"}  # there are no pixels to be shown
     page.locator("#about summary").click()
+    assert not [word for word in ("digit", "draw", "0–9", "784", "28 ×", "pixel") if word in page.locator("body").inner_text().lower()]
     screenshot(page, f"table-{width}")
 
 
