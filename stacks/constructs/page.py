@@ -8,7 +8,8 @@ from aws_cdk import aws_cloudfront_origins as origins
 from aws_cdk import aws_s3_deployment as deployment
 from constructs import Construct
 
-from deployment.api_docs import SPEC, build_viewer, write_spec
+from deployment.api_contract import CONTRACT, write_contract
+from deployment.api_viewer import build_viewer
 from deployment.page_policy import build_page_policy
 from deployment.paths import ROOT
 from deployment.settings import Settings
@@ -93,7 +94,7 @@ class Page(Construct):
                 deployment.Source.asset(str(ROOT / "web"), follow_symlinks=SymlinkFollowMode.ALWAYS),
                 deployment.Source.asset(str(build_viewer())),
                 deployment.Source.json_data("config.json", config),
-                deployment.Source.data(SPEC.name, write_spec(self._settings, config["apiUrl"])),
+                deployment.Source.data(CONTRACT.name, write_contract(self._settings, config["apiUrl"])),
             ],
             cache_control=[deployment.CacheControl.from_string("no-cache")],
             retain_on_delete=False,

@@ -10,7 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-from deployment.api_docs import SPEC, build_viewer, write_spec
+from deployment.api_contract import CONTRACT, write_contract
+from deployment.api_viewer import build_viewer
 from deployment.page_policy import build_page_policy
 from deployment.stages import settings_for
 
@@ -131,9 +132,9 @@ class FakePage:
                 return Reply(403, b"", headers)
             body = self.config if isinstance(self.config, bytes) else json.dumps(self.config).encode()
             return Reply(200, body, headers | {"content-type": "application/json"})
-        if path == SPEC.name:
+        if path == CONTRACT.name:
             auth, api_url = self.config["auth"]["kind"], self.config["apiUrl"]
-            spec = write_spec(settings_for("local", auth=auth, recipe=self.config["recipe"]), api_url)
+            spec = write_contract(settings_for("local", auth=auth, recipe=self.config["recipe"]), api_url)
             return Reply(200, spec.encode(), headers | {"content-type": TYPES[".yaml"]})
         file = next((file for folder in (WEB, build_viewer()) if (file := folder / path).is_file()), None)
         if file is None:
