@@ -21,7 +21,8 @@ from recipes.media_types import MANIFEST, PICTURES, read_media_type
 from serving.answers import Encoder, build_encoders, negotiate
 from serving.artifact import Manifest
 from serving.codecs import Instances, choose_decoder
-from serving.front import RETRY_AFTER, Exchange
+from serving.exchange import Exchange
+from serving.front import RETRY_AFTER
 from serving.scheduler import Job, Scheduler
 
 log = logging.getLogger(__name__)

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from typing import Protocol
 
+from serving.exchange import Exchange
+from serving.heads import Heads
 from serving.settings import REALTIME_BODY_BYTES
 
 RETRY_AFTER = b"retry-after: 1\r\n"
@@ -34,33 +36,6 @@ class Limits:
     linger_s: int = 2
 
 
-class Exchange:
-    """One request and, once `reply` was called, its answer.
-
-    Args:    settle: called when the answer is there.
-    """
-
-    __slots__ = (
-        *("method", "target", "content_type", "accept", "body"),
-        *("http10", "keep_alive", "wants_continue", "gone"),
-        *("answer", "on_gone", "_settle"),
-    )
-
-    def __init__(self, settle: Callable[[], None]) -> None:
-        self._settle = settle
-        self.method = self.target = self.content_type = self.accept = self.body = b""
-        self.http10 = self.keep_alive = self.wants_continue = self.gone = False
-        self.answer: tuple[int, bytes, bytes, bytes] | None = None
-        self.on_gone: Callable[[], None] | None = None
-
-    def reply(self, status: int, body: bytes, content_type: bytes = b"application/json", headers: bytes = b"") -> None:
-        """Answer, once. `headers` are whole lines, each ending in CRLF."""
-        self.on_gone = None
-        if not self.gone:
-            self.answer = (status, body, content_type, headers)
-            self._settle()
-
-
 Handle = Callable[[Exchange], None]
 
 
@@ -83,6 +58,7 @@ class Front:
         self.refusal = refusal
         self.limits = limits
         self.access_log = access_log
+        self.heads = Heads()
         self.connections: set[ExpiringConnection] = set()
         self.held_bytes = 0
         self.draining = False

@@ -12,7 +12,8 @@ from typing import NoReturn, cast
 
 import httptools
 
-from serving.front import RETRY_AFTER, Exchange, Front
+from serving.exchange import Exchange
+from serving.front import RETRY_AFTER, Front
 from serving.logs import fields
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ class Connection(asyncio.Protocol):
         self._queue: deque[Exchange] = deque()  # whole requests whose answer is not yet written
         self._current: Exchange | None = None  # the request being read
         self._pieces: list[bytes] = []  # of its body, if it came in several
+        self._begun_with = b""  # what is being parsed, if a request begins with it
         self._body_bytes = 0
         self._head_bytes = -1  # of its head; -1 once that is whole
         self._host = False
@@ -74,6 +76,14 @@ class Connection(asyncio.Protocol):
         """Parse, and refuse what is not HTTP."""
         if self._current is not None:
             self._quiet_bytes += len(data)
+        elif not self._ignoring:
+            known = self.front.heads.find(data, self.settle)
+            if known is not None and self.front.held_bytes + len(known.body) <= self.front.limits.held_bytes:
+                self.front.held_bytes += len(known.body)
+                self._since_s = self.front.now_s
+                self._pass_on(known)
+                return
+            self._begun_with = data
         while data and not self._ignoring:
             try:
                 self._parser.feed_data(data)
@@ -85,6 +95,7 @@ class Connection(asyncio.Protocol):
             except httptools.HttpParserError:
                 if not self._ignoring:
                     self._refuse(400, "malformed", "the request is not HTTP/1.1")
+        self._begun_with = b""
         # A head, chunk extensions or trailers without end: only reads after the one they began in count, so that many small requests in
         # one read are not taken for a large head.
         if self._quiet_bytes > 2 * self.front.limits.head_bytes and self._current is not None and not self._ignoring:
@@ -210,6 +221,10 @@ class Connection(asyncio.Protocol):
         self._pieces.clear()
         self._current = None
         self._ignoring = not exchange.keep_alive
+        self.front.heads.remember(self._begun_with, self._framing, exchange)
+        self._pass_on(exchange)
+
+    def _pass_on(self, exchange: Exchange) -> None:
         self._queue.append(exchange)
         self.front.handle(exchange)
         if len(self._queue) >= self.front.limits.pipelined:

@@ -1,10 +1,13 @@
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from serving.front import Exchange, Front, Limits
+from serving.exchange import Exchange
+from serving.front import Front, Limits
+from serving.heads import Heads
 from serving.http import Connection
 
 LIMITS = Limits(head_bytes=400, body_bytes=50, held_bytes=120, connections=3, pipelined=4, idle_s=10, request_s=5, write_s=6, linger_s=2)
@@ -57,6 +60,7 @@ class Peer:
     def __init__(self, *, later: bool = False, limits: Limits = LIMITS, front: Front | None = None) -> None:
         self.waiting: list[Exchange] = []
         self.front = front or Front(self.handle, lambda code, message: json.dumps({"code": code, "message": message}).encode(), limits)
+        self.front.heads = front.heads if front else Heads(each=1)
         self.later = later
         self.wire = Wire()
         self.connection = Connection(self.front)
@@ -220,6 +224,42 @@ def test_answers_the_same_wherever_the_bytes_are_split(name: str) -> None:
         peer = Peer().send(stream[:split]).send(stream[split:])
         assert peer.undated == whole, split
         assert peer.front.held_bytes == 0
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_answers_the_same_when_it_knows_the_heads(name: str) -> None:
+    whole = Peer().send(STREAMS[name]).undated
+    knowing = Peer(limits=replace(LIMITS, connections=1000))
+    for request in (get("/1"), get("/2"), get("/4", "Accept: text/csv"), post(b"1"), post(b"2"), post(b"x" * 50)):
+        knowing.send(request)
+    for split in range(1, len(STREAMS[name])):
+        peer = Peer(front=knowing.front).send(STREAMS[name][:split]).send(STREAMS[name][split:])
+        assert peer.undated == whole, split
+        assert peer.front.held_bytes == 0
+
+
+UPGRADE = ("Connection: Upgrade", "Upgrade: h2c")  # an offer that is ignored
+KEPT = [get(), get("/b", "Connection: keep-alive"), get("/1", *UPGRADE), post(), post(b"", "Content-Type: text/csv"), post(b"x", *UPGRADE)]
+PARSED = [
+    *(CHUNKED, post(b"x", "Expect: 100-continue"), get("/1", "Connection: close")),
+    *(get("/1", "Connection: keep-alive", version="1.0"), get("/1", host="")),
+]
+
+
+@pytest.mark.parametrize("request_", [*KEPT, *PARSED])
+def test_knows_the_heads_of_plain_requests_only(request_: bytes) -> None:
+    peer = Peer().send(request_)
+    assert (peer.front.heads.find(request_, peer.connection.settle) is not None) == (request_ in KEPT)
+
+
+def test_keeps_its_limit_of_bytes_when_it_knows_the_head() -> None:
+    first = Peer()
+    first.send(post(b"x" * 50))
+    later = [Peer(later=True, front=first.front) for _ in range(2)]
+    first.front.handle = later[0].handle
+    first.front.limits = replace(LIMITS, held_bytes=80)
+    assert later[0].send(post(b"x" * 50)).statuses == []
+    assert later[1].send(post(b"x" * 50)).statuses == [503]
 
 
 METHODS = (
