@@ -11,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from benchmarks.harness import write_record
 from tests.fuzz import record
 from tests.fuzz.corpus import archives, documents, models, others, pictures, tables
 from tests.fuzz.probe import Batch, Probe
@@ -35,8 +36,7 @@ def main() -> int:
             document["runs"][name] = run(RUNS[name], count)
             print(name, json.dumps(document["runs"][name]), flush=True)
         document["total"] = summarize(document)
-        RECORD.parent.mkdir(parents=True, exist_ok=True)
-        RECORD.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
+        write_record(RECORD, document)
     return 1 if any(document["total"][fault] for fault in ("crashes", "escapes", "server_errors", "over_limits")) else 0
 
 

@@ -222,7 +222,18 @@ def describe_command(program: Sequence[str], arguments: Sequence[str]) -> str:
 def write_record(path: Path, record: Mapping[str, object]) -> None:
     """Write a record as JSON; its folder is made if it is not there."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(record, indent=1) + "\n")
+    path.write_text(format_record(record) + "\n")
+
+
+def format_record(value: object, indent: str = "") -> str:
+    """Return JSON in which what holds nothing but figures and texts is one line."""
+    inner = indent + " "
+    if isinstance(value, Mapping) and any(isinstance(each, Mapping | list | tuple) for each in value.values()):
+        rows = [f"{inner}{json.dumps(key, ensure_ascii=False)}: {format_record(each, inner)}" for key, each in value.items()]
+        return "{\n" + ",\n".join(rows) + f"\n{indent}}}"
+    if isinstance(value, list | tuple) and any(isinstance(each, Mapping | list | tuple) for each in value):
+        return "[\n" + ",\n".join(inner + format_record(each, inner) for each in value) + f"\n{indent}]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _read_program() -> list[str]:
