@@ -1,5 +1,5 @@
-"""The fault run: every AWS call of the process_upload function fails before its effect or after it, or ends the process; and the checker
-that reconciles what is left with what was uploaded.
+"""The fault run: every AWS call of the process_upload function fails before its effect or after it, or ends the process, and so does each
+request that its client of S3 sends and repeats; and the checker that reconciles what is left with what was uploaded.
 
 `run` throws dice: many uploads, every event delivered once to thrice in random order to several functions at once. `each_fault` leaves
 nothing to chance: the same work again and again, each time with one fault at the next of its calls.
@@ -16,14 +16,14 @@ from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from botocore.exceptions import ClientError
-
 from functions.process_upload.handler import Handler
+from functions.shared.aws.retries import Refused
 from functions.shared.jobs import Job
 from recipes import npy
 from recipes.errors import EndpointBusy, EndpointFailed
 from tests.fakes import FakeContext, FakeEndpoint
 from tests.moto_aws import Bucket, empty_account
+from tests.moto_s3 import MotoSender, create_s3
 from tests.upload_handler import CONFIG, RESULTS, UPLOADS, build_handler
 from tests.upload_messages import make_message
 from tests.uploads import RecordingNotifier, find_job, put_upload
@@ -32,6 +32,7 @@ MAX_RECEIVES = CONFIG.upload_attempts + 1
 LEAST_RECEIVES = 3  # of a message, before its job is ended because attempts at it did not end well
 ENDED_IN_WORDS = (b"function-stopped", b"gave-up")
 KINDS, WEIGHTS = ("before", "after", "death"), (2, 2, 1)
+LOSSES = (ConnectionError("the connection was lost"), TimeoutError("no response in time"))
 OWN_FILES = ("summary.json", "predictions.jsonl", "predictions.csv", "started.json")
 
 
@@ -56,7 +57,7 @@ class Faults:
 
     Args:    choose: says which fault a call has: "" for none, or one of KINDS.
              ledger: where calls and faults are counted.
-             lock: held during a call. moto's conditional writes are not atomic under threads, as S3's are.
+             lock: held during a call, and during its requests. moto's conditional writes are not atomic under threads, as S3's are.
     """
 
     def __init__(self, choose: Callable[[], str], ledger: Ledger, lock: Any) -> None:
@@ -117,14 +118,11 @@ class Outcome:
 
 
 def fail_s3() -> Exception:
-    return random.choice(
-        (
-            ClientError({"Error": {"Code": "SlowDown", "Message": ""}}, "S3"),
-            ClientError({"Error": {"Code": "InternalError", "Message": ""}}, "S3"),
-            ConnectionError("the connection was lost"),
-            TimeoutError("no response in time"),
-        )
-    )
+    return random.choice((Refused("SlowDown", "", 503), Refused("InternalError", "", 500), *LOSSES))
+
+
+def fail_request() -> Exception:
+    return random.choice(LOSSES)
 
 
 def fail_endpoint() -> Exception:
@@ -146,7 +144,7 @@ def run(uploads: int, *, rate: float, seed: int, workers: int = 4) -> Outcome:
 
 
 def _run(results: Bucket, uploads: int, *, rate: float, rng: random.Random, workers: int) -> Outcome:
-    ledger, notifier, lock = Ledger(), RecordingNotifier(), threading.Lock()
+    ledger, notifier, lock = Ledger(), RecordingNotifier(), threading.RLock()
     queue: list[dict[str, Any]] = []
     dead_letters: list[dict[str, Any]] = []
     expected: dict[Job, tuple[int, int]] = {}
@@ -161,7 +159,7 @@ def _run(results: Bucket, uploads: int, *, rate: float, rng: random.Random, work
 
     def build(own: random.Random) -> Handler:
         faults = Faults(lambda: own.choices(KINDS, WEIGHTS)[0] if own.random() < rate else "", ledger, lock)
-        return build_faulty_handler(faults, results, notifier, chunk_rows=3)
+        return build_faulty_handler(faults, notifier, chunk_rows=3)
 
     def work(own_seed: int) -> None:
         own = random.Random(own_seed)
@@ -216,10 +214,11 @@ def deliver_until_done(handler: Handler, message: dict[str, Any]) -> None:
     raise AssertionError(f"not done after {MAX_RECEIVES} times")
 
 
-def build_faulty_handler(faults: Faults, results: Bucket, notifier: RecordingNotifier, *, sagemaker: Any = None, **options: Any) -> Handler:
-    """Return the function's handler, some of whose calls fail."""
+def build_faulty_handler(faults: Faults, notifier: RecordingNotifier, *, sagemaker: Any = None, **options: Any) -> Handler:
+    """Return the function's handler over its own client of S3, some of whose calls fail, and some of the requests that they make."""
+    s3 = create_s3(lambda address: faults.wrap(MotoSender(address), fail_request))
     return build_handler(
-        faults.wrap(results.client, fail_s3),
+        faults.wrap(s3, fail_s3),
         faults.wrap(notifier, fail_notification),
         endpoint=faults.wrap(FakeEndpoint(), fail_endpoint),
         sagemaker=faults.wrap(sagemaker, fail_s3),

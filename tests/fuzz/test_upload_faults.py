@@ -4,7 +4,9 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
+from moto.s3 import models as s3_models
 
+from functions.process_upload import writer
 from functions.shared.jobs import Job
 from tests.faults import (
     Faults,
@@ -81,13 +83,27 @@ def test_survives_a_fault_at_each_call_of_an_upload(results: Bucket) -> None:
     for number, faults in enumerate(each_fault(EACH_KINDS)):
         upload = put_upload(f"inbox/{number}.csv", ROWS, {"csv": "true"})
         expected[find_job(upload)] = (3, 1)
-        deliver_until_done(build_faulty_handler(faults, results, notifier, in_flight=1), make_message(upload))
+        deliver_until_done(build_faulty_handler(faults, notifier, in_flight=1), make_message(upload))
         counted.append(faults)
     outcome = take_outcome(results, expected, notifier, Ledger())
     assert check(outcome) == []
     assert {job.key("predictions.csv") for job in expected} < set(outcome.objects)
-    calls = ("list_objects_v2", "put_object", "get_object", "invoke", "notify_finished")
+    calls = ("list_objects_v2", "put_object", "get_object", "send", "invoke", "notify_finished")
     assert list_faults(counted) == {f"{call} {kind}" for call in calls for kind in EACH_KINDS}
+
+
+def test_survives_a_fault_at_each_request_of_a_result_in_parts(results: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is lost may be the answer to the request that made the object."""
+    monkeypatch.setattr(writer, "PART_BYTES", 256)
+    monkeypatch.setattr(s3_models, "S3_UPLOAD_PART_MIN_SIZE", 256)
+    notifier, expected, counted = RecordingNotifier(), {}, []
+    for number, faults in enumerate(each_fault(("after", "death"))):
+        upload = put_upload(f"inbox/{number}.csv", ROWS)
+        expected[find_job(upload)] = (3, 1)
+        deliver_until_done(build_faulty_handler(faults, notifier, in_flight=1), make_message(upload))
+        counted.append(faults)
+    assert check(take_outcome(results, expected, notifier, Ledger())) == []
+    assert {"complete_multipart_upload death", "upload_part after", "send after"} < list_faults(counted)
 
 
 def test_survives_a_fault_at_each_call_of_a_transform(results: Bucket) -> None:
@@ -98,7 +114,7 @@ def test_survives_a_fault_at_each_call_of_a_transform(results: Bucket) -> None:
         upload = put_upload(f"inbox/{number}.csv", ROWS)
         job = find_job(upload)
         expected[job] = (3, 1)
-        handler = build_faulty_handler(faults, results, notifier, sagemaker=sagemaker, transform_over_bytes=1)
+        handler = build_faulty_handler(faults, notifier, sagemaker=sagemaker, transform_over_bytes=1)
         deliver_until_done(handler, make_message(upload))
         run_transform(results, job)
         deliver_until_done(handler, make_transform_message(f"{CONFIG.transform_prefix}-{job.id}", "Completed"))

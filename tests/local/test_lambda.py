@@ -1,4 +1,4 @@
-"""What Lambda does to functions, as the emulator does it: their memory and their concurrency have limits."""
+"""What Lambda does to functions, as the emulator does it: their memory and their concurrency have limits, and variables tell them."""
 
 import io
 import json
@@ -15,6 +15,12 @@ import pytest
 from tests.local.conftest import Client, create_role
 
 CODE = """
+def tell(event, context):
+    import os
+
+    return dict(os.environ)
+
+
 def handler(event, context):
     import time
 
@@ -30,14 +36,14 @@ def make_function(client: Client) -> Iterator[Callable[..., str]]:
     functions, role = client("lambda"), create_role(client, "function", "lambda.amazonaws.com", ["logs:*"])
     made: list[str] = []
 
-    def make(memory_mb: int) -> str:
+    def make(memory_mb: int, handler: str = "handler") -> str:
         name, code = f"test-{uuid4().hex[:8]}", io.BytesIO()
         with zipfile.ZipFile(code, "w") as archive:
             archive.writestr("index.py", CODE)
         functions.create_function(
             FunctionName=name,
             Runtime=f"python3.{sys.version_info.minor}",
-            Handler="index.handler",
+            Handler=f"index.{handler}",
             Role=role,
             MemorySize=memory_mb,
             Timeout=20,
@@ -85,6 +91,27 @@ def test_kills_a_function_that_takes_more_memory_than_it_has_and_runs_it_anew(cl
     error, payload = invoke(client, name, 2_000)
     assert (error, "signal: killed" in payload["errorMessage"]) == ("Unhandled", True)
     assert invoke(client, name, 50) == (None, 50 << 20)
+
+
+def test_tells_a_function_what_lambda_tells_it(client: Client, make_function: Callable[..., str]) -> None:
+    """AWS's defined runtime variables, but for those of custom runtimes and of a path that is not on this machine."""
+    name = make_function(256, "tell")
+    told = json.loads(client("lambda").invoke(FunctionName=name)["Payload"].read())
+    expected = {
+        "_HANDLER": "index.tell",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "AWS_EXECUTION_ENV": f"AWS_Lambda_python3.{sys.version_info.minor}",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
+        "AWS_LAMBDA_FUNCTION_NAME": name,
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{name}",
+        "AWS_REGION": "us-east-1",
+        "TZ": ":UTC",
+    }
+    assert {key: told.get(key) for key in expected} == expected
+    keys = {"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_LAMBDA_LOG_STREAM_NAME", "LAMBDA_TASK_ROOT"}
+    assert keys == {key for key in keys if told.get(key)}
 
 
 def test_reserves_concurrency_only_where_a_hundred_stay_for_other_functions(client: Client, stack_dir: Path) -> None:
