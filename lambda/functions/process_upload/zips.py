@@ -21,7 +21,7 @@ from recipes.recipe import Recipe
 
 MAX_PICTURE_BYTES = 5 << 20
 MAX_MEMBERS, MAX_DIRECTORY_BYTES = 65_535, 16 << 20
-BATCH_MEMBERS, BATCH_BYTES = 8, 1 << 18  # that a process reads at once, where there are several
+BATCH_MEMBERS, BATCH_BYTES = 128, 1 << 20  # that a process reads at once, where there are several; handing over takes time
 LOOKED_AT = 100  # a zip of more files is not searched for its first picture: if none is one, each row says so
 Member = tuple[int, str, bytes | InvalidInput]  # its number, its name, and its bytes or why they cannot be read
 ZIPS = (b"PK\x03\x04", b"PK\x05\x06")

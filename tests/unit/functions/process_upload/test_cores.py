@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from functions.process_upload import zips
 from functions.process_upload.cores import MB_PER_CORE, count_cores, map_on_cores
 from functions.process_upload.formats import open_rows
 from recipes.errors import Malformed
@@ -90,6 +91,7 @@ def test_reads_a_zip_alike_on_any_number_of_cores(monkeypatch: pytest.MonkeyPatc
     with zipfile.ZipFile(out, "w") as archive:
         for number, path in enumerate(GOLDEN * 8):
             archive.writestr(f"{number}.png", path.read_bytes()[: 60 if number % 7 == 3 else None])
+    monkeypatch.setattr(zips, "BATCH_MEMBERS", 8)  # so that each process reads several
     content, found = out.getvalue(), []
     for size in ("1769", "3538", "5307"):
         monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", size)
