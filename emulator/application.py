@@ -24,6 +24,7 @@ from emulator.ministack import (
     iam,
     kept_buckets,
     lambda_concurrency,
+    lambda_environment,
     lambda_logs,
     lambda_memory,
     lambda_roles,
@@ -84,6 +85,7 @@ def build_application(ports: Ports, state_dir: Path, kept: KeptState) -> tuple[A
     condition_keys.read_more_condition_keys()
     signatures.check_signatures_of(read_sent_request)
     lambda_roles.act_as_function_roles(roles)
+    lambda_environment.set_runtime_variables()
     lambda_logs.end_logs_with_invocations()
     lambda_memory.hold_memory_limits()
     lambda_concurrency.hold_reserved_concurrency(ConditionsFile(state_dir / "sagemaker.json"))
