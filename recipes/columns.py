@@ -2,17 +2,15 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 UNKNOWN_CODE = -1  # of a category's value that is none of those known
 NAMELESS = ("x", "v", "column", "col", "feature", "value", "values", "input", "var")  # with a number or without: say nothing
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(NamedTuple):
     """A number with a meaning.
 
     Args:    name: its title, and the column of a file that holds it.
@@ -36,8 +34,7 @@ class Quantity:
         return {"name": self.name, "unit": self.unit, **({} if self.least is None else {"least": self.least})}
 
 
-@dataclass(frozen=True, slots=True)
-class Category:
+class Category(NamedTuple):
     """A text that is one of a few. An instance holds its place among them, its code, as a number.
 
     Args:    name: its title, and the column of a file that holds it.

@@ -1,6 +1,5 @@
 """The header of NumPy's .npy format, read and written without numpy and without trusting it."""
 
-import ast
 import re
 import struct
 from array import array
@@ -61,6 +60,8 @@ def read_header(body: bytes) -> Header:
     text = body[10 if body[6] == 1 else 12 : offset]
     if ordinary := _read_ordinary(text):
         return Header(*ordinary, offset)
+    import ast  # noqa: PLC0415 - numpy itself writes what needs none, and a function's start would pay for it
+
     try:
         plain = re.fullmatch(_PLAIN, text)
         fields: Any = ast.literal_eval(text.decode("ascii").strip()) if plain else None

@@ -4,7 +4,7 @@ How the camera was held is the only thing that is read of the metadata.
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from recipes.errors import TooLarge
 
@@ -22,8 +22,7 @@ _PIXEL_SEGMENTS = {*range(0xC0, 0xD0), 0xDB, 0xDD, 0xEE}
 _WITHOUT_LENGTH = {0x01, *range(0xD0, 0xDA)}
 
 
-@dataclass(frozen=True, slots=True)
-class PixelData:
+class PixelData(NamedTuple):
     """A picture without its metadata.
 
     Args:    content: the PNG or JPEG.

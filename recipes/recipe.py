@@ -1,13 +1,10 @@
 """The contract of a recipe: all that training, serving, the API and the stacks need to know of a kind of model."""
 
 import json
-import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from importlib import import_module
 from math import prod
-from pkgutil import iter_modules
-from typing import Any, Literal, NoReturn
+from typing import Any, Literal, NamedTuple, NoReturn
 
 import recipes
 from recipes.columns import Category, Column, Quantity
@@ -23,8 +20,10 @@ Separator = Literal["", "gap", "point", "minus", "slash", "colon", "equals", "ma
 NUMBER_BYTES = 15  # of a float32 as JSON at its longest, -1.1754944e-38, and a comma
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+NONE: Mapping[str, Any] = {}
+
+
+class Candidate(NamedTuple):
     """One way to train the recipe's model.
 
     Args:    name: what `--candidate` takes, and what the manifest calls the model.
@@ -35,12 +34,11 @@ class Candidate:
 
     name: str
     trainer: str
-    hyperparameters: Mapping[str, int | float | str | bool] = field(default_factory=dict)
+    hyperparameters: Mapping[str, int | float | str | bool] = NONE
     gpu: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class ImageInstance:
+class ImageInstance(NamedTuple):
     """The one instance that a picture is made into.
 
     Args:    values: its bytes, of the recipe's shape, row-major.
@@ -50,13 +48,12 @@ class ImageInstance:
     """
 
     values: bytes
-    count: int = 1
+    count: int = 1  # type: ignore[assignment]  # in place of tuple's own `count`
     marks: int = 0
     place: Place | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FoundInstance:
+class FoundInstance(NamedTuple):
     """One instance in a picture.
 
     Args:    instance: its bytes, of the recipe's shape, row-major.
@@ -78,8 +75,7 @@ class FoundInstance:
         return {**box, "line": self.line, "after": self.after, **({"before": self.before} if self.before else {})}
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(NamedTuple):
     """An upright picture's size in pixels, and every instance in it, in reading order.
 
     Args:    unread: boxes of ink that is no instance, or that could not be read as one; without specks and ruled lines.
@@ -92,7 +88,7 @@ class Picture:
     found: list[FoundInstance]
     unread: Sequence[Box] = ()
     others: Sequence[bytes] = ()
-    choose: "Callable[[Trust], Picture] | None" = field(default=None, compare=False)
+    choose: "Callable[[Trust], Picture] | None" = None
 
     def list_instances(self) -> list[bytes]:
         """Return all that the model is to be shown."""
@@ -108,18 +104,17 @@ def refuse_pictures(image: bytes = b"") -> NoReturn:  # noqa: ARG001 - has the s
     raise UnsupportedType("this model takes rows of a table, not pictures", advice="Send them as CSV, JSON or npy.")
 
 
-@dataclass(frozen=True, slots=True)
-class Recipe:
+class Recipe(NamedTuple):
     """A kind of model: what it takes, what it answers, how its candidates are trained.
 
-    A classifier has labels, or a target that is a category, whose values they are. A regression's target is a quantity. A table has
+    A classifier has classes, or a target that is a category, whose values they are. A regression's target is a quantity. A table has
     features, its columns, one for each number of an instance: of a category that is its code.
 
     Args:    name: the folder in recipes/, and what endpoints are named after.
              title: what people read.
              instance_shape: the shape of one instance, e.g. (28, 28).
              candidates: every candidate; the first is the default.
-             labels: the classes in the order of the model's probabilities.
+             classes: what a model of pictures answers, in the order of its probabilities.
              features, target: what a table's columns are, and what is answered.
              dtype: of an instance's values.
              read_image: an encoded picture → one instance; raises InvalidInput.
@@ -140,13 +135,13 @@ class Recipe:
     title: str
     instance_shape: tuple[int, ...]
     candidates: tuple[Candidate, ...]
-    labels: tuple[int | str, ...] = ()
+    classes: tuple[int | str, ...] = ()
     features: tuple[Column, ...] = ()
     target: Column | None = None
     dtype: DType = "uint8"
     read_image: Callable[[bytes], ImageInstance] = refuse_pictures
     limits: tuple[str, ...] = ()
-    thresholds: Mapping[str, float] = field(default_factory=dict)
+    thresholds: Mapping[str, float] = NONE
     test_share: float | None = None
     groups: tuple[str, ...] = ()
     noun: str = "thing"
@@ -154,10 +149,10 @@ class Recipe:
     is_drawn: bool = False
     find_instances: Callable[[bytes], Picture] | None = None
 
-    def __post_init__(self) -> None:
-        """Take the labels from the target, if it is a category."""
-        if isinstance(self.target, Category):
-            object.__setattr__(self, "labels", self.target.values)
+    @property
+    def labels(self) -> tuple[int | str, ...]:
+        """What a classifier answers, in the order of the model's probabilities."""
+        return self.target.values if isinstance(self.target, Category) else self.classes
 
     @property
     def kind(self) -> Kind:
@@ -248,12 +243,18 @@ def parse_names(candidates: str) -> list[str]:
 
 def list_names() -> tuple[str, ...]:
     """Return the names of the recipes there are, sorted."""
+    from pkgutil import iter_modules  # noqa: PLC0415 - a function loads one recipe, and its start would pay for it
+
     return tuple(sorted(module.name for module in iter_modules(recipes.__path__) if module.ispkg))
 
 
 def load(name: str) -> Recipe:
     """Return the recipe in recipes/<name>/recipe.py, or raise KeyError naming the ones that exist."""
-    if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or name not in list_names():
-        raise KeyError(f"no recipe {name!r}; there are {', '.join(list_names())}")
-    recipe: Recipe = import_module(f"recipes.{name}.recipe").RECIPE
+    module = f"recipes.{name}.recipe"
+    try:
+        recipe: Recipe = import_module(module).RECIPE
+    except ModuleNotFoundError as error:
+        if f"{module}.".startswith(f"{error.name}."):  # it itself is missing, not what it imports
+            raise KeyError(f"no recipe {name!r}; there are {', '.join(list_names())}") from None
+        raise
     return recipe

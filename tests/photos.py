@@ -32,7 +32,7 @@ PHOTOS = Recipe(
     title="Small photos",
     instance_shape=(HEIGHT, WIDTH, 3),
     candidates=(Candidate("tiny", "none"),),
-    labels=LABELS,
+    classes=LABELS,
     read_image=read_photo,
 )
 

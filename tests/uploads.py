@@ -1,7 +1,7 @@
 """The process_upload function as tests run it: the real one over moto's AWS, with an endpoint of ours."""
 
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -75,7 +75,7 @@ class World:
     def __init__(self, results: Bucket, **options: Any) -> None:
         self.results, self.notifier, self.endpoint, self.sqs = results, RecordingNotifier(), FakeEndpoint(), create_client("sqs")
         self.queue_url = self.sqs.create_queue(QueueName="uploads")["QueueUrl"]
-        options = {"endpoint": self.endpoint, "sqs": self.sqs, "config": replace(CONFIG, upload_queue_url=self.queue_url)} | options
+        options = {"endpoint": self.endpoint, "sqs": self.sqs, "config": CONFIG._replace(upload_queue_url=self.queue_url)} | options
         self.handler = build_handler(results.client, self.notifier, **options)
 
     def deliver(self, *messages: dict[str, Any], remaining_ms: int = 120_000) -> list[str]:

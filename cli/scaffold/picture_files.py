@@ -77,6 +77,6 @@ def write_left_out(left_out: Mapping[str, str]) -> str:
 def write_labels(labels: tuple[str, ...]) -> str:
     """Return the classes as a tuple of Python."""
     line = f"({', '.join(map(quote, labels))})"
-    if len(f"    labels={line},") <= WIDEST:
+    if len(f"    classes={line},") <= WIDEST:
         return line
     return "".join(("(\n", *(f"        {quote(label)},\n" for label in labels), "    )"))

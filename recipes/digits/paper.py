@@ -1,8 +1,7 @@
 """The paper under one digit's ink: its level at every pixel, and its noise. Pillow and plain Python."""
 
-from dataclasses import dataclass
 from operator import itemgetter, mul
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from PIL import Image, ImageChops
 
@@ -23,8 +22,7 @@ _CUBES = [level**3 for level in range(256)]
 Levels = list[tuple[int, int]]  # (level, how many pixels have it), lowest first, without levels that none has
 
 
-@dataclass(frozen=True, slots=True)
-class Ink:
+class Ink(NamedTuple):
     """How far each pixel stands out from the paper.
 
     Args:    size: width and height in pixels.
@@ -46,8 +44,7 @@ class Ink:
         return cls(image.size, image.tobytes(), list_levels(image.histogram()), noise, is_alone)
 
 
-@dataclass(frozen=True, slots=True)
-class _Plane:
+class _Plane(NamedTuple):
     """Grey level over the picture: at its centre, and its slopes from edge to edge."""
 
     level: float

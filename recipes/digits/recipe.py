@@ -14,7 +14,7 @@ def find_digits(image: bytes) -> Picture:
 RECIPE = Recipe(
     name="digits",
     title="Handwritten digits (MNIST)",
-    labels=tuple(range(10)),
+    classes=tuple(range(10)),
     instance_shape=(SIDE, SIDE),
     read_image=read_digit,
     candidates=(

@@ -4,7 +4,6 @@ The steps:  decode → what is ink (page.py) → drop ruled lines (rules.py) →
 """
 
 from collections.abc import Callable, Container
-from dataclasses import replace
 from functools import cache, partial
 
 from PIL import Image, ImageChops
@@ -98,7 +97,7 @@ class _Reader:
                 return first
             return choose_single(picture, single, trust) if single else picture
 
-        return replace(first, others=others, choose=choose)
+        return first._replace(others=others, choose=choose)
 
     def _describe(self, layout: Layout, known: Container[bytes] | None = None) -> Picture:
         """Return the picture of a layout.

@@ -3,8 +3,6 @@
 Reading the whole picture as one digit takes printed lines and paper away by other means, so each reading catches what the other misses.
 """
 
-from dataclasses import replace
-
 from recipes.recipe import Box, FoundInstance, ImageInstance, Picture, Place, Trust
 
 FEW = 8  # parts that one digit's ink may come as
@@ -59,7 +57,7 @@ def choose_single(picture: Picture, single: ImageInstance, trust: Trust) -> Pict
     if is_clear and len(others) == len(outside) <= FEW:
         return picture
     unread = [*(part.box for part in outside if part.box), *(each for each in picture.unread if _measure_share(each, box) < INSIDE)]
-    return replace(picture, found=[FoundInstance(single.values, box if unread else None)], unread=unread)
+    return picture._replace(found=[FoundInstance(single.values, box if unread else None)], unread=unread)
 
 
 def _is_remains(part: FoundInstance, digit: Box) -> bool:

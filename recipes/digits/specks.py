@@ -3,7 +3,6 @@
 A mask is worked on as one integer, so that an operation is of all its cells at once.
 """
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from PIL import Image
@@ -66,8 +65,7 @@ def remove_specks(mask: Image.Image, box: tuple[int, int, int, int]) -> Shown:
     return Shown(about, digits, marks)
 
 
-@dataclass(frozen=True, slots=True)
-class Cells:
+class Cells(NamedTuple):
     """A grid's cells, a bit each, the last one lowest. Its last columns are empty: a row's end is not beside the next row's start."""
 
     bits: int

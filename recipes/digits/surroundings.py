@@ -3,8 +3,8 @@
 Components are integers of a grid's cells, a bit each, the last cell lowest; see `specks`.
 """
 
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 LINE_THICKNESS = 0.2  # of the digit's height, the most
 LINE_WIDTH = 0.8  # of it, the least width of a line that touches the digit: a one's foot is less wide
@@ -17,8 +17,7 @@ THICK = 0.3  # of a stroke's cells are the corner of a square of four
 COMMA = 0.05  # of it, how far a comma goes below the digit's foot, and may then be close to it
 
 
-@dataclass(frozen=True, slots=True)
-class _Extent:
+class _Extent(NamedTuple):
     """Rows and columns that ink takes, counted from the last, the ends excluded."""
 
     bottom: int

@@ -6,7 +6,7 @@ from recipes.squares import SIDE, read_color_square
 RECIPE = Recipe(
     name="natural_images",
     title="Natural images",
-    labels=("airplane", "car", "cat", "dog", "flower", "fruit", "motorbike", "person"),
+    classes=("airplane", "car", "cat", "dog", "flower", "fruit", "motorbike", "person"),
     instance_shape=(SIDE, SIDE, 3),
     read_image=read_color_square,
     candidates=(

@@ -3,7 +3,6 @@
 import io
 import json
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +79,7 @@ def test_answers_a_value_for_each_instance(
 
 def test_reads_fortran_order() -> None:
     """Two features: their columns lie one after the other in the file."""
-    pair = replace(SALARY, features=SALARY.features * 2, instance_shape=(2,))
+    pair = SALARY._replace(features=SALARY.features * 2, instance_shape=(2,))
     table = np.asfortranarray(np.arange(6, dtype=np.float32).reshape(3, 2))
     assert decode(npy_of(table), "application/x-npy", pair).instances == np.ascontiguousarray(table).tobytes()
 

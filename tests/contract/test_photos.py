@@ -6,7 +6,6 @@ import io
 import json
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -191,8 +190,8 @@ def test_idx_of_colour_pictures_is_read(model: PhotoModel) -> None:
     assert [line["probabilities"] for line in lines] == [probabilities(model, LEVELS), probabilities(model, BRIGHT)]
 
 
-LARGE = replace(PHOTOS, instance_shape=(224, 224, 3), read_image=lambda _: ImageInstance(bytes(224 * 224 * 3)))
-MANY_CLASSES = replace(PHOTOS, labels=tuple(f"class {number}" for number in range(2000)))
+LARGE = PHOTOS._replace(instance_shape=(224, 224, 3), read_image=lambda _: ImageInstance(bytes(224 * 224 * 3)))
+MANY_CLASSES = PHOTOS._replace(classes=tuple(f"class {number}" for number in range(2000)))
 
 
 class Counting:

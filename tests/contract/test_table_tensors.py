@@ -1,7 +1,6 @@
 """A table through the Open Inference Protocol: what a model's metadata names is taken, as JSON and as bytes."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -139,6 +138,6 @@ def test_its_advice_is_of_the_table(model: RealModel, name: str, inputs: str) ->
 
 def test_a_table_of_numbers_takes_its_columns_too() -> None:
     (years,) = load("salary").features
-    two = replace(load("salary"), features=(years, replace(years, name="age")), instance_shape=(2,))
+    two = load("salary")._replace(features=(years, years._replace(name="age")), instance_shape=(2,))
     tensors = [{"name": name, "shape": [1], "datatype": "FP32", "data": [value]} for name, value in (("age", 40), ("experience", 3.5))]
     assert read_json(json.dumps({"inputs": tensors}).encode(), two).instances == np.array([3.5, 40], "<f4").tobytes()

@@ -2,7 +2,6 @@
 
 import io
 import json
-from dataclasses import replace
 
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
@@ -14,7 +13,7 @@ from recipes.recipe import Recipe, load
 from tests.cases.writing import FLAT, MEANT, NAMES
 
 SALARY, DIGITS = load("salary"), load("digits")
-PAIR = replace(SALARY, features=SALARY.features * 2, instance_shape=(2,))
+PAIR = SALARY._replace(features=SALARY.features * 2, instance_shape=(2,))
 READERS = {"csv": requests.read_csv, "json": requests.read_json}
 
 

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from deployment.stages import settings_for
@@ -10,7 +9,7 @@ from pipeline.definition import Resources, build_definition
 from recipes.recipe import load
 
 Json = dict[str, Any]
-RECIPE = replace(load("digits"), test_share=0.3)  # so that every parameter is there
+RECIPE = load("digits")._replace(test_share=0.3)  # so that every parameter is there
 SETTINGS = settings_for("prod", training_gpu_instance_type="ml.g5.xlarge")  # a candidate on the CPU, one on a GPU
 ROLE = "arn:aws:iam::111122223333:role"
 PLACE = Resources(

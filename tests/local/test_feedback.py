@@ -2,7 +2,6 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 from functions.shared import areas
 from functions.shared.owner import ANYONE
@@ -36,8 +35,8 @@ def test_takes_no_id_that_the_stack_did_not_sign(stack: RunState, client: Client
     prediction = Prediction.from_id(answer["id"], ANYONE, read_keys(client))
     assert prediction
     assert prediction.predicted == (7,)
-    many = replace(prediction, request_id="x", predicted=tuple(number % 10 for number in range(MAX_INSTANCES)))
-    for invented in (many.to_id(ANYONE, "any key"), replace(many, request_id="y").to_id("somebody", read_keys(client)[0])):
+    many = prediction._replace(request_id="x", predicted=tuple(number % 10 for number in range(MAX_INSTANCES)))
+    for invented in (many.to_id(ANYONE, "any key"), many._replace(request_id="y").to_id("somebody", read_keys(client)[0])):
         status, _, problem = ask(f"{stack.api_url}/predictions/{invented}/feedback", b'{"labels": [1]}', content_type=JSON)
         assert (status, problem["type"]) == (404, "urn:inferstack:problem:not-found")
 

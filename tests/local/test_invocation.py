@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
@@ -60,7 +59,7 @@ def test_is_refused_with_another_header(caller: Caller, header: str, value: str)
 
 
 def test_is_refused_by_another_key(caller: Caller) -> None:
-    caller.credentials = replace(caller.credentials, secret_key="another")
+    caller.credentials = caller.credentials._replace(secret_key="another")
     assert caller.send().status == 403
 
 

@@ -32,5 +32,5 @@ def ask() -> dict[str, Any]:
 
 
 def _plain(recipe: Recipe) -> dict[str, Any]:
-    candidates = [asdict(candidate) for candidate in recipe.candidates]
+    candidates = [candidate._asdict() for candidate in recipe.candidates]
     return {**{name: getattr(recipe, name) for name in ("name", "title", "metric", "threshold", "test_share")}, "candidates": candidates}

@@ -1,7 +1,6 @@
 """The network for photos: published weights go in by their names, and what was trained, even in two parts, comes out as the same graph."""
 
 import re
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -23,8 +22,8 @@ from training.trainers.densenet_trainer import FittedDenseNet, choose_precision,
 
 torch.set_num_threads(1)  # the operations are so small that a second thread costs more than it does
 SIDE = 32
-TINY = replace(RECIPE, instance_shape=(SIDE, SIDE, 3), labels=("car", "cat", "dog"))
-GREY = replace(TINY, instance_shape=(SIDE, SIDE))
+TINY = RECIPE._replace(instance_shape=(SIDE, SIDE, 3), classes=("car", "cat", "dog"))
+GREY = TINY._replace(instance_shape=(SIDE, SIDE))
 SIZES["tiny"] = Size(4, (1, 2), 8)
 SMALL: dict[str, Any] = {
     **{"network": "tiny", "epochs": 2, "batch_size": 8, "learning_rate": 3e-3, "weight_decay": 1e-2, "label_smoothing": 0.0}
@@ -189,7 +188,7 @@ def test_an_interrupted_run_goes_on_from_its_last_epoch(tmp_path: Path, monkeypa
 @pytest.mark.parametrize("changed", [{"instance_shape": (10,)}, {"instance_shape": (8, 8, 4)}])
 def test_refuses_what_is_no_picture(changed: dict[str, Any]) -> None:
     with pytest.raises(InvalidSettings, match=r"expected one of densenet121, densenet_small.*, and pictures"):
-        fit(replace(TINY, **changed), any_split(), any_split(), SMALL, seed=0, progress=lambda *_: None)
+        fit(TINY._replace(**changed), any_split(), any_split(), SMALL, seed=0, progress=lambda *_: None)
 
 
 @pytest.mark.parametrize(("trainer", "given"), [("cnn", {}), ("xgboost", {"features": "hog", "rounds": 1})])

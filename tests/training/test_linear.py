@@ -20,7 +20,7 @@ from training.trainers import fit
 
 SALARY = load_recipe("salary")
 LINEAR = SALARY.candidates[0]
-SHORT = replace(LINEAR, hyperparameters={**LINEAR.hyperparameters, "epochs": 300})  # for what does not depend on how good it is
+SHORT = LINEAR._replace(hyperparameters={**LINEAR.hyperparameters, "epochs": 300})  # for what does not depend on how good it is
 
 
 def plane(rows: int, random: np.random.Generator) -> Split:
@@ -54,7 +54,7 @@ def test_many_models_are_no_worse_than_the_first_of_them() -> None:
     data = load("salary")
 
     def error(models: int) -> float:
-        few = replace(LINEAR, hyperparameters={**LINEAR.hyperparameters, "num_models": models, "epochs": 200})
+        few = LINEAR._replace(hyperparameters={**LINEAR.hyperparameters, "num_models": models, "epochs": 200})
         fitted = fit(SALARY, few, data.train, data.validation, seed=0, progress=lambda *_: None)
         return float(np.abs(fitted.predict(data.validation.inputs) - data.validation.targets).mean())
 
@@ -63,7 +63,7 @@ def test_many_models_are_no_worse_than_the_first_of_them() -> None:
 
 def test_refuses_a_loss_it_does_not_know() -> None:
     data = load("salary")
-    other = replace(LINEAR, hyperparameters={**LINEAR.hyperparameters, "loss": "squared_loss"})
+    other = LINEAR._replace(hyperparameters={**LINEAR.hyperparameters, "loss": "squared_loss"})
     with pytest.raises(ValueError, match="loss is 'squared_loss'; expected 'absolute_loss'"):
         fit(SALARY, other, data.train, data.validation, seed=0, progress=lambda *_: None)
 
@@ -161,7 +161,7 @@ def test_the_command_that_makes_it_again_says_how_few_rows_it_had(tmp_path: Path
 
 
 def test_a_model_of_two_features_has_no_line_to_draw(tmp_path: Path, random: np.random.Generator) -> None:
-    recipe: Recipe = replace(SALARY, features=SALARY.features * 2, instance_shape=(2,))
+    recipe: Recipe = SALARY._replace(features=SALARY.features * 2, instance_shape=(2,))
     data = Dataset(plane(20, random), plane(5, random), plane(5, random), {})
     manifest = train(recipe, LINEAR, data, tmp_path)
     assert manifest["metrics"]["r2"] > 0.99

@@ -1,7 +1,6 @@
 """A table with categories and classes: each candidate's graph answers as its library, and the evaluation tells of classes and groups."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +37,7 @@ def stops(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
 
 
 def shrink(candidate: Candidate) -> Candidate:
-    return replace(candidate, hyperparameters={name: FEWER.get(name, value) for name, value in candidate.hyperparameters.items()})
+    return candidate._replace(hyperparameters={name: FEWER.get(name, value) for name, value in candidate.hyperparameters.items()})
 
 
 def test_generates_the_rows_that_ship(tmp_path: Path) -> None:
@@ -148,7 +147,7 @@ def test_chance_explains_more_where_a_class_is_seldom() -> None:
 
 
 def test_several_classes_each_have_their_curves() -> None:
-    recipe: Recipe = replace(SALARY, target=None, labels=("a", "b", "c"))
+    recipe: Recipe = SALARY._replace(target=None, classes=("a", "b", "c"))
     test = Split(np.zeros((6, 1), np.float32), np.array([0, 1, 2, 0, 0, 0], np.uint8))
     found = score_table(recipe, np.eye(3, dtype=np.float32)[[0, 1, 0, 0, 0, 0]], test)
     assert (found["balanced_accuracy"], set(found["curves"])) == (round(2 / 3, 5), {"a", "b", "c"})

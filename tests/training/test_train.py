@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +39,7 @@ SHORT = {
 
 def short(name: str) -> Any:
     candidate = RECIPE.find_candidate(name)
-    return replace(candidate, hyperparameters={**candidate.hyperparameters, **SHORT[name]})
+    return candidate._replace(hyperparameters={**candidate.hyperparameters, **SHORT[name]})
 
 
 @pytest.fixture(scope="session", params=[candidate.name for candidate in RECIPE.candidates])
@@ -106,7 +105,7 @@ def test_goes_on_from_a_models_weights(trained: tuple[str, Path, dict[str, Any]]
         with pytest.raises(InvalidSettings, match=f"{name} cannot go on from a model"):
             training.train(RECIPE, short(name), few, tmp_path, start=folder)
         return
-    unchanged = replace(short(name), hyperparameters={**short(name).hyperparameters, "tune_steps": 0})
+    unchanged = short(name)._replace(hyperparameters={**short(name).hyperparameters, "tune_steps": 0})
     again = training.train(RECIPE, unchanged, few, tmp_path, start=folder)
     assert again["provenance"]["start"] == {"version": manifest["version"], "sha256": manifest["sha256"]}
     labels = [OnnxModel((each / "model.onnx").read_bytes()).predict(few.test.inputs).argmax(1).tolist() for each in (folder, tmp_path)]

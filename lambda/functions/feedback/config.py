@@ -1,10 +1,9 @@
 """The feedback function's environment."""
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """What a deployment tells the function.
 
     Args:    recipe: the folder in recipes/ whose labels there are; of several all, with commas, the default first.
@@ -15,5 +14,9 @@ class Config:
 
     recipe: str
     results_bucket: str
-    id_keys: str = field(repr=False)
+    id_keys: str
     labels_per_hour: int
+
+    def __repr__(self) -> str:
+        """Return it without the keys."""
+        return f"Config(recipe={self.recipe!r}, results_bucket={self.results_bucket!r}, labels_per_hour={self.labels_per_hour})"

@@ -1,10 +1,9 @@
 """The jobs function's environment."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """What a deployment tells the function.
 
     Args:    uploads_bucket, results_bucket: where uploads go and results come from.

@@ -3,8 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from functions.jobs.presign import Presigner
 from functions.shared import areas
@@ -18,8 +17,7 @@ READ_AT_ONCE = 8
 LISTED = 1000  # the most keys S3 lists at once; a job has five at most
 
 
-@dataclass(frozen=True, slots=True)
-class JobRequest:
+class JobRequest(NamedTuple):
     """The job that a caller asks for.
 
     Args:    name: the upload's, for people.
@@ -118,6 +116,8 @@ class Service:
         if len(objects) == LISTED and len(by_id) > 1:
             by_id.popitem()  # the last may not be listed whole
         ids = list(by_id)[:limit]
+        from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - most starts never need it, nor the logging that it imports
+
         with ThreadPoolExecutor(READ_AT_ONCE) as pool:
             jobs = list(pool.map(lambda id_: self._states.describe_row(Job.of_owner(owner, id_), by_id[id_]), ids))
         has_more = len(by_id) > limit or len(objects) == LISTED

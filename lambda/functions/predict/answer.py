@@ -6,8 +6,8 @@ from typing import Any
 
 from functions.shared.reading.categories import UNKNOWN, list_unknown_notes
 from functions.shared.reading.marks import MARKS, list_mark_notes
+from functions.shared.reading.notes import Note
 from functions.shared.reading.requests import Batch
-from functions.shared.reading.rows import Note
 from recipes.recipe import Recipe
 
 

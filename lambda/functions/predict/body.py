@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import accumulate
+from typing import NamedTuple
 
 from functions.predict import kinds
 from functions.predict.codecs import decode
@@ -16,8 +16,7 @@ from recipes.media_types import FORM, JSON, read_media_type
 from recipes.recipe import Recipe
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(NamedTuple):
     """What was sent, and what its sender says of it.
 
     Args:    content_type, content_encoding: the headers of those names, whole; empty where there is none.
@@ -112,7 +111,7 @@ def _read_form(content: bytes, body: Body, recipe: Recipe) -> Batch:
             raise type(error)(f"field {number}{name} of the form: {error.detail}", advice=error.advice) from error
         if found:
             details = {"name": field.file} if field.file else {}
-            batches.append(replace(found, details=(details,) * (len(found.instances) // recipe.instance_bytes)))
+            batches.append(found._replace(details=(details,) * (len(found.instances) // recipe.instance_bytes)))
     if not batches:
         _refuse_empty_form([field.name for field in fields])
     return _join(batches)

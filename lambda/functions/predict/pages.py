@@ -4,7 +4,7 @@ Where digits touch, the model is shown each way to cut them, in the same call; w
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from functions.predict.body import Body, read_body
@@ -88,7 +88,7 @@ def read_pages(body: Body, recipe: Recipe) -> Pages:
         pages.append(find(image))
         return ImageInstance(bytes(recipe.instance_bytes), SEVERAL + len(pages) - 1)
 
-    batch = read_body(body, replace(recipe, read_image=read_image))
+    batch = read_body(body, recipe._replace(read_image=read_image))
     found = Pages(batch, {index: pages[count - SEVERAL] for index, count in batch.counts.items()}, recipe.instance_bytes)
     if pages and not found.list_instances():
         marks = sum(len(page.unread) for page in pages)

@@ -1,7 +1,6 @@
 """How long the pictures of a request may be read all together: the endpoint needs the rest of the time."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeVar
 
 from recipes.errors import TooLarge
@@ -29,7 +28,7 @@ class ReadingTime:
         if not recipe.takes_pictures:
             return recipe
         find = recipe.find_instances
-        return replace(recipe, read_image=self._limit_read(recipe.read_image), find_instances=self._limit_read(find) if find else None)
+        return recipe._replace(read_image=self._limit_read(recipe.read_image), find_instances=self._limit_read(find) if find else None)
 
     def _limit_read(self, read: Callable[[bytes], Read]) -> Callable[[bytes], Read]:
         def read_in_time(image: bytes) -> Read:

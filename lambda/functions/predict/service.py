@@ -3,8 +3,7 @@
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from functions.predict.answer import describe_instances, list_notes
 from functions.predict.body import Body, read_body
@@ -13,7 +12,7 @@ from functions.predict.reading_time import ReadingTime
 from functions.shared.endpoint.interface import EndpointClient, EndpointResponse
 from functions.shared.endpoint.response import parse_predictions
 from functions.shared.predictions import Prediction
-from functions.shared.reading.rows import Note
+from functions.shared.reading.notes import Note
 from functions.shared.recipe_list import name_if_several
 from recipes import npy
 from recipes.errors import EndpointError, EndpointStarting, TooLarge, WrongShape
@@ -30,8 +29,7 @@ READING_SHARE = 0.5  # of the time that is left: the endpoint needs the rest
 Value = TypeVar("Value")
 
 
-@dataclass(frozen=True, slots=True)
-class Remembered(Generic[Value]):
+class Remembered(NamedTuple, Generic[Value]):
     """A value and when it was learned, on the service's clock."""
 
     value: Value

@@ -1,10 +1,9 @@
 """The process_upload function's environment."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
+class Config(NamedTuple):
     """What a deployment tells the function.
 
     Args:    endpoint_name: the endpoint it may invoke; of several recipes one for each, with commas.

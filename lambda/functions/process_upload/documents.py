@@ -6,13 +6,13 @@ transform/*/job.json     StagedJob                                              
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal, TypedDict
 
 from functions.process_upload.events import Upload
 from functions.process_upload.lines import Failure
 from functions.shared.jobs import Job
-from functions.shared.reading.rows import Note, read_notes
+from functions.shared.reading.notes import Note, read_notes
 
 SCHEMA = 1
 Facts = dict[str, Any]  # what a log line says
@@ -124,7 +124,7 @@ class StagedJob:
         """Return the document."""
         about = {**self.details.to_json(), "csv": self.details.csv}
         notes = [note.to_json() for note in self.notes]
-        return {"job": asdict(self.details.job), "format": self.format, "parts": self.parts, "notes": notes, "about": about}
+        return {"job": self.details.job._asdict(), "format": self.format, "parts": self.parts, "notes": notes, "about": about}
 
 
 class ScoreBody(TypedDict, total=False):

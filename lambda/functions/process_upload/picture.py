@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from functions.process_upload.lines import Line
-from functions.shared.reading.rows import Note, Row, Rows
+from functions.shared.reading.notes import Note
+from functions.shared.reading.rows import Row, Rows
 from recipes.errors import BlankImage
 from recipes.recipe import Picture
 

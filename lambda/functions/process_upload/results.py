@@ -15,7 +15,8 @@ from functions.process_upload.source import Source
 from functions.process_upload.writer import ObjectWriter
 from functions.shared.jobs import PREDICTIONS, Job
 from functions.shared.object_store import Store
-from functions.shared.reading.rows import Note, Rows, read_notes
+from functions.shared.reading.notes import Note, read_notes
+from functions.shared.reading.rows import Rows
 from recipes.recipe import Box
 
 READ_BYTES = 1 << 20

@@ -12,8 +12,8 @@ from functions.process_upload.results import Metadata
 from functions.process_upload.score import Score
 from functions.shared.reading.categories import UNKNOWN, list_unknown_notes
 from functions.shared.reading.marks import MARKS, list_mark_notes
+from functions.shared.reading.notes import Note
 from functions.shared.reading.ranges import OUTSIDE, list_outside_notes
-from functions.shared.reading.rows import Note
 from recipes.recipe import Recipe
 from recipes.trust import VERDICTS
 

@@ -1,10 +1,9 @@
 """The rollout function's environment."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
+class Config(NamedTuple):
     """What a deployment tells the function.
 
     Args:    model_group: the model package group whose newest approved package serves.

@@ -1,7 +1,6 @@
 """A function's configuration as the environment of its Lambda, and back: each field is a variable, its name in upper case."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, asdict, fields
 from typing import Any, TypeVar
 
 from recipes.errors import InvalidSettings
@@ -12,21 +11,22 @@ Config = TypeVar("Config")
 def read_environment(config: type[Config], environment: Mapping[str, str]) -> Config:
     """Return the configuration that an environment holds.
 
-    Args:    config: a dataclass whose fields are str, int (1 or more) or str | None; a field with a default may be missing.
+    Args:    config: a named tuple whose fields are str, int (1 or more) or str | None; a field with a default may be missing.
              environment: any other variables in it are ignored.
     Raises:  InvalidSettings: variables are missing or empty, or one is not a whole number of 1 or more.
     """
-    known = fields(config)  # type: ignore[arg-type]  # a dataclass: typeshed's type for one is private
-    if missing := [each.name.upper() for each in known if each.default is MISSING and not environment.get(each.name.upper())]:
+    known: Any = config  # mypy has no type for a class of named tuples
+    names = {field: field.upper() for field in known._fields}
+    if missing := [name for field, name in names.items() if field not in known._field_defaults and not environment.get(name)]:
         advice = "set each one where the stack creates the function"
         raise InvalidSettings(f"the environment has no {', '.join(missing)}; {advice}", advice=advice)
-    present = [(each, each.name.upper()) for each in known if each.name.upper() in environment]
-    return config(**{each.name: PARSERS[each.type](name, environment[name]) for each, name in present})
+    kinds = known.__annotations__
+    return config(**{field: PARSERS[kinds[field]](name, environment[name]) for field, name in names.items() if name in environment})
 
 
 def write_environment(config: Any) -> dict[str, str]:
     """Return the environment from which `read_environment` reads this configuration; what is None is left out."""
-    return {name.upper(): str(value) for name, value in asdict(config).items() if value is not None}
+    return {name.upper(): str(value) for name, value in config._asdict().items() if value is not None}
 
 
 def _parse_text(_: str, text: str) -> str:

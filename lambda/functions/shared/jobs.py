@@ -8,7 +8,7 @@ results bucket   jobs/<owner>/<id>/…           job.json, started.json     inbo
 import hashlib
 import re
 import secrets
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from functions.shared import areas
 from functions.shared.litter import is_litter
@@ -31,8 +31,7 @@ ATTEMPTS = "attempts"  # the folder of notes on attempts that did not finish the
 RESULTS = (PREDICTIONS, TABLE)
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """One upload's job.
 
     Args:    owner: who may see it.

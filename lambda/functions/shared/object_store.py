@@ -3,9 +3,8 @@
 import json
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from functions.shared.aws.retries import read_code
 from functions.shared.json_lines import encode_line
@@ -16,8 +15,7 @@ MISSING = {"NoSuchKey", "404"}
 FORBIDDEN = {"AccessDenied", "403"}  # what S3 says of a missing object to a role that may list some prefixes only
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
+class Stored(NamedTuple):
     """An object in a listing.
 
     Args:    written_s: when it was written, in seconds since 1970.

@@ -10,8 +10,7 @@ import json
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from functions.shared import areas
 from functions.shared.compact_json import encode_compact
@@ -24,8 +23,7 @@ _SAFE = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012345678
 _ID = rf"[A-Za-z0-9_-]{{1,{LONGEST_ID}}}"  # compiled when the first feedback is given
 
 
-@dataclass(frozen=True, slots=True)
-class Prediction:
+class Prediction(NamedTuple):
     """An answer, as far as feedback needs to know it; its id holds all of this and is signed, so that nothing is stored when predicting.
 
     Args:    request_id: the API's.
@@ -109,8 +107,7 @@ class Prediction:
         return base64.urlsafe_b64encode(encode_compact(packed).encode()).decode().rstrip("=")
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What the key of an outcome says."""
 
     variant: str

@@ -1,10 +1,9 @@
 """The status function's environment."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
+class Config(NamedTuple):
     """What a deployment tells the function.
 
     Args:    stage, recipe: the deployment's; of several recipes all, with commas, the default first.

@@ -1,7 +1,6 @@
 """The pipeline's definition as a pure function of the recipe, the settings and the resources."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -26,8 +25,7 @@ RESOURCES = Resources(
 )
 GPU = "ml.g4dn.xlarge"
 # One candidate that profits from a GPU and one that does not; hyperparameters of every type.
-MIXED = replace(
-    load("digits"),
+MIXED = load("digits")._replace(
     candidates=(
         Candidate("deep", "cnn", {"epochs": 2, "rate": 0.5, "kind": "a", "on": True}, gpu=True),
         Candidate("two_words", "xgboost"),
@@ -74,7 +72,7 @@ def test_starts_without_being_told_anything(name: str) -> None:
 
 def test_the_share_that_is_measured_on_goes_to_the_data_the_trainers_and_the_report() -> None:
     share = {"Get": "Parameters.TestShare"}
-    found = steps(replace(MIXED, test_share=0.3))
+    found = steps(MIXED._replace(test_share=0.3))
     prepare, evaluate = (found[name].arguments["AppSpecification"]["ContainerArguments"] for name in ("Prepare", "Evaluate"))
     assert prepare[prepare.index("--test-share") + 1] == share
     assert {"Std:Join": {"On": "", "Values": ["TestShare=", share]}} in evaluate

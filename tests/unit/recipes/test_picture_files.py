@@ -18,7 +18,7 @@ from recipes.recipe import Candidate, ImageInstance, Recipe
 PETS = Recipe(
     name="pets",
     title="Pets",
-    labels=("cat", "dog"),
+    classes=("cat", "dog"),
     instance_shape=(2, 2, 3),
     candidates=(Candidate("any", "any"),),
     read_image=lambda image: ImageInstance(decode_color(image).resize((2, 2)).tobytes()),

@@ -55,6 +55,13 @@ def test_names_the_recipes_there_are(name: str) -> None:
         load(name)
 
 
+def test_a_recipe_that_cannot_be_imported_is_not_called_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delitem(sys.modules, "recipes.salary.recipe", raising=False)
+    monkeypatch.setitem(sys.modules, "recipes.columns", None)
+    with pytest.raises(ModuleNotFoundError, match=r"recipes\.columns"):
+        load("salary")
+
+
 def test_names_the_candidates_there_are() -> None:
     with pytest.raises(KeyError, match="digits has no candidate 'best'; it has cnn, xgboost, xgboost_tuned"):
         load("digits").find_candidate("best")

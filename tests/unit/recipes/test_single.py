@@ -1,7 +1,5 @@
 """Parts of a picture are one digit where the model trusts that, and not them; and two digits never become one."""
 
-from dataclasses import replace
-
 from recipes.digits.single import FEW, choose_single, may_be_empty, may_be_single
 from recipes.recipe import Box, FoundInstance, ImageInstance, Picture
 
@@ -45,7 +43,7 @@ def test_another_digit_outside_is_never_lost() -> None:
 
 
 def test_ink_outside_is_unread_and_ink_inside_is_the_digits() -> None:
-    page = replace(HALVES, unread=[(150, 60, 20, 20), (10, 10, 30, 30)])
+    page = HALVES._replace(unread=[(150, 60, 20, 20), (10, 10, 30, 30)])
     chosen = choose(page, whole=0.99, left=0.1, right=0.1)
     assert (chosen.found, chosen.unread) == ([FoundInstance(b"whole", BOX)], [(10, 10, 30, 30)])
 

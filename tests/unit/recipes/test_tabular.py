@@ -1,6 +1,5 @@
 """A table becomes the same splits whenever and however it is read."""
 
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -52,8 +51,7 @@ def test_refuses_rows_whose_columns_hold_each_other_s_numbers(tmp_path: Path) ->
         dataset.load("stop_search", tmp_path)
 
 
-CLOTHES = replace(
-    SALARY,
+CLOTHES = SALARY._replace(
     features=(Category("Colour", ("red", "blue", "")), Quantity("Size", "cm")),
     instance_shape=(2,),
     target=Category("Sold", ("no", "yes")),
@@ -90,7 +88,7 @@ def test_reads_recordio_as_csv(tmp_path: Path) -> None:
 
 def test_reads_a_folder_with_windows_lines_and_empty_ones(tmp_path: Path) -> None:
     (tmp_path / "data.csv").write_bytes(b"\xef\xbb\xbfyears,salary\r\n1,10\r\n\r\n2,20\r\n")
-    assert pairs(tabular.load(replace(SALARY, test_share=0), tmp_path).train) == [(1, 10), (2, 20)]
+    assert pairs(tabular.load(SALARY._replace(test_share=0), tmp_path).train) == [(1, 10), (2, 20)]
 
 
 def test_reads_what_a_spreadsheet_of_another_country_writes() -> None:
@@ -176,7 +174,7 @@ def test_refuses_what_is_no_share(share: float) -> None:
 def test_refuses_to_guess_the_share(tmp_path: Path) -> None:
     (tmp_path / "data.csv").write_text("experience,salary\n1,2\n")
     with pytest.raises(InvalidSettings, match="salary does not say which share is measured on"):
-        tabular.load(replace(SALARY, test_share=None), tmp_path)
+        tabular.load(SALARY._replace(test_share=None), tmp_path)
 
 
 def test_refuses_a_share_where_rows_are_divided_in_one_way() -> None:

@@ -4,21 +4,24 @@ They are of one execution environment and outlive it: Lambda ends an environment
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from recipes.errors import InvalidSettings
 
 
-@dataclass(frozen=True, slots=True)
-class Credentials:
+class Credentials(NamedTuple):
     """What requests to AWS are signed with.
 
     Args:    token: of the session; empty for a user's own keys.
     """
 
     access_key: str
-    secret_key: str = field(repr=False)
-    token: str = field(default="", repr=False)
+    secret_key: str
+    token: str = ""
+
+    def __repr__(self) -> str:
+        """Return them without what is secret."""
+        return f"Credentials(access_key={self.access_key!r})"
 
 
 def read_credentials(environment: Mapping[str, str]) -> Credentials:

@@ -1,11 +1,9 @@
 """The endpoint as the functions see it: what they send, what comes back."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
-@dataclass(frozen=True, slots=True)
-class EndpointResponse:
+class EndpointResponse(NamedTuple):
     """An endpoint's response.
 
     Args:    body: the container's.

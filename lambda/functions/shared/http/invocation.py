@@ -1,15 +1,15 @@
 """What a route's handler gets, and what it returns."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from functions.shared.http.request import Request
 from functions.shared.http.request_log import RequestLog
 
+NONE: Mapping[str, str] = {}
 
-@dataclass(frozen=True, slots=True)
-class Invocation:
+
+class Invocation(NamedTuple):
     """One invocation of a function behind the API.
 
     Args:    remaining_s: seconds until Lambda ends the function.
@@ -21,8 +21,7 @@ class Invocation:
     log: RequestLog
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(NamedTuple):
     """What a route's handler returns.
 
     Args:    body: becomes JSON.
@@ -31,7 +30,7 @@ class Reply:
 
     body: Mapping[str, Any]
     status: int = 200
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = NONE
 
 
 RouteHandler = Callable[[Invocation], Reply]

@@ -1,10 +1,9 @@
 """What a route of the API is. Each function declares its own in its routes.py; the API, the handler and the tests read them there."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Route:
+class Route(NamedTuple):
     """One method of one path.
 
     Args:    method: in upper case.

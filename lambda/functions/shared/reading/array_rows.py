@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from functions.shared.reading.drafts import Draft, may_be_scaled
 from functions.shared.reading.nesting import advise_shape, count_instances
-from functions.shared.reading.rows import Note
+from functions.shared.reading.notes import Note
 from recipes import npy
 from recipes.errors import InvalidInput, Malformed, TooLarge, WrongShape
 from recipes.instances import format_shape

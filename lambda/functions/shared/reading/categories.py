@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any
 
-from functions.shared.reading.rows import Note
+from functions.shared.reading.notes import Note
 from recipes.columns import UNKNOWN_CODE, Category
 from recipes.errors import WrongShape
 from recipes.recipe import Recipe

@@ -1,6 +1,6 @@
 """What an answer says of a picture of several frames or pages, of which one is read."""
 
-from functions.shared.reading.rows import Note
+from functions.shared.reading.notes import Note
 
 
 def list_frame_notes(count: int) -> tuple[Note, ...]:

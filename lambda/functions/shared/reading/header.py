@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from functions.shared.reading.cells import is_number
-from functions.shared.reading.rows import Note
+from functions.shared.reading.notes import Note
 from recipes.columns import describe, find_column, is_name_of, is_nameless
 from recipes.errors import WrongShape
 from recipes.recipe import Recipe

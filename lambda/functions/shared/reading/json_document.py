@@ -6,8 +6,8 @@ from functions.shared.json_body import parse_json
 from functions.shared.reading.header import is_count
 from functions.shared.reading.json_instance import DEEPEST, FIELDS, PICTURES, find_only_text, is_record
 from functions.shared.reading.nesting import count_instances, measure
+from functions.shared.reading.notes import Note
 from functions.shared.reading.open_inference import read_tensors
-from functions.shared.reading.rows import Note
 from recipes.errors import Malformed
 from recipes.recipe import Recipe
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functions.shared.reading import cells, header
 from functions.shared.reading.header import Columns
 from functions.shared.reading.nameless import find_columns
-from functions.shared.reading.rows import Note
+from functions.shared.reading.notes import Note
 from functions.shared.reading.widths import advise_mark
 from recipes.errors import NotANumber, WrongShape
 from recipes.instances import PLAIN

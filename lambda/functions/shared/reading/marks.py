@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from functions.shared.reading.rows import Note
+from functions.shared.reading.notes import Note
 from recipes.recipe import ImageInstance, Recipe
 
 MARKS = "marks_found"  # the field of a prediction, and of a job's line

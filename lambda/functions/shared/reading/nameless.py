@@ -1,11 +1,10 @@
 """The columns of a table without a header: values alone, or one more, whose meaning is certain or which is refused."""
 
 from collections import Counter
-from dataclasses import replace
 
 from functions.shared.reading import cells
 from functions.shared.reading.header import UNKNOWN, Columns, is_count
-from functions.shared.reading.rows import Note
+from functions.shared.reading.notes import Note
 from functions.shared.reading.strangers import TOTALS
 from recipes.errors import WrongShape
 from recipes.recipe import Recipe
@@ -26,9 +25,9 @@ def find_columns(rows: list[list[str]], recipe: Recipe) -> Columns | None:
     rows = [row for row in rows if len(row) == size + 1]
     first, last = [row[0] for row in rows], [row[-1] for row in rows]
     if _are_words(first) and not any(map(_is_word, last)):
-        return Columns(size + 1, range(1, size + 1), carried={"name": 0}, notes=(replace(NAME, detail=NAME.detail.format("first")),))
+        return Columns(size + 1, range(1, size + 1), carried={"name": 0}, notes=(NAME._replace(detail=NAME.detail.format("first")),))
     if _are_words(last) and not any(map(_is_word, first)):
-        return Columns(size + 1, range(size), carried={"name": size}, notes=(replace(NAME, detail=NAME.detail.format("last")),))
+        return Columns(size + 1, range(size), carried={"name": size}, notes=(NAME._replace(detail=NAME.detail.format("last")),))
     if recipe.takes_pictures:
         if len(rows) > len(recipe.labels) and any(is_count(first, start) for start in (0, 1)):
             return Columns(size + 1, range(1, size + 1), notes=(INDEX_FIRST,))

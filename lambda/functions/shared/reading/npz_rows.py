@@ -11,7 +11,7 @@ from typing import Any
 from functions.shared.reading.array_rows import count_rows, read_array
 from functions.shared.reading.drafts import Draft
 from functions.shared.reading.members import open_member
-from functions.shared.reading.rows import Note
+from functions.shared.reading.notes import Note
 from functions.shared.reading.table import read_label
 from recipes import npy
 from recipes.errors import InvalidInput, Malformed, TooLarge, UnsupportedType, WrongShape

@@ -3,7 +3,7 @@
 from enum import Enum, auto
 from functools import cache
 
-from functions.shared.reading.rows import Note
+from functions.shared.reading.notes import Note
 
 # Of the border of handwriting (MNIST's test split), no more than 4 % is bright, and all but 6 % is black.
 BRIGHT, BRIGHT_SHARE = 128, 2 / 3

@@ -4,7 +4,7 @@ from array import array
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from functions.shared.reading.rows import Note
+from functions.shared.reading.notes import Note
 
 OUTSIDE = "outside_range"  # the field of a job's line: the names of the features
 CODE = "outside-range"

@@ -6,14 +6,13 @@ What is plain takes a few C calls here. All else is read by `thorough`, as uploa
 import json
 from array import array
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from functions.shared.json_body import parse_json
 from functions.shared.reading.frames import list_frame_notes
+from functions.shared.reading.notes import Note
 from functions.shared.reading.polarity import Ground, find_ground, is_dark_ground
-from functions.shared.reading.rows import Note
 from recipes import images, instances, npy
 from recipes.errors import InvalidInput, Malformed
 from recipes.recipe import Recipe
@@ -27,8 +26,10 @@ DIMMEST = 16  # a picture in levels has more, unless its values are on another s
 _FAINT_LEVELS, _DIM_LEVELS = bytes(range(FAINT_LEVEL)), bytes(range(DIMMEST + 1))
 
 
-@dataclass(frozen=True, slots=True)
-class Batch:
+NONE: Mapping[int, Any] = {}
+
+
+class Batch(NamedTuple):
     """The instances of a request.
 
     Args:    instances: their bytes, one after another, each of the recipe's size.
@@ -41,10 +42,10 @@ class Batch:
 
     instances: bytes
     notes: tuple[Note, ...] = ()
-    counts: Mapping[int, int] = field(default_factory=dict)
+    counts: Mapping[int, int] = NONE
     details: tuple[Mapping[str, Any], ...] = ()
-    marks: Mapping[int, int] = field(default_factory=dict)
-    unknown: Mapping[int, list[str]] = field(default_factory=dict)
+    marks: Mapping[int, int] = NONE
+    unknown: Mapping[int, list[str]] = NONE
 
 
 def read_image(body: bytes, recipe: Recipe) -> Batch:

@@ -1,36 +1,14 @@
-"""What readers give: rows, each one instance or the reason why it cannot be read, and notes on how they were read."""
+"""What readers of uploads give: rows, each one instance or the reason why it cannot be read, and notes on how they were read."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from functions.shared.reading.notes import Note
 from recipes.errors import InvalidInput
 from recipes.recipe import Picture
 
 LONGEST_ABOUT = 256  # characters of an id or a name: the rows of a few requests are in memory at once
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What the answer says of how its input was read, where that is not plain.
-
-    Args:    code: its public name.
-             detail: a sentence for people.
-             advice: what to do to have it read in another way.
-    """
-
-    code: str
-    detail: str
-    advice: str = ""
-
-    def to_json(self) -> dict[str, str]:
-        """Return the document, without empty fields."""
-        return {name: text for name, text in asdict(self).items() if text}
-
-
-def read_notes(documents: Iterable[Mapping[str, str]]) -> tuple[Note, ...]:
-    """Return the notes that `to_json` wrote."""
-    return tuple(Note(**document) for document in documents)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 
 from functions.shared.reading.drafts import Draft
-from functions.shared.reading.rows import Note
+from functions.shared.reading.notes import Note
 from recipes.errors import WrongShape
 
 LOOKED_AT = 100  # rows: of so many a note is given before the first is answered

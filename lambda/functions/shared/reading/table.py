@@ -12,9 +12,10 @@ from functions.shared.reading.categories import encode
 from functions.shared.reading.drafts import Draft, are_numbers, draft_numbers
 from functions.shared.reading.layout import Layout, find_layout, is_grid
 from functions.shared.reading.lines import Line, find_longest, open_text, read_lines
+from functions.shared.reading.notes import Note
 from functions.shared.reading.quotes import join_quoted
 from functions.shared.reading.requests import pack_levels
-from functions.shared.reading.rows import LONGEST_ABOUT, Note
+from functions.shared.reading.rows import LONGEST_ABOUT
 from functions.shared.reading.strangers import find_total, is_header_of_another
 from functions.shared.reading.widths import advise_mark, advise_width
 from recipes import instances
@@ -67,7 +68,7 @@ def _drop_comments(first: list[Line], recipe: Recipe, delimiter: str | None) -> 
 
 def _draft_grid(lines: list[bytes], recipe: Recipe, delimiter: str | None) -> Draft:
     """Return the draft of one instance whose lines are the lines of its picture."""
-    row = replace(recipe, instance_shape=recipe.instance_shape[1:])
+    row = recipe._replace(instance_shape=recipe.instance_shape[1:])
     layout = find_layout(lines, row, delimiter)
     drafts = list(_TableReader(layout, row).read(enumerate(lines[layout.has_header :], layout.has_header + 1)))
     values = [value for draft in drafts for value in draft.instance or draft.values or ()]

@@ -11,8 +11,8 @@ from functions.shared.reading.drafts import Draft
 from functions.shared.reading.frames import list_frame_notes
 from functions.shared.reading.json_rows import read_json_rows
 from functions.shared.reading.marks import MARKS
+from functions.shared.reading.notes import Note
 from functions.shared.reading.requests import Batch
-from functions.shared.reading.rows import Note
 from functions.shared.reading.settle import settle
 from functions.shared.reading.table import read_table
 from recipes import npy

@@ -2,7 +2,6 @@
 
 import base64
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,7 +23,7 @@ LAST_KEY, KEYS, OLDER_KEY = "the key before", ("any key", "the key before"), "th
 USER, OTHER = "11111111-aaaa", "22222222-bbbb"
 ONE = Prediction("r1", "champion", "1.0.0+0e985eab", NOW_S - 60, (7,))
 PER_HOUR = 3
-THREE = replace(ONE, request_id="r3", predicted=(7, 0, 2))
+THREE = ONE._replace(request_id="r3", predicted=(7, 0, 2))
 
 
 class World:
@@ -109,7 +108,7 @@ def test_counts_at_the_next_attempt_a_label_whose_outcome_was_not_written(world:
 
 
 def test_counts_a_label_the_recipe_does_not_know_as_wrong(world: World) -> None:
-    assert world.give(replace(ONE, predicted=(None,)), {"label": 7})[1]["wrong"] == 1
+    assert world.give(ONE._replace(predicted=(None,)), {"label": 7})[1]["wrong"] == 1
     assert world.documents()[0]["predicted"] is None
 
 
@@ -139,7 +138,7 @@ def test_refuses_and_keeps_nothing_for(world: World, body: Any, status: int) -> 
 
 @pytest.mark.parametrize("age_s", [OPEN_S - 1, -200])
 def test_takes_feedback_for_thirty_days(world: World, age_s: int) -> None:
-    assert world.give(replace(ONE, at_s=NOW_S - age_s), {"label": 7})[0] == 200
+    assert world.give(ONE._replace(at_s=NOW_S - age_s), {"label": 7})[0] == 200
 
 
 def sign(prediction: Prediction, key: str = KEYS[0], owner: str = USER) -> str:
@@ -154,12 +153,12 @@ def forge(prediction: Prediction, schema: int = SCHEMA) -> str:
 
 IDS = {
     "that is not one": "abc",
-    "that is too old": sign(replace(ONE, at_s=NOW_S - OPEN_S - 1)),
-    "from the future": sign(replace(ONE, at_s=NOW_S + 3600)),
-    "of another recipe": sign(replace(ONE, predicted=(10,))),
-    "of more instances than an answer has": sign(replace(ONE, predicted=(7,) * (MAX_INSTANCES + 1))),
+    "that is too old": sign(ONE._replace(at_s=NOW_S - OPEN_S - 1)),
+    "from the future": sign(ONE._replace(at_s=NOW_S + 3600)),
+    "of another recipe": sign(ONE._replace(predicted=(10,))),
+    "of more instances than an answer has": sign(ONE._replace(predicted=(7,) * (MAX_INSTANCES + 1))),
     "of the form that was not signed": forge(ONE, 1),
-    "with another's signature": forge(replace(ONE, version="2")) + sign(ONE)[-MAC_LENGTH:],
+    "with another's signature": forge(ONE._replace(version="2")) + sign(ONE)[-MAC_LENGTH:],
     "that is signed with an invented key": sign(ONE, "invented"),
     "that is signed with a key replaced twice": sign(ONE, OLDER_KEY),
     "that is another user's": sign(ONE, owner=OTHER),
@@ -188,7 +187,7 @@ def test_three_thousand_forged_votes_write_nothing(world: World) -> None:
     digits = tuple(number % 10 for number in range(2_981))
     one_id_with_many_votes = forge(Prediction("x", "champion", "9", NOW_S, digits))
     assert world.give(one_id_with_many_votes, {"labels": list(digits)})[0] == 404
-    assert {world.give(forge(replace(ONE, request_id=str(number))), {"label": 3})[0] for number in range(50)} == {404}
+    assert {world.give(forge(ONE._replace(request_id=str(number))), {"label": 3})[0] for number in range(50)} == {404}
     assert world.results.list_keys() == []
 
 
@@ -201,13 +200,13 @@ def test_lets_a_caller_give_so_many_labels_an_hour_and_another_go_on(world: Worl
     assert world.give(THREE, {"labels": [7, 0, None]})[0] == 200
     refused = world.send(ONE, {"label": 7})
     assert refused["statusCode"] == 200
-    refused = world.send(replace(ONE, request_id="one too many"), {"label": 7})
+    refused = world.send(ONE._replace(request_id="one too many"), {"label": 7})
     assert (refused["statusCode"], refused["headers"]["retry-after"]) == (429, "3600")
     assert json.loads(refused["body"])["type"] == "urn:inferstack:problem:too-many-requests"
     assert len(world.documents()) == 3
     assert world.give(sign(ONE, owner=OTHER), {"label": 7}, OTHER)[0] == 200
     world.now_s += 3600
-    assert world.give(replace(ONE, request_id="in the next hour"), {"label": 7})[0] == 200
+    assert world.give(ONE._replace(request_id="in the next hour"), {"label": 7})[0] == 200
 
 
 def test_takes_no_allowance_for_what_it_refuses_or_what_says_nothing(world: World) -> None:
@@ -217,8 +216,8 @@ def test_takes_no_allowance_for_what_it_refuses_or_what_says_nothing(world: Worl
 
 
 def test_takes_none_where_a_recipe_answers_no_labels(world: World) -> None:
-    world.recipe = replace(world.recipe, labels=())
-    status, problem = world.give(replace(ONE, predicted=(None,)), {"label": 7})
+    world.recipe = world.recipe._replace(classes=())
+    status, problem = world.give(ONE._replace(predicted=(None,)), {"label": 7})
     assert (status, problem["type"]) == (422, "urn:inferstack:problem:invalid-input")
 
 

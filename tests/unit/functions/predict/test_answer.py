@@ -1,7 +1,6 @@
 """What an answer says of several instances in a picture has the recipe's own word for one."""
 
 import json
-from dataclasses import asdict
 
 import pytest
 
@@ -20,5 +19,5 @@ def test_calls_what_is_found_by_the_recipe_s_word(name: str, field: str, code: s
     assert describe_instances([{}], BATCH, recipe) == [{field: 3, "marks_found": 1}]
     notes = list_notes(BATCH, recipe)
     assert [note.code for note in notes] == [code, "unread-marks"]
-    said = json.dumps([[asdict(note)[part] for part in ("code", "detail")] for note in notes])
+    said = json.dumps([[note._asdict()[part] for part in ("code", "detail")] for note in notes])
     assert ("digit" in said) == (name == "digits")

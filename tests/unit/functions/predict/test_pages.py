@@ -2,7 +2,6 @@
 
 import base64
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -98,7 +97,7 @@ def send(
 
 def seeing(*found: FoundInstance, unread: tuple[tuple[int, int, int, int], ...] = ()) -> Recipe:
     """Return the digits recipe with pages on which all this stands."""
-    return replace(DIGITS, find_instances=lambda _, **__: Picture(300, 200, list(found), unread))
+    return DIGITS._replace(find_instances=lambda _, **__: Picture(300, 200, list(found), unread))
 
 
 def test_tells_line_separator_and_unread_ink() -> None:
@@ -123,7 +122,7 @@ def test_shows_the_model_each_way_to_cut_what_touches_in_one_call_and_answers_wh
 
     page = Picture(300, 200, [whole], others=[left.instance, right.instance], choose=choose)
     endpoint = FakeEndpoint()
-    status, answer = send(replace(DIGITS, find_instances=lambda _: page), SEVEN, "image/png", endpoint, digits="all")
+    status, answer = send(DIGITS._replace(find_instances=lambda _: page), SEVEN, "image/png", endpoint, digits="all")
     assert (status, len(endpoint.asked), len(endpoint.instances)) == (200, 1, 3)
     assert [(each["label"], each["box"][0]) for each in answer["predictions"]] == [(1, 10), (3, 30)]
     assert answer["pictures"][0]["unread"] == [[1, 2, 3, 4]]
@@ -171,4 +170,4 @@ def test_knows_no_other_wish_for_digits(ask: Any, value: str) -> None:
 
 
 def test_finds_no_digits_where_a_picture_holds_one_instance() -> None:
-    assert send(replace(DIGITS, find_instances=None), SEVEN, "image/png", digits="all")[0] == 422
+    assert send(DIGITS._replace(find_instances=None), SEVEN, "image/png", digits="all")[0] == 422

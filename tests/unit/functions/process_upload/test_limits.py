@@ -5,7 +5,6 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -76,11 +75,11 @@ def test_costs_only_its_row_when_a_transform_raises_anything(error: Exception) -
     def refuse(_: bytes) -> ImageInstance:
         raise error
 
-    recipe = replace(RECIPE, read_image=refuse)
+    recipe = RECIPE._replace(read_image=refuse)
     rows = [*read(zipped(PICTURE), recipe).rows, *read(b'{"image": "aaaa"}\n' + LINE, recipe).rows]
     assert [type(row.error).__mro__[1] if row.error else None for row in rows] == [InvalidInput, InvalidInput, None]
     with pytest.raises(InvalidInput):
-        read(PICTURE, replace(recipe, find_instances=refuse))  # type: ignore[arg-type]
+        read(PICTURE, recipe._replace(find_instances=refuse))  # type: ignore[arg-type]
 
 
 def test_tells_an_upload_that_s3_does_not_give_from_one_that_is_broken() -> None:
@@ -168,7 +167,7 @@ def read_at(clock: FakeClock, seconds_a_picture: float) -> Recipe:
         clock.now_s += seconds_a_picture
         return ImageInstance(bytes(784))
 
-    return replace(RECIPE, read_image=read_picture)
+    return RECIPE._replace(read_image=read_picture)
 
 
 @pytest.mark.parametrize(("seconds_a_picture", "state"), [(1.2, "succeeded"), (1.6, "failed")])

@@ -2,7 +2,6 @@
 
 import io
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -13,7 +12,8 @@ from functions.process_upload.results import Metadata
 from functions.process_upload.score import Score
 from functions.process_upload.tally import Tally
 from functions.shared.jobs import Job
-from functions.shared.reading.rows import Note, Row, Rows
+from functions.shared.reading.notes import Note
+from functions.shared.reading.rows import Row, Rows
 from recipes.recipe import FoundInstance, ImageInstance, Picture, load
 from tests.moto_aws import Bucket
 from tests.unit.functions.process_upload.test_formats import INSTANCES, csv, zipped
@@ -143,7 +143,7 @@ def test_leaves_out_what_cannot_be_computed(expected: list[float]) -> None:
     assert json.loads(json.dumps(score.to_json(), allow_nan=False))["r2"] is None
 
 
-TWO = replace(DIGITS, read_image=lambda _: ImageInstance(bytes(784), 2), find_instances=lambda _: PAGE)
+TWO = DIGITS._replace(read_image=lambda _: ImageInstance(bytes(784), 2), find_instances=lambda _: PAGE)
 BOXES = [(number, 2000, 3000, 4000) for number in range(50)]
 PAGE = Picture(5000, 7000, [FoundInstance(INSTANCES[1], (1, 2, 3, 4), 2, "point"), FoundInstance(INSTANCES[2], None)], BOXES)
 PICTURE = b"\x89PNG\r\n\x1a\n"
@@ -163,7 +163,7 @@ def test_says_where_a_pictures_digits_stand_and_which_ink_is_none(results: Bucke
 def test_shows_the_model_each_way_to_cut_what_touches_in_one_call(results: Bucket) -> None:
     whole, left, right = (FoundInstance(bytes([label]) * 784, (10 * label, 0, 10, 10)) for label in (8, 1, 3))
     page = Picture(300, 200, [whole], BOXES, [left.instance, right.instance], lambda _: Picture(300, 200, [left, right], BOXES[:1]))
-    world = World(results, recipe=replace(DIGITS, find_instances=lambda _: page))
+    world = World(results, recipe=DIGITS._replace(find_instances=lambda _: page))
     world.deliver_upload("inbox/page.png", PICTURE)
     lines = [json.loads(line) for line in world.read("predictions.jsonl").splitlines()]
     assert [(line["row"], line["label"], line["box"][0]) for line in lines] == [(1, 1, 10), (2, 3, 30)]
@@ -172,7 +172,7 @@ def test_shows_the_model_each_way_to_cut_what_touches_in_one_call(results: Bucke
 
 
 def test_says_that_only_marks_are_on_a_picture(results: Bucket) -> None:
-    world = World(results, recipe=replace(TWO, find_instances=lambda _: replace(PAGE, found=[])))
+    world = World(results, recipe=TWO._replace(find_instances=lambda _: PAGE._replace(found=[])))
     world.deliver_upload("inbox/page.png", PICTURE)
     error = world.read_summary()["error"]
     assert (error["code"], error["detail"]) == ("blank-image", "no digit was found; 50 marks could not be read")
@@ -188,7 +188,7 @@ def test_says_which_pictures_of_a_zip_show_several_digits(results: Bucket) -> No
 
 def test_says_which_pictures_of_a_zip_show_ink_beside_the_digit(results: Bucket) -> None:
     pictures = iter((ImageInstance(bytes(784), marks=2), ImageInstance(bytes(784))))
-    world = World(results, recipe=replace(DIGITS, read_image=lambda _: next(pictures)))
+    world = World(results, recipe=DIGITS._replace(read_image=lambda _: next(pictures)))
     world.deliver_upload("inbox/a.zip", zipped({"a.png": PICTURE, "b.png": PICTURE}))
     assert [json.loads(line).get("marks_found") for line in world.read("predictions.jsonl").splitlines()] == [2, None]
     (note,) = world.read_summary()["notes"]

@@ -1,7 +1,6 @@
 """Uploads of a deployment with two recipes: each is read and answered by its own."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -34,7 +33,7 @@ class TwoRecipes(World):
 
         workers = {name: build(name) for name in endpoints}
         several = Several(Store(results.client, RESULTS), {name: lambda name=name: workers[name] for name in workers})
-        config = replace(CONFIG, upload_queue_url=self.queue_url)
+        config = CONFIG._replace(upload_queue_url=self.queue_url)
         self.handler = Handler(config, several, several, UploadQueue(self.sqs, self.queue_url))
 
     def record(self, name: str, **said: str) -> Job:

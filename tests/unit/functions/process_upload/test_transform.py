@@ -1,7 +1,6 @@
 """Large uploads: staged for Batch Transform, and put together when it ends."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -95,7 +94,7 @@ def test_names_the_keys_of_what_is_written_and_of_volumes_only_where_there_are_s
     results: Bucket, sagemaker: SageMaker, keys: tuple[str, str]
 ) -> None:
     output, volume = keys
-    config = replace(CONFIG, transform_output_key=output, transform_volume_key=volume)
+    config = CONFIG._replace(transform_output_key=output, transform_volume_key=volume)
     job = start(World(results, sagemaker=sagemaker, transform_over_bytes=1000, config=config))
     response = sagemaker.describe_transform_job(TransformJobName=name_transform(job))
     found = response["TransformOutput"].get("KmsKeyId", ""), response["TransformResources"].get("VolumeKmsKeyId", "")

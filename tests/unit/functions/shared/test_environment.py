@@ -2,9 +2,8 @@
 
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -19,8 +18,7 @@ from recipes.errors import InvalidSettings
 SOURCES = Path(__file__).resolve().parents[4]
 
 
-@dataclass(frozen=True)
-class Config:
+class Config(NamedTuple):
     bucket: str
     poll_s: int
     recipe: str = "digits"

@@ -2,7 +2,6 @@
 
 import base64
 import io
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -50,7 +49,7 @@ def test_reads_one_picture_at_most_before_rows_are_taken(picture: bytes) -> None
         return load("digits").read_image(image)
 
     content = b'{"image": "%b"}\n' % base64.b64encode(picture) * 5
-    rows = open_rows(io.BytesIO(content), len(content), replace(load("digits"), read_image=read)).rows  # type: ignore[arg-type]  # as above
+    rows = open_rows(io.BytesIO(content), len(content), load("digits")._replace(read_image=read)).rows  # type: ignore[arg-type]  # as above
     assert len(seen) == 1
     assert len(list(rows)) == len(seen) == 5
 

@@ -4,7 +4,6 @@ import base64
 import gzip
 import io
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -15,7 +14,7 @@ from recipes.recipe import load
 from tests.cases.writing import BOTH, MEANT, PICTURE, ROWS, npy
 
 DIGITS = load("digits")
-NO_PAGES = replace(DIGITS, find_instances=None)
+NO_PAGES = DIGITS._replace(find_instances=None)
 SHOWN = [DIGITS.from_image(PICTURE)]
 NPY, BASE64 = npy(BOTH), base64.b64encode(PICTURE)
 READ = {

@@ -2,7 +2,6 @@
 
 import json
 import threading
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -37,7 +36,7 @@ def ask(
     if groups is not None:
         request["requestContext"]["authorizer"]["jwt"]["claims"]["cognito:groups"] = groups
     services = {"digits": Service(lambda: parts, deadline_s)}
-    response = Handler(replace(CONFIG, auth=auth), services, now=lambda: 0.0)(request, FakeContext())
+    response = Handler(CONFIG._replace(auth=auth), services, now=lambda: 0.0)(request, FakeContext())
     return response["statusCode"], json.loads(response["body"])
 
 
