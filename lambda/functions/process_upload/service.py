@@ -94,6 +94,7 @@ class Service:
         if job is None:
             return {"outcome": "ignored"}
         deadline = self._clock() + attempt.remaining_s
+        source = self._open_source(upload).begin()  # it comes while the job is looked up: a person waits for a photo
         keys = {each.key for each in self._results.list(job.prefix)}
         if job.key(SUMMARY) in keys:
             return self._finisher.finish_again(job)
@@ -104,16 +105,16 @@ class Service:
             job,
             attempt,
             keys,
-            work=lambda: self._finish(details, keys, deadline),
+            work=lambda: self._finish(details, source, keys, deadline),
             end=lambda reason: self._finisher.fail(details, reason),
         )
 
-    def _finish(self, details: JobDetails, keys: set[str], deadline: float) -> Facts:
+    def _finish(self, details: JobDetails, source: Source, keys: set[str], deadline: float) -> Facts:
         """Do what is left to do of a job."""
         if details.job.key(PREDICTIONS) in keys:
             return self._finisher.finish_from_predictions(details)
         try:
-            return self._predict(details, deadline)
+            return self._predict(details, source, deadline)
         except InvalidInput as error:
             if self._results.has(details.job.key(PREDICTIONS)):  # another attempt could read what this one found deleted
                 return self._finisher.finish_from_predictions(details)
@@ -127,9 +128,9 @@ class Service:
             self._results.create_json(job.key(STARTED), details.to_started())
         return details
 
-    def _predict(self, details: JobDetails, deadline: float) -> Facts:
+    def _predict(self, details: JobDetails, source: Source, deadline: float) -> Facts:
         """Predict the upload and finish its job, or hand it to Batch Transform if it is too large or takes too long."""
-        details, rows = self._open(details)
+        details, rows = self._open(details, source)
         if details.upload.size_bytes > self._transform_over_bytes and rows.format != "image":
             return self._transform.start(details, rows, deadline=deadline)
         try:
@@ -138,7 +139,7 @@ class Service:
                 return self._write(details, *predict_picture(rows, rows.picture, predict, self._recipe.noun))
             return self._write(details, rows, self._predictor.predict(rows.rows, rows.total, deadline=deadline))
         except OutOfTime:
-            _, rows = self._open(details)
+            _, rows = self._open(details, self._open_source(details.upload))
             return self._transform.start(details, rows, deadline=deadline)
 
     def _write(self, details: JobDetails, rows: Rows, lines: Iterable[Line]) -> Facts:
@@ -157,9 +158,8 @@ class Service:
             return self._finisher.finish_from_predictions(details)
         return self._finisher.finish(details, tally.summarize(metadata))
 
-    def _open(self, details: JobDetails) -> tuple[JobDetails, Rows]:
+    def _open(self, details: JobDetails, source: Source) -> tuple[JobDetails, Rows]:
         """Return the upload's rows, and the details with what its metadata asks for: an operator's copy has no record."""
-        source = self._open_source(details.upload)
         rows = open_rows(source, details.upload.size_bytes, self._recipe)
         return replace(details, csv=details.csv or source.metadata.get("csv", "").lower() == "true"), rows
 

@@ -42,6 +42,11 @@ class Source(io.RawIOBase):
         self._threads: ThreadPoolExecutor | None = None  # for an upload of several blocks; they end with this object
         self.metadata: dict[str, str] = {}  # of the object, once a block was read
 
+    def begin(self) -> "Source":
+        """Fetch the first blocks from now on, while its caller does something else; what fails is raised when they are read."""
+        self._fetch_blocks(0)
+        return self
+
     def readable(self) -> bool:
         """Return True."""
         return True
@@ -83,10 +88,12 @@ class Source(io.RawIOBase):
         return self._blocks[number]
 
     def _fetch_ahead(self, number: int) -> None:
-        """Begin to fetch the blocks after this one, if it is read in order: a zip's directory is at its end, and its files begin at 0."""
-        if number and number - 1 not in self._blocks:
-            return
-        wanted = [each for each in range(number + 1, number + 1 + AHEAD) if each * BLOCK_BYTES < self._size_bytes]
+        """Fetch the blocks after this one, if it is read in order: a zip's directory is at its end, and its files begin at 0."""
+        if not number or number - 1 in self._blocks:
+            self._fetch_blocks(number + 1)
+
+    def _fetch_blocks(self, first: int) -> None:
+        wanted = [each for each in range(first, first + AHEAD) if each * BLOCK_BYTES < self._size_bytes]
         self._ahead = {each: ahead for each, ahead in self._ahead.items() if each in wanted}
         for each in wanted:
             if each not in self._ahead and each not in self._blocks:

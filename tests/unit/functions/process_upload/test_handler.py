@@ -1,6 +1,7 @@
 """Messages of the queue in, jobs finished out: the real function over moto's AWS and an endpoint of ours."""
 
 import json
+from threading import Event
 from typing import Any
 
 import pytest
@@ -9,11 +10,11 @@ from functions.process_upload.handler import find_pause
 from recipes import npy
 from recipes.errors import EndpointBusy, InvalidInput
 from tests.digits import any_digit, encoded, on_page
-from tests.fakes import FakeEndpoint
-from tests.moto_aws import Bucket
-from tests.upload_handler import UPLOADS
+from tests.fakes import FakeContext, FakeEndpoint
+from tests.moto_aws import Bucket, create_client
+from tests.upload_handler import UPLOADS, build_handler
 from tests.upload_messages import make_event, make_message, wrap_body
-from tests.uploads import World, put_upload
+from tests.uploads import RecordingNotifier, World, put_upload
 
 THREE = npy.write(bytes([7]) + bytes(783) + bytes([1]) + bytes(783) + bytes([7]) + bytes(783), (3, 28, 28))
 
@@ -32,6 +33,30 @@ def test_answers_every_row_in_order(world: World) -> None:
     counts = [summary[name] for name in ("state", "format", "rows", "failed", "labels", "models")]
     assert counts == ["succeeded", "npy", 3, 0, {"1": 1, "7": 2}, {model: 3}]
     assert [summary["state"] for summary in world.notifier.finished] == ["succeeded"]
+
+
+def test_fetches_an_upload_while_it_looks_its_job_up(results: Bucket) -> None:
+    asked = Event()
+
+    class Watched:
+        """moto's client, whose listing of the job waits until the upload is asked for."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(results.client, name)
+
+        def get_object(self, **request: Any) -> Any:
+            if request["Bucket"] == UPLOADS:
+                asked.set()
+            return results.client.get_object(**request)
+
+        def list_objects_v2(self, **request: Any) -> Any:
+            assert asked.wait(5)
+            return results.client.list_objects_v2(**request)
+
+    upload, notifier = put_upload("inbox/a.npy", THREE), RecordingNotifier()
+    handler = build_handler(Watched(), notifier, sqs=create_client("sqs"))
+    assert handler({"Records": [make_message(upload)]}, FakeContext(60_000)) == {"batchItemFailures": []}
+    assert [summary["rows"] for summary in notifier.finished] == [3]
 
 
 def test_writes_a_summary_of_one_shape(world: World) -> None:

@@ -70,6 +70,18 @@ def test_fetches_the_next_blocks_while_one_is_read(content: bytes) -> None:
     assert source.read(9) == b"d"
 
 
+def test_fetches_a_beginning_once(content: bytes) -> None:
+    client = CountingClient()
+    assert io.BufferedReader(open_source(put_upload("inbox/a", content), client).begin()).read() == content
+    assert sorted(client.ranges) == ["bytes=0-2097151", "bytes=2097152-4194303", "bytes=4194304-4194306"]
+
+
+def test_says_what_failed_at_the_beginning_when_it_is_read(content: bytes) -> None:
+    source = open_source(replace(put_upload("inbox/a", content), version="", etag="another")).begin()
+    with pytest.raises(NotReadable, match="replaced"):
+        source.read(1)
+
+
 def test_reads_from_anywhere(content: bytes) -> None:
     source = open_source(put_upload("inbox/a", content))
     assert [source.seek(-3, io.SEEK_END), source.read(9), source.read(9)] == [len(content) - 3, b"end", b""]
