@@ -10,9 +10,9 @@ from rich.markup import escape
 
 from cli.console import err, fail, print_facts, print_table
 from recipes import recipe as recipes
-from recipes.archive import MANIFEST_FILE
 from recipes.columns import Quantity
 from recipes.errors import InvalidSettings, Malformed
+from recipes.model_files import MANIFEST_FILE
 from recipes.recipe import Recipe
 
 if TYPE_CHECKING:

@@ -4,8 +4,9 @@ import hashlib
 from pathlib import Path
 
 from deployment.paths import BUILD, ROOT
-from recipes.archive import MEMBERS, pack_folder
+from recipes.archive import pack_folder
 from recipes.errors import InvalidArtifact
+from recipes.model_files import MEMBERS
 
 
 def build(recipe: str, model_dir: str = "") -> Path:

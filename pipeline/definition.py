@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from deployment.settings import Settings, takes_volume_key
-from recipes.archive import MANIFEST_DIGEST
 from recipes.media_types import CSV, JSON, NPY
+from recipes.model_files import MANIFEST_DIGEST
 from recipes.recipe import Candidate, Recipe
 
 Json = dict[str, Any]

@@ -10,10 +10,8 @@ from pathlib import Path
 from typing import IO, cast
 
 from recipes.errors import InvalidArtifact
+from recipes.model_files import MANIFEST_FILE, MEMBERS, MODEL_FILE
 
-MODEL_FILE, MANIFEST_FILE = "model.onnx", "manifest.json"
-MEMBERS = (MANIFEST_FILE, MODEL_FILE)
-MANIFEST_DIGEST = "INFERSTACK_MANIFEST_SHA256"  # what the registry tells the server that a version's manifest is
 LARGEST_FILE_BYTES = 4 << 30
 MAX_MEMBERS = 10_000
 MAX_HEADER_BYTES = 1 << 20  # of what comes before a member: a long name, times, owners

@@ -12,9 +12,9 @@ from dataclasses import fields as dataclass_fields
 from pathlib import Path
 from typing import Any, get_args
 
-from recipes.archive import MANIFEST_FILE, MODEL_FILE
 from recipes.errors import InvalidArtifact
 from recipes.instances import ITEM_BYTES, DType
+from recipes.model_files import MANIFEST_FILE, MODEL_FILE
 from recipes.recipe import Kind
 from recipes.thresholds import Thresholds
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from email.utils import formatdate
+from time import gmtime, strftime
 from typing import Protocol
 
 from serving.exchange import Exchange
@@ -69,7 +69,7 @@ class Front:
     def sweep(self) -> None:
         """Count a second, and close what has waited too long. Called once a second, so that no request pays for a timer."""
         self.now_s += 1
-        self.date = f"date: {formatdate(usegmt=True)}\r\n".encode()
+        self.date = strftime("date: %a, %d %b %Y %H:%M:%S GMT\r\n", gmtime()).encode()
         for connection in tuple(self.connections):
             connection.expire()
 

@@ -16,7 +16,8 @@ from cli.options import Json, Recipe, Stage
 from cli.training_inputs import load_dataset, read_test_share, require_training_packages
 from cli.typed_call import rebuild_call
 from deployment.paths import ROOT
-from recipes.archive import MANIFEST_FILE, unpack
+from recipes.archive import unpack
+from recipes.model_files import MANIFEST_FILE
 from recipes.recipe import load
 
 Version = Annotated[str, typer.Argument(metavar="VERSION", help="A version's number, or shipped.")]

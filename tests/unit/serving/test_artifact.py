@@ -11,6 +11,7 @@ import pytest
 from recipes import archive
 from recipes.archive import pack
 from recipes.errors import InvalidArtifact
+from recipes.model_files import MEMBERS
 from serving import artifact
 from tests import tiny_model
 
@@ -94,7 +95,7 @@ def test_unpacks_what_the_stacks_pack(model_dir: Path, tmp_path: Path) -> None:
 
 
 def packed(model_dir: Path) -> bytes:
-    return pack({name: (model_dir / name).read_bytes() for name in archive.MEMBERS})
+    return pack({name: (model_dir / name).read_bytes() for name in MEMBERS})
 
 
 def member(name: str, content: bytes = b"x", kind: bytes = tarfile.REGTYPE, target: str = "") -> tuple[tarfile.TarInfo, bytes]:
