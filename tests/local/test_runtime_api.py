@@ -10,12 +10,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import botocore
 import pytest
 from botocore.auth import SigV4Auth
 from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials as TheirCredentials
 from botocore.loaders import create_loader
 
+from functions.shared.aws import trust
 from functions.shared.endpoint.interface import EndpointResponse
 from functions.shared.endpoint.runtime import MAX_RESPONSE_BYTES, Refusal, Runtime, open_runtime
 from recipes.errors import EndpointFailed, InvalidSettings
@@ -282,6 +284,25 @@ def test_speaks_tls_with_a_host_whose_certificate_it_trusts(connect: Connect, se
         url = f"https://localhost:{host.port}"
         runtime = connect(host, AWS_ENDPOINT_URL=url, AWS_CA_BUNDLE=str(certificate))
         assert [ask(runtime) for _ in range(3)] == [ANSWER] * 3
+
+
+def test_trusts_all_that_the_system_does_where_a_certificate_is_of_none_of_amazons_authorities(
+    connect: Connect, secure: Serve, certificate: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    amazon = trust.list_amazon((Path(botocore.__file__).parent / "cacert.pem").read_text())
+    system = tmp_path / "system.pem"
+    system.write_text("\n".join([*amazon, certificate.read_text().partition("-----END PRIVATE KEY-----")[2]]))
+    monkeypatch.setenv("SSL_CERT_FILE", str(system))
+    monkeypatch.setattr(trust, "AWS_HOSTS", ("localhost",))
+    for cached in (trust._find_amazon, trust._load):
+        cached.cache_clear()
+    with secure([[], [OK], [OK]]) as host:  # of the first connection the certificate is refused
+        runtime = connect(host, AWS_ENDPOINT_URL=f"https://localhost:{host.port}")
+        assert ask(runtime) == ANSWER
+        runtime.close()
+        assert ask(runtime) == ANSWER
+    for cached in (trust._find_amazon, trust._load):
+        cached.cache_clear()
 
 
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1"])

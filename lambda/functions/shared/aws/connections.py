@@ -4,13 +4,12 @@ import socket
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
-from functools import cache
 from select import POLLIN, poll
 from typing import Protocol
 
 from functions.shared.aws.address import Address
 from functions.shared.aws.http_response import Answer, read_answer
-from recipes.errors import InvalidSettings
+from functions.shared.aws.trust import find_first, find_whole
 
 
 class Sender(Protocol):
@@ -31,7 +30,8 @@ class Connections:
 
     def __init__(self, address: Address, connect_s: float, authorities: str = "") -> None:
         self._address, self._connect_s = address, connect_s
-        self._tls = _find_tls(authorities) if address.is_secure else None
+        self._authorities = authorities
+        self._tls = find_first(address.host, authorities) if address.is_secure else None
         self._idle: list[socket.socket] = []
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes, *, wait_s: float, most_bytes: int) -> Answer:
@@ -87,28 +87,23 @@ class Connections:
             connection.close()  # there is something to read, though nothing was asked: its end
 
     def _connect(self) -> socket.socket:
-        address = self._address
         try:
-            connection = socket.create_connection((address.host, address.port or (443 if address.is_secure else 80)), self._connect_s)
             try:
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                return self._tls.wrap_socket(connection, server_hostname=address.host) if self._tls else connection
-            except OSError:
-                connection.close()
-                raise
+                return self._open()
+            except ssl.SSLCertVerificationError:
+                if self._tls is (whole := find_whole(self._authorities)):
+                    raise
+                self._tls = whole  # the certificate is of none of Amazon's authorities, as behind a company's proxy
+                return self._open()
         except OSError as error:  # a time-out too: nothing was sent, so another try is not a second request
-            raise ConnectionError(f"no connection to {address.authority}: {type(error).__name__}: {error}") from error
+            raise ConnectionError(f"no connection to {self._address.authority}: {type(error).__name__}: {error}") from error
 
-
-def _find_tls(authorities: str) -> ssl.SSLContext:
-    system = ssl.get_default_verify_paths()
-    if not authorities and not system.cafile and not system.capath:
-        advice = "set AWS_CA_BUNDLE to a file of certificates"
-        raise InvalidSettings(f"the system has no certificates of authorities to trust; {advice}", advice=advice)
-    return _create_tls(authorities)
-
-
-@cache
-def _create_tls(authorities: str) -> ssl.SSLContext:
-    """Return what hosts are checked by. Loading the authorities takes 20 ms, and a function has connections to several hosts."""
-    return ssl.create_default_context(cafile=authorities or None)
+    def _open(self) -> socket.socket:
+        address = self._address
+        connection = socket.create_connection((address.host, address.port or (443 if address.is_secure else 80)), self._connect_s)
+        try:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return self._tls.wrap_socket(connection, server_hostname=address.host) if self._tls else connection
+        except OSError:
+            connection.close()
+            raise
