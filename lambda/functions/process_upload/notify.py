@@ -11,6 +11,7 @@ from functions.shared.aws.address import Address, parse_address, read_region, re
 from functions.shared.aws.connections import Connections, Sender
 from functions.shared.aws.credentials import Credentials, read_credentials
 from functions.shared.aws.json_api import open_events
+from functions.shared.aws.retries import Refused
 from functions.shared.aws.signature_v4 import sign_headers
 from functions.shared.jobs import Job
 from functions.shared.logs import write_line
@@ -140,14 +141,14 @@ def build_notifier(events_url: str, environment: Mapping[str, str]) -> Notifier:
     refuse_proxy(environment, address)
     sender = Connections(address, CONNECT_S, environment.get("AWS_CA_BUNDLE", ""))
     pages = EventApi(address, read_region(environment), read_credentials(environment), sender)
-    return Notifier(pages, EventBus(open_events(environment, connect_s=CONNECT_S, wait_s=READ_S, attempts=TRIES)))
+    return Notifier(pages, EventBus(open_events(environment, connect_s=CONNECT_S, wait_s=READ_S, attempts=1)))
 
 
 def _publish_persistently(publisher: Publisher, notification: Notification) -> None:
     for left in reversed(range(TRIES)):
         try:
             publisher.publish(notification)
-        except (ConnectionError, TimeoutError, NotificationFailed):
+        except (ConnectionError, TimeoutError, NotificationFailed, Refused):
             if not left:
                 raise
         else:

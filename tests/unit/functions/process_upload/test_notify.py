@@ -1,16 +1,19 @@
 """Notifications: a job's channel of the Event API, and EventBridge."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
-from functions.process_upload.notify import TRIES, EventApi, EventBus, NotificationFailed, Notifier
+from functions.process_upload.notify import TRIES, EventApi, EventBus, NotificationFailed, Notifier, build_notifier
 from functions.shared.aws.address import parse_address
+from functions.shared.aws.connections import Connections
 from functions.shared.aws.credentials import Credentials
 from functions.shared.aws.http_response import Answer
+from functions.shared.aws.retries import Refused
 from functions.shared.jobs import Job
 from tests.moto_aws import REGION, create_client, empty_account
 
@@ -117,6 +120,34 @@ def test_tries_again_before_it_gives_up(bus: RecordingBus, failure: Any) -> None
 def test_tries_the_other_way_before_it_raises(bus: RecordingBus, failure: Any) -> None:
     with pytest.raises(NotificationFailed, match="EventApi"):
         build(FakeHttp([failure]), bus).notify_finished(JOB, SUMMARY)
+    assert len(bus.entries) == 1
+
+
+def test_waits_for_each_way_three_times_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The summary is written, and the function's time may be nearly over."""
+    asked = Counter[str]()
+
+    def hang(connections: Connections, *_: Any, **__: Any) -> Answer:
+        asked[connections._address.host] += 1
+        raise TimeoutError("no response in time")
+
+    monkeypatch.setattr(Connections, "send", hang)
+    keys = {"AWS_DEFAULT_REGION": REGION, "AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any"}
+    with pytest.raises(NotificationFailed, match=r"EventApi: TimeoutError.*EventBus: TimeoutError"):
+        build_notifier(URL, keys).notify_finished(JOB, SUMMARY)
+    assert asked == {"events.example.test": TRIES, f"events.{REGION}.amazonaws.com": TRIES}
+
+
+def test_tries_the_bus_again_that_refuses_for_a_moment(http: FakeHttp, bus: RecordingBus) -> None:
+    failures = [Refused("ThrottlingException", "Rate exceeded", 400), Refused("InternalException", "", 500)]
+
+    class Throttled:
+        def put_events(self, **request: Any) -> Any:
+            if failures:
+                raise failures.pop()
+            return bus.put_events(**request)
+
+    build(http, Throttled()).notify_finished(JOB, SUMMARY)
     assert len(bus.entries) == 1
 
 
