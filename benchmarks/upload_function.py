@@ -18,15 +18,19 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-CHUNK_ROWS, IN_FLIGHT = 1_275, 2
+CHUNK_BYTES, IN_FLIGHT = 1_000_000, 2  # 1,275 digits, two requests at once
 KEY = "inbox/rows"
 
 
-def run_child(url: str, file: Path) -> None:
-    """Process the file as an upload; print seconds, processor seconds, the peak of memory in MB, and a digest of what was written."""
+def run_child(url: str, file: Path, recipe: str = "digits") -> None:
+    """Process the file as an upload; print seconds, processor seconds, the peak of memory in MB, a digest of what was written, and rows.
+
+    Args:    url: of the model server; "" for an endpoint that answers at once.
+    """
     import hashlib  # noqa: PLC0415 - this is run with another checkout's path
 
     from functions.process_upload.events import Upload  # noqa: PLC0415 - as above
+    from functions.process_upload.rows import count_rows_per_request  # noqa: PLC0415 - as above
     from functions.shared.aws.address import Address  # noqa: PLC0415 - as above
     from functions.shared.aws.connections import Connections  # noqa: PLC0415 - as above
     from functions.shared.aws.credentials import Credentials  # noqa: PLC0415 - as above
@@ -34,10 +38,11 @@ def run_child(url: str, file: Path) -> None:
     from functions.shared.endpoint.interface import EndpointResponse  # noqa: PLC0415 - as above
     from tests.fakes import FakeContext  # noqa: PLC0415 - as above
     from tests.fuzz.memory_s3 import MemoryS3  # noqa: PLC0415 - as above
+    from tests.fuzz.upload_target import UniformEndpoint, load_recipe  # noqa: PLC0415 - as above
     from tests.upload_handler import UPLOADS, build_handler  # noqa: PLC0415 - as above
     from tests.upload_messages import make_message  # noqa: PLC0415 - as above
 
-    port = int(url.rpartition(":")[2])
+    port, loaded = int(url.rpartition(":")[2] or 0), load_recipe(recipe)
     connections = Connections(Address(is_secure=False, host="127.0.0.1", port=port), 1)
 
     class Server:
@@ -75,7 +80,15 @@ def run_child(url: str, file: Path) -> None:
             """Hide nothing."""
 
     s3 = S3()
-    options = {"endpoint": Server(), "chunk_rows": CHUNK_ROWS, "in_flight": IN_FLIGHT, "sqs": Nobody(), "clock": time.monotonic}
+    chunk_rows, endpoint = count_rows_per_request(loaded, CHUNK_BYTES), Server() if url else UniformEndpoint(loaded)
+    options = {
+        "endpoint": endpoint,
+        "chunk_rows": chunk_rows,
+        "in_flight": IN_FLIGHT,
+        "sqs": Nobody(),
+        "clock": time.monotonic,
+        "recipe": loaded,
+    }
     handler = build_handler(s3, Nobody(), transform_over_bytes=1 << 40, **options)
     upload = Upload(KEY, "", "", file.stat().st_size, "")
     began_s, began_cpu_s = time.perf_counter(), sum(os.times()[:4])
@@ -93,13 +106,13 @@ def run_child(url: str, file: Path) -> None:
     print(json.dumps([seconds, cpu_s, int(line.split()[1]) / 1024, digest.hexdigest(), summary["rows"]]))
 
 
-def ask_child(checkout: Path, url: str, file: Path, cores: int = 1) -> tuple[float, float, float, str]:
+def ask_child(checkout: Path, url: str, file: Path, cores: int = 1, recipe: str = "digits") -> tuple[float, float, float, str]:
     environment = {
         **os.environ,
         **{"PYTHONPATH": f"{checkout}:{checkout}/lambda", "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(1769 * cores)},
         **{"PYTHONHASHSEED": "0", "AWS_DEFAULT_REGION": "us-east-1"},
     }
-    command = [sys.executable, __file__, "--child", url, str(file)]
+    command = [sys.executable, __file__, "--child", url, str(file), recipe]
     done = subprocess.run(command, cwd=checkout, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         sys.exit(done.stderr)
@@ -122,13 +135,11 @@ def main() -> None:
     from benchmarks.harness import PRETRAINED, ROOT, describe_machine, make_scratch, write_record  # noqa: PLC0415 - as above
     from benchmarks.upload_stack import build_uploads  # noqa: PLC0415 - as above
     from benchmarks.uploads import measure_bare  # noqa: PLC0415 - as above
-    from recipes import npy  # noqa: PLC0415 - as above
     from recipes.digits.dataset import load  # noqa: PLC0415 - as above
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--linear", type=int, nargs="*", default=[1_000, 10_000, 100_000, 1_000_000], metavar="ROWS")
     parser.add_argument("--beside", type=Path)
     parser.add_argument("--record", type=Path)
     options = parser.parse_args()
@@ -155,12 +166,6 @@ def main() -> None:
                     found.append((f"{kind} {name}", ask_child(checkout, url, folder / kind, cores)))
                 for name, figure in found if number else []:
                     figures.setdefault(name, []).append(figure)
-            linear = {}
-            for length in options.linear:
-                block = pixels[: 10_000 * 784]
-                (file := folder / "linear").write_bytes(npy.write((block * (length // 10_000 or 1))[: length * 784], (length, 28, 28)))
-                seconds, cpu_s, peak_mb, _ = ask_child(ROOT, url, file)
-                linear[str(length)] = {"seconds": seconds, "images_per_s": length / seconds, "cpu_s": cpu_s, "peak_mb": peak_mb}
         finally:
             server.stop()
     for kind in kinds:
@@ -180,17 +185,12 @@ def main() -> None:
     print("| | images/s (least-greatest) | to the bare server | processor s |\n|---|---|---|---|")
     for name, each in table.items():
         print(f"| {name} | {each['images_per_s']:,} ({each['least']:,}-{each['greatest']:,}) | {each['ratio']:.2f} | {each['cpu_s']:.2f} |")
-    print("| rows of npy | seconds | images/s | peak MB |\n|---|---|---|---|")
-    for length, each in linear.items():
-        print(f"| {int(length):,} | {each['seconds']:.2f} | {each['images_per_s']:,.0f} | {each['peak_mb']:.0f} |")
     if options.record:
-        write_record(
-            options.record, {"machine": describe_machine(), "rounds": options.rounds, "rows": count, "table": table, "linear": linear}
-        )
+        write_record(options.record, {"machine": describe_machine(), "rounds": options.rounds, "rows": count, "table": table})
 
 
 if __name__ == "__main__":
     if "--child" in sys.argv:
-        run_child(sys.argv[2], Path(sys.argv[3]))
+        run_child(sys.argv[2], Path(sys.argv[3]), sys.argv[4])
     else:
         main()
