@@ -47,8 +47,8 @@ def measure(folder: Path, way: str, joins: str) -> None:
     """Print the batches, the processor seconds until the mean and the last answer, and the memory."""
     from serving.artifact import load
     from serving.engine import Engine
+    from serving.job import Job
     from serving.large_bodies import LargeBodies
-    from serving.scheduler import Job
 
     engine = Engine(load(folder), "cpu")
     engine.warm_up()

@@ -23,7 +23,8 @@ from serving.artifact import Manifest
 from serving.codecs import Instances, choose_decoder
 from serving.exchange import Exchange
 from serving.front import RETRY_AFTER
-from serving.scheduler import Job, Scheduler
+from serving.job import Job
+from serving.scheduler import Scheduler
 
 log = logging.getLogger(__name__)
 # The first class that fits gives the status.

@@ -2,20 +2,17 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from serving.job import Job
 from serving.joined import Float32, Instances, Predict, predict_joined
 from serving.lane import Lane
-
-if TYPE_CHECKING:
-    from serving.scheduler import Job
 
 
 @dataclass(slots=True, eq=False)
 class _Body:
     """A body that was decoded: what of it is still to be asked, and the answers so far."""
 
-    job: "Job"
+    job: Job
     left: Instances
     parts: list[Float32] = field(default_factory=list)
 
@@ -32,11 +29,11 @@ class LargeBodies:
              finish: called with each job's answer or error.
     """
 
-    def __init__(self, predict: Predict, chunk: int, *, joins: bool, finish: "Callable[[Job, bytes | Exception], None]") -> None:
+    def __init__(self, predict: Predict, chunk: int, *, joins: bool, finish: Callable[[Job, bytes | Exception], None]) -> None:
         self._predict, self._chunk, self._joins, self._finish = predict, chunk, joins, finish
         self._lane: Lane[Job] = Lane("large-bodies", self._answer)
 
-    def put(self, job: "Job") -> None:
+    def put(self, job: Job) -> None:
         """Answer the job when those before it are answered."""
         self._lane.put(job)
 
@@ -44,7 +41,7 @@ class LargeBodies:
         """End the thread once it has done what it holds."""
         self._lane.close()
 
-    def _answer(self, job: "Job") -> None:
+    def _answer(self, job: Job) -> None:
         bodies = self._decode(job)
         while bodies:
             while self._joins and _count(bodies) < self._chunk and (more := self._lane.take_waiting()):
@@ -52,7 +49,7 @@ class LargeBodies:
             self._ask(self._take_chunk(bodies))
             bodies = [body for body in bodies if len(body.left)]
 
-    def _decode(self, job: "Job") -> list[_Body]:
+    def _decode(self, job: Job) -> list[_Body]:
         """Return the job's body, or nothing where there is nothing to ask."""
         answer: bytes | Exception = b""
         try:

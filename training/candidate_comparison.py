@@ -7,9 +7,8 @@ from typing import Any
 
 from recipes.recipe import Recipe
 from training.classifier_plots import plot_robustness
-from training.page import write_page
+from training.page import Table, write_page
 from training.plots import ACCENT, GRID, MUTED, SMALL, Plot, create_axes
-from training.report import Table
 
 METRICS = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "r2": "R²"}
 SERVES = "serves now"

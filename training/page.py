@@ -1,16 +1,24 @@
 """HTML pages of figures and plots: each is one file that needs no other, with a PNG of each plot beside it for slides."""
 
 import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from training.plots import FINENESS, Plot, encode_png, read_png_width
 
-if TYPE_CHECKING:
-    from training.report import Table
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table of a page: its heading, the names of its columns, and its rows."""
+
+    heading: str
+    columns: Sequence[str]
+    rows: Sequence[Sequence[str]]
 
 
 def write_page(path: Path, template: str, **values: Any) -> None:
@@ -37,7 +45,7 @@ def embed_plot(plot: Plot) -> Markup:
     return _embed(plot, image, width=read_png_width(image) // FINENESS)
 
 
-def embed_table(table: "Table") -> Markup:
+def embed_table(table: Table) -> Markup:
     """Return a table element, as the reports have it: the first cell of a row is its heading."""
     macros: Any = _ENVIRONMENT.get_template("parts.html.j2").module
     element: Markup = macros.table(table)

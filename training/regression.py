@@ -11,8 +11,9 @@ from recipes.dataset import Array, Split
 from recipes.recipe import Recipe
 from training.artifact import OnnxModel
 from training.measured import FITTED, TEST, Measured
+from training.page import Table
 from training.plots import ACCENT, BAD, GRID, INK, MUTED, SMALL, Plot, Scales, create_axes
-from training.report import KeyFigure, Report, Table
+from training.report import KeyFigure, Report
 from training.table_looks import describe_rows, plot_bars, plot_rows
 from training.trainers import Float32
 

@@ -15,7 +15,7 @@ from training.classifier_plots import (
     plot_robustness,
 )
 from training.measured import TEST, Measured
-from training.page import write_page
+from training.page import Table, write_page
 from training.plots import Plot, Scales
 
 
@@ -26,15 +26,6 @@ class KeyFigure:
     value: str
     name: str
     meaning: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table of a page: its heading, the names of its columns, and its rows."""
-
-    heading: str
-    columns: Sequence[str]
-    rows: Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,9 @@ from training.class_looks import describe_look, plot_look
 from training.classifier_plots import plot_confusion, plot_reliability
 from training.fairness import compare_groups, describe_groups
 from training.measured import TEST, Measured
+from training.page import Table
 from training.plots import ACCENT, GRID, MUTED, SERIES, SMALL, Plot, Scales, create_axes
-from training.report import KeyFigure, Report, Table
+from training.report import KeyFigure, Report
 from training.scores import score_labels
 from training.trainers import Float32
 

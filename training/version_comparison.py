@@ -14,10 +14,9 @@ from recipes.recipe import Recipe
 from training.artifact import read_model_of
 from training.classifier_plots import measure_scales, plot_confusion
 from training.measured import FITTED, TEST, find_measured
-from training.page import write_page
+from training.page import Table, write_page
 from training.plots import BAD, INK, Plot
 from training.regression import score_values
-from training.report import Table
 from training.scores import score_labels
 from training.table_classes import score_table
 from training.trainers import Float32

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from functions.shared.reading.batch import Batch
 from functions.shared.reading.categories import UNKNOWN, list_unknown_notes
 from functions.shared.reading.marks import MARKS, list_mark_notes
 from functions.shared.reading.notes import Note
-from functions.shared.reading.requests import Batch
 from recipes.recipe import Recipe
 
 

@@ -10,7 +10,7 @@ from functions.predict.codecs import decode
 from functions.predict.config import MAX_BODY_BYTES
 from functions.predict.packing import check_encoding, unpack_gzip
 from functions.shared.reading import wrappers
-from functions.shared.reading.requests import Batch
+from functions.shared.reading.batch import Batch
 from recipes.errors import InvalidInput, Malformed
 from recipes.media_types import FORM, JSON, read_media_type
 from recipes.recipe import Recipe

@@ -3,7 +3,8 @@
 from collections.abc import Callable
 
 from functions.predict.kinds import recognize
-from functions.shared.reading.requests import Batch, read_csv, read_image, read_json, read_npy, read_npz
+from functions.shared.reading.batch import Batch
+from functions.shared.reading.requests import read_csv, read_image, read_json, read_npy, read_npz
 from recipes.errors import UnsupportedType
 from recipes.media_types import CSV, JSON, NPY, NPZ, PICTURES
 from recipes.recipe import Recipe

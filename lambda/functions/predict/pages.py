@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from functions.predict.body import Body, read_body
-from functions.shared.reading.requests import Batch
+from functions.shared.reading.batch import Batch
 from recipes.errors import BlankImage, InvalidInput
 from recipes.recipe import ImageInstance, Picture, Recipe
 

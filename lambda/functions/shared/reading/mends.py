@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from functions.shared.reading.drafts import Draft
-from functions.shared.reading.requests import FAINT_LEVEL
+from functions.shared.reading.levels import FAINT_LEVEL
 from functions.shared.reading.scale import HALF, build_normal_scale
 from recipes.recipe import Recipe
 

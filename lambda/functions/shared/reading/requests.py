@@ -5,47 +5,19 @@ What is plain takes a few C calls here. All else is read by `thorough`, as uploa
 
 import json
 from array import array
-from collections.abc import Mapping
 from types import ModuleType
-from typing import Any, NamedTuple
 
 from functions.shared.json_body import parse_json
+from functions.shared.reading.batch import Batch
 from functions.shared.reading.frames import list_frame_notes
-from functions.shared.reading.notes import Note
+from functions.shared.reading.levels import is_dim, is_faint, pack_levels
 from functions.shared.reading.polarity import Ground, find_ground, is_dark_ground
 from recipes import images, instances, npy
 from recipes.errors import InvalidInput, Malformed
 from recipes.recipe import Recipe
 
-ZEROS, RUN = 8, b"z"  # of most drawings four levels in five are 0: so many in a row are looked up at once
-LEVELS = {**{str(level).encode(): bytes([level]) for level in range(256)}, RUN: bytes(ZEROS)}
 UNSUMMED = 2  # rows: of more numbers one may be the sum of the others
 NEARLY, NEARLY_MEAN = 1e-5, 0.1  # of the sum; a mean with more decimals than the numbers have one at least
-FAINT_LEVEL = 128  # ink that does not reach this is faint
-DIMMEST = 16  # a picture in levels has more, unless its values are on another scale
-_FAINT_LEVELS, _DIM_LEVELS = bytes(range(FAINT_LEVEL)), bytes(range(DIMMEST + 1))
-
-
-NONE: Mapping[int, Any] = {}
-
-
-class Batch(NamedTuple):
-    """The instances of a request.
-
-    Args:    instances: their bytes, one after another, each of the recipe's size.
-             notes: on how they were read.
-             counts: how many instances stand beside each other in a picture, by its index, where they are several.
-             details: what the answer says of each instance beside its prediction; empty if that is nothing for all of them.
-             marks: how many pieces of ink stand about the one instance of a picture and were not read, by its index, where there are any.
-             unknown: the columns of an instance whose category is none of those known, by its index, where there are any.
-    """
-
-    instances: bytes
-    notes: tuple[Note, ...] = ()
-    counts: Mapping[int, int] = NONE
-    details: tuple[Mapping[str, Any], ...] = ()
-    marks: Mapping[int, int] = NONE
-    unknown: Mapping[int, list[str]] = NONE
 
 
 def read_image(body: bytes, recipe: Recipe) -> Batch:
@@ -129,34 +101,11 @@ def is_as_expected(rows: list[bytes], recipe: Recipe) -> bool:
     return all(not is_faint(row) and (is_dark_ground(row, width) or find_ground(row, width) is Ground.DARK) for row in rows)
 
 
-def is_faint(levels: bytes) -> bool:
-    """Return whether no level of an instance is as bright as ink is."""
-    return 255 not in levels and not levels.translate(None, _FAINT_LEVELS)
-
-
-def is_dim(levels: bytes) -> bool:
-    """Return whether no level of an instance is over the dimmest."""
-    return 255 not in levels and not levels.translate(None, _DIM_LEVELS)
-
-
 def _import_thorough() -> ModuleType:
     """Return what reads the rest, which is not imported for what is plain: a function's start would be slower."""
     from functions.shared.reading import thorough  # noqa: PLC0415
 
     return thorough
-
-
-def pack_levels(line: bytes, mark: bytes = b",") -> bytes | None:
-    """Return a line of whole numbers from 0 to 255 as bytes; None if it has anything else. JSON's parser takes twice as long.
-
-    Args:    mark: what parts them.
-    """
-    if RUN in line:
-        return None
-    try:  # where less than a cell is taken for a 0, as of 05, what is left is not a level
-        return b"".join(map(LEVELS.__getitem__, line.replace((mark + b"0") * ZEROS, mark + RUN).split(mark)))
-    except KeyError:
-        return None
 
 
 def _pack_lines(body: bytes, recipe: Recipe) -> list[bytes]:

@@ -22,8 +22,8 @@ from functools import cache
 from typing import Final
 
 from functions.shared.reading.drafts import Draft
+from functions.shared.reading.levels import FAINT_LEVEL, is_dim, is_faint
 from functions.shared.reading.notes import Note
-from functions.shared.reading.requests import FAINT_LEVEL, is_dim, is_faint
 from recipes.errors import InvalidInput, OutOfRange
 from recipes.recipe import Recipe
 

@@ -7,11 +7,11 @@ from itertools import chain, islice
 from functions.shared.reading import polarity
 from functions.shared.reading.categories import UNKNOWN, find_unknown
 from functions.shared.reading.drafts import Draft
+from functions.shared.reading.levels import is_dim, is_faint
 from functions.shared.reading.mends import advise
 from functions.shared.reading.notes import Note
 from functions.shared.reading.photos import DARK, advise_photo, choose_photo_scale
 from functions.shared.reading.polarity import Ground, find_ground
-from functions.shared.reading.requests import is_dim, is_faint
 from functions.shared.reading.rows import Row
 from functions.shared.reading.scale import FAINT, Kind, Scale, apply_scale, choose_scale, find_kind
 from functions.shared.reading.sums import watch_sums

@@ -11,10 +11,10 @@ from functions.shared.reading import cells
 from functions.shared.reading.categories import encode
 from functions.shared.reading.drafts import Draft, are_numbers, draft_numbers
 from functions.shared.reading.layout import Layout, find_layout, is_grid
+from functions.shared.reading.levels import pack_levels
 from functions.shared.reading.lines import Line, find_longest, open_text, read_lines
 from functions.shared.reading.notes import Note
 from functions.shared.reading.quotes import join_quoted
-from functions.shared.reading.requests import pack_levels
 from functions.shared.reading.rows import LONGEST_ABOUT
 from functions.shared.reading.strangers import find_total, is_header_of_another
 from functions.shared.reading.widths import advise_mark, advise_width

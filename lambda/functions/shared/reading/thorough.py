@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from functions.shared.reading.array_rows import count_rows, read_array
+from functions.shared.reading.batch import Batch
 from functions.shared.reading.broken import refuse_broken
 from functions.shared.reading.categories import UNKNOWN
 from functions.shared.reading.drafts import Draft
@@ -12,7 +13,6 @@ from functions.shared.reading.frames import list_frame_notes
 from functions.shared.reading.json_rows import read_json_rows
 from functions.shared.reading.marks import MARKS
 from functions.shared.reading.notes import Note
-from functions.shared.reading.requests import Batch
 from functions.shared.reading.settle import settle
 from functions.shared.reading.table import read_table
 from recipes import npy

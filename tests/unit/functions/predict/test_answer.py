@@ -5,7 +5,7 @@ import json
 import pytest
 
 from functions.predict.answer import describe_instances, list_notes
-from functions.shared.reading.requests import Batch
+from functions.shared.reading.batch import Batch
 from recipes.recipe import load
 
 BATCH = Batch(b"", counts={0: 3}, marks={0: 1})

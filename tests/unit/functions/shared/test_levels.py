@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.process_upload.formats import open_rows
-from functions.shared.reading.requests import pack_levels
+from functions.shared.reading.levels import pack_levels
 from recipes.recipe import load
 
 DIGITS = load("digits")

@@ -10,7 +10,7 @@ from PIL import Image
 
 from functions.predict.codecs import decode
 from functions.process_upload.formats import open_rows
-from functions.shared.reading.requests import pack_levels
+from functions.shared.reading.levels import pack_levels
 from recipes.errors import InvalidInput
 from recipes.recipe import ImageInstance, load
 from tests.cases.both_doors import CASES, REFUSED
