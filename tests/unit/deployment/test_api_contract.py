@@ -2,7 +2,6 @@
 
 import json
 from copy import deepcopy
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,7 +15,7 @@ from tests.api_document import parse_yaml, read_api
 from tests.photos import PHOTOS
 
 URL = "https://any.execute-api.eu-central-1.amazonaws.com"
-LETTERS = replace(load("digits"), name="letters", noun="letter", instance_shape=(64, 64), normal=None, find_instances=None)
+LETTERS = load("digits")._replace(name="letters", noun="letter", instance_shape=(64, 64), normal=None, find_instances=None)
 OF_RECIPES = {"Instance", "Features", "Record", "Label", "Prediction", "Classification"}
 
 
