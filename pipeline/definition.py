@@ -11,13 +11,25 @@ from dataclasses import dataclass
 from typing import Any
 
 from deployment.settings import Settings, takes_volume_key
+from pipeline.values import (
+    INPUT,
+    Json,
+    declare_parameter,
+    get_parameter,
+    join_url,
+    join_values,
+    locate_split,
+    read_figure,
+    require_at_least,
+    write_channel,
+    write_input,
+    write_output,
+)
 from recipes.media_types import CSV, JSON, NPY
 from recipes.model_files import MANIFEST_DIGEST
 from recipes.recipe import Candidate, Recipe
 
-Json = dict[str, Any]
 VERSION = "2020-12-01"
-INPUT, OUTPUT = "/opt/ml/processing/input", "/opt/ml/processing/output"
 CHANNELS, CHECKPOINTS = "/opt/ml/input/data", "/opt/ml/checkpoints"
 READY_MARKER = "_READY"  # written last, under raw/<recipe>/: the raw data is complete
 TRAINING_SPLITS, EVALUATED_SPLITS, SPLITS = ("train", "validation"), ("validation", "test"), ("train", "validation", "test")
@@ -81,20 +93,20 @@ def build_definition(recipe: Recipe, settings: Settings, resources: Resources, *
 
 def _parameters(recipe: Recipe, settings: Settings) -> Iterator[Json]:
     """Yield what a start of the pipeline may change; Studio shows them as a form."""
-    yield _parameter("DataPrefix", f"raw/{recipe.name}")
-    yield _parameter("Candidates", ",".join(candidate.name for candidate in recipe.candidates))
+    yield declare_parameter("DataPrefix", f"raw/{recipe.name}")
+    yield declare_parameter("Candidates", ",".join(candidate.name for candidate in recipe.candidates))
     yield {"Name": "Threshold", "Type": "Float", "DefaultValue": recipe.threshold}
     yield {"Name": "MinimumImprovement", "Type": "Float", "DefaultValue": 0.0}
     yield {"Name": "MinimumRowImprovement", "Type": "Float", "DefaultValue": 0.0}
-    yield _parameter("ChampionEndpoint", settings.endpoint_name)
-    yield _parameter("Seed", "0")
-    yield _parameter("Limit", "0")
+    yield declare_parameter("ChampionEndpoint", settings.endpoint_name)
+    yield declare_parameter("Seed", "0")
+    yield declare_parameter("Limit", "0")
     if recipe.test_share:
-        yield _parameter("TestShare", str(recipe.test_share))
-    yield _parameter("ProcessingInstanceType", settings.training_instance_type)
-    yield _parameter("TrainingInstanceType", settings.training_instance_type)
+        yield declare_parameter("TestShare", str(recipe.test_share))
+    yield declare_parameter("ProcessingInstanceType", settings.training_instance_type)
+    yield declare_parameter("TrainingInstanceType", settings.training_instance_type)
     if settings.training_gpu_instance_type:
-        yield _parameter("GpuInstanceType", settings.training_gpu_instance_type)
+        yield declare_parameter("GpuInstanceType", settings.training_gpu_instance_type)
 
 
 def _list_reported(recipe: Recipe) -> tuple[str, ...]:
@@ -103,20 +115,28 @@ def _list_reported(recipe: Recipe) -> tuple[str, ...]:
 
 
 def _prepare(recipe: Recipe, settings: Settings, resources: Resources) -> Json:
-    raw = {"Std:Join": {"On": "/", "Values": [f"s3://{resources.bucket}", _get("DataPrefix")]}}
-    folder = _url(resources.bucket, "datasets", recipe.name, EXECUTION)
+    raw = {"Std:Join": {"On": "/", "Values": [f"s3://{resources.bucket}", get_parameter("DataPrefix")]}}
+    folder = join_url(resources.bucket, "datasets", recipe.name, EXECUTION)
     return _processing(
         "Prepare",
         settings,
         resources,
         role=resources.prepare_role,
         arguments=[
-            *("prepare", "--recipe", recipe.name, "--limit", _get("Limit"), "--candidates", _get("Candidates")),
-            *(("--test-share", _get("TestShare")) if recipe.test_share else ()),
+            *(
+                "prepare",
+                "--recipe",
+                recipe.name,
+                "--limit",
+                get_parameter("Limit"),
+                "--candidates",
+                get_parameter("Candidates"),
+            ),
+            *(("--test-share", get_parameter("TestShare")) if recipe.test_share else ()),
         ],
-        inputs=[_input("raw", raw)],
-        outputs=[_output(name, _url(resources.bucket, "datasets", recipe.name, EXECUTION, name)) for name in SPLITS]
-        + [_output("about", folder)],
+        inputs=[write_input("raw", raw)],
+        outputs=[write_output(name, join_url(resources.bucket, "datasets", recipe.name, EXECUTION, name)) for name in SPLITS]
+        + [write_output("about", folder)],
     )
 
 
@@ -137,21 +157,21 @@ def _train(recipe: Recipe, candidate: Candidate, settings: Settings, resources: 
             "recipe": recipe.name,
             "candidate": candidate.name,
             "trainer": candidate.trainer,
-            "candidates": _get("Candidates"),
-            "seed": _get("Seed"),
-            **({"test_share": _get("TestShare")} if recipe.test_share else {}),
+            "candidates": get_parameter("Candidates"),
+            "seed": get_parameter("Seed"),
+            **({"test_share": get_parameter("TestShare")} if recipe.test_share else {}),
             **{key: json.dumps(value) for key, value in candidate.hyperparameters.items()},
         },
         "InputDataConfig": [
-            _channel("code", resources.code_url),
-            *(_channel(split, _split_url(split)) for split in TRAINING_SPLITS),
+            write_channel("code", resources.code_url),
+            *(write_channel(split, locate_split(split)) for split in TRAINING_SPLITS),
         ],
         "OutputDataConfig": {
-            "S3OutputPath": _url(resources.bucket, "models", recipe.name, EXECUTION, "candidates"),
+            "S3OutputPath": join_url(resources.bucket, "models", recipe.name, EXECUTION, "candidates"),
             **_output_key(resources),
         },
         "ResourceConfig": {
-            "InstanceType": _get("GpuInstanceType" if gpu else "TrainingInstanceType"),
+            "InstanceType": get_parameter("GpuInstanceType" if gpu else "TrainingInstanceType"),
             "InstanceCount": 1,
             "VolumeSizeInGB": VOLUME_GB,
             **_volume_key(resources, settings.training_gpu_instance_type if gpu else settings.training_instance_type),
@@ -159,7 +179,7 @@ def _train(recipe: Recipe, candidate: Candidate, settings: Settings, resources: 
         "RoleArn": resources.train_role,
         "StoppingCondition": {"MaxRuntimeInSeconds": settings.training_timeout_s},
         "CheckpointConfig": {
-            "S3Uri": _url(resources.bucket, "checkpoints", recipe.name, EXECUTION, candidate.name),
+            "S3Uri": join_url(resources.bucket, "checkpoints", recipe.name, EXECUTION, candidate.name),
             "LocalPath": CHECKPOINTS,
         },
     }
@@ -179,7 +199,7 @@ def _build_call(recipe: Recipe, settings: Settings, options: Sequence[str]) -> s
 
 def _evaluate(recipe: Recipe, settings: Settings, resources: Resources, call: str) -> Json:
     artifacts = [
-        _input(
+        write_input(
             f"candidate-{candidate.name}".replace("_", "-"),
             {"Get": f"Steps.{train_step_name(candidate)}.ModelArtifacts.S3ModelArtifacts"},
             f"{INPUT}/candidates/{candidate.name}",
@@ -192,14 +212,14 @@ def _evaluate(recipe: Recipe, settings: Settings, resources: Resources, call: st
         resources,
         role=resources.evaluate_role,
         arguments=[
-            *("evaluate", "--recipe", recipe.name, "--champion-endpoint", _get("ChampionEndpoint")),
+            *("evaluate", "--recipe", recipe.name, "--champion-endpoint", get_parameter("ChampionEndpoint")),
             # No output of the job: SageMaker would replace what is there.
             *("--archive-url", _archive_url(recipe, resources)),
             *("--call", call),
-            *(word for name in _list_reported(recipe) for word in ("--parameter", _join("", f"{name}=", _get(name)))),
+            *(word for name in _list_reported(recipe) for word in ("--parameter", join_values("", f"{name}=", get_parameter(name)))),
         ],
-        inputs=[*(_input(split, _split_url(split)) for split in EVALUATED_SPLITS), *artifacts],
-        outputs=[_output("evaluation", _url(resources.bucket, "models", recipe.name, EXECUTION, "evaluation"))],
+        inputs=[*(write_input(split, locate_split(split)) for split in EVALUATED_SPLITS), *artifacts],
+        outputs=[write_output("evaluation", join_url(resources.bucket, "models", recipe.name, EXECUTION, "evaluation"))],
     )
     # Never cached: which model is the champion is not an input of the job.
     return {
@@ -211,32 +231,38 @@ def _evaluate(recipe: Recipe, settings: Settings, resources: Resources, call: st
 
 def _good_enough(recipe: Recipe, settings: Settings, resources: Resources) -> Json:
     """Return the step that registers the best or fails: one with all conditions, since SageMaker does not nest condition steps."""
-    too_low = ["the best candidate's", recipe.metric, "on the validation split is below the threshold", _get("Threshold")]
-    worse = ["or not above the champion's by", _get("MinimumImprovement"), "even with what chance explains,"]
-    weaker = ["or on a row of the robustness table not by", _get("MinimumRowImprovement"), "(lowest_row in evaluation.json)"]
+    too_low = ["the best candidate's", recipe.metric, "on the validation split is below the threshold", get_parameter("Threshold")]
+    worse = ["or not above the champion's by", get_parameter("MinimumImprovement"), "even with what chance explains,"]
+    weaker = [
+        "or on a row of the robustness table not by",
+        get_parameter("MinimumRowImprovement"),
+        "(lowest_row in evaluation.json)",
+    ]
     return {
         "Name": "IsGoodEnough",
         "Type": "Condition",
         "Arguments": {
             "Conditions": [
-                _at_least("best.score", "Threshold"),
-                _at_least("most_improvement", "MinimumImprovement"),
-                _at_least("row_margin", "MinimumRowImprovement"),
+                require_at_least("best.score", "Threshold"),
+                require_at_least("most_improvement", "MinimumImprovement"),
+                require_at_least("row_margin", "MinimumRowImprovement"),
             ],
             "IfSteps": [_register(recipe, settings, resources)],
-            "ElseSteps": [{"Name": "NotGoodEnough", "Type": "Fail", "Arguments": {"ErrorMessage": _join(" ", *too_low, *worse, *weaker)}}],
+            "ElseSteps": [
+                {"Name": "NotGoodEnough", "Type": "Fail", "Arguments": {"ErrorMessage": join_values(" ", *too_low, *worse, *weaker)}}
+            ],
         },
     }
 
 
 def _register(recipe: Recipe, settings: Settings, resources: Resources) -> Json:
-    statistics = _url(resources.bucket, "models", recipe.name, EXECUTION, "evaluation", "statistics.json")
+    statistics = join_url(resources.bucket, "models", recipe.name, EXECUTION, "evaluation", "statistics.json")
     return {
         "Name": "Register",
         "Type": "RegisterModel",
         "Arguments": {
             "ModelPackageGroupName": resources.model_group,
-            "ModelPackageDescription": _join(" ", f"{recipe.title}, by pipeline execution", EXECUTION),
+            "ModelPackageDescription": join_values(" ", f"{recipe.title}, by pipeline execution", EXECUTION),
             "ModelApprovalStatus": approval_status(settings),
             "InferenceSpecification": {
                 "Containers": [
@@ -244,7 +270,7 @@ def _register(recipe: Recipe, settings: Settings, resources: Resources) -> Json:
                         "Image": resources.serving_image,
                         "ModelDataUrl": _archive_url(recipe, resources),
                         # The server refuses an archive that is no longer the one which was measured.
-                        "Environment": {"INFERSTACK_LOG_LEVEL": settings.log_level, MANIFEST_DIGEST: _figure("best.manifest_sha256")},
+                        "Environment": {"INFERSTACK_LOG_LEVEL": settings.log_level, MANIFEST_DIGEST: read_figure("best.manifest_sha256")},
                     }
                 ],
                 "SupportedContentTypes": [NPY, JSON, CSV],
@@ -260,7 +286,7 @@ def _register(recipe: Recipe, settings: Settings, resources: Resources) -> Json:
 
 
 def _archive_url(recipe: Recipe, resources: Resources) -> Json:
-    return _url(resources.bucket, "models", recipe.name, EXECUTION, "best", "model.tar.gz")
+    return join_url(resources.bucket, "models", recipe.name, EXECUTION, "best", "model.tar.gz")
 
 
 def approval_status(settings: Settings) -> str:
@@ -277,7 +303,7 @@ def _processing(
         "Arguments": {
             "ProcessingResources": {
                 "ClusterConfig": {
-                    "InstanceType": _get("ProcessingInstanceType"),
+                    "InstanceType": get_parameter("ProcessingInstanceType"),
                     "InstanceCount": 1,
                     "VolumeSizeInGB": VOLUME_GB,
                     **_volume_key(resources, settings.training_instance_type),
@@ -292,7 +318,7 @@ def _processing(
             "Environment": {"AWS_REGION": resources.region},
             **({"NetworkConfig": {"VpcConfig": _vpc(settings)}} if settings.vpc else {}),
             "RoleArn": role,
-            "ProcessingInputs": [_input("code", resources.code_url), *inputs],
+            "ProcessingInputs": [write_input("code", resources.code_url), *inputs],
             "ProcessingOutputConfig": {"Outputs": outputs, **_output_key(resources)},
             "StoppingCondition": {"MaxRuntimeInSeconds": settings.training_timeout_s},
         },
@@ -315,55 +341,3 @@ def _volume_key(resources: Resources, instance_type: str) -> Json:
 def train_step_name(candidate: Candidate) -> str:
     """Return the name of the step that trains a candidate."""
     return f"Train-{candidate.name.replace('_', '-')}"
-
-
-def _at_least(figure: str, parameter: str) -> Json:
-    """Return the condition that a figure of evaluation.json reaches a parameter."""
-    return {"Type": "GreaterThanOrEqualTo", "LeftValue": _figure(figure), "RightValue": _get(parameter)}
-
-
-def _figure(path: str) -> Json:
-    """Return what evaluation.json holds at a path."""
-    return {"Std:JsonGet": {"PropertyFile": {"Get": "Steps.Evaluate.PropertyFiles.Evaluation"}, "Path": path}}
-
-
-def _input(name: str, url: Any, path: str = "") -> Json:
-    source = {
-        "S3Uri": url,
-        "LocalPath": path or f"{INPUT}/{name}",
-        "S3DataType": "S3Prefix",
-        "S3InputMode": "File",
-        "S3DataDistributionType": "FullyReplicated",
-        "S3CompressionType": "None",
-    }
-    return {"InputName": name, "S3Input": source}
-
-
-def _output(name: str, url: Any) -> Json:
-    target = {"S3Uri": url, "LocalPath": f"{OUTPUT}/{name}", "S3UploadMode": "EndOfJob"}
-    return {"OutputName": name, "S3Output": target}
-
-
-def _channel(name: str, url: Any) -> Json:
-    source = {"S3DataType": "S3Prefix", "S3Uri": url, "S3DataDistributionType": "FullyReplicated"}
-    return {"ChannelName": name, "DataSource": {"S3DataSource": source}}
-
-
-def _split_url(split: str) -> Json:
-    return {"Get": f"Steps.Prepare.ProcessingOutputConfig.Outputs['{split}'].S3Output.S3Uri"}
-
-
-def _url(bucket: str, *parts: Any) -> Json:
-    return _join("/", f"s3://{bucket}", *parts)
-
-
-def _join(on: str, *values: Any) -> Json:
-    return {"Std:Join": {"On": on, "Values": list(values)}}
-
-
-def _get(parameter: str) -> Json:
-    return {"Get": f"Parameters.{parameter}"}
-
-
-def _parameter(name: str, default: str) -> Json:
-    return {"Name": name, "Type": "String", "DefaultValue": default}
