@@ -40,7 +40,12 @@ class ObjectWriter:
         if self._buffer:
             self._send_part()
         request = {**self._target, "UploadId": self._upload_id, "MultipartUpload": {"Parts": self._parts}, "IfNoneMatch": "*"}
-        is_new = self._store.write_once(lambda: client.complete_multipart_upload(**request))
+        try:
+            is_new = self._store.write_once(lambda: client.complete_multipart_upload(**request))
+        except Exception as error:
+            if read_code(error) != "NoSuchUpload" or not self._store.has(self._target["Key"]):
+                raise
+            return False  # an answer was lost: the parts are the object
         if not is_new:
             self.abort()
         return is_new

@@ -79,15 +79,27 @@ class Answering:
         return fail
 
 
-def test_finds_its_own_object_where_the_answer_to_its_last_request_was_lost(results: Bucket) -> None:
-    """Asked again, S3 says that the object is there already, and that there are no parts to delete."""
-    refused = Refused("PreconditionFailed", "", 412)
+AGAIN = [Refused("PreconditionFailed", "", 412), Refused("NoSuchUpload", "", 404)]
+
+
+@pytest.mark.parametrize("refused", AGAIN, ids=repr)
+def test_finds_its_own_object_where_the_answer_to_its_last_request_was_lost(results: Bucket, refused: Refused) -> None:
+    """Asked again, S3 says that the object is there already, or that there are no parts any more."""
     client = Answering(results.client, "complete_multipart_upload", refused, first=True)
     writer = ObjectWriter(Store(client, results.name), "a", "text/plain")
     for _ in range(6):
         writer.write(BLOCK)
     assert not writer.close()
     assert results.read("a") == BLOCK * 6
+
+
+def test_does_not_take_lost_parts_for_an_object(results: Bucket) -> None:
+    client = Answering(results.client, "complete_multipart_upload", Refused("NoSuchUpload", "", 404), first=False)
+    writer = ObjectWriter(Store(client, results.name), "a", "text/plain")
+    for _ in range(6):
+        writer.write(BLOCK)
+    with pytest.raises(Refused, match="NoSuchUpload"):
+        writer.close()
 
 
 @pytest.mark.parametrize("failure", [Refused("SlowDown", "", 503), TimeoutError("no answer"), ConnectionError("lost")], ids=repr)
