@@ -143,7 +143,7 @@ def _prepare(recipe: Recipe, settings: Settings, resources: Resources) -> Json:
 def _train(recipe: Recipe, candidate: Candidate, settings: Settings, resources: Resources) -> Json:
     """Return a training job. It gets the wanted candidates and ends at once if its own is not one of them: a step cannot be left out."""
     gpu = bool(settings.training_gpu_instance_type) and candidate.gpu
-    name = train_step_name(candidate)
+    name = name_train_step(candidate)
     arguments: Json = {
         "AlgorithmSpecification": {
             "TrainingImage": resources.gpu_image if gpu else resources.image,
@@ -201,7 +201,7 @@ def _evaluate(recipe: Recipe, settings: Settings, resources: Resources, call: st
     artifacts = [
         write_input(
             f"candidate-{candidate.name}".replace("_", "-"),
-            {"Get": f"Steps.{train_step_name(candidate)}.ModelArtifacts.S3ModelArtifacts"},
+            {"Get": f"Steps.{name_train_step(candidate)}.ModelArtifacts.S3ModelArtifacts"},
             f"{INPUT}/candidates/{candidate.name}",
         )
         for candidate in recipe.candidates
@@ -263,7 +263,7 @@ def _register(recipe: Recipe, settings: Settings, resources: Resources) -> Json:
         "Arguments": {
             "ModelPackageGroupName": resources.model_group,
             "ModelPackageDescription": join_values(" ", f"{recipe.title}, by pipeline execution", EXECUTION),
-            "ModelApprovalStatus": approval_status(settings),
+            "ModelApprovalStatus": choose_approval_status(settings),
             "InferenceSpecification": {
                 "Containers": [
                     {
@@ -289,7 +289,7 @@ def _archive_url(recipe: Recipe, resources: Resources) -> Json:
     return join_url(resources.bucket, "models", recipe.name, EXECUTION, "best", "model.tar.gz")
 
 
-def approval_status(settings: Settings) -> str:
+def choose_approval_status(settings: Settings) -> str:
     """Return the status that a model is registered with: approved at once only where the settings say so."""
     return "Approved" if settings.approval == "automatic" else "PendingManualApproval"
 
@@ -338,6 +338,6 @@ def _volume_key(resources: Resources, instance_type: str) -> Json:
     return {"VolumeKmsKeyId": resources.encryption_key} if resources.encryption_key and takes_volume_key(instance_type) else {}
 
 
-def train_step_name(candidate: Candidate) -> str:
+def name_train_step(candidate: Candidate) -> str:
     """Return the name of the step that trains a candidate."""
     return f"Train-{candidate.name.replace('_', '-')}"

@@ -109,7 +109,7 @@ class Page(Construct):
             response_headers_policy_name=f"inferstack-{self._settings.stage}-{Aws.REGION}",
             security_headers_behavior=cloudfront.ResponseSecurityHeadersBehavior(
                 content_security_policy=cloudfront.ResponseHeadersContentSecurityPolicy(
-                    content_security_policy=content_security_policy(self._settings), override=True
+                    content_security_policy=build_security_policy(self._settings), override=True
                 ),
                 content_type_options=cloudfront.ResponseHeadersContentTypeOptions(override=True),
                 frame_options=cloudfront.ResponseHeadersFrameOptions(frame_option=cloudfront.HeadersFrameOption.DENY, override=True),
@@ -123,7 +123,7 @@ class Page(Construct):
         )
 
 
-def content_security_policy(settings: Settings) -> str:
+def build_security_policy(settings: Settings) -> str:
     """Return the page's policy, with the API, the sign-in, the uploads and the events to talk to.
 
     The API and the sign-in are named by their region, not exactly: the API lets in the page's address and the sign-in returns to it, so

@@ -12,7 +12,7 @@ from constructs import Construct
 
 from deployment import jobs_zip
 from deployment.settings import Settings
-from pipeline.definition import READY_MARKER, Resources, approval_status, build_definition
+from pipeline.definition import READY_MARKER, Resources, build_definition, choose_approval_status
 from recipes.recipe import load
 from stacks.constructs.acknowledge import INLINE_POLICY, acknowledge
 from stacks.constructs.encryption import find_key_arn, use_statements
@@ -89,7 +89,7 @@ class TrainingPipeline(Construct):
         # Pipelines creates the group at every registration, and goes on where there is one, but not where it may not ask.
         allow(role, ["sagemaker:CreateModelPackageGroup"], [group])
         # Where a person approves, a pipeline cannot.
-        status = {"StringEquals": {"sagemaker:ModelApprovalStatus": approval_status(settings)}}
+        status = {"StringEquals": {"sagemaker:ModelApprovalStatus": choose_approval_status(settings)}}
         allow(role, ["sagemaker:CreateModelPackage"], [packages], status)
         allow(role, ["sagemaker:DescribeModelPackage"], [packages])
         jobs = [sagemaker_arn(self, f"{job}-job", "pipelines-*") for job in ("processing", "training")]

@@ -25,7 +25,7 @@ from functions.predict.handler import Handler
 from functions.predict.routes import ROUTES
 from functions.predict.service import Service
 from functions.shared.endpoint.client import VARIANT
-from functions.shared.http.response import Conflict, Forbidden, NotFound, TooManyRequests, build_problem, status_of
+from functions.shared.http.response import Conflict, Forbidden, NotFound, TooManyRequests, build_problem, find_status
 from functions.shared.http.routes import Route
 from functions.shared.jobs import ID, LONGEST_NAME
 from functions.shared.object_store import Store
@@ -167,7 +167,7 @@ def test_names_the_limits_and_types_that_hold() -> None:
 @pytest.mark.parametrize("kind", RAISED, ids=lambda kind: kind.code)
 def test_shows_each_problem_with_its_status(kind: type[errors.InferstackError]) -> None:
     path, method = ("/health", "GET") if kind is errors.EndpointError else ("/predictions", "POST")
-    description = responses(path, method)[str(status_of(kind("")))]
+    description = responses(path, method)[str(find_status(kind("")))]
     example = description["content"]["application/problem+json"]["examples"][kind.code]["value"]
     real = json.loads(build_problem(kind("x", advice="y"), "id")["body"])
     assert {name: example[name] for name in ("type", "title", "status")} == {name: real[name] for name in ("type", "title", "status")}
@@ -416,7 +416,7 @@ def test_shows_nobody_the_jobs_of_another(jobs: JobsHandler) -> None:
 def test_the_page_lists_the_same_problems() -> None:
     listed = set(re.findall(r"^\| (\d{3}) \| `([a-z-]+)` \|", (ROOT / "docs/http-api.md").read_text(), re.MULTILINE))
     kinds = [
-        *((kind, status_of(kind(""))) for kind in RAISED),
+        *((kind, find_status(kind(""))) for kind in RAISED),
         (Forbidden, 403),
         (NotFound, 404),
         (Conflict, 409),

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from pipeline.definition import train_step_name
+from pipeline.definition import name_train_step
 from tests.infra.any_pipeline import RECIPE, any_definition, steps
 
 Json = dict[str, Any]
@@ -55,7 +55,7 @@ def differences(one: Json, other: Json) -> dict[str, tuple[Any, Any]]:
 
 def for_each_candidate(expected: dict[str, tuple[Any, Any]]) -> dict[str, tuple[Any, Any]]:
     """Return the differences with one of each for every training step."""
-    names = [train_step_name(candidate) for candidate in RECIPE.candidates]
+    names = [name_train_step(candidate) for candidate in RECIPE.candidates]
     return {path.replace("Train-*", name): pair for path, pair in expected.items() for name in (names if "*" in path else [""])}
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from deployment.stages import settings_for
-from pipeline.definition import Resources, build_definition, train_step_name
+from pipeline.definition import Resources, build_definition, name_train_step
 from pipeline.runner.parse import Definition, Step, bind_parameters, parse_definition
 from recipes.recipe import Candidate, Recipe, list_names, load
 
@@ -44,7 +44,7 @@ def steps(recipe: Recipe = MIXED, **overrides: object) -> dict[str, Step]:
 @pytest.mark.parametrize("name", list_names())
 def test_every_recipes_pipeline_can_be_executed(name: str) -> None:
     recipe, found = load(name), steps(load(name))
-    trained = [train_step_name(candidate) for candidate in recipe.candidates]
+    trained = [name_train_step(candidate) for candidate in recipe.candidates]
     assert list(found)[:-3] == ["Prepare", *trained, "Evaluate"]
     assert {each: found[each].needs for each in trained} == {each: {"Prepare"} for each in trained}  # so they run side by side
     assert found["Evaluate"].needs == {"Prepare", *trained}

@@ -83,7 +83,7 @@ def json_response(body: Mapping[str, Any], request_id: str, *, status: int = 200
 
 def build_problem(error: InferstackError, request_id: str) -> Response:
     """Return an error's problem details as a response."""
-    status = status_of(error)
+    status = find_status(error)
     headers = {}
     if status == 503:
         headers["retry-after"] = str(RETRY_AFTER_S.get(type(error), 1))
@@ -100,7 +100,7 @@ def build_problem(error: InferstackError, request_id: str) -> Response:
     return _response(status, "application/problem+json", json.dumps({k: v for k, v in details.items() if v != ""}), request_id, headers)
 
 
-def status_of(error: InferstackError) -> int:
+def find_status(error: InferstackError) -> int:
     """Return the HTTP status of an error."""
     return next((status for kind, status in STATUSES if isinstance(error, kind)), 500)
 

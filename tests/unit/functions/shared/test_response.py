@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from functions.shared.http.response import NotFound, build_problem, json_response, status_of
+from functions.shared.http.response import NotFound, build_problem, find_status, json_response
 from recipes import errors
 
 STATUS = {
@@ -53,7 +53,7 @@ def test_says_when_to_try_again_with_503_alone(kind: type[errors.InferstackError
 
 
 def test_gives_not_found_its_status() -> None:
-    assert status_of(NotFound("nothing")) == 404
+    assert find_status(NotFound("nothing")) == 404
 
 
 @pytest.mark.parametrize("response", [json_response({"a": 1}, "id-1"), build_problem(errors.TooLarge("no"), "id-1")])
