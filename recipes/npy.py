@@ -108,7 +108,7 @@ def get_item_bytes(header: Header, dtype: DType = "uint8") -> int:
     if kind == BOOLEAN and dtype == "uint8":
         return 1
     if kind not in NUMBERS:
-        raise WrongShape(f"the array's dtype is {header.descr!r}; expected {dtype}", advice=f"Convert it with .astype('{dtype}').")
+        raise WrongShape(f"the array's dtype is {header.descr!r}; expected {dtype}", advice="Convert it with .astype('float32').")
     return int(kind[1:])
 
 

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+from urllib.parse import quote
 
 import numpy as np
 
@@ -64,6 +65,21 @@ DOCUMENTS = {
     "written as JSON twice": Case(JSON, document(json.dumps({"instances": FLAT})), MEANT),
     "in UTF-16": Case(JSON, json.dumps({"instances": FLAT}).encode("utf-16"), MEANT),
     "booleans": Case(JSON, document({"instances": (BITS > 0).tolist()}), BITS_MEANT),
+    "texts of numbers": Case(JSON, document({"instances": [" ".join(map(str, row)) for row in FLAT]}), MEANT),
+    "lists as texts": Case(JSON, document([str(row) for row in FLAT]), MEANT),
+    "several in a field of one": Case(JSON, document({"pixels": FLAT}), MEANT),
+    "several in lists of lists in a field of one": Case(JSON, document({"features": BOTH.reshape(2, 28, 28, 1).tolist()}), MEANT),
+    "inputs as columns": Case(JSON, document({"inputs": {name: [row[at] for row in FLAT] for at, name in enumerate(NAMES)}}), MEANT),
+    "Inputs beside GlobalParameters, as of Azure": Case(
+        JSON,
+        document({"Inputs": {"data": [dict(zip(NAMES, row, strict=True)) for row in FLAT]}, "GlobalParameters": {}}),
+        MEANT,
+        ("ignored-fields",),
+    ),
+    "params beside a method, as of JSON-RPC": Case(
+        JSON, document({"jsonrpc": "2.0", "method": "predict", "params": {"instances": FLAT}, "id": 1}), MEANT, ("ignored-fields",)
+    ),
+    "booleans with a channel": Case(JSON, document({"instances": (BITS > 0).reshape(2, 28, 28, 1).tolist()}), BITS_MEANT),
     "a tensor": Case(JSON, document(tensor(BOTH.ravel().tolist())), MEANT),
     "a nested tensor": Case(JSON, document(tensor(BOTH.tolist())), MEANT),
     "a tensor with a channel": Case(JSON, document(tensor(BOTH.ravel().tolist(), shape=(2, 1, 28, 28))), MEANT),
@@ -102,6 +118,8 @@ PICTURES = {
     "line breaks of MIME": Case(JSON, document({"image": base64.encodebytes(PICTURE).decode()}), SHOWN),
     "without padding": Case(JSON, document({"image": BASE64.rstrip("=")}), SHOWN),
     "base64 for addresses": Case(JSON, document({"image": base64.urlsafe_b64encode(PICTURE).decode()}), SHOWN),
+    "a data: URL whose base64 was escaped": Case(JSON, document({"image": f"data:image/png;base64,{quote(BASE64, safe='')}"}), SHOWN),
+    "a data: URL that was escaped": Case(JSON, document({"image": quote(f"data:image/png;base64,{BASE64}", safe="")}), SHOWN),
     "a data: URL": Case(JSON, document({"image": f"data:image/png;base64,{BASE64}"}), SHOWN),
     "a list of bytes": Case(JSON, document({"image": list(PICTURE)}), SHOWN),
     "lists of bytes": Case(JSON, document({"instances": [list(PICTURE)]}), SHOWN),
@@ -111,6 +129,19 @@ PICTURES = {
 }
 REFUSED = {
     "a name with braces": Refused(JSON, b'{"{0}{x": ["hello"]}', "malformed", "0x[0] is not base64", "base64"),
+    "a field twice": Refused(
+        JSON, f'{{"image": "{BASE64}", "image": "{BASE64}"}}'.encode(), "malformed", "has the field 'image' twice", "once"
+    ),
+    "a field twice in a row": Refused(
+        JSON, b'[{"pixel0": 5, %b' % document(dict(zip(NAMES, FLAT[0], strict=True)))[1:] + b"]", "malformed", "'pixel0' twice", "once"
+    ),
+    "a field twice in a line": Refused(JSON, b'{"pixels": [1], "pixels": [2]}\n[0]\n', "malformed", "'pixels' twice", "once"),
+    "channels of colour or three in a field of one": Refused(
+        JSON, document({"image": np.zeros((3, 28, 28), int).tolist()}), "wrong-shape", "3 values", '{"instances": […]}'
+    ),
+    "half as many numbers in a text": Refused(
+        JSON, document({"instances": [" ".join(map(str, FLAT[0][:392]))]}), "wrong-shape", "instances[0] has 392 values", ""
+    ),
     "a canvas": Refused(JSON, document({"instances": [[0] * 3136]}), "wrong-shape", "3136 values", "4 values a pixel"),
     "colour in lists": Refused(
         JSON, document({"instances": np.zeros((2, 28, 28, 3), int).tolist()}), "not-a-number", "list of 3", "mean(axis=-1)"

@@ -1,5 +1,6 @@
 """What tools do to bodies on their way: the type that is declared, and what the error's detail and its advice say of it."""
 
+import base64
 import json
 
 import numpy as np
@@ -96,5 +97,9 @@ MISTAKES = {
     "settings": ("image = 7\n", "text/plain", "a file of settings", "JSON"),
     "numbers in code": ("{0, 0, 255}", "text/plain", "as a program's code has them", "JSON or CSV"),
     "a text of protobuf": ('model_spec { name: "x" }\n', "text/plain", "protobuf", "JSON"),
+    "JSON in base64": (base64.b64encode(f'{{"instances": [{ONE}]}}'.encode()), "application/json", "JSON or CSV in base64", "Decode it"),
+    "CSV in base64": (base64.b64encode(CSV), "text/plain", "JSON or CSV in base64", "Decode it"),
+    "a picture in base64 twice": (base64.b64encode(base64.b64encode(PNG)), None, "base64 in base64", "Decode it"),
+    "rows of JSON Lines with commas": (f"[{ONE}],\n[{ONE}]\n", "application/json", "a comma after a document", "Take the commas out"),
     "numbers without commas": ('{"instances": [[0 0 0]]}', "application/json", "two values without a comma", "json.dumps"),
 }

@@ -25,8 +25,10 @@ NUMBERS = {
     "with the unit for a name": Case(CSV, b"years_of_experience\n3.1\n5\n", floats(3.1, 5), recipe="salary"),
     "that begins with 0": Case(CSV, b"0\n3.1\n", floats(0, 3.1), ("maybe-header",), recipe="salary"),
     "of zeros and ones": Case(CSV, b"1\n0\n1\n1\n", floats(1, 0, 1, 1), recipe="salary"),
-    "of R, its names in quotes": Case(CSV, b'"YearsExperience"\n"1",3\n"2",5\n', floats(3, 5), recipe="salary"),
-    "of R, its names without quotes": Case(CSV, b"YearsExperience,Salary\n1,3.1,60150\n2,5,7\n", floats(3.1, 5), (), (60150, 7), "salary"),
+    "of R, its names in quotes": Case(CSV, b'"YearsExperience"\n"1",3\n"2",5\n', floats(3, 5), ("index-column",), recipe="salary"),
+    "of R, its names without quotes": Case(
+        CSV, b"YearsExperience,Salary\n1,3.1,60150\n2,5,7\n", floats(3.1, 5), ("index-column",), (60150, 7), "salary"
+    ),
     "with thousands in a label beside decimal commas": Case(
         CSV, b"YearsExperience;Salary\n3,1;60.150\n5;7.000,5\n", floats(3.1, 5), (), ("60.150", 7000.5), "salary"
     ),
@@ -103,12 +105,23 @@ NUMBERS = {
     ),
     "as features": Case(JSON, b'{"instances": [{"features": [3.1]}, {"features": [5]}]}', floats(3.1, 5), recipe="salary"),
     "as features of data": Case(JSON, b'{"instances": [{"data": {"features": {"values": [3.1]}}}]}', floats(3.1), recipe="salary"),
+    "as rows by words": Case(
+        JSON, b'{"Ann": {"Experience": 3.1, "Salary": 1}, "Bob": {"Experience": 5, "Salary": 2}}', floats(3.1, 5), (), (1, 2), "salary"
+    ),
+    "as inputs of columns": Case(JSON, b'{"inputs": {"Experience": [3.1, 5], "other": [1, 2]}}', floats(3.1, 5), recipe="salary"),
     "as an object": Case(JSON, b'{"experience": 3.1}', floats(3.1), recipe="salary"),
     "as a vector": Case(NPY, npy(np.array([3.1, 5])), floats(3.1, 5), recipe="salary"),
     "as one number": Case(NPY, npy(np.float64(3.1)), floats(3.1), recipe="salary"),
     "in an npz": Case(NPZ, npz(x=np.array([[3.1], [5]]), y=np.array([60150, 7.5])), floats(3.1, 5), (), (60150, 7.5), "salary"),
 }
 REFUSED = {
+    "a field twice": Refused(JSON, b'{"experience": 3.1, "experience": 5}', "malformed", "'experience' twice", "once", "salary"),
+    "a null": Refused(JSON, b'[{"experience": null}]', "not-a-number", "value 1 is null", "leave the row out", "salary"),
+    "a text in a record": Refused(JSON, b'[{"experience": "3.1"}]', "not-a-number", "value 1 is '3.1'", "without quotes", "salary"),
+    "a boolean in a record": Refused(JSON, b'[{"experience": true}]', "not-a-number", "value 1 is 'true'", "number", "salary"),
+    "a boolean in lists": Refused(JSON, b'{"instances": [[[true]]]}', "not-a-number", "value 1 is 'true'", "number", "salary"),
+    "texts": Refused(JSON, b'["3.1", "5"]', "not-a-number", "instances[0][0] is '3.1'", "without quotes", "salary"),
+    "a row of several": Refused(NPY, npy(np.array([[3.1, 5, 8]])), "wrong-shape", "[1, 3]", "x.reshape(-1, 1)", "salary"),
     "another name in JSON": Refused(JSON, b'[{"age": 30}]', "wrong-shape", "'age'", "experience in years", "salary"),
     "numbers in quotes": Refused(JSON, b'{"instances": [["3.1"]]}', "not-a-number", "is '3.1'", "without quotes", "salary"),
     "another name above rows in JSON": Refused(
@@ -118,7 +131,7 @@ REFUSED = {
         f"a first line of {line}": Refused(
             CSV, f"{line}\n2.2\n".encode(), "not-a-number", "no number and no name", "without quotes, units", "salary"
         )
-        for line in ("1.1 years", "1.1 # x", "$1.50", "50%", "1.1D+00", "0x1.8p1", "1'500", "(1.1)", "'1.1'", "1/2")
+        for line in ("1.1 years", "1.1 # x", "$1.50", "50%", "1.1D+00", "0x1.8p1", "1'500", "(1.1)", "'1.1'", "1/2", "='1.1'", ">=1.1", "-")
     },
     "a quote that is not closed": Refused(
         CSV, b'name,Experience\n"Ann,3.1\nBob,5\n', "malformed", "line 2 opens a quote", "Close it", "salary"

@@ -83,6 +83,8 @@ TABLES: dict[str, Case] = {
         ("ignored-columns",),
         (7, 1),
     ),
+    "with each line in quotes": Case(CSV, table([[f'"{line}"'] for line in ROWS.decode().split()]), MEANT),
+    "with a list in each line's only cell": Case(CSV, table([[f'"{row}"'] for row in FLAT]), MEANT),
     "with a list in a cell, as pandas writes one": Case(
         CSV, b"".join([b",image,label\n", *(b'%d,"%b",7\n' % (at, str(row).encode()) for at, row in enumerate(FLAT))]), MEANT, labels=(7, 7)
     ),
@@ -91,6 +93,9 @@ TABLES: dict[str, Case] = {
     "in UTF-16 without a mark": Case(CSV, table(FLAT, "\t").decode().encode("utf-16-le"), MEANT),
 }
 REFUSED = {
+    "all values in a cell beside a name, without a header": Refused(
+        CSV, table([[name, f'"{row}"'] for name, row in zip("ab", FLAT, strict=True)]), "wrong-shape", "begins with 'a'", "label or id"
+    ),
     "a header alone": Refused(CSV, table([NAMES]), "wrong-shape", "the only line is a header", "below it"),
     "nothing known in the first row": Refused(
         CSV, table([["NA"] * 784]) + ROWS, "not-a-number", "line 1, value 1 is 'NA'", "leave the row out"

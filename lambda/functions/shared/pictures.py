@@ -15,8 +15,8 @@ _STANDARD = str.maketrans("-_", "+/")
 def decode_picture(value: object, place: str) -> bytes:
     """Return the bytes of a picture that JSON holds as base64, of any encoder's kind, or as a data: URL.
 
-    Nothing is ambiguous in line breaks, in a missing padding, in spaces for pluses, as forms have them, in the two characters that base64
-    for addresses has of its own, and in b'…'.
+    Nothing is ambiguous in line breaks, in a missing padding, in spaces and escapes, as forms have them, in the two characters
+    that base64 for addresses has of its own, and in b'…'.
 
     Args:    place: where the value is, for the error, as in '"image" in line 3'.
     Raises:  Malformed: not a string, or not base64.
@@ -26,6 +26,8 @@ def decode_picture(value: object, place: str) -> bytes:
     text = value.strip()
     if text[:2] in {"b'", 'b"'} and text[-1:] == text[1]:
         text = text[2:-1]  # Python's str() of bytes
+    if "%" in text:
+        text = _replace_escapes(text)
     if text[:5].lower() == "data:":
         head, _, text = text.partition(",")
         if not head.lower().endswith(";base64"):
@@ -38,6 +40,14 @@ def decode_picture(value: object, place: str) -> bytes:
     except (binascii.Error, ValueError) as error:
         _refuse_address(value, place)
         raise Malformed(f"{place} is not base64", advice="Send the picture's bytes in base64, or the picture itself.") from error
+
+
+def _replace_escapes(text: str) -> str:
+    """Return a text without what addresses and forms put for characters of base64 and of data: URLs."""
+    for character in ":;,+/=":
+        code = f"%{ord(character):02X}"
+        text = text.replace(code, character).replace(code.lower(), character)
+    return text
 
 
 def _refuse_address(text: str, place: str) -> None:

@@ -10,7 +10,7 @@ _DECIMAL_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)?,\d+([eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
 _POINTED_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")
 _SPACED_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\s\d{3})+")
-_BEGINS_WITH_NUMBER = re.compile(r"[^\w\s]?\s?\d")
+_BEGINS_WITH_NUMBER = re.compile(r"\W*\d")
 _SEPARATOR_LINE = re.compile(rb'"?sep=(.)"?', re.IGNORECASE)
 
 
@@ -55,9 +55,9 @@ def trim(found: list[str], width: int) -> list[str]:
     return found[:end]
 
 
-def begins_with_number(cell: str) -> bool:
-    """Return whether a cell that is no number begins as one: $1,500, 3.1 years, 50%."""
-    return not is_number(cell) and _BEGINS_WITH_NUMBER.match(cell) is not None
+def is_no_name(cell: str) -> bool:
+    """Return whether a cell is neither: it begins as a number, as $1,500 or 3.1 years, or has no letter, as a dash."""
+    return not is_number(cell) and (_BEGINS_WITH_NUMBER.match(cell) is not None or not any(map(str.isalpha, cell)))
 
 
 def split_nested(cell: str) -> list[str]:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from functions.shared.json_body import parse_json
 from functions.shared.reading.header import is_count
 from functions.shared.reading.json_instance import DEEPEST, FIELDS, PICTURES, find_only_text, is_record
-from functions.shared.reading.nesting import count_instances, measure
+from functions.shared.reading.nesting import CHANNELS, COLOURED, count_instances, measure
 from functions.shared.reading.notes import Note
 from functions.shared.reading.open_inference import read_tensors
 from recipes.errors import Malformed
@@ -46,15 +46,22 @@ def find_instances(document: Any, recipe: Recipe, depth: int = 0) -> Instances:
     found = [name for name in (*FIELDS, *BATCHES) if name in document]
     if len(found) > 1:
         raise Malformed(f'the body has both "{found[0]}" and "{found[1]}"; expected one of them')
+    around = [] if found or depth == DEEPEST else [name for name, value in document.items() if _is_around_instances(value)]
+    if len(around) == 1:
+        inner = find_instances(document[around[0]], recipe, depth + 1)
+        return inner._replace(notes=(*_list_ignored(document, around[0]), *inner.notes))
     if not found and len(document) == 1:
         ((name, value),) = document.items()
-        if isinstance(value, dict) and depth < DEEPEST and any(each in value for each in (*FIELDS, *BATCHES)):
-            return find_instances(value, recipe, depth + 1)
         if isinstance(value, list | str) and value:  # whatever a program calls it
             called = name[:40].translate({ord("{"): None, ord("}"): None})
             return Instances(_list_instances(value, recipe, name), f"{called}[{{}}]")
     found = found or find_only_text(document)
     return _read_field(document, found[0], recipe) if found else Instances(_read_fields(document, recipe))
+
+
+def _is_around_instances(value: Any) -> bool:
+    """Return whether a field's value is a document itself, as {"body": {"instances": …}} has one."""
+    return isinstance(value, dict) and any(name in value for name in (*FIELDS, *BATCHES))
 
 
 def _refuse_chat(document: dict[str, Any], recipe: Recipe) -> None:
@@ -74,7 +81,7 @@ def _read_field(document: dict[str, Any], name: str, recipe: Recipe) -> Instance
     notes = _list_ignored(document, name)
     if name in PICTURES and isinstance(value, list) and value and all(isinstance(each, str) for each in value):
         return Instances(value, f"{name}[{{}}]", notes)
-    if name in FIELDS:
+    if name in FIELDS and not _are_several(value, recipe):
         return Instances([{key: value for key, value in document.items() if key == name or key in KEPT}], f'"{name}"', notes)
     if name == "dataframe_split" or (isinstance(value, dict) and {"columns", "data"} <= value.keys()):
         return Instances(_read_split(value), f"{name}.data[{{}}]", notes)
@@ -86,10 +93,19 @@ def _read_field(document: dict[str, Any], name: str, recipe: Recipe) -> Instance
     return Instances(_list_instances(value, recipe, name), f"{name}[{{}}]", notes)
 
 
+def _are_several(value: Any, recipe: Recipe) -> bool:
+    """Return whether what a field of one instance holds is several for certain: three pictures of one channel may be one of three."""
+    lengths = measure(value)
+    may_be_channels = len(lengths) == COLOURED and lengths[0] in CHANNELS
+    return len(lengths) > 1 and not may_be_channels and (count_instances(lengths, recipe) or 0) > 1
+
+
 def _list_instances(value: Any, recipe: Recipe, name: str = "instances") -> list[Any]:
     """Return a list's instances: those in it, or itself if it is one."""
     if isinstance(value, str) and value.lstrip()[:1] in {"{", "["}:  # a program wrote it as JSON twice
         value = parse_json(value.encode(errors="surrogatepass"), f'the text in "{name[:40]}"')
+    if isinstance(value, dict) and _are_columns(value, recipe):
+        return _read_fields(value, recipe)
     if isinstance(value, str | dict):
         return [value]
     if recipe.instance_size == 1 and type(value) in {int, float}:
@@ -101,6 +117,12 @@ def _list_instances(value: Any, recipe: Recipe, name: str = "instances") -> list
     is_flat = not isinstance(value[0], list | dict | str)
     is_one = recipe.instance_size > 1 if is_flat else count_instances(measure(value), recipe) == 1
     return [value] if is_one else value
+
+
+def _are_columns(fields: dict[str, Any], recipe: Recipe) -> bool:
+    """Return whether an object's fields are lists of one length, and columns of instances by their names or their number."""
+    lengths = {len(value) if isinstance(value, list) else None for value in fields.values()}
+    return len(lengths) == 1 and None not in lengths and (is_record(fields, recipe) or len(fields) >= recipe.instance_size > 1)
 
 
 def _advise(recipe: Recipe) -> str:
@@ -121,7 +143,8 @@ def _read_fields(document: dict[str, Any], recipe: Recipe) -> list[Any]:
     if len(values) >= recipe.instance_size and all(type(value) in {int, float} for value in values):
         return values if recipe.instance_size == 1 and is_count(list(document)) else [document]
     if values and all(isinstance(value, dict) and value.keys() == values[0].keys() for value in values):
-        if is_count(list(document)) and not (is_count(list(values[0])) and len(values) == recipe.instance_size):
+        is_counted = is_count(list(document)) and not (is_count(list(values[0])) and len(values) == recipe.instance_size)
+        if is_counted or is_record(values[0], recipe):
             return values  # its rows by their index
         return [{name: column[row] for name, column in document.items()} for row in values[0]]
     if len(values) >= recipe.instance_size and values and all(isinstance(value, list) and len(value) == len(values[0]) for value in values):

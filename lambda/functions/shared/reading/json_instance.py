@@ -1,12 +1,14 @@
 """One instance in JSON into its draft: lists of numbers, a picture in base64, an object that names either."""
 
 import base64
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from functions.shared.pictures import decode_picture
 from functions.shared.reading.broken import refuse_broken
 from functions.shared.reading.categories import encode
+from functions.shared.reading.cells import is_number, parse_number, split_nested
 from functions.shared.reading.drafts import Draft, draft_numbers, may_be_scaled
 from functions.shared.reading.header import CARRIED, LABELS, read_header
 from functions.shared.reading.marks import describe_picture
@@ -18,6 +20,7 @@ from recipes.errors import InvalidInput, Malformed, UnsupportedType, WrongShape
 from recipes.recipe import Recipe
 
 PICTURES = ("image", "b64", "image_bytes", "bytes", "content", "base64")
+_NUMBERS = re.compile(r"[\[(\s]*[\d.eE+-]+[\s,]")  # a text of numbers begins so, and no picture in base64
 LEAST_TEXT = 60  # characters of the smallest picture in base64
 FIELDS = (*PICTURES, "instance", "pixels", "features", "values", "input")
 EXPECTED = 'expected a list, {"instance": […]} or {"image": "<base64>"}'
@@ -35,7 +38,9 @@ def draft_instance(number: int, value: Any, place: str, recipe: Recipe, *, may_h
     called = ""
     try:
         value, called, label = _unwrap(value, place, about, recipe)
-        if called:
+        if isinstance(value, str):
+            draft = _draft_text(number, value, place, called, recipe)
+        elif called:
             draft = _draft_picture(number, value, called, recipe)
         elif isinstance(value, dict):
             draft = _draft_record(number, value, place, recipe)
@@ -99,6 +104,16 @@ def _is_encoded_picture(values: list[Any]) -> bool:
     return images.sniff(bytes(values)) is not None
 
 
+def _draft_text(number: int, text: str, place: str, called: str, recipe: Recipe) -> Draft:
+    """Return the draft of a text: of numbers, as a cell of CSV may hold them, or of a picture in base64."""
+    if not recipe.takes_pictures and (is_number(text) or (len(text) < LEAST_TEXT and not called.startswith('"'))):
+        return _draft_list(number, [text], place, recipe, may_hold_booleans=False)
+    found = split_nested(text) if _NUMBERS.match(text[:LEAST_TEXT]) else []
+    if len(found) > 1 and all(map(is_number, found)):
+        return draft_numbers(number, list(map(parse_number, found)), place, recipe)
+    return _draft_picture(number, text, called, recipe)
+
+
 def _draft_picture(number: int, text: object, place: str, recipe: Recipe) -> Draft:
     with refuse_broken(place):
         content = decode_picture(text, place)
@@ -111,7 +126,7 @@ def _draft_picture(number: int, text: object, place: str, recipe: Recipe) -> Dra
 def _draft_record(number: int, fields: Mapping[str, Any], place: str, recipe: Recipe) -> Draft:
     """Return the draft of an object whose fields are columns of a table."""
     names = list(fields)
-    is_table = len(recipe.features) > 1 and is_record(fields, recipe)
+    is_table = is_record(fields, recipe)
     if not is_table and (len(names) < recipe.instance_size or not any(type(value) in {int, float} for value in fields.values())):
         raise WrongShape(f"{place} holds no instance; {EXPECTED}")
     columns = read_header(names, recipe)
@@ -127,7 +142,7 @@ def _draft_record(number: int, fields: Mapping[str, Any], place: str, recipe: Re
         meant = ", ".join(map(describe, recipe.features))
         raise WrongShape(f"{place} has a field {other[:40]!r}; expected {meant}", advice=f"Name the fields as the features are: {meant}.")
     values = [fields[names[index]] for index in columns.values]
-    draft = draft_numbers(number, encode(values, recipe, place) if recipe.categories else values, place, recipe)
+    draft = draft_numbers(number, _name_booleans(encode(values, recipe, place) if recipe.categories else values), place, recipe)
     draft.label = None if columns.label is None else read_label(fields[names[columns.label]])
     return draft
 
@@ -150,8 +165,13 @@ def _draft_list(number: int, value: Any, place: str, recipe: Recipe, *, may_hold
         if count_instances(lengths, recipe) != 1 or (values := flatten(value, lengths)) is None:
             error.advice = error.advice or advise_shape(lengths, recipe)
             raise
-        if lengths not in {recipe.instance_shape, (recipe.instance_size,)}:  # it has axes of one
-            return draft_numbers(number, values, place, recipe)
         if recipe.takes_pictures and all(isinstance(each, bool) for each in values):
             return Draft(number, bytes([255 * each for each in values]), place=place)
+        if lengths not in {recipe.instance_shape, (recipe.instance_size,)}:  # it has axes of one
+            return draft_numbers(number, _name_booleans(values), place, recipe)
         return Draft(number, error=error, values=values if may_be_scaled(values, recipe) else None, place=place)
+
+
+def _name_booleans(values: Sequence[Any]) -> list[Any]:
+    """Return values with booleans as their names, which are refused as no numbers: Python takes true for 1."""
+    return [str(value).lower() if isinstance(value, bool) else value for value in values]

@@ -97,6 +97,7 @@ def _explain_json(text: str, error: json.JSONDecodeError, recipe: Recipe) -> Mis
             "a name without quotes",
             'Put names in double quotes: {"instances": […]}. In a shell put single quotes around all of it.',
         ),
+        (rest.startswith(",") and "Extra" in error.msg, "a comma after a document", "Take the commas out, or put one list around all."),
         (not rest, "its end, before what it begins is complete", "Send all of it."),
         ((before[-1:] + rest[:1]).isdigit() or before[-1:] + rest[:1] == "][", "two values without a comma", dump),
     )

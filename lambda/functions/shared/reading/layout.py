@@ -2,11 +2,11 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from functions.shared.reading import cells, header
 from functions.shared.reading.header import Columns
-from functions.shared.reading.nameless import find_columns
+from functions.shared.reading.nameless import INDEX_FIRST, find_columns
 from functions.shared.reading.notes import Note
 from functions.shared.reading.widths import advise_mark
 from recipes.errors import NotANumber, WrongShape
@@ -71,6 +71,8 @@ def find_layout(lines: Sequence[bytes], recipe: Recipe, delimiter: str | None = 
             f"whether {text!r} is {''.join(text.split())} or several numbers is not certain: a space may part thousands",
             advice="Write the numbers without spaces.",
         )
+    if _find_nested([first, *rows], recipe) is not None:
+        return Layout(delimiter, has_decimal_comma, _read_nested(first))
     names = first[:-1] if len(first) > 1 and not first[-1] else first  # without a trailing comma
     if recipe.categories or header.is_header(names, size):
         _check_names(first_line.decode("utf-8", "replace"), delimiter, names, rows, recipe)
@@ -117,7 +119,7 @@ def _check_names(line: str, delimiter: str, names: list[str], rows: list[list[st
 
     Raises:  NotANumber, WrongShape: it is one.
     """
-    if not recipe.takes_pictures and all(map(cells.begins_with_number, filter(None, names))):
+    if not recipe.takes_pictures and all(map(cells.is_no_name, filter(None, names))):
         detail = f"the first line begins with {names[0][:40]!r}, which is no number and no name"
         raise NotANumber(detail, advice=f"{PLAIN} Begin a column's name with a letter.")
     held = sum(map(bool, names))
@@ -134,7 +136,10 @@ def _read_header(first: list[str], rows: list[list[str]], recipe: Recipe) -> Col
     """Return the columns of a header; one that lacks a name for the rows' own, as R writes it, gets one."""
     if rows and all(len(row) == len(first) + 1 and row[-1] for row in rows):
         _check_row_names([row[0] for row in rows], first)
-        first = ["", *first]
+        columns = _read_header(["", *first], rows, recipe)
+        # Where a point or a comma parts thousands, the first part may count the rows by chance.
+        is_counted = not recipe.takes_pictures and cells.is_number(rows[0][0])
+        return replace(columns, notes=(*columns.notes, INDEX_FIRST)) if is_counted else columns
     size = recipe.instance_size
     if first[-size - 1 :] == [str(number) for number in range(size + 1)]:  # names that say nothing
         offset = len(first) - size - 1
@@ -142,12 +147,26 @@ def _read_header(first: list[str], rows: list[list[str]], recipe: Recipe) -> Col
         if found:
             values = [index + offset for index in found.values]
             return Columns(len(first), values, None if found.label is None else found.label + offset, notes=found.notes)
-    return header.read_header(first, recipe, None if recipe.categories else _find_nested(rows, size))
+    return header.read_header(first, recipe, _find_nested(rows, recipe))
 
 
-def _find_nested(rows: list[list[str]], size: int) -> int | None:
+def _read_nested(first: list[str]) -> Columns:
+    """Return the columns of rows without a header, of which one cell holds all values: what another cell means would be a guess.
+
+    Raises:  WrongShape: there is another.
+    """
+    if len(first) == 1:
+        return Columns(1, [0], is_nested=True)
+    raise WrongShape(
+        f"the first line has all values in one cell, and begins with {first[0][:40]!r}: what its other cells are is not certain",
+        advice="Name the columns in a header line, like label or id, and pixels.",
+    )
+
+
+def _find_nested(rows: list[list[str]], recipe: Recipe) -> int | None:
     """Return the one column whose cells hold all of an instance's values, as 0 0 255 or [0, 0, 255]; None if none does."""
-    if size < 3 or not rows:
+    size = recipe.instance_size
+    if size < 3 or not rows or recipe.categories:
         return None
     found = [
         index

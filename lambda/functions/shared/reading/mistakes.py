@@ -1,5 +1,6 @@
 """What a tool did to a body that cannot be read, and what to do about it. Imported only when something cannot be read."""
 
+import base64
 import re
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -8,7 +9,7 @@ from functions.shared.pictures import ADDRESS, FILE_NAME
 from functions.shared.reading.json_mistakes import find_json_mistake
 from functions.shared.reading.mistake import BODY, Mistake
 from functions.shared.reading.text_formats import find_text_format
-from functions.shared.reading.wrappers import recognize_binary
+from functions.shared.reading.wrappers import find_wrapper, recognize_binary
 from recipes.errors import InvalidInput, UnsupportedType
 from recipes.other_files import SNIFFED_BYTES, find_other_file
 from recipes.recipe import Recipe
@@ -16,6 +17,7 @@ from recipes.recipe import Recipe
 LOST = "\ufffd".encode()  # what stands for a byte that is no UTF-8
 LEAST_BINARY_BYTES = 512  # in so many random ones there is a line break, but for one time in fifty
 LEAST_RAW_VALUES = 16  # of an instance; of fewer, many a body has a multiple of them by chance
+LEAST_BASE64_BYTES = 40  # a word or a name may be of the same characters, and shorter
 BINARY = "curl's -d takes line breaks out of a file: use --data-binary @FILE."
 AS_OCTETS = 'Send it with the header "content-type: application/octet-stream": its bytes tell what it is.'
 _BINARY_MAGICS = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*", b"\x93NUMPY", b"\x1f\x8b", b"PK\3\4")
@@ -128,6 +130,18 @@ def _find_raw_values(body: bytes, recipe: Recipe, refusal: InvalidInput, size_by
     return Mistake(what, "Send npy, as numpy.save writes it.", UnsupportedType)
 
 
+def _find_base64(body: bytes, _: Recipe, __: InvalidInput) -> Mistake | None:
+    """Find text in base64; a picture, an array and gzip in it are read."""
+    head = b"".join(body[:SNIFFED_BYTES].split())[: SNIFFED_BYTES // 8]
+    if len(head) < LEAST_BASE64_BYTES or not re.fullmatch(rb"[A-Za-z0-9+/_-]+=*", head):
+        return None
+    inner = base64.b64decode(head.rstrip(b"=")[: len(head.rstrip(b"=")) // 4 * 4])
+    if not inner.isascii() or not inner.decode().replace("\n", " ").replace("\r", " ").replace("\t", " ").isprintable():
+        return None
+    what = "base64" if find_wrapper(inner, is_whole=False) == "base64" else "JSON or CSV"
+    return Mistake(f"the body is {what} in base64", "Decode it (base64 --decode) and send what is in it.")
+
+
 def _find_failed_download(body: bytes, _: Recipe, __: InvalidInput) -> Mistake | None:
     """Find what S3 gives in place of a file."""
     found = _S3_ERROR.search(body[:SNIFFED_BYTES])
@@ -148,6 +162,7 @@ _FINDERS: tuple[Finder, ...] = (
     _find_stripped_lines,
     _find_name,
     _find_failed_download,
+    _find_base64,
     find_json_mistake,
     find_text_format,
     _find_joined_rows,

@@ -27,6 +27,8 @@ def count_instances(shape: tuple[int, ...], recipe: Recipe) -> int | None:
     """
     if not all(shape):
         return 0
+    if recipe.instance_size == 1 and shape[:1] == (1,) != shape:
+        return 1 if prod(shape) == 1 else None  # one row of several numbers, of which an instance has one
     long = tuple(length for length in shape if length != 1)
     wanted = tuple(length for length in recipe.instance_shape if length != 1)
     flat = (recipe.instance_size,) if recipe.instance_size > 1 else ()
@@ -51,7 +53,8 @@ def advise_shape(shape: tuple[int, ...], recipe: Recipe) -> str:
     """Return what to do with an array of another shape than instances have, where that is plain."""
     wanted, size = recipe.instance_shape, recipe.instance_size
     if len(wanted) != 2 or not shape:
-        return _advise_colours(shape, wanted) if len(wanted) == COLOURED else ""
+        each = "If each value is an instance: x.reshape(-1, 1)." if size == 1 else ""
+        return _advise_colours(shape, wanted) if len(wanted) == COLOURED else each
     if advice := _advise_channels(shape, wanted, size):
         return advice
     if len(shape) == 3 and shape[:2] == wanted:
@@ -79,7 +82,8 @@ def _advise_colours(shape: tuple[int, ...], wanted: tuple[int, ...]) -> str:
 
 def _advise_channels(shape: tuple[int, ...], wanted: tuple[int, ...], size: int) -> str:
     if shape[-2:] == wanted and len(shape) > 2 and shape[-3] in CHANNELS:
-        return 'It has channels of colour: x[..., :3, :, :].mean(axis=-3).round().astype("uint8").'
+        several = 'Several pictures are sent as {"instances": […]}. ' if len(shape) == COLOURED else ""
+        return f'{several}It has channels of colour: x[..., :3, :, :].mean(axis=-3).round().astype("uint8").'
     if shape[-3:-1] == wanted and shape[-1] in CHANNELS:
         return 'It has channels of colour: x[..., :3].mean(axis=-1).round().astype("uint8").'
     if shape[-1] in {size * channels for channels in CHANNELS}:
