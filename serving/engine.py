@@ -103,7 +103,7 @@ class Engine:
         # A process a core: more threads would take the core of the process beside it, and spinning would take this one from its own loop.
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        # A plan of memory for each number of instances holds memory of its own: 10 MB of a worker with the CNN, whose lone inference it made 3 % faster.
+        # A plan for each number of instances holds memory of its own: 10 MB of a worker with the CNN, for 3 % of a lone inference.
         options.enable_mem_pattern = False
         options.log_severity_level = 3
         try:
