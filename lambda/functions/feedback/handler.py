@@ -59,7 +59,7 @@ def parse_labels(body: bytes) -> list[Label | None]:
 def build(environment: Mapping[str, str]) -> Handler:
     """Return a deployment's handler; the client and the recipe are created once, while the function starts."""
     config = read_environment(Config, environment)
-    results = Store(open_s3(environment), config.results_bucket)
+    results = Store(open_s3(environment, config.results_bucket), config.results_bucket)
     first, *others = config.recipe.split(",")
     allowance = Allowance(results, config.labels_per_hour)
     return Handler(Service(results, load(first), config.id_keys.split(","), allowance, others=others))

@@ -125,7 +125,8 @@ def parse_size(size_bytes: Any, max_upload_bytes: int) -> int:
 
 def build(environment: Mapping[str, str]) -> Handler:
     """Return a deployment's handler; the client is created once, while the function starts."""
-    config, client = read_environment(Config, environment), open_s3(environment)
+    config = read_environment(Config, environment)
+    client = open_s3(environment, config.uploads_bucket, config.results_bucket)
     presigner = Presigner(client, config.uploads_bucket, config.results_bucket)
     service = Service(
         Store(client, config.results_bucket), presigner, max_upload_bytes=config.max_upload_bytes, upload_days=config.upload_days

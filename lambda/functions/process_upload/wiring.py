@@ -30,7 +30,7 @@ from recipes.recipe import load
 def build(environment: Mapping[str, str]) -> Handler:
     """Return a deployment's handler; the clients and the default recipe are created once, while the function starts."""
     config = read_environment(Config, environment)
-    s3 = open_s3(environment)
+    s3 = open_s3(environment, config.uploads_bucket, config.results_bucket)
     results = Store(s3, config.results_bucket)
     attempts = Attempts(results, config.upload_attempts)
     notifier = build_notifier(config.events_url, environment)

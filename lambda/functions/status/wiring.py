@@ -27,7 +27,7 @@ def build(environment: Mapping[str, str]) -> Handler:
     config = read_environment(Config, environment)
     aws = botocore.session.get_session()
     sagemaker, sqs, cloudwatch = (aws.create_client(name, config=CLIENT_CONFIG) for name in ("sagemaker", "sqs", "cloudwatch"))
-    results = Store(open_s3(environment), config.results_bucket)
+    results = Store(open_s3(environment, config.results_bucket), config.results_bucket)
     endpoints, groups = pair(config.recipe, config.endpoint_name), pair(config.recipe, config.model_group)
     jobs = RecentJobs(results, JobStates(results, upload_days=config.upload_days))
     alarms = Alarms(cloudwatch, config.alarms.split(","))

@@ -7,12 +7,21 @@ from pathlib import Path
 import PIL
 import pytest
 
+from functions.feedback.handler import build as build_feedback
+from functions.jobs.handler import build as build_jobs
+from functions.predict.handler import build as build_predict
+from functions.process_upload.wiring import build as build_process_upload
+from functions.shared.endpoint.client import _open_own_runtime
+from recipes.errors import InvalidSettings
+
 ROOT = Path(__file__).resolve().parents[3]
 PATH = f"{ROOT}:{ROOT / 'lambda'}:{Path(PIL.__file__).parents[1]}"
 ENVIRONMENT = {
     **{"AWS_DEFAULT_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any"},
     **{"ENDPOINT_NAME": "any", "ENDPOINT_KIND": "serverless", "RECIPE": "digits", "ID_KEY": "any", "ID_KEYS": "any"},
-    **{"UPLOADS_BUCKET": "any", "RESULTS_BUCKET": "any", "MAX_UPLOAD_BYTES": "1", "UPLOAD_DAYS": "1", "LABELS_PER_HOUR": "1"},
+    **{"UPLOADS_BUCKET": "uploads", "RESULTS_BUCKET": "results", "MAX_UPLOAD_BYTES": "1", "UPLOAD_DAYS": "1", "LABELS_PER_HOUR": "1"},
+    **{"UPLOAD_QUEUE_URL": "any", "UPLOAD_ATTEMPTS": "1", "EVENTS_URL": "https://events.example.test/event", "CHUNK_BYTES": "1"},
+    **{"IN_FLIGHT": "1", "TRANSFORM_OVER_BYTES": "1", "TRANSFORM_INSTANCE_TYPE": "any", "TRANSFORM_PREFIX": "any"},
 }
 # With `inspect` and what it imports, data classes were a third of a start. `pkgutil` imports it to list modules.
 DEAR = {"dataclasses", "inspect", "ast", "pkgutil", "email", "http.client", "botocore", "numpy"}
@@ -27,3 +36,33 @@ def test_starts_without_what_is_dear_to_import(function: str, others: set[str]) 
     imported = set(done.stdout.split())
     assert f"functions.{function}.handler" in imported
     assert imported.isdisjoint(DEAR | others)
+
+
+BUILDS = {"predict": build_predict, "jobs": build_jobs, "feedback": build_feedback, "process_upload": build_process_upload}
+RUNTIME, S3, SQS, EVENTS = (f"{name}.eu-west-1.amazonaws.com" for name in ("runtime.sagemaker", "s3", "sqs", "events"))
+HOSTS = {
+    "predict": [RUNTIME],
+    "jobs": [S3],
+    "feedback": [S3],
+    "process_upload": [S3, SQS, EVENTS, "events.example.test", RUNTIME],
+}
+
+
+def build(monkeypatch: pytest.MonkeyPatch, function: str, exempt: list[str]) -> object:
+    """Return a function's handler where a proxy is set for all hosts but these."""
+    _open_own_runtime.cache_clear()
+    environment = {**ENVIRONMENT, "HTTPS_PROXY": "http://proxy.example.test:3128", "NO_PROXY": ",".join(exempt)}
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    return BUILDS[function](environment)
+
+
+@pytest.mark.parametrize("function", HOSTS)
+def test_starts_beside_a_proxy_that_none_of_its_hosts_needs(monkeypatch: pytest.MonkeyPatch, function: str) -> None:
+    assert build(monkeypatch, function, HOSTS[function])
+
+
+@pytest.mark.parametrize(("function", "host"), [(function, host) for function, hosts in HOSTS.items() for host in hosts])
+def test_refuses_a_proxy_when_it_starts_and_not_at_the_first_request(monkeypatch: pytest.MonkeyPatch, function: str, host: str) -> None:
+    with pytest.raises(InvalidSettings, match=f"add {host} to NO_PROXY"):
+        build(monkeypatch, function, [each for each in HOSTS[function] if each != host])

@@ -59,7 +59,7 @@ class S3:
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.region, self.credentials, self.find, self._sleep = region, credentials, find, sleep
-        self._connect = cache(lambda bucket: connect(find(bucket)))
+        self.connect = cache(lambda bucket: connect(find(bucket)))
 
     def get_object(self, **request: Any) -> dict[str, Any]:
         """Return an object, or the Range of it, with its Metadata and ETag."""
@@ -140,7 +140,7 @@ class S3:
 
         def send() -> Answer:
             signed = sign_headers(method, target, headers, body, self.credentials, region=self.region, service="s3", now_s=time.time())
-            return self._connect(bucket).send(method, target, signed | name_trace(), body, wait_s=READ_S, most_bytes=MAX_RESPONSE_BYTES + 1)
+            return self.connect(bucket).send(method, target, signed | name_trace(), body, wait_s=READ_S, most_bytes=MAX_RESPONSE_BYTES + 1)
 
         answer = send_until_answered(send, find_refusal or _find_refusal, ATTEMPTS, self._sleep)
         if len(answer.body) > MAX_RESPONSE_BYTES:
@@ -151,14 +151,18 @@ class S3:
         return parse_xml(answer.body)[1]
 
 
-def open_s3(environment: Mapping[str, str]) -> S3:
+def open_s3(environment: Mapping[str, str], *buckets: str) -> S3:
     """Return S3 in a function's own region, as its role.
 
+    Args:    buckets: that are asked for: what is wrong with their addresses is said when the function starts, not at its first request.
     Raises:  InvalidSettings: the environment does not say where it is, or as whom it is asked.
     """
     region, authorities = read_region(environment), environment.get("AWS_CA_BUNDLE", "")
     find = cache(lambda bucket: find_bucket(environment, region, bucket))
-    return S3(region, read_credentials(environment), find, lambda address: Connections(address, CONNECT_S, authorities))
+    s3 = S3(region, read_credentials(environment), find, lambda address: Connections(address, CONNECT_S, authorities))
+    for bucket in buckets:
+        s3.connect(bucket)
+    return s3
 
 
 def _find_decoder(listing: Tree) -> Callable[[str], str]:
