@@ -35,4 +35,4 @@ class MotoSender:
 
 def create_s3(connect: Callable[[Address], object] = MotoSender, credentials: Credentials = CREDENTIALS) -> S3:
     """Return our client; nothing in it sleeps."""
-    return S3(REGION, credentials, lambda bucket: find_bucket({}, REGION, bucket), connect, sleep=lambda _: None)  # type: ignore[arg-type]
+    return S3(REGION, lambda: credentials, lambda bucket: find_bucket({}, REGION, bucket), connect, sleep=lambda _: None)  # type: ignore[arg-type]

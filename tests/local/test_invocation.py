@@ -7,8 +7,8 @@ import pytest
 
 from functions.shared.aws.address import find_runtime
 from functions.shared.aws.connections import Connections
-from functions.shared.aws.credentials import read_credentials
 from functions.shared.aws.http_response import Answer
+from functions.shared.aws.role import find_credentials
 from functions.shared.aws.signature_v4 import sign_headers
 from local.run_state import RunState
 from recipes import npy
@@ -20,7 +20,7 @@ class Caller:
     """Whoever signs an invocation of the stack's endpoint, and sends it or something else."""
 
     def __init__(self, stack: RunState) -> None:
-        self.address, self.credentials = find_runtime(stack.aws, stack.aws["AWS_REGION"]), read_credentials(stack.aws)
+        self.address, self.credentials = find_runtime(stack.aws, stack.aws["AWS_REGION"]), find_credentials(stack.aws)()
         self.path, self.region, self.now_s = f"/endpoints/{stack.endpoint}/invocations", stack.aws["AWS_REGION"], time.time()
         self.connections = Connections(self.address, 2)
 

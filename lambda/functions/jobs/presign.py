@@ -24,7 +24,7 @@ class Presigner:
         s3, bucket = self._s3, self._uploads_bucket
         exact = [{"Content-Type": content_type}, ["content-length-range", min_bytes, max_bytes], {"bucket": bucket}, {"key": key}]
         fields = {"Content-Type": content_type, "key": key}
-        fields = sign_form(fields, exact, s3.credentials, region=s3.region, valid_s=valid_s, now_s=self._now())
+        fields = sign_form(fields, exact, s3.keys(), region=s3.region, valid_s=valid_s, now_s=self._now())
         address = s3.find(bucket)
         return {"url": address.url if address.path else f"{address.url}/", "fields": fields}
 
@@ -32,4 +32,4 @@ class Presigner:
         """Return the URL of one object of the results; a browser saves it under the name."""
         s3, saved = self._s3, {"response-content-disposition": f'attachment; filename="{name}"'}
         address = s3.find(self._results_bucket)
-        return sign_address(address, key, saved, s3.credentials, region=s3.region, valid_s=valid_s, now_s=self._now())
+        return sign_address(address, key, saved, s3.keys(), region=s3.region, valid_s=valid_s, now_s=self._now())

@@ -9,9 +9,10 @@ from typing import Any, Protocol
 from functions.process_upload.interface import DETAIL_TYPE, SOURCE
 from functions.shared.aws.address import Address, parse_address, read_region, refuse_proxy
 from functions.shared.aws.connections import Connections, Sender
-from functions.shared.aws.credentials import Credentials, read_credentials
+from functions.shared.aws.credentials import Keys
 from functions.shared.aws.json_api import open_events
 from functions.shared.aws.retries import Refused
+from functions.shared.aws.role import find_credentials
 from functions.shared.aws.signature_v4 import sign_headers
 from functions.shared.jobs import Job
 from functions.shared.logs import write_line
@@ -52,19 +53,19 @@ class EventApi:
     """AppSync's Event API, which pages subscribe to.
 
     Args:    address: for publishing.
-             region, credentials: that requests are signed for.
+             region, keys: that requests are signed for, and what returns the credentials.
              sender: to its host.
     """
 
-    def __init__(self, address: Address, region: str, credentials: Credentials, sender: Sender) -> None:
-        self._address, self._region, self._credentials, self._sender = address, region, credentials, sender
+    def __init__(self, address: Address, region: str, keys: Keys, sender: Sender) -> None:
+        self._address, self._region, self._keys, self._sender = address, region, keys, sender
 
     def publish(self, notification: Notification) -> None:
         """Publish on the job's channel."""
         body = json.dumps({"channel": notification.channel, "events": [json.dumps(notification.detail)]}).encode()
         headers = {"host": self._address.authority, "content-type": JSON}
         target, now_s = self._address.path, time.time()
-        signed = sign_headers("POST", target, headers, body, self._credentials, region=self._region, service="appsync", now_s=now_s)
+        signed = sign_headers("POST", target, headers, body, self._keys(), region=self._region, service="appsync", now_s=now_s)
         answer = self._sender.send("POST", target, signed, body, wait_s=READ_S, most_bytes=MAX_RESPONSE_BYTES)
         if answer.status != 200:
             raise NotificationFailed(f"the Event API answered {answer.status}: {answer.body[:200].decode(errors='replace')}")
@@ -140,7 +141,7 @@ def build_notifier(events_url: str, environment: Mapping[str, str]) -> Notifier:
     address = parse_address(events_url, "EVENTS_URL")
     refuse_proxy(environment, address)
     sender = Connections(address, CONNECT_S, environment.get("AWS_CA_BUNDLE", ""))
-    pages = EventApi(address, read_region(environment), read_credentials(environment), sender)
+    pages = EventApi(address, read_region(environment), find_credentials(environment), sender)
     return Notifier(pages, EventBus(open_events(environment, connect_s=CONNECT_S, wait_s=READ_S, attempts=1)))
 
 

@@ -1,11 +1,13 @@
 """Connections to one host: they are kept open, and each serves one request at a time."""
 
+import io
 import socket
 import ssl
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from select import POLLIN, poll
-from typing import Protocol
+from typing import Any, Protocol
 
 from functions.shared.aws.address import Address
 from functions.shared.aws.http_response import Answer, read_answer
@@ -25,11 +27,12 @@ class Connections:
     Args:    address: of the host.
              connect_s: how long connecting may take.
              authorities: a file of the certificates to trust; "" for those that the system trusts.
+             clock: replaced in tests.
     Raises:  InvalidSettings: the system trusts none.
     """
 
-    def __init__(self, address: Address, connect_s: float, authorities: str = "") -> None:
-        self._address, self._connect_s = address, connect_s
+    def __init__(self, address: Address, connect_s: float, authorities: str = "", *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._address, self._connect_s, self._clock = address, connect_s, clock
         self._authorities = authorities
         self._tls = find_first(address.host, authorities) if address.is_secure else None
         self._idle: list[socket.socket] = []
@@ -39,7 +42,7 @@ class Connections:
 
         Args:    target: the path and the query, percent-encoded.
                  headers: with the host, without the body's length; none has a line break.
-                 wait_s: how long to wait for its bytes.
+                 wait_s: how long to wait for all of it.
                  most_bytes: of its body; more are not read.
         Raises:  TimeoutError: no response in time.
                  ConnectionError: no connection, or it was lost.
@@ -49,10 +52,10 @@ class Connections:
         idle, is_kept = self._take_idle(), False
         connection = idle or self._connect()
         try:
+            ends_s = self._clock() + wait_s
             connection.settimeout(wait_s)
             connection.sendall(request)
-            with connection.makefile("rb") as file:
-                answer = read_answer(file, most_bytes)
+            answer = read_answer(io.BufferedReader(_Incoming(connection, ends_s, self._clock)), most_bytes)
             is_kept = answer.is_whole
         except OSError as error:
             if idle:  # what froze the function since, or a router that forgot, cost the others too: the next try is by a new one
@@ -107,3 +110,20 @@ class Connections:
         except OSError:
             connection.close()
             raise
+
+
+class _Incoming(io.RawIOBase):
+    """A connection's bytes, up to a time on the clock. A socket's own time-out begins anew with each byte that comes."""
+
+    def __init__(self, connection: socket.socket, ends_s: float, clock: Callable[[], float]) -> None:
+        self._connection, self._ends_s, self._clock = connection, ends_s, clock
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        left_s = self._ends_s - self._clock()
+        if left_s <= 0:
+            raise TimeoutError("the response did not end in time")
+        self._connection.settimeout(left_s)
+        return self._connection.recv_into(buffer)

@@ -1,12 +1,7 @@
-"""The credentials of a function's role, as Lambda puts them into its environment.
+"""What requests to AWS are signed with."""
 
-They are of one execution environment and outlive it: Lambda ends an environment after some hours and starts another with its own.
-"""
-
-from collections.abc import Mapping
+from collections.abc import Callable
 from typing import NamedTuple
-
-from recipes.errors import InvalidSettings
 
 
 class Credentials(NamedTuple):
@@ -24,13 +19,4 @@ class Credentials(NamedTuple):
         return f"Credentials(access_key={self.access_key!r})"
 
 
-def read_credentials(environment: Mapping[str, str]) -> Credentials:
-    """Return the credentials in an environment.
-
-    Raises:  InvalidSettings: there are none. With SnapStart, Lambda offers others at an address, which are not read here.
-    """
-    access_key, secret_key = environment.get("AWS_ACCESS_KEY_ID", ""), environment.get("AWS_SECRET_ACCESS_KEY", "")
-    if access_key and secret_key:
-        return Credentials(access_key, secret_key, environment.get("AWS_SESSION_TOKEN", ""))
-    advice = "SnapStart gives none: turn it off" if "AWS_CONTAINER_CREDENTIALS_FULL_URI" in environment else "Lambda sets both"
-    raise InvalidSettings(f"the environment has no AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; {advice}", advice=advice)
+Keys = Callable[[], Credentials]  # asked for each request: what it returns is valid now; raises ConnectionError if there are none

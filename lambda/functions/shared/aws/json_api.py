@@ -7,10 +7,11 @@ from typing import Any
 
 from functions.shared.aws.address import Address, read_region
 from functions.shared.aws.connections import Connections, Sender
-from functions.shared.aws.credentials import Credentials, read_credentials
+from functions.shared.aws.credentials import Keys
 from functions.shared.aws.hosts import find_events, find_sqs
 from functions.shared.aws.http_response import Answer
 from functions.shared.aws.retries import Refused, send_until_answered
+from functions.shared.aws.role import find_credentials
 from functions.shared.aws.signature_v4 import sign_headers
 from functions.shared.aws.trace import name_trace
 
@@ -21,7 +22,7 @@ class JsonApi:
     """One API in one region, as one role. What fails for a moment is asked again.
 
     Args:    address: of the API.
-             region, credentials: that requests are signed for.
+             region, keys: that requests are signed for, and what returns the credentials.
              sender: to the API's host.
              wait_s: for one response.
              attempts: at one request.
@@ -34,14 +35,14 @@ class JsonApi:
         self,
         address: Address,
         region: str,
-        credentials: Credentials,
+        keys: Keys,
         sender: Sender,
         *,
         wait_s: float,
         attempts: int,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._address, self._region, self._credentials, self._sender = address, region, credentials, sender
+        self._address, self._region, self._keys, self._sender = address, region, keys, sender
         self._wait_s, self._attempts, self._sleep = wait_s, attempts, sleep
 
     def _call(self, operation: str, request: Mapping[str, Any]) -> dict[str, Any]:
@@ -51,7 +52,7 @@ class JsonApi:
 
         def send() -> Answer:
             now_s = time.time()
-            signed = sign_headers("POST", target, named, body, self._credentials, region=self._region, service=self.service, now_s=now_s)
+            signed = sign_headers("POST", target, named, body, self._keys(), region=self._region, service=self.service, now_s=now_s)
             return self._sender.send("POST", target, signed | name_trace(), body, wait_s=self._wait_s, most_bytes=MAX_RESPONSE_BYTES)
 
         answer = send_until_answered(send, _find_refusal, self._attempts, self._sleep)
@@ -86,14 +87,14 @@ def open_sqs(environment: Mapping[str, str], *, connect_s: float, wait_s: float,
     """Return SQS in a function's own region, as its role; raise InvalidSettings where its environment does not say them."""
     address = find_sqs(environment, region := read_region(environment))
     sender = Connections(address, connect_s, environment.get("AWS_CA_BUNDLE", ""))
-    return Sqs(address, region, read_credentials(environment), sender, wait_s=wait_s, attempts=attempts)
+    return Sqs(address, region, find_credentials(environment), sender, wait_s=wait_s, attempts=attempts)
 
 
 def open_events(environment: Mapping[str, str], *, connect_s: float, wait_s: float, attempts: int) -> EventBridge:
     """Return EventBridge in a function's own region, as its role; raise InvalidSettings where its environment does not say them."""
     address = find_events(environment, region := read_region(environment))
     sender = Connections(address, connect_s, environment.get("AWS_CA_BUNDLE", ""))
-    return EventBridge(address, region, read_credentials(environment), sender, wait_s=wait_s, attempts=attempts)
+    return EventBridge(address, region, find_credentials(environment), sender, wait_s=wait_s, attempts=attempts)
 
 
 def _read(answer: Answer) -> dict[str, Any]:

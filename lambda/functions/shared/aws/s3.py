@@ -15,10 +15,11 @@ from urllib.parse import quote, unquote_plus
 
 from functions.shared.aws.address import Address, read_region
 from functions.shared.aws.connections import Connections, Sender
-from functions.shared.aws.credentials import Credentials, read_credentials
+from functions.shared.aws.credentials import Keys
 from functions.shared.aws.hosts import find_bucket
 from functions.shared.aws.http_response import Answer
 from functions.shared.aws.retries import Refused, send_until_answered
+from functions.shared.aws.role import find_credentials
 from functions.shared.aws.signature_v4 import sign_headers
 from functions.shared.aws.trace import name_trace
 from functions.shared.aws.xml_document import Tree, parse_xml, read_text
@@ -42,7 +43,7 @@ QUERY = {
 class S3:
     """S3 in one region, as one role. What fails for a moment is asked again. Threads may ask at the same time.
 
-    Args:    region, credentials: that requests are signed for.
+    Args:    region, keys: that requests are signed for, and what returns the credentials.
              find: where a bucket is.
              connect: to there.
              sleep: replaced in tests.
@@ -52,13 +53,13 @@ class S3:
     def __init__(
         self,
         region: str,
-        credentials: Credentials,
+        keys: Keys,
         find: Callable[[str], Address],
         connect: Callable[[Address], Sender],
         *,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self.region, self.credentials, self.find, self._sleep = region, credentials, find, sleep
+        self.region, self.keys, self.find, self._sleep = region, keys, find, sleep
         self.connect = cache(lambda bucket: connect(find(bucket)))
 
     def get_object(self, **request: Any) -> dict[str, Any]:
@@ -139,7 +140,7 @@ class S3:
         }
 
         def send() -> Answer:
-            signed = sign_headers(method, target, headers, body, self.credentials, region=self.region, service="s3", now_s=time.time())
+            signed = sign_headers(method, target, headers, body, self.keys(), region=self.region, service="s3", now_s=time.time())
             return self.connect(bucket).send(method, target, signed | name_trace(), body, wait_s=READ_S, most_bytes=MAX_RESPONSE_BYTES + 1)
 
         answer = send_until_answered(send, find_refusal or _find_refusal, ATTEMPTS, self._sleep)
@@ -159,7 +160,7 @@ def open_s3(environment: Mapping[str, str], *buckets: str) -> S3:
     """
     region, authorities = read_region(environment), environment.get("AWS_CA_BUNDLE", "")
     find = cache(lambda bucket: find_bucket(environment, region, bucket))
-    s3 = S3(region, read_credentials(environment), find, lambda address: Connections(address, CONNECT_S, authorities))
+    s3 = S3(region, find_credentials(environment), find, lambda address: Connections(address, CONNECT_S, authorities))
     for bucket in buckets:
         s3.connect(bucket)
     return s3

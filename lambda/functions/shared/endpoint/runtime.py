@@ -7,8 +7,9 @@ from typing import Any
 
 from functions.shared.aws.address import Address, find_runtime, read_region
 from functions.shared.aws.connections import Connections
-from functions.shared.aws.credentials import Credentials, read_credentials
+from functions.shared.aws.credentials import Keys
 from functions.shared.aws.http_response import Answer
+from functions.shared.aws.role import find_credentials
 from functions.shared.aws.signature_v4 import sign_headers
 from functions.shared.aws.trace import name_trace
 from functions.shared.endpoint.interface import EndpointResponse
@@ -36,12 +37,12 @@ class Runtime:
 
     Args:    address: of SageMaker's runtime API.
              region: that requests are signed for.
-             credentials: that sign them.
+             keys: what returns the credentials that sign them.
              authorities: a file of the certificates to trust; "" for those that the system trusts.
     """
 
-    def __init__(self, address: Address, region: str, credentials: Credentials, authorities: str = "") -> None:
-        self._address, self._region, self._credentials = address, region, credentials
+    def __init__(self, address: Address, region: str, keys: Keys, authorities: str = "") -> None:
+        self._address, self._region, self._keys = address, region, keys
         self._connections = Connections(address, CONNECT_S, authorities)
 
     def invoke(self, name: str, body: bytes, *, content_type: str, accept: str, variant: str | None, wait_s: float) -> EndpointResponse:
@@ -58,7 +59,7 @@ class Runtime:
         headers = {"host": self._address.authority, "content-type": content_type, "accept": accept}
         if variant is not None:
             headers["x-amzn-sagemaker-target-variant"] = variant
-        signed = sign_headers("POST", target, headers, body, self._credentials, region=self._region, service="sagemaker", now_s=time.time())
+        signed = sign_headers("POST", target, headers, body, self._keys(), region=self._region, service="sagemaker", now_s=time.time())
         signed |= name_trace()
         answer = self._connections.send("POST", target, signed, body, wait_s=wait_s, most_bytes=MAX_RESPONSE_BYTES + 1)
         if answer.status != 200:
@@ -75,7 +76,7 @@ class Runtime:
 def open_runtime(environment: Mapping[str, str]) -> Runtime:
     """Return the runtime API of the function's region, as the function's role; raise InvalidSettings if the environment does not say."""
     region = read_region(environment)
-    return Runtime(find_runtime(environment, region), region, read_credentials(environment), environment.get("AWS_CA_BUNDLE", ""))
+    return Runtime(find_runtime(environment, region), region, find_credentials(environment), environment.get("AWS_CA_BUNDLE", ""))
 
 
 def _read_refusal(answer: Answer) -> Refusal:

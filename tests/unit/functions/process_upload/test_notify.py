@@ -83,7 +83,7 @@ def bus() -> Iterator[RecordingBus]:
 
 
 def build(http: FakeHttp, bus: Any) -> Notifier:
-    return Notifier(EventApi(parse_address(URL), REGION, Credentials("key", "secret", "token"), http), EventBus(bus))
+    return Notifier(EventApi(parse_address(URL), REGION, lambda: Credentials("key", "secret", "token"), http), EventBus(bus))
 
 
 def read_published(http: FakeHttp) -> list[dict[str, Any]]:

@@ -3,11 +3,13 @@
 import socket
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from typing import Any
 
 import pytest
 
 from functions.shared.aws.address import Address
 from functions.shared.aws.connections import Connections
+from tests.fakes import FakeClock
 
 ANSWER = b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n"
 AT_ONCE = 3
@@ -51,3 +53,34 @@ def test_one_kept_connection_that_is_dead_says_that_all_are(*, is_closed: bool) 
     connections.close()
     for host in connections.hosts:
         host.close()
+
+
+class Slow(Connections):
+    """A connection whose host sends a byte at each read, for ever; reading takes no time but the clock's."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        super().__init__(Address(is_secure=False, host="host", port=None), 1, clock=clock)
+        self.now, self.reads = clock, 0
+
+    def _connect(self) -> Any:
+        return self
+
+    def settimeout(self, wait_s: float) -> None:
+        assert wait_s > 0
+
+    def sendall(self, _: bytes) -> None:
+        pass
+
+    def recv_into(self, buffer: memoryview) -> int:
+        self.reads += 1
+        self.now.now_s += 1
+        buffer[:1] = b"x"
+        return 1
+
+
+def test_a_response_that_comes_byte_by_byte_ends_in_time() -> None:
+    """Else a host that says a little again and again would hold a function until Lambda ends it, and nobody would be told why."""
+    slow = Slow(FakeClock())
+    with pytest.raises(TimeoutError):
+        slow.send("GET", "/", {"host": "host"}, b"", wait_s=26, most_bytes=1 << 20)
+    assert slow.reads == 26

@@ -26,7 +26,7 @@ def account() -> Iterator[None]:
 
 
 def create(kind: Any, address: Address, sender: Any = None) -> Any:
-    return kind(address, REGION, CREDENTIALS, sender or MotoSender(address), wait_s=1, attempts=3, sleep=lambda _: None)
+    return kind(address, REGION, lambda: CREDENTIALS, sender or MotoSender(address), wait_s=1, attempts=3, sleep=lambda _: None)
 
 
 def test_sends_and_hides_messages() -> None:

@@ -1,0 +1,90 @@
+"""The credentials of a function that Lambda restores from a snapshot (SnapStart): at an address; in its environment they would be over.
+
+Source:  "Activating and managing Lambda SnapStart" in Lambda's developer guide, and "Container credential provider" in AWS's reference of
+SDKs and tools; the tests hold botocore's beside it.
+"""
+
+import json
+import time
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from threading import Lock
+from typing import Any
+
+from functions.shared.aws.address import LOOPBACK, parse_address
+from functions.shared.aws.connections import Connections, Sender
+from functions.shared.aws.credentials import Credentials
+from functions.shared.aws.http_response import Answer
+from functions.shared.aws.retries import Refused, send_until_answered
+from recipes.errors import InvalidSettings
+
+ADDRESS, TOKEN = "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZATION_TOKEN"
+CONTAINERS = {"169.254.170.2", "169.254.170.23", "fd00:ec2::23"}  # what AWS's SDKs take without TLS, beside this machine
+CONNECT_S, WAIT_S, TRIES, MAX_BYTES = 1, 1, 3, 1 << 16
+EARLY_S = 300.0  # before they are over, others are asked for
+
+
+class ContainerCredentials:
+    """What returns the credentials of now; they are kept until shortly before they are over. Threads may ask at the same time.
+
+    Nothing is asked before they are needed: a snapshot that held some would be restored with them.
+
+    Args:    host, target: the address's host with its port, and its path.
+             token: that the address asks for; "" for none.
+             sender: to there.
+             now, sleep: replaced in tests.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        target: str,
+        token: str,
+        sender: Sender,
+        *,
+        now: Callable[[], float] = time.time,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._headers = {"host": host, "accept": "application/json", **({"authorization": token} if token else {})}
+        self._target, self._sender, self._now, self._sleep, self._lock = target, sender, now, sleep, Lock()
+        self._kept, self._ends_s = Credentials("", ""), 0.0
+
+    def __call__(self) -> Credentials:
+        """Return the credentials; raise ConnectionError if there are none that are valid."""
+        with self._lock:
+            left_s = self._ends_s - self._now()
+            if left_s < EARLY_S:
+                try:
+                    self._kept, self._ends_s = self._ask()
+                except (Refused, TimeoutError, ConnectionError, ValueError, KeyError, TypeError) as error:
+                    if left_s <= 0:
+                        raise ConnectionError(f"{ADDRESS} gives no credentials: {type(error).__name__}: {error}"[:300]) from error
+            return self._kept
+
+    def _ask(self) -> tuple[Credentials, float]:
+        """Return credentials, and when they are over, in seconds since 1970."""
+
+        def send() -> Answer:
+            return self._sender.send("GET", self._target, self._headers, b"", wait_s=WAIT_S, most_bytes=MAX_BYTES)
+
+        said: dict[str, Any] = json.loads(send_until_answered(send, _find_refusal, TRIES, self._sleep).body)
+        ends_s = datetime.fromisoformat(said["Expiration"]).timestamp()
+        return Credentials(str(said["AccessKeyId"]), str(said["SecretAccessKey"]), str(said["Token"])), ends_s
+
+
+def open_container_credentials(environment: Mapping[str, str]) -> ContainerCredentials:
+    """Return the credentials at the address in an environment.
+
+    Raises:  InvalidSettings: it is none that AWS's SDKs would send the token to.
+    """
+    address, token = parse_address(environment[ADDRESS], ADDRESS), environment.get(TOKEN, "")
+    is_known = address.is_secure or address.host in LOOPBACK | CONTAINERS or address.host.startswith("127.")
+    if not is_known or not token.isprintable():
+        said = f"{address.host!r} without TLS" if not is_known else f"a {TOKEN} that is no header"
+        advice = f"{ADDRESS} is an address of this machine; leave it to Lambda"
+        raise InvalidSettings(f"the role's credentials are at {said}; {advice}", advice=advice)
+    return ContainerCredentials(address.authority, address.path or "/", token, Connections(address, CONNECT_S))
+
+
+def _find_refusal(answer: Answer) -> Refused | None:
+    return None if answer.status == 200 else Refused(str(answer.status), answer.body[:100].decode(errors="replace"), answer.status)
