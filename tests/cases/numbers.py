@@ -17,6 +17,8 @@ NUMBERS = {
     "with decimal commas": Case(
         CSV, b"YearsExperience;Salary\r\n3,1;53000\r\n5;1.234,5\r\n", floats(3.1, 5), (), (53000, 1234.5), "salary"
     ),
+    "with decimal commas and bars": Case(CSV, b"YearsExperience|Salary\n3,1|53000,5\n", floats(3.1), (), (53000.5,), "salary"),
+    "with bars in a text": Case(CSV, b"name,Experience\na|b,3.1\n", floats(3.1), recipe="salary"),
     "with decimal commas in one column": Case(CSV, b"YearsExperience\n3,1\n5\n", floats(3.1, 5), recipe="salary"),
     "with decimal commas and tabs": Case(CSV, b"YearsExperience\tSalary\n3,1\t53000\n", floats(3.1), (), (53000,), "salary"),
     "of a series of pandas": Case(CSV, b",0\n0,3.1\n1,5\n", floats(3.1, 5), recipe="salary"),
@@ -180,6 +182,9 @@ REFUSED = {
         CSV, b"YearsExperience\tSalary\n3,100\t53,000\n", "not-a-number", "'3,100'", "without quotes, units and thousands", "salary"
     ),
     "thousands with spaces": Refused(CSV, b"Size\n1 500\n2 000\n", "not-a-number", "'1 500' is 1500", "without spaces", "house_price"),
+    "thousands with spaces and decimal commas": Refused(
+        CSV, b"Size\n1 500,5\n2 000,5\n", "not-a-number", "'1 500,5' is 1500,5", "without spaces", "house_price"
+    ),
     "thousands with spaces that do not break": Refused(
         CSV, "Size\n1\u00a0500\n12\u00a0000\n".encode(), "not-a-number", "1500", "without spaces", "house_price"
     ),

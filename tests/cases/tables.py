@@ -19,6 +19,10 @@ TABLES: dict[str, Case] = {
     "of pandas, with names and the index": Case(CSV, table([["", *NAMES]]) + table(labelled(0, 1)), MEANT),
     "of R's write.table": Case(CSV, table([[f'"V{number}"' for number in range(784)], *labelled('"1"', '"2"')], " "), MEANT),
     "of R, whose header has no name for the row names": Case(CSV, table([NAMES]) + table(labelled("a", "b")), MEANT),
+    "with names that are lists": Case(CSV, table([[f'"[{row},{column}]"' for row in range(28) for column in range(28)]]) + ROWS, MEANT),
+    "with a header that counts in floats": Case(CSV, table([[f"{number}.0" for number in range(784)]]) + ROWS, MEANT),
+    "with decimal commas and bars": Case(CSV, table(([f"{value},0" for value in row] for row in FLAT), "|"), MEANT),
+    "with decimal commas and spaces": Case(CSV, table(([f"{value},0" for value in row] for row in FLAT), " "), MEANT),
     "with a label": Case(CSV, table([["label", *NAMES]]) + table(labelled(7, 1)), MEANT, labels=(7, 1)),
     "with a label called class, last": Case(
         CSV,

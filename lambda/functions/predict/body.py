@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn, TypeVar
 
 from functions.predict import kinds
 from functions.predict.codecs import decode
@@ -12,8 +12,10 @@ from functions.predict.packing import check_encoding, unpack_gzip
 from functions.shared.reading import wrappers
 from functions.shared.reading.batch import Batch
 from recipes.errors import InvalidInput, Malformed
-from recipes.media_types import FORM, JSON, read_media_type
+from recipes.media_types import CSV, FORM, JSON, read_media_type
 from recipes.recipe import Recipe
+
+Value = TypeVar("Value")
 
 
 class Body(NamedTuple):
@@ -83,17 +85,18 @@ def _decode(content: bytes, media_type: str, recipe: Recipe) -> Batch:
 
 
 def _read_form(content: bytes, body: Body, recipe: Recipe) -> Batch:
-    """Return the instances in the files of a form, and in its fields `image` and `instances`, in their order."""
+    """Return the instances in the files of a form and in its fields `image` and `instances`, in their order, or the row that it is."""
     from functions.predict.form import Field, parse_multipart, parse_urlencoded  # noqa: PLC0415 - as above
 
     left_bytes = body.max_bytes  # of what all files have when they are unpacked
 
     def read(field: Field) -> Batch | None:
         nonlocal left_bytes
-        if field.file is not None or wrappers.recognize_binary(field.content):
+        is_packed = field.name != "image" and wrappers.find_wrapper(field.content) == "base64"
+        if field.file is not None or is_packed or wrappers.recognize_binary(field.content):
             inner = unwrap(field.content, left_bytes)
             left_bytes = max(0, left_bytes - len(inner))
-            return _decode(inner, "", recipe) if field.content or field.file else None
+            return _decode(inner, field.media_type, recipe) if field.content or field.file else None
         if field.name == "image":
             text = field.content.replace(b" ", b"+")  # which a form means by a plus
             return _decode(json.dumps({"image": text.decode("utf-8", "replace")}).encode(), JSON, recipe)
@@ -113,8 +116,22 @@ def _read_form(content: bytes, body: Body, recipe: Recipe) -> Batch:
             details = {"name": field.file} if field.file else {}
             batches.append(found._replace(details=(details,) * (len(found.instances) // recipe.instance_bytes)))
     if not batches:
-        _refuse_empty_form([field.name for field in fields])
+        return _read_row({field.name: field.content.decode("utf-8", "replace") for field in fields}, recipe)
     return _join(batches)
+
+
+def _read_row(fields: Mapping[str, str], recipe: Recipe) -> Batch:
+    """Return the row of a table whose columns are the fields of a form, as an HTML page sends it; raise Malformed if they are not."""
+    import csv  # noqa: PLC0415 - as above
+    import io  # noqa: PLC0415 - as above
+
+    from functions.shared.reading.json_instance import is_record  # noqa: PLC0415 - as above
+
+    if not is_record(fields, recipe):
+        _refuse_empty_form(fields, recipe)
+    text = io.StringIO()
+    csv.writer(text).writerows((fields.keys(), fields.values()))
+    return _decode(text.getvalue().encode(), CSV, recipe)
 
 
 def _join(batches: Sequence[Batch]) -> Batch:
@@ -125,18 +142,21 @@ def _join(batches: Sequence[Batch]) -> Batch:
         notes=tuple(dict.fromkeys(note for batch in batches for note in batch.notes)),
         counts=_join_counts(starts, [batch.counts for batch in batches]),
         marks=_join_counts(starts, [batch.marks for batch in batches]),
+        unknown=_join_counts(starts, [batch.unknown for batch in batches]),
         details=tuple(details for batch in batches for details in batch.details),
     )
 
 
-def _join_counts(starts: Sequence[int], counts: Sequence[Mapping[int, int]]) -> dict[int, int]:
-    """Return the counts of several batches by the places of their instances among all."""
+def _join_counts(starts: Sequence[int], counts: Sequence[Mapping[int, Value]]) -> dict[int, Value]:
+    """Return what is said of instances of several batches by their places among all."""
     return {start + index: count for start, each in zip(starts, counts, strict=False) for index, count in each.items()}
 
 
-def _refuse_empty_form(names: Iterable[str]) -> None:
+def _refuse_empty_form(names: Iterable[str], recipe: Recipe) -> NoReturn:
     held = ", ".join(repr(name[:40]) for name in list(names)[:10]) or "none"
-    raise Malformed(
-        f"the form has no file, and no field 'image' or 'instances'; its fields: {held}",
-        advice="With curl: -F image=@picture.png, or the file itself with --data-binary @picture.png.",
-    )
+    expected = "no file, and no field 'image' or 'instances'" if recipe.takes_pictures else "no file, and no field for each column"
+    advice = "With curl: -F image=@picture.png, or the file itself with --data-binary @picture.png."
+    if not recipe.takes_pictures:
+        columns = ", ".join(column.name for column in recipe.features)
+        advice = f"Name the fields as the columns are: {columns}. With curl, a file: -F file=@table.csv."
+    raise Malformed(f"the form has {expected}; its fields: {held}", advice=advice)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
 from recipes.errors import Malformed, TooLarge
+from recipes.media_types import CSV, read_media_type
 
 MAX_FIELDS = 100
 MAX_HEADER_BYTES = 8192
@@ -15,7 +16,9 @@ MAX_URLENCODED_BYTES = 1_000_000  # each of its characters may cost a hundred in
 LONGEST_NAME = 256  # as of a row in an upload
 _BOUNDARY = re.compile(r';\s*boundary\s*=\s*(?:"([^"]{1,70})"|([^\s;,"]{1,70}))', re.IGNORECASE)
 _DISPOSITION = re.compile(rb"^content-disposition\s*:\s*form-data\s*;([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
+_TYPE = re.compile(rb"^content-type\s*:([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 _PARAMETER = re.compile(rb'([\w*-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))')
+_TABLES = (b".csv", b".tsv")
 _CURL = "With curl: -F image=@picture.png, and no content-type of your own."
 
 
@@ -25,11 +28,13 @@ class Field:
 
     Args:    name: of the field.
              file: the file's name without its folders; "" for a file without one; None for a field that is no file.
+             media_type: what the sender calls it, or by its name a table; "" if neither tells.
     """
 
     name: str
     content: bytes
     file: str | None = None
+    media_type: str = ""
 
 
 def parse_multipart(body: bytes, content_type: str) -> list[Field]:
@@ -82,6 +87,7 @@ def parse_urlencoded(body: bytes) -> list[Field]:
         name, is_named, value = pair.partition(b"=")
         if not is_named:  # as curl's --data-urlencode @FILE
             name, value = b"", name
+        name = name.replace(b"+", b" ")
         fields.append(Field(unquote_to_bytes(name).decode("utf-8", "replace"), unquote_to_bytes(value.replace(b"+", b" "))))
     return fields
 
@@ -96,7 +102,11 @@ def _parse_part(part: bytes, end: bytes) -> Field:
     file = parameters.get(b"filename")
     if extended := parameters.get(b"filename*"):  # of RFC 5987: utf-8''a%20b.png
         file = unquote_to_bytes(extended.rpartition(b"'")[2])
-    return Field(_read_name(parameters.get(b"name", b"")), content, None if file is None else _read_name(file))
+    declared = _TYPE.search(headers)
+    media_type = read_media_type(declared[1].decode("latin-1")) if declared else ""
+    if file is not None and file.lower().endswith(_TABLES):  # most senders know no type of it
+        media_type = CSV
+    return Field(_read_name(parameters.get(b"name", b"")), content, None if file is None else _read_name(file), media_type)
 
 
 def _read_name(value: bytes) -> str:

@@ -56,6 +56,9 @@ def _is_table(text: bytes) -> bool:
 def _skip_marks(body: bytes) -> bytes:
     """Return the beginning of a text without byte order mark and blanks; of UTF-16 its ASCII."""
     head = body[:SNIFFED_BYTES]
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        head = head.decode("utf-16", "replace").encode("ascii", "replace")
+    if b"\0" in head[:4] or head[:1] in {b"\xff", b"\xfe"}:
+        from functions.shared.reading.lines import find_encoding  # noqa: PLC0415 - most starts never need it
+
+        if encoding := find_encoding(head):
+            head = head[: len(head) & ~1].decode(encoding, "replace").lstrip("\ufeff").encode("ascii", "replace")
     return head.removeprefix(BYTE_ORDER_MARK).lstrip()

@@ -42,7 +42,9 @@ def unpack_gzip(body: bytes, max_bytes: int) -> bytes:
             )
         if not member.eof:
             raise Malformed("the gzip in the body is cut off", advice="Pack it again, and send it as binary: curl's --data-binary.")
-        body = member.unused_data
-        if not body.startswith(GZIP):
+        body = member.unused_data.lstrip(b"\0")  # some tools pad what is between members
+        if not body:
             return b"".join(parts)
+        if not body.startswith(GZIP):
+            raise Malformed("what follows the gzip in the body is no gzip", advice="Pack it again, all of it in one file.")
     raise TooLarge(f"the body has more than {MAX_GZIP_MEMBERS} gzip files one after another", advice="Pack it as one.")

@@ -25,7 +25,6 @@ from recipes.errors import InvalidInput, Malformed, NotANumber, OutOfRange, TooL
 from recipes.other_files import SNIFFED_BYTES, refuse_other_file, refuse_unknown_file
 from recipes.recipe import Recipe, refuse_pictures
 
-JSON_BEGINS = (b"{", b"[", b'"{', b'"[')  # the last two: a program wrote it as JSON twice
 EXPLAINED = (Malformed, UnsupportedType, WrongShape, NotANumber)  # where a tool may have made a mistake
 MAX_EXPLAINED_VALUES = 200_000  # of a document whose rows are still in memory: once more they take 14 MB
 MAX_IMAGE_BYTES = 25 << 20
@@ -110,7 +109,14 @@ def _recognize_stream(first: bytes, file: "io.BufferedReader[Any]", size_bytes: 
     text = first.removeprefix(BYTE_ORDER_MARK).lstrip()
     if not text or b"\x00" in first or sum(byte < 9 or 13 < byte < 32 for byte in first):
         refuse_unknown_file(first, _advise(recipe), what)
-    return read_json(file, recipe) if text.startswith(JSON_BEGINS) else read_csv(file, recipe)
+    return read_json(file, recipe) if _is_json(text) else read_csv(file, recipe)
+
+
+def _is_json(text: bytes) -> bool:
+    """Return whether a text begins as JSON: with a list or an object, or its first line with one in quotes, which a program wrote twice."""
+    line, is_whole, _ = text.partition(b"\n")
+    is_twice = text.startswith((b'"{', b'"[')) and find_wrapper(line.rstrip(), is_whole=bool(is_whole)) == "string"
+    return is_twice or text.startswith((b"{", b"["))
 
 
 def _read_zip(file: "io.BufferedReader[Any]", recipe: Recipe) -> Rows:

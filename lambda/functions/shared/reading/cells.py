@@ -9,7 +9,7 @@ SPACES = " "  # any run of white space, as numpy.savetxt writes one
 _DECIMAL_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)?,\d+([eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
 _POINTED_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")
-_SPACED_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\s\d{3})+")
+_SPACED_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\s\d{3})+([.,]\d+)?")
 _BEGINS_WITH_NUMBER = re.compile(r"\W*\d")
 _SEPARATOR_LINE = re.compile(rb'"?sep=(.)"?', re.IGNORECASE)
 
@@ -23,13 +23,16 @@ def read_separator_line(line: bytes) -> str | None:
 def find_delimiter(line: bytes) -> str:
     """Return what parts the cells of a line of numbers: where the decimal is a comma, spreadsheets write semicolons."""
     text = line.decode("utf-8", "replace")
-    commas = text.count(",")
+    commas, words = text.count(","), text.split()
+    if commas and "|" in text and all(map(may_have_decimal_comma, map(str.strip, text.split("|")))):
+        return "|"
+    if commas and len(words) > 1 and all(map(is_number, words)):
+        return SPACES
     for mark in DELIMITERS:
         if (count := text.count(mark)) and commas <= count + 1:
             return mark
     if commas:
         return ","
-    words = text.split()
     return SPACES if len(words) > 1 and all(is_number(word.strip('"')) for word in words) else ","
 
 
@@ -96,7 +99,7 @@ def has_decimal_commas(rows: Sequence[Sequence[str]]) -> bool:
 def find_spaced_thousands(lines: Sequence[bytes]) -> str | None:
     """Return the first line if all are one number like 1 500, as French and Swedish tables have it."""
     texts = [line.decode("utf-8", "replace").strip() for line in lines]
-    return texts[0] if texts and all(_SPACED_THOUSANDS.fullmatch(text) or text.isdigit() for text in texts) else None
+    return texts[0] if texts and all(_SPACED_THOUSANDS.fullmatch(text) or is_number(text) for text in texts) else None
 
 
 def find_thousands(rows: Sequence[Sequence[str]]) -> str | None:

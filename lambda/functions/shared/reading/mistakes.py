@@ -135,7 +135,8 @@ def _find_base64(body: bytes, _: Recipe, __: InvalidInput) -> Mistake | None:
     head = b"".join(body[:SNIFFED_BYTES].split())[: SNIFFED_BYTES // 8]
     if len(head) < LEAST_BASE64_BYTES or not re.fullmatch(rb"[A-Za-z0-9+/_-]+=*", head):
         return None
-    inner = base64.b64decode(head.rstrip(b"=")[: len(head.rstrip(b"=")) // 4 * 4])
+    text = head.rstrip(b"=").translate(bytes.maketrans(b"-_", b"+/"))
+    inner = base64.b64decode(text[: len(text) // 4 * 4])
     if not inner.isascii() or not inner.decode().replace("\n", " ").replace("\r", " ").replace("\t", " ").isprintable():
         return None
     what = "base64" if find_wrapper(inner, is_whole=False) == "base64" else "JSON or CSV"

@@ -134,4 +134,4 @@ def _pack_numbers(line: bytes, recipe: Recipe) -> bytes | None:
 
 def _may_count(line: bytes, size: int) -> bool:
     """Return whether a line may count the columns from 0, as pandas names them."""
-    return line.startswith(b"0,1,2"[: 2 * size - 1]) if size > 1 else line.strip() == b"0"
+    return line.startswith((b"0,1,2"[: 2 * size - 1], b"0.0,1.0,2.0"[: 4 * size - 1])) if size > 1 else line.strip() == b"0"

@@ -112,6 +112,22 @@ def test_unpacks_text_in_gzip(ask: Any, endpoint: FakeEndpoint, content: str, en
     assert endpoint.instances == [*map(bytes, ROWS)]
 
 
+@pytest.mark.parametrize("padding", [b"", bytes(20)])
+def test_reads_gzip_files_with_padding_and_refuses_what_is_none_behind_them(ask: Any, endpoint: FakeEndpoint, padding: bytes) -> None:
+    body = gzip.compress(JSON[:50].encode()) + padding + gzip.compress(JSON[50:].encode()) + padding
+    assert ask("POST", "/predictions", body, "application/json")[0] == 200
+    assert endpoint.instances == [*map(bytes, ROWS)]
+    status, problem = ask("POST", "/predictions", body + b"junk", "application/json")
+    assert (status, problem["detail"]) == (400, "what follows the gzip in the body is no gzip")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("content", [JSON, CSV])
+def test_knows_text_in_utf_16_without_a_type(ask: Any, endpoint: FakeEndpoint, content: str, encoding: str) -> None:
+    assert ask("POST", "/predictions", content.encode(encoding), None)[0] == 200
+    assert endpoint.instances == [*map(bytes, ROWS)]
+
+
 @pytest.mark.parametrize("encoding", ["identity", "gzip"])
 def test_reads_what_is_said_to_be_packed_and_is_not(ask: Any, encoding: str) -> None:
     assert ask("POST", "/predictions", JSON, "application/json", headers={"content-encoding": encoding})[0] == 200

@@ -10,9 +10,17 @@ import numpy as np
 import pytest
 import requests
 
+from functions.predict.config import Config
+from functions.predict.handler import Handler
+from functions.predict.service import Service
+from functions.shared.endpoint.interface import EndpointResponse
+from recipes import npy
+from recipes.columns import Category
+from recipes.media_types import MANIFEST
 from recipes.recipe import load
 from tests.digits import digit, encoded, on_page
-from tests.fakes import FakeEndpoint
+from tests.events import ID_KEY, event
+from tests.fakes import FakeContext, FakeEndpoint
 
 FIVE, SEVEN = encoded(on_page(digit(5))), encoded(on_page(digit(7)), "JPEG")
 SEEN = {label: load("digits").from_image(picture) for label, picture in {5: FIVE, 7: SEVEN}.items()}
@@ -156,3 +164,73 @@ def test_reads_a_form_whose_lines_end_with_line_feeds_alone(ask: Any, endpoint: 
     body = lines % (as_file("5.png").replace("\r", "").encode(), FIVE, as_file("7.jpg").replace("\r", "").encode(), SEVEN)
     assert ask("POST", "/predictions", body, FORM)[0] == 200
     assert endpoint.instances == [SEEN[5], SEEN[7]]
+
+
+@pytest.mark.parametrize("name", ["img", "image[]", "file"])
+@pytest.mark.parametrize("text", [base64.b64encode(FIVE).decode(), f"data:image/png;base64,{base64.b64encode(FIVE).decode()}"])
+def test_reads_a_picture_in_base64_in_a_field_of_any_name(ask: Any, endpoint: FakeEndpoint, name: str, text: str) -> None:
+    parts = build((as_field("note"), b"7"), (as_field(name), text.encode()))
+    for body, declared in ((parts, FORM), (urlencode({name: text, "note": "7"}), "application/x-www-form-urlencoded")):
+        assert ask("POST", "/predictions", body, declared)[0] == 200
+        assert endpoint.instances == [SEEN[5]]
+
+
+@pytest.fixture
+def ask_of_stops() -> Any:
+    config = Config(endpoint_name="x", endpoint_kind="serverless", recipe="stop_search", id_key=ID_KEY)
+    prediction = {"label": "Arrest", "probability": 0.6, "probabilities": [0.4, 0.6]}
+    endpoint = TableEndpoint(prediction)
+    handler = Handler(config, Service(config, STOPS, endpoint))
+
+    def send(*request: Any) -> tuple[dict[str, Any], bytes]:
+        return json.loads(handler(event(*request), FakeContext())["body"]), endpoint.asked
+
+    return send
+
+
+class TableEndpoint:
+    """Answers every row of a table alike."""
+
+    def __init__(self, prediction: dict[str, Any]) -> None:
+        self._prediction, self.asked = prediction, b""
+
+    def invoke(self, body: bytes, *, accept: str, **_: Any) -> EndpointResponse:
+        if accept == MANIFEST:
+            return EndpointResponse(b'{"name": "x", "version": "1", "input": {}}', "main")
+        header = npy.read_header(body)
+        self.asked = body[header.offset :]
+        return EndpointResponse(json.dumps({"predictions": [self._prediction] * header.shape[0], "model": {}}).encode(), "main")
+
+
+STOPS = load("stop_search")
+STOP = {column.name: column.values[0] if isinstance(column, Category) else "51.5" for column in STOPS.features}
+STOP_CSV = ",".join(STOP) + "\n" + ",".join(STOP.values()) + "\n"
+MEANT = np.float32([0, 0, 51.5, 51.5, 0, 0, 0, 0, 0, 0]).tobytes()
+
+
+def test_reads_a_table_s_file_by_its_name_or_its_type(ask_of_stops: Any) -> None:
+    head = 'Content-Disposition: form-data; name="f"; filename="{}"\r\nContent-Type: {}'
+    for name, type_ in (("a.csv", "application/octet-stream"), ("a", "text/csv; charset=utf-8")):
+        answer, asked = ask_of_stops("POST", "/predictions", build((head.format(name, type_), STOP_CSV.encode())), FORM)
+        assert (len(answer["predictions"]), asked) == (1, MEANT)
+
+
+def test_says_of_each_file_s_rows_what_is_unknown_in_them(ask_of_stops: Any) -> None:
+    strange = STOP_CSV.replace("Male", "Robot").encode()
+    answer, _ = ask_of_stops("POST", "/predictions", build((as_file("a.csv"), STOP_CSV.encode()), (as_file("b.csv"), strange)), FORM)
+    assert [each.get("unknown_categories") for each in answer["predictions"]] == [None, ["Gender"]]
+    assert [note["code"] for note in answer["notes"]] == ["unknown-categories"]
+
+
+def test_reads_a_row_whose_columns_are_fields(ask_of_stops: Any) -> None:
+    parts = [(as_field(name), value.encode()) for name, value in STOP.items()]
+    assert ask_of_stops("POST", "/predictions", build(*parts), FORM)[1] == MEANT
+    encoded = urlencode({**STOP, "csrf": "x"}), "application/x-www-form-urlencoded"
+    assert ask_of_stops("POST", "/predictions", *encoded)[1] == MEANT
+
+
+def test_tells_a_table_s_columns_where_a_form_has_none_of_them(ask_of_stops: Any) -> None:
+    problem, _ = ask_of_stops("POST", "/predictions", "a=1&b=2", "application/x-www-form-urlencoded")
+    assert problem["detail"].endswith("its fields: 'a', 'b'")
+    assert "Part of a policing operation" in problem["advice"]
+    assert "picture" not in problem["advice"]

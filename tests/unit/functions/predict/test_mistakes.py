@@ -5,10 +5,14 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from functions.predict.config import Config
 from functions.predict.handler import Handler
 from functions.predict.service import Service
+from functions.shared.reading.mistakes import explain_request
+from recipes.errors import UnsupportedType
 from recipes.recipe import load
 from tests.cases.mistakes import FORM, MISTAKES, PNG
 from tests.cases.writing import BOTH, npz
@@ -28,6 +32,12 @@ def test_names(ask: Any, body: bytes | str, declared: str | None, said: str, adv
 def test_takes_no_address_in_another_field_for_what_is_wrong(ask: Any) -> None:
     body = json.dumps({"id": "https://example.com/1", "instances": [[256] * 784]})
     assert "256" in ask("POST", "/predictions", body, "application/json")[1]["detail"]
+
+
+@given(st.text("Az09+/-_", min_size=40, max_size=60), st.integers(0, 3))
+def test_refuses_any_text_of_base64_s_characters_in_words(text: str, padding: int) -> None:
+    error = explain_request(UnsupportedType("any"), (text + "=" * padding).encode(), load("digits"))
+    assert error.detail in {"any", "the body is JSON or CSV in base64", "the body is base64 in base64"}
 
 
 def test_blames_no_tool_for_a_picture_that_is_damaged(ask: Any) -> None:
