@@ -1,13 +1,18 @@
-"""The servers' figures as Markdown: every server of a scene, and ours beside the best of the others."""
+"""The servers' figures as Markdown: every server of a scene, and ours beside the best of the others.
 
+.venv/bin/python -m benchmarks.tables RECORD.json ...    benchmarks/README.md's table from scenes that were measured in several runs
+"""
+
+import json
 import re
 import statistics
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks.contenders import CONTENDERS, INFERSTACK, LIMIT
-from benchmarks.harness import summarize
+from benchmarks.harness import ROOT, summarize
 
 OURS = (INFERSTACK, "Inferstack, JSON")
 BEGIN, END = "<!-- servers -->", "<!-- /servers -->"
@@ -98,20 +103,21 @@ def format_overview(scenes: Mapping[str, Scene]) -> str:
 
 
 def write_tables(path: Path, records: Sequence[Mapping[str, Any]], *, overview: bool = False) -> None:
-    """Write the tables between their marks in a file, which is begun where it is not there."""
-    parts = []
-    for record in records:
-        if overview:
-            parts.append(format_overview(record["scenes"]))
-        else:
-            machine = record["machine"]
-            parts.append(
-                f"{machine['date']}, {machine['cores']} cores ({machine['cpu']}), kernel {machine['kernel']}, commit {machine['commit']}, "
-                f"n = {record['rounds']} rounds of {record['seconds']:g} s. Command: `{machine['command']}`.  \n"
-                f"Versions: {', '.join(record['versions'].values())}. Not installed: {', '.join(record['missing']) or 'none'}.\n"
-            )
-            parts += [format_scene(title, scene) for title, scene in record["scenes"].items()]
-            parts += [format_bodies(title, bodies) for title, bodies in record["bodies"].items()]
+    """Write the tables between their marks in a file, which is begun where it is not there.
+
+    Args:    overview: one table of the scenes of all records; of a scene that several have, the last record's.
+    """
+    scenes = {title: scene for record in records for title, scene in record["scenes"].items()}
+    parts = [format_overview(scenes)] if overview else []
+    for record in () if overview else records:
+        machine = record["machine"]
+        parts.append(
+            f"{machine['date']}, {machine['cores']} cores ({machine['cpu']}), kernel {machine['kernel']}, commit {machine['commit']}, "
+            f"n = {record['rounds']} rounds of {record['seconds']:g} s. Command: `{machine['command']}`.  \n"
+            f"Versions: {', '.join(record['versions'].values())}. Not installed: {', '.join(record['missing']) or 'none'}.\n"
+        )
+        parts += [format_scene(title, scene) for title, scene in record["scenes"].items()]
+        parts += [format_bodies(title, bodies) for title, bodies in record["bodies"].items()]
     text = path.read_text() if path.exists() else f"{BEGIN}\n{END}\n"
     if BEGIN not in text or END not in text:
         raise ValueError(f"{path} has no {BEGIN} and {END} to write its tables between")
@@ -135,3 +141,7 @@ def _format_head(columns: Sequence[str]) -> list[str]:
 
 def _format_row(cells: Sequence[str]) -> str:
     return "| " + " | ".join(cells) + " |"
+
+
+if __name__ == "__main__":
+    write_tables(ROOT / "benchmarks/README.md", [json.loads(Path(name).read_text()) for name in sys.argv[1:]], overview=True)

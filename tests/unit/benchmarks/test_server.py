@@ -117,6 +117,13 @@ def test_tables_are_written_between_their_marks_only(tmp_path: Path) -> None:
     assert "BentoML 1" in text
 
 
+def test_one_overview_has_the_scenes_of_all_records_and_the_last_of_each(tmp_path: Path) -> None:
+    first = {"scenes": {"cnn, 1": build_scene({INFERSTACK: 2, "BentoML": 1}), "tree, 1": build_scene({INFERSTACK: 9, "BentoML": 3})}}
+    write_tables(tmp_path / "README.md", [first, {"scenes": {"cnn, 1": build_scene({INFERSTACK: 8, "LitServe": 4})}}], overview=True)
+    lines = [line for line in (tmp_path / "README.md").read_text().splitlines() if line.startswith("| ")]
+    assert [line.split(" | ")[4] for line in lines[1:]] == ["LitServe 4", "BentoML 3"]
+
+
 def test_a_page_without_marks_is_refused(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("mine")
     with pytest.raises(ValueError, match="has no <!-- servers -->"):
