@@ -6,7 +6,7 @@ from functions.feedback.allowance import Allowance, Exhausted
 from functions.feedback.config import Config
 from functions.feedback.routes import GIVE_FEEDBACK, ROUTES
 from functions.feedback.service import OPEN_S, Closed, Contradicted, Label, Service
-from functions.shared.aws.s3 import open_s3
+from functions.shared.aws.s3 import API_WAIT_S, open_s3
 from functions.shared.environment import read_environment
 from functions.shared.http.application import Application
 from functions.shared.http.invocation import Invocation, Reply
@@ -59,7 +59,7 @@ def parse_labels(body: bytes) -> list[Label | None]:
 def build(environment: Mapping[str, str]) -> Handler:
     """Return a deployment's handler; the client and the recipe are created once, while the function starts."""
     config = read_environment(Config, environment)
-    results = Store(open_s3(environment, config.results_bucket), config.results_bucket)
+    results = Store(open_s3(environment, config.results_bucket, wait_s=API_WAIT_S), config.results_bucket)
     first, *others = config.recipe.split(",")
     allowance = Allowance(results, config.labels_per_hour)
     return Handler(Service(results, load(first), config.id_keys.split(","), allowance, others=others))

@@ -8,7 +8,7 @@ from functions.jobs.config import Config
 from functions.jobs.presign import Presigner
 from functions.jobs.routes import CREATE, GET, LIST, ROUTES
 from functions.jobs.service import JobRequest, Service
-from functions.shared.aws.s3 import open_s3
+from functions.shared.aws.s3 import API_WAIT_S, open_s3
 from functions.shared.environment import read_environment
 from functions.shared.http.application import Application
 from functions.shared.http.invocation import Invocation, Reply
@@ -126,7 +126,7 @@ def parse_size(size_bytes: Any, max_upload_bytes: int) -> int:
 def build(environment: Mapping[str, str]) -> Handler:
     """Return a deployment's handler; the client is created once, while the function starts."""
     config = read_environment(Config, environment)
-    client = open_s3(environment, config.uploads_bucket, config.results_bucket)
+    client = open_s3(environment, config.uploads_bucket, config.results_bucket, wait_s=API_WAIT_S)
     presigner = Presigner(client, config.uploads_bucket, config.results_bucket)
     service = Service(
         Store(client, config.results_bucket), presigner, max_upload_bytes=config.max_upload_bytes, upload_days=config.upload_days

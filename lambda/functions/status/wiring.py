@@ -6,7 +6,7 @@ from functools import partial
 import botocore.session
 from botocore.config import Config as ClientConfig
 
-from functions.shared.aws.s3 import open_s3
+from functions.shared.aws.s3 import API_WAIT_S, open_s3
 from functions.shared.environment import read_environment
 from functions.shared.job_states import JobStates
 from functions.shared.object_store import Store
@@ -27,7 +27,7 @@ def build(environment: Mapping[str, str]) -> Handler:
     config = read_environment(Config, environment)
     aws = botocore.session.get_session()
     sagemaker, sqs, cloudwatch = (aws.create_client(name, config=CLIENT_CONFIG) for name in ("sagemaker", "sqs", "cloudwatch"))
-    results = Store(open_s3(environment, config.results_bucket), config.results_bucket)
+    results = Store(open_s3(environment, config.results_bucket, wait_s=API_WAIT_S), config.results_bucket)
     endpoints, groups = pair(config.recipe, config.endpoint_name), pair(config.recipe, config.model_group)
     jobs = RecentJobs(results, JobStates(results, upload_days=config.upload_days))
     alarms = Alarms(cloudwatch, config.alarms.split(","))

@@ -3,16 +3,20 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import PIL
 import pytest
 
+from deployment.stages import settings_for
 from functions.feedback.handler import build as build_feedback
 from functions.jobs.handler import build as build_jobs
 from functions.predict.handler import build as build_predict
 from functions.process_upload.wiring import build as build_process_upload
+from functions.shared.aws import s3
 from functions.shared.endpoint.client import _open_own_runtime
 from recipes.errors import InvalidSettings
+from tests.fakes import FakeClock
 
 ROOT = Path(__file__).resolve().parents[3]
 PATH = f"{ROOT}:{ROOT / 'lambda'}:{Path(PIL.__file__).parents[1]}"
@@ -38,7 +42,7 @@ def test_starts_without_what_is_dear_to_import(function: str, others: set[str]) 
     assert imported.isdisjoint(DEAR | others)
 
 
-BUILDS = {"predict": build_predict, "jobs": build_jobs, "feedback": build_feedback, "process_upload": build_process_upload}
+BUILDS: dict[str, Any] = {"predict": build_predict, "jobs": build_jobs, "feedback": build_feedback, "process_upload": build_process_upload}
 RUNTIME, S3, SQS, EVENTS = (f"{name}.eu-west-1.amazonaws.com" for name in ("runtime.sagemaker", "s3", "sqs", "events"))
 HOSTS = {
     "predict": [RUNTIME],
@@ -66,3 +70,21 @@ def test_starts_beside_a_proxy_that_none_of_its_hosts_needs(monkeypatch: pytest.
 def test_refuses_a_proxy_when_it_starts_and_not_at_the_first_request(monkeypatch: pytest.MonkeyPatch, function: str, host: str) -> None:
     with pytest.raises(InvalidSettings, match=f"add {host} to NO_PROXY"):
         build(monkeypatch, function, [each for each in HOSTS[function] if each != host])
+
+
+@pytest.mark.parametrize("function", ["jobs", "feedback"])
+def test_ends_its_attempts_at_s3_before_lambda_ends_the_function(monkeypatch: pytest.MonkeyPatch, function: str) -> None:
+    """Else the API would answer in words of its own."""
+    clock = FakeClock()
+
+    class Hanging:
+        def send(self, *_: object, wait_s: float, **__: object) -> None:
+            clock.now_s += wait_s
+            raise TimeoutError
+
+    monkeypatch.setattr(s3, "Connections", lambda *_: Hanging())
+    client = BUILDS[function](ENVIRONMENT)._service._results.client
+    client._sleep = clock.sleep
+    with pytest.raises(TimeoutError):
+        client.get_object(Bucket="results", Key="any")
+    assert clock.now_s - 1000 < settings_for("prod").function_timeout_s - 1

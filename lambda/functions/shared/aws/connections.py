@@ -42,18 +42,20 @@ class Connections:
 
         Args:    target: the path and the query, percent-encoded.
                  headers: with the host, without the body's length; none has a line break.
-                 wait_s: how long to wait for all of it.
+                 wait_s: how long to wait for all of it, a connection too.
                  most_bytes: of its body; more are not read.
         Raises:  TimeoutError: no response in time.
                  ConnectionError: no connection, or it was lost.
         """
         lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
         request = f"{method} {target} HTTP/1.1\r\n{''.join(lines)}content-length: {len(body)}\r\n\r\n".encode() + body
-        idle, is_kept = self._take_idle(), False
-        connection = idle or self._connect()
+        ends_s, idle, is_kept = self._clock() + wait_s, self._take_idle(), False
+        connection = idle or self._connect()  # at each address of the host in turn: it may take longer than one of them may
         try:
-            ends_s = self._clock() + wait_s
-            connection.settimeout(wait_s)
+            left_s = ends_s - self._clock()
+            if left_s <= 0:
+                raise ConnectionError("it took all the time to connect")
+            connection.settimeout(left_s)
             connection.sendall(request)
             answer = read_answer(io.BufferedReader(_Incoming(connection, ends_s, self._clock)), most_bytes)
             is_kept = answer.is_whole

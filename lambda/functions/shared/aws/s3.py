@@ -24,7 +24,8 @@ from functions.shared.aws.signature_v4 import sign_headers
 from functions.shared.aws.trace import name_trace
 from functions.shared.aws.xml_document import Tree, parse_xml, read_text
 
-CONNECT_S, READ_S, ATTEMPTS = 2, 20, 4
+CONNECT_S, WAIT_S, ATTEMPTS = 2, 20, 4
+API_WAIT_S = 5  # of functions behind the API, whose objects are small: all attempts end before the function does
 MAX_RESPONSE_BYTES = 64 << 20
 METADATA = "x-amz-meta-"
 NOTHING: Mapping[str, str] = {}
@@ -46,6 +47,7 @@ class S3:
     Args:    region, keys: that requests are signed for, and what returns the credentials.
              find: where a bucket is.
              connect: to there.
+             wait_s: for one response.
              sleep: replaced in tests.
     Each method raises Refused, TimeoutError or ConnectionError.
     """
@@ -57,8 +59,10 @@ class S3:
         find: Callable[[str], Address],
         connect: Callable[[Address], Sender],
         *,
+        wait_s: float = WAIT_S,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
+        self._wait_s = wait_s
         self.region, self.keys, self.find, self._sleep = region, keys, find, sleep
         self.connect = cache(lambda bucket: connect(find(bucket)))
 
@@ -141,7 +145,8 @@ class S3:
 
         def send() -> Answer:
             signed = sign_headers(method, target, headers, body, self.keys(), region=self.region, service="s3", now_s=time.time())
-            return self.connect(bucket).send(method, target, signed | name_trace(), body, wait_s=READ_S, most_bytes=MAX_RESPONSE_BYTES + 1)
+            sent = signed | name_trace()
+            return self.connect(bucket).send(method, target, sent, body, wait_s=self._wait_s, most_bytes=MAX_RESPONSE_BYTES + 1)
 
         answer = send_until_answered(send, find_refusal or _find_refusal, ATTEMPTS, self._sleep)
         if len(answer.body) > MAX_RESPONSE_BYTES:
@@ -152,15 +157,16 @@ class S3:
         return parse_xml(answer.body)[1]
 
 
-def open_s3(environment: Mapping[str, str], *buckets: str) -> S3:
+def open_s3(environment: Mapping[str, str], *buckets: str, wait_s: float = WAIT_S) -> S3:
     """Return S3 in a function's own region, as its role.
 
     Args:    buckets: that are asked for: what is wrong with their addresses is said when the function starts, not at its first request.
+             wait_s: for one response.
     Raises:  InvalidSettings: the environment does not say where it is, or as whom it is asked.
     """
     region, authorities = read_region(environment), environment.get("AWS_CA_BUNDLE", "")
     find = cache(lambda bucket: find_bucket(environment, region, bucket))
-    s3 = S3(region, find_credentials(environment), find, lambda address: Connections(address, CONNECT_S, authorities))
+    s3 = S3(region, find_credentials(environment), find, lambda address: Connections(address, CONNECT_S, authorities), wait_s=wait_s)
     for bucket in buckets:
         s3.connect(bucket)
     return s3

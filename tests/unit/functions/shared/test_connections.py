@@ -32,8 +32,8 @@ class Paired(Connections):
         return ours
 
 
-def ask(connections: Paired) -> int:
-    return connections.send("GET", "/", {"host": "host"}, b"", wait_s=0.01, most_bytes=9).status
+def ask(connections: Paired, wait_s: float = 10) -> int:
+    return connections.send("GET", "/", {"host": "host"}, b"", wait_s=wait_s, most_bytes=9).status
 
 
 @pytest.mark.parametrize("is_closed", [False, True])
@@ -47,7 +47,7 @@ def test_one_kept_connection_that_is_dead_says_that_all_are(*, is_closed: bool) 
             host.close()
     else:
         with pytest.raises(TimeoutError):
-            ask(connections)
+            ask(connections, wait_s=0.01)
     assert ask(connections) == 200
     assert len(connections.hosts) == AT_ONCE + 1
     connections.close()
@@ -84,3 +84,24 @@ def test_a_response_that_comes_byte_by_byte_ends_in_time() -> None:
     with pytest.raises(TimeoutError):
         slow.send("GET", "/", {"host": "host"}, b"", wait_s=26, most_bytes=1 << 20)
     assert slow.reads == 26
+
+
+class Distant(Slow):
+    """Connecting takes as long as a host's addresses that do not answer, one after the other."""
+
+    connect_for_s = 5.0
+
+    def _connect(self) -> Any:
+        self.now.now_s += self.connect_for_s
+        return self
+
+
+@pytest.mark.parametrize(("connect_for_s", "error"), [(5, TimeoutError), (30, ConnectionError)])
+def test_connecting_is_a_part_of_the_time(connect_for_s: float, error: type[OSError]) -> None:
+    """A host of several addresses is tried at each of them: a function that then waits as long as without that is ended by Lambda."""
+    distant = Distant(FakeClock())
+    distant.connect_for_s = connect_for_s
+    with pytest.raises(error):
+        distant.send("GET", "/", {"host": "host"}, b"", wait_s=26, most_bytes=1 << 20)
+    assert distant.now.now_s - 1000 <= max(26, connect_for_s)
+    assert distant.reads == max(0, 26 - connect_for_s)
