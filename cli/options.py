@@ -15,7 +15,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 RecipeName = Annotated[str, typer.Argument(metavar="RECIPE", help="A folder in recipes/, e.g. digits.", autocompletion=list_names)]
 Recipe = Annotated[
     str,
-    typer.Option("--recipe", metavar="RECIPE", help="Which, of a stage with several; by default its first.", autocompletion=list_names),
+    typer.Option(
+        "--recipe", metavar="RECIPE", help="Which recipe, where the stage serves several; by default its first.", autocompletion=list_names
+    ),
 ]
 Stage = Annotated[
     str, typer.Option(help=f"One of {', '.join(STAGES)}; all but local need your own AWS credentials.", autocompletion=lambda: list(STAGES))

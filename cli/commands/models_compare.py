@@ -32,7 +32,9 @@ def compare(  # noqa: PLR0917 - typer makes options of arguments
     stage: Stage = "local",
     page: Annotated[
         Path | None,
-        typer.Option("--out", metavar="HTML", help="Where the report goes; artifacts/<recipe>/compare-A-B.html.", dir_okay=False),
+        typer.Option(
+            "--out", metavar="HTML", help="Where the report goes; by default artifacts/<recipe>/compare-A-B.html.", dir_okay=False
+        ),
     ] = None,
     limit: Annotated[int | None, typer.Option(help="Use only this many test instances, for a try.", min=100)] = None,
     recipe_name: Recipe = "",

@@ -17,7 +17,12 @@ def token(
     stage: Stage = "local",
     user: Annotated[str, typer.Option(help="Who signs in, like you@example.com; the local stack has a user of its own.")] = "",
     password: Annotated[
-        str, typer.Option(help="Better not written on the command line: it is asked for.", envvar="INFERSTACK_PASSWORD", show_envvar=True)
+        str,
+        typer.Option(
+            help="Leave it out to be asked for it, so that it is not in your shell's history.",
+            envvar="INFERSTACK_PASSWORD",
+            show_envvar=True,
+        ),
     ] = "",
     as_json: Json = False,
 ) -> None:

@@ -15,7 +15,7 @@ from cli.typed_call import rebuild_call
 def train(  # noqa: PLR0917 - typer makes options of arguments
     context: typer.Context,
     recipe: RecipeName,
-    candidate: Annotated[str | None, typer.Option(help="Which candidate; by default the recipe's first.")] = None,
+    candidate: Annotated[str | None, typer.Option(help="Which of the recipe's candidates; by default its first.")] = None,
     out: Annotated[
         Path | None, typer.Option(help="Where the model goes; by default artifacts/<recipe>/<candidate>.", file_okay=False)
     ] = None,
