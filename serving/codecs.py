@@ -17,6 +17,7 @@ from recipes.instances import DType
 from recipes.media_types import CSV, JSON, NPY, PICTURES, read_media_type
 from recipes.npy import DESCRS
 from serving import npy
+from serving.json_pieces import PIECE_BYTES, load_instances
 
 Instances = npt.NDArray[Any]  # of the manifest's dtype
 Shape = tuple[int, ...]
@@ -65,12 +66,14 @@ def from_csv(body: bytes, shape: Shape, dtype: DType = "uint8") -> Instances:
 
 def from_json(body: bytes, shape: Shape, dtype: DType = "uint8") -> Instances:
     """Return the instances of `{"instances": […]}`, each nested like the shape or flat."""
-    try:
-        document = orjson.loads(body)
-    except ValueError as error:
-        raise Malformed(f"the body is not JSON: {error}") from error
+    listed = load_instances(body, len(shape)) if len(body) > PIECE_BYTES else None
+    if listed is None:
+        try:
+            listed = instances.require_list(orjson.loads(body))
+        except ValueError as error:
+            raise Malformed(f"the body is not JSON: {error}") from error
     may_hold_booleans = b"true" in body or b"false" in body
-    rows = instances.from_json(instances.require_list(document), shape, may_hold_booleans=may_hold_booleans, dtype=dtype)
+    rows = instances.from_json(listed, shape, may_hold_booleans=may_hold_booleans, dtype=dtype)
     return _stack(rows, shape, dtype)
 
 
