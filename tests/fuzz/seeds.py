@@ -5,6 +5,7 @@ import gzip
 import json
 import tarfile
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 import numpy as np
 from PIL import Image
@@ -82,11 +83,15 @@ DOCUMENTS = (
     b'{"dataframe_split": {"columns": ["label", "a"], "data": [[7, 1], [1, 2]]}}',
     b'{\n "instances": [\n  [1,\n  0.5]\n ]\n}',
     b'{"body": {"instances": "[[1, 2]]"}}',
+    b'{"Inputs": {"data": [{"a": 1}]}, "b": {"c": 1}}',
+    b'{"inputs": {"a": [1, 2], "b": [3, 4]}}',
+    json.dumps({"pixels": [" ".join(map(str, VALUES)), VALUES]}).encode(),
     b'{"messages": [{"role": "user", "content": "a"}]}',
     b'{"instances": [{"content": "%b", "mimeType": "image/png"}]}' % base64.b64encode(PNGS[0]),
 )
 JSONS = (*LINES[:3], b'{"instances": [%b]}' % LINES[0])
 CSVS = (
+    b'"%b"\n"%b"\n' % (ROW, ROW),
     b'name,Experience\n"Ann\nLee",3.1\n"Bob,5\n\n8.1\n',
     ROW,
     b"id,label," + tables.NAMES[:200] + b"\n1,2,3",
@@ -119,6 +124,7 @@ CATEGORIES = {
     ),
     CSV: (STOP_LINES, STOP_LINES.replace(b",", b";"), STOP_LINES + b"\n" + STOP_LINES),
     NPY: (npy.write(CODES, (2, 10), "float32"),),
+    FORM: (urlencode(STOP).encode(), urlencode({**STOP, "a": 1, "Gender": "x"}).encode()),
 }
 
 
@@ -140,7 +146,12 @@ FORMS = (
     b'--x\r\nContent-Disposition: form-data; name="image"\r\n\r\naGk=\r\n--x--',
     form(PNGS[0]).replace(b"\r\n", b"\n"),
 )
-ENCODED_FORMS = (b"image=" + base64.b64encode(PNGS[0]).replace(b"+", b"%2B"), b"instances=%5B" + LINES[0] + b"%5D&a=1", b"image=aGk%3D")
+ENCODED_FORMS = (
+    b"image=" + base64.b64encode(PNGS[0]).replace(b"+", b"%2B"),
+    b"instances=%5B" + LINES[0] + b"%5D&a=1",
+    b"image=aGk%3D",
+    urlencode({"img": b"data:image/png;base64," + base64.b64encode(PNGS[0])}).encode(),
+)
 PACKED = (
     *GZIPS,
     base64.b64encode(PNGS[0]),

@@ -29,7 +29,7 @@ def load_functions() -> dict[str, Target]:
         "upload-numbers": lambda content: process(content, recipe="salary"),
         "upload-colours": lambda content: process(content, recipe="natural_images"),
         "upload-categories": lambda content: process(content, recipe="stop_search"),
-        **{f"request categories {kind}": _send_requests(kind, recipe="stop_search") for kind in (JSON, CSV, NPY)},
+        **{f"request categories {kind}": _send_requests(kind, recipe="stop_search") for kind in (JSON, CSV, NPY, FORM)},
         "request categories tensors": _send_requests(JSON, "/v2/models/stop_search/infer", recipe="stop_search"),
         "request categories tensors, bytes": _send_requests(
             "", "/v2/models/stop_search/infer", recipe="stop_search", headers={"inference-header-content-length": "160"}

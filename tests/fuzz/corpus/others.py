@@ -170,6 +170,48 @@ BY_NAME = {
 }
 
 
+def varint(number: int) -> bytes:
+    """Return a whole number as protobuf writes it: seven bits a byte, the lowest first."""
+    return bytes([number]) if number < 128 else bytes([number & 127 | 128]) + varint(number >> 7)
+
+
+def field(number: int, content: bytes) -> bytes:
+    """Return a field of protobuf that holds bytes."""
+    return varint(number << 3 | 2) + varint(len(content)) + content
+
+
+def nest(content: bytes, depth: int) -> bytes:
+    """Return a message in as many others."""
+    for _ in range(depth):
+        content = field(1, content)
+    return content
+
+
+FLOATS = struct.pack("<784f", *[0.5] * 784)
+RECORD = field(1, field(1, b"values") + field(2, field(2, field(1, FLOATS))))
+PROTOBUFS = {
+    "a record of SageMaker": RECORD,
+    "a record of a shape": b"\x08\x01" + RECORD,
+    "an example of TensorFlow": nest(field(1, b"image") + field(2, field(1, field(1, encode(PAGE)))), 2),
+    "a tensor of TensorFlow": b"\x08\x04" + field(2, field(2, b"\x08\x1c") * 2) + field(4, bytes(784)),
+    "a tensor of ONNX": b"\x08\x1c\x08\x1c\x10\x02" + field(9, bytes(784)),
+    "a datum of Caffe": b"\x08\x01\x10\x1c\x18\x1c" + field(4, bytes(784)) + b"\x28\x07",
+    "a request of Open Inference": field(1, b"digits") + field(5, field(1, b"x") + field(2, b"UINT8") + field(3, b"\x01\x1c")) + field(7, bytes(784)),
+    "a frame of gRPC": b"\0" + struct.pack(">I", len(RECORD)) + RECORD,
+    "packed floats": field(1, FLOATS),
+    "packed numbers": field(1, b"\x05" * 784),
+    "a picture in a field": field(1, encode(PAGE)),
+    "text in a field": field(1, b"0," * 2000),
+    "a field for each number": b"\x08\x05" * 784,
+    "a length of 2**63": b"\x0a" + b"\xff" * 8 + b"\x7f" + RECORD,
+    "a length that never ends": b"\x0a" + b"\xff" * 500_000,
+    "10,000 messages in messages": nest(RECORD, 10_000),
+    "500,000 empty fields": b"\x0a\0" * 500_000,
+    "groups that never end": b"\x0b" * 500_000,
+    **cut(RECORD, 9),
+}  # fmt: skip
+
+
 def animate(kind: str, side_px: int) -> Callable[[], bytes]:
     """Return what makes an animation whose first frames are blank."""
 
@@ -226,6 +268,9 @@ def list_cases() -> Iterator[Case]:
         yield from constant(f"request image/{kind}", {name: cases[name] for name in list(cases)[::3]}, f"{kind} in a request")
     yield from constant("upload", BY_NAME, "by name")
     yield from constant("request image/png", BY_NAME, "by name in a request")
+    yield from constant("upload", PROTOBUFS, "protobuf")
+    yield from constant("request ", PROTOBUFS, "protobuf in a request")
+    yield from constant("upload-numbers", {name: PROTOBUFS[name] for name in list(PROTOBUFS)[::3]}, "protobuf for numbers")
     yield from lazy("upload", LARGEST, "picture", is_costly=True)
     for kind, cases in (("png", APNGS), ("webp", WEBPS), ("gif", GIFS), ("bmp", BMPS), ("tiff", TIFFS)):
         yield from constant("upload-colours", {name: cases[name] for name in list(cases)[1::3]}, f"{kind} in colour")
