@@ -16,6 +16,7 @@ class FakeEndpoint:
     """Answers like our server: an instance's label is its first value modulo ten. `failure` is raised instead while it is set."""
 
     failure: Exception | None = None
+    verdict: str = "certain"
     answer: bytes | None = None
     asked: list[dict[str, Any]] = field(default_factory=list)
     instances: list[bytes] = field(default_factory=list)
@@ -38,7 +39,7 @@ class FakeEndpoint:
                 "probability": 0.91,
                 "probabilities": [0.91 if n == each[0] % 10 else 0.01 for n in range(10)],
                 "trust": 0.9,
-                "verdict": "unsure",
+                "verdict": self.verdict,
             }
             for each in self.instances
         ]

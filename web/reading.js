@@ -2,7 +2,6 @@
 
 import { decode } from "./boxes.js";
 import { Problem, valueOf } from "./problem.js";
-import { NO_DIGIT } from "./words.js";
 
 /** Ask for a prediction; {answer, latencyMs, sent, shown}. Throws a Problem. `shown`: how the answer shows what the model saw, as "pixels" or "seen"; "" for a row of a table. */
 export async function predict(client, blob, signal, shown = "pixels") {
@@ -11,17 +10,14 @@ export async function predict(client, blob, signal, shown = "pixels") {
   return { answer, latencyMs: performance.now() - started, sent: blob, shown };
 }
 
-/**
- * Ask what a picture shows; of several digits with a `page`: all of them, and the picture to box them on. What is no digit may be several that
- * touch each other, so it gets a second look as well, and stays what it was unless each part is a digit.
- */
+/** Ask what a picture shows; of several digits with a `page`: all of them, and the picture to box them on. */
 export async function readDigits(client, blob, signal) {
   const first = await predict(client, blob, signal);
-  const [{ digits_found: found = 1, verdict }] = first.answer.predictions;
-  if (found < 2 && verdict !== NO_DIGIT) return first;
+  const [{ digits_found: found = 1 }] = first.answer.predictions;
+  if (found < 2) return first;
   try {
     const [every, picture] = await Promise.all([client.predict(blob, { digits: "all", signal }).then(valueOf), decode(blob)]);
-    if (every.predictions.length < 2 || (found < 2 && every.predictions.some((each) => each.verdict === NO_DIGIT))) return first;
+    if (every.predictions.length < 2) return first;
     const [{ unread, ...image }] = every.pictures;
     return { ...first, page: { answer: every, predictions: every.predictions, image, unread, picture } };
   } catch (error) {

@@ -80,17 +80,11 @@ def test_says_that_there_are_several_digits_and_reads_each(page: Page, api: Fake
     expect(page.locator("#page-answer")).to_be_empty()
 
 
-@pytest.mark.parametrize(
-    ("verdicts", "sentence"), [(["unsure"] * 4, "4 digits on it"), (["certain"] * 3 + ["not a digit"], "Probably not a digit")]
-)
-def test_takes_what_is_no_digit_for_several_that_touch(page: Page, api: FakeApi, verdicts: list[str], sentence: str) -> None:
-    whole, each = answer(8, 0.2, "not a digit"), several()[1]
-    for prediction, verdict in zip(each.body["predictions"], verdicts, strict=True):
-        prediction["verdict"] = verdict
-    api.replies = [whole, each]
-    give(page, "drop", "touching.png", "image/png", photo())
-    expect(page.locator("#sentence")).to_have_text(sentence)
-    assert len([request for request in api.requests if request.path == "/predictions?digits=all"]) == 1
+def test_asks_once_of_what_the_api_counts_no_several_digits_in(page: Page, api: FakeApi) -> None:
+    api.replies = [answer(8, 0.2, "not a digit")]
+    give(page, "drop", "letter.png", "image/png", photo())
+    expect(page.locator("#sentence")).to_have_text("Probably not a digit")
+    assert [request.path for request in api.requests if request.path == "/predictions?digits=all"] == []
 
 
 def test_brings_an_answer_into_sight(page: Page) -> None:

@@ -3,9 +3,9 @@
 Where digits touch, the model is shown each way to cut them, in the same call; which of them stand on the page its answers decide.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from functions.predict.body import Body, read_body
 from functions.shared.reading.batch import Batch
@@ -13,6 +13,7 @@ from recipes.errors import BlankImage, InvalidInput
 from recipes.recipe import ImageInstance, Picture, Recipe
 
 SEVERAL = 2  # the least count that a batch keeps
+Taken = TypeVar("Taken")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,17 +82,23 @@ def read_pages(body: Body, recipe: Recipe) -> Pages:
     find = recipe.find_instances
     if find is None:
         raise InvalidInput("nothing is looked for in this model's pictures: each is answered as a whole", advice="Leave digits=all out.")
-    pages: list[Picture] = []
-
-    def read_image(image: bytes) -> ImageInstance:
-        # The count stands for the page's number, so that the batch tells which of its instances is which page.
-        pages.append(find(image))
-        return ImageInstance(bytes(recipe.instance_bytes), SEVERAL + len(pages) - 1)
-
-    batch = read_body(body, recipe._replace(read_image=read_image))
-    found = Pages(batch, {index: pages[count - SEVERAL] for index, count in batch.counts.items()}, recipe.instance_bytes)
+    batch, pages = take_pictures(body, recipe, find)
+    found = Pages(batch, pages, recipe.instance_bytes)
     if pages and not found.list_instances():
-        marks = sum(len(page.unread) for page in pages)
+        marks = sum(len(page.unread) for page in pages.values())
         unread = f"; {marks} marks could not be read" if marks else ""
         raise BlankImage(f"no {recipe.noun} was found{unread}", advice="Write larger and darker.")
     return found
+
+
+def take_pictures(body: Body, recipe: Recipe, take: Callable[[bytes], Taken]) -> tuple[Batch, dict[int, Taken]]:
+    """Return a body's batch, with zeros for each picture, and what `take` makes of each picture, by its index in the batch."""
+    taken: list[Taken] = []
+
+    def read_image(image: bytes) -> ImageInstance:
+        # The count stands for the picture's number, so that the batch tells which of its instances is which picture.
+        taken.append(take(image))
+        return ImageInstance(bytes(recipe.instance_bytes), SEVERAL + len(taken) - 1)
+
+    batch = read_body(body, recipe._replace(read_image=read_image))
+    return batch, {index: taken[count - SEVERAL] for index, count in batch.counts.items()}

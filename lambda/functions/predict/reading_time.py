@@ -18,10 +18,11 @@ class ReadingTime:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._limit_s = self._end_s = 0.0
+        self.has_begun = False  # whether the request had a picture
 
     def start(self, limit_s: float) -> None:
         """Begin a request's time."""
-        self._limit_s, self._end_s = limit_s, self._clock() + limit_s
+        self._limit_s, self._end_s, self.has_begun = limit_s, self._clock() + limit_s, False
 
     def limit(self, recipe: Recipe) -> Recipe:
         """Return the recipe that refuses to read a picture when the time is over."""
@@ -36,6 +37,7 @@ class ReadingTime:
                 raise TooLarge(
                     f"the pictures take longer than {self._limit_s:.0f} s to read", advice="Send fewer, or make a job: POST /jobs."
                 )
+            self.has_begun = True
             return read(image)
 
         return read_in_time

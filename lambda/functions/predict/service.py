@@ -1,7 +1,7 @@
 """The predict function's use cases: instances in, the endpoint's predictions out. They know neither HTTP nor AWS."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -12,16 +12,19 @@ from functions.predict.reading_time import ReadingTime
 from functions.shared.endpoint.interface import EndpointClient, EndpointResponse
 from functions.shared.endpoint.response import parse_predictions
 from functions.shared.predictions import Prediction
+from functions.shared.reading.batch import Batch
 from functions.shared.reading.notes import Note
 from functions.shared.recipe_list import name_if_several
 from recipes import npy
 from recipes.errors import EndpointError, EndpointStarting, TooLarge, WrongShape
 from recipes.media_types import JSON, NPY
 from recipes.recipe import Recipe
+from recipes.trust import VERDICTS
 
 REMEMBERED_S = 10.0  # so that GET /model and GET /health cannot be used to bill the owner
 STARTING_S = 60.0  # so long it is not invoked for its health while it starts: each call would start another container
 HEALTH_S = 7.0  # who watches health wants to know soon
+SECOND_LOOK_S = 4.0  # the endpoint has just answered
 LONG_AGO_S = float("-inf")
 READING_SHARE = 0.5  # of the time that is left: the endpoint needs the rest
 
@@ -102,16 +105,13 @@ class Service:
         else:
             batch = read_body(body, self._timed_recipe)
             instances = batch.instances
-        size = self._recipe.instance_bytes
-        count = self._count(instances, size)
-        array = npy.write(instances, (count, *self._recipe.instance_shape), self._recipe.dtype)
-        response = self._invoke(array, content_type=NPY, accept=JSON, remaining_s=ends_s - self._clock(), variant=variant)
-        predictions, model = parse_predictions(response.body, count)
-        self._remember_response()
-        model, facts = {**model, "variant": response.variant}, {}
+        predictions, model = self._ask(instances, remaining_s=ends_s - self._clock(), variant=variant)
+        facts = {}
         if every_digit:
             chosen = pages.choose(predictions)
             batch, predictions, facts = chosen.digits, chosen.predictions, {"pictures": chosen.pictures}
+        elif self._reading_time.has_begun and any(each.get("verdict", VERDICTS[0]) != VERDICTS[0] for each in predictions):
+            batch = self._look_again(body, batch, predictions, ends_s, variant)
         notes = [*list_notes(batch, self._recipe), *self._list_range_notes(model.get("version"), instances, ends_s)]
         prediction = Prediction.from_response(request_id, model, predictions, self._recipe.labels, self._now(), recipe=self._named)
         described = describe_instances(predictions, batch, self._recipe)
@@ -126,6 +126,28 @@ class Service:
             **facts,
             **({"notes": [note.to_json() for note in notes]} if notes else {}),
         }
+
+    def _ask(self, instances: bytes, *, remaining_s: float, variant: str | None) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        """Return the predictions for instances, one after another, and the model that made them, with the variant that it is."""
+        count = self._count(instances, self._recipe.instance_bytes)
+        array = npy.write(instances, (count, *self._recipe.instance_shape), self._recipe.dtype)
+        response = self._invoke(array, content_type=NPY, accept=JSON, remaining_s=remaining_s, variant=variant)
+        predictions, model = parse_predictions(response.body, count)
+        self._remember_response()
+        return predictions, {**model, "variant": response.variant}
+
+    def _look_again(self, body: Body, batch: Batch, predictions: list[dict[str, Any]], ends_s: float, variant: str | None) -> Batch:
+        """Return the batch with how many digits stand in those of its pictures that the model doubts."""
+        if self._recipe.find_instances is None:
+            return batch
+        from functions.predict.second_look import count_again  # noqa: PLC0415 - most starts never need it
+
+        def predict(instances: Sequence[bytes]) -> list[dict[str, Any]]:
+            return self._ask(b"".join(instances), remaining_s=min(SECOND_LOOK_S, ends_s - self._clock()), variant=variant)[0]
+
+        found = count_again(body, self._timed_recipe, predictions, predict)
+        marks = {index: count for index, count in batch.marks.items() if index not in found}
+        return batch._replace(counts={**batch.counts, **found}, marks=marks)
 
     def _list_range_notes(self, version: Any, instances: bytes, ends_s: float) -> list[Note]:
         """Return the notes on numbers unlike those the model was trained on; none where this version has not said yet which those are."""

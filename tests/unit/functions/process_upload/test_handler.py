@@ -78,7 +78,7 @@ def test_writes_a_summary_of_one_shape(world: World) -> None:
         "succeeded": 3,
         "failed": 0,
         "labels": {"1": 1, "7": 2},
-        "verdicts": {"unsure": 3},
+        "verdicts": {"certain": 3},
         "models": {"1.0.0+00000000": 3},
         "failures": [],
         "reasons": [],
@@ -118,8 +118,8 @@ def test_writes_a_table_without_formulas_if_asked(world: World) -> None:
     rows = world.read("predictions.csv").decode().split("\r\n")
     assert rows[0] == "row,name,id,label,probability,trust,verdict,model,box,line,after,before,digits_found,marks_found,expected,error"
     assert [row.split(",")[2] for row in rows[1:6]] == ["'=1+1", "' @x", "'+1", "fine", "'\t'=2"]
-    assert rows[4].startswith("4,,fine,5,0.91,0.9,unsure,")
-    assert world.read_summary()["verdicts"] == {"unsure": 5}
+    assert rows[4].startswith("4,,fine,5,0.91,0.9,certain,")
+    assert world.read_summary()["verdicts"] == {"certain": 5}
 
 
 @pytest.mark.parametrize("copies", [2, 5])
