@@ -229,7 +229,7 @@ def format_record(value: object, indent: str = "") -> str:
     """Return JSON in which what holds nothing but figures and texts is one line."""
     inner = indent + " "
     if isinstance(value, Mapping) and any(isinstance(each, Mapping | list | tuple) for each in value.values()):
-        rows = [f"{inner}{json.dumps(key, ensure_ascii=False)}: {format_record(each, inner)}" for key, each in value.items()]
+        rows = [f"{inner}{json.dumps(str(key), ensure_ascii=False)}: {format_record(each, inner)}" for key, each in value.items()]
         return "{\n" + ",\n".join(rows) + f"\n{indent}}}"
     if isinstance(value, list | tuple) and any(isinstance(each, Mapping | list | tuple) for each in value):
         return "[\n" + ",\n".join(inner + format_record(each, inner) for each in value) + f"\n{indent}]"

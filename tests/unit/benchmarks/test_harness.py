@@ -34,3 +34,8 @@ def test_writes_what_holds_nothing_but_figures_as_one_line() -> None:
         '{\n "machine": {"cpu": "any", "cores": 2},\n "runs": [\n  [1, 2.5],\n  {"p50": null}\n ],\n "rounds": 1,\n "none": []\n}'
     )
     assert json.loads(format_record(record)) == record
+
+
+def test_writes_names_that_are_numbers_as_json_does() -> None:
+    record = {"rows": {1000: {"peak_mb": 33}}}
+    assert json.loads(format_record(record)) == json.loads(json.dumps(record))
