@@ -31,6 +31,13 @@ def test_every_link_leads_somewhere(page: Path) -> None:
     assert [f"{target}#{anchor}" for target, path, anchor in found if anchor and anchor not in list_anchors(path)] == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=relative)
+def test_what_follows_a_table_stands_apart_from_it(page: Path) -> None:
+    """A line right below a table is shown as one of its rows."""
+    text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
+    assert re.findall(r"^ *\|.*\n(?! *\||<!--|$)(.*)", text, re.MULTILINE) == []
+
+
 def list_anchors(page: Path) -> set[str]:
     """Return what links may name of a page: its headings, as GitHub and the site spell them."""
     titles = re.findall(r"^#+ (.+)$", re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL), re.MULTILINE)
