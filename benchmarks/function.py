@@ -4,7 +4,7 @@ One process for each contender in each round, in another order each time. Cold i
 beyond what Python took to start; warm is that of a request afterwards. The endpoint answers a constant at once, in a process of its own, by
 HTTP without TLS, unless --tls is given. What a contender imports is compiled, and it finds nothing else.
 
-Run: .venv/bin/python -m benchmarks.function [--rounds 15] [--requests 300] [--tls] [--only NAME …] [--record FILE]
+Run: .venv/bin/python -m benchmarks.function [--rounds 15] [--requests 300] [--tls] [--only NAME …] [--before BUNDLE] [--record FILE]
 """
 
 import argparse
@@ -181,9 +181,12 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=300)
     parser.add_argument("--tls", action="store_true")
     parser.add_argument("--only", nargs="+", help="contenders, by the beginning of their names")
+    parser.add_argument("--before", type=Path, help="a predict function's bundle of another commit, a contender too")
     parser.add_argument("--record", type=Path)
     options = parser.parse_args()
     contenders = {name: each for name, each in list_contenders().items() if not options.only or name.startswith(tuple(options.only))}
+    if options.before:
+        contenders["before"] = Contender(HANDLER.format(module="functions.predict.function"), (options.before.resolve(),))
     subprocess.run([sys.executable, "-m", "compileall", "-q", str(PEERS)], check=True)
     measured: dict[str, dict[str, list[float]]] = {name: {"cold_ms": [], "warm_us": []} for name in contenders}
     with make_scratch() as folder:
