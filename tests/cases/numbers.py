@@ -76,6 +76,8 @@ NUMBERS = {
         f"counted in a column called {name}": Case(CSV, f"{name},Experience\n1,3.1\n2,5\n".encode(), floats(3.1, 5), recipe="salary")
         for name in ("#", "No.", "S.No", "Lfd. Nr.", "row_id", "ROW_NUMBER", "idx", "obs", "№")
     },
+    "counted in a last column without a name": Case(CSV, b"name,Experience,\nAnn,3.1,0\nBob,5,1\n", floats(3.1, 5), recipe="salary"),
+    "of R, whose row names are words": Case(CSV, b"Experience\nAnn,3.1\nBob,5\n", floats(3.1, 5), ("name-column",), recipe="salary"),
     "with empty columns behind": Case(CSV, b"Experience,,,\n3.1,,,\n5,,,\n", floats(3.1, 5), recipe="salary"),
     "with a count of its rows below": Case(CSV, b"Experience\n3.1\n5\n\n2\n", floats(3.1, 5, 2), ("maybe-total",), recipe="salary"),
     "as a list": Case(JSON, b"[3.1, 5]", floats(3.1, 5), recipe="salary"),
@@ -170,6 +172,24 @@ REFUSED = {
     ),
     "rows that may be counted or decimals": Refused(
         CSV, b"Experience\n1,3\n2,5\n", "not-a-number", "'1,3' is 1.3 or two cells", "point", "salary"
+    ),
+    **{
+        f"decimal commas beside commas, under {names}": Refused(
+            CSV, f"{names}\n{rows}".encode(), "wrong-shape", "2 names, and the lines below have 3 cells", "Name each column", "salary"
+        )
+        for names, rows in (("name, Experience", "Ann, 13,3\nBob, 26,8\n"), ("No.,Experience", "1,13,3\n2,26,8\n"))
+    },
+    **{
+        f"{words} behind decimal commas": Refused(
+            CSV, f"25,8 {words}\n17,5 Bob\n".encode(), "wrong-shape", "a row has 2 values; expected 1", "name the columns", "salary"
+        )
+        for words in ("Ann", "years")
+    },
+    "words before decimal commas": Refused(
+        CSV, b"Ann 25,8\nBob 17,5\n", "wrong-shape", "a row has 2 values; expected 1", "name the columns", "salary"
+    ),
+    "words before decimal commas under names": Refused(
+        CSV, b"name Experience\nAnn 25,8\nBob 17,5\n", "wrong-shape", "1 name, and the lines below have 2 cells", "Name each", "salary"
     ),
     "a header with other delimiters": Refused(
         CSV, b"Experience;Salary\n3,60150\n5,7\n", "wrong-shape", "1 name, and the lines below have 2 cells", "alike", "salary"

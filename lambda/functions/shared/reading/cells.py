@@ -63,6 +63,12 @@ def is_no_name(cell: str) -> bool:
     return not is_number(cell) and (_BEGINS_WITH_NUMBER.match(cell) is not None or not any(map(str.isalpha, cell)))
 
 
+def ends_with_number(cell: str) -> bool:
+    """Return whether a cell of words ends with a number, as Ann 25 where a comma after it parts decimals."""
+    words = cell.split()
+    return len(words) > 1 and is_number(words[-1])
+
+
 def split_nested(cell: str) -> list[str]:
     """Return the values in a cell that holds a list of them."""
     return cell.strip("[]()").replace(",", " ").split()

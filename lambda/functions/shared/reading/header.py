@@ -74,6 +74,11 @@ def is_header(cells: Sequence[str], size: int) -> bool:
     return is_count(counted) and (is_indexed or len(counted) >= min(size, LEAST_COUNTED) > 2)
 
 
+def is_of_rows(name: str) -> bool:
+    """Return whether a column is called as one that names or counts the rows."""
+    return name.lower() in CARRIED or _is_index(name.lower())
+
+
 def is_count(cells: Sequence[str], start: int = 0) -> bool:
     """Return whether cells count from a number."""
     return list(cells) == [str(number) for number in range(start, start + len(cells))]

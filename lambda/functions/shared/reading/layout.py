@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from functions.shared.reading import cells, header
 from functions.shared.reading.header import Columns
-from functions.shared.reading.nameless import INDEX_FIRST, find_columns
+from functions.shared.reading.nameless import INDEX_FIRST, NAME_FIRST, find_columns
 from functions.shared.reading.notes import Note
 from functions.shared.reading.widths import advise_mark
 from recipes.errors import NotANumber, WrongShape
@@ -73,7 +73,8 @@ def find_layout(lines: Sequence[bytes], recipe: Recipe, delimiter: str | None = 
         )
     if _find_nested([first, *rows], recipe) is not None:
         return Layout(delimiter, has_decimal_comma, _read_nested(first))
-    names = first[:-1] if len(first) > 1 and not first[-1] else first  # without a trailing comma
+    is_named = bool(first[-1]) or (rows and all(len(row) == len(first) and row[-1] for row in rows))  # else it is a trailing comma
+    names = first if len(first) == 1 or is_named else first[:-1]
     if recipe.categories or header.is_header(names, size):
         _check_names(first_line.decode("utf-8", "replace"), delimiter, names, rows, recipe)
         columns = _read_header(names, rows, recipe)
@@ -137,9 +138,9 @@ def _read_header(first: list[str], rows: list[list[str]], recipe: Recipe) -> Col
     if rows and all(len(row) == len(first) + 1 and row[-1] for row in rows):
         _check_row_names([row[0] for row in rows], first)
         columns = _read_header(["", *first], rows, recipe)
-        # Where a point or a comma parts thousands, the first part may count the rows by chance.
-        is_counted = not recipe.takes_pictures and cells.is_number(rows[0][0])
-        return replace(columns, notes=(*columns.notes, INDEX_FIRST)) if is_counted else columns
+        # Of numbers it may as well be a comma that parts decimals or thousands.
+        note = INDEX_FIRST if cells.is_number(rows[0][0]) else NAME_FIRST
+        return columns if recipe.takes_pictures else replace(columns, notes=(*columns.notes, note))
     size = recipe.instance_size
     if first[-size - 1 :] == [str(number) for number in range(size + 1)]:  # names that say nothing
         offset = len(first) - size - 1
@@ -182,7 +183,10 @@ def _check_row_names(found: list[str], names: list[str]) -> None:
     Raises:  WrongShape: they are not, or the header's names are parted by another delimiter.
     """
     is_joined = any(mark in name for name in names for mark in cells.DELIMITERS)
-    if not is_joined and (any(map(header.is_count, (found, found), (0, 1))) or not any(map(cells.is_number, found))):
+    has_own = any(map(header.is_of_rows, names))  # a column that names or counts the rows
+    if not (is_joined or has_own or all(map(cells.ends_with_number, found))) and (
+        any(map(header.is_count, (found, found), (0, 1))) or not any(map(cells.is_number, found))
+    ):
         return
     raise WrongShape(
         f"the header has {len(names):,} name{'s'[: len(names) != 1]}, and the lines below have {len(names) + 1:,} cells",

@@ -11,7 +11,10 @@ from recipes.recipe import Recipe
 
 LABEL_FIRST = Note("label-column", "the first column was taken for the label of the row, not for a value", "Name the columns in a header.")
 LABEL_LAST = Note("label-column", "the last column was taken for the label of the row, not for a value", "Name the columns in a header.")
-NAME = Note("name-column", "the {} column is text and was taken for the name of the row, not for a value", "Name the columns in a header.")
+NAME_FIRST, NAME_LAST = (
+    Note("name-column", f"the {at} column is text and was taken for the name of the row, not for a value", "Name the columns in a header.")
+    for at in ("first", "last")
+)
 INDEX_FIRST = Note("index-column", "the first column counts the rows and was left out", "Name the columns in a header.")
 SHOWN = 3
 
@@ -24,10 +27,12 @@ def find_columns(rows: list[list[str]], recipe: Recipe) -> Columns | None:
         return None
     rows = [row for row in rows if len(row) == size + 1]
     first, last = [row[0] for row in rows], [row[-1] for row in rows]
-    if _are_words(first) and not any(map(_is_word, last)):
-        return Columns(size + 1, range(1, size + 1), carried={"name": 0}, notes=(NAME._replace(detail=NAME.detail.format("first")),))
-    if _are_words(last) and not any(map(_is_word, first)):
-        return Columns(size + 1, range(size), carried={"name": size}, notes=(NAME._replace(detail=NAME.detail.format("last")),))
+    # Of a table of numbers, 8 Ann is what is behind a decimal comma; a picture's name may begin with a number.
+    is_parted = not recipe.takes_pictures and (any(map(cells.is_no_name, (*first, *last))) or all(map(cells.ends_with_number, first)))
+    if _are_words(first) and not any(map(_is_word, last)) and not is_parted:
+        return Columns(size + 1, range(1, size + 1), carried={"name": 0}, notes=(NAME_FIRST,))
+    if _are_words(last) and not any(map(_is_word, first)) and not is_parted:
+        return Columns(size + 1, range(size), carried={"name": size}, notes=(NAME_LAST,))
     if recipe.takes_pictures:
         if len(rows) > len(recipe.labels) and any(is_count(first, start) for start in (0, 1)):
             return Columns(size + 1, range(1, size + 1), notes=(INDEX_FIRST,))
