@@ -37,7 +37,7 @@ unit: setup-dev ## the fast tests only
 	@$(MAKE) --no-print-directory --keep-going --jobs 2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) unit-models unit-rest
 
 # Two processes that import only what their own tests need, each half of the work.
-MODELS := tests/contract $(addprefix tests/unit/,functions recipes serving training)
+MODELS := tests/contract $(addprefix tests/unit/,functions serving training)
 QUICK := $(BIN)/pytest --hypothesis-profile quick -p no:anyio -p no:xdist
 unit-models:
 	$(QUICK) $(MODELS)
