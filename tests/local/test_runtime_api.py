@@ -262,6 +262,29 @@ def test_reads_a_code(connect: Connect, answer: bytes, code: str, message: str) 
     assert (caught.value.code, caught.value.message) == (code, message)
 
 
+def test_signs_with_what_snapstarts_address_gives() -> None:
+    said = {"AccessKeyId": "AKIDRESTORED", "SecretAccessKey": "secret", "Token": "restored", "Expiration": "2099-01-01T00:00:00Z"}
+    given = refuse(200, body=json.dumps(said).encode()).replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    with Scripted([[given]]) as address, Scripted([[OK, OK]]) as host:
+        url = f"http://127.0.0.1:{address.port}/2021-04-23/credentials"
+        runtime = open_runtime(
+            {
+                **{"AWS_DEFAULT_REGION": "eu-west-1", "AWS_ENDPOINT_URL": f"http://127.0.0.1:{host.port}"},
+                **{"AWS_CONTAINER_CREDENTIALS_FULL_URI": url, "AWS_CONTAINER_AUTHORIZATION_TOKEN": "a-token"},
+            }
+        )
+        assert address.requests == []  # a function that is only started has none that a snapshot would hold
+        assert [ask(runtime), ask(runtime)] == [ANSWER] * 2
+        runtime.close()
+    (asked,) = address.requests
+    assert asked.startswith(b"GET /2021-04-23/credentials HTTP/1.1\r\n")
+    assert dict(parse_headers(asked.partition(b"\r\n\r\n")[0]))["authorization"] == "a-token"
+    for request in host.requests:
+        headers = dict(parse_headers(request.partition(b"\r\n\r\n")[0]))
+        assert headers["x-amz-security-token"] == "restored"
+        assert "Credential=AKIDRESTORED/" in headers["authorization"]
+
+
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("tls") / "localhost.pem"

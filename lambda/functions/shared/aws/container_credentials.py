@@ -45,7 +45,8 @@ class ContainerCredentials:
         now: Callable[[], float] = time.time,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._headers = {"host": host, "accept": "application/json", **({"authorization": token} if token else {})}
+        asked = {"host": host, "accept": "application/json", "connection": "close"}  # the next request is hours away
+        self._headers = {**asked, **({"authorization": token} if token else {})}
         self._target, self._sender, self._now, self._sleep, self._lock = target, sender, now, sleep, Lock()
         self._kept, self._ends_s = Credentials("", ""), 0.0
 

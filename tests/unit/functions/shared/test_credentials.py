@@ -75,7 +75,7 @@ def test_at_an_address_are_asked_for_when_they_are_needed_and_kept() -> None:
     credentials, address = connect()
     assert address.requests == []
     assert {credentials() for _ in range(3)} == {Credentials("AK1", "secret", "T1")}
-    headers = {"host": "127.0.0.1:9001", "accept": "application/json", "authorization": "a-token"}
+    headers = {"host": "127.0.0.1:9001", "accept": "application/json", "connection": "close", "authorization": "a-token"}
     assert address.requests == [("GET", "/2021-04-23/credentials", headers)]
 
 
