@@ -181,8 +181,7 @@ def _choose_channel(image: Image.Image) -> Image.Image:
     """Return red, green or blue, whichever has the most contrast: ink as light as its paper may be of another colour."""
     if image.mode not in {"RGB", "RGBA", "P", "CMYK", "YCbCr"}:
         return _convert_to_grey(image)
-    channels = image.convert("RGB").split()
-    return max(channels, key=_measure_variance)
+    return max(_convert_to_rgb(image).split(), key=_measure_variance)
 
 
 def _measure_variance(grey: Image.Image) -> float:
@@ -211,10 +210,12 @@ def _convert_to_grey(image: Image.Image) -> Image.Image:
     del image  # it may have 200 MB
     seen = grey.histogram(mask=alpha.point(lambda value: 255 if value > 127 else 0))
     count = sum(seen)
-    if 2 * count > grey.width * grey.height:
+    levels = [level for level, n in enumerate(seen) if n] or [0]
+    if 2 * count > grey.width * grey.height and levels[-1] - levels[0] >= BLANK_LEVELS:
         background = _find_median(seen, count)  # mostly opaque: what is opaque holds the paper, go on with that
     else:
-        background = 0 if count and sum(level * n for level, n in enumerate(seen)) > 127 * count else 255  # only ink is: contrast with it
+        # Only ink is, or paper that ink is cut out of: contrast with it.
+        background = 0 if count and sum(level * n for level, n in enumerate(seen)) > 127 * count else 255
     paper = Image.new("L", grey.size, background)
     paper.paste(grey, mask=alpha)
     return paper

@@ -19,6 +19,7 @@ from recipes.recipe import ImageInstance
 
 SIDE, BOX_SIDE, CENTRE = 28, 20, 14
 WORK_PX = 224  # the longer side that is worked on: enough for a digit that fills a sixth of its picture
+STRIP_PX, STRIP_LONG_PX = 56, 1120  # of a strip: the least of the shorter side that is worked on, and the most of the longer one
 ACROSS = 0.9  # of the picture's width or height: printed lines go so far
 SOLID_SHARE = 0.2  # of the ink's pixels as dark as the darkest
 SIGMAS, FAINT_SIGMAS = 4, 7  # by how many the ink stands out from the paper's noise
@@ -56,7 +57,8 @@ def read_digit(image: bytes, *, max_pixels: int = MAX_PIXELS) -> ImageInstance:
 
 
 def _shrink(grey: Image.Image) -> Image.Image:
-    factor = -(-max(grey.size) // WORK_PX)
+    longer, shorter = max(grey.size), min(grey.size)
+    factor = max(min(-(-longer // WORK_PX), shorter // STRIP_PX), -(-longer // STRIP_LONG_PX))
     return grey.reduce(factor) if factor > 1 else grey
 
 

@@ -139,6 +139,36 @@ def test_what_a_transparent_pixel_hides_is_not_seen(hidden: tuple[int, int, int]
     assert distance(to_digit(encoded(cut)), plain()) < SAME
 
 
+@pytest.mark.parametrize("mode", ["LA", "RGBA", "P"])
+def test_refuses_a_transparent_picture_that_hides_a_digit(mode: str) -> None:
+    page = on_page(digit(7))
+    if mode == "P":
+        ramp = Image.frombytes("P", page.size, page.tobytes())
+        ramp.putpalette([level for level in range(256) for _ in range(3)])
+        hidden = encoded(ramp, transparency=bytes(256))
+    else:
+        page = page.convert(mode)
+        page.putalpha(0)
+        hidden = encoded(page)
+    with pytest.raises(BlankImage):
+        to_digit(hidden)
+
+
+@pytest.mark.parametrize("level", [0, 30, 240, 255])
+def test_a_digit_cut_out_of_one_colour_is_seen(level: int) -> None:
+    ink = on_page(digit(7), paper=0, pen=255)
+    page = Image.new("RGBA", ink.size, (level, level, level, 255))
+    page.putalpha(ImageOps.invert(ink))
+    assert distance(to_digit(encoded(page)), to_digit(encoded(ink))) < 1
+
+
+@pytest.mark.parametrize("size", [(1000, 60), (60, 1000)])
+def test_a_digit_in_a_long_strip_keeps_its_pixels(size: tuple[int, int]) -> None:
+    page, small = Image.new("L", size, 255), on_page(digit(8), page_px=60, scale=2, right_px=2, down_px=2)
+    page.paste(small, ((size[0] - 60) // 2, (size[1] - 60) // 2))
+    assert distance(to_digit(encoded(page)), to_digit(encoded(small))) < 3
+
+
 @pytest.mark.parametrize("mode", ["1", "P", "LA", "RGB", "RGBA", "I;16"])
 def test_every_png_mode_gives_the_same(mode: str) -> None:
     page = on_page(any_digit())
