@@ -113,6 +113,12 @@ NUMBERS = {
         JSON, b'{"Ann": {"Experience": 3.1, "Salary": 1}, "Bob": {"Experience": 5, "Salary": 2}}', floats(3.1, 5), (), (1, 2), "salary"
     ),
     "as inputs of columns": Case(JSON, b'{"inputs": {"Experience": [3.1, 5], "other": [1, 2]}}', floats(3.1, 5), recipe="salary"),
+    "as a column by the rows, in instances": Case(
+        JSON, b'{"instances": {"Experience": {"0": 3.1, "1": 5}}}', floats(3.1, 5), recipe="salary"
+    ),
+    "as rows by words, in data": Case(
+        JSON, b'{"data": {"a": {"Experience": 3.1}, "b": {"Experience": 5}}}', floats(3.1, 5), recipe="salary"
+    ),
     "as an object": Case(JSON, b'{"experience": 3.1}', floats(3.1), recipe="salary"),
     "as a vector": Case(NPY, npy(np.array([3.1, 5])), floats(3.1, 5), recipe="salary"),
     "as one number": Case(NPY, npy(np.float64(3.1)), floats(3.1), recipe="salary"),

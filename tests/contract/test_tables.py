@@ -107,6 +107,18 @@ def test_answers_a_class_for_each_instance(predict: PredictHandler, expected: li
     Draft202012Validator({"$ref": "#/components/schemas/Predictions", "components": COMPONENTS}).validate(answer)
 
 
+def test_as_many_objects_as_columns_are_instances(predict: PredictHandler) -> None:
+    records = (RECORDS * 4)[: len(NAMES)]
+    for document in (records, {"instances": records}, {"inputs": {str(at): each for at, each in enumerate(records)}}):
+        answer = json.loads(predict(event("POST", "/predictions", *as_json(document)), FakeContext())["body"])
+        assert len(answer.get("predictions", [])) == len(NAMES), answer
+
+
+def test_takes_no_codes_in_a_text(predict: PredictHandler) -> None:
+    response = predict(event("POST", "/predictions", *as_json([" ".join(map(str, CODES[0].tolist()))])), FakeContext())
+    assert response["statusCode"] == 400
+
+
 def test_one_object_is_one_instance(predict: PredictHandler, expected: list[list[float]]) -> None:
     answer = json.loads(predict(event("POST", "/predictions", *as_json(RECORDS[0])), FakeContext())["body"])
     assert answer["predictions"][0]["probabilities"] == pytest.approx(expected[0], abs=1e-6)  # a sum's order is the batch's

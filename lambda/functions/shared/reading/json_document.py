@@ -88,7 +88,7 @@ def _read_field(document: dict[str, Any], name: str, recipe: Recipe) -> Instance
     if _is_tensors(value):
         tensor = read_tensors(value, recipe)
         return Instances(tensor.values, tensor.called, notes)
-    if isinstance(value, dict) and len(value) == 1 and next(iter(value)) not in FIELDS:  # a tensor by its name
+    if isinstance(value, dict) and len(value) == 1 and not (next(iter(value)) in FIELDS or _are_columns(value, recipe)):  # a tensor
         (value,) = value.values()
     return Instances(_list_instances(value, recipe, name), f"{name}[{{}}]", notes)
 
@@ -115,14 +115,20 @@ def _list_instances(value: Any, recipe: Recipe, name: str = "instances") -> list
     if len(value) < 2:
         return value
     is_flat = not isinstance(value[0], list | dict | str)
-    is_one = recipe.instance_size > 1 if is_flat else count_instances(measure(value), recipe) == 1
+    # As many objects as an instance has values are no values.
+    is_one = recipe.instance_size > 1 if is_flat else isinstance(value[0], list) and count_instances(measure(value), recipe) == 1
     return [value] if is_one else value
 
 
 def _are_columns(fields: dict[str, Any], recipe: Recipe) -> bool:
-    """Return whether an object's fields are lists of one length, and columns of instances by their names or their number."""
-    lengths = {len(value) if isinstance(value, list) else None for value in fields.values()}
-    return len(lengths) == 1 and None not in lengths and (is_record(fields, recipe) or len(fields) >= recipe.instance_size > 1)
+    """Return whether an object's fields are columns of instances, or rows by their index: lists of one length, or objects alike."""
+    values = list(fields.values())
+    lengths = {len(value) if isinstance(value, list) else None for value in values}
+    are_objects = bool(values) and all(isinstance(value, dict) and value.keys() == values[0].keys() for value in values)
+    if are_objects and is_record(values[0], recipe):
+        return True
+    is_alike = are_objects or (len(lengths) == 1 and None not in lengths)
+    return is_alike and (is_record(fields, recipe) or len(fields) >= recipe.instance_size > 1)
 
 
 def _advise(recipe: Recipe) -> str:

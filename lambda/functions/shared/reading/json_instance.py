@@ -106,11 +106,11 @@ def _is_encoded_picture(values: list[Any]) -> bool:
 
 def _draft_text(number: int, text: str, place: str, called: str, recipe: Recipe) -> Draft:
     """Return the draft of a text: of numbers, as a cell of CSV may hold them, or of a picture in base64."""
-    if not recipe.takes_pictures and (is_number(text) or (len(text) < LEAST_TEXT and not called.startswith('"'))):
-        return _draft_list(number, [text], place, recipe, may_hold_booleans=False)
-    found = split_nested(text) if _NUMBERS.match(text[:LEAST_TEXT]) else []
+    found = split_nested(text) if _NUMBERS.match(text[:LEAST_TEXT]) and not recipe.categories else []
     if len(found) > 1 and all(map(is_number, found)):
         return draft_numbers(number, list(map(parse_number, found)), place, recipe)
+    if not recipe.takes_pictures and (is_number(text) or (len(text) < LEAST_TEXT and not called.startswith('"'))):
+        return _draft_list(number, [text], place, recipe, may_hold_booleans=False)
     return _draft_picture(number, text, called, recipe)
 
 
