@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageChops, ImageFilter
 
+from recipes.digits.median import filter_median
 from recipes.digits.paper import MIN_CONTRAST, percentile, refuse_blank
 from recipes.digits.specks import remove_noise
 
@@ -131,7 +132,7 @@ def _estimate_paper(grey: Image.Image, radius: int) -> Image.Image:
     """
     half = grey.reduce(2) if min(grey.size) >= 64 else grey
     if min(half.size) >= 3:
-        half = half.filter(ImageFilter.MedianFilter(3))
+        half = filter_median(half)
     reach = 2 + radius * (3 if half is grey else 2) // 2
     closed = shrink(spread(half, reach, reach), reach, reach)
     return closed if closed.size == grey.size else closed.resize(grey.size, Image.Resampling.BILINEAR)
