@@ -9,9 +9,10 @@ from recipes.digits.components import Component
 HEIGHT_CELLS = 30  # a component is reduced to about so many rows before paths are looked for
 REACH = 0.22  # of the height, how far a path may stray to either side
 STEP_CELLS = 3  # between the columns about which paths are looked for
-STRAY = 0.15  # cells of ink that a column aside costs, and two
-STRAY_FAR = 0.375
+STRAY = 0.3  # cells of ink that a column aside costs, and two
+STRAY_FAR = 0.75
 STRAYING = ((-1, STRAY), (1, STRAY), (-2, STRAY_FAR), (2, STRAY_FAR))
+ENTRY = 1.0  # strokes more that a path pays where it comes upon ink from above: two digits touch in one place, a ring is crossed in two
 MAX_INK = 4.0  # strokes, the most that a path crosses
 APART_CELLS = 2  # paths that are nearer to each other are one
 
@@ -60,6 +61,11 @@ class Grid:
         lengths = sorted(end - start for _, start, end in runs)
         self.stroke_px = lengths[len(lengths) // 2]
         self._stroke = max(1.0, self.stroke_px / self._factor)
+        entry, above = ENTRY * self._stroke, [[0.0] * self._width, *self._cells]
+        self._costs = [
+            [here + entry * max(0.0, here - before) for here, before in zip(row, last, strict=True)]
+            for row, last in zip(self._cells, above, strict=False)
+        ]
 
     @property
     def columns(self) -> int:
@@ -93,7 +99,7 @@ class Grid:
         first, last = max(0, centre - reach), min(self._width, centre + reach + 1)
         costs = [0.02 * abs(column - centre) for column in range(first, last)]
         history = []
-        for row in self._cells:
+        for row, row_costs in zip(self._cells, self._costs, strict=True):
             cells = row[first:last]
             history.append(costs)
             around = zip(
@@ -105,11 +111,12 @@ class Grid:
                 cells,
                 [0.0, *cells],
                 [*cells[1:], 0.0],
+                row_costs[first:last],
                 strict=False,
             )
             # A path that strays crosses the cells beside it too.
             costs = []
-            for here, left, right, far_left, far_right, ink, ink_left, ink_right in around:
+            for here, left, right, far_left, far_right, ink, ink_left, ink_right, cost in around:
                 best = (left if left < right else right) + STRAY + 0.4 * ink  # noqa: FURB136 - calls of min take as long as all the rest
                 if here < best:  # noqa: PLR1730 - as above
                     best = here
@@ -117,7 +124,7 @@ class Grid:
                     best = far
                 if (far := far_right + STRAY_FAR + ink_right) < best:
                     best = far
-                costs.append(ink + best)
+                costs.append(cost + best)
         at = min(range(len(costs)), key=costs.__getitem__)
         path, crossed = [], 0.0
         for row, before in zip(reversed(self._cells), reversed(history), strict=True):

@@ -14,9 +14,9 @@ DOUBTFUL_CUT_COST, DOUBTFUL_FREE_STROKES, DOUBTFUL_STROKE_WEIGHT = 2.0, 0.3, 1.5
 SLIGHT = 0.6  # strokes; what hangs together by less costs no more there
 CROSSING_WEIGHT, JUDGED_CROSSING_WEIGHT = 1.5, 0.7  # the second where the width says that it is several, and the model judges
 # Where the model has seen the pieces: ink counts less, and height more, because it trusts some low pieces of digits.
-SEEN_HEIGHT_WEIGHT, SEEN_CUT_COST, SEEN_STROKE_WEIGHT = 16.0, 1.0, 0.3
-LEAST_TRUST, TRUST_WEIGHT = 1e-3, 2.5
-LEAST_DOUBT, DOUBT_WEIGHT = 5e-4, 0.25  # what is left to 1: .999 says more than .99
+SEEN_HEIGHT_WEIGHT, SEEN_CUT_COST, SEEN_STROKE_WEIGHT = 16.0, 3.0, 0.3
+LEAST_TRUST, TRUST_WEIGHT = 1e-3, 1.2
+LEAST_DOUBT, DOUBT_WEIGHT = 5e-4, 0.5  # what is left to 1: .999 says more than .99
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom
 

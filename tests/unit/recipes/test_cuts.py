@@ -1,0 +1,28 @@
+"""Where two digits touch there is a cut between them, although a path through one of them would cross less ink, in two places."""
+
+import pytest
+from PIL import Image, ImageDraw
+
+from recipes.digits.components import find_components
+from recipes.digits.cuts import Grid
+
+WIDTH, HEIGHT, STROKE, GAP = 44, 70, 9, 6
+
+
+def two_joined_boxes(contact_px: int) -> Image.Image:
+    """Return two angular zeros beside each other, joined by ink of that height."""
+    mask = Image.new("L", (2 * WIDTH + GAP, HEIGHT))
+    pen = ImageDraw.Draw(mask)
+    for left in (0, WIDTH + GAP):
+        pen.rectangle((left, 0, left + WIDTH - 1, HEIGHT - 1), outline=255, width=STROKE)
+    pen.rectangle((WIDTH, 20, WIDTH + GAP, 20 + contact_px - 1), fill=255)
+    return mask
+
+
+@pytest.mark.parametrize("contact_px", [9, 20, 22, 24])
+def test_a_cut_lies_where_two_digits_touch(contact_px: int) -> None:
+    mask = two_joined_boxes(contact_px)
+    (component,) = find_components(mask.tobytes(), mask.width)
+    cuts = Grid(component, 0, mask.width).find_cuts()
+    between = [cut for cut in cuts if all(WIDTH <= column <= WIDTH + GAP for column in cut.columns)]
+    assert [cut.crossings for cut in between] == [1]
