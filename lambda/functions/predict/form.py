@@ -4,7 +4,7 @@ Source:  RFC 7578 and 2046; HTML's "multipart/form-data encoding algorithm" for 
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote_to_bytes
 
 from recipes.errors import Malformed, TooLarge
@@ -22,8 +22,7 @@ _TABLES = (b".csv", b".tsv")
 _CURL = "With curl: -F image=@picture.png, and no content-type of your own."
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """A field of a form.
 
     Args:    name: of the field.
