@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -18,21 +18,19 @@ from tests.local.conftest import Client, acting_as, create_role
 from tests.local.test_owners import PASSWORD
 from tests.local.test_stack import ask
 
-NOW = datetime.now(UTC)
-
 
 @pytest.fixture
 def jobs(stack: RunState, client: Client) -> Iterator[list[Job]]:
     """A job under way and one that failed, of a caller and of the inbox each: none that waits for anything."""
-    s3, made = client("s3"), []
+    s3, made, now = client("s3"), [], datetime.now(UTC)
     keys = []
     for number in range(2):
-        caller, dropped = Job.new("any-caller", "a.csv", int(NOW.timestamp() * 1000)), Job.of_upload(f"inbox/{uuid4().hex}.csv", "any")
+        caller, dropped = Job.new("any-caller", "a.csv", int(now.timestamp() * 1000)), Job.of_upload(f"inbox/{uuid4().hex}.csv", "any")
         assert dropped
         for job in (caller, dropped):
-            objects = {"started.json": {"started_at": NOW.isoformat(), "name": "private.csv"}}
+            objects = {"started.json": {"started_at": now.isoformat(), "name": "private.csv"}}
             if job is caller:
-                objects["job.json"] = {"created_at": NOW.isoformat(), "name": "private.csv"}
+                objects["job.json"] = {"created_at": now.isoformat(), "name": "private.csv"}
             if number:
                 error = {"code": "malformed", "title": "Malformed input", "detail": "private.csv"}
                 objects["summary.json"] = {**objects["started.json"], "state": "failed", "error": error}
@@ -123,12 +121,13 @@ def test_knows_how_long_a_message_has_waited(client: Client) -> None:
     name = f"any-{uuid4().hex[:8]}"
     url = sqs.create_queue(QueueName=name)["QueueUrl"]
     sqs.send_message(QueueUrl=url, MessageBody="any")
+    now, year = datetime.now(UTC), timedelta(days=365)
     points = cloudwatch.get_metric_statistics(
         Namespace="AWS/SQS",
         MetricName="ApproximateAgeOfOldestMessage",
         Dimensions=[{"Name": "QueueName", "Value": name}],
-        StartTime=NOW.replace(year=NOW.year - 1),
-        EndTime=NOW.replace(year=NOW.year + 1),
+        StartTime=now - year,
+        EndTime=now + year,
         Period=60,
         Statistics=["Maximum"],
     )["Datapoints"]
