@@ -55,10 +55,20 @@ def replace_by_kept(assembly: Path, store: Path, find_key: Callable[[], str], ma
                     new.rename(kept)
         source = kept if kept.is_dir() else new
         os.utime(source)
-        shutil.rmtree(assembly, ignore_errors=True)
-        shutil.copytree(source, assembly)
+        _replace_by_copy(assembly, source)
     for old in sorted(store.glob("[0-9a-f]*"), key=lambda path: path.stat().st_mtime)[:-KEPT]:
         shutil.rmtree(old, ignore_errors=True)
+
+
+def _replace_by_copy(folder: Path, source: Path) -> None:
+    """Replace a folder by a copy of another at once: whoever interrupts it leaves the one that was there."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as beside:
+        new, old = Path(beside) / "new", Path(beside) / "old"
+        shutil.copytree(source, new)
+        with suppress(FileNotFoundError):  # there was none
+            folder.rename(old)
+        new.rename(folder)
 
 
 def find_key(context: Mapping[str, str], environment: Mapping[str, str], built: Iterable[Path], checkout: Path = ROOT) -> str:

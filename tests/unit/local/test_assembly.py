@@ -1,6 +1,7 @@
 """What a second `up` takes for the same as the first, and what it synthesizes anew."""
 
 import os
+import shutil
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -156,6 +157,21 @@ def test_keeps_none_that_failed_and_leaves_what_was_there(checkout: Path) -> Non
         replace(checkout, "state", fail)
     assert (checkout / "state/manifest.json").read_text() == "before"
     assert list((checkout / "store").iterdir()) == []
+
+
+def test_leaves_what_was_there_when_it_is_interrupted(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def copy_half(_: Path, target: Path) -> None:
+        write(target / "half.json", "")
+        raise KeyboardInterrupt
+
+    write(checkout / "state/cdk.out/manifest.json", "before")
+    monkeypatch.setattr(shutil, "copytree", copy_half)
+    with pytest.raises(KeyboardInterrupt):
+        replace(checkout, "state/cdk.out", Maker())
+    assert {path.relative_to(checkout / "state").as_posix() for path in (checkout / "state").rglob("*")} == {
+        "cdk.out",
+        "cdk.out/manifest.json",
+    }
 
 
 def test_keeps_the_ones_that_were_used_last(checkout: Path) -> None:
