@@ -61,7 +61,12 @@ def replace_by_kept(assembly: Path, store: Path, find_key: Callable[[], str], ma
 
 
 def _replace_by_copy(folder: Path, source: Path) -> None:
-    """Replace a folder by a copy of another at once: whoever interrupts it leaves the one that was there."""
+    """Replace a folder by a copy of another at once: whoever interrupts it leaves the one that was there.
+
+    Raises:  CdkFailed: a CLI uses it, which may deploy for minutes and reads files as it needs them.
+    """
+    if user := cdk.find_user(folder):
+        raise cdk.CdkFailed(f"{folder} is used by another cdk, process {user}: wait until it has ended")
     folder.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as beside:
         new, old = Path(beside) / "new", Path(beside) / "old"

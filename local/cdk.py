@@ -7,6 +7,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from deployment.paths import CDK, PYTHON, ROOT
@@ -71,6 +72,17 @@ def synth(assembly: Path, context: Mapping[str, str], *, validate: bool = False,
     env = build_synth_environment(assembly.parent / "cdk-home", validate=validate)
     arguments = [part for name, value in context.items() for part in ("-c", f"{name}={value}")]
     _run(["synth", "--quiet", "--output", str(assembly), *arguments], env, SYNTH_LIMIT_S, on_line)
+
+
+def find_user(assembly: Path) -> int | None:
+    """Return the process of a CLI that reads or writes an assembly, as its locks there say, or None."""
+    for lock in assembly.glob("*.lock"):
+        with suppress(FileNotFoundError, ValueError, ProcessLookupError):  # it has ended, now or by a crash
+            process = int(lock.read_text())
+            with suppress(PermissionError):  # another user's
+                os.kill(process, 0)
+            return process
+    return None
 
 
 def bootstrap(folder: Path, env: Mapping[str, str]) -> None:

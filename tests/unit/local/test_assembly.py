@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from local.assembly import KEPT, SOURCES, find_key, replace_by_kept
+from local.cdk import CdkFailed
 
 PACKAGES = ".venv/lib/python3.11/site-packages"
 ENVIRONMENT = {"PATH": "/bin", "AWS_REGION": "us-east-1", "TMPDIR": "/tmp/one"}
@@ -172,6 +173,22 @@ def test_leaves_what_was_there_when_it_is_interrupted(checkout: Path, monkeypatc
         "cdk.out",
         "cdk.out/manifest.json",
     }
+
+
+@pytest.mark.parametrize("lock", ["read.7.1.lock", "synth.lock"])
+def test_leaves_an_assembly_that_the_cli_reads_or_writes(checkout: Path, lock: str) -> None:
+    write(checkout / "state/manifest.json", "before")
+    write(checkout / "state" / lock, f"{os.getpid()}")
+    with pytest.raises(CdkFailed, match=f"state is used by another cdk, process {os.getpid()}: wait until it has ended"):
+        replace(checkout, "state", Maker())
+    assert (checkout / "state/manifest.json").read_text() == "before"
+
+
+@pytest.mark.parametrize("content", [f"{2**22 + 1}", "", "no number"], ids=["of a process that ended", "empty", "broken"])
+def test_replaces_an_assembly_whose_lock_a_crash_left(checkout: Path, content: str) -> None:
+    write(checkout / "state/synth.lock", content)
+    replace(checkout, "state", Maker())
+    assert [path.name for path in (checkout / "state").iterdir()] == ["manifest.json"]
 
 
 def test_keeps_the_ones_that_were_used_last(checkout: Path) -> None:
