@@ -26,7 +26,7 @@ def find_delimiter(line: bytes) -> str:
     commas, words = text.count(","), text.split()
     if commas and "|" in text and all(map(may_have_decimal_comma, map(str.strip, text.split("|")))):
         return "|"
-    if commas and len(words) > 1 and all(map(is_number, words)):
+    if commas and len(words) > 1 and all(is_number(word.strip('"')) for word in words):
         return SPACES
     for mark in DELIMITERS:
         if (count := text.count(mark)) and commas <= count + 1:

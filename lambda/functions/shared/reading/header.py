@@ -69,7 +69,8 @@ def is_header(cells: Sequence[str], size: int) -> bool:
         return True
     is_indexed = len(cells) > 1 and _is_index(cells[0].lower())
     counted = list(cells[1:] if is_indexed else cells)
-    if len(counted) >= LEAST_COUNTED and (is_count(counted, 1) or is_count([cell.removesuffix(".0") for cell in counted])):
+    numbers = [cell.removesuffix(".0") for cell in cells if is_number(cell)]  # between a label and a name, perhaps
+    if len(numbers) >= LEAST_COUNTED and (is_count(numbers, 1) or is_count(numbers)):
         return True
     return is_count(counted) and (is_indexed or len(counted) >= min(size, LEAST_COUNTED) > 2)
 
