@@ -5,10 +5,12 @@ The model's graph scales and normalises the bytes itself, so nothing of that is 
 
 from PIL import Image
 
+from recipes.errors import BlankImage
 from recipes.images import MAX_COLOR_PIXELS, decode_color
 from recipes.recipe import ImageInstance
 
 SIDE = 224
+SAME_LEVELS = 3  # to either side of the first pixel: what a JPEG makes of one colour
 SHORTER_SIDE = 256  # of the whole picture when its middle square of 224 is taken
 
 
@@ -25,6 +27,14 @@ def read_color_square(image: bytes, *, side: int = SIDE, max_pixels: int = MAX_C
     return _read_square(image, "RGB", side, max_pixels)
 
 
+def read_photo(image: bytes) -> ImageInstance:
+    """Return the square of a photo, see `read_color_square`; raise BlankImage if it has one colour, so that it shows nothing."""
+    found = read_color_square(image)
+    if all(_is_level(found.values[channel::3]) for channel in range(3)):
+        raise BlankImage("the picture has one colour in its middle and shows nothing", advice="Send a picture of the thing.")
+    return found
+
+
 def read_grey_square(image: bytes, *, side: int = SIDE, max_pixels: int = MAX_COLOR_PIXELS) -> ImageInstance:
     """Return the same square in grey: uint8 [side, side], the luminance of the colours. The rest is as in `read_color_square`."""
     return _read_square(image, "L", side, max_pixels)
@@ -38,6 +48,12 @@ def _read_square(image: bytes, mode: str, side: int, max_pixels: int) -> ImageIn
     top, bottom = _find_span(height, min(width, height), side, shorter_side)
     square = picture.resize((side, side), Image.Resampling.BILINEAR, box=(left, top, right, bottom)).convert(mode)
     return ImageInstance(square.tobytes(), place=(left / width, top / height, right / width, bottom / height))
+
+
+def _is_level(levels: bytes) -> bool:
+    """Return whether all levels are about the first."""
+    same = range(max(0, levels[0] - SAME_LEVELS), min(255, levels[0] + SAME_LEVELS) + 1)
+    return not levels.translate(None, bytes(same))
 
 
 def _find_span(length: int, shorter: int, side: int, shorter_side: int) -> tuple[float, float]:

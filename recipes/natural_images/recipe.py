@@ -1,14 +1,14 @@
 """The natural images recipe: a picture in, which of eight kinds of thing it shows out. The kinds are those of Kaggle's natural-images."""
 
 from recipes.recipe import Candidate, Recipe
-from recipes.squares import SIDE, read_color_square
+from recipes.squares import SIDE, read_photo
 
 RECIPE = Recipe(
     name="natural_images",
     title="Natural images",
     classes=("airplane", "car", "cat", "dog", "flower", "fruit", "motorbike", "person"),
     instance_shape=(SIDE, SIDE, 3),
-    read_image=read_color_square,
+    read_image=read_photo,
     candidates=(
         Candidate(
             "densenet121",

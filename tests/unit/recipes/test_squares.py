@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from recipes.errors import Malformed
+from recipes.errors import BlankImage, Malformed
 from recipes.images import decode_color
 from recipes.natural_images.recipe import RECIPE
 from recipes.squares import SIDE, read_color_square, read_grey_square
@@ -79,6 +79,20 @@ def test_grey_is_the_luminance_of_the_colours(side: int) -> None:
 
 def test_grey_levels_stay_what_they_are() -> None:
     assert set(read_grey_square(encode(Image.new("L", (9, 9), 77))).values) == {77}
+
+
+@pytest.mark.parametrize("colour", [(255, 255, 255, 255), (90, 0, 0, 255), (0, 0, 0, 0)])
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_refuses_a_photo_of_one_colour(colour: tuple[int, int, int, int], kind: str) -> None:
+    with pytest.raises(BlankImage, match="one colour"):
+        RECIPE.read_image(encode(Image.new("RGBA", (300, 200), colour), kind))
+
+
+def test_refuses_a_transparent_photo_whatever_its_pixels_hide() -> None:
+    photo = draw_slopes(300, 200)
+    photo.putalpha(0)
+    with pytest.raises(BlankImage):
+        RECIPE.read_image(encode(photo))
 
 
 def test_a_smaller_square_is_of_the_same_part_of_the_picture() -> None:
