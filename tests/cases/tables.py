@@ -95,6 +95,7 @@ TABLES: dict[str, Case] = {
         ("ignored-columns",),
         (7, 1),
     ),
+    "with each line in quotes, under names": Case(CSV, table([[f'"{line}"'] for line in (",".join(NAMES), *ROWS.decode().split())]), MEANT),
     "with each line in quotes": Case(CSV, table([[f'"{line}"'] for line in ROWS.decode().split()]), MEANT),
     "with a list in each line's only cell": Case(CSV, table([[f'"{row}"'] for row in FLAT]), MEANT),
     "with a list in a cell, as pandas writes one": Case(

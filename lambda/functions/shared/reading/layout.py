@@ -71,7 +71,8 @@ def find_layout(lines: Sequence[bytes], recipe: Recipe, delimiter: str | None = 
             f"whether {text!r} is {''.join(text.split())} or several numbers is not certain: a space may part thousands",
             advice="Write the numbers without spaces.",
         )
-    if _find_nested([first, *rows], recipe) is not None:
+    nested = _find_nested([first, *rows], recipe)
+    if nested is not None and all(map(cells.is_number, cells.split_nested(first[nested]))):
         return Layout(delimiter, has_decimal_comma, _read_nested(first))
     is_named = bool(first[-1]) or (rows and all(len(row) == len(first) and row[-1] for row in rows))  # else it is a trailing comma
     names = first if len(first) == 1 or is_named else first[:-1]
