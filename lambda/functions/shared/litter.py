@@ -10,12 +10,13 @@ _LITTER = re.compile(
     | _(started|committed)_.*
     | .*_\$folder\$
     | Thumbs\.db | ehthumbs\.db | desktop\.ini | Icon\r
+    | .*:Zone\.Identifier                          # of Windows, on what was downloaded
     | ~\$.* | .*~ | \#.*\#
     | .*\.(tmp|temp|part|partial|crdownload|download|swp|lock)
     """,
     re.VERBOSE | re.IGNORECASE,
 )
-_LITTER_FOLDERS = re.compile(r"(^|/)(__MACOSX|\.[^/]+|_temporary|_delta_log|@eaDir|\$RECYCLE\.BIN)/", re.IGNORECASE)
+_LITTER_FOLDERS = re.compile(r"(^|/)(__MACOSX|\.(?!\./)[^/]+|_temporary|_delta_log|@eaDir|\$RECYCLE\.BIN)/", re.IGNORECASE)
 
 
 def is_litter(name: str) -> bool:

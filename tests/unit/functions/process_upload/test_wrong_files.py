@@ -75,11 +75,25 @@ def test_finds_the_picture_behind_other_files() -> None:
 
 
 LITTER = [
-    *(".DS_Store", "a/._b.png", "__MACOSX/a/b.png", "Thumbs.db", "a/desktop.ini", "~$table.xlsx", "#a.csv#", "a.csv~"),
+    *(
+        ".DS_Store",
+        "a/._b.png",
+        "7.png:Zone.Identifier",
+        "../.git/7.png",
+        "__MACOSX/a/b.png",
+        "Thumbs.db",
+        "a/desktop.ini",
+        "~$table.xlsx",
+        "#a.csv#",
+        "a.csv~",
+    ),
     *("_SUCCESS", "out/_SUCCESS", "_committed_123", "_started_123", "out_$folder$", "_delta_log/0.json", "_temporary/0/a.csv"),
-    *("a.csv.tmp", "a.csv.part", "a.PNG.crdownload", ".a.csv.swp", ".git/config"),
+    *("a.csv.tmp", "a.csv.part", "a.PNG.crdownload", ".a.csv.swp", ".git/config", "7.png:Zone.Identifier", "../.git/7.png"),
 ]
-MEANT = ["a.csv", "part-00000.csv", "_a.csv", "tmp/a.csv", "a~b.csv", "a$folder$.csv", "_SUCCESS.csv", "partial.csv", "a b/ü.png"]
+MEANT = [
+    *("a.csv", "part-00000.csv", "_a.csv", "tmp/a.csv", "a~b.csv", "a$folder$.csv", "_SUCCESS.csv", "partial.csv", "a b/ü.png"),
+    *("./7.png", "../../a/7.png"),
+]
 
 
 def test_tells_litter_from_what_is_meant() -> None:
