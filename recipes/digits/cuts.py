@@ -162,6 +162,8 @@ def cut_out(component: Component, left: Cut | None, right: Cut | None) -> Compon
     """Return the ink between two cuts; None is the component's end."""
     runs = component.runs
     top = runs[0][0]
+    first, last = min(left.columns) if left else 0, max(right.columns) if right else inf
+    runs = [run for run in runs if run[2] > first and run[1] < last]  # few of a row of many digits, which has many pieces
     if left:
         runs = [(row, max(start, left.columns[row - top]), end) for row, start, end in runs]
     if right:

@@ -1,10 +1,12 @@
 """Where two digits touch there is a cut between them, although a path through one of them would cross less ink, in two places."""
 
+from itertools import pairwise
+
 import pytest
 from PIL import Image, ImageDraw
 
 from recipes.digits.components import find_components
-from recipes.digits.cuts import Grid
+from recipes.digits.cuts import Grid, cut_out, slice_component
 
 WIDTH, HEIGHT, STROKE, GAP = 44, 70, 9, 6
 
@@ -26,3 +28,12 @@ def test_a_cut_lies_where_two_digits_touch(contact_px: int) -> None:
     cuts = Grid(component, 0, mask.width).find_cuts()
     between = [cut for cut in cuts if all(WIDTH <= column <= WIDTH + GAP for column in cut.columns)]
     assert [cut.crossings for cut in between] == [1]
+
+
+def test_what_is_cut_out_is_the_slice_between_the_cuts() -> None:
+    mask = two_joined_boxes(20)
+    (component,) = find_components(mask.tobytes(), mask.width)
+    cuts = Grid(component, 0, mask.width).find_cuts()
+    pieces = [cut_out(component, left, right) for left, right in pairwise([None, *cuts, None])]
+    assert len(pieces) > 2
+    assert pieces == slice_component(component, cuts)
