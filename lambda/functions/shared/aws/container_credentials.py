@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from ipaddress import ip_address
 from threading import Lock
 from typing import Any
 
@@ -79,12 +80,19 @@ def open_container_credentials(environment: Mapping[str, str]) -> ContainerCrede
     Raises:  InvalidSettings: it is none that AWS's SDKs would send the token to.
     """
     address, token = parse_address(environment[ADDRESS], ADDRESS), environment.get(TOKEN, "")
-    is_known = address.is_secure or address.host in LOOPBACK | CONTAINERS or address.host.startswith("127.")
+    is_known = address.is_secure or address.host in LOOPBACK | CONTAINERS or _is_loopback(address.host)
     if not is_known or not token.isprintable():
         said = f"{address.host!r} without TLS" if not is_known else f"a {TOKEN} that is no header"
         advice = f"{ADDRESS} is an address of this machine; leave it to Lambda"
         raise InvalidSettings(f"the role's credentials are at {said}; {advice}", advice=advice)
     return ContainerCredentials(address.authority, address.path or "/", token, Connections(address, CONNECT_S))
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:  # a name, which may begin as a number
+        return False
 
 
 def _find_refusal(answer: Answer) -> Refused | None:

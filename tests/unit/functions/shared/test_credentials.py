@@ -126,6 +126,7 @@ ADDRESSES = [
     *(URL, "http://localhost/v1", "http://[::1]:80/v1", "http://169.254.170.2/v2", "http://169.254.170.23/v1", "http://[fd00:ec2::23]/v1"),
     *("https://credentials.example.test/", "http://127.0.0.2/v1"),
     *("http://example.test/v1", "http://10.0.0.1/v1", "http://169.254.169.254/latest", "http://localhost.example.test/v1"),
+    *("http://127.example.test/v1", "http://127.0.0.1.example.test/v1", "http://127.1/v1", "http://[::ffff:127.0.0.1]/v1"),
 ]
 
 
