@@ -92,23 +92,24 @@ class Connections:
             connection.close()  # there is something to read, though nothing was asked: its end
 
     def _connect(self) -> socket.socket:
+        tls = self._tls  # another thread may replace it meanwhile
         try:
             try:
-                return self._open()
+                return self._open(tls)
             except ssl.SSLCertVerificationError:
-                if self._tls is (whole := find_whole(self._authorities)):
+                if tls is (whole := find_whole(self._authorities)):
                     raise
                 self._tls = whole  # the certificate is of none of Amazon's authorities, as behind a company's proxy
-                return self._open()
+                return self._open(whole)
         except OSError as error:  # a time-out too: nothing was sent, so another try is not a second request
             raise ConnectionError(f"no connection to {self._address.authority}: {type(error).__name__}: {error}") from error
 
-    def _open(self) -> socket.socket:
+    def _open(self, tls: ssl.SSLContext | None) -> socket.socket:
         address = self._address
         connection = socket.create_connection((address.host, address.port or (443 if address.is_secure else 80)), self._connect_s)
         try:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return self._tls.wrap_socket(connection, server_hostname=address.host) if self._tls else connection
+            return tls.wrap_socket(connection, server_hostname=address.host) if tls else connection
         except OSError:
             connection.close()
             raise

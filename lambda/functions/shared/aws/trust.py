@@ -48,9 +48,9 @@ def _find_amazon() -> ssl.SSLContext | None:
     try:
         with open(path, encoding="ascii", errors="replace") as file:  # noqa: PTH123 - pathlib would be imported for it
             chosen = list_amazon(file.read())
-    except (OSError, ValueError):  # for all that are to be loaded to say
+        return ssl.create_default_context(cadata="\n".join(chosen)) if chosen else None
+    except (OSError, ValueError):  # for all that are to be loaded to say; a certificate that is none is an OSError too
         return None
-    return ssl.create_default_context(cadata="\n".join(chosen)) if chosen else None
 
 
 def list_amazon(text: str) -> list[str]:

@@ -1,6 +1,8 @@
 """Whose certificates are trusted."""
 
+import socket
 import ssl
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,8 @@ import botocore
 import pytest
 
 from functions.shared.aws import trust
+from functions.shared.aws.address import Address
+from functions.shared.aws.connections import Connections
 
 AUTHORITIES = (Path(botocore.__file__).parent / "cacert.pem").read_text()
 HOSTS = ["runtime.sagemaker.eu-west-1.amazonaws.com", "a-bucket.s3.us-east-1.amazonaws.com", "sqs.eu-west-1.api.aws"]
@@ -64,7 +68,31 @@ def test_are_only_those_of_a_file_that_the_environment_names(system: Path) -> No
     assert trust.find_first(HOSTS[0], str(system)) is trust.find_whole(str(system))
 
 
-@pytest.mark.parametrize("text", ["no certificates", f"{trust.BEGIN}abc{trust.END}"])
-def test_are_all_where_the_systems_file_cannot_be_read(system: Path, text: str) -> None:
-    system.write_text(text)
+@pytest.mark.parametrize("content", ["", "abc", b64encode(trust.AMAZON).decode()])
+def test_are_all_where_the_systems_file_cannot_be_read(system: Path, content: str) -> None:
+    system.write_text(f"{trust.BEGIN}\n{content}\n{trust.END}\n" if content else "no certificates")
     assert trust._find_amazon() is None
+
+
+class BehindProxy(Connections):
+    """A host whose certificate is of none of Amazon's authorities; while it is opened first, another thread opens it too."""
+
+    def __init__(self) -> None:
+        super().__init__(Address(is_secure=True, host=HOSTS[0], port=None), 1)
+        self.ours, self.host = socket.socketpair()
+        self.is_first = True
+
+    def _open(self, tls: ssl.SSLContext | None) -> socket.socket:
+        if self.is_first:
+            self.is_first = False
+            self._connect()
+        if tls is not trust.find_whole(""):
+            raise ssl.SSLCertVerificationError("unable to get local issuer certificate")
+        return self.ours
+
+
+def test_are_all_for_each_thread_that_met_a_proxy_before_the_others_knew_of_it() -> None:
+    proxied = BehindProxy()
+    assert proxied._connect() is proxied.ours
+    proxied.ours.close()
+    proxied.host.close()
