@@ -77,6 +77,8 @@ NUMBERS = {
         for name in ("#", "No.", "S.No", "Lfd. Nr.", "row_id", "ROW_NUMBER", "idx", "obs", "№")
     },
     "counted in a last column without a name": Case(CSV, b"name,Experience,\nAnn,3.1,0\nBob,5,1\n", floats(3.1, 5), recipe="salary"),
+    "under a comma too many": Case(CSV, b"Size,\n13\n14,\n", floats(13, 14), recipe="house_price"),
+    "in a last column without a name, beside semicolons": Case(CSV, b"Size;\n13;5\n14;2\n", floats(13, 14), recipe="house_price"),
     "of R, whose row names are words": Case(CSV, b"Experience\nAnn,3.1\nBob,5\n", floats(3.1, 5), ("name-column",), recipe="salary"),
     "with empty columns behind": Case(CSV, b"Experience,,,\n3.1,,,\n5,,,\n", floats(3.1, 5), recipe="salary"),
     "with a count of its rows below": Case(CSV, b"Experience\n3.1\n5\n\n2\n", floats(3.1, 5, 2), ("maybe-total",), recipe="salary"),
@@ -184,6 +186,15 @@ REFUSED = {
             CSV, f"{names}\n{rows}".encode(), "wrong-shape", "2 names, and the lines below have 3 cells", "Name each column", "salary"
         )
         for names, rows in (("name, Experience", "Ann, 13,3\nBob, 26,8\n"), ("No.,Experience", "1,13,3\n2,26,8\n"))
+    },
+    **{
+        f"decimal commas beside commas, as in {rows!r} under {names}": Refused(
+            CSV, f"{names}\n{rows}".encode(), "wrong-shape", "a column without a name behind", "Name each column", "house_price"
+        )
+        for names, rows in (
+            *(("Size,", "13,5\n"), ("Size,", "1,5\n2,7\n"), ("Size,,", "13,5,\n14,2,\n"), ("name,Size,", "Ann,13,5\n")),
+            *(("Size,,Price", "1,500,8\n"), ("Price,Size,", "8,13,5\n")),
+        )
     },
     **{
         f"{words} behind decimal commas": Refused(

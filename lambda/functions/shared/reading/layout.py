@@ -81,6 +81,8 @@ def find_layout(lines: Sequence[bytes], recipe: Recipe, delimiter: str | None = 
         columns = _read_header(names, rows, recipe)
         if not rows:
             raise WrongShape(f"the only line is a header: it begins with {names[0][:40]!r}", advice="Send the rows below it, too.")
+        if delimiter == "," and not recipe.takes_pictures:
+            _check_decimals(first, rows, columns)
         return Layout(delimiter, has_decimal_comma, columns, has_header=True, names=first, notes=columns.notes)
     notes = (MAYBE_HEADER,) if first == ["0"] and size == 1 and rows else ()
     columns_found = find_columns([first, *rows], recipe)
@@ -176,6 +178,21 @@ def _find_nested(rows: list[list[str]], recipe: Recipe) -> int | None:
         if len(cell) >= 2 * size - 1 and all(len(row) > index and len(cells.split_nested(row[index])) == size for row in rows[:LOOKED_AT])
     ]
     return found[0] if len(found) == 1 else None
+
+
+def _check_decimals(names: list[str], rows: list[list[str]], columns: Columns) -> None:
+    """Refuse numbers that may be the decimals of those before them: they stand in a column without a name.
+
+    Raises:  WrongShape: they may be.
+    """
+    names = ["", *names] if columns.width > len(names) else names  # as R leaves out the name of the rows' own
+    for index in columns.values:
+        joined = [",".join(row[index : index + 2]) for row in rows]
+        if names[index + 1 : index + 2] == [""] and all("," in text and cells.may_have_decimal_comma(text) for text in joined):
+            raise WrongShape(
+                f"there are numbers in a column without a name behind {names[index][:40]!r}: they may be decimals behind a comma",
+                advice="Name each column, and write decimals with a point.",
+            )
 
 
 def _check_row_names(found: list[str], names: list[str]) -> None:
