@@ -42,13 +42,13 @@ class ImageInstance(NamedTuple):
     """The one instance that a picture is made into.
 
     Args:    values: its bytes, of the recipe's shape, row-major.
-             count: how many instances stand beside each other in the picture. If there are several, `values` is of all of them together.
+             side_by_side: how many instances stand beside each other in the picture; of several, `values` is of all of them together.
              marks: how many pieces of ink stand about the one instance that are no part of it, and were not read.
              place: left, top, right and bottom of its ink, in shares of the upright picture's sides; None for all of it.
     """
 
     values: bytes
-    count: int = 1  # type: ignore[assignment]  # in place of tuple's own `count`
+    side_by_side: int = 1
     marks: int = 0
     place: Place | None = None
 

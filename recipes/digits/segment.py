@@ -127,7 +127,7 @@ class _Reader:
     def _read_single(self) -> ImageInstance | None:
         """Return the whole picture as one digit; None if it is none, or several."""
         whole = self._read_whole()
-        return whole if whole and whole.count == 1 else None
+        return whole if whole and whole.side_by_side == 1 else None
 
     def _show(self, part: Part) -> bytes | None:
         """Return what the model is shown of a part; None if that is blank."""

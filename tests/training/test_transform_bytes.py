@@ -101,7 +101,7 @@ def test_gives_the_same_bytes(draw: Callable[[Array, np.random.Generator], bytes
     for index, digit in enumerate(mnist.test.inputs[:COUNT]):
         try:
             found = read_digit(draw(digit, np.random.default_rng(index)))
-            digest.update(found.values + bytes([found.count]))
+            digest.update(found.values + bytes([found.side_by_side]))
         except InvalidInput as error:
             digest.update(error.code.encode())
     assert digest.hexdigest()[:16] == expected

@@ -141,7 +141,7 @@ def _read_picture(file: "io.BufferedReader[Any]", recipe: Recipe) -> Rows:
         raise TooLarge(f"the picture has more than {MAX_IMAGE_BYTES:,} bytes", advice="Send a smaller picture.")
     if recipe.find_instances is None:
         only = recipe.read_image(content)
-        row = Row(1, only.values, about=describe_picture(only, 1), count=only.count)
+        row = Row(1, only.values, about=describe_picture(only, 1), count=only.side_by_side)
         return Rows("image", iter([row]), 1, notes=list_frame_notes(images.count_frames(content)))
     return list_rows(recipe.find_instances(content), list_frame_notes(images.count_frames(content)), recipe.noun)
 

@@ -106,7 +106,7 @@ def _read_row(recipe: Recipe, number: int, name: str, content: bytes | InvalidIn
     try:
         with refuse_broken("the file in the zip"):
             found, frames = recipe.read_image(content), images.count_frames(content)
-            return Row(number, found.values, about={**about, **describe_picture(found, frames)}, count=found.count)
+            return Row(number, found.values, about={**about, **describe_picture(found, frames)}, count=found.side_by_side)
     except InvalidInput as error:
         return Row(number, None, error, about)
 

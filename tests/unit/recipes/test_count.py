@@ -10,7 +10,7 @@ from tests.digits import digit, encoded
 
 
 def count(page: Image.Image) -> int:
-    return read_digit(encoded(page)).count
+    return read_digit(encoded(page)).side_by_side
 
 
 def write(labels: str, *, height_px: int = 60, gap_px: int = 14, paper: int = 255, pen: int = 0) -> Image.Image:

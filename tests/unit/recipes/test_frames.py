@@ -34,7 +34,7 @@ def test_a_frame_is_not_the_digits(label: int, frame: str, turn: Callable[[Image
     FRAMES[frame](ImageDraw.Draw(framed))
     seen = read_digit(encoded(turn(framed)))
     assert distance(seen.values, to_digit(encoded(page(label)))) < SAME
-    assert seen.count == 1
+    assert seen.side_by_side == 1
 
 
 def test_a_dot_in_a_zero_does_not_make_it_a_frame() -> None:

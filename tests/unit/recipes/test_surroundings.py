@@ -52,7 +52,7 @@ MARKS: dict[str, Draw] = {
 @pytest.mark.parametrize("draw", MARKS.values(), ids=MARKS)
 def test_counts_what_stands_about_a_digit(draw: Draw) -> None:
     found = read_digit(write(7, draw))
-    assert (found.count, found.marks) == (1, 1)
+    assert (found.side_by_side, found.marks) == (1, 1)
 
 
 def bracket(pen: ImageDraw.ImageDraw) -> None:
@@ -81,7 +81,7 @@ HIGH: dict[str, Draw] = {"(7)": enclose, "[7]": bracket, "7!": exclaim, "7%": sh
 
 @pytest.mark.parametrize("draw", HIGH.values(), ids=HIGH)
 def test_counts_marks_as_high_as_digits_among_them(draw: Draw) -> None:
-    assert read_digit(write(7, draw)).count > 1
+    assert read_digit(write(7, draw)).side_by_side > 1
 
 
 @pytest.mark.parametrize("label", range(10))

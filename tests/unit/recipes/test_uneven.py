@@ -45,7 +45,7 @@ def test_the_paper_is_what_is_wider_than_the_strokes(label: int, light: str, is_
     share = np.asarray(page, float) / 255
     levels = LIGHTS[light](70 + 130 * (1 - share) if is_light else 40 + 150 * share) + np.random.default_rng(0).normal(0, 1.5, X.shape)
     seen = read_digit(encoded(Image.fromarray(levels.clip(0, 255).astype(np.uint8))))
-    assert seen.count == 1
+    assert seen.side_by_side == 1
     assert distance(seen.values, to_digit(encoded(page))) < ALIKE
 
 

@@ -120,7 +120,7 @@ def _draft_picture(number: int, text: object, place: str, recipe: Recipe) -> Dra
         if content.startswith(npy.MAGIC):
             raise UnsupportedType(f"{place} is an npy array", advice="Send the array by itself: with curl --data-binary @x.npy.")
         found, frames = recipe.read_image(content), images.count_frames(content)
-    return Draft(number, found.values, place=place, is_picture=True, about=describe_picture(found, frames), count=found.count)
+    return Draft(number, found.values, place=place, is_picture=True, about=describe_picture(found, frames), count=found.side_by_side)
 
 
 def _draft_record(number: int, fields: Mapping[str, Any], place: str, recipe: Recipe) -> Draft:

@@ -23,7 +23,7 @@ NEARLY, NEARLY_MEAN = 1e-5, 0.1  # of the sum; a mean with more decimals than th
 def read_image(body: bytes, recipe: Recipe) -> Batch:
     """Return the one instance a picture shows."""
     found = recipe.read_image(body)
-    counts, marks = {0: found.count} if found.count > 1 else {}, {0: found.marks} if found.marks else {}
+    counts, marks = {0: found.side_by_side} if found.side_by_side > 1 else {}, {0: found.marks} if found.marks else {}
     return Batch(found.values, list_frame_notes(images.count_frames(body)), counts, marks=marks)
 
 
