@@ -114,6 +114,7 @@ NUMBERS = {
     "as rows by words": Case(
         JSON, b'{"Ann": {"Experience": 3.1, "Salary": 1}, "Bob": {"Experience": 5, "Salary": 2}}', floats(3.1, 5), (), (1, 2), "salary"
     ),
+    "as a column that holds values": Case(JSON, b'{"Experience": {"values": [[3.1], [5]]}}', floats(3.1, 5), recipe="salary"),
     "as inputs of columns": Case(JSON, b'{"inputs": {"Experience": [3.1, 5], "other": [1, 2]}}', floats(3.1, 5), recipe="salary"),
     "as a column by the rows, in instances": Case(
         JSON, b'{"instances": {"Experience": {"0": 3.1, "1": 5}}}', floats(3.1, 5), recipe="salary"
@@ -148,6 +149,16 @@ REFUSED = {
     "a quote that is not closed": Refused(
         CSV, b'name,Experience\n"Ann,3.1\nBob,5\n', "malformed", "line 2 opens a quote", "Close it", "salary"
     ),
+    **{
+        f"a row beside what may hold others, {beside}": Refused(
+            JSON, f'{{{row}, "meta": {{{beside}}}}}'.encode(), "malformed", "'meta'", "instances", "salary"
+        )
+        for row, beside in (
+            ('"Experience": 3.1', '"values": [9]'),
+            ('"Experience": [3, 5]', '"data": [9]'),
+            ('"all": [3, 5]', '"input": 9'),
+        )
+    },
     "no field of instances": Refused(JSON, b'{"a": "x", "b": null}', "malformed", "'a', 'b'", "[[1.5]", "salary"),
     **{
         f"a row of the word {word}": Refused(

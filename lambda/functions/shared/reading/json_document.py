@@ -46,10 +46,9 @@ def find_instances(document: Any, recipe: Recipe, depth: int = 0) -> Instances:
     found = [name for name in (*FIELDS, *BATCHES) if name in document]
     if len(found) > 1:
         raise Malformed(f'the body has both "{found[0]}" and "{found[1]}"; expected one of them')
-    around = [] if found or depth == DEEPEST else [name for name, value in document.items() if _is_around_instances(value)]
-    if len(around) == 1:
-        inner = find_instances(document[around[0]], recipe, depth + 1)
-        return inner._replace(notes=(*_list_ignored(document, around[0]), *inner.notes))
+    if not found and depth < DEEPEST and (around := _find_inner(document, recipe)) is not None:
+        inner = find_instances(document[around], recipe, depth + 1)
+        return inner._replace(notes=(*_list_ignored(document, around), *inner.notes))
     if not found and len(document) == 1:
         ((name, value),) = document.items()
         if isinstance(value, list | str) and value:  # whatever a program calls it
@@ -59,9 +58,11 @@ def find_instances(document: Any, recipe: Recipe, depth: int = 0) -> Instances:
     return _read_field(document, found[0], recipe) if found else Instances(_read_fields(document, recipe))
 
 
-def _is_around_instances(value: Any) -> bool:
-    """Return whether a field's value is a document itself, as {"body": {"instances": …}} has one."""
-    return isinstance(value, dict) and any(name in value for name in (*FIELDS, *BATCHES))
+def _find_inner(document: dict[str, Any], recipe: Recipe) -> str | None:
+    """Return the field that holds a document itself, as {"body": {"instances": …}} has one; None where others may hold instances too."""
+    found = [name for name, value in document.items() if isinstance(value, dict) and any(each in value for each in (*FIELDS, *BATCHES))]
+    has_others = is_record(document, recipe) or any(isinstance(value, list) and value for value in document.values())
+    return found[0] if len(found) == 1 and (len(document) == 1 or not has_others) else None
 
 
 def _refuse_chat(document: dict[str, Any], recipe: Recipe) -> None:
