@@ -25,6 +25,7 @@ NESTED = 0.6  # of the narrower one's width, how far two digits overlap at most
 CLOSE, CLOSE_ALONE = 3.0, 2.0  # a way that is so much less likely than the best needs no look; the second where the width allows one digit
 SHARED = 0.5, 1.0  # of a stroke on either side of a cut: ink that may be of both digits
 MAX_COLUMNS = 4500  # of cells on a page, in which cuts are looked for: 150 pairs of digits, three quarters of a second
+MAX_RUNS = 3_000_000  # that all looks at all pieces go through: drawings of hundreds of rings have more, a row of 25 digits a tenth
 COLUMNS_A_PART = 2  # less for each part, because cropping a thousand digits takes a second by itself
 
 Piece = tuple[int, int]  # the slices from the first to before the last
@@ -87,6 +88,10 @@ class Chain:
             return []
         whole = [self.part] if self.part.width <= WIDEST_ALONE * self.height else []
         return [*whole, *(part for piece in close for part in self._list_looks(piece) if part is not self.part)]
+
+    def count_runs(self) -> int:
+        """Return how many runs are gone through to look at each piece in each way."""
+        return len(self._list_pieces()) * (1 + len(self.shared_px)) * len(self._ink.runs)
 
     def _list_looks(self, piece: Piece) -> list[Part]:
         """Return a piece as it is cut, and with the ink that it may share with the next."""
@@ -171,7 +176,7 @@ def find_chains(parts: Sequence[Part], digit_px: float) -> dict[int, Chain]:
     Args:    digit_px: how high digits usually are.
     """
     chains = {}
-    left_columns = MAX_COLUMNS - COLUMNS_A_PART * len(parts)
+    left_columns, left_runs = MAX_COLUMNS - COLUMNS_A_PART * len(parts), MAX_RUNS
     sure = SURE_ALONE if sum(part.height >= LOW * digit_px for part in parts) == 1 else SURE
     for part in parts:
         height = max(part.height, digit_px)
@@ -182,7 +187,10 @@ def find_chains(parts: Sequence[Part], digit_px: float) -> dict[int, Chain]:
         left_columns -= grid.columns
         if left_columns < 0:
             break
-        chains[id(part)] = Chain.from_part(part, grid, ink, height, sure)
+        chain = Chain.from_part(part, grid, ink, height, sure)
+        if (runs := chain.count_runs()) <= left_runs:
+            left_runs -= runs
+            chains[id(part)] = chain
     return chains
 
 

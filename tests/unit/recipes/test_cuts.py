@@ -5,8 +5,10 @@ from itertools import pairwise
 import pytest
 from PIL import Image, ImageDraw
 
+from recipes.digits import touching
 from recipes.digits.components import find_components
 from recipes.digits.cuts import Grid, cut_out, slice_component
+from recipes.digits.part import Part
 
 WIDTH, HEIGHT, STROKE, GAP = 44, 70, 9, 6
 
@@ -37,3 +39,14 @@ def test_what_is_cut_out_is_the_slice_between_the_cuts() -> None:
     pieces = [cut_out(component, left, right) for left, right in pairwise([None, *cuts, None])]
     assert len(pieces) > 2
     assert pieces == slice_component(component, cuts)
+
+
+def test_what_would_take_too_long_to_cut_stays_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    mask = two_joined_boxes(20)
+    (component,) = find_components(mask.tobytes(), mask.width)
+    part = Part.from_component(component)
+    (chain,) = touching.find_chains([part, part], HEIGHT).values()
+    monkeypatch.setattr(touching, "MAX_RUNS", chain.count_runs())
+    assert len(touching.find_chains([part], HEIGHT)) == 1
+    monkeypatch.setattr(touching, "MAX_RUNS", chain.count_runs() - 1)
+    assert touching.find_chains([part], HEIGHT) == {}
