@@ -1,6 +1,7 @@
 """A request's body as its sender packed it: what is in it, and what it holds."""
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple, NoReturn, TypeVar
@@ -116,19 +117,27 @@ def _read_form(content: bytes, body: Body, recipe: Recipe) -> Batch:
             details = {"name": field.file} if field.file else {}
             batches.append(found._replace(details=(details,) * (len(found.instances) // recipe.instance_bytes)))
     if not batches:
-        return _read_row({field.name: field.content.decode("utf-8", "replace") for field in fields}, recipe)
+        return _read_row([(field.name, field.content.decode("utf-8", "replace")) for field in fields], recipe)
     return _join(batches)
 
 
-def _read_row(fields: Mapping[str, str], recipe: Recipe) -> Batch:
-    """Return the row of a table whose columns are the fields of a form, as an HTML page sends it; raise Malformed if they are not."""
+def _read_row(pairs: Sequence[tuple[str, str]], recipe: Recipe) -> Batch:
+    """Return the row of a table whose columns are the fields of a form, as an HTML page sends it.
+
+    Raises:  Malformed: they are not, or one is there twice.
+    """
     import csv  # noqa: PLC0415 - as above
     import io  # noqa: PLC0415 - as above
 
     from functions.shared.reading.json_instance import is_record  # noqa: PLC0415 - as above
 
+    fields = dict(pairs)
     if not is_record(fields, recipe):
         _refuse_empty_form(fields, recipe)
+    if len(fields) < len(pairs):
+        twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        detail = f"the form has the field {twice[:40]!r} twice: which of them is meant is not certain"
+        raise Malformed(detail, advice="Send each field once.")
     text = io.StringIO()
     csv.writer(text).writerows((fields.keys(), fields.values()))
     return _decode(text.getvalue().encode(), CSV, recipe)

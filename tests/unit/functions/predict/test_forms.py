@@ -234,3 +234,10 @@ def test_tells_a_table_s_columns_where_a_form_has_none_of_them(ask_of_stops: Any
     assert problem["detail"].endswith("its fields: 'a', 'b'")
     assert "Part of a policing operation" in problem["advice"]
     assert "picture" not in problem["advice"]
+
+
+def test_refuses_a_row_that_has_a_field_twice(ask_of_stops: Any) -> None:
+    encoded = urlencode([*STOP.items(), ("Gender", "Female")])
+    problem, _ = ask_of_stops("POST", "/predictions", encoded, "application/x-www-form-urlencoded")
+    assert problem["detail"] == "the form has the field 'Gender' twice: which of them is meant is not certain"
+    assert problem["advice"] == "Send each field once."
