@@ -30,6 +30,7 @@ TABLES: dict[str, Case] = {
     "with quoted decimal commas and spaces": Case(CSV, table(([f'"{value},0"' for value in row] for row in FLAT), " "), MEANT),
     "with a header that counts in floats": Case(CSV, table([[f"{number}.0" for number in range(784)]]) + ROWS, MEANT),
     "with decimal commas and bars": Case(CSV, table(([f"{value},0" for value in row] for row in FLAT), "|"), MEANT),
+    "with spaces before the commas, under names": Case(CSV, table([NAMES, *FLAT], " ,"), MEANT),
     "with decimal commas and spaces": Case(CSV, table(([f"{value},0" for value in row] for row in FLAT), " "), MEANT),
     "with a label": Case(CSV, table([["label", *NAMES]]) + table(labelled(7, 1)), MEANT, labels=(7, 1)),
     "with a label called class, last": Case(

@@ -27,7 +27,7 @@ def find_delimiter(line: bytes) -> str:
     if commas and "|" in text and all(map(may_have_decimal_comma, map(str.strip, text.split("|")))):
         return "|"
     if commas and len(words) > 1 and all(is_number(word.strip('"')) for word in words):
-        return SPACES
+        return "," if all(word.startswith(",") for word in words[1:]) else SPACES  # of 1 ,2 ,3 the spaces stand before commas
     for mark in DELIMITERS:
         if (count := text.count(mark)) and commas <= count + 1:
             return mark
