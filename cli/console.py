@@ -9,13 +9,20 @@ from typing import Any, TextIO
 
 import typer
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
+from rich.segment import Segment
 from rich.text import Text
 
 # Results go to stdout, everything about the run to stderr: `inferstack … --json | jq` always works.
 # Into a pipe or a file nothing is folded at 80 columns.
 WIDE = 240
+
+# Names and texts that others wrote are shown, never obeyed: a control character could move the cursor, clear the screen or set the window's
+# title, and one of those that turn the direction of writing could hide what a file ends in.
+_ORDERS = [*range(9), *range(11, 32), *range(127, 160), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]  # all but tab and line feed
+_SHOWN = dict.fromkeys(_ORDERS, "\ufffd")
+_IN_JSON = {order: f"\\u{order:04x}" for order in _ORDERS}
 
 
 class Output(Console):
@@ -24,6 +31,11 @@ class Output(Console):
     def __init__(self, stream: TextIO | None, **more: Any) -> None:
         is_terminal = stream is not None and stream.isatty()  # there is no stream after `>&-`
         super().__init__(highlight=False, width=None if is_terminal else WIDE, **more)
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        """Give what is to be shown, piece by piece; only rich's own pieces order the terminal about."""
+        for piece in super().render(renderable, options):
+            yield piece if piece.control else piece._replace(text=piece.text.translate(_SHOWN))
 
     def on_broken_pipe(self) -> None:
         """Let `main` end the program."""
@@ -37,7 +49,7 @@ err = Output(sys.stderr, stderr=True)
 def print_json(value: object) -> None:
     """Print a value as indented JSON on stdout."""
     try:
-        print(json.dumps(value, indent=2, ensure_ascii=False, default=str))  # noqa: T201 - it writes nothing where stdout is closed
+        print(json.dumps(value, indent=2, ensure_ascii=False, default=str).translate(_IN_JSON))  # noqa: T201 - it writes nothing where stdout is closed
     except BrokenPipeError:
         out.on_broken_pipe()
 
