@@ -1,6 +1,7 @@
 """How the command ends: each error becomes one line and an exit code, and none a traceback."""
 
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from contextlib import suppress
@@ -58,6 +59,9 @@ def _report(message: str, advice: str, code: int = ERROR) -> int:
 
 
 def _describe(error: OSError) -> str:
-    """Return what failed, with the file where the system names one."""
+    """Return what failed, with the file where the system names one; of a folder's copy, which goes on after a failure, the first."""
+    if isinstance(error, shutil.Error) and isinstance(failures := error.args[0], list):
+        (_, _, first), *others = failures
+        return f"{first}, and {len(others):,} more could not be copied" if others else str(first)
     reason = error.strerror or str(error) or type(error).__name__
     return f"{error.filename}: {reason}" if error.filename else reason

@@ -101,14 +101,17 @@ def write_kept(path: Path, state: KeptState, ministack: str) -> KeptSummary:
 
     buckets = {id_: {"name": bucket.name, "objects": list(map(add, bucket.objects))} for id_, bucket in chosen.buckets.items()}
     index = {"format": FORMAT, "ministack": ministack, "summary": asdict(summary), "buckets": buckets, "packages": state.packages}
-    with (
-        os.fdopen(os.open(unfinished_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file,
-        zipfile.ZipFile(file, "w") as zip_,
-    ):
-        zip_.writestr(INDEX, json.dumps(index))
-        for number, body in enumerate(bodies, 1):
-            zip_.writestr(f"objects/{number}", body)
-    unfinished_file.replace(path)
+    try:
+        with (
+            os.fdopen(os.open(unfinished_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file,
+            zipfile.ZipFile(file, "w") as zip_,
+        ):
+            zip_.writestr(INDEX, json.dumps(index))
+            for number, body in enumerate(bodies, 1):
+                zip_.writestr(f"objects/{number}", body)
+        unfinished_file.replace(path)
+    finally:
+        unfinished_file.unlink(missing_ok=True)  # where it failed: what fills a disk has to go first
     return summary
 
 

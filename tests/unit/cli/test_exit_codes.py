@@ -2,6 +2,7 @@
 
 import errno
 import io
+import shutil
 import sys
 
 import pytest
@@ -39,6 +40,9 @@ class Broken(io.StringIO):
         (InvalidSettings("auth is x: write none", advice="write none"), 2, "error auth is x\n      write none\n"),
         (KeyboardInterrupt(), 130, ""),
         (OSError(errno.ENOSPC, "No space left on device", "a/b"), 1, "error a/b: No space left on device\n"),
+        (shutil.Error([("a", "b", "[Errno 28] No space left: 'a' -> 'b'")]), 1, "error [Errno 28] No space left: 'a' -> 'b'\n"),
+        (shutil.Error([("a", "b", "no space")] * 80), 1, "error no space, and 79 more could not be copied\n"),
+        (shutil.Error("`a` and `b` are the same file"), 1, "error `a` and `b` are the same file\n"),
         (OSError("the file has become shorter"), 1, "error the file has become shorter\n"),
         (OverflowError("date value out of range"), 1, "error OverflowError: date value out of range\n"),
     ],

@@ -1,5 +1,6 @@
 """The file that outlives a run of the emulator: whole or not there, bounded, and never read by another version."""
 
+import errno
 import json
 import zipfile
 from pathlib import Path
@@ -39,6 +40,25 @@ def test_reads_what_was_written(tmp_path: Path) -> None:
     assert read_summary(path, MINISTACK) == summary
     assert path.stat().st_mode & 0o777 == 0o600
     assert [file.name for file in path.parent.iterdir()] == ["digits.zip"]
+
+
+def test_leaves_the_run_before_and_no_half_file_where_the_disk_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "digits.zip"
+    before = build_state(build_object("uploads/a"))
+    write_kept(path, before, MINISTACK)
+    write, written = zipfile.ZipFile.writestr, list[str]()
+
+    def fill(zip_: zipfile.ZipFile, name: str, content: Any) -> None:
+        written.append(name)
+        if len(written) == 2:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(zip_, name, content)
+
+    monkeypatch.setattr(zipfile.ZipFile, "writestr", fill)
+    with pytest.raises(OSError, match="No space"):
+        write_kept(path, build_state(build_object("uploads/b")), MINISTACK)
+    assert list(tmp_path.iterdir()) == [path]
+    assert read_kept(path, MINISTACK) == before
 
 
 def test_begins_empty_without_a_file(tmp_path: Path) -> None:
