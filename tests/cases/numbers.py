@@ -77,6 +77,7 @@ NUMBERS = {
         for name in ("#", "No.", "S.No", "Lfd. Nr.", "row_id", "ROW_NUMBER", "idx", "obs", "№")
     },
     "counted in a last column without a name": Case(CSV, b"name,Experience,\nAnn,3.1,0\nBob,5,1\n", floats(3.1, 5), recipe="salary"),
+    "of three decimals": Case(CSV, b"Experience\n3.125\n5.500\n", floats(3.125, 5.5), recipe="salary"),
     "under a comma too many": Case(CSV, b"Size,\n13\n14,\n", floats(13, 14), recipe="house_price"),
     "in a last column without a name, beside semicolons": Case(CSV, b"Size;\n13;5\n14;2\n", floats(13, 14), recipe="house_price"),
     "of R, whose row names are words": Case(CSV, b"Experience\nAnn,3.1\nBob,5\n", floats(3.1, 5), ("name-column",), recipe="salary"),
@@ -230,6 +231,9 @@ REFUSED = {
         CSV, b"YearsExperience\tSalary\n3,100\t53,000\n", "not-a-number", "'3,100'", "without quotes, units and thousands", "salary"
     ),
     "thousands with spaces": Refused(CSV, b"Size\n1 500\n2 000\n", "not-a-number", "'1 500' is 1500", "without spaces", "house_price"),
+    "points beside semicolons that may part thousands": Refused(
+        CSV, b"name;Size\nAnn;6.466\n", "not-a-number", "whether '6.466' is 6466 or 6.466 is", "without points", "house_price"
+    ),
     "thousands with spaces and decimal commas": Refused(
         CSV, b"Size\n1 500,5\n2 000,5\n", "not-a-number", "'1 500,5' is 1500,5", "without spaces", "house_price"
     ),

@@ -61,9 +61,8 @@ def find_layout(lines: Sequence[bytes], recipe: Recipe, delimiter: str | None = 
     first = cells.split_cells(first_line, delimiter)
     has_decimal_comma = delimiter != "," and cells.has_decimal_commas([first, *rows])
     if delimiter == ";" and not has_decimal_comma and (cell := cells.find_thousands([first, *rows])):
-        whole, thousands = float(cell.split(".")[0]), cell.replace(".", "")
         raise NotANumber(
-            f"whether {cell!r} is {thousands} or {whole} is not certain: beside semicolons a point may part thousands",
+            f"whether {cell!r} is {cell.replace('.', '')} or {float(cell)} is not certain: beside semicolons a point may part thousands",
             advice="Write the numbers without points, or with commas between the cells.",
         )
     if delimiter == cells.SPACES and size == 1 and (text := cells.find_spaced_thousands(lines[1:])):
@@ -97,7 +96,7 @@ def _are_decimals(name: bytes, lines: Sequence[bytes]) -> bool:
     texts = [line.decode("latin-1").strip(' "') for line in lines]
     if cells.is_number(name.decode("latin-1")) or any(mark in name.decode("latin-1") for mark in cells.DELIMITERS):
         return False
-    if any('"' in text or not cells.may_have_decimal_comma(text) for text in texts):
+    if not any("," in text for text in texts) or any('"' in text or not cells.may_have_decimal_comma(text) for text in texts):
         return False
     wholes = [text.partition(",")[0] for text in texts if "," in text]
     if len(wholes) == len(texts) > 1 and any(header.is_count(wholes, start) for start in (0, 1)):
