@@ -94,6 +94,7 @@ def build_application(ports: Ports, state_dir: Path, kept: KeptState) -> tuple[A
     stack_roles.install()
     stack_waits.answer_when_created()
     s3.answer_ranges_of_versions()
+    s3.encode_listed_versions()
     s3.forbid_what_is_missing()
 
     def collect_state() -> KeptState:

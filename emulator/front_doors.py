@@ -11,6 +11,7 @@ from typing import Any
 
 from deployment.this_machine import HOST, REGION
 from emulator.aws_requests import AwsRequests, Request, is_s3_link, is_sign_in_page
+from emulator.bounded_body import read_body
 from emulator.cloudformation.resource_type import Attributes, Resource
 from emulator.ports import Ports
 from emulator.senders import is_from_another_site, is_this_machine
@@ -23,6 +24,7 @@ EVENT_METHODS, REALTIME_PATH, EVENT_PATH = {"POST", "OPTIONS"}, "/event/realtime
 OTHER_SITE = "This request comes from a web page of another site. Let its pages in by naming their origin: -c cors_origins=https://…\n"
 OTHER_REQUEST = "This port does not take that request: it is for another port or host.\n"
 NO_SIGNATURE = "Missing Authentication Token: sign the request with the keys that `inferstack status` shows, and send it to 127.0.0.1.\n"
+MOST_BODY_BYTES, TOO_LARGE = 10 << 20, '{"message":"Request Entity Too Large"}'  # API Gateway's: ministack would hold a body of any size
 NOT_DEPLOYED = "Nothing is deployed here yet.\n"
 _sent: ContextVar[Scope | None] = ContextVar("sent", default=None)
 
@@ -72,8 +74,12 @@ class FrontDoors:
                 await _refuse(scope["type"], receive, send, 403, reason)
             elif (routed := self._find_scope(port, scope)) is None:
                 await _refuse(scope["type"], receive, send, 503, NOT_DEPLOYED)
-            else:
+            elif port != self._ports.api:
                 await application(routed, receive, send)
+            elif (bounded := await read_body(receive, MOST_BODY_BYTES)) is None:
+                await _refuse(scope["type"], receive, send, 413, TOO_LARGE)
+            else:
+                await application(routed, bounded, send)
 
         return route
 
@@ -133,6 +139,9 @@ async def _refuse(kind: str, receive: Any, send: Any, status: int, reason: str) 
         await receive()
         await send({"type": "websocket.close", "code": 1008})  # before it is accepted: the server answers 403
         return
-    headers = [(b"content-type", b"text/plain"), *([(b"retry-after", b"1")] if status == 503 else [])]
+    headers = [
+        (b"content-type", b"application/json" if reason == TOO_LARGE else b"text/plain"),
+        *([(b"retry-after", b"1")] if status == 503 else []),
+    ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": reason.encode()})

@@ -1,7 +1,10 @@
-"""ministack's S3: the lifecycle rules of templates, and ranges of versions."""
+"""ministack's S3: the lifecycle rules of templates, ranges of versions, and keys that XML cannot hold."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
+from xml.sax.saxutils import unescape
 
 from ministack.core import router
 from ministack.services import s3
@@ -14,6 +17,7 @@ from emulator.ministack.services import Response
 
 # They describe the whole object: S3 leaves them out of a ranged answer, and a client that gets them checks the part against the whole.
 OF_THE_WHOLE = ("content-length", "x-amz-checksum-")
+_KEYS = re.compile("<(Key|Prefix|Delimiter|KeyMarker|NextKeyMarker)>(.+?)</", re.DOTALL)  # what encoding-type is about
 
 
 def store_lifecycle_rules(bucket: Resource) -> Attributes:
@@ -52,6 +56,20 @@ def answer_ranges_of_versions() -> None:
         return 206, {**kept, "Content-Length": str(len(part)), "Content-Range": f"bytes {start}-{last}/{len(body)}"}, part
 
     s3._get_object = get_object
+
+
+def encode_listed_versions() -> None:
+    """Let ListObjectVersions encode keys where it is asked to, as ListObjects does: a key may have characters that XML cannot hold."""
+    list_plainly = s3._list_object_versions
+
+    def list_versions(bucket: str, query: Mapping[str, Any]) -> Response:
+        status, response_headers, body = list_plainly(bucket, query)
+        if status != 200 or s3._qp(query, "encoding-type") != "url":
+            return status, response_headers, body
+        encoded = _KEYS.sub(lambda found: f"<{found[1]}>{quote(unescape(found[2]))}</", body.decode())
+        return status, response_headers, encoded.replace("<MaxKeys>", "<EncodingType>url</EncodingType><MaxKeys>", 1).encode()
+
+    s3._list_object_versions = list_versions
 
 
 def forbid_what_is_missing() -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
+from uuid import uuid4
 
 import pytest
 
@@ -87,3 +88,12 @@ def test_keeps_the_dump_buckets_lifecycle(stack: RunState, client: Client) -> No
     }
     assert moves["raw/"] == [(30, "STANDARD_IA"), (90, "GLACIER_IR")]
     assert not [prefix for prefix in moves if "models/".startswith(prefix)]
+
+
+def test_lists_versions_of_keys_that_xml_cannot_hold(stack: RunState, client: Client) -> None:
+    s3, folder = client("s3"), f"tests/{uuid4().hex}/"
+    keys = sorted(f"{folder}{name}" for name in ("\x1b[2J.png", "a&amp;<b>.png", "a+b ü%41\n.png"))
+    for key in keys:
+        s3.put_object(Bucket=stack.dump_bucket, Key=key, Body=b"any")
+    pages = s3.get_paginator("list_object_versions").paginate(Bucket=stack.dump_bucket, Prefix=folder, PaginationConfig={"PageSize": 1})
+    assert [each["Key"] for page in pages for each in page["Versions"]] == keys

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from emulator import front_doors
 from emulator.aws_requests import AwsRequests
 from emulator.cloudformation.resource_type import Resource
 from emulator.front_doors import FrontDoors
@@ -148,3 +149,38 @@ def test_takes_at_the_pages_port_its_files_and_nothing_of_ministacks(path: str) 
     doors.open_distribution(Resource("E1", {}, {"DomainName": "d111.cloudfront.net"}))
     assert call(doors, PORTS.page, path)[1].statuses == [403]
     assert all(call(doors, PORTS.page, file)[0] for file in ("/", "/config.json", "/index.html", "/assets/app-3f.min.js"))
+
+
+@pytest.mark.parametrize("last", [b"", b"c"])
+def test_passes_a_body_on_as_it_came_and_then_what_the_client_does(last: bytes) -> None:
+    came = [*build_pieces(b"ab", last), {"type": "http.disconnect"}]
+    assert send_body(list(came)) == ([], came)
+
+
+def test_refuses_a_larger_body_than_api_gateway_as_soon_as_it_is_larger(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(front_doors, "MOST_BODY_BYTES", 2)
+    assert send_body([*build_pieces(b"ab"), {"type": "http.disconnect"}])[0] == []
+    unread = [*build_pieces(b"ab", b"c", b"d"), {"type": "http.disconnect"}]
+    assert send_body(unread) == ([413], [])
+    assert len(unread) == 2
+
+
+def build_pieces(*pieces: bytes) -> list[dict[str, Any]]:
+    return [{"type": "http.request", "body": piece, "more_body": at < len(pieces)} for at, piece in enumerate(pieces, 1)]
+
+
+def send_body(messages: list[dict[str, Any]]) -> tuple[list[int], list[dict[str, Any]]]:
+    """Send a body to the API, taking from the messages what is read; return the statuses, and what the API got until the client went."""
+    doors, client, passed = create_doors(), Client(), list[dict[str, Any]]()
+    doors.open_api(Resource("api", {}, {}))
+
+    async def application(_: Any, receive: Any, __: Any) -> None:
+        while not passed or passed[-1]["type"] != "http.disconnect":
+            passed.append(await receive())
+
+    async def receive() -> dict[str, Any]:
+        return messages.pop(0)
+
+    scope = {"type": "http", "server": ("127.0.0.1", PORTS.api), "method": "POST", "path": "/predictions", "raw_path": b"/predictions"}
+    asyncio.run(doors.wrap(application)({**scope, "headers": [(b"host", b"127.0.0.1")]}, receive, client.send))
+    return client.statuses, passed
