@@ -23,6 +23,7 @@ ADDRESS, TOKEN = "AWS_CONTAINER_CREDENTIALS_FULL_URI", "AWS_CONTAINER_AUTHORIZAT
 CONTAINERS = {"169.254.170.2", "169.254.170.23", "fd00:ec2::23"}  # what AWS's SDKs take without TLS, beside this machine
 CONNECT_S, WAIT_S, TRIES, MAX_BYTES = 1, 1, 3, 1 << 16
 EARLY_S = 300.0  # before they are over, others are asked for
+AGAIN_S = 10.0  # between tries that fail while they are still valid
 
 
 class ContainerCredentials:
@@ -49,18 +50,20 @@ class ContainerCredentials:
         asked = {"host": host, "accept": "application/json", "connection": "close"}  # the next request is hours away
         self._headers = {**asked, **({"authorization": token} if token else {})}
         self._target, self._sender, self._now, self._sleep, self._lock = target, sender, now, sleep, Lock()
-        self._kept, self._ends_s = Credentials("", ""), 0.0
+        self._kept, self._ends_s, self._next_s = Credentials("", ""), 0.0, 0.0
 
     def __call__(self) -> Credentials:
         """Return the credentials; raise ConnectionError if there are none that are valid."""
         with self._lock:
-            left_s = self._ends_s - self._now()
-            if left_s < EARLY_S:
+            now_s = self._now()
+            if now_s >= self._next_s:
                 try:
                     self._kept, self._ends_s = self._ask()
+                    self._next_s = self._ends_s - EARLY_S
                 except (Refused, TimeoutError, ConnectionError, ValueError, KeyError, TypeError) as error:
-                    if left_s <= 0:
+                    if now_s >= self._ends_s:
                         raise ConnectionError(f"{ADDRESS} gives no credentials: {type(error).__name__}: {error}"[:300]) from error
+                    self._next_s = min(self._now() + AGAIN_S, self._ends_s)
             return self._kept
 
     def _ask(self) -> tuple[Credentials, float]:

@@ -10,7 +10,7 @@ from botocore.credentials import ContainerProvider
 from botocore.utils import ContainerMetadataFetcher
 
 from functions.shared.aws import container_credentials
-from functions.shared.aws.container_credentials import EARLY_S, TRIES, ContainerCredentials, open_container_credentials
+from functions.shared.aws.container_credentials import AGAIN_S, EARLY_S, TRIES, ContainerCredentials, open_container_credentials
 from functions.shared.aws.credentials import Credentials
 from functions.shared.aws.http_response import Answer
 from functions.shared.aws.role import find_credentials
@@ -114,6 +114,20 @@ def test_that_cannot_be_renewed_are_used_until_they_are_over(failure: Answer | E
     assert "secret" not in str(caught.value)
     address.answers = []
     assert credentials().access_key.startswith("AK")
+
+
+def test_that_are_valid_wait_for_an_address_that_hangs_once_in_a_while() -> None:
+    """Else each request to AWS would wait for it, and the threads of an upload one after another."""
+    credentials, address = connect()
+    credentials()
+    address.clock.now_s += HOUR_S - 60
+    address.answers = [TimeoutError("late")] * 3 * TRIES
+    for _ in range(5):
+        assert credentials().access_key == "AK1"
+    assert len(address.requests) == 1 + TRIES
+    address.clock.now_s += AGAIN_S
+    address.answers = []
+    assert credentials().access_key == f"AK{2 + TRIES}"
 
 
 def test_are_asked_for_again_where_a_connection_was_lost_while_the_function_slept() -> None:
