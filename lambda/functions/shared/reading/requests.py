@@ -115,6 +115,8 @@ def _pack_lines(body: bytes, recipe: Recipe) -> list[bytes]:
     # A category is a text, and its column is told by a header; where columns may be swapped, each row is looked at.
     if recipe.categories or recipe.has_bounds or _may_count(lines[0], size):
         return []
+    if len(body) < 2 * size * len(lines) - 1:  # a digit and what parts it for each number: millions of short lines are not packed in vain
+        return []
     rows = [pack_levels(line) for line in lines] if recipe.dtype == "uint8" else [None]
     if None in rows:
         rows = [_pack_numbers(line, recipe) for line in lines]

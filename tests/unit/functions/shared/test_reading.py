@@ -10,6 +10,7 @@ from PIL import Image
 
 from functions.predict.codecs import decode
 from functions.process_upload.formats import open_rows
+from functions.shared.reading import requests
 from functions.shared.reading.levels import pack_levels
 from recipes.errors import InvalidInput
 from recipes.recipe import ImageInstance, load
@@ -91,6 +92,23 @@ def test_reads_a_line_of_levels(row: list[int], mark: str) -> None:
 @pytest.mark.parametrize("line", [b"", b"1,", b"01", b"1.0", b" 1", b"1 2", b"-0", b"true", b"[1]", b"1\r", b"256", b"1;2"])
 def test_leaves_a_line_of_anything_else_to_other_readers(line: bytes) -> None:
     assert pack_levels(line) is None
+
+
+def test_packs_no_line_of_a_body_too_short_for_its_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    packed: list[bytes] = []
+
+    def pack(line: bytes) -> bytes | None:
+        packed.append(line)
+        return pack_levels(line)
+
+    monkeypatch.setattr(requests, "pack_levels", pack)
+    recipe = load("digits")
+    shortest = b",".join([b"0"] * 784)
+    with pytest.raises(InvalidInput, match="line 1 has 783 values; expected 784"):
+        decode(b"\n".join([shortest[2:]] * 3), "text/csv", recipe)
+    assert packed == []
+    decode(b"\n".join([shortest] * 3), "text/csv", recipe)
+    assert packed == [shortest] * 3
 
 
 def test_says_how_many_frames_a_picture_in_json_has() -> None:
