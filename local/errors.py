@@ -7,6 +7,10 @@ class LocalStackError(RuntimeError):
     """The stack could not be started; nothing of it is left running."""
 
 
+class NoPorts(LocalStackError):
+    """There are no four ports to start on; the message says what to do."""
+
+
 class StackRunsAlready(LocalStackError):
     """Another `up` started a stack here; it stays as it is."""
 

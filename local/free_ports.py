@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from deployment.this_machine import HOST
 from emulator.ports import Ports
-from local.errors import LocalStackError
+from local.errors import NoPorts
 
 DEFAULT_PORT = 4566
 CANDIDATES = range(DEFAULT_PORT, DEFAULT_PORT + 500, 10)
@@ -29,7 +29,7 @@ def reserve_ports(port: int | None) -> Iterator[ReservedPorts]:
 
     They are taken from here on: of two stacks that start at one moment, each gets its own. Whoever gets the sockets keeps them open.
 
-    Raises:  LocalStackError: the port is not valid or in use, or there are no free ones.
+    Raises:  NoPorts: the port is not valid or in use, or there are no free ones.
     """
     text = str(port or os.environ.get("INFERSTACK_PORT", ""))
     with ExitStack() as open_sockets:
@@ -39,14 +39,14 @@ def reserve_ports(port: int | None) -> Iterator[ReservedPorts]:
 def _reserve_asked(text: str, open_sockets: ExitStack) -> ReservedPorts:
     first = int(text) if text.isdecimal() else 0
     if not LOWEST_PORT <= first <= HIGHEST_PORT:
-        raise LocalStackError(f"the port is {text!r}; expected a number from {LOWEST_PORT} to {HIGHEST_PORT}, the first of four")
+        raise NoPorts(f"the port is {text!r}; expected a number from {LOWEST_PORT} to {HIGHEST_PORT}, the first of four")
     ports = Ports.starting_at(first)
     sockets = []
     for each in ports:
         try:
             sockets.append(open_sockets.enter_context(_listen(each)))
         except OSError as error:
-            raise LocalStackError(
+            raise NoPorts(
                 f"port {each} is in use by another program: stop it, or set INFERSTACK_PORT to the first of four free ones"
             ) from error
     return ReservedPorts(ports, tuple(sockets))
@@ -58,7 +58,7 @@ def _reserve_any(open_sockets: ExitStack) -> ReservedPorts:
             sockets = tuple(attempt.enter_context(_listen(each)) for each in ports)
             open_sockets.enter_context(attempt.pop_all())
             return ReservedPorts(ports, sockets)
-    raise LocalStackError(f"no four free ports from {DEFAULT_PORT} on: set INFERSTACK_PORT")
+    raise NoPorts(f"no four free ports from {DEFAULT_PORT} on: set INFERSTACK_PORT")
 
 
 def _listen(port: int) -> socket.socket:

@@ -22,7 +22,7 @@ from cli.training_inputs import load_recipe
 from deployment.paths import state_dir
 from deployment.stages import read_context
 from local import stack as local_stack
-from local.errors import LocalStackError, StackRunsAlready
+from local.errors import LocalStackError, NoPorts, StackRunsAlready
 from local.kept import forget
 from local.run_state import RunState, is_emulator_alive, read_state, was_stopped_on_purpose
 
@@ -59,6 +59,8 @@ def up(  # noqa: PLR0917 - typer makes options of arguments
         except StackRunsAlready as other:
             _show_running(caller, other.state, find_difference(other.state, port, settings, keep=keep, fresh=fresh), as_json=as_json)
             return
+        except NoPorts as error:
+            raise fail(str(error), as_json=as_json) from error
         except LocalStackError as error:
             advice = "`inferstack doctor` looks for what is missing"
             if keep:

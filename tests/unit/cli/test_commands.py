@@ -272,6 +272,13 @@ def test_refuses_a_port_that_cannot_be(monkeypatch: pytest.MonkeyPatch, port: st
 
 
 @pytest.mark.usefixtures("nothing_runs")
+def test_advises_nothing_about_what_is_kept_where_a_port_is_the_reason() -> None:
+    result = runner.invoke(app, ["up", "--port", "80"])
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "error the port is '80'; expected a number from 1024 to 65532, the first of four\n"
+
+
+@pytest.mark.usefixtures("nothing_runs")
 def test_names_the_log_of_an_emulator_that_ended(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     texts = dict.fromkeys(("api_url", "page_url", "s3_endpoint", "dump_bucket", "uploads_bucket", "results_bucket", "events_url"), "any")
     with subprocess.Popen(["true"]) as ended:
