@@ -76,6 +76,17 @@ def remove_state() -> RunState | None:
     return state
 
 
+def find_orphans() -> int | None:
+    """Return the group of processes that outlived an emulator which somebody killed, like its model server; None where there is none.
+
+    While a group has members its id is given to no other process: without a leader it is still the emulator's.
+    """
+    state, processes = _read_file(), Path("/proc")
+    if state is None or not processes.exists() or (processes / str(state.pid)).exists():
+        return None
+    return state.pid if is_group_alive(state.pid) else None
+
+
 def is_emulator_alive(state: RunState) -> bool:
     """Return whether the emulator still runs."""
     return is_group_alive(state.pid)

@@ -27,7 +27,7 @@ from local.errors import LocalStackError, StackRunsAlready
 from local.free_ports import ReservedPorts, reserve_ports
 from local.kept import Kept, open_kept
 from local.process import TERM_LIMIT_S, start_group, stop_group
-from local.run_state import RunState, read_state, remove_state, write_state
+from local.run_state import RunState, find_orphans, read_state, remove_state, write_state
 from local.up_lock import LOCK
 
 START_LIMIT_S = 30
@@ -64,6 +64,7 @@ def up(
     with _lock(folder, on_step):
         if (running := read_state()) is not None:
             raise StackRunsAlready(running)
+        _stop_orphans()
         kept = open_kept(context or {}, fresh=fresh) if keep else None
         with reserve_ports(port) as reserved:
             return _start(reserved, folder, context or {}, on_step, kept)
@@ -110,10 +111,16 @@ def down(*, only_own: bool = False) -> bool:
     """
     if only_own and ((running := read_state()) is None or running.started_by != os.getpid()):
         return False
+    _stop_orphans()
     state = remove_state()  # first, so that whoever watches the stack sees that it is stopped on purpose
     if state is not None:
         _stop(state.pid, limit_s=KEEP_LIMIT_S if state.kept_file else TERM_LIMIT_S)
     return state is not None
+
+
+def _stop_orphans() -> None:
+    if (group := find_orphans()) is not None:
+        _stop(group)
 
 
 def _stop(pid: int, *, limit_s: float = TERM_LIMIT_S) -> None:
