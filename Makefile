@@ -54,7 +54,7 @@ test-sdk: setup-dev .venvs/sdk/.stamp ## the pipeline and its images beside Sage
 fuzz: setup-dev ## every hostile file, and 100,000 mutants for each reader, into benchmarks/records
 	PYTHONPATH=.:lambda $(BIN)/python -m benchmarks.fuzz
 
-PEERS := frameworks bentoml litserve mlserver mms triton
+PEERS := frameworks bentoml litserve mlserver mms triton functions
 RECORD := benchmarks/records/$(shell date -u +%F)-servers
 bench: setup-bench ## our server beside its peers on this machine, in five minutes; needs wrk, and java for one of them
 	$(BIN)/python -m benchmarks.server --models cnn tree --workers 1 --connections 1 32 --bodies --rounds 3 --seconds 1 --record $(RECORD)/quick.json
@@ -62,7 +62,7 @@ bench: setup-bench ## our server beside its peers on this machine, in five minut
 bench-all: setup-bench ## the same with every model, one and two workers, 1 to 128 connections: half an hour
 	$(BIN)/python -m benchmarks.server --rounds 3 --seconds 1 --record $(RECORD)/record.json --tables
 
-setup-bench: needs-wrk setup-dev $(PEERS:%=.venvs/peer-%/.stamp) ## the peers of `make bench`, each in an environment of its own: 1.2 GB
+setup-bench: needs-wrk setup-dev $(PEERS:%=.venvs/peer-%/.stamp) ## the peers of the benchmarks, each in an environment of its own: 1.4 GB
 
 # Comes first: a benchmark would end for want of it after minutes of installing and training.
 needs-wrk:

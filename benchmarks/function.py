@@ -26,8 +26,8 @@ from deployment.bundle.build import build_bundle
 from deployment.stages import settings_for
 from tests.events import ID_KEY, event
 
-PEERS = ROOT / "benchmarks/peers/function"
-PACKAGES = ROOT / ".venvs/peer-function/lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
+PEERS = ROOT / "benchmarks/peers/functions"
+PACKAGES = ROOT / ".venvs/peer-functions/lib" / f"python{sys.version_info.major}.{sys.version_info.minor}" / "site-packages"
 ANSWER = {
     "predictions": [{"label": 7, "probability": 0.91, "probabilities": [0.01] * 7 + [0.91] + [0.01] * 2}],
     "model": {"name": "cnn", "version": "1.0.0+00000000"},
@@ -184,6 +184,8 @@ def main() -> None:
     parser.add_argument("--before", type=Path, help="a predict function's bundle of another commit, a contender too")
     parser.add_argument("--record", type=Path)
     options = parser.parse_args()
+    if not PACKAGES.is_dir() and not options.only:
+        parser.error("the frameworks to compare with are not installed: run `make setup-bench`, or choose contenders with --only")
     contenders = {name: each for name, each in list_contenders().items() if not options.only or name.startswith(tuple(options.only))}
     if options.before:
         contenders["before"] = Contender(HANDLER.format(module="functions.predict.function"), (options.before.resolve(),))

@@ -61,7 +61,7 @@ def replace_by_kept(assembly: Path, store: Path, find_key: Callable[[], str], ma
 
 
 def _replace_by_copy(folder: Path, source: Path) -> None:
-    """Replace a folder by a copy of another, made beside it: whoever interrupts it leaves the one that was there, or none; never a part of one.
+    """Replace a folder by a copy of another, made beside it: who interrupts it leaves the old one, or none; never a part of one.
 
     Raises:  CdkFailed: a CLI uses it, which may deploy for minutes and reads files as it needs them.
     """
