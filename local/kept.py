@@ -82,9 +82,17 @@ def read_what_is_kept(state: RunState) -> KeptSummary | None:
 
 
 def was_written(state: RunState) -> bool:
-    """Return whether a stack that has ended wrote its file: a killed emulator or a full disk leaves the one of the run before."""
-    file = Path(state.kept_file)
-    return file.exists() and file.stat().st_mtime >= state.started_at
+    """Return whether a stack that has ended wrote its file: a killed emulator or a full disk leaves the one of the run before.
+
+    It is another file than the one when the run began. No time tells: the clock may be set back while a stack runs.
+    """
+    return find_mark(Path(state.kept_file)) not in {"", state.kept_mark}
+
+
+def find_mark(file: Path) -> str:
+    """Return by what a file is told from the one that takes its place; empty where there is no file."""
+    about = file.stat() if file.exists() else None
+    return f"{about.st_ino}-{about.st_mtime_ns}" if about else ""
 
 
 def forget(state: RunState | None = None) -> list[Path]:

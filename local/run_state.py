@@ -22,6 +22,7 @@ class RunState:
              recipes: all of them.
              demo_user: of an API with auth=jwt: user_pool_id, client_id, username, password; else empty.
              kept_file: where its jobs, models and approvals are at the end, for the next run; empty where they are thrown away.
+             kept_mark: what told that file from others when the run began (`local.kept.find_mark`).
              kept_note: what people should know of what it began with.
     """
 
@@ -44,6 +45,7 @@ class RunState:
     started_by: int = field(default_factory=os.getpid)
     demo_user: dict[str, str] = field(default_factory=dict)
     kept_file: str = ""
+    kept_mark: str = ""
     kept_note: str = ""
 
     def client_options(self) -> dict[str, str]:

@@ -7,7 +7,6 @@ import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from http import HTTPStatus
@@ -25,7 +24,7 @@ from local.bundles import BundlesFailed
 from local.demo_user import SIGN_IN_OUTPUTS, add_demo_user
 from local.errors import LocalStackError, StackRunsAlready
 from local.free_ports import ReservedPorts, reserve_ports
-from local.kept import Kept, open_kept
+from local.kept import Kept, find_mark, open_kept
 from local.process import TERM_LIMIT_S, start_group, stop_group
 from local.run_state import RunState, find_orphans, read_state, remove_state, write_state
 from local.up_lock import LOCK
@@ -81,7 +80,7 @@ def _start(reserved: ReservedPorts, folder: Path, context: Mapping[str, str], on
     for listener in reserved.sockets:
         listener.close()  # the emulator's own are open: when it ends, nothing listens any more
     try:
-        with ThreadPoolExecutor(2) as pool:
+        with cdk.run_beside() as pool:
             synthesis = pool.submit(synthesize, assembly, _add_sign_in_url(context, ports))
             bootstrap = pool.submit(cdk.bootstrap, folder, env)  # its requests wait in the open sockets until the emulator takes them
             with _step(on_step, "start the emulator"):
@@ -94,10 +93,11 @@ def _start(reserved: ReservedPorts, folder: Path, context: Mapping[str, str], on
             outputs = cdk.deploy(assembly, folder / "outputs.json", env, on_line, parameters=kept.parameters if kept else {})
         state = add_demo_user(_build_state(emulator.pid, ports, outputs, env, context))
         if kept:
-            state = replace(state, kept_file=str(kept.file), kept_note=kept.note)
+            state = replace(state, kept_file=str(kept.file), kept_mark=find_mark(kept.file), kept_note=kept.note)
         write_state(state)
     except BaseException as error:
-        _stop(emulator.pid)
+        with _step(on_step, "stop what was started"):
+            _stop(emulator.pid)
         if isinstance(error, (cdk.CdkFailed, BundlesFailed, subprocess.SubprocessError)):
             raise LocalStackError(str(error)) from error
         raise

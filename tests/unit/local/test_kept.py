@@ -1,6 +1,7 @@
 """What a run begins with, and what it leaves."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from cli.kept_report import describe_kept, print_kept
 from emulator import kept
 from emulator.kept import KeptState, write_kept
 from emulator.ministack.process import PINNED_VERSION
-from local.kept import forget, open_kept, read_what_is_kept
+from local.kept import find_mark, forget, open_kept, read_what_is_kept
 from tests.unit.cli.world import build_state
 from tests.unit.emulator.test_kept import build_package
 
@@ -76,9 +77,12 @@ def test_does_not_take_the_file_of_the_run_before_for_this_ones(folder: Path, ca
     state = build_state(kept_file=str(folder / "digits.zip"))
     print_kept(state, out)
     assert "kept for the next `up`: 0 jobs, 1 version of the model" in capsys.readouterr().out
-    os.utime(folder / "digits.zip", (-1, -1))  # before the stack's start, which is 0
+    state = replace(state, kept_mark=find_mark(folder / "digits.zip"))
     print_kept(state, out)
     assert "nothing of this run could be kept" in capsys.readouterr().out
     assert describe_kept(state) is None
+    write_kept(folder / "digits.zip", APPROVED, PINNED_VERSION)
+    os.utime(folder / "digits.zip", (-1, -1))  # the clock was set back, to before the stack's start
+    assert describe_kept(state)
     print_kept(build_state(), out)
     assert "thrown away: all of its jobs" in capsys.readouterr().out
