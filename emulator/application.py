@@ -82,6 +82,7 @@ def build_application(ports: Ports, state_dir: Path, kept: KeptState) -> tuple[A
     cloudwatch.measure_oldest_messages()
     cognito.serve_revocation()
     iam.count_loopback_as_tls()
+    iam.match_line_feeds()
     condition_keys.read_more_condition_keys()
     signatures.check_signatures_of(read_sent_request)
     lambda_roles.act_as_function_roles(roles)

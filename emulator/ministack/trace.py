@@ -1,6 +1,7 @@
 """A record of what roles did and what they were not allowed: one line of JSON for each kind of call, once."""
 
 import json
+from contextlib import suppress
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,7 @@ def record_calls(path: Path) -> None:
             line = _write_line(contexts[0], is_allowed=denied is None)
             if line not in lines and len(lines) < MOST_CALLS:
                 lines.add(line)
-                with path.open("a") as file:
+                with suppress(OSError), path.open("a") as file:  # a full disk must not fail the call
                     file.write(line)
         return denied
 
