@@ -105,7 +105,8 @@ def _read_problem(response: "httpx.Response") -> tuple[str, str]:
     except ValueError:
         problem = None
     problem = problem if isinstance(problem, dict) else {}
-    detail = str(problem.get("detail") or problem.get("message") or response.reason_phrase)
+    # AWS's own answers have a message; the emulator's have an errorMessage where a function could not start, as on a full disk.
+    detail = str(problem.get("detail") or problem.get("message") or problem.get("errorMessage") or response.reason_phrase)
     advice = str(problem.get("advice") or "")
     if response.status_code == UNAUTHORIZED:
         advice = f"{advice} A token is missing or has ended: `inferstack token` prints a new one.".lstrip()

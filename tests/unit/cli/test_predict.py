@@ -87,6 +87,11 @@ def test_keeps_what_is_wrong_apart_from_what_to_do(tmp_path: Path) -> None:
     assert [line.split("two 4.png  ")[-1] for line in shown[1:]] == ["HTTP 422", f"problem {problem['detail']}", "advice Send a PNG."]
 
 
+def test_says_what_kept_a_function_of_this_machine_from_starting(tmp_path: Path) -> None:
+    failed = httpx.Response(502, json={"errorMessage": "[Errno 28] No space left on device", "errorType": "OSError"})
+    assert "problem [Errno 28] No space left on device" in run_predict(tmp_path, failed).stdout
+
+
 def test_shows_the_values_of_a_numbers_job_and_the_rows_that_failed() -> None:
     assert (
         summarize_answers({"predictions": [{"row": 1, "value": 53512.25}, {"row": 2, "error": {"title": "Not a number"}}]}) == "53,512.25 –"
