@@ -3,7 +3,7 @@
 InferstackError
 ├── InvalidInput            the caller can fix it
 │   ├── Malformed           not what its type says: broken PNG, JSON, base64, npy
-│   ├── NotReadable         an upload that was deleted, replaced or archived before it was read
+│   ├── NotReadable         an upload that was deleted, replaced or archived before it was read, or is encrypted with an own key
 │   ├── UnsupportedType     a type nothing here reads
 │   ├── TooLarge            over a limit on bytes, pixels or instances
 │   ├── BlankImage          a picture with nothing drawn on it
@@ -56,7 +56,7 @@ class Malformed(InvalidInput):
 
 
 class NotReadable(InvalidInput):
-    """An upload that is not there to be read any more: deleted, replaced or archived."""
+    """An upload that is not there to be read any more (deleted, replaced or archived), or whose key of encryption cannot be used here."""
 
     code = "not-readable"
     title = "Upload not readable"

@@ -1,6 +1,7 @@
 """An uploaded object as a file: read in blocks, one request each, so that no connection is held open while the endpoint works."""
 
 import io
+import re
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
@@ -13,6 +14,8 @@ AHEAD = 2  # blocks that are fetched while those before are read: a large photo 
 GONE = {"NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed"}  # the last: the version is a delete marker
 FORBIDDEN = {"AccessDenied", "403"}  # said of what is missing too, to a role that may list some prefixes only
 ARCHIVED = {"InvalidObjectState"}
+# The code and the message of a key of KMS that is disabled or gone, that the role may not use, and of one that only the uploader has.
+LOCKED = re.compile(r"KMS\.|\w+ .*(to perform: kms:Decrypt|Server Side Encryption)", re.DOTALL)
 REPLACED = {"PreconditionFailed", "412"}
 
 
@@ -67,7 +70,7 @@ class Source(io.RawIOBase):
     def readinto(self, buffer: Any) -> int:
         """Fill the buffer from one block at most, and return how much was read.
 
-        Raises:  NotReadable: the object was deleted, replaced or archived.
+        Raises:  NotReadable: the object was deleted, replaced, archived or encrypted with a key of somebody else's.
                  SourceFailed: S3 did not give it.
         """
         if self._at >= self._size_bytes:
@@ -121,6 +124,9 @@ class Source(io.RawIOBase):
 
     def _explain(self, error: Exception) -> NotReadable | None:
         code = read_code(error)
+        if LOCKED.match(f"{code} {error}"):
+            advice = "Upload it again without a key of your own, or let this deployment's upload function use that key."
+            return NotReadable("the upload is encrypted with a key that this deployment cannot use", advice=advice)
         if code in GONE or (code in FORBIDDEN and not self._is_there()):
             return NotReadable("the upload was deleted before it was read", advice="Upload it again.")
         if code in REPLACED:

@@ -112,6 +112,21 @@ def test_does_not_take_a_part_for_the_whole(content: bytes) -> None:
         open_source(replace(upload, size_bytes=200)).read(200)
 
 
+LOCKED = {
+    "AccessDenied": "User: arn:aws:sts::1:assumed-role/r/f is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:k because …",
+    "KMS.DisabledException": "arn:aws:kms:eu-west-1:1:key/k is disabled.",
+    "InvalidRequest": "The object was stored using a form of Server Side Encryption. The correct parameters must be provided …",
+}
+
+
+@pytest.mark.parametrize("code", LOCKED)
+def test_says_that_the_object_is_encrypted_with_another_key(code: str) -> None:
+    """To try it again would be in vain, and its callers would hear that nothing is wrong with the file."""
+    refusal = Answer(403, {}, f"<Error><Code>{code}</Code><Message>{LOCKED[code]}</Message></Error>".encode(), is_whole=True)
+    with pytest.raises(NotReadable, match="encrypted with a key that this deployment cannot use"):
+        open_source(Upload("inbox/a", "", "", 3, ""), create_s3(lambda _: Unanswering(refusal))).read(3)
+
+
 @pytest.mark.parametrize("change", ["deleted", "replaced", "archived"])
 def test_says_what_happened_to_the_object(buckets: dict[str, Bucket], change: str) -> None:
     s3 = buckets[UPLOADS].client
