@@ -9,6 +9,8 @@ import matplotlib as mpl
 mpl.use("agg")
 from matplotlib.figure import Figure
 
+mpl.rcParams["text.parse_math"] = False  # classes and columns have the names that their data gives them: "$0 to $9" is no formula
+
 # Blue and orange are told apart by people who see red and green alike. On white each has a contrast of 4.5, as text needs.
 INK, MUTED, GRID = "#1d2733", "#5b6675", "#e2e8f0"
 ACCENT, BAD = "#1f5fa8", "#b34700"

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from recipes.recipe import load
 from training.measured import VALIDATION
@@ -68,6 +69,18 @@ def test_has_each_row_as_text(page: str, row: str) -> None:
 
 def test_a_model_without_mistakes_has_no_plot_of_them() -> None:
     assert len(describe_classifier(EVALUATION, []).plots) == 3
+
+
+def test_draws_the_names_of_classes_as_they_are(tmp_path: Path) -> None:
+    """Between two dollars matplotlib would set a formula, and fail where it is none: after hours of training."""
+    labels = [r"$\frac$", "$0 to $9", "<img src=x onerror=alert(1)>", "line\nfeed", *"456789"]
+    path = tmp_path / "evaluation.html"
+    report = describe_classifier(EVALUATION, [MISTAKE], labels=labels, shown=[MISTAKE])
+    write_report(path, load("digits"), EVALUATION, {}, report, command="")
+    drawn = {text.get_text() for plot in report.plots for text in plot.figure.findobj(Text)}
+    assert {label for label in labels if label in drawn} == set(labels)
+    assert not [text for plot in report.plots for text in plot.figure.findobj(Text) if text.get_parse_math()]
+    assert "<img src=x" not in path.read_text()
 
 
 def test_a_report_of_the_validation_split_does_not_call_it_the_test_split() -> None:
