@@ -27,6 +27,7 @@ from local.kept import forget
 from local.run_state import RunState, is_emulator_alive, read_state, was_stopped_on_purpose
 
 POLL_S = 0.5
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def up(  # noqa: PLR0917 - typer makes options of arguments
@@ -145,16 +146,15 @@ def _stop_on_signals() -> Iterator[None]:
     """Stop the stack that this process started when it gets a signal to end, so that nothing of it is left running."""
 
     def interrupt(number: int, _: object) -> None:
+        for signal_ in ENDING:  # a second Ctrl-C must not interrupt the stopping, which begins on the way to who caught the first
+            signal.signal(signal_, signal.SIG_IGN)
         raise KeyboardInterrupt(number)
 
-    for signal_ in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for signal_ in ENDING:
         signal.signal(signal_, interrupt)
     try:
         yield
     except KeyboardInterrupt:
-        # A second Ctrl-C must not interrupt the stopping.
-        for signal_ in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(signal_, signal.SIG_IGN)
         state = read_state()
         stopped = local_stack.down(only_own=True)
         if stopped and state:

@@ -1,8 +1,10 @@
 """The command's manners: help with examples, one line for an error, the right exit code, JSON where it is asked for."""
 
 import json
+import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,7 +16,7 @@ from typer.testing import CliRunner
 
 from cli.api import Api
 from cli.commands.predict import predict_file
-from cli.commands.up import watch
+from cli.commands.up import ENDING, watch
 from cli.http_client import UnusableProxy, open_client
 from cli.late_commands import load_command
 from cli.main import COMMANDS, app, main
@@ -180,6 +182,33 @@ def test_leaves_the_stack_that_runs_as_it_is(asked: list[str], told: str, monkey
     else:
         assert (second.exit_code, json.loads(second.stdout)) == (0, {"running": True})
         assert second.stderr == "a stack runs here already; it stays as it is\n"
+
+
+@pytest.fixture
+def handlers() -> Iterator[None]:
+    """Signals are handled as before when the test ends."""
+    before = {each: signal.getsignal(each) for each in ENDING}
+    yield
+    for each, handler in before.items():
+        signal.signal(each, handler)
+
+
+@pytest.mark.usefixtures("handlers")
+@pytest.mark.parametrize("second", ENDING)
+def test_stops_all_that_was_started_though_it_is_interrupted_twice(second: signal.Signals, monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped = list[bool]()
+
+    def start(*_: object, **__: object) -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        finally:  # on the way out it stops the emulator, which takes seconds
+            signal.raise_signal(second)
+            stopped.append(True)
+
+    monkeypatch.setattr("cli.commands.up.read_state", lambda: None)
+    monkeypatch.setattr("local.stack.up", start)
+    assert runner.invoke(app, ["up"]).exit_code == 130
+    assert stopped
 
 
 @pytest.mark.parametrize("command", [["train", "digits"], ["evaluate", "digits"]])
