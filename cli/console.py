@@ -76,6 +76,11 @@ def print_facts(facts: Mapping[str, Any]) -> None:
         out.print(f"[bold]{name:<{longest}}[/]  {escape(str(value))}", soft_wrap=True)
 
 
+def print_note(about: str, name: str, text: str) -> None:
+    """Print a line about a file, which begins with the file's name: `grep` finds it. A line feed in either begins no line of its own."""
+    out.print(f"{escape(about)}  [bold]{name}[/] {escape(text)}".replace("\n", " "), soft_wrap=True)
+
+
 def fail(message: str, *, advice: str = "", as_json: bool = False, code: int = 1) -> typer.Exit:
     """Print what went wrong and what to do, each once, and return the exit to raise."""
     if advice:

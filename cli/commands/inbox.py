@@ -6,10 +6,9 @@ from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from cli.ages import format_age
-from cli.console import err, out, print_json, print_table
+from cli.console import err, out, print_json, print_note, print_table
 from cli.inbox import DroppedFile, Inbox
 from cli.job_summary import describe_outcome, join_sentences, summarize_answers
 from cli.options import Json, Stage, require_stage
@@ -63,7 +62,7 @@ def _print_files(files: Sequence[DroppedFile], uploads: str, aws: str) -> None:
     print_table([_build_row(file) for file in files])
     for file in files:
         for name, text in _describe(file).items():
-            out.print(f"{escape(file.key)}  [bold]{name}[/] {escape(text)}", soft_wrap=True)
+            print_note(file.key, name, text)
     if done := next((file for file in files if file.state == "succeeded"), None):
         out.print(f"\nget results with:  {aws} s3 cp --recursive {shlex.quote(done.results)} FOLDER", soft_wrap=True, markup=False)
     if any(file.state in {"waiting", "processing"} for file in files):

@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
 
 from cli.api import Api, find_model_path, open_api
-from cli.console import err, fail, out, print_json, print_table
+from cli.console import err, fail, print_json, print_note, print_table
 from cli.content_types import PREDICTABLE
 from cli.digit_lines import join_lines
 from cli.http_client import CallFailed
@@ -56,7 +55,7 @@ def predict(  # noqa: PLR0917 - typer makes options of arguments
         print_table(build_rows(answers, read_unit(api, model) if _has_any("value", answers) else ""))
         for answer in answers:
             for name, text in _describe(answer).items():
-                out.print(f"{escape(answer['file'])}  [bold]{name}[/] {escape(text)}", soft_wrap=True)
+                print_note(answer["file"], name, text)
     if any("problem" in answer for answer in answers):
         raise typer.Exit(1)
 

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.progress import Progress, TaskID
 
 from cli.api import open_api
-from cli.console import err, explain_interrupt, fail, out, print_json, print_table
+from cli.console import err, explain_interrupt, fail, out, print_json, print_note, print_table
 from cli.file_upload import FileUpload, Uploader
 from cli.files import expand_paths, format_path, read_size
 from cli.job_summary import describe_outcome, summarize_answers
@@ -117,7 +117,7 @@ def _print_outcome(upload: FileUpload) -> None:
     told = {"problem": problem.get("detail"), "advice": problem.get("advice")}
     lines = {**{name: text for name, text in told.items() if text}, **describe_outcome(job.get("summary") or {})}
     for name, text in lines.items():
-        out.print(f"{escape(format_path(upload.file))}  [bold]{name}[/] {escape(text)}", soft_wrap=True)
+        print_note(format_path(upload.file), name, text)
 
 
 def _build_document(upload: FileUpload) -> dict[str, Any]:

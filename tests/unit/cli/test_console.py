@@ -7,7 +7,7 @@ import pytest
 from rich.markup import escape
 from rich.progress import Progress
 
-from cli.console import Output, print_json, print_table
+from cli.console import Output, print_json, print_note, print_table
 
 # Sets the window's title; an escape of one character, which UTF-8 has too; turns what follows around; a delete; the begin of a line.
 ORDERS = ("\x1b]0;title\x07", "\x9b2J", "\u202egnp.exe", "\x7f", "\r")
@@ -24,6 +24,11 @@ def test_shows_it_in_a_line_and_keeps_its_own_colours() -> None:
     out = Output(None, file=(shown := io.StringIO()), force_terminal=True, color_system="standard")
     out.print(f"{escape(NAME)} [bold]advice[/]", soft_wrap=True)
     assert shown.getvalue() == f"{SHOWN} \x1b[1madvice\x1b[0m\n"
+
+
+def test_lets_a_name_begin_no_line(capsys: pytest.CaptureFixture[str]) -> None:
+    print_note("inbox/a\ninbox/b.png", "failed", "not a picture\ninbox/c.png  succeeded")
+    assert capsys.readouterr().out == "inbox/a inbox/b.png  failed not a picture inbox/c.png  succeeded\n"
 
 
 def test_shows_it_beside_a_bar_that_is_drawn_anew() -> None:
