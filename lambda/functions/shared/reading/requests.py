@@ -10,7 +10,7 @@ from types import ModuleType
 from functions.shared.json_body import parse_json
 from functions.shared.reading.batch import Batch
 from functions.shared.reading.frames import list_frame_notes
-from functions.shared.reading.levels import is_dim, is_faint, pack_levels
+from functions.shared.reading.levels import is_dim, is_faint, pack_document, pack_levels
 from functions.shared.reading.polarity import Ground, find_ground, is_dark_ground
 from recipes import images, instances, npy
 from recipes.errors import InvalidInput, Malformed
@@ -29,6 +29,8 @@ def read_image(body: bytes, recipe: Recipe) -> Batch:
 
 def read_json(body: bytes, recipe: Recipe) -> Batch:
     """Return the instances of a JSON document; see `json_document.find_instances`."""
+    if recipe.takes_pictures and recipe.dtype == "uint8" and (rows := pack_document(body, recipe.instance_shape)):
+        return _settle(rows, recipe, "instances[{0}]")
     try:
         document = parse_json(body)
     except Malformed:

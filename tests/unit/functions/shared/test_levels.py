@@ -2,12 +2,15 @@
 
 import io
 import json
+from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from functions.process_upload.formats import open_rows
-from functions.shared.reading.levels import pack_levels
+from functions.shared.reading.levels import pack_document, pack_levels
+from recipes.instances import from_json
 from recipes.recipe import load
 
 DIGITS = load("digits")
@@ -20,6 +23,40 @@ def test_are_packed_if_each_is_a_whole_number_as_it_is_written(cells: list[str],
     line = mark.join(cells)
     known = [LEVELS.get(cell) for cell in line.split(mark)]
     assert pack_levels(line.encode(), mark.encode()) == (None if None in known else bytes(level for level in known if level is not None))
+
+
+SHAPE = (2, 3)
+PLAIN = st.sampled_from([(",", ":"), (", ", ": ")])
+INSTANCES = st.lists(st.binary(min_size=6, max_size=6), min_size=1, max_size=3)
+PUT = st.sampled_from(["", "5", "0", "[", "]", "],[", "], [", ",", ", ", " ", ".", "-", "z", "}"])
+
+
+def write_document(instances: list[bytes], separators: tuple[str, str], *, is_flat: bool) -> str:
+    nested = [list(each) if is_flat else [list(each[:3]), list(each[3:])] for each in instances]
+    return json.dumps({"instances": nested}, separators=separators)
+
+
+@given(INSTANCES, PLAIN, st.booleans())
+def test_in_a_plain_document_are_packed(instances: list[bytes], separators: tuple[str, str], is_flat: bool) -> None:
+    assert pack_document(write_document(instances, separators, is_flat=is_flat).encode(), SHAPE) == instances
+
+
+@pytest.mark.parametrize(
+    "instance", [[[1, 2], [3, 4], [5, 6]], [[1, 2], [3, 4, 5, 6]], [[1] * 6], [[1] * 3], [1] * 5, [1] * 7, [1, [2, 3]], []]
+)
+def test_of_another_shape_are_left_to_a_parser(instance: list[Any]) -> None:
+    assert pack_document(json.dumps({"instances": [instance]}).encode(), SHAPE) == []
+
+
+@given(INSTANCES, PLAIN, st.booleans(), st.tuples(st.integers(0, 120), st.integers(0, 2), PUT))
+def test_in_any_other_document_are_packed_as_a_parser_reads_them_or_left_to_it(
+    instances: list[bytes], separators: tuple[str, str], is_flat: bool, edit: tuple[int, int, str]
+) -> None:
+    text = write_document(instances, separators, is_flat=is_flat)
+    at, length, put = edit
+    edited = text[:at] + put + text[at + length :]
+    packed = pack_document(edited.encode(), SHAPE)
+    assert not packed or packed == from_json(json.loads(edited)["instances"], SHAPE, may_hold_booleans=True)
 
 
 @given(st.binary(min_size=784, max_size=784).map(list), st.sampled_from([(",", ":"), (", ", ": "), (" , ", ": ")]))
