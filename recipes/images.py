@@ -8,7 +8,8 @@ from PIL import Image
 
 from recipes.errors import Malformed, TooLarge
 from recipes.media_types import BMP, GIF, JPEG, PNG, TIFF, WEBP
-from recipes.pixel_data import JPEG_MAGIC, PNG_MAGIC, UPRIGHT, read_jpeg, read_png
+from recipes.pixel_data import JPEG_MAGIC, PNG_MAGIC, UPRIGHT, PixelData, read_jpeg, read_png
+from recipes.plain_png import find_plain
 
 MAX_PIXELS = 4_000_000
 MAX_COLOR_PIXELS = 16_000_000  # a coloured pixel takes four bytes, and three pictures of them are in memory where one is transparent
@@ -98,20 +99,29 @@ def _decode(image: bytes, max_pixels: int, target_px: int | None, draft_mode: st
         return _decode_other(kind, image, max_pixels, convert)
     pixels = read_png(image) if kind == PNG else read_jpeg(image)
     try:
-        with _open(kind, pixels.content) as opened:
-            width, height = opened.size
-            share = CMYK_SHARE if opened.mode == "CMYK" else 1
-            if kind == JPEG:
-                _check_size(width, height, int(share * max(max_pixels, MAX_REDUCED_PIXELS)))
-                _check_scans(pixels.content, width * height)
-            if target_px is not None:
-                opened.draft(draft_mode, (max(1, min(width, target_px)), max(1, min(height, target_px))))
-            _check_size(*opened.size, int(share * max_pixels))
-            picture = _turn_upright(opened, (width, height), pixels.orientation, convert)
+        if kind == PNG and (plain := find_plain(pixels.content)):
+            _check_size(*plain.size, max_pixels)
+            picture = _turn_upright(plain.decode(), plain.size, pixels.orientation, convert)
+        else:
+            picture = _load(kind, pixels, max_pixels, target_px=target_px, draft_mode=draft_mode, convert=convert)
         may_move = is_animated_png(image) and pixels.orientation == UPRIGHT
         return _decode_later_frame(image, picture, convert) if may_move and _is_blank(picture) else picture
     except DECODING_ERRORS as error:  # its words are about Pillow's objects, with their addresses
         raise Malformed(f"the {kind} is damaged or incomplete", advice="Save the picture again and send that.") from error
+
+
+def _load(kind: str, pixels: PixelData, max_pixels: int, *, target_px: int | None, draft_mode: str, convert: Convert) -> Image.Image:
+    """Return the picture as Pillow's own reader of files opens it."""
+    with _open(kind, pixels.content) as opened:
+        width, height = opened.size
+        share = CMYK_SHARE if opened.mode == "CMYK" else 1
+        if kind == JPEG:
+            _check_size(width, height, int(share * max(max_pixels, MAX_REDUCED_PIXELS)))
+            _check_scans(pixels.content, width * height)
+        if target_px is not None:
+            opened.draft(draft_mode, (max(1, min(width, target_px)), max(1, min(height, target_px))))
+        _check_size(*opened.size, int(share * max_pixels))
+        return _turn_upright(opened, (width, height), pixels.orientation, convert)
 
 
 def _open(kind: str, content: bytes) -> Image.Image:

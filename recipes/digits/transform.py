@@ -111,7 +111,7 @@ def _read_stored(grey: Image.Image) -> ImageInstance | None:
     pixels = grey.tobytes()
     left, top, right, bottom = box
     own = b"".join([pixels[at + left : at + right] for at in range(top * SIDE, bottom * SIDE, SIDE)])
-    if max(own) < 255 or _find_place(own, right - left) != (left, top):
+    if 255 not in own or _find_place(own, right - left) != (left, top):
         return None
     _, digits, marks = Cells.of_text(pixels.translate(_INK), SIDE, box).find_digits(right - left)
     return ImageInstance(pixels, digits, marks)

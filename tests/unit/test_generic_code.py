@@ -40,6 +40,7 @@ REASONS = {
     "lambda/functions/shared/reading/npz_rows.py": "an array that people call instances by, among others",
     "lambda/functions/shared/json_body.py": "of a number as it is written",
     "recipes/images.py": "reads grey pictures for recipes that are grey",
+    "recipes/plain_png.py": "a mode of pictures, beside the coloured ones",
     "recipes/squares.py": "reads grey pictures for recipes that are grey",
     "recipes/trust.py": "the verdict's name is the contract's; only a model with the digits' head for trust has one",
     "serving/artifact.py": "of a hash, and the threshold of the digits' head for trust",
