@@ -27,21 +27,26 @@ class Ink(NamedTuple):
 
     Args:    size: width and height in pixels.
              pixels: a byte each, row by row.
-             levels: of the pixels.
+             histogram: how many pixels have each level, from 0 on.
              noise: one sigma of the paper's, in levels.
              is_alone: whether nothing else stands out, as printed lines and the edges of shadows do by less.
     """
 
     size: tuple[int, int]
     pixels: bytes
-    levels: Levels
+    histogram: list[int]
     noise: float
     is_alone: bool = True
 
     @classmethod
     def of_image(cls, image: Image.Image, noise: float, *, is_alone: bool = True) -> "Ink":
         """Return the ink that an "L" image shows."""
-        return cls(image.size, image.tobytes(), list_levels(image.histogram()), noise, is_alone)
+        return cls(image.size, image.tobytes(), image.histogram(), noise, is_alone)
+
+    @property
+    def strongest(self) -> int:
+        """The highest level that a pixel has."""
+        return next(level for level in reversed(range(len(self.histogram))) if self.histogram[level])
 
 
 class _Plane(NamedTuple):
@@ -81,7 +86,7 @@ def measure_even(grey: Image.Image) -> Ink | None:
     less, more = sorted(sides, key=itemgetter(0))
     if less[0] > MAX_OTHER_SIDE * more[0]:
         return None
-    return Ink(grey.size, more[1].tobytes(), list_levels(more[2]), noise)
+    return Ink(grey.size, more[1].tobytes(), more[2], noise)
 
 
 def _measure_flat(grey: Image.Image, pixels: bytes, paper: int) -> Ink:
@@ -89,9 +94,9 @@ def _measure_flat(grey: Image.Image, pixels: bytes, paper: int) -> Ink:
     histogram = grey.histogram()
     darks = [sum(histogram[paper:]), *histogram[:paper][::-1]]
     lights = [sum(histogram[: paper + 1]), *histogram[paper + 1 :]]
-    if paper and compute_energy(darks, 0) > compute_energy(lights, 0):
-        return Ink(grey.size, pixels.translate(bytes(range(paper, 0, -1)) + bytes(256 - paper)), list_levels(darks), 0)
-    return Ink(grey.size, pixels.translate(bytes(paper) + bytes(range(256 - paper))) if paper else pixels, list_levels(lights), 0)
+    if paper == 255 or (paper and compute_energy(darks, 0) > compute_energy(lights, 0)):
+        return Ink(grey.size, pixels.translate(bytes(range(paper, 0, -1)) + bytes(256 - paper)), darks, 0)
+    return Ink(grey.size, pixels.translate(bytes(paper) + bytes(range(256 - paper))) if paper else pixels, lights, 0)
 
 
 def list_levels(histogram: list[int]) -> Levels:

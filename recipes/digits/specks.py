@@ -17,7 +17,7 @@ DIGIT_HEIGHT, DIGIT_SHARE = 0.5, 0.1  # of the tallest component and of the larg
 MAX_OVERLAP = 0.25  # of the narrower's columns: parts of one digit are above each other
 MARGIN_CELLS = 3  # one on either side of an outline that is spread by one, and one between them
 FRAMED_HEIGHT = 0.25  # of the frame's: what is in it is less in a dotted zero
-_TO_WHITE = bytes([0]) + bytes([255]) * 255
+_TO_TEXT = b"0" + b"1" * 255
 
 
 def remove_noise(mask: Image.Image, noise: float) -> Image.Image:
@@ -78,8 +78,8 @@ class Cells(NamedTuple):
         left, top, right, bottom = box
         columns = (-(-(right - left) // factor) + MARGIN_CELLS + 7) // 8 * 8
         grid = mask.crop((left, top, left + columns * factor, bottom))  # right of the box is no ink
-        grid = grid.reduce(factor).point(_TO_WHITE, "1") if factor > 1 else grid.convert("1", dither=Image.Dither.NONE)
-        return cls(int.from_bytes(grid.tobytes(), "big"), columns, grid.height)
+        grid = grid.reduce(factor) if factor > 1 else grid
+        return cls(int(grid.tobytes().translate(_TO_TEXT), 2), columns, grid.height)
 
     @classmethod
     def of_text(cls, pixels: bytes, width: int, box: tuple[int, int, int, int]) -> "Cells":

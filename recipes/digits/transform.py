@@ -11,7 +11,7 @@ from operator import mul
 from PIL import Image, ImageChops
 
 from recipes.digits.gleam import is_gleam
-from recipes.digits.paper import MIN_CONTRAST, Ink, Levels, measure_even, refuse_blank
+from recipes.digits.paper import MIN_CONTRAST, Ink, Levels, list_levels, measure_even, refuse_blank
 from recipes.digits.specks import Cells, remove_noise, remove_specks
 from recipes.errors import BlankImage
 from recipes.images import MAX_PIXELS, decode
@@ -74,7 +74,7 @@ def _read_grey(grey: Image.Image) -> ImageInstance:
     is_faint = False
     if ink is None or ink.noise:
         uneven = measure_uneven(grey)
-        is_faint = uneven.levels[-1][0] < FAINT_CONTRAST  # as stains are
+        is_faint = uneven.strongest < FAINT_CONTRAST  # as stains are
         digit, mask = _part_from_paper(uneven)
     if _is_across(mask):
         mask, rules = remove_rules(mask)
@@ -156,12 +156,12 @@ def _build_mask(threshold: int) -> bytes:
 def _stretch(ink: Ink, sigmas: int) -> tuple[bytes, int]:
     """Return the table that brings the ink from black to white, and the level (0-255) that then parts it from the paper."""
     limit = max(MIN_CONTRAST, sigmas * ink.noise)
-    strongest = ink.levels[-1][0]
+    strongest = ink.strongest
     if strongest <= limit:
         refuse_blank()
-    if not ink.noise and ink.levels[-1][1] >= SOLID_SHARE * sum([count for level, count in ink.levels if level]):
+    if not ink.noise and ink.histogram[strongest] >= SOLID_SHARE * sum(ink.histogram[1:]):
         return _build_ramp(0, strongest), EDGE_LEVEL  # what is found below, where most strokes are solid
-    parting, full = _find_threshold(ink.levels)
+    parting, full = _find_threshold(list_levels(ink.histogram))
     full = max(full, strongest // 2)
     if full <= limit:
         refuse_blank()
@@ -197,7 +197,7 @@ def _fit(digit: Image.Image) -> bytes:
     if size != digit.size:
         digit = digit.resize(size, Image.Resampling.BOX if scale < 0.5 else Image.Resampling.BILINEAR)
     columns, pixels = size[0], digit.tobytes()
-    brightest = max(pixels) or refuse_blank()
+    brightest = 255 if 255 in pixels else max(pixels) or refuse_blank()  # as most are
     left, top = _find_place(pixels, columns)
     if brightest < 255:
         pixels = pixels.translate(_build_gain(brightest))
