@@ -63,26 +63,23 @@ def read_page(grey: Image.Image) -> Page:
 
 def spread(image: Image.Image, across: int, down: int) -> Image.Image:
     """Return the brightest level within so many pixels to either side and up and down: a maximum filter, in a time logarithmic in them."""
+    width, height = image.size
     for right, below, radius in ((1, 0, across), (0, 1, down)):
+        # To one side only, from before the border: a step is half of what one to both sides takes. Beyond the border a crop is black.
+        image = image.crop((-radius * right, -radius * below, width, height))
         reach = 0
-        while reach < radius:
-            step = min(radius - reach, reach + 1)
-            image = _lighten(image, right * step, below * step)
+        while reach < 2 * radius:
+            step = min(2 * radius - reach, reach + 1)
+            left, top = step * right, step * below
+            image = ImageChops.lighter(image, image.crop((left, top, left + image.width, top + image.height)))
             reach += step
+        image = image.crop((0, 0, width, height))
     return image
 
 
 def shrink(image: Image.Image, across: int, down: int) -> Image.Image:
     """Return the darkest level within so many pixels; what is beyond the border counts as bright."""
     return ImageChops.invert(spread(ImageChops.invert(image), across, down))
-
-
-def _lighten(image: Image.Image, right: int, down: int) -> Image.Image:
-    # Both ways, so that a window of radius r becomes one of r + step; beyond the border a crop is black.
-    width, height = image.size
-    one = image.crop((right, down, right + width, down + height))
-    other = image.crop((-right, -down, width - right, height - down))
-    return ImageChops.lighter(image, ImageChops.lighter(one, other))
 
 
 def _find_strokes(grey: Image.Image) -> tuple[bool, int]:
@@ -98,7 +95,7 @@ def _find_strokes(grey: Image.Image) -> tuple[bool, int]:
     radii = [2]
     while 2 * radii[-1] <= min(small.size) // 4:
         radii.append(2 * radii[-1])
-    energies = [[_compute_energy(_measure_narrow(side, about, radius)) for side, about in sides] for radius in radii]
+    energies = list(zip(*(_measure_energies(*side, radii) for side in sides), strict=True))
     least = max(map(max, energies)) / 100
     for radius, found, wider in zip(radii, energies, energies[1:], strict=False):
         light = found[1] > found[0]
@@ -107,10 +104,11 @@ def _find_strokes(grey: Image.Image) -> tuple[bool, int]:
     return energies[-1][1] > energies[-1][0], radii[-1] * factor
 
 
-def _measure_narrow(dark: Image.Image, paper: Image.Image, radius: int) -> Image.Image:
-    """Return how far what is darker than the paper, and narrower than twice the radius, is from either."""
-    closed = shrink(spread(dark, radius, radius), radius, radius)
-    return ImageChops.darker(ImageChops.subtract(paper, dark), ImageChops.subtract(closed, dark))
+def _measure_energies(dark: Image.Image, paper: Image.Image, radii: list[int]) -> list[int]:
+    """Return for each radius the energy of what is darker than the paper and narrower than twice the radius: of its distance to either."""
+    darker = ImageChops.subtract(paper, dark)
+    filled = (shrink(spread(dark, radius, radius), radius, radius) for radius in radii)
+    return [_compute_energy(ImageChops.darker(darker, ImageChops.subtract_modulo(about, dark))) for about in filled]
 
 
 def _compute_energy(side: Image.Image) -> int:
