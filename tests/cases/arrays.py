@@ -39,6 +39,10 @@ REFUSED = {
     "another size": Refused(NPY, npy(np.zeros((2, 32, 32), "u1")), "wrong-shape", "[2, 32, 32]", "PNG"),
     "one long row": Refused(NPY, npy(np.zeros(5 * 784, "u1")), "wrong-shape", "[3920]", "x.reshape(-1, 784)"),
     "colour": Refused(NPY, npy(np.zeros((2, 28, 28, 3), "u1")), "wrong-shape", "[2, 28, 28, 3]", "mean(axis=-1)"),
+    "channels of colour in a batch of one": Refused(
+        NPY, npy(np.zeros((1, 3, 28, 28), "u1")), "wrong-shape", "[1, 3, 28, 28]", "channels of colour"
+    ),
+    "labels among the values": Refused(NPY, npy(np.zeros((3, 785), "u1")), "wrong-shape", "[3, 785]", "leave it out"),
     "columns for instances": Refused(NPY, npy(np.zeros((784, 3), "u1")), "wrong-shape", "[784, 3]", "x.T"),
     "npz of two": Refused(NPZ, npz(x_train=BOTH, x_test=BOTH), "wrong-shape", "'x_train' of shape [2, 28, 28], 'x_test'", "numpy.save"),
     "npz of none": Refused(NPZ, npz(a=np.zeros(3), b=np.zeros(3)), "wrong-shape", "expected one of instances", "numpy.save"),

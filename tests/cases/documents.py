@@ -79,6 +79,13 @@ DOCUMENTS = {
     "params beside a method, as of JSON-RPC": Case(
         JSON, document({"jsonrpc": "2.0", "method": "predict", "params": {"instances": FLAT}, "id": 1}), MEANT, ("ignored-fields",)
     ),
+    "an input by its name in Inputs, as of Azure": Case(
+        JSON, document({"Inputs": {"input1": FLAT}, "GlobalParameters": {}}), MEANT, ("ignored-fields",)
+    ),
+    "an ndarray beside names, as of Seldon": Case(JSON, document({"data": {"names": NAMES, "ndarray": FLAT}}), MEANT, ("ignored-fields",)),
+    "a tensor of Seldon": Case(JSON, document({"data": {"tensor": {"shape": [2, 28, 28], "values": BOTH.ravel().tolist()}}}), MEANT),
+    "flat values beside their shape": Case(JSON, document({"data": BOTH.ravel().tolist(), "shape": [2, 784]}), MEANT),
+    "in one list more": Case(JSON, document({"instances": [FLAT]}), MEANT),
     "booleans with a channel": Case(JSON, document({"instances": (BITS > 0).reshape(2, 28, 28, 1).tolist()}), BITS_MEANT),
     "a tensor": Case(JSON, document(tensor(BOTH.ravel().tolist())), MEANT),
     "a nested tensor": Case(JSON, document(tensor(BOTH.tolist())), MEANT),
@@ -120,6 +127,12 @@ PICTURES = {
     "base64 for addresses": Case(JSON, document({"image": base64.urlsafe_b64encode(PICTURE).decode()}), SHOWN),
     "a data: URL whose base64 was escaped": Case(JSON, document({"image": f"data:image/png;base64,{quote(BASE64, safe='')}"}), SHOWN),
     "a data: URL that was escaped": Case(JSON, document({"image": quote(f"data:image/png;base64,{BASE64}", safe="")}), SHOWN),
+    "base64 in quotes, its line breaks escaped": Case(
+        JSON, document({"image": "'" + base64.encodebytes(PICTURE).decode().replace("\n", "\\n") + "'"}), SHOWN
+    ),
+    "base64 behind a byte order mark": Case(JSON, document({"image": "\ufeff" + BASE64}), SHOWN),
+    "hexadecimal digits": Case(JSON, document({"image": PICTURE.hex()}), SHOWN),
+    "hexadecimal digits of a database": Case(JSON, document({"image": f"\\x{PICTURE.hex()}"}), SHOWN),
     "a data: URL": Case(JSON, document({"image": f"data:image/png;base64,{BASE64}"}), SHOWN),
     "a list of bytes": Case(JSON, document({"image": list(PICTURE)}), SHOWN),
     "lists of bytes": Case(JSON, document({"instances": [list(PICTURE)]}), SHOWN),
@@ -182,6 +195,16 @@ REFUSED = {
         "binary",
         "JSON",
     ),
+    "values of another shape than is said": Refused(
+        JSON, document({"data": BOTH.ravel().tolist(), "shape": [3, 784]}), "wrong-shape", "means 2,352 values; there are 1,568", ""
+    ),
+    "values whose columns are the instances": Refused(
+        JSON, document({"data": BOTH.ravel().tolist(), "shape": [784, 2]}), "wrong-shape", "shape [784, 2]", "x.T"
+    ),
+    "a tensor of three channels": Refused(
+        JSON, document(tensor([0] * 2352, shape=(1, 3, 28, 28))), "wrong-shape", "shape [1, 3, 28, 28]", ""
+    ),
+    "labels among the values": Refused(JSON, document({"instances": labelled(7, 1)}), "wrong-shape", "785 values", "leave it out"),
     "a picture and instances": Refused(
         JSON, document({"image": BASE64, "instances": FLAT}), "malformed", 'both "image" and "instances"', ""
     ),

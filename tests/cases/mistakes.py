@@ -96,6 +96,8 @@ MISTAKES = {
     "a tuple": ("((0, 0), (0, 0))", "text/csv", "a tuple of Python", "json.dumps"),
     "settings": ("image = 7\n", "text/plain", "a file of settings", "JSON"),
     "numbers in code": ("{0, 0, 255}", "text/plain", "as a program's code has them", "JSON or CSV"),
+    "a table that polars prints": ("shape: (2, 1)\n┌─────┐\n│ x   │\n", "text/plain", "a table as a program prints it", "to_csv()"),
+    "a table that sqlite prints": ("┌─────┐\n│ x   │\n", "text/plain", "a table as a program prints it", "to_csv()"),
     "a text of protobuf": ('model_spec { name: "x" }\n', "text/plain", "protobuf", "JSON"),
     "JSON in base64": (base64.b64encode(f'{{"instances": [{ONE}]}}'.encode()), "application/json", "JSON or CSV in base64", "Decode it"),
     "CSV in base64": (base64.b64encode(CSV), "text/plain", "JSON or CSV in base64", "Decode it"),

@@ -41,6 +41,40 @@ NUMBERS = {
     "in Markdown": Case(
         CSV, b"| Experience | Salary |\n|---:|---|\n| 3.1 | 60150 |\n| 5 | 7 |\n", floats(3.1, 5), (), (60150, 7), "salary"
     ),
+    "of psql, with its count of rows": Case(
+        CSV, b" Experience | Salary \n------------+--------\n 3.1 | 60150\n 5 | 7\n(2 rows)\n\n", floats(3.1, 5), (), (60150, 7), "salary"
+    ),
+    "of MySQL, with its count of rows": Case(
+        CSV,
+        b"+------------+--------+\n| Experience | Salary |\n+------------+--------+\n| 3.1 | 60150 |\n| 5 | 7 |\n+------------+--------+\n"
+        b"2 rows in set (0.00 sec)\n",
+        floats(3.1, 5),
+        (),
+        (60150, 7),
+        "salary",
+    ),
+    "with decimal commas in quotes, as Google's sheets write them": Case(
+        CSV, b'Experience,Salary\r\n"3,1",60150\r\n5,"7000,5"\r\n', floats(3.1, 5), (), (60150, 7000.5), "salary"
+    ),
+    "of PowerShell": Case(CSV, b'#TYPE System.Object\r\n"Experience","Salary"\r\n"3.1","60150"\r\n', floats(3.1), (), (60150,), "salary"),
+    "a split of one row without a list of rows": Case(
+        JSON, b'{"columns": ["Salary", "Experience"], "data": [60150, 3.1]}', floats(3.1), (), (60150,), "salary"
+    ),
+    "fields beside values": Case(
+        JSON, b'{"fields": ["Salary", "Experience"], "values": [[60150, 3.1], [7, 5]]}', floats(3.1, 5), (), (60150, 7), "salary"
+    ),
+    "fields beside values, as of watsonx": Case(
+        JSON, b'{"input_data": [{"fields": ["Salary", "Experience"], "values": [[60150, 3.1]]}]}', floats(3.1), (), (60150,), "salary"
+    ),
+    "names beside an ndarray, as of Seldon": Case(
+        JSON, b'{"data": {"names": ["Salary", "Experience"], "ndarray": [[60150, 3.1]]}}', floats(3.1), (), (60150,), "salary"
+    ),
+    "names in the first row": Case(
+        JSON, b'{"values": [["Salary", "Experience"], [60150, 3.1], [7, 5]]}', floats(3.1, 5), (), (60150, 7), "salary"
+    ),
+    "columns in data in inputs, as of Hugging Face": Case(
+        JSON, b'{"inputs": {"data": {"Experience": [3.1, 5], "Salary": [60150, 7]}}}', floats(3.1, 5), (), (60150, 7), "salary"
+    ),
     "of people whose names are statistics": Case(CSV, b"name,Experience\nMax,3.1\nMin,5\n", floats(3.1, 5), recipe="salary"),
     "with a name and no header": Case(CSV, b"Ann,3.1\nBob,5\n", floats(3.1, 5), ("name-column",), recipe="salary"),
     "with a sum below": Case(CSV, b"Experience\n3.1\n5\n8.1\n", floats(3.1, 5, 8.1), ("maybe-total",), recipe="salary"),
@@ -131,6 +165,24 @@ NUMBERS = {
 REFUSED = {
     "a field twice": Refused(JSON, b'{"experience": 3.1, "experience": 5}', "malformed", "'experience' twice", "once", "salary"),
     "a null": Refused(JSON, b'[{"experience": null}]', "not-a-number", "value 1 is null", "leave the row out", "salary"),
+    "a column twice in a split": Refused(
+        JSON,
+        b'{"columns": ["Experience", "Experience"], "data": [[3.1, 9]]}',
+        "malformed",
+        "two columns are called 'Experience'",
+        "",
+        "salary",
+    ),
+    "a row that lacks a cell in a split": Refused(
+        JSON, b'{"columns": ["Salary", "Experience"], "data": [[60150, 3.1], [5]]}', "wrong-shape", "1 cells, and 2 columns", "", "salary"
+    ),
+    "values in a row by their shape": Refused(
+        JSON, b'{"data": [3.1, 5], "shape": [1, 2]}', "wrong-shape", "shape [1, 2]", "x.reshape(-1, 1)", "salary"
+    ),
+    "decimal commas in quotes beside points": Refused(
+        CSV, b'Experience,Salary\n"3,1",7\n5.5,7\n', "not-a-number", "'3,1'", "without quotes", "salary"
+    ),
+    "thousands in quotes": Refused(CSV, b'Size,Price\n"1,500",7\n950,7\n', "not-a-number", "'1,500'", "without quotes", "house_price"),
     "a text in a record": Refused(JSON, b'[{"experience": "3.1"}]', "not-a-number", "value 1 is '3.1'", "without quotes", "salary"),
     "a boolean in a record": Refused(JSON, b'[{"experience": true}]', "not-a-number", "value 1 is 'true'", "number", "salary"),
     "a boolean in lists": Refused(JSON, b'{"instances": [[[true]]]}', "not-a-number", "value 1 is 'true'", "number", "salary"),

@@ -44,6 +44,12 @@ TABLES: dict[str, Case] = {
     ),
     "with a label and no header": Case(CSV, table(labelled(7, 1)), MEANT, ("label-column",), (7, 1)),
     "with a label in one row and no header": Case(CSV, table(labelled(7)), MEANT[:1], ("label-column",), (7,)),
+    "with a count of the rows, or labels that count, and no header": Case(CSV, table(labelled(0, 1)), MEANT, ("index-column",)),
+    "with a label that has a decimal comma": Case(CSV, table([["label", *NAMES], *labelled("7,0", "1,0")], ";"), MEANT, labels=(7, 1)),
+    "with quotes, tabs and decimal commas": Case(
+        CSV, table([[f'"{name}"' for name in NAMES], *([f'"{value},0"' for value in row] for row in FLAT)], "\t"), MEANT
+    ),
+    "with decimal commas in quotes": Case(CSV, table([f'"{value},0"' for value in row] for row in FLAT), MEANT),
     "with a label last and no header": Case(
         CSV, table([*row, label] for row, label in zip(FLAT, (7, 0), strict=True)), MEANT, ("label-column",), (7, 0)
     ),

@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
-from typing import NamedTuple, NoReturn, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, NoReturn, TypeVar
 
 from functions.predict import kinds
 from functions.predict.codecs import decode
@@ -16,7 +16,23 @@ from recipes.errors import InvalidInput, Malformed
 from recipes.media_types import CSV, FORM, JSON, read_media_type
 from recipes.recipe import Recipe
 
+if TYPE_CHECKING:
+    from functions.predict.form import Field
+
 Value = TypeVar("Value")
+HOLDING = {
+    "inputs",
+    "data",
+    "input_data",
+    "rows",
+    "json",
+    "body",
+    "payload",
+    "csv",
+    "features",
+    "values",
+    "array",
+}  # fields of text
 
 
 class Body(NamedTuple):
@@ -98,14 +114,15 @@ def _read_form(content: bytes, body: Body, recipe: Recipe) -> Batch:
             inner = unwrap(field.content, left_bytes)
             left_bytes = max(0, left_bytes - len(inner))
             return _decode(inner, field.media_type, recipe) if field.content or field.file else None
-        if field.name == "image":
+        if field.name == "image" and field.content.lstrip()[:1] not in {b"{", b"["}:
             text = field.content.replace(b" ", b"+")  # which a form means by a plus
             return _decode(json.dumps({"image": text.decode("utf-8", "replace")}).encode(), JSON, recipe)
-        if not field.name:
+        if field.name in {"", "image", "instances"} or (not is_row and _may_hold_instances(field, is_only=len(fields) == 1)):
             return _decode(unwrap(field.content, left_bytes), "", recipe)
-        return _decode(b'{"instances":%b}' % field.content, JSON, recipe) if field.name == "instances" else None
+        return None
 
     fields = parse_urlencoded(content) if body.media_type == FORM else parse_multipart(content, body.content_type)
+    is_row = bool(recipe.features) and _is_row([field.name for field in fields], recipe)
     batches = []
     for number, field in enumerate(fields, 1):
         try:
@@ -121,6 +138,20 @@ def _read_form(content: bytes, body: Body, recipe: Recipe) -> Batch:
     return _join(batches)
 
 
+def _may_hold_instances(field: "Field", *, is_only: bool) -> bool:
+    """Return whether a field's text is JSON or lines of numbers, and its name says what it is for; the only field may have any name."""
+    if field.name not in HOLDING and not is_only:
+        return False
+    return kinds.recognize(field.content, "") != "" and any(mark in field.content for mark in (b"[", b"{", b",", b";", b"\n"))
+
+
+def _is_row(names: Sequence[str], recipe: Recipe) -> bool:
+    """Return whether the fields of a form are called as the columns of a table."""
+    from functions.shared.reading.json_instance import is_record  # noqa: PLC0415 - as above
+
+    return is_record(dict.fromkeys(names), recipe)
+
+
 def _read_row(pairs: Sequence[tuple[str, str]], recipe: Recipe) -> Batch:
     """Return the row of a table whose columns are the fields of a form, as an HTML page sends it.
 
@@ -129,10 +160,8 @@ def _read_row(pairs: Sequence[tuple[str, str]], recipe: Recipe) -> Batch:
     import csv  # noqa: PLC0415 - as above
     import io  # noqa: PLC0415 - as above
 
-    from functions.shared.reading.json_instance import is_record  # noqa: PLC0415 - as above
-
     fields = dict(pairs)
-    if not is_record(fields, recipe):
+    if not _is_row(list(fields), recipe):
         _refuse_empty_form(fields, recipe)
     if len(fields) < len(pairs):
         twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)

@@ -9,6 +9,8 @@ from recipes.errors import Malformed
 ADDRESS = r"\s*(https?|s3|gs|file|blob)://"
 FILE_NAME = r"\s*@?[\w./\\: ()-]{1,250}\.(png|jpe?g|gif|webp|bmp|tiff?|heic|json|csv|npy|npz|pdf|zip)\s*"
 SEND_FILE = "Send the file itself with --data-binary @FILE or -F image=@FILE, or its bytes as base64."
+STRAY = " \t\r\n\v\f\ufeff\0"
+HEXADECIMAL = ("89504e47", "ffd8ff", "474946383", "52494646")  # how PNG, JPEG, GIF and WebP begin; no base64 of a picture does
 _STANDARD = str.maketrans("-_", "+/")
 
 
@@ -16,16 +18,19 @@ def decode_picture(value: object, place: str) -> bytes:
     """Return the bytes of a picture that JSON holds as base64, of any encoder's kind, or as a data: URL.
 
     Nothing is ambiguous in line breaks, in a missing padding, in spaces and escapes, as forms have them, in the two characters
-    that base64 for addresses has of its own, and in b'…'.
+    that base64 for addresses has of its own, in quotes and b'…', and in hexadecimal digits in place of base64.
 
     Args:    place: where the value is, for the error, as in '"image" in line 3'.
     Raises:  Malformed: not a string, or not base64.
     """
     if not isinstance(value, str):
         raise Malformed(f"{place} is not a string; expected a picture as base64")
-    text = value.strip()
+    text = value.strip(STRAY)
     if text[:2] in {"b'", 'b"'} and text[-1:] == text[1]:
         text = text[2:-1]  # Python's str() of bytes
+    text = text.strip("'\"").replace("\\n", "").replace("\\r", "")
+    if text[:10].lower().removeprefix("\\x").startswith(HEXADECIMAL) and re.fullmatch(r"(\\x)?([0-9a-fA-F]{2})+", text):
+        return bytes.fromhex(text.removeprefix("\\x"))
     if "%" in text:
         text = _replace_escapes(text)
     if text[:5].lower() == "data:":

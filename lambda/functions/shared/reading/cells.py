@@ -24,8 +24,9 @@ def find_delimiter(line: bytes) -> str:
     """Return what parts the cells of a line of numbers: where the decimal is a comma, spreadsheets write semicolons."""
     text = line.decode("utf-8", "replace")
     commas, words = text.count(","), text.split()
-    if commas and "|" in text and all(map(may_have_decimal_comma, map(str.strip, text.split("|")))):
-        return "|"
+    for mark in ("|", "\t"):
+        if commas and mark in text and all(may_have_decimal_comma(cell.strip(' "')) for cell in text.split(mark)):
+            return mark
     if commas and len(words) > 1 and all(is_number(word.strip('"')) for word in words):
         return "," if all(word.startswith(",") for word in words[1:]) else SPACES  # of 1 ,2 ,3 the spaces stand before commas
     for mark in DELIMITERS:

@@ -8,10 +8,24 @@ from functions.shared.reading.json_instance import DEEPEST, FIELDS, PICTURES, fi
 from functions.shared.reading.nesting import CHANNELS, COLOURED, count_instances, measure
 from functions.shared.reading.notes import Note
 from functions.shared.reading.open_inference import read_tensors
+from functions.shared.reading.split import COLUMNS, find_names, is_named, name_rows, read_described, read_split
 from recipes.errors import Malformed
 from recipes.recipe import Recipe
 
-BATCHES = ("instances", "inputs", "images", "data", "input_data", "dataframe_records", "dataframe_split", "rows")
+BATCHES = (
+    "instances",
+    "inputs",
+    "Inputs",
+    "images",
+    "data",
+    "input_data",
+    "dataframe_records",
+    "dataframe_split",
+    "rows",
+    "ndarray",
+    "tensor",
+)
+TABLES = ("values", "data", "rows")  # fields of the rows of a table whose columns are named beside them
 CHATS = ("messages", "contents", "input")
 KEPT = ("id", "name", "label")
 SHOWN = 5
@@ -55,7 +69,7 @@ def find_instances(document: Any, recipe: Recipe, depth: int = 0) -> Instances:
             called = name[:40].translate({ord("{"): None, ord("}"): None})
             return Instances(_list_instances(value, recipe, name), f"{called}[{{}}]")
     found = found or find_only_text(document)
-    return _read_field(document, found[0], recipe) if found else Instances(_read_fields(document, recipe))
+    return _read_field(document, found[0], recipe, depth) if found else Instances(_read_fields(document, recipe))
 
 
 def _find_inner(document: dict[str, Any], recipe: Recipe) -> str | None:
@@ -74,24 +88,34 @@ def _refuse_chat(document: dict[str, Any], recipe: Recipe) -> None:
         )
 
 
-def _read_field(document: dict[str, Any], name: str, recipe: Recipe) -> Instances:
+def _read_field(document: dict[str, Any], name: str, recipe: Recipe, depth: int) -> Instances:
     """Return the instances in the one field of a document that holds some."""
-    value = document[name]
-    if name in {"data", "rows"} and isinstance(document.get("columns"), list):
-        return Instances(_read_split({**document, "data": value}), f"{name}[{{}}]")
+    value, called = document[name], f"{name}[{{}}]"
+    if described := read_described(document, name, recipe):
+        values, by = described
+        return Instances(values, called, () if by == COLUMNS else _list_ignored(document, name, by))
     notes = _list_ignored(document, name)
     if name in PICTURES and isinstance(value, list) and value and all(isinstance(each, str) for each in value):
-        return Instances(value, f"{name}[{{}}]", notes)
+        return Instances(value, called, notes)
     if name in FIELDS and not _are_several(value, recipe):
         return Instances([{key: value for key, value in document.items() if key == name or key in KEPT}], f'"{name}"', notes)
-    if name == "dataframe_split" or (isinstance(value, dict) and {"columns", "data"} <= value.keys()):
-        return Instances(_read_split(value), f"{name}.data[{{}}]", notes)
-    if _is_tensors(value):
-        tensor = read_tensors(value, recipe)
-        return Instances(tensor.values, tensor.called, notes)
+    if name == "dataframe_split" or (isinstance(value, dict) and {COLUMNS, "data"} <= value.keys()):
+        return Instances(read_split(value), f"{name}.data[{{}}]", notes)
+    if (held := _find_held(value, recipe)) and depth < DEEPEST:
+        inner = find_instances(held, recipe, depth + 1)
+        return inner._replace(notes=(*notes, *inner.notes))
     if isinstance(value, dict) and len(value) == 1 and not (next(iter(value)) in FIELDS or _are_columns(value, recipe)):  # a tensor
         (value,) = value.values()
-    return Instances(_list_instances(value, recipe, name), f"{name}[{{}}]", notes)
+    values, called = read_tensors(value, recipe) if _is_tensors(value) else (_list_instances(value, recipe, name), called)
+    return Instances(values, called, notes)
+
+
+def _find_held(value: Any, recipe: Recipe) -> dict[str, Any] | None:
+    """Return the document in a field of instances, as Seldon's ndarray in data, or alone in a list, as of watsonx."""
+    if isinstance(value, dict) and any(name in value for name in (*BATCHES, "values")) and not is_record(value, recipe):
+        return value
+    inner = value[0] if isinstance(value, list) and len(value) == 1 else None
+    return inner if isinstance(inner, dict) and any(find_names(inner, name, recipe) for name in TABLES if name in inner) else None
 
 
 def _are_several(value: Any, recipe: Recipe) -> bool:
@@ -113,12 +137,17 @@ def _list_instances(value: Any, recipe: Recipe, name: str = "instances") -> list
         return [value]
     if not isinstance(value, list):
         raise Malformed(f'the body is JSON without a list "{name}"', advice=_advise(recipe))
-    if len(value) < 2:
-        return value
-    is_flat = not isinstance(value[0], list | dict | str)
+    rows: list[Any] = value
+    if rows and is_named(rows[0], recipe):
+        return name_rows(rows[0], rows[1:])
+    while len(rows) == 1 and isinstance(rows[0], list) and (count_instances(measure(rows), recipe) or 0) > 1:
+        (rows,) = rows
+    if len(rows) < 2:
+        return rows
+    is_flat = not isinstance(rows[0], list | dict | str)
     # As many objects as an instance has values are no values.
-    is_one = recipe.instance_size > 1 if is_flat else isinstance(value[0], list) and count_instances(measure(value), recipe) == 1
-    return [value] if is_one else value
+    is_one = recipe.instance_size > 1 if is_flat else isinstance(rows[0], list) and count_instances(measure(rows), recipe) == 1
+    return [rows] if is_one else rows
 
 
 def _are_columns(fields: dict[str, Any], recipe: Recipe) -> bool:
@@ -160,18 +189,8 @@ def _read_fields(document: dict[str, Any], recipe: Recipe) -> list[Any]:
     raise Malformed(f'the body is JSON without a list "instances"; its fields: {held}', advice=_advise(recipe))
 
 
-def _read_split(value: Any) -> list[Any]:
-    """Return the records of pandas' to_json(orient="split")."""
-    if not isinstance(value, dict) or not isinstance(rows := value.get("data"), list):
-        raise Malformed('the split of a table has no list "data"', advice='Send {"dataframe_split": {"columns": […], "data": [[…], …]}}.')
-    names = value.get("columns")
-    if not isinstance(names, list):
-        return rows
-    return [dict(zip(map(str, names), row, strict=True)) if isinstance(row, list) and len(row) == len(names) else row for row in rows]
-
-
-def _list_ignored(document: dict[str, Any], name: str) -> tuple[Note, ...]:
-    ignored = [key for key in document if key != name and key not in KEPT]
+def _list_ignored(document: dict[str, Any], name: str, *others: str) -> tuple[Note, ...]:
+    ignored = [key for key in document if key not in {name, *others, *KEPT}]
     if not ignored:
         return ()
     more = f" and {len(ignored) - SHOWN:,} more" if len(ignored) > SHOWN else ""

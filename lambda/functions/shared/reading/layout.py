@@ -82,10 +82,19 @@ def find_layout(lines: Sequence[bytes], recipe: Recipe, delimiter: str | None = 
             raise WrongShape(f"the only line is a header: it begins with {names[0][:40]!r}", advice="Send the rows below it, too.")
         if delimiter == "," and not recipe.takes_pictures:
             _check_decimals(first, rows, columns)
+        has_decimal_comma = has_decimal_comma or _has_quoted_decimals(rows, columns)
         return Layout(delimiter, has_decimal_comma, columns, has_header=True, names=first, notes=columns.notes)
     notes = (MAYBE_HEADER,) if first == ["0"] and size == 1 and rows else ()
     columns_found = find_columns([first, *rows], recipe)
+    has_decimal_comma = has_decimal_comma or _has_quoted_decimals([first, *rows], columns_found)
     return Layout(delimiter, has_decimal_comma, columns_found, notes=columns_found.notes if columns_found else notes)
+
+
+def _has_quoted_decimals(rows: list[list[str]], columns: Columns | None) -> bool:
+    """Return whether values have decimal commas, in quotes where commas part cells too, as Google's sheets write them; none has a point."""
+    values = [[row[at] for at in columns.values if at < len(row)] for row in rows] if columns else rows
+    has_point = any("." in cell and "," not in cell and cells.is_number(cell) for row in values for cell in row)
+    return not has_point and cells.has_decimal_commas(values)
 
 
 def _are_decimals(name: bytes, lines: Sequence[bytes]) -> bool:

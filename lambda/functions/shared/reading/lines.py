@@ -13,6 +13,7 @@ VALUE_BYTES, OTHER_BYTES = 64, 8192  # the most of a line of numbers: for each o
 MAX_SILENCE_BYTES = 64 << 20  # without a row, because nobody looks at the clock meanwhile
 EMPTY_LINE_BYTES = 32  # what one costs is as much as so many bytes of a long line
 SNIFFED_BYTES = 1 << 16
+RULE, RULES = b"---", b" |+-=:"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 UTF_32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
 Line = tuple[int, bytes | InvalidInput]
@@ -132,6 +133,11 @@ def read_lines(file: "io.BufferedReader[Any]", longest_bytes: int = MAX_LINE_BYT
 def _strip(line: bytes) -> bytes:
     """Return a line without what is around it: no tab, which may part two empty cells, but a byte order mark where files were joined."""
     return line.strip(b" \r\n\v\f").removeprefix(BYTE_ORDER_MARK)
+
+
+def is_drawn(line: bytes) -> bool:
+    """Return whether a line is drawn, as below a header in Markdown and by databases."""
+    return RULE in line and not line.strip(RULES)
 
 
 def read_text_line(file: "io.BufferedReader[Any]", limit_bytes: int) -> bytes:

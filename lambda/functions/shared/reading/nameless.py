@@ -15,6 +15,11 @@ NAME_FIRST, NAME_LAST = (
     Note("name-column", f"the {at} column is text and was taken for the name of the row, not for a value", "Name the columns in a header.")
     for at in ("first", "last")
 )
+COUNT_FIRST = Note(
+    "index-column",
+    "the first column counts the rows, or is their label: it was left out, and no answer is compared with it",
+    "Name the columns in a header: id, or label.",
+)
 INDEX_FIRST = Note("index-column", "the first column counts the rows and was left out", "Name the columns in a header.")
 SHOWN = 3
 
@@ -34,10 +39,11 @@ def find_columns(rows: list[list[str]], recipe: Recipe) -> Columns | None:
     if _are_words(last) and not any(map(_is_word, first)) and not is_parted:
         return Columns(size + 1, range(size), carried={"name": size}, notes=(NAME_LAST,))
     if recipe.takes_pictures:
-        if len(rows) > len(recipe.labels) and any(is_count(first, start) for start in (0, 1)):
+        is_counted = len(rows) > 1 and any(is_count(first, start) for start in (0, 1))
+        if is_counted and len(rows) > len(recipe.labels):
             return Columns(size + 1, range(1, size + 1), notes=(INDEX_FIRST,))
         if _are_labels(first, recipe) and _are_blank(last):
-            return Columns(size + 1, range(1, size + 1), 0, notes=(LABEL_FIRST,))
+            return Columns(size + 1, range(1, size + 1), None if is_counted else 0, notes=(COUNT_FIRST if is_counted else LABEL_FIRST,))
         if _are_labels(last, recipe) and _are_blank(first):
             return Columns(size + 1, range(size), size, notes=(LABEL_LAST,))
     raise WrongShape(

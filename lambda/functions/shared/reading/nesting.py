@@ -24,6 +24,7 @@ def count_instances(shape: tuple[int, ...], recipe: Recipe) -> int | None:
     """Return how many instances an array of a shape holds, or None if it holds none of the recipe's.
 
     An instance may be flat, and axes of one, like a single channel's, may stand anywhere. One number an instance needs no axis of its own.
+    A column of a table's values may be as many rows of one, and what stands behind a batch of one may be channels of colour.
     """
     if not all(shape):
         return 0
@@ -32,6 +33,10 @@ def count_instances(shape: tuple[int, ...], recipe: Recipe) -> int | None:
     long = tuple(length for length in shape if length != 1)
     wanted = tuple(length for length in recipe.instance_shape if length != 1)
     flat = (recipe.instance_size,) if recipe.instance_size > 1 else ()
+    is_column = bool(recipe.features) and shape == (recipe.instance_size, 1) != (1, 1)
+    is_coloured = shape[:1] == (1,) and len(wanted) == 2 and long[1:] == wanted and long[0] in CHANNELS
+    if is_column or is_coloured:
+        return None
     if long in {wanted, flat}:
         return 1
     if long[1:] in {wanted, flat}:
@@ -53,8 +58,7 @@ def advise_shape(shape: tuple[int, ...], recipe: Recipe) -> str:
     """Return what to do with an array of another shape than instances have, where that is plain."""
     wanted, size = recipe.instance_shape, recipe.instance_size
     if len(wanted) != 2 or not shape:
-        each = "If each value is an instance: x.reshape(-1, 1)." if size == 1 else ""
-        return _advise_colours(shape, wanted) if len(wanted) == COLOURED else each
+        return _advise_colours(shape, wanted) if len(wanted) == COLOURED else _advise_numbers(shape, size)
     if advice := _advise_channels(shape, wanted, size):
         return advice
     if len(shape) == 3 and shape[:2] == wanted:
@@ -65,6 +69,12 @@ def advise_shape(shape: tuple[int, ...], recipe: Recipe) -> str:
         return f"If its instances follow each other: x.reshape(-1, {size})."
     is_picture = len(shape) in {2, 3} and all(length > CHANNELS[-1] for length in shape[-2:]) and wanted != shape[-2:]
     return OTHER_SIZE if is_picture else ""
+
+
+def _advise_numbers(shape: tuple[int, ...], size: int) -> str:
+    if size == 1:
+        return "If each value is an instance: x.reshape(-1, 1)."
+    return "If it is one instance: x.reshape(1, -1)." if shape == (size, 1) else ""
 
 
 def _advise_colours(shape: tuple[int, ...], wanted: tuple[int, ...]) -> str:
@@ -86,6 +96,8 @@ def _advise_channels(shape: tuple[int, ...], wanted: tuple[int, ...], size: int)
         return f'{several}It has channels of colour: x[..., :3, :, :].mean(axis=-3).round().astype("uint8").'
     if shape[-3:-1] == wanted and shape[-1] in CHANNELS:
         return 'It has channels of colour: x[..., :3].mean(axis=-1).round().astype("uint8").'
+    if shape[-1] == size + 1:
+        return "If one of the values of each row is its label, leave it out: x[..., 1:] of a first, x[..., :-1] of a last one."
     if shape[-1] in {size * channels for channels in CHANNELS}:
         count = shape[-1] // size
         pixels = f"It has {count} values a pixel, as a canvas has: send one of them, or the picture itself as PNG."

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain, islice
@@ -12,7 +13,7 @@ from functions.shared.reading.categories import encode
 from functions.shared.reading.drafts import Draft, are_numbers, draft_numbers
 from functions.shared.reading.layout import Layout, find_layout, is_grid
 from functions.shared.reading.levels import pack_levels
-from functions.shared.reading.lines import Line, find_longest, open_text, read_lines
+from functions.shared.reading.lines import Line, find_longest, is_drawn, open_text, read_lines
 from functions.shared.reading.notes import Note
 from functions.shared.reading.quotes import join_quoted
 from functions.shared.reading.rows import LONGEST_ABOUT
@@ -25,7 +26,7 @@ from recipes.recipe import Recipe
 
 LOOKED_AT = 100  # lines tell how a table is written
 NOTHING = b" ,;\t|"  # a line of these alone holds nothing: spreadsheets end tables with such
-RULE, RULES = b"---", b" |+-=:"  # a line of these is drawn, as below a header in Markdown and by databases
+COUNT = re.compile(rb"\(?\d{1,9} rows?( (selected|affected|in set)[^,;|\t]{0,40})?[.)]{0,2}")  # the last line that databases print
 
 
 def read_table(file: "io.BufferedReader[Any]", recipe: Recipe) -> tuple[tuple[Note, ...], Iterator[Draft]]:
@@ -50,7 +51,7 @@ def read_table(file: "io.BufferedReader[Any]", recipe: Recipe) -> tuple[tuple[No
 
 
 def _holds_cells(line: bytes | InvalidInput) -> bool:
-    return isinstance(line, InvalidInput) or bool(line.strip(NOTHING) and not (RULE in line and not line.strip(RULES)))
+    return isinstance(line, InvalidInput) or bool(line.strip(NOTHING) and not is_drawn(line) and not COUNT.fullmatch(line))
 
 
 def _drop_comments(first: list[Line], recipe: Recipe, delimiter: str | None) -> None:
@@ -145,7 +146,9 @@ class _TableReader:
         draft = self._draft(number, held, place)
         draft.about = about
         if columns.label is not None:
-            label = cells.parse_number(found[columns.label], has_decimal_comma=self._layout.has_decimal_comma)
+            cell = found[columns.label]
+            may_be_class = "," in cell and bool(self._recipe.labels)  # as 5,0 beside pixels, none of which has a comma
+            label = cells.parse_number(cell, has_decimal_comma=self._layout.has_decimal_comma or may_be_class)
             draft.label = label[:LONGEST_ABOUT] or None if isinstance(label, str) else read_label(label)
         return draft
 

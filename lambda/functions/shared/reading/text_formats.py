@@ -23,6 +23,11 @@ _FORMATS = tuple(
             "YAML",
             "Send it as JSON: json.dumps(yaml.safe_load(text)).",
         ),
+        (
+            r"shape: \(|# A tibble: |\d{1,9}×\d{1,9} DataFrame|┌|╭|╔|│".encode(),
+            "a table as a program prints it for people",
+            "Write it as CSV, with a function for it, as to_csv() and write_csv().",
+        ),
         (rb"(\[%b\][ \t]*\r?\n)?%b[ \t]*=[ \t]*\S" % (_NAME, _NAME), "a file of settings, as TOML and INI are", "Send JSON."),
         (rb"%b[ \t]*(:[ \t]*\S[^\n]{0,80}|\{[^\n]{0,80})\r?\n" % _NAME, "a text of protobuf", "Send JSON."),
         (

@@ -45,6 +45,13 @@ def test_knows_the_names_of_csv(ask: Any, endpoint: FakeEndpoint, declared: str)
 
 
 TABLES = {
+    "drawn lines": "|"
+    + HEADER.replace(",", "|")
+    + "|\n|"
+    + "---|" * 784
+    + "\n"
+    + "\n".join(f"|{line.replace(',', '|')}|" for line in CSV.splitlines()),
+    "a comment": f"# digits\n{HEADER}\n{CSV}",
     "a header": f"{HEADER}\n{CSV}",
     "names beside the numbers": f"id,{HEADER}\n" + "\n".join(f"row{number},{line}" for number, line in enumerate(CSV.splitlines())),
     "a byte order mark and semicolons": ("\ufeff" + CSV.replace(",", ";")).encode(),

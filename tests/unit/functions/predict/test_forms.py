@@ -111,6 +111,31 @@ def test_reads_instances_in_an_encoded_form(ask: Any, endpoint: FakeEndpoint) ->
     assert endpoint.instances == [*map(bytes, ROWS)]
 
 
+TEXTS = {
+    "a list": json.dumps(ROWS.tolist()),
+    "a document": json.dumps({"inputs": ROWS.tolist()}),
+    "CSV": CSV.decode(),
+}
+
+
+@pytest.mark.parametrize("name", ["instances", "inputs", "data", "json", "pixels"])
+@pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+def test_reads_instances_in_a_field_of_text(ask: Any, endpoint: FakeEndpoint, name: str, text: str) -> None:
+    for body, kind in (
+        (urlencode({name: text}).encode(), "application/x-www-form-urlencoded"),
+        (build((as_field(name), text.encode())), FORM),
+    ):
+        status, answer = ask("POST", "/predictions", body, kind)
+        assert (status, answer.get("detail")) == (200, None)
+        assert endpoint.instances == [*map(bytes, ROWS)]
+
+
+def test_takes_no_word_about_a_file_for_instances(ask: Any, endpoint: FakeEndpoint) -> None:
+    parts = ((as_field("data"), b"7"), (as_field("body"), b"of Ann"), (as_field("options"), b'{"a": 1}'), (as_file("5.png"), FIVE))
+    assert ask("POST", "/predictions", build(*parts), FORM)[0] == 200
+    assert endpoint.instances == [SEEN[5]]
+
+
 def test_knows_a_picture_that_is_said_to_be_a_form(ask: Any) -> None:
     assert [ask("POST", "/predictions", FIVE, declared)[0] for declared in ("multipart/form-data", FORM)] == [200, 200]
 

@@ -2,7 +2,9 @@
 
 import base64
 import io
+import json
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,6 +76,25 @@ def test_an_upload_refuses(case: Refused) -> None:
     assert error.code == case.code
     assert case.detail in error.detail
     assert case.advice in error.advice
+
+
+PAIR = load("salary")._replace(features=(*load("salary").features, *load("house_price").features), instance_shape=(2,))
+
+
+@pytest.mark.parametrize(
+    "form", ['{"fields": %s, "values": %s}', '{"feature_names": %s, "data": %s}', '{"data": {"names": %s, "ndarray": %s}}']
+)
+def test_reads_columns_by_their_names_beside_them(form: str) -> None:
+    meant = np.array([[3.1, 1500], [5, 2000]], np.float32)
+    for names, rows in ((["experience", "size"], meant), (["size", "experience"], meant[:, ::-1])):
+        assert (
+            decode((form % (json.dumps(names), json.dumps(rows.tolist()))).encode(), "application/json", PAIR).instances == meant.tobytes()
+        )
+
+
+def test_takes_a_column_of_a_table_for_no_row() -> None:
+    with pytest.raises(InvalidInput, match=r"instances\[0\] is 1 values"):
+        decode(b"[[3.1], [1500]]", "application/json", PAIR)
 
 
 def test_reads_no_row_of_another_table() -> None:

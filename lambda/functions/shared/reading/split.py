@@ -1,0 +1,84 @@
+"""Rows in JSON that are told apart from what their columns are called, or from their shape: one list beside another."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from math import prod
+from typing import Any
+
+from functions.shared.reading.json_instance import is_record
+from functions.shared.reading.nesting import advise_shape, count_instances
+from recipes.errors import Malformed, WrongShape
+from recipes.recipe import Recipe
+
+COLUMNS, SHAPES = "columns", ("shape", "dims")
+
+
+def read_described(document: Mapping[str, Any], name: str, recipe: Recipe) -> tuple[list[Any], str] | None:
+    """Return the rows in a field whose columns' names or whose shape are told, by its first row or another field, and which field tells.
+
+    Raises:  Malformed, WrongShape: they are not as it says.
+    """
+    rows = document[name]
+    if isinstance(rows, list) and rows and is_named(rows[0], recipe):
+        return name_rows(rows[0], rows[1:]), name
+    if names := find_names(document, name, recipe):
+        return name_rows(document[names], rows), names
+    if shape := _find_shape(document, rows):
+        return _cut(rows, document[shape], recipe), shape
+    return None
+
+
+def is_named(row: Any, recipe: Recipe) -> bool:
+    """Return whether a row of a table holds names of its columns in place of values."""
+    is_header = isinstance(row, list) and bool(row) and all(isinstance(name, str) for name in row)
+    return is_header and is_record(dict.fromkeys(row), recipe)
+
+
+def find_names(document: Mapping[str, Any], name: str, recipe: Recipe) -> str:
+    """Return the field that names the columns of the rows in another: pandas calls it columns, others fields or names; "" if none does."""
+    if not isinstance(document[name], list):
+        return ""
+    if name in {"data", "rows"} and isinstance(document.get(COLUMNS), list):
+        return COLUMNS
+    return next((each for each, names in document.items() if each != name and is_named(names, recipe)), "")
+
+
+def name_rows(names: Sequence[Any], rows: Sequence[Any]) -> list[Any]:
+    """Return rows by their columns' names; raise Malformed or WrongShape if a name is there twice, or a row has another number of cells."""
+    called = list(map(str, names))
+    width = len(called)
+    if twice := next((name for name, count in Counter(called).items() if count > 1), None):
+        raise Malformed(f"two columns are called {twice[:40]!r}: which of them is meant is not certain", advice="Send each column once.")
+    if width > 1 and rows and not any(isinstance(cell, list | dict) for cell in rows):
+        rows = [rows]  # the cells of the only one
+    wrong = next((row for row in rows if isinstance(row, list) and len(row) != width), None)
+    if wrong is not None and width > 1:
+        detail = f"a row has {len(wrong):,} cells, and {width:,} columns are named"
+        raise WrongShape(detail, advice="Give each row a cell for each column.")
+    return [dict(zip(called, row, strict=True)) if isinstance(row, list) and len(row) == width else row for row in rows]
+
+
+def read_split(value: Any) -> list[Any]:
+    """Return the records of pandas' to_json(orient="split")."""
+    if not isinstance(value, dict) or not isinstance(rows := value.get("data"), list):
+        raise Malformed('the split of a table has no list "data"', advice='Send {"dataframe_split": {"columns": […], "data": [[…], …]}}.')
+    names = value.get(COLUMNS)
+    return name_rows(names, rows) if isinstance(names, list) else rows
+
+
+def _find_shape(document: Mapping[str, Any], value: Any) -> str:
+    """Return the field that says the shape of a list of numbers; "" if none does."""
+    if not isinstance(value, list) or not value or isinstance(value[0], list | dict | str):
+        return ""
+    shapes = ((name, document.get(name)) for name in SHAPES)
+    return next((name for name, shape in shapes if isinstance(shape, list) and shape and all(type(each) is int for each in shape)), "")
+
+
+def _cut(values: Sequence[Any], shape: Sequence[int], recipe: Recipe) -> list[Any]:
+    """Return the instances in values that follow each other row by row."""
+    if len(values) != prod(shape):
+        raise WrongShape(f"the shape {list(shape)} means {prod(shape):,} values; there are {len(values):,}")
+    count, size = count_instances(tuple(shape), recipe), recipe.instance_size
+    if count is None:
+        raise WrongShape(f"the values have shape {list(shape)}; expected [N, {size}]", advice=advise_shape(tuple(shape), recipe))
+    return [values[index * size : (index + 1) * size] for index in range(count)]
