@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from cli.scaffold.picture_guess import PictureGuess
-from cli.scaffold.writing import WIDEST, fill, make_plain, quote, write_files
+from cli.scaffold.writing import WIDEST, fill, make_markdown, make_plain, quote, write_files
 from recipes.squares import SIDE, read_color_square, read_grey_square
 
 PICTURE = "picture.png"
@@ -43,12 +43,17 @@ def write_recipe(folder: Path, title: str, source: Path, guess: PictureGuess) ->
         "labels": write_labels(guess.labels),
         "weights": "random" if guess.is_grey else "published",
         "threshold": f"{guess.largest_share:.2f}",
-        "classes": label_list,
         "kinds": label_list if len(label_list) <= LONGEST_LIST else f"{len(guess.labels)} classes",
         "pictures": f"{total:,}",
         "side_px": guess.side,
         "colors": "grey" if guess.is_grey else "in colour",
-        "counts": "".join(f"| {make_plain(label)} | {count:,} | {count / total:.1%} |\n" for label, count in guess.counts.items()),
+    }
+    card = {
+        **values,
+        "title": make_markdown(title),
+        "source": make_markdown(source.name),
+        "classes": make_markdown(", ".join(guess.labels)),
+        "counts": "".join(f"| {make_markdown(label)} | {count:,} | {count / total:.1%} |\n" for label, count in guess.counts.items()),
         "left_out": write_left_out(guess.left_out),
     }
     label, picture = guess.sample
@@ -60,7 +65,7 @@ def write_recipe(folder: Path, title: str, source: Path, guess: PictureGuess) ->
             "__init__.py": "",
             "recipe.py": fill("pictures/recipe.py", values),
             "dataset.py": fill("pictures/dataset.py", values),
-            "README.md": fill("pictures/README.md", values),
+            "README.md": fill("pictures/README.md", card),
             f"golden/{PICTURE}": picture,
             "golden/cases.json": json.dumps([case], indent=1, ensure_ascii=False) + "\n",
         },
@@ -69,7 +74,7 @@ def write_recipe(folder: Path, title: str, source: Path, guess: PictureGuess) ->
 
 def write_left_out(left_out: Mapping[str, str]) -> str:
     """Return the first files that are in no class as lines of the card, and how many more there are."""
-    lines = [f"- `{make_plain(name)}`: {reason}\n" for name, reason in left_out.items()] or ["- nothing\n"]
+    lines = [f"- {make_markdown(f'{name}: {reason}')}\n" for name, reason in left_out.items()] or ["- nothing\n"]
     more = len(lines) - MOST_LEFT_OUT
     return "".join(lines[:MOST_LEFT_OUT]) + f"- and {more:,} more\n" * (more > 0)
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cli.scaffold.table_guess import TableGuess
-from cli.scaffold.writing import WIDEST, fill, make_plain, quote, write_files
+from cli.scaffold.writing import WIDEST, fill, make_markdown, make_plain, quote, write_files
 from recipes.columns import Category, Column, Quantity
 from recipes.csv_files import CsvTable
 
@@ -36,15 +36,23 @@ def write_recipe(folder: Path, title: str, source: Path, table: CsvTable, guess:
         "imports": ", ".join(sorted({type(each).__name__ for each in (*guess.features, target)})),
         "thresholds": '{"r2": 0.0}' if isinstance(target, Quantity) else f'{{"balanced_accuracy": {1 / len(target.values):.2f}}}',
         "rows": f"{guess.whole:,}",
-        "kind": "a number" if isinstance(target, Quantity) else f"one of {', '.join(target.values)}",
-        "left_out": "".join(f"- `{each.name}`: {each.why}\n" for each in guess.columns if each.kind == "left out") or "- nothing\n",
-        "data": "`data.csv` is a copy of it." if is_copied else f"It is too large to be copied: name it with `--data` as {source.name}.",
+    }
+    card = {
+        **values,
+        "title": make_markdown(title),
+        "file": (file := make_markdown(source.name)),
+        "features": make_markdown(", ".join(each.name for each in guess.features)),
+        "target": make_markdown(target.name),
+        "kind": "a number" if isinstance(target, Quantity) else f"one of {make_markdown(', '.join(target.values))}",
+        "left_out": "".join(f"- {make_markdown(f'{each.name}: {each.why}')}\n" for each in guess.columns if each.kind == "left out")
+        or "- nothing\n",
+        "data": "`data.csv` is a copy of it." if is_copied else f"It is too large to be copied: name it with `--data` as {file}.",
     }
     files: dict[str, str | bytes] = {
         "__init__.py": "",
         "recipe.py": fill("table/recipe.py", values),
         "dataset.py": fill("table/dataset.py", values),
-        "README.md": fill("table/README.md", values),
+        "README.md": fill("table/README.md", card),
         "golden/rows.json": json.dumps(choose_golden(table, guess), indent=1, ensure_ascii=False) + "\n",
     }
     return write_files(folder, files | ({"data.csv": source.read_bytes()} if is_copied else {}))

@@ -1,6 +1,7 @@
 """How the files of a recipe are written: templates, and texts as Python has them."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from string import Template
@@ -26,6 +27,11 @@ def fill(name: str, values: Mapping[str, object]) -> str:
 def make_plain(text: str) -> str:
     """Return a text that ends no docstring and no string."""
     return " ".join(text.replace("\\", "/").replace('"', "'").split())
+
+
+def make_markdown(text: str) -> str:
+    """Return a text that Markdown shows as it is: the name of a column or a class begins no HTML, link, code, cell or attribute there."""
+    return re.sub(r"[<`|{\[*]", lambda found: f"&#{ord(found[0])};", make_plain(text))
 
 
 def quote(text: str) -> str:

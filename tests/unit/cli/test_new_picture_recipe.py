@@ -2,6 +2,7 @@
 
 import ast
 import hashlib
+import html
 import io
 import json
 import shutil
@@ -113,6 +114,18 @@ def test_refuses_what_cannot_be(tmp_path: Path, files: dict[str, bytes], said: s
         guess(tmp_path, files)
     assert said in refused.value.detail
     assert refused.value.advice
+
+
+def test_the_card_shows_classes_as_they_are(tmp_path: Path) -> None:
+    """It is a page of the documentation's site, where HTML in Markdown is HTML."""
+    hostile = "<img src=x onerror=alert(1)>"
+    files = {f"{kind}/{at}.png": picture(20 * row + at) for row, kind in enumerate((hostile, "a | b")) for at in range(5)}
+    found = guess(tmp_path, files | {f"{hostile}/no picture.png": b"any"})
+    write_recipe(tmp_path / "mine", hostile, tmp_path / "pets", found)
+    card = (tmp_path / "mine/README.md").read_text()
+    assert html.unescape(card).count(hostile) == 4  # title, classes, counts, and the file that is left out
+    assert "<" not in card
+    assert "a &#124; b" in card
 
 
 ODD = {f"{kind}/{at}.png": picture(20 * row + at, size=(300, 300)) for row, kind in enumerate(('a "b" $c', "it's", "é")) for at in range(5)}

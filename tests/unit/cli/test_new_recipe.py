@@ -1,7 +1,9 @@
 """`inferstack new recipe`: what a table's columns are taken for, what cannot be, and what is written."""
 
 import ast
+import html
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -143,6 +145,21 @@ def test_writes_what_python_reads_and_the_linter_leaves_alone(tmp_path: Path, co
         [ruff, "format", "--diff", "--line-length", "140", tmp_path / "mine"], capture_output=True, text=True, check=False
     )
     assert (done.returncode, done.stdout) == (0, "")
+
+
+ACTIVE = ("<img src=x onerror=alert(1)>", "[a](javascript:alert(1))", "`<b>`", "{: onclick=alert(1) }")
+
+
+@pytest.mark.parametrize("name", ACTIVE)
+def test_the_card_shows_names_as_they_are(tmp_path: Path, name: str) -> None:
+    """It is a page of the documentation's site, where HTML in Markdown is HTML, and the data may be a stranger's."""
+    source = tmp_path / f"{name.replace('/', '')}.csv"
+    source.write_bytes(content := rows(f"{name},{name} always,kind", *(f"{at % 7}.{at},1,{('plain', name)[at % 2]}" for at in range(40))))
+    table = csv_files.read(content, source.name)
+    write_recipe(tmp_path / "mine", name, source, table, guess_table(table))
+    card = (tmp_path / "mine/README.md").read_text()
+    assert html.unescape(card).count(name.replace("/", "")) >= 5  # title, file, column, class and a column that is left out
+    assert not re.search(r"<|\[a|`&|\{", card)
 
 
 def test_the_command_says_what_is_wrong_as_json(tmp_path: Path) -> None:
