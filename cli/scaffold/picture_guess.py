@@ -1,6 +1,7 @@
 """A recipe out of pictures: its classes are the folders' names, its size and colour what the pictures have."""
 
 import io
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ SMALL_SIDE = 128  # of the square where the pictures are small; the small networ
 SHOWN_PX = 256  # of the picture that is kept for the tests
 GREY_LEVELS = 8  # that red, green and blue of a grey picture differ by at most: a JPEG of colours rounds them
 SPLITS = {"train", "training", "val", "valid", "validation", "test", "testing"}  # folders that hold the classes once more
+NO_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")  # control characters, and bytes of a name that is not UTF-8
 ADVICE = "Put the pictures into folders named as their classes are, one for each, beside each other; or a zip of those."
 Progress = Callable[[int, int], None]
 
@@ -113,6 +115,8 @@ def find_labels(names: Sequence[str], source: str) -> list[str]:
     if len(parents) > 1 and not all(parent.name.casefold() in SPLITS for parent in parents):
         shown = ", ".join(map(str, sorted(folders)[:3]))
         raise Malformed(f"{source} has folders of pictures at several places, {shown}; a class is one folder", advice=ADVICE)
+    if unnamed := [label for label in labels if NO_TEXT.search(label)]:
+        raise Malformed(f"a class cannot be called {unnamed[0]!r}: that is no text of one line", advice="Give its folder another name.")
     if len(labels) == 1:
         raise Malformed(f"{source} has one class, {labels[0]!r}; expected two or more", advice=ADVICE)
     if len(labels) > MOST_CLASSES:

@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from string import Template
@@ -11,11 +12,18 @@ TEMPLATES = Path(__file__).parent / "templates"
 
 
 def write_files(folder: Path, files: Mapping[str, str | bytes]) -> list[Path]:
-    """Write a recipe's files by their names in its folder, and return all that it holds."""
-    for name, content in files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    """Write a recipe's files by their names in its folder, all or none, and return all that it holds.
+
+    Args:    folder: it must not exist.
+    """
+    try:
+        for name, content in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    except BaseException:  # a half recipe would be one to all that list them
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
@@ -25,8 +33,8 @@ def fill(name: str, values: Mapping[str, object]) -> str:
 
 
 def make_plain(text: str) -> str:
-    """Return a text that ends no docstring and no string."""
-    return " ".join(text.replace("\\", "/").replace('"', "'").split())
+    """Return a text that ends no docstring and no string. What is not UTF-8 in a file's name is shown as such."""
+    return " ".join(text.encode(errors="replace").decode().replace("\\", "/").replace('"', "'").split())
 
 
 def make_markdown(text: str) -> str:

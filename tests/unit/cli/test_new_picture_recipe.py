@@ -19,6 +19,7 @@ import recipes
 from cli.main import app
 from cli.scaffold.picture_files import write_recipe
 from cli.scaffold.picture_guess import PictureGuess, guess_pictures
+from cli.scaffold.writing import write_files
 from recipes.errors import Malformed
 
 
@@ -126,6 +127,25 @@ def test_the_card_shows_classes_as_they_are(tmp_path: Path) -> None:
     assert html.unescape(card).count(hostile) == 4  # title, classes, counts, and the file that is left out
     assert "<" not in card
     assert "a &#124; b" in card
+
+
+@pytest.mark.parametrize("name", ["caf\udce9", "two\nlines", "\x1b[2J"])
+def test_refuses_a_class_whose_name_is_no_text(tmp_path: Path, name: str) -> None:
+    files = {f"{kind}/{at}.png": picture(20 * row + at) for row, kind in enumerate((name, "dog")) for at in range(5)}
+    with pytest.raises(Malformed, match="a class cannot be called"):
+        guess(tmp_path, files)
+
+
+def test_names_a_file_whose_name_is_not_utf_8(tmp_path: Path) -> None:
+    found = guess(tmp_path, pets() | {"cat/caf\udce9.png": b"any"})
+    write_recipe(tmp_path / "mine", "Pets", tmp_path / "p\udce9ts", found)
+    assert "- cat/caf?.png: " in (tmp_path / "mine/README.md").read_text()
+
+
+def test_leaves_no_half_recipe_where_it_cannot_be_written(tmp_path: Path) -> None:
+    with pytest.raises(UnicodeEncodeError):
+        write_files(tmp_path / "mine", {"__init__.py": "", "recipe.py": "\udce9"})
+    assert not (tmp_path / "mine").exists()
 
 
 ODD = {f"{kind}/{at}.png": picture(20 * row + at, size=(300, 300)) for row, kind in enumerate(('a "b" $c', "it's", "é")) for at in range(5)}
