@@ -10,8 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
+from recipes import artifact
 from recipes.media_types import CSV, JSON, NPY
-from serving import artifact, npy
+from serving import npy
 from serving.engine import Engine
 
 Array = npt.NDArray[Any]

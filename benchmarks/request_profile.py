@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from serving import artifact, front, npy, scheduler
+from recipes import artifact
+from serving import front, npy, scheduler
 from serving.api import Api, encode_error
 from serving.engine import Engine
 from serving.http import Connection

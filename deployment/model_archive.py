@@ -4,9 +4,11 @@ import hashlib
 from pathlib import Path
 
 from deployment.paths import BUILD, ROOT
+from recipes import artifact
 from recipes.archive import pack_folder
 from recipes.errors import InvalidArtifact
 from recipes.model_files import MEMBERS
+from recipes.recipe import load
 
 
 def build(recipe: str, model_dir: str = "") -> Path:
@@ -14,7 +16,7 @@ def build(recipe: str, model_dir: str = "") -> Path:
 
     Args:    recipe: a folder of recipes/.
              model_dir: where model.onnx and manifest.json are, relative to the checkout; recipes/<recipe>/pretrained when empty.
-    Raises:  InvalidArtifact: there is no such model.
+    Raises:  InvalidArtifact: there is no such model, it is damaged, or it is none of the recipe.
     """
     source = ROOT / (model_dir or f"recipes/{recipe}/pretrained")
     missing = [name for name in MEMBERS if not (source / name).is_file()]
@@ -23,6 +25,7 @@ def build(recipe: str, model_dir: str = "") -> Path:
             f"{source} has no {' and no '.join(missing)}",
             advice=f"Train one (inferstack train {recipe}), or make one as in docs/your-own-model.md, and name its folder: -c model_dir=…",
         )
+    artifact.check_recipe(artifact.load(source).manifest, load(recipe))
     archive = pack_folder(source)
     # Another folder's model gets another path, so that a synth with it does not change the recipe's.
     own = f"{recipe}-{hashlib.sha256(str(source).encode()).hexdigest()[:8]}" if model_dir else recipe

@@ -6,11 +6,11 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
+from recipes.artifact import Manifest
 from recipes.errors import UnsupportedType
 from recipes.media_types import CSV, JSON, MANIFEST, NPY, read_media_type
 from recipes.thresholds import Thresholds
 from serving import npy
-from serving.artifact import Manifest
 
 Float32 = npt.NDArray[np.float32]
 Encoder = Callable[[Sequence[Float32]], bytes]

@@ -8,6 +8,7 @@ from typing import TypeVar
 import orjson
 
 from recipes import recipe
+from recipes.artifact import Manifest
 from recipes.errors import (
     EndpointBusy,
     EndpointStarting,
@@ -19,7 +20,6 @@ from recipes.errors import (
 )
 from recipes.media_types import MANIFEST, PICTURES, read_media_type
 from serving.answers import Encoder, build_encoders, negotiate
-from serving.artifact import Manifest
 from serving.codecs import Instances, choose_decoder
 from serving.exchange import Exchange
 from serving.front import RETRY_AFTER

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import onnxruntime
 
+from recipes.artifact import Artifact
 from recipes.errors import InvalidArtifact, InvalidSettings
-from recipes.trust import TRUST
-from serving.artifact import Artifact
+from recipes.signature import cannot_be_loaded, check_signature, list_outputs
 from serving.logs import fields
 from serving.settings import Device
 
@@ -18,7 +18,6 @@ log = logging.getLogger(__name__)
 Instances = npt.NDArray[Any]  # of the manifest's dtype
 Float32 = npt.NDArray[np.float32]
 CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
-TENSORS = {"uint8": "tensor(uint8)", "float32": "tensor(float)"}
 MAX_BATCH = 128
 # Of the instances of one inference: what a network needs for them grows with their bytes. 128 photos of 224 × 224 would take 2 GB and 15 s.
 BATCH_BYTES = {"cpu": 1_250_000, "cuda": 10_000_000}
@@ -50,9 +49,8 @@ class Engine:
     def __init__(self, artifact: Artifact, device: Device) -> None:
         self.manifest = artifact.manifest
         self._session = self._open(artifact.model, device)
-        self._outputs = [self.manifest.output_name, *([TRUST] if self.manifest.trust else [])]
-        self._input = self.manifest.input_name
-        self._check()
+        self._outputs, self._input = list_outputs(self.manifest), self.manifest.input_name
+        check_signature(self._session.get_inputs(), self._session.get_outputs(), self.manifest)
 
     @property
     def device(self) -> str:
@@ -83,7 +81,10 @@ class Engine:
             try:
                 answers = self.predict(np.zeros((batch, *self.manifest.input_shape), self.manifest.input_dtype))
             except Exception as error:  # ONNX Runtime's exceptions have no base class of their own
-                raise InvalidArtifact(f"a warm-up inference failed: {error}") from error
+                raise InvalidArtifact(
+                    f"an inference of {batch} instances, all zero, failed: {error}",
+                    advice="Where the graph holds a fixed number of instances, as in a Reshape, put -1.",
+                ) from error
             is_regression = self.manifest.kind == "regression"
             columns = len(self.manifest.labels) + (self.manifest.trust is not None)
             expected = [(batch,), (batch, 1)] if is_regression else [(batch, columns)]
@@ -109,7 +110,7 @@ class Engine:
         try:
             session = onnxruntime.InferenceSession(model, options, providers=[CUDA, CPU] if wants_gpu else [CPU])
         except Exception as error:  # ONNX Runtime's exceptions have no base class of their own
-            raise InvalidArtifact(f"ONNX Runtime cannot load the model: {error}") from error
+            raise cannot_be_loaded("the model", onnxruntime.__version__, error) from error
         got_gpu = session.get_providers()[0] == CUDA
         if device == "cuda" and not got_gpu:
             raise InvalidSettings(
@@ -120,16 +121,3 @@ class Engine:
         reason = f"INFERSTACK_DEVICE is {device}" if device != "auto" else ("a GPU was found" if got_gpu else "no usable GPU was found")
         log.info("inference runs on %s: %s", chosen, reason, extra=fields(device=chosen, onnxruntime=onnxruntime.__version__))
         return session
-
-    def _check(self) -> None:
-        inputs = {value.name: value for value in self._session.get_inputs()}
-        outputs = {value.name: value for value in self._session.get_outputs()}
-        if list(inputs) != [self._input] or not outputs.keys() >= set(self._outputs):
-            expected = " and ".join(map(repr, self._outputs))
-            raise InvalidArtifact(
-                f"the model takes {sorted(inputs)} and gives {sorted(outputs)}; the manifest says {self._input!r} and {expected}",
-            )
-        value = inputs[self._input]
-        dtype, shape = self.manifest.input_dtype, self.manifest.input_shape
-        if value.type != TENSORS[dtype] or tuple(value.shape[1:]) != shape:
-            raise InvalidArtifact(f"the model takes {value.type} {value.shape}; the manifest says {dtype} [N, {shape}]")

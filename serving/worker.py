@@ -10,8 +10,9 @@ import time
 
 import uvloop
 
+from recipes import artifact
 from recipes.errors import InferstackError
-from serving import artifact, front, scheduler
+from serving import front, scheduler
 from serving.api import Api, encode_error
 from serving.engine import Engine
 from serving.http import Connection

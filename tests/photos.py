@@ -9,11 +9,11 @@ from onnx import TensorProto, checker, helper, numpy_helper
 from PIL import Image
 
 from functions.shared.endpoint.interface import EndpointResponse
+from recipes.artifact import Artifact, parse_manifest
 from recipes.images import decode_color
 from recipes.media_types import MANIFEST
 from recipes.recipe import Candidate, ImageInstance, Recipe
 from serving.answers import build_encoders
-from serving.artifact import Artifact, parse_manifest
 from serving.codecs import choose_decoder
 from serving.engine import Engine
 from tests.digits import encoded

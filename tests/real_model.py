@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from functions.shared.endpoint.interface import EndpointResponse
+from recipes.artifact import load as load_artifact
 from recipes.media_types import MANIFEST
 from serving.answers import build_encoders
-from serving.artifact import load as load_artifact
 from serving.codecs import choose_decoder
 from serving.engine import Engine
 

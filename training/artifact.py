@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import onnxruntime
 
+from recipes.artifact import Manifest, check_recipe, load
 from recipes.dataset import Array
 from recipes.errors import InvalidArtifact
 from recipes.recipe import Recipe
+from recipes.signature import cannot_be_loaded, check_signature, list_outputs
 from recipes.trust import TRUST
 from training.trainers import Float32
 
@@ -21,14 +23,20 @@ class OnnxModel:
     """An ONNX graph of the contract, on the CPU.
 
     Args:    content: the bytes of model.onnx.
+             manifest: what it says of itself; None of a graph that a trainer has just written, which has its answers first.
+    Raises:  InvalidArtifact: the graph does not take and give what its manifest says.
     """
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytes, manifest: Manifest | None = None) -> None:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
-        self._input, outputs = self._session.get_inputs()[0].name, [output.name for output in self._session.get_outputs()]
-        self._answers, self.has_trust = next(name for name in outputs if name != TRUST), TRUST in outputs
+        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
+        if manifest:
+            check_signature(inputs, outputs, manifest)
+        names = list_outputs(manifest) if manifest else [each.name for each in outputs]
+        self._input, self._answers = inputs[0].name, next(name for name in names if name != TRUST)
+        self.has_trust = TRUST in names
         self.sha256 = hashlib.sha256(content).hexdigest()
 
     def predict(self, instances: Array) -> Float32:
@@ -46,31 +54,20 @@ class OnnxModel:
 
 
 def read_model_of(recipe: Recipe, folder: Path) -> tuple[OnnxModel, dict[str, Any]]:
-    """Return the folder's model and manifest; raise InvalidArtifact as `read_model`, and if it is a model of another recipe."""
-    model, manifest = read_model(folder)
-    if manifest.get("recipe") != recipe.name:
-        raise InvalidArtifact(
-            f"{folder} is a model of {manifest.get('recipe')!r}; expected {recipe.name!r}", advice="Name a model of this recipe."
-        )
-    return model, manifest
+    """Return the folder's model and manifest; raise InvalidArtifact as `read_model`, and if the recipe cannot be answered with it."""
+    check_recipe(load(folder).manifest, recipe)
+    return read_model(folder)
 
 
 def read_model(folder: Path) -> tuple[OnnxModel, dict[str, Any]]:
-    """Return the folder's model and manifest; raise InvalidArtifact if either is missing or the digest differs."""
+    """Return the folder's model and manifest; raise InvalidArtifact if one is missing, or the model is not as the manifest says."""
+    found = load(folder)
     try:
-        manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_text())
-        content = (folder / "model.onnx").read_bytes()
-    except (OSError, ValueError) as error:
-        raise InvalidArtifact(f"{folder} is not a model folder: {error}", advice="Name a folder that `inferstack train` wrote.") from error
-    if not isinstance(manifest, dict):
-        raise InvalidArtifact(f"{folder}/manifest.json is no JSON object", advice="Name a folder that `inferstack train` wrote.")
-    sha256 = hashlib.sha256(content).hexdigest()
-    if sha256 != manifest.get("sha256"):
-        raise InvalidArtifact(f"{folder}/model.onnx has sha256 {sha256}; its manifest says {manifest.get('sha256')}")
-    try:
-        return OnnxModel(content), manifest
+        return OnnxModel(found.model, found.manifest), json.loads(found.manifest.text)
+    except InvalidArtifact:
+        raise
     except Exception as error:  # ONNX Runtime's exceptions have no base class of their own
-        raise InvalidArtifact(f"{folder}/model.onnx cannot be loaded: {error}") from error
+        raise cannot_be_loaded(f"{folder}/model.onnx", onnxruntime.__version__, error) from error
 
 
 def write_json(path: Path, value: object) -> None:

@@ -14,10 +14,10 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
+from recipes import artifact
+from recipes.artifact import Manifest
 from recipes.media_types import CSV, JSON
-from serving import artifact
 from serving.answers import Encoder, build_encoders
-from serving.artifact import Manifest
 from serving.codecs import from_npy
 from serving.engine import Engine
 

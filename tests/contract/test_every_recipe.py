@@ -11,12 +11,12 @@ import pytest
 
 from deployment.stages import settings_for
 from functions.process_upload.rows import MAX_REQUEST_ROWS, count_rows_per_request
+from recipes.artifact import load as load_artifact
 from recipes.errors import InvalidInput, NotANumber, UnsupportedType, WrongShape
 from recipes.media_types import CSV, JSON, NPY, PNG
 from recipes.recipe import Recipe, list_names, load
 from recipes.trust import VERDICTS
 from serving.answers import build_encoders
-from serving.artifact import load as load_artifact
 from serving.codecs import choose_decoder
 from serving.engine import Engine
 

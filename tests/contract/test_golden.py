@@ -12,11 +12,11 @@ from functions.predict.config import Config
 from functions.predict.handler import Handler
 from functions.predict.service import Service
 from functions.shared.endpoint.interface import EndpointResponse
+from recipes.artifact import Artifact
+from recipes.artifact import load as load_artifact
 from recipes.media_types import JPEG, JSON, NPY, PNG
 from recipes.recipe import load
 from serving.answers import build_encoders
-from serving.artifact import Artifact
-from serving.artifact import load as load_artifact
 from serving.codecs import choose_decoder
 from serving.engine import Engine
 from tests.digits import GOLDEN, distance

@@ -67,10 +67,10 @@ def _send_requests(kind: str, path: str = "/predictions", recipe: str = "digits"
 
 def load_models() -> dict[str, Target]:
     """Return what the model server, training and the command read: archives, models, data sets."""
-    from recipes import archive, dataset, recordio, tabular
+    from recipes import archive, artifact, dataset, recordio, tabular
     from recipes.digits.dataset import load_pickle, parse_idx
     from recipes.recipe import load
-    from serving import artifact, codecs
+    from serving import codecs
     from serving.engine import Engine
     from tests import tiny_model
 

@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
-from serving import artifact
+from recipes import artifact
 from serving.engine import Engine
 from tests import tiny_model
 

@@ -10,10 +10,10 @@ import onnx
 import onnxruntime
 import pytest
 
+from recipes import artifact
 from recipes.dataset import Dataset
 from recipes.errors import InvalidSettings
 from recipes.recipe import load
-from serving import artifact
 from serving.engine import Engine
 from training import train as training
 from training.artifact import OnnxModel

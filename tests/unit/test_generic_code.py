@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from deployment.paths import ROOT
+from recipes.recipe import list_names
 
 FOLDERS = ("lambda", "serving", "pipeline", "stacks", "training", "recipes", "deployment", "cli")
-OWN = ("recipes/digits/", "recipes/natural_images/", "training/drawings/")  # the last draws digits for the digits' trainers
+OWN = (*(f"recipes/{name}/" for name in list_names()), "training/drawings/")  # the last draws digits for the digits' trainers
 NUMBERS = {28, 784}  # the side of a digit, and its pixels
 CLASSES = 10  # of digits: what is called with it, in COUNTED or as one of COUNTS, counts classes
 COUNTED, COUNTS = {"range", "eye", "zeros", "ones", "full", "empty", "Linear"}, {"minlength", "num_classes", "classes"}
@@ -43,7 +44,7 @@ REASONS = {
     "recipes/plain_png.py": "a mode of pictures, beside the coloured ones",
     "recipes/squares.py": "reads grey pictures for recipes that are grey",
     "recipes/trust.py": "the verdict's name is the contract's; only a model with the digits' head for trust has one",
-    "serving/artifact.py": "of a hash, and the threshold of the digits' head for trust",
+    "recipes/artifact.py": "of a hash, and the threshold of the digits' head for trust",
     "training/classifier_plots.py": "of the digits' head for trust",
     "training/report.py": "of the digits' head for trust",
     "training/trust.py": "of the digits' head for trust",

@@ -23,6 +23,7 @@ from cli.main import COMMANDS, app, main
 from deployment.paths import ROOT
 from local.run_state import RunState, write_state
 from local.stack import _lock
+from tests import tiny_model
 from tests.unit.cli.world import FakeStacks, build_state, fake_services
 
 runner = CliRunner()
@@ -218,6 +219,14 @@ def test_finds_a_folder_that_cannot_be_written_before_the_work(command: list[str
         monkeypatch.setitem(sys.modules, name, SimpleNamespace(train=None, evaluate=None))
     monkeypatch.setattr(f"cli.commands.{command[0]}.load_dataset", lambda *_, **__: pytest.fail("it went on"))
     assert isinstance(runner.invoke(app, [*command, "--out", str(tmp_path / "file/x")]).exception, NotADirectoryError)
+
+
+def test_says_what_is_wrong_with_a_model_before_the_data_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "training.evaluate", SimpleNamespace(evaluate=None))
+    monkeypatch.setattr("cli.commands.evaluate.load_dataset", lambda *_, **__: pytest.fail("it went on"))
+    tiny_model.write(tmp_path)
+    refused = runner.invoke(app, ["evaluate", "salary", "--model", str(tmp_path)])
+    assert "recipe is 'digits'; the recipe salary has 'salary'" in str(refused.exception)
 
 
 @pytest.mark.parametrize("url", ["", " "])

@@ -14,6 +14,7 @@ from deployment.paths import ROOT
 from deployment.stages import settings_for
 from recipes.archive import pack
 from recipes.errors import InvalidArtifact, NotBuilt
+from tests import tiny_model
 
 
 def test_names_a_bundle_after_what_goes_into_it() -> None:
@@ -98,4 +99,15 @@ def test_packs_a_model_into_the_same_bytes_each_time() -> None:
 def test_says_how_to_get_a_missing_model(tmp_path: Path) -> None:
     (tmp_path / "model.onnx").write_bytes(b"any model")
     with pytest.raises(InvalidArtifact, match=r"has no manifest\.json"):
+        model_archive.build("digits", str(tmp_path))
+
+
+def test_refuses_a_model_that_the_endpoint_could_not_serve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(model_archive, "BUILD", tmp_path / "build")
+    tiny_model.write(tmp_path)
+    assert model_archive.build("digits", str(tmp_path)).is_file()
+    with pytest.raises(InvalidArtifact, match="the recipe salary has 'salary'"):
+        model_archive.build("salary", str(tmp_path))
+    (tmp_path / "model.onnx").write_bytes(b"another model")
+    with pytest.raises(InvalidArtifact, match="sha256"):
         model_archive.build("digits", str(tmp_path))

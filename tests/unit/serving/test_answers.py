@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from recipes import artifact
 from recipes.errors import UnsupportedType
 from recipes.thresholds import Thresholds
-from serving import answers, artifact
+from serving import answers
 from serving.answers import Float32, negotiate
 
 PARTS = (

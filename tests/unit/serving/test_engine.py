@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
+from recipes import artifact
+from recipes.artifact import Artifact
 from recipes.errors import InvalidArtifact, InvalidSettings
-from serving import artifact
-from serving.artifact import Artifact
 from serving.engine import Engine, Float32, Instances, count_batch
 from tests import tiny_model
 
@@ -110,15 +110,6 @@ def test_refuses_what_the_runtime_cannot_load(model: bytes) -> None:
 def test_refuses_a_model_that_is_not_the_one_described(changes: dict[str, object]) -> None:
     with pytest.raises(InvalidArtifact, match="the manifest says"):
         Engine(artifact_of(tiny_model.onnx_bytes(), **changes), "cpu")
-
-
-def test_refuses_a_model_that_takes_floats() -> None:
-    pixels = helper.make_tensor_value_info("pixels", TensorProto.FLOAT, ["N", 28, 28])
-    probabilities = helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, ["N", 28, 28])
-    graph = helper.make_graph([helper.make_node("Identity", ["pixels"], ["probabilities"])], "float", [pixels], [probabilities])
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8).SerializeToString()
-    with pytest.raises(InvalidArtifact, match=r"tensor\(float\)"):
-        Engine(artifact_of(model), "cpu")
 
 
 def test_warm_up_refuses_labels_that_do_not_fit() -> None:

@@ -15,10 +15,11 @@ from typing import Any, get_args
 from recipes.errors import InvalidArtifact
 from recipes.instances import ITEM_BYTES, DType
 from recipes.model_files import MANIFEST_FILE, MODEL_FILE
-from recipes.recipe import Kind
+from recipes.recipe import Kind, Recipe
 from recipes.thresholds import Thresholds
 
 SCHEMA = 1
+LONGEST_SHOWN = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,29 +77,29 @@ def parse_manifest(text: bytes) -> Manifest:
     try:
         fields = json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise InvalidArtifact(f"{MANIFEST_FILE} is not JSON: {error}") from error
+        raise _refuse(f" is not JSON: {error}") from error
     if not isinstance(fields, dict):
-        raise InvalidArtifact(f"{MANIFEST_FILE} holds {type(fields).__name__}; expected an object")
+        raise _refuse(f" holds {type(fields).__name__}; expected an object")
     if fields.get("schema") != SCHEMA:
-        raise InvalidArtifact(f"{MANIFEST_FILE} has schema {fields.get('schema')!r}; this server reads {SCHEMA}")
+        raise _refuse(f" has schema {fields.get('schema')!r}; this server reads {SCHEMA}")
     into, out = _get(fields, "input", dict), _get(fields, "output", dict)
     labels, shape = _get(fields, "labels", list), _get(into, "shape", list, "input.")
     dtype, kind = into.get("dtype"), out.get("kind")
     if dtype not in ITEM_BYTES:
-        raise InvalidArtifact(f"{MANIFEST_FILE}: input.dtype is {dtype!r}; this server feeds {' or '.join(ITEM_BYTES)}")
+        raise _refuse(f": input.dtype is {dtype!r}; this server feeds {' or '.join(ITEM_BYTES)}")
     if kind not in get_args(Kind):
-        raise InvalidArtifact(f"{MANIFEST_FILE}: output.kind is {kind!r}; this server answers {' or '.join(get_args(Kind))}")
+        raise _refuse(f": output.kind is {kind!r}; this server answers {' or '.join(get_args(Kind))}")
     if kind == "regression" and labels:
-        raise InvalidArtifact(f"{MANIFEST_FILE}: labels is {labels!r}; a regression has none")
+        raise _refuse(f": labels is {labels!r}; a regression has none")
     if (kind == "classification" and not labels) or not all(
         isinstance(label, int | str) and not isinstance(label, bool) for label in labels
     ):
-        raise InvalidArtifact(f"{MANIFEST_FILE}: labels is {labels!r}; expected at least one number or name")
+        raise _refuse(f": labels is {labels!r}; expected at least one number or name")
     if not shape or not all(type(length) is int and length > 0 for length in shape):
-        raise InvalidArtifact(f"{MANIFEST_FILE}: input.shape is {shape!r}; expected positive lengths")
+        raise _refuse(f": input.shape is {shape!r}; expected positive lengths")
     sha256 = _get(fields, "sha256", str)
     if not re.fullmatch(r"[0-9a-f]{64}", sha256):
-        raise InvalidArtifact(f"{MANIFEST_FILE}: sha256 is {sha256!r}; expected 64 hexadecimal digits")
+        raise _refuse(f": sha256 is {sha256!r}; expected 64 hexadecimal digits")
     return Manifest(
         recipe=_get(fields, "recipe", str),
         name=_get(fields, "name", str),
@@ -121,11 +122,15 @@ def _parse_thresholds(out: Mapping[str, Any], kind: Kind) -> Thresholds | None:
     given: Any = out["trust"]
     names = [field.name for field in dataclass_fields(Thresholds)]
     if kind != "classification" or not isinstance(given, dict) or not all(_is_share(given.get(name)) for name in names):
-        raise InvalidArtifact(f"{MANIFEST_FILE}: output.trust is {given!r}; expected a classification's {' and '.join(names)}, from 0 to 1")
+        raise _refuse(f": output.trust is {given!r}; expected a classification's {' and '.join(names)}, from 0 to 1")
     thresholds = Thresholds(*(float(given[name]) for name in names))
     if thresholds.digit > thresholds.certain:
-        raise InvalidArtifact(f"{MANIFEST_FILE}: output.trust is {given!r}; expected certain to be at least digit")
+        raise _refuse(f": output.trust is {given!r}; expected certain to be at least digit")
     return thresholds
+
+
+def _refuse(wrong: str) -> InvalidArtifact:
+    return InvalidArtifact(f"{MANIFEST_FILE}{wrong}", advice="docs/your-own-model.md has a whole manifest.")
 
 
 def _is_share(value: object) -> bool:
@@ -134,9 +139,9 @@ def _is_share(value: object) -> bool:
 
 def _get(fields: Mapping[str, Any], name: str, kind: type, prefix: str = "") -> Any:
     if name not in fields:
-        raise InvalidArtifact(f"{MANIFEST_FILE} has no {prefix}{name}")
+        raise _refuse(f" has no {prefix}{name}")
     if not isinstance(fields[name], kind):
-        raise InvalidArtifact(f"{MANIFEST_FILE}: {prefix}{name} is {fields[name]!r}; expected {kind.__name__}")
+        raise _refuse(f": {prefix}{name} is {fields[name]!r}; expected {kind.__name__}")
     return fields[name]
 
 
@@ -163,11 +168,33 @@ def load(model_dir: Path, manifest_sha256: str = "") -> Artifact:
     return Artifact(manifest, model)
 
 
+def check_recipe(manifest: Manifest, recipe: Recipe) -> None:
+    """Raise InvalidArtifact if a model is not of a recipe, or of the recipe as it was with other columns or labels."""
+    wanted: dict[str, tuple[object, object]] = {
+        "recipe": (manifest.recipe, recipe.name),
+        "output.kind": (manifest.kind, recipe.kind),
+        "labels": (list(manifest.labels), list(recipe.labels)),
+        "input.dtype": (manifest.input_dtype, recipe.dtype),
+        "input.shape": (list(manifest.input_shape), list(recipe.instance_shape)),
+    }
+    for name, (found, expected) in wanted.items():
+        if found != expected:
+            raise InvalidArtifact(
+                f"{MANIFEST_FILE}: {name} is {_show(found)}; the recipe {recipe.name} has {_show(expected)}",
+                advice="Train the model again if the recipe was changed, or name the folder of a model of this recipe.",
+            )
+
+
+def _show(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}…"
+
+
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
         raise InvalidArtifact(
             f"{path} cannot be read: {error.strerror}",
-            advice=f"A model archive holds {MODEL_FILE} and {MANIFEST_FILE} at its top level.",
+            advice=f"A model is {MODEL_FILE} and {MANIFEST_FILE}, as `inferstack train` writes them or docs/your-own-model.md makes them.",
         ) from error

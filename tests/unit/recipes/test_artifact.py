@@ -8,12 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from recipes import archive
+from recipes import archive, artifact
 from recipes.archive import pack
 from recipes.errors import InvalidArtifact
 from recipes.model_files import MEMBERS
-from serving import artifact
+from recipes.recipe import load
 from tests import tiny_model
+
+
+@pytest.fixture(scope="module")
+def model_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a small model that keeps the contract."""
+    return tiny_model.write(tmp_path_factory.mktemp("model"))
 
 
 def test_loads_a_model_whose_digest_matches(model_dir: Path) -> None:
@@ -68,6 +74,25 @@ def test_names_the_field_that_is_wrong(changes: dict[str, object], said: str) ->
     text = json.dumps(tiny_model.manifest(b"any model", **changes)).encode()
     with pytest.raises(InvalidArtifact, match=said):
         artifact.parse_manifest(text)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"recipe": "salary"}, "recipe is 'salary'; the recipe digits has 'digits'"),
+        ({"labels": [1, 2, 3, 4, 5, 6, 7, 8, 9, 0]}, r"labels is \[1, 2, 3, 4, 5, 6, 7, 8, 9, 0\]; the recipe digits has \[0, 1,"),
+        ({"labels": [str(label) for label in range(10)]}, "labels is"),
+        ({"input": {"name": "pixels", "dtype": "float32", "shape": [28, 28]}}, "input.dtype is 'float32'"),
+        ({"input": {"name": "pixels", "dtype": "uint8", "shape": [784]}}, r"input.shape is \[784\]"),
+        ({"output": {"name": "values", "kind": "regression"}, "labels": []}, "output.kind is 'regression'"),
+    ],
+)
+def test_says_what_is_not_the_recipes(changes: dict[str, object], said: str) -> None:
+    digits = load("digits")
+    artifact.check_recipe(artifact.parse_manifest(json.dumps(tiny_model.manifest(b"any model")).encode()), digits)
+    manifest = artifact.parse_manifest(json.dumps(tiny_model.manifest(b"any model", **changes)).encode())
+    with pytest.raises(InvalidArtifact, match=said):
+        artifact.check_recipe(manifest, digits)
 
 
 @pytest.mark.parametrize("text", [b"", b"[]", b"{", b"\xff\xfe"])

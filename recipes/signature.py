@@ -1,0 +1,86 @@
+"""What a graph takes and gives, as ONNX Runtime names it, beside what its manifest says. Apart from what loads a graph."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from recipes.artifact import Manifest
+from recipes.errors import InvalidArtifact
+from recipes.instances import DType
+from recipes.trust import TRUST
+
+TENSORS: dict[DType, str] = {"uint8": "tensor(uint8)", "float32": "tensor(float)"}
+
+
+class Value(Protocol):
+    """An input or output of a graph: an axis is a length, or a name or None where any length is taken."""
+
+    name: str
+    type: str
+    shape: Sequence[int | str | None]
+
+
+def list_outputs(manifest: Manifest) -> list[str]:
+    """Return the names of the outputs that are asked for: the answers', and the trust's where the manifest has its thresholds."""
+    return [manifest.output_name, *([TRUST] if manifest.trust else [])]
+
+
+def check_signature(inputs: Sequence[Value], outputs: Sequence[Value], manifest: Manifest) -> None:
+    """Raise InvalidArtifact if a graph does not take and give what its manifest says, or takes a fixed number of instances."""
+    given, wanted = {each.name: each for each in outputs}, list_outputs(manifest)
+    if [each.name for each in inputs] != [manifest.input_name] or not given.keys() >= set(wanted):
+        raise InvalidArtifact(
+            f"the model takes {sorted(each.name for each in inputs)} and gives {sorted(given)}; "
+            f"the manifest says {manifest.input_name!r} and {' and '.join(map(repr, wanted))}",
+            advice="Write the graph's own names into input.name and output.name of manifest.json."
+            if len(inputs) == 1
+            else "A model takes one input: make the others constants of the graph.",
+        )
+    (value,) = inputs
+    expected = f"{manifest.input_dtype} {_show(('N', *manifest.input_shape))}"
+    if value.type != TENSORS[manifest.input_dtype]:
+        raise InvalidArtifact(
+            f"the model takes {_show_type(value)}; the manifest says {expected}",
+            advice=f"Begin the graph with a Cast: export it of a module that takes {manifest.input_dtype} itself.",
+        )
+    if len(value.shape) != 1 + len(manifest.input_shape) or not all(map(_is_taken, value.shape[1:], manifest.input_shape)):
+        raise InvalidArtifact(
+            f"the model takes {_show_type(value)}; the manifest says {expected}",
+            advice="Begin the graph with a Reshape or Unsqueeze from that shape.",
+        )
+    if isinstance(value.shape[0], int):
+        raise InvalidArtifact(
+            f"the model takes {_show_type(value)}, {value.shape[0]:,} at a time; expected {expected} of any N",
+            advice="Export it with a first axis of any length: dynamic_axes of torch.onnx.export, None in tf2onnx's and skl2onnx's types.",
+        )
+    for name in wanted:
+        if given[name].type != TENSORS["float32"]:
+            raise InvalidArtifact(
+                f"the model's {name!r} is {_show_type(given[name])}; expected float32",
+                advice="End the graph with a Cast to float32; of skl2onnx name the output of probabilities, and export with zipmap=False.",
+            )
+
+
+def cannot_be_loaded(name: str, runtime: str, error: Exception) -> InvalidArtifact:
+    """Return the error of a graph that ONNX Runtime does not load.
+
+    Args:    name: what the graph is called.
+             runtime: ONNX Runtime's version.
+    """
+    return InvalidArtifact(
+        f"ONNX Runtime {runtime} cannot load {name}: {error}",
+        advice="Look at it with onnx.checker.check_model, and export it with an opset that this ONNX Runtime has, such as 17.",
+    )
+
+
+def _is_taken(axis: int | str | None, length: int) -> bool:
+    return axis == length if isinstance(axis, int) else True
+
+
+def _show(shape: Sequence[object]) -> str:
+    return f"[{', '.join('N' if axis is None else str(axis) for axis in shape)}]"
+
+
+def _show_type(value: Value) -> str:
+    names = {"float": "float32", "double": "float64"}
+    text = value.type.removeprefix("tensor(").removesuffix(")")
+    return f"{names.get(text, text)} {_show(value.shape)}" if value.type.startswith("tensor(") else value.type

@@ -1,0 +1,43 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from onnx import TensorProto, helper, load_from_string
+
+from recipes.errors import InvalidArtifact
+from recipes.recipe import load
+from tests import tiny_model
+from training.artifact import read_model_of
+
+
+def write(folder: Path, model: bytes, **changes: object) -> Path:
+    (folder / "model.onnx").write_bytes(model)
+    (folder / "manifest.json").write_text(json.dumps(tiny_model.manifest(model, **changes)))
+    return folder
+
+
+def with_a_label_first() -> bytes:
+    """Return the small model with its label as the first output, as scikit-learn's converter orders them."""
+    model = load_from_string(tiny_model.onnx_bytes())
+    model.graph.node.append(helper.make_node("ArgMax", ["probabilities"], ["label"], axis=1, keepdims=0))
+    model.graph.output.insert(0, helper.make_tensor_value_info("label", TensorProto.INT64, ["N"]))
+    return bytes(model.SerializeToString())
+
+
+def test_answers_with_the_output_that_the_manifest_names(tmp_path: Path) -> None:
+    model, _ = read_model_of(load("digits"), write(tmp_path, with_a_label_first()))
+    assert model.predict(np.zeros((2, 28, 28), np.uint8)).shape == (2, 10)
+
+
+def test_trusts_a_model_only_where_its_manifest_has_the_thresholds(tmp_path: Path) -> None:
+    model, _ = read_model_of(load("digits"), write(tmp_path, tiny_model.onnx_bytes(trust=True)))
+    assert not model.has_trust
+
+
+def test_refuses_a_model_that_is_not_as_its_manifest_says(tmp_path: Path) -> None:
+    named = {"name": "image", "dtype": "uint8", "shape": [28, 28]}
+    with pytest.raises(InvalidArtifact, match="the manifest says 'image'"):
+        read_model_of(load("digits"), write(tmp_path, tiny_model.onnx_bytes(), input=named))
+    with pytest.raises(InvalidArtifact, match="cannot load"):
+        read_model_of(load("digits"), write(tmp_path, b"no graph"))
