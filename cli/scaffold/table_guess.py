@@ -47,6 +47,8 @@ def guess_table(table: CsvTable, *, target: str | None = None, kind: str | None 
     Raises:  InvalidSettings: there is no such column, or it cannot be answered.
              Malformed: nothing can be learned from the table.
     """
+    if (cell := _find_cell_in_header(table)) is not None:
+        raise Malformed(f"the first line holds {cell[:40]!r}, as a row does", advice="Write the columns' names above the rows.")
     names = {_find_name(table, name) for name in without}
     wanted = _find_name(table, target) if target is not None else table.names[-1]
     columns = [
@@ -75,6 +77,15 @@ def guess_table(table: CsvTable, *, target: str | None = None, kind: str | None 
     if isinstance(answered, Category):
         _check_classes(answered, [row[table.names.index(wanted)] for row in whole])
     return TableGuess(columns, features, answered, len(table.rows), len(whole))
+
+
+def _find_cell_in_header(table: CsvTable) -> str | None:
+    """Return what in the first line is no name: a number, unless all numbers there rise as years do, or a text that its column has too."""
+    numbers = [name for name in table.names if table.is_number(name)]
+    if numbers and (not all(map(str.isdecimal, numbers)) or sorted(set(map(int, numbers))) != list(map(int, numbers))):
+        return numbers[0]
+    columns = zip(*table.rows, strict=True)
+    return next((name for name, cells in zip(table.names, columns, strict=True) if name and name not in numbers and name in cells), None)
 
 
 def _find_name(table: CsvTable, name: str) -> str:

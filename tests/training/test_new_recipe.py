@@ -37,8 +37,8 @@ def copy_checkout(into: Path) -> None:
     for path in (ROOT / "tests").iterdir():
         if path.name != "contract":
             (into / "tests" / path.name).symlink_to(path)
-    for name in ("test_every_recipe.py", "test_golden_rows.py", "test_golden_pictures.py"):
-        shutil.copy(ROOT / "tests/contract" / name, into / "tests/contract")
+    for name in ("contract/test_every_recipe", "contract/test_golden_rows", "contract/test_golden_pictures", "unit/recipes/test_recipe"):
+        shutil.copy(ROOT / f"tests/{name}.py", into / "tests/contract")
 
 
 def write_photos(folder: Path) -> str:

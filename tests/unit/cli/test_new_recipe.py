@@ -111,6 +111,19 @@ def test_refuses_what_cannot_be(content: bytes, asked: dict[str, object], said: 
     assert refused.value.advice or "csv" in refused.value.detail
 
 
+@pytest.mark.parametrize("first", ["71.5,3,north", "71,3,north", "a,3,north", "a,b,north", "a,1e3,c", "3,2,1"])
+def test_refuses_a_first_line_that_is_a_row(first: str) -> None:
+    rows = "".join(f"{place}.5,{place % 7},{('north', 'south')[place % 2]}\n" for place in range(20))
+    with pytest.raises(InferstackError, match="the first line holds"):
+        guess(f"{first}\n{rows}".encode())
+
+
+def test_takes_years_and_places_for_names() -> None:
+    rows = "".join(f"{place}.5,{place % 7},{('north', 'south')[place % 2]}\n" for place in range(20))
+    for first in ("2019,2020,side", "0,1,2", "North,a,side"):
+        assert len(guess(f"{first}\n{rows}".encode()).features) == 2
+
+
 def test_names_no_other_target_where_there_is_no_other_column() -> None:
     with pytest.raises(InferstackError) as refused:
         guess(b"a\n1\n")
@@ -121,6 +134,15 @@ def test_names_no_other_target_where_there_is_no_other_column() -> None:
 def test_refuses_a_name_that_python_or_aws_does_not_take(name: str) -> None:
     with pytest.raises(InvalidSettings):
         check_name(name, {"digits", "columns"})
+
+
+@pytest.mark.parametrize(
+    ("name", "fitting"), [("bike-rental", "bike_rental"), ("2Pets", "pets"), ("Äpfel", "apfel"), ("犬", "bike_rental")]
+)
+def test_names_one_that_fits(name: str, fitting: str) -> None:
+    with pytest.raises(InvalidSettings) as refused:
+        check_name(name, {"digits"})
+    assert refused.value.advice.endswith(f"such as {fitting}.")
 
 
 def test_takes_a_name_of_words() -> None:
