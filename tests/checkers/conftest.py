@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.infra.conftest import any_model, synthesize  # noqa: F401  fixtures
+from tests.infra.conftest import synthesize  # noqa: F401  a fixture
 
 COMBINATIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "local": ("local", {}),

@@ -76,16 +76,7 @@ def as_list(value: Any) -> list[Any]:
 
 
 @pytest.fixture(scope="session")
-def any_model(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A model's folder: synthesis looks at no model."""
-    folder = tmp_path_factory.mktemp("model")
-    (folder / "model.onnx").write_bytes(b"any model")
-    (folder / "manifest.json").write_text("{}")
-    return str(folder)
-
-
-@pytest.fixture(scope="session")
-def synthesize(tmp_path_factory: pytest.TempPathFactory, any_model: str) -> Callable[..., Stage]:
+def synthesize(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Stage]:
     """Synthesize a stage with overrides, the same settings only once; the findings of plugins are in validation-report.json."""
     import aws_cdk as cdk
 
@@ -112,7 +103,7 @@ def synthesize(tmp_path_factory: pytest.TempPathFactory, any_model: str) -> Call
         return Stage(settings, folder, templates)
 
     def synthesize(stage: str, *, plugins: tuple[Any, ...] = (), **overrides: object) -> Stage:
-        return synthesize_settings(settings_for(stage, **{"model_dir": any_model, **overrides}), plugins)
+        return synthesize_settings(settings_for(stage, **overrides), plugins)
 
     return synthesize
 

@@ -19,12 +19,12 @@ DIGITS, STOPS = "inferstack-dev-digits", "inferstack-dev-stop-search"
 
 @pytest.fixture(scope="module")
 def one(synthesize: Any) -> Any:
-    return synthesize("dev", model_dir="")
+    return synthesize("dev")
 
 
 @pytest.fixture(scope="module")
 def two(synthesize: Any) -> Any:
-    return synthesize("dev", model_dir="", recipes="digits,stop_search")
+    return synthesize("dev", recipes="digits,stop_search")
 
 
 def find_function(stage: Any, name: str) -> Any:
@@ -129,7 +129,7 @@ def write_out(value: Any) -> Any:
 
 
 def test_gives_no_role_more_inline_policies_than_iam_takes_with_as_many_recipes_as_may_be(synthesize: Any) -> None:
-    most = synthesize("dev", model_dir="", recipes="natural_images,house_price,stop_search,salary,digits")
+    most = synthesize("dev", recipes="natural_images,house_price,stop_search,salary,digits")
     assert len(most.settings.recipes) == MOST_RECIPES
     sizes: Counter[str] = Counter()
     for stack, name, resource in most.all():

@@ -36,9 +36,9 @@ def cdk_synth(folder: Path, *context: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240, check=False)
 
 
-def test_synthesizes_with_the_cli_from_a_bare_environment(tmp_path: Path, any_model: str, synthesize: Any) -> None:
+def test_synthesizes_with_the_cli_from_a_bare_environment(tmp_path: Path, synthesize: Any) -> None:
     expected = synthesize("prod")
-    done = cdk_synth(tmp_path, "stage=prod", f"model_dir={any_model}")
+    done = cdk_synth(tmp_path, "stage=prod")
     assert done.returncode == 0, done.stderr
     for stack, template in expected.templates.items():
         written = json.loads((tmp_path / "out" / f"Inferstack-prod-{stack}.template.json").read_text())
