@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,26 @@ def test_says_what_is_wrong_in_one_line() -> None:
 
     with pytest.raises(SystemExit, match="no setting memory; there are recipe"):
         main(cdk.App(context={**CONTEXT, "stage": "dev", "memory": "1"}))
+
+
+def test_ends_where_a_template_breaks_cdks_own_rules(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    import aws_cdk as cdk
+
+    import app
+
+    def build(scope: cdk.App, _: object) -> None:
+        cdk.CfnResource(cdk.Stack(scope, "Broken"), "Queue", type="AWS::SQS::Queue", properties={"NoSuchProperty": "1"})
+
+    monkeypatch.setattr(app, "build", build)
+    with pytest.raises(RuntimeError, match="NoSuchProperty"):
+        app.main(cdk.App(outdir=str(tmp_path), context=CONTEXT))
+
+
+def test_leaves_out_only_rules_of_a_service_that_no_stage_uses(every_option: Any) -> None:
+    """A later CDK may add rules beside these, which app.py would leave out too."""
+    folders = Path(os.environ["JSII_RUNTIME_PACKAGE_CACHE_ROOT"]).glob(f"aws-cdk-lib/{version('aws-cdk-lib')}/*/core/lib/validation/rules")
+    assert {path.name for folder in folders for path in folder.iterdir()} == {"gamelift-fleet.rego"}
+    assert not [kind for kind in (resource["Type"] for _, _, resource in every_option.all()) if "GameLift" in kind]
 
 
 def test_needs_nothing_that_make_up_does_not_install(tmp_path: Path) -> None:
