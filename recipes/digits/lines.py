@@ -16,6 +16,8 @@ SHORT_PX = 12
 SOLID = 0.8  # of a short line's span is ink; what is less is a row of dashes
 MAX_SLOPE = 0.12
 MEETING_PX = 3
+BRIDGED = 25  # of so many cells across the page one is bridged where strokes cross a line
+ABOUT = 2  # rows and cells about ink
 MAX_SHORT = 200  # that are compared with each other
 
 
@@ -44,6 +46,13 @@ class Line:
     def middle(self) -> float:
         """The column between its ends."""
         return (self.start + self.end) / 2
+
+    def move(self, cells: int, rows: int) -> None:
+        """Move it to the right by so many cells, and down by so many rows."""
+        across = cells * CELL_PX
+        self.start, self.end, self.at = self.start + across, self.end + across, self.at + rows - self.slope * across
+        for piece in self.pieces:
+            piece.runs = [(row + rows, start + cells, end + cells) for row, start, end in piece.runs]
 
     def find_row(self, column: float) -> float:
         """Return the row that it has in a column."""
@@ -112,14 +121,21 @@ def draw_lines(mask: Image.Image, lines: list[Line]) -> Image.Image | None:
 
 def find_ruling(mask: Image.Image) -> Ruling:
     """Return the level lines of a mask of 0 and 255: ink of short vertical runs which, seen together, is long and flat."""
-    longer = max(mask.size)
-    if mask.width < SHORT_PX or mask.getbbox() is None:
+    longer, box = max(mask.size), mask.getbbox()
+    if mask.width < SHORT_PX or box is None:
         return Ruling(mask.width, [], [])
-    bits = Bits.from_mask(mask)
+    # Most pages have margins. As much of them is left as bridges reach into, and what is beyond the border does not count.
+    columns = -(-mask.width // CELL_PX)
+    bridge = max(1, columns // BRIDGED)
+    left, right = max(0, box[0] // CELL_PX - bridge - ABOUT) * CELL_PX, (-(-box[2] // CELL_PX) + bridge + ABOUT) * CELL_PX
+    top, bottom = max(0, box[1] - ABOUT), min(mask.height, box[3] + ABOUT)
+    bits = Bits.from_mask(mask.crop((left, top, min(mask.width, right), bottom)))
     fine, coarse = (_Thin.find(bits, radius) for radius in (max(1, round(longer / 500)), max(2, round(longer / 220))))
-    long = _find_long(fine, longer)
+    long = _find_long(fine, longer, bridge) if columns >= MIN_SPAN * longer / CELL_PX else []
     short = sorted([*_find_short(fine), *_find_short(coarse)], key=lambda line: -line.length)[: 2 * MAX_SHORT]
     short = [line for line in short if not any(_is_on_line(line.pieces[0], other, round(line.thickness + 1)) for other in long)]
+    for line in (*long, *short):
+        line.move(left // CELL_PX, top)
     return Ruling(mask.width, long, short[:MAX_SHORT])
 
 
@@ -133,14 +149,11 @@ def _find_short(thin: _Thin) -> list[Line]:
     return list(islice((line for line in lines if _is_straight(line)), 2 * MAX_SHORT))
 
 
-def _find_long(thin: _Thin, longer: int) -> list[Line]:
+def _find_long(thin: _Thin, longer: int, bridge: int) -> list[Line]:
     """Return the lines that run far across the page, each with the pieces of it that strokes have parted from the rest."""
     min_span, min_stretch = MIN_SPAN * longer / CELL_PX, MIN_STRETCH * longer / CELL_PX
     raw, columns = thin.cells.tobytes(), thin.cells.width
-    if columns < min_span:
-        return []
     height = 2 * thin.radius + 1
-    bridge = max(1, columns // 25)  # over the strokes that cross the line
     pieces = thin.find_pieces(bridge)
     long = []
     for piece in pieces:

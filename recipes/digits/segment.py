@@ -166,8 +166,9 @@ def _read_sheet(page: Page) -> Sheet:
 
 def _count_runs(mask: Image.Image) -> int:
     """Return how many runs of ink there are: pixels of ink without ink to their left. Labelling takes time in proportion."""
-    right = mask.crop((-1, 0, mask.width - 1, mask.height))
-    return ImageChops.subtract(mask, right).histogram()[255]
+    inked = mask.crop(mask.getbbox())
+    right = inked.crop((-1, 0, inked.width - 1, inked.height))
+    return ImageChops.subtract(inked, right).histogram()[255]
 
 
 def _cut_instance(page: Page, part: Part) -> bytes | None:
