@@ -17,6 +17,7 @@ from rich.text import Text
 # Results go to stdout, everything about the run to stderr: `inferstack … --json | jq` always works.
 # Into a pipe or a file nothing is folded at 80 columns.
 WIDE = 240
+WIDEST_CELL = 80  # a longer one, like a key of S3 with 1,024 bytes, shifts what follows in its own line, and not in every line
 
 # Names and texts that others wrote are shown, never obeyed: a control character could move the cursor, clear the screen or set the window's
 # title, and one of those that turn the direction of writing could hide what a file ends in.
@@ -62,7 +63,7 @@ def print_table(rows: Iterable[Mapping[str, Any]]) -> None:
     """
     rows = [{name: str(value) for name, value in row.items()} for row in rows]
     columns = [name for name in (rows[0] if rows else ()) if any(row[name] for row in rows)]
-    widths = {name: max(cell_len(name), *(cell_len(row[name]) for row in rows)) for name in columns}
+    widths = {name: min(WIDEST_CELL, max(cell_len(name), *(cell_len(row[name]) for row in rows))) for name in columns}
     if columns:
         out.print(Text(_join_cells(dict(zip(columns, columns, strict=True)), widths), style="bold"), soft_wrap=True)
     for row in rows:

@@ -26,6 +26,13 @@ def test_shows_it_in_a_line_and_keeps_its_own_colours() -> None:
     assert shown.getvalue() == f"{SHOWN} \x1b[1madvice\x1b[0m\n"
 
 
+def test_lets_a_long_name_widen_its_own_line_only(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table([{"file": "a" * 1_000, "rows": 1}, {"file": "b", "rows": 2}])
+    _, long, short = capsys.readouterr().out.splitlines()
+    assert long == f"{'a' * 1_000}  1"
+    assert len(short) < 100
+
+
 def test_lets_a_name_begin_no_line(capsys: pytest.CaptureFixture[str]) -> None:
     print_note("inbox/a\ninbox/b.png", "failed", "not a picture\ninbox/c.png  succeeded")
     assert capsys.readouterr().out == "inbox/a inbox/b.png  failed not a picture inbox/c.png  succeeded\n"
