@@ -76,9 +76,18 @@ def _via(services: Collection[str]) -> dict[str, object]:
 
 
 def volume_statements(scope: Construct) -> list[iam.PolicyStatement]:
-    """Return what a role needs for SageMaker to encrypt a machine's volume with the key: nothing where there is none."""
+    """Return what a role needs for SageMaker to encrypt a machine's volume with the key: nothing where there is none.
+
+    A grant of the role's own could let anybody use the key, of another account too; SageMaker asks for one on the role's behalf.
+    """
     key = find_key(scope)
-    return [iam.PolicyStatement(actions=["kms:CreateGrant", "kms:DescribeKey"], resources=[key.key_arn])] if key else []
+    if key is None:
+        return []
+    on_behalf = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+    return [
+        iam.PolicyStatement(actions=["kms:CreateGrant"], resources=[key.key_arn], conditions=on_behalf),
+        iam.PolicyStatement(actions=["kms:DescribeKey"], resources=[key.key_arn]),
+    ]
 
 
 def allow_job_key(role: iam.Role) -> None:

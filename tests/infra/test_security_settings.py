@@ -137,6 +137,14 @@ def test_lets_roles_use_the_key_for_what_they_do_only(encrypted: Any) -> None:
     }
 
 
+def test_lets_no_role_hand_the_key_on(encrypted: Any) -> None:
+    """A grant lets whoever it names use the key, of any account and for ever: a role makes one only where SageMaker asks on its behalf."""
+    statements = [s for each in encrypted.properties("AWS::IAM::Policy") for s in each["PolicyDocument"]["Statement"]]
+    granting = [each for each in statements if "kms:CreateGrant" in as_list(each["Action"])]
+    assert granting
+    assert [each for each in granting if each.get("Condition") != {"Bool": {"kms:GrantIsForAWSResource": "true"}}] == []
+
+
 def test_creates_a_key_that_changes_and_that_aws_may_use_for_this_account(encrypted: Any) -> None:
     keys = encrypted.properties("AWS::KMS::Key")
     if encrypted.settings.encryption_key != "create":
