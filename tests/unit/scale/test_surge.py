@@ -3,6 +3,7 @@
 import pytest
 
 from deployment.stages import settings_for
+from scale.facts import read_measured
 from scale.load import Load
 from scale.surge import simulate_surge
 from scale.ways import find_way
@@ -29,7 +30,7 @@ def test_more_than_one_endpoint_holds_is_refused() -> None:
 
 def test_a_days_files_in_an_hour_wait_as_long_as_the_functions_are_too_few() -> None:
     """Twice the least of functions for the average: 24 hours' files, of which an hour's are done meanwhile."""
-    images_s = 22_396  # what two functions do, which this stage has
+    images_s = PROD.upload_functions * read_measured()["uploads"]["npy_rows_s"]
     surge = simulate_surge(find_way(PROD, "serverless"), Load(0, images_s), PROD)
     assert surge.queue_age_s == pytest.approx(23 * 3600, rel=0.01)
 
