@@ -101,7 +101,7 @@ def main(app: cdk.App) -> None:
     try:
         build(app, read_context(stage, context))
     except InferstackError as error:
-        sys.exit(f"{error.title}: {error}")
+        sys.exit("\n".join(filter(None, (f"{error.title}: {error}", error.advice))))
     if os.environ.get("CDK_VALIDATION") != "false":
         # CDK's own rules, without the few that it adds for GameLift: with them the engine takes half as long again to start.
         cdk.Validations.of(app).add_plugins(cdk.CloudFormationValidatePlugin(include_default_rules=False))

@@ -11,8 +11,8 @@ from recipes.model_files import MEMBERS
 from recipes.recipe import load
 
 
-def build(recipe: str, model_dir: str = "") -> Path:
-    """Write the model as model.tar.gz under .build/model/ and return its path.
+def find(recipe: str, model_dir: str = "") -> Path:
+    """Return the folder of a model that the recipe's endpoint can serve.
 
     Args:    recipe: a folder of recipes/.
              model_dir: where model.onnx and manifest.json are, relative to the checkout; recipes/<recipe>/pretrained when empty.
@@ -23,9 +23,16 @@ def build(recipe: str, model_dir: str = "") -> Path:
     if missing:
         raise InvalidArtifact(
             f"{source} has no {' and no '.join(missing)}",
-            advice=f"Train one (inferstack train {recipe}), or make one as in docs/your-own-model.md, and name its folder: -c model_dir=…",
+            advice=f"Train one (inferstack train {recipe}{'' if model_dir else f' --out recipes/{recipe}/pretrained'}), or make one as in "
+            "docs/your-own-model.md, and name its folder: -c model_dir=…",
         )
     artifact.check_recipe(artifact.load(source).manifest, load(recipe))
+    return source
+
+
+def build(recipe: str, model_dir: str = "") -> Path:
+    """Write the model that `find` finds as model.tar.gz under .build/model/ and return its path."""
+    source = find(recipe, model_dir)
     archive = pack_folder(source)
     # Another folder's model gets another path, so that a synth with it does not change the recipe's.
     own = f"{recipe}-{hashlib.sha256(str(source).encode()).hexdigest()[:8]}" if model_dir else recipe

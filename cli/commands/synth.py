@@ -7,6 +7,7 @@ import typer
 from cli.console import fail, out, print_json
 from cli.options import Context, Json, parse_context, require_stage
 from cli.steps import show_steps
+from deployment import model_archive
 from deployment.paths import ROOT
 from deployment.stages import STAGES, read_context, stack_name
 from local.assembly import synthesize
@@ -27,7 +28,8 @@ def synth(
     """
     require_stage(stage, as_json=as_json)
     settings = parse_context(context, as_json=as_json)
-    read_context(stage, settings)
+    for each in read_context(stage, settings).split():
+        model_archive.find(each.recipe, each.model_dir)  # before what takes longer
     folder = ROOT / "cdk.out"
     try:
         with show_steps() as on_step:

@@ -19,6 +19,7 @@ from cli.running_stack import describe_stack, list_facts
 from cli.services import get_services
 from cli.steps import show_steps
 from cli.training_inputs import load_recipe
+from deployment import model_archive
 from deployment.paths import state_dir
 from deployment.stages import read_context
 from local import stack as local_stack
@@ -53,6 +54,8 @@ def up(  # noqa: PLR0917 - typer makes options of arguments
     if (running := read_state()) is not None:
         _show_running(caller, running, find_difference(running, port, settings, keep=keep, fresh=fresh), as_json=as_json)
         return
+    for each in read_context("local", settings).split():
+        model_archive.find(each.recipe, each.model_dir)  # before what takes longer
     with _stop_on_signals():
         try:
             with show_steps() as progress:

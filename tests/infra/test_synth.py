@@ -46,13 +46,15 @@ def test_synthesizes_with_the_cli_from_a_bare_environment(tmp_path: Path, synthe
         assert set(written["Resources"]) == set(template["Resources"])
 
 
-def test_says_what_is_wrong_in_one_line() -> None:
+def test_says_what_is_wrong_and_what_to_do() -> None:
     import aws_cdk as cdk
 
     from app import main
 
     with pytest.raises(SystemExit, match="no setting memory; there are recipe"):
         main(cdk.App(context={**CONTEXT, "stage": "dev", "memory": "1"}))
+    with pytest.raises(SystemExit, match=r"has no manifest\.json and no model\.onnx\nTrain one"):
+        main(cdk.App(context={**CONTEXT, "stage": "dev", "model_dir": "nowhere"}))
 
 
 def test_ends_where_a_template_breaks_cdks_own_rules(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -221,6 +221,20 @@ def test_finds_a_folder_that_cannot_be_written_before_the_work(command: list[str
     assert isinstance(runner.invoke(app, [*command, "--out", str(tmp_path / "file/x")]).exception, NotADirectoryError)
 
 
+@pytest.mark.parametrize(("command", "begun"), [("up", "local.stack.up"), ("synth", "cli.commands.synth.synthesize")])
+def test_says_what_is_wrong_with_a_model_before_anything_starts(
+    command: str, begun: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cli.commands.up.read_state", lambda: None)
+    monkeypatch.setattr(begun, lambda *_, **__: pytest.fail("it went on"))
+    tiny_model.write(tmp_path)
+    refused = runner.invoke(app, [command, "-c", "recipe=salary", "-c", f"model_dir={tmp_path}"])
+    assert "recipe is 'digits'; the recipe salary has 'salary'" in str(refused.exception)
+    (tmp_path / "model.onnx").unlink()
+    refused = runner.invoke(app, [command, "-c", f"model_dir={tmp_path}"])
+    assert "has no model.onnx" in str(refused.exception)
+
+
 def test_says_what_is_wrong_with_a_model_before_the_data_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "training.evaluate", SimpleNamespace(evaluate=None))
     monkeypatch.setattr("cli.commands.evaluate.load_dataset", lambda *_, **__: pytest.fail("it went on"))

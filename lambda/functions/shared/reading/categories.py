@@ -7,10 +7,12 @@ from typing import Any
 
 from functions.shared.reading.notes import Note
 from recipes.columns import UNKNOWN_CODE, Category
-from recipes.errors import WrongShape
+from recipes.errors import Malformed, WrongShape
 from recipes.recipe import Recipe
 
 UNKNOWN = "unknown_categories"  # the field of a prediction, and of a job's line: the names of the columns
+LOST_LETTER = "\N{REPLACEMENT CHARACTER}"  # what is read in place of a byte that is no UTF-8
+UTF_8 = "Save it in UTF-8: spreadsheets call it CSV UTF-8."
 SWAP_ADVICE = "Bring each column under its own name."
 ADVICE = "The answer is made as if the column said nothing. GET /model lists the values that are known."
 
@@ -19,6 +21,7 @@ def encode(values: Sequence[Any], recipe: Recipe, place: str) -> list[Any]:
     """Return a row's values with its texts' codes: what is no category's, and lists and objects, stay as they are.
 
     Raises:  WrongShape: two columns are swapped.
+             Malformed: letters of a text that is not known were lost.
     """
     codes = [
         column.find_code("" if value is None else str(value))
@@ -28,6 +31,9 @@ def encode(values: Sequence[Any], recipe: Recipe, place: str) -> list[Any]:
     ]
     if codes.count(UNKNOWN_CODE) > 1 and (swap := find_swap(values, recipe)):
         raise WrongShape(f"{place}: {swap}", advice=SWAP_ADVICE)
+    for column, value, code in zip(recipe.features, values, codes, strict=True):
+        if code == UNKNOWN_CODE and isinstance(column, Category) and LOST_LETTER in str(value):
+            raise Malformed(f"{place}, {column.name} is {str(value)[:40]!r}: letters were lost, since the text is not UTF-8", advice=UTF_8)
     return codes
 
 

@@ -183,7 +183,7 @@ class _TableReader:
             texts = zip(self._recipe.features, found, values, strict=True)
             try:
                 values = encode([text if isinstance(column, Category) else value for column, text, value in texts], self._recipe, place)
-            except WrongShape as error:
+            except InvalidInput as error:
                 return Draft(number, error=error)
         return draft_numbers(number, values, place, self._recipe)
 

@@ -1,0 +1,32 @@
+"""A table that is not UTF-8, as older spreadsheets save one: a text is not taken for one that the model does not know."""
+
+import io
+
+import pytest
+
+from functions.process_upload.formats import open_rows
+from functions.shared.reading.requests import read_csv
+from recipes.columns import Category, Quantity
+from recipes.errors import Malformed
+from recipes.recipe import load
+
+FLATS = load("salary")._replace(
+    features=(Quantity("Fläche", "m²"), Category("Heizung", ("Gas", "Öl")), Category("Lage", ("Nord", "Süd"))), instance_shape=(3,)
+)
+TABLE = "Fläche;Heizung;Lage;Notiz\n70,5;Öl;Nord;schön\n60;Gas;Nord;schön\n".encode("cp1252")
+
+
+def test_a_request_is_refused_with_the_cure() -> None:
+    with pytest.raises(Malformed, match="not UTF-8") as refused:
+        read_csv(TABLE, FLATS)
+    assert "UTF-8" in refused.value.advice
+
+
+def test_an_upload_loses_only_the_rows_whose_letters_are_lost() -> None:
+    first, second = open_rows(io.BytesIO(TABLE), len(TABLE), FLATS).rows
+    assert isinstance(first.error, Malformed)
+    assert second.error is None
+
+
+def test_a_value_that_is_not_known_stays_one() -> None:
+    assert read_csv("Fläche;Heizung;Lage\n70,5;Wärmepumpe;Nord\n".encode(), FLATS).unknown == {0: ["Heizung"]}
