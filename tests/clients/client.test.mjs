@@ -32,8 +32,16 @@ test("sends numbers as JSON", async () => {
   assert.deepEqual(api.asked.map(({ body, headers }) => [headers["content-type"], JSON.parse(body)]), [["application/json", [3.1]], ["application/json", { instances: [[1], [2]] }]]);
 });
 
+test("sends rows by their columns' names", async () => {
+  const row = { Stock: "EG", Zimmer: 2 };
+  api.replies = [Response.json(ANSWER), Response.json(ANSWER)];
+  await client.predict(row);
+  await client.predict([row, row]);
+  assert.deepEqual(api.asked.map(({ body }) => JSON.parse(body)), [row, [row, row]]);
+});
+
 test("throws for what is no input, because that is a mistake of the program", async () => {
-  for (const input of [null, undefined, "seven.png", 7, new Float32Array(2)]) await assert.rejects(client.predict(input), TypeError);
+  for (const input of [null, undefined, "seven.png", 7, new Float32Array(2), new URLSearchParams(), new Date()]) await assert.rejects(client.predict(input), TypeError);
   assert.equal(api.asked.length, 0);
 });
 

@@ -22,7 +22,7 @@ const BYTES = "application/octet-stream";
 const post = (value, more) => ({ method: "POST", body: JSON.stringify(value), ...more, headers: { "content-type": "application/json", ...more?.headers } });
 
 /**
- * A body and its headers: a file goes as it is, numbers go as JSON.
+ * A body and its headers: a file goes as it is, numbers and rows go as JSON.
  * @param {Input} input
  * @returns {Request}
  */
@@ -31,7 +31,7 @@ export function encodeInput(input) {
   if (input instanceof Blob || input instanceof ArrayBuffer || input instanceof Uint8Array) {
     return { body: input, headers: { "content-type": /** @type {Blob} */ (input).type || BYTES } };
   }
-  if (!Array.isArray(input) && !Object(input).instances) throw new TypeError("predict takes a Blob, bytes, a FormData or numbers");
+  if (!Array.isArray(input) && String(input) !== "[object Object]") throw new TypeError("predict takes a Blob, bytes, a FormData, numbers or rows");
   return post(input);
 }
 

@@ -54,9 +54,10 @@
  */
 
 /**
- * A picture or another file's bytes, a form of several, or numbers: an instance, a list of them, or a body as the API takes it.
- * @typedef {Blob | ArrayBuffer | Uint8Array<ArrayBuffer> | FormData | Numbers | { instances: Numbers }} Input
+ * A picture or another file's bytes, a form of several, or numbers or rows: an instance, a list of them, or a body as the API takes it.
+ * @typedef {Blob | ArrayBuffer | Uint8Array<ArrayBuffer> | FormData | Numbers | Row | Row[] | { instances: Numbers | Row[] }} Input
  */
+/** @typedef {{ [column: string]: number | string | boolean | null }} Row  of a table, by its columns' names */
 /** @typedef {number[] | number[][] | number[][][]} Numbers */
 /** @typedef {[number, number, number, number]} Box  x, y, width and height in pixels */
 /** @typedef {{ code: string, detail: string, advice?: string }} Note */

@@ -1,5 +1,5 @@
 /**
- * A body and its headers: a file goes as it is, numbers go as JSON.
+ * A body and its headers: a file goes as it is, numbers and rows go as JSON.
  * @param {Input} input
  * @returns {Request}
  */

@@ -99,10 +99,16 @@ export type PushSettings = {
     };
 };
 /**
- * A picture or another file's bytes, a form of several, or numbers: an instance, a list of them, or a body as the API takes it.
+ * A picture or another file's bytes, a form of several, or numbers or rows: an instance, a list of them, or a body as the API takes it.
  */
-export type Input = Blob | ArrayBuffer | Uint8Array<ArrayBuffer> | FormData | Numbers | {
-    instances: Numbers;
+export type Input = Blob | ArrayBuffer | Uint8Array<ArrayBuffer> | FormData | Numbers | Row | Row[] | {
+    instances: Numbers | Row[];
+};
+/**
+ * of a table, by its columns' names
+ */
+export type Row = {
+    [column: string]: number | string | boolean | null;
 };
 export type Numbers = number[] | number[][] | number[][][];
 /**
