@@ -21,6 +21,7 @@ from functions.process_upload.lines import Failure, Line
 from functions.process_upload.picture import predict_picture
 from functions.process_upload.predictor import OutOfTime, Predictor
 from functions.process_upload.results import Metadata, open_writer
+from functions.process_upload.second_look import look_again
 from functions.process_upload.source import Source
 from functions.process_upload.tally import Tally
 from functions.shared.jobs import PREDICTIONS, RECORD, STARTED, SUMMARY, Job
@@ -137,7 +138,10 @@ class Service:
             if rows.picture and rows.picture.choose:
                 predict = partial(self._predictor.predict, deadline=deadline)
                 return self._write(details, *predict_picture(rows, rows.picture, predict, self._recipe.noun))
-            return self._write(details, rows, self._predictor.predict(rows.rows, rows.total, deadline=deadline))
+            lines = self._predictor.predict(rows.rows, rows.total, deadline=deadline)
+            if rows.reread and self._recipe.find_instances:
+                lines = look_again(lines, self._recipe, rows.reread, self._predictor.predict, self._clock)
+            return self._write(details, rows, lines)
         except OutOfTime:
             _, rows = self._open(details, self._open_source(details.upload))
             return self._transform.start(details, rows, deadline=deadline)

@@ -70,7 +70,7 @@ def read_pictures(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], reci
     cores = count_cores(os.environ)
     batches = _read_contents(archive, members, 1 if cores == 1 else BATCH_MEMBERS)
     rows = chain.from_iterable(map_on_cores(partial(_read_rows, recipe), batches, cores))
-    return Rows("zip", rows, len(members))
+    return Rows("zip", rows, len(members), reread=lambda number: _read_content(archive, members[number - 1]))
 
 
 def _read_contents(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], most: int) -> Iterator[list[Member]]:
@@ -79,11 +79,8 @@ def _read_contents(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], mos
     for number, member in enumerate(members, 1):
         content: bytes | InvalidInput
         try:
-            with refuse_broken("the file in the zip"), open_member(archive, member) as file:
-                content = file.read(MAX_PICTURE_BYTES + 1)  # what the directory says of its size is only a claim
-                if len(content) > MAX_PICTURE_BYTES:
-                    raise TooLarge(f"the file in the zip has more than {MAX_PICTURE_BYTES:,} bytes", advice="Upload it alone, or smaller.")
-                size_bytes += len(content)
+            content = _read_content(archive, member)
+            size_bytes += len(content)
         except InvalidInput as error:
             error.release_frames()
             content = error
@@ -93,6 +90,15 @@ def _read_contents(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], mos
             batch, size_bytes = [], 0
     if batch:
         yield batch
+
+
+def _read_content(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    """Return a member's bytes; raise InvalidInput if they are broken or too many."""
+    with refuse_broken("the file in the zip"), open_member(archive, member) as file:
+        content = file.read(MAX_PICTURE_BYTES + 1)  # what the directory says of its size is only a claim
+        if len(content) > MAX_PICTURE_BYTES:
+            raise TooLarge(f"the file in the zip has more than {MAX_PICTURE_BYTES:,} bytes", advice="Upload it alone, or smaller.")
+        return content
 
 
 def _read_rows(recipe: Recipe, batch: list[Member]) -> list[Row]:

@@ -1,6 +1,6 @@
 """What readers of uploads give: rows, each one instance or the reason why it cannot be read, and notes on how they were read."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +45,7 @@ class Rows:
              total: how many there will be, where that is known.
              notes: on how they are read; decided by the first of them, and held to.
              picture: whose instances the rows are.
+             reread: returns the picture of a row by the row's number; raises InvalidInput. None where rows are no whole pictures.
     """
 
     format: str
@@ -52,3 +53,4 @@ class Rows:
     total: int | None = None
     notes: tuple[Note, ...] = ()
     picture: Picture | None = None
+    reread: Callable[[int], bytes] | None = None

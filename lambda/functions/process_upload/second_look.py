@@ -1,0 +1,54 @@
+"""The second look at those of a zip's pictures that the model doubts show one digit, as a request's have it; for a bounded time."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+
+from functions.process_upload.lines import Line
+from functions.process_upload.predictor import LEAST_S
+from functions.shared.reading.broken import refuse_broken
+from functions.shared.reading.marks import MARKS
+from functions.shared.reading.rows import Row
+from functions.shared.second_look import Predictions, count_again, is_doubted
+from recipes.errors import InferstackError
+from recipes.recipe import Recipe
+
+LONGEST_S = 20.0  # that all second looks of an upload take, of the function's five minutes: 65,000 letters would take half an hour
+Predict = Callable[..., Iterator[Line]]
+
+
+def look_again(
+    lines: Iterable[Line], recipe: Recipe, reread: Callable[[int], bytes], predict: Predict, clock: Callable[[], float]
+) -> Iterator[Line]:
+    """Give lines on, with how many digits their pictures show where a second look finds several.
+
+    One picture is looked at at a time: what is found in a large one takes tens of MB.
+
+    Args:    reread: returns the picture of a row by the row's number; raises InvalidInput.
+             predict: `Predictor.predict`.
+             clock: seconds that only go forward; the one that deadlines are on.
+    """
+    left_s = LONGEST_S
+    for line in lines:
+        started_s = clock()
+        if left_s > 0 and line.prediction and is_doubted(line.prediction) and recipe.count_field not in line.about:
+            line = _count(line, recipe, reread, partial(_ask, predict, started_s + left_s))  # noqa: PLW2901 - the same line
+            left_s -= clock() - started_s
+        yield line
+
+
+def _count(line: Line, recipe: Recipe, reread: Callable[[int], bytes], predict: Callable[[Sequence[bytes]], Predictions]) -> Line:
+    """Return a line with how many digits its picture shows, where they are several."""
+    with suppress(InferstackError), refuse_broken("the picture"):  # the line is there, and does not fail for what else is said of it
+        counts = count_again({line.row: reread(line.row)}, {line.row: line.prediction or {}}, recipe, predict)
+        if line.row in counts:
+            about = {name: value for name, value in line.about.items() if name != MARKS}
+            return replace(line, about={**about, recipe.count_field: counts[line.row]})
+    return line
+
+
+def _ask(predict: Predict, until_s: float, instances: Sequence[bytes]) -> Predictions:
+    """Return the model's answers to instances; raise OutOfTime if there are none until then."""
+    rows = [Row(number, instance) for number, instance in enumerate(instances, 1)]
+    return [line.prediction or {} for line in predict(rows, len(rows), deadline=until_s + LEAST_S)]
