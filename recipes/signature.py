@@ -67,7 +67,7 @@ def cannot_be_loaded(name: str, runtime: str, error: Exception) -> InvalidArtifa
              runtime: ONNX Runtime's version.
     """
     return InvalidArtifact(
-        f"ONNX Runtime {runtime} cannot load {name}: {error}",
+        f"ONNX Runtime {runtime} cannot load {name}: {str(error).strip()}",
         advice="Look at it with onnx.checker.check_model, and export it with an opset that this ONNX Runtime has, such as 17.",
     )
 

@@ -52,6 +52,7 @@ class Several:
     def _find_recipe(self, job: Job) -> str:
         if job.owner == areas.INBOX:
             folder, slash, _ = job.name.partition("/")
-            return folder if slash and folder in self._workers else self._default
+            name = folder.lower().replace("-", "_").replace(" ", "_")  # as people and tools spell a recipe's name
+            return name if slash and name in self._workers else self._default
         record = self._results.read_json(job.key(RECORD)) or {}
         return str(record.get("recipe", self._default))

@@ -24,7 +24,8 @@ VALUES = json.dumps({"predictions": [{"value": 41000.5}], "model": {"name": "lin
 class TwoRecipes(World):
     def __init__(self, results: Bucket, *, transform_over_bytes: int = 10**9) -> None:
         super().__init__(results)
-        sagemaker, endpoints = SageMaker(), {"digits": FakeEndpoint(), "salary": FakeEndpoint(answer=VALUES)}
+        sagemaker = SageMaker()
+        endpoints = {"digits": FakeEndpoint(), **{name: FakeEndpoint(answer=VALUES) for name in ("salary", "house_price")}}
         sagemaker.deploy(any=1.0)
 
         def build(name: str) -> Any:
@@ -53,6 +54,9 @@ def world(results: Bucket) -> TwoRecipes:
     [
         ("inbox/salary/rows.csv", "1.5", "salary"),
         ("inbox/digits/rows.csv", DIGIT, "digits"),
+        ("inbox/Salary/rows.csv", "1.5", "salary"),
+        ("inbox/house-price/rows.csv", "1500", "house_price"),
+        ("inbox/House Price/rows.csv", "1500", "house_price"),
         ("inbox/rows.csv", DIGIT, "digits"),
         ("inbox/2026/salary/rows.csv", DIGIT, "digits"),
         ("inbox/salary", DIGIT, "digits"),
@@ -62,7 +66,7 @@ def test_takes_a_dropped_file_for_the_recipe_of_its_first_folder(world: TwoRecip
     world.deliver_upload(key, content.encode())
     summary = world.read_summary()
     assert (summary["recipe"], summary["state"], summary["rows"]) == (recipe, "succeeded", 1)
-    assert ("values" in summary) == (recipe == "salary")
+    assert ("values" in summary) == (recipe != "digits")
     assert json.loads(world.read("started.json"))["recipe"] == recipe
 
 
