@@ -19,6 +19,7 @@ from recipes.thresholds import Thresholds
 from recipes.trust import TRUST
 from training import leave_one_out
 from training.artifact import OnnxModel, read_model_of, write_json
+from training.eight_bits import round_where_equal
 from training.evaluate import add_metrics, evaluate
 from training.regression import LEAVE_ONE_OUT
 from training.trainers import FittedModel, Progress, fit, refit
@@ -111,9 +112,12 @@ def fit_and_export(
     if refit_on_all:
         fitted = refit(recipe, candidate, train, validation, fitted, seed=seed, progress=fitting, start=start)
     duration_s = time.monotonic() - started
-    content = fitted.to_onnx()
+    content, described = fitted.to_onnx(), getattr(fitted, "described", {})
+    export = check_export(OnnxModel(content), fitted, validation.inputs)
+    if candidate.hyperparameters.get("eight_bits"):
+        content, rounded = round_where_equal(content, train.inputs, validation.inputs)
+        described = {**described, **rounded}
     model = OnnxModel(content)
-    export = check_export(model, fitted, validation.inputs)
     manifest: dict[str, Any] = {
         "schema": 1,
         "recipe": recipe.name,
@@ -131,7 +135,7 @@ def fit_and_export(
             "duration_s": round(duration_s, 1),
             "seed": seed,
             "hyperparameters": dict(candidate.hyperparameters),
-            **getattr(fitted, "described", {}),
+            **described,
             **_count_instances(recipe, train, validation),
             "machine": f"{platform.machine()}, Python {platform.python_version()}",
             "packages": {name: version(name) for name in PACKAGES},

@@ -2,6 +2,8 @@
 
 import io
 import warnings
+from collections.abc import Mapping
+from typing import Any
 
 import onnx
 import torch
@@ -116,12 +118,13 @@ def export(model: FromPixels | JudgingFromPixels) -> bytes:
 def read_network(content: bytes) -> Network:
     """Return the network whose weights an exported graph holds; its normalisations keep their statistics.
 
-    The exporter multiplies some normalisations into their convolutions; those come back as ones that change nothing.
+    The exporter multiplies some normalisations into their convolutions; those come back as ones that change nothing. Weights that were
+    rounded to 8 bits (training/eight_bits.py) come back rounded.
 
     Raises:  InvalidArtifact: the graph is not of this network.
     """
     graph = onnx.load_from_string(content).graph
-    values = {tensor.name: torch.from_numpy(numpy_helper.to_array(tensor).copy()) for tensor in graph.initializer}
+    values = _read_values(graph)
     convolutions = [node for node in graph.node if node.op_type == "Conv"]
     readers = {name: node for node in graph.node for name in node.input}
     if len(convolutions) != BLOCKS:
@@ -132,8 +135,8 @@ def read_network(content: bytes) -> Network:
     normalisations = [part for part in parts if isinstance(part, nn.BatchNorm2d)]
     for convolution, normalise, node in zip(own_convolutions, normalisations, convolutions, strict=True):
         convolution.weight.copy_(values[node.input[1]])
-        after = readers[node.output[0]]
-        after = readers[after.output[0]] if after.op_type == "MaxPool" else after
+        after = _find_next(readers, node)
+        after = _find_next(readers, after) if after.op_type == "MaxPool" else after
         if after.op_type == "BatchNormalization":
             scale, shift, mean, variance = (values[name] for name in after.input[1:])
         else:
@@ -146,6 +149,25 @@ def read_network(content: bytes) -> Network:
     network.classify.weight.copy_(values[last.input[1]])
     network.classify.bias.copy_(values[last.input[2]])
     return network
+
+
+def _read_values(graph: Any) -> dict[str, Tensor]:
+    """Return a graph's tensors by their names, those that it computes of rounded ones among them."""
+    values = {tensor.name: torch.from_numpy(numpy_helper.to_array(tensor).copy()) for tensor in graph.initializer}
+    for node in graph.node:
+        if node.op_type == "DequantizeLinear" and node.input[0] in values:
+            rounded, scale, zero = (values[name] for name in node.input)
+            by_channel = (-1, *[1] * (rounded.ndim - 1))
+            values[node.output[0]] = (rounded - zero.reshape(by_channel)) * scale.reshape(by_channel)
+    return values
+
+
+def _find_next(readers: Mapping[str, Any], node: Any) -> Any:
+    """Return the node that reads what another gives, rounded or not."""
+    after = readers[node.output[0]]
+    while after.op_type in ("QuantizeLinear", "DequantizeLinear"):
+        after = readers[after.output[0]]
+    return after
 
 
 def _scale(pixels: Tensor) -> Tensor:
