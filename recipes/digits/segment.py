@@ -23,6 +23,7 @@ from recipes.recipe import Box, FoundInstance, ImageInstance, Picture, Trust
 
 MAX_PIXELS = 50_000_000
 PAGE_PIXELS = 3_200_000  # what is worked on: a digit 5 mm high on a sheet of A4 has about 35 of them from top to bottom
+LEAST_SIDE_PX = 100  # of the longer side: a smaller picture is enlarged, because in it a seven's stem is as long and thin as a printed line
 PAGE_SIDE_PX = 1440  # of the shorter side, when a JPEG is decoded to less than it holds
 MAX_UNREAD = 100
 MAX_RUNS = 200_000  # a page of 1,000 digits has half as many
@@ -42,7 +43,7 @@ def find_digits(image: bytes, *, max_pixels: int = MAX_PIXELS) -> Picture:
     """
     grey = decode(image, max_pixels=max_pixels, target_px=PAGE_SIDE_PX)
     width, height = grey.info["full_size"]
-    grey = _shrink_to_page(grey)
+    grey = _fit_to_page(grey)
     try:
         page = read_page(grey)
         sheet = _read_sheet(page)
@@ -147,8 +148,11 @@ def _is_filled_by(part: Part, page: Image.Image) -> bool:
     return max(part.width / page.width, part.height / page.height) > FILLING_SHARE
 
 
-def _shrink_to_page(grey: Image.Image) -> Image.Image:
-    pixels = grey.width * grey.height
+def _fit_to_page(grey: Image.Image) -> Image.Image:
+    pixels, longer = grey.width * grey.height, max(grey.size)
+    if longer < LEAST_SIDE_PX:
+        times = -(-LEAST_SIDE_PX // longer)
+        return grey.resize((times * grey.width, times * grey.height), Image.Resampling.BICUBIC)
     if pixels <= PAGE_PIXELS:
         return grey
     scale = (PAGE_PIXELS / pixels) ** 0.5

@@ -11,6 +11,7 @@ from recipes.digits.part import Part
 SLASH_HEIGHT, LONE_SLASH_HEIGHT, BAR_HEIGHT, BRACKET_HEIGHT = 1.1, 1.15, 1.2, 0.95
 SLASH_LEAN, MAX_BAR_LEAN = (0.12, 1.0), 0.12  # columns a row, to the right
 STRAIGHT = 0.6  # of its stroke: a slash's middle strays from a line by no more
+EVEN, EVEN_SHARE = 1.6, 0.95  # of its stroke: no wider is a slash in so many of its rows; a seven's bar and a one's foot are
 BENT = 0.9  # of its stroke, how far a bracket's ends are from its middle at least
 MAX_BRACKET_WIDTH = 0.45  # of its height
 END, MIDDLE = 0.12, (0.3, 0.7)  # of its height: where a bracket reaches to the one side, and where it stands on the other
@@ -89,8 +90,9 @@ class _Stroke:
         return cls(part, runs, median(end - start for _, start, end in runs), lean, strayed)
 
     def is_straight(self) -> bool:
-        """Tell a slash or a bar from a one."""
-        return self.strayed <= STRAIGHT * self.width
+        """Tell a slash or a bar from a one and a seven."""
+        widths = sorted(end - start for _, start, end in self.runs)
+        return self.strayed <= STRAIGHT * self.width and widths[int(EVEN_SHARE * len(widths))] <= EVEN * self.width
 
     def is_ring(self, other: Part) -> bool:
         """Tell a part that may be a percent sign's ring of this slash."""

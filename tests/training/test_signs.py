@@ -15,6 +15,7 @@ from tests.digits import digit, on_page
 from tests.pages import encoded
 from tests.training.labels import read_labels
 from training.artifact import OnnxModel
+from training.drawings import fonts
 
 
 def beside_a_seven(sign: str) -> bytes:
@@ -82,6 +83,38 @@ def test_a_sign_beside_a_digit_is_no_digit_and_is_told_of(sign: str, model: Onnx
     assert (found.before, found.after) == (BEFORE.get(sign, ""), AFTER.get(sign, ""))
     marks = [each for each in (found.before, found.after) if each == "mark"]
     assert len(picture.unread) == len(marks)
+
+
+def printed(text: str, font: str, size_px: int, border_px: int) -> Image.Image:
+    """Return a page of printed text."""
+    type_ = fonts.open_font(font, size_px)
+    left, top, right, bottom = map(round, type_.getbbox(text))
+    page = Image.new("L", (right - left + 2 * border_px, bottom - top + 2 * border_px), 255)
+    ImageDraw.Draw(page).text((border_px - left, border_px - top), text, fill=0, font=type_)
+    return page
+
+
+@pytest.mark.parametrize("text", ["7*", "*7", "7a", "a7", "7<", "+7", "7^"])
+def test_a_digit_beside_something_lower_is_no_slash(text: str, model: OnnxModel) -> None:
+    """A bold seven is a straight stroke but for its bar, and only what is beside it told how high digits are."""
+    picture = find_digits(encoded(printed(text, "DejaVuSans-Bold", 90, 45)))
+    assert 7 in read_labels(picture, model)
+    assert "slash" not in {mark for found in picture.found for mark in (found.before, found.after)}
+
+
+@pytest.mark.parametrize("text", ["1a", "a1", "1+", "<1"])
+def test_a_leaning_one_beside_something_lower_is_no_slash(text: str, model: OnnxModel) -> None:
+    picture = find_digits(encoded(printed(text, "STIXGeneralItalic", 90, 45)))
+    assert 1 in read_labels(picture, model)
+    assert "slash" not in {mark for found in picture.found for mark in (found.before, found.after)}
+
+
+@pytest.mark.parametrize("text", ["7a", "a7", "7kg", "(7)", "7 %", "#7"])
+def test_a_stroke_in_a_small_picture_is_no_printed_line(text: str, model: OnnxModel) -> None:
+    """A seven's stem reaches across half of the picture."""
+    picture = find_digits(encoded(printed(text, "DejaVuSans", 20, 4)))
+    sevens = [each for each, label in zip(picture.found, read_labels(picture, model), strict=True) if label == 7]
+    assert any(each.box and each.box[3] >= 13 for each in sevens)
 
 
 def test_commas_are_no_small_ones(model: OnnxModel) -> None:
