@@ -57,7 +57,10 @@ def choose_single(picture: Picture, single: ImageInstance, trust: Trust) -> Pict
     if is_clear and len(others) == len(outside) <= FEW:
         return picture
     unread = [*(part.box for part in outside if part.box), *(each for each in picture.unread if _measure_share(each, box) < INSIDE)]
-    return picture._replace(found=[FoundInstance(single.values, box if unread else None)], unread=unread)
+    # Without ink about the whole, what stood beside a piece of it was a piece as well.
+    before, after = (pieces[0].before, pieces[-1].after) if single.marks and pieces else ("", "")
+    found = FoundInstance(single.values, box if unread or before or after else None, after=after, before=before)
+    return picture._replace(found=[found], unread=unread)
 
 
 def _is_remains(part: FoundInstance, digit: Box) -> bool:

@@ -48,6 +48,14 @@ def test_ink_outside_is_unread_and_ink_inside_is_the_digits() -> None:
     assert (chosen.found, chosen.unread) == ([FoundInstance(b"whole", BOX)], [(10, 10, 30, 30)])
 
 
+def test_what_stands_beside_the_digit_is_still_told_of_and_what_is_a_piece_of_it_is_not() -> None:
+    part = FoundInstance(b"part", (110, 50, 180, 100), after="point", before="minus")
+    page = Picture(400, 200, [part])
+    assert choose_single(page, WHOLE, lambda instance: 0.9 if instance == WHOLE.values else 0.7).found == [FoundInstance(b"whole", None)]
+    less = choose_single(page, WHOLE._replace(marks=2), lambda instance: 0.9 if instance == WHOLE.values else 0.7)
+    assert less.found == [FoundInstance(b"whole", BOX, after="point", before="minus")]
+
+
 def test_pieces_of_printed_lines_are_no_ones() -> None:
     page = picture_of(("left", (100, 40, 200, 120)), ("line", (40, 40, 3, 70)))
     assert [each.instance for each in choose(page, whole=0.99, left=0.3, line=0.99).found] == [b"whole"]
