@@ -8,6 +8,8 @@ from recipes.errors import InvalidArtifact
 from recipes.instances import DType
 from recipes.trust import TRUST
 
+OTHER_OPSET = "Look at it with onnx.checker.check_model, and export it with an opset that this ONNX Runtime has, such as 17."
+ONE_FILE = 'Its weights are in another file: put them into this one, onnx.save(onnx.load("model.onnx"), "model.onnx"), or export it so.'
 TENSORS: dict[DType, str] = {"uint8": "tensor(uint8)", "float32": "tensor(float)"}
 
 
@@ -68,7 +70,7 @@ def cannot_be_loaded(name: str, runtime: str, error: Exception) -> InvalidArtifa
     """
     return InvalidArtifact(
         f"ONNX Runtime {runtime} cannot load {name}: {str(error).strip()}",
-        advice="Look at it with onnx.checker.check_model, and export it with an opset that this ONNX Runtime has, such as 17.",
+        advice=ONE_FILE if "external data" in str(error).lower() else OTHER_OPSET,
     )
 
 

@@ -1,12 +1,19 @@
 """An export is held to its library's own answers before anything is written."""
 
+import json
+import re
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
+from deployment.paths import ROOT
+from recipes import artifact
 from recipes.dataset import Dataset
 from recipes.recipe import load
+from serving.engine import Engine
 from tests import tiny_model
 from training import train as training
 from training.artifact import OnnxModel
@@ -39,3 +46,20 @@ def test_says_how_near_an_export_is(few: Dataset) -> None:
     fitted = Differs(1e-5)
     found = training.check_export(OnnxModel(fitted.to_onnx()), fitted, few.test.inputs)
     assert found == {"max_difference": pytest.approx(1e-5, rel=0.1), "label_agreement": 1.0, "images": 12}
+
+
+def test_the_call_that_the_docs_give_for_pytorch_makes_a_model_that_is_served(tmp_path: Path) -> None:
+    (call,) = re.findall(r"`(torch\.onnx\.export\(model.*?\))`", (ROOT / "docs/your-own-model.md").read_text())
+
+    class Any(torch.nn.Module):
+        def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+            return torch.softmax((pixels.float() / 255).mean(1)[:, :10], 1)
+
+    example = torch.zeros(1, 28, 28, dtype=torch.uint8)
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+        eval(call, {"torch": torch, "model": Any(), "example": example, "path": str(tmp_path / "model.onnx")})
+    content = (tmp_path / "model.onnx").read_bytes()
+    (tmp_path / "manifest.json").write_text(json.dumps(tiny_model.manifest(content)))
+    engine = Engine(artifact.load(tmp_path), "cpu")
+    engine.warm_up()
+    assert engine.predict(np.zeros((3, 28, 28), np.uint8)).shape == (3, 10)

@@ -3,6 +3,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
@@ -97,6 +98,16 @@ def test_warms_up_with_no_more_than_an_inference_takes() -> None:
 def test_refuses_what_the_runtime_cannot_load(model: bytes) -> None:
     with pytest.raises(InvalidArtifact, match="cannot load"):
         Engine(artifact_of(model), "cpu")
+
+
+def test_says_how_weights_of_another_file_come_into_this_one(tmp_path: Path) -> None:
+    beside, whole = tmp_path / "beside.onnx", tmp_path / "whole.onnx"
+    onnx.save(onnx.load_from_string(tiny_model.onnx_bytes()), beside, save_as_external_data=True, location="weights", size_threshold=100)
+    with pytest.raises(InvalidArtifact, match="cannot load") as refused:
+        Engine(artifact_of(beside.read_bytes()), "cpu")
+    assert "onnx.save(onnx.load(" in refused.value.advice
+    onnx.save(onnx.load(beside), whole)  # as the advice says
+    Engine(artifact_of(whole.read_bytes()), "cpu").warm_up()
 
 
 @pytest.mark.parametrize(
