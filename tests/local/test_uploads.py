@@ -109,7 +109,7 @@ def test_says_why_an_upload_failed(api: Api) -> None:
 
 @pytest.mark.parametrize("rows", [2, 4000])  # 4000 rows are read in two ranges, and the client sent a checksum of the whole
 def test_answers_what_an_operator_copies_under_its_own_key(stack: RunState, client: Callable[[str], Any], rows: int) -> None:
-    s3, key = client("s3"), f"inbox/2026/{uuid4().hex} a+b ü.npy"
+    s3, key = client("s3"), f"inbox/2026/{uuid4().hex} a+b ü%41\n.npy"
     s3.put_object(Bucket=stack.uploads_bucket, Key=key, Body=npy.write(bytes(rows * 784), (rows, 28, 28)))
     deadline = time.monotonic() + LIMIT_S
     while time.monotonic() < deadline:
