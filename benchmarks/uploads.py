@@ -6,17 +6,13 @@
 import argparse
 import io
 import json
-import os
 import statistics
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-import boto3
 import urllib3
 from PIL import Image
 
@@ -34,7 +30,6 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--photos", type=int, default=15)
-    parser.add_argument("--memory", type=int, nargs="*", default=[1_000, 10_000, 100_000], metavar="ROWS")
     parser.add_argument("--linear", type=int, nargs="*", default=[], metavar="ROWS")
     parser.add_argument("--upload-memory-mb", default="1769", help="3538 is two cores")
     parser.add_argument("--port", type=int, default=6100)
@@ -72,7 +67,7 @@ def measure(states: dict[str, RunState], pixels: bytes, options: argparse.Namesp
                 assert (job["state"], job["summary"]["succeeded"]) == ("succeeded", count), job
                 rounds[f"{kind} {name}"].append(count / job["summary"]["processing_s"])
     bare_rate = statistics.median(rounds["bare server"])
-    result: dict[str, Any] = {
+    return {
         "rows": count,
         "images_per_s": {
             name: {"median": round(statistics.median(v)), "min": round(min(v)), "max": round(max(v))} for name, v in rounds.items()
@@ -81,8 +76,6 @@ def measure(states: dict[str, RunState], pixels: bytes, options: argparse.Namesp
         "linear": {str(each): measure_linear(states["now"], pixels, each) for each in options.linear},
         "photo_12_mpx_from_last_byte_to_push": measure_photos(states, rows, options.photos),
     }
-    result["memory"] = measure_memory(states["now"], pixels, options.memory)
-    return result
 
 
 def measure_bare(server: str, pixels: bytes, count: int) -> float:
@@ -137,39 +130,6 @@ def measure_photos(states: dict[str, RunState], rows: list[bytes], count: int) -
         p95_s = ordered[int(0.95 * (len(ordered) - 1))]
         result[name] = {"p50_s": round(statistics.median(ordered), 3), "p95_s": round(p95_s, 3), "max_s": round(ordered[-1], 3)}
     return result
-
-
-def measure_memory(state: RunState, pixels: bytes, counts: list[int]) -> dict[str, Any]:
-    """Return the function's peak resident set by rows, each after a start of its own: the handler in a process, over the stack's own S3."""
-    peaks = {}
-    for count in counts:
-        block = pixels[: 10_000 * 784]
-        body = npy.write((block * (count // 10_000 or 1))[: count * 784], (count, 28, 28))
-        done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.upload_memory", str(count)],
-            input=body,
-            capture_output=True,
-            check=True,
-            env={**os.environ, **read_function_env(state)},
-        )
-        peaks[str(count)] = json.loads(done.stdout.splitlines()[-1])
-    if not peaks:
-        return {}
-    flat = max(peak["peak_mb"] for peak in peaks.values()) / min(peak["peak_mb"] for peak in peaks.values())
-    return {"peak_by_rows": peaks, "largest_to_smallest": round(flat, 3)}
-
-
-def read_function_env(state: RunState) -> dict[str, str]:
-    """Return the deployed function's own environment, and where AWS is."""
-    client = boto3.client(
-        "lambda",
-        endpoint_url=state.s3_endpoint,
-        region_name=state.aws["AWS_REGION"],
-        aws_access_key_id=state.aws["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=state.aws["AWS_SECRET_ACCESS_KEY"],
-    )
-    (found,) = [f for f in client.list_functions()["Functions"] if f["Handler"] == "functions.process_upload.function.handler"]
-    return {**state.aws, **found["Environment"]["Variables"], "PYTHONPATH": ".:lambda"}
 
 
 if __name__ == "__main__":

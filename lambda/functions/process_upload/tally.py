@@ -7,6 +7,7 @@ from typing import Any
 
 from functions.process_upload.documents import Body, RowsBody
 from functions.process_upload.lines import EXPECTED, Line
+from functions.process_upload.median import find_median
 from functions.process_upload.reasons import Reasons
 from functions.process_upload.results import Metadata
 from functions.process_upload.score import Score
@@ -113,9 +114,7 @@ class Tally:
         if not self.values:
             labels: RowsBody = {"labels": dict(sorted(self.labels.items()))}
             return {**labels, "verdicts": dict(sorted(self.verdicts.items()))} if self.verdicts else labels
-        ordered, middle = sorted(self.values), len(self.values) // 2
-        median = (ordered[middle] + ordered[~middle]) / 2
-        return {"values": {"min": ordered[0], "median": median, "max": ordered[-1]}}
+        return {"values": {"min": min(self.values), "median": find_median(self.values), "max": max(self.values)}}
 
 
 def _count_pictures(count: int) -> str:
