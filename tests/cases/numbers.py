@@ -75,6 +75,10 @@ NUMBERS = {
     "columns in data in inputs, as of Hugging Face": Case(
         JSON, b'{"inputs": {"data": {"Experience": [3.1, 5], "Salary": [60150, 7]}}}', floats(3.1, 5), (), (60150, 7), "salary"
     ),
+    "under a comment and a header": Case(CSV, b"# of May\nExperience\n3.1\n5\n", floats(3.1, 5), recipe="salary"),
+    "with decimal commas in a label alone, in quotes": Case(
+        CSV, b'Size,Price\n1500,"7,5"\n950,8\n', floats(1500, 950), (), (7.5, 8), "house_price"
+    ),
     "of people whose names are statistics": Case(CSV, b"name,Experience\nMax,3.1\nMin,5\n", floats(3.1, 5), recipe="salary"),
     "with a name and no header": Case(CSV, b"Ann,3.1\nBob,5\n", floats(3.1, 5), ("name-column",), recipe="salary"),
     "with a sum below": Case(CSV, b"Experience\n3.1\n5\n8.1\n", floats(3.1, 5, 8.1), ("maybe-total",), recipe="salary"),
@@ -165,6 +169,34 @@ NUMBERS = {
 REFUSED = {
     "a field twice": Refused(JSON, b'{"experience": 3.1, "experience": 5}', "malformed", "'experience' twice", "once", "salary"),
     "a null": Refused(JSON, b'[{"experience": null}]', "not-a-number", "value 1 is null", "leave the row out", "salary"),
+    **{
+        f"decimal commas beside commas, as in {rows!r} under {names}, too": Refused(
+            CSV, f"{names}\n{rows}".encode(), "wrong-shape", "a column without a name beside", "Name each column", "house_price"
+        )
+        for names, rows in (
+            ("note,Size", "of May,40,4\nof June,27,5\n"),
+            ("Size,note", "39,5,\n14,2,\n"),
+            ("Size,note", "3,99e+01 ,\n"),
+        )
+    },
+    "thousands in quotes of one": Refused(
+        CSV, b"Size\n4'046,8\n1'200,5\n", "wrong-shape", "1 name, and the lines below", "", "house_price"
+    ),
+    "points beside tabs that may part thousands": Refused(
+        CSV, b"Size\tPrice\n1.500\t7\n950\t7\n", "not-a-number", "whether '1.500' is 1500 or 1.5 is", "without points", "house_price"
+    ),
+    "points that may part thousands beside decimal commas in quotes": Refused(
+        CSV, b'Size,Price\n1.500,"7,5"\n950,7\n', "not-a-number", "'1.500'", "", "house_price"
+    ),
+    "thousands beside a name with a comma": Refused(
+        CSV, b"Size|Price|name\n950|7|C\n1,500|444|A,B\n", "not-a-number", "'1,500'", "without quotes, units and thousands", "house_price"
+    ),
+    "thousands with spaces that do not break, beside spaces": Refused(
+        CSV, "Size Price\n950 7\n1\u00a0500 8\n".encode(), "not-a-number", "'1\\xa0500'", "thousands", "house_price"
+    ),
+    "decimal commas behind numbers that count the lines": Refused(
+        CSV, b"Experience\n101,5\n102,7\n", "not-a-number", "whether '101,5' is 101.5 or two cells", "name both columns", "salary"
+    ),
     "a column twice in a split": Refused(
         JSON,
         b'{"columns": ["Experience", "Experience"], "data": [[3.1, 9]]}',
@@ -253,7 +285,7 @@ REFUSED = {
     },
     **{
         f"decimal commas beside commas, as in {rows!r} under {names}": Refused(
-            CSV, f"{names}\n{rows}".encode(), "wrong-shape", "a column without a name behind", "Name each column", "house_price"
+            CSV, f"{names}\n{rows}".encode(), "wrong-shape", "a column without a name beside", "Name each column", "house_price"
         )
         for names, rows in (
             *(("Size,", "13,5\n"), ("Size,", "1,5\n2,7\n"), ("Size,,", "13,5,\n14,2,\n"), ("name,Size,", "Ann,13,5\n")),

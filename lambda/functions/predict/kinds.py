@@ -9,7 +9,6 @@ from recipes.media_types import CSV, FORM, JSON, MULTIPART
 _CSV_TYPES = {CSV, "text/x-csv", "application/csv", "text/comma-separated-values", "text/tab-separated-values", "application/vnd.ms-excel"}
 # None is compiled before a body needs it: a start would pay for all of them.
 _NUMBER = rb"[\d.eE+-]+\s*"
-_SEPARATORS = (b",", b";", b"\t", b"|")
 _ROW_OF_NUMBERS = rb"[\s\d.,;:|+\-eE\"']*\d[\s\d.,;:|+\-eE\"']*"
 _BOUNDARY = rb"--\S{1,100}[ \t]{0,9}\r?\n(?i:content-)"
 _FORM_FIELD = rb"[A-Za-z_][\w.\[\]%-]*="
@@ -43,19 +42,21 @@ def is_form(body: bytes, declared: str) -> bool:
 
 def _is_table(text: bytes) -> bool:
     """Tell a table: its first or, under a header, its second line is a row of numbers, or has names beside as many numbers at least."""
-    from functions.shared.reading.lines import is_drawn  # noqa: PLC0415 - most starts never need it
+    from functions.shared.reading import cells  # noqa: PLC0415 - most starts never need it
+    from functions.shared.reading.lines import is_drawn  # noqa: PLC0415 - as above
     from recipes.other_files import find_other_file  # noqa: PLC0415 - as above
 
     if text.startswith(b"#") and find_other_file(text):  # as of Octave
         return False
-    lines = [line for line in text[:SNIFFED_BYTES].splitlines() if line.strip() and not (line.startswith(b"#") or is_drawn(line))][:2]
+    held = filter(bytes.strip, dict.fromkeys(text[:SNIFFED_BYTES].splitlines()))
+    lines = [line for line in held if not (line.startswith(b"#") or is_drawn(line) or cells.read_separator_line(line))][:2]
     if any(re.fullmatch(_ROW_OF_NUMBERS, line) for line in lines):
         return True
-    separator = max(_SEPARATORS, key=lines[0].count) if len(lines) > 1 else b""
-    if not separator or not 0 < lines[0].count(separator) == lines[1].count(separator):
+    if len(lines) < 2:
         return False
-    cells = lines[1].strip(b" |").split(separator)
-    return 2 * sum(re.fullmatch(_NUMBER, cell.strip(b' "')) is not None for cell in cells) >= len(cells)
+    delimiter = cells.find_delimiter(lines[1])
+    found = list(filter(None, cells.split_cells(lines[1], delimiter)))
+    return delimiter.encode() in lines[0] and 2 * sum(map(cells.is_number, found)) >= len(found) > 0
 
 
 def _skip_marks(body: bytes) -> bytes:

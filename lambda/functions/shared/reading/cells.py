@@ -23,7 +23,7 @@ def read_separator_line(line: bytes) -> str | None:
 def find_delimiter(line: bytes) -> str:
     """Return what parts the cells of a line of numbers: where the decimal is a comma, spreadsheets write semicolons."""
     text = line.decode("utf-8", "replace")
-    commas, words = text.count(","), text.split()
+    commas, words = text.count(","), [word.decode("utf-8", "replace") for word in line.split()]  # a space that does not break parts none
     for mark in ("|", "\t"):
         if commas and mark in text and all(may_have_decimal_comma(cell.strip(' "')) for cell in text.split(mark)):
             return mark
@@ -42,7 +42,7 @@ def split_cells(line: bytes, delimiter: str) -> list[str]:
     text = line.decode("utf-8", "replace")
     if '"' not in text:
         if delimiter == SPACES:
-            return text.split()
+            return [word.decode("utf-8", "replace") for word in line.split()]
         return [cell.strip() for cell in text.split(delimiter)]
     try:
         cells = next(csv.reader([text], delimiter=delimiter, skipinitialspace=True), [""])
@@ -99,17 +99,34 @@ def may_have_decimal_comma(cell: str) -> bool:
 
 def has_decimal_commas(rows: Sequence[Sequence[str]]) -> bool:
     """Return whether cells have commas as decimals; if all may as well be thousands, they are not read at all."""
-    cells = [cell for row in rows for cell in row if "," in cell]
-    return any(_DECIMAL_COMMA.fullmatch(cell) for cell in cells) and not all(_THOUSANDS.fullmatch(cell) for cell in cells)
+    cells = [cell for row in rows for cell in row if "," in cell and _DECIMAL_COMMA.fullmatch(cell)]
+    return not all(map(_THOUSANDS.fullmatch, cells))
 
 
 def find_spaced_thousands(lines: Sequence[bytes]) -> str | None:
     """Return the first line if all are one number like 1 500, as French and Swedish tables have it."""
     texts = [line.decode("utf-8", "replace").strip() for line in lines]
-    return texts[0] if texts and all(_SPACED_THOUSANDS.fullmatch(text) or is_number(text) for text in texts) else None
+    spaced = list(filter(_SPACED_THOUSANDS.fullmatch, texts))
+    return spaced[0] if spaced and all(text in spaced or is_number(text) for text in texts) else None
+
+
+def has_points(rows: Sequence[Sequence[str]]) -> bool:
+    """Return whether a number has a point that parts no thousands."""
+    return any(
+        "." in cell and "," not in cell and is_number(cell) and not _POINTED_THOUSANDS.fullmatch(cell) for row in rows for cell in row
+    )
 
 
 def find_thousands(rows: Sequence[Sequence[str]]) -> str | None:
     """Return a cell like 1.000 where all that have a point are like it: in a country of decimal commas it is a thousand."""
     pointed = [cell for row in rows for cell in row if "." in cell and is_number(cell)]
     return pointed[0] if pointed and all(_POINTED_THOUSANDS.fullmatch(cell) for cell in pointed) else None
+
+
+def has_hundreds_beside(rows: Sequence[Sequence[str]]) -> bool:
+    """Return whether a column has numbers with a point beside whole ones, all below 1000, as one whose points part thousands has."""
+    for column in zip(*rows, strict=False):
+        wholes = [cell.lstrip("+-") for cell in column if "." not in cell and is_number(cell)]
+        if wholes and all(len(cell) <= 3 for cell in wholes) and any("." in cell and is_number(cell) for cell in column):
+            return True
+    return False

@@ -9,6 +9,7 @@ from functions.shared.reading.header import Columns
 from functions.shared.reading.nameless import INDEX_FIRST, NAME_FIRST, find_columns
 from functions.shared.reading.notes import Note
 from functions.shared.reading.widths import advise_mark
+from recipes.columns import find_column
 from recipes.errors import NotANumber, WrongShape
 from recipes.instances import PLAIN
 from recipes.recipe import Recipe
@@ -60,12 +61,13 @@ def find_layout(lines: Sequence[bytes], recipe: Recipe, delimiter: str | None = 
     rows = [cells.split_cells(line, delimiter) for line in lines[1:]]
     first = cells.split_cells(first_line, delimiter)
     has_decimal_comma = delimiter != "," and cells.has_decimal_commas([first, *rows])
-    if delimiter == ";" and not has_decimal_comma and (cell := cells.find_thousands([first, *rows])):
+    may_be_thousands = delimiter == ";" or (delimiter != "," and cells.has_hundreds_beside([first, *rows]))
+    if may_be_thousands and not has_decimal_comma and (cell := cells.find_thousands([first, *rows])):
         raise NotANumber(
-            f"whether {cell!r} is {cell.replace('.', '')} or {float(cell)} is not certain: beside semicolons a point may part thousands",
+            f"whether {cell!r} is {cell.replace('.', '')} or {float(cell)} is not certain: a point may part thousands",
             advice="Write the numbers without points, or with commas between the cells.",
         )
-    if delimiter == cells.SPACES and size == 1 and (text := cells.find_spaced_thousands(lines[1:])):
+    if size == 1 and (text := cells.find_spaced_thousands(lines[1:])):
         raise NotANumber(
             f"whether {text!r} is {''.join(text.split())} or several numbers is not certain: a space may part thousands",
             advice="Write the numbers without spaces.",
@@ -81,7 +83,7 @@ def find_layout(lines: Sequence[bytes], recipe: Recipe, delimiter: str | None = 
         if not rows:
             raise WrongShape(f"the only line is a header: it begins with {names[0][:40]!r}", advice="Send the rows below it, too.")
         if delimiter == "," and not recipe.takes_pictures:
-            _check_decimals(first, rows, columns)
+            _check_decimals(first, rows, columns, recipe)
         has_decimal_comma = has_decimal_comma or _has_quoted_decimals(rows, columns)
         return Layout(delimiter, has_decimal_comma, columns, has_header=True, names=first, notes=columns.notes)
     notes = (MAYBE_HEADER,) if first == ["0"] and size == 1 and rows else ()
@@ -92,9 +94,9 @@ def find_layout(lines: Sequence[bytes], recipe: Recipe, delimiter: str | None = 
 
 def _has_quoted_decimals(rows: list[list[str]], columns: Columns | None) -> bool:
     """Return whether values have decimal commas, in quotes where commas part cells too, as Google's sheets write them; none has a point."""
-    values = [[row[at] for at in columns.values if at < len(row)] for row in rows] if columns else rows
-    has_point = any("." in cell and "," not in cell and cells.is_number(cell) for row in values for cell in row)
-    return not has_point and cells.has_decimal_commas(values)
+    held = [] if columns is None else [*columns.values, *([] if columns.label is None else [columns.label])]
+    values = [[row[at] for at in held if at < len(row)] for row in rows] if columns else rows
+    return not cells.has_points(values) and cells.has_decimal_commas(values)
 
 
 def _are_decimals(name: bytes, lines: Sequence[bytes]) -> bool:
@@ -108,7 +110,7 @@ def _are_decimals(name: bytes, lines: Sequence[bytes]) -> bool:
     if not any("," in text for text in texts) or any('"' in text or not cells.may_have_decimal_comma(text) for text in texts):
         return False
     wholes = [text.partition(",")[0] for text in texts if "," in text]
-    if len(wholes) == len(texts) > 1 and any(header.is_count(wholes, start) for start in (0, 1)):
+    if len(wholes) == len(texts) > 1 and wholes[0].isdecimal() and header.is_count(wholes, int(wholes[0])):
         raise NotANumber(
             f"whether {texts[0]!r} is {texts[0].replace(',', '.')} or two cells is not certain: the first numbers count the lines",
             advice="Write decimals with a point, or name both columns in the header.",
@@ -147,7 +149,7 @@ def _check_names(line: str, delimiter: str, names: list[str], rows: list[list[st
 def _read_header(first: list[str], rows: list[list[str]], recipe: Recipe) -> Columns:
     """Return the columns of a header; one that lacks a name for the rows' own, as R writes it, gets one."""
     if rows and all(len(row) == len(first) + 1 and row[-1] for row in rows):
-        _check_row_names([row[0] for row in rows], first)
+        _check_row_names([row[0] for row in rows], first, recipe)
         columns = _read_header(["", *first], rows, recipe)
         # Of numbers it may as well be a comma that parts decimals or thousands.
         note = INDEX_FIRST if cells.is_number(rows[0][0]) else NAME_FIRST
@@ -188,29 +190,35 @@ def _find_nested(rows: list[list[str]], recipe: Recipe) -> int | None:
     return found[0] if len(found) == 1 else None
 
 
-def _check_decimals(names: list[str], rows: list[list[str]], columns: Columns) -> None:
-    """Refuse numbers that may be the decimals of those before them: they stand in a column without a name.
+def _check_decimals(names: list[str], rows: list[list[str]], columns: Columns, recipe: Recipe) -> None:
+    """Refuse numbers that may be the decimals of those before them, because the rows have a cell more than there are names for.
 
     Raises:  WrongShape: they may be.
     """
-    names = ["", *names] if columns.width > len(names) else names  # as R leaves out the name of the rows' own
+    is_extended = columns.width > len(names)  # as R leaves out the name of the rows' own; or the first name is of what is behind that
+    is_own = is_extended and any(find_column(names[:1], each) is not None for each in (*recipe.features, recipe.target) if each)
+    names = ["", *names] if is_extended else names
+    is_longer = all(len(row) > len(names) for row in rows) and len(names) - 1 not in {*columns.values, columns.label}
     for index in columns.values:
-        joined = [",".join(row[index : index + 2]) for row in rows]
-        if names[index + 1 : index + 2] == [""] and all("," in text and cells.may_have_decimal_comma(text) for text in joined):
+        pairs = [index] if is_longer or names[index + 1 : index + 2] == [""] or (is_extended and not is_own) else []
+        pairs += [index - 1] if is_extended and not is_own and index > 1 else []
+        joined = [[",".join(row[at : at + 2]) for row in rows] for at in pairs]
+        if any(all("," in text and cells.may_have_decimal_comma(text) for text in texts) for texts in joined):
             raise WrongShape(
-                f"there are numbers in a column without a name behind {names[index][:40]!r}: they may be decimals behind a comma",
+                f"there are numbers in a column without a name beside {names[index][:40]!r}: they may be decimals behind a comma",
                 advice="Name each column, and write decimals with a point.",
             )
 
 
-def _check_row_names(found: list[str], names: list[str]) -> None:
+def _check_row_names(found: list[str], names: list[str], recipe: Recipe) -> None:
     """Refuse the first cells of rows that have one cell more than the header has names, unless they are names or count the rows.
 
     Raises:  WrongShape: they are not, or the header's names are parted by another delimiter.
     """
     is_joined = any(mark in name for name in names for mark in cells.DELIMITERS)
     has_own = any(map(header.is_of_rows, names))  # a column that names or counts the rows
-    if not (is_joined or has_own or all(map(cells.ends_with_number, found))) and (
+    is_parted = not recipe.takes_pictures and any(map(cells.is_no_name, found))  # as 4'046 of 4'046,8
+    if not (is_joined or has_own or is_parted or all(map(cells.ends_with_number, found))) and (
         any(map(header.is_count, (found, found), (0, 1))) or not any(map(cells.is_number, found))
     ):
         return

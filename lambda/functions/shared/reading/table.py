@@ -60,11 +60,14 @@ def _drop_comments(first: list[Line], recipe: Recipe, delimiter: str | None) -> 
     if comments and comments < len(first):
         del first[: comments - 1]
         texts = [line for _, line in first if isinstance(line, bytes)]
-        try:
-            is_header = find_layout(texts, recipe, delimiter).has_header
-        except WrongShape:
-            is_header = False
-        del first[: not is_header]
+        del first[: not _has_header(texts, recipe, delimiter) or _has_header(texts[1:], recipe, delimiter)]
+
+
+def _has_header(lines: list[bytes], recipe: Recipe, delimiter: str | None) -> bool:
+    try:
+        return find_layout(lines, recipe, delimiter).has_header
+    except WrongShape:
+        return False
 
 
 def _draft_grid(lines: list[bytes], recipe: Recipe, delimiter: str | None) -> Draft:

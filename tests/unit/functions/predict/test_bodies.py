@@ -51,6 +51,9 @@ TABLES = {
     + "---|" * 784
     + "\n"
     + "\n".join(f"|{line.replace(',', '|')}|" for line in CSV.splitlines()),
+    "names beside decimal commas": f"id;{HEADER.replace(',', ';')}\n"
+    + "\n".join(f"row;{line.replace(',', ',0;')},0" for line in CSV.splitlines()),
+    "a line that names the delimiter, and names": f"sep=,\nid,{HEADER}\n" + "\n".join(f"row,{line}" for line in CSV.splitlines()),
     "a comment": f"# digits\n{HEADER}\n{CSV}",
     "a header": f"{HEADER}\n{CSV}",
     "names beside the numbers": f"id,{HEADER}\n" + "\n".join(f"row{number},{line}" for number, line in enumerate(CSV.splitlines())),
