@@ -132,18 +132,25 @@ class ModelServer:
 
     def _last_message(self) -> str:
         try:
-            lines = self._log.read_text(errors="replace").strip().splitlines()
+            return find_last_message(self._log.read_text(errors="replace"))
         except OSError:
             return ""
-        return f"Its last message: {_message(lines[-1])}" if lines else ""
 
 
-def _message(line: str) -> str:
-    """Return the message of a line of the server's JSON log, or the line if it is not JSON."""
+def find_last_message(log: str) -> str:
+    """Return the last error in a server's JSON log with its advice, or the last line if none is one: workers write side by side."""
+    lines = [_read_line(line) for line in log.strip().splitlines()]
+    if not lines:
+        return ""
+    last = next((line for line in reversed(lines) if line.get("level") == "ERROR"), lines[-1])
+    return ". ".join(filter(None, (f"Its last message: {last['message']}", last.get("advice"))))
+
+
+def _read_line(line: str) -> dict[str, str]:
     try:
-        return str(json.loads(line)["message"])
-    except (ValueError, KeyError, TypeError):
-        return line
+        return {"message": line, **json.loads(line)}
+    except (ValueError, TypeError):
+        return {"message": line}
 
 
 def _find_free_port() -> int:
