@@ -4,6 +4,8 @@ The steps, each a function below:  which side the ink is on → how wide its str
 """
 
 from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
 
 from PIL import Image, ImageChops, ImageFilter
 
@@ -91,24 +93,30 @@ def _find_strokes(grey: Image.Image) -> tuple[bool, int]:
     factor = -(-max(grey.size) // STROKES_PX)
     small = grey.reduce(factor) if factor > 1 else grey
     paper = _estimate_background(small)
-    sides = (small, paper), (ImageChops.invert(small), ImageChops.invert(paper))
+    both = (small, paper), (ImageChops.invert(small), ImageChops.invert(paper))
+    sides = [(dark, ImageChops.subtract(about, dark)) for dark, about in both]
+    measure = cache(lambda radius: [_compute_energy(_find_narrow(*side, radius)) for side in sides])
     radii = [2]
     while 2 * radii[-1] <= min(small.size) // 4:
         radii.append(2 * radii[-1])
-    energies = list(zip(*(_measure_energies(*side, radii) for side in sides), strict=True))
-    least = max(map(max, energies)) / 100
-    for radius, found, wider in zip(radii, energies, energies[1:], strict=False):
+    # A wider window never shows less, and none shows more than this: so the widest, which take longest, are seldom looked at.
+    most = max(_compute_energy(darker) for _, darker in sides)
+    for radius, next_ in pairwise(radii):
+        found, wider = measure(radius), measure(next_)
         light = found[1] > found[0]
-        if found[light] > least and wider[light] < 1.25 * found[light]:
+        if wider[light] < 1.25 * found[light] and (found[light] > most / 100 or found[light] > max(measure(radii[-1])) / 100):
             return light, radius * factor
-    return energies[-1][1] > energies[-1][0], radii[-1] * factor
+    dark_energy, light_energy = measure(radii[-1])
+    return light_energy > dark_energy, radii[-1] * factor
 
 
-def _measure_energies(dark: Image.Image, paper: Image.Image, radii: list[int]) -> list[int]:
-    """Return for each radius the energy of what is darker than the paper and narrower than twice the radius: of its distance to either."""
-    darker = ImageChops.subtract(paper, dark)
-    filled = (shrink(spread(dark, radius, radius), radius, radius) for radius in radii)
-    return [_compute_energy(ImageChops.darker(darker, ImageChops.subtract_modulo(about, dark))) for about in filled]
+def _find_narrow(dark: Image.Image, darker: Image.Image, radius: int) -> Image.Image:
+    """Return how far what is darker than the paper, and narrower than twice the radius, is from either.
+
+    Args:    darker: how far it is from the paper alone.
+    """
+    closed = shrink(spread(dark, radius, radius), radius, radius)
+    return ImageChops.darker(darker, ImageChops.subtract_modulo(closed, dark))
 
 
 def _compute_energy(side: Image.Image) -> int:
