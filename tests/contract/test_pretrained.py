@@ -153,7 +153,7 @@ def test_knows_the_readmes_seven(model: OnnxModel) -> None:
 
 
 def test_the_cards_table_is_the_record() -> None:
-    record = json.loads((ROOT / "benchmarks/records/2026-11-29-whole-training/record.json").read_text())
+    record = json.loads((ROOT / "benchmarks/records/2026-11-30-eight-bits/record.json").read_text())
     measured = [{"test set": one["accuracy"], **one["robustness"]} for one in (record["models"][name] for name in ("shipped", "1.0.0"))]
     table = CARD.read_text().partition("## Is it a digit?")[0]
     rows = re.findall(r"^\| ([a-z ]+?) \| ([0-9.]+ %) \| ([0-9.]+ %) \|", table, re.MULTILINE)
@@ -181,6 +181,4 @@ def test_the_card_says_what_was_measured(manifest: dict[str, Any], evaluation: d
     assert manifest["provenance"]["command"] in card
     assert f"its {round(10_000 * (1 - evaluation['accuracy']))} mistakes" in card
     surest = evaluation["calibration"][-1]
-    assert (
-        f"{surest['images']:,} answers it gave with 90 % or more it got {round(surest['images'] * (1 - surest['accuracy']))} wrong" in card
-    )
+    assert f"{surest['count']:,} answers it gave with 90 % or more it got {round(surest['count'] * (1 - surest['accuracy']))} wrong" in card

@@ -358,7 +358,7 @@ def test_a_model_that_is_not_its_manifests_is_not_compared(base: Path, step: Ste
     manifest = json.dumps(tiny_model.manifest(content)).encode()
     candidate(base, "cnn", pack({"model.onnx": content + b"!", "manifest.json": manifest}))
     assert step("evaluate", "--recipe", "digits", *ARCHIVE) == 1
-    assert "its manifest says" in failure(base)
+    assert "manifest.json says" in failure(base)
     assert not (base.parent / "dump").exists()
 
 

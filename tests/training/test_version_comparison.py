@@ -89,7 +89,7 @@ def test_refuses_a_model_of_another_recipe(few: Dataset, tmp_path: Path) -> None
     folder = tiny_model.write(tmp_path / "tiny")
     manifest = json.loads((folder / "manifest.json").read_text())
     (folder / "manifest.json").write_text(json.dumps({**manifest, "recipe": "salary"}))
-    with pytest.raises(InvalidArtifact, match="a model of 'salary'; expected 'digits'"):
+    with pytest.raises(InvalidArtifact, match="recipe is 'salary'; the recipe digits has 'digits'"):
         compare_versions(load("digits"), {"version 1": SHIPPED, "version 2": folder}, few.test, tmp_path / "never.html")
 
 
