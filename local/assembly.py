@@ -20,7 +20,7 @@ KEPT = 6  # of them: some settings, before and after an edit
 SOURCES = (
     *("app.py", "cdk.json", "cdk.context.json", "package.json", "package-lock.json", "pyproject.toml", "docs/openapi.yaml"),
     *("clients", "deployment", "lambda", "pipeline", "recipes", "requirements", "serving", "stacks", "training", "web"),
-    *("local/assembly.py", "local/bundles.py", "local/cdk.py"),  # how it is made
+    *("local/assembly.py", "local/beside.py", "local/bundles.py", "local/cdk.py"),  # how it is made
     "node_modules/.package-lock.json",  # what npm installed
 )
 PACKAGES = ".venv/lib/python*/site-packages/*.dist-info"  # what uv installed; each is named by its version

@@ -1,11 +1,12 @@
 """Builds the functions' bundles before a synthesis, which only looks them up."""
 
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from deployment.paths import PYTHON, ROOT
 from deployment.stages import read_context
+from local.beside import end_with_caller
 
 LIMIT_S = 180
 REASON_CHARACTERS = 2000
@@ -25,9 +26,20 @@ def build_bundles(stage: str, context: Mapping[str, str]) -> list[Path]:
     target = ["--python", settings.function_python, "--architecture", settings.function_architecture]
     command = [str(PYTHON), "-m", "deployment.bundle", "--stage", stage, *target]
     try:
-        build = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=LIMIT_S, check=False)
+        code, out, errors = _run(command)
     except subprocess.TimeoutExpired as error:
         raise BundlesFailed(f"the functions' bundles could not be built within {LIMIT_S} s") from error
-    if build.returncode:
-        raise BundlesFailed(f"the functions' bundles could not be built. {build.stderr.strip()[-REASON_CHARACTERS:]}")
-    return [ROOT / f"{line.split()[0]}.zip" for line in build.stdout.splitlines()]
+    if code:
+        raise BundlesFailed(f"the functions' bundles could not be built. {errors.strip()[-REASON_CHARACTERS:]}")
+    return [ROOT / f"{line.split()[0]}.zip" for line in out.splitlines()]
+
+
+def _run(command: Sequence[str]) -> tuple[int, str, str]:
+    """Return a command's exit status, and what it wrote to stdout and stderr; raise TimeoutExpired if it takes too long."""
+    pipe = subprocess.PIPE
+    with (
+        subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True, start_new_session=True) as process,
+        end_with_caller(process),
+    ):
+        out, errors = process.communicate(timeout=LIMIT_S)
+    return process.returncode, out, errors

@@ -6,14 +6,14 @@ import re
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from deployment.paths import CDK, PYTHON, ROOT
 from deployment.stages import PARTS, stack_name
 from deployment.this_machine import ACCOUNT, HOST, REGION
+from local.beside import end_with_caller, send_signal
 
 SYNTH_LIMIT_S, BOOTSTRAP_LIMIT_S, DEPLOY_LIMIT_S, DESTROY_LIMIT_S = 180, 120, 300, 120
 # An event's line: stack | done/all (no all in a rollback) | time | status | resource type | the resource, and the reason of a failure.
@@ -21,8 +21,6 @@ EVENT = re.compile(
     r"^(?P<stack>\S+) \|\s*(?P<done>\d+)(?:/(?P<all>\d+))? \| [^|]+ \| (?P<status>[A-Z_]+)\s*\| (?P<type>\S+)\s*\| (?P<resource>.+?)\s*$"
 )
 OnLine = Callable[[str], None]
-_running = set["subprocess.Popen[str]"]()
-_is_ending = threading.Event()
 
 
 class CdkFailed(RuntimeError):
@@ -117,22 +115,6 @@ def destroy_stack(assembly: Path, name: str, env: Mapping[str, str], limit_s: fl
     _run(["destroy", name, "--exclusively", "--force", "--app", str(assembly)], env, limit_s, lambda _: None)
 
 
-@contextmanager
-def run_beside() -> Iterator[ThreadPoolExecutor]:
-    """Give threads for two runs of the CLI. If what is inside fails, they are ended, and none begins: Ctrl-C reaches the main thread."""
-    try:
-        with ThreadPoolExecutor(2) as pool:
-            try:
-                yield pool
-            except BaseException:
-                _is_ending.set()
-                for process in tuple(_running):
-                    _signal(process, signal.SIGTERM)
-                raise
-    finally:
-        _is_ending.clear()
-
-
 def _run(arguments: list[str], env: Mapping[str, str], limit_s: float, on_line: OnLine, *, cwd: Path = ROOT) -> None:
     """Run the CLI, pass each line on, and raise CdkFailed with the reason if it fails or takes too long."""
     command = [str(CDK), "--no-notices", "--no-color", "--ci", *arguments]
@@ -151,34 +133,22 @@ def _run(arguments: list[str], env: Mapping[str, str], limit_s: float, on_line: 
 
         def kill() -> None:
             timed_out.set()
-            _signal(process, signal.SIGKILL)
+            send_signal(process, signal.SIGKILL)
 
         timer = threading.Timer(limit_s, kill)
         timer.start()
-        _running.add(process)
         try:
-            if _is_ending.is_set():
-                _signal(process, signal.SIGTERM)
-            for line in process.stdout or ():
-                lines.append(line.rstrip())
-                on_line(lines[-1])
-            code = process.wait()
-        except BaseException:
-            _signal(process, signal.SIGTERM)
-            raise
+            with end_with_caller(process):
+                for line in process.stdout or ():
+                    lines.append(line.rstrip())
+                    on_line(lines[-1])
+                code = process.wait()
         finally:
             timer.cancel()
-            _running.discard(process)
     if timed_out.is_set():
         raise CdkFailed(f"cdk {arguments[0]} was not done after {limit_s:g} s. {find_reason(lines)}")
     if code:
         raise CdkFailed(f"cdk {arguments[0]} failed. {find_reason(lines)}")
-
-
-def _signal(process: "subprocess.Popen[str]", signal_: signal.Signals) -> None:
-    """Send a signal to the CLI and the app that it runs, unless they have ended."""
-    if process.poll() is None:
-        os.killpg(process.pid, signal_)
 
 
 def find_reason(lines: list[str]) -> str:

@@ -20,6 +20,7 @@ from emulator.ministack.process import HEALTH_PATH
 from emulator.ports import Ports
 from local import cdk
 from local.assembly import synthesize
+from local.beside import run_beside
 from local.bundles import BundlesFailed
 from local.demo_user import SIGN_IN_OUTPUTS, add_demo_user
 from local.errors import LocalStackError, StackRunsAlready
@@ -80,7 +81,7 @@ def _start(reserved: ReservedPorts, folder: Path, context: Mapping[str, str], on
     for listener in reserved.sockets:
         listener.close()  # the emulator's own are open: when it ends, nothing listens any more
     try:
-        with cdk.run_beside() as pool:
+        with run_beside() as pool:
             synthesis = pool.submit(synthesize, assembly, _add_sign_in_url(context, ports))
             bootstrap = pool.submit(cdk.bootstrap, folder, env)  # its requests wait in the open sockets until the emulator takes them
             with _step(on_step, "start the emulator"):

@@ -1,9 +1,6 @@
 """The cdk CLI's events and errors."""
 
-import time
-from concurrent.futures import Future
 from pathlib import Path
-from threading import Event, Timer
 from typing import Any
 
 import pytest
@@ -46,33 +43,6 @@ def test_checks_templates_by_cdks_own_rules_where_that_is_asked_for(runs: Any, t
     cdk.synth(tmp_path / "cdk.out", {})
     cdk.synth(tmp_path / "cdk.out", {}, validate=True)
     assert [env.get("CDK_VALIDATION") for _, env, _ in runs] == ["false", None]
-
-
-def test_ends_the_runs_beside_it_where_it_is_interrupted_and_begins_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C while a stack starts waited for the whole synthesis, without a word."""
-    program, is_interrupted = tmp_path / "cdk", Event()
-    program.write_text("#!/bin/sh\nexec sleep 20\n")
-    program.chmod(0o700)
-    monkeypatch.setattr(cdk, "CDK", program)
-
-    runs: list[Future[None]] = []
-
-    def synthesize() -> None:
-        is_interrupted.wait()
-        cdk.synth(tmp_path / "cdk.out", {})
-
-    def start() -> None:
-        with cdk.run_beside() as pool:
-            runs.append(pool.submit(cdk.bootstrap, tmp_path, cdk.build_environment(1, tmp_path, secret_key="any")))
-            runs.append(pool.submit(synthesize))
-            while not cdk._running:
-                time.sleep(0.01)
-            Timer(0.2, is_interrupted.set).start()
-            raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        start()
-    assert [type(run.exception()) for run in runs] == [cdk.CdkFailed, cdk.CdkFailed]  # `sleep` would have ended well
 
 
 def test_bootstraps_without_running_the_app(runs: Any, tmp_path: Path) -> None:
