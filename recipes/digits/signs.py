@@ -17,6 +17,7 @@ MAX_BRACKET_WIDTH = 0.45  # of its height
 END, MIDDLE = 0.12, (0.3, 0.7)  # of its height: where a bracket reaches to the one side, and where it stands on the other
 DOT, MIN_DOT = 0.25, 0.05  # of the digits' height, a dot's size
 DOT_GAP = (0.03, 0.4)  # of it, how far from its stroke
+DEGREE = 0.5  # of the digit beside it, how high a degree sign is at most, and how far from its top
 RINGS, RING = 2, (0.2, 0.6)  # a percent sign's; of its height, how high they are
 BESIDE = 3  # digits to either side, by which heights are compared
 ROUND = 0.5  # of a dot's box is ink
@@ -42,10 +43,11 @@ def find_signs(line: Sequence[Part], others: Sequence[Part]) -> Signs:
     for at, (part, stroke) in enumerate(zip(line, strokes, strict=True)):
         begin, end = max(0, at - BESIDE), at + BESIDE + 1
         near = zip(line[begin:end], straight[begin:end], strict=True)
-        beside = [each.digit_size for each, is_one in near if not is_one and each is not part]
+        beside = [each for each, is_one in near if not is_one and each is not part]
         if not beside:
             continue
-        height = max(beside)
+        highest = max(beside, key=lambda each: each.digit_size)
+        height = highest.digit_size
         if stroke and straight[at]:
             is_inside = 0 < at < len(line) - 1
             least = (SLASH_HEIGHT if is_inside else LONE_SLASH_HEIGHT) * height
@@ -54,7 +56,7 @@ def find_signs(line: Sequence[Part], others: Sequence[Part]) -> Signs:
             elif abs(stroke.lean) < MAX_BAR_LEAN and part.height >= BAR_HEIGHT * height:
                 found.others.append(part)
         is_bracket = stroke is not None and stroke.is_bracket() and part.height >= BRACKET_HEIGHT * height
-        if is_bracket or _has_dot(part, others, height) or is_percent(part):
+        if is_bracket or _is_degree(part, highest) or _has_dot(part, others, height) or is_percent(part):
             found.others.append(part)
     return found if len(found.slashes) + len(found.others) < len(line) else Signs([], [])
 
@@ -150,6 +152,14 @@ def is_percent(part: Part) -> bool:
     slash, *rings = sorted(map(Part.from_component, part.components), key=lambda each: -each.height)
     stroke = _Stroke.of_part(slash) if len(rings) == RINGS else None
     return stroke is not None and stroke.is_straight() and all(map(stroke.is_ring, rings))
+
+
+def _is_degree(part: Part, digit: Part) -> bool:
+    """Tell a degree sign from a zero: a ring no lower than the upper half of the digit beside it."""
+    if part.bottom - digit.top > DEGREE * digit.height or part.height > DEGREE * digit.height or not part.is_square():
+        return False
+    row, column = int(part.row), int(part.middle)
+    return not any(each == row and start <= column < end for component in part.components for each, start, end in component.runs)
 
 
 def _has_dot(part: Part, others: Sequence[Part], height: float) -> bool:

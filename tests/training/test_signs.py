@@ -117,6 +117,15 @@ def test_a_stroke_in_a_small_picture_is_no_printed_line(text: str, model: OnnxMo
     assert any(each.box and each.box[3] >= 13 for each in sevens)
 
 
+@pytest.mark.parametrize("font", ["DejaVuSans", "DejaVuSerif-Bold", "STIXGeneral"])
+@pytest.mark.parametrize("text", ["20°", "7 °C"])
+def test_a_degree_sign_is_no_zero(text: str, font: str, model: OnnxModel) -> None:
+    picture = find_digits(encoded(printed(text, font, 90, 45)))
+    digits = [int(each) for each in text if each.isdigit()]
+    assert read_labels(picture, model)[: len(digits)] == digits
+    assert picture.found[len(digits) - 1].after == "mark"
+
+
 def test_commas_are_no_small_ones(model: OnnxModel) -> None:
     page = Image.new("L", (960, 160), 255)
     for index in range(6):
