@@ -4,6 +4,7 @@ A letter that people would read as a digit if nothing stood beside it (O, l, q) 
 """
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import matplotlib as mpl
@@ -187,10 +188,12 @@ def _paste(image: Image.Image, random: Random, way: Image.Resampling = Image.Res
     return page
 
 
+@cache
 def _open_portrait() -> Image.Image:
     return Image.open(Path(mpl.get_data_path()) / "sample_data/grace_hopper.jpg").convert("L")
 
 
+@cache
 def _open_landscape() -> Image.Image:
     heights = np.load(Path(mpl.get_data_path()) / "sample_data/jacksboro_fault_dem.npz")["elevation"].astype(float)
     return Image.fromarray((255 * (heights - heights.min()) / np.ptp(heights)).astype(np.uint8))
