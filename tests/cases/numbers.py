@@ -173,10 +173,17 @@ REFUSED = {
         f"decimal commas beside commas, as in {rows!r} under {names}, too": Refused(
             CSV, f"{names}\n{rows}".encode(), "wrong-shape", "a column without a name beside", "Name each column", "house_price"
         )
+        for names, rows in (("note,Size", "of May,40,4\nof June,27,5\n"),)
+    },
+    **{
+        f"a cell more than names, the last of them empty, as in {rows!r}": Refused(
+            CSV, f"{names}\n{rows}".encode(), "wrong-shape", "of which the last is empty", "as many commas as the header has", "house_price"
+        )
         for names, rows in (
-            ("note,Size", "of May,40,4\nof June,27,5\n"),
             ("Size,note", "39,5,\n14,2,\n"),
             ("Size,note", "3,99e+01 ,\n"),
+            ("Price,Size,note", "101,4614.7,43.4,\n102,2114.7,27.7,\n"),
+            ("Price;Size;note;", "101;4614.7;43.4;;\n102;2114.7;27.7;;\n"),
         )
     },
     "thousands in quotes of one": Refused(

@@ -82,6 +82,8 @@ def find_layout(lines: Sequence[bytes], recipe: Recipe, delimiter: str | None = 
         columns = _read_header(names, rows, recipe)
         if not rows:
             raise WrongShape(f"the only line is a header: it begins with {names[0][:40]!r}", advice="Send the rows below it, too.")
+        if delimiter != cells.SPACES:
+            _check_length(first, rows, columns)
         if delimiter == "," and not recipe.takes_pictures:
             _check_decimals(first, rows, columns, recipe)
         has_decimal_comma = has_decimal_comma or _has_quoted_decimals(rows, columns)
@@ -190,6 +192,19 @@ def _find_nested(rows: list[list[str]], recipe: Recipe) -> int | None:
     return found[0] if len(found) == 1 else None
 
 
+def _check_length(names: list[str], rows: list[list[str]], columns: Columns) -> None:
+    """Refuse rows that have an empty cell more than the header has names: they end with a comma, or begin with a number without a name.
+
+    Raises:  WrongShape: both may be, because the last name is of no column that counts.
+    """
+    last = max(at for at, name in enumerate(names) if name)
+    if all(len(row) == len(names) + 1 and not row[-1] for row in rows) and last not in {*columns.values, columns.label}:
+        raise WrongShape(
+            f"the header has {len(names):,} names, and the lines below have {len(names) + 1:,} cells, of which the last is empty",
+            advice="Give each line a cell for each name, and as many commas as the header has.",
+        )
+
+
 def _check_decimals(names: list[str], rows: list[list[str]], columns: Columns, recipe: Recipe) -> None:
     """Refuse numbers that may be the decimals of those before them, because the rows have a cell more than there are names for.
 
@@ -198,9 +213,8 @@ def _check_decimals(names: list[str], rows: list[list[str]], columns: Columns, r
     is_extended = columns.width > len(names)  # as R leaves out the name of the rows' own; or the first name is of what is behind that
     is_own = is_extended and any(find_column(names[:1], each) is not None for each in (*recipe.features, recipe.target) if each)
     names = ["", *names] if is_extended else names
-    is_longer = all(len(row) > len(names) for row in rows) and len(names) - 1 not in {*columns.values, columns.label}
     for index in columns.values:
-        pairs = [index] if is_longer or names[index + 1 : index + 2] == [""] or (is_extended and not is_own) else []
+        pairs = [index] if names[index + 1 : index + 2] == [""] or (is_extended and not is_own) else []
         pairs += [index - 1] if is_extended and not is_own and index > 1 else []
         joined = [[",".join(row[at : at + 2]) for row in rows] for at in pairs]
         if any(all("," in text and cells.may_have_decimal_comma(text) for text in texts) for texts in joined):
