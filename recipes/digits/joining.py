@@ -5,6 +5,7 @@ A part is left out where the page's border cuts it off, or where it is a frame.
 
 from collections.abc import Iterable
 
+from recipes.digits.bars import join_bars
 from recipes.digits.company import find_company
 from recipes.digits.components import Component
 from recipes.digits.frames import part_frames
@@ -28,7 +29,7 @@ def find_parts(found: Iterable[Component], width: int, height: int) -> tuple[lis
     usual, budget = find_usual_size(parts), Budget()
     parts = [part for part in parts if not _is_cut_off(part, width, height, usual)]
     parts, frames = part_frames(parts, budget)
-    return _join_parts(join_percents(parts, budget), budget), frames
+    return _join_parts(join_percents(join_bars(parts, budget), budget), budget), frames
 
 
 def _is_edge(part: Part, width: int, height: int) -> bool:

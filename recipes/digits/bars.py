@@ -1,0 +1,55 @@
+"""The bars of a display's digits, which have gaps between them: those whose ends meet are one digit, else each upright one is a one."""
+
+from collections.abc import Sequence
+
+from recipes.digits.neighbours import Budget, Neighbours
+from recipes.digits.part import Part
+
+LEAST_LENGTH, LEAST_FILL = 2.2, 0.5  # times a bar's thickness; of its box
+ALIKE = 1.6  # times as thick at most
+GAP, CORNER = 0.8, 1.4  # of the thickness, how far bars that meet are apart; how far an end's middle is from the corner
+
+
+def join_bars(parts: Sequence[Part], budget: Budget) -> list[Part]:
+    """Return the parts, those bars joined whose ends meet: in line one above the other, or at a corner.
+
+    Raises:  TooLarge: so many bars are so close to each other that telling which meet would take too long.
+    """
+    near = Neighbours[Part](budget)
+    group: dict[int, list[Part]] = {}  # by the id of each bar in it
+    for part in filter(_is_bar, parts):
+        group[id(part)] = [part]
+        for other in near.find(part):
+            if group[id(part)] is not group[id(other)] and _meet(part, other):
+                joined = group[id(part)] + group[id(other)]
+                group.update((id(each), joined) for each in joined)
+        near.add(part)
+    for part in parts:
+        bars = group.get(id(part), [])
+        if bars and bars[0] is part:
+            for other in bars[1:]:
+                part.join(other)
+    return [part for part in parts if group.get(id(part), [part])[0] is part]
+
+
+def _measure_thickness(part: Part) -> float:
+    return part.area / part.size
+
+
+def _is_bar(part: Part) -> bool:
+    return part.size >= LEAST_LENGTH * _measure_thickness(part) and part.fill >= LEAST_FILL and len(part.components) == 1
+
+
+def _meet(one: Part, other: Part) -> bool:
+    thickness, other_thickness = _measure_thickness(one), _measure_thickness(other)
+    across = max(one.left, other.left) - min(one.right, other.right)
+    down = max(one.top, other.top) - min(one.bottom, other.bottom)
+    if max(across, down) > GAP * min(thickness, other_thickness) or not 1 / ALIKE <= thickness / other_thickness <= ALIKE:
+        return False
+    upright, level = (one, other) if one.height > one.width else (other, one)
+    if level.height > level.width:
+        return across <= -0.5 * thickness and down >= 0  # both upright
+    reach = CORNER * thickness
+    at_row = min(abs(level.row - upright.top), abs(level.row - upright.bottom)) <= reach
+    at_end = min(abs(upright.middle - level.left), abs(upright.middle - level.right)) <= reach
+    return upright.height > upright.width and at_row and at_end
