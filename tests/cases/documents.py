@@ -82,7 +82,8 @@ DOCUMENTS = {
     "an input by its name in Inputs, as of Azure": Case(
         JSON, document({"Inputs": {"input1": FLAT}, "GlobalParameters": {}}), MEANT, ("ignored-fields",)
     ),
-    "an ndarray beside names, as of Seldon": Case(JSON, document({"data": {"names": NAMES, "ndarray": FLAT}}), MEANT, ("ignored-fields",)),
+    "an ndarray beside names, as of Seldon": Case(JSON, document({"data": {"names": NAMES, "ndarray": FLAT}}), MEANT),
+    "names of columns in the first row": Case(JSON, document({"rows": [["label", *NAMES], *labelled(7, 1)]}), MEANT, labels=(7, 1)),
     "a tensor of Seldon": Case(JSON, document({"data": {"tensor": {"shape": [2, 28, 28], "values": BOTH.ravel().tolist()}}}), MEANT),
     "flat values beside their shape": Case(JSON, document({"data": BOTH.ravel().tolist(), "shape": [2, 784]}), MEANT),
     "in one list more": Case(JSON, document({"instances": [FLAT]}), MEANT),

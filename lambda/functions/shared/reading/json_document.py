@@ -93,7 +93,7 @@ def _read_field(document: dict[str, Any], name: str, recipe: Recipe, depth: int)
     value, called = document[name], f"{name}[{{}}]"
     if described := read_described(document, name, recipe):
         values, by = described
-        return Instances(values, called, () if by == COLUMNS else _list_ignored(document, name, by))
+        return Instances(values, called, () if COLUMNS in by else _list_ignored(document, name, *by))
     notes = _list_ignored(document, name)
     if name in PICTURES and isinstance(value, list) and value and all(isinstance(each, str) for each in value):
         return Instances(value, called, notes)
@@ -102,8 +102,9 @@ def _read_field(document: dict[str, Any], name: str, recipe: Recipe, depth: int)
     if name == "dataframe_split" or (isinstance(value, dict) and {COLUMNS, "data"} <= value.keys()):
         return Instances(read_split(value), f"{name}.data[{{}}]", notes)
     if (held := _find_held(value, recipe)) and depth < DEEPEST:
-        inner = find_instances(held, recipe, depth + 1)
-        return inner._replace(notes=(*notes, *inner.notes))
+        names = {key: each for key, each in document.items() if is_named(each, recipe)}  # as Seldon has them beside a tensor
+        inner = find_instances({**names, **held}, recipe, depth + 1)
+        return inner._replace(notes=(*_list_ignored(document, name, *names), *inner.notes))
     if isinstance(value, dict) and len(value) == 1 and not (next(iter(value)) in FIELDS or _are_columns(value, recipe)):  # a tensor
         (value,) = value.values()
     values, called = read_tensors(value, recipe) if _is_tensors(value) else (_list_instances(value, recipe, name), called)

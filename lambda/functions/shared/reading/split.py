@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any
 
+from functions.shared.reading.cells import is_number
 from functions.shared.reading.json_instance import is_record
 from functions.shared.reading.nesting import advise_shape, count_instances
 from recipes.errors import Malformed, WrongShape
@@ -13,25 +14,30 @@ from recipes.recipe import Recipe
 COLUMNS, SHAPES = "columns", ("shape", "dims")
 
 
-def read_described(document: Mapping[str, Any], name: str, recipe: Recipe) -> tuple[list[Any], str] | None:
-    """Return the rows in a field whose columns' names or whose shape are told, by its first row or another field, and which field tells.
+def read_described(document: Mapping[str, Any], name: str, recipe: Recipe) -> tuple[list[Any], tuple[str, ...]] | None:
+    """Return the rows in a field whose columns' names or whose shape are told, by its first row or other fields, and which fields tell.
 
     Raises:  Malformed, WrongShape: they are not as it says.
     """
     rows = document[name]
     if isinstance(rows, list) and rows and is_named(rows[0], recipe):
-        return name_rows(rows[0], rows[1:]), name
-    if names := find_names(document, name, recipe):
-        return name_rows(document[names], rows), names
-    if shape := _find_shape(document, rows):
-        return _cut(rows, document[shape], recipe), shape
-    return None
+        return name_rows(rows[0], rows[1:]), ()
+    names, shape = find_names(document, name, recipe), _find_shape(document, rows)
+    if shape and len(rows) != prod(document[shape]):
+        raise WrongShape(f"the shape {document[shape]} means {prod(document[shape]):,} values; there are {len(rows):,}")
+    if names:
+        width = document[shape][-1] if shape else len(rows)
+        flat = rows if shape else []
+        return name_rows(document[names], [flat[at : at + width] for at in range(0, len(flat), width)] or rows), (names, shape)
+    return (_cut(rows, document[shape], recipe), (shape,)) if shape else None
 
 
 def is_named(row: Any, recipe: Recipe) -> bool:
-    """Return whether a row of a table holds names of its columns in place of values."""
-    is_header = isinstance(row, list) and bool(row) and all(isinstance(name, str) for name in row)
-    return is_header and is_record(dict.fromkeys(row), recipe)
+    """Return whether a row holds names of columns in place of values: a table's own, or of pictures as many as there are values."""
+    if not isinstance(row, list) or not row or not all(isinstance(name, str) for name in row):
+        return False
+    may_be_values = len(row) >= recipe.instance_size > 1 and not any(map(is_number, row))
+    return may_be_values if recipe.takes_pictures else is_record(dict.fromkeys(row), recipe)
 
 
 def find_names(document: Mapping[str, Any], name: str, recipe: Recipe) -> str:
@@ -76,8 +82,6 @@ def _find_shape(document: Mapping[str, Any], value: Any) -> str:
 
 def _cut(values: Sequence[Any], shape: Sequence[int], recipe: Recipe) -> list[Any]:
     """Return the instances in values that follow each other row by row."""
-    if len(values) != prod(shape):
-        raise WrongShape(f"the shape {list(shape)} means {prod(shape):,} values; there are {len(values):,}")
     count, size = count_instances(tuple(shape), recipe), recipe.instance_size
     if count is None:
         raise WrongShape(f"the values have shape {list(shape)}; expected [N, {size}]", advice=advise_shape(tuple(shape), recipe))

@@ -92,6 +92,13 @@ def test_reads_columns_by_their_names_beside_them(form: str) -> None:
         )
 
 
+def test_reads_a_tensor_of_seldon_by_the_names_beside_it() -> None:
+    document = {"data": {"names": ["size", "experience"], "tensor": {"shape": [2, 2], "values": [1500, 3.1, 2000, 5]}}}
+    batch = decode(json.dumps(document).encode(), "application/json", PAIR)
+    assert batch.instances == np.array([[3.1, 1500], [5, 2000]], np.float32).tobytes()
+    assert batch.notes == ()
+
+
 def test_takes_a_column_of_a_table_for_no_row() -> None:
     with pytest.raises(InvalidInput, match=r"instances\[0\] is 1 values"):
         decode(b"[[3.1], [1500]]", "application/json", PAIR)
