@@ -16,6 +16,10 @@ TEXTURE = 8  # pieces of ink, the most on plain paper: what printed lines leave 
 DIGIT_HEIGHT, DIGIT_SHARE = 0.5, 0.1  # of the tallest component and of the largest: less is a part of a digit
 MAX_OVERLAP = 0.25  # of the narrower's columns: parts of one digit are above each other
 MARGIN_CELLS = 3  # one on either side of an outline that is spread by one, and one between them
+LEFT_OUT_SHARE = 0.01, 0.4  # of a panel is what is left out of it; more is the paper in a frame
+BOX_SHARE = 0.86  # of its box is a panel that is no disc
+PANEL_WIDTH = 0.5  # of its height, the least: a one is less wide
+PANEL_SHARE = 0.65  # of its box is ink, at least: a digit is less solid
 FRAMED_HEIGHT = 0.25  # of the frame's: what is in it is less in a dotted zero
 _TO_TEXT = b"0" + b"1" * 255
 
@@ -39,11 +43,13 @@ class Shown(NamedTuple):
     Args:    mask: white around every component but specks and lines; the mask itself if it has none.
              digits: how many stand beside each other.
              marks: how many lines and other pieces of ink stand about the one digit; 0 where there are several.
+             panel: white in a solid panel that a digit may be left out of; None if there is none.
     """
 
     mask: Image.Image
     digits: int = 1
     marks: int = 0
+    panel: Image.Image | None = None
 
 
 def remove_specks(mask: Image.Image, box: tuple[int, int, int, int]) -> Shown:
@@ -52,17 +58,30 @@ def remove_specks(mask: Image.Image, box: tuple[int, int, int, int]) -> Shown:
     Args:    mask: 0 and 255.
              box: of what is not 0. The components are looked for on a grid of it: a small digit's cells are small, too.
     """
-    factor = -(-max(box[2] - box[0], box[3] - box[1]) // GRID_CELLS)
+    factor = _find_factor(box)
     cells = Cells.of_mask(mask, box, factor)
+    panel = cells.find_panel((box[2] - box[0]) / factor, (box[3] - box[1]) / factor)
     kept, digits, marks = cells.find_digits(-(-(box[2] - box[0]) // factor))
-    if kept == cells.bits:
-        return Shown(mask, digits, marks)
-    white = cells.render(kept)
-    if factor > 1:
-        white = white.resize((cells.columns * factor, cells.rows * factor), Image.Resampling.NEAREST)
-    about = Image.new("L", mask.size)
-    about.paste(white, box[:2])
-    return Shown(about, digits, marks)
+    shown = mask if kept == cells.bits else cells.render(kept, mask.size, box, factor)
+    return Shown(shown, digits, marks, cells.render(panel, mask.size, box, factor) if panel else None)
+
+
+def may_be_left_out(mask: Image.Image, panel: Image.Image) -> bool:
+    """Return whether what is left out of a panel may be a digit.
+
+    Args:    mask: of what is left out, 0 and 255.
+             panel: 255 in the panel and in what is left out of it.
+    """
+    from recipes.digits.panels import may_be_digit  # noqa: PLC0415 - as above
+
+    box = mask.getbbox()
+    least, most = (share * panel.histogram()[255] for share in LEFT_OUT_SHARE)
+    if box is None or not least <= mask.histogram()[255] <= most:
+        return False
+    cells = Cells.of_mask(mask, box, _find_factor(box))
+    left, top, right, bottom = panel.getbbox() or box
+    is_box = panel.histogram()[255] >= BOX_SHARE * (right - left) * (bottom - top)
+    return may_be_digit(cells.find_components(), cells.columns, cells.rows, is_box=is_box)
 
 
 class Cells(NamedTuple):
@@ -128,11 +147,32 @@ class Cells(NamedTuple):
             left ^= flood
         return sorted(components, key=int.bit_count, reverse=True)
 
-    def render(self, kept: int) -> Image.Image:
-        """Return an "L" image, 255 at these of the cells and at the empty ones about them: strokes have soft edges."""
+    def find_panel(self, width: float, height: float) -> int:
+        """Return the cells of a solid panel that a digit may be left out of; 0 if there is none, as in most pictures.
+
+        Args:    width, height: of the ink's box, in cells.
+        """
+        if width < PANEL_WIDTH * height or self.bits.bit_count() < PANEL_SHARE * width * height:
+            return 0
+        from recipes.digits.panels import find_panel  # noqa: PLC0415 - strokes are not solid
+
+        return find_panel(self.bits, self.columns, self.rows)
+
+    def render(self, kept: int, size: tuple[int, int], box: tuple[int, int, int, int], factor: int) -> Image.Image:
+        """Return an "L" image of that size, 255 at these of the cells and at the empty ones about them: strokes have soft edges."""
         bits = (_spread(kept, self.columns) & ~self.bits | kept) & (1 << self.rows * self.columns) - 1
         pixels = bits.to_bytes(self.rows * self.columns // 8, "big")
-        return Image.frombytes("1", (self.columns, self.rows), pixels).convert("L")
+        white = Image.frombytes("1", (self.columns, self.rows), pixels).convert("L")
+        if factor > 1:
+            white = white.resize((self.columns * factor, self.rows * factor), Image.Resampling.NEAREST)
+        about = Image.new("L", size)
+        about.paste(white, box[:2])
+        return about
+
+
+def _find_factor(box: tuple[int, int, int, int]) -> int:
+    """Return how many pixels to a side a cell of the grid has."""
+    return -(-max(box[2] - box[0], box[3] - box[1]) // GRID_CELLS)
 
 
 def _spread(bits: int, columns: int) -> int:
@@ -151,6 +191,10 @@ def _drop_frames(components: list[int], cells: Cells) -> list[int]:
     inside = _find_inside(components[frame], cells)
     framed = [component for component in components if component & inside]
     if not framed or max(_measure_heights(framed, cells.columns)) < FRAMED_HEIGHT * heights[frame]:
+        return components
+    from recipes.digits.panels import is_plain  # noqa: PLC0415 - few digits are framed
+
+    if not is_plain(inside, cells.columns):  # the outline of a hollow digit
         return components
     return _drop_frames(framed, cells) if len(framed) > 1 else framed
 

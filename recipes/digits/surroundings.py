@@ -17,7 +17,7 @@ THICK = 0.3  # of a stroke's cells are the corner of a square of four
 COMMA = 0.05  # of it, how far a comma goes below the digit's foot, and may then be close to it
 
 
-class _Extent(NamedTuple):
+class Extent(NamedTuple):
     """Rows and columns that ink takes, counted from the last, the ends excluded."""
 
     bottom: int
@@ -26,7 +26,7 @@ class _Extent(NamedTuple):
     left: int
 
     @classmethod
-    def of_bits(cls, bits: int, columns: int) -> "_Extent":
+    def of_bits(cls, bits: int, columns: int) -> "Extent":
         """Return the extent of a component's cells."""
         row = project(bits, columns)
         lowest = (bits & -bits).bit_length() - 1
@@ -34,18 +34,20 @@ class _Extent(NamedTuple):
 
     @property
     def height(self) -> int:
+        """Rows."""
         return self.top - self.bottom
 
     @property
     def width(self) -> int:
+        """Columns."""
         return self.left - self.right
 
-    def goes_beyond(self, other: "_Extent") -> bool:
+    def goes_beyond(self, other: "Extent") -> bool:
         """Tell what goes farther than another to both sides."""
         least = BEYOND * other.height
         return self.left - other.left >= least and other.right - self.right >= least
 
-    def is_beside(self, digit: "_Extent") -> bool:
+    def is_beside(self, digit: "Extent") -> bool:
         """Tell a mark or a point beside a digit from its own parts, and from dust."""
         gap, height = max(self.right - digit.left, digit.right - self.left), digit.height
         least = 0 if self.bottom < digit.bottom - COMMA * height else APART * height
@@ -82,8 +84,8 @@ def part_lines(components: list[int], columns: int) -> tuple[list[int], int]:
 
 def count_marks(components: list[int], columns: int, *, is_textured: bool) -> int:
     """Return how many components stand beside the first; on textured paper, those thicker than a cell."""
-    digit = _Extent.of_bits(components[0], columns)
-    marks = [each for each in components[1:] if _Extent.of_bits(each, columns).is_beside(digit)]
+    digit = Extent.of_bits(components[0], columns)
+    marks = [each for each in components[1:] if Extent.of_bits(each, columns).is_beside(digit)]
     return sum(not is_textured or _is_thick(each, columns) for each in marks)
 
 
@@ -95,19 +97,19 @@ def _is_thick(component: int, columns: int) -> bool:
 
 def _drop_lines(components: list[int], columns: int) -> list[int]:
     """Return the components without lines above and below them all, which go farther to both sides."""
-    extents = [_Extent.of_bits(each, columns) for each in components]
+    extents = [Extent.of_bits(each, columns) for each in components]
     flat = [each.width >= FLAT * each.height for each in extents]
     rest = [extent for extent, is_flat in zip(extents, flat, strict=True) if not is_flat]
     if not rest or len(rest) == len(components):
         return components
-    digit = _Extent(
+    digit = Extent(
         min(each.bottom for each in rest),
         max(each.top for each in rest),
         min(each.right for each in rest),
         max(each.left for each in rest),
     )
 
-    def is_line(extent: _Extent) -> bool:
+    def is_line(extent: Extent) -> bool:
         thickness = LINE_THICKNESS * digit.height
         is_outside = extent.bottom >= digit.top - thickness or extent.top <= digit.bottom + thickness
         return extent.height <= thickness and is_outside and extent.goes_beyond(digit)
@@ -117,18 +119,18 @@ def _drop_lines(components: list[int], columns: int) -> list[int]:
 
 def _find_touching_line(component: int, columns: int) -> int:
     """Return the cells of a line that the component's foot stands on; 0 if it has none."""
-    whole = _Extent.of_bits(component, columns)
+    whole = Extent.of_bits(component, columns)
     if whole.width < LINE_WIDTH * whole.height:
         return 0
     band = round(LINE_THICKNESS * whole.height)
     above = component >> (whole.bottom + band) * columns
-    digit = _Extent.of_bits(above, columns)
+    digit = Extent.of_bits(above, columns)
     if not whole.goes_beyond(digit):
         return 0
     low = component & (1 << (whole.bottom + band) * columns) - 1
     row = (1 << digit.right) - 1 | (1 << columns) - (1 << digit.left)
     aside = low & row * _stack(columns, whole.bottom + band)
-    top = _Extent.of_bits(aside, columns).top
+    top = Extent.of_bits(aside, columns).top
     if top >= whole.bottom + band:
         return 0
     return component & (1 << top * columns) - 1

@@ -4,6 +4,7 @@ The steps, each a function below:  decode → flatten the paper → find the ink
 """
 
 from bisect import bisect_left
+from contextlib import suppress
 from functools import cache, lru_cache
 from itertools import accumulate
 from operator import mul
@@ -11,8 +12,8 @@ from operator import mul
 from PIL import Image, ImageChops
 
 from recipes.digits.gleam import is_gleam
-from recipes.digits.paper import MIN_CONTRAST, Ink, Levels, list_levels, measure_even, refuse_blank
-from recipes.digits.specks import Cells, remove_noise, remove_specks
+from recipes.digits.paper import MIN_CONTRAST, Ink, Levels, find_percentile, list_levels, measure_even, refuse_blank
+from recipes.digits.specks import Cells, may_be_left_out, remove_noise, remove_specks
 from recipes.errors import BlankImage
 from recipes.images import MAX_PIXELS, decode
 from recipes.recipe import ImageInstance
@@ -27,6 +28,9 @@ FAINT_MARGIN_PX = 2
 FAINT_CONTRAST = 50  # levels
 FAINT_SHARE = 0.85  # of the ink that is not specks: grain is specks
 EDGE_LEVEL = 15  # where there is no noise, what is fainter is a stroke's soft edge
+LEFT_OUT = 64  # levels of 255, by which a digit on a panel stands out from it at least
+PANEL_SHARE = 0.7  # of a panel is its paper
+MAX_UNEVEN = 4  # levels of it, where it is drawn
 _INK = b"0" * EDGE_LEVEL + b"1" * (256 - EDGE_LEVEL)
 
 
@@ -120,6 +124,11 @@ def _read_stored(grey: Image.Image) -> ImageInstance | None:
 def _read_parted(digit: Image.Image, mask: Image.Image, *, is_faint: bool = False, is_photo: bool = False) -> ImageInstance:
     box = mask.getbbox() or refuse_blank()
     shown = remove_specks(mask, box)
+    if shown.panel:
+        if is_photo and is_gleam(digit.crop(box)):
+            refuse_blank()
+        if left_out := _read_left_out(digit, shown.panel):
+            return left_out
     if shown.mask is not mask:
         digit, left = ImageChops.darker(digit, shown.mask), ImageChops.darker(mask, shown.mask)
         if is_faint and left.histogram()[255] < FAINT_SHARE * mask.histogram()[255]:
@@ -132,6 +141,23 @@ def _read_parted(digit: Image.Image, mask: Image.Image, *, is_faint: bool = Fals
         refuse_blank()
     width, height = mask.size
     return ImageInstance(_fit(own), shown.digits, shown.marks, (box[0] / width, box[1] / height, box[2] / width, box[3] / height))
+
+
+def _read_left_out(ink: Image.Image, panel: Image.Image) -> ImageInstance | None:
+    """Return the digit that is left out of a solid panel; None if there is none.
+
+    Args:    panel: 255 in the panel and in what is left out of it.
+    """
+    left_out = ImageChops.darker(ImageChops.invert(ink), panel)
+    levels = list_levels(left_out.histogram(panel))
+    if levels[-1][0] < LEFT_OUT:
+        return None
+    is_flat = find_percentile(levels, PANEL_SHARE) <= MAX_UNEVEN
+    with suppress(BlankImage):
+        digit, mask = _part_from_paper(Ink.of_image(left_out, 1, is_alone=is_flat))
+        if may_be_left_out(mask, panel):
+            return _read_parted(digit, mask)
+    return None
 
 
 def _part_from_paper(ink: Ink, *, sigmas: int = SIGMAS) -> tuple[Image.Image, Image.Image]:

@@ -23,7 +23,7 @@ def test_keeps_the_components_that_are_not_specks(mask: Image.Image) -> None:
         return
     found = find_components(mask.tobytes(), mask.width)
     specks = [component for component in found if component.area < SPECK_SHARE * found[0].area]
-    kept, count, _ = remove_specks(mask, box)
+    kept, count, *_ = remove_specks(mask, box)
     assert (kept is mask) == (not specks)
     assert 1 <= count <= len(found)
     pixels = kept.tobytes()
@@ -50,7 +50,7 @@ def test_drops_a_speck_that_no_margin_reaches() -> None:
     mask = Image.new("L", (40, 12))
     mask.paste(255, (0, 0, 30, 12))
     mask.putpixel((37, 6), 255)
-    kept, count, _ = remove_specks(mask, (0, 0, 38, 12))
+    kept, count, *_ = remove_specks(mask, (0, 0, 38, 12))
     assert count == 1
     assert [kept.getpixel((x, 6)) for x in (0, 29, 30, 32, 37)] == [255, 255, 255, 0, 0]
 

@@ -1,0 +1,75 @@
+"""Plain closed shapes about a digit: a frame that is drawn about it, or a solid panel that it is left out of.
+
+Shapes are integers of a grid's cells, a bit each, the last cell lowest; see `specks`.
+"""
+
+from recipes.digits.surroundings import Extent
+
+LEAST_FILL = 0.7  # of its box: a circle has .785
+JAGGED, SMOOTH = 8, 2  # rows or columns that cross a plain shape twice: one drawn by hand, and a panel
+BOX_FILL = 0.88  # of its box, with round corners
+DISC_FILL, DISC_WIDTH = (0.74, 0.84), (0.92, 1.09)  # the same of a disc, and of its height: a written zero is seldom so round
+EDGE_CELLS = 2  # of a panel, which is soft
+BENT = 0.2  # of its rows or columns are crossed twice by what is left out: a zero's or an eight's holes are round
+SLIM = 0.35  # of its height, how wide a one without a foot is
+
+
+def is_plain(shape: int, columns: int, jagged: int = JAGGED) -> bool:
+    """Return whether a shape without holes fills its box, and every row and column crosses it once, as those of a box or a disc do."""
+    extent = Extent.of_bits(shape, columns)
+    return max(_count_second(shape, columns, extent)) <= jagged and shape.bit_count() >= LEAST_FILL * extent.height * extent.width
+
+
+def find_panel(bits: int, columns: int, rows: int) -> int:
+    """Return the cells of a box or a disc with what is left out of it, without its edge; 0 if there is none."""
+    panel = _fill(bits, columns, rows)
+    if not (_is_box(panel, columns) or _is_disc(panel, columns)) or not is_plain(panel, columns, SMOOTH):
+        return 0
+    for _ in range(EDGE_CELLS):
+        panel &= panel << 1 & panel >> 1
+        panel &= panel << columns & panel >> columns
+    return panel
+
+
+def may_be_digit(components: list[int], columns: int, rows: int, *, is_box: bool) -> bool:
+    """Return whether what is left out of a panel is strokes: they are bent or have holes, or are one upright stroke in a box.
+
+    Args:    is_box: whether the panel is one; a disc with a slit is a zero.
+    """
+    if any(_is_bent(each, columns, rows) for each in components):
+        return True
+    extent = Extent.of_bits(components[0], columns)
+    return is_box and len(components) == 1 and extent.width <= SLIM * extent.height
+
+
+def _is_bent(component: int, columns: int, rows: int) -> bool:
+    extent = Extent.of_bits(component, columns)
+    across, down = _count_second(component, columns, extent)
+    return across > BENT * extent.height or down > BENT * extent.width or _fill(component, columns, rows) != component
+
+
+def _is_box(shape: int, columns: int) -> bool:
+    extent = Extent.of_bits(shape, columns)
+    return shape.bit_count() >= BOX_FILL * extent.width * extent.height
+
+
+def _is_disc(shape: int, columns: int) -> bool:
+    extent = Extent.of_bits(shape, columns)
+    fill = shape.bit_count() / (extent.width * extent.height)
+    return DISC_FILL[0] <= fill <= DISC_FILL[1] and DISC_WIDTH[0] <= extent.width / extent.height <= DISC_WIDTH[1]
+
+
+def _count_second(shape: int, columns: int, extent: Extent) -> tuple[int, int]:
+    """Return how often rows, and columns, come upon a shape after they have left it."""
+    return (shape & ~(shape << 1)).bit_count() - extent.height, (shape & ~(shape << columns)).bit_count() - extent.width
+
+
+def _fill(bits: int, columns: int, rows: int) -> int:
+    """Return the cells and the holes in them."""
+    all_ = (1 << (rows + 2) * columns) - 1  # with a row above, and one below
+    free = all_ ^ bits << columns
+    flood, reached = (1 << columns) - 1, 0
+    while flood != reached:
+        reached = flood
+        flood = (flood | flood << 1 | flood >> 1 | flood << columns | flood >> columns) & free
+    return (all_ ^ flood) >> columns & (1 << rows * columns) - 1

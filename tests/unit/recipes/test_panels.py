@@ -1,0 +1,83 @@
+"""A digit on a panel, a badge or a sticker is read, and neither a bold zero nor the outline of a hollow digit is taken for one of them."""
+
+from collections.abc import Callable
+
+import pytest
+from PIL import Image, ImageDraw, ImageFilter
+
+from recipes.digits.transform import read_digit, to_digit
+from tests.digits import digit, distance, encoded, on_page, pixels
+
+SAME = 6.0  # levels of 255, on average
+Draw = Callable[[ImageDraw.ImageDraw, int], None]
+PANELS: dict[str, Draw] = {
+    "square": lambda draw, level: draw.rectangle((30, 30, 210, 210), fill=level),
+    "button": lambda draw, level: draw.rounded_rectangle((25, 35, 215, 205), radius=30, fill=level),
+    "badge": lambda draw, level: draw.ellipse((25, 25, 215, 215), fill=level),
+    "wide": lambda draw, level: draw.rectangle((15, 40, 225, 200), fill=level),
+}
+
+
+def on_panel(label: int, panel: str, *, page: int, level: int, pen: int) -> Image.Image:
+    image = Image.new("L", (240, 240), page)
+    PANELS[panel](ImageDraw.Draw(image), level)
+    ink = digit(label).resize((112, 112), Image.Resampling.BICUBIC)
+    image.paste(pen, (64, 64), ink)
+    return image
+
+
+@pytest.mark.parametrize(
+    ("page", "level", "pen"),
+    [(255, 30, 255), (255, 90, 200), (0, 240, 10), (40, 250, 60)],
+    ids=["dark", "of other grey", "sticker", "grey"],
+)
+@pytest.mark.parametrize("panel", PANELS)
+@pytest.mark.parametrize("label", [0, 1, 4, 8])
+def test_reads_what_is_left_out_of_a_panel(label: int, panel: str, page: int, level: int, pen: int) -> None:
+    seen = read_digit(encoded(on_panel(label, panel, page=page, level=level, pen=pen)))
+    assert distance(seen.values, to_digit(encoded(on_page(digit(label))))) < SAME
+    assert (seen.side_by_side, seen.marks) == (1, 0)
+    assert seen.place is not None
+    assert 0.2 < seen.place[1] < 0.5 < seen.place[3] < 0.8
+
+
+def test_counts_two_digits_on_a_panel() -> None:
+    image = on_panel(7, "square", page=255, level=20, pen=255).resize((240, 240))
+    image.paste(255, (150, 64), digit(1).resize((112, 112), Image.Resampling.BICUBIC).crop((20, 0, 56, 112)))
+    assert read_digit(encoded(image)).side_by_side == 2
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda draw: draw.ellipse((70, 50, 170, 190), outline=0, width=32),
+        lambda draw: draw.ellipse((50, 50, 190, 190), outline=0, width=36),
+        lambda draw: draw.rounded_rectangle((70, 50, 170, 190), radius=40, outline=0, width=30),
+    ],
+    ids=["zero", "round zero", "square zero"],
+)
+def test_a_bold_zero_is_no_panel(draw: Callable[[ImageDraw.ImageDraw], None]) -> None:
+    image = Image.new("L", (240, 240), 255)
+    draw(ImageDraw.Draw(image))
+    seen = pixels(to_digit(encoded(image.filter(ImageFilter.GaussianBlur(1)))))
+    assert seen[14, 14] < 60
+    assert seen[14].max() == 255
+    assert (seen.max(0) > 60).sum() >= 14
+
+
+@pytest.mark.parametrize("panel", PANELS)
+def test_a_panel_with_nothing_on_it_stays_what_it_is(panel: str) -> None:
+    image = Image.new("L", (240, 240), 255)
+    PANELS[panel](ImageDraw.Draw(image), 30)
+    assert pixels(to_digit(encoded(image)))[14, 14] == 255
+
+
+def test_the_outline_of_a_hollow_six_is_no_frame() -> None:
+    image = Image.new("L", (240, 240), 255)
+    draw = ImageDraw.Draw(image)
+    six = (160, 40, 110, 45, 75, 90, 70, 160, 90, 195, 130, 200, 165, 175, 165, 130, 140, 110, 105, 115, 110, 85, 125, 70, 160, 65, 160, 40)
+    draw.line(six, fill=0, width=4)
+    draw.polygon((105, 145, 120, 135, 138, 145, 138, 165, 120, 175, 105, 165), outline=0, width=4)
+    seen = pixels(to_digit(encoded(image)))
+    assert (seen.max(1) > 60).sum() == 20
+    assert (seen[:14] > 60).sum() > 20  # its upper half is there
