@@ -24,12 +24,17 @@ def join_bars(parts: Sequence[Part], budget: Budget) -> list[Part]:
                 joined = group[id(part)] + group[id(other)]
                 group.update((id(each), joined) for each in joined)
         near.add(part)
-    for part in parts:
-        bars = group.get(id(part), [])
-        if bars and bars[0] is part:
-            for other in bars[1:]:
-                part.join(other)
-    return [part for part in parts if group.get(id(part), [part])[0] is part]
+    digits = {id(bars[0]): bars for bars in group.values() if _is_digit(bars)}
+    done = {id(other) for bars in digits.values() for other in bars[1:]}
+    for first, *others in digits.values():
+        for other in others:
+            first.join(other)
+    return [part for part in parts if id(part) not in done]
+
+
+def _is_digit(bars: Sequence[Part]) -> bool:
+    """Tell a digit's bars from a one with a minus at its end: with a level bar there are three at least, as in a seven."""
+    return len(bars) > 2 or all(bar.height > bar.width for bar in bars)
 
 
 def _measure_thickness(part: Part) -> float:

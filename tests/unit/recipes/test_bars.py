@@ -45,6 +45,7 @@ def test_bars_whose_ends_meet_are_one_digit_and_the_next_is_another(digit: tuple
         ((0, 0, 8, 40), (0, 60, 8, 100)),  # ones in a column
         ((0, 0, 40, 8), (0, 14, 40, 22)),  # an equals sign
         ((0, 0, 8, 80), (12, 36, 40, 44)),  # a one and a minus
+        ((0, 0, 8, 80), (12, 70, 40, 78)),  # the same, lower
         ((30, 0, 38, 60), (0, 64, 70, 70)),  # a one on a line
         ((0, 0, 8, 60), (12, 52, 20, 60)),  # a one and a point
         ((0, 0, 20, 60), (24, 0, 64, 5)),  # a thick stroke and a thin one
