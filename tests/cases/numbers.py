@@ -186,6 +186,7 @@ REFUSED = {
             ("Price;Size;note;", "101;4614.7;43.4;;\n102;2114.7;27.7;;\n"),
         )
     },
+    "whole lines in quotes": Refused(CSV, b'",Size"\n"0,26"\n"1,6"\n', "not-a-number", "'0,26'", "without quotes", "house_price"),
     "thousands in quotes of one": Refused(
         CSV, b"Size\n4'046,8\n1'200,5\n", "wrong-shape", "1 name, and the lines below", "", "house_price"
     ),

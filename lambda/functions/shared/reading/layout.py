@@ -86,7 +86,8 @@ def find_layout(lines: Sequence[bytes], recipe: Recipe, delimiter: str | None = 
             _check_length(first, rows, columns)
         if delimiter == "," and not recipe.takes_pictures:
             _check_decimals(first, rows, columns, recipe)
-        has_decimal_comma = has_decimal_comma or _has_quoted_decimals(rows, columns)
+        is_line = len(first) == 1 and delimiter in first[0]  # whole lines are in quotes, and no comma of theirs is known for a decimal
+        has_decimal_comma = has_decimal_comma or (not is_line and _has_quoted_decimals(rows, columns))
         return Layout(delimiter, has_decimal_comma, columns, has_header=True, names=first, notes=columns.notes)
     notes = (MAYBE_HEADER,) if first == ["0"] and size == 1 and rows else ()
     columns_found = find_columns([first, *rows], recipe)
