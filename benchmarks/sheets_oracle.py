@@ -23,11 +23,11 @@ from benchmarks.sheet import Written
 from benchmarks.sheet_kinds import KINDS, draw
 from benchmarks.sheets import ROOT, Model, decide, read, score
 from recipes.digits import segment
-from recipes.digits.components import find_components
 from recipes.digits.dataset import load
-from recipes.digits.page import Page, read_page, spread
-from recipes.digits.part import Part
-from recipes.digits.touching import Chain, Piece
+from recipes.digits.ink.components import find_components
+from recipes.digits.ink.page import Page, read_page, spread
+from recipes.digits.writing.part import Part
+from recipes.digits.writing.touching import Chain, Piece
 from recipes.images import decode
 from recipes.recipe import Box, FoundInstance, Picture
 from tests.pages import encoded, overlap

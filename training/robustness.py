@@ -13,7 +13,7 @@ import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter
 
 from recipes.dataset import Split
-from recipes.digits.page import spread
+from recipes.digits.ink.page import spread
 from recipes.errors import InvalidInput
 from recipes.recipe import Recipe, load
 from training import photo_rows

@@ -8,15 +8,15 @@ from functools import cache, partial
 
 from PIL import Image, ImageChops
 
-from recipes.digits.bits import Bits
-from recipes.digits.components import find_components
-from recipes.digits.layout import MAX_DIGITS, Layout, Sheet, read_sheet, refuse_too_many
-from recipes.digits.page import Page, read_page
-from recipes.digits.paper import refuse_blank
-from recipes.digits.part import Part
-from recipes.digits.rules import drop_remains, remove_rules
+from recipes.digits.ink.bits import Bits
+from recipes.digits.ink.components import find_components
+from recipes.digits.ink.page import Page, read_page
+from recipes.digits.ink.paper import refuse_blank
+from recipes.digits.ink.rules import drop_remains, remove_rules
 from recipes.digits.single import choose_single, may_be_empty, may_be_single
 from recipes.digits.transform import WORK_PX, from_ink, read_digit, to_digit
+from recipes.digits.writing.layout import MAX_DIGITS, Layout, Sheet, read_sheet, refuse_too_many
+from recipes.digits.writing.part import Part
 from recipes.errors import BlankImage
 from recipes.images import decode
 from recipes.recipe import Box, FoundInstance, ImageInstance, Picture, Trust

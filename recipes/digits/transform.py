@@ -11,9 +11,9 @@ from operator import mul
 
 from PIL import Image, ImageChops
 
-from recipes.digits.gleam import is_gleam
-from recipes.digits.paper import MIN_CONTRAST, Ink, Levels, find_percentile, list_levels, measure_even, refuse_blank
-from recipes.digits.specks import Cells, may_be_left_out, remove_noise, remove_specks
+from recipes.digits.ink.gleam import is_gleam
+from recipes.digits.ink.paper import MIN_CONTRAST, Ink, Levels, find_percentile, list_levels, measure_even, refuse_blank
+from recipes.digits.ink.specks import Cells, may_be_left_out, remove_noise, remove_specks
 from recipes.errors import BlankImage
 from recipes.images import MAX_PIXELS, decode
 from recipes.recipe import ImageInstance
@@ -54,7 +54,7 @@ def read_digit(image: bytes, *, max_pixels: int = MAX_PIXELS) -> ImageInstance:
     try:
         return _read_grey(_shrink(grey))
     except BlankImage:
-        from recipes.digits.faint import amplify  # noqa: PLC0415 - most pictures have ink enough
+        from recipes.digits.ink.faint import amplify  # noqa: PLC0415 - most pictures have ink enough
 
         grey = decode(image, max_pixels=max_pixels, target_px=2 * WORK_PX, is_coloured=True)
         return _read_faint(amplify(_shrink(grey)))
@@ -72,8 +72,8 @@ def _read_grey(grey: Image.Image) -> ImageInstance:
         digit, mask = _part_from_paper(ink)
         if not _is_across(mask):
             return _read_parted(digit, mask, is_photo=ink.noise > 0)
-    from recipes.digits.rules import is_remains, remove_rules  # noqa: PLC0415 - with what it imports: most pictures need none of it
-    from recipes.digits.uneven import measure_uneven  # noqa: PLC0415
+    from recipes.digits.ink.rules import is_remains, remove_rules  # noqa: PLC0415 - with what it imports: most pictures need none of it
+    from recipes.digits.ink.uneven import measure_uneven  # noqa: PLC0415
 
     is_faint = False
     if ink is None or ink.noise:
@@ -89,7 +89,7 @@ def _read_grey(grey: Image.Image) -> ImageInstance:
 
 def _read_faint(grey: Image.Image) -> ImageInstance:
     """Return what stands out from paper whose contrast was raised: within it and of few pieces, as its stains and its grain are not."""
-    from recipes.digits.uneven import measure_uneven  # noqa: PLC0415 - as above
+    from recipes.digits.ink.uneven import measure_uneven  # noqa: PLC0415 - as above
 
     digit, mask = _part_from_paper(measure_even(grey) or measure_uneven(grey), sigmas=FAINT_SIGMAS)
     return _read_parted(digit, mask, is_faint=True, is_photo=True)

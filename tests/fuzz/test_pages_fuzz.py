@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from recipes.digits.layout import MAX_DIGITS
 from recipes.digits.segment import find_digits
+from recipes.digits.writing.layout import MAX_DIGITS
 from recipes.errors import InvalidInput
 from tests.pages import encoded
 

@@ -8,7 +8,7 @@ from PIL import Image, ImageDraw, ImageOps
 
 from benchmarks.sheet_kinds import draw
 from recipes.dataset import Dataset, Split
-from recipes.digits.components import find_components
+from recipes.digits.ink.components import find_components
 from recipes.digits.segment import find_digits
 from recipes.recipe import Picture
 from tests.pages import Drawn, Paper, encoded, overlap, photographed, ruled

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from recipes.digits.layout import MAX_DIGITS
 from recipes.digits.segment import find_digits
 from recipes.digits.transform import to_digit
+from recipes.digits.writing.layout import MAX_DIGITS
 from recipes.errors import BlankImage, TooLarge
 from recipes.recipe import load as load_recipe
 from tests.digits import any_digit, digit, on_page

@@ -7,10 +7,10 @@ import pytest
 from PIL import Image, ImageDraw, ImageOps
 
 from recipes.dataset import Dataset
-from recipes.digits.components import find_components
-from recipes.digits.dollars import is_dollar
-from recipes.digits.part import Part
+from recipes.digits.ink.components import find_components
 from recipes.digits.segment import find_digits
+from recipes.digits.writing.dollars import is_dollar
+from recipes.digits.writing.part import Part
 from tests.digits import digit, on_page
 from tests.pages import encoded
 from tests.training.labels import read_labels

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageFilter
 
-from recipes.digits.page import spread
+from recipes.digits.ink.page import spread
 from training.drawings.sheet import Page, UInt8, encode, photograph, round_levels
 
 # Pairs of colours, of ink and of paper; some are equally light.

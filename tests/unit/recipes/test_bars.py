@@ -2,10 +2,10 @@
 
 import pytest
 
-from recipes.digits.bars import join_bars
-from recipes.digits.components import Component
-from recipes.digits.neighbours import Budget
-from recipes.digits.part import Part
+from recipes.digits.ink.components import Component
+from recipes.digits.writing.bars import join_bars
+from recipes.digits.writing.neighbours import Budget
+from recipes.digits.writing.part import Part
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom
 TOP, MIDDLE, FOOT = (8, 0, 42, 8), (8, 46, 42, 54), (8, 92, 42, 100)

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from recipes.digits.bits import Bits
-from recipes.digits.page import shrink, spread
+from recipes.digits.ink.bits import Bits
+from recipes.digits.ink.page import shrink, spread
 
 
 @st.composite

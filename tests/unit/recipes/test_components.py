@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recipes.digits.components import find_components
+from recipes.digits.ink.components import find_components
 
 
 @st.composite

@@ -5,10 +5,10 @@ from itertools import pairwise
 import pytest
 from PIL import Image, ImageDraw
 
-from recipes.digits import touching
-from recipes.digits.components import find_components
-from recipes.digits.cuts import Grid, cut_out, slice_component
-from recipes.digits.part import Part
+from recipes.digits.ink.components import find_components
+from recipes.digits.writing import touching
+from recipes.digits.writing.cuts import Grid, cut_out, slice_component
+from recipes.digits.writing.part import Part
 
 WIDTH, HEIGHT, STROKE, GAP = 44, 70, 9, 6
 

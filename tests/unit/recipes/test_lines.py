@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from recipes.digits import lines
-from recipes.digits.lines import Line, find_ruling
+from recipes.digits.ink import lines
+from recipes.digits.ink.lines import Line, find_ruling
 
 WIDTH, HEIGHT = 1000, 120
 BAR = st.tuples(st.integers(0, 500), st.integers(0, HEIGHT), st.integers(1, 600), st.integers(-40, 40), st.integers(1, 6))

@@ -5,7 +5,7 @@ import random
 import pytest
 from PIL import Image, ImageFilter
 
-from recipes.digits.median import filter_median
+from recipes.digits.ink.median import filter_median
 
 
 @pytest.mark.parametrize("size", [(3, 3), (3, 9), (64, 5), (41, 30)])

@@ -2,9 +2,9 @@
 
 import pytest
 
-from recipes.digits import neighbours
-from recipes.digits.components import Component
-from recipes.digits.layout import find_parts
+from recipes.digits.ink.components import Component
+from recipes.digits.writing import neighbours
+from recipes.digits.writing.layout import find_parts
 from recipes.errors import TooLarge
 
 

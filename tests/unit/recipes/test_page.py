@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
-from recipes.digits.page import shrink, spread
+from recipes.digits.ink.page import shrink, spread
 
 
 @given(st.integers(1, 12), st.integers(1, 12), st.integers(1, 6), st.data())

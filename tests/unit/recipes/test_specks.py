@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from recipes.digits.components import find_components
-from recipes.digits.specks import SPECK_SHARE, Cells, remove_noise, remove_specks
+from recipes.digits.ink.components import find_components
+from recipes.digits.ink.specks import SPECK_SHARE, Cells, remove_noise, remove_specks
 
 
 @st.composite

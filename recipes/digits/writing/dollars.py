@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from recipes.digits.part import Part
+from recipes.digits.writing.part import Part
 
 OUT = 0.06  # of its height, how far the bar stands out at least, above and below
 MAX_BAR = 0.2  # of its height, how wide the bar is

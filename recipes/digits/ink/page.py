@@ -9,9 +9,9 @@ from itertools import pairwise
 
 from PIL import Image, ImageChops, ImageFilter
 
-from recipes.digits.median import filter_median
-from recipes.digits.paper import MIN_CONTRAST, percentile, refuse_blank
-from recipes.digits.specks import remove_noise
+from recipes.digits.ink.median import filter_median
+from recipes.digits.ink.paper import MIN_CONTRAST, percentile, refuse_blank
+from recipes.digits.ink.specks import remove_noise
 
 COARSE_CELLS = 64
 STROKES_PX = 512  # the longer side of the copy on which the strokes are looked for

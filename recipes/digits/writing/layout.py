@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import NoReturn
 
-from recipes.digits.company import find_company
-from recipes.digits.components import Component
-from recipes.digits.dollars import is_dollar
-from recipes.digits.joining import find_parts
-from recipes.digits.marks import MarkedLine, mark_line, sort_by_row
-from recipes.digits.neighbours import Budget
-from recipes.digits.part import MIN_SIDE_PX, Part, find_middle, find_usual_size
-from recipes.digits.reading import find_lines
-from recipes.digits.signs import is_percent
-from recipes.digits.touching import Chain, Judge, find_chains
-from recipes.digits.words import find_words
+from recipes.digits.ink.components import Component
+from recipes.digits.writing.company import find_company
+from recipes.digits.writing.dollars import is_dollar
+from recipes.digits.writing.joining import find_parts
+from recipes.digits.writing.marks import MarkedLine, mark_line, sort_by_row
+from recipes.digits.writing.neighbours import Budget
+from recipes.digits.writing.part import MIN_SIDE_PX, Part, find_middle, find_usual_size
+from recipes.digits.writing.reading import find_lines
+from recipes.digits.writing.signs import is_percent
+from recipes.digits.writing.touching import Chain, Judge, find_chains
+from recipes.digits.writing.words import find_words
 from recipes.errors import TooLarge
 
 SMALL, SMALLEST = 0.4, 0.125  # of the usual digit's size: what is small must be drawn with strokes and have company; a digit is no smaller

@@ -7,9 +7,9 @@ from operator import itemgetter
 
 from PIL import Image, ImageChops
 
-from recipes.digits.bits import Bits
-from recipes.digits.components import Component, find_components
-from recipes.digits.lines import MEETING_PX, Line, Ruling, draw_lines, find_ruling
+from recipes.digits.ink.bits import Bits
+from recipes.digits.ink.components import Component, find_components
+from recipes.digits.ink.lines import MEETING_PX, Line, Ruling, draw_lines, find_ruling
 
 BROKEN = 0.4  # of the page, the least length of a line's pieces together
 ACROSS = 0.8  # of the page, the least length of a line that others are like

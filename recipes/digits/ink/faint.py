@@ -2,7 +2,7 @@
 
 from PIL import Image
 
-from recipes.digits.paper import percentile, refuse_blank
+from recipes.digits.ink.paper import percentile, refuse_blank
 
 WORK_PX = 96  # of the longer side: a digit of a fifth of it is as large as MNIST's
 MOST = 10  # times; more would make ink of rounded levels

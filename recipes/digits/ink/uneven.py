@@ -5,8 +5,8 @@ Ink is narrow: what is left when everything narrow is filled up is the paper, an
 
 from PIL import Image, ImageChops, ImageFilter
 
-from recipes.digits.page import shrink, spread
-from recipes.digits.paper import Ink, compute_energy, find_percentile, list_levels
+from recipes.digits.ink.page import shrink, spread
+from recipes.digits.ink.paper import Ink, compute_energy, find_percentile, list_levels
 
 SMALL_PX = 112  # the longer side of the copy on which the side that the ink is on is looked for
 WIDEST = 5  # strokes have less than two fifths of the picture's longer side

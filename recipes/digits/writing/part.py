@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from operator import itemgetter
 
-from recipes.digits.components import Component
+from recipes.digits.ink.components import Component
 
 MIN_SIDE_PX = 6  # what is smaller has no shape
 MAX_ALONE = 1.2  # of its height: what is wider is several digits

@@ -1,6 +1,6 @@
 """In what order a page's digits are read: line by line from the top, each line from the left."""
 
-from recipes.digits.part import Part
+from recipes.digits.writing.part import Part
 
 SLOPE_REACH = 3.0  # heights to the right in which a digit's neighbour is looked for
 MAX_SLOPE = 0.15  # eight degrees and a half

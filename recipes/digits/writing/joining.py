@@ -5,14 +5,14 @@ A part is left out where the page's border cuts it off, or where it is a frame.
 
 from collections.abc import Iterable
 
-from recipes.digits.bars import join_bars
-from recipes.digits.company import find_company
-from recipes.digits.components import Component
-from recipes.digits.frames import part_frames
-from recipes.digits.neighbours import Budget, Neighbours
-from recipes.digits.part import MIN_SIDE_PX, Part, find_usual_size
-from recipes.digits.signs import join_percents
-from recipes.digits.underlines import part_underline
+from recipes.digits.ink.components import Component
+from recipes.digits.writing.bars import join_bars
+from recipes.digits.writing.company import find_company
+from recipes.digits.writing.frames import part_frames
+from recipes.digits.writing.neighbours import Budget, Neighbours
+from recipes.digits.writing.part import MIN_SIDE_PX, Part, find_usual_size
+from recipes.digits.writing.signs import join_percents
+from recipes.digits.writing.underlines import part_underline
 
 POINT = 0.25  # of a digit's height, how large a point is, and how far from its foot
 # Of the usual size: how far a broken digit's pieces are apart, how low one of them is, and how wide and high they are together.

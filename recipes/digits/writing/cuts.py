@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import inf
 
-from recipes.digits.components import Component
+from recipes.digits.ink.components import Component
 
 HEIGHT_CELLS = 30  # a component is reduced to about so many rows before paths are looked for
 REACH = 0.22  # of the height, how far a path may stray to either side

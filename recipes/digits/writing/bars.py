@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from recipes.digits.neighbours import Budget, Neighbours
-from recipes.digits.part import Part
+from recipes.digits.writing.neighbours import Budget, Neighbours
+from recipes.digits.writing.part import Part
 
 LEAST_LENGTH, LEAST_FILL = 2.2, 0.5  # times a bar's thickness; of its box
 ALIKE = 1.6  # times as thick at most

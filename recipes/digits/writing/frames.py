@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from recipes.digits.neighbours import Budget, Neighbours
-from recipes.digits.part import Part
+from recipes.digits.writing.neighbours import Budget, Neighbours
+from recipes.digits.writing.part import Part
 
 LEAST_INSIDE = 0.25  # of the frame's height is what it is drawn about; less is a dotted zero's dot
 MAX_FILL = 0.45  # of the frame's box is ink

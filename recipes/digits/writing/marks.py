@@ -7,8 +7,8 @@ from itertools import pairwise
 from operator import attrgetter
 from statistics import median
 
-from recipes.digits.part import Part
-from recipes.digits.signs import find_signs
+from recipes.digits.writing.part import Part
+from recipes.digits.writing.signs import find_signs
 from recipes.recipe import Separator
 
 # All of the line's digits' usual height, if nothing else is said.

@@ -3,8 +3,8 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from recipes.digits.neighbours import Budget
-from recipes.digits.part import MIN_SIDE_PX, Part
+from recipes.digits.writing.neighbours import Budget
+from recipes.digits.writing.part import MIN_SIDE_PX, Part
 
 REACH = 2.5  # of its height, to either side
 ALIKE = 1.6  # times as high at most

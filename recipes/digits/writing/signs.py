@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from recipes.digits.neighbours import Budget, Neighbours
-from recipes.digits.part import Part
+from recipes.digits.writing.neighbours import Budget, Neighbours
+from recipes.digits.writing.part import Part
 
 # Times the size of the largest digit beside it.
 SLASH_HEIGHT, LONE_SLASH_HEIGHT, BAR_HEIGHT, BRACKET_HEIGHT = 1.1, 1.15, 1.2, 0.95

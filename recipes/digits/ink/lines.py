@@ -5,8 +5,8 @@ from itertools import islice
 
 from PIL import Image, ImageChops, ImageDraw
 
-from recipes.digits.bits import Bits
-from recipes.digits.components import Component, find_components
+from recipes.digits.ink.bits import Bits
+from recipes.digits.ink.components import Component, find_components
 
 MIN_SPAN = 0.4  # of the page's longer side; no digit's bar is so long
 MIN_COVERAGE = 0.65  # of its span; the bars of a row of sevens cover less

@@ -9,10 +9,10 @@ from itertools import pairwise
 from math import inf
 from operator import itemgetter
 
-from recipes.digits.components import Component
-from recipes.digits.cuts import Cut, Grid, cut_out, slice_component
-from recipes.digits.likelihood import Box, rate_cut, rate_seen_cut, rate_shape, rate_trust
-from recipes.digits.part import Part
+from recipes.digits.ink.components import Component
+from recipes.digits.writing.cuts import Cut, Grid, cut_out, slice_component
+from recipes.digits.writing.likelihood import Box, rate_cut, rate_seen_cut, rate_shape, rate_trust
+from recipes.digits.writing.part import Part
 
 MIN_WIDTH = 0.6  # of a digit's height: what is narrower is one digit
 SURE_WIDTH = 1.05  # what is wider is several: MNIST's digits are no wider than the highest are high; a model knows better

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
-from recipes.digits.part import Part
+from recipes.digits.writing.part import Part
 
 MIN_LETTERS = 3
 NEXT = 0.4  # of the higher one's height, how far apart letters are at most, from which a run of them is taken

@@ -2,7 +2,7 @@
 
 from math import exp, log
 
-from recipes.digits.cuts import Cut
+from recipes.digits.writing.cuts import Cut
 
 # Of a digit's height: a one's usual width and its spread, other digits', and how common either is.
 ONE_WIDTH, ONE_SPREAD, ONE_SHARE = 0.22, 0.10, 0.25

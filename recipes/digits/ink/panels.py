@@ -3,7 +3,7 @@
 Shapes are integers of a grid's cells, a bit each, the last cell lowest; see `specks`.
 """
 
-from recipes.digits.surroundings import Extent
+from recipes.digits.ink.surroundings import Extent
 
 LEAST_FILL = 0.7  # of its box: a circle has .785
 JAGGED, SMOOTH = 8, 2  # rows or columns that cross a plain shape twice: one drawn by hand, and a panel

@@ -5,7 +5,7 @@ from itertools import groupby
 from math import ceil
 from operator import itemgetter
 
-from recipes.digits.components import Component
+from recipes.digits.ink.components import Component
 
 MAX_THICKNESS = 0.2  # of the component's height
 LEAST_WIDTH = 0.8  # of it

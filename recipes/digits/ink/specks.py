@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from recipes.digits.surroundings import count_marks, may_stand_on_line, part_lines, project
+from recipes.digits.ink.surroundings import count_marks, may_stand_on_line, part_lines, project
 
 GRID_CELLS = 56
 SPECK_SHARE = 0.04  # of the largest component's area; the detached bar of a 5 has a fifth
@@ -72,7 +72,7 @@ def may_be_left_out(mask: Image.Image, panel: Image.Image) -> bool:
     Args:    mask: of what is left out, 0 and 255.
              panel: 255 in the panel and in what is left out of it.
     """
-    from recipes.digits.panels import may_be_digit  # noqa: PLC0415 - as above
+    from recipes.digits.ink.panels import may_be_digit  # noqa: PLC0415 - as above
 
     box = mask.getbbox()
     least, most = (share * panel.histogram()[255] for share in LEFT_OUT_SHARE)
@@ -154,7 +154,7 @@ class Cells(NamedTuple):
         """
         if width < PANEL_WIDTH * height or self.bits.bit_count() < PANEL_SHARE * width * height:
             return 0
-        from recipes.digits.panels import find_panel  # noqa: PLC0415 - strokes are not solid
+        from recipes.digits.ink.panels import find_panel  # noqa: PLC0415 - strokes are not solid
 
         return find_panel(self.bits, self.columns, self.rows)
 
@@ -192,7 +192,7 @@ def _drop_frames(components: list[int], cells: Cells) -> list[int]:
     framed = [component for component in components if component & inside]
     if not framed or max(_measure_heights(framed, cells.columns)) < FRAMED_HEIGHT * heights[frame]:
         return components
-    from recipes.digits.panels import is_plain  # noqa: PLC0415 - few digits are framed
+    from recipes.digits.ink.panels import is_plain  # noqa: PLC0415 - few digits are framed
 
     if not is_plain(inside, cells.columns):  # the outline of a hollow digit
         return components
