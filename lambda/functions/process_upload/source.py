@@ -15,7 +15,9 @@ GONE = {"NoSuchKey", "NoSuchVersion", "404", "MethodNotAllowed"}  # the last: th
 FORBIDDEN = {"AccessDenied", "403"}  # said of what is missing too, to a role that may list some prefixes only
 ARCHIVED = {"InvalidObjectState"}
 # The code and the message of a key of KMS that is disabled or gone, that the role may not use, and of one that only the uploader has.
-LOCKED = re.compile(r"KMS\.|\w+ .*(to perform: kms:Decrypt|Server Side Encryption)", re.DOTALL)
+LOCKED = re.compile(
+    r"KMS\.(Disabled|NotFound|InvalidKeyUsage|KMSInvalidState)|\w+ .*(to perform: kms:Decrypt|Server Side Encryption)", re.DOTALL
+)
 REPLACED = {"PreconditionFailed", "412"}
 
 

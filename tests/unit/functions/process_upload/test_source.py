@@ -127,6 +127,12 @@ def test_says_that_the_object_is_encrypted_with_another_key(code: str) -> None:
         open_source(Upload("inbox/a", "", "", 3, ""), create_s3(lambda _: Unanswering(refusal))).read(3)
 
 
+def test_tries_again_what_failed_at_the_key_for_a_while() -> None:
+    refusal = Answer(503, {}, b"<Error><Code>KMS.InternalException</Code><Message>try again</Message></Error>", is_whole=True)
+    with pytest.raises(SourceFailed):
+        open_source(Upload("inbox/a", "", "", 3, ""), create_s3(lambda _: Unanswering(refusal))).read(3)
+
+
 @pytest.mark.parametrize("change", ["deleted", "replaced", "archived"])
 def test_says_what_happened_to_the_object(buckets: dict[str, Bucket], change: str) -> None:
     s3 = buckets[UPLOADS].client
