@@ -19,7 +19,7 @@ Predict = Callable[..., Iterator[Line]]
 
 
 def look_again(
-    lines: Iterable[Line], recipe: Recipe, reread: Callable[[int], bytes], predict: Predict, clock: Callable[[], float]
+    lines: Iterable[Line], recipe: Recipe, reread: Callable[[int], bytes], predict: Predict, clock: Callable[[], float], *, deadline: float
 ) -> Iterator[Line]:
     """Give lines on, with how many digits their pictures show where a second look finds several.
 
@@ -28,12 +28,14 @@ def look_again(
     Args:    reread: returns the picture of a row by the row's number; raises InvalidInput.
              predict: `Predictor.predict`.
              clock: seconds that only go forward; the one that deadlines are on.
+             deadline: of the upload: no second look takes of the time that is kept for writing the results.
     """
     left_s = LONGEST_S
     for line in lines:
         started_s = clock()
-        if left_s > 0 and line.prediction and is_doubted(line.prediction) and recipe.count_field not in line.about:
-            line = _count(line, recipe, reread, partial(_ask, predict, started_s + left_s))  # noqa: PLW2901 - the same line
+        until_s = min(started_s + left_s, deadline - LEAST_S)
+        if started_s < until_s and line.prediction and is_doubted(line.prediction) and recipe.count_field not in line.about:
+            line = _count(line, recipe, reread, partial(_ask, predict, until_s))  # noqa: PLW2901 - the same line
             left_s -= clock() - started_s
         yield line
 

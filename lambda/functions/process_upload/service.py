@@ -140,7 +140,7 @@ class Service:
                 return self._write(details, *predict_picture(rows, rows.picture, predict, self._recipe.noun))
             lines = self._predictor.predict(rows.rows, rows.total, deadline=deadline)
             if rows.reread and self._recipe.find_instances:
-                lines = look_again(lines, self._recipe, rows.reread, self._predictor.predict, self._clock)
+                lines = look_again(lines, self._recipe, rows.reread, self._predictor.predict, self._clock, deadline=deadline)
             return self._write(details, rows, lines)
         except OutOfTime:
             _, rows = self._open(details, self._open_source(details.upload))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from functions.process_upload.lines import Line
+from functions.process_upload.predictor import LEAST_S
 from functions.process_upload.second_look import LONGEST_S, look_again
 from functions.shared.endpoint.interface import EndpointResponse
 from recipes.errors import EndpointFailed, Malformed
@@ -61,8 +62,9 @@ def test_answers_without_a_count_where_the_second_look_fails(results: Bucket) ->
     assert (summary["succeeded"], summary["verdicts"]) == (2, {"unsure": 2})
 
 
-def look(count: int, *, step_s: float = 0.0, content: bytes | None = PICTURE) -> list[Line]:
+def look(count: int, *, step_s: float = 0.0, left_s: float = 300.0, content: bytes | None = PICTURE) -> list[Line]:
     clock = FakeClock()
+    end = clock() + left_s
 
     def reread(_: int) -> bytes:
         clock.now_s += step_s
@@ -72,17 +74,22 @@ def look(count: int, *, step_s: float = 0.0, content: bytes | None = PICTURE) ->
 
     def predict(rows: list[Any], total: int, *, deadline: float) -> Iterator[Line]:
         assert total == len(rows)
-        assert clock() < deadline
+        assert clock() < deadline <= end
         return (Line(row.number, {}, {"label": 1, "verdict": "certain"}) for row in rows)
 
     lines = (Line(number, {"name": "a"}, {"label": 8, "verdict": "not a digit"}) for number in range(1, count + 1))
-    return list(look_again(lines, TWO, reread, predict, clock))
+    return list(look_again(lines, TWO, reread, predict, clock, deadline=end))
 
 
 def test_looks_for_a_bounded_time() -> None:
     lines = look(100, step_s=LONGEST_S / 10)
     assert [line.row for line in lines] == [*range(1, 101)]
     assert [line.about.get("digits_found") for line in lines] == [2] * 10 + [None] * 90
+
+
+def test_takes_none_of_the_time_for_writing_the_results() -> None:
+    lines = look(5, step_s=1, left_s=LEAST_S + 2)
+    assert [line.about.get("digits_found") for line in lines] == [2, 2, None, None, None]
 
 
 def test_leaves_a_line_as_it_is_where_its_picture_cannot_be_read_again() -> None:
