@@ -1,5 +1,6 @@
 """Train a candidate of a recipe: data → fitted model → ONNX, compared with the library's own answers on the whole test set → manifest."""
 
+import hashlib
 import platform
 import subprocess
 import time
@@ -19,7 +20,6 @@ from recipes.thresholds import Thresholds
 from recipes.trust import TRUST
 from training import leave_one_out
 from training.artifact import OnnxModel, read_model_of, write_json
-from training.eight_bits import round_where_equal
 from training.evaluate import add_metrics, evaluate
 from training.regression import LEAVE_ONE_OUT
 from training.trainers import FittedModel, Progress, fit, refit
@@ -115,18 +115,20 @@ def fit_and_export(
     content, described = fitted.to_onnx(), getattr(fitted, "described", {})
     export = check_export(OnnxModel(content), fitted, validation.inputs)
     if candidate.hyperparameters.get("eight_bits"):
+        from training.eight_bits import round_where_equal  # noqa: PLC0415 - few candidates need ONNX Runtime's quantization
+
         content, rounded = round_where_equal(content, train.inputs, validation.inputs)
         described = {**described, **rounded}
-    model = OnnxModel(content)
+    sha256 = hashlib.sha256(content).hexdigest()
     manifest: dict[str, Any] = {
         "schema": 1,
         "recipe": recipe.name,
         "name": candidate.name,
-        "version": f"{MODEL_VERSION}+{model.sha256[:8]}",
+        "version": f"{MODEL_VERSION}+{sha256[:8]}",
         "labels": list(recipe.labels),
         **describe_signature(recipe, train.inputs, getattr(fitted, "thresholds", None)),
         **({"weights": weights} if (weights := getattr(fitted, "weights", {})) else {}),
-        "sha256": model.sha256,
+        "sha256": sha256,
         "size_bytes": len(content),
         "metrics": {"onnx_against_native": export},
         "provenance": {
