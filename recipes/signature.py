@@ -75,7 +75,7 @@ def cannot_be_loaded(name: str, runtime: str, error: Exception) -> InvalidArtifa
 
 
 def _is_taken(axis: int | str | None, length: int) -> bool:
-    return axis == length if isinstance(axis, int) else True
+    return not isinstance(axis, int) or axis == length
 
 
 def _show(shape: Sequence[object]) -> str:

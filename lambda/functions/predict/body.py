@@ -20,19 +20,8 @@ if TYPE_CHECKING:
     from functions.predict.form import Field
 
 Value = TypeVar("Value")
-HOLDING = {
-    "inputs",
-    "data",
-    "input_data",
-    "rows",
-    "json",
-    "body",
-    "payload",
-    "csv",
-    "features",
-    "values",
-    "array",
-}  # fields of text
+# Fields of a form whose text may be instances.
+HOLDING = {"inputs", "data", "input_data", "rows", "json", "body", "payload", "csv", "features", "values", "array"}
 
 
 class Body(NamedTuple):
