@@ -3,9 +3,12 @@
 import os
 import shutil
 import sys
+import traceback
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 
+import recipes
 from cli.console import fail, leave_quietly
 from recipes.errors import InferstackError, InvalidSettings
 
@@ -34,8 +37,7 @@ def run(command: Callable[[], object]) -> int:
     except Exception as error:
         if os.environ.get(TRACEBACK):
             raise
-        advice = f"this is a defect of inferstack: set {TRACEBACK}=1, run it again, and report what it prints"
-        return _report(f"{type(error).__name__}: {error}", advice)
+        return _report(*_explain(error))
     return code
 
 
@@ -56,6 +58,26 @@ def _report(message: str, advice: str, code: int = ERROR) -> int:
     with suppress(OSError):
         fail(message, advice=advice)
     return code
+
+
+def _explain(error: Exception) -> tuple[str, str]:
+    """Return what nobody expected, and what to do: a recipe may be somebody's own, all else is ours."""
+    said = f"{type(error).__name__}: {error}"
+    if place := _find_place_in_recipe(error):
+        return f"{place}: {said}", f"mend it there; {TRACEBACK}=1 shows what led to it"
+    return said, f"this is a defect of inferstack: set {TRACEBACK}=1, run it again, and report what it prints"
+
+
+def _find_place_in_recipe(error: Exception) -> str:
+    """Return which line of a recipe's own files an error comes from, like recipes/digits/recipe.py:7; empty if from elsewhere."""
+    places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError):
+        places.append((error.filename or "", error.lineno))
+    for file, line in reversed(places):
+        for folder in map(Path, recipes.__path__):
+            if Path(file).is_relative_to(folder) and Path(file).parent != folder:
+                return f"{Path(file).relative_to(folder.parent)}:{line}"
+    return ""
 
 
 def _describe(error: OSError) -> str:

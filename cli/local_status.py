@@ -3,7 +3,6 @@
 from cli.console import out, print_facts, print_json
 from cli.running_stack import build_drop_call, count_misplaced, describe_stack, format_environment
 from cli.services import Services
-from cli.stage_status import read_what_runs_here
 from cli.what_runs import print_what_runs
 from local.run_state import RunState
 
@@ -11,7 +10,7 @@ from local.run_state import RunState
 def print_local_status(state: RunState, services: Services, *, as_json: bool) -> None:
     """Print where it is and what runs there."""
     misplaced = count_misplaced(state, services)
-    description = {**describe_stack(state, services), "misplaced": misplaced, "runs": read_what_runs_here(state, services)}
+    description = {**describe_stack(state, services), "misplaced": misplaced}
     if as_json:
         print_json(description)
         return

@@ -1,7 +1,7 @@
 """The stack that runs on this machine, as people and machines want to know it: where it is, who may ask, how to drop files."""
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cli.api import Api
 from cli.aws import AwsFailed
@@ -9,11 +9,15 @@ from cli.http_client import CallFailed
 from cli.inbox import Inbox
 from cli.services import Services
 from cli.sign_in import sign_in_here
+from cli.what_runs import read_what_runs
 from functions.shared import areas
 from local.run_state import RunState
-from local.running_endpoint import UNKNOWN, read_endpoint_status
 from recipes.errors import InferstackError
 
+if TYPE_CHECKING:
+    import httpx
+
+UNKNOWN = "unknown"
 ADDRESSES = ("page_url", "api_url", "events_url", "events_realtime_url", "events_key")
 BUCKETS = ("uploads_bucket", "results_bucket", "dump_bucket")
 MODEL = ("recipe", "endpoint", "endpoint_status", "model_version")
@@ -21,22 +25,26 @@ PROCESS = ("port", "pid", "aws")
 
 
 def describe_stack(state: RunState, services: Services) -> dict[str, Any]:
-    """Return what `status --json` prints of a running stack."""
-    known = {
-        **asdict(state),
-        **read_events(state, services),
-        "inbox": build_inbox_url(state),
-        "endpoint_status": read_endpoint_status(state),
-        "model_version": read_model_version(state, services),
-    }
+    """Return what `status --json` prints of a running stack: where it is, and what runs there, as its own operator sees it."""
+    with services.open_http() as http:
+        api = Api(state.api_url, http, sign_in_here(state, services))
+        runs = read_what_runs(api)
+        known = {
+            **asdict(state),
+            **read_events(state, http),
+            "inbox": build_inbox_url(state),
+            "endpoint_status": (runs.get("endpoint") or {}).get("state", UNKNOWN),
+            "model_version": read_model_version(api),
+        }
     order = (*ADDRESSES, "s3_endpoint", *BUCKETS, "inbox", "auth", "demo_user", *MODEL, *PROCESS)
     several = {"recipes": state.recipes} if len(state.recipes) > 1 else {}
-    return {"running": True, **{name: known[name] for name in order}, **several}
+    return {"running": True, **{name: known[name] for name in order}, **several, "runs": runs}
 
 
 def list_facts(state: RunState, services: Services) -> dict[str, str]:
     """Return what people want to know first: each address and each bucket, and what the bucket is for."""
-    events = read_events(state, services)
+    with services.open_http() as http:
+        events = read_events(state, http)
     user = {"sign in": f"{state.demo_user['username']}  with  {state.demo_user['password']}"} if state.demo_user else {}
     return {
         "page": state.page_url,
@@ -74,11 +82,10 @@ def format_environment(state: RunState) -> str:
     return " ".join(f"{name}={value}" for name, value in state.aws.items())
 
 
-def read_events(state: RunState, services: Services) -> dict[str, str]:
+def read_events(state: RunState, http: "httpx.Client") -> dict[str, str]:
     """Return the Event API's two addresses and its key, as the page gets them; the key is empty where there is a sign-in."""
     try:
-        with services.open_http() as http:
-            events = Api(state.page_url, http).call("GET", "/config.json")["events"]
+        events = Api(state.page_url, http).call("GET", "/config.json")["events"]
     except (CallFailed, InferstackError, KeyError, TypeError):
         events = {}
     return {
@@ -88,11 +95,10 @@ def read_events(state: RunState, services: Services) -> dict[str, str]:
     }
 
 
-def read_model_version(state: RunState, services: Services) -> str:
+def read_model_version(api: Api) -> str:
     """Return the version of the model that serves; "unknown" where the API does not tell."""
     try:
-        with services.open_http() as http:
-            manifest = Api(state.api_url, http, sign_in_here(state, services)).call("GET", "/model")
+        manifest = api.call("GET", "/model")
     except (CallFailed, InferstackError):
         return UNKNOWN
     return str(manifest.get("version", UNKNOWN))

@@ -4,10 +4,9 @@ from typing import Any
 
 from cli.api import Api
 from cli.services import Services
-from cli.sign_in import find_keys, send_token, sign_in_here, sign_requests
+from cli.sign_in import find_keys, send_token, sign_requests
 from cli.stack_outputs import read_all_outputs
 from cli.what_runs import explain_missing_token, read_what_runs
-from local.run_state import RunState
 
 OUTPUTS = {
     "page_url": "PageUrl",
@@ -30,12 +29,6 @@ def describe_stage(stage: str, services: Services, token: str | None) -> dict[st
     outputs = read_all_outputs(stage, services.connect_aws(stage)("cloudformation"))
     known = {name: outputs[output] for name, output in OUTPUTS.items() if output in outputs}
     return {"stage": stage, **known, "runs": _read_what_runs(stage, outputs["ApiUrl"], outputs["Auth"], services, token)}
-
-
-def read_what_runs_here(state: RunState, services: Services) -> dict[str, Any]:
-    """Return what runs in the stack on this machine, as its own operator sees it."""
-    with services.open_http() as http:
-        return read_what_runs(Api(state.api_url, http, sign_in_here(state, services)))
 
 
 def _read_what_runs(stage: str, url: str, auth: str, services: Services, token: str | None) -> dict[str, Any]:

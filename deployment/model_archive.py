@@ -23,10 +23,13 @@ def find(recipe: str, model_dir: str = "") -> Path:
     if missing:
         raise InvalidArtifact(
             f"{source} has no {' and no '.join(missing)}",
-            advice=f"Train one (inferstack train {recipe}{'' if model_dir else f' --out recipes/{recipe}/pretrained'}), or make one as in "
-            "docs/your-own-model.md, and name its folder: -c model_dir=…",
+            advice=f"Train one (inferstack train {recipe} --out {source}), or make one there as in docs/your-own-model.md.",
         )
-    artifact.check_recipe(artifact.load(source).manifest, load(recipe))
+    wanted = load(recipe)
+    try:
+        artifact.check_recipe(artifact.load(source).manifest, wanted)
+    except InvalidArtifact as error:
+        raise InvalidArtifact(f"{source}: {error.detail}", advice=error.advice) from error
     return source
 
 

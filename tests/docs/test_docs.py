@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from recipes.artifact import load
+
 ROOT = Path(__file__).resolve().parents[2]
 LISTED = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
 TRACKED = [ROOT / line for line in LISTED.splitlines()]
@@ -42,6 +44,20 @@ def list_anchors(page: Path) -> set[str]:
     """Return what links may name of a page: its headings, as GitHub and the site spell them."""
     titles = re.findall(r"^#+ (.+)$", re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL), re.MULTILINE)
     return {re.sub(r"[^\w\- ]", "", title.replace("`", "").lower()).replace(" ", "-") for title in titles}
+
+
+SHOWN = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "docs/openapi.yaml"]
+
+
+def test_answers_that_are_shown_are_those_of_a_model_that_ships() -> None:
+    """Another model has other thresholds: what was certain may be unsure."""
+    models = [load(path.parent).manifest for path in sorted((ROOT / "recipes").glob("*/pretrained/manifest.json"))]
+    (thresholds,) = [model.trust for model in models if model.trust]
+    text = "\n".join(page.read_text() for page in SHOWN if page.name != "log.md")
+    answers = re.findall(r'"?trust"?: ([\d.]+), "?verdict"?: "?([a-z ]*[a-z])', text)
+    assert len(answers) > 3
+    assert [(trust, verdict) for trust, verdict in answers if thresholds.judge(float(trust)) != verdict] == []
+    assert set(re.findall(r"1\.0\.0\+[0-9a-f]{8}", text)) <= {model.version for model in models}
 
 
 def test_the_rooms_of_the_architecture_exist() -> None:

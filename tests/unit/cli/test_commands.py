@@ -24,6 +24,7 @@ from deployment.paths import ROOT
 from local.run_state import RunState, write_state
 from local.stack import _lock
 from tests import tiny_model
+from tests.unit.cli.verify.world import build_status
 from tests.unit.cli.world import FakeStacks, build_state, fake_services
 
 runner = CliRunner()
@@ -107,12 +108,12 @@ def test_names_each_bucket_the_events_and_how_to_drop_files(monkeypatch: pytest.
     misplaced = ["any"]
     names = {"uploads_bucket": "up", "results_bucket": "re", "dump_bucket": "du"}
     monkeypatch.setattr("cli.commands.status.read_state", lambda: build_state(**names))
-    monkeypatch.setattr("cli.running_stack.read_endpoint_status", lambda _: "InService")
     monkeypatch.setattr("cli.running_stack.Inbox", lambda *_, **__: SimpleNamespace(list_misplaced=lambda: misplaced))
-    answers = fake_services(lambda request: httpx.Response(200, json=config if request.url.path == "/config.json" else {"version": "1.0"}))
+    paths = {"/config.json": config, "/model": {"version": "1.0"}, "/status": build_status()}
+    answers = fake_services(lambda request: httpx.Response(200, json=paths[request.url.path]))
     known = json.loads(runner.invoke(app, ["status", "--json"], obj=answers).stdout)
     events = {"events_url": "http://e/event", "events_realtime_url": "ws://e/realtime", "events_key": "da2-x"}
-    expected = {**names, **events, "inbox": "s3://up/inbox/", "model_version": "1.0", "misplaced": 1}
+    expected = {**names, **events, "inbox": "s3://up/inbox/", "endpoint_status": "InService", "model_version": "1.0", "misplaced": 1}
     assert {name: known[name] for name in expected} == expected
     printed = runner.invoke(app, ["status"], obj=answers).stdout
     assert "aws s3 cp FILE s3://up/inbox/" in printed

@@ -4,9 +4,11 @@ import errno
 import io
 import shutil
 import sys
+from pathlib import Path
 
 import pytest
 
+import recipes
 from cli.aws import AwsFailed
 from cli.console import Output, print_json, print_table
 from cli.exit_codes import TRACEBACK, run
@@ -56,6 +58,20 @@ def test_raises_what_nobody_expected_for_who_looks_for_it(monkeypatch: pytest.Mo
     monkeypatch.setenv(TRACEBACK, "1")
     with pytest.raises(ZeroDivisionError):
         run(lambda: 1 / 0)
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("import nothing_of_the_kind", "1: ModuleNotFoundError: No module named 'nothing_of_the_kind'"),
+        ("\nx = = 1", "2: SyntaxError: invalid syntax (recipe.py, line 2)"),
+        ("\n\nint('a')", "3: ValueError: invalid literal for int() with base 10: 'a'"),
+    ],
+)
+def test_names_the_line_of_a_recipe_that_somebody_writes(code: str, said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    file = Path(recipes.__path__[0]) / "mine/recipe.py"
+    assert run(lambda: exec(compile(code, str(file), "exec"))) == 1
+    assert capsys.readouterr().err.startswith(f"error recipes/mine/recipe.py:{said}\n      mend it there")
 
 
 @pytest.mark.parametrize("write", [lambda: print_json({}), lambda: None])
