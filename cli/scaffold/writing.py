@@ -39,7 +39,7 @@ def make_plain(text: str) -> str:
 
 def make_markdown(text: str) -> str:
     """Return a text that Markdown shows as it is: the name of a column or a class begins no HTML, link, code, cell or attribute there."""
-    return re.sub(r"[<`|{\[*]", lambda found: f"&#{ord(found[0])};", make_plain(text))
+    return re.sub(r"[&<`|{\[*]", lambda found: f"&#{ord(found[0])};", make_plain(text))
 
 
 def quote(text: str) -> str:

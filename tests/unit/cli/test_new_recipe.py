@@ -169,7 +169,7 @@ def test_writes_what_python_reads_and_the_linter_leaves_alone(tmp_path: Path, co
     assert (done.returncode, done.stdout) == (0, "")
 
 
-ACTIVE = ("<img src=x onerror=alert(1)>", "[a](javascript:alert(1))", "`<b>`", "{: onclick=alert(1) }")
+ACTIVE = ("&ltb&gt", "<img src=x onerror=alert(1)>", "[a](javascript:alert(1))", "`<b>`", "{: onclick=alert(1) }")
 
 
 @pytest.mark.parametrize("name", ACTIVE)
