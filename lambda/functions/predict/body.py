@@ -91,7 +91,7 @@ def _decode(content: bytes, media_type: str, recipe: Recipe) -> Batch:
 
 
 def _read_form(content: bytes, body: Body, recipe: Recipe) -> Batch:
-    """Return the instances in the files of a form and in its fields `image` and `instances`, in their order, or the row that it is."""
+    """Return the instances in the files of a form and in those of its fields that hold some, in their order, or the row that it is."""
     from functions.predict.form import Field, parse_multipart, parse_urlencoded  # noqa: PLC0415 - as above
 
     left_bytes = body.max_bytes  # of what all files have when they are unpacked

@@ -72,7 +72,7 @@ def may_be_left_out(mask: Image.Image, panel: Image.Image) -> bool:
     Args:    mask: of what is left out, 0 and 255.
              panel: 255 in the panel and in what is left out of it.
     """
-    from recipes.digits.ink.panels import may_be_digit  # noqa: PLC0415 - as above
+    from recipes.digits.ink.panels import may_be_digit  # noqa: PLC0415 - few pictures have a panel
 
     box = mask.getbbox()
     least, most = (share * panel.histogram()[255] for share in LEFT_OUT_SHARE)
