@@ -6,6 +6,7 @@ from typing import NamedTuple
 from PIL import Image
 
 from recipes.pixel_data import PNG_MAGIC
+from recipes.stored_blocks import store_blocks
 
 _HEAD, _DATA, _END = b"\0\0\0\x0dIHDR", b"IDAT", b"\0\0\0\0IEND"
 # Depth, colours, compression, filters and no interlacing, as the header has them, to Pillow's mode.
@@ -25,7 +26,9 @@ class PlainPng(NamedTuple):
 
     def decode(self) -> Image.Image:
         """Return its pixels; raise ValueError if they are damaged or incomplete."""
-        return Image.frombytes(self.mode, self.size, self.packed, "zip", self.mode)
+        width, height = self.size
+        rows = height * (1 + width * len(self.mode))  # each begins with its filter; a channel is a letter of the mode
+        return Image.frombytes(self.mode, self.size, store_blocks(self.packed, rows), "zip", self.mode)
 
 
 def find_plain(content: bytes) -> PlainPng | None:

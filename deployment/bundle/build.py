@@ -28,8 +28,10 @@ WHEEL_PLATFORM = {"x86_64": "x86_64-manylinux_2_28", "arm64": "aarch64-manylinux
 KEPT = 8  # bundles of one function: two or three stages, before and after a few edits
 
 # Parts of Pillow for formats, colour profiles, fonts and windows that no recipe reads; Pillow imports each only when it is asked for.
+# Of zlib-ng what reads and writes gzip files.
 PRUNED = (
     *("PIL/_avif.*", "PIL/_imagingcms.*", "PIL/_imagingft.*", "PIL/_imagingtk.*", "PIL/py.typed", "PIL/*.pyi"),
+    *("zlib_ng/gzip_ng*", "zlib_ng/py.typed", "zlib_ng/*.pyi", "zlib_ng/zlib-ng/*"),
     *("*.dist-info/*", ".lock", "bin/*"),
     *(f"pillow.libs/lib{name}-*" for name in ("avif", "harfbuzz", "freetype", "brotlicommon", "brotlidec", "lcms2", "png16")),
 )

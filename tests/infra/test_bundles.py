@@ -48,9 +48,10 @@ def test_holds_every_library_that_another_one_needs(built: Path) -> None:
 
 def test_is_for_the_machine_it_says(built: Path, request: pytest.FixtureRequest) -> None:
     machine = {"arm64": 0xB7, "x86_64": 0x3E}[request.node.callspec.params["built"][1]]
-    (imaging,) = built.glob("PIL/_imaging.cpython-*.so")
-    assert int.from_bytes(imaging.read_bytes()[18:20], "little") == machine
-    assert f"cpython-{request.node.callspec.params['built'][0].replace('.', '')}-" in imaging.name
+    for package, name in (("PIL", "_imaging"), ("zlib_ng", "zlib_ng")):
+        (module,) = built.glob(f"{package}/{name}.cpython-*.so")
+        assert int.from_bytes(module.read_bytes()[18:20], "little") == machine
+        assert f"cpython-{request.node.callspec.params['built'][0].replace('.', '')}-" in module.name
 
 
 def test_reads_pictures_in_a_bare_interpreter(built_here: Path) -> None:
@@ -59,6 +60,8 @@ def test_reads_pictures_in_a_bare_interpreter(built_here: Path) -> None:
         "for kind in ('PNG', 'JPEG', 'WEBP', 'GIF', 'BMP', 'TIFF'):\n"
         "    out = io.BytesIO(); Image.new('L', (28, 28), 9).save(out, kind, compression='tiff_lzw')\n"
         "    assert images.decode(out.getvalue()).size == (28, 28)\n"
+        "out = io.BytesIO(); Image.new('RGBA', (280, 280), 9).save(out, 'PNG')\n"
+        "import sys; assert 'zlib_ng' not in sys.modules; images.decode(out.getvalue()); assert 'zlib_ng.zlib_ng' in sys.modules\n"
         "import functions.predict, functions.shared.http, recipes.errors\n"
     )
     environment = {"PYTHONPATH": str(built_here), "PATH": os.environ["PATH"]}

@@ -89,6 +89,8 @@ PNGS = {
     "interlaced": header(64, 64, interlace=1) + PNG[33:],
     "interlaced twice": header(64, 64, interlace=2) + PNG[33:],
     "pixels that unpack to 60 MB": header(8, 8) + chunk(b"IDAT", deflate_zeros(60 << 20)) + chunk(b"IEND", b""),
+    **{f"a canvas {name}": header(280, 280, 8, 6) + chunk(b"IDAT", packed) + chunk(b"IEND", b"") for name, packed in
+       (("that unpacks to 60 MB", deflate_zeros(60 << 20)), ("cut off", zlib.compress(bytes(1121 * 280))[:-9]))},
     "pixels of filters that there are not": header(64, 64) + chunk(b"IDAT", zlib.compress(b"\xff" * 65 * 64)) + chunk(b"IEND", b""),
     "pixels that are not packed": header(64, 64) + chunk(b"IDAT", bytes(5000)) + chunk(b"IEND", b""),
     "a million empty chunks": within(chunk(b"abCd", b"") * 1_000_000),

@@ -28,7 +28,7 @@ ENVIRONMENT = {
     **{"IN_FLIGHT": "1", "TRANSFORM_OVER_BYTES": "1", "TRANSFORM_INSTANCE_TYPE": "any", "TRANSFORM_PREFIX": "any"},
 }
 # With `inspect` and what it imports, data classes were a third of a start. `pkgutil` imports it to list modules.
-DEAR = {"dataclasses", "inspect", "ast", "pkgutil", "email", "http.client", "botocore", "numpy"}
+DEAR = {"dataclasses", "inspect", "ast", "pkgutil", "email", "http.client", "botocore", "numpy", "zlib_ng"}
 
 
 @pytest.mark.parametrize(("function", "others"), [("predict", {"logging", "datetime"}), ("jobs", {"logging"}), ("feedback", set())])
