@@ -1,6 +1,7 @@
 """What an execution is started with, looked at before any data is brought and any job runs."""
 
 from collections.abc import Mapping
+from math import isfinite
 from typing import Any
 
 from pipeline.runner.parse import bind_parameters
@@ -22,6 +23,11 @@ def check_parameters(parameters: Mapping[str, Mapping[str, Any]], given: Mapping
         values = bind_parameters(parameters, given)
     except ValueError as error:
         raise InvalidSettings(str(error), advice="correct what follows --set") from error
+    for name, value in values.items():
+        if isinstance(value, float) and not isfinite(value):
+            raise InvalidSettings(f"{name} is {value}; expected a finite number", advice="correct what follows --set")
+    if (threshold := values.get("Threshold", 0)) > 1:
+        raise InvalidSettings(f"Threshold is {threshold}; no score is above 1", advice="e.g. --set Threshold=0.98")
     for name in WHOLE_NUMBERS:
         if name in values and not str(values[name]).isdecimal():
             raise InvalidSettings(f"{name} is {values[name]!r}; expected a whole number, 0 or more", advice=f"e.g. --set {name}=1000")

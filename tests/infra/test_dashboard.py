@@ -1,6 +1,8 @@
-"""The operator's page of figures."""
+"""The operator's page of figures, and what docs/operating.md says of the alarms."""
 
 import json
+import re
+from pathlib import Path
 from typing import Any
 
 from scale.bill import list_lines
@@ -61,3 +63,14 @@ def test_the_bill_counts_as_many_alarms_as_the_stage_has(synthesize: Any) -> Non
     stage = synthesize("dev")
     (billed,) = [line.units for line in list_lines(find_way(stage.settings, "serverless"), Load(), stage.settings) if line.what == "alarms"]
     assert len(stage.properties("AWS::CloudWatch::Alarm")) == billed
+
+
+def test_operators_read_what_each_alarm_means_and_of_no_other(synthesize: Any) -> None:
+    """A variant's alarms are called after it, so the page has their ends, after `…`."""
+    stage = synthesize("dev")
+    variants = "|".join(each.name for each in stage.settings.variants)
+    raised = {re.sub(f"^({variants})", "…", each["AlarmName"].rpartition("-")[2]) for each in stage.properties("AWS::CloudWatch::Alarm")}
+    page = (Path(__file__).resolve().parents[2] / "docs/operating.md").read_text()
+    tables = re.findall(r"^\| alarm \| means \| do \|\n.*\n((?:\|.*\n)+)", page, re.MULTILINE)
+    told = [name for table in tables for row in table.splitlines() for name in re.findall(r"`(…?[A-Z]\w+)`", row.split("|")[1])]
+    assert sorted(told) == sorted(raised)

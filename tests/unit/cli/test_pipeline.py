@@ -206,6 +206,8 @@ def test_fails_with_the_steps_reason_where_the_execution_has_none(world: World) 
         (("-s", "Score"), "expected NAME=VALUE"),
         (("-s", "Skore=1"), "no parameter Skore; the pipeline has Score, DataPrefix, Candidates, Limit, TestShare"),
         (("-s", "Score=high"), "Score is 'high'; expected Float"),
+        (("-s", "Score=nan"), "Score is nan; expected a finite number"),
+        (("-s", "Score=-inf"), "Score is -inf; expected a finite number"),
         (("-s", "Candidates=lineal"), "there is no candidate lineal; the pipeline has linear, other"),
         (("-s", "Candidates=linear, cnn,x"), "there is no candidate cnn, x; the pipeline has linear, other"),
         (("-s", "Candidates=,"), "Candidates is ','; expected at least one of linear, other"),
@@ -224,6 +226,13 @@ def test_says_what_is_wrong_with_a_parameter_before_anything_is_brought(world: W
     assert message in result.output + str(result.exception)
     assert world.bucket.list_keys() == []
     assert world.sagemaker.client.list_pipeline_executions(PipelineName=NAME)["PipelineExecutionSummaries"] == []
+
+
+def test_refuses_a_threshold_that_no_model_reaches_before_all_of_them_are_trained(world: World) -> None:
+    result = world.run("run", "salary", "--folder", "out", "-s", "Threshold=98")
+    assert isinstance(result.exception, InvalidSettings)
+    assert result.exception.detail == "Threshold is 98.0; no score is above 1"
+    assert not (Path("out") / "executions").exists()
 
 
 def test_says_what_is_wrong_with_a_parameter_without_a_stack_too(world: World) -> None:
