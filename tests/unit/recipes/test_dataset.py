@@ -3,6 +3,7 @@ import io
 import os
 import pickle
 import struct
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -51,9 +52,14 @@ def test_has_the_real_mnist() -> None:
     assert data.sha256 == dataset.SHA256
 
 
-def test_says_how_to_get_missing_files(tmp_path: Path) -> None:
+@pytest.mark.parametrize("read", [load, dataset.find_raw_files])
+def test_says_how_to_get_missing_files(read: Callable[..., object], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(FileNotFoundError, match=r"neither mnist\.pkl\.gz nor .*train-images-idx3-ubyte") as named:
+        read(tmp_path)
+    assert "setup-training" not in str(named.value)  # that fills another folder
+    monkeypatch.setenv("INFERSTACK_MNIST_DIR", str(tmp_path))
     with pytest.raises(FileNotFoundError, match=r"make setup-training.*INFERSTACK_MNIST_DIR"):
-        load(tmp_path)
+        read()
 
 
 def test_looks_where_the_environment_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
