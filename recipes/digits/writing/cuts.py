@@ -9,10 +9,8 @@ from recipes.digits.ink.components import Component
 HEIGHT_CELLS = 30  # a component is reduced to about so many rows before paths are looked for
 REACH = 0.22  # of the height, how far a path may stray to either side
 STEP_CELLS = 3  # between the columns about which paths are looked for
-STRAY = 0.3  # cells of ink that a column aside costs, and two
-STRAY_FAR = 0.75
-STRAYING = ((-1, STRAY), (1, STRAY), (-2, STRAY_FAR), (2, STRAY_FAR))
-ENTRY = 1.0  # strokes more that a path pays where it comes upon ink from above: two digits touch in one place, a ring is crossed in two
+STRAYING = ((0, 0.0), (-1, 0.3), (1, 0.3), (-2, 0.75), (2, 0.75))  # cells of ink that a step from so many columns aside costs
+ENTRY = 1.0  # strokes more that a path pays where it comes upon ink: two digits touch in one place, a ring is crossed in two
 MAX_INK = 4.0  # strokes, the most that a path crosses
 APART_CELLS = 2  # paths that are nearer to each other are one
 
@@ -61,10 +59,27 @@ class Grid:
         lengths = sorted(end - start for _, start, end in runs)
         self.stroke_px = lengths[len(lengths) // 2]
         self._stroke = max(1.0, self.stroke_px / self._factor)
+        self._passed = [self._find_passed(aside) for aside, _ in STRAYING]
+        self._steps = [self._price_steps(*each) for each in zip(STRAYING, self._passed, strict=True)]
+
+    def _find_passed(self, aside: int) -> list[list[float]]:
+        """Return the ink that a step to each cell from so far aside crosses: the cell's, and of those beside it that it passes."""
+        if abs(aside) < 2:
+            share = 1.4 if aside else 1.0
+            return [[share * ink for ink in row] for row in self._cells]
+        between = aside // 2
+        return [[ink + beside for ink, beside in zip(row, _shift(row, between), strict=True)] for row in self._cells]
+
+    def _price_steps(self, straying: tuple[int, float], passed: list[list[float]]) -> list[list[float]]:
+        """Return what a step to each cell from so far aside costs."""
+        aside, stray = straying
         entry, above = ENTRY * self._stroke, [[0.0] * self._width, *self._cells]
-        self._costs = [
-            [here + entry * max(0.0, here - before) for here, before in zip(row, last, strict=True)]
-            for row, last in zip(self._cells, above, strict=False)
+        return [
+            [
+                crossed + stray + (entry * (ink - before) if ink > before else 0.0)
+                for ink, crossed, before in zip(row, crossed_ink, _shift(last, aside), strict=True)
+            ]
+            for row, crossed_ink, last in zip(self._cells, passed, above, strict=False)
         ]
 
     @property
@@ -99,8 +114,7 @@ class Grid:
         first, last = max(0, centre - reach), min(self._width, centre + reach + 1)
         costs = [0.02 * abs(column - centre) for column in range(first, last)]
         history = []
-        for row, row_costs in zip(self._cells, self._costs, strict=True):
-            cells = row[first:last]
+        for steps in zip(*self._steps, strict=True):
             history.append(costs)
             around = zip(
                 costs,
@@ -108,36 +122,38 @@ class Grid:
                 [*costs[1:], inf],
                 [inf, inf, *costs],
                 [*costs[2:], inf, inf],
-                cells,
-                [0.0, *cells],
-                [*cells[1:], 0.0],
-                row_costs[first:last],
+                *(step[first:last] for step in steps),
                 strict=False,
             )
-            # A path that strays crosses the cells beside it too.
             costs = []
-            for here, left, right, far_left, far_right, ink, ink_left, ink_right, cost in around:
-                best = (left if left < right else right) + STRAY + 0.4 * ink  # noqa: FURB136 - calls of min take as long as all the rest
-                if here < best:  # noqa: PLR1730 - as above
-                    best = here
-                if (far := far_left + STRAY_FAR + ink_left) < best:
-                    best = far
-                if (far := far_right + STRAY_FAR + ink_right) < best:
-                    best = far
-                costs.append(cost + best)
+            for here, left, right, far_left, far_right, down, from_left, from_right, from_far_left, from_far_right in around:
+                best = here + down
+                if (other := left + from_left) < best:
+                    best = other
+                if (other := right + from_right) < best:
+                    best = other
+                if (other := far_left + from_far_left) < best:
+                    best = other
+                if (other := far_right + from_far_right) < best:
+                    best = other
+                costs.append(best)
         at = min(range(len(costs)), key=costs.__getitem__)
         path, crossed = [], 0.0
-        for row, before in zip(reversed(self._cells), reversed(history), strict=True):
+        for row, before in zip(reversed(range(len(history))), reversed(history), strict=True):
             path.append(first + at)
-            ink = row[first + at]
-            best = before[at], 0.0, at
-            for aside, stray in STRAYING:
-                if 0 <= at + aside < len(before):
-                    passed = 0.4 * ink if abs(aside) == 1 else row[first + at + aside // 2]
-                    best = min(best, (before[at + aside] + stray + passed, passed, at + aside))
-            _, passed, at = best
-            crossed += ink + passed
+            ways = (
+                (before[at + aside] + steps[row][first + at], passed[row][first + at], at + aside)
+                for (aside, _), steps, passed in zip(STRAYING, self._steps, self._passed, strict=True)
+                if 0 <= at + aside < len(before)
+            )
+            _, passed_ink, at = min(ways)
+            crossed += passed_ink
         return crossed, path[::-1]
+
+
+def _shift(row: Sequence[float], aside: int) -> list[float]:
+    """Return for each column what stands so many columns to its right in a row; nothing beyond its ends."""
+    return [*row[aside:], *[0.0] * aside] if aside >= 0 else [*[0.0] * -aside, *row[:aside]]
 
 
 def slice_component(component: Component, cuts: Sequence[Cut]) -> list[Component]:

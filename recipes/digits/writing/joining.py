@@ -63,7 +63,7 @@ def _join_parts(parts: list[Part], budget: Budget) -> list[Part]:
     company = find_company(parts, budget)
     for part in sorted(parts, key=lambda part: -part.area):
         others = near.find(part, least_size=part.size) if id(part) not in company else []
-        hosts = [other for other in others if _is_piece_of(part, other) or _is_bar_of(part, other, usual)]
+        hosts = [other for other in others if _is_piece_of(part, other, usual) or _is_bar_of(part, other, usual)]
         if hosts:
             (hosts[0] if len(hosts) == 1 else _find_nearest(part, hosts, budget)).join(part)
         else:
@@ -102,9 +102,9 @@ def _measure_gaps(one: Part, other: Part) -> tuple[int, int]:
     return max(one.left, other.left) - min(one.right, other.right), max(one.top, other.top) - min(one.bottom, other.bottom)
 
 
-def _is_piece_of(part: Part, host: Part) -> bool:
+def _is_piece_of(part: Part, host: Part, usual: int) -> bool:
     """Tell a detached bar, a broken stroke or a speck: much less ink than its host, and close to it."""
-    if part.area > 0.5 * host.area or part.size > 0.65 * host.digit_size:
+    if part.area > 0.5 * host.area or part.size > 0.65 * max(host.digit_size, usual):
         return False
     across, down = _measure_gaps(part, host)
     if _is_underline(part, host):

@@ -17,6 +17,7 @@ CROSSING_WEIGHT, JUDGED_CROSSING_WEIGHT = 1.5, 0.7  # the second where the width
 SEEN_HEIGHT_WEIGHT, SEEN_CUT_COST, SEEN_STROKE_WEIGHT = 16.0, 3.0, 0.3
 LEAST_TRUST, TRUST_WEIGHT = 1e-3, 1.2
 LEAST_DOUBT, DOUBT_WEIGHT = 5e-4, 0.5  # what is left to 1: .999 says more than .99
+SHARED_WEIGHT = 1.0  # for each stroke of ink that a piece shares with the next: a thick digit's edge and a stroke more are a digit again
 
 Box = tuple[int, int, int, int]  # left, top, right, bottom
 
@@ -35,9 +36,12 @@ def rate_shape(box: Box, height: float, whole_height: int, *, is_seen: bool = Fa
     return log(one + other + 1e-4) - 0.5 - (SEEN_HEIGHT_WEIGHT if is_seen else HEIGHT_WEIGHT) * low
 
 
-def rate_trust(trust: float) -> float:
-    """Return the log-likelihood that a piece is a digit, by how far the model's answer to it can be trusted."""
-    return TRUST_WEIGHT * log(max(trust, LEAST_TRUST)) - DOUBT_WEIGHT * log(1 - trust + LEAST_DOUBT)
+def rate_trust(trust: float, shared: float = 0.0) -> float:
+    """Return the log-likelihood that a piece is a digit, by how far the model's answer to it can be trusted.
+
+    Args:    shared: how many strokes of ink on either side were added that may be of both digits.
+    """
+    return TRUST_WEIGHT * log(max(trust, LEAST_TRUST)) - DOUBT_WEIGHT * log(1 - trust + LEAST_DOUBT) - SHARED_WEIGHT * shared
 
 
 def rate_cut(cut: Cut, *, is_wide: bool, is_shown: bool) -> float:

@@ -70,16 +70,17 @@ class Chain:
         if trust and (trust(self.part) or 0.0) >= self.sure:
             return [self.part]
         seen = {piece: best for piece in close if (best := self._find_better(piece, trust))} if trust else {}
-        worth = self._rate_seen({piece: said for piece, (said, _) in seen.items()}) if seen else self._rate(is_shown=False)
+        worth = self._rate_seen({piece: rated for piece, (rated, _) in seen.items()}) if seen else self._rate(is_shown=False)
         pieces = self._find_best(worth)
         if self._has_nested(pieces):
             pieces = self._find_best(worth, is_apart=True) if seen else []
         return [seen[piece][1] if piece in seen else self.take(piece) for piece in pieces] or [self.part]
 
     def _find_better(self, piece: Piece, trust: Judge) -> tuple[float, Part] | None:
-        """Return how far a piece can be trusted, without or with the ink that it may share, and that; None if it was not shown."""
-        said = [(value, part) for part in self._list_looks(piece) if (value := trust(part)) is not None]
-        return max(said, key=itemgetter(0), default=None)
+        """Return how likely a piece is a digit by its trust, without or with the ink that it may share, and that; None if not shown."""
+        looks = zip(self._list_looks(piece), (0.0, *SHARED), strict=False)
+        rated = [(rate_trust(value, shared), part) for part, shared in looks if (value := trust(part)) is not None]
+        return max(rated, key=itemgetter(0), default=None)
 
     def list_doubtful(self) -> list[Part]:
         """Return the pieces that the model is to be shown, and the whole if it might be a digit: none if all is clear without it."""
@@ -118,12 +119,12 @@ class Chain:
         costs = [*(rate_cut(cut, is_wide=self.is_wide, is_shown=is_shown) for cut in self.cuts), 0.0]
         return {piece: rate_shape(box, self.height, self.part.height) - costs[piece[1] - 1] for piece, box in self._list_pieces().items()}
 
-    def _rate_seen(self, trusts: Mapping[Piece, float]) -> Worth:
-        """Return the worth of each piece of which it is known how far the model's answer can be trusted."""
+    def _rate_seen(self, rated: Mapping[Piece, float]) -> Worth:
+        """Return the worth of each piece that the model was shown, of which is known how likely its answer makes a digit."""
         costs, boxes = [*(rate_seen_cut(cut, is_wide=self.is_wide) for cut in self.cuts), 0.0], self._list_pieces()
         return {
-            piece: rate_shape(boxes[piece], self.height, self.part.height, is_seen=True) + rate_trust(trust) - costs[piece[1] - 1]
-            for piece, trust in trusts.items()
+            piece: rate_shape(boxes[piece], self.height, self.part.height, is_seen=True) + likely - costs[piece[1] - 1]
+            for piece, likely in rated.items()
         }
 
     def _list_pieces(self) -> dict[Piece, Box]:

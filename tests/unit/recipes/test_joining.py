@@ -1,0 +1,19 @@
+"""A piece of a broken digit belongs to the digit that it is nearest to, however low what is left of that digit is."""
+
+from PIL import Image, ImageDraw
+
+from recipes.digits.ink.components import find_components
+from recipes.digits.writing.joining import find_parts
+
+STROKE = 8
+
+
+def test_the_bar_of_a_low_five_is_joined_to_it_and_not_to_the_digit_beside_it() -> None:
+    mask = Image.new("L", (260, 120))
+    pen = ImageDraw.Draw(mask)
+    pen.ellipse((20, 20, 69, 89), outline=255, width=STROKE)
+    pen.rectangle((80, 36, 137, 89), outline=255, width=STROKE)  # a five's body, lower than the digits beside it
+    pen.rectangle((96, 20, 137, 31), fill=255)  # its bar, which ends beside the next digit
+    pen.ellipse((140, 20, 189, 89), outline=255, width=STROKE)
+    parts, _ = find_parts(find_components(mask.tobytes(), mask.width), *mask.size)
+    assert sorted((part.left, part.top, part.right) for part in parts) == [(20, 20, 70), (80, 20, 138), (140, 20, 190)]
