@@ -209,3 +209,14 @@ def test_larger_pictures_may_have_fewer_scans() -> None:
 
 def test_tells_png_and_jpeg_by_their_first_bytes() -> None:
     assert [sniff(PNG), sniff(JPEG), sniff(b"")] == ["image/png", "image/jpeg", None]
+
+
+def test_takes_of_a_coloured_picture_the_channel_with_the_most_contrast_on_white() -> None:
+    ramp = Image.linear_gradient("L").resize((40, 40))
+    steep, flat = ramp, ramp.point(lambda level: 100 + level // 8)
+    alpha = ramp.transpose(Image.Transpose.ROTATE_90)
+    on_white = Image.composite(steep, Image.new("L", steep.size, 255), alpha)
+    for at in range(3):
+        channels = [steep if at == each else flat for each in range(3)]
+        assert decode(encoded(Image.merge("RGB", channels)), is_coloured=True).tobytes() == steep.tobytes()
+        assert decode(encoded(Image.merge("RGBA", [*channels, alpha])), is_coloured=True).tobytes() == on_white.tobytes()

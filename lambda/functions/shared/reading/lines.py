@@ -12,6 +12,7 @@ MAX_LINE_BYTES = 2 << 20  # a picture of 1.5 MB in base64; a line of 784 numbers
 VALUE_BYTES, OTHER_BYTES = 64, 8192  # the most of a line of numbers: for each of them, and for all else
 MAX_SILENCE_BYTES = 64 << 20  # without a row, because nobody looks at the clock meanwhile
 EMPTY_LINE_BYTES = 32  # what one costs is as much as so many bytes of a long line
+FORGIVEN_BYTES = 1 << 16  # of the silence, by a row: a hundred are read before anybody looks at the clock
 SNIFFED_BYTES = 1 << 16
 RULE, RULES = b"---", b" |+-=:"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -115,6 +116,7 @@ def read_lines(file: "io.BufferedReader[Any]", longest_bytes: int = MAX_LINE_BYT
     number = silence = 0
     while line := file.readline(MAX_LINE_BYTES):
         number += 1
+        before = silence
         silence += len(line) + EMPTY_LINE_BYTES
         is_cut = len(line) == MAX_LINE_BYTES and not line.endswith(b"\n")
         while is_cut and silence < MAX_SILENCE_BYTES and (rest := file.readline(MAX_LINE_BYTES)) and not rest.endswith(b"\n"):
@@ -127,7 +129,7 @@ def read_lines(file: "io.BufferedReader[Any]", longest_bytes: int = MAX_LINE_BYT
             yield number, limit_line(number, _strip(line), longest_bytes)
         else:
             continue
-        silence = 0
+        silence = max(0, before - FORGIVEN_BYTES)
 
 
 def _strip(line: bytes) -> bytes:
@@ -155,7 +157,7 @@ def read_text_line(file: "io.BufferedReader[Any]", limit_bytes: int) -> bytes:
 
 
 def _refuse_silence(number: int) -> NoReturn:
-    raise Malformed(f"there is no row in the {MAX_SILENCE_BYTES >> 20} MB up to line {number:,}", advice="Leave empty lines out.")
+    raise Malformed(f"there is hardly a row in the {MAX_SILENCE_BYTES >> 20} MB up to line {number:,}", advice="Leave empty lines out.")
 
 
 def limit_line(number: int, line: bytes, longest_bytes: int) -> bytes | InvalidInput:

@@ -111,8 +111,15 @@ def test_reads_a_gzip_file_of_several_members_up_to_a_limit(monkeypatch: pytest.
 def test_gives_up_a_file_that_gives_no_row_for_long(rest: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lines, "MAX_SILENCE_BYTES", 100_000)
     monkeypatch.setattr(lines, "MAX_LINE_BYTES", 60_000)
-    with pytest.raises(Malformed, match="no row in"):
+    with pytest.raises(Malformed, match="hardly a row in"):
         list(read(LINE + b"\n" + rest * 4).rows)
+
+
+def test_gives_up_a_file_whose_few_rows_are_far_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "MAX_SILENCE_BYTES", 1_000_000)
+    with pytest.raises(Malformed, match="hardly a row in"):
+        list(read((LINE + b"\n" * 10_000) * 6).rows)
+    assert len(list(read((LINE + b"\n" * 1_000) * 100).rows)) == 100
 
 
 def test_costs_a_long_line_of_numbers_only_that_line() -> None:
