@@ -139,7 +139,7 @@ def _list_instances(value: Any, recipe: Recipe, name: str = "instances") -> list
     if not isinstance(value, list):
         raise Malformed(f'the body is JSON without a list "{name}"', advice=_advise(recipe))
     rows: list[Any] = value
-    if rows and is_named(rows[0], recipe):
+    if len(rows) > 1 and is_named(rows[0], recipe):
         return name_rows(rows[0], rows[1:])
     while len(rows) == 1 and isinstance(rows[0], list) and (count_instances(measure(rows), recipe) or 0) > 1:
         (rows,) = rows

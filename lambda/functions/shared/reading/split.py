@@ -20,7 +20,7 @@ def read_described(document: Mapping[str, Any], name: str, recipe: Recipe) -> tu
     Raises:  Malformed, WrongShape: they are not as it says.
     """
     rows = document[name]
-    if isinstance(rows, list) and rows and is_named(rows[0], recipe):
+    if isinstance(rows, list) and len(rows) > 1 and is_named(rows[0], recipe):
         return name_rows(rows[0], rows[1:]), ()
     names, shape = find_names(document, name, recipe), _find_shape(document, rows)
     if shape and len(rows) != prod(document[shape]):
