@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from local.process import is_listening
 from local.run_state import RunState, read_state, write_state
 from local.stack import down, up
 from tests.conftest import free_ports
-from tests.local.conftest import Client, broken_model
+from tests.local.conftest import PRETRAINED, Client
 
 
 @pytest.fixture
@@ -57,11 +58,21 @@ def test_leaves_the_stack_that_runs_as_it_is(stack: RunState, stack_dir: Path, m
     assert caught.value.state == stack
 
 
+def unreadable_model(folder: Path) -> Path:
+    """Return a model folder with a right digest, whose graph only the server finds to be none."""
+    content = b"no graph"
+    manifest = json.loads((PRETRAINED / "manifest.json").read_text())
+    folder.mkdir()
+    (folder / "model.onnx").write_bytes(content)
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "sha256": sha256(content).hexdigest(), "size_bytes": len(content)}))
+    return folder
+
+
 @pytest.mark.timeout(200)
 def test_ends_a_failing_deploy_with_the_reason_and_leaves_nothing(folder: Path, tmp_path: Path) -> None:
     port, steps = free_ports(), []
-    with pytest.raises(LocalStackError, match="sha256") as caught:
-        up(lambda step, _: steps.append(step), port=port, context={"model_dir": str(broken_model(tmp_path / "model"))})
+    with pytest.raises(LocalStackError, match="cannot load") as caught:
+        up(lambda step, _: steps.append(step), port=port, context={"model_dir": str(unreadable_model(tmp_path / "model"))})
     assert list(dict.fromkeys(steps))[-2:] == ["deploy", "stop what was started"]
     assert "Endpoint inferstack-local-digits" in str(caught.value)
     assert not [each for each in Ports.starting_at(port) if is_listening(each)]

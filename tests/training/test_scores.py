@@ -64,7 +64,7 @@ def test_a_picture_the_transform_refuses_counts_as_wrong(few: Dataset) -> None:
 def test_refuses_a_model_that_is_not_its_manifests(few: Dataset, tmp_path: Path) -> None:
     folder = tiny_model.write(tmp_path / "model")
     (folder / "model.onnx").write_bytes(tiny_model.onnx_bytes(softmax=False))
-    with pytest.raises(InvalidArtifact, match="manifest.json says"):
+    with pytest.raises(InvalidArtifact, match=r"manifest\.json says"):
         evaluate.evaluate(load("digits"), folder, few.test, tmp_path)
     assert not (tmp_path / "evaluation.json").exists()
 
@@ -80,5 +80,5 @@ def test_refuses_a_folder_that_lacks_a_file(few: Dataset, tmp_path: Path, missin
 def test_refuses_a_graph_that_is_none(few: Dataset, tmp_path: Path) -> None:
     (tmp_path / "model.onnx").write_bytes(b"no graph")
     (tmp_path / "manifest.json").write_text(json.dumps(tiny_model.manifest(b"no graph")))
-    with pytest.raises(InvalidArtifact, match="cannot load .*model.onnx"):
+    with pytest.raises(InvalidArtifact, match=r"cannot load .*model\.onnx"):
         evaluate.evaluate(load("digits"), tmp_path, few.test, tmp_path)
