@@ -36,7 +36,7 @@ DESCRIPTION = (
 )
 PROD = settings_for("prod")
 DASHES = {"serverless": "", "cpu": "", "gpu": "8 4", "zero": "2 4", "tutorial": "12 3 2 3"}
-STEP_S, DOWN_S, END_S, LOW_S, HIGH_S = 600, 2400, 5400, 20_000.0, 60_000.0
+STEP_S, DOWN_S, END_S, LOW_S, HIGH_S = 600, 2400, 5400, 40_000.0, 120_000.0
 Point = tuple[float, float]
 
 

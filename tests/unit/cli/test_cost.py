@@ -61,8 +61,8 @@ def test_takes_the_recipe_and_the_settings_that_are_given() -> None:
 def test_files_need_machines_too() -> None:
     """Five thousand million rows a day are more than one container, or the tutorial's one machine, can take."""
     shown = runner.invoke(app, ["cost", "--images", "5e9/day"]).stdout
-    assert re.search("^serverless .* 7 × 2 GB ", shown, re.MULTILINE)
-    assert re.search("^cpu .* 9 × ml.c7i.large ", shown, re.MULTILINE)
+    assert re.search("^serverless .* 3 × 2 GB ", shown, re.MULTILINE)
+    assert re.search("^cpu .* 4 × ml.c7i.large ", shown, re.MULTILINE)
     assert re.search("^tutorial .* 1 × ml.m4.xlarge, too few ", shown, re.MULTILINE)
 
 
