@@ -122,7 +122,9 @@ def test_an_uploaded_photo_is_answered_by_names_and_without_boxes(
     expect(page.get_by_role("heading", name="What is in the picture?")).to_be_visible()
     page.locator("#upload-files").set_input_files({"name": "dog.jpg", "mimeType": "image/jpeg", "buffer": encoded(PHOTO, "JPEG")})
     prediction = {"row": 1, "label": "dog", "probability": 0.72, "probabilities": SHARES}
-    cloud.finish(cloud.next(), {**photo_summary([], []), "rows": 1, "succeeded": 1, "labels": {"dog": 1}, "predictions": [prediction]})
+    job = cloud.next()
+    cloud.events.wait_for(job.channel)
+    cloud.finish(job, {**photo_summary([], []), "rows": 1, "succeeded": 1, "labels": {"dog": 1}, "predictions": [prediction]})
     uploaded = page.locator("#cards article")
     expect(uploaded.get_by_role("row", name="motorbike 10.0 %")).to_be_visible()
     expect(uploaded.get_by_role("row", name="dog 72.0 %")).to_have_class("best")

@@ -98,6 +98,7 @@ def test_has_a_batch_to_try_that_a_reader_of_csv_reads_back(table: FakeApi, open
     names = [feature["name"] for feature in MANIFEST_OF_A_TABLE["input"]["features"]]  # type: ignore[index]
     assert [list(row) for row in rows] == [names] * 3
     assert rows[1] == {"Type": "Vehicle search", "Latitude": "53", "Gender": "Female", "Object of search": SHARP}
+    cloud.events.wait_for(job.channel)
     cloud.finish(job, {"format": "csv", "rows": 3, "succeeded": 3, "failed": 0, "labels": {"Arrest": 1, "No arrest": 2}})
     expect(page.locator(".batch-few")).to_have_text("The 3 rows are “Arrest”, “No arrest” and “No arrest”.")
     expect(page.get_by_role("button", name="Upload a file")).to_have_attribute("aria-pressed", "true")

@@ -58,6 +58,7 @@ def test_offers_to_send_a_file_again_to_the_same_job(page: Page, cloud: FakeClou
     expect(card(page)).to_be_focused()
     assert job.body == ROWS
     assert len(cloud.jobs) == 1
+    cloud.events.wait_for(job.channel)
     cloud.finish(job, BATCH)
     expect(card(page).locator(".batch-count")).to_be_visible()
     page.reload()
