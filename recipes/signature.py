@@ -62,7 +62,7 @@ def check_signature(inputs: Sequence[Value], outputs: Sequence[Value], manifest:
             )
 
 
-def cannot_be_loaded(name: str, runtime: str, error: Exception) -> InvalidArtifact:
+def explain_load_failure(name: str, runtime: str, error: Exception) -> InvalidArtifact:
     """Return the error of a graph that ONNX Runtime does not load.
 
     Args:    name: what the graph is called.

@@ -10,7 +10,7 @@ import onnxruntime
 
 from recipes.artifact import Artifact
 from recipes.errors import InvalidArtifact, InvalidSettings
-from recipes.signature import cannot_be_loaded, check_signature, list_outputs
+from recipes.signature import check_signature, explain_load_failure, list_outputs
 from serving.logs import fields
 from serving.settings import Device
 
@@ -110,7 +110,7 @@ class Engine:
         try:
             session = onnxruntime.InferenceSession(model, options, providers=[CUDA, CPU] if wants_gpu else [CPU])
         except Exception as error:  # ONNX Runtime's exceptions have no base class of their own
-            raise cannot_be_loaded("the model", onnxruntime.__version__, error) from error
+            raise explain_load_failure("the model", onnxruntime.__version__, error) from error
         got_gpu = session.get_providers()[0] == CUDA
         if device == "cuda" and not got_gpu:
             raise InvalidSettings(

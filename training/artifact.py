@@ -12,7 +12,7 @@ from recipes.artifact import Manifest, check_recipe, load
 from recipes.dataset import Array
 from recipes.errors import InvalidArtifact
 from recipes.recipe import Recipe
-from recipes.signature import cannot_be_loaded, check_signature, list_outputs
+from recipes.signature import check_signature, explain_load_failure, list_outputs
 from recipes.trust import TRUST
 from training.trainers import Float32
 
@@ -67,7 +67,7 @@ def read_model(folder: Path) -> tuple[OnnxModel, dict[str, Any]]:
     except InvalidArtifact:
         raise
     except Exception as error:  # ONNX Runtime's exceptions have no base class of their own
-        raise cannot_be_loaded(f"{folder}/model.onnx", onnxruntime.__version__, error) from error
+        raise explain_load_failure(f"{folder}/model.onnx", onnxruntime.__version__, error) from error
 
 
 def write_json(path: Path, value: object) -> None:
