@@ -41,6 +41,13 @@ def test_shows_examples_in_every_help(command: str) -> None:
     assert f"inferstack {command}" in result.output.replace("\n", " ") or "make" in result.output
 
 
+def test_takes_nothing_out_of_the_environment_that_other_threads_go_through(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[str] = []
+    monkeypatch.setattr("os.unsetenv", taken.append)
+    assert runner.invoke(app, ["predict", "--help"]).exit_code == 0
+    assert not taken
+
+
 def test_lists_the_commands_and_imports_none() -> None:
     imported = list_imported("import cli.main; cli.main.main()")
     assert "typer.rich_utils" in imported
