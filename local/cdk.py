@@ -64,7 +64,7 @@ def build_synth_environment(home: Path, *, validate: bool) -> dict[str, str]:
     return build_environment(0, home, secret_key="") | ({} if validate else {"CDK_VALIDATION": "false"})
 
 
-def synth(assembly: Path, context: Mapping[str, str], *, validate: bool = False, on_line: OnLine = lambda _: None) -> None:
+def synth(assembly: Path, context: Mapping[str, str], *, validate: bool = False) -> None:
     """Write a stage's templates and assets into a folder; needs no emulator, no account and no network.
 
     Args:    context: `stage`, and the settings to override.
@@ -72,7 +72,7 @@ def synth(assembly: Path, context: Mapping[str, str], *, validate: bool = False,
     """
     env = build_synth_environment(assembly.parent / "cdk-home", validate=validate)
     arguments = [part for name, value in context.items() for part in ("-c", f"{name}={value}")]
-    _run(["synth", "--quiet", "--output", str(assembly), *arguments], env, SYNTH_LIMIT_S, on_line)
+    _run(["synth", "--quiet", "--output", str(assembly), *arguments], env, SYNTH_LIMIT_S)
 
 
 def find_user(assembly: Path) -> int | None:
@@ -93,7 +93,7 @@ def bootstrap(folder: Path, env: Mapping[str, str]) -> None:
     """
     # The default of the CLI, named: ministack takes the empty list that stands for it for a policy without a name.
     options = ["--cloudformation-execution-policies", "arn:aws:iam::aws:policy/AdministratorAccess"]
-    _run(["bootstrap", f"aws://{ACCOUNT}/{REGION}", *options], env, BOOTSTRAP_LIMIT_S, lambda _: None, cwd=folder)
+    _run(["bootstrap", f"aws://{ACCOUNT}/{REGION}", *options], env, BOOTSTRAP_LIMIT_S, cwd=folder)
 
 
 def deploy(
@@ -112,10 +112,10 @@ def deploy(
 
 def destroy_stack(assembly: Path, name: str, env: Mapping[str, str], limit_s: float = DESTROY_LIMIT_S) -> None:
     """Delete one stack of the assembly, and none that uses it."""
-    _run(["destroy", name, "--exclusively", "--force", "--app", str(assembly)], env, limit_s, lambda _: None)
+    _run(["destroy", name, "--exclusively", "--force", "--app", str(assembly)], env, limit_s)
 
 
-def _run(arguments: list[str], env: Mapping[str, str], limit_s: float, on_line: OnLine, *, cwd: Path = ROOT) -> None:
+def _run(arguments: list[str], env: Mapping[str, str], limit_s: float, on_line: OnLine = lambda _: None, *, cwd: Path = ROOT) -> None:
     """Run the CLI, pass each line on, and raise CdkFailed with the reason if it fails or takes too long."""
     command = [str(CDK), "--no-notices", "--no-color", "--ci", *arguments]
     lines: list[str] = []

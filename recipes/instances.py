@@ -44,18 +44,17 @@ def from_json(
     return rows
 
 
-def from_csv(body: bytes, shape: Shape, loads: Callable[[bytes], Any], *, first_line: int = 1, dtype: DType = "uint8") -> list[bytes]:
+def from_csv(body: bytes, shape: Shape, loads: Callable[[bytes], Any], *, dtype: DType = "uint8") -> list[bytes]:
     """Return the bytes of each instance of a CSV body without a header: an instance a line, its values row by row.
 
     Args:    loads: a JSON parser; a line in brackets is JSON.
-             first_line: what the body's first line is called in errors.
     Raises:  WrongShape, NotANumber, OutOfRange: naming line and value, both from 1.
     """
     size, rows, pack = prod(shape), [], PACKS[dtype]
     lines = body.removeprefix(b"\xef\xbb\xbf").split(b"\n")
     while lines and not lines[-1].strip():
         lines.pop()
-    for number, line in enumerate(lines, first_line):
+    for number, line in enumerate(lines, 1):
         try:
             values = loads(b"[%b]" % line)
             if len(values) != size or b"t" in line or b"f" in line:  # bytes() would take true for 1

@@ -14,17 +14,16 @@ SAME_LEVELS = 3  # to either side of the first pixel: what a JPEG makes of one c
 SHORTER_SIDE = 256  # of the whole picture when its middle square of 224 is taken
 
 
-def read_color_square(image: bytes, *, side: int = SIDE, max_pixels: int = MAX_COLOR_PIXELS) -> ImageInstance:
+def read_color_square(image: bytes, *, side: int = SIDE) -> ImageInstance:
     """Return the middle of a picture: of 224, its shorter side is made 256 pixels long, and the square of 224 in its centre is taken.
 
     Args:    image: an encoded picture of any size, mode and orientation; what is transparent becomes white, grey stays grey.
              side: of the square; the shorter side is made longer by as much.
-             max_pixels: the most that are decoded.
     Returns: uint8 [side, side, 3] row-major, red, green, blue; the place is that of the square in the upright picture.
     Raises:  UnsupportedType, Malformed, TooLarge: not a picture that can be decoded here.
     Source:  torchvision's ImageClassification transform for DenseNet: resize 256, bilinear with antialiasing, centre crop 224.
     """
-    return _read_square(image, "RGB", side, max_pixels)
+    return _read_square(image, "RGB", side)
 
 
 def read_photo(image: bytes) -> ImageInstance:
@@ -35,14 +34,14 @@ def read_photo(image: bytes) -> ImageInstance:
     return found
 
 
-def read_grey_square(image: bytes, *, side: int = SIDE, max_pixels: int = MAX_COLOR_PIXELS) -> ImageInstance:
+def read_grey_square(image: bytes, *, side: int = SIDE) -> ImageInstance:
     """Return the same square in grey: uint8 [side, side], the luminance of the colours. The rest is as in `read_color_square`."""
-    return _read_square(image, "L", side, max_pixels)
+    return _read_square(image, "L", side)
 
 
-def _read_square(image: bytes, mode: str, side: int, max_pixels: int) -> ImageInstance:
+def _read_square(image: bytes, mode: str, side: int) -> ImageInstance:
     shorter_side = round(side * SHORTER_SIDE / SIDE)
-    picture = decode_color(image, max_pixels=max_pixels, target_px=shorter_side)
+    picture = decode_color(image, max_pixels=MAX_COLOR_PIXELS, target_px=shorter_side)
     width, height = picture.size
     left, right = _find_span(width, min(width, height), side, shorter_side)
     top, bottom = _find_span(height, min(width, height), side, shorter_side)

@@ -56,13 +56,10 @@ class _Budget:
         return taken
 
 
-def simulate_requests(arrivals: Iterable[float], pool: Pool, ready: int = 0) -> Starts:
-    """Return what came of single requests; the environment that was busy last takes the next one.
-
-    Args:    ready: environments that are there at the beginning.
-    """
-    result, budget = Starts(most=ready), _Budget(pool)
-    idle = deque([0.0] * ready)  # since when, the longest first
+def simulate_requests(arrivals: Iterable[float], pool: Pool) -> Starts:
+    """Return what came of single requests; the environment that was busy last takes the next one."""
+    result, budget = Starts(), _Budget(pool)
+    idle = deque[float]()  # since when, the longest first
     busy: list[float] = []
     for at_s in arrivals:
         while busy and busy[0] <= at_s:
@@ -83,7 +80,10 @@ def simulate_requests(arrivals: Iterable[float], pool: Pool, ready: int = 0) -> 
 
 
 def simulate_flow(rate: Rate, pool: Pool, duration_s: float, random: Random, ready: int = 0) -> Starts:
-    """Return the same for all requests together, in steps as long as a request; idle environments are kept."""
+    """Return the same for all requests together, in steps as long as a request; idle environments are kept.
+
+    Args:    ready: environments that are there at the beginning.
+    """
     result, budget, step_s = Starts(most=ready), _Budget(pool), pool.service_s
     cold_steps = max(1, round((pool.start_s + step_s) / step_s))
     starting: deque[float] = deque([0.0] * cold_steps)

@@ -1,7 +1,7 @@
 """Instances under a load that changes: each request by itself, or, where they are too many, what flows in each second.
 
 Both have the same autoscaler. The first is exact and takes a microsecond for each request; the second takes as long for 100,000 requests a
-second as for one. tests/unit/scale/test_fleet.py holds them beside each other.
+second as for one. tests/unit/scale/test_simulation.py holds them beside each other.
 """
 
 from collections.abc import Iterable
@@ -36,11 +36,6 @@ class Course:
     def refused_share(self) -> float:
         """Refused requests, of all."""
         return self.refused / self.arrived if self.arrived else 0.0
-
-    @property
-    def instance_hours(self) -> float:
-        """What is billed."""
-        return sum(self.instances) / 60
 
     def count_overshoot(self, needed: int) -> int:
         """Return how many instances there were at most beyond those needed."""

@@ -39,17 +39,14 @@ class Draft:
             self.error.release_frames()
 
 
-def draft_numbers(number: int, values: Sequence[Any], place: str, recipe: Recipe, format_place: str = "{}, value {}") -> Draft:
-    """Return the draft of a row's values, which may be anything.
-
-    Args:    format_place: how one of them is called in errors, by the row's place and its own, from 1.
-    """
+def draft_numbers(number: int, values: Sequence[Any], place: str, recipe: Recipe) -> Draft:
+    """Return the draft of a row's values, which may be anything."""
     size, names = recipe.instance_size, recipe.features if len(recipe.features) > 1 else ()
     try:
         instance = instances.from_numbers(
             values[:size],
             recipe.dtype,
-            lambda index: f"{place}, {names[index].name}" if names else format_place.format(place, index + 1),
+            lambda index: f"{place}, {names[index].name}" if names else f"{place}, value {index + 1}",
         )
         if len(values) != size:
             raise WrongShape(f"{place} has {len(values):,} values; expected {size:,}")
