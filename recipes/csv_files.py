@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from recipes.columns import Category, Column
 from recipes.errors import Malformed
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -30,6 +31,10 @@ class CsvTable:
     def read_number(self, cell: str) -> float:
         """Return a cell's number; raise ValueError if it holds none."""
         return float(cell.replace(",", ".") if self.has_decimal_comma else cell.replace("_", "-"))  # Python would take 1_000
+
+    def read_cell(self, cell: str, column: Column) -> float:
+        """Return a cell's number, or its code where the column is a category; raise ValueError if it holds no number."""
+        return column.find_code(cell) if isinstance(column, Category) else self.read_number(cell)
 
     def is_number(self, cell: str) -> bool:
         """Return whether a cell holds a number."""

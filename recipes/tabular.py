@@ -11,8 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recipes import csv_files, recordio
-from recipes.columns import Category, Column, Quantity, describe, find_column, find_swapped_numbers, is_nameless
-from recipes.csv_files import CsvTable
+from recipes.columns import Column, Quantity, describe, find_column, find_swapped_numbers, is_nameless
 from recipes.dataset import Dataset, Split, read_limited
 from recipes.errors import InvalidSettings, Malformed
 from recipes.recipe import Recipe
@@ -106,7 +105,7 @@ def parse_rows(content: bytes, name: str, recipe: Recipe, keep: Keep = lambda _:
         raise Malformed(f"{name} has no row under a header", advice="Give every row its features and its target.")
     columns = list(zip(places, wanted, strict=True))
     try:
-        table = np.array([[_read_cell(row[at], column, held) for at, column in columns] for row in rows], np.float32)
+        table = np.array([[held.read_cell(row[at], column) for at, column in columns] for row in rows], np.float32)
     except ValueError as error:
         raise Malformed(f"{name} is not a table under a header: {error}", advice="Give every row a cell for each column.") from error
     _refuse_swapped(table, recipe, name)
@@ -139,10 +138,6 @@ def _find_columns(names: Sequence[str], wanted: Sequence[Column], file: str) -> 
             advice="Name each column in the header as the recipe does, in any order.",
         )
     return [at for at in found if at is not None]
-
-
-def _read_cell(cell: str, column: Column, table: CsvTable) -> float:
-    return column.find_code(cell) if isinstance(column, Category) else table.read_number(cell)
 
 
 def _check(recipe: Recipe, rows: Split) -> Split:

@@ -5,7 +5,6 @@ A row is a function (digit uint8 [28, 28], its label, random generator) → an e
 a user's would. What a row is drawn with no model is fitted on: other fonts, and flags on MNIST's own ones.
 """
 
-import io
 from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
@@ -18,6 +17,7 @@ from recipes.errors import InvalidInput
 from recipes.recipe import Recipe, load
 from training import photo_rows
 from training.drawings import digits, fonts, paper
+from training.drawings.sheet import encode
 
 UInt8 = npt.NDArray[np.uint8]
 Row = Callable[[UInt8, int, np.random.Generator], bytes]
@@ -68,39 +68,39 @@ def draw_instances(recipe_name: str, row: str, split: Split, first: int) -> tupl
 
 def keep(digit: UInt8, random: np.random.Generator) -> bytes:  # noqa: ARG001 - a row's signature
     """Return the digit unchanged."""
-    return _encode_png(Image.fromarray(digit))
+    return encode(Image.fromarray(digit))
 
 
 def shift(digit: UInt8, random: np.random.Generator) -> bytes:
     """Return the digit anywhere in a frame of 44 pixels."""
-    return _encode_png(_place(digit, 44, 1, tuple(random.uniform(-8, 8, 2)), 0))
+    return encode(_place(digit, 44, 1, tuple(random.uniform(-8, 8, 2)), 0))
 
 
 def scale(digit: UInt8, random: np.random.Generator) -> bytes:
     """Return the digit at half to twice its size, in a frame of 60 pixels."""
-    return _encode_png(_place(digit, 60, random.uniform(0.5, 2.0), (0, 0), 0))
+    return encode(_place(digit, 60, random.uniform(0.5, 2.0), (0, 0), 0))
 
 
 def rotate(digit: UInt8, random: np.random.Generator) -> bytes:
     """Return the digit turned by up to 15 degrees either way."""
-    return _encode_png(_place(digit, 40, 1, (0, 0), random.uniform(-15, 15)))
+    return encode(_place(digit, 40, 1, (0, 0), random.uniform(-15, 15)))
 
 
 def invert(digit: UInt8, random: np.random.Generator) -> bytes:  # noqa: ARG001 - a row's signature
     """Return the digit dark on white."""
-    return _encode_png(Image.fromarray(255 - digit))
+    return encode(Image.fromarray(255 - digit))
 
 
 def draw_on_page(digit: UInt8, random: np.random.Generator) -> bytes:
     """Return the digit on a white page of 140 pixels: 2-5.5 times as large, anywhere, turned by up to 8 degrees."""
-    return _encode_png(_draw(digit, random)[0])
+    return encode(_draw(digit, random)[0])
 
 
 def draw_with_thin_pen(digit: UInt8, random: np.random.Generator) -> bytes:
     """Return the same as `draw_on_page` with strokes eroded by about 1.2 of the original's pixels."""
     page, scale = _draw(digit, random)
     reach = round(0.6 * scale)
-    return _encode_png(spread(page, reach, reach))
+    return encode(spread(page, reach, reach))
 
 
 def photograph(digit: UInt8, random: np.random.Generator) -> bytes:
@@ -116,9 +116,7 @@ def photograph(digit: UInt8, random: np.random.Generator) -> bytes:
         levels[top : top + 2, left : left + 2] -= 80
     levels += random.normal(0, 5, levels.shape)
     blurred = Image.fromarray(np.clip(levels, 0, 255).astype(np.uint8)).filter(ImageFilter.GaussianBlur(0.8))
-    buffer = io.BytesIO()
-    blurred.save(buffer, "JPEG", quality=85)
-    return buffer.getvalue()
+    return encode(blurred, "JPEG", quality=85)
 
 
 def add_flag(digit: UInt8, random: np.random.Generator) -> bytes:
@@ -141,7 +139,7 @@ def add_flag(digit: UInt8, random: np.random.Generator) -> bytes:
 
 def print_in_other_fonts(label: int, random: np.random.Generator) -> bytes:
     """Return the label printed in a font that no model is fitted on."""
-    return _encode_png(digits.print_digit(label, random, fonts.HELD_OUT))
+    return encode(digits.print_digit(label, random, fonts.HELD_OUT))
 
 
 def _draw(digit: UInt8, random: np.random.Generator) -> tuple[Image.Image, float]:
@@ -162,12 +160,6 @@ def _place(digit: UInt8, size_px: int, scale: float, offset_px: tuple[float, ...
     half = 0.5
     map_ = (cosine, sine, across + half - half * (cosine + sine), -sine, cosine, along + half - half * (cosine - sine))
     return Image.fromarray(digit).transform((size_px, size_px), Image.Transform.AFFINE, map_, Image.Resampling.BILINEAR)
-
-
-def _encode_png(image: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", compress_level=1)
-    return buffer.getvalue()
 
 
 def _of_pixels(perturb: Callable[[UInt8, np.random.Generator], bytes]) -> Row:

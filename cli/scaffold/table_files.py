@@ -99,13 +99,9 @@ def choose_golden(table: CsvTable, guess: TableGuess) -> list[dict[str, object]]
         cells = [row[at] for at in places]
         if not all(isinstance(each, Category) or table.is_number(cell) for cell, each in zip(cells, guess.features, strict=True)):
             continue
-        values = [_read(cell, column, table) for cell, column in zip(cells, guess.features, strict=True)]
+        values = [table.read_cell(cell, column) for cell, column in zip(cells, guess.features, strict=True)]
         texts = [cell if isinstance(each, Category) else value for cell, value, each in zip(cells, values, guess.features, strict=True)]
         found.append({"row": dict(zip((each.name for each in guess.features), texts, strict=True)), "instance": values})
         if len(found) == GOLDEN_ROWS:
             break
     return found
-
-
-def _read(cell: str, column: Column, table: CsvTable) -> float:
-    return column.find_code(cell) if isinstance(column, Category) else table.read_number(cell)

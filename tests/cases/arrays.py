@@ -3,24 +3,25 @@
 import numpy as np
 
 from recipes.media_types import NPY, NPZ
-from tests.cases.writing import BITS, BITS_MEANT, BOTH, MEANT, SEVEN, Case, Refused, npy, npz
+from tests.arrays import npy_of
+from tests.cases.writing import BITS, BITS_MEANT, BOTH, MEANT, SEVEN, Case, Refused, npz
 
 DTYPES = ("u1", "i2", "u2", "i4", "u4", "i8", "u8", "f2", "f4", "f8")
 ARRAYS = {
-    **{f"{order}{dtype}": Case(NPY, npy(BOTH.astype(order + dtype)), MEANT) for dtype in DTYPES for order in "<>"},
-    **{f"column by column, {dtype}": Case(NPY, npy(np.asfortranarray(BOTH.astype(dtype))), MEANT) for dtype in ("u1", ">f2", "f8")},
-    "column by column, flat": Case(NPY, npy(np.asfortranarray(BOTH.reshape(2, 784))), MEANT),
-    "column by column, with a channel": Case(NPY, npy(np.asfortranarray(BOTH.reshape(2, 28, 28, 1))), MEANT),
-    "column by column, one": Case(NPY, npy(np.asfortranarray(SEVEN)), MEANT[:1]),
+    **{f"{order}{dtype}": Case(NPY, npy_of(BOTH.astype(order + dtype)), MEANT) for dtype in DTYPES for order in "<>"},
+    **{f"column by column, {dtype}": Case(NPY, npy_of(np.asfortranarray(BOTH.astype(dtype))), MEANT) for dtype in ("u1", ">f2", "f8")},
+    "column by column, flat": Case(NPY, npy_of(np.asfortranarray(BOTH.reshape(2, 784))), MEANT),
+    "column by column, with a channel": Case(NPY, npy_of(np.asfortranarray(BOTH.reshape(2, 28, 28, 1))), MEANT),
+    "column by column, one": Case(NPY, npy_of(np.asfortranarray(SEVEN)), MEANT[:1]),
     **{
-        f"shape {shape}": Case(NPY, npy(BOTH.reshape(shape)), MEANT)
+        f"shape {shape}": Case(NPY, npy_of(BOTH.reshape(shape)), MEANT)
         for shape in ((2, 784), (2, 1, 28, 28), (2, 28, 28, 1), (2, 1, 784), (2, 784, 1))
     },
     **{
-        f"shape {shape}": Case(NPY, npy(SEVEN.reshape(shape)), MEANT[:1])
+        f"shape {shape}": Case(NPY, npy_of(SEVEN.reshape(shape)), MEANT[:1])
         for shape in ((28, 28), (784,), (1, 28, 28), (28, 28, 1), (1, 784), (1, 1, 28, 28))
     },
-    "booleans": Case(NPY, npy(BITS > 0), BITS_MEANT, ("scaled",)),
+    "booleans": Case(NPY, npy_of(BITS > 0), BITS_MEANT, ("scaled",)),
     "npz of one array": Case(NPZ, npz(digits=BOTH), MEANT),
     "npz with labels": Case(NPZ, npz(x_test=BOTH, y_test=np.array([7, 1])), MEANT, labels=(7, 1)),
     "npz without names": Case(NPZ, npz(arr_0=BOTH, arr_1=np.array([7, 1])), MEANT, labels=(7, 1)),
@@ -36,14 +37,14 @@ ARRAYS = {
     "npz stored, x among others": Case(NPZ, npz(is_packed=False, x=BOTH, other=BOTH, mean=np.zeros(3)), MEANT, ("ignored-arrays",)),
 }
 REFUSED = {
-    "another size": Refused(NPY, npy(np.zeros((2, 32, 32), "u1")), "wrong-shape", "[2, 32, 32]", "PNG"),
-    "one long row": Refused(NPY, npy(np.zeros(5 * 784, "u1")), "wrong-shape", "[3920]", "x.reshape(-1, 784)"),
-    "colour": Refused(NPY, npy(np.zeros((2, 28, 28, 3), "u1")), "wrong-shape", "[2, 28, 28, 3]", "mean(axis=-1)"),
+    "another size": Refused(NPY, npy_of(np.zeros((2, 32, 32), "u1")), "wrong-shape", "[2, 32, 32]", "PNG"),
+    "one long row": Refused(NPY, npy_of(np.zeros(5 * 784, "u1")), "wrong-shape", "[3920]", "x.reshape(-1, 784)"),
+    "colour": Refused(NPY, npy_of(np.zeros((2, 28, 28, 3), "u1")), "wrong-shape", "[2, 28, 28, 3]", "mean(axis=-1)"),
     "channels of colour in a batch of one": Refused(
-        NPY, npy(np.zeros((1, 3, 28, 28), "u1")), "wrong-shape", "[1, 3, 28, 28]", "channels of colour"
+        NPY, npy_of(np.zeros((1, 3, 28, 28), "u1")), "wrong-shape", "[1, 3, 28, 28]", "channels of colour"
     ),
-    "labels among the values": Refused(NPY, npy(np.zeros((3, 785), "u1")), "wrong-shape", "[3, 785]", "leave it out"),
-    "columns for instances": Refused(NPY, npy(np.zeros((784, 3), "u1")), "wrong-shape", "[784, 3]", "x.T"),
+    "labels among the values": Refused(NPY, npy_of(np.zeros((3, 785), "u1")), "wrong-shape", "[3, 785]", "leave it out"),
+    "columns for instances": Refused(NPY, npy_of(np.zeros((784, 3), "u1")), "wrong-shape", "[784, 3]", "x.T"),
     "npz of two": Refused(NPZ, npz(x_train=BOTH, x_test=BOTH), "wrong-shape", "'x_train' of shape [2, 28, 28], 'x_test'", "numpy.save"),
     "npz of none": Refused(NPZ, npz(a=np.zeros(3), b=np.zeros(3)), "wrong-shape", "expected one of instances", "numpy.save"),
 }

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import numpy as np
 
 from recipes.media_types import JSON
+from tests.arrays import npy_of
 from tests.cases.writing import (
     BASE64,
     BITS,
@@ -23,7 +24,6 @@ from tests.cases.writing import (
     Refused,
     document,
     labelled,
-    npy,
     tensor,
 )
 
@@ -161,7 +161,7 @@ REFUSED = {
         JSON, document({"instances": np.zeros((2, 28, 28, 3), int).tolist()}), "not-a-number", "list of 3", "mean(axis=-1)"
     ),
     "an array in base64": Refused(
-        JSON, document({"image": base64.b64encode(npy(BOTH)).decode()}), "unsupported-type", "is an npy array", "by itself"
+        JSON, document({"image": base64.b64encode(npy_of(BOTH)).decode()}), "unsupported-type", "is an npy array", "by itself"
     ),
     "gzip in base64": Refused(
         JSON,

@@ -3,7 +3,8 @@
 import numpy as np
 
 from recipes.media_types import CSV, JSON, NPY, NPZ
-from tests.cases.writing import Case, Refused, floats, npy, npz
+from tests.arrays import npy_of
+from tests.cases.writing import Case, Refused, floats, npz
 
 NUMBERS = {
     "plain": Case(CSV, b"3.1\n5\n", floats(3.1, 5), recipe="salary"),
@@ -102,7 +103,7 @@ NUMBERS = {
         "salary",
     ),
     "with a sum below, in JSON Lines": Case(JSON, b"[3.1]\n[5]\n[8.1]\n", floats(3.1, 5, 8.1), ("maybe-total",), recipe="salary"),
-    "with a sum below, in npy": Case(NPY, npy(np.array([[3.1], [5], [8.1]])), floats(3.1, 5, 8.1), ("maybe-total",), recipe="salary"),
+    "with a sum below, in npy": Case(NPY, npy_of(np.array([[3.1], [5], [8.1]])), floats(3.1, 5, 8.1), ("maybe-total",), recipe="salary"),
     "with a sum below, in npz": Case(NPZ, npz(x=np.array([[3.1], [5], [8.1]])), floats(3.1, 5, 8.1), ("maybe-total",), recipe="salary"),
     "of which one is the sum of the others, and its label is not": Case(
         CSV, b"Experience,Salary\n1,10\n2,20\n3,40\n", floats(1, 2, 3), (), (10, 20, 40), "salary"
@@ -162,8 +163,8 @@ NUMBERS = {
         JSON, b'{"data": {"a": {"Experience": 3.1}, "b": {"Experience": 5}}}', floats(3.1, 5), recipe="salary"
     ),
     "as an object": Case(JSON, b'{"experience": 3.1}', floats(3.1), recipe="salary"),
-    "as a vector": Case(NPY, npy(np.array([3.1, 5])), floats(3.1, 5), recipe="salary"),
-    "as one number": Case(NPY, npy(np.float64(3.1)), floats(3.1), recipe="salary"),
+    "as a vector": Case(NPY, npy_of(np.array([3.1, 5])), floats(3.1, 5), recipe="salary"),
+    "as one number": Case(NPY, npy_of(np.float64(3.1)), floats(3.1), recipe="salary"),
     "in an npz": Case(NPZ, npz(x=np.array([[3.1], [5]]), y=np.array([60150, 7.5])), floats(3.1, 5), (), (60150, 7.5), "salary"),
 }
 REFUSED = {
@@ -227,7 +228,7 @@ REFUSED = {
     "a boolean in a record": Refused(JSON, b'[{"experience": true}]', "not-a-number", "value 1 is 'true'", "number", "salary"),
     "a boolean in lists": Refused(JSON, b'{"instances": [[[true]]]}', "not-a-number", "value 1 is 'true'", "number", "salary"),
     "texts": Refused(JSON, b'["3.1", "5"]', "not-a-number", "instances[0][0] is '3.1'", "without quotes", "salary"),
-    "a row of several": Refused(NPY, npy(np.array([[3.1, 5, 8]])), "wrong-shape", "[1, 3]", "x.reshape(-1, 1)", "salary"),
+    "a row of several": Refused(NPY, npy_of(np.array([[3.1, 5, 8]])), "wrong-shape", "[1, 3]", "x.reshape(-1, 1)", "salary"),
     "another name in JSON": Refused(JSON, b'[{"age": 30}]', "wrong-shape", "'age'", "experience in years", "salary"),
     "numbers in quotes": Refused(JSON, b'{"instances": [["3.1"]]}', "not-a-number", "is '3.1'", "without quotes", "salary"),
     "another name above rows in JSON": Refused(

@@ -81,12 +81,6 @@ def document(value: Any, **options: Any) -> bytes:
     return json.dumps(value, **options).encode()
 
 
-def npy(values: Any) -> bytes:
-    file = io.BytesIO()
-    np.save(file, values)
-    return file.getvalue()
-
-
 def npz(*, is_packed: bool = True, **arrays: Any) -> bytes:
     file = io.BytesIO()
     (np.savez_compressed if is_packed else np.savez)(file, **arrays)

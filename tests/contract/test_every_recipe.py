@@ -19,6 +19,7 @@ from recipes.trust import VERDICTS
 from serving.answers import build_encoders
 from serving.codecs import choose_decoder
 from serving.engine import Engine
+from tests.arrays import npy_of
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = 3
@@ -60,12 +61,6 @@ def test_a_request_of_the_upload_path_and_its_response_are_below_what_a_serverle
     response = build_encoders(manifest)[JSON]([np.full((rows, columns), -np.finfo(np.float32).tiny, np.float32)])
     assert len(response) <= limit_bytes * 1.01  # and the model's name
     assert rows == MAX_REQUEST_ROWS or limit_bytes // 2 < max(rows * recipe.instance_bytes, len(response))  # no smaller than it has to be
-
-
-def npy_of(array: Any) -> bytes:
-    file = io.BytesIO()
-    np.save(file, array)
-    return file.getvalue()
 
 
 def body_of(found: Any, content_type: str) -> bytes:

@@ -1,7 +1,6 @@
 """One picture, three ways to the model: the function, the server's own decoder and the recipe see the same 28×28, and answer the same."""
 
 import base64
-import io
 import json
 from typing import Any
 
@@ -19,6 +18,7 @@ from recipes.recipe import load
 from serving.answers import build_encoders
 from serving.codecs import choose_decoder
 from serving.engine import Engine
+from tests.arrays import npy_of
 from tests.digits import GOLDEN, distance
 from tests.events import ID_KEY, event
 from tests.fakes import FakeContext
@@ -80,14 +80,12 @@ def test_the_shipped_model_answers_the_same_whichever_way(handler: Handler, mode
     body, content_type = picture(case)
     seen = DIGITS.from_image(body)
     *probabilities, trust = model.engine.predict(np.frombuffer(seen, np.uint8).reshape(1, 28, 28))[0].tolist()
-    file = io.BytesIO()
-    np.save(file, np.frombuffer(seen, np.uint8).reshape(28, 28))
     ways: list[tuple[bytes | str, str]] = [
         (body, content_type),
         (json.dumps({"instances": [list(seen)]}), JSON),
         (json.dumps({"image": base64.b64encode(body).decode()}), JSON),
         (",".join(map(str, seen)), "text/csv"),
-        (file.getvalue(), NPY),
+        (npy_of(np.frombuffer(seen, np.uint8).reshape(28, 28)), NPY),
     ]
     for way in ways:
         prediction = ask(handler, *way)

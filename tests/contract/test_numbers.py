@@ -18,6 +18,7 @@ from functions.process_upload.lines import Line
 from functions.process_upload.table import format_csv
 from recipes.recipe import load
 from tests.api_document import read_api
+from tests.arrays import npy_of
 from tests.events import ID_KEY, event
 from tests.fakes import FakeContext
 from tests.moto_aws import Bucket, empty_account
@@ -45,12 +46,6 @@ def predict_values(model: RealModel, years: list[float]) -> list[float]:
 def predict(model: RealModel) -> PredictHandler:
     config = Config(endpoint_name="salary", endpoint_kind="serverless", recipe="salary", id_key=ID_KEY)
     return PredictHandler(config, PredictService(config, SALARY, model))
-
-
-def npy_of(array: Any) -> bytes:
-    file = io.BytesIO()
-    np.save(file, array)
-    return file.getvalue()
 
 
 REQUESTS: dict[str, tuple[bytes | str, str, list[float]]] = {

@@ -23,6 +23,7 @@ from functions.shared.reading.drafts import Draft
 from functions.shared.reading.settle import settle
 from recipes import npy
 from recipes.recipe import ImageInstance, Recipe
+from tests.arrays import npy_of
 from tests.digits import encoded
 from tests.events import ID_KEY, event
 from tests.fakes import FakeContext
@@ -62,12 +63,6 @@ def upload(model: PhotoModel, content: bytes) -> tuple[dict[str, Any], list[dict
     handler({"Records": [make_message(Upload("inbox/batch", "", "", len(content), "2026-11-21T08:00:00Z"))]}, FakeContext(120_000))
     documents = {key.rpartition("/")[2]: body for (bucket, key), body in s3.objects.items() if bucket == RESULTS}
     return json.loads(documents["summary.json"]), [json.loads(line) for line in documents.get("predictions.jsonl", b"").splitlines()]
-
-
-def npy_of(array: Any) -> bytes:
-    file = io.BytesIO()
-    np.save(file, array)
-    return file.getvalue()
 
 
 def probabilities(model: PhotoModel, levels: Any) -> list[float]:

@@ -22,7 +22,7 @@ from training.artifact import OnnxModel, read_model
 from training.drawings import fonts
 from training.drawings.digits import print_text
 from training.drawings.non_digits import draw_doodle, join_digits, scribble
-from training.drawings.sets import encode
+from training.drawings.sheet import encode
 from training.robustness import ROWS
 
 RECIPE = load("digits")

@@ -19,6 +19,7 @@ from functions.process_upload.table import format_csv
 from recipes.columns import Category
 from recipes.recipe import load
 from tests.api_document import read_api
+from tests.arrays import npy_of
 from tests.events import ID_KEY, event
 from tests.fakes import FakeContext
 from tests.moto_aws import Bucket, empty_account
@@ -64,12 +65,6 @@ def write_csv(rows: list[Mapping[str, Any]], names: list[str], delimiter: str = 
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue().encode()
-
-
-def npy_of(array: Any) -> bytes:
-    file = io.BytesIO()
-    np.save(file, array)
-    return file.getvalue()
 
 
 def as_json(document: object) -> tuple[bytes, str]:

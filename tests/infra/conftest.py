@@ -71,10 +71,6 @@ def telemetry(stage: Stage) -> set[str]:
     return logs | {"xray:PutTraceSegments", "xray:PutTelemetryRecords"} if stage.settings.tracing else logs
 
 
-def as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
 @pytest.fixture(scope="session")
 def synthesize(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Stage]:
     """Synthesize a stage with overrides, the same settings only once; the findings of plugins are in validation-report.json."""

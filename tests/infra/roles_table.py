@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.infra.conftest import as_list
+from tests.grants import as_list
 from tests.infra.role_reasons import REASONS, ROLES
 
 HEADER = "| role | action | resource | condition | why |\n|---|---|---|---|---|\n"

@@ -9,8 +9,9 @@ import pytest
 
 from emulator.cloudformation.handler_permissions import READ_AFTER
 from emulator.sagemaker.permissions import RESOURCES
+from tests.grants import as_list
 from tests.infra.cfn_lint_data import DATA
-from tests.infra.test_permissions import as_list, our_roles
+from tests.infra.test_permissions import our_roles
 
 
 @cache

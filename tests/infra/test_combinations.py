@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from tests.grants import as_list
 from tests.held_grants import OF_LAMBDA, OF_SAGEMAKER
 from tests.infra.cfn_lint_data import DATA
 from tests.infra.combinations import FIELDS, cover_pairs, list_valid
-from tests.infra.conftest import as_list
 
 CHOSEN = cover_pairs(list_valid())
 SCHEMAS = DATA / "schemas"

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from stacks.constructs.model_registry import count_receives
-from tests.infra.conftest import as_list, telemetry
+from tests.grants import as_list
+from tests.infra.conftest import telemetry
 
 UPDATED = {"AWS::SageMaker::Model", "AWS::SageMaker::EndpointConfig", "AWS::SageMaker::Endpoint"}
 

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from tests.infra.conftest import as_list
+from tests.grants import as_list
 
 
 def statements(stage: Any) -> list[dict[str, Any]]:

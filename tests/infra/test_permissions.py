@@ -5,7 +5,8 @@ import re
 from typing import Any
 
 from deployment.training_regions import ACCOUNTS
-from tests.infra.conftest import as_list, telemetry
+from tests.grants import as_list
+from tests.infra.conftest import telemetry
 
 # What CDK and its libraries bring for the time of deploying; their roles are theirs, and they run nothing of ours.
 HELPERS = {

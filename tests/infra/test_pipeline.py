@@ -8,12 +8,9 @@ import pytest
 
 from deployment.training_regions import ACCOUNTS
 from pipeline.runner.parse import parse_definition
+from tests.grants import as_list
 
 JOBS = ("Prepare", "Train", "Evaluate")
-
-
-def as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
 
 
 def flat(value: Any) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from deployment.stages import settings_for
 from recipes.errors import InvalidSettings
-from tests.infra.conftest import as_list
+from tests.grants import as_list
 
 VPC = "subnet-0a1b2c3d,subnet-4e5f6a7b,sg-8c9d0e1f"
 SUBNETS, GROUPS = ["subnet-0a1b2c3d", "subnet-4e5f6a7b"], ["sg-8c9d0e1f"]

@@ -10,7 +10,7 @@ import pytest
 from deployment.rules import MOST_RECIPES
 from functions.predict.routes import SEVERAL
 from stacks.constructs.rollout_role import name_endpoint_role
-from tests.infra.conftest import as_list
+from tests.grants import as_list
 from tests.routes import list_routes
 
 OWN = ("Registry", "Inference", "Training")

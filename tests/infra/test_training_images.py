@@ -3,7 +3,7 @@
 import pytest
 
 from recipes.errors import InvalidSettings
-from tests.infra.conftest import as_list
+from tests.grants import as_list
 from tests.infra.training_images import deployed, images_of, stack_in, template_of
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.infra.conftest import as_list, telemetry
+from tests.grants import as_list
+from tests.infra.conftest import telemetry
 
 HANDLERS = {
     "functions.predict.function.handler",

@@ -1,6 +1,5 @@
 """The local SageMaker, through plain boto3 clients: endpoints that are real servers, changes without a moment in between, AWS's errors."""
 
-import io
 import os
 import signal
 import subprocess
@@ -16,19 +15,14 @@ import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.run_state import RunState
+from tests.arrays import npy_of
 from tests.local.conftest import Client, config
 
 LIMIT_S = 60
 Make = Callable[..., str]
 
 
-def npy(count: int = 1) -> bytes:
-    file = io.BytesIO()
-    np.save(file, np.zeros((count, 28, 28), np.uint8))
-    return file.getvalue()
-
-
-BODY = npy()
+BODY = npy_of(np.zeros((1, 28, 28), np.uint8))
 
 
 def wait(client: Client, name: str, status: str = "InService") -> dict[str, Any]:

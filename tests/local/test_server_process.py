@@ -21,6 +21,7 @@ from PIL import Image, ImageDraw
 from recipes import artifact
 from serving.engine import Engine
 from tests import tiny_model
+from tests.arrays import npy_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venvs/serving/bin/python"
@@ -32,14 +33,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def npy(instances: np.ndarray) -> bytes:  # type: ignore[type-arg]
-    file = io.BytesIO()
-    np.save(file, instances)
-    return file.getvalue()
-
-
 BATCH = np.random.default_rng(2).integers(0, 256, (300, 28, 28), np.uint8)
-ONE, MANY = npy(BATCH[:1]), npy(BATCH)
+ONE, MANY = npy_of(BATCH[:1]), npy_of(BATCH)
 
 
 class Server:

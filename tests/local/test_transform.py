@@ -1,6 +1,5 @@
 """Batch Transform, through plain boto3 clients: the shipped model answers every object, and the end is told by an event."""
 
-import io
 import json
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.run_state import RunState
+from tests.arrays import npy_of
 from tests.local.conftest import ROLE, Client, create_queue_for_events
 
 LIMIT_S = 60
@@ -21,9 +21,7 @@ LINE = b",".join([b"0"] * 784)
 
 
 def npy(count: int) -> bytes:
-    file = io.BytesIO()
-    np.save(file, np.zeros((count, 28, 28), np.uint8))
-    return file.getvalue()
+    return npy_of(np.zeros((count, 28, 28), np.uint8))
 
 
 @pytest.fixture(scope="module")

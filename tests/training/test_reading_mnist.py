@@ -1,6 +1,5 @@
 """How the values of real digits are read: as they are, each by itself; and as meant, on each scale that people send."""
 
-import io
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ from functions.shared.reading import thorough
 from recipes import npy
 from recipes.dataset import Dataset
 from recipes.recipe import load
+from tests.arrays import npy_of
 
 Array = np.ndarray[Any, Any]
 DIGITS = load("digits")
@@ -37,8 +37,6 @@ SCALES: dict[str, tuple[Callable[[Array], Array], tuple[str, ...]]] = {
 @pytest.mark.parametrize(("write", "codes"), SCALES.values(), ids=SCALES)
 def test_reads_digits_on_another_scale_as_meant(write: Callable[[Array], Array], codes: tuple[str, ...], mnist: Dataset) -> None:
     for digit in mnist.test.inputs[:300]:
-        file = io.BytesIO()
-        np.save(file, write(digit))
-        batch = thorough.read_npy(file.getvalue(), DIGITS)
+        batch = thorough.read_npy(npy_of(write(digit)), DIGITS)
         assert batch.instances == digit.tobytes()
         assert tuple(note.code for note in batch.notes) == codes

@@ -1,6 +1,5 @@
 """Sets of drawn pictures as a model sees them: through the transform of the digits recipe."""
 
-import io
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from functools import partial
@@ -8,7 +7,6 @@ from multiprocessing import get_context
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from recipes.dataset import Split
 from recipes.errors import InvalidInput
@@ -17,6 +15,7 @@ from training import robustness
 from training.drawings import digits, fonts, non_digits
 from training.drawings.non_digits import UInt8
 from training.drawings.pen import Random
+from training.drawings.sheet import encode
 
 WORKERS = 2
 CHUNK = 500
@@ -110,10 +109,3 @@ def _draw_non_digit(pool: UInt8, seed: int, index: int) -> tuple[bytes, int]:
 def _draw_kind(name: str, seed: int, index: int) -> tuple[bytes, int]:
     random: Random = np.random.default_rng([seed, index, *name.encode()])
     return encode(non_digits.HELD_OUT[name](np.zeros((0, 28, 28), np.uint8), random)), -1
-
-
-def encode(image: Image.Image) -> bytes:
-    """Return the image as a PNG."""
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG", compress_level=1)
-    return buffer.getvalue()

@@ -97,9 +97,9 @@ def photograph(levels: Levels, page: Page, noise: tuple[float, float], blur_px: 
 
 
 def encode(image: Image.Image, format_: str = "PNG", **options: int) -> bytes:
-    """Return the image's file."""
+    """Return the image's file; a PNG is compressed least, because it is read once."""
     buffer = io.BytesIO()
-    image.save(buffer, format_, **options)
+    image.save(buffer, format_, compress_level=1, **options)
     return buffer.getvalue()
 
 

@@ -21,6 +21,7 @@ from cli.scaffold.picture_files import write_recipe
 from cli.scaffold.picture_guess import PictureGuess, guess_pictures
 from cli.scaffold.writing import write_files
 from recipes.errors import Malformed
+from tests.files import write_folder
 
 
 def picture(level: int, *, mode: str = "RGB", size: tuple[int, int] = (40, 30)) -> bytes:
@@ -35,15 +36,8 @@ def pets(each: int = 5, **options: object) -> dict[str, bytes]:
     return {f"{kind}/{at}.png": picture(100 * row + at, **options) for row, kind in kinds for at in range(each)}  # type: ignore[arg-type]
 
 
-def write(folder: Path, files: dict[str, bytes]) -> Path:
-    for name, content in files.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_bytes(content)
-    return folder
-
-
 def guess(tmp_path: Path, files: dict[str, bytes]) -> PictureGuess:
-    return guess_pictures(write(tmp_path / "pets", files))
+    return guess_pictures(write_folder(tmp_path / "pets", files))
 
 
 def test_takes_the_folders_for_classes_and_counts_each(tmp_path: Path) -> None:
@@ -181,7 +175,7 @@ def test_writes_what_python_reads_and_the_linter_leaves_alone(tmp_path: Path, fi
 def test_the_command_shows_what_it_found_and_what_is_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "recipes").mkdir()
     monkeypatch.setattr(recipes, "__path__", [str(tmp_path / "recipes")])
-    source = write(tmp_path / "pets", {**pets(), "cat/torn.jpg": b"\xff\xd8\xff"})
+    source = write_folder(tmp_path / "pets", {**pets(), "cat/torn.jpg": b"\xff\xd8\xff"})
     done = CliRunner().invoke(app, ["new", "recipe", "pets", "--from", str(source)])
     assert done.exit_code == 0, done.output
     assert "cat    5         50.0%" in done.stdout
@@ -194,5 +188,5 @@ def test_the_command_shows_what_it_found_and_what_is_next(tmp_path: Path, monkey
 
 
 def test_the_command_refuses_what_is_of_tables(tmp_path: Path) -> None:
-    done = CliRunner().invoke(app, ["new", "recipe", "pets", "--from", str(write(tmp_path, pets())), "--target", "x", "--json"])
+    done = CliRunner().invoke(app, ["new", "recipe", "pets", "--from", str(write_folder(tmp_path, pets())), "--target", "x", "--json"])
     assert (done.exit_code, "are of tables" in json.loads(done.stdout)["error"]) == (2, True)

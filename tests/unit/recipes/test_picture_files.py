@@ -14,6 +14,7 @@ from recipes.errors import Malformed
 from recipes.images import decode_color
 from recipes.picture_files import divide, find_raw_files, load
 from recipes.recipe import Candidate, ImageInstance, Recipe
+from tests.files import write_folder
 
 PETS = Recipe(
     name="pets",
@@ -37,13 +38,6 @@ def pets(count: int = 10) -> dict[str, bytes]:
     return {
         f"natural_images/{kind}/{kind}_{at}.png": picture(100 * row + at) for row, kind in enumerate(("cat", "dog")) for at in range(count)
     }
-
-
-def write_folder(path: Path, files: Files) -> Path:
-    for name, content in files.items():
-        (path / name).parent.mkdir(parents=True, exist_ok=True)
-        (path / name).write_bytes(content)
-    return path
 
 
 def write_zip(path: Path, files: Files) -> Path:

@@ -11,6 +11,7 @@ from recipes import artifact
 from serving.api import MOST_EARLY, Api
 from serving.engine import Engine
 from serving.scheduler import Limits, Scheduler
+from tests.arrays import npy_of
 
 
 class Asked:
@@ -66,9 +67,7 @@ def ask(api: Api, *args: Any, **kwargs: Any) -> Asked:
 
 
 def npy(count: int = 1) -> bytes:
-    file = io.BytesIO()
-    np.save(file, np.random.default_rng(3).integers(0, 256, (count, 28, 28), np.uint8))
-    return file.getvalue()
+    return npy_of(np.random.default_rng(3).integers(0, 256, (count, 28, 28), np.uint8))
 
 
 def test_ping_is_honest(closed: Api, engine: Engine) -> None:
