@@ -20,6 +20,7 @@ from training.trainers import Float32, Hyperparameters, Progress, UInt8, require
 from training.trainers.augment import augment
 from training.trainers.checkpoint import Checkpoint, find_file, hash_split
 from training.trainers.network import SIDE, FromPixels, JudgingFromPixels, JudgingNetwork, Network, export, read_network
+from training.trainers.precision import use_bfloat16
 from training.trainers.schedule import build_optimizer, compute_learning_rate, update_average
 from training.trainers.tuning import tune
 
@@ -109,7 +110,9 @@ def train_network(train: Split, hyperparameters: Hyperparameters, *, seed: int, 
         added = torch.randint(len(drawn), (drawn_in_batch,)) if drawn_in_batch else chosen[:0]
         batch = augment(torch.cat([images[chosen], drawn_images[added]])).to(memory_format=torch.channels_last)
         answers = torch.cat([labels[chosen], drawn_labels[added]])
-        loss = functional.cross_entropy(model(batch), answers, label_smoothing=float(hyperparameters["label_smoothing"]))
+        with use_bfloat16(device):
+            logits = model(batch).float()
+        loss = functional.cross_entropy(logits, answers, label_smoothing=float(hyperparameters["label_smoothing"]))
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         optimizer.step()
