@@ -88,8 +88,12 @@ def test_the_readme_names_only_make_targets_and_commands_that_exist() -> None:
     assert named <= COMMANDS.keys()
 
 
-def test_the_changelog_has_an_entry_to_come() -> None:
-    assert "## [Unreleased]" in (ROOT / "CHANGELOG.md").read_text()
+def test_the_changelog_has_short_entries_under_the_words_of_its_format() -> None:
+    lines = (ROOT / "CHANGELOG.md").read_text().partition("\n## [Unreleased]\n")[2].splitlines()
+    parts = [line.removeprefix("### ") for line in lines if line.startswith("### ")]
+    assert parts
+    assert set(parts) <= {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+    assert [line for line in lines if line.startswith("- ") and len(line) > 300] == []
 
 
 def test_every_contract_that_keeps_something_to_one_room_binds_all_others() -> None:
