@@ -33,11 +33,11 @@ def read_network(ec2: Any, subnets: Sequence[str], groups: Sequence[str]) -> Net
     Raises:  AwsFailed
     """
     with translate_aws_errors():
-        found = ec2.describe_subnets(Filters=_by("subnet-id", subnets))["Subnets"]
-        found_groups = ec2.describe_security_groups(Filters=_by("group-id", groups))["SecurityGroups"]
+        found = ec2.describe_subnets(Filters=_filter_by("subnet-id", subnets))["Subnets"]
+        found_groups = ec2.describe_security_groups(Filters=_filter_by("group-id", groups))["SecurityGroups"]
         vpcs = sorted({each["VpcId"] for each in found})
-        tables = ec2.describe_route_tables(Filters=_by("vpc-id", vpcs))["RouteTables"] if vpcs else []
-        endpoints = ec2.describe_vpc_endpoints(Filters=_by("vpc-id", vpcs))["VpcEndpoints"] if vpcs else []
+        tables = ec2.describe_route_tables(Filters=_filter_by("vpc-id", vpcs))["RouteTables"] if vpcs else []
+        endpoints = ec2.describe_vpc_endpoints(Filters=_filter_by("vpc-id", vpcs))["VpcEndpoints"] if vpcs else []
     return Network(
         {each["SubnetId"]: (each["VpcId"], each["AvailabilityZone"]) for each in found},
         {each["GroupId"]: each["VpcId"] for each in found_groups},
@@ -65,7 +65,7 @@ def judge_network(network: Network, subnets: Sequence[str], groups: Sequence[str
     return Finding(NAME, True, f"{len(subnets)} subnets of {vpcs[0]} in {len(zones)} zones, with a way to the internet")
 
 
-def _by(name: str, values: Sequence[str]) -> list[dict[str, Any]]:
+def _filter_by(name: str, values: Sequence[str]) -> list[dict[str, Any]]:
     return [{"Name": name, "Values": list(values)}]
 
 

@@ -36,7 +36,7 @@ def require_supported(request: Mapping[str, Any]) -> None:
         )
 
 
-def max_bytes(request: Mapping[str, Any]) -> int | None:
+def read_limit(request: Mapping[str, Any]) -> int | None:
     """Return the limit of one request's body; None is no limit, which SageMaker writes as 0."""
     return int(request.get("MaxPayloadInMB", DEFAULT_PAYLOAD_MB)) * MB or None
 

@@ -14,7 +14,7 @@ from emulator.sagemaker.model_server import ModelServer
 from emulator.sagemaker.operation import Operation, PutEvent, Request, Response, sagemaker_arn
 from emulator.sagemaker.permissions import SERVICE
 from emulator.sagemaker.quotas import count_transform_usage, require_quotas
-from emulator.sagemaker.transform_data import TransformFailed, assemble, max_bytes, output_key, require_supported, split_requests
+from emulator.sagemaker.transform_data import TransformFailed, assemble, output_key, read_limit, require_supported, split_requests
 from pipeline.runner.s3_url import split_s3_url
 
 log = logging.getLogger("inferstack.sagemaker")
@@ -146,7 +146,7 @@ class TransformJobs:
             raise TransformFailed(f"ClientError: No S3 objects found under S3 URL s3://{bucket}/{prefix}")
         out_bucket, folder = split_s3_url(target["S3OutputPath"])
         headers = {"content-type": source.get("ContentType", "application/octet-stream"), "accept": target.get("Accept", "*/*")}
-        by_line, single, limit = source.get("SplitType") == "Line", job.get("BatchStrategy") == "SingleRecord", max_bytes(job)
+        by_line, single, limit = source.get("SplitType") == "Line", job.get("BatchStrategy") == "SingleRecord", read_limit(job)
 
         def transform(key: str) -> None:
             responses: list[bytes] = []

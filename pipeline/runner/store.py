@@ -56,7 +56,7 @@ class FolderStore:
 
     def find_path(self, url: str) -> Path:
         """Return the path of a URL in the folder."""
-        return _inside(self._root, "/".join(split_s3_url(url)))
+        return _find_below(self._root, "/".join(split_s3_url(url)))
 
     def _list_files(self, url: str) -> list[tuple[Path, str]]:
         path = self.find_path(url)
@@ -78,7 +78,7 @@ class S3Store:
         """See Store."""
         bucket, count = split_s3_url(url)[0], 0
         for summary, name in self._list_objects(url):
-            target = _inside(folder, name)
+            target = _find_below(folder, name)
             target.parent.mkdir(parents=True, exist_ok=True)
             self._client.download_file(bucket, summary["Key"], str(target))
             count += 1
@@ -114,7 +114,7 @@ def list_files(source: Path) -> list[tuple[Path, str]]:
     return sorted((path, str(path.relative_to(source))) for path in source.rglob("*") if path.is_file())
 
 
-def _inside(folder: Path, name: str) -> Path:
+def _find_below(folder: Path, name: str) -> Path:
     """Return the path of a name below the folder; raise ValueError for one with `..` that leads out of it."""
     path = (folder / name).resolve()
     if not path.is_relative_to(folder.resolve()):

@@ -24,7 +24,7 @@ from training import statistics
 from training.steps import layout
 from training.steps.__main__ import main
 from training.steps.evaluate import summarize, unpack_candidates
-from training.steps.prepare import describe, splits
+from training.steps.prepare import describe, name_splits
 from training.steps.train import Log
 
 DIGITS, SALARY = load("digits"), load("salary")
@@ -366,4 +366,4 @@ def test_splits_are_called_as_the_definition_calls_them() -> None:
     from pipeline.definition import SPLITS
 
     nothing = Split(np.zeros((0, 1)), np.zeros(0))
-    assert tuple(splits(Dataset(nothing, nothing, nothing, {}))) == SPLITS
+    assert tuple(name_splits(Dataset(nothing, nothing, nothing, {}))) == SPLITS

@@ -77,25 +77,25 @@ def start_held_out(pool: Executor, count: int, *, seed: int) -> Mapping[str, Fut
 
 def draw_held_out(name: str, count: int, *, seed: int) -> UInt8:
     """Return `count` pictures of a kind of non-digit that no model is fitted on, without those that the transform refuses."""
-    pictures, _, refused = _see(partial(_draw_kind, name, seed), range(count))
+    pictures, _, refused = _draw_instances(partial(_draw_kind, name, seed), range(count))
     return pictures[~refused]
 
 
 def _draw(draw: Callable[[int], tuple[bytes, int]], count: int, name: str, progress: Progress) -> Drawn:
     starts = range(0, count, CHUNK)
     if count <= CHUNK:
-        return _see(draw, range(count))
+        return _draw_instances(draw, range(count))
     parts: list[Drawn] = []
     # Spawned, because a fork would copy the locks that torch's threads hold.
     with ProcessPoolExecutor(WORKERS, get_context("spawn")) as pool:
-        for part in pool.map(partial(_see, draw), [range(start, min(start + CHUNK, count)) for start in starts]):
+        for part in pool.map(partial(_draw_instances, draw), [range(start, min(start + CHUNK, count)) for start in starts]):
             parts.append(part)
             progress(min(len(parts) * CHUNK, count), count, f"{name} drawn")
     pictures, labels, refused = (np.concatenate(each) for each in zip(*parts, strict=True))
     return pictures, labels, refused
 
 
-def _see(draw: Callable[[int], tuple[bytes, int]], indices: range) -> Drawn:
+def _draw_instances(draw: Callable[[int], tuple[bytes, int]], indices: range) -> Drawn:
     from_image = load("digits").from_image
     seen, labels = np.zeros((len(indices), 28, 28), np.uint8), np.zeros(len(indices), np.int64)
     refused = np.zeros(len(indices), bool)

@@ -46,15 +46,15 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--call", required=True, help="what runs the pipeline, for the report")
     parser.add_argument("--parameter", action="append", default=[], metavar="NAME=VALUE", help="one of the execution, for the report")
     options = parser.parse_args(arguments)
-    recipe, out = load(options.recipe), layout.processing_output("evaluation")
+    recipe, out = load(options.recipe), layout.make_output("evaluation")
     command = shlex.join([*shlex.split(options.call), *(word for each in options.parameter for word in ("-s", each))])
     with TemporaryDirectory() as scratch:
-        folders = unpack_candidates(layout.processing_input("candidates"), Path(scratch))
+        folders = unpack_candidates(layout.find_input("candidates"), Path(scratch))
         if not folders:
             raise ValueError("no candidate was trained; name at least one of the recipe's candidates in the parameter Candidates")
         serving = _find_champion(recipe, options.champion_endpoint, Path(scratch) / "champion")
         compared = {**folders, **({"champion": serving} if serving else {})}
-        validation, test = (layout.read_split(recipe, layout.processing_input(name)) for name in ("validation", "test"))
+        validation, test = (layout.read_split(recipe, layout.find_input(name)) for name in ("validation", "test"))
         by_folder = evaluate_all(
             recipe,
             {folder: out / name for name, folder in compared.items()},

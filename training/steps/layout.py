@@ -13,34 +13,34 @@ from recipes.dataset import Split
 from recipes.recipe import Recipe
 
 
-def base() -> Path:
+def find_base() -> Path:
     """Return /opt/ml, or the folder that stands for it on this machine."""
     return Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml"))
 
 
-def processing_input(name: str) -> Path:
+def find_input(name: str) -> Path:
     """Return where a processing job's input is mounted."""
-    return base() / "processing/input" / name
+    return find_base() / "processing/input" / name
 
 
-def processing_output(name: str) -> Path:
+def make_output(name: str) -> Path:
     """Return the folder that SageMaker takes a processing job's output from; created if it does not exist."""
-    return _make_folder(base() / "processing/output" / name)
+    return _make_folder(find_base() / "processing/output" / name)
 
 
-def channel(name: str) -> Path:
+def find_channel(name: str) -> Path:
     """Return where a training job's channel is mounted."""
-    return base() / "input/data" / name
+    return find_base() / "input/data" / name
 
 
-def model_dir() -> Path:
+def make_model_dir() -> Path:
     """Return the folder that becomes a training job's model.tar.gz."""
-    return _make_folder(base() / "model")
+    return _make_folder(find_base() / "model")
 
 
 def read_hyperparameters() -> dict[str, str]:
     """Return the training job's hyperparameters; SageMaker turns all of them into text."""
-    values: dict[str, Any] = json.loads((base() / "input/config/hyperparameters.json").read_text())
+    values: dict[str, Any] = json.loads((find_base() / "input/config/hyperparameters.json").read_text())
     return {name: str(value) for name, value in values.items()}
 
 
@@ -57,7 +57,7 @@ def read_split(recipe: Recipe, folder: Path) -> Split:
 def leave_failure(reason: str) -> None:
     """Leave the reason where SageMaker looks for it: a training job's FailureReason, a processing job's ExitMessage, 1,024 characters."""
     for name in ("failure", "message"):
-        (_make_folder(base() / "output") / name).write_text(reason[:1024])
+        (_make_folder(find_base() / "output") / name).write_text(reason[:1024])
 
 
 def _make_folder(folder: Path) -> Path:

@@ -22,17 +22,17 @@ def main(arguments: list[str]) -> None:
     recipe = recipes.load(options.recipe)
     for name in recipes.parse_names(options.candidates):
         recipe.find_candidate(name)
-    data = load(options.recipe, layout.processing_input("raw"), test_share=options.test_share).head(options.limit or None)
-    for name, split in splits(data).items():
-        layout.write_split(recipe, split, layout.processing_output(name))
+    data = load(options.recipe, layout.find_input("raw"), test_share=options.test_share).head(options.limit or None)
+    for name, split in name_splits(data).items():
+        layout.write_split(recipe, split, layout.make_output(name))
     about = describe(options.recipe, data)
-    (layout.processing_output("about") / "dataset.json").write_text(json.dumps(about, indent=2) + "\n")
+    (layout.make_output("about") / "dataset.json").write_text(json.dumps(about, indent=2) + "\n")
     if data.left_out:
         print(describe_left_out(data.left_out), flush=True)  # noqa: T201
     print(f"prepared {about['instances']}, sha256 {about['sha256']}", flush=True)  # noqa: T201 - a job's output is its log
 
 
-def splits(data: Dataset) -> dict[str, Split]:
+def name_splits(data: Dataset) -> dict[str, Split]:
     """Return the splits by name."""
     return {"train": data.train, "validation": data.validation, "test": data.test}
 
@@ -40,10 +40,10 @@ def splits(data: Dataset) -> dict[str, Split]:
 def describe(recipe: str, data: Dataset) -> dict[str, object]:
     """Return what dataset.json holds: how much there is, a digest of it, and the digests of the raw files."""
     digest = hashlib.sha256()
-    for name, split in splits(data).items():
+    for name, split in name_splits(data).items():
         for array in (split.inputs, split.targets):
             digest.update(f"{name} {array.dtype.str} {array.shape} ".encode())
             for at in range(0, len(array), AT_ONCE):
                 digest.update(array[at : at + AT_ONCE].tobytes())
-    counts = {name: len(split) for name, split in splits(data).items()}
+    counts = {name: len(split) for name, split in name_splits(data).items()}
     return {"recipe": recipe, "sha256": digest.hexdigest(), "instances": counts, "raw_sha256": data.sha256, "left_out": dict(data.left_out)}

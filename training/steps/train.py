@@ -18,23 +18,24 @@ def main(_: list[str]) -> None:
     """Read the channels `train` and `validation` and the hyperparameters; write the model, or why it was skipped."""
     hyperparameters = layout.read_hyperparameters()
     recipe, name = load(hyperparameters["recipe"]), hyperparameters["candidate"]
-    if name not in parse_names(hyperparameters["candidates"]):
-        (layout.model_dir() / SKIPPED).write_text(json.dumps({"candidate": name, "reason": f"not among {hyperparameters['candidates']}"}))
-        print(f"{name} is not among the candidates to train: {hyperparameters['candidates']}", flush=True)  # noqa: T201 - a job's output is its log
+    wanted = hyperparameters["candidates"]
+    if name not in parse_names(wanted):
+        (layout.make_model_dir() / SKIPPED).write_text(json.dumps({"candidate": name, "reason": f"not among {wanted}"}))
+        print(f"{name} is not among the candidates to train: {wanted}", flush=True)  # noqa: T201 - a job's output is its log
         return
     from training.train import fit_and_export  # noqa: PLC0415 - seconds, for the libraries that fit; a candidate that is skipped needs none
 
     candidate = Candidate(
         name, hyperparameters["trainer"], {key: json.loads(text) for key, text in hyperparameters.items() if key not in OWN}
     )
-    if (checkpoints := layout.base() / "checkpoints").is_dir():
+    if (checkpoints := layout.find_base() / "checkpoints").is_dir():
         os.environ.setdefault("INFERSTACK_CHECKPOINT_DIR", str(checkpoints))
     manifest = fit_and_export(
         recipe,
         candidate,
-        layout.read_split(recipe, layout.channel("train")),
-        layout.read_split(recipe, layout.channel("validation")),
-        layout.model_dir(),
+        layout.read_split(recipe, layout.find_channel("train")),
+        layout.read_split(recipe, layout.find_channel("validation")),
+        layout.make_model_dir(),
         seed=int(hyperparameters["seed"]),
         provenance={
             "command": f"inferstack pipeline run {recipe.name}",
@@ -54,7 +55,7 @@ def describe_test_share(recipe: Recipe, text: str | None) -> dict[str, float]:
 
 
 def _hash_files(*splits: str) -> dict[str, str]:
-    files = [path for split in splits for path in sorted(layout.channel(split).iterdir())]
+    files = [path for split in splits for path in sorted(layout.find_channel(split).iterdir())]
     return {f"{path.parent.name}/{path.name}": _hash_file(path) for path in files}
 
 

@@ -106,7 +106,7 @@ def train_network(
         chosen = np.sort(order[step % per_epoch * batch_size :][:batch_size])
         images, labels = (torch.from_numpy(array).to(device) for array in (train.inputs[chosen], train.targets[chosen].astype(np.int64)))
         with torch.autocast(device.type, dtype=torch.float16, enabled=device.type == "cuda"):
-            logits = network(_change(images, shrink))
+            logits = network(_augment(images, shrink))
             loss = functional.cross_entropy(logits, labels, label_smoothing=float(hyperparameters["label_smoothing"]))
         optimizer.zero_grad()
         scaler.scale(loss).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
@@ -125,7 +125,7 @@ def _set_learning(network: DenseNet, *, is_all: bool) -> None:
     network.features.requires_grad_(is_all)
 
 
-def _change(images: Tensor, shrink: int) -> Tensor:
+def _augment(images: Tensor, shrink: int) -> Tensor:
     """Return uint8 images as the network sees them, changed at random."""
     return center(augment_photos(scale(images, shrink)), is_grey=images.ndim == 3).contiguous(memory_format=torch.channels_last)
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from emulator.sagemaker.errors import SageMakerError
-from emulator.sagemaker.transform_data import TransformFailed, assemble, max_bytes, output_key, require_supported, split_requests
+from emulator.sagemaker.transform_data import TransformFailed, assemble, output_key, read_limit, require_supported, split_requests
 
 
 def split(content: bytes, *, by_line: bool = True, single: bool = False, limit: int | None = 100) -> list[bytes]:
@@ -77,4 +77,8 @@ def test_refuses_what_it_would_do_otherwise_than_sagemaker(request_: dict[str, A
 
 def test_takes_what_it_does() -> None:
     require_supported(job(TransformInput={"SplitType": "Line"}, TransformOutput={"AssembleWith": "Line"}, BatchStrategy="SingleRecord"))
-    assert (max_bytes({}), max_bytes({"MaxPayloadInMB": 2}), max_bytes({"MaxPayloadInMB": 0})) == (6 << 20, 2 << 20, None)
+    assert (read_limit({}), read_limit({"MaxPayloadInMB": 2}), read_limit({"MaxPayloadInMB": 0})) == (
+        6 << 20,
+        2 << 20,
+        None,
+    )

@@ -68,10 +68,6 @@ def test_refuses_a_model_without_the_trust_that_its_manifest_has() -> None:
         Engine(artifact_of(tiny_model.onnx_bytes(), **TRUSTED), "cpu")
 
 
-def test_warms_up(engine: Engine) -> None:
-    engine.warm_up()
-
-
 @pytest.mark.parametrize(
     ("instance_bytes", "batch"),
     [(784, 128), (40, 128), (32 * 32 * 3, 128), (224 * 224 * 3, 8), (2000 * 2000 * 3, 1)],
