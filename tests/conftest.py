@@ -3,7 +3,6 @@ examples a property is tried on."""
 
 import gc
 import json
-import os
 import random
 import socket
 from collections.abc import Generator, Iterator
@@ -22,10 +21,6 @@ if TYPE_CHECKING:
 settings.register_profile("thorough", max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("quick", settings.get_profile("thorough"), max_examples=10)
 settings.load_profile("thorough")
-
-# typer sets this and takes it away with each command. A client that another thread makes meanwhile goes through the environment, and a
-# name that is gone halfway ends it; a name that was there before stays.
-os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "1")
 
 
 @pytest.hookimpl(wrapper=True)
