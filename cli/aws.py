@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from cli.aws_errors import explain_failure, explain_refusal
-from local.run_state import read_state
+from local.run_state import RunState, read_state
 from recipes.errors import InferstackError
 
 Clients = Callable[[str], Any]  # a service's name → its boto3 client
@@ -62,6 +62,13 @@ def connect(stage: str, region: str = "") -> Clients:
             raise AwsFailed(str(error), advice="look at AWS_REGION and AWS_ENDPOINT_URL") from error
 
     return make_client
+
+
+def open_local_s3(state: RunState) -> Any:
+    """Return S3 of the stack on this machine, by the functions' own client: the state has its keys, and boto3 takes ten times as long."""
+    from functions.shared.aws.s3 import open_s3  # noqa: PLC0415 - as above
+
+    return open_s3(state.aws)
 
 
 def find_configured_region() -> str | None:

@@ -8,7 +8,6 @@ from itertools import islice
 from operator import attrgetter
 from typing import Any, Literal
 
-from cli.aws import translate_aws_errors
 from cli.parallel import map_in_parallel
 from functions.shared import areas
 from functions.shared.jobs import STARTED, SUMMARY, Job
@@ -46,7 +45,7 @@ class Inbox:
 
     is_whole  whether all that is in them was looked at; known once it was
 
-    Args:    s3: boto3's client.
+    Args:    s3: boto3's client, or for what is misplaced the functions' own. What it raises is raised as it is.
     """
 
     is_whole = True
@@ -56,7 +55,7 @@ class Inbox:
 
     def list_newest(self, limit: int) -> list[DroppedFile]:
         """Return the newest files of inbox/ as they are now, the newest first, with the summaries of their jobs."""
-        versions = [each for each in self._list("list_object_versions", "Versions", self._uploads, areas.INBOX) if each["IsLatest"]]
+        versions = [each for each in self._list_versions(self._uploads, areas.INBOX) if each["IsLatest"]]
         versions = [each for each in versions if not each["Key"].endswith("/")]  # consoles make one for a folder
         newest = sorted(versions, key=lambda each: each["LastModified"], reverse=True)[:limit]
         return map_in_parallel(self._describe, newest, READ_AT_ONCE) if newest else []
@@ -68,7 +67,7 @@ class Inbox:
             *self._misplace(self._uploads, self._list_strays(), f"only what is in inbox/ is read: copy it to {inbox}"),
             *self._misplace(
                 self._dump,
-                self._list("list_objects_v2", "Contents", self._dump, areas.INBOX),
+                self._list_objects(self._dump, areas.INBOX),
                 f"this bucket is for training data; an upload belongs into {inbox}",
             ),
         ]
@@ -79,30 +78,42 @@ class Inbox:
         job = Job.of_upload(key, str(version["VersionId"]))
         if job is None:
             return DroppedFile(self._uploads, key, dropped_at, "ignored", reason="tools leave such files beside others; nobody means them")
-        with translate_aws_errors():
-            listed = self._s3.list_objects_v2(Bucket=self._results, Prefix=job.prefix, MaxKeys=100).get("Contents", [])
-            keys = {each["Key"] for each in listed}
-            results = f"s3://{self._results}/{job.prefix}"
-            if job.key(SUMMARY) in keys:
-                summary = json.loads(self._s3.get_object(Bucket=self._results, Key=job.key(SUMMARY))["Body"].read())
-                return DroppedFile(self._uploads, key, dropped_at, summary["state"], results, summary)
+        listed = self._s3.list_objects_v2(Bucket=self._results, Prefix=job.prefix, MaxKeys=100).get("Contents", [])
+        keys = {each["Key"] for each in listed}
+        results = f"s3://{self._results}/{job.prefix}"
+        if job.key(SUMMARY) in keys:
+            summary = json.loads(self._s3.get_object(Bucket=self._results, Key=job.key(SUMMARY))["Body"].read())
+            return DroppedFile(self._uploads, key, dropped_at, summary["state"], results, summary)
         return DroppedFile(self._uploads, key, dropped_at, "processing" if job.key(STARTED) in keys else "waiting", results)
 
     def _list_strays(self) -> Iterator[dict[str, Any]]:
         """Yield what is in the uploads bucket beside its two areas, and in them beside owners' folders."""
         for prefix in ("", f"{areas.UPLOADS}/"):
-            with translate_aws_errors():
-                page = self._s3.list_objects_v2(Bucket=self._uploads, Prefix=prefix, Delimiter="/")
+            page = self._s3.list_objects_v2(Bucket=self._uploads, Prefix=prefix, Delimiter="/")
             yield from (each for each in page.get("Contents", ()) if each["Key"] != prefix)
             for folder in (each["Prefix"] for each in page.get("CommonPrefixes", ())):
                 is_meant = OWNER.fullmatch(folder[len(prefix) : -1]) if prefix else folder[:-1] in {areas.UPLOADS, areas.INBOX}
                 if not is_meant:
-                    yield from self._list("list_objects_v2", "Contents", self._uploads, folder[:-1])
+                    yield from self._list_objects(self._uploads, folder[:-1])
 
-    def _list(self, operation: str, field: str, bucket: str, area: str) -> list[dict[str, Any]]:
-        with translate_aws_errors():
-            pages = self._s3.get_paginator(operation).paginate(Bucket=bucket, Prefix=f"{area}/")
-            listed = list(islice((each for page in pages for each in page.get(field, ())), MOST_KEYS + 1))
+    def _list_versions(self, bucket: str, area: str) -> list[dict[str, Any]]:
+        pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=bucket, Prefix=f"{area}/")
+        return self._take(each for page in pages for each in page.get("Versions", ()))
+
+    def _list_objects(self, bucket: str, area: str) -> list[dict[str, Any]]:
+        return self._take(self._page_objects(bucket, f"{area}/"))
+
+    def _page_objects(self, bucket: str, prefix: str) -> Iterator[dict[str, Any]]:
+        after, is_more = "", True
+        while is_more:
+            page = self._s3.list_objects_v2(Bucket=bucket, Prefix=prefix, StartAfter=after)
+            yield from page.get("Contents", ())
+            is_more = page["IsTruncated"]
+            after = page["Contents"][-1]["Key"] if is_more else ""
+
+    def _take(self, found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Return all, or as many as are looked at."""
+        listed = list(islice(found, MOST_KEYS + 1))
         self.is_whole = self.is_whole and len(listed) <= MOST_KEYS
         return listed[:MOST_KEYS]
 

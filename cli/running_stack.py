@@ -4,13 +4,13 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from cli.api import Api
-from cli.aws import AwsFailed
 from cli.http_client import CallFailed
 from cli.inbox import Inbox
 from cli.services import Services
 from cli.sign_in import sign_in_here
 from cli.what_runs import read_what_runs
 from functions.shared import areas
+from functions.shared.aws.retries import Refused
 from local.run_state import RunState
 from recipes.errors import InferstackError
 
@@ -67,8 +67,8 @@ def count_misplaced(state: RunState, services: Services) -> int:
     """Return how many files lie in buckets where nobody reads them; 0 where S3 does not answer."""
     names = {"uploads": state.uploads_bucket, "results": state.results_bucket, "dump": state.dump_bucket}
     try:
-        return len(Inbox(services.connect_aws("local")("s3"), **names).list_misplaced())
-    except AwsFailed:
+        return len(Inbox(services.open_local_s3(state), **names).list_misplaced())
+    except (Refused, OSError):
         return 0
 
 

@@ -3,13 +3,13 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from cli import aws, http_client
 from cli.stage_toolkit import open_toolkit
-from local.run_state import read_state
+from local.run_state import RunState, read_state
 
 if TYPE_CHECKING:
     import httpx
@@ -21,6 +21,7 @@ class Services:
 
     Args:    open_http: makes the client for the API and for S3.
              connect_aws: a stage's AWS clients, by service.
+             open_local_s3: makes the client for the buckets of the stack on this machine.
              open_toolkit: (stage, region, other recipes than the first) → what deletes a stack by its name.
              has_local_stack: whether a stack runs on this machine.
              sleep, clock: time.
@@ -28,6 +29,7 @@ class Services:
 
     open_http: Callable[[], "httpx.Client"] = http_client.open_client
     connect_aws: aws.ConnectAws = aws.connect
+    open_local_s3: Callable[[RunState], Any] = aws.open_local_s3
     open_toolkit: Callable[[str, str, Sequence[str]], Callable[[str], object]] = open_toolkit
     has_local_stack: Callable[[], bool] = lambda: read_state() is not None
     sleep: Callable[[float], object] = time.sleep

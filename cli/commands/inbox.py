@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from cli.ages import format_age
+from cli.aws import translate_aws_errors
 from cli.console import err, out, print_json, print_note, print_table
 from cli.inbox import DroppedFile, Inbox
 from cli.job_summary import describe_outcome, join_sentences, summarize_answers
@@ -37,7 +38,8 @@ def inbox(
         stacks = clients("cloudformation")
         uploads, results = find_uploads_bucket(stage, stacks), find_results_bucket(stage, stacks)
         box = Inbox(clients("s3"), uploads=uploads, results=results, dump=find_dump_bucket(stage, stacks))
-        files, misplaced = box.list_newest(limit), box.list_misplaced()
+        with translate_aws_errors():
+            files, misplaced = box.list_newest(limit), box.list_misplaced()
     if as_json:
         print_json(
             {"inbox": f"s3://{uploads}/{areas.INBOX}/", "files": list(map(asdict, files)), "misplaced": list(map(asdict, misplaced))}

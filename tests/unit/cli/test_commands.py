@@ -24,6 +24,8 @@ from deployment.paths import ROOT
 from local.run_state import RunState, write_state
 from local.stack import _lock
 from tests import tiny_model
+from tests.moto_aws import Bucket
+from tests.moto_s3 import create_s3
 from tests.unit.cli.verify.world import build_status
 from tests.unit.cli.world import FakeStacks, build_state, fake_services
 
@@ -55,7 +57,8 @@ def test_lists_the_commands_and_imports_none() -> None:
 
 
 def test_imports_what_is_slow_only_where_it_is_used() -> None:
-    imported = list_imported("\n".join(f"import cli.commands.{where.partition(':')[0]}" for where, _ in COMMANDS.values()))
+    modules = [f"cli.commands.{where.partition(':')[0]}" for where, _ in COMMANDS.values()]
+    imported = list_imported("\n".join(f"import {module}" for module in [*modules, "cli.local_status"]))
     assert "cli.commands.doctor" in imported
     assert imported & SLOW == set()
 
@@ -110,23 +113,31 @@ def test_finds_the_page_of_a_deployed_stage() -> None:
     assert json.loads(runner.invoke(app, ["open", "--stage", "dev", "--json"], obj=services).stdout) == {"page_url": "https://page.example"}
 
 
-def test_names_each_bucket_the_events_and_how_to_drop_files(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_names_each_bucket_the_events_and_how_to_drop_files(results: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
     config = {"events": {"url": "http://e/event", "realtimeUrl": "ws://e/realtime", "auth": {"kind": "apiKey", "apiKey": "da2-x"}}}
-    misplaced = ["any"]
-    names = {"uploads_bucket": "up", "results_bucket": "re", "dump_bucket": "du"}
+    uploads, dump = Bucket("uploads"), Bucket("dump")
+    uploads.put("elsewhere/a.csv")
+    names = {"uploads_bucket": uploads.name, "results_bucket": results.name, "dump_bucket": dump.name}
     monkeypatch.setattr("cli.commands.status.read_state", lambda: build_state(**names))
-    monkeypatch.setattr("cli.running_stack.Inbox", lambda *_, **__: SimpleNamespace(list_misplaced=lambda: misplaced))
     paths = {"/config.json": config, "/model": {"version": "1.0"}, "/status": build_status()}
-    answers = fake_services(lambda request: httpx.Response(200, json=paths[request.url.path]))
+    answers = fake_services(lambda request: httpx.Response(200, json=paths[request.url.path]), local_s3=create_s3())
     known = json.loads(runner.invoke(app, ["status", "--json"], obj=answers).stdout)
     events = {"events_url": "http://e/event", "events_realtime_url": "ws://e/realtime", "events_key": "da2-x"}
-    expected = {**names, **events, "inbox": "s3://up/inbox/", "endpoint_status": "InService", "model_version": "1.0", "misplaced": 1}
+    expected = {**names, **events, "inbox": "s3://uploads/inbox/", "endpoint_status": "InService", "model_version": "1.0", "misplaced": 1}
     assert {name: known[name] for name in expected} == expected
     printed = runner.invoke(app, ["status"], obj=answers).stdout
-    assert "aws s3 cp FILE s3://up/inbox/" in printed
+    assert "aws s3 cp FILE s3://uploads/inbox/" in printed
     assert "1 file lies in the wrong place, where nobody reads it; `inferstack inbox` says which" in printed
-    misplaced.append("another")
+    dump.put("inbox/b.csv")
     assert "2 files lie in the wrong place, where nobody reads them;" in runner.invoke(app, ["status"], obj=answers).stdout
+
+
+@pytest.mark.usefixtures("results")
+def test_shows_what_runs_where_the_buckets_are_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cli.commands.status.read_state", build_state)
+    services = fake_services(lambda _: httpx.Response(200, json=build_status()), local_s3=create_s3())  # which has no bucket of these names
+    shown = runner.invoke(app, ["status"], obj=services)
+    assert (shown.exit_code, "endpoint  InService" in shown.stdout, "wrong place" in shown.stdout) == (0, True, False)
 
 
 @pytest.mark.parametrize("is_active", [True, False])

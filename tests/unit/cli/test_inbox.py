@@ -8,9 +8,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli.ages import format_age
+from cli.inbox import Inbox
 from cli.main import app
 from functions.shared.jobs import STARTED, SUMMARY, Job
 from tests.moto_aws import Bucket
+from tests.moto_s3 import create_s3
 from tests.unit.cli.world import FakeStacks, build_state, fake_services
 
 STACKS = FakeStacks(
@@ -105,6 +107,17 @@ def test_tells_of_files_that_nobody_reads_where_they_are(buckets: Buckets) -> No
     printed = buckets.run().stdout
     assert "s3://dump/inbox/a.csv" in printed
     assert "copy it to s3://uploads/inbox/" in printed
+
+
+@pytest.mark.parametrize("whose", ["ours", "botocore"])
+def test_finds_what_is_misplaced_with_either_client(buckets: Buckets, whose: str) -> None:
+    keys = [f"elsewhere/{number}.csv" for number in range(1001)]  # one more than a page of a listing has
+    for key in keys:
+        buckets.uploads.put(key)
+    client = create_s3() if whose == "ours" else buckets.uploads.client
+    found = Inbox(client, uploads="uploads", results="results", dump="dump").list_misplaced()
+    assert sorted(each.key for each in found) == sorted(keys)
+    assert {type(each.dropped_at) for each in found} == {datetime}
 
 
 def test_says_how_to_reach_the_stack_on_this_machine(buckets: Buckets, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -117,10 +117,13 @@ def fake_services(
     api: Callable[[httpx.Request], httpx.Response] | None = None,
     s3: FakeS3 | None = None,
     connect_aws: Callable[[str], Clients] | None = None,
+    local_s3: Any = None,
 ) -> Services:
     clock, api = FakeClock(), api or FakeApi()
     connect_aws = connect_aws or (lambda _: lambda _: None)
-    return Services(open_http=lambda: open_http(api, s3), connect_aws=connect_aws, sleep=clock.sleep, clock=clock)
+    return Services(
+        open_http=lambda: open_http(api, s3), connect_aws=connect_aws, open_local_s3=lambda _: local_s3, sleep=clock.sleep, clock=clock
+    )
 
 
 def build_state(recipe: str = "digits", auth: str = "none", **more: Any) -> RunState:

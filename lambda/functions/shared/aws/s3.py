@@ -91,7 +91,7 @@ class S3:
             for each in tree.get("Contents", [])
         ]
         folders = [{"Prefix": decode(read_text(each, "Prefix"))} for each in tree.get("CommonPrefixes", [])]
-        return {"Contents": contents, "CommonPrefixes": folders}
+        return {"Contents": contents, "CommonPrefixes": folders, "IsTruncated": read_text(tree, "IsTruncated") == "true"}
 
     def list_object_versions(self, **request: Any) -> dict[str, Any]:
         """Return a page of a listing of versions."""

@@ -62,6 +62,7 @@ def test_lists_folders_and_what_comes_after_a_key(clients: dict[str, Any], resul
         ours, theirs = (clients[name].list_objects_v2(**{"Bucket": results.name, "Prefix": "", **request}) for name in ("ours", "theirs"))
         assert [each["Key"] for each in ours["Contents"]] == [each["Key"] for each in theirs.get("Contents", [])]
         assert ours["CommonPrefixes"] == theirs.get("CommonPrefixes", [])
+        assert ours["IsTruncated"] == theirs["IsTruncated"] == ("MaxKeys" in request)
 
 
 def test_writes_an_object_in_parts(clients: dict[str, Any], results: Bucket) -> None:
