@@ -40,6 +40,13 @@ def test_what_follows_a_table_stands_apart_from_it(page: Path) -> None:
     assert re.findall(r"^ *\|.*\n(?! *\||<!--|$)(.*)", text, re.MULTILINE) == []
 
 
+@pytest.mark.parametrize("page", PAGES, ids=relative)
+def test_a_list_stands_apart_from_the_paragraph_above_it(page: Path) -> None:
+    """The site shows an item right below a paragraph as more of its text."""
+    text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
+    assert re.findall(r"^(?! *(?:[-*]|\d+\.) |#|  |<|$).*\n((?:[-*]|1\.) .*)", text, re.MULTILINE) == []
+
+
 def list_anchors(page: Path) -> set[str]:
     """Return what links may name of a page: its headings, as GitHub and the site spell them."""
     titles = re.findall(r"^#+ (.+)$", re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL), re.MULTILINE)
