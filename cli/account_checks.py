@@ -4,7 +4,19 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from cli.account import alarm_mail, bootstrap, endpoint_update, identity, image_base, instance_types, names, network, quotas, stacks
+from cli.account import (
+    alarm_mail,
+    bootstrap,
+    endpoint_update,
+    identity,
+    image_base,
+    instance_types,
+    names,
+    network,
+    quotas,
+    resource_types,
+    stacks,
+)
 from cli.account.stacks import Key, StackState
 from cli.aws import AwsFailed, Clients, ConnectAws, find_configured_region, translate_aws_errors
 from cli.finding import Finding
@@ -28,6 +40,7 @@ def check_account(settings: Settings, connect: ConnectAws, http: "httpx.Client")
     region = settings.region or os.environ.get("AWS_REGION") or configured
     if region is None:
         return
+    yield resource_types.judge_resource_types(settings, region)
     try:
         clients = connect(settings.stage, region)
         with translate_aws_errors():

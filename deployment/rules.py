@@ -40,8 +40,10 @@ def find_problems(settings: Settings) -> Iterator[Problem]:
 
 
 def _check_place(s: Settings) -> Iterator[Problem]:
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,27}", s.recipe):  # SageMaker's names have at most 63 characters
-        yield f"recipe is {s.recipe!r}", "name a folder of recipes/"
+    for name in dict.fromkeys((s.recipe, *s.recipes)):
+        # SageMaker's names have at most 63 characters, and no hyphen at their end.
+        if not re.fullmatch(r"[a-z]([a-z0-9_]{0,26}[a-z0-9])?", name):
+            yield f"recipe is {name!r}", "name a folder of recipes/: at most 28 small letters, digits, and underscores between them"
     if s.account and not re.fullmatch(r"\d{12}", s.account):
         yield f"account is {s.account!r}", "write its 12 digits, or leave it out"
     if s.region and not re.fullmatch(r"[a-z]{2,4}(-[a-z]+)+-\d", s.region):
@@ -62,6 +64,8 @@ def _check_recipes(s: Settings) -> Iterator[Problem]:
         yield "model_dir is one recipe's model, and there are several recipes", "leave it out, and approve that model in the registry"
     if any(variant.archive for variant in (*s.variants, *s.shadow)):
         yield "a variant's archive is one recipe's model, and there are several recipes", "leave archives out, or deploy one recipe"
+    elif len(s.variants) > 1:  # without an archive each but the first serves what ships; and the status function names each one's alarms
+        yield f"there are {len(s.variants)} variants, and several recipes", "leave variants out, or deploy one recipe"
 
 
 def _check_endpoint(s: Settings) -> Iterator[Problem]:
@@ -128,8 +132,8 @@ def _check_variants(s: Settings) -> Iterator[Problem]:
         yield f"there are {len(names)} variants", "name 1 to 5"
     if len(set(names)) < len(names):
         yield "two variants have the same name", "give each its own name"
-    if not all(re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}", name) for name in (*names, *(v.name for v in s.shadow))):
-        yield f"variants are {', '.join(map(repr, names))}", "name them with letters, digits and hyphens"
+    if not all(re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?", name) for name in (*names, *(v.name for v in s.shadow))):
+        yield f"variants are {', '.join(map(repr, names))}", "name them with letters, digits and hyphens between them, at most 63"
     if any(weight < 0 for weight in weights) or not sum(weights) > 0:
         yield f"variants' weights are {', '.join(map(str, weights))}", "use weights >= 0, at least one above 0"
     if any(v.archive and not re.fullmatch(r"models/[\w./-]+\.tar\.gz", v.archive) for v in (*s.variants, *s.shadow)):

@@ -14,8 +14,10 @@ from pathlib import Path
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
+from hypercorn.protocol.h11 import H11Protocol
 
 from deployment.this_machine import HOST
+from emulator.http_1 import ignore_offer
 from emulator.kept import KEPT_FILE, KeptState, read_kept, write_kept
 from emulator.loopback import refuse_other_listeners
 from emulator.ministack.process import PINNED_VERSION, require_pinned_version, set_environment
@@ -31,6 +33,7 @@ def main() -> None:
     refuse_other_listeners()
     require_pinned_version(version("ministack"))
     set_environment(ports)
+    H11Protocol._check_protocol = ignore_offer
     asyncio.run(_serve(ports, state_dir, binds))
 
 

@@ -13,6 +13,7 @@ from deployment.this_machine import HOST, REGION
 from emulator.aws_requests import AwsRequests, Request, is_s3_link, is_sign_in_page
 from emulator.bounded_body import read_body
 from emulator.cloudformation.resource_type import Attributes, Resource
+from emulator.http_1 import find_fault
 from emulator.ports import Ports
 from emulator.senders import is_from_another_site, is_this_machine
 
@@ -70,7 +71,9 @@ class FrontDoors:
                 return
             port, request = scope["server"][1], _read_request(scope)
             _sent.set(None if port == self._ports.gateway else scope)
-            if (reason := self._find_refusal(port, scope["type"], request)) is not None:
+            if (fault := find_fault(scope["http_version"], {name.lower() for name, _ in scope["headers"]})) is not None:
+                await _refuse(scope["type"], receive, send, *fault)
+            elif (reason := self._find_refusal(port, scope["type"], request)) is not None:
                 await _refuse(scope["type"], receive, send, 403, reason)
             elif (routed := self._find_scope(port, scope)) is None:
                 await _refuse(scope["type"], receive, send, 503, NOT_DEPLOYED)
@@ -142,6 +145,7 @@ async def _refuse(kind: str, receive: Any, send: Any, status: int, reason: str) 
     headers = [
         (b"content-type", b"application/json" if reason == TOO_LARGE else b"text/plain"),
         *([(b"retry-after", b"1")] if status == 503 else []),
+        *([(b"connection", b"close")] if status in {400, 505} else []),  # what follows it cannot be trusted to be a request
     ]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": reason.encode()})

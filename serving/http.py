@@ -188,7 +188,10 @@ class Connection(asyncio.Protocol):
         if exchange.method == b"CONNECT":
             # Whatever its headers say, the parser takes what follows for the tunnel's: no body of it is ever read.
             self._stop(405, "method-not-allowed", "this server is no proxy, and does not take CONNECT", b"allow: GET, HEAD, POST\r\n")
-        exchange.http10 = self._parser.get_http_version() != "1.1"
+        version = self._parser.get_http_version()
+        if version not in ("1.0", "1.1"):  # the parser also takes 0.9, in which an answer has no head, and 2.0, which is not text
+            self._stop(505, "version-not-supported", f"the request is of HTTP/{version}; this server speaks HTTP/1.1 and HTTP/1.0")
+        exchange.http10 = version == "1.0"
         if exchange.http10:
             exchange.wants_continue = False
         elif not self._host:

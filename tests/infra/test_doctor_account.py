@@ -2,22 +2,27 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import cfnlint
 import httpx
 import pytest
 from typer.testing import CliRunner
 
 from cli.account.bootstrap import LEAST_VERSION, PARAMETER
 from cli.account.names import list_names
+from cli.account.resource_types import LACKED_IN, list_types
 from cli.account_checks import check_account
 from cli.finding import Finding
 from cli.main import app
 from cli.services import Services
 from deployment.stages import settings_for
+from deployment.training_regions import ACCOUNTS
 from tests.moto_aws import ACCOUNT, REGION, create_client, empty_account
 from tests.new_account import NewAccountQuotas
 
+PROVIDERS = Path(cfnlint.__file__).parent / "data/schemas/providers"
 TEMPLATE = {
     "Resources": {
         "Alarms12": {"Type": "AWS::SNS::Topic", "Properties": {"Subscription": [{"Protocol": "email", "Endpoint": "ada@example.com"}]}},
@@ -145,8 +150,8 @@ def test_asks_an_account_nothing_without_credentials_for_it(monkeypatch: pytest.
         raise AwsFailed("Unable to locate credentials")
 
     found = list(check_account(settings_for("dev"), lambda stage, region="": refuse, open_registry()))
-    assert [finding.name for finding in found] == ["region", "identity"]
-    assert "aws sso login" in found[1].fix
+    assert [finding.name for finding in found] == ["region", "resource types", "identity"]
+    assert "aws sso login" in found[-1].fix
 
 
 def test_asks_for_the_bootstrap_version_that_the_stacks_need(stage: Any) -> None:
@@ -171,3 +176,15 @@ def test_looks_at_every_name_that_the_stacks_give(stage: Any) -> None:
     given = [each[name] for type_, name in properties.items() for each in stage.properties(type_) if name in each]
     # What is no text has another resource's name in it, which CloudFormation makes unique.
     assert {name for name in given if isinstance(name, str)} == {taken.name for taken in list_names(stage.settings)}
+
+
+def test_knows_which_regions_lack_a_type_of_the_stacks(synthesize: Any) -> None:
+    """cfn-lint brings the schemas that CloudFormation publishes for each region; of some partitions it has none, and takes us-east-1's."""
+    options = {"notebook": True, "monthly_budget_usd": 100, "web_acl": "create", "encryption_key": "create", "endpoint_kind": "cpu"}
+    schemas = {path.stem: frozenset(json.loads(path.read_text())) for path in PROVIDERS.glob("*.json") if path.stem in ACCOUNTS}
+    regions = {region: known for region, known in schemas.items() if region == "us-east-1" or known != schemas["us-east-1"]}
+    assert len(regions) > 30
+    for each in (synthesize("prod", **options), synthesize("dev", auth="iam", serving_image="example.com/server")):
+        types = {resource["Type"] for _, _, resource in each.all() if not resource["Type"].startswith("Custom::")}
+        lacked = {type_: {region for region, known in regions.items() if type_ not in known} for type_ in types}
+        assert {type_: set(LACKED_IN[type_]) for type_ in list_types(each.settings)} == {t: found for t, found in lacked.items() if found}

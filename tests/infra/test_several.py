@@ -140,6 +140,16 @@ def test_gives_no_role_more_inline_policies_than_iam_takes_with_as_many_recipes_
     assert max(sizes.values()) <= 10_240, sizes.most_common(3)
 
 
+def test_gives_no_function_a_larger_environment_than_lambda_takes_with_as_many_recipes_as_may_be(synthesize: Any) -> None:
+    most = synthesize("dev", recipes="natural_images,house_price,stop_search,salary,digits")
+    sizes = {
+        name: sum(len(key) + len(write_out(value)) for key, value in function.get("Environment", {}).get("Variables", {}).items())
+        for name, function in ((name, each["Properties"]) for name, each in most.resources("AWS::Lambda::Function").items())
+    }
+    # Names may be longer: the recipes' up to 28 characters, where the longest here has 14.
+    assert max(sizes.values()) <= 3_000, sizes
+
+
 def test_tells_the_queue_of_uploads_by_prefixes_of_which_none_begins_with_another(two: Any) -> None:
     told = [each.get("NotificationConfiguration", {}) for each in two.properties("AWS::S3::Bucket")]
     (queues,) = [each["QueueConfigurations"] for each in told if "QueueConfigurations" in each]

@@ -9,6 +9,7 @@ import http.client
 import io
 import json
 import os
+import socket
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -133,6 +134,28 @@ def test_no_page_changes_the_emulator(ports: Ports, door: str, headers: dict[str
         getattr(ports, door), "POST", "/_ministack/config", b'{"alb.TARGET_IDLE_TIMEOUT": 60}', headers={**TEXT, **headers}
     )
     assert (status >= 400, b"applied" in answer) == (True, False), answer
+
+
+OFFER = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n"
+
+
+@pytest.mark.parametrize("door", Ports._fields)
+@pytest.mark.parametrize(
+    ("request_", "statuses"),
+    [
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", {b"505"}),
+        (b"GET / HTTP/0.9\r\nHost: 127.0.0.1\r\n\r\n", {b"505"}),
+        (b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", {b"400"}),
+        (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n%b\r\n" % OFFER, {b"200", b"403", b"404"}),
+    ],
+    ids=["http2", "http0.9", "two lengths", "an offer of h2c"],
+)
+def test_speaks_http_1_in_requests_that_can_be_read_in_one_way(ports: Ports, door: str, request_: bytes, statuses: set[bytes]) -> None:
+    with socket.create_connection(("127.0.0.1", getattr(ports, door)), timeout=30) as connection:
+        connection.sendall(request_)
+        version, status = connection.recv(100).split(b" ")[:2]
+    assert version == b"HTTP/1.1"
+    assert status in statuses
 
 
 @pytest.mark.parametrize("door", Ports._fields)

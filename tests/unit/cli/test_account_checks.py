@@ -12,6 +12,7 @@ from cli.account.identity import judge_identity, judge_region
 from cli.account.image_base import check_base, find_base, parse_image
 from cli.account.instance_types import judge_instance_types, list_instance_types
 from cli.account.names import judge_leftovers, judge_name, list_names
+from cli.account.resource_types import judge_resource_types
 from cli.account.stacks import Resource, StackState, judge_stacks, list_stack_names, parse_arn
 from deployment.paths import ROOT
 from deployment.stages import settings_for
@@ -54,6 +55,25 @@ def test_names_the_machines_that_a_region_lacks() -> None:
     assert wanted == ["ml.c7i.large", "ml.m5.large", "ml.m5.xlarge"]
     assert judge_instance_types(wanted, wanted, "eu-west-1").ok
     assert judge_instance_types(wanted, wanted[1:], "eu-west-1").found == "eu-west-1 has no ml.c7i.large"
+
+
+@pytest.mark.parametrize(
+    ("region", "settings", "lacked", "fix"),
+    [
+        ("eu-west-1", {"monthly_budget_usd": 10}, "", ""),
+        ("us-gov-west-1", {}, "AWS::CloudFront::Distribution", "choose another region"),
+        ("cn-north-1", {}, "AWS::Cognito::UserPool", "choose another region"),
+        ("me-central-1", {}, "AWS::SageMaker::Endpoint", "choose another region"),
+        ("eu-north-1", {}, "", ""),
+        ("eu-north-1", {"monthly_budget_usd": 10}, "AWS::Budgets::Budget", "leave monthly_budget_usd out, or choose another region"),
+        ("ca-west-1", {}, "AWS::CodeBuild::Project", "choose another region"),
+        ("ca-west-1", {"serving_image": "example.com/server"}, "", ""),
+    ],
+)
+def test_names_the_types_that_a_region_lacks(region: str, settings: dict[str, Any], lacked: str, fix: str) -> None:
+    finding = judge_resource_types(settings_for("dev", **settings), region)
+    assert (finding.ok, finding.fix) == (not lacked, fix)
+    assert lacked in finding.found
 
 
 @pytest.mark.parametrize(

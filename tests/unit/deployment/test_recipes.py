@@ -48,6 +48,7 @@ def test_no_other_recipe_s_stack_begins_with_the_first_s_name() -> None:
             {"recipes": "digits,salary", "endpoint_kind": "cpu", "variants": "a:0.9,b:0.1:models/digits/new.tar.gz"},
             "a variant's archive is one recipe's model",
         ),
+        ({"recipes": "digits,salary", "endpoint_kind": "cpu", "variants": "a,b"}, "there are 2 variants, and several recipes"),
     ],
 )
 def test_refuses_what_cannot_be_deployed(overrides: dict[str, Any], problem: str) -> None:

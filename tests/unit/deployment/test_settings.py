@@ -101,6 +101,8 @@ def test_dev_and_prod_fit_a_new_account() -> None:
     ("overrides", "fix"),
     [
         ({"recipe": "Digits!"}, "name a folder of recipes/"),
+        ({"recipe": "digits_"}, "name a folder of recipes/"),
+        ({"recipe": "r" * 29}, "name a folder of recipes/"),
         ({"account": "12", "region": "eu-west-1"}, "12 digits"),
         ({"account": "123456789012", "region": "Ireland"}, "like eu-west-1"),
         ({"account": "123456789012"}, "set both, or neither"),
@@ -133,6 +135,8 @@ def test_dev_and_prod_fit_a_new_account() -> None:
         ({"rollout_poll_s": 901}, "use 1 to 900"),
         ({"endpoint_kind": "cpu", "variants": "a,a"}, "give each its own"),
         ({"variants": "under_score"}, "letters, digits and hyphens"),
+        ({"variants": "new-"}, "letters, digits and hyphens"),
+        ({"variants": "n" * 64}, "letters, digits and hyphens"),
         ({"variants": "a:0"}, "at least one above 0"),
         ({"endpoint_kind": "cpu", "variants": "a:2,b:-1"}, "weights >= 0"),
         ({"endpoint_kind": "cpu", "shadow": "b,c"}, "name one"),

@@ -33,7 +33,14 @@ class Client:
 
 
 def call(
-    doors: FrontDoors, port: int, path: str = "/health", *, method: str = "GET", kind: str = "http", headers: Headers | None = None
+    doors: FrontDoors,
+    port: int,
+    path: str = "/health",
+    *,
+    method: str = "GET",
+    kind: str = "http",
+    headers: Headers | None = None,
+    version: str = "1.1",
 ) -> tuple[list[dict[str, Any]], Client]:
     """Return the scopes that reached the application, and the client."""
     scopes: list[dict[str, Any]] = []
@@ -45,7 +52,7 @@ def call(
     sent = {"host": f"127.0.0.1:{port}", "accept": "*/*", **(headers or {})}
     path, _, query = path.partition("?")
     scope = {"type": kind, "server": ("127.0.0.1", port), "path": path, "raw_path": path.encode(), "query_string": query.encode()}
-    scope |= {"method": method, "headers": [(name.encode(), value.encode()) for name, value in sent.items()]}
+    scope |= {"http_version": version, "method": method, "headers": [(name.encode(), value.encode()) for name, value in sent.items()]}
     asyncio.run(doors.wrap(application)(scope, client.receive, client.send))
     return scopes, client
 
@@ -83,6 +90,21 @@ def test_leads_to_the_event_api_deployed_last(kind: str, method: str, path: str,
     assert dict(scope["headers"])[b"host"] == f"newer.{name}.us-east-1.localhost:4566".encode()
     for port in (PORTS.gateway, PORTS.api, PORTS.page):
         assert call(doors, port, path, method=method, kind="websocket")[0] == []
+
+
+@pytest.mark.parametrize("port", PORTS)
+@pytest.mark.parametrize(
+    ("headers", "version", "status"),
+    [
+        ({"content-length": "4", "transfer-encoding": "chunked"}, "1.1", 400),
+        ({"Content-Length": "4", "Transfer-Encoding": "chunked"}, "1.0", 400),
+        *(({}, version, 505) for version in ("0.9", "2", "2.0", "3")),
+    ],
+)
+def test_takes_no_request_that_can_be_read_in_two_ways_and_no_other_version(port: int, headers: Headers, version: str, status: int) -> None:
+    scopes, client = call(create_doors(), port, method="POST", headers=headers, version=version)
+    assert (scopes, client.statuses) == ([], [status])
+    assert (b"connection", b"close") in client.messages[0]["headers"]
 
 
 def test_lets_the_pages_in_that_the_api_names() -> None:
@@ -182,5 +204,6 @@ def send_body(messages: list[dict[str, Any]]) -> tuple[list[int], list[dict[str,
         return messages.pop(0)
 
     scope = {"type": "http", "server": ("127.0.0.1", PORTS.api), "method": "POST", "path": "/predictions", "raw_path": b"/predictions"}
-    asyncio.run(doors.wrap(application)({**scope, "headers": [(b"host", b"127.0.0.1")]}, receive, client.send))
+    scope |= {"http_version": "1.1", "headers": [(b"host", b"127.0.0.1")]}
+    asyncio.run(doors.wrap(application)(scope, receive, client.send))
     return client.statuses, passed

@@ -178,6 +178,9 @@ STREAMS = {
     "huge-chunk": b"POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nfffffffffffffffffffff\r\nabc",
     "unknown-expectation": post(b"1", "Expect: miracles"),
     "tls": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(50),
+    "no-version": get("/1") + b"GET /2\r\nHost: h\r\n\r\n" + get("/3"),
+    "version-0.9": get("/1", version="0.9") + get("/2"),
+    "version-2.0": b"POST /1 HTTP/2.0\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody" + get("/2"),
     "http2": b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
     "blank-lines": b"\r\n\r\n" + get("/1") + b"\r\n" + get("/2"),
 }
@@ -205,6 +208,9 @@ EXPECTED = {
     "huge-chunk": [400],
     "unknown-expectation": [417],
     "tls": [400],
+    "no-version": [200, 505],
+    "version-0.9": [505],
+    "version-2.0": [505],
     "http2": [400],
     "blank-lines": [200, 200],
 }
