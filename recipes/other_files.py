@@ -43,6 +43,16 @@ _PICTURES: tuple[tuple[bytes, str], ...] = (
     (rb"v/1\x01", "an OpenEXR picture"),
     (rb".{128}DICM", "a DICOM picture"),
     (rb"P[1-7]\s+(#|\d|WIDTH)", "a Netpbm picture"),
+    (rb"II\+\x00\x08\x00|MM\x00\+\x00\x08", "a BigTIFF picture"),
+    (rb"icns\x00", "an icon of a Mac (ICNS)"),
+    (rb"DDS \x7c\x00", "a DDS picture"),
+    (rb"\x01\xda[\x00\x01][\x01\x02]\x00", "an SGI picture"),
+    (rb"\x0a[\x00-\x05]\x01[\x01\x02\x04\x08]", "a PCX picture"),
+    (rb"#define \w{1,60}_width \d", "an XBM picture"),
+    (rb"/\* XPM \*/", "an XPM picture"),
+    (rb"BLP[12][\x00-\x08]", "a BLP picture"),
+    (rb"\x28\x00\x00\x00.{8}\x01\x00[\x01\x04\x08\x10\x18\x20]\x00", "a bitmap without the header of its file (DIB)"),
+    (rb".\x00[\x02\x03\x0a\x0b]\x00{5}.{8}[\x08\x0f\x10\x18\x20]|\x00\x01[\x01\x09].{4}[\x18\x20].{8}\x08", "a TGA picture"),
 )
 _PAGES = ((rb"AT&TFORM", "a DjVu document"), (rb"%!PS|\xc5\xd0\xd3\xc6", "a PostScript document"))
 _TABLES = (
@@ -193,7 +203,11 @@ def _find_markup(content: bytes) -> OtherFile | None:
     text = content.removeprefix(BYTE_ORDER_MARK).lstrip().lower()
     if not text.startswith(b"<"):
         return None
+    if text.startswith(b"<tf."):  # as Python prints a tensor
+        return None
     if b"<svg" in text:
         return OtherFile("an SVG drawing", _AS_PICTURE)
+    if text.startswith(b"<table"):
+        return OtherFile("a table of HTML", _AS_TABLE)
     is_page = b"<html" in text or b"<!doctype html" in text
     return OtherFile("an HTML page", _NO_TABLE) if is_page else OtherFile("an XML document", _AS_TABLE)

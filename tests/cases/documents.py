@@ -61,6 +61,16 @@ DOCUMENTS = {
         (7, 1),
     ),
     "a typed array of JavaScript": Case(JSON, document({"instances": [{str(n): value for n, value in enumerate(FLAT[0])}]}), MEANT[:1]),
+    "a typed array alone": Case(JSON, document({str(n): value for n, value in enumerate(FLAT[0])}), MEANT[:1]),
+    "texts of levels": Case(JSON, document({"instances": [list(map(str, row)) for row in FLAT]}), MEANT),
+    "texts of levels in rows": Case(JSON, document([[list(map(str, line)) for line in each] for each in BOTH.tolist()]), MEANT),
+    "texts of shares": Case(JSON, document({"instances": [[str(v / 255) for v in row] for row in FLAT]}), MEANT, ("scaled",)),
+    "the only field of an instance's size": Case(
+        JSON, document({"Pixels": FLAT[0], "Width": 28, "tags": [1, 2]}), MEANT[:1], ("ignored-fields",)
+    ),
+    "data beside its counts of rows and columns": Case(
+        JSON, document({"mat": {"rows": 28, "cols": 28, "dt": "u", "data": FLAT[0]}}), MEANT[:1], ("ignored-fields",)
+    ),
     "an input by its own name": Case(JSON, document({"instances": [{"conv2d_input": row} for row in BOTH.tolist()]}), MEANT),
     "written as JSON twice": Case(JSON, document(json.dumps({"instances": FLAT})), MEANT),
     "in UTF-16": Case(JSON, json.dumps({"instances": FLAT}).encode("utf-16"), MEANT),
@@ -170,6 +180,24 @@ REFUSED = {
         "packed with gzip",
         "Unpack",
     ),
+    **{
+        f"a picture that is not there, as {value!r}": Refused(JSON, document({"image": value}), "malformed", said, "drawn")
+        for value, said in (
+            ("", "is ''"),
+            ("undefined", "is 'undefined'"),
+            ("data:,", "of an empty picture"),
+            ("data:image/png;base64,", "of an empty picture"),
+            ("data:image/png;base64,undefined", "of an empty picture"),
+        )
+    },
+    "a null for a picture": Refused(JSON, b'{"image": null}', "malformed", "is not a string", "bytes in base64"),
+    "a drawing in a data: URL": Refused(
+        JSON, document({"image": "data:image/svg+xml;utf8,<svg/>"}), "unsupported-type", "an SVG drawing", "PNG"
+    ),
+    "a typed array of a canvas": Refused(
+        JSON, document({"data": {str(n): 0 for n in range(3136)}, "width": 28}), "wrong-shape", "3136 values", "4 values a pixel"
+    ),
+    "pixels of three": Refused(JSON, document([[[0, 0, 0]] * 784]), "wrong-shape", "784 values", "each pixel has 3 values"),
     "an address": Refused(JSON, document({"image": "https://example.com/7.png"}), "malformed", "is the address of a file", "Download it"),
     "an address of any name": Refused(JSON, document({"inputs": "s3://bucket/7.png"}), "malformed", "nothing is fetched", "Download it"),
     "a file's name": Refused(JSON, document({"instances": [{"image": "seven.png"}]}), "malformed", "is the name of a file", "base64"),

@@ -4,13 +4,26 @@ import numpy as np
 
 from recipes.media_types import CSV, JSON, NPY, NPZ
 from tests.arrays import npy_of
-from tests.cases.writing import Case, Refused, floats, npz
+from tests.cases.writing import Case, Refused, document, floats, npz, tensor
 
 NUMBERS = {
     "plain": Case(CSV, b"3.1\n5\n", floats(3.1, 5), recipe="salary"),
     "with a header and the target": Case(CSV, b"YearsExperience,Salary\n3.1,60150\n5,7\n", floats(3.1, 5), (), (60150, 7), "salary"),
     "with a header and an index": Case(CSV, b",YearsExperience\n0,3.1\n1,5\n", floats(3.1, 5), recipe="salary"),
     "with units in its header": Case(CSV, b"Experience (years),Salary (US$)\n3.1,60150\n5,7\n", floats(3.1, 5), (), (60150, 7), "salary"),
+    "in quotes": Case(JSON, b'{"instances": [["3.1"], ["5"]]}', floats(3.1, 5), recipe="salary"),
+    "as texts": Case(JSON, b'["3.1", "5"]', floats(3.1, 5), recipe="salary"),
+    "in quotes in a record, as fields of pages are": Case(JSON, b'{"experience": "3.1"}', floats(3.1), recipe="salary"),
+    "in quotes in columns": Case(JSON, b'{"experience": ["3.1", "5"]}', floats(3.1, 5), recipe="salary"),
+    "of DynamoDB": Case(JSON, b'{"experience": {"N": "3.1"}}', floats(3.1), recipe="salary"),
+    "with a comment at the end, as numpy writes one": Case(CSV, b"3.1\n5\n# done\n", floats(3.1, 5), recipe="salary"),
+    "with a comment between rows": Case(CSV, b"name,Experience\nAnn,3.1\n# left, in May\nBob,5\n", floats(3.1, 5), recipe="salary"),
+    "whose names begin with a number sign": Case(CSV, b"name,Experience\n# 1,3.1\n# 2,5\n", floats(3.1, 5), recipe="salary"),
+    "with points that may part thousands": Case(CSV, b"850\n2.000\n", floats(850, 2), ("maybe-thousands",), recipe="house_price"),
+    "with points that may part thousands of a label": Case(
+        CSV, b"Size,Price\n1500,85.000\n2000,900\n", floats(1500, 2000), ("maybe-thousands",), (85, 900), "house_price"
+    ),
+    "of three decimals each": Case(CSV, b"3.100\n10.000\n5.000\n", floats(3.1, 10, 5), recipe="salary"),
     "with decimals of three digits": Case(
         CSV, b"Experience;Salary\n3.125;1.500\n0.500;2.250\n", floats(3.125, 0.5), (), (1.5, 2.25), "salary"
     ),
@@ -224,13 +237,29 @@ REFUSED = {
         CSV, b'Experience,Salary\n"3,1",7\n5.5,7\n', "not-a-number", "'3,1'", "without quotes", "salary"
     ),
     "thousands in quotes": Refused(CSV, b'Size,Price\n"1,500",7\n950,7\n', "not-a-number", "'1,500'", "without quotes", "house_price"),
-    "a text in a record": Refused(JSON, b'[{"experience": "3.1"}]', "not-a-number", "value 1 is '3.1'", "without quotes", "salary"),
+    "a text with a unit in a record": Refused(JSON, b'[{"experience": "3.1 y"}]', "not-a-number", "is '3.1 y'", "without quotes", "salary"),
+    "a text that may be thousands": Refused(JSON, b'{"size": "1.500"}', "not-a-number", "is '1.500'", "thousands", "house_price"),
+    "a text with a comma": Refused(JSON, b'{"instances": [["3,1"]]}', "not-a-number", "is '3,1'", "with a point for decimals", "salary"),
+    "a number beside its unit": Refused(
+        JSON, b'{"experience": {"value": 60, "unit": "months"}}', "malformed", "has a 'unit'", "the number alone", "salary"
+    ),
+    "a tensor of what is predicted": Refused(
+        JSON, document(tensor([5, 6], "INT64", (2,), name="salary")), "wrong-shape", "got 'salary'", '"name": "experience"', "salary"
+    ),
+    **{
+        f"a row for each column, as in {body!r}": Refused(
+            kind, body, "wrong-shape", "has the name 'experience', which is a column's", "a row for each instance", "salary"
+        )
+        for kind, body in (
+            (JSON, b'[{"name": "experience", "value": 5}, {"name": "salary", "value": 50000}]'),
+            (CSV, b"name,value\nexperience,5\nsalary,50000\n"),
+            (CSV, b"experience,5\nsalary,50000\n"),
+        )
+    },
     "a boolean in a record": Refused(JSON, b'[{"experience": true}]', "not-a-number", "value 1 is 'true'", "number", "salary"),
     "a boolean in lists": Refused(JSON, b'{"instances": [[[true]]]}', "not-a-number", "value 1 is 'true'", "number", "salary"),
-    "texts": Refused(JSON, b'["3.1", "5"]', "not-a-number", "instances[0][0] is '3.1'", "without quotes", "salary"),
     "a row of several": Refused(NPY, npy_of(np.array([[3.1, 5, 8]])), "wrong-shape", "[1, 3]", "x.reshape(-1, 1)", "salary"),
     "another name in JSON": Refused(JSON, b'[{"age": 30}]', "wrong-shape", "'age'", "experience in years", "salary"),
-    "numbers in quotes": Refused(JSON, b'{"instances": [["3.1"]]}', "not-a-number", "is '3.1'", "without quotes", "salary"),
     "another name above rows in JSON": Refused(
         JSON, b'{"columns": ["age"], "rows": [[30]]}', "wrong-shape", "a field 'age'", "experience in years", "salary"
     ),

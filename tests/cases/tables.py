@@ -113,6 +113,7 @@ TABLES: dict[str, Case] = {
     "in UTF-16 without a mark": Case(CSV, table(FLAT, "\t").decode().encode("utf-16-le"), MEANT),
 }
 REFUSED = {
+    "decimal commas between commas": Refused(CSV, table([["0,5"] * 400 + ["300"] * 384]), "wrong-shape", "1,184 values; expected 784", ""),
     "all values in a cell beside a name, without a header": Refused(
         CSV, table([[name, f'"{row}"'] for name, row in zip("ab", FLAT, strict=True)]), "wrong-shape", "begins with 'a'", "label or id"
     ),

@@ -96,6 +96,7 @@ def _parse_part(part: bytes, end: bytes) -> Field:
     headers, empty_line, content = (end + part).partition(2 * end)
     if not empty_line or len(headers) > MAX_HEADER_BYTES:
         raise Malformed("a part of the form has no end of its headers", advice=_CURL)
+    _refuse_encoded(headers)
     found = _DISPOSITION.search(headers.removeprefix(end))
     parameters = {name.lower(): quoted or plain for name, quoted, plain in _PARAMETER.findall(found[1])} if found else {}
     file = parameters.get(b"filename")
@@ -106,6 +107,14 @@ def _parse_part(part: bytes, end: bytes) -> Field:
     if file is not None and file.lower().endswith(_TABLES):  # most senders know no type of it
         media_type = CSV
     return Field(_read_name(parameters.get(b"name", b"")), content, None if file is None else _read_name(file), media_type)
+
+
+def _refuse_encoded(headers: bytes) -> None:
+    """Refuse a part that is a form itself, as old mail programs send several files, and one in quoted-printable."""
+    if re.search(rb"^content-type\s*:\s*multipart/", headers, re.IGNORECASE | re.MULTILINE):
+        raise Malformed("a part of the form is a form itself", advice=f"Send each file as a part of its own. {_CURL}")
+    if re.search(rb"^content-transfer-encoding\s*:\s*quoted-printable", headers, re.IGNORECASE | re.MULTILINE):
+        raise Malformed("a part of the form is in quoted-printable", advice=f"Send its bytes as they are. {_CURL}")
 
 
 def _read_name(value: bytes) -> str:

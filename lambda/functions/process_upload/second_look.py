@@ -1,13 +1,12 @@
 """The second look at those of a zip's pictures that the model doubts show one digit, as a request's have it; for a bounded time."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
 from functions.process_upload.lines import Line
 from functions.process_upload.predictor import LEAST_S
-from functions.shared.reading.broken import refuse_broken
+from functions.shared.logs import write_error
 from functions.shared.reading.marks import MARKS
 from functions.shared.reading.rows import Row
 from functions.shared.second_look import Predictions, count_again, is_doubted
@@ -42,12 +41,17 @@ def look_again(
 
 def _count(line: Line, recipe: Recipe, reread: Callable[[int], bytes], predict: Callable[[Sequence[bytes]], Predictions]) -> Line:
     """Return a line with how many digits its picture shows, where they are several."""
-    with suppress(InferstackError), refuse_broken("the picture"):  # the line is there, and does not fail for what else is said of it
+    try:
         counts = count_again({line.row: reread(line.row)}, {line.row: line.prediction or {}}, recipe, predict)
-        if line.row in counts:
-            about = {name: value for name, value in line.about.items() if name != MARKS}
-            return replace(line, about={**about, recipe.count_field: counts[line.row]})
-    return line
+    except InferstackError:
+        return line  # it is there, and does not fail for what else is said of it
+    except Exception as error:  # noqa: BLE001 - a defect of ours fails no upload that is answered, and is not to stay unseen
+        write_error(error, row=line.row)
+        return line
+    if line.row not in counts:
+        return line
+    about = {name: value for name, value in line.about.items() if name != MARKS}
+    return replace(line, about={**about, recipe.count_field: counts[line.row]})
 
 
 def _ask(predict: Predict, until_s: float, instances: Sequence[bytes]) -> Predictions:

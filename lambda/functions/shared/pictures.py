@@ -4,10 +4,13 @@ import base64
 import binascii
 import re
 
-from recipes.errors import Malformed
+from recipes.errors import Malformed, UnsupportedType
 
 ADDRESS = r"\s*(https?|s3|gs|file|blob)://"
 FILE_NAME = r"\s*@?[\w./\\: ()-]{1,250}\.(png|jpe?g|gif|webp|bmp|tiff?|heic|json|csv|npy|npz|pdf|zip)\s*"
+SEND_BYTES = "Send the picture's bytes in base64, or the picture itself."
+EMPTY = {"undefined", "null", "None", "NaN", "[object Object]", "[object Blob]", "[object File]", "[object Promise]"}
+DRAWN_FIRST = "Wait until the picture is drawn or its file is read, and see that the canvas has a size."
 SEND_FILE = "Send the file itself with --data-binary @FILE or -F image=@FILE, or its bytes as base64."
 STRAY = " \t\r\n\v\f\ufeff\0"
 HEXADECIMAL = ("89504e47", "ffd8ff", "474946383", "52494646")  # how PNG, JPEG, GIF and WebP begin; no base64 of a picture does
@@ -24,8 +27,10 @@ def decode_picture(value: object, place: str) -> bytes:
     Raises:  Malformed: not a string, or not base64.
     """
     if not isinstance(value, str):
-        raise Malformed(f"{place} is not a string; expected a picture as base64")
+        raise Malformed(f"{place} is not a string; expected a picture as base64", advice=SEND_BYTES)
     text = value.strip(STRAY)
+    if not text or text in EMPTY:
+        raise Malformed(f"{place} is {text!r}, which holds no picture", advice=DRAWN_FIRST)
     if text[:2] in {"b'", 'b"'} and text[-1:] == text[1]:
         text = text[2:-1]  # Python's str() of bytes
     text = text.strip("'\"").replace("\\n", "").replace("\\r", "")
@@ -35,6 +40,10 @@ def decode_picture(value: object, place: str) -> bytes:
         text = _replace_escapes(text)
     if text[:5].lower() == "data:":
         head, _, text = text.partition(",")
+        if not text or text in EMPTY:
+            raise Malformed(f"{place} is the data: URL of an empty picture", advice=DRAWN_FIRST)
+        if head.lower().startswith("data:image/svg"):
+            raise UnsupportedType(f"{place} is an SVG drawing", advice="Save it as PNG or JPEG and send that.")
         if not head.lower().endswith(";base64"):
             raise Malformed(f"{place} is a data: URL without base64", advice="Send data:image/png;base64,…")
     if " " in text and "+" not in text and not _is_wrapped(text):
@@ -44,7 +53,7 @@ def decode_picture(value: object, place: str) -> bytes:
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError) as error:
         _refuse_address(value, place)
-        raise Malformed(f"{place} is not base64", advice="Send the picture's bytes in base64, or the picture itself.") from error
+        raise Malformed(f"{place} is not base64", advice=SEND_BYTES) from error
 
 
 def _replace_escapes(text: str) -> str:

@@ -117,10 +117,24 @@ def has_points(rows: Sequence[Sequence[str]]) -> bool:
     )
 
 
+def may_part_thousands(cell: str) -> bool:
+    """Return whether the points of a number may part thousands, as of 1.500."""
+    return _POINTED_THOUSANDS.fullmatch(cell) is not None
+
+
 def find_thousands(rows: Sequence[Sequence[str]]) -> str | None:
     """Return a cell like 1.000 where all that have a point are like it: in a country of decimal commas it is a thousand."""
     pointed = [cell for row in rows for cell in row if "." in cell and is_number(cell)]
     return pointed[0] if pointed and all(_POINTED_THOUSANDS.fullmatch(cell) for cell in pointed) else None
+
+
+def find_thousands_beside(rows: Sequence[Sequence[str]]) -> str | None:
+    """Return a cell like 1.000 of a column whose points may all part thousands, and whose numbers without one are all below 1000."""
+    for column in zip(*rows, strict=False):
+        pointed = [cell for cell in column if "." in cell and is_number(cell)]
+        if pointed and all(map(_POINTED_THOUSANDS.fullmatch, pointed)) and has_hundreds_beside([[cell] for cell in column]):
+            return pointed[0]
+    return None
 
 
 def has_hundreds_beside(rows: Sequence[Sequence[str]]) -> bool:

@@ -21,11 +21,15 @@ def list_inputs(recipe: Recipe) -> list[dict[str, Any]]:
 
 
 def has_columns(tensors: Sequence[Mapping[str, Any]], recipe: Recipe) -> bool:
-    """Return whether tensors are columns of a table: there are several, or the one is called as a column is or holds texts."""
-    if not recipe.features or (recipe.instance_size == 1 and not recipe.categories and len(tensors) == 1):
-        return False
+    """Return whether tensors are columns of a table: there are several, or the one is called as a column is or holds texts.
+
+    Of a table of one number the one tensor may have any name but that of what is predicted.
+    """
     (first, *others) = tensors
-    return bool(others) or first.get("datatype") == "BYTES" or _is_of(str(first.get("name")), recipe.features)
+    is_target = recipe.target is not None and _is_of(str(first.get("name")), (recipe.target,))
+    if not recipe.features or (recipe.instance_size == 1 and not recipe.categories and not others and not is_target):
+        return False
+    return bool(others) or is_target or first.get("datatype") == "BYTES" or _is_of(str(first.get("name")), recipe.features)
 
 
 def _is_of(name: str, columns: Sequence[Column]) -> bool:

@@ -27,6 +27,7 @@ BATCHES = (
 )
 TABLES = ("values", "data", "rows")  # fields of the rows of a table whose columns are named beside them
 CHATS = ("messages", "contents", "input")
+UNITS = ("unit", "units", "uom")
 KEPT = ("id", "name", "label")
 SHOWN = 5
 
@@ -58,6 +59,8 @@ def find_instances(document: Any, recipe: Recipe, depth: int = 0) -> Instances:
         return Instances([document], "the body")
     _refuse_chat(document, recipe)
     found = [name for name in (*FIELDS, *BATCHES) if name in document]
+    if len(found) > 1:  # as rows and columns beside data say how many there are
+        found = [name for name in found if not isinstance(document[name], int | float)] or found
     if len(found) > 1:
         raise Malformed(f'the body has both "{found[0]}" and "{found[1]}"; expected one of them')
     if not found and depth < DEEPEST and (around := _find_inner(document, recipe)) is not None:
@@ -68,7 +71,7 @@ def find_instances(document: Any, recipe: Recipe, depth: int = 0) -> Instances:
         if isinstance(value, list | str) and value:  # whatever a program calls it
             called = name[:40].translate({ord("{"): None, ord("}"): None})
             return Instances(_list_instances(value, recipe, name), f"{called}[{{}}]")
-    found = found or find_only_text(document)
+    found = found or find_only_text(document) or _find_only_instances(document, recipe)
     return _read_field(document, found[0], recipe, depth) if found else Instances(_read_fields(document, recipe))
 
 
@@ -77,6 +80,14 @@ def _find_inner(document: dict[str, Any], recipe: Recipe) -> str | None:
     found = [name for name, value in document.items() if isinstance(value, dict) and any(each in value for each in (*FIELDS, *BATCHES))]
     has_others = is_record(document, recipe) or any(isinstance(value, list) and value for value in document.values())
     return found[0] if len(found) == 1 and (len(document) == 1 or not has_others) else None
+
+
+def _find_only_instances(document: dict[str, Any], recipe: Recipe) -> list[str]:
+    """Return the one field that holds lists of pictures' size, whatever it is called; of numbers of a table the name must tell."""
+    if not recipe.takes_pictures:
+        return []
+    found = [name for name, value in document.items() if isinstance(value, list) and count_instances(measure(value), recipe)]
+    return found if len(found) == 1 else []
 
 
 def _refuse_chat(document: dict[str, Any], recipe: Recipe) -> None:
@@ -180,6 +191,7 @@ def _read_fields(document: dict[str, Any], recipe: Recipe) -> list[Any]:
     if len(values) >= recipe.instance_size and all(type(value) in {int, float} for value in values):
         return values if recipe.instance_size == 1 and is_count(list(document)) else [document]
     if values and all(isinstance(value, dict) and value.keys() == values[0].keys() for value in values):
+        _refuse_unit(document)
         is_counted = is_count(list(document)) and not (is_count(list(values[0])) and len(values) == recipe.instance_size)
         if is_counted or is_record(values[0], recipe):
             return values  # its rows by their index
@@ -188,6 +200,16 @@ def _read_fields(document: dict[str, Any], recipe: Recipe) -> list[Any]:
         return [dict(zip(document, row, strict=True)) for row in zip(*values, strict=True)]
     held = ", ".join(ascii(name)[:40] for name in list(document)[:SHOWN]) or "none"
     raise Malformed(f'the body is JSON without a list "instances"; its fields: {held}', advice=_advise(recipe))
+
+
+def _refuse_unit(document: dict[str, Any]) -> None:
+    """Refuse a number with its unit beside it, as {"experience": {"value": 60, "unit": "months"}}: its column has a unit of its own."""
+    for name, value in document.items():
+        if found := next((each for each in value if each.lower() in UNITS), None):
+            raise Malformed(
+                f"{ascii(name)[:40]} has a {found!r}: a number is read in the unit of its column, and in no other",
+                advice="Bring it to that unit, and send the number alone.",
+            )
 
 
 def _list_ignored(document: dict[str, Any], name: str, *others: str) -> tuple[Note, ...]:

@@ -8,9 +8,9 @@ from typing import Any
 from functions.shared.pictures import decode_picture
 from functions.shared.reading.broken import refuse_broken
 from functions.shared.reading.categories import encode
-from functions.shared.reading.cells import is_number, parse_number, split_nested
-from functions.shared.reading.drafts import Draft, draft_numbers, may_be_scaled
-from functions.shared.reading.header import CARRIED, LABELS, read_header
+from functions.shared.reading.cells import is_number, may_part_thousands, parse_number, split_nested
+from functions.shared.reading.drafts import Draft, are_numbers, draft_numbers, may_be_scaled
+from functions.shared.reading.header import CARRIED, LABELS, is_count, read_header
 from functions.shared.reading.marks import describe_picture
 from functions.shared.reading.nesting import advise_shape, count_instances, flatten, measure
 from functions.shared.reading.table import carry, read_label
@@ -20,6 +20,7 @@ from recipes.errors import InvalidInput, Malformed, UnsupportedType, WrongShape
 from recipes.recipe import Recipe
 
 PICTURES = ("image", "b64", "image_bytes", "bytes", "content", "base64")
+_PLAIN_NUMBER = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
 _NUMBERS = re.compile(r"[\[(\s]*[\d.eE+-]+[\s,]")  # a text of numbers begins so, and no picture in base64
 LEAST_TEXT = 60  # characters of the smallest picture in base64
 FIELDS = (*PICTURES, "instance", "pixels", "features", "values", "input")
@@ -42,10 +43,11 @@ def draft_instance(number: int, value: Any, place: str, recipe: Recipe, *, may_h
             draft = _draft_text(number, value, place, called, recipe)
         elif called:
             draft = _draft_picture(number, value, called, recipe)
-        elif isinstance(value, dict):
+        elif isinstance(value, dict) and not _is_typed_array(value, recipe):
             draft = _draft_record(number, value, place, recipe)
         else:
-            draft = _draft_list(number, value, place, recipe, may_hold_booleans=may_hold_booleans)
+            values = list(value.values()) if isinstance(value, dict) else value
+            draft = _draft_list(number, values, place, recipe, may_hold_booleans=may_hold_booleans)
     except InvalidInput as error:
         return Draft(number, error=error, place=place, is_picture=bool(called), about=about)
     draft.about, draft.label = {**about, **draft.about}, draft.label if label is None else read_label(label)
@@ -97,11 +99,24 @@ def find_only_text(fields: Mapping[str, Any]) -> list[str]:
     return found if len(found) == 1 else []
 
 
-def _is_encoded_picture(values: list[Any]) -> bool:
-    """Return whether a list is the bytes of a picture's file, as JSON has them of a buffer."""
-    if not all(type(value) is int and 0 <= value <= 255 for value in values):
-        return False
-    return images.sniff(bytes(values)) is not None
+def _is_typed_array(fields: Mapping[str, Any], recipe: Recipe) -> bool:
+    """Return whether an object is a typed array of JavaScript, whose fields count its numbers."""
+    return not recipe.categories and len(fields) > 1 and is_count(list(fields)) and are_numbers(list(fields.values()))
+
+
+def _find_encoded_picture(values: list[Any]) -> bytes | None:
+    """Return the bytes of a picture's file in a list, as JSON has them of a buffer, or signed, as Java has them; None if it is none."""
+    if not all(type(value) is int and -128 <= value <= 255 for value in values):
+        return None
+    content = bytes([value & 255 for value in values])
+    return content if images.sniff(content) else None
+
+
+def _read_text(value: Any) -> Any:
+    """Return the number in a text, as fields of pages and databases write numbers; what is no plain number, as it is."""
+    if not isinstance(value, str) or not re.fullmatch(_PLAIN_NUMBER, value) or may_part_thousands(value):
+        return value
+    return parse_number(value)
 
 
 def _draft_text(number: int, text: str, place: str, called: str, recipe: Recipe) -> Draft:
@@ -142,7 +157,8 @@ def _draft_record(number: int, fields: Mapping[str, Any], place: str, recipe: Re
         meant = ", ".join(map(describe, recipe.features))
         raise WrongShape(f"{place} has a field {other[:40]!r}; expected {meant}", advice=f"Name the fields as the features are: {meant}.")
     values = [fields[names[index]] for index in columns.values]
-    draft = draft_numbers(number, _name_booleans(encode(values, recipe, place) if recipe.categories else values), place, recipe)
+    values = _name_booleans(encode(values, recipe, place) if recipe.categories else values)
+    draft = draft_numbers(number, list(map(_read_text, values)), place, recipe)
     draft.label = None if columns.label is None else read_label(fields[names[columns.label]])
     return draft
 
@@ -160,11 +176,14 @@ def _draft_list(number: int, value: Any, place: str, recipe: Recipe, *, may_hold
         return Draft(number, instance, place=place)
     except InvalidInput as error:
         lengths = measure(value)
-        if len(lengths) == 1 and _is_encoded_picture(value):
-            return _draft_picture(number, base64.b64encode(bytes(value)).decode(), place, recipe)
+        is_column = len(lengths) == 1 or (len(lengths) == 2 and lengths[1] == 1)  # as OpenCV's imencode() gives it
+        if is_column and (content := _find_encoded_picture(flatten(value, lengths) or [])):
+            return _draft_picture(number, base64.b64encode(content).decode(), place, recipe)
         if count_instances(lengths, recipe) != 1 or (values := flatten(value, lengths)) is None:
             error.advice = error.advice or advise_shape(lengths, recipe)
             raise
+        if any(isinstance(each, str) for each in values) and are_numbers(numbers := list(map(_read_text, values))):
+            return draft_numbers(number, numbers, place, recipe)
         if recipe.takes_pictures and all(isinstance(each, bool) for each in values):
             return Draft(number, bytes([255 * each for each in values]), place=place)
         if lengths not in {recipe.instance_shape, (recipe.instance_size,)}:  # it has axes of one

@@ -37,15 +37,8 @@ def find_json_mistake(body: bytes, recipe: Recipe, refusal: InvalidInput) -> Mis
     Args:    refusal: what its reader said.
     """
     text = body.decode("utf-8-sig", "replace").lstrip()
-    if text[:2] in {"'{", "'["}:
-        return Mistake(
-            "the body is JSON in single quotes",
-            "A shell of Windows keeps them: put double quotes around it, or send a file: --data-binary @FILE.",
-        )
-    if text.startswith("[object ") or text.strip() in {"undefined", "null", "None"}:
-        return Mistake(
-            f"the body is {text.strip()[:20]!r}, as JavaScript and Python write what is not JSON", "Use JSON.stringify(…) or json.dumps(…)."
-        )
+    if mistake := _find_no_document(text):
+        return mistake
     if text[:1] not in {"{", "["}:
         return None
     try:
@@ -58,6 +51,23 @@ def find_json_mistake(body: bytes, recipe: Recipe, refusal: InvalidInput) -> Mis
         return None
     is_told = " of a file" in refusal.detail  # with its place
     return (None if is_told else _find_file(document)) or (_find_wrapper(document) if isinstance(document, dict) else None)
+
+
+def _find_no_document(text: str) -> Mistake | None:
+    """Find what a program or a shell writes in place of a document."""
+    if text[:2] in {"'{", "'["}:
+        return Mistake(
+            "the body is JSON in single quotes",
+            "A shell of Windows keeps them: put double quotes around it, or send a file: --data-binary @FILE.",
+        )
+    if re.match(r"\{\{\s*[\w.$-]+\s*\}\}", text):
+        return Mistake("the body is the name of a variable that was not replaced by its value", "Define it in the tool that sends it.")
+    if re.match(r"\[(object |\[?[BCDFIJS]@[0-9a-f])", text) or text.strip() in {"undefined", "null", "None"}:
+        return Mistake(
+            f"the body is {text.strip()[:20]!r}, as programs write what is not JSON",
+            "Use JSON.stringify(…) or json.dumps(…).",
+        )
+    return None
 
 
 def _find_wrapper(document: dict[str, Any]) -> Mistake | None:
@@ -89,6 +99,7 @@ def _explain_json(text: str, error: json.JSONDecodeError, recipe: Recipe) -> Mis
     dump = f"Write it with json.dumps(array.tolist()), of shape [N, {format_shape(recipe.instance_shape)}]."
     found: tuple[tuple[bool, str, str], ...] = (
         (rest.startswith("'"), "single quotes", "JSON takes double quotes: write it with json.dumps(…) or JSON.stringify(…)."),
+        (rest.startswith(("//", "/*", "#")), "a comment, which JSON does not have", "Leave the comment out."),
         (_PYTHON.match(rest) is not None, "a value of Python", dump),
         (rest.startswith(("...", "…")), "dots that stand for values", f"{dump} Leave no value out."),
         (before.endswith(",") and rest.startswith(("]", "}")), "a comma before a closing bracket", "Take the comma out."),

@@ -19,7 +19,7 @@ MAYBE_HEADER = Note(
     'the first line is "0" and was read as a row',
     "If it is a column's name, as pandas writes one, leave it out: to_csv(header=False).",
 )
-
+MAYBE_THOUSANDS = "maybe-thousands"
 
 LOOKED_AT = 3  # rows, to find one cell of all values
 
@@ -88,18 +88,33 @@ def find_layout(lines: Sequence[bytes], recipe: Recipe, delimiter: str | None = 
             _check_decimals(first, rows, columns, recipe)
         is_line = len(first) == 1 and delimiter in first[0]  # whole lines are in quotes, and no comma of theirs is known for a decimal
         has_decimal_comma = has_decimal_comma or (not is_line and _has_quoted_decimals(rows, columns))
-        return Layout(delimiter, has_decimal_comma, columns, has_header=True, names=first, notes=columns.notes)
+        notes = (*columns.notes, *_list_point_notes(rows, columns, recipe))
+        return Layout(delimiter, has_decimal_comma, columns, has_header=True, names=first, notes=notes)
     notes = (MAYBE_HEADER,) if first == ["0"] and size == 1 and rows else ()
     columns_found = find_columns([first, *rows], recipe)
     has_decimal_comma = has_decimal_comma or _has_quoted_decimals([first, *rows], columns_found)
-    return Layout(delimiter, has_decimal_comma, columns_found, notes=columns_found.notes if columns_found else notes)
+    notes = columns_found.notes if columns_found else notes
+    return Layout(delimiter, has_decimal_comma, columns_found, notes=(*notes, *_list_point_notes([first, *rows], columns_found, recipe)))
+
+
+def _take_numbers(rows: list[list[str]], columns: Columns | None) -> list[list[str]]:
+    """Return the cells of rows that hold values, and the label."""
+    held = [] if columns is None else [*columns.values, *([] if columns.label is None else [columns.label])]
+    return [[row[at] for at in held if at < len(row)] for row in rows] if columns else rows
 
 
 def _has_quoted_decimals(rows: list[list[str]], columns: Columns | None) -> bool:
     """Return whether values have decimal commas, in quotes where commas part cells too, as Google's sheets write them; none has a point."""
-    held = [] if columns is None else [*columns.values, *([] if columns.label is None else [columns.label])]
-    values = [[row[at] for at in held if at < len(row)] for row in rows] if columns else rows
+    values = _take_numbers(rows, columns)
     return not cells.has_points(values) and cells.has_decimal_commas(values)
+
+
+def _list_point_notes(rows: list[list[str]], columns: Columns | None, recipe: Recipe) -> tuple[Note, ...]:
+    """Return a note if points of numbers were read as decimals and may part thousands, as a table of another country has them."""
+    if recipe.takes_pictures or not (cell := cells.find_thousands_beside(_take_numbers(rows, columns))):
+        return ()
+    detail = f"{cell!r} was read as {float(cell):g}, and a point may part thousands: other numbers of its column have none"
+    return (Note(MAYBE_THOUSANDS, detail, "If it parts thousands, leave it out."),)
 
 
 def _are_decimals(name: bytes, lines: Sequence[bytes]) -> bool:

@@ -8,6 +8,7 @@ from functions.shared.reading.scale import HALF, build_normal_scale
 from recipes.recipe import Recipe
 
 MEND_OUTSIDE = 'Keep the values from 0 to 255: x.clip(0, 255).round().astype("uint8").'
+MEND_COLOUR = 'If each value is a colour of 32 bits, red, green and blue: (x & 255).astype("uint8") is its blue.'
 # What mends values that are not negative, by the most that they may be.
 MENDS = (
     (1 / 255 + 1e-6, 'The values look as if they were divided by 255 twice: (x * 255 * 255).round().astype("uint8").'),
@@ -18,12 +19,13 @@ MENDS = (
     (1023, 'If the values are of 10 bits: (x * (255 / 1023)).round().astype("uint8").'),
     (4095, 'If the values are of 12 bits: (x * (255 / 4095)).round().astype("uint8").'),
     (65_535, 'If the values are of 16 bits: (x / 257).round().astype("uint8").'),
-    (0xFFFFFFFF, 'If each value is a colour of 32 bits, red, green and blue: (x & 255).astype("uint8") is its blue.'),
+    (0xFFFFFFFF, MEND_COLOUR),
 )
 # What mends values that are not positive, by the least that they may be.
 MENDS_BELOW = (
     (-1 - HALF, 'The values have a minus: (x * -255).round().astype("uint8").'),
     (-255, 'The values have a minus: (-x).round().astype("uint8").'),
+    (-(1 << 24), MEND_COLOUR),  # opaque, as Java has them
 )
 MEND_SIGNED_BYTES = (
     'If these are bytes that were read as signed: x.astype("int8").view("uint8"). If 128 was taken away: (x + 128).astype("uint8").'

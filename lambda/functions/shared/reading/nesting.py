@@ -96,6 +96,9 @@ def _advise_channels(shape: tuple[int, ...], wanted: tuple[int, ...], size: int)
         return f'{several}It has channels of colour: x[..., :3, :, :].mean(axis=-3).round().astype("uint8").'
     if shape[-3:-1] == wanted and shape[-1] in CHANNELS:
         return 'It has channels of colour: x[..., :3].mean(axis=-1).round().astype("uint8").'
+    if len(shape) == 2 and shape[0] == size and shape[1] in CHANNELS:
+        pixels = f'If each pixel has {shape[1]} values: x[..., :3].mean(axis=-1).round().astype("uint8").'
+        return f"{pixels} If its columns are the instances: x.T."
     if shape[-1] == size + 1:
         return "If one of the values of each row is its label, leave it out: x[..., 1:] of a first, x[..., :-1] of a last one."
     if shape[-1] in {size * channels for channels in CHANNELS}:

@@ -4,6 +4,7 @@ What is plain takes a few C calls here. All else is read by `thorough`, as uploa
 """
 
 import json
+import re
 from array import array
 from types import ModuleType
 
@@ -17,6 +18,7 @@ from recipes.errors import InvalidInput, Malformed
 from recipes.recipe import Recipe
 
 UNSUMMED = 2  # rows: of more numbers one may be the sum of the others
+_POINTED = rb"(?<!\d)\d{1,3}\.\d{3}(?!\d)"
 NEARLY, NEARLY_MEAN = 1e-5, 0.1  # of the sum; a mean with more decimals than the numbers have one at least
 
 
@@ -115,7 +117,7 @@ def _pack_lines(body: bytes, recipe: Recipe) -> list[bytes]:
     size = recipe.instance_size
     lines = body.rstrip(b" \r\n\v\f").replace(b"\r\n", b"\n").split(b"\n")  # a tab at the end parts cells, as anywhere
     # A category is a text, and its column is told by a header; where columns may be swapped, each row is looked at.
-    if recipe.categories or recipe.has_bounds or _may_count(lines[0], size):
+    if recipe.categories or recipe.has_bounds or _may_count(lines[0], size) or _may_have_thousands(lines, recipe):
         return []
     if len(body) < 2 * size * len(lines) - 1:  # a digit and what parts it for each number: millions of short lines are not packed in vain
         return []
@@ -134,6 +136,11 @@ def _pack_numbers(line: bytes, recipe: Recipe) -> bytes | None:
         return instances.PACKS[recipe.dtype](json.loads(b"[%b]" % line))
     except (ValueError, TypeError, OverflowError, RecursionError):
         return None
+
+
+def _may_have_thousands(lines: list[bytes], recipe: Recipe) -> bool:
+    """Return whether points in numbers of several rows may part thousands: three digits follow one."""
+    return not recipe.takes_pictures and len(lines) > 1 and any(re.search(_POINTED, line) for line in lines)
 
 
 def _may_count(line: bytes, size: int) -> bool:

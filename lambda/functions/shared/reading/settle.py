@@ -15,7 +15,7 @@ from functions.shared.reading.polarity import Ground, find_ground
 from functions.shared.reading.rows import Row
 from functions.shared.reading.scale import FAINT, Kind, Scale, apply_scale, choose_scale, find_kind
 from functions.shared.reading.sums import watch_sums
-from functions.shared.reading.swaps import refuse_swapped_numbers
+from functions.shared.reading.swaps import refuse_columns_as_rows, refuse_swapped_numbers
 from recipes.errors import OutOfRange
 from recipes.recipe import Recipe
 
@@ -30,6 +30,7 @@ def settle(drafts: Iterable[Draft], recipe: Recipe, *, looks_at_all: bool = Fals
     Args:    looks_at_all: whether all rows tell the scale and the polarity; else the first few do.
     """
     if not recipe.takes_pictures:
+        drafts = refuse_columns_as_rows(drafts, recipe)
         about, drafts = watch_sums(refuse_swapped_numbers(drafts, recipe) if recipe.has_bounds else drafts)
         return about, (_to_row(_flag_unknown(draft, recipe)) for draft in drafts) if recipe.categories else map(_to_row, drafts)
     if recipe.dtype != "uint8":

@@ -21,7 +21,7 @@ from functions.shared.reading.strangers import find_total, is_header_of_another
 from functions.shared.reading.widths import advise_mark, advise_width
 from recipes import instances
 from recipes.columns import Category
-from recipes.errors import InvalidInput, TooLarge, WrongShape
+from recipes.errors import InvalidInput, NotANumber, TooLarge, WrongShape
 from recipes.recipe import Recipe
 
 LOOKED_AT = 100  # lines tell how a table is written
@@ -125,10 +125,10 @@ class _TableReader:
             return draft_numbers(number, values, f"line {number}", self._recipe) if are_numbers(values) else None
 
     def _read_cells(self, number: int, line: bytes) -> Draft | None:
-        """Return the draft of a line; None if it is the header once more, as where files were joined."""
+        """Return the draft of a line; None if it is a comment, or the header once more, as where files were joined."""
         columns, place = self._columns, f"line {number}"
         found = cells.split_cells(line, self._layout.delimiter)
-        if found == self._layout.names:
+        if found == self._layout.names or self._is_comment(line, found):
             return None
         width = columns.width if columns else self._size
         if self._may_be_named and self._last and not cells.is_number(found[self._first] if self._first < len(found) else ""):
@@ -155,6 +155,10 @@ class _TableReader:
             draft.label = label[:LONGEST_ABOUT] or None if isinstance(label, str) else read_label(label)
         return draft
 
+    def _is_comment(self, line: bytes, found: list[str]) -> bool:
+        """Return whether a line is a comment, as numpy writes one at the end: #N/A is an error of a spreadsheet, and # 1 may be a name."""
+        return line.startswith(b"# ") and not cells.is_number(found[self._first] if self._first < len(found) else "")
+
     def _list_numbers(self, found: list[str]) -> list[str]:
         """Return those of a line's cells that hold numbers in a row."""
         columns = self._columns
@@ -174,8 +178,8 @@ class _TableReader:
             detail = f"{place} has {len(found):,} columns; the first lines have {self._columns.width:,}"
             return WrongShape(detail, advice=mark or "Give each line a cell for each column.")
         draft = self._draft(1, found, place)
-        if draft.error and draft.error.code != WrongShape.code and not mark:
-            return draft.error  # a cell of it is no number
+        if draft.error and draft.error.code == NotANumber.code and not mark:
+            return draft.error
         detail = f"{place} has {len(found):,} value{'s'[: len(found) != 1]}; expected {self._size:,}"
         return WrongShape(detail, advice=mark or advise_width(len(found), self._recipe))
 

@@ -17,6 +17,16 @@ _FORMATS = tuple(
             "a table of libsvm, of pairs index:value",
             "With scikit-learn: numpy.save('x.npy', load_svmlight_file(FILE, n_features={size})[0].toarray()); send x.npy.",
         ),
+        (
+            rb"--[^\r\n]{1,200}\r?\n(?i:content-(disposition|type):)",
+            "a form, as a page or curl -F sends it",
+            "Upload the file alone, with no form around it.",
+        ),
+        (
+            rb"[A-Za-z_][\w.\[\]-]{0,40}=[\w.+*%-]{0,4000}(%[0-9A-Fa-f]{2}|&[A-Za-z_][\w.\[\]-]{0,40}=)",
+            "the fields of a form",
+            "Send the file itself, or JSON.",
+        ),
         (rb"[+-]?[\d.]*[ \t]*\|\w*[ \t]+[^\s|]+:[\d.+-]", "a line of Vowpal Wabbit", "Send the values as CSV: a row a line."),
         (
             rb"(---[^\n]{0,80}\n)?([ \t]*#[^\n]{0,200}\n)*([ \t]*-[ \t]+\S|%b:([ \t]*\r?\n|[ \t]+[\[\d.-]))" % _NAME,
@@ -37,7 +47,8 @@ _FORMATS = tuple(
         ),
         (rb"\[+\s{0,9}\(|\(+\s{0,9}[\d.]+\s{0,3},", "a tuple of Python", "Send lists as JSON: json.dumps(…)."),
         (
-            rb"c\(\s{0,9}[\d.-]|structure\(|new \w{1,40}Array\(|\w[\w ]{0,40}\[\]\s{0,9}=\s{0,9}\{|\{\s{0,9}[\d.]",
+            rb"(U?Int|Float)\d{1,2}\[\s{0,9}[\d.-]|c\(\s{0,9}[\d.-]|structure\(|new \w{1,40}Array\(|"
+            rb"\w[\w ]{0,40}\[\]\s{0,9}=\s{0,9}\{|\{\s{0,9}[\d.]",
             "numbers as a program's code has them",
             "Send JSON or CSV.",
         ),

@@ -101,7 +101,7 @@ def with_value(value: Any, row: int = 1, column: int = 5) -> list[list[Any]]:
 
 JSON_REFUSED = {
     "NaN": (with_value(float("nan")), errors.NotANumber, r"instances\[1\]\[5\] is nan"),
-    "a string": (with_value("7"), errors.NotANumber, r"instances\[1\]\[5\] is '7'"),
+    "a string": (with_value("x7"), errors.NotANumber, r"instances\[1\]\[5\] is 'x7'"),
     "a boolean": (with_value(True), errors.NotANumber, r"instances\[1\]\[5\] is true"),
     "null": (with_value(None), errors.NotANumber, r"instances\[1\]\[5\] is null"),
     "-1": (with_value(-1), errors.OutOfRange, r"instances\[1\]\[5\] is -1"),

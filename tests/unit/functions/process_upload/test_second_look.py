@@ -4,12 +4,14 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
 from functions.process_upload.lines import Line
 from functions.process_upload.predictor import LEAST_S
 from functions.process_upload.second_look import LONGEST_S, look_again
 from functions.shared.endpoint.interface import EndpointResponse
 from recipes.errors import EndpointFailed, Malformed
-from recipes.recipe import FoundInstance, ImageInstance, Picture, load
+from recipes.recipe import FoundInstance, ImageInstance, Picture, Recipe, load
 from tests.fakes import FakeClock, FakeEndpoint
 from tests.moto_aws import Bucket
 from tests.unit.functions.process_upload.test_formats import PICTURE, zipped
@@ -62,7 +64,7 @@ def test_answers_without_a_count_where_the_second_look_fails(results: Bucket) ->
     assert (summary["succeeded"], summary["verdicts"]) == (2, {"unsure": 2})
 
 
-def look(count: int, *, step_s: float = 0.0, left_s: float = 300.0, content: bytes | None = PICTURE) -> list[Line]:
+def look(count: int, *, step_s: float = 0.0, left_s: float = 300.0, content: bytes | None = PICTURE, recipe: Recipe = TWO) -> list[Line]:
     clock = FakeClock()
     end = clock() + left_s
 
@@ -78,7 +80,7 @@ def look(count: int, *, step_s: float = 0.0, left_s: float = 300.0, content: byt
         return (Line(row.number, {}, {"label": 1, "verdict": "certain"}) for row in rows)
 
     lines = (Line(number, {"name": "a"}, {"label": 8, "verdict": "not a digit"}) for number in range(1, count + 1))
-    return list(look_again(lines, TWO, reread, predict, clock, deadline=end))
+    return list(look_again(lines, recipe, reread, predict, clock, deadline=end))
 
 
 def test_looks_for_a_bounded_time() -> None:
@@ -94,3 +96,12 @@ def test_takes_none_of_the_time_for_writing_the_results() -> None:
 
 def test_leaves_a_line_as_it_is_where_its_picture_cannot_be_read_again() -> None:
     assert [line.about for line in look(1, content=None)] == [{"name": "a"}]
+
+
+def test_logs_a_defect_of_its_own_and_gives_the_line_on(capsys: pytest.CaptureFixture[str]) -> None:
+    broken = TWO._replace(find_instances=lambda _: Picture(*[]))  # raises TypeError
+    assert [line.about for line in look(1, recipe=broken)] == [{"name": "a"}]
+    logged = json.loads(capsys.readouterr().out)
+    assert (logged["level"], logged["error"], logged["row"]) == ("ERROR", "TypeError", 1)
+    look(1, content=None)
+    assert capsys.readouterr().out == ""  # what the sender can mend is said in the answer alone
