@@ -240,6 +240,26 @@ REFUSED = {
     "a text with a unit in a record": Refused(JSON, b'[{"experience": "3.1 y"}]', "not-a-number", "is '3.1 y'", "without quotes", "salary"),
     "a text that may be thousands": Refused(JSON, b'{"size": "1.500"}', "not-a-number", "is '1.500'", "thousands", "house_price"),
     "a text with a comma": Refused(JSON, b'{"instances": [["3,1"]]}', "not-a-number", "is '3,1'", "with a point for decimals", "salary"),
+    **{
+        f"a first row of numbers that are not plain, as in {body!r}": Refused(
+            CSV, body, "not-a-number", "which is no number and no name", "without quotes, units and thousands", "house_price"
+        )
+        for body in (
+            b'"117,517.00","1,299.00",1\n"74,964.00","3,755.00",2\n"126,779.00",686.00,3\n',
+            b"147'378.00,100,2'561.00\n77'915.00,101,684.00\n",
+            b"1500 m|63.7 m|77981.000|Rome\n1200 m|91.8 m|166501.000|Rome\n",
+            b'"1,299.00",Rome\n950,Bonn\n',
+        )
+    },
+    **{
+        f"a first row with a number among words, as in {body!r}": Refused(
+            CSV, body, "wrong-shape", "3 columns of values; expected 1", "do not count", "salary"
+        )
+        for body in (b'+16.1,Ann,"Bonn, DE"\n+19,Bob,Rome\n', b"Ann,Rome,17\nBob,Bonn,5\n")
+    },
+    "thousands with decimals under one name": Refused(
+        CSV, b"Square Feet\n1,828.00\n", "wrong-shape", "1 name, and the lines below have 2 cells", "", "house_price"
+    ),
     "a number beside its unit": Refused(
         JSON, b'{"experience": {"value": 60, "unit": "months"}}', "malformed", "has a 'unit'", "the number alone", "salary"
     ),

@@ -41,22 +41,27 @@ def is_form(body: bytes, declared: str) -> bool:
 
 
 def _is_table(text: bytes) -> bool:
-    """Tell a table: its first or, under a header, its second line is a row of numbers, or has names beside as many numbers at least."""
+    """Tell a table: its first or, under a header, its second line is a row of numbers, or has names beside them.
+
+    Of few numbers among names the header must have as many cells.
+    """
     from functions.shared.reading import cells  # noqa: PLC0415 - most starts never need it
     from functions.shared.reading.lines import is_drawn  # noqa: PLC0415 - as above
     from recipes.other_files import find_other_file  # noqa: PLC0415 - as above
 
     if text.startswith(b"#") and find_other_file(text):  # as of Octave
         return False
-    held = filter(bytes.strip, dict.fromkeys(text[:SNIFFED_BYTES].splitlines()))
-    lines = [line for line in held if not (line.startswith(b"#") or is_drawn(line) or cells.read_separator_line(line))][:2]
+    held = list(filter(bytes.strip, dict.fromkeys(text[:SNIFFED_BYTES].splitlines())))
+    named = cells.read_separator_line(held[0]) if held else None
+    lines = [line for line in held[named is not None :] if not (line.startswith(b"#") or is_drawn(line))][:2]
     if any(re.fullmatch(_ROW_OF_NUMBERS, line) for line in lines):
         return True
     if len(lines) < 2:
         return False
-    delimiter = cells.find_delimiter(lines[1])
-    found = list(filter(None, cells.split_cells(lines[1], delimiter)))
-    return delimiter.encode() in lines[0] and 2 * sum(map(cells.is_number, found)) >= len(found) > 0
+    delimiter = named or cells.find_delimiter(lines[1])
+    names, found = (cells.split_cells(line, delimiter) for line in lines)
+    count = sum(map(cells.is_number, found))
+    return delimiter.encode() in lines[0] and (2 * count >= len(list(filter(None, found))) > 0 or (count > 0 and len(names) == len(found)))
 
 
 def _skip_marks(body: bytes) -> bytes:

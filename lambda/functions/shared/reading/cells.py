@@ -8,6 +8,7 @@ DELIMITERS = (";", "\t", ",", "|")
 SPACES = " "  # any run of white space, as numpy.savetxt writes one
 _DECIMAL_COMMA = re.compile(r"[+-]?(\d+|\d{1,3}(\.\d{3})+)?,\d+([eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?\d{1,3}(,\d{3})+")
+_THOUSANDS_AND_DECIMALS = re.compile(_THOUSANDS.pattern + r"(\.\d+)?")
 _POINTED_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\.\d{3})+")
 _SPACED_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(\s\d{3})+([.,]\d+)?")
 _BEGINS_WITH_NUMBER = re.compile(r"\W*\d")
@@ -57,6 +58,16 @@ def trim(found: list[str], width: int) -> list[str]:
     while end > width and not found[end - 1]:
         end -= 1
     return found[:end]
+
+
+def begins_with_number(cell: str) -> bool:
+    """Return whether a cell is a number or begins with one, as 1,500.00 and 19 m."""
+    return is_number(cell) or _BEGINS_WITH_NUMBER.match(cell) is not None
+
+
+def are_thousands(texts: Sequence[str]) -> bool:
+    """Return whether each text is a number whose thousands commas part, as 1,500 and 1,500.00."""
+    return all(map(_THOUSANDS_AND_DECIMALS.fullmatch, texts))
 
 
 def is_no_name(cell: str) -> bool:
@@ -131,9 +142,9 @@ def find_thousands(rows: Sequence[Sequence[str]]) -> str | None:
 def find_thousands_beside(rows: Sequence[Sequence[str]]) -> str | None:
     """Return a cell like 1.000 of a column whose points may all part thousands, and whose numbers without one are all below 1000."""
     for column in zip(*rows, strict=False):
-        pointed = [cell for cell in column if "." in cell and is_number(cell)]
-        if pointed and all(map(_POINTED_THOUSANDS.fullmatch, pointed)) and has_hundreds_beside([[cell] for cell in column]):
-            return pointed[0]
+        lone: list[list[str]] = [[cell] for cell in column]
+        if (cell := find_thousands(lone)) and has_hundreds_beside(lone):
+            return cell
     return None
 
 

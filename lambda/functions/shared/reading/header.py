@@ -167,7 +167,7 @@ def _is_index(name: str) -> bool:
 
 def _choose_values(names: Sequence[str], values: list[int], size: int) -> tuple[list[int], list[int]]:
     """Return the columns of values and those left out, where there are more than values and the values' names are alike but for numbers."""
-    if len(values) <= size:
+    if len(values) <= size or size == 1:  # of one value its own name alone would be like itself
         return values, []
     families = Counter(_get_family(names[index]) for index in values)
     alike = [family for family, count in families.items() if count == size and "#" in family]

@@ -151,8 +151,8 @@ def _check_names(line: str, delimiter: str, names: list[str], rows: list[list[st
 
     Raises:  NotANumber, WrongShape: it is one.
     """
-    if not recipe.takes_pictures and all(map(cells.is_no_name, filter(None, names))):
-        detail = f"the first line begins with {names[0][:40]!r}, which is no number and no name"
+    if not recipe.takes_pictures and (wrong := _find_no_name(list(filter(None, names)))):
+        detail = f"the first line has {wrong[:40]!r}, which is no number and no name"
         raise NotANumber(detail, advice=f"{PLAIN} Begin a column's name with a letter.")
     held = sum(map(bool, names))
     detail = f"the first line has {held:,} name{'s'[: held != 1]}"
@@ -164,10 +164,17 @@ def _check_names(line: str, delimiter: str, names: list[str], rows: list[list[st
         )
 
 
+def _find_no_name(names: list[str]) -> str | None:
+    """Return a cell of a first line that is no name if they all are none, or if half of them are numbers or begin with one."""
+    wrong = [name for name in names if cells.is_no_name(name)]
+    is_row = 2 * sum(map(cells.begins_with_number, names)) >= len(names)
+    return wrong[0] if wrong and (is_row or len(wrong) == len(names)) else None
+
+
 def _read_header(first: list[str], rows: list[list[str]], recipe: Recipe) -> Columns:
     """Return the columns of a header; one that lacks a name for the rows' own, as R writes it, gets one."""
     if rows and all(len(row) == len(first) + 1 and row[-1] for row in rows):
-        _check_row_names([row[0] for row in rows], first, recipe)
+        _check_row_names(rows, first, recipe)
         columns = _read_header(["", *first], rows, recipe)
         # Of numbers it may as well be a comma that parts decimals or thousands.
         note = INDEX_FIRST if cells.is_number(rows[0][0]) else NAME_FIRST
@@ -240,14 +247,16 @@ def _check_decimals(names: list[str], rows: list[list[str]], columns: Columns, r
             )
 
 
-def _check_row_names(found: list[str], names: list[str], recipe: Recipe) -> None:
+def _check_row_names(rows: list[list[str]], names: list[str], recipe: Recipe) -> None:
     """Refuse the first cells of rows that have one cell more than the header has names, unless they are names or count the rows.
 
     Raises:  WrongShape: they are not, or the header's names are parted by another delimiter.
     """
+    found, joined = [row[0] for row in rows], [",".join(row) for row in rows]
     is_joined = any(mark in name for name in names for mark in cells.DELIMITERS)
     has_own = any(map(header.is_of_rows, names))  # a column that names or counts the rows
-    is_parted = not recipe.takes_pictures and any(map(cells.is_no_name, found))  # as 4'046 of 4'046,8
+    # As 4'046 of 4'046,8, and 1 of 1,500.00.
+    is_parted = not recipe.takes_pictures and (any(map(cells.is_no_name, found)) or (len(names) == 1 and cells.are_thousands(joined)))
     if not (is_joined or has_own or is_parted or all(map(cells.ends_with_number, found))) and (
         any(map(header.is_count, (found, found), (0, 1))) or not any(map(cells.is_number, found))
     ):

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from recipes import npy
+from functions.predict.kinds import recognize
+from recipes import media_types, npy
 from recipes.recipe import load
 from tests.digits import any_digit, distance, encoded, on_page
 from tests.fakes import FakeEndpoint
@@ -70,6 +71,11 @@ def test_knows_a_table_with(ask: Any, endpoint: FakeEndpoint, body: str | bytes,
     status, answer = ask("POST", "/predictions", body, declared)
     assert (status, answer.get("detail")) == (200, None)
     assert endpoint.instances == [*map(bytes, ROWS)]
+
+
+@pytest.mark.parametrize("body", ["name\texperience\tsalary\nAnn\t17.00\t127'815.00\n", "sep=|\nexperience|name\n2,5|Li, Wei\n3,5|Bob\n"])
+def test_knows_a_table_of_few_plain_numbers(body: str) -> None:
+    assert recognize(body.encode(), "text/plain") == media_types.CSV
 
 
 LINES = {
