@@ -35,7 +35,7 @@ def estimate_interval(share: Share) -> Interval:
 
 
 def estimate_difference(one: Share, other: Share) -> Interval:
-    """Return the interval of one's share less the other's (Newcombe)."""
+    """Return the interval of the first share minus the second (Newcombe)."""
     (low1, high1), (low2, high2) = estimate_interval(one), estimate_interval(other)
     p1, p2 = one.rate, other.rate
     return p1 - p2 - sqrt((p1 - low1) ** 2 + (high2 - p2) ** 2), p1 - p2 + sqrt((high1 - p1) ** 2 + (p2 - low2) ** 2)

@@ -61,7 +61,7 @@ def list_other_recipes(stage: str, stacks: Iterable[StageStack]) -> list[str]:
 
 
 def _list_others(stage: str, part: str) -> list[str]:
-    """Return the names that a part has of other recipes than the first: they use what that one's stacks have, so they go before."""
+    """Return the names of a part's stacks of all recipes but the first. They use the first one's stacks, so they go before."""
     return [stack_name(stage, part, recipe) for recipe in list_names()] if part in RECIPE_PARTS else []
 
 

@@ -30,7 +30,7 @@ def compare_variants(one: VariantModel, other: VariantModel) -> dict[str, Any]:
 
 
 def _count_more(one: Share, other: Share) -> int:
-    """Return how many more outcomes would show the difference there is, or one of a point where it is smaller."""
+    """Return how many more outcomes would show the difference, or one of a percentage point where it is smaller."""
     rate1, rate2 = one.rate, other.rate
     if abs(rate1 - rate2) < POINT:
         middle = min(max((one.right + other.right) / (one.total + other.total), POINT / 2), 1 - POINT / 2)

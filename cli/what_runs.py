@@ -16,7 +16,7 @@ Part = Mapping[str, Any]
 
 
 def read_what_runs(api: Api) -> dict[str, Any]:
-    """Return GET /status's answer, or why it is not told as an `error` and `advice`: the addresses are worth showing without it."""
+    """Return GET /status's answer, or an `error` and `advice` where there is none: the addresses are worth showing without it."""
     try:
         status: dict[str, Any] = api.call("GET", "/status")
     except CallFailed as failure:

@@ -1,4 +1,4 @@
-"""Programs that threads run beside each other. They are ended where who waits for them is interrupted: Ctrl-C reaches the main thread."""
+"""Programs that threads run beside each other. They are ended when Ctrl-C interrupts the main thread, which waits for them."""
 
 import os
 import signal

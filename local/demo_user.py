@@ -1,4 +1,4 @@
-"""The user that a stack with sign-in has on this machine, where no administrator creates one: an operator, as who runs it is."""
+"""The user that a stack with sign-in has on this machine, where no administrator creates one: an operator, like who runs the stack."""
 
 import secrets
 from dataclasses import replace

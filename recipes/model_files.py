@@ -1,5 +1,5 @@
-"""What a model's files are called, and what tells the server which they are. Apart from what packs them, which a server needs not."""
+"""The names of a model's files, and of the variable with the digest that the server expects; the server needs not what packs them."""
 
 MODEL_FILE, MANIFEST_FILE = "model.onnx", "manifest.json"
 MEMBERS = (MANIFEST_FILE, MODEL_FILE)
-MANIFEST_DIGEST = "INFERSTACK_MANIFEST_SHA256"  # what the registry tells the server that a version's manifest is
+MANIFEST_DIGEST = "INFERSTACK_MANIFEST_SHA256"  # of a registered version's manifest: the server refuses another

@@ -49,7 +49,7 @@ def load(recipe: Recipe, source: Path, *, test_share: float | None = None, keep:
 
 
 def divide(rows: Split, *, test_share: float, is_stratified: bool) -> tuple[Split, Split, Split]:
-    """Return what is trained on, chosen on and measured on: which, the hash of a row says, and neither its place nor chance.
+    """Return the rows to train on, to choose on and to measure on. The hash of a row decides, not its place and not chance.
 
     Args:    is_stratified: whether each class is divided by itself, so that it has the same share in all three.
     """

@@ -1,4 +1,4 @@
-"""Names that a deploy takes, and what of an earlier one is there but belongs to none of the stage's stacks any more."""
+"""Names that a deployment takes, and what an earlier one left that belongs to no stack of the stage now."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How many labels one caller may give in an hour: counted in one small object, which only who has read its last state replaces.
+"""How many labels one caller may give in an hour. The count is one small object, which is replaced only by who has read its last state.
 
 No database and no clock of a function's own: functions that run at the same time count together.
 """

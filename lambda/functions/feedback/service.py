@@ -64,7 +64,7 @@ class Service:
         return prediction
 
     def _find_recipe(self, prediction: Prediction) -> Recipe:
-        """Return the recipe that answered; raise Closed if the deployment has it no more."""
+        """Return the recipe that answered; raise Closed if the deployment no longer has it."""
         if prediction.recipe in {"", self._recipe.name}:
             return self._recipe
         if prediction.recipe not in self._others:

@@ -1,4 +1,4 @@
-"""What a deployment with several recipes says of each, without asking an endpoint: to look starts nothing that sleeps."""
+"""What a deployment with several recipes says of each. No endpoint is asked, so that a look starts no container of a serverless one."""
 
 from typing import Any
 

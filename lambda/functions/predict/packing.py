@@ -1,4 +1,4 @@
-"""What a body is packed in for its way: gzip is unpacked within a bound, other encodings are refused by name."""
+"""How a body is encoded for its way: gzip is unpacked up to a limit, other encodings are refused by name."""
 
 import zlib
 

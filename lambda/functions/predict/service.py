@@ -150,7 +150,7 @@ class Service:
         return batch._replace(counts={**batch.counts, **found}, marks=marks)
 
     def _list_range_notes(self, version: Any, instances: bytes, ends_s: float) -> list[Note]:
-        """Return the notes on numbers unlike those the model was trained on; none where this version has not said yet which those are."""
+        """Return the notes on numbers unlike those the model was trained on; none while this version's manifest has not been read."""
         if self._recipe.takes_pictures or self._recipe.dtype != "float32":
             return []
         from functions.shared.reading.ranges import list_range_notes  # noqa: PLC0415 - models of pictures never need it
@@ -162,7 +162,7 @@ class Service:
         return list_range_notes(self._features.get(version, []), instances)
 
     def _count(self, instances: bytes, size: int) -> int:
-        """Return how many instances there are; refuse none, and more than a request may hold."""
+        """Return how many instances there are; raise if there are none, or more than a request may hold."""
         count = len(instances) // size
         if not count:
             raise WrongShape("the request holds no instance; expected at least one")

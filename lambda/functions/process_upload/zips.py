@@ -1,4 +1,4 @@
-"""A zip: of pictures, a row each, or of the one file that would be uploaded otherwise."""
+"""A zip: of pictures, a row each, or of one file of another kind."""
 
 import io
 import os

@@ -1,4 +1,4 @@
-"""Messages that wake the function in, those whose rollout is not finished out: each message follows its rollout to the end."""
+"""Takes the messages that wake the function, and returns those whose rollout is not finished: they are received again until it is."""
 
 import json
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""What a job's objects say of it: the one place that tells its state."""
+"""A job's state, which its objects in the results bucket tell. No other file decides it."""
 
 import time
 from collections.abc import Callable, Sequence

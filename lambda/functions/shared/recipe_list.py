@@ -14,5 +14,5 @@ def pair(recipes: str, values: str) -> Mapping[str, str]:
 
 
 def name_if_several(recipe: str, recipes: str) -> str:
-    """Return the recipe's name where a deployment has several; empty where it goes without saying."""
+    """Return the recipe's name where a deployment has several recipes; empty where it has one."""
     return recipe if "," in recipes else ""

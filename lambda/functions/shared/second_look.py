@@ -15,7 +15,7 @@ Predictions = Sequence[Mapping[str, Any]]
 
 
 def is_doubted(prediction: Mapping[str, Any]) -> bool:
-    """Return whether the model is not certain; it is where it says nothing of it."""
+    """Return whether the model is not certain. One that gives no verdicts is never doubted."""
     return _rank(prediction) > 0
 
 
@@ -45,7 +45,7 @@ def count_again(
 
 
 def _rank(prediction: Mapping[str, Any]) -> int:
-    """Return the place of a prediction's verdict, the best first; that too where a model says nothing."""
+    """Return the rank of a prediction's verdict: 0 is the best, and that of a prediction without one."""
     verdict = prediction.get("verdict")
     return VERDICTS.index(verdict) if verdict in VERDICTS else 0
 

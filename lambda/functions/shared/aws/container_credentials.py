@@ -1,4 +1,4 @@
-"""The credentials of a function that Lambda restores from a snapshot (SnapStart): at an address; in its environment they would be over.
+"""The credentials of a function with SnapStart, fetched from an address: those in the snapshot's environment would have expired.
 
 Source:  "Activating and managing Lambda SnapStart" in Lambda's developer guide, and "Container credential provider" in AWS's reference of
 SDKs and tools; the tests hold botocore's beside it.
@@ -27,7 +27,7 @@ AGAIN_S = 10.0  # between tries that fail while they are still valid
 
 
 class ContainerCredentials:
-    """What returns the credentials of now; they are kept until shortly before they are over. Threads may ask at the same time.
+    """Returns the valid credentials, and keeps them until shortly before they expire. Threads may ask at the same time.
 
     Nothing is asked before they are needed: a snapshot that held some would be restored with them.
 
@@ -67,7 +67,7 @@ class ContainerCredentials:
             return self._kept
 
     def _ask(self) -> tuple[Credentials, float]:
-        """Return credentials, and when they are over, in seconds since 1970."""
+        """Return credentials, and when they expire, in seconds since 1970."""
 
         def send() -> Answer:
             return self._sender.send("GET", self._target, self._headers, b"", wait_s=WAIT_S, most_bytes=MAX_BYTES)

@@ -10,7 +10,7 @@ from recipes.errors import InvalidSettings
 
 
 def find_credentials(environment: Mapping[str, str]) -> Keys:
-    """Return what returns the credentials of the role that an environment is of.
+    """Return a function that gives the credentials of the environment's role.
 
     Raises:  InvalidSettings: there are none, or their address is none that they may be asked from.
     """

@@ -173,7 +173,7 @@ def open_s3(environment: Mapping[str, str], *buckets: str, wait_s: float = WAIT_
 
 
 def _find_decoder(listing: Tree) -> Callable[[str], str]:
-    """Return what makes the keys of a listing out of what it has: S3 is asked for encoded ones, because XML lacks some characters."""
+    """Return what decodes the keys of a listing: S3 is asked to encode them, because XML cannot hold some characters."""
     return unquote_plus if read_text(listing, "EncodingType") == "url" else str
 
 
