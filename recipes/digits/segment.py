@@ -52,15 +52,6 @@ def find_digits(image: bytes, *, max_pixels: int = MAX_PIXELS) -> Picture:
     return _Reader(page, sheet, partial(_read_whole, image, max_pixels), (width, height)).read()
 
 
-def list_doubtful(image: bytes) -> list[tuple[Part, bytes]]:
-    """Return the pieces of what may be digits that touch, of which a model is asked, each with the instance that it is shown.
-
-    Raises:  UnsupportedType, Malformed, TooLarge, BlankImage: as `find_digits`.
-    """
-    page = read_page(_fit_to_page(decode(image, max_pixels=MAX_PIXELS, target_px=PAGE_SIDE_PX)))
-    return [(part, instance) for part in _read_sheet(page).list_doubtful() if (instance := _cut_instance(page, part))]
-
-
 def _read_whole(image: bytes, max_pixels: int) -> ImageInstance | None:
     """Return the whole picture as one digit; None if it is blank."""
     try:

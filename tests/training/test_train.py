@@ -31,7 +31,6 @@ SHORT = {
         "judge_steps": 2,
         "drawn_digits": 30,
         "drawn_others": 40,
-        "drawn_rows": 10,
     },
     "xgboost": {"rounds": 2, "max_depth": 3},
     "xgboost_tuned": {"rounds": 2, "max_depth": 3},

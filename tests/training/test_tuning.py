@@ -10,7 +10,8 @@ from recipes.dataset import Dataset, Split
 from training.drawings.sets import draw_non_digits
 from training.trainers import tuning
 from training.trainers.network import JudgingNetwork, Network
-from training.trainers.tuning import Batches, tune_on
+from training.trainers.precision import use_bfloat16
+from training.trainers.tuning import Batches, tune, tune_on
 
 HYPERPARAMETERS = {"tune_steps": 30, "tune_learning_rate": 3e-3, "weight_decay": 0.05, "label_smoothing": 0.05}
 
@@ -23,10 +24,9 @@ def start() -> Network:
 
 @pytest.fixture(scope="module")
 def batches(few: Dataset) -> Batches:
-    """All labels but those of pieces are wrong: what the network answered before is all that speaks for it."""
+    """All labels are wrong: what the network answered before is all that speaks for it."""
     wrong = Split(few.train.inputs, np.full_like(few.train.targets, 7))
-    others = draw_non_digits(few.train, 20, seed=1)
-    return Batches((wrong, wrong, few.train), (others, others), torch.device("cpu"))
+    return Batches(wrong, wrong, draw_non_digits(few.train, 20, seed=1), torch.device("cpu"))
 
 
 def measure_change(start: Network, tuned: JudgingNetwork, few: Dataset) -> float:
@@ -47,3 +47,23 @@ def test_the_network_it_begins_with_stays_as_it_was(start: Network, batches: Bat
     before = copy.deepcopy(start.state_dict())
     tune_on(start, batches, {**HYPERPARAMETERS, "tune_steps": 2}, seed=1, progress=lambda *_: None)
     assert all(torch.equal(value, before[name]) for name, value in start.state_dict().items())
+
+
+def test_adds_to_the_logit_of_one_alone(start: Network, few: Dataset) -> None:
+    few_steps = {**HYPERPARAMETERS, "tune_steps": 2, "judge_steps": 2, "drawn_digits": 30, "drawn_others": 40}
+    images = torch.tensor(few.test.inputs)[:, None] / 255
+    plain, moved = (
+        tune(start, few.train, {**few_steps, "added_to_one": added}, seed=1, progress=lambda *_: None).eval()(images)[0].detach()
+        for added in (0.0, 2.0)
+    )
+    np.testing.assert_allclose(moved - plain, np.tile(2.0 * (np.arange(10) == 1), (len(images), 1)), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("known", "is_used"), [({}, False), ({"avx512_bf16": False}, False), ({"avx512_bf16": True}, True), ({"amx_bf16": True}, True)]
+)
+def test_computes_in_16_bits_only_where_the_processor_does(known: dict[str, bool], is_used: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: known)
+    with use_bfloat16(torch.device("cpu")):
+        product = torch.ones(2, 2) @ torch.ones(2, 2)
+    assert product.dtype == (torch.bfloat16 if is_used else torch.float32)

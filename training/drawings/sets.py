@@ -1,6 +1,6 @@
 """Sets of drawn pictures as a model sees them: through the transform of the digits recipe."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
@@ -12,15 +12,13 @@ from recipes.dataset import Split
 from recipes.errors import InvalidInput
 from recipes.recipe import load
 from training import robustness
-from training.drawings import digits, fonts, non_digits, pieces
+from training.drawings import digits, fonts, non_digits
 from training.drawings.non_digits import UInt8
 from training.drawings.pen import Random
-from training.drawings.pieces import Piece
 from training.drawings.sheet import encode
 
 WORKERS = 2
 CHUNK = 500
-ROWS = 100  # that are drawn in one go, each of other digits
 POOL = 5000  # digits that pictures of several are made of
 Progress = Callable[[int, int, str], None]
 # Of the digits: those MNIST has few of, and MNIST's own on a page, so that no pen tells a digit from the rest.
@@ -43,31 +41,6 @@ def draw_non_digits(train: Split, count: int, *, seed: int, progress: Progress =
     """Return `count` pictures of what is no digit, of the kinds to fit on, without those that the transform refuses."""
     pictures, _, refused = _draw(partial(_draw_non_digit, train.inputs[:POOL], seed), count, "non-digits", progress)
     return pictures[~refused]
-
-
-def draw_pieces(train: Split, rows: int, *, seed: int, progress: Progress = lambda *_: None) -> tuple[Split, UInt8]:
-    """Return pieces of rows of digits that touch: those that are digits, and those that are none.
-
-    Args:    train: MNIST's, which are written in the rows.
-    """
-    counts = [min(ROWS, rows - start) for start in range(0, rows, ROWS)]
-    splits = [Split(train.inputs[at :: len(counts)], train.targets[at :: len(counts)]) for at in range(len(counts))]
-    found: list[Piece] = []
-    with ProcessPoolExecutor(WORKERS, get_context("spawn")) as pool:
-        for done, part in enumerate(pool.map(partial(_cut_rows, seed), range(len(counts)), counts, splits), 1):
-            found += part
-            progress(min(done * ROWS, rows), rows, "rows drawn and cut")
-    digits_, others = ([piece for piece in found if (piece.label is not None) == is_digit] for is_digit in (True, False))
-    return Split(_stack(digits_), np.array([piece.label for piece in digits_], np.uint8)), _stack(others)
-
-
-def _cut_rows(seed: int, chunk: int, count: int, digits_: Split) -> list[Piece]:
-    random = np.random.default_rng([seed, chunk, *b"rows"])
-    return [piece for _ in range(count) for piece in pieces.draw_pieces(digits_, random)]
-
-
-def _stack(found: Sequence[Piece]) -> UInt8:
-    return np.frombuffer(b"".join(piece.instance for piece in found), np.uint8).reshape(-1, 28, 28)
 
 
 def start_held_out(pool: Executor, count: int, *, seed: int) -> Mapping[str, Future[UInt8]]:

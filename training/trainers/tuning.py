@@ -1,23 +1,21 @@
 """The second part of training the network: it learns what is no digit, and forgets nothing."""
 
 import copy
-from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from recipes.dataset import Split
-from training.drawings.sets import draw_digits, draw_non_digits, draw_pieces
+from training.drawings.sets import draw_digits, draw_non_digits
 from training.trainers import Hyperparameters, Progress, UInt8
 from training.trainers.augment import augment
 from training.trainers.network import JudgingNetwork, Network
 from training.trainers.precision import use_bfloat16
 from training.trainers.schedule import compute_learning_rate, update_average
 
-# Of each batch: digits as they are, drawn ones, pieces of rows that are digits, and, after these, what is none, of drawings and of rows.
-MNISTS, DRAWN, PIECES, OTHERS, OTHER_PIECES = 96, 24, 24, 32, 12
-TAUGHT = MNISTS + DRAWN  # of these the network knew before; of pieces it knew little
+# Of each batch.
+MNISTS, DRAWN, OTHERS = 96, 24, 32
 JUDGE_FASTER = 10  # its weights begin at random, the others near their end
 JUDGE_WEIGHT = 0.5
 OLD_SHARE = 0.5  # of what a digit should be answered is what the network answered before; the rest is its label
@@ -28,18 +26,17 @@ def tune(network: Network, train: Split, hyperparameters: Hyperparameters, *, se
     """Return the network with features and a head that know what is no digit: the running average of the weights.
 
     On digits the network as it was teaches the new one beside the labels. The normalisations keep their statistics, for what is no digit is
-    not what people send. Of digits that touch it sees the pieces that it will be shown: with a bit of a neighbour, or cut short.
+    not what people send.
 
     Then the second head alone learns what the features are there.
 
-    Args:    hyperparameters: tune_steps, tune_learning_rate, judge_steps, weight_decay, label_smoothing; how much is drawn: drawn_digits,
-                 drawn_others, drawn_rows; added_to_one, a number that is added to the logit of 1 at the end.
+    Args:    hyperparameters: tune_steps, tune_learning_rate, judge_steps, drawn_digits, drawn_others, weight_decay, label_smoothing;
+                 added_to_one, a number that is added to the logit of 1 at the end.
     Source:  Li and Hoiem, Learning without Forgetting, 2016.
     """
     drawn = draw_digits(train, int(hyperparameters["drawn_digits"]), seed=seed, progress=progress)
     others = draw_non_digits(train, int(hyperparameters["drawn_others"]), seed=seed, progress=progress)
-    pieces, other_pieces = draw_pieces(train, int(hyperparameters["drawn_rows"]), seed=seed, progress=progress)
-    batches = Batches((train, drawn, pieces), (others, other_pieces), next(network.parameters()).device)
+    batches = Batches(train, drawn, others, next(network.parameters()).device)
     tuned = tune_on(network, batches, hyperparameters, seed=seed, progress=progress)
     with torch.no_grad():
         # MNIST has few ones with an upstroke, so a network that learned from it takes them for sevens too readily.
@@ -48,23 +45,18 @@ def tune(network: Network, train: Split, hyperparameters: Hyperparameters, *, se
 
 
 class Batches:
-    """What each step of tuning sees, changed at random.
+    """What each step of tuning sees: MNIST's digits, drawn ones, and pictures that are no digits, changed at random."""
 
-    Args:    digits: MNIST's, drawn ones, and pieces of rows.
-             others: what is no digit: drawings, and pieces of rows.
-    """
-
-    def __init__(self, digits: Sequence[Split], others: Sequence[UInt8], device: torch.device) -> None:
-        self._sources = [torch.tensor(source, device=device) for source in (*(split.inputs for split in digits), *others)]
-        self._labels = [torch.from_numpy(split.targets.astype("int64")).to(device) for split in digits]
-        self._counts = MNISTS, DRAWN, PIECES, OTHERS, OTHER_PIECES
-        self.is_digit = torch.cat([torch.ones(sum(self._counts[:3])), torch.zeros(sum(self._counts[3:]))]).to(device)
+    def __init__(self, train: Split, drawn: Split, others: UInt8, device: torch.device) -> None:
+        self._sources = [torch.tensor(source, device=device) for source in (train.inputs, drawn.inputs, others)]
+        self._labels = [torch.from_numpy(split.targets.astype("int64")).to(device) for split in (train, drawn)]
+        self.is_digit = torch.cat([torch.ones(MNISTS + DRAWN), torch.zeros(OTHERS)]).to(device)
 
     def draw(self) -> tuple[Tensor, Tensor]:
         """Return a batch of float images [N, 1, 28, 28], and the labels of those that are digits, which come first."""
-        chosen = [torch.randint(len(source), (count,)) for source, count in zip(self._sources, self._counts, strict=True)]
+        chosen = [torch.randint(len(source), (n,)) for source, n in zip(self._sources, (MNISTS, DRAWN, OTHERS), strict=True)]
         images = augment(torch.cat([source[at] for source, at in zip(self._sources, chosen, strict=True)]).float().div_(255)[:, None])
-        labels = torch.cat([each[at] for each, at in zip(self._labels, chosen[:3], strict=True)])
+        labels = torch.cat([each[at] for each, at in zip(self._labels, chosen[:2], strict=True)])
         return images.to(memory_format=torch.channels_last), labels
 
 
@@ -90,12 +82,10 @@ def tune_on(network: Network, batches: Batches, hyperparameters: Hyperparameters
         with use_bfloat16(images.device):
             logits, judged = (found.float() for found in model(images))
             with torch.no_grad():
-                old_answers = teacher(images[:TAUGHT]).float().softmax(1)
+                old_answers = teacher(images[: len(labels)]).float().softmax(1)
         digits = logits[: len(labels)]
-        by_label = functional.cross_entropy(digits, labels, label_smoothing=smoothing, reduction="none")
-        by_label[:TAUGHT] *= 1 - OLD_SHARE
-        by_teacher = OLD_SHARE * functional.cross_entropy(digits[:TAUGHT], old_answers, reduction="sum")
-        loss = (by_label.sum() + by_teacher) / len(labels)
+        loss = OLD_SHARE * functional.cross_entropy(digits, old_answers)
+        loss = loss + (1 - OLD_SHARE) * functional.cross_entropy(digits, labels, label_smoothing=smoothing)
         loss = loss + JUDGE_WEIGHT * functional.binary_cross_entropy_with_logits(judged, batches.is_digit)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
