@@ -71,6 +71,13 @@ DOCUMENTS = {
     "data beside its counts of rows and columns": Case(
         JSON, document({"mat": {"rows": 28, "cols": 28, "dt": "u", "data": FLAT[0]}}), MEANT[:1], ("ignored-fields",)
     ),
+    "texts of numbers in a field of one": Case(JSON, document({"values": [",".join(map(str, row)) for row in FLAT]}), MEANT),
+    "objects in a field of one": Case(JSON, document({"image": [{"label": 7, "pixels": row} for row in FLAT]}), MEANT, labels=(7, 7)),
+    "pictures in a field of any name beside labels": Case(
+        JSON, document({"payload": [BASE64, BASE64], "y": [5, 5]}), SHOWN * 2, ("ignored-fields",)
+    ),
+    "one flat, of texts": Case(JSON, document({"Inputs": list(map(str, FLAT[0]))}), MEANT[:1]),
+    "lists by their places, as of PHP": Case(JSON, document({"0": FLAT[0], "1": BOTH[1].tolist()}), MEANT),
     "an input by its own name": Case(JSON, document({"instances": [{"conv2d_input": row} for row in BOTH.tolist()]}), MEANT),
     "written as JSON twice": Case(JSON, document(json.dumps({"instances": FLAT})), MEANT),
     "in UTF-16": Case(JSON, json.dumps({"instances": FLAT}).encode("utf-16"), MEANT),

@@ -3,8 +3,9 @@
 from typing import Any, NamedTuple
 
 from functions.shared.json_body import parse_json
+from functions.shared.reading.cells import is_number
 from functions.shared.reading.header import is_count
-from functions.shared.reading.json_instance import DEEPEST, FIELDS, PICTURES, find_only_text, is_record
+from functions.shared.reading.json_instance import DEEPEST, FIELDS, LEAST_TEXT, PICTURES, find_only_text, is_record
 from functions.shared.reading.nesting import CHANNELS, COLOURED, count_instances, measure
 from functions.shared.reading.notes import Note
 from functions.shared.reading.open_inference import read_tensors
@@ -83,10 +84,10 @@ def _find_inner(document: dict[str, Any], recipe: Recipe) -> str | None:
 
 
 def _find_only_instances(document: dict[str, Any], recipe: Recipe) -> list[str]:
-    """Return the one field that holds lists of pictures' size, whatever it is called; of numbers of a table the name must tell."""
+    """Return the one field that holds lists of pictures' size, texts or objects; of numbers of a table its name must tell."""
     if not recipe.takes_pictures:
         return []
-    found = [name for name, value in document.items() if isinstance(value, list) and count_instances(measure(value), recipe)]
+    found = [name for name, value in document.items() if _are_packed(value) or count_instances(measure(value) or (0,), recipe)]
     return found if len(found) == 1 else []
 
 
@@ -132,9 +133,24 @@ def _find_held(value: Any, recipe: Recipe) -> dict[str, Any] | None:
 
 def _are_several(value: Any, recipe: Recipe) -> bool:
     """Return whether what a field of one instance holds is several for certain: three pictures of one channel may be one of three."""
+    if _are_packed(value):
+        return True
     lengths = measure(value)
     may_be_channels = len(lengths) == COLOURED and lengths[0] in CHANNELS
     return len(lengths) > 1 and not may_be_channels and (count_instances(lengths, recipe) or 0) > 1
+
+
+def _is_one(value: Any, recipe: Recipe) -> bool:
+    return isinstance(value, list) and count_instances(measure(value), recipe) == 1
+
+
+def _are_packed(value: Any) -> bool:
+    """Return whether a list holds objects, or texts that are too long to be a number each: each of them is an instance of its own."""
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and (all(isinstance(each, dict) for each in value) or all(isinstance(each, str) and len(each) >= LEAST_TEXT for each in value))
+    )
 
 
 def _list_instances(value: Any, recipe: Recipe, name: str = "instances") -> list[Any]:
@@ -156,7 +172,9 @@ def _list_instances(value: Any, recipe: Recipe, name: str = "instances") -> list
         (rows,) = rows
     if len(rows) < 2:
         return rows
-    is_flat = not isinstance(rows[0], list | dict | str)
+    is_flat = not isinstance(rows[0], list | dict | str) or (
+        isinstance(rows[0], str) and len(rows) == recipe.instance_size and is_number(rows[0])
+    )
     # As many objects as an instance has values are no values.
     is_one = recipe.instance_size > 1 if is_flat else isinstance(rows[0], list) and count_instances(measure(rows), recipe) == 1
     return [rows] if is_one else rows
@@ -190,6 +208,8 @@ def _read_fields(document: dict[str, Any], recipe: Recipe) -> list[Any]:
     values = list(document.values())
     if len(values) >= recipe.instance_size and all(type(value) in {int, float} for value in values):
         return values if recipe.instance_size == 1 and is_count(list(document)) else [document]
+    if is_count(list(document)) and 1 < len(values) < recipe.instance_size and all(_is_one(value, recipe) for value in values):
+        return values  # a list whose places became names, as PHP writes it
     if values and all(isinstance(value, dict) and value.keys() == values[0].keys() for value in values):
         _refuse_unit(document)
         is_counted = is_count(list(document)) and not (is_count(list(values[0])) and len(values) == recipe.instance_size)

@@ -11,12 +11,13 @@ from functions.predict.body import Body, read_body
 from functions.process_upload.formats import open_rows
 from recipes.errors import InvalidInput
 from recipes.recipe import load
-from tests.cases.writing import BOTH, MEANT, PICTURE, ROWS, npy
+from tests.arrays import npy_of
+from tests.cases.writing import BOTH, MEANT, PICTURE, ROWS
 
 DIGITS = load("digits")
 NO_PAGES = DIGITS._replace(find_instances=None)
 SHOWN = [DIGITS.from_image(PICTURE)]
-NPY, BASE64 = npy(BOTH), base64.b64encode(PICTURE)
+NPY, BASE64 = npy_of(BOTH), base64.b64encode(PICTURE)
 READ = {
     "gzip twice": (gzip.compress(gzip.compress(NPY, mtime=0), mtime=0), list(MEANT)),
     "gzip of CSV, three times": (gzip.compress(gzip.compress(gzip.compress(ROWS, mtime=0), mtime=0), mtime=0), list(MEANT)),
