@@ -24,6 +24,7 @@ from functions.shared.reading.settle import settle
 from recipes import npy
 from recipes.recipe import ImageInstance, Recipe
 from tests.arrays import npy_of
+from tests.asking import ask_handler
 from tests.digits import encoded
 from tests.events import ID_KEY, event
 from tests.fakes import FakeContext
@@ -51,8 +52,7 @@ def predict(model: PhotoModel) -> PredictHandler:
 
 
 def ask(predict: PredictHandler, body: bytes, content_type: str = "", **options: Any) -> tuple[int, dict[str, Any]]:
-    response = predict(event("POST", "/predictions", body, content_type, **options), FakeContext())
-    return response["statusCode"], json.loads(response["body"])
+    return ask_handler(predict, event("POST", "/predictions", body, content_type, **options))
 
 
 def upload(model: PhotoModel, content: bytes) -> tuple[dict[str, Any], list[dict[str, Any]]]:

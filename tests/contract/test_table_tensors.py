@@ -11,6 +11,7 @@ from functions.predict.handler import Handler
 from functions.predict.service import Service
 from functions.shared.reading.requests import read_json
 from recipes.recipe import load
+from tests.asking import ask_handler
 from tests.contract.test_tables import CODES, NAMES, RECORDS, STOPS, as_columns
 from tests.events import ID_KEY, event
 from tests.fakes import FakeContext
@@ -39,8 +40,7 @@ def build_tensors(inputs: list[dict[str, Any]], columns: dict[str, list[Any]] = 
 def ask(predict: Handler, inputs: list[dict[str, Any]], binary: bytes = b"") -> tuple[int, dict[str, Any]]:
     text = json.dumps({"inputs": inputs}).encode()
     headers = {"inference-header-content-length": str(len(text))} if binary else {}
-    response = predict(event("POST", INFER, text + binary, "application/json", headers=headers), FakeContext())
-    return response["statusCode"], json.loads(response["body"])
+    return ask_handler(predict, event("POST", INFER, text + binary, "application/json", headers=headers))
 
 
 def read_probabilities(answer: dict[str, Any]) -> list[float]:

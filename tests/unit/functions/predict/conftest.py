@@ -1,4 +1,3 @@
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -8,8 +7,9 @@ from functions.predict.config import Config
 from functions.predict.handler import Handler
 from functions.predict.service import Service
 from recipes.recipe import load
+from tests.asking import ask_handler
 from tests.events import ID_KEY, event
-from tests.fakes import FakeClock, FakeContext, FakeEndpoint
+from tests.fakes import FakeClock, FakeEndpoint
 
 Ask = Callable[..., tuple[int, dict[str, Any]]]
 
@@ -33,9 +33,4 @@ def handler(endpoint: FakeEndpoint, clock: FakeClock) -> Handler:
 @pytest.fixture
 def ask(handler: Handler) -> Ask:
     """Return a function that sends a request and returns the response's status and document."""
-
-    def send(*request: Any, **options: Any) -> tuple[int, dict[str, Any]]:
-        response = handler(event(*request, **options), FakeContext())
-        return response["statusCode"], json.loads(response["body"])
-
-    return send
+    return lambda *request, **options: ask_handler(handler, event(*request, **options))

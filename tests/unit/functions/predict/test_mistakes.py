@@ -14,10 +14,11 @@ from functions.predict.service import Service
 from functions.shared.reading.mistakes import explain_request
 from recipes.errors import UnsupportedType
 from recipes.recipe import load
+from tests.asking import ask_handler
 from tests.cases.mistakes import FORM, MISTAKES, PNG
 from tests.cases.writing import BOTH, npz
 from tests.events import ID_KEY, event
-from tests.fakes import FakeContext, FakeEndpoint
+from tests.fakes import FakeEndpoint
 
 
 @pytest.mark.parametrize(("body", "declared", "said", "advised"), MISTAKES.values(), ids=MISTAKES)
@@ -50,11 +51,7 @@ def ask_for_numbers() -> Any:
     config = Config(endpoint_name="x", endpoint_kind="serverless", recipe="salary", id_key=ID_KEY)
     handler = Handler(config, Service(config, load("salary"), FakeEndpoint(answer=b'{"predictions": [{"value": 1.5}], "model": {}}')))
 
-    def send(*request: Any) -> tuple[int, dict[str, Any]]:
-        response = handler(event(*request), FakeContext())
-        return response["statusCode"], json.loads(response["body"])
-
-    return send
+    return lambda *request: ask_handler(handler, event(*request))
 
 
 def test_refuses_a_number_that_may_have_been_several_lines(ask_for_numbers: Any) -> None:

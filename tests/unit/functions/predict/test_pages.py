@@ -11,9 +11,10 @@ from functions.predict.config import Config
 from functions.predict.handler import Handler
 from functions.predict.service import Service
 from recipes.recipe import FoundInstance, Picture, Recipe, Trust, load
+from tests.asking import ask_handler
 from tests.digits import beside_each_other, digit, encoded, on_page
 from tests.events import ID_KEY, event
-from tests.fakes import FakeClock, FakeContext, FakeEndpoint
+from tests.fakes import FakeClock, FakeEndpoint
 
 DIGITS = load("digits")
 ALL = {"digits": "all"}
@@ -91,8 +92,7 @@ def send(
 ) -> tuple[int, dict[str, Any]]:
     config = Config(endpoint_name="digits", endpoint_kind="serverless", recipe="digits", id_key=ID_KEY)
     handler = Handler(config, Service(config, recipe, endpoint or FakeEndpoint()))
-    response = handler(event("POST", "/predictions", body, content_type, query=query), FakeContext())
-    return response["statusCode"], json.loads(response["body"])
+    return ask_handler(handler, event("POST", "/predictions", body, content_type, query=query))
 
 
 def seeing(*found: FoundInstance, unread: tuple[tuple[int, int, int, int], ...] = ()) -> Recipe:

@@ -13,9 +13,10 @@ from functions.predict.service import Service
 from functions.shared.owner import ANYONE
 from functions.shared.predictions import Prediction
 from recipes.recipe import load
+from tests.asking import ask_handler
 from tests.digits import any_digit, encoded, on_page
 from tests.events import ID_KEY, REQUEST_ID, event
-from tests.fakes import FakeContext, FakeEndpoint
+from tests.fakes import FakeEndpoint
 
 CONFIG = Config(endpoint_name="a,b", endpoint_kind="serverless", recipe="digits,salary", id_key=ID_KEY)
 PICTURE = encoded(on_page(any_digit()))
@@ -37,11 +38,7 @@ def ask(endpoints: dict[str, FakeEndpoint]) -> Ask:
 
     handler = Handler(CONFIG, build("digits"), {"salary": cache(lambda: build("salary"))})
 
-    def send(*request: Any, **options: Any) -> tuple[int, dict[str, Any]]:
-        response = handler(event(*request, **options), FakeContext())
-        return response["statusCode"], json.loads(response["body"])
-
-    return send
+    return lambda *request, **options: ask_handler(handler, event(*request, **options))
 
 
 def test_asks_the_recipe_that_the_path_names(ask: Ask, endpoints: dict[str, FakeEndpoint]) -> None:

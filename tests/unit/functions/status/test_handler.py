@@ -1,6 +1,5 @@
 """GET /status: for operators alone, whole or with what is missing named, and in bounded time."""
 
-import json
 import threading
 from typing import Any
 
@@ -9,8 +8,8 @@ import pytest
 from functions.status.config import Config
 from functions.status.handler import Handler
 from functions.status.service import Service
+from tests.asking import ask_handler
 from tests.events import event
-from tests.fakes import FakeContext
 from tests.unit.functions.status.world import AwsError
 
 CONFIG = Config(
@@ -36,8 +35,7 @@ def ask(
     if groups is not None:
         request["requestContext"]["authorizer"]["jwt"]["claims"]["cognito:groups"] = groups
     services = {"digits": Service(lambda: parts, deadline_s)}
-    response = Handler(CONFIG._replace(auth=auth), services, now=lambda: 0.0)(request, FakeContext())
-    return response["statusCode"], json.loads(response["body"])
+    return ask_handler(Handler(CONFIG._replace(auth=auth), services, now=lambda: 0.0), request)
 
 
 def test_tells_each_part() -> None:
