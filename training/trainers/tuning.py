@@ -30,17 +30,13 @@ def tune(network: Network, train: Split, hyperparameters: Hyperparameters, *, se
 
     Then the second head alone learns what the features are there.
 
-    Args:    hyperparameters: tune_steps, tune_learning_rate, judge_steps, drawn_digits, drawn_others, weight_decay, label_smoothing;
-                 added_to_one, a number that is added to the logit of 1 at the end.
+    Args:    hyperparameters: tune_steps, tune_learning_rate, judge_steps, drawn_digits, drawn_others, weight_decay, label_smoothing.
     Source:  Li and Hoiem, Learning without Forgetting, 2016.
     """
     drawn = draw_digits(train, int(hyperparameters["drawn_digits"]), seed=seed, progress=progress)
     others = draw_non_digits(train, int(hyperparameters["drawn_others"]), seed=seed, progress=progress)
     batches = Batches(train, drawn, others, next(network.parameters()).device)
     tuned = tune_on(network, batches, hyperparameters, seed=seed, progress=progress)
-    with torch.no_grad():
-        # MNIST has few ones with an upstroke, so a network that learned from it takes them for sevens too readily.
-        tuned.network.classify.bias[1] += float(hyperparameters.get("added_to_one", 0.0))
     return fit_judge(tuned, batches, hyperparameters, seed=seed, progress=progress)
 
 
