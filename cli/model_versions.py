@@ -64,13 +64,19 @@ class ModelVersions:
 
     Args:    clients: the stage's, by service.
              recipe: which model, of a stage with several; empty for the first.
+
+    list_command  what shows them
     """
+
+    list_command: str
 
     def __init__(self, stage: str, clients: Clients, recipe: str = "") -> None:
         self._cloudformation, self._sagemaker, self._s3 = clients("cloudformation"), clients("sagemaker"), clients("s3")
         first = find_model_group(stage, self._cloudformation)
         self._group = settings_for(stage, recipe=recipe).model_group if recipe else first
         self._stack = stack_name(stage, "Inference", "" if self._group == first else recipe)
+        options = (f" --stage {stage}" if stage != "local" else "") + (f" --recipe {recipe}" if recipe else "")
+        self.list_command = f"`inferstack models list{options}`"
 
     def list_newest(self, limit: int | None = None) -> list[ModelVersion]:
         """Return the newest versions, the newest first."""
@@ -88,7 +94,7 @@ class ModelVersions:
             arns = {int(each["ModelPackageVersion"]): str(each["ModelPackageArn"]) for each in self._list_summaries()}
             if number not in arns:
                 known = f"there are {min(arns)} to {max(arns)}" if arns else "there is none yet"
-                raise AwsFailed(f"{self._group} has no version {number}; {known}", advice="`inferstack models list` shows them")
+                raise AwsFailed(f"{self._group} has no version {number}; {known}", advice=f"{self.list_command} shows them")
             return self._describe(arns[number], stack or self.describe_stack())
 
     def list_approved(self) -> list[int]:

@@ -44,7 +44,7 @@ def wait_until_served(
         if _is_settled(stack) and version.serves:
             return version
         if (newest := max(versions.list_approved(), default=0)) > number:
-            raise NotServed(f"version {newest} is approved and newer, so it serves", advice="`inferstack models list` shows the versions")
+            raise NotServed(f"version {newest} is approved and newer, so it serves", advice=f"{versions.list_command} shows the versions")
         return None
 
     return _wait(versions, look, f"version {number}", sleep=sleep, clock=clock, report=report)
@@ -67,7 +67,7 @@ def wait_until_own_model_serves(
         if _is_settled(stack) and stack.serves_own_model:
             return stack
         if newest := max(versions.list_approved(), default=0):
-            raise NotServed(f"version {newest} is approved, so it serves", advice="`inferstack models list` shows the versions")
+            raise NotServed(f"version {newest} is approved, so it serves", advice=f"{versions.list_command} shows the versions")
         return None
 
     _wait(versions, look, "the deployment's own model", sleep=sleep, clock=clock, report=report)

@@ -110,7 +110,7 @@ def open_versions(context: typer.Context, stage: str, recipe: str, *, as_json: b
 def _finish(services: Services, versions: ModelVersions, number: int, *, wait: bool, as_json: bool) -> None:
     """Wait if asked to, and print whether the version serves."""
     if wait:
-        with _show_state(f"version {number}", as_json=as_json) as report:
+        with _show_state(versions, f"version {number}", as_json=as_json) as report:
             wait_until_served(versions, number, sleep=services.sleep, clock=services.clock, report=report)
     stack = versions.describe_stack()
     version = versions.describe(number, stack)
@@ -119,26 +119,27 @@ def _finish(services: Services, versions: ModelVersions, number: int, *, wait: b
     elif version.serves and not stack.is_updating:
         out.print(f"version {number} serves")
     else:
-        out.print(f"version {number} is {version.status}; `inferstack models list` shows whether it serves")
+        out.print(f"version {number} is {version.status}; {versions.list_command} shows whether it serves", soft_wrap=True)
 
 
 def _finish_with_own_model(services: Services, versions: ModelVersions, *, wait: bool, as_json: bool) -> None:
     """Wait if asked to, and print whether the model of the deployment serves."""
     if wait:
-        with _show_state(OWN_MODEL, as_json=as_json) as report:
+        with _show_state(versions, OWN_MODEL, as_json=as_json) as report:
             wait_until_own_model_serves(versions, sleep=services.sleep, clock=services.clock, report=report)
     stack = versions.describe_stack()
     if as_json:
         print_json(_build_own_document(stack))
     else:
         serves = stack.serves_own_model and not stack.is_updating
-        out.print(f"{OWN_MODEL} serves" if serves else f"{OWN_MODEL} is on its way back; `inferstack models list` shows when it serves")
+        later = f"{OWN_MODEL} is on its way back; {versions.list_command} shows when it serves"
+        out.print(f"{OWN_MODEL} serves" if serves else later, soft_wrap=True)
 
 
 @contextmanager
-def _show_state(what: str, *, as_json: bool) -> Iterator[Callable[[str], object]]:
+def _show_state(versions: ModelVersions, what: str, *, as_json: bool) -> Iterator[Callable[[str], object]]:
     """Show how far a rollout is; Ctrl-C leaves it as it is."""
-    with explain_interrupt(lambda: f"the rollout of {what} goes on; `inferstack models list` shows what serves"):
+    with explain_interrupt(lambda: f"the rollout of {what} goes on; {versions.list_command} shows what serves"):
         if as_json:
             yield lambda _: None
             return

@@ -64,7 +64,8 @@ def run(  # noqa: PLR0917 - typer makes options of arguments
         approve_command = ""
     else:
         execution, find_report = _start_in_aws(services.connect_aws(stage), recipe, stage, data, values, as_json=as_json)
-        approve_command = "inferstack models approve {version}" + (f" --stage {stage}" if stage != "local" else "")
+        # With the recipe, because of a stage with several only the first needs none.
+        approve_command = f"inferstack models approve {{version}} --recipe {recipe}" + (f" --stage {stage}" if stage != "local" else "")
     poll_s = LOCAL_POLL_S if folder is not None or stage == "local" else AWS_POLL_S
     status = follow_execution(execution, lambda: services.sleep(poll_s), as_json=as_json)
     report = find_report() if _has_report(status) else None

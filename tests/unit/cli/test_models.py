@@ -203,7 +203,7 @@ def test_says_after_ctrl_c_that_the_rollout_goes_on(served: ModelsWorld, argumen
     served.clock.sleep = interrupt  # type: ignore[method-assign]
     stopped = served.run(*arguments, "--wait")
     assert stopped.exit_code == 130
-    assert f"the rollout of {what} goes on; `inferstack models list`" in stopped.stderr
+    assert f"the rollout of {what} goes on; `inferstack models list --stage dev`" in stopped.stderr
 
 
 def test_rolls_nothing_back_before_the_first_version(world: ModelsWorld) -> None:

@@ -91,7 +91,7 @@ def test_brings_the_data_follows_the_execution_and_says_what_to_approve(world: W
     assert result.exit_code == 0, result.output
     assert world.bucket.list_keys() == ["raw/salary/data.csv"]
     assert f"model-package/{NAME}/1" in result.output
-    assert "inferstack models approve 1 --stage dev" in result.output
+    assert "inferstack models approve 1 --recipe salary --stage dev" in result.output
 
 
 def test_leaves_data_that_is_there_as_it_is_unless_told(world: World, tmp_path: Path) -> None:

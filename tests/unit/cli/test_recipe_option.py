@@ -88,8 +88,10 @@ def test_finds_the_stack_of_a_recipe_s_versions(recipe: str, stack: str) -> None
         return {"EndpointConfigName": "any"}
 
     clients = {"cloudformation": stacks, "sagemaker": SimpleNamespace(describe_endpoint=describe_endpoint), "s3": None}
-    ModelVersions("dev", clients.__getitem__, recipe).describe_stack()
+    versions = ModelVersions("dev", clients.__getitem__, recipe)
+    versions.describe_stack()
     assert asked == [stack]
+    assert versions.list_command == f"`inferstack models list --stage dev{recipe and f' --recipe {recipe}'}`"
 
 
 def test_status_lists_the_recipes_where_there_are_several() -> None:
