@@ -73,10 +73,10 @@ def run_checks(checks: Sequence[Check], deployment: "Deployment", report: Callab
         yield Result(check.group, check.name, status, found, fix, round(time.perf_counter() - started, 3))
 
 
-def require(condition: object, found: str, fix: str = "") -> None:
+def require(condition: object, found: str) -> None:
     """Raise CheckFailed unless the condition holds."""
     if not condition:
-        raise CheckFailed(found, fix)
+        raise CheckFailed(found)
 
 
 def _run(check: Check, deployment: "Deployment") -> tuple[Status, str, str]:

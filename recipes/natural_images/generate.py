@@ -193,12 +193,12 @@ def draw_files(each: int = EACH, seed: int = SEED) -> Iterator[tuple[str, bytes]
             yield f"{FOLDER}/{kind}/{kind}_{place:04}.jpg", file.getvalue()
 
 
-def write_zip(path: Path, each: int = EACH, seed: int = SEED) -> Path:
+def write_zip(path: Path, each: int = EACH) -> Path:
     """Write the pictures into a zip, and return its path; it is complete or absent."""
     path.parent.mkdir(parents=True, exist_ok=True)
     whole = path.with_suffix(".part")
     with zipfile.ZipFile(whole, "w", zipfile.ZIP_STORED) as archive:
-        for name, content in draw_files(each, seed):
+        for name, content in draw_files(each):
             archive.writestr(zipfile.ZipInfo(name, STAMP), content)
     return whole.replace(path)
 
