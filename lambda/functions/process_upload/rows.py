@@ -3,7 +3,7 @@
 from recipes.recipe import Recipe
 
 MAX_REQUEST_ROWS = 10_000  # of a few requests they are in memory at once, with their ids and names
-MAX_ROWS = 5_000_000  # of an upload; a regression's summary sorts its values
+MAX_ROWS = 5_000_000  # of an upload
 
 
 def count_rows_per_request(recipe: Recipe, chunk_bytes: int) -> int:

@@ -1,13 +1,13 @@
 """The counts of a job's lines, which its summary shows."""
 
-from array import array
 from collections import Counter
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 from functions.process_upload.documents import Body, RowsBody
 from functions.process_upload.lines import EXPECTED, Line
-from functions.process_upload.median import find_median
+from functions.process_upload.median import Median
 from functions.process_upload.reasons import Reasons
 from functions.process_upload.results import Metadata
 from functions.process_upload.score import Score
@@ -34,7 +34,9 @@ class Tally:
     failed: int = 0
     labels: Counter[str] = field(default_factory=Counter)
     verdicts: Counter[str] = field(default_factory=Counter)
-    values: "array[float]" = field(default_factory=lambda: array("d"))
+    least: float = inf
+    median: Median = field(default_factory=Median)
+    most: float = -inf
     models: Counter[str] = field(default_factory=Counter)
     failures: list[dict[str, Any]] = field(default_factory=list)
     reasons: Reasons = field(default_factory=Reasons)
@@ -56,7 +58,8 @@ class Tally:
         else:
             prediction = line.prediction or {}
             if isinstance(value := prediction.get("value"), int | float):
-                self.values.append(value)
+                self.least, self.most = min(self.least, value), max(self.most, value)
+                self.median.add(value)
             else:
                 self.labels[str(prediction.get("label"))] += 1
             if (verdict := prediction.get("verdict")) in VERDICTS:
@@ -111,10 +114,10 @@ class Tally:
 
     def _summarize_predictions(self) -> RowsBody:
         """Return how often each label was predicted, and how many answers can be trusted, or the range of the values."""
-        if not self.values:
+        if self.least > self.most:  # no value
             labels: RowsBody = {"labels": dict(sorted(self.labels.items()))}
             return {**labels, "verdicts": dict(sorted(self.verdicts.items()))} if self.verdicts else labels
-        return {"values": {"min": min(self.values), "median": find_median(self.values), "max": max(self.values)}}
+        return {"values": {"min": float(self.least), "median": self.median.find(), "max": float(self.most)}}
 
 
 def _count_pictures(count: int) -> str:

@@ -3,50 +3,48 @@
 import io
 import os
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import chain
 from typing import Any
 
 from functions.process_upload.cores import count_cores, map_on_cores
+from functions.process_upload.zip_directory import MAX_MEMBERS, read_directory
 from functions.shared.litter import is_litter
 from functions.shared.reading.broken import refuse_broken
 from functions.shared.reading.marks import describe_picture
 from functions.shared.reading.members import open_member
 from functions.shared.reading.rows import LONGEST_ABOUT, Row, Rows
 from recipes import images
-from recipes.errors import InvalidInput, Malformed, TooLarge, UnsupportedType, WrongShape
+from recipes.errors import InvalidInput, TooLarge, UnsupportedType, WrongShape
 from recipes.other_files import SNIFFED_BYTES, find_other_file, find_zip_document
 from recipes.recipe import Recipe
 
 MAX_PICTURE_BYTES = 5 << 20
-MAX_MEMBERS, MAX_DIRECTORY_BYTES = 65_535, 16 << 20
 BATCH_MEMBERS, BATCH_BYTES = 128, 1 << 20  # that a process reads at once, where there are several; handing over takes time
 LOOKED_AT = 100  # a zip of more files is not searched for its first picture: if none is one, each row says so
 Member = tuple[int, str, bytes | InvalidInput]  # its number, its name, and its bytes or why they cannot be read
 ZIPS = (b"PK\x03\x04", b"PK\x05\x06")
-DIRECTORY_END, DIRECTORY_END_BYTES, ZIP64_LOCATOR, ZIP64_LOCATOR_BYTES = b"PK\x05\x06", 22, b"PK\x06\x07", 20
 
 
-def open_zip(file: "io.BufferedReader[Any]", reads: str) -> tuple[zipfile.ZipFile, list[zipfile.ZipInfo]]:
+def open_zip(file: "io.BufferedReader[Any]", reads: str) -> tuple[zipfile.ZipFile, Sequence[zipfile.ZipInfo]]:
     """Return a zip and those of its members that its sender means.
 
     Args:    reads: what is read here, as a sentence.
     Raises:  InvalidInput: it is broken or too large, holds no file, or is a document.
     """
-    _check_directory(file)
-    archive = zipfile.ZipFile(file)
-    if document := find_zip_document("\n".join(archive.namelist())):
+    members = read_directory(file)
+    if document := find_zip_document(members.records.decode("latin-1")):
         raise UnsupportedType(f"the upload is {document.name}. {reads}", advice=document.advice)
-    members = [member for member in archive.infolist() if not member.is_dir() and not is_litter(member.filename)]
+    members.choose(lambda member: not member.is_dir() and not is_litter(member.filename))
     if len(members) > MAX_MEMBERS:
         raise TooLarge(f"the zip file has {len(members):,} files; the limit is {MAX_MEMBERS:,}", advice="Split it up.")
     if not members:
         raise WrongShape("the zip file holds no file; expected pictures, or one table")
-    return archive, members
+    return members.archive, members
 
 
-def refuse_without_pictures(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], recipe: Recipe) -> None:
+def refuse_without_pictures(archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo], recipe: Recipe) -> None:
     """Raise UnsupportedType if none of a zip's members is a picture; one that cannot be opened may be one."""
     if len(members) > LOOKED_AT:
         return
@@ -65,7 +63,7 @@ def refuse_without_pictures(archive: zipfile.ZipFile, members: list[zipfile.ZipI
     )
 
 
-def read_pictures(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], recipe: Recipe) -> Rows:
+def read_pictures(archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo], recipe: Recipe) -> Rows:
     """Return a row for each member: what it shows, or why it cannot be read."""
     cores = count_cores(os.environ)
     batches = _read_contents(archive, members, 1 if cores == 1 else BATCH_MEMBERS)
@@ -73,7 +71,7 @@ def read_pictures(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], reci
     return Rows("zip", rows, len(members), reread=lambda number: _read_content(archive, members[number - 1]))
 
 
-def _read_contents(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo], most: int) -> Iterator[list[Member]]:
+def _read_contents(archive: zipfile.ZipFile, members: Sequence[zipfile.ZipInfo], most: int) -> Iterator[list[Member]]:
     """Give the members' bytes, or why they cannot be read, in lists that are read by one process."""
     batch, size_bytes = list[Member](), 0
     for number, member in enumerate(members, 1):
@@ -115,21 +113,3 @@ def _read_row(recipe: Recipe, number: int, name: str, content: bytes | InvalidIn
             return Row(number, found.values, about={**about, **describe_picture(found, frames)}, count=found.side_by_side)
     except InvalidInput as error:
         return Row(number, None, error, about)
-
-
-def _check_directory(file: "io.BufferedReader[Any]") -> None:
-    """Refuse a directory too large for memory, because zipfile reads all of it at once, each entry into 600 bytes or more."""
-    size_bytes = file.seek(0, io.SEEK_END)
-    file.seek(max(0, size_bytes - (1 << 16) - DIRECTORY_END_BYTES - ZIP64_LOCATOR_BYTES))
-    tail = file.read()
-    at = tail.rfind(DIRECTORY_END)
-    if at < 0 or len(tail) < at + DIRECTORY_END_BYTES:
-        raise Malformed("the zip file has no directory at its end", advice="Upload the whole file.")
-    directory_bytes = int.from_bytes(tail[at + 12 : at + 16], "little")
-    # zipfile believes a zip64 directory's size wherever there is a locator of it.
-    is_zip64 = tail.startswith(ZIP64_LOCATOR, max(0, at - ZIP64_LOCATOR_BYTES))
-    if is_zip64 or directory_bytes > MAX_DIRECTORY_BYTES:
-        raise TooLarge(
-            f"the zip file has more than {MAX_MEMBERS:,} files or 4 GB (zip64), or their names are too long", advice="Split it up."
-        )
-    file.seek(0)
