@@ -17,6 +17,7 @@ LONGEST_COMMENT = 1 << 16
 AT_ONCE = 256  # records that are objects at the same time
 END, LOCATOR, RECORD_BYTES = b"PK\x05\x06", b"PK\x06\x07", 46
 LOCATOR_BYTES = 20  # a zip64's, which stands before the end
+MAX_OFFSET = (1 << 32) - 1 - LOCATOR_BYTES
 _END = Struct("<4s4H2LH")
 _LENGTHS, LENGTHS_AT = Struct("<3H"), 28  # of a record's name, extra field and comment
 
@@ -111,8 +112,8 @@ def read_directory(file: "io.BufferedReader[Any]") -> Directory:
     if directory_bytes > MAX_DIRECTORY_BYTES:
         _refuse_large()
     begins_at = tail_at + at - directory_bytes
-    if begins_at < 0:
-        raise Malformed("the zip file's directory is larger than the file", advice="Upload the whole file.")
+    if begins_at < 0 or offset > MAX_OFFSET:
+        raise Malformed("the zip file's directory is not where its end says that it is", advice="Upload the whole file.")
     file.seek(begins_at)
     return Directory(file, begins_at, file.read(directory_bytes), offset)
 
