@@ -28,12 +28,22 @@ def stack(tmp_path: Path) -> Iterator[RunState]:
 
 @pytest.mark.timeout(LIMIT_S)
 def test_the_sdk_trains_deploys_predicts_and_deletes(stack: RunState, tmp_path: Path) -> None:
-    script = "\n".join(BLOCK.findall((ROOT / "docs/sagemaker-sdk.md").read_text()))
-    quiet = {"HOME": str(tmp_path), "AWS_EC2_METADATA_DISABLED": "true", "SAGEMAKER_VALIDATE_ROLE": "false"}
+    """Twice: beside the model that the stack was deployed with, and beside the version that was trained, once it is approved."""
+    session, train, *deploy = BLOCK.findall((ROOT / "docs/sagemaker-sdk.md").read_text())
+    command = ROOT / ".venv/bin/inferstack"
+    subprocess.run([command, "pipeline", "data", "salary"], check=True)
+    said = run("\n".join((session, train, *deploy)), stack, tmp_path)
+    assert re.search(r"'Register[^']*': 'Succeeded'", said)
+    subprocess.run([command, "models", "approve", "1", "--wait"], check=True)
+    for answered in (said, run("\n".join((session, *deploy)), stack, tmp_path)):
+        (value,) = re.findall(r"\[\{'value': ([\d.]+)\}\]", answered)
+        assert 65_000 < float(value) < 80_000  # for five years
+
+
+def run(script: str, stack: RunState, home: Path) -> str:
+    """Return what a script of the SDK prints."""
+    quiet = {"HOME": str(home), "AWS_EC2_METADATA_DISABLED": "true", "SAGEMAKER_VALIDATE_ROLE": "false"}
     environment = {"PATH": os.environ["PATH"], **quiet, **stack.aws}
-    subprocess.run([ROOT / ".venv/bin/inferstack", "pipeline", "data", "salary"], check=True)
-    ran = subprocess.run([PYTHON, "-c", script], env=environment, cwd=tmp_path, capture_output=True, text=True, check=False)
+    ran = subprocess.run([PYTHON, "-c", script], env=environment, cwd=home, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr[-4000:]
-    assert re.search(r"'Register[^']*': 'Succeeded'", ran.stdout)
-    (value,) = re.findall(r"\[\{'value': ([\d.]+)\}\]", ran.stdout)
-    assert 65_000 < float(value) < 80_000  # for five years
+    return ran.stdout
