@@ -13,6 +13,7 @@ VALUE_BYTES, OTHER_BYTES = 64, 8192  # the most of a line of numbers: for each o
 MAX_SILENCE_BYTES = 64 << 20  # without a row, because nobody looks at the clock meanwhile
 EMPTY_LINE_BYTES = 32  # what one costs is as much as so many bytes of a long line
 FORGIVEN_BYTES = 1 << 16  # of the silence, by a row: a hundred are read before anybody looks at the clock
+MAX_SKIPPED, FORGIVEN_LINES = 1 << 20, 1000  # without a row: a spreadsheet writes as many lines of commas at most
 SNIFFED_BYTES = 1 << 16
 RULE, RULES = b"---", b" |+-=:"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -130,6 +131,23 @@ def read_lines(file: "io.BufferedReader[Any]", longest_bytes: int = MAX_LINE_BYT
         else:
             continue
         silence = max(0, before - FORGIVEN_BYTES)
+
+
+class Skipped:
+    """Counts the lines that hold no row, because nobody looks at the clock meanwhile; each row forgives some."""
+
+    def __init__(self) -> None:
+        self._left = MAX_SKIPPED
+
+    def add(self, number: int) -> None:
+        """Count a line; raise Malformed if there are too many."""
+        self._left -= 1
+        if self._left < 0:
+            raise Malformed(f"there is hardly a row in the {MAX_SKIPPED:,} lines up to line {number:,}", advice="Leave out what is no row.")
+
+    def end_at_row(self) -> None:
+        """Forgive some."""
+        self._left = min(MAX_SKIPPED, self._left + FORGIVEN_LINES)
 
 
 def _strip(line: bytes) -> bytes:

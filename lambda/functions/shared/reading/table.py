@@ -13,7 +13,7 @@ from functions.shared.reading.categories import encode
 from functions.shared.reading.drafts import Draft, are_numbers, draft_numbers
 from functions.shared.reading.layout import Layout, find_layout, is_grid
 from functions.shared.reading.levels import pack_levels
-from functions.shared.reading.lines import Line, find_longest, is_drawn, open_text, read_lines
+from functions.shared.reading.lines import Line, Skipped, find_longest, is_drawn, open_text, read_lines
 from functions.shared.reading.notes import Note
 from functions.shared.reading.quotes import join_quoted
 from functions.shared.reading.rows import LONGEST_ABOUT
@@ -35,7 +35,8 @@ def read_table(file: "io.BufferedReader[Any]", recipe: Recipe) -> tuple[tuple[No
     Raises:  InvalidInput: how it is written is not certain, or it has another number of columns than an instance.
     """
     longest_bytes = find_longest(recipe)
-    lines = (line for line in join_quoted(read_lines(open_text(file), longest_bytes), longest_bytes) if _holds_cells(line[1]))
+    skipped = Skipped()
+    lines = _take_held(join_quoted(read_lines(open_text(file), longest_bytes), longest_bytes), skipped)
     first = list(islice(lines, LOOKED_AT))
     delimiter = cells.read_separator_line(first[0][1]) if first and isinstance(first[0][1], bytes) else None
     if delimiter:
@@ -47,7 +48,16 @@ def read_table(file: "io.BufferedReader[Any]", recipe: Recipe) -> tuple[tuple[No
     layout = find_layout(texts, recipe, delimiter)
     if layout.has_header:
         del first[next(index for index, (_, line) in enumerate(first) if isinstance(line, bytes))]
-    return layout.notes, _TableReader(layout, recipe).read(chain(first, lines))
+    return layout.notes, _TableReader(layout, recipe, skipped).read(chain(first, lines))
+
+
+def _take_held(lines: Iterable[Line], skipped: Skipped) -> Iterator[Line]:
+    """Give the lines that hold cells."""
+    for line in lines:
+        if _holds_cells(line[1]):
+            yield line
+        else:
+            skipped.add(line[0])
 
 
 def _holds_cells(line: bytes | InvalidInput) -> bool:
@@ -74,7 +84,7 @@ def _draft_grid(lines: list[bytes], recipe: Recipe, delimiter: str | None) -> Dr
     """Return the draft of one instance whose lines are the lines of its picture."""
     row = recipe._replace(instance_shape=recipe.instance_shape[1:])
     layout = find_layout(lines, row, delimiter)
-    drafts = list(_TableReader(layout, row).read(enumerate(lines[layout.has_header :], layout.has_header + 1)))
+    drafts = list(_TableReader(layout, row, Skipped()).read(enumerate(lines[layout.has_header :], layout.has_header + 1)))
     values = [value for draft in drafts for value in draft.instance or draft.values or ()]
     failed = next((draft for draft in drafts if draft.error and not draft.values), None)
     return replace(failed, number=1) if failed else draft_numbers(1, values, "the table", recipe)
@@ -83,7 +93,8 @@ def _draft_grid(lines: list[bytes], recipe: Recipe, delimiter: str | None) -> Dr
 class _TableReader:
     """Reads the lines of one table."""
 
-    def __init__(self, layout: Layout, recipe: Recipe) -> None:
+    def __init__(self, layout: Layout, recipe: Recipe, skipped: Skipped) -> None:
+        self._skipped = skipped
         self._layout, self._columns, self._recipe = layout, layout.columns, recipe
         self._size = recipe.instance_size
         self._values = list(layout.columns.values) if layout.columns else []
@@ -103,7 +114,10 @@ class _TableReader:
                 detail = f"line {number} belongs to another table, whose header is line {self._other}"
                 yield Draft(number, error=WrongShape(detail, advice="Send each table by itself."))
             elif draft := (self._read_plain(number, line) if self._is_plain else None) or self._read_cells(number, line):
+                self._skipped.end_at_row()
                 yield draft
+            else:
+                self._skipped.add(number)
             self._last = number
 
     def _read_plain(self, number: int, line: bytes) -> Draft | None:

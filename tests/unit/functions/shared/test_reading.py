@@ -12,7 +12,7 @@ from PIL import Image
 
 from functions.predict.codecs import decode
 from functions.process_upload.formats import open_rows
-from functions.shared.reading import requests
+from functions.shared.reading import lines, requests
 from functions.shared.reading.levels import pack_levels
 from recipes.errors import InvalidInput
 from recipes.recipe import ImageInstance, load
@@ -147,3 +147,20 @@ def test_says_how_many_frames_a_picture_in_json_has() -> None:
     assert [note.code for note in decode(content, "application/json", load("digits")).notes] == ["one-of-several-pages"]
     (row,) = open_rows(io.BytesIO(content), len(content), load("digits")).rows  # type: ignore[arg-type]  # as above
     assert row.about == {"frames": 2}
+
+
+@pytest.mark.parametrize("line", [b",,,\n", b"-----\n", b"(2 rows)\n", b"# done\n", b"experience\n"])
+def test_reads_no_table_that_hardly_holds_a_row(line: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lines, "MAX_SKIPPED", 150)
+    monkeypatch.setattr(lines, "FORGIVEN_LINES", 1)
+
+    def read(content: bytes) -> int:
+        rows = open_rows(io.BytesIO(content), len(content), load("salary")).rows  # type: ignore[arg-type]  # as above
+        return len(list(rows))
+
+    head, row = b"experience\n", b"3.1\n"
+    assert read(head + row + 150 * line) == 1
+    assert read(head + 400 * (row + line)) == 400
+    for content in (head + row + 151 * line, head + 400 * (row + 2 * line)):
+        with pytest.raises(InvalidInput, match="hardly a row in the 150 lines up to line"):
+            read(content)
