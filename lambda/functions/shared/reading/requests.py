@@ -53,7 +53,7 @@ def read_json(body: bytes, recipe: Recipe) -> Batch:
 def read_csv(body: bytes, recipe: Recipe) -> Batch:
     """Return the instances of a CSV body, an instance a line, under a header if there is one."""
     rows = _pack_lines(body, recipe)
-    if rows and (recipe.takes_pictures or len(rows) <= UNSUMMED):
+    if rows:
         return _settle(rows, recipe, "line {1}")
     batch: Batch = _import_thorough().read_csv(body, recipe)
     return batch
@@ -116,6 +116,8 @@ def _pack_lines(body: bytes, recipe: Recipe) -> list[bytes]:
     """Return the bytes of each line, if all are plain numbers of the recipe and the first cannot be a header; else nothing."""
     size = recipe.instance_size
     lines = body.rstrip(b" \r\n\v\f").replace(b"\r\n", b"\n").split(b"\n")  # a tab at the end parts cells, as anywhere
+    if not recipe.takes_pictures and len(lines) > UNSUMMED:
+        return []  # they are looked at for sums, so packing them here would be in vain
     # A category is a text, and its column is told by a header; where columns may be swapped, each row is looked at.
     if recipe.categories or recipe.has_bounds or _may_count(lines[0], size) or _may_have_thousands(lines, recipe):
         return []

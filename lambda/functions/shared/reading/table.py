@@ -122,6 +122,8 @@ class _TableReader:
 
     def _read_plain(self, number: int, line: bytes) -> Draft | None:
         """Return the draft of a line of plain numbers; None if a cell of it must be looked at."""
+        if line.startswith(b"#"):  # a comment, perhaps: JSON's parser takes longer to refuse it
+            return None
         levels = pack_levels(line, self._mark) if self._recipe.dtype == "uint8" else None
         if levels and len(levels) == self._size:
             return Draft(number, levels, place=f"line {number}")
