@@ -22,6 +22,7 @@ from training.trainers.checkpoint import Checkpoint, find_file, hash_split
 from training.trainers.densenet import SIZES, DenseNet, FromColors, center, scale
 from training.trainers.densenet_export import export, fold, round_to_half
 from training.trainers.first_weights import begin
+from training.trainers.precision import use_bfloat16
 from training.trainers.schedule import build_optimizer, compute_learning_rate
 
 CHUNK = 16  # images at a time, where nothing is learned
@@ -77,7 +78,7 @@ def choose_precision(model: FromColors, validation: Split, described: Mapping[st
 def train_network(
     network: DenseNet, first: str, train: Split, hyperparameters: Hyperparameters, *, seed: int, progress: Progress
 ) -> DenseNet:
-    """Train with AdamW, a cosine schedule, label smoothing and augmentation; with 16 bits where a GPU has them.
+    """Train with AdamW, a cosine schedule, label smoothing and augmentation; with 16 bits on a GPU, and on a processor that has them.
 
     If INFERSTACK_CHECKPOINT_DIR names a folder, each epoch ends with a checkpoint there, and an interrupted run goes on from it.
 
@@ -105,9 +106,10 @@ def train_network(
             group["lr"] = compute_learning_rate(float(hyperparameters["learning_rate"]), step, total)
         chosen = np.sort(order[step % per_epoch * batch_size :][:batch_size])
         images, labels = (torch.from_numpy(array).to(device) for array in (train.inputs[chosen], train.targets[chosen].astype(np.int64)))
-        with torch.autocast(device.type, dtype=torch.float16, enabled=device.type == "cuda"):
+        # Not every GPU has bfloat16, and float16 needs the scaler.
+        with torch.autocast("cuda", dtype=torch.float16) if scaler.is_enabled() else use_bfloat16(device):
             logits = network(_augment(images, shrink))
-            loss = functional.cross_entropy(logits, labels, label_smoothing=float(hyperparameters["label_smoothing"]))
+        loss = functional.cross_entropy(logits.float(), labels, label_smoothing=float(hyperparameters["label_smoothing"]))
         optimizer.zero_grad()
         scaler.scale(loss).backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         scaler.step(optimizer)
