@@ -207,7 +207,7 @@ def _find_markup(content: bytes) -> OtherFile | None:
         return None
     if b"<svg" in text:
         return OtherFile("an SVG drawing", _AS_PICTURE)
-    if text.startswith(b"<table"):
+    if text.startswith((b"<table>", b"<table ")):
         return OtherFile("a table of HTML", _AS_TABLE)
     is_page = b"<html" in text or b"<!doctype html" in text
     return OtherFile("an HTML page", _NO_TABLE) if is_page else OtherFile("an XML document", _AS_TABLE)

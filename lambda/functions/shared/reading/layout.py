@@ -151,7 +151,7 @@ def _check_names(line: str, delimiter: str, names: list[str], rows: list[list[st
 
     Raises:  NotANumber, WrongShape: it is one.
     """
-    if not recipe.takes_pictures and (wrong := _find_no_name(list(filter(None, names)))):
+    if not recipe.takes_pictures and not _has_own_name(names, recipe) and (wrong := _find_no_name(list(filter(None, names)))):
         detail = f"the first line has {wrong[:40]!r}, which is no number and no name"
         raise NotANumber(detail, advice=f"{PLAIN} Begin a column's name with a letter.")
     held = sum(map(bool, names))
@@ -162,6 +162,12 @@ def _check_names(line: str, delimiter: str, names: list[str], rows: list[list[st
         raise WrongShape(
             f"{detail}, and the lines below have {width:,} cells", advice="Leave out what stands above the header, like a title."
         )
+
+
+def _has_own_name(names: list[str], recipe: Recipe) -> bool:
+    """Return whether a cell is the name of one of the recipe's columns, which may begin with a digit, as 1stFlrSF."""
+    own = {column.name.casefold() for column in recipe.features}
+    return any(name.casefold() in own for name in names)
 
 
 def _find_no_name(names: list[str]) -> str | None:

@@ -14,6 +14,7 @@ from functions.predict.codecs import decode
 from functions.process_upload.formats import open_rows
 from functions.shared.reading import lines, requests
 from functions.shared.reading.levels import pack_levels
+from recipes.columns import Quantity
 from recipes.errors import InvalidInput
 from recipes.recipe import ImageInstance, load
 from tests.cases.both_doors import CASES, REFUSED
@@ -102,6 +103,16 @@ def test_reads_a_tensor_of_seldon_by_the_names_beside_it() -> None:
 def test_takes_a_column_of_a_table_for_no_row() -> None:
     with pytest.raises(InvalidInput, match=r"instances\[0\] is 1 values"):
         decode(b"[[3.1], [1500]]", "application/json", PAIR)
+
+
+@pytest.mark.parametrize("names", ["1stFlrSF,2ndFlrSF", "name,2ndflrsf,1stflrsf"])
+def test_reads_columns_whose_own_names_begin_with_a_digit(names: str) -> None:
+    floors = load("salary")._replace(
+        features=(Quantity("1stFlrSF", "square feet"), Quantity("2ndFlrSF", "square feet")), instance_shape=(2,)
+    )
+    values = {"name": "Ann", "1stflrsf": "856", "2ndflrsf": "854"}
+    body = f"{names}\n{','.join(values[name.lower()] for name in names.split(','))}\n".encode()
+    assert decode(body, "text/csv", floors).instances == np.array([856, 854], np.float32).tobytes()
 
 
 def test_reads_no_row_of_another_table() -> None:
