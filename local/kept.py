@@ -20,19 +20,30 @@ class Kept:
              summary: what is in it.
              refusal: why what was there is not read; it lies beside the file then.
              stacks: the endpoint's, by the name of its model package group.
+             model_dir: the model folder that was asked for, which serves while no version is approved.
     """
 
     file: Path
     summary: KeptSummary
     refusal: str = ""
     stacks: Mapping[str, str] = field(default_factory=dict)
+    model_dir: str = ""
 
     @property
     def note(self) -> str:
         """What people should know of it; empty where there is nothing to begin with."""
         if self.refusal:
             return f"what the run before kept is not used, since {self.refusal}"
-        return f"with what the run before kept: {format_summary(self.summary)}" if self.summary != KeptSummary() else ""
+        if self.summary == KeptSummary():
+            return ""
+        note = f"with what the run before kept: {format_summary(self.summary)}"
+        versions = [arn.rsplit("/", 1)[1] for arn in self.parameters.values()]
+        if not (self.model_dir and versions):
+            return note
+        return (
+            f"{note}\nversion {versions[0]} is approved, so it serves, and not the model of {self.model_dir}: "
+            "`inferstack models rollback --wait` until that serves, or `inferstack up --fresh`, which begins without versions and jobs"
+        )
 
     @property
     def environment(self) -> dict[str, str]:
@@ -66,7 +77,7 @@ def open_kept(context: Mapping[str, str], *, fresh: bool) -> Kept:
     if fresh:
         file.unlink(missing_ok=True)
     try:
-        return Kept(file, read_summary(file, PINNED_VERSION), stacks=stacks)
+        return Kept(file, read_summary(file, PINNED_VERSION), stacks=stacks, model_dir=settings.model_dir)
     except NotKept as refusal:
         aside = file.with_suffix(".zip.old")
         file.replace(aside)

@@ -83,7 +83,11 @@ def rollback(  # noqa: PLR0917 - typer makes options of arguments
         versions = open_versions(context, stage, recipe, as_json=as_json)
         serving = versions.describe_stack().package_arn
         if not serving:
-            raise fail(f"{SHIPPED}, so there is nothing to roll back", as_json=as_json)
+            raise fail(
+                f"{SHIPPED}, so there is nothing to roll back",
+                advice=f"for another model deploy with another model_dir, or approve a version that {versions.list_command} shows",
+                as_json=as_json,
+            )
         bad = versions.describe(int(serving.rsplit("/", 1)[1]))
         before = next((number for number in versions.list_approved() if number != bad.number), None)
     if before is not None and before > bad.number:

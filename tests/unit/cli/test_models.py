@@ -210,6 +210,8 @@ def test_rolls_nothing_back_before_the_first_version(world: ModelsWorld) -> None
     result = world.run("rollback")
     assert result.exit_code == 1
     assert "nothing to roll back" in result.stderr
+    advice = " ".join(result.stderr.split())
+    assert "deploy with another model_dir, or approve a version that `inferstack models list --stage dev` shows" in advice
 
 
 def test_rolls_nothing_back_that_a_newer_version_is_about_to_replace(world: ModelsWorld) -> None:

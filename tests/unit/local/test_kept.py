@@ -45,6 +45,16 @@ def test_deploys_each_recipe_s_version_that_was_approved(folder: Path) -> None:
     }
 
 
+def test_says_which_version_serves_in_place_of_a_model_that_was_asked_for(folder: Path) -> None:
+    assert not open_kept({"model_dir": "mine"}, fresh=False).note
+    write_kept(folder / "digits.zip", APPROVED, PINNED_VERSION)
+    said = open_kept({"model_dir": "mine"}, fresh=False).note.splitlines()[1]
+    assert said.startswith("version 3 is approved, so it serves, and not the model of mine: `inferstack models rollback --wait`")
+    assert "is approved" not in open_kept({}, fresh=False).note
+    write_kept(folder / "digits.zip", KeptState({}, [build_package(3, "Rejected")]), PINNED_VERSION)
+    assert "is approved" not in open_kept({"model_dir": "mine"}, fresh=False).note
+
+
 def test_begins_empty_where_told(folder: Path) -> None:
     write_kept(folder / "digits.zip", APPROVED, PINNED_VERSION)
     assert open_kept({}, fresh=True).summary.models == 0
