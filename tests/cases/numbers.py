@@ -151,6 +151,9 @@ NUMBERS = {
     "as pandas writes columns": Case(
         JSON, b'{"YearsExperience": {"0": 3.1, "1": 5}, "Salary": {"0": 1, "1": 2}}', floats(3.1, 5), (), (1, 2), "salary"
     ),
+    "rows by their index, with a column called unit": Case(
+        JSON, b'{"0": {"experience": 3.1, "unit": "7 B"}, "1": {"experience": 5, "unit": "7 C"}}', floats(3.1, 5), recipe="salary"
+    ),
     "as pandas writes rows by their index": Case(
         JSON, b'{"0": {"Experience": 3.1, "Salary": 1}, "1": {"Experience": 5, "Salary": 2}}', floats(3.1, 5), (), (1, 2), "salary"
     ),

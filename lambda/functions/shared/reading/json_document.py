@@ -211,10 +211,10 @@ def _read_fields(document: dict[str, Any], recipe: Recipe) -> list[Any]:
     if is_count(list(document)) and 1 < len(values) < recipe.instance_size and all(_is_one(value, recipe) for value in values):
         return values  # a list whose places became names, as PHP writes it
     if values and all(isinstance(value, dict) and value.keys() == values[0].keys() for value in values):
-        _refuse_unit(document)
         is_counted = is_count(list(document)) and not (is_count(list(values[0])) and len(values) == recipe.instance_size)
         if is_counted or is_record(values[0], recipe):
             return values  # its rows by their index
+        _refuse_unit(document)
         return [{name: column[row] for name, column in document.items()} for row in values[0]]
     if len(values) >= recipe.instance_size and values and all(isinstance(value, list) and len(value) == len(values[0]) for value in values):
         return [dict(zip(document, row, strict=True)) for row in zip(*values, strict=True)]
