@@ -2,7 +2,7 @@
 
 import { arrange, make, moveFocus } from "./dom.js";
 import { makeChip, outcomeOf } from "./upload-card.js";
-import { count, moment } from "./words.js";
+import { capitalizeSentence, count, moment } from "./words.js";
 
 const element = (id) => document.getElementById(id);
 
@@ -19,7 +19,7 @@ export class JobList {
   show({ jobs, next, state, problem }) {
     element("jobs").hidden = state === "unknown" && !jobs.length;
     arrange(element("job-list"), jobs.map((job) => this.#line(job)));
-    const words = problem ? `${problem.title}. ${problem.detail}` : jobs.length ? "" : state === "loading" ? "Reading the list" : "None yet.";
+    const words = problem ? `${problem.title}. ${capitalizeSentence(problem.detail)}` : jobs.length ? "" : state === "loading" ? "Reading the list" : "None yet.";
     element("jobs-words").textContent = words;
     element("jobs-words").hidden = !words;
     const more = element("jobs-more");

@@ -3,7 +3,7 @@
 import { arrange, make } from "./dom.js";
 import { Problem } from "./problem.js";
 import { describeAlarm, describePart, PARTS, summarize } from "./status-words.js";
-import { count, moment } from "./words.js";
+import { capitalizeSentence, count, moment } from "./words.js";
 
 const HASH = "#status";
 const GROUP = "operators";
@@ -103,7 +103,7 @@ export class StatusView {
     this.#summarize("bad", this.#status ? `Not read just now: ${title}. What is below is older.` : `${title}.`);
     const button = code === "sign-in" ? make("button", { type: "button", className: "primary", textContent: "Sign in" }) : null;
     button?.addEventListener("click", this.#signIn);
-    element("status-problem").replaceChildren(make("p", { textContent: [detail, advice].filter(Boolean).join(" ") }), ...(button ? [button] : []));
+    element("status-problem").replaceChildren(make("p", { textContent: [detail, advice].map(capitalizeSentence).filter(Boolean).join(" ") }), ...(button ? [button] : []));
   }
 
   #summarize(mood, sentence) {

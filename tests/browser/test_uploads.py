@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import screenshot
 from tests.browser.files import BATCH, BOXES, ROWS, drop, photo, photo_summary
-from tests.browser.servers import FakeApi, FakePage, Reply
+from tests.browser.servers import FakeApi, FakePage, Reply, problem
 from tests.browser.test_access import NAMELESS, OUTSIDE
 from tests.browser.upload_servers import MODEL, FakeCloud
 
@@ -263,6 +263,11 @@ def test_reads_on_in_the_list(open_page: Callable[..., Page], cloud: FakeCloud) 
         expect(page.locator(".job-name")).to_have_text(names)
     expect(page.locator("#jobs-more")).to_be_hidden()
     expect(page.locator("#job-list button").last).to_be_focused()
+
+
+def test_says_in_a_sentence_why_the_list_cannot_be_read(open_page: Callable[..., Page], api: FakeApi, cloud: FakeCloud) -> None:
+    api.jobs = lambda _: problem(500, "internal", "Internal error", "something went wrong here")
+    expect(open_page().locator("#jobs-words")).to_have_text("Internal error. Something went wrong here.")
 
 
 def test_follows_an_unfinished_job_that_was_opened_after_a_reload(open_page: Callable[..., Page], cloud: FakeCloud) -> None:
