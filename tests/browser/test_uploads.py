@@ -265,6 +265,13 @@ def test_reads_on_in_the_list(open_page: Callable[..., Page], cloud: FakeCloud) 
     expect(page.locator("#job-list button").last).to_be_focused()
 
 
+def test_uploads_a_file_whose_name_is_too_long_for_a_job(page: Page, cloud: FakeCloud) -> None:
+    drop(page, ("x" * 230 + ".csv", "text/csv", ROWS))
+    job = cloud.next()
+    cloud.events.wait_for(job.channel)
+    assert (job.asked["name"], job.asked["content_type"], job.body) == ("x" * 196 + ".csv", "text/csv", ROWS)
+
+
 def test_says_in_a_sentence_why_the_list_cannot_be_read(open_page: Callable[..., Page], api: FakeApi, cloud: FakeCloud) -> None:
     api.jobs = lambda _: problem(500, "internal", "Internal error", "something went wrong here")
     expect(open_page().locator("#jobs-words")).to_have_text("Internal error. Something went wrong here.")
