@@ -48,6 +48,7 @@ export class Photo {
     const lines = splitLines(predictions);
     const group = make("div", { className: "digits" }, ...lines.map((line, i) => this.#line(line, lines.length > 1 ? `Line ${i + 1}` : this.#isWhole ? "The answer" : "Digits in reading order")));
     group.dataset.many = this.#crowd(lines);
+    if (predictions.length > 1) this.#wireKeys(group);
     const more = succeeded > predictions.length ? make("p", { className: "soft", textContent: `The first ${predictions.length} of ${count(succeeded)}; all are in the results.` }) : null;
     const detail = make("div", { className: "digit-detail" });
     const marks = unreadCount ? make("p", { className: "soft unread", textContent: `${count(unreadCount, "mark")} could not be read as a digit${unread.length ? ", in dashes on the picture" : ""}.` }) : null;
@@ -92,9 +93,27 @@ export class Photo {
     return button;
   }
 
+  /** One stop of the Tab key, however many digits there are: arrows go from one to the next. */
+  #wireKeys(group) {
+    const buttons = [...group.querySelectorAll(".read")];
+    group.setAttribute("role", "toolbar");
+    group.setAttribute("aria-label", "Digits");
+    group.addEventListener("keydown", (event) => {
+      const at = buttons.indexOf(event.target);
+      const to = buttons.at({ ArrowRight: (at + 1) % buttons.length, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key] ?? at);
+      if (to === event.target) return;
+      event.preventDefault();
+      to.click();
+      to.focus();
+    });
+  }
+
   #choose(i) {
     this.#seen.chosen = this.#seen.predictions.length > 1 ? i : -1;
-    [...this.#reading.querySelectorAll(".read")].forEach((button, j) => button.setAttribute("aria-pressed", String(i === j)));
+    [...this.#reading.querySelectorAll(".read")].forEach((button, j) => {
+      button.setAttribute("aria-pressed", String(i === j));
+      button.tabIndex = i === j ? 0 : -1;
+    });
     const prediction = this.#seen.predictions[i];
     const { probabilities = [] } = prediction;
     const words = make("p", { className: "digit-words" }, sentence(prediction), make("span", { className: "confidence", textContent: confidence(prediction) }));

@@ -144,7 +144,7 @@ export class UploadCard {
       this.#photo.answer(summary);
       if (summary.reasons?.length) parts.push(reasonTable(summary.reasons));
     } else if (summary?.rows) parts.push(batch(summary));
-    if (summary || results.length) parts.push(make("div", { className: "card-foot" }, summary ? listFacts(summary) : null, results.length ? this.#downloads(results, job.name) : null, makeLinkButton(job)));
+    if (summary || results.length) parts.push(make("div", { className: "card-foot" }, summary ? listFacts(summary) : null, make("div", { className: "card-actions" }, results.length ? this.#downloads(results, job.name) : null, makeLinkButton(job))));
     this.#answer.replaceChildren(...parts);
     this.#answer.hidden = false;
   }

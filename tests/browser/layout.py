@@ -34,7 +34,7 @@ OVERLAPS = f"""(() => {{
     for (const [i, [a, aName, x, aIn]] of boxes.entries())
         for (const [b, bName, y, bIn] of boxes.slice(i + 1)) {{
             if (a === b || aIn.contains(bIn) || bIn.contains(aIn)) continue;
-            if ([aIn, bIn].some((e) => e.closest("pre, .confusion"))) continue; // they scroll
+            if ([aIn, bIn].some((e) => e.closest("pre, .confusion, .digits"))) continue; // they scroll
             const wide = Math.min(x.right, y.right) - Math.max(x.left, y.left);
             const high = Math.min(x.bottom, y.bottom) - Math.max(x.top, y.top);
             const share = high / Math.min(x.height, y.height); // boxes of letters are higher than letters are
