@@ -173,7 +173,7 @@ class _TableReader:
 
     def _is_comment(self, line: bytes, found: list[str]) -> bool:
         """Return whether a line is a comment, as numpy writes one at the end: #N/A is an error of a spreadsheet, and # 1 may be a name."""
-        return line.startswith(b"# ") and not cells.is_number(found[self._first] if self._first < len(found) else "")
+        return line[:2] in {b"#", b"# "} and not cells.is_number(found[self._first] if self._first < len(found) else "")
 
     def _list_numbers(self, found: list[str]) -> list[str]:
         """Return those of a line's cells that hold numbers in a row."""
