@@ -32,6 +32,20 @@ def test_it_defines_nothing_of_its_own(notebook: NotebookNode) -> None:
     assert [ast.unparse(node) for tree in trees for node in ast.walk(tree) if isinstance(node, defined)] == []
 
 
+def list_calls(notebook: NotebookNode, name: str) -> list[ast.Call]:
+    calls = [node for cell in code(notebook) for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Call)]
+    return [call for call in calls if ast.unparse(call.func) == name]
+
+
+def test_it_says_what_it_is_doing_while_it_trains(notebook: NotebookNode) -> None:
+    assert [ast.unparse(call) for call in list_calls(notebook, "train") if "evaluating" not in {each.arg for each in call.keywords}] == []
+
+
+def test_a_kernel_that_ends_stops_the_stack_that_it_started(notebook: NotebookNode) -> None:
+    stops = [call for call in list_calls(notebook, "atexit.register") if ast.unparse(call) == "atexit.register(down)"]
+    assert len(stops) == len(list_calls(notebook, "up"))
+
+
 def test_it_is_committed_without_outputs(notebook: NotebookNode) -> None:
     assert [cell.id for cell in code(notebook) if cell.outputs or cell.execution_count or cell.metadata.keys() - {"tags"}] == []
 
