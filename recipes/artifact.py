@@ -20,6 +20,8 @@ from recipes.thresholds import Thresholds
 
 SCHEMA = 1
 LONGEST_SHOWN = 120
+OF_ANOTHER_RECIPE = "Name the model's recipe (`-c recipe=NAME` with up, synth and cdk deploy), or the folder of a model of this one."
+OF_A_CHANGED_RECIPE = "Train the model again if the recipe was changed, or name the folder of a model of this recipe."
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +183,7 @@ def check_recipe(manifest: Manifest, recipe: Recipe) -> None:
         if found != expected:
             raise InvalidArtifact(
                 f"{MANIFEST_FILE}: {name} is {_show(found)}; the recipe {recipe.name} has {_show(expected)}",
-                advice="Train the model again if the recipe was changed, or name the folder of a model of this recipe.",
+                advice=OF_ANOTHER_RECIPE if name == "recipe" else OF_A_CHANGED_RECIPE,
             )
 
 

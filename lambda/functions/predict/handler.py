@@ -39,7 +39,7 @@ class Handler(Application):
             return self._service
         if recipe not in self._others:
             known = " or ".join(map(repr, (self._service.recipe.name, *self._others)))
-            raise NotFound(f"there is no model {recipe[:80]!r}; expected {known}")
+            raise NotFound(f"there is no model {recipe[:80]!r}; expected {known}", advice="GET /models lists them." if self._others else "")
         return self._others[recipe]()
 
     def _find_service(self, invocation: Invocation) -> Service:

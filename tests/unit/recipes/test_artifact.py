@@ -95,6 +95,13 @@ def test_says_what_is_not_the_recipes(changes: dict[str, object], said: str) -> 
         artifact.check_recipe(manifest, digits)
 
 
+def test_says_whose_a_model_of_another_recipe_is() -> None:
+    manifest = artifact.parse_manifest(json.dumps(tiny_model.manifest(b"any model", recipe="salary")).encode())
+    with pytest.raises(InvalidArtifact) as refused:
+        artifact.check_recipe(manifest, load("digits"))
+    assert refused.value.advice.startswith("Name the model's recipe (`-c recipe=NAME` with up, synth and cdk deploy), or the folder")
+
+
 @pytest.mark.parametrize("text", [b"", b"[]", b"{", b"\xff\xfe"])
 def test_refuses_a_manifest_that_is_no_object(text: bytes) -> None:
     with pytest.raises(InvalidArtifact, match=r"manifest\.json"):

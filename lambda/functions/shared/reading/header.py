@@ -142,9 +142,10 @@ def _refuse_missing(cells: Sequence[str], named: Sequence[int | None], recipe: R
         return
     missing = [describe(feature) for feature, at in zip(recipe.features, named, strict=True) if at is None]
     held = ", ".join(ascii(cell)[:40] for cell in cells[:SHOWN]) + f" and {len(cells) - SHOWN:,} more" * (len(cells) > SHOWN)
+    wanted = ", ".join(feature.name for feature in recipe.features)
     raise WrongShape(
         f"no column, or more than one, is called {', '.join(missing)}; the names are {held}",
-        advice=f"Name the columns in a header line, in any order: {', '.join(feature.name for feature in recipe.features)}.",
+        advice=f"Name each column once, of a CSV in its header line, in any order: {wanted}.",
     )
 
 

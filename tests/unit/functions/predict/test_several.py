@@ -92,8 +92,8 @@ def test_says_which_recipe_answered_in_the_id(ask: Ask) -> None:
 )
 def test_names_the_recipes_where_one_is_unknown(ask: Ask, method: str, path: str) -> None:
     status, problem = ask(method, path)
-    said = problem.get("detail") or problem["error"]
-    assert (status, said) == (404, "there is no model 'stop_search'; expected 'digits' or 'salary'")
+    said = problem.get("error") or f"{problem['detail']}. {problem['advice']}"
+    assert (status, said) == (404, "there is no model 'stop_search'; expected 'digits' or 'salary'. GET /models lists them.")
 
 
 def test_serves_each_by_the_open_inference_protocol(ask: Ask) -> None:
