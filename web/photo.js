@@ -100,6 +100,7 @@ export class Photo {
     group.setAttribute("aria-label", "Digits");
     group.addEventListener("keydown", (event) => {
       const at = buttons.indexOf(event.target);
+      if (at < 0 || event.altKey || event.ctrlKey || event.metaKey) return; // the browser's own
       const to = buttons.at({ ArrowRight: (at + 1) % buttons.length, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key] ?? at);
       if (to === event.target) return;
       event.preventDefault();
