@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, Protocol
 
 from cli.aws_errors import explain_failure, explain_refusal
@@ -64,11 +64,13 @@ def connect(stage: str, region: str = "") -> Clients:
     return make_client
 
 
-def open_local_s3(state: RunState) -> Any:
-    """Return S3 of the stack on this machine, by the functions' own client: the state has its keys, and boto3 takes ten times as long."""
+@contextmanager
+def open_local_s3(state: RunState) -> Iterator[Any]:
+    """Give S3 of the stack on this machine, by the functions' own client: the state has its keys, and boto3 takes ten times as long."""
     from functions.shared.aws.s3 import open_s3  # noqa: PLC0415 - as above
 
-    return open_s3(state.aws)
+    with closing(open_s3(state.aws)) as s3:
+        yield s3
 
 
 def find_configured_region() -> str | None:

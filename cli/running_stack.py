@@ -67,7 +67,8 @@ def count_misplaced(state: RunState, services: Services) -> int:
     """Return how many files lie in buckets where nobody reads them; 0 where S3 does not answer."""
     names = {"uploads": state.uploads_bucket, "results": state.results_bucket, "dump": state.dump_bucket}
     try:
-        return len(Inbox(services.open_local_s3(state), **names).list_misplaced())
+        with services.open_local_s3(state) as s3:
+            return len(Inbox(s3, **names).list_misplaced())
     except (Refused, OSError):
         return 0
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +30,7 @@ class Services:
 
     open_http: Callable[[], "httpx.Client"] = http_client.open_client
     connect_aws: aws.ConnectAws = aws.connect
-    open_local_s3: Callable[[RunState], Any] = aws.open_local_s3
+    open_local_s3: Callable[[RunState], AbstractContextManager[Any]] = aws.open_local_s3
     open_toolkit: Callable[[str, str, Sequence[str]], Callable[[str], object]] = open_toolkit
     has_local_stack: Callable[[], bool] = lambda: read_state() is not None
     sleep: Callable[[float], object] = time.sleep

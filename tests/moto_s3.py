@@ -22,6 +22,10 @@ class MotoSender:
 
     address: Address
     sent: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
+    is_closed: bool = False
+
+    def close(self) -> None:
+        self.is_closed = True
 
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes, *, wait_s: float, most_bytes: int) -> Answer:
         self.sent.append((method, target, dict(headers)))

@@ -19,7 +19,7 @@ END, LOCATOR, RECORD_BYTES = b"PK\x05\x06", b"PK\x06\x07", 46
 LOCATOR_BYTES = 20  # a zip64's, which stands before the end
 MAX_OFFSET = (1 << 32) - 1 - LOCATOR_BYTES
 _END = Struct("<4s4H2LH")
-_LENGTHS, LENGTHS_AT = Struct("<3H"), 28  # of a record's name, extra field and comment
+_LENGTHS = Struct("<28x3H")  # of a record's name, extra field and comment
 
 
 class Directory(Sequence[zipfile.ZipInfo]):
@@ -139,5 +139,5 @@ def _measure(records: bytes, at: int) -> int:
     """Return the length of the record that begins there, or what is left if that is no whole one, which zipfile refuses."""
     if at + RECORD_BYTES > len(records):
         return len(records) - at
-    name, extra, comment = _LENGTHS.unpack_from(records, at + LENGTHS_AT)
+    name, extra, comment = _LENGTHS.unpack_from(records, at)
     return RECORD_BYTES + int(name + extra + comment)

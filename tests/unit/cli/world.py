@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -122,7 +123,11 @@ def fake_services(
     clock, api = FakeClock(), api or FakeApi()
     connect_aws = connect_aws or (lambda _: lambda _: None)
     return Services(
-        open_http=lambda: open_http(api, s3), connect_aws=connect_aws, open_local_s3=lambda _: local_s3, sleep=clock.sleep, clock=clock
+        open_http=lambda: open_http(api, s3),
+        connect_aws=connect_aws,
+        open_local_s3=lambda _: nullcontext(local_s3),
+        sleep=clock.sleep,
+        clock=clock,
     )
 
 

@@ -20,6 +20,9 @@ class Sender(Protocol):
     def send(self, method: str, target: str, headers: Mapping[str, str], body: bytes, *, wait_s: float, most_bytes: int) -> Answer:
         """Return the response; raise TimeoutError or ConnectionError."""
 
+    def close(self) -> None:
+        """Close the connections that are kept."""
+
 
 class Connections:
     """The open connections to one host. Threads may send at the same time.

@@ -64,7 +64,17 @@ class S3:
     ) -> None:
         self._wait_s = wait_s
         self.region, self.keys, self.find, self._sleep = region, keys, find, sleep
-        self.connect = cache(lambda bucket: connect(find(bucket)))
+        self._opened: list[Sender] = []
+        self.connect = cache(lambda bucket: self._keep(connect(find(bucket))))
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        for opened in self._opened:
+            opened.close()
+
+    def _keep(self, opened: Sender) -> Sender:
+        self._opened.append(opened)
+        return opened
 
     def get_object(self, **request: Any) -> dict[str, Any]:
         """Return an object, or the Range of it, with its Metadata and ETag."""

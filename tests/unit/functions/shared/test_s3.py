@@ -3,6 +3,7 @@
 import base64
 import json
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -27,7 +28,7 @@ from functions.shared.aws.retries import Refused
 from functions.shared.aws.s3 import ATTEMPTS, MAX_RESPONSE_BYTES
 from functions.shared.aws.signature_v4 import sign_headers
 from tests.moto_aws import REGION, Bucket
-from tests.moto_s3 import create_s3
+from tests.moto_s3 import MotoSender, create_s3
 
 KEYS = ["a.txt", "inbox/ü+ä (1) =&%25/~x'*.csv", "jobs/a b/%2F?x#y", "a//b/../c", "a\u2028<&>"]
 PART = b"x" * (5 << 20)
@@ -121,6 +122,21 @@ class Script:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+
+def test_closes_the_connections_to_each_bucket_that_it_asked(results: Bucket) -> None:
+    opened: list[MotoSender] = []
+
+    def connect(address: Address) -> MotoSender:
+        opened.append(MotoSender(address))
+        return opened[-1]
+
+    other = Bucket("other")
+    with closing(create_s3(connect)) as s3:
+        for name in (results.name, other.name, results.name):
+            s3.list_objects_v2(Bucket=name)
+        assert [each.is_closed for each in opened] == [False, False]
+    assert [each.is_closed for each in opened] == [True, True]
 
 
 GOOD = Answer(200, {"etag": '"e"'}, b"good", is_whole=True)
