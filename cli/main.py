@@ -21,7 +21,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Pictures or numbers in, predictions out: run, train, ask and deploy the Inferstack stack.",
-    epilog="Examples:  inferstack up  ·  inferstack predict 7.png  ·  inferstack upload scan.jpg --wait  ·  inferstack doctor --stage dev",
+    epilog="Examples:\ninferstack up\ninferstack predict 7.png\ninferstack upload scan.jpg --wait\ninferstack doctor --stage dev",
 )
 
 

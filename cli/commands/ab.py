@@ -32,7 +32,10 @@ def report(
 ) -> None:
     """Count right and wrong predictions, and say whether one variant is better. Intervals are of 95 %.
 
-    Examples:  inferstack ab report  ·  inferstack ab report --since 7 --stage prod  ·  inferstack ab report --json
+    Examples:
+    inferstack ab report
+    inferstack ab report --since 7 --stage prod
+    inferstack ab report --json
     """
     from functions.shared.object_store import Store  # noqa: PLC0415 - botocore takes 300 ms that no other command need pay
 

@@ -40,7 +40,10 @@ def cost(  # noqa: PLR0917 - typer's options
 
     It asks nobody: prices and limits are in scale/aws.toml, rates in scale/measured.toml. What a sudden doubling does is simulated.
 
-    Examples:  inferstack cost --requests 100/s  ·  inferstack cost --requests 5M/month --peak 3  ·  inferstack cost --images 1e9/day --json
+    Examples:
+    inferstack cost --requests 100/s
+    inferstack cost --requests 5M/month --peak 3
+    inferstack cost --images 1e9/day --json
     """
     require_stage(stage, as_json=as_json)
     load = Load(parse_rate(requests, "--requests"), parse_rate(images, "--images"), per_file, peak, hours)

@@ -30,7 +30,9 @@ def destroy(
 
     Where the settings retain data, as in prod, the Storage stack stays as it is, and the next deployment finds its data there.
 
-    Examples:  inferstack destroy --stage dev  ·  inferstack destroy --stage dev --yes --json
+    Examples:
+    inferstack destroy --stage dev
+    inferstack destroy --stage dev --yes --json
     """
     require_stage(stage, as_json=as_json)
     if as_json and not yes:

@@ -28,7 +28,10 @@ def doctor(
     Of an account: identity, region, bootstrap, quotas, instance types, the image's base, names that are taken, leftovers, who gets the
     alarms, and whether the settings given with -c would replace the running endpoint. Exit code 1 where something is to fix.
 
-    Examples:  inferstack doctor  ·  inferstack doctor --stage dev --json  ·  inferstack doctor --stage prod -c endpoint_kind=cpu
+    Examples:
+    inferstack doctor
+    inferstack doctor --stage dev --json
+    inferstack doctor --stage prod -c endpoint_kind=cpu
     """
     require_stage(stage, as_json=as_json)
     overrides = parse_context(settings, as_json=as_json)

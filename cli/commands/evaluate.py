@@ -30,7 +30,9 @@ def evaluate(  # noqa: PLR0917 - typer makes options of arguments
 ) -> None:
     """Measure a model on the test set, and one of pictures on the robustness table; write a report with a PNG of each plot beside it.
 
-    Examples:  inferstack evaluate digits --model artifacts/xgboost  ·  inferstack evaluate digits --out artifacts/shipped --json
+    Examples:
+    inferstack evaluate digits --model artifacts/xgboost
+    inferstack evaluate digits --out artifacts/shipped --json
     """
     chosen = load_recipe(recipe, as_json=as_json)
     with require_training_packages(as_json=as_json), err.status("loading what trains and measures"):

@@ -30,7 +30,10 @@ def inbox(
 
     It needs an operator's credentials, which may list and read the buckets.
 
-    Examples:  inferstack inbox  ·  inferstack inbox --stage dev --limit 100  ·  inferstack inbox --json
+    Examples:
+    inferstack inbox
+    inferstack inbox --stage dev --limit 100
+    inferstack inbox --json
     """
     require_stage(stage, as_json=as_json)
     clients = get_services(context).connect_aws(stage)

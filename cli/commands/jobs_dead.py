@@ -25,7 +25,9 @@ def redrive(
 ) -> None:
     """Move all messages of the dead-letter queue back to the upload queue, once their cause is fixed. It may be interrupted: none is lost.
 
-    Examples:  inferstack jobs redrive --stage dev  ·  inferstack jobs redrive --stage dev --json
+    Examples:
+    inferstack jobs redrive --stage dev
+    inferstack jobs redrive --stage dev --json
     """
     require_stage(stage, as_json=as_json)
     clients = get_services(context).connect_aws(stage)
@@ -69,7 +71,9 @@ def _explain_rest(redrive: Redrive) -> str:
 def dead(context: typer.Context, stage: Stage = "local", as_json: Json = False) -> None:
     """List the messages of the dead-letter queue, and leave them there. The function's log says why they failed.
 
-    Examples:  inferstack jobs dead  ·  inferstack jobs dead --stage prod --json
+    Examples:
+    inferstack jobs dead
+    inferstack jobs dead --stage prod --json
     """
     require_stage(stage, as_json=as_json)
     clients = get_services(context).connect_aws(stage)

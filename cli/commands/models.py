@@ -34,7 +34,9 @@ def list_(
 ) -> None:
     """List a model's versions, the newest first, then the model of the deployment, which has no number; and which one serves.
 
-    Examples:  inferstack models list  ·  inferstack models list --stage prod --json
+    Examples:
+    inferstack models list
+    inferstack models list --stage prod --json
     """
     with err.status(ASKING_AWS):
         versions = open_versions(context, stage, recipe, as_json=as_json)
@@ -55,7 +57,9 @@ def approve(  # noqa: PLR0917 - typer makes options of arguments
 ) -> None:
     """Approve a version: the newest approved one is rolled out. One that was rolled back is tried again.
 
-    Examples:  inferstack models approve 3 --wait  ·  inferstack models approve 3 --stage prod
+    Examples:
+    inferstack models approve 3 --wait
+    inferstack models approve 3 --stage prod
     """
     with err.status(ASKING_AWS):
         versions = open_versions(context, stage, recipe, as_json=as_json)
@@ -77,7 +81,9 @@ def rollback(  # noqa: PLR0917 - typer makes options of arguments
 ) -> None:
     """Reject the version that serves. The newest approved one before it takes its place, or else the model of the deployment.
 
-    Examples:  inferstack models rollback --reason "sevens come out as ones" --wait  ·  inferstack models rollback --stage prod
+    Examples:
+    inferstack models rollback --reason "sevens come out as ones" --wait
+    inferstack models rollback --stage prod
     """
     with err.status(ASKING_AWS):
         versions = open_versions(context, stage, recipe, as_json=as_json)

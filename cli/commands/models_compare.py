@@ -44,7 +44,9 @@ def compare(  # noqa: PLR0917 - typer makes options of arguments
 
     "shipped" is the model in the recipe's folder here, which serves before anything is approved.
 
-    Examples:  inferstack models compare 2 3  ·  inferstack models compare shipped 1 --stage prod --out 1.html --json
+    Examples:
+    inferstack models compare 2 3
+    inferstack models compare shipped 1 --stage prod --out 1.html --json
     """
     names = _read_names((a, b), as_json=as_json)
     with require_training_packages(as_json=as_json):

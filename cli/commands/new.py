@@ -55,7 +55,9 @@ def recipe(  # noqa: PLR0917 - typer makes options of arguments
 ) -> None:
     """Write a recipe for your own data. It guesses what the columns or the pictures are, shows that, and leaves you files to change.
 
-    Examples:  inferstack new recipe bikes --from rentals.csv  ·  inferstack new recipe pets --from photos/
+    Examples:
+    inferstack new recipe bikes --from rentals.csv
+    inferstack new recipe pets --from photos/
     """
     from cli.scaffold.names import check_name  # noqa: PLC0415 - no other command needs it
 

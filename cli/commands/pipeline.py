@@ -50,7 +50,9 @@ def run(  # noqa: PLR0917 - typer makes options of arguments
 
     Without a stack that runs, the same definition is executed in a folder: artifacts/pipeline.
 
-    Examples:  inferstack pipeline run digits -s Candidates=xgboost,xgboost_tuned  ·  inferstack pipeline run digits --stage dev
+    Examples:
+    inferstack pipeline run digits -s Candidates=xgboost,xgboost_tuned
+    inferstack pipeline run digits --stage dev
     """
     require_stage(stage, as_json=as_json)
     load_recipe(recipe, as_json=as_json)
@@ -76,7 +78,9 @@ def run(  # noqa: PLR0917 - typer makes options of arguments
 def data(context: typer.Context, recipe: RecipeName, stage: Stage = "local", source: Data = None, as_json: Json = False) -> None:
     """Put the raw data into the dump bucket, and the marker that says it is complete: where start_on_data is set, that starts the pipeline.
 
-    Examples:  inferstack pipeline data digits  ·  inferstack pipeline data salary --data salaries.csv --stage dev
+    Examples:
+    inferstack pipeline data digits
+    inferstack pipeline data salary --data salaries.csv --stage dev
     """
     require_stage(stage, as_json=as_json)
     load_recipe(recipe, as_json=as_json)
@@ -96,7 +100,9 @@ def data(context: typer.Context, recipe: RecipeName, stage: Stage = "local", sou
 def list_(context: typer.Context, recipe: RecipeName, stage: Stage = "local", as_json: Json = False) -> None:
     """List the pipeline's executions, the newest first.
 
-    Examples:  inferstack pipeline list digits  ·  inferstack pipeline list digits --stage prod --json
+    Examples:
+    inferstack pipeline list digits
+    inferstack pipeline list digits --stage prod --json
     """
     require_stage(stage, as_json=as_json)
     load_recipe(recipe, as_json=as_json)

@@ -40,7 +40,10 @@ def predict(  # noqa: PLR0917 - typer makes options of arguments
 
     A picture of several things, such as digits, is not answered as one: --all reads each of them.
 
-    Examples:  inferstack predict seven.png  ·  inferstack predict page.jpg --all  ·  inferstack predict rows.csv --recipe stop_search
+    Examples:
+    inferstack predict seven.png
+    inferstack predict page.jpg --all
+    inferstack predict rows.csv --recipe stop_search
     """
     api = open_api(context, url, token, profile, as_json=as_json)
     with err.status("asking; the first answer after a quiet time takes longer"):

@@ -18,7 +18,10 @@ def status(caller: typer.Context, stage: Stage = "local", token: Token = None, a
 
     What runs comes from the stage's API, so it needs an operator's sign-in there: a token, or with auth=iam your AWS credentials.
 
-    Examples:  inferstack status  ·  inferstack status --json  ·  inferstack status --stage dev
+    Examples:
+    inferstack status
+    inferstack status --json
+    inferstack status --stage dev
     """
     require_stage(stage, as_json=as_json)
     if stage == "local":
@@ -59,7 +62,10 @@ def open_(
 ) -> None:
     """Open a stage's page in your browser; where there is no browser, print its URL.
 
-    Examples:  inferstack open  ·  inferstack open --print  ·  inferstack open --stage dev
+    Examples:
+    inferstack open
+    inferstack open --print
+    inferstack open --stage dev
     """
     require_stage(stage, as_json=as_json)
     url = _find_page(caller, stage, as_json=as_json)

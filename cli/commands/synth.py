@@ -24,7 +24,10 @@ def synth(
 
     CDK's own rules check them. What was synthesized before is used again where nothing that it is made of has changed.
 
-    Examples:  inferstack synth --stage dev  ·  inferstack synth --stage dev -c endpoint_kind=cpu  ·  make synth STAGE=prod
+    Examples:
+    inferstack synth --stage dev
+    inferstack synth --stage dev -c endpoint_kind=cpu
+    make synth STAGE=prod
     """
     require_stage(stage, as_json=as_json)
     settings = parse_context(context, as_json=as_json)

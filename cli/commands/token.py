@@ -28,7 +28,9 @@ def token(
 ) -> None:
     """Sign in as a user and print the access token, which is valid for the stage's token_minutes, 5 by default.
 
-    Examples:  curl -H "authorization: Bearer $(inferstack token)" …  ·  inferstack token --stage dev --user you@example.com
+    Examples:
+    curl -H "authorization: Bearer $(inferstack token)" …
+    inferstack token --stage dev --user you@example.com
     """
     require_stage(stage, as_json=as_json)
     clients = get_services(context).connect_aws(stage)

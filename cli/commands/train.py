@@ -45,7 +45,9 @@ def train(  # noqa: PLR0917 - typer makes options of arguments
 ) -> None:
     """Train a candidate on the real data; write model.onnx, manifest.json, evaluation.json and evaluation.html.
 
-    Examples:  inferstack train digits --candidate cnn  ·  inferstack train digits --candidate xgboost --out artifacts/xgboost
+    Examples:
+    inferstack train digits --candidate cnn
+    inferstack train digits --candidate xgboost --out artifacts/xgboost
     """
     chosen = load_recipe(recipe, as_json=as_json)
     try:

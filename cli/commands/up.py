@@ -47,7 +47,11 @@ def up(  # noqa: PLR0917 - typer makes options of arguments
     Jobs, models and approvals are kept across runs, a set for each recipe; --no-keep begins empty and leaves what is kept as it is.
     Where a stack runs already, say so and show it, and leave it as it is; fail where it has other settings or another port than asked for.
 
-    Examples:  inferstack up  ·  inferstack up --detach --json  ·  inferstack up -c recipe=salary  ·  inferstack up -c auth=jwt
+    Examples:
+    inferstack up
+    inferstack up --detach --json
+    inferstack up -c recipe=salary
+    inferstack up -c auth=jwt
     """
     settings = parse_context(context, as_json=as_json)
     load_recipe(read_context("local", settings).recipe, as_json=as_json)
@@ -108,7 +112,9 @@ def down(
 ) -> None:
     """Stop what `up` started; nothing of it keeps running. Say what is kept for the next `up`, and what is thrown away.
 
-    Examples:  inferstack down  ·  inferstack down --forget
+    Examples:
+    inferstack down
+    inferstack down --forget
     """
     state = read_state()
     with err.status("stopping"):

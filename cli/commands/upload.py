@@ -38,7 +38,10 @@ def upload(  # noqa: PLR0917 - typer makes options of arguments
 ) -> None:
     """Upload large pictures and batches: photos, CSV, JSON, JSONL, npy, npz, idx and zip of pictures. Each file becomes a job.
 
-    Examples:  inferstack upload scan.jpg --wait  ·  inferstack upload batch.csv photos/ --csv  ·  inferstack upload a.npy --json
+    Examples:
+    inferstack upload scan.jpg --wait
+    inferstack upload batch.csv photos/ --csv
+    inferstack upload a.npy --json
     """
     services = get_services(context)
     files, skipped = expand_paths(paths)

@@ -39,7 +39,10 @@ def verify(
     It needs an operator's credentials. With auth=jwt it signs in as a user that exists only meanwhile, unless a token is given.
     Exit code 0: nothing failed; what could not be checked is "skipped", with the reason.
 
-    Examples:  inferstack verify  ·  inferstack verify --stage dev --rollout  ·  inferstack verify --stage prod --json
+    Examples:
+    inferstack verify
+    inferstack verify --stage dev --rollout
+    inferstack verify --stage prod --json
     """
     require_stage(stage, as_json=as_json)
     results = verify_stage(stage, get_services(context), token=token, with_rollout=rollout)

@@ -35,12 +35,15 @@ GROUPS = {name: command.commands for name, command in LOADED.items() if hasattr(
 SLOW = {"httpx", "boto3", "botocore", "numpy", "aws_cdk", "PIL", "matplotlib", "webbrowser", "asyncio", "importlib.metadata"}
 
 
-@pytest.mark.parametrize("command", sorted(COMMANDS.keys() - GROUPS))
-def test_shows_examples_in_every_help(command: str) -> None:
-    result = runner.invoke(app, [command, "--help"])
+@pytest.mark.parametrize(
+    "command", ["", *sorted(COMMANDS.keys() - GROUPS), *(f"{group} {name}" for group in GROUPS for name in GROUPS[group])]
+)
+def test_shows_examples_in_every_help_each_on_a_line_of_80_characters(command: str) -> None:
+    result = runner.invoke(app, [*command.split(), "--help"], env={"COLUMNS": "80"}, color=False)
     assert result.exit_code == 0
-    assert "Examples:" in result.output
-    assert f"inferstack {command}" in result.output.replace("\n", " ") or "make" in result.output
+    first, *others = [line.strip() for line in result.output.partition("Examples:")[2].partition("╭")[0].strip().splitlines()]
+    assert f"inferstack {command}".strip() in first
+    assert [line for line in others if not line.startswith(("inferstack ", "make ", "curl "))] == []
 
 
 def test_takes_nothing_out_of_the_environment_that_other_threads_go_through(monkeypatch: pytest.MonkeyPatch) -> None:
