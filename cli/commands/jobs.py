@@ -36,7 +36,9 @@ def list_(  # noqa: PLR0917 - typer makes options of arguments
 ) -> None:
     """List your jobs, the newest first.
 
-    Examples:  inferstack jobs list  ·  inferstack jobs list --all --json
+    Examples:
+    inferstack jobs list
+    inferstack jobs list --all --json
     """
     api = open_api(context, url, token, profile, as_json=as_json)
     try:
@@ -68,7 +70,10 @@ def show(  # noqa: PLR0917 - typer makes options of arguments
 ) -> None:
     """Show one job: its state, its answers, and its results.
 
-    Examples:  inferstack jobs show 0fq3…  ·  inferstack jobs show 0fq3… --download results/  ·  inferstack jobs show 0fq3… --json
+    Examples:
+    inferstack jobs show 0fq3…
+    inferstack jobs show 0fq3… --download results/
+    inferstack jobs show 0fq3… --json
     """
     sleep = get_services(context).sleep
     api = open_api(context, url, token, profile, as_json=as_json)
@@ -120,5 +125,7 @@ def _list_facts(job: dict[str, Any]) -> dict[str, Any]:
     elif summary:
         facts["answer"] = summarize_answers(summary)
     facts |= describe_outcome(summary)
-    facts |= {f"row {each['row']}": each.get("detail", "") for each in summary.get("failures", [])[:FAILURES_SHOWN]}
+    told = {each.get("row") for each in summary.get("reasons") or ()}  # each reason shows its first row
+    failures = [each for each in summary.get("failures") or () if each["row"] not in told]
+    facts |= {f"row {each['row']}": each.get("detail", "") for each in failures[:FAILURES_SHOWN]}
     return facts | {each["name"]: f"{each['size_bytes']:,} bytes" for each in job.get("results", [])}

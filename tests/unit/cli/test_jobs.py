@@ -29,7 +29,7 @@ def page(*ids: str, after: str | None = None) -> dict[str, object]:
 def test_shows_examples_in_every_help(command: str) -> None:
     shown = CliRunner().invoke(app, ["jobs", command, "--help"])
     assert shown.exit_code == 0
-    assert f"Examples:  inferstack jobs {command}" in shown.output
+    assert f"inferstack jobs {command}" in shown.output.partition("Examples:")[2]
 
 
 def test_lists_as_many_as_are_wanted_and_says_that_there_are_more() -> None:
@@ -75,6 +75,13 @@ def test_shows_why_a_job_failed_and_which_rows_did() -> None:
     assert "Malformed input: it breaks off\n" in shown
     assert [line.split(maxsplit=1)[1] for line in shown.splitlines() if line.startswith("advice")] == ["Upload it whole."]
     assert "out of [range]" in shown
+
+
+def test_tells_a_row_that_failed_once() -> None:
+    summary = {"rows": 3, "failures": [{"row": 1, "detail": "has 2 values"}, {"row": 2, "detail": "has 3 values"}]}
+    summary["reasons"] = [{"code": "wrong-shape", "count": 2, "row": 1, "detail": "has 2 values"}]
+    shown = jobs(FakeApi(looks=[{"state": "succeeded", "summary": summary}]), "show", "0fq3")
+    assert (shown.stdout.count("has 2 values"), shown.stdout.count("has 3 values")) == (1, 1)
 
 
 def test_asks_for_a_job_by_its_id_whatever_that_is() -> None:
