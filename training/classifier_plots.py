@@ -150,6 +150,7 @@ def plot_reliability(bins: Sequence[Mapping[str, float]]) -> Plot:
     amount.set(yscale="log", ylabel="answers", xlabel="probability that the model gives its answer")
     amount.set_ylim(0.6, 3 * sum(each["count"] for each in bins))  # the same for each model that is asked about the same images
     amount.yaxis.set_major_locator(LogLocator(10, numticks=4))
+    amount.yaxis.set_major_formatter("{x:,.0f}")
     amount.minorticks_off()
     for axes in (right, amount):
         style_axes(axes)
