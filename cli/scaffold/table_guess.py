@@ -48,7 +48,11 @@ def guess_table(table: CsvTable, *, target: str | None = None, kind: str | None 
              Malformed: nothing can be learned from the table.
     """
     if (cell := _find_cell_in_header(table)) is not None:
-        raise Malformed(f"the first line holds {cell[:40]!r}, as a row does", advice="Write the columns' names above the rows.")
+        raise Malformed(
+            f"the first line holds {cell[:40]!r}, as a row does",
+            advice="Write the columns' names above the rows. "
+            f"If they stand there, give the column {cell[:40]!r} a name that is no value, such as 'is {cell[:40]}'.",
+        )
     names = {_find_name(table, name) for name in without}
     wanted = _find_name(table, target) if target is not None else table.names[-1]
     columns = [

@@ -114,8 +114,10 @@ def test_refuses_what_cannot_be(content: bytes, asked: dict[str, object], said: 
 @pytest.mark.parametrize("first", ["71.5,3,north", "71,3,north", "a,3,north", "a,b,north", "a,1e3,c", "3,2,1"])
 def test_refuses_a_first_line_that_is_a_row(first: str) -> None:
     rows = "".join(f"{place}.5,{place % 7},{('north', 'south')[place % 2]}\n" for place in range(20))
-    with pytest.raises(InferstackError, match="the first line holds"):
+    with pytest.raises(InferstackError, match="the first line holds") as refused:
         guess(f"{first}\n{rows}".encode())
+    (cell,) = re.findall("holds '(.+)'", refused.value.detail)
+    assert f"If they stand there, give the column {cell!r} a name that is no value, such as 'is {cell}'." in refused.value.advice
 
 
 def test_takes_years_and_places_for_names() -> None:
