@@ -1,5 +1,6 @@
 // Who is here: signing in and out. A drawing outlives the way to the sign-in pages and back.
 
+import { describePad } from "./drawing.js";
 import { keepHash, readRecipe, restoreHash } from "./permalink.js";
 import { createSignedOut } from "./problem.js";
 
@@ -47,6 +48,7 @@ export class Account {
     const drawing = JSON.parse(sessionStorage.getItem(DRAWING) ?? "[]");
     sessionStorage.removeItem(DRAWING);
     if (drawing.length) this.#pad.setStrokes(drawing);
+    describePad(this.#pad);
     await auth.finish(query);
     if (drawing.length) this.#predictor.now();
   }

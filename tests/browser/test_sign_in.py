@@ -59,6 +59,8 @@ def test_signs_in_and_keeps_what_was_drawn(open_page: Callable[..., Page], site:
 
     page.locator("#problem-sign-in").click()
     expect(page.locator("#digit")).to_have_text("7")
+    expect(page.locator("#pad")).to_have_accessible_name("Drawing area: 1 stroke")
+    expect(page.locator("#hint")).to_have_css("opacity", "0")
     assert page.url == site.url
     assert api.predictions[0].headers["authorization"] == "Bearer token-1"
     expect(page.get_by_role("button", name="Sign out")).to_be_visible()
