@@ -93,6 +93,18 @@ def test_names_a_variant_only_where_there_are_several(page: Page, api: FakeApi) 
     expect(page.locator("#variant")).to_have_text("challenger")
 
 
+def test_says_that_it_loads_until_it_knows_what_the_model_takes(open_page: Callable[..., Page]) -> None:
+    said = "getComputedStyle(document.querySelector('header'), '::after').content"
+    page = open_page(path="icon.svg")
+    page.route("**/config.json", lambda _: None)  # no answer yet
+    page.goto(page.url.replace("icon.svg", ""), wait_until="commit")
+    page.wait_for_function(f"{said} === '\"Loading\"'")
+    page.unroute("**/config.json")
+    page.reload()
+    expect(page.locator("#title")).to_be_visible()
+    assert page.evaluate(said) == "none"
+
+
 def test_says_that_it_reads_while_nothing_is_there_yet(page: Page, api: FakeApi) -> None:
     gate = threading.Event()
     api.replies = [Reply(body=answer().body, gate=gate)]
