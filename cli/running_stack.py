@@ -69,7 +69,7 @@ def count_misplaced(state: RunState, services: Services) -> int:
     try:
         with services.open_local_s3(state) as s3:
             return len(Inbox(s3, **names).list_misplaced())
-    except (Refused, OSError):
+    except (Refused, OSError, ValueError):  # nobody there, or no S3
         return 0
 
 
