@@ -129,7 +129,7 @@ export class UploadCard {
     button.addEventListener("click", () => (signIn ? this.actions.signIn() : this.actions.again()));
     this.#problem.title = problem.requestId ? `Request ${problem.requestId}` : "";
     this.#problem.replaceChildren(
-      ...problemWords({ title: problem.title, detail: problem.detail, advice: signIn ? (this.#isOfFile ? "Then choose the file again." : "Then it opens here.") : problem.advice }),
+      ...problemWords({ title: problem.title, detail: problem.detail, advice: signIn ? (this.#isOfFile ? "Then send it again." : "Then it opens here.") : problem.advice }),
       ...(mayTryAgain(problem) ? [make("p", { className: "problem-foot" }, button)] : []),
     );
   }

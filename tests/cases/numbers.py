@@ -15,6 +15,7 @@ NUMBERS = {
     "as texts": Case(JSON, b'["3.1", "5"]', floats(3.1, 5), recipe="salary"),
     "in quotes in a record, as fields of pages are": Case(JSON, b'{"experience": "3.1"}', floats(3.1), recipe="salary"),
     "in quotes in columns": Case(JSON, b'{"experience": ["3.1", "5"]}', floats(3.1, 5), recipe="salary"),
+    "called by the unit of its column": Case(JSON, b'{"experience": {"years": 3.1}}', floats(3.1), recipe="salary"),
     "of DynamoDB": Case(JSON, b'{"experience": {"N": "3.1"}}', floats(3.1), recipe="salary"),
     "with a comment at the end, as numpy writes one": Case(CSV, b"3.1\n5\n# done\n# \n# in 2026\n", floats(3.1, 5), recipe="salary"),
     "with a comment between rows": Case(CSV, b"name,Experience\nAnn,3.1\n# left, in May\nBob,5\n", floats(3.1, 5), recipe="salary"),
@@ -263,9 +264,15 @@ REFUSED = {
     "thousands with decimals under one name": Refused(
         CSV, b"Square Feet\n1,828.00\n", "wrong-shape", "1 name, and the lines below have 2 cells", "", "house_price"
     ),
-    "a number beside its unit": Refused(
-        JSON, b'{"experience": {"value": 60, "unit": "months"}}', "malformed", "has a 'unit'", "the number alone", "salary"
-    ),
+    **{
+        f"a number with its unit, {body!r}": Refused(JSON, body, "malformed", f"has a '{name}'", "the number alone", "salary")
+        for name, body in {
+            "unit": b'{"experience": {"value": 60, "unit": "months"}}',
+            "months": b'{"experience": {"months": 60}}',
+            "Month": b'{"experience": {"Month": 60}}',
+            "experience_in_weeks": b'{"experience_in_weeks": [60, 70]}',
+        }.items()
+    },
     "a tensor of what is predicted": Refused(
         JSON, document(tensor([5, 6], "INT64", (2,), name="salary")), "wrong-shape", "got 'salary'", '"name": "experience"', "salary"
     ),

@@ -10,6 +10,7 @@ from functions.shared.reading.nesting import CHANNELS, COLOURED, count_instances
 from functions.shared.reading.notes import Note
 from functions.shared.reading.open_inference import read_tensors
 from functions.shared.reading.split import COLUMNS, find_names, is_named, name_rows, read_described, read_split
+from functions.shared.reading.units import refuse_other_unit
 from recipes.errors import Malformed
 from recipes.recipe import Recipe
 
@@ -28,7 +29,6 @@ BATCHES = (
 )
 TABLES = ("values", "data", "rows")  # fields of the rows of a table whose columns are named beside them
 CHATS = ("messages", "contents", "input")
-UNITS = ("unit", "units", "uom")
 KEPT = ("id", "name", "label")
 SHOWN = 5
 
@@ -70,6 +70,7 @@ def find_instances(document: Any, recipe: Recipe, depth: int = 0) -> Instances:
     if not found and len(document) == 1:
         ((name, value),) = document.items()
         if isinstance(value, list | str) and value:  # whatever a program calls it
+            refuse_other_unit([name], "the body", recipe)
             called = name[:40].translate({ord("{"): None, ord("}"): None})
             return Instances(_list_instances(value, recipe, name), f"{called}[{{}}]")
     found = found or find_only_text(document) or _find_only_instances(document, recipe)
@@ -214,22 +215,13 @@ def _read_fields(document: dict[str, Any], recipe: Recipe) -> list[Any]:
         is_counted = is_count(list(document)) and not (is_count(list(values[0])) and len(values) == recipe.instance_size)
         if is_counted or is_record(values[0], recipe):
             return values  # its rows by their index
-        _refuse_unit(document)
+        for name, column in document.items():
+            refuse_other_unit(column, ascii(name)[:40], recipe)
         return [{name: column[row] for name, column in document.items()} for row in values[0]]
     if len(values) >= recipe.instance_size and values and all(isinstance(value, list) and len(value) == len(values[0]) for value in values):
         return [dict(zip(document, row, strict=True)) for row in zip(*values, strict=True)]
     held = ", ".join(ascii(name)[:40] for name in list(document)[:SHOWN]) or "none"
     raise Malformed(f'the body is JSON without a list "instances"; its fields: {held}', advice=_advise(recipe))
-
-
-def _refuse_unit(document: dict[str, Any]) -> None:
-    """Refuse a number with its unit beside it, as {"experience": {"value": 60, "unit": "months"}}: its column has a unit of its own."""
-    for name, value in document.items():
-        if found := next((each for each in value if each.lower() in UNITS), None):
-            raise Malformed(
-                f"{ascii(name)[:40]} has a {found!r}: a number is read in the unit of its column, and in no other",
-                advice="Bring it to that unit, and send the number alone.",
-            )
 
 
 def _list_ignored(document: dict[str, Any], name: str, *others: str) -> tuple[Note, ...]:
