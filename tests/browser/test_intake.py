@@ -188,6 +188,7 @@ def test_guesses_while_somebody_draws(open_page: Callable[..., Page], api: FakeA
     site.config["live"] = True
     page = open_page()
     expect(page.locator("#model")).to_have_text("cnn")
+    page.clock.set_fixed_time("2026-11-30T12:00:00Z")  # on a busy machine two moves lie farther apart than two guesses
     box = page.locator("#pad").bounding_box()
     assert box
     page.mouse.move(box["x"] + 100, box["y"] + 80)
