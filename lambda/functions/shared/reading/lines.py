@@ -145,8 +145,8 @@ class Skipped:
         if self._left < 0:
             raise Malformed(f"there is hardly a row in the {MAX_SKIPPED:,} lines up to line {number:,}", advice="Leave out what is no row.")
 
-    def end_at_row(self) -> None:
-        """Forgive some."""
+    def forgive(self) -> None:
+        """Count some lines less, at a row."""
         self._left = min(MAX_SKIPPED, self._left + FORGIVEN_LINES)
 
 

@@ -114,7 +114,7 @@ class _TableReader:
                 detail = f"line {number} belongs to another table, whose header is line {self._other}"
                 yield Draft(number, error=WrongShape(detail, advice="Send each table by itself."))
             elif draft := (self._read_plain(number, line) if self._is_plain else None) or self._read_cells(number, line):
-                self._skipped.end_at_row()
+                self._skipped.forgive()
                 yield draft
             else:
                 self._skipped.add(number)
