@@ -15,7 +15,11 @@ LOG_RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 
 KMS_KEY = re.compile(r"arn:[\w-]+:kms:[\w-]+:\d{12}:key/(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})")
 MOST_RECIPES = 5  # the status function's role names each alarm, and a role's policy takes 10,240 characters
 WEB_ACL = re.compile(r"arn:[\w-]+:wafv2:us-east-1:\d{12}:global/webacl/[\w-]+/[\w-]+")  # CloudFront takes no other region's
-GPU_INSTANCE = re.compile(r"ml\.(p\d|g\d)\w*\.")
+GPU_INSTANCE = re.compile(r"ml\.[gp]\d[\w-]*\.")
+# Machines for which the server's image is not built: cores of ARM's kind, and accelerators that ONNX Runtime does not use.
+ARM_INSTANCE = re.compile(r"ml\.([a-z]+\d+g[dn]?|p\d+e-gb\d+)\.")
+ACCELERATED_INSTANCE = re.compile(r"ml\.(dl|inf|trn)\d\w*\.")
+MACHINES = ("instance_type", "transform_instance_type", "training_instance_type", "training_gpu_instance_type")
 
 
 def find_problems(settings: Settings) -> Iterator[Problem]:
@@ -24,6 +28,7 @@ def find_problems(settings: Settings) -> Iterator[Problem]:
     if settings.recipes:
         yield from _check_recipes(settings)
     yield from _check_endpoint(settings)
+    yield from _check_machines(settings)
     if settings.endpoint_kind == "serverless":
         yield from _check_serverless(settings)
     else:
@@ -79,6 +84,15 @@ def _check_endpoint(s: Settings) -> Iterator[Problem]:
         yield f"image_base is {s.image_base!r}", "name its digest, like python@sha256:…: `inferstack doctor` prints it"
     if not 0 <= s.capture_percent <= 100:
         yield f"capture_percent is {s.capture_percent}", "use 0 to 100"
+
+
+def _check_machines(s: Settings) -> Iterator[Problem]:
+    for field in MACHINES:
+        machine = getattr(s, field)
+        if ARM_INSTANCE.match(machine):
+            yield f"{field} is {machine}, which has ARM's cores, and the images are built for x86", "use one like ml.c7i.large"
+        elif ACCELERATED_INSTANCE.match(machine):
+            yield f"{field} is {machine}, whose accelerator nothing here uses", "use one like ml.c7i.large, or ml.g5.xlarge for a GPU"
 
 
 def _check_serverless(s: Settings) -> Iterator[Problem]:

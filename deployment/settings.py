@@ -26,7 +26,7 @@ GUESSES_FROM_PER_S = 100
 
 
 # Their volumes are disks of the machine, which encrypts them itself: SageMaker takes no key for them.
-LOCAL_STORAGE = re.compile(r"ml\.(g[4-9]\w*|p3dn|p[4-9]\w*|[cmr]\d\w*d\w*|trn\w*)\.")
+LOCAL_STORAGE = re.compile(r"ml\.(g[4-9]\w*|p3dn|p[4-9][\w-]*|[cmr]\d\w*d\w*|trn\w*)\.")
 
 
 @dataclass(frozen=True, slots=True)

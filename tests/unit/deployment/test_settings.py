@@ -1,4 +1,5 @@
 from dataclasses import fields
+from functools import cache
 
 import pytest
 
@@ -213,3 +214,45 @@ def test_every_field_can_be_overridden_by_its_name() -> None:
     prod = settings_for("prod")
     given = {field.name: getattr(prod, field.name) for field in fields(Settings) if field.name != "stage"}
     assert settings_for("prod", **given) == prod
+
+
+@cache
+def list_machines(shape: str) -> list[str]:
+    """Return the machines that SageMaker knows for a purpose, as the model of AWS's own client has them, one of each family."""
+    import botocore.session
+
+    names = botocore.session.get_session().get_service_model("sagemaker").shape_for(shape).enum
+    return sorted({name.split(".")[1]: name for name in names}.values())
+
+
+def accepts(**overrides: str) -> bool:
+    try:
+        settings_for("dev", **overrides)
+    except InvalidSettings:
+        return False
+    return True
+
+
+def test_takes_each_machine_of_sagemakers_as_what_it_is() -> None:
+    """As one with a GPU, as one without, or not at all: the server's image is built for x86, and for no accelerator but NVIDIA's."""
+    kinds = {
+        name.split(".")[1]: [kind for kind in ("cpu", "gpu") if accepts(endpoint_kind=kind, instance_type=name)]
+        for name in list_machines("ProductionVariantInstanceType")
+    }
+    arm = {name for name in kinds if name.partition("-")[0].rstrip("dn").endswith("g") and name[0] in "cmr"} | {"p6e-gb200"}
+    assert {"c7g", "c6gn", "r7gd", "m8g"} <= arm
+    accelerated = {name for name in kinds if name.startswith(("inf", "trn", "dl"))}
+    assert {name for name, taken in kinds.items() if not taken} == arm | accelerated
+    assert {name for name, taken in kinds.items() if taken == ["gpu"]} == {name for name in kinds if name[0] in "gp"} - arm
+    assert {name for name, taken in kinds.items() if len(taken) == 2} == set()
+
+
+@pytest.mark.parametrize("field", ["transform_instance_type", "training_instance_type", "training_gpu_instance_type"])
+@pytest.mark.parametrize("machine", ["ml.c7g.large", "ml.p6e-gb200.36xlarge", "ml.trn1.2xlarge", "ml.inf2.xlarge"])
+def test_starts_no_job_on_a_machine_that_its_image_is_not_for(field: str, machine: str) -> None:
+    with pytest.raises(InvalidSettings, match=f"{field} is {machine}"):
+        settings_for("dev", **{field: machine})
+
+
+def test_gives_no_key_to_the_newest_gpus_which_have_disks_of_their_own() -> None:
+    assert not settings_for("dev", endpoint_kind="gpu", instance_type="ml.p6-b200.48xlarge").is_volume_encrypted
