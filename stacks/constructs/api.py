@@ -78,7 +78,7 @@ class Api(Construct):
             http_api=self.api,
             stage_name="$default",
             auto_deploy=True,
-            detailed_metrics_enabled=True,
+            detailed_metrics_enabled=False,  # by route: each would bill, and the log names the route
             throttle=apigateway.ThrottleSettings(rate_limit=settings.throttle_rate_per_s, burst_limit=settings.throttle_burst),
         )
         access_log = apigateway.CfnStage.AccessLogSettingsProperty(

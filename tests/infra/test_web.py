@@ -77,7 +77,20 @@ def test_throttles(stage: Any) -> None:
     settings = stage.one("AWS::ApiGatewayV2::Stage")["DefaultRouteSettings"]
     assert settings["ThrottlingRateLimit"] == stage.settings.throttle_rate_per_s
     assert settings["ThrottlingBurstLimit"] == stage.settings.throttle_burst
-    assert settings["DetailedMetricsEnabled"] is True
+
+
+def test_measures_what_is_free_and_logs_the_route_of_each_request(stage: Any) -> None:
+    """Metrics by route bill each as a metric of one's own: nothing here reads one, in a graph or in an alarm."""
+    api = stage.one("AWS::ApiGatewayV2::Stage")
+    assert not api["DefaultRouteSettings"].get("DetailedMetricsEnabled")
+    assert json.loads(api["AccessLogSettings"]["Format"])["route"] == "$context.routeKey"
+    of_api = [
+        {dimension["Name"] for dimension in alarm["Dimensions"]}
+        for alarm in stage.properties("AWS::CloudWatch::Alarm")
+        if alarm.get("Namespace") == "AWS/ApiGateway"
+    ]
+    assert of_api
+    assert all(names == {"ApiId"} for names in of_api)
 
 
 def test_logs_each_request_without_what_people_send(stage: Any) -> None:
