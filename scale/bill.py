@@ -38,7 +38,12 @@ class Line:
 
 def list_lines(way: Way, load: Load, settings: Settings) -> list[Line]:
     """Return a month's bill."""
-    lines = [*_list_endpoint(way, load, settings), *_list_predictions(way, load, settings), *_list_watch(load, settings)]
+    lines = [
+        *_list_endpoint(way, load, settings),
+        *_list_predictions(way, load, settings),
+        *_list_watch(load, settings),
+        *_list_standing(settings),
+    ]
     if load.images_s:
         lines += _list_uploads(way, load, settings)
     return [line for line in lines if line.units]
@@ -98,6 +103,19 @@ def _list_watch(load: Load, settings: Settings) -> Iterator[Line]:
         yield Line("X-Ray", "traces", traces, find_price("xray-trace"))
 
 
+def _list_standing(settings: Settings) -> Iterator[Line]:
+    """Yield what bills whether anybody asks or not, beside the alarms."""
+    queues = 1 + max(1, len(settings.recipes))  # of uploads, and of each recipe's rollouts
+    yield Line("CloudWatch", "dashboard", 1, find_price("dashboard-month"))
+    yield Line("Secrets Manager", "keys that sign ids", min(2, settings.id_key), find_price("secret-month"))
+    yield Line("SQS", "polls of empty queues", queues * find_assumption("idle-queue-requests"), find_price("sqs-request"))
+    if settings.encryption_key == "create":
+        yield Line("KMS", "the key", 1, find_price("key-month"))
+    if settings.web_acl == "create":
+        yield Line("WAF", "web ACL", 1, find_price("web-acl-month"))
+        yield Line("WAF", "its rules", find_assumption("web-acl-rules"), find_price("web-acl-rule-month"))
+
+
 def _list_uploads(way: Way, load: Load, settings: Settings) -> Iterator[Line]:
     memory_gb = settings.upload_memory_mb / 1024
     seconds = load.images / read_measured()["uploads"]["npy_rows_s"]
@@ -110,8 +128,7 @@ def _list_uploads(way: Way, load: Load, settings: Settings) -> Iterator[Line]:
     yield Line("S3", "reads", load.files * GETS_PER_FILE, find_price("s3-get"))
     kept = load.images_s * DAY_S * (way.row_bytes * settings.upload_days + way.answer_bytes * settings.result_days)
     yield Line("S3", "uploads and results kept", kept / GB, find_price("s3-standard-gb-month"))
-    polls = find_assumption("idle-queue-requests")
-    yield Line("SQS", "requests", polls + load.files * QUEUE_REQUESTS_PER_FILE, find_price("sqs-request"))
+    yield Line("SQS", "requests", load.files * QUEUE_REQUESTS_PER_FILE, find_price("sqs-request"))
     yield Line("EventBridge", "a job's end", load.files, find_price("eventbridge-event"))
     yield Line("AppSync", "a job's end, to its page", 2 * load.files, find_price("appsync-operation"))
 

@@ -67,11 +67,23 @@ def test_a_million_predictions_cost_what_the_documents_say() -> None:
     assert price_of("ml.m4.xlarge").charge(HOURS) == pytest.approx(175.20)
 
 
-def test_nothing_but_alarms_bills_while_nobody_asks_a_serverless_endpoint() -> None:
-    assert {line.service for line in list_lines(WAYS["serverless"], Load(), PROD)} == {"CloudWatch"}
+def test_little_bills_while_nobody_asks_a_serverless_endpoint() -> None:
+    """As README says: alarms, a dashboard, a secret, and polls of queues; free tiers take most of it."""
+    assert {line.service: round(line.usd, 2) for line in list_lines(WAYS["serverless"], Load(), PROD) if line.service != "CloudWatch"} == {
+        "Secrets Manager": 0.40,
+        "SQS": 0.52,
+    }
+    assert add_up(list_lines(WAYS["serverless"], Load(), PROD)) == pytest.approx(5.62)
     assert add_up(list_lines(WAYS["zero"], Load(), PROD)) == add_up(list_lines(WAYS["serverless"], Load(), PROD))
     assert count_instance_hours(WAYS["cpu"], Load()) == PROD.instances_min * HOURS
     assert count_instance_hours(WAYS["tutorial"], Load(1e5)) == HOURS
+
+
+def test_what_security_is_asked_for_bills_too() -> None:
+    secure = settings_for("prod", encryption_key="create", web_acl="create", id_key=2)
+    sums = {(line.service, line.what): line.usd for line in list_lines(WAYS["serverless"], Load(), secure)}
+    assert (sums["KMS", "the key"], sums["WAF", "web ACL"], sums["WAF", "its rules"]) == (1.00, 5.00, 4.00)
+    assert sums["Secrets Manager", "keys that sign ids"] == 0.80
 
 
 loads = st.builds(
