@@ -42,9 +42,9 @@ def zip64(size_bytes: int) -> bytes:
 
 
 def overlapping(count: int) -> bytes:
-    """Return a zip of one file under many names."""
-    entry = ONE[DIRECTORY:END]
-    return ONE[:DIRECTORY] + entry * count + b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, count, count, len(entry) * count, DIRECTORY, 0)
+    """Return a zip of one file under many names; its end counts them without zip64, however many they are."""
+    entry, said = ONE[DIRECTORY:END], count % 65_536
+    return ONE[:DIRECTORY] + entry * count + b"PK\x05\x06" + struct.pack("<HHHHIIH", 0, 0, said, said, len(entry) * count, DIRECTORY, 0)
 
 
 NAMES = (
@@ -126,6 +126,7 @@ LARGEST_ZIPS = {
     "bzip2 that unpacks to 1 GB": lambda: zipped({"a.png": bytes(1_000_000_000)}, zipfile.ZIP_BZIP2),
     "600 pictures that cannot be read": lambda: zipped({f"{n}.png": PNG[:8] + bytes(4_900_000) for n in range(600)}),
     "60,000 names of one picture": lambda: overlapping(60_000),
+    "328,000 names of one picture": lambda: overlapping(328_000),  # nearly the largest directory that is read
     "300,000 files": lambda: zipped({f"{number}.png": b"x" for number in range(300_000)}, zipfile.ZIP_STORED),
 }
 
