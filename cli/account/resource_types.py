@@ -9,7 +9,12 @@ BUDGET = "AWS::Budgets::Budget"
 _CHINA, _GOV = ("cn-north-1", "cn-northwest-1"), ("us-gov-east-1", "us-gov-west-1")
 _WITHOUT_EVENT_APIS = ("ap-east-2", "ap-southeast-6", "mx-central-1", *_GOV)
 _WITHOUT_ENDPOINTS = ("me-central-1", "us-gov-east-1")
-# Of the regions that have AWS's training images, those without a type: a test compares with the schemas that CloudFormation publishes.
+# Regions that have AWS's training images, and of which nothing says which types they have.
+UNKNOWN = (
+    *("eu-isoe-west-1", "eusc-de-east-1", "me-south-1", "me-west-1"),
+    *("us-iso-east-1", "us-isob-east-1", "us-isof-east-1", "us-isof-south-1"),
+)
+# Of the others, those without a type: a test compares with the schemas that CloudFormation publishes.
 LACKED_IN = {
     "AWS::AppSync::Api": _WITHOUT_EVENT_APIS,
     "AWS::AppSync::ChannelNamespace": _WITHOUT_EVENT_APIS,
@@ -49,6 +54,9 @@ def list_types(settings: Settings) -> Iterator[str]:
 
 def judge_resource_types(settings: Settings, region: str) -> Finding:
     """Return whether CloudFormation knows all of the stage's types in the region."""
+    if region in UNKNOWN:
+        ask = f"aws cloudformation describe-type --type RESOURCE --type-name AWS::AppSync::Api --region {region}"
+        return Finding("resource types", False, f"not published for {region}", f"ask `{ask}` and for the others, or choose another region")
     lacked = [type_ for type_ in list_types(settings) if region in LACKED_IN[type_]]
     if not lacked:
         return Finding("resource types", True, f"{region} has all")

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from cli.account.bootstrap import LEAST_VERSION, PARAMETER
 from cli.account.names import list_names
-from cli.account.resource_types import LACKED_IN, list_types
+from cli.account.resource_types import LACKED_IN, UNKNOWN, list_types
 from cli.account_checks import check_account
 from cli.finding import Finding
 from cli.main import app
@@ -184,6 +184,7 @@ def test_knows_which_regions_lack_a_type_of_the_stacks(synthesize: Any) -> None:
     schemas = {path.stem: frozenset(json.loads(path.read_text())) for path in PROVIDERS.glob("*.json") if path.stem in ACCOUNTS}
     regions = {region: known for region, known in schemas.items() if region == "us-east-1" or known != schemas["us-east-1"]}
     assert len(regions) > 30
+    assert set(UNKNOWN) == set(ACCOUNTS) - set(regions)
     for each in (synthesize("prod", **options), synthesize("dev", auth="iam", serving_image="example.com/server")):
         types = {resource["Type"] for _, _, resource in each.all() if not resource["Type"].startswith("Custom::")}
         lacked = {type_: {region for region, known in regions.items() if type_ not in known} for type_ in types}

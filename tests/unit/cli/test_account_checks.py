@@ -76,6 +76,12 @@ def test_names_the_types_that_a_region_lacks(region: str, settings: dict[str, An
     assert lacked in finding.found
 
 
+def test_promises_no_type_in_a_region_of_which_nothing_is_published() -> None:
+    finding = judge_resource_types(settings_for("dev"), "eusc-de-east-1")
+    assert (finding.ok, finding.found) == (False, "not published for eusc-de-east-1")
+    assert "--region eusc-de-east-1" in finding.fix
+
+
 @pytest.mark.parametrize(
     ("status", "ok", "words"),
     [
