@@ -91,7 +91,7 @@ def is_nameless(name: str) -> bool:
 
 def is_name_of(name: str, column: Column) -> bool:
     """Return whether a name says a column: "YearsExperience" is experience in years, "Experience (months)" is not."""
-    left = _keep_letters(name)
+    left = _keep_letters(_leave_out_unit(name, column) if isinstance(column, Quantity) else name)
     for word in (column.name, column.unit if isinstance(column, Quantity) else ""):
         left = left.replace(_keep_letters(word), "")
     return left in {"", "of", "in"} and not is_nameless(name)
@@ -103,6 +103,20 @@ def find_column(names: Sequence[str], column: Column) -> int | None:
     exact = [at for at, name in enumerate(names) if name.strip().casefold() == wanted]
     found = exact or [at for at, name in enumerate(names) if is_name_of(name, column)]
     return found[0] if len(found) == 1 else None
+
+
+def find_columns(names: Sequence[str], columns: Sequence[Column]) -> list[int | None]:
+    """Return the place of each column's name; see `find_column`. A name that says two of them, as years of two ages, says none."""
+    found = [find_column(names, column) for column in columns]
+    return [at if found.count(at) == 1 else None for at in found]
+
+
+def _leave_out_unit(name: str, column: Quantity) -> str:
+    """Return a name without the column's own unit, however it is spelled: size_sqft without square feet."""
+    from recipes.units import find_units, split_units  # noqa: PLC0415 - most starts never need it
+
+    told, words = split_units(name)
+    return " ".join(words) if told and set(told) <= set(find_units(column.unit)) else name
 
 
 def _keep_letters(text: str) -> str:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recipes import csv_files, recordio
-from recipes.columns import Column, Quantity, describe, find_column, find_swapped_numbers, is_nameless
+from recipes.columns import Column, Quantity, describe, find_column, find_columns, find_swapped_numbers, is_nameless
 from recipes.dataset import Dataset, Split, read_limited
 from recipes.errors import InvalidSettings, Malformed
 from recipes.recipe import Recipe
@@ -128,7 +128,7 @@ def is_whole(recipe: Recipe, row: Record) -> bool:
 
 def _find_columns(names: Sequence[str], wanted: Sequence[Column], file: str) -> list[int]:
     """Return the columns' places by their names in a header; a header of names that say nothing has them in order."""
-    found = [find_column(names, column) for column in wanted]
+    found = find_columns(names, wanted)
     if all(map(is_nameless, names)) and len(names) == len(wanted):
         found = list(range(len(names)))
     missing = [describe(column) for column, at in zip(wanted, found, strict=True) if at is None]

@@ -38,7 +38,20 @@ NUMBERS = {
     "with decimal commas and tabs": Case(CSV, b"YearsExperience\tSalary\n3,1\t53000\n", floats(3.1), (), (53000,), "salary"),
     "of a series of pandas": Case(CSV, b",0\n0,3.1\n1,5\n", floats(3.1, 5), recipe="salary"),
     "of another name": Case(CSV, b"age\n3.1\n5\n", floats(3.1, 5), ("other-names",), recipe="salary"),
-    "in another unit": Case(CSV, b"id,Experience (months)\n1,3.1\n2,5\n", floats(3.1, 5), ("other-names",), recipe="salary"),
+    "in what may be another unit": Case(CSV, b"id,Experience (m)\n1,3.1\n2,5\n", floats(3.1, 5), ("other-names",), recipe="salary"),
+    **{
+        f"of a size called {name}": Case(CSV, f"{name}\n1500\n950\n".encode(), floats(1500, 950), recipe="house_price")
+        for name in ("Size (sq. ft.)", "size_sqft", "SqFt", "Size [ft²]", "sizeSqFt")
+    },
+    "with the unit of its column beside it": Case(CSV, b"experience,unit\n3.1,years\n5,Years\n", floats(3.1, 5), recipe="salary"),
+    "with the unit of its column beside it, in JSON": Case(JSON, b'[{"experience": 3.1, "unit": "yrs"}]', floats(3.1), recipe="salary"),
+    **{
+        f"beside {name}, which is left out": Case(
+            CSV, f"experience,{name}\n3.1,60150\n5,7\n".encode(), floats(3.1, 5), ("other-unit",), recipe="salary"
+        )
+        for name in ("salary (EUR)", "salary_k", "Monthly salary", "salary/month")
+    },
+    "beside a label in its unit": Case(CSV, b"experience,salary_usd\n3.1,60150\n", floats(3.1), (), (60150,), "salary"),
     "with the unit for a name": Case(CSV, b"years_of_experience\n3.1\n5\n", floats(3.1, 5), recipe="salary"),
     "that begins with 0": Case(CSV, b"0\n3.1\n", floats(0, 3.1), ("maybe-header",), recipe="salary"),
     "of zeros and ones": Case(CSV, b"1\n0\n1\n1\n", floats(1, 0, 1, 1), recipe="salary"),
@@ -264,14 +277,50 @@ REFUSED = {
     "thousands with decimals under one name": Refused(
         CSV, b"Square Feet\n1,828.00\n", "wrong-shape", "1 name, and the lines below have 2 cells", "", "house_price"
     ),
+    "a number with its unit": Refused(
+        JSON, b'{"experience": {"value": 5, "unit": "years"}}', "wrong-shape", "has a 'unit'", "the number alone", "salary"
+    ),
     **{
-        f"a number with its unit, {body!r}": Refused(JSON, body, "malformed", f"has a '{name}'", "the number alone", "salary")
-        for name, body in {
-            "unit": b'{"experience": {"value": 60, "unit": "months"}}',
-            "months": b'{"experience": {"months": 60}}',
-            "Month": b'{"experience": {"Month": 60}}',
-            "experience_in_weeks": b'{"experience_in_weeks": [60, 70]}',
-        }.items()
+        f"a number in another unit, {body!r}": Refused(kind, body, "wrong-shape", f"tells {unit}; expected experience", advice, "salary")
+        for kind, body, unit, advice in (
+            (JSON, b'{"experience": {"value": 60, "unit": "months"}}', "months", "Bring it to years: divide by 12. Call it experience."),
+            (JSON, b'{"experience": {"months": 60}}', "months", "divide by 12"),
+            (JSON, b'{"experience": {"Month": 60}}', "months", "divide by 12"),
+            (JSON, b'{"experience_in_weeks": [60, 70]}', "weeks", "divide by 52.1786"),
+            (JSON, b'{"inputs": {"experience_days": [60, 70]}}', "days", "divide by 365.25"),
+            (JSON, b'{"inputs": {"months": 60}}', "months", "divide by 12"),
+            (JSON, b'{"instances": [{"months": [60]}]}', "months", "divide by 12"),
+            (JSON, b'{"instances": [{"experience_months": 60}]}', "months", "divide by 12"),
+            (JSON, b'{"columns": ["experience_months"], "data": [[60]]}', "months", "divide by 12"),
+            (JSON, b'{"fields": ["months"], "values": [[60]]}', "months", "divide by 12"),
+            (JSON, b'{"data": {"names": ["months"], "ndarray": [[60]]}}', "months", "divide by 12"),
+            (JSON, b'[["experience_months"], [60], [70]]', "months", "divide by 12"),
+            (JSON, document(tensor([60], "FP32", (1,), name="experience_months")), "months", "divide by 12"),
+            (JSON, b'{"experience": 60, "unit": "months"}', "months", "divide by 12"),
+            (JSON, b'[{"experience": 60, "experience_unit": "MON"}]', "months", "divide by 12"),
+            (JSON, b'{"instances": [[60]], "units": "months"}', "months", "divide by 12"),
+            (JSON, b'{"units": {"experience": "d"}, "instances": [[60]]}', "days", "divide by 365.25"),
+            (CSV, b"experience_months\n60\n", "months", "divide by 12"),
+            (CSV, b"id,Experience (Monate)\n1,60\n", "months", "divide by 12"),
+            (CSV, b"ExperienceMonths,salary\n60,9\n", "months", "divide by 12"),
+            (CSV, b"experiencemonths\n60\n", "months", "divide by 12"),
+            (CSV, b"experience in thousands\n60\n", "thousands", "multiply by 1,000"),
+            (CSV, b"weight_kg\n60\n", "kilograms", "Bring it to years. Call it experience."),
+            (CSV, b"experience,unit\n60,months\n", "months", "divide by 12"),
+            (CSV, b"experience,Experience_Unit\n60,mo\n", "months", "divide by 12"),
+            (NPZ, npz(experience_months=np.array([60.0, 70.0])), "months", "divide by 12"),
+        )
+    },
+    **{
+        f"a size called {name}": Refused(CSV, f"{name}\n150\n".encode(), "wrong-shape", f"tells {unit}", advice, "house_price")
+        for name, unit, advice in (
+            ("size [m²]", "square metres", "Bring it to square feet: multiply by 10.7639. Call it size."),
+            ("sqm", "square metres", "by 10.7639"),
+            ("Living area (m2)", "square metres", "by 10.7639"),
+            ("sizeM2", "square metres", "by 10.7639"),
+            ("size_m^2", "square metres", "by 10.7639"),
+            ("size (acres)", "acres", "multiply by 43,560"),
+        )
     },
     "a tensor of what is predicted": Refused(
         JSON, document(tensor([5, 6], "INT64", (2,), name="salary")), "wrong-shape", "got 'salary'", '"name": "experience"', "salary"

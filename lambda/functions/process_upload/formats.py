@@ -121,7 +121,7 @@ def _is_json(text: bytes) -> bool:
 
 def _read_zip(file: "io.BufferedReader[Any]", recipe: Recipe) -> Rows:
     archive, members = open_zip(file, _advise(recipe))
-    if len(members) > 1 and has_arrays(members):
+    if has_arrays(members) and (len(members) > 1 or recipe.features):  # of a table the array's name may tell a unit
         return read_npz(archive, members, recipe)
     if len(members) == 1:
         only = io.BufferedReader(open_member(archive, members[0]), READ_BYTES)  # type: ignore[type-var]  # zipfile's reads like a raw one

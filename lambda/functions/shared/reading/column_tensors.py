@@ -6,7 +6,7 @@ One tensor of the model's numbers is a table too, in which a category is its cod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from recipes.columns import Category, Column, describe, find_column
+from recipes.columns import Category, Column, describe, find_column, find_columns
 from recipes.errors import Malformed, WrongShape
 from recipes.recipe import Recipe
 
@@ -39,7 +39,9 @@ def _is_of(name: str, columns: Sequence[Column]) -> bool:
 def join_columns(columns: Mapping[str, Sequence[Any]], recipe: Recipe) -> list[dict[str, Any]]:
     """Return the rows of columns, each by its columns' names; raise WrongShape if a column is missing or has another number of rows."""
     names = list(columns)
-    if missing := [describe(column) for column in recipe.features if find_column(names, column) is None]:
+    if missing := [
+        describe(column) for column, at in zip(recipe.features, find_columns(names, recipe.features), strict=True) if at is None
+    ]:
         held = ", ".join(repr(name[:40]) for name in names[:SHOWN])
         raise WrongShape(f"no tensor, or more than one, is called {', '.join(missing)}; got {held}", advice=advise(recipe))
     first, rows = names[0], len(columns[names[0]])

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from functions.shared.reading.cells import is_number
 from functions.shared.reading.notes import Note
-from recipes.columns import describe, find_column, is_name_of, is_nameless
+from functions.shared.reading.units import find_other_unit, is_unit_field, refuse_other_unit
+from recipes.columns import describe, find_columns, is_name_of, is_nameless
 from recipes.errors import WrongShape
 from recipes.recipe import Recipe
 
@@ -47,6 +48,7 @@ class Columns:
              label: of the label; None if there is none.
              carried: of the id and the name, by name.
              index: of what names the rows; None if nothing does.
+             units: of those that tell the unit of a number beside them, by name.
              is_nested: whether one cell holds all of an instance's values.
              notes: what the answer says of it.
     """
@@ -56,6 +58,7 @@ class Columns:
     label: int | None = None
     carried: dict[str, int] = field(default_factory=dict)
     index: int | None = None
+    units: dict[str, int] = field(default_factory=dict)
     is_nested: bool = False
     notes: tuple[Note, ...] = ()
 
@@ -96,7 +99,7 @@ def read_header(cells: Sequence[str], recipe: Recipe, nested: int | None = None)
     features = [feature.name.lower() for feature in recipe.features]
     label = _find_label(cells, names, [name for name in labels if name not in features])
     carried = {name: names.index(name) for name in CARRIED if name in names and name not in features}
-    named = [find_column(cells, feature) for feature in recipe.features if len(recipe.features) > 1 or feature.name.lower() in names]
+    named = find_columns(cells, [feature for feature in recipe.features if len(recipe.features) > 1 or feature.name.lower() in names])
     _refuse_missing(cells, named, recipe)
     if named and None not in named:
         values = [at for at in named if at is not None]
@@ -114,17 +117,24 @@ def read_header(cells: Sequence[str], recipe: Recipe, nested: int | None = None)
             advice=_advise_columns(len(values), labels, recipe),
         )
     values, notes = _order(names, values)
+    for at, feature in zip(values, recipe.features, strict=False):
+        refuse_other_unit(cells[at], f"the column {ascii(cells[at])[:40]}", feature)
+    if label is not None and recipe.target and (unit := find_other_unit(cells[label], [recipe.target])):
+        detail = f"the column {ascii(cells[label])[:40]} tells {unit} and was left out; {describe(recipe.target)} is compared with answers"
+        notes.append(Note("other-unit", detail, f"Bring it to {describe(recipe.target)}."))
+        label = None
     notes += [
         Note("other-names", f"the column {ascii(cells[index])[:40]} was read as {describe(feature)}", f"Name it {feature.name}.")
         for index, feature in zip(values, recipe.features, strict=False)
-        if not (is_nameless(names[index]) or is_name_of(names[index], feature))
+        if not (is_nameless(cells[index]) or is_name_of(cells[index], feature))
     ]
     if ignored:
         shown = ", ".join(ascii(cells[index])[:40] for index in ignored[:SHOWN])
         more = f" and {len(ignored) - SHOWN:,} more" if len(ignored) > SHOWN else ""
         notes.append(Note("ignored-columns", f"columns that are no values were left out: {shown}{more}"))
     index = next((at for at, name in enumerate(names) if _is_index(name) and at not in values), None)
-    return Columns(len(names), values, label, carried, index, nested is not None, tuple(notes))
+    units = {name: at for at, name in enumerate(names) if is_unit_field(name) and at not in values}
+    return Columns(len(names), values, label, carried, index, units, nested is not None, tuple(notes))
 
 
 def _find_label(cells: Sequence[str], names: Sequence[str], labels: Sequence[str]) -> int | None:

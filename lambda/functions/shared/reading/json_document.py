@@ -9,8 +9,8 @@ from functions.shared.reading.json_instance import DEEPEST, FIELDS, LEAST_TEXT, 
 from functions.shared.reading.nesting import CHANNELS, COLOURED, count_instances, measure
 from functions.shared.reading.notes import Note
 from functions.shared.reading.open_inference import read_tensors
-from functions.shared.reading.split import COLUMNS, find_names, is_named, name_rows, read_described, read_split
-from functions.shared.reading.units import refuse_other_unit
+from functions.shared.reading.split import COLUMNS, NAMES, find_names, is_header, is_named, name_rows, read_described, read_split
+from functions.shared.reading.units import refuse_number_with_unit, refuse_other_units, refuse_unit_beside
 from recipes.errors import Malformed
 from recipes.recipe import Recipe
 
@@ -56,6 +56,7 @@ def find_instances(document: Any, recipe: Recipe, depth: int = 0) -> Instances:
         document = parse_json(document.encode(errors="surrogatepass"), "the text in the body")  # a program wrote it as JSON twice
     if not isinstance(document, dict):
         return Instances(_list_instances(document, recipe))
+    refuse_unit_beside(document, "the body", recipe)
     if is_record(document, recipe) and not any(isinstance(value, list | dict) for value in document.values()):
         return Instances([document], "the body")
     _refuse_chat(document, recipe)
@@ -70,7 +71,7 @@ def find_instances(document: Any, recipe: Recipe, depth: int = 0) -> Instances:
     if not found and len(document) == 1:
         ((name, value),) = document.items()
         if isinstance(value, list | str) and value:  # whatever a program calls it
-            refuse_other_unit([name], "the body", recipe)
+            refuse_other_units([name], "the body", recipe)
             called = name[:40].translate({ord("{"): None, ord("}"): None})
             return Instances(_list_instances(value, recipe, name), f"{called}[{{}}]")
     found = found or find_only_text(document) or _find_only_instances(document, recipe)
@@ -115,10 +116,13 @@ def _read_field(document: dict[str, Any], name: str, recipe: Recipe, depth: int)
     if name == "dataframe_split" or (isinstance(value, dict) and {COLUMNS, "data"} <= value.keys()):
         return Instances(read_split(value), f"{name}.data[{{}}]", notes)
     if (held := _find_held(value, recipe)) and depth < DEEPEST:
-        names = {key: each for key, each in document.items() if is_named(each, recipe)}  # as Seldon has them beside a tensor
+        names = {
+            key: each for key, each in document.items() if is_named(each, recipe) or (key in NAMES and is_header(each, recipe))
+        }  # as Seldon has them beside a tensor
         inner = find_instances({**names, **held}, recipe, depth + 1)
         return inner._replace(notes=(*_list_ignored(document, name, *names), *inner.notes))
     if isinstance(value, dict) and len(value) == 1 and not (next(iter(value)) in FIELDS or _are_columns(value, recipe)):  # a tensor
+        refuse_other_units(value, ascii(name)[:40], recipe)
         (value,) = value.values()
     values, called = read_tensors(value, recipe) if _is_tensors(value) else (_list_instances(value, recipe, name), called)
     return Instances(values, called, notes)
@@ -167,7 +171,7 @@ def _list_instances(value: Any, recipe: Recipe, name: str = "instances") -> list
     if not isinstance(value, list):
         raise Malformed(f'the body is JSON without a list "{name}"', advice=_advise(recipe))
     rows: list[Any] = value
-    if len(rows) > 1 and is_named(rows[0], recipe):
+    if len(rows) > 1 and is_header(rows[0], recipe):
         return name_rows(rows[0], rows[1:])
     while len(rows) == 1 and isinstance(rows[0], list) and (count_instances(measure(rows), recipe) or 0) > 1:
         (rows,) = rows
@@ -216,7 +220,7 @@ def _read_fields(document: dict[str, Any], recipe: Recipe) -> list[Any]:
         if is_counted or is_record(values[0], recipe):
             return values  # its rows by their index
         for name, column in document.items():
-            refuse_other_unit(column, ascii(name)[:40], recipe)
+            refuse_number_with_unit(column, ascii(name)[:40], recipe)
         return [{name: column[row] for name, column in document.items()} for row in values[0]]
     if len(values) >= recipe.instance_size and values and all(isinstance(value, list) and len(value) == len(values[0]) for value in values):
         return [dict(zip(document, row, strict=True)) for row in zip(*values, strict=True)]

@@ -14,6 +14,7 @@ from functions.shared.reading.header import CARRIED, LABELS, is_count, read_head
 from functions.shared.reading.marks import describe_picture
 from functions.shared.reading.nesting import advise_shape, count_instances, flatten, measure
 from functions.shared.reading.table import carry, read_label
+from functions.shared.reading.units import refuse_other_units, refuse_unit_beside
 from recipes import images, instances, npy
 from recipes.columns import describe, find_column, is_name_of, is_nameless
 from recipes.errors import InvalidInput, Malformed, UnsupportedType, WrongShape
@@ -72,6 +73,7 @@ def _unwrap(value: Any, place: str, about: dict[str, Any], recipe: Recipe) -> tu
     for _ in range(DEEPEST):
         if not isinstance(value, dict):
             break
+        refuse_unit_beside(value, place, recipe)
         label = next((value[name] for name in LABELS if isinstance(value.get(name), str | int | float)), label)
         about |= carry({name: value[name] for name in CARRIED if isinstance(value.get(name), str | int)}, place)
         if is_record(value, recipe):
@@ -81,6 +83,7 @@ def _unwrap(value: Any, place: str, about: dict[str, Any], recipe: Recipe) -> tu
             raise Malformed(f'{place} has both "{found[0]}" and "{found[1]}"; expected one of them')
         if not found:
             break
+        refuse_other_units(found, place, recipe)
         value = value[found[0]]
         if isinstance(value, str) or (found[0] in PICTURES and not isinstance(value, list | dict)):
             called = place if place == f'"{found[0]}"' else f'"{found[0]}" in {place}'

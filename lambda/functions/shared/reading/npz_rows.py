@@ -13,6 +13,7 @@ from functions.shared.reading.drafts import Draft
 from functions.shared.reading.members import open_member
 from functions.shared.reading.notes import Note
 from functions.shared.reading.table import read_label
+from functions.shared.reading.units import refuse_other_units
 from recipes import npy
 from recipes.errors import InvalidInput, Malformed, TooLarge, UnsupportedType, WrongShape
 from recipes.recipe import Recipe
@@ -52,6 +53,7 @@ def read_arrays(
         raise TooLarge(f"the npz holds {len(members):,} arrays; the limit is {MAX_ARRAYS}", advice="Save the one array with numpy.save.")
     headers = {member.filename.removesuffix(ENDING): (member, _read_header(archive, member)) for member in members}
     name = _choose_array({name: header for name, (_, header) in headers.items()}, recipe)
+    refuse_other_units([name], "the npz", recipe)
     member, _ = headers[name]
     notes, drafts, total = read_array(_open(archive, member), None, recipe)
     others = {each: found for each, found in headers.items() if each != name}

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from functions.shared.reading import column_tensors
 from functions.shared.reading.nesting import DEEPEST, count_instances
+from functions.shared.reading.units import refuse_other_units
 from recipes.errors import Malformed, NotANumber, UnsupportedType, WrongShape
 from recipes.instances import format_shape
 from recipes.recipe import Recipe
@@ -38,6 +39,7 @@ def read_tensors(tensors: Sequence[Any], recipe: Recipe) -> Tensor:
         names = ", ".join(repr(str(each.get("name"))[:40]) for each in tensors if isinstance(each, dict))
         raise Malformed(f"the request has {len(tensors)} input tensors, {names}; expected one", advice=advise_tensors(recipe))
     (tensor,) = tensors
+    refuse_other_units([str(tensor.get("name"))], "the tensor", recipe)
     values = _read_values(tensor)
     if tensor["datatype"] == "BYTES":
         return Tensor(values, "inputs[0].data[{}]")

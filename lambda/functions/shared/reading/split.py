@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any
 
-from functions.shared.reading.cells import is_number
+from functions.shared.reading import cells
 from functions.shared.reading.json_instance import is_record
 from functions.shared.reading.nesting import advise_shape, count_instances
 from recipes.errors import Malformed, WrongShape
 from recipes.recipe import Recipe
 
 COLUMNS, SHAPES = "columns", ("shape", "dims")
+NAMES = ("fields", "names", "feature_names", "column_names", "header", "headers")  # of a table's columns, whatever they are
 
 
 def read_described(document: Mapping[str, Any], name: str, recipe: Recipe) -> tuple[list[Any], tuple[str, ...]] | None:
@@ -20,7 +21,7 @@ def read_described(document: Mapping[str, Any], name: str, recipe: Recipe) -> tu
     Raises:  Malformed, WrongShape: they are not as it says.
     """
     rows = document[name]
-    if isinstance(rows, list) and len(rows) > 1 and is_named(rows[0], recipe):
+    if isinstance(rows, list) and len(rows) > 1 and is_header(rows[0], recipe):
         return name_rows(rows[0], rows[1:]), ()
     names, shape = find_names(document, name, recipe), _find_shape(document, rows)
     if shape and len(rows) != prod(document[shape]):
@@ -36,8 +37,14 @@ def is_named(row: Any, recipe: Recipe) -> bool:
     """Return whether a row holds names of columns in place of values: a table's own, or of pictures as many as there are values."""
     if not isinstance(row, list) or not row or not all(isinstance(name, str) for name in row):
         return False
-    may_be_values = len(row) >= recipe.instance_size > 1 and not any(map(is_number, row))
+    may_be_values = len(row) >= recipe.instance_size > 1 and not any(map(cells.is_number, row))
     return may_be_values if recipe.takes_pictures else is_record(dict.fromkeys(row), recipe)
+
+
+def is_header(row: Any, recipe: Recipe) -> bool:
+    """Return whether the first of several rows, or what a field called names holds, are names; of a table of one column it may be any."""
+    is_one = recipe.instance_size == 1 and not recipe.categories and isinstance(row, list) and len(row) == 1
+    return (is_one and isinstance(row[0], str) and bool(row[0]) and not cells.begins_with_number(row[0])) or is_named(row, recipe)
 
 
 def find_names(document: Mapping[str, Any], name: str, recipe: Recipe) -> str:
@@ -46,7 +53,8 @@ def find_names(document: Mapping[str, Any], name: str, recipe: Recipe) -> str:
         return ""
     if name in {"data", "rows"} and isinstance(document.get(COLUMNS), list):
         return COLUMNS
-    return next((each for each, names in document.items() if each != name and is_named(names, recipe)), "")
+    others = ((each, names) for each, names in document.items() if each != name)
+    return next((each for each, names in others if is_named(names, recipe) or (each in NAMES and is_header(names, recipe))), "")
 
 
 def name_rows(names: Sequence[Any], rows: Sequence[Any]) -> list[Any]:

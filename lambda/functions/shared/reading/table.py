@@ -18,6 +18,7 @@ from functions.shared.reading.notes import Note
 from functions.shared.reading.quotes import join_quoted
 from functions.shared.reading.rows import LONGEST_ABOUT
 from functions.shared.reading.strangers import find_total, is_header_of_another
+from functions.shared.reading.units import refuse_unit_beside
 from functions.shared.reading.widths import advise_mark, advise_width
 from recipes import instances
 from recipes.columns import Category
@@ -158,6 +159,7 @@ class _TableReader:
         if columns is None:
             return self._draft(number, found, place)
         try:
+            refuse_unit_beside({name: found[index] for name, index in columns.units.items()}, place, self._recipe)
             about = carry({name: found[index] for name, index in columns.carried.items()}, place)
         except InvalidInput as error:
             return Draft(number, error=error)

@@ -1,38 +1,88 @@
-"""Names that tell a number's unit, where that is not the unit of its column."""
+"""Numbers in another unit than their column's, where a name or a field beside them tells so for certain."""
 
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any, NoReturn
 
-from recipes.errors import Malformed
+from recipes.columns import Column, Quantity, describe
+from recipes.errors import WrongShape
 from recipes.recipe import Recipe
+from recipes.units import SCALES, find_factor, find_units
 
-FIELDS = frozenset({"unit", "units", "uom"})  # beside a number
-WORDS = frozenset(
-    {
-        *("seconds", "minutes", "hours", "days", "weeks", "months", "years"),
-        *("mm", "cm", "km", "metres", "meters", "kilometres", "kilometers", "inches", "feet", "yards", "miles", "acres", "hectares"),
-        *("grams", "kg", "kilograms", "ounces", "pounds", "usd", "eur", "gbp", "dollars", "euros"),
-    }
-)
+FIELDS = ("unit", "units", "uom", "unitcode", "unittext", "unitofmeasure")  # tell the unit of the number beside them
+ENDINGS = ("_unit", "_units", "_uom")
+# What tells a unit where it stands alone: codes of UN/CEFACT's Recommendation 20, as JSON-LD has them, and letters.
+ALONE = {
+    **{"MTK": "m2", "FTK": "ft2", "ANN": "years", "MON": "months", "WEE": "weeks", "DAY": "days", "HUR": "hours", "MTR": "metres"},
+    **{"m": "metres", "d": "days", "h": "hours", "min": "minutes", "s": "seconds", "g": "grams", "l": "litres"},
+}
 
 
-def refuse_other_unit(names: Iterable[str], called: str, recipe: Recipe) -> None:
-    """Refuse a table's number whose unit is told by a name: of {"experience": {"months": 60}}, or {"value": 60, "unit": "months"}.
+def find_other_unit(name: str, columns: Iterable[Column]) -> str:
+    """Return a unit that a name tells and that none of the columns has; "" if it tells none, or the columns have none."""
+    numbers = [column for column in columns if isinstance(column, Quantity)]
+    own = "; ".join(f"{column.name} {column.unit}" for column in numbers)
+    units = find_units(own)
+    if not units and not any(column.unit for column in numbers):
+        return ""
+    for column in numbers:
+        name = name.replace(column.name.lower(), f" {column.name} ")  # as of experiencemonths
+    return next((unit for unit in find_units(name) if unit not in units and unit not in own), "")  # people write feet of square feet
 
-    Args:    names: the number's own, or those beside it.
-             called: what holds it, as it is shown.
-    Raises:  Malformed: a name tells a unit that no column has.
+
+def refuse_other_unit(name: str, called: str, column: Column) -> None:
+    """Refuse a number whose name tells another unit than its column's: experience_months of experience in years.
+
+    Args:    called: what holds the number, as it is shown.
+    Raises:  WrongShape: it does; with the factor, where there is one.
+    """
+    if unit := find_other_unit(name, [column]):
+        _refuse(unit, called, column)
+
+
+def refuse_other_units(names: Iterable[str], called: str, recipe: Recipe) -> None:
+    """Refuse the number of a table of one column by the names about it, as the inner one of {"experience": {"months": 60}}."""
+    if len(recipe.features) == 1:
+        for name in names:
+            refuse_other_unit(name, f"{called} has a {ascii(name)[:40]}, which", recipe.features[0])
+
+
+def is_unit_field(name: str) -> bool:
+    """Return whether a field or a column tells the unit of a number beside it: unit, size_unit, unitText."""
+    spelled = name.strip().lower()
+    return spelled.replace("_", "") in FIELDS or spelled.endswith(ENDINGS)
+
+
+def refuse_unit_beside(fields: Mapping[str, Any], called: str, recipe: Recipe) -> None:
+    """Refuse the numbers of a table beside which a field tells a unit that no column has: {"experience": 60, "unit": "months"}.
+
+    Raises:  WrongShape: one does.
     """
     if not recipe.features:
         return
-    own = {word for feature in recipe.features for word in _split(f"{feature.name} {getattr(feature, 'unit', '')}")}
-    for name in names:
-        if name.lower() in FIELDS or any({word, f"{word}s"} & WORDS - own for word in _split(name)):
-            raise Malformed(
-                f"{called} has a {ascii(name)[:40]}: a number is read in the unit of its column, and in no other",
-                advice="Bring it to that unit, and send the number alone.",
-            )
+    columns = [*recipe.features, *([recipe.target] if recipe.target else [])]
+    for name in filter(is_unit_field, fields):
+        value = fields[name]
+        for text in value.values() if isinstance(value, dict) else [value]:
+            if isinstance(text, str) and (unit := find_other_unit(ALONE.get(text.strip(), text), columns)):
+                _refuse(unit, f"{called} has the {name[:40]} {text[:40]!r}, which", recipe.features[0])
 
 
-def _split(name: str) -> list[str]:
-    return re.findall(r"[a-z]+", name.lower())
+def refuse_number_with_unit(fields: Mapping[str, Any], called: str, recipe: Recipe) -> None:
+    """Refuse an object of a number and its unit: {"value": 60, "unit": "months"}, or {"months": 60}.
+
+    Raises:  WrongShape: it is one.
+    """
+    refuse_unit_beside(fields, called, recipe)
+    refuse_other_units(fields, called, recipe)
+    if recipe.features and (name := next(filter(is_unit_field, fields), None)):
+        detail = f"{called} has a {ascii(name)[:40]}: a number is read in the unit of its column, and in no other"
+        raise WrongShape(detail, advice="Send the number alone.")
+
+
+def _refuse(unit: str, called: str, column: Column) -> NoReturn:
+    own = getattr(column, "unit", "")
+    factor = find_factor(unit, own) if unit in SCALES or len(find_units(own)) == 1 else None  # of a month's wage and a year's is another
+    advice = f"Bring it to {own}" if own else "Bring it to the unit of its column"
+    if factor:
+        advice += f": {'multiply' if factor > 1 else 'divide'} by {max(factor, 1 / factor):,.6g}"
+    raise WrongShape(f"{called} tells {unit}; expected {describe(column)}", advice=f"{advice}. Call it {column.name}.")

@@ -93,6 +93,13 @@ def test_reads_columns_by_their_names_beside_them(form: str) -> None:
         )
 
 
+@pytest.mark.parametrize("body", [b"years,other\n3,30\n", b'[{"years": 3, "other": 30}]', b'{"instances": [{"years": 3}]}'])
+def test_reads_no_column_as_two(body: bytes) -> None:
+    ages = load("salary")._replace(features=(Quantity("experience", "years"), Quantity("age", "years")), instance_shape=(2,))
+    with pytest.raises(InvalidInput, match="no column, or more than one, is called experience in years, age in years"):
+        decode(body, "text/csv", ages)
+
+
 def test_reads_a_tensor_of_seldon_by_the_names_beside_it() -> None:
     document = {"data": {"names": ["size", "experience"], "tensor": {"shape": [2, 2], "values": [1500, 3.1, 2000, 5]}}}
     batch = decode(json.dumps(document).encode(), "application/json", PAIR)
