@@ -21,6 +21,7 @@ from cli.account.stacks import Key, StackState
 from cli.aws import AwsFailed, Clients, ConnectAws, find_configured_region, translate_aws_errors
 from cli.finding import Finding
 from deployment.paths import ROOT
+from deployment.quotas import FUNCTIONS
 from deployment.settings import Settings
 from deployment.stages import FIREWALL_REGION, stack_name
 
@@ -115,6 +116,7 @@ def _check_quotas(settings: Settings, clients: Clients) -> Iterator[Finding]:
     of_account = quotas.ServiceQuotas(clients("service-quotas"))
     for need in quotas.list_needs(settings):
         yield quotas.judge_quota(need, of_account.find(need.service, need.name))
+    yield quotas.judge_memory(settings, of_account.find("lambda", FUNCTIONS))
 
 
 def _check_names(settings: Settings, owned: set[Key], clients: Clients) -> Iterator[Finding]:

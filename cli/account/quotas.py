@@ -13,6 +13,8 @@ from deployment.settings import Settings
 from recipes.recipe import load
 
 UNRESERVED = 100  # what Lambda keeps for functions that reserve nothing
+USUAL_FUNCTIONS = 1_000  # at once, of an account that is not new
+NEW_MEMORY_MB = 3_008  # of a function in a new account, at most; no quota of Service Quotas has it, and AWS raises it with use
 PAGE = 100  # the most that AWS lists at once; SageMaker has thousands
 
 
@@ -138,3 +140,23 @@ def judge_quota(need: Need, quota: Quota | None) -> Finding:
     request = f"aws service-quotas request-service-quota-increase --service-code {need.service} --quota-code {quota.code}"
     fix = f"{need.reason}: {request} --desired-value {need.amount}" + (f"; or {need.instead}" if need.instead else "")
     return Finding(name, quota.value >= need.amount, found, fix)
+
+
+def find_memory(settings: Settings) -> tuple[str, int]:
+    """Return the setting that gives a function the most memory, and how many MB."""
+    return max(
+        (("upload_memory_mb", settings.upload_memory_mb), ("function_memory_mb", settings.function_memory_mb)), key=lambda each: each[1]
+    )
+
+
+def judge_memory(settings: Settings, functions: Quota | None) -> Finding:
+    """Return whether an account gives a function so much memory, by how many it may run at once: what tells that it is new.
+
+    Args:    functions: the quota FUNCTIONS.
+    """
+    name, memory_mb = find_memory(settings)
+    if memory_mb <= NEW_MEMORY_MB or functions is None or functions.value >= USUAL_FUNCTIONS:
+        return Finding("memory of functions", True, f"{memory_mb} MB at most")
+    found = f"{name} is {memory_mb}, and an account that may run {functions.value:g} functions at once is a new one"
+    fix = f"a new account's functions have at most {NEW_MEMORY_MB} MB: -c {name}={NEW_MEMORY_MB}, or ask AWS Support for more"
+    return Finding("memory of functions", False, found, fix)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from cli.account.quotas import Quota, ServiceQuotas, judge_quota, list_needs
+from cli.account.quotas import Quota, ServiceQuotas, judge_memory, judge_quota, list_needs
 from cli.aws import AwsFailed
 from deployment.quotas import BUILDS, CODES, FUNCTIONS, SERVERLESS
 from deployment.stages import settings_for
@@ -104,3 +104,22 @@ def test_passes_a_denial_on() -> None:
 
 def test_knows_codes_as_service_quotas_writes_them() -> None:
     assert all(len(code) == 10 and code.startswith("L-") for code in CODES.values())
+
+
+@pytest.mark.parametrize(
+    ("functions", "settings", "ok", "told"),
+    [
+        (Quota("L-B99A9384", 10), {}, True, "1769 MB at most"),
+        (Quota("L-B99A9384", 10), {"upload_memory_mb": 3008}, True, "3008 MB"),
+        (Quota("L-B99A9384", 10), {"upload_memory_mb": 3009}, False, "upload_memory_mb is 3009"),
+        (Quota("L-B99A9384", 10), {"function_memory_mb": 4096}, False, "function_memory_mb is 4096"),
+        (Quota("L-B99A9384", 1000), {"upload_memory_mb": 3538}, True, "3538 MB at most"),
+        (None, {"upload_memory_mb": 3538}, True, "3538 MB at most"),
+    ],
+)
+def test_gives_functions_no_more_memory_than_a_new_account_has(
+    functions: Quota | None, settings: dict[str, Any], ok: bool, told: str
+) -> None:
+    finding = judge_memory(settings_for("dev", **settings), functions)
+    assert (finding.ok, "=3008, or ask AWS Support" in finding.fix) == (ok, not ok)
+    assert told in finding.found
