@@ -1,16 +1,15 @@
 """Both doors read the same: what a request answers an upload answers too, instance by instance, and what one refuses the other refuses."""
 
-import io
 import json
 
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from functions.process_upload.formats import open_rows
 from functions.shared.reading import requests
 from recipes.errors import InvalidInput
 from recipes.recipe import Recipe, load
 from tests.cases.writing import FLAT, MEANT, NAMES
+from tests.rows import open_upload
 
 SALARY, DIGITS = load("salary"), load("digits")
 PAIR = SALARY._replace(features=SALARY.features * 2, instance_shape=(2,))
@@ -27,7 +26,7 @@ def read_request(content: bytes, kind: str, recipe: Recipe) -> bytes | None:
 def read_upload(content: bytes, recipe: Recipe) -> tuple[str, bytes | None]:
     """Return the format that an upload is read as, and its instances if every row has one."""
     try:
-        rows = open_rows(io.BytesIO(content), len(content), recipe)  # type: ignore[arg-type]  # as good as a RawIOBase
+        rows = open_upload(content, recipe)
         found = list(rows.rows)
     except InvalidInput:
         return "", None
@@ -95,7 +94,7 @@ def test_reads_a_table_however_it_is_written(
             names.insert(at, "label")
     lines = [delimiter.join(f"{quote}{cell}{quote}" for cell in row) + delimiter * tail for row in ([names] if head else []) + rows]
     content = (end * empty).join([line + end for line in lines]).encode(encoding)
-    rows_found = list(open_rows(io.BytesIO(content), len(content), DIGITS).rows)  # type: ignore[arg-type]  # as above
+    rows_found = list(open_upload(content, DIGITS).rows)
     assert [row.instance for row in rows_found] == list(MEANT)
     assert [row.label for row in rows_found] == ([7, 1] if label else [None, None])
     assert requests.read_csv(content, DIGITS).instances == b"".join(MEANT)

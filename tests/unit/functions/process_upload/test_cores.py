@@ -14,9 +14,9 @@ import pytest
 
 from functions.process_upload import zips
 from functions.process_upload.cores import MB_PER_CORE, count_cores, map_on_cores
-from functions.process_upload.formats import open_rows
 from recipes.errors import Malformed
 from recipes.recipe import load
+from tests.rows import open_upload
 
 DIGITS = load("digits")
 GOLDEN = sorted((Path(__file__).parents[4] / "recipes/digits/golden").glob("*.png"))
@@ -95,7 +95,7 @@ def test_reads_a_zip_alike_on_any_number_of_cores(monkeypatch: pytest.MonkeyPatc
     content, found = out.getvalue(), []
     for size in ("1769", "3538", "5307"):
         monkeypatch.setenv("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", size)
-        rows = open_rows(io.BytesIO(content), len(content), DIGITS).rows  # type: ignore[arg-type]  # as good as a RawIOBase
+        rows = open_upload(content, DIGITS).rows
         found.append([(row.number, row.instance, row.about, row.count, row.error and (row.error.code, str(row.error))) for row in rows])
     assert found[0] == found[1] == found[2]
     assert {row[-1] is None for row in found[0]} == {True, False}

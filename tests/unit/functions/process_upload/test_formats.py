@@ -8,20 +8,15 @@ import zipfile
 
 import pytest
 
-from functions.process_upload.formats import open_rows
-from functions.shared.reading.rows import Rows
 from recipes import npy
 from recipes.errors import InvalidInput, Malformed, TooLarge, UnsupportedType, WrongShape
-from recipes.recipe import Recipe, load
+from recipes.recipe import load
 from tests.digits import any_digit, encoded, on_page
+from tests.rows import open_upload as read
 
 RECIPE = load("digits")
 INSTANCES = [bytes([number]) + bytes(783) for number in range(5)]
 PICTURE = encoded(on_page(any_digit()))
-
-
-def read(content: bytes, recipe: Recipe = RECIPE) -> Rows:
-    return open_rows(io.BytesIO(content), len(content), recipe)  # type: ignore[arg-type]  # as good as a RawIOBase to a BufferedReader
 
 
 def csv(instances: list[bytes], delimiter: str = ",") -> bytes:

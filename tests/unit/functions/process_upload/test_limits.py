@@ -19,21 +19,18 @@ from functions.process_upload.source import SourceFailed
 from functions.process_upload.table import escape_formula
 from functions.shared.reading import lines
 from functions.shared.reading.members import METHOD_NAMES
-from functions.shared.reading.rows import LONGEST_ABOUT, Row, Rows
+from functions.shared.reading.rows import LONGEST_ABOUT, Row
 from recipes.errors import InvalidInput, Malformed, TooLarge, UnsupportedType
 from recipes.recipe import ImageInstance, Recipe, load
 from tests.digits import any_digit, encoded, on_page
 from tests.fakes import FakeClock, FakeEndpoint
 from tests.moto_aws import Bucket
+from tests.rows import open_upload as read
 from tests.uploads import World
 
 RECIPE, SALARY = load("digits"), load("salary")
 PICTURE = encoded(on_page(any_digit()))
 LINE = json.dumps([5] + [0] * 783).encode()
-
-
-def read(content: bytes, recipe: Recipe = RECIPE) -> Rows:
-    return open_rows(io.BytesIO(content), len(content), recipe)  # type: ignore[arg-type]  # as good as a RawIOBase to a BufferedReader
 
 
 def zipped(*entries: bytes, method: int = zipfile.ZIP_DEFLATED) -> bytes:

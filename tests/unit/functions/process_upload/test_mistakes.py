@@ -1,13 +1,11 @@
 """What tools did to an upload is named as it is in a request."""
 
-import io
-
 import pytest
 
-from functions.process_upload.formats import open_rows
 from recipes.errors import InvalidInput
 from recipes.recipe import load
 from tests.cases.mistakes import MISTAKES
+from tests.rows import open_upload
 
 # An upload that is empty has words of its own, and so have files of other kinds.
 OTHERS = {"nothing", "a page", "a pointer", "a document", "a document that is said to be a picture"}
@@ -18,7 +16,7 @@ def test_names(name: str) -> None:
     body, _, said, advised = MISTAKES[name]
     content = body.encode() if isinstance(body, str) else body
     try:
-        rows = open_rows(io.BytesIO(content), len(content), load("digits"))  # type: ignore[arg-type]  # as good as a RawIOBase
+        rows = open_upload(content, load("digits"))
         error = next(row.error for row in rows.rows if row.error)
     except InvalidInput as raised:
         error = raised
@@ -41,7 +39,7 @@ LARGE = {
 def test_names_what_was_done_to_more_than_a_megabyte(name: str) -> None:
     content, said = LARGE[name]
     try:
-        rows = open_rows(io.BytesIO(content), len(content), load("digits"))  # type: ignore[arg-type]  # as above
+        rows = open_upload(content, load("digits"))
         error = next(row.error for row in rows.rows if row.error)
     except InvalidInput as raised:
         error = raised

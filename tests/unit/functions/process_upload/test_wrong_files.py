@@ -10,7 +10,8 @@ from recipes import npy
 from recipes.errors import UnsupportedType, WrongShape
 from recipes.recipe import load
 from tests.digits import any_digit, encoded, on_page
-from tests.unit.functions.process_upload.test_formats import INSTANCES, csv, read, zipped
+from tests.rows import open_upload as read
+from tests.unit.functions.process_upload.test_formats import INSTANCES, csv, zipped
 
 PICTURE = encoded(on_page(any_digit()))
 XLSX = zipped({"[Content_Types].xml": b"<Types/>", "xl/workbook.xml": b"<workbook/>"})

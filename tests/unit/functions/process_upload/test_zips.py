@@ -10,7 +10,7 @@ import pytest
 from functions.process_upload.zips import MAX_DIRECTORY_BYTES
 from recipes.errors import InvalidInput, Malformed, TooLarge
 from tests.digits import any_digit, encoded, on_page
-from tests.unit.functions.process_upload.test_formats import read
+from tests.rows import open_upload as read
 
 PICTURE = encoded(on_page(any_digit()))
 END64 = b"PK\x06\x06" + struct.pack("<QHHIIQQQQ", 44, 45, 45, 0, 0, 1, 1, 1 << 40, 0)

@@ -1,6 +1,5 @@
 """A line of levels: read at once, or not at all."""
 
-import io
 import json
 from typing import Any
 
@@ -8,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.process_upload.formats import open_rows
 from functions.shared.reading.levels import pack_document, pack_levels
 from recipes.instances import from_json
 from recipes.recipe import load
+from tests.rows import open_upload
 
 DIGITS = load("digits")
 LEVELS = {str(level): level for level in range(256)}
@@ -65,6 +64,6 @@ def test_in_json_lines_are_read_as_in_a_document(levels: list[int], separators: 
     document = json.dumps({"instances": [levels] * 2}).encode()
     found = []
     for content in (lines, document):
-        rows = open_rows(io.BytesIO(content), len(content), DIGITS)  # type: ignore[arg-type]  # as good as a RawIOBase
+        rows = open_upload(content, DIGITS)
         found.append([(row.number, row.instance, row.error and row.error.code) for row in rows.rows])
     assert found[0] == found[1]

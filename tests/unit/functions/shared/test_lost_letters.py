@@ -1,14 +1,12 @@
 """A table that is not UTF-8, as older spreadsheets save one: a text is not taken for one that the model does not know."""
 
-import io
-
 import pytest
 
-from functions.process_upload.formats import open_rows
 from functions.shared.reading.requests import read_csv
 from recipes.columns import Category, Quantity
 from recipes.errors import Malformed
 from recipes.recipe import load
+from tests.rows import open_upload
 
 FLATS = load("salary")._replace(
     features=(Quantity("Fläche", "m²"), Category("Heizung", ("Gas", "Öl")), Category("Lage", ("Nord", "Süd"))), instance_shape=(3,)
@@ -23,7 +21,7 @@ def test_a_request_is_refused_with_the_cure() -> None:
 
 
 def test_an_upload_loses_only_the_rows_whose_letters_are_lost() -> None:
-    first, second = open_rows(io.BytesIO(TABLE), len(TABLE), FLATS).rows
+    first, second = open_upload(TABLE, FLATS).rows
     assert isinstance(first.error, Malformed)
     assert second.error is None
 

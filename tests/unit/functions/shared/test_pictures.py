@@ -7,10 +7,10 @@ import pytest
 from PIL import Image
 
 from functions.predict.body import Body, read_body
-from functions.process_upload.formats import open_rows
 from recipes.errors import InvalidInput, UnsupportedType
 from recipes.recipe import load
 from tests.digits import any_digit, on_page
+from tests.rows import open_upload
 from tests.unit.functions.process_upload.test_formats import zipped
 
 DIGITS = load("digits")
@@ -33,7 +33,7 @@ PICTURES = {
 
 
 def upload(content: bytes) -> Any:
-    return open_rows(io.BytesIO(content), len(content), DIGITS)  # type: ignore[arg-type]  # as good as a RawIOBase to a BufferedReader
+    return open_upload(content, DIGITS)
 
 
 @pytest.mark.parametrize("kind", PICTURES)

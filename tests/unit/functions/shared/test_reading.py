@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from functions.predict.codecs import decode
-from functions.process_upload.formats import open_rows
 from functions.shared.reading import lines, requests
 from functions.shared.reading.levels import pack_levels
 from recipes.columns import Quantity
@@ -20,6 +19,7 @@ from recipes.recipe import ImageInstance, load
 from tests.cases.both_doors import CASES, REFUSED
 from tests.cases.writing import PICTURE, SHOWN, Case, Refused
 from tests.digits import any_digit, on_page
+from tests.rows import open_upload
 
 
 def meant_by(case: Case) -> list[bytes]:
@@ -36,7 +36,7 @@ def test_a_request_reads(case: Case) -> None:
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_an_upload_reads(case: Case) -> None:
-    rows = open_rows(io.BytesIO(case.body), len(case.body), load(case.recipe))  # type: ignore[arg-type]  # as good as a RawIOBase
+    rows = open_upload(case.body, load(case.recipe))
     found = list(rows.rows)
     assert [row.error for row in found if row.error] == []
     assert [row.instance for row in found] == meant_by(case)
@@ -53,7 +53,7 @@ def test_reads_one_picture_at_most_before_rows_are_taken(picture: bytes) -> None
         return load("digits").read_image(image)
 
     content = b'{"image": "%b"}\n' % base64.b64encode(picture) * 5
-    rows = open_rows(io.BytesIO(content), len(content), load("digits")._replace(read_image=read)).rows  # type: ignore[arg-type]  # as above
+    rows = open_upload(content, load("digits")._replace(read_image=read)).rows
     assert len(seen) == 1
     assert len(list(rows)) == len(seen) == 5
 
@@ -70,7 +70,7 @@ def test_a_request_refuses(case: Refused) -> None:
 @pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
 def test_an_upload_refuses(case: Refused) -> None:
     try:
-        rows = open_rows(io.BytesIO(case.body), len(case.body), load(case.recipe))  # type: ignore[arg-type]  # as above
+        rows = open_upload(case.body, load(case.recipe))
         error = next(row.error for row in rows.rows if row.error)
     except InvalidInput as raised:
         error = raised
@@ -124,7 +124,7 @@ def test_reads_columns_whose_own_names_begin_with_a_digit(names: str) -> None:
 
 def test_reads_no_row_of_another_table() -> None:
     content = b"Experience,Salary\n3.1,60150\n\nArea,Price\n500,70000\n600,80000\n"
-    *_, last = open_rows(io.BytesIO(content), len(content), load("salary")).rows  # type: ignore[arg-type]  # as above
+    *_, last = open_upload(content, load("salary")).rows
     assert last.error
     assert last.error.detail == "line 6 belongs to another table, whose header is line 4"
 
@@ -163,7 +163,7 @@ def test_says_how_many_frames_a_picture_in_json_has() -> None:
     page.save(file, "GIF", save_all=True, append_images=[Image.eval(page, lambda level: 255 - level)])
     content = b'{"image": "%b"}' % base64.b64encode(file.getvalue())
     assert [note.code for note in decode(content, "application/json", load("digits")).notes] == ["one-of-several-pages"]
-    (row,) = open_rows(io.BytesIO(content), len(content), load("digits")).rows  # type: ignore[arg-type]  # as above
+    (row,) = open_upload(content, load("digits")).rows
     assert row.about == {"frames": 2}
 
 
@@ -173,7 +173,7 @@ def test_reads_no_table_that_hardly_holds_a_row(line: bytes, monkeypatch: pytest
     monkeypatch.setattr(lines, "FORGIVEN_LINES", 1)
 
     def read(content: bytes) -> int:
-        rows = open_rows(io.BytesIO(content), len(content), load("salary")).rows  # type: ignore[arg-type]  # as above
+        rows = open_upload(content, load("salary")).rows
         return len(list(rows))
 
     head, row = b"experience\n", b"3.1\n"

@@ -2,17 +2,16 @@
 
 import base64
 import gzip
-import io
 import json
 
 import pytest
 
 from functions.predict.body import Body, read_body
-from functions.process_upload.formats import open_rows
 from recipes.errors import InvalidInput
 from recipes.recipe import load
 from tests.arrays import npy_of
 from tests.cases.writing import BOTH, MEANT, PICTURE, ROWS
+from tests.rows import open_upload
 
 DIGITS = load("digits")
 NO_PAGES = DIGITS._replace(find_instances=None)
@@ -44,7 +43,7 @@ REFUSED = {
 @pytest.mark.parametrize(("content", "instances"), READ.values(), ids=READ)
 def test_reads_at_both_doors(content: bytes, instances: list[bytes]) -> None:
     assert read_body(Body(content), DIGITS).instances == b"".join(instances)
-    rows = open_rows(io.BytesIO(content), len(content), NO_PAGES)  # type: ignore[arg-type]  # as good as a RawIOBase
+    rows = open_upload(content, NO_PAGES)
     assert [row.instance for row in rows.rows] == instances
 
 
@@ -53,10 +52,10 @@ def test_refuses_at_both_doors(content: bytes) -> None:
     with pytest.raises(InvalidInput):
         read_body(Body(content), DIGITS)
     with pytest.raises(InvalidInput):
-        list(open_rows(io.BytesIO(content), len(content), DIGITS).rows)  # type: ignore[arg-type]  # as above
+        list(open_upload(content, DIGITS).rows)
 
 
 def test_reads_a_table_in_quotes_for_a_table() -> None:
     content = b'"Experience"\n"3.1"\n'
-    rows = open_rows(io.BytesIO(content), len(content), load("salary"))  # type: ignore[arg-type]  # as above
+    rows = open_upload(content, load("salary"))
     assert (rows.format, [row.error for row in rows.rows]) == ("csv", [None])
