@@ -234,9 +234,9 @@ def _good_enough(recipe: Recipe, settings: Settings, resources: Resources) -> Js
     too_low = ["the best candidate's", recipe.metric, "on the validation split is below the threshold", get_parameter("Threshold")]
     worse = ["or not above the champion's by", get_parameter("MinimumImprovement"), "even with what chance explains,"]
     weaker = [
-        "or on a row of the robustness table not by",
+        "or on a row of the robustness table, or on what is no digit, not by",
         get_parameter("MinimumRowImprovement"),
-        "(lowest_row in evaluation.json)",
+        "(lowest_row and no_digit in evaluation.json)",
     ]
     return {
         "Name": "IsGoodEnough",

@@ -73,7 +73,10 @@ def check_limits(recipe: Recipe, summary: Mapping[str, Any], limits: Limits) -> 
         found.append((improvement, summary["most_improvement"], "MinimumImprovement", limits.minimum_improvement))
     if lowest := summary.get("lowest_row"):
         row = f"the same on “{lowest['row']}”, the kind of picture furthest behind"
-        found.append((row, summary["row_margin"], "MinimumRowImprovement", limits.minimum_row_improvement))
+        found.append((row, lowest["margin"], "MinimumRowImprovement", limits.minimum_row_improvement))
+    if others := summary.get("no_digit"):
+        row = f"the same of what is no digit and not called certain, {others['kinds']} kinds"
+        found.append((row, others["margin"], "MinimumRowImprovement", limits.minimum_row_improvement))
     rows = [
         (what, f"{value:+.4f}" if at else f"{value:.4f}", f"{least:g}", parameter, "yes" if value >= least else "no")
         for at, (what, value, parameter, least) in enumerate(found)
@@ -104,8 +107,13 @@ def _describe_replacement(summary: Mapping[str, Any], conditions: Table, *, pass
             f"Furthest behind it is on “{lowest['row']}”: {lowest['best']:.2%} against {lowest['champion']:.2%}, "
             f"where chance explains {lowest['noise']:.2%}."
         )
+    if others := summary.get("no_digit"):
+        reasons.append(
+            f"Of what is no digit it calls {others['best']:.2%} certain, the model that serves {others['champion']:.2%}: "
+            f"over {others['kinds']} kinds that neither was fitted on, chance explains {others['noise']:.2%}."
+        )
     if not passed:
-        failed = " and ".join(str(row[3]) for row in conditions.rows if row[-1] == "no")
+        failed = " and ".join(dict.fromkeys(str(row[3]) for row in conditions.rows if row[-1] == "no"))
         return Verdict(f"No: {failed}", ["It is not registered, and what serves stays.", *reasons], passed=False)
     return Verdict("Yes", ["It is registered, and takes over once its version is approved.", *reasons])
 

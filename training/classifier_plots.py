@@ -181,6 +181,13 @@ def plot_mistakes(worst: Sequence[Mapping[str, Any]], labels: Sequence[str] = ()
     return Plot("mistakes", title, how, plot_pictures(title, worst, labels))
 
 
+def plot_certain_others(certain: Sequence[Mapping[str, Any]], labels: Sequence[str] = ()) -> Plot:
+    """Return pictures of no digit that are called certain, with what each is taken for and the trust."""
+    title = "No digits, and yet certain"
+    how = "Over each picture, of each such kind the one it trusts most: the digit that the model took it for, and its trust in that."
+    return Plot("certain-others", title, how, plot_pictures(title, certain, labels))
+
+
 def plot_predictions(shown: Sequence[Mapping[str, Any]], labels: Sequence[str] = ()) -> Plot:
     """Return test pictures of each class with the answers, right or wrong."""
     title = "Pictures of each class, and its answers"

@@ -22,8 +22,9 @@ from recipes.thresholds import Thresholds
 from recipes.trust import TRUST
 from training import classifier_plots, regression, robustness
 from training.artifact import OnnxModel, read_model_of, write_json
+from training.drawings import gate_non_digits, non_digits
 from training.drawings.sets import start_held_out
-from training.measured import TEST, Measured, find_measured
+from training.measured import TEST, VALIDATION, Measured, find_measured
 from training.plots import Scales
 from training.regression import LEAVE_ONE_OUT, describe_regression, score_values
 from training.report import describe_classifier, write_report
@@ -35,7 +36,7 @@ from training.trust import score_trust
 FIRST_METRICS, LAST_METRICS = ("balanced_accuracy", "accuracy", "r2", "mae", "rmse"), ("robustness", "calibration", LEAVE_ONE_OUT)
 WORST = 24
 WORKERS = 2
-HELD_OUT = 500  # pictures of each kind that is no digit, at most: no more than there are digits to set beside them
+OTHERS = 2000  # pictures that are no digits, as many of each kind; of a kind no more than there are digits to set beside them
 CHUNK, CHUNK_BYTES = 250, 8 << 20  # instances drawn by a process at a time
 LATENCY_BATCHES, LATENCY_RUNS, LATENCY_S = (1, 32, 256), 30, 3.0
 LATENCY_BYTES = 8 << 20  # of the largest batch
@@ -87,11 +88,12 @@ def evaluate_all(
     models = {folder: model for folder, (model, _) in loaded.items()}
     with create_pool() as pool:
         # Submitted before the rows, so that no core waits while pictures are left to draw; without pictures no process is started.
-        count = min(HELD_OUT, len(test))
-        drawn = start_held_out(pool, count, seed=robustness.SEED) if any(model.has_trust for model in models.values()) else {}
+        kinds = list_other_kinds(measured)
+        count = min(OTHERS // len(kinds), len(test))
+        drawn = start_held_out(pool, kinds, count, seed=robustness.SEED) if any(model.has_trust for model in models.values()) else {}
         tables = measure_robustness(pool, recipe, models, test, progress=progress) if robustness.find_rows(recipe) else {}
         others = {kind: pictures.result() for kind, pictures in drawn.items()}
-    evaluations, answers = {}, {folder: model.predict(test.inputs) for folder, model in models.items()}
+    evaluations, trusts, answers = {}, {}, {folder: model.predict(test.inputs) for folder, model in models.items()}
     for folder, (model, manifest) in loaded.items():
         evaluation: dict[str, Any] = {
             "schema": 1,
@@ -103,8 +105,8 @@ def evaluate_all(
             evaluation |= {"robustness": tables[folder]} if tables else {}
             if model.has_trust:
                 right = answers[folder].argmax(1) == test.targets
-                seen = {kind: model.judge(pictures) for kind, pictures in others.items()}
-                evaluation["trust"] = score_trust(Thresholds(**manifest["output"][TRUST]), model.judge(test.inputs), right, seen)
+                trusts[folder] = {kind: model.judge(pictures) for kind, pictures in others.items()}
+                evaluation["trust"] = score_trust(Thresholds(**manifest["output"][TRUST]), model.judge(test.inputs), right, trusts[folder])
         elif recipe.labels:
             evaluation |= {"rows": len(test), **score_table(recipe, answers[folder], test)}
             progress(1, 1, f"balanced accuracy {evaluation['balanced_accuracy']:.2%}")
@@ -119,7 +121,10 @@ def evaluate_all(
         evaluation, out_dir = evaluations[folder], folders[folder]
         if recipe.takes_pictures:
             worst, shown = find_worst(answers[folder], test), show_answers(answers[folder], test)
-            report = describe_classifier(evaluation, worst, scales, labels=list(map(str, recipe.labels)), shown=shown, measured=measured)
+            least = float(manifest["output"][TRUST]["certain"]) if model.has_trust else 1.0
+            certain = find_certain(model, least, others, trusts.get(folder, {}))
+            labels = list(map(str, recipe.labels))
+            report = describe_classifier(evaluation, worst, scales, labels=labels, shown=shown, certain=certain, measured=measured)
         elif recipe.labels:
             report = describe_table(recipe, evaluation, manifest.get("weights", {}), scales, fitted_on=fitted_on, measured=measured)
         else:
@@ -215,6 +220,26 @@ def find_worst(probabilities: Float32, test: Split) -> list[dict[str, Any]]:
     """Return the mistakes with the highest confidence."""
     wrong = np.flatnonzero(probabilities.argmax(1) != test.targets)
     return _show(probabilities, test, wrong[np.argsort(-probabilities[wrong].max(1))][:WORST])
+
+
+def list_other_kinds(measured: Measured) -> list[str]:
+    """Return the kinds of what is no digit that go with a split: what decides on validation is not in the test split's table."""
+    return list(gate_non_digits.KINDS if measured is VALIDATION else non_digits.HELD_OUT)
+
+
+def find_certain(model: OnnxModel, least: float, others: Mapping[str, Array], trusts: Mapping[str, Float32]) -> list[dict[str, Any]]:
+    """Return pictures of no digit that are certain: of each kind the one that the model trusts most, and what it takes it for.
+
+    Args:    least: the trust of what is certain.
+             others, trusts: by kind.
+    """
+    found = []
+    for kind, trust in trusts.items():
+        if len(trust) and trust.max() >= least:
+            at = int(trust.argmax())
+            label = int(model.predict(others[kind][at : at + 1]).argmax())
+            found.append({"image": others[kind][at], "label": label, "predicted": label, "probability": float(trust[at])})
+    return sorted(found, key=lambda each: -each["probability"])[:WORST]
 
 
 def show_answers(probabilities: Float32, test: Split) -> list[dict[str, Any]]:

@@ -29,6 +29,22 @@ def compare_answers(recipe: Recipe, first: Float32, second: Float32, labels: Any
     return {**found, "noise": round(DEVIATIONS * math.sqrt(variance) / len(classes), 5)}
 
 
+def compare_certain(best: Mapping[str, float], champion: Mapping[str, float]) -> dict[str, Any]:
+    """Return how much more of what is no digit the candidate calls certain than the champion, and how much of that chance explains.
+
+    A model takes most pictures of a kind for the same, so what chance draws are kinds: McNemar's test, with a kind in place of an instance.
+
+    Args:    best, champion: the share of its pictures that is certain, by kind; a kind that only one of them has is left out.
+    Returns: the mean share of both, the kinds, the noise, and the margin: below zero it is more than chance explains.
+    """
+    kinds = sorted(best.keys() & champion.keys())
+    shares = np.array([(best[kind], champion[kind]) for kind in kinds])
+    more = shares[:, 0] - shares[:, 1]
+    noise = DEVIATIONS * math.sqrt((more**2).sum()) / len(kinds)
+    found = {"best": shares[:, 0].mean(), "champion": shares[:, 1].mean(), "noise": noise, "margin": noise - more.mean()}
+    return {"kinds": len(kinds), **{name: round(float(figure), 5) for name, figure in found.items()}}
+
+
 def find_lowest_row(recipe: Recipe, split: Split, best: Mapping[str, float], champion: Mapping[str, float]) -> dict[str, Any]:
     """Return the row of the robustness table in which the candidate falls furthest behind the champion, for the noise of that row.
 

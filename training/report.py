@@ -7,6 +7,7 @@ from typing import Any
 
 from recipes.recipe import Recipe
 from training.classifier_plots import (
+    plot_certain_others,
     plot_confusion,
     plot_mistakes,
     plot_predictions,
@@ -17,6 +18,8 @@ from training.classifier_plots import (
 from training.measured import TEST, Measured
 from training.page import Table, write_page
 from training.plots import Plot, Scales
+
+MOST_KINDS = 20  # of what is no digit
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ def describe_classifier(
     *,
     labels: Sequence[str] = (),
     shown: Sequence[Mapping[str, Any]] = (),
+    certain: Sequence[Mapping[str, Any]] = (),
     measured: Measured = TEST,
 ) -> Report:
     """Return the report of a classifier of pictures.
@@ -57,6 +61,7 @@ def describe_classifier(
              scales: of the models that it is compared with.
              labels: what the classes are called; left out, they are numbers from 0.
              shown: pictures of each class in the same form, right or wrong.
+             certain: pictures of no digit that it is certain of, in the same form, with its trust as the probability.
              measured: the split that it is of.
     """
     count = evaluation["images"]
@@ -78,19 +83,28 @@ def describe_classifier(
     figures.append(KeyFigure(error, "calibration error", "how far its probabilities are from how often it is right"))
     if trust := evaluation.get("trust"):
         plots.append(plot_rejection(trust["curve"]))
+        others = f"pictures of no digit, of {len(trust['rejected_by_kind'])} kinds that it was not fitted on,"
         figures += [
             KeyFigure(f"{trust['digits_kept']:.2%}", "digits kept", f"of the {measured.name} digits are not called “not a digit”"),
-            KeyFigure(
-                f"{trust['others_rejected']:.1%}", "others rejected", "of letters, signs, doodles and photos are called “not a digit”"
-            ),
+            KeyFigure(f"{trust['others_rejected']:.1%}", "others rejected", f"of {trust['others']:,} {others} are called “not a digit”"),
+            KeyFigure(f"{trust['others_certain']:.2%}", "others certain", "of these are called certain"),
         ]
-        rows = [(kind, f"{share:.1%}") for kind, share in trust["rejected_by_kind"].items()]
-        tables.append(Table("Pictures of no digit", ("kind of picture", "called “not a digit”"), rows))
+        tables.append(_describe_others(trust))
     plots += [plot_predictions(shown, labels)] if shown else []
     plots += [plot_mistakes(worst, labels)] if worst else []
+    plots += [plot_certain_others(certain, labels)] if certain else []
     right = round(evaluation["accuracy"] * count)
     summary = f"Of {count:,} {measured.name} images{measured.claim} it reads {right:,} right.{measured.warning}"
     return Report(summary, figures, plots, tables)
+
+
+def _describe_others(trust: Mapping[str, Any]) -> Table:
+    """Return the kinds of what is no digit that it tells from digits least often."""
+    rejected, certain = trust["rejected_by_kind"], trust["certain_by_kind"]
+    kinds = sorted(rejected, key=lambda kind: (rejected[kind], -certain[kind]))[:MOST_KINDS]
+    heading = "Pictures of no digit" + f": {MOST_KINDS} of {len(rejected)} kinds, those told least often" * (len(rejected) > MOST_KINDS)
+    rows = [(kind, f"{rejected[kind]:.1%}", f"{certain[kind]:.1%}") for kind in kinds]
+    return Table(heading, ("kind of picture", "called “not a digit”", "called certain"), rows)
 
 
 def _describe_classes(evaluation: Mapping[str, Any], labels: Sequence[str], measured: Measured) -> Table:

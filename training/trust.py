@@ -28,6 +28,7 @@ def score_trust(thresholds: Thresholds, trust: Float32, right: Bools, others: Ma
         "others_rejected": _share(all_others < thresholds.digit),
         "others_certain": _share(all_others >= thresholds.certain),
         "rejected_by_kind": {kind: _share(each < thresholds.digit) for kind, each in others.items()},
+        "certain_by_kind": {kind: _share(each >= thresholds.certain) for kind, each in others.items()},
         "others": len(all_others),
         "curve": [{"trust": float(at), "digits_kept": _share(trust >= at), "others_rejected": _share(all_others < at)} for at in CURVE],
     }

@@ -200,7 +200,9 @@ class Described:
         least = self.parameters
         too_low = ("the best candidate's", self.recipe["metric"], "on the validation split is below the threshold", least["Threshold"])
         worse = ("or not above the champion's by", least["MinimumImprovement"], "even with what chance explains,")
-        weaker = ("or on a row of the robustness table not by", least["MinimumRowImprovement"], "(lowest_row in evaluation.json)")
+        row = least["MinimumRowImprovement"]
+        found = "(lowest_row and no_digit in evaluation.json)"
+        weaker = ("or on a row of the robustness table, or on what is no digit, not by", row, found)
         return ConditionStep(
             "IsGoodEnough",
             conditions=[

@@ -43,4 +43,5 @@ def test_counts_what_is_kept_and_rejected_by_kind() -> None:
     assert (found["digits_kept"], found["digits_certain"], found["certain_right"]) == (0.75, 0.5, 1.0)
     assert (found["others_rejected"], found["others_certain"]) == (0.5, 0.25)
     assert found["rejected_by_kind"] == {"letters": 1.0, "photos": 0.0}
+    assert found["certain_by_kind"] == {"letters": 0.0, "photos": 0.5}
     assert found["curve"][0] == {"trust": 0.0, "digits_kept": 1.0, "others_rejected": 0.0}

@@ -23,7 +23,8 @@ SUMMARY: dict[str, Any] = {
     "improvement": 0.006,
     "most_improvement": 0.0065,
     "disagreement": {"only_first_right": 70, "only_second_right": 10, "chance": 0.001},
-    "lowest_row": {"row": "photo", "best": 0.994, "champion": 0.995, "noise": 0.002},
+    "lowest_row": {"row": "photo", "best": 0.994, "champion": 0.995, "noise": 0.002, "margin": 0.001},
+    "no_digit": {"kinds": 99, "best": 0.03, "champion": 0.025, "noise": 0.007, "margin": 0.002},
     "row_margin": 0.001,
 }
 EVALUATIONS = {"xgboost": evaluation(0.9), "<cnn>": evaluation(0.996), "champion": evaluation(0.99)}
@@ -60,6 +61,8 @@ def test_says_by_how_much_and_what_chance_explains(page: str) -> None:
         in page
     )
     assert "Furthest behind it is on “photo”: 99.40% against 99.50%, where chance explains 0.20%." in page
+    others = "Of what is no digit it calls 3.00% certain, the model that serves 2.50%: over 99 kinds that neither was fitted on, chance"
+    assert f"{others} explains 0.70%." in page
 
 
 @pytest.mark.parametrize(
@@ -74,7 +77,7 @@ def test_says_by_how_much_and_what_chance_explains(page: str) -> None:
 def test_decides_as_the_pipelines_conditions_do(limits: Limits, passed: bool) -> None:
     table, found = check_limits(DIGITS, SUMMARY, limits)
     assert found is passed
-    assert [row[3] for row in table.rows] == ["Threshold", "MinimumImprovement", "MinimumRowImprovement"]
+    assert [row[3] for row in table.rows] == ["Threshold", "MinimumImprovement", "MinimumRowImprovement", "MinimumRowImprovement"]
     assert all(row[-1] == "yes" for row in table.rows) is passed
 
 

@@ -7,10 +7,10 @@ import pytest
 
 from recipes.dataset import Dataset
 from training import robustness
-from training.drawings import digits, fonts, non_digits, sets
+from training.drawings import digits, fonts, gate_non_digits, non_digits, sets
 from training.drawings.letters import LETTERS
 
-KINDS = {**{name: kind for name, (kind, _) in non_digits.FITTED_ON.items()}, **non_digits.HELD_OUT}
+KINDS = {**{name: kind for name, (kind, _) in non_digits.FITTED_ON.items()}, **sets.HELD_OUT}
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -24,10 +24,19 @@ def test_a_kind_draws_pictures_that_differ_and_are_the_same_again(few: Dataset, 
 
 def test_what_is_measured_on_is_not_fitted_on() -> None:
     assert not set(fonts.FITTED_ON) & set(fonts.HELD_OUT)
-    assert not set(non_digits.FITTED_ON) & set(non_digits.HELD_OUT)
+    names = [*non_digits.FITTED_ON, *non_digits.HELD_OUT, *gate_non_digits.KINDS]
+    assert len(names) == len(set(names))
+    assert not set(gate_non_digits.SIGNS) & set(non_digits.SYMBOLS + non_digits.PLAIN_SYMBOLS + non_digits.PRINTED)
     assert set(sets.DIGIT_KINDS) & set(robustness.ROWS) == set(sets.FROM_MNIST)  # a row of held-out fonts is not drawn by its name
     assert sum(share for _, share in non_digits.FITTED_ON.values()) == pytest.approx(1)
     assert sum(sets.DIGIT_SHARES) == pytest.approx(1)
+
+
+def test_the_font_has_each_sign_that_the_gate_counts() -> None:
+    """Where a font has none, it prints the same frame for each."""
+    font = fonts.open_font(*gate_non_digits.FONT, 40)
+    printed = {sign: bytes(font.getmask(sign)) for sign in [*gate_non_digits.SIGNS, "\uffff"]}
+    assert len(set(printed.values())) == len(gate_non_digits.SIGNS) + 1
 
 
 def test_no_letter_is_one_that_people_read_as_a_digit() -> None:
@@ -53,5 +62,5 @@ def test_draws_digits_with_their_labels_and_what_is_none(few: Dataset) -> None:
     assert len(others) > 30
     assert not np.array_equal(others, sets.draw_non_digits(few.train, 40, seed=4)[: len(others)])
     with ThreadPoolExecutor(1) as pool:
-        held_out = {name: drawing.result().shape for name, drawing in sets.start_held_out(pool, 2, seed=1).items()}
-    assert held_out == dict.fromkeys(non_digits.HELD_OUT, (2, 28, 28))
+        held_out = {name: drawing.result().shape for name, drawing in sets.start_held_out(pool, list(sets.HELD_OUT), 2, seed=1).items()}
+    assert held_out == dict.fromkeys(sets.HELD_OUT, (2, 28, 28))

@@ -12,7 +12,8 @@ from recipes.dataset import Dataset
 from recipes.recipe import load
 from tests import tiny_model
 from training.drawings.non_digits import HELD_OUT
-from training.evaluate import evaluate, measure_robustness
+from training.evaluate import evaluate, find_certain, list_other_kinds, measure_robustness
+from training.measured import TEST, VALIDATION
 from training.robustness import ROWS
 
 
@@ -40,6 +41,21 @@ def test_the_table_has_each_row_and_reports_its_progress(few: Dataset) -> None:
 def test_an_evaluation_of_pictures_imports_nothing_that_fits_tables() -> None:
     program = "import sys, training.evaluate; print(sorted({'sklearn', 'scipy', 'torch', 'xgboost'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout == "[]\n"
+
+
+def test_what_decides_is_not_what_the_test_split_has() -> None:
+    validation, test = (set(list_other_kinds(measured)) for measured in (VALIDATION, TEST))
+    assert validation
+    assert test == set(HELD_OUT)
+    assert not validation & test
+
+
+def test_shows_of_each_kind_the_picture_that_is_trusted_most() -> None:
+    pictures = np.arange(9, dtype=np.uint8).repeat(784).reshape(9, 28, 28)
+    others = {"key": pictures[:4], "cup": pictures[4:8], "none was read": pictures[:0], "hat": pictures[8:]}
+    trusts = {"key": np.array([0.1, 0.9, 0.95, 0.2]), "cup": np.full(4, 0.89), "none was read": np.zeros(0), "hat": np.array([0.99])}
+    found = find_certain(NearestDigit(pictures, np.arange(9)), 0.9, others, trusts)  # type: ignore[arg-type]
+    assert [(each["image"][0, 0], each["predicted"], each["probability"]) for each in found] == [(8, 8, 0.99), (2, 2, 0.95)]
 
 
 def test_evaluates_a_folder(few: Dataset, tmp_path: Path) -> None:

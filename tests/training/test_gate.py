@@ -1,11 +1,14 @@
-"""A candidate is no worse than the champion unless chance does not explain it: by McNemar's test, and row by row."""
+"""A candidate is no worse than the champion unless chance does not explain it: by McNemar's test, row by row, and on what is no digit."""
+
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from recipes.dataset import Split
+from recipes.dataset import Dataset, Split
 from recipes.recipe import load
-from training.gate import compare_answers, find_lowest_row
+from tests import tiny_model
+from training.gate import compare_answers, compare_certain, find_lowest_row
 from training.steps.evaluate import judge
 
 DIGITS = load("digits")
@@ -38,6 +41,37 @@ def test_a_row_of_few_digits_has_more_noise() -> None:
     behind = {"champion": {"clean": 0.995, "flagged one": 0.995}, "best": {"clean": 0.992, "flagged one": 0.992}}
     lowest = find_lowest_row(DIGITS, split, behind["best"], behind["champion"])
     assert (lowest["row"], lowest["margin"] < 0) == ("clean", True)
+
+
+@pytest.mark.parametrize(
+    ("taken", "may_pass"),
+    [
+        ({}, True),  # as many
+        ({"0": 1.0}, True),  # all pictures of one kind: they count as one
+        ({str(at): 0.3 for at in range(3)}, True),
+        ({str(at): 0.3 for at in range(12)}, False),
+        ({str(at): 0.3 * (-1) ** at for at in range(50)}, True),  # other kinds than the champion, no more
+    ],
+)
+def test_must_not_call_clearly_more_non_digits_certain(taken: dict[str, float], may_pass: bool) -> None:
+    champion = dict.fromkeys(map(str, range(100)), 0.3) | {"gone": 1.0}
+    best = {kind: share + taken.get(kind, 0.0) for kind, share in champion.items() if kind != "gone"} | {"new": 1.0}
+    found = compare_certain(best, champion)
+    assert (found["margin"] >= 0) == may_pass
+    assert (found["champion"], found["kinds"]) == (0.3, 100)
+
+
+@pytest.mark.parametrize(("trusts", "gated"), [((True, True), True), ((True, False), False), ((False, True), False)])
+def test_what_is_no_digit_counts_where_both_models_have_a_trust(
+    tmp_path: Path, few: Dataset, trusts: tuple[bool, bool], gated: bool
+) -> None:
+    folders = [tiny_model.write(tmp_path / str(at), trust=trust) for at, trust in enumerate(trusts)]
+    certain = ({"certain_by_kind": dict.fromkeys("abcdefghij", share)} for share in (0.4, 0.1))
+    evaluations = [
+        {"robustness": {"clean": 0.99}, **({"trust": figures} if trust else {})} for trust, figures in zip(trusts, certain, strict=True)
+    ]
+    found = judge(DIGITS, few.validation, folders, evaluations, 0.0)
+    assert ("no_digit" in found, found["row_margin"] < 0) == (gated, gated)
 
 
 def test_without_a_champion_there_is_nothing_to_fall_behind() -> None:

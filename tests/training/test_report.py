@@ -71,6 +71,27 @@ def test_a_model_without_mistakes_has_no_plot_of_them() -> None:
     assert len(describe_classifier(EVALUATION, []).plots) == 3
 
 
+@pytest.mark.parametrize(("kinds", "rows", "more"), [(3, 3, False), (30, 20, True)])
+def test_names_the_kinds_that_are_told_from_digits_least_often(kinds: int, rows: int, more: bool) -> None:
+    rejected = {f"kind {at}": at / 100 for at in reversed(range(kinds))}
+    trust = {
+        "digits_kept": 0.99,
+        "others_rejected": 0.9,
+        "others_certain": 0.0235,
+        "others": 2000,
+        "curve": [],
+        "rejected_by_kind": rejected,
+    }
+    report = describe_classifier(
+        {**EVALUATION, "trust": {**trust, "certain_by_kind": dict.fromkeys(rejected, 0.25)}}, [], certain=[MISTAKE]
+    )
+    table = report.tables[-1]
+    assert table.rows[1] == ("kind 1", "1.0%", "25.0%")
+    assert (len(table.rows), f"20 of {kinds} kinds" in table.heading) == (rows, more)
+    assert ("2.35%", "others certain") in [(figure.value, figure.name) for figure in report.figures]
+    assert report.plots[-1].name == "certain-others"
+
+
 def test_draws_the_names_of_classes_as_they_are(tmp_path: Path) -> None:
     """Between two dollars matplotlib would set a formula, and fail where it is none: after hours of training."""
     labels = [r"$\frac$", "$0 to $9", "<img src=x onerror=alert(1)>", "line\nfeed", *"456789"]

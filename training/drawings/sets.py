@@ -1,6 +1,6 @@
 """Sets of drawn pictures as a model sees them: through the transform of the digits recipe."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
@@ -12,7 +12,7 @@ from recipes.dataset import Split
 from recipes.errors import InvalidInput
 from recipes.recipe import load
 from training import robustness
-from training.drawings import digits, fonts, non_digits
+from training.drawings import digits, fonts, gate_non_digits, non_digits
 from training.drawings.non_digits import UInt8
 from training.drawings.pen import Random
 from training.drawings.sheet import encode
@@ -25,6 +25,7 @@ Progress = Callable[[int, int, str], None]
 DIGIT_KINDS = ("ones", "sevens", "pen", "printed", "canvas", "thin pen", "varied print", "ones of print")
 FROM_MNIST = ("canvas", "thin pen")  # rows of the robustness table, of the train split's digits
 DIGIT_SHARES = (0.2, 0.1, 0.2, 0.05, 0.1, 0.05, 0.25, 0.05)
+HELD_OUT = {**non_digits.HELD_OUT, **gate_non_digits.KINDS}  # for the test split's table, and for the gate
 Drawn = tuple[UInt8, npt.NDArray[np.int64], npt.NDArray[np.bool_]]  # pictures, labels, and which the transform refused
 
 
@@ -43,9 +44,9 @@ def draw_non_digits(train: Split, count: int, *, seed: int, progress: Progress =
     return pictures[~refused]
 
 
-def start_held_out(pool: Executor, count: int, *, seed: int) -> Mapping[str, Future[UInt8]]:
-    """Have the pool draw `count` pictures of each kind of non-digit that no model is fitted on; see `draw_held_out`."""
-    return {name: pool.submit(draw_held_out, name, count, seed=seed) for name in non_digits.HELD_OUT}
+def start_held_out(pool: Executor, names: Sequence[str], count: int, *, seed: int) -> Mapping[str, Future[UInt8]]:
+    """Have the pool draw `count` pictures of each of these kinds of non-digits that no model is fitted on; see `draw_held_out`."""
+    return {name: pool.submit(draw_held_out, name, count, seed=seed) for name in names}
 
 
 def draw_held_out(name: str, count: int, *, seed: int) -> UInt8:
@@ -108,4 +109,4 @@ def _draw_non_digit(pool: UInt8, seed: int, index: int) -> tuple[bytes, int]:
 
 def _draw_kind(name: str, seed: int, index: int) -> tuple[bytes, int]:
     random: Random = np.random.default_rng([seed, index, *name.encode()])
-    return encode(non_digits.HELD_OUT[name](np.zeros((0, 28, 28), np.uint8), random)), -1
+    return encode(HELD_OUT[name](np.zeros((0, 28, 28), np.uint8), random)), -1

@@ -15,11 +15,12 @@ from recipes.archive import pack_folder, unpack
 from recipes.dataset import Split
 from recipes.model_files import MANIFEST_FILE
 from recipes.recipe import Recipe, load
+from recipes.trust import TRUST
 from training import champion
 from training.artifact import read_model, write_json
 from training.candidate_comparison import Limits, write_comparison
 from training.evaluate import add_metrics, evaluate, evaluate_all
-from training.gate import compare_answers, find_lowest_row
+from training.gate import compare_answers, compare_certain, find_lowest_row
 from training.measured import VALIDATION
 from training.statistics import describe_model_quality
 from training.steps import layout
@@ -106,7 +107,7 @@ def judge(
 ) -> dict[str, Any]:
     """Return what the conditions ask of the best beside the champion: the most that its improvement may be, and its lowest row's margin.
 
-    Without a champion there is nothing to fall behind, and only pictures have rows.
+    Without a champion there is nothing to fall behind, and only pictures have rows; where both have a trust, what is no digit is one more.
 
     Args:    folders, evaluations: the best's and the champion's, if there is one.
              improvement: of the best on the champion.
@@ -119,7 +120,11 @@ def judge(
     if not all("robustness" in evaluation for evaluation in evaluations):
         return {**found, "row_margin": 0.0}
     lowest = find_lowest_row(recipe, validation, *(evaluation["robustness"] for evaluation in evaluations))
-    return {**found, "lowest_row": lowest, "row_margin": lowest["margin"]}
+    found |= {"lowest_row": lowest, "row_margin": lowest["margin"]}
+    if not all(TRUST in evaluation for evaluation in evaluations):
+        return found
+    others = compare_certain(*(evaluation[TRUST]["certain_by_kind"] for evaluation in evaluations))
+    return {**found, "no_digit": others, "row_margin": min(lowest["margin"], others["margin"])}
 
 
 def summarize(recipe: Recipe, evaluations: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
