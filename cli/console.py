@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from textwrap import wrap
 from typing import Any, TextIO
 
 import typer
@@ -71,10 +72,15 @@ def print_table(rows: Iterable[Mapping[str, Any]]) -> None:
 
 
 def print_facts(facts: Mapping[str, Any]) -> None:
-    """Print names and values, a line each."""
+    """Print names and values, a line each; on a terminal, what has no room in its line goes on below, beside the names."""
     longest = max(map(len, facts), default=0)
     for name, value in facts.items():
-        out.print(f"[bold]{name:<{longest}}[/]  {escape(str(value))}", soft_wrap=True)
+        out.print(f"[bold]{name:<{longest}}[/]  {escape(_hang(str(value), longest + 2))}", soft_wrap=True)
+
+
+def print_sentence(text: str, *, indent: int) -> None:
+    """Print a sentence behind spaces; on a terminal it is folded between its words."""
+    out.print(" " * indent + _hang(text, indent), soft_wrap=True, markup=False)
 
 
 def print_note(about: str, name: str, text: str) -> None:
@@ -111,6 +117,14 @@ def explain_interrupt(explain: Callable[[], str]) -> Iterator[None]:
 def leave_quietly() -> None:
     """Let nothing more be written on stdout, so that Python does not fail when it flushes at the end."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+
+def _hang(text: str, indent: int) -> str:
+    """Return a text that begins behind so many columns; on a terminal it goes on below them, and a word, an address too, stays whole."""
+    room = out.width - indent
+    if not out.is_terminal or cell_len(text) <= room:
+        return text
+    return ("\n" + " " * indent).join(wrap(text, max(room, 1), break_long_words=False, break_on_hyphens=False))
 
 
 def _join_cells(row: Mapping[str, str], widths: Mapping[str, int]) -> str:

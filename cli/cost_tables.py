@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from math import ceil
 from typing import Any
 
-from cli.console import out, print_table
+from cli.console import out, print_sentence, print_table
 from scale.ceilings import Ceiling
 from scale.estimate import Estimate
 from scale.facts import find_limit
@@ -37,7 +37,7 @@ def format_time(seconds: float) -> str:
 
 
 def print_ways(estimates: Sequence[Estimate], load: Load) -> None:
-    """Print a line a way: what it costs, runs on and holds, and what happens after a quiet time and at a sudden doubling."""
+    """Print two tables with a line a way, since one is wider than a terminal: what it costs, runs on and holds, and who has to wait."""
     print_table(
         {
             "": estimate.way.kind,
@@ -45,9 +45,12 @@ def print_ways(estimates: Sequence[Estimate], load: Load) -> None:
             "$ a million": format_usd(estimate.usd / load.requests * 1e6) if load.requests else "",
             "runs on": _describe_machines(estimate),
             "ends at": next((format_rate(each.per_s) for each in estimate.ceilings if each.of == "requests"), ""),
-            "after a quiet time": _describe_first(estimate),
-            "if it doubles at once": describe_surge(estimate),
         }
+        for estimate in estimates
+    )
+    out.print()
+    print_table(
+        {"": estimate.way.kind, "after a quiet time": _describe_first(estimate), "if it doubles at once": describe_surge(estimate)}
         for estimate in estimates
     )
 
@@ -62,23 +65,18 @@ def print_services(estimates: Sequence[Estimate]) -> None:
 
 def print_break_evens(pairs: Sequence[tuple[str, str, float | None]], shown: dict[str, Way]) -> None:
     """Print from where on the second way of each pair costs less."""
-    for cheap, dear, rate_s in pairs:
-        instance = shown[dear].instance
-        name = f"{dear} ({max(1, shown[dear].least)} × {instance.name})" if instance else dear
-        if rate_s is None:
-            out.print(f"  {cheap} costs less than {name} at any rate", soft_wrap=True)
-        else:
-            out.print(f"  {name} costs less than {cheap} from {format_rate(rate_s)} on: {format_month(rate_s)}", soft_wrap=True)
+    print_table(_describe_break_even(cheap, dear, rate_s, shown[dear]) for cheap, dear, rate_s in pairs)
 
 
 def print_ladder(estimate: Estimate) -> None:
     """Print what the load is beyond, the lowest first, and what would be next."""
     for each in estimate.broken:
-        out.print(f"  {format_rate(each.per_s)} of {each.of}: {each.name}\n    {each.do}", soft_wrap=True, markup=False)
+        print_sentence(f"{format_rate(each.per_s)} of {each.of}: {each.name}", indent=2)
+        print_sentence(each.do, indent=4)
     ahead = find_next(estimate)
     if ahead:
         beginning = "then" if estimate.broken else "nothing; next"
-        out.print(f"  {beginning} at {format_rate(ahead.per_s)} of {ahead.of}: {ahead.name}", soft_wrap=True, markup=False)
+        print_sentence(f"{beginning} at {format_rate(ahead.per_s)} of {ahead.of}: {ahead.name}", indent=2)
 
 
 def find_next(estimate: Estimate) -> Ceiling | None:
@@ -109,6 +107,13 @@ def describe_estimate(estimate: Estimate) -> dict[str, Any]:
         "first_answer_s": estimate.first_answer_s,
         "if_it_doubles": {name: value if value != float("inf") else None for name, value in estimate.surge.describe().items()},
     }
+
+
+def _describe_break_even(cheap: str, dear: str, rate_s: float | None, way: Way) -> dict[str, str]:
+    name = f"{dear} ({max(1, way.least)} × {way.instance.name})" if way.instance else dear
+    if rate_s is None:
+        return {"costs less": cheap, "than": name, "from": "any rate", "that is": ""}
+    return {"costs less": name, "than": cheap, "from": format_rate(rate_s), "that is": format_month(rate_s)}
 
 
 def _describe_machines(estimate: Estimate) -> str:

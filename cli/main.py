@@ -5,15 +5,14 @@ Exit codes: 0 done, 1 an error that is printed, 2 a wrong call, 130 interrupted,
 
 import platform
 import sys
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from cli.console import fail, out
 from cli.exit_codes import WRONG_CALL, run
 from cli.late_commands import add_command
-
-WrongCall: Any = typer.BadParameter.__bases__[0]  # whatever is wrong with a call; typer exports its parts only
+from cli.wrong_call import WrongCall, describe_wrong_call
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -95,18 +94,14 @@ def main() -> None:
 
 
 def call_app() -> None:
-    """Call the command; where `--json` is asked for, what is wrong with the call is JSON too."""
-    if "--json" not in sys.argv:
-        app()
-        return
+    """Call the command; what is wrong with the call is an error like any other, and JSON where that is asked for."""
     try:
         code = app(standalone_mode=False)
     except typer.Abort as abort:
         raise KeyboardInterrupt from abort
     except WrongCall as error:
-        code = fail(
-            error.format_message(), advice="`--help` after the command lists what it takes", as_json=True, code=WRONG_CALL
-        ).exit_code
+        problem, advice = describe_wrong_call(error)
+        code = fail(problem, advice=advice, as_json="--json" in sys.argv, code=WRONG_CALL).exit_code if problem else WRONG_CALL
     sys.exit(code)
 
 

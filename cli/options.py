@@ -1,5 +1,6 @@
 """Options and arguments that several commands take."""
 
+from math import isnan
 from typing import Annotated
 
 import typer
@@ -27,6 +28,13 @@ Profile = Annotated[
 ]
 Token = Annotated[str | None, typer.Option(help="A bearer token, for a stage with sign-in.", envvar="INFERSTACK_TOKEN")]
 Url = Annotated[str | None, typer.Option(help="The API's URL; by default that of the running local stack.", envvar="INFERSTACK_URL")]
+
+
+def refuse_nan(value: float) -> float:
+    """Return a number that an option takes: nan is in every range."""
+    if isnan(value):
+        raise typer.BadParameter(f"{value} is not a number")
+    return value
 
 
 def require_stage(stage: str, *, as_json: bool) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cli.console import fail, out, print_json
+from cli.console import fail, out, print_facts, print_json
 from cli.cost_tables import (
     describe_estimate,
     format_month,
@@ -15,7 +15,7 @@ from cli.cost_tables import (
     print_services,
     print_ways,
 )
-from cli.options import Context, Json, parse_context, require_stage
+from cli.options import Context, Json, parse_context, refuse_nan, require_stage
 from deployment.stages import read_context
 from recipes.recipe import list_names
 from scale.estimate import estimate_ways, list_break_evens, list_unchecked
@@ -29,8 +29,12 @@ def cost(  # noqa: PLR0917 - typer's options
     requests: Annotated[str, typer.Option(metavar=RATE, help="Predictions through the API, like 100/s or 5M/month.")] = "0/s",
     images: Annotated[str, typer.Option(metavar=RATE, help="Rows or pictures in uploaded files, like 1e9/day.")] = "0/s",
     per_file: Annotated[int, typer.Option("--images-per-file", min=1, help="Rows or pictures in one file.")] = 1_000,
-    peak: Annotated[float, typer.Option(min=1, max=1000, help="The busiest minute's requests, as a multiple of the average.")] = 1,
-    hours: Annotated[float, typer.Option("--active-hours", min=0.1, max=24, help="How many hours of a day the load comes in.")] = 24,
+    peak: Annotated[
+        float, typer.Option(min=1, max=1000, callback=refuse_nan, help="The busiest minute's requests, as a multiple of the average.")
+    ] = 1,
+    hours: Annotated[
+        float, typer.Option("--active-hours", min=0.1, max=24, callback=refuse_nan, help="How many hours of a day the load comes in.")
+    ] = 24,
     recipe: Annotated[str, typer.Option(help="A folder in recipes/; by default the stage's.", autocompletion=list_names)] = "",
     stage: Annotated[str, typer.Option(help="Whose settings are taken: local, dev or prod.")] = "prod",
     settings: Context = None,
@@ -70,15 +74,16 @@ def cost(  # noqa: PLR0917 - typer's options
             }
         )
         return
-    said = ", ".join(
-        f"{what} {format_rate(rate_s)} ({format_month(rate_s)})"
-        for what, rate_s in (("requests", load.requests_s), ("images in files", load.images_s))
-        if rate_s
+    rates = (("requests", load.requests_s), ("images in files", load.images_s))
+    print_facts(
+        {
+            "recipe": f"{wanted.recipe} in {stage}",
+            **({"beside it": f"{', '.join(wanted.recipes[1:])}, which nobody asks"} if wanted.recipes[1:] else {}),
+            **{what: f"{format_rate(rate_s)}, {format_month(rate_s)}" for what, rate_s in rates if rate_s},
+            "prices": f"of {aws['region']} as of {aws['read']}, without free tiers",
+        }
     )
-    beside = f", beside {', '.join(wanted.recipes[1:])}, which nobody asks" if wanted.recipes[1:] else ""
-    out.print(
-        f"{wanted.recipe} in {stage}{beside}: {said}; {aws['region']}, prices as of {aws['read']}, without free tiers\n", soft_wrap=True
-    )
+    out.print()
     print_ways(estimates, load)
     out.print()
     print_services(estimates)

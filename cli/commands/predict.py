@@ -25,7 +25,8 @@ FOUND = "_found"
 def predict(  # noqa: PLR0917 - typer makes options of arguments
     context: typer.Context,
     files: Annotated[
-        list[Path], typer.Argument(help="Pictures, JSON, CSV, npy or npz files of at most 4.5 MB.", exists=True, dir_okay=False)
+        list[Path],
+        typer.Argument(metavar="FILE…", help="Pictures, JSON, CSV, npy or npz files of at most 4.5 MB.", exists=True, dir_okay=False),
     ],
     url: Url = None,
     token: Token = None,

@@ -16,7 +16,7 @@ from cli.file_upload import FileUpload, Uploader
 from cli.files import expand_paths, format_path, read_size
 from cli.job_summary import describe_outcome, summarize_answers
 from cli.job_wait import wait_for_jobs
-from cli.options import Json, Profile, Recipe, Token, Url
+from cli.options import Json, Profile, Recipe, Token, Url, refuse_nan
 from cli.parallel import map_in_parallel
 from cli.progress_bars import build_byte_bars, build_count_bars
 from cli.services import get_services
@@ -29,7 +29,7 @@ def upload(  # noqa: PLR0917 - typer makes options of arguments
     paths: Annotated[list[Path], typer.Argument(metavar="FILE|DIR…", help="Files, and folders with all that is in them.", exists=True)],
     wait: Annotated[bool, typer.Option("--wait", help="Wait until the jobs have ended, and show the answers.")] = False,
     csv: Annotated[bool, typer.Option("--csv", help="Ask for predictions.csv beside predictions.jsonl.")] = False,
-    timeout_s: Annotated[float, typer.Option(help="How long to wait for the jobs, in seconds.", min=1)] = 900,
+    timeout_s: Annotated[float, typer.Option(help="How long to wait for the jobs, in seconds.", min=1, callback=refuse_nan)] = 900,
     recipe: Recipe = "",
     url: Url = None,
     token: Token = None,

@@ -376,16 +376,38 @@ def test_names_a_setting_without_a_value() -> None:
         (("predict", "nope.png"), "'nope.png' does not exist"),
         (("upload",), "Missing argument"),
         (("jobs", "nope"), "nope"),
-        (("train", "salary", "--seed", "-1"), "--seed"),
+        (("train", "salary", "--seed", "-1"), "--seed is -1, not a whole number from 0 to 4294967295"),
+        (("jobs", "list", "--limit", "1.5"), "--limit is '1.5', not a whole number of at least 1"),
+        (("models", "approve", "x"), "VERSION is 'x', not a whole number of at least 1"),
+        (("up", "--port", "x"), "--port (env var: INFERSTACK_PORT) is 'x', not a whole number"),
+        (("cost", "--peak", "5000"), "--peak is 5000.0, not a number from 1 to 1000"),
+        (("cost", "--active-hours", "nan"), "--active-hours is nan, not a number from 0.1 to 24"),
+        (("upload", "README.md", "--timeout-s", "nan"), "--timeout-s is nan, not a number of at least 1"),
+        (("cost", "--requests"), "--requests"),
         (("models", "list", "--moon"), "--moon"),
         (("verify", "--stage", "moon"), "stage is 'moon', not one of"),
     ],
 )
-def test_a_wrong_call_is_json_too_where_that_is_asked_for(
-    words: tuple[str, ...], told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("as_json", [False, True])
+def test_a_wrong_call_is_told_as_every_error_and_as_json_where_that_is_asked_for(
+    words: tuple[str, ...], told: str, as_json: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(sys, "argv", ["inferstack", *words, "--json"])
+    monkeypatch.setattr(sys, "argv", ["inferstack", *words, *["--json"] * as_json])
     with pytest.raises(SystemExit) as end:
         main()
     assert end.value.code == 2
-    assert told in json.loads(capsys.readouterr().out)["error"]
+    printed = capsys.readouterr()
+    said = json.loads(printed.out)["error"] if as_json else printed.err.removeprefix("error ").splitlines()[0]
+    assert told in said
+
+
+@pytest.mark.parametrize("words", [(), ("jobs",)])
+def test_shows_the_help_of_what_is_called_alone(
+    words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["inferstack", *words])
+    with pytest.raises(SystemExit) as end:
+        main()
+    printed = capsys.readouterr()
+    assert (end.value.code, printed.err) == (2, "")
+    assert "Commands" in printed.out

@@ -7,7 +7,7 @@ import pytest
 from rich.markup import escape
 from rich.progress import Progress
 
-from cli.console import Output, print_json, print_note, print_table
+from cli.console import Output, print_facts, print_json, print_note, print_table
 
 # Sets the window's title; an escape of one character, which UTF-8 has too; turns what follows around; a delete; the begin of a line.
 ORDERS = ("\x1b]0;title\x07", "\x9b2J", "\u202egnp.exe", "\x7f", "\r")
@@ -53,3 +53,22 @@ def test_gives_machines_the_name_itself(capsys: pytest.CaptureFixture[str]) -> N
     assert json.loads(written) == {"file": NAME}
     assert "é" in written
     assert written.replace("\n", "").isprintable()
+
+
+ADDRESS = "http://127.0.0.1:4566/a-long-one-without-a-space"
+FACTS = {"page": ADDRESS, "what runs": "two endpoints, a long-lived queue and none of 12 alarms"}
+
+
+def test_folds_a_fact_between_its_words_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(Output, "is_terminal", True)
+    monkeypatch.setattr(Output, "width", 40)
+    print_facts(FACTS)
+    first, *others = capsys.readouterr().out.splitlines()
+    assert first == f"page       {ADDRESS}"
+    assert others == ["what runs  two endpoints, a long-lived", "           queue and none of 12 alarms"]
+
+
+def test_folds_nothing_in_a_pipe(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(Output, "width", 40)
+    print_facts(FACTS)
+    assert capsys.readouterr().out.splitlines() == [f"page       {ADDRESS}", f"what runs  {FACTS['what runs']}"]
