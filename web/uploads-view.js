@@ -6,14 +6,12 @@ import { JobList } from "./job-list.js";
 import { Problem } from "./problem.js";
 import { Unsent } from "./unsent.js";
 import { describeUpload, UploadCard } from "./upload-card.js";
-import { toJobName } from "./words.js";
 
 const element = (id) => document.getElementById(id);
 const LEFT = { code: "unsent", title: "Not sent to its end", detail: "The page was left before all of it had arrived. The file is kept in this browser.", advice: "Send it again: it goes to the same job." };
 const NOT_KEPT = { ...LEFT, code: "not-kept", detail: "The page was left before all of it had arrived, and the file was too large to be kept in this browser.", advice: "Choose it again." };
 const createRefusal = (name) =>
   new Problem("Not a picture this can read", `This deployment reads pictures alone: it has no uploads${name ? ` for “${name}”` : ""}.`, "Choose a PNG, JPEG, WebP, GIF or BMP.");
-const nameAsJob = (file) => (toJobName(file.name) === file.name ? file : new File([file], toJobName(file.name), { type: file.type }));
 
 export class UploadsView {
   #uploads;
@@ -68,7 +66,7 @@ export class UploadsView {
     if (this.#isWithout) throw createRefusal(files[0]?.name);
     element("upload-refused").textContent = folders.length ? `“${folders[0]}” is a folder: make a zip of it, and upload that.` : "";
     if (files.length) {
-      this.#uploads.add(files.map(nameAsJob), { csv: element("upload-csv").checked });
+      this.#uploads.add(files, { csv: element("upload-csv").checked });
       this.#added();
     }
     if (!show || !(files.length + folders.length)) return;

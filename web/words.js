@@ -62,10 +62,3 @@ export function moment(iso, now = new Date()) {
   const time = at.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
   return at.toDateString() === now.toDateString() ? time : `${at.toLocaleDateString("en-GB", { day: "numeric", month: "short" })}, ${time}`;
 }
-
-/** A file's name as the API takes it for a job: at most 200 characters, without the middle of a longer one, and "_" for those it does not take. */
-export function toJobName(name) {
-  const characters = [...(name.trim() ? name : "_").replace(/[\0-\x1f\x7f/\\\p{Cs}]/gu, "_")]; // an emoji is one, as the API counts
-  characters.splice(100, characters.length - 200);
-  return characters.join("");
-}

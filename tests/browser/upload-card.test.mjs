@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { describeFew } from "../../web/batch.js";
 import { describeUpload, outcomeOf, progressOf } from "../../web/upload-card.js";
-import { toJobName } from "../../web/words.js";
 
 const item = { name: "rows.csv", size: 100, fraction: 0, rowsDone: 0, rowsTotal: null, late: null, problem: null, job: null };
 
@@ -35,9 +34,4 @@ test("says what up to three rows are, and counts more", () => {
   assert.equal(describeFew({ rows: 2, failed: 0, values: { min: 1, median: 1.5, max: 2 } }), "The 2 rows give 1 and 2.");
   for (const summary of [{}, { rows: 4, labels: { 7: 4 } }, { rows: 2, failed: 2 }, { rows: 3 }, { rows: 0 }]) assert.equal(describeFew(summary), "");
   assert.equal(describeUpload({ ...item, phase: "succeeded", job: { summary: { rows: 1, labels: { 7: 1 } } } }), "rows.csv: The one row is a 7.");
-});
-
-test("calls a job as the API can take it, whatever its file's name is", () => {
-  const names = { "zwölf +1.png": "zwölf +1.png", "a\\b/\n.png": "a_b__.png", ["x".repeat(200)]: "x".repeat(200), [`${"x".repeat(230)}.png`]: `${"x".repeat(196)}.png`, ["🙂".repeat(200)]: "🙂".repeat(200), "\udcff.png": "_.png", " ": "_" };
-  assert.deepEqual(Object.keys(names).map(toJobName), Object.values(names));
 });

@@ -105,6 +105,13 @@ test("makes a job with the file's name, type and size under one key, also when i
   assert.deepEqual([form.url, form.body.get("key"), created], ["https://bucket.example.com/", "k", ["j1"]]);
 });
 
+test("calls a job as the API can take it, whatever its file's name is", async () => {
+  const names = { "zwölf +1.png": "zwölf +1.png", "a\\b/\n.png": "a_b__.png", ["x".repeat(200)]: "x".repeat(200), [`${"x".repeat(230)}.png`]: `${"x".repeat(196)}.png`, ["🙂".repeat(200)]: "🙂".repeat(200), "\udcff.png": "_.png", " ": "_" };
+  api.replies = Object.keys(names).map(() => problem(400, "invalid-input"));
+  for (const name of Object.keys(names)) await client.upload(new Blob(["any"]), { name });
+  assert.deepEqual(api.asked.map(({ body }) => JSON.parse(body).name), Object.values(names));
+});
+
 test("refuses an empty file before it asks", async () => {
   const { error } = await client.upload(new File([], "a.png"));
   assert.deepEqual([error.code, error.detail, api.asked.length], ["empty-file", "“a.png” is empty.", 0]);

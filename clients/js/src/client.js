@@ -4,7 +4,7 @@ import { randomToken } from "./encoding.js";
 import { createEvents } from "./events.js";
 import { fail, failUnforeseen, failUnreadable } from "./failures.js";
 import { createHttp } from "./http.js";
-import { persist, sendFile } from "./upload.js";
+import { persist, sendFile, toJobName } from "./upload.js";
 import { endBySignal } from "./waiting.js";
 import { watchJob } from "./watch.js";
 
@@ -107,7 +107,7 @@ export function createClient({ apiUrl, model, token, events, maxUploadBytes = In
       if (!file.size) return fail("empty-file", `“${name}” is empty.`, "Choose another file.");
       if (file.size > maxUploadBytes) return fail("too-large", `The file has ${file.size.toLocaleString("en")} bytes; an upload takes at most ${maxUploadBytes.toLocaleString("en")}.`, "Split it up.");
       const headers = { "idempotency-key": idempotencyKey }; // asked again, it makes no second job
-      const request = post({ name, content_type: file.type || BYTES, size_bytes: file.size, csv, recipe: model }, { headers, signal });
+      const request = post({ name: toJobName(name), content_type: file.type || BYTES, size_bytes: file.size, csv, recipe: model }, { headers, signal });
       const created = nameUploads(await persist(() => call("/jobs", request), signal));
       if (!created.ok) return created;
       if (!created.value?.upload?.url) return failUnreadable("a form to upload to");

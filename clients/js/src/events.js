@@ -136,11 +136,11 @@ export function createEvents({ url, realtimeUrl = findRealtimeUrl(url), auth }, 
 
   /** @param {WebSocket | null} lost */
   function lose(lost) {
-    if (!lost || lost !== socket) return;
+    if (lost !== socket) return;
     socket = null;
     isReady = false;
     clearTimeout(watchdog);
-    lost.close();
+    lost?.close();
     for (const subscription of subscriptions.values()) setLive(subscription, false);
     plan();
   }
@@ -161,7 +161,7 @@ export function createEvents({ url, realtimeUrl = findRealtimeUrl(url), auth }, 
 
   /** @param {object} frame */
   function send(frame) {
-    if (socket?.readyState === 1) socket.send(JSON.stringify(frame));
+    socket?.send(JSON.stringify(frame));
   }
 
   /**

@@ -16,7 +16,6 @@ import { isFinal } from "./watch.js";
  * @property {string} idempotencyKey  of its upload; empty of a job made earlier
  * @property {Phase} phase
  * @property {string | null} id      the job's, once there is one
- * @property {string | null} createdAt
  * @property {number} fraction       of the bytes that are sent
  * @property {boolean} arrived       is the file uploaded
  * @property {number} rowsDone
@@ -61,7 +60,7 @@ export const hasBegun = ({ phase }) => RANK[phase] > RANK.waiting;
  * @param {Partial<Item> & { name: string }} known
  * @returns {Item}
  */
-export const begin = (key, known) => ({ key, size: null, csv: false, idempotencyKey: "", phase: "queued", id: null, createdAt: null, fraction: 0, arrived: false, rowsDone: 0, rowsTotal: null, job: null, late: null, problem: null, ...known });
+export const begin = (key, known) => ({ key, size: null, csv: false, idempotencyKey: "", phase: "queued", id: null, fraction: 0, arrived: false, rowsDone: 0, rowsTotal: null, job: null, late: null, problem: null, ...known });
 
 /**
  * The item in a later phase; as it is, when the phase is an earlier one.
@@ -113,7 +112,7 @@ function applyEvent(item, { state, rows_done: done, rows_total: total, rows }) {
 function applyJob(item, job) {
   if (item.job) return item;
   const isOver = isFinal(job.state); // the API has the last word, whatever an event said
-  return { ...forward(item, job.state), id: job.id, name: job.name, createdAt: job.created_at, late: null, ...(isOver && { phase: job.state, job, problem: null }) };
+  return { ...forward(item, job.state), id: job.id, name: job.name, late: null, ...(isOver && { phase: job.state, job, problem: null }) };
 }
 
 /**

@@ -40,6 +40,12 @@ export async function persist(attempt, signal) {
 }
 
 /**
+ * A file's name as the API takes it for a job: at most 200 characters, without the middle of a longer one, and "_" for those it does not take.
+ * @param {string} name
+ */
+export const toJobName = (name) => name.replace(/^(.{100}).+(.{100})$/su, "$1$2").replace(/^\s*$|[\0-\x1f\x7f/\\\p{Cs}]/gu, "_"); // an emoji is one, as the API counts
+
+/**
  * The form S3 wants: every signed field in its order, the file last.
  * @param {Record<string, string>} fields
  * @param {Blob} file

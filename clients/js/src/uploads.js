@@ -120,18 +120,16 @@ export function createUploads(client, change) {
   }
 
   /** @param {Item} item */
-  async function upload({ key, name, csv, idempotencyKey }) {
+  async function upload({ key, ...asked }) {
     const { file, abort } = /** @type {{ file: File, abort: AbortController }} */ (sources.get(key));
     let id = "";
     const options = {
-      name,
-      csv,
-      idempotencyKey,
+      ...asked, // name, csv and idempotencyKey
       signal: abort.signal,
       onCreated: (/** @type {NewJob} */ job) => {
         id = job.id;
         const { upload: _, ...row } = job;
-        apply(key, { type: "sending", phase: "uploading", more: { id, createdAt: job.created_at } });
+        apply(key, { type: "sending", phase: "uploading", more: { id } });
         enlist(row);
         change();
         watch(job, false); // before the first byte goes, so that no event is missed
@@ -177,12 +175,12 @@ export function createUploads(client, change) {
      * @param {Iterable<File>} added
      * @param {{ csv?: boolean, idempotencyKey?: string }} [options]
      */
-    add(added, { csv, idempotencyKey } = {}) {
+    add(added, { csv = false, idempotencyKey } = {}) {
       for (const file of added) {
         const key = `file-${++made}`;
         const { name, size } = file;
         sources.set(key, { file, abort: new AbortController() });
-        items = [begin(key, { name, size, csv: Boolean(csv), idempotencyKey: idempotencyKey ?? randomToken() }), ...items];
+        items = [begin(key, { name, size, csv, idempotencyKey: idempotencyKey ?? randomToken() }), ...items];
         change(key);
       }
       uploadNext();
@@ -196,8 +194,7 @@ export function createUploads(client, change) {
       const item = find(key);
       if (!item) return;
       if (item.arrived && item.id) return ask(item, item.id);
-      const { name, size, csv, idempotencyKey } = item;
-      replace(begin(key, { name, size, csv, idempotencyKey }));
+      replace({ ...item, phase: "queued", fraction: 0, problem: null });
       uploadNext();
     },
 
@@ -221,8 +218,7 @@ export function createUploads(client, change) {
     open(id) {
       const shown = items.find((item) => item.id === id);
       if (shown) return shown.key;
-      const row = findRow(id);
-      const item = begin(`job-${id}`, { id, name: row?.name ?? id, createdAt: row?.created_at ?? null });
+      const item = begin(`job-${id}`, { id, name: findRow(id)?.name ?? id });
       items = [item, ...items];
       ask(item, id);
       return item.key;

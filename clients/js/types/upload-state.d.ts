@@ -46,7 +46,6 @@ export type Item = {
      * the job's, once there is one
      */
     id: string | null;
-    createdAt: string | null;
     /**
      * of the bytes that are sent
      */

@@ -32,5 +32,6 @@ export function sendFile({ url, fields }: UploadForm, file: Blob, { name, onProg
     onProgress?: (fraction: number) => void;
     signal?: AbortSignal;
 }): Promise<Result<null>>;
+export function toJobName(name: string): string;
 import type { Result } from "./types.js";
 import type { UploadForm } from "./types.js";
