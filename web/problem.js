@@ -9,6 +9,7 @@ const GATEWAY = {
   503: ["It is busy or starting.", "Wait a moment."],
   504: ["The model took longer than the API waits.", "Try again: a model that was starting may be ready by now."],
 };
+const OFFLINE = { code: "offline", title: "You are offline", detail: "This device has no network just now.", advice: "It goes on as soon as the network is back.", isTemporary: true };
 const IS_LOCAL = /^(localhost|127\.[\d.]+|\[::1\])$/.test(globalThis.location?.hostname);
 const GATEWAY_CODES = new Set(["throttled", "gateway-failed"]);
 
@@ -21,11 +22,16 @@ export class Problem extends Error {
   }
 }
 
+const isOfNetwork = ({ code }) => /^(unreachable|timeout|upload-broken)$/.test(code);
+
+/** The failure of whatever needs a network, while this device has none; else null. */
+export const findOffline = () => (globalThis.navigator?.onLine === false ? OFFLINE : null);
+
 /** The value of the client's Result; throws its failure as a Problem. */
 export function valueOf(result) {
   if (result.ok) return result.value;
   const { title, detail, advice, ...more } = result.error;
-  if (more.code === "unreachable" && globalThis.navigator?.onLine === false) throw createOffline();
+  if (isOfNetwork(more) && findOffline()) throw createOffline();
   if (more.code === "sign-in") throw createSignedOut(detail);
   if (more.code === "unreachable" && IS_LOCAL) throw new Problem(title, detail, "Is the stack running? `make up` starts it.", more);
   const [what, how] = (GATEWAY_CODES.has(more.code) && GATEWAY[more.status]) || [detail, advice || (more.status >= 500 ? AGAIN : "")];
@@ -33,7 +39,10 @@ export function valueOf(result) {
 }
 
 /** The Problem of a device without a network. */
-export const createOffline = () => new Problem("You are offline", "This device has no network just now.", "What you drew stays. It is read as soon as the network is back.", { code: "unreachable", isTemporary: true });
+export const createOffline = () => new Problem(OFFLINE.title, OFFLINE.detail, "What you drew stays. It is read as soon as the network is back.", { code: "unreachable", isTemporary: true });
+
+/** A failure of an upload or of the list of jobs, or null; in the words of a device without a network, where that is why. */
+export const explainFailure = (failure) => (failure && isOfNetwork(failure) && findOffline() ? { ...failure, ...OFFLINE } : failure);
 
 /** The Problem of somebody the API does not know. */
 export const createSignedOut = (detail = "This API answers people it knows.") => new Problem("Please sign in", detail, KEPT, { code: "sign-in", status: 401 });

@@ -27,7 +27,7 @@ export function makeChip(state) {
 
 /** How far an item is: [words, fraction or null when nobody knows]. */
 export function progressOf({ phase, size, fraction, rowsDone, rowsTotal, late }) {
-  if (late) return [`${late.title}. Trying again.`, phase === "processing" && rowsTotal ? rowsDone / rowsTotal : null];
+  if (late) return [`${late.title}. ${late.code === "offline" ? late.advice : "Trying again."}`, phase === "processing" && rowsTotal ? rowsDone / rowsTotal : null];
   switch (phase) {
     case "uploading":
       return [`Uploading ${Math.floor(fraction * 100)} %, ${bytes(Math.round(size * fraction))} of ${bytes(size)}`, fraction];

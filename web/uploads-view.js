@@ -1,9 +1,9 @@
 // The uploads' part of the page: takes files, and shows a card for each and the list of jobs.
 
-import { begin } from "./client/upload-state.js";
+import { begin, isUnderWay } from "./client/upload-state.js";
 import { arrange, bringIntoSight } from "./dom.js";
 import { JobList } from "./job-list.js";
-import { Problem } from "./problem.js";
+import { explainFailure, findOffline, Problem } from "./problem.js";
 import { Unsent } from "./unsent.js";
 import { describeUpload, UploadCard } from "./upload-card.js";
 
@@ -12,6 +12,9 @@ const LEFT = { code: "unsent", title: "Not sent to its end", detail: "The page w
 const NOT_KEPT = { ...LEFT, code: "not-kept", detail: "The page was left before all of it had arrived, and the file was too large to be kept in this browser.", advice: "Choose it again." };
 const createRefusal = (name) =>
   new Problem("Not a picture this can read", `This deployment reads pictures alone: it has no uploads${name ? ` for “${name}”` : ""}.`, "Choose a PNG, JPEG, WebP, GIF or BMP.");
+
+/** An item as its card tells it: while the device has no network, that is why nothing goes on. */
+const explain = (item) => ({ ...item, late: (isUnderWay(item) && findOffline()) || item.late, problem: explainFailure(item.problem) });
 
 export class UploadsView {
   #uploads;
@@ -81,11 +84,18 @@ export class UploadsView {
       this.add(files);
     });
     for (const own of ["wheel", "touchmove", "keydown"]) addEventListener(own, () => (this.#led = null), { passive: true });
+    addEventListener("offline", () => this.#tellAll());
     addEventListener("online", () => {
+      this.#tellAll();
       this.#uploads.hurry();
       for (const { key, problem } of this.#uploads.items) if (problem?.isTemporary) this.#uploads.retry(key);
+      if (this.#uploads.list.problem?.isTemporary) this.#uploads.load();
     });
     addEventListener("beforeunload", (event) => this.#uploads.isBusy && event.preventDefault());
+  }
+
+  #tellAll() {
+    for (const { key } of this.#uploads.items) this.#changed(key);
   }
 
   /** Show a job in a card of its own. */
@@ -113,10 +123,10 @@ export class UploadsView {
   #changed(key) {
     if (key === undefined) this.#settleLeft(this.#uploads.list.jobs);
     const { items, list } = this.#uploads;
-    if (key === undefined) this.#list.show({ ...list, jobs: list.jobs.filter(this.#isShown) });
+    if (key === undefined) this.#list.show({ ...list, jobs: list.jobs.filter(this.#isShown), problem: explainFailure(list.problem) });
     else {
       const item = items.find((other) => other.key === key);
-      if (item) this.#update(item);
+      if (item) this.#update(explain(item));
       else this.#forget(key);
     }
     const cards = [...items.map((other) => this.#cards.get(other.key)), ...[...this.#left.values()].map(({ card }) => card)].filter(Boolean);

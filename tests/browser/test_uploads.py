@@ -422,6 +422,22 @@ def test_goes_on_when_the_api_cannot_be_reached_for_a_while(page: Page, cloud: F
     expect(card(page, "rows.csv").locator(".batch-count")).to_be_visible()
 
 
+def test_says_that_the_device_is_offline_and_goes_on_when_the_network_is_back(page: Page, cloud: FakeCloud) -> None:
+    drop(page, ("early.csv", "text/csv", ROWS))
+    job = cloud.next()
+    cloud.events.wait_for(job.channel)
+    page.context.set_offline(True)
+    words = "You are offline. It goes on as soon as the network is back."
+    expect(card(page, "early.csv").locator(".live-words")).to_have_text(words)
+    drop(page, ("late.csv", "text/csv", ROWS))
+    expect(card(page, "late.csv").locator(".problem")).to_contain_text(
+        "You are offlineThis device has no network just now.It goes on as soon as the network is back.", timeout=20_000
+    )
+    page.context.set_offline(False)
+    expect(card(page, "early.csv").locator(".live-words")).to_contain_text("Uploaded. It is read in a moment")
+    assert cloud.next().asked["name"] == "late.csv"
+
+
 LOOKS = {
     "laptop-light": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "light"},
     "laptop-dark": {"viewport": {"width": 1280, "height": 800}, "color_scheme": "dark"},
