@@ -134,3 +134,11 @@ def test_shows_the_way_to_operators_alone(
     page.locator("#status-problem").get_by_role("button", name="Sign in").click()
     expect(page.locator("#status-summary")).to_have_text("All is well.")  # back at the same address; the API decides
     expect(page.locator("#status-link")).to_be_visible() if is_offered else expect(page.locator("#status-link")).to_be_hidden()
+
+
+def test_tells_of_each_job_without_scrolling_sideways_on_a_phone(operated: FakeApi, open_page: Callable[..., Page]) -> None:
+    operated.status = Reply(body=TROUBLED)
+    page = open_page(path="#status", viewport={"width": 390, "height": 844})
+    table = page.get_by_role("region", name="Table of the newest jobs")
+    expect(table.locator("code").first).to_be_visible()
+    assert table.evaluate("(e) => e.scrollWidth - e.clientWidth") == 0
