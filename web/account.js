@@ -1,28 +1,22 @@
-// Who is here: signing in and out. A drawing outlives the way to the sign-in pages and back.
+// Who is here: signing in and out.
 
-import { describePad } from "./drawing.js";
 import { keepHash, readRecipe, restoreHash } from "./permalink.js";
 import { createSignedOut } from "./problem.js";
-
-const DRAWING = "inferstack.drawing";
 
 const element = (id) => document.getElementById(id);
 
 export class Account {
-  #pad;
   #predictor;
   #forget;
 
-  /** `pad` keeps its drawing on the way to the sign-in pages; problems are the predictor's to show; forget() drops what was asked before. */
-  constructor(pad, predictor, forget) {
-    this.#pad = pad;
+  /** Problems are the predictor's to show; forget() drops what was asked before. */
+  constructor(predictor, forget) {
     this.#predictor = predictor;
     this.#forget = forget;
   }
 
   /** Leave for the sign-in pages. */
   leave(auth) {
-    sessionStorage.setItem(DRAWING, JSON.stringify(this.#pad.strokes));
     keepHash();
     auth.signIn().catch((error) => this.#predictor.refuse(error));
   }
@@ -45,11 +39,6 @@ export class Account {
     const recipe = readRecipe();
     history.replaceState(null, "", recipe ? `?recipe=${encodeURIComponent(recipe)}` : location.pathname); // a code works once: keep it out of reloads and bookmarks
     restoreHash();
-    const drawing = JSON.parse(sessionStorage.getItem(DRAWING) ?? "[]");
-    sessionStorage.removeItem(DRAWING);
-    if (drawing.length) this.#pad.setStrokes(drawing);
-    describePad(this.#pad);
     await auth.finish(query);
-    if (drawing.length) this.#predictor.now();
   }
 }

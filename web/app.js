@@ -13,6 +13,7 @@ import { fetchPhoto, makeDigitBatch, makeNumberBatch } from "./examples.js";
 import { Feedback } from "./feedback.js";
 import { readOwner } from "./history.js";
 import { wireIntake } from "./intake.js";
+import { forgetInput, keepInput } from "./kept.js";
 import { NumberForm } from "./number-form.js";
 import { capitalize, hasCategories, listExamples, toInstance, toNoun } from "./numbers.js";
 import { followLinks, readRecipe } from "./permalink.js";
@@ -30,6 +31,7 @@ const element = (id) => document.getElementById(id);
 const alertAll = (text) => (element("alert").textContent = text);
 const takesNumbers = () => document.body.dataset.input === "numbers";
 const takesPhotos = () => document.body.dataset.input === "photos";
+const takesDrawings = () => !takesNumbers() && !takesPhotos();
 const answersClass = () => !takesNumbers() || document.body.dataset.answer === "class";
 
 const result = new Result(element("result"));
@@ -40,11 +42,12 @@ result.onChoose = (answer, index) => feedback.show(answer, result.labels, index)
 const around = new Around({ ready, again: askAgain, say: (text) => result.say(text) });
 const form = new NumberForm(element("numbers"), () => predictor.now(), alertAll);
 const predictor = new Predictor(ask, show);
-const pad = wireDrawing(predictor, () => !takesNumbers() && !takesPhotos());
-const account = new Account(pad, predictor, () => Promise.all([around.forget(), uploads.forget()]));
+const pad = wireDrawing(predictor, takesDrawings);
+const account = new Account(predictor, () => Promise.all([around.forget(), uploads.forget(), forgetInput()]));
 const uploads = wireUploads();
 const entered = ready.then(({ auth }) => account.enter(auth));
 entered.catch(() => {}); // start() shows what goes wrong
+let before = null; // what stood here when this tab left the page
 const status = new StatusView({ ask: askStatus, say: (text) => result.say(text), signIn: async () => account.leave((await ready).auth) });
 
 async function connect() {
@@ -206,7 +209,9 @@ function takeNumbers(model) {
   const { input: { features }, output } = model;
   document.body.dataset.input = "numbers";
   document.body.dataset.answer = output.kind === "classification" ? "class" : "value";
+  const isFirst = !form.features.length;
   form.setFeatures(features);
+  if (isFirst && before?.length === features.length) form.setInstance(before);
   document.title = `${capitalize(output.target)} · Inferstack`;
   element("title").textContent = `Predict the ${toNoun(output.target)}`;
   element("lead").textContent = hasCategories(features) ? "Choose and enter what is known, then predict." : "Enter what is known, and press Enter.";
@@ -237,9 +242,20 @@ async function showKept(auth) {
   await Promise.all([around.showHistory(owner), uploads.load(owner, (kept) => isOf(config, kept), config.recipe)]);
 }
 
+/** Put back the drawing that this tab left here, unless there is a newer one; whether there was one. */
+function restoreDrawing() {
+  if (!takesDrawings() || !pad.empty || !before?.length) return false;
+  pad.setStrokes(before);
+  describePad(pad);
+  return true;
+}
+
 async function start() {
   const { auth, client, config } = await ready;
+  before = keepInput(config.recipe, () => (takesNumbers() ? form.texts : pad.strokes));
+  const isBack = restoreDrawing();
   const mayAsk = await entered;
+  if (mayAsk && isBack) predictor.now();
   if (mayAsk) status.offer(!auth || isOperator(readClaims(await auth.token())));
   followLinks(async (id) => { if (!config.base || !(await openElsewhere({ client, config }, id))) uploads.open(id); }); // who must sign in first is told so in the job's card
   if (mayAsk) await Promise.all([showKept(auth), introduceModel()]);

@@ -44,7 +44,15 @@ export class NumberForm {
 
   /** Fill the fields with an instance. */
   setInstance(instance) {
-    this.#fields.forEach((field, i) => field.set(Array.isArray(instance) ? instance[i] : instance[this.#features[i].name]));
+    for (const [i, field] of this.#fields.entries()) {
+      field.set(Array.isArray(instance) ? instance[i] : instance[this.#features[i].name]);
+      field.judge();
+    }
+  }
+
+  /** What stands in the fields, as it is written; setInstance takes it. */
+  get texts() {
+    return this.#fields.map(({ control }) => control.value);
   }
 
   /** A request's body: one instance. */

@@ -105,6 +105,16 @@ def test_fills_the_form_with_one_click(salary: FakeApi, open_page: Callable[...,
     expect(page.locator("#confidence")).to_contain_text("For 5.8 years of experience")
 
 
+def test_keeps_what_was_typed_for_who_comes_back(salary: FakeApi, open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    page.get_by_label("Experience").fill("40,5")
+    page.get_by_role("link", name="API", exact=True).click()
+    page.get_by_role("link", name="Back to the page").click()
+    expect(page.get_by_label("Experience")).to_have_value("40,5")
+    expect(page.locator(".note")).to_contain_text("outside it the answer is a guess")
+    assert salary.predictions == []
+
+
 def test_never_shows_the_pad_before_the_form(salary: FakeApi, open_page: Callable[..., Page], site: FakePage) -> None:
     salary.model = Reply(body=MANIFEST_OF_NUMBERS, gate=threading.Event())
     page = open_page()

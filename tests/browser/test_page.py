@@ -130,6 +130,38 @@ def test_says_at_once_that_the_network_is_gone_and_goes_on_when_it_is_back(page:
     expect(page.locator("#digit")).to_have_text("3")
 
 
+@pytest.mark.parametrize("way", ["reload", "the API's page and its link", "the API's page and back"])
+def test_keeps_what_was_drawn_for_who_comes_back(page: Page, api: FakeApi, way: str) -> None:
+    draw(page, SEVEN)
+    expect(page.locator("#digit")).to_have_text("7")
+    asked = api.predictions[-1].body
+    if way == "reload":
+        page.reload()
+    else:
+        page.get_by_role("link", name="API", exact=True).click()
+        expect(page).to_have_title("API documentation · Inferstack")
+        if way.endswith("back"):
+            page.go_back()
+        else:
+            page.get_by_role("link", name="Back to the page").click()
+    expect(page.locator("#digit")).to_have_text("7")
+    expect(page.locator("#pad")).to_have_accessible_name("Drawing area: 1 stroke")
+    assert api.predictions[-1].body == asked
+    page.keyboard.press("Escape")
+    page.reload()
+    expect(page.locator("#model")).to_have_text("cnn")
+    expect(page.locator("#pad")).to_have_accessible_name("Drawing area: empty")
+
+
+def test_works_in_a_browser_that_lets_pages_keep_nothing(open_page: Callable[..., Page]) -> None:
+    denied = "{ get() { throw new DOMException('denied', 'SecurityError'); } }"
+    page = open_page(script=f"Object.defineProperty(window, 'sessionStorage', {denied})")
+    draw(page, SEVEN)
+    expect(page.locator("#digit")).to_have_text("7")
+    page.reload()
+    expect(page.locator("#model")).to_have_text("cnn")
+
+
 def test_says_the_answer_politely(page: Page, api: FakeApi) -> None:
     api.replies = [answer(8, 0.7)]
     draw(page, SEVEN)

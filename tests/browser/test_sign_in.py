@@ -98,6 +98,17 @@ def test_signs_out(open_page: Callable[..., Page], site: FakePage, api: FakeApi,
     expect(page.locator("#problem-title")).to_have_text("Please sign in")
 
 
+def test_forgets_the_drawing_of_who_signs_out(open_page: Callable[..., Page], cognito: FakeCognito) -> None:
+    page = open_page()
+    page.get_by_role("button", name="Sign in").first.click()
+    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    draw(page, SEVEN)
+    expect(page.locator("#digit")).to_have_text("7")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("button", name="Sign in").first).to_be_visible()
+    expect(page.locator("#pad")).to_have_accessible_name("Drawing area: empty")
+
+
 def test_refuses_a_code_it_did_not_ask_for(open_page: Callable[..., Page], site: FakePage, cognito: FakeCognito) -> None:
     page = open_page(path="?code=stolen&state=foreign")
     expect(page.locator("#problem-title")).to_have_text("Signing in failed")
