@@ -82,5 +82,5 @@ export function wireSamples(take) {
     }
   };
   draw();
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", draw);
+  matchMedia("screen and (prefers-color-scheme: dark)").addEventListener("change", draw);
 }

@@ -24,7 +24,7 @@ export class Pad extends EventTarget {
     canvas.addEventListener("pointermove", (event) => this.#move(event));
     for (const end of ["pointerup", "pointercancel"]) canvas.addEventListener(end, (event) => this.#up(event));
     new ResizeObserver(() => this.#fit()).observe(canvas);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#redraw());
+    matchMedia("screen and (prefers-color-scheme: dark)").addEventListener("change", () => this.#draw()); // also before paper
   }
 
   get empty() {

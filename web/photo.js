@@ -25,7 +25,7 @@ export class Photo {
     this.#canvas.setAttribute("role", "img");
     this.#canvas.setAttribute("aria-label", name);
     new ResizeObserver(() => this.#figure.hidden || this.#paint()).observe(this.#figure);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.#figure.hidden || this.#paint());
+    matchMedia("screen and (prefers-color-scheme: dark)").addEventListener("change", () => this.#figure.hidden || this.#paint());
   }
 
   /** Show the picture as soon as it is decoded, before there is an answer. */

@@ -153,6 +153,21 @@ def test_keeps_what_was_drawn_for_who_comes_back(page: Page, api: FakeApi, way: 
     expect(page.locator("#pad")).to_have_accessible_name("Drawing area: empty")
 
 
+def test_prints_the_drawing_and_the_answer_dark_on_light(open_page: Callable[..., Page]) -> None:
+    """A dark page too: paper is white, and browsers leave backgrounds out."""
+    pixels = "pad.getContext('2d').getImageData(0, 0, pad.width, pad.height).data"
+    is_light = f"(pad) => {pixels}.some((value, i) => i % 4 < 3 && value > 99)"
+    page = open_page(color_scheme="dark")
+    draw(page, SEVEN)
+    expect(page.locator("#digit")).to_have_text("7")
+    assert page.locator("#pad").evaluate(is_light)
+    page.emulate_media(media="print")
+    expect(page.locator("#sentence")).to_have_css("color", "rgb(28, 31, 38)")
+    assert not page.locator("#pad").evaluate(is_light)
+    expect(page.locator(".best .bar")).to_have_css("print-color-adjust", "exact")
+    expect(page.get_by_role("button").locator("visible=true")).to_have_count(0)
+
+
 def test_works_in_a_browser_that_lets_pages_keep_nothing(open_page: Callable[..., Page]) -> None:
     denied = "{ get() { throw new DOMException('denied', 'SecurityError'); } }"
     page = open_page(script=f"Object.defineProperty(window, 'sessionStorage', {denied})")
