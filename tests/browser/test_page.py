@@ -153,6 +153,17 @@ def test_keeps_what_was_drawn_for_who_comes_back(page: Page, api: FakeApi, way: 
     expect(page.locator("#pad")).to_have_accessible_name("Drawing area: empty")
 
 
+def test_keeps_a_drawing_for_each_recipe(site: FakePage, open_page: Callable[..., Page]) -> None:
+    site.config["recipes"] = [{"recipe": name, "title": name.capitalize(), "input": "pictures"} for name in ("digits", "letters")]
+    page = open_page()
+    draw(page, SEVEN)
+    page.get_by_role("link", name="Letters").click()
+    expect(page.get_by_role("link", name="Letters")).to_have_attribute("aria-current", "page")
+    expect(page.locator("#pad")).to_have_accessible_name("Drawing area: empty")
+    page.get_by_role("link", name="Digits").click()
+    expect(page.locator("#pad")).to_have_accessible_name("Drawing area: 1 stroke")
+
+
 def test_prints_the_drawing_and_the_answer_dark_on_light(open_page: Callable[..., Page]) -> None:
     """A dark page too: paper is white, and browsers leave backgrounds out."""
     pixels = "pad.getContext('2d').getImageData(0, 0, pad.width, pad.height).data"
