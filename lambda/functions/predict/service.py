@@ -29,6 +29,9 @@ LONG_AGO_S = float("-inf")
 READING_SHARE = 0.5  # of the time that is left: the endpoint needs the rest
 
 
+Predictions = list[dict[str, Any]]
+Model = dict[str, Any]  # that made the predictions, with its variant
+Answer = tuple[Batch, Predictions, Model, dict[str, Any]]  # the last: what else a response says
 Value = TypeVar("Value")
 
 
@@ -97,22 +100,9 @@ class Service:
         """
         ends_s = self._clock() + remaining_s
         self._reading_time.start(READING_SHARE * remaining_s)
-        if every_digit:
-            from functions.predict.pages import read_pages  # noqa: PLC0415 - most starts never need it
-
-            pages = read_pages(body, self._timed_recipe)
-            instances = b"".join(pages.list_instances())
-        else:
-            batch = read_body(body, self._timed_recipe)
-            instances = batch.instances
-        predictions, model = self._ask(instances, remaining_s=ends_s - self._clock(), variant=variant)
-        facts = {}
-        if every_digit:
-            chosen = pages.choose(predictions)
-            batch, predictions, facts = chosen.digits, chosen.predictions, {"pictures": chosen.pictures}
-        elif self._reading_time.has_begun and any(each.get("verdict", VERDICTS[0]) != VERDICTS[0] for each in predictions):
-            batch = self._look_again(body, batch, predictions, ends_s, variant)
-        notes = [*list_notes(batch, self._recipe), *self._list_range_notes(model.get("version"), instances, ends_s)]
+        predict = self._predict_every_digit if every_digit else self._predict_each
+        batch, predictions, model, facts = predict(body, ends_s, variant)
+        notes = [*list_notes(batch, self._recipe), *self._list_range_notes(model.get("version"), batch.instances, ends_s)]
         prediction = Prediction.from_response(request_id, model, predictions, self._recipe.labels, self._now(), recipe=self._named)
         described = describe_instances(predictions, batch, self._recipe)
         if shown and self._recipe.takes_pictures:
@@ -127,8 +117,25 @@ class Service:
             **({"notes": [note.to_json() for note in notes]} if notes else {}),
         }
 
-    def _ask(self, instances: bytes, *, remaining_s: float, variant: str | None) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-        """Return the predictions for instances, one after another, and the model that made them, with the variant that it is."""
+    def _predict_each(self, body: Body, ends_s: float, variant: str | None) -> Answer:
+        """Predict each instance; pictures that the model doubts may hold several digits, and are counted again."""
+        batch = read_body(body, self._timed_recipe)
+        predictions, model = self._ask(batch.instances, remaining_s=ends_s - self._clock(), variant=variant)
+        if self._reading_time.has_begun and any(each.get("verdict", VERDICTS[0]) != VERDICTS[0] for each in predictions):
+            batch = self._look_again(body, batch, predictions, ends_s, variant)
+        return batch, predictions, model, {}
+
+    def _predict_every_digit(self, body: Body, ends_s: float, variant: str | None) -> Answer:
+        """Predict each digit of each picture."""
+        from functions.predict.pages import read_pages  # noqa: PLC0415 - most starts never need it
+
+        pages = read_pages(body, self._timed_recipe)
+        predictions, model = self._ask(b"".join(pages.list_instances()), remaining_s=ends_s - self._clock(), variant=variant)
+        chosen = pages.choose(predictions)
+        return chosen.digits, chosen.predictions, model, {"pictures": chosen.pictures}
+
+    def _ask(self, instances: bytes, *, remaining_s: float, variant: str | None) -> tuple[Predictions, Model]:
+        """Return the predictions for instances, one after another, and the model that made them."""
         count = self._count(instances, self._recipe.instance_bytes)
         array = npy.write(instances, (count, *self._recipe.instance_shape), self._recipe.dtype)
         response = self._invoke(array, content_type=NPY, accept=JSON, remaining_s=remaining_s, variant=variant)
@@ -136,13 +143,13 @@ class Service:
         self._remember_response()
         return predictions, {**model, "variant": response.variant}
 
-    def _look_again(self, body: Body, batch: Batch, predictions: list[dict[str, Any]], ends_s: float, variant: str | None) -> Batch:
+    def _look_again(self, body: Body, batch: Batch, predictions: Predictions, ends_s: float, variant: str | None) -> Batch:
         """Return the batch with how many digits stand in those of its pictures that the model doubts."""
         if self._recipe.find_instances is None:
             return batch
         from functions.predict.second_look import count_again  # noqa: PLC0415 - most starts never need it
 
-        def predict(instances: Sequence[bytes]) -> list[dict[str, Any]]:
+        def predict(instances: Sequence[bytes]) -> Predictions:
             return self._ask(b"".join(instances), remaining_s=min(SECOND_LOOK_S, ends_s - self._clock()), variant=variant)[0]
 
         found = count_again(body, self._timed_recipe, predictions, predict)
