@@ -53,48 +53,77 @@ def find_layout(lines: Sequence[bytes], recipe: Recipe, delimiter: str | None = 
     """
     if not lines:
         return Layout()
-    size = recipe.instance_size
     first_line = lines[0].removeprefix(b"#") if len(lines) > 1 else lines[0]  # numpy.savetxt marks its header so
-    delimiter = delimiter or cells.find_delimiter(lines[1] if len(lines) > 1 else first_line)
-    if size == 1 and delimiter == "," and len(lines) > 1 and _are_decimals(first_line, lines[1:]):
-        delimiter = ";"  # a name without any delimiter: the commas below it are decimals
-    rows = [cells.split_cells(line, delimiter) for line in lines[1:]]
-    first = cells.split_cells(first_line, delimiter)
+    delimiter = _find_delimiter(first_line, lines[1:], delimiter, recipe)
+    first, *rows = (cells.split_cells(line, delimiter) for line in (first_line, *lines[1:]))
     has_decimal_comma = delimiter != "," and cells.has_decimal_commas([first, *rows])
-    may_be_thousands = delimiter == ";" or (delimiter != "," and cells.has_hundreds_beside([first, *rows]))
-    if may_be_thousands and not has_decimal_comma and (cell := cells.find_thousands([first, *rows])):
-        raise NotANumber(
-            f"whether {cell!r} is {cell.replace('.', '')} or {float(cell)} is not certain: a point may part thousands",
-            advice="Write the numbers without points, or with commas between the cells.",
-        )
-    if size == 1 and (text := cells.find_spaced_thousands(lines[1:])):
-        raise NotANumber(
-            f"whether {text!r} is {''.join(text.split())} or several numbers is not certain: a space may part thousands",
-            advice="Write the numbers without spaces.",
-        )
+    if not has_decimal_comma:
+        _refuse_thousands([first, *rows], delimiter)
+    if recipe.instance_size == 1:
+        _refuse_spaced_thousands(lines[1:])
     nested = _find_nested([first, *rows], recipe)
     if nested is not None and all(map(cells.is_number, cells.split_nested(first[nested]))):
         return Layout(delimiter, has_decimal_comma, _read_nested(first))
     is_named = bool(first[-1]) or (rows and all(len(row) == len(first) and row[-1] for row in rows))  # else it is a trailing comma
     names = first if len(first) == 1 or is_named else first[:-1]
-    if recipe.categories or header.is_header(names, size):
+    if recipe.categories or header.is_header(names, recipe.instance_size):
         _check_names(first_line.decode("utf-8", "replace"), delimiter, names, rows, recipe)
-        columns = _read_header(names, rows, recipe)
-        if not rows:
-            raise WrongShape(f"the only line is a header: it begins with {names[0][:40]!r}", advice="Send the rows below it, too.")
-        if delimiter != cells.SPACES:
-            _check_length(first, rows, columns)
-        if delimiter == "," and not recipe.takes_pictures:
-            _check_decimals(first, rows, columns, recipe)
+        columns = _read_columns(first, names, rows, delimiter, recipe)
         is_line = len(first) == 1 and delimiter in first[0]  # whole lines are in quotes, and no comma of theirs is known for a decimal
         has_decimal_comma = has_decimal_comma or (not is_line and _has_quoted_decimals(rows, columns))
         notes = (*columns.notes, *_list_point_notes(rows, columns, recipe))
         return Layout(delimiter, has_decimal_comma, columns, has_header=True, names=first, notes=notes)
-    notes = (MAYBE_HEADER,) if first == ["0"] and size == 1 and rows else ()
-    columns_found = find_columns([first, *rows], recipe)
-    has_decimal_comma = has_decimal_comma or _has_quoted_decimals([first, *rows], columns_found)
-    notes = columns_found.notes if columns_found else notes
-    return Layout(delimiter, has_decimal_comma, columns_found, notes=(*notes, *_list_point_notes([first, *rows], columns_found, recipe)))
+    found = find_columns([first, *rows], recipe)
+    has_decimal_comma = has_decimal_comma or _has_quoted_decimals([first, *rows], found)
+    zero = (MAYBE_HEADER,) if first == ["0"] and recipe.instance_size == 1 and rows else ()
+    notes = (*(found.notes if found else zero), *_list_point_notes([first, *rows], found, recipe))
+    return Layout(delimiter, has_decimal_comma, found, notes=notes)
+
+
+def _find_delimiter(first: bytes, others: Sequence[bytes], named: str | None, recipe: Recipe) -> str:
+    """Return what parts the cells of lines.
+
+    Args:    named: what a line before them says.
+    """
+    delimiter = named or cells.find_delimiter(others[0] if others else first)
+    if recipe.instance_size == 1 and delimiter == "," and others and _are_decimals(first, others):
+        return ";"  # a name without any delimiter: the commas below it are decimals
+    return delimiter
+
+
+def _refuse_thousands(rows: list[list[str]], delimiter: str) -> None:
+    """Raise NotANumber if a point may part thousands, as where semicolons part cells."""
+    may_be_thousands = delimiter == ";" or (delimiter != "," and cells.has_hundreds_beside(rows))
+    if may_be_thousands and (cell := cells.find_thousands(rows)):
+        raise NotANumber(
+            f"whether {cell!r} is {cell.replace('.', '')} or {float(cell)} is not certain: a point may part thousands",
+            advice="Write the numbers without points, or with commas between the cells.",
+        )
+
+
+def _refuse_spaced_thousands(lines: Sequence[bytes]) -> None:
+    """Raise NotANumber if a space may part thousands, in lines of one number."""
+    if text := cells.find_spaced_thousands(lines):
+        raise NotANumber(
+            f"whether {text!r} is {''.join(text.split())} or several numbers is not certain: a space may part thousands",
+            advice="Write the numbers without spaces.",
+        )
+
+
+def _read_columns(first: list[str], names: list[str], rows: list[list[str]], delimiter: str, recipe: Recipe) -> Columns:
+    """Return the columns of a header, and refuse rows that do not fit it.
+
+    Args:    first: the header's cells; names are those without the one that a trailing comma makes.
+    Raises:  WrongShape: there are no rows, or what they hold is not certain.
+    """
+    columns = _read_header(names, rows, recipe)
+    if not rows:
+        raise WrongShape(f"the only line is a header: it begins with {names[0][:40]!r}", advice="Send the rows below it, too.")
+    if delimiter != cells.SPACES:
+        _check_length(first, rows, columns)
+    if delimiter == "," and not recipe.takes_pictures:
+        _check_decimals(first, rows, columns, recipe)
+    return columns
 
 
 def _take_numbers(rows: list[list[str]], columns: Columns | None) -> list[list[str]]:
