@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from cli.account import (
     alarm_mail,
     bootstrap,
+    encryption_key,
     endpoint_update,
     identity,
     image_base,
@@ -80,6 +81,8 @@ def _check_deployed(settings: Settings, clients: Clients) -> Iterator[Finding]:
     yield from _ask("leftovers", "tag:GetResources", lambda: [_check_leftovers(settings, owned, clients)])
     endpoint_rights = "sagemaker:DescribeEndpoint, sagemaker:DescribeEndpointConfig"
     yield from _ask("endpoint", endpoint_rights, lambda: _check_endpoints(settings, deployed, clients))
+    if storage := deployed.get(stack_name(settings.stage, "Storage")):
+        yield from _ask(encryption_key.NAME, "s3:GetEncryptionConfiguration", lambda: [_check_key(settings, storage, clients)])
     yield from _ask("alarm mail", "sns:ListSubscriptionsByTopic", lambda: [_check_alarm_mail(settings, deployed, clients)])
 
 
@@ -134,6 +137,11 @@ def _check_endpoints(settings: Settings, deployed: dict[str, StackState], client
         name = stack.outputs.get("EndpointName") if stack else None
         running = endpoint_update.read_endpoint(clients("sagemaker"), name) if name else None
         yield endpoint_update.judge_update(each, running)
+
+
+def _check_key(settings: Settings, storage: StackState, clients: Clients) -> Finding:
+    bucket = storage.outputs.get("DumpBucketName")
+    return encryption_key.judge_key(settings, storage, encryption_key.read_key(clients("s3"), bucket) if bucket else "")
 
 
 def _check_alarm_mail(settings: Settings, deployed: dict[str, StackState], clients: Clients) -> Finding:

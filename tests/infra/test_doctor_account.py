@@ -129,6 +129,20 @@ def test_knows_a_deployed_stage() -> None:
     assert check(NewAccountQuotas(), endpoint_kind="cpu", instance_type="ml.m5.large")["endpoint"].ok
 
 
+def test_keeps_the_key_of_a_deployed_stage() -> None:
+    bootstrap()
+    s3, key = create_client("s3"), create_client("kms").create_key()["KeyMetadata"]["Arn"]
+    s3.create_bucket(Bucket="dump", CreateBucketConfiguration={"LocationConstraint": REGION})
+    template = {"Resources": {"Any": {"Type": "AWS::SNS::Topic"}}, "Outputs": {"DumpBucketName": {"Value": "dump"}}}
+    create_client("cloudformation").create_stack(StackName="Inferstack-dev-Storage", TemplateBody=json.dumps(template))
+    assert check(NewAccountQuotas())["encryption key"].ok
+    by_default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}
+    rules = {"Rules": [{"ApplyServerSideEncryptionByDefault": by_default}]}
+    s3.put_bucket_encryption(Bucket="dump", ServerSideEncryptionConfiguration=rules)
+    assert not check(NewAccountQuotas())["encryption key"].ok
+    assert check(NewAccountQuotas(), encryption_key=key)["encryption key"].ok
+
+
 def test_finds_what_an_earlier_deployment_left_behind() -> None:
     bootstrap()
     create_client("sagemaker").create_model_package_group(ModelPackageGroupName="inferstack-dev-digits")

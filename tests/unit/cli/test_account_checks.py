@@ -7,6 +7,7 @@ import pytest
 
 from cli.account.alarm_mail import judge_alarm_mail, list_alarm_topics
 from cli.account.bootstrap import LEAST_VERSION, judge_bootstrap
+from cli.account.encryption_key import judge_key
 from cli.account.endpoint_update import RunningEndpoint, judge_update
 from cli.account.identity import judge_identity, judge_region
 from cli.account.image_base import check_base, find_base, parse_image
@@ -265,3 +266,32 @@ def test_says_that_a_registry_does_not_answer() -> None:
     finding = check_base("python:3.13", httpx.Client(transport=httpx.MockTransport(refuse)))
     assert not finding.ok
     assert "refused" in finding.found
+
+
+KEY = "arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d-1111-2222-3333-444455556666"
+OTHER_KEY = "arn:aws:kms:eu-west-1:123456789012:key/9a1b2c3d-1111-2222-3333-444455556666"
+CREATED = (Resource("Key961B73FD", "AWS::KMS::Key", KEY.rpartition("/")[2]),)
+
+
+@pytest.mark.parametrize(
+    ("asked", "resources", "key", "ok", "told"),
+    [
+        (("dev", ""), (), "", True, "none of KMS's"),
+        (("dev", "create"), (), "", True, "none of KMS's"),
+        (("dev", "create"), CREATED, KEY, True, f"stays {KEY}"),
+        (("dev", KEY), (), KEY, True, f"stays {KEY}"),
+        (("dev", ""), CREATED, KEY, False, "schedule the key's deletion"),
+        (("dev", OTHER_KEY), CREATED, KEY, False, f"encryption_key={OTHER_KEY} may not use, and CloudFormation"),
+        (("prod", ""), CREATED, KEY, False, "encryption_key=none may not use"),
+        (("dev", OTHER_KEY), (), KEY, False, f"is encrypted with {KEY}"),
+        (("dev", "create"), (), KEY, False, f"is encrypted with {KEY}"),
+    ],
+)
+def test_keeps_the_key_that_the_data_is_encrypted_with(
+    asked: tuple[str, str], resources: tuple[Resource, ...], key: str, ok: bool, told: str
+) -> None:
+    stage, setting = asked
+    finding = judge_key(settings_for(stage, encryption_key=setting), StackState("UPDATE_COMPLETE", {}, resources), key)
+    assert (finding.ok, told in finding.found) == (ok, True)
+    assert ok or f"keep -c encryption_key={'create' if resources else KEY}" in finding.fix
+    assert ("deletion" in finding.found) == (not ok and stage == "dev" and bool(resources))
