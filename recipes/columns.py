@@ -92,9 +92,14 @@ def is_nameless(name: str) -> bool:
 def is_name_of(name: str, column: Column) -> bool:
     """Return whether a name says a column: "YearsExperience" is experience in years, "Experience (months)" is not."""
     left = _keep_letters(_leave_out_unit(name, column) if isinstance(column, Quantity) else name)
-    for word in (column.name, column.unit if isinstance(column, Quantity) else ""):
-        left = left.replace(_keep_letters(word), "")
+    for word in _list_words(column):
+        left = left.replace(word, "")
     return left in {"", "of", "in"} and not is_nameless(name)
+
+
+@cache  # a header may have a hundred thousand names, each of which is compared with each column
+def _list_words(column: Column) -> tuple[str, ...]:
+    return _keep_letters(column.name), _keep_letters(column.unit if isinstance(column, Quantity) else "")
 
 
 def find_column(names: Sequence[str], column: Column) -> int | None:

@@ -1,6 +1,6 @@
 """The bars of a display's digits, which have gaps between them: those whose ends meet are one digit, else each upright one is a one."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from recipes.digits.writing.neighbours import Budget, Neighbours
 from recipes.digits.writing.part import Part
@@ -16,20 +16,34 @@ def join_bars(parts: Sequence[Part], budget: Budget) -> list[Part]:
     Raises:  TooLarge: so many bars are so close to each other that telling which meet would take too long.
     """
     near = Neighbours[Part](budget)
-    group: dict[int, list[Part]] = {}  # by the id of each bar in it
+    meeting: dict[Part, list[Part]] = {}
     for part in filter(_is_bar, parts):
-        group[id(part)] = [part]
-        for other in near.find(part):
-            if group[id(part)] is not group[id(other)] and _meet(part, other):
-                joined = group[id(part)] + group[id(other)]
-                group.update((id(each), joined) for each in joined)
+        meeting[part] = [other for other in near.find(part) if _meet(part, other)]
+        for other in meeting[part]:
+            meeting[other].append(part)
         near.add(part)
-    digits = {id(bars[0]): bars for bars in group.values() if _is_digit(bars)}
-    done = {id(other) for bars in digits.values() for other in bars[1:]}
-    for first, *others in digits.values():
+    done: set[Part] = set()
+    for first, *others in filter(_is_digit, _find_groups(meeting)):
         for other in others:
             first.join(other)
-    return [part for part in parts if id(part) not in done]
+        done.update(others)
+    return [part for part in parts if part not in done]
+
+
+def _find_groups(meeting: Mapping[Part, Sequence[Part]]) -> Iterator[list[Part]]:
+    """Give the bars that hang together; each once, and in each group the first of them first.
+
+    Args:    meeting: of each bar those that it meets.
+    """
+    seen: set[Part] = set()
+    for bar in meeting:
+        group = [] if bar in seen else [bar]
+        seen.add(bar)
+        for each in group:  # which grows meanwhile
+            group += [other for other in meeting[each] if other not in seen]
+            seen.update(meeting[each])
+        if group:
+            yield group
 
 
 def _is_digit(bars: Sequence[Part]) -> bool:

@@ -1,12 +1,14 @@
 """What stands beside the digits of a line: a gap, a point or comma, a minus, a slash, a colon, an equals sign, or another mark."""
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 from operator import attrgetter
 from statistics import median
 
+from recipes.digits.writing.columns import Columns
 from recipes.digits.writing.part import Part
 from recipes.digits.writing.signs import find_signs
 from recipes.recipe import Separator
@@ -54,9 +56,11 @@ def mark_line(line: Sequence[Part], others: Sequence[Part]) -> MarkedLine:
     limit = max(GAP * height, GAP_OF_USUAL * usual_gap) if len(digits) > 2 else LONE_GAP * height
     kinds: list[Separator] = []
     marks: list[Part] = []
+    slashes, columns = set(found.slashes), Columns([*near, *found.slashes, *found.others])
     for left, right in pairwise([None, *digits, None]):
-        between = [part for part in (*near, *found.slashes, *found.others) if _is_between(part, left, right, height)]
-        kind, known = _recognize(between, found.slashes, [digit for digit in (left, right) if digit], height)
+        around = columns.find(left.middle if left else -inf, right.middle if right else inf)
+        between = [part for part in around if _is_between(part, left, right, height)]
+        kind, known = _recognize(between, slashes, [digit for digit in (left, right) if digit], height)
         marks += known
         kinds.append(kind or ("gap" if left and right and right.left - left.right > limit else ""))
     return MarkedLine(digits, kinds[0], kinds[1:], marks, found.others)
@@ -92,12 +96,13 @@ def _is_between(part: Part, left: Part | None, right: Part | None, height: float
     )
 
 
-def _recognize(parts: Sequence[Part], slashes: Sequence[Part], beside: Sequence[Part], height: float) -> tuple[Separator, list[Part]]:
+def _recognize(parts: Sequence[Part], slashes: Set[Part], beside: Sequence[Part], height: float) -> tuple[Separator, list[Part]]:
     """Return what the parts between two digits are, and which of them."""
     base = median(digit.bottom for digit in beside)
     apart = [part for part in parts if not any(_is_over(part, digit) for digit in beside)]
     flats = [part for part in apart if _is_flat(part, height)]
-    dots = [part for part in parts if MIN_POINT * height <= part.size <= MAX_POINT * height and part not in flats]
+    level = set(flats)
+    dots = [part for part in parts if MIN_POINT * height <= part.size <= MAX_POINT * height and part not in level]
     if found := [part for part in parts if part in slashes]:
         return "slash", found
     if _are_stacked(flats, height):
@@ -106,7 +111,8 @@ def _recognize(parts: Sequence[Part], slashes: Sequence[Part], beside: Sequence[
         return "colon", dots
     if found := [part for part in flats if MINUS_BAND[0] < 1 - (base - part.row) / height < MINUS_BAND[1]]:
         return "minus", found
-    if any(part.size >= LEAST * height and part not in dots for part in apart):
+    small = set(dots)
+    if any(part.size >= LEAST * height and part not in small for part in apart):
         return "mark", []
     found = [part for part in dots if 1 - (base - part.row) / height > POINT_FROM]
     return ("point" if found else ""), found

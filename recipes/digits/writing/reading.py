@@ -14,13 +14,13 @@ def find_lines(parts: list[Part]) -> list[list[Part]]:
         return (part.top + part.bottom) / 2 - slope * (part.left + part.right) / 2
 
     lines: list[list[Part]] = []
+    total, largest = 0.0, 0  # of the last line: the rows of its digits, and the size of its largest
     for part in sorted(parts, key=across):
-        line = lines[-1] if lines else []
-        middle = sum(map(across, line)) / len(line) if line else 0.0
-        if line and across(part) - middle < 0.5 * max(part.size, *(other.size for other in line)):
-            line.append(part)
-        else:
-            lines.append([part])
+        if not lines or across(part) - total / len(lines[-1]) >= 0.5 * max(part.size, largest):
+            lines.append([])
+            total, largest = 0.0, 0
+        lines[-1].append(part)
+        total, largest = total + across(part), max(largest, part.size)
     return [sorted(line, key=lambda part: part.left + part.right) for line in lines]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from recipes.digits.writing.columns import Columns
 from recipes.digits.writing.neighbours import Budget, Neighbours
 from recipes.digits.writing.part import Part
 
@@ -37,7 +38,7 @@ def find_signs(line: Sequence[Part], others: Sequence[Part]) -> Signs:
     Args:    line: its digits from the left; signs may be among them.
              others: parts about the line that are no digits.
     """
-    found = Signs([], [])
+    found, columns = Signs([], []), Columns(others)
     strokes = [_Stroke.of_part(part) for part in line]
     straight = [bool(stroke and stroke.is_straight()) for stroke in strokes]
     for at, (part, stroke) in enumerate(zip(line, strokes, strict=True)):
@@ -56,7 +57,7 @@ def find_signs(line: Sequence[Part], others: Sequence[Part]) -> Signs:
             elif abs(stroke.lean) < MAX_BAR_LEAN and part.height >= BAR_HEIGHT * height:
                 found.others.append(part)
         is_bracket = stroke is not None and stroke.is_bracket() and part.height >= BRACKET_HEIGHT * height
-        if is_bracket or _is_degree(part, highest) or _has_dot(part, others, height) or is_percent(part):
+        if is_bracket or _is_degree(part, highest) or _has_dot(part, columns, height) or is_percent(part):
             found.others.append(part)
     return found if len(found.slashes) + len(found.others) < len(line) else Signs([], [])
 
@@ -162,11 +163,12 @@ def _is_degree(part: Part, digit: Part) -> bool:
     return not any(each == row and start <= column < end for component in part.components for each, start, end in component.runs)
 
 
-def _has_dot(part: Part, others: Sequence[Part], height: float) -> bool:
+def _has_dot(part: Part, others: Columns, height: float) -> bool:
     """Tell an exclamation or question mark, or an i: a dot right above or below the rest of it, or joined to it."""
     own = [Part.from_component(each) for each in part.components] if len(part.components) == 2 else []
     rest = max(own, key=lambda each: each.area, default=part)
-    return any(each is not rest and _is_dot_of(each, rest, height) for each in (*own, *others))
+    near = others.find(part.left - DOT * height, part.right + DOT * height)  # a dot is no larger
+    return any(each is not rest and _is_dot_of(each, rest, height) for each in (*own, *near))
 
 
 def _is_dot_of(dot: Part, stroke: Part, height: float) -> bool:

@@ -53,3 +53,10 @@ def test_bars_whose_ends_meet_are_one_digit_and_the_next_is_another(digit: tuple
 )
 def test_other_strokes_stay_apart(apart: tuple[Box, ...]) -> None:
     assert join(*apart) == sorted(apart)
+
+
+def test_a_long_chain_of_bars_is_one_part_of_all_of_them() -> None:
+    chain = [bar((100, 10 * number, 103, 10 * number + 8)) for number in range(3000)]
+    first, ends = chain[0], (chain[0].top, chain[-1].bottom)
+    assert join_bars(chain, Budget()) == [first]
+    assert (len(first.components), first.top, first.bottom) == (3000, *ends)
