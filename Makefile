@@ -51,8 +51,9 @@ test-api: setup-dev ## requests that docs/openapi.yaml allows and forbids, other
 test-sdk: setup-dev .venvs/sdk/.stamp ## the pipeline and its images beside SageMaker's own SDK
 	$(BIN)/pytest tests/sdk
 
-fuzz: setup-dev ## every hostile file, and 100,000 mutants for each reader, into benchmarks/records
-	PYTHONPATH=.:lambda $(BIN)/python -m benchmarks.fuzz
+MUTANTS ?= 100000
+fuzz: setup-dev ## every hostile file, and MUTANTS=100000 mutants for each reader, into benchmarks/records
+	PYTHONPATH=.:lambda $(BIN)/python -m benchmarks.fuzz --mutants $(MUTANTS) --record benchmarks/records/$(shell date -u +%F)-fuzz/record.json
 
 PEERS := frameworks bentoml litserve mlserver mms triton functions
 RECORD := benchmarks/records/$(shell date -u +%F)-servers

@@ -1,11 +1,10 @@
-"""Hostile input on purpose: python -m benchmarks.fuzz [MUTANTS] [RUN…].
+"""Hostile input on purpose: each file of the corpus, what takes seconds included, then so many mutants a run, through what reads them.
 
-Each file of the corpus, what takes seconds included, then so many mutants a run, through what reads them. Prints and writes the record
-after each run; status 1 if anything escaped, died or went over its bounds.
+Status 1 if anything escaped, died or went over its bounds. A mutant is made by its number: --first shows ones that nobody has seen yet.
 """
 
+import argparse
 import json
-import sys
 import time
 from collections import Counter
 from pathlib import Path
@@ -17,27 +16,38 @@ from tests.fuzz.corpus import archives, documents, models, others, pictures, tab
 from tests.fuzz.probe import Batch, Probe
 from tests.fuzz.seeds import RUNS, Run
 
-RECORD = Path(__file__).parent / "records/2026-11-29-fuzz/record.json"
-MUTANTS, BATCH = 100_000, 1_000
-WORST_SHOWN = 12
+CORPUS = {room.__name__.rpartition(".")[2]: room for room in (pictures, others, archives, tables, documents, models)}
+BATCH = 1_000
+WORST_SHOWN = 6  # of each room, by either
+FAULTS = ("crashes", "escapes", "server_errors", "over_limits")
+MAX_MUTANT_CPU_MS = 1_000 * record.MAX_CPU_S
 
 
 def main() -> int:
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else MUTANTS
-    names = sys.argv[2:] or ["corpus", *RUNS]
-    document: dict[str, Any] = (
-        json.loads(RECORD.read_text()) if RECORD.exists() else {"limits": describe_limits(), "corpus": {}, "runs": {}}
-    )
-    for name in names:
-        if name == "corpus":
-            document["corpus"] = measure_corpus()
-            print("corpus", json.dumps({key: value for key, value in document["corpus"].items() if key != "dearest"}), flush=True)
-        else:
-            document["runs"][name] = run(RUNS[name], count)
-            print(name, json.dumps(document["runs"][name]), flush=True)
+    options = read_options()
+    document: dict[str, Any] = {"corpus": {}, "runs": {}}
+    if options.record and options.record.exists():
+        document = json.loads(options.record.read_text())
+    document["limits"] = describe_limits()
+    for name in options.only or [*CORPUS, *RUNS]:
+        part, found = ("corpus", measure_corpus(name)) if name in CORPUS else ("runs", run(RUNS[name], options.first, options.mutants))
+        document[part][name] = found
+        print(name, json.dumps({key: value for key, value in found.items() if key != "dearest"}), flush=True)
         document["total"] = summarize(document)
-        write_record(RECORD, document)
-    return 1 if any(document["total"][fault] for fault in ("crashes", "escapes", "server_errors", "over_limits")) else 0
+        if options.record:
+            write_record(options.record, document)
+    return 1 if any(document["total"][fault] for fault in FAULTS) else 0
+
+
+def read_options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--mutants", type=int, default=100_000, help="of each run's seeds")
+    parser.add_argument("--first", type=int, default=0, help="the number of the first mutant")
+    parser.add_argument(
+        "--only", nargs="+", choices=[*CORPUS, *RUNS], metavar="PART", help=f"{', '.join(CORPUS)}, or a run of tests/fuzz/seeds.py"
+    )
+    parser.add_argument("--record", type=Path, help="of a run in parts too: what it has of other parts stays")
+    return parser.parse_args()
 
 
 def describe_limits() -> dict[str, float]:
@@ -49,36 +59,34 @@ def describe_limits() -> dict[str, float]:
     }
 
 
-def measure_corpus() -> dict[str, Any]:
-    """Return what the whole corpus costs; each costly file has a process of its own, so that its memory is its own."""
-    rooms = (pictures, others, archives, tables, documents, models)
-    cases = [(room.__name__.endswith("models"), case) for room in rooms for case in room.list_cases()]
-    probes = {is_model: Probe("models" if is_model else "functions") for is_model in (False, True)}
+def measure_corpus(name: str) -> dict[str, Any]:
+    """Return what a room of the corpus costs; each costly file has a process of its own, so that its memory is its own."""
+    cases, is_model = CORPUS[name].list_cases(), name == "models"
+    probe = Probe("models" if is_model else "functions")
     outcomes: Counter[str] = Counter()
     faults, costs = [], []
-    for is_model, case in cases:
+    for case in cases:
         if case.is_costly:
-            probes[False].close()
-            probes[False] = Probe("functions")
-        verdict = probes[is_model].measure(case.target, case.make())
+            probe.close()
+            probe = Probe("functions")
+        verdict = probe.measure(case.target, case.make())
         outcomes[verdict.outcome] += 1
         faults += [f"{case.name}: {fault}" for fault in record.find_faults(verdict, is_model=is_model, has_many=case.has_many)]
         costs.append({"file": case.name, "outcome": verdict.outcome, "cpu_ms": round(1000 * verdict.cpu_s), "memory_mb": verdict.memory_mb})
-    for probe in probes.values():
-        probe.close()
+    probe.close()
     by_cpu = sorted(costs, key=lambda cost: -cost["cpu_ms"])[:WORST_SHOWN]
     by_memory = sorted(costs, key=lambda cost: -cost["memory_mb"])[:WORST_SHOWN]
     dearest = {cost["file"]: cost for cost in (*by_cpu, *by_memory)}
-    return {"files": len(cases), "outcomes": dict(outcomes), "faults": faults, "dearest": list(dearest.values())}
+    return {"files": len(costs), "outcomes": dict(outcomes), "faults": faults, "dearest": list(dearest.values())}
 
 
-def run(target: Run, count: int) -> dict[str, Any]:
-    """Return what becomes of so many mutants of a run's seeds."""
+def run(target: Run, start: int, count: int) -> dict[str, Any]:
+    """Return what becomes of so many mutants of a run's seeds, from a number on."""
     probe, started_s = Probe(target.room), time.monotonic()
     outcomes: Counter[str] = Counter()
     faults: list[str] = []
     worst_cpu_s = memory_mb = 0.0
-    pending = [(first, min(BATCH, count - first)) for first in range(0, count, BATCH)]
+    pending = [(first, min(BATCH, start + count - first)) for first in range(start, start + count, BATCH)]
     while pending:
         first, size = pending.pop()
         batch = probe.fuzz(target.target, target.seeds, first, size)
@@ -91,6 +99,7 @@ def run(target: Run, count: int) -> dict[str, Any]:
         worst_cpu_s, memory_mb = max(worst_cpu_s, batch.worst_cpu_s), max(memory_mb, batch.memory_mb)
     probe.close()
     return {
+        "first": start,
         "mutants": sum(outcomes.values()),
         "answered": outcomes["answered"],
         "refused": outcomes["refused"],
@@ -105,17 +114,17 @@ def run(target: Run, count: int) -> dict[str, Any]:
 
 
 def summarize(document: dict[str, Any]) -> dict[str, Any]:
-    runs, corpus = document["runs"].values(), document["corpus"]
-    over = [name for name, each in document["runs"].items() if each["worst_memory_mb"] > limit_mb(name) or each["worst_cpu_ms"] > 20_000]
+    runs, rooms = document["runs"], document["corpus"].values()
+    over = [each for name, each in runs.items() if each["worst_memory_mb"] > limit_mb(name) or each["worst_cpu_ms"] > MAX_MUTANT_CPU_MS]
     return {
-        "corpus_files": corpus.get("files", 0),
-        "mutants": sum(each["mutants"] for each in runs),
-        "crashes": sum(each["crashes"] for each in runs) + corpus.get("outcomes", {}).get("crashed", 0),
-        "escapes": sum(each["escapes"] for each in runs) + corpus.get("outcomes", {}).get("escaped", 0),
-        "server_errors": sum(each["server_errors"] for each in runs),
-        "over_limits": len(over) + len(corpus.get("faults", [])),
-        "worst_cpu_ms": max((each["worst_cpu_ms"] for each in runs), default=0),
-        "worst_memory_mb": max((each["worst_memory_mb"] for each in runs), default=0),
+        "corpus_files": sum(each["files"] for each in rooms),
+        "mutants": sum(each["mutants"] for each in runs.values()),
+        "crashes": sum(each["crashes"] for each in runs.values()) + sum(each["outcomes"].get("crashed", 0) for each in rooms),
+        "escapes": sum(each["escapes"] for each in runs.values()) + sum(each["outcomes"].get("escaped", 0) for each in rooms),
+        "server_errors": sum(each["server_errors"] for each in runs.values()),
+        "over_limits": len(over) + sum(len(each["faults"]) for each in rooms),
+        "worst_cpu_ms": max((each["worst_cpu_ms"] for each in runs.values()), default=0),
+        "worst_memory_mb": max((each["worst_memory_mb"] for each in runs.values()), default=0),
     }
 
 
