@@ -1,5 +1,6 @@
 """Settings that the running endpoint cannot be updated to."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 from cli.aws import translate_aws_errors
 from cli.finding import Finding
 from deployment.settings import Settings
+
+_KIND = re.compile(r"-(serverless|cpu|gpu)-[0-9a-f]{6}$")  # what stands after the recipe in an endpoint's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +38,13 @@ def read_endpoint(sagemaker: Any, name: str) -> RunningEndpoint:
 
 
 def find_replacements(settings: Settings, running: RunningEndpoint) -> Sequence[str]:
-    """Return the settings that make a deploy replace the endpoint instead of updating it, each with what runs and what is asked for."""
+    """Return the settings that make a deploy replace the endpoint instead of updating it, each with what runs and what is asked for.
+
+    Another recipe replaces the group of the model's versions, too.
+    """
     wanted_variants = ",".join(variant.name for variant in settings.variants)
     compared = {
+        "recipe": (_KIND.sub("", running.name), settings.name),
         "machine": (running.instance_type or "serverless", settings.endpoint_instance_type or "serverless"),
         "variants": (",".join(running.variants), wanted_variants),
     }
@@ -52,5 +59,6 @@ def judge_update(settings: Settings, running: RunningEndpoint | None) -> Finding
     kind = running.instance_type or "serverless"
     if not replacements:
         return Finding("endpoint", True, f"{running.name}, {kind}, is updated in place")
-    fix = "pass the settings that it runs with (-c endpoint_kind, instance_type, variants), or plan for it: docs/operating.md, Endpoint"
+    settings_of_it = "-c recipe or recipes in their order, endpoint_kind, instance_type, variants"
+    fix = f"pass the settings that it runs with ({settings_of_it}), or plan for it: docs/operating.md, Changing a running stage"
     return Finding("endpoint", False, f"these settings replace {running.name}: {', '.join(replacements)}", fix)

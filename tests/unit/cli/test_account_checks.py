@@ -150,12 +150,16 @@ def test_updates_an_endpoint_of_the_same_kind_in_place() -> None:
     assert judge_update(DEV, None).ok
     assert judge_update(DEV, SERVERLESS).ok
     assert judge_update(settings_for("dev", serverless_memory_mb=4096), SERVERLESS).ok
+    cpu = settings_for("dev", recipe="house_price", endpoint_kind="cpu")
+    assert judge_update(cpu, RunningEndpoint(cpu.endpoint_name, "ml.c7i.large", ("AllTraffic",))).ok
 
 
 @pytest.mark.parametrize(
     ("settings", "running", "words"),
     [
         ({"endpoint_kind": "cpu"}, SERVERLESS, "machine serverless → ml.c7i.large"),
+        ({"recipe": "salary"}, SERVERLESS, "recipe inferstack-dev-digits → inferstack-dev-salary"),
+        ({"recipes": "salary,digits"}, SERVERLESS, "recipe inferstack-dev-digits → inferstack-dev-salary"),
         ({}, RunningEndpoint("e", "ml.c7i.large", ("AllTraffic",)), "machine ml.c7i.large → serverless"),
         (
             {"endpoint_kind": "cpu", "variants": "a,b:1:models/b/model.tar.gz"},
