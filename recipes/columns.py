@@ -117,11 +117,11 @@ def find_columns(names: Sequence[str], columns: Sequence[Column]) -> list[int | 
 
 
 def _leave_out_unit(name: str, column: Quantity) -> str:
-    """Return a name without the column's own unit, however it is spelled: size_sqft without square feet."""
+    """Return a name without the column's own unit, however it is spelled, as size_sqft; alone it may be something else, as year."""
     from recipes.units import find_units, split_units  # noqa: PLC0415 - most starts never need it
 
     told, words = split_units(name)
-    return " ".join(words) if told and set(told) <= set(find_units(column.unit)) else name
+    return " ".join(words) if told and words and set(told) <= set(find_units(column.unit)) else name
 
 
 def _keep_letters(text: str) -> str:

@@ -24,7 +24,12 @@ NUMBERS = {
     "with points that may part thousands of a label": Case(
         CSV, b"Size,Price\n1500,85.000\n2000,900\n", floats(1500, 2000), ("maybe-thousands",), (85, 900), "house_price"
     ),
-    "of three decimals each": Case(CSV, b"3.100\n10.000\n5.000\n", floats(3.1, 10, 5), recipe="salary"),
+    "of three decimals each": Case(CSV, b"3.100\n10.000\n5.000\n", floats(3.1, 10, 5), ("maybe-thousands",), recipe="salary"),
+    "of three decimals, one of which is below 1": Case(CSV, b"3.100\n0.500\n5.000\n", floats(3.1, 0.5, 5), recipe="salary"),
+    "one number of three decimals": Case(CSV, b"3.100\n", floats(3.1), ("maybe-thousands",), recipe="salary"),
+    "points that may all part thousands under a header": Case(
+        CSV, b"size,price\n1.500,200000\n2.250,275000\n", floats(1.5, 2.25), ("maybe-thousands",), (200000, 275000), "house_price"
+    ),
     "with decimals of three digits": Case(
         CSV, b"Experience;Salary\n3.125;1.500\n0.500;2.250\n", floats(3.125, 0.5), (), (1.5, 2.25), "salary"
     ),
@@ -38,10 +43,15 @@ NUMBERS = {
     "with decimal commas and tabs": Case(CSV, b"YearsExperience\tSalary\n3,1\t53000\n", floats(3.1), (), (53000,), "salary"),
     "of a series of pandas": Case(CSV, b",0\n0,3.1\n1,5\n", floats(3.1, 5), recipe="salary"),
     "of another name": Case(CSV, b"age\n3.1\n5\n", floats(3.1, 5), ("other-names",), recipe="salary"),
+    "called by their unit, which may be something else": Case(CSV, b"year\n2026\n", floats(2026), ("other-names",), recipe="salary"),
+    "under a comment that may tell another unit": Case(
+        CSV, b"# experience in months\nexperience\n60\n72\n", floats(60, 72), ("other-unit",), recipe="salary"
+    ),
+    "under a comment that tells their unit": Case(CSV, b"# in years\n3.1\n5\n", floats(3.1, 5), recipe="salary"),
     "in what may be another unit": Case(CSV, b"id,Experience (m)\n1,3.1\n2,5\n", floats(3.1, 5), ("other-names",), recipe="salary"),
     **{
         f"of a size called {name}": Case(CSV, f"{name}\n1500\n950\n".encode(), floats(1500, 950), recipe="house_price")
-        for name in ("Size (sq. ft.)", "size_sqft", "SqFt", "Size [ft²]", "sizeSqFt")
+        for name in ("Size (sq. ft.)", "size_sqft", "Size [ft²]", "sizeSqFt")
     },
     "with the unit of its column beside it": Case(CSV, b"experience,unit\n3.1,years\n5,Years\n", floats(3.1, 5), recipe="salary"),
     "with the unit of its column beside it, in JSON": Case(JSON, b'[{"experience": 3.1, "unit": "yrs"}]', floats(3.1), recipe="salary"),
@@ -143,7 +153,7 @@ NUMBERS = {
         for name in ("#", "No.", "S.No", "Lfd. Nr.", "row_id", "ROW_NUMBER", "idx", "obs", "№")
     },
     "counted in a last column without a name": Case(CSV, b"name,Experience,\nAnn,3.1,0\nBob,5,1\n", floats(3.1, 5), recipe="salary"),
-    "of three decimals": Case(CSV, b"Experience\n3.125\n5.500\n", floats(3.125, 5.5), recipe="salary"),
+    "of three decimals": Case(CSV, b"Experience\n3.125\n5.500\n", floats(3.125, 5.5), ("maybe-thousands",), recipe="salary"),
     "under a comma too many": Case(CSV, b"Size,\n13\n14,\n", floats(13, 14), recipe="house_price"),
     "in a last column without a name, beside semicolons": Case(CSV, b"Size;\n13;5\n14;2\n", floats(13, 14), recipe="house_price"),
     "of R, whose row names are words": Case(CSV, b"Experience\nAnn,3.1\nBob,5\n", floats(3.1, 5), ("name-column",), recipe="salary"),
@@ -151,7 +161,12 @@ NUMBERS = {
     "with a count of its rows below": Case(CSV, b"Experience\n3.1\n5\n\n2\n", floats(3.1, 5, 2), ("maybe-total",), recipe="salary"),
     "as a list": Case(JSON, b"[3.1, 5]", floats(3.1, 5), recipe="salary"),
     "as a number": Case(JSON, b" 3.1 ", floats(3.1), recipe="salary"),
-    "as the only field": Case(JSON, b'{"X": [[3.1], [5]]}', floats(3.1, 5), recipe="salary"),
+    **{
+        f"as the only field, {name}": Case(JSON, f'{{"{name}": [[3.1], [5]]}}'.encode(), floats(3.1, 5), notes, recipe="salary")
+        for name, notes in {"X": (), "years": (), "features": (), "samples": ("other-names",), "status": ("other-names",)}.items()
+    },
+    "as the only input of a model": Case(JSON, b'{"inputs": {"dense": [[3.1], [5]]}}', floats(3.1, 5), ("other-names",), recipe="salary"),
+    "as records in the only field": Case(JSON, b'{"staff": [{"experience": 3.1}]}', floats(3.1), recipe="salary"),
     "as a split of Azure": Case(
         JSON,
         b'{"input_data": {"columns": ["Salary", "Experience"], "index": [0, 1], "data": [[1, 3.1], [2, 5]]}}',
@@ -305,6 +320,8 @@ REFUSED = {
             (CSV, b"ExperienceMonths,salary\n60,9\n", "months", "divide by 12"),
             (CSV, b"experiencemonths\n60\n", "months", "divide by 12"),
             (CSV, b"experience in thousands\n60\n", "thousands", "multiply by 1,000"),
+            (CSV, b"experience,salary\nmonths,USD\n60,60150\n", "months", "divide by 12"),
+            (CSV, b"experience\n[months]\n60\n", "months", "divide by 12"),
             (CSV, b"weight_kg\n60\n", "kilograms", "Bring it to years. Call it experience."),
             (CSV, b"experience,unit\n60,months\n", "months", "divide by 12"),
             (CSV, b"experience,Experience_Unit\n60,mo\n", "months", "divide by 12"),
@@ -335,6 +352,18 @@ REFUSED = {
             (CSV, b"experience,5\nsalary,50000\n"),
         )
     },
+    **{
+        f"the only field {name}": Refused(
+            JSON, f'{{"{name}": [[7], [9]]}}'.encode(), "wrong-shape", f"has a '{name}'", "Call it experience", "salary"
+        )
+        for name in ("salary", "Salary (US$)", "y", "labels", "id", "ids", "index", "predictions")
+    },
+    "objects that are no columns": Refused(
+        JSON, b'{"hits": {"total": {"value": 2}, "hits": [3.1, 5]}}', "malformed", "its fields: 'hits'", "instances", "salary"
+    ),
+    "what is predicted, in an instance": Refused(
+        JSON, b'{"instances": [{"salary": [7]}]}', "wrong-shape", "has a 'salary'", "Call it experience", "salary"
+    ),
     "a boolean in a record": Refused(JSON, b'[{"experience": true}]', "not-a-number", "value 1 is 'true'", "number", "salary"),
     "a boolean in lists": Refused(JSON, b'{"instances": [[[true]]]}', "not-a-number", "value 1 is 'true'", "number", "salary"),
     "a row of several": Refused(NPY, npy_of(np.array([[3.1, 5, 8]])), "wrong-shape", "[1, 3]", "x.reshape(-1, 1)", "salary"),

@@ -8,9 +8,11 @@ from functions.shared.reading.header import is_count
 from functions.shared.reading.json_instance import DEEPEST, FIELDS, LEAST_TEXT, PICTURES, find_only_text, is_record
 from functions.shared.reading.nesting import CHANNELS, COLOURED, count_instances, measure
 from functions.shared.reading.notes import Note
+from functions.shared.reading.only_field import read_name
 from functions.shared.reading.open_inference import read_tensors
 from functions.shared.reading.split import COLUMNS, NAMES, find_names, is_header, is_named, name_rows, read_described, read_split
-from functions.shared.reading.units import refuse_number_with_unit, refuse_other_units, refuse_unit_beside
+from functions.shared.reading.units import refuse_number_with_unit, refuse_unit_beside
+from recipes.columns import is_nameless
 from recipes.errors import Malformed
 from recipes.recipe import Recipe
 
@@ -71,9 +73,9 @@ def find_instances(document: Any, recipe: Recipe, depth: int = 0) -> Instances:
     if not found and len(document) == 1:
         ((name, value),) = document.items()
         if isinstance(value, list | str) and value:  # whatever a program calls it
-            refuse_other_units([name], "the body", recipe)
+            notes = read_name(name, value, "the body", recipe)
             called = name[:40].translate({ord("{"): None, ord("}"): None})
-            return Instances(_list_instances(value, recipe, name), f"{called}[{{}}]")
+            return Instances(_list_instances(value, recipe, name), f"{called}[{{}}]", notes)
     found = found or find_only_text(document) or _find_only_instances(document, recipe)
     return _read_field(document, found[0], recipe, depth) if found else Instances(_read_fields(document, recipe))
 
@@ -122,8 +124,8 @@ def _read_field(document: dict[str, Any], name: str, recipe: Recipe, depth: int)
         inner = find_instances({**names, **held}, recipe, depth + 1)
         return inner._replace(notes=(*_list_ignored(document, name, *names), *inner.notes))
     if isinstance(value, dict) and len(value) == 1 and not (next(iter(value)) in FIELDS or _are_columns(value, recipe)):  # a tensor
-        refuse_other_units(value, ascii(name)[:40], recipe)
-        (value,) = value.values()
+        ((inner_name, value),) = value.items()
+        notes += read_name(inner_name, value, ascii(name)[:40], recipe)
     values, called = read_tensors(value, recipe) if _is_tensors(value) else (_list_instances(value, recipe, name), called)
     return Instances(values, called, notes)
 
@@ -221,7 +223,8 @@ def _read_fields(document: dict[str, Any], recipe: Recipe) -> list[Any]:
             return values  # its rows by their index
         for name, column in document.items():
             refuse_number_with_unit(column, ascii(name)[:40], recipe)
-        return [{name: column[row] for name, column in document.items()} for row in values[0]]
+        if recipe.takes_pictures or is_record(document, recipe) or is_count(list(values[0])) or all(map(is_nameless, document)):
+            return [{name: column[row] for name, column in document.items()} for row in values[0]]
     if len(values) >= recipe.instance_size and values and all(isinstance(value, list) and len(value) == len(values[0]) for value in values):
         return [dict(zip(document, row, strict=True)) for row in zip(*values, strict=True)]
     held = ", ".join(ascii(name)[:40] for name in list(document)[:SHOWN]) or "none"

@@ -13,8 +13,9 @@ from functions.shared.reading.drafts import Draft, are_numbers, draft_numbers, m
 from functions.shared.reading.header import CARRIED, LABELS, is_count, read_header
 from functions.shared.reading.marks import describe_picture
 from functions.shared.reading.nesting import advise_shape, count_instances, flatten, measure
+from functions.shared.reading.only_field import read_name
 from functions.shared.reading.table import carry, read_label
-from functions.shared.reading.units import refuse_other_units, refuse_unit_beside
+from functions.shared.reading.units import refuse_unit_beside
 from recipes import images, instances, npy
 from recipes.columns import describe, find_column, is_name_of, is_nameless
 from recipes.errors import InvalidInput, Malformed, UnsupportedType, WrongShape
@@ -83,7 +84,8 @@ def _unwrap(value: Any, place: str, about: dict[str, Any], recipe: Recipe) -> tu
             raise Malformed(f'{place} has both "{found[0]}" and "{found[1]}"; expected one of them')
         if not found:
             break
-        refuse_other_units(found, place, recipe)
+        if found[0] not in {*FIELDS, "data"}:
+            read_name(found[0], value[found[0]], place, recipe)
         value = value[found[0]]
         if isinstance(value, str) or (found[0] in PICTURES and not isinstance(value, list | dict)):
             called = place if place == f'"{found[0]}"' else f'"{found[0]}" in {place}'

@@ -8,6 +8,7 @@ from functions.shared.reading import cells, header
 from functions.shared.reading.header import Columns
 from functions.shared.reading.nameless import INDEX_FIRST, NAME_FIRST, find_columns
 from functions.shared.reading.notes import Note
+from functions.shared.reading.units import refuse_other_unit
 from functions.shared.reading.widths import advise_mark
 from recipes.columns import find_column
 from recipes.errors import NotANumber, WrongShape
@@ -119,6 +120,7 @@ def _read_columns(first: list[str], names: list[str], rows: list[list[str]], del
     columns = _read_header(names, rows, recipe)
     if not rows:
         raise WrongShape(f"the only line is a header: it begins with {names[0][:40]!r}", advice="Send the rows below it, too.")
+    _check_units(rows[0], columns, recipe)
     if delimiter != cells.SPACES:
         _check_length(first, rows, columns)
     if delimiter == "," and not recipe.takes_pictures:
@@ -140,9 +142,10 @@ def _has_quoted_decimals(rows: list[list[str]], columns: Columns | None) -> bool
 
 def _list_point_notes(rows: list[list[str]], columns: Columns | None, recipe: Recipe) -> tuple[Note, ...]:
     """Return a note if points of numbers were read as decimals and may part thousands, as a table of another country has them."""
-    if recipe.takes_pictures or not (cell := cells.find_thousands_beside(_take_numbers(rows, columns))):
+    numbers = _take_numbers(rows, columns)
+    if recipe.takes_pictures or not (cell := cells.find_thousands(numbers) or cells.find_thousands_beside(numbers)):
         return ()
-    detail = f"{cell!r} was read as {float(cell):g}, and a point may part thousands: other numbers of its column have none"
+    detail = f"{cell!r} was read as {float(cell):g}, and a point before three digits may part thousands"
     return (Note(MAYBE_THOUSANDS, detail, "If it parts thousands, leave it out."),)
 
 
@@ -248,6 +251,13 @@ def _find_nested(rows: list[list[str]], recipe: Recipe) -> int | None:
         if len(cell) >= 2 * size - 1 and all(len(row) > index and len(cells.split_nested(row[index])) == size for row in rows[:LOOKED_AT])
     ]
     return found[0] if len(found) == 1 else None
+
+
+def _check_units(row: list[str], columns: Columns, recipe: Recipe) -> None:
+    """Refuse a table whose first line below the header tells another unit than a column's; raise WrongShape if it does."""
+    for at, feature in zip(columns.values, recipe.features, strict=False):
+        if at < len(row) and not any(map(str.isdigit, row[at])):
+            refuse_other_unit(row[at], f"{row[at][:40]!r} below the header", feature)
 
 
 def _check_length(names: list[str], rows: list[list[str]], columns: Columns) -> None:

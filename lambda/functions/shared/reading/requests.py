@@ -141,8 +141,8 @@ def _pack_numbers(line: bytes, recipe: Recipe) -> bytes | None:
 
 
 def _may_have_thousands(lines: list[bytes], recipe: Recipe) -> bool:
-    """Return whether points in numbers of several rows may part thousands: three digits follow one."""
-    return not recipe.takes_pictures and len(lines) > 1 and any(re.search(_POINTED, line) for line in lines)
+    """Return whether points in numbers may part thousands: three digits follow one."""
+    return not recipe.takes_pictures and any(re.search(_POINTED, line) for line in lines)
 
 
 def _may_count(line: bytes, size: int) -> bool:

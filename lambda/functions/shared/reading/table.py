@@ -18,7 +18,7 @@ from functions.shared.reading.notes import Note
 from functions.shared.reading.quotes import join_quoted
 from functions.shared.reading.rows import LONGEST_ABOUT
 from functions.shared.reading.strangers import find_total, is_header_of_another
-from functions.shared.reading.units import refuse_unit_beside
+from functions.shared.reading.units import find_other_unit, refuse_unit_beside
 from functions.shared.reading.widths import advise_mark, advise_width
 from recipes import instances
 from recipes.columns import Category
@@ -42,14 +42,14 @@ def read_table(file: "io.BufferedReader[Any]", recipe: Recipe) -> tuple[tuple[No
     delimiter = cells.read_separator_line(first[0][1]) if first and isinstance(first[0][1], bytes) else None
     if delimiter:
         del first[0]
-    _drop_comments(first, recipe, delimiter)
+    about = _drop_comments(first, recipe, delimiter)
     texts = [line for _, line in first if isinstance(line, bytes)]
     if is_grid(texts, recipe, delimiter):
         return (), iter([_draft_grid(texts, recipe, delimiter)])
     layout = find_layout(texts, recipe, delimiter)
     if layout.has_header:
         del first[next(index for index, (_, line) in enumerate(first) if isinstance(line, bytes))]
-    return layout.notes, _TableReader(layout, recipe, skipped).read(chain(first, lines))
+    return (*about, *layout.notes), _TableReader(layout, recipe, skipped).read(chain(first, lines))
 
 
 def _take_held(lines: Iterable[Line], skipped: Skipped) -> Iterator[Line]:
@@ -65,13 +65,26 @@ def _holds_cells(line: bytes | InvalidInput) -> bool:
     return isinstance(line, InvalidInput) or bool(line.strip(NOTHING) and not is_drawn(line) and not COUNT.fullmatch(line))
 
 
-def _drop_comments(first: list[Line], recipe: Recipe, delimiter: str | None) -> None:
-    """Take out the comments that a table begins with, as numpy writes them, but for the last if it is a header that fits."""
+def _drop_comments(first: list[Line], recipe: Recipe, delimiter: str | None) -> tuple[Note, ...]:
+    """Take out the comments that a table begins with, as numpy writes them, but for the last if it is a header that fits.
+
+    Return a note if one that is taken out tells a unit that no column has.
+    """
+    lines = [line for _, line in first if isinstance(line, bytes)]
     comments = next((index for index, (_, line) in enumerate(first) if not isinstance(line, bytes) or line[:1] != b"#"), len(first))
-    if comments and comments < len(first):
-        del first[: comments - 1]
-        texts = [line for _, line in first if isinstance(line, bytes)]
-        del first[: not _has_header(texts, recipe, delimiter) or _has_header(texts[1:], recipe, delimiter)]
+    if not comments or comments == len(first):
+        return ()
+    texts = lines[comments - 1 :]
+    dropped = comments - 1 + (not _has_header(texts, recipe, delimiter) or _has_header(texts[1:], recipe, delimiter))
+    del first[:dropped]
+    columns = [*recipe.features, *([recipe.target] if recipe.target else [])]
+    told = ((text, find_other_unit(text, columns)) for text in (line.decode("utf-8", "replace") for line in lines[:dropped]))
+    return next((_note_comment(text, unit) for text, unit in told if unit), ())
+
+
+def _note_comment(text: str, unit: str) -> tuple[Note, ...]:
+    detail = f"the comment {ascii(text)[:80]} tells {unit}; the numbers were read in the units of their columns"
+    return (Note("other-unit", detail, "Bring them to those units, if the comment means them."),)
 
 
 def _has_header(lines: list[bytes], recipe: Recipe, delimiter: str | None) -> bool:
