@@ -63,7 +63,7 @@ class Bench:
         api = Api(workers=1, max_body_bytes=6 << 20)
         shared = front.Front(api.handle, encode_error, front.Limits())
         limits = scheduler.Limits.of(
-            instance_bytes=manifest.instance_bytes, batch=engine.batch, waiting_images=4096, waiting_bytes=128 << 20
+            instance_bytes=manifest.instance_bytes, batch=engine.batch, waiting_instances=4096, waiting_bytes=128 << 20
         )
         api.open(manifest, scheduler.Scheduler(predict or engine.predict, self.loop, limits))
         self.transport = Transport()

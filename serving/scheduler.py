@@ -27,32 +27,32 @@ class Limits:
     """What runs where, and how much may wait.
 
     Args:    small_bytes: the largest body answered on the loop.
-             tick_images: the most one tick's inference takes.
-             chunk_images: the most one inference of a large body takes.
-             waiting_images: instances that wait for a tick.
+             tick_instances: the most one tick's inference takes.
+             chunk_instances: the most one inference of a large body takes.
+             waiting_instances: instances that wait for a tick.
              waiting_bytes: bodies that wait for, or are on, a thread.
              instance_bytes: of one instance: a picture counts as no less, however well it is packed.
              joins_bodies: whether one inference may take instances of several large bodies.
     """
 
     small_bytes: int = 64 << 10
-    tick_images: int = MAX_TICK
-    chunk_images: int = 128
-    waiting_images: int = 4096
+    tick_instances: int = MAX_TICK
+    chunk_instances: int = 128
+    waiting_instances: int = 4096
     waiting_bytes: int = 128 << 20
     instance_bytes: int = 0
     joins_bodies: bool = False
 
     @classmethod
-    def of(cls, *, instance_bytes: int, batch: int, waiting_images: int, waiting_bytes: int, joins_bodies: bool = False) -> "Limits":
+    def of(cls, *, instance_bytes: int, batch: int, waiting_instances: int, waiting_bytes: int, joins_bodies: bool = False) -> "Limits":
         """Return the limits for a model's instances.
 
         Args:    batch: the most instances that one inference takes.
         """
         return cls(
-            tick_images=min(MAX_TICK, batch),
-            chunk_images=batch,
-            waiting_images=max(1, min(waiting_images, waiting_bytes // instance_bytes)),
+            tick_instances=min(MAX_TICK, batch),
+            chunk_instances=batch,
+            waiting_instances=max(1, min(waiting_instances, waiting_bytes // instance_bytes)),
             waiting_bytes=waiting_bytes,
             instance_bytes=instance_bytes,
             joins_bodies=joins_bodies,
@@ -86,10 +86,10 @@ class Scheduler:
         self._loop = loop
         self._limits = limits
         self._tick: deque[tuple[Job, Instances]] = deque()
-        self._tick_images = 0
+        self._tick_instances = 0
         self._flush_is_due = False
         self._thread_bytes = 0
-        self._large = LargeBodies(predict, limits.chunk_images, joins=limits.joins_bodies, finish=self._finish_soon)
+        self._large = LargeBodies(predict, limits.chunk_instances, joins=limits.joins_bodies, finish=self._finish_soon)
         self._pictures: Lane[Job] = Lane("pictures", self._decode)
 
     def submit(self, job: Job) -> None:
@@ -127,22 +127,22 @@ class Scheduler:
         if not len(instances):
             job.done(job.write_answer(()))
             return
-        if self._tick_images + len(instances) > self._limits.waiting_images:
+        if self._tick_instances + len(instances) > self._limits.waiting_instances:
             self._refuse(job)
             return
         self._tick.append((job, instances))
-        self._tick_images += len(instances)
+        self._tick_instances += len(instances)
         if not self._flush_is_due:
             self._flush_is_due = True
             self._loop.call_soon(self._flush)
 
     def _flush(self) -> None:
         batch = [self._tick.popleft()]
-        images = len(batch[0][1])
-        while self._tick and images + len(self._tick[0][1]) <= self._limits.tick_images:
+        count = len(batch[0][1])
+        while self._tick and count + len(self._tick[0][1]) <= self._limits.tick_instances:
             batch.append(self._tick.popleft())
-            images += len(batch[-1][1])
-        self._tick_images -= images
+            count += len(batch[-1][1])
+        self._tick_instances -= count
         self._flush_is_due = bool(self._tick)
         if self._flush_is_due:
             self._loop.call_soon(self._flush)  # sockets are read before it runs

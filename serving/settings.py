@@ -27,7 +27,7 @@ class Settings:
              device: where inference runs; auto takes the GPU if there is one that works.
              max_body_bytes: the largest request body.
              max_waiting_bytes: bodies a worker holds at once, received or waiting, before it answers 503.
-             max_waiting_images: instances of small bodies a worker lets wait before it answers 503.
+             max_waiting_instances: instances of small bodies a worker lets wait before it answers 503.
              max_connections: open connections a worker keeps.
              drain_s: how long SIGTERM waits for answers that are due. SageMaker kills after 30 s.
              access_log: one line a request; payloads are never logged.
@@ -41,7 +41,7 @@ class Settings:
     device: Device = "auto"
     max_body_bytes: int = REALTIME_BODY_BYTES
     max_waiting_bytes: int = 128 * MIB
-    max_waiting_images: int = 4096
+    max_waiting_instances: int = 4096
     max_connections: int = 1024
     drain_s: float = 25.0
     log_level: str = "INFO"

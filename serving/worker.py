@@ -67,7 +67,7 @@ class _Worker:
         queue_limits = scheduler.Limits.of(
             instance_bytes=engine.manifest.instance_bytes,
             batch=engine.batch,
-            waiting_images=self.settings.max_waiting_images,
+            waiting_instances=self.settings.max_waiting_instances,
             waiting_bytes=self.settings.max_waiting_bytes,
             joins_bodies=engine.joins_bodies,
         )

@@ -65,7 +65,7 @@ def model() -> Doubling:
     return Doubling()
 
 
-SMALL = Limits(small_bytes=10, tick_images=4, chunk_images=3, waiting_images=12, waiting_bytes=100)
+SMALL = Limits(small_bytes=10, tick_instances=4, chunk_instances=3, waiting_instances=12, waiting_bytes=100)
 
 
 @pytest.fixture
@@ -302,7 +302,7 @@ def test_computes_nothing_for_whoever_has_gone(scheduler: Scheduler, loop: StepL
     assert small_answers == large_answers == picture_answers == []
 
 
-JOINED = Limits(small_bytes=10, tick_images=4, chunk_images=8, waiting_bytes=1000, instance_bytes=11, joins_bodies=True)
+JOINED = Limits(small_bytes=10, tick_instances=4, chunk_instances=8, waiting_bytes=1000, instance_bytes=11, joins_bodies=True)
 
 
 def answer_together(loop: StepLoop, model: Doubling, bodies: list[bytes]) -> list[list[bytes | Exception]]:
@@ -340,7 +340,7 @@ def test_one_of_several_large_bodies_that_fails_costs_the_others_nothing(loop: S
     assert [type(answer) for answer in failing] == [RuntimeError]
 
 
-PHOTOS = Limits.of(instance_bytes=150_528, batch=8, waiting_images=4096, waiting_bytes=1_000_000)
+PHOTOS = Limits.of(instance_bytes=150_528, batch=8, waiting_instances=4096, waiting_bytes=1_000_000)
 
 
 def test_a_large_instance_is_never_answered_on_the_loop(loop: StepLoop, model: Doubling) -> None:
@@ -380,9 +380,9 @@ def test_what_waits_is_counted_by_the_bytes_that_it_becomes(loop: StepLoop) -> N
     ids=["digits", "pictures as large as the loop takes", "a table"],
 )
 def test_limits_follow_from_the_instance(instance_bytes: int, batch: int, images: tuple[int, int, int]) -> None:
-    limits = Limits.of(instance_bytes=instance_bytes, batch=batch, waiting_images=4096, waiting_bytes=128 << 20)
-    assert (limits.tick_images, limits.chunk_images, limits.waiting_images) == images
-    assert limits.waiting_images * instance_bytes <= limits.waiting_bytes
+    limits = Limits.of(instance_bytes=instance_bytes, batch=batch, waiting_instances=4096, waiting_bytes=128 << 20)
+    assert (limits.tick_instances, limits.chunk_instances, limits.waiting_instances) == images
+    assert limits.waiting_instances * instance_bytes <= limits.waiting_bytes
 
 
 def test_close_finishes_what_it_holds(loop: StepLoop, model: Doubling) -> None:
@@ -398,7 +398,7 @@ def test_close_finishes_what_it_holds(loop: StepLoop, model: Doubling) -> None:
 def test_gives_every_job_its_own_answer_whatever_came_beside_it(bodies: list[list[int]], data: st.DataObject) -> None:
     loop, model = StepLoop(), Doubling()
     model.fails_on = 77
-    scheduler = Scheduler(model, loop, Limits(small_bytes=10, tick_images=4, waiting_images=10_000))
+    scheduler = Scheduler(model, loop, Limits(small_bytes=10, tick_instances=4, waiting_instances=10_000))
     jobs = [job(bytes(body)) for body in bodies]
     for one, _ in jobs:
         scheduler.submit(one)
