@@ -22,6 +22,8 @@ from functions.predict.service import Service
 from functions.shared.endpoint.interface import EndpointResponse
 from recipes.digits.golden.make import draw
 from recipes.recipe import load
+from tests.arrays import npy_of
+from tests.digits import encoded
 from tests.events import ID_KEY, event
 from tests.fakes import FakeContext
 
@@ -45,7 +47,7 @@ class InstantEndpoint:
 def build_requests() -> dict[str, tuple[int, dict[str, Any]]]:
     """Return the instances and the event of each kind of input."""
     digit = np.asarray(Image.open(GOLDEN / "7.png"))
-    canvas = encode(draw(digit, right_px=35, down_px=35))
+    canvas = encoded(draw(digit, right_px=35, down_px=35))
     one = np.stack([digit])
     batch = np.repeat(one, 100, axis=0)  # drawn as digits are: noise is looked at twice
 
@@ -59,28 +61,16 @@ def build_requests() -> dict[str, tuple[int, dict[str, Any]]]:
         "JSON, image in base64": (1, post(json.dumps({"image": base64.b64encode(canvas).decode()}), "application/json")),
         "JSON, 1 instance": (1, post(json.dumps({"instances": [digit.tolist()]}), "application/json")),
         "CSV, 1 instance": (1, post(write_csv(one), "text/csv")),
-        "npy, 1 instance": (1, post(write_npy(one), "application/x-npy")),
+        "npy, 1 instance": (1, post(npy_of(one), "application/x-npy")),
         "JSON, 100 instances": (100, post(json.dumps({"instances": batch.tolist()}), "application/json")),
         "CSV, 100 instances": (100, post(write_csv(batch), "text/csv")),
-        "npy, 100 instances": (100, post(write_npy(batch), "application/x-npy")),
+        "npy, 100 instances": (100, post(npy_of(batch), "application/x-npy")),
         "JSON, not a number": (1, post(json.dumps({"instances": [[*[0] * 783, "x"]]}), "application/json")),
     }
 
 
 def write_csv(batch: np.ndarray) -> str:
     return "\n".join(",".join(map(str, row)) for row in batch.reshape(len(batch), -1))
-
-
-def write_npy(batch: np.ndarray) -> bytes:
-    file = io.BytesIO()
-    np.save(file, batch)
-    return file.getvalue()
-
-
-def encode(image: Image.Image) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, "PNG")
-    return buffer.getvalue()
 
 
 def measure_warm_us(handler: Handler, request: dict[str, Any]) -> float:

@@ -5,7 +5,6 @@ With --before, the code of another checkout (git worktree add) takes the same pi
 """
 
 import argparse
-import io
 import os
 import statistics
 import struct
@@ -22,6 +21,7 @@ from benchmarks.harness import ROOT, describe_machine, summarize, write_record
 from recipes.digits.dataset import load
 from recipes.digits.golden.make import draw, photograph
 from recipes.pixel_data import PNG_MAGIC
+from tests.digits import encoded
 from training.robustness import draw_pictures
 
 EACH = 20  # pictures of a kind
@@ -35,15 +35,15 @@ def draw_kinds() -> dict[str, list[bytes]]:
     digits = split.inputs
     canvases = [draw(digit, right_px=35, down_px=35) for digit in digits]
     return {
-        "28 px PNG": [encode(Image.fromarray(digit), "PNG") for digit in digits],
+        "28 px PNG": [encoded(Image.fromarray(digit), "PNG") for digit in digits],
         "28 px PNG, shifted": list(draw_pictures("shifted", split)),
         "140 px page, PNG": list(draw_pictures("canvas", split)),
-        "280 px canvas, grey PNG": [encode(canvas, "PNG") for canvas in canvases],
-        "280 px canvas, RGBA PNG": [encode(canvas.convert("RGBA"), "PNG") for canvas in canvases],
+        "280 px canvas, grey PNG": [encoded(canvas, "PNG") for canvas in canvases],
+        "280 px canvas, RGBA PNG": [encoded(canvas.convert("RGBA"), "PNG") for canvas in canvases],
         "280 px canvas, as Chrome writes it": [encode_as_chrome(canvas) for canvas in canvases],
         "168 px pad, as Chrome writes it": [encode_as_chrome(canvas.resize((168, 168))) for canvas in canvases],
         "140 px photo, JPEG": list(draw_pictures("photo", split)),
-        "280 px photo, JPEG": [encode(photograph(digit), "JPEG", quality=85) for digit in digits],
+        "280 px photo, JPEG": [encoded(photograph(digit), "JPEG", quality=85) for digit in digits],
         "4 Mpx photo, JPEG": [photograph_large(digits[0], 2000, 2000)],
         "12 Mpx photo, JPEG": [photograph_large(digits[0], 4000, 3000)],
     }
@@ -53,13 +53,7 @@ def photograph_large(digit: np.ndarray, width: int, height: int) -> bytes:
     """Return a phone's photo of a digit, with its sensor's grain."""
     photo = photograph(digit).resize((width, height), Image.Resampling.BICUBIC)
     grain = np.random.default_rng(0).normal(0, 7, (height, width))
-    return encode(Image.fromarray((np.asarray(photo) + grain).clip(0, 255).astype(np.uint8)).convert("RGB"), "JPEG", quality=85)
-
-
-def encode(image: Image.Image, format_: str, **options: int) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, format_, **options)
-    return buffer.getvalue()
+    return encoded(Image.fromarray((np.asarray(photo) + grain).clip(0, 255).astype(np.uint8)).convert("RGB"), "JPEG", quality=85)
 
 
 def encode_as_chrome(image: Image.Image) -> bytes:

@@ -1,13 +1,13 @@
 """Files that people drop on the page, and what the API says of them."""
 
 import base64
-import io
 from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
 from playwright.sync_api import Page
 
 from tests.browser.upload_servers import MODEL
+from tests.digits import encoded
 
 BATCH = {
     "format": "csv",
@@ -45,9 +45,7 @@ def photo() -> bytes:
         font = ImageFont.load_default(size=h)
         left, top, right, bottom = font.getbbox(str(label))
         pen.text((x + (w - right - left) / 2, y + (h - bottom - top) / 2), str(label), fill=(25, 28, 60), font=font)
-    out = io.BytesIO()
-    image.save(out, "PNG")
-    return out.getvalue()
+    return encoded(image)
 
 
 def photo_summary(labels: list[int] = LABELS, boxes: list[tuple[int, int, int, int]] = BOXES) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ask, draw, screenshot
 from tests.browser.servers import FakeApi, FakePage, Reply, Request, answer, problem
+from tests.digits import encoded
 
 SEVEN = [(0.3, 0.24), (0.7, 0.22), (0.44, 0.81)]
 BAR = [(0.5, 0.2), (0.5, 0.8)]
@@ -27,9 +28,7 @@ def headline(page: Page) -> str:
 def picture(kind: str = "PNG", size: tuple[int, int] = (40, 30), *, noisy: bool = False) -> bytes:
     image = Image.effect_noise(size, 200) if noisy else Image.new("L", size, 255)
     image.paste(0, (size[0] // 3, size[1] // 4, size[0] // 2, size[1] // 2))
-    out = io.BytesIO()
-    image.save(out, kind)
-    return out.getvalue()
+    return encoded(image, kind)
 
 
 def give(page: Page, how: str, name: str, media_type: str, data: bytes) -> None:

@@ -1,21 +1,15 @@
 """Whatever comes as a picture, the transform gives 784 bytes or raises an InvalidInput."""
 
-import struct
-import zlib
-
 from hypothesis import given
 from hypothesis import strategies as st
 
 from recipes.digits.transform import to_digit
 from recipes.errors import InvalidInput
 from tests.digits import any_digit, encoded, on_page
+from tests.png import chunk
 
 PNG = encoded(on_page(any_digit(), page_px=64, scale=2))
 JPEG = encoded(on_page(any_digit(), page_px=64, scale=2), "JPEG")
-
-
-def chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 def answers_or_refuses(picture: bytes) -> None:

@@ -1,7 +1,6 @@
 """The server as it is started in the container: real processes, sockets and signals."""
 
 import http.client
-import io
 import json
 import os
 import random
@@ -22,6 +21,7 @@ from recipes import artifact
 from serving.engine import Engine
 from tests import tiny_model
 from tests.arrays import npy_of
+from tests.digits import encoded
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venvs/serving/bin/python"
@@ -308,11 +308,9 @@ def test_runs_from_what_the_image_copies_and_nothing_else(start: Callable[..., S
 
 
 def picture() -> bytes:
-    file = io.BytesIO()
     canvas = Image.new("L", (60, 60), 255)
     ImageDraw.Draw(canvas).line((30, 10, 30, 50), fill=0, width=5)
-    canvas.save(file, "png")
-    return file.getvalue()
+    return encoded(canvas)
 
 
 WATCHED_IMPORT = """

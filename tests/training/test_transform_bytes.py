@@ -4,7 +4,6 @@ A new Pillow may draw and decode otherwise; then, or with a transform that is me
 """
 
 import hashlib
-import io
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +14,7 @@ from PIL import Image, ImageDraw
 from recipes.dataset import Dataset
 from recipes.digits.transform import read_digit
 from recipes.errors import InvalidInput
+from tests.digits import encoded
 
 Array = np.ndarray[Any, Any]
 COUNT = 250  # pictures of a kind
@@ -31,12 +31,6 @@ def place(digit: Array, random: np.random.Generator, size_px: int, scale: float)
     return page
 
 
-def encode(image: Image.Image, format_: str = "PNG", **options: Any) -> bytes:
-    buffer = io.BytesIO()
-    image.save(buffer, format_, **options)
-    return buffer.getvalue()
-
-
 def write_on_page(digit: Array, random: np.random.Generator) -> Image.Image:
     return Image.eval(place(digit, random, 140, random.uniform(1.5, 4.5)), lambda level: 255 - level)
 
@@ -49,7 +43,7 @@ def photograph(digit: Array, random: np.random.Generator) -> bytes:
         + np.linspace(-30, 30, 140) * random.uniform(-1, 1)
     )
     levels = light * (1 - ink * random.uniform(0.3, 0.9)) + random.normal(0, random.uniform(0, 6), (140, 140))
-    return encode(Image.fromarray(levels.clip(0, 255).astype(np.uint8)), "JPEG", quality=80)
+    return encoded(Image.fromarray(levels.clip(0, 255).astype(np.uint8)), "JPEG", quality=80)
 
 
 def rule(digit: Array, random: np.random.Generator) -> bytes:
@@ -57,20 +51,20 @@ def rule(digit: Array, random: np.random.Generator) -> bytes:
     pen = ImageDraw.Draw(page)
     for y in range(int(random.integers(5, 20)), 140, int(random.integers(16, 40))):
         pen.line((0, y, 140, y + int(random.integers(-2, 3))), fill=int(random.integers(100, 220)))
-    return encode(page)
+    return encoded(page)
 
 
 def speckle(digit: Array, random: np.random.Generator) -> bytes:
     page = write_on_page(digit, random)
     for x, y in random.integers(0, 140, (int(random.integers(1, 30)), 2)):
         page.paste(int(random.integers(0, 120)), (int(x), int(y), int(x) + 2, int(y) + 2))
-    return encode(page)
+    return encoded(page)
 
 
 def colour(digit: Array, random: np.random.Generator) -> bytes:
     ink = np.asarray(place(digit, random, 90, random.uniform(1, 3)))[..., None] / 255
     levels = random.integers(150, 256, 3) * (1 - ink) + random.integers(0, 110, 3) * ink
-    return encode(Image.fromarray(levels.astype(np.uint8)))
+    return encoded(Image.fromarray(levels.astype(np.uint8)))
 
 
 def draw_on_canvas(digit: Array, random: np.random.Generator) -> Image.Image:
@@ -78,20 +72,20 @@ def draw_on_canvas(digit: Array, random: np.random.Generator) -> Image.Image:
 
 
 KINDS: dict[str, tuple[Callable[[Array, np.random.Generator], bytes], str]] = {
-    "stored": (lambda digit, _: encode(Image.fromarray(digit)), "d313e8c1d4da8cd8"),
-    "inverted": (lambda digit, _: encode(Image.fromarray(255 - digit)), "d313e8c1d4da8cd8"),
-    "shifted": (lambda digit, random: encode(place(digit, random, 44, 1)), "36105b40591e0c4c"),
-    "pages": (lambda digit, random: encode(write_on_page(digit, random)), "fcd5eebfe15f96b7"),
+    "stored": (lambda digit, _: encoded(Image.fromarray(digit)), "d313e8c1d4da8cd8"),
+    "inverted": (lambda digit, _: encoded(Image.fromarray(255 - digit)), "d313e8c1d4da8cd8"),
+    "shifted": (lambda digit, random: encoded(place(digit, random, 44, 1)), "36105b40591e0c4c"),
+    "pages": (lambda digit, random: encoded(write_on_page(digit, random)), "fcd5eebfe15f96b7"),
     "photos": (photograph, "0c47bb2998a3623c"),
     "ruled": (rule, "37bf76c1452ec475"),
     "speckled": (speckle, "6c9bae139225c56b"),
     "coloured": (colour, "b200fb187c26080f"),
-    "canvases": (lambda digit, random: encode(draw_on_canvas(digit, random)), "c2272debd704cabd"),
+    "canvases": (lambda digit, random: encoded(draw_on_canvas(digit, random)), "c2272debd704cabd"),
     "canvases with alpha": (
-        lambda digit, random: encode(Image.merge("LA", (Image.new("L", (280, 280)), draw_on_canvas(digit, random)))),
+        lambda digit, random: encoded(Image.merge("LA", (Image.new("L", (280, 280)), draw_on_canvas(digit, random)))),
         "33475d5800164ca8",
     ),
-    "noise": (lambda _, random: encode(Image.fromarray(random.integers(0, 256, (60, 60), np.uint8))), "65863fd39fe1ae19"),
+    "noise": (lambda _, random: encoded(Image.fromarray(random.integers(0, 256, (60, 60), np.uint8))), "65863fd39fe1ae19"),
 }
 
 

@@ -1,6 +1,5 @@
 """Hostile PNGs, JPEGs and pages."""
 
-import io
 import itertools
 import struct
 import zlib
@@ -9,14 +8,12 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image, ImageDraw
 
+from tests.digits import encoded
 from tests.fuzz.corpus.case import JPEG, PNG, Case, constant, cut, lazy, overwrite
+from tests.png import chunk
 
 MAGIC = PNG[:8]
 CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by PNG's colour type
-
-
-def chunk(kind: bytes, data: bytes, *, length: int | None = None) -> bytes:
-    return struct.pack(">I", len(data) if length is None else length) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 def header(width: int, height: int, depth: int = 8, colour: int = 0, interlace: int = 0) -> bytes:
@@ -52,12 +49,6 @@ def segment(marker: int, data: bytes) -> bytes:
 
 def jpeg_with(extra: bytes) -> bytes:
     return JPEG[:2] + extra + JPEG[2:]
-
-
-def encode(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
-    out = io.BytesIO()
-    image.save(out, kind, **options)
-    return out.getvalue()
 
 
 SIZES = (
@@ -130,7 +121,7 @@ JPEGS = {
 
 def noise(width: int, height: int, levels: int) -> bytes:
     pixels = np.random.default_rng(0).integers(0, levels, (height, width)) * (255 // max(1, levels - 1))
-    return encode(Image.fromarray(pixels.astype(np.uint8)))
+    return encoded(Image.fromarray(pixels.astype(np.uint8)))
 
 
 def marks(width: int, height: int, mark: tuple[int, int] = (2, 3)) -> bytes:
@@ -142,7 +133,7 @@ def marks(width: int, height: int, mark: tuple[int, int] = (2, 3)) -> bytes:
         if random.random() < 0.6:
             top = y + int(random.integers(3))
             draw.rectangle((x, top, x + mark[0] - 1, top + mark[1] - 1), fill=0)
-    return encode(page)
+    return encoded(page)
 
 
 def nested(width: int, height: int) -> bytes:
@@ -154,11 +145,11 @@ def nested(width: int, height: int) -> bytes:
         draw.line((left, 10, left + length, 10 + length), fill=0)
         for down in range(10, length - 8, 6):
             draw.rectangle((left + down + 5, 10 + down, left + down + 6, 12 + down), fill=0)
-    return encode(page)
+    return encoded(page)
 
 
 def progressive(mode: str, width: int, height: int) -> bytes:
-    return encode(Image.new(mode, (width, height)), "JPEG", progressive=True, quality=1, subsampling=0)
+    return encoded(Image.new(mode, (width, height)), "JPEG", progressive=True, quality=1, subsampling=0)
 
 
 PAGES = {

@@ -3,7 +3,6 @@
 import ast
 import hashlib
 import html
-import io
 import json
 import shutil
 import subprocess
@@ -21,14 +20,13 @@ from cli.scaffold.picture_files import write_recipe
 from cli.scaffold.picture_guess import PictureGuess, guess_pictures
 from cli.scaffold.writing import write_files
 from recipes.errors import Malformed
+from tests.digits import encoded
 from tests.files import write_folder
 
 
 def picture(level: int, *, mode: str = "RGB", size: tuple[int, int] = (40, 30)) -> bytes:
     color = (level, 0, 255 - level) if mode == "RGB" else level
-    file = io.BytesIO()
-    Image.new(mode, size, color).save(file, "PNG")
-    return file.getvalue()
+    return encoded(Image.new(mode, size, color))
 
 
 def pets(each: int = 5, **options: object) -> dict[str, bytes]:

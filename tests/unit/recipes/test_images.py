@@ -12,14 +12,11 @@ from recipes.errors import InvalidInput, Malformed, TooLarge, UnsupportedType
 from recipes.images import MAX_PIXELS, MAX_SIDE_PX, decode, decode_color, sniff
 from recipes.pixel_data import MAX_JPEG_SEGMENTS, MAX_PNG_CHUNKS, PNG_MAGIC
 from tests.digits import any_digit, encoded, on_page
+from tests.png import chunk
 
 PNG = encoded(on_page(any_digit(), page_px=64, scale=2))
 JPEG = encoded(on_page(any_digit(), page_px=64, scale=2), "JPEG")
 IDAT = zlib.compress(b"\0" * 65)
-
-
-def chunk(kind: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 def header(width: int, height: int, *, depth: int = 8, colour: int = 0) -> bytes:

@@ -1,8 +1,6 @@
 """WebP, GIF, BMP and TIFF: the same picture as in a PNG, the first frame with something on it, and bounds before any pixel is decoded."""
 
-import io
 import struct
-from typing import Any
 
 import pytest
 from PIL import Image, ImageChops
@@ -10,16 +8,10 @@ from PIL import Image, ImageChops
 from recipes import frames, images
 from recipes.errors import Malformed, TooLarge, UnsupportedType
 from recipes.media_types import BMP, GIF, TIFF, WEBP
-from tests.digits import any_digit, on_page
+from tests.digits import any_digit, encoded, on_page
 
 PAGE = on_page(any_digit(), page_px=64, scale=2)
 BLANK = Image.new("L", PAGE.size, 250)
-
-
-def save(image: Image.Image, kind: str, **options: Any) -> bytes:
-    out = io.BytesIO()
-    image.save(out, kind, **options)
-    return out.getvalue()
 
 
 def differ(one: Image.Image, other: Image.Image) -> int:
@@ -31,18 +23,20 @@ def differ(one: Image.Image, other: Image.Image) -> int:
 
 CLEAR = Image.merge("LA", (Image.new("L", PAGE.size), ImageChops.invert(PAGE)))  # the ink alone is opaque
 PICTURES = {
-    "WebP, lossless": save(PAGE.convert("RGB"), "WEBP", lossless=True),
-    "WebP, transparent": save(CLEAR.convert("RGBA"), "WEBP", lossless=True, exact=True),
-    "GIF": save(PAGE, "GIF"),
-    "GIF of a palette": save(PAGE.convert("RGB").quantize(256), "GIF"),
-    "BMP": save(PAGE, "BMP"),
-    "BMP in colour": save(PAGE.convert("RGB"), "BMP"),
-    "BMP, fourth byte unset": save(Image.merge("RGBA", (PAGE, PAGE, PAGE, Image.new("L", PAGE.size))), "BMP"),
-    **{f"TIFF, {packing}": save(PAGE, "TIFF", compression=packing) for packing in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits")},
-    **{f"TIFF in {mode}": save(PAGE.convert(mode), "TIFF", compression="tiff_lzw") for mode in ("RGB", "RGBA", "CMYK", "LA", "P")},
-    "TIFF of 16 bits": save(Image.frombytes("I;16", PAGE.size, b"".join(bytes((0, level)) for level in PAGE.tobytes())), "TIFF"),
-    "TIFF, 16 bits big-endian": save(Image.frombytes("I;16B", PAGE.size, b"".join(bytes((level, 0)) for level in PAGE.tobytes())), "TIFF"),
-    "TIFF in tiles": save(PAGE, "TIFF", compression="tiff_lzw", tiffinfo={322: 32, 323: 32}),
+    "WebP, lossless": encoded(PAGE.convert("RGB"), "WEBP", lossless=True),
+    "WebP, transparent": encoded(CLEAR.convert("RGBA"), "WEBP", lossless=True, exact=True),
+    "GIF": encoded(PAGE, "GIF"),
+    "GIF of a palette": encoded(PAGE.convert("RGB").quantize(256), "GIF"),
+    "BMP": encoded(PAGE, "BMP"),
+    "BMP in colour": encoded(PAGE.convert("RGB"), "BMP"),
+    "BMP, fourth byte unset": encoded(Image.merge("RGBA", (PAGE, PAGE, PAGE, Image.new("L", PAGE.size))), "BMP"),
+    **{f"TIFF, {packing}": encoded(PAGE, "TIFF", compression=packing) for packing in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits")},
+    **{f"TIFF in {mode}": encoded(PAGE.convert(mode), "TIFF", compression="tiff_lzw") for mode in ("RGB", "RGBA", "CMYK", "LA", "P")},
+    "TIFF of 16 bits": encoded(Image.frombytes("I;16", PAGE.size, b"".join(bytes((0, level)) for level in PAGE.tobytes())), "TIFF"),
+    "TIFF, 16 bits big-endian": encoded(
+        Image.frombytes("I;16B", PAGE.size, b"".join(bytes((level, 0)) for level in PAGE.tobytes())), "TIFF"
+    ),
+    "TIFF in tiles": encoded(PAGE, "TIFF", compression="tiff_lzw", tiffinfo={322: 32, 323: 32}),
 }
 
 
@@ -52,19 +46,19 @@ def test_reads_the_same_picture_from_each_format(name: str) -> None:
 
 
 def test_reads_a_lossy_webp() -> None:
-    assert differ(images.decode(save(PAGE, "WEBP", quality=95)), PAGE) < 80
+    assert differ(images.decode(encoded(PAGE, "WEBP", quality=95)), PAGE) < 80
 
 
 def test_reads_a_bilevel_tiff() -> None:
     bilevel = PAGE.convert("1")
-    assert differ(images.decode(save(bilevel, "TIFF", compression="packbits")), bilevel.convert("L")) == 0
+    assert differ(images.decode(encoded(bilevel, "TIFF", compression="packbits")), bilevel.convert("L")) == 0
 
 
 EXIF = Image.Exif()
 EXIF[0x0112] = 6  # turned by a quarter
 TURNED = {
-    WEBP: save(PAGE.convert("RGB").rotate(90), "WEBP", lossless=True, exif=EXIF),
-    TIFF: save(PAGE.rotate(90), "TIFF", tiffinfo={274: 6}),
+    WEBP: encoded(PAGE.convert("RGB").rotate(90), "WEBP", lossless=True, exif=EXIF),
+    TIFF: encoded(PAGE.rotate(90), "TIFF", tiffinfo={274: 6}),
 }
 
 
@@ -77,11 +71,11 @@ def test_turns_a_picture_as_its_camera_was_held(kind: str) -> None:
 MARK = Image.new("L", PAGE.size, 250)
 MARK.paste(0, (20, 20, 30, 40))  # differs in a part alone
 FRAMES = {
-    "PNG": save(BLANK, "PNG", save_all=True, append_images=[BLANK, MARK]),
-    "PNG of whole frames": save(BLANK, "PNG", save_all=True, default_image=True, append_images=[MARK.copy(), BLANK], blend=0),
-    "GIF": save(BLANK, "GIF", save_all=True, append_images=[BLANK, MARK]),
-    "WebP": save(BLANK.convert("RGB"), "WEBP", save_all=True, append_images=[BLANK.convert("RGB"), MARK.convert("RGB")], lossless=True),
-    "TIFF": save(BLANK, "TIFF", save_all=True, append_images=[BLANK, MARK], compression="tiff_lzw"),
+    "PNG": encoded(BLANK, "PNG", save_all=True, append_images=[BLANK, MARK]),
+    "PNG of whole frames": encoded(BLANK, "PNG", save_all=True, default_image=True, append_images=[MARK.copy(), BLANK], blend=0),
+    "GIF": encoded(BLANK, "GIF", save_all=True, append_images=[BLANK, MARK]),
+    "WebP": encoded(BLANK.convert("RGB"), "WEBP", save_all=True, append_images=[BLANK.convert("RGB"), MARK.convert("RGB")], lossless=True),
+    "TIFF": encoded(BLANK, "TIFF", save_all=True, append_images=[BLANK, MARK], compression="tiff_lzw"),
 }
 
 
@@ -93,7 +87,7 @@ def test_reads_the_first_frame_with_something_on_it(kind: str) -> None:
 @pytest.mark.parametrize("kind", ["PNG", "GIF", "WEBP", "TIFF"])
 def test_looks_at_few_frames(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     noisy = [Image.new("RGB", PAGE.size, (200 + number % 8, 200, 200)) for number in range(12)]
-    content = save(
+    content = encoded(
         noisy[0], kind, save_all=True, append_images=[*noisy[1:], MARK.convert("RGB")], **({"lossless": True} if kind == "WEBP" else {})
     )
     assert differ(images.decode(content), noisy[0].convert("L")) <= 8  # the first, which is blank, and not the last
@@ -102,7 +96,7 @@ def test_looks_at_few_frames(kind: str, monkeypatch: pytest.MonkeyPatch) -> None
 def test_counts_the_frames_of_what_has_several() -> None:
     counts = {kind: images.count_frames(content) for kind, content in FRAMES.items()}
     assert counts == {"PNG": 3, "PNG of whole frames": 2, "GIF": 2, "WebP": 2, "TIFF": 3}  # equal ones are written as one
-    assert {images.count_frames(content) for content in (*PICTURES.values(), save(PAGE, "PNG"), save(PAGE, "JPEG"), b"")} == {1}
+    assert {images.count_frames(content) for content in (*PICTURES.values(), encoded(PAGE, "PNG"), encoded(PAGE, "JPEG"), b"")} == {1}
 
 
 def tiff(**tags: tuple[int, int, int]) -> bytes:
@@ -129,19 +123,19 @@ SOUND = {
     "size": (279, 4, 16),
 }
 REFUSED: dict[str, tuple[bytes, type[Exception], str]] = {
-    "a TIFF of fax codes": (save(PAGE.convert("1"), "TIFF", compression="group4"), UnsupportedType, "fax codes"),
-    "a TIFF of a JPEG": (save(PAGE, "TIFF", compression="jpeg"), UnsupportedType, "packed with JPEG"),
-    "a TIFF of floats": (save(PAGE.convert("F"), "TIFF"), UnsupportedType, "kind that is not read"),
-    "a TIFF of 32 bits": (save(PAGE.convert("I"), "TIFF"), UnsupportedType, "kind that is not read"),
+    "a TIFF of fax codes": (encoded(PAGE.convert("1"), "TIFF", compression="group4"), UnsupportedType, "fax codes"),
+    "a TIFF of a JPEG": (encoded(PAGE, "TIFF", compression="jpeg"), UnsupportedType, "packed with JPEG"),
+    "a TIFF of floats": (encoded(PAGE.convert("F"), "TIFF"), UnsupportedType, "kind that is not read"),
+    "a TIFF of 32 bits": (encoded(PAGE.convert("I"), "TIFF"), UnsupportedType, "kind that is not read"),
     "a raw picture": (tiff(**SOUND, dng=(0xC612, 1, 1)), UnsupportedType, "raw picture"),
     "a large TIFF": (tiff(**SOUND | {"width": (256, 4, 60_000), "height": (257, 4, 60_000)}), TooLarge, "Mpx"),
     "a TIFF of large tiles": (tiff(**SOUND, t=(322, 4, 9000), u=(323, 4, 9000), v=(324, 4, 8), w=(325, 4, 8)), TooLarge, "tiles"),
     "a TIFF of parts over each other": (tiff(**SOUND | {"size": (279, 4, 9000)}), Malformed, "incomplete"),
     "a TIFF without pixels": (tiff(width=(256, 3, 4), height=(257, 3, 4)), Malformed, "where its pixels are"),
-    "a cut TIFF": (save(PAGE, "TIFF")[:200], Malformed, "incomplete"),
-    "a cut GIF": (save(PAGE, "GIF")[:-60], Malformed, "damaged"),
-    "a cut WebP": (save(PAGE, "WEBP")[:-60], Malformed, "damaged"),
-    "a cut BMP": (save(PAGE, "BMP")[:-60], Malformed, "damaged"),
+    "a cut TIFF": (encoded(PAGE, "TIFF")[:200], Malformed, "incomplete"),
+    "a cut GIF": (encoded(PAGE, "GIF")[:-60], Malformed, "damaged"),
+    "a cut WebP": (encoded(PAGE, "WEBP")[:-60], Malformed, "damaged"),
+    "a cut BMP": (encoded(PAGE, "BMP")[:-60], Malformed, "damaged"),
     "a WebP without a picture": (b"RIFF\4\0\0\0WEBP", Malformed, "no picture"),
     "a large WebP": (b"RIFF\x16\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0" + b"\xff\x3f\0" * 2, TooLarge, "Mpx"),
     "a large GIF": (gif(60_000, 60_000), TooLarge, "Mpx"),
@@ -161,10 +155,10 @@ def test_refuses_what_cannot_or_should_not_be_decoded(name: str) -> None:
 
 def test_gives_no_metadata_to_the_decoder() -> None:
     noise = b"\xff" * 5000
-    gif = save(PAGE, "GIF", comment=b"a comment that costs a decoder time")
+    gif = encoded(PAGE, "GIF", comment=b"a comment that costs a decoder time")
     assert b"a comment" in gif
     assert b"a comment" not in frames.read_gif(gif)
-    webp = frames.read_webp(save(PAGE, "WEBP", exif=EXIF, xmp=noise, icc_profile=noise))
+    webp = frames.read_webp(encoded(PAGE, "WEBP", exif=EXIF, xmp=noise, icc_profile=noise))
     assert noise not in webp.content
     assert webp.orientation == 6
 
@@ -177,4 +171,4 @@ def test_bounds_the_blocks_of_a_gif(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_takes_no_text_for_a_bmp() -> None:
     assert images.sniff(b"BM,PS,depth\n1,2,3\n") is None
-    assert [images.sniff(save(PAGE, kind)) for kind in ("BMP", "GIF", "WEBP", "TIFF")] == [BMP, GIF, WEBP, TIFF]
+    assert [images.sniff(encoded(PAGE, kind)) for kind in ("BMP", "GIF", "WEBP", "TIFF")] == [BMP, GIF, WEBP, TIFF]

@@ -1,6 +1,5 @@
 """Pictures in folders of class names become a data set; what cannot be read is left out by name and reason."""
 
-import io
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from recipes.errors import Malformed
 from recipes.images import decode_color
 from recipes.picture_files import divide, find_raw_files, load
 from recipes.recipe import Candidate, ImageInstance, Recipe
+from tests.digits import encoded
 from tests.files import write_folder
 
 PETS = Recipe(
@@ -29,9 +29,7 @@ Write = Callable[[Path, Files], Path]
 
 
 def picture(level: int) -> bytes:
-    file = io.BytesIO()
-    Image.new("RGB", (3, 4), (level, 0, 255 - level)).save(file, "PNG")
-    return file.getvalue()
+    return encoded(Image.new("RGB", (3, 4), (level, 0, 255 - level)))
 
 
 def pets(count: int = 10) -> dict[str, bytes]:

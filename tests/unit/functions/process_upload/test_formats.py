@@ -11,6 +11,7 @@ import pytest
 from recipes import npy
 from recipes.errors import InvalidInput, Malformed, TooLarge, UnsupportedType, WrongShape
 from recipes.recipe import load
+from tests.arrays import npy_of
 from tests.digits import any_digit, encoded, on_page
 from tests.rows import open_upload as read
 
@@ -66,9 +67,8 @@ def test_reads_values_of_other_types() -> None:
     import numpy as np
 
     for dtype in ("<f4", ">i2", "u1", "<i8"):
-        out = io.BytesIO()
-        np.save(out, np.frombuffer(b"".join(INSTANCES), np.uint8).reshape(5, 28, 28).astype(dtype))
-        assert [row.instance for row in read(out.getvalue()).rows] == INSTANCES
+        array = np.frombuffer(b"".join(INSTANCES), np.uint8).reshape(5, 28, 28).astype(dtype)
+        assert [row.instance for row in read(npy_of(array)).rows] == INSTANCES
 
 
 def test_costs_a_bad_row_only_that_row() -> None:

@@ -1,6 +1,5 @@
 """Pictures of every format, and files of other kinds, at both doors: POST /predictions and uploads."""
 
-import io
 from typing import Any
 
 import pytest
@@ -9,7 +8,7 @@ from PIL import Image
 from functions.predict.body import Body, read_body
 from recipes.errors import InvalidInput, UnsupportedType
 from recipes.recipe import load
-from tests.digits import any_digit, on_page
+from tests.digits import any_digit, encoded, on_page
 from tests.rows import open_upload
 from tests.unit.functions.process_upload.test_formats import zipped
 
@@ -18,9 +17,7 @@ PAGE = on_page(any_digit())
 
 
 def save(kind: str, image: Image.Image = PAGE, **options: Any) -> bytes:
-    out = io.BytesIO()
-    image.save(out, kind, **options)
-    return out.getvalue()
+    return encoded(image, kind, **options)
 
 
 PICTURES = {

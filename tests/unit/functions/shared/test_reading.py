@@ -1,7 +1,6 @@
 """Both doors read the same: a request's body and an upload of the same bytes give the same instances, or the same refusal."""
 
 import base64
-import io
 import json
 
 import numpy as np
@@ -18,7 +17,7 @@ from recipes.errors import InvalidInput
 from recipes.recipe import ImageInstance, load
 from tests.cases.both_doors import CASES, REFUSED
 from tests.cases.writing import PICTURE, SHOWN, Case, Refused
-from tests.digits import any_digit, on_page
+from tests.digits import any_digit, encoded, on_page
 from tests.rows import open_upload
 
 
@@ -158,10 +157,9 @@ def test_packs_no_line_of_a_body_too_short_for_its_lines(monkeypatch: pytest.Mon
 
 
 def test_says_how_many_frames_a_picture_in_json_has() -> None:
-    file = io.BytesIO()
     page = on_page(any_digit())
-    page.save(file, "GIF", save_all=True, append_images=[Image.eval(page, lambda level: 255 - level)])
-    content = b'{"image": "%b"}' % base64.b64encode(file.getvalue())
+    frames = encoded(page, "GIF", save_all=True, append_images=[Image.eval(page, lambda level: 255 - level)])
+    content = b'{"image": "%b"}' % base64.b64encode(frames)
     assert [note.code for note in decode(content, "application/json", load("digits")).notes] == ["one-of-several-pages"]
     (row,) = open_upload(content, load("digits")).rows
     assert row.about == {"frames": 2}
