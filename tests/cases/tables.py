@@ -61,6 +61,20 @@ TABLES: dict[str, Case] = {
     "with columns sorted as text": Case(
         CSV, table([[f"pixel{n}" for n in LEXICAL]]) + table([row[n] for n in LEXICAL] for row in FLAT), MEANT, ("ordered-columns",)
     ),
+    **{
+        f"with columns called {shown}, {order}": Case(
+            CSV,
+            table([[shown.format(row, column) for row, column in places]])
+            + table([each[row, column] for row, column in places] for each in BOTH),
+            MEANT,
+            notes,
+        )
+        for shown in ("x{1}y{0}", "X{1}_Y{0}", "col{1}row{0}", "c_{1}_r_{0}")
+        for order, places, notes in (
+            ("row by row", [(row, column) for row in range(28) for column in range(28)], ()),
+            ("column by column", [(row, column) for column in range(28) for row in range(28)], ("ordered-columns",)),
+        )
+    },
     "with columns called row x column": Case(
         CSV,
         table([["label", *(f"{row}x{column}" for row in range(1, 29) for column in range(1, 29))]]) + table(labelled(7, 1)),

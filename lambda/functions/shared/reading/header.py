@@ -37,6 +37,7 @@ INDEXES = {
 UNKNOWN = {"na", "n/a", "#n/a", "null", "none", "?", "true", "false"}  # what stands in place of a number, and is no name
 LEAST_COUNTED = 10  # columns that are called by numbers alone
 SHOWN = 5
+_COLUMN_FIRST = re.compile(r"(?<![a-z])(x|c|col|column)[\W_]*\d+[\W_]*(y|r|row)[\W_]*\d+$")  # names a pixel by its column, and then its row
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +199,11 @@ def _order(names: Sequence[str], values: list[int]) -> tuple[list[int], list[Not
     if len(values) < 2 or len(families) > 1 or "#" not in next(iter(families)):
         return values, []
     places = {index: tuple(map(int, re.findall(r"\d{1,9}", names[index]))) for index in values}
+    if is_across := _COLUMN_FIRST.search(names[values[0]]) is not None:
+        places = {index: place[::-1] for index, place in places.items()}
     if len(set(places.values())) < len(values) or (ordered := sorted(values, key=places.__getitem__)) == values:
         return values, []
-    if len(places[values[0]]) > 1:
+    if len(places[values[0]]) > 1 and not is_across:
         raise WrongShape(
             f"the columns of values begin with {names[values[0]]!r} and {names[values[1]]!r}: which number is the row is not certain",
             advice="Bring them row by row: 0x0, 0x1, …",

@@ -145,7 +145,7 @@ def _list_point_notes(rows: list[list[str]], columns: Columns | None, recipe: Re
     numbers = _take_numbers(rows, columns)
     if recipe.takes_pictures or not (cell := cells.find_thousands(numbers) or cells.find_thousands_beside(numbers)):
         return ()
-    detail = f"{cell!r} was read as {float(cell):g}, and a point before three digits may part thousands"
+    detail = f"{cell!r} was read as {float(cell):g}, and a point before three figures may part thousands"
     return (Note(MAYBE_THOUSANDS, detail, "If it parts thousands, leave it out."),)
 
 
