@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -27,20 +28,19 @@ from training.drawings.sets import start_held_out
 from training.measured import TEST, VALIDATION, Measured, find_measured
 from training.plots import Scales
 from training.regression import LEAVE_ONE_OUT, describe_regression, score_values
-from training.report import describe_classifier, write_report
+from training.report import Report, describe_classifier, write_report
 from training.scores import score_labels
+from training.shown_pictures import find_certain, find_worst, show_answers
 from training.table_classes import describe_table, score_table
 from training.trainers import Float32
 from training.trust import score_trust
 
 FIRST_METRICS, LAST_METRICS = ("balanced_accuracy", "accuracy", "r2", "mae", "rmse"), ("robustness", "calibration", LEAVE_ONE_OUT)
-WORST = 24
 WORKERS = 2
 OTHERS = 2000  # pictures that are no digits, as many of each kind; of a kind no more than there are digits to set beside them
 CHUNK, CHUNK_BYTES = 250, 8 << 20  # instances drawn by a process at a time
 LATENCY_BATCHES, LATENCY_RUNS, LATENCY_S = (1, 32, 256), 30, 3.0
 LATENCY_BYTES = 8 << 20  # of the largest batch
-SHOWN = 24  # test pictures in the report, right or wrong
 RowDone = Callable[[int, int, str], None]
 
 
@@ -93,46 +93,100 @@ def evaluate_all(
         drawn = start_held_out(pool, kinds, count, seed=robustness.SEED) if any(model.has_trust for model in models.values()) else {}
         tables = measure_robustness(pool, recipe, models, test, progress=progress) if robustness.find_rows(recipe) else {}
         others = {kind: pictures.result() for kind, pictures in drawn.items()}
-    evaluations, trusts, answers = {}, {}, {folder: model.predict(test.inputs) for folder, model in models.items()}
-    for folder, (model, manifest) in loaded.items():
-        evaluation: dict[str, Any] = {
-            "schema": 1,
-            "recipe": recipe.name,
-            "model": {"name": manifest["name"], "version": manifest["version"], "sha256": model.sha256},
-        }
-        if recipe.takes_pictures:
-            evaluation |= {"images": len(test), **score_labels(answers[folder], test.targets)}
-            evaluation |= {"robustness": tables[folder]} if tables else {}
-            if model.has_trust:
-                right = answers[folder].argmax(1) == test.targets
-                trusts[folder] = {kind: model.judge(pictures) for kind, pictures in others.items()}
-                evaluation["trust"] = score_trust(Thresholds(**manifest["output"][TRUST]), model.judge(test.inputs), right, trusts[folder])
-        elif recipe.labels:
-            evaluation |= {"rows": len(test), **score_table(recipe, answers[folder], test)}
-            progress(1, 1, f"balanced accuracy {evaluation['balanced_accuracy']:.2%}")
-        else:
-            evaluation |= {"rows": len(test), **score_values(answers[folder], test.targets)}
-            if (found := manifest["metrics"].get(LEAVE_ONE_OUT)) is not None:
-                evaluation[LEAVE_ONE_OUT] = found
-            progress(1, 1, f"R² {evaluation['r2']}")
-        evaluations[folder] = evaluation
+    answered = {
+        folder: _Answered(
+            model,
+            manifest,
+            answers=model.predict(test.inputs),
+            trusts={kind: model.judge(pictures) for kind, pictures in others.items()} if model.has_trust else {},
+            table=tables.get(folder),
+        )
+        for folder, (model, manifest) in loaded.items()
+    }
+    evaluations = {folder: _score(recipe, each, test, progress) for folder, each in answered.items()}
     scales = _measure_scales(recipe, list(evaluations.values()), list(models.values()), test, fitted_on) if len(folders) > 1 else None
-    for folder, (model, manifest) in loaded.items():
+    for folder, each in answered.items():
         evaluation, out_dir = evaluations[folder], folders[folder]
-        if recipe.takes_pictures:
-            worst, shown = find_worst(answers[folder], test), show_answers(answers[folder], test)
-            least = float(manifest["output"][TRUST]["certain"]) if model.has_trust else 1.0
-            certain = find_certain(model, least, others, trusts.get(folder, {}))
-            labels = list(map(str, recipe.labels))
-            report = describe_classifier(evaluation, worst, scales, labels=labels, shown=shown, certain=certain, measured=measured)
-        elif recipe.labels:
-            report = describe_table(recipe, evaluation, manifest.get("weights", {}), scales, fitted_on=fitted_on, measured=measured)
-        else:
-            report = describe_regression(recipe, evaluation, model, test, fitted_on, scales=scales, measured=measured)
-        write_report(out_dir / "evaluation.html", recipe, evaluation, manifest, report, command=command)
-        evaluation["latency_ms"] = measure_latency_ms(model, test.inputs)
+        report = _describe(recipe, each, evaluation, test, others, fitted_on=fitted_on, measured=measured, scales=scales)
+        write_report(out_dir / "evaluation.html", recipe, evaluation, each.manifest, report, command=command)
+        evaluation["latency_ms"] = measure_latency_ms(each.model, test.inputs)
         write_json(out_dir / "evaluation.json", evaluation)
     return evaluations
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    """A model, and what it answered.
+
+    Args:    answers: to the split's instances.
+             trusts: in pictures of no digit, by their kind.
+             table: its accuracy on each row of the robustness table; None without one.
+    """
+
+    model: OnnxModel
+    manifest: dict[str, Any]
+    answers: Float32
+    trusts: dict[str, Float32]
+    table: dict[str, float] | None
+
+
+def _score(recipe: Recipe, answered: _Answered, test: Split, progress: RowDone) -> dict[str, Any]:
+    """Return what evaluation.json holds, but for the latency."""
+    model, manifest, answers = answered.model, answered.manifest, answered.answers
+    evaluation: dict[str, Any] = {
+        "schema": 1,
+        "recipe": recipe.name,
+        "model": {"name": manifest["name"], "version": manifest["version"], "sha256": model.sha256},
+    }
+    if recipe.takes_pictures:
+        evaluation |= {"images": len(test), **score_labels(answers, test.targets)}
+        if answered.table is not None:
+            evaluation["robustness"] = answered.table
+        if model.has_trust:
+            right, thresholds = answers.argmax(1) == test.targets, Thresholds(**manifest["output"][TRUST])
+            evaluation["trust"] = score_trust(thresholds, model.judge(test.inputs), right, answered.trusts)
+    elif recipe.labels:
+        evaluation |= {"rows": len(test), **score_table(recipe, answers, test)}
+        progress(1, 1, f"balanced accuracy {evaluation['balanced_accuracy']:.2%}")
+    else:
+        evaluation |= {"rows": len(test), **score_values(answers, test.targets)}
+        if (found := manifest["metrics"].get(LEAVE_ONE_OUT)) is not None:
+            evaluation[LEAVE_ONE_OUT] = found
+        progress(1, 1, f"R² {evaluation['r2']}")
+    return evaluation
+
+
+def _describe(
+    recipe: Recipe,
+    answered: _Answered,
+    evaluation: dict[str, Any],
+    test: Split,
+    others: Mapping[str, Array],
+    *,
+    fitted_on: Split | None,
+    measured: Measured,
+    scales: Scales | None,
+) -> Report:
+    """Return the report of the recipe's kind.
+
+    Args:    others: pictures of no digit, by their kind.
+             scales: of the plots of all models.
+    """
+    model, manifest, answers = answered.model, answered.manifest, answered.answers
+    if recipe.takes_pictures:
+        least = float(manifest["output"][TRUST]["certain"]) if model.has_trust else 1.0
+        return describe_classifier(
+            evaluation,
+            find_worst(answers, test),
+            scales,
+            labels=list(map(str, recipe.labels)),
+            shown=show_answers(answers, test),
+            certain=find_certain(model, least, others, answered.trusts),
+            measured=measured,
+        )
+    if recipe.labels:
+        return describe_table(recipe, evaluation, manifest.get("weights", {}), scales, fitted_on=fitted_on, measured=measured)
+    return describe_regression(recipe, evaluation, model, test, fitted_on, scales=scales, measured=measured)
 
 
 def _measure_scales(
@@ -216,48 +270,6 @@ def _cut(split: Split) -> tuple[list[Split], list[int]]:
     return [Split(split.inputs[at : at + chunk], split.targets[at : at + chunk]) for at in firsts], firsts
 
 
-def find_worst(probabilities: Float32, test: Split) -> list[dict[str, Any]]:
-    """Return the mistakes with the highest confidence."""
-    wrong = np.flatnonzero(probabilities.argmax(1) != test.targets)
-    return _show(probabilities, test, wrong[np.argsort(-probabilities[wrong].max(1))][:WORST])
-
-
 def list_other_kinds(measured: Measured) -> list[str]:
     """Return the kinds of what is no digit that go with a split: what decides on validation is not in the test split's table."""
     return list(gate_non_digits.KINDS if measured is VALIDATION else non_digits.HELD_OUT)
-
-
-def find_certain(model: OnnxModel, least: float, others: Mapping[str, Array], trusts: Mapping[str, Float32]) -> list[dict[str, Any]]:
-    """Return pictures of no digit that are certain: of each kind the one that the model trusts most, and what it takes it for.
-
-    Args:    least: the trust of what is certain.
-             others, trusts: by kind.
-    """
-    found = []
-    for kind, trust in trusts.items():
-        if len(trust) and trust.max() >= least:
-            at = int(trust.argmax())
-            label = int(model.predict(others[kind][at : at + 1]).argmax())
-            found.append({"image": others[kind][at], "label": label, "predicted": label, "probability": float(trust[at])})
-    return sorted(found, key=lambda each: -each["probability"])[:WORST]
-
-
-def show_answers(probabilities: Float32, test: Split) -> list[dict[str, Any]]:
-    """Return test pictures from all over the split with their answers, right or wrong: as many of each class as there is room for."""
-    by_class = [np.flatnonzero(test.targets == label) for label in np.unique(test.targets)]
-    each = -(-SHOWN // max(1, len(by_class)))
-    chosen = [places[np.unique(np.linspace(0, len(places) - 1, each).astype(int))] for places in by_class]
-    return _show(probabilities, test, np.concatenate(chosen)[:SHOWN] if chosen else [])
-
-
-def _show(probabilities: Float32, test: Split, which: Any) -> list[dict[str, Any]]:
-    predicted = probabilities.argmax(1)
-    return [
-        {
-            "image": test.inputs[i],
-            "label": int(test.targets[i]),
-            "predicted": int(predicted[i]),
-            "probability": float(probabilities[i].max()),
-        }
-        for i in which
-    ]
