@@ -52,7 +52,8 @@ export class CognitoAuth {
     this.#storage = storage;
     this.#fetch = fetcher;
     this.#go = go;
-    this.#session = JSON.parse(storage.getItem(SESSION) ?? "null");
+    const kept = JSON.parse(storage.getItem(SESSION) ?? "null");
+    this.#session = kept?.clientId === auth.clientId ? kept : null; // of a stack that was here before: its tokens open nothing
   }
 
   get signedIn() {
@@ -115,7 +116,7 @@ export class CognitoAuth {
 
   #keep(session) {
     this.#session = session;
-    if (session) this.#storage.setItem(SESSION, JSON.stringify(session));
+    if (session) this.#storage.setItem(SESSION, JSON.stringify({ ...session, clientId: this.#auth.clientId }));
     else this.#storage.removeItem(SESSION);
   }
 

@@ -18,8 +18,8 @@ class Storage {
   removeItem = (key) => this.items.delete(key);
 }
 
-const begin = () =>
-  new CognitoAuth(AUTH, HOME, {
+const begin = (auth = AUTH) =>
+  new CognitoAuth(auth, HOME, {
     storage,
     go: (url) => went.push(new URL(url)),
     fetcher: async (url, { body, ...options }) => {
@@ -187,4 +187,10 @@ test("stays signed out when a renewal was under way", async () => {
   assert.equal(await renewal, null);
   assert.equal(auth.signedIn, false);
   assert.equal(storage.items.size, 0);
+});
+
+test("keeps a session for its own client alone: a stack that was deployed anew has another, and refuses the tokens of the old one unreadably", async () => {
+  await signIn();
+  assert.equal(begin().signedIn, true);
+  assert.equal(begin({ ...AUTH, clientId: "client-2" }).signedIn, false);
 });

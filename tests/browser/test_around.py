@@ -117,7 +117,7 @@ def test_forgets_what_somebody_else_asked(open_page: Callable[..., Page], api: F
     page = open_page(path="icon.svg")
     for subject, kept in (("one", 1), ("one", 1), ("other", 0)):
         claims = base64.urlsafe_b64encode(json.dumps({"sub": subject}).encode()).decode().rstrip("=")
-        session = json.dumps({"accessToken": f"any.{claims}.any", "refreshToken": None, "renewAt": None})
+        session = json.dumps({"accessToken": f"any.{claims}.any", "refreshToken": None, "renewAt": None, "clientId": SIGN_IN["clientId"]})
         page.evaluate("(session) => sessionStorage.setItem('inferstack.session', session)", session)
         page.goto(site.url)
         expect(page.locator("#model")).to_have_text("cnn")

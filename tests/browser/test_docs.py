@@ -14,7 +14,7 @@ from tests.browser.speech import find_flaws, read_tree
 from tests.browser.test_access import OUTSIDE
 
 SIGN_IN = {"kind": "jwt", "userPoolId": "eu-central-1_any", "clientId": "any", "domain": "https://sign-in.example.com"}
-SESSION = json.dumps({"accessToken": "any-token", "refreshToken": None, "renewAt": None})
+SESSION = json.dumps({"accessToken": "any-token", "refreshToken": None, "renewAt": None, "clientId": SIGN_IN["clientId"]})
 PICTURE: FilePayload = {"name": "a.png", "mimeType": "image/png", "buffer": b"\x89PNG any"}
 MODEL, PREDICT = "#operations-operation-getModel", "#operations-predictions-predict"
 

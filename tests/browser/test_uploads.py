@@ -332,7 +332,7 @@ def test_never_tells_the_bucket_who_asks(open_page: Callable[..., Page], api: Fa
     auth = {"kind": "jwt", "region": "eu-west-1", "userPoolId": "any-pool", "clientId": "any-client", "domain": api.url}
     site.config = {**site.config, "auth": auth, "stage": "dev", "events": {**cloud.events.config, "auth": {"kind": "jwt"}}}
     page = open_page(storage_state={"cookies": [], "origins": []})
-    page.evaluate("""sessionStorage.setItem("inferstack.session", '{"accessToken":"secret-token","refreshToken":null}')""")
+    page.evaluate("""sessionStorage.setItem("inferstack.session", '{"accessToken":"secret-token","clientId":"any-client"}')""")
     page.reload()
     drop(page, ("scan.png", "image/png", photo()))
     job = cloud.next()
