@@ -21,14 +21,19 @@ export class Account {
     auth.signIn().catch((error) => this.#predictor.refuse(error));
   }
 
+  /** Offer to sign in, or out: a session may end while somebody draws. */
+  offer(auth) {
+    element("sign-in").hidden = auth.signedIn;
+    element("sign-out").hidden = !auth.signedIn;
+  }
+
   /** Wire the buttons, finish a sign-in that came back, and ask for one where there is none; true when the API will answer. `auth` is null where it asks nobody. */
   async enter(auth) {
     if (auth === null) return true;
     for (const id of ["sign-in", "problem-sign-in"]) element(id).addEventListener("click", () => this.leave(auth));
     element("sign-out").addEventListener("click", () => this.#forget().finally(() => auth.signOut()));
     await this.#finish(auth);
-    element("sign-in").hidden = auth.signedIn;
-    element("sign-out").hidden = !auth.signedIn;
+    this.offer(auth);
     if (!auth.signedIn) this.#predictor.refuse(createSignedOut());
     return auth.signedIn;
   }

@@ -92,6 +92,7 @@ function show(state) {
     code.show({ digits: state.page && "all" });
     code.offer(state.sent);
   }
+  if (state.problem?.code === "sign-in") ready.then(({ auth }) => auth && account.offer(auth));
   if (state.page) return; // each of its digits is asked about when it is looked at
   if (state.kind === "answer" && hasCategories(form.features)) bringIntoSight(element("headline")); // a form may be longer than a screen
   feedback.show(state.kind === "answer" && answersClass() ? state.answer : null, result.labels);
