@@ -49,9 +49,10 @@ err = Output(sys.stderr, stderr=True)
 
 
 def print_json(value: object) -> None:
-    """Print a value as indented JSON on stdout."""
+    """Print a value as indented JSON on stdout, in ASCII where the locale has another encoding than UTF-8."""
+    is_utf8 = (getattr(sys.stdout, "encoding", None) or "").lower() == "utf-8"
     try:
-        print(json.dumps(value, indent=2, ensure_ascii=False, default=str).translate(_IN_JSON))  # noqa: T201 - it writes nothing where stdout is closed
+        print(json.dumps(value, indent=2, ensure_ascii=not is_utf8, default=str).translate(_IN_JSON))  # noqa: T201 - it writes nothing where stdout is closed
     except BrokenPipeError:
         out.on_broken_pipe()
 

@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 an error that is printed, 2 a wrong call, 130 interrupted,
 
 import platform
 import sys
+from io import TextIOWrapper
 from typing import Annotated
 
 import typer
@@ -90,6 +91,9 @@ for name, (where, summary) in COMMANDS.items():
 
 def main() -> None:
     """Run the command, and end with its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # what the locale's encoding lacks, like × in ASCII or é of a file's name
     sys.exit(run(call_app))
 
 

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import fields
+from difflib import get_close_matches
 from typing import Any, Literal, get_args, get_origin
 
 from deployment.rules import find_problems
@@ -15,6 +16,7 @@ STAGES = ("local", "dev", "prod")
 PARTS = ("Storage", "Registry", "Inference", "Training", "Web")  # of a stage, a stack each; one comes after those that it uses
 RECIPE_PARTS = ("Registry", "Inference", "Training")  # of them: those that each recipe has, where a stage has several
 FIREWALL, FIREWALL_REGION = "Firewall", "us-east-1"  # a part of its own, if it is asked for: CloudFront takes web ACLs from there only
+CDKS_OWN = frozenset({"acknowledged-issue-numbers", "cli-telemetry", "cdk-migrate"})  # its names in a context that look like a setting's
 HERE_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 HERE_ARCHITECTURE = "arm64" if platform.machine().lower() in {"aarch64", "arm64"} else "x86_64"
 
@@ -56,7 +58,9 @@ def settings_for(stage: str, **overrides: object) -> Settings:
         raise InvalidSettings(f"stage is {stage!r}, not one of {', '.join(STAGES)}", advice="pass -c stage=local, dev or prod")
     types = {field.name: field.type for field in fields(Settings) if field.name != "stage"}
     if unknown := sorted(overrides.keys() - types.keys()):
-        raise InvalidSettings(f"no setting {', '.join(unknown)}; there are {', '.join(types)}", advice="correct the name after -c")
+        near = [name for each in unknown for name in get_close_matches(each, types)]
+        advice = f"the nearest: {', '.join(near)}" if near else "correct the name after -c"
+        raise InvalidSettings(f"no setting {', '.join(unknown)}; there are {', '.join(types)}", advice=advice)
     values: dict[str, Any] = {name: by_stage[STAGES.index(stage)] for name, by_stage in _BY_STAGE.items()}
     values |= {name: _read(name, value, types[name]) for name, value in overrides.items()}
     settings = Settings(stage=stage, **_name_first(values))
@@ -66,11 +70,11 @@ def settings_for(stage: str, **overrides: object) -> Settings:
 
 
 def read_context(stage: str, context: Mapping[str, Any]) -> Settings:
-    """Return the settings of a stage with what `-c name=value` says; CDK's own names all have a colon or a slash, and are left out.
+    """Return the settings of a stage with what `-c name=value` says; CDK's own names, nearly all with a colon or a slash, are left out.
 
     Raises:  InvalidSettings: as above, so that a misspelt name is refused.
     """
-    return settings_for(stage, **{name: value for name, value in context.items() if name.replace("_", "").isalnum()})
+    return settings_for(stage, **{name: value for name, value in context.items() if not ({":", "/"} & set(name) or name in CDKS_OWN)})
 
 
 def stack_name(stage: str, part: str, recipe: str = "") -> str:

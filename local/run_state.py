@@ -105,9 +105,10 @@ def _path() -> Path:
 
 
 def _read_file() -> RunState | None:
+    """Return what is written down; a file of another user is an error, since a stack may run."""
     try:
         return RunState(**json.loads(_path().read_text()))
-    except (OSError, ValueError, TypeError):
+    except (FileNotFoundError, NotADirectoryError, ValueError, TypeError):
         return None
 
 

@@ -174,6 +174,12 @@ def test_says_that_another_up_is_starting_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("nothing_runs")
+def test_does_not_say_that_nothing_runs_where_that_cannot_be_read(tmp_path: Path) -> None:
+    (tmp_path / "run.json").mkdir()  # as unreadable as another user's file, for root too
+    assert isinstance(runner.invoke(app, ["status"]).exception, IsADirectoryError)
+
+
+@pytest.mark.usefixtures("nothing_runs")
 def test_names_the_way_out_when_there_is_no_api(tmp_path: Path) -> None:
     picture = tmp_path / "a.png"
     picture.write_bytes(b"")

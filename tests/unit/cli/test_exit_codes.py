@@ -2,6 +2,7 @@
 
 import errno
 import io
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ import recipes
 from cli.aws import AwsFailed
 from cli.console import Output, print_json, print_table
 from cli.exit_codes import TRACEBACK, run
+from cli.main import main
 from recipes.errors import InvalidSettings
 
 
@@ -103,3 +105,19 @@ def test_keeps_each_row_in_a_line_and_each_id_whole(monkeypatch: pytest.MonkeyPa
 def test_prints_nothing_for_a_table_without_rows(capsys: pytest.CaptureFixture[str]) -> None:
     print_table([])
     assert not capsys.readouterr().out
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+@pytest.mark.parametrize("as_json", [False, True])
+def test_prints_what_the_locale_s_encoding_lacks(encoding: str, as_json: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["inferstack", "predict", "é…\U0001f600.png", *["--json"] * as_json])
+    printed = {name: io.BytesIO() for name in ("stdout", "stderr")}
+    for name, stream in printed.items():
+        monkeypatch.setattr(sys, name, io.TextIOWrapper(stream, encoding, write_through=True))
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert end.value.code == 2
+    if as_json:
+        assert "é…\U0001f600.png" in json.loads(printed["stdout"].getvalue().decode(encoding))["error"]
+    else:
+        assert "é…\U0001f600.png".encode(encoding, "backslashreplace") in printed["stderr"].getvalue()

@@ -4,7 +4,7 @@ from functools import cache
 import pytest
 
 from deployment.settings import Settings, Variant
-from deployment.stages import STAGES, settings_for
+from deployment.stages import STAGES, read_context, settings_for
 from recipes.errors import InvalidSettings
 
 
@@ -33,8 +33,23 @@ def test_reads_variants_with_weights_and_archives() -> None:
 
 
 def test_names_the_known_settings_when_one_is_unknown() -> None:
-    with pytest.raises(InvalidSettings, match=r"no setting memory_mb; there are .*function_memory_mb"):
+    with pytest.raises(InvalidSettings, match=r"no setting memory_mb; there are .*function_memory_mb") as refused:
         settings_for("dev", memory_mb="512")
+    assert refused.value.advice.startswith("the nearest: ")
+    assert "function_memory_mb" in refused.value.advice
+
+
+@pytest.mark.parametrize("name", ["endpoint-kind", "endpoint.kind", "endpoint kind", ""])
+def test_leaves_out_no_name_that_is_not_cdks_own(name: str) -> None:
+    """Such a setting was left out without a word, so the stage had another endpoint than was asked for."""
+    cdks = {
+        "@aws-cdk/aws-iam:minimizePolicies": True,
+        "aws:cdk:enable-path-metadata": True,
+        "availability-zones:account=1:region=eu": ["a"],
+    }
+    assert read_context("dev", cdks) == settings_for("dev")
+    with pytest.raises(InvalidSettings, match=f"no setting {name};"):
+        read_context("dev", {**cdks, name: "gpu"})
 
 
 @pytest.mark.parametrize(
