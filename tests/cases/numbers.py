@@ -160,6 +160,7 @@ NUMBERS = {
     "with empty columns behind": Case(CSV, b"Experience,,,\n3.1,,,\n5,,,\n", floats(3.1, 5), recipe="salary"),
     "with a count of its rows below": Case(CSV, b"Experience\n3.1\n5\n\n2\n", floats(3.1, 5, 2), ("maybe-total",), recipe="salary"),
     "as a list": Case(JSON, b"[3.1, 5]", floats(3.1, 5), recipe="salary"),
+    "as a list of whole numbers": Case(JSON, b"[51, 46, 49, 10, 53]", floats(51, 46, 49, 10, 53), recipe="salary"),
     "as a number": Case(JSON, b" 3.1 ", floats(3.1), recipe="salary"),
     **{
         f"as the only field, {name}": Case(JSON, f'{{"{name}": [[3.1], [5]]}}'.encode(), floats(3.1, 5), notes, recipe="salary")
@@ -358,6 +359,15 @@ REFUSED = {
         )
         for name in ("salary", "Salary (US$)", "y", "labels", "id", "ids", "index", "predictions")
     },
+    **{
+        f"the bytes of {content!r} as a list": Refused(
+            JSON, document(list(content)), "malformed", "a file's bytes as a list of numbers", "the bytes themselves", "salary"
+        )
+        for content in (b"experience\n3.1\n", b'{"instances": [[3.1]]}', b"[3.1]\n[5]\n", npy_of(np.array([3.1])))
+    },
+    "a Buffer of Node": Refused(
+        JSON, document({"type": "Buffer", "data": list(b"3.1\n")}), "malformed", "a Buffer of Node", "the bytes themselves", "salary"
+    ),
     "objects that are no columns": Refused(
         JSON, b'{"hits": {"total": {"value": 2}, "hits": [3.1, 5]}}', "malformed", "its fields: 'hits'", "instances", "salary"
     ),

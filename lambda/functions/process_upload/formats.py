@@ -147,11 +147,16 @@ def _read_picture(file: "io.BufferedReader[Any]", recipe: Recipe) -> Rows:
 
 
 def _refuse_broken_rows(rows: Rows, explain: Callable[[InvalidInput], InvalidInput]) -> Iterator[Row]:
-    """Give the rows; where the first cannot be read, a tool's mistake may be why."""
+    """Give the rows; where the first cannot be read for a tool's mistake, as of a form, the others are none either.
+
+    Raises:  InvalidInput: so it is, or there are too many rows.
+    """
     with refuse_broken(f"the {rows.format}"):
         for count, row in enumerate(rows.rows, 1):
             if count == 1 and isinstance(row.error, (*EXPLAINED, OutOfRange)):
-                row = replace(row, error=explain(row.error))  # noqa: PLW2901 - the same row in other words
+                explained = explain(row.error)
+                if explained is not row.error:
+                    raise explained
             if count > MAX_ROWS:
                 raise TooLarge(f"the upload has more than {MAX_ROWS:,} rows", advice="Split it up.")
             yield row

@@ -6,6 +6,7 @@ from functions.shared.json_body import parse_json
 from functions.shared.reading.cells import is_number
 from functions.shared.reading.header import is_count
 from functions.shared.reading.json_instance import DEEPEST, FIELDS, LEAST_TEXT, PICTURES, find_only_text, is_record
+from functions.shared.reading.listed_bytes import refuse_buffer, refuse_listed_bytes
 from functions.shared.reading.nesting import CHANNELS, COLOURED, count_instances, measure
 from functions.shared.reading.notes import Note
 from functions.shared.reading.only_field import read_name
@@ -58,6 +59,7 @@ def find_instances(document: Any, recipe: Recipe, depth: int = 0) -> Instances:
         document = parse_json(document.encode(errors="surrogatepass"), "the text in the body")  # a program wrote it as JSON twice
     if not isinstance(document, dict):
         return Instances(_list_instances(document, recipe))
+    refuse_buffer(document, recipe)
     refuse_unit_beside(document, "the body", recipe)
     if is_record(document, recipe) and not any(isinstance(value, list | dict) for value in document.values()):
         return Instances([document], "the body")
@@ -173,6 +175,7 @@ def _list_instances(value: Any, recipe: Recipe, name: str = "instances") -> list
     if not isinstance(value, list):
         raise Malformed(f'the body is JSON without a list "{name}"', advice=_advise(recipe))
     rows: list[Any] = value
+    refuse_listed_bytes(rows, recipe)
     if len(rows) > 1 and is_header(rows[0], recipe):
         return name_rows(rows[0], rows[1:])
     while len(rows) == 1 and isinstance(rows[0], list) and (count_instances(measure(rows), recipe) or 0) > 1:

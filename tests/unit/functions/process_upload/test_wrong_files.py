@@ -105,3 +105,11 @@ def test_tells_litter_from_what_is_meant() -> None:
 def test_takes_no_litter_for_files_of_a_zip() -> None:
     with pytest.raises(WrongShape, match="holds no file"):
         read(zipped({"Thumbs.db": b"x", ".DS_Store": b"x", "__MACOSX/._a.png": PICTURE}))
+
+
+def test_refuses_a_form_once_and_reads_none_of_its_lines() -> None:
+    fields = b'--XX\r\ncontent-disposition: form-data; name="token"\r\n\r\n12345\r\n--XX\r\ncontent-disposition: form-data; name="file"'
+    content = fields + b"\r\n\r\n3.1\n5\n\r\n--XX--\r\n"
+    rows = read(content, load("salary"))
+    with pytest.raises(UnsupportedType, match="the upload is a form"):
+        next(rows.rows)
