@@ -7,6 +7,7 @@ from itertools import combinations
 from typing import Any, NamedTuple
 
 UNKNOWN_CODE = -1  # of a category's value that is none of those known
+LONGEST_NAME = 400  # characters: what is longer names no column and no unit, and may be made to take long
 NAMELESS = ("x", "v", "column", "col", "feature", "value", "values", "input", "var")  # with a number or without: say nothing
 
 
@@ -118,6 +119,8 @@ def find_columns(names: Sequence[str], columns: Sequence[Column]) -> list[int | 
 
 def _leave_out_unit(name: str, column: Quantity) -> str:
     """Return a name without the column's own unit, however it is spelled, as size_sqft; alone it may be something else, as year."""
+    if len(name) > LONGEST_NAME:
+        return name
     from recipes.units import find_units, split_units  # noqa: PLC0415 - most starts never need it
 
     told, words = split_units(name)
@@ -125,4 +128,4 @@ def _leave_out_unit(name: str, column: Quantity) -> str:
 
 
 def _keep_letters(text: str) -> str:
-    return re.sub(r"[^a-z]", "", text.lower())
+    return re.sub(r"[^a-z]", "", text.lower()) if len(text) <= LONGEST_NAME else text

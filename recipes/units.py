@@ -93,13 +93,14 @@ def split_units(text: str) -> tuple[list[str], list[str]]:
     """Return the units that a name tells, and its other words."""
     words = _WORD.findall(_part(text))
     spellings, told, others = _index_spellings(), [], []
-    while words:
-        found = next((length for length in range(LONGEST, 0, -1) if " ".join(words[:length]) in spellings), 0)
+    at = 0
+    while at < len(words):
+        found = next((length for length in range(LONGEST, 0, -1) if " ".join(words[at : at + length]) in spellings), 0)
         if found:
-            told.append(spellings[" ".join(words[:found])])
+            told.append(spellings[" ".join(words[at : at + found])])
         else:
-            others.append(words[0])
-        del words[: found or 1]
+            others.append(words[at])
+        at += found or 1
     return told, others
 
 

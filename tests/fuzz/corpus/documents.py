@@ -80,6 +80,9 @@ NPZS = {
     "cut": zipped({"x.npy": ARRAY, "y.npy": LABELS})[:-40],
     "a long name": zipped({"é" * 20_000 + ".npy": LABELS, "b.npy": LABELS}),
 }
+NAMES_OF_4_MB = {
+    repr(word): lambda word=word: json.dumps({word * (4_000_000 // len(word)): 1}).encode() for word in ("a ", "years ", "aB", "1", "sq ")
+}
 
 
 def list_cases() -> Iterator[Case]:
@@ -91,6 +94,8 @@ def list_cases() -> Iterator[Case]:
     yield from constant("request application/json", DOCUMENTS, "a document in a request")
     yield from constant("request text/csv", TEXTS, "text in a request")
     yield from constant("request application/x-npz", NPZS, "npz in a request")
+    yield from lazy("upload-numbers", NAMES_OF_4_MB, "a name of 4 MB in numbers")
+    yield from lazy("request categories application/json", NAMES_OF_4_MB, "a name of 4 MB in a request")
     packed = {
         "6 MB of empty lists": lambda: b'{"instances": [%b[]]}' % (b"[]," * 1_990_000),
         "6 MB of empty objects": lambda: b'{"instances": [%b{}]}' % (b"{}," * 1_990_000),

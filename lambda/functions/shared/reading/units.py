@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
-from recipes.columns import Column, Quantity, describe
+from recipes.columns import LONGEST_NAME, Column, Quantity, describe
 from recipes.errors import WrongShape
 from recipes.recipe import Recipe
 from recipes.units import SCALES, find_factor, find_units
@@ -19,6 +19,8 @@ ALONE = {
 
 def find_other_unit(name: str, columns: Iterable[Column]) -> str:
     """Return a unit that a name tells and that none of the columns has; "" if it tells none, or the columns have none."""
+    if len(name) > LONGEST_NAME:
+        return ""
     numbers = [column for column in columns if isinstance(column, Quantity)]
     own = "; ".join(f"{column.name} {column.unit}" for column in numbers)
     units = find_units(own)
