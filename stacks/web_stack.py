@@ -36,6 +36,7 @@ from stacks.constructs.uploads import Uploads
 
 JOB_AREAS = (areas.JOBS, areas.IDEMPOTENCY)
 FEEDBACK_READS, FEEDBACK_WRITES = (areas.LABELS, areas.ALLOWANCES), (areas.FEEDBACK, areas.ALLOWANCES)
+MB = 1_000_000
 JOB_WRITES = (f"{areas.JOBS}/*/job.json", f"{areas.IDEMPOTENCY}/*")
 
 
@@ -69,78 +70,10 @@ class WebStack(Stack):
         uploads = Uploads(self, "Uploads", settings=settings, endpoint_arns=endpoint_arns, results=results_bucket, events_api=events)
         api = Api(self, "Api", settings=settings, auth=auth, page_url=page.url)
         id_keys = IdKeys(self, "IdKeys", settings=settings)
-        predict = Function(
-            self,
-            "Predict",
-            settings=settings,
-            function="predict",
-            config=PredictConfig(
-                endpoint_name=",".join(each.endpoint_name for each in settings.split()),
-                endpoint_kind=settings.endpoint_kind,
-                recipe=",".join(recipe.name for recipe in recipes),
-                id_key=id_keys.current,
-            ),
-            reserved=settings.reserved_concurrency,
-            allow=[iam.PolicyStatement(actions=["sagemaker:InvokeEndpoint"], resources=endpoint_arns)],
-        )
-        max_upload_bytes = settings.max_upload_mb * 1_000_000
-        jobs = Function(
-            self,
-            "Jobs",
-            settings=settings,
-            function="jobs",
-            config=JobsConfig(
-                uploads_bucket=uploads.bucket.bucket_name,
-                results_bucket=results_bucket.bucket_name,
-                max_upload_bytes=max_upload_bytes,
-                upload_days=settings.upload_days,
-                recipes=",".join(settings.recipes) or None,
-            ),
-            allow=[
-                # A signed form allows no more than its signer may do.
-                iam.PolicyStatement(actions=["s3:PutObject"], resources=[uploads.bucket.arn_for_objects(f"{areas.UPLOADS}/*")]),
-                iam.PolicyStatement(actions=["s3:ListBucket"], resources=[results_bucket.bucket_arn], conditions=under(f"{areas.JOBS}/*")),
-                iam.PolicyStatement(
-                    actions=["s3:GetObject"], resources=[results_bucket.arn_for_objects(f"{area}/*") for area in JOB_AREAS]
-                ),
-                iam.PolicyStatement(
-                    actions=["s3:PutObject"],
-                    resources=[results_bucket.arn_for_objects(name) for name in JOB_WRITES],
-                    conditions=UNLESS_IT_IS_THERE,
-                ),
-            ],
-        )
-        feedback = Function(
-            self,
-            "Feedback",
-            settings=settings,
-            function="feedback",
-            config=FeedbackConfig(
-                recipe=",".join(recipe.name for recipe in recipes),
-                results_bucket=results_bucket.bucket_name,
-                id_keys=id_keys.valid,
-                labels_per_hour=settings.feedback_labels_per_hour,
-            ),
-            allow=[
-                iam.PolicyStatement(
-                    actions=["s3:PutObject"],
-                    resources=[results_bucket.arn_for_objects(f"{area}/*") for area in FEEDBACK_WRITES],
-                    conditions=UNLESS_IT_IS_THERE,
-                ),
-                iam.PolicyStatement(
-                    actions=["s3:PutObject"],
-                    resources=[results_bucket.arn_for_objects(f"{areas.ALLOWANCES}/*")],
-                    conditions=UNLESS_IT_CHANGED,
-                ),
-                # Earlier feedback, to tell a repeated one from a contradicting one; and what a caller has given in this hour.
-                iam.PolicyStatement(
-                    actions=["s3:GetObject"], resources=[results_bucket.arn_for_objects(f"{area}/*") for area in FEEDBACK_READS]
-                ),
-            ],
-        )
-        predict.function.node.add_dependency(
-            feedback.function
-        )  # a new key is known where it is asked for before anything is signed with it
+        predict = self._create_predict(settings, endpoint_arns, id_keys)
+        jobs = self._create_jobs(settings, uploads, results_bucket)
+        feedback = self._create_feedback(settings, results_bucket, id_keys)
+        predict.function.node.add_dependency(feedback.function)  # a new key is known where it is asked for before it signs anything
         api.add_function(predict, (*PREDICT_ROUTES, *SEVERAL) if settings.recipes else PREDICT_ROUTES)
         api.add_function(jobs, JOBS_ROUTES)
         api.add_function(feedback, FEEDBACK_ROUTES)
@@ -150,12 +83,85 @@ class WebStack(Stack):
         for output, value in {"Auth": settings.auth, "Recipe": settings.recipe, **several}.items():
             CfnOutput(self, output, value=value)  # what a client must know to ask, and what to ask
         known = {**_describe(recipes[0]), **({"recipes": list(map(_describe_choice, recipes))} if settings.recipes else {})}
-        limits = {"maxUploadBytes": max_upload_bytes, "live": settings.has_room_for_guesses}
+        limits = {"maxUploadBytes": settings.max_upload_mb * MB, "live": settings.has_room_for_guesses}
         page.publish({**config, **known, **limits, "stage": settings.stage})
         create_dashboard(self, settings, api=api, uploads=uploads)
         topic = notify(self, settings, [*api.list_alarms(), *uploads.alarms])
         if settings.monthly_budget_usd:
             create_budget(self, settings, topic)
+
+    def _create_predict(self, settings: Settings, endpoint_arns: Sequence[str], id_keys: IdKeys) -> Function:
+        """Return the function that predicts what a request holds."""
+        return Function(
+            self,
+            "Predict",
+            settings=settings,
+            function="predict",
+            config=PredictConfig(
+                endpoint_name=",".join(each.endpoint_name for each in settings.split()),
+                endpoint_kind=settings.endpoint_kind,
+                recipe=",".join(each.recipe for each in settings.split()),
+                id_key=id_keys.current,
+            ),
+            reserved=settings.reserved_concurrency,
+            allow=[iam.PolicyStatement(actions=["sagemaker:InvokeEndpoint"], resources=endpoint_arns)],
+        )
+
+    def _create_jobs(self, settings: Settings, uploads: Uploads, results: s3.IBucket) -> Function:
+        """Return the function that makes jobs and signs their uploads."""
+        return Function(
+            self,
+            "Jobs",
+            settings=settings,
+            function="jobs",
+            config=JobsConfig(
+                uploads_bucket=uploads.bucket.bucket_name,
+                results_bucket=results.bucket_name,
+                max_upload_bytes=settings.max_upload_mb * MB,
+                upload_days=settings.upload_days,
+                recipes=",".join(settings.recipes) or None,
+            ),
+            allow=[
+                # A signed form allows no more than its signer may do.
+                iam.PolicyStatement(actions=["s3:PutObject"], resources=[uploads.bucket.arn_for_objects(f"{areas.UPLOADS}/*")]),
+                iam.PolicyStatement(actions=["s3:ListBucket"], resources=[results.bucket_arn], conditions=under(f"{areas.JOBS}/*")),
+                iam.PolicyStatement(actions=["s3:GetObject"], resources=[results.arn_for_objects(f"{area}/*") for area in JOB_AREAS]),
+                iam.PolicyStatement(
+                    actions=["s3:PutObject"],
+                    resources=[results.arn_for_objects(name) for name in JOB_WRITES],
+                    conditions=UNLESS_IT_IS_THERE,
+                ),
+            ],
+        )
+
+    def _create_feedback(self, settings: Settings, results: s3.IBucket, id_keys: IdKeys) -> Function:
+        """Return the function that keeps what people say of predictions."""
+        return Function(
+            self,
+            "Feedback",
+            settings=settings,
+            function="feedback",
+            config=FeedbackConfig(
+                recipe=",".join(each.recipe for each in settings.split()),
+                results_bucket=results.bucket_name,
+                id_keys=id_keys.valid,
+                labels_per_hour=settings.feedback_labels_per_hour,
+            ),
+            allow=[
+                iam.PolicyStatement(
+                    actions=["s3:PutObject"],
+                    resources=[results.arn_for_objects(f"{area}/*") for area in FEEDBACK_WRITES],
+                    conditions=UNLESS_IT_IS_THERE,
+                ),
+                iam.PolicyStatement(
+                    actions=["s3:PutObject"],
+                    resources=[results.arn_for_objects(f"{areas.ALLOWANCES}/*")],
+                    conditions=UNLESS_IT_CHANGED,
+                ),
+                # Earlier feedback, to tell a repeated one from a contradicting one; and what a caller has given in this hour.
+                iam.PolicyStatement(actions=["s3:GetObject"], resources=[results.arn_for_objects(f"{area}/*") for area in FEEDBACK_READS]),
+            ],
+        )
 
 
 def _describe(recipe: Recipe) -> dict[str, Any]:
