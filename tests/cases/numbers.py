@@ -39,6 +39,9 @@ NUMBERS = {
     ),
     "with decimal commas and bars": Case(CSV, b"YearsExperience|Salary\n3,1|53000,5\n", floats(3.1), (), (53000.5,), "salary"),
     "with bars in a text": Case(CSV, b"name,Experience\na|b,3.1\n", floats(3.1), recipe="salary"),
+    "with tabs beside thousands with spaces of a label": Case(
+        CSV, b"note\tSize\tPrice\n\t1,5\t73 950,45\n\t2\t8 000,00\n", floats(1.5, 2), (), ("73 950,45", "8 000,00"), "house_price"
+    ),
     "with decimal commas in one column": Case(CSV, b"YearsExperience\n3,1\n5\n", floats(3.1, 5), recipe="salary"),
     "with decimal commas and tabs": Case(CSV, b"YearsExperience\tSalary\n3,1\t53000\n", floats(3.1), (), (53000,), "salary"),
     "of a series of pandas": Case(CSV, b",0\n0,3.1\n1,5\n", floats(3.1, 5), recipe="salary"),
@@ -157,6 +160,7 @@ NUMBERS = {
     "under a comma too many": Case(CSV, b"Size,\n13\n14,\n", floats(13, 14), recipe="house_price"),
     "in a last column without a name, beside semicolons": Case(CSV, b"Size;\n13;5\n14;2\n", floats(13, 14), recipe="house_price"),
     "of R, whose row names are words": Case(CSV, b"Experience\nAnn,3.1\nBob,5\n", floats(3.1, 5), ("name-column",), recipe="salary"),
+    "with empty columns behind a label": Case(CSV, b"Experience,Salary,,\n3,60150,,\n5,7,,\n", floats(3, 5), (), (60150, 7), "salary"),
     "with empty columns behind": Case(CSV, b"Experience,,,\n3.1,,,\n5,,,\n", floats(3.1, 5), recipe="salary"),
     "with a count of its rows below": Case(CSV, b"Experience\n3.1\n5\n\n2\n", floats(3.1, 5, 2), ("maybe-total",), recipe="salary"),
     "as a list": Case(JSON, b"[3.1, 5]", floats(3.1, 5), recipe="salary"),
@@ -245,6 +249,9 @@ REFUSED = {
     ),
     "thousands beside a name with a comma": Refused(
         CSV, b"Size|Price|name\n950|7|C\n1,500|444|A,B\n", "not-a-number", "'1,500'", "without quotes, units and thousands", "house_price"
+    ),
+    "thousands with spaces beside tabs": Refused(
+        CSV, b"note\tSize\tPrice\n\t1 500,5\t7 950,4\n", "not-a-number", "'1 500,5'", "thousands", "house_price"
     ),
     "thousands with spaces that do not break, beside spaces": Refused(
         CSV, "Size Price\n950 7\n1\u00a0500 8\n".encode(), "not-a-number", "'1\\xa0500'", "thousands", "house_price"
@@ -444,7 +451,13 @@ REFUSED = {
             CSV, f"{names}\n{rows}".encode(), "wrong-shape", "a column without a name beside", "Name each column", "house_price"
         )
         for names, rows in (
-            *(("Size,", "13,5\n"), ("Size,", "1,5\n2,7\n"), ("Size,,", "13,5,\n14,2,\n"), ("name,Size,", "Ann,13,5\n")),
+            *(
+                ("Size,", "13,5\n"),
+                ("Size,", "1,5\n2,7\n"),
+                ("Size,id,", "13,5,101\n9,0,102\n"),
+                ("Size,,", "13,5,\n14,2,\n"),
+                ("name,Size,", "Ann,13,5\n"),
+            ),
             *(("Size,,Price", "1,500,8\n"), ("Price,Size,", "8,13,5\n")),
         )
     },

@@ -28,7 +28,7 @@ def find_delimiter(line: bytes) -> str:
     for mark in ("|", "\t"):
         if commas and mark in text and all(may_have_decimal_comma(cell.strip(' "')) for cell in text.split(mark)):
             return mark
-    if commas and len(words) > 1 and all(is_number(word.strip('"')) for word in words):
+    if commas and "\t" not in text and len(words) > 1 and all(is_number(word.strip('"')) for word in words):
         return "," if all(word.startswith(",") for word in words[1:]) else SPACES  # of 1 ,2 ,3 the spaces stand before commas
     for mark in DELIMITERS:
         if (count := text.count(mark)) and commas <= count + 1:

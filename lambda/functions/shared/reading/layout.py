@@ -281,8 +281,9 @@ def _check_decimals(names: list[str], rows: list[list[str]], columns: Columns, r
     is_extended = columns.width > len(names)  # as R leaves out the name of the rows' own; or the first name is of what is behind that
     is_own = is_extended and any(find_column(names[:1], each) is not None for each in (*recipe.features, recipe.target) if each)
     names = ["", *names] if is_extended else names
+    nameless = [at for at, name in enumerate(names) if not name and all(row[at : at + 1] not in ([], [""]) for row in rows)]
     for index in columns.values:
-        pairs = [index] if names[index + 1 : index + 2] == [""] or (is_extended and not is_own) else []
+        pairs = [index] if any(at > index for at in nameless) or (is_extended and not is_own) else []
         pairs += [index - 1] if is_extended and not is_own and index > 1 else []
         joined = [[",".join(row[at : at + 2]) for row in rows] for at in pairs]
         if any(all("," in text and cells.may_have_decimal_comma(text) for text in texts) for texts in joined):
