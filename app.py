@@ -5,6 +5,9 @@ import os
 import sys
 from functools import partial
 
+if __name__ == "__main__":
+    gc.disable()  # this process ends before there is much to collect; before the imports, for they make most of it
+
 import aws_cdk as cdk
 
 from deployment.settings import Settings
@@ -110,5 +113,4 @@ def main(app: cdk.App) -> None:
 
 
 if __name__ == "__main__":
-    gc.disable()  # this process ends before there is much to collect: a tenth of a second
     main(cdk.App())
