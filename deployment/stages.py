@@ -11,6 +11,7 @@ from typing import Any, Literal, get_args, get_origin
 from deployment.rules import find_problems
 from deployment.settings import Settings, Variant
 from recipes.errors import InvalidSettings
+from recipes.recipe import parse_names
 
 STAGES = ("local", "dev", "prod")
 PARTS = ("Storage", "Registry", "Inference", "Training", "Web")  # of a stage, a stack each; one comes after those that it uses
@@ -98,10 +99,6 @@ def _name_first(values: dict[str, Any]) -> dict[str, Any]:
     return {**values, "recipe": recipes[0], "recipes": recipes if len(recipes) > 1 else ()}
 
 
-def _list(text: str) -> list[str]:
-    return [item.strip() for item in text.split(",") if item.strip()]
-
-
 def _variant(text: str) -> Variant:
     """Return the variant that `name`, `name:weight` or `name:weight:archive` describes."""
     name, _, rest = text.partition(":")
@@ -114,8 +111,11 @@ _READERS: dict[Any, tuple[str, Callable[[str], object]]] = {
     str: ("text", str),
     int: ("a whole number", int),
     bool: ("true or false", lambda text: {"true": True, "false": False}[text.lower()]),
-    tuple[str, ...]: ("a list like a,b", lambda text: tuple(_list(text))),
-    tuple[Variant, ...]: ("a list like champion:0.9,challenger:0.1:models/new.tar.gz", lambda text: tuple(map(_variant, _list(text)))),
+    tuple[str, ...]: ("a list like a,b", lambda text: tuple(parse_names(text))),
+    tuple[Variant, ...]: (
+        "a list like champion:0.9,challenger:0.1:models/new.tar.gz",
+        lambda text: tuple(map(_variant, parse_names(text))),
+    ),
 }
 
 

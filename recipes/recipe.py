@@ -236,9 +236,9 @@ class Recipe(NamedTuple):
         raise KeyError(f"{self.name} has no candidate {name!r}; it has {', '.join(c.name for c in self.candidates)}")
 
 
-def parse_names(candidates: str) -> list[str]:
+def parse_names(text: str) -> list[str]:
     """Return the names in a list like `cnn, xgboost`."""
-    return [name.strip() for name in candidates.split(",") if name.strip()]
+    return [name.strip() for name in text.split(",") if name.strip()]
 
 
 def list_names() -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from functions.shared.reading.cells import is_number
@@ -100,18 +100,8 @@ def read_header(cells: Sequence[str], recipe: Recipe, nested: int | None = None)
     features = [feature.name.lower() for feature in recipe.features]
     label = _find_label(cells, names, [name for name in labels if name not in features])
     carried = {name: names.index(name) for name in CARRIED if name in names and name not in features}
-    named = find_columns(cells, [feature for feature in recipe.features if len(recipe.features) > 1 or feature.name.lower() in names])
-    _refuse_missing(cells, named, recipe)
-    if named and None not in named:
-        values = [at for at in named if at is not None]
-        ignored: list[int] = []
-    else:
-        others = {*carried.values(), *(index for index, name in enumerate(names) if name in labels or _is_index(name))}
-        values = [index for index in range(len(names)) if index not in others]
-        if nested is None:
-            values, ignored = _choose_values(names, values, recipe.instance_size)
-        else:
-            values, ignored = [nested], [index for index in values if index != nested]
+    others = {*carried.values(), *(index for index, name in enumerate(names) if name in labels or _is_index(name))}
+    values, ignored = _find_values(cells, names, others, recipe, nested)
     if nested is None and len(values) != recipe.instance_size:
         raise WrongShape(
             f"the header names {len(values):,} {'column' if len(values) == 1 else 'columns'} of values; expected {recipe.instance_size}",
@@ -130,12 +120,33 @@ def read_header(cells: Sequence[str], recipe: Recipe, nested: int | None = None)
         if not (is_nameless(cells[index]) or is_name_of(cells[index], feature))
     ]
     if ignored:
-        shown = ", ".join(ascii(cells[index])[:40] for index in ignored[:SHOWN])
-        more = f" and {len(ignored) - SHOWN:,} more" if len(ignored) > SHOWN else ""
-        notes.append(Note("ignored-columns", f"columns that are no values were left out: {shown}{more}"))
+        notes.append(_describe_ignored([cells[index] for index in ignored]))
     index = next((at for at, name in enumerate(names) if _is_index(name) and at not in values), None)
     units = {name: at for at, name in enumerate(names) if is_unit_field(name) and at not in values}
     return Columns(len(names), values, label, carried, index, units, nested is not None, tuple(notes))
+
+
+def _find_values(
+    cells: Sequence[str], names: Sequence[str], others: Collection[int], recipe: Recipe, nested: int | None
+) -> tuple[list[int], list[int]]:
+    """Return the columns of values, and those that are left out.
+
+    Args:    others: columns that are something else: a label, an id, a count of the rows.
+    """
+    named = find_columns(cells, [feature for feature in recipe.features if len(recipe.features) > 1 or feature.name.lower() in names])
+    _refuse_missing(cells, named, recipe)
+    if named and None not in named:
+        return [at for at in named if at is not None], []
+    values = [index for index in range(len(names)) if index not in others]
+    if nested is not None:
+        return [nested], [index for index in values if index != nested]
+    return _choose_values(names, values, recipe.instance_size)
+
+
+def _describe_ignored(cells: Sequence[str]) -> Note:
+    shown = ", ".join(ascii(cell)[:40] for cell in cells[:SHOWN])
+    more = f" and {len(cells) - SHOWN:,} more" if len(cells) > SHOWN else ""
+    return Note("ignored-columns", f"columns that are no values were left out: {shown}{more}")
 
 
 def _find_label(cells: Sequence[str], names: Sequence[str], labels: Sequence[str]) -> int | None:
