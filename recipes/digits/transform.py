@@ -13,10 +13,10 @@ from PIL import Image, ImageChops
 
 from recipes.digits.ink.gleam import is_gleam
 from recipes.digits.ink.paper import MIN_CONTRAST, Ink, Levels, find_percentile, list_levels, measure_even, refuse_blank
-from recipes.digits.ink.specks import Cells, may_be_left_out, remove_noise, remove_specks
+from recipes.digits.ink.specks import Cells, is_framed, may_be_left_out, reaches_middle, remove_noise, remove_specks
 from recipes.errors import BlankImage
 from recipes.images import MAX_PIXELS, decode
-from recipes.recipe import ImageInstance
+from recipes.recipe import ImageInstance, Place
 
 SIDE, BOX_SIDE, CENTRE = 28, 20, 14
 WORK_PX = 224  # the longer side that is worked on: enough for a digit that fills a sixth of its picture
@@ -51,13 +51,28 @@ def read_digit(image: bytes, *, max_pixels: int = MAX_PIXELS) -> ImageInstance:
     grey = decode(image, max_pixels=max_pixels, target_px=2 * WORK_PX)
     if grey.size == (SIDE, SIDE) and (stored := _read_stored(grey)):
         return stored
+    small = _shrink(grey)
     try:
-        return _read_grey(_shrink(grey))
+        seen = _read_grey(small)
     except BlankImage:
         from recipes.digits.ink.faint import amplify  # noqa: PLC0415 - most pictures have ink enough
 
         grey = decode(image, max_pixels=max_pixels, target_px=2 * WORK_PX, is_coloured=True)
         return _read_faint(amplify(_shrink(grey)))
+    if small is grey or seen.place is None or not _is_tiny(seen.place, small.size):
+        return seen
+    from recipes.digits.ink.closer import cut_closer, place_within  # noqa: PLC0415 - few digits are so small
+
+    part, window = cut_closer(image, grey, seen.place, max_pixels)
+    with suppress(BlankImage):
+        closer = _read_grey(_shrink(part))
+        return closer._replace(place=place_within(window, closer.place or (0, 0, 1, 1)))
+    return seen
+
+
+def _is_tiny(place: Place, size: tuple[int, int]) -> bool:
+    """Tell ink of fewer pixels than MNIST's own digits have."""
+    return max((place[2] - place[0]) * size[0], (place[3] - place[1]) * size[1]) < BOX_SIDE
 
 
 def _shrink(grey: Image.Image) -> Image.Image:
@@ -71,7 +86,7 @@ def _read_grey(grey: Image.Image) -> ImageInstance:
     if ink:
         digit, mask = _part_from_paper(ink)
         if not _is_across(mask):
-            return _read_parted(digit, mask, is_photo=ink.noise > 0)
+            return _read_parted(digit, mask, ink, is_photo=ink.noise > 0)
     from recipes.digits.ink.rules import is_remains, remove_rules  # noqa: PLC0415 - with what it imports: most pictures need none of it
     from recipes.digits.ink.uneven import measure_uneven  # noqa: PLC0415
 
@@ -121,14 +136,19 @@ def _read_stored(grey: Image.Image) -> ImageInstance | None:
     return ImageInstance(pixels, digits, marks)
 
 
-def _read_parted(digit: Image.Image, mask: Image.Image, *, is_faint: bool = False, is_photo: bool = False) -> ImageInstance:
+def _read_parted(
+    digit: Image.Image, mask: Image.Image, ink: Ink | None = None, *, is_faint: bool = False, is_photo: bool = False
+) -> ImageInstance:
     box = mask.getbbox() or refuse_blank()
     shown = remove_specks(mask, box)
     if shown.panel:
-        if is_photo and is_gleam(digit.crop(box)):
+        is_soft = is_photo and is_gleam(digit.crop(box))
+        left_out = None if is_soft else _read_left_out(digit, shown.panel)
+        if on_panel := left_out or (ink and _read_written_on(ink, shown.panel)):
+            return on_panel
+        if is_soft:
             refuse_blank()
-        if left_out := _read_left_out(digit, shown.panel):
-            return left_out
+    left = mask
     if shown.mask is not mask:
         digit, left = ImageChops.darker(digit, shown.mask), ImageChops.darker(mask, shown.mask)
         if is_faint and left.histogram()[255] < FAINT_SHARE * mask.histogram()[255]:
@@ -136,11 +156,23 @@ def _read_parted(digit: Image.Image, mask: Image.Image, *, is_faint: bool = Fals
         box = left.getbbox() or refuse_blank()
     if is_faint and min(box[0], box[1], mask.width - box[2], mask.height - box[3]) < FAINT_MARGIN_PX:
         refuse_blank()
+    if is_framed(left, box) and (unframed := _read_unframed(digit, left, box)):
+        return unframed
     own = digit.crop(box)
     if is_photo and is_gleam(own):
         refuse_blank()
     width, height = mask.size
     return ImageInstance(_fit(own), shown.digits, shown.marks, (box[0] / width, box[1] / height, box[2] / width, box[3] / height))
+
+
+def _read_unframed(digit: Image.Image, mask: Image.Image, box: tuple[int, int, int, int]) -> ImageInstance | None:
+    """Return the digit without a box of straight sides that it touches; None if nothing is left of it."""
+    from recipes.digits.ink.rules import is_remains, remove_rules  # noqa: PLC0415 - few digits are framed
+
+    left, rules = remove_rules(mask)
+    if rules is None or not reaches_middle(left, box) or is_remains(left):
+        return None
+    return _read_parted(ImageChops.subtract(digit, rules), left)
 
 
 def _read_left_out(ink: Image.Image, panel: Image.Image) -> ImageInstance | None:
@@ -153,8 +185,23 @@ def _read_left_out(ink: Image.Image, panel: Image.Image) -> ImageInstance | None
     if levels[-1][0] < LEFT_OUT:
         return None
     is_flat = find_percentile(levels, PANEL_SHARE) <= MAX_UNEVEN
+    return _read_strokes(Ink.of_image(left_out, 1, is_alone=is_flat), panel)
+
+
+def _read_written_on(ink: Ink, panel: Image.Image) -> ImageInstance | None:
+    """Return the digit that stands out from a solid panel to the side that the panel does from the page; None if there is none."""
+    image = Image.frombytes("L", ink.size, ink.pixels)
+    level = find_percentile(list_levels(image.histogram(panel)), 0.5)
+    if ink.strongest - level < LEFT_OUT * ink.strongest // 255:
+        return None
+    raised = ImageChops.darker(ImageChops.subtract(image, Image.new("L", ink.size, level)), panel)
+    is_flat = find_percentile(list_levels(raised.histogram(panel)), PANEL_SHARE) <= MAX_UNEVEN
+    return _read_strokes(Ink.of_image(raised, max(1, ink.noise), is_alone=is_flat), panel)
+
+
+def _read_strokes(ink: Ink, panel: Image.Image) -> ImageInstance | None:
     with suppress(BlankImage):
-        digit, mask = _part_from_paper(Ink.of_image(left_out, 1, is_alone=is_flat))
+        digit, mask = _part_from_paper(ink)
         if may_be_left_out(mask, panel):
             return _read_parted(digit, mask)
     return None

@@ -11,7 +11,7 @@ BOX_FILL = 0.88  # of its box, with round corners
 DISC_FILL, DISC_WIDTH = (0.74, 0.84), (0.92, 1.09)  # the same of a disc, and of its height: a written zero is seldom so round
 EDGE_CELLS = 2  # of a panel, which is soft
 BENT = 0.2  # of its rows or columns are crossed twice by what is left out: a zero's or an eight's holes are round
-SLIM = 0.35  # of its height, how wide a one without a foot is
+SLIM = 0.35  # of a square of its height, the most that a one without a foot fills: it may slant
 
 
 def is_plain(shape: int, columns: int, jagged: int = JAGGED) -> bool:
@@ -39,7 +39,7 @@ def may_be_digit(components: list[int], columns: int, rows: int, *, is_box: bool
     if any(_is_bent(each, columns, rows) for each in components):
         return True
     extent = Extent.of_bits(components[0], columns)
-    return is_box and len(components) == 1 and extent.width <= SLIM * extent.height
+    return is_box and len(components) == 1 and components[0].bit_count() <= SLIM * extent.height**2
 
 
 def _is_bent(component: int, columns: int, rows: int) -> bool:

@@ -21,6 +21,8 @@ BOX_SHARE = 0.86  # of its box is a panel that is no disc
 PANEL_WIDTH = 0.5  # of its height, the least: a one is less wide
 PANEL_SHARE = 0.65  # of its box is ink, at least: a digit is less solid
 FRAMED_HEIGHT = 0.25  # of the frame's: what is in it is less in a dotted zero
+FRAME_DEPTH, FRAME_SHARE = 0.06, 0.8  # of the ink's box: so deep and so long is ink along a side where there is a frame
+ASIDE = 0.2  # of a box's width and height, at its sides
 _TO_TEXT = b"0" + b"1" * 255
 
 
@@ -66,6 +68,23 @@ def remove_specks(mask: Image.Image, box: tuple[int, int, int, int]) -> Shown:
     return Shown(shown, digits, marks, cells.render(panel, mask.size, box, factor) if panel else None)
 
 
+def is_framed(mask: Image.Image, box: tuple[int, int, int, int]) -> bool:
+    """Whether ink runs along all four sides of its box."""
+    left, top, right, bottom = box
+    depth = max(1, round(FRAME_DEPTH * max(right - left, bottom - top)))
+    level = (left, top, right, top + depth), (left, bottom - depth, right, bottom)
+    upright = (left, top, left + depth, bottom), (right - depth, top, right, bottom)
+    strips = [*((strip, 0) for strip in level), *((strip, 1) for strip in upright)]
+    return all(sum(along := mask.crop(strip).getprojection()[axis]) >= FRAME_SHARE * len(along) for strip, axis in strips)
+
+
+def reaches_middle(mask: Image.Image, box: tuple[int, int, int, int]) -> bool:
+    """Tell a digit in a box from what is left of the box's sides."""
+    left, top, right, bottom = box
+    across, down = round(ASIDE * (right - left)), round(ASIDE * (bottom - top))
+    return mask.crop((left + across, top + down, right - across, bottom - down)).getbbox() is not None
+
+
 def may_be_left_out(mask: Image.Image, panel: Image.Image) -> bool:
     """Return whether what is left out of a panel may be a digit.
 
@@ -79,7 +98,9 @@ def may_be_left_out(mask: Image.Image, panel: Image.Image) -> bool:
     if box is None or not least <= mask.histogram()[255] <= most:
         return False
     cells = Cells.of_mask(mask, box, _find_factor(box))
-    left, top, right, bottom = panel.getbbox() or box
+    left, top, right, bottom = whole = panel.getbbox() or box
+    if not reaches_middle(mask, whole):
+        return False
     is_box = panel.histogram()[255] >= BOX_SHARE * (right - left) * (bottom - top)
     return may_be_digit(cells.find_components(), cells.columns, cells.rows, is_box=is_box)
 

@@ -37,6 +37,41 @@ def test_a_frame_is_not_the_digits(label: int, frame: str, turn: Callable[[Image
     assert seen.side_by_side == 1
 
 
+@pytest.mark.parametrize("side", range(4), ids=["left", "top", "right", "bottom"])
+@pytest.mark.parametrize("label", [3, 4])
+def test_a_box_that_touches_the_digit_is_not_the_digits(label: int, side: int) -> None:
+    framed = page(label)
+    left, top, right, bottom = ImageOps.invert(framed).point([255 if level > 128 else 0 for level in range(256)]).getbbox() or (0, 0, 0, 0)
+    box = [left - 24, top - 20, right + 20, bottom + 24]
+    box[side] = (left, top, right - 1, bottom - 1)[side]
+    ImageDraw.Draw(framed).rectangle(tuple(box), outline=0, width=2)
+    seen = read_digit(encoded(framed))
+    assert distance(seen.values, to_digit(encoded(page(label)))) < SAME
+    assert seen.side_by_side == 1
+
+
+@pytest.mark.parametrize("fill", [255, 220])
+@pytest.mark.parametrize("box", [(40, 40, 160, 160), (30, 60, 150, 170)])
+def test_nothing_of_an_empty_box_is_a_one(box: tuple[int, int, int, int], fill: int) -> None:
+    image = Image.new("L", (200, 200), 255)
+    draw = ImageDraw.Draw(image)
+    draw.rectangle(box, outline=90, width=4, fill=fill)
+    draw.line((box[2] - 7, box[1] + 12, box[2] - 7, box[3] - 12), fill=90, width=2)  # beside a side, as what removing it leaves
+    assert np.ptp(np.nonzero(pixels(to_digit(encoded(image))).max(0) > 60)[0]) >= 14
+
+
+@pytest.mark.parametrize("label", [0, 8])
+def test_a_digit_of_straight_strokes_is_no_box(label: int) -> None:
+    image = Image.new("L", (200, 200), 255)
+    draw = ImageDraw.Draw(image)
+    draw.line((70, 40, 130, 40, 130, 160, 70, 160, 70, 40), fill=0, width=5)
+    if label:
+        draw.line((70, 100, 130, 100), fill=0, width=5)
+    seen = pixels(to_digit(encoded(image)))
+    assert (seen.max(1) > 60).sum() == 20
+    assert (seen[14].max(), seen[9, 14]) == ((255, 0) if label else (seen[14].max(), 0))
+
+
 def test_a_dot_in_a_zero_does_not_make_it_a_frame() -> None:
     dotted = Image.new("L", (200, 200), 255)
     draw = ImageDraw.Draw(dotted)

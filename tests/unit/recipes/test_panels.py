@@ -41,6 +41,19 @@ def test_reads_what_is_left_out_of_a_panel(label: int, panel: str, page: int, le
     assert 0.2 < seen.place[1] < 0.5 < seen.place[3] < 0.8
 
 
+@pytest.mark.parametrize(
+    ("page", "level", "pen"),
+    [(18, 40, 230), (255, 200, 20), (0, 60, 255), (240, 215, 60)],
+    ids=["card on a dark page", "tinted", "black page", "grey"],
+)
+@pytest.mark.parametrize("panel", PANELS)
+@pytest.mark.parametrize("label", [0, 1, 4, 8])
+def test_reads_what_is_written_on_a_panel_of_a_shade_between(label: int, panel: str, page: int, level: int, pen: int) -> None:
+    seen = read_digit(encoded(on_panel(label, panel, page=page, level=level, pen=pen)))
+    assert distance(seen.values, to_digit(encoded(on_page(digit(label))))) < SAME
+    assert (seen.side_by_side, seen.marks) == (1, 0)
+
+
 def test_counts_two_digits_on_a_panel() -> None:
     image = on_panel(7, "square", page=255, level=20, pen=255).resize((240, 240))
     image.paste(255, (150, 64), digit(1).resize((112, 112), Image.Resampling.BICUBIC).crop((20, 0, 56, 112)))
