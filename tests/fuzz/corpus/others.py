@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterator
 
 from PIL import Image
 
+from tests.digits import encoded
 from tests.fuzz.corpus.case import PAGE, Case, constant, cut, lazy, overwrite
-from tests.fuzz.corpus.pictures import encode, exif
+from tests.fuzz.corpus.pictures import exif
 
 
 def riff(*chunks: tuple[bytes, bytes]) -> bytes:
@@ -18,11 +19,11 @@ def extended(width: int, height: int, flags: int = 0x12) -> tuple[bytes, bytes]:
     return b"VP8X", bytes([flags, 0, 0, 0]) + struct.pack("<I", width - 1)[:3] + struct.pack("<I", height - 1)[:3]
 
 
-WEBP = encode(PAGE.convert("RGB"), "WEBP", lossless=True)
+WEBP = encoded(PAGE.convert("RGB"), "WEBP", lossless=True)
 VP8L = (b"VP8L", WEBP[20 : 20 + struct.unpack_from("<I", WEBP, 16)[0]])
-ANIMATION = encode(Image.new("RGB", PAGE.size), "WEBP", save_all=True, append_images=[PAGE.convert("RGB")] * 3, lossless=True)
+ANIMATION = encoded(Image.new("RGB", PAGE.size), "WEBP", save_all=True, append_images=[PAGE.convert("RGB")] * 3, lossless=True)
 FRAME = (b"ANMF", bytes(6) + struct.pack("<I", PAGE.width - 1)[:3] + struct.pack("<I", PAGE.height - 1)[:3] + bytes(4) + WEBP[12:])
-APNG = encode(Image.new("L", PAGE.size), save_all=True, append_images=[PAGE] * 3)
+APNG = encoded(Image.new("L", PAGE.size), save_all=True, append_images=[PAGE] * 3)
 APNGS = {
     **cut(APNG, 9),
     **overwrite(APNG, [APNG.index(b"fcTL", 100) + at for at in range(4, 30, 4)], [b"\xff\xff\xff\xff", b"\0\0\0\0"]),
@@ -48,7 +49,7 @@ WEBPS = {
     "no picture": riff(extended(*PAGE.size)),
 }
 
-GIF = encode(PAGE, "GIF")
+GIF = encoded(PAGE, "GIF")
 BLOCKS = b"\1a" * 1_200_000
 
 
@@ -76,7 +77,7 @@ GIFS = {
     "no frame": gif(4, 4, b";"),
 }
 
-BMP = encode(PAGE, "BMP")
+BMP = encoded(PAGE, "BMP")
 
 
 def bmp(width: int, height: int, depth: int = 8, packing: int = 0, *, data: bytes = b"", length: int = 40) -> bytes:
@@ -106,7 +107,7 @@ BMPS = {
     "least height": bmp(1, -(2**31)),
 }
 
-TIFF = encode(PAGE, "TIFF", compression="tiff_lzw")
+TIFF = encoded(PAGE, "TIFF", compression="tiff_lzw")
 SIMPLE = {
     256: (3, (16,)),
     257: (3, (16,)),
@@ -192,7 +193,7 @@ RECORD = field(1, field(1, b"values") + field(2, field(2, field(1, FLOATS))))
 PROTOBUFS = {
     "a record of SageMaker": RECORD,
     "a record of a shape": b"\x08\x01" + RECORD,
-    "an example of TensorFlow": nest(field(1, b"image") + field(2, field(1, field(1, encode(PAGE)))), 2),
+    "an example of TensorFlow": nest(field(1, b"image") + field(2, field(1, field(1, encoded(PAGE)))), 2),
     "a tensor of TensorFlow": b"\x08\x04" + field(2, field(2, b"\x08\x1c") * 2) + field(4, bytes(784)),
     "a tensor of ONNX": b"\x08\x1c\x08\x1c\x10\x02" + field(9, bytes(784)),
     "a datum of Caffe": b"\x08\x01\x10\x1c\x18\x1c" + field(4, bytes(784)) + b"\x28\x07",
@@ -200,7 +201,7 @@ PROTOBUFS = {
     "a frame of gRPC": b"\0" + struct.pack(">I", len(RECORD)) + RECORD,
     "packed floats": field(1, FLOATS),
     "packed numbers": field(1, b"\x05" * 784),
-    "a picture in a field": field(1, encode(PAGE)),
+    "a picture in a field": field(1, encoded(PAGE)),
     "text in a field": field(1, b"0," * 2000),
     "a field for each number": b"\x08\x05" * 784,
     "a length of 2**63": b"\x0a" + b"\xff" * 8 + b"\x7f" + RECORD,
@@ -217,7 +218,7 @@ def animate(kind: str, side_px: int) -> Callable[[], bytes]:
 
     def make() -> bytes:
         frames = [Image.new("RGB", (side_px, side_px), (number, 0, 0)) for number in range(10)]
-        return encode(
+        return encoded(
             frames[0], kind, save_all=True, append_images=frames[1:], **({"lossless": True, "method": 0} if kind == "WEBP" else {})
         )
 
@@ -226,7 +227,7 @@ def animate(kind: str, side_px: int) -> Callable[[], bytes]:
 
 def blank(kind: str, mode: str, side_px: int, **options: object) -> Callable[[], bytes]:
     def make() -> bytes:
-        return encode(Image.new(mode, (side_px, side_px)), kind, **options)
+        return encoded(Image.new(mode, (side_px, side_px)), kind, **options)
 
     return make
 
@@ -240,7 +241,7 @@ LARGEST = {
     "25 Mpx of TIFF in one strip": blank("TIFF", "CMYK", 4999, compression="tiff_lzw", strip_size=1 << 30),
     "25 Mpx of TIFF of 16 bits": blank("TIFF", "I;16B", 4999, compression="tiff_lzw", strip_size=1 << 30),
     "50 Mpx of bilevel TIFF": blank("TIFF", "1", 7070, compression="packbits"),
-    "12 pages of TIFF": lambda: encode(
+    "12 pages of TIFF": lambda: encoded(
         Image.new("L", (3000, 3000)), "TIFF", save_all=True, append_images=[Image.new("L", (3000, 3000))] * 12, compression="tiff_lzw"
     ),
     "25 MB of blocks": lambda: gif(4, 4, b"!\xfe" + b"\1a" * 12_500_000 + b"\0", gif_frame(4, 4)),
