@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -92,6 +92,11 @@ def is_nameless(name: str) -> bool:
 
 def is_name_of(name: str, column: Column) -> bool:
     """Return whether a name says a column: "YearsExperience" is experience in years, "Experience (months)" is not."""
+    return len(name) <= LONGEST_NAME and _is_name_of(name, column)
+
+
+@lru_cache(maxsize=256)  # each record of JSON has the same names once more
+def _is_name_of(name: str, column: Column) -> bool:
     left = _keep_letters(_leave_out_unit(name, column) if isinstance(column, Quantity) else name)
     for word in _list_words(column):
         left = left.replace(word, "")
@@ -119,8 +124,6 @@ def find_columns(names: Sequence[str], columns: Sequence[Column]) -> list[int | 
 
 def _leave_out_unit(name: str, column: Quantity) -> str:
     """Return a name without the column's own unit, however it is spelled, as size_sqft; alone it may be something else, as year."""
-    if len(name) > LONGEST_NAME:
-        return name
     from recipes.units import find_units, split_units  # noqa: PLC0415 - most starts never need it
 
     told, words = split_units(name)

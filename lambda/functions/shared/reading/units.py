@@ -1,6 +1,7 @@
 """Numbers in another unit than their column's, where a name or a field beside them tells so for certain."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from recipes.columns import LONGEST_NAME, Column, Quantity, describe
@@ -19,8 +20,11 @@ ALONE = {
 
 def find_other_unit(name: str, columns: Iterable[Column]) -> str:
     """Return a unit that a name tells and that none of the columns has; "" if it tells none, or the columns have none."""
-    if len(name) > LONGEST_NAME:
-        return ""
+    return _find_other_unit(name, tuple(columns)) if len(name) <= LONGEST_NAME else ""
+
+
+@lru_cache(maxsize=256)  # each record of JSON has the same names once more
+def _find_other_unit(name: str, columns: tuple[Column, ...]) -> str:
     numbers = [column for column in columns if isinstance(column, Quantity)]
     own = "; ".join(f"{column.name} {column.unit}" for column in numbers)
     units = find_units(own)
@@ -51,6 +55,8 @@ def refuse_other_units(names: Iterable[str], called: str, recipe: Recipe) -> Non
 def is_unit_field(name: str) -> bool:
     """Return whether a field or a column tells the unit of a number beside it: unit, size_unit, unitText."""
     spelled = name.strip().lower()
+    if "unit" not in spelled and "uom" not in spelled:  # most: each record is asked for each of its fields
+        return False
     return spelled.replace("_", "") in FIELDS or spelled.endswith(ENDINGS)
 
 
