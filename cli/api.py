@@ -1,5 +1,6 @@
 """Calls of the Inferstack API."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from local.run_state import read_state
 if TYPE_CHECKING:
     import httpx
 
+ADDRESS = re.compile("https?://[^/]", re.IGNORECASE)  # what an address begins with
 UNAUTHORIZED = 401
 TIMEOUT_S = 35  # above the API's own 30 s, so that its answer is what people see
 
@@ -81,8 +83,8 @@ def open_api(context: typer.Context, url: str | None, token: str | None, profile
 
     A token goes before a profile; without either, the stack on this machine gets its own sign-in, and another API none.
     """
-    if url is not None and not url.strip():
-        raise fail("--url is empty; expected an address like https://…", as_json=as_json, code=2)
+    if url is not None and not ADDRESS.match(url):
+        raise fail(f"--url is {url!r}, not an address like https://…", as_json=as_json, code=2)
     state = None if url else read_state()
     if url is None and state is None:
         raise fail("no local stack is running", advice="start it with `make up`, or name an API with --url", as_json=as_json)

@@ -271,10 +271,10 @@ def test_says_what_is_wrong_with_a_model_before_the_data_are_read(tmp_path: Path
     assert "recipe is 'digits'; the recipe salary has 'salary'" in str(refused.exception)
 
 
-@pytest.mark.parametrize("url", ["", " "])
-def test_asks_no_stack_in_place_of_an_address_that_is_empty(url: str) -> None:
+@pytest.mark.parametrize("url", ["", " ", "example.com", "ftp://example.com", "https://", "http:///jobs"])
+def test_asks_no_stack_in_place_of_what_is_no_address(url: str) -> None:
     refused = runner.invoke(app, ["jobs", "list", "--url", url, "--json"])
-    assert (refused.exit_code, json.loads(refused.stdout)["error"]) == (2, "--url is empty; expected an address like https://…")
+    assert (refused.exit_code, json.loads(refused.stdout)["error"]) == (2, f"--url is {url!r}, not an address like https://…")
 
 
 @pytest.mark.parametrize(
