@@ -17,7 +17,8 @@ LONGEST_NAME = 256  # as of a row in an upload
 _BOUNDARY = re.compile(r';\s*boundary\s*=\s*(?:"([^"]{1,70})"|([^\s;,"]{1,70}))', re.IGNORECASE)
 _DISPOSITION = re.compile(rb"^content-disposition\s*:\s*form-data\s*;([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 _TYPE = re.compile(rb"^content-type\s*:([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
-_PARAMETER = re.compile(rb'([\w*-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))')
+# A name is tried from its beginning alone: else a word of 8,000 letters without a value takes time with its square.
+_PARAMETER = re.compile(rb'(?<![\w*-])([\w*-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^;\s]*))')
 _TABLES = (b".csv", b".tsv")
 _CURL = "With curl: -F image=@picture.png, and no content-type of your own."
 

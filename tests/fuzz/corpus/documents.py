@@ -80,6 +80,12 @@ NPZS = {
     "cut": zipped({"x.npy": ARRAY, "y.npy": LABELS})[:-40],
     "a long name": zipped({"é" * 20_000 + ".npy": LABELS, "b.npy": LABELS}),
 }
+LONG_HEADERS = {
+    f"with headers of 8 kB of {word}": lambda word=word: (
+        (b"--x\r\nContent-Disposition: form-data;" + word * (8_000 // len(word)) + b"\r\n\r\n1\r\n") * 99 + b"--x--\r\n"
+    )
+    for word in (b"a", b"a=", b'a="', b"a ", b'\\"', b";a")
+}
 NAMES_OF_4_MB = {
     repr(word): lambda word=word: json.dumps({word * (4_000_000 // len(word)): 1}).encode() for word in ("a ", "years ", "aB", "1", "sq ")
 }
@@ -94,6 +100,7 @@ def list_cases() -> Iterator[Case]:
     yield from constant("request application/json", DOCUMENTS, "a document in a request")
     yield from constant("request text/csv", TEXTS, "text in a request")
     yield from constant("request application/x-npz", NPZS, "npz in a request")
+    yield from lazy("request multipart/form-data", LONG_HEADERS, "a form of 99 parts")
     yield from lazy("upload-numbers", NAMES_OF_4_MB, "a name of 4 MB in numbers")
     yield from lazy("request categories application/json", NAMES_OF_4_MB, "a name of 4 MB in a request")
     packed = {
