@@ -30,6 +30,8 @@ class OnnxModel:
     def __init__(self, content: bytes, manifest: Manifest | None = None) -> None:
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
+        # Threads that spin while they wait take the cores from the processes that draw the next pictures.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         if manifest:

@@ -39,7 +39,7 @@ FIRST_METRICS, LAST_METRICS = ("balanced_accuracy", "accuracy", "r2", "mae", "rm
 WORKERS = 2
 OTHERS = 2000  # pictures that are no digits, as many of each kind; of a kind no more than there are digits to set beside them
 CHUNK, CHUNK_BYTES = 250, 8 << 20  # instances drawn by a process at a time
-LATENCY_BATCHES, LATENCY_RUNS, LATENCY_S = (1, 32, 256), 30, 3.0
+LATENCY_BATCHES, LATENCY_RUNS, LATENCY_S = (1, 32, 256), 30, 0.3
 LATENCY_BYTES = 8 << 20  # of the largest batch
 RowDone = Callable[[int, int, str], None]
 

@@ -1,7 +1,11 @@
 """Pictures drawn by code: the same every time, seen by the transform, and no kind that is measured on is fitted on."""
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 
@@ -30,6 +34,12 @@ def test_what_is_measured_on_is_not_fitted_on() -> None:
     assert set(sets.DIGIT_KINDS) & set(robustness.ROWS) == set(sets.FROM_MNIST)  # a row of held-out fonts is not drawn by its name
     assert sum(share for _, share in non_digits.FITTED_ON.values()) == pytest.approx(1)
     assert sum(sets.DIGIT_SHARES) == pytest.approx(1)
+
+
+def test_a_process_that_draws_imports_no_plots() -> None:
+    program = "import sys, training.drawings.sets; print(sorted({'matplotlib', 'onnxruntime', 'torch'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout == "[]\n"
+    assert fonts.find_matplotlibs_data() == Path(mpl.get_data_path())
 
 
 def test_the_font_has_each_sign_that_the_gate_counts() -> None:

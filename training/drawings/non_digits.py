@@ -5,9 +5,7 @@ A letter that people would read as a digit if nothing stood beside it (O, l, q) 
 
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
-import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
 from PIL import Image, ImageDraw, ImageFilter
@@ -190,12 +188,12 @@ def _paste(image: Image.Image, random: Random, way: Image.Resampling = Image.Res
 
 @cache
 def _open_portrait() -> Image.Image:
-    return Image.open(Path(mpl.get_data_path()) / "sample_data/grace_hopper.jpg").convert("L")
+    return Image.open(fonts.find_matplotlibs_data() / "sample_data/grace_hopper.jpg").convert("L")
 
 
 @cache
 def _open_landscape() -> Image.Image:
-    heights = np.load(Path(mpl.get_data_path()) / "sample_data/jacksboro_fault_dem.npz")["elevation"].astype(float)
+    heights = np.load(fonts.find_matplotlibs_data() / "sample_data/jacksboro_fault_dem.npz")["elevation"].astype(float)
     return Image.fromarray((255 * (heights - heights.min()) / np.ptp(heights)).astype(np.uint8))
 
 

@@ -97,9 +97,9 @@ def photograph(levels: Levels, page: Page, noise: tuple[float, float], blur_px: 
 
 
 def encode(image: Image.Image, format_: str = "PNG", **options: int) -> bytes:
-    """Return the image's file; a PNG is compressed least, because it is read once."""
+    """Return the image's file; a PNG is not compressed, because it is read once."""
     buffer = io.BytesIO()
-    image.save(buffer, format_, compress_level=1, **options)
+    image.save(buffer, format_, compress_level=0, **options)
     return buffer.getvalue()
 
 
