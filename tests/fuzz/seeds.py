@@ -15,8 +15,8 @@ from recipes.columns import Category
 from recipes.dataset import Split
 from recipes.media_types import BMP, CSV, FORM, GIF, JPEG, JSON, MULTIPART, NPY, NPZ, PNG, TIFF, WEBP
 from recipes.recipe import load
-from tests.digits import any_digit
-from tests.fuzz.corpus import archives, models, others, pictures, tables
+from tests.digits import any_digit, encoded
+from tests.fuzz.corpus import archives, models, others, tables
 from tests.fuzz.corpus.case import VALUES
 from tests.fuzz.papers import draw_papers
 
@@ -36,32 +36,32 @@ class Run:
 
 SMALL = any_digit().resize((16, 16))
 PNGS = (
-    pictures.encode(SMALL),
-    pictures.encode(SMALL.convert("P"), transparency=0),
-    pictures.encode(SMALL.convert("RGBA")),
-    pictures.encode(SMALL.convert("1")),
-    pictures.encode(Image.new("L", (16, 16)), save_all=True, append_images=[SMALL]),
+    encoded(SMALL),
+    encoded(SMALL.convert("P"), transparency=0),
+    encoded(SMALL.convert("RGBA")),
+    encoded(SMALL.convert("1")),
+    encoded(Image.new("L", (16, 16)), save_all=True, append_images=[SMALL]),
 )
 JPEGS = tuple(
-    pictures.encode(SMALL.convert(mode), "JPEG", quality=30, progressive=progressive)
+    encoded(SMALL.convert(mode), "JPEG", quality=30, progressive=progressive)
     for mode, progressive in (("L", False), ("RGB", True), ("CMYK", False))
 )
 RED = SMALL.convert("RGB")
 WEBPS = (
-    pictures.encode(RED, "WEBP", quality=30),
-    pictures.encode(SMALL.convert("RGBA"), "WEBP", lossless=True),
-    pictures.encode(Image.new("RGB", (16, 16)), "WEBP", save_all=True, append_images=[RED], lossless=True),
+    encoded(RED, "WEBP", quality=30),
+    encoded(SMALL.convert("RGBA"), "WEBP", lossless=True),
+    encoded(Image.new("RGB", (16, 16)), "WEBP", save_all=True, append_images=[RED], lossless=True),
 )
 GIFS = (
-    pictures.encode(SMALL, "GIF"),
-    pictures.encode(SMALL.convert("P"), "GIF", transparency=0, interlace=1, comment=b"a"),
-    pictures.encode(Image.new("L", (16, 16)), "GIF", save_all=True, append_images=[SMALL]),
+    encoded(SMALL, "GIF"),
+    encoded(SMALL.convert("P"), "GIF", transparency=0, interlace=1, comment=b"a"),
+    encoded(Image.new("L", (16, 16)), "GIF", save_all=True, append_images=[SMALL]),
 )
-BMPS = (pictures.encode(SMALL, "BMP"), pictures.encode(RED, "BMP"), others.packed_bmp())
+BMPS = (encoded(SMALL, "BMP"), encoded(RED, "BMP"), others.packed_bmp())
 TIFFS = (
-    *(pictures.encode(SMALL, "TIFF", compression=packing) for packing in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits")),
-    pictures.encode(SMALL.convert("CMYK"), "TIFF", compression="tiff_lzw", tiffinfo={322: 16, 323: 16}),
-    pictures.encode(Image.new("L", (16, 16)), "TIFF", save_all=True, append_images=[SMALL], compression="tiff_lzw"),
+    *(encoded(SMALL, "TIFF", compression=packing) for packing in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits")),
+    encoded(SMALL.convert("CMYK"), "TIFF", compression="tiff_lzw", tiffinfo={322: 16, 323: 16}),
+    encoded(Image.new("L", (16, 16)), "TIFF", save_all=True, append_images=[SMALL], compression="tiff_lzw"),
 )
 OTHERS = {WEBP: WEBPS, GIF: GIFS, BMP: BMPS, TIFF: TIFFS}
 ROW = b",".join(b"%d" % value for value in VALUES)
@@ -100,7 +100,7 @@ CSVS = (
     b"id,a,b\n1,2,3\nTotal,2,3\n\nc,d\n4,5\n",
     b"| a | b |\n|---|---|\n| 1 | 2 |\n",
 )
-EMPTY = pictures.encode(Image.new("L", (1, 1)))
+EMPTY = encoded(Image.new("L", (1, 1)))
 ZIPS = (archives.zipped({"a.png": PNGS[0], "b.jpg": EMPTY}), archives.zipped({"a": EMPTY}, 0), archives.zip64(50))
 NPZS = (archives.zipped({"x.npy": NPYS[0], "y.npy": npy.write(bytes(2), (2,))}), archives.zipped({"a.npy": NPYS[1], "b.npy": NPYS[1]}, 0))
 TEXTS = (ROW.decode().encode("utf-16"), b"sep=;\n" + ROW.replace(b",", b";"), b"7," + ROW + b"\r1," + ROW)
