@@ -29,6 +29,7 @@ from emulator.ministack import (
     lambda_memory,
     lambda_roles,
     s3,
+    s3_limits,
     services,
     signatures,
     stack_waits,
@@ -77,6 +78,7 @@ def build_application(ports: Ports, state_dir: Path, kept: KeptState) -> tuple[A
     cloudformation.after_change("AWS::ApiGatewayV2::Api", doors.open_api)
     cloudformation.after_change("AWS::CloudFront::Distribution", doors.open_distribution)
     apigateway.hand_on_packed_bodies()
+    apigateway.ask_functions_policies()
     appsync_events.authorize_with(authorize)
     cloudwatch.check_each_alarm()
     cloudwatch.measure_oldest_messages()
@@ -97,6 +99,7 @@ def build_application(ports: Ports, state_dir: Path, kept: KeptState) -> tuple[A
     s3.answer_ranges_of_versions()
     s3.encode_listed_versions()
     s3.forbid_what_is_missing()
+    s3_limits.hold_limits()
 
     def collect_state() -> KeptState:
         # A run that could not create a bucket must not lose what the bucket had.

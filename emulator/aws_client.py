@@ -1,4 +1,4 @@
-"""Clients of the emulator's own services."""
+"""Clients of the emulator's own services, and what they know of AWS's."""
 
 import threading
 from collections.abc import Callable
@@ -44,3 +44,16 @@ def connect_as(endpoint_url: str) -> ConnectAs:
             return create(access_key, secret_key, session_token)
 
     return get
+
+
+@cache
+def find_input_shape(service: str, operation: str) -> Any:
+    """Return the shape of an operation's request, as the model of AWS's client has it."""
+    return _load_model(service).operation_model(operation).input_shape
+
+
+@cache
+def _load_model(service: str) -> Any:
+    import botocore.session  # noqa: PLC0415 - as above
+
+    return botocore.session.get_session().get_service_model(service)

@@ -1,14 +1,20 @@
-"""ministack's API Gateway: an HTTP API's CORS configuration, how packed bodies travel, and the check of its JWT authorizer."""
+"""ministack's API Gateway: an HTTP API's CORS configuration, how packed bodies travel, whom it may invoke, and its JWT authorizer."""
 
+import logging
 from contextvars import ContextVar
 from typing import Any
 
-from ministack.services import apigateway
+from ministack.core import iam_evaluator
+from ministack.services import apigateway, lambda_svc
 
+from deployment.this_machine import ACCOUNT, REGION
 from emulator.cloudformation.resource_type import Attributes, Resource
 from emulator.cloudformation.spelling import to_api_spelling
 
-HEADERS_PLACE = 5  # among the arguments with which ministack invokes a function
+log = logging.getLogger("inferstack.api")
+HEADERS_PLACE, ROUTE_PLACE = 5, 8  # among the arguments with which ministack invokes a function
+SERVICE = "apigateway.amazonaws.com"
+REFUSAL = b'{"message":"Internal Server Error"}'
 
 
 def store_cors_configuration(api: Resource) -> Attributes:
@@ -36,6 +42,30 @@ def hand_on_packed_bodies() -> None:
 
     apigateway._invoke_lambda_proxy = invoke_function
     apigateway._v2_request_body_is_text = lambda content_type: not is_packed.get() and is_text(content_type)
+
+
+def ask_functions_policies() -> None:
+    """Invoke a function only if its own policy lets API Gateway do so for the route; else answer AWS's 500, and log the reason."""
+    invoke = apigateway._invoke_lambda_proxy
+
+    async def invoke_function(*arguments: Any, **options: Any) -> Any:
+        integration, api, stage = arguments[:3]
+        method, _, path = arguments[ROUTE_PLACE].partition(" ")
+        source = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{api}/{stage}/{method}{path}"
+        reference = apigateway._extract_lambda_ref_from_integration_uri(integration.get("integrationUri", ""))
+        function, _, name = lambda_svc._get_func_record_for_ref_in_scope(reference, account_id=ACCOUNT, region=REGION)
+        if function is not None and not _lets_invoke(function["policy"], reference, source):
+            log.warning("the policy of %s does not let %s invoke it for %s", name, SERVICE, source)
+            return 500, {"Content-Type": "application/json"}, REFUSAL
+        return await invoke(*arguments, **options)
+
+    apigateway._invoke_lambda_proxy = invoke_function
+
+
+def _lets_invoke(policy: dict[str, Any], function: str, source: str) -> bool:
+    sender = {"aws:sourcearn": source, "aws:sourceaccount": ACCOUNT}
+    context = iam_evaluator.EvalContext("*", "Service", "", "lambda:InvokeFunction", function, REGION, service_context=sender)
+    return bool(iam_evaluator.evaluate_resource_policy(policy, context, service=SERVICE).decision == "Allow")
 
 
 async def verify_token(token: str, issuer: str) -> dict[str, Any] | None:

@@ -17,6 +17,7 @@ from emulator.sagemaker.model_server import ModelServer
 from emulator.sagemaker.models import Models
 from emulator.sagemaker.operation import Operation, PutEvent
 from emulator.sagemaker.pipelines import Pipelines
+from emulator.sagemaker.shapes import check_shapes
 from emulator.sagemaker.tags import Tags
 from emulator.sagemaker.transform_jobs import TransformJobs
 from pipeline.runner.store import S3Store
@@ -71,11 +72,12 @@ class ControlPlane:
             work=self._work,
         )
         self._transform_jobs = TransformJobs(models.start_transform_server, models.find, assume, put_event, read_conditions)
-        self._pipelines = Pipelines(
-            state_dir / "pipelines", lambda: S3Store(get_client("s3")), packages.operations["CreateModelPackage"], assume
-        )
+        register = check_shapes("CreateModelPackage", packages.operations["CreateModelPackage"])
+        self._pipelines = Pipelines(state_dir / "pipelines", lambda: S3Store(get_client("s3")), register, assume)
         parts = (models, configs, self._endpoints, self._transform_jobs, self._pipelines, packages, tags)
-        self.operations: dict[str, Operation] = {name: operation for part in parts for name, operation in part.operations.items()}
+        self.operations: dict[str, Operation] = {
+            name: check_shapes(name, operation) for part in parts for name, operation in part.operations.items()
+        }
         self.find_tags, self.find_endpoint = tags.find, self._endpoints.find_invoked
 
     def start_pipeline(self, pipeline_arn: str, parameters: list[dict[str, Any]]) -> None:
