@@ -9,7 +9,7 @@ from cli.aws import AwsFailed, Clients, translate_aws_errors
 from cli.parallel import map_in_parallel
 from cli.stack_outputs import find_model_group
 from deployment.stages import settings_for, stack_name
-from functions.rollout.interface import CONFIG_OUTPUT, IN_PROGRESS, LONGEST_DESCRIPTION, PACKAGE_PARAMETER
+from functions.rollout.interface import CONFIG_OUTPUT, IN_PROGRESS, PACKAGE_PARAMETER, describe_approval
 from pipeline.runner.s3_url import split_s3_url
 
 READ_AT_ONCE = 8
@@ -107,7 +107,7 @@ class ModelVersions:
         """Approve or reject a version."""
         with translate_aws_errors():
             self._sagemaker.update_model_package(
-                ModelPackageArn=version.arn, ModelApprovalStatus=status, ApprovalDescription=why[:LONGEST_DESCRIPTION]
+                ModelPackageArn=version.arn, ModelApprovalStatus=status, ApprovalDescription=describe_approval(why)
             )
 
     def describe_stack(self) -> ServingStack:

@@ -12,6 +12,11 @@ LONGEST_DESCRIPTION = 1024  # of an approval, by SageMaker
 SETTLED = {"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "IMPORT_COMPLETE", "IMPORT_ROLLBACK_COMPLETE"}
 
 
+def describe_approval(why: str) -> str:
+    """Return why a version was approved or rejected as SageMaker takes it: on one line, of LONGEST_DESCRIPTION characters at most."""
+    return " ".join(why.split())[:LONGEST_DESCRIPTION]
+
+
 class NotYet(InferstackError):
     """AWS throttles, or something else changes the stack or the package right now: try again later."""
 

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 from functions.rollout.interface import (
     IN_PROGRESS,
-    LONGEST_DESCRIPTION,
     SETTLED,
     DeployedStack,
     NeedsPerson,
@@ -24,6 +23,7 @@ from functions.rollout.interface import (
     PackageGroup,
     ServingEndpoint,
     StackState,
+    describe_approval,
 )
 
 ADVICE = "see docs/operating.md, Rollouts"
@@ -108,7 +108,7 @@ class Service:
     def _reject(self, target: Package | None, fault: str) -> Step:
         if target is None:
             raise NeedsPerson(f"{OWN_MODEL} cannot be rolled out: {fault}; {ADVICE}", advice=ADVICE)
-        reason = f"rolled back: {fault}"[:LONGEST_DESCRIPTION]
+        reason = describe_approval(f"rolled back: {fault}")
         self._packages.reject(target, reason)
         return Step(True, "rejected", target.version, reason)
 

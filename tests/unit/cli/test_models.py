@@ -166,7 +166,7 @@ def test_goes_back_to_the_newest_approved_version_before(world: ModelsWorld) -> 
     for version, status in enumerate(("Approved", "Approved", "Rejected", "Approved"), 1):
         world.group.add(version, status)
     world.serve()
-    version = world.read("rollback", "--reason", "sevens come out as ones", "--wait")
+    version = world.read("rollback", "--reason", "sevens come\nout as ones", "--wait")
     assert (version["number"], version["serves"]) == (2, True)
     assert world.group.status(4)[1] == "rolled back by hand: sevens come out as ones"
     assert world.stack.parameters["ModelPackageArn"] == arn(2)

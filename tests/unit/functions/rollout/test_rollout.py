@@ -269,6 +269,15 @@ def test_cuts_a_reason_to_what_sagemaker_takes(world: World) -> None:
     assert len(world.group.status(2)[1]) == 1024
 
 
+def test_gives_a_reason_of_several_lines_on_one_as_sagemaker_takes_it(world: World) -> None:
+    """A description that has a line's end is refused: the version would stay approved, and be rolled out again."""
+    world.group.add(2, "Approved")
+    world.wake()
+    world.stack.roll_back(("EndpointEndpoint", "The container failed:\r\n  Traceback\n\tKeyError\u2028end"))
+    world.wake()
+    assert world.group.status(2) == ("Rejected", "rolled back: EndpointEndpoint: The container failed: Traceback KeyError end")
+
+
 def test_rejects_without_a_reason_where_there_is_none(world: World) -> None:
     world.group.add(2, "Approved")
     world.wake()
