@@ -110,6 +110,9 @@ NUMBERS = {
     "names beside an ndarray, as of Seldon": Case(
         JSON, b'{"data": {"names": ["Salary", "Experience"], "ndarray": [[60150, 3.1]]}}', floats(3.1), (), (60150,), "salary"
     ),
+    "names in the first line of JSON Lines, as of ClickHouse": Case(
+        JSON, b'["Salary", "Experience"]\n[60150, 3.1]\n[7, 5]\n', floats(3.1, 5), (), (60150, 7), "salary"
+    ),
     "names in the first row": Case(
         JSON, b'{"values": [["Salary", "Experience"], [60150, 3.1], [7, 5]]}', floats(3.1, 5), (), (60150, 7), "salary"
     ),
@@ -317,6 +320,7 @@ REFUSED = {
             (JSON, b'{"columns": ["experience_months"], "data": [[60]]}', "months", "divide by 12"),
             (JSON, b'{"fields": ["months"], "values": [[60]]}', "months", "divide by 12"),
             (JSON, b'{"data": {"names": ["months"], "ndarray": [[60]]}}', "months", "divide by 12"),
+            (JSON, b'["experience_months"]\n[60]\n[70]\n', "months", "divide by 12"),
             (JSON, b'[["experience_months"], [60], [70]]', "months", "divide by 12"),
             (JSON, document(tensor([60], "FP32", (1,), name="experience_months")), "months", "divide by 12"),
             (JSON, b'{"experience": 60, "unit": "months"}', "months", "divide by 12"),

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from functions.shared.json_body import parse_json
@@ -12,6 +12,7 @@ from functions.shared.reading.json_instance import draft_instance
 from functions.shared.reading.levels import pack_levels
 from functions.shared.reading.lines import MAX_LINE_BYTES, Chained, find_longest, limit_line, open_text, read_lines, read_text_line
 from functions.shared.reading.notes import Note
+from functions.shared.reading.split import is_header, name_rows
 from recipes.errors import InvalidInput, TooLarge, WrongShape
 from recipes.recipe import Recipe
 
@@ -79,12 +80,22 @@ def _is_document(line: bytes) -> bool:
 def _read_json_lines(file: "io.BufferedReader[Any]", head: bytes, next_line: bytes, recipe: Recipe) -> Iterator[Draft]:
     number = head.count(b"\n")
     is_long = len(head) > MAX_LINE_BYTES
-    yield _draft_line(number, TooLarge(f"line {number} has more than {MAX_LINE_BYTES:,} bytes") if is_long else head.strip(), recipe)
+    names = [] if is_long else _find_names(head, recipe)
+    if not names:
+        yield _draft_line(number, TooLarge(f"line {number} has more than {MAX_LINE_BYTES:,} bytes") if is_long else head.strip(), recipe)
     for following, line in read_lines(io.BufferedReader(Chained(next_line, file), MAX_LINE_BYTES)):
-        yield _draft_line(number + following, line, recipe)
+        yield _draft_line(number + following, line, recipe, names)
 
 
-def _draft_line(number: int, line: bytes | InvalidInput, recipe: Recipe) -> Draft:
+def _find_names(line: bytes, recipe: Recipe) -> list[str]:
+    """Return the names of columns in the first line, as ClickHouse writes them before rows that are lists; none if it is a row."""
+    if not recipe.features or b'"' not in line or not line.lstrip().startswith(b"["):
+        return []
+    row: list[str] = json.loads(line) if _is_document(line) else []
+    return row if is_header(row, recipe) else []
+
+
+def _draft_line(number: int, line: bytes | InvalidInput, recipe: Recipe, names: Sequence[str] = ()) -> Draft:
     place = f"line {number}"
     if not isinstance(line, InvalidInput) and not any(mark in line for mark in PICTURES):
         line = limit_line(number, line, find_longest(recipe))
@@ -93,7 +104,8 @@ def _draft_line(number: int, line: bytes | InvalidInput, recipe: Recipe) -> Draf
     if levels := _pack_list(line, recipe):
         return Draft(number, levels, place=place)
     try:
-        found = find_instances(parse_json(line, place), recipe)
+        document = parse_json(line, place)
+        found = find_instances(name_rows(names, [document]) if names and isinstance(document, list) else document, recipe)
         if len(found.values) != 1:
             raise WrongShape(f"{place} holds {len(found.values)} instances; expected one a line", advice="Put each on a line of its own.")
     except InvalidInput as error:
