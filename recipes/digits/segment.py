@@ -5,6 +5,7 @@ The steps:  decode → what is ink (page.py) → drop ruled lines (rules.py) →
 
 from collections.abc import Callable, Container
 from functools import cache, partial
+from itertools import accumulate
 
 from PIL import Image, ImageChops
 
@@ -27,6 +28,7 @@ LEAST_SIDE_PX = 100  # of the longer side: a smaller picture is enlarged, becaus
 PAGE_SIDE_PX = 1440  # of the shorter side, when a JPEG is decoded to less than it holds
 MAX_UNREAD = 100
 MAX_RUNS = 200_000  # a page of 1,000 digits has half as many
+MAX_SHOWN_PIXELS = 40_000_000  # of all parts that the model is shown beside what was found; those of crowded sheets have two pages' worth
 SOFT_EDGE_PX = 2
 FILLING_SHARE = 0.25
 
@@ -77,7 +79,7 @@ class _Reader:
     def read(self) -> Picture:
         """Return the picture as the shapes on it say, and what a model may be shown to choose another way to read them."""
         first = self._describe(self._sheet.arrange())
-        doubtful = {part: instance for part in self._sheet.list_doubtful() if (instance := self._show(part))}
+        doubtful = {part: instance for part in self._list_shown() if (instance := self._show(part))}
         if may_be_empty(first) and self._read_whole() is None:
             refuse_blank()
         single = self._read_single() if may_be_single(first) else None
@@ -124,6 +126,12 @@ class _Reader:
         """Return the instance of a part, None if it is blank or the model was not shown it."""
         looks = self._cut_instance(part), self._show(part) if known is not None else None
         return next((instance for instance in looks if instance and (known is None or instance in known)), None)
+
+    def _list_shown(self) -> list[Part]:
+        """Return the doubtful parts, the first ones that have at most MAX_SHOWN_PIXELS together."""
+        parts = self._sheet.list_doubtful()
+        areas = accumulate(part.width * part.height for part in parts)
+        return [part for part, area in zip(parts, areas, strict=True) if area <= MAX_SHOWN_PIXELS]
 
     def _read_single(self) -> ImageInstance | None:
         """Return the whole picture as one digit; None if it is none, or several."""

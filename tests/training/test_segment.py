@@ -240,6 +240,14 @@ def test_refuses_more_digits_than_a_page_has() -> None:
         find_digits(encoded(page))
 
 
+def test_of_lines_across_a_large_page_few_pieces_are_shown() -> None:
+    page = Image.new("L", (2000, 1500), 255)
+    pen = ImageDraw.Draw(page)
+    for row in range(-200, 1500, 9):
+        pen.line((0, row, 2000, row + 120), fill=0, width=2)
+    assert len(find_digits(encoded(page)).others) < 60  # each is cut out of a fifth of the page, and there were 235
+
+
 def test_the_limit_on_pixels_is_the_callers() -> None:
     page = row_of(1, 2)
     assert len(find_digits(encoded(page), max_pixels=320 * 160).found) == 2
