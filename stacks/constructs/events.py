@@ -28,7 +28,11 @@ class Events(Construct):
         super().__init__(scope, name)
         kind = {"jwt": "AMAZON_COGNITO_USER_POOLS", "iam": "AWS_IAM", "none": "API_KEY"}[settings.auth]
         cognito = (
-            appsync.CfnApi.CognitoConfigProperty(user_pool_id=auth.page_config["userPoolId"], aws_region=Aws.REGION)
+            appsync.CfnApi.CognitoConfigProperty(
+                user_pool_id=auth.page_config["userPoolId"],
+                aws_region=Aws.REGION,
+                app_id_client_regex=auth.page_config["clientId"],  # as the HTTP API: without it, tokens of any client of the pool
+            )
             if settings.auth == "jwt"
             else None
         )

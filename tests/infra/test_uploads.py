@@ -202,6 +202,12 @@ def test_lets_the_feedback_function_keep_what_people_say_and_nothing_else(stage:
     assert sorted(re.findall(r'"/([\w/]+)/\*"', found["s3:GetObject"])) == ["allowances", "feedback/given"]
 
 
+def test_lets_the_same_clients_tokens_listen_that_may_call_the_api(deployed: Any) -> None:
+    (audience,) = deployed.one("AWS::ApiGatewayV2::Authorizer")["JwtConfiguration"]["Audience"]
+    (people,) = [each for each in deployed.one("AWS::AppSync::Api")["EventConfig"]["AuthProviders"] if "CognitoConfig" in each]
+    assert people["CognitoConfig"]["AppIdClientRegex"] == audience
+
+
 @pytest.mark.parametrize(("auth", "kind"), [("jwt", "AMAZON_COGNITO_USER_POOLS"), ("iam", "AWS_IAM")])
 def test_lets_functions_publish_and_callers_subscribe(synthesize: Any, auth: str, kind: str) -> None:
     stage = synthesize("dev", auth=auth)

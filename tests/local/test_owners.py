@@ -1,5 +1,6 @@
 """A stack with sign-in: each user sees, and hears of, only their own jobs; and Batch Transform end to end."""
 
+import base64
 import json
 import time
 from pathlib import Path
@@ -55,6 +56,37 @@ def finished(state: RunState, token: str, id_: str) -> dict[str, Any]:
 def test_shows_nobody_without_a_token_anything(signed: RunState) -> None:
     assert ask(signed, "", "GET", "/jobs")[0] == 401
     assert ask(signed, "x.y.z", "POST", "/jobs", {"name": "a"})[0] == 401
+
+
+def test_takes_no_token_that_somebody_made_or_that_is_for_another_client(signed: RunState, tokens: dict[str, str]) -> None:
+    header, payload, signature = tokens["ada"].split(".")
+    claims = decode(payload)
+    forged = [
+        f"{encode({**decode(header), 'alg': 'none'})}.{payload}.",
+        f"{encode({**decode(header), 'alg': 'HS256'})}.{payload}.{signature}",
+        f"{header}.{encode({**claims, 'exp': claims['exp'] + 3600})}.{signature}",
+        f"{header}.{encode({**claims, 'sub': 'another'})}.{signature}",
+        f"{header}.{encode({**claims, 'cognito:groups': ['operators']})}.{signature}",
+    ]
+    cognito, pool = boto3.client("cognito-idp", **signed.client_options()), signed.demo_user["user_pool_id"]
+    flows = ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]
+    other = cognito.create_user_pool_client(UserPoolId=pool, ClientName="another", ExplicitAuthFlows=flows)["UserPoolClient"]["ClientId"]
+    user = {**signed.demo_user, "client_id": other, "username": "ada@example.com", "password": PASSWORD}
+    foreign = fetch_token(cognito, user).text
+    assert decode(foreign.split(".")[1])["sub"] == claims["sub"]
+    assert {ask(signed, token, "GET", "/jobs")[0] for token in (*forged, foreign)} == {401}
+    _, job = ask(signed, tokens["ada"], "POST", "/jobs", {"name": "a.npy"})
+    for token in (*forged, foreign):
+        with subscribed(events_config(signed.page_url)["url"], job["channel"], token=token) as told:
+            assert "error" in next(told)
+
+
+def decode(part: str) -> dict[str, Any]:
+    return dict(json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))))
+
+
+def encode(part: dict[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
 
 
 def test_shows_each_their_own_jobs_and_no_others(signed: RunState, tokens: dict[str, str]) -> None:
