@@ -1,9 +1,12 @@
 """The bytes of a file as a list of numbers in JSON, as programs write a buffer: a table of one column would take each for a row."""
 
 import json
+import re
+from collections.abc import Sequence
 from typing import Any
 
 from recipes import npy
+from recipes.columns import Column, find_column
 from recipes.errors import Malformed
 from recipes.recipe import Recipe
 
@@ -22,7 +25,7 @@ def refuse_listed_bytes(values: list[Any], recipe: Recipe) -> None:
         return
     content = bytes(values)
     columns = [*recipe.features, *([recipe.target] if recipe.target else [])]
-    if content.startswith(npy.MAGIC) or any(column.name.lower().encode() in content.lower() for column in columns) or _is_document(content):
+    if content.startswith(npy.MAGIC) or _is_document(content) or _is_table(content, columns):
         _refuse("a file's bytes as a list of numbers")
 
 
@@ -32,6 +35,13 @@ def _is_document(content: bytes) -> bool:
         return line[:1] in {b"{", b"["} and json.loads(line) is not None
     except (ValueError, RecursionError):
         return False
+
+
+def _is_table(content: bytes, columns: Sequence[Column]) -> bool:
+    """Return whether a column's name is a cell of the first line and a number stands below: a name of one letter alone may be a number."""
+    header, _, rows = content.partition(b"\n")
+    cells = [cell.strip(' "\r\ufeff') for cell in re.split(r"[,;\t]", header.decode("utf-8", "replace"))]
+    return rows.lstrip(b' "+-.')[:1].isdigit() and any(find_column(cells, column) is not None for column in columns)
 
 
 def _refuse(what: str) -> None:

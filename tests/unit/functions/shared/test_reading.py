@@ -99,6 +99,18 @@ def test_reads_no_column_as_two(body: bytes) -> None:
         decode(body, "text/csv", ages)
 
 
+@pytest.mark.parametrize("values", [[1, 2, 120, 4, 5], [120, 10, 33, 99, 120]])
+def test_takes_numbers_for_no_file_because_one_is_the_letter_of_a_columns_name(values: list[int]) -> None:
+    table = load("salary")._replace(features=(Quantity("x", ""),))
+    assert decode(json.dumps(values).encode(), "application/json", table).instances == np.array(values, np.float32).tobytes()
+
+
+def test_refuses_the_bytes_of_a_table_with_a_column_of_one_letter() -> None:
+    table = load("salary")._replace(features=(Quantity("x", ""),))
+    with pytest.raises(InvalidInput, match="a file's bytes as a list of numbers"):
+        decode(json.dumps(list(b'"x"\r\n3.1\r\n')).encode(), "application/json", table)
+
+
 def test_reads_a_tensor_of_seldon_by_the_names_beside_it() -> None:
     document = {"data": {"names": ["size", "experience"], "tensor": {"shape": [2, 2], "values": [1500, 3.1, 2000, 5]}}}
     batch = decode(json.dumps(document).encode(), "application/json", PAIR)
