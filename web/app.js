@@ -243,8 +243,12 @@ async function showKept(auth) {
   await Promise.all([around.showHistory(owner), uploads.load(owner, (kept) => isOf(config, kept), config.recipe)]);
 }
 
-/** Put back the drawing that this tab left here, unless there is a newer one; whether there was one. */
-function restoreDrawing() {
+/** What stands here: the numbers as they are written, or the drawing. Until there is a form, what was kept stays. */
+const readInput = () => (!takesNumbers() ? pad.strokes : form.features.length ? form.texts : before);
+
+/** Put back the drawing that who is here left in this tab, unless there is a newer one; whether there was one. */
+async function restoreInput(auth, recipe) {
+  before = keepInput(recipe, readOwner(await auth?.token()), readInput);
   if (!takesDrawings() || !pad.empty || !before?.length) return false;
   pad.setStrokes(before);
   describePad(pad);
@@ -253,10 +257,9 @@ function restoreDrawing() {
 
 async function start() {
   const { auth, client, config } = await ready;
-  before = keepInput(config.recipe, () => (takesNumbers() ? form.texts : pad.strokes));
-  const isBack = restoreDrawing();
+  const restored = entered.catch(() => {}).then(() => restoreInput(auth, config.recipe)); // also where the sign-in failed
   const mayAsk = await entered;
-  if (mayAsk && isBack) predictor.now();
+  if ((await restored) && mayAsk) predictor.now();
   if (mayAsk) status.offer(!auth || isOperator(readClaims(await auth.token())));
   followLinks(async (id) => { if (!config.base || !(await openElsewhere({ client, config }, id))) uploads.open(id); }); // who must sign in first is told so in the job's card
   if (mayAsk) await Promise.all([showKept(auth), introduceModel()]);

@@ -1,11 +1,13 @@
 // What somebody drew or typed, kept for this tab: after a reload, the API's page or the sign-in pages it is there again.
 
 const KEY = "inferstack.input."; // and the recipe
+const OWNER = "inferstack.owner";
 
 let isForgotten = false;
 
-/** Keep what `read()` gives, an array, whenever the page of a recipe is left; returns what was kept of it before, or null. */
-export function keepInput(recipe, read) {
+/** Keep what `read()` gives, an array, whenever the page of a recipe is left; returns what was kept of it before, or null. `owner` is who is signed in, or "". */
+export function keepInput(recipe, owner, read) {
+  if (owner) attempt(() => claim(owner));
   document.addEventListener("visibilitychange", () => {
     if (document.hidden && !isForgotten) attempt(() => sessionStorage.setItem(KEY + recipe, JSON.stringify(read())));
   });
@@ -15,7 +17,17 @@ export function keepInput(recipe, read) {
 /** Forget it: somebody signs out. */
 export function forgetInput() {
   isForgotten = true;
-  attempt(() => Object.keys(sessionStorage).filter((key) => key.startsWith(KEY)).forEach((key) => sessionStorage.removeItem(key)));
+  attempt(removeAll);
+}
+
+/** Forget what somebody else left in this tab; what was drawn before anybody signed in stays. */
+function claim(owner) {
+  if (![null, owner].includes(sessionStorage.getItem(OWNER))) removeAll();
+  sessionStorage.setItem(OWNER, owner);
+}
+
+function removeAll() {
+  for (const key of Object.keys(sessionStorage)) if (key === OWNER || key.startsWith(KEY)) sessionStorage.removeItem(key);
 }
 
 /** A browser that lets pages keep nothing, or has no room, throws: the page works without. */

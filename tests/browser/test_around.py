@@ -112,19 +112,38 @@ def test_forgets_at_sign_out(open_page: Callable[..., Page], api: FakeApi) -> No
     assert page.evaluate(ENTRIES) == []
 
 
+def open_as(page: Page, site: FakePage, subject: str) -> None:
+    claims = base64.urlsafe_b64encode(json.dumps({"sub": subject}).encode()).decode().rstrip("=")
+    session = json.dumps({"accessToken": f"any.{claims}.any", "refreshToken": None, "renewAt": None, "clientId": SIGN_IN["clientId"]})
+    page.evaluate("(session) => sessionStorage.setItem('inferstack.session', session)", session)
+    page.goto(site.url)
+    expect(page.locator("#model")).to_have_text("cnn")
+
+
 def test_forgets_what_somebody_else_asked(open_page: Callable[..., Page], api: FakeApi, site: FakePage) -> None:
     site.config = {**site.config, "auth": SIGN_IN}
     page = open_page(path="icon.svg")
     for subject, kept in (("one", 1), ("one", 1), ("other", 0)):
-        claims = base64.urlsafe_b64encode(json.dumps({"sub": subject}).encode()).decode().rstrip("=")
-        session = json.dumps({"accessToken": f"any.{claims}.any", "refreshToken": None, "renewAt": None, "clientId": SIGN_IN["clientId"]})
-        page.evaluate("(session) => sessionStorage.setItem('inferstack.session', session)", session)
-        page.goto(site.url)
-        expect(page.locator("#model")).to_have_text("cnn")
+        open_as(page, site, subject)
         if page.evaluate(ENTRIES) == [] and subject == "one":
             ask_for(page, api, 7)
         expect(page.locator(".asked")).to_have_count(kept)
         assert [entry["owner"] for entry in page.evaluate(ENTRIES)] == ["one"] * kept
+
+
+def test_forgets_what_somebody_else_drew(open_page: Callable[..., Page], api: FakeApi, site: FakePage) -> None:
+    """Also if the first one's session ended, and the page was looked at without one."""
+    site.config = {**site.config, "auth": SIGN_IN}
+    page = open_page(path="icon.svg")
+    open_as(page, site, "one")
+    ask_for(page, api, 7)
+    open_as(page, site, "one")
+    expect(page.locator("#pad")).to_have_accessible_name("Drawing area: 1 stroke")
+    page.evaluate("sessionStorage.removeItem('inferstack.session')")
+    page.reload()
+    expect(page.locator("#problem-title")).to_have_text("Please sign in")
+    open_as(page, site, "other")
+    expect(page.locator("#pad")).to_have_accessible_name("Drawing area: empty")
 
 
 def test_tells_no_limits_of_a_model_from_elsewhere(page: Page, api: FakeApi, site: FakePage) -> None:

@@ -115,6 +115,17 @@ def test_keeps_what_was_typed_for_who_comes_back(salary: FakeApi, open_page: Cal
     assert salary.predictions == []
 
 
+def test_keeps_what_was_typed_while_the_model_does_not_answer(salary: FakeApi, open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    page.get_by_label("Experience").fill("40,5")
+    model, salary.model = salary.model, problem(503, "starting", "Starting", "It starts.")
+    page.reload()
+    expect(page.locator("#problem-title")).to_be_visible()
+    salary.model = model
+    page.reload()
+    expect(page.get_by_label("Experience")).to_have_value("40,5")
+
+
 def test_never_shows_the_pad_before_the_form(salary: FakeApi, open_page: Callable[..., Page], site: FakePage) -> None:
     salary.model = Reply(body=MANIFEST_OF_NUMBERS, gate=threading.Event())
     page = open_page()
