@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 from mkdocs.config.defaults import MkDocsConfig
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
@@ -21,22 +22,26 @@ OUTSIDE = {
         *ROOT.glob("clients/*/README.md"),
     ]
 }
+# Pictures that those pages show. They keep their place beside the pages, so that links to them hold.
+PICTURES = {f"project/{path.relative_to(ROOT).as_posix()}": path for path in ROOT.glob("benchmarks/records/*/*.svg")}
 PICTURE = re.compile(r'\b(src|srcset)="(?![a-z]+:)([^"]+)"')
 FOREIGN_SHIM = re.compile(r"https://[^\"\s]+/iframe-worker/shim")
-LINK = re.compile(r"(!?\[[^\]]*\])\((?![a-z]+:|#)([^)#\s]+)(#[^)\s]+)?\)")
+LINK = re.compile(r"(!?\[[^\[\]]*\])\((?![a-z]+:|#)([^)#\s]+)(#[^)\s]+)?\)")
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:
     """Add what the navigation need not list by hand: the decisions, and the project's own pages."""
     decisions = sorted(path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs/decisions").glob("0*.md"))
-    config.nav = [*(config.nav or []), {"Decisions": ["decisions/README.md", *decisions]}, {"Project": list(OUTSIDE)}]
+    config.nav = [*(config.nav or []), {"Project": list(OUTSIDE)}, {"Decisions": ["decisions/README.md", *decisions]}]
     return config
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Add the pages outside docs/ and the contract's."""
+    """Add the pages outside docs/ with their pictures, and the contract's."""
     for name, path in OUTSIDE.items():
         files.append(File.generated(config, name, content=path.read_text(encoding="utf-8")))
+    for name, path in PICTURES.items():
+        files.append(File.generated(config, name, abs_src_path=str(path)))
     files.append(File.generated(config, CONTRACT, content=describe_contract(ROOT / "docs/openapi.yaml")))
     return files
 
@@ -60,6 +65,8 @@ def on_post_template(output: str, **_: Any) -> str:
 
 def _turn_link(link: re.Match[str], source: Path, page: str) -> str:
     place = _find_place(source.parent / link[2], page)
+    if link[1].startswith("!") and not place:
+        raise PluginError(f"{source.relative_to(ROOT)} shows {link[2]}, which the site has not; add it to PICTURES in docs/site/hooks.py")
     return f"{link[1]}({place}{link[3] or ''})" if place else link[1].removeprefix("!")[1:-1]
 
 
@@ -67,7 +74,7 @@ def _find_place(path: Path, page: str) -> str:
     """Return where the site has a file of the project, as seen from a page; empty where it has it not."""
     path = Path(normpath(path))
     path = path / "README.md" if path.is_dir() else path
-    outside = [name for name, each in OUTSIDE.items() if each == path]
+    outside = [name for name, each in (OUTSIDE | PICTURES).items() if each == path]
     inside = [path.relative_to(ROOT / "docs").as_posix()] if path.is_relative_to(ROOT / "docs") else []
     return "".join(relpath(name, dirname(page) or ".") for name in outside + inside)
 
