@@ -1,7 +1,8 @@
 """The emulator's process, on four loopback ports.
 
 Run as `.venvs/local/bin/python -m emulator PORT STATE_DIR`, PORT the first of the four. `inferstack up` passes on four sockets that
-listen there already, as the numbers of their file descriptors after that. What INFERSTACK_KEPT names is the file that outlives the run.
+listen there already, as the numbers of their file descriptors after that, and holds the other end of stdin: when it is closed the
+emulator stops (emulator/caller.py). What INFERSTACK_KEPT names is the file that outlives the run.
 """
 
 import asyncio
@@ -17,6 +18,7 @@ from hypercorn.config import Config
 from hypercorn.protocol.h11 import H11Protocol
 
 from deployment.this_machine import HOST
+from emulator.caller import watch_caller
 from emulator.http_1 import ignore_offer
 from emulator.kept import KEPT_FILE, KeptState, read_kept, write_kept
 from emulator.loopback import refuse_other_listeners
@@ -34,10 +36,10 @@ def main() -> None:
     require_pinned_version(version("ministack"))
     set_environment(ports)
     H11Protocol._check_protocol = ignore_offer
-    asyncio.run(_serve(ports, state_dir, binds))
+    asyncio.run(_serve(ports, state_dir, binds, is_watched=bool(sys.argv[3:])))
 
 
-async def _serve(ports: Ports, state_dir: Path, binds: list[str]) -> None:
+async def _serve(ports: Ports, state_dir: Path, binds: list[str], *, is_watched: bool) -> None:
     from emulator.application import build_application  # noqa: PLC0415 - ministack reads its environment when it is imported
 
     kept_file = Path(os.environ[KEPT_FILE]) if KEPT_FILE in os.environ else None
@@ -47,9 +49,11 @@ async def _serve(ports: Ports, state_dir: Path, binds: list[str]) -> None:
     config.bind = binds
     config.keep_alive_timeout = KEEP_ALIVE_S
     config.loglevel = "WARNING"
-    stopping = asyncio.Event()
+    loop, stopping = asyncio.get_running_loop(), asyncio.Event()
     for signal_ in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(signal_, stopping.set)
+        loop.add_signal_handler(signal_, stopping.set)
+    if is_watched:
+        watch_caller(loop, sys.stdin.fileno(), stopping.set)
     try:
         await serve(application, config, shutdown_trigger=stopping.wait)
         if kept_file:

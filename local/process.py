@@ -17,11 +17,18 @@ _children: dict[int, "subprocess.Popen[bytes]"] = {}
 
 
 def start_group(
-    command: Sequence[str | Path], *, env: Mapping[str, str], cwd: Path, log: Path, descriptors: Sequence[int] = ()
+    command: Sequence[str | Path],
+    *,
+    env: Mapping[str, str],
+    cwd: Path,
+    log: Path,
+    descriptors: Sequence[int] = (),
+    stdin: int = subprocess.DEVNULL,
 ) -> "subprocess.Popen[bytes]":
     """Start a command as the leader of a session of its own, so that its group contains all that it starts.
 
     Args:    descriptors: open files that it gets under the same numbers.
+             stdin: as Popen's. The other end of a pipe stays open until this process ends, or sees that the command has.
     """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as out:
@@ -29,7 +36,7 @@ def start_group(
             command,
             env=env,
             cwd=cwd,
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=out,
             stderr=out,
             start_new_session=True,
@@ -74,5 +81,7 @@ def is_listening(port: int) -> bool:
 
 def _reap(pid: int) -> None:
     """Collect the leader if it is our child and has ended: until then it counts as a process of its group."""
-    if pid in _children and _children[pid].poll() is not None:
-        del _children[pid]
+    if pid not in _children or _children[pid].poll() is None:
+        return
+    if pipe := _children.pop(pid).stdin:
+        pipe.close()

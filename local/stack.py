@@ -16,6 +16,7 @@ from pathlib import Path
 from deployment.paths import CDK, EMULATOR_PYTHON, ROOT, SERVING_PYTHON, state_dir
 from deployment.stages import read_context
 from deployment.this_machine import HOST
+from emulator.caller import GO_ON
 from emulator.ministack.process import HEALTH_PATH
 from emulator.ports import Ports
 from local import cdk
@@ -46,6 +47,7 @@ def up(
     context: Mapping[str, str] | None = None,
     keep: bool = False,
     fresh: bool = False,
+    end_with_caller: bool = False,
 ) -> RunState:
     """Start the stack, and return where it is. Of two that start at one moment in one folder, the second waits for the first.
 
@@ -54,6 +56,7 @@ def up(
              context: settings to override, as `-c` would.
              keep: begin with the jobs, models and approvals of the run before, and leave this one's for the next.
              fresh: with keep, throw away those of the run before.
+             end_with_caller: the stack stops when this process has ended, killed too; otherwise it runs until `down`.
     Raises:  StackRunsAlready: another process started one.
              LocalStackError: with the reason; whatever had been started is stopped.
     """
@@ -67,10 +70,12 @@ def up(
         _stop_orphans()
         kept = open_kept(context or {}, fresh=fresh) if keep else None
         with reserve_ports(port) as reserved:
-            return _start(reserved, folder, context or {}, on_step, kept)
+            return _start(reserved, folder, context or {}, on_step, kept, end_with_caller=end_with_caller)
 
 
-def _start(reserved: ReservedPorts, folder: Path, context: Mapping[str, str], on_step: OnStep, kept: Kept | None) -> RunState:
+def _start(
+    reserved: ReservedPorts, folder: Path, context: Mapping[str, str], on_step: OnStep, kept: Kept | None, *, end_with_caller: bool
+) -> RunState:
     ports = reserved.ports
     assembly, log = folder / "cdk.out", folder / "logs/emulator.log"
     for name in ("logs", TEMPORARY):
@@ -96,6 +101,9 @@ def _start(reserved: ReservedPorts, folder: Path, context: Mapping[str, str], on
         if kept:
             state = replace(state, kept_file=str(kept.file), kept_mark=find_mark(kept.file), kept_note=kept.note)
         write_state(state)
+        if emulator.stdin and not end_with_caller:
+            with emulator.stdin as pipe:
+                pipe.write(GO_ON)
     except BaseException as error:
         with _step(on_step, "stop what was started"):
             _stop(emulator.pid)
@@ -134,7 +142,12 @@ def _start_emulator(reserved: ReservedPorts, folder: Path, env: Mapping[str, str
     sockets = [listener.fileno() for listener in reserved.sockets]
     command: list[str | Path] = [EMULATOR_PYTHON, "-m", "emulator", str(reserved.ports.gateway), str(folder), *map(str, sockets)]
     return start_group(
-        command, env={**env, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "lambda")))}, cwd=ROOT, log=log, descriptors=sockets
+        command,
+        env={**env, "PYTHONPATH": os.pathsep.join((str(ROOT), str(ROOT / "lambda")))},
+        cwd=ROOT,
+        log=log,
+        descriptors=sockets,
+        stdin=subprocess.PIPE,
     )
 
 

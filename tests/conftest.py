@@ -107,7 +107,7 @@ def bring_up(folder: Path, **context: str) -> "Iterator[RunState]":
     from local.stack import down, up
 
     with state_in(folder):
-        state = up(port=free_ports(), context=context)
+        state = up(port=free_ports(), context=context, end_with_caller=True)
     try:
         yield state
     finally:

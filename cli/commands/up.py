@@ -63,7 +63,7 @@ def up(  # noqa: PLR0917 - typer makes options of arguments
     with _stop_on_signals():
         try:
             with show_steps() as progress:
-                state = local_stack.up(progress, port=port, context=settings, keep=keep, fresh=fresh)
+                state = local_stack.up(progress, port=port, context=settings, keep=keep, fresh=fresh, end_with_caller=not detach)
         except StackRunsAlready as other:
             _show_running(caller, other.state, find_difference(other.state, port, settings, keep=keep, fresh=fresh), as_json=as_json)
             return

@@ -3,7 +3,10 @@
 import json
 import os
 import socket
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from hashlib import sha256
@@ -19,7 +22,7 @@ from local.process import is_listening
 from local.run_state import RunState, read_state, write_state
 from local.stack import down, up
 from tests.conftest import free_ports
-from tests.local.conftest import PRETRAINED, Client
+from tests.local.conftest import PRETRAINED, ROOT, Client
 
 
 @pytest.fixture
@@ -131,6 +134,23 @@ def test_gives_up_on_a_cli_that_hangs(folder: Path, tmp_path: Path, monkeypatch:
     with pytest.raises(cdk.CdkFailed, match="was not done after 1 s"):
         cdk.deploy(tmp_path, tmp_path / "outputs.json", {"PATH": os.environ["PATH"]})
     assert threading.active_count() <= before + 1
+
+
+def test_leaves_no_emulator_when_the_process_that_starts_it_is_killed(folder: Path) -> None:
+    """As a notebook's kernel is, or `up` by a machine without memory: it stops nothing, and wrote no state by which others could."""
+    script = "from local.stack import up; up(lambda step, _: print(step, flush=True), port={}, end_with_caller=True)"
+    port = free_ports()
+    killed = subprocess.Popen([sys.executable, "-c", script.format(port)], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    with killed:
+        assert killed.stdout
+        while "bootstrap" not in killed.stdout.readline():
+            assert killed.poll() is None
+        assert is_listening(port)
+        killed.kill()
+    deadline = time.monotonic() + 30
+    while any(map(is_listening, Ports.starting_at(port))):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def test_lets_the_functions_role_invoke_its_endpoint_and_nothing_else(stack: RunState, client: Client) -> None:
