@@ -1,7 +1,7 @@
 """What a graph takes and gives, as ONNX Runtime names it, beside what its manifest says. Apart from what loads a graph."""
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 from recipes.artifact import Manifest
 from recipes.errors import InvalidArtifact
@@ -10,7 +10,10 @@ from recipes.trust import TRUST
 
 OTHER_OPSET = "Look at it with onnx.checker.check_model, and export it with an opset that this ONNX Runtime has, such as 17."
 ONE_FILE = 'Its weights are in another file: put them into this one, onnx.save(onnx.load("model.onnx"), "model.onnx"), or export it so.'
+NO_ONNX = "It is no ONNX file: a checkpoint of PyTorch or a pickle has to be exported first, as docs/your-own-model.md says."
 TENSORS: dict[DType, str] = {"uint8": "tensor(uint8)", "float32": "tensor(float)"}
+ADVICE = (("external data", ONE_FILE), ("protobuf", NO_ONNX))  # by what ONNX Runtime says
+PROBABILITY_ERROR = 1e-3  # by which a sum may differ from 1
 
 
 class Value(Protocol):
@@ -70,8 +73,34 @@ def explain_load_failure(name: str, runtime: str, error: Exception) -> InvalidAr
     """
     return InvalidArtifact(
         f"ONNX Runtime {runtime} cannot load {name}: {str(error).strip()}",
-        advice=ONE_FILE if "external data" in str(error).lower() else OTHER_OPSET,
+        advice=next((advice for sign, advice in ADVICE if sign in str(error).lower()), OTHER_OPSET),
     )
+
+
+def check_answers(predict: Callable[[int], Any], instances: int, manifest: Manifest) -> None:
+    """Raise InvalidArtifact if a model's answers to some instances are not of their kind.
+
+    Args:    predict: answers so many instances, all zero, with an array [N, classes], [N, classes + 1] with trust, [N] or [N, 1].
+    """
+    try:
+        answers = predict(instances)
+    except Exception as error:  # ONNX Runtime's exceptions have no base class of their own
+        raise InvalidArtifact(
+            f"an inference of {instances} instances, all zero, failed: {str(error).strip()}",
+            advice="Where the graph holds a fixed number of instances, as in a Reshape, put -1.",
+        ) from error
+    classes, is_regression = len(manifest.labels), manifest.kind == "regression"
+    expected = [(instances,), (instances, 1)] if is_regression else [(instances, classes + (manifest.trust is not None))]
+    if answers.shape not in expected or str(answers.dtype) != "float32":
+        raise InvalidArtifact(
+            f"the model gave {answers.dtype} {list(answers.shape)}; expected float32 {' or '.join(str(list(shape)) for shape in expected)}",
+            advice="Let output.name be a value for each instance." if is_regression else "Let output.name have a column for each label.",
+        )
+    if not is_regression and not abs(answers[:, :classes].sum(axis=1) - 1).max() <= PROBABILITY_ERROR:
+        raise InvalidArtifact(
+            "the model's probabilities do not sum to 1; softmax belongs inside the graph",
+            advice="End the graph with a Softmax over its last axis.",
+        )
 
 
 def _is_taken(axis: int | str | None, length: int) -> bool:

@@ -9,8 +9,8 @@ import numpy.typing as npt
 import onnxruntime
 
 from recipes.artifact import Artifact
-from recipes.errors import InvalidArtifact, InvalidSettings
-from recipes.signature import check_signature, explain_load_failure, list_outputs
+from recipes.errors import InvalidSettings
+from recipes.signature import check_answers, check_signature, explain_load_failure, list_outputs
 from serving.logs import fields
 from serving.settings import Device
 
@@ -78,23 +78,9 @@ class Engine:
     def warm_up(self) -> None:
         """Run a few batch sizes, so that no caller waits for allocations; raise InvalidArtifact if an answer is not of its kind."""
         for batch in sorted({*(each for each in WARM_UP_BATCHES if each < self.batch), self.batch}):
-            try:
-                answers = self.predict(np.zeros((batch, *self.manifest.input_shape), self.manifest.input_dtype))
-            except Exception as error:  # ONNX Runtime's exceptions have no base class of their own
-                raise InvalidArtifact(
-                    f"an inference of {batch} instances, all zero, failed: {error}",
-                    advice="Where the graph holds a fixed number of instances, as in a Reshape, put -1.",
-                ) from error
-            is_regression = self.manifest.kind == "regression"
-            columns = len(self.manifest.labels) + (self.manifest.trust is not None)
-            expected = [(batch,), (batch, 1)] if is_regression else [(batch, columns)]
-            if answers.shape not in expected or answers.dtype != np.float32:
-                shapes = " or ".join(str(list(shape)) for shape in expected)
-                raise InvalidArtifact(f"the model gave {answers.dtype} {list(answers.shape)}; expected float32 {shapes}")
-            if is_regression:
-                continue
-            if not np.allclose(answers[:, : len(self.manifest.labels)].sum(axis=1), 1.0, atol=1e-3):
-                raise InvalidArtifact("the model's probabilities do not sum to 1; softmax belongs inside the graph")
+            check_answers(
+                lambda count: self.predict(np.zeros((count, *self.manifest.input_shape), self.manifest.input_dtype)), batch, self.manifest
+            )
 
     def _open(self, model: bytes, device: Device) -> Any:
         wants_gpu = has_gpu() if device == "auto" else device == "cuda" and CUDA in onnxruntime.get_available_providers()

@@ -12,10 +12,11 @@ from recipes.artifact import Manifest, check_recipe, load
 from recipes.dataset import Array
 from recipes.errors import InvalidArtifact
 from recipes.recipe import Recipe
-from recipes.signature import check_signature, explain_load_failure, list_outputs
+from recipes.signature import check_answers, check_signature, explain_load_failure, list_outputs
 from recipes.trust import TRUST
 from training.trainers import Float32
 
+PROBES = (1, 2)  # of instances, all zero, as the server asks before it takes requests
 CHUNK_BYTES = 1 << 20  # of instances that are predicted at a time: a graph needs many times as much for what it computes
 
 
@@ -24,7 +25,7 @@ class OnnxModel:
 
     Args:    content: the bytes of model.onnx.
              manifest: what it says of itself; None of a graph that a trainer has just written, which has its answers first.
-    Raises:  InvalidArtifact: the graph does not take and give what its manifest says.
+    Raises:  InvalidArtifact: the graph does not take and give what its manifest says, or its answers are not of their kind.
     """
 
     def __init__(self, content: bytes, manifest: Manifest | None = None) -> None:
@@ -39,6 +40,12 @@ class OnnxModel:
         names = list_outputs(manifest) if manifest else [each.name for each in outputs]
         self._input, self._answers = inputs[0].name, next(name for name in names if name != TRUST)
         self.has_trust = TRUST in names
+        if manifest:
+            shape, dtype = manifest.input_shape, manifest.input_dtype
+            for count in PROBES:
+                check_answers(
+                    lambda n: np.column_stack(self._session.run(names, {self._input: np.zeros((n, *shape), dtype)})), count, manifest
+                )
         self.sha256 = hashlib.sha256(content).hexdigest()
 
     def predict(self, instances: Array) -> Float32:

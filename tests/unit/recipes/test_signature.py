@@ -4,7 +4,7 @@ import pytest
 
 from recipes.artifact import Manifest
 from recipes.errors import InvalidArtifact
-from recipes.signature import check_signature, list_outputs
+from recipes.signature import check_signature, explain_load_failure, list_outputs
 from recipes.thresholds import Thresholds
 
 MANIFEST = Manifest(
@@ -76,3 +76,16 @@ def test_asks_for_trust_where_the_manifest_has_its_thresholds() -> None:
     assert list_outputs(with_trust) == ["probabilities", "trust"]
     with pytest.raises(InvalidArtifact, match="'probabilities' and 'trust'"):
         check_signature([PIXELS], [PROBABILITIES], with_trust)
+
+
+@pytest.mark.parametrize(
+    ("said", "advice"),
+    [
+        ("INVALID_PROTOBUF : Failed to load model because protobuf parsing failed.", "no ONNX file"),
+        ("INVALID_ARGUMENT : No graph was found in the protobuf.", "no ONNX file"),
+        ("Cannot parse data from external tensors. Please load external data into raw data", "onnx.save"),
+        ("Unsupported model IR version: 99, max supported IR version: 13", "opset"),
+    ],
+)
+def test_says_how_to_mend_a_graph_that_does_not_load(said: str, advice: str) -> None:
+    assert advice in explain_load_failure("the model", "1.31", ValueError(said)).advice

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from onnx import TensorProto, helper, load_from_string
+from onnx import TensorProto, helper, load_from_string, numpy_helper
 
 from recipes.errors import InvalidArtifact
 from recipes.recipe import load
@@ -41,3 +41,26 @@ def test_refuses_a_model_that_is_not_as_its_manifest_says(tmp_path: Path) -> Non
         read_model_of(load("digits"), write(tmp_path, tiny_model.onnx_bytes(), input=named))
     with pytest.raises(InvalidArtifact, match="cannot load"):
         read_model_of(load("digits"), write(tmp_path, b"no graph"))
+
+
+def ending_with(kind: str, *constants: str, **attributes: int | list[int]) -> bytes:
+    """Return the small model with another node at its end, which does not show in what the graph says of itself."""
+    model = load_from_string(tiny_model.onnx_bytes())
+    model.graph.initializer.append(numpy_helper.from_array(np.array([1, 10]), "one"))
+    model.graph.node[-1].output[0] = "before"
+    model.graph.node.append(helper.make_node(kind, ["before", *constants], ["probabilities"], **attributes))
+    return bytes(model.SerializeToString())
+
+
+@pytest.mark.parametrize(
+    ("model", "said", "advice"),
+    [
+        (tiny_model.onnx_bytes(softmax=False), "do not sum to 1", "Softmax"),
+        (ending_with("Reshape", "one"), "of 2 instances, all zero, failed", "put -1"),
+        (ending_with("ReduceMax", axes=[1], keepdims=1), r"gave float32 \[1, 1\]; expected float32 \[1, 10\]", "each label"),
+    ],
+)
+def test_refuses_answers_that_the_server_would_refuse(model: bytes, said: str, advice: str, tmp_path: Path) -> None:
+    with pytest.raises(InvalidArtifact, match=said) as refused:
+        read_model_of(load("digits"), write(tmp_path, model))
+    assert advice in refused.value.advice
