@@ -160,7 +160,7 @@ def _find_classes(names: list[str], labels: Mapping[str, int], source: Path) -> 
 def hash_files(classes: Mapping[str, str], read: Read, left_out: dict[str, str]) -> dict[str, tuple[str, str]]:
     """Return class and name by the hash of what is in a file; note what cannot be read, and what is in two classes."""
     files: dict[str, tuple[str, str]] = {}
-    disputed: set[str] = set()
+    disputed: dict[str, str] = {}
     for name, label in classes.items():
         try:
             digest = hashlib.sha256(read(name)).hexdigest()
@@ -168,12 +168,12 @@ def hash_files(classes: Mapping[str, str], read: Read, left_out: dict[str, str])
             left_out[name] = str(error)
             continue
         if digest in files and files[digest][0] != label:
-            left_out[name] = f"the same picture is in {files[digest][0]}"
-            disputed.add(digest)
+            left_out[name] = f"in another class the same picture is {files[digest][1]}"
+            disputed[digest] = name
         files.setdefault(digest, (label, name))
-    for digest in disputed:
-        label, name = files.pop(digest)
-        left_out[name] = f"the same picture is in another class than {label}"
+    for digest, other in disputed.items():
+        _, name = files.pop(digest)
+        left_out[name] = f"in another class the same picture is {other}"
     return files
 
 

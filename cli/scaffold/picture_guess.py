@@ -81,11 +81,12 @@ def guess_pictures(source: Path, progress: Progress = lambda *_: None) -> Pictur
             sizes.append(min(picture.info["full_size"]))
             is_grey = is_grey and _is_grey(picture)
             sample = sample if sample[0] else (label, _shrink(picture))
-    few = [f"{label!r} ({counts[label]})" for label in labels if counts[label] < LEAST_PICTURES_OF_A_CLASS]
+    few = {label: f"{label!r} ({counts[label]})" for label in labels if counts[label] < LEAST_PICTURES_OF_A_CLASS}
     if few:
-        told = "".join(f"; {name}: {reason}" for name, reason in list(left_out.items())[:3])
+        theirs = [f"{name}: {reason}" for name, reason in left_out.items() if PurePosixPath(name).parent.name in few]
+        shown = "; ".join((", ".join(few.values()), *theirs[:3]))
         raise Malformed(
-            f"these classes have fewer than {LEAST_PICTURES_OF_A_CLASS} different pictures that can be read: {', '.join(few)}{told}",
+            f"these classes have fewer than {LEAST_PICTURES_OF_A_CLASS} different pictures that can be read: {shown}",
             advice="Bring more pictures of them, or take their folders out.",
         )
     unread = sorted({PurePosixPath(name).parent.name for name in names if name not in chosen} - {""})

@@ -78,6 +78,8 @@ def test_names_what_is_broken_and_what_is_in_two_classes(tmp_path: Path) -> None
     assert found.counts == {"cat": 5, "dog": 5}
     assert set(found.left_out) == {"cat/torn.jpg", "cat/a.png", "dog/a.png"}
     assert "damaged" in found.left_out["cat/torn.jpg"]
+    assert found.left_out["cat/a.png"].endswith("dog/a.png")  # each of the two names the other
+    assert found.left_out["dog/a.png"].endswith("cat/a.png")
 
 
 def test_names_a_folder_whose_files_are_no_pictures_that_are_read(tmp_path: Path) -> None:
@@ -98,6 +100,7 @@ def test_names_a_folder_whose_files_are_no_pictures_that_are_read(tmp_path: Path
         ({**pets(), "Cat/0.png": picture(3)}, "the folders 'Cat' and 'cat' differ in capital letters alone"),
         (pets(4), "fewer than 5 different pictures that can be read: 'cat' (4), 'dog' (4)"),
         ({**pets(), "dog/4.png": b"torn"}, "'dog' (4); dog/4.png: "),
+        ({**pets(), "cat/5.png": b"ripped", "dog/4.png": b"torn"}, "'dog' (4); dog/4.png: "),
         ({**pets(), "dog/4.png": pets()["dog/3.png"]}, "'dog' (4)"),
     ],
 )
