@@ -46,6 +46,8 @@ def test_leaves_out_no_name_that_is_not_cdks_own(name: str) -> None:
         "@aws-cdk/aws-iam:minimizePolicies": True,
         "aws:cdk:enable-path-metadata": True,
         "availability-zones:account=1:region=eu": ["a"],
+        "acknowledged-issue-numbers": [34892],  # `cdk acknowledge` writes it
+        "cli-telemetry": False,
     }
     assert read_context("dev", cdks) == settings_for("dev")
     with pytest.raises(InvalidSettings, match=f"no setting {name};"):
