@@ -57,6 +57,15 @@ NUMBERS = {
         for name in ("Size (sq. ft.)", "size_sqft", "Size [ft²]", "sizeSqFt")
     },
     "with the unit of its column beside it": Case(CSV, b"experience,unit\n3.1,years\n5,Years\n", floats(3.1, 5), recipe="salary"),
+    **{
+        f"beside the unit of another number, {body!r}": Case(kind, body, floats(3.1), (), labels, "salary")
+        for kind, body, labels in (
+            (JSON, b'[{"experience": 3.1, "weight": 70, "weight_unit": "kg"}]', ()),
+            (JSON, b'[{"experience": 3.1, "units": {"experience": "years", "weight": "kg"}}]', ()),
+            (CSV, b"experience,Weight,Weight_Unit\n3.1,70,kg\n", ()),
+            (CSV, b"experience,salary,salary_unit\n3.1,60150,USD\n", (60150,)),
+        )
+    },
     "with the unit of its column beside it, in JSON": Case(JSON, b'[{"experience": 3.1, "unit": "yrs"}]', floats(3.1), recipe="salary"),
     **{
         f"beside {name}, which is left out": Case(
@@ -338,6 +347,15 @@ REFUSED = {
             (CSV, b"experience,unit\n60,months\n", "months", "divide by 12"),
             (CSV, b"experience,Experience_Unit\n60,mo\n", "months", "divide by 12"),
             (NPZ, npz(experience_months=np.array([60.0, 70.0])), "months", "divide by 12"),
+        )
+    },
+    **{
+        f"a label in another unit, {body!r}": Refused(
+            kind, body, "wrong-shape", "'EUR', which tells euros; expected salary in US$ a year", "Call it salary", "salary"
+        )
+        for kind, body in (
+            (JSON, b'[{"experience": 3.1, "salary": 60150, "salary_unit": "EUR"}]'),
+            (CSV, b"experience,salary,salary_unit\n3.1,60150,EUR\n"),
         )
     },
     **{

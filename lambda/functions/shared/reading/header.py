@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from functions.shared.reading.cells import is_number
 from functions.shared.reading.notes import Note
-from functions.shared.reading.units import find_other_unit, is_unit_field, refuse_other_unit
+from functions.shared.reading.units import find_other_unit, is_unit_field, list_measured, refuse_other_unit, strip_ending
 from recipes.columns import describe, find_columns, is_name_of, is_nameless
 from recipes.errors import WrongShape
 from recipes.recipe import Recipe
@@ -122,7 +122,9 @@ def read_header(cells: Sequence[str], recipe: Recipe, nested: int | None = None)
     if ignored:
         notes.append(_describe_ignored([cells[index] for index in ignored]))
     index = next((at for at, name in enumerate(names) if _is_index(name) and at not in values), None)
-    units = {name: at for at, name in enumerate(names) if is_unit_field(name) and at not in values}
+    # Not by the names, in which salary_unit is a spelling of salary.
+    telling = {cell: at for at, cell in enumerate(cells) if is_unit_field(cell) and at not in values}
+    units = {cell: at for cell, at in telling.items() if list_measured(strip_ending(cell), cells, recipe)}
     return Columns(len(names), values, label, carried, index, units, nested is not None, tuple(notes))
 
 

@@ -1,16 +1,18 @@
 """Numbers in another unit than their column's, where a name or a field beside them tells so for certain."""
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NoReturn
 
-from recipes.columns import LONGEST_NAME, Column, Quantity, describe
+from recipes.columns import LONGEST_NAME, Column, Quantity, describe, find_column
 from recipes.errors import WrongShape
 from recipes.recipe import Recipe
 from recipes.units import SCALES, find_factor, find_units
 
 FIELDS = ("unit", "units", "uom", "unitcode", "unittext", "unitofmeasure")  # tell the unit of the number beside them
 ENDINGS = ("_unit", "_units", "_uom")
+_ENDING = re.compile(r"(^|_)(units?|uom)$", re.IGNORECASE)
 # What tells a unit where it stands alone: codes of UN/CEFACT's Recommendation 20, as JSON-LD has them, and letters.
 ALONE = {
     **{"MTK": "m2", "FTK": "ft2", "ANN": "years", "MON": "months", "WEE": "weeks", "DAY": "days", "HUR": "hours", "MTR": "metres"},
@@ -67,12 +69,32 @@ def refuse_unit_beside(fields: Mapping[str, Any], called: str, recipe: Recipe) -
     """
     if not recipe.features:
         return
-    columns = [*recipe.features, *([recipe.target] if recipe.target else [])]
     for name in filter(is_unit_field, fields):
         value = fields[name]
-        for text in value.values() if isinstance(value, dict) else [value]:
-            if isinstance(text, str) and (unit := find_other_unit(ALONE.get(text.strip(), text), columns)):
-                _refuse(unit, f"{called} has the {name[:40]} {text[:40]!r}, which", recipe.features[0])
+        told = value if isinstance(value, dict) else {strip_ending(name): value}
+        for measured, text in told.items():
+            columns = list_measured(measured, value if told is value else fields, recipe)
+            if columns and isinstance(text, str) and (unit := find_other_unit(ALONE.get(text.strip(), text), columns)):
+                _refuse(unit, f"{called} has the {name[:40]} {text[:40]!r}, which", columns[0])
+
+
+def strip_ending(name: str) -> str:
+    """Return what a field of a unit is called without its ending: of experience_unit experience, of unit nothing."""
+    return _ENDING.sub("", name.strip())
+
+
+def list_measured(name: str, fields: Collection[str], recipe: Recipe) -> Sequence[Column]:
+    """Return the columns whose unit stands in the field of a unit: of experience_unit that one, of unit any.
+
+    Of another field beside it, as of weight and weight_unit, the unit says nothing of a column.
+
+    Args:    name: the field's own without its ending, experience or "".
+             fields: all names beside it.
+    """
+    columns = [*recipe.features, *([recipe.target] if recipe.target else [])]
+    own = [column for column in columns if name and find_column([name], column) is not None]
+    is_of_another = name and name.lower() in {each.strip().lower() for each in fields}
+    return own or ([] if is_of_another else columns)
 
 
 def refuse_number_with_unit(fields: Mapping[str, Any], called: str, recipe: Recipe) -> None:
