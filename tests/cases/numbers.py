@@ -66,6 +66,12 @@ NUMBERS = {
             (CSV, b"experience,salary,salary_unit\n3.1,60150,USD\n", (60150,)),
         )
     },
+    **{
+        f"beside a {name} that is no unit of measure": Case(
+            CSV, f"experience,{name}\n3.1,Day Care\n5,Yen Foundation\n".encode(), floats(3.1, 5), recipe="salary"
+        )
+        for name in ("unit", "org_unit")
+    },
     "with the unit of its column beside it, in JSON": Case(JSON, b'[{"experience": 3.1, "unit": "yrs"}]', floats(3.1), recipe="salary"),
     **{
         f"beside {name}, which is left out": Case(
@@ -333,6 +339,8 @@ REFUSED = {
             (JSON, b'[["experience_months"], [60], [70]]', "months", "divide by 12"),
             (JSON, document(tensor([60], "FP32", (1,), name="experience_months")), "months", "divide by 12"),
             (JSON, b'{"experience": 60, "unit": "months"}', "months", "divide by 12"),
+            (JSON, b'{"experience": 60, "unit": "s"}', "seconds", "divide by 31,557,600"),
+            (JSON, b'{"experience": 60, "unit": "in months"}', "months", "divide by 12"),
             (JSON, b'[{"experience": 60, "experience_unit": "MON"}]', "months", "divide by 12"),
             (JSON, b'{"instances": [[60]], "units": "months"}', "months", "divide by 12"),
             (JSON, b'{"units": {"experience": "d"}, "instances": [[60]]}', "days", "divide by 365.25"),

@@ -8,10 +8,12 @@ from typing import Any, NoReturn
 from recipes.columns import LONGEST_NAME, Column, Quantity, describe, find_column
 from recipes.errors import WrongShape
 from recipes.recipe import Recipe
-from recipes.units import SCALES, find_factor, find_units
+from recipes.units import SCALES, find_factor, find_units, split_units
 
 FIELDS = ("unit", "units", "uom", "unitcode", "unittext", "unitofmeasure")  # tell the unit of the number beside them
 ENDINGS = ("_unit", "_units", "_uom")
+MANY = 1e6  # a factor from here on is shown as a whole number, for one with an exponent is hard to read
+JOINING = frozenset({"a", "an", "in", "of", "per"})  # words of a unit beside it: US$ a year
 _ENDING = re.compile(r"(^|_)(units?|uom)$", re.IGNORECASE)
 # What tells a unit where it stands alone: codes of UN/CEFACT's Recommendation 20, as JSON-LD has them, and letters.
 ALONE = {
@@ -74,8 +76,15 @@ def refuse_unit_beside(fields: Mapping[str, Any], called: str, recipe: Recipe) -
         told = value if isinstance(value, dict) else {strip_ending(name): value}
         for measured, text in told.items():
             columns = list_measured(measured, value if told is value else fields, recipe)
-            if columns and isinstance(text, str) and (unit := find_other_unit(ALONE.get(text.strip(), text), columns)):
+            if columns and isinstance(text, str) and (unit := _find_told(text.strip(), columns)):
                 _refuse(unit, f"{called} has the {name[:40]} {text[:40]!r}, which", columns[0])
+
+
+def _find_told(text: str, columns: Sequence[Column]) -> str:
+    """Return the other unit that a text is; "" of a text that only has one in it, as the Day Care that a clinic calls a unit."""
+    spelled = ALONE.get(text, text)
+    unit = find_other_unit(spelled, columns)
+    return unit if unit and set(split_units(spelled)[1]) <= JOINING else ""
 
 
 def strip_ending(name: str) -> str:
@@ -114,5 +123,6 @@ def _refuse(unit: str, called: str, column: Column) -> NoReturn:
     factor = find_factor(unit, own) if unit in SCALES or len(find_units(own)) == 1 else None  # of a month's wage and a year's is another
     advice = f"Bring it to {own}" if own else "Bring it to the unit of its column"
     if factor:
-        advice += f": {'multiply' if factor > 1 else 'divide'} by {max(factor, 1 / factor):,.6g}"
+        times = max(factor, 1 / factor)
+        advice += f": {'multiply' if factor > 1 else 'divide'} by {times:,.{'6g' if times < MANY else '0f'}}"
     raise WrongShape(f"{called} tells {unit}; expected {describe(column)}", advice=f"{advice}. Call it {column.name}.")
