@@ -9,7 +9,8 @@ import pytest
 import yaml
 from nbformat import NotebookNode
 
-from recipes.recipe import list_names
+from recipes.natural_images import generate
+from recipes.recipe import list_names, load
 from tests.notebooks.running import FOLDER, NAMES, code, read
 
 FIRST = ("markdown", "code", "markdown", "code")  # what it is, its parameters, where it runs, what it needs
@@ -43,7 +44,16 @@ def test_it_says_what_it_is_doing_while_it_trains(notebook: NotebookNode) -> Non
 
 def test_a_kernel_that_ends_stops_the_stack_that_it_started(notebook: NotebookNode) -> None:
     stops = [call for call in list_calls(notebook, "atexit.register") if ast.unparse(call) == "atexit.register(down)"]
-    assert len(stops) == len(list_calls(notebook, "up"))
+    assert len(stops) == len(ups := list_calls(notebook, "up"))
+    assert [ast.unparse(call) for call in ups if "end_with_caller" not in {each.arg for each in call.keywords}] == []  # one that is killed
+
+
+def test_the_photos_notebook_trains_as_the_model_that_ships_was() -> None:
+    """With less of either it is right on a fifth of eight classes, and every plot after that shows a model that learned nothing."""
+    candidate = load("natural_images").find_candidate("densenet_small")
+    (parameters,) = [cell.source for cell in code(read("natural_images")) if "parameters" in cell.metadata.get("tags", [])]
+    assert f"EACH = {generate.EACH} " in parameters
+    assert f'CANDIDATE, EPOCHS = "{candidate.name}", {candidate.hyperparameters["epochs"]} ' in parameters
 
 
 def test_it_is_committed_without_outputs(notebook: NotebookNode) -> None:
