@@ -30,7 +30,7 @@ class OnnxModel:
 
     def __init__(self, content: bytes, manifest: Manifest | None = None) -> None:
         options = onnxruntime.SessionOptions()
-        options.log_severity_level = 3
+        options.log_severity_level = 4  # what fails is raised too, with the same words
         # Threads that spin while they wait take the cores from the processes that draw the next pictures.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])

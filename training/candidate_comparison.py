@@ -75,7 +75,7 @@ def check_limits(recipe: Recipe, summary: Mapping[str, Any], limits: Limits) -> 
         row = f"the same on “{lowest['row']}”, the kind of picture furthest behind"
         found.append((row, lowest["margin"], "MinimumRowImprovement", limits.minimum_row_improvement))
     if others := summary.get("no_digit"):
-        row = f"the same of what is no digit and not called certain, {others['kinds']} kinds"
+        row = "fewer of what is no digit called certain than by the model that serves, with what chance explains"
         found.append((row, others["margin"], "MinimumRowImprovement", limits.minimum_row_improvement))
     rows = [
         (what, f"{value:+.4f}" if at else f"{value:.4f}", f"{least:g}", parameter, "yes" if value >= least else "no")

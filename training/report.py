@@ -102,9 +102,9 @@ def _describe_others(trust: Mapping[str, Any]) -> Table:
     """Return the kinds of what is no digit that it tells from digits least often."""
     rejected, certain = trust["rejected_by_kind"], trust["certain_by_kind"]
     kinds = sorted(rejected, key=lambda kind: (rejected[kind], -certain[kind]))[:MOST_KINDS]
-    heading = "Pictures of no digit" + f": {MOST_KINDS} of {len(rejected)} kinds, those told least often" * (len(rejected) > MOST_KINDS)
+    worst = f": the {MOST_KINDS} of {len(rejected)} kinds least often called “not a digit”" if len(rejected) > MOST_KINDS else ""
     rows = [(kind, f"{rejected[kind]:.1%}", f"{certain[kind]:.1%}") for kind in kinds]
-    return Table(heading, ("kind of picture", "called “not a digit”", "called certain"), rows)
+    return Table(f"Pictures of no digit{worst}", ("kind of picture", "called “not a digit”", "called certain"), rows)
 
 
 def _describe_classes(evaluation: Mapping[str, Any], labels: Sequence[str], measured: Measured) -> Table:

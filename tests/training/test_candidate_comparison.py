@@ -63,6 +63,7 @@ def test_says_by_how_much_and_what_chance_explains(page: str) -> None:
     assert "Furthest behind it is on “photo”: 99.40% against 99.50%, where chance explains 0.20%." in page
     others = "Of what is no digit it calls 3.00% certain, the model that serves 2.50%: over 99 kinds that neither was fitted on, chance"
     assert f"{others} explains 0.70%." in page
+    assert "fewer of what is no digit called certain than by the model that serves, with what chance explains" in page  # its condition
 
 
 @pytest.mark.parametrize(
