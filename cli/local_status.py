@@ -14,8 +14,8 @@ def print_local_status(state: RunState, services: Services, *, as_json: bool) ->
     if as_json:
         print_json(description)
         return
-    del description["misplaced"]
-    del description["aws"]
+    for shown_elsewhere in ("running", "misplaced", "aws"):
+        del description[shown_elsewhere]
     runs = description.pop("runs")
     user = description.pop("demo_user")
     facts = {name: ", ".join(value) if isinstance(value, list) else value for name, value in (description | user).items()}

@@ -39,10 +39,9 @@ def write_page(path: Path, template: str, **values: Any) -> None:
 def embed_plot(plot: Plot) -> Markup:
     """Return the plot as a figure element: its PNG, with the title as the alternative text, and its caption.
 
-    It has a width of its own, because where it is shown, as in a notebook, the reports' style is missing.
+    It has a width of its own: a notebook has not the reports' style, and a small plot is not blown up.
     """
-    image = encode_png(plot.figure)
-    return _embed(plot, image, width=read_png_width(image) // FINENESS)
+    return _embed(plot, encode_png(plot.figure))
 
 
 def embed_table(table: Table) -> Markup:
@@ -52,11 +51,9 @@ def embed_table(table: Table) -> Markup:
     return element
 
 
-def _embed(plot: Plot, image: bytes, width: int | None = None) -> Markup:
-    size = f' width="{width}"' if width else ""
-    html = f'<figure><img alt="{{}}"{size} src="data:image/png;base64,{{}}"><figcaption>{{}}</figcaption></figure>'
-    template = Markup(html)  # noqa: S704 - it is ours, and format escapes what it puts in
-    return template.format(plot.title, base64.b64encode(image).decode(), plot.caption)
+def _embed(plot: Plot, image: bytes) -> Markup:
+    template = Markup('<figure><img alt="{}" width="{}" src="data:image/png;base64,{}"><figcaption>{}</figcaption></figure>')
+    return template.format(plot.title, read_png_width(image) // FINENESS, base64.b64encode(image).decode(), plot.caption)
 
 
 _ENVIRONMENT = Environment(

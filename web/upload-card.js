@@ -9,7 +9,7 @@ import { isUnderWay } from "./client/uploads.js";
 import { bytes, capitalizeSentence, count } from "./words.js";
 
 const STATES = { queued: "Queued", creating: "Starting", uploading: "Uploading", waiting: "Waiting", processing: "Processing", succeeded: "Done", nothing: "Nothing read", failed: "Failed", problem: "Not done" };
-const NOT_YOURS = { title: "No such job of yours", detail: "It is somebody else’s, or it is no longer there.", advice: "Sign in as who uploaded it. Jobs are deleted with their results." };
+const NOT_YOURS = { title: "No such job of yours", detail: "It is somebody else’s, or it is no longer there.", advice: "Only the person who uploaded a job can see it, and jobs are deleted with their results." };
 const FRESH_MS = 240_000; // a result's address is presigned: an older one is asked for anew before it is followed
 
 /** The state that people care about: a job that ended well without a single answer read nothing. */

@@ -34,3 +34,11 @@ def test_asks_a_running_stack(stack: RunState, stack_dir: Path, script: str) -> 
     output = run(script, INFERSTACK_STATE_DIR=str(stack_dir))
     assert '"label":7' in output
     assert re.search(rf"digits-photo\.jpg +\S+ +succeeded +15 +0 +[\d.]+ +{DIGITS}", output)
+
+
+def test_shows_what_the_command_prints(stack: RunState, stack_dir: Path) -> None:
+    shown = (ROOT / "README.md").read_text().partition("$ inferstack predict docs/seven.png\n")[2].splitlines()[:2]
+    printed = run(".venv/bin/inferstack predict docs/seven.png", INFERSTACK_STATE_DIR=str(stack_dir)).splitlines()[-2:]
+    header, answer = (line.split() for line in printed)
+    assert shown[0].split() == header
+    assert shown[1].split()[:4] == answer[:4]

@@ -123,6 +123,15 @@ def test_lays_a_png_of_each_plot_beside_the_page_for_slides(page: str, folder: P
         assert width >= 400
 
 
+def test_shows_no_plot_larger_than_it_is_drawn(page: str, folder: Path) -> None:
+    """The correlations of two columns were blown up to the width of the page's column, with letters larger than its own."""
+    drawn = {path.read_bytes()[16:20] for path in folder.glob("*.png")}
+    assert {int(width) for width in re.findall(r'<img alt="[^"]+" width="(\d+)"', page)} == {
+        int.from_bytes(dots, "big") // 2 for dots in drawn
+    }
+    assert not re.search(r"img \{[^}]*(?<!-)width: ", page)
+
+
 def test_shows_the_command_that_makes_it_again(page: str) -> None:
     assert "<code>inferstack evaluate digits --model &#39;a &lt;b&gt;&#39; --limit 500</code>" in page
 
