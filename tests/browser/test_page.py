@@ -163,6 +163,18 @@ def test_keeps_a_drawing_for_each_recipe(site: FakePage, open_page: Callable[...
     expect(page.locator("#pad")).to_have_accessible_name("Drawing area: 1 stroke")
 
 
+def test_prints_what_is_opened_without_its_buttons(open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    ask(page)
+    for summary in page.locator(".around summary:visible").all():
+        summary.click()
+    expect(page.get_by_role("button", name="Copy request")).to_be_visible()
+    page.emulate_media(media="print")
+    expect(page.locator("#raw-request")).to_be_visible()
+    expect(page.locator(".raw-part button:visible")).to_have_count(0)
+    expect(page.locator("#asked-list li")).to_be_visible()
+
+
 def test_prints_the_drawing_and_the_answer_dark_on_light(open_page: Callable[..., Page]) -> None:
     """A dark page too: paper is white, and browsers leave backgrounds out."""
     pixels = "pad.getContext('2d').getImageData(0, 0, pad.width, pad.height).data"
