@@ -166,6 +166,7 @@ def test_keeps_a_drawing_for_each_recipe(site: FakePage, open_page: Callable[...
 def test_prints_what_is_opened_without_its_buttons(open_page: Callable[..., Page]) -> None:
     page = open_page()
     ask(page)
+    expect(page.locator("#asked-list li")).to_have_count(1)
     for summary in page.locator(".around summary:visible").all():
         summary.click()
     expect(page.get_by_role("button", name="Copy request")).to_be_visible()
