@@ -169,7 +169,7 @@ def _fit_to_page(grey: Image.Image) -> Image.Image:
 
 
 def _read_sheet(page: Page) -> Sheet:
-    mask, rules = remove_rules(page.mask)
+    mask, rules = remove_rules(page.mask, page.faint)
     if _count_runs(mask) > MAX_RUNS:
         refuse_too_many()
     components = find_components(mask.tobytes(), mask.width)

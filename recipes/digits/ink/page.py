@@ -18,6 +18,8 @@ STROKES_PX = 512  # the longer side of the copy on which the strokes are looked 
 RAISED = 32  # levels
 SIGMAS = 5  # of a hundred thousand pixels of paper none stands out by so much
 INK_SHARE = 0.35  # of the full ink's contrast: edges and pale strokes stand out by more, ruled lines and stains by less
+FAINT_SHARE = 0.5  # of that: a pale line that is aslant has no gaps there, because where it changes its row each has half of its ink
+MUCH_FAINT = 1.3  # times the ink is what stands out by so much, where there are such lines; soft edges alone are less
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +28,14 @@ class Page:
 
     Args:    ink: an "L" image of how far each pixel stands out from the paper.
              mask: an "L" image of 0 and 255: which of them are ink.
+             faint: one of what stands out by half as much, where that is much more: pale printed lines, of which `mask` has dashes, are
+             whole there. Else the same mask.
              noise: one sigma of the paper's, in levels.
     """
 
     ink: Image.Image
     mask: Image.Image
+    faint: Image.Image
     noise: float
 
 
@@ -58,9 +63,14 @@ def read_page(grey: Image.Image) -> Page:
     share = max(floor, round(INK_SHARE * full))
     # In the shade both paper and ink are darker, and so is what is between them.
     bright = percentile(paper.histogram(), 0.9)
-    limit = paper.point([max(floor, min(share, share * value // max(1, bright))) for value in range(256)])
-    mask = ImageChops.subtract(ink, limit).point([0] + [255] * 255)
-    return Page(ink, remove_noise(mask, noise), noise)
+
+    def find_above(share: int) -> Image.Image:
+        limit = paper.point([max(floor, min(share, share * value // max(1, bright))) for value in range(256)])
+        return remove_noise(ImageChops.subtract(ink, limit).point([0] + [255] * 255), noise)
+
+    mask, half = find_above(share), max(floor, round(FAINT_SHARE * share))
+    has_faint = sum(histogram[half + 1 :]) > MUCH_FAINT * sum(histogram[share + 1 :])
+    return Page(ink, mask, find_above(half) if has_faint else mask, noise)
 
 
 def spread(image: Image.Image, across: int, down: int) -> Image.Image:

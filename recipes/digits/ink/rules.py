@@ -19,24 +19,41 @@ EQUAL_PX = 3  # teeth of a comb are equally long, but for so much
 TEETH = 3
 MAX_ROUNDS = 20  # a row of boxes takes two or three; what takes more is texture
 REMAINING_HEIGHT = 0.05  # of the picture's longer side; a digit is higher
+MUCH_LONGER = 1.2  # times
 ABOUT_PX = 2  # of a line, where what is left of it lies
 REMAINS = 3  # times the thickest line, the most that is left of it
 
 
-def remove_rules(mask: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+def remove_rules(mask: Image.Image, faint: Image.Image | None = None) -> tuple[Image.Image, Image.Image | None]:
     """Return the mask (0 and 255) without printed lines, also a little aslant or bent, and a mask of them, None if there are none.
 
     Printed is what runs straight and thin far across the page or down it; what meets such lines, or others like itself, with both ends, as
     the sides of a box do; and what stands on such a line in a row of equals, as a comb's teeth do.
+
+    Args:    faint: a mask in which pale lines have no gaps: what is printed there counts where it is much longer.
     """
     turned = mask.transpose(Image.Transpose.TRANSPOSE)
-    level, upright = _choose(find_ruling(mask), find_ruling(turned))
+    level, upright = _find_printed(mask)
+    if faint is not None and faint is not mask:
+        found = _find_printed(faint)
+        if _measure(*found) > MUCH_LONGER * _measure(level, upright):
+            level, upright = found
     rules = [rule for rule in (draw_lines(mask, level), draw_lines(turned, upright)) if rule]
     if upright:
         rules[-1] = rules[-1].transpose(Image.Transpose.TRANSPOSE)
     for rule in rules:
         mask = ImageChops.subtract(mask, rule)
     return mask, (ImageChops.lighter(rules[0], rules[-1]) if rules else None)
+
+
+def _find_printed(mask: Image.Image) -> tuple[list[Line], list[Line]]:
+    """Return a mask's printed lines, the level ones, and the upright ones as level ones of the mask transposed."""
+    return _choose(find_ruling(mask), find_ruling(mask.transpose(Image.Transpose.TRANSPOSE)))
+
+
+def _measure(level: list[Line], upright: list[Line]) -> float:
+    """Return how long the lines are together."""
+    return sum(line.length for line in (*level, *upright))
 
 
 def _choose(across: Ruling, down: Ruling) -> tuple[list[Line], list[Line]]:
