@@ -11,6 +11,7 @@ from operator import mul
 
 from PIL import Image, ImageChops
 
+from recipes.digits.ink.dots import average_dots
 from recipes.digits.ink.gleam import is_gleam
 from recipes.digits.ink.paper import MIN_CONTRAST, Ink, Levels, find_percentile, list_levels, measure_even, refuse_blank
 from recipes.digits.ink.specks import Cells, is_framed, may_be_left_out, reaches_middle, remove_noise, remove_specks
@@ -76,6 +77,7 @@ def _is_tiny(place: Place, size: tuple[int, int]) -> bool:
 
 
 def _shrink(grey: Image.Image) -> Image.Image:
+    grey = average_dots(grey)
     longer, shorter = max(grey.size), min(grey.size)
     factor = max(min(-(-longer // WORK_PX), shorter // STRIP_PX), -(-longer // STRIP_LONG_PX))
     return grey.reduce(factor) if factor > 1 else grey
