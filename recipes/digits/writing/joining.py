@@ -19,6 +19,7 @@ POINT = 0.25  # of a digit's height, how large a point is, and how far from its 
 BROKEN, LOW, MAX_BROKEN_WIDTH, MAX_BROKEN_HEIGHT = 0.1, 0.75, 0.9, 1.12
 FLAT, BAR_REACH, MAX_BARRED_WIDTH = 0.65, 0.35, 1.2  # of its width; of the five's height from its top; of the usual size
 UNDERLINE, LONG = 1.15, 4.0  # of a digit's width, how wide the line under it is at least; of its height
+MAX_DISTANCE = 1 << 32  # squared; no page is so large
 MAX_JOINED = 1.25  # of the usual size, the height of two halves together
 
 
@@ -167,6 +168,11 @@ def _find_nearest(part: Part, hosts: list[Part], budget: Budget) -> Part:
     def measure_distance(host: Part) -> int:
         theirs = host.outline[:: len(host.outline) // 128 + 1]
         budget.spend(len(ours) * len(theirs) // 4)  # each takes a quarter of the time of two boxes
-        return min((a - d) ** 2 + max(0, b - f, e - c) ** 2 for a, b, c in ours for d, e, f in theirs)
+        nearest = MAX_DISTANCE
+        for a, b, c in ours:
+            for d, e, f in theirs:
+                if (down := (a - d) ** 2) < nearest and (away := down + max(0, b - f, e - c) ** 2) < nearest:
+                    nearest = away
+        return nearest
 
     return min(hosts, key=measure_distance)
