@@ -17,6 +17,7 @@ from recipes.digits.writing.underlines import part_underline
 POINT = 0.25  # of a digit's height, how large a point is, and how far from its foot
 # Of the usual size: how far a broken digit's pieces are apart, how low one of them is, and how wide and high they are together.
 BROKEN, LOW, MAX_BROKEN_WIDTH, MAX_BROKEN_HEIGHT = 0.1, 0.75, 0.9, 1.12
+ABOVE = 0.2  # of the narrower one's width, how much of it is over or under the other
 FLAT, BAR_REACH, MAX_BARRED_WIDTH = 0.65, 0.35, 1.2  # of its width; of the five's height from its top; of the usual size
 UNDERLINE, LONG = 1.15, 4.0  # of a digit's width, how wide the line under it is at least; of its height
 MAX_DISTANCE = 1 << 32  # squared; no page is so large
@@ -84,7 +85,7 @@ def _join_halves(whole: list[Part], company: set[int], budget: Budget) -> list[P
             (
                 other
                 for other in candidates
-                if (_are_halves(part, other, usual) or (lone and _are_fragments(part, other, usual)))
+                if (_are_halves(part, other, usual) or ((lone or _are_above(part, other)) and _are_fragments(part, other, usual)))
                 and not _is_underline(part, other)
                 and not _is_underline(other, part)
             ),
@@ -135,6 +136,11 @@ def _is_underline(part: Part, other: Part) -> bool:
     """Tell a line under something, or over it, which is wider: a digit's own bar is not."""
     _, down = _measure_gaps(part, other)
     return part.width > UNDERLINE * other.width and part.width > LONG * part.height and -down <= part.height
+
+
+def _are_above(one: Part, other: Part) -> bool:
+    """Tell two parts of which one is above the other, as small digits of a row are not."""
+    return -_measure_gaps(one, other)[0] > ABOVE * min(one.width, other.width)
 
 
 def _are_halves(one: Part, other: Part, usual: int) -> bool:

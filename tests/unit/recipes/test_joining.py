@@ -17,3 +17,15 @@ def test_the_bar_of_a_low_five_is_joined_to_it_and_not_to_the_digit_beside_it() 
     pen.ellipse((140, 20, 189, 89), outline=255, width=STROKE)
     parts, _ = find_parts(find_components(mask.tobytes(), mask.width), *mask.size)
     assert sorted((part.left, part.top, part.right) for part in parts) == [(20, 20, 70), (80, 20, 138), (140, 20, 190)]
+
+
+def test_pieces_above_each_other_are_one_digit_also_in_a_row_of_such_pieces() -> None:
+    mask = Image.new("L", (700, 120))
+    pen = ImageDraw.Draw(mask)
+    for left in (20, 110, 200):
+        pen.ellipse((left, 20, left + 59, 99), outline=255, width=3 * STROKE)
+    for left in (300, 400, 500):
+        pen.rectangle((left, 20, left + 39, 57), outline=255, width=STROKE)
+        pen.rectangle((left + 26, 62, left + 63, 99), outline=255, width=STROKE)
+    parts, _ = find_parts(find_components(mask.tobytes(), mask.width), *mask.size)
+    assert sorted(part.left for part in parts) == [20, 110, 200, 300, 400, 500]
