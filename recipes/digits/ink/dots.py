@@ -1,8 +1,6 @@
 """Grey that is made of dots, as a scanner of one bit, a fax and a GIF of few colours make it: averaged, it is grey again."""
 
-from PIL import Image, ImageChops, ImageFilter
-
-from recipes.digits.ink.bits import Bits
+from PIL import Image, ImageChops
 
 LEAST_PX = 48  # of the shorter side: a digit that fills a smaller picture has strokes as thin as dots
 STRIP_PX, STRIP_SHARE = 12, 8  # of the upper and the lower border, which are looked at: so many pixels, and an eighth of the height at most
@@ -22,6 +20,8 @@ def average_dots(grey: Image.Image) -> Image.Image:
     strips = ((left, top, left + wide, top + high) for top in (0, height - high) for left in range(0, PIECES * wide, wide))
     if min(width, height) < LEAST_PX or not all(_is_dotted(grey.crop(strip)) for strip in strips):
         return grey
+    from PIL import ImageFilter  # noqa: PLC0415 - few pictures have dots
+
     return grey.filter(ImageFilter.GaussianBlur(RADIUS))
 
 
@@ -30,6 +30,10 @@ def _is_dotted(strip: Image.Image) -> bool:
     darkest, lightest = strip.getextrema()
     if lightest - darkest < LEAST_LEVELS:  # type: ignore[operator]  # of one band they are two numbers
         return False
+    from PIL import ImageFilter  # noqa: PLC0415 - a plain border needs neither
+
+    from recipes.digits.ink.bits import Bits  # noqa: PLC0415 - as above
+
     about = strip.filter(ImageFilter.BoxBlur(ABOUT_PX))
     dots = 0
     for off in (ImageChops.subtract(about, strip), ImageChops.subtract(strip, about)):
