@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from math import ceil
 from typing import Any
 
-from cli.console import out, print_sentence, print_table
+from cli.console import out, print_facts, print_sentence, print_table
 from scale.ceilings import Ceiling
 from scale.estimate import Estimate
 from scale.facts import find_limit
@@ -37,14 +37,16 @@ def format_time(seconds: float) -> str:
 
 
 def print_ways(estimates: Sequence[Estimate], load: Load) -> None:
-    """Print two tables with a line a way, since one is wider than a terminal: what it costs, runs on and holds, and who has to wait."""
+    """Print what each way is, what it costs, runs on and holds, and who has to wait: two tables, since one is wider than a terminal."""
+    print_facts({estimate.way.kind: SUMMARIES[estimate.way.kind] for estimate in estimates})
+    out.print()
     print_table(
         {
             "": estimate.way.kind,
             "$ a month": format_usd(estimate.usd),
             "$ a million": format_usd(estimate.usd / load.requests * 1e6) if load.requests else "",
             "runs on": _describe_machines(estimate),
-            "ends at": next((format_rate(each.per_s) for each in estimate.ceilings if each.of == "requests"), ""),
+            "settings allow": next((format_rate(each.per_s) for each in estimate.ceilings if each.of == "requests"), ""),
         }
         for estimate in estimates
     )
@@ -75,7 +77,7 @@ def print_ladder(estimate: Estimate) -> None:
         print_sentence(each.do, indent=4)
     ahead = find_next(estimate)
     if ahead:
-        beginning = "then" if estimate.broken else "nothing; next"
+        beginning = "then" if estimate.broken else "nothing at this load; next"
         print_sentence(f"{beginning} at {format_rate(ahead.per_s)} of {ahead.of}: {ahead.name}", indent=2)
 
 
@@ -129,8 +131,8 @@ def _describe_machines(estimate: Estimate) -> str:
 def _describe_first(estimate: Estimate) -> str:
     if not estimate.first_answer_s:
         return ""
-    verb = "fails for" if estimate.way.kind == "zero" else "waits"
-    return f"{verb} {format_time(estimate.first_answer_s)}"
+    what = "the first fail for" if estimate.way.kind == "zero" else "the first waits"
+    return f"{what} {format_time(estimate.first_answer_s)}"
 
 
 def _list_effects(estimate: Estimate) -> Iterator[str]:
@@ -138,6 +140,7 @@ def _list_effects(estimate: Estimate) -> Iterator[str]:
     if surge.refused_share:
         yield f"{surge.refused_share:.1%} refused in {'5 min' if way.instance is None else '1 h'}"
     if surge.starts:
-        yield f"{surge.starts:,.0f} start" + (f", there after {format_time(surge.reached_s)}" if 0 < surge.reached_s < float("inf") else "")
+        noun = ("container" if way.instance is None else "instance") + "s" * (surge.starts != 1)
+        yield f"{surge.starts:,.0f} more {noun}" + (f" after {format_time(surge.reached_s)}" if 0 < surge.reached_s < float("inf") else "")
     if surge.wait_s > 1:
-        yield f"waits up to {format_time(surge.wait_s)}"
+        yield f"some wait up to {format_time(surge.wait_s)}"

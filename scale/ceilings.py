@@ -50,7 +50,7 @@ def _list_of_requests(way: Way, load: Load, settings: Settings) -> Iterator[Ceil
     asked = load.busiest_s
     rate = settings.throttle_rate_per_s
     yield Ceiling(
-        rate, "requests", f"throttle_rate_per_s, {rate:,}", f"-c throttle_rate_per_s={ceil(asked)} -c throttle_burst={2 * ceil(asked)}"
+        rate, "requests", f"throttle_rate_per_s={rate}", f"-c throttle_rate_per_s={ceil(asked)} -c throttle_burst={2 * ceil(asked)}"
     )
     limit = find_limit("api-requests-per-s")
     yield Ceiling(limit, "requests", f"API Gateway, {limit:,.0f} requests/s of an account", request_quota("apigateway", API_RATE, asked))
@@ -68,7 +68,7 @@ def _list_of_serverless(way: Way, load: Load, settings: Settings) -> Iterator[Ce
     needed = ceil(load.busiest_s * way.endpoint_s)
     most, account = find_limit("serverless-concurrency"), find_limit("serverless-account")
     has = settings.serverless_concurrency
-    yield Ceiling(has / way.endpoint_s, "requests", f"serverless_concurrency, {has}", f"-c serverless_concurrency={min(needed, int(most))}")
+    yield Ceiling(has / way.endpoint_s, "requests", f"serverless_concurrency={has}", f"-c serverless_concurrency={min(needed, int(most))}")
     quota = request_quota("sagemaker", SERVERLESS, needed)
     yield Ceiling(account / way.endpoint_s, "requests", f"serverless containers, {account:.0f} of a new account", quota)
     fixed = f"-c endpoint_kind=cpu, or {SEVERAL}: {ceil(needed / most)}"
@@ -85,8 +85,8 @@ def _list_of_instances(way: Way, name: str, load: Load, settings: Settings) -> I
     needed, held = way.count_instances(load), settings.invocations_per_instance_per_min / 60
     target = f"-c invocations_per_instance_per_min={int(60 * room)}"
     if held < room:
-        yield Ceiling(held * way.most, "requests", f"invocations_per_instance_per_min, {60 * held:,.0f}, with {way.most} instances", target)
-    yield Ceiling(room * way.most, "requests", f"instances_max, {way.most}", f"-c instances_max={needed} {target}")
+        yield Ceiling(held * way.most, "requests", f"invocations_per_instance_per_min={60 * held:.0f} with {way.most} instances", target)
+    yield Ceiling(room * way.most, "requests", f"instances_max={way.most}", f"-c instances_max={needed} {target}")
     quota = request_quota("sagemaker", name_instances(name, "endpoint"), 2 * needed)
     # A rollout needs both fleets; new accounts often have none or few, which doctor asks for.
     yield Ceiling(room, "requests", f"one {name}; of more the account's quota decides", f"{quota}, for a rollout starts a second fleet")

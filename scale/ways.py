@@ -18,8 +18,8 @@ TUTORIAL_INSTANCE = "ml.m4.xlarge"
 SUMMARIES: dict[Kind, str] = {
     "serverless": "a serverless endpoint: nothing bills while nobody asks",
     "cpu": "instances that always run, and follow the load",
-    "gpu": "the same with a GPU each",
-    "zero": "inference components that scale to no instance; not a setting of this stack",
+    "gpu": "instances with a GPU each that always run, and follow the load",
+    "zero": "components that scale to zero instances; not built in this stack",
     "tutorial": "one ml.m4.xlarge that always runs, as the tutorial deploys it",
 }
 

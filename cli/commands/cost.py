@@ -95,5 +95,5 @@ def cost(  # noqa: PLR0917 - typer's options
     out.print(f"\n[bold]what breaks first, with endpoint_kind={wanted.endpoint_kind}[/]")
     print_ladder(own)
     if unchecked:
-        out.print(f"\nfrom memory, to be checked: {', '.join(unchecked)}", soft_wrap=True, markup=False)
+        out.print(f"\nprices from memory, not looked up: {', '.join(unchecked)}", soft_wrap=True, markup=False)
     out.print("What is measured, simulated, documented and assumed: docs/scale.md", soft_wrap=True)

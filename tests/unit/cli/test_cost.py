@@ -15,7 +15,7 @@ from deployment.stages import read_context
 from recipes.errors import InvalidSettings
 from scale.bill import add_up, list_lines
 from scale.load import Load
-from scale.ways import find_way
+from scale.ways import SUMMARIES, find_way
 
 runner = CliRunner()
 ROOT = Path(__file__).resolve().parents[3]
@@ -35,12 +35,29 @@ def test_prints_five_ways_their_bills_the_break_evens_and_what_breaks_first() ->
     assert re.search(r"^cpu \(.*\) +serverless +[\d.]+/s +.* million a month$", result.stdout, re.MULTILINE)
     assert "-c serverless_concurrency=200" in result.stdout
     assert all(code in result.stdout for name, code in CODES.items() if "job" not in name)
-    assert "from memory, to be checked: ml.c7i.large" in result.stdout
+    assert "prices from memory, not looked up: ml.c7i.large" in result.stdout
 
 
 def test_a_load_that_nothing_breaks_is_said_to_hold() -> None:
     result = runner.invoke(app, ["cost", "--requests", "1/s"])
-    assert "nothing; next at" in result.stdout
+    assert re.search(r"^  nothing at this load; next at 166/s of requests: serverless_concurrency=5$", result.stdout, re.MULTILINE)
+
+
+def test_says_what_each_way_is_before_it_tells_what_it_costs() -> None:
+    """`zero` and `tutorial` are no settings of the stack, so nobody knows the names."""
+    shown = runner.invoke(app, ["cost", "--requests", "1/s"]).stdout
+    for kind, about in SUMMARIES.items():
+        line = re.search(f"^{kind} +{re.escape(about)}$", shown, re.MULTILINE)
+        assert line, kind
+        assert line.start() < shown.index("$ a month")
+        assert len(line[0]) <= 80
+
+
+def test_says_what_starts_when_the_load_doubles() -> None:
+    shown = runner.invoke(app, ["cost", "--requests", "100/s", "--images", "1e6/day"]).stdout
+    assert re.search(r"^serverless  the first waits 20 s      13 more containers, some wait up to 20 s$", shown, re.MULTILINE)
+    shown = runner.invoke(app, ["cost", "--requests", "1e4/s"]).stdout
+    assert re.search(r"^zero        the first fail for 5 min  1 more instance after 8 min$", shown, re.MULTILINE)
 
 
 def test_json_has_the_same_for_machines() -> None:
