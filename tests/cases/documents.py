@@ -53,6 +53,17 @@ DOCUMENTS = {
     "an instance": Case(JSON, document({"instance": SEVEN.tolist()}), MEANT[:1]),
     "objects of pixels": Case(JSON, document({"instances": [{"pixels": row, "label": 7} for row in FLAT]}), MEANT, labels=(7, 7)),
     "records": Case(JSON, document({"dataframe_records": [dict(zip(NAMES, row, strict=True)) for row in FLAT]}), MEANT),
+    **{
+        f"records {name}, {notes[0]}": Case(JSON, join(records), MEANT, notes)
+        for name, join in (
+            ("in a list", document),
+            ("in JSON Lines", lambda records: b"".join(document(each) + b"\n" for each in records)),
+        )
+        for records, notes in (
+            ([{"split": "test", **dict(zip(NAMES, row, strict=True))} for row in FLAT], ("ignored-columns",)),
+            ([{f"pixel{at}": row[at] for at in reversed(range(784))} for row in FLAT], ("ordered-columns",)),
+        )
+    },
     "a split of pandas": Case(
         JSON,
         document({"dataframe_split": {"columns": ["label", *NAMES], "index": [0, 1], "data": labelled(7, 1)}, "params": {}}),

@@ -79,6 +79,25 @@ NUMBERS = {
         )
         for name in ("salary (EUR)", "salary_k", "Monthly salary", "salary/month")
     },
+    **{
+        f"beside a label in another unit, {name}": Case(kind, body, floats(3.1, 5), ("other-unit",), recipe="salary")
+        for name, kind, body in (
+            ("as records", JSON, b'[{"experience": 3.1, "salary (EUR)": 60150}, {"experience": 5, "salary (EUR)": 7}]'),
+            ("in JSON Lines", JSON, b'{"experience": 3.1, "salary (EUR)": 60150}\n{"experience": 5, "salary (EUR)": 7}\n'),
+            ("in columns", JSON, b'{"experience": [3.1, 5], "salary (EUR)": [60150, 7]}'),
+            ("in a split", JSON, b'{"columns": ["experience", "salary (EUR)"], "data": [[3.1, 60150], [5, 7]]}'),
+        )
+    },
+    "beside a label in another unit, in a later line of JSON Lines": Case(
+        JSON, b'{"experience": 3.1}\n{"experience": 5, "salary (EUR)": 7}\n', floats(3.1, 5), ("other-unit",), recipe="salary"
+    ),
+    "as documents in JSON Lines, beside other fields": Case(
+        JSON,
+        b'{"instances": [[3.1]], "user": "A"}\n{"instances": [[5]], "user": "B"}\n',
+        floats(3.1, 5),
+        ("ignored-fields",),
+        recipe="salary",
+    ),
     "beside a label in its unit": Case(CSV, b"experience,salary_usd\n3.1,60150\n", floats(3.1), (), (60150,), "salary"),
     "with the unit for a name": Case(CSV, b"years_of_experience\n3.1\n5\n", floats(3.1, 5), recipe="salary"),
     "that begins with 0": Case(CSV, b"0\n3.1\n", floats(0, 3.1), ("maybe-header",), recipe="salary"),

@@ -12,6 +12,7 @@ from functions.predict.config import MAX_BODY_BYTES
 from functions.predict.packing import check_encoding, unpack_gzip
 from functions.shared.reading import wrappers
 from functions.shared.reading.batch import Batch
+from functions.shared.reading.notes import Note
 from recipes.errors import InvalidInput, Malformed
 from recipes.media_types import CSV, FORM, JSON, read_media_type
 from recipes.recipe import Recipe
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 Value = TypeVar("Value")
 # Fields of a form whose text may be instances.
 HOLDING = {"inputs", "data", "input_data", "rows", "json", "body", "payload", "csv", "features", "values", "array"}
+SHOWN = 5  # names of fields in a note
 
 
 class Body(NamedTuple):
@@ -112,7 +114,7 @@ def _read_form(content: bytes, body: Body, recipe: Recipe) -> Batch:
 
     fields = parse_urlencoded(content) if body.media_type == FORM else parse_multipart(content, body.content_type)
     is_row = bool(recipe.features) and _is_row([field.name for field in fields], recipe)
-    batches = []
+    batches, left = [], []
     for number, field in enumerate(fields, 1):
         try:
             found = read(field)
@@ -122,9 +124,18 @@ def _read_form(content: bytes, body: Body, recipe: Recipe) -> Batch:
         if found:
             details = {"name": field.file} if field.file else {}
             batches.append(found._replace(details=(details,) * (len(found.instances) // recipe.instance_bytes)))
-    if not batches:
-        return _read_row([(field.name, field.content.decode("utf-8", "replace")) for field in fields], recipe)
-    return _join(batches)
+        elif field.content:
+            left.append(field)
+    if not batches:  # what is beside a row's columns is ignored in any table, and is told where it may be rows itself
+        batches = [_read_row([(field.name, field.content.decode("utf-8", "replace")) for field in fields], recipe)]
+        left = [field for field in left if _may_hold_instances(field, is_only=False)]
+    batch = _join(batches)
+    return batch._replace(notes=(*batch.notes, *_list_ignored([field.name for field in left])))
+
+
+def _list_ignored(names: Sequence[str]) -> tuple[Note, ...]:
+    held = ", ".join(ascii(name)[:40] for name in names[:SHOWN]) + f" and {len(names) - SHOWN} more" * (len(names) > SHOWN)
+    return (Note("ignored-fields", f"fields of the form were ignored: {held}"),) if names else ()
 
 
 def _may_hold_instances(field: "Field", *, is_only: bool) -> bool:

@@ -1,10 +1,11 @@
 """A row whose numbers are parsed and whose scale is not yet known."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from functions.shared.reading.notes import Note
 from recipes import instances
 from recipes.errors import InvalidInput, WrongShape
 from recipes.recipe import Recipe
@@ -21,6 +22,7 @@ class Draft:
              place: what the row is called in errors: line 3, instances[0].
              is_picture: whether it is a picture: what is made from one has the right scale and polarity.
              about, label, count: as of a Row.
+             notes: on how it was read, of a row that tells that itself, as a record of JSON tells its columns.
     """
 
     number: int
@@ -32,11 +34,21 @@ class Draft:
     about: Mapping[str, Any] = field(default_factory=dict)
     label: int | float | str | None = None
     count: int = 1
+    notes: tuple[Note, ...] = ()
 
     def __post_init__(self) -> None:
         """Keep no bytes of the row by the error: many drafts wait until all of the first are there."""
         if self.error:
             self.error.release_frames()
+
+
+def list_notes(drafts: Iterable[Draft]) -> tuple[Note, ...]:
+    """Return what rows tell of how they were read; of each kind of note the first."""
+    notes: dict[str, Note] = {}
+    for draft in drafts:
+        for note in draft.notes:
+            notes.setdefault(note.code, note)
+    return tuple(notes.values())
 
 
 def draft_numbers(number: int, values: Sequence[Any], place: str, recipe: Recipe) -> Draft:

@@ -216,7 +216,8 @@ def _is_tensors(value: Any) -> bool:
 def _read_fields(document: dict[str, Any], recipe: Recipe) -> list[Any]:
     """Return the instances of an object whose fields are columns: of one instance, or, each a column of its rows, of pandas' to_json()."""
     values = list(document.values())
-    if len(values) >= recipe.instance_size and all(type(value) in {int, float} for value in values):
+    is_flat = not any(isinstance(value, list | dict) for value in values)
+    if is_flat and sum(type(value) in {int, float} for value in values) >= recipe.instance_size:
         return values if recipe.instance_size == 1 and is_count(list(document)) else [document]
     if is_count(list(document)) and 1 < len(values) < recipe.instance_size and all(_is_one(value, recipe) for value in values):
         return values  # a list whose places became names, as PHP writes it

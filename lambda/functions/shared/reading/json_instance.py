@@ -165,6 +165,7 @@ def _draft_record(number: int, fields: Mapping[str, Any], place: str, recipe: Re
     values = _name_booleans(encode(values, recipe, place) if recipe.categories else values)
     draft = draft_numbers(number, list(map(_read_text, values)), place, recipe)
     draft.label = None if columns.label is None else read_label(fields[names[columns.label]])
+    draft.notes = columns.notes
     return draft
 
 

@@ -110,7 +110,9 @@ def _draft_line(number: int, line: bytes | InvalidInput, recipe: Recipe, names: 
             raise WrongShape(f"{place} holds {len(found.values)} instances; expected one a line", advice="Put each on a line of its own.")
     except InvalidInput as error:
         return Draft(number, error=error)
-    return draft_instance(number, found.values[0], place, recipe, may_hold_booleans=b"true" in line or b"false" in line)
+    draft = draft_instance(number, found.values[0], place, recipe, may_hold_booleans=b"true" in line or b"false" in line)
+    draft.notes = (*found.notes, *draft.notes)
+    return draft
 
 
 def _pack_list(line: bytes, recipe: Recipe) -> bytes | None:

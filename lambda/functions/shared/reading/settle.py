@@ -6,7 +6,7 @@ from itertools import chain, islice
 
 from functions.shared.reading import polarity
 from functions.shared.reading.categories import UNKNOWN, find_unknown
-from functions.shared.reading.drafts import Draft
+from functions.shared.reading.drafts import Draft, list_notes
 from functions.shared.reading.levels import is_dim, is_faint
 from functions.shared.reading.mends import advise
 from functions.shared.reading.notes import Note
@@ -47,7 +47,7 @@ def settle(drafts: Iterable[Draft], recipe: Recipe, *, looks_at_all: bool = Fals
     found = [find_ground(levels, recipe.instance_shape[-1]) for levels in arrays]
     grounds = Counter(found)
     is_inverted = grounds[Ground.BRIGHT] > grounds[Ground.DARK]
-    notes = [scale.note] if isinstance(scale, Scale) else []
+    notes = [*list_notes(first), *([scale.note] if isinstance(scale, Scale) else [])]
     if grounds[Ground.PLAIN]:
         notes.append(polarity.BLANK)
     if grounds[Ground.GREY]:
@@ -72,7 +72,7 @@ def _settle_photos(first: list[Draft], others: Iterator[Draft], recipe: Recipe) 
                 apply_scale(draft, scale, advise_photo(draft))
             yield _to_row(draft)
 
-    return tuple(notes), give_rows()
+    return (*list_notes(first), *notes), give_rows()
 
 
 def _look(drafts: Iterator[Draft], look_at: int) -> list[Draft]:

@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 
-from functions.shared.reading.drafts import Draft
+from functions.shared.reading.drafts import Draft, list_notes
 from functions.shared.reading.notes import Note
 from recipes.errors import WrongShape
 
@@ -20,7 +20,7 @@ ADVICE = "Leave it out if it is no row of its own."
 
 
 def watch_sums(drafts: Iterable[Draft]) -> tuple[tuple[Note, ...], Iterator[Draft]]:
-    """Return a note if the first or the last row of a table sums up its other rows, and its rows.
+    """Return what the first rows of a table tell of themselves, with a note if its first or last row sums up the others; and its rows.
 
     In a table that is too long for a note on its end, the last row is refused if it is the sum of all others.
     """
@@ -28,11 +28,11 @@ def watch_sums(drafts: Iterable[Draft]) -> tuple[tuple[Note, ...], Iterator[Draf
     first = list(islice(rest, LOOKED_AT))
     following = next(rest, None)
     if following:
-        return (), _refuse_sum(chain(first, [following], rest))
-    return _list_notes(first), iter(first)
+        return list_notes(first), _refuse_sum(chain(first, [following], rest))
+    return (*list_notes(first), *_find_total(first)), iter(first)
 
 
-def _list_notes(drafts: Sequence[Draft]) -> tuple[Note, ...]:
+def _find_total(drafts: Sequence[Draft]) -> tuple[Note, ...]:
     """Return a note if the first or the last row of a whole table is the sum or the mean of its other rows, else nothing."""
     if len(drafts) > 1 and drafts[-1].number > drafts[-2].number + 1 and _list_numbers(drafts[-1])[:1] == [len(drafts) - 1]:
         return (Note("maybe-total", "the last row, after an empty line, is how many rows there are, and was read as one", ADVICE),)

@@ -136,6 +136,15 @@ def test_takes_no_word_about_a_file_for_instances(ask: Any, endpoint: FakeEndpoi
     assert endpoint.instances == [SEEN[5]]
 
 
+def test_tells_fields_that_it_did_not_read(ask: Any) -> None:
+    fields = {"csrf": "any", "instances": json.dumps(ROWS.tolist()), "empty": "", **{f"f{at}": "x" for at in range(6)}}
+    parts = build(*((as_field(name), text.encode()) for name, text in fields.items()))
+    for body, declared in ((parts, FORM), (urlencode(fields), "application/x-www-form-urlencoded")):
+        _, answer = ask("POST", "/predictions", body, declared)
+        told = {note["code"]: note["detail"] for note in answer["notes"]}
+        assert told["ignored-fields"] == "fields of the form were ignored: 'csrf', 'f0', 'f1', 'f2', 'f3' and 2 more"
+
+
 def test_knows_a_picture_that_is_said_to_be_a_form(ask: Any) -> None:
     assert [ask("POST", "/predictions", FIVE, declared)[0] for declared in ("multipart/form-data", FORM)] == [200, 200]
 
@@ -273,6 +282,15 @@ def test_tells_a_table_s_columns_where_a_form_has_none_of_them(ask_of_stops: Any
     assert problem["detail"].endswith("its fields: 'a', 'b'")
     assert "Part of a policing operation" in problem["advice"]
     assert "picture" not in problem["advice"]
+
+
+def test_tells_of_a_row_and_a_table_which_it_did_not_read(ask_of_stops: Any) -> None:
+    """A file goes before a row's fields, and these go before a field of text."""
+    fields = [(as_field(name), value.encode()) for name, value in STOP.items()]
+    answer, _ = ask_of_stops("POST", "/predictions", build(*fields[:2], (as_file("a.csv"), STOP_CSV.encode())), FORM)
+    assert "'Type', 'Part of a policing operation'" in answer["notes"][0]["detail"]
+    answer, _ = ask_of_stops("POST", "/predictions", build(*fields, (as_field("csv"), STOP_CSV.encode()), (as_field("csrf"), b"x")), FORM)
+    assert [(note["code"], note["detail"]) for note in answer["notes"]] == [("ignored-fields", "fields of the form were ignored: 'csv'")]
 
 
 def test_refuses_a_row_that_has_a_field_twice(ask_of_stops: Any) -> None:
