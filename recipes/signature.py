@@ -12,7 +12,10 @@ OTHER_OPSET = "Look at it with onnx.checker.check_model, and export it with an o
 ONE_FILE = 'Its weights are in another file: put them into this one, onnx.save(onnx.load("model.onnx"), "model.onnx"), or export it so.'
 NO_ONNX = "It is no ONNX file: a checkpoint of PyTorch or a pickle has to be exported first, as docs/your-own-model.md says."
 TENSORS: dict[DType, str] = {"uint8": "tensor(uint8)", "float32": "tensor(float)"}
-ADVICE = (("external data", ONE_FILE), ("protobuf", NO_ONNX))  # by what ONNX Runtime says
+ADVICE = (("external data", ONE_FILE), ("should be stored in", ONE_FILE), ("protobuf", NO_ONNX))  # by what ONNX Runtime says
+# An entry of a session's configuration: where a graph's weights may be that are in files of their own. Without it ONNX Runtime looks below
+# the working directory, so that a stranger's model could answer with any file there, and no digest would cover what it reads.
+NO_OTHER_FILES = ("session.model_external_initializers_file_folder_path", "/dev/null")
 PROBABILITY_ERROR = 1e-3  # by which a sum may differ from 1
 
 

@@ -10,7 +10,7 @@ import onnxruntime
 
 from recipes.artifact import Artifact
 from recipes.errors import InvalidSettings
-from recipes.signature import check_answers, check_signature, explain_load_failure, list_outputs
+from recipes.signature import NO_OTHER_FILES, check_answers, check_signature, explain_load_failure, list_outputs
 from serving.logs import fields
 from serving.settings import Device
 
@@ -90,6 +90,7 @@ class Engine:
         # A process a core: more threads would take the core of the process beside it, and spinning would take this one from its own loop.
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.add_session_config_entry(*NO_OTHER_FILES)
         # A plan for each number of instances holds memory of its own: 10 MB of a worker with the CNN, for 3 % of a lone inference.
         options.enable_mem_pattern = False
         options.log_severity_level = 3

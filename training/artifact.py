@@ -12,7 +12,7 @@ from recipes.artifact import Manifest, check_recipe, load
 from recipes.dataset import Array
 from recipes.errors import InvalidArtifact
 from recipes.recipe import Recipe
-from recipes.signature import check_answers, check_signature, explain_load_failure, list_outputs
+from recipes.signature import NO_OTHER_FILES, check_answers, check_signature, explain_load_failure, list_outputs
 from recipes.trust import TRUST
 from training.trainers import Float32
 
@@ -33,6 +33,7 @@ class OnnxModel:
         options.log_severity_level = 4  # what fails is raised too, with the same words
         # Threads that spin while they wait take the cores from the processes that draw the next pictures.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.add_session_config_entry(*NO_OTHER_FILES)
         self._session = onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         if manifest:

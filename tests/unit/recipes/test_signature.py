@@ -84,6 +84,7 @@ def test_asks_for_trust_where_the_manifest_has_its_thresholds() -> None:
         ("INVALID_PROTOBUF : Failed to load model because protobuf parsing failed.", "no ONNX file"),
         ("INVALID_ARGUMENT : No graph was found in the protobuf.", "no ONNX file"),
         ("Cannot parse data from external tensors. Please load external data into raw data", "onnx.save"),
+        ("Data of TensorProto ( tensor name: w) should be stored in /dev/null/w, but it is not there", "onnx.save"),
         ("Unsupported model IR version: 99, max supported IR version: 13", "opset"),
     ],
 )

@@ -96,7 +96,9 @@ def test_refuses_what_the_runtime_cannot_load(model: bytes) -> None:
         Engine(artifact_of(model), "cpu")
 
 
-def test_says_how_weights_of_another_file_come_into_this_one(tmp_path: Path) -> None:
+def test_says_how_weights_of_another_file_come_into_this_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is where ONNX Runtime looks: no digest covers it, and a stranger's model would answer with any file of this folder."""
+    monkeypatch.chdir(tmp_path)
     beside, whole = tmp_path / "beside.onnx", tmp_path / "whole.onnx"
     onnx.save(onnx.load_from_string(tiny_model.onnx_bytes()), beside, save_as_external_data=True, location="weights", size_threshold=100)
     with pytest.raises(InvalidArtifact, match="cannot load") as refused:

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from onnx import TensorProto, helper, load_from_string, numpy_helper
+from onnx import TensorProto, helper, load_from_string, numpy_helper, save
 
 from recipes.errors import InvalidArtifact
 from recipes.recipe import load
@@ -41,6 +41,15 @@ def test_refuses_a_model_that_is_not_as_its_manifest_says(tmp_path: Path) -> Non
         read_model_of(load("digits"), write(tmp_path, tiny_model.onnx_bytes(), input=named))
     with pytest.raises(InvalidArtifact, match="cannot load"):
         read_model_of(load("digits"), write(tmp_path, b"no graph"))
+
+
+def test_reads_no_weights_of_another_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An evaluation has the model that serves, whoever made it, and a folder of its own with other files."""
+    monkeypatch.chdir(tmp_path)
+    beside = tmp_path / "beside.onnx"
+    save(load_from_string(tiny_model.onnx_bytes()), beside, save_as_external_data=True, location="weights", size_threshold=100)
+    with pytest.raises(InvalidArtifact, match="cannot load"):
+        read_model_of(load("digits"), write(tmp_path, beside.read_bytes()))
 
 
 def ending_with(kind: str, *constants: str, **attributes: int | list[int]) -> bytes:
