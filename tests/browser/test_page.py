@@ -311,6 +311,27 @@ def test_shrinks_a_large_picture_before_it_sends_it(page: Page, api: FakeApi, si
     assert Image.open(io.BytesIO(sent)).size == (width, width // 2)
 
 
+@pytest.mark.parametrize("kind", ["PNG", "WEBP"])
+def test_sends_a_large_photo_of_any_kind_at_the_size_of_a_jpeg(page: Page, api: FakeApi, kind: str) -> None:
+    """As PNG it would shrink to half the size. What only the browser reads, as HEIC in Safari, comes this way too."""
+    photo = Image.effect_noise((500, 375), 40).resize((4000, 3000), Image.Resampling.BICUBIC)
+    give(page, "drop", "photo", f"image/{kind.lower()}", encoded(photo, kind))
+    expect(page.locator("#digit")).to_have_text("7")
+    assert api.predictions[0].headers["content-type"] == "image/jpeg"
+    sent = api.predictions[0].body
+    assert len(sent) <= 1_000_000
+    assert Image.open(io.BytesIO(sent)).size == (2000, 1500)
+
+
+def test_keeps_what_is_transparent_in_a_picture_that_it_shrinks(page: Page, api: FakeApi) -> None:
+    photo = Image.effect_noise((2400, 1200), 200).convert("LA")
+    photo.putalpha(Image.linear_gradient("L").resize(photo.size))
+    give(page, "drop", "sticker.png", "image/png", encoded(photo, "PNG"))
+    expect(page.locator("#digit")).to_have_text("7")
+    sent = Image.open(io.BytesIO(api.predictions[0].body))
+    assert (sent.format, sent.getchannel("A").getextrema()[0]) == ("PNG", 0)
+
+
 @pytest.mark.parametrize(
     ("file", "said"),
     [
