@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cli.console import fail
+from cli.failures import CommandFailed, WrongCall
 from cli.http_client import CallFailed, is_transient, read_retry_after_s, translate_http_errors
 from cli.services import get_services
 from cli.sign_in import SignIn, find_keys, send_token, sign_in_here, sign_requests
@@ -78,16 +78,16 @@ def find_model_path(api: Api, recipe: str) -> str:
     return f"/models/{recipe}"
 
 
-def open_api(context: typer.Context, url: str | None, token: str | None, profile: str | None, *, as_json: bool) -> Api:
+def open_api(context: typer.Context, url: str | None, token: str | None, profile: str | None) -> Api:
     """Return the API of the options, else that of the stack on this machine; its connections are closed when the command ends.
 
     A token goes before a profile; without either, the stack on this machine gets its own sign-in, and another API none.
     """
     if url is not None and not ADDRESS.match(url):
-        raise fail(f"--url is {url!r}, not an address like https://…", as_json=as_json, code=2)
+        raise WrongCall(f"--url is {url!r}, not an address like https://…")
     state = None if url else read_state()
     if url is None and state is None:
-        raise fail("no local stack is running", advice="start it with `make up`, or name an API with --url", as_json=as_json)
+        raise CommandFailed("no local stack is running", advice="start it with `make up`, or name an API with --url")
     services = get_services(context)
     http = context.with_resource(services.open_http())
     address = url or (state.api_url if state else "")

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from textwrap import wrap
 from typing import Any, TextIO
 
-import typer
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType
 from rich.markup import escape
@@ -89,8 +88,8 @@ def print_note(about: str, name: str, text: str) -> None:
     out.print(f"{escape(about)}  [bold]{name}[/] {escape(text)}".replace("\n", " "), soft_wrap=True)
 
 
-def fail(message: str, *, advice: str = "", as_json: bool = False, code: int = 1) -> typer.Exit:
-    """Print what went wrong and what to do, each once, and return the exit to raise."""
+def print_failure(message: str, *, advice: str = "", as_json: bool = False) -> None:
+    """Print what went wrong and what to do, each once."""
     if advice:
         message = message.removesuffix(f": {advice}")  # errors of settings have it in both, for the logs of a synthesis
     if as_json:
@@ -99,7 +98,6 @@ def fail(message: str, *, advice: str = "", as_json: bool = False, code: int = 1
         err.print(f"[bold red]error[/] {escape(message)}", soft_wrap=True)
         if advice:
             err.print(f"      {escape(advice)}", soft_wrap=True)
-    return typer.Exit(code)
 
 
 ASKING_AWS = "asking AWS"  # what is shown meanwhile: without a network it takes half a minute until that is known

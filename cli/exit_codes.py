@@ -9,7 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import recipes
-from cli.console import fail, leave_quietly
+from cli.console import leave_quietly, print_failure
+from cli.failures import WrongCall
 from recipes.errors import InferstackError, InvalidSettings
 
 ERROR, WRONG_CALL, INTERRUPTED, NOBODY_READS = 1, 2, 130, 141  # the last two as shells have them: 128 and the signal's number
@@ -26,18 +27,18 @@ def run(command: Callable[[], object]) -> int:
         if sys.stdout is not None:
             sys.stdout.flush()  # here and not when Python ends, where a full disk would be a traceback
     except InferstackError as error:
-        return _report(error.detail, error.advice, WRONG_CALL if isinstance(error, InvalidSettings) else ERROR)
+        return report(error.detail, error.advice, WRONG_CALL if isinstance(error, InvalidSettings | WrongCall) else ERROR)
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
         leave_quietly()
         return NOBODY_READS
     except OSError as error:
-        return _report(_describe(error), "")
+        return report(_describe(error), "")
     except Exception as error:
         if os.environ.get(TRACEBACK):
             raise
-        return _report(*_explain(error))
+        return report(*_explain(error))
     return code
 
 
@@ -51,12 +52,14 @@ def _run_to_end(command: Callable[[], object]) -> int:
     return 0
 
 
-def _report(message: str, advice: str, code: int = ERROR) -> int:
+def report(message: str, advice: str, code: int = ERROR) -> int:
+    """Print what went wrong, as JSON where the call asks for that, and return the exit code."""
     with suppress(OSError):  # where nothing can be written, the exit code says it alone
-        return fail(message, advice=advice, as_json="--json" in sys.argv, code=code).exit_code
+        print_failure(message, advice=advice, as_json="--json" in sys.argv)
+        return code
     leave_quietly()
     with suppress(OSError):
-        fail(message, advice=advice)
+        print_failure(message, advice=advice)
     return code
 
 

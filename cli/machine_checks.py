@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cli.finding import Finding
 from deployment.paths import CDK, EMULATOR_PYTHON, NODE, ROOT, SERVING_PYTHON
-from local.errors import LocalStackError
+from local.errors import NoPorts
 from local.free_ports import reserve_ports
 from local.run_state import read_state
 from recipes.recipe import list_names
@@ -66,5 +66,5 @@ def _check_ports() -> Finding:
     try:
         with reserve_ports(None) as reserved:
             return Finding("port", True, f"{reserved.ports.gateway} and the next three are free")
-    except LocalStackError as error:
+    except NoPorts as error:
         return Finding("port", False, str(error), "set INFERSTACK_PORT to the first of four free ports")

@@ -5,15 +5,16 @@ Exit codes: 0 done, 1 an error that is printed, 2 a wrong call, 130 interrupted,
 
 import platform
 import sys
+from collections.abc import Callable
 from io import TextIOWrapper
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from cli.console import fail, out
-from cli.exit_codes import WRONG_CALL, run
+from cli.console import out
+from cli.exit_codes import WRONG_CALL, report, run
 from cli.late_commands import add_command
-from cli.wrong_call import WrongCall, describe_wrong_call
+from cli.wrong_call import UsageError, describe_wrong_call
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -97,15 +98,15 @@ def main() -> None:
     sys.exit(run(call_app))
 
 
-def call_app() -> None:
+def call_app(command: Callable[..., Any] = app) -> None:
     """Call the command; what is wrong with the call is an error like any other, and JSON where that is asked for."""
     try:
-        code = app(standalone_mode=False)
+        code = command(standalone_mode=False)
     except typer.Abort as abort:
         raise KeyboardInterrupt from abort
-    except WrongCall as error:
+    except UsageError as error:
         problem, advice = describe_wrong_call(error)
-        code = fail(problem, advice=advice, as_json="--json" in sys.argv, code=WRONG_CALL).exit_code if problem else WRONG_CALL
+        code = report(problem, advice, WRONG_CALL) if problem else WRONG_CALL
     sys.exit(code)
 
 

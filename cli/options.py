@@ -5,9 +5,17 @@ from typing import Annotated
 
 import typer
 
-from cli.console import fail
+from cli.failures import WrongCall
 from deployment.stages import STAGES
 from recipes.recipe import list_names
+
+
+def check_stage(stage: str) -> str:
+    """Return the name of a stage; raise WrongCall where it is none."""
+    if stage not in STAGES:
+        raise WrongCall(f"stage is {stage!r}, not one of {', '.join(STAGES)}")
+    return stage
+
 
 Context = Annotated[
     list[str] | None, typer.Option("--context", "-c", metavar="KEY=VALUE", help="A setting to override, as for cdk; repeat it.")
@@ -21,7 +29,12 @@ Recipe = Annotated[
     ),
 ]
 Stage = Annotated[
-    str, typer.Option(help=f"One of {', '.join(STAGES)}; all but local need your own AWS credentials.", autocompletion=lambda: list(STAGES))
+    str,
+    typer.Option(
+        help=f"One of {', '.join(STAGES)}; all but local need your own AWS credentials.",
+        callback=check_stage,
+        autocompletion=lambda: list(STAGES),
+    ),
 ]
 Profile = Annotated[
     str | None, typer.Option(help="The profile of AWS credentials to sign requests with, for a stage with auth=iam.", metavar="NAME")
@@ -37,14 +50,8 @@ def refuse_nan(value: float) -> float:
     return value
 
 
-def require_stage(stage: str, *, as_json: bool) -> None:
-    """Raise the exit of a wrong call unless there is such a stage."""
-    if stage not in STAGES:
-        raise fail(f"stage is {stage!r}, not one of {', '.join(STAGES)}", as_json=as_json, code=2)
-
-
-def parse_context(context: list[str] | None, *, as_json: bool) -> dict[str, str]:
-    """Return settings by name, or raise the exit of a wrong call."""
+def parse_context(context: list[str] | None) -> dict[str, str]:
+    """Return settings by name; raise WrongCall where one is not KEY=VALUE."""
     if wrong := [setting for setting in context or [] if "=" not in setting]:
-        raise fail(f"got -c {wrong[0]}; expected KEY=VALUE, like recipe=salary", as_json=as_json, code=2)
+        raise WrongCall(f"got -c {wrong[0]}; expected KEY=VALUE, like recipe=salary")
     return dict(setting.split("=", 1) for setting in context or [])

@@ -8,7 +8,8 @@ from typing import Any
 from rich.markup import escape
 
 from cli.aws import translate_aws_errors
-from cli.console import err, fail
+from cli.console import err
+from cli.failures import CommandFailed
 from cli.files import read_size
 from cli.progress_bars import build_byte_bars
 from pipeline.definition import READY_MARKER
@@ -17,10 +18,11 @@ from recipes.errors import Malformed
 ARCHIVES = {"GLACIER", "DEEP_ARCHIVE"}  # Glacier Instant Retrieval is read like any other object
 
 
-def require_raw_files(recipe: str, source: Path | None, *, as_json: bool, test_share: float | None = None) -> dict[str, Path]:
+def require_raw_files(recipe: str, source: Path | None, *, test_share: float | None = None) -> dict[str, Path]:
     """Return the files of a recipe's raw data by their names in the bucket, after they were read as the pipeline will read them.
 
-    Where they are missing, or not the recipe's data, or a package is, it is said and the command ends.
+    Raises:  FileNotFoundError: they are missing.
+             CommandFailed: they are not the recipe's data, or a package is missing.
     """
     try:
         from recipes.dataset import find_raw_files, load  # noqa: PLC0415 - it needs numpy, which need not be installed
@@ -28,14 +30,12 @@ def require_raw_files(recipe: str, source: Path | None, *, as_json: bool, test_s
         with err.status(f"reading the data as {recipe} does"):
             files = find_raw_files(recipe, source)
             load(recipe, source, test_share=test_share)
-    except FileNotFoundError as error:
-        raise fail(str(error), as_json=as_json) from error
     except Malformed as error:
         place = f"--data {source}" if source else "the data at hand"
-        raise fail(f"{place} is not what {recipe} reads: {error.detail}", advice=error.advice, as_json=as_json) from error
+        raise CommandFailed(f"{place} is not what {recipe} reads: {error.detail}", advice=error.advice) from error
     except ImportError as error:
         message = f"reading data needs {error.name}, which is not installed"
-        raise fail(message, advice="run `make setup-training`", as_json=as_json) from error
+        raise CommandFailed(message, advice="run `make setup-training`") from error
     return files
 
 
@@ -53,25 +53,25 @@ def find_archived(objects: Iterable[Mapping[str, Any]]) -> list[str]:
     ]
 
 
-def require_readable(bucket: str, prefix: str, objects: list[dict[str, Any]], *, as_json: bool) -> None:
-    """Raise the exit that says how to restore the raw data, if some of it is archived."""
+def require_readable(bucket: str, prefix: str, objects: list[dict[str, Any]]) -> None:
+    """Raise CommandFailed, which says how to restore the raw data, if some of it is archived."""
     if archived := find_archived(objects):
         message = (
             f"{len(archived)} of {len(objects)} files under s3://{bucket}/{prefix} are archived in Glacier, where no job can read them"
         )
         request = f"aws s3api restore-object --bucket {bucket} --key {archived[0]} --restore-request Days=7"
         advice = f"restore each, which takes hours: {request}; or bring the data again with --data"
-        raise fail(message, advice=advice, as_json=as_json)
+        raise CommandFailed(message, advice=advice)
 
 
-def require_no_others(bucket: str, prefix: str, objects: Iterable[Mapping[str, Any]], files: Iterable[str], *, as_json: bool) -> None:
-    """Raise the exit that says what to remove, if other files are where these go: the jobs would read those instead, or both."""
+def require_no_others(bucket: str, prefix: str, objects: Iterable[Mapping[str, Any]], files: Iterable[str]) -> None:
+    """Raise CommandFailed, which says what to remove, if other files are where these go: the jobs would read those instead, or both."""
     known = {f"{prefix}/{name}" for name in (*files, READY_MARKER)}
     if others := [each["Key"] for each in objects if each["Key"] not in known and not each["Key"].endswith("/")]:
         names = ", ".join(key.removeprefix(f"{prefix}/") for key in others[:3]) + f" and {len(others) - 3} more" * (len(others) > 3)
         message = f"s3://{bucket}/{prefix} holds {names}, which the pipeline would read beside what you bring"
         commands = "; ".join(f"aws s3 rm s3://{bucket}/{key}" for key in others[:3])
-        raise fail(message, advice=f"remove it first, if it is no longer wanted: {commands}", as_json=as_json)
+        raise CommandFailed(message, advice=f"remove it first, if it is no longer wanted: {commands}")
 
 
 def upload_raw_files(s3: Any, bucket: str, prefix: str, files: Mapping[str, Path]) -> None:

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cli.aws import AwsFailed
-from cli.console import err, fail, out, print_facts, print_json
+from cli.console import err, out, print_facts, print_failure, print_json
 from cli.pipeline_executions import Execution, ExecutionStatus
 
 MARKS = {"Succeeded": "[green]✓[/]", "Failed": "[red]✗[/]", "Stopped": "[yellow]■[/]", "Executing": "…", "Starting": "…"}
@@ -48,7 +48,7 @@ def _stop(execution: Execution) -> None:
 
 
 def print_result(id_: str, status: ExecutionStatus, report: Path | None, approve_command: str, *, as_json: bool) -> None:
-    """Print how an execution ended and what to do next; raise the exit of a failure unless it succeeded."""
+    """Print how an execution ended and what to do next; raise typer.Exit unless it succeeded."""
     facts = {"execution": id_, "status": status.status}
     facts |= {"package": status.package} if status.package else {}
     facts |= {"report": str(report)} if report else {}
@@ -61,7 +61,7 @@ def print_result(id_: str, status: ExecutionStatus, report: Path | None, approve
             out.print(f"approve it with: {approve_command}")
     if status.status != "Succeeded":
         if not as_json:
-            fail(status.reason or f"the execution is {status.status}")
+            print_failure(status.reason or f"the execution is {status.status}")
         raise typer.Exit(1)
 
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from rich.markup import escape
 
-from cli.console import err, fail, print_facts, print_table
+from cli.console import err, print_facts, print_table
+from cli.failures import CommandFailed, WrongCall
 from recipes import recipe as recipes
 from recipes.columns import Quantity
-from recipes.errors import InvalidSettings, Malformed
 from recipes.model_files import MANIFEST_FILE
 from recipes.recipe import Recipe
 
@@ -20,39 +20,34 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def require_training_packages(*, as_json: bool) -> Iterator[None]:
+def require_training_packages() -> Iterator[None]:
     """Say how to install the package that an import in the block misses."""
     try:
         with err.status("loading what trains and measures"):
             yield
     except ImportError as error:
         message = f"training needs {error.name}, which is not installed"
-        raise fail(message, advice="run `make setup-training`", as_json=as_json) from error
+        raise CommandFailed(message, advice="run `make setup-training`") from error
 
 
-def load_recipe(name: str, *, as_json: bool) -> Recipe:
-    """Return a recipe; raise the exit of a wrong call that names the recipes if there is none of this name."""
+def load_recipe(name: str) -> Recipe:
+    """Return a recipe; raise WrongCall, which names the recipes, if there is none of this name."""
     try:
         return recipes.load(name)
     except KeyError as error:
-        raise fail(str(error.args[0]), as_json=as_json, code=2) from error
+        raise WrongCall(str(error.args[0])) from error
 
 
-def load_dataset(
-    recipe: str, source: Path | None, *, as_json: bool, limit: int | None = None, test_share: float | None = None
-) -> "Dataset":
-    """Return a recipe's data, or its first `limit`; say how to get it where it is missing."""
+def load_dataset(recipe: str, source: Path | None, *, limit: int | None = None, test_share: float | None = None) -> "Dataset":
+    """Return a recipe's data, or its first `limit`.
+
+    Raises:  FileNotFoundError: it is not here; the message says how to get it.
+             InvalidSettings, Malformed: see `recipes.dataset.load`.
+    """
     from recipes.dataset import describe_left_out, load  # noqa: PLC0415 - numpy is not needed to show help
 
-    try:
-        with err.status("reading the data"):
-            data = load(recipe, source, test_share=test_share).head(limit)
-    except FileNotFoundError as error:
-        raise fail(str(error), as_json=as_json) from error
-    except InvalidSettings as error:
-        raise fail(error.detail, advice=error.advice, as_json=as_json, code=2) from error
-    except Malformed as error:
-        raise fail(error.detail, advice=error.advice, as_json=as_json) from error
+    with err.status("reading the data"):
+        data = load(recipe, source, test_share=test_share).head(limit)
     if data.left_out:
         err.print(escape(describe_left_out(data.left_out)))
     return data

@@ -4,13 +4,13 @@ from typing import Any
 
 import typer
 
-WrongCall: Any = typer.BadParameter.__bases__[0]  # whatever is wrong with a call; typer exports its parts only
+UsageError: Any = typer.BadParameter.__bases__[0]  # whatever is wrong with a call; typer exports its parts only
 
 
 def describe_wrong_call(error: Any) -> tuple[str, str]:
     """Return what is wrong and what to do; nothing is wrong where a group was called alone, which has printed its help.
 
-    Args:    error: a WrongCall.
+    Args:    error: a UsageError.
     """
     lists = f"`{error.ctx.command_path} --help`" if error.ctx else "`--help` after the command"
     return _describe_number(error) or error.format_message(), f"{lists} lists what it takes"

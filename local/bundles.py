@@ -7,13 +7,17 @@ from pathlib import Path
 from deployment.paths import PYTHON, ROOT
 from deployment.stages import read_context
 from local.beside import end_with_caller
+from recipes.errors import InferstackError
 
 LIMIT_S = 180
 REASON_CHARACTERS = 2000
 
 
-class BundlesFailed(RuntimeError):
+class BundlesFailed(InferstackError):
     """The bundles could not be built, or not in time; the message is the reason."""
+
+    code = "bundles-failed"
+    title = "Bundles failed"
 
 
 def build_bundles(stage: str, context: Mapping[str, str]) -> list[Path]:

@@ -14,6 +14,7 @@ from deployment.paths import CDK, PYTHON, ROOT
 from deployment.stages import PARTS, stack_name
 from deployment.this_machine import ACCOUNT, HOST, REGION
 from local.beside import end_with_caller, send_signal
+from recipes.errors import InferstackError
 
 SYNTH_LIMIT_S, BOOTSTRAP_LIMIT_S, DEPLOY_LIMIT_S, DESTROY_LIMIT_S = 180, 120, 300, 120
 # An event's line: stack | done/all (no all in a rollback) | time | status | resource type | the resource, and the reason of a failure.
@@ -23,8 +24,11 @@ EVENT = re.compile(
 OnLine = Callable[[str], None]
 
 
-class CdkFailed(RuntimeError):
+class CdkFailed(InferstackError):
     """The CLI ended with an error, or not in time; the message is its reason."""
+
+    code = "cdk-failed"
+    title = "cdk failed"
 
 
 def build_environment(gateway_port: int, home: Path, *, secret_key: str) -> dict[str, str]:

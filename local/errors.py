@@ -1,14 +1,21 @@
 """What ends `up` early."""
 
 from local.run_state import RunState
+from recipes.errors import InferstackError
 
 
-class LocalStackError(RuntimeError):
+class LocalStackError(InferstackError):
     """The stack could not be started; nothing of it is left running."""
 
+    code = "local-stack-failed"
+    title = "Local stack failed"
 
-class NoPorts(LocalStackError):
+
+class NoPorts(InferstackError):
     """There are no four ports to start on; the message says what to do."""
+
+    code = "no-ports"
+    title = "No ports"
 
 
 class StackRunsAlready(LocalStackError):

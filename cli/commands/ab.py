@@ -8,7 +8,7 @@ import typer
 
 from cli.aws import translate_aws_errors
 from cli.console import err, out, print_json, print_table
-from cli.options import Json, Recipe, Stage, require_stage
+from cli.options import Json, Recipe, Stage
 from cli.services import get_services
 from cli.stack_outputs import find_recipe, find_results_bucket
 from cli.training_inputs import load_recipe
@@ -39,9 +39,8 @@ def report(
     """
     from functions.shared.object_store import Store  # noqa: PLC0415 - botocore takes 300 ms that no other command need pay
 
-    require_stage(stage, as_json=as_json)
     if recipe_name:
-        load_recipe(recipe_name, as_json=as_json)
+        load_recipe(recipe_name)
     clients = get_services(context).connect_aws(stage)
     with translate_aws_errors(), err.status("reading the feedback"):
         results = Store(clients("s3"), find_results_bucket(stage, clients("cloudformation")))

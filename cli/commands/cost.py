@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from cli.console import fail, out, print_facts, print_json
+from cli.console import out, print_facts, print_json
 from cli.cost_tables import (
     describe_estimate,
     format_month,
@@ -15,7 +15,8 @@ from cli.cost_tables import (
     print_services,
     print_ways,
 )
-from cli.options import Context, Json, parse_context, refuse_nan, require_stage
+from cli.failures import WrongCall
+from cli.options import Context, Json, check_stage, parse_context, refuse_nan
 from deployment.stages import read_context
 from recipes.recipe import list_names
 from scale.estimate import estimate_ways, list_break_evens, list_unchecked
@@ -36,7 +37,7 @@ def cost(  # noqa: PLR0917 - typer's options
         float, typer.Option("--active-hours", min=0.1, max=24, callback=refuse_nan, help="How many hours of a day the load comes in.")
     ] = 24,
     recipe: Annotated[str, typer.Option(help="A folder in recipes/; by default the stage's.", autocompletion=list_names)] = "",
-    stage: Annotated[str, typer.Option(help="Whose settings are taken: local, dev or prod.")] = "prod",
+    stage: Annotated[str, typer.Option(help="Whose settings are taken: local, dev or prod.", callback=check_stage)] = "prod",
     settings: Context = None,
     as_json: Json = False,
 ) -> None:
@@ -49,11 +50,10 @@ def cost(  # noqa: PLR0917 - typer's options
     inferstack cost --requests 5M/month --peak 3
     inferstack cost --images 1e9/day --json
     """
-    require_stage(stage, as_json=as_json)
     load = Load(parse_rate(requests, "--requests"), parse_rate(images, "--images"), per_file, peak, hours)
     if not (load.requests_s or load.images_s):
-        raise fail("there is no load", advice="name one: --requests 100/s, --images 1e6/day, or both", as_json=as_json, code=2)
-    overrides = parse_context(settings, as_json=as_json) | ({"recipe": recipe} if recipe else {})
+        raise WrongCall("there is no load", advice="name one: --requests 100/s, --images 1e6/day, or both")
+    overrides = parse_context(settings) | ({"recipe": recipe} if recipe else {})
     wanted = read_context(stage, overrides)
     estimates = estimate_ways(load, wanted)
     pairs = list_break_evens(load, wanted)

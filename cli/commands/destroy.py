@@ -7,13 +7,14 @@ from typing import Annotated, Any
 import typer
 
 from cli.aws import AwsFailed, translate_aws_errors
-from cli.console import ASKING_AWS, err, explain_interrupt, fail, out, print_json, print_table
-from cli.options import Json, require_stage
+from cli.console import ASKING_AWS, err, explain_interrupt, out, print_json, print_table
+from cli.failures import CommandFailed, WrongCall
+from cli.options import Json, Stage
 from cli.services import get_services
 from cli.stage_firewall import StageFirewall
 from cli.stage_removal import StageRemoval
 from cli.stage_stacks import StageStack, find_stacks, list_other_recipes
-from deployment.stages import STAGES, settings_for
+from deployment.stages import settings_for
 from local.bundles import BundlesFailed
 from local.cdk import CdkFailed
 
@@ -22,7 +23,7 @@ AGAIN = "run the command again: what is gone stays gone"
 
 def destroy(
     context: typer.Context,
-    stage: Annotated[str, typer.Option(help=f"One of {', '.join(STAGES)}; all but local need your own AWS credentials.")],
+    stage: Stage,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -34,16 +35,15 @@ def destroy(
     inferstack destroy --stage dev
     inferstack destroy --stage dev --yes --json
     """
-    require_stage(stage, as_json=as_json)
     if as_json and not yes:
-        raise fail("--json cannot ask for confirmation", advice="add --yes if you mean it", as_json=True, code=2)
+        raise WrongCall("--json cannot ask for confirmation", advice="add --yes if you mean it")
     services = get_services(context)
     clients = services.connect_aws(stage)
     cloudformation = clients("cloudformation")
     with translate_aws_errors(), err.status(ASKING_AWS):
         stacks, firewall = find_stacks(stage, cloudformation), StageFirewall(stage, services.connect_aws)
     if changing := [stack.name for stack in (*stacks, *firewall.stacks) if stack.is_changing]:
-        raise fail(f"{changing[0]} is being changed", advice="wait until that has ended", as_json=as_json)
+        raise CommandFailed(f"{changing[0]} is being changed", advice="wait until that has ended")
     doomed = [stack for stack in stacks if not stack.is_protected]
     is_anything_there = bool(doomed or firewall.stacks)
     if is_anything_there and not as_json:
@@ -63,7 +63,7 @@ def destroy(
                 report(f"delete {stack.name}")
                 firewall.delete(stack)
     except (CdkFailed, BundlesFailed, AwsFailed) as error:
-        raise fail(str(error), advice=AGAIN, as_json=as_json) from error
+        raise CommandFailed(str(error), advice=AGAIN) from error
     _print_result([*stacks, *firewall.stacks], as_json=as_json)
 
 

@@ -8,18 +8,19 @@ import typer
 
 from cli.account_checks import check_account
 from cli.aws import AwsFailed
-from cli.console import err, fail, out, print_json, print_table
+from cli.console import err, out, print_json, print_table
 from cli.finding import Finding
 from cli.machine_checks import check_machine
-from cli.options import Context, Json, parse_context, require_stage
+from cli.options import Context, Json, check_stage, parse_context
 from cli.services import get_services
 from deployment.stages import read_context
-from recipes.errors import InvalidSettings
 
 
 def doctor(
     context: typer.Context,
-    stage: Annotated[str, typer.Option(help="local, or the stage that `cdk deploy` is meant for: dev or prod.")] = "local",
+    stage: Annotated[
+        str, typer.Option(help="local, or the stage that `cdk deploy` is meant for: dev or prod.", callback=check_stage)
+    ] = "local",
     settings: Context = None,
     as_json: Json = False,
 ) -> None:
@@ -33,12 +34,7 @@ def doctor(
     inferstack doctor --stage dev --json
     inferstack doctor --stage prod -c endpoint_kind=cpu
     """
-    require_stage(stage, as_json=as_json)
-    overrides = parse_context(settings, as_json=as_json)
-    try:
-        wanted = read_context(stage, overrides)
-    except InvalidSettings as error:
-        raise fail(error.detail, advice=error.advice, as_json=as_json, code=2) from error
+    wanted = read_context(stage, parse_context(settings))
     with err.status("looking at this machine"):
         findings = list(check_machine())
     if wanted.is_deployed:

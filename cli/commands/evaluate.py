@@ -34,15 +34,15 @@ def evaluate(  # noqa: PLR0917 - typer makes options of arguments
     inferstack evaluate digits --model artifacts/xgboost
     inferstack evaluate digits --out artifacts/shipped --json
     """
-    chosen = load_recipe(recipe, as_json=as_json)
-    with require_training_packages(as_json=as_json), err.status("loading what trains and measures"):
+    chosen = load_recipe(recipe)
+    with require_training_packages():
         from training.artifact import read_model_of  # noqa: PLC0415 - needs ONNX Runtime
         from training.evaluate import evaluate as measure  # noqa: PLC0415 - torch and xgboost take seconds
     folder = model or ROOT / "recipes" / chosen.name / "pretrained"
     report_folder = out or model or Path("artifacts") / chosen.name / "shipped"
     report_folder.mkdir(parents=True, exist_ok=True)  # as in train
     read_model_of(chosen, folder)  # what is wrong with it is said before the data are read
-    data = load_dataset(chosen.name, None, as_json=as_json, test_share=read_test_share(folder))
+    data = load_dataset(chosen.name, None, test_share=read_test_share(folder))
     fitted_on = data.train if is_trained_on(folder, data) else None
     if chosen.features and fitted_on is None:
         err.print("the report has no first look at the rows it was fitted on: by its manifest they are not these, or not all of them")

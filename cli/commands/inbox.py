@@ -12,7 +12,7 @@ from cli.aws import translate_aws_errors
 from cli.console import err, out, print_json, print_note, print_table
 from cli.inbox import DroppedFile, Inbox
 from cli.job_summary import describe_outcome, join_sentences, summarize_answers
-from cli.options import Json, Stage, require_stage
+from cli.options import Json, Stage
 from cli.running_stack import format_environment
 from cli.services import get_services
 from cli.stack_outputs import find_dump_bucket, find_results_bucket, find_uploads_bucket
@@ -35,7 +35,6 @@ def inbox(
     inferstack inbox --stage dev --limit 100
     inferstack inbox --json
     """
-    require_stage(stage, as_json=as_json)
     clients = get_services(context).connect_aws(stage)
     with err.status("looking into the buckets"):
         stacks = clients("cloudformation")

@@ -10,7 +10,8 @@ import typer
 
 from cli.ages import format_age
 from cli.api import Api, open_api
-from cli.console import err, fail, out, print_facts, print_json, print_table
+from cli.console import err, out, print_facts, print_json, print_table
+from cli.failures import CommandFailed
 from cli.http_client import CallFailed
 from cli.job_results import download_results
 from cli.job_summary import describe_outcome, join_sentences, summarize_answers
@@ -40,12 +41,12 @@ def list_(  # noqa: PLR0917 - typer makes options of arguments
     inferstack jobs list
     inferstack jobs list --all --json
     """
-    api = open_api(context, url, token, profile, as_json=as_json)
+    api = open_api(context, url, token, profile)
     try:
         with err.status("asking"):
             jobs, is_all = _read_pages(api, None if all_ else limit, get_services(context).sleep)
     except CallFailed as failure:
-        raise fail(str(failure), advice=failure.advice, as_json=as_json) from failure
+        raise CommandFailed(str(failure), advice=failure.advice) from failure
     if as_json:
         print_json(jobs)
         return
@@ -76,15 +77,15 @@ def show(  # noqa: PLR0917 - typer makes options of arguments
     inferstack jobs show 0fq3… --json
     """
     sleep = get_services(context).sleep
-    api = open_api(context, url, token, profile, as_json=as_json)
+    api = open_api(context, url, token, profile)
     try:
         with err.status("asking"):
             job = retry(lambda: read_job(api, id_), sleep=sleep)
         files = download_results(job, download, api.http, sleep=sleep) if download else []
     except CallFailed as failure:
-        raise fail(str(failure), advice=failure.advice, as_json=as_json) from failure
+        raise CommandFailed(str(failure), advice=failure.advice) from failure
     except OSError as error:
-        raise fail(f"cannot write to {download}: {error.strerror or error}", as_json=as_json) from error
+        raise CommandFailed(f"cannot write to {download}: {error.strerror or error}") from error
     if as_json:
         print_json({**job, **({"downloaded": list(map(str, files))} if download else {})})
         return

@@ -10,7 +10,7 @@ from cli.aws import translate_aws_errors
 from cli.commands.jobs import app
 from cli.console import ASKING_AWS, err, explain_interrupt, out, print_json, print_table
 from cli.dead_letters import Redrive, count_messages, list_messages, redrive_messages
-from cli.options import Json, Stage, require_stage
+from cli.options import Json, Stage
 from cli.progress_bars import build_count_bars
 from cli.services import get_services
 from cli.stack_outputs import find_queues
@@ -29,7 +29,6 @@ def redrive(
     inferstack jobs redrive --stage dev
     inferstack jobs redrive --stage dev --json
     """
-    require_stage(stage, as_json=as_json)
     clients = get_services(context).connect_aws(stage)
     with translate_aws_errors(), err.status(ASKING_AWS):
         queues = find_queues(stage, clients("cloudformation"))
@@ -75,7 +74,6 @@ def dead(context: typer.Context, stage: Stage = "local", as_json: Json = False) 
     inferstack jobs dead
     inferstack jobs dead --stage prod --json
     """
-    require_stage(stage, as_json=as_json)
     clients = get_services(context).connect_aws(stage)
     with translate_aws_errors(), err.status(ASKING_AWS):
         queues = find_queues(stage, clients("cloudformation"))

@@ -8,9 +8,10 @@ from typing import Annotated, Any
 import typer
 
 from cli.ages import format_age
-from cli.console import ASKING_AWS, err, explain_interrupt, fail, out, print_json, print_table
+from cli.console import ASKING_AWS, err, explain_interrupt, out, print_json, print_table
+from cli.failures import CommandFailed
 from cli.model_versions import READ_AT_ONCE, ModelVersion, ModelVersions, ServingStack
-from cli.options import Json, Recipe, Stage, require_stage
+from cli.options import Json, Recipe, Stage
 from cli.parallel import map_in_parallel
 from cli.rollout_wait import wait_until_own_model_serves, wait_until_served
 from cli.services import Services, get_services
@@ -39,7 +40,7 @@ def list_(
     inferstack models list --stage prod --json
     """
     with err.status(ASKING_AWS):
-        versions = open_versions(context, stage, recipe, as_json=as_json)
+        versions = open_versions(context, stage, recipe)
         newest = versions.list_newest(limit)
         rows = list(zip(newest, map_in_parallel(versions.read_metrics, newest, READ_AT_ONCE), strict=True))
         stack = versions.describe_stack()
@@ -62,7 +63,7 @@ def approve(  # noqa: PLR0917 - typer makes options of arguments
     inferstack models approve 3 --stage prod
     """
     with err.status(ASKING_AWS):
-        versions = open_versions(context, stage, recipe, as_json=as_json)
+        versions = open_versions(context, stage, recipe)
         versions.set_approval(versions.describe(version), "Approved", "approved with inferstack")
         newest = max(versions.list_approved(), default=version)
     if newest > version:
@@ -86,21 +87,19 @@ def rollback(  # noqa: PLR0917 - typer makes options of arguments
     inferstack models rollback --stage prod
     """
     with err.status(ASKING_AWS):
-        versions = open_versions(context, stage, recipe, as_json=as_json)
+        versions = open_versions(context, stage, recipe)
         serving = versions.describe_stack().package_arn
         if not serving:
-            raise fail(
+            raise CommandFailed(
                 f"{SHIPPED}, so there is nothing to roll back",
                 advice=f"for another model deploy with another model_dir, or approve a version that {versions.list_command} shows",
-                as_json=as_json,
             )
         bad = versions.describe(int(serving.rsplit("/", 1)[1]))
         before = next((number for number in versions.list_approved() if number != bad.number), None)
     if before is not None and before > bad.number:
-        raise fail(
+        raise CommandFailed(
             f"version {before} is approved and newer than {bad.number}, so it is about to be rolled out",
             advice="wait for it, or reject it in SageMaker first",
-            as_json=as_json,
         )
     versions.set_approval(bad, "Rejected", f"rolled back by hand: {reason}")
     if before is None:
@@ -109,11 +108,10 @@ def rollback(  # noqa: PLR0917 - typer makes options of arguments
         _finish(get_services(context), versions, before, wait=wait, as_json=as_json)
 
 
-def open_versions(context: typer.Context, stage: str, recipe: str, *, as_json: bool) -> ModelVersions:
+def open_versions(context: typer.Context, stage: str, recipe: str) -> ModelVersions:
     """Return the versions of a stage's model, or of one of several."""
-    require_stage(stage, as_json=as_json)
     if recipe:
-        load_recipe(recipe, as_json=as_json)
+        load_recipe(recipe)
     return ModelVersions(stage, get_services(context).connect_aws(stage), recipe)
 
 

@@ -10,7 +10,8 @@ import typer
 
 from cli.aws import AwsFailed
 from cli.commands.models import app, open_versions
-from cli.console import err, fail, out, print_facts, print_json
+from cli.console import err, out, print_facts, print_json
+from cli.failures import CommandFailed, WrongCall
 from cli.model_versions import ModelVersions
 from cli.options import Json, Recipe, Stage
 from cli.training_inputs import load_dataset, read_test_share, require_training_packages
@@ -48,10 +49,10 @@ def compare(  # noqa: PLR0917 - typer makes options of arguments
     inferstack models compare 2 3
     inferstack models compare shipped 1 --stage prod --out 1.html --json
     """
-    names = _read_names((a, b), as_json=as_json)
-    with require_training_packages(as_json=as_json):
+    names = _read_names((a, b))
+    with require_training_packages():
         from training.version_comparison import compare_versions, summarize  # noqa: PLC0415 - matplotlib and ONNX Runtime take a second
-    versions = open_versions(context, stage, recipe_name, as_json=as_json)
+    versions = open_versions(context, stage, recipe_name)
     with tempfile.TemporaryDirectory(prefix="inferstack-compare-") as folder, err.status("downloading") as status:
         downloads = {number: _download_model(versions, number, Path(folder) / str(number)) for number in names if number != SHIPPED}
         recipe = load(json.loads((next(iter(downloads.values())) / MANIFEST_FILE).read_text())["recipe"])
@@ -62,8 +63,8 @@ def compare(  # noqa: PLR0917 - typer makes options of arguments
         shares = {read_test_share(folder) for folder in models.values()}
         if len(shares) > 1:
             message = "the two were measured on different shares of the rows: one may have learned from the other's test rows"
-            raise fail(message, advice="train both with the same --test-share", as_json=as_json)
-        test = load_dataset(recipe.name, None, as_json=as_json, limit=limit, test_share=shares.pop()).test
+            raise CommandFailed(message, advice="train both with the same --test-share")
+        test = load_dataset(recipe.name, None, limit=limit, test_share=shares.pop()).test
         status.update(f"asking both about {len(test):,} instances")
         comparison = compare_versions(recipe, models, test, report, rebuild_call(context))
     if as_json:
@@ -74,16 +75,16 @@ def compare(  # noqa: PLR0917 - typer makes options of arguments
     err.print(f"report {report}", markup=False)
 
 
-def _read_names(versions: Sequence[str], *, as_json: bool) -> dict[int, str]:
-    """Return what each version is called, by its number, or by SHIPPED; raise the exit of a wrong call unless they are two."""
+def _read_names(versions: Sequence[str]) -> dict[int, str]:
+    """Return what each version is called, by its number, or by SHIPPED; raise WrongCall unless they are two."""
     names: dict[int, str] = {}
     for version in versions:
         if version != "shipped" and not (version.isdecimal() and int(version)):
             message = f"got version {version!r}; expected a number like 1, or shipped"
-            raise fail(message, advice="`inferstack models list` shows the versions", as_json=as_json, code=2)
+            raise WrongCall(message, advice="`inferstack models list` shows the versions")
         names |= {SHIPPED: "shipped"} if version == "shipped" else {int(version): f"version {int(version)}"}
     if len(names) < 2:
-        raise fail(f"both are {versions[0]}; name two", as_json=as_json, code=2)
+        raise WrongCall(f"both are {versions[0]}; name two")
     return names
 
 

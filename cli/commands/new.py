@@ -8,11 +8,12 @@ from typing import Annotated, Any
 import typer
 
 import recipes
-from cli.console import err, fail, out, print_json, print_table
+from cli.console import err, out, print_json, print_table
+from cli.failures import WrongCall
 from cli.options import Json
 from cli.progress_bars import build_count_bars
 from cli.training_inputs import require_training_packages
-from recipes.errors import InferstackError, InvalidSettings
+from recipes.errors import InvalidSettings, Malformed
 
 MOST_SHOWN = 20  # of the files that are left out
 
@@ -71,12 +72,12 @@ def recipe(  # noqa: PLR0917 - typer makes options of arguments
             _write_of_pictures(folder, title, source, as_json=as_json)
         else:
             _write_of_table(folder, title, source, as_json=as_json, target=target, kind=kind, without=without or ())
-    except InferstackError as error:
-        raise fail(error.detail, advice=error.advice, as_json=as_json, code=2) from error
+    except Malformed as error:  # --from names what is no table, or no pictures
+        raise WrongCall(error.detail, advice=error.advice) from error
 
 
 def _write_of_table(folder: Path, title: str, source: Path, *, as_json: bool, **asked: Any) -> None:
-    with require_training_packages(as_json=as_json):
+    with require_training_packages():
         from cli.scaffold.table_files import write_recipe  # noqa: PLC0415 - reading a table needs numpy
         from cli.scaffold.table_guess import guess_table, read_table  # noqa: PLC0415
 
@@ -94,7 +95,7 @@ def _write_of_table(folder: Path, title: str, source: Path, *, as_json: bool, **
 
 
 def _write_of_pictures(folder: Path, title: str, source: Path, *, as_json: bool) -> None:
-    with require_training_packages(as_json=as_json):
+    with require_training_packages():
         from cli.scaffold.picture_files import name_variable, write_recipe  # noqa: PLC0415 - needs numpy and Pillow
         from cli.scaffold.picture_guess import FEW_PICTURES, guess_pictures  # noqa: PLC0415
 

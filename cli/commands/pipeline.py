@@ -10,8 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from cli.aws import AwsFailed, Clients, translate_aws_errors
-from cli.console import ASKING_AWS, err, fail, out, print_facts, print_json, print_table
-from cli.options import Json, RecipeName, Stage, require_stage
+from cli.console import ASKING_AWS, err, out, print_facts, print_json, print_table
+from cli.failures import WrongCall
+from cli.options import Json, RecipeName, Stage
 from cli.pipeline_data import list_raw_objects, require_no_others, require_raw_files, require_readable, upload_raw_files
 from cli.pipeline_executions import Execution, ExecutionStatus, LocalExecution, SageMakerExecution, build_report_path
 from cli.pipeline_progress import follow_execution, print_result
@@ -54,18 +55,17 @@ def run(  # noqa: PLR0917 - typer makes options of arguments
     inferstack pipeline run digits -s Candidates=xgboost,xgboost_tuned
     inferstack pipeline run digits --stage dev
     """
-    require_stage(stage, as_json=as_json)
-    load_recipe(recipe, as_json=as_json)
-    values = _parse_parameters(parameters or [], as_json=as_json)
+    load_recipe(recipe)
+    values = _parse_parameters(parameters or [])
     services = get_services(context)
     if folder is None and stage == "local" and not services.has_local_stack():
         folder = Path("artifacts/pipeline")
         err.print(f"no stack runs, so the artefacts go to {folder}")
     if folder is not None:
-        execution, find_report = _start_here(recipe, folder, data, values, cached=not fresh, as_json=as_json)
+        execution, find_report = _start_here(recipe, folder, data, values, cached=not fresh)
         approve_command = ""
     else:
-        execution, find_report = _start_in_aws(services.connect_aws(stage), recipe, stage, data, values, as_json=as_json)
+        execution, find_report = _start_in_aws(services.connect_aws(stage), recipe, stage, data, values)
         # With the recipe, because of a stage with several only the first needs none.
         approve_command = f"inferstack models approve {{version}} --recipe {recipe}" + (f" --stage {stage}" if stage != "local" else "")
     poll_s = LOCAL_POLL_S if folder is not None or stage == "local" else AWS_POLL_S
@@ -82,13 +82,12 @@ def data(context: typer.Context, recipe: RecipeName, stage: Stage = "local", sou
     inferstack pipeline data digits
     inferstack pipeline data salary --data salaries.csv --stage dev
     """
-    require_stage(stage, as_json=as_json)
-    load_recipe(recipe, as_json=as_json)
+    load_recipe(recipe)
     clients = get_services(context).connect_aws(stage)
     with err.status(ASKING_AWS):
         bucket, prefix = find_dump_bucket(stage, clients("cloudformation")), f"raw/{recipe}"
-    files = require_raw_files(recipe, source, as_json=as_json)
-    require_no_others(bucket, prefix, list_raw_objects(clients("s3"), bucket, prefix), files, as_json=as_json)
+    files = require_raw_files(recipe, source)
+    require_no_others(bucket, prefix, list_raw_objects(clients("s3"), bucket, prefix), files)
     upload_raw_files(clients("s3"), bucket, prefix, files)
     with translate_aws_errors():
         clients("s3").put_object(Bucket=bucket, Key=f"{prefix}/{READY_MARKER}", Body=b"")
@@ -104,8 +103,7 @@ def list_(context: typer.Context, recipe: RecipeName, stage: Stage = "local", as
     inferstack pipeline list digits
     inferstack pipeline list digits --stage prod --json
     """
-    require_stage(stage, as_json=as_json)
-    load_recipe(recipe, as_json=as_json)
+    load_recipe(recipe)
     name = settings_for(stage, recipe=recipe).pipeline_name
     sagemaker = get_services(context).connect_aws(stage)("sagemaker")
     with translate_aws_errors(), explain_missing_pipeline(stage, recipe), err.status(ASKING_AWS):
@@ -128,17 +126,17 @@ def list_(context: typer.Context, recipe: RecipeName, stage: Stage = "local", as
 
 
 def _start_here(
-    recipe: str, folder: Path, source: Path | None, parameters: dict[str, str], *, cached: bool, as_json: bool
+    recipe: str, folder: Path, source: Path | None, parameters: dict[str, str], *, cached: bool
 ) -> tuple[Execution, FindReport]:
-    with require_training_packages(as_json=as_json):
+    with require_training_packages():
         from pipeline.runner.offline import BUCKET, build_execution  # noqa: PLC0415 - it reads data with numpy
-    require_raw_files(recipe, source, as_json=as_json, test_share=read_test_share(parameters))
+    require_raw_files(recipe, source, test_share=read_test_share(parameters))
     started = build_execution(recipe, folder, data=source, parameters=parameters, cached=cached)
     return LocalExecution(started, time.time), lambda: build_report_path(folder, recipe, started.id, BUCKET)
 
 
 def _start_in_aws(
-    clients: Clients, recipe: str, stage: str, source: Path | None, parameters: dict[str, str], *, as_json: bool
+    clients: Clients, recipe: str, stage: str, source: Path | None, parameters: dict[str, str]
 ) -> tuple[Execution, FindReport]:
     """Start the pipeline, and before that upload the raw data if some is named or the bucket has none.
 
@@ -152,10 +150,10 @@ def _start_in_aws(
     prefix = parameters.get("DataPrefix", f"raw/{recipe}")
     objects = list_raw_objects(s3, bucket, prefix)
     if source is None and objects:
-        require_readable(bucket, prefix, objects, as_json=as_json)
+        require_readable(bucket, prefix, objects)
     else:
-        files = require_raw_files(recipe, source, as_json=as_json, test_share=read_test_share(parameters))
-        require_no_others(bucket, prefix, objects, files, as_json=as_json)
+        files = require_raw_files(recipe, source, test_share=read_test_share(parameters))
+        require_no_others(bucket, prefix, objects, files)
         upload_raw_files(s3, bucket, prefix, files)
     with translate_aws_errors():
         arn = sagemaker.start_pipeline_execution(
@@ -190,8 +188,8 @@ def _has_report(status: ExecutionStatus) -> bool:
     return status.status == "Succeeded" or any(step.name == "Evaluate" and step.status == "Succeeded" for step in status.steps)
 
 
-def _parse_parameters(texts: list[str], *, as_json: bool) -> dict[str, str]:
+def _parse_parameters(texts: list[str]) -> dict[str, str]:
     pairs = [text.partition("=") for text in texts]
     if wrong := [name for name, equals, _ in pairs if not (name and equals)]:
-        raise fail(f"got --set {wrong[0]!r}; expected NAME=VALUE", advice="e.g. --set Candidates=xgboost", as_json=as_json, code=2)
+        raise WrongCall(f"got --set {wrong[0]!r}; expected NAME=VALUE", advice="e.g. --set Candidates=xgboost")
     return {name: value for name, _, value in pairs}

@@ -9,9 +9,10 @@ from typing import Annotated, Any
 import typer
 
 from cli.api import Api, find_model_path, open_api
-from cli.console import err, fail, print_json, print_note, print_table
+from cli.console import err, print_json, print_note, print_table
 from cli.content_types import PREDICTABLE
 from cli.digit_lines import join_lines
+from cli.failures import CommandFailed
 from cli.http_client import CallFailed
 from cli.job_summary import describe_notes, format_value
 from cli.options import Json, Profile, Recipe, Token, Url
@@ -46,12 +47,12 @@ def predict(  # noqa: PLR0917 - typer makes options of arguments
     inferstack predict page.jpg --all
     inferstack predict rows.csv --recipe stop_search
     """
-    api = open_api(context, url, token, profile, as_json=as_json)
+    api = open_api(context, url, token, profile)
     with err.status("asking; the first answer after a quiet time takes longer"):
         try:
             model = find_model_path(api, recipe)
         except CallFailed as failure:
-            raise fail(failure.problem["detail"], advice=failure.problem.get("advice", ""), as_json=as_json) from failure
+            raise CommandFailed(failure.problem["detail"], advice=failure.problem.get("advice", "")) from failure
         answers = map_in_parallel(lambda file: predict_file(api, file, all_digits=all_digits, model=model), files, IN_FLIGHT)
     if as_json:
         print_json(answers)

@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from cli.console import ASKING_AWS, err, fail, out, print_facts, print_json
-from cli.options import Json, Stage, Token, require_stage
+from cli.console import ASKING_AWS, err, out, print_facts, print_json
+from cli.failures import CommandFailed
+from cli.options import Json, Stage, Token
 from cli.services import get_services
 from local.run_state import read_state
 from local.up_lock import is_starting
@@ -23,7 +24,6 @@ def status(caller: typer.Context, stage: Stage = "local", token: Token = None, a
     inferstack status --json
     inferstack status --stage dev
     """
-    require_stage(stage, as_json=as_json)
     if stage == "local":
         _show_local(caller, as_json=as_json)
         return
@@ -67,8 +67,7 @@ def open_(
     inferstack open --print
     inferstack open --stage dev
     """
-    require_stage(stage, as_json=as_json)
-    url = _find_page(caller, stage, as_json=as_json)
+    url = _find_page(caller, stage)
     is_opened = not (print_only or as_json) and _open_browser(url)
     if as_json:
         print_json({"page_url": url})
@@ -79,7 +78,7 @@ def open_(
         err.print(f"there is no browser here; open this address {where}")
 
 
-def _find_page(caller: typer.Context, stage: str, *, as_json: bool) -> str:
+def _find_page(caller: typer.Context, stage: str) -> str:
     if stage != "local":
         from cli.stack_outputs import find_page_url  # noqa: PLC0415 - nothing of it says that no stack runs here
 
@@ -87,7 +86,7 @@ def _find_page(caller: typer.Context, stage: str, *, as_json: bool) -> str:
             return find_page_url(stage, get_services(caller).connect_aws(stage)("cloudformation"))
     state = read_state()
     if state is None:
-        raise fail(NOTHING_RUNS, advice=START, as_json=as_json)
+        raise CommandFailed(NOTHING_RUNS, advice=START)
     return state.page_url
 
 

@@ -4,19 +4,17 @@ from typing import Annotated
 
 import typer
 
-from cli.console import fail, out, print_json
-from cli.options import Context, Json, parse_context, require_stage
+from cli.console import out, print_json
+from cli.options import Context, Json, check_stage, parse_context
 from cli.steps import show_steps
 from deployment import model_archive
 from deployment.paths import ROOT
 from deployment.stages import STAGES, read_context, stack_name
 from local.assembly import synthesize
-from local.bundles import BundlesFailed
-from local.cdk import CdkFailed
 
 
 def synth(
-    stage: Annotated[str, typer.Option(help=f"One of {', '.join(STAGES)}.")] = "local",
+    stage: Annotated[str, typer.Option(help=f"One of {', '.join(STAGES)}.", callback=check_stage)] = "local",
     context: Context = None,
     as_json: Json = False,
 ) -> None:
@@ -29,18 +27,14 @@ def synth(
     inferstack synth --stage dev -c endpoint_kind=cpu
     make synth STAGE=prod
     """
-    require_stage(stage, as_json=as_json)
-    settings = parse_context(context, as_json=as_json)
+    settings = parse_context(context)
     for each in read_context(stage, settings).split():
         model_archive.find(each.recipe, each.model_dir)  # before what takes longer
     folder = ROOT / "cdk.out"
-    try:
-        with show_steps() as on_step:
-            on_step("synthesize the stacks", "…")
-            synthesize(folder, settings, stage=stage, validate=True)
-            on_step("synthesize the stacks", "")
-    except (BundlesFailed, CdkFailed) as error:
-        raise fail(str(error), as_json=as_json) from error
+    with show_steps() as on_step:
+        on_step("synthesize the stacks", "…")
+        synthesize(folder, settings, stage=stage, validate=True)
+        on_step("synthesize the stacks", "")
     templates = sorted(str(path.relative_to(ROOT)) for path in folder.glob(f"{stack_name(stage, '*')}.template.json"))
     if as_json:
         print_json({"stage": stage, "templates": templates})

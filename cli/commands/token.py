@@ -4,8 +4,9 @@ from typing import Annotated
 
 import typer
 
-from cli.console import fail, out, print_json
-from cli.options import Json, Stage, require_stage
+from cli.console import out, print_json
+from cli.failures import CommandFailed
+from cli.options import Json, Stage
 from cli.services import get_services
 from cli.stack_outputs import find_user_pool
 from cli.user_token import fetch_token
@@ -32,13 +33,12 @@ def token(
     curl -H "authorization: Bearer $(inferstack token)" …
     inferstack token --stage dev --user you@example.com
     """
-    require_stage(stage, as_json=as_json)
     clients = get_services(context).connect_aws(stage)
     state = read_state() if stage == "local" and not user else None
     here = state.demo_user if state else {}
     if not user and not here:
         advice = "start the stack with `inferstack up -c auth=jwt`, or name somebody with --user"
-        raise fail("nobody is named who could sign in", advice=advice, as_json=as_json)
+        raise CommandFailed("nobody is named who could sign in", advice=advice)
     known = here or {
         **find_user_pool(stage, clients("cloudformation")),
         "username": user,

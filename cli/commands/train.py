@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from cli.console import err, fail, print_facts, print_json
+from cli.console import print_facts, print_json
+from cli.failures import WrongCall
 from cli.options import Json, RecipeName
 from cli.progress_bars import add_training_bar, build_training_bars
 from cli.training_inputs import load_dataset, load_recipe, print_metrics, require_training_packages
@@ -49,16 +50,16 @@ def train(  # noqa: PLR0917 - typer makes options of arguments
     inferstack train digits --candidate cnn
     inferstack train digits --candidate xgboost --out artifacts/xgboost
     """
-    chosen = load_recipe(recipe, as_json=as_json)
+    chosen = load_recipe(recipe)
     try:
         which = chosen.find_candidate(candidate or chosen.candidates[0].name)
     except KeyError as error:
-        raise fail(str(error.args[0]), as_json=as_json, code=2) from error
-    with require_training_packages(as_json=as_json), err.status("loading what trains and measures"):
+        raise WrongCall(str(error.args[0])) from error
+    with require_training_packages():
         from training.train import train as fit  # noqa: PLC0415 - torch and xgboost take seconds, and only these commands need them
     folder = out or Path("artifacts") / chosen.name / which.name
     folder.mkdir(parents=True, exist_ok=True)  # a folder that cannot be written is found now, and not after the training
-    dataset = load_dataset(chosen.name, data, as_json=as_json, limit=limit, test_share=test_share)
+    dataset = load_dataset(chosen.name, data, limit=limit, test_share=test_share)
     with build_training_bars() as bars:
         fitting, evaluating = add_training_bar(bars, f"train {which.name}"), add_training_bar(bars, "evaluate")
         manifest = fit(

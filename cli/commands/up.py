@@ -10,8 +10,9 @@ from typing import Annotated
 
 import typer
 
-from cli.console import err, fail, out, print_facts, print_json
+from cli.console import err, out, print_facts, print_json
 from cli.example_call import build_example_call
+from cli.failures import CommandFailed
 from cli.kept_report import describe_kept, print_kept
 from cli.local_status import print_drop_call
 from cli.options import Context, Json, parse_context
@@ -23,7 +24,7 @@ from deployment import model_archive
 from deployment.paths import state_dir
 from deployment.stages import read_context
 from local import stack as local_stack
-from local.errors import LocalStackError, NoPorts, StackRunsAlready
+from local.errors import LocalStackError, StackRunsAlready
 from local.kept import forget
 from local.run_state import RunState, is_emulator_alive, read_state, was_stopped_on_purpose
 
@@ -53,8 +54,8 @@ def up(  # noqa: PLR0917 - typer makes options of arguments
     inferstack up -c recipe=salary
     inferstack up -c auth=jwt
     """
-    settings = parse_context(context, as_json=as_json)
-    load_recipe(read_context("local", settings).recipe, as_json=as_json)
+    settings = parse_context(context)
+    load_recipe(read_context("local", settings).recipe)
     if (running := read_state()) is not None:
         _show_running(caller, running, find_difference(running, port, settings, keep=keep, fresh=fresh), as_json=as_json)
         return
@@ -67,13 +68,11 @@ def up(  # noqa: PLR0917 - typer makes options of arguments
         except StackRunsAlready as other:
             _show_running(caller, other.state, find_difference(other.state, port, settings, keep=keep, fresh=fresh), as_json=as_json)
             return
-        except NoPorts as error:
-            raise fail(str(error), as_json=as_json) from error
         except LocalStackError as error:
             advice = "`inferstack doctor` looks for what is missing"
             if keep:
                 advice += "; `inferstack up --no-keep` begins without what the run before kept"
-            raise fail(str(error), advice=advice, as_json=as_json) from error
+            raise CommandFailed(str(error), advice=advice) from error
         if state.kept_note:
             err.print(state.kept_note, soft_wrap=True, markup=False)
         if as_json:
@@ -81,13 +80,13 @@ def up(  # noqa: PLR0917 - typer makes options of arguments
         else:
             _print_welcome(caller, state, stop="stop it with `make down`" if detach else "Ctrl-C stops it")
         if not detach:
-            watch(state, as_json=as_json)
+            watch(state)
 
 
 def _show_running(caller: typer.Context, state: RunState, difference: str, *, as_json: bool) -> None:
     """Show a stack that another `up` started, or fail where it is not what was asked for."""
     if difference:
-        raise fail(f"a stack runs here already, {difference}", advice="stop that one first: `inferstack down`", as_json=as_json)
+        raise CommandFailed(f"a stack runs here already, {difference}", advice="stop that one first: `inferstack down`")
     err.print("a stack runs here already; it stays as it is")
     if as_json:
         print_json(describe_stack(state, get_services(caller)))
@@ -141,13 +140,13 @@ def _print_welcome(caller: typer.Context, state: RunState, *, stop: str) -> None
     out.print(f"\n{stop}")
 
 
-def watch(state: RunState, *, as_json: bool) -> None:
+def watch(state: RunState) -> None:
     """Wait until Ctrl-C, `inferstack down` from elsewhere, or the emulator's end."""
     while is_emulator_alive(state):
         time.sleep(POLL_S)
     if was_stopped_on_purpose(state):
         return
-    raise fail("the emulator ended by itself", advice=f"its log is {state_dir() / 'logs/emulator.log'}", as_json=as_json)
+    raise CommandFailed("the emulator ended by itself", advice=f"its log is {state_dir() / 'logs/emulator.log'}")
 
 
 @contextmanager

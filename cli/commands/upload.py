@@ -11,7 +11,8 @@ from rich.markup import escape
 from rich.progress import Progress, TaskID
 
 from cli.api import open_api
-from cli.console import err, explain_interrupt, fail, out, print_json, print_note, print_table
+from cli.console import err, explain_interrupt, out, print_json, print_note, print_table
+from cli.failures import CommandFailed
 from cli.file_upload import FileUpload, Uploader
 from cli.files import expand_paths, format_path, read_size
 from cli.job_summary import describe_outcome, summarize_answers
@@ -48,8 +49,8 @@ def upload(  # noqa: PLR0917 - typer makes options of arguments
     if skipped:
         err.print(f"skipped {skipped} hidden or special {'file' if skipped == 1 else 'files'}")
     if not files:
-        raise fail("there is no file to upload", advice="name a file, or a folder with files that are not hidden", as_json=as_json)
-    api = open_api(context, url, token, profile, as_json=as_json)
+        raise CommandFailed("there is no file to upload", advice="name a file, or a folder with files that are not hidden")
+    api = open_api(context, url, token, profile)
     uploader = Uploader(api, csv, services.sleep, recipe)
     made: list[FileUpload] = []
     with explain_interrupt(lambda: explain_jobs(made, len(files))), _show_uploads(files, made.append) as bars:

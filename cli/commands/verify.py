@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from cli.console import err, out, print_json, print_table
-from cli.options import Json, Stage, Token, require_stage
+from cli.options import Json, Stage, Token
 from cli.services import Services, get_services
 from cli.verify.check import Result, run_checks
 from cli.verify.checks import list_all_checks
@@ -44,7 +44,6 @@ def verify(
     inferstack verify --stage dev --rollout
     inferstack verify --stage prod --json
     """
-    require_stage(stage, as_json=as_json)
     results = verify_stage(stage, get_services(context), token=token, with_rollout=rollout)
     counts = Counter(str(result.status) for result in results)
     if as_json:

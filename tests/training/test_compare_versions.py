@@ -48,12 +48,7 @@ def test_compares_a_version_with_the_shipped_model(world: ModelsWorld, tmp_path:
     assert comparison["models"]["shipped"]["accuracy"] > 0.9
 
 
-@pytest.mark.parametrize("versions", [("1", "1"), ("1", "01"), ("shipped", "shipped"), ("0", "1"), ("1", "best"), ("-1", "1")])
-def test_compares_two_versions_and_nothing_else(world: ModelsWorld, versions: tuple[str, str]) -> None:
-    assert world.run("compare", *versions).exit_code == 2
-
-
 def test_says_which_version_has_no_archive(world: ModelsWorld, tmp_path: Path) -> None:
     add_model(tmp_path, world, 1)
     world.group.add(2)
-    assert "version 2 names no model.tar.gz" in str(world.run("compare", "1", "2").exception)
+    assert "version 2 names no model.tar.gz" in world.run("compare", "1", "2").stderr

@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from cli.main import app
 from cli.services import Services
@@ -12,6 +12,7 @@ from functions.rollout.endpoint import Endpoint
 from functions.rollout.endpoint_stack import EndpointStack
 from functions.rollout.model_packages import ModelPackages
 from functions.rollout.service import Service
+from tests.command import CliRunner
 from tests.fakes import FakeClock
 from tests.moto_aws import Bucket
 from tests.rollout_world import ENDPOINT, GROUP, ROLE, STACK, FakeCloudFormation, PackageGroup, SageMaker

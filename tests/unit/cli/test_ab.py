@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from cli.main import app
 from cli.proportions import Share
@@ -15,6 +15,7 @@ from cli.variant_comparison import compare_variants
 from cli.variant_outcomes import VariantModel, count_outcomes, read_outcomes, select_newest
 from functions.shared.object_store import Store, Stored
 from functions.shared.predictions import Prediction
+from tests.command import CliRunner
 from tests.moto_aws import Bucket
 from tests.unit.cli.world import FakeStacks, fake_services
 

@@ -11,12 +11,11 @@ from types import SimpleNamespace
 
 import httpx
 import pytest
-import typer
-from typer.testing import CliRunner
 
 from cli.api import Api
 from cli.commands.predict import predict_file
 from cli.commands.up import ENDING, watch
+from cli.failures import CommandFailed
 from cli.http_client import UnusableProxy, open_client
 from cli.late_commands import load_command
 from cli.main import COMMANDS, app, main
@@ -24,6 +23,7 @@ from deployment.paths import ROOT
 from local.run_state import RunState, write_state
 from local.stack import _lock
 from tests import tiny_model
+from tests.command import CliRunner
 from tests.moto_aws import Bucket
 from tests.moto_s3 import create_s3
 from tests.unit.cli.verify.world import build_status
@@ -176,7 +176,8 @@ def test_says_that_another_up_is_starting_it(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("nothing_runs")
 def test_does_not_say_that_nothing_runs_where_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "run.json").mkdir()  # as unreadable as another user's file, for root too
-    assert isinstance(runner.invoke(app, ["status"]).exception, IsADirectoryError)
+    result = runner.invoke(app, ["status"])
+    assert (result.exit_code, result.stderr) == (1, f"error {tmp_path / 'run.json'}: Is a directory\n")
 
 
 @pytest.mark.usefixtures("nothing_runs")
@@ -246,7 +247,7 @@ def test_finds_a_folder_that_cannot_be_written_before_the_work(command: list[str
     for name in ("training.train", "training.evaluate"):  # torch takes seconds to import
         monkeypatch.setitem(sys.modules, name, SimpleNamespace(train=None, evaluate=None))
     monkeypatch.setattr(f"cli.commands.{command[0]}.load_dataset", lambda *_, **__: pytest.fail("it went on"))
-    assert isinstance(runner.invoke(app, [*command, "--out", str(tmp_path / "file/x")]).exception, NotADirectoryError)
+    assert runner.invoke(app, [*command, "--out", str(tmp_path / "file/x")]).stderr.endswith("file/x: Not a directory\n")
 
 
 @pytest.mark.parametrize(("command", "begun"), [("up", "local.stack.up"), ("synth", "cli.commands.synth.synthesize")])
@@ -257,10 +258,10 @@ def test_says_what_is_wrong_with_a_model_before_anything_starts(
     monkeypatch.setattr(begun, lambda *_, **__: pytest.fail("it went on"))
     tiny_model.write(tmp_path)
     refused = runner.invoke(app, [command, "-c", "recipe=salary", "-c", f"model_dir={tmp_path}"])
-    assert "recipe is 'digits'; the recipe salary has 'salary'" in str(refused.exception)
+    assert "recipe is 'digits'; the recipe salary has 'salary'" in refused.stderr
     (tmp_path / "model.onnx").unlink()
     refused = runner.invoke(app, [command, "-c", f"model_dir={tmp_path}"])
-    assert "has no model.onnx" in str(refused.exception)
+    assert "has no model.onnx" in refused.stderr
 
 
 def test_says_what_is_wrong_with_a_model_before_the_data_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -268,7 +269,7 @@ def test_says_what_is_wrong_with_a_model_before_the_data_are_read(tmp_path: Path
     monkeypatch.setattr("cli.commands.evaluate.load_dataset", lambda *_, **__: pytest.fail("it went on"))
     tiny_model.write(tmp_path)
     refused = runner.invoke(app, ["evaluate", "salary", "--model", str(tmp_path)])
-    assert "recipe is 'digits'; the recipe salary has 'salary'" in str(refused.exception)
+    assert "recipe is 'digits'; the recipe salary has 'salary'" in refused.stderr
 
 
 @pytest.mark.parametrize("url", ["", " ", "example.com", "ftp://example.com", "https://", "http:///jobs"])
@@ -329,9 +330,9 @@ def test_names_a_proxy_that_cannot_be_used(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_prints_what_others_wrote_as_it_is(capsys: pytest.CaptureFixture[str]) -> None:
-    from cli.console import fail, print_facts, print_table
+    from cli.console import print_facts, print_failure, print_table
 
-    fail("cannot read [/tmp/x]", advice="see [bold]here")
+    print_failure("cannot read [/tmp/x]", advice="see [bold]here")
     print_table([{"file": "a[/b].png"}])
     print_facts({"model": "[red]a"})
     printed = capsys.readouterr()
@@ -343,11 +344,11 @@ def test_prints_what_others_wrote_as_it_is(capsys: pytest.CaptureFixture[str]) -
 
 @pytest.mark.parametrize("port", ["70000", "65533", "80", "abc", "-1"])
 def test_refuses_a_port_that_cannot_be(monkeypatch: pytest.MonkeyPatch, port: str) -> None:
-    from local.errors import LocalStackError
+    from local.errors import NoPorts
     from local.free_ports import reserve_ports
 
     monkeypatch.setenv("INFERSTACK_PORT", port)
-    with pytest.raises(LocalStackError, match="expected a number from 1024 to 65532"), reserve_ports(None):
+    with pytest.raises(NoPorts, match="expected a number from 1024 to 65532"), reserve_ports(None):
         pass
 
 
@@ -359,14 +360,14 @@ def test_advises_nothing_about_what_is_kept_where_a_port_is_the_reason() -> None
 
 
 @pytest.mark.usefixtures("nothing_runs")
-def test_names_the_log_of_an_emulator_that_ended(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_names_the_log_of_an_emulator_that_ended(tmp_path: Path) -> None:
     texts = dict.fromkeys(("api_url", "page_url", "s3_endpoint", "dump_bucket", "uploads_bucket", "results_bucket", "events_url"), "any")
     with subprocess.Popen(["true"]) as ended:
         state = RunState(pid=ended.pid, port=1, **texts, endpoint="any", auth="none", recipe="digits", started_at=0)
     write_state(state)
-    with pytest.raises(typer.Exit):
-        watch(state, as_json=True)
-    assert json.loads(capsys.readouterr().out)["advice"] == f"its log is {tmp_path / 'logs/emulator.log'}"
+    with pytest.raises(CommandFailed) as ended_by_itself:
+        watch(state)
+    assert ended_by_itself.value.advice == f"its log is {tmp_path / 'logs/emulator.log'}"
 
 
 @pytest.mark.usefixtures("nothing_runs")

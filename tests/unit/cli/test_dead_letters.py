@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from cli.dead_letters import list_messages, redrive_messages
 from cli.main import app
 from cli.stack_outputs import Queues
-from recipes.errors import InferstackError
+from tests.command import CliRunner
 from tests.moto_aws import create_client, empty_account
 from tests.unit.cli.world import FakeStacks, fake_services
 
@@ -239,7 +239,7 @@ def jobs(sqs: FlakySqs, *arguments: str, stacks: Mapping[str, dict[str, str]] | 
 
 def test_asks_before_it_moves(sqs: FlakySqs) -> None:
     sqs.put(*events(2))
-    assert jobs(sqs, "redrive", answer="n\n").exit_code == 1
+    assert jobs(sqs, "redrive", answer="n\n").exit_code == 130
     assert sqs.uploads == []
     assert "2 of 2 moved back" in jobs(sqs, "redrive", answer="y\n").stdout
     assert len(sqs.uploads) == 2
@@ -292,8 +292,7 @@ def test_refuses_a_stage_that_does_not_exist() -> None:
 
 @pytest.mark.parametrize(("stacks", "message"), [({}, "the stage dev is not deployed"), ({STACK: {}}, "has no output UploadQueueUrl")])
 def test_names_the_stack_it_did_not_find(sqs: FlakySqs, stacks: Mapping[str, dict[str, str]], message: str) -> None:
-    failure = jobs(sqs, "dead", stacks=stacks).exception
-    assert isinstance(failure, InferstackError)
-    assert message in failure.detail
-    assert STACK in failure.detail
-    assert failure.advice
+    failure = json.loads(jobs(sqs, "dead", "--json", stacks=stacks).stdout)
+    assert message in failure["error"]
+    assert STACK in failure["error"]
+    assert failure["advice"]

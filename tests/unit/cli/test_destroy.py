@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 from click.testing import Result
-from typer.testing import CliRunner
 
 from cli.main import app
 from cli.services import Services
 from local.cdk import CdkFailed
+from tests.command import CliRunner
 from tests.fakes import FakeClock
 from tests.moto_aws import Bucket, create_client, empty_account
 
@@ -190,7 +190,7 @@ def test_keeps_a_stack_that_is_protected_with_all_its_data_and_says_what_stays()
 def test_deletes_nothing_unless_the_stages_name_is_typed(answer: str) -> None:
     world = World()
     result = world.run(answer=answer)
-    assert (result.exit_code, world.done, world.stacks) == (1, [], ORDER)
+    assert (result.exit_code, world.done, world.stacks) == (130, [], ORDER)
     assert "everything in the bucket dump" in result.stderr
     assert "every version of the model" in result.stderr
 

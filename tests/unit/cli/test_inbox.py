@@ -5,12 +5,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from cli.ages import format_age
 from cli.inbox import Inbox
 from cli.main import app
 from functions.shared.jobs import STARTED, SUMMARY, Job
+from tests.command import CliRunner
 from tests.moto_aws import Bucket
 from tests.moto_s3 import create_s3
 from tests.unit.cli.world import FakeStacks, build_state, fake_services

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 from httpx import ConnectError, Response
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from cli.http_client import CallFailed
 from cli.main import app
 from cli.presigned_s3 import download_file
+from tests.command import CliRunner
 from tests.unit.cli.world import URL, Broken, FakeApi, build_finished_job, fake_services, open_http
 
 RESULT = "https://s3.example/predictions.jsonl?X-Amz-Signature=abc"

@@ -1,12 +1,13 @@
 """`inferstack models` over a group and a stack of ours, where the real rollout function looks whenever the command sleeps."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from typer.testing import CliRunner
 
 from cli.main import app
+from tests.command import CliRunner
 from tests.moto_aws import empty_account
 from tests.rollout_world import arn
 from tests.unit.cli.models_world import ModelsWorld
@@ -99,15 +100,14 @@ def test_does_not_mix_two_looks_at_the_stack(served: ModelsWorld, monkeypatch: p
 
     monkeypatch.setattr(served.stack, "describe_endpoint", look_and_roll_back)
     result = served.run("approve", "2", "--wait")
-    assert "version 2 is Rejected" in str(result.exception), result.output
+    assert "version 2 is Rejected" in result.stderr
 
 
 def test_says_why_a_version_was_rolled_back(served: ModelsWorld) -> None:
     served.end = lambda: served.stack.roll_back(("EndpointEndpoint", "ModelLatency went over 1 s"))
     result = served.run("approve", "2", "--wait", "--json")
     assert result.exit_code == 1
-    assert isinstance(result.exception, Exception)
-    assert "version 2 is Rejected: rolled back: EndpointEndpoint: ModelLatency went over 1 s" in str(result.exception)
+    assert "version 2 is Rejected: rolled back: EndpointEndpoint: ModelLatency went over 1 s" in json.loads(result.stdout)["error"]
 
 
 def test_tries_a_version_again_that_was_rolled_back(served: ModelsWorld) -> None:
@@ -136,7 +136,7 @@ def test_stops_waiting_when_a_newer_version_comes_first(served: ModelsWorld) -> 
     served.clock.sleep = sleep  # type: ignore[method-assign]
     result = served.run("approve", "2", "--wait")
     assert result.exit_code == 1
-    assert "version 3 is approved and newer" in str(result.exception)
+    assert "version 3 is approved and newer" in result.stderr
 
 
 def test_stops_waiting_where_the_stack_needs_a_person(served: ModelsWorld) -> None:
@@ -146,7 +146,7 @@ def test_stops_waiting_where_the_stack_needs_a_person(served: ModelsWorld) -> No
 
     served.end = end
     result = served.run("approve", "2", "--wait")
-    assert "the endpoint's stack is UPDATE_ROLLBACK_FAILED" in str(result.exception)
+    assert "the endpoint's stack is UPDATE_ROLLBACK_FAILED" in result.stderr
 
 
 def test_gives_up_after_hours(served: ModelsWorld) -> None:
@@ -154,12 +154,12 @@ def test_gives_up_after_hours(served: ModelsWorld) -> None:
     served.clock.sleep = lambda seconds: sleep(500 * seconds)  # type: ignore[method-assign]  # thousands of polls would take a minute
     served.looks = False
     result = served.run("approve", "2", "--wait")
-    assert "does not serve after 3 hours" in str(result.exception)
+    assert "does not serve after 3 hours" in result.stderr
     assert 3 * 3600 <= sum(served.clock.slept_s) < 4 * 3600
 
 
 def test_knows_which_versions_there_are(served: ModelsWorld) -> None:
-    assert "has no version 7; there are 1 to 2" in str(served.run("approve", "7").exception)
+    assert "has no version 7; there are 1 to 2" in served.run("approve", "7").stderr
 
 
 def test_goes_back_to_the_newest_approved_version_before(world: ModelsWorld) -> None:
@@ -192,7 +192,7 @@ def test_stops_waiting_for_the_own_model_when_a_version_is_approved(served: Mode
         served.group.add(3, "Approved")
 
     served.clock.sleep = sleep  # type: ignore[method-assign]
-    assert "version 3 is approved, so it serves" in str(served.run("rollback", "--wait").exception)
+    assert "version 3 is approved, so it serves" in served.run("rollback", "--wait").stderr
 
 
 @pytest.mark.parametrize(("arguments", "what"), [(["approve", "2"], "version 2"), (["rollback"], "the deployment's own model")])
@@ -226,3 +226,8 @@ def test_rolls_nothing_back_that_a_newer_version_is_about_to_replace(world: Mode
 
 def test_refuses_a_stage_that_does_not_exist() -> None:
     assert CliRunner().invoke(app, ["models", "list", "--stage", "moon"]).exit_code == 2
+
+
+@pytest.mark.parametrize("versions", [("1", "1"), ("1", "01"), ("shipped", "shipped"), ("0", "1"), ("1", "best"), ("-1", "1")])
+def test_compares_two_versions_and_nothing_else(world: ModelsWorld, versions: tuple[str, str]) -> None:
+    assert world.run("compare", *versions).exit_code == 2

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from typer.testing import CliRunner
 
 import recipes
 from cli.main import app
@@ -20,6 +19,7 @@ from cli.scaffold.picture_files import write_recipe
 from cli.scaffold.picture_guess import PictureGuess, guess_pictures
 from cli.scaffold.writing import write_files
 from recipes.errors import Malformed
+from tests.command import CliRunner
 from tests.digits import encoded
 from tests.files import write_folder
 

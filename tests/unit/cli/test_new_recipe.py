@@ -10,7 +10,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 from cli.main import app
 from cli.scaffold.guess import guess_column
@@ -21,6 +20,7 @@ from recipes import csv_files
 from recipes.columns import Category, Quantity
 from recipes.csv_files import CsvTable
 from recipes.errors import InferstackError, InvalidSettings
+from tests.command import CliRunner
 from tests.tables import CUSTOMERS, FLATS, RENTALS
 
 ANY_TABLE = csv_files.read(CUSTOMERS, "customers.csv")

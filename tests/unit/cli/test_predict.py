@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from cli.commands.predict import build_rows
 from cli.job_summary import summarize_answers
 from cli.main import app
+from tests.command import CliRunner
 from tests.unit.cli.world import URL, fake_services
 
 MODEL = {"name": "linear", "version": "1.0.0"}

@@ -7,11 +7,12 @@ from typing import Any
 
 import httpx
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from cli.main import app
 from cli.model_versions import ModelVersions
 from cli.running_stack import describe_stack
+from tests.command import CliRunner
 from tests.unit.cli.world import URL, FakeStacks, build_state, fake_services
 
 ANSWER = {"predictions": [{"value": 41000.5}], "model": {"name": "linear", "version": "2.0.0"}, "id": "any"}

@@ -11,13 +11,14 @@ from typing import Any
 import httpx
 import pytest
 from botocore.credentials import Credentials
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from cli.aws import AwsFailed
 from cli.main import app
 from cli.sign_in import Keys, find_keys, send_token, sign_in_here, sign_requests
 from cli.srp import GENERATOR, PRIME, Exchange
 from cli.user_token import AccessToken, SignInFailed, UserSession, fetch_token
+from tests.command import CliRunner
 from tests.fakes import FakeClock
 from tests.unit.cli.world import FakeStacks, build_state, fake_services
 
@@ -153,10 +154,9 @@ def test_prints_a_users_token_and_nothing_else() -> None:
 
 @pytest.mark.parametrize(("auth", "advice"), [("none", "ask without a token"), ("iam", "--profile")])
 def test_says_that_a_stage_has_no_users(auth: str, advice: str) -> None:
-    error = run_token("--user", "ada@example.com", auth=auth).exception
-    assert isinstance(error, AwsFailed)
-    assert error.detail == f"the stage dev has no users: its auth is {auth}, not jwt"
-    assert advice in error.advice
+    told = json.loads(run_token("--user", "ada@example.com", "--json", auth=auth).stdout)
+    assert told["error"] == f"the stage dev has no users: its auth is {auth}, not jwt"
+    assert advice in told["advice"]
 
 
 def test_asks_for_a_user_where_the_stack_has_none_of_its_own() -> None:

@@ -6,10 +6,11 @@ from typing import Any
 
 import httpx
 import pytest
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from cli.main import app
 from cli.what_runs import describe_parts
+from tests.command import CliRunner
 from tests.unit.cli.verify.world import build_status
 from tests.unit.cli.world import FakeStacks, fake_services
 

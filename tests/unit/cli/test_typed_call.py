@@ -5,9 +5,9 @@ from typing import Annotated
 
 import pytest
 import typer
-from typer.testing import CliRunner
 
 from cli.typed_call import rebuild_call
+from tests.command import CliRunner
 
 
 def build_app(found: list[str]) -> typer.Typer:

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 from httpx import ConnectError, ReadTimeout, Response
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from cli.api import Api
 from cli.commands.upload import list_links
@@ -18,6 +18,7 @@ from cli.files import expand_paths
 from cli.main import app
 from cli.parallel import map_in_parallel
 from cli.sign_in import send_token
+from tests.command import CliRunner
 from tests.unit.cli.world import URL, Answer, FakeApi, FakeS3, build_finished_job, fake_services, give, open_http
 
 CONTENT = b"\x89PNG any picture"

@@ -6,7 +6,6 @@ from typing import Any
 
 import httpx
 import pytest
-from typer.testing import CliRunner
 
 from cli.aws import AwsFailed
 from cli.main import app
@@ -14,6 +13,7 @@ from cli.user_token import SignInFailed
 from cli.verify.check import Check, CheckFailed, CheckSkipped, run_checks
 from cli.verify.deployment import open_deployment
 from cli.verify.temporary_user import TemporaryUser
+from tests.command import CliRunner
 from tests.fakes import FakeClock
 from tests.unit.cli.test_sign_in import FakeCognito
 from tests.unit.cli.verify.world import API, PAGE, World, build_deployment
