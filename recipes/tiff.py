@@ -90,8 +90,8 @@ class _Directory:
     entries: dict[int, tuple[str, int, int]]
 
     def get(self, tag: int, default: int = 0) -> int:
-        values = self.get_all(tag)
-        return values[0] if values else default
+        code, count, at = self.entries.get(tag, ("", 0, 0))
+        return int(struct.unpack_from(f"{self.order}{code}", self.content, at)[0]) if count else default
 
     def get_all(self, tag: int) -> tuple[int, ...]:
         if tag not in self.entries:
