@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser.servers import FakeApi, FakePage, serve
 from tests.browser.speech import LISTEN
@@ -28,6 +28,9 @@ FLAGS = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost, EXCLUDE *.localhost",
 ]
 Point = tuple[float, float]
+# What a busy machine may take, and less than the page waits until it does something by itself: it reads the status again after 20 s.
+LIMIT_MS = 15_000
+expect.set_options(timeout=LIMIT_MS)
 
 
 def find_chromium() -> tuple[str, dict[str, str]]:
@@ -86,13 +89,14 @@ def open_page(browser: Browser, site: FakePage) -> Iterator[Callable[..., Page]]
     def open_(*, path: str = "", script: str = "", **options: object) -> Page:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})  # type: ignore[arg-type]
         contexts.append(context)
-        context.set_default_timeout(8_000)
+        context.set_default_timeout(LIMIT_MS)
         context.add_init_script(
             "addEventListener('securitypolicyviolation', (e) => console.error('CSP', e.violatedDirective, e.blockedURI))"
         )
         if script:
             context.add_init_script(script)
         page = context.new_page()
+        page.on("filechooser", lambda _: None)  # asked for early: on a busy machine a key was faster than the request to hear of it
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.goto(site.url + path)
@@ -129,6 +133,12 @@ def draw(page: Page, *strokes: Sequence[Point]) -> None:
         for x, y in rest:
             page.mouse.move(x, y, steps=6)
         page.mouse.up()
+
+
+def stop_clock(page: Page) -> None:
+    """Let the page's timers come due by `page.clock.run_for` alone: on a busy machine a test may take longer than the page waits."""
+    page.clock.install(time="2026-11-30T12:00:00Z")
+    page.clock.pause_at("2026-11-30T12:00:01Z")
 
 
 def ask(page: Page) -> None:

@@ -82,7 +82,7 @@ class FakeEvents:
         """Return when somebody listens to a channel."""
         with self.changed:
             listened = lambda: any(channel in connection.channels.values() for connection in self.connections)  # noqa: E731
-            assert self.changed.wait_for(listened, timeout=8), f"nobody subscribed to {channel}"
+            assert self.changed.wait_for(listened, timeout=30), f"nobody subscribed to {channel}"
 
     def drop(self) -> None:
         """Break every connection without a word."""

@@ -170,7 +170,7 @@ def serve(reply: Callable[[Request], Reply], *, cors: bool = False) -> Iterator[
             body = self.rfile.read(int(self.headers.get("content-length", 0)))
             said = reply(Request(self.command, self.path, self.headers, body))
             if said.gate:
-                said.gate.wait(10)
+                said.gate.wait(60)
             self._send(said)
 
         do_POST = do_GET  # noqa: N815 - http.server's name

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ask, draw
+from tests.browser.conftest import ask, draw, stop_clock
 from tests.browser.servers import FakeApi, answer, problem
 
 SEVEN = [(0.3, 0.24), (0.7, 0.22), (0.44, 0.81)]
@@ -81,7 +81,8 @@ def test_keeps_everything_in_its_place(open_page: Callable[..., Page], api: Fake
 
 
 def test_can_be_used_with_the_keyboard_alone(page: Page, api: FakeApi) -> None:
-    expect(page.locator("#uploads-link")).to_be_hidden()  # this stack has no uploads; theirs is tested beside them
+    expect(page.locator("#model")).to_have_text("cnn")
+    expect(page.locator("#uploads-lead")).to_have_text("This deployment has no uploads.")  # theirs are tested beside them
     reached = []
     for _ in range(28):
         page.keyboard.press("Tab")
@@ -173,7 +174,10 @@ def test_names_everything_that_can_be_used(page: Page) -> None:
 def test_reads_a_countdown_out_once(page: Page, api: FakeApi) -> None:
     api.replies = [problem(503, "endpoint-starting", "Endpoint starting", "It starts.", "Wait.", **{"retry-after": "3"})]
     page.evaluate(OVERHEAR)
+    stop_clock(page)
     ask(page)
+    expect(page.locator("#countdown")).to_have_text("Trying again in 3 s")
+    page.clock.run_for(2_000)
     expect(page.locator("#countdown")).to_have_text("Trying again in 1 s")
     assert page.evaluate("said") == ["Endpoint starting. It starts. Wait. Trying again in 3 seconds."]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ask
+from tests.browser.conftest import ask, stop_clock
 from tests.browser.servers import FakeApi, Reply, answer, problem
 from tests.browser.states import Scene, several
 
@@ -30,6 +30,7 @@ def leave(page: Page) -> None:
     ("buttons", "label", "echo"), [(["Yes"], 7, "You said yes, it is a 7."), (["No", "It was 1"], 1, "You said it was a 1.")]
 )
 def test_echoes_what_was_said_and_sends_it_in_the_end(page: Page, api: FakeApi, buttons: list[str], label: int, echo: str) -> None:
+    stop_clock(page)  # it is sent after a while, too
     ask(page)
     say(page, *buttons)
     expect(page.get_by_role("status")).to_have_text(echo)
@@ -103,10 +104,12 @@ def test_is_large_enough_to_touch(open_page: Callable[..., Page], width: int) ->
 
 
 def test_asks_anew_about_the_next_answer_and_sends_what_was_said_of_the_last(page: Page, api: FakeApi) -> None:
+    stop_clock(page)  # it is sent after a while, too
     ask(page)
     say(page, "Yes")
     api.replies = [Reply(body={**answer(3).body, "id": "another-id"})]
-    page.get_by_role("button", name="Predict").click()
+    with page.expect_response("**/feedback"):
+        page.get_by_role("button", name="Predict").click()
     say(page, "No")
     expect(page.get_by_role("button", name="It was 7")).to_be_visible()
     expect(page.get_by_role("button", name="It was 3")).to_have_count(0)
@@ -151,12 +154,14 @@ def test_asks_nothing_without_an_answer_or_where_the_api_takes_none(page: Page, 
 
 def test_asks_about_each_digit_of_a_page(scene: Scene, api: FakeApi) -> None:
     page = several(scene)
+    stop_clock(page)  # it is sent after a while, too
     row = page.get_by_role("group", name="Was it right?")
     expect(row).to_contain_text("Digit 1 is a 4: is it right?")
     page.get_by_role("button", name="Digit 3: 7").click()
     expect(row).to_contain_text("Digit 3 is a 7: is it right?")
     say(page, "No", "It was 1")
-    page.get_by_role("button", name="Digit 2: 2").click()  # who goes on takes nothing back
+    with page.expect_response("**/feedback"):  # who goes on takes nothing back
+        page.get_by_role("button", name="Digit 2: 2").click()
     say(page, "Yes")
     leave(page)
     expect(row).to_contain_text("Thank you. You said yes, it is a 2.")

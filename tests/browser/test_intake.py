@@ -157,10 +157,9 @@ def strokes_of(api: FakeApi) -> Image.Image:
 
 def test_draws_thick_and_thin_and_takes_away(page: Page, api: FakeApi) -> None:
     def drawn(*strokes: list[tuple[float, float]]) -> Image.Image:
-        api.requests.clear()
-        draw(page, *strokes)
+        with page.expect_response("**/predictions*"):
+            draw(page, *strokes)
         expect(page.locator("#result")).to_have_attribute("data-state", "answer")
-        page.wait_for_timeout(450)
         return strokes_of(api)
 
     bar = [(0.5, 0.2), (0.5, 0.8)]
@@ -179,8 +178,8 @@ def test_draws_thick_and_thin_and_takes_away(page: Page, api: FakeApi) -> None:
     erased = drawn([(0.2, 0.5), (0.8, 0.5)])
     assert (erased.getpixel((84, 84)), erased.getpixel((84, 40))) == (0, 255)
     assert Image.open(io.BytesIO(api.predictions[-1].body)).mode == "RGB"  # no transparency: it would be a quarter of what is decoded
-    page.get_by_role("button", name="Undo").click()
-    page.wait_for_timeout(450)
+    with page.expect_response("**/predictions*"):
+        page.get_by_role("button", name="Undo").click()
     assert strokes_of(api).getpixel((84, 84)) == 255
 
 

@@ -5,20 +5,23 @@ import io
 import re
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ask, draw, screenshot
+from tests.browser.conftest import ask, draw, screenshot, stop_clock
 from tests.browser.servers import FakeApi, FakePage, Reply, Request, answer, problem
 from tests.digits import encoded
 
 SEVEN = [(0.3, 0.24), (0.7, 0.22), (0.44, 0.81)]
 BAR = [(0.5, 0.2), (0.5, 0.8)]
-STARTING = problem(
-    503, "endpoint-starting", "Endpoint starting", "The endpoint is scaling from zero.", "Wait a moment.", **{"retry-after": "1"}
-)
+
+
+def starting(retry_after_s: int = 1) -> Reply:
+    detail = "The endpoint is scaling from zero."
+    return problem(503, "endpoint-starting", "Endpoint starting", detail, "Wait a moment.", **{"retry-after": str(retry_after_s)})
 
 
 def headline(page: Page) -> str:
@@ -33,15 +36,22 @@ def picture(kind: str = "PNG", size: tuple[int, int] = (40, 30), *, noisy: bool 
 
 def give(page: Page, how: str, name: str, media_type: str, data: bytes) -> None:
     """Drop or paste a file, as the operating system would hand it over."""
+    give_each(page, how, (name, media_type, data))
+
+
+def give_each(page: Page, how: str, *files: tuple[str, str, bytes]) -> None:
+    """Drop or paste files one after the other, before the page has done anything with the first."""
     page.evaluate(
-        """([how, name, type, data]) => {
-            const transfer = new DataTransfer();
-            transfer.items.add(new File([Uint8Array.from(atob(data), (c) => c.charCodeAt(0))], name, { type }));
-            document.body.dispatchEvent(how === "drop"
-                ? new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true })
-                : new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true }));
+        """([how, files]) => {
+            for (const [name, type, data] of files) {
+                const transfer = new DataTransfer();
+                transfer.items.add(new File([Uint8Array.from(atob(data), (c) => c.charCodeAt(0))], name, { type }));
+                document.body.dispatchEvent(how === "drop"
+                    ? new DragEvent("drop", { dataTransfer: transfer, bubbles: true, cancelable: true })
+                    : new ClipboardEvent("paste", { clipboardData: transfer, bubbles: true }));
+            }
         }""",
-        [how, name, media_type, base64.b64encode(data).decode()],
+        [how, [(name, media_type, base64.b64encode(data).decode()) for name, media_type, data in files]],
     )
 
 
@@ -111,8 +121,10 @@ def test_says_that_it_loads_until_it_knows_what_the_model_takes(open_page: Calla
 def test_says_that_it_reads_while_nothing_is_there_yet(page: Page, api: FakeApi) -> None:
     gate = threading.Event()
     api.replies = [Reply(body=answer().body, gate=gate)]
+    stop_clock(page)
     ask(page)
     expect(page.locator("#sentence")).to_have_text("Reading it")
+    page.clock.run_for(3_000)
     expect(page.locator("#sentence")).to_have_text("The model is starting")
     gate.set()
     expect(page.locator("#digit")).to_have_text("7")
@@ -227,9 +239,14 @@ def test_says_in_words_how_far_the_answer_can_be_trusted_and_nothing_moves(page:
 
 
 def test_asks_once_for_strokes_drawn_in_one_go(page: Page, api: FakeApi) -> None:
-    draw(page, BAR, [(0.2, 0.5), (0.8, 0.5)])
+    stop_clock(page)
+    for stroke in (BAR, [(0.2, 0.5), (0.8, 0.5)]):
+        draw(page, stroke)
+        page.clock.run_for(250)  # less than the page waits
+    page.clock.run_for(1_000)
     expect(page.locator("#digit")).to_have_text("7")
-    page.wait_for_timeout(400)
+    page.clock.run_for(1_000)
+    page.wait_for_timeout(100)
     assert len(api.predictions) == 1
 
 
@@ -262,6 +279,7 @@ def test_draws_with_a_finger_and_does_not_scroll(open_page: Callable[..., Page],
 
 
 def test_undoes_strokes_and_clears_with_buttons_and_keys(page: Page, api: FakeApi) -> None:
+    stop_clock(page)
     draw(page, BAR, SEVEN)
     pad = page.locator("#pad")
     expect(pad).to_have_accessible_name("Drawing area: 2 strokes")
@@ -276,7 +294,8 @@ def test_undoes_strokes_and_clears_with_buttons_and_keys(page: Page, api: FakeAp
     page.keyboard.press("Escape")
     expect(pad).to_have_accessible_name("Drawing area: empty")
     expect(page.locator("#sentence")).to_have_text("Nothing to read yet")
-    page.wait_for_timeout(400)
+    page.clock.run_for(1_000)
+    page.wait_for_timeout(100)
     assert api.predictions == []
 
 
@@ -352,7 +371,7 @@ def test_refuses_what_was_dropped_before_it_knew_of_no_uploads(open_page: Callab
     known = threading.Event()
 
     def answer_late(_: Request) -> Reply:
-        known.wait(10)
+        known.wait(60)
         return Reply(404, {"message": "Not Found"})
 
     api.jobs = answer_late
@@ -375,8 +394,7 @@ def test_drawing_takes_the_place_of_a_picture(page: Page, api: FakeApi) -> None:
 
 def test_takes_the_newest_of_two_files(page: Page, api: FakeApi) -> None:
     slow, quick = picture("JPEG", (3000, 1500), noisy=True), picture()
-    give(page, "drop", "slow.jpg", "image/jpeg", slow)
-    give(page, "drop", "quick.png", "image/png", quick)
+    give_each(page, "drop", ("slow.jpg", "image/jpeg", slow), ("quick.png", "image/png", quick))
     expect(page.locator("#digit")).to_have_text("7")
     page.wait_for_timeout(1000)
     assert [request.body for request in api.predictions] == [quick]
@@ -395,27 +413,36 @@ def test_tells_a_problem_in_the_apis_words(page: Page, api: FakeApi) -> None:
 
 
 def test_counts_down_and_asks_again_while_the_endpoint_starts(page: Page, api: FakeApi) -> None:
-    api.replies = [STARTING, STARTING, answer(4)]
+    api.replies = [starting(1), starting(2), answer(4)]
+    stop_clock(page)
     ask(page)
     expect(page.locator("#countdown")).to_have_text("Trying again in 1 s")
+    page.clock.run_for(1_000)
+    expect(page.locator("#countdown")).to_have_text("Trying again in 2 s")
+    page.clock.run_for(1_000)
+    expect(page.locator("#countdown")).to_have_text("Trying again in 1 s")
+    page.clock.run_for(1_000)
     expect(page.locator("#digit")).to_have_text("4")
     assert len(api.predictions) == 3
 
 
 def test_asks_again_at_once_when_told_to(page: Page, api: FakeApi) -> None:
-    api.replies = [problem(503, "endpoint-starting", "Endpoint starting", "…", **{"retry-after": "60"}), answer(4)]
+    api.replies = [starting(60), answer(4)]
+    stop_clock(page)
     ask(page)
-    expect(page.locator("#countdown")).to_have_text(re.compile("Trying again in (60|59) s"))
+    expect(page.locator("#countdown")).to_have_text("Trying again in 60 s")
     page.get_by_role("button", name="Try now").click()
     expect(page.locator("#digit")).to_have_text("4")
 
 
 def test_clearing_ends_the_countdown(page: Page, api: FakeApi) -> None:
-    api.replies = [STARTING, answer()]
+    api.replies = [starting(), answer()]
+    stop_clock(page)
     ask(page)
     expect(page.locator("#countdown")).to_have_text("Trying again in 1 s")
     page.keyboard.press("Escape")
-    page.wait_for_timeout(1200)
+    page.clock.run_for(5_000)
+    page.wait_for_timeout(100)
     assert len(api.predictions) == 1
     assert headline(page) == "Nothing to read yet"
 
@@ -459,7 +486,7 @@ def test_keeps_the_answer_in_sight_while_it_asks_anew(open_page: Callable[..., P
     expect(page.locator("#digit")).to_have_text("7")
     screenshot(page, f"{name}-{scheme}-answer")
     gate = threading.Event()
-    api.replies = [Reply(STARTING.status, STARTING.body, {"retry-after": "9"}, gate)]
+    api.replies = [replace(starting(9), gate=gate)]
     page.get_by_role("button", name="Predict").click()
     expect(page.locator("#result")).to_have_attribute("aria-busy", "true")
     expect(page.locator("#digit")).to_have_text("7")

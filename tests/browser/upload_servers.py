@@ -80,7 +80,7 @@ class FakeCloud:
 
     def next(self) -> Job:
         """The next job whose file arrives."""
-        return self.arrived.get(timeout=15)
+        return self.arrived.get(timeout=30)
 
     def progress(self, job: Job, done: int, total: int | None) -> None:
         """Tell how far a job is."""
