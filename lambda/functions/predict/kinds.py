@@ -37,7 +37,8 @@ def is_form(body: bytes, declared: str) -> bool:
     # Two dashes alone begin YAML, and comments of SQL.
     if declared == MULTIPART or (body.startswith(b"--") and re.match(_BOUNDARY, body)):
         return not recognize_binary(body)
-    return declared == FORM and (body.startswith(b"%") or re.match(_FORM_FIELD, body) is not None)
+    may_be_fields = declared == FORM and (body.startswith(b"%") or re.match(_FORM_FIELD, body) is not None)
+    return may_be_fields and not recognize_binary(body)  # as of BMP, whose third byte is of its size
 
 
 def _is_table(text: bytes) -> bool:

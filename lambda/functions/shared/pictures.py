@@ -6,7 +6,7 @@ import re
 
 from recipes.errors import Malformed, UnsupportedType
 
-ADDRESS = r"\s*(https?|s3|gs|file|blob)://"
+ADDRESS = r"\s*(blob:|(https?|s3|gs|file|content)://)"
 FILE_NAME = r"\s*@?[\w./\\: ()-]{1,250}\.(png|jpe?g|gif|webp|bmp|tiff?|heic|json|csv|npy|npz|pdf|zip)\s*"
 SEND_BYTES = "Send the picture's bytes in base64, or the picture itself."
 EMPTY = {"undefined", "null", "None", "NaN", "[object Object]", "[object Blob]", "[object File]", "[object Promise]"}
@@ -14,6 +14,7 @@ DRAWN_FIRST = "Wait until the picture is drawn or its file is read, and see that
 SEND_FILE = "Send the file itself with --data-binary @FILE or -F image=@FILE, or its bytes as base64."
 STRAY = " \t\r\n\v\f\ufeff\0"
 HEXADECIMAL = ("89504e47", "ffd8ff", "474946383", "52494646")  # how PNG, JPEG, GIF and WebP begin; no base64 of a picture does
+BINARY = ("\x89PNG", "\xff\xd8\xff", "GIF8", "RIFF", "\x93NUMPY", "\x1f\x8b")  # how files begin where each byte is taken for a letter
 _STANDARD = str.maketrans("-_", "+/")
 
 
@@ -52,7 +53,7 @@ def decode_picture(value: object, place: str) -> bytes:
     try:
         return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError) as error:
-        _refuse_address(value, place)
+        _refuse_stand_in(value, place)
         raise Malformed(f"{place} is not base64", advice=SEND_BYTES) from error
 
 
@@ -64,8 +65,10 @@ def _replace_escapes(text: str) -> str:
     return text
 
 
-def _refuse_address(text: str, place: str) -> None:
-    """Refuse what stands for a file: its address, or its name."""
+def _refuse_stand_in(text: str, place: str) -> None:
+    """Refuse what stands for a file: its address, its name, or its bytes as letters, as JavaScript's readAsBinaryString() gives them."""
+    if text.startswith(BINARY):
+        raise Malformed(f"{place} is a file's bytes as text; expected base64", advice=f"In a browser: FileReader.readAsDataURL. {SEND_BYTES}")
     if re.match(ADDRESS, text, re.IGNORECASE):  # compiled when it is first needed, which few starts of a function see
         raise Malformed(f"{place} is the address of a file; nothing is fetched here", advice=f"Download it. {SEND_FILE}")
     if re.fullmatch(FILE_NAME, text[:300], re.IGNORECASE):

@@ -217,7 +217,8 @@ def _read_fields(document: dict[str, Any], recipe: Recipe) -> list[Any]:
     """Return the instances of an object whose fields are columns: of one instance, or, each a column of its rows, of pandas' to_json()."""
     values = list(document.values())
     is_flat = not any(isinstance(value, list | dict) for value in values)
-    if is_flat and sum(type(value) in {int, float} for value in values) >= recipe.instance_size:
+    is_typed_array = recipe.takes_pictures and bool(values) and is_count(list(document))  # of a picture's bytes, perhaps
+    if is_flat and (is_typed_array or sum(type(value) in {int, float} for value in values) >= recipe.instance_size):
         return values if recipe.instance_size == 1 and is_count(list(document)) else [document]
     if is_count(list(document)) and 1 < len(values) < recipe.instance_size and all(_is_one(value, recipe) for value in values):
         return values  # a list whose places became names, as PHP writes it

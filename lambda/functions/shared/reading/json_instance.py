@@ -139,6 +139,9 @@ def _draft_picture(number: int, text: object, place: str, recipe: Recipe) -> Dra
         content = decode_picture(text, place)
         if content.startswith(npy.MAGIC):
             raise UnsupportedType(f"{place} is an npy array", advice="Send the array by itself: with curl --data-binary @x.npy.")
+        if recipe.takes_pictures and not images.sniff(content) and content and len(content) % recipe.instance_size == 0:
+            detail = f"{place} is {len(content):,} bytes without a header, as array.tobytes() gives them"
+            raise UnsupportedType(detail, advice='Send the numbers: {"instances": x.tolist()}.')
         found, frames = recipe.read_image(content), images.count_frames(content)
     return Draft(number, found.values, place=place, is_picture=True, about=describe_picture(found, frames), count=found.side_by_side)
 

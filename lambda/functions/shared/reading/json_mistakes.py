@@ -13,7 +13,7 @@ from recipes.recipe import Recipe
 _PYTHON = re.compile(r"True|False|None|nan|inf|array\(|tensor\(|dtype")
 _BARE_NAME = re.compile(r"[A-Za-z_]\w*\s*:")
 # Where a picture may be; an address elsewhere, as in an id, says nothing.
-_PLACES = {"image", "images", "instances", "inputs", "data", "b64", "url", "uri", "image_url", "image_uri", "imageurl", "file", "path"}
+_PLACES = ("image", "images", "instances", "inputs", "data", "b64", "url", "uri", "file", "path")  # their names end so
 NO_JSON = " is not JSON"  # as `parse_json` says it
 DEEPEST = 4  # where a file's address is looked for
 _SEND_BODY = 'Send what its "body" holds, decoded if "isBase64Encoded" is true.'
@@ -88,7 +88,7 @@ def _find_file(value: Any, depth: int = 0) -> Mistake | None:
     if not isinstance(value, list | dict) or not value or depth > DEEPEST:
         return None
     if isinstance(value, dict):
-        held = [each for name, each in value.items() if name.lower() in _PLACES]
+        held = [each for name, each in value.items() if name.lower().endswith(_PLACES)]
         return next((found for each in held if (found := _find_file(each, depth + 1))), None)
     return _find_file(value[0], depth + 1)
 

@@ -74,6 +74,17 @@ def _find_lost_bytes(body: bytes, _: Recipe, __: InvalidInput) -> Mistake | None
     return Mistake("the body is not text but was sent with a type of text, on which way its bytes were lost", AS_OCTETS)
 
 
+def _find_binary_string(body: bytes, _: Recipe, __: InvalidInput) -> Mistake | None:
+    """Find bytes of which each was taken for a letter and written in UTF-8, as JavaScript sends a string of readAsBinaryString()."""
+    try:
+        content = body.decode().encode("latin-1")
+    except UnicodeError:
+        return None
+    if content == body or not (recognize_binary(content) or content.startswith(b"\x1f\x8b")):
+        return None
+    return Mistake("the body is bytes that were sent as text", "Send them as they are: in a browser a Blob, a File or an ArrayBuffer.")
+
+
 def _find_stripped_lines(body: bytes, _: Recipe, __: InvalidInput) -> Mistake | None:
     """Find what curl's -d does to a binary file, and a transfer as text."""
     if body.startswith(b"\x89PNG") and not body.startswith(b"\x89PNG\r\n\x1a\n"):
@@ -160,6 +171,7 @@ def _find_other_file(body: bytes, _: Recipe, __: InvalidInput) -> Mistake | None
 
 _FINDERS: tuple[Finder, ...] = (
     _find_lost_bytes,
+    _find_binary_string,
     _find_stripped_lines,
     _find_name,
     _find_failed_download,

@@ -68,7 +68,7 @@ def _is_string(text: bytes, *, is_whole: bool) -> bool:
 
 def _is_packed_picture(body: bytes) -> bool:
     """Tell base64 of a picture, an array or gzip from other text, by what its beginning holds."""
-    head = b"".join(body[:128].split())[:64]
+    head = b"".join(body[:128].split()).removeprefix(b"b'")[:64]  # Python's str() of bytes
     found = re.fullmatch(_BASE64, head)
     if not found:
         return False

@@ -43,6 +43,14 @@ def test_an_upload_reads(case: Case) -> None:
     assert tuple(row.label for row in found) == (case.labels or (None,) * len(found))
 
 
+def test_reads_the_bytes_of_a_picture_as_a_typed_array_of_javascript() -> None:
+    """JSON.stringify(new Uint8Array(…)), of a picture that has fewer bytes than an instance has values."""
+    small = encoded(any_digit().resize((28, 28)))
+    assert len(small) < 784
+    batch = decode(json.dumps(dict(enumerate(small))).encode(), "application/json", load("digits"))
+    assert batch.instances == load("digits").from_image(small)
+
+
 @pytest.mark.parametrize("picture", [PICTURE, b"\x89PNG\r\n\x1a\n" + bytes(100)], ids=["good", "broken"])
 def test_reads_one_picture_at_most_before_rows_are_taken(picture: bytes) -> None:
     seen = []

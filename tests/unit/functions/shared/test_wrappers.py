@@ -26,6 +26,7 @@ READ = {
     "base64 of gzip": (base64.b64encode(gzip.compress(ROWS, mtime=0)), list(MEANT)),
     "base64 in gzip": (gzip.compress(BASE64, mtime=0), SHOWN),
     "base64 in quotes": (b'"%b"' % BASE64, SHOWN),
+    "base64 as Python prints bytes": (b"b'%b'" % BASE64, SHOWN),
     "a data: URL": (b"data:image/png;base64," + BASE64, SHOWN),
     "JSON twice": (json.dumps(json.dumps({"instances": BOTH.tolist()})).encode(), list(MEANT)),
     "a picture after a byte order mark": (b"\xef\xbb\xbf" + PICTURE, SHOWN),
