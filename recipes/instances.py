@@ -137,8 +137,12 @@ def _parse_json_instance(instance: Any, where: str, shape: Shape, dtype: DType) 
     if isinstance(instance, list) and len(instance) == size and len(shape) > 1 and not isinstance(instance[0], list):
         shape = (size,)
     if not isinstance(instance, list) or len(instance) != shape[0]:
-        held = f"{len(instance)} values" if isinstance(instance, list) else _show(instance)
-        expected = f"{shape[0]} values" if len(shape) == 1 else f"{shape[0]} lists of {format_shape(shape[1:])}, or {size} values"
+        held = f"{len(instance)} value{'s'[: len(instance) != 1]}" if isinstance(instance, list) else _show(instance)
+        expected = (
+            f"{shape[0]} value{'s'[: shape[0] != 1]}"
+            if len(shape) == 1
+            else f"{shape[0]} lists of {format_shape(shape[1:])}, or {size} values"
+        )
         raise WrongShape(f"{where} is {held}; expected {expected}")
     if len(shape) > 1:
         return b"".join([_parse_json_instance(value, f"{where}[{index}]", shape[1:], dtype) for index, value in enumerate(instance)])

@@ -23,6 +23,13 @@ NUMBERS = {"u1": "B", "i1": "b", "i2": "h", "u2": "H", "i4": "i", "u4": "I", "i8
 BOOLEAN = "b1"
 _BOOLEANS = b"\0" + b"\xff" * 255
 # What a dictionary of three simple values is written with: nothing here can call, comment or escape.
+UNSTRUCTURED = "numpy.lib.recfunctions.structured_to_unstructured(x)."
+# By how numpy's names of other types begin.
+_ADVICE = {
+    "O": "It holds objects of Python, as lists of several lengths: numpy.stack(list(x)).astype('float32').",
+    "[": f"It has named fields: {UNSTRUCTURED}",
+    "c": "It holds complex numbers: x.real.",
+}
 _PLAIN = rb"[\w\s'\"{}()\[\]<>=|,:.-]*"  # compiled when a file is not as numpy writes it
 
 
@@ -44,7 +51,8 @@ def find_values(body: bytes) -> int:
     elif body[6:8] == b"\x02\x00":
         offset = 12 + int.from_bytes(body[8:12], "little")
     else:
-        raise Malformed(f"the body is .npy version {body[6]}.{body[7]}; 1.0 and 2.0 are read here")
+        detail = f"the body is .npy version {body[6]}.{body[7]}; 1.0 and 2.0 are read here"
+        raise Malformed(detail, advice=f"Version 3.0 is of arrays with named fields: {UNSTRUCTURED}")
     if offset > len(body) or offset > LONGEST_HEADER_BYTES:
         raise Malformed(f"the .npy header has {offset} bytes; the body has {len(body)} and a header may have {LONGEST_HEADER_BYTES}")
     return offset
@@ -99,7 +107,13 @@ def check_length(body: bytes, header: Header, item_bytes: int) -> None:
     """Raise Malformed unless the body holds exactly the values its header announces."""
     announced, held = prod(header.shape) * item_bytes, len(body) - header.offset
     if announced != held:
-        raise Malformed(f"the .npy header says {announced // item_bytes} values; the body holds {held // item_bytes}")
+        detail = f"the .npy header says {announced // item_bytes} values; the body holds {held // item_bytes}"
+        raise Malformed(detail, advice=advise_length(announced, held))
+
+
+def advise_length(announced: int, held: int) -> str:
+    """Return what to do with an array that has other bytes than its header says."""
+    return "Send the whole file." if held < announced else "Send one array by itself; join several with numpy.concatenate."
 
 
 def get_item_bytes(header: Header, dtype: DType = "uint8") -> int:
@@ -108,7 +122,8 @@ def get_item_bytes(header: Header, dtype: DType = "uint8") -> int:
     if kind == BOOLEAN and dtype == "uint8":
         return 1
     if kind not in NUMBERS:
-        raise WrongShape(f"the array's dtype is {header.descr!r}; expected {dtype}", advice="Convert it with .astype('float32').")
+        advice = _ADVICE.get(kind[:1], "Convert it with .astype('float32').")
+        raise WrongShape(f"the array's dtype is {header.descr!r}; expected {dtype}", advice=advice)
     return int(kind[1:])
 
 

@@ -45,6 +45,32 @@ REFUSED = {
     ),
     "labels among the values": Refused(NPY, npy_of(np.zeros((3, 785), "u1")), "wrong-shape", "[3, 785]", "leave it out"),
     "columns for instances": Refused(NPY, npy_of(np.zeros((784, 3), "u1")), "wrong-shape", "[784, 3]", "x.T"),
+    "lists of several lengths": Refused(
+        NPY, npy_of(np.array([[1, 2], [3]], dtype=object)), "wrong-shape", "dtype is '|O'", "numpy.stack(list(x))"
+    ),
+    "named fields": Refused(
+        NPY, npy_of(np.zeros(3, [("a", "f4"), ("b", "f4")])), "wrong-shape", "dtype is \"[('a', '<f4')", "structured_to_unstructured"
+    ),
+    "named fields of a table": Refused(
+        NPY, npy_of(np.zeros(3, [("experience", "f4")])), "wrong-shape", "dtype is", "structured_to_unstructured", "salary"
+    ),
+    "fields of a name that is no Latin": Refused(
+        NPY, npy_of(np.zeros(3)).replace(b"NUMPY\1", b"NUMPY\3", 1), "malformed", "version 3.0", "structured_to_unstructured", "salary"
+    ),
+    "complex numbers": Refused(NPY, npy_of(BOTH.astype("c8")), "wrong-shape", "dtype is '<c8'", "x.real"),
+    "labels alone": Refused(NPY, npy_of(np.array([7, 1, 7])), "wrong-shape", "[3]; expected [N, 28, 28]", "not their labels"),
+    "scores alone": Refused(NPY, npy_of(np.eye(10)[[7, 1]]), "wrong-shape", "[2, 10]; expected [N, 28, 28]", "not their labels"),
+    "a value that is none in a row": Refused(
+        NPY, npy_of(np.array([3.1, np.nan])), "not-a-number", "row 2, value 0 is nan", "there", "salary"
+    ),
+    "a level that is none in a row": Refused(
+        NPY, npy_of(np.stack([SEVEN, np.full((28, 28), 300)]).astype("i4")), "out-of-range", "row 2, value 0 is 300", "", "digits"
+    ),
+    "two files, one behind the other": Refused(NPY, npy_of(BOTH) + npy_of(BOTH), "malformed", "says", "numpy.concatenate"),
+    "a file that is cut off": Refused(NPY, npy_of(BOTH)[:-10], "malformed", "says", "Send the whole file"),
+    "two columns for a table of one": Refused(
+        NPY, npy_of(np.array([[3.1, 60150], [5, 7]])), "wrong-shape", "[2, 2]; expected [N, 1] or [N]", "x[:, :1]", "salary"
+    ),
     "npz of two": Refused(NPZ, npz(x_train=BOTH, x_test=BOTH), "wrong-shape", "'x_train' of shape [2, 28, 28], 'x_test'", "numpy.save"),
     "npz of none": Refused(NPZ, npz(a=np.zeros(3), b=np.zeros(3)), "wrong-shape", "expected one of instances", "numpy.save"),
 }

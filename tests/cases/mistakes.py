@@ -45,7 +45,12 @@ MISTAKES = {
     "CSV under a header with curl -d": (strip_lines(LABELLED), "text/csv", "as 4 rows of 785", "--data-binary @FILE"),
     "a PNG whose type is of text": (lose_bytes(PNG), "text/plain", "its bytes were lost", "application/octet-stream"),
     "a JPEG whose type is of JSON": (lose_bytes(JPEG), "application/json", "its bytes were lost", "application/octet-stream"),
-    "a PNG that JavaScript read as a binary string": (PNG.decode("latin-1").encode(), "text/plain", "bytes that were sent as text", "a Blob"),
+    "a PNG that JavaScript read as a binary string": (
+        PNG.decode("latin-1").encode(),
+        "text/plain",
+        "bytes that were sent as text",
+        "a Blob",
+    ),
     "a JPEG that JavaScript read as a binary string": (JPEG.decode("latin-1").encode(), None, "bytes that were sent as text", "a Blob"),
     "npy that JavaScript read as a binary string": (NPY.decode("latin-1").encode(), None, "bytes that were sent as text", "a Blob"),
     "a binary string in JSON": (json.dumps({"image": PNG.decode("latin-1")}), None, '"image" is a file\'s bytes as text', "readAsDataURL"),

@@ -255,6 +255,26 @@ NUMBERS = {
     "in an npz": Case(NPZ, npz(x=np.array([[3.1], [5]]), y=np.array([60150, 7.5])), floats(3.1, 5), (), (60150, 7.5), "salary"),
 }
 REFUSED = {
+    **{
+        f"a value in another unit, {text!r} {where}": Refused(
+            kind, body % text.encode(), "not-a-number", f"{text!r} tells {unit}", advice, recipe
+        )
+        for text, unit, advice, recipe in (
+            ("60 months", "months", "divide by 12", "salary"),
+            ("60m\u00b2", "square metres", "multiply by 10.7639", "house_price"),
+            ("1.5k", "thousands", "multiply by 1,000", "house_price"),
+        )
+        for name in ({"salary": b"experience", "house_price": b"size"}[recipe],)
+        for where, kind, body in (
+            ("in CSV", CSV, name + b"\n60\n%b\n"),
+            ("in a record", JSON, b'[{"' + name + b'": 3}, {"' + name + b'": "%b"}]'),
+            ("in a column", JSON, b'{"' + name + b'": ["%b"]}'),
+            ("in a list", JSON, b'{"instances": [["%b"]]}'),
+        )
+    },
+    "a name and a number with a decimal comma": Refused(
+        CSV, b"Ann B: 3,1\nBob C: 5,2\n", "wrong-shape", "which of them is a label", "name the columns", "salary"
+    ),
     "a field twice": Refused(JSON, b'{"experience": 3.1, "experience": 5}', "malformed", "'experience' twice", "once", "salary"),
     "a null": Refused(JSON, b'[{"experience": null}]', "not-a-number", "value 1 is null", "leave the row out", "salary"),
     **{

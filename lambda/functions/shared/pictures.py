@@ -68,7 +68,9 @@ def _replace_escapes(text: str) -> str:
 def _refuse_stand_in(text: str, place: str) -> None:
     """Refuse what stands for a file: its address, its name, or its bytes as letters, as JavaScript's readAsBinaryString() gives them."""
     if text.startswith(BINARY):
-        raise Malformed(f"{place} is a file's bytes as text; expected base64", advice=f"In a browser: FileReader.readAsDataURL. {SEND_BYTES}")
+        raise Malformed(
+            f"{place} is a file's bytes as text; expected base64", advice=f"In a browser: FileReader.readAsDataURL. {SEND_BYTES}"
+        )
     if re.match(ADDRESS, text, re.IGNORECASE):  # compiled when it is first needed, which few starts of a function see
         raise Malformed(f"{place} is the address of a file; nothing is fetched here", advice=f"Download it. {SEND_FILE}")
     if re.fullmatch(FILE_NAME, text[:300], re.IGNORECASE):

@@ -43,7 +43,7 @@ def test_reads_json_and_csv_alike() -> None:
         ([float("inf"), float("-inf")], OutOfRange, r"\[0\] is inf"),
         ([1, 1e39], OutOfRange, r"is 1e\+39"),
         ([1, 10**400], OutOfRange, r"\[1\] is 1000"),
-        ([1], WrongShape, r"is 1 values; expected 2 values"),
+        ([1], WrongShape, r"is 1 value; expected 2 values"),
         ([1, 2, 3], WrongShape, r"is 3 values; expected 2 values"),
         (7, WrongShape, r"instances\[0\] is 7"),
         ("ab", WrongShape, r"instances\[0\] is 'ab'"),

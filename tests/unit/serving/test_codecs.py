@@ -116,7 +116,7 @@ def test_reads_csv_numbers_json_has_no_spelling_for() -> None:
         ([[0, 1, 2]], WrongShape, r"instances\[0\] is 3 values; expected 2 lists of 3, or 6 values"),
         ([[[0, 1, 2], [3, 4]]], WrongShape, r"instances\[0\]\[1\] is 2 values; expected 3 values"),
         ([[[0, 1, 2], 3]], WrongShape, r"instances\[0\]\[1\] is 3; expected 3 values"),
-        ([[[[0, 1, 2]], [3, 4, 5]]], WrongShape, r"instances\[0\]\[0\] is 1 values"),
+        ([[[[0, 1, 2]], [3, 4, 5]]], WrongShape, r"instances\[0\]\[0\] is 1 value"),
         ([5], WrongShape, r"instances\[0\] is 5"),
         ([None], WrongShape, r"instances\[0\] is null"),
         (["abcdef"], WrongShape, r"instances\[0\] is 'abcdef'"),

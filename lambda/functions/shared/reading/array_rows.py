@@ -26,13 +26,12 @@ def read_array(file: "io.BufferedReader[Any]", size_bytes: int | None, recipe: R
     Raises:  InvalidInput: its header is broken, or does not say instances of the recipe.
     """
     header = npy.read_header(file.peek(npy.LONGEST_HEADER_BYTES)[: npy.LONGEST_HEADER_BYTES])
-    total = count_rows(header, recipe)
     item_bytes = npy.get_item_bytes(header, recipe.dtype)
+    total = count_rows(header, recipe)
     array_bytes = prod(header.shape) * item_bytes
     if size_bytes is not None and header.offset + array_bytes != size_bytes:
-        raise Malformed(
-            f"the array has {size_bytes:,} bytes; its header says {header.offset + array_bytes:,}", advice="Send the whole file."
-        )
+        detail = f"the array has {size_bytes:,} bytes; its header says {header.offset + array_bytes:,}"
+        raise Malformed(detail, advice=npy.advise_length(header.offset + array_bytes, size_bytes))
     file.read(header.offset)
     if header.fortran_order and total and array_bytes > MAX_TURNED_BYTES:
         raise TooLarge(
@@ -50,12 +49,18 @@ def count_rows(header: npy.Header, recipe: Recipe) -> int:
     """Return how many instances an array holds; raise WrongShape if none of the recipe's."""
     total = count_instances(header.shape, recipe)
     if total is None or (not total and recipe.instance_size not in {prod(header.shape[1:]), 1}):
-        size, lengths = recipe.instance_size, format_shape(recipe.instance_shape)
         raise WrongShape(
-            f"the array has shape {list(header.shape)}; expected [N, {lengths}], [{lengths}], [N, {size}] or [{size}]",
-            advice=advise_shape(header.shape, recipe),
+            f"the array has shape {list(header.shape)}; expected {_list_shapes(recipe)}", advice=advise_shape(header.shape, recipe)
         )
     return total
+
+
+def _list_shapes(recipe: Recipe) -> str:
+    """Return the shapes of arrays of instances, for people: [N, 28, 28], [28, 28], [N, 784] or [784]."""
+    size, lengths = recipe.instance_size, format_shape(recipe.instance_shape)
+    shapes = [f"[N, {lengths}]", f"[{lengths}]", f"[N, {size}]", f"[{size}]"] if size > 1 else ["[N, 1]", "[N]"]
+    *others, last = dict.fromkeys(shapes)
+    return f"{', '.join(others)} or {last}"
 
 
 def _draft_rows(contents: Iterator[bytes], row_bytes: int, total: int, header: npy.Header, recipe: Recipe) -> Iterator[Draft]:
@@ -66,6 +71,7 @@ def _draft_rows(contents: Iterator[bytes], row_bytes: int, total: int, header: n
         try:
             yield Draft(number, npy.convert(content, header, recipe.dtype), place=place)
         except InvalidInput as error:
+            error.detail = f"{place}, {error.detail}" if total > 1 else error.detail
             values = npy.parse_values(content, header)
             yield Draft(number, error=error, values=values if may_be_scaled(values, recipe) else None, place=place)
 

@@ -76,8 +76,8 @@ def is_no_name(cell: str) -> bool:
 
 
 def ends_with_number(cell: str) -> bool:
-    """Return whether a cell of words ends with a number, as Ann 25 where a comma after it parts decimals."""
-    words = cell.split()
+    """Return whether a cell of words ends with a number, as Ann 25 or age=25 where a comma after it parts decimals."""
+    words = re.split(r"[\s=:]+", cell)
     return len(words) > 1 and is_number(words[-1])
 
 

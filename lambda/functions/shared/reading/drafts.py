@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from functions.shared.reading.notes import Note
+from functions.shared.reading.units import find_value_in_other_unit
 from recipes import instances
 from recipes.errors import InvalidInput, WrongShape
 from recipes.recipe import Recipe
@@ -65,6 +66,7 @@ def draft_numbers(number: int, values: Sequence[Any], place: str, recipe: Recipe
         return Draft(number, instance, place=place)
     except InvalidInput as error:
         is_row = len(values) == size and may_be_scaled(values, recipe)
+        error = find_value_in_other_unit(values, place, recipe) or error
         return Draft(number, error=error, values=values if is_row else None, place=place)
 
 

@@ -15,7 +15,7 @@ from functions.shared.reading.marks import describe_picture
 from functions.shared.reading.nesting import advise_shape, count_instances, flatten, measure
 from functions.shared.reading.only_field import read_name
 from functions.shared.reading.table import carry, read_label
-from functions.shared.reading.units import refuse_unit_beside
+from functions.shared.reading.units import find_value_in_other_unit, refuse_unit_beside
 from recipes import images, instances, npy
 from recipes.columns import describe, find_column, is_name_of, is_nameless
 from recipes.errors import InvalidInput, Malformed, UnsupportedType, WrongShape
@@ -197,6 +197,7 @@ def _draft_list(number: int, value: Any, place: str, recipe: Recipe, *, may_hold
             return Draft(number, bytes([255 * each for each in values]), place=place)
         if lengths not in {recipe.instance_shape, (recipe.instance_size,)}:  # it has axes of one
             return draft_numbers(number, _name_booleans(values), place, recipe)
+        error = find_value_in_other_unit(values, place, recipe) or error
         return Draft(number, error=error, values=values if may_be_scaled(values, recipe) else None, place=place)
 
 

@@ -9,6 +9,7 @@ DEEPEST = 8
 CHANNELS = (2, 3, 4)  # of a pixel: grey and alpha, colours, colours and alpha
 COLOURED = 3  # axes of an instance: rows, columns, channels
 OTHER_SIZE = "Pictures of another size are sent as they are, as PNG or JPEG: they are brought to it."
+LABELLED = "If one of the values of each row is its label, leave it out: x[..., 1:] of a first, x[..., :-1] of a last one."
 
 
 def measure(value: Any) -> tuple[int, ...]:
@@ -68,12 +69,15 @@ def advise_shape(shape: tuple[int, ...], recipe: Recipe) -> str:
     if (len(shape) == 1 or shape[1:] == wanted[1:]) and all(shape) and prod(shape) % size == 0:
         return f"If its instances follow each other: x.reshape(-1, {size})."
     is_picture = len(shape) in {2, 3} and all(length > CHANNELS[-1] for length in shape[-2:]) and wanted != shape[-2:]
-    return OTHER_SIZE if is_picture else ""
+    return OTHER_SIZE if is_picture else f"Send the values of pictures, {size:,} of each: not their labels, nor features of them."
 
 
 def _advise_numbers(shape: tuple[int, ...], size: int) -> str:
     if size == 1:
-        return "If each value is an instance: x.reshape(-1, 1)."
+        column = "If one of its columns is the values, as the first: x[:, :1]. " if len(shape) == 2 and shape[0] > 1 else ""
+        return f"{column}If each value is an instance: x.reshape(-1, 1)."
+    if shape[-1:] == (size + 1,):
+        return LABELLED
     return "If it is one instance: x.reshape(1, -1)." if shape == (size, 1) else ""
 
 
@@ -100,7 +104,7 @@ def _advise_channels(shape: tuple[int, ...], wanted: tuple[int, ...], size: int)
         pixels = f'If each pixel has {shape[1]} values: x[..., :3].mean(axis=-1).round().astype("uint8").'
         return f"{pixels} If its columns are the instances: x.T."
     if shape[-1] == size + 1:
-        return "If one of the values of each row is its label, leave it out: x[..., 1:] of a first, x[..., :-1] of a last one."
+        return LABELLED
     if shape[-1] in {size * channels for channels in CHANNELS}:
         count = shape[-1] // size
         pixels = f"It has {count} values a pixel, as a canvas has: send one of them, or the picture itself as PNG."

@@ -23,7 +23,7 @@ _FORMATS = tuple(
             "Upload the file alone, with no form around it.",
         ),
         (
-            rb"[A-Za-z_][\w.\[\]-]{0,40}=[\w.+*%-]{0,4000}(%[0-9A-Fa-f]{2}|&[A-Za-z_][\w.\[\]-]{0,40}=)",
+            rb"[A-Za-z_][\w.\[\]%-]{0,40}=[\w.+*%-]{0,4000}(%[0-9A-Fa-f]{2}|&[A-Za-z_][\w.\[\]%-]{0,40}=)",
             "the fields of a form",
             "Send the file itself, or JSON.",
         ),

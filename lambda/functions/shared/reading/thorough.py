@@ -42,8 +42,9 @@ def read_csv(body: bytes, recipe: Recipe) -> Batch:
 def read_npy(body: bytes, recipe: Recipe) -> Batch:
     """Return the instances of an .npy array."""
     header = npy.read_header(body)
+    item_bytes = npy.get_item_bytes(header, recipe.dtype)
     count_rows(header, recipe)
-    npy.check_length(body, header, npy.get_item_bytes(header, recipe.dtype))
+    npy.check_length(body, header, item_bytes)
     notes, drafts, _ = read_array(_open(body), len(body), recipe)
     return _collect(notes, drafts, recipe)
 

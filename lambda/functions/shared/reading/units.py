@@ -5,8 +5,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NoReturn
 
+from functions.shared.reading.cells import begins_with_number
 from recipes.columns import LONGEST_NAME, Column, Quantity, describe, find_column
-from recipes.errors import WrongShape
+from recipes.errors import NotANumber, WrongShape
 from recipes.recipe import Recipe
 from recipes.units import SCALES, find_factor, find_units, split_units
 
@@ -47,6 +48,15 @@ def refuse_other_unit(name: str, called: str, column: Column) -> None:
     """
     if unit := find_other_unit(name, [column]):
         _refuse(unit, called, column)
+
+
+def find_value_in_other_unit(values: Sequence[Any], place: str, recipe: Recipe) -> NotANumber | None:
+    """Return the error of a row's first value that tells a number in another unit than its column's, as 60 months; None if none does."""
+    for value, column in zip(values, recipe.features, strict=False):
+        if isinstance(value, str) and begins_with_number(value) and (unit := find_other_unit(value, [column])):
+            detail, advice = _describe(unit, f"{place}, {column.name} {value[:40]!r}", column)
+            return NotANumber(detail, advice=f"{advice}. Send the number alone.")
+    return None
 
 
 def refuse_other_units(names: Iterable[str], called: str, recipe: Recipe) -> None:
@@ -119,10 +129,16 @@ def refuse_number_with_unit(fields: Mapping[str, Any], called: str, recipe: Reci
 
 
 def _refuse(unit: str, called: str, column: Column) -> NoReturn:
+    detail, advice = _describe(unit, called, column)
+    raise WrongShape(detail, advice=f"{advice}. Call it {column.name}.")
+
+
+def _describe(unit: str, called: str, column: Column) -> tuple[str, str]:
+    """Return what is wrong with a number in another unit, and what brings it to its column's."""
     own = getattr(column, "unit", "")
     factor = find_factor(unit, own) if unit in SCALES or len(find_units(own)) == 1 else None  # of a month's wage and a year's is another
     advice = f"Bring it to {own}" if own else "Bring it to the unit of its column"
     if factor:
         times = max(factor, 1 / factor)
         advice += f": {'multiply' if factor > 1 else 'divide'} by {times:,.{'6g' if times < MANY else '0f'}}"
-    raise WrongShape(f"{called} tells {unit}; expected {describe(column)}", advice=f"{advice}. Call it {column.name}.")
+    return f"{called} tells {unit}; expected {describe(column)}", advice

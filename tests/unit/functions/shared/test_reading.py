@@ -127,7 +127,7 @@ def test_reads_a_tensor_of_seldon_by_the_names_beside_it() -> None:
 
 
 def test_takes_a_column_of_a_table_for_no_row() -> None:
-    with pytest.raises(InvalidInput, match=r"instances\[0\] is 1 values"):
+    with pytest.raises(InvalidInput, match=r"instances\[0\] is 1 value"):
         decode(b"[[3.1], [1500]]", "application/json", PAIR)
 
 
