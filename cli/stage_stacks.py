@@ -7,6 +7,8 @@ from typing import Any
 from deployment.stages import PARTS, RECIPE_PARTS, stack_name
 from recipes.recipe import list_names
 
+NEVER_CREATED = "REVIEW_IN_PROGRESS"  # of a stack whose first change set was never executed: it has no template, and nothing goes on
+
 
 @dataclass(frozen=True, slots=True)
 class StackResource:
@@ -37,7 +39,7 @@ class StageStack:
     @property
     def is_changing(self) -> bool:
         """Whether an operation on it is under way."""
-        return self.status.endswith("_IN_PROGRESS")
+        return self.status.endswith("_IN_PROGRESS") and self.status != NEVER_CREATED
 
     def list_retained(self) -> list[StackResource]:
         """Return what stays when the stage is destroyed."""
@@ -73,7 +75,8 @@ def find_stack(name: str, cloudformation: Any) -> Iterator[StageStack]:
         if "does not exist" in str(error):
             return
         raise
-    template = cloudformation.get_template(StackName=name)["TemplateBody"]["Resources"]
+    is_there = stack["StackStatus"] != NEVER_CREATED
+    template = cloudformation.get_template(StackName=name)["TemplateBody"]["Resources"] if is_there else {}
     summaries = cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
     resources = tuple(
         StackResource(

@@ -7,15 +7,22 @@ from typing import Any
 
 from cli.aws import AwsFailed, translate_aws_errors
 from cli.finding import Finding
+from cli.stage_stacks import NEVER_CREATED
 from deployment.settings import Settings
 from deployment.stages import PARTS, RECIPE_PARTS, stack_name
 
+NO_ROLLBACK = "its events say what failed: deploy again with `--no-rollback`, or take it back: `npx cdk rollback --app cdk.out …`"
 FIXES = {
+    "CREATE_FAILED": NO_ROLLBACK,
+    "UPDATE_FAILED": NO_ROLLBACK,
     "UPDATE_ROLLBACK_FAILED": "its events say what could not be restored: mend that, then `aws cloudformation continue-update-rollback`",
     "ROLLBACK_FAILED": "delete it: `aws cloudformation delete-stack --stack-name …`",
     "DELETE_FAILED": "its events say what could not be deleted: delete that, then the stack again",
 }
-
+# A first deployment failed and was taken back: cdk deletes such a stack and begins anew, unless the stack is protected.
+TAKEN_BACK = {"ROLLBACK_COMPLETE", "ROLLBACK_FAILED"}
+UNPROTECT = "aws cloudformation update-termination-protection --no-enable-termination-protection --stack-name"
+GONE = {"DELETE_COMPLETE", "DELETE_SKIPPED"}  # of a resource: it is no longer the stack's
 
 Key = tuple[str, str]  # what a resource is, like loggroup, and its name
 
@@ -46,11 +53,20 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class StackState:
-    """A deployed stack."""
+    """A deployed stack.
+
+    Args:    is_protected: CloudFormation refuses to delete it.
+    """
 
     status: str
     outputs: Mapping[str, str] = field(default_factory=dict)
     resources: tuple[Resource, ...] = ()
+    is_protected: bool = False
+
+    @property
+    def is_deployed(self) -> bool:
+        """Whether it holds anything: not before its first deployment, nor after one that was taken back."""
+        return self.status not in {*TAKEN_BACK, NEVER_CREATED}
 
 
 def list_stack_names(settings: Settings) -> list[str]:
@@ -80,7 +96,12 @@ def _read_stack(cloudformation: Any, name: str) -> StackState | None:
     return StackState(
         stack["StackStatus"],
         {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])},
-        tuple(Resource(each["LogicalResourceId"], each["ResourceType"], each.get("PhysicalResourceId", "")) for each in summaries),
+        tuple(
+            Resource(each["LogicalResourceId"], each["ResourceType"], each.get("PhysicalResourceId", ""))
+            for each in summaries
+            if each["ResourceStatus"] not in GONE
+        ),
+        bool(stack.get("EnableTerminationProtection")),
     )
 
 
@@ -91,9 +112,18 @@ def judge_stacks(stacks: Mapping[str, StackState], expected: int = len(PARTS)) -
     """
     if not stacks:
         return Finding("stacks", True, "none is deployed yet")
-    stuck = {name: state.status for name, state in stacks.items() if state.status in FIXES}
-    busy = {name: state.status for name, state in stacks.items() if state.status.endswith("_IN_PROGRESS")}
+    protected = {name: f"`{UNPROTECT} {name}`, then deploy again" for name, state in stacks.items() if _is_stuck_protected(state)}
+    stuck = {name: FIXES[state.status] for name, state in stacks.items() if state.status in FIXES} | protected
+    busy = {name: "wait until it has ended" for name, state in stacks.items() if _is_busy(state)}
     if wrong := stuck or busy:
-        found = ", ".join(f"{name} is {status}" for name, status in wrong.items())
-        return Finding("stacks", False, found, FIXES[next(iter(stuck.values()))] if stuck else "wait until it has ended")
-    return Finding("stacks", True, f"{len(stacks)} of {expected} are deployed")
+        found = ", ".join(f"{name} is {stacks[name].status}" for name in wrong)
+        return Finding("stacks", False, found, next(iter(wrong.values())))
+    return Finding("stacks", True, f"{sum(state.is_deployed for state in stacks.values())} of {expected} are deployed")
+
+
+def _is_stuck_protected(state: StackState) -> bool:
+    return state.is_protected and state.status in TAKEN_BACK
+
+
+def _is_busy(state: StackState) -> bool:
+    return state.status.endswith("_IN_PROGRESS") and state.status != NEVER_CREATED

@@ -17,8 +17,10 @@ from stacks.constructs.alarms import ERRORS_PER_MIN, aws_metric, create_alarm
 from stacks.constructs.auth import Auth
 from stacks.constructs.function import Function
 from stacks.constructs.log_group import create_log_group
+from stacks.constructs.unique import unique_part
 
 LATENCY_MS = 3_000
+DELIVERED = "/aws/vendedlogs"  # what the names of log groups begin with that AWS's services may write to by one line for all
 
 # One JSON object for each request, without headers, query and body: what users send, and their identity, is not logged.
 LOGGED = {
@@ -81,9 +83,10 @@ class Api(Construct):
             detailed_metrics_enabled=False,  # by route: each would bill, and the log names the route
             throttle=apigateway.ThrottleSettings(rate_limit=settings.throttle_rate_per_s, burst_limit=settings.throttle_burst),
         )
-        access_log = apigateway.CfnStage.AccessLogSettingsProperty(
-            destination_arn=create_log_group(self, "AccessLogs", settings).log_group_arn, format=json.dumps(LOGGED)
-        )
+        # One policy of CloudWatch Logs names each group that AWS's services write to, by 5,120 characters in all, and a group that is gone
+        # too: with a name like this the API needs no line of it.
+        group = create_log_group(self, "AccessLogs", settings, name=f"{DELIVERED}/{Stack.of(self).stack_name}-{unique_part()}")
+        access_log = apigateway.CfnStage.AccessLogSettingsProperty(destination_arn=group.log_group_arn, format=json.dumps(LOGGED))
         cast(apigateway.CfnStage, stage.node.default_child).access_log_settings = access_log
         self.url = self.api.api_endpoint
         CfnOutput(self, "ApiUrl", value=self.url).override_logical_id("ApiUrl")

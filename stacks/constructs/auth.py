@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 
-from aws_cdk import Aws, CfnOutput, Duration, Fn
+from aws_cdk import Aws, CfnOutput, Duration
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_cognito as cognito
 from constructs import Construct
 
 from deployment.settings import Settings
+from stacks.constructs.unique import unique_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,7 @@ class SignIn(Construct):
     def __init__(self, scope: Construct, name: str, *, settings: Settings, users: cognito.IUserPool, page_url: str) -> None:
         super().__init__(scope, name)
         # A domain prefix must be unique in its region: the stack's id makes it unique without showing the account's number.
-        unique = Fn.select(0, Fn.split("-", Fn.select(2, Fn.split("/", Aws.STACK_ID))))
-        prefix = f"inferstack-{settings.stage}-{unique}"
+        prefix = f"inferstack-{settings.stage}-{unique_part()}"
         options = cognito.CognitoDomainOptions(domain_prefix=prefix)
         cognito.UserPoolDomain(self, "Domain", user_pool=users, cognito_domain=options)
         client = cognito.UserPoolClient(

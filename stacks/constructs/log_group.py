@@ -17,8 +17,8 @@ def create_log_group(
 ) -> logs.LogGroup:
     """Return a log group whose entries are kept for as long as the settings say.
 
-    Args:    name: only where AWS dictates it.
-             removal_policy: from the settings when left out; a named group must go with its stack, or a later stack could not create it.
+    Args:    name: only where AWS dictates it, or its beginning.
+             removal_policy: from the settings when left out; a group whose name a later stack would have too must go with its stack.
     """
     # CDK offers an enumeration of days; CloudFormation takes the number.
     key, removal = find_key(scope), removal_policy or data_removal_policy(settings)

@@ -1,13 +1,12 @@
 """The users who may call the API."""
 
-from aws_cdk import Duration
+from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_cognito as cognito
 from constructs import Construct
 
 from deployment.settings import Settings
 from functions.status.interface import OPERATORS
 from stacks.constructs.acknowledge import acknowledge
-from stacks.constructs.removal_policy import data_removal_policy
 
 
 def create_user_pool(scope: Construct, settings: Settings) -> cognito.UserPool:
@@ -33,7 +32,8 @@ def create_user_pool(scope: Construct, settings: Settings) -> cognito.UserPool:
             temp_password_validity=Duration.days(3),
         ),
         deletion_protection=settings.retain_data,
-        removal_policy=data_removal_policy(settings),
+        # Not as other data: a pool that is protected could not be deleted when a first deployment is rolled back.
+        removal_policy=RemovalPolicy.RETAIN if settings.retain_data else RemovalPolicy.DESTROY,
     )
     cognito.UserPoolGroup(scope, "Operators", user_pool=pool, group_name=OPERATORS, description="May see what runs: GET /status")
     acknowledge(

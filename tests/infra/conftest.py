@@ -18,6 +18,7 @@ os.environ.setdefault("JSII_RUNTIME_PACKAGE_CACHE_ROOT", str(Path.home() / ".cac
 
 Resource = dict[str, Any]
 CONTEXT = json.loads((ROOT / "cdk.json").read_text())["context"]
+BOUNDARY = "Developers"  # a policy's name
 
 
 @dataclass(frozen=True)
@@ -82,11 +83,12 @@ def synthesize(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Stage]
     from deployment.stages import settings_for
 
     @cache
-    def synthesize_settings(settings: Any, plugins: tuple[Any, ...]) -> Stage:
+    def synthesize_settings(settings: Any, plugins: tuple[Any, ...], boundary: str) -> Stage:
         for name in list_functions():
             build_bundle(find_bundle(settings, name))
         folder = tmp_path_factory.mktemp(settings.stage)
-        app = cdk.App(outdir=str(folder), context=CONTEXT)
+        limits = {"@aws-cdk/core:permissionsBoundary": {"name": boundary}} if boundary else {}
+        app = cdk.App(outdir=str(folder), context=CONTEXT | limits)
         build(app, settings)
         if plugins:
             cdk.Validations.of(app).add_plugins(*plugins)
@@ -98,17 +100,18 @@ def synthesize(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Stage]
         templates = {path.name.split(".")[0].removeprefix(prefix): json.loads(path.read_text()) for path in folder.glob("*.template.json")}
         return Stage(settings, folder, templates)
 
-    def synthesize(stage: str, *, plugins: tuple[Any, ...] = (), **overrides: object) -> Stage:
-        return synthesize_settings(settings_for(stage, **overrides), plugins)
+    def synthesize(stage: str, *, plugins: tuple[Any, ...] = (), boundary: str = "", **overrides: object) -> Stage:
+        return synthesize_settings(settings_for(stage, **overrides), plugins, boundary)
 
     return synthesize
 
 
 @pytest.fixture(scope="session")
 def every_option(synthesize: Callable[..., Stage]) -> Stage:
-    """A stage with all that is off unless the settings ask for it, but for other endpoints and another authentication."""
+    """A stage with all that is off unless somebody asks for it, but for other endpoints and another authentication."""
     return synthesize(
         "dev",
+        boundary=BOUNDARY,
         endpoint_kind="cpu",
         capture_percent=10,
         alarm_email="someone@example.com",

@@ -6,7 +6,7 @@ from typing import Any
 
 from deployment.training_regions import ACCOUNTS
 from tests.grants import as_list
-from tests.infra.conftest import telemetry
+from tests.infra.conftest import BOUNDARY, telemetry
 
 # What CDK and its libraries bring for the time of deploying; their roles are theirs, and they run nothing of ours.
 HELPERS = {
@@ -99,3 +99,12 @@ def test_names_no_account_and_no_secret(stage: Any) -> None:
         text = text.replace(account, "")
     assert re.findall(r"(?<![0-9a-f])\d{12}(?![0-9a-f])", text) == []
     assert re.findall(r"AKIA[0-9A-Z]{16}|-----BEGIN|aws_secret", text) == []
+
+
+def test_gives_every_role_the_boundary_that_cdks_context_names(every_option: Any) -> None:
+    """Those of CDK's helpers included: an organisation that asks for one refuses a role without."""
+    roles = every_option.properties("AWS::IAM::Role")
+    assert len(roles) > 15
+    boundaries = {json.dumps(role.get("PermissionsBoundary")) for role in roles}
+    assert len(boundaries) == 1
+    assert f":policy/{BOUNDARY}" in boundaries.pop()

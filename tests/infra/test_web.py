@@ -150,6 +150,14 @@ def test_every_log_group_forgets(stage: Any) -> None:
     assert {group["Properties"]["RetentionInDays"] for group in ours} == {stage.settings.log_retention_days}
 
 
+def test_writes_the_apis_log_where_the_accounts_policy_needs_no_line_for_it(stage: Any) -> None:
+    """CloudWatch Logs refuses the policy at 5,120 characters, which some forty deployments of an API fill: each group stays named."""
+    group = stage.one("AWS::ApiGatewayV2::Stage")["AccessLogSettings"]["DestinationArn"]["Fn::GetAtt"][0]
+    name = stage.templates["Web"]["Resources"][group]["Properties"]["LogGroupName"]["Fn::Join"][1]
+    assert name[0].startswith("/aws/vendedlogs/")
+    assert "AWS::StackId" in json.dumps(name)  # where data is retained, the group is there when the stage is deployed again
+
+
 def policy(stage: Any, region: str = "REGION") -> dict[str, list[str]]:
     """Return the sources that the page's policy allows by directive, as deployed to a region."""
     headers = stage.one("AWS::CloudFront::ResponseHeadersPolicy")["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]

@@ -1,5 +1,6 @@
 """What doctor concludes from what an account has: one small function a check, each with its fix in words."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -14,7 +15,7 @@ from cli.account.image_base import check_base, find_base, parse_image
 from cli.account.instance_types import judge_instance_types, list_instance_types
 from cli.account.names import judge_leftovers, judge_name, list_names
 from cli.account.resource_types import judge_resource_types
-from cli.account.stacks import Resource, StackState, judge_stacks, list_stack_names, parse_arn
+from cli.account.stacks import Resource, StackState, judge_stacks, list_stack_names, parse_arn, read_stacks
 from deployment.paths import ROOT
 from deployment.stages import settings_for
 
@@ -90,11 +91,38 @@ def test_promises_no_type_in_a_region_of_which_nothing_is_published() -> None:
         ("UPDATE_ROLLBACK_FAILED", False, "continue-update-rollback"),
         ("DELETE_FAILED", False, "could not be deleted"),
         ("UPDATE_IN_PROGRESS", False, "wait"),
+        ("CREATE_FAILED", False, "npx cdk rollback"),  # after `--no-rollback`
+        ("UPDATE_FAILED", False, "npx cdk rollback"),
+        ("REVIEW_IN_PROGRESS", True, "0 of 5"),  # a change set that was never executed
+        ("ROLLBACK_COMPLETE", True, "0 of 5"),  # cdk deletes it before it creates it anew
     ],
 )
 def test_finds_a_stack_that_no_deploy_can_start_from(status: str, ok: bool, words: str) -> None:
     finding = judge_stacks({"Inferstack-dev-Web": StackState(status)})
     assert (finding.ok, words in finding.found + finding.fix) == (ok, True)
+
+
+@pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "ROLLBACK_FAILED"])
+def test_says_how_to_deploy_again_over_a_protected_stack_whose_first_deployment_failed(status: str) -> None:
+    """cdk protects a stack before it creates it, and then cannot delete it."""
+    name = "Inferstack-prod-Storage"
+    finding = judge_stacks({name: StackState(status, is_protected=True)})
+    assert (finding.ok, f"--no-enable-termination-protection --stack-name {name}" in finding.fix) == (False, True)
+    assert judge_stacks({name: StackState("UPDATE_COMPLETE", is_protected=True)}).ok
+
+
+def test_takes_nothing_for_a_stacks_own_that_a_rollback_deleted_or_left_behind() -> None:
+    states = {"a": "DELETE_COMPLETE", "b": "DELETE_SKIPPED", "c": "CREATE_COMPLETE"}
+    summaries = [
+        {"LogicalResourceId": id_, "ResourceType": "AWS::S3::Bucket", "PhysicalResourceId": id_, "ResourceStatus": state}
+        for id_, state in states.items()
+    ]
+    cloudformation = SimpleNamespace(
+        describe_stacks=lambda StackName: {"Stacks": [{"StackStatus": "ROLLBACK_COMPLETE", "EnableTerminationProtection": True}]},  # noqa: N803
+        get_paginator=lambda _: SimpleNamespace(paginate=lambda StackName: [{"StackResourceSummaries": summaries}]),  # noqa: N803
+    )
+    (state,) = read_stacks(cloudformation, ["Inferstack-prod-Storage"]).values()
+    assert ([each.logical_id for each in state.resources], state.is_protected) == (["c"], True)
 
 
 def test_takes_an_account_without_stacks_for_a_first_deploy() -> None:

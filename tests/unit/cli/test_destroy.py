@@ -95,6 +95,7 @@ class World:
             yield "AWS::SageMaker::Pipeline", "inferstack-dev-digits", "Delete"
 
     def get_template(self, StackName: str) -> Any:  # noqa: N803
+        assert self.status != "REVIEW_IN_PROGRESS"
         return {"TemplateBody": {"Resources": {id_: {"DeletionPolicy": policy} for _, id_, policy in self.resources(StackName)}}}
 
     # SageMaker
@@ -231,6 +232,12 @@ def test_leaves_alone_what_is_being_changed() -> None:
     result = world.run("--yes")
     assert (result.exit_code, world.done) == (1, [])
     assert "Inferstack-dev-Web is being changed" in result.stderr
+
+
+def test_deletes_a_stack_that_was_never_created() -> None:
+    """Its first change set waits for somebody: nothing goes on, and there is no template."""
+    world = World(status="REVIEW_IN_PROGRESS")
+    assert json.loads(world.run("--yes", "--json").stdout)["deleted"] == ORDER
 
 
 def test_goes_on_where_an_earlier_run_ended() -> None:
