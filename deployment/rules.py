@@ -13,6 +13,7 @@ Problem = tuple[str, str]
 API_TIMEOUT_S = 30  # an HTTP API waits no longer for a function, and no quota raises it
 LOG_RETENTION_DAYS = (1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653)
 KMS_KEY = re.compile(r"arn:[\w-]+:kms:[\w-]+:\d{12}:key/(mrk-[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})")
+PYTHONS = ("3.11", "3.12", "3.13", "3.14", "3.15")  # that Lambda has and this code runs in
 MOST_RECIPES = 5  # the status function's role names each alarm, and a role's policy takes 10,240 characters
 WEB_ACL = re.compile(r"arn:[\w-]+:wafv2:us-east-1:\d{12}:global/webacl/[\w-]+/[\w-]+")  # CloudFront takes no other region's
 GPU_INSTANCE = re.compile(r"ml\.[gp]\d[\w-]*\.")
@@ -191,8 +192,8 @@ def _check_function(s: Settings) -> Iterator[Problem]:
             f"reserved_concurrency is {s.reserved_concurrency}, and the endpoint answers {s.requests_at_once} requests at once",
             f"use at least {s.requests_at_once}, because what is reserved is also the most; or 0",
         )
-    if not re.fullmatch(r"3\.1[1-9]", s.function_python):
-        yield f"function_python is {s.function_python!r}", "use a version from 3.11 on, like 3.13"
+    if s.function_python not in PYTHONS and (s.is_deployed or not re.fullmatch(r"3\.1[1-9]", s.function_python)):
+        yield f"function_python is {s.function_python!r}", f"use one of {', '.join(PYTHONS)}"
 
 
 def _check_uploads(s: Settings) -> Iterator[Problem]:

@@ -1,7 +1,7 @@
 """`inferstack destroy`: delete a stage, with everything in it that its settings do not retain."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Annotated, Any
 
 import typer
@@ -59,12 +59,20 @@ def destroy(
             removal.stop_transform_jobs(settings_for(stage).transform_prefix)
             for stack in doomed:
                 removal.delete(stack)
-            for stack in firewall.stacks:
-                report(f"delete {stack.name}")
-                firewall.delete(stack)
+            removed = [_remove_firewall(firewall, stack, report) for stack in firewall.stacks]
     except (CdkFailed, BundlesFailed, AwsFailed) as error:
         raise CommandFailed(str(error), advice=AGAIN) from error
-    _print_result([*stacks, *firewall.stacks], as_json=as_json)
+    _print_result([*stacks, *removed], as_json=as_json)
+
+
+def _remove_firewall(firewall: StageFirewall, stack: StageStack, report: Callable[[str], object]) -> StageStack:
+    """Delete the firewall's stack unless it protects another page; return it, protected where it stays."""
+    if users := firewall.list_users(stack):
+        report(f"keep {stack.name}: the same stage of another region uses it, at {', '.join(users)}")
+        return replace(stack, is_protected=True)
+    report(f"delete {stack.name}")
+    firewall.delete(stack)
+    return stack
 
 
 def _print_plan(stage: str, stacks: Sequence[StageStack]) -> None:
@@ -88,5 +96,5 @@ def _print_result(stacks: Sequence[StageStack], *, as_json: bool) -> None:
         return
     out.print("\n".join(f"deleted {name}" for name in deleted) or "there was nothing to delete")
     if rows:
-        out.print("\nretained, because the settings say so:")
+        out.print("\nretained, because the settings say so, or another region uses it:")
         print_table(rows)

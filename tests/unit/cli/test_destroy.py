@@ -17,6 +17,7 @@ from tests.command import CliRunner
 from tests.fakes import FakeClock
 from tests.moto_aws import Bucket, create_client, empty_account
 
+WEB_ACL = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/a/b"
 GROUP = "arn:aws:sagemaker:eu-west-1:123456789012:model-package-group/inferstack-dev-digits"
 ORDER = [f"Inferstack-dev-{part}" for part in ("Web", "Training", "Inference", "Registry", "Storage")]
 BUCKETS = {"uploads": "Web", "dump": "Storage"}
@@ -32,18 +33,24 @@ class OtherRegion:
 
     done: list[str]
     stacks: list[str] = field(default_factory=list)
+    protected_pages: list[str] = field(default_factory=list)
     exceptions = SimpleNamespace(ClientError=ClientError)
 
     def describe_stacks(self, StackName: str) -> Any:  # noqa: N803 - boto3's spelling
         if StackName not in self.stacks:
             raise ClientError({"Error": {"Code": "ValidationError", "Message": f"{StackName} does not exist"}}, "DescribeStacks")
-        return {"Stacks": [{"StackStatus": "CREATE_COMPLETE"}]}
+        return {"Stacks": [{"StackStatus": "CREATE_COMPLETE", "Outputs": [{"OutputKey": "WebAclArn", "OutputValue": WEB_ACL}]}]}
+
+    def list_distributions_by_web_acl_id(self, WebACLId: str) -> Any:  # noqa: N803
+        assert WebACLId == WEB_ACL
+        return {"DistributionList": {"Items": [{"DomainName": name} for name in self.protected_pages]} if self.protected_pages else {}}
 
     def get_template(self, StackName: str) -> Any:  # noqa: N803
         return {"TemplateBody": {"Resources": {}}}
 
     def get_paginator(self, operation: str) -> Any:
-        return pages("StackResourceSummaries")
+        resource = {"LogicalResourceId": "WebAcl", "PhysicalResourceId": "acl", "ResourceStatus": "CREATE_COMPLETE"}
+        return pages("StackResourceSummaries", {**resource, "ResourceType": "AWS::WAFv2::WebACL"})
 
     def delete_stack(self, StackName: str) -> None:  # noqa: N803
         self.done.append(f"delete {StackName}")
@@ -176,6 +183,16 @@ def test_deletes_a_firewall_of_the_other_region_after_what_uses_it() -> None:
     world.firewall.stacks = [name]
     assert json.loads(world.run("--yes", "--json").stdout)["deleted"] == [*ORDER, name]
     assert (world.done[-1], world.firewall.stacks) == (f"delete {name}", [])
+
+
+def test_keeps_a_firewall_that_the_same_stage_of_another_region_uses() -> None:
+    """WAF would refuse, and leave a stack that only another deletion could end."""
+    world, name = World(), "Inferstack-dev-Firewall"
+    world.firewall.stacks, world.firewall.protected_pages = [name], ["d1.cloudfront.net"]
+    result = world.run("--yes", "--json")
+    shown = json.loads(result.stdout)
+    assert (shown["deleted"], [each["id"] for each in shown["retained"]], world.firewall.stacks) == (ORDER, ["acl"], [name])
+    assert f"keep {name}: the same stage of another region uses it, at d1.cloudfront.net" in world.run("--yes").stderr
 
 
 def test_keeps_a_stack_that_is_protected_with_all_its_data_and_says_what_stays() -> None:

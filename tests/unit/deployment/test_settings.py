@@ -3,6 +3,7 @@ from functools import cache
 
 import pytest
 
+from deployment.rules import PYTHONS
 from deployment.settings import Settings, Variant
 from deployment.stages import STAGES, read_context, settings_for
 from recipes.errors import InvalidSettings
@@ -171,7 +172,8 @@ def test_dev_and_prod_fit_a_new_account() -> None:
         ({"function_memory_mb": 64}, "use 128 to 10240"),
         ({"reserved_concurrency": 4}, "use at least 5"),
         ({"function_architecture": "sparc"}, "one of x86_64, arm64"),
-        ({"function_python": "2.7"}, "3.11 on"),
+        ({"function_python": "2.7"}, "3.11, 3.12"),
+        ({"function_python": "3.19"}, "3.11, 3.12"),
         ({"auth": "basic"}, "one of none, jwt, iam"),
         ({"auth": "none"}, "set auth=jwt or auth=iam"),
         ({"cors_origins": "*"}, "name the origins"),
@@ -273,3 +275,12 @@ def test_starts_no_job_on_a_machine_that_its_image_is_not_for(field: str, machin
 
 def test_gives_no_key_to_the_newest_gpus_which_have_disks_of_their_own() -> None:
     assert not settings_for("dev", endpoint_kind="gpu", instance_type="ml.p6-b200.48xlarge").is_volume_encrypted
+
+
+def test_takes_the_pythons_that_lambda_has() -> None:
+    """Another one would be refused by the first function of a deployment, with half of the stage there."""
+    import botocore.session
+
+    runtimes = botocore.session.get_session().get_service_model("lambda").shape_for("Runtime").enum
+    assert [version for version in PYTHONS if f"python{version}" not in runtimes] == []
+    assert settings_for("local", function_python="3.16").function_python == "3.16"  # here a function runs in this machine's
