@@ -24,6 +24,8 @@ LINK = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch
         ({"origin": "null"}, True),
         ({"origin": "http://localhost.elsewhere.example"}, True),
         ({"origin": "http://user@elsewhere.example:127.0.0.1"}, True),
+        ({"origin": "http://["}, True),  # no browser's: it is refused, and no failure of ours
+        ({"origin": "http://localhost/elsewhere"}, True),
         (LINK, True),
     ],
 )
