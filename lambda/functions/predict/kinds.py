@@ -9,7 +9,7 @@ from recipes.media_types import CSV, FORM, JSON, MULTIPART
 _CSV_TYPES = {CSV, "text/x-csv", "application/csv", "text/comma-separated-values", "text/tab-separated-values", "application/vnd.ms-excel"}
 # None is compiled before a body needs it: a start would pay for all of them.
 _NUMBER = rb"[\d.eE+-]+\s*"
-_ROW_OF_NUMBERS = rb"[\s\d.,;:|+\-eE\"']*\d[\s\d.,;:|+\-eE\"']*"
+_ROW_OF_NUMBERS = rb"[\s.,;:|+\-eE\"']*\d[\s\d.,;:|+\-eE\"']*"
 _BOUNDARY = rb"--\S{1,100}[ \t]{0,9}\r?\n(?i:content-)"
 _FORM_FIELD = rb"[A-Za-z_][\w.\[\]%-]*="
 

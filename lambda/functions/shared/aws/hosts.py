@@ -7,7 +7,7 @@ from functions.shared.aws.address import Address, find_api, find_partition, refu
 from recipes.errors import InvalidSettings
 
 _HOSTED = re.compile("[a-z0-9][a-z0-9-]{1,61}[a-z0-9]")  # S3's certificate is of one name before its host: no point in it
-_IP = re.compile(r"[0-9.]+|.*:.*")
+_IP = re.compile(r"[0-9.]+|[^:]*:.*")
 
 
 def find_bucket(environment: Mapping[str, str], region: str, bucket: str) -> Address:
