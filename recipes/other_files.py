@@ -5,6 +5,7 @@ from typing import NamedTuple, NoReturn
 
 from recipes.errors import UnsupportedType
 
+SHOWN_LETTERS = 10  # of what begins as text
 SNIFFED_BYTES = 2048  # as many of the first ones tell all that is told here
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
@@ -194,7 +195,9 @@ def refuse_other_file(content: bytes, reads: str, what: str = "this") -> None:
 def refuse_unknown_file(content: bytes, reads: str, what: str = "this") -> NoReturn:
     """Raise UnsupportedType: by name if the kind of file is known, else with its first bytes."""
     refuse_other_file(content, reads, what)
-    raise UnsupportedType(f"the format of {what} is not known: it begins with {content[:4].hex() or 'nothing'}", advice=reads)
+    is_text = content[:SHOWN_LETTERS].isascii() and content[:SHOWN_LETTERS].decode("latin-1").isprintable()
+    begins = content[:4].hex() if content and not is_text else repr(content[:SHOWN_LETTERS].decode()) if content else "nothing"
+    raise UnsupportedType(f"the format of {what} is not known: it begins with {begins}", advice=reads)
 
 
 def _find_markup(content: bytes) -> OtherFile | None:

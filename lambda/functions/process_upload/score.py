@@ -85,11 +85,11 @@ class Score:
         return {"scored": scored, "correct": correct, "accuracy": correct / scored if scored else None, "confusion": confusion}
 
     def _read_class(self, expected: Any) -> str | None:
-        """Return the recipe's class that a cell means: 7, "7", "7.0" and " 7 " are one."""
+        """Return the recipe's class that a cell means: 7, "7", "7.0", " 7 " and "'7'", as OpenML writes it, are one."""
         if isinstance(target := self.recipe.target, Category):
             code = target.find_code(str(expected))
             return None if code == UNKNOWN_CODE else target.values[code]
-        names, text = set(map(str, self.recipe.labels)), str(expected).strip()
+        names, text = set(map(str, self.recipe.labels)), str(expected).strip(" '\"")
         if text in names:
             return text
         number = self._read_number(expected)

@@ -126,6 +126,16 @@ def test_takes_nothing_that_is_read_for_something_else(content: bytes) -> None:
     assert find_other_file(content) is None
 
 
-def test_says_how_what_is_not_known_begins() -> None:
-    with pytest.raises(UnsupportedType, match="begins with 00010203"):
-        refuse_unknown_file(b"\x00\x01\x02\x03\x04", "PNG and CSV are read here.")
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (bytes(range(20)), "00010203"),
+        (b"file,label\na.png,7\n", "'file,label'"),
+        (b"x\n", "780a"),
+        (b"\xff\xfe\xfd\xfc", "fffefdfc"),
+        (b"", "nothing"),
+    ],
+)
+def test_says_how_what_is_not_known_begins(content: bytes, said: str) -> None:
+    with pytest.raises(UnsupportedType, match=f"begins with {said}$"):
+        refuse_unknown_file(content, "PNG and CSV are read here.")

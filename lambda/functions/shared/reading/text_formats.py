@@ -22,6 +22,7 @@ _FORMATS = tuple(
             "a form, as a page or curl -F sends it",
             "Upload the file alone, with no form around it.",
         ),
+        (rb"(POST|PUT|GET) \S{1,2000} HTTP/\d|HTTP/\d", "an HTTP message with its headers", "Send what follows its empty line."),
         (
             rb"[A-Za-z_][\w.\[\]%-]{0,40}=[\w.+*%-]{0,4000}(%[0-9A-Fa-f]{2}|&[A-Za-z_][\w.\[\]%-]{0,40}=)",
             "the fields of a form",
@@ -39,6 +40,11 @@ _FORMATS = tuple(
             "Write it as CSV, with a function for it, as to_csv() and write_csv().",
         ),
         (rb"(\[%b\][ \t]*\r?\n)?%b[ \t]*=[ \t]*\S" % (_NAME, _NAME), "a file of settings, as TOML and INI are", "Send JSON."),
+        (
+            rb"(Return-Path|Received|Delivered-To|Message-ID|MIME-Version|From|To|Subject|Date):[ \t][^\n]{0,1000}\n[A-Za-z-]{2,40}:[ \t]",
+            "an e-mail",
+            "Send its attachment alone.",
+        ),
         (rb"%b[ \t]*(:[ \t]*\S[^\n]{0,80}|\{[^\n]{0,80})\r?\n" % _NAME, "a text of protobuf", "Send JSON."),
         (
             rb"(\w{1,20}\.)?(array|[Tt]ensor|Array)\(|<tf\.Tensor|\[\[?\s{0,9}\d[\d.e+-]*[ \t]+[\d.]|[\[(]+np\.",

@@ -119,6 +119,12 @@ def test_names_labels_that_the_recipe_does_not_have() -> None:
     assert score["unknown_labels"] == {"A": 2, "7.5": 1, "10": 1, "nan": 1, "0_7": 1, "True": 1}
 
 
+def test_scores_labels_in_quotes() -> None:
+    """OpenML's MNIST has the class '7' in quotes."""
+    score = summarize(*(answer(number, label, 7) for number, label in enumerate(["'7'", '"7"', "'1'"], 1)))["score"]
+    assert (score["scored"], score["confusion"]) == (3, {"1": {"7": 1}, "7": {"7": 2}})
+
+
 def test_keeps_few_of_many_unknown_labels() -> None:
     score = Score(DIGITS)
     for number in range(3000):
