@@ -200,7 +200,7 @@ def main() -> None:
         (folder / "event.json").write_text(json.dumps(request))
         environment = {
             **{"EVENT": str(folder / "event.json"), "AWS_ENDPOINT_URL": f"http{'s' * options.tls}://localhost:{port}"},
-            **{"ENDPOINT_NAME": "e", "ENDPOINT_KIND": "serverless", "RECIPE": "digits", "ID_KEY": ID_KEY},
+            **{"ENDPOINT_NAME": "e", "ENDPOINT_NAMES": "e", "ENDPOINT_KIND": "serverless", "RECIPES": "digits", "ID_KEY": ID_KEY},
             **{"AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_SESSION_TOKEN": "x"},
             **({"AWS_CA_BUNDLE": trust} if trust else {}),
         }

@@ -16,7 +16,6 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.harness import ROOT, describe_machine, summarize, write_record
-from functions.predict.config import Config
 from functions.predict.handler import Handler
 from functions.predict.service import Service
 from functions.shared.endpoint.interface import EndpointResponse
@@ -93,10 +92,9 @@ def main() -> None:
     options = parser.parse_args()
     record: dict[str, Any] = {"machine": describe_machine(), "rounds": options.rounds}
 
-    config = Config(endpoint_name="e", endpoint_kind="serverless", recipe="digits", id_key=ID_KEY)
     measured = {}
     for name, (count, request) in build_requests().items():
-        measured[name] = Handler(config, Service(config, load("digits"), InstantEndpoint(count))), request
+        measured[name] = Handler(Service(load("digits"), InstantEndpoint(count), id_key=ID_KEY)), request
     rounds: dict[str, list[float]] = {name: [] for name in measured}
     for _ in range(options.rounds):  # interleaved, so that a busy moment falls on all of them
         for name, (handler, request) in measured.items():

@@ -202,7 +202,7 @@ def main() -> None:
     server.start()
     environment = {
         **{"PATH": os.environ["PATH"], "AWS_ENDPOINT_URL": f"http://localhost:{port}"},
-        **{"ENDPOINT_NAME": "e", "ENDPOINT_KIND": "serverless", "RECIPE": "digits", "ID_KEY": ID_KEY},
+        **{"ENDPOINT_NAMES": "e", "ENDPOINT_KIND": "serverless", "RECIPES": "digits", "ID_KEY": ID_KEY},
         **{"AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_SESSION_TOKEN": "x"},
     }
     picture = event("POST", "/predictions", GOLDEN.read_bytes(), "image/png")

@@ -39,9 +39,9 @@ assert answer in ({{"batchItemFailures": []}},) or answer["statusCode"] == 201, 
 print(cold * 1e3, len(sys.modules), file=sys.stderr)
 """
 ENVIRONMENT = {
-    **{"ENDPOINT_NAME": "e", "ENDPOINT_KIND": "serverless", "RECIPE": "digits", "ID_KEY": ID_KEY},
+    **{"ENDPOINT_NAMES": "e", "ENDPOINT_KIND": "serverless", "RECIPES": "digits", "ID_KEY": ID_KEY},
     **{"UPLOADS_BUCKET": "uploads", "RESULTS_BUCKET": "results", "MAX_UPLOAD_BYTES": "1000000", "UPLOAD_DAYS": "7"},
-    **{"UPLOAD_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/1/q", "UPLOAD_ATTEMPTS": "5", "CHUNK_BYTES": "1000000", "IN_FLIGHT": "2"},
+    **{"UPLOAD_QUEUE_URL": "https://sqs.us-east-1.amazonaws.com/1/q", "UPLOAD_ATTEMPTS": "5", "IN_FLIGHT": "2"},
     **{"TRANSFORM_OVER_BYTES": "1000000", "TRANSFORM_INSTANCE_TYPE": "ml.m5.large", "TRANSFORM_PREFIX": "any"},
     **{"AWS_DEFAULT_REGION": "us-east-1", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x", "AWS_SESSION_TOKEN": "x"},
 }

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
-CHUNK_BYTES, IN_FLIGHT = 1_000_000, 2  # 1,275 digits, two requests at once
+IN_FLIGHT = 2  # requests at once
 KEY = "inbox/rows"
 
 
@@ -80,7 +80,7 @@ def run_child(url: str, file: Path, recipe: str = "digits") -> None:
             """Hide nothing."""
 
     s3 = S3()
-    chunk_rows, endpoint = count_rows_per_request(loaded, CHUNK_BYTES), Server() if url else UniformEndpoint(loaded)
+    chunk_rows, endpoint = count_rows_per_request(loaded), Server() if url else UniformEndpoint(loaded)
     options = {
         "endpoint": endpoint,
         "chunk_rows": chunk_rows,

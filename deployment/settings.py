@@ -222,11 +222,6 @@ class Settings:
         return measure_model(ROOT / (self.model_dir or f"recipes/{self.recipe}/pretrained") / MODEL_FILE)
 
     @property
-    def upload_chunk_bytes(self) -> int:
-        """The size of a request of the upload path, or of its response: well below the endpoint's limit, so that others get their turn."""
-        return 1_000_000
-
-    @property
     def upload_functions(self) -> int:
         """Functions of the upload path at once: they use half of what the endpoint answers at once, the API uses the rest."""
         return max(LEAST_UPLOAD_FUNCTIONS, self.requests_at_once // (2 * UPLOAD_REQUESTS))

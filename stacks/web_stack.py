@@ -98,9 +98,9 @@ class WebStack(Stack):
             settings=settings,
             function="predict",
             config=PredictConfig(
-                endpoint_name=",".join(each.endpoint_name for each in settings.split()),
+                endpoint_names=tuple(each.endpoint_name for each in settings.split()),
                 endpoint_kind=settings.endpoint_kind,
-                recipe=",".join(each.recipe for each in settings.split()),
+                recipes=tuple(each.recipe for each in settings.split()),
                 id_key=id_keys.current,
             ),
             reserved=settings.reserved_concurrency,
@@ -119,7 +119,7 @@ class WebStack(Stack):
                 results_bucket=results.bucket_name,
                 max_upload_bytes=settings.max_upload_mb * MB,
                 upload_days=settings.upload_days,
-                recipes=",".join(settings.recipes) or None,
+                recipes=tuple(each.recipe for each in settings.split()),
             ),
             allow=[
                 # A signed form allows no more than its signer may do.
@@ -142,7 +142,7 @@ class WebStack(Stack):
             settings=settings,
             function="feedback",
             config=FeedbackConfig(
-                recipe=",".join(each.recipe for each in settings.split()),
+                recipes=tuple(each.recipe for each in settings.split()),
                 results_bucket=results.bucket_name,
                 id_keys=id_keys.valid,
                 labels_per_hour=settings.feedback_labels_per_hour,

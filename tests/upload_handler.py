@@ -22,15 +22,14 @@ from tests.fakes import FakeEndpoint
 UPLOADS, RESULTS = "uploads", "results"
 DIGITS = load("digits")
 CONFIG = Config(
-    endpoint_name="digits",
+    endpoint_names=("digits",),
     endpoint_kind="serverless",
-    recipe="digits",
+    recipes=("digits",),
     uploads_bucket=UPLOADS,
     results_bucket=RESULTS,
     upload_queue_url="",
     upload_attempts=5,
     events_url="https://events.example.test/event",
-    chunk_bytes=1,
     in_flight=1,
     transform_over_bytes=1,
     transform_instance_type="ml.m5.large",
@@ -71,7 +70,7 @@ def build_worker(
         Staging(results, recipe, ranges, chunk_rows=chunk_rows, clock=clock),
         finisher,
         attempts,
-        endpoint_name=config.endpoint_name,
+        endpoint_name=config.endpoint_names[0],
         instance_type=config.transform_instance_type,
         prefix=config.transform_prefix,
         in_flight=in_flight,

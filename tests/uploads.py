@@ -66,7 +66,7 @@ class SageMaker:
             for name, weight in weights.items()
         ]
         self._client.create_endpoint_config(EndpointConfigName="config", ProductionVariants=variants)
-        self._client.create_endpoint(EndpointName=CONFIG.endpoint_name, EndpointConfigName="config")
+        self._client.create_endpoint(EndpointName=CONFIG.endpoint_names[0], EndpointConfigName="config")
 
 
 class World:

@@ -82,15 +82,14 @@ class Uploads(Construct):
         settings, results = self._settings, self._results
         key = find_key_arn(self) or ""
         config = Config(
-            endpoint_name=",".join(each.endpoint_name for each in settings.split()),
+            endpoint_names=tuple(each.endpoint_name for each in settings.split()),
             endpoint_kind=settings.endpoint_kind,
-            recipe=",".join(each.recipe for each in settings.split()),
+            recipes=tuple(each.recipe for each in settings.split()),
             uploads_bucket=self.bucket.bucket_name,
             results_bucket=results.bucket_name,
             upload_queue_url=self.queue.queue_url,
             upload_attempts=settings.upload_attempts,
             events_url=events_api.url,
-            chunk_bytes=settings.upload_chunk_bytes,
             in_flight=UPLOAD_REQUESTS,
             transform_over_bytes=settings.transform_over_mb * 1_000_000,
             transform_instance_type=settings.batch_instance_type,

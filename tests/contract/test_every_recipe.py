@@ -9,8 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from deployment.stages import settings_for
-from functions.process_upload.rows import MAX_REQUEST_ROWS, count_rows_per_request
+from functions.process_upload.rows import MAX_REQUEST_BYTES, MAX_REQUEST_ROWS, count_rows_per_request
 from recipes.artifact import load as load_artifact
 from recipes.errors import InvalidInput, NotANumber, UnsupportedType, WrongShape
 from recipes.media_types import CSV, JSON, NPY, PNG
@@ -53,8 +52,8 @@ def instances(recipe: Recipe) -> Any:
 
 @pytest.mark.parametrize("name", list_names())
 def test_a_request_of_the_upload_path_and_its_response_are_below_what_a_serverless_endpoint_takes_and_answers(name: str) -> None:
-    recipe, limit_bytes = load(name), settings_for("prod").upload_chunk_bytes
-    rows = count_rows_per_request(recipe, limit_bytes)
+    recipe, limit_bytes = load(name), MAX_REQUEST_BYTES
+    rows = count_rows_per_request(recipe)
     assert rows * recipe.instance_bytes <= limit_bytes < SERVERLESS_BYTES
     manifest = load_artifact(ROOT / "recipes" / name / "pretrained").manifest
     columns = max(1, len(recipe.labels)) + (manifest.trust is not None)

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from functions.predict.config import Config
 from functions.predict.handler import Handler
 from functions.predict.service import Service
 from functions.shared.endpoint.interface import EndpointResponse
@@ -50,8 +49,7 @@ def model() -> RealModel:
 
 @pytest.fixture(scope="module")
 def handler(model: RealModel) -> Handler:
-    config = Config(endpoint_name="digits", endpoint_kind="serverless", recipe="digits", id_key=ID_KEY)
-    return Handler(config, Service(config, DIGITS, model))
+    return Handler(Service(DIGITS, model, id_key=ID_KEY))
 
 
 def ask(handler: Handler, body: bytes | str, content_type: str) -> dict[str, Any]:

@@ -11,7 +11,6 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from functions.predict.codecs import decode
-from functions.predict.config import Config
 from functions.predict.handler import Handler as PredictHandler
 from functions.predict.service import Service as PredictService
 from functions.process_upload.lines import Line
@@ -44,8 +43,7 @@ def predict_values(model: RealModel, years: list[float]) -> list[float]:
 
 @pytest.fixture
 def predict(model: RealModel) -> PredictHandler:
-    config = Config(endpoint_name="salary", endpoint_kind="serverless", recipe="salary", id_key=ID_KEY)
-    return PredictHandler(config, PredictService(config, SALARY, model))
+    return PredictHandler(PredictService(SALARY, model, id_key=ID_KEY))
 
 
 REQUESTS: dict[str, tuple[bytes | str, str, list[float]]] = {

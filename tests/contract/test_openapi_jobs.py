@@ -23,7 +23,7 @@ def jobs(results: Bucket) -> JobsHandler:
     return build_jobs(results)
 
 
-def build_jobs(results: Bucket, recipes: str | None = None) -> JobsHandler:
+def build_jobs(results: Bucket, recipes: tuple[str, ...] = ("digits",)) -> JobsHandler:
     """Return the real handler over moto's S3; its presigner only signs, which takes no S3."""
     presigner = Presigner(create_s3(), "uploads", results.name)
     service = JobsService(Store(results.client, results.name), presigner, max_upload_bytes=10**9, upload_days=7, now=lambda: 1_000_000.0)

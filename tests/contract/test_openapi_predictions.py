@@ -8,7 +8,7 @@ import pytest
 from functions.feedback.allowance import Allowance
 from functions.feedback.handler import Handler as FeedbackHandler
 from functions.feedback.service import Service as FeedbackService
-from functions.predict.config import MAX_BODY_BYTES, Config
+from functions.predict.config import MAX_BODY_BYTES
 from functions.predict.handler import Handler
 from functions.predict.routes import ROUTES
 from functions.predict.service import Service
@@ -25,7 +25,6 @@ from tests.moto_aws import Bucket
 MANIFEST = (GOLDEN.parent / "pretrained/manifest.json").read_bytes()
 PNG = (GOLDEN / "7.png").read_bytes()
 SEVERAL = beside_each_other(4, 2)
-CONFIG = Config(endpoint_name="digits", endpoint_kind="serverless", recipe="digits", id_key=ID_KEY)
 
 
 @pytest.fixture
@@ -35,7 +34,7 @@ def endpoint() -> FakeEndpoint:
 
 @pytest.fixture
 def handler(endpoint: FakeEndpoint) -> Handler:
-    return Handler(CONFIG, Service(CONFIG, load("digits"), endpoint))
+    return Handler(Service(load("digits"), endpoint, id_key=ID_KEY))
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from functions.predict.config import Config
 from functions.predict.handler import Handler as PredictHandler
 from functions.predict.service import Service as PredictService
 from functions.process_upload.events import Upload
@@ -47,8 +46,7 @@ def model() -> PhotoModel:
 
 @pytest.fixture(scope="module")
 def predict(model: PhotoModel) -> PredictHandler:
-    config = Config(endpoint_name="photos", endpoint_kind="serverless", recipe="photos", id_key=ID_KEY)
-    return PredictHandler(config, PredictService(config, PHOTOS, model))
+    return PredictHandler(PredictService(PHOTOS, model, id_key=ID_KEY))
 
 
 def ask(predict: PredictHandler, body: bytes, content_type: str = "", **options: Any) -> tuple[int, dict[str, Any]]:
@@ -206,8 +204,7 @@ class Counting:
 @pytest.mark.parametrize(("recipe", "most"), [(LARGE, 26), (MANY_CLASSES, 132)], ids=["large pictures", "many classes"])
 def test_a_request_holds_no_more_than_a_serverless_endpoint_takes_and_answers(recipe: Recipe, most: int) -> None:
     endpoint = Counting(recipe)
-    config = Config(endpoint_name="photos", endpoint_kind="serverless", recipe="photos", id_key=ID_KEY)
-    handler = PredictHandler(config, PredictService(config, recipe, endpoint))
+    handler = PredictHandler(PredictService(recipe, endpoint, id_key=ID_KEY))
     text = base64.b64encode(PICTURE).decode()
     status, answer = ask(handler, json.dumps({"instances": [{"image": text}] * most}).encode(), "application/json")
     assert status == 200, answer

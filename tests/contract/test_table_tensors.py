@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from functions.predict.config import Config
 from functions.predict.handler import Handler
 from functions.predict.service import Service
 from functions.shared.reading.requests import read_json
@@ -28,8 +27,7 @@ def model() -> RealModel:
 
 @pytest.fixture
 def predict(model: RealModel) -> Handler:
-    config = Config(endpoint_name="stops", endpoint_kind="serverless", recipe="stop_search", id_key=ID_KEY)
-    return Handler(config, Service(config, STOPS, model))
+    return Handler(Service(STOPS, model, id_key=ID_KEY))
 
 
 def build_tensors(inputs: list[dict[str, Any]], columns: dict[str, list[Any]] = COLUMNS) -> list[dict[str, Any]]:
@@ -130,8 +128,7 @@ def test_refuses_by_the_column_s_name(predict: Handler) -> None:
     "inputs", ["[]", "7", '[{"name": "x", "datatype": "COMPLEX", "shape": [1], "data": [1]}]', '[{"name": "x"}, {"name": "y"}]']
 )
 def test_its_advice_is_of_the_table(model: RealModel, name: str, inputs: str) -> None:
-    config = Config(endpoint_name="x", endpoint_kind="serverless", recipe=name, id_key=ID_KEY)
-    handler = Handler(config, Service(config, load(name), model))
+    handler = Handler(Service(load(name), model, id_key=ID_KEY))
     body = handler(event("POST", f"/v2/models/{name}/infer", f'{{"inputs": {inputs}}}', "application/json"), FakeContext())["body"]
     assert "28" not in body
 

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 
-from functions.predict.config import Config
 from functions.predict.handler import Handler as PredictHandler
 from functions.predict.service import Service as PredictService
 from functions.process_upload.lines import Line
@@ -55,8 +54,7 @@ def expected(model: RealModel) -> list[list[float]]:
 
 @pytest.fixture
 def predict(model: RealModel) -> PredictHandler:
-    config = Config(endpoint_name="stops", endpoint_kind="serverless", recipe="stop_search", id_key=ID_KEY)
-    return PredictHandler(config, PredictService(config, STOPS, model))
+    return PredictHandler(PredictService(STOPS, model, id_key=ID_KEY))
 
 
 def write_csv(rows: list[Mapping[str, Any]], names: list[str], delimiter: str = ",") -> bytes:

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from functions.predict.config import Config
 from functions.predict.handler import Handler
 from functions.predict.service import Service
 from recipes.recipe import load
@@ -15,12 +14,10 @@ from tests.events import ID_KEY, event
 from tests.fakes import FakeContext
 from tests.real_model import RealModel
 
-CONFIG = Config(endpoint_name="digits", endpoint_kind="serverless", recipe="digits", id_key=ID_KEY)
-
 
 @pytest.fixture(scope="module")
 def handler() -> Handler:
-    return Handler(CONFIG, Service(CONFIG, load("digits"), RealModel("digits")))
+    return Handler(Service(load("digits"), RealModel("digits"), id_key=ID_KEY))
 
 
 def ask(handler: Handler, picture: Image.Image, **query: str) -> dict[str, Any]:

@@ -44,7 +44,6 @@ def load_functions() -> dict[str, Target]:
 
 def _send_requests(kind: str, path: str = "/predictions", recipe: str = "digits", **options: Any) -> Target:
     """Return what sends a body of a media type to POST /predictions, or to another path, of a recipe."""
-    from functions.predict.config import Config
     from functions.predict.handler import Handler
     from functions.predict.service import Service
     from recipes.recipe import load
@@ -52,9 +51,8 @@ def _send_requests(kind: str, path: str = "/predictions", recipe: str = "digits"
     from tests.fakes import FakeContext, FakeEndpoint
     from tests.fuzz.upload_target import UniformEndpoint
 
-    config = Config(endpoint_name=recipe, endpoint_kind="serverless", recipe=recipe, id_key=ID_KEY, max_instances=100)
     endpoint = FakeEndpoint() if recipe == "digits" else UniformEndpoint(load(recipe))
-    handler = Handler(config, Service(config, load(recipe), endpoint))
+    handler = Handler(Service(load(recipe), endpoint, id_key=ID_KEY))
 
     def send(content: bytes) -> dict[str, Any]:
         status = handler(event("POST", path, content, kind, **options), FakeContext())["statusCode"]

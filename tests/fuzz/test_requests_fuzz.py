@@ -7,7 +7,6 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from functions.predict.config import Config
 from functions.predict.handler import Handler
 from functions.predict.service import Service
 from recipes.recipe import load
@@ -15,8 +14,7 @@ from tests.digits import any_digit, encoded
 from tests.events import ID_KEY, event
 from tests.fakes import FakeContext, FakeEndpoint
 
-CONFIG = Config(endpoint_name="digits", endpoint_kind="serverless", recipe="digits", id_key=ID_KEY, max_instances=100)
-HANDLER = Handler(CONFIG, Service(CONFIG, load("digits"), FakeEndpoint()))
+HANDLER = Handler(Service(load("digits"), FakeEndpoint(), id_key=ID_KEY))
 TYPES = ["image/png", "image/jpeg", "application/json", "text/csv", "application/x-npy", "application/octet-stream", "", None]
 PNG, JPEG = encoded(any_digit()), encoded(any_digit(), "JPEG")
 NPY_HEADER = b"\x93NUMPY\x01\x00v\x00{'descr': '|u1', 'fortran_order': False, 'shape': (1, 28, 28), }"

@@ -17,7 +17,7 @@ from tests.fuzz.memory_s3 import MemoryS3
 from tests.upload_handler import RESULTS, UPLOADS, build_handler
 from tests.upload_messages import make_message
 
-CHUNK_BYTES, IN_FLIGHT, TRANSFORM_OVER_BYTES = 1_000_000, 4, 100 << 20  # as a serverless stage has them
+IN_FLIGHT, TRANSFORM_OVER_BYTES = 4, 100 << 20  # as a serverless stage has them
 REMAINING_MS = 45_000  # of the function, so that a file that takes all of it shows that in less than a minute
 
 
@@ -65,7 +65,7 @@ def _build_handler(s3: MemoryS3, recipe: Recipe) -> Any:
         sagemaker=_SageMaker(),
         recipe=recipe,
         transform_over_bytes=TRANSFORM_OVER_BYTES,
-        chunk_rows=count_rows_per_request(recipe, CHUNK_BYTES),
+        chunk_rows=count_rows_per_request(recipe),
         in_flight=IN_FLIGHT,
         clock=time.monotonic,
         now=time.time,

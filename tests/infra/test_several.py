@@ -62,7 +62,7 @@ def test_lets_functions_ask_the_two_endpoints_and_no_other(two: Any) -> None:
         (statement,) = [each for each in two.statements(role) if "sagemaker:InvokeEndpoint" in as_list(each["Action"])]
         asked = [resource["Fn::Join"][1][-1].rpartition("/")[2] for resource in as_list(statement["Resource"])]
         assert asked == [DIGITS, STOPS]
-        assert find_function(two, name)["Environment"]["Variables"]["ENDPOINT_NAME"] == f"{DIGITS},{STOPS}"
+        assert find_function(two, name)["Environment"]["Variables"]["ENDPOINT_NAMES"] == f"{DIGITS},{STOPS}"
 
 
 def test_lets_a_rollout_read_the_stack_that_names_its_image(one: Any, two: Any) -> None:
@@ -85,7 +85,7 @@ def test_has_the_paths_of_several_recipes_only_with_several(one: Any, two: Any) 
     of_one, of_two = ({route["RouteKey"] for route in stage.properties("AWS::ApiGatewayV2::Route")} for stage in (one, two))
     assert of_two - of_one == {f"{route.method} {route.path}" for route in SEVERAL}
     assert of_two == {f"{route.method} {route.path}" for route in list_routes(several=True)}
-    assert [find_function(stage, "jobs")["Environment"]["Variables"].get("RECIPES") for stage in (one, two)] == [None, "digits,stop_search"]
+    assert [find_function(stage, "jobs")["Environment"]["Variables"]["RECIPES"] for stage in (one, two)] == ["digits", "digits,stop_search"]
 
 
 def test_watches_the_alarms_of_both(two: Any) -> None:

@@ -131,8 +131,8 @@ def test_runs_the_bundle_on_what_it_was_built_for(stage: Any) -> None:
     assert function["Runtime"] == f"python{stage.settings.function_python}"
     assert function["Architectures"] == [stage.settings.function_architecture]
     environment = function["Environment"]["Variables"]
-    assert environment["ENDPOINT_NAME"] == stage.settings.endpoint_name
-    assert environment["RECIPE"] == stage.settings.recipe
+    assert environment["ENDPOINT_NAMES"] == stage.settings.endpoint_name
+    assert environment["RECIPES"] == stage.settings.recipe
 
 
 def test_traces_functions_where_the_settings_say(stage: Any) -> None:

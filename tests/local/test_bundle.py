@@ -29,7 +29,7 @@ RUNTIME = (
     *("boto3", "botocore", "jmespath", "dateutil", "s3transfer", "six.py", "urllib3"),
 )
 LIMIT_S = 30
-PREDICT = {"ENDPOINT_NAME": "digits", "ENDPOINT_KIND": "serverless", "RECIPE": "digits", "ID_KEY": "any-key"}
+PREDICT = {"ENDPOINT_NAMES": "digits", "ENDPOINT_KIND": "serverless", "RECIPES": "digits", "ID_KEY": "any-key"}
 
 
 class Server(http.server.ThreadingHTTPServer):
@@ -221,8 +221,8 @@ def test_repeats_what_the_container_refused(function: Function, sagemaker: SageM
 
 
 def test_says_what_its_environment_lacks(code: Path, runtime: Path) -> None:
-    with Function(code, runtime, {"RECIPE": "digits", "ID_KEY": "any-key"}) as started:
-        assert "ENDPOINT_NAME" in started.failure()
+    with Function(code, runtime, {"RECIPES": "digits", "ID_KEY": "any-key"}) as started:
+        assert "ENDPOINT_NAMES" in started.failure()
 
 
 def test_loads_nothing_that_slows_its_start(code: Path, runtime: Path) -> None:

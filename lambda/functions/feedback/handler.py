@@ -60,6 +60,6 @@ def build(environment: Mapping[str, str]) -> Handler:
     """Return a deployment's handler; the client and the recipe are created once, while the function starts."""
     config = read_environment(Config, environment)
     results = Store(open_s3(environment, config.results_bucket, wait_s=API_WAIT_S), config.results_bucket)
-    first, *others = config.recipe.split(",")
+    first, *others = config.recipes
     allowance = Allowance(results, config.labels_per_hour)
-    return Handler(Service(results, load(first), config.id_keys.split(","), allowance, others=others))
+    return Handler(Service(results, load(first), config.id_keys, allowance, others=others))

@@ -9,11 +9,11 @@ class Config(NamedTuple):
     Args:    uploads_bucket, results_bucket: where uploads go and results come from.
              max_upload_bytes: of one upload.
              upload_days: how long an upload is kept.
-             recipes: of a deployment with several, their names with commas, the default first; None where there is one.
+             recipes: the folders in recipes/ that an upload may be of, the default first.
     """
 
     uploads_bucket: str
     results_bucket: str
     max_upload_bytes: int
     upload_days: int
-    recipes: str | None = None
+    recipes: tuple[str, ...]

@@ -1,7 +1,7 @@
 """The HTTP side of the jobs function: invocation in, reply out."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from functions.jobs.config import Config
@@ -73,11 +73,11 @@ def parse_limit(text: str) -> int:
     return int(text)
 
 
-def parse_job_request(body: bytes, max_upload_bytes: int, recipes: str | None = None) -> JobRequest:
+def parse_job_request(body: bytes, max_upload_bytes: int, recipes: Sequence[str]) -> JobRequest:
     """Return the job that a body asks for.
 
     Args:    max_upload_bytes: the most its upload may hold.
-             recipes: which the upload may be of, with commas, the default first; None where there is one.
+             recipes: which the upload may be of, the default first.
     Raises:  InvalidInput: a field is wrong; the message names it.
     """
     document = parse_json(body) if body else None
@@ -95,19 +95,18 @@ def parse_job_request(body: bytes, max_upload_bytes: int, recipes: str | None = 
     return JobRequest(name, content_type, size_bytes, csv, parse_recipe(document, recipes))
 
 
-def parse_recipe(document: Mapping[str, Any], recipes: str | None) -> str:
+def parse_recipe(document: Mapping[str, Any], recipes: Sequence[str]) -> str:
     """Return the recipe that an upload is of: the default where a body names none; empty where a deployment has one.
 
     Raises:  InvalidInput: it is not one of the deployment's, or the deployment has one and a body names any.
     """
-    if recipes is None:
+    if len(recipes) == 1:
         if "recipe" in document:
             raise InvalidInput("recipe is named, and this deployment has one recipe only", advice="Leave recipe out.")
         return ""
-    known = recipes.split(",")
-    recipe = document.get("recipe", known[0])
-    if recipe not in known:
-        raise InvalidInput(f"recipe is {str(recipe)[:40]!r}; expected {' or '.join(known)}", advice="GET /models lists them.")
+    recipe = document.get("recipe", recipes[0])
+    if recipe not in recipes:
+        raise InvalidInput(f"recipe is {str(recipe)[:40]!r}; expected {' or '.join(recipes)}", advice="GET /models lists them.")
     return str(recipe)
 
 

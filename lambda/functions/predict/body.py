@@ -30,13 +30,11 @@ class Body(NamedTuple):
     """What was sent, and what its sender says of it.
 
     Args:    content_type, content_encoding: the headers of those names, whole; empty where there is none.
-             max_bytes: of the content when it is unpacked.
     """
 
     content: bytes
     content_type: str = ""
     content_encoding: str = ""
-    max_bytes: int = MAX_BODY_BYTES
 
     @property
     def media_type(self) -> str:
@@ -51,7 +49,7 @@ def read_body(body: Body, recipe: Recipe) -> Batch:
     """
     if body.content_encoding:
         check_encoding(body.content_encoding)
-    content = unwrap(body.content, body.max_bytes)
+    content = unwrap(body.content)
     if kinds.is_form(content, body.media_type):
         return _read_form(content, body, recipe)
     if body.media_type == FORM and recipe.instance_size == 1:
@@ -61,7 +59,7 @@ def read_body(body: Body, recipe: Recipe) -> Batch:
     return _decode(content, body.media_type, recipe)
 
 
-def unwrap(content: bytes, max_bytes: int) -> bytes:
+def unwrap(content: bytes, max_bytes: int = MAX_BODY_BYTES) -> bytes:
     """Return what is inside gzip, base64, and the quotes of a JSON string.
 
     Raises:  Malformed: a wrapper is damaged, or there are too many.
@@ -96,7 +94,7 @@ def _read_form(content: bytes, body: Body, recipe: Recipe) -> Batch:
     """Return the instances in the files of a form and in those of its fields that hold some, in their order, or the row that it is."""
     from functions.predict.form import Field, parse_multipart, parse_urlencoded  # noqa: PLC0415 - as above
 
-    left_bytes = body.max_bytes  # of what all files have when they are unpacked
+    left_bytes = MAX_BODY_BYTES  # of what all files have when they are unpacked
 
     def read(field: Field) -> Batch | None:
         nonlocal left_bytes

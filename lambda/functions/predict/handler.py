@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from functools import cache, partial
 
 from functions.predict.body import Body
-from functions.predict.config import Config
+from functions.predict.config import MAX_BODY_BYTES, Config
 from functions.predict.routes import HEALTH, MODEL, MODEL_OF, MODELS, PREDICT, PREDICT_OF, ROUTES, SEVERAL, V2
 from functions.predict.service import Service
 from functions.shared.endpoint.client import API_WAIT_S, open_endpoint
@@ -13,7 +13,6 @@ from functions.shared.environment import read_environment
 from functions.shared.http.application import Application
 from functions.shared.http.invocation import Invocation, Reply
 from functions.shared.http.response import NotFound, Response
-from functions.shared.recipe_list import pair
 from recipes.errors import InferstackError, InvalidInput
 from recipes.media_types import JSON
 from recipes.recipe import load
@@ -22,13 +21,12 @@ from recipes.recipe import load
 class Handler(Application):
     """Handles the routes with a service for each recipe.
 
-    Args:    config: the limits on a request.
-             service: the use cases of the default recipe.
+    Args:    service: the use cases of the default recipe.
              others: what returns those of another, by the recipe's name.
     """
 
-    def __init__(self, config: Config, service: Service, others: Mapping[str, Callable[[], Service]] | None = None) -> None:
-        self._config, self._service, self._others = config, service, others or {}
+    def __init__(self, service: Service, others: Mapping[str, Callable[[], Service]] | None = None) -> None:
+        self._service, self._others = service, others or {}
         own = {PREDICT: self._predict, MODEL: self._describe_model, HEALTH: self._check_health}
         several = {MODELS: self._list_models, MODEL_OF: self._describe_model, PREDICT_OF: self._predict}
         super().__init__((*ROUTES, *SEVERAL), {**own, **several, **dict.fromkeys(V2, self._answer_open_inference)})
@@ -59,11 +57,11 @@ class Handler(Application):
     def _predict(self, invocation: Invocation) -> Reply:
         request = invocation.request
         service = self._find_service(invocation)
-        content = request.body(self._config.max_body_bytes)
+        content = request.body(MAX_BODY_BYTES)
         invocation.log.add(content_type=request.content_type[:40], bytes_in=len(content))
         headers = request.headers
         response = service.predict(
-            Body(content, headers.get("content-type", ""), headers.get("content-encoding", ""), self._config.max_body_bytes),
+            Body(content, headers.get("content-type", ""), headers.get("content-encoding", "")),
             remaining_s=invocation.remaining_s,
             variant=request.query.get("variant"),
             shown=read_shown(request.query.get("include", "")),
@@ -82,7 +80,7 @@ class Handler(Application):
         from functions.predict.open_inference import answer  # noqa: PLC0415 - most starts never need it
 
         name = invocation.request.parameters.get("name")
-        return answer(invocation, self._service if name is None else self.find_service(name), self._config)
+        return answer(invocation, self._service if name is None else self.find_service(name))
 
     def describe_error(self, error: InferstackError, path: str, request_id: str) -> Response:
         """Return an error as a response: as a problem, or in the words of the Open Inference Protocol on its paths."""
@@ -112,10 +110,11 @@ def read_digits(value: str | None) -> bool:
 def build(environment: Mapping[str, str]) -> Handler:
     """Return a deployment's handler; the client and the default recipe are created once, while the function starts."""
     config = read_environment(Config, environment)
-    endpoints = pair(config.recipe, config.endpoint_name)
+    endpoints = dict(zip(config.recipes, config.endpoint_names, strict=True))
 
     def build_service(recipe: str) -> Service:
-        return Service(config, load(recipe), open_endpoint(endpoints[recipe], config.endpoint_kind, API_WAIT_S))
+        endpoint = open_endpoint(endpoints[recipe], config.endpoint_kind, API_WAIT_S)
+        return Service(load(recipe), endpoint, id_key=config.id_key, named=recipe if len(endpoints) > 1 else "")
 
     first, *others = endpoints
-    return Handler(config, build_service(first), {name: cache(partial(build_service, name)) for name in others})
+    return Handler(build_service(first), {name: cache(partial(build_service, name)) for name in others})

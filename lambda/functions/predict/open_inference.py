@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from functions.predict.body import Body, unwrap
-from functions.predict.config import Config
+from functions.predict.config import MAX_BODY_BYTES
 from functions.predict.packing import check_encoding
 from functions.predict.routes import V2_INFER, V2_LIVE, V2_MODEL, V2_READY, V2_SERVER
 from functions.predict.service import Service
@@ -23,7 +23,7 @@ NAME, VERSION = "inferstack", "0.1.0"
 PLATFORM = "onnx_onnxv1"  # by Triton's list
 
 
-def answer(invocation: Invocation, service: Service, config: Config) -> Reply:
+def answer(invocation: Invocation, service: Service) -> Reply:
     """Return what the protocol answers to a request.
 
     Args:    service: of the recipe that the request's path names; of the default one where it names none.
@@ -41,7 +41,7 @@ def answer(invocation: Invocation, service: Service, config: Config) -> Reply:
     if request.path == V2_MODEL.path.format(name=name):
         return Reply(describe_model(service.describe_model(remaining_s=invocation.remaining_s), recipe))
     if request.path == V2_INFER.path.format(name=name):
-        return _infer(invocation, service, config)
+        return _infer(invocation, service)
     service.describe_model(remaining_s=invocation.remaining_s)
     return Reply({"name": name, "ready": True})
 
@@ -73,13 +73,13 @@ def build_outputs(predictions: Sequence[Mapping[str, Any]], recipe: Recipe, *, h
     return [_build_tensor("label", labels, predictions), classes, *trust]
 
 
-def _infer(invocation: Invocation, service: Service, config: Config) -> Reply:
-    request, limit = invocation.request, config.max_body_bytes
+def _infer(invocation: Invocation, service: Service) -> Reply:
+    request = invocation.request
     check_encoding(request.headers.get("content-encoding", ""))
-    content = unwrap(request.body(limit), limit)
+    content = unwrap(request.body(MAX_BODY_BYTES))
     document, body = read_request(content, request.headers.get("inference-header-content-length", ""), service.recipe)
     result = service.predict(
-        Body(body, max_bytes=limit),
+        Body(body),
         remaining_s=invocation.remaining_s,
         variant=None,
         shown="",

@@ -7,14 +7,12 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from functions.predict.answer import describe_instances, list_notes
 from functions.predict.body import Body, read_body
-from functions.predict.config import Config
 from functions.predict.reading_time import ReadingTime
 from functions.shared.endpoint.interface import EndpointClient, EndpointResponse
 from functions.shared.endpoint.response import parse_predictions
 from functions.shared.predictions import Prediction
 from functions.shared.reading.batch import Batch
 from functions.shared.reading.notes import Note
-from functions.shared.recipe_list import name_if_several
 from recipes import npy
 from recipes.errors import EndpointError, EndpointStarting, TooLarge, WrongShape
 from recipes.media_types import JSON, NPY
@@ -48,24 +46,25 @@ NO_FAILURE = Remembered(EndpointError(""))
 class Service:
     """The use cases of the API.
 
-    Args:    config: the limits.
-             recipe: what an instance is.
+    Args:    recipe: what an instance is.
              endpoint: what predicts.
+             id_key: what ids of predictions are signed with.
+             named: the recipe's name, which ids say where the deployment has several.
              clock, now: replaced in tests.
     """
 
     def __init__(
         self,
-        config: Config,
         recipe: Recipe,
         endpoint: EndpointClient,
         *,
+        id_key: str,
+        named: str = "",
         clock: Callable[[], float] = time.monotonic,
         now: Callable[[], float] = time.time,
     ) -> None:
-        self._config, self._recipe, self._endpoint, self._clock, self._now = config, recipe, endpoint, clock, now
-        self._named = name_if_several(recipe.name, config.recipe)
-        self._max_instances = min(config.max_instances, recipe.max_instances)  # a quarter of a small request, if it were counted in each
+        self._recipe, self._endpoint, self._id_key, self._named, self._clock, self._now = recipe, endpoint, id_key, named, clock, now
+        self._max_instances = recipe.max_instances  # a quarter of a small request, if it were counted in each
         self._reading_time = ReadingTime(clock)
         self._timed_recipe = self._reading_time.limit(recipe)  # made once: it costs a tenth of a small request
         self._model: Remembered[dict[str, Any]] = Remembered({})
@@ -112,7 +111,7 @@ class Service:
         return {
             "predictions": described,
             "model": model,
-            "id": prediction.to_id(owner, self._config.id_key),
+            "id": prediction.to_id(owner, self._id_key),
             **facts,
             **({"notes": [note.to_json() for note in notes]} if notes else {}),
         }

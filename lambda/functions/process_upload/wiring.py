@@ -23,7 +23,6 @@ from functions.shared.aws.s3 import open_s3
 from functions.shared.endpoint.client import UPLOAD_WAIT_S, open_endpoint
 from functions.shared.environment import read_environment
 from functions.shared.object_store import Store
-from functions.shared.recipe_list import name_if_several, pair
 from recipes.recipe import load
 
 
@@ -34,14 +33,14 @@ def build(environment: Mapping[str, str]) -> Handler:
     results = Store(s3, config.results_bucket)
     attempts = Attempts(results, config.upload_attempts)
     notifier = build_notifier(config.events_url, environment)
-    endpoints = pair(config.recipe, config.endpoint_name)
+    endpoints = dict(zip(config.recipes, config.endpoint_names, strict=True))
 
     def open_source(upload: Upload) -> Source:
         return Source(s3, config.uploads_bucket, upload)
 
     def build_worker(name: str) -> Worker:
         recipe = load(name)
-        chunk_rows = count_rows_per_request(recipe, config.chunk_bytes)
+        chunk_rows = count_rows_per_request(recipe)
         finisher = Finisher(results, recipe, notifier)
         endpoint = open_endpoint(endpoints[name], config.endpoint_kind, UPLOAD_WAIT_S)
         ranges = Ranges(endpoint, recipe)
@@ -68,7 +67,7 @@ def build(environment: Mapping[str, str]) -> Handler:
             notifier=notifier,
             transform=transform,
             transform_over_bytes=config.transform_over_bytes,
-            named=name_if_several(name, config.recipe),
+            named=name if len(endpoints) > 1 else "",
         )
         return Worker(service, transform)
 

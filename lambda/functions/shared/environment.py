@@ -11,7 +11,7 @@ Config = TypeVar("Config")
 def read_environment(config: type[Config], environment: Mapping[str, str]) -> Config:
     """Return the configuration that an environment holds.
 
-    Args:    config: a named tuple whose fields are str, int (1 or more) or str | None; a field with a default may be missing.
+    Args:    config: a named tuple whose fields are str, int (1 or more) or tuple[str, ...]; a field with a default may be missing.
              environment: any other variables in it are ignored.
     Raises:  InvalidSettings: variables are missing or empty, or one is not a whole number of 1 or more.
     """
@@ -25,12 +25,16 @@ def read_environment(config: type[Config], environment: Mapping[str, str]) -> Co
 
 
 def write_environment(config: Any) -> dict[str, str]:
-    """Return the environment from which `read_environment` reads this configuration; what is None is left out."""
-    return {name.upper(): str(value) for name, value in config._asdict().items() if value is not None}
+    """Return the environment from which `read_environment` reads this configuration."""
+    return {name.upper(): ",".join(value) if isinstance(value, tuple) else str(value) for name, value in config._asdict().items()}
 
 
 def _parse_text(_: str, text: str) -> str:
     return text
+
+
+def _parse_list(_: str, text: str) -> tuple[str, ...]:
+    return tuple(text.split(","))
 
 
 def _parse_count(name: str, text: str) -> int:
@@ -39,4 +43,4 @@ def _parse_count(name: str, text: str) -> int:
     return int(text)
 
 
-PARSERS: dict[Any, Callable[[str, str], str | int]] = {str: _parse_text, str | None: _parse_text, int: _parse_count}
+PARSERS: dict[Any, Callable[[str, str], Any]] = {str: _parse_text, tuple[str, ...]: _parse_list, int: _parse_count}

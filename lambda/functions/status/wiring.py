@@ -10,7 +10,6 @@ from functions.shared.aws.s3 import API_WAIT_S, open_s3
 from functions.shared.environment import read_environment
 from functions.shared.job_states import JobStates
 from functions.shared.object_store import Store
-from functions.shared.recipe_list import pair
 from functions.status.alarms import Alarms
 from functions.status.config import Config
 from functions.status.endpoint import Endpoint
@@ -28,13 +27,12 @@ def build(environment: Mapping[str, str]) -> Handler:
     aws = botocore.session.get_session()
     sagemaker, sqs, cloudwatch = (aws.create_client(name, config=CLIENT_CONFIG) for name in ("sagemaker", "sqs", "cloudwatch"))
     results = Store(open_s3(environment, config.results_bucket, wait_s=API_WAIT_S), config.results_bucket)
-    endpoints, groups = pair(config.recipe, config.endpoint_name), pair(config.recipe, config.model_group)
     jobs = RecentJobs(results, JobStates(results, upload_days=config.upload_days))
-    alarms = Alarms(cloudwatch, config.alarms.split(","))
+    alarms = Alarms(cloudwatch, config.alarms)
     queues = Queues(sqs, cloudwatch, queue_url=config.upload_queue_url, dead_letter_queue_url=config.dead_letter_queue_url)
 
-    def list_parts(recipe: str) -> Mapping[str, Read]:
-        endpoint = Endpoint(sagemaker, name=endpoints[recipe], kind=config.endpoint_kind, group=groups[recipe])
+    def list_parts(endpoint_name: str, model_group: str) -> Mapping[str, Read]:
+        endpoint = Endpoint(sagemaker, name=endpoint_name, kind=config.endpoint_kind, group=model_group)
         return {
             "endpoint": endpoint.describe,
             "models": endpoint.describe_models,
@@ -43,4 +41,5 @@ def build(environment: Mapping[str, str]) -> Handler:
             "alarms": alarms.describe,
         }
 
-    return Handler(config, {recipe: Service(partial(list_parts, recipe)) for recipe in endpoints})
+    recipes = zip(config.recipes, config.endpoint_names, config.model_groups, strict=True)
+    return Handler(config, {recipe: Service(partial(list_parts, *names)) for recipe, *names in recipes})

@@ -22,9 +22,9 @@ ROOT = Path(__file__).resolve().parents[3]
 PATH = f"{ROOT}:{ROOT / 'lambda'}:{Path(PIL.__file__).parents[1]}"
 ENVIRONMENT = {
     **{"AWS_DEFAULT_REGION": "eu-west-1", "AWS_ACCESS_KEY_ID": "any", "AWS_SECRET_ACCESS_KEY": "any"},
-    **{"ENDPOINT_NAME": "any", "ENDPOINT_KIND": "serverless", "RECIPE": "digits", "ID_KEY": "any", "ID_KEYS": "any"},
+    **{"ENDPOINT_NAMES": "any", "ENDPOINT_KIND": "serverless", "RECIPES": "digits", "ID_KEY": "any", "ID_KEYS": "any"},
     **{"UPLOADS_BUCKET": "uploads", "RESULTS_BUCKET": "results", "MAX_UPLOAD_BYTES": "1", "UPLOAD_DAYS": "1", "LABELS_PER_HOUR": "1"},
-    **{"UPLOAD_QUEUE_URL": "any", "UPLOAD_ATTEMPTS": "1", "EVENTS_URL": "https://events.example.test/event", "CHUNK_BYTES": "1"},
+    **{"UPLOAD_QUEUE_URL": "any", "UPLOAD_ATTEMPTS": "1", "EVENTS_URL": "https://events.example.test/event"},
     **{"IN_FLIGHT": "1", "TRANSFORM_OVER_BYTES": "1", "TRANSFORM_INSTANCE_TYPE": "any", "TRANSFORM_PREFIX": "any"},
 }
 # With `inspect` and what it imports, data classes were a third of a start. `pkgutil` imports it to list modules.

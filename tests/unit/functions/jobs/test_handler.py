@@ -8,7 +8,7 @@ import pytest
 from functions.jobs.handler import parse_job_request, parse_limit
 from recipes.errors import InvalidInput, TooLarge
 
-LIMIT = 1000
+LIMIT, RECIPES = 1000, ("digits",)
 
 
 @pytest.mark.parametrize(("text", "limit"), [("1", 1), ("020", 20), ("100", 100)])
@@ -24,7 +24,7 @@ def test_refuses_another_limit(text: str) -> None:
 
 
 def read_size(text: str) -> int | None:
-    return parse_job_request(f'{{"name": "a", "size_bytes": {text}}}'.encode(), LIMIT).size_bytes
+    return parse_job_request(f'{{"name": "a", "size_bytes": {text}}}'.encode(), LIMIT, RECIPES).size_bytes
 
 
 @pytest.mark.parametrize(("text", "size"), [("1", 1), ("7.0", 7), ("1e3", 1000), ("1000", 1000)])
@@ -33,7 +33,7 @@ def test_takes_a_size_as_json_writes_whole_numbers(text: str, size: int) -> None
 
 
 def test_takes_an_upload_of_any_size() -> None:
-    assert parse_job_request(b'{"name": "a"}', LIMIT).size_bytes is None
+    assert parse_job_request(b'{"name": "a"}', LIMIT, RECIPES).size_bytes is None
 
 
 @pytest.mark.parametrize("text", ["null", "0", "-1", "1.5", "true", '"7"', "[]", "NaN", "Infinity", "1e400", "0.0"])
@@ -53,7 +53,7 @@ TYPES = ["image/jpg", "application/csv", "image/png; charset=binary", "text/csv;
 
 @pytest.mark.parametrize("content_type", TYPES)
 def test_takes_a_content_type_as_browsers_and_tools_write_it(content_type: str) -> None:
-    assert parse_job_request(json.dumps({"name": "a", "content_type": content_type}).encode(), LIMIT).content_type == content_type
+    assert parse_job_request(json.dumps({"name": "a", "content_type": content_type}).encode(), LIMIT, RECIPES).content_type == content_type
 
 
 @pytest.mark.parametrize(
@@ -61,10 +61,10 @@ def test_takes_a_content_type_as_browsers_and_tools_write_it(content_type: str) 
 )
 def test_refuses_what_is_no_content_type(content_type: str) -> None:
     with pytest.raises(InvalidInput, match="content_type is not a media type"):
-        parse_job_request(json.dumps({"name": "a", "content_type": content_type}).encode(), LIMIT)
+        parse_job_request(json.dumps({"name": "a", "content_type": content_type}).encode(), LIMIT, RECIPES)
 
 
 @pytest.mark.parametrize(("field", "value"), [("csv", None), ("content_type", None), ("name", None), ("csv", 0), ("name", " ")])
 def test_refuses_a_field_of_another_type(field: str, value: Any) -> None:
     with pytest.raises(InvalidInput, match=f"^{field} is "):
-        parse_job_request(json.dumps({"name": "a", field: value}).encode(), LIMIT)
+        parse_job_request(json.dumps({"name": "a", field: value}).encode(), LIMIT, RECIPES)

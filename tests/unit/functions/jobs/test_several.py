@@ -16,17 +16,17 @@ from tests.fakes import FakeContext
 from tests.moto_aws import Bucket
 from tests.moto_s3 import create_s3
 
-RECIPES = "digits,stop_search"
+ONE, RECIPES = ("digits",), ("digits", "stop_search")
 
 
-def read_recipe(recipes: str | None, **said: Any) -> str:
+def read_recipe(recipes: tuple[str, ...], **said: Any) -> str:
     return parse_job_request(json.dumps({"name": "a.csv", **said}).encode(), 1000, recipes).recipe
 
 
 def test_takes_the_recipe_that_a_body_names_or_the_first() -> None:
     assert read_recipe(RECIPES, recipe="stop_search") == "stop_search"
     assert read_recipe(RECIPES) == "digits"
-    assert not read_recipe(None)
+    assert not read_recipe(ONE)
 
 
 @pytest.mark.parametrize("recipe", ["salary", "", "Digits", 3, None, ["digits"], {"digits": 1}])
@@ -38,7 +38,7 @@ def test_refuses_another_and_names_those_there_are(recipe: Any) -> None:
 @pytest.mark.parametrize("recipe", ["digits", None])
 def test_refuses_a_name_where_there_is_one_recipe(recipe: str | None) -> None:
     with pytest.raises(InvalidInput, match="this deployment has one recipe only"):
-        read_recipe(None, recipe=recipe)
+        read_recipe(ONE, recipe=recipe)
 
 
 def test_says_it_in_all_that_is_told_of_a_job(results: Bucket) -> None:

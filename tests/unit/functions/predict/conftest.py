@@ -3,7 +3,6 @@ from typing import Any
 
 import pytest
 
-from functions.predict.config import Config
 from functions.predict.handler import Handler
 from functions.predict.service import Service
 from recipes.recipe import load
@@ -26,8 +25,7 @@ def clock() -> FakeClock:
 
 @pytest.fixture
 def handler(endpoint: FakeEndpoint, clock: FakeClock) -> Handler:
-    config = Config(endpoint_name="digits", endpoint_kind="serverless", recipe="digits", id_key=ID_KEY, max_instances=100)
-    return Handler(config, Service(config, load("digits"), endpoint, clock=clock))
+    return Handler(Service(load("digits"), endpoint, clock=clock, id_key=ID_KEY))
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 import requests
 
-from functions.predict.config import Config
 from functions.predict.handler import Handler
 from functions.predict.service import Service
 from functions.shared.endpoint.interface import EndpointResponse
@@ -234,10 +233,9 @@ def test_reads_a_picture_in_base64_in_a_field_of_any_name(ask: Any, endpoint: Fa
 
 @pytest.fixture
 def ask_of_stops() -> Any:
-    config = Config(endpoint_name="x", endpoint_kind="serverless", recipe="stop_search", id_key=ID_KEY)
     prediction = {"label": "Arrest", "probability": 0.6, "probabilities": [0.4, 0.6]}
     endpoint = TableEndpoint(prediction)
-    handler = Handler(config, Service(config, STOPS, endpoint))
+    handler = Handler(Service(STOPS, endpoint, id_key=ID_KEY))
 
     def send(*request: Any) -> tuple[dict[str, Any], bytes]:
         return json.loads(handler(event(*request), FakeContext())["body"]), endpoint.asked

@@ -79,7 +79,7 @@ def test_leaves_the_endpoint_no_time_that_reading_took(handler: Handler, endpoin
     assert endpoint.asked[0]["remaining_s"] < 18
 
 
-@pytest.mark.parametrize("instances", [0, 101, 250])
+@pytest.mark.parametrize("instances", [0, 1001, 1500])
 def test_refuses_none_or_too_many_without_asking_the_endpoint(ask: Any, endpoint: FakeEndpoint, instances: int) -> None:
     status, answer = ask("POST", "/predictions", json.dumps({"instances": [[0] * 784] * instances}), JSON)
     assert (status, answer["type"].rpartition(":")[2]) == ((413, "too-large") if instances else (422, "wrong-shape"))
@@ -274,6 +274,6 @@ def test_is_built_of_the_environment_alone(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "x")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x")
-    handler = build({"ENDPOINT_NAME": "e", "ENDPOINT_KIND": "serverless", "RECIPE": "digits", "ID_KEY": ID_KEY})
+    handler = build({"ENDPOINT_NAMES": "e", "ENDPOINT_KIND": "serverless", "RECIPES": "digits", "ID_KEY": ID_KEY})
     response = handler(event("POST", "/predictions", base64.b64encode(b"x").decode(), "text/html"), FakeContext())
     assert response["statusCode"] == 415

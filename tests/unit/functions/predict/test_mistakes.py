@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.predict.config import Config
 from functions.predict.handler import Handler
 from functions.predict.service import Service
 from functions.shared.reading.mistakes import explain_request
@@ -48,8 +47,7 @@ def test_blames_no_tool_for_a_picture_that_is_damaged(ask: Any) -> None:
 
 @pytest.fixture
 def ask_for_numbers() -> Any:
-    config = Config(endpoint_name="x", endpoint_kind="serverless", recipe="salary", id_key=ID_KEY)
-    handler = Handler(config, Service(config, load("salary"), FakeEndpoint(answer=b'{"predictions": [{"value": 1.5}], "model": {}}')))
+    handler = Handler(Service(load("salary"), FakeEndpoint(answer=b'{"predictions": [{"value": 1.5}], "model": {}}'), id_key=ID_KEY))
 
     return lambda *request: ask_handler(handler, event(*request))
 

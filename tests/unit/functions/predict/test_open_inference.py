@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from functions.predict.config import Config
 from functions.predict.handler import Handler
 from functions.predict.open_inference import describe_model
 from functions.predict.service import Service
@@ -124,9 +123,8 @@ def test_answers_how_far_each_can_be_trusted(ask: Any, endpoint: FakeEndpoint) -
 
 
 def test_answers_numbers() -> None:
-    config = Config(endpoint_name="x", endpoint_kind="serverless", recipe="salary", id_key=ID_KEY)
     endpoint = FakeEndpoint(answer=b'{"predictions": [{"value": 1.5}], "model": {"version": "1"}}')
-    handler = Handler(config, Service(config, load("salary"), endpoint))
+    handler = Handler(Service(load("salary"), endpoint, id_key=ID_KEY))
     request = {"inputs": [tensor([3.1], "FP32", [1, 1])]}
     response = handler(event("POST", "/v2/models/salary/infer", json.dumps(request), "application/json"), FakeContext())
     assert json.loads(response["body"])["outputs"] == [{"name": "value", "datatype": "FP32", "shape": [1], "data": [1.5]}]

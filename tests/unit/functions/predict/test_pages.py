@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from PIL import ImageDraw
 
-from functions.predict.config import Config
 from functions.predict.handler import Handler
 from functions.predict.service import Service
 from recipes.recipe import FoundInstance, Picture, Recipe, Trust, load
@@ -90,8 +89,7 @@ def test_names_the_file_of_a_form_whose_digits_it_reads(ask: Any) -> None:
 def send(
     recipe: Recipe, body: bytes | str, content_type: str, endpoint: FakeEndpoint | None = None, **query: str
 ) -> tuple[int, dict[str, Any]]:
-    config = Config(endpoint_name="digits", endpoint_kind="serverless", recipe="digits", id_key=ID_KEY)
-    handler = Handler(config, Service(config, recipe, endpoint or FakeEndpoint()))
+    handler = Handler(Service(recipe, endpoint or FakeEndpoint(), id_key=ID_KEY))
     return ask_handler(handler, event("POST", "/predictions", body, content_type, query=query))
 
 

@@ -3,7 +3,6 @@
 import json
 from array import array
 
-from functions.predict.config import Config
 from functions.predict.handler import Handler
 from functions.predict.service import Service
 from functions.shared.endpoint.interface import EndpointResponse
@@ -50,8 +49,7 @@ class NumbersEndpoint:
 
 
 def ask(endpoint: NumbersEndpoint, *years: float) -> list[list[str]]:
-    config = Config(endpoint_name="x", endpoint_kind="serverless", recipe="salary", id_key=ID_KEY)
-    handler = Handler(config, Service(config, load("salary"), endpoint))
+    handler = Handler(Service(load("salary"), endpoint, id_key=ID_KEY))
     answers = [
         handler(event("POST", "/predictions", json.dumps({"instances": [[each]]}), "application/json"), FakeContext()) for each in years
     ]

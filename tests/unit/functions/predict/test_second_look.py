@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from functions.predict.config import Config
 from functions.predict.handler import Handler
 from functions.predict.service import Service
 from functions.shared.endpoint.interface import EndpointResponse
@@ -38,8 +37,7 @@ def showing(*found: FoundInstance) -> Recipe:
 
 
 def send(endpoint: FakeEndpoint, recipe: Recipe, body: bytes | str = SEVEN, declared: str = "image/png") -> dict[str, Any]:
-    config = Config(endpoint_name="digits", endpoint_kind="serverless", recipe="digits", id_key=ID_KEY)
-    response = Handler(config, Service(config, recipe, endpoint))(event("POST", "/predictions", body, declared), FakeContext())
+    response = Handler(Service(recipe, endpoint, id_key=ID_KEY))(event("POST", "/predictions", body, declared), FakeContext())
     assert response["statusCode"] == 200, response["body"]
     return dict(json.loads(response["body"]))
 

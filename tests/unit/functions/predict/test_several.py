@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from functions.predict.config import Config
 from functions.predict.handler import Handler
 from functions.predict.service import Service
 from functions.shared.owner import ANYONE
@@ -18,7 +17,6 @@ from tests.digits import any_digit, encoded, on_page
 from tests.events import ID_KEY, REQUEST_ID, event
 from tests.fakes import FakeEndpoint
 
-CONFIG = Config(endpoint_name="a,b", endpoint_kind="serverless", recipe="digits,salary", id_key=ID_KEY)
 PICTURE = encoded(on_page(any_digit()))
 YEARS = json.dumps({"instances": [[1.5]]})
 JSON = "application/json"
@@ -34,9 +32,9 @@ def endpoints() -> dict[str, FakeEndpoint]:
 @pytest.fixture
 def ask(endpoints: dict[str, FakeEndpoint]) -> Ask:
     def build(name: str) -> Service:
-        return Service(CONFIG, load(name), endpoints[name])
+        return Service(load(name), endpoints[name], id_key=ID_KEY, named=name)
 
-    handler = Handler(CONFIG, build("digits"), {"salary": cache(lambda: build("salary"))})
+    handler = Handler(build("digits"), {"salary": cache(lambda: build("salary"))})
 
     return lambda *request, **options: ask_handler(handler, event(*request, **options))
 

@@ -21,25 +21,29 @@ SOURCES = Path(__file__).resolve().parents[4]
 class Config(NamedTuple):
     bucket: str
     poll_s: int
+    names: tuple[str, ...]
     recipe: str = "digits"
     limit: int = 7
 
 
 @pytest.mark.parametrize("config", [PredictConfig, JobsConfig, FeedbackConfig, ProcessUploadConfig, RolloutConfig, Config])
 def test_reads_what_it_writes(config: Any) -> None:
-    values = {name: 3 if kind is int else f"any {name}" for name, kind in config.__annotations__.items()}
+    of_kind = {int: (3, "3"), str: ("any", "any"), tuple[str, ...]: (("a", "b"), "a,b")}
+    values, texts = ({name: of_kind[kind][at] for name, kind in config.__annotations__.items()} for at in (0, 1))
     environment = write_environment(config(**values))
-    assert environment == {name.upper(): str(value) for name, value in values.items()}
+    assert environment == {name.upper(): text for name, text in texts.items()}
     assert read_environment(config, {**environment, "PATH": "/bin"}) == config(**values)
 
 
 def test_takes_the_default_of_what_is_missing() -> None:
-    assert read_environment(Config, {"BUCKET": "b", "POLL_S": "5"}) == Config("b", 5, "digits", 7)
+    assert read_environment(Config, {"BUCKET": "b", "POLL_S": "5", "NAMES": "a"}) == Config("b", 5, ("a",), "digits", 7)
 
 
-@pytest.mark.parametrize("environment", [{}, {"BUCKET": "", "POLL_S": ""}])
+@pytest.mark.parametrize("environment", [{}, {"BUCKET": "", "POLL_S": "", "NAMES": ""}])
 def test_names_all_that_is_missing_and_says_what_to_do(environment: dict[str, str]) -> None:
-    with pytest.raises(InvalidSettings, match="the environment has no BUCKET, POLL_S; set each one where the stack creates the function"):
+    with pytest.raises(
+        InvalidSettings, match="the environment has no BUCKET, POLL_S, NAMES; set each one where the stack creates the function"
+    ):
         read_environment(Config, environment)
 
 
@@ -47,12 +51,12 @@ def test_names_all_that_is_missing_and_says_what_to_do(environment: dict[str, st
 @pytest.mark.parametrize("value", ["0", "-1", " ", "many", "1e3", "½"])
 def test_refuses_what_is_not_a_whole_number_of_1_or_more(name: str, value: str) -> None:
     with pytest.raises(InvalidSettings, match=f"{name} is '{value}'; expected a whole number of 1 or more"):
-        read_environment(Config, {"BUCKET": "b", "POLL_S": "5", name: value})
+        read_environment(Config, {"BUCKET": "b", "POLL_S": "5", "NAMES": "a", name: value})
 
 
 def test_refuses_an_empty_number_that_has_a_default() -> None:
     with pytest.raises(InvalidSettings, match="LIMIT is ''"):
-        read_environment(Config, {"BUCKET": "b", "POLL_S": "5", "LIMIT": ""})
+        read_environment(Config, {"BUCKET": "b", "POLL_S": "5", "NAMES": "a", "LIMIT": ""})
 
 
 def test_costs_the_stacks_nothing_to_import() -> None:

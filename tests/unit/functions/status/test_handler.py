@@ -14,16 +14,16 @@ from tests.unit.functions.status.world import AwsError
 
 CONFIG = Config(
     stage="dev",
-    recipe="digits",
+    recipes=("digits",),
     auth="none",
-    endpoint_name="any",
+    endpoint_names=("any",),
     endpoint_kind="serverless",
-    model_group="any",
+    model_groups=("any",),
     upload_queue_url="any",
     dead_letter_queue_url="any",
     results_bucket="any",
     upload_days=7,
-    alarms="any",
+    alarms=("any",),
 )
 PARTS: dict[str, Any] = {"endpoint": lambda: {"state": "InService"}, "alarms": lambda: {"alarms": []}}
 
