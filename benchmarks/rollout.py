@@ -23,10 +23,10 @@ from benchmarks.rollout_ledger import count_by_scenario, count_by_second
 from benchmarks.rollout_plot import draw
 from benchmarks.rollout_watch import LOOK_EVERY_S, Watch
 from benchmarks.steady import Steady
-from cli.aws import connect
 from cli.main import app
-from cli.model_versions import ModelVersions
+from cli.models.versions import ModelVersions
 from cli.services import Services
+from cli.stage.aws import connect
 from local.run_state import RunState
 from local.stack import down, up
 from tests.conftest import free_ports

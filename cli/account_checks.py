@@ -19,8 +19,8 @@ from cli.account import (
     stacks,
 )
 from cli.account.stacks import Key, StackState
-from cli.aws import AwsFailed, Clients, ConnectAws, find_configured_region, translate_aws_errors
 from cli.finding import Finding
+from cli.stage.aws import AwsFailed, Clients, ConnectAws, find_configured_region, translate_aws_errors
 from deployment.paths import ROOT
 from deployment.quotas import FUNCTIONS
 from deployment.settings import Settings

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from cli import aws, http_client
-from cli.stage_toolkit import open_toolkit
+from cli.http import client as http_client
+from cli.stage import aws
+from cli.stage.toolkit import open_toolkit
 from local.run_state import RunState, read_state
 
 if TYPE_CHECKING:

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cli.account.stacks import StackState
-from cli.aws import translate_aws_errors
 from cli.finding import Finding
+from cli.stage.aws import translate_aws_errors
 
 TOPIC = "AWS::SNS::Topic"
 UNCONFIRMED = {"PendingConfirmation", "Deleted"}

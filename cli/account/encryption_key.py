@@ -3,8 +3,8 @@
 from typing import Any
 
 from cli.account.stacks import StackState
-from cli.aws import AwsFailed, translate_aws_errors
 from cli.finding import Finding
+from cli.stage.aws import AwsFailed, translate_aws_errors
 from deployment.settings import Settings
 
 NAME, CREATE = "encryption key", "create"

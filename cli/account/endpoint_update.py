@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cli.aws import translate_aws_errors
 from cli.finding import Finding
+from cli.stage.aws import translate_aws_errors
 from deployment.settings import Settings
 
 _KIND = re.compile(r"-(serverless|cpu|gpu)-[0-9a-f]{6}$")  # what stands after the recipe in an endpoint's name

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from typing import Any
 
-from cli.aws import translate_aws_errors
 from cli.finding import Finding
+from cli.stage.aws import translate_aws_errors
 from deployment.settings import Settings
 
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cli.account.stacks import Key, parse_arn
-from cli.aws import AwsFailed, translate_aws_errors
 from cli.finding import Finding
+from cli.stage.aws import AwsFailed, translate_aws_errors
 from deployment.settings import Settings
 
 # How SageMaker and CloudWatch Logs say that there is none of that name.

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cli.aws import translate_aws_errors
 from cli.finding import Finding
+from cli.stage.aws import translate_aws_errors
 
 NAME = "network"
 WAYS_OUT = ("NatGatewayId", "TransitGatewayId", "VpcPeeringConnectionId", "NetworkInterfaceId", "InstanceId")  # of a private subnet

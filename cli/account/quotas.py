@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from cli.aws import AwsFailed, translate_aws_errors
 from cli.finding import Finding
+from cli.stage.aws import AwsFailed, translate_aws_errors
 from deployment.quotas import BUILDS, CODES, FUNCTIONS, SERVERLESS, name_instances
 from deployment.settings import Settings
 from recipes.recipe import load

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cli.aws import AwsFailed, translate_aws_errors
 from cli.finding import Finding
-from cli.stage_stacks import NEVER_CREATED
+from cli.stage.aws import AwsFailed, translate_aws_errors
+from cli.stage.stacks import NEVER_CREATED
 from deployment.settings import Settings
 from deployment.stages import PARTS, RECIPE_PARTS, stack_name
 

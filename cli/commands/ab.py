@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from cli.aws import translate_aws_errors
 from cli.console import err, out, print_json, print_table
+from cli.models.variant_comparison import compare_variants
+from cli.models.variant_outcomes import VariantModel, count_outcomes, describe_model, read_outcomes, select_newest
 from cli.options import Json, Recipe, Stage
 from cli.services import get_services
-from cli.stack_outputs import find_recipe, find_results_bucket
-from cli.training_inputs import load_recipe
-from cli.variant_comparison import compare_variants
-from cli.variant_outcomes import VariantModel, count_outcomes, describe_model, read_outcomes, select_newest
+from cli.stage.aws import translate_aws_errors
+from cli.stage.outputs import find_recipe, find_results_bucket
+from cli.training.inputs import load_recipe
 
 LONGEST_DAYS = 36_500
 

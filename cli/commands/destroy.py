@@ -6,14 +6,14 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.aws import AwsFailed, translate_aws_errors
 from cli.console import ASKING_AWS, err, explain_interrupt, out, print_json, print_table
 from cli.failures import CommandFailed, WrongCall
 from cli.options import Json, Stage
 from cli.services import get_services
-from cli.stage_firewall import StageFirewall
-from cli.stage_removal import StageRemoval
-from cli.stage_stacks import StageStack, find_stacks, list_other_recipes
+from cli.stage.aws import AwsFailed, translate_aws_errors
+from cli.stage.firewall import StageFirewall
+from cli.stage.removal import StageRemoval
+from cli.stage.stacks import StageStack, find_stacks, list_other_recipes
 from deployment.stages import settings_for
 from local.bundles import BundlesFailed
 from local.cdk import CdkFailed

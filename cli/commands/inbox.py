@@ -8,14 +8,14 @@ from typing import Annotated, Any
 import typer
 
 from cli.ages import format_age
-from cli.aws import translate_aws_errors
 from cli.console import err, out, print_json, print_note, print_table
-from cli.inbox import DroppedFile, Inbox
-from cli.job_summary import describe_outcome, join_sentences, summarize_answers
+from cli.jobs.inbox import DroppedFile, Inbox
+from cli.jobs.summary import describe_outcome, join_sentences, summarize_answers
 from cli.options import Json, Stage
-from cli.running_stack import format_environment
 from cli.services import get_services
-from cli.stack_outputs import find_dump_bucket, find_results_bucket, find_uploads_bucket
+from cli.stage.aws import translate_aws_errors
+from cli.stage.outputs import find_dump_bucket, find_results_bucket, find_uploads_bucket
+from cli.status.running_stack import format_environment
 from functions.shared import areas
 from local.run_state import read_state
 

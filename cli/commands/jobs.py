@@ -9,15 +9,15 @@ from urllib.parse import quote
 import typer
 
 from cli.ages import format_age
-from cli.api import Api, open_api
+from cli.api.client import Api, open_api
 from cli.console import err, out, print_facts, print_json, print_table
 from cli.failures import CommandFailed
-from cli.http_client import CallFailed
-from cli.job_results import download_results
-from cli.job_summary import describe_outcome, join_sentences, summarize_answers
-from cli.job_wait import read_job
+from cli.http.client import CallFailed
+from cli.http.retry import retry
+from cli.jobs.results import download_results
+from cli.jobs.summary import describe_outcome, join_sentences, summarize_answers
+from cli.jobs.wait import read_job
 from cli.options import Json, Profile, Token, Url
-from cli.retry import retry
 from cli.services import get_services
 from functions.shared.jobs import LONGEST_PAGE
 

@@ -6,14 +6,14 @@ from typing import Annotated
 
 import typer
 
-from cli.aws import translate_aws_errors
 from cli.commands.jobs import app
 from cli.console import ASKING_AWS, err, explain_interrupt, out, print_json, print_table
-from cli.dead_letters import Redrive, count_messages, list_messages, redrive_messages
+from cli.jobs.dead_letters import Redrive, count_messages, list_messages, redrive_messages
 from cli.options import Json, Stage
 from cli.progress_bars import build_count_bars
 from cli.services import get_services
-from cli.stack_outputs import find_queues
+from cli.stage.aws import translate_aws_errors
+from cli.stage.outputs import find_queues
 
 
 @app.command()

@@ -10,12 +10,12 @@ import typer
 from cli.ages import format_age
 from cli.console import ASKING_AWS, err, explain_interrupt, out, print_json, print_table
 from cli.failures import CommandFailed
-from cli.model_versions import READ_AT_ONCE, ModelVersion, ModelVersions, ServingStack
+from cli.models.rollout_wait import wait_until_own_model_serves, wait_until_served
+from cli.models.versions import READ_AT_ONCE, ModelVersion, ModelVersions, ServingStack
 from cli.options import Json, Recipe, Stage
 from cli.parallel import map_in_parallel
-from cli.rollout_wait import wait_until_own_model_serves, wait_until_served
 from cli.services import Services, get_services
-from cli.training_inputs import load_recipe
+from cli.training.inputs import load_recipe
 
 Number = Annotated[int, typer.Argument(metavar="VERSION", help="A version's number.", min=1)]
 Wait = Annotated[bool, typer.Option("--wait", help="Return when the endpoint serves it, or fail with the reason why not.")]

@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
-from cli.aws import AwsFailed
 from cli.commands.models import app, open_versions
 from cli.console import err, out, print_facts, print_json
 from cli.failures import CommandFailed, WrongCall
-from cli.model_versions import ModelVersions
+from cli.models.versions import ModelVersions
 from cli.options import Json, Recipe, Stage
-from cli.training_inputs import load_dataset, read_test_share, require_training_packages
+from cli.stage.aws import AwsFailed
+from cli.training.inputs import load_dataset, read_test_share, require_training_packages
 from cli.typed_call import rebuild_call
 from deployment.paths import ROOT
 from recipes.archive import unpack

@@ -12,7 +12,7 @@ from cli.console import err, out, print_json, print_table
 from cli.failures import WrongCall
 from cli.options import Json
 from cli.progress_bars import build_count_bars
-from cli.training_inputs import require_training_packages
+from cli.training.inputs import require_training_packages
 from recipes.errors import InvalidSettings, Malformed
 
 MOST_SHOWN = 20  # of the files that are left out

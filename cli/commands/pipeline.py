@@ -9,16 +9,16 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.aws import AwsFailed, Clients, translate_aws_errors
 from cli.console import ASKING_AWS, err, out, print_facts, print_json, print_table
 from cli.failures import WrongCall
 from cli.options import Json, RecipeName, Stage
-from cli.pipeline_data import list_raw_objects, require_no_others, require_raw_files, require_readable, upload_raw_files
-from cli.pipeline_executions import Execution, ExecutionStatus, LocalExecution, SageMakerExecution, build_report_path
-from cli.pipeline_progress import follow_execution, print_result
 from cli.services import get_services
-from cli.stack_outputs import find_dump_bucket
-from cli.training_inputs import load_recipe, require_training_packages
+from cli.stage.aws import AwsFailed, Clients, translate_aws_errors
+from cli.stage.outputs import find_dump_bucket
+from cli.training.inputs import load_recipe, require_training_packages
+from cli.training.pipeline_data import list_raw_objects, require_no_others, require_raw_files, require_readable, upload_raw_files
+from cli.training.pipeline_executions import Execution, ExecutionStatus, LocalExecution, SageMakerExecution, build_report_path
+from cli.training.pipeline_progress import follow_execution, print_result
 from deployment.stages import settings_for
 from pipeline.definition import READY_MARKER
 from pipeline.parameters import check_parameters, read_test_share

@@ -8,13 +8,13 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.api import Api, find_model_path, open_api
+from cli.api.client import Api, find_model_path, open_api
 from cli.console import err, print_json, print_note, print_table
-from cli.content_types import PREDICTABLE
-from cli.digit_lines import join_lines
 from cli.failures import CommandFailed
-from cli.http_client import CallFailed
-from cli.job_summary import describe_notes, format_value
+from cli.http.client import CallFailed
+from cli.jobs.content_types import PREDICTABLE
+from cli.jobs.digit_lines import join_lines
+from cli.jobs.summary import describe_notes, format_value
 from cli.options import Json, Profile, Recipe, Token, Url
 from cli.parallel import map_in_parallel
 from recipes.media_types import OCTET_STREAM

@@ -27,8 +27,8 @@ def status(caller: typer.Context, stage: Stage = "local", token: Token = None, a
     if stage == "local":
         _show_local(caller, as_json=as_json)
         return
-    from cli.stage_status import describe_stage  # noqa: PLC0415 - nothing of it says that no stack runs here
-    from cli.what_runs import print_what_runs  # noqa: PLC0415 - nothing of it says that no stack runs here
+    from cli.status.stage import describe_stage  # noqa: PLC0415 - nothing of it says that no stack runs here
+    from cli.status.what_runs import print_what_runs  # noqa: PLC0415 - nothing of it says that no stack runs here
 
     with err.status(ASKING_AWS):
         description = describe_stage(stage, get_services(caller), token)
@@ -49,7 +49,7 @@ def _show_local(caller: typer.Context, *, as_json: bool) -> None:
         else:
             out.print("not running yet: `up` is starting it" if starting else f"not running; {START}")
         raise typer.Exit(1)
-    from cli.local_status import print_local_status  # noqa: PLC0415 - what asks a stack takes a tenth of a second to import
+    from cli.status.local import print_local_status  # noqa: PLC0415 - what asks a stack takes a tenth of a second to import
 
     print_local_status(state, get_services(caller), as_json=as_json)
 
@@ -80,7 +80,7 @@ def open_(
 
 def _find_page(caller: typer.Context, stage: str) -> str:
     if stage != "local":
-        from cli.stack_outputs import find_page_url  # noqa: PLC0415 - nothing of it says that no stack runs here
+        from cli.stage.outputs import find_page_url  # noqa: PLC0415 - nothing of it says that no stack runs here
 
         with err.status(ASKING_AWS):
             return find_page_url(stage, get_services(caller).connect_aws(stage)("cloudformation"))

@@ -4,12 +4,12 @@ from typing import Annotated
 
 import typer
 
+from cli.api.user_token import fetch_token
 from cli.console import out, print_json
 from cli.failures import CommandFailed
 from cli.options import Json, Stage
 from cli.services import get_services
-from cli.stack_outputs import find_user_pool
-from cli.user_token import fetch_token
+from cli.stage.outputs import find_user_pool
 from local.run_state import read_state
 
 

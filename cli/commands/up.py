@@ -11,15 +11,15 @@ from typing import Annotated
 import typer
 
 from cli.console import err, out, print_facts, print_json
-from cli.example_call import build_example_call
 from cli.failures import CommandFailed
-from cli.kept_report import describe_kept, print_kept
-from cli.local_status import print_drop_call
 from cli.options import Context, Json, parse_context
-from cli.running_stack import describe_stack, list_facts
 from cli.services import get_services
+from cli.status.example_call import build_example_call
+from cli.status.kept_report import describe_kept, print_kept
+from cli.status.local import print_drop_call
+from cli.status.running_stack import describe_stack, list_facts
 from cli.steps import show_steps
-from cli.training_inputs import load_recipe
+from cli.training.inputs import load_recipe
 from deployment import model_archive
 from deployment.paths import state_dir
 from deployment.stages import read_context

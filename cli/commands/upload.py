@@ -10,13 +10,13 @@ import typer
 from rich.markup import escape
 from rich.progress import Progress, TaskID
 
-from cli.api import open_api
+from cli.api.client import open_api
 from cli.console import err, explain_interrupt, out, print_json, print_note, print_table
 from cli.failures import CommandFailed
-from cli.file_upload import FileUpload, Uploader
-from cli.files import expand_paths, format_path, read_size
-from cli.job_summary import describe_outcome, summarize_answers
-from cli.job_wait import wait_for_jobs
+from cli.jobs.file_upload import FileUpload, Uploader
+from cli.jobs.files import expand_paths, format_path, read_size
+from cli.jobs.summary import describe_outcome, summarize_answers
+from cli.jobs.wait import wait_for_jobs
 from cli.options import Json, Profile, Recipe, Token, Url, refuse_nan
 from cli.parallel import map_in_parallel
 from cli.progress_bars import build_byte_bars, build_count_bars

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from fnmatch import fnmatchcase
 from typing import Any
 
-from cli.aws import translate_aws_errors
+from cli.stage.aws import translate_aws_errors
 from cli.verify.check import Check, CheckSkipped, require
 from cli.verify.deployment import Deployment
 

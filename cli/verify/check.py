@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from cli.http_client import CallFailed
+from cli.http.client import CallFailed
 from recipes.errors import InferstackError
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from cli.aws import translate_aws_errors
+from cli.stage.aws import translate_aws_errors
 from cli.verify.check import Check, CheckSkipped, require
 from cli.verify.deployment import Deployment
 from deployment.stages import stack_name

@@ -8,11 +8,11 @@ from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cli.api import Api
-from cli.aws import AwsFailed, Clients, translate_aws_errors
+from cli.api.client import Api
+from cli.api.sign_in import Keys, SignIn, find_keys, read_keys, send_token, sign_requests
 from cli.services import Services
-from cli.sign_in import Keys, SignIn, find_keys, read_keys, send_token, sign_requests
-from cli.stack_outputs import read_all_outputs, read_stack_outputs
+from cli.stage.aws import AwsFailed, Clients, translate_aws_errors
+from cli.stage.outputs import read_all_outputs, read_stack_outputs
 from cli.verify.temporary_user import TemporaryUser
 from deployment.stages import PARTS, RECIPE_PARTS, settings_for, stack_name
 from functions.status.interface import OPERATORS

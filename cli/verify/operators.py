@@ -1,6 +1,6 @@
 """Whether operators see what runs, and nobody else does."""
 
-from cli.api import Api
+from cli.api.client import Api
 from cli.verify.check import Check, CheckSkipped, require
 from cli.verify.deployment import Deployment
 

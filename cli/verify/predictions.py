@@ -5,8 +5,8 @@ import statistics
 from functools import partial
 from typing import Any
 
-from cli.api import Api
-from cli.retry import retry
+from cli.api.client import Api
+from cli.http.retry import retry
 from cli.verify.check import Check, CheckSkipped, require
 from cli.verify.deployment import Deployment
 from cli.verify.samples import Sample, build_samples, read_values

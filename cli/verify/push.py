@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from cli.sign_in import sign_requests
+from cli.api.sign_in import sign_requests
 from cli.verify.check import Check, CheckFailed, CheckSkipped, require
 from cli.verify.deployment import Deployment
 from cli.verify.samples import write_csv

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from cli.aws import translate_aws_errors
+from cli.stage.aws import translate_aws_errors
 from cli.verify.check import Check, require
 from cli.verify.deployment import Deployment
 

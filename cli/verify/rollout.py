@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from cli.aws import translate_aws_errors
-from cli.model_versions import ModelVersion, ModelVersions
-from cli.rollout_wait import LONGEST_WAIT_S, POLL_S, wait_until_served
+from cli.models.rollout_wait import LONGEST_WAIT_S, POLL_S, wait_until_served
+from cli.models.versions import ModelVersion, ModelVersions
+from cli.stage.aws import translate_aws_errors
 from cli.verify.check import Check, CheckFailed, CheckSkipped, require
 from cli.verify.deployment import Deployment
 from cli.verify.predictions import check_sample

@@ -10,7 +10,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from cli.example_call import read_example_instance, read_example_record
+from cli.status.example_call import read_example_instance, read_example_record
 from deployment.paths import ROOT
 from recipes import npy
 from recipes.columns import Category

@@ -5,8 +5,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from cli.aws import translate_aws_errors
-from cli.model_versions import ModelVersions
+from cli.models.versions import ModelVersions
+from cli.stage.aws import translate_aws_errors
 from cli.verify.check import Check, CheckSkipped, require
 from cli.verify.deployment import Deployment
 from functions.rollout.interface import SETTLED

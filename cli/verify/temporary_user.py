@@ -4,8 +4,8 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 
-from cli.aws import Clients, translate_aws_errors
-from cli.user_token import UserSession
+from cli.api.user_token import UserSession
+from cli.stage.aws import Clients, translate_aws_errors
 from local.demo_user import create_user, generate_password
 
 

@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from cli.api import Api
-from cli.aws import translate_aws_errors
-from cli.file_upload import TERMINAL, Uploader
-from cli.job_wait import read_job
-from cli.presigned_s3 import TIMEOUT_S
+from cli.api.client import Api
+from cli.http.presigned_s3 import TIMEOUT_S
+from cli.jobs.file_upload import TERMINAL, Uploader
+from cli.jobs.wait import read_job
+from cli.stage.aws import translate_aws_errors
 from cli.verify.check import Check, CheckFailed, require
 from cli.verify.deployment import Deployment
 from cli.verify.samples import UploadSample, list_uploads, write_csv

@@ -158,7 +158,7 @@ def test_finds_what_an_earlier_deployment_left_behind() -> None:
 
 
 def test_asks_an_account_nothing_without_credentials_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    from cli.aws import AwsFailed
+    from cli.stage.aws import AwsFailed
 
     def refuse(service: str) -> Any:
         raise AwsFailed("Unable to locate credentials")

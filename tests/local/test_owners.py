@@ -12,7 +12,7 @@ from uuid import uuid4
 import boto3
 import pytest
 
-from cli.user_token import fetch_token
+from cli.api.user_token import fetch_token
 from local.demo_user import create_user
 from local.run_state import RunState
 from recipes import npy

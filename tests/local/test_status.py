@@ -10,7 +10,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from cli.user_token import fetch_token
+from cli.api.user_token import fetch_token
 from functions.shared.jobs import Job
 from local.demo_user import create_user
 from local.run_state import RunState

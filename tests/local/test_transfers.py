@@ -10,9 +10,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from cli.http_client import CallFailed, open_client
-from cli.presigned_s3 import SignedForm, download_file, upload_file
-from cli.sized_file import SizedFile
+from cli.http.client import CallFailed, open_client
+from cli.http.presigned_s3 import SignedForm, download_file, upload_file
+from cli.http.sized_file import SizedFile
 
 ERROR = b"<Error><Code>EntityTooLarge</Code><Message>Your proposed upload is too large</Message></Error>"
 REFUSAL = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(ERROR), ERROR)

@@ -10,8 +10,8 @@ import boto3
 import pytest
 from typer.testing import CliRunner
 
-from cli.example_call import build_example_call
 from cli.main import app
+from cli.status.example_call import build_example_call
 from deployment.paths import PYTHON, ROOT
 from local.run_state import RunState
 from tests.conftest import bring_up, state_in

@@ -25,7 +25,7 @@ REASONS = {
     "cli/commands/new.py": "of a name, as it may be written",
     "cli/commands/predict.py": "?digits=all is the contract's parameter, and digits are an example of several things",
     "cli/commands/train.py": "the forms of data that digits have, among others",
-    "cli/example_call.py": "of a recipe that is drawn",
+    "cli/status/example_call.py": "of a recipe that is drawn",
     "cli/options.py": "an example of a recipe",
     "cli/scaffold/names.py": "of a name, as it may be written",
     "cli/verify/samples.py": "of a recipe that finds several in a picture",

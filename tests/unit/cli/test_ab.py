@@ -10,9 +10,9 @@ import pytest
 from typer.testing import Result
 
 from cli.main import app
-from cli.proportions import Share
-from cli.variant_comparison import compare_variants
-from cli.variant_outcomes import VariantModel, count_outcomes, read_outcomes, select_newest
+from cli.models.proportions import Share
+from cli.models.variant_comparison import compare_variants
+from cli.models.variant_outcomes import VariantModel, count_outcomes, read_outcomes, select_newest
 from functions.shared.object_store import Store, Stored
 from functions.shared.predictions import Prediction
 from tests.command import CliRunner

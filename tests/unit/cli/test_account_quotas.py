@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from cli.account.quotas import Quota, ServiceQuotas, judge_memory, judge_quota, list_needs
-from cli.aws import AwsFailed
+from cli.stage.aws import AwsFailed
 from deployment.quotas import BUILDS, CODES, FUNCTIONS, SERVERLESS
 from deployment.stages import settings_for
 from recipes.recipe import load

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from botocore import exceptions
 
-from cli.aws import AwsFailed, connect, translate_aws_errors
 from cli.main import app
+from cli.stage.aws import AwsFailed, connect, translate_aws_errors
 from tests.command import CliRunner
 
 

@@ -12,11 +12,11 @@ from types import SimpleNamespace
 import httpx
 import pytest
 
-from cli.api import Api
+from cli.api.client import Api
 from cli.commands.predict import predict_file
 from cli.commands.up import ENDING, watch
 from cli.failures import CommandFailed
-from cli.http_client import UnusableProxy, open_client
+from cli.http.client import UnusableProxy, open_client
 from cli.late_commands import load_command
 from cli.main import COMMANDS, app, main
 from deployment.paths import ROOT
@@ -61,7 +61,7 @@ def test_lists_the_commands_and_imports_none() -> None:
 
 def test_imports_what_is_slow_only_where_it_is_used() -> None:
     modules = [f"cli.commands.{where.partition(':')[0]}" for where, _ in COMMANDS.values()]
-    imported = list_imported("\n".join(f"import {module}" for module in [*modules, "cli.local_status"]))
+    imported = list_imported("\n".join(f"import {module}" for module in [*modules, "cli.status.local"]))
     assert "cli.commands.doctor" in imported
     assert imported & SLOW == set()
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from typer.testing import Result
 
-from cli.dead_letters import list_messages, redrive_messages
+from cli.jobs.dead_letters import list_messages, redrive_messages
 from cli.main import app
-from cli.stack_outputs import Queues
+from cli.stage.outputs import Queues
 from tests.command import CliRunner
 from tests.moto_aws import create_client, empty_account
 from tests.unit.cli.world import FakeStacks, fake_services
@@ -254,7 +254,7 @@ def test_says_after_ctrl_c_what_was_moved(sqs: FlakySqs, monkeypatch: pytest.Mon
         raise KeyboardInterrupt
 
     sqs.put(*events(2))
-    monkeypatch.setattr("cli.dead_letters._receive", interrupt)
+    monkeypatch.setattr("cli.jobs.dead_letters._receive", interrupt)
     stopped = jobs(sqs, "redrive", "--yes")
     assert stopped.exit_code == 130
     assert "0 of 2 were moved back; the others stay in the dead-letter queue" in stopped.stderr

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.example_call import build_example_call
+from cli.status.example_call import build_example_call
 from deployment.paths import ROOT
 from functions.predict.codecs import decode
 from recipes.recipe import list_names, load

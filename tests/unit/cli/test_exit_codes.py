@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 import recipes
-from cli.aws import AwsFailed
 from cli.console import Output, print_json, print_table
 from cli.exit_codes import TRACEBACK, run
 from cli.main import main
+from cli.stage.aws import AwsFailed
 from recipes.errors import InvalidSettings
 
 

@@ -8,7 +8,7 @@ import pytest
 from typer.testing import Result
 
 from cli.ages import format_age
-from cli.inbox import Inbox
+from cli.jobs.inbox import Inbox
 from cli.main import app
 from functions.shared.jobs import STARTED, SUMMARY, Job
 from tests.command import CliRunner
@@ -140,7 +140,7 @@ def test_says_how_to_fill_an_empty_inbox(buckets: Buckets) -> None:
 
 
 def test_says_when_it_did_not_look_at_all(buckets: Buckets, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cli.inbox.MOST_KEYS", 1)
+    monkeypatch.setattr("cli.jobs.inbox.MOST_KEYS", 1)
     for name in "ab":
         buckets.drop(f"inbox/{name}.csv")
     assert "too many files" in buckets.run().stderr

@@ -8,9 +8,9 @@ import pytest
 from httpx import ConnectError, Response
 from typer.testing import Result
 
-from cli.http_client import CallFailed
+from cli.http.client import CallFailed
+from cli.http.presigned_s3 import download_file
 from cli.main import app
-from cli.presigned_s3 import download_file
 from tests.command import CliRunner
 from tests.unit.cli.world import URL, Broken, FakeApi, build_finished_job, fake_services, open_http
 

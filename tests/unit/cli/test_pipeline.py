@@ -12,12 +12,12 @@ import pytest
 from moto.core.models import botocore_stubber
 from typer.testing import Result
 
-from cli.aws import AwsFailed
 from cli.main import app
-from cli.pipeline_data import find_archived
-from cli.pipeline_executions import ExecutionStatus
-from cli.pipeline_progress import follow_execution
 from cli.services import Services
+from cli.stage.aws import AwsFailed
+from cli.training.pipeline_data import find_archived
+from cli.training.pipeline_executions import ExecutionStatus
+from cli.training.pipeline_progress import follow_execution
 from recipes.recipe import load
 from tests.command import CliRunner
 from tests.moto_aws import REGION, Bucket, empty_account

@@ -8,7 +8,7 @@ import httpx
 from typer.testing import Result
 
 from cli.commands.predict import build_rows
-from cli.job_summary import summarize_answers
+from cli.jobs.summary import summarize_answers
 from cli.main import app
 from tests.command import CliRunner
 from tests.unit.cli.world import URL, fake_services

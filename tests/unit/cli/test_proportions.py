@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cli.proportions import Share, compute_needed, estimate_difference, estimate_interval
+from cli.models.proportions import Share, compute_needed, estimate_difference, estimate_interval
 
 shares = st.integers(1, 5_000).flatmap(lambda total: st.builds(Share, st.integers(0, total), st.just(total)))
 

@@ -10,8 +10,8 @@ import pytest
 from typer.testing import Result
 
 from cli.main import app
-from cli.model_versions import ModelVersions
-from cli.running_stack import describe_stack
+from cli.models.versions import ModelVersions
+from cli.status.running_stack import describe_stack
 from tests.command import CliRunner
 from tests.unit.cli.world import URL, FakeStacks, build_state, fake_services
 

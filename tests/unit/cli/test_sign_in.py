@@ -13,11 +13,11 @@ import pytest
 from botocore.credentials import Credentials
 from typer.testing import Result
 
-from cli.aws import AwsFailed
+from cli.api.sign_in import Keys, find_keys, send_token, sign_in_here, sign_requests
+from cli.api.srp import GENERATOR, PRIME, Exchange
+from cli.api.user_token import AccessToken, SignInFailed, UserSession, fetch_token
 from cli.main import app
-from cli.sign_in import Keys, find_keys, send_token, sign_in_here, sign_requests
-from cli.srp import GENERATOR, PRIME, Exchange
-from cli.user_token import AccessToken, SignInFailed, UserSession, fetch_token
+from cli.stage.aws import AwsFailed
 from tests.command import CliRunner
 from tests.fakes import FakeClock
 from tests.unit.cli.world import FakeStacks, build_state, fake_services

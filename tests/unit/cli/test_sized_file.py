@@ -4,7 +4,7 @@ import io
 
 import pytest
 
-from cli.sized_file import SizedFile
+from cli.http.sized_file import SizedFile
 
 
 class Gigabyte(io.RawIOBase):

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import Result
 
 from cli.main import app
-from cli.what_runs import describe_parts
+from cli.status.what_runs import describe_parts
 from tests.command import CliRunner
 from tests.unit.cli.verify.world import build_status
 from tests.unit.cli.world import FakeStacks, fake_services

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cli.training_inputs import is_trained_on, load_dataset, read_test_share
+from cli.training.inputs import is_trained_on, load_dataset, read_test_share
 from recipes.dataset import Dataset, Split
 from recipes.errors import InvalidSettings
 

@@ -11,13 +11,13 @@ import pytest
 from httpx import ConnectError, ReadTimeout, Response
 from typer.testing import Result
 
-from cli.api import Api
+from cli.api.client import Api
+from cli.api.sign_in import send_token
 from cli.commands.upload import list_links
-from cli.file_upload import FileUpload, Uploader, build_job_name
-from cli.files import expand_paths
+from cli.jobs.file_upload import FileUpload, Uploader, build_job_name
+from cli.jobs.files import expand_paths
 from cli.main import app
 from cli.parallel import map_in_parallel
-from cli.sign_in import send_token
 from tests.command import CliRunner
 from tests.unit.cli.world import URL, Answer, FakeApi, FakeS3, build_finished_job, fake_services, give, open_http
 

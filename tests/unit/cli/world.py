@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 from botocore.exceptions import ClientError
 
-from cli.aws import Clients
 from cli.services import Services
+from cli.stage.aws import Clients
 from local.run_state import RunState
 from tests.fakes import FakeClock
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cli.console import out
-from cli.kept_report import describe_kept, print_kept
+from cli.status.kept_report import describe_kept, print_kept
 from emulator import kept
 from emulator.kept import KeptState, write_kept
 from emulator.ministack.process import PINNED_VERSION

@@ -7,9 +7,9 @@ from typing import Any
 import httpx
 import pytest
 
-from cli.aws import AwsFailed
+from cli.api.user_token import SignInFailed
 from cli.main import app
-from cli.user_token import SignInFailed
+from cli.stage.aws import AwsFailed
 from cli.verify.check import Check, CheckFailed, CheckSkipped, run_checks
 from cli.verify.deployment import open_deployment
 from cli.verify.temporary_user import TemporaryUser

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from cli.api import Api
+from cli.api.client import Api
 from cli.verify.deployment import Deployment
 from recipes.archive import pack
 from recipes.recipe import load
