@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from deployment.bundle.contents import FUNCTIONS, list_requirements
+from deployment.bundle import list_functions
+from deployment.bundle.contents import list_requirements
 from deployment.paths import ROOT
 
 LOCKS = ROOT / "requirements"
@@ -13,8 +14,7 @@ def list_deployables() -> dict[str, tuple[Path, ...]]:
     """Return the locks of each deployable by its name: one for each lock, each function and the page, which has none of Python's."""
     locks: dict[str, tuple[Path, ...]] = {path.stem: (path,) for path in sorted(set(LOCKS.glob("*.txt")) - set(LOCKS.glob(TORCH)))}
     locks["training"] += tuple(sorted(LOCKS.glob(TORCH)))
-    functions = sorted(path.parent.name for path in FUNCTIONS.glob("*/function.py"))
-    return {**locks, **{f"function-{name}": tuple(list_requirements(name)) for name in functions}, "page": ()}
+    return {**locks, **{f"function-{name}": tuple(list_requirements(name)) for name in list_functions()}, "page": ()}
 
 
 def read_locks(paths: tuple[Path, ...]) -> str:
