@@ -6,7 +6,7 @@ from typing import Any
 
 from cli.console import out, print_facts, print_sentence, print_table
 from scale.ceilings import Ceiling
-from scale.estimate import Estimate
+from scale.estimate import BreakEven, Estimate
 from scale.facts import find_limit
 from scale.load import MONTH_S, Load
 from scale.ways import SUMMARIES, Way
@@ -65,7 +65,7 @@ def print_services(estimates: Sequence[Estimate]) -> None:
     )
 
 
-def print_break_evens(pairs: Sequence[tuple[str, str, float | None]], shown: dict[str, Way]) -> None:
+def print_break_evens(pairs: Sequence[BreakEven], shown: dict[str, Way]) -> None:
     """Print from where on the second way of each pair costs less."""
     print_table(_describe_break_even(cheap, dear, rate_s, shown[dear]) for cheap, dear, rate_s in pairs)
 

@@ -13,6 +13,7 @@ from scale.surge import Surge, simulate_surge
 from scale.transform import leave_to_endpoint
 from scale.ways import Kind, Way, list_ways
 
+BreakEven = tuple[Kind, Kind, float | None]  # two ways, and the requests a second from which the second costs less; None for never
 PAIRS: tuple[tuple[Kind, Kind], ...] = (
     ("serverless", "zero"),
     ("serverless", "cpu"),
@@ -63,7 +64,7 @@ def estimate_ways(load: Load, settings: Settings) -> list[Estimate]:
     return [_estimate(way, load, settings) for way in list_ways(settings)]
 
 
-def list_break_evens(load: Load, settings: Settings) -> list[tuple[Kind, Kind, float | None]]:
+def list_break_evens(load: Load, settings: Settings) -> list[BreakEven]:
     """Return pairs of ways, and the requests a second from which the second costs less; None where it never does."""
     ways = {way.kind: way for way in list_ways(settings)}
     return [(cheap, dear, find_break_even(ways[cheap], ways[dear], load, settings)) for cheap, dear in PAIRS]

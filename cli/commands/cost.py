@@ -1,6 +1,7 @@
 """`inferstack cost`: what a load costs in a month, on paper, and what breaks first."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Any
 
 import typer
 
@@ -17,9 +18,10 @@ from cli.cost_tables import (
 )
 from cli.failures import WrongCall
 from cli.options import Context, Json, check_stage, parse_context, refuse_nan
+from deployment.settings import Settings
 from deployment.stages import read_context
 from recipes.recipe import list_names
-from scale.estimate import estimate_ways, list_break_evens, list_unchecked
+from scale.estimate import BreakEven, Estimate, estimate_ways, list_break_evens, list_unchecked
 from scale.facts import read_aws
 from scale.load import Load, parse_rate
 
@@ -53,32 +55,37 @@ def cost(  # noqa: PLR0917 - typer's options
     load = Load(parse_rate(requests, "--requests"), parse_rate(images, "--images"), per_file, peak, hours)
     if not (load.requests_s or load.images_s):
         raise WrongCall("there is no load", advice="name one: --requests 100/s, --images 1e6/day, or both")
-    overrides = parse_context(settings) | ({"recipe": recipe} if recipe else {})
-    wanted = read_context(stage, overrides)
-    estimates = estimate_ways(load, wanted)
-    pairs = list_break_evens(load, wanted)
-    unchecked, aws = list_unchecked(estimates), read_aws()
+    wanted = read_context(stage, parse_context(settings) | ({"recipe": recipe} if recipe else {}))
+    estimates, pairs = estimate_ways(load, wanted), list_break_evens(load, wanted)
     if as_json:
-        print_json(
-            {
-                "stage": stage,
-                "recipe": wanted.recipe,
-                "recipes_not_asked": list(wanted.recipes[1:]),
-                "region": aws["region"],
-                "prices_of": aws["read"],
-                "requests_s": load.requests_s,
-                "images_s": load.images_s,
-                "ways": [describe_estimate(estimate) for estimate in estimates],
-                "break_even": [{"from": cheap, "to": dear, "requests_s": rate_s} for cheap, dear, rate_s in pairs],
-                "from_memory": unchecked,
-            }
-        )
-        return
+        print_json(_build_document(load, wanted, estimates, pairs))
+    else:
+        _print_estimates(load, wanted, estimates, pairs)
+
+
+def _build_document(load: Load, settings: Settings, estimates: Sequence[Estimate], pairs: Sequence[BreakEven]) -> dict[str, Any]:
+    aws = read_aws()
+    return {
+        "stage": settings.stage,
+        "recipe": settings.recipe,
+        "recipes_not_asked": list(settings.recipes[1:]),
+        "region": aws["region"],
+        "prices_of": aws["read"],
+        "requests_s": load.requests_s,
+        "images_s": load.images_s,
+        "ways": [describe_estimate(estimate) for estimate in estimates],
+        "break_even": [{"from": cheap, "to": dear, "requests_s": rate_s} for cheap, dear, rate_s in pairs],
+        "from_memory": list_unchecked(estimates),
+    }
+
+
+def _print_estimates(load: Load, settings: Settings, estimates: Sequence[Estimate], pairs: Sequence[BreakEven]) -> None:
+    aws, others, unchecked = read_aws(), ", ".join(settings.recipes[1:]), list_unchecked(estimates)
     rates = (("requests", load.requests_s), ("images in files", load.images_s))
     print_facts(
         {
-            "recipe": f"{wanted.recipe} in {stage}",
-            **({"beside it": f"{', '.join(wanted.recipes[1:])}, which nobody asks"} if wanted.recipes[1:] else {}),
+            "recipe": f"{settings.recipe} in {settings.stage}",
+            **({"beside it": f"{others}, which nobody asks"} if others else {}),
             **{what: f"{format_rate(rate_s)}, {format_month(rate_s)}" for what, rate_s in rates if rate_s},
             "prices": f"of {aws['region']} as of {aws['read']}, without free tiers",
         }
@@ -87,12 +94,12 @@ def cost(  # noqa: PLR0917 - typer's options
     print_ways(estimates, load)
     out.print()
     print_services(estimates)
-    own = next(estimate for estimate in estimates if estimate.way.kind == wanted.endpoint_kind)
+    own = next(estimate for estimate in estimates if estimate.way.kind == settings.endpoint_kind)
     if own.surge.queue_age_s:
         out.print(f"\na day's files within one hour: the last waits {format_time(own.surge.queue_age_s)}")
     out.print("\n[bold]break-even[/]")
     print_break_evens(pairs, {estimate.way.kind: estimate.way for estimate in estimates})
-    out.print(f"\n[bold]what breaks first, with endpoint_kind={wanted.endpoint_kind}[/]")
+    out.print(f"\n[bold]what breaks first, with endpoint_kind={settings.endpoint_kind}[/]")
     print_ladder(own)
     if unchecked:
         out.print(f"\nprices from memory, not looked up: {', '.join(unchecked)}", soft_wrap=True, markup=False)
