@@ -4,6 +4,7 @@ from typing import Any
 
 Json = dict[str, Any]
 INPUT, OUTPUT = "/opt/ml/processing/input", "/opt/ml/processing/output"
+EXECUTION: Json = {"Get": "Execution.PipelineExecutionId"}
 
 
 def require_at_least(figure: str, parameter: str) -> Json:

@@ -12,8 +12,9 @@ from deployment import jobs_zip
 from deployment.paths import state_dir
 from deployment.stages import settings_for
 from deployment.this_machine import ACCOUNT, REGION
-from pipeline.definition import Resources, build_definition
+from pipeline.definition import build_definition
 from pipeline.parameters import check_parameters
+from pipeline.resources import Resources
 from pipeline.runner.cache import Cache
 from pipeline.runner.execution import Execution
 from pipeline.runner.job_process import JobContext

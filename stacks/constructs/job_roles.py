@@ -8,7 +8,7 @@ from constructs import Construct
 
 from deployment import model_archive
 from deployment.settings import Settings
-from pipeline.definition import EVALUATED_SPLITS, TRAINING_SPLITS
+from pipeline.steps import EVALUATED_SPLITS, TRAINING_SPLITS
 from stacks.constructs.acknowledge import acknowledge
 from stacks.constructs.conditions import UNLESS_IT_IS_THERE, under
 from stacks.constructs.encryption import allow_job_key

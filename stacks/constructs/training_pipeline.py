@@ -12,7 +12,9 @@ from constructs import Construct
 
 from deployment import jobs_zip
 from deployment.settings import Settings
-from pipeline.definition import READY_MARKER, Resources, build_definition, choose_approval_status
+from pipeline.definition import READY_MARKER, build_definition
+from pipeline.resources import Resources
+from pipeline.steps import choose_approval_status
 from recipes.recipe import load
 from stacks.constructs.acknowledge import INLINE_POLICY, acknowledge
 from stacks.constructs.encryption import find_key_arn, use_statements

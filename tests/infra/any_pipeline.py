@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from deployment.stages import settings_for
-from pipeline.definition import Resources, build_definition
+from pipeline.definition import build_definition
+from pipeline.resources import Resources
 from recipes.recipe import load
 
 Json = dict[str, Any]

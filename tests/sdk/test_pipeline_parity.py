@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from pipeline.definition import name_train_step
+from pipeline.steps import name_train_step
 from tests.infra.any_pipeline import RECIPE, any_definition, steps
 
 Json = dict[str, Any]

@@ -363,7 +363,7 @@ def test_a_model_that_is_not_its_manifests_is_not_compared(base: Path, step: Ste
 
 
 def test_splits_are_called_as_the_definition_calls_them() -> None:
-    from pipeline.definition import SPLITS
+    from pipeline.steps import SPLITS
 
     nothing = Split(np.zeros((0, 1)), np.zeros(0))
     assert tuple(name_splits(Dataset(nothing, nothing, nothing, {}))) == SPLITS

@@ -50,7 +50,7 @@ REASONS = {
     "training/trust.py": "of the digits' head for trust",
     "training/calibration.py": "of the digits' head for trust",
     "training/candidate_comparison.py": "of the digits' head for trust, by which a gate is called",
-    "pipeline/definition.py": "of the digits' head for trust, by which a gate is called",
+    "pipeline/steps.py": "of the digits' head for trust, by which a gate is called",
     "training/photo_rows.py": "a row of photos that are grey",
     "training/robustness.py": "the digits' own rows",
     "training/train.py": "what any recipe of pictures calls its input",

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from deployment.stages import settings_for
-from pipeline.definition import Resources, build_definition, name_train_step
+from pipeline.definition import build_definition
+from pipeline.resources import Resources
 from pipeline.runner.parse import Definition, Step, bind_parameters, parse_definition
+from pipeline.steps import name_train_step
 from recipes.recipe import Candidate, Recipe, list_names, load
 
 RESOURCES = Resources(
