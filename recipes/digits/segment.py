@@ -14,6 +14,7 @@ from recipes.digits.ink.components import find_components
 from recipes.digits.ink.page import Page, read_page
 from recipes.digits.ink.paper import refuse_blank
 from recipes.digits.ink.rules import drop_remains, remove_rules
+from recipes.digits.letters import set_words_aside
 from recipes.digits.single import choose_single, may_be_empty, may_be_single
 from recipes.digits.transform import WORK_PX, from_ink, read_digit, to_digit
 from recipes.digits.writing.layout import MAX_DIGITS, Layout, Sheet, read_sheet, refuse_too_many
@@ -87,7 +88,7 @@ class _Reader:
         shown = [single.values, *doubtful.values()] if single else doubtful.values()
         others = list(dict.fromkeys(instance for instance in shown if instance not in found))[: MAX_DIGITS - len(first.found)]
         if not others:
-            return first
+            return first._replace(choose=partial(set_words_aside, first)) if len(first.found) > 1 else first
         known = found.union(others)
 
         def choose(trust: Trust) -> Picture:
@@ -97,8 +98,8 @@ class _Reader:
 
             picture = self._describe(self._sheet.arrange(judge), known)
             if any(each.instance not in known for each in picture.found):
-                return first
-            return choose_single(picture, single, trust) if single else picture
+                picture = first
+            return set_words_aside(choose_single(picture, single, trust) if single else picture, trust)
 
         return first._replace(others=others, choose=choose)
 

@@ -6,6 +6,7 @@ Reading the whole picture as one digit takes printed lines and paper away by oth
 from recipes.recipe import Box, FoundInstance, ImageInstance, Picture, Place, Trust
 
 FEW = 8  # parts that one digit's ink may come as
+MANY = 20  # parts that paper's edges and specks come as; more beside a large one are writing
 LARGE = 0.5  # of the largest part's size: smaller ones may be what is left of printed lines
 TRUSTED = 0.5  # from it, a part counts as a digit
 SURE = 0.8  # from it, the whole does: two digits that touch are trusted less
@@ -31,7 +32,7 @@ def may_be_empty(picture: Picture) -> bool:
     if len(boxes) < len(picture.found):
         return False
     is_large = max(max(box[2:]) for box in boxes) >= SEEN * max(picture.width, picture.height)
-    return (is_large and may_be_single(picture)) or all(box[2] < SLIM * box[3] for box in boxes)
+    return (is_large and len(boxes) <= MANY and may_be_single(picture)) or all(box[2] < SLIM * box[3] for box in boxes)
 
 
 def choose_single(picture: Picture, single: ImageInstance, trust: Trust) -> Picture:

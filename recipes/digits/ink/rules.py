@@ -14,6 +14,7 @@ from recipes.digits.ink.lines import MEETING_PX, Line, Ruling, draw_lines, find_
 BROKEN = 0.4  # of the page, the least length of a line's pieces together
 ACROSS = 0.8  # of the page, the least length of a line that others are like
 CROSSED = 2  # lines, by one from border to border
+COLUMN_CROSSED, COLUMN_SLIM = 4, 25  # by a shorter one, which is printed too if it is so many times as long as thick; no digit is
 SLIM = 8  # times its thickness, the least length of a box's side
 EQUAL_PX = 3  # teeth of a comb are equally long, but for so much
 TEETH = 3
@@ -61,6 +62,7 @@ def _choose(across: Ruling, down: Ruling) -> tuple[list[Line], list[Line]]:
     sides_across, sides_down = _find_sides(across, down)
     level, upright = [*across.long, *sides_across], [*down.long, *sides_down]
     level, upright = [*level, *_find_broken(across, level)], [*upright, *_find_broken(down, upright)]
+    level, upright = [*level, *_find_crossing(across.short, down.long)], [*upright, *_find_crossing(down.short, across.long)]
     return [*level, *_find_teeth(across.short, upright)], [*upright, *_find_teeth(down.short, level)]
 
 
@@ -80,7 +82,16 @@ def _find_broken(ruling: Ruling, printed: list[Line]) -> list[Line]:
         groups[-1].append(line)
         last = row
     enough_px = BROKEN * ruling.length_px
-    return [_join(group, slope, ruling.length_px) for group in groups if sum(line.length for line in group) >= enough_px]
+    return [_join(group, slope, ruling.length_px) for group in groups if _measure_covered(group) >= enough_px]
+
+
+def _measure_covered(group: list[Line]) -> float:
+    """Return the columns that pieces of a line cover together: most are found twice, as fine lines and as coarse ones."""
+    covered, reached = 0.0, 0.0
+    for line in sorted(group, key=lambda line: line.start):
+        covered += max(0.0, line.end - max(line.start, reached))
+        reached = max(reached, line.end)
+    return covered
 
 
 def _join(group: list[Line], slope: float, length_px: int) -> Line:
@@ -112,6 +123,17 @@ def _is_closed(line: Line, others: list[Line], border: int) -> bool:
     if not ends:  # from border to border: a line if it crosses others
         return sum(other.meets(line, other.find_row(line.at)) for other in others) >= CROSSED
     return all(any(other.meets(line, end) for other in others) for end in ends)
+
+
+def _find_crossing(lines: list[Line], long: list[Line]) -> list[Line]:
+    """Return the thin lines that cross several of those which run far: a cash book's columns, whose ends lie free."""
+    thin = [line for line in lines if line.length >= COLUMN_SLIM * line.thickness]
+    return [line for line in thin if sum(_is_crossed(line, other) for other in long) >= COLUMN_CROSSED]
+
+
+def _is_crossed(line: Line, other: Line) -> bool:
+    row = other.find_row(line.at)
+    return line.start <= row <= line.end and other.meets(line, row)
 
 
 def _find_teeth(lines: list[Line], bases: list[Line]) -> list[Line]:

@@ -125,11 +125,7 @@ def select_digits(parts: list[Part]) -> tuple[list[Part], list[Part]]:
 
 def _is_digit(part: Part, usual: int) -> bool:
     """Tell a digit from specks, dashes, commas and blobs."""
-    if (
-        part.size < max(MIN_SIDE_PX, usual * SMALLEST)
-        or part.width > _measure_flattest(part, usual) * part.height
-        or part.height > 25 * part.width
-    ):
+    if part.size < max(MIN_SIDE_PX, usual * SMALLEST) or part.width > _measure_flattest(part, usual) * part.height or part.is_line():
         return False
     if _is_blob(part):
         return part.size < 2 * MIN_SIDE_PX and part.size > usual / 2  # so small that strokes run together

@@ -8,6 +8,7 @@ from recipes.digits.ink.components import Component
 
 MIN_SIDE_PX = 6  # what is smaller has no shape
 MAX_ALONE = 1.2  # of its height: what is wider is several digits
+LINE = 25  # times as long as thick: a drawn line, and no stroke of a digit
 OUTLINE_RUNS = 256  # of a part's, by which distances are measured
 
 
@@ -69,6 +70,10 @@ class Part:
         """Whether it is about as wide as high."""
         return 3 * self.height <= 4 * self.width <= 5 * self.height + self.height // 3
 
+    def is_line(self) -> bool:
+        """Whether it is a drawn line, level or upright."""
+        return self.size > LINE * min(self.width, self.height)
+
     def join(self, other: "Part") -> None:
         """Take the other's components in."""
         self.components += other.components
@@ -91,7 +96,8 @@ def find_usual_size(parts: list[Part]) -> int:
 
 
 def find_middle(parts: list[Part], measure: Callable[[Part], int]) -> int:
-    """Return the measure that half of the ink is in parts of: specks have little ink, however many there are."""
+    """Return the measure that half of the ink is in parts of: specks have little ink, however many there are; lines do not count."""
+    parts = [part for part in parts if not part.is_line()] or parts
     half, below = sum(part.area for part in parts) / 2, 0
     for part in sorted(parts, key=measure):
         below += part.area

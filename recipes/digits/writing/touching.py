@@ -21,6 +21,7 @@ WIDEST_ALONE = 1.8  # of it, how wide a digit is at most
 MAX_WIDTH = 25  # a rule, a frame, a drawing
 LOW = 0.5  # of a digit's height: what is lower is no row of digits
 SURE, SURE_ALONE = 0.998, 0.92  # what the model trusts so far is one digit; the second where nothing tells how high digits are
+NONE, SCRIBBLE = 0.05, 0.7  # less is no trust; so much of the ink without it is a scribble's, as of a digit that is crossed out
 NESTED = 0.6  # of the narrower one's width, how far two digits overlap at most
 CLOSE, CLOSE_ALONE = 3.0, 2.0  # a way that is so much less likely than the best needs no look; the second where the width allows one digit
 SHARED = 0.5, 1.0  # of a stroke on either side of a cut: ink that may be of both digits
@@ -74,7 +75,14 @@ class Chain:
         pieces = self._find_best(worth)
         if self._has_nested(pieces):
             pieces = self._find_best(worth, is_apart=True) if seen else []
-        return [seen[piece][1] if piece in seen else self.take(piece) for piece in pieces] or [self.part]
+        parts = [seen[piece][1] if piece in seen else self.take(piece) for piece in pieces] or [self.part]
+        return [self.part] if trust and self._is_scribble(parts, trust) else parts
+
+    def _is_scribble(self, pieces: Sequence[Part], trust: Judge) -> bool:
+        """Tell ink of which nearly all is in pieces without trust, and a piece is trusted beside them: as a one, mostly."""
+        trusts = [trust(piece) or 0.0 for piece in pieces]
+        untold = sum(piece.area for piece, said in zip(pieces, trusts, strict=True) if said < NONE)
+        return max(trusts) >= NONE and untold >= SCRIBBLE * sum(piece.area for piece in pieces)
 
     def _find_better(self, piece: Piece, trust: Judge) -> tuple[float, Part] | None:
         """Return how likely a piece is a digit by its trust, without or with the ink that it may share, and that; None if not shown."""

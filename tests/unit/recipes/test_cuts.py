@@ -64,6 +64,18 @@ def test_a_piece_shares_no_ink_for_a_little_more_trust() -> None:
     assert sum(piece.area for piece in pieces) == part.area
 
 
+@pytest.mark.parametrize(("trusts", "is_cut"), [((0.0, 0.99), False), ((0.99, 0.99), True), ((0.2, 0.99), True)])
+def test_no_one_is_cut_out_of_a_scribble(trusts: tuple[float, float], is_cut: bool) -> None:
+    mask = two_joined_boxes(20)
+    mask.paste(0, (WIDTH + GAP + STROKE, 0, mask.width, HEIGHT))  # a wide zero, and a one
+    ImageDraw.Draw(mask).rectangle((STROKE, STROKE, WIDTH - 1, HEIGHT - STROKE), fill=255)
+    (component,) = find_components(mask.tobytes(), mask.width)
+    part = Part.from_component(component)
+    (chain,) = touching.find_chains([part], HEIGHT).values()
+    pieces = chain.cut(lambda seen: 0.01 if seen is part else trusts[seen.left > WIDTH - STROKE])
+    assert (len(pieces) > 1) is is_cut
+
+
 def test_what_would_take_too_long_to_cut_stays_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     mask = two_joined_boxes(20)
     (component,) = find_components(mask.tobytes(), mask.width)

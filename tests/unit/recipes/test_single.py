@@ -73,4 +73,5 @@ def test_what_may_be_paper_is_few_large_parts_or_strokes_alone() -> None:
     assert may_be_empty(picture_of(("edge", (0, 0, 60, 90))))
     assert may_be_empty(picture_of(*[("line", (9 * at, 0, 2, 20)) for at in range(40)]))
     assert not may_be_empty(picture_of(*small))
+    assert not may_be_empty(picture_of(("stroke", (0, 0, 60, 90)), *[("digit", (9 * at, 0, 8, 12)) for at in range(40)]))
     assert not may_be_empty(Picture(400, 200, [FoundInstance(b"whole", None)]))
