@@ -1,6 +1,7 @@
 """Hostile input on purpose: each file of the corpus, what takes seconds included, then so many mutants a run, through what reads them.
 
 Status 1 if anything escaped, died or went over its bounds. A mutant is made by its number: --first shows ones that nobody has seen yet.
+--climb makes them of those that took longest: mutants of seeds find what crashes, and hardly what takes long.
 """
 
 import argparse
@@ -21,6 +22,7 @@ BATCH = 1_000
 WORST_SHOWN = 6  # of each room, by either
 FAULTS = ("crashes", "escapes", "server_errors", "over_limits")
 MAX_MUTANT_CPU_MS = 1_000 * record.MAX_CPU_S
+MAX_CLIMB_CPU_MS = 2_000  # a mutant has 64 kB at most
 
 
 def main() -> int:
@@ -30,7 +32,11 @@ def main() -> int:
         document = json.loads(options.record.read_text())
     document["limits"] = describe_limits()
     for name in options.only or [*CORPUS, *RUNS]:
-        part, found = ("corpus", measure_corpus(name)) if name in CORPUS else ("runs", run(RUNS[name], options.first, options.mutants))
+        if name in CORPUS:
+            part, found = "corpus", measure_corpus(name)
+        else:
+            top = options.climb / name.replace("/", "-") if options.climb else None
+            part, found = "runs", run(RUNS[name], options.first, options.mutants, top)
         document[part][name] = found
         print(name, json.dumps({key: value for key, value in found.items() if key != "dearest"}), flush=True)
         document["total"] = summarize(document)
@@ -43,6 +49,7 @@ def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mutants", type=int, default=100_000, help="of each run's seeds")
     parser.add_argument("--first", type=int, default=0, help="the number of the first mutant")
+    parser.add_argument("--climb", type=Path, metavar="FOLDER", help="make mutants of the dearest inputs, and write the dearest there")
     parser.add_argument(
         "--only", nargs="+", choices=[*CORPUS, *RUNS], metavar="PART", help=f"{', '.join(CORPUS)}, or a run of tests/fuzz/seeds.py"
     )
@@ -80,26 +87,35 @@ def measure_corpus(name: str) -> dict[str, Any]:
     return {"files": len(costs), "outcomes": dict(outcomes), "faults": faults, "dearest": list(dearest.values())}
 
 
-def run(target: Run, start: int, count: int) -> dict[str, Any]:
-    """Return what becomes of so many mutants of a run's seeds, from a number on."""
+def run(target: Run, start: int, count: int, climb: Path | None = None) -> dict[str, Any]:
+    """Return what becomes of so many mutants of a run's seeds, from a number on.
+
+    Args:    climb: where to write the input that took longest, if each batch is to begin with the dearest of the one before.
+    """
     probe, started_s = Probe(target.room), time.monotonic()
     outcomes: Counter[str] = Counter()
     faults: list[str] = []
     worst_cpu_s = memory_mb = 0.0
+    seeds = target.seeds
     pending = [(first, min(BATCH, start + count - first)) for first in range(start, start + count, BATCH)]
     while pending:
         first, size = pending.pop()
-        batch = probe.fuzz(target.target, target.seeds, first, size)
+        batch = probe.fuzz(target.target, seeds, first, size, is_climb=climb is not None)
         if batch is None and size > 1:  # one of them killed it: which?
             pending += [(first, size // 2), (first + size // 2, size - size // 2)]
             continue
         batch = batch or Batch(Counter(crashed=1), [(first, {})], 0.0, first, 0.0, 0)
+        seeds = batch.dearest if climb and batch.dearest else seeds
         outcomes += batch.outcomes
         faults += [f"mutant {number}: {detail.get('error', 'crash')}" for number, detail in batch.faults]
         worst_cpu_s, memory_mb = max(worst_cpu_s, batch.worst_cpu_s), max(memory_mb, batch.memory_mb)
     probe.close()
+    if climb:
+        climb.parent.mkdir(parents=True, exist_ok=True)
+        climb.write_bytes(seeds[0])
     return {
         "first": start,
+        "climbs": climb is not None,
         "mutants": sum(outcomes.values()),
         "answered": outcomes["answered"],
         "refused": outcomes["refused"],
@@ -115,7 +131,7 @@ def run(target: Run, start: int, count: int) -> dict[str, Any]:
 
 def summarize(document: dict[str, Any]) -> dict[str, Any]:
     runs, rooms = document["runs"], document["corpus"].values()
-    over = [each for name, each in runs.items() if each["worst_memory_mb"] > limit_mb(name) or each["worst_cpu_ms"] > MAX_MUTANT_CPU_MS]
+    over = [each for name, each in runs.items() if each["worst_memory_mb"] > limit_mb(name) or each["worst_cpu_ms"] > limit_cpu_ms(each)]
     return {
         "corpus_files": sum(each["files"] for each in rooms),
         "mutants": sum(each["mutants"] for each in runs.values()),
@@ -126,6 +142,10 @@ def summarize(document: dict[str, Any]) -> dict[str, Any]:
         "worst_cpu_ms": max((each["worst_cpu_ms"] for each in runs.values()), default=0),
         "worst_memory_mb": max((each["worst_memory_mb"] for each in runs.values()), default=0),
     }
+
+
+def limit_cpu_ms(each: dict[str, Any]) -> float:
+    return MAX_CLIMB_CPU_MS if each.get("climbs") else MAX_MUTANT_CPU_MS
 
 
 def limit_mb(name: str) -> int:

@@ -16,12 +16,14 @@ import traceback
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 from typing import IO, Any, Literal
 
 from tests.fuzz.mutate import mutate
 
 CPU_LIMIT_S = 60  # of one input
+KEPT = 16  # inputs that took longest, in a climb
 MEMORY_LIMIT_BYTES = 3 << 30  # of addresses, beyond which the machine itself would be in danger
 Outcome = Literal["answered", "refused", "escaped", "crashed"]
 
@@ -53,6 +55,7 @@ class Batch:
              worst_cpu_s, worst_mutant: the longest that one took, and its number.
              memory_mb: the peak of the process's resident set.
              log_bytes: the most that one wrote.
+             dearest: in a climb, those of the seeds and mutants that took longest, the longest first.
     """
 
     outcomes: Counter[str]
@@ -61,6 +64,7 @@ class Batch:
     worst_mutant: int
     memory_mb: float
     log_bytes: int
+    dearest: tuple[bytes, ...] = ()
 
 
 class Probe:
@@ -90,9 +94,12 @@ class Probe:
             self._process = self._start()
             return None
 
-    def fuzz(self, target: str, seeds: Sequence[bytes], first: int, count: int) -> Batch | None:
-        """Return what becomes of so many mutants of the seeds, made there; None if the process died of one."""
-        answer: Batch | None = self._ask(("fuzz", target, tuple(seeds), first, count))
+    def fuzz(self, target: str, seeds: Sequence[bytes], first: int, count: int, *, is_climb: bool = False) -> Batch | None:
+        """Return what becomes of so many mutants of the seeds, made there; None if the process died of one.
+
+        Args:    is_climb: make them of the dearest so far: what takes the square of a length is found so.
+        """
+        answer: Batch | None = self._ask(("fuzz", target, tuple(seeds), first, count, is_climb))
         return answer
 
     def close(self) -> None:
@@ -137,23 +144,32 @@ def _measure(target: Any, log: IO[bytes], content: bytes) -> Verdict:
     return Verdict(outcome, detail, round(cpu_s, 4), _read_peak_mb(), _empty(log))
 
 
-def _fuzz(target: Any, log: IO[bytes], seeds: Sequence[bytes], first: int, count: int) -> Batch:
+def _fuzz(target: Any, log: IO[bytes], seeds: Sequence[bytes], first: int, count: int, is_climb: bool) -> Batch:  # noqa: PLR0917 - what `_ask` sends
     Path("/proc/self/clear_refs").write_text("5")
     outcomes: Counter[str] = Counter()
     faults: list[tuple[int, dict[str, Any]]] = []
     worst, log_bytes = (0.0, -1), 0
+    dearest = [(_time(target, seed)[0], seed) for seed in seeds] if is_climb else []
     for number in range(first, first + count):
-        mutant = mutate(seeds, number)
-        signal.setitimer(signal.ITIMER_PROF, CPU_LIMIT_S)
-        started_s = time.process_time()
-        outcome, detail = judge(target, mutant)
-        worst = max(worst, (time.process_time() - started_s, number))
+        mutant = mutate([content for _, content in dearest] if is_climb else seeds, number)
+        cpu_s, outcome, detail = _time(target, mutant)
+        worst = max(worst, (cpu_s, number))
         outcomes[outcome] += 1
         if outcome == "escaped":
             faults.append((number, detail))
+        if is_climb:
+            dearest = sorted([*dearest, (cpu_s, mutant)], key=itemgetter(0), reverse=True)[:KEPT]
         log_bytes = max(log_bytes, _empty(log))
     signal.setitimer(signal.ITIMER_PROF, 0)
-    return Batch(outcomes, faults, *worst, _read_peak_mb(), log_bytes)
+    return Batch(outcomes, faults, *worst, _read_peak_mb(), log_bytes, tuple(content for _, content in dearest))
+
+
+def _time(target: Any, content: bytes) -> tuple[float, Outcome, dict[str, Any]]:
+    """Return the processor time that a content takes, and what becomes of it."""
+    signal.setitimer(signal.ITIMER_PROF, CPU_LIMIT_S)
+    started_s = time.process_time()
+    outcome, detail = judge(target, content)
+    return time.process_time() - started_s, outcome, detail
 
 
 def _read_peak_mb() -> float:

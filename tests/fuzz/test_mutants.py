@@ -1,10 +1,12 @@
 """Mutants of what each reader reads: a few here, a hundred thousand each by `make fuzz`."""
 
 from collections.abc import Iterator
+from tempfile import TemporaryFile
 from typing import Any
 
 import pytest
 
+from tests.fuzz import probe as probe_module
 from tests.fuzz.mutate import mutate
 from tests.fuzz.probe import Probe
 
@@ -50,6 +52,16 @@ def test_makes_the_same_mutants_of_the_same_numbers() -> None:
     first, second = ([mutate(seeds, number) for number in range(200)] for _ in range(2))
     assert first == second
     assert len(set(first) - set(seeds)) > 150
+
+
+def test_climbs_to_what_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probe_module, "_time", lambda _, content: (float(len(content)), "answered", {}))
+    seeds = [b"1" * 100]
+    with TemporaryFile() as log:
+        plain, climb = (probe_module._fuzz(None, log, seeds, 0, 200, is_climb) for is_climb in (False, True))
+    assert climb.worst_cpu_s > 2 * plain.worst_cpu_s
+    assert [len(content) for content in climb.dearest] == sorted(map(len, climb.dearest), reverse=True)
+    assert len(climb.dearest[0]) == climb.worst_cpu_s
 
 
 def test_notices_the_end_of_the_process() -> None:
