@@ -53,11 +53,10 @@ class Front:
              refusal: (code, message) → the body of an answer that is given before there is a whole request.
     """
 
-    def __init__(self, handle: Handle, refusal: Callable[[str, str], bytes], limits: Limits, *, access_log: bool = False) -> None:
+    def __init__(self, handle: Handle, refusal: Callable[[str, str], bytes], limits: Limits) -> None:
         self.handle = handle
         self.refusal = refusal
         self.limits = limits
-        self.access_log = access_log
         self.heads = Heads()
         self.connections: set[ExpiringConnection] = set()
         self.held_bytes = 0

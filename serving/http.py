@@ -5,7 +5,6 @@ peer does, a connection holds a bounded amount: of head, of body, of unanswered 
 """
 
 import asyncio
-import logging
 from collections import deque
 from http import HTTPStatus
 from typing import NoReturn, cast
@@ -14,9 +13,7 @@ import httptools
 
 from serving.exchange import Exchange
 from serving.front import RETRY_AFTER, Front
-from serving.logs import fields
 
-log = logging.getLogger(__name__)
 STATUS = {status.value: f"{status.value} {status.phrase}".encode() for status in HTTPStatus}
 HEAD = b"HTTP/1.1 %b\r\ncontent-type: %b\r\ncontent-length: %d\r\n%b%b\r\n"
 CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -274,9 +271,6 @@ class Connection(asyncio.Protocol):
             headers += b"connection: keep-alive\r\n"
         head = HEAD % (STATUS[status], content_type, len(body), self.front.date, headers)
         self._transport.write(head if exchange.method == b"HEAD" else head + body)
-        if self.front.access_log:
-            method, target = exchange.method.decode("latin1"), exchange.target[:200].decode("latin1")
-            log.info("%s %s %d", method, target, status, extra=fields(request_bytes=len(exchange.body), response_bytes=len(body)))
 
     def _continue(self, exchange: Exchange) -> None:
         exchange.wants_continue = False

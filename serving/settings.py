@@ -30,7 +30,6 @@ class Settings:
              max_waiting_instances: instances of small bodies a worker lets wait before it answers 503.
              max_connections: open connections a worker keeps.
              drain_s: how long SIGTERM waits for answers that are due. SageMaker kills after 30 s.
-             access_log: one line a request; payloads are never logged.
     """
 
     host: str = "0.0.0.0"  # noqa: S104  SageMaker reaches the container from outside; local runs pass 127.0.0.1
@@ -45,7 +44,6 @@ class Settings:
     max_connections: int = 1024
     drain_s: float = 25.0
     log_level: str = "INFO"
-    access_log: bool = False
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> "Settings":
@@ -55,8 +53,7 @@ class Settings:
         """
         default = cls()
         payload_mb = _read_number(env, "SAGEMAKER_MAX_PAYLOAD_IN_MB", -1)
-        from_sagemaker = REALTIME_BODY_BYTES if payload_mb < 0 else (payload_mb or 100) * MIB
-        max_body_bytes = min(_read_number(env, "INFERSTACK_MAX_BODY_BYTES", from_sagemaker), LARGEST_BODY_BYTES)
+        max_body_bytes = REALTIME_BODY_BYTES if payload_mb < 0 else min((payload_mb or 100) * MIB, LARGEST_BODY_BYTES)
         device = env.get("INFERSTACK_DEVICE", "auto")
         if device not in get_args(Device):
             raise InvalidSettings(f"INFERSTACK_DEVICE is {device!r}; it takes {', '.join(get_args(Device))}")
@@ -74,7 +71,6 @@ class Settings:
             max_waiting_bytes=max(default.max_waiting_bytes, 2 * max_body_bytes),
             drain_s=float(_read_number(env, "INFERSTACK_DRAIN_S", int(default.drain_s))),
             log_level=log_level,
-            access_log=env.get("INFERSTACK_ACCESS_LOG", "").lower() in ("1", "true", "on"),
         )
 
 

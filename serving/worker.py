@@ -48,7 +48,7 @@ class _Worker:
             held_bytes=2 * settings.max_waiting_bytes,
             connections=settings.max_connections,
         )
-        self.front = front.Front(self.api.handle, encode_error, limits, access_log=settings.access_log)
+        self.front = front.Front(self.api.handle, encode_error, limits)
 
     async def serve(self, alive: int, *, accept_at_once: bool) -> int:
         loop = asyncio.get_running_loop()

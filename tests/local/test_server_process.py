@@ -279,8 +279,8 @@ def test_leaves_no_worker_behind_when_the_supervisor_is_killed(start: Callable[.
 
 
 def test_refuses_a_body_over_the_limit_before_reading_it(start: Callable[..., Server]) -> None:
-    server = start(INFERSTACK_MAX_BODY_BYTES="1000").ready()
-    status, answer = server.ask("POST", "/invocations", MANY)
+    server = start(SAGEMAKER_MAX_PAYLOAD_IN_MB="1").ready()
+    status, answer = server.ask("POST", "/invocations", bytes((1 << 20) + 1))
     assert status == 413
     assert json.loads(answer)["error"]["code"] == "too-large"
 

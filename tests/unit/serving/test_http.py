@@ -1,5 +1,4 @@
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -492,15 +491,3 @@ def test_closes_idle_connections_with_the_next_sweep_when_draining() -> None:
     assert not peer.wire.closed  # its next request may be on the way
     peer.seconds(1)
     assert peer.wire.closed
-
-
-def test_logs_requests_but_no_payload_and_only_if_told_to(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level("INFO")
-    Peer().send(post(b"secret"))
-    assert not caplog.records
-    refusal: Callable[[str, str], bytes] = lambda code, message: b""  # noqa: E731
-    front = Front(lambda exchange: exchange.reply(200, b"answer"), refusal, LIMITS, access_log=True)
-    Peer(front=front).send(post(b"secret"))
-    (record,) = caplog.records
-    assert record.getMessage() == "POST /p 200"
-    assert record.fields == {"request_bytes": 6, "response_bytes": 6}  # type: ignore[attr-defined]

@@ -23,13 +23,12 @@ def test_reads_the_environment() -> None:
             "INFERSTACK_WORKERS": "3",
             "INFERSTACK_DEVICE": "cpu",
             "INFERSTACK_DRAIN_S": "5",
-            "INFERSTACK_ACCESS_LOG": "true",
             "INFERSTACK_LOG_LEVEL": "warning",
         }
     )
     assert (settings.host, settings.port, settings.model_dir, settings.workers) == ("127.0.0.1", 9000, Path("/m"), 3)
     assert settings.manifest_sha256 == "0" * 64
-    assert (settings.device, settings.drain_s, settings.access_log, settings.log_level) == ("cpu", 5.0, True, "WARNING")
+    assert (settings.device, settings.drain_s, settings.log_level) == ("cpu", 5.0, "WARNING")
 
 
 @pytest.mark.parametrize(("payload_mb", "bytes_"), [("0", 100 * MIB), ("1", MIB), ("50", 50 * MIB), ("1000", 100 * MIB)])
