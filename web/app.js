@@ -48,6 +48,7 @@ const uploads = wireUploads();
 const entered = ready.then(({ auth }) => account.enter(auth));
 entered.catch(() => {}); // start() shows what goes wrong
 let before = null; // what stood here when this tab left the page
+let introduced = null; // ends when the model has said what it takes and answers, or has failed to
 const status = new StatusView({ ask: askStatus, say: (text) => result.say(text), signIn: async () => account.leave((await ready).auth) });
 
 async function connect() {
@@ -81,8 +82,9 @@ async function ask(signal) {
     return { ...(await predict(client, form.toBlob(), signal, "")), asked };
   }
   const blob = await pad.toBlob();
-  if (takesPhotos()) return predict(client, blob, signal, "seen");
-  return signal ? readDigits(client, blob, signal) : predict(client, blob);
+  const answered = await (takesPhotos() ? predict(client, blob, signal, "seen") : signal ? readDigits(client, blob, signal) : predict(client, blob));
+  await introduced; // the probabilities' names come with the model
+  return answered;
 }
 
 function show(state) {
@@ -128,6 +130,7 @@ async function take(files, folders) {
 /** Ask again what is kept: a picture as a file, numbers in their fields. */
 async function askAgain({ body }) {
   if (body.type.startsWith("image/")) return take([new File([body], "the picture", { type: body.type })], []);
+  await introduced; // the fields come with the model
   form.setInstance(JSON.parse(await body.text()).instances[0]);
   return predictNow();
 }
@@ -262,7 +265,7 @@ async function start() {
   if ((await restored) && mayAsk) predictor.now();
   if (mayAsk) status.offer(!auth || isOperator(readClaims(await auth.token())));
   followLinks(async (id) => { if (!config.base || !(await openElsewhere({ client, config }, id))) uploads.open(id); }); // who must sign in first is told so in the job's card
-  if (mayAsk) await Promise.all([showKept(auth), introduceModel()]);
+  if (mayAsk) await Promise.all([showKept(auth), (introduced = introduceModel())]);
 }
 
 for (const id of ["predict", "retry"]) element(id).addEventListener("click", predictNow);

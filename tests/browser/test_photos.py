@@ -1,7 +1,9 @@
 """The page of a model that takes photos and answers a class by its name."""
 
 import io
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +75,19 @@ def test_answers_a_photo_with_the_five_most_probable_names(
     pixel = page.locator("#seen").evaluate("canvas => [canvas.width, ...canvas.getContext('2d').getImageData(10, 20, 1, 1).data]")
     assert pixel == [SIDE, *PHOTO.resize((SIDE, SIDE)).getpixel((10, 20)), 255]  # type: ignore[misc]
     screenshot(page, f"photos-{width}-{scheme}")
+
+
+def test_waits_for_the_names_that_the_model_tells(photos: FakeApi, open_page: Callable[..., Page]) -> None:
+    gate = threading.Event()
+    photos.model = replace(photos.model, gate=gate)
+    page = open_page()
+    with page.expect_response("**/predictions*"):
+        choose(page, encoded(PHOTO, "JPEG"))
+    gate.set()
+    names = page.get_by_role("table", name="The five most probable answers").locator("th[scope=row]:visible")
+    expect(names).to_have_text(["dog", "motorbike", "flower", "car", "fruit"])
+    page.get_by_role("button", name="No", exact=True).click()
+    expect(page.get_by_role("button", name="It was cat")).to_be_visible()
 
 
 def test_a_second_photo_orders_the_names_anew(photos: FakeApi, open_page: Callable[..., Page]) -> None:

@@ -3,7 +3,9 @@
 import csv
 import io
 import json
+import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -87,6 +89,22 @@ def test_tells_a_value_that_the_model_of_now_does_not_know(table: FakeApi, open_
         "The model does not know this value: it answers as if nothing were chosen."
     )
     expect(page.get_by_label("Type")).to_have_value("Person search")
+    assert list_rows(table)[0] == list_rows(table)[1]
+
+
+def test_asks_again_what_was_chosen_before_the_model_said_what_it_takes(table: FakeApi, open_page: Callable[..., Page]) -> None:
+    page = open_page()
+    page.get_by_role("button", name="Example 1").click()
+    page.locator("summary", has_text="Asked before").click()
+    expect(page.locator(".asked")).to_have_count(1)
+    gate = threading.Event()
+    table.model = replace(table.model, gate=gate)
+    page.reload()
+    page.locator("summary", has_text="Asked before").click()
+    page.locator(".asked").click()
+    with page.expect_response("**/predictions"):
+        gate.set()
+    expect(page.locator("#sentence")).to_have_text("Arrest")
     assert list_rows(table)[0] == list_rows(table)[1]
 
 
