@@ -81,6 +81,7 @@ class FakeApi:
 
     def __init__(self) -> None:
         self.requests: list[Request] = []
+        self.asked = threading.Event()  # is set once the first question has arrived
         self.replies: list[Reply] = [answer()]
         self.model = Reply(body={"name": "cnn", "version": "1.0.0+0a1b2c3d", "labels": list(range(10))})
         self.status = Reply(404, {"message": "Not Found"})  # a stack from before there was one
@@ -107,7 +108,9 @@ class FakeApi:
             return self.feedback
         if request.path.startswith("/jobs"):
             return self.jobs(request)
-        return self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+        reply = self.replies.pop(0) if len(self.replies) > 1 else self.replies[0]
+        self.asked.set()
+        return reply
 
 
 class FakePage:

@@ -66,6 +66,7 @@ def test_keeps_what_was_asked_in_this_browser_and_asks_it_again(page: Page, api:
     ask_for(page, api, 3)
     expect(page.locator("#asked-count")).to_have_text("2")
     page.reload()
+    expect(page.locator("#digit")).to_have_text("3")  # it has asked about what it kept
     page.get_by_text("Asked before").click()
     expect(page.locator(".asked")).to_have_text(["3", "7"])
     expect(page.locator(".asked img").first).to_be_visible()

@@ -253,9 +253,13 @@ def test_asks_once_for_strokes_drawn_in_one_go(page: Page, api: FakeApi) -> None
 def test_lets_the_newest_question_win(page: Page, api: FakeApi) -> None:
     slow = threading.Event()
     api.replies = [Reply(body=answer(1).body, gate=slow), answer(2)]
+    stop_clock(page)  # after three seconds the model would count as one that starts
     draw(page, BAR)
+    page.clock.run_for(300)
     expect(page.locator("#result")).to_have_attribute("data-state", "busy")
-    page.locator("#pad").click()  # a dot more: where a stroke takes over three seconds, the model counts as one that starts
+    assert api.asked.wait(30)  # else the second question may be the first to arrive
+    draw(page, SEVEN)
+    page.clock.run_for(300)
     expect(page.locator("#digit")).to_have_text("2")
     slow.set()
     page.wait_for_timeout(200)

@@ -69,7 +69,8 @@ def test_signs_in_and_keeps_what_was_drawn(open_page: Callable[..., Page], site:
 def test_renews_a_token_that_ran_out(open_page: Callable[..., Page], api: FakeApi, cognito: FakeCognito) -> None:
     page = open_page()
     page.get_by_role("button", name="Sign in").first.click()
-    expect(page.get_by_role("button", name="Sign out")).to_be_visible()
+    expect(page.locator("#model")).to_have_text("cnn")
+    expect(page.locator("#uploads-lead")).to_have_text("This deployment has no uploads.")  # it asks nothing more with its first token
     cognito.tokens = 5
     ask(page)
     expect(page.locator("#digit")).to_have_text("7")
