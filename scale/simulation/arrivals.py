@@ -16,13 +16,6 @@ def draw_arrivals(rate_s: float, duration_s: float, random: Random) -> Iterator[
         at_s += random.expovariate(rate_s)
 
 
-def draw_changing_arrivals(rate: Rate, most_s: float, duration_s: float, random: Random) -> Iterator[float]:
-    """Yield the times of a Poisson process whose rate changes, by thinning one of the rate `most_s`."""
-    for at_s in draw_arrivals(most_s, duration_s, random):
-        if random.random() * most_s < rate(at_s):
-            yield at_s
-
-
 def draw_count(mean: float, random: Random) -> int:
     """Return how many arrive where `mean` are expected."""
     if mean >= NORMAL_FROM:

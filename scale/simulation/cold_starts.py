@@ -1,9 +1,7 @@
 """Environments that serve one request at a time and start when none is free: Lambda's functions, a serverless endpoint's containers."""
 
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass
-from heapq import heappop, heappush
 from math import inf
 from random import Random
 
@@ -39,13 +37,14 @@ class Starts:
     most: float = 0
 
 
-class _Budget:
+class Budget:
     """Starts that may be made now: they come back steadily, and are never more than `starts`."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool, self._left, self._at_s = pool, pool.starts, 0.0
 
     def take(self, now_s: float, wanted: float) -> float:
+        """Return how many of the wanted starts are made at a time."""
         pool = self._pool
         if pool.starts == inf:
             return wanted
@@ -56,35 +55,12 @@ class _Budget:
         return taken
 
 
-def simulate_requests(arrivals: Iterable[float], pool: Pool) -> Starts:
-    """Return what came of single requests; the environment that was busy last takes the next one."""
-    result, budget = Starts(), _Budget(pool)
-    idle = deque[float]()  # since when, the longest first
-    busy: list[float] = []
-    for at_s in arrivals:
-        while busy and busy[0] <= at_s:
-            idle.append(heappop(busy))
-        while idle and at_s - idle[0] > pool.keep_s:
-            idle.popleft()
-        result.arrived += 1
-        if idle:
-            idle.pop()
-            heappush(busy, at_s + pool.service_s)
-        elif len(busy) < pool.most and budget.take(at_s, 1):
-            result.cold += 1
-            heappush(busy, at_s + pool.start_s + pool.service_s)
-        else:
-            result.refused += 1
-        result.most = max(result.most, len(busy) + len(idle))
-    return result
-
-
 def simulate_flow(rate: Rate, pool: Pool, duration_s: float, random: Random, ready: int = 0) -> Starts:
-    """Return the same for all requests together, in steps as long as a request; idle environments are kept.
+    """Return what came of all requests together, in steps as long as a request; idle environments are kept.
 
     Args:    ready: environments that are there at the beginning.
     """
-    result, budget, step_s = Starts(most=ready), _Budget(pool), pool.service_s
+    result, budget, step_s = Starts(most=ready), Budget(pool), pool.service_s
     cold_steps = max(1, round((pool.start_s + step_s) / step_s))
     starting: deque[float] = deque([0.0] * cold_steps)
     environments, free, working = float(ready), float(ready), 0.0

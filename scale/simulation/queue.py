@@ -1,24 +1,9 @@
-"""Queues, one request at a time: servers with a common queue, and the model server, which answers in batches what waits."""
+"""The queue of the model server, which answers in batches what waits."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator
-from heapq import heapify, heapreplace
+from collections.abc import Iterable
 
 MOST_IN_BATCH = 64  # serving's MAX_TICK
-
-
-def simulate_servers(arrivals: Iterable[tuple[float, float]], servers: int) -> Iterator[float]:
-    """Yield how long each request waits in a common queue, first come first served.
-
-    Args:    arrivals: when each arrives and how long it takes, in seconds and in order.
-             servers: how many serve.
-    """
-    free_at = [0.0] * servers
-    heapify(free_at)
-    for at_s, service_s in arrivals:
-        begins_s = max(at_s, free_at[0])
-        heapreplace(free_at, begins_s + service_s)
-        yield begins_s - at_s
 
 
 def simulate_batches(arrivals: Iterable[float], *, batch_s: float, row_s: float, most: int = MOST_IN_BATCH) -> list[float]:

@@ -1,8 +1,6 @@
-"""Files in the upload path's queue: how old the oldest gets, file by file, or as a flow of seconds where they are too many."""
+"""Files in the upload path's queue: how old the oldest gets. All files of a second are taken together."""
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from heapq import heappush, heapreplace
 from random import Random
 
 from scale.simulation.arrivals import Rate, draw_count
@@ -25,17 +23,6 @@ class Consumers:
     def count(self, at_s: float) -> int:
         """Return how many work at a time, if the queue has not been empty."""
         return int(min(self.most, self.first + self.per_min * at_s / 60))
-
-
-def simulate_files(arrivals: Iterable[float], consumers: Consumers) -> Iterator[float]:
-    """Yield each file's age when it is begun, in seconds."""
-    free_at = [0.0] * consumers.count(0)
-    for at_s in arrivals:
-        while len(free_at) < consumers.count(max(at_s, free_at[0])):
-            heappush(free_at, max(at_s, free_at[0]))
-        begins_s = max(at_s, free_at[0])
-        heapreplace(free_at, begins_s + consumers.file_s)
-        yield begins_s - at_s
 
 
 def simulate_flow(rate: Rate, consumers: Consumers, duration_s: int, random: Random) -> float:

@@ -7,10 +7,11 @@ from random import Random
 import pytest
 
 from scale.simulation import cold_starts, fleet, uploads
-from scale.simulation.arrivals import draw_arrivals, draw_changing_arrivals, draw_count
+from scale.simulation.arrivals import draw_arrivals, draw_count
 from scale.simulation.autoscaling import Autoscaler, Policy
-from scale.simulation.queue import MOST_IN_BATCH, find_percentile, simulate_batches, simulate_servers
+from scale.simulation.queue import MOST_IN_BATCH, find_percentile, simulate_batches
 from serving.scheduler import MAX_TICK
+from tests.unit.scale.single_requests import draw_changing_arrivals, simulate_files, simulate_fleet, simulate_servers, simulate_starts
 
 N = 30_000
 
@@ -89,7 +90,7 @@ def step(at_s: float) -> float:
 
 def test_single_requests_and_their_flow_take_the_same_course() -> None:
     arrivals = draw_changing_arrivals(step, 30, 3600, Random(6))
-    single = fleet.simulate_requests(arrivals, Autoscaler(POLICY, 3), per_s=6, patience_s=8, duration_s=3600)
+    single = simulate_fleet(arrivals, Autoscaler(POLICY, 3), per_s=6, patience_s=8, duration_s=3600)
     flow = fleet.simulate_flow(step, Autoscaler(POLICY, 3), per_s=6, patience_s=8, duration_s=3600, random=Random(7))
     assert max(single.instances) == pytest.approx(max(flow.instances), abs=1)
     assert mean([abs(one - two) for one, two in zip(single.instances, flow.instances, strict=True)]) < 0.5
@@ -123,7 +124,7 @@ POOL = cold_starts.Pool(service_s=0.05, start_s=2)
 
 
 def test_environments_of_single_requests_and_of_their_flow_are_as_many() -> None:
-    single = cold_starts.simulate_requests(draw_arrivals(200, 60, Random(8)), POOL)
+    single = simulate_starts(draw_arrivals(200, 60, Random(8)), POOL)
     flow = cold_starts.simulate_flow(lambda _: 200, POOL, 60, Random(9))
     assert single.cold == pytest.approx(flow.cold, rel=0.08)
     assert single.most == pytest.approx(flow.most, rel=0.08)
@@ -133,7 +134,7 @@ def test_environments_of_single_requests_and_of_their_flow_are_as_many() -> None
 
 def test_both_are_held_to_the_rate_at_which_lambda_starts() -> None:
     pool = cold_starts.Pool(service_s=0.05, start_s=2, starts=100, every_s=10)
-    single = cold_starts.simulate_requests(draw_arrivals(300, 20, Random(10)), pool)
+    single = simulate_starts(draw_arrivals(300, 20, Random(10)), pool)
     flow = cold_starts.simulate_flow(lambda _: 300, pool, 20, Random(11))
     assert single.refused == pytest.approx(flow.refused, rel=0.1)
     assert single.refused > 0
@@ -151,7 +152,7 @@ CONSUMERS = uploads.Consumers(most=8, file_s=2, first=2, per_min=3)
 
 
 def test_files_and_their_flow_grow_as_old() -> None:
-    ages = list(uploads.simulate_files(draw_arrivals(5, 600, Random(12)), CONSUMERS))
+    ages = list(simulate_files(draw_arrivals(5, 600, Random(12)), CONSUMERS))
     flow_s = uploads.simulate_flow(lambda _: 5, CONSUMERS, 600, Random(13))
     assert max(ages) == pytest.approx(flow_s, rel=0.15)
     assert max(ages) > 60
