@@ -17,7 +17,7 @@ import { forgetInput, keepInput } from "./kept.js";
 import { NumberForm } from "./number-form.js";
 import { capitalize, hasCategories, listExamples, toInstance, toNoun } from "./numbers.js";
 import { followLinks, readRecipe } from "./permalink.js";
-import { readPicture } from "./picture.js";
+import { fromText, readPicture, toText } from "./picture.js";
 import { Predictor } from "./predictor.js";
 import { Problem, createOffline, valueOf } from "./problem.js";
 import { predict, readDigits } from "./reading.js";
@@ -107,6 +107,9 @@ function predictNow() {
   return result.say(`Nothing to read yet: ${takesPhotos() ? "" : "draw a digit, "}choose a picture or try an example.`);
 }
 
+/** Ask about what stands here, after a problem that is over. */
+const askOrReset = () => (pad.empty && !takesNumbers() ? predictor.reset() : predictNow());
+
 /** Take files that came in anywhere: one picture is read here and now, anything else becomes a job. A newer file, or a drawing, goes first. */
 async function take(files, folders) {
   predictor.hold();
@@ -115,10 +118,12 @@ async function take(files, folders) {
     const picture = takesNumbers() || files.length !== 1 ? null : await readPicture(files[0]);
     if (turn !== pad.turn) return;
     if (!picture) {
-      if (result.isProblem) predictor.reset(); // of a file before this one
+      if (result.isProblem) askOrReset(); // of a file before this one
       return uploads.add(files, folders, { show: true });
     }
-    pad.setPicture(picture.bitmap, picture.blob);
+    const text = await toText(picture.blob);
+    if (turn !== pad.turn) return;
+    pad.setPicture(picture.bitmap, picture.blob, text);
     describePad(pad);
     predictor.now();
   } catch (error) {
@@ -156,7 +161,7 @@ function wireExamples() {
 
 function wireNetwork() {
   addEventListener("offline", () => predictor.refuse(createOffline()));
-  addEventListener("online", () => result.unreachable && (pad.empty && !takesNumbers() ? predictor.reset() : predictNow()));
+  addEventListener("online", () => result.unreachable && askOrReset());
 }
 
 /** Take files from the first moment on; they go out when the page knows where to. */
@@ -246,14 +251,18 @@ async function showKept(auth) {
   await Promise.all([around.showHistory(owner), uploads.load(owner, (kept) => isOf(config, kept), config.recipe)]);
 }
 
-/** What stands here: the numbers as they are written, or the drawing. Until there is a form, what was kept stays. */
-const readInput = () => (!takesNumbers() ? pad.strokes : form.features.length ? form.texts : before);
+/** What stands here: the numbers as they are written, the drawing, or the picture. Until there is a form, what was kept stays. */
+const readInput = () => (!takesNumbers() ? pad.kept : form.features.length ? form.texts : before);
 
-/** Put back the drawing that who is here left in this tab, unless there is a newer one; whether there was one. */
+/** Put back the drawing or the picture that who is here left in this tab, unless there is a newer one; whether there was one. */
 async function restoreInput(auth, recipe) {
   before = keepInput(recipe, readOwner(await auth?.token()), readInput);
-  if (!takesDrawings() || !pad.empty || !before?.length) return false;
-  pad.setStrokes(before);
+  if (takesNumbers() || !pad.empty || !before?.length) return false;
+  if (typeof before[0] === "string") {
+    const picture = await readPicture(fromText(before[0])).catch(() => null);
+    if (!picture || !pad.empty) return false;
+    pad.setPicture(picture.bitmap, picture.blob, before[0]);
+  } else pad.setStrokes(before);
   describePad(pad);
   return true;
 }

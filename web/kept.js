@@ -1,4 +1,4 @@
-// What somebody drew or typed, kept for this tab: after a reload, the API's page or the sign-in pages it is there again.
+// What somebody drew, chose or typed, kept for this tab: after a reload, the API's page or the sign-in pages it is there again.
 
 const KEY = "inferstack.input."; // and the recipe
 const OWNER = "inferstack.owner";

@@ -39,6 +39,11 @@ export class Pad extends EventTarget {
     return this.#strokes;
   }
 
+  /** What is to be kept of it: the picture's text by itself, or the strokes. */
+  get kept() {
+    return this.#picture ? [this.#picture.text] : this.#strokes;
+  }
+
   /** Counts what people did: who comes back late from decoding a file sees that something newer happened. */
   get turn() {
     return this.#turn;
@@ -58,12 +63,12 @@ export class Pad extends EventTarget {
     this.#redraw();
   }
 
-  /** Lay a picture on the pad: an ImageBitmap to show and the blob to send. */
-  setPicture(bitmap, blob) {
+  /** Lay a picture on the pad: an ImageBitmap to show, the blob to send, and the same as text, to be kept. */
+  setPicture(bitmap, blob, text) {
     this.#strokes = [];
     this.#pointer = null;
     this.#picture?.bitmap.close();
-    this.#picture = { bitmap, blob };
+    this.#picture = { bitmap, blob, text };
     this.#redraw();
   }
 

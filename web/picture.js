@@ -26,6 +26,19 @@ export function fit(width, height, side) {
   return [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
 }
 
+/** A picture as text, which a tab's storage keeps. */
+export const toText = (blob) =>
+  new Promise((resolve, reject) => {
+    const reader = Object.assign(new FileReader(), { onload: () => resolve(reader.result), onerror: () => reject(reader.error) });
+    reader.readAsDataURL(blob);
+  });
+
+/** The picture that such a text is of. */
+export function fromText(text) {
+  const [, type, base64] = /^data:([^;]*);base64,(.*)$/.exec(text);
+  return new Blob([Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0))], { type });
+}
+
 /** Return {bitmap, blob} of a file: what to show and what to send; null when it is no picture that browsers show. Throws a Problem in words. */
 export async function readPicture(file) {
   const named = file.name ? `“${file.name}”` : "That";

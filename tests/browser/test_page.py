@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ask, draw, screenshot, stop_clock
 from tests.browser.servers import FakeApi, FakePage, Reply, Request, answer, problem
+from tests.browser.upload_servers import FakeCloud
 from tests.digits import encoded
 
 SEVEN = [(0.3, 0.24), (0.7, 0.22), (0.44, 0.81)]
@@ -162,6 +163,35 @@ def test_keeps_what_was_drawn_for_who_comes_back(page: Page, api: FakeApi, way: 
     page.reload()
     expect(page.locator("#model")).to_have_text("cnn")
     expect(page.locator("#pad")).to_have_accessible_name("Drawing area: empty")
+
+
+def test_keeps_a_picture_for_who_comes_back(page: Page, api: FakeApi) -> None:
+    """A photo that had to be chosen again, after a look at the API's page, was lost where a drawing was not."""
+    data = picture("JPEG")
+    page.get_by_label("Choose a file").set_input_files({"name": "photo.jpg", "mimeType": "image/jpeg", "buffer": data})
+    expect(page.locator("#digit")).to_have_text("7")
+    page.get_by_role("link", name="API", exact=True).click()
+    expect(page).to_have_title("API documentation · Inferstack")
+    page.get_by_role("link", name="Back to the page").click()
+    expect(page.locator("#digit")).to_have_text("7")
+    expect(page.locator("#pad")).to_have_accessible_name("Drawing area: a picture")
+    sent = [each for each in api.predictions if each.headers["content-type"] == "image/jpeg"]
+    assert [each.body for each in sent] == [data, data]
+
+
+def test_asks_again_about_what_is_on_the_pad_once_a_file_before_it_is_no_problem_any_more(
+    open_page: Callable[..., Page], api: FakeApi, cloud: FakeCloud
+) -> None:
+    """Beside a drawing it said that there was nothing to read."""
+    page = open_page()
+    draw(page, SEVEN)
+    expect(page.locator("#digit")).to_have_text("7")
+    give(page, "drop", "cut.png", "image/png", picture()[:40])
+    expect(page.locator("#problem-title")).to_have_text("A broken picture")
+    page.locator("#file").set_input_files([{"name": f"{at}.png", "mimeType": "image/png", "buffer": picture()} for at in range(2)])
+    expect(page.locator("#digit")).to_have_text("7")
+    for job in [cloud.next(), cloud.next()]:
+        cloud.events.wait_for(job.channel)
 
 
 def test_keeps_a_drawing_for_each_recipe(site: FakePage, open_page: Callable[..., Page]) -> None:
