@@ -147,7 +147,8 @@ def _read_array(path: Path) -> Array:
 def describe_left_out(left_out: Mapping[str, str]) -> str:
     """Return how many files are left out, and of the first ones why."""
     named = "; ".join(f"{name}: {reason}" for name, reason in list(left_out.items())[:NAMED])
-    return f"{len(left_out):,} files are left out: {named}" + f"; and {len(left_out) - NAMED:,} more" * (len(left_out) > NAMED)
+    count = "1 file is" if len(left_out) == 1 else f"{len(left_out):,} files are"
+    return f"{count} left out: {named}" + f"; and {len(left_out) - NAMED:,} more" * (len(left_out) > NAMED)
 
 
 def read_limited(path: Path, most_bytes: int = MAX_RAW_BYTES) -> bytes:

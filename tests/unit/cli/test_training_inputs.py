@@ -29,6 +29,12 @@ def test_names_the_first_files_that_are_left_out_and_counts_all(
     assert "cat/[5]" not in said
 
 
+def test_counts_one_file_as_one(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    leave_out(monkeypatch, {"cat/a.jpg": "the JPEG is damaged"})
+    load_dataset("any", None)
+    assert " ".join(capsys.readouterr().err.split()) == "1 file is left out: cat/a.jpg: the JPEG is damaged"
+
+
 def test_says_nothing_where_nothing_is_left_out(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     leave_out(monkeypatch, {})
     load_dataset("any", None)
