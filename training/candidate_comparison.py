@@ -85,6 +85,12 @@ def check_limits(recipe: Recipe, summary: Mapping[str, Any], limits: Limits) -> 
     return Table("Conditions", columns, rows), all(value >= least for _, value, _, least in found)
 
 
+def describe_conditions(recipe: Recipe, summary: Mapping[str, Any], limits: Limits) -> list[dict[str, str]]:
+    """Return the rows of `check_limits` by their columns' names, for who has no page at hand."""
+    table, _ = check_limits(recipe, summary, limits)
+    return [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+
+
 def _describe_best(recipe: Recipe, summary: Mapping[str, Any]) -> Verdict:
     best, others = summary["best"], len(summary["candidates"]) - 1
     first = f"{METRICS[recipe.metric]} {best['score']:.4f} on the validation split"

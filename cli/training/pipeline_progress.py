@@ -1,5 +1,6 @@
 """An execution of a pipeline as people follow it, and its result."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,12 +9,13 @@ from rich.live import Live
 from rich.markup import escape
 from rich.table import Table
 
-from cli.console import err, out, print_facts, print_failure, print_json
+from cli.console import err, out, print_facts, print_failure, print_json, print_table
 from cli.stage.aws import AwsFailed
 from cli.training.pipeline_executions import Execution, ExecutionStatus
 
 MARKS = {"Succeeded": "[green]✓[/]", "Failed": "[red]✗[/]", "Stopped": "[yellow]■[/]", "Executing": "…", "Starting": "…"}
 MESSAGE_WIDTH = 70
+CONDITION_COLUMNS = ("holds", "measured", "at least", "parameter", "condition")  # the longest is the last: no row is folded
 CACHED = "known from before"
 
 
@@ -52,17 +54,28 @@ def print_result(id_: str, status: ExecutionStatus, report: Path | None, approve
     facts = {"execution": id_, "status": status.status}
     facts |= {"package": status.package} if status.package else {}
     facts |= {"report": str(report)} if report else {}
+    conditions = _read_conditions(report)
     if as_json:
         steps = [{"name": step.name, "status": step.status, "seconds": round(step.seconds, 1)} for step in status.steps]
-        print_json({**facts, "reason": status.reason, "steps": steps})
+        print_json({**facts, "reason": status.reason, "conditions": conditions, "steps": steps})
     else:
         print_facts(facts)
+        if conditions:
+            out.print()
+            print_table({name: each[name] for name in CONDITION_COLUMNS} for each in conditions)
+            out.print()
         if status.package and approve_command:
             out.print(f"approve it with: {approve_command}")
     if status.status != "Succeeded":
         if not as_json:
             print_failure(status.reason or f"the execution is {status.status}")
         raise typer.Exit(1)
+
+
+def _read_conditions(report: Path | None) -> list[dict[str, str]]:
+    """Return what the evaluation beside a report says of each condition; nothing of one that an earlier version wrote."""
+    evaluation = report.with_name("evaluation.json") if report else None
+    return json.loads(evaluation.read_text()).get("conditions", []) if evaluation and evaluation.exists() else []
 
 
 def _print_changes(execution: Execution, pause: Callable[[], object], *, quiet: bool) -> ExecutionStatus:

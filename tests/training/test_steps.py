@@ -62,6 +62,10 @@ def test_one_step_takes_what_the_other_made_until_a_model_is_chosen(tmp_path: Pa
     assert (summary["best"]["name"], summary["metric"], list(summary["candidates"])) == ("linear", "r2", ["linear"])
     assert summary["improvement"] == round(summary["best"]["score"] - summary["champion"]["score"], 5) == summary["most_improvement"]
     assert summary["row_margin"] == 0
+    assert {each["parameter"]: float(each["measured"]) for each in summary["conditions"]} == {
+        "Threshold": round(summary["best"]["score"], 4),
+        "MinimumImprovement": round(summary["most_improvement"], 4),
+    }
     assert set(json.loads((evaluation / "statistics.json").read_text())) == {"regression_metrics"}
     assert {"index.html", "linear/evaluation.html", "champion/evaluation.html", "test/evaluation.html"} <= {
         str(path.relative_to(evaluation)) for path in evaluation.rglob("*.html")

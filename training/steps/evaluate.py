@@ -18,7 +18,7 @@ from recipes.recipe import Recipe, load
 from recipes.trust import TRUST
 from training import champion
 from training.artifact import read_model, write_json
-from training.candidate_comparison import Limits, write_comparison
+from training.candidate_comparison import Limits, describe_conditions, write_comparison
 from training.evaluate import add_metrics, evaluate, evaluate_all
 from training.gate import compare_answers, compare_certain, find_lowest_row
 from training.measured import VALIDATION
@@ -76,9 +76,10 @@ def main(arguments: list[str]) -> None:
         add_metrics(best, tested)
         summary["best"]["manifest_sha256"] = hashlib.sha256((best / MANIFEST_FILE).read_bytes()).hexdigest()
         write_once(options.archive_url, pack_folder(best))
-    write_json(out / "evaluation.json", summary)
+    limits = _read_limits(recipe, options.parameter)
+    write_json(out / "evaluation.json", {**summary, "conditions": describe_conditions(recipe, summary, limits)})
     write_json(out / "statistics.json", describe_model_quality(recipe, tested))
-    write_comparison(out / "index.html", recipe, summary, evaluations, limits=_read_limits(recipe, options.parameter), command=command)
+    write_comparison(out / "index.html", recipe, summary, evaluations, limits=limits, command=command)
     print(f"best is {summary['best']}; improvement {summary['improvement']}", flush=True)  # noqa: T201 - a job's output is its log
 
 

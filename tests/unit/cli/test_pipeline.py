@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
+import typer
 from moto.core.models import botocore_stubber
 from typer.testing import Result
 
@@ -17,7 +18,7 @@ from cli.services import Services
 from cli.stage.aws import AwsFailed
 from cli.training.pipeline_data import find_archived
 from cli.training.pipeline_executions import ExecutionStatus
-from cli.training.pipeline_progress import follow_execution
+from cli.training.pipeline_progress import follow_execution, print_result
 from recipes.recipe import load
 from tests.command import CliRunner
 from tests.moto_aws import REGION, Bucket, empty_account
@@ -136,6 +137,29 @@ def test_fails_with_the_executions_reason(world: World) -> None:
     document = json.loads(result.stdout)
     assert (document["status"], "the score is too low" in document["reason"]) == ("Failed", True)
     assert [(step["name"], step["status"]) for step in document["steps"]] == [("GoodEnough", "Succeeded"), ("TooLow", "Failed")]
+
+
+@pytest.mark.parametrize("as_json", [False, True])
+def test_says_of_a_candidate_that_is_refused_which_condition_does_not_hold(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], as_json: bool
+) -> None:
+    """The step's own reason names them all, without a figure: it is written before anything is measured."""
+    low = {
+        "condition": "accuracy of the best candidate",
+        "measured": "0.7360",
+        "at least": "0.995",
+        "parameter": "Threshold",
+        "holds": "no",
+    }
+    (tmp_path / "evaluation.json").write_text(json.dumps({"conditions": [low]}))
+    status = ExecutionStatus("Failed", "too low or worse", [])
+    with pytest.raises(typer.Exit):
+        print_result("any", status, tmp_path / "index.html", "", as_json=as_json)
+    shown = capsys.readouterr().out
+    if as_json:
+        assert json.loads(shown)["conditions"] == [low]
+    else:
+        assert "no     0.7360    0.995     Threshold  accuracy of the best candidate" in shown.splitlines()
 
 
 class Terse:
