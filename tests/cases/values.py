@@ -31,7 +31,10 @@ SCALED = {
     "half below and half above 0": Case(JSON, document({"instances": (BOTH / 255 - 0.5).tolist()}), MEANT, ("scaled",)),
     "128 taken away": Case(NPY, npy_of(BOTH.astype("i2") - 128), MEANT, ("scaled",)),
     "128 taken away in CSV": Case(CSV, table((BOTH.astype("i2") - 128).reshape(2, 784).tolist()), MEANT, ("scaled",)),
-    "faint": Case(NPY, npy_of(BOTH // 16), tuple(bytes(each.ravel() // 16) for each in BOTH), ("faint",)),
+    "faint": Case(NPY, npy_of(BOTH // 4), tuple(bytes(each.ravel() // 4) for each in BOTH), ("faint",)),
+    "faint beside fainter": Case(
+        NPY, npy_of(np.stack([SEVEN // 4, ONE // 16])), (bytes(SEVEN.ravel() // 4), bytes(ONE.ravel() // 16)), ("faint",)
+    ),
 }
 REFUSED = {
     "0 and 1 beside -1 to 1": Refused(
@@ -45,6 +48,17 @@ REFUSED = {
     ),
     "0 to 2 beside 0 to 255": Refused(
         JSON, document([FLAT[0], (2 * BITS[1]).ravel().tolist()]), "out-of-range", "no value over 2; other rows are from 0 to 255", "255"
+    ),
+    **{
+        f"4 bits in {name}": Refused(kind, body, "out-of-range", "has no value over 15; as levels of 255", "x * (255 / x.max())")
+        for name, kind, body in (
+            ("JSON", JSON, document({"instances": (BOTH // 17).tolist()})),
+            ("CSV", CSV, table((BOTH // 17).reshape(2, 784).tolist())),
+            ("npy", NPY, npy_of(BOTH // 17)),
+        )
+    },
+    "0 to 16, as scikit-learn's digits are": Refused(
+        NPY, npy_of((SEVEN / 255 * 16).round()), "out-of-range", "has no value over 16", "x * (255 / x.max())"
     ),
     "0 to 16 beside 0 to 255": Refused(
         CSV, table([*FLAT, (ONE // 16).ravel().tolist()]), "out-of-range", "line 3 has no value over 15", "x * (255 / x.max())"

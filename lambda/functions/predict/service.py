@@ -171,7 +171,7 @@ class Service:
         """Return how many instances there are; raise if there are none, or more than a request may hold."""
         count = len(instances) // size
         if not count:
-            raise WrongShape("the request holds no instance; expected at least one")
+            raise WrongShape("the request is empty, or holds no instance; expected at least one", advice="Send what is to be predicted.")
         if count > self._max_instances:
             raise TooLarge(
                 f"the request holds {count:,} instances; the limit is {self._max_instances:,}",

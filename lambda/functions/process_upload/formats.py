@@ -107,6 +107,8 @@ def _recognize_stream(first: bytes, file: "io.BufferedReader[Any]", size_bytes: 
     if encoding := find_encoding(first):
         first = first[: len(first) & ~1].decode(encoding, "replace").encode("utf-8", "replace")
     text = first.removeprefix(BYTE_ORDER_MARK).lstrip()
+    if first and not text:
+        raise Malformed(f"{what} is empty but for white space", advice=_advise(recipe))
     if not text or b"\x00" in first or sum(byte < 9 or 13 < byte < 32 for byte in first):
         refuse_unknown_file(first, _advise(recipe), what)
     return read_json(file, recipe) if _is_json(text) else read_csv(file, recipe)

@@ -14,7 +14,8 @@ DRAWN_FIRST = "Wait until the picture is drawn or its file is read, and see that
 SEND_FILE = "Send the file itself with --data-binary @FILE or -F image=@FILE, or its bytes as base64."
 STRAY = " \t\r\n\v\f\ufeff\0"
 HEXADECIMAL = ("89504e47", "ffd8ff", "474946383", "52494646")  # how PNG, JPEG, GIF and WebP begin; no base64 of a picture does
-BINARY = ("\x89PNG", "\xff\xd8\xff", "GIF8", "RIFF", "\x93NUMPY", "\x1f\x8b")  # how files begin where each byte is taken for a letter
+BINARY = ("\x89PNG", "\xff\xd8\xff", "GIF8", "RIFF", "\x93NUMPY", "\x1f\x8b", "\ufffd")  # how files begin as text
+AS_BLOB = "In a browser: FileReader.readAsDataURL; in a form new Blob([bytes])."
 _STANDARD = str.maketrans("-_", "+/")
 
 
@@ -68,9 +69,7 @@ def _replace_escapes(text: str) -> str:
 def _refuse_stand_in(text: str, place: str) -> None:
     """Refuse what stands for a file: its address, its name, or its bytes as letters, as JavaScript's readAsBinaryString() gives them."""
     if text.startswith(BINARY):
-        raise Malformed(
-            f"{place} is a file's bytes as text; expected base64", advice=f"In a browser: FileReader.readAsDataURL. {SEND_BYTES}"
-        )
+        raise Malformed(f"{place} is a file's bytes as text; expected base64", advice=AS_BLOB)
     if re.match(ADDRESS, text, re.IGNORECASE):  # compiled when it is first needed, which few starts of a function see
         raise Malformed(f"{place} is the address of a file; nothing is fetched here", advice=f"Download it. {SEND_FILE}")
     if re.fullmatch(FILE_NAME, text[:300], re.IGNORECASE):

@@ -151,7 +151,10 @@ def _draft_record(number: int, fields: Mapping[str, Any], place: str, recipe: Re
     names = list(fields)
     is_table = is_record(fields, recipe)
     if not is_table and (len(names) < recipe.instance_size or not any(type(value) in {int, float} for value in fields.values())):
-        raise WrongShape(f"{place} holds no instance; {EXPECTED}")
+        advice = (
+            "" if fields else "JSON.stringify() makes {} of a Blob, a File and an ArrayBuffer: send its bytes in base64, or by themselves."
+        )
+        raise WrongShape(f"{place} holds no instance; {EXPECTED}", advice=advice)
     columns = read_header(names, recipe)
     other = next(
         (

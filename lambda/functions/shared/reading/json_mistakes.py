@@ -63,10 +63,9 @@ def _find_no_document(text: str) -> Mistake | None:
     if re.match(r"\{\{\s*[\w.$-]+\s*\}\}", text):
         return Mistake("the body is the name of a variable that was not replaced by its value", "Define it in the tool that sends it.")
     if re.match(r"\[(object |\[?[BCDFIJS]@[0-9a-f])", text) or text.strip() in {"undefined", "null", "None"}:
-        return Mistake(
-            f"the body is {text.strip()[:20]!r}, as programs write what is not JSON",
-            "Use JSON.stringify(…) or json.dumps(…).",
-        )
+        is_file = re.match(r"\[object (\w*Buffer|Uint8\w*|Blob|File|FormData)\]", text)
+        advice = "Send it as it is, in a form as new Blob([bytes])." if is_file else "Use JSON.stringify(…) or json.dumps(…)."
+        return Mistake(f"the body is {text.strip()[:20]!r}, as programs write what is not JSON", advice)
     return None
 
 

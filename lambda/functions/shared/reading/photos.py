@@ -19,7 +19,7 @@ DARK = Note(
 )
 MEND_NORMALISED = """The values look normalised. Undo that with the mean and the deviation of each channel: \
 ((x * deviation + mean) * 255).round().clip(0, 255).astype("uint8"); of values from -1 to 1: ((x + 1) * 127.5).round().astype("uint8")."""
-LEVELS = {Kind.LEVELS, Kind.FAINT, Kind.DIM}
+LEVELS = {Kind.LEVELS, Kind.FAINT, Kind.DIM, Kind.FEW_DIM}
 
 
 def choose_photo_scale(drafts: Iterable[Draft], recipe: Recipe) -> Scale | Kind:

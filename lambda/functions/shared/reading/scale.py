@@ -3,7 +3,8 @@
 A row is one of these kinds; the kinds of the rows that are looked at decide:
 LEVELS    whole numbers from 0 to 255, some of them as bright as ink: what is expected
 FAINT     whole numbers from 0 to 127: taken for levels, with the note that they are faint
-DIM       whole numbers from 0 to 16, as scans of 4 bits have: as FAINT; refused beside LEVELS, where such a row is nearly black
+DIM       whole numbers from 0 to 16, as scans of 4 bits have: refused, but beside FAINT taken as it is; as levels it is nearly black
+FEW_DIM   as DIM, but nearly all of one value, which is no drawing: as FAINT; refused beside LEVELS
 BLANK     zeros alone: of any scale
 BITS      0 and 1, as many of each as a drawing has: ink and paper; refused beside LEVELS, as DIM
 FEW_BITS  0 and 1, but too few of one for a drawing: as FAINT
@@ -39,6 +40,7 @@ class Kind(Enum):
     LEVELS = auto()
     FAINT = auto()
     DIM = auto()
+    FEW_DIM = auto()
     BLANK = auto()
     BITS = auto()
     FEW_BITS = auto()
@@ -137,12 +139,12 @@ def _find_kind_of_levels(levels: bytes) -> Kind:
         return Kind.LEVELS
     if not is_dim(levels):
         return Kind.FAINT
+    fewest = FEWEST_BITS * len(levels)
     if levels.strip(b"\0\1"):
-        return Kind.DIM
+        return Kind.DIM if len(levels) - levels.count(levels[:1]) >= fewest else Kind.FEW_DIM
     ones = levels.count(1)
     if not ones:
         return Kind.BLANK
-    fewest = FEWEST_BITS * len(levels)
     return Kind.BITS if fewest <= ones <= len(levels) - fewest else Kind.FEW_BITS
 
 
@@ -152,12 +154,14 @@ def _are_whole(values: Sequence[float], scale: Scale) -> bool:
 
 
 def choose_scale(kinds: Iterable[Kind], recipe: Recipe) -> Scale | Kind:
-    """Return the scale that rows of these kinds are on; LEVELS or FAINT if they are levels, UNKNOWN if nothing tells."""
+    """Return the scale that rows of these kinds are on; LEVELS, FAINT or DIM if they are levels, UNKNOWN if nothing tells."""
     seen = set(kinds) - {Kind.BLANK, Kind.UNKNOWN}
     if Kind.LEVELS in seen:
         return Kind.LEVELS
-    if seen & {Kind.FAINT, Kind.DIM}:
+    if seen & {Kind.FAINT, Kind.FEW_DIM}:
         return Kind.FAINT
+    if Kind.DIM in seen:
+        return Kind.DIM
     if seen & {Kind.BITS, Kind.UNIT} and seen <= {Kind.BITS, Kind.FEW_BITS, Kind.UNIT}:
         return SCALES[Kind.UNIT]
     if len(seen) == 1:
@@ -190,13 +194,21 @@ def apply_scale(draft: Draft, scale: Scale | Kind, advice: str) -> None:
     draft.values = None
 
 
-REFUSED = {Kind.LEVELS: {Kind.BITS, Kind.DIM}, Kind.FAINT: {Kind.BITS}, Kind.UNKNOWN: {Kind.BITS}}
+REFUSED = {
+    Kind.LEVELS: {Kind.BITS, Kind.DIM, Kind.FEW_DIM},
+    Kind.FAINT: {Kind.BITS},
+    Kind.DIM: {Kind.BITS, Kind.DIM},
+    Kind.UNKNOWN: {Kind.BITS, Kind.DIM},
+}
 OTHERS = {
     Kind.UNKNOWN: "what comes first does not tell on which scale",
+    Kind.DIM: "as levels of 255 its ink would be nearly as dark as its ground",
     Kind.FAINT: "other rows have more, as whole numbers from 0 to 255",
     Kind.LEVELS: "other rows are from 0 to 255",
 }
+STRETCHED = 'If its highest value is ink: (x * (255 / x.max())).round().astype("uint8").'
 STRETCH = {
     Kind.BITS: 'If 1 is ink: (x * 255).astype("uint8").',
-    Kind.DIM: 'If its highest value is ink: (x * (255 / x.max())).round().astype("uint8").',
+    Kind.DIM: STRETCHED,
+    Kind.FEW_DIM: STRETCHED,
 }
