@@ -255,6 +255,9 @@ NUMBERS = {
     "in an npz": Case(NPZ, npz(x=np.array([[3.1], [5]]), y=np.array([60150, 7.5])), floats(3.1, 5), (), (60150, 7.5), "salary"),
 }
 REFUSED = {
+    "a table of many columns": Refused(
+        CSV, b"1,2,3,4,5\n6,7,8,9,10\n", "wrong-shape", "has 5 values; expected 1", "an instance a line, of experience alone", "salary"
+    ),
     **{
         f"a value in another unit, {text!r} {where}": Refused(
             kind, body % text.encode(), "not-a-number", f"{text!r} tells {unit}", advice, recipe

@@ -84,7 +84,7 @@ def test_reads_fortran_order() -> None:
         ((ROOT / "docs/seven.png").read_bytes(), "", 415, "takes rows of a table, not pictures"),
         ('{"image": "aGVsbG8="}', "application/json", 415, "takes rows of a table, not pictures"),
         ("x", "text/plain", 415, "content type is 'text/plain'"),
-        ('{"instances": [[3.1, 4]]}', "application/json", 422, "instances[0] is 2 values; expected 1 values"),
+        ('{"instances": [[3.1, 4]]}', "application/json", 422, "instances[0] is 2 values; expected 1 value"),
         ("[[NaN]]", "application/json", 422, "is nan; expected a number"),
         ('[["three"]]', "application/json", 422, "is 'three'; expected a number"),
         ("years,size\n3.1,9", "text/csv", 422, "the header names 2 columns of values; expected 1"),

@@ -123,10 +123,11 @@ def test_shares_of_255_are_scaled_with_a_note(predict: PredictHandler, model: Ph
     [
         (LEVELS / np.float32(127.5) - 1, "normalised"),
         ((LEVELS / np.float32(255) - 0.45) / 0.225, "normalised"),
+        (LEVELS - np.float32(110.5), "(x + mean)"),
         (LEVELS.astype(np.float32) + 0.5, "Round the values"),
         (LEVELS.astype(np.int32) * 16, "12 bits"),
     ],
-    ids=["from -1 to 1", "normalised", "halves", "12 bits"],
+    ids=["from -1 to 1", "normalised", "without their mean", "halves", "12 bits"],
 )
 def test_another_scale_is_refused_with_what_mends_it(predict: PredictHandler, values: Any, advice: str) -> None:
     status, problem = ask(predict, npy_of(values[np.newaxis]))

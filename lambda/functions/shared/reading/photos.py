@@ -19,6 +19,7 @@ DARK = Note(
 )
 MEND_NORMALISED = """The values look normalised. Undo that with the mean and the deviation of each channel: \
 ((x * deviation + mean) * 255).round().clip(0, 255).astype("uint8"); of values from -1 to 1: ((x + 1) * 127.5).round().astype("uint8")."""
+MEND_MEAN = 'If the mean of each channel was taken away, as Keras does for some models: (x + mean).round().clip(0, 255).astype("uint8").'
 LEVELS = {Kind.LEVELS, Kind.FAINT, Kind.DIM, Kind.FEW_DIM}
 
 
@@ -37,4 +38,6 @@ def advise_photo(draft: Draft) -> str:
         return next((mend for most, mend in MENDS if high <= most and "ink" not in mend), "")
     if high <= 0 and (mend := next((mend for least, mend in MENDS_BELOW if low >= least), "")):
         return mend
-    return MEND_NORMALISED if low > -4 and high < 4 else ""
+    if low > -4 and high < 4:
+        return MEND_NORMALISED
+    return MEND_MEAN if low > -160 and high < 256 else ""

@@ -23,7 +23,7 @@ def advise_width(count: int, recipe: Recipe) -> str:
         rows = (count - 1) // (size - 1)
         return f"It may be {rows:,} rows whose line breaks were lost: curl's -d takes them out; use --data-binary @FILE."
     if not recipe.takes_pictures or count > size:
-        return ""
+        return f"Write an instance a line, of {', '.join(column.name for column in recipe.features)} alone." if recipe.features else ""
     if count == recipe.instance_shape[-1]:
         return f"Write each picture on a line of its own: x.reshape(-1, {size})."
     return "Write an instance a line. If each column is one, turn the table: x.T. Send pictures of another size as PNG."
