@@ -141,7 +141,8 @@ def _find_kind_of_levels(levels: bytes) -> Kind:
         return Kind.FAINT
     fewest = FEWEST_BITS * len(levels)
     if levels.strip(b"\0\1"):
-        return Kind.DIM if len(levels) - levels.count(levels[:1]) >= fewest else Kind.FEW_DIM
+        ground = max(levels.count(0), levels.count(levels[:1]))
+        return Kind.DIM if len(levels) - ground >= fewest else Kind.FEW_DIM
     ones = levels.count(1)
     if not ones:
         return Kind.BLANK
