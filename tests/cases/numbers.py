@@ -255,6 +255,9 @@ NUMBERS = {
     "in an npz": Case(NPZ, npz(x=np.array([[3.1], [5]]), y=np.array([60150, 7.5])), floats(3.1, 5), (), (60150, 7.5), "salary"),
 }
 REFUSED = {
+    "rows with their number in JSON": Refused(
+        JSON, b"[[1, 3.1], [2, 5]]", "wrong-shape", "is 2 values; expected 1 value", 'name it: {"experience": 1.5}', "salary"
+    ),
     "a table of many columns": Refused(
         CSV, b"1,2,3,4,5\n6,7,8,9,10\n", "wrong-shape", "has 5 values; expected 1", "an instance a line, of experience alone", "salary"
     ),

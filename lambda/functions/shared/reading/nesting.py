@@ -59,7 +59,7 @@ def advise_shape(shape: tuple[int, ...], recipe: Recipe) -> str:
     """Return what to do with an array of another shape than instances have, where that is plain."""
     wanted, size = recipe.instance_shape, recipe.instance_size
     if len(wanted) != 2 or not shape:
-        return _advise_colours(shape, wanted) if len(wanted) == COLOURED else _advise_numbers(shape, size)
+        return _advise_colours(shape, wanted) if len(wanted) == COLOURED else _advise_numbers(shape, recipe)
     if advice := _advise_channels(shape, wanted, size):
         return advice
     if len(shape) == 3 and shape[:2] == wanted:
@@ -72,9 +72,12 @@ def advise_shape(shape: tuple[int, ...], recipe: Recipe) -> str:
     return OTHER_SIZE if is_picture else f"Send the values of pictures, {size:,} of each: not their labels, nor features of them."
 
 
-def _advise_numbers(shape: tuple[int, ...], size: int) -> str:
+def _advise_numbers(shape: tuple[int, ...], recipe: Recipe) -> str:
+    size = recipe.instance_size
     if size == 1:
         column = "If one of its columns is the values, as the first: x[:, :1]. " if len(shape) == 2 and shape[0] > 1 else ""
+        if len(shape) == 1 and recipe.features:  # a row of JSON
+            column = f'If one of them is a value, name it: {{"{recipe.features[0].name}": 1.5}}. '
         return f"{column}If each value is an instance: x.reshape(-1, 1)."
     if shape[-1:] == (size + 1,):
         return LABELLED
