@@ -30,7 +30,7 @@ def run_child(url: str, file: Path, recipe: str = "digits") -> None:
     import hashlib  # noqa: PLC0415 - this is run with another checkout's path
 
     from functions.process_upload.events import Upload  # noqa: PLC0415 - as above
-    from functions.process_upload.rows import count_rows_per_request  # noqa: PLC0415 - as above
+    from functions.process_upload.reading.rows import count_rows_per_request  # noqa: PLC0415 - as above
     from functions.shared.aws.address import Address  # noqa: PLC0415 - as above
     from functions.shared.aws.connections import Connections  # noqa: PLC0415 - as above
     from functions.shared.aws.credentials import Credentials  # noqa: PLC0415 - as above

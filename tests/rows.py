@@ -2,7 +2,7 @@
 
 import io
 
-from functions.process_upload.formats import open_rows
+from functions.process_upload.reading.formats import open_rows
 from functions.shared.reading.rows import Rows
 from recipes.recipe import Recipe, load
 

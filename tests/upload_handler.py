@@ -4,17 +4,17 @@ from collections.abc import Callable
 from typing import Any
 
 from functions.process_upload.attempts import Attempts
+from functions.process_upload.batch_transform.staging import Staging
+from functions.process_upload.batch_transform.transform import BatchTransform
 from functions.process_upload.config import Config
 from functions.process_upload.finisher import Finisher
 from functions.process_upload.handler import Handler
-from functions.process_upload.predictor import Predictor
+from functions.process_upload.predicting.predictor import Predictor
+from functions.process_upload.predicting.ranges import Ranges
 from functions.process_upload.queue import UploadQueue
-from functions.process_upload.ranges import Ranges
 from functions.process_upload.service import Service
 from functions.process_upload.several import Worker
 from functions.process_upload.source import Source
-from functions.process_upload.staging import Staging
-from functions.process_upload.transform import BatchTransform
 from functions.shared.object_store import Store
 from recipes.recipe import Recipe, load
 from tests.fakes import FakeEndpoint

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from functions.process_upload.rows import MAX_REQUEST_BYTES, MAX_REQUEST_ROWS, count_rows_per_request
+from functions.process_upload.reading.rows import MAX_REQUEST_BYTES, MAX_REQUEST_ROWS, count_rows_per_request
 from recipes.artifact import load as load_artifact
 from recipes.errors import InvalidInput, NotANumber, UnsupportedType, WrongShape
 from recipes.media_types import CSV, JSON, NPY, PNG

@@ -14,7 +14,7 @@ from functions.predict.codecs import decode
 from functions.predict.handler import Handler as PredictHandler
 from functions.predict.service import Service as PredictService
 from functions.process_upload.lines import Line
-from functions.process_upload.table import format_csv
+from functions.process_upload.results.table import format_csv
 from recipes.recipe import load
 from tests.api_document import read_api
 from tests.arrays import npy_of

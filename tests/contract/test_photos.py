@@ -16,7 +16,7 @@ from functions.predict.handler import Handler as PredictHandler
 from functions.predict.service import Service as PredictService
 from functions.process_upload.events import Upload
 from functions.process_upload.lines import Line
-from functions.process_upload.table import format_csv, list_columns
+from functions.process_upload.results.table import format_csv, list_columns
 from functions.shared.endpoint.interface import EndpointResponse
 from functions.shared.reading.drafts import Draft
 from functions.shared.reading.settle import settle

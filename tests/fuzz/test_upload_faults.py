@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from moto.s3 import models as s3_models
 
-from functions.process_upload import writer
+from functions.process_upload.results import writer
 from functions.shared.jobs import Job
 from tests.faults import (
     Faults,

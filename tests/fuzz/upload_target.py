@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from functions.process_upload.events import Upload
-from functions.process_upload.rows import count_rows_per_request
+from functions.process_upload.reading.rows import count_rows_per_request
 from functions.shared.endpoint.interface import EndpointResponse
 from functions.shared.jobs import Job
 from recipes import npy

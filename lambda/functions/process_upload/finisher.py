@@ -7,10 +7,10 @@ from typing import Any, Protocol
 
 from functions.process_upload.documents import RECIPE_GONE, Body, Facts, FailureBody, JobDetails
 from functions.process_upload.lines import Failure
-from functions.process_upload.results import read_predictions
-from functions.process_upload.table import CONTENT_TYPE, format_csv
-from functions.process_upload.tally import Tally
-from functions.process_upload.writer import ObjectWriter
+from functions.process_upload.results.predictions import read_predictions
+from functions.process_upload.results.table import CONTENT_TYPE, format_csv
+from functions.process_upload.results.tally import Tally
+from functions.process_upload.results.writer import ObjectWriter
 from functions.shared.jobs import SUMMARY, TABLE, Job
 from functions.shared.object_store import Store, format_time, parse_time
 from recipes.recipe import Recipe

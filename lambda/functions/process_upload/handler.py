@@ -9,11 +9,11 @@ import time
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
+from functions.process_upload.batch_transform.transform import NoTransformFree
 from functions.process_upload.config import Config
 from functions.process_upload.documents import Facts
 from functions.process_upload.events import Attempt, Message, TransformStateChange, UnknownEvent, Upload, read_uploads
 from functions.process_upload.queue import UploadQueue
-from functions.process_upload.transform import NoTransformFree
 from functions.shared.jobs import Job
 from functions.shared.lambda_context import LambdaContext
 from functions.shared.logs import write_error, write_line

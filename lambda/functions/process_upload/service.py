@@ -16,14 +16,14 @@ from functions.process_upload.attempts import Attempts
 from functions.process_upload.documents import RECIPE_GONE, Facts, JobDetails
 from functions.process_upload.events import Attempt, Upload
 from functions.process_upload.finisher import Finisher
-from functions.process_upload.formats import open_rows
 from functions.process_upload.lines import Failure, Line
-from functions.process_upload.picture import predict_picture
-from functions.process_upload.predictor import OutOfTime, Predictor
-from functions.process_upload.results import Metadata, open_writer
-from functions.process_upload.second_look import look_again
+from functions.process_upload.predicting.predictor import OutOfTime, Predictor
+from functions.process_upload.predicting.second_look import look_again
+from functions.process_upload.reading.formats import open_rows
+from functions.process_upload.reading.picture import predict_picture
+from functions.process_upload.results.predictions import Metadata, open_writer
+from functions.process_upload.results.tally import Tally
 from functions.process_upload.source import Source
-from functions.process_upload.tally import Tally
 from functions.shared.jobs import PREDICTIONS, RECORD, STARTED, SUMMARY, Job
 from functions.shared.object_store import Store, format_time
 from functions.shared.reading.rows import Rows

@@ -7,10 +7,10 @@ says none, or one that is gone, goes to the default recipe, whose service ends a
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from functions.process_upload.batch_transform.transform import BatchTransform
 from functions.process_upload.documents import Facts
 from functions.process_upload.events import Attempt, TransformStateChange, Upload
 from functions.process_upload.service import Service
-from functions.process_upload.transform import BatchTransform
 from functions.shared import areas
 from functions.shared.jobs import RECORD, Job
 from functions.shared.object_store import Store

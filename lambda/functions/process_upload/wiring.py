@@ -4,20 +4,20 @@ from collections.abc import Mapping
 from functools import cache, partial
 
 from functions.process_upload.attempts import Attempts
+from functions.process_upload.batch_transform.staging import Staging
+from functions.process_upload.batch_transform.transform import BatchTransform, create_sagemaker_client
 from functions.process_upload.config import Config
 from functions.process_upload.events import Upload
 from functions.process_upload.finisher import Finisher
 from functions.process_upload.handler import Handler
 from functions.process_upload.notify import build_notifier
-from functions.process_upload.predictor import Predictor
+from functions.process_upload.predicting.predictor import Predictor
+from functions.process_upload.predicting.ranges import Ranges
 from functions.process_upload.queue import UploadQueue
-from functions.process_upload.ranges import Ranges
-from functions.process_upload.rows import count_rows_per_request
+from functions.process_upload.reading.rows import count_rows_per_request
 from functions.process_upload.service import Service
 from functions.process_upload.several import Several, Worker
 from functions.process_upload.source import Source
-from functions.process_upload.staging import Staging
-from functions.process_upload.transform import BatchTransform, create_sagemaker_client
 from functions.shared.aws.json_api import open_sqs
 from functions.shared.aws.s3 import open_s3
 from functions.shared.endpoint.client import UPLOAD_WAIT_S, open_endpoint

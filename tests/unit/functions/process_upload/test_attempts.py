@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from functions.process_upload.attempts import Attempts, GaveUp
+from functions.process_upload.batch_transform.staging import Staging
 from functions.process_upload.events import Attempt
 from functions.process_upload.lines import Failure
-from functions.process_upload.staging import Staging
 from functions.shared.jobs import STARTED, Job
 from recipes import npy
 from recipes.errors import EndpointBusy

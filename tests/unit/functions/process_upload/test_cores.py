@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from functions.process_upload import zips
-from functions.process_upload.cores import MB_PER_CORE, count_cores, map_on_cores
+from functions.process_upload.reading import zips
+from functions.process_upload.reading.cores import MB_PER_CORE, count_cores, map_on_cores
 from recipes.errors import Malformed
 from recipes.recipe import load
 from tests.rows import open_upload

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from functions.process_upload import archives, formats
-from functions.process_upload.formats import open_rows
-from functions.process_upload.predictor import LEAST_S, OutOfTime, Predictor
-from functions.process_upload.ranges import Ranges
-from functions.process_upload.rows import MAX_REQUEST_ROWS, count_rows_per_request
+from functions.process_upload.predicting.predictor import LEAST_S, OutOfTime, Predictor
+from functions.process_upload.predicting.ranges import Ranges
+from functions.process_upload.reading import archives, formats
+from functions.process_upload.reading.formats import open_rows
+from functions.process_upload.reading.rows import MAX_REQUEST_ROWS, count_rows_per_request
+from functions.process_upload.results.table import escape_formula
 from functions.process_upload.source import SourceFailed
-from functions.process_upload.table import escape_formula
 from functions.shared.reading import lines
 from functions.shared.reading.members import METHOD_NAMES
 from functions.shared.reading.rows import LONGEST_ABOUT, Row
@@ -199,7 +199,7 @@ class LazyPool:
 
 @pytest.mark.parametrize("total", [100, None])
 def test_keeps_the_time_that_handing_over_takes(total: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("functions.process_upload.predictor.ThreadPoolExecutor", LazyPool)
+    monkeypatch.setattr("functions.process_upload.predicting.predictor.ThreadPoolExecutor", LazyPool)
     clock = FakeClock()
 
     class Slow(FakeEndpoint):

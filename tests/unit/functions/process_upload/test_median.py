@@ -8,8 +8,8 @@ from statistics import median
 
 import pytest
 
-from functions.process_upload import median as module
-from functions.process_upload.median import KEPT, Median
+from functions.process_upload.results import median as module
+from functions.process_upload.results.median import KEPT, Median
 
 
 def find_median(values: list[float]) -> float:

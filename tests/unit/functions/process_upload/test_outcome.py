@@ -8,9 +8,9 @@ import pytest
 from functions.process_upload.documents import Body, JobDetails, StagedJob
 from functions.process_upload.events import Upload
 from functions.process_upload.lines import Failure, Line
-from functions.process_upload.results import Metadata
-from functions.process_upload.score import Score
-from functions.process_upload.tally import Tally
+from functions.process_upload.results.predictions import Metadata
+from functions.process_upload.results.score import Score
+from functions.process_upload.results.tally import Tally
 from functions.shared.jobs import Job
 from functions.shared.reading.notes import Note
 from functions.shared.reading.rows import Row, Rows

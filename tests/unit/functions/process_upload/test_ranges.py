@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from functions.process_upload.lines import Line
-from functions.process_upload.ranges import ANY, Ranges, mark_outside
+from functions.process_upload.predicting.ranges import ANY, Ranges, mark_outside
 from functions.shared.endpoint.interface import EndpointResponse
 from recipes.errors import EndpointBusy
 from recipes.recipe import load

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from functions.process_upload.lines import Line
-from functions.process_upload.predictor import LEAST_S
-from functions.process_upload.second_look import LONGEST_S, look_again
+from functions.process_upload.predicting.predictor import LEAST_S
+from functions.process_upload.predicting.second_look import LONGEST_S, look_again
 from functions.shared.endpoint.interface import EndpointResponse
 from recipes.errors import EndpointFailed, Malformed
 from recipes.recipe import FoundInstance, ImageInstance, Picture, Recipe, load

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
+from functions.process_upload.batch_transform.transform import NoTransformFree
 from functions.process_upload.handler import find_pause
-from functions.process_upload.transform import NoTransformFree
 from functions.shared.endpoint.interface import EndpointResponse
 from functions.shared.jobs import Job
 from recipes import npy

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from functions.process_upload.writer import PART_BYTES, ObjectWriter
+from functions.process_upload.results.writer import PART_BYTES, ObjectWriter
 from functions.shared.aws.retries import Refused
 from functions.shared.object_store import Store
 from tests.moto_aws import Bucket

@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from functions.process_upload.zips import MAX_DIRECTORY_BYTES
+from functions.process_upload.reading.zips import MAX_DIRECTORY_BYTES
 from recipes.errors import InvalidInput, Malformed, TooLarge
 from tests.digits import any_digit, encoded, on_page
 from tests.rows import open_upload as read
@@ -109,7 +109,7 @@ def test_reads_no_directory_that_is_larger_than_those_of_pictures() -> None:
 
 
 def test_counts_the_files_that_a_directory_really_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("functions.process_upload.zips.MAX_MEMBERS", 3)
+    monkeypatch.setattr("functions.process_upload.reading.zips.MAX_MEMBERS", 3)
     content = bytearray(build(4))
     at = content.rindex(b"PK\x05\x06") + 8
     content[at : at + 4] = bytes(4)  # it says that it has none

@@ -8,7 +8,7 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
-from functions.process_upload.cores import count_cores, map_on_cores
+from functions.process_upload.reading.cores import count_cores, map_on_cores
 from functions.shared.litter import is_litter
 from functions.shared.reading.broken import refuse_broken
 from functions.shared.reading.marks import describe_picture

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from functions.process_upload.events import Upload
 from functions.process_upload.lines import Line
+from functions.process_upload.results.writer import ObjectWriter
 from functions.process_upload.source import Source
-from functions.process_upload.writer import ObjectWriter
 from functions.shared.jobs import PREDICTIONS, Job
 from functions.shared.object_store import Store
 from functions.shared.reading.notes import Note, read_notes

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from functions.process_upload.attempts import Attempts
+from functions.process_upload.batch_transform.staging import Staging
 from functions.process_upload.documents import Facts, JobDetails, StagedJob
 from functions.process_upload.events import Attempt, TransformStateChange
 from functions.process_upload.finisher import Finisher
 from functions.process_upload.lines import Failure
-from functions.process_upload.results import Metadata, open_writer
-from functions.process_upload.staging import Staging
+from functions.process_upload.results.predictions import Metadata, open_writer
 from functions.shared.aws.retries import read_code
 from functions.shared.jobs import SUMMARY
 from functions.shared.object_store import Store

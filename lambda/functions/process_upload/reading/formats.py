@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from functions.process_upload.archives import READ_BYTES, open_gzip
-from functions.process_upload.arrays import IDX_BYTES, read_idx
-from functions.process_upload.picture import list_rows
-from functions.process_upload.rows import MAX_ROWS
-from functions.process_upload.zips import ZIPS, open_zip, read_pictures, refuse_without_pictures
+from functions.process_upload.reading.archives import READ_BYTES, open_gzip
+from functions.process_upload.reading.arrays import IDX_BYTES, read_idx
+from functions.process_upload.reading.picture import list_rows
+from functions.process_upload.reading.rows import MAX_ROWS
+from functions.process_upload.reading.zips import ZIPS, open_zip, read_pictures, refuse_without_pictures
 from functions.shared.reading.broken import refuse_broken
 from functions.shared.reading.frames import list_frame_notes
 from functions.shared.reading.json_rows import MAX_DOCUMENT_BYTES

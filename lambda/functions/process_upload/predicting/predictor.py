@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import NoReturn
 
 from functions.process_upload.lines import Line
-from functions.process_upload.ranges import Ranges, mark_outside
+from functions.process_upload.predicting.ranges import Ranges, mark_outside
 from functions.shared.endpoint.interface import EndpointClient
 from functions.shared.endpoint.response import parse_predictions
 from functions.shared.reading.rows import Row

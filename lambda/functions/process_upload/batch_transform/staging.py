@@ -13,8 +13,8 @@ from itertools import islice
 
 from functions.process_upload.documents import JobDetails, StagedJob
 from functions.process_upload.lines import Line
-from functions.process_upload.ranges import ANY, Ranges, mark_outside
-from functions.process_upload.results import limit_notes
+from functions.process_upload.predicting.ranges import ANY, Ranges, mark_outside
+from functions.process_upload.results.predictions import limit_notes
 from functions.shared import areas
 from functions.shared.endpoint.response import parse_predictions
 from functions.shared.object_store import Store

@@ -7,10 +7,10 @@ from typing import Any
 
 from functions.process_upload.documents import Body, RowsBody
 from functions.process_upload.lines import EXPECTED, Line
-from functions.process_upload.median import Median
-from functions.process_upload.reasons import Reasons
-from functions.process_upload.results import Metadata
-from functions.process_upload.score import Score
+from functions.process_upload.results.median import Median
+from functions.process_upload.results.predictions import Metadata
+from functions.process_upload.results.reasons import Reasons
+from functions.process_upload.results.score import Score
 from functions.shared.reading.categories import UNKNOWN, list_unknown_notes
 from functions.shared.reading.marks import MARKS, list_mark_notes
 from functions.shared.reading.notes import Note

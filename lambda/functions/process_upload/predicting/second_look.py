@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from functions.process_upload.lines import Line
-from functions.process_upload.predictor import LEAST_S
+from functions.process_upload.predicting.predictor import LEAST_S
 from functions.shared.logs import write_error
 from functions.shared.reading.marks import MARKS
 from functions.shared.reading.rows import Row
