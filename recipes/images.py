@@ -16,6 +16,8 @@ MAX_COLOR_PIXELS = 16_000_000  # a coloured pixel takes four bytes, and three pi
 MAX_REDUCED_PIXELS = 50_000_000  # of a JPEG that is made smaller while it is decoded: as many as a page may have
 MAX_SIDE_PX = 30_000  # a decoder's memory and time also grow with the rows, however short they are
 CMYK_SHARE = 0.5  # of the pixels: each takes twice the memory of the others until it is grey
+MAX_DEEP_PIXELS = 25_000_000  # of a PNG of colours of 16 bits: each takes twice the time of the others until it is grey
+DEEP_COLORS = {b"\x10\2", b"\x10\6"}  # depth and colours, as a PNG's header has them
 READS = "PNG, JPEG, WebP, GIF, BMP and TIFF are read here."
 BLANK_LEVELS = 24  # of grey: a frame of fewer is nothing yet, and the next is looked at
 MAX_JPEG_SCANS = 32
@@ -118,6 +120,8 @@ def _load(kind: str, pixels: PixelData, max_pixels: int, *, target_px: int | Non
         if kind == JPEG:
             _check_size(width, height, int(share * max(max_pixels, MAX_REDUCED_PIXELS)))
             _check_scans(pixels.content, width * height)
+        elif pixels.content[24:26] in DEEP_COLORS:
+            _check_size(width, height, min(max_pixels, MAX_DEEP_PIXELS))
         if target_px is not None:
             opened.draft(draft_mode, (max(1, min(width, target_px)), max(1, min(height, target_px))))
         _check_size(*opened.size, int(share * max_pixels))

@@ -19,6 +19,7 @@ MEETING_PX = 3
 BRIDGED = 25  # of so many cells across the page one is bridged where strokes cross a line
 ABOUT = 2  # rows and cells about ink
 MAX_SHORT = 200  # that are compared with each other
+MAX_TRIED = 600  # the longest pieces, which may be short lines
 
 
 @dataclass(slots=True)
@@ -143,7 +144,7 @@ def _find_short(thin: _Thin) -> list[Line]:
     """Return the lines of one piece each; of texture only the longest, because fitting a line to each piece takes a second."""
     raw, columns = thin.cells.tobytes(), thin.cells.width
     pieces = sorted(((_measure_span(piece), piece) for piece in thin.find_pieces(1)), key=lambda one: -one[0])
-    long = ((span, piece) for span, piece in pieces if span * CELL_PX >= SHORT_PX)
+    long = ((span, piece) for span, piece in pieces[:MAX_TRIED] if span * CELL_PX >= SHORT_PX)
     solid = (piece for span, piece in long if len(_find_covered_columns(piece, raw, columns)) >= SOLID * (span - 2))
     lines = (_fit(piece, raw, columns, thin.radius) for piece in solid)
     return list(islice((line for line in lines if _is_straight(line)), 2 * MAX_SHORT))

@@ -25,10 +25,15 @@ MAX_JOINED = 1.25  # of the usual size, the height of two halves together
 
 
 def find_parts(found: Iterable[Component], width: int, height: int) -> tuple[list[Part], list[Part]]:
-    """Return what is written on a page of that size, those components joined that belong together; and frames drawn about it."""
-    parts = [Part.from_component(each) for component in found if component.area >= MIN_SIDE_PX for each in part_underline(component)]
+    """Return what is written on a page of that size, those components joined that belong together; and frames drawn about it.
+
+    Raises:  TooLarge: there are too many of them, or too many close to each other.
+    """
+    marks = [component for component in found if component.area >= MIN_SIDE_PX]
+    budget = Budget(len(marks))
+    parts = [Part.from_component(each) for component in marks for each in part_underline(component)]
     parts = [part for part in parts if not _is_edge(part, width, height)]
-    usual, budget = find_usual_size(parts), Budget()
+    usual = find_usual_size(parts)
     parts = [part for part in parts if not _is_cut_off(part, width, height, usual)]
     parts, frames = part_frames(parts, budget)
     return _join_parts(join_percents(join_bars(parts, budget), budget), budget), frames

@@ -6,7 +6,8 @@ from typing import Generic, Protocol, TypeVar
 
 from recipes.errors import TooLarge
 
-MAX_COMPARISONS = 1_000_000  # two seconds; a page of 60,000 specks takes half of them, a page of digits some hundreds
+MAX_COMPARISONS = 400_000  # a second, less on most machines; a page of 990 digits and 6,000 specks takes half of them, most sheets 2,000
+A_MARK = 20  # comparisons take as long as all that is asked of one mark alone
 
 
 class Box(Protocol):
@@ -26,10 +27,15 @@ BoxT = TypeVar("BoxT", bound=Box)
 
 
 class Budget:
-    """How many comparisons a page may still take: marks can be drawn so that each is close to all others."""
+    """How many comparisons a page may still take: it may have too many marks, or they may be drawn so that each is close to all others.
 
-    def __init__(self) -> None:
+    Args:    marks: how many the page has.
+    Raises:  TooLarge: they are too many.
+    """
+
+    def __init__(self, marks: int = 0) -> None:
         self._left = MAX_COMPARISONS
+        self.spend(A_MARK * marks)
 
     def spend(self, comparisons: int) -> None:
         """Count comparisons; raise TooLarge if there were too many."""

@@ -26,7 +26,7 @@ NESTED = 0.6  # of the narrower one's width, how far two digits overlap at most
 CLOSE, CLOSE_ALONE = 3.0, 2.0  # a way that is so much less likely than the best needs no look; the second where the width allows one digit
 SHARED = 0.5, 1.0  # of a stroke on either side of a cut: ink that may be of both digits
 MAX_COLUMNS = 4500  # of cells on a page, in which cuts are looked for: 150 pairs of digits, three quarters of a second
-MAX_RUNS = 3_000_000  # that all looks at all pieces go through: drawings of hundreds of rings have more, a row of 25 digits a tenth
+MAX_RUNS = 1_000_000  # that all looks at all pieces go through: drawings of rings and noise have more, a row of 25 digits a third
 COLUMNS_A_PART = 2  # less for each part, because cropping a thousand digits takes a second by itself
 
 Piece = tuple[int, int]  # the slices from the first to before the last

@@ -146,6 +146,15 @@ def test_limits_what_is_decoded_of_a_jpeg_that_is_made_smaller_meanwhile() -> No
     assert "POST /jobs" in raised.value.advice
 
 
+@pytest.mark.parametrize("colour", [2, 6])
+def test_a_png_of_colours_of_16_bits_may_have_half_the_pixels(colour: int) -> None:
+    data = chunk(b"IDAT", IDAT) + chunk(b"IEND", b"")
+    with pytest.raises(TooLarge, match="the limit is 25 Mpx"):
+        decode(header(5001, 5000, depth=16, colour=colour) + data, max_pixels=50_000_000)
+    with pytest.raises(Malformed):  # it is not too large, but incomplete
+        decode(header(5000, 5000, depth=16, colour=colour) + data, max_pixels=50_000_000)
+
+
 @pytest.mark.parametrize("mode", ["L", "CMYK"])
 def test_limits_what_a_jpeg_that_is_made_smaller_announces(mode: str) -> None:
     photo = bytearray(encoded(Image.new(mode, (64, 64)), "JPEG"))

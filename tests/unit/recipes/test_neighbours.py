@@ -17,6 +17,12 @@ def make_marks(count: int, width: int) -> list[Component]:
     return found
 
 
+def test_refuses_a_page_of_too_many_marks() -> None:
+    most = neighbours.MAX_COMPARISONS // neighbours.A_MARK
+    with pytest.raises(TooLarge, match="more marks close to each other"):
+        find_parts(make_marks(most + 1, 30_000), 30_000, 106)
+
+
 def count_comparisons(marks: list[Component], width: int, height: int, monkeypatch: pytest.MonkeyPatch) -> int:
     spent = 0
 
