@@ -144,7 +144,7 @@ def _read_parted(
     digit: Image.Image, mask: Image.Image, ink: Ink | None = None, *, is_faint: bool = False, is_photo: bool = False
 ) -> ImageInstance:
     box = mask.getbbox() or refuse_blank()
-    shown = remove_specks(mask, box)
+    shown = remove_specks(mask, box, is_photo=is_photo)
     if shown.panel:
         is_soft = is_photo and is_gleam(digit.crop(box))
         left_out = None if is_soft else _read_left_out(digit, shown.panel)

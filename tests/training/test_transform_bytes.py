@@ -78,7 +78,7 @@ KINDS: dict[str, tuple[Callable[[Array, np.random.Generator], bytes], str]] = {
     "pages": (lambda digit, random: encoded(write_on_page(digit, random)), "fcd5eebfe15f96b7"),
     "photos": (photograph, "0c47bb2998a3623c"),
     "ruled": (rule, "37bf76c1452ec475"),
-    "speckled": (speckle, "a03a13bcf6cab5bd"),
+    "speckled": (speckle, "aa2b2061e5e04e0c"),
     "coloured": (colour, "b200fb187c26080f"),
     "canvases": (lambda digit, random: encoded(draw_on_canvas(digit, random)), "c2272debd704cabd"),
     "canvases with alpha": (

@@ -5,10 +5,11 @@ Shapes are integers of a grid's cells, a bit each, the last cell lowest; see `sp
 
 from recipes.digits.ink.surroundings import Extent
 
-LEAST_FILL = 0.7  # of its box: a circle has .785
+LEAST_FILL = 0.48  # of its box: a circle has .785, a square that stands on its corner .5
 JAGGED, SMOOTH = 8, 2  # rows or columns that cross a plain shape twice: one drawn by hand, and a panel
 BOX_FILL = 0.88  # of its box, with round corners
 DISC_FILL, DISC_WIDTH = (0.74, 0.84), (0.92, 1.09)  # the same of a disc, and of its height: a written zero is seldom so round
+TORN_FILL, TORN = 0.8, 12  # of its box, and the same of a sheet with torn edges
 EDGE_CELLS = 2  # of a panel, which is soft
 BENT = 0.2  # of its rows or columns are crossed twice by what is left out: a zero's or an eight's holes are round
 SLIM = 0.35  # of a square of its height, the most that a one without a foot fills: it may slant
@@ -20,10 +21,20 @@ def is_plain(shape: int, columns: int, jagged: int = JAGGED) -> bool:
     return max(_count_second(shape, columns, extent)) <= jagged and shape.bit_count() >= LEAST_FILL * extent.height * extent.width
 
 
-def find_panel(bits: int, columns: int, rows: int) -> int:
-    """Return the cells of a box or a disc with what is left out of it, without its edge; 0 if there is none."""
+def find_panel(bits: int, columns: int, rows: int, *, may_be_sheet: bool = False) -> int:
+    """Return the cells of a solid panel with what is left out of it, without its edge; 0 if there is none.
+
+    Args:    may_be_sheet: whether it may lie aslant and have torn edges, as paper does on a table; else it is a box or a disc.
+    """
     panel = _fill(bits, columns, rows)
-    if not (_is_box(panel, columns) or _is_disc(panel, columns)) or not is_plain(panel, columns, SMOOTH):
+    fill = _measure_fill(panel, columns)
+    if may_be_sheet:
+        jagged = TORN if fill >= TORN_FILL else SMOOTH
+    elif fill >= BOX_FILL or _is_disc(panel, columns):
+        jagged = SMOOTH
+    else:
+        return 0
+    if not is_plain(panel, columns, jagged):
         return 0
     for _ in range(EDGE_CELLS):
         panel &= panel << 1 & panel >> 1
@@ -48,15 +59,15 @@ def _is_bent(component: int, columns: int, rows: int) -> bool:
     return across > BENT * extent.height or down > BENT * extent.width or _fill(component, columns, rows) != component
 
 
-def _is_box(shape: int, columns: int) -> bool:
-    extent = Extent.of_bits(shape, columns)
-    return shape.bit_count() >= BOX_FILL * extent.width * extent.height
-
-
 def _is_disc(shape: int, columns: int) -> bool:
     extent = Extent.of_bits(shape, columns)
-    fill = shape.bit_count() / (extent.width * extent.height)
+    fill = _measure_fill(shape, columns)
     return DISC_FILL[0] <= fill <= DISC_FILL[1] and DISC_WIDTH[0] <= extent.width / extent.height <= DISC_WIDTH[1]
+
+
+def _measure_fill(shape: int, columns: int) -> float:
+    extent = Extent.of_bits(shape, columns)
+    return shape.bit_count() / (extent.width * extent.height)
 
 
 def _count_second(shape: int, columns: int, extent: Extent) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from recipes.digits.ink.surroundings import count_marks, may_stand_on_line, part_lines, project
+from recipes.digits.ink.surroundings import Extent, count_marks, may_stand_on_line, part_aside, part_lines, part_loop, project
 
 GRID_CELLS = 56
 SPECK_SHARE = 0.04  # of the largest component's area; the detached bar of a 5 has a fifth
@@ -17,6 +17,7 @@ DIGIT_HEIGHT, DIGIT_SHARE = 0.5, 0.1  # of the tallest component and of the larg
 MAX_OVERLAP = 0.25  # of the narrower's columns: parts of one digit are above each other
 MARGIN_CELLS = 3  # one on either side of an outline that is spread by one, and one between them
 LEFT_OUT_SHARE = 0.01, 0.4  # of a panel is what is left out of it; more is the paper in a frame
+CLEAR_CELLS = 3  # are left of a panel on all sides of a digit
 BOX_SHARE = 0.86  # of its box is a panel that is no disc
 PANEL_WIDTH = 0.5  # of its height, the least: a one is less wide
 PANEL_SHARE = 0.65  # of its box is ink, at least: a digit is less solid
@@ -54,15 +55,16 @@ class Shown(NamedTuple):
     panel: Image.Image | None = None
 
 
-def remove_specks(mask: Image.Image, box: tuple[int, int, int, int]) -> Shown:
+def remove_specks(mask: Image.Image, box: tuple[int, int, int, int], *, is_photo: bool = False) -> Shown:
     """Return a mask without specks, and without lines under or over its digit; and what stands beside each other in it.
 
     Args:    mask: 0 and 255.
+             is_photo: whether a solid shape may be a sheet of paper that lies aslant or is torn.
              box: of what is not 0. The components are looked for on a grid of it: a small digit's cells are small, too.
     """
     factor = _find_factor(box)
     cells = Cells.of_mask(mask, box, factor)
-    panel = cells.find_panel((box[2] - box[0]) / factor, (box[3] - box[1]) / factor)
+    panel = cells.find_panel((box[2] - box[0]) / factor, (box[3] - box[1]) / factor, is_photo=is_photo)
     kept, digits, marks = cells.find_digits(-(-(box[2] - box[0]) // factor))
     shown = mask if kept == cells.bits else cells.render(kept, mask.size, box, factor)
     return Shown(shown, digits, marks, cells.render(panel, mask.size, box, factor) if panel else None)
@@ -99,10 +101,19 @@ def may_be_left_out(mask: Image.Image, panel: Image.Image) -> bool:
         return False
     cells = Cells.of_mask(mask, box, _find_factor(box))
     left, top, right, bottom = whole = panel.getbbox() or box
-    if not reaches_middle(mask, whole):
+    if not reaches_middle(mask, whole) or not _is_clear(mask, whole):
         return False
     is_box = panel.histogram()[255] >= BOX_SHARE * (right - left) * (bottom - top)
     return may_be_digit(cells.find_components(), cells.columns, cells.rows, is_box=is_box)
+
+
+def _is_clear(mask: Image.Image, panel: tuple[int, int, int, int]) -> bool:
+    """Tell a digit on a panel from the soft edges of a solid stroke, which go about it."""
+    factor = _find_factor(panel)
+    cells = Cells.of_mask(mask, panel, factor)
+    extent, across = Extent.of_bits(cells.find_components()[0], cells.columns), -(-(panel[2] - panel[0]) // factor)
+    beside = cells.columns - extent.left, extent.right - (cells.columns - across)
+    return min(extent.bottom, cells.rows - extent.top, *beside) >= CLEAR_CELLS
 
 
 class Cells(NamedTuple):
@@ -137,12 +148,12 @@ class Cells(NamedTuple):
         Args:    width: the columns from the first that hold ink.
         """
         components = self.find_components()
-        kept, points, is_textured = components, [], False
+        kept, points, is_textured, loops = components, [], False, 0
         if len(components) == 1:
             if not may_stand_on_line(self.bits, self.columns, width, self.rows):
                 return self.bits, 1, 0  # as most are
         else:
-            framed = _drop_frames(components, self)
+            framed, loops = _drop_frames(components, self)
             largest = framed[0].bit_count()
             kept = [component for component in framed if component.bit_count() >= SPECK_SHARE * largest]
             points = [component for component in framed[len(kept) :] if component.bit_count() >= POINT_SHARE * largest]
@@ -153,6 +164,10 @@ class Cells(NamedTuple):
             marks = 0
         elif len(digit) + len(points) > 1:
             marks += count_marks([*digit, *points], self.columns, is_textured=is_textured)
+            digit, aside = part_aside(digit, self.columns)
+            marks = marks if is_textured else max(marks, aside)
+        if count == 1:
+            marks += loops
         return sum(digit), count, marks
 
     def find_components(self) -> list[int]:
@@ -168,7 +183,7 @@ class Cells(NamedTuple):
             left ^= flood
         return sorted(components, key=int.bit_count, reverse=True)
 
-    def find_panel(self, width: float, height: float) -> int:
+    def find_panel(self, width: float, height: float, *, is_photo: bool = False) -> int:
         """Return the cells of a solid panel that a digit may be left out of; 0 if there is none, as in most pictures.
 
         Args:    width, height: of the ink's box, in cells.
@@ -177,7 +192,7 @@ class Cells(NamedTuple):
             return 0
         from recipes.digits.ink.panels import find_panel  # noqa: PLC0415 - strokes are not solid
 
-        return find_panel(self.bits, self.columns, self.rows)
+        return find_panel(self.bits, self.columns, self.rows, may_be_sheet=is_photo)
 
     def render(self, kept: int, size: tuple[int, int], box: tuple[int, int, int, int], factor: int) -> Image.Image:
         """Return an "L" image of that size, 255 at these of the cells and at the empty ones about them: strokes have soft edges."""
@@ -202,22 +217,28 @@ def _spread(bits: int, columns: int) -> int:
     return bits | bits << columns | bits >> columns
 
 
-def _drop_frames(components: list[int], cells: Cells) -> list[int]:
-    """Return what a frame is drawn around, the largest first; all if there is no frame: closed, or nearly, about most of the rest."""
+def _drop_frames(components: list[int], cells: Cells) -> tuple[list[int], int]:
+    """Return what a frame is drawn around, the largest first, and how many open loops were about it; all if there is neither.
+
+    A frame is closed, or nearly, about most of the rest.
+    """
     heights = _measure_heights(components, cells.columns)
     frame = heights.index(max(heights))
     highest = sorted(heights)[-2]
     if highest < FRAMED_HEIGHT * heights[frame]:
-        return components
+        return components, 0
     inside = _find_inside(components[frame], cells)
     framed = [component for component in components if component & inside]
-    if not framed or max(_measure_heights(framed, cells.columns)) < FRAMED_HEIGHT * heights[frame]:
-        return components
+    if not framed:
+        within = part_loop(components, cells.columns)
+        return within, int(within is not components)
+    if max(_measure_heights(framed, cells.columns)) < FRAMED_HEIGHT * heights[frame]:
+        return components, 0
     from recipes.digits.ink.panels import is_plain  # noqa: PLC0415 - few digits are framed
 
     if not is_plain(inside, cells.columns):  # the outline of a hollow digit
-        return components
-    return _drop_frames(framed, cells) if len(framed) > 1 else framed
+        return components, 0
+    return _drop_frames(framed, cells) if len(framed) > 1 else (framed, 0)
 
 
 def _find_inside(outline: int, cells: Cells) -> int:

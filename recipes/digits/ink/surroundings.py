@@ -3,15 +3,23 @@
 Components are integers of a grid's cells, a bit each, the last cell lowest; see `specks`.
 """
 
+from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-LINE_THICKNESS = 0.2  # of the digit's height, the most
+LINE_THICKNESS, APART_THICKNESS = (
+    0.2,
+    0.32,
+)  # of the digit's height, the most; and where it is above or below all of the digit, drawn by hand
 LINE_WIDTH = 0.8  # of it, the least width of a line that touches the digit: a one's foot is less wide
 BEYOND = 0.12  # of it, how far a line goes beyond the digit on either side; a two's foot and a seven's bar go on one side at most
 FLAT = 3  # times as wide as high, the least for a line
 APART, REACH = 0.12, 1.2  # of the digit's height, how far a mark is beside it: its own parts are closer, dust is farther
 MARK_SIZE = 0.15  # of it, the least; but for a point
+FAR, SMALL = 0.15, 0.5  # of it, how far beside all of the digit something small is that is not part of it, and how high at most
+FAR_DOWN = 0.6  # of it, the same above or below: a question mark's point is closer
+SIDES, SIDE_SHARE = 3, 0.7  # of the digit's box has a loop about it, and how much of each; or one less, and is far from it
+ABOUT_HEIGHT = 0.25  # of a loop's, the least of what is in it
 POINT_SIZE, POINT_HEIGHT = 0.09, 0.15  # of it, the least of both sides, and how far above the digit's foot its own may be
 THICK = 0.3  # of a stroke's cells are the corner of a square of four
 COMMA = 0.05  # of it, how far a comma goes below the digit's foot, and may then be close to it
@@ -41,6 +49,10 @@ class Extent(NamedTuple):
     def width(self) -> int:
         """Columns."""
         return self.left - self.right
+
+    def measure_gaps(self, other: "Extent") -> tuple[int, int]:
+        """Return how many cells are between two boxes, across and down; negative where they overlap."""
+        return max(self.right - other.left, other.right - self.left), max(self.bottom - other.top, other.bottom - self.top)
 
     def goes_beyond(self, other: "Extent") -> bool:
         """Tell what goes farther than another to both sides."""
@@ -82,6 +94,37 @@ def part_lines(components: list[int], columns: int) -> tuple[list[int], int]:
     return parted, len(components) - len(parted) + bool(line)
 
 
+def part_loop(components: list[int], columns: int) -> list[int]:
+    """Return the components that an open loop goes about, the largest first; all if there is none.
+
+    A ring drawn by hand is seldom closed, and of a sheet on a table there may be the shadow, along two of its sides.
+    """
+    extents = [Extent.of_bits(each, columns) for each in components]
+    loop = max(range(len(components)), key=lambda at: extents[at].height)
+    within = [at for at, each in enumerate(components) if at != loop and _is_within(each, components[loop], columns)]
+    if max((extents[at].height for at in within), default=0) < ABOUT_HEIGHT * extents[loop].height:
+        return components
+    return [components[at] for at in within]
+
+
+def part_aside(components: list[int], columns: int) -> tuple[list[int], int]:
+    """Return the components of the digit, which are close to each other, and how many small marks, but for dust, are apart from them."""
+    extents = [Extent.of_bits(each, columns) for each in components]
+    height, own, left = extents[0].height, [0], list(range(1, len(components)))
+
+    def is_near(one: Extent, other: Extent) -> bool:
+        across, down = one.measure_gaps(other)
+        return across < FAR * height and down < FAR_DOWN * height
+
+    for at in own:
+        near = [each for each in left if is_near(extents[at], extents[each])]
+        left = [each for each in left if each not in near]
+        own += near
+    small = [each for each in left if extents[each].height < SMALL * height]
+    marks = sum(max(extents[each].width, extents[each].height) >= MARK_SIZE * height for each in small)
+    return [component for at, component in enumerate(components) if at not in small], marks
+
+
 def count_marks(components: list[int], columns: int, *, is_textured: bool) -> int:
     """Return how many components stand beside the first; on textured paper, those thicker than a cell."""
     digit = Extent.of_bits(components[0], columns)
@@ -112,7 +155,9 @@ def _drop_lines(components: list[int], columns: int) -> list[int]:
     def is_line(extent: Extent) -> bool:
         thickness = LINE_THICKNESS * digit.height
         is_outside = extent.bottom >= digit.top - thickness or extent.top <= digit.bottom + thickness
-        return extent.height <= thickness and is_outside and extent.goes_beyond(digit)
+        is_apart = extent.bottom >= digit.top or extent.top <= digit.bottom
+        most = APART_THICKNESS * digit.height if is_apart else thickness
+        return extent.height <= most and is_outside and extent.goes_beyond(digit)
 
     return [each for each, extent, is_flat in zip(components, extents, flat, strict=True) if not (is_flat and is_line(extent))]
 
@@ -134,6 +179,25 @@ def _find_touching_line(component: int, columns: int) -> int:
     if top >= whole.bottom + band:
         return 0
     return component & (1 << top * columns) - 1
+
+
+def _is_within(component: int, loop: int, columns: int) -> bool:
+    """Return whether a loop goes about a component, and not into its box."""
+    box = Extent.of_bits(component, columns)
+    sides = sum(share >= SIDE_SHARE for share in _measure_sides(loop, box, columns))
+    far = round(FAR * box.height) if sides < SIDES else 0
+    row = (1 << box.left + far) - (1 << max(0, box.right - far))
+    band = loop >> max(0, box.bottom - far) * columns & (1 << (box.top + far - max(0, box.bottom - far)) * columns) - 1
+    return sides >= SIDES - 1 and not project(band, columns) & row
+
+
+def _measure_sides(loop: int, box: Extent, columns: int) -> Iterator[float]:
+    """Give how much of each side of a box has a part of the loop beyond it."""
+    for beyond in (loop >> box.top * columns, loop & (1 << box.bottom * columns) - 1):
+        yield (project(beyond, columns) & (1 << box.left) - (1 << box.right)).bit_count() / box.width
+    lines = [loop >> at * columns & (1 << columns) - 1 for at in range(box.bottom, box.top)]
+    yield sum(line >> box.left > 0 for line in lines) / box.height
+    yield sum(line & (1 << box.right) - 1 > 0 for line in lines) / box.height
 
 
 def project(bits: int, columns: int) -> int:

@@ -37,6 +37,14 @@ def test_a_frame_is_not_the_digits(label: int, frame: str, turn: Callable[[Image
     assert seen.side_by_side == 1
 
 
+@pytest.mark.parametrize("label", [0, 1, 4, 8])
+def test_the_rim_of_a_sign_on_its_corner_is_not_the_digits(label: int) -> None:
+    plain = on_page(digit(label), page_px=200, scale=3, right_px=58, down_px=58)
+    sign = plain.copy()
+    ImageDraw.Draw(sign).polygon((100, 4, 196, 100, 100, 196, 4, 100), outline=0, width=6)
+    assert distance(to_digit(encoded(sign)), to_digit(encoded(plain))) < SAME
+
+
 @pytest.mark.parametrize("side", range(4), ids=["left", "top", "right", "bottom"])
 @pytest.mark.parametrize("label", [3, 4])
 def test_a_box_that_touches_the_digit_is_not_the_digits(label: int, side: int) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
@@ -52,6 +53,22 @@ def test_reads_what_is_written_on_a_panel_of_a_shade_between(label: int, panel: 
     seen = read_digit(encoded(on_panel(label, panel, page=page, level=level, pen=pen)))
     assert distance(seen.values, to_digit(encoded(on_page(digit(label))))) < SAME
     assert (seen.side_by_side, seen.marks) == (1, 0)
+
+
+TORN = (25, 40, 70, 28, 115, 36, 165, 25, 212, 33, 205, 80, 214, 130, 204, 212, 150, 203, 95, 214, 28, 205, 36, 120)
+SHEETS = {"aslant": (60, 20, 220, 50, 190, 215, 25, 180), "torn": TORN}
+
+
+@pytest.mark.parametrize("sheet", SHEETS)
+@pytest.mark.parametrize("label", [0, 4, 8])
+def test_reads_what_is_on_a_sheet_on_a_table(label: int, sheet: str) -> None:
+    photo = Image.new("L", (240, 240), 70)
+    ImageDraw.Draw(photo).polygon(SHEETS[sheet], fill=225)
+    photo.paste(25, (72, 72), digit(label).resize((96, 96), Image.Resampling.BICUBIC))
+    grainy = np.asarray(photo) + np.random.default_rng(label).normal(0, 3, (240, 240))
+    seen = read_digit(encoded(Image.fromarray(grainy.clip(0, 255).astype(np.uint8)), "JPEG", quality=90))
+    assert seen.place is not None
+    assert np.allclose(seen.place, np.add(digit(label).getbbox(), 21) / 70, atol=0.03)  # pasted at 72 of 240, 96 pixels for 28
 
 
 def test_counts_two_digits_on_a_panel() -> None:

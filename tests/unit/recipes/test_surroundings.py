@@ -8,9 +8,10 @@ from PIL import Image, ImageDraw
 
 from recipes.digits.dataset import load
 from recipes.digits.transform import read_digit
-from tests.digits import UInt8, digit, encoded
+from tests.digits import UInt8, digit, distance, encoded
 
-Draw = Callable[[ImageDraw.ImageDraw], None]
+Draw = Callable[[ImageDraw.ImageDraw], object]
+SAME = 6.0  # levels of 255, on average
 LEFT, TOP, RIGHT, BOTTOM = 100, 70, 160, 160  # of the digit
 
 
@@ -53,6 +54,32 @@ MARKS: dict[str, Draw] = {
 def test_counts_what_stands_about_a_digit(draw: Draw) -> None:
     found = read_digit(write(7, draw))
     assert (found.side_by_side, found.marks) == (1, 1)
+
+
+ASIDE: dict[str, Draw] = {
+    "holes of a pad": lambda pen: [pen.ellipse((12, y, 22, y + 10), fill=255) for y in range(10, 220, 45)],
+    "a box to tick": lambda pen: pen.rectangle((190, 100, 220, 130), outline=255, width=4),
+    "buttons above": lambda pen: [pen.ellipse((x, 1, x + 12, 13), fill=255) for x in (20, 60, 200, 240)],
+    "what the picture's border has cut off": lambda pen: pen.rectangle((245, 90, 260, 125), fill=255),
+    "two lines of a pen": lambda pen: [pen.line((80, y, 185, y + 6), fill=255, width=16) for y in (178, 206)],
+    "a ring that is not closed": lambda pen: pen.arc((60, 45, 200, 185), 20, 330, fill=255, width=7),
+    "the shadow of a sheet": lambda pen: pen.line((40, 205, 220, 205, 220, 25), fill=255, width=6),
+}
+
+
+@pytest.mark.parametrize("draw", ASIDE.values(), ids=ASIDE)
+@pytest.mark.parametrize("label", [1, 4, 7])
+def test_tells_of_what_is_not_the_digits_and_reads_the_digit_without(label: int, draw: Draw) -> None:
+    found = read_digit(write(label, draw))
+    assert distance(found.values, read_digit(write(label)).values) < SAME
+    assert found.side_by_side == 1
+    assert found.marks >= 1
+
+
+@pytest.mark.parametrize("top", [30, 172], ids=["over", "under"])
+def test_a_point_over_or_under_it_stays(top: int) -> None:
+    pointed = read_digit(write(7, lambda pen: pen.ellipse((122, top, 140, top + 18), fill=255)))
+    assert distance(pointed.values, read_digit(write(7)).values) > SAME
 
 
 def bracket(pen: ImageDraw.ImageDraw) -> None:
