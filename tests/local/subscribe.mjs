@@ -11,6 +11,13 @@ Amplify.configure(
 );
 
 const say = (what) => console.log(JSON.stringify(what));
+// The client says nothing when its subscription is acknowledged, before which an event is lost.
+globalThis.WebSocket = class extends WebSocket {
+  constructor(...given) {
+    super(...given);
+    this.addEventListener("message", ({ data }) => JSON.parse(data).type === "subscribe_success" && say({ subscribed: channel }));
+  }
+};
 try {
   const connection = await events.connect(channel);
   connection.subscribe({ next: (data) => say({ data: data.event ?? data }), error: (error) => say({ error: String(error.message ?? error.errors?.[0]?.message ?? error) }) });
@@ -18,5 +25,5 @@ try {
 } catch (error) {
   say({ error: String(error.message ?? error) });
 }
-setTimeout(() => process.exit(0), 20_000).unref?.();
+setTimeout(() => process.exit(0), 60_000).unref?.();
 process.stdin.on("end", () => process.exit(0)).resume();

@@ -147,7 +147,7 @@ def test_leaves_no_emulator_when_the_process_that_starts_it_is_killed(folder: Pa
             assert killed.poll() is None
         assert is_listening(port)
         killed.kill()
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while any(map(is_listening, Ports.starting_at(port))):
         assert time.monotonic() < deadline
         time.sleep(0.05)

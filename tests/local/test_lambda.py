@@ -71,7 +71,7 @@ def create_stack(client: Client, reserved: int) -> str:
         },
     }
     cloudformation.create_stack(StackName=name, TemplateBody=json.dumps({"Resources": {"Function": function}}))
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while (status := cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]).endswith("IN_PROGRESS"):
         assert time.monotonic() < deadline
         time.sleep(0.1)

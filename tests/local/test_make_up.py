@@ -24,7 +24,7 @@ def test_prints_what_works_leaves_nothing_after_ctrl_c_and_keeps_the_jobs(tmp_pa
     with run_in_foreground(tmp_path, "make", "up") as up:
         curl = up.wait_for(r"(?m)^\s*(curl .+)$").group(1)
         page = up.wait_for(r"(?m)page\s+(http://\S+)").group(1)
-        with urlopen(page, timeout=10) as response:
+        with urlopen(page, timeout=60) as response:
             assert "<title>" in response.read().decode()
 
         done = subprocess.run(shlex.split(curl), cwd=ROOT, capture_output=True, text=True, timeout=60, check=True)
@@ -51,6 +51,6 @@ def test_prints_what_works_leaves_nothing_after_ctrl_c_and_keeps_the_jobs(tmp_pa
 
 
 def read_job(api: str, id_: str) -> dict[str, str]:
-    with urlopen(f"{api}/jobs/{id_}", timeout=10) as response:
+    with urlopen(f"{api}/jobs/{id_}", timeout=60) as response:
         job: dict[str, str] = json.load(response)
     return job

@@ -19,7 +19,7 @@ def test_a_rule_starts_the_pipeline_with_its_parameters(stack: RunState, client:
         assert bus.put_targets(Rule="test-data", Targets=[target])["FailedEntryCount"] == 0
         before = {each["PipelineExecutionArn"] for each in executions(sagemaker, stack)}
         bus.put_events(Entries=[{"Source": "test.data", "DetailType": "Ready", "Detail": "{}"}])
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while not (new := [each for each in executions(sagemaker, stack) if each["PipelineExecutionArn"] not in before]):
             assert time.monotonic() < deadline, "no execution was started"
             time.sleep(0.2)

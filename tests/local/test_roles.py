@@ -255,7 +255,7 @@ def register(client: Client, role: str, image: str = "any") -> str:
     definition = json.dumps({"Version": "2020-12-01", "Parameters": [], "Steps": [step]})
     sagemaker.create_pipeline(PipelineName=name, PipelineDefinition=definition, RoleArn=role, ClientRequestToken="t" * 32)
     arn = sagemaker.start_pipeline_execution(PipelineName=name)["PipelineExecutionArn"]
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while (about := sagemaker.describe_pipeline_execution(PipelineExecutionArn=arn))["PipelineExecutionStatus"] == "Executing":
         assert time.monotonic() < deadline
         time.sleep(0.05)

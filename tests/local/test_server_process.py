@@ -21,25 +21,19 @@ from recipes import artifact
 from serving.engine import Engine
 from tests import tiny_model
 from tests.arrays import npy_of
+from tests.conftest import free_ports
 from tests.digits import encoded
 
 ROOT = Path(__file__).resolve().parents[2]
 PYTHON = ROOT / ".venvs/serving/bin/python"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 BATCH = np.random.default_rng(2).integers(0, 256, (300, 28, 28), np.uint8)
 ONE, MANY = npy_of(BATCH[:1]), npy_of(BATCH)
+CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
 class Server:
     def __init__(self, model_dir: Path, *, cwd: Path = ROOT, **env: str) -> None:
-        self.port = free_port()
+        self.port = free_ports()
         settings = {
             "SAGEMAKER_BIND_TO_PORT": str(self.port),
             "INFERSTACK_HOST": "127.0.0.1",
@@ -59,7 +53,7 @@ class Server:
         for line in self.process.stderr:
             self.lines.append(json.loads(line))
 
-    def wait_for(self, condition: Callable[[], object], limit_s: float = 30) -> None:
+    def wait_for(self, condition: Callable[[], object], limit_s: float = 60) -> None:
         end_s = time.monotonic() + limit_s
         while not condition():
             assert time.monotonic() < end_s, self.lines
@@ -83,7 +77,7 @@ class Server:
         finally:
             connection.close()
 
-    def end(self, limit_s: float = 20) -> int:
+    def end(self, limit_s: float = 60) -> int:
         """Wait until it has ended, and return its status."""
         status = self.process.wait(limit_s)
         self._reader.join(5)
@@ -208,8 +202,10 @@ def test_finishes_a_large_body_after_sigterm(start: Callable[..., Server]) -> No
     connection.putrequest("POST", "/invocations")
     connection.putheader("content-type", "application/x-npy")
     connection.putheader("content-length", str(len(MANY)))
-    connection.endheaders(MANY[:1000])
-    time.sleep(0.2)
+    connection.putheader("expect", "100-continue")
+    connection.endheaders()
+    assert connection.sock.recv(100) == CONTINUE  # it has read the head
+    connection.send(MANY[:1000])
     server.process.send_signal(signal.SIGTERM)
     server.wait_for(lambda: any(line["message"] == "draining" for line in server.lines))
     connection.send(MANY[1000:])
@@ -221,9 +217,10 @@ def test_finishes_a_large_body_after_sigterm(start: Callable[..., Server]) -> No
 
 def test_cuts_what_takes_longer_than_it_may_drain(start: Callable[..., Server]) -> None:
     server = start(INFERSTACK_DRAIN_S="1").ready()
-    connection = socket.create_connection(("127.0.0.1", server.port))
-    connection.sendall(b"POST /invocations HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\n\r\nnever")
-    time.sleep(0.2)
+    connection = socket.create_connection(("127.0.0.1", server.port), timeout=20)
+    connection.sendall(b"POST /invocations HTTP/1.1\r\nHost: h\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n")
+    assert connection.recv(100) == CONTINUE  # it has read the head
+    connection.sendall(b"never")
     server.process.send_signal(signal.SIGTERM)
     assert server.end() == 1
     connection.close()
