@@ -3,6 +3,7 @@ examples a property is tried on."""
 
 import gc
 import json
+import os
 import random
 import socket
 from collections.abc import Generator, Iterator
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 settings.register_profile("thorough", max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("quick", settings.get_profile("thorough"), max_examples=10)
 settings.load_profile("thorough")
+
+# By these a developer's shell, or GitHub, tells Rich and Typer what they print to. Typer reads some of them when it is imported.
+TERMINAL = ("COLUMNS", "FORCE_COLOR", "GITHUB_ACTIONS", "LINES", "PY_COLORS", "TERM", "TERMINAL_WIDTH", "TTY_COMPATIBLE", "TTY_INTERACTIVE")
+for _name in TERMINAL:
+    os.environ.pop(_name, None)
 
 
 @pytest.hookimpl(wrapper=True)
