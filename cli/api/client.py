@@ -50,9 +50,9 @@ class Api:
             response = self.send(method, path, body=body, headers=headers)
             if response.is_success:
                 return response.json()
-        detail, advice = _read_problem(response)
+        title, detail, advice = _read_problem(response)
         raise CallFailed(
-            f"HTTP {response.status_code}",
+            title,
             detail,
             advice=advice,
             is_transient=is_transient(response),
@@ -70,7 +70,7 @@ def find_model_path(api: Api, recipe: str) -> str:
     try:
         known = [str(model["recipe"]) for model in api.call("GET", "/models")["models"]]
     except CallFailed as failure:
-        if failure.problem["title"] != "HTTP 404":
+        if failure.problem["title"] != "HTTP 404":  # of the API itself, which has no such path
             raise
         raise CallFailed("One recipe", f"{api.url} has one recipe", advice="leave --recipe out") from failure
     if recipe not in known:
@@ -100,8 +100,8 @@ def open_api(context: typer.Context, url: str | None, token: str | None, profile
     return Api(address, http, sign_in_here(state, services), "" if state.auth == "iam" else state.page_url)
 
 
-def _read_problem(response: "httpx.Response") -> tuple[str, str]:
-    """Return what an error says and what to do, in the API's own words where there are any."""
+def _read_problem(response: "httpx.Response") -> tuple[str, str, str]:
+    """Return an error's title, what it says and what to do, in the API's own words where there are any."""
     try:
         problem = response.json()
     except ValueError:
@@ -112,4 +112,4 @@ def _read_problem(response: "httpx.Response") -> tuple[str, str]:
     advice = str(problem.get("advice") or "")
     if response.status_code == UNAUTHORIZED:
         advice = f"{advice} A token is missing or has ended: `inferstack token` prints a new one.".lstrip()
-    return detail, advice
+    return str(problem.get("title") or f"HTTP {response.status_code}"), detail, advice

@@ -83,9 +83,10 @@ def test_does_not_answer_several_digits_as_one(tmp_path: Path) -> None:
 
 
 def test_keeps_what_is_wrong_apart_from_what_to_do(tmp_path: Path) -> None:
-    problem = {"detail": "the header names 3 columns; expected 784", "advice": "Send a PNG."}
+    """And begins with the API's own title, as `upload` does: it said HTTP 422 of what an upload calls a wrong shape."""
+    problem = {"title": "Wrong shape", "detail": "the header names 3 columns; expected 784", "advice": "Send a PNG."}
     shown = run_predict(tmp_path, httpx.Response(422, json=problem)).stdout.splitlines()
-    assert [line.split("two 4.png  ")[-1] for line in shown[1:]] == ["HTTP 422", f"problem {problem['detail']}", "advice Send a PNG."]
+    assert [line.split("two 4.png  ")[-1] for line in shown[1:]] == ["Wrong shape", f"problem {problem['detail']}", "advice Send a PNG."]
 
 
 def test_says_what_kept_a_function_of_this_machine_from_starting(tmp_path: Path) -> None:
