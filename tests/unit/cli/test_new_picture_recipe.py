@@ -189,5 +189,7 @@ def test_the_command_shows_what_it_found_and_what_is_next(tmp_path: Path, monkey
 
 
 def test_the_command_refuses_what_is_of_tables(tmp_path: Path) -> None:
-    done = CliRunner().invoke(app, ["new", "recipe", "no_such_recipe", "--from", str(write_folder(tmp_path, pets())), "--target", "x", "--json"])
+    done = CliRunner().invoke(
+        app, ["new", "recipe", "no_such_recipe", "--from", str(write_folder(tmp_path, pets())), "--target", "x", "--json"]
+    )
     assert (done.exit_code, "are of tables" in json.loads(done.stdout)["error"]) == (2, True)
