@@ -89,7 +89,7 @@ class Api(Construct):
         access_log = apigateway.CfnStage.AccessLogSettingsProperty(destination_arn=group.log_group_arn, format=json.dumps(LOGGED))
         cast(apigateway.CfnStage, stage.node.default_child).access_log_settings = access_log
         self.url = self.api.api_endpoint
-        CfnOutput(self, "ApiUrl", value=self.url).override_logical_id("ApiUrl")
+        CfnOutput(Stack.of(self), "ApiUrl", value=self.url)
         self.functions = []
         self._alarms = list(self._create_alarms())
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from aws_cdk import Aws, CfnOutput, Duration
+from aws_cdk import Aws, CfnOutput, Duration, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
 from aws_cdk import aws_apigatewayv2_authorizers as authorizers
 from aws_cdk import aws_cognito as cognito
@@ -80,4 +80,4 @@ class SignIn(Construct):
             "UserPoolClientId": client.user_pool_client_id,
             "AuthDomain": domain,
         }.items():
-            CfnOutput(self, output, value=value).override_logical_id(output)
+            CfnOutput(Stack.of(self), output, value=value)

@@ -1,6 +1,6 @@
 """The Event API: a channel for each job, which pages subscribe to as the API's caller and functions publish to under their role."""
 
-from aws_cdk import Aws, CfnOutput
+from aws_cdk import Aws, CfnOutput, Stack
 from aws_cdk import aws_appsync as appsync
 from aws_cdk import aws_iam as iam
 from constructs import Construct
@@ -69,8 +69,8 @@ class Events(Construct):
             key = appsync.CfnApiKey(self, "Key", api_id=api.attr_api_id, expires=KEY_EXPIRES)
             how = {"kind": "apiKey", "apiKey": key.attr_api_key}
         self.page_config = {"url": self.url, "realtimeUrl": realtime, "auth": how}
-        CfnOutput(self, "EventsUrl", value=self.url).override_logical_id("EventsUrl")
-        CfnOutput(self, "EventsRealtimeUrl", value=realtime).override_logical_id("EventsRealtimeUrl")
+        CfnOutput(Stack.of(self), "EventsUrl", value=self.url)
+        CfnOutput(Stack.of(self), "EventsRealtimeUrl", value=realtime)
 
     def publish_statement(self) -> iam.PolicyStatement:
         """Return the statement that lets a function publish on jobs' channels."""

@@ -55,7 +55,7 @@ class Notebook(Construct):
             acknowledge(instance, reasons)
         if instance.kms_key_id is None:
             acknowledge(instance, {VOLUME_KEY: "SageMaker encrypts the volume by itself; an own key would cost more and protect no better"})
-        CfnOutput(self, "NotebookName", value=settings.notebook_name).override_logical_id("NotebookName")
+        CfnOutput(Stack.of(self), "NotebookName", value=settings.notebook_name)
 
     def _create_role(self, instance: str, bucket: s3.IBucket) -> iam.Role:
         role = create_sagemaker_role(self, "Role", f"The notebook instance {instance}")

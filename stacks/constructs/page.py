@@ -76,7 +76,7 @@ class Page(Construct):
         if not web_acl:
             acknowledge(distribution, {FIREWALL: "static files; the API behind the page is throttled and authenticated on its own"})
         self.url = f"{settings.scheme}://{distribution.distribution_domain_name}"
-        CfnOutput(self, "PageUrl", value=self.url).override_logical_id("PageUrl")
+        CfnOutput(Stack.of(self), "PageUrl", value=self.url)
 
     def publish(self, config: dict[str, Any]) -> None:
         """Put web/ there, the config as config.json, and the API's documentation.

@@ -73,7 +73,7 @@ class TrainingPipeline(Construct):
         pipeline.node.add_dependency(role)
         if settings.start_on_data:
             self._add_start_rule()
-        CfnOutput(self, "PipelineName", value=settings.pipeline_name).override_logical_id("PipelineName")
+        CfnOutput(Stack.of(self), "PipelineName", value=settings.pipeline_name)
 
     def _create_role(self, job_roles: Sequence[iam.Role], image_repository: str) -> iam.Role:
         """Return the role of the pipeline itself: it starts jobs with the jobs' roles, reads their metrics and registers the best model."""

@@ -65,7 +65,7 @@ class Uploads(Construct):
             "UploadQueueUrl": self.queue.queue_url,
             "DeadLetterQueueUrl": self.dead_letters.queue_url,
         }.items():
-            CfnOutput(self, output, value=value).override_logical_id(output)
+            CfnOutput(Stack.of(self), output, value=value)
 
     def _create_alarms(self) -> list[cloudwatch.Alarm]:
         stack, name = Stack.of(self), f"inferstack-{self._settings.stage}"
