@@ -21,11 +21,13 @@ Scope = MutableMapping[str, Any]
 Headers = Mapping[bytes, str]
 Application = Callable[[Scope, Any, Any], Awaitable[None]]
 PAGE_FILE = r"/([A-Za-z0-9-]+/)*([\w-][\w.-]*\.\w+)?"  # ministack's own paths have no file extension, or begin with an underscore
+READING = {"GET", "HEAD"}  # of an address that S3 presigned: a body would be held whole before its signature is looked at
 EVENT_METHODS, REALTIME_PATH, EVENT_PATH = {"POST", "OPTIONS"}, "/event/realtime", "/event"
 OTHER_SITE = "This request comes from a web page of another site. Let its pages in by naming their origin: -c cors_origins=https://…\n"
 OTHER_REQUEST = "This port does not take that request: it is for another port or host.\n"
 NO_SIGNATURE = "Missing Authentication Token: sign the request with the keys that `inferstack status` shows, and send it to 127.0.0.1.\n"
-MOST_BODY_BYTES, TOO_LARGE = 10 << 20, '{"message":"Request Entity Too Large"}'  # API Gateway's: ministack would hold a body of any size
+# API Gateway's, and more than the Event API takes: ministack would hold a body of any size.
+MOST_BODY_BYTES, TOO_LARGE = 10 << 20, '{"message":"Request Entity Too Large"}'
 NOT_DEPLOYED = "Nothing is deployed here yet.\n"
 _sent: ContextVar[Scope | None] = ContextVar("sent", default=None)
 
@@ -77,7 +79,7 @@ class FrontDoors:
                 await _refuse(scope["type"], receive, send, 403, reason)
             elif (routed := self._find_scope(port, scope)) is None:
                 await _refuse(scope["type"], receive, send, 503, NOT_DEPLOYED)
-            elif port != self._ports.api:
+            elif port == self._ports.gateway or scope["type"] == "websocket":
                 await application(routed, receive, send)
             elif (bounded := await read_body(receive, MOST_BODY_BYTES)) is None:
                 await _refuse(scope["type"], receive, send, 413, TOO_LARGE)
@@ -92,7 +94,7 @@ class FrontDoors:
         match port:
             case self._ports.gateway if not self._aws_requests.may_pass(request):
                 return NO_SIGNATURE
-            case self._ports.gateway if is_s3_link(request) and not is_socket:
+            case self._ports.gateway if is_s3_link(request) and request.method in READING and not is_socket:
                 return None
             case self._ports.gateway:
                 is_for, links = not is_socket, is_sign_in_page(request)

@@ -154,11 +154,19 @@ def test_takes_at_the_port_of_awss_apis_what_is_signed_or_needs_no_signature(
     assert (bool(scopes), client.statuses) == (passes, [] if passes else [403])
 
 
-def test_lets_a_presigned_address_of_s3_in_from_anywhere_but_not_to_the_sign_in() -> None:
+def test_lets_a_presigned_address_of_s3_be_read_from_anywhere_but_not_the_sign_in() -> None:
     page = {"origin": "https://elsewhere.example", "sec-fetch-site": "cross-site"}
     assert call(create_doors(), PORTS.gateway, S3_LINK, headers=page)[0]
     sign_in = S3_LINK.replace("/bucket/key", "/login")
     assert call(create_doors(), PORTS.gateway, sign_in, method="POST", headers=page)[1].statuses == [403]
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT"])
+def test_takes_no_body_of_another_site_for_a_presigned_address(method: str) -> None:
+    """ministack reads all of it before it looks at the signature, so any page could fill this machine's memory."""
+    page = {"origin": "https://elsewhere.example", "sec-fetch-site": "cross-site"}
+    assert call(create_doors(), PORTS.gateway, S3_LINK, method=method, headers=page)[1].statuses == [403]
+    assert call(create_doors(), PORTS.gateway, S3_LINK, method=method)[0]  # a program's
 
 
 def test_takes_no_presigned_address_of_s3_for_another_service() -> None:
@@ -179,11 +187,12 @@ def test_passes_a_body_on_as_it_came_and_then_what_the_client_does(last: bytes) 
     assert send_body(list(came)) == ([], came)
 
 
-def test_refuses_a_larger_body_than_api_gateway_as_soon_as_it_is_larger(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("port", "path"), [(PORTS.api, "/predictions"), (PORTS.events, "/event")])
+def test_refuses_a_larger_body_than_api_gateway_as_soon_as_it_is_larger(port: int, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(front_doors, "MOST_BODY_BYTES", 2)
-    assert send_body([*build_pieces(b"ab"), {"type": "http.disconnect"}])[0] == []
+    assert send_body([*build_pieces(b"ab"), {"type": "http.disconnect"}], port, path)[0] == []
     unread = [*build_pieces(b"ab", b"c", b"d"), {"type": "http.disconnect"}]
-    assert send_body(unread) == ([413], [])
+    assert send_body(unread, port, path) == ([413], [])
     assert len(unread) == 2
 
 
@@ -191,10 +200,11 @@ def build_pieces(*pieces: bytes) -> list[dict[str, Any]]:
     return [{"type": "http.request", "body": piece, "more_body": at < len(pieces)} for at, piece in enumerate(pieces, 1)]
 
 
-def send_body(messages: list[dict[str, Any]]) -> tuple[list[int], list[dict[str, Any]]]:
-    """Send a body to the API, taking from the messages what is read; return the statuses, and what the API got until the client went."""
+def send_body(messages: list[dict[str, Any]], port: int = PORTS.api, path: str = "/predictions") -> tuple[list[int], list[dict[str, Any]]]:
+    """Send a body to the API or another port, taking from the messages what is read; return the statuses, and what was passed on."""
     doors, client, passed = create_doors(), Client(), list[dict[str, Any]]()
     doors.open_api(Resource("api", {}, {}))
+    doors.open_event_api("events")
 
     async def application(_: Any, receive: Any, __: Any) -> None:
         while not passed or passed[-1]["type"] != "http.disconnect":
@@ -203,7 +213,7 @@ def send_body(messages: list[dict[str, Any]]) -> tuple[list[int], list[dict[str,
     async def receive() -> dict[str, Any]:
         return messages.pop(0)
 
-    scope = {"type": "http", "server": ("127.0.0.1", PORTS.api), "method": "POST", "path": "/predictions", "raw_path": b"/predictions"}
+    scope = {"type": "http", "server": ("127.0.0.1", port), "method": "POST", "path": path, "raw_path": path.encode()}
     scope |= {"http_version": "1.1", "headers": [(b"host", b"127.0.0.1")]}
     asyncio.run(doors.wrap(application)(scope, receive, client.send))
     return client.statuses, passed
