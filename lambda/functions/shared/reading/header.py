@@ -194,12 +194,12 @@ def _choose_values(names: Sequence[str], values: list[int], size: int) -> tuple[
     """Return the columns of values and those left out, where there are more than values and the values' names are alike but for numbers."""
     if len(values) <= size or size == 1:  # of one value its own name alone would be like itself
         return values, []
-    families = Counter(_get_family(names[index]) for index in values)
-    alike = [family for family, count in families.items() if count == size and "#" in family]
+    families = {index: _get_family(names[index]) for index in values}
+    alike = [family for family, count in Counter(families.values()).items() if count == size and "#" in family]
     if len(alike) != 1:
         return values, []
-    chosen = [index for index in values if _get_family(names[index]) == alike[0]]
-    return chosen, [index for index in values if index not in set(chosen)]
+    chosen = [index for index, family in families.items() if family == alike[0]]
+    return chosen, [index for index, family in families.items() if family != alike[0]]
 
 
 def _get_family(name: str) -> str:

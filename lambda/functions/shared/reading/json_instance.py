@@ -58,11 +58,10 @@ def draft_instance(number: int, value: Any, place: str, recipe: Recipe, *, may_h
 
 def is_record(value: Any, recipe: Recipe) -> bool:
     """Return whether an object's fields are columns of the recipe's table."""
-    return (
-        isinstance(value, dict)
-        and len(value) <= MOST_COLUMNS
-        and any(find_column(list(value), each) is not None for each in recipe.features)
-    )
+    if not isinstance(value, dict) or len(value) > MOST_COLUMNS:
+        return False
+    names = list(value)
+    return any(find_column(names, each) is not None for each in recipe.features)
 
 
 def _unwrap(value: Any, place: str, about: dict[str, Any], recipe: Recipe) -> tuple[Any, str, Any]:
