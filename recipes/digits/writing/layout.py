@@ -3,7 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import NoReturn
 
 from recipes.digits.ink.components import Component
@@ -13,6 +13,7 @@ from recipes.digits.writing.joining import find_parts
 from recipes.digits.writing.marks import MarkedLine, mark_line, sort_by_row
 from recipes.digits.writing.neighbours import Budget
 from recipes.digits.writing.part import MIN_SIDE_PX, Part, find_middle, find_usual_size
+from recipes.digits.writing.pieces import Pair, find_pairs, join_pairs
 from recipes.digits.writing.reading import find_lines
 from recipes.digits.writing.signs import is_percent
 from recipes.digits.writing.touching import Chain, Judge, find_chains
@@ -49,6 +50,7 @@ class Sheet:
              frames: drawn about others.
              dollars: as whole parts; a piece of touching digits may look like one.
              chains: the parts that may be several digits, by their id.
+             pairs: of parts that may be one digit.
     """
 
     parts: list[Part]
@@ -56,10 +58,12 @@ class Sheet:
     frames: list[Part]
     dollars: list[Part]
     chains: Mapping[int, Chain]
+    pairs: list[Pair]
 
     def list_doubtful(self) -> list[Part]:
         """Return what the model is to be shown beside the digits: the pieces of parts of which shapes do not tell how many they are."""
-        return list(islice((piece for chain in self.chains.values() for piece in chain.list_doubtful()), MAX_SHOWN))
+        pairs = [part for pair in self.pairs for part in (pair.whole, *pair.pieces)]
+        return list(islice(chain([*pairs], *(each.list_doubtful() for each in self.chains.values())), MAX_SHOWN))
 
     def find_alone(self) -> Part | None:
         """Return the only digit, if there is one and no part is cut."""
@@ -72,7 +76,8 @@ class Sheet:
         Raises:  TooLarge: there are too many digits.
         """
         cut = {key: chain.cut(trust) for key, chain in self.chains.items()}
-        digits, others = select_digits([piece for part in self.parts for piece in cut.get(id(part), [part])])
+        parts = join_pairs(self.parts, self.pairs, trust) if trust else self.parts
+        digits, others = select_digits([piece for part in parts for piece in cut.get(id(part), [part])])
         if len(digits) > MAX_DIGITS:
             refuse_too_many()
         others = sort_by_row([*others, *self.dollars])
@@ -100,7 +105,8 @@ def read_sheet(found: Iterable[Component], width: int, height: int) -> Sheet:
     if len(select_digits(parts)[0]) > MAX_DIGITS:
         refuse_too_many()  # before cuts are looked for, which takes a second
     several = [part for part in parts if not is_percent(part) and not _is_blob(part)]
-    return Sheet(parts, words, frames, dollars, find_chains(several, digit_px))
+    pairs = find_pairs(parts, find_usual_size(parts), Budget())
+    return Sheet(parts, words, frames, dollars, find_chains(several, digit_px), pairs)
 
 
 def refuse_too_many() -> NoReturn:
