@@ -42,6 +42,8 @@ def find_pairs(parts: Sequence[Part], usual: int, budget: Budget) -> list[Pair]:
     company = find_company(parts, budget)
     near = Neighbours[Part](budget)
     for part in parts:
+        if len(pairs) >= MAX_PAIRS:
+            break
         if part.size >= LEAST * usual and part.height <= HEIGHT[1] * usual:
             pairs += [pair for other in near.find(part) if (pair := _pair(other, part, usual, company))]
             near.add(part)
@@ -61,13 +63,11 @@ def join_pairs(parts: Sequence[Part], pairs: Sequence[Pair], trust: Judge) -> li
 def _pair(one: Part, other: Part, usual: int, company: set[int]) -> Pair | None:
     across = max(one.left, other.left) - min(one.right, other.right)
     down = max(one.top, other.top) - min(one.bottom, other.bottom)
-    if max(across, down) > APART * usual:
+    width, height = max(one.right, other.right) - min(one.left, other.left), max(one.bottom, other.bottom) - min(one.top, other.top)
+    is_digit = width <= MAX_WIDTH * usual and HEIGHT[0] * usual <= height <= HEIGHT[1] * usual
+    if not is_digit or max(across, down) > APART * min(usual, height):
         return None
     whole = replace(one, components=list(one.components))
     whole.join(other)
-    if whole.width > MAX_WIDTH * usual or not HEIGHT[0] * usual <= whole.height <= HEIGHT[1] * usual:
-        return None
-    if max(across, down) > APART * whole.height:
-        return None
     smaller = min(one, other, key=lambda part: part.size)
     return Pair((one, other), whole, id(smaller) not in company and -across > OVER * min(one.width, other.width))
