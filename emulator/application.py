@@ -32,6 +32,7 @@ from emulator.ministack import (
     s3_limits,
     services,
     signatures,
+    sqs_limits,
     stack_waits,
     trace,
 )
@@ -82,9 +83,11 @@ def build_application(ports: Ports, state_dir: Path, kept: KeptState) -> tuple[A
     appsync_events.authorize_with(authorize)
     cloudwatch.check_each_alarm()
     cloudwatch.measure_oldest_messages()
+    cloudwatch.hold_limits()
     cognito.serve_revocation()
     iam.count_loopback_as_tls()
     iam.match_line_feeds()
+    iam.ask_for_batches_as_for_one()
     condition_keys.read_more_condition_keys()
     signatures.check_signatures_of(read_sent_request)
     lambda_roles.act_as_function_roles(roles)
@@ -100,6 +103,7 @@ def build_application(ports: Ports, state_dir: Path, kept: KeptState) -> tuple[A
     s3.encode_listed_versions()
     s3.forbid_what_is_missing()
     s3_limits.hold_limits()
+    sqs_limits.hold_limits()
 
     def collect_state() -> KeptState:
         # A run that could not create a bucket must not lose what the bucket had.

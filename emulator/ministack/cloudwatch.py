@@ -1,4 +1,4 @@
-"""ministack's CloudWatch: who may read which alarm, and the age of a queue's oldest message, which it does not measure."""
+"""ministack's CloudWatch: who may read which alarm, the age of a queue's oldest message, which it does not measure, and its limits."""
 
 import json
 import time
@@ -16,6 +16,7 @@ from emulator.ministack.services import Response
 
 READ_ALARMS = "cloudwatch:DescribeAlarms"
 NAMESPACE, METRIC = "AWS/SQS", "ApproximateAgeOfOldestMessage"
+MOST_ALARMS, MOST_POINTS = 100, 1_440  # of one call
 Headers = Mapping[str, str]
 
 
@@ -71,3 +72,35 @@ def _measure(name: str) -> None:
     sent = [message["sent_at"] for url, queue in sqs._queues.items() if url.endswith(f"/{name}") for message in queue["messages"]]
     if sent:
         cloudwatch.record_metric(NAMESPACE, METRIC, time.time() - min(sent), "Seconds", {"QueueName": name})
+
+
+def hold_limits() -> None:
+    """Refuse what CloudWatch refuses of the calls that our code makes; botocore sends both as JSON."""
+    get_statistics, describe = cloudwatch._get_metric_statistics, cloudwatch._describe_alarms
+
+    def get_few(params: Mapping[str, Any], request: Mapping[str, Any], *rest: Any) -> Any:
+        if request and (problem := find_problem(request)):
+            return cloudwatch._error(*problem, 400, use_json=True)
+        return get_statistics(params, request, *rest)
+
+    def describe_few(params: Mapping[str, Any], request: Mapping[str, Any], *rest: Any) -> Any:
+        if len(request.get("AlarmNames") or ()) > MOST_ALARMS:
+            return cloudwatch._error(
+                "ValidationError", f"alarmNames must have length less than or equal to {MOST_ALARMS}", 400, use_json=True
+            )
+        return describe(params, request, *rest)
+
+    cloudwatch._get_metric_statistics, cloudwatch._describe_alarms = get_few, describe_few
+
+
+def find_problem(request: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return the code and the words with which CloudWatch refuses a GetMetricStatistics, or None."""
+    period_s = int(request.get("Period") or 0)
+    if period_s not in {1, 5, 10, 20, 30} and (period_s < 60 or period_s % 60):
+        return "InvalidParameterValue", "The parameter Period must be 1, 5, 10, 20, 30, or a multiple of 60"
+    begin, end = (cloudwatch._parse_ts(request.get(name)) for name in ("StartTime", "EndTime"))
+    if begin >= end:
+        return "InvalidParameterCombination", "The parameter StartTime must be less than the parameter EndTime."
+    if (end - begin) / period_s > MOST_POINTS:
+        return "InvalidParameterCombination", f"You have requested more datapoints than the limit of {MOST_POINTS}."
+    return None

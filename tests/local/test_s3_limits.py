@@ -51,3 +51,23 @@ def test_joins_no_parts_that_are_too_small_or_out_of_order(stack: RunState, clie
         join([PART, PART], [2, 1])
     join([PART, 1], [1, 2])  # the last may be as small as it is
     assert s3.head_object(**target)["ContentLength"] == PART + 1
+
+
+def test_lists_and_deletes_no_more_keys_at_once_than_s3_does(stack: RunState, client: Client) -> None:
+    s3, bucket = client("s3"), stack.dump_bucket
+    assert s3.list_objects_v2(Bucket=bucket, Prefix="tests/none/", MaxKeys=2000)["MaxKeys"] == 1000
+    keys = [{"Key": f"tests/none/{number}"} for number in range(1001)]
+    with pytest.raises(ClientError, match="MalformedXML"):
+        s3.delete_objects(Bucket=bucket, Delete={"Objects": keys})
+    assert len(s3.delete_objects(Bucket=bucket, Delete={"Objects": keys[1:]})["Deleted"]) == 1000
+
+
+def test_takes_no_other_condition_than_that_nothing_is_there_and_joins_no_parts_of_none(stack: RunState, client: Client) -> None:
+    s3, target = client("s3"), {"Bucket": stack.dump_bucket, "Key": f"tests/{uuid4().hex}"}
+    with pytest.raises(ClientError, match="NotImplemented"):
+        s3.put_object(**target, Body=b"any", IfNoneMatch='"etag"')
+    s3.put_object(**target, Body=b"any", IfNoneMatch="*")
+    upload = s3.create_multipart_upload(**target)["UploadId"]
+    with pytest.raises(ClientError, match="MalformedXML"):
+        s3.complete_multipart_upload(**target, UploadId=upload, MultipartUpload={"Parts": []})
+    s3.abort_multipart_upload(**target, UploadId=upload)
