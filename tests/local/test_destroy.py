@@ -13,11 +13,13 @@ import pytest
 from typer.testing import CliRunner
 
 from cli.main import app
+from cli.services import Services
 from deployment.stages import PARTS, stack_name
 from local import cdk
 from local.run_state import RunState
 from tests.conftest import bring_up, state_in
-from tests.local.conftest import PRETRAINED, pack
+from tests.local.conftest import PRETRAINED, acting_as, create_role, pack
+from tests.local.test_operator_rights import list_rights
 
 STACKS = [stack_name("local", part) for part in reversed(PARTS)]
 # What each service lists: its client, the operation, the field of the list, and the field that tells one from another.
@@ -77,8 +79,13 @@ def list_distributions(client: Callable[[str], Any]) -> list[str]:
     return [each["Id"] for each in found.get("Items", [])]
 
 
-def destroy() -> dict[str, Any]:
-    done = CliRunner().invoke(app, ["destroy", "--stage", "local", "--yes", "--json"])
+def destroy(deployed: RunState, client: Callable[[str], Any]) -> dict[str, Any]:
+    """Destroy the stage as a role that may do what the documentation lists for it; the toolkit's role deletes the stacks."""
+    role, iam = create_role(client, "operator", "sagemaker.amazonaws.com", sorted(list_rights("destroy"))), client("iam")
+    services = Services(connect_aws=lambda stage, region="": acting_as(deployed, client, role))
+    done = CliRunner().invoke(app, ["destroy", "--stage", "local", "--yes", "--json"], obj=services)
+    iam.delete_role_policy(RoleName="operator", PolicyName="allowed")
+    iam.delete_role(RoleName="operator")
     assert done.exit_code == 0, done.output
     return dict(json.loads(done.stdout))
 
@@ -138,7 +145,7 @@ def test_leaves_nothing_and_lets_the_stage_be_deployed_again(deployed: RunState,
     before = list_all(client)
     assert {f"{service} {operation}" for service, operation, *_ in LISTS} - set(before) == set()
     put_data(client, read_outputs(state_dir / "outputs.json"))
-    assert destroy() == {"deleted": STACKS, "retained": []}
+    assert destroy(deployed, client) == {"deleted": STACKS, "retained": []}
     assert list_all(client) == {}
     cdk.synth(state_dir / "retained", {"retain_data": "true"})  # the same resources; the next test begins with this deployment
     again = deploy(deployed, state_dir, "retained")
@@ -153,7 +160,7 @@ def test_finds_retained_data_again_and_serves_what_is_approved(
     before = read_outputs(state_dir / "again.json")
     version = put_data(client, before)
     approved = approve_model(client, before, pack(PRETRAINED, tmp_path))
-    shown = destroy()
+    shown = destroy(deployed, client)
     assert shown["deleted"] == STACKS[:-1]
     retained = {each["id"] for each in shown["retained"]}
     assert {before["DumpBucketName"], before["ResultsBucketName"], before["UploadsBucketName"]} < retained
