@@ -146,6 +146,15 @@ def test_trusts_the_golden_digits(manifest: dict[str, Any], model: OnnxModel) ->
     assert {thresholds.judge(float(trust)) for trust in model.judge(seen)} <= {"certain", "unsure"}
 
 
+def test_trusts_no_array_with_hardly_any_ink(model: OnnxModel) -> None:
+    """Zeros are what one tries first, and both heads are certain that they are a 1."""
+    blank = np.stack([np.full((28, 28), level, np.uint8) for level in (0, 1, 128, 255)])
+    dots = np.zeros((28 * 28, 28 * 28), np.uint8)
+    np.fill_diagonal(dots, 255)
+    assert model.judge(blank).max() < 0.01
+    assert model.judge(dots.reshape(-1, 28, 28)).max() == 0
+
+
 def test_knows_the_readmes_seven(model: OnnxModel) -> None:
     picture = (ROOT / "docs/seven.png").read_bytes()
     instance = np.frombuffer(RECIPE.from_image(picture), np.uint8).reshape(1, 28, 28)
