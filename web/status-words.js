@@ -57,7 +57,7 @@ export function describeUploads({ waiting, in_progress: busy, dead_letters: dead
     dead ? `${count(dead)} failed for good: see “A dead letter” in the operator’s guide.` : "None has failed for good.",
   ].filter(Boolean);
   if (dead) return { mood: "bad", word: count(dead, "dead letter"), lines };
-  return { mood: "busy", word: `${count(waiting + busy)} in the queue`, lines };
+  return { mood: "busy", word: waiting ? `${count(waiting)} waiting` : `${count(busy)} being worked on`, lines };
 }
 
 export function describeAlarms({ alarms, missing }) {

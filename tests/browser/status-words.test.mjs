@@ -38,12 +38,14 @@ test("compares what serves with what is approved", () => {
 test("calls dead letters bad, and a queue busy", () => {
   assert.equal(describeUploads(UPLOADS).mood, "good");
   assert.equal(describeUploads({ ...UPLOADS, waiting: 2, oldest_s: 61 }).mood, "busy");
+  assert.equal(describeUploads({ ...UPLOADS, waiting: 2, in_progress: 1 }).word, "2 waiting");
+  assert.equal(describeUploads({ ...UPLOADS, in_progress: 2 }).word, "2 being worked on"); // where the line below says that none waits
   assert.equal(describeUploads({ ...UPLOADS, dead_letters: 1 }).word, "1 dead letter");
 });
 
 test("says in one line whether somebody must look", () => {
   assert.deepEqual(summarize(STATUS), ["good", "All is well."]);
-  assert.equal(summarize({ ...STATUS, uploads: { ...UPLOADS, waiting: 3 } })[1], "Nothing is wrong. Under way: uploads: 3 in the queue.");
+  assert.equal(summarize({ ...STATUS, uploads: { ...UPLOADS, waiting: 3 } })[1], "Nothing is wrong. Under way: uploads: 3 waiting.");
   assert.equal(summarize({ ...STATUS, uploads: { ...UPLOADS, dead_letters: 3 } })[1], "Needs a look: uploads: 3 dead letters.");
 });
 
