@@ -80,6 +80,7 @@ def build_application(ports: Ports, state_dir: Path, kept: KeptState) -> tuple[A
     cloudformation.after_change("AWS::CloudFront::Distribution", doors.open_distribution)
     apigateway.hand_on_packed_bodies()
     apigateway.ask_functions_policies()
+    apigateway.refuse_what_is_not_signed()
     appsync_events.authorize_with(authorize)
     cloudwatch.check_each_alarm()
     cloudwatch.measure_oldest_messages()

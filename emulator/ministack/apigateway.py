@@ -1,10 +1,12 @@
-"""ministack's API Gateway: an HTTP API's CORS configuration, how packed bodies travel, whom it may invoke, and its JWT authorizer."""
+"""ministack's API Gateway: an HTTP API's CORS configuration, how packed bodies travel, whom it may invoke, and its authorizers."""
 
 import logging
+from collections.abc import Mapping
 from contextvars import ContextVar
 from typing import Any
 
-from ministack.core import iam_evaluator
+from ministack import app
+from ministack.core import iam_evaluator, router
 from ministack.services import apigateway, lambda_svc
 
 from deployment.this_machine import ACCOUNT, REGION
@@ -60,6 +62,21 @@ def ask_functions_policies() -> None:
         return await invoke(*arguments, **options)
 
     apigateway._invoke_lambda_proxy = invoke_function
+
+
+def refuse_what_is_not_signed() -> None:
+    """Answer AWS's 403 where a route asks for a signature and none came: ministack takes any Authorization header for one."""
+    enforce = app._enforce_execute_api
+
+    def enforce_signature(  # noqa: PLR0917 - ministack's own signature
+        api: str, stage: str, method: str, path: str, headers: Mapping[str, str], query: Mapping[str, Any], **options: Any
+    ) -> Any:
+        asks = app._execute_api_authorization_type(api, stage, method, path) == "AWS_IAM"
+        if asks and not router.extract_access_key_id(headers, query):
+            return apigateway._jwt_forbidden()
+        return enforce(api, stage, method, path, headers, query, **options)
+
+    app._enforce_execute_api = enforce_signature
 
 
 def _lets_invoke(policy: dict[str, Any], function: str, source: str) -> bool:

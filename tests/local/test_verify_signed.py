@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import httpx
 import pytest
 from typer.testing import CliRunner
 
@@ -51,6 +52,13 @@ def call(state: RunState, folder: Path) -> dict[str, Any]:
 def test_proves_that_a_stack_with_users_works(signed: RunState, signed_dir: Path) -> None:
     code, found = run(signed_dir, "verify", "--rollout")
     assert (list_failed(found), code) == ([], 0)
+
+
+@pytest.mark.parametrize("authorization", ["Bearer a.b.c", "Basic dTpw", "anything"])
+def test_takes_no_other_sign_in_for_a_signature(iam: RunState, authorization: str) -> None:
+    """A token of the time when the stack had users was answered."""
+    refusal = httpx.get(f"{iam.api_url}/model", headers={"authorization": authorization})
+    assert (refusal.status_code, refusal.json()) == (403, {"message": "Forbidden"})
 
 
 def test_proves_that_a_stack_with_signatures_works(iam: RunState, iam_dir: Path) -> None:
