@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import cfnlint
 import httpx
 import pytest
 from typer.testing import CliRunner
@@ -22,7 +22,7 @@ from deployment.training_regions import ACCOUNTS
 from tests.moto_aws import ACCOUNT, REGION, create_client, empty_account
 from tests.new_account import NewAccountQuotas
 
-PROVIDERS = Path(cfnlint.__file__).parent / "data/schemas/providers"
+PROVIDERS = Path(str(find_spec("cfnlint").origin)).parent / "data/schemas/providers"
 TEMPLATE = {
     "Resources": {
         "Alarms12": {"Type": "AWS::SNS::Topic", "Properties": {"Subscription": [{"Protocol": "email", "Endpoint": "ada@example.com"}]}},

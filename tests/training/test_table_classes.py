@@ -21,7 +21,6 @@ from training.steps.evaluate import judge, summarize
 from training.table_classes import score_table, shorten
 from training.train import check_export, train
 from training.trainers import fit
-from training.trainers.table_trainer import ESTIMATORS, weigh
 
 STOPS, SALARY = load("stop_search"), load("salary")
 FEWER: dict[str, Any] = {"n_estimators": 5}
@@ -68,6 +67,8 @@ def test_every_candidate_s_graph_answers_as_its_library(stops: Dataset, candidat
 @pytest.mark.parametrize("candidate", STOPS.candidates, ids=lambda candidate: candidate.name)
 def test_the_same_rows_and_seed_make_the_same_bytes_in_every_process(stops: Dataset, candidate: Candidate) -> None:
     """Of two processes the order of a set of texts and that of threads' sums differ."""
+    from training.trainers.table_trainer import ESTIMATORS
+
     few = stops.head(100)
     first, second = (fit(STOPS, shrink(candidate), few.train, few.validation, seed=0, progress=lambda *_: None) for _ in range(2))
     assert first.to_onnx() == second.to_onnx()
@@ -155,6 +156,8 @@ def test_several_classes_each_have_their_curves() -> None:
 
 
 def test_an_interval_is_wide_where_rows_are_few() -> None:
+    from training.trainers.table_trainer import weigh
+
     assert measure_share(np.zeros(0, bool)) is None
     assert measure_share(np.array([True] * 5 + [False] * 5)) == [0.5, 0.2366, 0.7634]
     assert weigh(np.array([0, 0, 0, 1])).tolist() == pytest.approx([2 / 3, 2 / 3, 2 / 3, 2])
