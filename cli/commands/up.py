@@ -29,6 +29,7 @@ from local.kept import forget
 from local.run_state import RunState, is_emulator_alive, read_state, was_stopped_on_purpose
 
 POLL_S = 0.5
+STOP_OR_BESIDE = "stop that one first: `inferstack down`; or have both, with INFERSTACK_STATE_DIR=.build/second before the commands of one"
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -86,7 +87,7 @@ def up(  # noqa: PLR0917 - typer makes options of arguments
 def _show_running(caller: typer.Context, state: RunState, difference: str, *, as_json: bool) -> None:
     """Show a stack that another `up` started, or fail where it is not what was asked for."""
     if difference:
-        raise CommandFailed(f"a stack runs here already, {difference}", advice="stop that one first: `inferstack down`")
+        raise CommandFailed(f"a stack runs here already, {difference}", advice=STOP_OR_BESIDE)
     err.print("a stack runs here already; it stays as it is")
     if as_json:
         print_json(describe_stack(state, get_services(caller)))

@@ -209,6 +209,7 @@ def test_leaves_the_stack_that_runs_as_it_is(asked: list[str], told: str, monkey
     second = runner.invoke(app, ["up", *asked, "--json"])
     if told:
         assert (second.exit_code, json.loads(second.stdout)["error"]) == (1, f"a stack runs here already, {told}")
+        assert "INFERSTACK_STATE_DIR=" in json.loads(second.stdout)["advice"]  # how to have both
     else:
         assert (second.exit_code, json.loads(second.stdout)) == (0, {"running": True})
         assert second.stderr == "a stack runs here already; it stays as it is\n"
