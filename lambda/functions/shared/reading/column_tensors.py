@@ -3,6 +3,7 @@
 One tensor of the model's numbers is a table too, in which a category is its code: what an npy array of it is.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -53,7 +54,7 @@ def join_columns(columns: Mapping[str, Sequence[Any]], recipe: Recipe) -> list[d
 
 def check_names(names: Sequence[str]) -> None:
     """Raise Malformed if two tensors have one name."""
-    if twice := next((name for name in names if names.count(name) > 1), None):
+    if twice := next((name for name, count in Counter(names).items() if count > 1), None):
         raise Malformed(f"two tensors are called {twice[:40]!r}; expected one", advice="Send each column once.")
 
 
