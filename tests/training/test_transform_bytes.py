@@ -77,7 +77,7 @@ KINDS: dict[str, tuple[Callable[[Array, np.random.Generator], bytes], str]] = {
     "shifted": (lambda digit, random: encoded(place(digit, random, 44, 1)), "36105b40591e0c4c"),
     "pages": (lambda digit, random: encoded(write_on_page(digit, random)), "fcd5eebfe15f96b7"),
     "photos": (photograph, "0c47bb2998a3623c"),
-    "ruled": (rule, "37bf76c1452ec475"),
+    "ruled": (rule, "31499830ccab0f88"),
     "speckled": (speckle, "aa2b2061e5e04e0c"),
     "coloured": (colour, "b200fb187c26080f"),
     "canvases": (lambda digit, random: encoded(draw_on_canvas(digit, random)), "c2272debd704cabd"),

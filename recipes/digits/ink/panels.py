@@ -5,7 +5,7 @@ Shapes are integers of a grid's cells, a bit each, the last cell lowest; see `sp
 
 from recipes.digits.ink.surroundings import Extent
 
-LEAST_FILL = 0.48  # of its box: a circle has .785, a square that stands on its corner .5
+LEAST_FILL = 0.65  # of its box: a circle has .785, a square that lies aslant .67; the outline of a hollow nine .5 to .6
 JAGGED, SMOOTH = 8, 2  # rows or columns that cross a plain shape twice: one drawn by hand, and a panel
 BOX_FILL = 0.88  # of its box, with round corners
 DISC_FILL, DISC_WIDTH = (0.74, 0.84), (0.92, 1.09)  # the same of a disc, and of its height: a written zero is seldom so round

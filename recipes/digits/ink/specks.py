@@ -104,7 +104,10 @@ def may_be_left_out(mask: Image.Image, panel: Image.Image) -> bool:
     if not reaches_middle(mask, whole) or not _is_clear(mask, whole):
         return False
     is_box = panel.histogram()[255] >= BOX_SHARE * (right - left) * (bottom - top)
-    return may_be_digit(cells.find_components(), cells.columns, cells.rows, is_box=is_box)
+    components = cells.find_components()
+    if part_loop(components, cells.columns) is not components:  # the paper between an open ring and the zero in it
+        return False
+    return may_be_digit(components, cells.columns, cells.rows, is_box=is_box)
 
 
 def _is_clear(mask: Image.Image, panel: tuple[int, int, int, int]) -> bool:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageOps
 
+from recipes.digits.ink.panels import is_plain
 from recipes.digits.transform import read_digit, to_digit
 from tests.digits import digit, distance, encoded, on_page, pixels
 
@@ -37,12 +38,15 @@ def test_a_frame_is_not_the_digits(label: int, frame: str, turn: Callable[[Image
     assert seen.side_by_side == 1
 
 
-@pytest.mark.parametrize("label", [0, 1, 4, 8])
-def test_the_rim_of_a_sign_on_its_corner_is_not_the_digits(label: int) -> None:
-    plain = on_page(digit(label), page_px=200, scale=3, right_px=58, down_px=58)
-    sign = plain.copy()
-    ImageDraw.Draw(sign).polygon((100, 4, 196, 100, 100, 196, 4, 100), outline=0, width=6)
-    assert distance(to_digit(encoded(sign)), to_digit(encoded(plain))) < SAME
+@pytest.mark.parametrize(
+    ("outline", "is_frame"),
+    [((14, 4, 52, 14, 42, 52, 4, 42), True), ((16, 2, 40, 4, 44, 20, 32, 54, 22, 54, 26, 36, 10, 30, 8, 12), False)],
+    ids=["a square aslant", "a hollow nine"],
+)
+def test_a_frame_fills_more_of_its_box_than_the_outline_of_a_digit(outline: tuple[int, ...], is_frame: bool) -> None:
+    shape = Image.new("1", (56, 56))
+    ImageDraw.Draw(shape).polygon(outline, fill=1)
+    assert is_plain(int.from_bytes(shape.tobytes(), "big"), 56) == is_frame
 
 
 @pytest.mark.parametrize("side", range(4), ids=["left", "top", "right", "bottom"])

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
+from recipes.digits.ink.specks import may_be_left_out
 from recipes.digits.transform import read_digit, to_digit
 from tests.digits import digit, distance, encoded, on_page, pixels
 
@@ -111,3 +112,14 @@ def test_the_outline_of_a_hollow_six_is_no_frame() -> None:
     seen = pixels(to_digit(encoded(image)))
     assert (seen.max(1) > 60).sum() == 20
     assert (seen[:14] > 60).sum() > 20  # its upper half is there
+
+
+@pytest.mark.parametrize("has_hole", [False, True])
+def test_the_paper_in_an_open_ring_about_a_zero_is_no_digit(has_hole: bool) -> None:
+    panel, paper = Image.new("L", (200, 200)), Image.new("L", (200, 200))
+    ImageDraw.Draw(panel).ellipse((10, 10, 190, 190), fill=255)
+    pen = ImageDraw.Draw(paper)
+    pen.arc((40, 40, 160, 160), 40, 360, fill=255, width=14)
+    if has_hole:
+        pen.polygon((85, 130, 105, 70, 115, 75, 95, 132), fill=255)
+    assert may_be_left_out(paper, panel) != has_hole
