@@ -17,7 +17,7 @@ from recipes.digits.writing.pieces import Pair, find_pairs, join_pairs
 from recipes.digits.writing.reading import find_lines
 from recipes.digits.writing.signs import is_percent
 from recipes.digits.writing.touching import Chain, Judge, find_chains
-from recipes.digits.writing.words import find_words
+from recipes.digits.writing.words import are_digits, find_words
 from recipes.errors import TooLarge
 
 SMALL, SMALLEST = 0.4, 0.125  # of the usual digit's size: what is small must be drawn with strokes and have company; a digit is no smaller
@@ -63,7 +63,8 @@ class Sheet:
     def list_doubtful(self) -> list[Part]:
         """Return what the model is to be shown beside the digits: the pieces of parts of which shapes do not tell how many they are."""
         pairs = [part for pair in self.pairs for part in (pair.whole, *pair.pieces)]
-        return list(islice(chain([*pairs], *(each.list_doubtful() for each in self.chains.values())), MAX_SHOWN))
+        letters = (letter for word in self.words for letter in word)
+        return list(islice(chain(pairs, *(each.list_doubtful() for each in self.chains.values()), letters), MAX_SHOWN))
 
     def find_alone(self) -> Part | None:
         """Return the only digit, if there is one and no part is cut."""
@@ -76,7 +77,10 @@ class Sheet:
         Raises:  TooLarge: there are too many digits.
         """
         cut = {key: chain.cut(trust) for key, chain in self.chains.items()}
+        numbers = [word for word in self.words if trust and are_digits(word, trust)]
+        words = [word for word in self.words if word not in numbers]
         parts = join_pairs(self.parts, self.pairs, trust) if trust else self.parts
+        parts = [*parts, *(digit for number in numbers for digit in number)]
         digits, others = select_digits([piece for part in parts for piece in cut.get(id(part), [part])])
         if len(digits) > MAX_DIGITS:
             refuse_too_many()
@@ -85,7 +89,7 @@ class Sheet:
         marks = {id(part) for line in marked for part in line.marks}
         least = UNREAD * find_middle(digits, lambda part: part.height)
         unread = [part for part in others if id(part) not in marks and part.size >= least]
-        return Layout(marked, [*map(_join_all, self.words), *self.frames, *unread, *(sign for line in marked for sign in line.signs)])
+        return Layout(marked, [*map(_join_all, words), *self.frames, *unread, *(sign for line in marked for sign in line.signs)])
 
 
 def read_sheet(found: Iterable[Component], width: int, height: int) -> Sheet:

@@ -1,6 +1,6 @@
 """Printed words beside the digits: parts of letters' heights, close together, on one base line."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from statistics import median
 
@@ -10,6 +10,7 @@ MIN_LETTERS = 3
 NEXT = 0.4  # of the higher one's height, how far apart letters are at most, from which a run of them is taken
 TIGHT = 0.22  # of the highest's, how far apart the run's are usually
 SMALL = 0.75  # of the page's digits, how high letters are at most
+SURE, DIGIT, DOUBTFUL = 0.98, 0.5, 6  # trust: a number's digits usually have it, and all do but one in so many
 ON_BASE, ON_BASE_SHARE = 0.08, 0.6  # of the highest, how far from the base line; how many are on it
 
 
@@ -19,6 +20,15 @@ def find_words(lines: Sequence[Sequence[Part]], digit_px: float) -> list[list[Pa
     Args:    digit_px: how high the page's digits usually are.
     """
     return [run for line in lines for run in _split(line) if _is_word(run, digit_px)]
+
+
+def are_digits(word: Sequence[Part], trust: Callable[[Part], float | None]) -> bool:
+    """Tell a number in small digits from a word, by how far the model's answer to each of its letters can be trusted.
+
+    Args:    trust: None for one that it was not shown.
+    """
+    trusts = [trust(part) or 0.0 for part in word]
+    return median(trusts) >= SURE and DOUBTFUL * sum(said < DIGIT for said in trusts) <= len(word)
 
 
 def _split(line: Sequence[Part]) -> list[list[Part]]:
