@@ -121,7 +121,7 @@ def from_ink(ink: Image.Image, noise: float) -> bytes:
              noise: one sigma of the paper's, in levels.
     Raises:  BlankImage: nothing stands out from the noise.
     """
-    return _read_parted(*_part_from_paper(Ink.of_image(ink, noise))).values
+    return _read_parted(*_part_from_paper(Ink.of_image(ink, noise)), is_part=True).values
 
 
 def _read_stored(grey: Image.Image) -> ImageInstance | None:
@@ -141,10 +141,16 @@ def _read_stored(grey: Image.Image) -> ImageInstance | None:
 
 
 def _read_parted(
-    digit: Image.Image, mask: Image.Image, ink: Ink | None = None, *, is_faint: bool = False, is_photo: bool = False
+    digit: Image.Image,
+    mask: Image.Image,
+    ink: Ink | None = None,
+    *,
+    is_faint: bool = False,
+    is_photo: bool = False,
+    is_part: bool = False,
 ) -> ImageInstance:
     box = mask.getbbox() or refuse_blank()
-    shown = remove_specks(mask, box, is_photo=is_photo)
+    shown = remove_specks(mask, box, is_photo=is_photo, is_part=is_part)
     if shown.panel:
         is_soft = is_photo and is_gleam(digit.crop(box))
         left_out = None if is_soft else _read_left_out(digit, shown.panel)

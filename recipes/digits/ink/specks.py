@@ -55,17 +55,18 @@ class Shown(NamedTuple):
     panel: Image.Image | None = None
 
 
-def remove_specks(mask: Image.Image, box: tuple[int, int, int, int], *, is_photo: bool = False) -> Shown:
+def remove_specks(mask: Image.Image, box: tuple[int, int, int, int], *, is_photo: bool = False, is_part: bool = False) -> Shown:
     """Return a mask without specks, and without lines under or over its digit; and what stands beside each other in it.
 
     Args:    mask: 0 and 255.
              is_photo: whether a solid shape may be a sheet of paper that lies aslant or is torn.
+             is_part: whether it is cut out of a page without what is about it: an open loop then is a piece of it.
              box: of what is not 0. The components are looked for on a grid of it: a small digit's cells are small, too.
     """
     factor = _find_factor(box)
     cells = Cells.of_mask(mask, box, factor)
     panel = cells.find_panel((box[2] - box[0]) / factor, (box[3] - box[1]) / factor, is_photo=is_photo)
-    kept, digits, marks = cells.find_digits(-(-(box[2] - box[0]) // factor))
+    kept, digits, marks = cells.find_digits(-(-(box[2] - box[0]) // factor), is_part=is_part)
     shown = mask if kept == cells.bits else cells.render(kept, mask.size, box, factor)
     return Shown(shown, digits, marks, cells.render(panel, mask.size, box, factor) if panel else None)
 
@@ -145,10 +146,11 @@ class Cells(NamedTuple):
         own = pixels[top * width + left : bottom * width + left].ljust((bottom - top) * width, b"0")
         return cls(int(own, 2), width, bottom - top)
 
-    def find_digits(self, width: int) -> tuple[int, int, int]:
+    def find_digits(self, width: int, *, is_part: bool = False) -> tuple[int, int, int]:
         """Return the cells that are no specks and no lines, how many digits are beside each other, and how many marks about the one.
 
         Args:    width: the columns from the first that hold ink.
+                 is_part: whether no open loop is looked for about the digit.
         """
         components = self.find_components()
         kept, points, is_textured, loops = components, [], False, 0
@@ -156,7 +158,7 @@ class Cells(NamedTuple):
             if not may_stand_on_line(self.bits, self.columns, width, self.rows):
                 return self.bits, 1, 0  # as most are
         else:
-            framed, loops = _drop_frames(components, self)
+            framed, loops = _drop_frames(components, self, is_part=is_part)
             largest = framed[0].bit_count()
             kept = [component for component in framed if component.bit_count() >= SPECK_SHARE * largest]
             points = [component for component in framed[len(kept) :] if component.bit_count() >= POINT_SHARE * largest]
@@ -220,7 +222,7 @@ def _spread(bits: int, columns: int) -> int:
     return bits | bits << columns | bits >> columns
 
 
-def _drop_frames(components: list[int], cells: Cells) -> tuple[list[int], int]:
+def _drop_frames(components: list[int], cells: Cells, *, is_part: bool) -> tuple[list[int], int]:
     """Return what a frame is drawn around, the largest first, and how many open loops were about it; all if there is neither.
 
     A frame is closed, or nearly, about most of the rest.
@@ -233,7 +235,7 @@ def _drop_frames(components: list[int], cells: Cells) -> tuple[list[int], int]:
     inside = _find_inside(components[frame], cells)
     framed = [component for component in components if component & inside]
     if not framed:
-        within = part_loop(components, cells.columns)
+        within = components if is_part else part_loop(components, cells.columns)
         return within, int(within is not components)
     if max(_measure_heights(framed, cells.columns)) < FRAMED_HEIGHT * heights[frame]:
         return components, 0
@@ -241,7 +243,7 @@ def _drop_frames(components: list[int], cells: Cells) -> tuple[list[int], int]:
 
     if not is_plain(inside, cells.columns):  # the outline of a hollow digit
         return components, 0
-    return _drop_frames(framed, cells) if len(framed) > 1 else (framed, 0)
+    return _drop_frames(framed, cells, is_part=is_part) if len(framed) > 1 else (framed, 0)
 
 
 def _find_inside(outline: int, cells: Cells) -> int:

@@ -2,7 +2,7 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from recipes.digits.ink.components import find_components
 from recipes.digits.ink.specks import SPECK_SHARE, Cells, remove_noise, remove_specks
@@ -66,3 +66,14 @@ def test_a_pixel_without_two_neighbours_is_lonely(mask: Image.Image) -> None:
         for x in range(mask.width):
             neighbours = sum(is_ink(*place) for place in ((x - 1, y), (x + 1, y), (x, y - 1), (x, y + 1)))
             assert left.getpixel((x, y)) == (255 if is_ink(x, y) and neighbours >= 2 else 0)
+
+
+def test_an_open_loop_is_about_a_digit_only_where_nothing_was_cut_away() -> None:
+    mask = Image.new("L", (100, 100))
+    pen = ImageDraw.Draw(mask)
+    pen.arc((5, 5, 95, 95), 20, 340, fill=255, width=4)
+    pen.rectangle((46, 26, 54, 74), fill=255)
+    box = mask.getbbox()
+    assert box is not None
+    assert remove_specks(mask, box).mask.getbbox() != box
+    assert remove_specks(mask, box, is_part=True).mask.getbbox() == box
