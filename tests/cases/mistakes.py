@@ -62,6 +62,10 @@ MISTAKES = {
     "white space": (b"\n \n\r\n", "text/csv", "is empty", ""),
     "the address of a blob": ('{"image": "blob:http://localhost:3000/1b4e"}', None, "nothing is fetched", "Send the file itself"),
     "the address of a blob in an address": ('{"image": "blob:null/1b4e"}', None, "nothing is fetched", "Send the file itself"),
+    **{
+        f"the address of a picture in {field}": (json.dumps({field: "https://example.com/7"}), None, "nothing is fetched", "Download")
+        for field in ("image_url", "imageUrl", "imageURL", "imageurl", "input-image")
+    },
     "an address of Google's storage": ('{"instances": [{"gcsUri": "gs://b/7.png"}]}', None, "nothing is fetched", "Download"),
     "an array's bytes in base64": (
         json.dumps({"pixels": base64.b64encode(ROWS[0].tobytes()).decode()}),

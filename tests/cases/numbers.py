@@ -282,6 +282,9 @@ REFUSED = {
         CSV, b"Ann B: 3,1\nBob C: 5,2\n", "wrong-shape", "which of them is a label", "name the columns", "salary"
     ),
     "a field twice": Refused(JSON, b'{"experience": 3.1, "experience": 5}', "malformed", "'experience' twice", "once", "salary"),
+    "a link beside a value that is none": Refused(
+        JSON, b'{"instances": [{"experience": "abc", "profile_url": "https://example.com/a"}]}', "not-a-number", "'abc'", "", "salary"
+    ),
     "a null": Refused(JSON, b'[{"experience": null}]', "not-a-number", "value 1 is null", "leave the row out", "salary"),
     **{
         f"decimal commas beside commas, as in {rows!r} under {names}, too": Refused(

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from functions.shared.pictures import ADDRESS, FILE_NAME, SEND_FILE
+from functions.shared.reading.json_instance import is_record
 from functions.shared.reading.mistake import Mistake
 from recipes.errors import InvalidInput
 from recipes.instances import format_shape
@@ -12,8 +13,9 @@ from recipes.recipe import Recipe
 
 _PYTHON = re.compile(r"True|False|None|nan|inf|array\(|tensor\(|dtype")
 _BARE_NAME = re.compile(r"[A-Za-z_]\w*\s*:")
-# Where a picture may be; an address elsewhere, as in an id, says nothing.
-_PLACES = ("image", "images", "instances", "inputs", "data", "b64", "url", "uri", "file", "path")  # their names end so
+# Where a picture may be: the last word of a field's name, as of image_url and gcsUri. An address elsewhere, as in an id, says nothing.
+_PLACES = {"image", "images", "instances", "inputs", "data", "b64", "url", "uri", "imageurl", "file", "path"}
+_BETWEEN_WORDS = r"[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])"
 NO_JSON = " is not JSON"  # as `parse_json` says it
 DEEPEST = 4  # where a file's address is looked for
 _SEND_BODY = 'Send what its "body" holds, decoded if "isBase64Encoded" is true.'
@@ -50,7 +52,7 @@ def find_json_mistake(body: bytes, recipe: Recipe, refusal: InvalidInput) -> Mis
     except (ValueError, RecursionError):
         return None
     is_told = " of a file" in refusal.detail  # with its place
-    return (None if is_told else _find_file(document)) or (_find_wrapper(document) if isinstance(document, dict) else None)
+    return (None if is_told else _find_file(document, recipe)) or (_find_wrapper(document) if isinstance(document, dict) else None)
 
 
 def _find_no_document(text: str) -> Mistake | None:
@@ -77,19 +79,19 @@ def _find_wrapper(document: dict[str, Any]) -> Mistake | None:
     )
 
 
-def _find_file(value: Any, depth: int = 0) -> Mistake | None:
-    """Find a file's name and its address, where its bytes are expected."""
+def _find_file(value: Any, recipe: Recipe, depth: int = 0) -> Mistake | None:
+    """Find a file's name and its address, where its bytes are expected: a row of a table may have a link beside its columns."""
     if isinstance(value, str):
         if re.match(ADDRESS, value, re.IGNORECASE):
             return Mistake("the body has the address of a file; nothing is fetched here", f"Download it. {SEND_FILE}")
         is_name = re.fullmatch(FILE_NAME, value[:300], re.IGNORECASE)
         return Mistake("the body has the name of a file, not the file", SEND_FILE) if is_name else None
-    if not isinstance(value, list | dict) or not value or depth > DEEPEST:
+    if not isinstance(value, list | dict) or not value or depth > DEEPEST or is_record(value, recipe):
         return None
     if isinstance(value, dict):
-        held = [each for name, each in value.items() if name.lower().endswith(_PLACES)]
-        return next((found for each in held if (found := _find_file(each, depth + 1))), None)
-    return _find_file(value[0], depth + 1)
+        held = [each for name, each in value.items() if re.split(_BETWEEN_WORDS, name)[-1].lower() in _PLACES]
+        return next((found for each in held if (found := _find_file(each, recipe, depth + 1))), None)
+    return _find_file(value[0], recipe, depth + 1)
 
 
 def _explain_json(text: str, error: json.JSONDecodeError, recipe: Recipe) -> Mistake | None:

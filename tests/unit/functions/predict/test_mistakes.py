@@ -29,8 +29,9 @@ def test_names(ask: Any, body: bytes | str, declared: str | None, said: str, adv
     assert len(problem["detail"]) < 300
 
 
-def test_takes_no_address_in_another_field_for_what_is_wrong(ask: Any) -> None:
-    body = json.dumps({"id": "https://example.com/1", "instances": [[256] * 784]})
+@pytest.mark.parametrize("field", ["id", "profile", "Metadata", "home-database"])
+def test_takes_no_address_in_another_field_for_what_is_wrong(field: str, ask: Any) -> None:
+    body = json.dumps({field: "https://example.com/1", "instances": [[256] * 784]})
     assert "256" in ask("POST", "/predictions", body, "application/json")[1]["detail"]
 
 
