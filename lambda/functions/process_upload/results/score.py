@@ -89,9 +89,10 @@ class Score:
         if isinstance(target := self.recipe.target, Category):
             code = target.find_code(str(expected))
             return None if code == UNKNOWN_CODE else target.values[code]
-        names, text = set(map(str, self.recipe.labels)), str(expected).strip(" '\"")
-        if text in names:
-            return text
+        names, text = set(map(str, self.recipe.labels)), str(expected).strip()
+        for name in (text, text.strip("'\"").strip()):
+            if name in names:
+                return name
         number = self._read_number(expected)
         return whole if number is not None and number == int(number) and (whole := str(int(number))) in names else None
 

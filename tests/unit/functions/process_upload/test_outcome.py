@@ -125,6 +125,13 @@ def test_scores_labels_in_quotes() -> None:
     assert (score["scored"], score["confusion"]) == (3, {"1": {"7": 1}, "7": {"7": 2}})
 
 
+def test_scores_classes_whose_names_have_quotes_or_stand_in_white_space() -> None:
+    score = Score(DIGITS._replace(classes=('5"', "rock 'n'", "cat")))
+    for label in ('5"', "rock 'n'", "cat\t", "\n'cat'", "cats"):
+        score.add(label, {"label": "cat"})
+    assert (score.to_json()["scored"], dict(score.unknown)) == (4, {"cats": 1})
+
+
 def test_keeps_few_of_many_unknown_labels() -> None:
     score = Score(DIGITS)
     for number in range(3000):
