@@ -57,6 +57,9 @@ REFUSED = {
             ("npy", NPY, npy_of(BOTH // 17)),
         )
     },
+    "4 bits beside one that is nearly empty": Refused(
+        NPY, npy_of(np.stack([SEVEN // 17, SINGLE.reshape(28, 28) * 15])), "out-of-range", "has no value over 15", "x * (255 / x.max())"
+    ),
     "0 to 16, as scikit-learn's digits are": Refused(
         NPY, npy_of((SEVEN / 255 * 16).round()), "out-of-range", "has no value over 16", "x * (255 / x.max())"
     ),

@@ -4,7 +4,7 @@ A row is one of these kinds; the kinds of the rows that are looked at decide:
 LEVELS    whole numbers from 0 to 255, some of them as bright as ink: what is expected
 FAINT     whole numbers from 0 to 127: taken for levels, with the note that they are faint
 DIM       whole numbers from 0 to 16, as scans of 4 bits have: refused, but beside FAINT taken as it is; as levels it is nearly black
-FEW_DIM   as DIM, but nearly all of one value, which is no drawing: as FAINT; refused beside LEVELS
+FEW_DIM   as DIM, but nearly all of one value, which is no drawing: as FAINT, but tells nothing of DIM beside it; refused beside LEVELS
 BLANK     zeros alone: of any scale
 BITS      0 and 1, as many of each as a drawing has: ink and paper; refused beside LEVELS, as DIM
 FEW_BITS  0 and 1, but too few of one for a drawing: as FAINT
@@ -159,10 +159,12 @@ def choose_scale(kinds: Iterable[Kind], recipe: Recipe) -> Scale | Kind:
     seen = set(kinds) - {Kind.BLANK, Kind.UNKNOWN}
     if Kind.LEVELS in seen:
         return Kind.LEVELS
-    if seen & {Kind.FAINT, Kind.FEW_DIM}:
+    if Kind.FAINT in seen:
         return Kind.FAINT
     if Kind.DIM in seen:
         return Kind.DIM
+    if Kind.FEW_DIM in seen:
+        return Kind.FAINT
     if seen & {Kind.BITS, Kind.UNIT} and seen <= {Kind.BITS, Kind.FEW_BITS, Kind.UNIT}:
         return SCALES[Kind.UNIT]
     if len(seen) == 1:
