@@ -22,7 +22,7 @@ from recipes.digits.dataset import load
 from recipes.digits.golden.make import draw, photograph
 from recipes.pixel_data import PNG_MAGIC
 from tests.digits import encoded
-from training.robustness import draw_pictures
+from training.drawings.robustness import draw_pictures
 
 EACH = 20  # pictures of a kind
 UP = 2  # PNG's filter

@@ -1,7 +1,7 @@
 """The evaluation of one or several models; the pipeline's job that calls it is training/steps/evaluate.py.
 
 A classifier of pictures: accuracy, per class, confusion, calibration, and where it has rows the robustness table through its own transform.
-One of tables: see table_classes.py. A regression: its errors.
+One of tables: see metrics/table_classes.py. A regression: its errors.
 """
 
 import json
@@ -21,19 +21,20 @@ from recipes.dataset import Array, Split
 from recipes.recipe import Recipe
 from recipes.thresholds import Thresholds
 from recipes.trust import TRUST
-from training import classifier_plots, regression, robustness
 from training.artifact import OnnxModel, read_model_of, write_json
-from training.drawings import gate_non_digits, non_digits
+from training.drawings import gate_non_digits, non_digits, robustness
 from training.drawings.sets import start_held_out
-from training.measured import TEST, VALIDATION, Measured, find_measured
-from training.plots import Scales
-from training.regression import LEAVE_ONE_OUT, describe_regression, score_values
-from training.report import Report, describe_classifier, write_report
-from training.scores import score_labels
-from training.shown_pictures import find_certain, find_worst, show_answers
-from training.table_classes import describe_table, score_table
+from training.metrics import regression
+from training.metrics.regression import LEAVE_ONE_OUT, describe_regression, score_values
+from training.metrics.scores import score_labels
+from training.metrics.table_classes import describe_table, score_table
+from training.metrics.trust import score_trust
+from training.reports import classifier_plots
+from training.reports.evaluation import Report, describe_classifier, write_report
+from training.reports.measured import TEST, VALIDATION, Measured, find_measured
+from training.reports.plots import Scales
+from training.reports.shown_pictures import find_certain, find_worst, show_answers
 from training.trainers import Float32
-from training.trust import score_trust
 
 FIRST_METRICS, LAST_METRICS = ("balanced_accuracy", "accuracy", "r2", "mae", "rmse"), ("robustness", "calibration", LEAVE_ONE_OUT)
 WORKERS = 2

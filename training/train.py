@@ -18,10 +18,10 @@ from recipes.dataset import Array, Dataset, Split
 from recipes.recipe import Candidate, Recipe
 from recipes.thresholds import Thresholds
 from recipes.trust import TRUST
-from training import leave_one_out
 from training.artifact import OnnxModel, read_model_of, write_json
 from training.evaluate import add_metrics, evaluate
-from training.regression import LEAVE_ONE_OUT
+from training.metrics import leave_one_out
+from training.metrics.regression import LEAVE_ONE_OUT
 from training.trainers import FittedModel, Progress, fit, refit
 
 ROOT = Path(__file__).resolve().parent.parent

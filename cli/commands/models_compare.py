@@ -51,7 +51,7 @@ def compare(  # noqa: PLR0917 - typer makes options of arguments
     """
     names = _read_names((a, b))
     with require_training_packages():
-        from training.version_comparison import compare_versions, summarize  # noqa: PLC0415 - matplotlib and ONNX Runtime take a second
+        from training.comparison.versions import compare_versions, summarize  # noqa: PLC0415 - matplotlib and ONNX Runtime take a second
     versions = open_versions(context, stage, recipe_name)
     with tempfile.TemporaryDirectory(prefix="inferstack-compare-") as folder, err.status("downloading") as status:
         downloads = {number: _download_model(versions, number, Path(folder) / str(number)) for number in names if number != SHIPPED}

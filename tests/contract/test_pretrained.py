@@ -22,8 +22,8 @@ from training.artifact import OnnxModel, read_model
 from training.drawings import fonts
 from training.drawings.digits import print_text
 from training.drawings.non_digits import draw_doodle, join_digits, scribble
+from training.drawings.robustness import ROWS
 from training.drawings.sheet import encode
-from training.robustness import ROWS
 
 RECIPE = load("digits")
 FOLDER = GOLDEN.parent / "pretrained"

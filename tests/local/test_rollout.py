@@ -17,7 +17,7 @@ from cli.services import Services
 from local import cdk
 from local.run_state import RunState
 from tests.local.conftest import Client, acting_as, find_role
-from training import champion
+from training.comparison import champion
 
 STACK = "Inferstack-local-Inference"
 PICTURE = b'{"instances": [' + b"[" + b",".join([b"[" + b",".join([b"0"] * 28) + b"]"] * 28) + b"]" + b"]}"

@@ -48,7 +48,7 @@ def test_shows_that_the_pipeline_does_not_register_a_model_below_the_threshold(e
 
 
 def test_shows_the_reports_own_plots(executed: NotebookNode) -> None:
-    from training.classifier_plots import plot_confusion, plot_robustness
+    from training.reports.classifier_plots import plot_confusion, plot_robustness
 
     shown = said(executed, "text/html")
     for plot in (plot_confusion([[1, 0], [0, 1]]), plot_robustness({"clean": 1.0})):

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from recipes.thresholds import Thresholds
-from training.calibration import choose_thresholds, fit_sharpness, measure_auroc
-from training.trust import score_trust
+from training.metrics.trust import score_trust
+from training.trainers.calibration import choose_thresholds, fit_sharpness, measure_auroc
 
 
 @pytest.mark.parametrize("sharpness", [0.5, 1.0, 3.0])

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from recipes.recipe import load
-from training.candidate_comparison import Limits, check_limits, write_comparison
+from training.comparison.candidates import Limits, check_limits, write_comparison
 
 DIGITS = load("digits")
 

@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from recipes.dataset import Dataset
-from training import robustness
-from training.drawings import digits, fonts, gate_non_digits, non_digits, sets
+from training.drawings import digits, fonts, gate_non_digits, non_digits, robustness, sets
 from training.drawings.letters import LETTERS
 
 KINDS = {**{name: kind for name, (kind, _) in non_digits.FITTED_ON.items()}, **sets.HELD_OUT}

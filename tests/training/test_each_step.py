@@ -20,7 +20,7 @@ from recipes.dataset import Dataset, Split, read_split
 from recipes.dataset import load as load_data
 from recipes.recipe import load, parse_names
 from tests import tiny_model
-from training import statistics
+from training.metrics import statistics
 from training.steps import layout
 from training.steps.__main__ import main
 from training.steps.evaluate import summarize, unpack_candidates

@@ -12,10 +12,10 @@ from recipes.dataset import Dataset
 from recipes.recipe import load
 from tests import tiny_model
 from training.drawings.non_digits import HELD_OUT
+from training.drawings.robustness import ROWS
 from training.evaluate import evaluate, list_other_kinds, measure_robustness
-from training.measured import TEST, VALIDATION
-from training.robustness import ROWS
-from training.shown_pictures import find_certain
+from training.reports.measured import TEST, VALIDATION
+from training.reports.shown_pictures import find_certain
 
 
 class NearestDigit:

@@ -8,7 +8,7 @@ import pytest
 from recipes.dataset import Dataset, Split
 from recipes.recipe import load
 from tests import tiny_model
-from training.gate import compare_answers, compare_certain, find_lowest_row
+from training.comparison.gate import compare_answers, compare_certain, find_lowest_row
 from training.steps.evaluate import judge
 
 DIGITS = load("digits")

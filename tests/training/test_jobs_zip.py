@@ -20,8 +20,8 @@ def test_runs_wherever_it_is_put_down(tmp_path: Path) -> None:
 
 
 def test_has_the_templates_of_the_pages_that_a_job_writes(tmp_path: Path) -> None:
-    render = "from pathlib import Path; from training import page; page.write_page(Path('out.html'), 'page'); print(page.__file__)"
+    render = "from pathlib import Path; from training.reports import page; page.write_page(Path('out.html'), 'page'); print(page.__file__)"
     code = jobs_zip.build()
     job = run(tmp_path, "-c", render, PYTHONPATH=str(code))
-    assert (job.stderr, job.stdout.strip()) == ("", str(code / "training/page.py"))
+    assert (job.stderr, job.stdout.strip()) == ("", str(code / "training/reports/page.py"))
     assert "<!doctype html>" in (tmp_path / "out.html").read_text()

@@ -12,9 +12,9 @@ import pytest
 from recipes.dataset import Dataset, Split, load
 from recipes.recipe import Candidate, Recipe
 from recipes.recipe import load as load_recipe
-from training import leave_one_out
 from training.artifact import OnnxModel
-from training.regression import score_values
+from training.metrics import leave_one_out
+from training.metrics.regression import score_values
 from training.train import train
 from training.trainers import fit
 

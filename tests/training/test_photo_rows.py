@@ -7,8 +7,8 @@ from recipes.dataset import Split
 from recipes.natural_images.generate import draw_files
 from recipes.natural_images.recipe import RECIPE
 from recipes.recipe import load
-from training import robustness
-from training.photo_rows import ROWS
+from training.drawings import robustness
+from training.drawings.photo_rows import ROWS
 
 PHOTO = np.frombuffer(RECIPE.from_image(next(draw_files(1))[1]), np.uint8).reshape(RECIPE.instance_shape)
 

@@ -13,8 +13,11 @@ from matplotlib.transforms import Bbox
 from recipes import dataset
 from recipes.dataset import Split
 from recipes.recipe import load
-from training import candidate_comparison, class_looks, exploration, plots, regression
-from training.classifier_plots import (
+from training.comparison import candidates
+from training.metrics import regression
+from training.metrics.table_classes import plot_curves, plot_weights
+from training.reports import class_looks, exploration, plots
+from training.reports.classifier_plots import (
     measure_contrast,
     measure_scales,
     plot_confusion,
@@ -23,8 +26,7 @@ from training.classifier_plots import (
     plot_reliability,
     plot_robustness,
 )
-from training.plots import Plot
-from training.table_classes import plot_curves, plot_weights
+from training.reports.plots import Plot
 
 KINDS = ("clean", "shifted", "scaled", "rotated", "inverted", "canvas", "thin pen", "photo", "flagged one", "print")
 
@@ -50,7 +52,7 @@ def bins(*pairs: tuple[float, float]) -> list[dict[str, float]]:
 def scores(best: float, other: float, champion: float) -> Plot:
     evaluations = {name: {"accuracy": score} for name, score in {"xgboost_tuned": best, "champion": champion, "a": other}.items()}
     names = {"xgboost_tuned": "xgboost_tuned", "champion": "serves now", "a": "a"}
-    return candidate_comparison.plot_scores(load("digits"), evaluations, names, "xgboost_tuned", 0.995)
+    return candidates.plot_scores(load("digits"), evaluations, names, "xgboost_tuned", 0.995)
 
 
 def curves(classes: int) -> Sequence[Plot]:

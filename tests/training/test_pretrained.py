@@ -10,8 +10,8 @@ from recipes.dataset import Dataset, Split
 from recipes.recipe import load
 from tests.digits import GOLDEN
 from training.artifact import OnnxModel, read_model
-from training.robustness import ROWS, STEPS, draw_instances, select
-from training.scores import score_labels
+from training.drawings.robustness import ROWS, STEPS, draw_instances, select
+from training.metrics.scores import score_labels
 
 RECIPE = load("digits")
 FOLDER = GOLDEN.parent / "pretrained"

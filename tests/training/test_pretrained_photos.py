@@ -11,7 +11,7 @@ import numpy as np
 from recipes.dataset import load as load_data
 from recipes.natural_images.recipe import RECIPE
 from training.artifact import read_model
-from training.scores import score_labels
+from training.metrics.scores import score_labels
 from training.train import describe_signature
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,8 +14,8 @@ import pytest
 from recipes.dataset import load as load_data
 from recipes.recipe import Recipe, list_names, load
 from training.artifact import OnnxModel, read_model
-from training.regression import score_values
-from training.table_classes import score_table
+from training.metrics.regression import score_values
+from training.metrics.table_classes import score_table
 from training.train import describe_signature
 
 ROOT = Path(__file__).resolve().parents[2]

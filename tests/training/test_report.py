@@ -8,8 +8,8 @@ import pytest
 from matplotlib.text import Text
 
 from recipes.recipe import load
-from training.measured import VALIDATION
-from training.report import describe_classifier, write_report
+from training.reports.evaluation import describe_classifier, write_report
+from training.reports.measured import VALIDATION
 
 EVALUATION: dict[str, Any] = {
     "recipe": "digits",

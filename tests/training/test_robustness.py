@@ -6,7 +6,7 @@ from PIL import Image
 
 from recipes.dataset import Dataset, Split
 from recipes.recipe import load
-from training.robustness import LABELS, ROWS, draw_instances, draw_pictures, select
+from training.drawings.robustness import LABELS, ROWS, draw_instances, draw_pictures, select
 
 FORMATS = {"photo": {"JPEG"}, "paper": {"PNG", "JPEG"}}
 EACH_ROW = pytest.mark.parametrize("row", ROWS)

@@ -8,8 +8,9 @@ from recipes.dataset import Dataset, Split
 from recipes.errors import InvalidArtifact
 from recipes.recipe import load
 from tests import tiny_model
-from training import evaluate, robustness
-from training.scores import calibrate, score_labels
+from training import evaluate
+from training.drawings import robustness
+from training.metrics.scores import calibrate, score_labels
 
 
 def sure(predicted: list[int], confidence: list[float]) -> np.ndarray:

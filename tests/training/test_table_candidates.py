@@ -6,7 +6,7 @@ import pytest
 from recipes import dataset
 from recipes.recipe import Candidate, Recipe, load
 from training.artifact import OnnxModel
-from training.regression import score_values
+from training.metrics.regression import score_values
 from training.train import check_export
 from training.trainers import fit
 

@@ -11,14 +11,14 @@ import pytest
 from recipes.dataset import Dataset, Split
 from recipes.recipe import Candidate, Recipe, load
 from recipes.stop_search.generate import generate, write_csv
-from training import class_looks
 from training.artifact import OnnxModel
-from training.candidate_comparison import Limits, write_comparison
-from training.fairness import measure_share
-from training.gate import compare_answers
-from training.regression import score_values
+from training.comparison.candidates import Limits, write_comparison
+from training.comparison.gate import compare_answers
+from training.metrics.fairness import measure_share
+from training.metrics.regression import score_values
+from training.metrics.table_classes import score_table, shorten
+from training.reports import class_looks
 from training.steps.evaluate import judge, summarize
-from training.table_classes import score_table, shorten
 from training.train import check_export, train
 from training.trainers import fit
 

@@ -17,7 +17,7 @@ from recipes.recipe import load
 from serving.engine import Engine
 from training import train as training
 from training.artifact import OnnxModel
-from training.robustness import ROWS
+from training.drawings.robustness import ROWS
 from training.trainers import cnn_trainer, fit
 
 RECIPE = load("digits")

@@ -10,8 +10,8 @@ from recipes.dataset import Dataset, Split
 from recipes.errors import InvalidArtifact
 from recipes.recipe import load
 from tests import tiny_model
+from training.comparison.versions import SHOWN, choose_disagreements, compare_versions, compute_chance, count_disagreements, summarize
 from training.trainers import Float32
-from training.version_comparison import SHOWN, choose_disagreements, compare_versions, compute_chance, count_disagreements, summarize
 
 SHIPPED = Path(__file__).resolve().parents[2] / "recipes/digits/pretrained"
 

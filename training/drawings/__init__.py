@@ -1,4 +1,5 @@
-"""Pictures drawn by code, with seeds: digits that MNIST has few of, and what is no digit. Models are fitted and measured on them.
+"""Pictures made by code, with seeds: digits that MNIST has few of, what is no digit, and test pictures as users would send them.
 
-Each drawing is a pure function of a random generator (and of what it draws) to an "L" image, dark ink on white, as a user would send it.
+Models are fitted and measured on them. Each is made by a pure function of a random generator (and of what it draws): a drawing is an "L"
+image, dark ink on white, and a row of robustness.py or photo_rows.py an encoded picture.
 """

@@ -11,8 +11,7 @@ import numpy.typing as npt
 from recipes.dataset import Split
 from recipes.errors import InvalidInput
 from recipes.recipe import load
-from training import robustness
-from training.drawings import digits, fonts, gate_non_digits, non_digits
+from training.drawings import digits, fonts, gate_non_digits, non_digits, robustness
 from training.drawings.non_digits import UInt8
 from training.drawings.pen import Random
 from training.drawings.sheet import encode

@@ -16,13 +16,13 @@ from recipes.dataset import Split
 from recipes.model_files import MANIFEST_FILE
 from recipes.recipe import Recipe, load
 from recipes.trust import TRUST
-from training import champion
 from training.artifact import read_model, write_json
-from training.candidate_comparison import Limits, describe_conditions, write_comparison
+from training.comparison import champion
+from training.comparison.candidates import Limits, describe_conditions, write_comparison
+from training.comparison.gate import compare_answers, compare_certain, find_lowest_row
 from training.evaluate import add_metrics, evaluate, evaluate_all
-from training.gate import compare_answers, compare_certain, find_lowest_row
-from training.measured import VALIDATION
-from training.statistics import describe_model_quality
+from training.metrics.statistics import describe_model_quality
+from training.reports.measured import VALIDATION
 from training.steps import layout
 from training.steps.train import SKIPPED, Log
 from training.steps.write_once import write_once

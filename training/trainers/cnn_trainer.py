@@ -14,10 +14,10 @@ from torch.nn import functional
 from recipes.dataset import Split
 from recipes.recipe import Recipe
 from recipes.thresholds import Thresholds
-from training.calibration import choose_thresholds, fit_sharpness
 from training.drawings.sets import draw_digits, draw_non_digits
 from training.trainers import Float32, Hyperparameters, Progress, UInt8, require_grey
 from training.trainers.augment import augment
+from training.trainers.calibration import choose_thresholds, fit_sharpness
 from training.trainers.checkpoint import Checkpoint, find_file, hash_split
 from training.trainers.network import SIDE, FromPixels, JudgingFromPixels, JudgingNetwork, Network, export, read_network
 from training.trainers.precision import use_bfloat16

@@ -15,9 +15,9 @@ from torch.nn import functional
 from recipes.dataset import Array, Split
 from recipes.errors import InvalidSettings
 from recipes.recipe import Recipe
-from training.calibration import fit_sharpness
 from training.trainers import Float32, Hyperparameters, Progress, UInt8
 from training.trainers.augment_photos import augment_photos
+from training.trainers.calibration import fit_sharpness
 from training.trainers.checkpoint import Checkpoint, find_file, hash_split
 from training.trainers.densenet import SIZES, DenseNet, FromColors, center, scale
 from training.trainers.densenet_export import export, fold, round_to_half

@@ -36,7 +36,7 @@ def test_holds_what_every_step_needs(members: dict[str, bytes]) -> None:
         "training/trainers/__init__.py",
     ):
         assert members[path] == (root / path).read_bytes()
-    templates = {str(path.relative_to(root)) for path in (root / "training/templates").iterdir()}
+    templates = {str(path.relative_to(root)) for path in (root / "training/reports/templates").iterdir()}
     assert {name for name in members if name.endswith(".html.j2")} == templates
 
 

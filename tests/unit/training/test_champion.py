@@ -2,7 +2,7 @@
 
 import pytest
 
-from training import champion
+from training.comparison import champion
 
 
 def test_asks_in_the_region_that_sagemaker_tells_a_job(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,14 +9,14 @@ from matplotlib.ticker import MaxNLocator
 
 from recipes.dataset import Split
 from recipes.recipe import Recipe
-from training.class_looks import describe_look, plot_look
-from training.classifier_plots import plot_confusion, plot_reliability
-from training.fairness import compare_groups, describe_groups
-from training.measured import TEST, Measured
-from training.page import Table
-from training.plots import ACCENT, GRID, MUTED, SERIES, SMALL, Plot, Scales, create_axes
-from training.report import KeyFigure, Report
-from training.scores import score_labels
+from training.metrics.fairness import compare_groups, describe_groups
+from training.metrics.scores import score_labels
+from training.reports.class_looks import describe_look, plot_look
+from training.reports.classifier_plots import plot_confusion, plot_reliability
+from training.reports.evaluation import KeyFigure, Report
+from training.reports.measured import TEST, Measured
+from training.reports.page import Table
+from training.reports.plots import ACCENT, GRID, MUTED, SERIES, SMALL, Plot, Scales, create_axes
 from training.trainers import Float32
 
 POINTS = 101  # of a curve that is kept

@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 
 from recipes.thresholds import Thresholds
-from training.calibration import Bools, measure_auroc
 from training.trainers import Float32
+from training.trainers.calibration import Bools, measure_auroc
 
 CURVE = np.round(np.linspace(0, 1, 41), 3)
 

@@ -8,9 +8,9 @@ import numpy as np
 
 from recipes.dataset import Split
 from recipes.recipe import Recipe
-from training import robustness
+from training.comparison.versions import count_disagreements
+from training.drawings import robustness
 from training.trainers import Float32
-from training.version_comparison import count_disagreements
 
 DEVIATIONS = 1.96  # of the normal distribution, on either side of 95 %
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from recipes.dataset import Dataset, Split
 from recipes.recipe import Candidate, Recipe
-from training.regression import score_values
+from training.metrics.regression import score_values
 from training.trainers import Float32, Progress, fit
 
 MOST_ROWS = 60  # of more the test split says enough, and as many trainings take long

@@ -12,13 +12,13 @@ from matplotlib.figure import Figure
 from recipes.dataset import Array, Split
 from recipes.recipe import Recipe
 from training.artifact import read_model_of
-from training.classifier_plots import measure_scales, plot_confusion
-from training.measured import FITTED, TEST, find_measured
-from training.page import Table, write_page
-from training.plots import BAD, INK, Plot
-from training.regression import score_values
-from training.scores import score_labels
-from training.table_classes import score_table
+from training.metrics.regression import score_values
+from training.metrics.scores import score_labels
+from training.metrics.table_classes import score_table
+from training.reports.classifier_plots import measure_scales, plot_confusion
+from training.reports.measured import FITTED, TEST, find_measured
+from training.reports.page import Table, write_page
+from training.reports.plots import BAD, INK, Plot
 from training.trainers import Float32
 
 SHOWN = 60

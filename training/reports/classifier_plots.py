@@ -9,7 +9,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator
 
-from training.plots import ACCENT, BAD, GRID, INK, MUTED, SERIES, SMALL, Plot, Scales, create_axes, style_axes
+from training.reports.plots import ACCENT, BAD, GRID, INK, MUTED, SERIES, SMALL, Plot, Scales, create_axes, style_axes
 
 MISTAKE_COLORS = "Oranges"
 COMMONEST = 3

@@ -10,10 +10,10 @@ import numpy as np
 from recipes.columns import Category, Column
 from recipes.dataset import Array, Split
 from recipes.recipe import Recipe
-from training.exploration import plot_classes
-from training.page import Table
-from training.plots import ACCENT, INK, SERIES, SMALL, Plot, create_axes, style_axes
-from training.table_looks import HEAD, describe_numbers
+from training.reports.exploration import plot_classes
+from training.reports.page import Table
+from training.reports.plots import ACCENT, INK, SERIES, SMALL, Plot, create_axes, style_axes
+from training.reports.table_looks import HEAD, describe_numbers
 
 MOST_FEATURES, MOST_VALUES, LONGEST_VALUE = 12, 6, 22  # of the plot of classes: of its columns, of one's values, and of a value's letters
 QUARTERS = 4

@@ -8,9 +8,9 @@ import numpy as np
 from recipes.columns import Category, Column
 from recipes.dataset import Split
 from recipes.recipe import Recipe
-from training.measured import TEST, Measured
-from training.page import Table
-from training.plots import ACCENT, GRID, INK, MUTED, SMALL, Plot, Scales, create_axes, style_axes
+from training.reports.measured import TEST, Measured
+from training.reports.page import Table
+from training.reports.plots import ACCENT, GRID, INK, MUTED, SMALL, Plot, Scales, create_axes, style_axes
 
 HEAD, MOST_PAIRED, MOST_POINTS, BARS = 5, 5, 500, 20
 

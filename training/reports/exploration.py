@@ -8,8 +8,8 @@ import numpy as np
 from recipes.csv_files import MISSING, CsvTable
 from recipes.dataset import Split
 from recipes.recipe import Recipe
-from training.page import Table
-from training.plots import ACCENT, GRID, Plot, create_axes
+from training.reports.page import Table
+from training.reports.plots import ACCENT, GRID, Plot, create_axes
 
 COUNTS = ("rows", "missing", "different")
 FIGURES = ("mean", "standard deviation", "least", "25 %", "middle", "75 %", "greatest")

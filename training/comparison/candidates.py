@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from recipes.recipe import Recipe
-from training.classifier_plots import plot_robustness
-from training.page import Table, write_page
-from training.plots import ACCENT, GRID, MUTED, SMALL, Plot, create_axes
+from training.reports.classifier_plots import plot_robustness
+from training.reports.page import Table, write_page
+from training.reports.plots import ACCENT, GRID, MUTED, SMALL, Plot, create_axes
 
 METRICS = {"accuracy": "accuracy", "balanced_accuracy": "balanced accuracy", "r2": "R²"}
 SERVES = "serves now"

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from recipes.recipe import Recipe
-from training.classifier_plots import (
+from training.reports.classifier_plots import (
     plot_certain_others,
     plot_confusion,
     plot_mistakes,
@@ -15,9 +15,9 @@ from training.classifier_plots import (
     plot_reliability,
     plot_robustness,
 )
-from training.measured import TEST, Measured
-from training.page import Table, write_page
-from training.plots import Plot, Scales
+from training.reports.measured import TEST, Measured
+from training.reports.page import Table, write_page
+from training.reports.plots import Plot, Scales
 
 MOST_KINDS = 20  # of what is no digit
 

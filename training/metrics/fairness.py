@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from recipes.dataset import Split
 from recipes.recipe import Recipe
-from training.page import Table
+from training.reports.page import Table
 
 DEVIATIONS = 1.96  # of the normal distribution, on either side of 95 %
 LEAST_ROWS = 10  # of a group of which rates are told

@@ -9,7 +9,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from training.plots import FINENESS, Plot, encode_png, read_png_width
+from training.reports.plots import FINENESS, Plot, encode_png, read_png_width
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,5 +57,5 @@ def _embed(plot: Plot, image: bytes) -> Markup:
 
 
 _ENVIRONMENT = Environment(
-    loader=PackageLoader("training"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    loader=PackageLoader("training.reports"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )

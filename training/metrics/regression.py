@@ -10,15 +10,15 @@ from recipes.columns import Quantity
 from recipes.dataset import Array, Split
 from recipes.recipe import Recipe
 from training.artifact import OnnxModel
-from training.measured import FITTED, TEST, Measured
-from training.page import Table
-from training.plots import ACCENT, BAD, GRID, INK, MUTED, SMALL, Plot, Scales, create_axes
-from training.report import KeyFigure, Report
-from training.table_looks import describe_rows, plot_bars, plot_rows
+from training.reports.evaluation import KeyFigure, Report
+from training.reports.measured import FITTED, TEST, Measured
+from training.reports.page import Table
+from training.reports.plots import ACCENT, BAD, GRID, INK, MUTED, SMALL, Plot, Scales, create_axes
+from training.reports.table_looks import describe_rows, plot_bars, plot_rows
 from training.trainers import Float32
 
 ROWS_SHOWN = 100
-LEAVE_ONE_OUT = "leave_one_out"  # of what `training.leave_one_out` measured, in a manifest and in an evaluation
+LEAVE_ONE_OUT = "leave_one_out"  # of what `training.metrics.leave_one_out` measured, in a manifest and in an evaluation
 SAME_AXES = " The axes are the same for each model that is compared."
 
 

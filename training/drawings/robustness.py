@@ -15,8 +15,7 @@ from recipes.dataset import Split
 from recipes.digits.ink.page import spread
 from recipes.errors import InvalidInput
 from recipes.recipe import Recipe, load
-from training import photo_rows
-from training.drawings import digits, fonts, paper
+from training.drawings import digits, fonts, paper, photo_rows
 from training.drawings.sheet import encode
 
 UInt8 = npt.NDArray[np.uint8]
