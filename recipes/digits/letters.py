@@ -9,11 +9,11 @@ from statistics import median
 
 from recipes.recipe import Box, FoundInstance, Picture, Trust
 
-# How much likelier a letter has so little trust than a digit, as a logarithm: of a hundred digits one has less than the first.
+# By the most trust: how much likelier a part is a letter than a digit, as a logarithm. One digit in a hundred has less than .05.
 DOUBTS = (0.05, 3.0), (0.5, 1.5), (0.9, -0.5)
-SURE, SURE_LOW = -2.0, -1.0  # with more; where it is low, as an o is
+SURE, SURE_LOW = -2.0, -1.0  # the same of more trust; the second of a low part, as an o is
 DIGIT, LOW = 0.5, 0.75  # from which trust on a part counts as a digit; of their usual height, what is low
-BOUND, FREE_BOUND = 3.0, 0.7  # what it costs that a word begins or ends between parts that are close; elsewhere, also that it goes on
+BOUND, FREE_BOUND = 3.0, 0.7  # what a change between word and digits costs: at close parts; at a gap, where a word pays it to go on too
 CLOSE, BESIDE = 0.3, 0.5  # of the higher part's height, how far apart close ones are; of the lower one's, how much is beside the other
 LETTERS = 2  # of a word at least
 

@@ -64,7 +64,7 @@ class Service:
         now: Callable[[], float] = time.time,
     ) -> None:
         self._recipe, self._endpoint, self._id_key, self._named, self._clock, self._now = recipe, endpoint, id_key, named, clock, now
-        self._max_instances = recipe.max_instances  # a quarter of a small request, if it were counted in each
+        self._max_instances = recipe.max_instances  # worked out once: that takes a quarter of a small request's time
         self._reading_time = ReadingTime(clock)
         self._timed_recipe = self._reading_time.limit(recipe)  # made once: it costs a tenth of a small request
         self._model: Remembered[dict[str, Any]] = Remembered({})

@@ -7,10 +7,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
-LINE_THICKNESS, APART_THICKNESS = (
-    0.2,
-    0.32,
-)  # of the digit's height, the most; and where it is above or below all of the digit, drawn by hand
+# Of the digit's height, the most that a line has; the second where it is above or below all of the digit, drawn by hand.
+LINE_THICKNESS, APART_THICKNESS = 0.2, 0.32
 LINE_WIDTH = 0.8  # of it, the least width of a line that touches the digit: a one's foot is less wide
 BEYOND = 0.12  # of it, how far a line goes beyond the digit on either side; a two's foot and a seven's bar go on one side at most
 FLAT = 3  # times as wide as high, the least for a line

@@ -141,7 +141,7 @@ def _find_kind_of_levels(levels: bytes) -> Kind:
         return Kind.FAINT
     fewest = FEWEST_BITS * len(levels)
     if levels.strip(b"\0\1"):
-        ground = max(levels.count(0), levels.count(levels[:1]))
+        ground = max(levels.count(0), levels.count(levels[:1]))  # 0, or as the first corner is
         return Kind.DIM if len(levels) - ground >= fewest else Kind.FEW_DIM
     ones = levels.count(1)
     if not ones:
@@ -157,12 +157,8 @@ def _are_whole(values: Sequence[float], scale: Scale) -> bool:
 def choose_scale(kinds: Iterable[Kind], recipe: Recipe) -> Scale | Kind:
     """Return the scale that rows of these kinds are on; LEVELS, FAINT or DIM if they are levels, UNKNOWN if nothing tells."""
     seen = set(kinds) - {Kind.BLANK, Kind.UNKNOWN}
-    if Kind.LEVELS in seen:
-        return Kind.LEVELS
-    if Kind.FAINT in seen:
-        return Kind.FAINT
-    if Kind.DIM in seen:
-        return Kind.DIM
+    if known := next((kind for kind in (Kind.LEVELS, Kind.FAINT, Kind.DIM) if kind in seen), None):
+        return known
     if Kind.FEW_DIM in seen:
         return Kind.FAINT
     if seen & {Kind.BITS, Kind.UNIT} and seen <= {Kind.BITS, Kind.FEW_BITS, Kind.UNIT}:
