@@ -13,8 +13,8 @@ import aws_cdk as cdk
 from deployment.settings import Settings
 from deployment.stages import FIREWALL, FIREWALL_REGION, read_context, stack_name
 from recipes.errors import InferstackError
+from stacks.constructs.inference.serving_image import ImageReference
 from stacks.constructs.named_actions import name_actions
-from stacks.constructs.serving_image import ImageReference
 from stacks.firewall_stack import FirewallStack
 from stacks.inference_stack import InferenceStack
 from stacks.model_registry_stack import ModelRegistryStack

@@ -11,8 +11,8 @@ from deployment.settings import Settings
 from functions.rollout.interface import CONFIG_OUTPUT
 from stacks.constructs.alarms import list_names, notify
 from stacks.constructs.encryption import use_key
-from stacks.constructs.endpoint import Endpoint
-from stacks.constructs.serving_image import ImageReference, ServingImage
+from stacks.constructs.inference.endpoint import Endpoint
+from stacks.constructs.inference.serving_image import ImageReference, ServingImage
 
 SERVING_IMAGE, SERVING_REPOSITORY = "ServingImage", "ServingRepository"
 

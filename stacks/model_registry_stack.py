@@ -8,7 +8,7 @@ from constructs import Construct
 from deployment.settings import Settings
 from stacks.constructs.alarms import list_names, notify
 from stacks.constructs.encryption import use_key
-from stacks.constructs.model_registry import ModelRegistry
+from stacks.constructs.rollout.model_registry import ModelRegistry
 
 
 class ModelRegistryStack(Stack):

@@ -13,8 +13,9 @@ from deployment.settings import Settings
 from stacks.constructs.acknowledge import acknowledge
 from stacks.constructs.encryption import provide_key
 from stacks.constructs.removal_policy import data_removal_policy
-from stacks.constructs.storage import DumpBucket, create_results_bucket
-from stacks.constructs.user_pool import create_user_pool
+from stacks.constructs.storage.dump import DumpBucket
+from stacks.constructs.storage.results import create_results_bucket
+from stacks.constructs.web.user_pool import create_user_pool
 
 
 class StorageStack(Stack):

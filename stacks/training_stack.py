@@ -8,9 +8,9 @@ from constructs import Construct
 
 from deployment.settings import Settings
 from stacks.constructs.encryption import use_key
-from stacks.constructs.notebook import Notebook
-from stacks.constructs.serving_image import ImageReference
-from stacks.constructs.training_pipeline import TrainingPipeline
+from stacks.constructs.inference.serving_image import ImageReference
+from stacks.constructs.training.notebook import Notebook
+from stacks.constructs.training.pipeline import TrainingPipeline
 
 
 class TrainingStack(Stack):

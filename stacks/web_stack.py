@@ -20,19 +20,19 @@ from functions.predict.routes import SEVERAL
 from functions.shared import areas
 from recipes.recipe import Recipe, load
 from stacks.constructs.alarms import notify
-from stacks.constructs.api import Api
-from stacks.constructs.auth import create_auth
-from stacks.constructs.budget import create_budget
 from stacks.constructs.conditions import UNLESS_IT_CHANGED, UNLESS_IT_IS_THERE, under
-from stacks.constructs.dashboard import create_dashboard
 from stacks.constructs.encryption import use_key
-from stacks.constructs.events import Events
 from stacks.constructs.function import Function
-from stacks.constructs.id_keys import IdKeys
-from stacks.constructs.page import Page
+from stacks.constructs.operators.budget import create_budget
+from stacks.constructs.operators.dashboard import create_dashboard
+from stacks.constructs.operators.status import add_status
 from stacks.constructs.sagemaker import sagemaker_arn
-from stacks.constructs.status import add_status
-from stacks.constructs.uploads import Uploads
+from stacks.constructs.uploads.uploads import Uploads
+from stacks.constructs.web.api import Api
+from stacks.constructs.web.auth import create_auth
+from stacks.constructs.web.events import Events
+from stacks.constructs.web.id_keys import IdKeys
+from stacks.constructs.web.page import Page
 
 JOB_AREAS = (areas.JOBS, areas.IDEMPOTENCY)
 FEEDBACK_READS, FEEDBACK_WRITES = (areas.LABELS, areas.ALLOWANCES), (areas.FEEDBACK, areas.ALLOWANCES)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from stacks.constructs.model_registry import count_receives
+from stacks.constructs.rollout.model_registry import count_receives
 from tests.grants import as_list
 from tests.infra.conftest import telemetry
 

@@ -9,7 +9,7 @@ import pytest
 
 from deployment.rules import MOST_RECIPES
 from functions.predict.routes import SEVERAL
-from stacks.constructs.rollout_role import name_endpoint_role
+from stacks.constructs.rollout.role import name_endpoint_role
 from tests.grants import as_list
 from tests.routes import list_routes
 

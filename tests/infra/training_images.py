@@ -13,7 +13,7 @@ def stack_in(region: str | None = None) -> Any:
 
 
 def images_of(stack: Any) -> Any:
-    from stacks.constructs.training_images import TrainingImages
+    from stacks.constructs.training.images import TrainingImages
 
     return TrainingImages(stack, "Images")
 

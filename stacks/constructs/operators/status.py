@@ -13,11 +13,11 @@ from functions.status.config import Config
 from functions.status.interface import JOB_OBJECTS
 from functions.status.routes import ROUTES
 from stacks.constructs.alarms import list_names, write_name
-from stacks.constructs.api import Api
 from stacks.constructs.conditions import under
 from stacks.constructs.function import ALARMS, Function
 from stacks.constructs.sagemaker import CONFIG, MODEL, generated_arn, sagemaker_arn
-from stacks.constructs.uploads import Uploads
+from stacks.constructs.uploads.uploads import Uploads
+from stacks.constructs.web.api import Api
 
 NAME = "Status"
 

@@ -13,9 +13,9 @@ from constructs import Construct
 
 from deployment.settings import Settings
 from stacks.constructs.alarms import PERIOD, aws_metric, oldest_message_s, waiting_messages
-from stacks.constructs.api import Api
 from stacks.constructs.function import Function
-from stacks.constructs.uploads import Uploads
+from stacks.constructs.uploads.uploads import Uploads
+from stacks.constructs.web.api import Api
 
 WIDTH = 24  # of a dashboard, in CloudWatch's units
 LATENCIES = ("p50", "p99")

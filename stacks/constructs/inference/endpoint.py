@@ -16,13 +16,13 @@ from deployment.settings import Settings, Variant
 from functions.rollout.interface import PACKAGE_PARAMETER
 from stacks.constructs.acknowledge import ENDPOINT_KEY, acknowledge
 from stacks.constructs.alarms import ERRORS_PER_MIN, aws_metric, create_alarm
-from stacks.constructs.autoscaling import add_autoscaling
-from stacks.constructs.blue_green import blue_green_deployment
 from stacks.constructs.encryption import find_key_arn
-from stacks.constructs.model_role import create_model_role
+from stacks.constructs.inference.autoscaling import add_autoscaling
+from stacks.constructs.inference.blue_green import blue_green_deployment
+from stacks.constructs.inference.model_role import create_model_role
+from stacks.constructs.inference.serving_image import ImageReference
 from stacks.constructs.network import allow_network
 from stacks.constructs.sagemaker import CONFIG, MODEL, allow, name_by_stage
-from stacks.constructs.serving_image import ImageReference
 
 MODEL_LATENCY_US = 1_000_000  # SageMaker measures in microseconds
 GPU_AMI = "al2023-ami-sagemaker-inference-gpu-4-1"

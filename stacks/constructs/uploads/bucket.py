@@ -11,8 +11,8 @@ from constructs import Construct
 from deployment.settings import Settings
 from functions.shared import areas
 from stacks.constructs.acknowledge import ACCESS_LOG, acknowledge
-from stacks.constructs.bucket import create_private_bucket
 from stacks.constructs.removal_policy import data_removal_policy
+from stacks.constructs.storage.bucket import create_private_bucket
 
 UPLOAD_AREAS = (areas.UPLOADS, areas.INBOX)
 POST_FROM_ANY_PAGE = s3.CorsRule(

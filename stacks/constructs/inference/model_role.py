@@ -10,9 +10,9 @@ from functions.shared import areas
 from stacks.constructs.acknowledge import acknowledge
 from stacks.constructs.conditions import under
 from stacks.constructs.encryption import allow_job_key
+from stacks.constructs.inference.serving_image import ImageReference
 from stacks.constructs.log_group import create_log_group
 from stacks.constructs.sagemaker import allow, allow_telemetry, create_sagemaker_role
-from stacks.constructs.serving_image import ImageReference
 
 
 def create_model_role(

@@ -7,10 +7,10 @@ from constructs import Construct
 
 from deployment.paths import ROOT
 from deployment.settings import Settings
-from stacks.constructs.auth import Auth
+from stacks.constructs.web.auth import Auth
 
 NAMESPACE = "jobs"
-HANDLERS = ROOT / "stacks" / "constructs" / "channel_handlers.js"
+HANDLERS = ROOT / "stacks" / "constructs" / "web" / "channel_handlers.js"
 KEY_EXPIRES = 4_070_908_800  # 2099: the key is only for a stage without authentication, so it protects nothing
 
 

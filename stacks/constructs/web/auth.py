@@ -9,7 +9,7 @@ from aws_cdk import aws_cognito as cognito
 from constructs import Construct
 
 from deployment.settings import Settings
-from stacks.constructs.unique import unique_part
+from stacks.constructs.web.unique import unique_part
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,10 @@ from deployment.settings import Settings
 from functions.shared.http.routes import Route
 from stacks.constructs.acknowledge import acknowledge
 from stacks.constructs.alarms import ERRORS_PER_MIN, aws_metric, create_alarm
-from stacks.constructs.auth import Auth
 from stacks.constructs.function import Function
 from stacks.constructs.log_group import create_log_group
-from stacks.constructs.unique import unique_part
+from stacks.constructs.web.auth import Auth
+from stacks.constructs.web.unique import unique_part
 
 LATENCY_MS = 3_000
 DELIVERED = "/aws/vendedlogs"  # what the names of log groups begin with that AWS's services may write to by one line for all

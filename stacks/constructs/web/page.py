@@ -14,9 +14,9 @@ from deployment.page_policy import build_page_policy
 from deployment.paths import ROOT
 from deployment.settings import Settings
 from stacks.constructs.acknowledge import ACCESS_LOG, FIREWALL, VERSIONS, acknowledge
-from stacks.constructs.bucket import create_private_bucket
 from stacks.constructs.deployment_helpers import acknowledge_bucket_deployment
 from stacks.constructs.log_group import create_log_group
+from stacks.constructs.storage.bucket import create_private_bucket
 
 HSTS_AGE = Duration.days(730)
 

@@ -14,7 +14,7 @@ from stacks.constructs.conditions import UNLESS_IT_IS_THERE, under
 from stacks.constructs.encryption import allow_job_key
 from stacks.constructs.network import allow_network
 from stacks.constructs.sagemaker import CONFIG, MODEL, allow, allow_telemetry, create_sagemaker_role, generated_arn, sagemaker_arn
-from stacks.constructs.training_images import TrainingImages
+from stacks.constructs.training.images import TrainingImages
 
 LOG_GROUPS = {"Prepare": "ProcessingJobs", "Train": "TrainingJobs", "Evaluate": "ProcessingJobs"}
 

@@ -17,7 +17,7 @@ from stacks.constructs.acknowledge import SOURCE_DESTINATION, acknowledge
 from stacks.constructs.alarms import create_alarm, waiting_messages, write_owner
 from stacks.constructs.function import Function, QueueAlarm
 from stacks.constructs.queues import QueuePair
-from stacks.constructs.rollout_role import create_rollout_role
+from stacks.constructs.rollout.role import create_rollout_role
 from stacks.constructs.sagemaker import sagemaker_arn
 
 TIMEOUT_S = 60  # of the function, which calls AWS six times

@@ -20,11 +20,11 @@ from stacks.constructs.acknowledge import SOURCE_DESTINATION, acknowledge
 from stacks.constructs.alarms import create_alarm, oldest_message_s, waiting_messages
 from stacks.constructs.conditions import AS_A_PART, UNLESS_IT_IS_THERE, only, under
 from stacks.constructs.encryption import find_key_arn
-from stacks.constructs.events import Events
 from stacks.constructs.function import Function, QueueAlarm
 from stacks.constructs.queues import QueuePair
 from stacks.constructs.sagemaker import CONFIG, MODEL, generated_arn, sagemaker_arn
-from stacks.constructs.uploads_bucket import UPLOAD_AREAS, create_uploads_bucket
+from stacks.constructs.uploads.bucket import UPLOAD_AREAS, create_uploads_bucket
+from stacks.constructs.web.events import Events
 
 VISIBILITY_FACTOR = 6  # AWS's advice: a message must not come back while Lambda still retries a throttled function
 BATCH_SIZE = 1  # Lambda gives a whole batch back when a function is stopped: one file must not hold up others

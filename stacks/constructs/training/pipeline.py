@@ -18,10 +18,10 @@ from pipeline.steps import choose_approval_status
 from recipes.recipe import load
 from stacks.constructs.acknowledge import INLINE_POLICY, acknowledge
 from stacks.constructs.encryption import find_key_arn, use_statements
-from stacks.constructs.job_roles import JobRoles
+from stacks.constructs.inference.serving_image import ImageReference
 from stacks.constructs.sagemaker import AS_PART_OF_CREATION, allow, create_sagemaker_role, sagemaker_arn
-from stacks.constructs.serving_image import ImageReference
-from stacks.constructs.training_images import TrainingImages
+from stacks.constructs.training.images import TrainingImages
+from stacks.constructs.training.job_roles import JobRoles
 
 
 class TrainingPipeline(Construct):
