@@ -26,7 +26,7 @@ _BOOLEANS = b"\0" + b"\xff" * 255
 UNSTRUCTURED = "numpy.lib.recfunctions.structured_to_unstructured(x)."
 # By how numpy's names of other types begin.
 _ADVICE = {
-    "O": "It holds objects of Python, as lists of several lengths: numpy.stack(list(x)).astype('float32').",
+    "O": "It holds objects of Python, as where rows are of several lengths. If all are of one: numpy.stack(list(x)).astype('float32').",
     "[": f"It has named fields: {UNSTRUCTURED}",
     "c": "It holds complex numbers: x.real.",
 }

@@ -282,6 +282,9 @@ REFUSED = {
         CSV, b"Ann B: 3,1\nBob C: 5,2\n", "wrong-shape", "which of them is a label", "name the columns", "salary"
     ),
     "a field twice": Refused(JSON, b'{"experience": 3.1, "experience": 5}', "malformed", "'experience' twice", "once", "salary"),
+    "an empty object": Refused(
+        JSON, b'{"instances": [{}]}', "wrong-shape", "expected an object with experience in years", "Name the fields so", "salary"
+    ),
     "a link beside a value that is none": Refused(
         JSON, b'{"instances": [{"experience": "abc", "profile_url": "https://example.com/a"}]}', "not-a-number", "'abc'", "", "salary"
     ),

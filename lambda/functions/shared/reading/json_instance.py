@@ -26,6 +26,7 @@ _PLAIN_NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"
 _NUMBERS = re.compile(r"[\[(\s]*[\d.eE+-]+[\s,]")  # a text of numbers begins so, and no picture in base64
 LEAST_TEXT = 60  # characters of the smallest picture in base64
 FIELDS = (*PICTURES, "instance", "pixels", "features", "values", "input")
+NO_BYTES = "JSON.stringify() makes {} of a Blob, a File and an ArrayBuffer: send its bytes in base64, or by themselves."
 EXPECTED = 'expected a list, {"instance": […]} or {"image": "<base64>"}'
 MOST_COLUMNS = 1000  # of a table in an object
 DEEPEST = 4  # objects in objects, as {"image_bytes": {"b64": "…"}}
@@ -150,10 +151,10 @@ def _draft_record(number: int, fields: Mapping[str, Any], place: str, recipe: Re
     names = list(fields)
     is_table = is_record(fields, recipe)
     if not is_table and (len(names) < recipe.instance_size or not any(type(value) in {int, float} for value in fields.values())):
-        advice = (
-            "" if fields else "JSON.stringify() makes {} of a Blob, a File and an ArrayBuffer: send its bytes in base64, or by themselves."
-        )
-        raise WrongShape(f"{place} holds no instance; {EXPECTED}", advice=advice)
+        if recipe.features:
+            meant = ", ".join(map(describe, recipe.features))
+            raise WrongShape(f"{place} holds no instance; expected an object with {meant}, or a list", advice="Name the fields so.")
+        raise WrongShape(f"{place} holds no instance; {EXPECTED}", advice="" if fields else NO_BYTES)
     columns = read_header(names, recipe)
     other = next(
         (
