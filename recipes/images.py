@@ -4,7 +4,7 @@ import io
 import struct
 from collections.abc import Callable
 
-from PIL import Image
+from PIL import Image, ImageChops
 
 from recipes.errors import Malformed, TooLarge
 from recipes.media_types import BMP, GIF, JPEG, PNG, TIFF, WEBP
@@ -20,6 +20,7 @@ MAX_DEEP_PIXELS = 25_000_000  # of a PNG of colours of 16 bits: each takes twice
 DEEP_COLORS = {b"\x10\2", b"\x10\6"}  # depth and colours, as a PNG's header has them
 READS = "PNG, JPEG, WebP, GIF, BMP and TIFF are read here."
 BLANK_LEVELS = 24  # of grey: a frame of fewer is nothing yet, and the next is looked at
+LEAST_EDGE_LEVELS = 16  # by which a stroke's edge is nearer to its paper than all of the stroke
 MAX_JPEG_SCANS = 32
 # Every scan of a progressive JPEG is a pass over the whole picture: 32 of 15 Mpx, or the usual ten of 50 Mpx.
 MAX_SCANNED_PIXELS = 500_000_000
@@ -28,6 +29,7 @@ DECODING_ERRORS = (OSError, ValueError, SyntaxError, EOFError, MemoryError, Inde
 Image.MAX_IMAGE_PIXELS = None  # its own limit warns below twice of it; `decode` checks the size before any pixel is decoded
 BMP_HEADERS = {length.to_bytes(4, "little") for length in (12, 40, 52, 56, 64, 108, 124)}
 _OPAQUE = b"\xff" * (1 << 16)
+_MASK = [0] + [255] * 255  # of a picture of 0 and 1 alone, as a mask is saved: else it would be black
 Convert = Callable[[Image.Image], Image.Image]  # a decoded frame → "L" or "RGB", opaque
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -220,10 +222,13 @@ def _measure_variance(grey: Image.Image) -> float:
 
 def _convert_to_grey(image: Image.Image) -> Image.Image:
     if image.mode == "L" and "transparency" not in image.info:
-        return image
+        return image.point(_MASK) if image.getpixel((0, 0)) in (0, 1) and image.getextrema() == (0, 1) else image
     if image.mode == "I;16":
         # convert("L") clips 16-bit values at 255 instead of scaling them.
-        return Image.frombytes("L", image.size, image.tobytes()[1::2])
+        pixels = image.tobytes()
+        high = pixels[1::2]
+        is_byte = high.count(0) == len(high)  # as of an array of bytes that was written with 16 bits: else it would be black
+        return Image.frombytes("L", image.size, pixels[::2] if is_byte else high)
     if image.mode.startswith("I"):
         return image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
     if "A" not in image.getbands() and "transparency" not in image.info:
@@ -242,8 +247,7 @@ def _convert_to_grey(image: Image.Image) -> Image.Image:
     if 2 * count > grey.width * grey.height and levels[-1] - levels[0] >= BLANK_LEVELS:
         background = _find_median(seen, count)  # mostly opaque: what is opaque holds the paper, go on with that
     else:
-        # Only ink is, or paper that ink is cut out of: contrast with it.
-        background = 0 if count and sum(level * n for level, n in enumerate(seen)) > 127 * count else 255
+        background = _find_removed_paper(grey, alpha, _find_mean(seen))
     paper = Image.new("L", grey.size, background)
     paper.paste(grey, mask=alpha)
     return paper
@@ -259,6 +263,29 @@ def _convert_to_rgb(image: Image.Image) -> Image.Image:
     paper = Image.new("RGB", whole.size, "white")
     paper.paste(whole, mask=whole)
     return paper
+
+
+def _find_removed_paper(grey: Image.Image, alpha: Image.Image, mean: float) -> int:
+    """Return the level, 0 or 255, of the paper that only ink is left of, or that ink is cut out of.
+
+    Strokes whose paper was made transparent keep a soft edge, which is a little of that paper; where there is none, the paper contrasts
+    with what is left.
+
+    Args:    mean: the level of what is opaque.
+    """
+    opaque = alpha.point([255 * (value > 127) for value in range(256)])
+    inner = opaque
+    for step in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+        inner = ImageChops.darker(inner, ImageChops.offset(opaque, *step))
+    edge = ImageChops.subtract(opaque, inner)
+    difference = _find_mean(grey.histogram(mask=edge)) - mean
+    if abs(difference) >= LEAST_EDGE_LEVELS:
+        return 255 if difference > 0 else 0
+    return 0 if mean > 127 else 255
+
+
+def _find_mean(histogram: list[int]) -> float:
+    return sum(level * n for level, n in enumerate(histogram)) / max(1, sum(histogram))
 
 
 def _is_opaque(alpha: bytes) -> bool:

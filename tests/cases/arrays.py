@@ -38,6 +38,8 @@ ARRAYS = {
 }
 REFUSED = {
     "another size": Refused(NPY, npy_of(np.zeros((2, 32, 32), "u1")), "wrong-shape", "[2, 32, 32]", "PNG"),
+    "a canvas": Refused(NPY, npy_of(np.zeros((280, 280, 4), "u1")), "wrong-shape", "[280, 280, 4]", "PNG"),
+    "another size in a batch of one": Refused(NPY, npy_of(np.zeros((1, 280, 280, 1), "f4")), "wrong-shape", "[1, 280, 280, 1]", "PNG"),
     "one long row": Refused(NPY, npy_of(np.zeros(5 * 784, "u1")), "wrong-shape", "[3920]", "x.reshape(-1, 784)"),
     "colour": Refused(NPY, npy_of(np.zeros((2, 28, 28, 3), "u1")), "wrong-shape", "[2, 28, 28, 3]", "mean(axis=-1)"),
     "channels of colour in a batch of one": Refused(

@@ -1,6 +1,7 @@
 """A picture of a digit comes out as MNIST would have stored it, whatever it was drawn on, with and how."""
 
 import base64
+import io
 import json
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,8 +14,9 @@ from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from recipes.digits.dataset import load
+from recipes.digits.segment import find_digits
 from recipes.digits.transform import to_digit
-from recipes.errors import BlankImage
+from recipes.errors import BlankImage, WrongShape
 from tests.digits import GOLDEN, any_digit, digit, distance, encoded, on_page, pixels
 
 CASES = json.loads((GOLDEN / "cases.json").read_text())
@@ -162,6 +164,29 @@ def test_a_digit_cut_out_of_one_colour_is_seen(level: int) -> None:
     assert distance(to_digit(encoded(page)), to_digit(encoded(ink))) < 1
 
 
+@pytest.mark.parametrize("pen", [0, 255])
+@pytest.mark.parametrize("quality", [None, 80])
+def test_a_digit_whose_paper_was_made_transparent_keeps_its_edge(pen: int, quality: int | None) -> None:
+    """As "make white transparent" leaves it: a soft edge stays, and of a JPEG some of the paper's noise."""
+    page = on_page(any_digit(), pen=pen, paper=255 - pen)
+    if quality:
+        page = Image.open(io.BytesIO(encoded(page, "JPEG", quality=quality)))
+    cut = page.convert("RGBA")
+    cut.putalpha(page.point([255 * (level != 255 - pen) for level in range(256)]))
+    assert distance(to_digit(encoded(cut)), plain()) < SAME
+    if not quality:
+        assert distance(to_digit(encoded(page, transparency=255 - pen)), plain()) < SAME
+
+
+@pytest.mark.parametrize("read", [to_digit, find_digits])
+@pytest.mark.parametrize("size", [(784, 1), (1, 784), (2, 300)])
+def test_refuses_a_picture_s_values_in_a_line(read: Callable[[bytes], object], size: tuple[int, int]) -> None:
+    line = Image.fromarray(np.resize(np.asarray(any_digit()), size[::-1]))
+    with pytest.raises(WrongShape, match=f"{size[0]}×{size[1]}") as caught:
+        read(encoded(line))
+    assert "reshape(28, 28)" in caught.value.advice
+
+
 @pytest.mark.parametrize("size", [(1000, 60), (60, 1000)])
 def test_a_digit_in_a_long_strip_keeps_its_pixels(size: tuple[int, int]) -> None:
     page, small = Image.new("L", size, 255), on_page(digit(8), page_px=60, scale=2, right_px=2, down_px=2)
@@ -182,6 +207,18 @@ def test_every_png_mode_gives_the_same(mode: str) -> None:
 def test_sixteen_bits_of_faint_ink_are_not_clipped() -> None:
     faint = 20_000 + np.asarray(on_page(any_digit())).astype(np.uint16) * 100
     assert distance(to_digit(encoded(Image.fromarray(faint))), plain()) < SAME
+
+
+def test_bytes_that_were_written_with_sixteen_bits_are_seen() -> None:
+    values = np.asarray(on_page(any_digit(), pen=255, paper=0)).astype(np.uint16)
+    assert distance(to_digit(encoded(Image.fromarray(values))), plain()) < SAME
+
+
+@pytest.mark.parametrize("format_", ["PNG", "BMP", "TIFF"])
+@pytest.mark.parametrize("pen", [0, 1])
+def test_a_mask_of_zeros_and_ones_is_seen(format_: str, pen: int) -> None:
+    mask = (np.asarray(on_page(any_digit())) < 128) == pen
+    assert distance(to_digit(encoded(Image.fromarray(mask.astype(np.uint8)), format_)), plain()) < ALIKE
 
 
 def test_a_palette_with_a_transparent_colour_is_read() -> None:

@@ -85,11 +85,13 @@ def _find_binary_string(body: bytes, _: Recipe, __: InvalidInput) -> Mistake | N
     return Mistake("the body is bytes that were sent as text", "Send them as they are: in a browser a Blob, a File or an ArrayBuffer.")
 
 
-def _find_stripped_lines(body: bytes, _: Recipe, __: InvalidInput) -> Mistake | None:
+def _find_stripped_lines(body: bytes, _: Recipe, refusal: InvalidInput) -> Mistake | None:
     """Find what curl's -d does to a binary file, and a transfer as text."""
     if body.startswith(b"\x89PNG") and not body.startswith(b"\x89PNG\r\n\x1a\n"):
         what = "changed" if b"\n" in body else "taken out"
         return Mistake(f"the body is a PNG whose line breaks were {what} on its way", BINARY)
+    if isinstance(refusal, UnsupportedType) and recognize_binary(body):
+        return None  # it was read as far as to tell what is not read of it; a small one may be without line breaks
     is_long = len(body) >= LEAST_BINARY_BYTES or b"\0" not in body  # newer curls take zeros out, too, which all of these begin with
     if body.startswith(_BINARY_MAGICS) and is_long and b"\n" not in body and b"\r" not in body:
         return Mistake("the body is a binary file whose line breaks were taken out on its way", BINARY)

@@ -68,8 +68,14 @@ def advise_shape(shape: tuple[int, ...], recipe: Recipe) -> str:
         return "Its columns are the instances: x.T."
     if (len(shape) == 1 or shape[1:] == wanted[1:]) and all(shape) and prod(shape) % size == 0:
         return f"If its instances follow each other: x.reshape(-1, {size})."
-    is_picture = len(shape) in {2, 3} and all(length > CHANNELS[-1] for length in shape[-2:]) and wanted != shape[-2:]
-    return OTHER_SIZE if is_picture else f"Send the values of pictures, {size:,} of each: not their labels, nor features of them."
+    is_other = _is_picture(shape) and wanted != shape[-2:]
+    return OTHER_SIZE if is_other else f"Send the values of pictures, {size:,} of each: not their labels, nor features of them."
+
+
+def _is_picture(shape: tuple[int, ...]) -> bool:
+    """Tell pictures of any size, with channels or axes of one or without them."""
+    sides = tuple(length for length in shape if length not in {1, *CHANNELS})
+    return len(sides) in {2, 3} and all(length > CHANNELS[-1] for length in sides[-2:])
 
 
 def _advise_numbers(shape: tuple[int, ...], recipe: Recipe) -> str:

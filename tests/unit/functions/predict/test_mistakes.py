@@ -46,6 +46,12 @@ def test_blames_no_tool_for_a_picture_that_is_damaged(ask: Any) -> None:
     assert "line breaks" not in problem["detail"]
 
 
+@pytest.mark.parametrize("picture", [b"II*\0" + bytes(600), b"\xff\xd8\xff" + bytes(600)], ids=["a TIFF", "a JPEG"])
+def test_blames_no_tool_for_a_picture_that_is_known_and_not_read(picture: bytes) -> None:
+    """A small one may have no line break by chance."""
+    assert explain_request(UnsupportedType("not read here"), picture, load("digits")).detail == "not read here"
+
+
 @pytest.fixture
 def ask_for_numbers() -> Any:
     handler = Handler(Service(load("salary"), FakeEndpoint(answer=b'{"predictions": [{"value": 1.5}], "model": {}}'), id_key=ID_KEY))
