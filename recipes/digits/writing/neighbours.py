@@ -8,6 +8,8 @@ from recipes.errors import TooLarge
 
 MAX_COMPARISONS = 400_000  # a second, less on most machines; a page of 990 digits and 6,000 specks takes half of them, most sheets 2,000
 A_MARK = 20  # comparisons take as long as all that is asked of one mark alone
+MAX_MARKS = MAX_COMPARISONS // A_MARK
+SEND_LESS = "Send a part of the page, or a picture with less texture."
 
 
 class Box(Protocol):
@@ -34,17 +36,15 @@ class Budget:
     """
 
     def __init__(self, marks: int = 0) -> None:
-        self._left = MAX_COMPARISONS
-        self.spend(A_MARK * marks)
+        if marks > MAX_MARKS:
+            raise TooLarge(f"the picture holds {marks:,} marks; the limit is {MAX_MARKS:,}", advice=SEND_LESS)
+        self._left = MAX_COMPARISONS - A_MARK * marks
 
     def spend(self, comparisons: int) -> None:
         """Count comparisons; raise TooLarge if there were too many."""
         self._left -= comparisons
         if self._left < 0:
-            raise TooLarge(
-                "the picture holds more marks close to each other than can be told apart",
-                advice="Send a part of the page, or a picture with less texture.",
-            )
+            raise TooLarge("the picture holds more marks close to each other than can be told apart", advice=SEND_LESS)
 
 
 class Neighbours(Generic[BoxT]):
