@@ -3,6 +3,8 @@
 Shapes are integers of a grid's cells, a bit each, the last cell lowest; see `specks`.
 """
 
+from itertools import accumulate
+
 from recipes.digits.ink.surroundings import Extent
 
 LEAST_FILL = 0.65  # of its box: a circle has .785, a square that lies aslant .67; the outline of a hollow nine .5 to .6
@@ -10,6 +12,7 @@ JAGGED, SMOOTH = 8, 2  # rows or columns that cross a plain shape twice: one dra
 BOX_FILL = 0.88  # of its box, with round corners
 DISC_FILL, DISC_WIDTH = (0.74, 0.84), (0.92, 1.09)  # the same of a disc, and of its height: a written zero is seldom so round
 TORN_FILL, TORN = 0.8, 12  # of its box, and the same of a sheet with torn edges
+WAIST = 0.1  # of its width, by which a row is less wide than one above and one below it: an eight's, and no sheet's
 EDGE_CELLS = 2  # of a panel, which is soft
 BENT = 0.2  # of its rows or columns are crossed twice by what is left out: a zero's or an eight's holes are round
 SLIM = 0.35  # of a square of its height, the most that a one without a foot fills: it may slant
@@ -34,7 +37,7 @@ def find_panel(bits: int, columns: int, rows: int, *, may_be_sheet: bool = False
         jagged = SMOOTH
     else:
         return 0
-    if not is_plain(panel, columns, jagged):
+    if not is_plain(panel, columns, jagged) or (may_be_sheet and _has_waist(panel, columns)):
         return 0
     for _ in range(EDGE_CELLS):
         panel &= panel << 1 & panel >> 1
@@ -63,6 +66,15 @@ def _is_disc(shape: int, columns: int) -> bool:
     extent = Extent.of_bits(shape, columns)
     fill = _measure_fill(shape, columns)
     return DISC_FILL[0] <= fill <= DISC_FILL[1] and DISC_WIDTH[0] <= extent.width / extent.height <= DISC_WIDTH[1]
+
+
+def _has_waist(shape: int, columns: int) -> bool:
+    """Tell the outline of an eight from a sheet, which is nowhere less wide than above and below."""
+    extent = Extent.of_bits(shape, columns)
+    row = (1 << columns) - 1
+    widths = [(shape >> at * columns & row).bit_count() for at in range(extent.bottom, extent.top)]
+    below, above = accumulate(widths, max), reversed(list(accumulate(reversed(widths), max)))
+    return any(min(ends) - width > WAIST * extent.width for width, *ends in zip(widths, below, above, strict=True))
 
 
 def _measure_fill(shape: int, columns: int) -> float:

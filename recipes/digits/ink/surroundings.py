@@ -17,7 +17,7 @@ MARK_SIZE = 0.15  # of it, the least; but for a point
 FAR, SMALL = 0.15, 0.5  # of it, how far beside all of the digit something small is that is not part of it, and how high at most
 FAR_DOWN = 0.6  # of it, the same above or below: a question mark's point is closer
 SIDES, SIDE_SHARE = 3, 0.7  # of the digit's box has a loop about it, and how much of each; or one less, and is far from it
-ABOUT_HEIGHT = 0.25  # of a loop's, the least of what is in it
+ABOUT_HEIGHT, CENTRAL = 0.25, 0.25  # of a loop's, the least of what is in it, and how far from each side its middle is at least
 POINT_SIZE, POINT_HEIGHT = 0.09, 0.15  # of it, the least of both sides, and how far above the digit's foot its own may be
 THICK = 0.3  # of a stroke's cells are the corner of a square of four
 COMMA = 0.05  # of it, how far a comma goes below the digit's foot, and may then be close to it
@@ -51,6 +51,11 @@ class Extent(NamedTuple):
     def measure_gaps(self, other: "Extent") -> tuple[int, int]:
         """Return how many cells are between two boxes, across and down; negative where they overlap."""
         return max(self.right - other.left, other.right - self.left), max(self.bottom - other.top, other.bottom - self.top)
+
+    def is_central(self, loop: "Extent") -> bool:
+        """Tell what is about the middle of a loop from a mark beside a digit, which has strokes on two sides of it too."""
+        across, down = (self.left + self.right) / 2 - loop.right, (self.bottom + self.top) / 2 - loop.bottom
+        return CENTRAL <= across / loop.width <= 1 - CENTRAL and CENTRAL <= down / loop.height <= 1 - CENTRAL
 
     def goes_beyond(self, other: "Extent") -> bool:
         """Tell what goes farther than another to both sides."""
@@ -100,7 +105,8 @@ def part_loop(components: list[int], columns: int) -> list[int]:
     extents = [Extent.of_bits(each, columns) for each in components]
     loop = max(range(len(components)), key=lambda at: extents[at].height)
     within = [at for at, each in enumerate(components) if at != loop and _is_within(each, components[loop], columns)]
-    if max((extents[at].height for at in within), default=0) < ABOUT_HEIGHT * extents[loop].height:
+    central = [extents[at].height for at in within if extents[at].is_central(extents[loop])]
+    if max(central, default=0) < ABOUT_HEIGHT * extents[loop].height:
         return components
     return [components[at] for at in within]
 

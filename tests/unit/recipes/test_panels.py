@@ -72,6 +72,20 @@ def test_reads_what_is_on_a_sheet_on_a_table(label: int, sheet: str) -> None:
     assert np.allclose(seen.place, np.add(digit(label).getbbox(), 21) / 70, atol=0.03)  # pasted at 72 of 240, 96 pixels for 28
 
 
+def test_a_bold_eight_is_no_sheet() -> None:
+    """Its holes are bent, as strokes on a sheet are."""
+    photo = Image.new("L", (240, 240), 215)
+    draw = ImageDraw.Draw(photo)
+    for box in ((62, 30, 178, 120), (58, 105, 182, 208)):
+        draw.rounded_rectangle(box, radius=34, fill=25)
+    for top, bottom in ((62, 92), (140, 175)):
+        draw.polygon((90, top, 110, top, 110, top + 14, 130, top + 14, 130, top, 150, top, 150, bottom, 90, bottom), fill=215)
+    grainy = np.asarray(photo) + np.random.default_rng(1).normal(0, 3, (240, 240))
+    seen = read_digit(encoded(Image.fromarray(grainy.clip(0, 255).astype(np.uint8)), "JPEG", quality=90))
+    assert seen.place is not None
+    assert np.allclose(seen.place, np.divide((58, 30, 182, 208), 240), atol=0.02)
+
+
 def test_counts_two_digits_on_a_panel() -> None:
     image = on_panel(7, "square", page=255, level=20, pen=255).resize((240, 240))
     image.paste(255, (150, 64), digit(1).resize((112, 112), Image.Resampling.BICUBIC).crop((20, 0, 56, 112)))

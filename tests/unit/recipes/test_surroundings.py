@@ -82,6 +82,13 @@ def test_a_point_over_or_under_it_stays(top: int) -> None:
     assert distance(pointed.values, read_digit(write(7)).values) > SAME
 
 
+@pytest.mark.parametrize("label", [8, 9])
+def test_a_mark_at_a_waist_is_in_no_loop(label: int) -> None:
+    """The digit has strokes above it, below it and on one side, as a ring about a digit has."""
+    marked = read_digit(write(label, lambda pen: pen.ellipse((150, 132, 160, 158), fill=255)))
+    assert distance(marked.values, read_digit(write(label)).values) < 3 * SAME
+
+
 def bracket(pen: ImageDraw.ImageDraw) -> None:
     for at, bend in ((80, -20), (180, 20)):
         pen.line([(at, 62), (at + bend, 62), (at + bend, 168), (at, 168)], fill=255, width=8)
