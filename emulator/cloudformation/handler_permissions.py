@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from emulator.access import Check
 from emulator.sagemaker.operation import Operation, Request, Response
-from emulator.sagemaker.permissions import FindTags, list_checks
+from emulator.sagemaker.permissions.operations import FindTags, list_checks
 
 # What a handler reads after its change; the change itself is an operation of the same name.
 READ_AFTER = {

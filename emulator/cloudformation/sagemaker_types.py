@@ -6,8 +6,8 @@ from typing import Any
 from uuid import uuid4
 
 from emulator.cloudformation.resource_type import Attributes, Properties, ResourceRequest, ResourceType
-from emulator.sagemaker.blue_green import plan_deployment
-from emulator.sagemaker.endpoint import IN_PROGRESS, IN_SERVICE
+from emulator.sagemaker.endpoints.blue_green import plan_deployment
+from emulator.sagemaker.endpoints.endpoint import IN_PROGRESS, IN_SERVICE
 from emulator.sagemaker.errors import SageMakerError
 from emulator.sagemaker.operation import Operation, select_fields
 

@@ -8,18 +8,18 @@ from typing import Any
 
 from emulator.access import Assume, Unchecked
 from emulator.aws_client import GetClient
-from emulator.sagemaker.blue_green import Clock, MonotonicClock
 from emulator.sagemaker.conditions import ConditionsFile
-from emulator.sagemaker.endpoint_configs import EndpointConfigs
-from emulator.sagemaker.endpoints import Endpoints
-from emulator.sagemaker.model_packages import ModelPackages
-from emulator.sagemaker.model_server import ModelServer
-from emulator.sagemaker.models import Models
+from emulator.sagemaker.endpoints.blue_green import Clock, MonotonicClock
+from emulator.sagemaker.endpoints.configs import EndpointConfigs
+from emulator.sagemaker.endpoints.endpoints import Endpoints
+from emulator.sagemaker.models.models import Models
+from emulator.sagemaker.models.packages import ModelPackages
+from emulator.sagemaker.models.server import ModelServer
 from emulator.sagemaker.operation import Operation, PutEvent
-from emulator.sagemaker.pipelines import Pipelines
+from emulator.sagemaker.pipelines.pipelines import Pipelines
 from emulator.sagemaker.shapes import check_shapes
 from emulator.sagemaker.tags import Tags
-from emulator.sagemaker.transform_jobs import TransformJobs
+from emulator.sagemaker.transform.jobs import TransformJobs
 from pipeline.runner.store import S3Store
 
 

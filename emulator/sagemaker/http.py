@@ -13,7 +13,7 @@ from deployment.this_machine import REGION
 from emulator.access import AccessDeniedError, Check
 from emulator.sagemaker.control_plane import ControlPlane
 from emulator.sagemaker.errors import SageMakerError, access_denied, model_error, validation_exception
-from emulator.sagemaker.permissions import list_checks
+from emulator.sagemaker.permissions.operations import list_checks
 
 log = logging.getLogger("inferstack.sagemaker")
 TARGET_PREFIX = "SageMaker."

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from emulator.cloudformation.handler_permissions import READ_AFTER
-from emulator.sagemaker.permissions import RESOURCES
+from emulator.sagemaker.permissions.operations import RESOURCES
 from tests.grants import as_list
 from tests.infra.cfn_lint_data import DATA
 from tests.infra.test_permissions import our_roles

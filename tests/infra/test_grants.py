@@ -10,7 +10,7 @@ import pytest
 
 from emulator.access import Check
 from emulator.cloudformation.references import list_read_checks
-from emulator.sagemaker.execution_role import FIND_DIGEST, list_image_checks, use_container
+from emulator.sagemaker.permissions.execution_role import FIND_DIGEST, list_image_checks, use_container
 from tests.grants import Grant, list_grants
 from tests.held_grants import HELD, find_holder, matches
 from tests.infra.combinations import cover_pairs, list_valid

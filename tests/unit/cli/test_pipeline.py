@@ -23,7 +23,7 @@ from recipes.recipe import load
 from tests.command import CliRunner
 from tests.moto_aws import REGION, Bucket, empty_account
 from tests.unit.cli.world import FakeStacks
-from tests.unit.emulator.local_sagemaker import ROLE, LocalSageMaker
+from tests.unit.emulator.sagemaker.local_sagemaker import ROLE, LocalSageMaker
 
 NAME = "inferstack-dev-salary"
 SALARIES = "YearsExperience,Salary\n1.1,39343\n"

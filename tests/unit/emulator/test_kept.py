@@ -10,7 +10,7 @@ import pytest
 
 from emulator import kept
 from emulator.kept import KeptBucket, KeptObject, KeptState, KeptSummary, NotKept, read_kept, read_summary, write_kept
-from emulator.sagemaker.model_packages import ModelPackages
+from emulator.sagemaker.models.packages import ModelPackages
 from functions.shared.jobs import Job
 
 MINISTACK = "1.2.3"

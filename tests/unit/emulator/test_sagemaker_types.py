@@ -8,7 +8,7 @@ import pytest
 from emulator.cloudformation.resource_type import ResourceRequest, ResourceType
 from emulator.cloudformation.sagemaker_types import resource_types
 from emulator.sagemaker.errors import SageMakerError
-from tests.unit.emulator.local_sagemaker import LocalSageMaker
+from tests.unit.emulator.sagemaker.local_sagemaker import LocalSageMaker
 
 GROUP = {"ModelPackageGroupName": "digits", "ModelPackageGroupDescription": "of digits", "Tags": [{"Key": "a", "Value": "1"}]}
 ARN = "arn:aws:sagemaker:us-east-1:000000000000:model-package-group/digits"

@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from emulator.sagemaker.alarms import DescribeAlarms
-from emulator.sagemaker.blue_green import Clock, MonotonicClock, Plan, find_alarm, shift_traffic
 from emulator.sagemaker.conditions import Conditions, ReadConditions
+from emulator.sagemaker.endpoints.alarms import DescribeAlarms
+from emulator.sagemaker.endpoints.blue_green import Clock, MonotonicClock, Plan, find_alarm, shift_traffic
+from emulator.sagemaker.endpoints.fleets import Fleets, GreenFleet, describe_fleet
+from emulator.sagemaker.endpoints.serverless import open_containers
+from emulator.sagemaker.endpoints.traffic import Traffic
+from emulator.sagemaker.endpoints.variant import ConfiguredVariant, StartServer, start_fleet
 from emulator.sagemaker.errors import model_not_ready, validation_error
-from emulator.sagemaker.fleets import Fleets, GreenFleet, describe_fleet
 from emulator.sagemaker.operation import PutEvent, sagemaker_arn
-from emulator.sagemaker.serverless import open_containers
-from emulator.sagemaker.traffic import Traffic
-from emulator.sagemaker.variant import ConfiguredVariant, StartServer, start_fleet
 
 log = logging.getLogger("inferstack.sagemaker")
 CREATING, UPDATING, ROLLING_BACK, IN_SERVICE, FAILED, DELETING = "Creating", "Updating", "RollingBack", "InService", "Failed", "Deleting"

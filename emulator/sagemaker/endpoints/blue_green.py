@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from emulator.sagemaker.alarms import DescribeAlarms, Invocation, evaluate_alarm
+from emulator.sagemaker.endpoints.alarms import DescribeAlarms, Invocation, evaluate_alarm
 from emulator.sagemaker.errors import validation_exception
 
 CHECK_EVERY_S = 0.2

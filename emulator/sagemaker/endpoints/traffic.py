@@ -8,11 +8,11 @@ from functools import partial
 
 import urllib3
 
-from emulator.sagemaker.alarms import Invocation
+from emulator.sagemaker.endpoints.alarms import Invocation
+from emulator.sagemaker.endpoints.fleets import Fleets, GreenFleet
+from emulator.sagemaker.endpoints.shadow import ShadowTraffic
+from emulator.sagemaker.endpoints.variant import Variant
 from emulator.sagemaker.errors import SageMakerError, service_unavailable, validation_error
-from emulator.sagemaker.fleets import Fleets, GreenFleet
-from emulator.sagemaker.shadow import ShadowTraffic
-from emulator.sagemaker.variant import Variant
 
 
 class Traffic:

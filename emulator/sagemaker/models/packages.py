@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from emulator.sagemaker.errors import SageMakerError, validation_exception
-from emulator.sagemaker.listing import select_by_request, write_page
+from emulator.sagemaker.models.listing import select_by_request, write_page
 from emulator.sagemaker.operation import Operation, PutEvent, Request, Response, sagemaker_arn, select_fields
 
 DETAIL_TYPE = "SageMaker Model Package State Change"

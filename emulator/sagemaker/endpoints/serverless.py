@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from emulator.sagemaker.blue_green import Clock
 from emulator.sagemaker.conditions import ReadConditions
+from emulator.sagemaker.endpoints.blue_green import Clock
 from emulator.sagemaker.errors import SageMakerError, service_unavailable
 
 log = logging.getLogger("inferstack.sagemaker")

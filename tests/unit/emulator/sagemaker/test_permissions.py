@@ -10,9 +10,9 @@ from botocore.exceptions import ClientError
 from emulator.access import AccessDeniedError, Check, pass_role
 from emulator.cloudformation.handler_permissions import check_operations
 from emulator.cloudformation.references import list_read_checks
-from emulator.sagemaker.execution_role import require_archive, use_container
-from emulator.sagemaker.permissions import list_checks
-from tests.unit.emulator.local_sagemaker import ROLE, LocalSageMaker, wait_until
+from emulator.sagemaker.permissions.execution_role import require_archive, use_container
+from emulator.sagemaker.permissions.operations import list_checks
+from tests.unit.emulator.sagemaker.local_sagemaker import ROLE, LocalSageMaker, wait_until
 
 ARN = "arn:aws:sagemaker:us-east-1:000000000000:"
 SAGEMAKER = "sagemaker.amazonaws.com"

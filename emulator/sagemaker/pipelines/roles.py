@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from emulator.access import Actor, Assume, Check, pass_role
-from emulator.sagemaker.condition_keys import TAGGING_ACTION, read_condition_keys
-from emulator.sagemaker.execution_role import FIND_DIGEST, list_image_checks, use_container
 from emulator.sagemaker.operation import Operation, sagemaker_arn
-from emulator.sagemaker.permissions import SERVICE, list_checks
+from emulator.sagemaker.permissions.condition_keys import TAGGING_ACTION, read_condition_keys
+from emulator.sagemaker.permissions.execution_role import FIND_DIGEST, list_image_checks, use_container
+from emulator.sagemaker.permissions.operations import SERVICE, list_checks
 from pipeline.runner.job_arguments import output_urls
 from pipeline.runner.job_process import JobContext
 from pipeline.runner.parse import Step

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from emulator.sagemaker.endpoints.shadow import MAX_PARALLEL, MAX_WAITING, ShadowTraffic, Tally
 from emulator.sagemaker.errors import SageMakerError
-from emulator.sagemaker.shadow import MAX_PARALLEL, MAX_WAITING, ShadowTraffic, Tally
 
 
 def answer(*labels: int) -> bytes:

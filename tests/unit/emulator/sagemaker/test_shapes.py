@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from emulator.sagemaker.errors import SageMakerError
 from emulator.sagemaker.shapes import check_shapes
-from tests.unit.emulator.local_sagemaker import ROLE, LocalSageMaker
+from tests.unit.emulator.sagemaker.local_sagemaker import ROLE, LocalSageMaker
 
 S3 = "s3://bucket/transform/1/"
 JOB = {

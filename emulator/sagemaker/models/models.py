@@ -5,10 +5,10 @@ from typing import Any
 
 from emulator.access import Assume
 from emulator.sagemaker.errors import validation_exception
-from emulator.sagemaker.execution_role import assume_execution_role, require_archive, use_container, write_capture
-from emulator.sagemaker.model_server import ModelServer
+from emulator.sagemaker.models.server import ModelServer
 from emulator.sagemaker.operation import Operation, Request, Response
-from emulator.sagemaker.permissions import SERVICE
+from emulator.sagemaker.permissions.execution_role import assume_execution_role, require_archive, use_container, write_capture
+from emulator.sagemaker.permissions.operations import SERVICE
 from emulator.sagemaker.resources import Resources
 
 ResolveContainer = Callable[[Mapping[str, Any]], dict[str, Any]]

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from emulator.sagemaker.model_server import find_last_message
+from emulator.sagemaker.models.server import find_last_message
 
 LOADING = json.dumps({"level": "INFO", "message": "inference runs on cpu"})
 FAILED = json.dumps({"level": "ERROR", "message": "the model takes 1 at a time", "advice": "Export it anew."})

@@ -10,11 +10,11 @@ from typing import Any
 from emulator.access import Assume
 from emulator.sagemaker.conditions import ReadConditions
 from emulator.sagemaker.errors import SageMakerError, validation_exception
-from emulator.sagemaker.model_server import ModelServer
+from emulator.sagemaker.models.server import ModelServer
 from emulator.sagemaker.operation import Operation, PutEvent, Request, Response, sagemaker_arn
-from emulator.sagemaker.permissions import SERVICE
+from emulator.sagemaker.permissions.operations import SERVICE
 from emulator.sagemaker.quotas import count_transform_usage, require_quotas
-from emulator.sagemaker.transform_data import TransformFailed, assemble, output_key, read_limit, require_supported, split_requests
+from emulator.sagemaker.transform.data import TransformFailed, assemble, output_key, read_limit, require_supported, split_requests
 from pipeline.runner.s3_url import split_s3_url
 
 log = logging.getLogger("inferstack.sagemaker")

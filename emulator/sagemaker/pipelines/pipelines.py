@@ -10,9 +10,9 @@ from typing import Any
 
 from emulator.access import Assume
 from emulator.sagemaker.errors import SageMakerError, resource_not_found, validation_exception
-from emulator.sagemaker.execution_role import assume_execution_role
 from emulator.sagemaker.operation import Operation, Request, Response, sagemaker_arn, select_fields
-from emulator.sagemaker.pipeline_roles import PipelineRoles
+from emulator.sagemaker.permissions.execution_role import assume_execution_role
+from emulator.sagemaker.pipelines.roles import PipelineRoles
 from pipeline.runner.cache import Cache
 from pipeline.runner.execution import EXECUTING, FAILED, Execution, StepRun
 from pipeline.runner.job_process import JobContext

@@ -9,19 +9,19 @@ from concurrent.futures import ThreadPoolExecutor
 from deployment.this_machine import ACCOUNT
 from emulator.access import Assume
 from emulator.aws_client import GetClient
-from emulator.sagemaker.alarms import Alarm
-from emulator.sagemaker.blue_green import Clock, plan_deployment
 from emulator.sagemaker.conditions import ReadConditions
-from emulator.sagemaker.endpoint import FAILED, IN_PROGRESS, UNGUARDED, UPDATING, Endpoint
-from emulator.sagemaker.endpoint_configs import EndpointConfigs
+from emulator.sagemaker.endpoints.alarms import Alarm
+from emulator.sagemaker.endpoints.blue_green import Clock, plan_deployment
+from emulator.sagemaker.endpoints.configs import EndpointConfigs
+from emulator.sagemaker.endpoints.endpoint import FAILED, IN_PROGRESS, UNGUARDED, UPDATING, Endpoint
+from emulator.sagemaker.endpoints.update_rules import require_updatable, retain_properties
+from emulator.sagemaker.endpoints.variant import ConfiguredVariant, list_variants
 from emulator.sagemaker.errors import validation_error, validation_exception
-from emulator.sagemaker.execution_role import assume_execution_role, require_alarms
-from emulator.sagemaker.models import Models
+from emulator.sagemaker.models.models import Models
 from emulator.sagemaker.operation import Operation, PutEvent, Request, Response, sagemaker_arn, select_fields
+from emulator.sagemaker.permissions.execution_role import assume_execution_role, require_alarms
 from emulator.sagemaker.quotas import SERVERLESS_CONCURRENCY, count_endpoint_usage, require_quotas
 from emulator.sagemaker.resources import find_resource
-from emulator.sagemaker.update_rules import require_updatable, retain_properties
-from emulator.sagemaker.variant import ConfiguredVariant, list_variants
 
 SUPERVISE_EVERY_S = 1.0
 SUMMARY = ("EndpointName", "EndpointArn", "CreationTime", "LastModifiedTime", "EndpointStatus")

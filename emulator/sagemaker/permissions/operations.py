@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from emulator.access import Check, arn, pass_role
-from emulator.sagemaker.condition_keys import TAGGING_ACTION, read_condition_keys
 from emulator.sagemaker.operation import Request, sagemaker_arn
+from emulator.sagemaker.permissions.condition_keys import TAGGING_ACTION, read_condition_keys
 
 SERVICE = "sagemaker.amazonaws.com"
 FindTags = Callable[[str], dict[str, str]]  # an ARN → its resource's tags

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from emulator.sagemaker.errors import SageMakerError
-from emulator.sagemaker.transform_data import TransformFailed, assemble, output_key, read_limit, require_supported, split_requests
+from emulator.sagemaker.transform.data import TransformFailed, assemble, output_key, read_limit, require_supported, split_requests
 
 
 def split(content: bytes, *, by_line: bool = True, single: bool = False, limit: int | None = 100) -> list[bytes]:

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+from emulator.sagemaker.endpoints.variant import ConfiguredVariant, Variant
 from emulator.sagemaker.errors import validation_exception
-from emulator.sagemaker.variant import ConfiguredVariant, Variant
 
 Settings = Mapping[str, Any]
 SERVERLESS_LACKS = ("DataCaptureConfig", "ShadowProductionVariants", "AsyncInferenceConfig", "ExplainerConfig")

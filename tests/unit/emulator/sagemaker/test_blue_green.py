@@ -10,12 +10,12 @@ import pytest
 
 from emulator.cloudformation.resource_type import ResourceRequest
 from emulator.cloudformation.sagemaker_types import resource_types
-from emulator.sagemaker.alarms import Invocation, compute_statistic, evaluate_alarm
-from emulator.sagemaker.blue_green import Plan, Step, find_alarm, plan_deployment, shift_traffic
-from emulator.sagemaker.endpoint import Endpoint
+from emulator.sagemaker.endpoints.alarms import Invocation, compute_statistic, evaluate_alarm
+from emulator.sagemaker.endpoints.blue_green import Plan, Step, find_alarm, plan_deployment, shift_traffic
+from emulator.sagemaker.endpoints.endpoint import Endpoint
 from emulator.sagemaker.errors import SageMakerError
 from tests.fakes import FakeClock
-from tests.unit.emulator.local_sagemaker import ROLE, FakeResponse, FakeServer, LocalSageMaker, wait_until
+from tests.unit.emulator.sagemaker.local_sagemaker import ROLE, FakeResponse, FakeServer, LocalSageMaker, wait_until
 
 ERRORS: dict[str, Any] = {
     "AlarmName": "errors",

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.unit.emulator.local_sagemaker import ROLE, LocalSageMaker, wait_until
+from tests.unit.emulator.sagemaker.local_sagemaker import ROLE, LocalSageMaker, wait_until
 
 GROUP = "inferstack-local-digits"
 ARN = f"arn:aws:sagemaker:us-east-1:000000000000:model-package/{GROUP}"

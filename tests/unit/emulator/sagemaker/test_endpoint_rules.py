@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from emulator.sagemaker.errors import SageMakerError
-from tests.unit.emulator.local_sagemaker import ROLE, FakeResponse, LocalSageMaker, wait_until
+from tests.unit.emulator.sagemaker.local_sagemaker import ROLE, FakeResponse, LocalSageMaker, wait_until
 
 SERVERLESS = {"ServerlessConfig": {"MemorySizeInMB": 2048, "MaxConcurrency": 5}}
 GUARDED = {

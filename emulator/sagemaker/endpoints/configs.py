@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from emulator.sagemaker.endpoints.update_rules import require_configurable
 from emulator.sagemaker.errors import validation_exception
 from emulator.sagemaker.operation import Operation, Request, Response
 from emulator.sagemaker.resources import Resources
-from emulator.sagemaker.update_rules import require_configurable
 
 
 class EndpointConfigs:

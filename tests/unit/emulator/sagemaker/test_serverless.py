@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from emulator.sagemaker.conditions import Conditions
+from emulator.sagemaker.endpoints.serverless import Containers
 from emulator.sagemaker.errors import SageMakerError
-from emulator.sagemaker.serverless import Containers
 from tests.fakes import FakeClock
-from tests.unit.emulator.local_sagemaker import wait_until
+from tests.unit.emulator.sagemaker.local_sagemaker import wait_until
 
 CONDITIONS = Conditions(cold_start_s=0, idle_s=300)
 

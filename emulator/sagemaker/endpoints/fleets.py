@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from emulator.sagemaker.alarms import Invocation
-from emulator.sagemaker.model_server import INVOCATION_LIMIT_S
-from emulator.sagemaker.variant import Variant
+from emulator.sagemaker.endpoints.alarms import Invocation
+from emulator.sagemaker.endpoints.variant import Variant
+from emulator.sagemaker.models.server import INVOCATION_LIMIT_S
 
 Fleet = dict[str, Variant]  # by name
 

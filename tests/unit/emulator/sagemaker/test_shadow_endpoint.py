@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.unit.emulator.local_sagemaker import ROLE, FakeResponse, FakeServer, LocalSageMaker, wait_until
+from tests.unit.emulator.sagemaker.local_sagemaker import ROLE, FakeResponse, FakeServer, LocalSageMaker, wait_until
 
 INSTANCES = {"InstanceType": "ml.m5.large", "InitialInstanceCount": 1}
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
+from emulator.sagemaker.endpoints.serverless import Containers
 from emulator.sagemaker.errors import SageMakerError, model_error, validation_error
-from emulator.sagemaker.model_server import ModelServer
-from emulator.sagemaker.serverless import Containers
+from emulator.sagemaker.models.server import ModelServer
 
 MAX_PAYLOAD_BYTES, MAX_SERVERLESS_PAYLOAD_BYTES = 25 << 20, 4 << 20  # of a request, and of a response
 ConfiguredVariant = tuple[Mapping[str, Any], bool]  # (a production variant, whether it is a shadow)

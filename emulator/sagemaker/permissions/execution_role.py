@@ -7,7 +7,7 @@ from contextlib import suppress
 from deployment.this_machine import REGION
 from emulator.access import AccessDeniedError, Actor, Assume, Check, arn
 from emulator.sagemaker.errors import validation_exception
-from emulator.sagemaker.permissions import SERVICE, read_alarm
+from emulator.sagemaker.permissions.operations import SERVICE, read_alarm
 from pipeline.runner.s3_url import split_s3_url
 
 ECR_ADDRESS = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<repository>[^:@]+)")
