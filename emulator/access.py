@@ -1,4 +1,4 @@
-"""What a call needs to be allowed, and how SageMaker and CloudFormation ask for it. What decides is `emulator/ministack/roles.py`."""
+"""What a call needs to be allowed, and how SageMaker and CloudFormation ask for it. `emulator/ministack/access/roles.py` decides."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field

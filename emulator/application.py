@@ -17,27 +17,20 @@ from emulator.ministack import (
     cloudformation,
     cloudwatch,
     cognito,
-    condition_keys,
     eventbridge,
     fair_queues,
     generated_secrets,
-    iam,
     kept_buckets,
-    lambda_concurrency,
-    lambda_environment,
-    lambda_logs,
-    lambda_memory,
-    lambda_roles,
     s3,
     s3_limits,
     services,
-    signatures,
     sqs_limits,
     stack_waits,
-    trace,
 )
-from emulator.ministack.roles import Roles, require_of_caller
-from emulator.ministack.stack_roles import StackRoles
+from emulator.ministack.access import condition_keys, iam, signatures, trace
+from emulator.ministack.access.roles import Roles, require_of_caller
+from emulator.ministack.access.stack_roles import StackRoles
+from emulator.ministack.functions import concurrency, environment, function_roles, logs, memory
 from emulator.ports import Ports
 from emulator.sagemaker.conditions import ConditionsFile
 from emulator.sagemaker.control_plane import ControlPlane
@@ -91,11 +84,11 @@ def build_application(ports: Ports, state_dir: Path, kept: KeptState) -> tuple[A
     iam.ask_for_batches_as_for_one()
     condition_keys.read_more_condition_keys()
     signatures.check_signatures_of(read_sent_request)
-    lambda_roles.act_as_function_roles(roles)
-    lambda_environment.set_runtime_variables()
-    lambda_logs.end_logs_with_invocations()
-    lambda_memory.hold_memory_limits()
-    lambda_concurrency.hold_reserved_concurrency(ConditionsFile(state_dir / "sagemaker.json"))
+    function_roles.act_as_function_roles(roles)
+    environment.set_runtime_variables()
+    logs.end_logs_with_invocations()
+    memory.hold_memory_limits()
+    concurrency.hold_reserved_concurrency(ConditionsFile(state_dir / "sagemaker.json"))
     fair_queues.deliver_fairly()
     generated_secrets.hold_to_allowed_characters()
     stack_roles.install()

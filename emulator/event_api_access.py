@@ -9,10 +9,10 @@ from typing import Any
 
 from deployment.paths import NODE, ROOT
 from emulator.access import AccessDeniedError, Check, arn
+from emulator.ministack.access.roles import require_of_caller
+from emulator.ministack.access.signatures import is_signed
 from emulator.ministack.apigateway import verify_token
 from emulator.ministack.appsync_events import EventApis
-from emulator.ministack.roles import require_of_caller
-from emulator.ministack.signatures import is_signed
 
 log = logging.getLogger("inferstack.events")
 HANDLER_LIMIT_S = 10

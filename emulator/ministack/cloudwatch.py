@@ -11,7 +11,7 @@ from ministack.core import iam_actions
 from ministack.services import cloudwatch, sqs
 
 from emulator.access import AccessDeniedError, Check, arn
-from emulator.ministack.roles import require_of_caller
+from emulator.ministack.access.roles import require_of_caller
 from emulator.ministack.services import Response
 
 READ_ALARMS = "cloudwatch:DescribeAlarms"

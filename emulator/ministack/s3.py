@@ -12,7 +12,7 @@ from ministack.services import s3
 from emulator.access import AccessDeniedError, Check
 from emulator.cloudformation.lifecycle import to_api_rule
 from emulator.cloudformation.resource_type import Attributes, Resource
-from emulator.ministack.roles import require
+from emulator.ministack.access.roles import require
 from emulator.ministack.services import Response
 
 # They describe the whole object: S3 leaves them out of a ranged answer, and a client that gets them checks the part against the whole.

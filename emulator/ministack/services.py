@@ -18,7 +18,7 @@ def load_application() -> Any:
 def register_service(name: str, *, target_prefix: str, path_pattern: str, handle: RequestHandler) -> None:
     """Serve requests that are signed for `name`, that have its X-Amz-Target, or that go to its path.
 
-    ministack checks their signature; what the sender may do is for the service to ask (`emulator/ministack/roles.py`).
+    ministack checks their signature; what the sender may do is for the service to ask (`emulator/ministack/access/roles.py`).
     """
 
     async def handle_without_query(method: str, path: str, headers: Mapping[str, str], body: bytes, _: Mapping[str, Any]) -> Response:

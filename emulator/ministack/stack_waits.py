@@ -10,7 +10,7 @@ from typing import Any
 
 from ministack import app
 
-from emulator.ministack.stack_roles import find_stack, read_request
+from emulator.ministack.access.stack_roles import find_stack, read_request
 
 LIMIT_S = 4.5  # below the time-outs of whoever asks
 POLL_S = 0.05

@@ -26,7 +26,7 @@ def find_needs(state: RunState, folder: Path, client: Client) -> dict[Grant, Jso
         policies.setdefault(role, []).extend(statement for _, statement in deployed)
     calls = [json.loads(line) for line in (folder / "logs/calls.jsonl").read_text().splitlines()]
     given = {"policies": policies, "calls": calls}
-    command = [EMULATOR_PYTHON, "-m", "emulator.ministack.replay"]
+    command = [EMULATOR_PYTHON, "-m", "emulator.ministack.access.replay"]
     done = subprocess.run(command, cwd=ROOT, input=json.dumps(given), capture_output=True, text=True, timeout=120, check=True)
     found = json.loads(done.stdout)
     return {grant: call for role in grants for grant, call in zip(grants[role], found[role], strict=True)}

@@ -7,7 +7,7 @@ from deployment.paths import EMULATOR_PYTHON, ROOT
 PROGRAM = """
 import io, time, zipfile
 from ministack.core.lambda_runtime import Worker
-from emulator.ministack.lambda_logs import end_logs_with_invocations
+from emulator.ministack.functions.logs import end_logs_with_invocations
 
 CODE = '''
 def handler(event, context):

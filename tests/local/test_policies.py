@@ -6,7 +6,7 @@ from deployment.paths import EMULATOR_PYTHON, ROOT
 
 PROGRAM = """
 from ministack.core.iam_evaluator import fnmatch_iam, fnmatch_iam_cs
-from emulator.ministack.iam import match_line_feeds
+from emulator.ministack.access.iam import match_line_feeds
 
 match_line_feeds()
 print(*[

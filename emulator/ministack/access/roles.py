@@ -14,7 +14,7 @@ from ministack.services import iam, sts
 from deployment.this_machine import ACCOUNT, REGION
 from emulator.access import AccessDeniedError, Check
 from emulator.aws_client import ConnectAs
-from emulator.ministack.trace import stop_recording
+from emulator.ministack.access.trace import stop_recording
 
 RUN_KEY = secrets.token_bytes(32)  # what sessions' keys are made from, so that nobody can work them out
 

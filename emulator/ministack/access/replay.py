@@ -1,6 +1,6 @@
 """Decides recorded calls again, without each of the statements of a role's policy.
 
-Run as `.venvs/local/bin/python -m emulator.ministack.replay`: it reads {"policies": {role: [statement, …]}, "calls": [call, …]} from
+Run as `.venvs/local/bin/python -m emulator.ministack.access.replay`: it reads {"policies": {role: [statement, …]}, "calls": [call, …]} from
 standard input, the calls as `trace.py` writes them, and writes to standard output for each role, in the order of its statements, a call
 that is denied without the statement, or null.
 """
@@ -13,7 +13,7 @@ from typing import Any
 from ministack.core import iam_evaluator
 
 from deployment.this_machine import ACCOUNT, REGION
-from emulator.ministack.iam import count_loopback_as_tls
+from emulator.ministack.access.iam import count_loopback_as_tls
 
 Json = dict[str, Any]
 

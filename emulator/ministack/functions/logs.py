@@ -20,7 +20,7 @@ def end_logs_with_invocations() -> None:
     """Let each Python worker mark the end of an invocation's lines, and let ministack read up to it."""
     script, read_for_a_while = lambda_runtime._PYTHON_WORKER_SCRIPT, lambda_runtime.Worker._drain_stderr_bounded
     if script.count(RESPOND) != 1:
-        raise RuntimeError("ministack's worker is another one: adapt emulator/ministack/lambda_logs.py")
+        raise RuntimeError("ministack's worker is another one: adapt emulator/ministack/functions/logs.py")
     lambda_runtime._PYTHON_WORKER_SCRIPT = script.replace(RESPOND, SAY_END + RESPOND)
 
     def read_to_the_end(self: Any, **waits: float) -> str:

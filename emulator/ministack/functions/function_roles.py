@@ -8,7 +8,7 @@ from ministack.services import lambda_svc
 from ministack.services.cloudformation import provisioners
 
 from emulator.access import AccessDeniedError, Assume, Check, arn
-from emulator.ministack.roles import Roles
+from emulator.ministack.access.roles import Roles
 
 SERVICE = "lambda.amazonaws.com"
 POLL = ("sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes")

@@ -11,7 +11,7 @@ from ministack.services.cloudformation import changesets, handlers, helpers, sta
 
 from emulator.access import AccessDeniedError, Actor, Assume, Check, pass_role
 from emulator.cloudformation.references import list_parameter_checks, list_read_checks
-from emulator.ministack.roles import require_of_caller
+from emulator.ministack.access.roles import require_of_caller
 
 SERVICE = "cloudformation.amazonaws.com"
 TAKE_A_ROLE = {"CreateStack", "UpdateStack", "DeleteStack", "CreateChangeSet", "ContinueUpdateRollback", "RollbackStack"}
