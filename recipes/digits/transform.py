@@ -7,6 +7,7 @@ from bisect import bisect_left
 from contextlib import suppress
 from functools import cache, lru_cache
 from itertools import accumulate
+from math import isqrt
 from operator import mul
 
 from PIL import Image, ImageChops
@@ -79,10 +80,9 @@ def read_digit(image: bytes, *, max_pixels: int = MAX_PIXELS, grey: Image.Image 
 def refuse_line(size: tuple[int, int]) -> None:
     """Refuse a picture's values in a line, which would be a 1; raise WrongShape."""
     if min(size) <= LINE_PX and max(size) >= LINE_LONG_PX:
-        raise WrongShape(
-            f"the picture is {size[0]}×{size[1]}, a line and no digit",
-            advice="Send the picture itself; if these are its values in a line: x.reshape(28, 28).",
-        )
+        side = isqrt(size[0] * size[1])
+        values = f" If these are its values in a line: x.reshape({side}, {side})." if side * side == size[0] * size[1] else ""
+        raise WrongShape(f"the picture is {size[0]}×{size[1]}, a line and no digit", advice=f"Send the picture itself.{values}")
 
 
 def _is_tiny(place: Place, size: tuple[int, int]) -> bool:
