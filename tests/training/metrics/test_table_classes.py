@@ -41,7 +41,7 @@ def shrink(candidate: Candidate) -> Candidate:
 
 def test_generates_the_rows_that_ship(tmp_path: Path) -> None:
     write_csv(tmp_path / "data.csv", generate())
-    assert (tmp_path / "data.csv").read_bytes() == (Path(__file__).resolve().parents[2] / "recipes/stop_search/data.csv").read_bytes()
+    assert (tmp_path / "data.csv").read_bytes() == (Path(__file__).resolve().parents[3] / "recipes/stop_search/data.csv").read_bytes()
 
 
 def test_divides_seventy_to_thirty_and_leaves_out_rows_without_a_place(stops: Dataset) -> None:

@@ -12,7 +12,7 @@ from recipes.digits.ink.components import find_components
 from recipes.digits.segment import find_digits
 from recipes.recipe import Picture
 from tests.pages import Drawn, Paper, encoded, overlap, photographed, ruled
-from tests.training.labels import read_labels
+from tests.training.recipes.labels import read_labels
 from training.artifact import OnnxModel
 
 

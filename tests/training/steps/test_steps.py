@@ -13,7 +13,7 @@ import pytest
 from recipes.archive import pack, pack_folder
 from training.steps.__main__ import main
 
-DATA = Path(__file__).resolve().parents[2] / "recipes/salary/data.csv"
+DATA = Path(__file__).resolve().parents[3] / "recipes/salary/data.csv"
 HYPERPARAMETERS = {"recipe": "salary", "candidate": "linear", "trainer": "linear", "candidates": "linear", "seed": "3"}
 
 

@@ -13,7 +13,7 @@ from tests import tiny_model
 from training.comparison.versions import SHOWN, choose_disagreements, compare_versions, compute_chance, count_disagreements, summarize
 from training.trainers import Float32
 
-SHIPPED = Path(__file__).resolve().parents[2] / "recipes/digits/pretrained"
+SHIPPED = Path(__file__).resolve().parents[3] / "recipes/digits/pretrained"
 
 
 def answering(*labels: int) -> Float32:

@@ -14,7 +14,7 @@ from training.artifact import read_model
 from training.metrics.scores import score_labels
 from training.train import describe_signature
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 FOLDER = ROOT / "recipes/natural_images/pretrained"
 MOST_BYTES = 1_000_000  # in git
 

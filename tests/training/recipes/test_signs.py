@@ -13,7 +13,7 @@ from recipes.digits.writing.dollars import is_dollar
 from recipes.digits.writing.part import Part
 from tests.digits import digit, on_page
 from tests.pages import encoded
-from tests.training.labels import read_labels
+from tests.training.recipes.labels import read_labels
 from training.artifact import OnnxModel
 from training.drawings import fonts
 

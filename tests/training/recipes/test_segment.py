@@ -14,10 +14,10 @@ from recipes.errors import BlankImage, TooLarge
 from recipes.recipe import load as load_recipe
 from tests.digits import any_digit, digit, on_page
 from tests.pages import encoded, overlap
-from tests.training.labels import read_labels
+from tests.training.recipes.labels import read_labels
 from training.artifact import OnnxModel
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def row_of(*labels: int, page_px: int = 160) -> Image.Image:

@@ -18,7 +18,7 @@ from training.metrics.regression import score_values
 from training.metrics.table_classes import score_table
 from training.train import describe_signature
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 TABLES = [recipe for recipe in map(load, list_names()) if recipe.features]
 EACH = pytest.mark.parametrize("recipe", TABLES, ids=[recipe.name for recipe in TABLES])
 

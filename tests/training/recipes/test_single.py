@@ -9,7 +9,7 @@ from recipes.errors import BlankImage, InvalidInput
 from recipes.recipe import Picture
 from tests.digits import digit, on_page
 from tests.pages import encoded
-from tests.training.labels import read_labels
+from tests.training.recipes.labels import read_labels
 from training.artifact import OnnxModel
 from training.drawings import paper
 
