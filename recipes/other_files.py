@@ -204,12 +204,12 @@ def _find_markup(content: bytes) -> OtherFile | None:
     if b"%PDF-" in content[:1024]:  # readers take what is before it for nothing
         return OtherFile("a PDF", _AS_PAGE)
     text = content.removeprefix(BYTE_ORDER_MARK).lstrip().lower()
-    if not text.startswith(b"<"):
-        return None
-    if text.startswith(b"<tf."):  # as Python prints a tensor
+    if not text.startswith(b"<") or text.startswith(b"<tf."):  # as Python prints a tensor
         return None
     if b"<svg" in text:
         return OtherFile("an SVG drawing", _AS_PICTURE)
+    if b"data:image/" in text:
+        return OtherFile("markup around a picture in a data: URL", "Send what begins with data: alone, or the picture itself.")
     if text.startswith((b"<table>", b"<table ")):
         return OtherFile("a table of HTML", _AS_TABLE)
     is_page = b"<html" in text or b"<!doctype html" in text

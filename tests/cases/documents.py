@@ -142,6 +142,12 @@ PICTURES = {
     "an object of b64": Case(JSON, document({"b64": BASE64}), SHOWN),
     "instances of image": Case(JSON, document({"instances": [{"image": BASE64}, {"image": BASE64}]}), SHOWN * 2),
     "instances of b64": Case(JSON, document({"instances": [{"b64": BASE64}]}), SHOWN),
+    "a sketchpad of Gradio": Case(
+        JSON, document({"background": BASE64, "layers": [BASE64, BASE64], "composite": BASE64}), SHOWN, ("ignored-fields",)
+    ),
+    "a sketchpad of Gradio in a call": Case(
+        JSON, document({"data": [{"background": BASE64, "layers": [BASE64], "composite": BASE64}]}), SHOWN
+    ),
     "instances of image_bytes of b64": Case(JSON, document({"instances": [{"image_bytes": {"b64": BASE64}}]}), SHOWN),
     "images": Case(JSON, document({"images": [BASE64, BASE64]}), SHOWN * 2),
     "inputs of one text": Case(JSON, document({"inputs": BASE64}), SHOWN),

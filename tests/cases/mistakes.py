@@ -11,6 +11,7 @@ from tests.digits import any_digit, encoded, on_page
 FORM = "application/x-www-form-urlencoded"
 PNG, JPEG = encoded(on_page(any_digit())), encoded(on_page(any_digit()), "JPEG")
 ROWS = np.random.default_rng(2).integers(0, 256, (3, 784), np.uint8)
+DATA_URL = "data:image/png;base64," + base64.b64encode(PNG).decode()
 NPY = npy.write(ROWS.tobytes(), (3, 784))
 CSV = "\n".join(",".join(map(str, row)) for row in ROWS.tolist()).encode()
 HEADER = ",".join(["label", *(f"pixel{number}" for number in range(784))]).encode()
@@ -131,6 +132,34 @@ MISTAKES = {
     "libsvm": ("7 153:3 154:18\n1 128:254\n", "text/x-libsvm", "a table of libsvm", "load_svmlight_file(FILE, n_features=784)"),
     "lines of Vowpal Wabbit": ("7 | 12:255 13:18\n", "text/plain", "Vowpal Wabbit", "CSV"),
     "YAML": ("---\ninstances:\n  - [0, 0]\n", "application/yaml", "YAML", "yaml.safe_load"),
+    "an element of a page": (f'<img src="{DATA_URL}">', "text/html", "markup around a picture", "data: alone"),
+    "a picture in Markdown": (f"![a digit]({DATA_URL})", "text/plain", "a text around a picture", "data: alone"),
+    "a picture in CSS": (f'background: url("{DATA_URL}")', "text/css", "a text around a picture", "data: alone"),
+    "a drawing of fabric.js": (
+        json.dumps({"version": "5.3.0", "objects": [{"type": "path", "originX": "left", "path": [["M", 1, 2]]}]}),
+        "application/json",
+        "the strokes of a drawing",
+        "toDataURL()",
+    ),
+    "a drawing of react-canvas-draw": (
+        json.dumps({"lines": [{"points": [{"x": 1, "y": 2}], "brushColor": "#444", "brushRadius": 10}], "width": 400, "height": 400}),
+        "application/json",
+        "the strokes of a drawing",
+        "toDataURL()",
+    ),
+    "a drawing of signature_pad": (
+        json.dumps([{"penColor": "black", "dotSize": 0, "points": [{"time": 1, "x": 1, "y": 2}]}]),
+        "application/json",
+        "the strokes of a drawing",
+        "toDataURL()",
+    ),
+    "a drawing of Quick, Draw!": (
+        json.dumps({"word": "seven", "drawing": [[[1, 2], [3, 4]]]}),
+        None,
+        "the strokes of a drawing",
+        "toDataURL()",
+    ),
+    "a notebook": (json.dumps({"cells": [{"cell_type": "code", "outputs": [], "source": []}], "nbformat": 4}), None, "a notebook", "Save"),
     "an array as Python prints it": ("array([[0, 0],\n       [0, 0]])", "text/plain", "as Python prints it", "x.tolist()"),
     "an array of numbers as Python prints them": ("[np.float64(1.1)]", "application/json", "as Python prints it", "x.tolist()"),
     "a tuple": ("((0, 0), (0, 0))", "text/csv", "a tuple of Python", "json.dumps"),

@@ -22,6 +22,7 @@ _LITTER_FOLDERS = re.compile(r"(^|/)(__MACOSX|\.(?!\./)[^/]+|_temporary|_delta_l
 def is_litter(name: str) -> bool:
     """Return whether a file is there because of a tool, not because somebody means it.
 
-    Args:    name: with its folders, parted by slashes.
+    Args:    name: with its folders, parted by slashes; a zip of Windows may have them the other way round.
     """
+    name = name.replace("\\", "/")
     return bool(_LITTER.fullmatch(name.rpartition("/")[2]) or _LITTER_FOLDERS.search(name))

@@ -21,7 +21,7 @@ from recipes.columns import describe, find_column, is_name_of, is_nameless
 from recipes.errors import InvalidInput, Malformed, UnsupportedType, WrongShape
 from recipes.recipe import Recipe
 
-PICTURES = ("image", "b64", "image_bytes", "bytes", "content", "base64")
+PICTURES = ("image", "b64", "image_bytes", "bytes", "content", "base64", "composite")
 _PLAIN_NUMBER = r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"
 _NUMBERS = re.compile(r"[\[(\s]*[\d.eE+-]+[\s,]")  # a text of numbers begins so, and no picture in base64
 LEAST_TEXT = 60  # characters of the smallest picture in base64

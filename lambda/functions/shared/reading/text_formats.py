@@ -13,6 +13,21 @@ _FORMATS = tuple(
     (re.compile(pattern), name, advice)
     for pattern, name, advice in (
         (
+            rb'[\[{][^\0]{0,1000}"(brushColor|brushRadius|penColor|originX|strokeWidth|(drawing|strokes)"\s{0,9}:\s{0,9}\[)',
+            "the strokes of a drawing, as a canvas library keeps them",
+            "Send the picture: of a canvas its toDataURL() or toBlob().",
+        ),
+        (
+            rb'\{\s{0,9}"cells"\s{0,9}:\s{0,9}\[\s{0,9}\{\s{0,9}"(cell_type|attachments|execution_count|id|metadata)"',
+            "a notebook of Jupyter",
+            "Save the picture that it shows and send that.",
+        ),
+        (
+            rb"(?![\[{])[^\0]{1,300}data:image/[\w.+-]{1,40};base64,",
+            "a text around a picture in a data: URL",
+            "Send what begins with data: alone, or the picture itself.",
+        ),
+        (
             rb"[+-]?\d[\d.]{0,20}([ \t]+(qid|\d{1,9}):[^\s:]{1,30})+[ \t]*(#[^\n]*)?(\r?\n|\Z)|\d{1,9}:[\d.+-]{1,30}\r?\n\d{1,9}:",
             "a table of libsvm, of pairs index:value",
             "With scikit-learn: numpy.save('x.npy', load_svmlight_file(FILE, n_features={size})[0].toarray()); send x.npy.",

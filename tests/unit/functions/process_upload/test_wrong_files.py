@@ -89,7 +89,17 @@ LITTER = [
         "a.csv~",
     ),
     *("_SUCCESS", "out/_SUCCESS", "_committed_123", "_started_123", "out_$folder$", "_delta_log/0.json", "_temporary/0/a.csv"),
-    *("a.csv.tmp", "a.csv.part", "a.PNG.crdownload", ".a.csv.swp", ".git/config", "7.png:Zone.Identifier", "../.git/7.png"),
+    *(
+        "a\\Thumbs.db",
+        "__MACOSX\\a.png",
+        "a.csv.tmp",
+        "a.csv.part",
+        "a.PNG.crdownload",
+        ".a.csv.swp",
+        ".git/config",
+        "7.png:Zone.Identifier",
+        "../.git/7.png",
+    ),
 ]
 MEANT = [
     *("a.csv", "part-00000.csv", "_a.csv", "tmp/a.csv", "a~b.csv", "a$folder$.csv", "_SUCCESS.csv", "partial.csv", "a b/ü.png"),
