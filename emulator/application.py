@@ -66,11 +66,35 @@ def build_application(ports: Ports, state_dir: Path, kept: KeptState) -> tuple[A
         }
     )
     created_buckets = kept_buckets.fill_buckets(kept)
+    _follow_changes(doors)
+    _hold_to_aws(roles, stack_roles, state_dir)
+
+    def collect_state() -> KeptState:
+        # A run that could not create a bucket must not lose what the bucket had.
+        missing = {id_: bucket for id_, bucket in kept.buckets.items() if id_ not in created_buckets}
+        return KeptState({**missing, **kept_buckets.collect_buckets()}, sagemaker.list_packages())
+
+    return doors.wrap(services.load_application()), sagemaker, collect_state
+
+
+def _serve_sagemaker(sagemaker: ControlPlane, roles: Roles) -> None:
+    path_pattern = r"^/endpoints/[^/]+/invocations$"
+    handle = SageMakerHttp(sagemaker, require_of_caller).handle
+    services.register_service("sagemaker", target_prefix=TARGET_PREFIX, path_pattern=path_pattern, handle=handle)
+    eventbridge.register_pipeline_targets(sagemaker.start_pipeline, roles.assume)
+
+
+def _follow_changes(doors: FrontDoors) -> None:
+    """Do what AWS does beside a change of a stack's resource: open a door to it, store what was asked for, take it away."""
     cloudformation.after_change("AWS::S3::Bucket", s3.store_lifecycle_rules)
     cloudformation.delete_with("AWS::S3::Bucket", s3.delete_bucket)
     cloudformation.after_change("AWS::ApiGatewayV2::Api", apigateway.store_cors_configuration)
     cloudformation.after_change("AWS::ApiGatewayV2::Api", doors.open_api)
     cloudformation.after_change("AWS::CloudFront::Distribution", doors.open_distribution)
+
+
+def _hold_to_aws(roles: Roles, stack_roles: StackRoles, state_dir: Path) -> None:
+    """Have ministack do what AWS does where it does something else, or nothing."""
     apigateway.hand_on_packed_bodies()
     apigateway.ask_functions_policies()
     apigateway.refuse_what_is_not_signed()
@@ -98,17 +122,3 @@ def build_application(ports: Ports, state_dir: Path, kept: KeptState) -> tuple[A
     s3.forbid_what_is_missing()
     s3_limits.hold_limits()
     sqs_limits.hold_limits()
-
-    def collect_state() -> KeptState:
-        # A run that could not create a bucket must not lose what the bucket had.
-        missing = {id_: bucket for id_, bucket in kept.buckets.items() if id_ not in created_buckets}
-        return KeptState({**missing, **kept_buckets.collect_buckets()}, sagemaker.list_packages())
-
-    return doors.wrap(services.load_application()), sagemaker, collect_state
-
-
-def _serve_sagemaker(sagemaker: ControlPlane, roles: Roles) -> None:
-    path_pattern = r"^/endpoints/[^/]+/invocations$"
-    handle = SageMakerHttp(sagemaker, require_of_caller).handle
-    services.register_service("sagemaker", target_prefix=TARGET_PREFIX, path_pattern=path_pattern, handle=handle)
-    eventbridge.register_pipeline_targets(sagemaker.start_pipeline, roles.assume)
