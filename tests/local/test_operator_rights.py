@@ -22,7 +22,7 @@ NOT_ASKED_HERE = {
     "verify": {
         *(f"cognito-idp:Admin{verb}" for verb in ("CreateUser", "SetUserPassword", "AddUserToGroup", "DeleteUser")),
         *("execute-api:Invoke", "appsync:EventConnect", "appsync:EventSubscribe", "cloudwatch:ListMetrics", "sns:ListSubscriptionsByTopic"),
-        "sagemaker:DescribeModelPackage",
+        *("ecr:BatchGetImage", "ecr:DescribeImages"),
     },
     "models": {"s3:GetObject", "sagemaker:DescribeModelPackage"},
     "inbox": {"s3:GetObject"},
@@ -61,7 +61,7 @@ def run(stack: RunState, stack_dir: Path, client: Client) -> Callable[..., set[s
         ("models list", ["models", "list"]),
         ("inbox", ["inbox"]),
         ("inbox", ["ab", "report"]),
-        ("verify", ["verify"]),
+        ("verify", ["verify", "--rollout"]),
     ],
 )
 def test_a_command_needs_what_is_listed_and_no_more(row: str, arguments: list[str], run: Callable[..., set[str]]) -> None:
