@@ -29,7 +29,7 @@ from local.kept import forget
 from local.run_state import RunState, is_emulator_alive, read_state, was_stopped_on_purpose
 
 POLL_S = 0.5
-STOP_OR_BESIDE = "stop that one first: `inferstack down`; or have both: `export INFERSTACK_STATE_DIR=.build/second` in the terminal of the second"
+STOP_OR_BESIDE = "stop that one first: `inferstack down`; or have both: `export INFERSTACK_STATE_DIR=.build/second` where the second runs"
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
