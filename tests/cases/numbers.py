@@ -285,6 +285,7 @@ REFUSED = {
     "an empty object": Refused(
         JSON, b'{"instances": [{}]}', "wrong-shape", "expected an object with experience in years", "Name the fields so", "salary"
     ),
+    "strokes beside a value that is none": Refused(JSON, b'[{"experience": "abc", "strokes": [1]}]', "not-a-number", "'abc'", "", "salary"),
     "a link beside a value that is none": Refused(
         JSON, b'{"instances": [{"experience": "abc", "profile_url": "https://example.com/a"}]}', "not-a-number", "'abc'", "", "salary"
     ),

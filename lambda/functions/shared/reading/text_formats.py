@@ -9,12 +9,13 @@ from recipes.recipe import Recipe
 
 SNIFFED_BYTES = 1 << 14
 _NAME = rb"[A-Za-z_]\w{0,40}"
+STROKES = "the strokes of a drawing, as a canvas library keeps them"  # and no row of a table that has such a column
 _FORMATS = tuple(
     (re.compile(pattern), name, advice)
     for pattern, name, advice in (
         (
             rb'[\[{][^\0]{0,1000}"(brushColor|brushRadius|penColor|originX|strokeWidth|(drawing|strokes)"\s{0,9}:\s{0,9}\[)',
-            "the strokes of a drawing, as a canvas library keeps them",
+            STROKES,
             "Send the picture: of a canvas its toDataURL() or toBlob().",
         ),
         (
@@ -83,6 +84,6 @@ def find_text_format(body: bytes, recipe: Recipe, _: InvalidInput) -> Mistake | 
         return None
     head = body[:SNIFFED_BYTES].lstrip()
     for pattern, name, advice in _FORMATS:
-        if pattern.match(head):
+        if pattern.match(head) and not (name == STROKES and recipe.features):
             return Mistake(f"{BODY} is {name}", advice.format(size=recipe.instance_size), UnsupportedType)
     return None
