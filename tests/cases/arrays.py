@@ -38,6 +38,9 @@ ARRAYS = {
 }
 REFUSED = {
     "another size": Refused(NPY, npy_of(np.zeros((2, 32, 32), "u1")), "wrong-shape", "[2, 32, 32]", "PNG"),
+    "another size in an npz": Refused(
+        NPZ, npz(x=np.zeros((2, 32, 32), "u1"), y=np.array([7, 1])), "wrong-shape", "'x' of shape [2, 32, 32]", "as PNG or JPEG"
+    ),
     "a canvas": Refused(NPY, npy_of(np.zeros((280, 280, 4), "u1")), "wrong-shape", "[280, 280, 4]", "PNG"),
     "another size in a batch of one": Refused(NPY, npy_of(np.zeros((1, 280, 280, 1), "f4")), "wrong-shape", "[1, 280, 280, 1]", "PNG"),
     "one long row": Refused(NPY, npy_of(np.zeros(5 * 784, "u1")), "wrong-shape", "[3920]", "x.reshape(-1, 784)"),

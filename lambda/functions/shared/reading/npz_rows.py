@@ -11,6 +11,7 @@ from typing import Any
 from functions.shared.reading.array_rows import count_rows, read_array
 from functions.shared.reading.drafts import Draft
 from functions.shared.reading.members import open_member
+from functions.shared.reading.nesting import advise_shape
 from functions.shared.reading.notes import Note
 from functions.shared.reading.table import read_label
 from functions.shared.reading.units import refuse_other_units
@@ -84,7 +85,9 @@ def _choose_array(headers: dict[str, npy.Header], recipe: Recipe) -> str:
         return found[0]
     held = ", ".join(f"{name[:40]!r} of shape {list(header.shape)}" for name, header in list(headers.items())[:5])
     expected = "expected one of instances" if not found else f"{len(found)} of them may be of instances; expected one"
-    raise WrongShape(f"the npz holds {held}; {expected}", advice="Save the one array by itself: numpy.save('x.npy', x).")
+    largest = max((header.shape for header in headers.values()), key=prod, default=())  # of pictures and their labels, the pictures
+    advice = advise_shape(largest, recipe) if not found and len(largest) > 1 else ""
+    raise WrongShape(f"the npz holds {held}; {expected}", advice=advice or "Save the one array by itself: numpy.save('x.npy', x).")
 
 
 def _has_instances(header: npy.Header, recipe: Recipe) -> bool:
