@@ -58,6 +58,7 @@ def up(
              fresh: with keep, throw away those of the run before.
              end_with_caller: the stack stops when this process has ended, killed too; otherwise it runs until `down`.
     Raises:  StackRunsAlready: another process started one.
+             NoPorts: there are no four ports to start on.
              LocalStackError: with the reason; whatever had been started is stopped.
     """
     _require_environments()

@@ -16,6 +16,7 @@ from tests.browser.conftest import screenshot
 from tests.browser.files import photo_summary
 from tests.browser.servers import FakeApi, FakePage, Reply, answer
 from tests.browser.upload_servers import FakeCloud
+from tests.browser.words import list_words_of_digits
 from tests.digits import encoded
 from tests.photos import any_photo
 
@@ -98,11 +99,6 @@ def test_a_second_photo_orders_the_names_anew(photos: FakeApi, open_page: Callab
     choose(page, encoded(PHOTO.rotate(90)), "b.png", "image/png")
     expect(page.locator("#sentence")).to_have_text("This is “airplane”")
     expect(page.locator("#bars th:visible").first).to_have_text("airplane")
-
-
-def list_words_of_digits(page: Page) -> list[str]:
-    words = page.locator("body").inner_text().lower()
-    return [word for word in ("digit", "draw", "0–9", "784", "28 ×") if word in words]
 
 
 def test_has_nothing_of_digits(photos: FakeApi, open_page: Callable[..., Page]) -> None:

@@ -15,6 +15,7 @@ from tests.browser.conftest import screenshot
 from tests.browser.files import CLASS, MANIFEST_OF_A_TABLE
 from tests.browser.servers import FakeApi, FakePage, Reply, answer
 from tests.browser.upload_servers import FakeCloud
+from tests.browser.words import list_words_of_digits
 
 SHARP = 'Something "sharp", or a driver\'s tool'
 
@@ -50,7 +51,7 @@ def test_predicts_a_class_from_an_example(table: FakeApi, open_page: Callable[..
     assert list_rows(table) == [[{"Type": "Vehicle search", "Latitude": 53, "Gender": "Female", "Object of search": SHARP}]]
     assert {sent.path for sent in table.predictions} == {"/predictions"}  # there are no pixels to be shown
     page.locator("#about summary").click()
-    assert not [word for word in ("digit", "draw", "0–9", "784", "28 ×", "pixel") if word in page.locator("body").inner_text().lower()]
+    assert not list_words_of_digits(page, "pixel")
     screenshot(page, f"table-{width}")
 
 

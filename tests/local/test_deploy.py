@@ -16,7 +16,7 @@ import pytest
 
 from emulator.ports import Ports
 from local import cdk
-from local.errors import LocalStackError, StackRunsAlready
+from local.errors import LocalStackError, NoPorts, StackRunsAlready
 from local.free_ports import reserve_ports
 from local.process import is_listening
 from local.run_state import RunState, read_state, write_state
@@ -83,7 +83,7 @@ def test_ends_a_failing_deploy_with_the_reason_and_leaves_nothing(folder: Path, 
 
 
 def test_refuses_a_port_that_is_taken(folder: Path, stranger: int) -> None:
-    with pytest.raises(LocalStackError, match=f"port {stranger} is in use"):
+    with pytest.raises(NoPorts, match=f"port {stranger} is in use"):
         up(port=stranger)
     assert read_state() is None
 
