@@ -49,7 +49,7 @@ def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--mutants", type=int, default=100_000, help="of each run's seeds")
     parser.add_argument("--first", type=int, default=0, help="the number of the first mutant")
-    parser.add_argument("--climb", type=Path, metavar="FOLDER", help="make mutants of the dearest inputs, and write the dearest there")
+    parser.add_argument("--climb", type=Path, metavar="FOLDER", help="make mutants of the slowest inputs, and write the slowest there")
     parser.add_argument(
         "--only", nargs="+", choices=[*CORPUS, *RUNS], metavar="PART", help=f"{', '.join(CORPUS)}, or a run of tests/fuzz/seeds.py"
     )
@@ -90,7 +90,7 @@ def measure_corpus(name: str) -> dict[str, Any]:
 def run(target: Run, start: int, count: int, climb: Path | None = None) -> dict[str, Any]:
     """Return what becomes of so many mutants of a run's seeds, from a number on.
 
-    Args:    climb: where to write the input that took longest, if each batch is to begin with the dearest of the one before.
+    Args:    climb: where to write the input that took longest, if each batch is to begin with the slowest of the one before.
     """
     probe, started_s = Probe(target.room), time.monotonic()
     outcomes: Counter[str] = Counter()
@@ -105,7 +105,7 @@ def run(target: Run, start: int, count: int, climb: Path | None = None) -> dict[
             pending += [(first, size // 2), (first + size // 2, size - size // 2)]
             continue
         batch = batch or Batch(Counter(crashed=1), [(first, {})], 0.0, first, 0.0, 0)
-        seeds = batch.dearest if climb and batch.dearest else seeds
+        seeds = batch.slowest if climb and batch.slowest else seeds
         outcomes += batch.outcomes
         faults += [f"mutant {number}: {detail.get('error', 'crash')}" for number, detail in batch.faults]
         worst_cpu_s, memory_mb = max(worst_cpu_s, batch.worst_cpu_s), max(memory_mb, batch.memory_mb)

@@ -55,7 +55,7 @@ class Batch:
              worst_cpu_s, worst_mutant: the longest that one took, and its number.
              memory_mb: the peak of the process's resident set.
              log_bytes: the most that one wrote.
-             dearest: in a climb, those of the seeds and mutants that took longest, the longest first.
+             slowest: in a climb, those of the seeds and mutants that took longest, the longest first.
     """
 
     outcomes: Counter[str]
@@ -64,7 +64,7 @@ class Batch:
     worst_mutant: int
     memory_mb: float
     log_bytes: int
-    dearest: tuple[bytes, ...] = ()
+    slowest: tuple[bytes, ...] = ()
 
 
 class Probe:
@@ -97,7 +97,7 @@ class Probe:
     def fuzz(self, target: str, seeds: Sequence[bytes], first: int, count: int, *, is_climb: bool = False) -> Batch | None:
         """Return what becomes of so many mutants of the seeds, made there; None if the process died of one.
 
-        Args:    is_climb: make them of the dearest so far: what takes the square of a length is found so.
+        Args:    is_climb: make them of the slowest so far: what takes the square of a length is found so.
         """
         answer: Batch | None = self._ask(("fuzz", target, tuple(seeds), first, count, is_climb))
         return answer
@@ -149,19 +149,19 @@ def _fuzz(target: Any, log: IO[bytes], seeds: Sequence[bytes], first: int, count
     outcomes: Counter[str] = Counter()
     faults: list[tuple[int, dict[str, Any]]] = []
     worst, log_bytes = (0.0, -1), 0
-    dearest = [(_time(target, seed)[0], seed) for seed in seeds] if is_climb else []
+    slowest = [(_time(target, seed)[0], seed) for seed in seeds] if is_climb else []
     for number in range(first, first + count):
-        mutant = mutate([content for _, content in dearest] if is_climb else seeds, number)
+        mutant = mutate([content for _, content in slowest] if is_climb else seeds, number)
         cpu_s, outcome, detail = _time(target, mutant)
         worst = max(worst, (cpu_s, number))
         outcomes[outcome] += 1
         if outcome == "escaped":
             faults.append((number, detail))
         if is_climb:
-            dearest = sorted([*dearest, (cpu_s, mutant)], key=itemgetter(0), reverse=True)[:KEPT]
+            slowest = sorted([*slowest, (cpu_s, mutant)], key=itemgetter(0), reverse=True)[:KEPT]
         log_bytes = max(log_bytes, _empty(log))
     signal.setitimer(signal.ITIMER_PROF, 0)
-    return Batch(outcomes, faults, *worst, _read_peak_mb(), log_bytes, tuple(content for _, content in dearest))
+    return Batch(outcomes, faults, *worst, _read_peak_mb(), log_bytes, tuple(content for _, content in slowest))
 
 
 def _time(target: Any, content: bytes) -> tuple[float, Outcome, dict[str, Any]]:

@@ -60,8 +60,8 @@ def test_climbs_to_what_takes_long(monkeypatch: pytest.MonkeyPatch) -> None:
     with TemporaryFile() as log:
         plain, climb = (probe_module._fuzz(None, log, seeds, 0, 200, is_climb) for is_climb in (False, True))
     assert climb.worst_cpu_s > 2 * plain.worst_cpu_s
-    assert [len(content) for content in climb.dearest] == sorted(map(len, climb.dearest), reverse=True)
-    assert len(climb.dearest[0]) == climb.worst_cpu_s
+    assert [len(content) for content in climb.slowest] == sorted(map(len, climb.slowest), reverse=True)
+    assert len(climb.slowest[0]) == climb.worst_cpu_s
 
 
 def test_notices_the_end_of_the_process() -> None:
