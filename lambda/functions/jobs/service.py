@@ -14,7 +14,8 @@ from functions.shared.object_store import Store, Stored, format_time
 
 UPLOAD_TIME_S, DOWNLOAD_TIME_S = 900, 3600
 READ_AT_ONCE = 8
-LISTED = 1000  # the most keys S3 lists at once; a job has five at most
+LISTED = 1000  # the most keys S3 lists at once
+MOST_OBJECTS, MOST_NOTES = 5, 100  # of a job; and those on the attempts at the jobs of a page, beyond which it holds fewer
 
 
 class JobRequest(NamedTuple):
@@ -108,17 +109,17 @@ class Service:
     def list(self, owner: str, *, limit: int, after: str | None) -> tuple[list[Document], str | None]:
         """Return a page of the owner's jobs, newest first, and the id after which the next page begins; None if there is no more."""
         # "0" comes right after "/": the page begins behind everything the job before has.
-        prefix = jobs_of(owner)
-        objects = self._results.list(prefix, after=f"{prefix}{after}0" if after else "", limit=LISTED)
+        prefix, most = jobs_of(owner), min(LISTED, MOST_NOTES + MOST_OBJECTS * limit)
+        objects = self._results.list(prefix, after=f"{prefix}{after}0" if after else "", limit=most)
         by_id: dict[str, list[Stored]] = {}
         for each in objects:
             by_id.setdefault(each.key.removeprefix(prefix).partition("/")[0], []).append(each)
-        if len(objects) == LISTED and len(by_id) > 1:
+        if len(objects) == most and len(by_id) > 1:
             by_id.popitem()  # the last may not be listed whole
         ids = list(by_id)[:limit]
         from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415 - most starts never need it, nor the logging that it imports
 
         with ThreadPoolExecutor(READ_AT_ONCE) as pool:
             jobs = list(pool.map(lambda id_: self._states.describe_row(Job.of_owner(owner, id_), by_id[id_]), ids))
-        has_more = len(by_id) > limit or len(objects) == LISTED
+        has_more = len(by_id) > limit or len(objects) == most
         return jobs, ids[-1] if ids and has_more else None

@@ -7,7 +7,8 @@ import pytest
 
 from functions.jobs.service import JobRequest, Service
 from functions.shared.job_states import DAY_S
-from functions.shared.object_store import Store, format_time
+from functions.shared.jobs import RECORD, RESULTS, STARTED, SUMMARY, Job
+from functions.shared.object_store import Store, Stored, format_time
 from tests.fakes import FakeClock
 from tests.moto_aws import Bucket
 
@@ -35,3 +36,32 @@ def test_says_that_a_job_failed_once_its_upload_is_deleted(results: Bucket, *, i
     before = "processing" if is_started else "waiting"
     assert states == [(before, before), (before, before), ("failed", "failed")]
     assert (job["error"]["code"], job["summary"]) == ("expired", {})
+
+
+class Counting(Store):
+    listed = 0
+
+    def list(self, *place: Any, **request: Any) -> list[Stored]:
+        found = super().list(*place, **request)
+        self.listed += len(found)
+        return found
+
+
+@pytest.mark.parametrize(("count", "notes"), [(24, 0), (3, 90)], ids=["as most are", "tried over and over"])
+def test_lists_each_job_once_and_asks_for_no_more_keys_than_its_page_may_need(results: Bucket, count: int, notes: int) -> None:
+    store = Counting(results.client, results.name)
+    service = Service(store, NoForms(), max_upload_bytes=1, upload_days=7, now=FakeClock())  # type: ignore[arg-type]
+    jobs = [Job.new("me", "a.csv", 1000 - number) for number in range(count)]
+    for job in jobs:
+        for name in (RECORD, STARTED, *RESULTS, SUMMARY, *(f"attempts/any/{number}" for number in range(notes))):
+            results.put(job.key(name), json.dumps({"state": "succeeded"}).encode())
+    found, after, pages = [], None, []
+    while not pages or after:
+        before = store.listed
+        page, after = service.list("me", limit=2, after=after)
+        found += page
+        pages.append((len(page), store.listed - before))
+    assert [job["id"] for job in found] == [job.id for job in jobs]
+    assert {job["state"] for job in found} == {"succeeded"}
+    assert max(keys for _, keys in pages) <= 110
+    assert notes or {jobs for jobs, _ in pages} == {2}
