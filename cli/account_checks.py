@@ -63,7 +63,9 @@ def check_account(settings: Settings, connect: ConnectAws, http: "httpx.Client")
         rights = "ec2:DescribeSubnets, ec2:DescribeSecurityGroups, ec2:DescribeRouteTables, ec2:DescribeVpcEndpoints"
         yield from _ask(network.NAME, rights, lambda: [_check_network(settings, clients)])
     yield from _ask("quotas", "servicequotas:GetServiceQuota, servicequotas:ListServiceQuotas", lambda: _check_quotas(settings, clients))
-    if settings.serving_image == "codebuild":
+    if not settings.is_image_built:
+        yield image_base.judge_place(settings.serving_image, region)
+    else:
         yield image_base.check_base(settings.image_base or image_base.find_base((ROOT / "serving/Dockerfile").read_text()), http)
 
 

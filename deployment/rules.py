@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from deployment.settings import BATCH_INSTANCE, DEFAULT_INSTANCE, Settings
+from deployment.settings import BATCH_INSTANCE, DEFAULT_INSTANCE, ECR_ADDRESS, Settings
 from deployment.sizing import SERVERLESS_MEMORY_MB, estimate_process_mb
 from recipes.instances import MAX_INSTANCES
 from recipes.recipe import list_names
@@ -75,8 +75,8 @@ def _check_recipes(s: Settings) -> Iterator[Problem]:
 
 
 def _check_endpoint(s: Settings) -> Iterator[Problem]:
-    if s.is_deployed and s.serving_image != "codebuild" and "/" not in s.serving_image:
-        yield f"serving_image is {s.serving_image!r}", "use codebuild, or the image's whole address"
+    if s.is_deployed and not s.is_image_built:
+        yield from _check_serving_image(s)
     if not s.is_deployed and s.serving_image == "codebuild":
         yield "the emulator has no CodeBuild", "leave serving_image out"
     if s.image_base and not s.is_image_built:
@@ -85,6 +85,17 @@ def _check_endpoint(s: Settings) -> Iterator[Problem]:
         yield f"image_base is {s.image_base!r}", "name its digest, like python@sha256:…: `inferstack doctor` prints it"
     if not 0 <= s.capture_percent <= 100:
         yield f"capture_percent is {s.capture_percent}", "use 0 to 100"
+
+
+def _check_serving_image(s: Settings) -> Iterator[Problem]:
+    address, like = ECR_ADDRESS.fullmatch(s.serving_image), f"111122223333.dkr.ecr.{s.region or 'eu-west-1'}.amazonaws.com/server:1"
+    if not address:
+        yield f"serving_image is {s.serving_image!r}, and SageMaker takes images of ECR only", f"use codebuild, or an address like {like}"
+    elif s.region and address["region"] != s.region:
+        yield (
+            f"serving_image is of {address['region']}, and SageMaker takes images of its own region, {s.region}, only",
+            f"copy it there, to an address like {like}",
+        )
 
 
 def _check_machines(s: Settings) -> Iterator[Problem]:

@@ -19,6 +19,11 @@ LogLevel = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 DEFAULT_INSTANCE = {"cpu": CPU_INSTANCES[0][0], "gpu": "ml.g4dn.xlarge"}
 BATCH_INSTANCE = "ml.m5.large"  # for each kind: the drivers of Batch Transform's GPU machines are too old for the server's CUDA
 
+# Where SageMaker pulls an image from: it takes no other registry's.
+ECR_ADDRESS = re.compile(
+    r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.(com|com\.cn|eu)/(?P<repository>[^\s:@]+)([:@]\S+)?"
+)
+
 UPLOAD_REQUESTS = 2  # of one function to the endpoint at once
 LEAST_UPLOAD_FUNCTIONS = 2  # the least that a queue's event source takes
 AT_ONCE_PER_INSTANCE = 8
@@ -59,7 +64,7 @@ class Settings:
     # The endpoint. serverless scales to zero; cpu and gpu are instances that always run.
     endpoint_kind: EndpointKind = "serverless"
     instance_type: str = ""  # empty: the smallest of the kind that holds the model
-    serving_image: str  # "codebuild" builds serving/Dockerfile while deploying; anything else is the image's address
+    serving_image: str  # "codebuild" builds serving/Dockerfile while deploying; anything else is the image's address in ECR
     image_base: str = ""  # what serving/Dockerfile starts from, by its digest; empty: its own, by a tag that moves
     serverless_memory_mb: int = 0  # 0: as the model's size needs, 2048 for a small one
     serverless_concurrency: int

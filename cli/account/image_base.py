@@ -1,10 +1,13 @@
-"""Whether the image that the server's image is built from can be pulled: the Registry API of Docker, without credentials."""
+"""Whether the image that the server's image is built from can be pulled (the Registry API of Docker, without credentials), and where one is
+that need not be built.
+"""
 
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cli.finding import Finding
+from deployment.settings import ECR_ADDRESS
 
 if TYPE_CHECKING:
     import httpx
@@ -42,6 +45,15 @@ def parse_image(image: str) -> ImageAddress:
     if registry == DOCKER_HUB and "/" not in repository:
         repository = f"library/{repository}"
     return ImageAddress(registry, repository, digest or tag or "latest")
+
+
+def judge_place(image: str, region: str) -> Finding:
+    """Return whether an image that is there already is in the region: SageMaker takes no other's."""
+    address = ECR_ADDRESS.fullmatch(image)
+    place = address["region"] if address else ""
+    return Finding(
+        "image", place == region, f"{image} is in {place}", f"copy it to ECR of {region}: SageMaker takes no image of another region"
+    )
 
 
 def check_base(image: str, http: "httpx.Client") -> Finding:

@@ -19,7 +19,7 @@ COMBINATIONS: dict[str, tuple[str, dict[str, Any]]] = {
             "vpc": "subnet-0a1b2c3d,subnet-4e5f6a7b,sg-8c9d0e1f",
             "capture_percent": 10,
             "shadow": "new:0.5:models/digits/new.tar.gz",
-            "serving_image": "example.com/server",
+            "serving_image": "111122223333.dkr.ecr.us-east-1.amazonaws.com/server:1",
             "monthly_budget_usd": 100,
             "reserved_concurrency": 50,
             "web_acl": "create",

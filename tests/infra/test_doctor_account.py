@@ -199,7 +199,10 @@ def test_knows_which_regions_lack_a_type_of_the_stacks(synthesize: Any) -> None:
     regions = {region: known for region, known in schemas.items() if region == "us-east-1" or known != schemas["us-east-1"]}
     assert len(regions) > 30
     assert set(UNKNOWN) == set(ACCOUNTS) - set(regions)
-    for each in (synthesize("prod", **options), synthesize("dev", auth="iam", serving_image="example.com/server")):
+    for each in (
+        synthesize("prod", **options),
+        synthesize("dev", auth="iam", serving_image="111122223333.dkr.ecr.ca-west-1.amazonaws.com/server:1"),
+    ):
         types = {resource["Type"] for _, _, resource in each.all() if not resource["Type"].startswith("Custom::")}
         lacked = {type_: {region for region, known in regions.items() if type_ not in known} for type_ in types}
         assert {type_: set(LACKED_IN[type_]) for type_ in list_types(each.settings)} == {t: found for t, found in lacked.items() if found}

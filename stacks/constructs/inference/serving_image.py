@@ -1,6 +1,5 @@
 """The image of the model server: its address, and the permission to pull it."""
 
-import re
 from dataclasses import dataclass
 
 from aws_cdk import RemovalPolicy, Stack
@@ -12,11 +11,9 @@ from cdklabs.deploy_time_build import ContainerImageBuild
 from constructs import Construct
 
 from deployment import image_context
-from deployment.settings import Settings
+from deployment.settings import ECR_ADDRESS, Settings
 from stacks.constructs.deployment_helpers import acknowledge_image_build
 from stacks.constructs.sagemaker import allow_pull
-
-ECR_ADDRESS = re.compile(r"(?P<account>\d{12})\.dkr\.ecr\.(?P<region>[a-z0-9-]+)\.amazonaws\.com(?:\.cn)?/(?P<repository>[^:@]+)")
 
 
 @dataclass(frozen=True, slots=True)

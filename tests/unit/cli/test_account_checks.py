@@ -11,7 +11,7 @@ from cli.account.bootstrap import LEAST_VERSION, judge_bootstrap
 from cli.account.encryption_key import judge_key
 from cli.account.endpoint_update import RunningEndpoint, judge_update
 from cli.account.identity import judge_identity, judge_region
-from cli.account.image_base import check_base, find_base, parse_image
+from cli.account.image_base import check_base, find_base, judge_place, parse_image
 from cli.account.instance_types import judge_instance_types, list_instance_types
 from cli.account.names import judge_leftovers, judge_name, list_names
 from cli.account.resource_types import judge_resource_types
@@ -59,6 +59,13 @@ def test_names_the_machines_that_a_region_lacks() -> None:
     assert judge_instance_types(wanted, wanted[1:], "eu-west-1").found == "eu-west-1 has no ml.c7i.large"
 
 
+@pytest.mark.parametrize(("region", "is_there"), [("eu-west-1", True), ("us-east-1", False)])
+def test_says_that_sagemaker_takes_no_image_of_another_region(region: str, is_there: bool) -> None:
+    finding = judge_place("111122223333.dkr.ecr.eu-west-1.amazonaws.com/server:1", region)
+    assert (finding.ok, "is in eu-west-1" in finding.found) == (is_there, True)
+    assert region in finding.fix
+
+
 @pytest.mark.parametrize(
     ("region", "settings", "lacked", "fix"),
     [
@@ -69,7 +76,7 @@ def test_names_the_machines_that_a_region_lacks() -> None:
         ("eu-north-1", {}, "", ""),
         ("eu-north-1", {"monthly_budget_usd": 10}, "AWS::Budgets::Budget", "leave monthly_budget_usd out, or choose another region"),
         ("ca-west-1", {}, "AWS::CodeBuild::Project", "choose another region"),
-        ("ca-west-1", {"serving_image": "example.com/server"}, "", ""),
+        ("ca-west-1", {"serving_image": "111122223333.dkr.ecr.ca-west-1.amazonaws.com/server:1"}, "", ""),
     ],
 )
 def test_names_the_types_that_a_region_lacks(region: str, settings: dict[str, Any], lacked: str, fix: str) -> None:
