@@ -21,6 +21,7 @@ from pipeline.values import (
     write_input,
     write_output,
 )
+from recipes.errors import InvalidSettings
 from recipes.media_types import CSV, JSON, NPY
 from recipes.model_files import MANIFEST_DIGEST
 from recipes.recipe import Candidate, Recipe
@@ -30,6 +31,7 @@ TRAINING_SPLITS, EVALUATED_SPLITS, SPLITS = ("train", "validation"), ("validatio
 # The parameters that decide what an execution comes to: its report shows them, and the command that runs it again.
 REPORTED = ("Candidates", "Threshold", "MinimumImprovement", "MinimumRowImprovement", "Seed", "Limit")
 VOLUME_GB = 30
+MOST_INPUTS = 10  # of a processing job
 # Only for errors of the service; a job that fails is not repeated.
 RETRY_POLICIES = [
     {"ExceptionType": ["Step.SERVICE_FAULT", "Step.THROTTLING"], "IntervalSeconds": 10, "BackoffRate": 2.0, "MaxAttempts": 3},
@@ -126,6 +128,7 @@ class Steps:
         """Return the job that measures all candidates and chooses the best.
 
         Args:    call: the one that runs the pipeline, for the report; the job adds the parameters of its execution.
+        Raises:  InvalidSettings: there are more than a job of SageMaker's has inputs for.
         """
         artifacts = [
             write_input(
@@ -135,6 +138,12 @@ class Steps:
             )
             for candidate in self.recipe.candidates
         ]
+        own = 1 + len(EVALUATED_SPLITS)  # the code and the splits
+        if len(artifacts) > MOST_INPUTS - own:
+            raise InvalidSettings(
+                f"{self.recipe.name} has {len(artifacts)} candidates, and the job that compares them takes {MOST_INPUTS - own}",
+                advice="leave some of the recipe's candidates out",
+            )
         reported = (*REPORTED, "TestShare") if self.recipe.test_share else REPORTED
         step = self._process(
             "Evaluate",

@@ -19,12 +19,17 @@ def check_shapes(name: str, operation: Operation) -> Operation:
     """Return an operation that refuses what breaks its shape: a member missing, too long, too small, not of the pattern or the values."""
 
     def checked(request: Request) -> Response:
-        if faults := list(_find_faults(find_input_shape("sagemaker", name), request, "")):
-            described = "; ".join(f"{what} failed to satisfy constraint: {constraint}" for what, constraint in faults)
-            raise validation_exception(f"{len(faults)} validation error{'s' * (len(faults) > 1)} detected: {described}")
+        require_shape(name, request)
         return operation(request)
 
     return checked
+
+
+def require_shape(name: str, request: Request) -> None:
+    """Raise SageMaker's ValidationException if a request breaks the shape of its operation."""
+    if faults := list(_find_faults(find_input_shape("sagemaker", name), request, "")):
+        described = "; ".join(f"{what} failed to satisfy constraint: {constraint}" for what, constraint in faults)
+        raise validation_exception(f"{len(faults)} validation error{'s' * (len(faults) > 1)} detected: {described}")
 
 
 @cache

@@ -10,6 +10,7 @@ from emulator.sagemaker.operation import Operation, sagemaker_arn
 from emulator.sagemaker.permissions.condition_keys import TAGGING_ACTION, read_condition_keys
 from emulator.sagemaker.permissions.execution_role import FIND_DIGEST, list_image_checks, use_container
 from emulator.sagemaker.permissions.operations import SERVICE, list_checks
+from emulator.sagemaker.shapes import require_shape
 from pipeline.runner.job_arguments import output_urls
 from pipeline.runner.job_process import JobContext
 from pipeline.runner.parse import Step
@@ -36,10 +37,12 @@ class PipelineRoles:
         """Create a job as the pipeline's role, and return what it runs with: the keys of the job's own role.
 
         Raises:  AccessDeniedError: one of the two roles lacks something, with AWS's words.
+                 SageMakerError: the step's arguments, as they are now, are no request that SageMaker takes.
         """
         role, resource = arguments["RoleArn"], sagemaker_arn(f"{step.type.lower()}-job", f"pipelines-{name}")
         tags = {f"aws:RequestTag/{TRACKING_TAG}": self.execution_arn}
         operation = f"Create{step.type}Job"
+        require_shape(operation, {f"{step.type}JobName": f"pipelines-{name}", **arguments})
         self.actor.require(Check(f"sagemaker:{operation}", resource, {**tags, **read_condition_keys(operation, arguments)}))
         self.actor.require(Check("sagemaker:AddTags", resource, {**tags, TAGGING_ACTION: operation}))
         self.actor.require(pass_role(role, SERVICE))

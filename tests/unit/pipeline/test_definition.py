@@ -10,6 +10,7 @@ from pipeline.definition import build_definition
 from pipeline.resources import Resources
 from pipeline.runner.parse import Definition, Step, bind_parameters, parse_definition
 from pipeline.steps import name_train_step
+from recipes.errors import InvalidSettings
 from recipes.recipe import Candidate, Recipe, list_names, load
 
 RESOURCES = Resources(
@@ -41,6 +42,15 @@ def build_parsed(recipe: Recipe = MIXED, **overrides: object) -> Definition:
 
 def steps(recipe: Recipe = MIXED, **overrides: object) -> dict[str, Step]:
     return {step.name: step for step in build_parsed(recipe, **overrides).all_steps()}
+
+
+def test_has_no_more_candidates_than_a_job_has_inputs_for() -> None:
+    """SageMaker would say so once all of them were trained: a processing job has ten inputs."""
+    seven = tuple(Candidate(f"c{number}", "xgboost") for number in range(7))
+    evaluate = steps(MIXED._replace(candidates=seven))["Evaluate"]
+    assert len(evaluate.arguments["ProcessingInputs"]) == 10
+    with pytest.raises(InvalidSettings, match="8 candidates"):
+        build_parsed(MIXED._replace(candidates=(*seven, Candidate("c7", "xgboost"))))
 
 
 @pytest.mark.parametrize("name", list_names())

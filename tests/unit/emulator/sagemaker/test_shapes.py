@@ -1,13 +1,17 @@
 """What SageMaker refuses before it looks at anything else: a request that is not of its operation's shape."""
 
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from emulator.access import Unchecked
 from emulator.sagemaker.errors import SageMakerError
+from emulator.sagemaker.pipelines.roles import PipelineRoles
 from emulator.sagemaker.shapes import check_shapes
+from pipeline.runner.parse import Step
 from tests.unit.emulator.sagemaker.local_sagemaker import ROLE, LocalSageMaker
 
 S3 = "s3://bucket/transform/1/"
@@ -63,6 +67,21 @@ def test_refuses_in_awss_words_what_the_shape_forbids(operation: str, request_: 
         ask(operation, request_ | change)
     assert told in str(refused.value)
     assert refused.value.code == "ValidationException"
+
+
+@pytest.mark.parametrize("told", ["", "x" * 256, "x" * 257])
+def test_starts_no_job_of_a_pipeline_with_a_longer_argument_than_a_job_takes(told: str) -> None:
+    """The arguments are whole only when the step runs: what they join may be too long then."""
+    arguments = {
+        "RoleArn": ROLE,
+        "AppSpecification": {"ImageUri": "any", "ContainerArguments": [told]},
+        "ProcessingResources": {"ClusterConfig": {"InstanceType": "ml.m5.large", "InstanceCount": 1, "VolumeSizeInGB": 1}},
+    }
+    step = Step("Prepare", "Processing", arguments, {}, is_cacheable=False, needs=frozenset())
+    actor = Unchecked(lambda _: None)
+    roles = PipelineRoles(actor, lambda *_: actor, "arn:aws:sagemaker:us-east-1:000000000000:pipeline/any/execution/1")
+    with pytest.raises(SageMakerError, match="less than or equal to 256") if len(told) > 256 else nullcontext():
+        roles.open_job(step, "Prepare-1", arguments)
 
 
 def test_takes_descriptions_whose_pattern_is_one_of_javas() -> None:
