@@ -159,7 +159,7 @@ def _start_in_aws(
         arn = sagemaker.start_pipeline_execution(
             PipelineName=name, PipelineParameters=[{"Name": key, "Value": value} for key, value in parameters.items()]
         )["PipelineExecutionArn"]
-    execution = SageMakerExecution(sagemaker, arn, time.time)
+    execution = SageMakerExecution(sagemaker, arn, time.time, keeps_results=stage == "local")
 
     def download_report() -> Path:
         folder = Path("artifacts/pipeline") / execution.id

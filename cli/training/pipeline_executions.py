@@ -41,9 +41,13 @@ class ExecutionStatus:
 
 
 class Execution(Protocol):
-    """An execution that was started."""
+    """An execution that was started.
+
+    keeps_results  whether another one takes up what this one's steps came to: SageMaker's own cache does not look into the data, and is off
+    """
 
     id: str
+    keeps_results: bool
 
     def describe(self) -> ExecutionStatus:
         """Return its status and its steps'."""
@@ -58,10 +62,11 @@ class SageMakerExecution:
     Args:    client: boto3's, for SageMaker.
              arn: the execution's.
              now: seconds since the epoch.
+             keeps_results: whether it is the emulator's.
     """
 
-    def __init__(self, client: Any, arn: str, now: Callable[[], float]) -> None:
-        self._client, self._arn, self._now = client, arn, now
+    def __init__(self, client: Any, arn: str, now: Callable[[], float], *, keeps_results: bool) -> None:
+        self._client, self._arn, self._now, self.keeps_results = client, arn, now, keeps_results
         self.id = arn.rpartition("/")[2]
 
     def describe(self) -> ExecutionStatus:
@@ -99,6 +104,8 @@ class SageMakerExecution:
 
 class LocalExecution:
     """One in a thread of this process, which ends with it."""
+
+    keeps_results = True
 
     def __init__(self, execution: runner.Execution, now: Callable[[], float]) -> None:
         self._execution, self._now = execution, now

@@ -35,6 +35,9 @@ def follow_execution(execution: Execution, pause: Callable[[], object], *, as_js
     except KeyboardInterrupt:
         _stop(execution)
         raise
+    except AwsFailed:
+        err.print(_say_that_it_goes_on(execution, ""), soft_wrap=True)
+        raise
 
 
 def _stop(execution: Execution) -> None:
@@ -44,9 +47,14 @@ def _stop(execution: Execution) -> None:
         execution.stop()
     except (AwsFailed, KeyboardInterrupt) as error:
         reason = f": {error}" if str(error) else ""
-        err.print(f"execution {execution.id} goes on{escape(reason)}; `inferstack pipeline list RECIPE` shows it", soft_wrap=True)
+        err.print(_say_that_it_goes_on(execution, escape(reason)), soft_wrap=True)
     else:
-        err.print(f"execution {execution.id} is stopped; run it again, and what is done is not done anew", soft_wrap=True)
+        again = "what is done is not done anew" if execution.keeps_results else "and it begins anew"
+        err.print(f"execution {execution.id} is stopped; run it again, {again}", soft_wrap=True)
+
+
+def _say_that_it_goes_on(execution: Execution, reason: str) -> str:
+    return f"execution {execution.id} goes on{reason}; `inferstack pipeline list RECIPE` shows it"
 
 
 def print_result(id_: str, status: ExecutionStatus, report: Path | None, approve_command: str, *, as_json: bool) -> None:

@@ -314,11 +314,11 @@ class Followed:
 
     id = "e1"
 
-    def __init__(self, failure: BaseException | None = None) -> None:
-        self.failure = failure
+    def __init__(self, failure: BaseException | None = None, *, keeps_results: bool = False, end: BaseException | None = None) -> None:
+        self.failure, self.keeps_results, self.end = failure, keeps_results, end or KeyboardInterrupt()
 
     def describe(self) -> ExecutionStatus:
-        raise KeyboardInterrupt
+        raise self.end
 
     def stop(self) -> None:
         if self.failure:
@@ -339,6 +339,22 @@ def test_says_after_ctrl_c_what_becomes_of_the_execution(
     with pytest.raises(KeyboardInterrupt):
         follow_execution(Followed(failure), lambda: None, as_json=False)
     assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("keeps_results", "told"), [(True, "what is done is not done anew"), (False, "it begins anew")])
+def test_promises_only_where_results_are_kept_that_the_next_run_takes_them_up(
+    keeps_results: bool, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """SageMaker's cache is off: it would take what it knows for new data too."""
+    with pytest.raises(KeyboardInterrupt):
+        follow_execution(Followed(keeps_results=keeps_results), lambda: None, as_json=False)
+    assert told in capsys.readouterr().err
+
+
+def test_says_that_an_execution_goes_on_which_it_can_no_longer_follow(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(AwsFailed):
+        follow_execution(Followed(end=AwsFailed("may not be described")), lambda: None, as_json=True)
+    assert "execution e1 goes on; `inferstack pipeline list" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["data", "run"])
