@@ -7,7 +7,9 @@ milliseconds, and processes what comes back: so the queue knows who takes how mu
 import math
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, Protocol
+from urllib.parse import unquote_plus
 
 from functions.process_upload.batch_transform.transform import NoTransformFree
 from functions.process_upload.config import Config
@@ -65,10 +67,11 @@ class Handler:
             for facts in self._process(message):
                 write_line("INFO", message=message.id, duration_ms=round((time.perf_counter() - started) * 1000, 1), **facts)
         except Exception as error:  # noqa: BLE001 - the queue keeps it; the others of the batch go on
+            about = {**name_job(message.body), "message": message.id, "received": message.receive_count}
             if isinstance(error, EndpointError):
-                write_line("WARNING", message=message.id, problem=error.code, detail=error.detail, received=message.receive_count)
+                write_line("WARNING", problem=error.code, detail=error.detail, **about)
             else:
-                write_error(error, message=message.id, received=message.receive_count)
+                write_error(error, **about)
             self._queue.hide(message, find_pause(message.receive_count, self._config.upload_attempts, error))
             return False
         return True
@@ -96,6 +99,18 @@ class Handler:
                 yield {"outcome": "ignored"}
             else:
                 yield {"job": job.id, "outcome": "queued", "as": self._queue.send_as(job.owner, record)}
+
+
+def name_job(body: Any) -> Facts:
+    """Return the id of the job that a message is about, by which an operator looks for its lines; nothing where it is about none."""
+    match body:
+        case {"Records": [{"s3": {"object": {"key": str(key), **stored}}}]}:
+            with suppress(ValueError):  # of a key that no UTF-8 holds, which S3 has none of
+                job = Job.of_upload(unquote_plus(key), str(stored.get("versionId", "")))
+                return {"job": job.id} if job else {}
+        case {"detail": {"TransformJobName": str(name)}}:
+            return {"job": name.rpartition("-")[2]}
+    return {}
 
 
 def find_pause(receive_count: int, attempts: int, error: Exception) -> int:

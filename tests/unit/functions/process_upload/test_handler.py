@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from functions.process_upload.handler import find_pause
+from functions.process_upload.handler import find_pause, name_job
 from recipes import npy
 from recipes.errors import EndpointBusy, InvalidInput
 from tests.digits import any_digit, encoded, on_page
@@ -14,7 +14,7 @@ from tests.fakes import FakeContext, FakeEndpoint
 from tests.moto_aws import Bucket, create_client
 from tests.upload_handler import UPLOADS, build_handler
 from tests.upload_messages import make_event, make_message, wrap_body
-from tests.uploads import RecordingNotifier, World, put_upload
+from tests.uploads import RecordingNotifier, World, find_job, put_upload
 
 THREE = npy.write(bytes([7]) + bytes(783) + bytes([1]) + bytes(783) + bytes([7]) + bytes(783), (3, 28, 28))
 
@@ -163,6 +163,32 @@ def test_receives_again_what_the_endpoint_could_not_answer_and_finishes_the_othe
     world.endpoint.failure = EndpointBusy("busy")
     assert world.deliver(bad, good) == ["bad"]
     assert world.read_summary()["error"]["code"] == "unsupported-type"
+
+
+@pytest.mark.parametrize("failure", [EndpointBusy("busy"), OSError("no network")])
+def test_logs_an_attempt_that_failed_with_the_id_that_an_operator_has(
+    world: World, failure: Exception, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A message's id stands in no answer: the lines that say why a job is not done could not be found by the job's."""
+    upload = put_upload("inbox/a.npy", THREE)
+    world.endpoint.failure = failure
+    assert world.deliver(make_message(upload)) == ["m"]
+    (line,) = [line for line in map(json.loads, capsys.readouterr().out.splitlines()) if "received" in line]
+    assert (line["job"], line["message"], line["received"]) == (find_job(upload).id, "m", 1)
+
+
+@pytest.mark.parametrize(
+    ("body", "named"),
+    [
+        ({"detail": {"TransformJobName": "inferstack-dev-0abc"}}, {"job": "0abc"}),
+        ({"Records": [{"s3": {"object": {"key": "inbox/.DS_Store"}}}]}, {}),
+        ({"Records": [{"s3": {"object": {"key": "inbox/\ud800"}}}]}, {}),
+        ({"Records": 5}, {}),
+        (None, {}),
+    ],
+)
+def test_names_the_job_of_whatever_message(body: Any, named: dict[str, str]) -> None:
+    assert name_job(body) == named
 
 
 @pytest.mark.parametrize(("receive_count", "pause_s"), [(1, 15), (3, 60), (50, 900)])
