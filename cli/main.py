@@ -68,6 +68,7 @@ COMMANDS = {
         "inbox:inbox",
         "List the files in the inbox, the newest first: their jobs' states, answers and results; and files where nobody reads them.",
     ),
+    "logs": ("logs:logs", "Show lines of a stage's logs: its functions', its model servers' and its API's, the newest last."),
     "token": ("token:token", "Sign in as a user and print the access token, which is valid for the stage's token_minutes, 5 by default."),
     "verify": ("verify:verify", "Prove that a deployment works: ask, upload and listen as users do, and look at what operators rely on."),
     "doctor": ("doctor:doctor", "Look for everything that `make up` or a deploy needs, and create nothing."),

@@ -21,6 +21,7 @@ from emulator.ministack import (
     fair_queues,
     generated_secrets,
     kept_buckets,
+    log_filters,
     s3,
     s3_limits,
     services,
@@ -110,6 +111,7 @@ def _hold_to_aws(roles: Roles, stack_roles: StackRoles, state_dir: Path) -> None
     signatures.check_signatures_of(read_sent_request)
     function_roles.act_as_function_roles(roles)
     environment.set_runtime_variables()
+    log_filters.filter_as_aws_does()
     logs.end_logs_with_invocations()
     memory.hold_memory_limits()
     concurrency.hold_reserved_concurrency(ConditionsFile(state_dir / "sagemaker.json"))
