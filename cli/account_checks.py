@@ -18,9 +18,9 @@ from cli.account import (
     resource_types,
     stacks,
 )
-from cli.account.stacks import Key, StackState
 from cli.finding import Finding
 from cli.stage.aws import AwsFailed, Clients, ConnectAws, find_configured_region, translate_aws_errors
+from cli.stage.stacks import Key, StageStack, read_stacks
 from deployment.paths import ROOT
 from deployment.quotas import FUNCTIONS
 from deployment.settings import Settings
@@ -73,7 +73,7 @@ def _check_deployed(settings: Settings, clients: Clients) -> Iterator[Finding]:
     """Yield what is there already: the stacks, names that are taken, leftovers, the endpoint, and who gets the alarms."""
     try:
         stack_names = stacks.list_stack_names(settings)
-        deployed = stacks.read_stacks(clients("cloudformation"), stack_names)
+        deployed = read_stacks(clients("cloudformation"), stack_names)
     except AwsFailed as error:
         yield Finding("stacks", False, str(error), "this needs cloudformation:DescribeStacks, cloudformation:ListStackResources")
         return
@@ -133,7 +133,7 @@ def _check_leftovers(settings: Settings, owned: set[Key], clients: Clients) -> F
     return names.judge_leftovers(names.read_tagged(clients("resourcegroupstaggingapi"), settings.stage), owned)
 
 
-def _check_endpoints(settings: Settings, deployed: dict[str, StackState], clients: Clients) -> Iterator[Finding]:
+def _check_endpoints(settings: Settings, deployed: dict[str, StageStack], clients: Clients) -> Iterator[Finding]:
     for each in settings.split():
         stack = deployed.get(stack_name(settings.stage, "Inference", "" if each is settings else each.recipe))
         name = stack.outputs.get("EndpointName") if stack else None
@@ -141,11 +141,11 @@ def _check_endpoints(settings: Settings, deployed: dict[str, StackState], client
         yield endpoint_update.judge_update(each, running)
 
 
-def _check_key(settings: Settings, storage: StackState, clients: Clients) -> Finding:
+def _check_key(settings: Settings, storage: StageStack, clients: Clients) -> Finding:
     bucket = storage.outputs.get("DumpBucketName")
     return encryption_key.judge_key(settings, storage, encryption_key.read_key(clients("s3"), bucket) if bucket else "")
 
 
-def _check_alarm_mail(settings: Settings, deployed: dict[str, StackState], clients: Clients) -> Finding:
+def _check_alarm_mail(settings: Settings, deployed: dict[str, StageStack], clients: Clients) -> Finding:
     topics = alarm_mail.list_alarm_topics(deployed)
     return alarm_mail.judge_alarm_mail(settings.alarm_email, topics, alarm_mail.read_subscriptions(clients("sns"), topics))

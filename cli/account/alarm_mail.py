@@ -3,18 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from cli.account.stacks import StackState
 from cli.finding import Finding
 from cli.stage.aws import translate_aws_errors
+from cli.stage.stacks import StageStack
 
 TOPIC = "AWS::SNS::Topic"
 UNCONFIRMED = {"PendingConfirmation", "Deleted"}
 
 
-def list_alarm_topics(stacks: Mapping[str, StackState]) -> list[str]:
+def list_alarm_topics(stacks: Mapping[str, StageStack]) -> list[str]:
     """Return the ARNs of the topics that alarms go to."""
     resources = (resource for state in stacks.values() for resource in state.resources)
-    return [each.physical_id for each in resources if each.type == TOPIC and each.logical_id.startswith("Alarms")]
+    return [each.id for each in resources if each.kind == TOPIC and each.logical_id.startswith("Alarms")]
 
 
 def read_subscriptions(sns: Any, topics: Iterable[str]) -> list[tuple[str, str, str]]:

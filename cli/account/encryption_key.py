@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from cli.account.stacks import StackState
 from cli.finding import Finding
 from cli.stage.aws import AwsFailed, translate_aws_errors
+from cli.stage.stacks import StageStack
 from deployment.settings import Settings
 
 NAME, CREATE = "encryption key", "create"
@@ -25,13 +25,13 @@ def read_key(s3: Any, bucket: str) -> str:
     return str(rules[0]["ApplyServerSideEncryptionByDefault"].get("KMSMasterKeyID", ""))
 
 
-def judge_key(settings: Settings, storage: StackState, key: str) -> Finding:
+def judge_key(settings: Settings, storage: StageStack, key: str) -> Finding:
     """Return whether a deploy leaves the key as it is.
 
     Args:    storage: the stack with the data.
              key: what its bucket encrypts with now; empty for S3's own.
     """
-    is_created = any(each.type == "AWS::KMS::Key" and key.endswith(each.physical_id) for each in storage.resources)
+    is_created = any(each.kind == "AWS::KMS::Key" and key.endswith(each.id) for each in storage.resources)
     now = CREATE if is_created else key
     if not now or now == settings.encryption_key:
         return Finding(NAME, True, f"stays {key}" if key else "the data that is there has none of KMS's")

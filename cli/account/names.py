@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from cli.account.stacks import Key, parse_arn
 from cli.finding import Finding
 from cli.stage.aws import AwsFailed, translate_aws_errors
+from cli.stage.stacks import Key, parse_arn
 from deployment.settings import Settings
 
 # How SageMaker and CloudWatch Logs say that there is none of that name.

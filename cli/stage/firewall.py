@@ -3,8 +3,7 @@
 from typing import Any
 
 from cli.stage.aws import ConnectAws
-from cli.stage.outputs import read_stack_outputs
-from cli.stage.stacks import StageStack, find_stack
+from cli.stage.stacks import StageStack, read_retention, read_stacks
 from deployment.stages import FIREWALL, FIREWALL_REGION, stack_name
 
 WAIT = {"Delay": 5, "MaxAttempts": 60}
@@ -26,11 +25,12 @@ class StageFirewall:
         if stage != "local":
             self._clients = connect(stage, FIREWALL_REGION)
             self._cloudformation: Any = self._clients("cloudformation")
-            self.stacks = list(find_stack(stack_name(stage, FIREWALL), self._cloudformation))
+            found = read_stacks(self._cloudformation, [stack_name(stage, FIREWALL)]).values()
+            self.stacks = [read_retention(self._cloudformation, stack) for stack in found]
 
     def list_users(self, stack: StageStack) -> list[str]:
         """Return the domains of the distributions that it protects: the same stage of another region shares it."""
-        arn = read_stack_outputs(stack.name, self._cloudformation).get(OUTPUT)
+        arn = stack.outputs.get(OUTPUT)
         if arn is None:
             return []
         found = self._clients("cloudfront").list_distributions_by_web_acl_id(WebACLId=arn)["DistributionList"]

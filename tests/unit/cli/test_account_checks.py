@@ -15,7 +15,8 @@ from cli.account.image_base import check_base, find_base, judge_place, parse_ima
 from cli.account.instance_types import judge_instance_types, list_instance_types
 from cli.account.names import judge_leftovers, judge_name, list_names
 from cli.account.resource_types import judge_resource_types
-from cli.account.stacks import Resource, StackState, judge_stacks, list_stack_names, parse_arn, read_stacks
+from cli.account.stacks import judge_stacks, list_stack_names
+from cli.stage.stacks import StackResource, StageStack, parse_arn, read_stacks
 from deployment.paths import ROOT
 from deployment.stages import settings_for
 
@@ -105,7 +106,7 @@ def test_promises_no_type_in_a_region_of_which_nothing_is_published() -> None:
     ],
 )
 def test_finds_a_stack_that_no_deploy_can_start_from(status: str, ok: bool, words: str) -> None:
-    finding = judge_stacks({"Inferstack-dev-Web": StackState(status)})
+    finding = judge_stacks({"Inferstack-dev-Web": StageStack("Web", status)})
     assert (finding.ok, words in finding.found + finding.fix) == (ok, True)
 
 
@@ -113,9 +114,9 @@ def test_finds_a_stack_that_no_deploy_can_start_from(status: str, ok: bool, word
 def test_says_how_to_deploy_again_over_a_protected_stack_whose_first_deployment_failed(status: str) -> None:
     """cdk protects a stack before it creates it, and then cannot delete it."""
     name = "Inferstack-prod-Storage"
-    finding = judge_stacks({name: StackState(status, is_protected=True)})
+    finding = judge_stacks({name: StageStack(name, status, is_protected=True)})
     assert (finding.ok, f"--no-enable-termination-protection --stack-name {name}" in finding.fix) == (False, True)
-    assert judge_stacks({name: StackState("UPDATE_COMPLETE", is_protected=True)}).ok
+    assert judge_stacks({name: StageStack(name, "UPDATE_COMPLETE", is_protected=True)}).ok
 
 
 def test_takes_nothing_for_a_stacks_own_that_a_rollback_deleted_or_left_behind() -> None:
@@ -138,7 +139,7 @@ def test_takes_an_account_without_stacks_for_a_first_deploy() -> None:
 
 def test_looks_at_what_every_recipe_has() -> None:
     several = settings_for("dev", recipes="digits,natural_images", endpoint_kind="cpu")
-    found = judge_stacks({"Inferstack-dev-Web": StackState("UPDATE_COMPLETE")}, len(list_stack_names(several)))
+    found = judge_stacks({"Inferstack-dev-Web": StageStack("Web", "UPDATE_COMPLETE")}, len(list_stack_names(several)))
     assert found.found == "1 of 8 are deployed"
     assert "Inferstack-dev-natural-images-Inference" in list_stack_names(several)
     names = {taken.name for taken in list_names(several) if taken.what == "model package group"}
@@ -148,8 +149,8 @@ def test_looks_at_what_every_recipe_has() -> None:
 
 def test_finds_names_that_somebody_else_has() -> None:
     group = next(taken for taken in list_names(DEV) if taken.what == "model package group")
-    owned = Resource("Group", "AWS::SageMaker::ModelPackageGroup", f"{ARN}:model-package-group/{group.name}").key
-    pipeline = Resource("Pipeline", "AWS::SageMaker::Pipeline", group.name).key  # has the same name and is none of these
+    owned = StackResource("Group", "AWS::SageMaker::ModelPackageGroup", f"{ARN}:model-package-group/{group.name}").key
+    pipeline = StackResource("Pipeline", "AWS::SageMaker::Pipeline", group.name).key  # has the same name and is none of these
     assert judge_name(group, {owned}, is_there=True).ok
     assert judge_name(group, {pipeline}, is_there=False).ok
     left = judge_name(group, {pipeline}, is_there=True)
@@ -172,7 +173,7 @@ def test_reads_what_an_arn_names(arn: str, key: tuple[str, str]) -> None:
 
 def test_lists_what_an_earlier_deployment_left() -> None:
     kept, deployed = "arn:aws:s3:::kept", "arn:aws:s3:::deployed"
-    owned = {Resource("Dump", "AWS::S3::Bucket", "deployed").key}
+    owned = {StackResource("Dump", "AWS::S3::Bucket", "deployed").key}
     assert judge_leftovers([kept, deployed], owned).found.endswith("deployment: arn:aws:s3:::kept")
     assert judge_leftovers([deployed], owned).found == "none"
     assert judge_leftovers([f"{kept}{number}" for number in range(7)], owned).found.endswith("and 2 more")
@@ -213,8 +214,8 @@ TOPIC = "arn:aws:sns:eu-west-1:1:Alarms"
 
 
 def test_knows_the_topics_of_alarms() -> None:
-    alarms, other = Resource("Alarms1A2B", "AWS::SNS::Topic", TOPIC), Resource("Notifications", "AWS::SNS::Topic", "arn:other")
-    assert list_alarm_topics({"Web": StackState("CREATE_COMPLETE", resources=(alarms, other))}) == [TOPIC]
+    alarms, other = StackResource("Alarms1A2B", "AWS::SNS::Topic", TOPIC), StackResource("Notifications", "AWS::SNS::Topic", "arn:other")
+    assert list_alarm_topics({"Web": StageStack("Web", "CREATE_COMPLETE", resources=(alarms, other))}) == [TOPIC]
 
 
 @pytest.mark.parametrize(
@@ -309,7 +310,7 @@ def test_says_that_a_registry_does_not_answer() -> None:
 
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/0a1b2c3d-1111-2222-3333-444455556666"
 OTHER_KEY = "arn:aws:kms:eu-west-1:123456789012:key/9a1b2c3d-1111-2222-3333-444455556666"
-CREATED = (Resource("Key961B73FD", "AWS::KMS::Key", KEY.rpartition("/")[2]),)
+CREATED = (StackResource("Key961B73FD", "AWS::KMS::Key", KEY.rpartition("/")[2]),)
 
 
 @pytest.mark.parametrize(
@@ -327,10 +328,10 @@ CREATED = (Resource("Key961B73FD", "AWS::KMS::Key", KEY.rpartition("/")[2]),)
     ],
 )
 def test_keeps_the_key_that_the_data_is_encrypted_with(
-    asked: tuple[str, str], resources: tuple[Resource, ...], key: str, ok: bool, told: str
+    asked: tuple[str, str], resources: tuple[StackResource, ...], key: str, ok: bool, told: str
 ) -> None:
     stage, setting = asked
-    finding = judge_key(settings_for(stage, encryption_key=setting), StackState("UPDATE_COMPLETE", {}, resources), key)
+    finding = judge_key(settings_for(stage, encryption_key=setting), StageStack("Storage", "UPDATE_COMPLETE", {}, resources), key)
     assert (finding.ok, told in finding.found) == (ok, True)
     assert ok or f"keep -c encryption_key={'create' if resources else KEY}" in finding.fix
     assert ("deletion" in finding.found) == (not ok and stage == "dev" and bool(resources))
