@@ -6,13 +6,17 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
+import botocore.loaders
 import botocore.session
 from moto import mock_aws
 from moto.core import models, responses
-from moto.s3.models import s3_backends
+from moto.s3 import urls
+from moto.s3.models import S3Backend, s3_backends
 
 models.RESPONSES_METHODS.clear()  # moto would also prepare the requests library, which nothing here uses, for each test anew
 responses.method_names_from_class = cache(responses.method_names_from_class)  # type: ignore[attr-defined]  # it looks for them at each call
+S3Backend._url_module = urls  # type: ignore[assignment]  # it would load this module anew twice a request
+botocore.session.create_loader = cache(botocore.loaders.create_loader)  # each session would read the services' models anew
 REGION, ACCOUNT = "eu-west-1", "123456789012"  # moto's account
 
 
@@ -42,7 +46,10 @@ class Bucket:
         self._backend.put_object(self.name, key, body)
 
     def read(self, key: str) -> bytes:
-        body: bytes = self.client.get_object(Bucket=self.name, Key=key)["Body"].read()
+        found = self._backend.get_object(self.name, key)
+        if found is None:
+            raise KeyError(key)
+        body: bytes = found.value
         return body
 
     def delete(self, key: str) -> None:

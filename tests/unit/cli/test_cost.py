@@ -2,6 +2,7 @@
 
 import json
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,31 +21,35 @@ runner = CliRunner()
 ROOT = Path(__file__).resolve().parents[3]
 
 
-def ask(*arguments: str) -> dict[str, Any]:
-    result = runner.invoke(app, ["cost", *arguments, "--json"])
+@cache
+def show(*arguments: str) -> str:
+    result = runner.invoke(app, ["cost", *arguments])
     assert result.exit_code == 0, result.output
-    return dict(json.loads(result.stdout))
+    return result.stdout
+
+
+def ask(*arguments: str) -> dict[str, Any]:
+    return dict(json.loads(show(*arguments, "--json")))
 
 
 def test_prints_five_ways_their_bills_the_break_evens_and_what_breaks_first() -> None:
-    result = runner.invoke(app, ["cost", "--requests", "1e5/s", "--images", "1e9/day"])
-    assert result.exit_code == 0, result.output
-    rows = {line.split()[0] for line in result.stdout.splitlines() if line.strip()}
+    shown = show("--requests", "1e5/s", "--images", "1e9/day")
+    rows = {line.split()[0] for line in shown.splitlines() if line.strip()}
     assert {"serverless", "cpu", "gpu", "zero", "tutorial", "API", "Lambda", "SageMaker", "S3", "break-even"} <= rows
-    assert re.search(r"^cpu \(.*\) +serverless +[\d.]+/s +.* million a month$", result.stdout, re.MULTILINE)
-    assert "-c serverless_concurrency=200" in result.stdout
-    assert all(code in result.stdout for name, code in CODES.items() if "job" not in name)
-    assert "prices from memory, not looked up: ml.c7i.large" in result.stdout
+    assert re.search(r"^cpu \(.*\) +serverless +[\d.]+/s +.* million a month$", shown, re.MULTILINE)
+    assert "-c serverless_concurrency=200" in shown
+    assert all(code in shown for name, code in CODES.items() if "job" not in name)
+    assert "prices from memory, not looked up: ml.c7i.large" in shown
 
 
 def test_a_load_that_nothing_breaks_is_said_to_hold() -> None:
-    result = runner.invoke(app, ["cost", "--requests", "1/s"])
-    assert re.search(r"^  nothing at this load; next at 166/s of requests: serverless_concurrency=5$", result.stdout, re.MULTILINE)
+    shown = show("--requests", "1/s")
+    assert re.search(r"^  nothing at this load; next at 166/s of requests: serverless_concurrency=5$", shown, re.MULTILINE)
 
 
 def test_says_what_each_way_is_before_it_tells_what_it_costs() -> None:
     """`zero` and `tutorial` are no settings of the stack, so nobody knows the names."""
-    shown = runner.invoke(app, ["cost", "--requests", "1/s"]).stdout
+    shown = show("--requests", "1/s")
     for kind, about in SUMMARIES.items():
         line = re.search(f"^{kind} +{re.escape(about)}$", shown, re.MULTILINE)
         assert line, kind
@@ -53,9 +58,9 @@ def test_says_what_each_way_is_before_it_tells_what_it_costs() -> None:
 
 
 def test_says_what_starts_when_the_load_doubles() -> None:
-    shown = runner.invoke(app, ["cost", "--requests", "100/s", "--images", "1e6/day"]).stdout
+    shown = show("--requests", "100/s", "--images", "1e6/day")
     assert re.search(r"^serverless  the first waits 20 s      13 more containers, some wait up to 20 s$", shown, re.MULTILINE)
-    shown = runner.invoke(app, ["cost", "--requests", "1e4/s"]).stdout
+    shown = show("--requests", "1e4/s")
     assert re.search(r"^zero        the first fail for 5 min  1 more instance after 8 min$", shown, re.MULTILINE)
 
 
@@ -77,14 +82,14 @@ def test_takes_the_recipe_and_the_settings_that_are_given() -> None:
 
 def test_files_need_machines_too() -> None:
     """Five thousand million rows a day are more than one container, or the tutorial's one machine, can take."""
-    shown = runner.invoke(app, ["cost", "--images", "5e9/day"]).stdout
+    shown = show("--images", "5e9/day")
     assert re.search("^serverless .* 3 × 2 GB ", shown, re.MULTILINE)
     assert re.search("^cpu .* 4 × ml.c7i.large ", shown, re.MULTILINE)
     assert re.search("^tutorial .* 1 × ml.m4.xlarge, too few ", shown, re.MULTILINE)
 
 
 def test_files_of_batch_transform_are_nothing_to_the_endpoint() -> None:
-    shown = runner.invoke(app, ["cost", "--images", "1e9/day", "--images-per-file", "1000000"]).stdout
+    shown = show("--images", "1e9/day", "--images-per-file", "1000000")
     assert re.search("^serverless .* 1 × 2 GB ", shown, re.MULTILINE)
     assert re.search("^cpu .* 2 × ml.c7i.large ", shown, re.MULTILINE)
     assert "too few" not in shown
@@ -97,7 +102,7 @@ def test_a_stage_of_several_recipes_pays_for_the_endpoints_that_nobody_asks() ->
     )
     assert two["cpu"] == pytest.approx(2 * one["cpu"], rel=0.01)
     assert (two["serverless"], two["zero"]) == (one["serverless"], one["zero"])
-    shown = runner.invoke(app, ["cost", "--requests", "1/s", "-c", "recipes=digits,salary"]).stdout
+    shown = show("--requests", "1/s", "-c", "recipes=digits,salary")
     assert "beside it  salary, which nobody asks\n" in shown
 
 
@@ -137,6 +142,6 @@ def test_the_table_of_recipes_says_what_the_command_reckons() -> None:
 
 @pytest.mark.parametrize("page", ["README.md", "docs/scale.md"])
 def test_the_documents_commands_run(page: str) -> None:
-    commands = re.findall(r"^inferstack (cost .*)$", (ROOT / page).read_text(), re.MULTILINE)
+    commands = re.findall(r"^inferstack cost (.*)$", (ROOT / page).read_text(), re.MULTILINE)
     assert commands
-    assert [runner.invoke(app, command.split()).exit_code for command in commands] == [0] * len(commands)
+    assert all(show(*command.split()) for command in commands)
