@@ -18,8 +18,8 @@ from functions.process_upload.events import Upload
 from functions.process_upload.lines import Line
 from functions.process_upload.results.table import format_csv, list_columns
 from functions.shared.endpoint.interface import EndpointResponse
-from functions.shared.reading.drafts import Draft
-from functions.shared.reading.settle import settle
+from functions.shared.reading.drafts.draft import Draft
+from functions.shared.reading.drafts.settle import settle
 from recipes import npy
 from recipes.recipe import ImageInstance, Recipe
 from tests.arrays import npy_of

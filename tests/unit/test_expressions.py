@@ -24,7 +24,7 @@ MANY = 1000  # a repeat of so many costs what one without an end does
 # Variables that hold expressions, by file: where those are.
 VARIABLES = {
     "recipes/other_files.py": ("magic", lambda module: [magic for magic, _ in module._KINDS]),
-    "lambda/functions/shared/reading/text_formats.py": ("pattern", lambda module: [pattern for pattern, *_ in module._FORMATS]),
+    "lambda/functions/shared/reading/mistakes/text_formats.py": ("pattern", lambda module: [pattern for pattern, *_ in module._FORMATS]),
 }
 REASONS = {
     "lambda/functions/predict/form.py": ("delimiter", "it begins with a text, and ends where blanks do"),

@@ -53,7 +53,7 @@ def read_body(body: Body, recipe: Recipe) -> Batch:
     if kinds.is_form(content, body.media_type):
         return _read_form(content, body, recipe)
     if body.media_type == FORM and recipe.instance_size == 1:
-        from functions.shared.reading.mistakes import refuse_joined_numbers  # noqa: PLC0415 - most starts never need it
+        from functions.shared.reading.mistakes.bodies import refuse_joined_numbers  # noqa: PLC0415 - most starts never need it
 
         refuse_joined_numbers(content)
     return _decode(content, body.media_type, recipe)
@@ -85,7 +85,7 @@ def _decode(content: bytes, media_type: str, recipe: Recipe) -> Batch:
     except InvalidInput as error:
         refusal = error
     refusal.release_frames()  # they hold what was read of the content, which is read once more now
-    from functions.shared.reading.mistakes import explain_request  # noqa: PLC0415 - as above
+    from functions.shared.reading.mistakes.bodies import explain_request  # noqa: PLC0415 - as above
 
     raise explain_request(refusal, content, recipe)
 
@@ -145,7 +145,7 @@ def _may_hold_instances(field: "Field", *, is_only: bool) -> bool:
 
 def _is_row(names: Sequence[str], recipe: Recipe) -> bool:
     """Return whether the fields of a form are called as the columns of a table."""
-    from functions.shared.reading.json_instance import is_record  # noqa: PLC0415 - as above
+    from functions.shared.reading.documents.json_instance import is_record  # noqa: PLC0415 - as above
 
     return is_record(dict.fromkeys(names), recipe)
 

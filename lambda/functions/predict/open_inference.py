@@ -14,8 +14,8 @@ from functions.predict.service import Service
 from functions.predict.tensors import read_request
 from functions.shared.endpoint.response import IN_THE_LOGS
 from functions.shared.http.invocation import Invocation, Reply
-from functions.shared.reading.column_tensors import list_inputs
-from functions.shared.reading.open_inference import OF_DTYPE
+from functions.shared.reading.documents.column_tensors import list_inputs
+from functions.shared.reading.documents.open_inference import OF_DTYPE
 from recipes.errors import EndpointFailed, InvalidInput, Malformed
 from recipes.recipe import Recipe
 

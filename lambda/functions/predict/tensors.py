@@ -5,8 +5,8 @@ import json
 from typing import Any
 
 from functions.shared.json_body import parse_json
-from functions.shared.reading.column_tensors import has_columns
-from functions.shared.reading.open_inference import advise_tensors
+from functions.shared.reading.documents.column_tensors import has_columns
+from functions.shared.reading.documents.open_inference import advise_tensors
 from recipes import npy
 from recipes.errors import Malformed, UnsupportedType
 from recipes.recipe import Recipe

@@ -4,7 +4,7 @@ import io
 import zlib
 from typing import Any
 
-from functions.shared.reading.members import MAX_UNPACKED_BYTES
+from functions.shared.reading.arrays.members import MAX_UNPACKED_BYTES
 from recipes.errors import TooLarge
 
 READ_BYTES = 1 << 20

@@ -10,13 +10,13 @@ from functions.process_upload.reading.arrays import IDX_BYTES, read_idx
 from functions.process_upload.reading.picture import list_rows
 from functions.process_upload.reading.rows import MAX_ROWS
 from functions.process_upload.reading.zips import ZIPS, open_zip, read_pictures, refuse_without_pictures
+from functions.shared.reading.arrays.members import open_member
+from functions.shared.reading.arrays.npz_rows import has_arrays
 from functions.shared.reading.broken import refuse_broken
+from functions.shared.reading.documents.json_rows import MAX_DOCUMENT_BYTES
 from functions.shared.reading.frames import list_frame_notes
-from functions.shared.reading.json_rows import MAX_DOCUMENT_BYTES
 from functions.shared.reading.lines import BYTE_ORDER_MARK, Chained, find_encoding
 from functions.shared.reading.marks import describe_picture
-from functions.shared.reading.members import open_member
-from functions.shared.reading.npz_rows import has_arrays
 from functions.shared.reading.rows import Row, Rows
 from functions.shared.reading.uploads import read_csv, read_json, read_npy, read_npz
 from functions.shared.reading.wrappers import MAX_WRAPPERS, count_stray, find_wrapper, unwrap_text
@@ -55,7 +55,7 @@ def _explain(
     error: InvalidInput, file: "io.BufferedReader[Any]", recipe: Recipe, size_bytes: int, most_values: int = MAX_DOCUMENT_BYTES
 ) -> InvalidInput:
     """Return the error in words about the tool's mistake, where that is known; of a large file only its beginning is looked at again."""
-    from functions.shared.reading.mistakes import explain_upload  # noqa: PLC0415 - few uploads are refused
+    from functions.shared.reading.mistakes.bodies import explain_upload  # noqa: PLC0415 - few uploads are refused
 
     error.release_frames()
     at = file.tell()

@@ -10,9 +10,9 @@ from typing import Any
 
 from functions.process_upload.reading.cores import count_cores, map_on_cores
 from functions.shared.litter import is_litter
+from functions.shared.reading.arrays.members import open_member
 from functions.shared.reading.broken import refuse_broken
 from functions.shared.reading.marks import describe_picture
-from functions.shared.reading.members import open_member
 from functions.shared.reading.rows import LONGEST_ABOUT, Row, Rows
 from recipes import images
 from recipes.errors import InvalidInput, Malformed, TooLarge, UnsupportedType, WrongShape

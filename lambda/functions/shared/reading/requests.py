@@ -10,9 +10,9 @@ from types import ModuleType
 
 from functions.shared.json_body import parse_json
 from functions.shared.reading.batch import Batch
+from functions.shared.reading.drafts.levels import is_dim, is_faint, pack_document, pack_levels
+from functions.shared.reading.drafts.polarity import Ground, find_ground, is_dark_ground
 from functions.shared.reading.frames import list_frame_notes
-from functions.shared.reading.levels import is_dim, is_faint, pack_document, pack_levels
-from functions.shared.reading.polarity import Ground, find_ground, is_dark_ground
 from recipes import images, instances, npy
 from recipes.errors import InvalidInput, Malformed
 from recipes.recipe import Recipe

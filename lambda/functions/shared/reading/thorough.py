@@ -4,17 +4,17 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from functions.shared.reading.array_rows import count_rows, read_array
+from functions.shared.reading.arrays.array_rows import count_rows, read_array
 from functions.shared.reading.batch import Batch
 from functions.shared.reading.broken import refuse_broken
 from functions.shared.reading.categories import UNKNOWN
-from functions.shared.reading.drafts import Draft
+from functions.shared.reading.documents.json_rows import read_json_rows
+from functions.shared.reading.drafts.draft import Draft
+from functions.shared.reading.drafts.settle import settle
 from functions.shared.reading.frames import list_frame_notes
-from functions.shared.reading.json_rows import read_json_rows
 from functions.shared.reading.marks import MARKS
 from functions.shared.reading.notes import Note
-from functions.shared.reading.settle import settle
-from functions.shared.reading.table import read_table
+from functions.shared.reading.tables.table import read_table
 from recipes import npy
 from recipes.errors import TooLarge
 from recipes.recipe import Recipe
@@ -51,7 +51,7 @@ def read_npy(body: bytes, recipe: Recipe) -> Batch:
 
 def read_npz(body: bytes, recipe: Recipe) -> Batch:
     """Return the instances of the one array of them in an npz."""
-    from functions.shared.reading.npz_rows import open_archive, read_arrays  # noqa: PLC0415 - importing zipfile takes 10 ms
+    from functions.shared.reading.arrays.npz_rows import open_archive, read_arrays  # noqa: PLC0415 - importing zipfile takes 10 ms
 
     with refuse_broken("the npz"):
         notes, drafts, _ = read_arrays(*open_archive(body), recipe)

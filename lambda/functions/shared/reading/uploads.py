@@ -5,12 +5,12 @@ import zipfile
 from collections.abc import Sequence
 from typing import Any
 
-from functions.shared.reading.array_rows import read_array
-from functions.shared.reading.json_rows import read_json_rows
-from functions.shared.reading.npz_rows import read_arrays
+from functions.shared.reading.arrays.array_rows import read_array
+from functions.shared.reading.arrays.npz_rows import read_arrays
+from functions.shared.reading.documents.json_rows import read_json_rows
+from functions.shared.reading.drafts.settle import settle
 from functions.shared.reading.rows import Rows
-from functions.shared.reading.settle import settle
-from functions.shared.reading.table import read_table
+from functions.shared.reading.tables.table import read_table
 from recipes.recipe import Recipe
 
 

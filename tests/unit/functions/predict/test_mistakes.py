@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from functions.predict.handler import Handler
 from functions.predict.service import Service
-from functions.shared.reading.mistakes import explain_request
+from functions.shared.reading.mistakes.bodies import explain_request
 from recipes.errors import UnsupportedType
 from recipes.recipe import load
 from tests.asking import ask_handler

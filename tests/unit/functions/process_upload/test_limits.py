@@ -18,7 +18,7 @@ from functions.process_upload.reading.rows import MAX_REQUEST_ROWS, count_rows_p
 from functions.process_upload.results.table import escape_formula
 from functions.process_upload.source import SourceFailed
 from functions.shared.reading import lines
-from functions.shared.reading.members import METHOD_NAMES
+from functions.shared.reading.arrays.members import METHOD_NAMES
 from functions.shared.reading.rows import LONGEST_ABOUT, Row
 from recipes.errors import InvalidInput, Malformed, TooLarge, UnsupportedType
 from recipes.recipe import ImageInstance, Recipe, load

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.shared.reading.levels import pack_document, pack_levels
+from functions.shared.reading.drafts.levels import pack_document, pack_levels
 from recipes.instances import from_json
 from recipes.recipe import load
 from tests.rows import open_upload

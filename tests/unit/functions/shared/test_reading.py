@@ -11,7 +11,7 @@ from PIL import Image
 
 from functions.predict.codecs import decode
 from functions.shared.reading import lines, requests
-from functions.shared.reading.levels import pack_levels
+from functions.shared.reading.drafts.levels import pack_levels
 from recipes.columns import Quantity
 from recipes.errors import InvalidInput
 from recipes.recipe import ImageInstance, load

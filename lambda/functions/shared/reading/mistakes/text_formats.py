@@ -2,7 +2,7 @@
 
 import re
 
-from functions.shared.reading.mistake import BODY, Mistake
+from functions.shared.reading.mistakes.mistake import BODY, Mistake
 from recipes.errors import InvalidInput, UnsupportedType
 from recipes.other_files import find_other_file
 from recipes.recipe import Recipe

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from functions.shared.reading.header import LABELS, is_of_rows
 from functions.shared.reading.notes import Note
+from functions.shared.reading.tables.header import LABELS, is_of_rows
 from functions.shared.reading.units import refuse_other_units
 from recipes.columns import describe, find_column, is_name_of, is_nameless
 from recipes.errors import WrongShape

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from functions.shared.json_body import parse_json
-from functions.shared.reading.drafts import Draft
-from functions.shared.reading.json_document import find_instances
-from functions.shared.reading.json_instance import draft_instance
-from functions.shared.reading.levels import pack_levels
+from functions.shared.reading.documents.json_document import find_instances
+from functions.shared.reading.documents.json_instance import draft_instance
+from functions.shared.reading.documents.split import is_header, name_rows
+from functions.shared.reading.drafts.draft import Draft
+from functions.shared.reading.drafts.levels import pack_levels
 from functions.shared.reading.lines import MAX_LINE_BYTES, Chained, find_longest, limit_line, open_text, read_lines, read_text_line
 from functions.shared.reading.notes import Note
-from functions.shared.reading.split import is_header, name_rows
 from recipes.errors import InvalidInput, TooLarge, WrongShape
 from recipes.recipe import Recipe
 

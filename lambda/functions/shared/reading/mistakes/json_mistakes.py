@@ -5,8 +5,8 @@ import re
 from typing import Any
 
 from functions.shared.pictures import ADDRESS, FILE_NAME, SEND_FILE
-from functions.shared.reading.json_instance import is_record
-from functions.shared.reading.mistake import Mistake
+from functions.shared.reading.documents.json_instance import is_record
+from functions.shared.reading.mistakes.mistake import Mistake
 from recipes.errors import InvalidInput
 from recipes.instances import format_shape
 from recipes.recipe import Recipe

@@ -3,15 +3,15 @@
 from typing import Any, NamedTuple
 
 from functions.shared.json_body import parse_json
+from functions.shared.reading.arrays.nesting import CHANNELS, COLOURED, count_instances, measure
 from functions.shared.reading.cells import is_number
-from functions.shared.reading.header import is_count
-from functions.shared.reading.json_instance import DEEPEST, FIELDS, LEAST_TEXT, PICTURES, find_only_text, is_record
-from functions.shared.reading.listed_bytes import refuse_buffer, refuse_listed_bytes
-from functions.shared.reading.nesting import CHANNELS, COLOURED, count_instances, measure
+from functions.shared.reading.documents.json_instance import DEEPEST, FIELDS, LEAST_TEXT, PICTURES, find_only_text, is_record
+from functions.shared.reading.documents.listed_bytes import refuse_buffer, refuse_listed_bytes
+from functions.shared.reading.documents.only_field import read_name
+from functions.shared.reading.documents.open_inference import read_tensors
+from functions.shared.reading.documents.split import COLUMNS, NAMES, find_names, is_header, is_named, name_rows, read_described, read_split
 from functions.shared.reading.notes import Note
-from functions.shared.reading.only_field import read_name
-from functions.shared.reading.open_inference import read_tensors
-from functions.shared.reading.split import COLUMNS, NAMES, find_names, is_header, is_named, name_rows, read_described, read_split
+from functions.shared.reading.tables.header import is_count
 from functions.shared.reading.units import refuse_number_with_unit, refuse_unit_beside
 from recipes.columns import is_nameless
 from recipes.errors import Malformed

@@ -8,12 +8,12 @@ from itertools import chain, repeat
 from math import prod
 from typing import Any
 
-from functions.shared.reading.array_rows import count_rows, read_array
-from functions.shared.reading.drafts import Draft
-from functions.shared.reading.members import open_member
-from functions.shared.reading.nesting import advise_shape
+from functions.shared.reading.arrays.array_rows import count_rows, read_array
+from functions.shared.reading.arrays.members import open_member
+from functions.shared.reading.arrays.nesting import advise_shape
+from functions.shared.reading.drafts.draft import Draft
 from functions.shared.reading.notes import Note
-from functions.shared.reading.table import read_label
+from functions.shared.reading.tables.table import read_label
 from functions.shared.reading.units import refuse_other_units
 from recipes import npy
 from recipes.errors import InvalidInput, Malformed, TooLarge, UnsupportedType, WrongShape

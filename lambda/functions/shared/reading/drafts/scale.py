@@ -22,8 +22,8 @@ from enum import Enum, auto
 from functools import cache
 from typing import Final
 
-from functions.shared.reading.drafts import Draft
-from functions.shared.reading.levels import FAINT_LEVEL, is_dim, is_faint
+from functions.shared.reading.drafts.draft import Draft
+from functions.shared.reading.drafts.levels import FAINT_LEVEL, is_dim, is_faint
 from functions.shared.reading.notes import Note
 from recipes.errors import InvalidInput, OutOfRange
 from recipes.recipe import Recipe

@@ -4,12 +4,13 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from functions.shared.reading import cells, header
-from functions.shared.reading.header import Columns
-from functions.shared.reading.nameless import INDEX_FIRST, NAME_FIRST, find_columns
+from functions.shared.reading import cells
 from functions.shared.reading.notes import Note
+from functions.shared.reading.tables import header
+from functions.shared.reading.tables.header import Columns
+from functions.shared.reading.tables.nameless import INDEX_FIRST, NAME_FIRST, find_columns
+from functions.shared.reading.tables.widths import advise_mark
 from functions.shared.reading.units import refuse_other_unit
-from functions.shared.reading.widths import advise_mark
 from recipes.columns import find_column
 from recipes.errors import NotANumber, WrongShape
 from recipes.instances import PLAIN

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from functions.shared.reading.categories import SWAP_ADVICE
-from functions.shared.reading.drafts import Draft
+from functions.shared.reading.drafts.draft import Draft
 from recipes.columns import describe, find_swapped_numbers
 from recipes.errors import WrongShape
 from recipes.recipe import Recipe

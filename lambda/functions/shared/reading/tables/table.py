@@ -10,16 +10,16 @@ from typing import Any
 
 from functions.shared.reading import cells
 from functions.shared.reading.categories import encode
-from functions.shared.reading.drafts import Draft, are_numbers, draft_numbers
-from functions.shared.reading.layout import Layout, find_layout, is_grid
-from functions.shared.reading.levels import pack_levels
+from functions.shared.reading.drafts.draft import Draft, are_numbers, draft_numbers
+from functions.shared.reading.drafts.levels import pack_levels
 from functions.shared.reading.lines import Line, Skipped, find_longest, is_drawn, open_text, read_lines
 from functions.shared.reading.notes import Note
-from functions.shared.reading.quotes import join_quoted
 from functions.shared.reading.rows import LONGEST_ABOUT
-from functions.shared.reading.strangers import find_total, is_header_of_another
+from functions.shared.reading.tables.layout import Layout, find_layout, is_grid
+from functions.shared.reading.tables.quotes import join_quoted
+from functions.shared.reading.tables.strangers import find_total, is_header_of_another
+from functions.shared.reading.tables.widths import advise_mark, advise_width
 from functions.shared.reading.units import find_other_unit, refuse_unit_beside
-from functions.shared.reading.widths import advise_mark, advise_width
 from recipes import instances
 from recipes.columns import Category
 from recipes.errors import InvalidInput, NotANumber, TooLarge, WrongShape

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from math import prod
 from typing import Any, NamedTuple
 
-from functions.shared.reading import column_tensors
-from functions.shared.reading.nesting import DEEPEST, count_instances
+from functions.shared.reading.arrays.nesting import DEEPEST, count_instances
+from functions.shared.reading.documents import column_tensors
 from functions.shared.reading.units import refuse_other_units
 from recipes.errors import Malformed, NotANumber, UnsupportedType, WrongShape
 from recipes.instances import format_shape

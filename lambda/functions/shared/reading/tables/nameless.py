@@ -3,9 +3,9 @@
 from collections import Counter
 
 from functions.shared.reading import cells
-from functions.shared.reading.header import UNKNOWN, Columns, is_count
 from functions.shared.reading.notes import Note
-from functions.shared.reading.strangers import TOTALS
+from functions.shared.reading.tables.header import UNKNOWN, Columns, is_count
+from functions.shared.reading.tables.strangers import TOTALS
 from recipes.errors import WrongShape
 from recipes.recipe import Recipe
 

@@ -4,18 +4,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
-from functions.shared.reading import polarity
 from functions.shared.reading.categories import UNKNOWN, find_unknown
-from functions.shared.reading.drafts import Draft, list_notes
-from functions.shared.reading.levels import is_dim, is_faint
-from functions.shared.reading.mends import advise
+from functions.shared.reading.drafts import polarity
+from functions.shared.reading.drafts.draft import Draft, list_notes
+from functions.shared.reading.drafts.levels import is_dim, is_faint
+from functions.shared.reading.drafts.mends import advise
+from functions.shared.reading.drafts.photos import DARK, advise_photo, choose_photo_scale
+from functions.shared.reading.drafts.polarity import Ground, find_ground
+from functions.shared.reading.drafts.scale import FAINT, Kind, Scale, apply_scale, choose_scale, find_kind
+from functions.shared.reading.drafts.sums import watch_sums
+from functions.shared.reading.drafts.swaps import refuse_columns_as_rows, refuse_swapped_numbers
 from functions.shared.reading.notes import Note
-from functions.shared.reading.photos import DARK, advise_photo, choose_photo_scale
-from functions.shared.reading.polarity import Ground, find_ground
 from functions.shared.reading.rows import Row
-from functions.shared.reading.scale import FAINT, Kind, Scale, apply_scale, choose_scale, find_kind
-from functions.shared.reading.sums import watch_sums
-from functions.shared.reading.swaps import refuse_columns_as_rows, refuse_swapped_numbers
 from recipes.errors import OutOfRange
 from recipes.recipe import Recipe
 

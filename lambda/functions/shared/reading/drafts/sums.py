@@ -8,7 +8,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 
-from functions.shared.reading.drafts import Draft, list_notes
+from functions.shared.reading.drafts.draft import Draft, list_notes
 from functions.shared.reading.notes import Note
 from recipes.errors import WrongShape
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from math import prod
 from typing import Any, Literal
 
-from functions.shared.reading.drafts import Draft, may_be_scaled
-from functions.shared.reading.nesting import advise_shape, count_instances
+from functions.shared.reading.arrays.nesting import advise_shape, count_instances
+from functions.shared.reading.drafts.draft import Draft, may_be_scaled
 from functions.shared.reading.notes import Note
 from recipes import npy
 from recipes.errors import InvalidInput, Malformed, TooLarge, WrongShape

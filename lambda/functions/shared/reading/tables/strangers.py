@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from functions.shared.reading.cells import is_number
-from functions.shared.reading.header import UNKNOWN
+from functions.shared.reading.tables.header import UNKNOWN
 
 # What spreadsheets, databases and people call a line that sums others up.
 TOTALS = frozenset(

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from functions.shared.pictures import decode_picture
+from functions.shared.reading.arrays.nesting import advise_shape, count_instances, flatten, measure
 from functions.shared.reading.broken import refuse_broken
 from functions.shared.reading.categories import encode
 from functions.shared.reading.cells import is_number, may_part_thousands, parse_number, split_nested
-from functions.shared.reading.drafts import Draft, are_numbers, draft_numbers, may_be_scaled
-from functions.shared.reading.header import CARRIED, LABELS, is_count, read_header
+from functions.shared.reading.documents.only_field import read_name
+from functions.shared.reading.drafts.draft import Draft, are_numbers, draft_numbers, may_be_scaled
 from functions.shared.reading.marks import describe_picture
-from functions.shared.reading.nesting import advise_shape, count_instances, flatten, measure
-from functions.shared.reading.only_field import read_name
-from functions.shared.reading.table import carry, read_label
+from functions.shared.reading.tables.header import CARRIED, LABELS, is_count, read_header
+from functions.shared.reading.tables.table import carry, read_label
 from functions.shared.reading.units import find_value_in_other_unit, refuse_unit_beside
 from recipes import images, instances, npy
 from recipes.columns import describe, find_column, is_name_of, is_nameless

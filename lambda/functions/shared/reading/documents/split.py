@@ -6,8 +6,8 @@ from math import prod
 from typing import Any
 
 from functions.shared.reading import cells
-from functions.shared.reading.json_instance import is_record
-from functions.shared.reading.nesting import advise_shape, count_instances
+from functions.shared.reading.arrays.nesting import advise_shape, count_instances
+from functions.shared.reading.documents.json_instance import is_record
 from recipes.errors import Malformed, WrongShape
 from recipes.recipe import Recipe
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from functions.shared.pictures import ADDRESS, FILE_NAME
-from functions.shared.reading.json_mistakes import find_json_mistake
-from functions.shared.reading.mistake import BODY, Mistake
-from functions.shared.reading.text_formats import find_text_format
+from functions.shared.reading.mistakes.json_mistakes import find_json_mistake
+from functions.shared.reading.mistakes.mistake import BODY, Mistake
+from functions.shared.reading.mistakes.text_formats import find_text_format
 from functions.shared.reading.wrappers import find_wrapper, recognize_binary
 from recipes.errors import InvalidInput, UnsupportedType
 from recipes.other_files import SNIFFED_BYTES, find_other_file

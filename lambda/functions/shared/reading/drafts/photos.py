@@ -5,11 +5,11 @@ Nothing else is certain: a photo need not hold its darkest and its brightest val
 
 from collections.abc import Iterable
 
-from functions.shared.reading.drafts import Draft
-from functions.shared.reading.levels import DIMMEST
-from functions.shared.reading.mends import MENDS, MENDS_BELOW
+from functions.shared.reading.drafts.draft import Draft
+from functions.shared.reading.drafts.levels import DIMMEST
+from functions.shared.reading.drafts.mends import MENDS, MENDS_BELOW
+from functions.shared.reading.drafts.scale import SCALES, Kind, Scale, find_kind
 from functions.shared.reading.notes import Note
-from functions.shared.reading.scale import SCALES, Kind, Scale, find_kind
 from recipes.recipe import Recipe
 
 DARK = Note(

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterable
 
-from functions.shared.reading.drafts import Draft
-from functions.shared.reading.levels import FAINT_LEVEL
-from functions.shared.reading.scale import HALF, build_normal_scale
+from functions.shared.reading.drafts.draft import Draft
+from functions.shared.reading.drafts.levels import FAINT_LEVEL
+from functions.shared.reading.drafts.scale import HALF, build_normal_scale
 from recipes.recipe import Recipe
 
 MEND_OUTSIDE = 'Keep the values from 0 to 255: x.clip(0, 255).round().astype("uint8").'
